@@ -1,0 +1,51 @@
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+INPUTS := pyproject.toml constraints.txt
+EVAL := ../shared/eval
+CORPUS := ../shared/corpus/arxiv-snapshot-100k.jsonl.zst
+
+.PHONY: dataset test check lint evaluate bench ui
+
+dataset: $(VENV)/.installed  ## build data/release from data/raw
+	@$(VENV)/bin/open-papers refresh
+
+test: $(VENV)/.installed-dev  ## run the tests on both cores
+	@$(VENV)/bin/python -m pytest --quiet --numprocesses 2 --dist loadgroup
+
+check: lint test  ## everything that CI runs
+
+lint: $(VENV)/.installed-dev
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+
+evaluate: $(VENV)/.installed  ## score every part on the sets in EVAL
+	@for what in dedup titles links topics; do \
+	  $(VENV)/bin/open-papers evaluate $$what $(EVAL)/$$what \
+	    --out data/interim/evaluation/$$what.parquet || exit 1; done
+
+bench: $(VENV)/.installed-dev  ## print every benchmark's table
+	@$(PIP) --constraint constraints.txt --editable ".[bench]"
+	@$(VENV)/bin/python tests/bench/bench_parse.py $(CORPUS)
+	@$(VENV)/bin/python tests/bench/bench_topics.py $(CORPUS)
+	@$(VENV)/bin/python tests/bench/bench_links.py $(EVAL)/links
+	@$(VENV)/bin/python tests/bench/bench_upload.py
+
+ui: $(VENV)/.installed  ## start a Prefect server on this machine
+	@echo "Prefect's pages: http://127.0.0.1:4200 (stop with Ctrl-C)"
+	@echo "In another shell: export PREFECT_API_URL=http://127.0.0.1:4200/api"
+	@PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1 $(VENV)/bin/prefect server start --host 127.0.0.1
+
+$(VENV)/bin/python:
+	@echo "Making $(VENV) ..."
+	@python3.11 -m venv $(VENV) || python3 -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python $(INPUTS)
+	@echo "Installing the pinned packages (a minute or two, once) ..."
+	@$(PIP) --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@echo "Installing what the tests need ..."
+	@$(PIP) --constraint constraints.txt --editable ".[dev]"
+	@touch $@

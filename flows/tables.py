@@ -1,0 +1,123 @@
+"""Load and save tables: the only place that reads or writes Parquet."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+import pandera.errors
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flows.refusal import Refusal
+from schemas.table import Table
+
+ROW_GROUP_ROWS = 20_000
+"""About 40 MB of abstracts: the Hub's viewer wants row groups well below 100 MB."""
+
+EXAMPLES = 5
+"""How many offending values an error shows."""
+
+
+class InvalidTable(Refusal):
+    """Rows that their table does not allow."""
+
+
+class SchemaMismatch(Refusal):
+    """A file whose columns are not those of the table it is read as."""
+
+
+def save(
+    model: type[Table],
+    frame: pl.DataFrame | pl.LazyFrame,
+    path: Path,
+    metadata: Mapping[str, str] | None = None,
+) -> Path:
+    """Validate a frame and write it as Parquet, whole or not at all.
+
+    ``metadata`` is kept in the file's footer.
+
+    A lazy frame is collected first, because pandera checks only the schema of those. Raises
+    `InvalidTable` with the columns, counts and examples of what is wrong.
+    """
+    eager = check(model, frame.collect() if isinstance(frame, pl.LazyFrame) else frame)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    pq.write_table(
+        to_arrow(eager).replace_schema_metadata(dict(metadata or {})),
+        partial,
+        compression="zstd",
+        use_content_defined_chunking=True,
+        write_page_index=True,
+        row_group_size=ROW_GROUP_ROWS,
+    )
+    return partial.replace(path)
+
+
+def check(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
+    """Give the frame back if it is a valid table; raise `InvalidTable` if not."""
+    try:
+        return cast("pl.DataFrame", model.validate(frame, lazy=True))
+    except pandera.errors.SchemaErrors as errors:
+        raise InvalidTable(f"{model.__name__}: {_describe(errors.failure_cases)}") from None
+
+
+def _describe(failures: pl.DataFrame) -> str:
+    summary = failures.group_by("column", "check", maintain_order=True).agg(
+        pl.len().alias("rows"), pl.col("failure_case").cast(pl.String).head(EXAMPLES)
+    )
+    return "; ".join(
+        f"column {column}: {rule} fails in {rows} rows, such as {examples}"
+        for column, rule, rows, examples in summary.iter_rows()
+    )
+
+
+def to_arrow(frame: pl.DataFrame) -> pa.Table:
+    """Give the frame with plain Arrow types: `string` and `list`, not their large variants."""
+    table = frame.to_arrow()
+    return table.cast(pa.schema([field.with_type(_plain(field.type)) for field in table.schema]))
+
+
+def _plain(dtype: pa.DataType) -> pa.DataType:
+    if pa.types.is_large_string(dtype) or pa.types.is_string_view(dtype):
+        return pa.string()
+    if pa.types.is_large_list(dtype):
+        return pa.list_(_plain(dtype.value_type))
+    if pa.types.is_struct(dtype):
+        return pa.struct([field.with_type(_plain(field.type)) for field in dtype])
+    return dtype
+
+
+def load(
+    model: type[Table], path: Path | Sequence[Path], columns: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """Read one table from one file or from its parts, in the order given.
+
+    Raises `SchemaMismatch`, naming the difference, when a file holds another schema.
+    """
+    paths = [path] if isinstance(path, Path) else list(path)
+    for part in paths:
+        _require_schema(model, part)
+    if not paths:
+        return pl.DataFrame(schema=model.dtypes()).select(columns or pl.all())
+    frame = pl.scan_parquet(paths, glob=False).select(columns or pl.all())
+    return frame.collect()
+
+
+def _require_schema(model: type[Table], path: Path) -> None:
+    expected, found = dict(model.dtypes()), dict(pl.read_parquet_schema(path))
+    differences = [f"lacks {name}" for name in expected if name not in found]
+    differences += [f"has {name}, which is not in the table" for name in found.keys() - expected]
+    differences += [
+        f"has {name} as {found[name]} instead of {dtype}"
+        for name, dtype in expected.items()
+        if name in found and found[name] != dtype
+    ]
+    if not differences and list(found) != list(expected):
+        differences = ["has its columns in another order"]
+    if differences:
+        raise SchemaMismatch(
+            f"{path} is not a {model.__name__} table: it {'; '.join(sorted(differences))}. "
+            "It was written by another version. If it lies in data/interim, run with --fresh; if "
+            "it is a release, use the version that made it, or move it away to start anew."
+        )

@@ -1,0 +1,51 @@
+"""Link: where a paper's code, models, data and pages are, and how that is known."""
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.paper import PAPER_ID_PATTERN
+from schemas.table import Table, coded, list_of
+from schemas.vocabulary import Availability, License, LinkKind
+
+MENTION = pl.Struct(
+    {
+        "record_id": pl.String,
+        "field": pl.String,
+        "start": pl.Int64,
+        "end": pl.Int64,
+        "written": pl.String,
+        "sentence": pl.String,
+    }
+)
+"""Where a link stands: the record and its field, the characters ``start`` (inclusive) to ``end``
+(exclusive) of that field as written, the URL as it stands there, and the sentence around it."""
+
+
+class Link(Table):
+    """One row per paper, URL and licence layer. Key: ``paper_id``, ``url``, ``license``.
+
+    A link that both an open and a share-alike record give has a row in each layer, so that
+    neither holds what the other says.
+    """
+
+    paper_id: str = pa.Field(str_matches=PAPER_ID_PATTERN, description="the paper")
+    url: str = pa.Field(
+        str_matches=r"^(?:https?|ftp)://[^\s<>\"]+$", description="canonical URL of the link"
+    )
+    kind: str = coded(LinkKind, "what lies behind the link")
+    host: str = pa.Field(description="host of the URL, in lower case")
+    repo: str = pa.Field(
+        nullable=True,
+        description="`owner/name` on a code or model host; null elsewhere",
+    )
+    availability: str = coded(Availability, "what the text says about it")
+    is_official: bool = pa.Field(
+        description="whether the authors give the link, in their text or by the source's word"
+    )
+    mentions: pl.List = list_of(MENTION, "every place that holds the link: the evidence")
+    license: str = coded(License, "licence of the row")
+
+    class Config:
+        """A paper has a URL once in a layer, however often it is written."""
+
+        unique = ["paper_id", "url", "license"]  # noqa: RUF012  # pandera reads a plain list

@@ -1,0 +1,46 @@
+"""LinkCheck: what a link answered on a day. An observation, never a property of the link."""
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.table import Table, coded
+from schemas.vocabulary import LinkStatus
+
+_URL = r"^https?://[^\s<>\"]+$"
+
+
+class LinkCheck(Table):
+    """One row per URL and day. Key: ``url``, ``checked_at``. No link is dropped for its answer."""
+
+    url: str = pa.Field(
+        str_matches=r"^(?:https?|ftp)://[^\s<>\"]+$", description="the link, as `links` holds it"
+    )
+    checked_at: pl.Date = pa.Field(description="day on which it was asked, in UTC")
+    status: str = coded(LinkStatus, "what came of it")
+    http_status: int = pa.Field(
+        nullable=True, ge=100, le=999, description="last HTTP status; null where nothing answered"
+    )
+    moved_to: str = pa.Field(
+        nullable=True,
+        str_matches=_URL,
+        description="where permanent redirects (301, 308) lead; null where there are none",
+    )
+    final_url: str = pa.Field(
+        nullable=True,
+        str_matches=_URL,
+        description="where all redirects lead; null where the link answers itself",
+    )
+    reason: str = pa.Field(
+        nullable=True, description="why there is no usable answer; null where there is one"
+    )
+    first_seen: pl.Date = pa.Field(
+        nullable=True, description="first day on which the link answered; null where never"
+    )
+    last_seen: pl.Date = pa.Field(
+        nullable=True, description="last day on which the link answered; null where never"
+    )
+
+    class Config:
+        """A URL is asked once a day."""
+
+        unique = ["url", "checked_at"]  # noqa: RUF012  # pandera reads a plain list

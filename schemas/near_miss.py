@@ -1,0 +1,25 @@
+"""NearMiss: two records that nearly were one paper; what people review first."""
+
+import pandera.polars as pa
+
+from schemas.record import RECORD_ID_PATTERN
+from schemas.table import Table
+
+
+class NearMiss(Table):
+    """One row per pair of records of different papers, the nearest first. Not published."""
+
+    left: str = pa.Field(str_matches=RECORD_ID_PATTERN, description="the smaller record id")
+    right: str = pa.Field(str_matches=RECORD_ID_PATTERN, description="the larger record id")
+    probability: float = pa.Field(ge=0, le=1, description="how probable it is that both are one")
+    why: str = pa.Field(
+        nullable=True,
+        description="what forbade it; null where it was only not sure enough",
+    )
+    title: float = pa.Field(nullable=True, description="similarity of the titles")
+    abstract: float = pa.Field(nullable=True, description="share of abstract words in common")
+    contained: float = pa.Field(
+        nullable=True, description="share of the shorter abstract's words that the longer one has"
+    )
+    share: float = pa.Field(nullable=True, description="share of the authors in common")
+    balance: float = pa.Field(nullable=True, description="how alike in number the authors are")

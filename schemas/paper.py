@@ -1,0 +1,74 @@
+"""Paper: one row per paper, with the resolved value of everything its records say."""
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.table import Table, coded, list_of
+from schemas.vocabulary import Availability, License
+
+PAPER_ID_PATTERN = r"^(?:arxiv|doi|acl|openreview|title):\S+$"
+"""An id names the strongest identifier the paper had when it was first seen."""
+
+
+class Paper(Table):
+    """One row per paper. Key: ``paper_id``. Sorted by it.
+
+    Null means that no record says; an empty list, that there is none.
+    """
+
+    paper_id: str = pa.Field(
+        unique=True,
+        str_matches=PAPER_ID_PATTERN,
+        description="stable id: `arxiv:`, `doi:`, `acl:` or `openreview:` and the identifier, "
+        "else `title:` and a hash of the title key; it never changes once released",
+    )
+    title: str = pa.Field(str_length={"min_value": 1}, description="title, made readable")
+    title_as_written: str = pa.Field(description="the same title as its source wrote it")
+    abstract: str = pa.Field(nullable=True, description="abstract, made readable")
+    abstract_as_written: str = pa.Field(
+        nullable=True, description="the same abstract as its source wrote it"
+    )
+    authors: pl.List = list_of(pl.String, "authors in order, `First Last`, accents decoded")
+    arxiv_id: str = pa.Field(
+        nullable=True,
+        str_matches=r"^(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})$",
+        description="arXiv id without version",
+    )
+    doi: str = pa.Field(
+        nullable=True, str_matches=r"^10\.\d{4,9}/\S+$", description="DOI in lower case"
+    )
+    acl_id: str = pa.Field(nullable=True, description="ACL Anthology id")
+    openreview_id: str = pa.Field(nullable=True, description="OpenReview forum id")
+    published: pl.Date = pa.Field(
+        nullable=True, description="first day on which a record says it appeared"
+    )
+    updated: pl.Date = pa.Field(nullable=True, description="day of the newest version")
+    venue: str = pa.Field(nullable=True, description="journal or proceedings")
+    categories: pl.List = list_of(pl.String, "arXiv categories, the primary one first")
+    sources: pl.List = list_of(pl.String, "sources that hold the paper, by merge precedence")
+    code_url: str = pa.Field(nullable=True, description="the best link to the paper's code")
+    code_urls: pl.List = list_of(pl.String, "every link to code, the best one first")
+    code_availability: str = coded(
+        Availability, "what the abstract says about code; null where nothing", nullable=True
+    )
+    areas: pl.List = list_of(pl.String, "assigned topics of the facet area, best first")
+    tasks: pl.List = list_of(pl.String, "assigned topics of the facet task, best first")
+    methods: pl.List = list_of(pl.String, "assigned topics of the facet method, best first")
+    domains: pl.List = list_of(pl.String, "assigned topics of the facet domain, best first")
+    contributions: pl.List = list_of(
+        pl.String, "assigned topics of the facet contribution, best first"
+    )
+    languages: pl.List = list_of(pl.String, "assigned topics of the facet language, best first")
+    upvotes: int = pa.Field(nullable=True, ge=0, description="most upvotes seen on a listing")
+    is_withdrawn: bool = pa.Field(description="whether a record says the paper was withdrawn")
+    is_retracted: bool = pa.Field(description="whether a record says the paper was retracted")
+    first_seen: pl.Date = pa.Field(description="first snapshot that holds the paper")
+    last_seen: pl.Date = pa.Field(description="last snapshot that holds the paper")
+    license: str = coded(License, "licence of the row")
+
+    @pa.check("arxiv_id", "acl_id", "openreview_id", name="unique_where_known")
+    @classmethod
+    def _is_unique_where_known(cls, column: pa.PolarsData) -> pl.LazyFrame:
+        """No two papers share one; pandera's own check takes nulls for equal."""
+        value = pl.col(column.key or "*")
+        return column.lazyframe.select(value.is_null() | value.is_unique())

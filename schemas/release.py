@@ -1,0 +1,54 @@
+"""Alias, Change, Rejection: old ids, what changed, and what was refused."""
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.paper import PAPER_ID_PATTERN
+from schemas.table import Table, coded, list_of
+from schemas.vocabulary import ChangeKind, Reason, Source
+
+EXCERPT_LENGTH = 200
+"""Characters of the refused text that are kept: enough to find it, too few to carry an attack."""
+
+
+class Alias(Table):
+    """One row per id that a paper once had. Key: ``alias_id``. Rows are never removed."""
+
+    alias_id: str = pa.Field(
+        unique=True, str_matches=PAPER_ID_PATTERN, description="an id that an earlier release used"
+    )
+    paper_id: str = pa.Field(str_matches=PAPER_ID_PATTERN, description="the paper's id now")
+    since: pl.Date = pa.Field(description="newest snapshot of the release that made the alias")
+
+
+class Change(Table):
+    """One row per paper that differs from the previous release. Key: ``paper_id``."""
+
+    paper_id: str = pa.Field(
+        unique=True, str_matches=PAPER_ID_PATTERN, description="the paper, by its id before"
+    )
+    change: str = coded(ChangeKind, "what happened to it")
+    columns: pl.List = list_of(pl.String, "columns of `papers` whose value changed")
+    into: str = pa.Field(
+        nullable=True, description="the paper it was merged into; null unless merged"
+    )
+    reason: str = pa.Field(nullable=True, description="why it was removed; null unless removed")
+
+
+class Rejection(Table):
+    """One row per piece of input that is not in the papers. Key: source, file, member, line."""
+
+    source: str = coded(Source, "the source")
+    snapshot: pl.Date = pa.Field(description="the day on which the file was taken from the source")
+    file: str = pa.Field(description="name of the file")
+    member: str = pa.Field(nullable=True, description="member of the archive; null where none")
+    line: int = pa.Field(ge=1, description="1-based place in the file, as in `records`")
+    record_id: str = pa.Field(
+        nullable=True, description="the record; null where the piece never became one"
+    )
+    reason: str = coded(Reason, "why it was refused")
+    detail: str = pa.Field(description="what exactly is wrong, in a sentence")
+    excerpt: str = pa.Field(
+        str_length={"max_value": EXCERPT_LENGTH},
+        description=f"the first characters of what was refused, at most {EXCERPT_LENGTH}",
+    )

@@ -1,0 +1,51 @@
+"""The base of every table: strict, ordered, never coercing."""
+
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.vocabulary import Described
+
+
+class Table(pa.DataFrameModel):
+    """A frame with exactly the declared columns, in the declared order and types.
+
+    Every column has a description: it is what the dataset card prints. Coded columns are
+    plain strings, because `datasets` and DuckDB read those without a detour.
+    """
+
+    class Config:
+        """No extra column, no other order, no silent cast: parsers cast, tables check."""
+
+        strict = True
+        ordered = True
+        coerce = False
+
+    @classmethod
+    def dtypes(cls) -> pl.Schema:
+        """Give the polars schema of the table, for casting at its border."""
+        columns = cls.to_schema().columns
+        return pl.Schema({name: column.dtype.type for name, column in columns.items()})
+
+    @classmethod
+    def descriptions(cls) -> dict[str, str]:
+        """Give each column's description, in order."""
+        columns = cls.to_schema().columns
+        return {name: column.description or "" for name, column in columns.items()}
+
+    @classmethod
+    def nullable(cls) -> frozenset[str]:
+        """Give the columns in which null has a meaning."""
+        columns = cls.to_schema().columns
+        return frozenset(name for name, column in columns.items() if column.nullable)
+
+
+def coded(vocabulary: type[Described], description: str, *, nullable: bool = False) -> Any:
+    """Declare a string column that holds one value of a closed vocabulary."""
+    return pa.Field(isin=vocabulary.values(), description=description, nullable=nullable)
+
+
+def list_of(inner: pl.DataType | type[pl.DataType], description: str) -> Any:
+    """Declare a list column. An empty list means "none", null never occurs."""
+    return pa.Field(dtype_kwargs={"inner": inner}, description=description)

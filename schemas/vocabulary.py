@@ -1,0 +1,148 @@
+"""Closed vocabularies: every value that a coded column may hold, and what it means."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Described(StrEnum):
+    """A vocabulary whose members carry the sentence that explains them."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        """Make a member from its value and its meaning."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    @classmethod
+    def values(cls) -> list[str]:
+        """Give the values in their order of precedence."""
+        return [member.value for member in cls]
+
+
+class Source(Described):
+    """Where a record comes from. The order is the merge precedence, best first.
+
+    arXiv's own metadata is the best text (page copies lose dollar signs and backslashes),
+    the Anthology is edited by people, the daily-papers API copies arXiv, the page copy
+    loses most. Papers with Code is last: its wiki was open to spam.
+    """
+
+    ARXIV = "arxiv", "arXiv metadata snapshot or query API"
+    ACL_ANTHOLOGY = "acl_anthology", "ACL Anthology XML"
+    DAILY_PAPERS = "daily_papers", "Hugging Face daily papers API"
+    PAPERS_PAGE = "papers_page", "text copy or saved HTML of a Hugging Face Papers page"
+    PAPERS_WITH_CODE = "papers_with_code", "Papers with Code dumps of July 2025"
+
+
+class License(Described):
+    """Licences of records and of what is derived from them, by SPDX name."""
+
+    CC0 = "CC0-1.0", "public domain dedication; the core of the dataset"
+    CC_BY_SA = "CC-BY-SA-4.0", "share-alike; kept in configs of its own"
+    CC_BY = "CC-BY-4.0", "attribution; what the ACL Anthology says of materials since 2016"
+    CC_BY_NC_SA = (
+        "CC-BY-NC-SA-3.0",
+        "attribution, no commerce, share-alike; what it says of materials before 2016",
+    )
+
+
+class MatchRule(Described):
+    """Why a record belongs to its paper. The order is the order in which rules are tried."""
+
+    JUDGEMENT = "judgement", "a person decided so in data/curation/judgements.csv"
+    IDENTIFIER = "identifier", "both records carry the same strong identifier"
+    TITLE_ABSTRACT = (
+        "title-abstract",
+        "equal titles, at least half of the abstracts' words in common, no contradicting authors",
+    )
+    TITLE_AUTHORS = "title-authors", "equal titles and agreeing authors"
+    SHORTENED = (
+        "shortened",
+        "one abstract is a truncated or stripped copy; near titles or agreeing authors",
+    )
+    NEAR_TITLE_ABSTRACT = (
+        "near-title-abstract",
+        "near titles and near abstracts, and agreeing authors where both records name them",
+    )
+    RENAMED = "renamed", "near abstracts and agreeing authors under a changed title"
+    SINGLE = "single", "the record the paper is named after; it needed no match"
+
+
+class LinkKind(Described):
+    """What lies behind a link, decided from the sentence as well as from the host."""
+
+    CODE = "code", "source code"
+    MODEL = "model", "trained weights"
+    DATASET = "dataset", "data"
+    DEMO = "demo", "something to try, look at or listen to"
+    PROJECT = "project", "the paper's own page"
+    PAPER = "paper", "a publication"
+    VIDEO = "video", "a recording"
+    OTHER = "other", "none of the above"
+
+
+class Availability(Described):
+    """What the text says about getting at the thing."""
+
+    AVAILABLE = "available", "it is there now"
+    ANNOUNCED = "announced", "it will be released"
+    UPON_REQUEST = "upon-request", "one has to ask"
+
+
+class LinkStatus(Described):
+    """What came of asking for a link."""
+
+    ALIVE = "alive", "it answers, or leads to what answers"
+    GONE = "gone", "its server says that there is no such page (404, 410)"
+    CLOSED = "closed", "its server answers, yet not to us (401, 403, 429 and the like)"
+    BROKEN = "broken", "its server fails (5xx) or leads in circles"
+    UNREACHABLE = "unreachable", "nothing answers: no such host, no connection, no answer in time"
+    NOT_ASKED = "not-asked", "it leads to an address that is not public, or is not of the web"
+
+
+class Facet(Described):
+    """The facets of ``data/curation/taxonomy.csv``."""
+
+    AREA = "area", "the field of research"
+    TASK = "task", "the problem that is solved or measured"
+    METHOD = "method", "the technique that is used or studied"
+    DOMAIN = "domain", "the field of application"
+    CONTRIBUTION = "contribution", "what the paper gives to others"
+    LANGUAGE = "language", "the human languages that are studied"
+
+
+class Role(Described):
+    """How a topic stands to its paper."""
+
+    PRIMARY = "primary", "the paper's own subject"
+    SECONDARY = "secondary", "true of the paper, yet not its subject"
+
+
+class ChangeKind(Described):
+    """What happened to a paper since the previous release."""
+
+    ADDED = "added", "the paper is new"
+    UPDATED = "updated", "some of its columns changed"
+    REMOVED = "removed", "the paper is gone, for the reason given"
+    MERGED = "merged", "the paper is now part of another one"
+
+
+class Reason(Described):
+    """Why something that was read is not in the papers."""
+
+    NO_TITLE = "no-title", "the record has no title"
+    AMBIGUOUS_BLOCK = "ambiguous-block", "title and abstract cannot be told apart"
+    MALFORMED = "malformed", "the record cannot be read in the format of its file"
+    ENCODING = "encoding", "bytes that are not text in the file's encoding"
+    TRUNCATED = "truncated", "the file ends in the middle of a record"
+    TOO_LARGE = "too-large", "the record is larger than the documented bound"
+    BAD_IDENTIFIER = "bad-identifier", "the identifier cannot be one of its kind"
+    FLOAT_IDENTIFIER = "float-identifier", "an arXiv id that went through a float"
+    SOURCE_ERROR = "source-error", "the source answered with an error posing as a record"
+    REMOVED = "removed", "the source itself says that the record was removed"
+    ON_REQUEST = "on-request", "somebody asked for the record to be left out"
+    NOT_A_PAPER = "not-a-paper", "front matter, spam or placeholder text"
+    INVALID = "invalid", "the row fails the schema of its table"

@@ -1,0 +1,55 @@
+"""What every test needs: no network but loopback, no telemetry, no one else's settings."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.prefect_server import prefect_server
+
+os.environ |= {
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_XET": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+}
+"""Read by the clients when they are imported, so set before any test module is."""
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+class OutsideWorld(RuntimeError):
+    """A test tried to reach a machine other than this one."""
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            host = str(address[0]) if isinstance(address, tuple) else str(address)
+            if not host.startswith(LOOPBACK):
+                raise OutsideWorld(host)
+        connect(self, address)  # type: ignore[arg-type]  # typeshed narrows the address
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Give the folder of real samples that lies beside the project on the maintainers' machines."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip("../shared is not on this machine")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the API of a Prefect server that runs as long as the tests of this worker."""
+    with prefect_server(tmp_path_factory.mktemp("prefect")) as url:
+        yield url
