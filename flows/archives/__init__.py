@@ -1,0 +1,66 @@
+"""Archives: the content of a file as bounded streams, whatever it is packed in.
+
+The packing is recognised by its first bytes, never by the file's name. Nothing is ever written
+to disk: the name of an archive member is data, and a path in it leads nowhere.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from flows.archives.content import (
+    BOUNDS,
+    PIECE_BYTES,
+    Bounds,
+    Budget,
+    ContentStream,
+    Fault,
+    Member,
+)
+from flows.archives.frames import gzip_pieces, xz_pieces, zstd_pieces
+from flows.archives.zips import EMPTY_ZIP, ZIP, zip_members
+
+__all__ = ["BOUNDS", "Bounds", "ContentStream", "Fault", "Member", "is_packed", "members"]
+
+GZIP, ZSTD, XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00"
+UNREAD_PACKINGS = {
+    b"BZh": "a bzip2 file",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!\x1a\x07": "a RAR archive",
+}
+"""Packings that are recognised in order to say so, and not read."""
+
+
+def members(path: Path, bounds: Bounds = BOUNDS) -> Iterator[Member]:
+    """Give the texts of a file in order: one, or as many as a zip archive has members.
+
+    A member must be read before the next is asked for. Raises `OSError` when the file cannot be
+    opened; whatever is wrong with its content is its stream's `ContentStream.fault`.
+    """
+    budget = Budget(bounds)
+    with path.open("rb") as file:
+        magic = file.read(8)
+        file.seek(0)
+        if magic.startswith((ZIP, EMPTY_ZIP)):
+            yield from zip_members(file, budget)
+        else:
+            yield Member(None, None, ContentStream(_unpacked(file, magic, budget)))
+
+
+def _unpacked(file: BinaryIO, magic: bytes, budget: Budget) -> Iterator[bytes]:
+    if magic.startswith(GZIP):
+        return gzip_pieces(file, budget)
+    if magic.startswith(XZ):
+        return xz_pieces(file, budget)
+    if magic.startswith(ZSTD):
+        return zstd_pieces(file, budget)
+    return iter(lambda: file.read(PIECE_BYTES), b"")
+
+
+def is_packed(head: bytes) -> str | None:
+    """Name the packing that a content begins with, if it is one; None for a plain text."""
+    if head.startswith((GZIP, XZ, ZSTD, ZIP, EMPTY_ZIP)):
+        return "an archive inside an archive"
+    if head[257:262] == b"ustar":
+        return "a tar archive"
+    return next((name for magic, name in UNREAD_PACKINGS.items() if head.startswith(magic)), None)

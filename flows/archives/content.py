@@ -1,0 +1,143 @@
+"""Content: what comes out of a file, as a stream that is bounded and ends without raising."""
+
+import io
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+from schemas.vocabulary import Reason
+
+PIECE_BYTES = 1 << 18
+"""Bytes that are decompressed at a time."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much one file may grow when it is unpacked."""
+
+    total_bytes: int = 1 << 36
+    """64 GiB: twelve times the arXiv snapshot, the largest input there is."""
+    ratio: int = 250
+    """Text packs 3 to 12 times, pretty-printed JSON 30 times, a bomb 1,000 times and more."""
+    free_bytes: int = 1 << 26
+    """The ratio counts only beyond 64 MiB, since a small file of one repeated line is no harm."""
+
+
+BOUNDS = Bounds()
+
+
+class Fault(Exception):
+    """What ended a stream before its content did. The bytes before it were handed over."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        """Keep the reason and the sentence that explains it."""
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass
+class Budget:
+    """What one file has used up of its bounds, over all its members."""
+
+    bounds: Bounds
+    packed: int = 0
+    unpacked: int = 0
+
+    def spend(self, piece: bytes) -> bytes:
+        """Give a piece back that is within the bounds. Raises `Fault` for one that is not."""
+        self.unpacked += len(piece)
+        allowed = max(self.bounds.free_bytes, self.bounds.ratio * self.packed)
+        if self.unpacked > min(allowed, self.bounds.total_bytes):
+            raise Fault(
+                Reason.TOO_LARGE,
+                f"unpacks to more than {min(allowed, self.bounds.total_bytes):,} bytes from "
+                f"{self.packed:,}: the rest is refused as a decompression bomb",
+            )
+        return piece
+
+
+class ContentStream(io.RawIOBase):
+    """Unpacked content, read once from front to back.
+
+    It never raises for damaged content: it ends before the damage, and `fault` says what it was.
+    """
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        """Read from pieces of bytes, of which the last may be followed by a `Fault`."""
+        super().__init__()
+        self._pieces = pieces
+        self._waiting: deque[bytes] = deque()
+        self._available = 0
+        self.fault: Fault | None = None
+        """Why the content ended early; None where it did not, as far as it has been read."""
+
+    @classmethod
+    def of(cls, stream: BinaryIO) -> "ContentStream":
+        """Give any binary stream with a `peek` that looks as far ahead as one likes."""
+        if isinstance(stream, cls):
+            return stream
+        return cls(iter(lambda: stream.read(PIECE_BYTES), b""))
+
+    def binary(self) -> BinaryIO:
+        """Give the same stream under the name by which parsers know streams."""
+        return cast("BinaryIO", self)
+
+    def readable(self) -> bool:
+        """Say that this is for reading."""
+        return True
+
+    def readinto(self, target: Any) -> int:
+        """Fill ``target`` as far as there is content."""
+        view = memoryview(target).cast("B")
+        piece = self.read(len(view))
+        view[: len(piece)] = piece
+        return len(piece)
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Give ``size`` bytes, fewer only at the end of the content; everything if negative."""
+        wanted = -1 if size is None else size
+        self._fill(wanted)
+        return b"".join(self._taken(self._available if wanted < 0 else wanted))
+
+    def peek(self, size: int) -> bytes:
+        """Give the next ``size`` bytes (fewer only at the end) without consuming them."""
+        head = self.read(size)
+        if head:
+            self._waiting.appendleft(head)
+            self._available += len(head)
+        return head
+
+    def _fill(self, size: int) -> None:
+        while self.fault is None and (size < 0 or self._available < size):
+            try:
+                piece = next(self._pieces, None)
+            except Fault as fault:
+                self.fault = fault
+                return
+            if piece is None:
+                return
+            self._waiting.append(piece)
+            self._available += len(piece)
+
+    def _taken(self, size: int) -> Iterator[bytes]:
+        while size > 0 and self._waiting:
+            piece = self._waiting.popleft()
+            if len(piece) > size:
+                self._waiting.appendleft(piece[size:])
+                piece = piece[:size]
+            size -= len(piece)
+            self._available -= len(piece)
+            yield piece
+
+
+@dataclass(frozen=True)
+class Member:
+    """One text: a file's content or that of one member of an archive."""
+
+    name: str | None
+    """Name in the archive, as it stands there; None where the file is no archive of several."""
+    index: int | None
+    """1-based place in the archive; None likewise."""
+    stream: ContentStream

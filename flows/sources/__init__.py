@@ -1,0 +1,52 @@
+"""The sources, best first: the order is the merge precedence and is stated in the card.
+
+A source is a module with these names; there is no base class:
+
+- ``SOURCE: Source`` and ``LICENSE: License``;
+- ``VERSION: str``, raised whenever the same bytes would give other records;
+- ``recognise(head: bytes) -> bool``: whether a file whose decompressed content begins with
+  ``head`` (64 KiB or the whole of it) is of this source;
+- ``parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]``: the records of one file or archive
+  member, read from its decompressed ``stream``. Raises `RefusedInput` when nothing in it can be
+  read; anything less is a rejection.
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO, Protocol
+
+from flows.inputs import Batch, RawFile
+from flows.sources import (
+    acl_anthology,
+    arxiv,
+    daily_papers,
+    papers_page,
+    papers_with_code,
+)
+from schemas.vocabulary import License, Source
+
+
+class SourceModule(Protocol):
+    """What a module must hold to be a source."""
+
+    SOURCE: Source
+    LICENSE: License
+    VERSION: str
+
+    def recognise(self, head: bytes) -> bool:
+        """Tell whether a content that begins with ``head`` is of this source."""
+
+    def parse(self, raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+        """Read the records of one file or archive member."""
+
+
+SOURCES: dict[Source, SourceModule] = {
+    module.SOURCE: module
+    for module in (
+        arxiv,
+        acl_anthology,
+        daily_papers,
+        papers_page,
+        papers_with_code,
+    )
+}
+"""One line for each source, in the order of `Source`."""

@@ -1,0 +1,61 @@
+"""arXiv: the metadata snapshot (JSON) and the query API (Atom). CC0.
+
+Read: id, title, abstract, authors, comments, journal reference, DOI, categories, versions and
+dates. Ignored on purpose: the submitter (a person who need not be an author), the report number,
+and the licence of the full text.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from flows.archives import ContentStream
+from flows.inputs import HEAD_BYTES, Batch, RawFile, RefusedInput
+from flows.sources import json_stream
+from flows.sources.arxiv import atom, snapshot
+from schemas.vocabulary import License, Source
+
+SOURCE = Source.ARXIV
+LICENSE = License.CC0
+VERSION = "1"
+
+SIGNATURE = (b'"id"', b'"title"', b'"abstract"', b'"categories"')
+"""Fields that together only arXiv's snapshot has."""
+
+OTHERS = re.compile(rb'"(?:paperId|paper_url|repo_url|discussionId|submittedOnDailyAt)"\s*:')
+"""Fields of other sites' papers."""
+
+
+def recognise(head: bytes) -> bool:
+    """Say whether a text begins like a snapshot or like an answer of the query API."""
+    return _shape(head) is not None
+
+
+def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+    """Give the records of a snapshot or of a feed. Raises `RefusedInput` for anything else."""
+    content = ContentStream.of(stream)
+    kind = _shape(content.peek(HEAD_BYTES))
+    if kind is None:
+        raise RefusedInput(
+            f"{raw.path.name}: neither an arXiv snapshot nor an answer of its query API. "
+            "Name the source with --source if it is from elsewhere."
+        )
+    if kind == "feed":
+        yield from atom.parse(raw, content.binary())
+    elif kind == "answer":
+        yield from atom.parse_wrapped(raw, content.binary())
+    else:
+        yield from snapshot.parse(raw, content.binary(), kind)
+
+
+def _shape(head: bytes) -> str | None:
+    """Name what a text is: ``feed``, ``answer``, ``lines``, ``array`` or ``objects``."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"<"):
+        is_feed = b"http://www.w3.org/2005/Atom" in start and b"arxiv" in start.lower()
+        return "feed" if is_feed else None
+    if start.startswith(b"{") and b'"body"' in start and rb"arxiv.org/schemas/atom" in start:
+        return "answer"
+    if not all(name in start for name in SIGNATURE) or OTHERS.search(start):
+        return None
+    return json_stream.shape(head)

@@ -1,0 +1,151 @@
+"""Answers of arXiv's query API: Atom feeds, plain or kept as the ``body`` of a JSON object."""
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import polars as pl
+from lxml import etree
+
+from flows.inputs import REASONS, Batch, RawFile, RefusedInput, records, rejection, rejections
+from flows.sources.arxiv import fields, identifiers, notices
+from flows.sources.json_stream import RECORD_BYTES, Unreadable
+from flows.sources.json_stream import parse as parse_json
+from flows.sources.xml_stream import events, forget, text
+from schemas.vocabulary import License, Reason
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+ARXIV = "{http://arxiv.org/schemas/atom}"
+
+TEXTS = ("id", "title", "abstract", "comments", "venue", "doi", "terms", "published", "updated")
+READ = pl.Schema(
+    {"line": pl.Int64(), "authors": pl.List(pl.String), **dict.fromkeys(TEXTS, pl.String())}
+)
+
+FIELDS = {
+    f"{ATOM}title": "title",
+    f"{ATOM}summary": "abstract",
+    f"{ATOM}published": "published",
+    f"{ATOM}updated": "updated",
+    f"{ARXIV}comment": "comments",
+    f"{ARXIV}journal_ref": "venue",
+    f"{ARXIV}doi": "doi",
+}
+OTHERS = {
+    f"{ATOM}id": "read as the arXiv id",
+    f"{ATOM}author": "its name is read, its affiliation is not",
+    f"{ATOM}category": "read",
+    f"{ARXIV}primary_category": "read",
+    f"{ATOM}link": "ignored: made from the id and the DOI",
+}
+
+BODY_BYTES = RECORD_BYTES
+"""An answer holds 2,000 entries at most, some 8 MB."""
+
+
+def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+    """Give the records of one feed. Its errors come as an entry that poses as a paper."""
+    rows: list[dict[str, object]] = []
+    refused: list[dict[str, object]] = []
+    counts: Counter[str] = Counter()
+    position = 0
+    try:
+        for event, element in events(stream, raw.path.name):
+            if event == "start" or element.tag != f"{ATOM}entry":
+                continue
+            position += 1
+            counts.update(_unseen(element))
+            row = _row(element, position)
+            if "api/errors" in str(row["id"]):
+                refused.append(_error(raw, row))
+            else:
+                rows.append(row)
+            forget(element)
+    except Unreadable as error:
+        refused.append(rejection(raw, position + 1, error.reason, detail=error.detail, excerpt=""))
+    yield _batch(raw, rows, refused, counts)
+
+
+def parse_wrapped(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+    """Give the records of a feed that was saved as ``{"url", "status_code", "body"}``."""
+    content = stream.read(BODY_BYTES + 1)
+    if len(content) > BODY_BYTES:
+        raise RefusedInput(f"{raw.path.name}: an answer of more than {BODY_BYTES:,} bytes")
+    try:
+        answer = parse_json(content)
+    except Unreadable as error:
+        row = rejection(raw, 1, Reason.TRUNCATED, detail=error.detail, excerpt="")
+        yield Batch(rejections=rejections([row]))
+        return
+    body = answer.get("body") if isinstance(answer, dict) else None
+    if not isinstance(body, str):
+        raise RefusedInput(f"{raw.path.name}: a JSON object without a feed as its `body`")
+    yield from parse(raw, io.BytesIO(body.encode("utf-8", "replace")))
+
+
+def _row(entry: etree._Element, position: int) -> dict[str, object]:
+    row: dict[str, object] = dict.fromkeys(READ)
+    for tag, name in FIELDS.items():
+        row[name] = text(entry.find(tag))
+    names = (text(name) for name in entry.iterfind(f"{ATOM}author/{ATOM}name"))
+    primary = [each.get("term", "") for each in entry.iterfind(f"{ARXIV}primary_category")]
+    terms = [each.get("term", "") for each in entry.iterfind(f"{ATOM}category")]
+    identifier = (text(entry.find(f"{ATOM}id")) or "").strip()
+    return row | {
+        "line": position,
+        "id": identifier.partition("/abs/")[2] or identifier,
+        "authors": [name for name in names if name],
+        "terms": " ".join(dict.fromkeys(primary + terms)),
+    }
+
+
+def _unseen(entry: etree._Element) -> Iterator[str]:
+    for child in entry:
+        if child.tag not in FIELDS and child.tag not in OTHERS:
+            yield f"entry.{etree.QName(child).localname}"
+
+
+def _error(raw: RawFile, row: dict[str, object]) -> dict[str, object]:
+    return rejection(
+        raw,
+        int(str(row["line"])),
+        Reason.SOURCE_ERROR,
+        detail=f"arXiv answered with an error: {row['abstract']}",
+        excerpt=f"{row['id']}",
+    )
+
+
+def _batch(
+    raw: RawFile,
+    rows: list[dict[str, object]],
+    refused: list[dict[str, object]],
+    counts: Counter[str],
+) -> Batch:
+    frame = pl.DataFrame(rows, schema=READ, orient="row").with_columns(reason=_fault())
+    refused += [
+        rejection(raw, line, REASONS[reason], detail=f"{identifier!r}: {reason}", excerpt=title)
+        for line, reason, identifier, title in frame.filter(pl.col("reason").is_not_null())
+        .select("line", "reason", "id", pl.col("title").fill_null(""))
+        .iter_rows()
+    ]
+    kept = frame.filter(pl.col("reason").is_null()).select(
+        "line",
+        pl.col("id").alias("source_id"),
+        pl.col("id").alias("arxiv_id"),
+        *("title", "abstract", "authors", "comments", "venue", "doi"),
+        fields.categories(pl.col("terms")).alias("categories"),
+        fields.classes(pl.col("terms")).alias("classes"),
+        fields.day(pl.col("published")).alias("published"),
+        fields.day(pl.col("updated")).alias("updated"),
+        notices.is_withdrawn(pl.col("abstract"), pl.col("comments")).alias("is_withdrawn"),
+        notices.is_retracted(pl.col("abstract"), pl.col("comments")).alias("is_retracted"),
+    )
+    return Batch(records(raw, kept, License.CC0), rejections(refused), counts)
+
+
+def _fault() -> pl.Expr:
+    return pl.coalesce(
+        identifiers.fault(pl.col("id").fill_null("")),
+        pl.when(pl.col("title").is_null()).then(pl.lit(Reason.NO_TITLE.value)),
+    )

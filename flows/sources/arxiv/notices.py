@@ -1,0 +1,40 @@
+"""Withdrawal notices: arXiv has no field for them, so authors and staff write them as text."""
+
+import polars as pl
+
+_TEXT = (
+    r"(?:paper|article|submission|manuscript|preprint|e-?print|note|letter|work|version|thesis"
+    r"|posting|text)(?:\(s\)|s)?"
+)
+_WHO = r"\b(?:i|we|the\s+authors?)\s+(?:am\s+|are\s+|have\s+|has\s+|hereby\s+|decided\s+to\s+)?"
+_WITHDRAWN = (
+    rf"\b{_TEXT}\s+(?:has|have|is|was|are|were)\b[^.]{{0,40}}?\bwithdrawn\b"
+    rf"|\b{_TEXT}\s+withdrawn\b|^\W*withdrawn\b|\bwithdrawn\s+by\s+arxiv\b"
+    rf"|{_WHO}(?:would\s+like\s+to\s+|wish\s+to\s+)?withdr[ae]w(?:ing|n)?\s+"
+    rf"(?:this|the|our|my)\s+(?:present\s+)?{_TEXT}\b"
+)
+
+ABSTRACT_NOTICE = rf"(?i){_WITHDRAWN}"
+"""A text that says of itself that it is withdrawn. Of 100,000 abstracts 197 hold the word (cash,
+carbon dioxide, drugs and topological retractions among them)."""
+
+COMMENT_NOTICE = rf"(?i){_WITHDRAWN}|\bwithdrawn\s+(?:by|due|because|as|since|for|from\s+arxiv)\b"
+"""Comments are about the paper, so that the passive alone will do when it gives a cause."""
+
+RETRACTION = (
+    rf"(?i)\b{_TEXT}\s+(?:(?:has|have)\s+been|is|was)\s+retracted\b|\b{_TEXT}\s+retracted\b"
+)
+
+
+def is_withdrawn(abstract: pl.Expr, comments: pl.Expr) -> pl.Expr:
+    """Say whether the abstract or the comments announce that the paper was withdrawn."""
+    return _says(abstract, ABSTRACT_NOTICE) | _says(comments, COMMENT_NOTICE)
+
+
+def is_retracted(abstract: pl.Expr, comments: pl.Expr) -> pl.Expr:
+    """Say whether the abstract or the comments announce that the paper was retracted."""
+    return _says(abstract, RETRACTION) | _says(comments, RETRACTION)
+
+
+def _says(text: pl.Expr, notice: str) -> pl.Expr:
+    return text.str.contains(notice).fill_null(value=False)

@@ -1,0 +1,241 @@
+"""Papers page: a Hugging Face Papers page as a person keeps it, pasted as text or saved as HTML.
+
+Both kinds exist of listings and of the page of a single paper. Places are lines in texts and
+ordinals of the items in saved pages.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from flows.inputs import Batch, RawFile, RefusedInput, rejection
+from flows.sources.daily_papers.item import Unreadable, item_row, row, unseen
+from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode, is_damaged
+from flows.sources.papers_page.layout import NoPapers
+from flows.sources.papers_page.lines import Kind, Line, count, day
+from flows.sources.papers_page.listing import Card, Listing, read_listing
+from flows.sources.papers_page.saved import is_html, read_saved
+from flows.sources.papers_page.single import is_single, read_single
+from schemas.record import Record
+from schemas.release import Rejection
+from schemas.vocabulary import License, Reason, Source
+
+SOURCE = Source.PAPERS_PAGE
+LICENSE = License.CC0
+VERSION = "1"
+
+MIN_WITHOUT_HEADER = 3
+"""Papers that a page must hold to be one where none of the site's own words are on it."""
+
+_OWN_WORDS = re.compile(
+    r"^\W*(?:by)?\s*(?:AK)?\s*and the research community\s*$|^\W*Get trending papers in your email"
+    r"|^\W*Paper page - |\bPapers arxiv:\S+$|^arxiv:\S+$|^https?://huggingface\.co/papers\b"
+    r"|^\W*(?:Daily|Trending) Papers(?: - Hugging Face)?\s*$",
+    re.MULTILINE,
+)
+_CARD_WORDS = re.compile(
+    r"^\W*(?:Submitted by\b.*|Upvote(?:\s+\d+)?|\+?\s*\d+ authors|View arXiv page.*|arXiv Page"
+    r"|Published on \w+ \d+, \d{4})\s*$",
+    re.MULTILINE,
+)
+_SCHOLARLY = re.compile(
+    r"\b(?:we|our|this (?:paper|work|survey|thesis|article|study)|propose[sd]?|experiments?)\b",
+    re.IGNORECASE,
+)
+_OTHER_FORMAT = re.compile(r'\s*(?:\{\s*"|\[\s*[{"\[]|<\?xml|<feed|<collection)')
+_HTML_WORDS = re.compile(
+    r"<title>[^<]*(?:Daily Papers|Trending Papers|Paper page)[^<]*</title>"
+    r"""|data-target=["']?(?:DailyPapers|PaperPage)\b""",
+    re.IGNORECASE,
+)
+_HTML_SITE = re.compile(r"huggingface|Hugging Face|SVELTE_HYDRATER")
+
+
+def recognise(head: bytes) -> bool:
+    """Tell whether a file begins like a text copy or a saved page of Hugging Face Papers."""
+    try:
+        text, _ = decode(head[: len(head) & ~3] if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head)
+    except NoText:
+        return False
+    if is_html(text):
+        return bool(_HTML_WORDS.search(text)) and bool(_HTML_SITE.search(text))
+    if _OTHER_FORMAT.match(text):
+        return False
+    written = split_lines(text)
+    try:
+        return is_single(written) or _is_page(text, read_listing(written))
+    except NoPapers:
+        return bool(_OWN_WORDS.search(text))
+
+
+def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+    """Read one page. Raises `RefusedInput` for anything that is none."""
+    content = stream.read(MAX_PAGE_BYTES + 1)
+    if len(content) > MAX_PAGE_BYTES:
+        raise _refused(raw, f"it is larger than {MAX_PAGE_BYTES >> 20} MB, no page is")
+    if not content.strip():
+        raise _refused(raw, "it is empty")
+    try:
+        text, notes = decode(content)
+        yield _parse_html(raw, text, notes) if is_html(text) else _parse_text(raw, text, notes)
+    except (NoText, NoPapers) as error:
+        raise _refused(raw, str(error)) from None
+
+
+def split_lines(text: str) -> list[str]:
+    """Split at line ends only: form feeds and the like occur inside pasted text."""
+    return re.split("\r\n|\n|\r", text)
+
+
+def _refused(raw: RawFile, why: str) -> RefusedInput:
+    return RefusedInput(
+        f"{raw.path.name}: no copy of a Hugging Face Papers page: {why}. Open the page, select "
+        "all, paste it into a text file, or save it as HTML; or name the right source with "
+        "--source."
+    )
+
+
+def _parse_html(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
+    rows: list[dict[str, Any]] = []
+    refused: list[dict[str, Any]] = []
+    fields: Counter[str] = Counter()
+    for position, item in enumerate(read_saved(text).items, 1):
+        try:
+            rows.append(item_row(raw, position, item))
+            fields += unseen(item) if isinstance(item, dict) else Counter()
+        except Unreadable as error:
+            refused.append(rejection(raw, position, error.reason, detail=error.detail, excerpt=""))
+    return _batch(rows, refused, notes, fields)
+
+
+def _parse_text(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
+    written = split_lines(text)
+    if is_single(written):
+        return _parse_single(raw, written, notes)
+    listing = read_listing(written)
+    if not listing.cards and not listing.refused:
+        raise NoPapers("it holds no titles with abstracts")
+    if not _is_page(text, listing):
+        raise NoPapers("nothing on it is of that site, and titles and abstracts do not alternate")
+    rows = [_card_row(raw, card, listing) for card in listing.cards]
+    refused = [
+        rejection(
+            raw,
+            lost.lines[0].number,
+            lost.reason,
+            detail=lost.detail,
+            excerpt=_clean(lost.lines[0].text),
+        )
+        for lost in listing.refused
+    ]
+    return _batch(rows, refused, notes + _notes(listing), Counter())
+
+
+def _is_page(text: str, listing: Listing) -> bool:
+    """Tell by the site's own words, or by papers that alternate without a flaw."""
+    if not listing.cards and not listing.refused:
+        return False
+    if _OWN_WORDS.search(text) or len(set(_CARD_WORDS.findall(text))) > 1:
+        return True
+    abstracts = [line.text for card in listing.cards for line in card.abstract]
+    scholarly = sum(bool(_SCHOLARLY.search(abstract)) for abstract in abstracts)
+    flaws = len(listing.refused) + len(listing.header)
+    alternates = len(abstracts) >= MIN_WITHOUT_HEADER and flaws <= len(abstracts) // 10
+    return alternates and scholarly * 4 >= len(abstracts) * 3
+
+
+def _clean(text: str) -> str:
+    return text.encode(errors="replace").decode()
+
+
+def _notes(listing: Listing) -> tuple[str, ...]:
+    notes = []
+    if listing.header:
+        numbers = ", ".join(str(line.number) for line in listing.header[:10])
+        notes.append(f"lines before the first paper were taken for the page's header: {numbers}")
+    summaries = sum(card.has_summary for card in listing.cards)
+    if summaries:
+        notes.append(
+            f"{summaries} short texts of a trending page were left out: machine-made summaries"
+        )
+    return tuple(notes)
+
+
+def _card_row(raw: RawFile, card: Card, listing: Listing) -> dict[str, Any]:
+    """Make the record of one card."""
+    arxiv_id = _first(card.about, Kind.PAPER_URL)
+    abstract = "\n".join(line.text for line in card.abstract)
+    published = [day(line.value) for line in card.about if line.kind is Kind.PUBLISHED]
+    upvotes = [count(line.value) for line in card.about if line.kind is Kind.UPVOTES]
+    return row(
+        raw,
+        card.title.number,
+        title=card.title.text,
+        abstract=None if card.has_summary else abstract or None,
+        authors=_authors(card.about),
+        source_id=arxiv_id,
+        arxiv_id=arxiv_id,
+        published=next((found for found in published if found), None),
+        listed=listing.listed,
+        upvotes=next((found for found in upvotes if found is not None), None),
+        urls=[
+            {"field": "github", "url": line.value}
+            for line in card.about
+            if line.kind is Kind.URL and re.match(r"https?://(?:www\.)?github\.com/", line.value)
+        ],
+    )
+
+
+def _first(about: list[Line], kind: Kind) -> str | None:
+    return next((line.value for line in about if line.kind is kind), None)
+
+
+def _authors(about: list[Line]) -> list[str]:
+    names = [name for line in about if line.kind is Kind.AUTHORS for name in line.value.split(",")]
+    return [name.strip() for name in names if name.strip()]
+
+
+def _parse_single(raw: RawFile, written: list[str], notes: tuple[str, ...]) -> Batch:
+    found = read_single(written)
+    place = f"line {found.line}"
+    fault = None
+    if not found.title:
+        fault = (Reason.NO_TITLE, f"{place}: no title below the id of the page")
+    elif not found.is_complete:
+        fault = (Reason.TRUNCATED, f"{place}: the copy breaks off inside the abstract")
+    elif is_damaged(found.title + found.abstract):
+        fault = (Reason.ENCODING, f"{place}: bytes that are not text")
+    if fault:
+        lost = rejection(raw, found.line, fault[0], detail=fault[1], excerpt=_clean(found.title))
+        return _batch([], [lost], notes, Counter())
+    record = row(
+        raw,
+        found.line,
+        source_id=found.arxiv_id,
+        arxiv_id=found.arxiv_id,
+        title=found.title,
+        abstract=found.abstract or None,
+        authors=[name for name in found.authors if not is_damaged(name)],
+        published=found.published,
+        listed=found.listed,
+        upvotes=found.upvotes,
+        urls=[{"field": "github", "url": url} for url in found.urls],
+    )
+    return _batch([record], [], notes, Counter())
+
+
+def _batch(
+    rows: list[dict[str, Any]],
+    refused: list[dict[str, Any]],
+    notes: tuple[str, ...],
+    fields: Counter[str],
+) -> Batch:
+    return Batch(
+        records=pl.DataFrame(rows, schema=Record.dtypes()),
+        rejections=pl.DataFrame(refused, schema=Rejection.dtypes()),
+        unseen=fields,
+        notes=notes,
+    )

@@ -1,0 +1,97 @@
+"""Saved HTML of a Papers page: the JSON that the page's own script would have read.
+
+The attribute is read and nothing else: no script runs, no address is opened.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from selectolax.lexbor import LexborHTMLParser
+
+from flows.sources.papers_page.layout import NoPapers
+
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|main|div)\b",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+_OPENING = re.compile("<(?:!--|[a-zA-Z])")
+_TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
+_RAW_TEXT = re.compile(r"<(script|style|textarea|title)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The items of a page, as in the daily-papers API, or the paper of a single paper's page."""
+
+    items: list[object]
+
+
+def is_html(text: str) -> bool:
+    """Tell whether a text begins like an HTML page."""
+    return bool(_HTML.match(text[:4096]))
+
+
+def read_saved(text: str) -> Saved:
+    """Find the items. Raises `NoPapers`."""
+    tree = LexborHTMLParser("".join(f"{tag}</div>" for tag in _hydrated_tags(text)))
+    targets = []
+    for node in tree.css("[data-target][data-props]"):
+        target, props = node.attributes.get("data-target"), node.attributes.get("data-props")
+        targets.append(str(target)[:40])
+        items = _items(props or "", target)
+        if items is not None:
+            return Saved(items)
+    if not targets:
+        raise NoPapers("no element of the page has data-target and data-props")
+    raise NoPapers(f"the page has {', '.join(sorted(set(targets)))}, but no papers in any of it")
+
+
+def _hydrated_tags(text: str) -> Iterator[str]:
+    """Give the start tags that carry ``data-props``, comments and scripts left out.
+
+    Only these go through the HTML parser: its time grows with the square of the depth, and an
+    afternoon is what a page of a million nested elements would cost.
+    """
+    place = 0
+    while opening := _OPENING.search(text, place):
+        if opening.group() == "<!--":
+            place = text.find("-->", opening.end()) + 3
+            if place == 2:  # noqa: PLR2004  # no end: the rest is comment
+                return
+            continue
+        tag = _TAG.match(text, opening.start())
+        if tag is None:
+            place = opening.end()
+            continue
+        place = tag.end()
+        if "data-props" in tag.group():
+            yield tag.group()
+        elif raw := _RAW_TEXT.match(tag.group()):
+            closing = re.compile(f"</{raw.group(1)}", re.IGNORECASE).search(text, place)
+            if closing is None:
+                return
+            place = closing.end()
+
+
+def _items(props: str, target: str | None) -> list[object] | None:
+    """Give the items in one attribute, None where it has none."""
+    try:
+        held = orjson.loads(props)
+    except orjson.JSONDecodeError as error:
+        if target in ("DailyPapers", "PaperPage"):
+            raise NoPapers(f"the data-props of {target} are no JSON: {error}"[:200]) from None
+        return None
+    if not isinstance(held, Mapping):
+        return None
+    if isinstance(held.get("dailyPapers"), list):
+        return list(held["dailyPapers"])
+    return [_alone(held)] if isinstance(held.get("paper"), Mapping) else None
+
+
+def _alone(held: Mapping[str, Any]) -> dict[str, object]:
+    return {"paper": held["paper"]}

@@ -1,0 +1,163 @@
+"""Papers with Code: the dumps of July 2025. CC BY-SA 4.0, so they keep to their own layer.
+
+Two dumps are read: links between papers and code (JSON or CSV), whose rows hold one repository
+each, and papers with abstracts (JSON). What each reads and ignores stands in its module.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import BinaryIO
+
+import polars as pl
+
+from flows.archives import ContentStream
+from flows.inputs import (
+    HEAD_BYTES,
+    REASONS,
+    Batch,
+    RawFile,
+    RefusedInput,
+    records,
+    rejection,
+    rejections,
+)
+from flows.sources.arxiv import identifiers
+from flows.sources.arxiv.fields import day
+from flows.sources.json_stream import (
+    Complaint,
+    Known,
+    Slice,
+    Unreadable,
+    elements,
+    excerpt,
+    lines,
+    objects,
+    shape,
+    unseen,
+)
+from flows.sources.papers_with_code import abstracts, links
+from flows.sources.papers_with_code.rows import SCHEMA, Row
+from flows.sources.papers_with_code.spam import spam
+from schemas.vocabulary import License, Reason, Source
+
+SOURCE = Source.PAPERS_WITH_CODE
+LICENSE = License.CC_BY_SA
+VERSION = "1"
+
+TABLE_ROWS = 10_000
+"""Rows of a CSV file in one batch."""
+
+ToRow = Callable[[int, Mapping[str, object]], Row]
+Values = tuple[int, str, Mapping[str, object]]
+"""Position, excerpt and fields of one row."""
+
+
+def recognise(head: bytes) -> bool:
+    """Say whether a text begins like one of the dumps."""
+    return _kind(head) is not None
+
+
+def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+    """Give the records of a dump. Raises `RefusedInput` for anything else."""
+    content = ContentStream.of(stream)
+    head = content.peek(HEAD_BYTES)
+    kind = _kind(head)
+    if kind is None:
+        raise RefusedInput(
+            f"{raw.path.name}: neither links nor papers of Papers with Code. "
+            "Name the source with --source if it is from elsewhere."
+        )
+    if kind == "table":
+        yield from _parse_table(raw, content.binary())
+        return
+    to_row, known = (
+        (links.row, links.KNOWN) if kind == "links" else (abstracts.row, abstracts.KNOWN)
+    )
+    for slice_ in _slices(content.binary(), shape(head)):
+        found, complaints = objects(slice_)
+        values: list[Values] = [(at, excerpt(value), read) for at, value, read in found]
+        yield _batch(raw, values, complaints, to_row, known)
+
+
+def _slices(stream: BinaryIO, kind: str | None) -> Iterator[Slice]:
+    return lines(stream) if kind == "lines" else elements(stream, is_array=kind == "array")
+
+
+def _parse_table(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+    rows = links.table(stream)
+    while piece := list(islice(rows, TABLE_ROWS)):
+        complaints = [each for each in piece if isinstance(each, Complaint)]
+        pairs = [each for each in piece if not isinstance(each, Complaint)]
+        cells: list[Values] = [
+            (position, links.shown(",".join(str(cell or "") for cell in read.values())), read)
+            for position, read in pairs
+        ]
+        yield _batch(raw, cells, complaints, links.row, links.KNOWN)
+
+
+def _batch(
+    raw: RawFile, values: Sequence[Values], complaints: list[Complaint], to_row: ToRow, known: Known
+) -> Batch:
+    rows: list[Row] = []
+    counts: Counter[str] = Counter()
+    shown = {position: text for position, text, _ in values}
+    for position, text, read in values:
+        counts.update(unseen(read, known))
+        try:
+            rows.append(to_row(position, read))
+        except Unreadable as error:
+            complaints.append(Complaint(position, error.reason, error.detail, text))
+    judged = pl.DataFrame(rows, schema=SCHEMA, orient="row").with_columns(_fault())
+    complaints += [
+        Complaint(line, REASONS[fault["reason"]], fault["detail"], shown[line])
+        for line, fault in judged.filter(_is_refused()).select("line", "fault").iter_rows()
+    ]
+    kept = judged.filter(~_is_refused()).with_columns(published=day(pl.col("published")))
+    refused = [
+        rejection(raw, each.position, each.reason, detail=each.detail, excerpt=each.excerpt)
+        for each in complaints
+    ]
+    return Batch(records(raw, kept.drop("fault"), LICENSE), rejections(refused), counts)
+
+
+def _is_refused() -> pl.Expr:
+    return pl.col("fault").struct.field("reason").is_not_null()
+
+
+def _fault() -> pl.Expr:
+    """Give the reason and the sentence for which a row is no record; nulls where it is one."""
+    is_float = identifiers.fault(pl.col("arxiv_id")) == Reason.FLOAT_IDENTIFIER.value
+    spoilt = pl.format("the arXiv id {} went through a float", pl.col("arxiv_id"))
+    advert = spam(pl.col("title").fill_null(""), pl.col("abstract").fill_null(""))
+    return (
+        pl.when(pl.col("title").is_null())
+        .then(_because(Reason.NO_TITLE, pl.lit("has no title")))
+        .when(is_float)
+        .then(_because(Reason.FLOAT_IDENTIFIER, spoilt))
+        .when(advert.is_not_null())
+        .then(_because(Reason.NOT_A_PAPER, advert))
+        .otherwise(_because(None, pl.lit(None, dtype=pl.String)))
+        .alias("fault")
+    )
+
+
+def _because(reason: Reason | None, detail: pl.Expr) -> pl.Expr:
+    value = pl.lit(reason.value if reason else None, dtype=pl.String)
+    return pl.struct(value.alias("reason"), detail.alias("detail"))
+
+
+HEADER = re.compile(rb"[^\n]*\bpaper_url\b[^\n]*\brepo_url\b")
+
+
+def _kind(head: bytes) -> str | None:
+    """Name what a text is: ``links``, ``papers`` or a ``table`` of links."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start.startswith((b"{", b"[")):
+        return "table" if HEADER.match(start) and b"," in start else None
+    if b'"paper_url"' not in start:
+        return None
+    if b'"repo_url"' in start:
+        return "links"
+    return "papers" if b'"abstract"' in start else None

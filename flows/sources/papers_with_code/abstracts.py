@@ -1,0 +1,50 @@
+"""The dump of papers with their abstracts, tasks and methods: one 2.2 GB JSON array."""
+
+import re
+from collections.abc import Mapping
+
+from flows.sources.json_stream import Known
+from flows.sources.papers_with_code.rows import Row, objects, text, texts, url
+from flows.sources.papers_with_code.spam import PLACEHOLDER
+
+URLS = ("url_abs", "url_pdf", "conference_url_abs", "conference_url_pdf")
+READ = (
+    *("paper_url", "arxiv_id", "openreview_id", "title", "abstract"),
+    *("authors", "proceeding", "tasks", "date", *URLS),
+)
+IGNORED = ("nips_id", "short_abstract", "conference", "reproduces_paper")
+"""A number without a register, a cut of the abstract, a key of the site, and its task for
+students."""
+
+METHOD_FIELDS = (
+    *("name", "full_name", "description", "introduced_year", "source_url", "source_title"),
+    *("code_snippet_url", "main_collection"),
+)
+KNOWN: Known = {**dict.fromkeys((*READ, *IGNORED)), "methods": dict.fromkeys(METHOD_FIELDS)}
+
+
+def row(position: int, values: Mapping[str, object]) -> Row:
+    """Give one row of the dump as columns of `Record`. Raises `Unreadable` for a wrong type."""
+    return {
+        "line": position,
+        "source_id": text(values, "paper_url"),
+        "title": text(values, "title"),
+        "abstract": text(values, "abstract"),
+        "arxiv_id": text(values, "arxiv_id"),
+        "openreview_id": text(values, "openreview_id"),
+        "venue": text(values, "proceeding"),
+        "published": text(values, "date"),
+        "authors": texts(values, "authors"),
+        "keywords": texts(values, "tasks") + _methods(values),
+        "urls": [each for name in URLS for each in url(name, text(values, name))],
+    }
+
+
+def _methods(values: Mapping[str, object]) -> list[str]:
+    """Give the names of methods that somebody described: spam is entered without."""
+    return [
+        name
+        for method in objects(values, "methods")
+        if (name := text(method, "name"))
+        and not re.search(PLACEHOLDER, str(method.get("description") or ""))
+    ]

@@ -1,0 +1,133 @@
+"""The dump of links between papers and code, as JSON or as CSV: one row per paper and repo."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from flows.sources.json_stream import Complaint, Known, lines
+from flows.sources.papers_with_code.rows import Row, flag, text, url
+from schemas.vocabulary import Reason
+
+FLAGS = ("is_official", "mentioned_in_paper", "mentioned_in_github")
+"""What the site says about a repository. What is true of it follows the field's name, as in
+``repo_url:is_official:mentioned_in_paper``."""
+
+READ = ("paper_url", "paper_title", "paper_arxiv_id", "repo_url", *FLAGS)
+IGNORED = (
+    *("framework", "paper_url_abs", "paper_url_pdf"),
+    *("readmeUrl", "requirementsUrl", "requirementsLastCommitDate", "mostProminentLanguage"),
+    *("stars", "lastCommitDate"),
+    "contributors",
+)
+"""The framework and the state of a repository, the paper's own pages (made from its id), and the
+accounts of people."""
+
+KNOWN: Known = dict.fromkeys((*READ, *IGNORED))
+
+
+def row(position: int, values: Mapping[str, object]) -> Row:
+    """Give one row of the dump as columns of `Record`. Raises `Unreadable` for a wrong type."""
+    flags = [name for name in FLAGS if flag(values, name)]
+    return {
+        "line": position,
+        "source_id": text(values, "paper_url"),
+        "title": text(values, "paper_title"),
+        "arxiv_id": text(values, "paper_arxiv_id"),
+        "urls": url(":".join(["repo_url", *flags]), text(values, "repo_url")),
+    }
+
+
+def table(stream: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Complaint]:
+    """Give the rows of a CSV file by the line on which they begin, and what is no row.
+
+    A quoted field may hold line breaks; one that is never closed ends at the bound of a field.
+    """
+    feed = _Feed(stream)
+    reader = csv.reader(feed, strict=True)
+    header: list[str] | None = None
+    while True:
+        start = feed.next_line
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            yield Complaint(start, Reason.MALFORMED, f"is not CSV: {error}", shown(feed.last))
+            continue
+        yield from feed.take()
+        if cells is None:
+            return
+        if header is None:
+            header = [_readable(name.strip()) for name in cells]
+        elif cells:
+            yield _row(start, header, cells)
+
+
+def _row(
+    start: int, header: list[str], cells: list[str]
+) -> tuple[int, dict[str, object]] | Complaint:
+    joined = ",".join(cells)
+    excerpt = shown(joined)
+    if cells == header:
+        return Complaint(start, Reason.NOT_A_PAPER, "is the header once more", excerpt)
+    if len(cells) != len(header):
+        detail = f"has {len(cells)} fields where the header has {len(header)}"
+        return Complaint(start, Reason.MALFORMED, detail, excerpt)
+    if _readable(joined) != joined:
+        return Complaint(start, Reason.ENCODING, "is not UTF-8", excerpt)
+    return start, dict(zip(header, (cell or None for cell in cells), strict=True))
+
+
+def shown(row: str) -> str:
+    """Give the beginning of a row for an excerpt: accounts of people stand in its later cells."""
+    return ",".join(_readable(row).split(",")[:3])
+
+
+def _readable(text: str) -> str:
+    """Show the bytes that were no text as replacement characters."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+class _Feed:
+    """The lines of a stream for the CSV reader, numbered, of bounded length.
+
+    Where the files of a CSV were glued together, the header of one stands at the end of the last
+    line of another: the two are told apart, and keep one number.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._lines = self._read(stream)
+        self._complaints: list[Complaint] = []
+        self._header = ""
+        self.line = 0
+        self.last = ""
+
+    def __iter__(self) -> "_Feed":
+        return self
+
+    @property
+    def next_line(self) -> int:
+        """Number of the line that is read next."""
+        return self.line if self._has_header_left() else self.line + 1
+
+    def _has_header_left(self) -> bool:
+        return len(self.last) > len(self._header) > 0 and self.last.endswith(self._header)
+
+    def __next__(self) -> str:
+        if self._has_header_left():
+            self.last = self._header
+            return self.last
+        self.last = next(self._lines)
+        self.line += 1
+        self._header = self._header or self.last
+        return self.last.removesuffix(self._header) or self.last
+
+    def take(self) -> list[Complaint]:
+        """Hand over what was no line at all."""
+        taken, self._complaints = self._complaints, []
+        return taken
+
+    def _read(self, stream: BinaryIO) -> Iterator[str]:
+        for slice_ in lines(stream):
+            self._complaints += slice_.complaints
+            self.line += len(slice_.complaints)
+            for line in slice_.content.removesuffix(b"\n").split(b"\n") if slice_.content else ():
+                yield line.decode("utf-8", "surrogateescape") + "\n"

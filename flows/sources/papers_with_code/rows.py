@@ -1,0 +1,56 @@
+"""Values of a row as columns of `Record`, for both dumps."""
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from flows.sources.json_stream import Unreadable
+from schemas.record import FIELD_URL
+from schemas.vocabulary import Reason
+
+Row = dict[str, object]
+
+SCHEMA = pl.Schema(
+    {
+        "line": pl.Int64(),
+        **dict.fromkeys(("source_id", "title", "abstract", "arxiv_id"), pl.String()),
+        **dict.fromkeys(("openreview_id", "venue", "published"), pl.String()),
+        **dict.fromkeys(("authors", "keywords"), pl.List(pl.String)),
+        "urls": pl.List(FIELD_URL),
+    }
+)
+
+
+def text(values: Mapping[str, object], name: str) -> str | None:
+    """Give a field as text; None where it is absent, null or blank."""
+    value = values.get(name)
+    if isinstance(value, dict | list):
+        raise Unreadable(Reason.MALFORMED, f"the field {name} holds no text")
+    return str(value) if value is not None and str(value).strip() else None
+
+
+def flag(values: Mapping[str, object], name: str) -> bool:
+    """Give a field that says yes or no; the CSV writes it out."""
+    return str(values.get(name)).strip().lower() in {"true", "1", "1.0", "t", "yes"}
+
+
+def texts(values: Mapping[str, object], name: str) -> list[str]:
+    """Give a list of texts without its blanks; a single text is a list of one."""
+    value = values.get(name)
+    if isinstance(value, dict):
+        raise Unreadable(Reason.MALFORMED, f"the field {name} holds no list")
+    found = value if isinstance(value, list) else [value]
+    return [each for each in found if isinstance(each, str) and each.strip()]
+
+
+def url(field: str, value: str | None) -> list[dict[str, str]]:
+    """Give a URL with the name of its field; nothing where there is none."""
+    return [{"field": field, "url": value.strip()}] if value else []
+
+
+def objects(values: Mapping[str, object], name: str) -> Iterator[Mapping[str, object]]:
+    """Give the objects of a list."""
+    value = values.get(name)
+    for each in value if isinstance(value, list) else []:
+        if isinstance(each, dict):
+            yield each

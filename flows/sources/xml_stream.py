@@ -1,0 +1,108 @@
+"""XML as a stream of elements: no entity is expanded, nothing is fetched, nothing piles up."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Literal
+
+from lxml import etree
+
+from flows.inputs import RefusedInput
+from flows.sources.json_stream import Unreadable
+from schemas.vocabulary import Reason
+
+PIECE_BYTES = 1 << 15
+TAIL_BYTES = 256
+
+NO_TEXT = frozenset({81, 9, 32})
+"""libxml2's errors for bytes outside the encoding, for characters outside XML's, and for an
+encoding that it does not know."""
+
+Event = tuple[Literal["start", "end"], etree._Element]  # noqa: SLF001  # lxml's only name for it
+
+
+@dataclass
+class _Watched:
+    """A stream that remembers how it ended."""
+
+    stream: BinaryIO
+    tail: bytes = b""
+    is_exhausted: bool = False
+
+    def read(self, size: int = PIECE_BYTES) -> bytes:
+        piece = self.stream.read(max(size, 1))
+        self.is_exhausted = not piece
+        self.tail = (self.tail + piece)[-TAIL_BYTES:]
+        return piece
+
+
+def events(stream: BinaryIO, file: str) -> Iterator[Event]:
+    """Give the start and the end of each element; the caller clears what it has read.
+
+    Depth (256) and text (10 MB) are bounded by libxml2. Raises `RefusedInput` for a document type
+    declaration, where entities are made, and `Unreadable` where the XML breaks off or is wrong.
+    """
+    watched = _Watched(stream)
+    walk = etree.iterparse(
+        watched,
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    root = ""
+    try:
+        for event, element in walk:
+            if not root:
+                root = str(element.tag)
+                _refuse_declarations(element, file)
+            yield event, element
+    except etree.XMLSyntaxError as error:
+        raise _unreadable(error, watched, root) from None
+
+
+def _refuse_declarations(root: etree._Element, file: str) -> None:
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise RefusedInput(
+            f"{file}: has a document type declaration, which can make entities. "
+            "They are never expanded: remove the declaration."
+        )
+
+
+def _unreadable(error: etree.XMLSyntaxError, watched: _Watched, root: str) -> Unreadable:
+    closing = f"</{etree.QName(root).localname}>" if root else "</"
+    if watched.is_exhausted and not watched.tail.rstrip().endswith(closing.encode()):
+        return Unreadable(Reason.TRUNCATED, f"the file ends before its XML does: {error.msg}")
+    if getattr(error, "code", None) in NO_TEXT:  # lxml's stubs do not know the attribute
+        return Unreadable(Reason.ENCODING, f"is not text in its encoding: {error.msg}")
+    return Unreadable(Reason.MALFORMED, f"is not well-formed XML: {error.msg}")
+
+
+def text(element: etree._Element | None) -> str | None:
+    """Give all text of an element, its markup taken off; None where there is none.
+
+    Formulas (``tex-math``) are set in dollar signs, as arXiv writes them.
+    """
+    if element is None:
+        return None
+    found = "".join(_pieces(element))
+    return found if found.strip() else None
+
+
+def _pieces(element: etree._Element) -> Iterator[str]:
+    mark = "$" if element.tag == "tex-math" else ""
+    yield mark + (element.text or "")
+    for child in element:
+        yield from _pieces(child)
+        yield child.tail or ""
+    yield mark
+
+
+def forget(element: etree._Element) -> None:
+    """Free an element that was read, and what stood before it."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]

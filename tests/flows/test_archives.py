@@ -1,0 +1,209 @@
+"""Whatever a file is packed in, its content comes as one bounded stream."""
+
+import gzip
+import io
+import lzma
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.archives import Bounds, ContentStream, Member, is_packed, members
+from schemas.vocabulary import Reason
+
+TEXT = "".join(f'{{"id": "{number}", "word": "{number**3}"}}\n' for number in range(5_000)).encode()
+
+
+def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+PACKINGS = {
+    "plain": lambda content: content,
+    "gzip": gzip.compress,
+    "zstd": zstandard.ZstdCompressor().compress,
+    "xz": lzma.compress,
+    "zip": lambda content: zipped({"text.json": content}),
+}
+
+
+def written(folder: Path, content: bytes) -> Path:
+    path = folder / "misleading.txt"
+    path.write_bytes(content)
+    return path
+
+
+def read_all(path: Path, bounds: Bounds | None = None) -> list[tuple[Member, bytes]]:
+    found = members(path, bounds) if bounds else members(path)
+    return [(member, member.stream.read()) for member in found]
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_a_packing_is_recognised_by_its_bytes_not_by_its_name(tmp_path: Path, packing: str) -> None:
+    [(member, content)] = read_all(written(tmp_path, PACKINGS[packing](TEXT)))
+    assert content == TEXT
+    assert member.stream.fault is None
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd", "xz"])
+def test_packed_files_that_are_glued_together_are_one_text(tmp_path: Path, packing: str) -> None:
+    pack = PACKINGS[packing]
+    [(_, content)] = read_all(written(tmp_path, pack(TEXT) + pack(b"more\n")))
+    assert content == TEXT + b"more\n"
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd", "xz", "zip"])
+def test_a_truncated_archive_gives_what_is_before_the_cut_and_says_so(
+    tmp_path: Path, packing: str
+) -> None:
+    noise = b"".join(
+        zlib.crc32(bytes([i % 256, i // 256])).to_bytes(4, "big") for i in range(65_000)
+    )
+    packed = PACKINGS[packing](noise)
+    [(member, content)] = read_all(written(tmp_path, packed[: len(packed) * 2 // 3]))
+    assert content
+    assert noise.startswith(content)
+    assert member.stream.fault is not None
+    assert member.stream.fault.reason == Reason.TRUNCATED
+
+
+def test_damaged_data_is_named_as_such(tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress(TEXT))
+    packed[len(packed) // 2] ^= 0xFF
+    packed[len(packed) // 2 + 1] ^= 0xFF
+    [(member, _)] = read_all(written(tmp_path, bytes(packed)))
+    assert member.stream.fault is not None
+    assert member.stream.fault.reason in {Reason.MALFORMED, Reason.TRUNCATED}
+
+
+def test_zip_members_come_in_order_with_name_and_place(tmp_path: Path) -> None:
+    archive = zipped({"b.json": b"first", "folder/": b"", "folder/a.json": b"second"})
+    found = read_all(written(tmp_path, archive))
+    assert [(member.name, member.index, content) for member, content in found] == [
+        ("b.json", 1, b"first"),
+        ("folder/a.json", 2, b"second"),
+    ]
+
+
+def test_a_zip_cut_in_its_second_member_keeps_the_first(tmp_path: Path) -> None:
+    archive = zipped({"a.json": TEXT, "b.json": TEXT})
+    found = read_all(written(tmp_path, archive[: len(archive) * 3 // 4]))
+    assert [member.name for member, _ in found] == ["a.json", "b.json"]
+    assert found[0][1] == TEXT
+    assert found[0][0].stream.fault is None
+    assert found[1][0].stream.fault is not None
+
+
+def test_a_zip_without_its_directory_is_read_and_reported(tmp_path: Path) -> None:
+    archive = zipped({"a.json": TEXT})
+    [(member, content)] = read_all(written(tmp_path, archive[: archive.rfind(b"PK\x01\x02")]))
+    assert content == TEXT
+    assert member.stream.fault is not None
+    assert "directory" in member.stream.fault.detail
+
+
+def test_a_path_in_a_member_name_leads_nowhere(tmp_path: Path) -> None:
+    folder = tmp_path / "inner"
+    folder.mkdir()
+    [(member, content)] = read_all(written(folder, zipped({"../../evil.json": b"x"})))
+    assert member.name == "../../evil.json"
+    assert content == b"x"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["inner", "misleading.txt"]
+
+
+def test_an_encrypted_member_is_named_and_its_bytes_are_not_guessed(tmp_path: Path) -> None:
+    archive = bytearray(zipped({"a.json": TEXT}))
+    archive[6] |= 1
+    archive[archive.rfind(b"PK\x01\x02") + 8] |= 1
+    [(member, content)] = read_all(written(tmp_path, bytes(archive)))
+    assert content == b""
+    assert member.stream.fault is not None
+    assert "encrypted" in member.stream.fault.detail
+
+
+def test_a_member_packed_in_an_unknown_way_is_a_fault(tmp_path: Path) -> None:
+    archive = bytearray(zipped({"a.json": TEXT}))
+    for at in (8, archive.rfind(b"PK\x01\x02") + 10):
+        archive[at : at + 2] = struct.pack("<H", 97)
+    [(member, _)] = read_all(written(tmp_path, bytes(archive)))
+    assert member.stream.fault is not None
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd", "xz", "zip"])
+def test_a_bomb_stops_at_its_bound(tmp_path: Path, packing: str) -> None:
+    bomb = written(tmp_path, PACKINGS[packing](bytes(20_000_000)))
+    [(member, content)] = read_all(bomb, Bounds(free_bytes=1 << 20, ratio=250))
+    assert len(content) < 12_000_000
+    assert member.stream.fault is not None
+    assert member.stream.fault.reason == Reason.TOO_LARGE
+
+
+def test_members_share_the_bound_of_their_file(tmp_path: Path) -> None:
+    archive = zipped({f"{number}.txt": bytes(300_000) for number in range(10)})
+    found = read_all(written(tmp_path, archive), Bounds(total_bytes=1_000_000))
+    assert sum(len(content) for _, content in found) < 1_200_000
+    assert found[-1][0].stream.fault is not None
+
+
+def test_a_zstd_frame_that_wants_too_much_memory_is_refused(tmp_path: Path) -> None:
+    parameters = zstandard.ZstdCompressionParameters(window_log=30, write_content_size=False)
+    compressor = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    packed = compressor.compress(TEXT) + compressor.flush()
+    [(member, content)] = read_all(written(tmp_path, packed))
+    assert content == b""
+    assert member.stream.fault is not None
+    assert "memory" in member.stream.fault.detail.lower()
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (gzip.compress(b"x"), "an archive inside an archive"),
+        (b"BZh91AY", "a bzip2 file"),
+        (bytes(257) + b"ustar", "a tar archive"),
+        (b'{"id": 1}', None),
+    ],
+)
+def test_what_is_still_packed_is_named(content: bytes, name: str | None) -> None:
+    assert is_packed(content) == name
+
+
+def test_peeking_consumes_nothing() -> None:
+    stream = ContentStream(iter([b"ab", b"cd", b"ef"]))
+    assert stream.peek(3) == b"abc"
+    assert stream.peek(100) == b"abcdef"
+    assert stream.read(2) == b"ab"
+    assert stream.peek(1) == b"c"
+    assert stream.read() == b"cdef"
+    assert stream.read(1) == b""
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=9), max_size=9), st.lists(st.integers(0, 7), max_size=20))
+def test_reading_in_any_steps_gives_the_same_bytes(pieces: list[bytes], steps: list[int]) -> None:
+    stream = ContentStream(iter(pieces))
+    read = b"".join(stream.read(step) for step in steps) + stream.read()
+    assert read == b"".join(pieces)
+
+
+@settings(deadline=None)
+@given(
+    content=st.binary(max_size=300),
+    magic=st.sampled_from([b"", *[pack(b"")[:6] for pack in PACKINGS.values()]]),
+)
+def test_any_bytes_end_without_an_exception(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, magic: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any"
+    path.write_bytes(magic + content)
+    for _, read in read_all(path, Bounds(total_bytes=1 << 20)):
+        assert len(read) <= 1 << 21

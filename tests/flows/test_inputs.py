@@ -1,0 +1,213 @@
+"""Files are found, dated, hashed and recognised before anything in them is parsed."""
+
+import gzip
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+import pytest
+
+from flows.archives import ContentStream, Fault, Member, members
+from flows.inputs import (
+    Batch,
+    RawFile,
+    RefusedInput,
+    find,
+    parse_all,
+    recognise,
+    records,
+    rejection,
+    rejections,
+    sha256_of,
+    snapshot_of,
+)
+from flows.tables import check
+from schemas.record import Record
+from schemas.release import EXCERPT_LENGTH, Rejection
+from schemas.vocabulary import License, Reason, Source
+
+RAW = RawFile(Path("some.json"), Source.ARXIV, date(2026, 11, 23), "0123456789abcdef" * 4)
+
+
+def member_of(content: bytes, fault: Fault | None = None) -> Member:
+    def pieces() -> Iterator[bytes]:
+        yield content
+        if fault:
+            raise fault
+
+    return Member(None, None, ContentStream(pieces()))
+
+
+def test_folders_are_read_recursively_in_order_of_name(tmp_path: Path) -> None:
+    for name in ("b/2.json", "b/10.json", "a.json", "c/d/e.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    found = [str(each.path.relative_to(tmp_path)) for each in find([tmp_path])]
+    assert found == ["a.json", "b/10.json", "b/2.json", "c/d/e.json"]
+
+
+def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
+    for name in (".gitkeep", ".DS_Store", ".git/config", "a.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert [each.path.name for each in find([tmp_path])] == ["a.json"]
+
+
+def test_a_file_with_the_same_bytes_is_noted_as_a_duplicate(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("same")
+    (tmp_path / "b.json").write_text("same")
+    first, second = find([tmp_path])
+    assert first.duplicate_of is None
+    assert second.duplicate_of == tmp_path / "a.json"
+
+
+def test_a_link_back_into_its_own_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "loop").symlink_to(tmp_path)
+    with pytest.raises(RefusedInput, match="leads back to"):
+        list(find([tmp_path]))
+
+
+@pytest.mark.parametrize("target", ["self", "nowhere"])
+def test_a_link_to_itself_or_nowhere_is_refused(tmp_path: Path, target: str) -> None:
+    (tmp_path / "self").symlink_to(tmp_path / target)
+    with pytest.raises(RefusedInput, match="leads nowhere or to itself"):
+        list(find([tmp_path / "self"]))
+
+
+def test_a_missing_path_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(RefusedInput, match=r"absent\.json: No such file"):
+        list(find([tmp_path / "absent.json"]))
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(RefusedInput, match="neither a file nor a folder"):
+        list(find([tmp_path]))
+
+
+def test_the_hash_is_that_of_the_bytes_on_disk(tmp_path: Path) -> None:
+    packed = gzip.compress(b"text", mtime=0)
+    (tmp_path / "a.gz").write_bytes(packed)
+    assert sha256_of(tmp_path / "a.gz") == hashlib.sha256(packed).hexdigest()
+
+
+def test_the_snapshot_is_the_nearest_folder_that_is_a_day(tmp_path: Path) -> None:
+    path = tmp_path / "2025-01-02" / "2024-02-30" / "x" / "a.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+    assert snapshot_of(path) == date(2025, 1, 2)
+
+
+def test_the_snapshot_is_else_the_day_of_the_last_change_in_utc(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert snapshot_of(path) == date(2023, 11, 14)
+
+
+SOURCES = {
+    Source.ARXIV: lambda head: b"arxiv" in head,
+    Source.DAILY_PAPERS: lambda head: b"daily" in head,
+}
+
+
+def test_a_text_is_recognised_by_its_content_and_stays_unread() -> None:
+    member = member_of(b"arxiv it is")
+    assert recognise(member, SOURCES).source == Source.ARXIV
+    assert member.stream.read() == b"arxiv it is"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"arxiv daily", "more than one source: arxiv, daily_papers"),
+        (b'{"paperId": "1", "title": "x"}', "is JSON with the fields paperId, title"),
+        (b"<?xml version='1.0'?><rss></rss>", "is XML or HTML of <rss>"),
+        (b"hello\nworld", "is text that begins with 'hello'"),
+        ("arxiv".encode("utf-16"), "another encoding than UTF-8"),
+        (gzip.compress(b"arxiv", mtime=0), "an archive inside an archive: unpack it first"),
+    ],
+)
+def test_what_is_not_recognised_has_a_reason(content: bytes, reason: str) -> None:
+    found = recognise(member_of(content), SOURCES)
+    assert found.source is None
+    assert reason in found.reason
+
+
+def test_a_member_that_cannot_be_read_says_why() -> None:
+    fault = Fault(Reason.MALFORMED, "the archive member is encrypted: decrypt it first")
+    assert "encrypted" in recognise(member_of(b"", fault), SOURCES).reason
+
+
+def parse_words(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+    """Parse a toy format: one title per line, each with its line feed."""
+    for number, line in enumerate(stream.read().splitlines(keepends=True), start=1):
+        if line.endswith(b"\n"):
+            frame = pl.DataFrame({"line": [number], "title": [line.decode().strip()]})
+            yield Batch(records=records(raw, frame, License.CC0))
+        else:
+            row = rejection(raw, number, Reason.TRUNCATED, detail="cut", excerpt=line.decode())
+            yield Batch(rejections=rejections([row]))
+
+
+def test_a_cut_file_keeps_its_records_and_is_rejected_once() -> None:
+    fault = Fault(Reason.TRUNCATED, "the compressed file ends early")
+    batches = list(parse_all(RAW, member_of(b"one\ntwo\nthr", fault).stream, parse_words))
+    assert pl.concat([each.records for each in batches])["title"].to_list() == ["one", "two"]
+    [row] = pl.concat([each.rejections for each in batches]).to_dicts()
+    assert row["reason"] == "truncated"
+    assert row["detail"] == "the compressed file ends early"
+    assert row["excerpt"] == "thr"
+    assert row["line"] == 3
+
+
+def test_a_whole_file_gets_no_rejection() -> None:
+    batches = list(parse_all(RAW, member_of(b"one\ntwo\n").stream, parse_words))
+    assert sum(each.rejections.height for each in batches) == 0
+
+
+def test_a_truncated_gzip_of_whole_lines_is_still_reported(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(gzip.compress(b"one\ntwo\n", mtime=0)[:-6])
+    found = members(path)
+    batches = [each for one in found for each in parse_all(RAW, one.stream, parse_words)]
+    assert pl.concat([each.rejections for each in batches])["reason"].to_list() == ["truncated"]
+
+
+def test_records_fill_what_a_source_does_not_have() -> None:
+    frame = pl.DataFrame({"line": [7], "title": ["A title"], "doi": ["10.1/x"]})
+    made = check(Record, records(RAW, frame, License.CC0))
+    [row] = made.to_dicts()
+    assert row["record_id"] == "arxiv:0123456789ab:7"
+    assert row["doi"] == "10.1/x"
+    assert row["abstract"] is None
+    assert row["authors"] == []
+    assert row["is_withdrawn"] is False
+
+
+def test_a_record_of_an_archive_member_is_named_after_its_place() -> None:
+    raw = RawFile(RAW.path, RAW.source, RAW.snapshot, RAW.sha256, "inner.json", 2)
+    frame = pl.DataFrame({"line": [7], "title": ["A title"]})
+    [row] = records(raw, frame, License.CC0).to_dicts()
+    assert row["record_id"] == raw.record_id(7) == "arxiv:0123456789ab:2.7"
+    assert row["member"] == "inner.json"
+
+
+def test_an_excerpt_is_cut_to_its_bound() -> None:
+    row = rejection(RAW, 1, Reason.MALFORMED, detail="x", excerpt="y" * 10_000)
+    made = check(Rejection, rejections([row]))
+    assert made["excerpt"].str.len_chars().item() == EXCERPT_LENGTH
+
+
+def test_any_stream_can_be_peeked_into() -> None:
+    stream = ContentStream.of(io.BytesIO(b"abc"))
+    assert stream.peek(2) == b"ab"
+    assert ContentStream.of(stream.binary()) is stream
