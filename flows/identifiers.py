@@ -1,0 +1,158 @@
+"""Identifiers as polars expressions: each gives the canonical form, or null for junk.
+
+Every expression is idempotent: its own answer, read again, is the same answer.
+"""
+
+import polars as pl
+
+NEW_ARXIV = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
+"""Ids since April 2007: year, month, and four digits (five since January 2015)."""
+
+OLD_ARXIV = r"[a-z]+(?:-[a-z]+)?(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+"""Ids until March 2007: archive, at times its subject class, then year, month, number."""
+
+_ARXIV_LEAD = (
+    r"^\s*(?:(?i:https?://)?(?i:(?:www\.|export\.|browse\.|ar5iv\.labs\.|alpha)?(?:ar[x5]iv)(?:\.org)?)"
+    r"/(?i:abs|pdf|html|ps|format|src|e-print)/|(?i:https?://)?(?i:huggingface\.co|hf\.co)/papers/"
+    r"|(?:(?i:https?://(?:dx\.)?doi\.org/))?10\.48550/(?i:arxiv)\.|(?i:ar?xiv)\s*:\s*)?"
+)
+_ARXIV_TAIL = r"(?:v[1-9]\d*)?(?i:\.pdf|\.ps\.gz)?/?\s*(?:[?#].*|\[[a-z.A-Z-]+\])?\s*$"
+
+ARXIV_URL = "https://arxiv.org/abs/"
+HF_PAPER_URL = "https://huggingface.co/papers/"
+ARXIV_DOI = "10.48550/arxiv."
+"""The prefix of the DOIs that DataCite gives to arXiv papers, in lower case like all our DOIs."""
+
+
+def title_key(title: pl.Expr) -> pl.Expr:
+    """Give a title's words in lower case, without accents, one space between them.
+
+    Two titles with one key are the same title; it does not follow that the papers are.
+    """
+    decomposed = title.str.normalize("NFKD").str.replace_all(r"\p{M}+", "")
+    return decomposed.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+
+
+def arxiv_id(written: pl.Expr) -> pl.Expr:
+    """Give the arXiv id without version, from an id, a URL, a DOI or ``arXiv:...``.
+
+    Ids that went through a float are refused, as is anything that is not wholly an id: five
+    digits are right only since 2015 and four only before, so ``1501.0001`` and ``704.0291`` give
+    null. A subject class goes: ``math.GT/0309136`` and ``math/0309136`` are one paper. The rule is
+    arXiv's own (``info.arxiv.org/help/arxiv_identifier``).
+    """
+    found = written.str.extract(f"{_ARXIV_LEAD}({NEW_ARXIV}|{OLD_ARXIV}){_ARXIV_TAIL}")
+    short = found.str.replace(r"\.[A-Z]{2}/", "/")
+    return pl.when(_is_possible_arxiv_id(short)).then(short)
+
+
+def _is_possible_arxiv_id(short: pl.Expr) -> pl.Expr:
+    digits = short.str.extract(r"^(\d{4})\.").cast(pl.Int32)
+    has_five = short.str.contains(r"\.\d{5}$")
+    since_2015 = digits.is_between(1501, 9000, closed="left")
+    new = (digits >= 704) & (digits < 9000) & (has_five == since_2015)  # noqa: PLR2004  # April 2007
+    old = short.str.contains(r"/(?:9[1-9]|0[0-7])") & ~short.str.ends_with("000")
+    return new.fill_null(old)  # an expression, no flag
+
+
+def arxiv_version(written: pl.Expr) -> pl.Expr:
+    """Give the version that an arXiv id or URL names; null where it names none."""
+    version = written.str.extract(r"(?:\d{4,5}|/\d{7})v([1-9]\d{0,3})\b").cast(pl.Int64)
+    return pl.when(arxiv_id(written).is_not_null()).then(version)
+
+
+def is_float_damaged(written: pl.Expr) -> pl.Expr:
+    """Tell the ids that lost a zero or gained digits on their way through a float."""
+    looks = written.str.contains(r"^\s*\d{3,4}\.\d+\s*$")
+    return looks & arxiv_id(written).is_null()
+
+
+def doi(written: pl.Expr) -> pl.Expr:
+    """Give the DOI in lower case, from a DOI, ``doi:...`` or a URL of its resolver.
+
+    Lower case because DOIs ignore case (DOI Handbook, 2.4). What follows white space, and a
+    closing full stop, comma or unopened bracket, belong to the sentence.
+    """
+    lead = r"(?i)^\s*(?:https?://(?:dx\.)?doi\.org/)?(?:doi\s*:?\s*)?"
+    found = written.str.extract(lead + r"(10\.\d{4,9}/[^\s\"<>{}\\^|`\x00-\x1f]+)\s*$")
+    found = found.str.to_lowercase().str.replace(r"[?#](?:utm_|fbclid).*$", "")
+    found = found.str.replace(r"^([^(]*)\).*$", "$1").str.replace(r"[.,;:'\]/]+$", "")
+    return pl.when(found.str.contains(r"^10\.\d{4,9}/.")).then(found)
+
+
+def acl_id(written: pl.Expr) -> pl.Expr:
+    """Give the ACL Anthology id (``2022.acl-long.1``, ``P18-1001``), from an id, URL or DOI.
+
+    A letter of the old ids is upper-case, a venue of the new ids lower-case, as the Anthology
+    writes them.
+    """
+    lead = (
+        r"(?i)^\s*(?:https?://)?(?:(?:www\.)?aclanthology\.(?:org|info)/(?:papers/)?"
+        r"|(?:www\.)?aclweb\.org/anthology/(?:papers/)?(?:[a-z]/[a-z]\d{2}/)?"
+        r"|(?:(?:https?://)?(?:dx\.)?doi\.org/)?10\.18653/v1/)?"
+    )
+    tail = r"(?:v\d+)?(?:\.pdf|\.bib|\.xml)?/?\s*$"
+    old = written.str.extract(lead + r"([a-z]\d{2}-\d{4})" + tail).str.to_uppercase()
+    new = written.str.extract(lead + r"((?:19|20)\d{2}\.[a-z0-9_]+-[a-z0-9]+\.\d+)" + tail)
+    return pl.coalesce(old, new.str.to_lowercase())
+
+
+def openreview_id(written: pl.Expr) -> pl.Expr:
+    """Give the id of an OpenReview forum, from an id or a URL of its forum or PDF.
+
+    Ids are 9 to 14 letters, digits, ``-`` and ``_``, with case; a lone lower-case word is refused.
+    """
+    url = written.str.extract(
+        r"(?i)^\s*(?:https?://)?(?:api\d?\.|www\.)?openreview\.net/"
+        r"(?:forum|pdf|attachment|references/pdf)/?\?(?:.*&)?id=([A-Za-z0-9_-]{9,14})(?:[&#].*)?\s*$"
+    )
+    bare = written.str.extract(r"^\s*([A-Za-z0-9_-]{9,14})\s*$")
+    found = pl.coalesce(url, bare)
+    return pl.when(~found.str.contains(r"^[a-z-]+$|^\d+$")).then(found)
+
+
+def semantic_scholar_id(written: pl.Expr) -> pl.Expr:
+    """Give the 40 hexadecimal digits of a Semantic Scholar paper, from an id or a URL."""
+    return written.str.extract(
+        r"(?i)^\s*(?:(?:https?://)?(?:(?:www|api)\.)?semanticscholar\.org/(?:reader/|paper/(?:[^/?#]+/)?))?"
+        r"([0-9a-f]{40})/?(?:[?#].*)?\s*$"
+    ).str.to_lowercase()
+
+
+def dblp_key(written: pl.Expr) -> pl.Expr:
+    """Give the DBLP key (``conf/acl/DevlinCLT19``), from a key, ``DBLP:...`` or a URL."""
+    return written.str.extract(
+        r"^\s*(?:(?i:dblp)\s*:\s*|(?i:https?://)?(?i:(?:www\.)?dblp\.(?:org|uni-trier\.de|dagstuhl\.de))/rec/(?:html/|bibtex/)?)?"
+        r"((?:conf|journals|series|books|phd|reference|data|homepages|tr)/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+)"
+        r"(?:\.(?:html|bib|xml|rdf|nt))?(?:[?#].*)?\s*$"
+    )
+
+
+def arxiv_url(identifier: pl.Expr) -> pl.Expr:
+    """Give the abstract page of a canonical arXiv id."""
+    return pl.lit(ARXIV_URL) + identifier
+
+
+def hf_paper_url(identifier: pl.Expr) -> pl.Expr:
+    """Give the Hugging Face paper page of a canonical arXiv id."""
+    return pl.lit(HF_PAPER_URL) + identifier
+
+
+def arxiv_doi(identifier: pl.Expr) -> pl.Expr:
+    """Give the DOI that DataCite holds for a canonical arXiv id."""
+    return pl.lit(ARXIV_DOI) + identifier
+
+
+def doi_url(identifier: pl.Expr) -> pl.Expr:
+    """Give the resolver's URL of a canonical DOI."""
+    return pl.lit("https://doi.org/") + identifier
+
+
+def acl_url(identifier: pl.Expr) -> pl.Expr:
+    """Give the Anthology page of a canonical ACL id."""
+    return pl.lit("https://aclanthology.org/") + identifier
+
+
+def openreview_url(identifier: pl.Expr) -> pl.Expr:
+    """Give the forum of a canonical OpenReview id."""
+    return pl.lit("https://openreview.net/forum?id=") + identifier

@@ -1,0 +1,7 @@
+"""Which records are one paper: candidates, then verified pairs, then their components."""
+
+from flows.matching.identities import identified
+from flows.matching.match import Matching, match
+from flows.matching.review import explain, review
+
+__all__ = ["Matching", "explain", "identified", "match", "review"]

@@ -1,0 +1,197 @@
+"""Match: from records to clusters of records, each with the evidence that put it there."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import scipy.sparse as sp
+from scipy.sparse import csgraph
+
+from flows.matching.candidates import BLOCK_CAP, Candidates
+from flows.matching.clusters import EDGES, LARGEST, Clusters, clusters
+from flows.matching.judgements import COLUMNS, resolved
+from flows.matching.nodes import Nodes, nodes, pairs
+from flows.matching.rules import DOUBTFUL
+from flows.matching.verification import compared, judged
+from schemas.vocabulary import MatchRule
+
+PAIRS_AT_ONCE = 500_000
+"""Candidate pairs compared in one go: some 400 MB."""
+
+NEAR_COLUMNS = ("title", "abstract", "contained", "share", "balance")
+"""The similarities shown for a near miss."""
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Which records are one paper, and what else people should know."""
+
+    clusters: pl.DataFrame
+    """One row per record, sorted by it: ``record_id``, ``cluster`` (the smallest record id of the
+    cluster), ``rule``, ``score``, ``matched_record_id`` (null for the cluster's first record)."""
+    pairs: pl.DataFrame
+    """The verified pairs that hold the clusters together: ``left``, ``right`` (record ids),
+    ``rule``, ``score``, sorted by the two ids."""
+    near: pl.DataFrame
+    """Pairs that nearly joined two papers, the nearest first: ``left``, ``right`` (record ids),
+    ``probability``, ``why`` (what forbade it; null where it was only not sure enough), and the
+    similarities ``title``, ``abstract``, ``contained``, ``share``, ``balance``."""
+    reports: pl.DataFrame
+    """What a maintainer should look at: ``kind`` (block-overflow, split-cluster, large-cluster,
+    unknown-judgement), ``record_id`` of one record concerned, ``count``, ``detail``."""
+
+
+def match(records: pl.DataFrame, judgements: pl.DataFrame | None = None) -> Matching:
+    """Find the records that are one paper.
+
+    ``records``: one row per record with ``record_id``, ``source``, ``title``, ``abstract``,
+    ``authors`` (as written) and ``arxiv_id``, ``doi``, ``acl_id``, ``openreview_id`` (canonical
+    or null). ``judgements``: rows of ``data/curation/judgements.csv``. The result hangs on the
+    records alone, not on their order. Raises `ValueError` when a record id occurs twice.
+    """
+    given = nodes(records)
+    judged_rows, unknown = resolved(_or_none(judgements), given.records)
+    found = pairs(given)
+    verified, near = _verified(given, found.pairs)
+    apart = judged_rows.filter(pl.col("verdict") == "different").select("left", "right")
+    same = judged_rows.filter(pl.col("verdict") == "same").select("left", "right").unique()
+    edges = pl.concat(
+        [
+            _judgement_edges(same),
+            verified.join(same, on=["left", "right"], how="anti", maintain_order="left").join(
+                apart, on=["left", "right"], how="anti", maintain_order="left"
+            ),
+        ]
+    )
+    grouped = clusters(given.records, edges, apart)
+    ids = given.records["record_id"]
+    return Matching(
+        _evidence(ids, grouped),
+        _named(ids, grouped.edges).select("left", "right", "rule", "score").sort("left", "right"),
+        _near(ids, grouped, near),
+        _reports(ids, found, grouped, unknown),
+    )
+
+
+def _or_none(judgements: pl.DataFrame | None) -> pl.DataFrame:
+    empty = pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
+    return empty if judgements is None else judgements
+
+
+def _judgement_edges(same: pl.DataFrame) -> pl.DataFrame:
+    rule = pl.lit(MatchRule.JUDGEMENT.value).alias("rule")
+    return same.select(
+        "left", "right", rule, pl.lit(1.0).alias("score"), pl.lit(0, pl.Int64).alias("strength")
+    ).cast(EDGES)
+
+
+def _verified(given: Nodes, found: npt.NDArray[np.int64]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Compare the candidates part by part; keep the verified pairs and the near misses."""
+    verified, near = [pl.DataFrame(schema=EDGES)], []
+    for start in range(0, max(len(found), 1), PAIRS_AT_ONCE):
+        part = judged(compared(given, found[start : start + PAIRS_AT_ONCE]))
+        is_match = pl.col("rule").is_not_null()
+        verified.append(part.filter(is_match).select(EDGES.names()).cast(EDGES))
+        near.append(
+            part.filter(~is_match & (pl.col("probability") >= DOUBTFUL)).select(
+                "left", "right", "probability", "why", *NEAR_COLUMNS
+            )
+        )
+    return pl.concat(verified), pl.concat(near)
+
+
+def _evidence(ids: pl.Series, grouped: Clusters) -> pl.DataFrame:
+    """Say for each record by which pair it joined, along the strongest pairs of its cluster."""
+    parent = _parents(grouped)
+    rows = np.arange(len(ids))
+    left, right = np.minimum(rows, parent), np.maximum(rows, parent)
+    joined = pl.DataFrame({"left": left, "right": right, "row": rows}).join(
+        grouped.edges.select("left", "right", "rule", "score"),
+        on=["left", "right"],
+        how="left",
+        maintain_order="left",
+        validate="m:1",
+    )
+    return pl.DataFrame(
+        {
+            "record_id": ids,
+            "cluster": ids[grouped.roots],
+            "rule": joined["rule"].fill_null(MatchRule.SINGLE.value),
+            "score": joined["score"].fill_null(1.0),
+        }
+    ).with_columns(pl.when(pl.Series(parent != rows)).then(ids[parent]).alias("matched_record_id"))
+
+
+def _parents(grouped: Clusters) -> npt.NDArray[np.int64]:
+    """Give for each row the row it joined by, itself for the first of a cluster."""
+    rows = len(grouped.roots)
+    edges = grouped.edges.sort(
+        "strength", "score", "left", "right", descending=[False, True, False, False]
+    )
+    first = np.flatnonzero(grouped.roots == np.arange(rows))
+    ends = (
+        np.concatenate([edges["left"].to_numpy(), np.full(len(first), rows)]),
+        np.concatenate([edges["right"].to_numpy(), first]),
+    )
+    rank = np.arange(1, len(ends[0]) + 1, dtype=np.float64)
+    graph = sp.coo_matrix((rank, ends), shape=(rows + 1, rows + 1)).tocsr()
+    tree = csgraph.minimum_spanning_tree(graph)
+    _, before = csgraph.breadth_first_order(tree, rows, directed=False)
+    return np.where(before[:rows] == rows, np.arange(rows), before[:rows]).astype(np.int64)
+
+
+def _named(ids: pl.Series, rows: pl.DataFrame) -> pl.DataFrame:
+    """Put record ids in the place of rows."""
+    return rows.with_columns(ids[rows["left"]].alias("left"), ids[rows["right"]].alias("right"))
+
+
+def _near(ids: pl.Series, grouped: Clusters, near: pl.DataFrame) -> pl.DataFrame:
+    """Keep the near misses between different papers."""
+    apart = grouped.roots[near["left"].to_numpy()] != grouped.roots[near["right"].to_numpy()]
+    named = _named(ids, near.filter(pl.Series(apart, dtype=pl.Boolean)))
+    return named.sort("probability", "left", "right", descending=[True, False, False])
+
+
+def _reports(
+    ids: pl.Series, found: Candidates, grouped: Clusters, unknown: pl.DataFrame
+) -> pl.DataFrame:
+    """List what went past a cap, what was split and which judgements concern nobody."""
+    over = found.overflows
+    sizes = pl.Series(grouped.roots).value_counts(name="count").rename({"": "row"})
+    large = sizes.filter(pl.col("count") > LARGEST)
+    cut, text = grouped.cut, pl.lit
+    return pl.concat(
+        [
+            over.select(
+                text("block-overflow").alias("kind"),
+                ids[over["row"]].cast(pl.String).alias("record_id"),
+                pl.col("size").cast(pl.Int64).alias("count"),
+                pl.format(
+                    f"more than {BLOCK_CAP} records share one key ({{}}): "
+                    "each was compared with its neighbours only",
+                    "kind",
+                ).alias("detail"),
+            ),
+            cut.select(
+                text("split-cluster").alias("kind"),
+                ids[cut["left"]].cast(pl.String).alias("record_id"),
+                text(2, pl.Int64).alias("count"),
+                pl.format(
+                    "not joined with {} by {}: {}", ids[cut["right"]].cast(pl.String), "rule", "why"
+                ).alias("detail"),
+            ),
+            large.select(
+                text("large-cluster").alias("kind"),
+                ids[large["row"]].cast(pl.String).alias("record_id"),
+                pl.col("count").cast(pl.Int64),
+                text(f"more than {LARGEST} records are one paper").alias("detail"),
+            ),
+            unknown.select(
+                text("unknown-judgement").alias("kind"),
+                pl.col("left").alias("record_id"),
+                text(1, pl.Int64).alias("count"),
+                pl.format("no record for {} or {}", "left", "right").alias("detail"),
+            ),
+        ]
+    ).sort("kind", "record_id", "detail")

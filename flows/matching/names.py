@@ -1,0 +1,137 @@
+"""Names: who wrote a paper, in whatever form a source gives the authors.
+
+Seen in the sources: ``John Smith``, ``Smith, John``, ``Smith John``, ``J. Smith``, one string
+with commas, ``and`` or semicolons between the names, LaTeX accents, ``et al.``, 3,000 names, none.
+A name is therefore compared in two ways: its surname as far as the form tells, and the bag of all
+its words. A surname of one record found among the words of the other is an agreement, so a
+family name written first does no harm.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from flows.matching.sets import Sets, overlaps, sets_of
+from flows.matching.words import folded
+
+SEPARATOR = r"\s*(?:;|\n|\s(?:and|und|et)\s+(?:al\b)?|&|\|)\s*"
+"""What stands between names when a source gives all of them as one string."""
+
+NOISE = r"\([^)]*\)|\[[^\]]*\]|\b(?:et\.?\s+al\b\.?|and others|jr|sr|ii|iii|phd|md)\b\.?|[{}$\\]"
+"""What stands beside names and names nobody: affiliations in parentheses, suffixes, LaTeX."""
+
+APOSTROPHE = r"['\x{2019}`\-]"
+"""What joins the parts of one name: ``O'Neil``, ``Jean-Pierre``."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Per record: the surnames and all words of all names, as sets of codes."""
+
+    surnames: Sets
+    bags: Sets
+    keys: pl.Series
+    """The surnames in alphabetical order with spaces between them; empty where no name is known."""
+
+
+def names_of(authors: pl.Series) -> Names:
+    """Read the names of each record from its list of authors as written."""
+    flat = (
+        pl.DataFrame({"place": np.arange(len(authors)), "entry": authors})
+        .explode("entry")
+        .drop_nulls("entry")
+    )
+    flat = flat.with_columns(folded(flat["entry"])).pipe(_entries).pipe(_parts)
+    by_place = (
+        flat.group_by("place")
+        .agg(
+            pl.col("surname").drop_nulls().unique().sort().str.join(" "),
+            pl.col("bag").str.join(" "),
+        )
+        .sort("place")
+    )
+    every = pl.DataFrame({"place": np.arange(len(authors))}).join(
+        by_place, on="place", how="left", maintain_order="left", validate="1:1"
+    )
+    keys = every["surname"].fill_null("")
+    return Names(sets_of(keys), sets_of(every["bag"]), keys)
+
+
+def _entries(flat: pl.DataFrame) -> pl.DataFrame:
+    """Cut entries that hold several names, and drop what is no name."""
+    cut = flat.with_columns(
+        pl.col("entry").str.replace_all(SEPARATOR, ";").str.replace_all(NOISE, " ").str.split(";")
+    )
+    return cut.explode("entry").with_columns(pl.col("entry").str.strip_chars(" ,."))
+
+
+def _parts(flat: pl.DataFrame) -> pl.DataFrame:
+    """Tell surname and bag of each name apart, by the commas of its entry."""
+    plain = flat.filter(~pl.col("entry").str.contains(",", literal=True))
+    return pl.concat(
+        [plain.pipe(_named), flat.filter(pl.col("entry").str.contains(",")).pipe(_commas)]
+    )
+
+
+def _commas(flat: pl.DataFrame) -> pl.DataFrame:
+    """Read entries with commas: ``Last, First``, or several names in a row."""
+    pieces = pl.col("entry").str.split(",").list.eval(pl.element().str.strip_chars())
+    flat = flat.with_columns(pieces.alias("pieces"))
+    lengths = pl.col("pieces").list.eval(pl.element().str.count_matches(r"\p{L}{2,}"))
+    is_row = (lengths.list.min() > 1) | (
+        (pl.col("pieces").list.len() > 2) & (lengths.list.mean() > 1.5)  # noqa: PLR2004
+    )
+    rows = flat.filter(is_row).select("place", pl.col("pieces").alias("entry")).explode("entry")
+    inverted = flat.filter(~is_row).select(
+        "place", pl.col("pieces").list.gather_every(2).alias("surname"), bag="entry"
+    )
+    surnames = inverted.explode("surname").with_columns(_last_word(pl.col("surname")))
+    return pl.concat([rows.pipe(_named), surnames.select("place", "surname", _bag("bag"))])
+
+
+def _named(flat: pl.DataFrame) -> pl.DataFrame:
+    return flat.select("place", _last_word(pl.col("entry")).alias("surname"), _bag("entry"))
+
+
+def _last_word(name: pl.Expr) -> pl.Expr:
+    """Give the last word that is more than an initial; ``Mani A`` and ``A. Mani`` agree."""
+    joined = name.str.replace_all(APOSTROPHE, "")
+    return joined.str.extract(r".*\b(\p{L}{2,})", 1)
+
+
+def _bag(column: str) -> pl.Expr:
+    joined = pl.col(column).str.replace_all(APOSTROPHE, "")
+    long = joined.str.extract_all(r"\p{L}{2,}").list.join(" ")
+    return long.alias("bag")
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How the authors of each pair agree; all three are null-free, see ``known``."""
+
+    share: npt.NDArray[np.float64]
+    """Surnames of one that occur among the other's, of the shorter list: 1 for a shortened list."""
+    balance: npt.NDArray[np.float64]
+    """The same of the longer list: 1 only when nobody is missing."""
+    known: npt.NDArray[np.bool_]
+    """Whether both records name their authors."""
+    strangers: npt.NDArray[np.bool_]
+    """Whether both do and no word of a name occurs in both."""
+
+
+def agreement(names: Names, pairs: npt.NDArray[np.int64]) -> Agreement:
+    """Compare the authors of each pair of records."""
+    swapped = pairs[:, ::-1]
+    found = np.maximum(
+        overlaps(names.surnames, names.bags, pairs), overlaps(names.surnames, names.bags, swapped)
+    )
+    sizes = names.surnames.sizes()[pairs]
+    known = sizes.min(axis=1) > 0
+    return Agreement(
+        share=np.minimum(found / np.maximum(sizes.min(axis=1), 1), 1.0),
+        balance=np.minimum(found / np.maximum(sizes.max(axis=1), 1), 1.0),
+        known=known,
+        strangers=known & (overlaps(names.bags, names.bags, pairs) == 0),
+    )

@@ -1,0 +1,74 @@
+"""Sets: one sorted set of word codes per record, stored as two flat arrays."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import scipy.sparse as sp
+
+from flows.matching.words import codes
+
+CODE_BITS = 31
+"""Codes fit the 32-bit signed indices of scipy; with two million distinct words fewer than one
+pair of abstracts in ten thousand shares a code by accident."""
+
+PAIRS_AT_ONCE = 200_000
+"""Pairs compared in one go: about 150 MB of gathered sets."""
+
+
+@dataclass(frozen=True)
+class Sets:
+    """One set of codes per record: those of record ``i`` are ``values[starts[i]:starts[i+1]]``."""
+
+    starts: npt.NDArray[np.int64]
+    values: npt.NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """Count the records."""
+        return len(self.starts) - 1
+
+    def sizes(self) -> npt.NDArray[np.int64]:
+        """Count the distinct words of each record."""
+        return np.diff(self.starts)
+
+    def matrix(self) -> sp.csr_matrix:
+        """Show the sets as a sparse matrix of ones, one row per record, without copying them."""
+        ones = np.ones(len(self.values), np.int8)
+        return sp.csr_matrix((ones, self.values, self.starts), shape=(len(self), 2**CODE_BITS))
+
+
+def sets_of(spaced: pl.Series, rows_at_once: int = 50_000) -> Sets:
+    """Collect the distinct words of each text, given as words with spaces between them."""
+    parts = [
+        _distinct(*codes(spaced.slice(start, rows_at_once)), min(rows_at_once, len(spaced) - start))
+        for start in range(0, len(spaced), rows_at_once)
+    ]
+    sizes = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in parts)])
+    values = np.concatenate([np.zeros(0, np.int32), *(part[1] for part in parts)])
+    return Sets(np.cumsum(sizes), values)
+
+
+def _distinct(
+    places: npt.NDArray[np.int64], mixed: npt.NDArray[np.uint64], rows: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """Sort (row, code) pairs packed into one integer each: one sort gives sets and their order."""
+    packed = places.astype(np.uint64) << np.uint64(CODE_BITS) | mixed >> np.uint64(64 - CODE_BITS)
+    packed.sort()
+    packed = packed[np.concatenate([[True], packed[1:] != packed[:-1]])] if len(packed) else packed
+    owners = (packed >> np.uint64(CODE_BITS)).astype(np.int64)
+    values = (packed & np.uint64(2**CODE_BITS - 1)).astype(np.int32)
+    return np.bincount(owners, minlength=rows), values
+
+
+def overlaps(
+    left: Sets, right: Sets, pairs: npt.NDArray[np.int64], pairs_at_once: int = PAIRS_AT_ONCE
+) -> npt.NDArray[np.int64]:
+    """Count, for each (left row, right row), the codes that the two sets share."""
+    first, second = left.matrix(), right.matrix()
+    counts = [
+        np.diff(first[part[:, 0]].multiply(second[part[:, 1]]).tocsr().indptr)
+        for part in np.array_split(pairs, max(1, -(-len(pairs) // pairs_at_once)))
+        if len(part)
+    ]
+    return np.concatenate([np.zeros(0, np.int64), *counts])

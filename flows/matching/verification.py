@@ -1,0 +1,118 @@
+"""Verification: which candidate pairs are one paper, by which rule, and which nearly are."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from rapidfuzz import fuzz, process
+
+from flows.matching.candidates import FEWEST_WORDS
+from flows.matching.names import agreement
+from flows.matching.nodes import IDENTIFIERS, Nodes
+from flows.matching.rules import identifier, probability, refusal, rule, score
+from flows.matching.sets import overlaps
+from schemas.vocabulary import MatchRule
+
+THREADS = 2
+"""rapidfuzz compares titles in native threads; two is what a laptop can spare."""
+
+
+def compared(given: Nodes, pairs: npt.NDArray[np.int64]) -> pl.DataFrame:
+    """Give one row per pair with everything the rules ask for, in the order of the pairs.
+
+    ``title``: similarity of the titles' words, 1 where they are equal. ``abstract``: words in
+    common over words in either, ``contained``: over those of the shorter one; null where an
+    abstract has too few words to say something. ``share`` and ``balance`` of the authors, null
+    where one side names none.
+    """
+    left, right = pairs[:, 0], pairs[:, 1]
+    names = agreement(given.names, pairs)
+    known = pl.Series(names.known)
+    return pl.DataFrame(
+        {
+            "left": left,
+            "right": right,
+            "title": _title_similarity(given.records["title"], left, right),
+            "strangers": names.strangers,
+            "share": names.share,
+            "balance": names.balance,
+        }
+    ).with_columns(
+        pl.when(known).then("share").alias("share"),
+        pl.when(known).then("balance").alias("balance"),
+        *_abstract_similarity(given, pairs),
+        *_differences(given.records, left, right),
+    )
+
+
+def _title_similarity(
+    titles: pl.Series, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    joined = titles.fill_null("").str.replace_all(" ", "").to_numpy()
+    scores = process.cpdist(joined[left], joined[right], scorer=fuzz.ratio, workers=THREADS)
+    return np.asarray(scores, np.float64) / 100
+
+
+def _abstract_similarity(given: Nodes, pairs: npt.NDArray[np.int64]) -> list[pl.Series]:
+    sizes = given.abstracts.sizes()[pairs]
+    common = overlaps(given.abstracts, given.abstracts, pairs)
+    smaller = sizes.min(axis=1)
+    either = np.maximum(sizes.sum(axis=1) - common, 1)
+    ratios = {
+        "abstract": np.where(smaller >= FEWEST_WORDS, common / either, np.nan),
+        "contained": np.where(smaller >= FEWEST_WORDS, common / np.maximum(smaller, 1), np.nan),
+        "whole": np.where(smaller > 0, common / either, np.nan),
+    }
+    return [pl.Series(name, ratio).fill_nan(None) for name, ratio in ratios.items()]
+
+
+def _differences(
+    records: pl.DataFrame, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
+) -> list[pl.Series]:
+    """Say which marks of the two records contradict each other."""
+    first, second = records[left], records[right]
+
+    def differ(name: str) -> pl.Series:
+        return first[name].ne_missing(second[name])
+
+    def conflict(name: str) -> pl.Series:
+        return (first[name] != second[name]).fill_null(value=False)
+
+    def agree(name: str) -> pl.Series:
+        return (first[name] == second[name]).fill_null(value=False)
+
+    return [
+        *(agree(name).alias(f"same_{name}") for name in IDENTIFIERS),
+        *(conflict(name).alias(f"other_{name}") for name in IDENTIFIERS),
+        differ("kind").alias("other_kind"),
+        first["kind"].is_not_null().alias("is_about_another"),
+        conflict("part").alias("other_part"),
+        differ("part").alias("one_part"),
+        (conflict("numbers") & (first["numbers"] != "") & (second["numbers"] != "")).alias(
+            "other_numbers"
+        ),
+        agree("source").alias("same_source"),
+        (first["is_generic"] | second["is_generic"]).alias("is_generic"),
+    ]
+
+
+def judged(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add the verdict on each compared pair: ``rule``, ``score``, ``strength`` and ``why``.
+
+    ``rule`` is null where the pair is not verified; ``why`` says what forbids it, if anything
+    does; ``strength`` is 1 to 4 for identifiers, the strongest first, and larger for texts.
+    """
+    text = len(IDENTIFIERS) + 1
+    by_id = pl.lit(MatchRule.IDENTIFIER.value)
+    return (
+        pairs.with_columns(probability().alias("probability"), identifier().alias("identifier"))
+        .with_columns(refusal().alias("why"), rule().alias("rule"), score().alias("score"))
+        .with_columns(
+            pl.when(pl.col("identifier").is_not_null())
+            .then(by_id)
+            .when(pl.col("why").is_null())
+            .then("rule")
+            .alias("rule"),
+            pl.when(pl.col("identifier").is_not_null()).then(1.0).otherwise("score").alias("score"),
+            pl.col("identifier").fill_null(text).alias("strength"),
+        )
+    )

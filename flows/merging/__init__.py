@@ -1,0 +1,6 @@
+"""From clusters of records to papers: field by field, with an id that stays."""
+
+from flows.merging.inheritance import Inherited, Previous, inherit_ids
+from flows.merging.merge import merge
+
+__all__ = ["Inherited", "Previous", "inherit_ids", "merge"]

@@ -1,0 +1,59 @@
+"""Minting: the id of a paper that was never released."""
+
+import hashlib
+
+import polars as pl
+
+from flows.identifiers import title_key
+from flows.matching.names import names_of
+from flows.matching.titles import is_generic
+
+KINDS = {"arxiv": "arxiv_id", "doi": "doi", "acl": "acl_id", "openreview": "openreview_id"}
+"""Prefixes of ids, the strongest first, and the column that each takes its value from."""
+
+DIGITS = 16
+"""Hex digits kept of a hash: among ten million titles two would share one once in 400,000 runs."""
+
+
+def minted(papers: pl.DataFrame) -> pl.Series:
+    """Give each paper an id from what it says, the strongest identifier first.
+
+    ``papers``: ``first_record_id``, the identifiers, ``title_as_written``,
+    ``abstract_as_written``, ``authors``. Without an identifier the id is a hash of the title and,
+    because different papers bear one title, of what tells them apart: the surnames of the
+    authors, or the abstract where nobody is named and the title is one of many ("Rejoinder").
+    """
+    strongest = pl.coalesce(pl.lit(f"{kind}:") + pl.col(column) for kind, column in KINDS.items())
+    rows = papers.select(strongest.alias("paper_id"), "first_record_id").with_row_index("row")
+    nameless = rows.filter(pl.col("paper_id").is_null())["row"]
+    named = rows["paper_id"].scatter(nameless, _from_titles(papers[nameless]))
+    return distinct(rows.with_columns(named))
+
+
+def _from_titles(papers: pl.DataFrame) -> pl.Series:
+    key = title_key(pl.col("title_as_written"))
+    surnames = names_of(papers["authors"]).keys
+    whole = pl.when(is_generic(key) & (surnames == "")).then(
+        title_key(pl.col("abstract_as_written"))
+    )
+    texts = papers.select(pl.concat_str(key, surnames, whole.fill_null(""), separator="\n"))
+    return pl.Series([title_id(text) for text in texts.to_series()], dtype=pl.String)
+
+
+def title_id(text: str) -> str:
+    """Hash what tells a paper without identifiers from others."""
+    return f"title:{hashlib.sha256(text.encode()).hexdigest()[:DIGITS]}"
+
+
+def distinct(papers: pl.DataFrame) -> pl.Series:
+    """Give the column ``paper_id`` with each id at one paper only.
+
+    Two papers have a claim on one id when people keep apart what an identifier would join, or when
+    they are equal in all that ids are made of. The one whose ``first_record_id`` is smallest has
+    it, the others get a hash of the id and their first record.
+    """
+    is_first = pl.col("first_record_id").rank("ordinal").over("paper_id") == 1
+    late = papers.with_row_index("place").filter(~is_first)
+    claims = late.select("paper_id", pl.col("first_record_id").cast(pl.String))
+    again = [title_id(f"{taken}\n{first}") for taken, first in claims.iter_rows()]
+    return papers["paper_id"].clone().scatter(late["place"], pl.Series(again, dtype=pl.String))

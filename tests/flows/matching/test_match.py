@@ -1,0 +1,328 @@
+import random
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flows.evaluation import dedup
+from flows.matching import match
+from flows.matching.judgements import COLUMNS
+from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
+
+
+def joined(*rows: dict[str, object], judgements: pl.DataFrame | None = None) -> bool:
+    """Tell whether the given records are one paper."""
+    return match(records(*rows), judgements).clusters["cluster"].n_unique() == 1
+
+
+def rule(*rows: dict[str, object]) -> str:
+    """Give the rule by which the last of the given records joined its paper."""
+    clusters = match(records(*rows)).clusters
+    assert clusters["cluster"].n_unique() == 1
+    return str(clusters.filter(pl.col("matched_record_id").is_not_null())["rule"][0])
+
+
+def judgement(left: object, right: object, verdict: str) -> pl.DataFrame:
+    row = (str(left), str(right), verdict, "read both", "reviewer", "2026-03-01")
+    return pl.DataFrame([row], schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
+
+
+def edited(text: str, share: float, seed: int = 0) -> str:
+    """Replace a share of the words by others."""
+    words, dice = text.split(), random.Random(seed)  # noqa: S311  # edits, not secrets
+    for place in dice.sample(range(len(words)), int(len(words) * share)):
+        words[place] = f"other{place}"
+    return " ".join(words)
+
+
+PAGE = "papers_page"
+DAILY = "daily_papers"
+
+
+class TestIdentifiers:
+    @pytest.mark.parametrize(
+        ("column", "value"),
+        [
+            ("arxiv_id", "2312.00752"),
+            ("doi", "10.1000/x"),
+            ("acl_id", "P18-1001"),
+            ("openreview_id", "AbCdEfGhIj"),
+        ],
+    )
+    def test_one_strong_identifier_is_one_paper(self, column: str, value: str) -> None:
+        left = record(1, **{column: value})
+        right = record(
+            2, DAILY, title="Another title", abstract=None, authors=[], **{column: value}
+        )
+        assert rule(left, right) == "identifier"
+
+    @pytest.mark.parametrize("column", ["arxiv_id", "doi", "acl_id", "openreview_id"])
+    def test_two_identifiers_of_a_kind_never_merge_by_text(self, column: str) -> None:
+        values = {"arxiv_id": ("2312.00752", "2312.00753")}.get(column, ("10.1/a", "10.1/b"))
+        left, right = (record(n, **{column: value}) for n, value in enumerate(values, 1))
+        assert not joined(left, right)
+
+    def test_one_doi_does_not_join_two_arxiv_ids(self) -> None:
+        left = record(1, arxiv_id="2312.00752", doi="10.1000/x")
+        right = record(2, arxiv_id="2312.00753", doi="10.1000/x")
+        assert not joined(left, right)
+
+    def test_an_arxiv_id_outranks_two_dois(self) -> None:
+        left = record(1, arxiv_id="2312.00752", doi="10.1000/preprint")
+        right = record(2, DAILY, arxiv_id="2312.00752", doi="10.1000/journal")
+        assert joined(left, right)
+
+    def test_a_record_without_id_does_not_bridge_two_ids_and_the_cut_is_reported(self) -> None:
+        rows = (
+            record(1, arxiv_id="2312.00752"),
+            record(2, arxiv_id="2312.00753", abstract=edited(ABSTRACT, 0.1)),
+            record(3, PAGE, authors=AUTHORS),
+        )
+        found = match(records(*rows))
+        clusters = dict(found.clusters.select("record_id", "cluster").iter_rows())
+        assert clusters[str(rows[2]["record_id"])] == rows[0]["record_id"]
+        assert clusters[str(rows[1]["record_id"])] == rows[1]["record_id"]
+        report = found.reports.filter(pl.col("kind") == "split-cluster")
+        assert "two values of arxiv_id" in report["detail"].item()
+
+
+class TestTexts:
+    def test_equal_titles_and_abstracts_are_one_paper(self) -> None:
+        assert rule(record(1), record(2, PAGE, authors=[])) == "title-abstract"
+
+    def test_stripped_latex_accents_wrapping_and_urls_are_no_difference(self) -> None:
+        left = record(
+            1, title=r"Learning $\alpha$-stable Erd\H{o}s priors on $S^3$ for na\"ive users"
+        )
+        right = record(
+            2,
+            PAGE,
+            title="Learning alpha-stable Erdős priors\n  on S^3 for naïve users",
+            abstract=ABSTRACT.replace("https://github.com/example/routing", "this https URL"),
+        )
+        assert rule(left, right) == "title-abstract"
+
+    def test_equal_titles_and_agreeing_authors_survive_a_rewritten_abstract(self) -> None:
+        assert rule(record(1), record(2, PAGE, abstract=OTHER_ABSTRACT)) == "title-authors"
+
+    def test_equal_titles_with_other_authors_are_two_papers(self) -> None:
+        left = record(1, title="Rejoinder", abstract=OTHER_ABSTRACT)
+        assert not joined(left, record(2, DAILY, title="Rejoinder", authors=["Emmy Noether"]))
+
+    def test_equal_titles_alone_are_not_enough(self) -> None:
+        bare = {"abstract": None, "authors": []}
+        assert not joined(record(1, **bare), record(2, PAGE, **bare))
+
+    def test_a_short_title_with_agreeing_authors_needs_an_abstract(self) -> None:
+        assert not joined(
+            record(1, title="Deep learning"), record(2, PAGE, title="Deep learning", abstract=None)
+        )
+
+    def test_near_title_and_near_abstract_are_one_paper(self) -> None:
+        title = TITLE.replace("very long", "long")
+        assert rule(record(1), record(2, DAILY, title=title, abstract=edited(ABSTRACT, 0.1))) == (
+            "near-title-abstract"
+        )
+
+    def test_a_renamed_paper_is_found_by_abstract_and_authors(self) -> None:
+        new = record(2, DAILY, title="RouteFormer", abstract=edited(ABSTRACT, 0.12))
+        assert rule(record(1), new) == "renamed"
+
+    def test_a_renamed_paper_is_not_joined_without_authors(self) -> None:
+        new = record(2, DAILY, title="RouteFormer", authors=[])
+        assert not joined(record(1), new)
+
+    def test_a_truncated_abstract_is_a_copy(self) -> None:
+        cut = " ".join(ABSTRACT.split()[:32]) + " ..."
+        title = TITLE.replace("very long", "long")
+        assert rule(record(1), record(2, PAGE, title=title, abstract=cut)) == "shortened"
+
+    def test_a_withdrawal_notice_does_not_join_strangers(self) -> None:
+        notice = "This paper has been withdrawn by the authors due to an error in Lemma 2."
+        left = record(1, title="On sums of squares in number fields", abstract=notice)
+        right = record(2, DAILY, title="Quiver varieties and tilting", abstract=notice)
+        assert not joined(left | {"authors": ["A. Ba"]}, right | {"authors": ["C. Do"]})
+
+    @pytest.mark.parametrize(
+        ("left", "right"),
+        [
+            ("Gauge fields on random graphs, Part I", "Gauge fields on random graphs, Part II"),
+            ("Gauge fields on random graphs I", "Gauge fields on random graphs II"),
+            ("Gauge fields on random graphs 1", "Gauge fields on random graphs 2"),
+            ("Gauge fields II: graphs", "Gauge fields III: graphs"),
+            ("Overview of the shared task 2019", "Overview of the shared task 2020"),
+            ("Comment on Gauge fields on graphs", "Gauge fields on graphs"),
+            ("Reply to comment on Gauge fields", "Comment on Gauge fields"),
+            ("Erratum: Gauge fields on graphs", "Gauge fields on graphs"),
+            ("Gauge fields on graphs: Corrigendum", "Gauge fields on graphs"),
+            ("Rejoinder: Gauge fields on graphs", "Gauge fields on graphs"),
+        ],
+    )
+    def test_siblings_stay_apart_however_alike_their_abstracts(self, left: str, right: str) -> None:
+        assert not joined(record(1, title=left), record(2, DAILY, title=right))
+
+    def test_comments_with_one_title_merge_only_under_one_author(self) -> None:
+        title = "Discussion of Least angle regression by Efron"
+        one = record(1, title=title, authors=["Robert Stine"])
+        assert not joined(one, record(2, DAILY, title=title, authors=["Hemant Ishwaran"]))
+        assert not joined(one, record(2, DAILY, title=title, authors=[]))
+        assert joined(one, record(2, DAILY, title=title, authors=["Stine, R."]))
+
+    def test_siblings_of_one_source_stay_apart_beside_their_copies(self) -> None:
+        sibling = edited(ABSTRACT, 0.3)
+        rows = (
+            record(1),
+            record(
+                2,
+                title="Sparse attention with fixed routing for very short notes",
+                abstract=sibling,
+            ),
+            record(3, DAILY, abstract=edited(ABSTRACT, 0.15, seed=1)),
+        )
+        assert match(records(*rows)).clusters["cluster"].n_unique() == 2
+
+
+class TestJudgements:
+    def test_same_joins_what_no_rule_would(self) -> None:
+        left, right = record(1), record(2, PAGE, title="Else", abstract=None, authors=[])
+        told = judgement(left["record_id"], right["record_id"], "same")
+        assert joined(left, right, judgements=told)
+
+    def test_different_parts_what_every_rule_would_join(self) -> None:
+        left, right = record(1, arxiv_id="2312.00752"), record(2, DAILY, arxiv_id="2312.00752")
+        told = judgement(left["record_id"], right["record_id"], "different")
+        assert not joined(left, right, judgements=told)
+
+    def test_different_holds_across_a_third_record(self) -> None:
+        rows = (record(1), record(2, DAILY), record(3, PAGE))
+        told = judgement(rows[0]["record_id"], rows[1]["record_id"], "different")
+        clusters = dict(match(records(*rows), told).clusters.select("record_id", "cluster").rows())
+        assert clusters[rows[0]["record_id"]] != clusters[rows[1]["record_id"]]
+
+    def test_an_identifier_names_all_its_records(self) -> None:
+        left = record(1, arxiv_id="2312.00752")
+        right = record(2, PAGE, title="Else", abstract=None, authors=[], doi="10.1000/x")
+        told = judgement("arxiv:2312.00752", "doi:10.1000/x", "same")
+        assert joined(left, right, judgements=told)
+
+    def test_a_judgement_on_nobody_is_reported(self) -> None:
+        told = judgement("arxiv:2312.00752", "arxiv:2312.00753", "same")
+        reports = match(records(record(1)), told).reports
+        assert reports["kind"].to_list() == ["unknown-judgement"]
+
+
+class TestReports:
+    def test_a_block_over_the_cap_is_reported(self) -> None:
+        rows = [record(n, title="Erratum", abstract=None, authors=[]) for n in range(1, 61)]
+        reports = match(records(*rows)).reports
+        assert reports.select("kind", "count").unique().rows() == [("block-overflow", 60)]
+
+    def test_a_cluster_over_twenty_records_is_reported(self) -> None:
+        rows = [record(n, arxiv_id="2312.00752") for n in range(1, 25)]
+        reports = match(records(*rows)).reports
+        assert ("large-cluster", 24) in reports.select("kind", "count").rows()
+
+    def test_near_misses_say_what_forbade_them(self) -> None:
+        left, right = (record(n, title=f"{TITLE}, Part {n}") for n in (1, 2))
+        assert match(records(left, right)).near["why"].to_list() == ["two parts of a series"]
+
+    def test_a_record_read_twice_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="1 record ids occur twice, such as"):
+            match(records(record(1), record(1)))
+
+    def test_no_records_are_no_papers(self) -> None:
+        assert match(records()).clusters.is_empty()
+
+
+TITLES = [TITLE, TITLE.replace("very ", ""), f"{TITLE} II", "Rejoinder", "Protein folding archives"]
+ABSTRACTS = [None, ABSTRACT, edited(ABSTRACT, 0.1), edited(ABSTRACT, 0.3), OTHER_ABSTRACT]
+PEOPLE = [[], AUTHORS, ["Byron, A.", "et al."], ["Emmy Noether"]]
+IDS = [None, None, None, "2312.00752", "2312.00753"]
+SOURCES = ["arxiv", DAILY, PAGE]
+
+row = st.tuples(*map(st.sampled_from, (SOURCES, TITLES, ABSTRACTS, PEOPLE, IDS)))
+some_records = st.lists(row, min_size=1, max_size=9).map(
+    lambda rows: [
+        record(number, source, title=title, abstract=abstract, authors=authors, arxiv_id=arxiv_id)
+        for number, (source, title, abstract, authors, arxiv_id) in enumerate(rows, 1)
+    ]
+)
+quick = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+class TestProperties:
+    @quick
+    @given(some_records, st.randoms(use_true_random=False))
+    def test_the_order_of_records_does_not_matter(
+        self, rows: list[dict[str, object]], dice: random.Random
+    ) -> None:
+        shuffled = list(rows)
+        dice.shuffle(shuffled)
+        assert match(records(*rows)).clusters.equals(match(records(*shuffled)).clusters)
+
+    @quick
+    @given(some_records)
+    def test_every_record_is_in_exactly_one_cluster(self, rows: list[dict[str, object]]) -> None:
+        clusters = match(records(*rows)).clusters
+        assert clusters["record_id"].to_list() == sorted(str(row["record_id"]) for row in rows)
+        firsts = clusters.filter(pl.col("matched_record_id").is_null())
+        assert firsts["record_id"].equals(firsts["cluster"].rename("record_id"))
+        assert firsts["cluster"].n_unique() == clusters["cluster"].n_unique() == len(firsts)
+
+    @quick
+    @given(some_records)
+    def test_no_cluster_holds_two_arxiv_ids(self, rows: list[dict[str, object]]) -> None:
+        frame = records(*rows)
+        both = frame.join(match(frame).clusters, on="record_id")
+        assert both.group_by("cluster").agg(pl.col("arxiv_id").drop_nulls().n_unique())[
+            "arxiv_id"
+        ].max() in {0, 1}
+
+    @quick
+    @given(some_records, st.data())
+    def test_records_declared_different_are_never_merged(
+        self, rows: list[dict[str, object]], data: st.DataObject
+    ) -> None:
+        left, right = data.draw(st.tuples(*[st.sampled_from(rows)] * 2))
+        if left is right:
+            return
+        told = judgement(left["record_id"], right["record_id"], "different")
+        clusters = dict(match(records(*rows), told).clusters.select("record_id", "cluster").rows())
+        assert clusters[left["record_id"]] != clusters[right["record_id"]]
+
+    @quick
+    @given(some_records)
+    def test_an_unrelated_record_changes_nothing(self, rows: list[dict[str, object]]) -> None:
+        stranger = record(
+            99, title="Quiver tilting", abstract="Modules over strings.", authors=["Z. Qu"]
+        )
+        before, after = match(records(*rows)).clusters, match(records(*rows, stranger)).clusters
+        assert after.filter(pl.col("record_id") != stranger["record_id"]).equals(before)
+
+    @quick
+    @given(some_records)
+    def test_the_records_of_a_cluster_match_alone_as_they_did_together(
+        self, rows: list[dict[str, object]]
+    ) -> None:
+        clusters = match(records(*rows)).clusters
+        largest = clusters["cluster"].mode().sort()[0]
+        members = set(clusters.filter(pl.col("cluster") == largest)["record_id"])
+        alone = match(records(*(row for row in rows if row["record_id"] in members))).clusters
+        assert alone["cluster"].unique().to_list() == [largest]
+
+
+def test_hidden_ids_are_found_again(shared: Path) -> None:
+    folder = shared / "eval" / "dedup"
+    truth = pl.read_parquet(folder / "truth.parquet", glob=False)
+    tenth = truth["cluster"].unique().sort().gather_every(10)
+    some = truth.filter(pl.col("cluster").is_in(tenth.implode())).select("record_id")
+    frame = pl.read_parquet(folder / "records.parquet", glob=False).join(some, on="record_id")
+    unknown = [
+        pl.lit(None, pl.String).alias(name)
+        for name in ("arxiv_id", "doi", "acl_id", "openreview_id")
+    ]
+    found = match(frame.with_columns(unknown)).clusters.join(truth, on="record_id", suffix="_true")
+    assert dedup.pairwise(found, "cluster", "cluster_true")["precision"] > 0.99
+    assert dedup.pairwise(found, "cluster", "cluster_true")["recall"] > 0.96

@@ -1,0 +1,48 @@
+import polars as pl
+import pytest
+
+from flows.matching import explain, match, review
+from flows.matching.review import UnknownPaper
+from flows.merging import merge
+from schemas.release import Alias
+from tests.records import TITLE, record, records
+
+FRAME = records(
+    record(1, title=f"{TITLE}, Part I", arxiv_id="2312.00752"),
+    record(2, "daily_papers", title=f"{TITLE}, Part I", arxiv_id="2312.00752"),
+    record(3, title=f"{TITLE}, Part II"),
+)
+FOUND = match(FRAME)
+_, ORIGINS = merge(FRAME, FOUND.clusters, readable=lambda text: text, readable_name=lambda n: n)
+NO_ALIASES = pl.DataFrame(schema=Alias.dtypes())
+
+
+def test_review_puts_both_texts_side_by_side() -> None:
+    table = review(FOUND.near, FRAME)
+    assert table.height == 2
+    assert {"title_left", "title_right", "abstract_left", "abstract_right"} <= set(table.columns)
+    assert table.select("verdict", "reason").unique().rows() == [("", "")]
+
+
+def test_explain_names_rule_and_match_of_every_record() -> None:
+    told = explain("arxiv:2312.00752", ORIGINS, FOUND.near, NO_ALIASES)
+    assert told.records["rule"].to_list() == ["single", "identifier"]
+    assert told.records["matched_record_id"].to_list() == [None, "arxiv:0123456789ab:1"]
+
+
+def test_explain_tells_what_nearly_joined() -> None:
+    told = explain("arxiv:2312.00752", ORIGINS, FOUND.near, NO_ALIASES)
+    assert set(told.near["other_record_id"]) == {"arxiv:0123456789ab:3"}
+    assert set(told.near["why"]) == {"two parts of a series"}
+
+
+def test_an_alias_is_explained_as_the_paper_it_became() -> None:
+    row = {"alias_id": "title:old", "paper_id": "arxiv:2312.00752", "since": None}
+    aliases = pl.DataFrame([row], schema=Alias.dtypes())
+    told = explain("title:old", ORIGINS, FOUND.near, aliases)
+    assert told.paper_id == "arxiv:2312.00752"
+
+
+def test_an_unknown_id_is_refused_with_examples() -> None:
+    with pytest.raises(UnknownPaper, match=r"no paper has the id nonsense.*arxiv:2312.00752"):
+        explain("nonsense", ORIGINS, FOUND.near, NO_ALIASES)

@@ -1,0 +1,270 @@
+import random
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.matching import match
+from flows.merging import Previous, inherit_ids, merge
+from flows.tables import check
+from schemas.origin import Origin
+from schemas.paper import Paper
+from schemas.release import Alias
+from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
+
+TODAY = date(2026, 3, 1)
+DAILY = "daily_papers"
+PWC = "papers_with_code"
+NOTHING = Previous(
+    pl.DataFrame(schema=Paper.dtypes()),
+    pl.DataFrame(schema=Origin.dtypes()),
+    pl.DataFrame(schema=Alias.dtypes()),
+)
+
+
+def spaced(text: pl.Expr) -> pl.Expr:
+    """Stand in for what makes text readable."""
+    return text.str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def merged(*rows: dict[str, object]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    frame = records(*rows)
+    papers, origins = merge(frame, match(frame).clusters, readable=spaced, readable_name=spaced)
+    return check(Paper, papers), check(Origin, origins)
+
+
+def paper(*rows: dict[str, object]) -> dict[str, object]:
+    papers, _ = merged(*rows)
+    assert papers.height == 1
+    return papers.row(0, named=True)
+
+
+def same(number: int, source: str = "arxiv", **values: object) -> dict[str, object]:
+    """Give a record of one and the same paper."""
+    return record(number, source, arxiv_id="2312.00752", **values)
+
+
+class TestFields:
+    def test_the_abstract_with_urls_beats_this_https_url(self) -> None:
+        lost = ABSTRACT.replace("https://github.com/example/routing", "this https URL")
+        assert paper(same(1, abstract=lost), same(2, DAILY))["abstract"] == ABSTRACT
+
+    def test_the_abstract_with_latex_beats_the_stripped_one(self) -> None:
+        latex = r"We are $5\times$ faster than the rest."
+        stripped = "We are 5times faster than the rest."
+        row = paper(same(1, abstract=stripped), same(2, DAILY, abstract=latex))
+        assert row["abstract_as_written"] == latex
+
+    @pytest.mark.parametrize("worse", [None, "", "We route every token to ...", "Withdrawn."])
+    def test_a_missing_cut_or_withdrawn_abstract_loses(self, worse: str | None) -> None:
+        assert paper(same(1, abstract=worse), same(2, DAILY))["abstract"] == ABSTRACT
+
+    def test_equally_good_texts_follow_the_order_of_sources(self) -> None:
+        row = paper(same(1, DAILY, title="Old title"), same(2, title="New title"))
+        assert row["title"] == "New title"
+
+    def test_the_newest_snapshot_of_a_source_wins(self) -> None:
+        rows = (same(1, title="First title"), same(2, title="Second", snapshot=date(2026, 4, 1)))
+        assert paper(*rows)["title"] == "Second"
+
+    def test_the_full_author_list_beats_et_al(self) -> None:
+        row = paper(same(1, authors=["Ada Byron", "et al."]), same(2, DAILY))
+        assert row["authors"] == AUTHORS
+
+    def test_et_al_is_nobodys_name(self) -> None:
+        assert paper(same(1, authors=["Ada Byron", "et al."]))["authors"] == ["Ada Byron"]
+
+    def test_the_first_date_is_the_publication_date_and_the_pages_date_is_not(self) -> None:
+        row = paper(
+            same(1, published=date(2023, 12, 2), updated=date(2024, 5, 1)),
+            same(2, DAILY, published=date(2023, 12, 1), listed=date(2023, 11, 1)),
+        )
+        assert (row["published"], row["updated"]) == (date(2023, 12, 1), date(2024, 5, 1))
+
+    def test_columns_of_later_steps_are_empty(self) -> None:
+        row = paper(same(1))
+        assert (row["code_url"], row["code_urls"], row["areas"]) == (None, [], [])
+
+
+class TestLicences:
+    def test_a_share_alike_record_gives_nothing_to_an_open_paper(self) -> None:
+        row = paper(
+            same(1, abstract=None, authors=[]),
+            same(2, PWC, published=date(2020, 1, 1), venue="ICML", openreview_id="AbCdEfGhIj"),
+        )
+        assert (row["abstract"], row["authors"], row["published"]) == (None, [], None)
+        assert (row["venue"], row["openreview_id"], row["license"]) == (None, None, "CC0-1.0")
+        assert row["sources"] == ["arxiv", PWC]
+
+    def test_a_paper_of_share_alike_records_only_says_so(self) -> None:
+        assert paper(same(1, PWC))["license"] == "CC-BY-SA-4.0"
+
+    def test_texts_come_from_the_most_open_records_and_identifiers_from_all_open_ones(self) -> None:
+        row = paper(
+            same(1, abstract=None),
+            same(2, "acl_anthology", license="CC-BY-4.0", acl_id="P18-1001", venue="ACL"),
+        )
+        assert (row["license"], row["abstract"]) == ("CC0-1.0", None)
+        assert (row["acl_id"], row["venue"]) == ("P18-1001", "ACL")
+
+
+class TestOrigins:
+    def test_every_record_is_kept_as_it_was_written(self) -> None:
+        rows = (same(1), same(2, DAILY, title="Old title", abstract=OTHER_ABSTRACT))
+        _, origins = merged(*rows)
+        assert origins["title"].to_list() == [TITLE, "Old title"]
+        assert origins["abstract"].to_list() == [ABSTRACT, OTHER_ABSTRACT]
+        assert origins["rule"].to_list() == ["single", "identifier"]
+
+    def test_records_without_cluster_are_refused(self) -> None:
+        clusters = match(records(record(1))).clusters
+        with pytest.raises(ValueError, match="2 records and 1 rows of clusters have 1"):
+            merge(records(record(1), record(2)), clusters, readable=spaced, readable_name=spaced)
+
+
+class TestIds:
+    @pytest.mark.parametrize(
+        ("values", "paper_id"),
+        [
+            ({"arxiv_id": "2312.00752", "doi": "10.1000/x"}, "arxiv:2312.00752"),
+            ({"doi": "10.1000/x", "acl_id": "P18-1001"}, "doi:10.1000/x"),
+            ({"acl_id": "P18-1001", "openreview_id": "AbCdEfGhIj"}, "acl:P18-1001"),
+            ({"openreview_id": "AbCdEfGhIj"}, "openreview:AbCdEfGhIj"),
+        ],
+    )
+    def test_the_strongest_identifier_names_the_paper(
+        self, values: dict[str, object], paper_id: str
+    ) -> None:
+        assert paper(record(1, **values))["paper_id"] == paper_id
+
+    def test_a_title_names_what_has_no_identifier(self) -> None:
+        assert (
+            paper(record(1))["paper_id"] == paper(record(7, DAILY, title=TITLE.upper()))["paper_id"]
+        )
+
+    @pytest.mark.parametrize("authors", [[], ["Emmy Noether"]])
+    def test_two_papers_with_one_title_do_not_collide(self, authors: list[str]) -> None:
+        title = "Rejoinder"
+        papers, _ = merged(
+            record(1, title=title, authors=authors),
+            record(2, title=title, authors=authors and ["Ada Byron"], abstract=OTHER_ABSTRACT),
+            record(3, title=title, authors=authors and ["Carl Gauss"], abstract=None),
+        )
+        assert papers["paper_id"].n_unique() == 3
+
+
+def released(previous: Previous, *rows: dict[str, object]) -> Previous:
+    papers, origins = merged(*rows)
+    kept = inherit_ids(papers, origins, previous, TODAY)
+    check(Alias, kept.aliases)
+    return Previous(check(Paper, kept.papers), check(Origin, kept.origins), kept.aliases)
+
+
+class TestInheritance:
+    def test_a_paper_that_gains_an_identifier_keeps_its_id(self) -> None:
+        before = released(NOTHING, record(1))
+        after = released(before, record(1), same(2, DAILY))
+        assert after.papers["paper_id"].to_list() == before.papers["paper_id"].to_list()
+
+    def test_the_losing_id_of_a_merge_becomes_an_alias_for_ever(self) -> None:
+        ids = {"doi": "10.1000/a", "openreview_id": "AbCdEfGhIj"}
+        left = record(1, doi=ids["doi"])
+        right = record(
+            2,
+            DAILY,
+            title="Nineteen archives of protein folding",
+            abstract=OTHER_ABSTRACT,
+            authors=["Emmy Noether"],
+            openreview_id=ids["openreview_id"],
+        )
+        before = released(NOTHING, left, right)
+        assert before.papers.height == 2
+        after = released(before, left, right, record(3, DAILY, **ids))
+        assert after.papers["paper_id"].to_list() == ["doi:10.1000/a"]
+        assert after.aliases.rows() == [("openreview:AbCdEfGhIj", "doi:10.1000/a", TODAY)]
+        assert released(after, left, right, record(3, DAILY, **ids)).aliases.equals(after.aliases)
+
+    def test_an_id_is_found_by_identifier_when_the_file_is_new(self) -> None:
+        before = released(NOTHING, record(1), same(2, DAILY))
+        renamed = before.papers.with_columns(pl.lit("title:0123456789abcdef").alias("paper_id"))
+        old = Previous(renamed, before.origins.clear(), before.aliases)
+        assert released(old, same(9)).papers["paper_id"].to_list() == ["title:0123456789abcdef"]
+
+    def test_a_split_paper_leaves_its_id_to_the_bearer_of_the_identifier(self) -> None:
+        before = released(NOTHING, same(1), same(2, DAILY))
+        other = record(2, DAILY, title="Another paper", abstract=OTHER_ABSTRACT, authors=["E. No"])
+        after = released(before, same(1), other)
+        ids = dict(after.origins.select("record_id", "paper_id").rows())
+        assert ids["arxiv:0123456789ab:1"] == "arxiv:2312.00752"
+        assert str(ids[f"{DAILY}:0123456789ab:2"]).startswith("title:")
+
+    def test_a_taken_id_never_names_another_paper(self) -> None:
+        before = released(NOTHING, record(1))
+        taken = before.papers["paper_id"].item()
+        alias = pl.DataFrame([(taken, "doi:10.1000/a", TODAY)], schema=Alias.dtypes(), orient="row")
+        doi = released(
+            NOTHING, record(5, doi="10.1000/a", title="Wholly else", abstract=None, authors=[])
+        )
+        old = Previous(doi.papers, doi.origins, alias)
+        rows = (
+            record(1),
+            record(5, doi="10.1000/a", title="Wholly else", abstract=None, authors=[]),
+        )
+        after = released(old, *rows)
+        assert taken not in after.papers["paper_id"].to_list()
+
+
+row = st.tuples(
+    st.sampled_from(["arxiv", DAILY, "papers_page"]),
+    st.sampled_from([TITLE, f"{TITLE} II", "Rejoinder"]),
+    st.sampled_from([None, ABSTRACT, OTHER_ABSTRACT]),
+    st.sampled_from([[], AUTHORS, ["Emmy Noether"]]),
+    st.sampled_from([None, None, "2312.00752", "2312.00753"]),
+)
+some_records = st.lists(row, min_size=1, max_size=7).map(
+    lambda rows: [
+        record(number, source, title=title, abstract=abstract, authors=authors, arxiv_id=arxiv_id)
+        for number, (source, title, abstract, authors, arxiv_id) in enumerate(rows, 1)
+    ]
+)
+quick = settings(max_examples=12, deadline=None)
+
+
+class TestProperties:
+    @quick
+    @given(some_records, st.randoms(use_true_random=False))
+    def test_the_order_of_records_does_not_matter(
+        self, rows: list[dict[str, object]], dice: random.Random
+    ) -> None:
+        shuffled = list(rows)
+        dice.shuffle(shuffled)
+        papers, origins = merged(*rows)
+        other_papers, other_origins = merged(*shuffled)
+        assert papers.equals(other_papers)
+        assert origins.equals(other_origins)
+
+    @quick
+    @given(some_records)
+    def test_every_record_is_in_exactly_one_paper(self, rows: list[dict[str, object]]) -> None:
+        papers, origins = merged(*rows)
+        assert origins["record_id"].to_list() == sorted(str(row["record_id"]) for row in rows)
+        assert set(origins["paper_id"]) == set(papers["paper_id"])
+
+    @quick
+    @given(some_records)
+    def test_feeding_a_release_back_keeps_all_ids(self, rows: list[dict[str, object]]) -> None:
+        first = released(NOTHING, *rows)
+        again = released(first, *rows)
+        assert again.papers.equals(first.papers)
+        assert again.origins.equals(first.origins)
+        assert again.aliases.is_empty()
+
+    @quick
+    @given(some_records)
+    def test_an_unrelated_record_changes_no_other_id(self, rows: list[dict[str, object]]) -> None:
+        stranger = record(99, title="Quiver tilting", abstract="Over strings.", authors=["Z. Qu"])
+        before, after = released(NOTHING, *rows), released(NOTHING, *rows, stranger)
+        others = after.origins.filter(pl.col("record_id") != stranger["record_id"])
+        assert others["paper_id"].equals(before.origins["paper_id"])

@@ -1,0 +1,193 @@
+"""Identifiers: what is recognised, what is refused, and that reading twice changes nothing."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows import identifiers
+
+
+def read(rule, written):
+    return pl.select(rule(pl.lit(written, pl.String))).item()
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2312.00752", "2312.00752"),
+        ("2312.00752v2", "2312.00752"),
+        ("arXiv:2312.00752v1 [cs.LG]", "2312.00752"),
+        ("http://arxiv.org/pdf/2312.00752v3.pdf", "2312.00752"),
+        ("https://arxiv.org/abs/2312.00752?context=cs", "2312.00752"),
+        ("https://huggingface.co/papers/2312.00752", "2312.00752"),
+        ("10.48550/arXiv.2312.00752", "2312.00752"),
+        ("https://doi.org/10.48550/arxiv.2312.00752", "2312.00752"),
+        ("0704.0001", "0704.0001"),
+        ("hep-th/9901001", "hep-th/9901001"),
+        ("math.GT/0309136v2", "math/0309136"),
+        ("cs.CL/0306049", "cs/0306049"),
+    ],
+)
+def test_an_arxiv_id_is_read_from_every_form(written, expected):
+    assert read(identifiers.arxiv_id, written) == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "704.001",
+        "704.0291",
+        "1501.0001200000001",
+        "1501.0001",
+        "0704.00010",
+        "2313.00001",
+        "1234",
+        "hep-th/9901000",
+        "arXiv",
+        "",
+        "about 2312.00752 of them",
+        "10.1000/2312.00752",
+    ],
+)
+def test_what_cannot_be_an_arxiv_id_is_refused(written):
+    assert read(identifiers.arxiv_id, written) is None
+
+
+def test_an_id_that_went_through_a_float_is_told_from_other_junk():
+    assert read(identifiers.is_float_damaged, "704.001") is True
+    assert read(identifiers.is_float_damaged, "1501.0001200000001") is True
+    assert read(identifiers.is_float_damaged, "0704.0001") is False
+    assert read(identifiers.is_float_damaged, "junk") is False
+
+
+def test_the_version_stands_in_its_own_column():
+    assert read(identifiers.arxiv_version, "2312.00752v12") == 12
+    assert read(identifiers.arxiv_version, "https://arxiv.org/pdf/hep-th/9901001v2") == 2
+    assert read(identifiers.arxiv_version, "2312.00752") is None
+    assert read(identifiers.arxiv_version, "junkv2") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("10.1109/CVPR.2016.90", "10.1109/cvpr.2016.90"),
+        ("https://doi.org/10.1145/3292500.3330701.", "10.1145/3292500.3330701"),
+        ("doi:10.1016/S0370-2693(98)00123-4", "10.1016/s0370-2693(98)00123-4"),
+        ("http://dx.doi.org/10.5281/zenodo.15616911", "10.5281/zenodo.15616911"),
+        ("10.1038/ncomms6571)", "10.1038/ncomms6571"),
+        ("11.1038/ncomms6571", None),
+        ("10.1038", None),
+        ("doi", None),
+    ],
+)
+def test_a_doi_is_read_in_lower_case_or_refused(written, expected):
+    assert read(identifiers.doi, written) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "written", "expected"),
+    [
+        (identifiers.acl_id, "https://aclanthology.org/2022.acl-long.1.pdf", "2022.acl-long.1"),
+        (identifiers.acl_id, "https://www.aclweb.org/anthology/P18-1001/", "P18-1001"),
+        (identifiers.acl_id, "10.18653/v1/p18-1001", "P18-1001"),
+        (identifiers.acl_id, "P18-10", None),
+        (identifiers.openreview_id, "https://openreview.net/pdf?id=rJXMpikCZ", "rJXMpikCZ"),
+        (
+            identifiers.openreview_id,
+            "https://openreview.net/forum?id=a_B-3xyz12&noteId=q1",
+            "a_B-3xyz12",
+        ),
+        (identifiers.openreview_id, "interesting", None),
+        (identifiers.openreview_id, "https://openreview.net/forum?id=00257", None),
+        (identifiers.openreview_id, "https://openreview.net/group?id=ICLR.cc", None),
+        (
+            identifiers.semantic_scholar_id,
+            "https://www.semanticscholar.org/paper/Attention/204E3073870FAE3D05BCBC2F6A8E263D9B72E776",
+            "204e3073870fae3d05bcbc2f6a8e263d9b72e776",
+        ),
+        (identifiers.semantic_scholar_id, "204e3073", None),
+        (
+            identifiers.dblp_key,
+            "https://dblp.org/rec/conf/acl/DevlinCLT19.html",
+            "conf/acl/DevlinCLT19",
+        ),
+        (identifiers.dblp_key, "DBLP:journals/corr/abs-1706-03762", "journals/corr/abs-1706-03762"),
+        (identifiers.dblp_key, "acl/DevlinCLT19", None),
+    ],
+)
+def test_other_identifiers_are_read_or_refused(rule, written, expected):
+    assert read(rule, written) == expected
+
+
+def test_urls_and_dois_are_derived_from_an_arxiv_id():
+    assert read(identifiers.arxiv_url, "2312.00752") == "https://arxiv.org/abs/2312.00752"
+    assert (
+        read(identifiers.hf_paper_url, "2312.00752") == "https://huggingface.co/papers/2312.00752"
+    )
+    assert read(identifiers.arxiv_doi, "2312.00752") == "10.48550/arxiv.2312.00752"
+
+
+RULES = [
+    identifiers.arxiv_id,
+    identifiers.doi,
+    identifiers.acl_id,
+    identifiers.openreview_id,
+    identifiers.semantic_scholar_id,
+    identifiers.dblp_key,
+    identifiers.title_key,
+]
+PIECES = st.sampled_from(
+    [
+        "10.",
+        "1145/",
+        "arXiv:",
+        "2312.",
+        "00752",
+        "v2",
+        "https://",
+        "doi.org/",
+        "hep-th/",
+        "9901001",
+        "P18-1001",
+        "openreview.net/forum?id=",
+        "rJXMpikCZ",
+        "conf/acl/X1",
+        "é",
+        " ",
+        ")",
+        ".",
+        "(",
+        "/",
+    ]
+)
+WRITTEN = st.one_of(st.text(max_size=30), st.lists(PIECES, max_size=6).map("".join))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@settings(deadline=None)  # the first call starts the threads of polars
+@given(written=st.lists(WRITTEN, min_size=1, max_size=20))
+def test_reading_an_answer_again_gives_the_same_answer(rule, written):
+    once = pl.DataFrame({"x": pl.Series(written, dtype=pl.String)}).select(rule(pl.col("x")))
+    twice = once.select(rule(pl.col("x")))
+    assert twice.equals(once)
+
+
+@settings(deadline=None)  # the first call starts the threads of polars
+@given(
+    year=st.integers(7, 89),
+    month=st.integers(1, 12),
+    number=st.integers(1, 9999),
+    version=st.integers(1, 40),
+    lead=st.sampled_from(["", "arXiv:", "https://arxiv.org/abs/", "10.48550/arXiv."]),
+)
+def test_every_valid_new_id_is_read_back_whole(year, month, number, version, lead):
+    identifier = f"{year:02}{month:02}.{number:0{5 if year >= 15 else 4}}"
+    is_possible = (year, month) >= (7, 4)
+    written = f"{lead}{identifier}v{version}"
+    assert read(identifiers.arxiv_id, written) == (identifier if is_possible else None)
+
+
+def test_titles_differ_by_words_not_by_marks():
+    first = read(identifiers.title_key, "  Über-Networks: a   Study ")
+    assert first == read(identifiers.title_key, "uber networks a study") == "uber networks a study"

@@ -1,0 +1,160 @@
+import re
+
+import polars as pl
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from flows.readable import readable, readable_name, split_authors
+
+
+def made(text: str) -> str:
+    return pl.DataFrame({"text": [text]}).select(readable(pl.col("text"))).item()
+
+
+def name(text: str) -> str:
+    return pl.DataFrame({"text": [text]}).select(readable_name(pl.col("text"))).item()
+
+
+def names(text: str) -> list[str]:
+    return pl.DataFrame({"text": [text]}).select(split_authors(pl.col("text"))).item().to_list()
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("  Wrapped\n  over lines ", "Wrapped over lines"),
+        (
+            "a state-\nof-the-art and short-\nand long-term",
+            "a state-of-the-art and short- and long-term",
+        ),
+        ("models~(LLMs), see Fig.~3, about ~5%", "models (LLMs), see Fig. 3, about ~5%"),
+        ("pages 1--3 -- or so --- truly", "pages 1–3 – or so — truly"),  # noqa: RUF001  # these signs are meant
+        ("run with --help", "run with --help"),
+        ("``real'' and `single' and the models' own", "“real” and ‘single’ and the models' own"),  # noqa: RUF001  # these signs are meant
+        (r"87\% of A\&B in a\_b", "87% of A&B in a_b"),
+        (r"$\times$ and 3$\times$4 and $10^{-3}$", "× and 3×4 and 10^-3"),  # noqa: RUF001  # these signs are meant
+        ("1.83times and 384times384", "1.83times and 384times384"),
+        (r"\emph{x} and \textbf{y \textit{z}} and {\em w}", "x and y z and w"),
+        (r"as in~\cite{foo,bar}", "as in [foo,bar]"),
+        (r"\href{https://a.org/x}{our page}", "our page (https://a.org/x)"),
+        (r"see \url{https://a.org/a_b}.", "see https://a.org/a_b ."),
+        (r"$x_{i+1}^{2k}$ stays", r"$x_{i+1}^{2k}$ stays"),
+        (r"$\frac{a+b}{c}$ stays", r"$\frac{a+b}{c}$ stays"),
+        (r"\hiformer is unknown", r"\hiformer is unknown"),
+        ("it costs $5 and $10", "it costs $5 and $10"),
+        (r"it costs \$5 and \$10", "it costs $5 and $10"),
+        (r"$O(n \log n)$ in $\mathcal{O}(n)$ over $\mathbb{R}$", "O(n log n) in O(n) over ℝ"),  # noqa: RUF001  # these signs are meant
+        ("A &amp; B &lt; C", "A & B < C"),
+        (
+            r"Schr\"{o}dinger, Poincar\'e, Erd\H{o}s, {\L}ukasz",
+            "Schrödinger, Poincaré, Erdős, Łukasz",
+        ),
+        ("non\u00a0breaking, zero\u200bwidth, con\x00trol", "non breaking, zerowidth, control"),
+        ("e\u0301", "é"),
+    ],
+)
+def test_markup_is_resolved_where_it_is_certain(written: str, expected: str) -> None:
+    assert made(written) == expected
+
+
+def test_null_stays_null() -> None:
+    frame = pl.DataFrame({"text": ["a\nb", None, r"\%"]}, schema={"text": pl.String})
+    assert frame.select(readable(pl.col("text")))["text"].to_list() == ["a b", None, "%"]
+
+
+MARKUP = st.sampled_from(
+    [
+        *"\\{}$~`'^_%&#-\"<> \n\x00",
+        "\\emph{",
+        "\\frac",
+        "\\url{",
+        "\\href{",
+        "$$",
+        "``",
+        "''",  # two kinds of samples
+        "--",
+        "\\cite{",
+        "\\alpha",
+        "\\'e",
+        "&amp;",
+        "&lt;",
+        "&#92;",
+        "https://a.b/c_d",
+        "word",
+        "\\begin{x}",
+    ]  # one literal reads better whole
+)
+
+
+@given(st.one_of(st.text(max_size=80), st.lists(MARKUP, max_size=25).map("".join)))
+@settings(max_examples=600, deadline=None)
+@example("&amp;amp;lt;")
+@example(r"\\\%\\_")
+def test_it_is_idempotent_and_never_raises(text: str) -> None:
+    text = text.encode(errors="ignore").decode()
+    once = made(text)
+    assert made(once) == once
+
+
+@given(
+    st.lists(
+        st.sampled_from(["alpha", "model", r"\emph{learning}", "$x$", "~", "--", "``deep''", r"\%"])
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_no_word_is_lost(parts: list[str]) -> None:
+    text = " ".join(parts)
+    words = re.findall("alpha|model|learning|deep", text)
+    assert re.findall("alpha|model|learning|deep", made(text)) == words
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/a_b/c--d",
+        "https://people.org/~name/x?y=1&z=2%20",
+        "http://a.org/$x/`y",
+        "https://a.org/a&amp;b",
+    ],
+)
+def test_urls_inside_survive(url: str) -> None:
+    address = re.match(r"[^`$]+", url)
+    assert address is not None
+    assert address.group() in made(f"Code -- at {url} and 5\\% more")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (r"Bal\'azs", "Balázs"),
+        (r"Bal\'{a}zs, C.", "C. Balázs"),
+        ("Nadolsky, Pavel M., Jr.", "Pavel M. Nadolsky Jr."),
+        ("Jean~Dupont", "Jean Dupont"),
+        ("{\\O}rsted, Hans", "Hans Ørsted"),
+        ("NVIDIA", "NVIDIA"),
+    ],
+)
+def test_names_are_first_and_last_with_their_accents(written: str, expected: str) -> None:
+    assert name(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (
+            "C. Bal\\'azs, E. L. Berger and C.-P. Yuan",
+            ["C. Bal\\'azs", "E. L. Berger", "C.-P. Yuan"],
+        ),
+        ("M. Gorelik, V. Kac", ["M. Gorelik", "V. Kac"]),
+        ("Zhi Lü, and Li Yu", ["Zhi Lü", "Li Yu"]),
+        ("A. Foo (MIT, Boston), B. Bar (1 and 2)", ["A. Foo", "B. Bar"]),
+        ("Foo, Ada; Bar, Bo", ["Foo, Ada", "Bar, Bo"]),
+        ("Foo, Ada and Bar, Bo", ["Foo, Ada", "Bar, Bo"]),
+        ("Foo, A. B., Bar, C.", ["Foo, A. B.", "Bar, C."]),
+        ("Ada Foo, Jr., Bo Bar, et al.", ["Ada Foo Jr.", "Bo Bar"]),
+        ("", []),
+    ],
+)
+def test_one_string_of_authors_is_split_into_names(written: str, expected: list[str]) -> None:
+    assert names(written) == expected
