@@ -1,0 +1,202 @@
+"""Health of links: ask each one politely and say what it answered."""
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import polars as pl
+
+from flows.web import Answer, Client, NoAnswer, NotPublic, Pace, TooBusy, is_web
+from schemas.link_check import LinkCheck
+from schemas.vocabulary import LinkStatus
+
+BODY_BYTES = 4_096
+"""Bytes read of a page: whether it is there is in the status line."""
+
+REDIRECTS = 5
+"""Redirects followed from one link; more lead in circles."""
+
+WORKERS = 8
+"""Hosts asked at the same time; each host is asked by one of them, one request after the other."""
+
+STATUSES = {status.value: status for status in LinkStatus}
+
+PERMANENT = frozenset({301, 308})
+REDIRECTING = frozenset({301, 302, 303, 307, 308})
+NO_SUCH_PAGE = frozenset({404, 410})
+
+PACE = {"github.com": 1.0, "arxiv.org": 3.0, "export.arxiv.org": 3.0, "huggingface.co": 3.0}
+"""Seconds between requests: arXiv asks for 3; Hugging Face allows 100 pages in 300 seconds."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one link answered."""
+
+    url: str
+    status: LinkStatus
+    http_status: int | None = None
+    moved_to: str | None = None
+    final_url: str | None = None
+    reason: str | None = None
+
+
+def client() -> Client:
+    """Make the client that links are checked with."""
+    return Client(Pace(PACE), retries=1)
+
+
+def observe(url: str, web: Client) -> Observation:
+    """Ask for one link, following redirects; every address on the way is checked."""
+    if not is_web(url):
+        return Observation(url, LinkStatus.NOT_ASKED, reason="not a URL of the web")
+    at, moved_to, is_permanent = url, None, True
+    for _ in range(REDIRECTS + 1):
+        try:
+            answer = _head_or_get(at, web)
+        except NotPublic:
+            return _seen(url, LinkStatus.NOT_ASKED, at, moved_to, "the address is not public")
+        except (NoAnswer, TooBusy) as error:
+            return _seen(url, LinkStatus.UNREACHABLE, at, moved_to, str(error))
+        target = _target(at, answer)
+        if target is None:
+            return _judged(url, answer, at, moved_to)
+        is_permanent = is_permanent and answer.status in PERMANENT
+        at, moved_to = target, target if is_permanent else moved_to
+    reason = f"more than {REDIRECTS} redirects"
+    return Observation(url, LinkStatus.BROKEN, answer.status, reason=reason)
+
+
+def _head_or_get(url: str, web: Client) -> Answer:
+    """Ask by HEAD; by GET where the server has another answer for those who only look."""
+    answer = web.ask("HEAD", url, 0)
+    is_settled = answer.status < 400 or answer.status == 429  # noqa: PLR2004  # refused, too many
+    return answer if is_settled else web.ask("GET", url, BODY_BYTES)
+
+
+def _target(at: str, answer: Answer) -> str | None:
+    """Give where a redirect leads; None for what is none, or leads nowhere on the web."""
+    place = answer.headers.get("location", "")
+    if answer.status not in REDIRECTING or not place:
+        return None
+    try:
+        target = urljoin(at, place).partition("#")[0]
+    except ValueError:
+        return None
+    return target if is_web(target) else None
+
+
+def _judged(url: str, answer: Answer, at: str, moved_to: str | None) -> Observation:
+    code = answer.status
+    if 200 <= code < 300:  # noqa: PLR2004  # the classes of HTTP
+        return Observation(url, LinkStatus.ALIVE, code, moved_to, at if at != url else None)
+    if code in NO_SUCH_PAGE:
+        status, reason = LinkStatus.GONE, f"the server answers {code}"
+    elif 400 <= code < 500:  # noqa: PLR2004  # the classes of HTTP
+        status, reason = LinkStatus.CLOSED, f"the server answers {code}"
+    else:
+        status, reason = LinkStatus.BROKEN, f"the server answers {code}"
+    return _seen(url, status, at, moved_to, reason, code)
+
+
+def _seen(  # noqa: PLR0913, PLR0917  # the columns of an observation
+    url: str,
+    status: LinkStatus,
+    at: str,
+    moved_to: str | None,
+    reason: str,
+    code: int | None = None,
+) -> Observation:
+    final = at if at != url else None
+    return Observation(url, status, code, moved_to, final, reason)
+
+
+def observe_all(
+    urls: Iterable[str], web: Client, keep: Callable[[Observation], None]
+) -> Iterator[Observation]:
+    """Ask for many links, several hosts at once, each host by itself; ``keep`` gets each answer."""
+    by_host: dict[str, list[str]] = {}
+    for url in urls:
+        by_host.setdefault(_host(url), []).append(url)
+    lock = threading.Lock()
+
+    def ask(group: list[str]) -> list[Observation]:
+        answers = []
+        for url in group:
+            answers.append(observe(url, web))
+            with lock:
+                keep(answers[-1])
+        return answers
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for answers in pool.map(ask, by_host.values()):
+            yield from answers
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def due(urls: pl.Series, earlier: pl.DataFrame, limit: int | None = None) -> list[str]:
+    """Choose what to ask: links never asked first, then those asked longest ago."""
+    last = earlier.group_by("url").agg(pl.col("checked_at").max())
+    asked = (
+        urls.alias("url")
+        .to_frame()
+        .unique()
+        .join(last, on="url", how="left", validate="1:1")
+        .sort("checked_at", "url", nulls_last=False)
+    )
+    return asked["url"].head(limit if limit is not None else asked.height).to_list()
+
+
+def table(observations: Sequence[Observation], earlier: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Make the `LinkCheck` rows of a day; first and last seen go on from the earlier ones."""
+    before = earlier.group_by("url").agg(
+        first_seen=pl.col("first_seen").min(), last_seen=pl.col("last_seen").max()
+    )
+    alive = pl.when(pl.col("status") == LinkStatus.ALIVE.value).then(pl.lit(day))
+    names = ["url", "status", "http_status", "moved_to", "final_url", "reason"]
+    dtypes = {name: LinkCheck.dtypes()[name] for name in names}
+    rows = [[getattr(each, name) for name in names] for each in observations]
+    return (
+        pl.DataFrame(rows, schema=dtypes, orient="row")
+        .unique("url", keep="last", maintain_order=True)
+        .join(before, on="url", how="left", validate="1:1")
+        .with_columns(
+            checked_at=pl.lit(day),
+            first_seen=pl.coalesce("first_seen", alive),
+            last_seen=pl.coalesce(alive, "last_seen"),
+        )
+        .select(list(LinkCheck.dtypes()))
+        .cast(LinkCheck.dtypes())
+        .sort("url")
+    )
+
+
+def write_line(observation: Observation, journal: Path) -> None:
+    """Append an observation to the journal of a run, so that a stopped run goes on from there."""
+    with journal.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(observation)) + "\n")
+
+
+def read_lines(journal: Path) -> list[Observation]:
+    """Read a journal; a last line that was cut off is passed over, its link is asked again."""
+    if not journal.exists():
+        return []
+    lines = journal.read_text(encoding="utf-8").splitlines()
+    return [_from_line(line) for line in lines if line.endswith("}")]
+
+
+def _from_line(line: str) -> Observation:
+    fields: dict[str, Any] = json.loads(line)
+    return Observation(**{**fields, "status": STATUSES[fields["status"]]})

@@ -1,0 +1,247 @@
+"""Find every link in texts, with the characters it stands on."""
+
+from typing import Final
+
+import polars as pl
+
+from flows import identifiers, urls
+
+MENTIONS = pl.Schema(
+    {
+        "record_id": pl.String,
+        "field": pl.String,
+        "start": pl.Int64,
+        "end": pl.Int64,
+        "written": pl.String,
+        "url": pl.String,
+        "lead": pl.String,
+        "tail": pl.String,
+        "sentence": pl.String,
+    }
+)
+"""One row per place of a text that holds a link, in order of place. ``start`` (inclusive) and
+``end`` (exclusive) count characters of the text as written, ``lead`` is what the sentence says
+between the link before it and this one, ``tail`` what it says up to the next, ``sentence`` all of
+it."""
+
+_TLD = (
+    r"(?:com|org|net|edu|gov|io|ai|co|dev|app|me|info|eu|de|fr|uk|cn|jp|ch|it|nl|se|es|at|be|au|ca|"
+    r"us|in|kr|ru|br|pl|fi|no|dk|il|sg|tw|hk|page|site|online|tech|science|xyz|cloud|space|gl|ly|gg)"
+)
+"""Endings that a host without scheme must have: with any ending, ``e.g/`` would be a host."""
+
+_FORGE = (
+    r"(?i:github\s?\.\s?com|gitlab\s?\.\s?com|bitbucket\s?\.\s?org|huggingface\s?\.\s?co"
+    r"|anonymous\s?\.\s?4open\s?\.\s?science)"
+)
+
+_LATEX = (
+    r"\\[_%#&~/$-]|\\~\{\}|\{\\?_\}|\\string~|\\textasciitilde(?:\{\})?|\$\\sim\$|\$\\?_\$"
+    r"|\{?\\textunderscore(?:\{\})?\}?"
+)
+"""How LaTeX writes the characters that it reserves."""
+
+_CHARACTER = (
+    rf"(?:[0-9A-Za-z\-_.~/?=&%#:+@]|{_LATEX}|,[0-9]|;[a-z]+=|![0-9a-z/]|\([0-9A-Za-z_.:%~-]*\))"
+)
+"""What a URL is made of in an abstract. Commas and semicolons close far more URLs than they are
+part of; brackets only in pairs."""
+
+_HYPHENATED = r"[-_]\s{1,3}[0-9A-Za-z]"
+"""A line broken behind a hyphen that is part of the URL."""
+
+_CONTINUED = (
+    r"/\s+(?:~[a-z]|[0-9A-Za-z-]*\\?_[0-9A-Za-z]|[A-Z][0-9A-Za-z-]*/"
+    r"|[0-9A-Za-z-]+\.(?:html?|php|git|pdf|zip)\b|10\.\d{4,9}/)"
+)
+"""A blank behind a slash is inside the URL only where what follows is no word of the sentence:
+``fips.fi/ EIT_dataset.php`` is, ``vicp.fun/ and a demonstration`` is not."""
+
+_REST = (
+    rf"(?:(?:{_CONTINUED}|[/?]|\\?#)"
+    rf"(?:{_HYPHENATED}|{_CONTINUED}|/r/\s+[0-9A-Za-z]|{_CHARACTER})*)?"
+)
+
+_HOST = (
+    rf"[0-9A-Za-z](?:[0-9A-Za-z_]|-\s{{0,3}})*(?:\$?\.\$?(?:[0-9A-Za-z_]|-\s{{0,3}})+"
+    rf"|\.\s{{1,3}}{_TLD}/)+(?::\d{{2,5}}\b)?"
+)
+
+_FORGE_PATH = r"\s?/\s*[0-9A-Za-z_.-]+(?:/|/\s|\s/)[0-9A-Za-z_.-]"
+"""``github.com/ owner/name``: blanks are inside only where both parts of a repository follow."""
+
+_SCHEME = r"(?:(?i:git\+)?(?i:h{1,2}t{1,3}ps?|s?ftp|ssh|git)\s?(?::\s*/\s*/|:\\?/\\?/|:/|//)\s?)+"
+"""``http://``, ``https: // ``, ``http:// http://``, ``https:/``, ``https//``."""
+
+_WITH_SCHEME = (
+    rf"(?:{_SCHEME}(?:[0-9A-Za-z_.-]+@)?(?:(?:www\.)?{_FORGE}{_FORGE_PATH}"
+    rf"(?:{_HYPHENATED}|{_CHARACTER})*|{_HOST}{_REST})"
+    rf"|(?i:https?):\s?(?:www\.)?{_FORGE}/(?:{_CHARACTER})*)"
+)
+
+_KNOWN = (
+    r"(?i:(?:www\.)?(?:github|gitlab|kaggle|youtube|figshare|tinyurl)\.com|bitbucket\.org"
+    r"|huggingface\.co|hf\.co|arxiv\.org|(?:dx\.)?doi\.org|zenodo\.org|youtu\.be|osf\.io"
+    r"|openreview\.net|bit\.ly|goo\.gl|git\.io|aka\.ms)/"
+)
+
+_CUE = (
+    r"(?:(?i:(?:available|found|accessible|accessed|hosted|visit|see|released|online|downloaded"
+    r"|downloadable|website|homepage|page|site|code|demo|shared|published|viewed|located)"
+    r"(?:\s+(?:is|are))?(?:\s+(?:at|from|on|under|via|through|here|in)|:)(?:\s+the)?:?\s+"
+    r"(?:\\(?:url|texttt|href)\{)?)|\\(?:url|href)\{)"
+)
+"""A bare host is a link where the sentence announces one; ``users of meetup.com`` is not."""
+
+_NO_SCHEME = (
+    r"(?:(?i:www)\.[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)+"
+    rf"(?::\d{{2,5}}\b)?{_REST}"
+    rf"|{_KNOWN}(?:{_HYPHENATED}|{_CHARACTER})+"
+    rf"|[0-9A-Za-z-]+\.(?i:github|gitlab)\.io\b{_REST}"
+    rf"|[0-9a-z][0-9a-z-]*(?:\.[0-9a-z-]+)*\.{_TLD}/(?:[0-9A-Za-z~_#?]{_CHARACTER}*)"
+    r"|git@[0-9A-Za-z.-]+:[0-9A-Za-z_./-]+)"
+)
+
+_BARE_HOST = rf"[0-9A-Za-z][0-9A-Za-z-]*(?:\.[0-9a-z][0-9a-z-]*)*\.{_TLD}\b"
+
+_PAPER = (
+    r"(?i:arxiv(?:\.org)?\s?:\s?(?:abs/)?)"
+    rf"(?:{identifiers.NEW_ARXIV}|{identifiers.OLD_ARXIV})(?:v[1-9]\d?\b)?"
+)
+
+_DOI = rf"(?:(?i:doi)\s?:?\s?)?10\.\d{{4,9}}/{_CHARACTER}+"
+
+_BOUNDARY = r"[\s(\[{<\"'~,;:=`|}>]"
+_BEFORE = rf"(?:^|{_BOUNDARY})"
+
+_LINK: Final = (
+    rf"(?:{_WITH_SCHEME}|{_BEFORE}(?:{_NO_SCHEME}|{_PAPER}|{_DOI})|{_CUE}{_BARE_HOST}{_REST})"
+)
+"""A link, with the character or the words in front of it where those make it one."""
+
+_CANDIDATE = (
+    r"(?i)https?\s?:|http//|ftp:/|git@|git:|ssh:|www\.|arxiv|10\.\d{4,9}/"
+    rf"|\.\s?(?:com|org|net|edu|gov|io|ai|co|ms)/|\.{_TLD}\b"
+)
+"""What a text must hold to be worth the long pattern: one abstract in six does."""
+
+_GLUED_RIGHT = (
+    r"\.(?:We|The|Our|This|These|It|In|An?|To|For|Code|Data|Project|Keywords?|Index|Demo|Also|All"
+    r"|Additionally|Furthermore|However|Moreover|See|Here|Video|Supplementary|Please|Finally)"
+    r"(?:[^0-9a-z/].*)?$"
+)
+"""The next sentence, written without a blank behind the full stop."""
+
+_TAIL = r"(?:[.,;:?!*#&~@+\-(]|\\|\$)+$"
+"""What closes a sentence, not a URL."""
+
+
+def extract(texts: pl.DataFrame) -> pl.DataFrame:
+    """Find the links of texts (``record_id``, ``field``, ``text``): see `MENTIONS`.
+
+    A text without links gives no row. Placeholders ("this https URL") are no links.
+    """
+    return (
+        texts.filter(pl.col("text").str.contains(_CANDIDATE))
+        .pipe(_segments)
+        .pipe(_split_glued)
+        .pipe(_trimmed)
+        .with_columns(url=_canonical_mention())
+        .filter(pl.col("url").is_not_null() & ~_is_lookalike())
+        .pipe(_with_sentences)
+        .sort("record_id", "field", "start")
+        .select(MENTIONS.names())
+        .cast(MENTIONS)
+    )
+
+
+def _segments(texts: pl.DataFrame) -> pl.DataFrame:
+    """Cut each text behind every link: the lengths of the pieces are the places."""
+    pieces = texts.with_columns(
+        piece=pl.col("text").str.extract_all(rf"(?s).*?{_LINK}"),
+        link=pl.col("text").str.extract_all(_LINK),
+    )
+    end = pl.col("piece").str.len_chars().cast(pl.Int64).cum_sum().over("record_id", "field")
+    written = pl.col("link").str.replace(f"^{_CUE}", "").str.replace(f"^{_BOUNDARY}", "")
+    return (
+        pieces.filter(pl.col("piece").list.len() > 0)
+        .explode("piece", "link")
+        .select(*texts.columns, written=written, end=end)
+        .with_columns(start=pl.col("end") - pl.col("written").str.len_chars())
+        .drop("end")
+    )
+
+
+def _split_glued(found: pl.DataFrame) -> pl.DataFrame:
+    """Part two URLs that were written without a blank between them."""
+    parts = pl.col("written").str.replace_all(r"([^/=:\s])(https?://)", "$1\x1f$2")
+    split = found.with_row_index("place").with_columns(written=parts.str.split("\x1f"))
+    length = pl.col("written").str.len_chars().cast(pl.Int64)
+    return (
+        split.explode("written")
+        .with_columns(start=pl.col("start") + (length.cum_sum() - length).over("place"))
+        .drop("place")
+    )
+
+
+def _trimmed(found: pl.DataFrame) -> pl.DataFrame:
+    written = pl.col("written").str.replace(_GLUED_RIGHT, "")
+    written = written.str.replace(_TAIL, "").str.replace(_TAIL, "")
+    return found.with_columns(written=written).with_columns(
+        end=pl.col("start") + pl.col("written").str.len_chars()
+    )
+
+
+def _canonical_mention() -> pl.Expr:
+    written = pl.col("written")
+    paper = identifiers.arxiv_url(
+        identifiers.arxiv_id(
+            written.str.replace(r"^(?i:arxiv)(?i:\.org)?\s?:\s?(?:abs/)?", "arXiv:")
+        )
+    )
+    paper = pl.when(written.str.contains(r"(?i)^arxiv[^/]{0,6}:")).then(paper)
+    doi = written.str.extract(r"^(?i:doi)?\s?:?\s?(10\.\d{4,9}/.+)$")
+    secured = written.str.replace(
+        rf"^((?:www\.)?{_KNOWN}|[0-9A-Za-z-]+\.(?i:github)\.io)", "https://$1"
+    )
+    bare = pl.when(written.str.contains(r"^(?i:arxiv)[^/]{0,6}:")).then(None).otherwise(secured)
+    return pl.coalesce(
+        paper,
+        urls.canonical(pl.lit("https://doi.org/") + doi),
+        urls.canonical(bare),
+    )
+
+
+def _is_lookalike() -> pl.Expr:
+    """Tell what has the shape of a link but names only a site, or nothing."""
+    url = pl.col("url")
+    is_site = url.str.contains(
+        r"(?i)^https?://(?:www\.)?(?:github|gitlab|huggingface|arxiv|bitbucket|zenodo|kaggle)"
+        r"\.(?:com|co|org)$"
+    )
+    is_scheme = pl.col("written").str.contains(r"(?i)^(?:h|ftp)")
+    is_nobody = url.str.contains(r"^https?://(?:[^/]*\.)?example\.(?:com|org|net)(?:/|$)")
+    is_placeholder = url.str.contains(r"^https?://[^/]*\.this$")
+    return (is_site & ~is_scheme) | is_nobody | is_placeholder
+
+
+_SENTENCE_END = r"([.!?][\"')\]}]*\s+|\n\s*\n\s*)([A-Z0-9\\\"(\[])"
+
+
+def _with_sentences(found: pl.DataFrame) -> pl.DataFrame:
+    ends = pl.col("end").shift().over("record_id", "field", order_by="start").fill_null(0)
+    starts = pl.col("start").shift(-1).over("record_id", "field", order_by="start")
+    text = pl.col("text")
+    before = _sentences(text.str.slice(0, pl.col("start"))).list.last()
+    after = _sentences(text.str.slice(pl.col("end"))).list.first()
+    between = text.str.slice(ends, pl.col("start") - ends)
+    gap = (starts - pl.col("end")).fill_null(1_000_000)
+    return found.with_columns(
+        lead=_sentences(between).list.last(),
+        tail=after.str.slice(0, gap),
+        sentence=(before + pl.col("written") + after).str.strip_chars(),
+    )
+
+
+def _sentences(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(_SENTENCE_END, "$1\x1f$2").str.split("\x1f")

@@ -1,0 +1,306 @@
+"""What lies behind a link, and whether it is there: told from the host and the sentence."""
+
+import polars as pl
+
+from flows import urls
+from schemas.vocabulary import Availability, LinkKind
+
+BESIDE = 30
+"""Characters within which a word speaks of the link itself: "Project page: <url>"."""
+
+_WORDS = {
+    LinkKind.CODE: (
+        r"(?:source[- ]?|python |matlab )?codes?\b|codebase|code[- ]?base|implementations?\b|"
+        r"software|librar(?:y|ies)\b|toolbox|toolkit|packages?\b|repositor(?:y|ies)|\brepo\b|"
+        r"scripts?\b|open[- ]?sourced?\b|plug-?in|github|\bsource"
+    ),
+    LinkKind.DATASET: (
+        r"data ?-?sets?\b|\bdata\b|corpus|corpora|benchmarks?\b|annotations?\b|databases?\b|"
+        r"collections?\b|archive\b|recordings\b|catalogu?e|\bresources?\b[\s(:\[]*$"
+    ),
+    LinkKind.MODEL: r"(?<!language )models?\b|weights|checkpoints?\b|pre-?trained",
+    LinkKind.DEMO: (
+        r"demos?\b|demonstrations?\b|playground|web ?-?(?:server|app|application|service|interface)"
+        r"|online (?:tool|system|interface|service)|interactive|samples\b|animations?\b|portal|"
+        r"app store|google play|can be (?:used|tried|tested|run)|try it|\bsystem[\s(:\[]*$"
+    ),
+    LinkKind.VIDEO: r"videos?\b|youtube|recording of|screencast",
+    LinkKind.PROJECT: (
+        r"project|web ?-?(?:site|page)s?\b|home ?-?page|\bpage\b|\bsite\b|more (?:results|"
+        r"information|details)|supplementary|additional (?:results|material)|visuali[sz]ations?|"
+        r"results"
+    ),
+    LinkKind.PAPER: (
+        r"\bpreprint|\bpaper at|\barticle|in press|previous (?:work|paper)|published (?:in|at|as)|"
+        r"proceedings|tech(?:nical|\.) rep"
+    ),
+}
+"""The nouns by which sentences name what they link to; matched in lower case."""
+
+
+def _nearest(text: pl.Expr, kind: LinkKind) -> pl.Expr:
+    """Give how far from the end of a text the last word for a kind ends; null without one."""
+    words = _WORDS[kind].replace("(?<!language )", "")
+    cut = text.str.to_lowercase().str.replace_all(r"language models?", "llm")
+    behind = cut.str.extract(rf"(?s).*(?:{words})(.*)$")
+    return behind.str.len_chars().cast(pl.Int64)
+
+
+_ORDER = (
+    LinkKind.CODE,
+    LinkKind.DATASET,
+    LinkKind.MODEL,
+    LinkKind.DEMO,
+    LinkKind.VIDEO,
+    LinkKind.PROJECT,
+    LinkKind.PAPER,
+)
+
+_ENUMERATION = 60
+"""Characters within which nouns are read as one list ("source code, data and models")."""
+
+
+def with_kinds(mentions: pl.DataFrame) -> pl.DataFrame:
+    """Add ``kind``, ``availability``, ``host`` and ``repo`` to mentions.
+
+    Mentions have ``url`` and the words around it, ``lead`` and ``tail``.
+    """
+    return (
+        mentions.with_columns(host=urls.host(pl.col("url")), repo=urls.repo(pl.col("url")))
+        .with_columns(
+            *(_nearest(pl.col("lead"), kind).alias(f"_{kind}") for kind in _ORDER),
+        )
+        .with_columns(_said=_said_kind())
+        .with_columns(kind=_kind(), availability=availability(pl.col("lead"), pl.col("tail")))
+        .drop("_said", *(f"_{kind}" for kind in _ORDER))
+    )
+
+
+def _said_kind() -> pl.Expr:
+    """Give the kind the words before the link name: the first noun of the list nearest to it."""
+    nearest = pl.min_horizontal(f"_{kind}" for kind in _ORDER)
+    said = pl.lit(None, pl.String)
+    for kind in reversed(_ORDER):
+        is_near = pl.col(f"_{kind}") <= nearest + (_ENUMERATION if kind in _ORDER[:3] else 15)
+        said = pl.when(is_near).then(pl.lit(kind.value)).otherwise(said)
+    return said
+
+
+def _on(*patterns: str) -> pl.Expr:
+    return pl.col("url").str.contains(
+        r"(?i)^(?:https?|ftp)://(?:www\.)?(?:" + "|".join(patterns) + ")"
+    )
+
+
+_PAPER_HOSTS = (
+    r"arxiv\.org/(?:abs|pdf)",
+    r"openreview\.net",
+    r"aclanthology\.org",
+    r"doi\.org",
+    r"link\.springer\.com",
+    r"ieeexplore",
+    r"dl\.acm\.org",
+    r"proceedings\.",
+    r"papers\.",
+    r"(?:journals|iopscience)\.",
+    r"sciencedirect\.com",
+    r"nature\.com/articles",
+    r"biorxiv\.org",
+    r"medrxiv\.org",
+    r"hal\.science",
+    r"hal\.archives",
+    r"ssrn\.com",
+    r"huggingface\.co/papers",
+    r"semanticscholar\.org",
+    r"jmlr\.org",
+    r"eprint\.iacr\.org",
+    r"philpapers",
+)
+_DATA_DOIS = (
+    r"doi\.org/(?i:10\.5281|10\.6084|10\.7910|10\.5061|10\.17632|10\.57967|10\.17605|10\.21227)"
+)
+"""DOI prefixes of Zenodo, figshare, Dataverse, Dryad, Mendeley Data, Hugging Face, OSF and IEEE
+DataPort: what they hold is data or code, no publication."""
+_DATA_HOSTS = (
+    r"zenodo\.org",
+    r"figshare\.com",
+    r"osf\.io",
+    r"kaggle\.com/(?:datasets|c)",
+    r"datadryad\.org",
+    r"data\.mendeley",
+    r"dataverse",
+    r"physionet\.org",
+    r"ieee-dataport\.org",
+    r"openneuro\.org",
+    r"archive\.ics\.uci\.edu",
+    r"opendatalab",
+    _DATA_DOIS,
+)
+_VIDEO_HOSTS = (r"youtu\.be", r"youtube\.com", r"vimeo\.com", r"bilibili\.com", r"b23\.tv")
+_PAGE_HOSTS = (
+    r"[^/]+\.(?:github|gitlab)\.io",
+    r"sites\.google\.com",
+    r"[^/]+\.notion\.site",
+    r"[^/]+\.netlify\.app",
+    r"[^/]+\.pages\.dev",
+)
+_CODE_HOSTS = (
+    *(name.replace(".", r"\.") for name in urls.FORGES),
+    r"gist\.github\.com",
+    r"anonymous\.4open\.science",
+    r"sourceforge\.net",
+    r"pypi\.org",
+    r"cran\.r-project",
+    r"code\.google\.com",
+    r"git\.io",
+    r"gitlab\.[^/]+",
+    r"git\.[^/]+",
+    r"[^/]+\.(?:readthedocs|rtfd)\.(?:io|org)",
+    r"codeocean\.com",
+    r"bitbucket\.",
+    r"npmjs\.com",
+    r"colab\.research\.google\.com",
+    r"[^/]+\.sourceforge\.net",
+    r"hub\.docker\.com",
+    r"ascl\.net",
+)
+_DEMO_HOSTS = (
+    r"apps\.apple\.com",
+    r"play\.google\.com",
+    r"huggingface\.co/spaces",
+    r"[^/]+\.hf\.space",
+    r"[^/]+\.streamlit\.app",
+    r"[^/]+\.gradio\.(?:app|live)",
+    r"replicate\.com",
+    r"[^/]+\.shinyapps\.io",
+    r"[^/]+\.herokuapp\.com",
+)
+
+
+def _kind() -> pl.Expr:
+    said = pl.col("_said")
+    is_data_only = (said == LinkKind.DATASET) & pl.col("_code").is_null()
+    model = pl.when(is_data_only & pl.col("_model").is_null()).then(pl.lit("dataset"))
+    file = pl.col("url").str.to_lowercase()
+    site = said.fill_null(_site_kind())
+    return (
+        pl.when(_on(r"huggingface\.co/datasets"))
+        .then(pl.lit("dataset"))
+        .when(_on(*_DEMO_HOSTS))
+        .then(pl.lit("demo"))
+        .when(_on(*_VIDEO_HOSTS) | file.str.contains(r"\.(?:mp4|avi|mov|mpe?g)$"))
+        .then(pl.lit("video"))
+        .when(_on(*_DATA_HOSTS))
+        .then(
+            pl.when(said.is_in(["code", "model", "video"])).then(said).otherwise(pl.lit("dataset"))
+        )
+        .when(_on(*_PAPER_HOSTS))
+        .then(pl.lit("paper"))
+        .when(_on(r"huggingface\.co/[^/]"))
+        .then(model.otherwise(pl.lit("model")))
+        .when(_on(*_CODE_HOSTS))
+        .then(
+            pl.when(is_data_only)
+            .then(pl.lit("dataset"))
+            .when(
+                (said == LinkKind.PROJECT)
+                & pl.col("_code").is_null()
+                & (pl.col("_project") < BESIDE)
+            )
+            .then(pl.lit("project"))
+            .otherwise(pl.lit("code"))
+        )
+        .when(_on(*_PAGE_HOSTS))
+        .then(pl.lit("project"))
+        .when(file.str.contains(r"\.pdf$|\.ps(?:\.gz)?$|/arxiv|publication") & said.is_null())
+        .then(pl.lit("paper"))
+        .otherwise(site)
+    )
+
+
+def _site_kind() -> pl.Expr:
+    """Say what a page on an unknown host is where no noun tells: the authors' own, or another's."""
+    is_own = pl.col("lead").str.contains(
+        r"(?i)\b(?:our|we|available|accessed|found|hosted|released|visit|see|online|here)\b"
+    ) | (pl.col("lead").str.strip_chars().str.len_chars() < 3)  # noqa: PLR2004  # stands alone
+    return pl.when(is_own).then(pl.lit("project")).otherwise(pl.lit("other"))
+
+
+_UPON_REQUEST = (
+    r"(?i)(?:up)?on\s+(?:reasonable\s+)?requests?\b|by\s+request\b"
+    r"|contact(?:ing)?\s+the\s+(?:corresponding\s+)?author"
+)
+
+_ANNOUNCED = (
+    r"(?i)\b(?:will|shall|(?:is|are)\s+(?:going\s+)?to|plan(?:ning)?\s+to|to)\s+(?:also\s+|soon\s+|all\s+)*(?:be\s+)?"
+    r"(?:\w+ly\s+|made\s+|make\s+|fully\s+|further\s+|our\s+|the\s+|all\s+|code\s+|data\s+)*"
+    r"(?:be\s+)?(?:releas|availab|publish|open|public|shar|provid|accessib|uploaded|updated|found|"
+    r"distribut|put\s+online)\w*"
+    r"|\b(?:coming|available|released?|public|online)\s+soon\b|\bsoon\s+be\b|\bto\s+be\s+released"
+    r"|upon\s+(?:\w+\s+)?(?:accept|publi)|after\s+(?:\w+\s+)?(?:accept|publi)|once\s+\w+\s+is\s+accept"
+)
+"""Ways to promise: "will be made publicly available", "coming soon", "upon acceptance"."""
+
+_PURPOSE = r"(?i)\bto\s+(?:provide|share|publish|open)\w*"
+"""The bare infinitive of purpose ("to provide insights") promises nothing."""
+
+
+def availability(lead: pl.Expr, tail: pl.Expr) -> pl.Expr:
+    """Say whether a thing is there, promised, or to be asked for, by the words around it."""
+    said = pl.concat_str(lead.str.replace_all(_PURPOSE, ""), tail, separator=" ")
+    return (
+        pl.when(said.str.contains(_UPON_REQUEST))
+        .then(pl.lit(Availability.UPON_REQUEST.value))
+        .when(said.str.contains(_ANNOUNCED))
+        .then(pl.lit(Availability.ANNOUNCED.value))
+        .otherwise(pl.lit(Availability.AVAILABLE.value))
+    )
+
+
+_CODE_NOUN = (
+    r"(?:source[- ]?|training\s+|our\s+)?"
+    r"(?:codes?\b|code-?base|implementations?\b|scripts?\b|software\b)"
+)
+_GIVEN = (
+    r"(?:availab|releas|open-?\s?sourc|public|provid|accessib|found|shar|download|distribut)\w*"
+)
+
+
+def code_promise(text: pl.Expr) -> pl.Expr:
+    """Say what a text promises about code, with or without a URL: null where it says nothing.
+
+    Looks at each sentence that names code together with a word for giving it.
+    """
+    marked = text.str.replace_all(r"([.!?]\s+|\n\s*\n)", "$1\x1f")
+    given = marked.str.extract(
+        rf"(?i)([^\x1f]*\b(?:{_CODE_NOUN}[^\x1f.;]{{0,120}}?\b{_GIVEN}|"
+        rf"{_GIVEN}[^\x1f.;]{{0,80}}?\b{_CODE_NOUN})[^\x1f]*)"
+    )
+    is_open = given.fill_null(
+        marked.str.extract(
+            r"(?i)([^\x1f]*\bopen-?\s?sourc(?:e|ed|ing)\s+(?:the\s+|our\s+|all\s+)*(?:code|implementation|model)[^\x1f]*)"
+        )
+    )
+    return pl.when(is_open.is_not_null()).then(availability(is_open, pl.lit("")))
+
+
+_IN_PASSING = (
+    r"(?i)\b(?:we\s+(?:use|used|employ|adopt|compare|evaluate|build|built|extend|fine-?tune)|using|"
+    r"based\s+on|built\s+(?:up)?on|on\s+top\s+of|forked|derived\s+from|proposed\s+by|developed\s+by|"
+    r"compared\s+(?:to|with)|such\s+as|obtained\s+from|crawled|collected\s+from|downloaded\s+from|"
+    r"taken\s+from|et\s+al)\b[^.]*$"
+)
+"""Words before a link that make it someone else's: "built on top of the library at <url>"."""
+
+
+def is_own(lead: pl.Expr, kind: pl.Expr) -> pl.Expr:
+    """Say whether an abstract gives a link as its authors' own.
+
+    It does, unless the words before the link name it as something that was used or compared, or
+    it is a publication: that is a reference, whoever wrote it.
+    """
+    text = lead.str.strip_chars()
+    is_mine = text.str.contains(
+        r"(?i)\b(?:our|this|can\s+be)\b|\b(?:is|are|made|be)\s+(?:\w+\s+)?availab"
+    )
+    return (kind != LinkKind.PAPER.value) & (is_mine | ~text.str.contains(_IN_PASSING))

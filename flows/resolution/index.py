@@ -1,0 +1,126 @@
+"""The index over the titles of a reference: by key, by letters and by word."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from flows.identifiers import title_key
+from flows.refusal import Refusal
+
+PAPERS, WORDS = "papers.parquet", "words.parquet"
+
+PARTS = ("data", "indices", "indptr")
+"""The arrays of the postings, each in a file of its own."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """The titles of a reference, by key, by letters and by word."""
+
+    papers: pl.DataFrame
+    """``paper, title, authors, key, letters``, one row per paper in order of ``paper``."""
+    words: pl.DataFrame
+    """``word, frequency, column, weight``: the vocabulary in order, in how many titles each word
+    stands, and how rare that makes it: 1 for a word of one title, towards 0 for words of most."""
+    postings: sparse.csr_matrix
+    """One row per word, one column per paper: the word's weight, where the title has the word."""
+
+    def save(self, folder: Path) -> Path:
+        """Write the index into a folder of its own, whole or not at all.
+
+        Raises `Refusal` for a folder that holds anything but an index.
+        """
+        if folder.exists() and any(folder.iterdir()) and not _is_index(folder):
+            raise Refusal(f"{folder} holds something else: name a new folder for the index.")
+        partial = folder.with_name(folder.name + ".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        self.papers.write_parquet(partial / PAPERS, compression="zstd")
+        self.words.write_parquet(partial / WORDS, compression="zstd")
+        for name in PARTS:
+            np.save(partial / f"{name}.npy", getattr(self.postings, name), allow_pickle=False)
+        shutil.rmtree(folder, ignore_errors=True)
+        return partial.rename(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read an index that `save` wrote: titles and words into memory, postings left on disk.
+
+        It costs the reading of the titles, some 100 bytes each; nothing is computed again. Raises
+        `MissingIndex` where there is none.
+        """
+        if not _is_index(folder):
+            raise MissingIndex(f"{folder} holds no title index: make one with `open-papers index`.")
+        papers, words = pl.read_parquet(folder / PAPERS), pl.read_parquet(folder / WORDS)
+        data, indices, indptr = (
+            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in PARTS
+        )
+        shape = (words.height, papers.height)
+        postings = sparse.csr_matrix((data, indices, indptr), shape=shape, copy=False)
+        return cls(papers, words, postings)
+
+
+def _is_index(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in (PAPERS, WORDS, *(f"{n}.npy" for n in PARTS)))
+
+
+class MissingIndex(Refusal):
+    """A folder without the index that was asked for."""
+
+
+def build(reference: pl.DataFrame) -> Index:
+    """Index a reference: ``paper`` (any id), ``title``, ``authors`` (a list, null or empty)."""
+    papers = (
+        reference.select("paper", "title", "authors")
+        .drop_nulls(["paper", "title"])
+        .unique("paper", keep="first", maintain_order=True)
+        .sort("paper")
+        .with_columns(key=title_key(readable(pl.col("title"))))
+        .with_columns(letters=pl.col("key").str.replace_all(" ", "", literal=True))
+    )
+    return Index(*_postings(papers))
+
+
+def readable(title: pl.Expr) -> pl.Expr:
+    """Drop LaTeX around letters: ``LR${}^{2}$Bench`` and ``LR^2Bench`` are one title."""
+    return (
+        title.str.replace_all(r"\\(?:text\w*|math\w*|emph|rm|it|bf|sc|tt)\b\s*", "")
+        .str.replace_all(r"\\[\"'`^~=.uvHcdbrk]\s*\{?(\pL)\}?", "$1")
+        .str.replace_all(r"[${}\\^_]", "")
+    )
+
+
+def _postings(papers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, sparse.csr_matrix]:
+    pairs = (
+        papers.lazy()
+        .select(pl.col("key").str.split(" ").list.unique().alias("word"))
+        .with_row_index("row")
+        .explode("word", empty_as_null=False)
+        .filter(pl.col("word").is_not_null() & (pl.col("word") != ""))
+        .collect()
+    )
+    total = max(papers.height, 1)
+    words = (
+        pairs.group_by("word")
+        .len("frequency")
+        .sort("word")
+        .with_row_index("column")
+        .with_columns(weight=_rarity(pl.col("frequency"), total))
+    )
+    coded = pairs.join(
+        words.select("word", "column", "weight"), on="word", how="inner", validate="m:1"
+    ).select("row", "column", "weight")
+    shape = (words.height, papers.height)
+    where = (coded["column"].to_numpy(), coded["row"].to_numpy())
+    postings = sparse.csr_matrix((coded["weight"].to_numpy(), where), shape=shape)
+    return papers, words, postings
+
+
+def _rarity(frequency: pl.Expr, total: int) -> pl.Expr:
+    most = float(np.log1p(total))
+    return ((total / frequency).log1p() / most).cast(pl.Float32)

@@ -1,0 +1,44 @@
+"""Which machines may be contacted: a URL from an abstract must not reach into a private network."""
+
+import ipaddress
+import socket
+from collections.abc import Callable
+
+Allowed = Callable[[str], bool]
+"""Says whether an address may be contacted."""
+
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+"""IPv6 addresses that hold an IPv4 address in their last 32 bits (RFC 6052)."""
+
+
+class NotPublic(Exception):
+    """A host that has an address which is not public: private, loopback, link-local, reserved."""
+
+
+def is_public(address: str) -> bool:
+    """Say whether an address is one of the public internet, whatever it is wrapped in."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.sixtofour or parsed.teredo:
+            return False
+        if parsed in _TRANSLATED:
+            parsed = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
+        elif parsed.ipv4_mapped:
+            parsed = parsed.ipv4_mapped
+    return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
+
+
+def addresses_of(host: str, port: int, is_allowed: Allowed) -> list[str]:
+    """Give the addresses of a host. Raises `NotPublic` if any of them may not be contacted.
+
+    The caller connects to one of these, never to the name again: a second look-up could answer
+    otherwise (DNS rebinding). Raises `OSError` where the name has no address.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    if refused := [each for each in addresses if not is_allowed(each)]:
+        raise NotPublic(f"{host} is at {refused[0]}, which is not a public address")
+    return addresses

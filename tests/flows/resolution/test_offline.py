@@ -1,0 +1,78 @@
+"""Titles to ids: the same, the changed, and what must be refused."""
+
+import polars as pl
+import pytest
+
+from flows import resolution
+
+TITLES = [
+    ("1", "Zebrafish Navigation: A Benchmark for Underwater Robot Planning", ["Ann Lee", "Bo Xu"]),
+    ("2", "Rejoinder", ["Cy Day"]),
+    ("3", "On cuts in ultraproducts of linear orders I", ["Mo Go"]),
+    ("4", r"LR${}^{2}$Bench: Evaluating Long-chain Reflective Reasoning", ["Ed Fox"]),
+    ("5", "A shared and common title", ["Ann Lee"]),
+    ("6", "A shared and common title", ["Zoe Kim"]),
+    *[
+        (f"x{i}", f"Filler study number{i} of planning for robot learning topic{i}", [])
+        for i in range(300)
+    ],
+]
+
+
+@pytest.fixture(scope="module")
+def index():
+    schema = {"paper": pl.String, "title": pl.String, "authors": pl.List(pl.String)}
+    return resolution.build(pl.DataFrame(TITLES, schema=schema, orient="row"))
+
+
+def answer(index, title, authors=None):
+    schema = {"title": pl.String, "authors": pl.List(pl.String)}
+    asked = pl.DataFrame([(title, authors)], schema=schema, orient="row")
+    return resolution.resolve(asked, index).select("paper", "rule").row(0)
+
+
+def test_the_same_title_is_found_whatever_its_marks(index):
+    title = "zebrafish navigation -- a benchmark for underwater robot planning"
+    assert answer(index, title) == ("1", "title")
+
+
+def test_latex_and_blanks_do_not_hide_a_title(index):
+    assert answer(index, "LR^2Bench: Evaluating Longchain Reflective Reasoning") == ("4", "letters")
+
+
+def test_a_changed_title_is_found_by_its_rare_words(index):
+    title = "Zebrafish Navigation: A New Benchmark for Underwater Robot Path Planning"
+    assert answer(index, title) == ("1", "near")
+
+
+def test_the_second_part_is_not_the_first(index):
+    assert answer(index, "On cuts in ultraproducts of linear orders II")[0] is None
+
+
+def test_a_title_of_many_papers_needs_authors(index):
+    assert answer(index, "A shared and common title") == (None, "ambiguous")
+    assert answer(index, "A shared and common title", ["Kim, Zoe"]) == ("6", "title")
+
+
+def test_a_one_word_title_is_refused_without_authors(index):
+    assert answer(index, "Rejoinder") == (None, "ambiguous")
+    assert answer(index, "Rejoinder", ["C. Day"]) == ("2", "title")
+
+
+def test_other_authors_refuse_a_match(index):
+    title = "Zebrafish Navigation: A Benchmark for Underwater Robot Planning"
+    assert answer(index, title, ["Someone Else"])[0] is None
+
+
+def test_a_title_without_a_shared_word_is_absent(index):
+    assert answer(index, "Quixotic bleen grues") == (None, "absent")
+
+
+def test_an_index_survives_the_disk(index, tmp_path):
+    again = resolution.Index.load(index.save(tmp_path / "index"))
+    assert answer(again, TITLES[0][1]) == ("1", "title")
+
+
+def test_a_missing_index_says_how_to_make_one(tmp_path):
+    with pytest.raises(resolution.MissingIndex, match="open-papers index"):
+        resolution.Index.load(tmp_path)

@@ -1,0 +1,259 @@
+"""Links: found where they stand, told apart by kind, joined per paper."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.evaluation import links as evaluation
+from flows.links import code_columns, extract, from_fields, links
+from flows.tables import check
+from schemas.link import Link
+from schemas.record import Record
+from schemas.vocabulary import License
+
+PAGE = Path(__file__).parents[2] / "data/raw/papers_page/2026-11-23/000_fedf47de863a0fac.txt"
+SHARED = Path(__file__).parents[2] / "../shared/eval"
+
+
+def record(number=1, **values):
+    base = dict.fromkeys(Record.dtypes())
+    base |= {
+        "record_id": f"arxiv:0123456789ab:{number}",
+        "source": "arxiv",
+        "title": "A title",
+        "snapshot": date(2026, 11, 1),
+        "file": "x",
+        "line": number,
+        "is_withdrawn": False,
+        "is_retracted": False,
+        "license": "CC0-1.0",
+    }
+    base |= {n: [] for n in ("authors", "categories", "classes", "keywords", "urls")}
+    return base | values
+
+
+def records(*rows):
+    return pl.DataFrame(list(rows), schema=Record.dtypes())
+
+
+def origins(frame, paper="arxiv:2312.00752"):
+    return frame.select("record_id", paper_id=pl.lit(paper))
+
+
+def found(text):
+    return extract(pl.DataFrame({"record_id": ["r"], "field": ["abstract"], "text": [text]}))
+
+
+@pytest.mark.parametrize(
+    ("text", "urls"),
+    [
+        ("Code: https://github.com/a/b.", ["https://github.com/a/b"]),
+        ("Code (https://github.com/a/b), data", ["https://github.com/a/b"]),
+        (r"at \url{https://github.com/a/b/.} and", ["https://github.com/a/b"]),
+        (r"\href{https://github.com/a/b}{github.com/a/b}", ["https://github.com/a/b"] * 2),
+        (r"at https://huggingface.co/a/b\_c.", ["https://huggingface.co/a/b_c"]),
+        ("at https://github.\ncom/a/b).", ["https://github.com/a/b"]),
+        ("at https: // github.\ncom/ a/b.", ["https://github.com/a/b"]),
+        ("at https://lab.org/deep-\nlearning.", ["https://lab.org/deep-learning"]),
+        ("at https://lab.org/ and more", ["https://lab.org/"]),
+        ("at github.com/a/b.", ["https://github.com/a/b"]),
+        ("see www.lab.org), as", ["http://www.lab.org"]),
+        ("is available at lab.org.", ["http://lab.org"]),
+        ("users of meetup.com in the city", []),
+        ("results will be available on github.com.", []),
+        ("at http:// http://lab.edu:8122/X/i.html.", ["http://lab.edu:8122/X/i.html"]),
+        ("webpage.https://lab.org/x", ["https://lab.org/x"]),
+        ("https://lab.org/x,https://lab.org/y", ["https://lab.org/x", "https://lab.org/y"]),
+        ("[https://lab.org/x](https://lab.org/x)", ["https://lab.org/x"] * 2),
+        (
+            "see arXiv:2411.04996; and [arXiv:math.GT/0309136v2]",
+            ["https://arxiv.org/abs/2411.04996", "https://arxiv.org/abs/math/0309136"],
+        ),
+        ("in DOI: 10.1038/ncomms6571.", ["https://doi.org/10.1038/ncomms6571"]),
+        ("Code is at this https URL.", []),
+        ("Code is at this https\nURL.", []),
+        ("mail someone@lab.org for HTTP/2.0", []),
+    ],
+)
+def test_a_link_is_found_in_every_shape(text, urls):
+    assert found(text)["url"].to_list() == urls
+
+
+def test_offsets_count_characters_of_the_text_as_written():
+    text = "Über 5× „schneller“: https://github.com/a/b — naïve. 模型 https://hf.co/c/d。"  # noqa: RUF001  # the point of the test
+    for start, end, written in found(text).select("start", "end", "written").iter_rows():
+        assert text[start:end] == written
+    assert found(text).height == 2
+
+
+def test_the_sentence_is_the_one_around_the_link():
+    text = "We do X. Our code is at https://github.com/a/b. It is fast."
+    assert found(text)["sentence"].to_list() == ["Our code is at https://github.com/a/b."]
+
+
+def one(text, **values):
+    frame = records(record(abstract=text, **values))
+    return links(frame, origins(frame))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Data is available at https://github.com/a/b.", "dataset"),
+        ("Our code and data are at https://github.com/a/b.", "code"),
+        ("Weights: https://huggingface.co/a/b", "model"),
+        ("See https://huggingface.co/datasets/a/b", "dataset"),
+        ("Try https://huggingface.co/spaces/a/b", "demo"),
+        ("Project page: https://a.github.io/b/", "project"),
+        ("A video is at https://youtu.be/S-wsVDF2HSI", "video"),
+        ("as in arXiv:2411.04996", "paper"),
+        ("The software is available at http://lab.edu/x", "code"),
+        ("The dataset is at https://doi.org/10.5281/zenodo.15616911", "dataset"),
+    ],
+)
+def test_the_sentence_and_the_host_tell_the_kind(text, kind):
+    assert one(text)["kind"].to_list() == [kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "availability"),
+    [
+        ("Code is available at https://github.com/a/b.", "available"),
+        ("Code will be made publicly available at https://github.com/a/b.", "announced"),
+        ("Code at https://github.com/a/b will be released soon.", "announced"),
+        ("The data are available upon request at https://lab.org/x.", "upon-request"),
+    ],
+)
+def test_a_promise_is_not_a_thing(text, availability):
+    assert one(text)["availability"].to_list() == [availability]
+
+
+def test_a_repository_mentioned_in_passing_is_not_the_authors():
+    assert one("We build on the library by X (https://github.com/a/b).")[
+        "is_official"
+    ].to_list() == [False]
+    assert one("Our code is at https://github.com/a/b.")["is_official"].to_list() == [True]
+
+
+def test_two_spellings_of_one_repository_are_one_link_with_all_its_evidence():
+    frame = records(
+        record(1, abstract="Code is available at https://github.com/Own/Repo."),
+        record(2, urls=[{"field": "githubRepo", "url": "http://github.com/own/repo.git"}]),
+    )
+    table = check(Link, links(frame, origins(frame)))
+    assert table.height == 1
+    assert [m["field"] for m in table["mentions"][0]] == ["abstract", "githubRepo"]
+    assert table["is_official"].to_list() == [True]
+
+
+def test_share_alike_evidence_stays_in_its_own_layer():
+    frame = records(
+        record(1, abstract="Code is available at https://github.com/a/b."),
+        record(
+            2, license="CC-BY-SA-4.0", urls=[{"field": "repo_url", "url": "https://github.com/a/b"}]
+        ),
+        record(
+            3, license="CC-BY-SA-4.0", urls=[{"field": "repo_url", "url": "https://github.com/c/d"}]
+        ),
+    )
+    core = links(frame, origins(frame))
+    shared = check(Link, links(frame, origins(frame), License.CC_BY_SA))
+    assert core["url"].to_list() == ["https://github.com/a/b"]
+    assert [m["record_id"] for m in core["mentions"][0]] == ["arxiv:0123456789ab:1"]
+    assert shared["url"].to_list() == ["https://github.com/a/b", "https://github.com/c/d"]
+    assert shared["license"].unique().to_list() == ["CC-BY-SA-4.0"]
+    assert not shared["is_official"].any()
+
+
+@pytest.mark.parametrize(
+    ("written", "url", "kind"),
+    [
+        ("https://github.com/a/b/tree/main).", "https://github.com/a/b/tree/main", "code"),
+        ("HTTP://GITHUB.com/a/b.git", "https://github.com/a/b", "code"),
+        ("github.com/a/b", "https://github.com/a/b", "code"),
+        ("https://github.com/openai", "https://github.com/openai", "other"),
+    ],
+)
+def test_a_url_field_is_mended(written, url, kind):
+    frame = from_fields(records(record(urls=[{"field": "githubRepo", "url": written}])))
+    assert frame.select("url", "kind").row(0) == (url, kind)
+
+
+@pytest.mark.parametrize("written", ["Not provided", "", "N/A", "javascript:alert(1)"])
+def test_a_field_without_a_url_gives_no_link(written):
+    assert from_fields(records(record(urls=[{"field": "githubRepo", "url": written}]))).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("field", "is_official"),
+    [
+        ("repo_url", False),
+        ("repo_url:is_official", True),
+        ("repo_url:is_official:mentioned_in_paper", True),
+        ("repo_url:mentioned_in_paper:mentioned_in_github", False),
+        ("githubRepo", True),
+    ],
+)
+def test_a_repository_is_official_only_where_its_source_says_so(field, is_official):
+    frame = from_fields(records(record(urls=[{"field": field, "url": "https://github.com/a/b"}])))
+    assert frame.select("kind", "is_official").rows() == [("code", is_official)]
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "kind"),
+    [
+        ("attachment:software", "P18-1001.Software.zip", "code"),
+        ("attachment:dataset", "P18-1001.Datasets.zip", "dataset"),
+        ("attachment:Poster", "P18-1001.Poster.pdf", "other"),
+        ("mediaUrls", "picture.png", "other"),
+        ("mediaUrls", "film.mp4", "video"),
+    ],
+)
+def test_what_lies_beside_a_paper_is_no_paper(field, name, kind):
+    url = f"https://aclanthology.org/attachments/{name}"
+    frame = from_fields(records(record(urls=[{"field": field, "url": url}])))
+    assert frame["kind"].to_list() == [kind]
+
+
+def test_the_best_code_is_official_and_promises_are_marked():
+    frame = records(
+        record(abstract="We use https://github.com/x/y. Our code is at https://github.com/a/b.")
+    )
+    papers = pl.DataFrame(
+        {
+            "paper_id": ["arxiv:2312.00752", "arxiv:2312.00753", "arxiv:2312.00754"],
+            "abstract_as_written": [
+                frame["abstract"][0],
+                "The source code will be released.",
+                "Nothing.",
+            ],
+        }
+    )
+    columns = code_columns(links(frame, origins(frame)), papers)
+    assert columns["code_url"].to_list() == ["https://github.com/a/b", None, None]
+    assert columns["code_availability"].to_list() == ["available", "announced", None]
+    assert columns["code_urls"].to_list()[0][0] == "https://github.com/a/b"
+
+
+def test_a_paper_without_links_gives_an_empty_table():
+    frame = records(record(abstract="Nothing here."))
+    assert check(Link, links(frame, origins(frame))).is_empty()
+
+
+def test_the_bundled_page_has_seventeen_links_in_sixteen_papers():
+    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.strip()]
+    texts = pl.DataFrame({"text": lines}).select(
+        record_id=pl.int_range(pl.len()).cast(pl.String), field=pl.lit("abstract"), text="text"
+    )
+    table = extract(texts)
+    assert (table.height, table["record_id"].n_unique()) == (17, 16)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the evaluation sets are not here")
+def test_links_of_marked_abstracts_are_found():
+    folder = SHARED / "links"
+    scores = evaluation.score(evaluation.predict(folder), folder)
+    assert scores["f1"] >= 0.97
+    assert scores["kind_accuracy"] >= 0.90

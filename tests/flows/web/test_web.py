@@ -1,0 +1,149 @@
+"""Asking the web: only public addresses, within bounds, at the pace that hosts ask for."""
+
+import socket
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from flows.web import Client, NoAnswer, NotPublic, Pace, TooBusy, is_public, is_web
+from flows.web.pace import pause
+from tests.loopback import Reply, local_client, site
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.9.9", "169.254.169.254", "::1", "::",
+     "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1",
+     "100.64.0.1", "not an address"],
+)  # fmt: skip
+def test_addresses_of_private_networks_are_not_public(address):
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808"])
+def test_addresses_of_the_internet_are_public(address):
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://a.org/x", "http://", "http://a b", "http://user@a.org", "javascript:alert(1)",
+     "http://a.org/\nX: y", "file:///etc/passwd", "http://a.org:99999/", "http://" + "a" * 3000],
+)  # fmt: skip
+def test_what_is_no_url_of_the_web_is_not_asked(url):
+    assert not is_web(url)
+    with pytest.raises(NoAnswer):
+        local_client().ask("GET", url, 10)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::1]"])
+def test_loopback_is_never_contacted(host):
+    with site(lambda *_: Reply()) as local:
+        url = local.url.replace("127.0.0.1", host)
+        with pytest.raises((NotPublic, NoAnswer)):
+            Client(Pace(default=0.0), retries=0).ask("GET", url, 10)
+        assert not local.asked
+
+
+def test_the_address_that_was_checked_is_the_one_that_is_asked(monkeypatch):
+    """A name that answers differently the second time (DNS rebinding) is not looked up again."""
+    look_ups = []
+    numeric = socket.getaddrinfo
+
+    def look_up(host, port, *given, **named):
+        if host != "rebinding.test":
+            return numeric(host, port, *given, **named)
+        look_ups.append(host)
+        address = "127.0.0.1" if len(look_ups) == 1 else "10.0.0.1"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    with site(lambda *_: Reply(body=b"hello")) as local:
+        monkeypatch.setattr("flows.web.addresses.socket.getaddrinfo", look_up)
+        answer = local_client().ask("GET", local.url.replace("127.0.0.1", "rebinding.test"), 10)
+    assert answer.body == b"hello"
+    assert len(look_ups) == 1
+
+
+def test_one_private_address_among_several_refuses_the_host(monkeypatch):
+    found = [(2, 1, 6, "", (address, 80)) for address in ("8.8.8.8", "10.0.0.1")]
+    monkeypatch.setattr("flows.web.addresses.socket.getaddrinfo", lambda *_, **__: found)
+    with pytest.raises(NotPublic, match=r"10\.0\.0\.1"):
+        Client(Pace(default=0.0)).ask("GET", "http://mixed.test/", 10)
+
+
+def test_a_body_is_read_up_to_the_limit():
+    with site(lambda *_: Reply(body=b"x" * 100_000)) as local:
+        answer = local_client().ask("GET", local.url, 1_000)
+    assert (len(answer.body), answer.is_cut) == (1_000, True)
+
+
+def test_a_redirect_is_given_back_not_followed():
+    with site(lambda *_: Reply(302, headers={"Location": "http://127.0.0.1:1/"})) as local:
+        assert local_client().ask("GET", local.url, 10).status == 302
+        assert len(local.asked) == 1
+
+
+def test_a_server_that_drips_is_left_in_time():
+    def slow(*_):
+        time.sleep(3)
+        return Reply()
+
+    with site(slow) as local:
+        started = time.monotonic()
+        with pytest.raises(NoAnswer):
+            local_client(seconds=0.3).ask("GET", local.url, 10)
+        assert time.monotonic() - started < 2
+
+
+def test_junk_is_no_answer():
+    server = socket.create_server(("127.0.0.1", 0))
+    port = server.getsockname()[1]
+    server.close()
+    with pytest.raises(NoAnswer, match="refused"):
+        local_client().ask("GET", f"http://127.0.0.1:{port}/", 10)
+
+
+def test_a_server_fault_is_asked_again():
+    replies = iter([Reply(500), Reply(body=b"ok")])
+    with site(lambda *_: next(replies)) as local:
+        assert local_client(retries=1).ask("GET", local.url, 10).body == b"ok"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (200, {}, 0.0),
+        (429, {}, 1.0),
+        (429, {"retry-after": "7"}, 7.0),
+        (200, {"ratelimit": '"api";r=0;t=42'}, 42.0),
+        (200, {"ratelimit": '"api";r=9;t=42'}, 0.0),
+        (200, {"ratelimit": "limit=10, remaining=0, reset=5"}, 5.0),
+        (200, {"ratelimit-remaining": "0", "ratelimit-reset": "9"}, 9.0),
+        (200, {"retry-after": "junk", "ratelimit": "junk"}, 0.0),
+        (200, {"retry-after": "9" * 400}, 0.0),
+    ],
+)
+def test_hosts_say_how_long_to_wait(status, headers, seconds):
+    assert pause(status, headers) == seconds
+
+
+def test_a_host_may_say_a_date():
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    assert 50 < pause(503, {"retry-after": later}) <= 60
+
+
+def test_requests_to_one_host_keep_their_distance_and_others_do_not_wait():
+    slept: list[float] = []
+    pace = Pace({"export.arxiv.org": 3.0}, default=1.0, clock=lambda: 100.0, sleep=slept.append)
+    for host in ("export.arxiv.org", "export.arxiv.org", "github.com", "export.arxiv.org"):
+        pace.wait(host)
+    assert slept == [3.0, 6.0]
+
+
+def test_a_host_that_asks_for_hours_is_left_alone():
+    pace = Pace(clock=lambda: 0.0, sleep=lambda _: None)
+    pace.heed("a.org", 429, {"retry-after": "7200"})
+    with pytest.raises(TooBusy, match="7200 s"):
+        pace.wait("a.org")
