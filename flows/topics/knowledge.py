@@ -1,0 +1,81 @@
+"""Knowledge: everything the labeller consults, read once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from flows.topics.lexicon import cues, lexicon
+from flows.topics.taxonomy import CURATION, read_rows, refuse, split, taxonomy
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What people wrote down about topics, as frames."""
+
+    topics: pl.DataFrame
+    """The taxonomy."""
+    lexicon: pl.DataFrame
+    """Every phrase to seek, with its topic and strength."""
+    cues: pl.DataFrame
+    """Words that say how the words near them are meant."""
+    implications: pl.DataFrame
+    """``facet``, ``topic``, ``area``: tasks and methods that lie in an area."""
+    venues: pl.DataFrame
+    """``area``, ``keyword``, ``weight``: names in a venue that speak for an area, in log odds."""
+
+
+@cache
+def knowledge(folder: Path = CURATION) -> Knowledge:
+    """Read the curated files of a folder. Raises `InvalidCuration`, naming each faulty line."""
+    topics = taxonomy(folder / "taxonomy.csv")
+    return Knowledge(
+        topics=topics,
+        lexicon=lexicon(topics, folder / "phrases.csv"),
+        cues=cues(folder / "cues.csv"),
+        implications=_implications(folder / "implications.csv", topics),
+        venues=_venues(folder / "venues.csv", topics),
+    )
+
+
+def _implications(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
+    rows = read_rows(path, ["area", "facet", "topics", "reason"])
+    known = set(topics.select("facet", "topic").iter_rows())
+    implied = [
+        (line, row["facet"], topic, row["area"])
+        for line, row in rows
+        for topic in split(row["topics"])
+    ]
+    refuse(path, list(_unknown(implied, known)))
+    return pl.DataFrame(
+        [cells[1:] for cells in implied], schema=["facet", "topic", "area"], orient="row"
+    )
+
+
+def _unknown(
+    implied: list[tuple[int, str, str, str]], known: set[tuple[str, ...]]
+) -> Iterator[str]:
+    for line, facet, topic, area in implied:
+        for key in [(facet, topic), ("area", area)]:
+            if key not in known:
+                yield f"line {line}: {'/'.join(key)} is not in the taxonomy"
+
+
+def _venues(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
+    rows = read_rows(path, ["area", "keywords", "weight", "reason"])
+    areas = set(topics.filter(pl.col("facet") == "area")["topic"])
+    refuse(
+        path,
+        [
+            f"line {line}: area/{row['area']} is not in the taxonomy"
+            for line, row in rows
+            if row["area"] not in areas
+        ],
+    )
+    named = [
+        (row["area"], word, row["weight"]) for _, row in rows for word in split(row["keywords"])
+    ]
+    frame = pl.DataFrame(named, schema=["area", "keyword", "weight"], orient="row")
+    return frame.with_columns(pl.col("weight").cast(pl.Float64))

@@ -1,0 +1,116 @@
+"""Suggestions: frequent phrases of the papers that no topic knows, for the taxonomy's editors."""
+
+import polars as pl
+
+from flows.topics.knowledge import Knowledge, knowledge
+from flows.topics.phrases import fold
+
+LEAST_PAPERS = 5
+"""Papers whose titles must hold a phrase before it is proposed."""
+
+MOST = 200
+"""Phrases proposed at most."""
+
+EXAMPLES = 3
+"""Titles shown per phrase."""
+
+EMPTY_WORDS = frozenset(
+    """
+    a an the of for with and in on to from by via using is are can we at as or how do
+    does not towards toward through into based new novel approach method framework model
+    models learning data study analysis under over between beyond without its your it be
+    what why when that this you all one two large efficient improving case survey review
+    system systems network networks neural deep multi non pre self free real high low
+    open long t s
+    """.split()  # noqa: SIM905  # a list of 80 strings is unreadable
+)
+"""Words that do not start or end a phrase worth a topic."""
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "phrase": pl.String,
+    "papers": pl.UInt32,
+    "lift": pl.Float64,
+    "titles": pl.List(pl.String),
+}
+"""Columns of suggestions: the phrase, the papers that have it in their title, how many times more
+often its words meet than chance would have it, and examples."""
+
+
+def suggest(papers: pl.DataFrame, known: Knowledge | None = None) -> pl.DataFrame:
+    """Propose phrases of two or three title words that no topic knows, most frequent first.
+
+    ``papers`` has ``title``. Gives `SCHEMA`.
+    """
+    lexicon = (known or knowledge()).lexicon
+    words = _words(papers)
+    singles = words.group_by("word").agg(uses=pl.len())
+    grams = pl.concat([_grams(words, 2), _grams(words, 3)])
+    counted = (
+        grams.group_by("phrase", "first", "last")
+        .agg(papers=pl.col("row").n_unique(), rows=pl.col("row").unique().sort().head(EXAMPLES))
+        .filter(
+            (pl.col("papers") >= LEAST_PAPERS)
+            & ~pl.col("first").is_in(EMPTY_WORDS)
+            & ~pl.col("last").is_in(EMPTY_WORDS)
+        )
+        .join(_known_phrases(lexicon), on="phrase", how="anti")
+        .join(
+            singles.rename({"word": "first", "uses": "of_first"}),
+            on="first",
+            how="left",
+            validate="m:1",
+        )
+        .join(
+            singles.rename({"word": "last", "uses": "of_last"}),
+            on="last",
+            how="left",
+            validate="m:1",
+        )
+        .with_columns(
+            lift=(pl.col("papers") * words.height / (pl.col("of_first") * pl.col("of_last"))).round(
+                1
+            )
+        )
+        .sort("papers", "lift", "phrase", descending=[True, True, False])
+        .head(MOST)
+    )
+    return _with_titles(counted, papers).select(
+        pl.col(name).cast(kind) for name, kind in SCHEMA.items()
+    )
+
+
+def _words(papers: pl.DataFrame) -> pl.DataFrame:
+    split = fold(pl.col("title")).str.extract_all("[a-z0-9]+").alias("word")
+    return (
+        papers.with_row_index("row")
+        .select("row", split)
+        .explode("word", empty_as_null=True)
+        .drop_nulls("word")
+    )
+
+
+def _grams(words: pl.DataFrame, length: int) -> pl.DataFrame:
+    following = [pl.col("word").shift(-step).over("row") for step in range(length)]
+    return words.select(
+        "row",
+        phrase=pl.concat_str(following, separator=" "),
+        first="word",
+        last=following[-1],
+    ).drop_nulls()
+
+
+def _known_phrases(lexicon: pl.DataFrame) -> pl.DataFrame:
+    """Give the phrases of the lexicon and the parts of them: "generation" of a longer name."""
+    keys = lexicon.select(title=pl.col("key").cast(pl.String)).unique(maintain_order=True)
+    words = _words(keys)
+    parts = pl.concat([_grams(words, 2), _grams(words, 3)])
+    return pl.concat([keys.rename({"title": "phrase"}), parts.select("phrase")]).unique()
+
+
+def _with_titles(counted: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
+    titles = papers["title"]
+    return counted.with_columns(
+        titles=pl.Series(
+            [titles.gather(rows).to_list() for rows in counted["rows"]], dtype=pl.List(pl.String)
+        )
+    )

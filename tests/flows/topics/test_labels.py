@@ -1,0 +1,134 @@
+import polars as pl
+import pytest
+
+from flows.tables import check
+from flows.topics import label, suggest
+from schemas.topic import TopicLabel
+
+SPLAT = (
+    "Sharper Splats: Regularized 3D Gaussian Splatting from Sparse Views",
+    (
+        "Novel view synthesis from few images remains hard. We propose a regularization for 3D "
+        "Gaussian splatting that keeps depth consistent. Experiments show better rendering."
+    ),
+)
+SURVEY = (
+    "A Survey of Large Language Model Agents in Medicine",
+    (
+        "Large language models act as agents. This survey reviews LLM agents for clinical use, "
+        "covering diagnosis of patients, electronic health records and medical question answering."
+    ),
+)
+UNUSED = (
+    "Faster Parsing of Invoices",
+    (
+        "Transformers are popular. We propose a rule-based parser for scanned invoices, unlike "
+        "Transformers. Document parsing becomes faster."
+    ),
+)
+
+
+def papers(*texts: tuple[str, str | None], categories: tuple[str, ...] = ()) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "paper_id": [f"arxiv:2401.{number:05}" for number in range(len(texts))],
+            "title": [title for title, _ in texts],
+            "abstract": [abstract for _, abstract in texts],
+            "categories": [list(categories) for _ in texts],
+            "venue": [None for _ in texts],
+        },
+        schema={
+            "paper_id": pl.String,
+            "title": pl.String,
+            "abstract": pl.String,
+            "categories": pl.List(pl.String),
+            "venue": pl.String,
+        },
+    )
+
+
+def assigned(frame: pl.DataFrame, facet: str) -> list[str]:
+    chosen = label(frame).filter((pl.col("facet") == facet) & pl.col("is_assigned"))
+    return chosen.sort("score", descending=True)["topic"].to_list()
+
+
+def test_the_labels_are_a_valid_table_sorted_by_its_key() -> None:
+    labels = check(TopicLabel, label(papers(SPLAT, SURVEY)))
+    assert labels.equals(labels.sort("paper_id", "facet", "topic"))
+
+
+def test_no_papers_give_an_empty_table() -> None:
+    assert check(TopicLabel, label(papers())).is_empty()
+
+
+def test_a_paper_is_labelled_in_every_facet() -> None:
+    paper = papers(SPLAT)
+    assert set(assigned(paper, "area")) == {"computer-graphics", "computer-vision"}
+    assert "novel-view-synthesis" in assigned(paper, "task")
+    assert assigned(paper, "method")[0] == "gaussian-splatting"
+    assert assigned(paper, "contribution")[0] == "new-method"
+    assert assigned(paper, "domain") == ["none"]
+
+
+def test_a_survey_in_a_field_of_application() -> None:
+    paper = papers(SURVEY)
+    assert assigned(paper, "contribution") == ["survey"]
+    assert assigned(paper, "domain") == ["biomedical-clinical"]
+    assert "llm-agents" in assigned(paper, "method")
+
+
+def test_what_a_paper_sets_aside_is_not_its_method() -> None:
+    assert "transformer" not in assigned(papers(UNUSED), "method")
+
+
+def test_evidence_quotes_the_text_it_points_at() -> None:
+    labels = label(papers(SPLAT)).explode("evidence").drop_nulls("evidence").unnest("evidence")
+    texts = dict(zip(("title", "abstract"), SPLAT, strict=True))
+    assert labels.height > 10
+    for field, start, end, phrase in labels.select("field", "start", "end", "phrase").iter_rows():
+        assert texts[field][start:end] == phrase
+
+
+def test_the_weightiest_evidence_comes_first() -> None:
+    row = label(papers(SPLAT)).filter(pl.col("topic") == "gaussian-splatting").row(0, named=True)
+    weights = [piece["weight"] for piece in row["evidence"]]
+    assert weights == sorted(weights, reverse=True)
+    assert row["evidence"][0]["field"] == "title"
+
+
+def test_a_category_speaks_for_its_area_and_is_named_as_evidence() -> None:
+    text = ("Bounds on Stuff", "We study a thing and find a bound.")
+    plain = label(papers(text)).filter(pl.col("topic") == "natural-language-processing")
+    told = label(papers(text, categories=("cs.CL",)))
+    told = told.filter(pl.col("topic") == "natural-language-processing")
+    assert plain.is_empty() or plain["score"].item() < told["score"].item()
+
+
+def test_a_venue_speaks_for_its_area() -> None:
+    frame = papers(SPLAT).with_columns(venue=pl.lit("Proceedings of SIGGRAPH 2024"))
+    row = label(frame).filter(pl.col("topic") == "computer-graphics").row(0, named=True)
+    assert {"field": "venue", "start": None, "end": None, "phrase": "SIGGRAPH", "weight": 1.5} in (
+        row["evidence"]
+    )
+
+
+def test_a_missing_abstract_leaves_the_title() -> None:
+    assert "gaussian-splatting" in assigned(papers((SPLAT[0], None)), "method")
+
+
+def test_labels_do_not_depend_on_the_other_papers() -> None:
+    alone = label(papers(SPLAT))
+    beside = label(papers(SPLAT, SURVEY)).filter(pl.col("paper_id") == alone["paper_id"][0])
+    assert alone.equals(beside)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\x00 ̈ $\\alpha$ 漢字 🙂", "a" * 20_000])
+def test_any_text_is_read(text: str) -> None:
+    assert check(TopicLabel, label(papers(("T", text)))).height >= 1
+
+
+def test_frequent_unknown_phrases_are_suggested_and_known_ones_are_not() -> None:
+    title = "Quokka Husbandry with Gaussian Splatting"
+    proposed = suggest(papers(*[(title, None)] * 6))["phrase"].to_list()
+    assert "quokka husbandry" in proposed
+    assert "gaussian splatting" not in proposed

@@ -1,0 +1,64 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from flows.topics.model import load, save
+from flows.topics.taxonomy import taxonomy
+from flows.topics.training import LABELLED, logistic, read_examples, sigmoid, train
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("labelled") / "papers.jsonl"
+    path.write_text("".join(LABELLED.read_text("utf-8").splitlines(keepends=True)[:40]), "utf-8")
+    return path
+
+
+def test_the_same_papers_give_the_same_bytes(few: Path, tmp_path: Path) -> None:
+    first = save(train(examples=read_examples(few)), tmp_path / "a")
+    second = save(train(examples=read_examples(few)), tmp_path / "b")
+    for name in ("weights.csv", "thresholds.csv", "categories.csv"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_a_saved_model_is_read_back(tmp_path: Path) -> None:
+    model = load()
+    again = load(save(model, tmp_path / "copy"))
+    assert again.weights.equals(model.weights)
+    assert again.categories.equals(model.categories)
+
+
+def test_a_missing_model_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="run `open-papers train-topics` first"):
+        load(tmp_path / "nowhere")
+
+
+def test_the_shipped_model_is_small_and_of_this_taxonomy() -> None:
+    model = load()
+    topics = set(taxonomy()["topic"])
+    learned = model.weights.filter(pl.col("feature").str.starts_with("topic:"))
+    assert set(learned["feature"].str.strip_prefix("topic:")) <= topics
+    assert model.thresholds["threshold"].is_between(0.2, 0.8).all()
+    assert set(model.categories["area"]) <= topics
+
+
+def test_labelled_papers_use_topics_of_the_taxonomy() -> None:
+    known = set(taxonomy().select("facet", "topic").iter_rows())
+    assert set(read_examples().truth.select("facet", "topic").iter_rows()) <= known
+
+
+def test_labelled_papers_are_listed_once() -> None:
+    ids = [json.loads(line)["arxiv_id"] for line in LABELLED.read_text("utf-8").splitlines()]
+    assert len(ids) == len(set(ids))
+
+
+def test_logistic_regression_recovers_the_weights_that_made_the_data() -> None:
+    chance = np.random.default_rng(3)
+    values = np.column_stack([np.ones(20_000), chance.normal(size=(20_000, 2))])
+    made = np.array([-0.5, 1.5, 0.0])
+    outcome = (chance.uniform(size=20_000) < sigmoid(values @ made)).astype(float)
+    fitted = logistic(values, outcome, np.ones(20_000), np.full(3, 1e-3))
+    assert np.abs(fitted - made).max() < 0.06
