@@ -1,0 +1,301 @@
+"""Blocks: the generated parts of the card, each from the tables of one release."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from flows.card.markdown import code, grid, percent, plain, size
+from flows.release.configs import ASSETS, DEFAULT, TABLES, Config
+from schemas.vocabulary import (
+    ChangeKind,
+    Described,
+    Facet,
+    License,
+    LinkKind,
+    MatchRule,
+    Reason,
+    Source,
+)
+
+COMMON_TOPICS = 5
+"""How many topics of a facet the card names."""
+
+EXAMPLE_LENGTH, EXAMPLE_ENTRIES = 200, 5
+"""Characters of a text and entries of a list that the example shows."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the card is filled from."""
+
+    configs: Mapping[Config, pl.DataFrame]
+    manifest: Mapping[str, Any]
+    bytes: Mapping[str, int]
+    """Size of each config's files."""
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Give all rows of a table, whatever their licence."""
+        parts = [rows for config, rows in self.configs.items() if config.table == name]
+        return pl.concat(parts) if parts else pl.DataFrame(schema=TABLES[name].model.dtypes())
+
+
+def counts(facts: Facts) -> str:
+    """Name every config with its rows, size, licence and meaning."""
+    rows = [
+        (
+            f"`{config.name}`",
+            config.specification.about,
+            config.license,
+            size(facts.bytes[config.name]),
+            frame.height,
+        )
+        for config, frame in facts.configs.items()
+    ]
+    return grid(("config", "holds", "licence", "size", "rows"), rows, numbers=2)
+
+
+def news(facts: Facts) -> str:
+    """Say what changed since the release before."""
+    if facts.manifest.get("previous_release") is None:
+        return "This is the first release: every paper is new."
+    found = _by(facts.table("changes"), "change")
+    if not found:
+        return "No paper was added, updated, merged or removed since the previous release."
+    return grid(("change", "meaning", "papers"), _meanings(ChangeKind, found), numbers=1)
+
+
+def columns(facts: Facts) -> str:
+    """Explain every column of every table of the release, from the schemas."""
+    present = dict.fromkeys(config.table for config in facts.configs)
+    return "\n\n".join(_columns_of(name) for name in present)
+
+
+def months(facts: Facts) -> str:
+    """Show the chart of papers per month."""
+    if facts.table(DEFAULT)["published"].drop_nulls().is_empty():
+        return "No paper of this release has a date of publication."
+    return f"![Papers per month of publication]({ASSETS}/papers_per_month.svg)"
+
+
+def _columns_of(name: str) -> str:
+    model = TABLES[name].model
+    nullable = model.nullable()
+    rows = [
+        (f"`{column}`", _type(model.dtypes()[column]), "yes" if column in nullable else "", text)
+        for column, text in model.descriptions().items()
+    ]
+    about = TABLES[name].about
+    return f"### `{name}`\n\n{about[0].upper()}{about[1:]}.\n\n" + grid(
+        ("column", "type", "may be null", "meaning"), rows
+    )
+
+
+def _type(dtype: pl.DataType) -> str:
+    if isinstance(dtype, pl.List):
+        return f"list of {_type(dtype.inner)}"  # type: ignore[arg-type]  # always an instance here
+    if isinstance(dtype, pl.Struct):
+        return "struct of " + ", ".join(f"`{field.name}`" for field in dtype.fields)
+    return {"String": "string", "Int64": "integer", "Float64": "float", "Boolean": "boolean"}.get(
+        str(dtype), str(dtype).lower()
+    )
+
+
+def fill_rates(facts: Facts) -> str:
+    """Say in how many papers each column has a value."""
+    papers = facts.table(DEFAULT)
+    rows = [
+        (f"`{name}`", percent(filled, papers.height), filled)
+        for name in papers.columns
+        for filled in [int(papers.select(has_value(papers, name).sum()).item())]
+        if filled < papers.height
+    ]
+    every = [f"`{name}`" for name in papers.columns if f"`{name}`" not in [row[0] for row in rows]]
+    return (
+        grid(("column", "share", "papers with a value"), rows, numbers=2)
+        + f"\n\nEvery paper has {', '.join(every)}."
+    )
+
+
+def has_value(frame: pl.DataFrame, column: str) -> pl.Expr:
+    """Say whether a column has a value: neither null nor an empty list."""
+    if isinstance(frame.schema[column], pl.List):
+        return pl.col(column).list.len() > 0
+    return pl.col(column).is_not_null()
+
+
+def sources(facts: Facts) -> str:
+    """Name every source with its snapshots, licences and counts, best source first."""
+    origins, rejections = facts.table("origins"), facts.table("rejections")
+    rows = []
+    for source in Source:
+        mine = origins.filter(pl.col("source") == source.value)
+        refused = rejections.filter(pl.col("source") == source.value)
+        days = sorted({*mine["snapshot"], *refused["snapshot"]})
+        if not days:
+            continue
+        span = str(days[0]) if len(days) == 1 else f"{len(days)} from {days[0]} to {days[-1]}"
+        licenses = ", ".join(sorted(mine["license"].unique())) or "none kept"
+        papers = mine["paper_id"].n_unique()
+        rows.append(
+            (f"`{source}`", source.meaning, licenses, span, mine.height, papers, refused.height)
+        )
+    header = ("source", "what", "licence", "snapshots", "records", "papers", "rejections")
+    return grid(header, rows, numbers=3)
+
+
+def merging(facts: Facts) -> str:
+    """Count records by the rule that put them in their paper."""
+    found = _by(facts.table("origins"), "rule")
+    return grid(("rule", "meaning", "records"), _meanings(MatchRule, found), numbers=1)
+
+
+def links(facts: Facts) -> str:
+    """Count links by kind."""
+    found = _by(facts.table("links"), "kind")
+    if not found:
+        return "This release has no links."
+    chart = f"![Links per kind]({ASSETS}/links_per_kind.svg)\n\n"
+    return chart + grid(("kind", "meaning", "links"), _meanings(LinkKind, found), numbers=1)
+
+
+def topics(facts: Facts) -> str:
+    """Name every facet with the topics that most papers have."""
+    assigned = facts.table("topics").filter("is_assigned")
+    rows = []
+    for facet in Facet:
+        mine = assigned.filter(pl.col("facet") == facet.value)
+        if mine.height:
+            common = [f"{name} ({n:,})" for name, n in list(_by(mine, "topic").items())]
+            names = plain(", ".join(common[:COMMON_TOPICS]))
+            rows.append((f"`{facet}`", facet.meaning, names, mine["paper_id"].n_unique()))
+    if not rows:
+        return "This release has no topics."
+    chart = f"![Assigned topics per facet]({ASSETS}/topics_per_facet.svg)\n\n"
+    return chart + grid(("facet", "meaning", "most frequent", "papers"), rows, numbers=1)
+
+
+def rejections(facts: Facts) -> str:
+    """Count what was refused, by reason."""
+    found = _by(facts.table("rejections"), "reason")
+    if not found:
+        return "Nothing was rejected in this release."
+    return grid(("reason", "meaning", "pieces"), _meanings(Reason, found), numbers=1)
+
+
+def accuracy(facts: Facts) -> str:
+    """Give the measured accuracy that the manifest knows, by part of the pipeline."""
+    measured: Mapping[str, Mapping[str, float]] = facts.manifest.get("accuracy") or {}
+    rows = [
+        (plain(part), plain(metric), f"{value:.3f}")
+        for part, metrics in sorted(measured.items())
+        for metric, value in sorted(metrics.items())
+    ]
+    if not rows:
+        return (
+            "No accuracy was measured in the run that made this release. `make evaluate` measures "
+            "it against judgements made by people."
+        )
+    return grid(("part", "metric", "value"), rows, numbers=1)
+
+
+def overrides(facts: Facts) -> str:
+    """Name the gates that were overridden, with the reason that was given."""
+    allowed: Mapping[str, str] = facts.manifest.get("allowed") or {}
+    if not allowed:
+        return "Every gate was passed; none was overridden."
+    rows = [(plain(name), plain(because)) for name, because in allowed.items()]
+    return grid(("gate that failed", "why the release was made nevertheless"), rows)
+
+
+def licences(facts: Facts) -> str:
+    """Say which configs are under which licence."""
+    by_license: dict[str, list[str]] = {}
+    for config in facts.configs:
+        by_license.setdefault(config.license, []).append(f"`{config.name}`")
+    meanings = {license_.value: license_.meaning for license_ in License}
+    rows = [(name, meanings.get(name, ""), ", ".join(of)) for name, of in by_license.items()]
+    return grid(("licence", "meaning", "configs"), rows)
+
+
+def example(facts: Facts) -> str:
+    """Show the open paper with most values, fenced: whatever its texts hold, they stay text."""
+    papers = next(rows for config, rows in facts.configs.items() if config.table == DEFAULT)
+    values = pl.sum_horizontal(has_value(papers, name) for name in papers.columns)
+    [row] = papers[[papers.select(values.arg_max()).item()]].to_dicts()
+    shown = {name: _shortened(value) for name, value in row.items() if value not in (None, [])}
+    text = json.dumps(shown, indent=2, ensure_ascii=False, default=str)
+    text = "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}json\n{text}\n{fence}"
+
+
+def _shortened(value: object) -> object:
+    if isinstance(value, list):
+        return [_shortened(one) for one in value[:EXAMPLE_ENTRIES]]
+    if isinstance(value, str) and len(value) > EXAMPLE_LENGTH:
+        return value[:EXAMPLE_LENGTH] + " ..."
+    return value
+
+
+def made_with(facts: Facts) -> str:
+    """Name the versions of the code and of the packages that decide the bytes."""
+    inputs = facts.manifest.get("inputs") or []
+    ours = facts.manifest.get("code") or {}
+    packages = facts.manifest.get("packages") or {}
+    listed = ", ".join(f"{code(name)} {code(one)}" for name, one in packages.items())
+    version = code(ours.get("open-papers", "unknown"))
+    files = "1 raw file" if len(inputs) == 1 else f"{len(inputs):,} raw files"
+    return f"This release was made from {files} by open-papers {version} with {listed}."
+
+
+def citation(facts: Facts) -> str:
+    """Give a BibTeX entry, dated by the newest snapshot."""
+    days = [day for name in ("origins", "rejections") for day in facts.table(name)["snapshot"]]
+    newest = max(days, default=None)
+    year = f"  year      = {{{newest.year}}},\n" if newest else ""
+    note = f"  note      = {{snapshots up to {newest}; cite the tag you used}},\n" if newest else ""
+    return (
+        "```bibtex\n@misc{open_papers,\n  title     = {Open Papers},\n"
+        "  author    = {{The Open Papers maintainers}},\n"
+        f"{year}{note}  publisher = {{Hugging Face}},\n}}\n```"
+    )
+
+
+def _by(frame: pl.DataFrame, column: str) -> dict[str, int]:
+    """Count rows by the value of a column, the most frequent first."""
+    found = frame.group_by(column).len().sort("len", column, descending=[True, False])
+    return {str(value): int(n) for value, n in found.iter_rows()}
+
+
+def _meanings(vocabulary: type[Described], found: Mapping[str, int]) -> list[tuple[object, ...]]:
+    meanings = {member.value: member.meaning for member in vocabulary}
+    return [(f"`{value}`", meanings[value], n) for value, n in found.items()]
+
+
+BLOCKS: Mapping[str, Callable[[Facts], str]] = {
+    block.__name__: block
+    for block in (
+        accuracy,
+        citation,
+        columns,
+        counts,
+        example,
+        fill_rates,
+        licences,
+        links,
+        made_with,
+        merging,
+        months,
+        news,
+        overrides,
+        rejections,
+        sources,
+        topics,
+    )
+}
+"""Every block that the template may ask for, by the name it asks with."""

@@ -1,0 +1,49 @@
+"""Markdown: text and tables that stay text and tables, whatever they hold."""
+
+import html
+import re
+from collections.abc import Sequence
+
+STRUCTURAL = re.compile(r"[\\`*_{}\[\]()#+\-!|~$:@.]")
+"""Characters that can mean something in Markdown; after `html.escape` for HTML."""
+
+
+def plain(text: str) -> str:
+    """Give a text that reads the same in Markdown and cannot be anything but text there."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    escaped = html.escape(" ".join(printable.split()), quote=False)
+    return STRUCTURAL.sub(lambda found: f"&#{ord(found[0])};", escaped)
+
+
+def grid(header: Sequence[str], rows: Sequence[Sequence[object]], numbers: int = 0) -> str:
+    """Give a Markdown table; its last ``numbers`` columns are aligned to the right."""
+    rule = ["---"] * (len(header) - numbers) + ["---:"] * numbers
+    lines = [header, rule, *([cell(value) for value in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def cell(value: object) -> str:
+    """Give a table's cell; only pipes and line breaks are special there."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    return " ".join(str(value).split()).replace("|", "\\|")
+
+
+def size(number: int) -> str:
+    """Give a number of bytes for people."""
+    for unit, one in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+        if number >= one:
+            return f"{number / one:.1f} {unit}"
+    return f"{number} bytes"
+
+
+def percent(part: int, whole: int) -> str:
+    """Give a share for people; what is not quite all or none does not read as if it were."""
+    if not whole or part in (0, whole):
+        return "100 %" if part and whole else "0 %"
+    return f"{min(max(100 * part / whole, 0.1), 99.9):.1f} %"
+
+
+def code(value: object) -> str:
+    """Give a short value as a code span."""
+    return f"`{cell(value).replace('`', '')}`"

@@ -1,0 +1,83 @@
+"""Downloads: a release on the Hub as a folder on this machine."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from huggingface_hub import HfApi, hf_hub_download, snapshot_download
+from huggingface_hub.errors import EntryNotFoundError
+
+from flows.hub.errors import readable
+from flows.release.configs import MANIFEST, NotARelease, read_manifest
+
+ON_THE_HUB = re.compile(r"([\w.-]+/[\w.-]+)@(\S+)")
+"""How a release on the Hub is named: OWNER/NAME@REVISION, the revision a tag, branch or commit."""
+
+
+def locate(place: str, cache: Path, *, endpoint: str | None = None) -> Path:
+    """Give the folder of a release that is named by its folder or as OWNER/NAME@REVISION.
+
+    A release on the Hub is downloaded below ``cache``, once per commit. Raises `NotARelease` when
+    there is none at the place, and `Unpublished` when the Hub does not give it.
+    """
+    named = ON_THE_HUB.fullmatch(place)
+    if named and not Path(place).exists():
+        return download(named[1], named[2], cache, endpoint=endpoint)
+    if not Path(place).is_dir():
+        raise NotARelease(
+            f"{place} is neither the folder of a release nor OWNER/NAME@REVISION, as in "
+            "me/open-papers@2026.11.23. Check the name."
+        )
+    read_manifest(Path(place))
+    return Path(place)
+
+
+def download(repo: str, revision: str, cache: Path, *, endpoint: str | None = None) -> Path:
+    """Download exactly the files that the manifest of a revision names, and compare their hashes.
+
+    Raises `NotARelease` when the revision holds no release or not the whole of it.
+    """
+    api = HfApi(endpoint=endpoint)
+    with readable(repo, api.endpoint):
+        commit = api.repo_info(repo, repo_type="dataset", revision=revision).sha
+        try:
+            manifest = hf_hub_download(
+                repo,
+                MANIFEST,
+                repo_type="dataset",
+                revision=commit,
+                cache_dir=cache,
+                endpoint=endpoint,
+            )
+        except EntryNotFoundError:
+            raise NotARelease(
+                f"{repo}@{revision} is not a release: it has no {MANIFEST}. Name a revision that "
+                "`open-papers publish` made; they are the tags of the repository."
+            ) from None
+        names = [MANIFEST, *read_manifest(Path(manifest).parent)["files"]]
+        folder = snapshot_download(
+            repo,
+            repo_type="dataset",
+            revision=commit,
+            cache_dir=cache,
+            allow_patterns=names,
+            endpoint=endpoint,
+        )
+    return require_whole(Path(folder), f"{repo}@{revision}")
+
+
+def require_whole(folder: Path, name: str) -> Path:
+    """Give a folder back; raise `NotARelease` unless it holds what its manifest says."""
+    files = read_manifest(folder)["files"]
+    wrong = [
+        path
+        for path, file in files.items()
+        if not (folder / path).is_file()
+        or hashlib.sha256((folder / path).read_bytes()).hexdigest() != file["sha256"]
+    ]
+    if wrong:
+        raise NotARelease(
+            f"{name} is not a whole release: {', '.join(wrong[:5])} is missing or is not what its "
+            f"{MANIFEST} says. Name another revision."
+        )
+    return folder

@@ -1,0 +1,124 @@
+"""Errors of the Hub as one message each, without the token that may stand in them."""
+
+import errno
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+from huggingface_hub import HfApi, get_token
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from flows.refusal import Refusal
+
+TOKEN = re.compile(r"\bhf_\w+|(?<=://)[^/\s@]+(?=@)")
+"""What a token or the password in a URL looks like."""
+
+TOO_MANY = 429
+TEMPORARY = {408, TOO_MANY}
+FAULT_OF_THE_HUB = 500
+"""The first of the statuses by which a server says that the fault is its own."""
+
+
+class Unpublished(Refusal):
+    """The Hub did not take a release. The message says why and what to do."""
+
+
+class Unreachable(Unpublished):
+    """The Hub or the way to it failed for now: the same call may succeed later."""
+
+
+@contextmanager
+def readable(repo: str, endpoint: str) -> Iterator[None]:
+    """Turn whatever the Hub and the network can answer into `Unpublished`."""
+    try:
+        yield
+    except (HfHubHTTPError, httpx2.HTTPError, HFValidationError, OSError) as error:
+        kind = Unreachable if is_temporary(error) else Unpublished
+        raise kind(redact(f"{repo}: {explain(error, repo, endpoint)}")) from None
+
+
+def is_temporary(error: Exception) -> bool:
+    """Say whether an error is one of the network or of a busy Hub."""
+    if isinstance(error, HfHubHTTPError):
+        status = error.response.status_code
+        return status in TEMPORARY or status >= FAULT_OF_THE_HUB
+    return isinstance(error, httpx2.TransportError)
+
+
+def redact(text: str) -> str:
+    """Take tokens and passwords out of a text."""
+    token = get_token()
+    return TOKEN.sub("***", text.replace(token, "***") if token else text)
+
+
+def explain(error: Exception, repo: str, endpoint: str) -> str:  # noqa: PLR0911  # a table of cases
+    """Say what an error means for someone who publishes, and what to do about it."""
+    if isinstance(error, HFValidationError):
+        return f"is no name of a repository; it must look like OWNER/NAME. {error}"
+    if isinstance(error, OfflineModeIsEnabled):
+        return "HF_HUB_OFFLINE is set, so nothing can be sent. Unset it and run again."
+    if isinstance(error, GatedRepoError):
+        return (
+            f"access is restricted to people who asked for it at {endpoint}/datasets/{repo}. "
+            "Ask there, or use a token of someone who has it."
+        )
+    if isinstance(error, RepositoryNotFoundError):
+        return (
+            f"there is no such dataset on {endpoint}, or it is private and the token (HF_TOKEN or "
+            "`hf auth login`) does not reach it."
+        )
+    if isinstance(error, RevisionNotFoundError):
+        return "the branch or tag does not exist. Check its name."
+    if isinstance(error, HfHubHTTPError):
+        return explain_status(error, endpoint)
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "no space left on this machine's disk. Make room, then run again."
+    return (
+        f"{endpoint} cannot be reached ({type(error).__name__}). Check the network, then run the "
+        "same command again: it goes on where this one stopped."
+    )
+
+
+def explain_status(error: HfHubHTTPError, endpoint: str) -> str:
+    """Say what an HTTP status of the Hub means."""
+    status = error.response.status_code
+    said = " ".join((error.server_message or str(error)).split())
+    meanings = {
+        400: f"the Hub refused what was sent: {said}",
+        401: f"the token is not valid. Make another at {endpoint}/settings/tokens and log in with "
+        "`hf auth login`, or set HF_TOKEN.",
+        403: f"the token may not write there: {said}. Use a token with write access from a member "
+        "of the namespace.",
+        413: f"the Hub found it too large: {said}",
+        TOO_MANY: "too many requests for now. Wait five minutes, then run the same command again.",
+    }
+    again = "Run the same command again later: it goes on where this one stopped."
+    return meanings.get(status, f"the Hub answered with HTTP {status}: {said}. {again}")
+
+
+def require_token(api: HfApi) -> None:
+    """Raise `Unpublished` when there is no token or it can only read."""
+    if get_token() is None:
+        raise Unpublished(
+            "Publishing needs a Hugging Face token with write access, and none was found. Log in "
+            "with `hf auth login`, or set the environment variable HF_TOKEN."
+        )
+    try:
+        role = api.whoami().get("auth", {}).get("accessToken", {}).get("role")
+    except HfHubHTTPError as error:
+        if error.response.status_code != TOO_MANY:
+            raise
+        return
+    if role == "read":
+        raise Unpublished(
+            "The Hugging Face token can only read. Make one with write access at "
+            f"{api.endpoint}/settings/tokens, then log in with `hf auth login` or set HF_TOKEN."
+        )

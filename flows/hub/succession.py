@@ -1,0 +1,75 @@
+"""Succession: a release must follow the one on the Hub, or ids that people cite would be lost."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from huggingface_hub import hf_hub_download
+from huggingface_hub.hf_api import RepoFile
+
+from flows import manifest
+from flows.hub.downloads import download
+from flows.hub.errors import Unpublished
+from flows.hub.remote import Remote
+from flows.release.configs import MANIFEST, NotARelease, read_manifest, read_table
+
+IDENTITY = re.compile(r"data/(?:papers|aliases|changes)(?:_[a-z]+)?/.*\.parquet")
+"""Files that say which papers there are, what they were called and what became of them."""
+
+
+def identity(files: Mapping[str, RepoFile]) -> dict[str, str]:
+    """Name the content of a revision's papers, aliases and changes."""
+    return {
+        name: file.lfs.sha256 if file.lfs else file.blob_id
+        for name, file in files.items()
+        if IDENTITY.fullmatch(name)
+    }
+
+
+def require_successor(folder: Path, remote: Remote, head: str, *, came_first: bool) -> None:
+    """Raise `Unpublished` unless a release may take the place of the one at a head.
+
+    It may when it was made from that one, or when it knows every paper id and alias of it; not
+    when that one has just ``came_first``, with papers that it was not compared with.
+    """
+    with TemporaryDirectory(prefix="open-papers-") as cache:
+        if _is_previous(folder, remote, head, cache):
+            return
+        if came_first:
+            raise Unpublished(_advice(remote, head, "another release came first"))
+        try:
+            there = download(remote.repo, head, Path(cache), endpoint=remote.api.endpoint)
+            lost = sorted(ids(there) - ids(folder))
+        except NotARelease as error:
+            raise Unpublished(f"{error} Repair the repository before you publish to it.") from None
+    if lost:
+        what = f"the release there has {len(lost):,} papers or aliases that this one does not know"
+        raise Unpublished(_advice(remote, head, f"{what}, such as {', '.join(lost[:5])}"))
+
+
+def ids(folder: Path) -> set[str]:
+    """Give every id that a release explains: of a paper, an alias, or one that was removed."""
+    columns = {"papers": "paper_id", "aliases": "alias_id", "changes": "paper_id"}
+    return {one for table, name in columns.items() for one in read_table(folder, table)[name]}
+
+
+def _is_previous(folder: Path, remote: Remote, head: str, cache: str) -> bool:
+    path = hf_hub_download(
+        remote.repo,
+        MANIFEST,
+        repo_type="dataset",
+        revision=head,
+        cache_dir=cache,
+        endpoint=remote.api.endpoint,
+    )
+    previous: str | None = read_manifest(folder).get("previous_release")
+    return previous == manifest.of_release(Path(path).parent)
+
+
+def _advice(remote: Remote, head: str, what: str) -> str:
+    return (
+        f"{remote.repo}: {what}. Nothing was published, since ids would be lost. Make the release "
+        f"from that one: open-papers refresh --previous {remote.repo}@{head} --publish-to "
+        f"{remote.repo}"
+    )

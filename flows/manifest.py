@@ -1,0 +1,103 @@
+"""Manifest: everything a release was made from, so that anyone can make the same bytes again."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+
+from flows import PROJECT
+from flows.inputs import RawFile
+
+SCHEMA_VERSION = 1
+"""Raised when a column of a published table is added, removed or means something else."""
+
+PACKAGES = (
+    "lxml",
+    "numpy",
+    "orjson",
+    "pandera",
+    "polars",
+    "pyarrow",
+    "pylatexenc",
+    "rapidfuzz",
+    "scipy",
+    "selectolax",
+)
+"""Packages whose version can change the bytes of a release, by name."""
+
+
+def of_run(
+    raw: Sequence[RawFile], previous: Path, allowed: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """Describe a run: its inputs, the release before it, the code, the packages, the curation.
+
+    ``allowed`` gives the reason for each gate that was overridden.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "inputs": [
+            {
+                "source": one.source.value,
+                "file": one.path.name,
+                "snapshot": one.snapshot.isoformat(),
+                "sha256": one.sha256,
+                "member": one.member,
+                "member_index": one.member_index,
+            }
+            for one in sorted(raw, key=_place)
+        ],
+        "previous_release": of_release(previous),
+        "allowed": dict(allowed or {}),
+        "code": {
+            "open-papers": own_version(),
+            "sha256": sha256_of_files(
+                (path for top in ("flows", "schemas") for path in (PROJECT / top).rglob("*.py")),
+                PROJECT,
+            ),
+        },
+        "packages": {name: version(name) for name in PACKAGES},
+        "accuracy": accuracy(),
+        "curation": sha256_of_files((PROJECT / "data" / "curation").rglob("*.csv"), PROJECT),
+        "models": sha256_of_files(
+            (path for path in (PROJECT / "data" / "models").rglob("*") if path.is_file()), PROJECT
+        ),
+    }
+
+
+def own_version() -> str:
+    """Give the version in ``pyproject.toml``, which holds whether or not it is installed."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["version"])
+
+
+def accuracy(path: Path = PROJECT / "data" / "accuracy.csv") -> dict[str, dict[str, float]]:
+    """Give what `make evaluate` last measured: a figure by metric, by part of the pipeline."""
+    measured: dict[str, dict[str, float]] = {}
+    for part, metric, value, day in pl.read_csv(path).iter_rows():
+        measured.setdefault(part, {})[f"{metric}, {day}"] = value
+    return measured
+
+
+def _place(one: RawFile) -> tuple[str, date, str, int]:
+    return one.source, one.snapshot, one.sha256, one.member_index or 0
+
+
+def of_release(folder: Path) -> str | None:
+    """Name a release by its manifest, as the next one does; None where there is none."""
+    return sha256_of_files([folder / "manifest.json"], folder)
+
+
+def sha256_of_files(paths: Iterable[Path], below: Path) -> str | None:
+    """Give one hash over names and contents of files, whatever their order; None for no files."""
+    found = sorted(path for path in paths if path.is_file())
+    if not found:
+        return None
+    digest = hashlib.sha256()
+    for path in found:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(below).as_posix()}\0{content}\n".encode())
+    return digest.hexdigest()

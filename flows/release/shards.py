@@ -1,0 +1,57 @@
+"""Shards: how many files a config has, and what each holds."""
+
+import math
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+
+from flows import tables
+from flows.release.configs import CONFIG_FOLDER, Config
+
+SHARD_BYTES = 100_000_000
+"""Size of a shard that is aimed at: large enough for few files, small enough to send again."""
+
+ROOM = (0.25, 1.5)
+"""Shards may shrink and grow to these parts of the size aimed at before their number changes:
+another number gives every file another name, and whoever mirrors the files fetches them all."""
+
+
+def write_shards(  # noqa: PLR0913  # each decides about the files
+    config: Config,
+    rows: pl.DataFrame,
+    folder: Path,
+    *,
+    before: int,
+    metadata: Mapping[str, str],
+    shard_bytes: int = SHARD_BYTES,
+) -> list[Path]:
+    """Write the sorted rows of a config in as many files as their size asks for."""
+    whole = _save(config, rows, _path(folder, config, 0, 1), metadata)
+    number = how_many(whole.stat().st_size, before, shard_bytes)
+    if number == 1:
+        return [whole]
+    whole.unlink()
+    bounds = [rows.height * shard // number for shard in range(number + 1)]
+    return [
+        _save(config, rows[start:end], _path(folder, config, shard, number), metadata)
+        for shard, (start, end) in enumerate(pairwise(bounds))
+    ]
+
+
+def how_many(size: int, before: int, shard_bytes: int = SHARD_BYTES) -> int:
+    """Give the number of shards for a config's size in bytes, staying with ``before`` if it can."""
+    smallest, largest = ROOM
+    fits = size <= before * shard_bytes * largest
+    if before and fits and (before == 1 or size >= before * shard_bytes * smallest):
+        return before
+    return max(1, math.ceil(size / shard_bytes))
+
+
+def _path(folder: Path, config: Config, shard: int, number: int) -> Path:
+    return folder / CONFIG_FOLDER / config.name / f"train-{shard:05}-of-{number:05}.parquet"
+
+
+def _save(config: Config, rows: pl.DataFrame, path: Path, metadata: Mapping[str, str]) -> Path:
+    return tables.save(config.specification.model, rows, path, metadata)

@@ -1,0 +1,142 @@
+"""Folder: replacing a folder as a whole, so that nobody ever sees half of one."""
+
+import ctypes
+import errno
+import fcntl
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flows.refusal import Refusal
+
+LOCK_WAIT = 30.0
+"""Seconds to wait for another run: longer than a small release takes, shorter than patience."""
+
+RENAME_EXCHANGE = 2
+"""Linux' flag of renameat2 that swaps two names in one step (`man 2 rename`)."""
+
+RENAME_SWAP = 2
+"""The same for macOS' renamex_np."""
+
+AT_FDCWD = -100
+"""Linux' "relative to the working directory"."""
+
+
+class Busy(Refusal):
+    """Another run is writing the same release."""
+
+
+class NoSpace(Refusal):
+    """The disk is full."""
+
+
+def building(folder: Path) -> Path:
+    """Name the folder beside a release in which the next one is built."""
+    return folder.with_name(folder.name + ".building")
+
+
+def replaced(folder: Path) -> Path:
+    """Name the folder that holds the old release while it is being replaced."""
+    return folder.with_name(folder.name + ".replaced")
+
+
+def loading(folder: Path) -> Path:
+    """Name the folder beside a release that is used while the next one is loaded back."""
+    return folder.with_name(folder.name + ".loading")
+
+
+@contextmanager
+def locked(folder: Path, wait: float = LOCK_WAIT) -> Iterator[None]:
+    """Hold a release's lock. Raises `Busy`, naming the holder, after ``wait`` seconds.
+
+    The lock is the operating system's: it ends with the process, however that ends.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    path = folder.with_name(folder.name + ".lock")
+    with path.open("a+", encoding="utf-8") as file:
+        deadline = time.monotonic() + wait
+        while not _try_lock(file.fileno()):
+            if time.monotonic() >= deadline:
+                raise Busy(
+                    f"{folder} is being written by {path.read_text(encoding='utf-8').strip()}. "
+                    "Wait for that run to end, then run again."
+                )
+            time.sleep(0.05)
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}")
+        file.flush()
+        yield
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def room_on_disk(folder: Path) -> Iterator[None]:
+    """Turn a full disk into `NoSpace`; what was being built is removed."""
+    try:
+        yield
+    except OSError as error:
+        shutil.rmtree(building(folder), ignore_errors=True)
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise NoSpace(
+            f"No space left on the disk of {folder}: the new release was not written and the one "
+            "there is as before. Make room (data/interim can be deleted), then run again."
+        ) from None
+
+
+def repair(folder: Path) -> None:
+    """Bring back the release that a killed run had set aside, and remove what it had begun."""
+    if replaced(folder).exists() and not folder.exists():
+        replaced(folder).rename(folder)
+    for beside in (replaced, building, loading):
+        shutil.rmtree(beside(folder), ignore_errors=True)
+
+
+def swap(folder: Path) -> None:
+    """Put what was built in the place of the release, in one step where the system can.
+
+    Elsewhere there is an instant in which only `replaced` holds the release; `repair` ends it.
+    """
+    new, old = building(folder), replaced(folder)
+    sync(new)
+    if not folder.exists():
+        new.rename(folder)
+    elif exchange(new, folder):
+        new.rename(old)
+    else:
+        folder.rename(old)
+        new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Swap two names in one step; say False where the system or the disk cannot."""
+    libc = ctypes.CDLL(None)
+    first, second = os.fsencode(one), os.fsencode(other)
+    if sys.platform == "darwin":
+        return bool(libc.renamex_np(first, second, RENAME_SWAP) == 0)
+    if not hasattr(libc, "renameat2"):
+        return False
+    return bool(libc.renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE) == 0)
+
+
+def sync(folder: Path) -> None:
+    """Have every file of a folder written through to the disk."""
+    for path in [*folder.rglob("*"), folder]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,212 @@
+import json
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+from huggingface_hub import DatasetCard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from flows import PROJECT, card, release
+from flows.card import blocks, markdown
+from flows.release import configs
+from schemas.paper import Paper
+from schemas.release import Change, Rejection
+from tests.builders import change, frame, manifest, paper, rejection, release_tables
+
+TEMPLATE = PROJECT / "dataset_card.md"
+FRONT = "---\nlanguage: [en]\n---\n"
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+
+
+def facts(tables: dict[str, pl.DataFrame], **given: object) -> blocks.Facts:
+    split = configs.split(tables)
+    return blocks.Facts(split, manifest(**given), {config.name: 1_234 for config in split})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("card") / "release"
+    release.write(release_tables(3), TEMPLATE, manifest(), made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def front(folder: Path) -> dict:
+    return DatasetCard.load(folder / "README.md").data.to_dict()
+
+
+def test_every_block_is_in_the_template_and_filled(folder: Path) -> None:
+    asked = set(card.BLOCK.findall(TEMPLATE.read_text()))
+    assert asked == set(blocks.BLOCKS)
+    assert "block:" not in (folder / "README.md").read_text()
+
+
+def test_the_front_matter_names_a_default_config_and_all_others(front: dict) -> None:
+    names = [config["config_name"] for config in front["configs"]]
+    assert names == list(configs.TABLES)
+    assert [c["config_name"] for c in front["configs"] if c.get("default")] == ["papers"]
+    assert front["license"] == "cc0-1.0"
+    assert front["size_categories"] == ["n<1K"]
+    assert front["pretty_name"] == "Open Papers"
+
+
+def test_dataset_info_agrees_with_the_files(front: dict, folder: Path) -> None:
+    for one in front["dataset_info"]:
+        files = list((folder / "data" / one["config_name"]).iterdir())
+        rows = pl.read_parquet(files)
+        assert one["splits"][0]["num_examples"] == rows.height
+        assert one["download_size"] == sum(file.stat().st_size for file in files)
+        assert [feature["name"] for feature in one["features"]] == rows.columns
+
+
+def test_a_card_made_from_the_release_is_the_one_in_it(folder: Path) -> None:
+    assert card.of_release(folder, TEMPLATE) == (folder / "README.md").read_text()
+
+
+def test_every_column_is_explained_in_the_words_of_its_schema(folder: Path) -> None:
+    text = (folder / "README.md").read_text()
+    for name, specification in configs.TABLES.items():
+        assert f"### `{name}`" in text
+        for column, meaning in specification.model.descriptions().items():
+            assert f"| `{column}` |" in text
+            assert markdown.cell(meaning) in text
+
+
+def test_an_unknown_block_is_a_clear_error() -> None:
+    with pytest.raises(card.BadCard, match=r"no block 'weather'.*accuracy"):
+        card.fill(FRONT + "<!-- block: weather -->\n", {}, manifest(), {})
+
+
+def test_a_template_without_front_matter_is_a_clear_error() -> None:
+    with pytest.raises(card.BadCard, match="front matter"):
+        card.fill("# Open Papers\n", {}, manifest(), {})
+
+
+def test_front_matter_that_the_hub_refuses_is_a_clear_error() -> None:
+    with pytest.raises(card.BadCard, match="not what the Hub reads"):
+        card.require_card("---\n- a list\n---\n# Open Papers\n")
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [(0, "n<1K"), (999, "n<1K"), (1_000, "1K<n<10K"), (2_800_000, "1M<n<10M")],
+)
+def test_size_categories_are_those_of_the_hub(rows: int, expected: str) -> None:
+    assert card.size_category(rows) == expected
+
+
+HOSTILE = [
+    "```\n# Heading\n<script>alert(1)</script>",
+    "````json\n---\nlicense: mit\n---\n",
+    "| a | b |\n|---|---|\n<!-- block: counts -->",
+    "[click](javascript:alert(1)) ![x](https://example.org/x.png) `code` **bold**",
+    "--- \\ {{ jinja }} {% if %} $x$ ~~~ \u202e \x1b[31m \x00",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_in_a_paper_breaks_neither_markdown_nor_yaml(text: str) -> None:
+    tables = release_tables(1)
+    tables["papers"] = frame(
+        Paper, [paper(1, title=text, abstract=text, venue=text, authors=[text, text])]
+    )
+    body = f"{FRONT}<!-- block: example -->\n\n<!-- block: counts -->\n\n# The end\n"
+    split = configs.split(tables)
+    size = card.Size(1, 2, 3, [{"name": "title", "dtype": "string"}])
+    filled = card.fill(body, split, manifest(), {config.name: size for config in split})
+    assert DatasetCard(filled).data.license == "cc0-1.0"
+    tokens = MARKDOWN.parse(DatasetCard(filled).text)
+    kinds = [
+        token.type for token in tokens if token.level == 0 and not token.type.endswith("close")
+    ]
+    assert kinds == ["fence", "table_open", "heading_open"]
+    assert json.loads(tokens[0].content)["title"].split() == text.split()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text())
+def test_plain_text_reads_the_same_and_is_nothing_but_text(text: str) -> None:
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    [_, inline, _] = MARKDOWN.parse(f"x{markdown.plain(text)}x")
+    assert inline.content
+    assert {child.type for child in inline.children} <= {"text", "text_special"}
+    read = "".join(child.content for child in inline.children)
+    assert read == f"x{' '.join(printable.split())}x"
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text())
+def test_plain_text_never_splits_a_table_cell(text: str) -> None:
+    tokens = MARKDOWN.parse(markdown.grid(("a", "b"), [(markdown.plain(text) or "-", "end")]))
+    cells = [token for token in tokens if token.type == "td_open"]
+    assert len(cells) == 2
+
+
+def test_the_example_is_the_fullest_open_paper_with_its_texts_cut() -> None:
+    tables = release_tables(0)
+    tables["papers"] = frame(
+        Paper,
+        [
+            paper(1, abstract=None),
+            paper(2, venue="ACL", abstract="long " * 200),
+            paper(3, venue="ACL", doi="10.1/x", license="CC-BY-SA-4.0"),
+        ],
+    )
+    shown = json.loads(blocks.example(facts(tables)).strip("`").removeprefix("json"))
+    assert shown["paper_id"] == paper(2)["paper_id"]
+    assert len(shown["abstract"]) < 300
+
+
+def test_an_overridden_gate_is_told_with_its_reason() -> None:
+    filled = blocks.overrides(
+        facts(release_tables(1), allowed={"papers.growth": "a | new <source>"})
+    )
+    assert "a &#124; new &lt;source&gt;" in filled
+    assert "papers&#46;growth" in filled
+
+
+def test_measured_accuracy_is_told_and_its_absence_too() -> None:
+    assert "0.987" in blocks.accuracy(
+        facts(release_tables(1), accuracy={"dedup": {"pairwise precision": 0.9871}})
+    )
+    assert "No accuracy was measured" in blocks.accuracy(facts(release_tables(1)))
+
+
+def test_news_are_counted_by_kind() -> None:
+    tables = release_tables(3)
+    tables["changes"] = frame(Change, [change(1), change(2), change(3, change="updated")])
+    assert "first release" in blocks.news(facts(tables))
+    told = blocks.news(facts(tables, previous_release="f" * 64))
+    assert "| `added` | the paper is new | 2 |" in told
+    assert "| `updated` | some of its columns changed | 1 |" in told
+    tables["changes"] = frame(Change, [])
+    assert "No paper was added" in blocks.news(facts(tables, previous_release="f" * 64))
+
+
+def test_fill_rates_do_not_round_to_all_or_none() -> None:
+    assert markdown.percent(9_999, 10_000) == "99.9 %"
+    assert markdown.percent(1, 10_000) == "0.1 %"
+    assert markdown.percent(0, 10) == "0 %"
+    assert markdown.percent(10, 10) == "100 %"
+
+
+def test_sources_are_listed_with_snapshots_and_licences() -> None:
+    tables = release_tables(2)
+    tables["rejections"] = frame(Rejection, [rejection(1), rejection(2, snapshot=date(2026, 1, 2))])
+    assert "| CC0-1.0 | 2 from 2026-01-02 to 2026-11-23 | 2 | 2 | 2 |" in blocks.sources(
+        facts(tables)
+    )
+
+
+def test_a_release_of_papers_alone_still_has_a_whole_card(tmp_path: Path) -> None:
+    empty = {name: rows.clear() for name, rows in release_tables(1).items() if name != "papers"}
+    papers = {"papers": frame(Paper, [paper(1)])}
+    release.write(papers | empty, TEMPLATE, manifest(), tmp_path / "release")
+    text = (tmp_path / "release" / "README.md").read_text()
+    assert "This release has no links." in text
+    assert "Nothing was rejected" in text
+    assert yaml.safe_load(text.split("---")[1])["dataset_info"][0]["config_name"] == "papers"

@@ -1,0 +1,58 @@
+"""The manifest names everything a release was made from, the same way each time."""
+
+from datetime import date
+from pathlib import Path
+
+from flows import manifest
+from flows.inputs import RawFile
+from schemas.vocabulary import Source
+
+
+def raw(name: str, sha256: str) -> RawFile:
+    return RawFile(Path(name), Source.ARXIV, date(2026, 11, 23), sha256)
+
+
+def test_inputs_are_named_with_source_day_and_hash(tmp_path: Path) -> None:
+    found = manifest.of_run([raw("dump.jsonl", "a" * 64)], tmp_path)
+    assert found["inputs"] == [
+        {
+            "source": "arxiv",
+            "file": "dump.jsonl",
+            "snapshot": "2026-11-23",
+            "sha256": "a" * 64,
+            "member": None,
+            "member_index": None,
+        }
+    ]
+
+
+def test_order_of_the_inputs_does_not_matter(tmp_path: Path) -> None:
+    one, two = raw("1", "a" * 64), raw("2", "b" * 64)
+    assert manifest.of_run([one, two], tmp_path) == manifest.of_run([two, one], tmp_path)
+
+
+def test_first_release_has_no_previous_one(tmp_path: Path) -> None:
+    assert manifest.of_run([], tmp_path)["previous_release"] is None
+
+
+def test_previous_release_is_named_by_its_manifest(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    before = manifest.of_run([], tmp_path)["previous_release"]
+    (tmp_path / "manifest.json").write_text('{"inputs": []}')
+    assert before != manifest.of_run([], tmp_path)["previous_release"]
+
+
+def test_hash_of_files_depends_on_names_and_contents_only(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("1")
+    (tmp_path / "b").write_text("2")
+    paths = [tmp_path / "a", tmp_path / "b"]
+    before = manifest.sha256_of_files(paths, tmp_path)
+    assert manifest.sha256_of_files(reversed(paths), tmp_path) == before
+    (tmp_path / "b").write_text("3")
+    assert manifest.sha256_of_files(paths, tmp_path) != before
+
+
+def test_measured_accuracy_has_its_day(tmp_path: Path) -> None:
+    path = tmp_path / "accuracy.csv"
+    path.write_text("part,metric,value,measured\nlinks,F1,0.97,2026-11-24\n")
+    assert manifest.accuracy(path) == {"links": {"F1, 2026-11-24": 0.97}}

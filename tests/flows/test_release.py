@@ -1,0 +1,497 @@
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+from datasets import load_dataset
+
+from flows import release, tables
+from flows.release import configs, shards
+from flows.release import swapping as swap
+from schemas.link import Link
+from schemas.origin import Origin
+from schemas.paper import Paper
+from schemas.release import Alias, Change, Rejection
+from schemas.topic import TopicLabel
+from tests.builders import (
+    alias,
+    change,
+    frame,
+    link,
+    manifest,
+    origin,
+    paper,
+    rejection,
+    release_tables,
+    template,
+    topic,
+)
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def small_tables(papers: int = 3) -> dict[str, pl.DataFrame]:
+    """Give two tables with rows: a release that is quickly written."""
+    given = release_tables(papers)
+    return {name: t if name in {"papers", "links"} else t.clear() for name, t in given.items()}
+
+
+def write(folder: Path, papers: int = 3, **given: object) -> release.Written:
+    return release.write(small_tables(papers), template(folder.parent), manifest(**given), folder)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("written") / "release"
+    return release.write(release_tables(3), template(folder.parent), manifest(), folder).folder
+
+
+def test_a_release_holds_a_folder_per_config_a_card_and_a_manifest(written: Path) -> None:
+    assert set(contents(written)) == {
+        "README.md",
+        "manifest.json",
+        "assets/links_per_kind.svg",
+        "assets/papers_per_month.svg",
+        "assets/topics_per_facet.svg",
+        *(f"data/{name}/train-00000-of-00001.parquet" for name in configs.TABLES),
+    }
+
+
+@pytest.mark.parametrize("name", configs.TABLES)
+def test_datasets_loads_every_config(written: Path, name: str, tmp_path: Path) -> None:
+    rows = load_dataset(str(written), name, split="train", cache_dir=str(tmp_path))
+    assert rows.column_names == configs.TABLES[name].model.dtypes().names()
+    assert rows.num_rows == release_tables(3)[name].height
+
+
+def test_papers_is_the_default_and_streams(written: Path) -> None:
+    stream = load_dataset(str(written), split="train", streaming=True)
+    assert [row["paper_id"] for row in stream] == [paper(n)["paper_id"] for n in (1, 2, 3)]
+
+
+def test_features_are_plain_strings_and_lists(written: Path, tmp_path: Path) -> None:
+    features = load_dataset(str(written), split="train", cache_dir=str(tmp_path)).features
+    assert features["title"].dtype == "string"
+    assert features["authors"].feature.dtype == "string"
+
+
+def test_polars_and_duckdb_read_it(written: Path) -> None:
+    files = f"{written}/data/papers/*.parquet"
+    assert pl.read_parquet(files).equals(release_tables(3)["papers"])
+    assert duckdb.sql(f"select count(*) from '{files}'").fetchall() == [(3,)]  # noqa: S608  # a path
+
+
+def test_files_have_page_index_compression_licence_and_schema_version(written: Path) -> None:
+    file = pq.ParquetFile(written / "data/papers/train-00000-of-00001.parquet")
+    column = file.metadata.row_group(0).column(0)
+    assert column.compression == "ZSTD"
+    assert column.has_offset_index
+    assert file.metadata.metadata[b"license"] == b"CC0-1.0"
+    assert file.metadata.metadata[b"schema_version"] == b"1"
+
+
+def test_the_manifest_names_every_other_file_with_its_hash(written: Path) -> None:
+    files = json.loads((written / "manifest.json").read_text())["files"]
+    found = contents(written)
+    found.pop("manifest.json")
+    assert {name: file["sha256"] for name, file in files.items()} == found
+
+
+def test_reading_gives_back_what_was_written(written: Path) -> None:
+    read = release.read(written)
+    assert all(read[name].equals(rows) for name, rows in release_tables(3).items())
+
+
+def test_a_folder_that_does_not_exist_reads_as_empty_tables(tmp_path: Path) -> None:
+    read = release.read(tmp_path / "none")
+    assert {name: rows.height for name, rows in read.items()} == dict.fromkeys(configs.TABLES, 0)
+    assert read["papers"].schema == Paper.dtypes()
+
+
+def test_empty_tables_are_left_out_of_files_and_card(tmp_path: Path) -> None:
+    given = release_tables(2) | {"aliases": frame(Alias, []), "links": frame(Link, [])}
+    folder = tmp_path / "release"
+    release.write(given, template(tmp_path), manifest(), folder)
+    assert not (folder / "data/aliases").exists()
+    assert "aliases" not in (folder / "README.md").read_text()
+    assert release.read(folder)["links"].is_empty()
+
+
+def test_rows_are_sorted_by_key_whatever_their_order_was(tmp_path: Path, written: Path) -> None:
+    given = {name: rows.reverse() for name, rows in release_tables(3).items()}
+    folder = tmp_path / "release"
+    release.write(given, template(tmp_path), manifest(), folder)
+    assert contents(folder) == contents(written)
+
+
+def test_the_same_inputs_change_nothing_and_touch_no_file(tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    first = small_tables(3) | {"changes": frame(Change, [change(n) for n in (1, 2, 3)])}
+    assert release.write(first, template(tmp_path), manifest(), folder).changed
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    again = small_tables(3)
+    second = release.write(again, template(tmp_path), manifest(previous_release="f" * 64), folder)
+    assert not second.changed
+    assert before == {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "dataset_card.md",
+        "release",
+        "release.lock",
+    ]
+
+
+def test_a_damaged_release_is_written_again(tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    write(folder)
+    whole = contents(folder)
+    (folder / "data/links/train-00000-of-00001.parquet").write_bytes(b"damaged")
+    assert write(folder).changed
+    assert contents(folder) == whole
+
+
+def test_a_folder_of_other_files_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(release.NotARelease, match=r"not a release.*--release"):
+        release.write(release_tables(1), template(tmp_path / "t"), manifest(), tmp_path)
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_manifest_that_is_no_json_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(release.NotARelease, match=r"manifest\.json cannot be read"):
+        release.read_manifest(tmp_path)
+
+
+def test_an_unknown_config_in_a_release_is_a_clear_error(tmp_path: Path) -> None:
+    folder = write(tmp_path / "release").folder
+    (folder / "data/leaderboards").mkdir()
+    with pytest.raises(release.NotARelease, match="data/leaderboards"):
+        release.read(folder)
+
+
+def test_invalid_rows_leave_the_release_of_before(tmp_path: Path) -> None:
+    folder = write(tmp_path / "release").folder
+    before = contents(folder)
+    broken = small_tables(3) | {"links": frame(Link, [link(1, kind="rumour")])}
+    with pytest.raises(tables.InvalidTable, match="kind"):
+        release.write(broken, template(tmp_path), manifest(), folder)
+    assert contents(folder) == before
+    assert write(folder, papers=4).changed
+
+
+SHARED = "CC-BY-SA-4.0"
+
+
+def with_share_alike_rows() -> dict[str, pl.DataFrame]:
+    secret = {"license": SHARED}
+    return {
+        "papers": frame(Paper, [paper(1), paper(2, title="Secret title", **secret)]),
+        "links": frame(Link, [link(1), link(2, url="https://example.org/secret", **secret)]),
+        "topics": frame(TopicLabel, [topic(1), topic(2, topic="secret-topic", **secret)]),
+        "origins": frame(Origin, [origin(1), origin(2, title="Secret origin", **secret)]),
+        "aliases": frame(Alias, []),
+        "changes": frame(Change, []),
+        "rejections": frame(
+            Rejection, [rejection(1), rejection(2, source="papers_with_code", excerpt="secret")]
+        ),
+    }
+
+
+def test_share_alike_rows_lie_in_configs_of_their_own_and_nowhere_else(tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    card = "---\nlanguage: [en]\n---\n<!-- block: counts -->\n<!-- block: example -->\n"
+    (tmp_path / "card.md").write_text(card)
+    release.write(with_share_alike_rows(), tmp_path / "card.md", manifest(), folder)
+    for path in (folder / "data").rglob("*.parquet"):
+        text = pl.read_parquet(path).write_ndjson().lower()
+        assert ("secret" in text) == path.parent.name.endswith("_sharealike")
+        licence = pq.read_metadata(path).metadata[b"license"].decode()
+        assert (licence == SHARED) == path.parent.name.endswith("_sharealike")
+    assert "secret" not in (folder / "README.md").read_text().lower()
+    assert "- cc-by-sa-4.0" in (folder / "README.md").read_text()
+
+
+def test_reading_brings_the_layers_of_a_table_together(tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    release.write(with_share_alike_rows(), template(tmp_path), manifest(), folder)
+    assert release.read(folder)["links"].equals(with_share_alike_rows()["links"])
+
+
+def test_sources_that_are_not_cc0_are_known_to_the_layers() -> None:
+    from flows.sources import SOURCES  # noqa: PLC0415  # only here
+
+    others = {
+        source.value: module.LICENSE.value
+        for source, module in SOURCES.items()
+        if module.LICENSE.value != "CC0-1.0"
+    }
+    assert others.items() <= configs.SOURCE_LICENSES.items()
+
+
+def test_large_configs_are_cut_into_shards_that_load_as_one(tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    given = small_tables(40)
+    release.write(given, template(tmp_path), manifest(), folder, shard_bytes=6_000)
+    names = [path.name for path in sorted((folder / "data/papers").iterdir())]
+    assert len(names) > 1
+    assert names == [f"train-{n:05}-of-{len(names):05}.parquet" for n in range(len(names))]
+    loaded = load_dataset(str(folder), split="train", cache_dir=str(tmp_path / "cache"))
+    assert loaded["paper_id"][:] == given["papers"]["paper_id"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("size", "before", "expected"),
+    [
+        (1, 0, 1),
+        (100, 0, 1),
+        (101, 0, 2),
+        (150, 1, 1),
+        (151, 1, 2),
+        (299, 2, 2),
+        (301, 2, 4),
+        (50, 2, 2),
+        (49, 2, 1),
+    ],
+)
+def test_the_number_of_shards_changes_only_when_it_must(
+    size: int, before: int, expected: int
+) -> None:
+    assert shards.how_many(size, before, shard_bytes=100) == expected
+
+
+def test_two_runs_at_once_the_second_says_who_holds_the_lock(tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    holder = f"process {os.getpid()} on"
+    with swap.locked(folder), pytest.raises(swap.Busy, match=holder), swap.locked(folder, wait=0.1):
+        pytest.fail("two runs hold one lock")
+
+
+def test_the_second_of_two_runs_waits_for_the_first(tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    template(tmp_path)
+    runs = [threading.Thread(target=write, args=(folder, n)) for n in (2, 3)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert release.read(folder)["papers"].height in {2, 3}
+
+
+def test_a_full_disk_leaves_the_release_of_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "release").folder
+    before = contents(folder)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pq, "write_table", full)
+        with pytest.raises(release.NoSpace, match=r"No space left.*as before"):
+            write(folder, papers=4)
+    assert contents(folder) == before
+    assert not swap.building(folder).exists()
+
+
+def test_a_reader_finds_a_whole_release_at_any_moment(tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    folder.mkdir()
+    (folder / "n").write_text("0")
+    done = threading.Event()
+    missed: list[str] = []
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                (folder / "n").read_text()
+            except FileNotFoundError as error:
+                missed.append(str(error))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for n in range(200):
+        swap.building(folder).mkdir()
+        (swap.building(folder) / "n").write_text(str(n))
+        swap.swap(folder)
+    done.set()
+    reader.join()
+    assert not missed
+
+
+def test_without_an_exchange_in_one_step_a_run_killed_between_is_repaired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "release").folder
+    before = contents(folder)
+    monkeypatch.setattr(swap, "exchange", lambda *_: False)
+    rename = Path.rename
+
+    def die_before_the_second(self: Path, target: Path) -> Path:
+        if self == swap.building(folder):
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", die_before_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            write(folder, papers=4)
+    swap.repair(folder)
+    assert contents(folder) == before
+    assert write(folder, papers=4).changed
+    assert release.read(folder)["papers"].height == 4
+
+
+KILLED_RUNS = """
+import json, os, random, signal, sys, time
+from pathlib import Path
+
+import datasets
+from flows import release
+from tests.builders import manifest, release_tables, template
+
+folder, points = Path(sys.argv[1]), int(sys.argv[2])
+card = template(folder.parent)
+chance = random.Random(7)
+
+def run(papers):
+    tables = release_tables(papers)
+    release.write({name: tables[name] for name in ("papers", "links")}, card, manifest(), folder)
+
+def forked(papers, seconds=None):
+    child = os.fork()
+    if child == 0:
+        run(papers)
+        os._exit(0)
+    started = time.monotonic()
+    if seconds is not None:
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)
+    status = os.waitpid(child, 0)[1]
+    return status, time.monotonic() - started
+
+_, usual = forked(3)
+killed = 0
+for point in range(points):
+    status, _ = forked(4 if point % 2 else 3, chance.uniform(0, usual))
+    killed += os.WIFSIGNALED(status)
+    print(json.dumps([release.is_intact(folder), os.WIFSIGNALED(status)]))
+forked(4)
+forked(3)
+"""
+
+
+def test_a_run_killed_at_any_point_leaves_a_whole_release_and_the_next_repairs(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "release"
+    undisturbed = write(tmp_path / "undisturbed").folder
+    done = subprocess.run(  # our own script
+        [sys.executable, "-c", KILLED_RUNS, str(folder), "20"],
+        cwd=PROJECT,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    points = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+    assert len(points) == 20
+    assert all(is_whole for is_whole, _ in points)
+    assert any(was_killed for _, was_killed in points)
+    assert contents(folder) == contents(undisturbed)
+    for beside in (swap.building, swap.replaced, swap.loading):
+        assert not beside(folder).exists()
+
+
+def test_changes_tell_added_updated_merged_and_removed() -> None:
+    before = release_tables(5)
+    now = release_tables(6)
+    now["papers"] = frame(
+        Paper,
+        [
+            paper(1),
+            paper(2, title="Another title", authors=[]),
+            paper(3, last_seen=date(2026, 12, 1)),
+            paper(6),
+        ],
+    )
+    now["aliases"] = frame(Alias, [alias(1, alias_id=paper(4)["paper_id"])])
+    found = release.changes(before, now)
+    assert found.to_dicts() == [
+        change(2, change="updated", columns=["title", "authors"]),
+        change(4, change="merged", into=paper(1)["paper_id"]),
+        change(5, change="removed", reason="its record is now part of " + paper(5)["paper_id"]),
+        change(6),
+    ]
+    tables.check(Change, found)
+
+
+def test_a_removed_paper_says_what_became_of_its_records() -> None:
+    now = release_tables(1)
+    now["rejections"] = frame(
+        Rejection, [rejection(1, record_id=origin(2)["record_id"], reason="not-a-paper")]
+    )
+    reasons = dict(release.changes(release_tables(3), now)["paper_id", "reason"].iter_rows())
+    assert reasons == {
+        paper(2)["paper_id"]: "its record was refused: not-a-paper",
+        paper(3)["paper_id"]: "no input holds it any more",
+    }
+
+
+def test_the_first_release_adds_every_paper() -> None:
+    found = release.changes({}, release_tables(2))
+    assert found["change"].to_list() == ["added", "added"]
+
+
+def test_equal_releases_have_no_changes_and_an_empty_diff() -> None:
+    assert release.changes(release_tables(3), release_tables(3)).is_empty()
+    assert release.diff(release_tables(3), release_tables(3)).is_empty
+
+
+def test_a_diff_counts_rows_per_table_and_columns_per_paper() -> None:
+    now = release_tables(4)
+    now["papers"] = frame(Paper, [paper(1, upvotes=99), *(paper(n) for n in (2, 3, 4))])
+    found = release.diff(release_tables(3), now)
+    assert vars(found.tables["papers"]) == {
+        "before": 3,
+        "now": 4,
+        "added": 1,
+        "removed": 0,
+        "changed": 1,
+    }
+    assert found.columns == {"upvotes": 1}
+    assert json.loads(json.dumps(found.as_json()))["tables"]["links"]["added"] == 1
+
+
+def test_a_release_that_does_not_load_back_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "release").folder
+    before = contents(folder)
+    save = tables.save
+
+    def lose_a_row(model: type, rows: pl.DataFrame, *given: object) -> Path:
+        return save(model, rows[1:], *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tables, "save", lose_a_row)
+        with pytest.raises(release.Unreadable, match="papers loads with 3 rows instead of 4"):
+            write(folder, papers=4)
+    assert contents(folder) == before
