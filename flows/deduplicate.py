@@ -1,0 +1,148 @@
+"""Deduplicate: which records are one paper, under which id, with which values."""
+
+from pathlib import Path
+
+import polars as pl
+from prefect import task
+
+from flows import PROJECT, merging, readable, release, tables
+from flows.matching import identified, judgements, match
+from flows.parse import Parsed
+from flows.progress import finished
+from flows.refusal import Refusal
+from schemas.near_miss import NearMiss
+from schemas.origin import Origin
+from schemas.paper import Paper
+from schemas.record import Record
+from schemas.release import Alias, Rejection
+from schemas.vocabulary import Reason
+
+JUDGEMENTS = PROJECT / "data" / "curation" / "judgements.csv"
+"""What people decided about two records."""
+
+
+REMOVALS = PROJECT / "data" / "curation" / "removals.csv"
+"""What authors and others asked to be left out."""
+
+
+class NoRecords(Refusal):
+    """Inputs without a single record."""
+
+
+@task(
+    name="Deduplicate",
+    task_run_name="Deduplicate and merge",
+    on_completion=[finished],
+)
+def deduplicate(parsed: list[Parsed], previous: Path, merged: Path) -> Path:
+    """Merge all records into papers, which keep the ids they had in the previous release.
+
+    Records of the previous release that no input holds any more take part too, so that a paper
+    stays when a source no longer lists it.
+    """
+    before = release.read(previous)
+    current = tables.load(Record, [part for one in parsed for part in one.parts("records")])
+    require_any(current)
+    records = pl.concat([current, carried(before["origins"], current)])
+    named, removed = records.pipe(identified).pipe(split_removed, removals())
+    matching = match(named, judgements.read(JUDGEMENTS))
+    papers, origins = merging.merge(
+        named,
+        matching.clusters,
+        readable=readable.readable,
+        readable_name=readable.readable_name,
+    )
+    newest = max(records["snapshot"].to_list())
+    previous_ids = merging.Previous(before["papers"], before["origins"], before["aliases"])
+    inherited = merging.inherit_ids(papers, origins, previous_ids, newest)
+    tables.save(Record, records, merged / "records.parquet")
+    tables.save(
+        Paper, inherited.papers.pipe(seen_since, before["papers"]), merged / "papers.parquet"
+    )
+    tables.save(Origin, inherited.origins.pipe(as_written, records), merged / "origins.parquet")
+    tables.save(Rejection, removed, merged / "rejections.parquet")
+    tables.save(Alias, inherited.aliases, merged / "aliases.parquet")
+    tables.save(NearMiss, matching.near, merged / "near_misses.parquet")
+    return merged
+
+
+def require_any(current: pl.DataFrame) -> None:
+    """Raise `NoRecords` when the inputs give nothing to make a release of."""
+    if current.is_empty():
+        raise NoRecords(
+            "None of the inputs holds a record that can be read, so there is nothing to release. "
+            "Look at the files, or name others: open-papers refresh FILE_OR_FOLDER."
+        )
+
+
+def carried(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """Give the records of the previous release that the current ones do not replace.
+
+    A record is replaced by itself, and by a copy that is at least as new: one with the same id
+    in the same source, or, where the source has no ids, with the same title and abstract.
+    """
+    kept = origins.select(Record.dtypes().names())
+    kept = kept.join(current, on="record_id", how="anti", maintain_order="left")
+    nameless = current.filter(pl.col("source_id").is_null())
+    return kept.pipe(_newer_than, current, ["source", "source_id"]).pipe(
+        _newer_than, nameless, ["source", "source_id", "title", "abstract"], nulls_equal=True
+    )
+
+
+def _newer_than(
+    kept: pl.DataFrame, current: pl.DataFrame, key: list[str], *, nulls_equal: bool = False
+) -> pl.DataFrame:
+    newest = current.group_by(key).agg(newest=pl.col("snapshot").max())
+    return (
+        kept.join(newest, on=key, how="left", nulls_equal=nulls_equal, maintain_order="left")
+        .filter(pl.col("newest").is_null() | (pl.col("snapshot") > pl.col("newest")))
+        .drop("newest")
+    )
+
+
+def removals(path: Path = REMOVALS) -> pl.DataFrame:
+    """Read who asked for what to be removed: ``identifier``, ``day``, ``reason``.
+
+    Lines that begin with ``#`` explain the file. Raises `Refusal` naming the fault.
+    """
+    read = pl.read_csv(path, comment_prefix="#", infer_schema=False)
+    if read.columns != ["identifier", "day", "reason"]:
+        raise Refusal(f"{path}: the columns are {read.columns}; expected identifier, day, reason.")
+    return read
+
+
+def split_removed(records: pl.DataFrame, asked: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split records into those to keep and the `Rejection` rows of those to leave out.
+
+    A removal names a ``record_id``, or an identifier such as ``arxiv:2312.00752``.
+    """
+    kinds = {"arxiv": "arxiv_id", "doi": "doi", "acl": "acl_id", "openreview": "openreview_id"}
+    names = [pl.lit(f"{kind}:") + pl.col(column) for kind, column in kinds.items()]
+    is_asked = pl.any_horizontal(
+        [name.is_in(asked["identifier"].implode()).fill_null(value=False) for name in names]
+        + [pl.col("record_id").is_in(asked["identifier"].implode())]
+    )
+    removed = records.filter(is_asked).with_columns(
+        reason=pl.lit(Reason.ON_REQUEST.value),
+        detail=pl.lit("left out because somebody asked for it (data/curation/removals.csv)"),
+        excerpt=pl.lit(""),
+    )
+    return records.filter(~is_asked), removed.select(Rejection.dtypes().names())
+
+
+def seen_since(papers: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
+    """Keep the day on which a paper was first seen when its first record was replaced."""
+    before = previous.select("paper_id", earlier="first_seen")
+    return (
+        papers.join(before, on="paper_id", how="left", validate="1:1", maintain_order="left")
+        .with_columns(pl.min_horizontal("first_seen", "earlier").alias("first_seen"))
+        .drop("earlier")
+    )
+
+
+def as_written(origins: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Give origins with every column of their records as the source wrote it."""
+    evidence = origins.select("record_id", "paper_id", "rule", "score", "matched_record_id")
+    return records.join(
+        evidence, on="record_id", how="inner", validate="1:1", maintain_order="right"
+    ).select(Origin.dtypes().names())

@@ -1,0 +1,48 @@
+"""Title resolution against a folder of queries and a reference."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from flows import resolution
+
+
+def predict(folder: Path) -> pl.DataFrame:
+    """Resolve ``queries.parquet`` against ``reference.parquet``: ``title, arxiv_id, score``.
+
+    One row per query in its order; ``arxiv_id`` is null where nothing is answered.
+    """
+    reference = pl.read_parquet(folder / "reference.parquet").rename({"arxiv_id": "paper"})
+    queries = pl.read_parquet(folder / "queries.parquet", columns=["title"])
+    found = resolution.resolve(queries, resolution.build(reference))
+    return found.select("title", arxiv_id="paper", score="score")
+
+
+def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
+    """Give precision over answers, recall on unchanged and changed titles, refusal of the absent.
+
+    Gives an empty dictionary where the queries carry no ``arxiv_id``.
+    """
+    truth = pl.read_parquet(folder / "queries.parquet")
+    if "arxiv_id" not in truth.columns:
+        return {}
+    if "same_norm" not in truth.columns:
+        truth = truth.with_columns(same_norm=pl.lit(None, pl.Boolean))
+    judged = predictions.select(answer="arxiv_id").hstack(truth.select("arxiv_id", "same_norm"))
+    right = (pl.col("answer") == pl.col("arxiv_id")).fill_null(value=False)
+    is_there = pl.col("arxiv_id").is_not_null()
+    shares = judged.select(
+        precision=right.filter(pl.col("answer").is_not_null()).mean(),
+        recall=right.filter(is_there).mean(),
+        recall_unchanged=right.filter(is_there & pl.col("same_norm")).mean(),
+        recall_changed=right.filter(is_there & ~pl.col("same_norm")).mean(),
+        absent_refused=pl.col("answer").is_null().filter(~is_there).mean(),
+    )
+    return {name: value for name, value in shares.row(0, named=True).items() if value is not None}
+
+
+def report(predictions: pl.DataFrame, folder: Path) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Give the score; nothing where the folder has no truth."""
+    if figures := score(predictions, folder):
+        yield "titles resolved to ids", pl.DataFrame([figures])

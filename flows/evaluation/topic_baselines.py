@@ -1,0 +1,117 @@
+"""Baselines of topics: what any labeller has to beat, on the same papers."""
+
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import polars as pl
+
+from flows.evaluation.topic_scores import PREDICTIONS, folds_of, read_texts, score
+from flows.topics import phrases
+from flows.topics.features import KEY
+from flows.topics.knowledge import Knowledge, knowledge
+from flows.topics.phrases import find
+from flows.topics.taxonomy import NO_DOMAIN
+from flows.topics.training import FOLDS, Array, logistic, read_examples, sigmoid
+
+RIDGE = 0.1
+"""Ridge penalty of the linear baseline: weak, because texts have unit length."""
+
+LEAST_EXAMPLES = 2
+"""Papers that must have a topic before the linear baseline can learn it."""
+
+GRID = np.round(np.arange(0.05, 0.6, 0.05), 2)
+"""Thresholds tried for the linear baseline; it gets the best one per facet, in its favour."""
+
+
+def bare_matching(folder: Path, known: Knowledge | None = None) -> pl.DataFrame:
+    """Predict by the taxonomy's names and aliases alone: whatever is mentioned is given."""
+    topics = (known or knowledge()).topics
+    named = (
+        topics.filter(pl.col("topic") != NO_DOMAIN)
+        .select("facet", "topic", key=pl.concat_list("name", "aliases"))
+        .explode("key", empty_as_null=True)
+        .with_columns(phrases.key(pl.col("key")))
+        .filter(pl.col("key") != "")
+        .unique(maintain_order=True)
+    )
+    texts = read_texts(folder)
+    found = pl.concat([find(texts, field, named["key"]) for field in ("title", "abstract")])
+    return (
+        found.with_columns(pl.col("key").cast(pl.String))
+        .join(named, on="key", how="inner", validate="m:m")
+        .select(*KEY)
+        .unique()
+        .join(texts.select("row", "i"), on="row", how="inner", validate="m:1")
+        .select("i", "facet", "topic", score=pl.lit(1.0))
+        .sort("i", "facet", "topic")
+    )
+
+
+def linear_model(folder: Path) -> pl.DataFrame:
+    """Predict by TF-IDF and one logistic regression per topic, learned from the labelled papers.
+
+    A paper that is among them is predicted by what the other folds teach. Where the set has
+    labels, each facet gets the threshold that suits them best.
+    """
+    examples, texts = read_examples(), read_texts(folder)
+    shared = ["title", "abstract"]
+    values = tfidf(pl.concat([examples.texts.select(shared), texts.select(shared)]))
+    taught, asked = values[: examples.texts.height], values[examples.texts.height :]
+    truth = examples.truth.filter(pl.col("role") != "ambiguous")
+    folds = folds_of(texts, examples)["fold"].to_numpy()
+    numbers, rows = np.arange(examples.texts.height), []
+    for fold in np.unique(folds):
+        seen = numbers % FOLDS != fold
+        learned, judged = _in_few_dimensions(taught[seen], asked[folds == fold])
+        papers = texts["i"].to_numpy()[folds == fold]
+        for (facet, topic), positive in truth.group_by("facet", "topic", maintain_order=True):
+            outcome = np.isin(numbers[seen], positive["row"].to_numpy()).astype(float)
+            if outcome.sum() >= LEAST_EXAMPLES:
+                chance = _chance(learned, outcome, judged)
+                rows += [(i, facet, topic, p) for i, p in zip(papers, chance, strict=True)]
+    found = pl.DataFrame(rows, schema=PREDICTIONS, orient="row").sort("i", "facet", "topic")
+    return pl.concat(_at_best(here, folder) for here in found.partition_by("facet"))
+
+
+def _in_few_dimensions(taught: Array, asked: Array) -> tuple[Array, Array]:
+    """Turn texts into the space of the examples, losslessly: they are fewer than the words."""
+    left, size, right = np.linalg.svd(taught, full_matrices=False)
+    ones = [np.ones((len(taught), 1)), np.ones((len(asked), 1))]
+    return np.hstack([left * size, ones[0]]), np.hstack([asked @ right.T, ones[1]])
+
+
+def _chance(taught: Array, outcome: Array, asked: Array) -> Array:
+    penalty = np.full(taught.shape[1], RIDGE)
+    return sigmoid(asked @ logistic(taught, outcome, np.ones(len(taught)), penalty))
+
+
+def _at_best(found: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    facet = found["facet"][0]
+
+    def reached(threshold: float) -> float:
+        scores = score(found.filter(pl.col("score") >= threshold), folder)
+        return float(scores.filter(pl.col("facet") == facet)["f1"].sum())
+
+    return found.filter(pl.col("score") >= max(GRID, key=reached))
+
+
+def tfidf(texts: pl.DataFrame) -> Array:
+    """Weigh the words of titles and abstracts: one row of unit length per text."""
+    read = pl.concat_str(
+        phrases.fold(pl.col("title")), pl.lit(" "), phrases.fold(pl.col("abstract"))
+    )
+    words = (
+        texts.with_row_index("row")
+        .select("row", read.str.extract_all("[a-z0-9]{2,}").alias("word"))
+        .explode("word", empty_as_null=True)
+        .drop_nulls("word")
+        .group_by("row", "word")
+        .agg(uses=pl.len())
+        .filter(pl.len().over("word") >= LEAST_EXAMPLES)
+        .with_columns(column=pl.col("word").rank("dense") - 1, papers=pl.len().over("word"))
+        .with_columns(weight=pl.col("uses").log1p() * (texts.height / pl.col("papers")).log1p())
+    )
+    values = np.zeros((texts.height, int(words.select(pl.col("column").max()).item()) + 1))
+    values[words["row"].to_numpy(), words["column"].to_numpy()] = words["weight"].to_numpy()
+    return cast("Array", values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-9))

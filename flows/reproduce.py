@@ -1,0 +1,203 @@
+"""Reproduce: build a release again from the raw files its manifest names, and compare hashes."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from flows import hub
+from flows import manifest as manifests
+from flows.deduplicate import deduplicate
+from flows.enrich import enrich
+from flows.inputs import RawFile, find
+from flows.parse import parse
+from flows.publish import Publication, publish
+from flows.refusal import Refusal
+from flows.release import read_manifest
+from flows.validate import validate
+from schemas.vocabulary import Source
+
+SOURCES = {source.value: source for source in Source}
+"""A source by its value, as manifests give it."""
+
+OTHERS = "card and charts"
+"""What the files outside the configs are called."""
+
+
+class Unreproducible(Refusal):
+    """A manifest whose release cannot be built here: the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What came of building a release again."""
+
+    same: dict[str, bool]
+    """Whether every file of a config has the hash that the manifest gives, by config."""
+    versions: list[str]
+    """What is another version here than in the manifest, in a sentence each."""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether every file has the hash that the manifest gives."""
+        return all(self.same.values())
+
+    def rendered(self) -> RenderableType:
+        """Show it on a terminal."""
+        table = Table("config", "bytes", box=None, pad_edge=False, header_style="bold")
+        for name, is_same in self.same.items():
+            table.add_row(escape(name), "the same" if is_same else "differ")
+        return Group(table, "", *(escape(line) for line in (*self.versions, self._verdict())))
+
+    def _verdict(self) -> str:
+        if self.is_same:
+            return "The release is reproduced: every file has the hash that its manifest gives."
+        if self.versions:
+            return "The release is not reproduced. Try again with the versions of its manifest."
+        return (
+            "The release is not reproduced, although code, packages and inputs are the same. "
+            "This is a fault of the pipeline: please report it with the manifest."
+        )
+
+
+def reproduce(manifest: Path, raw: Path, previous: str | None, cache: Path) -> Reproduction:
+    """Build the release of a manifest again in a temporary folder, from the files below ``raw``.
+
+    ``previous`` is the release before it, by its folder or as OWNER/NAME@REVISION, which is
+    downloaded below ``cache``. Raises `Unreproducible` when an input or that release is missing.
+    """
+    expected = read(manifest)
+    with TemporaryDirectory(prefix="open-papers-") as made:
+        folder = Path(made)
+        before = hub.locate(previous, cache) if previous else folder / "none"
+        require_previous(expected, before)
+        inputs = raw_files(expected["inputs"], raw, folder / "raw")
+        versions = differing_versions(expected, manifests.of_run(inputs, before))
+        build(inputs, before, folder, expected.get("allowed") or {})
+        found = read_manifest(folder / "release")
+        return Reproduction(compare(expected["files"], found["files"]), versions)
+
+
+def build(
+    inputs: Sequence[RawFile], before: Path, folder: Path, allowed: Mapping[str, str]
+) -> Publication:
+    """Make the release of some raw files in ``folder/release``, as `refresh` does.
+
+    The steps are called as the functions they are: no run is recorded, no server is needed.
+    """
+    parsed = [parse.fn(one, folder) for one in inputs]
+    merged = deduplicate.fn(parsed, before, folder / "merged")
+    validated = validate.fn(merged, parsed, folder / "validated")
+    enriched = enrich.fn(validated, folder / "enriched")
+    return publish.fn(enriched, inputs, folder / "release", before, allowed=allowed)
+
+
+def read(manifest: Path) -> dict[str, Any]:
+    """Read a manifest. Raises `Unreproducible` for a file that is none."""
+    try:
+        found = json.loads(manifest.read_text(encoding="utf-8"))
+        for one in found["inputs"]:
+            _ = SOURCES[one["source"]], date.fromisoformat(one["snapshot"])
+            _ = one["sha256"], one["file"]
+        _ = found["files"], found["packages"], found["code"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreproducible(
+            f"{manifest} is not the manifest of a release ({type(error).__name__}: {error}). Name "
+            "the manifest.json of a release folder."
+        ) from None
+    return found  # type: ignore[no-any-return]  # json knows no types
+
+
+def require_previous(expected: Mapping[str, Any], before: Path) -> None:
+    """Raise `Unreproducible` unless a release is the one that the manifest was made after."""
+    wanted, given = expected.get("previous_release"), manifests.of_release(before)
+    if wanted == given:
+        return
+    if wanted is None:
+        raise Unreproducible(
+            "The manifest is that of a first release, which has no release before it. Leave out "
+            "--previous."
+        )
+    raise Unreproducible(
+        f"The release was made after another one, whose manifest has the digest {wanted}; "
+        f"{'none' if given is None else f'one with {given}'} was given. Its ids come from there: "
+        "name it with --previous FOLDER or --previous OWNER/NAME@REVISION."
+    )
+
+
+def raw_files(inputs: Sequence[Mapping[str, Any]], raw: Path, named: Path) -> list[RawFile]:
+    """Find the inputs of a manifest below a folder, by their sha256.
+
+    ``named`` gets a link to each under the name it had then, which is part of the tables. Raises
+    `Unreproducible`, naming every input that is not there.
+    """
+    known = {file.sha256: file.path for file in find([raw])}
+    missing = {
+        f"{one['file']} of {one['source']}, {one['snapshot']}, sha256 {one['sha256']}"
+        for one in inputs
+        if one["sha256"] not in known
+    }
+    if missing:
+        raise Unreproducible(
+            f"Not below {raw}, whatever its name:\n  " + "\n  ".join(sorted(missing)) + "\nPut "
+            "what is missing there, or name another folder with --raw."
+        )
+    return [_raw_file(one, known[one["sha256"]], named) for one in inputs]
+
+
+def _raw_file(one: Mapping[str, Any], path: Path, named: Path) -> RawFile:
+    link = named / one["sha256"] / Path(one["file"]).name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to(path.resolve())
+    return RawFile(
+        path=link,
+        source=SOURCES[one["source"]],
+        snapshot=date.fromisoformat(one["snapshot"]),
+        sha256=one["sha256"],
+        member=one.get("member"),
+        member_index=one.get("member_index"),
+    )
+
+
+def differing_versions(expected: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """Say what decides the bytes and is another version here than in the manifest."""
+    then, now = (dict(_versions(one)) for one in (expected, here))
+    return [
+        f"{name} is {now.get(name, 'missing')} here and {then.get(name, 'missing')} there"
+        for name in sorted(then.keys() | now.keys())
+        if then.get(name) != now.get(name)
+    ]
+
+
+def _versions(manifest: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    for name, version in manifest["packages"].items():
+        yield f"package {name}", version
+    for name, version in manifest["code"].items():
+        yield f"code ({name})", version
+    for name in ("schema_version", "curation", "models"):
+        yield name, manifest.get(name)
+
+
+def compare(
+    expected: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]]
+) -> dict[str, bool]:
+    """Say for each config whether its files are the same in two manifests."""
+    then, now = _by_config(expected), _by_config(found)
+    return {name: then.get(name) == now.get(name) for name in sorted(then.keys() | now.keys())}
+
+
+def _by_config(files: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    configs: dict[str, dict[str, str]] = {}
+    for path, file in files.items():
+        parts = path.split("/")
+        name = parts[1] if parts[0] == "data" else OTHERS
+        configs.setdefault(name, {})[path] = file["sha256"]
+    return configs

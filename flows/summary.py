@@ -1,0 +1,174 @@
+"""Summary: what a run did, for a terminal and for a Prefect artifact."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import polars as pl
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from flows import release
+from flows.card.markdown import plain
+from flows.fetch import Fetched
+from flows.inputs import RawFile
+from flows.parse import Parsed
+from flows.publish import Publication
+from schemas.vocabulary import Source
+
+COUNTED = ("papers", "links", "topics", "rejections")
+"""Tables whose size a stranger wants to know first."""
+
+
+@dataclass(frozen=True)
+class SourceCount:
+    """What one source gave: files and records read, records in papers, pieces rejected."""
+
+    source: str
+    files: int
+    records: int
+    papers: int
+    rejections: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did. Every number is a count of rows unless its name says otherwise."""
+
+    release: Path
+    changed: bool
+    """Whether the release differs from the one that was there before."""
+    sources: list[SourceCount]
+    counts: dict[str, int]
+    """Rows by table; of the topics those that are assigned."""
+    rejected: dict[str, int]
+    """Rejections by reason."""
+    unseen: dict[str, int]
+    """Fields that no parser knows, by ``source: field``."""
+    changes: dict[str, int]
+    """Papers added, updated, merged and removed since the previous release."""
+    inputs: list[dict[str, object]] = field(default_factory=list)
+    """What each file was taken for, and what it gave, as rows for the run's artifact."""
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    """Gates that ask for a look without stopping the release."""
+    hub: str | None = None
+    """What was done on the Hub, in a sentence; None when nothing was asked."""
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Give the summary's facts as pairs of a name and a text, in reading order."""
+        read = sum(count.records for count in self.sources)
+        facts = [("records read", f"{read:,}")]
+        facts += [(table, f"{self.counts.get(table, 0):,}") for table in COUNTED]
+        facts += [(f"  {reason}", f"{n:,}") for reason, n in self.rejected.items()]
+        facts += [(f"unknown field {name}", f"{n:,} times") for name, n in self.unseen.items()]
+        facts += [("note", note) for note in self.notes]
+        facts += [("look at", warning) for warning in self.warnings]
+        changed = ", ".join(f"{n:,} {kind}" for kind, n in self.changes.items())
+        changed = changed or "no paper changed, only what the release is made from"
+        facts += [("since the last release", changed if self.changed else "nothing changed")]
+        facts += [("release", self.place())]
+        facts += [("hub", self.hub)] if self.hub else []
+        return facts
+
+    def place(self) -> str:
+        """Give the release's folder as one would type it here."""
+        here = Path.cwd()
+        within = self.release.is_relative_to(here)
+        return str(self.release.relative_to(here) if within else self.release)
+
+    def load_line(self) -> str:
+        """Give the one line of Python that loads the release."""
+        return f'datasets.load_dataset("{self.place()}", split="train")'
+
+    def rendered(self) -> RenderableType:
+        """Give the summary for a terminal. Text from files is escaped: it is not markup."""
+        facts = RichTable.grid(padding=(0, 2))
+        for name, text in self.lines():
+            facts.add_row(_shown(name), _shown(text))
+        return Group(self._sources(), "", facts, "", f"Load it:  {escape(self.load_line())}")
+
+    def _sources(self) -> RichTable:
+        table = RichTable("source", box=None, pad_edge=False, header_style="bold")
+        for header in ("files", "records", "in papers", "rejections"):
+            table.add_column(header, justify="right")
+        for one in self.sources:
+            numbers = (one.files, one.records, one.papers, one.rejections)
+            table.add_row(one.source, *(f"{number:,}" for number in numbers))
+        return table
+
+    def table(self) -> list[dict[str, object]]:
+        """Give the figures of each source as rows, for the run's artifact."""
+        return [asdict(one) for one in self.sources]
+
+    def markdown(self) -> str:
+        """Give the summary as Markdown, for the run's artifact."""
+        rows = [f"| {plain(name)} | {plain(text)} |" for name, text in self.lines()]
+        load = f"```python\n{self.load_line()}\n```"
+        return "\n".join(["| what | how much |", "|---|---|", *rows, "", load])
+
+
+def summarise(
+    fetched: Fetched, parsed: Sequence[Parsed], published: Publication, sent: str | None
+) -> Summary:
+    """Put together what the steps of a run gave; the figures come from the release itself."""
+    written = published.written
+    found = {name: release.read_table(written.folder, name) for name in (*COUNTED, "origins")}
+    changes = release.read_table(written.folder, "changes")
+    assigned = found["topics"]["is_assigned"].sum()
+    unseen = Counter(
+        {f"{one.source}: {name}": n for one in parsed for name, n in one.unseen.items()}
+    )
+    return Summary(
+        release=written.folder,
+        changed=written.changed,
+        sources=count_sources(parsed, found["origins"]),
+        counts={**{name: found[name].height for name in COUNTED}, "topics": int(assigned)},
+        rejected=_counted(found["rejections"]["reason"]),
+        unseen=dict(unseen.most_common()),
+        changes=_counted(changes["change"]),
+        inputs=[taken_for(raw, one) for raw, one in zip(fetched.raw, parsed, strict=True)],
+        notes=[*fetched.notes, *(note for one in parsed for note in one.notes)],
+        warnings=published.warnings,
+        hub=sent,
+    )
+
+
+def taken_for(raw: RawFile, parsed: Parsed) -> dict[str, object]:
+    """Say what a file was taken for and what it gave."""
+    return {
+        "file": raw.path.name,
+        "member": raw.member or "",
+        "source": raw.source.value,
+        "snapshot": raw.snapshot.isoformat(),
+        "records": parsed.records,
+        "rejections": parsed.rejections,
+    }
+
+
+def count_sources(parsed: Sequence[Parsed], origins: pl.DataFrame) -> list[SourceCount]:
+    """Count per source, by merge precedence, what was read in this run and is in papers now."""
+    papers = dict(origins.group_by("source").agg(pl.col("paper_id").n_unique()).iter_rows())
+    return [
+        SourceCount(
+            source=source,
+            files=len(of_source),
+            records=sum(one.records for one in of_source),
+            papers=papers.get(source, 0),
+            rejections=sum(one.rejections for one in of_source),
+        )
+        for source in Source.values()
+        if (of_source := [one for one in parsed if one.source == source])
+    ]
+
+
+def _counted(values: pl.Series) -> dict[str, int]:
+    counts = values.value_counts().sort("count", values.name, descending=[True, False])
+    return dict(counts.iter_rows())
+
+
+def _shown(text: str) -> str:
+    """Give a text for a terminal: neither rich's markup nor control characters act there."""
+    return escape("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))

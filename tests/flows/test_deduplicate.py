@@ -1,0 +1,110 @@
+"""Records of the previous release take part in a run unless its inputs replace them."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from flows.deduplicate import (
+    NoRecords,
+    as_written,
+    carried,
+    removals,
+    require_any,
+    seen_since,
+    split_removed,
+)
+from flows.refusal import Refusal
+from schemas.origin import Origin
+from schemas.paper import Paper
+from schemas.record import Record
+from tests.builders import frame, origin, paper
+
+
+def record(n: int, **given: Any) -> dict[str, Any]:
+    return {name: value for name, value in origin(n, **given).items() if name in Record.dtypes()}
+
+
+def origins(*rows: dict[str, Any]) -> pl.DataFrame:
+    return frame(Origin, rows)
+
+
+def records(*rows: dict[str, Any]) -> pl.DataFrame:
+    return frame(Record, rows)
+
+
+def ids(found: pl.DataFrame) -> list[str]:
+    return [record_id.rsplit(":", 1)[1] for record_id in found["record_id"]]
+
+
+def test_record_that_no_input_holds_any_more_is_carried_over() -> None:
+    assert ids(carried(origins(origin(1), origin(2)), records(record(2)))) == ["1"]
+
+
+def test_carried_record_is_the_whole_record_as_written() -> None:
+    found = carried(origins(origin(1)), records())
+    assert found.rows() == records(record(1)).rows()
+
+
+def test_newer_copy_with_the_same_source_id_replaces_the_record() -> None:
+    before = origins(origin(1, source_id="2403.00001"))
+    assert ids(carried(before, records(record(7, source_id="2403.00001", title="Revised")))) == []
+
+
+def test_older_copy_replaces_nothing() -> None:
+    before = origins(origin(1, source_id="2403.00001"))
+    older = record(7, source_id="2403.00001", snapshot=date(2026, 11, 1))
+    assert ids(carried(before, records(older))) == ["1"]
+
+
+def test_record_that_somebody_asked_to_remove_is_rejected_with_that_reason() -> None:
+    asked = pl.DataFrame({"identifier": ["arxiv:2312.00752"], "day": [""], "reason": [""]})
+    both = records(record(1, arxiv_id="2312.00752"), record(2))
+    kept, removed = split_removed(both, asked)
+    assert ids(kept) == ["2"]
+    assert removed.select("record_id", "reason", "excerpt").rows() == [
+        (both["record_id"][0], "on-request", "")
+    ]
+
+
+def test_removals_that_ship_can_be_read() -> None:
+    assert removals().columns == ["identifier", "day", "reason"]
+
+
+def test_removals_with_other_columns_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "removals.csv").write_text("id,why\n")
+    with pytest.raises(Refusal, match="expected identifier, day, reason"):
+        removals(tmp_path / "removals.csv")
+
+
+def test_same_id_in_another_source_replaces_nothing() -> None:
+    before = origins(origin(1, source_id="2403.00001"))
+    other = record(7, source="daily_papers", source_id="2403.00001")
+    assert ids(carried(before, records(other))) == ["1"]
+
+
+def test_nameless_record_is_replaced_by_one_with_the_same_text() -> None:
+    before = origins(origin(1, title="A title", abstract=None))
+    assert ids(carried(before, records(record(7, title="A title", abstract=None)))) == []
+    assert ids(carried(before, records(record(7, title="Another", abstract=None)))) == ["1"]
+
+
+def test_inputs_without_a_record_make_no_release() -> None:
+    with pytest.raises(NoRecords, match="None of the inputs holds a record"):
+        require_any(records())
+
+
+def test_origins_hold_identifiers_as_the_source_wrote_them() -> None:
+    written = records(record(1, arxiv_id="2312.00752v2"))
+    merged = origins(origin(1, arxiv_id="2312.00752", paper_id="arxiv:2312.00752"))
+    found = as_written(merged, written)
+    assert found.select("arxiv_id", "paper_id").row(0) == ("2312.00752v2", "arxiv:2312.00752")
+
+
+def test_paper_was_first_seen_when_its_replaced_record_was() -> None:
+    now = frame(Paper, [paper(1, first_seen=date(2026, 11, 23)), paper(2)])
+    before = frame(Paper, [paper(1, first_seen=date(2026, 3, 12))])
+    days = seen_since(now, before)["first_seen"].to_list()
+    assert days == [date(2026, 3, 12), date(2026, 11, 23)]

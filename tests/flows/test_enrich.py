@@ -1,0 +1,74 @@
+"""Papers show their best links to code and their assigned topics; evidence keeps its licence."""
+
+import polars as pl
+
+from flows.enrich import with_code, with_license_of, with_topics
+from schemas.link import Link
+from schemas.paper import Paper
+from schemas.topic import TopicLabel
+from tests.builders import frame, link, paper, topic
+
+SHARE_ALIKE = "CC-BY-SA-4.0"
+
+
+def bare(n: int = 1, **given: object) -> pl.DataFrame:
+    """Give one paper as deduplication leaves it: without links and topics."""
+    empty = {"code_url": None, "code_urls": [], "code_availability": None, "areas": []}
+    return frame(Paper, [paper(n, **{**empty, **given})])
+
+
+def test_paper_shows_the_link_to_its_code() -> None:
+    found = with_code(bare(), frame(Link, [link(1)]))
+    assert found["code_url"].to_list() == ["https://github.com/lab/sparse-1"]
+    assert found["code_urls"].to_list() == [["https://github.com/lab/sparse-1"]]
+
+
+def test_paper_without_links_has_none() -> None:
+    found = with_code(bare(), frame(Link, []))
+    assert found["code_url"].to_list() == [None]
+    assert found["code_urls"].to_list() == [[]]
+
+
+def test_share_alike_link_never_reaches_an_open_paper() -> None:
+    found = with_code(bare(), frame(Link, [link(1, license=SHARE_ALIKE)]))
+    assert found["code_urls"].to_list() == [[]]
+
+
+def test_share_alike_paper_shows_the_links_of_its_own_layer() -> None:
+    found = with_code(bare(license=SHARE_ALIKE), frame(Link, [link(1, license=SHARE_ALIKE)]))
+    assert found["code_urls"].to_list() == [["https://github.com/lab/sparse-1"]]
+
+
+def test_topics_are_shown_per_facet_the_likeliest_first() -> None:
+    labels = frame(
+        TopicLabel,
+        [
+            topic(1, topic="computer-vision", score=0.7),
+            topic(1, topic="natural-language-processing", score=0.9),
+            topic(1, facet="task", topic="captioning", score=0.8),
+        ],
+    )
+    found = with_topics(bare(), labels)
+    assert found["areas"].to_list() == [["natural-language-processing", "computer-vision"]]
+    assert found["tasks"].to_list() == [["captioning"]]
+    assert found["methods"].to_list() == [[]]
+
+
+def test_topic_below_the_threshold_is_not_shown() -> None:
+    assert with_topics(bare(), frame(TopicLabel, [topic(1, is_assigned=False)]))[
+        "areas"
+    ].to_list() == [[]]
+
+
+def test_label_has_the_licence_of_the_text_it_quotes() -> None:
+    labels = frame(TopicLabel, [topic(1)])
+    assert with_license_of(labels, bare(license=SHARE_ALIKE))["license"].to_list() == [SHARE_ALIKE]
+
+
+def test_filled_papers_are_valid() -> None:
+    filled = (
+        bare()
+        .pipe(with_code, frame(Link, [link(1)]))
+        .pipe(with_topics, frame(TopicLabel, [topic(1)]))
+    )
+    Paper.validate(filled)

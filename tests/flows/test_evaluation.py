@@ -1,0 +1,47 @@
+"""Evaluations write their predictions and print a score where the truth is at hand."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.evaluation import NotAnEvaluationSet, aligned, evaluate
+
+RECORDS = pl.DataFrame(
+    {
+        "record_id": ["a", "b", "c"],
+        "source": ["arxiv", "daily_papers", "arxiv"],
+        "title": ["Attention for long documents", "Attention for Long Documents", "Another paper"],
+        "abstract": ["We study attention over long documents and show that it scales."] * 2
+        + ["No."],
+        "authors": [["Ada Lovelace"], ["Lovelace, Ada"], ["Kurt Gödel"]],
+    }
+)
+
+
+def test_predictions_are_written_and_scored(tmp_path: Path) -> None:
+    RECORDS.write_parquet(tmp_path / "records.parquet")
+    truth = pl.DataFrame({"record_id": ["a", "b", "c"], "cluster": [1, 1, 2]})
+    truth.write_parquet(tmp_path / "truth.parquet")
+    lines = list(evaluate("dedup", tmp_path, tmp_path / "new" / "out.parquet"))
+    predicted = pl.read_parquet(tmp_path / "new" / "out.parquet")
+    assert predicted.columns == ["record_id", "cluster"]
+    assert lines[0] == f"3 predictions in {tmp_path / 'new' / 'out.parquet'}"
+    assert lines[-1].split()[:3] == ["1.0000", "1.0000", "1.0000"]
+
+
+def test_without_truth_there_are_predictions_and_no_score(tmp_path: Path) -> None:
+    RECORDS.write_parquet(tmp_path / "records.parquet")
+    lines = list(evaluate("dedup", tmp_path, tmp_path / "out.parquet"))
+    assert lines[-1] == "no truth in the folder, so there is no score"
+    assert (tmp_path / "out.parquet").exists()
+
+
+def test_folder_of_another_layout_is_refused_naming_what_it_lacks(tmp_path: Path) -> None:
+    with pytest.raises(NotAnEvaluationSet, match=r"lacks queries\.parquet, reference\.parquet"):
+        list(evaluate("titles", tmp_path, tmp_path / "out.parquet"))
+
+
+def test_figures_stand_below_their_names() -> None:
+    lines = list(aligned("score", pl.DataFrame({"facet": ["area"], "f1": [0.5], "labels": [12]})))
+    assert lines == ["", "score", "  facet  f1      labels", "  area   0.5000  12"]

@@ -1,0 +1,130 @@
+"""A raw file is parsed once per parser version, into a folder that is there whole or not at all."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from flows import inputs, tables
+from flows.inputs import RawFile
+from flows.parse import cache_key, parse_file, parsed_before
+from flows.sources import SOURCES
+from schemas.record import Record
+from schemas.release import Rejection
+from schemas.vocabulary import Source
+
+TOY = '''
+"""Toy: one title a line."""
+
+from collections import Counter
+
+import polars as pl
+
+from flows.inputs import Batch, records, rejection, rejections
+from schemas.vocabulary import License, Reason, Source
+
+SOURCE = Source.ARXIV
+LICENSE = License.CC0
+VERSION = "1"
+COLUMNS = {"line": pl.Int64, "title": pl.String}
+
+
+def recognise(head):
+    return head.startswith(b"toy")
+
+
+def parse(raw, stream):
+    titles, refused = [], []
+    for number, line in enumerate(stream.read().decode().splitlines()[1:], start=2):
+        if line:
+            titles.append({"line": number, "title": line})
+        else:
+            refused.append(
+                rejection(raw, number, Reason.NO_TITLE, detail="the line is empty", excerpt="")
+            )
+    yield Batch(
+        records=records(raw, pl.DataFrame(titles, schema=COLUMNS), LICENSE),
+        rejections=rejections(refused),
+        unseen=Counter({"toy.field": 2}),
+        notes=("a toy",),
+    )
+'''
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Add a source: one file, one line."""
+    (tmp_path / "toy.py").write_text(TOY, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "toy", raising=False)
+    import toy  # type: ignore[import-not-found]  # noqa: PLC0415  # it exists from here on
+
+    monkeypatch.setitem(SOURCES, toy.SOURCE, toy)
+    return toy  # type: ignore[no-any-return]
+
+
+def raw_file(tmp_path: Path, content: str, name: str = "dump.txt") -> RawFile:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    return RawFile(path, Source.ARXIV, date(2026, 11, 23), inputs.sha256_of(path))
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_new_source_is_one_file_and_one_line(tmp_path: Path) -> None:
+    parsed = parse_file(raw_file(tmp_path, "toy\nA title\n\nAnother"), tmp_path / "parsed")
+    records = tables.load(Record, parsed.parts("records"))
+    rejections = tables.load(Rejection, parsed.parts("rejections"))
+    assert records["title"].to_list() == ["A title", "Another"]
+    assert rejections["line"].to_list() == [3]
+    assert (parsed.records, parsed.rejections) == (2, 1)
+    assert parsed.unseen == {"toy.field": 2}
+    assert parsed.notes == ["dump.txt: a toy"]
+
+
+@pytest.mark.usefixtures("toy")
+def test_finished_parse_is_found_again(tmp_path: Path) -> None:
+    parsed = parse_file(raw_file(tmp_path, "toy\nA title"), tmp_path / "parsed")
+    assert parsed_before(tmp_path / "parsed") == parsed
+
+
+@pytest.mark.usefixtures("toy")
+def test_interrupted_parse_is_done_anew_with_the_same_bytes(tmp_path: Path) -> None:
+    raw = raw_file(tmp_path, "toy\nA title")
+    whole = parse_file(raw, tmp_path / "whole")
+    partial = tmp_path / "parsed.partial"
+    partial.mkdir()
+    (partial / "records-00007.parquet").write_bytes(b"half a file")
+    assert parsed_before(tmp_path / "parsed") is None
+    again = parse_file(raw, tmp_path / "parsed")
+    assert [p.read_bytes() for p in again.parts("records")] == [
+        p.read_bytes() for p in whole.parts("records")
+    ]
+
+
+@pytest.mark.usefixtures("toy")
+def test_parse_that_lost_a_part_is_done_anew(tmp_path: Path) -> None:
+    parsed = parse_file(raw_file(tmp_path, "toy\nA title"), tmp_path / "parsed")
+    parsed.parts("records")[0].unlink()
+    assert parsed_before(tmp_path / "parsed") is None
+    assert not (tmp_path / "parsed").exists()
+
+
+def test_parse_is_named_by_content_place_and_parser_version(
+    toy: ModuleType, tmp_path: Path
+) -> None:
+    raw = raw_file(tmp_path, "toy\nA title")
+    key = cache_key(raw)
+    assert cache_key(raw) == key
+    assert cache_key(raw_file(tmp_path, "toy\nAnother")) != key
+    assert cache_key(raw_file(tmp_path, "toy\nA title", name="other.txt")) != key
+    toy.VERSION = "2"
+    assert cache_key(raw_file(tmp_path, "toy\nA title")) != key
+
+
+@pytest.mark.usefixtures("toy")
+def test_day_without_papers_is_noted_not_refused(tmp_path: Path) -> None:
+    parsed = parse_file(raw_file(tmp_path, "toy"), tmp_path / "parsed")
+    assert parsed.records == 0
+    assert parsed.notes == ["dump.txt: a toy", "dump.txt: holds no records"]

@@ -1,0 +1,66 @@
+"""Reports read their answers off a release and the last run."""
+
+import io
+from pathlib import Path
+
+import polars as pl
+import pytest
+from rich.console import Console
+
+from flows import reports, tables
+from flows.matching.review import UnknownPaper
+from schemas.near_miss import NearMiss
+from schemas.record import Record
+from tests.builders import frame, origin, written_release
+
+
+@pytest.fixture
+def merged(tmp_path: Path) -> Path:
+    """Give what a run left: two records that nearly were one paper."""
+    names = Record.dtypes()
+    rows = [{name: value for name, value in origin(n).items() if name in names} for n in (1, 2)]
+    one, two = (row["record_id"] for row in rows)
+    near = {"left": one, "right": two, "probability": 0.4, "why": None, "title": 0.9}
+    tables.save(Record, frame(Record, rows), tmp_path / "records.parquet")
+    tables.save(NearMiss, frame(NearMiss, [near]), tmp_path / "near_misses.parquet")
+    return tmp_path
+
+
+def text(shown: object) -> str:
+    console = Console(file=io.StringIO(), width=300)
+    console.print(shown)
+    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
+
+
+def test_explanation_names_records_rules_and_what_nearly_joined(
+    merged: Path, tmp_path: Path
+) -> None:
+    release = written_release(tmp_path / "release")
+    found = text(reports.explanation("arxiv:2603.00001", release, merged))
+    assert "arxiv:2603.00001 is made of" in found
+    assert "single" in found
+    assert "What nearly joined it" in found
+    assert "arxiv:2603.00002" in found
+
+
+def test_paper_that_never_was_is_said_with_what_ids_look_like(merged: Path, tmp_path: Path) -> None:
+    release = written_release(tmp_path / "release")
+    with pytest.raises(UnknownPaper, match=r"no paper has the id arxiv:1.*arxiv:2312\.00752"):
+        reports.explanation("arxiv:1", release, merged)
+
+
+def test_review_puts_both_texts_side_by_side(merged: Path, tmp_path: Path) -> None:
+    assert reports.write_review(merged, tmp_path / "review.csv") == 1
+    row = pl.read_csv(tmp_path / "review.csv").row(0, named=True)
+    assert row["title_left"].endswith("part 1")
+    assert row["title_right"].endswith("part 2")
+    assert not row["verdict"]
+
+
+def test_without_a_run_there_is_nothing_to_review(tmp_path: Path) -> None:
+    with pytest.raises(reports.NoRun, match="Run `open-papers refresh` first"):
+        reports.write_review(tmp_path, tmp_path / "review.csv")
+
+
+def test_markup_in_a_title_is_printed_not_obeyed() -> None:
+    assert "[red]x[/red]" in text(reports.table_of(pl.DataFrame({"title": ["[red]x[/red]"]})))

@@ -1,0 +1,85 @@
+"""A release is built again from its raw files, or the message says why it cannot be."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.__main__ import app
+from flows.inputs import RawFile, sha256_of, snapshot_of
+from flows.reproduce import Unreproducible, build, reproduce
+from schemas.vocabulary import Source
+from tests.processes import PAGE
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with two releases of the page: of its first half, then of the whole."""
+    folder = tmp_path_factory.mktemp("made")
+    lines = PAGE.read_text(encoding="utf-8").splitlines(keepends=True)
+    half = folder / "raw" / "papers_page" / "2026-03-13" / "half.txt"
+    half.parent.mkdir(parents=True)
+    half.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
+    shutil.copy(PAGE, folder / "raw" / "renamed.txt")
+    build([raw_file(half)], folder / "none", folder / "first", {})
+    first = folder / "first" / "release"
+    build([raw_file(half), raw_file(PAGE)], first, folder / "second", {})
+    return folder
+
+
+def raw_file(path: Path) -> RawFile:
+    return RawFile(path, Source.PAPERS_PAGE, snapshot_of(path), sha256_of(path))
+
+
+def test_a_first_release_is_reproduced_config_by_config(made: Path) -> None:
+    found = reproduce(made / "first/release/manifest.json", made / "raw", None, made)
+    assert found.is_same
+    assert {"papers", "links", "origins", "card and charts"} <= found.same.keys()
+    assert found.versions == []
+
+
+def test_a_second_release_is_reproduced_after_the_first_from_renamed_files(made: Path) -> None:
+    first = str(made / "first" / "release")
+    found = reproduce(made / "second/release/manifest.json", made / "raw", first, made)
+    assert found.is_same
+    assert "changes" in found.same
+
+
+def test_a_second_release_needs_the_first(made: Path) -> None:
+    with pytest.raises(Unreproducible, match=r"made after another one.*--previous"):
+        reproduce(made / "second/release/manifest.json", made / "raw", None, made)
+
+
+def test_a_first_release_has_none_before_it(made: Path) -> None:
+    first = str(made / "first" / "release")
+    with pytest.raises(Unreproducible, match="Leave out --previous"):
+        reproduce(made / "first/release/manifest.json", made / "raw", first, made)
+
+
+def test_a_missing_input_is_named(made: Path, tmp_path: Path) -> None:
+    with pytest.raises(Unreproducible, match=r"half\.txt of papers_page, 2026-03-13, sha256"):
+        reproduce(made / "first/release/manifest.json", tmp_path, None, made)
+
+
+def test_a_file_that_is_no_manifest_is_a_clear_error(made: Path, tmp_path: Path) -> None:
+    other = tmp_path / "package.json"
+    other.write_text('{"inputs": [{}]}')
+    with pytest.raises(Unreproducible, match="is not the manifest of a release"):
+        reproduce(other, made / "raw", None, made)
+
+
+def test_other_hashes_and_versions_are_told_and_exit_with_1(made: Path, tmp_path: Path) -> None:
+    told = json.loads((made / "first/release/manifest.json").read_text())
+    told["files"]["data/papers/train-00000-of-00001.parquet"]["sha256"] = "0" * 64
+    told["packages"]["polars"] = "1.0.0"
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps(told))
+    done = CliRunner().invoke(app, ["reproduce", str(manifest), "--raw", str(made / "raw")])
+    assert done.exit_code == 1
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert ["papers", "differ"] in lines
+    assert ["links", "the", "same"] in lines
+    assert "1.0.0 there" in done.stdout
+    assert "Try again with the versions of its manifest" in done.stdout

@@ -1,0 +1,56 @@
+"""The command line as its users meet it: a process, its output, its exit code."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.processes import PROJECT, open_papers
+
+COMMANDS = (
+    *("refresh", "publish", "serve", "sources", "card", "explain", "review", "train-topics"),
+    *("diff", "reproduce", "index", "resolve", "check-links", "evaluate"),
+)
+
+
+def test_help_lists_every_command() -> None:
+    done = open_papers("--help")
+    assert done.returncode == 0
+    assert all(f" {command} " in done.stdout for command in COMMANDS)
+
+
+def test_help_imports_neither_prefect_nor_polars() -> None:
+    code = "import sys, flows.__main__; print({'prefect', 'polars', 'datasets'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    done = open_papers(command, "--help")
+    assert done.returncode == 0
+    assert f"Example: open-papers {command}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["refresh", "--nonsense"],
+        ["publish"],
+        ["evaluate", "weather", ".", "--out", "x"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
+    assert open_papers(*arguments).returncode == 2
+
+
+def test_sources_are_listed_by_precedence_with_their_licence() -> None:
+    done = open_papers("sources")
+    names = re.findall(r"^(\w+)\s+CC", done.stdout, flags=re.MULTILINE)
+    assert names[0] == "arxiv"
+    assert names[-1] == "papers_with_code"
