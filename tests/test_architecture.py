@@ -11,8 +11,10 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 
 STEPS = ("fetch", "parse", "deduplicate", "validate", "enrich", "publish")
+COMMANDS = {f"flows.commands.{path.stem}" for path in (PROJECT / "flows/commands").glob("*.py")}
 LAYERS = [
     {"flows.__main__"},
+    COMMANDS,
     {"flows.refresh", "flows.reproduce", "flows.check_links"},
     {"flows.summary"},
     {f"flows.{step}" for step in STEPS},

@@ -1,0 +1,1 @@
+"""The commands of `open-papers`, by what they are about."""

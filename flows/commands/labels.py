@@ -1,0 +1,50 @@
+"""Commands that look after the topics."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands.options import RELEASE, TOPIC_MODEL, Release
+
+commands = typer.Typer()
+
+
+@commands.command(
+    epilog="Example: open-papers train-topics ../shared/train/arxiv-categories.parquet"
+)
+def train_topics(
+    records: Annotated[
+        Path, typer.Argument(exists=True, help="Parquet with title, abstract and categories.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the model.")] = TOPIC_MODEL,
+) -> None:
+    """Learn the weights of the topic labeller; the same data give the same bytes."""
+    from flows import reports
+    from flows.progress import step
+
+    with step("Learn from the labelled papers and the categories"):
+        folder = reports.train_topics(records, out)
+    typer.echo(f"the model lies in {folder}")
+
+
+topics = typer.Typer(no_args_is_help=True, help="Look after the taxonomy.")
+commands.add_typer(topics, name="topics")
+
+
+@topics.command(epilog="Example: open-papers topics suggest")
+def suggest(release: Release = RELEASE) -> None:
+    """List frequent phrases of titles that no topic knows, as candidates for the taxonomy."""
+    from flows import reports
+    from flows.progress import OUTPUT
+
+    OUTPUT.print(reports.suggestions(release))
+
+
+@topics.command(epilog="Example: open-papers topics check")
+def check() -> None:
+    """Read the curated tables; name every line that cannot be read, and its fault."""
+    from flows import topics as labeller
+
+    known = labeller.taxonomy()
+    typer.echo(f"{known.height} topics, version {labeller.taxonomy_version()}: no fault found")

@@ -1,0 +1,79 @@
+"""Commands that resolve titles and check links."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows import PROJECT
+from flows.commands.options import RELEASE, Release
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: open-papers index data/interim/parsed --out data/interim/index")
+def index(
+    reference: Annotated[
+        Path, typer.Argument(exists=True, help="Release, or folder of parsed records.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the index.", file_okay=False)],
+) -> None:
+    """Index the titles of a REFERENCE, for `open-papers resolve --offline`."""
+    from flows import resolution
+    from flows.progress import step
+
+    with step(f"Indexing {reference}"):
+        made = resolution.build(resolution.read_reference(reference))
+        made.save(out)
+    typer.echo(f"{made.papers.height:,} titles in {out}")
+
+
+@commands.command(
+    epilog="Example: open-papers resolve titles.txt --offline index --out ids.parquet"
+)
+def resolve(
+    titles: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RELEASE_OR_TITLES", exists=True, help="Release, Parquet or a .txt of titles."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Where to write the ids, as Parquet.", dir_okay=False)],
+    offline: Annotated[
+        Path | None, typer.Option(metavar="INDEX", help="Look titles up in this index.")
+    ] = None,
+    cache: Annotated[
+        Path, typer.Option(help="Folder that keeps the services' answers.", file_okay=False)
+    ] = PROJECT / "data" / "interim" / "answers",
+    *,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask Hugging Face, arXiv, Semantic Scholar, Crossref.")
+    ] = False,
+) -> None:
+    """Find the arXiv ids of titles. The network is asked only with --online."""
+    from flows import resolution
+    from flows.progress import step
+
+    with step(f"Resolving {titles}"):
+        found = resolution.resolve_all(
+            resolution.read_titles(titles), offline, cache if online else None
+        )
+        found.write_parquet(out)
+    typer.echo(f"{found['arxiv_id'].count():,} of {found.height:,} titles have an id, in {out}")
+
+
+@commands.command(epilog="Example: open-papers check-links --limit 1000")
+def check_links(
+    release: Release = RELEASE,
+    out: Annotated[
+        Path, typer.Option(help="Folder of the observations.", file_okay=False)
+    ] = PROJECT / "data" / "link_checks",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Ask so many links, those asked longest ago first.")
+    ] = None,
+) -> None:
+    """Ask whether the links of a release still work. Nothing is dropped for being dead."""
+    from flows import check_links as flow
+
+    for line in flow.check_links(release, out, limit=limit):
+        typer.echo(line)

@@ -1,0 +1,24 @@
+"""Options that several commands share, and the folders they stand for."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows import PROJECT
+
+RELEASE = PROJECT / "data" / "release"
+INTERIM = PROJECT / "data" / "interim"
+TOPIC_MODEL = PROJECT / "data" / "models" / "topics"
+
+Release = Annotated[Path, typer.Option(help="Folder of the release.", file_okay=False)]
+Interim = Annotated[
+    Path, typer.Option(help="Folder for what a run makes on its way.", file_okay=False)
+]
+Repo = Annotated[str, typer.Argument(metavar="OWNER/NAME", help="Dataset repository on the Hub.")]
+Branch = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Stage on this branch, without a tag.")
+]
+PullRequest = Annotated[bool, typer.Option("--pr", help="Stage as a pull request, without a tag.")]
+Private = Annotated[bool, typer.Option("--private", help="To a private repository or not at all.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change on the Hub only.")]

@@ -1,0 +1,49 @@
+"""Commands that answer questions about sources and records."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands.options import INTERIM, RELEASE, Interim, Release
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: open-papers sources")
+def sources() -> None:
+    """List the sources, by merge precedence, with the licence of what they give."""
+    from rich.table import Table
+
+    from flows.progress import OUTPUT
+    from flows.sources import SOURCES
+
+    table = Table("source", "licence", "what", box=None, pad_edge=False)
+    for name, module in SOURCES.items():
+        table.add_row(name, module.LICENSE, module.SOURCE.meaning)
+    OUTPUT.print(table)
+
+
+@commands.command(epilog="Example: open-papers explain arxiv:2312.00752")
+def explain(
+    paper_id: Annotated[str, typer.Argument(metavar="PAPER_ID", help="An id, old ones included.")],
+    release: Release = RELEASE,
+    interim: Interim = INTERIM,
+) -> None:
+    """Say why these records are one paper, and what nearly joined them."""
+    from flows import reports
+    from flows.progress import OUTPUT
+
+    OUTPUT.print(reports.explanation(paper_id, release, interim / "merged"))
+
+
+@commands.command(epilog="Example: open-papers review --out review.csv")
+def review(
+    out: Annotated[Path, typer.Option(help="Where to write the table, as CSV.")],
+    interim: Interim = INTERIM,
+) -> None:
+    """Write the uncertain pairs of the last run, both texts side by side, for people to judge."""
+    from flows import reports
+
+    pairs = reports.write_review(interim / "merged", out)
+    typer.echo(f"{pairs:,} pairs in {out}: move decided rows to data/curation/judgements.csv")

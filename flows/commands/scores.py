@@ -1,0 +1,35 @@
+"""The command that scores a part of the pipeline."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+commands = typer.Typer()
+
+
+class Room(StrEnum):
+    """What can be evaluated."""
+
+    DEDUP = "dedup"
+    TITLES = "titles"
+    LINKS = "links"
+    TOPICS = "topics"
+
+
+@commands.command(
+    epilog="Example: open-papers evaluate dedup ../shared/eval/dedup --out dedup.parquet"
+)
+def evaluate(
+    what: Annotated[Room, typer.Argument(help="Which part of the pipeline.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Evaluation set.")
+    ],
+    out: Annotated[Path, typer.Option(help="Where to write the predictions, as Parquet.")],
+) -> None:
+    """Predict on an evaluation set, write the predictions, print the score if truth is there."""
+    from flows import evaluation
+
+    for line in evaluation.evaluate(what, folder, out):
+        typer.echo(line)
