@@ -17,8 +17,14 @@ _FORMATTED = (
 )
 _ESCAPED = r"\\[{}%&#_]"
 _GROUP = rf"\{{(?:{_SIGN}|{_FORMATTED}|{_SYMBOL}|{_ESCAPED})*+\}}"
+"""What stands between the braces of a group, which holds no other group."""
+
 _SIMPLE = re.compile(rf"(?:{_SIGN}|{_FORMATTED}|{_SYMBOL}|{_ESCAPED}|{_GROUP})*+")
+"""A formula whose text is that of its pieces, one after the other."""
+
 _LIGATURE = re.compile(r"--|''|<<|>>")
+"""Signs that pylatexenc takes together."""
+
 _PIECE = re.compile(rf"{_FORMATTED}|\\[A-Za-z]+(?:\{{\}})?|{_ESCAPED}|[{{}}]")
 
 

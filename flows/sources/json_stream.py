@@ -123,6 +123,9 @@ RUN = re.compile(rb"[{\[]+|[}\]]+")
 STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 """What remains of a string, without its closing quote."""
 
+GAP = re.compile(rb'("(?:[^"\\]++|\\.)*+")|([^"]++)', re.DOTALL)
+"""A whole string, or what stands between strings."""
+
 SEPARATORS = b" \t\r\n,"
 
 
@@ -162,18 +165,18 @@ class _Cutter:
         if self.buffer[self.at : self.at + 1] == b'"':
             self.at += 1
             self.in_string = False
+            self._hand_over()
 
     def _next_bracket(self) -> None:
         match = BETWEEN.match(self.buffer, self.at)
         end = match.end() if match else self.at
         if self.depth <= self.outside:
-            self._require_separators(self.buffer[self.at : end + 1].rstrip(b"{}[]"))
+            self._read_gap(self.buffer[self.at : end])
         run = RUN.match(self.buffer, end)
         brackets = run.group() if run else b""
         self.at = end + 1
         if not brackets:
-            self.in_string = self.buffer[end : end + 1] == b'"'
-            self.at = min(self.at, len(self.buffer))
+            self._enter_string(end)
         elif brackets[:1] in {b"{", b"["}:
             self._open(end, len(brackets))
         else:
@@ -196,17 +199,39 @@ class _Cutter:
         count = min(count, self.depth - self.outside) if self.depth > self.outside else 1
         self.depth -= count
         self.at += count - 1
-        if self.depth == self.outside and self.start >= 0:
-            value = self.buffer[self.start : self.at]
-            self.found.append((self.position, value.replace(b"\n", b" ").replace(b"\r", b" ")))
-            self.start = -1
+        self._hand_over()
         self.depth = max(self.depth, 0)
 
-    def _require_separators(self, gap: bytes) -> None:
-        rest = gap.strip(SEPARATORS)
-        if rest:
+    def _enter_string(self, at: int) -> None:
+        """Go into a string that does not end here; it may be a value by itself."""
+        self.in_string = self.buffer[at : at + 1] == b'"'
+        self.at = min(self.at, len(self.buffer))
+        if self.in_string and self.depth == self.outside:
             self.position += 1
-            self.complain(Reason.MALFORMED, "text where a JSON object is expected", rest)
+            self.start = at
+
+    def _hand_over(self) -> None:
+        """Keep the value that ends here, if one does."""
+        if self.depth == self.outside and self.start >= 0:
+            self._keep(self.buffer[self.start : self.at])
+            self.start = -1
+
+    def _keep(self, value: bytes) -> None:
+        if len(value) > self.slice_bytes:
+            self.complaints += _too_large(self.position, value[:800]).complaints
+            return
+        self.found.append((self.position, value.replace(b"\n", b" ").replace(b"\r", b" ")))
+
+    def _read_gap(self, gap: bytes) -> None:
+        """Read what stands between brackets: strings are values, and the rest should be commas."""
+        for string, other in GAP.findall(gap):
+            if string:
+                self.position += 1
+                self._keep(string)
+            elif other.strip(SEPARATORS):
+                self.position += 1
+                detail = "text where a JSON object is expected"
+                self.complain(Reason.MALFORMED, detail, other.strip(SEPARATORS))
 
     def complain(self, reason: Reason, detail: str, piece: bytes) -> None:
         """Note that something at the present position is no record."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 from pylatexenc.latex2text import LatexNodes2Text
+from pylatexenc.latexwalker import get_default_latex_context_db
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
@@ -29,13 +30,13 @@ def ours(texts: pl.Series) -> pl.Series:
 
 def theirs(texts: pl.Series) -> pl.Series:
     """Give the texts that pylatexenc makes, each parsed as a document."""
-    converter = LatexNodes2Text()
-    return pl.Series([_theirs(converter, text) for text in texts])
+    converter, macros = LatexNodes2Text(), get_default_latex_context_db()
+    return pl.Series([_theirs(converter, macros, text) for text in texts])
 
 
-def _theirs(converter: LatexNodes2Text, text: str) -> str:
+def _theirs(converter: LatexNodes2Text, macros: object, text: str) -> str:
     try:
-        return str(converter.latex_to_text(text))
+        return str(converter.latex_to_text(text, latex_context=macros))
     except (IndexError, KeyError, AttributeError, TypeError, ValueError):
         return text  # it fails on macros without their arguments
 
