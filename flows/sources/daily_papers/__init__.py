@@ -17,7 +17,8 @@ from flows.archives import ContentStream
 from flows.inputs import HEAD_BYTES, Batch, RawFile, RefusedInput, rejection, rejections
 from flows.sources import json_stream
 from flows.sources.daily_papers.item import foreign_urls, item_row, unseen
-from flows.sources.json_stream import Complaint, Slice, Unreadable, excerpt
+from flows.sources.json_cutter import Complaint, Slice, elements, excerpt
+from flows.sources.json_stream import Unreadable
 from schemas.record import Record
 from schemas.vocabulary import License, Reason, Source
 
@@ -69,7 +70,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 def _slices(stream: BinaryIO) -> Iterator[Slice]:
     content = ContentStream.of(stream)
     is_array = json_stream.shape(content.peek(HEAD_BYTES)) == "array"
-    return json_stream.elements(content.binary(), is_array=is_array)
+    return elements(content.binary(), is_array=is_array)
 
 
 def _refusal(raw: RawFile) -> str:

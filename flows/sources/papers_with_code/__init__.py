@@ -25,18 +25,8 @@ from flows.inputs import (
 )
 from flows.sources.arxiv import identifiers
 from flows.sources.arxiv.fields import day
-from flows.sources.json_stream import (
-    Complaint,
-    Known,
-    Slice,
-    Unreadable,
-    elements,
-    excerpt,
-    lines,
-    objects,
-    shape,
-    unseen,
-)
+from flows.sources.json_cutter import Complaint, Slice, elements, excerpt, lines
+from flows.sources.json_stream import Known, Unreadable, objects, shape, unseen
 from flows.sources.papers_with_code import abstracts, links
 from flows.sources.papers_with_code.rows import SCHEMA, Row
 from flows.sources.papers_with_code.spam import spam

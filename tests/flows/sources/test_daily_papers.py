@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flows.inputs import Batch, RawFile, RefusedInput
 from flows.sources import daily_papers
 from flows.sources.daily_papers.item import IGNORED, USED
-from flows.sources.json_stream import RECORD_BYTES
+from flows.sources.json_cutter import RECORD_BYTES
 from flows.tables import check
 from schemas.record import Record
 from schemas.release import Rejection
