@@ -84,8 +84,20 @@ def _too_large(position: int, piece: bytes) -> Slice:
     return Slice(complaints=(Complaint(position, Reason.TOO_LARGE, detail, excerpt(piece)),))
 
 
-BETWEEN = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+STRING = rb'"(?:[^"\\]++|\\.)*+"'
+PLAIN = rb'[^"{}\[\]]++|' + STRING
+
+BETWEEN = re.compile(rb"(?:" + PLAIN + rb")*+", re.DOTALL)
 """Everything up to the next bracket that is no part of a string, or to an unfinished string."""
+
+
+def _nested(depth: int) -> bytes:
+    inner = PLAIN + (b"|" + _nested(depth - 1) if depth > 1 else b"")
+    return rb"[{\[](?:" + inner + rb")*+[}\]]"
+
+
+SHALLOW = re.compile(_nested(5), re.DOTALL)
+"""A whole value of few levels, as nearly all are: one match instead of one for each bracket."""
 
 RUN = re.compile(rb"[{\[]+|[}\]]+")
 """Brackets that follow one another: hostile files hold millions."""
@@ -93,7 +105,7 @@ RUN = re.compile(rb"[{\[]+|[}\]]+")
 STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 """What remains of a string, without its closing quote."""
 
-GAP = re.compile(rb'("(?:[^"\\]++|\\.)*+")|([^"]++)', re.DOTALL)
+GAP = re.compile(rb"(" + STRING + rb')|([^"]++)', re.DOTALL)
 """A whole string, or what stands between strings."""
 
 SEPARATORS = b" \t\r\n,"
@@ -161,6 +173,10 @@ class _Cutter:
         if self.depth == self.outside:
             self.position += 1
             self.start = at
+            if whole := SHALLOW.match(self.buffer, at):
+                self.at = whole.end()
+                self._hand_over()
+                return
         self.depth += count
         self.at += count - 1
 
