@@ -61,7 +61,7 @@ def with_variants(papers: pl.DataFrame, rng: Rng, words: pl.Series) -> pl.DataFr
     records of a paper follow its first one and stay as they are. ``words`` are put in by edits.
     """
     rows = papers.with_row_index("row")
-    rows = rows.with_columns(pl.col("row").min().over("paper").alias("place"), form=pl.lit("real"))
+    rows = rows.with_columns(pl.col("row").min().over("paper").alias("place"), form=pl.lit("original"))
     is_alone = rows["place"].is_unique().to_numpy()
     dice = np.where(is_alone, rng.random(len(rows)), 1.0)
     notices = rows.filter(dice < NOTICES).pipe(_withdrawn, rng)
