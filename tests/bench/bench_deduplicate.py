@@ -152,6 +152,7 @@ def with_datatrove(folder: Path) -> pl.DataFrame:
     try:
         from datatrove.data import Document  # noqa: PLC0415  # each peer in its own process
         from datatrove.pipeline.dedup import minhash  # noqa: PLC0415  # likewise
+        from datatrove.utils.hashing import HashConfig  # noqa: PLC0415  # likewise
         from datatrove.utils.word_tokenizers import WordTokenizer  # noqa: PLC0415  # likewise
     except ImportError as missing:
         raise SystemExit(f"{missing}: pip install datatrove tokenizers") from None
@@ -165,7 +166,9 @@ def with_datatrove(folder: Path) -> pl.DataFrame:
         sent_tokenize = span_tokenize = word_tokenize
 
     ids, spaced = normalised(folder)
-    config = minhash.MinhashConfig(n_grams=1, num_buckets=BANDS, hashes_per_bucket=8)
+    digests = HashConfig(hash_fc="sha1")  # its default needs an older xxhash
+    rows = PERMUTATIONS // BANDS
+    config = minhash.MinhashConfig(1, BANDS, rows, hash_config=digests)
     kept = [start + i for start, lists in token_sets(spaced) for i, one in enumerate(lists) if one]
     texts = (Document(text=spaced[row], id=str(row)) for row in kept)
     with tempfile.TemporaryDirectory() as made:
