@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from flows.matching.sets import Sets, overlaps, sets_of
+from flows.matching.sets import Sets, joined_sets, overlaps, sets_of
 from flows.matching.words import folded
 
 SEPARATOR = r"\s*(?:;|\n|\s(?:and|und|et)\s+(?:al\b)?|&|\|)\s*"
@@ -57,6 +57,15 @@ def names_of(authors: pl.Series) -> Names:
     )
     keys = every["surname"].fill_null("")
     return Names(sets_of(keys), sets_of(every["bag"]), keys)
+
+
+def joined_names(parts: list[Names]) -> Names:
+    """Put names one after the other."""
+    return Names(
+        joined_sets([part.surnames for part in parts]),
+        joined_sets([part.bags for part in parts]),
+        pl.concat([part.keys for part in parts], rechunk=True),
+    )
 
 
 def _entries(flat: pl.DataFrame) -> pl.DataFrame:

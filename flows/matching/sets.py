@@ -1,7 +1,6 @@
 """Sets: one sorted set of word codes per record, stored as two flat arrays."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,7 @@ ROWS_AT_ONCE = 2_000
 twice as long."""
 
 THREADS = 2
-"""Texts are read by native code on threads; two is what a laptop can spare."""
+"""Native code reads texts and compares them on threads; two is what a laptop can spare."""
 
 PAIRS_AT_ONCE = 200_000
 """Pairs compared in one go: about 150 MB of gathered sets."""
@@ -57,15 +56,19 @@ def sets_of(
     ``spaced`` makes words with spaces between them of the texts, unless that is what they are.
     """
 
-    def part(start: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-        some = texts.slice(start, rows_at_once)
-        return _distinct(*codes(spaced(some) if spaced else some), len(some))
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(pool.map(part, range(0, len(texts), rows_at_once)))
+    parts = []
+    for some in texts.to_frame().iter_slices(rows_at_once):
+        words = spaced(some.to_series()) if spaced else some.to_series()
+        parts.append(_distinct(*codes(words), len(words)))
     sizes = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in parts)])
     values = np.concatenate([np.zeros(0, np.int32), *(part[1] for part in parts)])
     return Sets(np.cumsum(sizes), values)
+
+
+def joined_sets(parts: list[Sets]) -> Sets:
+    """Put sets one after the other."""
+    sizes = np.concatenate([np.zeros(1, np.int64), *(part.sizes() for part in parts)])
+    return Sets(np.cumsum(sizes), np.concatenate([part.values for part in parts]))
 
 
 def _distinct(
