@@ -44,13 +44,10 @@ def names_of(authors: pl.Series) -> Names:
         .drop_nulls("entry")
     )
     flat = flat.with_columns(folded(flat["entry"])).pipe(_entries).pipe(_parts)
-    by_place = (
-        flat.group_by("place")
-        .agg(
-            pl.col("surname").drop_nulls().unique().sort().str.join(" "),
-            pl.col("bag").str.join(" "),
-        )
-        .sort("place")
+    surnames = pl.col("surname").list.drop_nulls().list.unique().list.sort()
+    by_place = flat.group_by("place", maintain_order=True).agg("surname", "bag")
+    by_place = by_place.select(
+        "place", surnames.list.join(" "), pl.col("bag").list.join(" ", ignore_nulls=True)
     )
     every = pl.DataFrame({"place": np.arange(len(authors))}).join(
         by_place, on="place", how="left", maintain_order="left", validate="1:1"

@@ -20,8 +20,8 @@ OPENING = 60
 """Characters of an abstract's words that make its opening: some nine words, enough to be rare."""
 
 
-ENOUGH = 200
-"""Characters from whose words openings are taken, unless they give too few."""
+ENOUGH = 2 * OPENING
+"""Characters of an abstract from whose words its opening is taken, unless they give too few."""
 
 ROWS_AT_ONCE = 50_000
 """Records described in one go, on each of the threads."""
@@ -83,7 +83,7 @@ def _openings(abstracts: pl.Series) -> pl.Series:
     They stand at the beginning of the text, but for a few that begin with a URL or a formula.
     """
     spaced = words(abstracts.str.slice(0, ENOUGH))
-    is_short = (spaced.str.len_chars() < ENOUGH // 2) & (abstracts.str.len_chars() > ENOUGH)
+    is_short = (spaced.str.len_chars() < OPENING + OPENING // 2) & (abstracts.str.len_chars() > ENOUGH)
     rows = is_short.fill_null(value=False).arg_true()
     spaced = spaced.scatter(rows, words(abstracts.gather(rows))) if len(rows) else spaced
     return spaced.str.slice(0, OPENING)
