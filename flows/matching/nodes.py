@@ -83,7 +83,9 @@ def _openings(abstracts: pl.Series) -> pl.Series:
     They stand at the beginning of the text, but for a few that begin with a URL or a formula.
     """
     spaced = words(abstracts.str.slice(0, ENOUGH))
-    is_short = (spaced.str.len_chars() < OPENING + OPENING // 2) & (abstracts.str.len_chars() > ENOUGH)
+    is_short = (spaced.str.len_chars() < OPENING + OPENING // 2) & (
+        abstracts.str.len_chars() > ENOUGH
+    )
     rows = is_short.fill_null(value=False).arg_true()
     spaced = spaced.scatter(rows, words(abstracts.gather(rows))) if len(rows) else spaced
     return spaced.str.slice(0, OPENING)

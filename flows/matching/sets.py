@@ -55,7 +55,6 @@ def sets_of(
 
     ``spaced`` makes words with spaces between them of the texts, unless that is what they are.
     """
-
     parts = []
     for some in texts.to_frame().iter_slices(rows_at_once):
         words = spaced(some.to_series()) if spaced else some.to_series()

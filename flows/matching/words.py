@@ -32,8 +32,13 @@ ODD = (
 SPACE = 32
 """The byte of a space."""
 
+ASCII = range(128)
+
 PLAIN = np.frombuffer(
-    bytes(b if b > 127 or chr(b).isalnum() else SPACE for b in range(256)).lower(), np.uint8  # noqa: PLR2004  # the last sign of ASCII
+    bytes(
+        byte if byte not in ASCII or chr(byte).isalnum() else SPACE for byte in range(256)
+    ).lower(),
+    np.uint8,
 )
 """Per byte of a plain text: the letter or digit in lower case, and a space for all else."""
 
@@ -83,9 +88,7 @@ def codes(spaced: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint
     content, ends = _bytes(spaced.fill_null("") + " ")
     gaps = np.flatnonzero(content == SPACE)
     lengths = np.diff(gaps, prepend=-1) - 1
-    places = np.repeat(
-        np.arange(len(ends)), np.diff(np.searchsorted(gaps, ends), prepend=0)
-    )
+    places = np.repeat(np.arange(len(ends)), np.diff(np.searchsorted(gaps, ends), prepend=0))
     is_word = lengths > 0
     lengths, starts = lengths[is_word], gaps[is_word] - lengths[is_word]
     padded = np.concatenate([content, np.zeros(CODE_BYTES, np.uint8)])

@@ -1,8 +1,8 @@
 """How fast, in how much memory and how rightly records are deduplicated, beside peers.
 
 Run it as ``python tests/bench/bench_deduplicate.py CORPUS --dedup FOLDER [--records N]
-[--only CASE ...] [--keep FOLDER]``, with a corpus of JSON lines in the shape of arXiv's snapshot and
-a folder of records with truth. Both are grown to N records with known truth: `growing` and
+[--only CASE ...] [--keep FOLDER]``, with a corpus of JSON lines in the shape of arXiv's snapshot
+and a folder of records with truth. Both are grown to N records with known truth: `growing` and
 `variants` say how. ``--keep`` leaves the grown records in a folder and finds them there again.
 
 Every case reads the same Parquet, runs in a process of its own and gives a cluster per record. Ours
@@ -52,14 +52,18 @@ AT_ONCE = 50_000
 Labels = npt.NDArray[np.int64]
 
 
-def whole_step(folder: Path, *, has_ids: bool = True) -> pl.DataFrame:
+def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.DataFrame:
     """Match and merge, as the step does, and say which record went into which paper."""
     records = as_records(pl.read_parquet(folder / "*.parquet"), has_ids=has_ids)
     clusters = match(records).clusters
-    _, origins = merging.merge(
-        records, clusters, readable=readable.readable, readable_name=readable.readable_name
-    )
+    text, name = (readable.readable, readable.readable_name) if reads else (as_written, as_written)
+    _, origins = merging.merge(records, clusters, readable=text, readable_name=name)
     return origins.select("record_id", predicted="paper_id")
+
+
+def without_reading(folder: Path) -> pl.DataFrame:
+    """Do the same, but keep texts and names as written: reading LaTeX is not deduplicating."""
+    return whole_step(folder, reads=False)
 
 
 def without_ids(folder: Path) -> pl.DataFrame:
@@ -67,14 +71,26 @@ def without_ids(folder: Path) -> pl.DataFrame:
     return whole_step(folder, has_ids=False)
 
 
+def as_written(text: pl.Expr) -> pl.Expr:
+    """Leave texts as they are."""
+    return text
+
+
 def as_records(grown: pl.DataFrame, *, has_ids: bool) -> pl.DataFrame:
     """Give the `Record` table of grown records; what they lack is what a bare record has."""
     bare: dict[str, Any] = dict.fromkeys(Record.dtypes())
-    bare |= {"snapshot": date(2026, 11, 23), "license": License.CC0.value, "file": "grown", "line": 1}
+    bare |= {
+        "snapshot": date(2026, 11, 23),
+        "license": License.CC0.value,
+        "file": "grown",
+        "line": 1,
+    }
     bare |= {name: [] for name, dtype in Record.dtypes().items() if isinstance(dtype, pl.List)}
     bare |= {"is_withdrawn": False, "is_retracted": False}
     bare |= {} if has_ids else {"arxiv_id": None}
-    given = {"record_id", "source", "title", "abstract", "authors"} | ({"arxiv_id"} if has_ids else set())
+    given = {"record_id", "source", "title", "abstract", "authors"} | (
+        {"arxiv_id"} if has_ids else set()
+    )
     return grown.select(
         name if name in given else pl.lit(bare[name], dtype).alias(name)
         for name, dtype in Record.dtypes().items()
@@ -187,6 +203,7 @@ def with_datatrove(folder: Path) -> pl.DataFrame:
 
 CASES: dict[str, tuple[int, Callable[[Path], pl.DataFrame]]] = {
     "ours": (10_000_000, whole_step),
+    "ours, texts left as written": (10_000_000, without_reading),
     "ours, without ids": (10_000_000, without_ids),
     "floor: equal titles": (10_000_000, equal_titles),
     "rensa, guarded": (10_000_000, with_rensa),

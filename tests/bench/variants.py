@@ -33,11 +33,19 @@ PARTS = (("", " II"), (", Part I", ", Part II"), (": Volume 1", ": Volume 2"), (
 LATEX = {
     "é": r"\'e", "è": r"\`e", "á": r"\'a", "í": r"{\'\i}", "ó": r"\'{o}", "ö": r'\"o',
     "ü": r'{\"u}', "ä": r'\"a', "ñ": r"\~n", "ç": r"\c{c}", "š": r"\v{s}", "ø": r"{\o}",
-    "ł": r"\l{}", "%": r"\%", "–": "--", "“": "``", "”": "''", "α": r"$\alpha$", "β": r"$\beta$",
+    "ł": r"\l{}", "%": r"\%", "\u2013": "--", "“": "``", "”": "''", "\u03b1": r"$\alpha$", "β": r"$\beta$",
 }  # fmt: skip
-"""Signs and how LaTeX writes them."""  # noqa: RUF001  # these signs are meant
+"""Signs and how LaTeX writes them."""
 
-UNICODE = {"ffi": "ﬃ", "fi": "ﬁ", "fl": "ﬂ", "'": "’", "--": "–", "-": "\u2010", " a ": "\u00a0a "}
+UNICODE = {
+    "ffi": "ﬃ",
+    "fi": "ﬁ",
+    "fl": "ﬂ",
+    "'": "\u2019",
+    "--": "\u2013",
+    "-": "\u2010",
+    " a ": "\u00a0a ",
+}
 """What typesetting makes of plain letters."""
 
 WITHDRAWN = (
@@ -61,7 +69,9 @@ def with_variants(papers: pl.DataFrame, rng: Rng, words: pl.Series) -> pl.DataFr
     records of a paper follow its first one and stay as they are. ``words`` are put in by edits.
     """
     rows = papers.with_row_index("row")
-    rows = rows.with_columns(pl.col("row").min().over("paper").alias("place"), form=pl.lit("original"))
+    rows = rows.with_columns(
+        pl.col("row").min().over("paper").alias("place"), form=pl.lit("original")
+    )
     is_alone = rows["place"].is_unique().to_numpy()
     dice = np.where(is_alone, rng.random(len(rows)), 1.0)
     notices = rows.filter(dice < NOTICES).pipe(_withdrawn, rng)
@@ -84,7 +94,9 @@ def _withdrawn(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
 def _siblings(rows: pl.DataFrame, rng: Rng, words: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give papers as first parts, and their second parts."""
     chosen = rng.integers(0, len(PARTS), len(rows))
-    first, second = (pl.Series(ends, dtype=pl.String).gather(chosen) for ends in zip(*PARTS))
+    first, second = (
+        pl.Series(ends, dtype=pl.String).gather(chosen) for ends in zip(*PARTS, strict=True)
+    )
     title = rows["title"].str.strip_chars_end(" .\n")
     abstract = edited(rows["abstract"], rng.uniform(*SIBLING, len(rows)), rng, words)
     parts = rows.with_columns(title + first, form=pl.lit("part"))
@@ -118,8 +130,8 @@ def edited(
     tokens = pl.DataFrame({"owner": owners, "token": lists.explode(empty_as_null=False)})
     new = words.gather(rng.integers(0, len(words), len(owners)))
     token = pl.when(pl.Series(how == 0) | pl.Series(how == 1)).then(new)
-    token = token.when(pl.Series(how == 2)).then(new + " " + pl.col("token")).otherwise("token")  # noqa: PLR2004  # one of four ways
-    tokens = tokens.with_columns(token.alias("token")).filter(how != 3)  # noqa: PLR2004  # likewise
+    token = token.when(pl.Series(how == 2)).then(new + " " + pl.col("token")).otherwise("token")
+    tokens = tokens.with_columns(token.alias("token")).filter(how != 3)
     joined = tokens.group_by("owner", maintain_order=True).agg(pl.col("token").str.join(" "))
     every = pl.DataFrame({"owner": np.arange(len(texts))})
     joined = every.join(joined, on="owner", how="left", maintain_order="left")
@@ -137,11 +149,10 @@ def _wrapped(rows: pl.DataFrame, _rng: Rng, _words: pl.Series) -> pl.DataFrame:
 
 def _in_latex(rows: pl.DataFrame, _rng: Rng, _words: pl.Series) -> pl.DataFrame:
     marked = pl.col("title", "abstract").str.replace(r"\b([a-z]{9,})\b", r"\emph{${1}}")
-    rows = rows.with_columns(marked).with_columns(
+    return rows.with_columns(marked).with_columns(
         pl.col("title", "abstract").str.replace_many(LATEX),
         pl.col("authors").list.eval(pl.element().str.replace_many(LATEX)),
     )
-    return rows
 
 
 def _in_unicode(rows: pl.DataFrame, _rng: Rng, _words: pl.Series) -> pl.DataFrame:
@@ -185,7 +196,7 @@ def _written_authors(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
         names.list.eval(one.str.replace(r"^(.*\S)\s+(\S+)$", "${2}, ${1}")),
         names.list.eval(one.str.replace(r"^(\p{L})\S*\s+(.*)$", "${1}. ${2}")),
         pl.concat_list(names.list.join(", ")),
-        pl.when(names.list.len() > 3)  # noqa: PLR2004  # "et al." saves no room before
+        pl.when(names.list.len() > 3)
         .then(pl.concat_list(names.list.head(3), pl.lit("et al.")))
         .otherwise(names),
     ]
