@@ -15,7 +15,7 @@ from flows.fetch import fetch
 from flows.matching import stored
 from flows.parse import parse
 from flows.publish import publish, require_gates, send
-from flows.release import locked
+from flows.release import locked, repair
 from flows.summary import Summary, summarise
 from flows.validate import validate
 from schemas.vocabulary import Source
@@ -81,7 +81,10 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
 ) -> Summary:
     """Fetch, parse, deduplicate, validate, enrich and publish."""
     require_gates(allowed or {})
-    with locked(interim):
+    if publish_to:
+        hub.require_name(publish_to)
+    with locked(release), locked(interim):
+        repair(release)
         before = hub.locate(previous, interim / "hub") if previous else release
         fetched = fetch(inputs or [RAW], source=source, skip_unknown=skip_unknown)
         parsed = parse.map(fetched.raw, interim=unmapped(interim), fresh=unmapped(fresh)).result()
