@@ -9,11 +9,19 @@ from flows import PROJECT
 
 RELEASE = PROJECT / "data" / "release"
 INTERIM = PROJECT / "data" / "interim"
+ANSWERS = PROJECT / "data" / "answers"
+LINK_CHECKS = PROJECT / "data" / "link_checks"
 TOPIC_MODEL = PROJECT / "data" / "models" / "topics"
 
 Release = Annotated[Path, typer.Option(help="Folder of the release.", file_okay=False)]
 Interim = Annotated[
     Path, typer.Option(help="Folder for what a run makes on its way.", file_okay=False)
+]
+Answers = Annotated[
+    Path, typer.Option(help="Folder that keeps what services answered.", file_okay=False)
+]
+LinkChecks = Annotated[
+    Path, typer.Option(help="Folder of what links answered, by day.", file_okay=False)
 ]
 Repo = Annotated[str, typer.Argument(metavar="OWNER/NAME", help="Dataset repository on the Hub.")]
 Branch = Annotated[

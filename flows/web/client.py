@@ -65,40 +65,45 @@ class Client:
     seconds: float = SECONDS
     retries: int = RETRIES
 
-    def ask(self, method: str, url: str, limit: int) -> Answer:
+    def ask(
+        self, method: str, url: str, limit: int, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """Ask once, or again where that may help; read ``limit`` bytes of the body at most.
 
+        ``headers`` are sent besides the usual ones, to this URL only: redirects are not followed.
         Raises `NoAnswer`, `NotPublic` for an address that is never contacted, `TooBusy`.
         """
         for _ in range(self.retries):
             try:
-                answer = self._ask_once(method, url, limit)
+                answer = self._ask_once(method, url, limit, headers or {})
             except NoAnswer:
                 continue
             if answer.status not in REFUSALS and answer.status < 500:  # noqa: PLR2004  # server faults
                 return answer
-        return self._ask_once(method, url, limit)
+        return self._ask_once(method, url, limit, headers or {})
 
-    def _ask_once(self, method: str, url: str, limit: int) -> Answer:
+    def _ask_once(self, method: str, url: str, limit: int, headers: Mapping[str, str]) -> Answer:
         if not is_web(url):
             raise NoAnswer("not a URL of the web")
         parts = urlsplit(url)
         host = str(parts.hostname)
         self.pace.wait(host)
         try:
-            answer = self._exchange(method, parts, limit)
+            answer = self._exchange(method, parts, limit, headers)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise NoAnswer(_reason(error)) from None
         self.pace.heed(host, answer.status, answer.headers)
         return answer
 
-    def _exchange(self, method: str, parts: SplitResult, limit: int) -> Answer:
+    def _exchange(
+        self, method: str, parts: SplitResult, limit: int, headers: Mapping[str, str]
+    ) -> Answer:
         with self._connected(parts) as connected:
             watchdog = threading.Timer(self.seconds, _cut_off, [connected])
             watchdog.daemon = True
             watchdog.start()
             try:
-                return _talk(method, parts, connected, limit)
+                return _talk(method, parts, connected, limit, headers)
             finally:
                 watchdog.cancel()
 
@@ -131,14 +136,21 @@ def _cut_off(connected: socket.socket) -> None:
         connected.close()
 
 
-def _talk(method: str, parts: SplitResult, connected: socket.socket, limit: int) -> Answer:
+def _talk(
+    method: str,
+    parts: SplitResult,
+    connected: socket.socket,
+    limit: int,
+    headers: Mapping[str, str],
+) -> Answer:
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port)
     connection.sock = connected
     target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     if parts.query:
         target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
-    headers = {"User-Agent": AGENT, "Accept": "*/*", "Connection": "close", "Host": parts.netloc}
-    connection.request(method, target, headers={**headers, "Accept-Encoding": "identity"})
+    usual = {"User-Agent": AGENT, "Accept": "*/*", "Connection": "close", "Host": parts.netloc}
+    sent = {**usual, "Accept-Encoding": "identity", **headers}
+    connection.request(method, target, headers=sent)
     response = connection.getresponse()
     body = response.read(limit + 1) if method != "HEAD" and limit else b""
     named = {name.lower(): value for name, value in response.getheaders()}
