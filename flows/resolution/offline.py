@@ -1,9 +1,9 @@
 """Find a paper's id by its title, offline, against an index.
 
 Four steps, each only for what the one before left open: the same title, the same letters, the
-same abstract under another title, and a changed title. A changed title is looked up by its rare words
-and answered only where what the two titles share is more than what look-alikes share, and clearly more
-than any other title offers.
+same abstract under another title, and a changed title. A changed title is looked up by its rare
+words and answered only where what the two titles share is more than what look-alikes share, and
+clearly more than any other title offers.
 """
 
 import numpy as np
@@ -169,6 +169,11 @@ abstracts too: 0.998, 77 %, 99.1 %. At 0.3 one missing paper in 66 is taken for 
 authors."""
 
 
+FEWEST = 1_000
+"""Titles that an index must hold for a changed title to be answered by itself: among fewer, neither
+how rare a word is nor how far ahead the best candidate is tells much."""
+
+
 def _by_words(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
     """Answer changed titles: the candidate of the highest probability, if that is high enough."""
     judged = compare(asked, index)
@@ -176,6 +181,7 @@ def _by_words(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
         return pl.DataFrame(schema={n: RESOLUTIONS[n] for n in RESOLUTIONS if n != "title"})
     judged = _with_knowledge(judged, index)
     is_agreed = (pl.col("agreement") >= AGREEING) & (pl.col("shared") >= SAME).fill_null(value=True)
+    is_known = pl.lit(index.papers.height >= FEWEST) | is_agreed.fill_null(value=False)
     needed = pl.when(is_agreed).then(THRESHOLD_SUPPORTED).otherwise(THRESHOLD)
-    is_right = (pl.col("score") >= needed) & ~pl.col("is_sequel") & ~is_opposed()
+    is_right = (pl.col("score") >= needed) & is_known & ~pl.col("is_sequel") & ~is_opposed()
     return _answers(judged, is_right, "near", "look-alike", pl.col("score"))

@@ -99,13 +99,17 @@ class Client:
         self, method: str, parts: SplitResult, limit: int, headers: Mapping[str, str]
     ) -> Answer:
         with self._connected(parts) as connected:
-            watchdog = threading.Timer(self.seconds, _cut_off, [connected])
+            is_late = threading.Event()
+            watchdog = threading.Timer(self.seconds, _cut_off, [connected, is_late])
             watchdog.daemon = True
             watchdog.start()
             try:
-                return _talk(method, parts, connected, limit, headers)
+                answer = _talk(method, parts, connected, limit, headers)
             finally:
                 watchdog.cancel()
+            if is_late.is_set():
+                raise TimeoutError
+            return answer
 
     def _connected(self, parts: SplitResult) -> socket.socket:
         host, is_secure = str(parts.hostname), parts.scheme == "https"
@@ -128,8 +132,12 @@ class Client:
         raise last
 
 
-def _cut_off(connected: socket.socket) -> None:
-    """End a connection whose time is up, whatever the other side is doing."""
+def _cut_off(connected: socket.socket, is_late: threading.Event) -> None:
+    """End a connection whose time is up, whatever the other side is doing, and say so.
+
+    What was read until then looks whole where the server had not said how much it would send.
+    """
+    is_late.set()
     try:
         connected.shutdown(socket.SHUT_RDWR)
     except OSError:
@@ -153,6 +161,8 @@ def _talk(
     connection.request(method, target, headers=sent)
     response = connection.getresponse()
     body = response.read(limit + 1) if method != "HEAD" and limit else b""
+    if method != "HEAD" and len(body) < limit and response.length:
+        raise http.client.IncompleteRead(b"", response.length)
     named = {name.lower(): value for name, value in response.getheaders()}
     return Answer(response.status, named, body[:limit], is_cut=len(body) > limit)
 
@@ -167,6 +177,7 @@ _REASONS: dict[type[Exception], str] = {
     ssl.SSLError: "no TLS connection",
     socket.gaierror: "the host has no address",
     TimeoutError: "no answer in time",
+    http.client.IncompleteRead: "the answer is cut off",
     ConnectionRefusedError: "the connection was refused",
     OSError: "the connection was lost",
 }

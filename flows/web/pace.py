@@ -73,7 +73,7 @@ def pause(status: int, headers: Mapping[str, str]) -> float:
 
 
 def _seconds(written: str) -> float:
-    if re.fullmatch(r"\s*\d{1,9}\s*", written, re.ASCII):
+    if re.fullmatch(r"\s*\d{1,10}\s*", written, re.ASCII):
         return float(written)
     try:
         moment = parsedate_to_datetime(written)

@@ -15,7 +15,7 @@ TITLES = [
     ("6", "A shared and common title", ["Zoe Kim"]),
     *[
         (f"x{i}", f"Filler study number{i} of planning for robot learning topic{i}", [])
-        for i in range(300)
+        for i in range(1_000)
     ],
 ]
 
@@ -56,6 +56,14 @@ def test_latex_and_blanks_do_not_hide_a_title(index):
 def test_a_changed_title_is_found_by_its_rare_words(index):
     title = "Zebrafish Navigation: A New Benchmark for Underwater Robot Path Planning"
     assert answer(index, title) == ("1", "near")
+
+
+def test_among_few_titles_a_changed_one_needs_more_than_itself():
+    schema = {"paper": pl.String, "title": pl.String, "authors": pl.List(pl.String)}
+    few = resolution.build(pl.DataFrame(TITLES[:6], schema=schema, orient="row"))
+    title = "Zebrafish Navigation: A New Benchmark for Underwater Robot Path Planning"
+    assert answer(few, title) == (None, "look-alike")
+    assert answer(few, title, ["Ann Lee", "Bo Xu"]) == ("1", "near")
 
 
 def test_the_second_part_is_not_the_first(index):

@@ -1,8 +1,8 @@
 """Titles asked at services: in order, verified here, kept on disk, bounded."""
 
 import json
-from datetime import date, timedelta
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
