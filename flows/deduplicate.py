@@ -8,7 +8,7 @@ from prefect import task
 from flows import PROJECT, merging, readable, release, tables
 from flows.matching import identified, judgements, match
 from flows.parse import Parsed
-from flows.progress import finished
+from flows.progress import watched
 from flows.refusal import Refusal
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin
@@ -29,10 +29,10 @@ class NoRecords(Refusal):
     """Inputs without a single record."""
 
 
+@watched
 @task(
     name="Deduplicate",
     task_run_name="Deduplicate and merge",
-    on_completion=[finished],
 )
 def deduplicate(parsed: list[Parsed], previous: Path, merged: Path) -> Path:
     """Merge all records into papers, which keep the ids they had in the previous release.

@@ -7,7 +7,7 @@ import polars as pl
 from prefect import task
 
 from flows import links, tables, topics
-from flows.progress import finished
+from flows.progress import watched
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -25,10 +25,10 @@ FACET_COLUMNS = {
 """The column of `Paper` that shows a facet's assigned topics."""
 
 
+@watched
 @task(
     name="Enrich",
     task_run_name="Enrich with links and topics",
-    on_completion=[finished],
 )
 def enrich(validated: Path, enriched: Path) -> Path:
     """Find links and topics of the validated papers; the other tables pass as they are."""

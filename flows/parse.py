@@ -13,7 +13,7 @@ from prefect import task
 from flows import tables
 from flows.archives import members
 from flows.inputs import Batch, RawFile, parse_all
-from flows.progress import finished
+from flows.progress import watched
 from flows.sources import SOURCES
 from schemas.record import Record
 from schemas.release import Rejection
@@ -38,10 +38,10 @@ class Parsed:
         return sorted(self.folder.glob(f"{table}-*.parquet"))
 
 
+@watched
 @task(
     name="Parse",
     task_run_name="Parse {raw.path.name} ({raw.source})",
-    on_completion=[finished],
 )
 def parse(raw: RawFile, interim: Path, *, fresh: bool = False) -> Parsed:
     """Parse one raw file, unless this very file was parsed by this very parser before.

@@ -14,8 +14,9 @@ from flows.enrich import enrich
 from flows.fetch import fetch
 from flows.parse import parse
 from flows.publish import publish, require_gates, send
+from flows.recording import follow, recording
 from flows.release import locked
-from flows.summary import Summary, summarise
+from flows.summary import Summary, note, summarise
 from flows.validate import validate
 from schemas.vocabulary import Source
 
@@ -80,17 +81,16 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
 ) -> Summary:
     """Fetch, parse, deduplicate, validate, enrich and publish."""
     require_gates(allowed or {})
-    with locked(interim):
+    with recording(release) as run, locked(interim):
         before = hub.locate(previous, interim / "hub") if previous else release
         fetched = fetch(inputs or [RAW], source=source, skip_unknown=skip_unknown)
-        parsed = parse.map(fetched.raw, interim=unmapped(interim), fresh=unmapped(fresh)).result()
+        parsing = parse.map(fetched.raw, interim=unmapped(interim), fresh=unmapped(fresh))
+        parsed = follow(parsing, "Files that are parsed", key="parsed")
         merged = deduplicate(parsed, before, interim / "merged")
         validated = validate(merged, parsed, interim / "validated")
         enriched = enrich(validated, interim / "enriched")
         published = publish(enriched, fetched.raw, release, before, allowed=allowed, strict=strict)
-        if not publish_to:
-            return report(summarise(fetched, parsed, published, None))
-        sent = send(
+        sent = publish_to and send(
             release,
             publish_to,
             branch=branch,
@@ -98,7 +98,9 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
             private=private,
             dry_run=dry_run,
         )
-        return report(summarise(fetched, parsed, published, sent))
+        summary = summarise(fetched, parsed, published, sent or None)
+        note(run, summary, fetched)
+        return report(summary)
 
 
 def report(summary: Summary) -> Summary:
