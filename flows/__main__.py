@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from flows.commands import labels, links, records, releases, scores
+from flows.commands import fetching, labels, links, records, releases, scores
 from flows.refusal import Refusal
 
 
@@ -57,7 +57,7 @@ def main(
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
 
 
-for module in (releases, records, links, labels, scores):
+for module in (releases, fetching, records, links, labels, scores):
     app.add_typer(module.commands)
 
 

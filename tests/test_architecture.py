@@ -15,7 +15,7 @@ COMMANDS = {f"flows.commands.{path.stem}" for path in (PROJECT / "flows/commands
 LAYERS = [
     {"flows.__main__"},
     COMMANDS,
-    {"flows.refresh", "flows.reproduce", "flows.check_links"},
+    {"flows.refresh", "flows.reproduce", "flows.check_links", "flows.harvest"},
     {"flows.summary"},
     {f"flows.{step}" for step in STEPS},
 ]

@@ -17,10 +17,13 @@ import polars as pl
 
 from flows.inputs import Batch, RawFile, RefusedInput, rejection
 from flows.sources.daily_papers.elements import Element, elements
+from flows.sources.daily_papers.fetching import SITE, fetch
 from flows.sources.daily_papers.item import Unreadable, foreign_urls, item_row, unseen
 from schemas.record import Record
 from schemas.release import Rejection
 from schemas.vocabulary import License, Reason, Source
+
+__all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
 
 SOURCE = Source.DAILY_PAPERS
 LICENSE = License.CC0

@@ -14,6 +14,7 @@ import polars as pl
 from flows.inputs import Batch, RawFile, RefusedInput, rejection
 from flows.sources.daily_papers.item import Unreadable, item_row, row, unseen
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode, is_damaged
+from flows.sources.papers_page.fetching import SITE, fetch
 from flows.sources.papers_page.layout import NoPapers
 from flows.sources.papers_page.lines import Kind, Line, count, day
 from flows.sources.papers_page.listing import Card, Listing, read_listing
@@ -22,6 +23,8 @@ from flows.sources.papers_page.single import is_single, read_single
 from schemas.record import Record
 from schemas.release import Rejection
 from schemas.vocabulary import License, Reason, Source
+
+__all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise", "split_lines"]
 
 SOURCE = Source.PAPERS_PAGE
 LICENSE = License.CC0
