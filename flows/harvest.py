@@ -3,21 +3,24 @@
 Nothing here reads what is in the files; a refresh does, and needs no network.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
-from prefect.logging import get_run_logger
 from pydantic import Field
 
 from flows import PROJECT
 from flows.fetching import Harvested, Kept, Store, Trouble, Wanted, Web, gather
+from flows.recording import recording
 from flows.refusal import Refusal
 from flows.release import locked
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
+
+logger = logging.getLogger(__name__)
 
 RAW = PROJECT / "data" / "raw"
 
@@ -44,18 +47,21 @@ def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
     that the source cannot fulfil.
     """
     wanted = Wanted(since, until, ids or (), sets or (), urls or (), files or ())
-    logger = get_run_logger()
 
     def tell(outcome: Kept | Trouble) -> None:
+        about = {"source": source.value}
         if isinstance(outcome, Trouble):
-            logger.warning("%s: %s", source, outcome)
+            logger.warning("%s: %s", source, outcome, extra=about)
         elif outcome.is_new:
-            logger.info("%s: new %s", source, outcome.path.name)
+            name = outcome.path.name
+            logger.info("%s: new %s", source, name, extra={**about, "file": name})
 
-    harvested = bring(source, wanted, raw, seen=tell)
-    logger.info(harvested.sentence())
-    if required:
-        require([harvested])
+    with recording(raw) as run:
+        harvested = bring(source, wanted, raw, seen=tell)
+        logger.info(harvested.sentence(), extra={"source": source.value})
+        run.harvested.append(harvested.as_record())
+        if required:
+            require([harvested])
     return harvested
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from flows.progress import watched
 from flows.sources import SOURCES
 from schemas.record import Record
 from schemas.release import Rejection
+
+logger = logging.getLogger(__name__)
 
 CACHE_KEY_LENGTH = 24
 """Hex digits of the name of a parsed file's folder: enough never to meet the same name twice."""
@@ -51,7 +54,14 @@ def parse(raw: RawFile, interim: Path, *, fresh: bool = False) -> Parsed:
     folder = interim / "parsed" / cache_key(raw)
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
-    return parsed_before(folder) or parse_file(raw, folder)
+    parsed = parsed_before(folder) or parse_file(raw, folder)
+    told = {"source": raw.source.value, "file": raw.path.name, "records": parsed.records}
+    logger.info(
+        "parsed %s: %d records, %d rejections",
+        *(raw.path.name, parsed.records, parsed.rejections),
+        extra={**told, "rejections": parsed.rejections},
+    )
+    return parsed
 
 
 def cache_key(raw: RawFile) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.futures import PrefectFutureList, as_completed
@@ -28,7 +27,7 @@ def recording(release: Path) -> AbstractContextManager[runs.Run]:
 
 def progress(description: str, key: str) -> Callable[[int, int], None]:
     """Give what shows, as an artifact of the run, how many of how many pieces are done."""
-    artifact: UUID | None = None
+    artifact: Any = None
     shown = 0.0
 
     def tell(done: int, total: int) -> None:
@@ -47,6 +46,8 @@ def progress(description: str, key: str) -> Callable[[int, int], None]:
 
 def follow(steps: "PrefectFutureList[Result]", description: str, key: str) -> list[Result]:
     """Wait for steps that map over parts, and show how far they are. Raises what they raise."""
+    if len(steps) == 1:
+        return steps.result()
     tell = progress(description, key)
     for done, _ in enumerate(as_completed(list[Any](steps)), start=1):
         tell(done, len(steps))

@@ -90,15 +90,19 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
         validated = validate(merged, parsed, interim / "validated")
         enriched = enrich(validated, interim / "enriched")
         published = publish(enriched, fetched.raw, release, before, allowed=allowed, strict=strict)
-        sent = publish_to and send(
-            release,
-            publish_to,
-            branch=branch,
-            create_pr=create_pr,
-            private=private,
-            dry_run=dry_run,
+        sent = (
+            send(
+                release,
+                publish_to,
+                branch=branch,
+                create_pr=create_pr,
+                private=private,
+                dry_run=dry_run,
+            )
+            if publish_to
+            else None
         )
-        summary = summarise(fetched, parsed, published, sent or None)
+        summary = summarise(fetched, parsed, published, sent)
         note(run, summary, fetched)
         return report(summary)
 

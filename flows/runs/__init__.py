@@ -40,8 +40,9 @@ def recorded(
 ) -> Iterator[Run]:
     """Record a run; within another run, its steps and figures become part of that one's record.
 
-    ``run_id`` is the name it has elsewhere, as on Prefect's pages. The record is there from the start, so that a run that was killed leaves one too. What ends
-    the run is noted in it and passes on.
+    ``run_id`` is the name it has elsewhere, as on Prefect's pages. The record is there from the
+    start, so that a run that was killed leaves one too. What ends the run is noted in it and
+    passes on.
     """
     if outer := current():
         yield outer

@@ -68,9 +68,7 @@ class Run:
     steps: list[Step] = field(default_factory=list)
 
     @classmethod
-    def begun(
-        cls, flow: str, parameters: Mapping[str, object], run_id: str | None = None
-    ) -> "Run":
+    def begun(cls, flow: str, parameters: Mapping[str, object], run_id: str | None = None) -> "Run":
         """Make the record of a run that begins now, in this process."""
         return cls(
             run=run_id or str(uuid4()),

@@ -30,6 +30,9 @@ LICENSE = License.CC_BY
 
 VERSION = "1"
 
+STALE_AFTER: int | None = 120
+"""Days: no four months pass without a conference whose papers it takes in."""
+
 OPEN_SINCE = 2016
 """Year of publication before which materials are CC BY-NC-SA 3.0."""
 

@@ -29,6 +29,9 @@ SOURCE = Source.DAILY_PAPERS
 LICENSE = License.CC0
 VERSION = "1"
 
+STALE_AFTER: int | None = 4
+"""Days: it is read daily, and has no papers on the days of a long weekend."""
+
 BATCH_ELEMENTS = 2_000
 """About 20 MB of items; a day has 4 to 45."""
 

@@ -30,6 +30,9 @@ SOURCE = Source.PAPERS_PAGE
 LICENSE = License.CC0
 VERSION = "1"
 
+STALE_AFTER: int | None = 30
+"""Days: pages are brought by hand, where the API lacks what they show."""
+
 MIN_WITHOUT_HEADER = 3
 """Papers that a page must hold to be one where none of the site's own words are on it."""
 

@@ -51,6 +51,9 @@ SOURCE = Source.PAPERS_WITH_CODE
 LICENSE = License.CC_BY_SA
 VERSION = "1"
 
+STALE_AFTER: int | None = None
+"""Never: the site has closed, and its last dumps are its newest."""
+
 TABLE_ROWS = 10_000
 """Rows of a CSV file in one batch."""
 
