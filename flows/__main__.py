@@ -8,9 +8,8 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from flows.commands import fetching, labels, links, records, releases, scores
+from flows.commands import fetching, labels, links, records, releases, routine, scores
 from flows.refusal import Refusal
-
 
 LOG_JSON = "OPEN_PAPERS_LOG_JSON"
 """What `flows.runs.logs` reads; that module is not imported, so that --help answers at once."""
@@ -78,7 +77,7 @@ def main(
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
 
 
-for module in (releases, fetching, records, links, labels, scores):
+for module in (releases, routine, fetching, records, links, labels, scores):
     app.add_typer(module.commands)
 
 

@@ -14,9 +14,20 @@ from pathlib import Path
 from flows.refusal import Refusal
 from flows.runs import logs
 from flows.runs.meter import Meter
-from flows.runs.record import CURRENT, KEPT, Run, Step, newest, prune, save
+from flows.runs.record import CURRENT, KEPT, Run, Step, count, newest, prune, save
 
-__all__ = ["KEPT", "Run", "Step", "began", "current", "ended", "folder_of", "newest", "recorded"]
+__all__ = [
+    "KEPT",
+    "Run",
+    "Step",
+    "began",
+    "count",
+    "current",
+    "ended",
+    "folder_of",
+    "newest",
+    "recorded",
+]
 
 logger = getLogger(__name__)
 

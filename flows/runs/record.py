@@ -86,6 +86,12 @@ class Run:
         return f"{moment}-{self.flow}-{self.run[:8]}.json"
 
     @property
+    def seconds(self) -> float:
+        """Give how long the run took, or has taken so far."""
+        ended = datetime.fromisoformat(self.ended) if self.ended else datetime.now(UTC)
+        return (ended - datetime.fromisoformat(self.started)).total_seconds()
+
+    @property
     def outcome(self) -> str:
         """Give the state; a run that runs no more without having said so was killed."""
         if self.state == "running" and self.host == socket.gethostname() and not self._is_alive():
@@ -129,6 +135,11 @@ def files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted((path for path in folder.iterdir() if NAME.fullmatch(path.name)), reverse=True)
+
+
+def count(folder: Path) -> int:
+    """Count the records of a folder, readable or not."""
+    return len(files(folder))
 
 
 def newest(folder: Path, number: int = KEPT) -> list[Run]:
