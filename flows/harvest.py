@@ -5,6 +5,7 @@ Nothing here reads what is in the files; a refresh does, and needs no network.
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +15,16 @@ from pydantic import Field
 
 from flows import PROJECT
 from flows.fetching import Harvested, Kept, Store, Trouble, Wanted, Web, gather
+from flows.progress import CONSOLE
 from flows.refusal import Refusal
 from flows.release import locked
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 
 RAW = PROJECT / "data" / "raw"
+
+A_LINE_EACH = 25
+"""Files after which a long harvest shows how far it is: a minute and more at arXiv's pace."""
 
 
 @flow(name="harvest", flow_run_name="harvest {source}")
@@ -44,13 +49,16 @@ def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
     that the source cannot fulfil.
     """
     wanted = Wanted(since, until, ids or (), sets or (), urls or (), files or ())
-    logger = get_run_logger()
+    logger, counted = get_run_logger(), count(1)
 
     def tell(outcome: Kept | Trouble) -> None:
         if isinstance(outcome, Trouble):
             logger.warning("%s: %s", source, outcome)
-        elif outcome.is_new:
-            logger.info("%s: new %s", source, outcome.path.name)
+            return
+        place = f"{outcome.path.parent.name}/{outcome.path.name}"
+        logger.info("%s: %s %s", source, "new" if outcome.is_new else "unchanged", place)
+        if (so_far := next(counted)) % A_LINE_EACH == 0:
+            CONSOLE.print(f"{source}: {so_far} files so far, last {place}")
 
     harvested = bring(source, wanted, raw, seen=tell)
     logger.info(harvested.sentence())

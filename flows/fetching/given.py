@@ -29,12 +29,17 @@ def fetch_given(
             "--file FILE."
         )
     require_none(wanted, web, "since", "until", "ids", "sets")
+
+    def check(body: Path) -> None:
+        _require_source(body, web, recognise)
+
     for path in wanted.files:
-        _require_source(path, path.name, web, recognise)
-        yield store.keep_file(path, snapshot_of(path), web.now())
-    yield from fetch_addresses(
-        wanted, store, web, lambda body: _require_source(body, body.name, web, recognise)
-    )
+        try:
+            check(path)
+            yield store.keep_file(path, snapshot_of(path), web.now())
+        except Trouble as trouble:
+            yield trouble
+    yield from fetch_addresses(wanted, store, web, check)
 
 
 def fetch_addresses(
@@ -69,9 +74,9 @@ def require_none(wanted: Wanted, web: Web, *names: str) -> None:
             )
 
 
-def _require_source(path: Path, name: str, web: Web, recognise: Recognise) -> None:
+def _require_source(path: Path, web: Web, recognise: Recognise) -> None:
     if not any(recognise(member.stream.peek(HEAD_BYTES)) for member in members(path)):
         raise Changed(
-            f"{web.site.name}: {name} is no file of this source, or its layout has changed. It "
-            "was not kept."
+            f"{web.site.name}: {path.name} is no file of this source, or its layout has changed. "
+            "It was not kept."
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -73,6 +74,7 @@ class Web:
         self._client = httpx2.Client(
             headers={"User-Agent": agent(), "Accept": "*/*", "Accept-Encoding": "identity"},
             timeout=self.patience,
+            verify=_trusted(),
             limits=httpx2.Limits(max_connections=1, max_keepalive_connections=1),
         )
 
@@ -160,8 +162,12 @@ class Web:
             return Answer(url, moment, status, kept, "", 0, None)
         if status != httpx2.codes.OK:
             raise self._refused(url, status)
-        sha256, size = self._save(url, response, into)
-        check(into)
+        try:
+            sha256, size = self._save(url, response, into)
+            check(into)
+        except BaseException:
+            into.unlink(missing_ok=True)
+            raise
         return Answer(url, moment, status, kept, sha256, size, into)
 
     def _refused(self, url: str, status: int) -> Trouble:
@@ -197,6 +203,12 @@ class Web:
 
     def _at(self, url: str) -> str:
         return f"{self.site.name} ({url.partition('?')[0][:200]})"
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Give the certificates of the authorities that are trusted; reading them takes a while."""
+    return httpx2.create_ssl_context()
 
 
 def _conditions(known: Mapping[str, str]) -> dict[str, str]:
