@@ -15,6 +15,16 @@ from flows.refusal import Refusal
 
 Recognise = Callable[[bytes], bool]
 
+OPTIONS = {
+    "since": "--day, --week, --month or --since",
+    "until": "--until",
+    "ids": "--id",
+    "sets": "--set",
+    "urls": "--url",
+    "files": "--file",
+}
+"""What people call what is wanted."""
+
 
 def fetch_given(
     wanted: Wanted, store: Store, web: Web, *, recognise: Recognise, example: str
@@ -70,7 +80,8 @@ def require_none(wanted: Wanted, web: Web, *names: str) -> None:
     for name in names:
         if getattr(wanted, name):
             raise Refusal(
-                f"{web.site.name} cannot be asked by {name}: see `open-papers fetch --help`."
+                f"{web.site.name} cannot be asked by {OPTIONS[name]}: what each source takes is "
+                "in `open-papers fetch --help`."
             )
 
 

@@ -118,7 +118,7 @@ class Web:
                     "check this machine's clock and certificates."
                 ) from None
             raise Passing(f"{self._at(url)}: the connection was lost or refused.") from None
-        except (httpx2.InvalidURL, httpx2.HTTPError, ValueError):
+        except (httpx2.InvalidURL, httpx2.HTTPError):
             raise Stopped(f"{self._at(url)}: its answer is no HTTP, or leads nowhere.") from None
 
     def _follow(self, url: str, into: Path, check: Check, conditions: Mapping[str, str]) -> Answer:
@@ -132,7 +132,7 @@ class Web:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 self.pace.heed(self.site.name, response.status_code, headers)
                 if response.is_redirect and "location" in headers:
-                    at = urljoin(at, headers["location"])
+                    at = _target(at, headers["location"])
                     continue
                 return self._answer(url, response, headers, into, check)
         raise Stopped(f"{self._at(url)}: more than {REDIRECTS} redirects.")
@@ -141,7 +141,7 @@ class Web:
         if at == url:
             return f"{self._at(url)}: no address of {self.site.name}. It was not asked."
         return (
-            f"{self._at(url)}: redirects to {urlsplit(at).scheme}://{urlsplit(at).hostname}, which "
+            f"{self._at(url)}: redirects to {_place(at)}, which "
             f"is not {self.site.name}'s own. It was not followed."
         )
 
@@ -228,6 +228,24 @@ def _moment(headers: Mapping[str, str]) -> datetime | None:
     except (KeyError, ValueError, TypeError):
         return None
     return (made if made.tzinfo else made.replace(tzinfo=UTC)) + age
+
+
+def _place(url: str) -> str:
+    """Name the scheme and the host of a URL, of which nothing is believed."""
+    try:
+        parts = urlsplit(url)
+        host = f"{parts.scheme}://{parts.hostname}"
+    except ValueError:
+        return "no URL"
+    return "".join(each if each.isprintable() else "?" for each in host)[:200]
+
+
+def _target(at: str, location: str) -> str:
+    """Give where a redirect leads; what is no URL is nowhere, and nobody's host."""
+    try:
+        return urljoin(at, location)
+    except ValueError:
+        return "nowhere:"
 
 
 def _is_certificate(error: BaseException | None) -> bool:

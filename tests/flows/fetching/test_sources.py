@@ -17,7 +17,7 @@ from flows.sources import SOURCES, arxiv, daily_papers
 from flows.sources.daily_papers.fetching import PAGE
 from schemas.vocabulary import Source
 from tests import sites
-from tests.flows.sources.parsing import FIXTURES, parse
+from tests.flows.sources.parsing import FIXTURES
 from tests.loopback import Reply
 from tests.sites import Fault, Loopback, Time, in_turn, none, running
 
@@ -269,8 +269,7 @@ def test_a_day_of_arxiv_is_read_page_by_page(tmp_path):
     asked = "verb=ListRecords&metadataPrefix=arXiv&from=2026-06-18&until=2026-06-18&set=cs"
     assert harvest.site.paths[0] == f"/oai?{asked}"
     assert harvest.site.paths[1] == "/oai?verb=ListRecords&resumptionToken=2026-06-18%7C2"
-    found = [parse(arxiv, path.read_bytes()).records.height for path in done.stored]
-    assert found == [2, 2, 1]
+    assert [path.read_text().count("<record>") for path in done.stored] == [2, 2, 1]
 
 
 def test_arxiv_is_asked_once_in_three_seconds_on_one_connection(tmp_path):

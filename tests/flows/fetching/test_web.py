@@ -181,6 +181,15 @@ def test_a_redirect_within_the_site_is_followed_at_its_pace(tmp_path):
     assert at.gaps[0] >= 3.0
 
 
+@pytest.mark.parametrize("place", ["http://[::1", "https://a.example:99999/", "//", "\x07://x"])
+def test_a_redirect_to_nowhere_is_refused(tmp_path, place):
+    time = Time()
+    answer = Reply(302, b"", {"Location": place})
+    with running(lambda *_: answer, time_=time) as at, pytest.raises(Stopped):
+        client(at.url, time).get(at.url, tmp_path / "body", anything)
+    assert len(at.asked) <= 6
+
+
 def test_redirects_in_circles_end(tmp_path):
     with site(lambda _: "circle") as (at, web, _), pytest.raises(Stopped, match="redirects"):
         web.get(at.url, tmp_path / "body", anything)
@@ -244,9 +253,10 @@ def test_a_site_that_is_down_is_named(tmp_path):
 def test_a_certificate_that_nobody_vouches_for_ends_the_run(tmp_path):
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
-        [str(shutil.which("openssl")), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-         "-keyout", key, "-out", certificate],
+        [*(str(shutil.which("openssl")), "req", "-x509", "-newkey", "ec", "-nodes", "-days", "1"),
+         *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=127.0.0.1"),
+         *("-addext", "subjectAltName=IP:127.0.0.1"),
+         *("-keyout", str(key), "-out", str(certificate))],
         check=True, capture_output=True,
     )  # fmt: skip
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
