@@ -6,6 +6,7 @@ Nothing here reads what is in the files; a refresh does, and needs no network.
 import logging
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from pydantic import Field
 
 from flows import PROJECT
 from flows.fetching import Harvested, Kept, Store, Trouble, Wanted, Web, gather
+from flows.progress import CONSOLE
 from flows.recording import recording
 from flows.refusal import Refusal
 from flows.release import locked
@@ -23,6 +25,9 @@ from schemas.vocabulary import Source
 logger = logging.getLogger(__name__)
 
 RAW = PROJECT / "data" / "raw"
+
+A_LINE_EACH = 25
+"""Files after which a long harvest shows how far it is: a minute and more at arXiv's pace."""
 
 
 @flow(name="harvest", flow_run_name="harvest {source}")
@@ -47,14 +52,18 @@ def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
     that the source cannot fulfil.
     """
     wanted = Wanted(since, until, ids or (), sets or (), urls or (), files or ())
+    counted = count(1)
 
     def tell(outcome: Kept | Trouble) -> None:
         about = {"source": source.value}
         if isinstance(outcome, Trouble):
             logger.warning("%s: %s", source, outcome, extra=about)
-        elif outcome.is_new:
-            name = outcome.path.name
-            logger.info("%s: new %s", source, name, extra={**about, "file": name})
+            return
+        place = f"{outcome.path.parent.name}/{outcome.path.name}"
+        news = "new" if outcome.is_new else "unchanged"
+        logger.info("%s: %s %s", source, news, place, extra={**about, "file": place})
+        if (so_far := next(counted)) % A_LINE_EACH == 0:
+            CONSOLE.print(f"{source}: {so_far} files so far, last {place}")
 
     with recording(raw) as run:
         harvested = bring(source, wanted, raw, seen=tell)

@@ -120,7 +120,7 @@ def bring(
 @refusing_overlap
 def daily(  # noqa: PLR0913  # each is a field of Prefect's run form
     sources: Annotated[
-        list[Source] | None, Field(description="What to fetch; the daily papers if none.")
+        list[Source] | None, Field(description="What to fetch; the daily papers if not given.")
     ] = None,
     raw: Raw = RAW,
     release: Release = RELEASE,
@@ -136,7 +136,7 @@ def daily(  # noqa: PLR0913  # each is a field of Prefect's run form
     where it is ``required``.
     """
     with turn(release):
-        harvested = bring(sources or [Source.DAILY_PAPERS], raw, required)
+        harvested = bring([Source.DAILY_PAPERS] if sources is None else sources, raw, required)
         summary = refresh([raw], release, interim, publish_to, previous=previous)
         return report(replace(summary, harvested=harvested))
 
@@ -145,7 +145,7 @@ def daily(  # noqa: PLR0913  # each is a field of Prefect's run form
 @refusing_overlap
 def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
     sources: Annotated[
-        list[Source] | None, Field(description="What to harvest; arXiv if none.")
+        list[Source] | None, Field(description="What to harvest; arXiv if not given.")
     ] = None,
     raw: Raw = RAW,
     release: Release = RELEASE,
@@ -161,7 +161,9 @@ def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
     Gives what there is to say, line by line. Raises `Refusal` where there is no release.
     """
     with turn(release):
-        harvested = bring(sources or [Source.ARXIV], raw, required, sets or SETS)
+        harvested = bring(
+            [Source.ARXIV] if sources is None else sources, raw, required, sets or SETS
+        )
         lines = [one.sentence() for one in harvested]
         lines += [f"failed: {failure}" for one in harvested for failure in one.failures]
         if links:

@@ -1,6 +1,8 @@
 """Schedule: when the routine is due, for Prefect to run it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from prefect import serve
@@ -36,21 +38,42 @@ def require_cron(cron: str) -> str:
     return cron
 
 
-def stay(crons: Mapping[str, str], publish_to: str | None, required: Sequence[Source]) -> None:
+@dataclass(frozen=True)
+class Plan:
+    """What is done, when, and where. Times are cron expressions, in UTC."""
+
+    daily: str
+    weekly: str
+    monthly: str
+    raw: Path
+    release: Path
+    interim: Path
+    publish_to: str | None = None
+    required: Sequence[Source] = ()
+    is_fetching: bool = True
+    """Whether sites are asked for papers; else the routine takes what lies in ``raw``."""
+
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        """Give the parameters of each flow."""
+        places = {"raw": str(self.raw.absolute()), "release": str(self.release.absolute())}
+        every = {**places, "interim": str(self.interim.absolute()), "publish_to": self.publish_to}
+        needed = {"required": [one.value for one in self.required]}
+        asked = {} if self.is_fetching else {"sources": []}
+        return {
+            "daily": {**every, **needed, **asked},
+            "weekly": {**places, **needed, **asked},
+            "monthly": every,
+        }
+
+
+def stay(plan: Plan) -> None:
     """Register the three deployments and run what is due, until the process is ended."""
-    serve(*deployments(crons, publish_to, required))
+    serve(*deployments(plan))
 
 
-def deployments(
-    crons: Mapping[str, str], publish_to: str | None, required: Sequence[Source]
-) -> list[RunnerDeployment]:
+def deployments(plan: Plan) -> list[RunnerDeployment]:
     """Make the deployments `daily`, `weekly` and `monthly`, as ``prefect.yaml`` has them."""
-    needed = [one.value for one in required]
-    parameters: dict[str, dict[str, Any]] = {
-        "daily": {"publish_to": publish_to, "required": needed},
-        "weekly": {"required": needed},
-        "monthly": {"publish_to": publish_to},
-    }
+    parameters = plan.parameters()
     flows: dict[str, Any] = {
         "daily": routine.daily,
         "weekly": routine.weekly,
@@ -59,7 +82,7 @@ def deployments(
     return [
         flow.to_deployment(
             name=name,
-            schedule=CronSchedule(cron=require_cron(crons[name]), timezone="UTC"),
+            schedule=CronSchedule(cron=require_cron(getattr(plan, name)), timezone="UTC"),
             parameters=parameters[name],
             concurrency_limit=ALONE,
             tags=[TAG],

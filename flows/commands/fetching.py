@@ -24,9 +24,7 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
     month: Annotated[str | None, typer.Option(metavar="2026-06", help="A month's days.")] = None,
     since: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], metavar="DATE", help="First day; else what is not here yet."
-        ),
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="First day."),
     ] = None,
     until: Annotated[
         datetime | None,
@@ -54,7 +52,9 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
 ) -> None:
     """Bring raw files from a SOURCE's site to data/raw, as they come; refresh reads them.
 
-    Without options: the last days, and what was missed since the first one that is here.
+    daily_papers and papers_page take days, arxiv takes days and sets, or ids; acl_anthology and
+    papers_with_code come as whole files, from --url or --file. Without options: the last days,
+    and what was missed in the last 90.
     """
     from flows.fetching import month as days_of_month
     from flows.fetching import week as days_of_week

@@ -23,6 +23,11 @@ Require = Annotated[
 ]
 
 
+NoFetch = Annotated[
+    bool, typer.Option("--no-fetch", help="Ask no site for papers: take what lies in --raw.")
+]
+
+
 class Routine(StrEnum):
     """What is done regularly."""
 
@@ -47,6 +52,7 @@ def run(  # noqa: PLR0913  # each is an option
         ),
     ] = None,
     require: Require = None,
+    no_fetch: NoFetch = False,
 ) -> None:
     """Do now what is due daily, weekly or monthly, once; for cron, systemd and workflows.
 
@@ -58,14 +64,16 @@ def run(  # noqa: PLR0913  # each is an option
 
     with step("Start Prefect"):
         from flows import routine
+    sources: list[Source] | None = [] if no_fetch else None
     with step(f"The {which} routine"), routine.saying_so():
         if which is Routine.WEEKLY:
-            said = Group(*routine.weekly(raw=raw, release=release, required=require))
+            said = Group(*routine.weekly(sources, raw, release, required=require))
         elif which is Routine.DAILY:
             done = routine.daily(
-                raw=raw,
-                release=release,
-                interim=interim,
+                sources,
+                raw,
+                release,
+                interim,
                 publish_to=publish_to,
                 previous=previous,
                 required=require,
@@ -88,7 +96,7 @@ def cron_time(value: str) -> str:
 
 
 @commands.command(epilog='Example: open-papers serve --cron "30 5 * * *"')
-def serve(
+def serve(  # noqa: PLR0913  # each is an option
     daily: Annotated[
         str,
         typer.Option(
@@ -107,8 +115,13 @@ def serve(
     monthly: Annotated[
         str, typer.Option(metavar="CRON", callback=cron_time, help="When to rebuild and compare.")
     ] = "0 12 1 * *",
+    *,
+    raw: Raw = RAW,
+    release: Release = RELEASE,
+    interim: Interim = INTERIM,
     publish_to: PublishTo = None,
     require: Require = None,
+    no_fetch: NoFetch = False,
 ) -> None:
     """Stay here and keep the release fresh: daily, weekly and monthly, at times in UTC.
 
@@ -116,8 +129,19 @@ def serve(
     """
     from flows import schedule
 
-    crons = {"daily": daily, "weekly": weekly, "monthly": monthly}
-    schedule.stay(crons, publish_to, require or [])
+    schedule.stay(
+        schedule.Plan(
+            daily=daily,
+            weekly=weekly,
+            monthly=monthly,
+            raw=raw,
+            release=release,
+            interim=interim,
+            publish_to=publish_to,
+            required=require or (),
+            is_fetching=not no_fetch,
+        )
+    )
 
 
 @commands.command(epilog="Example: open-papers status --json")

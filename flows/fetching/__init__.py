@@ -5,7 +5,7 @@
 like, is each source's own business: see ``fetch`` in ``flows/sources/``.
 """
 
-from flows.fetching.days import due, month, week
+from flows.fetching.days import due, month, wanted_days, week
 from flows.fetching.harvested import Fetch, Harvested, gather
 from flows.fetching.sites import Site, agent
 from flows.fetching.store import Kept, Store
@@ -30,5 +30,6 @@ __all__ = [
     "due",
     "gather",
     "month",
+    "wanted_days",
     "week",
 ]

@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
 from flows.fetching.store import Store
@@ -13,6 +13,10 @@ SETTLED = 7
 """Days after which a day is read no more. Votes and links are added to a paper after its day: each
 day is read until it is a week old, and a schedule that was down for a week leaves no hole."""
 
+LOOK_BACK = 90
+"""Days among which a harvest without dates looks for what it has missed. What is older is asked for
+by its dates only: one old day must not draw years behind it."""
+
 
 def due(wanted: Wanted, store: Store, name: Callable[[date], str]) -> Iterator[date]:
     """Give the days to ask for: those not settled yet, oldest first, then what history lacks.
@@ -21,12 +25,7 @@ def due(wanted: Wanted, store: Store, name: Callable[[date], str]) -> Iterator[d
     days come first, so that a hole in the past that cannot be filled never keeps them away.
     A single day is always asked for. Raises `Refusal` for days that are still to come.
     """
-    last = wanted.last
-    first = wanted.since or min(
-        (day for day in map(_day, store.names()) if day), default=last - timedelta(days=SETTLED - 1)
-    )
-    _require_past(first, last, wanted.today)
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    days = wanted_days(wanted, (day for day in map(_day, store.names()) if day), wanted.today)
     if len(days) > 1:
         days = [day for day in days if not _is_settled(day, store, name(day))]
     newest = wanted.today - timedelta(days=SETTLED)
@@ -34,12 +33,20 @@ def due(wanted: Wanted, store: Store, name: Callable[[date], str]) -> Iterator[d
     yield from (day for day in days if day < newest)
 
 
-def _require_past(first: date, last: date, today: date) -> None:
-    if first > last or last > today:
+def wanted_days(wanted: Wanted, stored: Iterable[date], end: date) -> list[date]:
+    """Give all days that are wanted, of which none is after ``end``, oldest first.
+
+    Where no first day is named, it is the first one ``stored`` of the last `LOOK_BACK` days, and
+    a week ago at the latest. Raises `Refusal` for days that are still to come.
+    """
+    last = wanted.last
+    recent = (day for day in stored if last - timedelta(days=LOOK_BACK) <= day)
+    first = wanted.since or min(*recent, last - timedelta(days=SETTLED - 1), last)
+    if first > last or last > end:
         raise Refusal(
-            f"No days from {first} to {last}: give --since and --until in order, up to today "
-            f"({today}, UTC)."
+            f"No days from {first} to {last}: give --since and --until in order, up to {end} (UTC)."
         )
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def _is_settled(day: date, store: Store, name: str) -> bool:

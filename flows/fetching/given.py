@@ -15,6 +15,16 @@ from flows.refusal import Refusal
 
 Recognise = Callable[[bytes], bool]
 
+OPTIONS = {
+    "since": "--day, --week, --month or --since",
+    "until": "--until",
+    "ids": "--id",
+    "sets": "--set",
+    "urls": "--url",
+    "files": "--file",
+}
+"""What people call what is wanted."""
+
 
 def fetch_given(
     wanted: Wanted, store: Store, web: Web, *, recognise: Recognise, example: str
@@ -29,12 +39,17 @@ def fetch_given(
             "--file FILE."
         )
     require_none(wanted, web, "since", "until", "ids", "sets")
+
+    def check(body: Path) -> None:
+        _require_source(body, web, recognise)
+
     for path in wanted.files:
-        _require_source(path, path.name, web, recognise)
-        yield store.keep_file(path, snapshot_of(path), web.now())
-    yield from fetch_addresses(
-        wanted, store, web, lambda body: _require_source(body, body.name, web, recognise)
-    )
+        try:
+            check(path)
+            yield store.keep_file(path, snapshot_of(path), web.now())
+        except Trouble as trouble:
+            yield trouble
+    yield from fetch_addresses(wanted, store, web, check)
 
 
 def fetch_addresses(
@@ -65,13 +80,14 @@ def require_none(wanted: Wanted, web: Web, *names: str) -> None:
     for name in names:
         if getattr(wanted, name):
             raise Refusal(
-                f"{web.site.name} cannot be asked by {name}: see `open-papers fetch --help`."
+                f"{web.site.name} cannot be asked by {OPTIONS[name]}: what each source takes is "
+                "in `open-papers fetch --help`."
             )
 
 
-def _require_source(path: Path, name: str, web: Web, recognise: Recognise) -> None:
+def _require_source(path: Path, web: Web, recognise: Recognise) -> None:
     if not any(recognise(member.stream.peek(HEAD_BYTES)) for member in members(path)):
         raise Changed(
-            f"{web.site.name}: {name} is no file of this source, or its layout has changed. It "
-            "was not kept."
+            f"{web.site.name}: {path.name} is no file of this source, or its layout has changed. "
+            "It was not kept."
         )

@@ -36,13 +36,18 @@ class Site:
 
     def may_be_asked(self, url: str) -> bool:
         """Say whether a URL is on one of the site's own hosts, and as secure as its endpoints."""
-        parts, own = urlsplit(url), [urlsplit(each) for each in self.endpoints.values()]
+        own = [urlsplit(each) for each in self.endpoints.values()]
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            return False
         is_secure = parts.scheme == "https" or parts.scheme in {each.scheme for each in own}
         host = (parts.hostname or "").lower()
-        named = self.hosts | {each.hostname or "" for each in own}
-        is_own = host in named or any(host.endswith(each) for each in named if each.startswith("."))
-        ports = {None, *(each.port for each in own)}
-        return is_secure and is_own and parts.port in ports and "@" not in parts.netloc
+        hosts = self.hosts | {each.hostname or "" for each in own}
+        is_own = host in hosts or host.endswith(tuple(each for each in hosts if each[:1] == "."))
+        is_usual = port is None or port in {each.port for each in own}
+        return is_secure and is_own and is_usual and "@" not in parts.netloc
 
 
 def agent() -> str:

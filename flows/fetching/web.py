@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -73,6 +74,7 @@ class Web:
         self._client = httpx2.Client(
             headers={"User-Agent": agent(), "Accept": "*/*", "Accept-Encoding": "identity"},
             timeout=self.patience,
+            verify=_trusted(),
             limits=httpx2.Limits(max_connections=1, max_keepalive_connections=1),
         )
 
@@ -116,7 +118,7 @@ class Web:
                     "check this machine's clock and certificates."
                 ) from None
             raise Passing(f"{self._at(url)}: the connection was lost or refused.") from None
-        except (httpx2.InvalidURL, httpx2.HTTPError, ValueError):
+        except (httpx2.InvalidURL, httpx2.HTTPError):
             raise Stopped(f"{self._at(url)}: its answer is no HTTP, or leads nowhere.") from None
 
     def _follow(self, url: str, into: Path, check: Check, conditions: Mapping[str, str]) -> Answer:
@@ -130,7 +132,7 @@ class Web:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 self.pace.heed(self.site.name, response.status_code, headers)
                 if response.is_redirect and "location" in headers:
-                    at = urljoin(at, headers["location"])
+                    at = _target(at, headers["location"])
                     continue
                 return self._answer(url, response, headers, into, check)
         raise Stopped(f"{self._at(url)}: more than {REDIRECTS} redirects.")
@@ -139,7 +141,7 @@ class Web:
         if at == url:
             return f"{self._at(url)}: no address of {self.site.name}. It was not asked."
         return (
-            f"{self._at(url)}: redirects to {urlsplit(at).scheme}://{urlsplit(at).hostname}, which "
+            f"{self._at(url)}: redirects to {_place(at)}, which "
             f"is not {self.site.name}'s own. It was not followed."
         )
 
@@ -160,8 +162,12 @@ class Web:
             return Answer(url, moment, status, kept, "", 0, None)
         if status != httpx2.codes.OK:
             raise self._refused(url, status)
-        sha256, size = self._save(url, response, into)
-        check(into)
+        try:
+            sha256, size = self._save(url, response, into)
+            check(into)
+        except BaseException:
+            into.unlink(missing_ok=True)
+            raise
         return Answer(url, moment, status, kept, sha256, size, into)
 
     def _refused(self, url: str, status: int) -> Trouble:
@@ -199,6 +205,12 @@ class Web:
         return f"{self.site.name} ({url.partition('?')[0][:200]})"
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Give the certificates of the authorities that are trusted; reading them takes a while."""
+    return httpx2.create_ssl_context()
+
+
 def _conditions(known: Mapping[str, str]) -> dict[str, str]:
     names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
     return {asked: known[name] for name, asked in names.items() if name in known}
@@ -216,6 +228,24 @@ def _moment(headers: Mapping[str, str]) -> datetime | None:
     except (KeyError, ValueError, TypeError):
         return None
     return (made if made.tzinfo else made.replace(tzinfo=UTC)) + age
+
+
+def _place(url: str) -> str:
+    """Name the scheme and the host of a URL, of which nothing is believed."""
+    try:
+        parts = urlsplit(url)
+        host = f"{parts.scheme}://{parts.hostname}"
+    except ValueError:
+        return "no URL"
+    return "".join(each if each.isprintable() else "?" for each in host)[:200]
+
+
+def _target(at: str, location: str) -> str:
+    """Give where a redirect leads; what is no URL is nowhere, and nobody's host."""
+    try:
+        return urljoin(at, location)
+    except ValueError:
+        return "nowhere:"
 
 
 def _is_certificate(error: BaseException | None) -> bool:

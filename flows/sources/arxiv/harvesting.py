@@ -25,6 +25,7 @@ from flows.fetching import (
     Trouble,
     Wanted,
     Web,
+    wanted_days,
 )
 from flows.fetching.given import require_none
 from flows.inputs import RefusedInput
@@ -45,9 +46,6 @@ SITE = Site(
 )
 """One request in three seconds and one connection, over all hosts of arXiv together
 (https://info.arxiv.org/help/api/tou.html)."""
-
-FIRST_DAYS = 7
-"""Days that a first harvest goes back where none is named."""
 
 IDS = 100
 """Ids in one query: its URL stays below 2,000 characters."""
@@ -96,18 +94,10 @@ def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
                 yield trouble
 
 
-def _days(wanted: Wanted, store: Store) -> Iterator[date]:
-    last = wanted.last
-    earlier = [
-        date.fromisoformat(found[1]) for name in store.names() if (found := NAME.match(name))
-    ]
-    first = wanted.since or min(earlier, default=last - timedelta(days=FIRST_DAYS - 1))
-    if first > last or last >= wanted.today:
-        raise Refusal(
-            f"No days from {first} to {last}: give --since and --until in order, up to yesterday "
-            f"({wanted.today - timedelta(days=1)}, UTC), the last day that arXiv is done with."
-        )
-    yield from (first + timedelta(days=n) for n in range((last - first).days + 1))
+def _days(wanted: Wanted, store: Store) -> list[date]:
+    """Give the days that are wanted; today is none of them, for it is not over."""
+    stored = (date.fromisoformat(found[1]) for name in store.names() if (found := NAME.match(name)))
+    return wanted_days(wanted, stored, wanted.today - timedelta(days=1))
 
 
 def name_of(set_: str, day: date, page: int) -> str:

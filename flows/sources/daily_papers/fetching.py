@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import orjson
 
 from flows.fetching import Changed, Kept, Passing, Site, Stopped, Store, Trouble, Wanted, Web, due
+from flows.fetching.given import require_none
 
 SITE = Site(
     name="Hugging Face's API",
@@ -26,6 +27,7 @@ LAST_PAGE = 20
 
 def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
     """Give the days that are due, one file for each page of a day, or the trouble with them."""
+    require_none(wanted, web, "ids", "sets", "urls", "files")
     for day in due(wanted, store, name_of):
         try:
             yield from _pages(day, store, web)
