@@ -50,7 +50,7 @@ def deduplicate(
     stays when a source no longer lists it. Records that were matched before are not matched again
     where the folder of ``signatures`` knows them; the papers are the same with and without it.
     """
-    before = release.read(previous)
+    before = release.read(previous, ("papers", "origins", "aliases"))
     current = tables.load(Record, [part for one in parsed for part in one.parts("records")])
     require_any(current)
     records = pl.concat([current, carried(before["origins"], current)])

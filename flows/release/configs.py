@@ -1,7 +1,7 @@
 """Configs: what a release consists of, which rows go where by their licence, and reading them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -215,8 +215,8 @@ def require_version(folder: Path) -> None:
         )
 
 
-def read(folder: Path) -> dict[str, pl.DataFrame]:
-    """Read every table of a release, its licence layers together; all empty if there is no folder.
+def read(folder: Path, names: Iterable[str] = tuple(TABLES)) -> dict[str, pl.DataFrame]:
+    """Read tables of a release, its licence layers together; all empty if there is no folder.
 
     Raises `NotARelease` when the folder holds something else, `OtherVersion` when its tables are
     those of another version, and `tables.SchemaMismatch` for a file that is not as it should be.
@@ -224,7 +224,7 @@ def read(folder: Path) -> dict[str, pl.DataFrame]:
     if folder.exists():
         require_release_or_nothing(folder)
         require_files(folder)
-    return {table: read_table(folder, table) for table in TABLES}
+    return {table: read_table(folder, table) for table in names}
 
 
 def read_table(folder: Path, table: str) -> pl.DataFrame:
