@@ -1,5 +1,6 @@
 """Check links: ask the links of a release whether they still work, as a flow of its own."""
 
+import os
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from flows import health, release, tables
 from flows.refusal import Refusal
+from flows.repositories import GitHub
 from flows.web import Client
 from schemas.link_check import LinkCheck
 
@@ -18,15 +20,23 @@ from schemas.link_check import LinkCheck
 def ask(folder: Path, out: Path, limit: int | None = None) -> dict[str, int]:
     """Ask the links of a release and write the day's observations; count them by status.
 
-    Raises `Refusal` where there is no release.
+    The token of GitHub, if there is one, is read from the environment, so that it is no parameter
+    of the run, which Prefect would keep. Raises `Refusal` where there is no release.
     """
     if not (folder / "manifest.json").is_file():
         raise Refusal(f"{folder} holds no release: make one with `open-papers refresh`.")
-    return observe_release(folder, out, health.client(), datetime.now(UTC).date(), limit)
+    web = health.client()
+    github = GitHub(web, token) if (token := os.environ.get("GITHUB_TOKEN")) else None
+    return observe_release(folder, out, web, datetime.now(UTC).date(), limit, github)
 
 
-def observe_release(
-    folder: Path, out: Path, web: Client, today: date, limit: int | None = None
+def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much
+    folder: Path,
+    out: Path,
+    web: Client,
+    today: date,
+    limit: int | None = None,
+    github: GitHub | None = None,
 ) -> dict[str, int]:
     """Ask what is due and write ``<day>.parquet`` (see `LinkCheck`); count its rows by status.
 
@@ -34,13 +44,16 @@ def observe_release(
     """
     out.mkdir(parents=True, exist_ok=True)
     journal, target = out / f"{today}.jsonl", out / f"{today}.parquet"
-    earlier = tables.load(LinkCheck, sorted(set(out.glob("????-??-??.parquet")) - {target}))
+    earlier = tables.load(LinkCheck, [path for path in health.files(out) if path != target])
     done = health.read_lines(journal)
     urls = release.read_table(folder, "links")["url"]
     left = urls.filter(~urls.is_in([each.url for each in done]))
     asked = list(
         health.observe_all(
-            health.due(left, earlier, limit), web, lambda each: health.write_line(each, journal)
+            health.due(left, earlier, limit),
+            web,
+            lambda each: health.write_line(each, journal),
+            github,
         )
     )
     checks = health.table([*done, *asked], earlier, today)
