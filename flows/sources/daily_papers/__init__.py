@@ -24,7 +24,7 @@ from schemas.vocabulary import License, Reason, Source
 
 SOURCE = Source.DAILY_PAPERS
 LICENSE = License.CC0
-VERSION = "1"
+VERSION = "2"
 
 BATCH_ELEMENTS = 2_000
 """About 20 MB of items; a day has 4 to 45."""

@@ -26,7 +26,7 @@ from schemas.vocabulary import License, Reason, Source
 
 SOURCE = Source.PAPERS_PAGE
 LICENSE = License.CC0
-VERSION = "1"
+VERSION = "2"
 
 MIN_WITHOUT_HEADER = 3
 """Papers that a page must hold to be one where none of the site's own words are on it."""
