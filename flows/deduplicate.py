@@ -8,7 +8,7 @@ from prefect import task
 from flows import PROJECT, merging, readable, release, resolution, tables
 from flows.matching import Matching, identified, judgements, match, match_again, stored
 from flows.parse import Parsed
-from flows.progress import CONSOLE, finished
+from flows.progress import CONSOLE, watched
 from flows.refusal import Refusal
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin
@@ -30,10 +30,10 @@ class NoRecords(Refusal):
     """Inputs without a single record."""
 
 
+@watched
 @task(
     name="Deduplicate",
     task_run_name="Deduplicate and merge",
-    on_completion=[finished],
 )
 def deduplicate(
     parsed: list[Parsed],

@@ -141,19 +141,6 @@ def publish(  # noqa: PLR0913  # each is an option
     typer.echo(published.sentence())
 
 
-@commands.command(epilog='Example: open-papers serve --cron "0 6 * * 1"')
-def serve(
-    cron: Annotated[str, typer.Option(help="When to run, in UTC.")] = "0 6 * * 1",
-    publish_to: PublishTo = None,
-) -> None:
-    """Stay here and refresh on a schedule, shown in Prefect's pages (see `make ui`)."""
-    from flows import refresh as flow
-
-    flow.refresh.serve(
-        name="open-papers", cron=cron, parameters={"publish_to": publish_to}, limit=1
-    )
-
-
 @commands.command(epilog="Example: open-papers card > README.md")
 def card(release: Release = RELEASE) -> None:
     """Print the dataset card of a release, made from its tables."""
