@@ -16,6 +16,9 @@ FLOOR = 0.15
 NEVER_EMPTY = ["area", "contribution"]
 """Facets of which every paper has a topic: the best one is assigned even below the threshold."""
 
+LEAST_CHOICE = 0.25
+"""Probability that the best topic of such a facet needs: below it the text says nothing."""
+
 PIECES = 5
 """Pieces of evidence kept per label, the weightiest first."""
 
@@ -27,6 +30,16 @@ PRIMARY = 0.5
 
 ZONE_WEIGHTS = {"title": 1.0, "own": 0.8, "result": 0.5, "body": 0.5, "background": 0.3}
 """How much a place adds to the weight of evidence there: title before claims before background."""
+
+COMPUTING = r"^(?:cs|stat|eess)\.|^(?:math\.(?:OC|ST|IT)|physics\.data-an|q-bio\.(?:NC|QM))$"
+"""Categories of arXiv under which work on learning and computing is filed."""
+
+FOREIGN = -4.0
+"""Log odds of a label of `COMPUTED` for a paper that its authors filed outside `COMPUTING`: words
+like "theory", "image" and "agent" have other senses there."""
+
+COMPUTED = ["area", "task", "method"]
+"""Facets whose topics are those of learning and computing."""
 
 CATEGORY_CANDIDATE = 1.5
 """Log odds from which a category or venue makes an area a candidate that no word mentions."""
@@ -55,7 +68,9 @@ def _label(papers: pl.DataFrame, known: Knowledge, model: Model) -> pl.DataFrame
     )
     examined = examine(texts, known)
     told = _told_by_source(texts, known, model)
-    scored = score(_with_told(examined, told), model, told)
+    examined = _with_told(examined, told)
+    told = pl.concat([told, _foreign(texts, examined)])
+    scored = score(examined, model, told)
     kept = scored.filter(pl.col("score") >= FLOOR)
     return (
         kept.join(_evidence(examined.places, told, texts), on=KEY, how="left", validate="1:1")
@@ -96,7 +111,7 @@ def _only_choice() -> pl.Expr:
     return (
         pl.col("facet").is_in(NEVER_EMPTY)
         & (best < pl.col("threshold"))
-        & (best >= FLOOR)
+        & (best >= LEAST_CHOICE)
         & is_first
     )
 
@@ -122,10 +137,46 @@ def _told_by_source(texts: pl.DataFrame, known: Knowledge, model: Model) -> pl.D
         )
         .select("row", "area", "weight", phrase="keyword", field=pl.lit("venue"))
     )
-    told = pl.concat([categories, venues]).rename({"area": "topic"})
+    areas = pl.concat([categories, venues]).select(
+        "row", "weight", "phrase", "field", facet=pl.lit("area"), topic="area"
+    )
+    archives = _filed(texts).join(
+        known.archives, left_on="part", right_on="archive", how="inner", validate="m:m"
+    )
+    filed = archives.unique(["row", "facet", "topic"], maintain_order=True).select(
+        "row", "weight", "phrase", pl.lit("categories").alias("field"), "facet", "topic"
+    )
     coded = known.lexicon.schema
-    return told.with_columns(
-        pl.col("topic").cast(coded["topic"]), facet=pl.lit("area", coded["facet"])
+    return pl.concat([areas, filed]).with_columns(
+        pl.col(name).cast(coded[name]) for name in ("facet", "topic")
+    )
+
+
+def _filed(texts: pl.DataFrame) -> pl.DataFrame:
+    """Give the categories of papers, ``phrase``, and each ``part`` of them: "q-bio.BM", "q-bio"."""
+    stands = texts.select("row", phrase="categories").explode("phrase", empty_as_null=True)
+    stands = stands.drop_nulls("phrase").unique(maintain_order=True)
+    whole = pl.concat_list("phrase", pl.col("phrase").str.split(".").list.first())
+    return stands.with_columns(part=whole.list.unique(maintain_order=True)).explode("part")
+
+
+def _foreign(texts: pl.DataFrame, examined: Examined) -> pl.DataFrame:
+    """Say against what the text mentions that the authors filed the paper outside computing."""
+    filed = texts.filter(pl.col("categories").list.len() > 0)
+    is_computing = pl.col("categories").list.eval(pl.element().str.contains(COMPUTING)).list.any()
+    rows = filed.filter(~is_computing).select("row")
+    return (
+        examined.candidates.select(KEY)
+        .filter(pl.col("facet").is_in(COMPUTED))
+        .join(rows, on="row", how="semi")
+        .select(
+            "row",
+            weight=pl.lit(FOREIGN),
+            phrase=pl.lit(None, pl.String),
+            field=pl.lit("categories"),
+            facet="facet",
+            topic="topic",
+        )
     )
 
 
