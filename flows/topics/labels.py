@@ -38,6 +38,9 @@ FOREIGN = -4.0
 """Log odds of a label of `COMPUTED` for a paper that its authors filed outside `COMPUTING`: words
 like "theory", "image" and "agent" have other senses there."""
 
+CROSS_LISTED = 0.5
+"""Share of what an archive says of a paper that is filed under computing too."""
+
 COMPUTED = ["area", "task", "method"]
 """Facets whose topics are those of learning and computing."""
 
@@ -93,11 +96,12 @@ def score(examined: Examined, model: Model, told: pl.DataFrame | None = None) ->
         summed = told.group_by(KEY).agg(added=pl.col("weight").sum())
         frame = frame.join(summed, on=KEY, how="left", validate="1:1", maintain_order="left")
         added = pl.col("added").fill_null(0)
+    told_for = added.clip(0)
     odds = pl.col("odds") * pl.col("slope") + pl.col("offset") + added
     return frame.with_columns(score=(1 / (1 + (-odds).exp())).round(4)).select(
         *KEY,
         "score",
-        role=pl.when(pl.col("subject") >= np.log(PRIMARY / (1 - PRIMARY)))
+        role=pl.when(pl.col("subject") + told_for >= np.log(PRIMARY / (1 - PRIMARY)))
         .then(pl.lit(Role.PRIMARY.value))
         .otherwise(pl.lit(Role.SECONDARY.value)),
         is_assigned=(pl.col("score") >= pl.col("threshold")) | _only_choice(),
@@ -143,8 +147,18 @@ def _told_by_source(texts: pl.DataFrame, known: Knowledge, model: Model) -> pl.D
     archives = _filed(texts).join(
         known.archives, left_on="part", right_on="archive", how="inner", validate="m:m"
     )
-    filed = archives.unique(["row", "facet", "topic"], maintain_order=True).select(
-        "row", "weight", "phrase", pl.lit("categories").alias("field"), "facet", "topic"
+    filed = (
+        archives.join(_elsewhere(texts), on="row", how="left", validate="m:1")
+        .sort("row", "facet", "topic", "weight", "phrase", descending=[False] * 3 + [True, False])
+        .unique(["row", "facet", "topic"], keep="first", maintain_order=True)
+        .select(
+            "row",
+            weight=pl.col("weight") * pl.when("is_elsewhere").then(1.0).otherwise(CROSS_LISTED),
+            phrase="phrase",
+            field=pl.lit("categories"),
+            facet="facet",
+            topic="topic",
+        )
     )
     coded = known.lexicon.schema
     return pl.concat([areas, filed]).with_columns(
@@ -160,15 +174,20 @@ def _filed(texts: pl.DataFrame) -> pl.DataFrame:
     return stands.with_columns(part=whole.list.unique(maintain_order=True)).explode("part")
 
 
+def _elsewhere(texts: pl.DataFrame) -> pl.DataFrame:
+    """Tell of papers with categories whether all of these lie outside computing."""
+    is_computing = pl.col("categories").list.eval(pl.element().str.contains(COMPUTING))
+    return texts.filter(pl.col("categories").list.len() > 0).select(
+        "row", is_elsewhere=~is_computing.list.any()
+    )
+
+
 def _foreign(texts: pl.DataFrame, examined: Examined) -> pl.DataFrame:
     """Say against what the text mentions that the authors filed the paper outside computing."""
-    filed = texts.filter(pl.col("categories").list.len() > 0)
-    is_computing = pl.col("categories").list.eval(pl.element().str.contains(COMPUTING)).list.any()
-    rows = filed.filter(~is_computing).select("row")
     return (
         examined.candidates.select(KEY)
         .filter(pl.col("facet").is_in(COMPUTED))
-        .join(rows, on="row", how="semi")
+        .join(_elsewhere(texts).filter("is_elsewhere"), on="row", how="semi")
         .select(
             "row",
             weight=pl.lit(FOREIGN),
