@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from flows.topics.features import FEATURES, KEY
+from flows.topics.foreign import filed_elsewhere, foreign
 from flows.topics.knowledge import Knowledge, knowledge
 from flows.topics.model import Examined, Model, examine, load, log_odds
 from flows.topics.taxonomy import NO_DOMAIN
@@ -31,18 +32,8 @@ PRIMARY = 0.5
 ZONE_WEIGHTS = {"title": 1.0, "own": 0.8, "result": 0.5, "body": 0.5, "background": 0.3}
 """How much a place adds to the weight of evidence there: title before claims before background."""
 
-COMPUTING = r"^(?:cs|stat|eess)\.|^(?:math\.(?:OC|ST|IT)|physics\.data-an|q-bio\.(?:NC|QM))$"
-"""Categories of arXiv under which work on learning and computing is filed."""
-
-FOREIGN = -4.0
-"""Log odds of a label of `COMPUTED` for a paper that its authors filed outside `COMPUTING`: words
-like "theory", "image" and "agent" have other senses there."""
-
 CROSS_LISTED = 0.5
 """Share of what an archive says of a paper that is filed under computing too."""
-
-COMPUTED = ["area", "task", "method"]
-"""Facets whose topics are those of learning and computing."""
 
 CATEGORY_CANDIDATE = 1.5
 """Log odds from which a category or venue makes an area a candidate that no word mentions."""
@@ -72,7 +63,7 @@ def _label(papers: pl.DataFrame, known: Knowledge, model: Model) -> pl.DataFrame
     examined = examine(texts, known)
     told = _told_by_source(texts, known, model)
     examined = _with_told(examined, told)
-    told = pl.concat([told, _foreign(texts, examined)])
+    told = pl.concat([told, foreign(texts, examined.candidates)])
     scored = score(examined, model, told)
     kept = scored.filter(pl.col("score") >= FLOOR)
     return (
@@ -148,7 +139,7 @@ def _told_by_source(texts: pl.DataFrame, known: Knowledge, model: Model) -> pl.D
         known.archives, left_on="part", right_on="archive", how="inner", validate="m:m"
     )
     filed = (
-        archives.join(_elsewhere(texts), on="row", how="left", validate="m:1")
+        archives.join(filed_elsewhere(texts), on="row", how="left", validate="m:1")
         .sort("row", "facet", "topic", "weight", "phrase", descending=[False] * 3 + [True, False])
         .unique(["row", "facet", "topic"], keep="first", maintain_order=True)
         .select(
@@ -172,31 +163,6 @@ def _filed(texts: pl.DataFrame) -> pl.DataFrame:
     stands = stands.drop_nulls("phrase").unique(maintain_order=True)
     whole = pl.concat_list("phrase", pl.col("phrase").str.split(".").list.first())
     return stands.with_columns(part=whole.list.unique(maintain_order=True)).explode("part")
-
-
-def _elsewhere(texts: pl.DataFrame) -> pl.DataFrame:
-    """Tell of papers with categories whether all of these lie outside computing."""
-    is_computing = pl.col("categories").list.eval(pl.element().str.contains(COMPUTING))
-    return texts.filter(pl.col("categories").list.len() > 0).select(
-        "row", is_elsewhere=~is_computing.list.any()
-    )
-
-
-def _foreign(texts: pl.DataFrame, examined: Examined) -> pl.DataFrame:
-    """Say against what the text mentions that the authors filed the paper outside computing."""
-    return (
-        examined.candidates.select(KEY)
-        .filter(pl.col("facet").is_in(COMPUTED))
-        .join(_elsewhere(texts).filter("is_elsewhere"), on="row", how="semi")
-        .select(
-            "row",
-            weight=pl.lit(FOREIGN),
-            phrase=pl.lit(None, pl.String),
-            field=pl.lit("categories"),
-            facet="facet",
-            topic="topic",
-        )
-    )
 
 
 def _with_told(examined: Examined, told: pl.DataFrame) -> Examined:
