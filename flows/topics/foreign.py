@@ -15,7 +15,7 @@ COMPUTING_WORDS = (
     r"deep\b|machine|predictor|regression|planning|networks?\b|bayesian|clustering|animation|photo|"
     r"NLP\b|LSTM|tokens?\b|dialog|summari[sz]|documents?\b)"
 )
-"""Stems of which 93 % of the abstracts about learning have one and 81 % of the others none, over
+"""Stems of which 95 % of the abstracts about learning have one and 76 % of the others none, over
 arXiv; the first figure is higher for recent papers."""
 
 FILED = -4.0
