@@ -29,7 +29,7 @@ UNUSED = (
 
 PHYSICS = (
     "Convergence of the Dipole Approximation",
-    "We prove that errors are bounded by the size of a dipole. The theory agrees with measurements.",
+    "We prove that errors are bounded by the size of a dipole. The theory fits measurements.",
 )
 THESIS = (
     "Finetuning and Applying Pretrained Models",
