@@ -40,6 +40,11 @@ class Sets:
         """Count the distinct words of each record."""
         return np.diff(self.starts)
 
+    def slice(self, first: int, last: int) -> "Sets":
+        """Show the sets of the records from ``first`` to before ``last``, without copying them."""
+        starts = self.starts[first : last + 1]
+        return Sets(starts - starts[0], self.values[starts[0] : starts[-1]])
+
     def matrix(self) -> sp.csr_matrix:
         """Show the sets as a sparse matrix of ones, one row per record, without copying them."""
         ones = np.ones(len(self.values), np.int8)
