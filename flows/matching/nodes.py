@@ -40,23 +40,24 @@ class Nodes:
     """The first characters of each abstract's words."""
 
     def order(self) -> npt.NDArray[np.int64]:
-        """Give each row's place in the order of the titles."""
-        order = np.empty(len(self.records), np.int64)
-        order[self.records["title"].arg_sort().to_numpy()] = np.arange(len(order))
-        return order
+        """Give each row's place in the order of the titles; equal titles keep their order."""
+        return places(self.records["title"])
+
+
+def places(titles: pl.Series) -> npt.NDArray[np.int64]:
+    """Give each title's place in the order of all, equal ones as they came."""
+    order = np.empty(len(titles), np.int64)
+    sorted_rows = titles.to_frame("title").select(pl.arg_sort_by("title", maintain_order=True))
+    order[sorted_rows.to_series().to_numpy()] = np.arange(len(order))
+    return order
 
 
 def nodes(records: pl.DataFrame) -> Nodes:
     """Prepare records for comparison. Raises `ValueError` when a record id occurs twice."""
+    require_once(records["record_id"])
     records = records.select(
         "record_id", "source", *IDENTIFIERS, "title", "abstract", "authors"
     ).sort("record_id")
-    if records["record_id"].is_duplicated().any():
-        twice = records.filter(pl.col("record_id").is_duplicated())["record_id"].unique().sort()
-        raise ValueError(
-            f"{len(twice)} record ids occur twice, such as {twice.head(5).to_list()}: "
-            "was one snapshot read two times? Remove the copy from data/raw."
-        )
     with ThreadPoolExecutor(THREADS) as pool:
         parts = list(pool.map(_described, records.iter_slices(ROWS_AT_ONCE)))
     return _joined(parts or [_described(records)])
@@ -101,8 +102,23 @@ def _joined(parts: list[Nodes]) -> Nodes:
     )
 
 
+def require_once(ids: pl.Series) -> None:
+    """Raise `ValueError` when a record id occurs twice."""
+    if ids.is_duplicated().any():
+        twice = ids.filter(ids.is_duplicated()).unique().sort()
+        raise ValueError(
+            f"{len(twice)} record ids occur twice, such as {twice.head(5).to_list()}: "
+            "was one snapshot read two times? Remove the copy from data/raw."
+        )
+
+
 def pairs(given: Nodes) -> Candidates:
     """Give the pairs of records worth comparing."""
+    return candidates(blocks(given), given.order())
+
+
+def blocks(given: Nodes) -> dict[str, pl.DataFrame]:
+    """Give the keys of the records, kind by kind: ``row``, ``key``."""
     records, long = given.records, given.openings.str.len_chars() >= OPENING
     text = {
         "title": keyed(records["title"].str.replace_all(" ", "")),
@@ -111,5 +127,4 @@ def pairs(given: Nodes) -> Candidates:
         "abstract": bands(given.abstracts),
     }
     identifiers = {name: keyed(records[name]) for name in IDENTIFIERS}
-    blocks = {**identifiers, **text}
-    return candidates(blocks, given.order())
+    return {**identifiers, **text}
