@@ -21,8 +21,8 @@ twice as long."""
 THREADS = 2
 """Native code reads texts and compares them on threads; two is what a laptop can spare."""
 
-PAIRS_AT_ONCE = 200_000
-"""Pairs compared in one go: about 150 MB of gathered sets."""
+PAIRS_AT_ONCE = 50_000
+"""Pairs compared in one go: about 100 MB of gathered sets."""
 
 
 @dataclass(frozen=True)
