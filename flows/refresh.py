@@ -12,6 +12,7 @@ from flows import PROJECT, hub
 from flows.deduplicate import deduplicate
 from flows.enrich import enrich
 from flows.fetch import fetch
+from flows.matching import stored
 from flows.parse import parse
 from flows.publish import publish, require_gates, send
 from flows.release import locked, repair
@@ -87,7 +88,7 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
         before = hub.locate(previous, interim / "hub") if previous else release
         fetched = fetch(inputs or [RAW], source=source, skip_unknown=skip_unknown)
         parsed = parse.map(fetched.raw, interim=unmapped(interim), fresh=unmapped(fresh)).result()
-        merged = deduplicate(parsed, before, interim / "merged")
+        merged = deduplicate(parsed, before, interim / "merged", stored.beside(release))
         validated = validate(merged, parsed, interim / "validated")
         enriched = enrich(validated, interim / "enriched")
         published = publish(enriched, fetched.raw, release, before, allowed=allowed, strict=strict)
