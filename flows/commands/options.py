@@ -9,6 +9,8 @@ from flows import PROJECT
 
 RELEASE = PROJECT / "data" / "release"
 INTERIM = PROJECT / "data" / "interim"
+ANSWERS = PROJECT / "data" / "answers"
+LINK_CHECKS = PROJECT / "data" / "link_checks"
 TOPIC_MODEL = PROJECT / "data" / "models" / "topics"
 
 
@@ -27,6 +29,12 @@ def repository(name: str | None) -> str | None:
 Release = Annotated[Path, typer.Option(help="Folder of the release.", file_okay=False)]
 Interim = Annotated[
     Path, typer.Option(help="Folder for what a run makes on its way.", file_okay=False)
+]
+Answers = Annotated[
+    Path, typer.Option(help="Folder that keeps what services answered.", file_okay=False)
+]
+LinkChecks = Annotated[
+    Path, typer.Option(help="Folder of what links answered, by day.", file_okay=False)
 ]
 Repo = Annotated[
     str,

@@ -14,6 +14,7 @@ from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.release import SCHEMA_VERSION, Alias, Change, Rejection
+from schemas.resolution import Resolution
 from schemas.table import Table
 from schemas.topic import TopicLabel
 from schemas.vocabulary import License, Source
@@ -63,6 +64,11 @@ TABLES = {
         Origin,
         ("paper_id", "record_id"),
         "one row per record: the paper it became part of, and why",
+    ),
+    "resolutions": Specification(
+        Resolution,
+        ("record_id",),
+        "one row per record whose title was looked up: the identifier found, or why none",
     ),
     "aliases": Specification(Alias, ("alias_id",), "one row per id that a paper once had"),
     "changes": Specification(

@@ -17,6 +17,8 @@ from typing import BinaryIO
 import polars as pl
 from lxml import etree
 
+from flows.fetching import Kept, Site, Store, Trouble, Wanted, Web
+from flows.fetching.given import fetch_given
 from flows.inputs import Batch, RawFile, RefusedInput, records, rejection, rejections
 from flows.sources.json_stream import Unreadable
 from flows.sources.rows import frame
@@ -30,12 +32,23 @@ LICENSE = License.CC_BY
 
 VERSION = "1"
 
+STALE_AFTER: int | None = 120
+"""Days: no four months pass without a conference whose papers it takes in."""
+
 OPEN_SINCE = 2016
 """Year of publication before which materials are CC BY-NC-SA 3.0."""
 
-SITE = "https://aclanthology.org/"
-ATTACHMENTS = f"{SITE}attachments/"
+HOME = "https://aclanthology.org/"
+ATTACHMENTS = f"{HOME}attachments/"
 """Where the Anthology keeps what its XML names without a scheme."""
+
+SITE = Site(
+    name="ACL Anthology",
+    endpoints={"xml": "https://raw.githubusercontent.com/acl-org/acl-anthology/master/data/xml"},
+    interval=1.0,
+    hosts=frozenset({"aclanthology.org", "github.com"}),
+)
+"""Its XML lies in its repository, one file for each collection."""
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w.()+-]*")
 
@@ -107,6 +120,12 @@ class _Pile:
     def batch(self, raw: RawFile) -> Batch:
         read = records(raw, frame(self.rows, SCHEMA), LICENSE)
         return Batch(read, rejections(self.refused), self.unseen)
+
+
+def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+    """Bring collections that are given as files or addresses into the store."""
+    example = f"{SITE.endpoints['xml']}/2022.acl.xml"
+    return fetch_given(wanted, store, web, recognise=recognise, example=example)
 
 
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
@@ -253,13 +272,13 @@ def _urls(paper: etree._Element) -> Iterator[dict[str, str]]:
     for element in paper:
         tag = str(element.tag)
         if tag == "url":
-            yield from _url("url", text(element), SITE)
+            yield from _url("url", text(element), HOME)
         elif tag == "attachment":
             yield from _url(f"attachment:{element.get('type', '')}", text(element), ATTACHMENTS)
         elif tag in MATERIALS:
             yield from _url(f"attachment:{tag}", text(element), ATTACHMENTS)
         elif tag == "video":
-            yield from _url("video", element.get("href"), SITE)
+            yield from _url("video", element.get("href"), HOME)
         elif tag == "pwccode":
             yield from _url("pwccode", element.get("url"), "")
 

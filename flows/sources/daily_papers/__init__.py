@@ -16,15 +16,21 @@ import polars as pl
 from flows.archives import ContentStream
 from flows.inputs import HEAD_BYTES, Batch, RawFile, RefusedInput, rejection, rejections
 from flows.sources import json_stream
+from flows.sources.daily_papers.fetching import SITE, fetch
 from flows.sources.daily_papers.item import foreign_urls, item_row, unseen
 from flows.sources.json_cutter import Complaint, Slice, elements, excerpt
 from flows.sources.json_stream import Unreadable
 from schemas.record import Record
 from schemas.vocabulary import License, Reason, Source
 
+__all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
+
 SOURCE = Source.DAILY_PAPERS
 LICENSE = License.CC0
 VERSION = "1"
+
+STALE_AFTER: int | None = 4
+"""Days: it is read daily, and has no papers on the days of a long weekend."""
 
 BATCH_ELEMENTS = 2_000
 """About 20 MB of items; a day has 4 to 45."""
