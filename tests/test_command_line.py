@@ -9,6 +9,7 @@ import pytest
 from tests.processes import PROJECT, open_papers
 
 COMMANDS = (
+    "fetch",
     *("refresh", "publish", "serve", "sources", "card", "explain", "review", "train-topics"),
     *("diff", "reproduce", "index", "resolve", "check-links", "evaluate"),
 )
