@@ -3,6 +3,7 @@
 Nothing here reads what is in the files; a refresh does, and needs no network.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import count
@@ -10,16 +11,18 @@ from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
-from prefect.logging import get_run_logger
 from pydantic import Field
 
 from flows import PROJECT
 from flows.fetching import Harvested, Kept, Store, Trouble, Wanted, Web, gather
 from flows.progress import CONSOLE
+from flows.recording import recording
 from flows.refusal import Refusal
 from flows.release import locked
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
+
+logger = logging.getLogger(__name__)
 
 RAW = PROJECT / "data" / "raw"
 
@@ -49,21 +52,25 @@ def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
     that the source cannot fulfil.
     """
     wanted = Wanted(since, until, ids or (), sets or (), urls or (), files or ())
-    logger, counted = get_run_logger(), count(1)
+    counted = count(1)
 
     def tell(outcome: Kept | Trouble) -> None:
+        about = {"source": source.value}
         if isinstance(outcome, Trouble):
-            logger.warning("%s: %s", source, outcome)
+            logger.warning("%s: %s", source, outcome, extra=about)
             return
         place = f"{outcome.path.parent.name}/{outcome.path.name}"
-        logger.info("%s: %s %s", source, "new" if outcome.is_new else "unchanged", place)
+        news = "new" if outcome.is_new else "unchanged"
+        logger.info("%s: %s %s", source, news, place, extra={**about, "file": place})
         if (so_far := next(counted)) % A_LINE_EACH == 0:
             CONSOLE.print(f"{source}: {so_far} files so far, last {place}")
 
-    harvested = bring(source, wanted, raw, seen=tell)
-    logger.info(harvested.sentence())
-    if required:
-        require([harvested])
+    with recording(raw) as run:
+        harvested = bring(source, wanted, raw, seen=tell)
+        logger.info(harvested.sentence(), extra={"source": source.value})
+        run.harvested.append(harvested.as_record())
+        if required:
+            require([harvested])
     return harvested
 
 

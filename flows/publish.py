@@ -8,8 +8,8 @@ import polars as pl
 from prefect import State, task
 
 from flows import PROJECT, hub, manifest, release, tables
-from flows.inputs import RawFile
-from flows.progress import finished
+from flows.inputs import RawFile, sha256_of
+from flows.progress import watched
 from flows.refusal import Refusal
 from flows.release import TABLES
 from schemas import gates
@@ -34,10 +34,10 @@ class Publication:
     warnings: list[str]
 
 
+@watched
 @task(
     name="Publish",
     task_run_name="Write the release",
-    on_completion=[finished],
 )
 def publish(  # noqa: PLR0913  # each decides about the release
     enriched: Path,
@@ -47,11 +47,13 @@ def publish(  # noqa: PLR0913  # each decides about the release
     *,
     allowed: Mapping[str, str] | None = None,
     strict: bool = False,
+    observed: Mapping[str, object] | None = None,
 ) -> Publication:
     """Write the tables of a run as a release, in the place of the one in ``folder``.
 
     It is compared with the ``previous`` release. ``allowed`` gives the reason for each gate that
-    may fail; what was needed of it is recorded in the manifest. Raises `FailedGates`, listing
+    may fail; what was needed of it is recorded in the manifest, as is what was ``observed`` besides
+    the raw files. Raises `FailedGates`, listing
     every failure, when the release is not good enough; nothing is written then.
     """
     before = release.read(previous)
@@ -62,9 +64,16 @@ def publish(  # noqa: PLR0913  # each decides about the release
     }
     found["changes"] = release.changes(before, found)
     passed = pass_gates(found, before, allowed=allowed or {}, strict=strict)
-    described = manifest.of_run(raw, previous, passed.overridden)
+    described = manifest.of_run(raw, previous, passed.overridden) | dict(observed or {})
     written = release.write(found, TEMPLATE, described, folder, previous=previous)
     return Publication(written, passed.warnings)
+
+
+def observations(resolution: Mapping[str, object], checks: Sequence[Path]) -> dict[str, object]:
+    """Name for the manifest what a run saw besides its raw files; nothing where it saw nothing."""
+    files = [{"file": path.name, "sha256": sha256_of(path)} for path in checks]
+    seen = {"resolution": resolution, "link_checks": files}
+    return {name: value for name, value in seen.items() if value}
 
 
 @dataclass(frozen=True)
@@ -123,18 +132,18 @@ def require_gates(allowed: Mapping[str, str]) -> None:
         )
 
 
-def may_pass(_: object, __: object, state: State[str]) -> bool:
+def may_pass(_: object, __: object, state: State[hub.Published]) -> bool:
     """Tell whether a failure may pass by itself: only those of the network are tried again."""
     return isinstance(state.result(raise_on_failure=False), hub.Unreachable)
 
 
+@watched
 @task(
     name="Send",
     task_run_name="Send the release to {repo}",
     retries=2,
     retry_delay_seconds=30,
     retry_condition_fn=may_pass,
-    on_completion=[finished],
 )
 def send(  # noqa: PLR0913  # each is a wish that people have
     folder: Path,
@@ -144,11 +153,11 @@ def send(  # noqa: PLR0913  # each is a wish that people have
     create_pr: bool = False,
     private: bool = False,
     dry_run: bool = False,
-) -> str:
-    """Publish a release folder as one commit and one tag; give what was done, in a sentence.
+) -> hub.Published:
+    """Publish a release folder as one commit and one tag; give what was done.
 
     Raises `hub.Unpublished` with one message that says what to do.
     """
     return hub.publish(
         folder, repo, branch=branch, create_pr=create_pr, private=private, dry_run=dry_run
-    ).sentence()
+    )

@@ -1,5 +1,6 @@
 """Validate: rows that a table does not allow become rejections; every record is accounted for."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from prefect import task
 
 from flows import tables
 from flows.parse import Parsed
-from flows.progress import finished
+from flows.progress import watched
 from flows.refusal import Refusal
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -23,9 +24,9 @@ class LostRecords(Refusal):
     """Records that are neither in a paper nor rejected: a fault of the pipeline."""
 
 
+@watched
 @task(
     name="Validate",
-    on_completion=[finished],
     task_run_name="Validate papers, account for every record",
 )
 def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
@@ -50,6 +51,7 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     tables.save(
         Alias, tables.load(Alias, merged / "aliases.parquet"), validated / "aliases.parquet"
     )
+    shutil.copyfile(merged / "resolutions.parquet", validated / "resolutions.parquet")
     return validated
 
 

@@ -10,13 +10,15 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-STEPS = ("fetch", "parse", "deduplicate", "validate", "enrich", "publish")
+STEPS = ("fetch", "parse", "resolve", "deduplicate", "validate", "enrich", "publish")
 COMMANDS = {f"flows.commands.{path.stem}" for path in (PROJECT / "flows/commands").glob("*.py")}
 LAYERS = [
     {"flows.__main__"},
     COMMANDS,
+    {"flows.schedule"},
+    {"flows.routine"},
     {"flows.refresh", "flows.reproduce", "flows.check_links", "flows.harvest"},
-    {"flows.summary"},
+    {"flows.summary", "flows.recording"},
     {f"flows.{step}" for step in STEPS},
 ]
 """From the top. Everything else of flows stands below the steps, and schemas below that."""

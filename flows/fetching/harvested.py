@@ -32,6 +32,16 @@ class Harvested:
     newest: date | None = None
     """The last day on which the source gave an answer that could be used; None for never."""
 
+    def as_record(self) -> dict[str, object]:
+        """Give it as it stands in the record of a run."""
+        return {
+            "source": self.source.value,
+            "stored": len(self.stored),
+            "unchanged": self.unchanged,
+            "failures": list(self.failures),
+            "newest": self.newest.isoformat() if self.newest else None,
+        }
+
     def sentence(self) -> str:
         """Say what came in, in one line."""
         said = f"{self.source}: {len(self.stored)} new, {self.unchanged} unchanged"

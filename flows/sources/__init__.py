@@ -4,6 +4,7 @@ A source is a module with these names; there is no base class:
 
 - ``SOURCE: Source`` and ``LICENSE: License``;
 - ``VERSION: str``, raised whenever the same bytes would give other records;
+- ``STALE_AFTER: int | None``: the days after which its newest snapshot is called stale, and why;
 - ``recognise(head: bytes) -> bool``: whether a file whose decompressed content begins with
   ``head`` (64 KiB or the whole of it) is of this source;
 - ``parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]``: the records of one file or archive
@@ -35,6 +36,7 @@ class SourceModule(Protocol):
     SOURCE: Source
     LICENSE: License
     VERSION: str
+    STALE_AFTER: int | None
     SITE: Site
 
     def recognise(self, head: bytes) -> bool:

@@ -24,6 +24,9 @@ SOURCE = Source.ARXIV
 LICENSE = License.CC0
 VERSION = "1"
 
+STALE_AFTER: int | None = 14
+"""Days: it is harvested weekly, so that two harvests in a row have failed."""
+
 SIGNATURE = (b'"id"', b'"title"', b'"abstract"', b'"categories"')
 """Fields that together only arXiv's snapshot has."""
 
