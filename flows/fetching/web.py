@@ -120,7 +120,9 @@ class Web:
                     f"{self._at(url)}: its certificate is not valid. Nothing was read from it; "
                     "check this machine's clock and certificates."
                 ) from None
-            raise Passing(f"{self._at(url)}: the connection was lost or refused.") from None
+            is_begun = not isinstance(error, httpx2.ConnectError)
+            what = "the connection was lost" if is_begun else "no connection could be made"
+            raise Passing(f"{self._at(url)}: {what}.") from None
         except (httpx2.InvalidURL, httpx2.HTTPError):
             raise Stopped(f"{self._at(url)}: its answer is no HTTP, or leads nowhere.") from None
 

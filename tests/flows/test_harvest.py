@@ -47,7 +47,7 @@ def test_trouble_at_a_site_is_told_with_what_is_there(tmp_path, monkeypatch):
     told: list[object] = []
     harvested = bring(Source.DAILY_PAPERS, Wanted(), tmp_path, seen=told.append)
     assert all(isinstance(each, Trouble) for each in told)
-    assert "lost or refused" in harvested.failures[0]
+    assert "no connection could be made" in harvested.failures[0]
     assert harvested.newest is None
 
 
