@@ -11,6 +11,7 @@ from flows.__main__ import app
 from tests.processes import PROJECT, open_papers
 
 COMMANDS = (
+    "fetch",
     *("refresh", "publish", "serve", "sources", "card", "explain", "review", "train-topics"),
     *("diff", "reproduce", "index", "resolve", "check-links", "evaluate"),
 )

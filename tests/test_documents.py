@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,12 +24,17 @@ def all_commands() -> list[str]:
     return sorted({command for document in DOCUMENTS for command in commands(document)})
 
 
+@cache
+def help_of(*name: str) -> subprocess.CompletedProcess[str]:
+    return open_papers(*name, "--help")
+
+
 @pytest.mark.parametrize("command", all_commands())
 def test_every_command_in_the_documents_is_one(command: str) -> None:
     """Each command's words are known to the command line; the end-to-end tests run the README's."""
     words = shlex.split(command)[1:]
     name = [word for word in words if not word.startswith("-")][:1]
-    done = open_papers(*name, "--help")
+    done = help_of(*name)
     assert done.returncode == 0, command
     options = {word.split("=")[0] for word in words if word.startswith("--")} - {"--debug"}
     assert all(option in done.stdout for option in options), command
