@@ -1,5 +1,6 @@
 """The command line. Flows are imported inside the handlers, so that --help answers at once."""
 
+import json
 import os
 from typing import Annotated, Any
 
@@ -7,8 +8,11 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from flows.commands import labels, links, records, releases, scores
+from flows.commands import fetching, labels, links, records, releases, routine, scores
 from flows.refusal import Refusal
+
+LOG_JSON = "OPEN_PAPERS_LOG_JSON"
+"""What `flows.runs.logs` reads; that module is not imported, so that --help answers at once."""
 
 
 class OneMessage(TyperGroup):
@@ -23,7 +27,7 @@ class OneMessage(TyperGroup):
         except Exception as error:
             if ctx.params["debug"]:
                 raise
-            typer.echo(f"open-papers: {describe(error)}", err=True)
+            typer.echo(complaint(describe(error)), err=True)
             raise typer.Exit(1) from None
 
 
@@ -33,6 +37,13 @@ def describe(error: Exception) -> str:
         return str(error)
     kind = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return f"unexpected {kind}. Run again with `open-papers --debug ...` to see where."
+
+
+def complaint(message: str) -> str:
+    """Give the last line of standard error: JSON where every line there is."""
+    if not os.environ.get(LOG_JSON):
+        return f"open-papers: {message}"
+    return json.dumps({"level": "error", "logger": "open-papers", "event": message})
 
 
 app = typer.Typer(
@@ -48,16 +59,25 @@ app = typer.Typer(
 
 @app.callback()
 def main(
+    context: typer.Context,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show tracebacks and Prefect's log.")
     ] = False,
+    log_json: Annotated[
+        bool,
+        typer.Option(
+            "--log-json", envvar=LOG_JSON, help="Log to standard error, one line of JSON an event."
+        ),
+    ] = False,
 ) -> None:
     """Rebuild the open table of machine-learning papers, code and topics."""
-    if not debug:
+    if log_json:
+        os.environ[LOG_JSON] = "1"
+    if not debug and (log_json or context.invoked_subcommand != "serve"):
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
 
 
-for module in (releases, records, links, labels, scores):
+for module in (releases, routine, fetching, records, links, labels, scores):
     app.add_typer(module.commands)
 
 

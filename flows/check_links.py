@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +11,15 @@ from prefect import flow, task
 from pydantic import Field
 
 from flows import health, release, tables
+from flows.progress import watched
+from flows.recording import progress, recording
 from flows.refusal import Refusal
 from flows.repositories import GitHub
 from flows.web import Client
 from schemas.link_check import LinkCheck
 
 
+@watched
 @task(name="Ask links")
 def ask(folder: Path, out: Path, limit: int | None = None) -> dict[str, int]:
     """Ask the links of a release and write the day's observations; count them by status.
@@ -25,22 +29,27 @@ def ask(folder: Path, out: Path, limit: int | None = None) -> dict[str, int]:
     """
     if not (folder / "manifest.json").is_file():
         raise Refusal(f"{folder} holds no release: make one with `open-papers refresh`.")
+    token, tell = os.environ.get("GITHUB_TOKEN"), progress("Links that were asked", key="links")
     web = health.client()
-    github = GitHub(web, token) if (token := os.environ.get("GITHUB_TOKEN")) else None
-    return observe_release(folder, out, web, datetime.now(UTC).date(), limit, github)
+    github = GitHub(web, token) if token else None
+    today = datetime.now(UTC).date()
+    return observe_release(folder, out, web, today, limit, github, tell=tell)
 
 
-def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much
+def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, and who listens
     folder: Path,
     out: Path,
     web: Client,
     today: date,
     limit: int | None = None,
     github: GitHub | None = None,
+    *,
+    tell: Callable[[int, int], None] = lambda _, __: None,
 ) -> dict[str, int]:
     """Ask what is due and write ``<day>.parquet`` (see `LinkCheck`); count its rows by status.
 
     A run that was stopped goes on from its journal; what was asked on the day is not asked again.
+    ``tell`` hears how many of how many links were asked.
     """
     out.mkdir(parents=True, exist_ok=True)
     journal, target = out / f"{today}.jsonl", out / f"{today}.parquet"
@@ -48,14 +57,10 @@ def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much
     done = health.read_lines(journal)
     urls = release.read_table(folder, "links")["url"]
     left = urls.filter(~urls.is_in([each.url for each in done]))
-    asked = list(
-        health.observe_all(
-            health.due(left, earlier, limit),
-            web,
-            lambda each: health.write_line(each, journal),
-            github,
-        )
-    )
+    due, asked = health.due(left, earlier, limit), []
+    for each in health.observe_all(due, web, lambda one: health.write_line(one, journal), github):
+        asked.append(each)
+        tell(len(asked), len(due))
     checks = health.table([*done, *asked], earlier, today)
     tables.save(LinkCheck, checks, target)
     return dict(sorted(Counter(checks["status"]).items()))
@@ -68,5 +73,7 @@ def check_links(
     limit: Annotated[int | None, Field(description="Ask so many links at most.")] = None,
 ) -> list[str]:
     """Ask, write, and say how many links are in which state."""
-    counts = ask(release, out, limit)
+    with recording(release) as run:
+        counts = ask(release, out, limit)
+        run.counts |= {f"links {status}": count for status, count in counts.items()}
     return [f"{count:8,}  {status}" for status, count in counts.items()]

@@ -6,9 +6,9 @@ import polars as pl
 from prefect import task
 
 from flows import PROJECT, merging, readable, release, resolution, tables
-from flows.matching import identified, judgements, match
+from flows.matching import Matching, identified, judgements, match, match_again, stored
 from flows.parse import Parsed
-from flows.progress import finished
+from flows.progress import CONSOLE, watched
 from flows.refusal import Refusal
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin
@@ -30,20 +30,25 @@ class NoRecords(Refusal):
     """Inputs without a single record."""
 
 
+@watched
 @task(
     name="Deduplicate",
     task_run_name="Deduplicate and merge",
-    on_completion=[finished],
 )
 def deduplicate(
-    parsed: list[Parsed], previous: Path, merged: Path, resolved: Path | None = None
+    parsed: list[Parsed],
+    previous: Path,
+    merged: Path,
+    resolved: Path | None = None,
+    signatures: Path | None = None,
 ) -> Path:
     """Merge all records into papers, which keep the ids they had in the previous release.
 
     ``resolved`` is the `Resolution` table with the identifiers that titles led to.
 
     Records of the previous release that no input holds any more take part too, so that a paper
-    stays when a source no longer lists it.
+    stays when a source no longer lists it. Records that were matched before are not matched again
+    where the folder of ``signatures`` knows them; the papers are the same with and without it.
     """
     before = release.read(previous)
     current = tables.load(Record, [part for one in parsed for part in one.parts("records")])
@@ -53,7 +58,7 @@ def deduplicate(
     identifiable = records.pipe(identified).pipe(resolution.with_resolved, found)
     named, removed = split_removed(identifiable, removals())
     found = found.join(named, on="record_id", how="semi", maintain_order="left")
-    matching = match(named, judgements.read(JUDGEMENTS))
+    matching = matched(named, judgements.read(JUDGEMENTS), signatures)
     papers, origins = merging.merge(
         named,
         matching.clusters.pipe(resolution.with_rule, found),
@@ -82,6 +87,27 @@ def require_any(current: pl.DataFrame) -> None:
             "None of the inputs holds a record that can be read, so there is nothing to release. "
             "Look at the files, or name others: open-papers refresh FILE_OR_FOLDER."
         )
+
+
+def matched(records: pl.DataFrame, judged: pl.DataFrame, signatures: Path | None) -> Matching:
+    """Match records with the signatures in a folder, if one is named, and leave theirs there.
+
+    A folder that cannot be used or written costs time, not the run: a line says so.
+    """
+    if signatures is None:
+        return match(records, judged)
+    try:
+        known = stored.read(signatures) if signatures.exists() else None
+    except stored.Unusable as error:
+        CONSOLE.print(f"All records are matched anew: in {signatures}, {error}.")
+        known = None
+    matching, found = match_again(records, known, judged)
+    try:
+        if found is not known:
+            stored.write(signatures, found)
+    except OSError as error:
+        CONSOLE.print(f"The next run matches all records anew: {error}.")
+    return matching
 
 
 def carried(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from flows import hub, release
+from flows.card.markdown import grid
 
 SHOWN = 20
 """Papers that the table names; JSON names all of them."""
@@ -33,6 +34,17 @@ def rendered(found: release.Diff) -> RenderableType:
     if (more := found.papers.height - SHOWN) > 0:
         shown.append(f"and {more:,} papers more; --json names all of them")
     return Group(*shown)
+
+
+def markdown(found: release.Diff) -> str:
+    """Give a comparison as Markdown: rows by table."""
+    if found.is_empty:
+        return "Both hold the same rows."
+    rows = [
+        (name, one.before, one.now, one.added, one.removed, one.changed)
+        for name, one in found.tables.items()
+    ]
+    return grid(("table", "rows before", "rows now", "added", "removed", "changed"), rows, 5)
 
 
 def _tables(found: release.Diff) -> Table:

@@ -8,7 +8,7 @@ import polars as pl
 from prefect import task
 
 from flows import identifiers, links, release, tables, topics
-from flows.progress import finished
+from flows.progress import watched
 from schemas.link import Link
 from schemas.link_check import LinkCheck
 from schemas.origin import Origin
@@ -27,10 +27,10 @@ FACET_COLUMNS = {
 """The column of `Paper` that shows a facet's assigned topics."""
 
 
+@watched
 @task(
     name="Enrich",
     task_run_name="Enrich with links and topics",
-    on_completion=[finished],
 )
 def enrich(
     validated: Path, enriched: Path, previous: Path | None = None, checks: Sequence[Path] = ()

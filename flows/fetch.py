@@ -16,7 +16,7 @@ from flows.inputs import (
     recognise,
     snapshot_of,
 )
-from flows.progress import finished
+from flows.progress import watched
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 
@@ -38,10 +38,10 @@ class Unknown:
     reason: str
 
 
+@watched
 @task(
     name="Fetch",
     task_run_name="Find and recognise the raw files",
-    on_completion=[finished],
 )
 def fetch(
     given: Sequence[Path], *, source: Source | None = None, skip_unknown: bool = False

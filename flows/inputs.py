@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import polars as pl
 
+from flows import sidecars
 from flows.archives import ContentStream, Member, is_packed
 from flows.refusal import Refusal
 from schemas.record import Record
@@ -172,10 +173,10 @@ class Found:
 def find(paths: Sequence[Path]) -> Iterator[Found]:
     """Give the files that are meant by some files and folders, in a stable order.
 
-    Folders are read recursively, sorted by name; hidden files (``.gitkeep``, ``.DS_Store``) and
-    hidden folders in them are passed over. Raises `RefusedInput` for a path that does not exist,
-    for a symbolic link that leads back to a folder it lies in or nowhere, and for what is
-    neither file nor folder.
+    Folders are read recursively, sorted by name; hidden files (``.gitkeep``, ``.DS_Store``),
+    hidden folders, sidecars and what those say holds nothing are passed over. Raises
+    `RefusedInput` for a path that does not exist, for a symbolic link that leads back to a folder
+    it lies in or nowhere, and for what is neither file nor folder.
     """
     files = dict.fromkeys(file for path in paths for file in _files(path, ()))
     digests = {file: sha256_of(file) for file in files}
@@ -200,7 +201,7 @@ def _files(path: Path, above: tuple[Path, ...]) -> Iterator[Path]:
         yield path
     elif real.is_dir():
         for child in sorted(path.iterdir(), key=lambda each: os.fsencode(each.name)):
-            if not child.name.startswith("."):
+            if not child.name.startswith(".") and not sidecars.is_passed_over(child):
                 yield from _files(child, (*above, real))
     else:
         raise RefusedInput(f"{path}: neither a file nor a folder. Name a file.")
@@ -226,7 +227,7 @@ def snapshot_of(path: Path) -> date:
     """Give the day a file was taken from its source.
 
     It is the name of the nearest folder above the file that is a day (``2026-11-23``), else the
-    day on which the file was last modified, in UTC.
+    day in its sidecar, else the day on which it was last modified, in UTC.
     """
     for parent in path.absolute().parents:
         if DAY.fullmatch(parent.name):
@@ -234,6 +235,8 @@ def snapshot_of(path: Path) -> date:
                 return date.fromisoformat(parent.name)
             except ValueError:
                 continue
+    if fetched := sidecars.read(path):
+        return datetime.fromisoformat(fetched.time).date()
     return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date()
 
 

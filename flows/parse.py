@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -13,10 +14,12 @@ from prefect import task
 from flows import tables
 from flows.archives import members
 from flows.inputs import Batch, RawFile, parse_all
-from flows.progress import finished
+from flows.progress import watched
 from flows.sources import SOURCES
 from schemas.record import Record
 from schemas.release import Rejection
+
+logger = logging.getLogger(__name__)
 
 CACHE_KEY_LENGTH = 24
 """Hex digits of the name of a parsed file's folder: enough never to meet the same name twice."""
@@ -38,10 +41,10 @@ class Parsed:
         return sorted(self.folder.glob(f"{table}-*.parquet"))
 
 
+@watched
 @task(
     name="Parse",
     task_run_name="Parse {raw.path.name} ({raw.source})",
-    on_completion=[finished],
 )
 def parse(raw: RawFile, interim: Path, *, fresh: bool = False) -> Parsed:
     """Parse one raw file, unless this very file was parsed by this very parser before.
@@ -51,7 +54,14 @@ def parse(raw: RawFile, interim: Path, *, fresh: bool = False) -> Parsed:
     folder = interim / "parsed" / cache_key(raw)
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
-    return parsed_before(folder) or parse_file(raw, folder)
+    parsed = parsed_before(folder) or parse_file(raw, folder)
+    told = {"source": raw.source.value, "file": raw.path.name, "records": parsed.records}
+    logger.info(
+        "parsed %s: %d records, %d rejections",
+        *(raw.path.name, parsed.records, parsed.rejections),
+        extra={**told, "rejections": parsed.rejections},
+    )
+    return parsed
 
 
 def cache_key(raw: RawFile) -> str:

@@ -4,12 +4,19 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from rich.console import Console
 
-CONSOLE = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-"""Progress goes to standard error, so that standard output holds results only."""
+from flows import runs
+
+CONSOLE = Console(
+    stderr=True, highlight=False, markup=False, soft_wrap=True, quiet=runs.logs.is_json()
+)
+"""Progress goes to standard error, so that standard output holds results only.
+
+Where lines of JSON are asked for, they alone go there.
+"""
 
 OUTPUT = Console(highlight=False, width=None if sys.stdout.isatty() else 500)
 """Results go to standard output; no line is broken where that is no terminal."""
@@ -33,7 +40,44 @@ def show(description: str, seconds: float) -> None:
         CONSOLE.print(f"{seconds:6.1f} s  {description}")
 
 
-def finished(_: Any, run: Any, state: Any) -> None:
-    """Show a task that is done; a hook for Prefect's ``on_completion``."""
+class Hooked(Protocol):
+    """A step that calls what it is given when it begins and when it ends: a task of Prefect."""
+
+    name: str
+
+    def on_running(self, fn: Any) -> Any:
+        """Call this when the step begins."""
+
+    def on_completion(self, fn: Any) -> Any:
+        """Call this when the step is done."""
+
+    def on_failure(self, fn: Any) -> Any:
+        """Call this when the step has failed."""
+
+
+AStep = TypeVar("AStep", bound=Hooked)
+
+
+def watched(step: AStep) -> AStep:
+    """Show a step when it is done, and put its time and memory into the record of the run."""
+    step.on_running(begun)
+    step.on_completion(finished)
+    step.on_failure(failed)
+    return step
+
+
+def begun(step: Hooked, run: Any, _: Any) -> None:
+    """Begin to measure a step."""
+    runs.began(str(run.id), step.name)
+
+
+def finished(step: Hooked, run: Any, state: Any) -> None:
+    """Show a step that is done."""
+    failed(step, run, state)
     started = run.start_time or state.timestamp
     show(run.name, (state.timestamp - started).total_seconds())
+
+
+def failed(_: Hooked, run: Any, __: Any) -> None:
+    """End the measurement of a step."""
+    runs.ended(str(run.id))

@@ -9,7 +9,7 @@ from prefect import State, task
 
 from flows import PROJECT, hub, manifest, release, tables
 from flows.inputs import RawFile, sha256_of
-from flows.progress import finished
+from flows.progress import watched
 from flows.refusal import Refusal
 from flows.release import TABLES
 from schemas import gates
@@ -34,10 +34,10 @@ class Publication:
     warnings: list[str]
 
 
+@watched
 @task(
     name="Publish",
     task_run_name="Write the release",
-    on_completion=[finished],
 )
 def publish(  # noqa: PLR0913  # each decides about the release
     enriched: Path,
@@ -132,18 +132,18 @@ def require_gates(allowed: Mapping[str, str]) -> None:
         )
 
 
-def may_pass(_: object, __: object, state: State[str]) -> bool:
+def may_pass(_: object, __: object, state: State[hub.Published]) -> bool:
     """Tell whether a failure may pass by itself: only those of the network are tried again."""
     return isinstance(state.result(raise_on_failure=False), hub.Unreachable)
 
 
+@watched
 @task(
     name="Send",
     task_run_name="Send the release to {repo}",
     retries=2,
     retry_delay_seconds=30,
     retry_condition_fn=may_pass,
-    on_completion=[finished],
 )
 def send(  # noqa: PLR0913  # each is a wish that people have
     folder: Path,
@@ -153,11 +153,11 @@ def send(  # noqa: PLR0913  # each is a wish that people have
     create_pr: bool = False,
     private: bool = False,
     dry_run: bool = False,
-) -> str:
-    """Publish a release folder as one commit and one tag; give what was done, in a sentence.
+) -> hub.Published:
+    """Publish a release folder as one commit and one tag; give what was done.
 
     Raises `hub.Unpublished` with one message that says what to do.
     """
     return hub.publish(
         folder, repo, branch=branch, create_pr=create_pr, private=private, dry_run=dry_run
-    ).sentence()
+    )

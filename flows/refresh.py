@@ -12,12 +12,14 @@ from flows import PROJECT, health, hub
 from flows.deduplicate import deduplicate
 from flows.enrich import enrich
 from flows.fetch import fetch
+from flows.matching import stored
 from flows.parse import parse
 from flows.publish import observations, publish, require_gates, send
-from flows.release import locked
+from flows.recording import follow, recording
+from flows.release import locked, repair
 from flows.resolution import Ways
 from flows.resolve import resolve
-from flows.summary import Summary, summarise
+from flows.summary import Summary, note, summarise
 from flows.validate import validate
 from schemas.vocabulary import Source, Way
 
@@ -100,12 +102,18 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
     """Fetch, parse, deduplicate, validate, enrich and publish."""
     require_gates(allowed or {})
     ways = Ways.of(resolve_titles, index, answers)
-    with locked(interim):
+    if publish_to:
+        hub.require_name(publish_to)
+    with recording(release) as run, locked(release), locked(interim):
+        repair(release)
         before = hub.locate(previous, interim / "hub") if previous else release
         fetched = fetch(inputs or [RAW], source=source, skip_unknown=skip_unknown)
-        parsed = parse.map(fetched.raw, interim=unmapped(interim), fresh=unmapped(fresh)).result()
+        parsing = parse.map(fetched.raw, interim=unmapped(interim), fresh=unmapped(fresh))
+        parsed = follow(parsing, "Files that are parsed", key="parsed")
         resolved = resolve(parsed, before, interim / "resolved", ways)
-        merged = deduplicate(parsed, before, interim / "merged", resolved.table)
+        merged = deduplicate(
+            parsed, before, interim / "merged", resolved.table, stored.beside(release)
+        )
         validated = validate(merged, parsed, interim / "validated")
         checks = health.files(link_checks)
         enriched = enrich(validated, interim / "enriched", before, checks)
@@ -119,17 +127,21 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
             strict=strict,
             observed=observed,
         )
-        if not publish_to:
-            return report(summarise(fetched, parsed, published, None))
-        sent = send(
-            release,
-            publish_to,
-            branch=branch,
-            create_pr=create_pr,
-            private=private,
-            dry_run=dry_run,
+        sent = (
+            send(
+                release,
+                publish_to,
+                branch=branch,
+                create_pr=create_pr,
+                private=private,
+                dry_run=dry_run,
+            )
+            if publish_to
+            else None
         )
-        return report(summarise(fetched, parsed, published, sent))
+        summary = summarise(fetched, parsed, published, sent)
+        note(run, summary, fetched)
+        return report(summary)
 
 
 def report(summary: Summary) -> Summary:

@@ -237,7 +237,7 @@ def _versions(manifest: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         yield f"package {name}", version
     for name, version in manifest["code"].items():
         yield f"code ({name})", version
-    for name in ("schema_version", "curation", "models", "resolution"):
+    for name in ("schema_version", "taxonomy", "curation", "models", "resolution"):
         yield name, manifest.get(name)
 
 

@@ -11,7 +11,7 @@ from flows import release, resolution, tables
 from flows.matching import identified
 from flows.matching.nodes import IDENTIFIERS
 from flows.parse import Parsed
-from flows.progress import finished
+from flows.progress import watched
 from flows.resolution import Ways
 from schemas.record import Record
 from schemas.resolution import Resolution
@@ -26,10 +26,10 @@ class Resolved:
     """For the manifest: the digests of the index and of the answers; empty where none was used."""
 
 
+@watched
 @task(
     name="Resolve",
     task_run_name="Resolve titles to identifiers",
-    on_completion=[finished],
 )
 def resolve(
     parsed: Sequence[Parsed], previous: Path, resolved: Path, ways: Ways | None = None

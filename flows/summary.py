@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -10,12 +11,16 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from flows import release
-from flows.card.markdown import plain
+from flows import hub, release
+from flows.card.markdown import grid, plain
 from flows.fetch import Fetched
+from flows.fetching import Harvested
+from flows.freshness import Age, ages, is_stale
 from flows.inputs import RawFile
 from flows.parse import Parsed
 from flows.publish import Publication
+from flows.runs import Run
+from flows.sources import SOURCES
 from schemas.vocabulary import Source
 
 COUNTED = ("papers", "links", "topics", "rejections")
@@ -54,24 +59,34 @@ class Summary:
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     """Gates that ask for a look without stopping the release."""
-    hub: str | None = None
-    """What was done on the Hub, in a sentence; None when nothing was asked."""
+    published: hub.Published | None = None
+    """What was done on the Hub; None when nothing was asked."""
+    ages: list[Age] = field(default_factory=list)
+    """How old each source of the release is."""
+    harvested: list[Harvested] = field(default_factory=list)
+    """What was brought from the sources' sites before the release was made."""
 
     def lines(self) -> list[tuple[str, str]]:
         """Give the summary's facts as pairs of a name and a text, in reading order."""
         read = sum(count.records for count in self.sources)
-        facts = [("records read", f"{read:,}")]
+        facts = [("harvested", one.sentence()) for one in self.harvested]
+        facts += [("records read", f"{read:,}")]
         facts += [(table, f"{self.counts.get(table, 0):,}") for table in COUNTED]
         facts += [(f"  {reason}", f"{n:,}") for reason, n in self.rejected.items()]
         facts += [(f"unknown field {name}", f"{n:,} times") for name, n in self.unseen.items()]
         facts += [("note", note) for note in self.notes]
         facts += [("look at", warning) for warning in self.warnings]
-        changed = ", ".join(f"{n:,} {kind}" for kind, n in self.changes.items())
-        changed = changed or "no paper changed, only what the release is made from"
-        facts += [("since the last release", changed if self.changed else "nothing changed")]
-        facts += [("release", self.place())]
-        facts += [("hub", self.hub)] if self.hub else []
+        facts += [("stale", stale(age)) for age in self.ages if _is_stale(age)]
+        facts += [("since the last release", self.news()), ("release", self.place())]
+        facts += [("hub", self.published.sentence())] if self.published else []
         return facts
+
+    def news(self) -> str:
+        """Say what changed since the release before, in a line."""
+        if not self.changed:
+            return "nothing changed"
+        told = ", ".join(f"{n:,} {kind}" for kind, n in self.changes.items())
+        return told or "no paper changed, only what the release is made from"
 
     def place(self) -> str:
         """Give the release's folder as one would type it here."""
@@ -104,14 +119,57 @@ class Summary:
         return [asdict(one) for one in self.sources]
 
     def markdown(self) -> str:
-        """Give the summary as Markdown, for the run's artifact."""
-        rows = [f"| {plain(name)} | {plain(text)} |" for name, text in self.lines()]
-        load = f"```python\n{self.load_line()}\n```"
-        return "\n".join(["| what | how much |", "|---|---|", *rows, "", load])
+        """Give the summary as Markdown, for the run's artifact: four questions, four answers."""
+        parts = {
+            "What came in": self._came_in(),
+            "What changed": self._changed(),
+            "What was refused": self._refused(),
+            "What is getting stale": self._stale(),
+        }
+        told = [f"## {question}\n\n{answer}" for question, answer in parts.items()]
+        return "\n\n".join([*told, f"```python\n{self.load_line()}\n```"])
+
+    def _came_in(self) -> str:
+        sites = [f"- {plain(one.sentence())}" for one in self.harvested]
+        sites += [f"  - {plain(failure)}" for one in self.harvested for failure in one.failures]
+        rows = [(one.source, one.files, one.records, one.papers) for one in self.sources]
+        read = grid(("source", "files", "records", "in papers"), rows, numbers=3)
+        return "\n".join([*sites, "", read]).strip()
+
+    def _changed(self) -> str:
+        held = ", ".join(f"{self.counts.get(name, 0):,} {name}" for name in COUNTED[:-1])
+        lines = [plain(f"{self.news()}. The release holds {held}.")]
+        lines += [plain(self.published.sentence())] if self.published else []
+        return "\n\n".join(lines)
+
+    def _refused(self) -> str:
+        found = [f"{n:,} times {reason}" for reason, n in self.rejected.items()]
+        found += [f"field {name}, unknown: {n:,} times" for name, n in self.unseen.items()]
+        found += [*self.notes, *(f"look at: {warning}" for warning in self.warnings)]
+        return "\n".join(f"- {plain(one)}" for one in found) or "Nothing."
+
+    def _stale(self) -> str:
+        rows = [
+            (age.source, age.newest, "yes" if _is_stale(age) else "", age.behind)
+            for age in self.ages
+        ]
+        return grid(("source", "newest snapshot", "stale", "days behind"), rows, numbers=1)
+
+
+def stale(age: Age) -> str:
+    """Say how old a source is that is stale."""
+    return f"{age.source} is of {age.newest}, {age.behind} days behind the newest snapshot"
+
+
+def _is_stale(age: Age) -> bool:
+    return is_stale(age.behind, SOURCES[age.source].STALE_AFTER)
 
 
 def summarise(
-    fetched: Fetched, parsed: Sequence[Parsed], published: Publication, sent: str | None
+    fetched: Fetched,
+    parsed: Sequence[Parsed],
+    published: Publication,
+    sent: hub.Published | None = None,
 ) -> Summary:
     """Put together what the steps of a run gave; the figures come from the release itself."""
     written = published.written
@@ -132,8 +190,39 @@ def summarise(
         inputs=[taken_for(raw, one) for raw, one in zip(fetched.raw, parsed, strict=True)],
         notes=[*fetched.notes, *(note for one in parsed for note in one.notes)],
         warnings=published.warnings,
-        hub=sent,
+        published=sent,
+        ages=ages([found["origins"], found["rejections"]]),
     )
+
+
+def note(run: Run, summary: Summary, fetched: Fetched) -> None:
+    """Note in the record of a run what it read and gave."""
+    run.inputs = read_by_source(fetched.raw)
+    run.manifest = sha256((summary.release / "manifest.json").read_bytes()).hexdigest()
+    run.counts, run.changes, run.rejected = summary.counts, summary.changes, summary.rejected
+    if sent := summary.published:
+        run.published, run.tag = sent.repo, sent.tag
+
+
+def read_by_source(raw: Sequence[RawFile]) -> list[dict[str, object]]:
+    """Give for each source how many files were read, the newest snapshot, and one hash of all.
+
+    The manifest of the release names every file; a record that is kept has to stay small.
+    """
+    found = []
+    for source in Source:
+        mine = [one for one in raw if one.source == source]
+        if mine:
+            hashes = "".join(sorted({one.sha256 for one in mine}))
+            found.append(
+                {
+                    "source": source.value,
+                    "files": len(mine),
+                    "newest": max(one.snapshot for one in mine).isoformat(),
+                    "sha256": sha256(hashes.encode()).hexdigest(),
+                }
+            )
+    return found
 
 
 def taken_for(raw: RawFile, parsed: Parsed) -> dict[str, object]:

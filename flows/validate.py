@@ -10,7 +10,7 @@ from prefect import task
 
 from flows import tables
 from flows.parse import Parsed
-from flows.progress import finished
+from flows.progress import watched
 from flows.refusal import Refusal
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -24,9 +24,9 @@ class LostRecords(Refusal):
     """Records that are neither in a paper nor rejected: a fault of the pipeline."""
 
 
+@watched
 @task(
     name="Validate",
-    on_completion=[finished],
     task_run_name="Validate papers, account for every record",
 )
 def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:

@@ -15,8 +15,10 @@ COMMANDS = {f"flows.commands.{path.stem}" for path in (PROJECT / "flows/commands
 LAYERS = [
     {"flows.__main__"},
     COMMANDS,
-    {"flows.refresh", "flows.reproduce", "flows.check_links"},
-    {"flows.summary"},
+    {"flows.schedule"},
+    {"flows.routine"},
+    {"flows.refresh", "flows.reproduce", "flows.check_links", "flows.harvest"},
+    {"flows.summary", "flows.recording"},
     {f"flows.{step}" for step in STEPS},
 ]
 """From the top. Everything else of flows stands below the steps, and schemas below that."""

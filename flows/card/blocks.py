@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from flows.card.markdown import code, grid, percent, plain, size
+from flows.freshness import ages
 from flows.release.configs import ASSETS, DEFAULT, TABLES, Config
 from schemas.vocabulary import (
     ChangeKind,
@@ -128,8 +129,9 @@ def has_value(frame: pl.DataFrame, column: str) -> pl.Expr:
 
 
 def sources(facts: Facts) -> str:
-    """Name every source with its snapshots, licences and counts, best source first."""
+    """Name every source with its snapshots, licences, counts and age, best source first."""
     origins, rejections = facts.table("origins"), facts.table("rejections")
+    behind = {age.source: age.behind for age in ages([origins, rejections])}
     rows = []
     for source in Source:
         mine = origins.filter(pl.col("source") == source.value)
@@ -139,12 +141,10 @@ def sources(facts: Facts) -> str:
             continue
         span = str(days[0]) if len(days) == 1 else f"{len(days)} from {days[0]} to {days[-1]}"
         licenses = ", ".join(sorted(mine["license"].unique())) or "none kept"
-        papers = mine["paper_id"].n_unique()
-        rows.append(
-            (f"`{source}`", source.meaning, licenses, span, mine.height, papers, refused.height)
-        )
-    header = ("source", "what", "licence", "snapshots", "records", "papers", "rejections")
-    return grid(header, rows, numbers=3)
+        numbers = (mine.height, mine["paper_id"].n_unique(), refused.height, behind[source])
+        rows.append((f"`{source}`", source.meaning, licenses, span, *numbers))
+    texts = ("source", "what", "licence", "snapshots")
+    return grid((*texts, "records", "papers", "rejections", "days behind"), rows, numbers=4)
 
 
 def merging(facts: Facts) -> str:

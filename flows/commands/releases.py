@@ -17,6 +17,7 @@ from flows.commands.options import (
     Interim,
     LinkChecks,
     Private,
+    PublishTo,
     PullRequest,
     Release,
     Repo,
@@ -33,9 +34,7 @@ def refresh(  # noqa: PLR0913  # every parameter of the flow is an option here
     ] = None,
     release: Release = RELEASE,
     interim: Interim = INTERIM,
-    publish_to: Annotated[
-        str | None, typer.Option(metavar="OWNER/NAME", help="Publish the release there.")
-    ] = None,
+    publish_to: PublishTo = None,
     source: Annotated[Source | None, typer.Option(help="Take every INPUT for this source.")] = None,
     *,
     previous: Annotated[
@@ -132,27 +131,14 @@ def publish(  # noqa: PLR0913  # each is an option
     """Publish a release that exists already: one commit, one tag."""
     from flows import hub
     from flows.progress import step
+    from flows.release import locked, read_manifest
 
-    with step(f"Publishing to {repo}"):
+    read_manifest(release)
+    with step(f"Publishing to {repo}"), locked(release):
         published = hub.publish(
             release, repo, branch=branch, create_pr=pr, private=private, dry_run=dry_run
         )
     typer.echo(published.sentence())
-
-
-@commands.command(epilog='Example: open-papers serve --cron "0 6 * * 1"')
-def serve(
-    cron: Annotated[str, typer.Option(help="When to run, in UTC.")] = "0 6 * * 1",
-    publish_to: Annotated[
-        str | None, typer.Option(metavar="OWNER/NAME", help="Publish every release there.")
-    ] = None,
-) -> None:
-    """Stay here and refresh on a schedule, shown in Prefect's pages (see `make ui`)."""
-    from flows import refresh as flow
-
-    flow.refresh.serve(
-        name="open-papers", cron=cron, parameters={"publish_to": publish_to}, limit=1
-    )
 
 
 @commands.command(epilog="Example: open-papers card > README.md")

@@ -4,16 +4,21 @@ A source is a module with these names; there is no base class:
 
 - ``SOURCE: Source`` and ``LICENSE: License``;
 - ``VERSION: str``, raised whenever the same bytes would give other records;
+- ``STALE_AFTER: int | None``: the days after which its newest snapshot is called stale, and why;
 - ``recognise(head: bytes) -> bool``: whether a file whose decompressed content begins with
   ``head`` (64 KiB or the whole of it) is of this source;
 - ``parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]``: the records of one file or archive
   member, read from its decompressed ``stream``. Raises `RefusedInput` when nothing in it can be
-  read; anything less is a rejection.
+  read; anything less is a rejection;
+- ``SITE: Site`` and ``fetch(wanted: Wanted, store: Store, web: Web)``: brings raw files from the
+  site into the store, one by one, and gives each, or the `Trouble` with it. Raises `Stopped` where
+  the site is to be left alone, and `Refusal` for what the source does not have.
 """
 
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
+from flows.fetching import Kept, Site, Store, Trouble, Wanted, Web
 from flows.inputs import Batch, RawFile
 from flows.sources import (
     acl_anthology,
@@ -31,12 +36,17 @@ class SourceModule(Protocol):
     SOURCE: Source
     LICENSE: License
     VERSION: str
+    STALE_AFTER: int | None
+    SITE: Site
 
     def recognise(self, head: bytes) -> bool:
         """Tell whether a content that begins with ``head`` is of this source."""
 
     def parse(self, raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         """Read the records of one file or archive member."""
+
+    def fetch(self, wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+        """Bring what is wanted from the site into the store."""
 
 
 SOURCES: dict[Source, SourceModule] = {

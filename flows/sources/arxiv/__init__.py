@@ -1,4 +1,4 @@
-"""arXiv: the metadata snapshot (JSON) and the query API (Atom). CC0.
+"""arXiv: the metadata snapshot (JSON), the query API (Atom) and OAI-PMH (XML). CC0.
 
 Read: id, title, abstract, authors, comments, journal reference, DOI, categories, versions and
 dates. Ignored on purpose: the submitter (a person who need not be an author), the report number,
@@ -10,14 +10,22 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from flows.archives import ContentStream
+from flows.fetching import Kept, Store, Trouble, Wanted, Web
+from flows.fetching.given import fetch_given
 from flows.inputs import HEAD_BYTES, Batch, RawFile, RefusedInput
 from flows.sources import json_stream
-from flows.sources.arxiv import atom, snapshot
+from flows.sources.arxiv import atom, harvesting, oai, snapshot
+from flows.sources.arxiv.harvesting import SITE
 from schemas.vocabulary import License, Source
+
+__all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
 
 SOURCE = Source.ARXIV
 LICENSE = License.CC0
 VERSION = "1"
+
+STALE_AFTER: int | None = 14
+"""Days: it is harvested weekly, so that two harvests in a row have failed."""
 
 SIGNATURE = (b'"id"', b'"title"', b'"abstract"', b'"categories"')
 """Fields that together only arXiv's snapshot has."""
@@ -27,21 +35,32 @@ OTHERS = re.compile(rb'"(?:paperId|paper_url|repo_url|discussionId|submittedOnDa
 
 
 def recognise(head: bytes) -> bool:
-    """Say whether a text begins like a snapshot or like an answer of the query API."""
+    """Say whether a text begins like a snapshot or like an answer of one of the two APIs."""
     return _shape(head) is not None
 
 
+def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+    """Bring papers by their ids, days of OAI-PMH, or a snapshot that is given, into the store."""
+    if wanted.urls or wanted.files:
+        example = "https://export.arxiv.org/api/query?id_list=2301.00001"
+        yield from fetch_given(wanted, store, web, recognise=recognise, example=example)
+    else:
+        yield from harvesting.fetch(wanted, store, web)
+
+
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
-    """Give the records of a snapshot or of a feed. Raises `RefusedInput` for anything else."""
+    """Give the records of a snapshot or of an answer. Raises `RefusedInput` for anything else."""
     content = ContentStream.of(stream)
     kind = _shape(content.peek(HEAD_BYTES))
     if kind is None:
         raise RefusedInput(
-            f"{raw.path.name}: neither an arXiv snapshot nor an answer of its query API. "
+            f"{raw.path.name}: neither an arXiv snapshot nor an answer of its APIs. "
             "Name the source with --source if it is from elsewhere."
         )
     if kind == "feed":
         yield from atom.parse(raw, content.binary())
+    elif kind == "harvest":
+        yield from oai.parse(raw, content.binary())
     elif kind == "answer":
         yield from atom.parse_wrapped(raw, content.binary())
     else:
@@ -49,9 +68,11 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 
 
 def _shape(head: bytes) -> str | None:
-    """Name what a text is: ``feed``, ``answer``, ``lines``, ``array`` or ``objects``."""
+    """Name what a text is: ``feed``, ``harvest``, ``answer``, or the shape of a snapshot."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"<"):
+        if b"http://www.openarchives.org/OAI/2.0/" in start and b"arxiv.org" in start.lower():
+            return "harvest"
         is_feed = b"http://www.w3.org/2005/Atom" in start and b"arxiv" in start.lower()
         return "feed" if is_feed else None
     if start.startswith(b"{") and b'"body"' in start and rb"arxiv.org/schemas/atom" in start:

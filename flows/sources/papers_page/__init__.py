@@ -12,8 +12,10 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from flows.inputs import Batch, RawFile, RefusedInput, rejection
-from flows.sources.daily_papers.item import Unreadable, item_row, row, unseen
+from flows.sources.daily_papers.item import item_row, row, unseen
+from flows.sources.json_stream import Unreadable
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode, is_damaged
+from flows.sources.papers_page.fetching import SITE, fetch
 from flows.sources.papers_page.layout import NoPapers
 from flows.sources.papers_page.lines import Kind, Line, count, day
 from flows.sources.papers_page.listing import Card, Listing, read_listing
@@ -23,9 +25,14 @@ from schemas.record import Record
 from schemas.release import Rejection
 from schemas.vocabulary import License, Reason, Source
 
+__all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise", "split_lines"]
+
 SOURCE = Source.PAPERS_PAGE
 LICENSE = License.CC0
 VERSION = "1"
+
+STALE_AFTER: int | None = 30
+"""Days: pages are brought by hand, where the API lacks what they show."""
 
 MIN_WITHOUT_HEADER = 3
 """Papers that a page must hold to be one where none of the site's own words are on it."""

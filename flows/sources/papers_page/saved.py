@@ -29,6 +29,8 @@ class Saved:
     """The items of a page, as in the daily-papers API, or the paper of a single paper's page."""
 
     items: list[object]
+    day: str | None = None
+    """The day that a listing shows, as the site writes it."""
 
 
 def is_html(text: str) -> bool:
@@ -43,9 +45,9 @@ def read_saved(text: str) -> Saved:
     for node in tree.css("[data-target][data-props]"):
         target, props = node.attributes.get("data-target"), node.attributes.get("data-props")
         targets.append(str(target)[:40])
-        items = _items(props or "", target)
-        if items is not None:
-            return Saved(items)
+        saved = _saved(props or "", target)
+        if saved is not None:
+            return saved
     if not targets:
         raise NoPapers("no element of the page has data-target and data-props")
     raise NoPapers(f"the page has {', '.join(sorted(set(targets)))}, but no papers in any of it")
@@ -78,8 +80,8 @@ def _hydrated_tags(text: str) -> Iterator[str]:
             place = closing.end()
 
 
-def _items(props: str, target: str | None) -> list[object] | None:
-    """Give the items in one attribute, None where it has none."""
+def _saved(props: str, target: str | None) -> Saved | None:
+    """Give what one attribute holds, None where it has no items."""
     try:
         held = orjson.loads(props)
     except orjson.JSONDecodeError as error:
@@ -89,8 +91,9 @@ def _items(props: str, target: str | None) -> list[object] | None:
     if not isinstance(held, Mapping):
         return None
     if isinstance(held.get("dailyPapers"), list):
-        return list(held["dailyPapers"])
-    return [_alone(held)] if isinstance(held.get("paper"), Mapping) else None
+        shown = held.get("dateString")
+        return Saved(list(held["dailyPapers"]), shown if isinstance(shown, str) else None)
+    return Saved([_alone(held)]) if isinstance(held.get("paper"), Mapping) else None
 
 
 def _alone(held: Mapping[str, Any]) -> dict[str, object]:

@@ -13,6 +13,8 @@ from typing import BinaryIO
 import polars as pl
 
 from flows.archives import ContentStream
+from flows.fetching import Kept, Store, Trouble, Wanted, Web
+from flows.fetching.given import fetch_given
 from flows.inputs import (
     HEAD_BYTES,
     REASONS,
@@ -25,26 +27,23 @@ from flows.inputs import (
 )
 from flows.sources.arxiv import identifiers
 from flows.sources.arxiv.fields import day
-from flows.sources.json_stream import (
-    Complaint,
-    Known,
-    Slice,
-    Unreadable,
-    elements,
-    excerpt,
-    lines,
-    objects,
-    shape,
-    unseen,
-)
+from flows.sources.json_cutter import Complaint, Slice, elements, excerpt, lines
+from flows.sources.json_stream import Known, Unreadable, objects, shape, unseen
 from flows.sources.papers_with_code import abstracts, links
+from flows.sources.papers_with_code.fetching import EXAMPLE, SITE
 from flows.sources.papers_with_code.rows import SCHEMA, Row
 from flows.sources.papers_with_code.spam import spam
+from flows.sources.rows import frame
 from schemas.vocabulary import License, Reason, Source
+
+__all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
 
 SOURCE = Source.PAPERS_WITH_CODE
 LICENSE = License.CC_BY_SA
 VERSION = "1"
+
+STALE_AFTER: int | None = None
+"""Never: the site has closed, and its last dumps are its newest."""
 
 TABLE_ROWS = 10_000
 """Rows of a CSV file in one batch."""
@@ -57,6 +56,11 @@ Values = tuple[int, str, Mapping[str, object]]
 def recognise(head: bytes) -> bool:
     """Say whether a text begins like one of the dumps."""
     return _kind(head) is not None
+
+
+def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+    """Bring dumps that are given as files or addresses into the store."""
+    return fetch_given(wanted, store, web, recognise=recognise, example=EXAMPLE)
 
 
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
@@ -109,7 +113,7 @@ def _batch(
             rows.append(to_row(position, read))
         except Unreadable as error:
             complaints.append(Complaint(position, error.reason, error.detail, text))
-    judged = pl.DataFrame(rows, schema=SCHEMA, orient="row").with_columns(_fault())
+    judged = frame(rows, SCHEMA).with_columns(_fault())
     complaints += [
         Complaint(line, REASONS[fault["reason"]], fault["detail"], shown[line])
         for line, fault in judged.filter(_is_refused()).select("line", "fault").iter_rows()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flows.inputs import RefusedInput
 from flows.sources import arxiv
 from flows.sources.arxiv import identifiers, notices, reading
-from flows.sources.json_stream import lines
+from flows.sources.json_cutter import lines
 from schemas.vocabulary import Reason
 from tests.flows.sources.parsing import FIXTURES, golden, parse, parse_fixture
 
@@ -52,6 +52,7 @@ def without(*names: str) -> bytes:
         "feed.xml",
         "answer.json",
         "answer-error.json",
+        "harvest.xml",
     ],
 )
 def test_a_fixture_gives_its_golden_records(name: str) -> None:
@@ -441,3 +442,53 @@ def test_one_changed_byte_never_stops_the_others(at: int, value: int) -> None:
     made = parse(arxiv, line() + bytes(damaged) + line())
     assert {1, made.records["line"].max()} <= set(made.records["line"])
     assert made.records.height + made.rejections.height >= 2
+
+
+def harvested(inside: str) -> bytes:
+    """Give an answer of OAI-PMH."""
+    return (
+        '<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+        "<request>http://oaipmh.arxiv.org/oai</request>"
+        f"<ListRecords>{inside}</ListRecords></OAI-PMH>"
+    ).encode()
+
+
+def metadata(inside: str) -> str:
+    return (
+        "<record><header><identifier>oai:arXiv.org:2606.00001</identifier></header><metadata>"
+        f'<arXiv xmlns="http://arxiv.org/OAI/arXiv/">{inside}</arXiv></metadata></record>'
+    )
+
+
+def test_a_harvested_name_has_its_last_name_first() -> None:
+    author = "<author><keyname>Evans</keyname><forenames>Neal J.</forenames><suffix>II</suffix>"
+    paper = f"<id>2606.00001</id><title>T</title><authors>{author}</author></authors>"
+    assert parse(arxiv, harvested(metadata(paper))).record["authors"] == ["Evans II, Neal J."]
+
+
+@pytest.mark.parametrize(
+    ("inside", "reason"),
+    [
+        (metadata("<id>704.001</id><title>T</title>"), Reason.FLOAT_IDENTIFIER),
+        (metadata("<id>2606.00001</id>"), Reason.NO_TITLE),
+        ("<record><header/><metadata/></record>", Reason.MALFORMED),
+        ('<record><header status="deleted"/></record>', Reason.SOURCE_ERROR),
+        ('<error code="badVerb">no</error>', Reason.SOURCE_ERROR),
+    ],
+)
+def test_a_harvested_record_that_is_none_is_rejected(inside: str, reason: Reason) -> None:
+    parsed = parse(arxiv, harvested(inside))
+    assert parsed.reasons == [(1, reason.value)]
+    assert parsed.records.is_empty()
+
+
+def test_a_harvest_that_breaks_off_keeps_what_came_before() -> None:
+    whole = harvested(metadata("<id>2606.00001</id><title>T</title>") * 2)
+    parsed = parse(arxiv, whole[: whole.rindex(b"<title>")])
+    assert parsed.records.height == 1
+    assert parsed.reasons == [(2, Reason.TRUNCATED.value)]
+
+
+def test_a_new_field_of_a_harvest_is_counted() -> None:
+    paper = metadata("<id>2606.00001</id><title>T</title><orcid>0</orcid>")
+    assert parse(arxiv, harvested(paper)).unseen == {"arXiv.orcid": 1}

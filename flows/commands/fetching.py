@@ -1,0 +1,86 @@
+"""Commands that bring raw files from the sources' sites."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows import PROJECT
+from schemas.vocabulary import Source
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: open-papers fetch daily_papers --month 2026-06")
+def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
+    source: Annotated[Source, typer.Argument(help="Where from.")],
+    *,
+    day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="This day, even if it is here."),
+    ] = None,
+    week: Annotated[str | None, typer.Option(metavar="2026-W24", help="A week's days.")] = None,
+    month: Annotated[str | None, typer.Option(metavar="2026-06", help="A month's days.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="First day."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day; else yesterday."),
+    ] = None,
+    ids: Annotated[
+        list[str] | None, typer.Option("--id", metavar="ID", help="An arXiv paper; repeatable.")
+    ] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME", help="A set of arXiv, as cs.")
+    ] = None,
+    urls: Annotated[
+        list[str] | None, typer.Option("--url", metavar="URL", help="A file of the site.")
+    ] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option("--file", exists=True, dir_okay=False, help="A file that is here already."),
+    ] = None,
+    raw: Annotated[Path, typer.Option(help="Folder of the raw files.", file_okay=False)] = PROJECT
+    / "data"
+    / "raw",
+    require: Annotated[
+        bool, typer.Option("--require", help="Exit with 1 when anything cannot be had.")
+    ] = False,
+) -> None:
+    """Bring raw files from a SOURCE's site to data/raw, as they come; refresh reads them.
+
+    daily_papers and papers_page take days, arxiv takes days and sets, or ids; acl_anthology and
+    papers_with_code come as whole files, from --url or --file. Without options: the last days,
+    and what was missed in the last 90.
+    """
+    from flows.fetching import month as days_of_month
+    from flows.fetching import week as days_of_week
+    from flows.progress import step
+
+    if sum(each is not None for each in (day, week, month, since or until)) > 1:
+        raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")
+    first, last = (each.date() if each else None for each in (since or day, until or day))
+    if week:
+        first, last = days_of_week(week)
+    if month:
+        first, last = days_of_month(month)
+    with step("Start Prefect"):
+        from flows import harvest as flow
+    with step(f"Fetching {source}"):
+        harvested = flow.harvest(
+            source,
+            since=first,
+            until=last,
+            ids=ids,
+            sets=sets,
+            urls=urls,
+            files=files,
+            raw=raw,
+            required=require,
+        )
+    for failure in harvested.failures:
+        typer.echo(f"trouble: {failure}", err=True)
+    typer.echo(harvested.sentence())

@@ -1,0 +1,160 @@
+"""Commands that keep a release fresh, and say how it stands."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows import PROJECT
+from flows.commands.options import INTERIM, RELEASE, Interim, PublishTo, Release
+from schemas.vocabulary import Source
+
+commands = typer.Typer()
+
+RAW = PROJECT / "data" / "raw"
+
+Raw = Annotated[Path, typer.Option(help="Folder of the raw files.", file_okay=False)]
+Require = Annotated[
+    list[Source] | None, typer.Option(help="Fail when this source fails; repeatable.")
+]
+
+NoFetch = Annotated[
+    bool, typer.Option("--no-fetch", help="Ask no site for papers: take what lies in --raw.")
+]
+
+
+class Routine(StrEnum):
+    """What is done regularly."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+@commands.command(epilog="Example: open-papers run daily --publish-to me/open-papers")
+def run(  # noqa: PLR0913  # each is an option
+    which: Annotated[Routine, typer.Argument(help="Which part of the routine.")],
+    raw: Raw = RAW,
+    release: Release = RELEASE,
+    interim: Interim = INTERIM,
+    *,
+    publish_to: PublishTo = None,
+    previous: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLACE",
+            help="The release before: a folder or OWNER/NAME@REVISION; else the one in --release.",
+        ),
+    ] = None,
+    require: Require = None,
+    no_fetch: NoFetch = False,
+) -> None:
+    """Do now what is due daily, weekly or monthly, once; for cron, systemd and workflows.
+
+    Daily: fetch, refresh, publish. Weekly: harvest arXiv, check links. Monthly: rebuild, compare.
+    """
+    from rich.console import Group
+
+    from flows.progress import OUTPUT, step
+
+    with step("Start Prefect"):
+        from flows import routine
+    sources: list[Source] | None = [] if no_fetch else None
+    with step(f"The {which} routine"), routine.saying_so():
+        if which is Routine.WEEKLY:
+            said = Group(*routine.weekly(sources, raw, release, required=require))
+        elif which is Routine.DAILY:
+            done = routine.daily(
+                sources,
+                raw,
+                release,
+                interim,
+                publish_to=publish_to,
+                previous=previous,
+                required=require,
+            )
+            said = Group(done.rendered())
+        else:
+            done = routine.monthly(raw, release, interim, publish_to=publish_to, previous=previous)
+            said = Group(done.rendered())
+    OUTPUT.print(said)
+
+
+def cron_time(value: str) -> str:
+    """Give a time back; wrong usage is what cron does not know."""
+    from flows import schedule
+
+    try:
+        return schedule.require_cron(value)
+    except schedule.BadCron as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+@commands.command(epilog='Example: open-papers serve --cron "30 5 * * *"')
+def serve(  # noqa: PLR0913  # each is an option
+    daily: Annotated[
+        str,
+        typer.Option(
+            *("--cron", "--daily"),
+            metavar="CRON",
+            callback=cron_time,
+            help="When to fetch and refresh.",
+        ),
+    ] = "30 5 * * *",
+    weekly: Annotated[
+        str,
+        typer.Option(
+            metavar="CRON", callback=cron_time, help="When to harvest arXiv and check links."
+        ),
+    ] = "0 2 * * 6",
+    monthly: Annotated[
+        str, typer.Option(metavar="CRON", callback=cron_time, help="When to rebuild and compare.")
+    ] = "0 12 1 * *",
+    *,
+    raw: Raw = RAW,
+    release: Release = RELEASE,
+    interim: Interim = INTERIM,
+    publish_to: PublishTo = None,
+    require: Require = None,
+    no_fetch: NoFetch = False,
+) -> None:
+    """Stay here and keep the release fresh: daily, weekly and monthly, at times in UTC.
+
+    Prefect's pages show every run (see `make ui`).
+    """
+    from flows import schedule
+
+    schedule.stay(
+        schedule.Plan(
+            daily=daily,
+            weekly=weekly,
+            monthly=monthly,
+            raw=raw,
+            release=release,
+            interim=interim,
+            publish_to=publish_to,
+            required=require or (),
+            is_fetching=not no_fetch,
+        )
+    )
+
+
+@commands.command(epilog="Example: open-papers status --json")
+def status(
+    release: Release = RELEASE,
+    raw: Raw = RAW,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Say what the last runs did, how old each source is, and what release there is."""
+    from datetime import UTC, datetime
+
+    from flows import status as states
+    from flows.progress import OUTPUT
+
+    found = states.status(release, raw, datetime.now(UTC).date())
+    if as_json:
+        typer.echo(found.as_json())
+    else:
+        OUTPUT.print(states.rendered(found))

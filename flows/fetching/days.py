@@ -1,0 +1,81 @@
+"""Days: which of them are due, and how weeks and months are written."""
+
+import calendar
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+
+from flows.fetching.store import Store
+from flows.fetching.wanted import Wanted
+from flows.refusal import Refusal
+
+SETTLED = 7
+"""Days after which a day is read no more. Votes and links are added to a paper after its day: each
+day is read until it is a week old, and a schedule that was down for a week leaves no hole."""
+
+LOOK_BACK = 90
+"""Days among which a harvest without dates looks for what it has missed. What is older is asked for
+by its dates only: one old day must not draw years behind it."""
+
+
+def due(wanted: Wanted, store: Store, name: Callable[[date], str]) -> Iterator[date]:
+    """Give the days to ask for: those not settled yet, oldest first, then what history lacks.
+
+    A day is settled when it was read, under its ``name``, a week after it or later. The newest
+    days come first, so that a hole in the past that cannot be filled never keeps them away.
+    A single day is always asked for. Raises `Refusal` for days that are still to come.
+    """
+    days = wanted_days(wanted, (day for day in map(_day, store.names()) if day), wanted.today)
+    if len(days) > 1:
+        days = [day for day in days if not _is_settled(day, store, name(day))]
+    newest = wanted.today - timedelta(days=SETTLED)
+    yield from (day for day in days if day >= newest)
+    yield from (day for day in days if day < newest)
+
+
+def wanted_days(wanted: Wanted, stored: Iterable[date], end: date) -> list[date]:
+    """Give all days that are wanted, of which none is after ``end``, oldest first.
+
+    Where no first day is named, it is the first one ``stored`` of the last `LOOK_BACK` days, and
+    a week ago at the latest. Raises `Refusal` for days that are still to come.
+    """
+    last = wanted.last
+    recent = (day for day in stored if last - timedelta(days=LOOK_BACK) <= day)
+    first = wanted.since or min(*recent, last - timedelta(days=SETTLED - 1), last)
+    if first > last or last > end:
+        raise Refusal(
+            f"No days from {first} to {last}: give --since and --until in order, up to {end} (UTC)."
+        )
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _is_settled(day: date, store: Store, name: str) -> bool:
+    kept = store.latest(name)
+    return kept is not None and kept.sidecar.seen >= day + timedelta(days=SETTLED)
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name[:10])
+    except ValueError:
+        return None
+
+
+def week(written: str) -> tuple[date, date]:
+    """Give the first and the last day of ``2026-W24`` (ISO 8601). Raises `Refusal`."""
+    if found := re.fullmatch(r"(\d{4})-W(\d{2})", written, re.ASCII):
+        try:
+            monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+        except ValueError:
+            pass
+        else:
+            return monday, monday + timedelta(days=6)
+    raise Refusal(f"{written!r} is no week: write 2026-W24.")
+
+
+def month(written: str) -> tuple[date, date]:
+    """Give the first and the last day of ``2026-06``. Raises `Refusal`."""
+    if re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", written, re.ASCII) and written[:4] != "0000":
+        first = date.fromisoformat(f"{written}-01")
+        return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+    raise Refusal(f"{written!r} is no month: write 2026-06.")

@@ -1,0 +1,93 @@
+"""Given: files and addresses that a person names, for sources that come as whole files."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from flows.archives import members
+from flows.fetching.store import Kept, Store
+from flows.fetching.troubles import Changed, Stopped, Trouble
+from flows.fetching.wanted import Wanted
+from flows.fetching.web import Web
+from flows.inputs import HEAD_BYTES, snapshot_of
+from flows.refusal import Refusal
+
+Recognise = Callable[[bytes], bool]
+
+OPTIONS = {
+    "since": "--day, --week, --month or --since",
+    "until": "--until",
+    "ids": "--id",
+    "sets": "--set",
+    "urls": "--url",
+    "files": "--file",
+}
+"""What people call what is wanted."""
+
+
+def fetch_given(
+    wanted: Wanted, store: Store, web: Web, *, recognise: Recognise, example: str
+) -> Iterator[Kept | Trouble]:
+    """Bring files and addresses into the store, each only if it is of the source.
+
+    Raises `Refusal` where none is given: such a source has no days, and nothing to guess.
+    """
+    if not wanted.urls and not wanted.files:
+        raise Refusal(
+            f"{web.site.name} comes as whole files: say which, with --url {example} or with "
+            "--file FILE."
+        )
+    require_none(wanted, web, "since", "until", "ids", "sets")
+
+    def check(body: Path) -> None:
+        _require_source(body, web, recognise)
+
+    for path in wanted.files:
+        try:
+            check(path)
+            yield store.keep_file(path, snapshot_of(path), web.now())
+        except Trouble as trouble:
+            yield trouble
+    yield from fetch_addresses(wanted, store, web, check)
+
+
+def fetch_addresses(
+    wanted: Wanted, store: Store, web: Web, check: Callable[[Path], None]
+) -> Iterator[Kept | Trouble]:
+    """Bring the addresses that were given into the store, named by the end of each."""
+    for url in wanted.urls:
+        name = name_of(url)
+        earlier = store.latest(name)
+        known = earlier.sidecar.headers if earlier else None
+        try:
+            yield store.keep(name, web.get(url, store.coming(name), check, known))
+        except Stopped:
+            raise
+        except Trouble as trouble:
+            yield trouble
+
+
+def name_of(url: str) -> str:
+    """Name the file of an address by the last part of its path, as far as that is a plain name."""
+    last = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-.")[-100:].lstrip("-.")
+    return plain or "index"
+
+
+def require_none(wanted: Wanted, web: Web, *names: str) -> None:
+    """Raise `Refusal` where something is wanted that the source does not have."""
+    for name in names:
+        if getattr(wanted, name):
+            raise Refusal(
+                f"{web.site.name} cannot be asked by {OPTIONS[name]}: what each source takes is "
+                "in `open-papers fetch --help`."
+            )
+
+
+def _require_source(path: Path, web: Web, recognise: Recognise) -> None:
+    if not any(recognise(member.stream.peek(HEAD_BYTES)) for member in members(path)):
+        raise Changed(
+            f"{web.site.name}: {path.name} is no file of this source, or its layout has changed. "
+            "It was not kept."
+        )

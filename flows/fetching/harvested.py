@@ -1,0 +1,92 @@
+"""Harvested: what came of asking a source, good or not."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from flows.fetching.store import Kept, Store
+from flows.fetching.troubles import Stopped, Trouble
+from flows.fetching.wanted import Wanted
+from flows.fetching.web import Web
+from schemas.vocabulary import Source
+
+IN_A_ROW = 3
+"""Troubles one after the other from which a site is taken to be down, and left alone."""
+
+Fetch = Callable[[Wanted, Store, Web], Iterator[Kept | Trouble]]
+"""What a source has: asks for what is wanted, gives each file or the trouble with it."""
+
+
+@dataclass(frozen=True)
+class Harvested:
+    """What came in from a source. Its last good files are there whatever happened."""
+
+    source: Source
+    stored: tuple[Path, ...] = ()
+    """New files, in the order in which they came."""
+    unchanged: int = 0
+    """Files that were asked for again and had not changed."""
+    failures: tuple[str, ...] = ()
+    """What went wrong, each as a sentence for people; empty where all is well."""
+    newest: date | None = None
+    """The last day on which the source gave an answer that could be used; None for never."""
+
+    def as_record(self) -> dict[str, object]:
+        """Give it as it stands in the record of a run."""
+        return {
+            "source": self.source.value,
+            "stored": len(self.stored),
+            "unchanged": self.unchanged,
+            "failures": list(self.failures),
+            "newest": self.newest.isoformat() if self.newest else None,
+        }
+
+    def sentence(self) -> str:
+        """Say what came in, in one line."""
+        said = f"{self.source}: {len(self.stored)} new, {self.unchanged} unchanged"
+        if not self.failures:
+            return said
+        last = f"the last good answer is of {self.newest}" if self.newest else "nothing so far"
+        return f"{said}, {len(self.failures)} failed; {last}"
+
+
+def gather(  # noqa: PLR0913  # what is asked, where it goes, and who listens
+    source: Source,
+    fetch: Fetch,
+    wanted: Wanted,
+    store: Store,
+    web: Web,
+    *,
+    seen: Callable[[Kept | Trouble], None] = lambda _: None,
+) -> Harvested:
+    """Fetch what is wanted of a source; trouble at its site is told, not raised.
+
+    ``seen`` gets each outcome as it comes. A site with `IN_A_ROW` troubles one after the other is
+    asked nothing more. A wish that makes no sense is still refused (`Refusal`).
+    """
+    stored: list[Path] = []
+    failures: list[str] = []
+    unchanged = in_a_row = 0
+    for outcome in _outcomes(fetch, wanted, store, web):
+        seen(outcome)
+        in_a_row = in_a_row + 1 if isinstance(outcome, Trouble) else 0
+        if isinstance(outcome, Trouble):
+            failures.append(str(outcome))
+        elif outcome.is_new:
+            stored.append(outcome.path)
+        else:
+            unchanged += 1
+        if in_a_row == IN_A_ROW:
+            failures.append(f"{web.site.name} was left alone after {IN_A_ROW} failures in a row.")
+            break
+    return Harvested(source, tuple(stored), unchanged, tuple(failures), store.newest())
+
+
+def _outcomes(fetch: Fetch, wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+    try:
+        yield from fetch(wanted, store, web)
+    except Stopped as trouble:
+        yield trouble
+    finally:
+        web.close()

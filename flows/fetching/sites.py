@@ -1,0 +1,64 @@
+"""Sites: where each is asked, how often, and where it may send us on to."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flows.manifest import own_version
+from flows.refusal import Refusal
+
+CONTACT = "OPEN_PAPERS_CONTACT"
+"""Environment variable: a mail address or a page by which a site can reach the maintainer."""
+
+_CONTACT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+:/@~-]{2,199}")
+"""Characters of mail addresses and URLs that end no header and start no comment."""
+
+MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place on the web, and its manners. All hosts of a site share one pace."""
+
+    name: str
+    endpoints: Mapping[str, str]
+    """URLs by what they are asked for."""
+    interval: float
+    """Least seconds from the start of one request to that of the next."""
+    hosts: frozenset[str] = frozenset()
+    """Further hosts of the site, to which it may redirect; ``.hf.co`` means all below that."""
+    limit: int = 64 * MEGABYTE
+    """Bytes of the longest answer."""
+    seconds: float = 120.0
+    """Longest time for one answer, from the request to its last byte."""
+
+    def may_be_asked(self, url: str) -> bool:
+        """Say whether a URL is on one of the site's own hosts, and as secure as its endpoints."""
+        own = [urlsplit(each) for each in self.endpoints.values()]
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            return False
+        is_secure = parts.scheme == "https" or parts.scheme in {each.scheme for each in own}
+        host = (parts.hostname or "").lower()
+        hosts = self.hosts | {each.hostname or "" for each in own}
+        is_own = host in hosts or host.endswith(tuple(each for each in hosts if each[:1] == "."))
+        is_usual = port is None or port in {each.port for each in own}
+        return is_secure and is_own and is_usual and "@" not in parts.netloc
+
+
+def agent() -> str:
+    """Name the project, and its contact if there is one, as the ``User-Agent`` of each request.
+
+    Raises `Refusal` for a contact that is neither a mail address nor a URL.
+    """
+    contact = os.environ.get(CONTACT, "")
+    if contact and not _CONTACT.fullmatch(contact):
+        raise Refusal(
+            f"{CONTACT} is no mail address and no URL: set it to one, without blanks, such as "
+            "papers@example.org."
+        )
+    return f"open-papers/{own_version()}" + (f" ({contact})" if contact else "")

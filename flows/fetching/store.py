@@ -1,0 +1,174 @@
+"""Store: the raw files of a source as they came, each with a sidecar that says where from."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flows.fetching.web import Answer
+from flows.inputs import DAY, sha256_of
+from flows.sidecars import SIDECAR, Sidecar, read, sidecar_of
+
+PARTIAL = ".partial"
+"""Folder of files that are still coming. Hidden, so that nobody reads them."""
+
+_SECRET = re.compile(
+    r"(?:.*[_-])?(?:token|key|apikey|secret|signature|sig|password|auth|credential)s?",
+    re.IGNORECASE,
+)
+"""Names of URL parameters whose values are kept nowhere."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A raw file in the store."""
+
+    path: Path
+    sidecar: Sidecar
+    is_new: bool = False
+    """Whether it came just now and is not what was there before."""
+
+
+@dataclass
+class Store:
+    """The folder of a source, ``data/raw/<source>``. One process writes to it at a time.
+
+    A name stands for what was asked for, such as a day; it has a file in each snapshot in which
+    the answer differed from the one before.
+    """
+
+    folder: Path
+    _versions: dict[str, list[tuple[str, int, Path]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Look at what is there; drop what a killed run has left half done."""
+        shutil.rmtree(self.folder / PARTIAL, ignore_errors=True)
+        (self.folder / PARTIAL).mkdir(parents=True)
+        for path in self.folder.glob(f"????-??-??/*{SIDECAR}"):
+            file = path.with_name(path.name.removesuffix(SIDECAR))
+            if DAY.fullmatch(path.parent.name) and file.is_file():
+                self._remember(file)
+        for versions in self._versions.values():
+            versions.sort()
+
+    def _remember(self, file: Path) -> tuple[str, int]:
+        name, ordinal = _unnumbered(file.name)
+        self._versions.setdefault(name, []).append((file.parent.name, ordinal, file))
+        return name, ordinal
+
+    def names(self) -> Iterator[str]:
+        """Give the names that have a file."""
+        yield from sorted(self._versions)
+
+    def coming(self, name: str) -> Path:
+        """Name the file that an answer is written to while it comes."""
+        return self.folder / PARTIAL / name
+
+    def latest(self, name: str) -> Kept | None:
+        """Give the newest file of a name whose sidecar can be read; None if there is none."""
+        for _, _, path in reversed(self._versions.get(name, [])):
+            if sidecar := read(path):
+                return Kept(path, sidecar)
+        return None
+
+    def newest(self) -> date | None:
+        """Give the last day on which the site gave an answer that could be used."""
+        found = (self.latest(name) for name in self.names())
+        return max((kept.sidecar.seen for kept in found if kept), default=None)
+
+    def keep(
+        self, name: str, answer: Answer, *, next_: str | None = None, without: str | None = None
+    ) -> Kept:
+        """Keep an answer under today's snapshot, or confirm the file that holds the same.
+
+        The sidecar is there before the file: a process that is killed in between leaves a sidecar
+        without a file, which nobody reads, and never a file of unknown origin.
+        """
+        earlier = self.latest(name)
+        if answer.body is None or (earlier and earlier.sidecar.sha256 == answer.sha256):
+            return self._confirm(name, earlier, answer)
+        sidecar = Sidecar(
+            url=_without_secrets(answer.url),
+            time=answer.received.isoformat(timespec="seconds"),
+            status=answer.status,
+            headers=dict(sorted(answer.headers.items())),
+            sha256=answer.sha256,
+            size=answer.size,
+            next=next_,
+            without=without,
+        )
+        return self._place(name, answer.body, sidecar, answer.received.date())
+
+    def keep_file(self, given: Path, day: date, moment: datetime) -> Kept:
+        """Keep a copy of a file that somebody has, as of the day it was taken from its source."""
+        sha256, name = sha256_of(given), given.name
+        earlier = self.latest(name)
+        if earlier and earlier.sidecar.sha256 == sha256:
+            return earlier
+        coming = self.coming(name)
+        shutil.copyfile(given, coming)
+        time, size = moment.isoformat(timespec="seconds"), coming.stat().st_size
+        return self._place(name, coming, Sidecar(None, time, None, {}, sha256, size), day)
+
+    def _confirm(self, name: str, earlier: Kept | None, answer: Answer) -> Kept:
+        if earlier is None:
+            raise FileNotFoundError(f"{name} has not changed, but is not there")
+        confirmed = answer.received.isoformat(timespec="seconds")
+        sidecar = replace(earlier.sidecar, confirmed=confirmed)
+        self._write(sidecar_of(earlier.path), sidecar)
+        if answer.body is not None:
+            answer.body.unlink()
+        return Kept(earlier.path, sidecar)
+
+    def _place(self, name: str, coming: Path, sidecar: Sidecar, day: date) -> Kept:
+        folder = self.folder / day.isoformat()
+        folder.mkdir(exist_ok=True)
+        path = _free(folder, name)
+        _flush(coming)
+        self._write(sidecar_of(path), sidecar)
+        coming.rename(path)
+        self._remember(path)
+        self._versions[name].sort()
+        return Kept(path, sidecar, is_new=True)
+
+    def _write(self, path: Path, sidecar: Sidecar) -> None:
+        partial = self.folder / PARTIAL / path.name
+        text = json.dumps(asdict(sidecar), indent=1, ensure_ascii=False) + "\n"
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Give a path for a name: a file that is there is never overwritten, but counted on."""
+    stem, dot, ending = name.rpartition(".")
+    path, ordinal = folder / name, 1
+    while path.exists():
+        ordinal += 1
+        path = folder / f"{stem}~{ordinal}{dot}{ending}"
+    return path
+
+
+def _unnumbered(name: str) -> tuple[str, int]:
+    found = re.fullmatch(r"(.+)~(\d+)(\.[^.]*)", name, re.ASCII)
+    return (found[1] + found[3], int(found[2])) if found else (name, 1)
+
+
+def _without_secrets(url: str) -> str:
+    """Give a URL without a user, a fragment and the values of parameters that hold a secret."""
+    parts = urlsplit(url)
+    asked = [
+        (name, "..." if _SECRET.fullmatch(name) else value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+    ]
+    netloc = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=netloc, query=urlencode(asked), fragment="").geturl()

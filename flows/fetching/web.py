@@ -1,0 +1,256 @@
+"""Web: one site asked through one connection, at its pace, again where that may help."""
+
+import hashlib
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cache
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import httpx2
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+from flows.fetching.sites import Site, agent
+from flows.fetching.troubles import Passing, Stopped, Trouble
+from flows.web import Pace, TooBusy
+
+ATTEMPTS = 5
+"""With pauses of 1, 2, 4 and 8 s and up to as much again: half a minute of trouble is sat out."""
+
+LONGEST_PAUSE = 60.0
+LONGEST_WAIT = 600.0
+"""Seconds that a site may make us wait: two of Hugging Face's windows."""
+
+REDIRECTS = 5
+CLOCK_SKEW = timedelta(days=1)
+"""By more than this no day is what it seems: snapshots would be dated wrongly."""
+
+HEADERS = ("content-type", "content-length", "date", "etag", "last-modified")
+"""Headers that are kept. None of them can hold a secret."""
+
+AGAIN = frozenset({408, 425, 429})
+"""Refusals that pass; so do all errors of the server's own (5xx)."""
+
+NO_SUCH = frozenset({400, 404, 410, 422})
+"""Refusals of this one request; all other 4xx are about us, and end the run."""
+
+Check = Callable[[Path], None]
+"""Looks at a body. Raises `Passing` for what is no answer, `Changed` for an unknown layout."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a site said, its body in a file."""
+
+    url: str
+    received: datetime
+    status: int
+    headers: Mapping[str, str]
+    sha256: str
+    size: int
+    body: Path | None
+    """None where the site says that nothing has changed."""
+
+
+@dataclass
+class Web:
+    """A client of one site. Certificates are verified; redirects stay within the site."""
+
+    site: Site
+    pace: Pace = field(default_factory=lambda: Pace(longest_wait=LONGEST_WAIT))
+    attempts: int = ATTEMPTS
+    patience: float = 30.0
+    """Seconds without a byte after which an answer is given up."""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def __post_init__(self) -> None:
+        """Connect nowhere yet; take a first turn, in case another run has just ended."""
+        self.pace.interval = {**self.pace.interval, self.site.name: self.site.interval}
+        self.pace.wait(self.site.name)
+        self._client = httpx2.Client(
+            headers={"User-Agent": agent(), "Accept": "*/*", "Accept-Encoding": "identity"},
+            timeout=self.patience,
+            verify=_trusted(),
+            limits=httpx2.Limits(max_connections=1, max_keepalive_connections=1),
+        )
+
+    def close(self) -> None:
+        """End the connection."""
+        self._client.close()
+
+    def get(
+        self, url: str, into: Path, check: Check, known: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Ask for a URL; its body is in the file ``into`` when it has passed the ``check``.
+
+        ``known`` are headers of an earlier answer: the site may say that nothing has changed.
+        Raises `Trouble` for an answer that cannot be used, `Stopped` where no other will be.
+        """
+        retrying = Retrying(
+            stop=stop_after_attempt(self.attempts),
+            wait=wait_exponential_jitter(initial=1, max=LONGEST_PAUSE, jitter=1),
+            retry=retry_if_exception_type(Passing),
+            sleep=self.pace.sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(self._get_once, url, into, check, _conditions(known or {}))
+        except TooBusy as error:
+            raise Stopped(f"{self.site.name} asks for a pause: {error}. Run again later.") from None
+        except Passing as error:
+            raise Trouble(f"{error} Given up after {self.attempts} attempts.") from None
+
+    def _get_once(
+        self, url: str, into: Path, check: Check, conditions: Mapping[str, str]
+    ) -> Answer:
+        try:
+            return self._follow(url, into, check, conditions)
+        except httpx2.TimeoutException:
+            raise Passing(f"{self._at(url)}: no answer in time.") from None
+        except httpx2.TransportError as error:
+            if _is_certificate(error):
+                raise Stopped(
+                    f"{self._at(url)}: its certificate is not valid. Nothing was read from it; "
+                    "check this machine's clock and certificates."
+                ) from None
+            raise Passing(f"{self._at(url)}: the connection was lost or refused.") from None
+        except (httpx2.InvalidURL, httpx2.HTTPError):
+            raise Stopped(f"{self._at(url)}: its answer is no HTTP, or leads nowhere.") from None
+
+    def _follow(self, url: str, into: Path, check: Check, conditions: Mapping[str, str]) -> Answer:
+        at = url
+        for _ in range(REDIRECTS + 1):
+            if not self.site.may_be_asked(at):
+                raise Stopped(self._elsewhere(url, at))
+            self.pace.wait(self.site.name)
+            self._client.cookies.clear()
+            with self._client.stream("GET", at, headers=dict(conditions)) as response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                self.pace.heed(self.site.name, response.status_code, headers)
+                if response.is_redirect and "location" in headers:
+                    at = _target(at, headers["location"])
+                    continue
+                return self._answer(url, response, headers, into, check)
+        raise Stopped(f"{self._at(url)}: more than {REDIRECTS} redirects.")
+
+    def _elsewhere(self, url: str, at: str) -> str:
+        if at == url:
+            return f"{self._at(url)}: no address of {self.site.name}. It was not asked."
+        return (
+            f"{self._at(url)}: redirects to {_place(at)}, which "
+            f"is not {self.site.name}'s own. It was not followed."
+        )
+
+    def _answer(
+        self,
+        url: str,
+        response: httpx2.Response,
+        headers: Mapping[str, str],
+        into: Path,
+        check: Check,
+    ) -> Answer:
+        moment, status = self.now(), response.status_code
+        self._require_clock(headers, moment)
+        kept = {name: headers[name] for name in HEADERS if name in headers}
+        if status == httpx2.codes.NOT_MODIFIED and "if-none-match" in _asked(response):
+            return Answer(url, moment, status, kept, "", 0, None)
+        if status == httpx2.codes.NOT_MODIFIED and "if-modified-since" in _asked(response):
+            return Answer(url, moment, status, kept, "", 0, None)
+        if status != httpx2.codes.OK:
+            raise self._refused(url, status)
+        try:
+            sha256, size = self._save(url, response, into)
+            check(into)
+        except BaseException:
+            into.unlink(missing_ok=True)
+            raise
+        return Answer(url, moment, status, kept, sha256, size, into)
+
+    def _refused(self, url: str, status: int) -> Trouble:
+        said = f"{self._at(url)}: answers {status} ({httpx2.codes.get_reason_phrase(status)})."
+        if status in AGAIN or status >= 500:  # noqa: PLR2004  # faults of the server
+            return Passing(said)
+        if status in NO_SUCH:
+            return Trouble(said)
+        return Stopped(f"{said} The site is asked nothing more in this run.")
+
+    def _save(self, url: str, response: httpx2.Response, into: Path) -> tuple[str, int]:
+        digest, size, end = hashlib.sha256(), 0, time.monotonic() + self.site.seconds
+        with into.open("wb") as file:
+            for piece in response.iter_raw():
+                size += len(piece)
+                if size > self.site.limit:
+                    raise Stopped(f"{self._at(url)}: more than {self.site.limit:,} bytes.")
+                if time.monotonic() > end:
+                    raise Passing(f"{self._at(url)}: not done after {self.site.seconds:.0f} s.")
+                digest.update(piece)
+                file.write(piece)
+        if size == 0:
+            raise Passing(f"{self._at(url)}: an empty answer.")
+        return digest.hexdigest(), size
+
+    def _require_clock(self, headers: Mapping[str, str], moment: datetime) -> None:
+        theirs = _moment(headers)
+        if theirs is not None and abs(theirs - moment) > CLOCK_SKEW:
+            raise Stopped(
+                f"{self.site.name} says it is {theirs:%Y-%m-%d %H:%M}, this machine says "
+                f"{moment:%Y-%m-%d %H:%M} (UTC): snapshots would be dated wrongly. Set the clock."
+            )
+
+    def _at(self, url: str) -> str:
+        return f"{self.site.name} ({url.partition('?')[0][:200]})"
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Give the certificates of the authorities that are trusted; reading them takes a while."""
+    return httpx2.create_ssl_context()
+
+
+def _conditions(known: Mapping[str, str]) -> dict[str, str]:
+    names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
+    return {asked: known[name] for name, asked in names.items() if name in known}
+
+
+def _asked(response: httpx2.Response) -> Mapping[str, str]:
+    return response.request.headers
+
+
+def _moment(headers: Mapping[str, str]) -> datetime | None:
+    """Give the site's time: when the answer was made, and how long a cache has held it since."""
+    try:
+        made = parsedate_to_datetime(headers["date"])
+        age = timedelta(seconds=min(int(headers.get("age", "0")), 10**8))
+    except (KeyError, ValueError, TypeError):
+        return None
+    return (made if made.tzinfo else made.replace(tzinfo=UTC)) + age
+
+
+def _place(url: str) -> str:
+    """Name the scheme and the host of a URL, of which nothing is believed."""
+    try:
+        parts = urlsplit(url)
+        host = f"{parts.scheme}://{parts.hostname}"
+    except ValueError:
+        return "no URL"
+    return "".join(each if each.isprintable() else "?" for each in host)[:200]
+
+
+def _target(at: str, location: str) -> str:
+    """Give where a redirect leads; what is no URL is nowhere, and nobody's host."""
+    try:
+        return urljoin(at, location)
+    except ValueError:
+        return "nowhere:"
+
+
+def _is_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,94 @@
+"""Harvest: bring raw files from a source's site into ``data/raw``, where `fetch` finds them.
+
+Nothing here reads what is in the files; a refresh does, and needs no network.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+
+from flows import PROJECT
+from flows.fetching import Harvested, Kept, Store, Trouble, Wanted, Web, gather
+from flows.progress import CONSOLE
+from flows.recording import recording
+from flows.refusal import Refusal
+from flows.release import locked
+from flows.sources import SOURCES
+from schemas.vocabulary import Source
+
+logger = logging.getLogger(__name__)
+
+RAW = PROJECT / "data" / "raw"
+
+A_LINE_EACH = 25
+"""Files after which a long harvest shows how far it is: a minute and more at arXiv's pace."""
+
+
+@flow(name="harvest", flow_run_name="harvest {source}")
+def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
+    source: Source,
+    *,
+    since: Annotated[
+        date | None, Field(description="First day; where the last harvest ended if none.")
+    ] = None,
+    until: Annotated[date | None, Field(description="Last day; yesterday if none.")] = None,
+    ids: Annotated[list[str] | None, Field(description="Papers, by their arXiv ids.")] = None,
+    sets: Annotated[list[str] | None, Field(description="Sets of arXiv, such as cs.")] = None,
+    urls: Annotated[list[str] | None, Field(description="Addresses of files.")] = None,
+    files: Annotated[list[Path] | None, Field(description="Files that are here already.")] = None,
+    raw: Annotated[Path, Field(description="Folder of the raw files.")] = RAW,
+    required: Annotated[bool, Field(description="Fail when anything cannot be had.")] = False,
+) -> Harvested:
+    """Ask a source's site politely and keep its answers as they came.
+
+    Trouble at the site is logged and told in what is returned; the files of earlier harvests stay
+    as they are. Raises `Refusal` for it where the source is ``required``, and always for a wish
+    that the source cannot fulfil.
+    """
+    wanted = Wanted(since, until, ids or (), sets or (), urls or (), files or ())
+    counted = count(1)
+
+    def tell(outcome: Kept | Trouble) -> None:
+        about = {"source": source.value}
+        if isinstance(outcome, Trouble):
+            logger.warning("%s: %s", source, outcome, extra=about)
+            return
+        place = f"{outcome.path.parent.name}/{outcome.path.name}"
+        news = "new" if outcome.is_new else "unchanged"
+        logger.info("%s: %s %s", source, news, place, extra={**about, "file": place})
+        if (so_far := next(counted)) % A_LINE_EACH == 0:
+            CONSOLE.print(f"{source}: {so_far} files so far, last {place}")
+
+    with recording(raw) as run:
+        harvested = bring(source, wanted, raw, seen=tell)
+        logger.info(harvested.sentence(), extra={"source": source.value})
+        run.harvested.append(harvested.as_record())
+        if required:
+            require([harvested])
+    return harvested
+
+
+def bring(
+    source: Source, wanted: Wanted, raw: Path, *, seen: Callable[[Kept | Trouble], None]
+) -> Harvested:
+    """Fetch what is wanted of a source into its folder, while no other run does."""
+    module = SOURCES[source]
+    folder = raw / source
+    with locked(folder / ".harvest", wait=0):
+        return gather(source, module.fetch, wanted, Store(folder), Web(module.SITE), seen=seen)
+
+
+def require(harvests: Sequence[Harvested]) -> None:
+    """Raise `Refusal` with everything that went wrong, if anything did."""
+    failures = [f"{each.source}: {one}" for each in harvests for one in each.failures]
+    if failures:
+        raise Refusal(
+            "A required source failed:\n  " + "\n  ".join(failures) + "\nIts last good files are "
+            "kept. Try again later, or go on without --require."
+        )

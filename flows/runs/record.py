@@ -1,0 +1,165 @@
+"""Record: one run as a JSON file, and the bounded folder of them."""
+
+import json
+import os
+import re
+import socket
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psutil
+
+KEPT = 200
+"""Records that are kept: half a year of daily, weekly and monthly runs, about 1 MB."""
+
+NAME = re.compile(r"\d{8}T\d{6}Z-[a-z-]+-[0-9a-f]{8}\.json")
+"""How a record's file is called: nothing else in its folder is ever read or removed."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step of a run cost."""
+
+    step: str
+    times: int
+    """How often it was done: once per file where it maps over files."""
+    seconds: float
+    """From its first beginning to its last end."""
+    peak_mb: int
+    """The most memory, in MB, that the process held meanwhile."""
+
+
+@dataclass
+class Run:
+    """What a run took, gave, cost and met. Nothing here is secret: tokens are no parameters."""
+
+    run: str
+    flow: str
+    started: str
+    """ISO 8601, in UTC, as all times here."""
+    process: int
+    host: str
+    parameters: dict[str, Any]
+    state: str = "running"
+    """``running``, ``completed`` or ``failed``."""
+    ended: str | None = None
+    message: str | None = None
+    """What ended a failed run."""
+    inputs: list[dict[str, Any]] = field(default_factory=list)
+    """For each source the files that were read: how many, the newest snapshot, the bytes."""
+    manifest: str | None = None
+    """sha256 of the ``manifest.json`` of the release that was made."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """Rows of the release by table."""
+    changes: dict[str, int] = field(default_factory=dict)
+    """Papers by what happened to them."""
+    rejected: dict[str, int] = field(default_factory=dict)
+    """Rejections by reason."""
+    harvested: list[dict[str, Any]] = field(default_factory=list)
+    """What each harvest of the run brought, and its failures."""
+    published: str | None = None
+    """Where the release was published."""
+    tag: str | None = None
+    steps: list[Step] = field(default_factory=list)
+
+    @classmethod
+    def begun(cls, flow: str, parameters: Mapping[str, object], run_id: str | None = None) -> "Run":
+        """Make the record of a run that begins now, in this process."""
+        return cls(
+            run=run_id or str(uuid4()),
+            flow=flow,
+            started=datetime.now(UTC).isoformat(timespec="seconds"),
+            process=os.getpid(),
+            host=socket.gethostname(),
+            parameters={name: plain(value) for name, value in parameters.items()},
+        )
+
+    @property
+    def file_name(self) -> str:
+        """Name the record's file so that files sort by time."""
+        moment = datetime.fromisoformat(self.started).strftime("%Y%m%dT%H%M%SZ")
+        return f"{moment}-{self.flow}-{self.run[:8]}.json"
+
+    @property
+    def seconds(self) -> float:
+        """Give how long the run took, or has taken so far."""
+        ended = datetime.fromisoformat(self.ended) if self.ended else datetime.now(UTC)
+        return (ended - datetime.fromisoformat(self.started)).total_seconds()
+
+    @property
+    def outcome(self) -> str:
+        """Give the state; a run that runs no more without having said so was killed."""
+        if self.state == "running" and self.host == socket.gethostname() and not self._is_alive():
+            return "killed"
+        return self.state
+
+    def _is_alive(self) -> bool:
+        try:
+            begun = psutil.Process(self.process).create_time()
+        except psutil.NoSuchProcess:
+            return False
+        return begun <= datetime.fromisoformat(self.started).timestamp() + 1
+
+
+CURRENT: ContextVar[Run | None] = ContextVar("run", default=None)
+"""The run that is under way. Threads that Prefect starts for its tasks inherit it."""
+
+
+def plain(value: object) -> Any:
+    """Give a value as JSON knows it: a path, a day or a name as its text."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    if isinstance(value, Path | date):
+        return str(value)
+    return value
+
+
+def save(run: Run, folder: Path) -> None:
+    """Write a run's record, as a whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / run.file_name
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(asdict(run), indent=2, ensure_ascii=False), encoding="utf-8")
+    partial.replace(path)
+
+
+def files(folder: Path) -> list[Path]:
+    """List the records of a folder, the newest first."""
+    if not folder.is_dir():
+        return []
+    return sorted((path for path in folder.iterdir() if NAME.fullmatch(path.name)), reverse=True)
+
+
+def count(folder: Path) -> int:
+    """Count the records of a folder, readable or not."""
+    return len(files(folder))
+
+
+def newest(folder: Path, number: int = KEPT) -> list[Run]:
+    """Read the newest records; one that is no record, or damaged, is passed over."""
+    found = (read(path) for path in files(folder)[:number])
+    return [run for run in found if run]
+
+
+def read(path: Path) -> Run | None:
+    """Read a record; None for what is none, be it of another version of the project."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        steps = [Step(**step) for step in content.pop("steps")]
+        known = {each.name for each in fields(Run)}
+        return Run(**{k: v for k, v in content.items() if k in known}, steps=steps)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def prune(folder: Path, kept: int = KEPT) -> None:
+    """Remove all but the newest records."""
+    for path in files(folder)[kept:]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,151 @@
+"""Answers of arXiv's OAI-PMH interface, records of the prefix ``arXiv``.
+
+The protocol is that of http://www.openarchives.org/OAI/openarchivesprotocol.html; the fields are
+those of http://arxiv.org/OAI/arXiv.xsd. A deleted record has a header and no metadata.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import polars as pl
+from lxml import etree
+
+from flows.inputs import REASONS, Batch, RawFile, records, rejection, rejections
+from flows.sources.arxiv import fields, identifiers, notices
+from flows.sources.json_stream import Unreadable
+from flows.sources.xml_stream import events, forget, text
+from schemas.vocabulary import License, Reason
+
+OAI = "{http://www.openarchives.org/OAI/2.0/}"
+ARXIV = "{http://arxiv.org/OAI/arXiv/}"
+
+READ_FIELDS = {
+    "id": "id",
+    "title": "title",
+    "abstract": "abstract",
+    "comments": "comments",
+    "journal-ref": "venue",
+    "doi": "doi",
+    "categories": "categories",
+    "acm-class": "acm",
+    "msc-class": "msc",
+    "created": "published",
+    "updated": "updated",
+}
+OTHERS = {
+    "authors": "read name by name; affiliations are not",
+    "report-no": "ignored: of no use here",
+    "license": "ignored: that of the full text, not of its metadata",
+    "proxy": "ignored: who submitted in the place of the authors",
+}
+READ = pl.Schema(
+    {
+        "line": pl.Int64(),
+        "authors": pl.List(pl.List(pl.String)),
+        **dict.fromkeys(READ_FIELDS.values(), pl.String()),
+    }
+)
+
+BATCH_RECORDS = 5_000
+"""arXiv gives some 1,000 to 2,000 records in an answer; a file may hold more."""
+
+
+def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+    """Give the records of one answer. Its errors are rejections, as are deleted records."""
+    pile, position = _Pile(raw), 0
+    try:
+        for event, element in events(stream, raw.path.name):
+            if event == "start" or element.tag not in (f"{OAI}record", f"{OAI}error"):
+                continue
+            position += 1
+            pile.add(element, position)
+            forget(element)
+            if len(pile.rows) == BATCH_RECORDS:
+                yield pile.batch()
+                pile = _Pile(raw)
+    except Unreadable as error:
+        pile.refuse(position + 1, error.reason, error.detail)
+    yield pile.batch()
+
+
+@dataclass
+class _Pile:
+    """Rows and rejections of one batch."""
+
+    raw: RawFile
+    rows: list[dict[str, object]] = field(default_factory=list)
+    refused: list[dict[str, object]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, element: etree._Element, position: int) -> None:
+        """Read one record, or one error of the protocol."""
+        header, paper = element.find(f"{OAI}header"), element.find(f"{OAI}metadata/{ARXIV}arXiv")
+        if element.tag == f"{OAI}error":
+            said = f"arXiv answered with an error: {element.get('code')}: {text(element)}"
+            self.refuse(position, Reason.SOURCE_ERROR, said)
+        elif header is not None and header.get("status") == "deleted":
+            name = text(header.find(f"{OAI}identifier"))
+            self.refuse(position, Reason.SOURCE_ERROR, f"{name} was deleted by arXiv")
+        elif paper is None:
+            self.refuse(position, Reason.MALFORMED, "a record without arXiv's metadata")
+        else:
+            self.counts.update(_unseen(paper))
+            self.rows.append(_row(paper, position))
+
+    def refuse(self, position: int, reason: Reason, detail: str) -> None:
+        """Keep the place of what cannot be read, and why."""
+        self.refused.append(rejection(self.raw, position, reason, detail=detail, excerpt=""))
+
+    def batch(self) -> Batch:
+        """Give what was read so far."""
+        frame = pl.DataFrame(self.rows, schema=READ, orient="row").with_columns(reason=_fault())
+        for line, reason, identifier in (
+            frame.filter(pl.col("reason").is_not_null()).select("line", "reason", "id").iter_rows()
+        ):
+            self.refuse(line, REASONS[reason], f"{identifier!r}: {reason}")
+        kept = frame.filter(pl.col("reason").is_null()).select("line", *_columns())
+        return Batch(records(self.raw, kept, License.CC0), rejections(self.refused), self.counts)
+
+
+def _row(paper: etree._Element, position: int) -> dict[str, object]:
+    row: dict[str, object] = dict.fromkeys(READ)
+    for tag, name in READ_FIELDS.items():
+        row[name] = text(paper.find(f"{ARXIV}{tag}"))
+    authors = [
+        [text(author.find(f"{ARXIV}{part}")) for part in ("keyname", "forenames", "suffix")]
+        for author in paper.iterfind(f"{ARXIV}authors/{ARXIV}author")
+    ]
+    return row | {"line": position, "authors": authors}
+
+
+def _unseen(paper: etree._Element) -> Iterator[str]:
+    for child in paper:
+        name = etree.QName(child).localname
+        if name not in READ_FIELDS and name not in OTHERS:
+            yield f"arXiv.{name}"
+
+
+def _fault() -> pl.Expr:
+    return pl.coalesce(
+        identifiers.fault(pl.col("id").fill_null("")),
+        pl.when(pl.col("title").is_null()).then(pl.lit(Reason.NO_TITLE.value)),
+    )
+
+
+def _columns() -> list[pl.Expr | str]:
+    words = pl.concat_str("acm", "msc", separator=" ", ignore_nulls=True)
+    published = fields.day(pl.col("published"))
+    return [
+        pl.col("id").alias("source_id"),
+        pl.col("id").alias("arxiv_id"),
+        *("title", "abstract", "comments", "venue", "doi"),
+        fields.names(pl.col("authors"), pl.lit(None, pl.String)).alias("authors"),
+        fields.categories(pl.col("categories")).alias("categories"),
+        fields.classes(words).alias("classes"),
+        published.alias("published"),
+        pl.coalesce(fields.day(pl.col("updated")), published).alias("updated"),
+        notices.is_withdrawn(pl.col("abstract"), pl.col("comments")).alias("is_withdrawn"),
+        notices.is_retracted(pl.col("abstract"), pl.col("comments")).alias("is_retracted"),
+    ]

@@ -1,0 +1,117 @@
+"""Raw files are kept as they came, beside what is known of them, and are never half there."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.fetching import Answer, Kept, Store
+from flows.inputs import find, sha256_of, snapshot_of
+from flows.sidecars import SIDECAR, read, sidecar_of
+
+NOON = datetime(2026, 6, 20, 12, tzinfo=UTC)
+NAME = "2026-06-19.json"
+
+
+def answer(store: Store, body: bytes, *, days: int = 0, url: str = "https://a.org/x") -> Answer:
+    coming = store.coming(NAME)
+    coming.write_bytes(body)
+    moment = NOON + timedelta(days=days)
+    headers = {"etag": '"1"'}
+    return Answer(url, moment, 200, headers, sha256_of(coming), len(body), coming)
+
+
+def keep(folder: Path, body: bytes, *, days: int = 0, url: str = "https://a.org/x") -> Kept:
+    store = Store(folder)
+    return store.keep(NAME, answer(store, body, days=days, url=url))
+
+
+def test_an_answer_lies_under_the_day_on_which_it_came_with_its_sidecar(tmp_path):
+    kept = keep(tmp_path, b"[1]")
+    assert kept.path == tmp_path / "2026-06-20" / NAME
+    assert kept.path.read_bytes() == b"[1]"
+    held = json.loads(sidecar_of(kept.path).read_text())
+    assert held["url"] == "https://a.org/x"
+    assert held["time"] == "2026-06-20T12:00:00+00:00"
+    assert (held["status"], held["headers"]) == (200, {"etag": '"1"'})
+    assert held["sha256"] == sha256_of(kept.path)
+
+
+def test_the_same_answer_again_is_confirmed_not_stored(tmp_path):
+    keep(tmp_path, b"[1]")
+    again = keep(tmp_path, b"[1]", days=3)
+    assert not again.is_new
+    assert [one.path.name for one in find([tmp_path])] == [NAME]
+    assert again.sidecar.seen == date(2026, 6, 23)
+    assert snapshot_of(again.path) == date(2026, 6, 20)
+
+
+def test_another_answer_is_a_snapshot_of_its_own(tmp_path):
+    first, second = keep(tmp_path, b"[1]"), keep(tmp_path, b"[2]", days=1)
+    assert first.path.read_bytes() == b"[1]"
+    assert second.path == tmp_path / "2026-06-21" / NAME
+    latest = Store(tmp_path).latest(NAME)
+    assert latest is not None
+    assert latest.path == second.path
+
+
+def test_another_answer_of_the_same_day_overwrites_nothing(tmp_path):
+    for n in range(12):
+        keep(tmp_path, b"[%d]" % n)
+    assert len(list(find([tmp_path]))) == 12
+    latest = Store(tmp_path).latest(NAME)
+    assert latest is not None
+    assert latest.path.read_bytes() == b"[11]"
+    assert list(Store(tmp_path).names()) == [NAME]
+
+
+def test_what_a_killed_run_leaves_is_no_input_and_does_no_harm(tmp_path):
+    store = Store(tmp_path)
+    store.coming("half.json").write_bytes(b"[1, ")
+    (tmp_path / "2026-06-20").mkdir()
+    sidecar_of(tmp_path / "2026-06-20" / NAME).write_text("{}")
+    assert list(find([tmp_path])) == []
+    assert keep(tmp_path, b"[1]").path == tmp_path / "2026-06-20" / NAME
+    assert not store.coming("half.json").exists()
+
+
+def test_a_damaged_sidecar_is_as_none(tmp_path):
+    kept = keep(tmp_path, b"[1]")
+    sidecar_of(kept.path).write_text('{"url": ')
+    assert read(kept.path) is None
+    assert keep(tmp_path, b"[1]", days=1).is_new
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://me:pw@a.org/x", "https://a.org/x"),
+        ("https://a.org/x?token=abc&p=1", "https://a.org/x?token=...&p=1"),
+        ("https://a.org/x?X-Amz-Signature=abc&API_KEY=d", "https://a.org/x?X-Amz-Signature=...&API_KEY=..."),
+        ("https://a.org/x?resumptionToken=7%7C1#top", "https://a.org/x?resumptionToken=7%7C1"),
+    ],
+)  # fmt: skip
+def test_no_secret_of_an_address_is_kept(tmp_path, url, kept):
+    assert keep(tmp_path, b"[1]", url=url).sidecar.url == kept.replace("...", "...")
+
+
+def test_a_file_without_papers_is_kept_and_not_read(tmp_path):
+    store = Store(tmp_path)
+    kept = store.keep(NAME, answer(store, b"[]"), without="no papers on this day")
+    assert kept.path.read_bytes() == b"[]"
+    assert list(find([tmp_path])) == []
+    assert Store(tmp_path).newest() == date(2026, 6, 20)
+
+
+def test_sidecars_are_no_inputs(tmp_path):
+    keep(tmp_path, b"[1]")
+    assert not [one for one in find([tmp_path]) if one.path.name.endswith(SIDECAR)]
+
+
+def test_the_day_in_a_sidecar_outweighs_the_day_of_the_last_change(tmp_path):
+    kept = keep(tmp_path / "store", b"[1]")
+    (tmp_path / "elsewhere").mkdir()
+    for path in (kept.path, sidecar_of(kept.path)):
+        path.rename(tmp_path / "elsewhere" / path.name)
+    assert snapshot_of(tmp_path / "elsewhere" / NAME) == date(2026, 6, 20)

@@ -1,0 +1,269 @@
+"""A site is asked politely, and whatever it answers has a name and a consequence."""
+
+import shutil
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.fetching import Passing, Site, Stopped, Trouble, Web
+from flows.refusal import Refusal
+from tests.loopback import Reply
+from tests.sites import PASSING, Fault, Loopback, Time, in_turn, none, running
+
+BODY = b"[1, 2, 3]"
+
+
+def anything(_: Path) -> None:
+    pass
+
+
+def is_json(body: Path) -> None:
+    if body.read_bytes() != BODY:
+        raise Passing("The site: answers with no JSON.")
+
+
+@contextmanager
+def site(fault: Fault = none, body: bytes = BODY) -> Iterator[tuple[Loopback, Web, Time]]:
+    """Run a site, and give the client that asks it once in three seconds of a made-up clock."""
+    time = Time()
+    with running(lambda *_: Reply(200, body), fault, time_=time) as answering:
+        yield answering, client(answering.url, time), time
+
+
+def client(url: str, time: Time, interval: float = 3.0, seconds: float = 60.0) -> Web:
+    here = Site("The site", {"here": url}, interval, limit=1_000, seconds=seconds)
+    return Web(here, pace=time.pace(), patience=0.3)
+
+
+def test_an_answer_is_kept_byte_by_byte(tmp_path):
+    with site() as (at, web, _):
+        answer = web.get(at.url, tmp_path / "body", anything)
+    assert (tmp_path / "body").read_bytes() == BODY
+    assert (answer.status, answer.size) == (200, len(BODY))
+
+
+def test_no_two_requests_are_closer_than_the_site_allows(tmp_path):
+    with site(in_turn("500", "reset", "empty")) as (at, web, _):
+        for _ in range(4):
+            web.get(at.url, tmp_path / "body", anything)
+    assert len(at.gaps) == 6
+    assert min(at.gaps) >= 3.0
+
+
+def test_the_first_request_waits_for_a_run_that_may_just_have_ended(tmp_path):
+    with site() as (at, web, _):
+        web.get(at.url, tmp_path / "body", anything)
+    assert at.asked[0].at >= 3.0
+
+
+def test_all_requests_go_through_one_connection(tmp_path):
+    with site() as (at, web, _):
+        for _ in range(5):
+            web.get(at.url, tmp_path / "body", anything)
+    assert len({each.connection for each in at.asked}) == 1
+
+
+def test_pauses_grow_from_attempt_to_attempt_by_no_fixed_rule(tmp_path):
+    with site(lambda n: "500" if n < 4 else None) as (at, _, time):
+        client(at.url, time, interval=0.0).get(at.url, tmp_path / "body", anything)
+    assert [int(gap) for gap in at.gaps] == [1, 2, 4, 8]
+    assert all(gap != int(gap) for gap in at.gaps)
+
+
+@pytest.mark.parametrize(("fault", "seconds"), [("429", 7.0), ("503", 2.0)])
+def test_retry_after_is_waited_for(tmp_path, fault, seconds):
+    with site(in_turn(fault)) as (at, web, _):
+        web.get(at.url, tmp_path / "body", anything)
+    assert at.gaps[0] >= seconds
+
+
+def test_a_used_up_rate_limit_is_waited_for(tmp_path):
+    time = Time()
+    headers = {"RateLimit": '"api";r=0;t=120'}
+    with running(lambda *_: Reply(200, BODY, headers), time_=time) as at:
+        web = client(at.url, time)
+        for _ in range(2):
+            web.get(at.url, tmp_path / "body", anything)
+    assert at.gaps[0] >= 120.0
+
+
+def test_a_site_that_asks_for_an_hour_is_left_alone(tmp_path):
+    time = Time()
+    with (
+        running(lambda *_: Reply(429, b"", {"Retry-After": "3600"}), time_=time) as at,
+        pytest.raises(Stopped, match="asks for a pause"),
+    ):
+        client(at.url, time).get(at.url, tmp_path / "body", anything)
+    assert len(at.asked) == 1
+
+
+def test_what_is_known_is_asked_for_conditionally(tmp_path):
+    with site() as (at, web, _):
+        first = web.get(at.url, tmp_path / "body", anything)
+        known = {**first.headers, "last-modified": "Sat, 20 Jun 2026 06:00:00 GMT"}
+        second = web.get(at.url, tmp_path / "body", anything, known)
+    assert at.asked[1].headers["if-none-match"] == first.headers["etag"]
+    assert at.asked[1].headers["if-modified-since"] == known["last-modified"]
+    assert (second.status, second.body) == (304, None)
+
+
+@pytest.mark.parametrize("contact", ["papers@example.org", "https://example.org/about"])
+def test_the_agent_names_the_project_and_its_contact(tmp_path, monkeypatch, contact):
+    monkeypatch.setenv("OPEN_PAPERS_CONTACT", contact)
+    with site() as (at, web, _):
+        web.get(at.url, tmp_path / "body", anything)
+    assert at.asked[0].headers["user-agent"].startswith("open-papers/")
+    assert contact in at.asked[0].headers["user-agent"]
+
+
+@pytest.mark.parametrize("contact", ["a@b.org\r\nX-Evil: 1", "x) (y", "a@b.org\n", "é@b.org", "a"])
+def test_a_contact_that_could_become_a_header_is_refused(monkeypatch, contact):
+    monkeypatch.setenv("OPEN_PAPERS_CONTACT", contact)
+    with pytest.raises(Refusal, match="OPEN_PAPERS_CONTACT"):
+        client("http://127.0.0.1:1", Time())
+
+
+def test_cookies_are_not_sent_back(tmp_path):
+    time = Time()
+    with running(lambda *_: Reply(200, BODY, {"Set-Cookie": "who=you"}), time_=time) as at:
+        web = client(at.url, time)
+        answer = web.get(at.url, tmp_path / "body", anything)
+        web.get(at.url, tmp_path / "body", anything)
+    assert "cookie" not in at.asked[1].headers
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_trouble_that_passes_is_sat_out(tmp_path, fault):
+    with site(in_turn(fault)) as (at, web, _):
+        web.get(at.url, tmp_path / "body", is_json)
+    assert (tmp_path / "body").read_bytes() == BODY
+    assert len(at.asked) == 2
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_trouble_that_stays_is_given_up_by_name(tmp_path, fault):
+    with site(lambda _: fault) as (at, web, _), pytest.raises(Trouble, match="after 5 attempts"):
+        web.get(at.url, tmp_path / "body", is_json)
+    assert len(at.asked) == 5
+
+
+def test_a_refused_request_is_not_made_again(tmp_path):
+    with site(lambda _: "404") as (at, web, _), pytest.raises(Trouble, match="404") as caught:
+        web.get(at.url, tmp_path / "body", anything)
+    assert len(at.asked) == 1
+    assert not isinstance(caught.value, Stopped)
+
+
+def test_a_site_that_refuses_us_is_asked_nothing_more(tmp_path):
+    with site(lambda _: "403") as (at, web, _), pytest.raises(Stopped, match="403"):
+        web.get(at.url, tmp_path / "body", anything)
+    assert len(at.asked) == 1
+
+
+def test_a_redirect_to_elsewhere_is_refused_by_name(tmp_path):
+    with (
+        site(in_turn("elsewhere")) as (at, web, _),
+        pytest.raises(Stopped, match=r"https://elsewhere\.example"),
+    ):
+        web.get(at.url, tmp_path / "body", anything)
+
+
+def test_a_redirect_within_the_site_is_followed_at_its_pace(tmp_path):
+    with site(in_turn("circle")) as (at, web, _):
+        web.get(at.url, tmp_path / "body", anything)
+    assert at.paths == ["/", "/again"]
+    assert at.gaps[0] >= 3.0
+
+
+@pytest.mark.parametrize("place", ["http://[::1", "https://a.example:99999/", "//", "\x07://x"])
+def test_a_redirect_to_nowhere_is_refused(tmp_path, place):
+    time = Time()
+    answer = Reply(302, b"", {"Location": place})
+    with running(lambda *_: answer, time_=time) as at, pytest.raises(Stopped):
+        client(at.url, time).get(at.url, tmp_path / "body", anything)
+    assert len(at.asked) <= 6
+
+
+def test_redirects_in_circles_end(tmp_path):
+    with site(lambda _: "circle") as (at, web, _), pytest.raises(Stopped, match="redirects"):
+        web.get(at.url, tmp_path / "body", anything)
+    assert len(at.asked) == 6
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://evil.org/x", "http://user@127.0.0.1/", "ftp://127.0.0.1/", "http://127.0.0.1:1/"],
+)
+def test_an_address_outside_the_site_is_not_asked(tmp_path, url):
+    with site() as (at, web, _), pytest.raises(Stopped, match="not asked"):
+        web.get(url, tmp_path / "body", anything)
+    assert not at.asked
+
+
+def test_a_secure_site_is_not_left_for_an_insecure_one():
+    secure = Site("S", {"here": "https://a.org/x"}, 1.0, hosts=frozenset({".a.org"}))
+    assert secure.may_be_asked("https://a.org/y")
+    assert secure.may_be_asked("https://cdn.a.org/y")
+    assert not secure.may_be_asked("http://a.org/y")
+    assert not secure.may_be_asked("https://not-a.org/y")
+    assert not secure.may_be_asked("https://a.org:8443/y")
+
+
+def test_a_body_has_a_bound(tmp_path):
+    with site(body=b"x" * 2_000) as (at, web, _), pytest.raises(Stopped, match="1,000 bytes"):
+        web.get(at.url, tmp_path / "body", anything)
+
+
+def test_an_answer_that_does_not_end_is_given_up(tmp_path):
+    with site() as (at, _, time), pytest.raises(Trouble, match="not done after 0 s"):
+        client(at.url, time, seconds=0.0).get(at.url, tmp_path / "body", anything)
+
+
+@pytest.mark.parametrize("days", [-2, 2])
+def test_a_clock_that_is_days_off_ends_the_run(tmp_path, days):
+    off = datetime.now(UTC) + timedelta(days=days)
+    with (
+        running(lambda *_: Reply(200, BODY), now=lambda: off) as at,
+        pytest.raises(Stopped, match="Set the clock"),
+    ):
+        client(at.url, Time()).get(at.url, tmp_path / "body", anything)
+
+
+def test_an_answer_that_a_cache_has_held_for_days_is_of_today(tmp_path):
+    held = datetime.now(UTC) - timedelta(days=3)
+    age = {"Age": str(3 * 86_400)}
+    with running(lambda *_: Reply(200, BODY, age), now=lambda: held) as at:
+        assert client(at.url, Time()).get(at.url, tmp_path / "body", anything).status == 200
+
+
+def test_a_site_that_is_down_is_named(tmp_path):
+    with site() as (at, _, time):
+        pass
+    with pytest.raises(Trouble, match=r"The site .*connection was lost or refused"):
+        client(at.url, time).get(at.url, tmp_path / "body", anything)
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make a certificate with")
+def test_a_certificate_that_nobody_vouches_for_ends_the_run(tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [*(str(shutil.which("openssl")), "req", "-x509", "-newkey", "ec", "-nodes", "-days", "1"),
+         *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=127.0.0.1"),
+         *("-addext", "subjectAltName=IP:127.0.0.1"),
+         *("-keyout", str(key), "-out", str(certificate))],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    with (
+        running(lambda *_: Reply(200, BODY), tls=tls) as at,
+        pytest.raises(Stopped, match="certificate is not valid"),
+    ):
+        client(at.url, Time()).get(at.url, tmp_path / "body", anything)
+    assert not at.asked
