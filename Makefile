@@ -33,6 +33,7 @@ bench: $(VENV)/.installed-dev  ## print every benchmark's table
 	@$(VENV)/bin/python tests/bench/bench_links.py $(EVAL)/links
 	@$(VENV)/bin/python tests/bench/bench_resolution.py $(CORPUS)
 	@$(VENV)/bin/python tests/bench/bench_upload.py
+	@$(VENV)/bin/python tests/bench/bench_month.py
 
 ui: $(VENV)/.installed  ## start a Prefect server on this machine
 	@echo "Prefect's pages: http://127.0.0.1:4200 (stop with Ctrl-C)"

@@ -1,6 +1,7 @@
 """A month of daily runs, harvest and refresh, with faults and two kills, against one without.
 
 Run: `python tests/bench/bench_month.py`; it ends with 1 where any byte of the releases differs.
+`--every 8` refreshes on every eighth day only.
 """
 
 import argparse
@@ -32,11 +33,13 @@ KILLED_IN_REFRESH = date(2026, 6, 25)
 """Day on which the process is killed in the middle of its refresh."""
 
 
-def daily_runs(url: str, folder: Path) -> None:
-    """Harvest and refresh, day after day, in this process."""
+def daily_runs(url: str, folder: Path, every: int) -> None:
+    """Harvest day after day, and refresh every so many days, in this process."""
     from flows.refresh import refresh  # noqa: PLC0415  # after the settings of Prefect
 
     def rebuild(today: date) -> None:
+        if (today - month.FIRST).days % every:
+            return
         marker = folder / f"refreshing-{today}"
         marker.touch()
         refresh(inputs=[folder / "raw"], release=folder / "release", interim=folder / "interim")
@@ -68,7 +71,9 @@ class Killed:
         self.kill("refresh")
 
 
-def simulate(folder: Path, fault: Fault, kills: int, environment: dict[str, str]) -> str:
+def simulate(
+    folder: Path, fault: Fault, kills: int, environment: dict[str, str], *, every: int
+) -> str:
     """Let a process run the month, kill it so often, and start it again; say what was seen."""
     folder.mkdir()
     run, started = Killed(kills), time.monotonic()
@@ -84,6 +89,7 @@ def simulate(folder: Path, fault: Fault, kills: int, environment: dict[str, str]
     answer = hugging_face(month.items_of(folder))
     with running(answer, fault, before_body=in_answer, now=noon) as site:
         command = [sys.executable, __file__, "--url", site.url, "--folder", str(folder)]
+        command += ["--every", str(every)]
         code = -signal.SIGKILL
         while code == -signal.SIGKILL:
             run.process = subprocess.Popen(command, cwd=PROJECT, env=environment)
@@ -106,7 +112,7 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def main() -> None:
+def main(every: int) -> None:
     """Simulate both months and compare what they end with."""
     with tempfile.TemporaryDirectory() as name:
         here = Path(name)
@@ -114,8 +120,10 @@ def main() -> None:
         with prefect_server(here / "prefect") as api:
             quiet = {"PREFECT_API_URL": api, "PREFECT_LOGGING_LEVEL": "ERROR"}
             environment = {**os.environ, **quiet}
-            print("clean:", simulate(here / "clean", none, 0, environment), flush=True)
-            print("hurt: ", simulate(here / "hurt", seeded(20261124), 2, environment), flush=True)
+            seen = simulate(here / "clean", none, 0, environment, every=every)
+            print("clean:", seen, flush=True)
+            seen = simulate(here / "hurt", seeded(20261124), 2, environment, every=every)
+            print("hurt: ", seen, flush=True)
         clean, hurt = (digests(here / each / "release") for each in ("clean", "hurt"))
         different = sorted(name for name in clean | hurt if clean.get(name) != hurt.get(name))
         print(f"{len(clean)} files of the release, {len(different)} differ: {different}")
@@ -126,8 +134,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--url")
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--every", type=int, default=1)
     asked = parser.parse_args()
     if asked.folder:
-        daily_runs(asked.url, asked.folder)
+        daily_runs(asked.url, asked.folder, asked.every)
     else:
-        main()
+        main(asked.every)

@@ -304,6 +304,16 @@ def test_an_expired_token_starts_the_day_anew(tmp_path):
     assert harvest.names == [f"oai.all.2026-06-18.p{n}.xml" for n in range(3)]
 
 
+def test_tokens_that_are_never_taken_end_the_day(tmp_path):
+    answer = sites.arxiv(records(5), expired=["2026-06-18|2"])
+    with harvesting(Source.ARXIV, answer, tmp_path) as harvest:
+        first = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
+        second = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
+    assert "badResumptionToken" in first.failures[0]
+    assert "badResumptionToken" in second.failures[0]
+    assert len(harvest.site.asked) == 2 + 3
+
+
 def _until_restarted(answer: sites.Answer) -> sites.Answer:
     """Let a token be expired until the day is asked for from its beginning."""
     fresh, begun = sites.arxiv(records(5)), []
