@@ -275,35 +275,35 @@ def test_deployments_of_prefect_yaml_are_accepted(api: str) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-    with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as client:
-        (deployed,) = client.read_deployments()
-    assert deployed.name == "weekly"
-    assert [str(one.schedule.cron) for one in deployed.schedules] == ["0 6 * * 1"]  # type: ignore[union-attr]
+    with asking(api) as client:
+        deployed = {one.name: one for one in client.read_deployments()}
+    assert set(deployed) == {"daily", "weekly", "monthly"}
+    crons = [schedule.schedule.cron for one in deployed.values() for schedule in one.schedules]  # type: ignore[union-attr]
+    assert sorted(crons) == ["0 12 1 * *", "0 2 * * 6", "30 5 * * *"]
+    assert all(str(one.concurrency_options.collision_strategy) for one in deployed.values())  # type: ignore[union-attr]
 
 
-def test_serve_registers_its_schedule_and_stays(api: str) -> None:
-    command = [sys.executable, "-m", "flows", "serve", "--cron", "0 7 * * 2"]
-    environment = {**os.environ, "PREFECT_API_URL": api, "PYTHONPATH": str(PROJECT)}
-    server = subprocess.Popen(
-        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    try:
-        with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as client:
-            crons = until(lambda: served(client), seconds=90)
-        assert crons == ["0 7 * * 2"]
-        assert server.poll() is None
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
+EVERY_SECOND = "* * * * * *"
+"""Cron with seconds: a run is due while the one before it is at work."""
 
 
-def served(client: SyncPrefectClient) -> list[str]:
-    found = [one for one in client.read_deployments() if one.name == "open-papers"]
-    return [one.schedule.cron for deployment in found for one in deployment.schedules]  # type: ignore[union-attr]
-
-
-def until(look: Callable[[], list[str]], seconds: float) -> list[str]:
-    deadline = time.monotonic() + seconds
-    while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(0.5)
-    return found
+@pytest.fixture(scope="module")
+def served(api: str, release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Serve the routine until a run that nobody started is over; give its folder."""
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "raw").symlink_to(PAGE.parents[2])
+    places = [text for name in ("raw", "release", "interim") for text in (f"--{name}", name)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT), *PATH])}
+    environment |= {"PREFECT_API_URL": api, "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
+    command = [sys.executable, "-m", "flows", "--log-json", "serve", "--cron", EVERY_SECOND]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [*command, "--no-fetch", *places], cwd=folder, env=environment, stdout=log, stderr=log
+        )
+        try:
+            with asking(api) as client:
+                until(lambda: ended(client, "COMPLETED") and ended(client, "CANCELLED"), seconds=120)
+            yield folder
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=60)
