@@ -4,14 +4,13 @@ import os
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from tests.hub import LocalHub
@@ -257,53 +256,3 @@ def test_run_leaves_its_summary_as_artifacts(published: str, api: str) -> None:
     assert "73" in found["summary"]
     assert "papers_page" in found["sources"]
     assert PAGE.name in found["inputs"]
-
-
-def test_deployments_of_prefect_yaml_are_accepted(api: str) -> None:
-    environment = {**os.environ, "PREFECT_API_URL": api, "OPEN_PAPERS_HOME": str(PROJECT)}
-    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
-    for command in (
-        ["work-pool", "create", "open-papers", "--type", "process"],
-        ["deploy", "--all"],
-    ):
-        done = subprocess.run(
-            [*prefect, *command],
-            cwd=PROJECT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    with asking(api) as client:
-        deployed = {one.name: one for one in client.read_deployments()}
-    assert set(deployed) == {"daily", "weekly", "monthly"}
-    crons = [schedule.schedule.cron for one in deployed.values() for schedule in one.schedules]  # type: ignore[union-attr]
-    assert sorted(crons) == ["0 12 1 * *", "0 2 * * 6", "30 5 * * *"]
-    assert all(str(one.concurrency_options.collision_strategy) for one in deployed.values())  # type: ignore[union-attr]
-
-
-EVERY_SECOND = "* * * * * *"
-"""Cron with seconds: a run is due while the one before it is at work."""
-
-
-@pytest.fixture(scope="module")
-def served(api: str, release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Serve the routine until a run that nobody started is over; give its folder."""
-    folder = tmp_path_factory.mktemp("served")
-    (folder / "raw").symlink_to(PAGE.parents[2])
-    places = [text for name in ("raw", "release", "interim") for text in (f"--{name}", name)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT), *PATH])}
-    environment |= {"PREFECT_API_URL": api, "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
-    command = [sys.executable, "-m", "flows", "--log-json", "serve", "--cron", EVERY_SECOND]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [*command, "--no-fetch", *places], cwd=folder, env=environment, stdout=log, stderr=log
-        )
-        try:
-            with asking(api) as client:
-                until(lambda: ended(client, "COMPLETED") and ended(client, "CANCELLED"), seconds=120)
-            yield folder
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(timeout=60)
