@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,11 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from flows import routine, runs
+from flows.refusal import Refusal
+from flows.sources import daily_papers
+from schemas.vocabulary import Source
+from tests.loopback import Reply, site
 from tests.processes import PAGE, PROJECT, open_papers
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -100,6 +107,13 @@ def test_its_artifacts_answer_four_questions_and_show_the_progress(served: Path,
     assert found["parsed"] == "100"
 
 
+def test_its_events_are_on_the_page_of_the_run(served: Path, api: str) -> None:
+    with asking(api) as client:
+        messages = [log.message for log in client.read_logs(limit=200)]
+    assert served.exists()
+    assert any(message.startswith("parsed 1.txt: 73 records") for message in messages)
+
+
 def test_its_record_holds_the_time_and_the_memory_of_every_step(served: Path) -> None:
     records = [json.loads(path.read_text()) for path in (served / "runs").glob("*.json")]
     record = next(each for each in records if each["state"] == "completed")
@@ -125,6 +139,47 @@ def test_status_tells_the_run_the_sources_and_the_release(served: Path) -> None:
     assert done.returncode == 0, done.stderr
     for expected in ("daily", "completed", "papers_page", "2026-11-23", "73 papers"):
         assert expected in done.stdout
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> dict[str, Path]:
+    """Give the folders of a routine; a page lies in that of the raw files."""
+    raw = tmp_path / "raw" / "papers_page" / "2026-11-23" / "page.txt"
+    raw.parent.mkdir(parents=True)
+    shutil.copy(PAGE, raw)
+    return {name: tmp_path / name for name in ("raw", "release", "interim")}
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the site of the daily papers be one on this machine that shuts everybody out."""
+    with site(lambda *_: Reply(403)) as server:
+        endpoints = {"daily_papers": f"{server.url}/api/daily_papers"}
+        here = replace(daily_papers.SITE, endpoints=endpoints, interval=0.0)
+        monkeypatch.setattr(daily_papers, "SITE", here)
+        yield
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_source_that_fails_is_told_and_what_is_there_is_released(
+    api: str, places: dict[str, Path]
+) -> None:
+    with asking(api):
+        summary = routine.daily(**places)
+    assert "1 failed" in dict(summary.lines())["harvested"]
+    assert summary.counts["papers"] == 73
+    (record,) = runs.newest(runs.folder_of(places["release"]))
+    assert "answers 403" in record.harvested[0]["failures"][0]
+    assert record.state == "completed"
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_source_that_is_required_fails_the_run_when_it_fails(
+    api: str, places: dict[str, Path]
+) -> None:
+    with asking(api), pytest.raises(Refusal, match="answers 403"):
+        routine.daily(**places, required=[Source.DAILY_PAPERS])
+    assert not places["release"].exists()
 
 
 def test_deployments_of_prefect_yaml_are_accepted(api: str) -> None:
