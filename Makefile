@@ -29,6 +29,8 @@ evaluate: $(VENV)/.installed  ## score every part on the sets in EVAL
 bench: $(VENV)/.installed-dev  ## print every benchmark's table
 	@$(PIP) --constraint constraints.txt --editable ".[bench]"
 	@$(VENV)/bin/python tests/bench/bench_parse.py $(CORPUS)
+	@$(VENV)/bin/python tests/bench/bench_readable.py $(CORPUS)
+	@$(VENV)/bin/python tests/bench/bench_deduplicate.py $(CORPUS) --dedup $(EVAL)/dedup
 	@$(VENV)/bin/python tests/bench/bench_topics.py $(CORPUS)
 	@$(VENV)/bin/python tests/bench/bench_links.py $(EVAL)/links
 	@$(VENV)/bin/python tests/bench/bench_upload.py

@@ -1,5 +1,6 @@
 """Check links: ask the links of a release whether they still work, as a flow of its own."""
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ from flows import health, release, tables
 from flows.progress import watched
 from flows.recording import progress, recording
 from flows.refusal import Refusal
+from flows.repositories import GitHub
 from flows.web import Client
 from schemas.link_check import LinkCheck
 
@@ -22,20 +24,25 @@ from schemas.link_check import LinkCheck
 def ask(folder: Path, out: Path, limit: int | None = None) -> dict[str, int]:
     """Ask the links of a release and write the day's observations; count them by status.
 
-    Raises `Refusal` where there is no release.
+    The token of GitHub, if there is one, is read from the environment, so that it is no parameter
+    of the run, which Prefect would keep. Raises `Refusal` where there is no release.
     """
     if not (folder / "manifest.json").is_file():
         raise Refusal(f"{folder} holds no release: make one with `open-papers refresh`.")
-    today, tell = datetime.now(UTC).date(), progress("Links that were asked", key="links")
-    return observe_release(folder, out, health.client(), today, limit, tell=tell)
+    token, tell = os.environ.get("GITHUB_TOKEN"), progress("Links that were asked", key="links")
+    web = health.client()
+    github = GitHub(web, token) if token else None
+    today = datetime.now(UTC).date()
+    return observe_release(folder, out, web, today, limit, github, tell=tell)
 
 
-def observe_release(  # noqa: PLR0913  # what is asked, by whom, when, and who listens
+def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, and who listens
     folder: Path,
     out: Path,
     web: Client,
     today: date,
     limit: int | None = None,
+    github: GitHub | None = None,
     *,
     tell: Callable[[int, int], None] = lambda _, __: None,
 ) -> dict[str, int]:
@@ -46,12 +53,12 @@ def observe_release(  # noqa: PLR0913  # what is asked, by whom, when, and who l
     """
     out.mkdir(parents=True, exist_ok=True)
     journal, target = out / f"{today}.jsonl", out / f"{today}.parquet"
-    earlier = tables.load(LinkCheck, sorted(set(out.glob("????-??-??.parquet")) - {target}))
+    earlier = tables.load(LinkCheck, [path for path in health.files(out) if path != target])
     done = health.read_lines(journal)
     urls = release.read_table(folder, "links")["url"]
     left = urls.filter(~urls.is_in([each.url for each in done]))
     due, asked = health.due(left, earlier, limit), []
-    for each in health.observe_all(due, web, lambda one: health.write_line(one, journal)):
+    for each in health.observe_all(due, web, lambda one: health.write_line(one, journal), github):
         asked.append(each)
         tell(len(asked), len(due))
     checks = health.table([*done, *asked], earlier, today)

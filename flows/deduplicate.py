@@ -5,16 +5,17 @@ from pathlib import Path
 import polars as pl
 from prefect import task
 
-from flows import PROJECT, merging, readable, release, tables
-from flows.matching import identified, judgements, match
+from flows import PROJECT, merging, readable, release, resolution, tables
+from flows.matching import Matching, identified, judgements, match, match_again, stored
 from flows.parse import Parsed
-from flows.progress import watched
+from flows.progress import CONSOLE, watched
 from flows.refusal import Refusal
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
 from schemas.release import Alias, Rejection
+from schemas.resolution import Resolution
 from schemas.vocabulary import Reason
 
 JUDGEMENTS = PROJECT / "data" / "curation" / "judgements.csv"
@@ -34,21 +35,33 @@ class NoRecords(Refusal):
     name="Deduplicate",
     task_run_name="Deduplicate and merge",
 )
-def deduplicate(parsed: list[Parsed], previous: Path, merged: Path) -> Path:
+def deduplicate(
+    parsed: list[Parsed],
+    previous: Path,
+    merged: Path,
+    resolved: Path | None = None,
+    signatures: Path | None = None,
+) -> Path:
     """Merge all records into papers, which keep the ids they had in the previous release.
 
+    ``resolved`` is the `Resolution` table with the identifiers that titles led to.
+
     Records of the previous release that no input holds any more take part too, so that a paper
-    stays when a source no longer lists it.
+    stays when a source no longer lists it. Records that were matched before are not matched again
+    where the folder of ``signatures`` knows them; the papers are the same with and without it.
     """
     before = release.read(previous)
     current = tables.load(Record, [part for one in parsed for part in one.parts("records")])
     require_any(current)
     records = pl.concat([current, carried(before["origins"], current)])
-    named, removed = records.pipe(identified).pipe(split_removed, removals())
-    matching = match(named, judgements.read(JUDGEMENTS))
+    found = tables.load(Resolution, [resolved] if resolved else [])
+    identifiable = records.pipe(identified).pipe(resolution.with_resolved, found)
+    named, removed = split_removed(identifiable, removals())
+    found = found.join(named, on="record_id", how="semi", maintain_order="left")
+    matching = matched(named, judgements.read(JUDGEMENTS), signatures)
     papers, origins = merging.merge(
         named,
-        matching.clusters,
+        matching.clusters.pipe(resolution.with_rule, found),
         readable=readable.readable,
         readable_name=readable.readable_name,
     )
@@ -62,6 +75,7 @@ def deduplicate(parsed: list[Parsed], previous: Path, merged: Path) -> Path:
     tables.save(Origin, inherited.origins.pipe(as_written, records), merged / "origins.parquet")
     tables.save(Rejection, removed, merged / "rejections.parquet")
     tables.save(Alias, inherited.aliases, merged / "aliases.parquet")
+    tables.save(Resolution, found, merged / "resolutions.parquet")
     tables.save(NearMiss, matching.near, merged / "near_misses.parquet")
     return merged
 
@@ -73,6 +87,27 @@ def require_any(current: pl.DataFrame) -> None:
             "None of the inputs holds a record that can be read, so there is nothing to release. "
             "Look at the files, or name others: open-papers refresh FILE_OR_FOLDER."
         )
+
+
+def matched(records: pl.DataFrame, judged: pl.DataFrame, signatures: Path | None) -> Matching:
+    """Match records with the signatures in a folder, if one is named, and leave theirs there.
+
+    A folder that cannot be used or written costs time, not the run: a line says so.
+    """
+    if signatures is None:
+        return match(records, judged)
+    try:
+        known = stored.read(signatures) if signatures.exists() else None
+    except stored.Unusable as error:
+        CONSOLE.print(f"All records are matched anew: in {signatures}, {error}.")
+        known = None
+    matching, found = match_again(records, known, judged)
+    try:
+        if found is not known:
+            stored.write(signatures, found)
+    except OSError as error:
+        CONSOLE.print(f"The next run matches all records anew: {error}.")
+    return matching
 
 
 def carried(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:

@@ -1,14 +1,16 @@
 """Enrich: links and topic labels, each with its evidence, and the columns they give to papers."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 from prefect import task
 
-from flows import links, tables, topics
+from flows import links, release, tables, topics
 from flows.progress import watched
 from schemas.link import Link
+from schemas.link_check import LinkCheck
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.topic import TopicLabel
@@ -30,19 +32,32 @@ FACET_COLUMNS = {
     name="Enrich",
     task_run_name="Enrich with links and topics",
 )
-def enrich(validated: Path, enriched: Path) -> Path:
-    """Find links and topics of the validated papers; the other tables pass as they are."""
+def enrich(
+    validated: Path, enriched: Path, previous: Path | None = None, checks: Sequence[Path] = ()
+) -> Path:
+    """Find links and topics of the validated papers; the other tables pass as they are.
+
+    Links of repositories that were renamed lead where they are now, as the `LinkCheck` files of
+    ``checks`` say, or as the links of the ``previous`` release did.
+    """
     papers = tables.load(Paper, validated / "papers.parquet")
     origins = tables.load(Origin, validated / "origins.parquet")
-    found = pl.concat([links.links(origins, origins, layer) for layer in License])
+    moved = moves(tables.load(LinkCheck, checks), previous)
+    found = pl.concat([links.links(origins, origins, layer, moved) for layer in License])
     labels = topics.label(papers).pipe(with_license_of, papers)
     papers = papers.pipe(with_code, found).pipe(with_topics, labels)
     tables.save(Link, found, enriched / "links.parquet")
     tables.save(TopicLabel, labels, enriched / "topics.parquet")
     tables.save(Paper, papers, enriched / "papers.parquet")
-    for name in ("origins", "rejections", "aliases"):
+    for name in ("origins", "rejections", "aliases", "resolutions"):
         shutil.copyfile(validated / f"{name}.parquet", enriched / f"{name}.parquet")
     return enriched
+
+
+def moves(checks: pl.DataFrame, previous: Path | None) -> pl.DataFrame:
+    """Give the repositories that were renamed: see `links.moves.MOVES`."""
+    before = release.read_table(previous, "links") if previous else Link.empty()
+    return links.moves.joined(links.moves.observed(checks), links.moves.followed(before))
 
 
 def with_license_of(labels: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:

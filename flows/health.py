@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from urllib.parse import urljoin, urlsplit
 
 import polars as pl
 
+from flows import urls
+from flows.repositories import GitHub
 from flows.web import Answer, Client, NoAnswer, NotPublic, Pace, TooBusy, is_web
 from schemas.link_check import LinkCheck
 from schemas.vocabulary import LinkStatus
@@ -31,8 +33,15 @@ PERMANENT = frozenset({301, 308})
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
 NO_SUCH_PAGE = frozenset({404, 410})
 
-PACE = {"github.com": 1.0, "arxiv.org": 3.0, "export.arxiv.org": 3.0, "huggingface.co": 3.0}
-"""Seconds between requests: arXiv asks for 3; Hugging Face allows 100 pages in 300 seconds."""
+PACE = {
+    "github.com": 1.0,
+    "api.github.com": 0.75,
+    "arxiv.org": 3.0,
+    "export.arxiv.org": 3.0,
+    "huggingface.co": 3.0,
+}
+"""Seconds between requests: arXiv asks for 3; Hugging Face allows 100 pages in 300 seconds, GitHub
+5,000 questions an hour with a token."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,10 @@ class Observation:
     moved_to: str | None = None
     final_url: str | None = None
     reason: str | None = None
+    stars: int | None = None
+    code_license: str | None = None
+    language: str | None = None
+    is_archived: bool | None = None
 
 
 def client() -> Client:
@@ -118,18 +131,24 @@ def _seen(  # noqa: PLR0913, PLR0917  # the columns of an observation
 
 
 def observe_all(
-    urls: Iterable[str], web: Client, keep: Callable[[Observation], None]
+    links: Iterable[str],
+    web: Client,
+    keep: Callable[[Observation], None],
+    github: GitHub | None = None,
 ) -> Iterator[Observation]:
-    """Ask for many links, several hosts at once, each host by itself; ``keep`` gets each answer."""
+    """Ask for many links, several hosts at once, each host by itself; ``keep`` gets each answer.
+
+    Repositories of GitHub get what ``github`` says of them.
+    """
     by_host: dict[str, list[str]] = {}
-    for url in urls:
+    for url in links:
         by_host.setdefault(_host(url), []).append(url)
     lock = threading.Lock()
 
     def ask(group: list[str]) -> list[Observation]:
         answers = []
         for url in group:
-            answers.append(observe(url, web))
+            answers.append(with_facts(observe(url, web), github))
             with lock:
                 keep(answers[-1])
         return answers
@@ -139,6 +158,20 @@ def observe_all(
             yield from answers
 
 
+def with_facts(seen: Observation, github: GitHub | None) -> Observation:
+    """Add what GitHub says of a repository that is alive there."""
+    at = seen.moved_to or seen.url
+    if github is None or seen.status is not LinkStatus.ALIVE or _host(at) != "github.com":
+        return seen
+    repo = pl.select(urls.repo(urls.canonical(pl.lit(at)))).item()
+    return replace(seen, **asdict(github.facts(repo))) if repo else seen
+
+
+def files(folder: Path) -> list[Path]:
+    """List the observations in a folder, a file per day, in order."""
+    return sorted(folder.glob("????-??-??.parquet"))
+
+
 def _host(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
@@ -146,11 +179,11 @@ def _host(url: str) -> str:
         return ""
 
 
-def due(urls: pl.Series, earlier: pl.DataFrame, limit: int | None = None) -> list[str]:
+def due(links: pl.Series, earlier: pl.DataFrame, limit: int | None = None) -> list[str]:
     """Choose what to ask: links never asked first, then those asked longest ago."""
     last = earlier.group_by("url").agg(pl.col("checked_at").max())
     asked = (
-        urls.alias("url")
+        links.alias("url")
         .to_frame()
         .unique()
         .join(last, on="url", how="left", validate="1:1")
@@ -165,7 +198,7 @@ def table(observations: Sequence[Observation], earlier: pl.DataFrame, day: date)
         first_seen=pl.col("first_seen").min(), last_seen=pl.col("last_seen").max()
     )
     alive = pl.when(pl.col("status") == LinkStatus.ALIVE.value).then(pl.lit(day))
-    names = ["url", "status", "http_status", "moved_to", "final_url", "reason"]
+    names = list(Observation.__dataclass_fields__)
     dtypes = {name: LinkCheck.dtypes()[name] for name in names}
     rows = [[getattr(each, name) for name in names] for each in observations]
     return (

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-from flows import PROJECT
+from flows import PROJECT, topics
 from flows.inputs import RawFile
-
-SCHEMA_VERSION = 1
-"""Raised when a column of a published table is added, removed or means something else."""
+from schemas.release import SCHEMA_VERSION
 
 PACKAGES = (
     "lxml",
@@ -61,6 +59,7 @@ def of_run(
         },
         "packages": {name: version(name) for name in PACKAGES},
         "accuracy": accuracy(),
+        "taxonomy": topics.taxonomy_version(),
         "curation": sha256_of_files((PROJECT / "data" / "curation").rglob("*.csv"), PROJECT),
         "models": sha256_of_files(
             (path for path in (PROJECT / "data" / "models").rglob("*") if path.is_file()), PROJECT

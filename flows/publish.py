@@ -8,7 +8,7 @@ import polars as pl
 from prefect import State, task
 
 from flows import PROJECT, hub, manifest, release, tables
-from flows.inputs import RawFile
+from flows.inputs import RawFile, sha256_of
 from flows.progress import watched
 from flows.refusal import Refusal
 from flows.release import TABLES
@@ -47,11 +47,13 @@ def publish(  # noqa: PLR0913  # each decides about the release
     *,
     allowed: Mapping[str, str] | None = None,
     strict: bool = False,
+    observed: Mapping[str, object] | None = None,
 ) -> Publication:
     """Write the tables of a run as a release, in the place of the one in ``folder``.
 
     It is compared with the ``previous`` release. ``allowed`` gives the reason for each gate that
-    may fail; what was needed of it is recorded in the manifest. Raises `FailedGates`, listing
+    may fail; what was needed of it is recorded in the manifest, as is what was ``observed`` besides
+    the raw files. Raises `FailedGates`, listing
     every failure, when the release is not good enough; nothing is written then.
     """
     before = release.read(previous)
@@ -62,9 +64,16 @@ def publish(  # noqa: PLR0913  # each decides about the release
     }
     found["changes"] = release.changes(before, found)
     passed = pass_gates(found, before, allowed=allowed or {}, strict=strict)
-    described = manifest.of_run(raw, previous, passed.overridden)
+    described = manifest.of_run(raw, previous, passed.overridden) | dict(observed or {})
     written = release.write(found, TEMPLATE, described, folder, previous=previous)
     return Publication(written, passed.warnings)
+
+
+def observations(resolution: Mapping[str, object], checks: Sequence[Path]) -> dict[str, object]:
+    """Name for the manifest what a run saw besides its raw files; nothing where it saw nothing."""
+    files = [{"file": path.name, "sha256": sha256_of(path)} for path in checks]
+    seen = {"resolution": resolution, "link_checks": files}
+    return {name: value for name, value in seen.items() if value}
 
 
 @dataclass(frozen=True)

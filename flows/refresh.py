@@ -8,20 +8,29 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows import PROJECT, hub
+from flows import PROJECT, health, hub
 from flows.deduplicate import deduplicate
 from flows.enrich import enrich
 from flows.fetch import fetch
+from flows.matching import stored
 from flows.parse import parse
-from flows.publish import publish, require_gates, send
+from flows.publish import observations, publish, require_gates, send
 from flows.recording import follow, recording
-from flows.release import locked
+from flows.release import locked, repair
+from flows.resolution import Ways
+from flows.resolve import resolve
 from flows.summary import Summary, note, summarise
 from flows.validate import validate
-from schemas.vocabulary import Source
+from schemas.vocabulary import Source, Way
 
 RAW = PROJECT / "data" / "raw"
 """What is read when no input is given."""
+
+ANSWERS = PROJECT / "data" / "answers"
+"""What services answered, by URL and day: releases made with it are repeated from it."""
+
+LINK_CHECKS = PROJECT / "data" / "link_checks"
+"""What links answered, a file per day: see `open-papers check-links`."""
 
 RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2)
 """Two files are parsed at once: the smallest machine the project is tested on has two cores."""
@@ -78,18 +87,46 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
     ] = False,
     strict: Annotated[bool, Field(description="Stop when anything at all is rejected.")] = False,
     fresh: Annotated[bool, Field(description="Parse again what was parsed before.")] = False,
+    resolve_titles: Annotated[
+        Way | None,
+        Field(description="Look up records without identifiers by title: in an index, or online."),
+    ] = None,
+    index: Annotated[Path | None, Field(description="Folder of the index of titles.")] = None,
+    answers: Annotated[
+        Path, Field(description="Folder that keeps what services answer.")
+    ] = ANSWERS,
+    link_checks: Annotated[
+        Path, Field(description="Folder of what links answered: moved repositories are followed.")
+    ] = LINK_CHECKS,
 ) -> Summary:
     """Fetch, parse, deduplicate, validate, enrich and publish."""
     require_gates(allowed or {})
-    with recording(release) as run, locked(interim):
+    ways = Ways.of(resolve_titles, index, answers)
+    if publish_to:
+        hub.require_name(publish_to)
+    with recording(release) as run, locked(release), locked(interim):
+        repair(release)
         before = hub.locate(previous, interim / "hub") if previous else release
         fetched = fetch(inputs or [RAW], source=source, skip_unknown=skip_unknown)
         parsing = parse.map(fetched.raw, interim=unmapped(interim), fresh=unmapped(fresh))
         parsed = follow(parsing, "Files that are parsed", key="parsed")
-        merged = deduplicate(parsed, before, interim / "merged")
+        resolved = resolve(parsed, before, interim / "resolved", ways)
+        merged = deduplicate(
+            parsed, before, interim / "merged", resolved.table, stored.beside(release)
+        )
         validated = validate(merged, parsed, interim / "validated")
-        enriched = enrich(validated, interim / "enriched")
-        published = publish(enriched, fetched.raw, release, before, allowed=allowed, strict=strict)
+        checks = health.files(link_checks)
+        enriched = enrich(validated, interim / "enriched", before, checks)
+        observed = observations(resolved.used, checks)
+        published = publish(
+            enriched,
+            fetched.raw,
+            release,
+            before,
+            allowed=allowed,
+            strict=strict,
+            observed=observed,
+        )
         sent = (
             send(
                 release,

@@ -33,8 +33,9 @@ def near_misses(merged: Path) -> pl.DataFrame:
 def explanation(paper_id: str, folder: Path, merged: Path) -> RenderableType:
     """Say why the records of a paper are one paper, and what nearly joined them.
 
-    Raises `matching.UnknownPaper` and `NoRun`.
+    Raises `matching.UnknownPaper`, `NoRun` and, where there is no release, `release.NotARelease`.
     """
+    release.read_manifest(folder)
     origins, aliases = (release.read_table(folder, name) for name in ("origins", "aliases"))
     found = explain(paper_id, origins, near_misses(merged), aliases)
     records = found.records.join(
@@ -56,7 +57,11 @@ def write_review(merged: Path, out: Path) -> int:
 
 
 def suggestions(folder: Path) -> RenderableType:
-    """List frequent phrases of a release's titles that no topic knows."""
+    """List frequent phrases of a release's titles that no topic knows.
+
+    Raises `release.NotARelease` where there is none.
+    """
+    release.read_manifest(folder)
     return table_of(topics.suggest(release.read_table(folder, "papers")))
 
 

@@ -12,15 +12,17 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from flows import hub
+from flows import health, hub
 from flows import manifest as manifests
 from flows.deduplicate import deduplicate
 from flows.enrich import enrich
-from flows.inputs import RawFile, find
+from flows.inputs import RawFile, find, sha256_of
 from flows.parse import parse
-from flows.publish import Publication, publish
+from flows.publish import Publication, observations, publish
 from flows.refusal import Refusal
 from flows.release import read_manifest
+from flows.resolution import Ways, digest
+from flows.resolve import resolve
 from flows.validate import validate
 from schemas.vocabulary import Source
 
@@ -67,36 +69,89 @@ class Reproduction:
         )
 
 
-def reproduce(manifest: Path, raw: Path, previous: str | None, cache: Path) -> Reproduction:
+@dataclass(frozen=True)
+class Seen:
+    """Where a run finds what it sees besides its raw files."""
+
+    index: Path | None = None
+    answers: Path | None = None
+    link_checks: Path | None = None
+
+    def ways(self, used: Mapping[str, Any]) -> Ways | None:
+        """Give the ways by which a manifest's release was resolved, without asking anybody.
+
+        Raises `Unreproducible` where the index or the answers are not there.
+        """
+        answers = used.get("answers")
+        if "index" in used and (not self.index or digest(self.index) != used["index"]):
+            raise Unreproducible(
+                f"Titles were looked up in an index with the digest {used['index']}: name it with "
+                "--index FOLDER."
+            )
+        if answers and not (self.answers and self.answers.is_dir()):
+            raise Unreproducible(
+                "Titles were looked up at services: name the folder of their answers with "
+                "--answers FOLDER."
+            )
+        index = self.index if "index" in used else None
+        day = date.fromisoformat(answers["day"]) if answers else date.min
+        return Ways(index, self.answers if "answers" in used else None, day) if used else None
+
+    def checks(self, named: Sequence[Mapping[str, str]]) -> list[Path]:
+        """Find the observations of links that a manifest names. Raises `Unreproducible`."""
+        there = {sha256_of(path): path for path in health.files(self.link_checks or Path())}
+        if missing := [one["file"] for one in named if one["sha256"] not in there]:
+            raise Unreproducible(
+                f"The observations of links in {', '.join(missing)} are not in "
+                f"{self.link_checks}: name their folder with --link-checks FOLDER."
+            )
+        return [there[one["sha256"]] for one in named]
+
+
+def reproduce(
+    manifest: Path, raw: Path, previous: str | None, cache: Path, seen: Seen | None = None
+) -> Reproduction:
     """Build the release of a manifest again in a temporary folder, from the files below ``raw``.
 
     ``previous`` is the release before it, by its folder or as OWNER/NAME@REVISION, which is
-    downloaded below ``cache``. Raises `Unreproducible` when an input or that release is missing.
+    downloaded below ``cache``; ``seen`` is where what else was seen lies. Raises `Unreproducible`
+    when an input, that release or something seen is missing.
     """
-    expected = read(manifest)
+    expected, seen = read(manifest), seen or Seen()
     with TemporaryDirectory(prefix="open-papers-") as made:
         folder = Path(made)
         before = hub.locate(previous, cache) if previous else folder / "none"
         require_previous(expected, before)
         inputs = raw_files(expected["inputs"], raw, folder / "raw")
-        versions = differing_versions(expected, manifests.of_run(inputs, before))
-        build(inputs, before, folder, expected.get("allowed") or {})
+        ways = seen.ways(expected.get("resolution") or {})
+        checks = seen.checks(expected.get("link_checks") or [])
+        build(inputs, before, folder, expected.get("allowed") or {}, ways, checks)
         found = read_manifest(folder / "release")
+        versions = differing_versions(expected, found)
         return Reproduction(compare(expected["files"], found["files"]), versions)
 
 
-def build(
-    inputs: Sequence[RawFile], before: Path, folder: Path, allowed: Mapping[str, str]
+def build(  # noqa: PLR0913, PLR0917  # everything that decides about the bytes
+    inputs: Sequence[RawFile],
+    before: Path,
+    folder: Path,
+    allowed: Mapping[str, str],
+    ways: Ways | None = None,
+    checks: Sequence[Path] = (),
 ) -> Publication:
     """Make the release of some raw files in ``folder/release``, as `refresh` does.
 
     The steps are called as the functions they are: no run is recorded, no server is needed.
     """
     parsed = [parse.fn(one, folder) for one in inputs]
-    merged = deduplicate.fn(parsed, before, folder / "merged")
+    resolved = resolve.fn(parsed, before, folder / "resolved", ways)
+    merged = deduplicate.fn(parsed, before, folder / "merged", resolved.table)
     validated = validate.fn(merged, parsed, folder / "validated")
-    enriched = enrich.fn(validated, folder / "enriched")
-    return publish.fn(enriched, inputs, folder / "release", before, allowed=allowed)
+    enriched = enrich.fn(validated, folder / "enriched", before, checks)
+    observed = observations(resolved.used, checks)
+    return publish.fn(
+        enriched, inputs, folder / "release", before, allowed=allowed, observed=observed
+    )
 
 
 def read(manifest: Path) -> dict[str, Any]:
@@ -182,7 +237,7 @@ def _versions(manifest: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         yield f"package {name}", version
     for name, version in manifest["code"].items():
         yield f"code ({name})", version
-    for name in ("schema_version", "curation", "models"):
+    for name in ("schema_version", "taxonomy", "curation", "models", "resolution"):
         yield name, manifest.get(name)
 
 

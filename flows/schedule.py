@@ -58,7 +58,7 @@ class Plan:
         places = {"raw": str(self.raw.absolute()), "release": str(self.release.absolute())}
         every = {**places, "interim": str(self.interim.absolute()), "publish_to": self.publish_to}
         needed = {"required": [one.value for one in self.required]}
-        asked: dict[str, list[str]] = {} if self.is_fetching else {"sources": []}
+        asked: dict[str, Any] = {} if self.is_fetching else {"sources": []}
         return {
             "daily": {**every, **needed, **asked},
             "weekly": {**places, "interim": every["interim"], **needed, **asked},

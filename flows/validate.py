@@ -1,5 +1,6 @@
 """Validate: rows that a table does not allow become rejections; every record is accounted for."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     tables.save(
         Alias, tables.load(Alias, merged / "aliases.parquet"), validated / "aliases.parquet"
     )
+    shutil.copyfile(merged / "resolutions.parquet", validated / "resolutions.parquet")
     return validated
 
 

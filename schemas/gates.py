@@ -203,6 +203,7 @@ GATES: tuple[Gate, ...] = (
     _at_least("links", "unique", "paper_id+url", 1, _KEY),
     _at_least("topics", "unique", "paper_id+facet+topic", 1, _KEY),
     _at_least("origins", "unique", "record_id", 1, "a record is part of exactly one paper"),
+    _at_least("resolutions", "unique", "record_id", 1, _KEY),
     _at_least("aliases", "unique", "alias_id", 1, "an old id leads to exactly one paper"),
     _at_least("papers", "unique", "arxiv_id", 1, "one arXiv id is one paper, by the merge rules"),
     _at_least("links", "refers", "paper_id", 1, _REFERENCE),

@@ -42,6 +42,9 @@ class Link(Table):
     is_official: bool = pa.Field(
         description="whether the authors give the link, in their text or by the source's word"
     )
+    moved_from: pl.List = list_of(
+        pl.String, "canonical URLs it had in the texts before its repository was renamed"
+    )
     mentions: pl.List = list_of(MENTION, "every place that holds the link: the evidence")
     license: str = coded(License, "licence of the row")
 

@@ -39,6 +39,18 @@ class LinkCheck(Table):
     last_seen: pl.Date = pa.Field(
         nullable=True, description="last day on which the link answered; null where never"
     )
+    stars: int = pa.Field(
+        nullable=True, ge=0, description="stars of the GitHub repository; null where not asked"
+    )
+    code_license: str = pa.Field(
+        nullable=True, description="its licence as GitHub recognises it, by SPDX name"
+    )
+    language: str = pa.Field(
+        nullable=True, description="the programming language that most of it is written in"
+    )
+    is_archived: bool = pa.Field(
+        nullable=True, description="whether its owners have archived it; null where not asked"
+    )
 
     class Config:
         """A URL is asked once a day."""

@@ -7,6 +7,9 @@ from schemas.paper import PAPER_ID_PATTERN
 from schemas.table import Table, coded, list_of
 from schemas.vocabulary import ChangeKind, Reason, Source
 
+SCHEMA_VERSION = 1
+"""Raised when a column of a published table is added, removed or means something else."""
+
 EXCERPT_LENGTH = 200
 """Characters of the refused text that are kept: enough to find it, too few to carry an attack."""
 

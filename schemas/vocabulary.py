@@ -68,6 +68,7 @@ class MatchRule(Described):
         "near titles and near abstracts, and agreeing authors where both records name them",
     )
     RENAMED = "renamed", "near abstracts and agreeing authors under a changed title"
+    RESOLVED = "resolved", "one record's identifier was found by its title; see `resolutions`"
     SINGLE = "single", "the record the paper is named after; it needed no match"
 
 
@@ -90,6 +91,26 @@ class Availability(Described):
     AVAILABLE = "available", "it is there now"
     ANNOUNCED = "announced", "it will be released"
     UPON_REQUEST = "upon-request", "one has to ask"
+
+
+class Way(Described):
+    """How far a run may go for identifiers that no source gives."""
+
+    OFFLINE = "offline", "an index of titles on this machine"
+    ONLINE = "online", "services on the web, for what the index leaves open"
+
+
+class Resolver(Described):
+    """What found an identifier by a title, in the order in which it is asked."""
+
+    TITLE = "index:title", "the index holds the same title"
+    LETTERS = "index:letters", "the index holds a title of the same letters"
+    ABSTRACT = "index:abstract", "the index holds the same abstract under another title"
+    NEAR = "index:near", "the index holds a near title, and none that is nearly as near"
+    HUGGING_FACE = "hugging-face", "the search of Hugging Face's Papers pages"
+    ARXIV = "arxiv", "arXiv's query API"
+    SEMANTIC_SCHOLAR = "semantic-scholar", "Semantic Scholar's title match"
+    CROSSREF = "crossref", "Crossref's bibliographic query"
 
 
 class LinkStatus(Described):

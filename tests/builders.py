@@ -14,6 +14,7 @@ from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.release import Alias, Change, Rejection
+from schemas.resolution import Resolution
 from schemas.table import Table
 from schemas.topic import TopicLabel
 
@@ -83,6 +84,7 @@ def link(n: int = 1, **given: Any) -> dict[str, Any]:
         "repo": f"lab/sparse-{n}",
         "availability": "available",
         "is_official": True,
+        "moved_from": [],
         "mentions": [mention],
         "license": "CC0-1.0",
     } | given
@@ -128,6 +130,17 @@ def origin(n: int = 1, **given: Any) -> dict[str, Any]:
     } | given
 
 
+def resolution(n: int = 1, **given: Any) -> dict[str, Any]:
+    return {
+        "record_id": f"papers_page:{FILE_SHA256}:{n}",
+        "arxiv_id": number(n),
+        "resolver": "index:title",
+        "score": 1.0,
+        "evidence": f"Sparse attention for long documents, part {n}",
+        "license": "CC0-1.0",
+    } | given
+
+
 def alias(n: int = 1, **given: Any) -> dict[str, Any]:
     return {
         "alias_id": f"title:{n:016x}",
@@ -168,6 +181,7 @@ def release_tables(papers: int = 3) -> dict[str, pl.DataFrame]:
         "links": frame(Link, [link(n) for n in numbers]),
         "topics": frame(TopicLabel, [topic(n) for n in numbers]),
         "origins": frame(Origin, [origin(n) for n in numbers]),
+        "resolutions": frame(Resolution, [resolution(1)]),
         "aliases": frame(Alias, [alias(1)]),
         "changes": frame(Change, [change(n) for n in numbers]),
         "rejections": frame(Rejection, [rejection(1)]),

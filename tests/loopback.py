@@ -20,15 +20,18 @@ class Reply:
 class Site:
     url: str
     asked: list[tuple[str, str]]
+    headers: list[dict[str, str]]
 
 
 @contextmanager
 def site(answer: Callable[[str, str], Reply]) -> Iterator[Site]:
     asked: list[tuple[str, str]] = []
+    headers: list[dict[str, str]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append((self.command, self.path))
+            headers.append(dict(self.headers))
             reply = answer(self.command, self.path)
             self.send_response(reply.status)
             for name, value in reply.headers.items():
@@ -48,7 +51,7 @@ def site(answer: Callable[[str, str], Reply]) -> Iterator[Site]:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
-        yield Site(f"http://127.0.0.1:{server.server_port}", asked)
+        yield Site(f"http://127.0.0.1:{server.server_port}", asked, headers)
     finally:
         server.shutdown()
         server.server_close()

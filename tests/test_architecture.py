@@ -10,7 +10,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-STEPS = ("fetch", "parse", "deduplicate", "validate", "enrich", "publish")
+STEPS = ("fetch", "parse", "resolve", "deduplicate", "validate", "enrich", "publish")
 COMMANDS = {f"flows.commands.{path.stem}" for path in (PROJECT / "flows/commands").glob("*.py")}
 LAYERS = [
     {"flows.__main__"},

@@ -5,10 +5,13 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
+from flows.__main__ import app
 from tests.processes import PROJECT, open_papers
 
 COMMANDS = (
+    "fetch",
     *("refresh", "publish", "serve", "sources", "card", "explain", "review", "train-topics"),
     *("diff", "reproduce", "index", "resolve", "check-links", "evaluate", "run", "status"),
 )
@@ -49,6 +52,22 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 )
 def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert open_papers(*arguments).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["publish", "no spaces/here"],
+        ["publish", "nobody"],
+        ["refresh", "--publish-to", "no spaces/here"],
+        ["serve", "--publish-to", "a/b/c"],
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_no_repository_has_is_wrong_usage(arguments: list[str]) -> None:
+    done = CliRunner().invoke(app, arguments, env={"COLUMNS": "300"})
+    assert done.exit_code == 2
+    assert "it must look like OWNER/NAME" in done.stderr
 
 
 def test_sources_are_listed_by_precedence_with_their_licence() -> None:

@@ -12,7 +12,7 @@ from tests.processes import PROJECT
 
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
 COMMAND = re.compile(
-    r"(?:^\s*(?:\$ )?|bin/)(open-papers (?!server)[^#\n|`]+)|`(open-papers [^`]+)`", re.MULTILINE
+    r"(?:^\s*(?:\$ )?|bin/)(open-papers [^#\n|`]+)|`(open-papers [^`]+)`", re.MULTILINE
 )
 PREFECT = re.compile(r"(?:^|bin/)(prefect [^#\n|`]+)|`(prefect [^`]+)`", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")

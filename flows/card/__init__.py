@@ -165,7 +165,6 @@ def of_release(folder: Path, template: Path) -> str:
 
     Raises `configs.NotARelease` when the folder holds none.
     """
+    manifest = read_manifest(folder)
     configs = split(read(folder))
-    return fill(
-        template.read_text(encoding="utf-8"), configs, read_manifest(folder), sizes(folder, configs)
-    )
+    return fill(template.read_text(encoding="utf-8"), configs, manifest, sizes(folder, configs))

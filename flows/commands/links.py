@@ -5,8 +5,14 @@ from typing import Annotated
 
 import typer
 
-from flows import PROJECT
-from flows.commands.options import RELEASE, Release
+from flows.commands.options import (
+    ANSWERS,
+    LINK_CHECKS,
+    RELEASE,
+    Answers,
+    LinkChecks,
+    Release,
+)
 
 commands = typer.Typer()
 
@@ -42,9 +48,7 @@ def resolve(
     offline: Annotated[
         Path | None, typer.Option(metavar="INDEX", help="Look titles up in this index.")
     ] = None,
-    cache: Annotated[
-        Path, typer.Option(help="Folder that keeps the services' answers.", file_okay=False)
-    ] = PROJECT / "data" / "interim" / "answers",
+    answers: Answers = ANSWERS,
     *,
     online: Annotated[
         bool, typer.Option("--online", help="Ask Hugging Face, arXiv, Semantic Scholar, Crossref.")
@@ -55,9 +59,8 @@ def resolve(
     from flows.progress import step
 
     with step(f"Resolving {titles}"):
-        found = resolution.resolve_all(
-            resolution.read_titles(titles), offline, cache if online else None
-        )
+        ways = resolution.Ways(offline, answers if online else None)
+        found = resolution.resolve_all(resolution.read_titles(titles), ways, ways.services())
         found.write_parquet(out)
     typer.echo(f"{found['arxiv_id'].count():,} of {found.height:,} titles have an id, in {out}")
 
@@ -65,9 +68,7 @@ def resolve(
 @commands.command(epilog="Example: open-papers check-links --limit 1000")
 def check_links(
     release: Release = RELEASE,
-    out: Annotated[
-        Path, typer.Option(help="Folder of the observations.", file_okay=False)
-    ] = PROJECT / "data" / "link_checks",
+    out: LinkChecks = LINK_CHECKS,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Ask so many links, those asked longest ago first.")
     ] = None,

@@ -7,17 +7,22 @@ import typer
 
 from flows import PROJECT
 from flows.commands.options import (
+    ANSWERS,
     INTERIM,
+    LINK_CHECKS,
     RELEASE,
+    Answers,
     Branch,
     DryRun,
     Interim,
+    LinkChecks,
     Private,
+    PublishTo,
     PullRequest,
     Release,
     Repo,
 )
-from schemas.vocabulary import Source
+from schemas.vocabulary import Source, Way
 
 commands = typer.Typer()
 
@@ -29,9 +34,7 @@ def refresh(  # noqa: PLR0913  # every parameter of the flow is an option here
     ] = None,
     release: Release = RELEASE,
     interim: Interim = INTERIM,
-    publish_to: Annotated[
-        str | None, typer.Option(metavar="OWNER/NAME", help="Publish the release there.")
-    ] = None,
+    publish_to: PublishTo = None,
     source: Annotated[Source | None, typer.Option(help="Take every INPUT for this source.")] = None,
     *,
     previous: Annotated[
@@ -60,6 +63,15 @@ def refresh(  # noqa: PLR0913  # every parameter of the flow is an option here
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Parse again what an earlier run has parsed.")
     ] = False,
+    resolve: Annotated[
+        Way | None,
+        typer.Option(help="Find ids by title: in --index, or at services for what it leaves open."),
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option(help="Index made by `open-papers index`.", file_okay=False)
+    ] = None,
+    answers: Answers = ANSWERS,
+    link_checks: LinkChecks = LINK_CHECKS,
 ) -> None:
     """Read INPUTs (default: data/raw) into a release.
 
@@ -88,6 +100,10 @@ def refresh(  # noqa: PLR0913  # every parameter of the flow is an option here
             skip_unknown=skip_unknown,
             strict=strict,
             fresh=fresh,
+            resolve_titles=resolve,
+            index=index,
+            answers=answers,
+            link_checks=link_checks,
         )
     OUTPUT.print(summary.rendered())
 
@@ -115,8 +131,10 @@ def publish(  # noqa: PLR0913  # each is an option
     """Publish a release that exists already: one commit, one tag."""
     from flows import hub
     from flows.progress import step
+    from flows.release import locked, read_manifest
 
-    with step(f"Publishing to {repo}"):
+    read_manifest(release)
+    with step(f"Publishing to {repo}"), locked(release):
         published = hub.publish(
             release, repo, branch=branch, create_pr=pr, private=private, dry_run=dry_run
         )
@@ -153,7 +171,7 @@ def diff(
 
 
 @commands.command(epilog="Example: open-papers reproduce data/release/manifest.json --raw data/raw")
-def reproduce(
+def reproduce(  # noqa: PLR0913, PLR0917  # each names what the release was made from
     manifest: Annotated[
         Path, typer.Argument(metavar="MANIFEST", exists=True, dir_okay=False, help="Of a release.")
     ],
@@ -165,6 +183,11 @@ def reproduce(
         typer.Option(metavar="PLACE", help="The release before: a folder or OWNER/NAME@REVISION."),
     ] = None,
     interim: Interim = INTERIM,
+    index: Annotated[
+        Path | None, typer.Option(help="The index it was made with.", file_okay=False)
+    ] = None,
+    answers: Answers = ANSWERS,
+    link_checks: LinkChecks = LINK_CHECKS,
 ) -> None:
     """Rebuild a release from its raw files and compare hashes; exit with 1 if any differs."""
     from flows.progress import OUTPUT, step
@@ -172,6 +195,7 @@ def reproduce(
     with step("Rebuild"):
         from flows import reproduce as rebuilding
 
-        found = rebuilding.reproduce(manifest, raw, previous, interim / "hub")
+        seen = rebuilding.Seen(index, answers, link_checks)
+        found = rebuilding.reproduce(manifest, raw, previous, interim / "hub", seen)
     OUTPUT.print(found.rendered())
     raise typer.Exit(0 if found.is_same else 1)

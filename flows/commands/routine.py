@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from flows import PROJECT
-from flows.commands.options import INTERIM, RELEASE, Interim, Release
+from flows.commands.options import INTERIM, RELEASE, Interim, PublishTo, Release
 from schemas.vocabulary import Source
 
 commands = typer.Typer()
@@ -15,13 +15,9 @@ commands = typer.Typer()
 RAW = PROJECT / "data" / "raw"
 
 Raw = Annotated[Path, typer.Option(help="Folder of the raw files.", file_okay=False)]
-PublishTo = Annotated[
-    str | None, typer.Option(metavar="OWNER/NAME", help="Publish every release there.")
-]
 Require = Annotated[
     list[Source] | None, typer.Option(help="Fail when this source fails; repeatable.")
 ]
-
 
 NoFetch = Annotated[
     bool, typer.Option("--no-fetch", help="Ask no site for papers: take what lies in --raw.")

@@ -12,12 +12,21 @@ from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.hf_api import RepoFile
 
 from flows.hub.downloads import download, locate
-from flows.hub.errors import Unpublished, Unreachable, readable, require_token
+from flows.hub.errors import Unpublished, Unreachable, readable, require_name, require_token
 from flows.hub.remote import DIGEST, LOST_ANSWERS, STALE, Remote, has, is_maybe_done, pause
 from flows.hub.succession import identity, require_successor
 from flows.release.configs import ASSETS, CARD, CONFIG_FOLDER, MANIFEST, NotARelease, read_manifest
 
-__all__ = ["Plan", "Published", "Unpublished", "Unreachable", "download", "locate", "publish"]
+__all__ = [
+    "Plan",
+    "Published",
+    "Unpublished",
+    "Unreachable",
+    "download",
+    "locate",
+    "publish",
+    "require_name",
+]
 
 OURS = re.compile(
     rf"{CONFIG_FOLDER}/[a-z_]+/train-\d{{5}}-of-\d{{5}}\.parquet"
@@ -114,6 +123,7 @@ def publish(  # noqa: PLR0913  # each is a wish that people have
     Raises `NotARelease`, or `Unpublished` with one message that says what to do; its subclass
     `Unreachable` when the same call may succeed later.
     """
+    require_name(repo)
     local = files_of(folder)
     remote = Remote(HfApi(endpoint=endpoint), repo, branch or "main")
     with readable(repo, remote.api.endpoint):

@@ -15,6 +15,9 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.utils import (  # type: ignore[attr-defined]  # not re-exported as such
+    validate_repo_id,
+)
 
 from flows.refusal import Refusal
 
@@ -59,10 +62,25 @@ def redact(text: str) -> str:
     return TOKEN.sub("***", text.replace(token, "***") if token else text)
 
 
+def require_name(repo: str) -> None:
+    """Raise `Unpublished` unless a repository is named as the Hub wants it: OWNER/NAME."""
+    try:
+        validate_repo_id(repo)
+    except HFValidationError as error:
+        raise Unpublished(f"{repo!r} {misnamed(error)}") from None
+    if "/" not in repo:
+        raise Unpublished(f"{repo!r} {misnamed('Its owner is missing.')}")
+
+
+def misnamed(why: object) -> str:
+    """Say what is wrong with a repository's name."""
+    return f"is no name of a repository; it must look like OWNER/NAME. {why}"
+
+
 def explain(error: Exception, repo: str, endpoint: str) -> str:  # noqa: PLR0911  # a table of cases
     """Say what an error means for someone who publishes, and what to do about it."""
     if isinstance(error, HFValidationError):
-        return f"is no name of a repository; it must look like OWNER/NAME. {error}"
+        return misnamed(error)
     if isinstance(error, OfflineModeIsEnabled):
         return "HF_HUB_OFFLINE is set, so nothing can be sent. Unset it and run again."
     if isinstance(error, GatedRepoError):

@@ -3,7 +3,7 @@
 import polars as pl
 
 from flows import urls
-from flows.links import extraction, kinds
+from flows.links import extraction, kinds, moves
 from schemas.link import Link
 from schemas.vocabulary import Availability, License, LinkKind
 
@@ -125,15 +125,20 @@ def _field_is_official() -> pl.Expr:
 
 
 def links(
-    records: pl.DataFrame, origins: pl.DataFrame, layer: License = License.CC0
+    records: pl.DataFrame,
+    origins: pl.DataFrame,
+    layer: License = License.CC0,
+    moved: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Make the `Link` table of one layer of licence from `Record` rows and `Origin` rows.
 
     A layer holds the links that records of its licence establish, with the mentions of those
     records alone: what a share-alike source says never reaches a row of the core, and a link that
     both kinds of source give has a row in both layers. ``origins`` needs ``record_id`` and
-    ``paper_id``; records that are part of no paper give nothing.
+    ``paper_id``; records that are part of no paper give nothing. ``moved`` says which repositories
+    were renamed (`moves.MOVES`).
     """
+    renamed = pl.DataFrame(schema=moves.MOVES) if moved is None else moved
     chosen = records.filter(pl.col("license") == layer.value)
     columns = [*extraction.MENTIONS, "host", "repo", "kind", "availability", "is_official"]
     found = pl.concat([from_texts(chosen).select(columns), from_fields(chosen).select(columns)])
@@ -141,6 +146,7 @@ def links(
         found.join(
             origins.select("record_id", "paper_id"), on="record_id", how="inner", validate="m:1"
         )
+        .pipe(moves.follow, renamed)
         .with_columns(identity=urls.identity(pl.col("url")))
         .pipe(_one_row_per_place)
         .with_columns(license=pl.lit(layer.value))
@@ -178,6 +184,7 @@ def _one_row_per_place(mentions: pl.DataFrame) -> pl.DataFrame:
             kind=best_kind.first(),
             availability=pl.col("availability").sort_by("_there").first(),
             is_official=pl.col("is_official").any(),
+            moved_from=pl.col("moved_from").drop_nulls().unique().sort(),
             mentions=pl.struct(_MENTION),
         )
         .with_columns(host=urls.host(pl.col("url")), repo=urls.repo(pl.col("url")))

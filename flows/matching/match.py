@@ -8,7 +8,7 @@ import polars as pl
 import scipy.sparse as sp
 from scipy.sparse import csgraph
 
-from flows.matching.candidates import BLOCK_CAP, Candidates
+from flows.matching.candidates import BLOCK_CAP
 from flows.matching.clusters import EDGES, LARGEST, Clusters, clusters
 from flows.matching.judgements import COLUMNS, resolved
 from flows.matching.nodes import Nodes, nodes, pairs
@@ -51,9 +51,23 @@ def match(records: pl.DataFrame, judgements: pl.DataFrame | None = None) -> Matc
     records alone, not on their order. Raises `ValueError` when a record id occurs twice.
     """
     given = nodes(records)
-    judged_rows, unknown = resolved(_or_none(judgements), given.records)
     found = pairs(given)
-    verified, near = _verified(given, found.pairs)
+    return concluded(given.records, found.overflows, *verified(given, found.pairs), judgements)
+
+
+def concluded(
+    records: pl.DataFrame,
+    overflows: pl.DataFrame,
+    verified: pl.DataFrame,
+    near: pl.DataFrame,
+    judgements: pl.DataFrame | None,
+) -> Matching:
+    """Group records by what is verified and judged.
+
+    ``records`` as `Nodes` holds them, ``overflows`` as `Candidates` does, ``verified`` and
+    ``near`` as `verified` gives them.
+    """
+    judged_rows, unknown = resolved(_or_none(judgements), records)
     apart = judged_rows.filter(pl.col("verdict") == "different").select("left", "right")
     same = judged_rows.filter(pl.col("verdict") == "same").select("left", "right").unique()
     edges = pl.concat(
@@ -64,13 +78,13 @@ def match(records: pl.DataFrame, judgements: pl.DataFrame | None = None) -> Matc
             ),
         ]
     )
-    grouped = clusters(given.records, edges, apart)
-    ids = given.records["record_id"]
+    grouped = clusters(records, edges, apart)
+    ids = records["record_id"]
     return Matching(
         _evidence(ids, grouped),
         _named(ids, grouped.edges).select("left", "right", "rule", "score").sort("left", "right"),
         _near(ids, grouped, near),
-        _reports(ids, found, grouped, unknown),
+        _reports(ids, overflows, grouped, unknown),
     )
 
 
@@ -86,19 +100,19 @@ def _judgement_edges(same: pl.DataFrame) -> pl.DataFrame:
     ).cast(EDGES)
 
 
-def _verified(given: Nodes, found: npt.NDArray[np.int64]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def verified(given: Nodes, found: npt.NDArray[np.int64]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Compare the candidates part by part; keep the verified pairs and the near misses."""
-    verified, near = [pl.DataFrame(schema=EDGES)], []
+    same, near = [pl.DataFrame(schema=EDGES)], []
     for start in range(0, max(len(found), 1), PAIRS_AT_ONCE):
         part = judged(compared(given, found[start : start + PAIRS_AT_ONCE]))
         is_match = pl.col("rule").is_not_null()
-        verified.append(part.filter(is_match).select(EDGES.names()).cast(EDGES))
+        same.append(part.filter(is_match).select(EDGES.names()).cast(EDGES))
         near.append(
             part.filter(~is_match & (pl.col("probability") >= DOUBTFUL)).select(
                 "left", "right", "probability", "why", *NEAR_COLUMNS
             )
         )
-    return pl.concat(verified), pl.concat(near)
+    return pl.concat(same), pl.concat(near)
 
 
 def _evidence(ids: pl.Series, grouped: Clusters) -> pl.DataFrame:
@@ -154,10 +168,9 @@ def _near(ids: pl.Series, grouped: Clusters, near: pl.DataFrame) -> pl.DataFrame
 
 
 def _reports(
-    ids: pl.Series, found: Candidates, grouped: Clusters, unknown: pl.DataFrame
+    ids: pl.Series, over: pl.DataFrame, grouped: Clusters, unknown: pl.DataFrame
 ) -> pl.DataFrame:
     """List what went past a cap, what was split and which judgements concern nobody."""
-    over = found.overflows
     sizes = pl.Series(grouped.roots).value_counts(name="count").rename({"": "row"})
     large = sizes.filter(pl.col("count") > LARGEST)
     cut, text = grouped.cut, pl.lit
@@ -194,4 +207,4 @@ def _reports(
                 pl.format("no record for {} or {}", "left", "right").alias("detail"),
             ),
         ]
-    ).sort("kind", "record_id", "detail")
+    ).sort("kind", "record_id", "detail", "count")

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from flows.matching.sets import Sets, overlaps, sets_of
+from flows.matching.sets import Sets, joined_sets, overlaps, sets_of
 from flows.matching.words import folded
 
 SEPARATOR = r"\s*(?:;|\n|\s(?:and|und|et)\s+(?:al\b)?|&|\|)\s*"
@@ -44,19 +44,25 @@ def names_of(authors: pl.Series) -> Names:
         .drop_nulls("entry")
     )
     flat = flat.with_columns(folded(flat["entry"])).pipe(_entries).pipe(_parts)
-    by_place = (
-        flat.group_by("place")
-        .agg(
-            pl.col("surname").drop_nulls().unique().sort().str.join(" "),
-            pl.col("bag").str.join(" "),
-        )
-        .sort("place")
+    surnames = pl.col("surname").list.drop_nulls().list.unique().list.sort()
+    by_place = flat.group_by("place", maintain_order=True).agg("surname", "bag")
+    by_place = by_place.select(
+        "place", surnames.list.join(" "), pl.col("bag").list.join(" ", ignore_nulls=True)
     )
     every = pl.DataFrame({"place": np.arange(len(authors))}).join(
         by_place, on="place", how="left", maintain_order="left", validate="1:1"
     )
     keys = every["surname"].fill_null("")
     return Names(sets_of(keys), sets_of(every["bag"]), keys)
+
+
+def joined_names(parts: list[Names]) -> Names:
+    """Put names one after the other."""
+    return Names(
+        joined_sets([part.surnames for part in parts]),
+        joined_sets([part.bags for part in parts]),
+        pl.concat([part.keys for part in parts], rechunk=True),
+    )
 
 
 def _entries(flat: pl.DataFrame) -> pl.DataFrame:

@@ -9,11 +9,8 @@ from flows.matching.candidates import FEWEST_WORDS
 from flows.matching.names import agreement
 from flows.matching.nodes import IDENTIFIERS, Nodes
 from flows.matching.rules import identifier, probability, refusal, rule, score
-from flows.matching.sets import overlaps
+from flows.matching.sets import THREADS, overlaps
 from schemas.vocabulary import MatchRule
-
-THREADS = 2
-"""rapidfuzz compares titles in native threads; two is what a laptop can spare."""
 
 
 def compared(given: Nodes, pairs: npt.NDArray[np.int64]) -> pl.DataFrame:

@@ -69,13 +69,15 @@ def resolved(joined: pl.DataFrame) -> pl.DataFrame:
 
 def _first(chosen: pl.DataFrame, column: str, order: list[pl.Expr]) -> pl.DataFrame:
     """Give the best value of a column for each cluster."""
-    ranked = chosen.select(
+    is_alone = chosen["cluster"].is_unique()
+    ranked = chosen.filter(~is_alone).select(
         "cluster", column, *(rank.alias(f"rank_{place}") for place, rank in enumerate(order))
     )
     best = ranked.sort("cluster", pl.col(r"^rank_\d+$")).unique(
         "cluster", keep="first", maintain_order=True
     )
-    return best.select("cluster", column)
+    columns = ("cluster", column)
+    return pl.concat([chosen.filter(is_alone).select(columns), best.select(columns)])
 
 
 def _agreed(chosen: pl.DataFrame) -> pl.DataFrame:

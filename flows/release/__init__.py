@@ -2,7 +2,7 @@
 
 from flows.release.comparing import Diff, TableDiff, changes, diff
 from flows.release.configs import TABLES, NotARelease, read, read_manifest, read_table
-from flows.release.swapping import Busy, NoSpace, locked
+from flows.release.swapping import Busy, NoSpace, locked, repair
 from flows.release.writing import Unreadable, Written, is_intact, write
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "read",
     "read_manifest",
     "read_table",
+    "repair",
     "write",
 ]

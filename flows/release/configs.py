@@ -13,7 +13,8 @@ from flows.refusal import Refusal
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
-from schemas.release import Alias, Change, Rejection
+from schemas.release import SCHEMA_VERSION, Alias, Change, Rejection
+from schemas.resolution import Resolution
 from schemas.table import Table
 from schemas.topic import TopicLabel
 from schemas.vocabulary import License, Source
@@ -39,6 +40,10 @@ class NotARelease(Refusal):
     """A folder that holds something else than a release."""
 
 
+class OtherVersion(NotARelease):
+    """A release whose tables have other columns, or columns that mean something else."""
+
+
 @dataclass(frozen=True)
 class Specification:
     """One table of a release: its model, the order of its rows, and what it is, in a sentence."""
@@ -56,7 +61,14 @@ TABLES = {
         TopicLabel, ("paper_id", "facet", "topic"), "one row per paper and topic, with evidence"
     ),
     "origins": Specification(
-        Origin, ("record_id",), "one row per record: the paper it became part of, and why"
+        Origin,
+        ("paper_id", "record_id"),
+        "one row per record: the paper it became part of, and why",
+    ),
+    "resolutions": Specification(
+        Resolution,
+        ("record_id",),
+        "one row per record whose title was looked up: the identifier found, or why none",
     ),
     "aliases": Specification(Alias, ("alias_id",), "one row per id that a paper once had"),
     "changes": Specification(
@@ -125,7 +137,7 @@ def split(frames: Mapping[str, pl.DataFrame]) -> dict[Config, pl.DataFrame]:
     for table in sorted(frames, key=list(TABLES).index):
         licenses = frames[table].with_columns(license=license_of_row(table))["license"]
         for license_ in sorted(licenses.unique(), key=list(LAYERS).index):
-            rows = frames[table].filter(license_of_row(table) == license_)
+            rows = frames[table].filter(licenses == license_)
             configs[Config(table, license_)] = sort(table, rows)
     return configs
 
@@ -185,15 +197,29 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise NotARelease(
             f"{folder} is not a release: its {MANIFEST} cannot be read ({type(error).__name__}). "
-            "Make one with: open-papers refresh --release FOLDER."
+            f"Make one with: open-papers refresh --release {folder}"
         ) from None
+
+
+def require_version(folder: Path) -> None:
+    """Raise `OtherVersion` when the tables of a release are not those of this code."""
+    if not (folder / MANIFEST).is_file():
+        return
+    manifest = read_manifest(folder)
+    if (found := manifest.get("schema_version")) != SCHEMA_VERSION:
+        maker = (manifest.get("code") or {}).get("open-papers", "of another version")
+        raise OtherVersion(
+            f"{folder} has version {found} of the tables, and this code reads version "
+            f"{SCHEMA_VERSION}. Use open-papers {maker}, which made it. To begin anew, without its "
+            "ids, name an empty folder with --release and none with --previous."
+        )
 
 
 def read(folder: Path) -> dict[str, pl.DataFrame]:
     """Read every table of a release, its licence layers together; all empty if there is no folder.
 
-    Raises `NotARelease` when the folder holds something else, and `tables.SchemaMismatch` when
-    the release was written by another version.
+    Raises `NotARelease` when the folder holds something else, `OtherVersion` when its tables are
+    those of another version, and `tables.SchemaMismatch` for a file that is not as it should be.
     """
     if folder.exists():
         require_release_or_nothing(folder)
@@ -202,7 +228,11 @@ def read(folder: Path) -> dict[str, pl.DataFrame]:
 
 
 def read_table(folder: Path, table: str) -> pl.DataFrame:
-    """Read one table of a release, sorted by its key; empty if the release has no such rows."""
+    """Read one table of a release, sorted by its key; empty if the release has no such rows.
+
+    Raises as `read` does.
+    """
+    require_version(folder)
     specification = TABLES[table]
     paths = [
         path for config in found(folder) if config.table == table for path in shards(folder, config)

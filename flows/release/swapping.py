@@ -1,4 +1,4 @@
-"""Folder: replacing a folder as a whole, so that nobody ever sees half of one."""
+"""Swapping: replacing a folder as a whole, so that nobody ever sees half of one."""
 
 import ctypes
 import errno
@@ -51,15 +51,18 @@ def loading(folder: Path) -> Path:
 
 
 @contextmanager
-def locked(folder: Path, wait: float = LOCK_WAIT) -> Iterator[None]:
-    """Hold a release's lock. Raises `Busy`, naming the holder, after ``wait`` seconds.
+def locked(folder: Path, wait: float | None = None) -> Iterator[None]:
+    """Hold a folder's lock. Raises `Busy`, naming the holder, after ``wait`` seconds.
 
-    The lock is the operating system's: it ends with the process, however that ends.
+    A run holds that of its release from before it reads the one that is there until the new one
+    is written, or two runs would follow the same release and the later undo the earlier; and until
+    it is sent, since what is sent is read from the folder. The lock is the operating system's: it
+    ends with the process, however that ends.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     path = folder.with_name(folder.name + ".lock")
     with path.open("a+", encoding="utf-8") as file:
-        deadline = time.monotonic() + wait
+        deadline = time.monotonic() + (LOCK_WAIT if wait is None else wait)
         while not _try_lock(file.fileno()):
             if time.monotonic() >= deadline:
                 raise Busy(

@@ -28,7 +28,6 @@ from flows.release.shards import SHARD_BYTES, write_shards
 from flows.release.swapping import (
     building,
     loading,
-    locked,
     repair,
     room_on_disk,
     swap,
@@ -68,13 +67,14 @@ def write(  # noqa: PLR0913  # each decides about the files
     The number of shards stays that of the ``previous`` release where it can; it is the one in
     the folder unless another is named.
 
-    A killed run leaves the release of before; the next run cleans up. The same tables, manifest
-    and template give the same bytes. Raises `NotARelease` when the folder holds something else,
-    `folder.Busy` when another run is writing it, `folder.NoSpace` when the disk is full,
+    The caller holds the folder's lock (`swapping.locked`) since it read the release of before. A
+    killed run leaves that one; the next run cleans up. The same tables, manifest and template give
+    the same bytes. Raises `NotARelease` when the folder holds something else,
+    `swapping.NoSpace` when the disk is full,
     `tables.InvalidTable` for rows that their table does not allow, and `Unreadable` when
     `datasets` does not read it back.
     """
-    with locked(folder), room_on_disk(folder):
+    with room_on_disk(folder):
         require_release_or_nothing(folder)
         require_no_strangers(folder)
         repair(folder)

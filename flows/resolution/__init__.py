@@ -1,9 +1,16 @@
 """Resolution: find a paper's id by its title, offline in an index or online at services."""
 
-from flows.resolution.index import Index, MissingIndex, build
+from flows.resolution.index import Index, MissingIndex, build, digest
 from flows.resolution.offline import RESOLUTIONS, resolve
+from flows.resolution.records import (
+    carried,
+    resolutions,
+    unidentified,
+    with_resolved,
+    with_rule,
+)
 from flows.resolution.references import NoTitles, read_reference, read_titles
-from flows.resolution.ways import RESOLVED, resolve_all
+from flows.resolution.ways import RESOLVED, Ways, repeatable, resolve_all
 
 __all__ = [
     "RESOLUTIONS",
@@ -11,9 +18,17 @@ __all__ = [
     "Index",
     "MissingIndex",
     "NoTitles",
+    "Ways",
     "build",
+    "carried",
+    "digest",
     "read_reference",
     "read_titles",
+    "repeatable",
+    "resolutions",
     "resolve",
     "resolve_all",
+    "unidentified",
+    "with_resolved",
+    "with_rule",
 ]

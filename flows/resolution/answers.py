@@ -1,11 +1,16 @@
-"""Answers of services on disk, with their day: a run that stopped goes on where it was."""
+"""Answers of services on disk, with their day: a run that stopped goes on where it was.
+
+An answer is never replaced: a newer one lies beside it. So a run of an earlier day can be repeated
+with the very answers that it had.
+"""
 
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Self
 
 from flows.refusal import Refusal
 
@@ -14,31 +19,46 @@ DAYS = 30
 
 
 @dataclass(frozen=True)
+class Kept:
+    """An answer as it was kept."""
+
+    status: int
+    body: bytes
+    day: date
+
+
+@dataclass(frozen=True)
 class Answers:
-    """A folder of answers, one file per URL."""
+    """A folder of answers: one file per URL and day."""
 
     folder: Path
-    days: int = DAYS
+    day: date
+    """The day of the run, in UTC; what was answered later does not exist for it."""
+    _read: dict[str, date] = field(default_factory=dict)
 
-    def get(self, url: str) -> tuple[int, bytes] | None:
-        """Give status and body of a kept answer; None where there is none, or none that counts."""
-        try:
-            kept = json.loads(self._path(url).read_bytes())
-            age = datetime.now(UTC).date() - date.fromisoformat(kept["retrieved"])
-            if kept["url"] != url or age.days > self.days:
-                return None
-            return int(kept["status"]), base64.b64decode(kept["body"], validate=True)
-        except FileNotFoundError:
-            return None
-        except (ValueError, KeyError, TypeError):
-            return None  # a damaged file is an answer that must be asked for again
+    @classmethod
+    def of_today(cls, folder: Path) -> Self:
+        """Give the answers as a run that begins now sees them."""
+        return cls(folder, datetime.now(UTC).date())
 
-    def keep(self, url: str, status: int, body: bytes) -> None:
+    def get(self, url: str) -> Kept | None:
+        """Give the newest answer that is not damaged; None where there is none."""
+        for path in sorted(self._folder(url).glob("*.json"), reverse=True):
+            if (kept := _read(path, url)) is not None and kept.day <= self.day:
+                self._read[path.relative_to(self.folder).as_posix()] = kept.day
+                return kept
+        return None
+
+    def is_fresh(self, kept: Kept) -> bool:
+        """Say whether an answer is young enough not to be asked for again."""
+        return (self.day - kept.day).days <= DAYS
+
+    def keep(self, url: str, status: int, body: bytes) -> Kept:
         """Keep an answer, whole or not at all. Raises `Refusal` where the disk does not take it."""
-        path = self._path(url)
+        path = self._folder(url) / f"{self.day}.json"
         kept = {
             "url": url,
-            "retrieved": datetime.now(UTC).date().isoformat(),
+            "retrieved": self.day.isoformat(),
             "status": status,
             "body": base64.b64encode(body).decode(),
         }
@@ -49,9 +69,35 @@ class Answers:
             partial.replace(path)
         except OSError as error:
             raise Refusal(
-                f"{path}: cannot keep an answer ({error.strerror}). Use --cache."
+                f"{path}: cannot keep an answer ({error.strerror}). Name another folder for them."
             ) from None
+        return Kept(status, body, self.day)
 
-    def _path(self, url: str) -> Path:
+    def used(self) -> dict[str, str]:
+        """Name what was read so far: ``day`` of the newest answer and ``sha256`` over all of them.
+
+        Empty where nothing was read.
+        """
+        if not self._read:
+            return {}
+        digest = hashlib.sha256()
+        for name in sorted(self._read):
+            content = hashlib.sha256((self.folder / name).read_bytes()).hexdigest()
+            digest.update(f"{name}\0{content}\n".encode())
+        return {"day": max(self._read.values()).isoformat(), "sha256": digest.hexdigest()}
+
+    def _folder(self, url: str) -> Path:
         digest = hashlib.sha256(url.encode()).hexdigest()
-        return self.folder / digest[:2] / f"{digest}.json"
+        return self.folder / digest[:2] / digest
+
+
+def _read(path: Path, url: str) -> Kept | None:
+    """Read a kept answer; a damaged file is an answer that must be asked for again."""
+    try:
+        kept = json.loads(path.read_bytes())
+        if kept["url"] != url:
+            return None
+        body = base64.b64decode(kept["body"], validate=True)
+        return Kept(int(kept["status"]), body, date.fromisoformat(kept["retrieved"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

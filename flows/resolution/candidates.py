@@ -35,7 +35,11 @@ def candidates(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
     empty = np.empty(0, dtype=np.int64)
     ours, theirs = np.concatenate([empty, *rows]), np.concatenate([empty, *columns])
     candidates = index.papers[theirs].select(
-        "paper", authors_right="authors", key_right="key", matched_title="title"
+        "paper",
+        authors_right="authors",
+        key_right="key",
+        matched_title="title",
+        place=pl.Series(theirs, dtype=pl.Int64),
     )
     return asked[ours].hstack(candidates)
 

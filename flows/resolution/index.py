@@ -1,5 +1,6 @@
 """The index over the titles of a reference: by key, by letters and by word."""
 
+import hashlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,15 @@ from scipy import sparse
 
 from flows.identifiers import title_key
 from flows.refusal import Refusal
+from flows.resolution import texts
 
 PAPERS, WORDS = "papers.parquet", "words.parquet"
 
 PARTS = ("data", "indices", "indptr")
 """The arrays of the postings, each in a file of its own."""
+
+ARRAYS = (*PARTS, *(f"abstract_{name}" for name in texts.PARTS))
+"""All arrays of an index, by the names of their files."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class Index:
     stands, and how rare that makes it: 1 for a word of one title, towards 0 for words of most."""
     postings: sparse.csr_matrix
     """One row per word, one column per paper: the word's weight, where the title has the word."""
+    texts: texts.Texts
+    """What is known of the abstracts, by the place of their papers in ``papers``."""
 
     def save(self, folder: Path) -> Path:
         """Write the index into a folder of its own, whole or not at all.
@@ -44,6 +51,9 @@ class Index:
         self.words.write_parquet(partial / WORDS, compression="zstd")
         for name in PARTS:
             np.save(partial / f"{name}.npy", getattr(self.postings, name), allow_pickle=False)
+        for name in texts.PARTS:
+            array = getattr(self.texts, name)
+            np.save(partial / f"abstract_{name}.npy", array, allow_pickle=False)
         shutil.rmtree(folder, ignore_errors=True)
         return partial.rename(folder)
 
@@ -57,16 +67,30 @@ class Index:
         if not _is_index(folder):
             raise MissingIndex(f"{folder} holds no title index: make one with `open-papers index`.")
         papers, words = pl.read_parquet(folder / PAPERS), pl.read_parquet(folder / WORDS)
-        data, indices, indptr = (
-            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in PARTS
+        data, indices, indptr, *abstracts = (
+            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS
         )
         shape = (words.height, papers.height)
         postings = sparse.csr_matrix((data, indices, indptr), shape=shape, copy=False)
-        return cls(papers, words, postings)
+        return cls(papers, words, postings, texts.Texts(*abstracts))
 
 
 def _is_index(folder: Path) -> bool:
-    return all((folder / name).is_file() for name in (PAPERS, WORDS, *(f"{n}.npy" for n in PARTS)))
+    names = (PAPERS, WORDS, *(f"{name}.npy" for name in ARRAYS))
+    return all((folder / name).is_file() for name in names)
+
+
+def digest(folder: Path) -> str:
+    """Name an index by its content. Raises `MissingIndex` where there is none."""
+    if not _is_index(folder):
+        raise MissingIndex(f"{folder} holds no title index: make one with `open-papers index`.")
+    found = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            found.update(
+                f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode()
+            )
+    return found.hexdigest()
 
 
 class MissingIndex(Refusal):
@@ -74,16 +98,21 @@ class MissingIndex(Refusal):
 
 
 def build(reference: pl.DataFrame) -> Index:
-    """Index a reference: ``paper`` (any id), ``title``, ``authors`` (a list, null or empty)."""
+    """Index a reference: ``paper`` (any id), ``title``, ``authors`` (a list, null or empty).
+
+    Where it has ``codes`` (see `texts.coded`), papers are found by their abstracts too.
+    """
+    codes = pl.col("codes") if "codes" in reference.columns else pl.lit(None, texts.CODES)
     papers = (
-        reference.select("paper", "title", "authors")
+        reference.select("paper", "title", "authors", codes.alias("codes"))
         .drop_nulls(["paper", "title"])
         .unique("paper", keep="first", maintain_order=True)
         .sort("paper")
         .with_columns(key=title_key(readable(pl.col("title"))))
         .with_columns(letters=pl.col("key").str.replace_all(" ", "", literal=True))
     )
-    return Index(*_postings(papers))
+    known = texts.texts_of(papers["codes"])
+    return Index(*_postings(papers.drop("codes")), known)
 
 
 def readable(title: pl.Expr) -> pl.Expr:

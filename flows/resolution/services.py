@@ -6,7 +6,7 @@ id that cannot be one is dropped, and the service's own order and score are neve
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from flows.sources.arxiv.atom import ATOM
 from flows.sources.json_stream import Unreadable
 from flows.sources.json_stream import parse as parse_json
 from flows.sources.xml_stream import events, text
+from schemas.vocabulary import Resolver
 
 ANSWERS = 20
 """Papers read of one answer."""
@@ -32,6 +33,7 @@ class Offer:
     authors: tuple[str, ...] = ()
     arxiv_id: str | None = None
     doi: str | None = None
+    abstract: str | None = None
 
 
 class NotAnAnswer(Exception):
@@ -42,7 +44,7 @@ class NotAnAnswer(Exception):
 class Service:
     """A service that finds papers by title."""
 
-    name: str
+    name: Resolver
     endpoint: str
     path: Callable[[str], str]
     """From a title to what follows the endpoint; all of the title is quoted."""
@@ -69,7 +71,7 @@ def offers(service: Service, body: bytes) -> list[Offer]:
         orient="row",
     ).select(arxiv_id(pl.col("arxiv_id")).alias("arxiv_id"), doi(pl.col("doi")).alias("doi"))
     shaped = [
-        Offer(offer.title, offer.authors, arxiv, published)
+        replace(offer, arxiv_id=arxiv, doi=published)
         for offer, (arxiv, published) in zip(given, ids.iter_rows(), strict=True)
     ]
     return [offer for offer in shaped if offer.arxiv_id or offer.doi]
@@ -88,8 +90,13 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and 0 < len(value) <= 2_000 else None  # noqa: PLR2004  # no title is longer
+def _text(value: object, longest: int = 2_000) -> str | None:
+    """Give a text; null for another thing, and for one longer than any title."""
+    return value if isinstance(value, str) and 0 < len(value) <= longest else None
+
+
+def _abstract(value: object) -> str | None:
+    return _text(value, longest=20_000)
 
 
 def _names(values: object) -> tuple[str, ...]:
@@ -105,7 +112,12 @@ def _hugging_face(body: bytes) -> Iterator[Offer]:
     for each in found:
         paper = _mapping(_mapping(each).get("paper"))
         if title := _text(paper.get("title")):
-            yield Offer(title, _names(paper.get("authors")), _text(paper.get("id")))
+            yield Offer(
+                title,
+                _names(paper.get("authors")),
+                _text(paper.get("id")),
+                abstract=_abstract(paper.get("summary")),
+            )
 
 
 def _arxiv(body: bytes) -> Iterator[Offer]:
@@ -119,7 +131,10 @@ def _arxiv(body: bytes) -> Iterator[Offer]:
         names = (text(name) for name in entry.iterfind(f"{ATOM}author/{ATOM}name"))
         if title:
             yield Offer(
-                title, tuple(name for name in names if name), identifier.partition("/abs/")[2]
+                title,
+                tuple(name for name in names if name),
+                identifier.partition("/abs/")[2],
+                abstract=_abstract(text(entry.find(f"{ATOM}summary"))),
             )
 
 
@@ -131,7 +146,11 @@ def _semantic_scholar(body: bytes) -> Iterator[Offer]:
         ids = _mapping(each.get("externalIds"))
         if title := _text(each.get("title")):
             yield Offer(
-                title, _names(each.get("authors")), _text(ids.get("ArXiv")), _text(ids.get("DOI"))
+                title,
+                _names(each.get("authors")),
+                _text(ids.get("ArXiv")),
+                _text(ids.get("DOI")),
+                _abstract(each.get("abstract")),
             )
 
 
@@ -148,7 +167,13 @@ def _crossref(body: bytes) -> Iterator[Offer]:
             if (family := _text(person.get("family")))
         )
         if title:
-            yield Offer(title, names, _preprint(each), _text(each.get("DOI")))
+            yield Offer(
+                title,
+                names,
+                _preprint(each),
+                _text(each.get("DOI")),
+                _abstract(each.get("abstract")),
+            )
 
 
 def _preprint(item: dict[str, Any]) -> str | None:
@@ -162,7 +187,7 @@ def _preprint(item: dict[str, Any]) -> str | None:
 
 
 HUGGING_FACE = Service(
-    "hugging-face",
+    Resolver.HUGGING_FACE,
     "https://huggingface.co",
     lambda title: f"/api/papers/search?q={quote(_words(title), safe='')}",
     _hugging_face,
@@ -171,7 +196,7 @@ HUGGING_FACE = Service(
 """500 anonymous calls in 300 seconds."""
 
 ARXIV = Service(
-    "arxiv",
+    Resolver.ARXIV,
     "https://export.arxiv.org",
     lambda title: (
         "/api/query?max_results=5&search_query=" + quote(f'ti:"{_words(title)}"', safe="")
@@ -182,10 +207,10 @@ ARXIV = Service(
 """One request in 3 seconds, over one connection."""
 
 SEMANTIC_SCHOLAR = Service(
-    "semantic-scholar",
+    Resolver.SEMANTIC_SCHOLAR,
     "https://api.semanticscholar.org",
     lambda title: (
-        "/graph/v1/paper/search/match?fields=title,authors,externalIds&query="
+        "/graph/v1/paper/search/match?fields=title,abstract,authors,externalIds&query="
         + quote(_words(title), safe="")
     ),
     _semantic_scholar,
@@ -195,10 +220,10 @@ SEMANTIC_SCHOLAR = Service(
 """One request a second; 404 where no title matches."""
 
 CROSSREF = Service(
-    "crossref",
+    Resolver.CROSSREF,
     "https://api.crossref.org",
     lambda title: (
-        "/works?rows=5&select=DOI,title,author,relation&query.bibliographic="
+        "/works?rows=5&select=DOI,title,author,abstract,relation&query.bibliographic="
         + quote(_words(title), safe="")
     ),
     _crossref,

@@ -1,15 +1,26 @@
-"""Verification: how much two titles share, how likely that makes them one, what the authors say."""
+"""Verification: how much two titles share, how likely that makes them one, what else is known."""
 
 import polars as pl
 from rapidfuzz import fuzz, process
 
 from flows.identifiers import title_key
+from flows.resolution.abstracts import OTHER, SAME
 from flows.resolution.candidates import candidates
 from flows.resolution.index import Index, readable
 
+MIN_WORDS = 3
+"""A title of fewer words names many papers ("Rejoinder", "Erratum"): only what else is known can
+tell."""
+
+AGREEING = 0.5
+"""Share of the shorter author list that must be in the other, by surname."""
+
+SAME_ALONE = 0.75
+"""Share of an abstract's long words that makes two papers one where nobody is named."""
+
 
 def compare(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
-    """Give the best candidate of each title with its features, score and agreement of authors.
+    """Give the best candidate of each title with its features and score.
 
     ``asked`` has ``query, title, key, authors``. Titles that share no word with any get no row.
     """
@@ -20,7 +31,7 @@ def compare(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
         pairs.pipe(_with_shared_words, index)
         .pipe(_with_ratios)
         .pipe(_best_with_margin)
-        .with_columns(score=_probability(), agreement=agreement(), is_sequel=is_sequel())
+        .with_columns(score=_probability(), is_sequel=is_sequel())
     )
 
 
@@ -159,3 +170,22 @@ def agreement() -> pl.Expr:
     common = ours.list.set_intersection(theirs).list.len()
     shorter = pl.min_horizontal(ours.list.len(), theirs.list.len())
     return pl.when(shorter > 0).then(common / shorter)
+
+
+def is_supported() -> pl.Expr:
+    """Tell where authors or abstract speak for a match: ``agreement``, ``shared``; never null."""
+    return ((pl.col("agreement") > 0).fill_null(value=False)) | (
+        (pl.col("shared") >= SAME).fill_null(value=False)
+    )
+
+
+def is_opposed() -> pl.Expr:
+    """Tell where they speak against it: no name in common, or another text by who knows whom."""
+    is_other = pl.col("agreement").is_null() & (pl.col("shared") <= OTHER)
+    return (pl.col("agreement") == 0).fill_null(value=False) | is_other.fill_null(value=False)
+
+
+def is_same_text() -> pl.Expr:
+    """Tell where the abstracts make two papers one, whatever their titles."""
+    needed = pl.when(pl.col("agreement") >= AGREEING).then(SAME).otherwise(SAME_ALONE)
+    return (pl.col("shared") >= needed).fill_null(value=False)

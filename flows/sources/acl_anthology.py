@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import BinaryIO
 
 import polars as pl
@@ -20,6 +21,7 @@ from flows.fetching import Kept, Site, Store, Trouble, Wanted, Web
 from flows.fetching.given import fetch_given
 from flows.inputs import Batch, RawFile, RefusedInput, records, rejection, rejections
 from flows.sources.json_stream import Unreadable
+from flows.sources.rows import frame
 from flows.sources.xml_stream import events, forget, text
 from schemas.record import FIELD_URL
 from schemas.vocabulary import License, Reason, Source
@@ -69,6 +71,8 @@ IGNORED_FIELDS = frozenset(
     | {"note", "mrf", "month", "year", "publisher", "address", "booktitle", "journal", "volume"}
     | {"issue", "isbn", "ISBN", "issn", "href", "paperswithcode"}
 )
+KNOWN_FIELDS = READ_FIELDS | IGNORED_FIELDS
+
 MATERIALS = ("software", "dataset", "poster", "presentation")
 """Attachments that older copies keep in elements of their own."""
 
@@ -114,8 +118,8 @@ class _Pile:
     unseen: Counter[str] = field(default_factory=Counter)
 
     def batch(self, raw: RawFile) -> Batch:
-        frame = pl.DataFrame(self.rows, schema=SCHEMA, orient="row")
-        return Batch(records(raw, frame, LICENSE), rejections(self.refused), self.unseen)
+        read = records(raw, frame(self.rows, SCHEMA), LICENSE)
+        return Batch(read, rejections(self.refused), self.unseen)
 
 
 def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
@@ -196,20 +200,20 @@ def _is_front(number: str, place: _Place) -> bool:
 def _row(paper: etree._Element, place: _Place) -> dict[str, object]:
     identifier = acl_id(place.collection, place.volume, paper.get("id", ""))
     names = [_name(author) for author in paper.iterfind("author")]
-    own = published(text(paper.find("year")), text(paper.find("month")))
+    first = {child.tag: child for child in reversed(paper)}.get
     return {
         "line": place.position,
         "source_id": identifier,
         "acl_id": identifier,
-        "title": text(paper.find("title")),
-        "abstract": text(paper.find("abstract")),
+        "title": text(first("title")),
+        "abstract": text(first("abstract")),
         "authors": [name for name in names if name],
-        "doi": (text(paper.find("doi")) or "").strip() or None,
-        "venue": place.venue or text(paper.find("booktitle")) or text(paper.find("journal")),
-        "published": place.published or own,
+        "doi": (text(first("doi")) or "").strip() or None,
+        "venue": place.venue or text(first("booktitle")) or text(first("journal")),
+        "published": place.published or published(text(first("year")), text(first("month"))),
         "urls": list(_urls(paper)),
-        "is_retracted": paper.find("retracted") is not None,
-        "license": _license(place),
+        "is_retracted": first("retracted") is not None,
+        "license": _license(place.collection),
     }
 
 
@@ -234,8 +238,8 @@ def acl_id(collection: str, volume: str, paper: str) -> str | None:
 
 def _name(author: etree._Element) -> str:
     """Give ``Last, First``, as in arXiv's parsed names; ``Last`` where there is no first name."""
-    parts = (" ".join((text(author.find(tag)) or "").split()) for tag in ("last", "first"))
-    return ", ".join(part for part in parts if part)
+    parts = [" ".join((text(author.find(tag)) or "").split()) for tag in ("last", "first")]
+    return ", ".join(filter(None, parts))
 
 
 MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
@@ -254,9 +258,10 @@ def published(year: str | None, month: str | None) -> date | None:
     return date(int(year), number, calendar.monthrange(int(year), number)[1])
 
 
-def _license(place: _Place) -> str:
-    new = re.match(r"(20\d\d)\.", place.collection)
-    old = re.match(r"[A-Z](\d\d)", place.collection)
+@lru_cache(maxsize=16)
+def _license(collection: str) -> str:
+    new = re.match(r"(20\d\d)\.", collection)
+    old = re.match(r"[A-Z](\d\d)", collection)
     century = 1900 if old and int(old[1]) >= 60 else 2000  # noqa: PLR2004  # the oldest is C65
     year = int(new[1]) if new else century + int(old[1]) if old else 0
     return License.CC_BY.value if year >= OPEN_SINCE else License.CC_BY_NC_SA.value
@@ -288,5 +293,5 @@ def _url(name: str, written: str | None, base: str) -> Iterator[dict[str, str]]:
 
 def _unseen(element: etree._Element) -> Iterator[str]:
     for child in element:
-        if child.tag not in READ_FIELDS | IGNORED_FIELDS:
+        if child.tag not in KNOWN_FIELDS:
             yield f"{element.tag}.{child.tag}"

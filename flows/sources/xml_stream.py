@@ -87,8 +87,9 @@ def text(element: etree._Element | None) -> str | None:
     """
     if element is None:
         return None
-    found = "".join(_pieces(element))
-    return found if found.strip() else None
+    is_plain = len(element) == 0 and element.tag != "tex-math"
+    found = (element.text or "") if is_plain else "".join(_pieces(element))
+    return found if found and not found.isspace() else None
 
 
 def _pieces(element: etree._Element) -> Iterator[str]:

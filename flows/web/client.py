@@ -65,42 +65,51 @@ class Client:
     seconds: float = SECONDS
     retries: int = RETRIES
 
-    def ask(self, method: str, url: str, limit: int) -> Answer:
+    def ask(
+        self, method: str, url: str, limit: int, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """Ask once, or again where that may help; read ``limit`` bytes of the body at most.
 
+        ``headers`` are sent besides the usual ones, to this URL only: redirects are not followed.
         Raises `NoAnswer`, `NotPublic` for an address that is never contacted, `TooBusy`.
         """
         for _ in range(self.retries):
             try:
-                answer = self._ask_once(method, url, limit)
+                answer = self._ask_once(method, url, limit, headers or {})
             except NoAnswer:
                 continue
             if answer.status not in REFUSALS and answer.status < 500:  # noqa: PLR2004  # server faults
                 return answer
-        return self._ask_once(method, url, limit)
+        return self._ask_once(method, url, limit, headers or {})
 
-    def _ask_once(self, method: str, url: str, limit: int) -> Answer:
+    def _ask_once(self, method: str, url: str, limit: int, headers: Mapping[str, str]) -> Answer:
         if not is_web(url):
             raise NoAnswer("not a URL of the web")
         parts = urlsplit(url)
         host = str(parts.hostname)
         self.pace.wait(host)
         try:
-            answer = self._exchange(method, parts, limit)
+            answer = self._exchange(method, parts, limit, headers)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise NoAnswer(_reason(error)) from None
         self.pace.heed(host, answer.status, answer.headers)
         return answer
 
-    def _exchange(self, method: str, parts: SplitResult, limit: int) -> Answer:
+    def _exchange(
+        self, method: str, parts: SplitResult, limit: int, headers: Mapping[str, str]
+    ) -> Answer:
         with self._connected(parts) as connected:
-            watchdog = threading.Timer(self.seconds, _cut_off, [connected])
+            is_late = threading.Event()
+            watchdog = threading.Timer(self.seconds, _cut_off, [connected, is_late])
             watchdog.daemon = True
             watchdog.start()
             try:
-                return _talk(method, parts, connected, limit)
+                answer = _talk(method, parts, connected, limit, headers)
             finally:
                 watchdog.cancel()
+            if is_late.is_set():
+                raise TimeoutError
+            return answer
 
     def _connected(self, parts: SplitResult) -> socket.socket:
         host, is_secure = str(parts.hostname), parts.scheme == "https"
@@ -123,24 +132,37 @@ class Client:
         raise last
 
 
-def _cut_off(connected: socket.socket) -> None:
-    """End a connection whose time is up, whatever the other side is doing."""
+def _cut_off(connected: socket.socket, is_late: threading.Event) -> None:
+    """End a connection whose time is up, whatever the other side is doing, and say so.
+
+    What was read until then looks whole where the server had not said how much it would send.
+    """
+    is_late.set()
     try:
         connected.shutdown(socket.SHUT_RDWR)
     except OSError:
         connected.close()
 
 
-def _talk(method: str, parts: SplitResult, connected: socket.socket, limit: int) -> Answer:
+def _talk(
+    method: str,
+    parts: SplitResult,
+    connected: socket.socket,
+    limit: int,
+    headers: Mapping[str, str],
+) -> Answer:
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port)
     connection.sock = connected
     target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     if parts.query:
         target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
-    headers = {"User-Agent": AGENT, "Accept": "*/*", "Connection": "close", "Host": parts.netloc}
-    connection.request(method, target, headers={**headers, "Accept-Encoding": "identity"})
+    usual = {"User-Agent": AGENT, "Accept": "*/*", "Connection": "close", "Host": parts.netloc}
+    sent = {**usual, "Accept-Encoding": "identity", **headers}
+    connection.request(method, target, headers=sent)
     response = connection.getresponse()
     body = response.read(limit + 1) if method != "HEAD" and limit else b""
+    if method != "HEAD" and len(body) < limit and response.length:
+        raise http.client.IncompleteRead(b"", response.length)
     named = {name.lower(): value for name, value in response.getheaders()}
     return Answer(response.status, named, body[:limit], is_cut=len(body) > limit)
 
@@ -155,6 +177,7 @@ _REASONS: dict[type[Exception], str] = {
     ssl.SSLError: "no TLS connection",
     socket.gaierror: "the host has no address",
     TimeoutError: "no answer in time",
+    http.client.IncompleteRead: "the answer is cut off",
     ConnectionRefusedError: "the connection was refused",
     OSError: "the connection was lost",
 }

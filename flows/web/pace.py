@@ -55,7 +55,8 @@ def pause(status: int, headers: Mapping[str, str]) -> float:
     """Give the seconds that an answer asks to wait: 0 where it asks for nothing.
 
     ``headers`` are named in lower case. ``Retry-After`` holds seconds or a date (RFC 9110);
-    ``RateLimit`` says ``"name";r=<remaining>;t=<seconds>``, older sites say it in two headers.
+    ``RateLimit`` says ``"name";r=<remaining>;t=<seconds>``, older sites say it in two headers, and
+    GitHub in two of its own, of which one holds the second of the clock (Unix time).
     """
     wanted = _seconds(headers.get("retry-after", ""))
     limit = headers.get("ratelimit", "")
@@ -65,11 +66,14 @@ def pause(status: int, headers: Mapping[str, str]) -> float:
         wanted = max(wanted, float(reset[1]))
     if headers.get("ratelimit-remaining", "").strip() == "0":
         wanted = max(wanted, _seconds(headers.get("ratelimit-reset", "")))
+    if headers.get("x-ratelimit-remaining", "").strip() == "0":
+        now = datetime.now(UTC).timestamp()
+        wanted = max(wanted, _seconds(headers.get("x-ratelimit-reset", "")) - now)
     return max(wanted, 1.0) if status in REFUSALS else wanted
 
 
 def _seconds(written: str) -> float:
-    if re.fullmatch(r"\s*\d{1,9}\s*", written, re.ASCII):
+    if re.fullmatch(r"\s*\d{1,10}\s*", written, re.ASCII):
         return float(written)
     try:
         moment = parsedate_to_datetime(written)

@@ -1,8 +1,13 @@
 """Measure what a second release sends: the share of its bytes that the Hub does not have yet.
 
-The Hub stores chunks whose borders follow from the content, as `chunks` finds them. The second
-release is made of the inputs of the first and of one more file. Beside it stands what the same
-tables would send if they were written without content-defined chunking.
+The unit is a chunk of a file's bytes, as the Hub's storage cuts them: a border stands where a gear
+hash of the last 64 bytes says so, between 8 and 128 KiB, after 64 KiB on average. A chunk is new
+when no file of the first release has it. Every file counts: all configs, card, charts, manifest.
+
+Two ways to grow: one more file of papers with greater ids, as a month brings them; and the whole
+dump taken anew with these papers in it, which gives every record another id and every paper another
+`last_seen`. Beside each stands what the same tables send when pyarrow writes them as it does by
+default.
 
 Usage: python tests/bench/bench_upload.py [SNAPSHOT.jsonl.zst] [PAPERS] [MORE]
 """
@@ -26,7 +31,7 @@ from flows.reproduce import build
 from schemas.vocabulary import Source
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "arxiv-snapshot-100k.jsonl.zst"
-PAPERS, MORE = 10_000, 100
+PAPERS, MORE = 30_000, 300
 """Papers of the first release and papers that the second has more, unless told otherwise."""
 
 MASK = np.uint64(0xFFFF_0000_0000_0000)
@@ -57,11 +62,11 @@ def chunks(content: bytes) -> Iterator[bytes]:
 
 
 def new_bytes(before: Mapping[str, bytes], now: Mapping[str, bytes]) -> dict[str, tuple[int, int]]:
-    """Give for each config the bytes that no chunk of the release before has, and all of them."""
+    """Give by config the bytes in chunks that the release before does not have, and all of them."""
     known = {hashlib.sha256(chunk).digest() for one in before.values() for chunk in chunks(one)}
     found: dict[str, tuple[int, int]] = {}
     for path, content in now.items():
-        config = path.split("/")[1]
+        config = path.split("/")[1] if path.startswith("data/") else "card, manifest"
         sent, whole = found.get(config, (0, 0))
         fresh = [c for c in chunks(content) if hashlib.sha256(c).digest() not in known]
         found[config] = (sent + sum(map(len, fresh)), whole + len(content))
@@ -69,23 +74,25 @@ def new_bytes(before: Mapping[str, bytes], now: Mapping[str, bytes]) -> dict[str
 
 
 def written(release: Path) -> dict[str, bytes]:
-    files = sorted((release / "data").rglob("*.parquet"))
+    files = sorted(path for path in release.rglob("*") if path.is_file())
     return {path.relative_to(release).as_posix(): path.read_bytes() for path in files}
 
 
 def by_default(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Write the same tables as pyarrow does when it is told nothing but the compression."""
-    found = {}
+    found = dict(files)
     for path, content in files.items():
+        if not path.endswith(".parquet"):
+            continue
         target = io.BytesIO()
         pq.write_table(pq.read_table(io.BytesIO(content)), target, compression="zstd")
         found[path] = target.getvalue()
     return found
 
 
-def raw_file(lines: list[bytes], folder: Path, day: int) -> RawFile:
-    path = folder / f"2026-11-{day:02}" / "arxiv.jsonl"
-    path.parent.mkdir(parents=True)
+def raw_file(lines: list[bytes], folder: Path, name: str, day: int) -> RawFile:
+    path = folder / f"2026-11-{day:02}" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"".join(lines))
     return RawFile(path, Source.ARXIV, date(2026, 11, day), sha256_of(path))
 
@@ -94,21 +101,35 @@ def show(name: str, found: Mapping[str, tuple[int, int]]) -> None:
     print(f"\n{name}")
     sums = [sum(column) for column in zip(*found.values(), strict=True)]
     for config, (sent, whole) in [*found.items(), ("all", (sums[0], sums[1]))]:
-        print(f"  {config:12} {sent:12,} of {whole:12,} bytes are new {sent / whole:7.1%}")
+        print(f"  {config:14} {sent:12,} of {whole:12,} bytes are new {sent / whole:7.1%}")
+
+
+def ways(lines: list[bytes], more: int, folder: Path) -> dict[str, list[RawFile]]:
+    """Give the inputs of the second release for each way to grow; the first key is the first's."""
+    first = raw_file(lines[:-more], folder, "dump.jsonl", 16)
+    return {
+        "first": [first],
+        "one more file": [first, raw_file(lines[-more:], folder, "more.jsonl", 23)],
+        "the whole dump anew": [raw_file(lines, folder, "dump.jsonl", 23)],
+    }
 
 
 def main(snapshot: Path, papers: int, more: int) -> None:
-    with zstandard.open(snapshot, "rb") as stream, TemporaryDirectory() as made:
-        folder, lines = Path(made), list(islice(io.BufferedReader(stream), papers + more))
-        lines.sort(key=lambda line: json.loads(line)["id"])
-        first, second = raw_file(lines[:-more], folder, 16), raw_file(lines[-more:], folder, 23)
-        build([first], folder / "none", folder / "one", {})
-        before = folder / "one" / "release"
-        build([first, second], before, folder / "two", {})
-        one, two = written(before), written(folder / "two" / "release")
-    print(f"{len(lines) - more:,} papers, then {more:,} with greater ids, as a month brings them")
-    show("written as a release", new_bytes(one, two))
-    show("the same tables, pyarrow's default", new_bytes(by_default(one), by_default(two)))
+    with zstandard.open(snapshot, "rb") as stream:
+        lines = list(islice(io.BufferedReader(stream), papers + more))
+    lines.sort(key=lambda line: json.loads(line)["id"])
+    print(f"{len(lines) - more:,} papers, then {more:,} with greater ids")
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        before, releases = folder / "none", {}
+        for way, inputs in ways(lines, more, folder).items():
+            build(inputs, before, folder / way, {})
+            releases[way] = written(folder / way / "release")
+            before = folder / "first" / "release"
+    one = releases.pop("first")
+    for way, two in releases.items():
+        show(f"{way}, written as a release", new_bytes(one, two))
+        show(f"{way}, pyarrow's default", new_bytes(by_default(one), by_default(two)))
 
 
 if __name__ == "__main__":

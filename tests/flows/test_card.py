@@ -15,7 +15,15 @@ from flows.card import blocks, markdown
 from flows.release import configs
 from schemas.paper import Paper
 from schemas.release import Change, Rejection
-from tests.builders import change, frame, manifest, paper, rejection, release_tables
+from tests.builders import (
+    change,
+    frame,
+    manifest,
+    paper,
+    rejection,
+    release_tables,
+    template,
+)
 
 TEMPLATE = PROJECT / "dataset_card.md"
 FRONT = "---\nlanguage: [en]\n---\n"
@@ -89,6 +97,11 @@ def test_a_template_without_front_matter_is_a_clear_error() -> None:
 def test_front_matter_that_the_hub_refuses_is_a_clear_error() -> None:
     with pytest.raises(card.BadCard, match="not what the Hub reads"):
         card.require_card("---\n- a list\n---\n# Open Papers\n")
+
+
+def test_a_folder_without_a_release_has_no_card(tmp_path: Path) -> None:
+    with pytest.raises(configs.NotARelease, match="open-papers refresh --release"):
+        card.of_release(tmp_path / "none", template(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -7,20 +7,23 @@ from typing import Any
 import polars as pl
 import pytest
 
+from flows import release
 from flows.deduplicate import (
     NoRecords,
     as_written,
     carried,
+    matched,
     removals,
     require_any,
     seen_since,
     split_removed,
 )
+from flows.matching import judgements, match, stored
 from flows.refusal import Refusal
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
-from tests.builders import frame, origin, paper
+from tests.builders import frame, origin, paper, written_release
 
 
 def record(n: int, **given: Any) -> dict[str, Any]:
@@ -108,3 +111,50 @@ def test_paper_was_first_seen_when_its_replaced_record_was() -> None:
     before = frame(Paper, [paper(1, first_seen=date(2026, 3, 12))])
     days = seen_since(now, before)["first_seen"].to_list()
     assert days == [date(2026, 3, 12), date(2026, 11, 23)]
+
+
+NOBODY = pl.DataFrame(schema=dict.fromkeys(judgements.COLUMNS, pl.String))
+
+
+def test_signatures_of_one_run_serve_the_next(tmp_path: Path) -> None:
+    before, now = records(record(1)), records(record(1), record(2, title="Other title"))
+    matched(before, NOBODY, tmp_path / "release.signatures")
+    found = matched(now, NOBODY, tmp_path / "release.signatures")
+    assert found.clusters.equals(match(now).clusters)
+    assert (
+        stored.read(tmp_path / "release.signatures")
+        .records["record_id"]
+        .equals(found.clusters["record_id"])
+    )
+
+
+def test_damaged_signatures_are_made_anew_with_a_note(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "release.signatures"
+    matched(records(record(1)), NOBODY, folder)
+    (folder / "state.json").write_text("{}")
+    found = matched(records(record(1), record(2)), NOBODY, folder)
+    assert found.clusters.equals(match(records(record(1), record(2))).clusters)
+    assert "All records are matched anew" in capsys.readouterr().err
+    assert stored.read(folder).records.height == 2
+
+
+def test_signatures_that_cannot_be_stored_do_not_stop_a_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "release.signatures").write_text("a file where the folder should be")
+    found = matched(records(record(1)), NOBODY, tmp_path / "release.signatures")
+    assert found.clusters.height == 1
+    assert "The next run matches all records anew" in capsys.readouterr().err
+
+
+def test_signatures_lie_beside_the_release_and_are_no_part_of_it(tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    matched(records(record(1)), NOBODY, stored.beside(folder))
+    written_release(folder)
+    written_release(folder, papers=4)
+    assert stored.read(stored.beside(folder)).records.height == 1
+    assert not stored.beside(folder).is_relative_to(folder)
+    assert not [path for path in folder.rglob("*") if path.suffix == ".arrow"]
+    assert release.is_intact(folder)

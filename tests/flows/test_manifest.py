@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from flows import manifest
+from flows import manifest, topics
 from flows.inputs import RawFile
 from schemas.vocabulary import Source
 
@@ -29,6 +29,10 @@ def test_inputs_are_named_with_source_day_and_hash(tmp_path: Path) -> None:
 def test_order_of_the_inputs_does_not_matter(tmp_path: Path) -> None:
     one, two = raw("1", "a" * 64), raw("2", "b" * 64)
     assert manifest.of_run([one, two], tmp_path) == manifest.of_run([two, one], tmp_path)
+
+
+def test_the_taxonomy_is_named_by_its_version(tmp_path: Path) -> None:
+    assert manifest.of_run([], tmp_path)["taxonomy"] == topics.taxonomy_version()
 
 
 def test_first_release_has_no_previous_one(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from datasets import load_dataset
 
 from flows import release, tables
+from flows.refresh import refresh
 from flows.release import configs, shards
 from flows.release import swapping as swap
 from schemas.link import Link
@@ -152,7 +153,6 @@ def test_the_same_inputs_change_nothing_and_touch_no_file(tmp_path: Path) -> Non
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "dataset_card.md",
         "release",
-        "release.lock",
     ]
 
 
@@ -255,6 +255,16 @@ def test_large_configs_are_cut_into_shards_that_load_as_one(tmp_path: Path) -> N
     assert loaded["paper_id"][:] == given["papers"]["paper_id"].to_list()
 
 
+def test_a_release_that_grows_a_little_keeps_its_number_of_shards(tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    numbers = []
+    for papers in (40, 44, 2_000):
+        given = small_tables(papers)
+        release.write(given, template(tmp_path), manifest(), folder, shard_bytes=6_000)
+        numbers.append(len(list((folder / "data/papers").iterdir())))
+    assert 1 < numbers[0] == numbers[1] < numbers[2]
+
+
 @pytest.mark.parametrize(
     ("size", "before", "expected"),
     [
@@ -284,13 +294,49 @@ def test_two_runs_at_once_the_second_says_who_holds_the_lock(tmp_path: Path) -> 
 
 def test_the_second_of_two_runs_waits_for_the_first(tmp_path: Path) -> None:
     folder = tmp_path / "release"
-    template(tmp_path)
-    runs = [threading.Thread(target=write, args=(folder, n)) for n in (2, 3)]
-    for run in runs:
-        run.start()
-    for run in runs:
-        run.join()
-    assert release.read(folder)["papers"].height in {2, 3}
+    first, second = threading.Event(), threading.Event()
+
+    def wait_for_the_lock() -> None:
+        first.wait()
+        with swap.locked(folder):
+            second.set()
+
+    waiting = threading.Thread(target=wait_for_the_lock)
+    waiting.start()
+    with swap.locked(folder):
+        first.set()
+        assert not second.wait(0.2)
+    waiting.join()
+    assert second.is_set()
+
+
+def test_a_run_holds_the_lock_of_its_release_before_it_reads_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(swap, "LOCK_WAIT", 0.1)
+    folder = tmp_path / "release"
+    with swap.locked(folder), pytest.raises(swap.Busy, match=f"release is .*{os.getpid()}"):
+        refresh.fn([tmp_path / "missing"], release=folder, interim=tmp_path / "one")
+
+
+def test_a_release_of_another_schema_version_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    folder = write(tmp_path / "release", schema_version=2).folder
+    with pytest.raises(
+        configs.OtherVersion, match=r"has version 2.*reads version 1.*0\.1\.0.*--release"
+    ):
+        release.read(folder)
+
+
+def test_tables_of_many_rows_are_split_by_licence_like_those_of_few() -> None:
+    rows = release_tables(1)["changes"].select(pl.all().repeat_by(40_000).explode())
+    (found,) = configs.split({"changes": rows}).values()
+    assert found.height == 40_000
+
+
+def test_origins_of_one_paper_lie_together() -> None:
+    rows = [origin(n, paper_id=f"arxiv:2603.{n % 2:05}") for n in range(4)]
+    (found,) = configs.split({"origins": frame(Origin, rows)}).values()
+    assert found["paper_id"].is_sorted()
 
 
 def test_a_full_disk_leaves_the_release_of_before(
@@ -303,7 +349,7 @@ def test_a_full_disk_leaves_the_release_of_before(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(pq, "write_table", full)
+        patched.setattr(pq, "ParquetWriter", full)
         with pytest.raises(release.NoSpace, match=r"No space left.*as before"):
             write(folder, papers=4)
     assert contents(folder) == before

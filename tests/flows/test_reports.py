@@ -9,6 +9,7 @@ from rich.console import Console
 
 from flows import reports, tables
 from flows.matching.review import UnknownPaper
+from flows.release import NotARelease
 from schemas.near_miss import NearMiss
 from schemas.record import Record
 from tests.builders import frame, origin, written_release
@@ -60,6 +61,16 @@ def test_review_puts_both_texts_side_by_side(merged: Path, tmp_path: Path) -> No
 def test_without_a_run_there_is_nothing_to_review(tmp_path: Path) -> None:
     with pytest.raises(reports.NoRun, match="Run `open-papers refresh` first"):
         reports.write_review(tmp_path, tmp_path / "review.csv")
+
+
+def test_without_a_release_there_is_nothing_to_explain(merged: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotARelease, match=r"none is not a release.*open-papers refresh --release"):
+        reports.explanation("arxiv:1", tmp_path / "none", merged)
+
+
+def test_without_a_release_no_topic_is_suggested(tmp_path: Path) -> None:
+    with pytest.raises(NotARelease, match=r"none is not a release.*open-papers refresh --release"):
+        reports.suggestions(tmp_path / "none")
 
 
 def test_markup_in_a_title_is_printed_not_obeyed() -> None:

@@ -12,11 +12,24 @@ from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
 from schemas.release import Alias, Change, Rejection
+from schemas.resolution import Resolution
 from schemas.table import Table
 from schemas.topic import TopicLabel
 
 GOLDEN = Path(__file__).parent / "golden"
-TABLES = [Record, Paper, Link, LinkCheck, TopicLabel, Origin, Alias, Change, Rejection, NearMiss]
+TABLES = [
+    Record,
+    Paper,
+    Link,
+    LinkCheck,
+    TopicLabel,
+    Origin,
+    Resolution,
+    Alias,
+    Change,
+    Rejection,
+    NearMiss,
+]
 
 
 def described(model: type[Table]) -> str:

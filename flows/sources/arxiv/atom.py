@@ -10,7 +10,8 @@ from lxml import etree
 
 from flows.inputs import REASONS, Batch, RawFile, RefusedInput, records, rejection, rejections
 from flows.sources.arxiv import fields, identifiers, notices
-from flows.sources.json_stream import RECORD_BYTES, Unreadable
+from flows.sources.json_cutter import RECORD_BYTES
+from flows.sources.json_stream import Unreadable
 from flows.sources.json_stream import parse as parse_json
 from flows.sources.xml_stream import events, forget, text
 from schemas.vocabulary import License, Reason

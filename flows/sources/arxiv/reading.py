@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import orjson
 import polars as pl
 
-from flows.sources.json_stream import Complaint, Known, Slice, Unreadable, excerpt, objects, unseen
+from flows.sources.json_cutter import Complaint, Slice, excerpt
+from flows.sources.json_stream import Known, Unreadable, objects, unseen
 from schemas.vocabulary import Reason
 
 VERSION_FIELDS = pl.Struct({"version": pl.String, "created": pl.String})

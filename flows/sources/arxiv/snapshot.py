@@ -12,7 +12,7 @@ import polars as pl
 from flows.inputs import REASONS, Batch, RawFile, records, rejection, rejections
 from flows.sources.arxiv import fields, identifiers, notices
 from flows.sources.arxiv.reading import read
-from flows.sources.json_stream import Complaint, Slice, elements, lines
+from flows.sources.json_cutter import Complaint, Slice, elements, lines
 from schemas.vocabulary import License, Reason
 
 WORKERS = min(4, os.cpu_count() or 1)

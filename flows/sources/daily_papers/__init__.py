@@ -9,18 +9,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, BinaryIO
 
-import orjson
 import polars as pl
 
-from flows.inputs import Batch, RawFile, RefusedInput, rejection
-from flows.sources.daily_papers.elements import Element, elements
+from flows.archives import ContentStream
+from flows.inputs import HEAD_BYTES, Batch, RawFile, RefusedInput, rejection, rejections
+from flows.sources import json_stream
 from flows.sources.daily_papers.fetching import SITE, fetch
-from flows.sources.daily_papers.item import Unreadable, foreign_urls, item_row, unseen
+from flows.sources.daily_papers.item import foreign_urls, item_row, unseen
+from flows.sources.json_cutter import Complaint, Slice, elements, excerpt
+from flows.sources.json_stream import Unreadable
 from schemas.record import Record
-from schemas.release import Rejection
 from schemas.vocabulary import License, Reason, Source
 
 __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
@@ -63,18 +63,20 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 
     Raises `RefusedInput` where the first elements hold no item at all.
     """
-    found = elements(stream)
-    is_first = True
-    while some := list(islice(found, BATCH_ELEMENTS)):
-        pile = _Pile(raw)
-        for element in some:
-            pile.add(element)
-        if is_first and not pile.has_items:
-            raise RefusedInput(_refusal(raw))
-        is_first = False
-        yield pile.batch()
-    if is_first:
-        raise RefusedInput(_refusal(raw))
+    pile, is_first = _Pile(raw), True
+    for slice_ in _slices(stream):
+        pile.add(slice_)
+        if pile.height >= BATCH_ELEMENTS:
+            yield pile.batch(is_first=is_first)
+            pile, is_first = _Pile(raw), False
+    if is_first or pile.height:
+        yield pile.batch(is_first=is_first)
+
+
+def _slices(stream: BinaryIO) -> Iterator[Slice]:
+    content = ContentStream.of(stream)
+    is_array = json_stream.shape(content.peek(HEAD_BYTES)) == "array"
+    return elements(content.binary(), is_array=is_array)
 
 
 def _refusal(raw: RawFile) -> str:
@@ -96,64 +98,53 @@ class _Pile:
     notes: list[str] = field(default_factory=list)
     has_items: bool = False
 
-    def add(self, element: Element) -> None:
-        """Read one element into a row or a rejection."""
-        place = element.position
-        try:
-            item = _item(element)
-            self.has_items |= isinstance(item, dict) and "paper" in item
-            self.rows.append(item_row(self.raw, place, item))
-            self.unseen += unseen(item)
-            self.notes += [
-                f"element {place}: {name} is no URL of the web and was left out"
-                for name in foreign_urls(item)
-            ]
-        except Unreadable as error:
-            self.has_items |= error.reason in (Reason.TRUNCATED, Reason.TOO_LARGE)
-            self._refuse(element, place, error)
-        else:
-            if not element.is_whole:
-                self._refuse(Element(place + 1, b""), place + 1, _cut_off())
+    @property
+    def height(self) -> int:
+        """Say how many elements were read."""
+        return len(self.rows) + len(self.refused)
 
-    def _refuse(self, element: Element, place: int, error: Unreadable) -> None:
-        excerpt = _PRIVATE.split(element.text[:1000].decode(errors="replace"), maxsplit=1)[0]
+    def add(self, slice_: Slice) -> None:
+        """Read the elements of a slice into rows and rejections."""
+        for place, value in slice_.values():
+            try:
+                self._read(place, _item(value))
+            except Unreadable as error:
+                self._refuse(Complaint(place, error.reason, error.detail, excerpt(value)))
+        for complaint in slice_.complaints:
+            self.has_items |= complaint.reason in (Reason.TRUNCATED, Reason.TOO_LARGE)
+            self._refuse(complaint)
+
+    def _read(self, place: int, item: Any) -> None:
+        self.has_items |= isinstance(item, dict) and "paper" in item
+        self.rows.append(item_row(self.raw, place, item))
+        self.unseen += unseen(item)
+        self.notes += [
+            f"element {place}: {name} is no URL of the web and was left out"
+            for name in foreign_urls(item)
+        ]
+
+    def _refuse(self, found: Complaint) -> None:
+        shown = _PRIVATE.split(found.excerpt, maxsplit=1)[0]
         self.refused.append(
-            rejection(self.raw, place, error.reason, detail=error.detail, excerpt=excerpt)
+            rejection(self.raw, found.position, found.reason, detail=found.detail, excerpt=shown)
         )
 
-    def batch(self) -> Batch:
-        """Give what was read so far."""
+    def batch(self, *, is_first: bool) -> Batch:
+        """Give what was read so far. Raises `RefusedInput` where the first of it is no item."""
+        if is_first and not self.has_items:
+            raise RefusedInput(_refusal(self.raw))
         return Batch(
             records=pl.DataFrame(self.rows, schema=Record.dtypes()),
-            rejections=pl.DataFrame(self.refused, schema=Rejection.dtypes()),
+            rejections=rejections(self.refused),
             unseen=self.unseen,
             notes=tuple(self.notes),
         )
 
 
-def _cut_off() -> Unreadable:
-    return Unreadable(Reason.TRUNCATED, "the file ends before its array does")
-
-
-def _item(element: Element) -> Any:
+def _item(value: bytes) -> Any:
     """Decode one element. Raises `Unreadable`."""
-    if element.is_too_large:
-        raise Unreadable(Reason.TOO_LARGE, "the element is larger than 4 MB")
-    try:
-        item = orjson.loads(element.text)
-    except orjson.JSONDecodeError as error:
-        if not element.is_whole:
-            raise _cut_off() from None
-        raise Unreadable(_fault(element.text), f"the element is no JSON: {error}"[:200]) from None
+    item = json_stream.parse(value)
     return _from_repr(item) if isinstance(item, str) else item
-
-
-def _fault(text: bytes) -> Reason:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return Reason.ENCODING
-    return Reason.MALFORMED
 
 
 def _from_repr(text: str) -> object:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from flows.inputs import RawFile
+from flows.sources.json_stream import Unreadable
 from schemas.vocabulary import License, Reason
 
 USED = frozenset(
@@ -90,16 +91,6 @@ _ARXIV_ID = re.compile(
 
 _NUMBER = re.compile(r"\d+\.\d+")
 _FOREIGN_SCHEME = re.compile(r"\s*(?!https?:)[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
-
-
-class Unreadable(Exception):
-    """An item that makes no record: why, in the words of `Rejection`."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        """Keep the reason apart from its detail."""
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
 
 
 def row(raw: RawFile, position: int, **written: Any) -> dict[str, Any]:

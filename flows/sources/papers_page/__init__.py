@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from flows.inputs import Batch, RawFile, RefusedInput, rejection
-from flows.sources.daily_papers.item import Unreadable, item_row, row, unseen
+from flows.sources.daily_papers.item import item_row, row, unseen
+from flows.sources.json_stream import Unreadable
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode, is_damaged
 from flows.sources.papers_page.fetching import SITE, fetch
 from flows.sources.papers_page.layout import NoPapers

@@ -27,22 +27,13 @@ from flows.inputs import (
 )
 from flows.sources.arxiv import identifiers
 from flows.sources.arxiv.fields import day
-from flows.sources.json_stream import (
-    Complaint,
-    Known,
-    Slice,
-    Unreadable,
-    elements,
-    excerpt,
-    lines,
-    objects,
-    shape,
-    unseen,
-)
+from flows.sources.json_cutter import Complaint, Slice, elements, excerpt, lines
+from flows.sources.json_stream import Known, Unreadable, objects, shape, unseen
 from flows.sources.papers_with_code import abstracts, links
 from flows.sources.papers_with_code.fetching import EXAMPLE, SITE
 from flows.sources.papers_with_code.rows import SCHEMA, Row
 from flows.sources.papers_with_code.spam import spam
+from flows.sources.rows import frame
 from schemas.vocabulary import License, Reason, Source
 
 __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
@@ -122,7 +113,7 @@ def _batch(
             rows.append(to_row(position, read))
         except Unreadable as error:
             complaints.append(Complaint(position, error.reason, error.detail, text))
-    judged = pl.DataFrame(rows, schema=SCHEMA, orient="row").with_columns(_fault())
+    judged = frame(rows, SCHEMA).with_columns(_fault())
     complaints += [
         Complaint(line, REASONS[fault["reason"]], fault["detail"], shown[line])
         for line, fault in judged.filter(_is_refused()).select("line", "fault").iter_rows()

@@ -24,6 +24,8 @@ SCHEMA = pl.Schema(
 def text(values: Mapping[str, object], name: str) -> str | None:
     """Give a field as text; None where it is absent, null or blank."""
     value = values.get(name)
+    if isinstance(value, str):
+        return value if value and not value.isspace() else None
     if isinstance(value, dict | list):
         raise Unreadable(Reason.MALFORMED, f"the field {name} holds no text")
     return str(value) if value is not None and str(value).strip() else None
@@ -31,7 +33,10 @@ def text(values: Mapping[str, object], name: str) -> str | None:
 
 def flag(values: Mapping[str, object], name: str) -> bool:
     """Give a field that says yes or no; the CSV writes it out."""
-    return str(values.get(name)).strip().lower() in {"true", "1", "1.0", "t", "yes"}
+    value = values.get(name)
+    if isinstance(value, bool):
+        return value
+    return str(value).strip().lower() in {"true", "1", "1.0", "t", "yes"}
 
 
 def texts(values: Mapping[str, object], name: str) -> list[str]:

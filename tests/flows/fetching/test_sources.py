@@ -44,7 +44,7 @@ class Harvest:
         paths = {"daily_papers": "/api/daily_papers", "papers_page": "/papers", "oai": "/oai"}
         endpoints = {name: url + paths.get(name, f"/{name}") for name, url in ends.items()}
         site = replace(module.SITE, endpoints=endpoints, hosts=frozenset())
-        web = Web(site, pace=self.time.pace(), patience=0.3, now=lambda: self.noon[0])
+        web = Web(site, pace=self.time.pace(), patience=10.0, now=lambda: self.noon[0])
         wish = Wanted(today=day, **wanted)  # type: ignore[arg-type]  # each test has its own
         return gather(self.source, module.fetch, wish, Store(self.folder), web)
 

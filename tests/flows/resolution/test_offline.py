@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from flows import resolution
+from flows.resolution.texts import coded
 
 TITLES = [
     ("1", "Zebrafish Navigation: A Benchmark for Underwater Robot Planning", ["Ann Lee", "Bo Xu"]),
@@ -14,20 +15,32 @@ TITLES = [
     ("6", "A shared and common title", ["Zoe Kim"]),
     *[
         (f"x{i}", f"Filler study number{i} of planning for robot learning topic{i}", [])
-        for i in range(300)
+        for i in range(1_000)
     ],
 ]
+
+ABSTRACTS = {
+    "1": "Underwater vehicles navigate turbulent, featureless environments where cameras degrade. "
+    "Zebrafish larvae navigate comparable conditions using lateral-line sensing. Borrowing from "
+    "neuroethology, our benchmark evaluates hydrodynamic perception with recorded trajectories.",
+    "5": "Common titles conceal different experiments. Spectroscopy measurements demonstrate "
+    "superconductivity in layered materials under pressure, contradicting previous predictions.",
+    "6": "Randomized clinical interventions improve medication adherence among adolescents. "
+    "Participating hospitals contributed questionnaires, interviews and anonymous prescriptions.",
+}
 
 
 @pytest.fixture(scope="module")
 def index():
     schema = {"paper": pl.String, "title": pl.String, "authors": pl.List(pl.String)}
-    return resolution.build(pl.DataFrame(TITLES, schema=schema, orient="row"))
+    reference = pl.DataFrame(TITLES, schema=schema, orient="row")
+    abstracts = pl.Series([ABSTRACTS.get(paper) for paper in reference["paper"]], dtype=pl.String)
+    return resolution.build(reference.with_columns(codes=coded(abstracts)))
 
 
-def answer(index, title, authors=None):
-    schema = {"title": pl.String, "authors": pl.List(pl.String)}
-    asked = pl.DataFrame([(title, authors)], schema=schema, orient="row")
+def answer(index, title, authors=None, abstract=None):
+    schema = {"title": pl.String, "authors": pl.List(pl.String), "abstract": pl.String}
+    asked = pl.DataFrame([(title, authors, abstract)], schema=schema, orient="row")
     return resolution.resolve(asked, index).select("paper", "rule").row(0)
 
 
@@ -43,6 +56,14 @@ def test_latex_and_blanks_do_not_hide_a_title(index):
 def test_a_changed_title_is_found_by_its_rare_words(index):
     title = "Zebrafish Navigation: A New Benchmark for Underwater Robot Path Planning"
     assert answer(index, title) == ("1", "near")
+
+
+def test_among_few_titles_a_changed_one_needs_more_than_itself():
+    schema = {"paper": pl.String, "title": pl.String, "authors": pl.List(pl.String)}
+    few = resolution.build(pl.DataFrame(TITLES[:6], schema=schema, orient="row"))
+    title = "Zebrafish Navigation: A New Benchmark for Underwater Robot Path Planning"
+    assert answer(few, title) == (None, "look-alike")
+    assert answer(few, title, ["Ann Lee", "Bo Xu"]) == ("1", "near")
 
 
 def test_the_second_part_is_not_the_first(index):
@@ -62,6 +83,24 @@ def test_a_one_word_title_is_refused_without_authors(index):
 def test_other_authors_refuse_a_match(index):
     title = "Zebrafish Navigation: A Benchmark for Underwater Robot Planning"
     assert answer(index, title, ["Someone Else"])[0] is None
+
+
+def test_a_paper_under_another_title_is_found_by_its_abstract(index):
+    copied = ABSTRACTS["1"].replace(", our benchmark evaluates", " we evaluate") + " this https URL"
+    title = "How Larvae Teach Submarines to Swim"
+    assert answer(index, title)[0] is None
+    assert answer(index, title, None, copied) == ("1", "abstract")
+    assert answer(index, title, ["Someone Else"], copied)[0] is None
+
+
+def test_of_two_papers_with_one_title_the_abstract_chooses(index):
+    assert answer(index, "A shared and common title", None, ABSTRACTS["6"]) == ("6", "title")
+
+
+def test_an_equal_title_over_another_text_is_refused_unless_the_authors_agree(index):
+    title = TITLES[0][1]
+    assert answer(index, title, None, ABSTRACTS["5"])[0] is None
+    assert answer(index, title, ["Bo Xu"], ABSTRACTS["5"]) == ("1", "title")
 
 
 def test_a_title_without_a_shared_word_is_absent(index):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -9,9 +10,10 @@ import pytest
 
 from flows.resolution import build
 from flows.resolution.answers import Answers
+from flows.resolution.judging import Wanted
 from flows.resolution.online import Online
 from flows.resolution.services import ARXIV, CROSSREF, HUGGING_FACE, SEMANTIC_SCHOLAR
-from flows.resolution.ways import by_index, by_services, resolve_all
+from flows.resolution.ways import Ways, by_index, by_services, repeatable, resolve_all
 from tests.loopback import Reply, local_client, site
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "resolution"
@@ -28,6 +30,7 @@ CROSSREF_ITEM = {
     "author": [{"given": "Ze", "family": "Liu"}],
     "relation": {"has-preprint": [{"id-type": "doi", "id": "10.48550/arXiv.2103.14030"}]},
 }
+DAY = date(2026, 11, 24)
 EMPTY_FEED = b'<feed xmlns="http://www.w3.org/2005/Atom"></feed>'
 
 
@@ -43,18 +46,18 @@ NOTHING = {
 }
 
 
-def ask(tmp_path, title, authors=None, /, **replies):
+def ask(tmp_path, title, authors=None, abstract=None, /, **replies):
     """Ask services that know nothing but what ``replies`` say; give verdict and paths asked."""
     paths = dict(zip(("hf", "arxiv", "s2", "crossref"), NOTHING, strict=True))
     told = NOTHING | {paths[name]: reply for name, reply in replies.items()}
     with site(lambda _, path: told[path.partition("?")[0]]) as local:
-        verdict = online(local.url, tmp_path).resolve(title, authors)
+        verdict = online(local.url, tmp_path).resolve(Wanted(title, authors, abstract))
     return verdict, [path.partition("?")[0] for _, path in local.asked]
 
 
-def online(url, folder):
+def online(url, folder, day=DAY):
     services = [replace(s, endpoint=url) for s in (HUGGING_FACE, ARXIV, SEMANTIC_SCHOLAR, CROSSREF)]
-    return Online(Answers(folder), services, local_client())
+    return Online(Answers(folder, day), services, local_client())
 
 
 @pytest.mark.parametrize(
@@ -89,6 +92,42 @@ def test_other_authors_refuse_an_equal_title(tmp_path):
     verdict, _ = ask(tmp_path, SWIN, ["Ada Lovelace"], s2=Reply(body=S2))
     assert verdict.arxiv_id is None
     assert "other authors" in str(verdict.reason)
+
+
+ABSTRACT = (
+    "This paper presents a new vision Transformer, called Swin Transformer, that capably serves as "
+    "a general-purpose backbone for computer vision. Challenges in adapting Transformer from "
+    "language to vision arise from differences between the two domains, such as large variations "
+    "in the scale of visual entities and the high resolution of pixels in images."
+)
+OTHER_ABSTRACT = (
+    "Harvesting tomatoes automatically requires estimating ripeness under foliage. Thermographic "
+    "measurements, collected throughout greenhouses, calibrate spectroscopic indicators; regional "
+    "cooperatives evaluated prototypes during harvesting seasons."
+)
+
+
+def with_abstract(text):
+    answer = json.loads(S2)
+    answer["data"][0]["abstract"] = text
+    return Reply(body=json.dumps(answer).encode())
+
+
+def test_a_paper_under_another_title_is_found_by_its_abstract(tmp_path):
+    title = "Hierarchical Backbones from Shifted Local Attention"
+    refused, _ = ask(tmp_path / "a", title, s2=with_abstract(ABSTRACT))
+    copied = ABSTRACT.replace("general-purpose", "general purpose") + " Code: this https URL"
+    found, _ = ask(tmp_path / "b", title, None, copied, s2=with_abstract(ABSTRACT))
+    assert refused.arxiv_id is None
+    assert (found.arxiv_id, found.evidence, found.shared_abstract) == ("2103.14030", SWIN, 1.0)
+
+
+def test_another_abstract_refuses_an_equal_title_of_nobody_knows_whom(tmp_path):
+    reply = with_abstract(ABSTRACT)
+    refused, _ = ask(tmp_path / "a", SWIN, None, OTHER_ABSTRACT, s2=reply)
+    rewritten, _ = ask(tmp_path / "b", SWIN, ["Ze Liu"], OTHER_ABSTRACT, s2=reply)
+    assert "semantic-scholar: another abstract" in str(refused.reason)
+    assert rewritten.arxiv_id == "2103.14030"
 
 
 def test_a_changed_title_needs_agreeing_authors(tmp_path):
@@ -145,25 +184,29 @@ def test_an_answer_beyond_the_bound_is_refused(tmp_path):
 
 
 def test_what_was_answered_once_is_not_asked_again(tmp_path):
-    first, asked = ask(tmp_path, SWIN, s2=Reply(body=S2))
-    assert len(asked) == 3
-    with site(lambda *_: Reply(500)) as local:
-        pass
-    assert first.arxiv_id == "2103.14030"
     told = NOTHING | {"/graph/v1/paper/search/match": Reply(body=S2)}
     with site(lambda _, path: told[path.partition("?")[0]]) as local:
-        online(local.url, tmp_path / "c").resolve(SWIN)
-        before = len(local.asked)
-        assert online(local.url, tmp_path / "c").resolve(SWIN).arxiv_id == "2103.14030"
-        assert len(local.asked) == before
+        found = [online(local.url, tmp_path).resolve(Wanted(SWIN)).arxiv_id for _ in range(2)]
+    assert (found, len(local.asked)) == (["2103.14030"] * 2, 3)
+
+
+def test_an_old_answer_is_asked_for_again_and_kept_beside_the_new_one(tmp_path):
+    with site(lambda *_: Reply(body=HF)) as local:
+        for days in (0, 30, 31):
+            online(local.url, tmp_path, DAY + timedelta(days)).resolve(Wanted(SIMWAM))
+    assert len(local.asked) == 2
+    assert sorted(path.name for path in tmp_path.rglob("*.json")) == [
+        "2026-11-24.json",
+        "2026-12-25.json",
+    ]
 
 
 def test_a_damaged_kept_answer_is_asked_for_again(tmp_path):
     with site(lambda *_: Reply(body=HF)) as local:
-        online(local.url, tmp_path).resolve(SIMWAM)
+        online(local.url, tmp_path).resolve(Wanted(SIMWAM))
         for kept in tmp_path.rglob("*.json"):
             kept.write_text('{"url": ', encoding="utf-8")
-        assert online(local.url, tmp_path).resolve(SIMWAM).arxiv_id == "2608.07468"
+        assert online(local.url, tmp_path).resolve(Wanted(SIMWAM)).arxiv_id == "2608.07468"
         assert len(local.asked) == 2
 
 
@@ -172,13 +215,15 @@ def test_a_service_that_fails_again_and_again_is_left_alone(tmp_path):
     with site(lambda _, path: told[path.partition("?")[0]]) as local:
         asking = online(local.url, tmp_path)
         for number in range(6):
-            asking.resolve(f"A title of its own number {number}")
+            asking.resolve(Wanted(f"A title of its own number {number}"))
     assert sum(path.startswith("/api/papers") for _, path in local.asked) == 3
 
 
 def test_a_title_cannot_leave_its_place_in_the_request(tmp_path):
     with site(lambda *_: Reply(404)) as local:
-        online(local.url, tmp_path).resolve('x" OR all:*&max_results=9999\r\nHost: evil #/../')
+        online(local.url, tmp_path).resolve(
+            Wanted('x" OR all:*&max_results=9999\r\nHost: evil #/../')
+        )
     assert all(path.count("max_results") == ("api/query" in path) for _, path in local.asked)
     assert not any('"' in path or "evil\r" in path for _, path in local.asked)
 
@@ -204,8 +249,31 @@ def test_services_are_asked_only_for_what_the_index_leaves_open(tmp_path):
 
 
 def test_nothing_is_asked_unless_one_says_so(tmp_path):
-    rows = resolve_all(TITLES, build(REFERENCE).save(tmp_path / "index"), None)
+    ways = Ways(build(REFERENCE).save(tmp_path / "index"))
+    rows = resolve_all(TITLES, ways, ways.services())
     assert rows["arxiv_id"].to_list() == ["2606.13677", None]
     assert rows["reason"].to_list()[1].startswith("index: ")
-    unasked = resolve_all(TITLES, None, None)
-    assert unasked["reason"].str.contains("--online").all()
+    assert resolve_all(TITLES, Ways(), Ways().services())["arxiv_id"].to_list() == [None, None]
+
+
+def test_what_a_run_finds_is_found_again_in_what_it_kept(tmp_path):
+    ways = Ways(build(REFERENCE).save(tmp_path / "index"), tmp_path / "answers")
+    with site(lambda *_: Reply(body=HF)) as local:
+        live = online(local.url, tmp_path / "answers")
+        first, used = repeatable(TITLES, ways, live)
+        asked = len(local.asked)
+        again, same = repeatable(TITLES, ways, live.kept())
+    assert first["arxiv_id"].to_list() == ["2606.13677", "2608.07468"]
+    assert first["answered"].to_list() == [None, DAY]
+    assert (again.rows(), same, len(local.asked)) == (first.rows(), used, asked)
+    assert used["answers"]["day"] == "2026-11-24"
+
+
+def test_a_service_that_fails_today_changes_nothing_of_what_it_said_before(tmp_path):
+    replies = iter([Reply(body=HF), *[Reply(500)] * 4])
+    with site(lambda *_: next(replies)) as local:
+        rows = [
+            repeatable(TITLES[1:], Ways(), online(local.url, tmp_path, DAY + timedelta(days)))[0]
+            for days in (0, 40)
+        ]
+    assert rows[0].rows() == rows[1].rows()

@@ -23,7 +23,8 @@ def records(tmp_path):
 
 
 def test_a_reference_holds_papers_with_an_id_without_its_version(records):
-    assert read_reference(records).rows() == [("2401.00001", ROWS[0][1], ["Ann Lee"])]
+    found = read_reference(records).drop("codes")
+    assert found.rows() == [("2401.00001", ROWS[0][1], ["Ann Lee"])]
 
 
 def test_only_papers_without_an_id_are_asked_for(records):

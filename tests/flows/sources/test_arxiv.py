@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flows.inputs import RefusedInput
 from flows.sources import arxiv
 from flows.sources.arxiv import identifiers, notices, reading
-from flows.sources.json_stream import lines
+from flows.sources.json_cutter import lines
 from schemas.vocabulary import Reason
 from tests.flows.sources.parsing import FIXTURES, golden, parse, parse_fixture
 

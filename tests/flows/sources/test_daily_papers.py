@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from flows.inputs import Batch, RawFile, RefusedInput
 from flows.sources import daily_papers
-from flows.sources.daily_papers.elements import MAX_ELEMENT_BYTES, elements
 from flows.sources.daily_papers.item import IGNORED, USED
+from flows.sources.json_cutter import RECORD_BYTES
 from flows.tables import check
 from schemas.record import Record
 from schemas.release import Rejection
@@ -153,7 +153,7 @@ def test_a_url_that_is_none_of_the_web_is_left_out_and_noted() -> None:
 
 
 def test_an_element_beyond_the_bound_is_rejected_and_the_next_one_read() -> None:
-    huge = json.dumps(item(summary="x" * (MAX_ELEMENT_BYTES + 1)))
+    huge = json.dumps(item(summary="x" * (RECORD_BYTES + 1)))
     batch = one(f"[{huge},{json.dumps(item())}]".encode())
     assert batch.rejections["reason"].to_list() == ["too-large"]
     assert batch.records["line"].to_list() == [2]
@@ -176,12 +176,6 @@ def test_no_bytes_raise_anything_but_a_refusal(content: bytes) -> None:
         read(content)
     except RefusedInput as refusal:
         assert "day.json" in str(refusal)  # noqa: PT017  # either outcome is right
-
-
-@given(st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=20), max_size=3), max_size=5))
-def test_cutting_an_array_gives_its_elements(values: list[dict[str, str]]) -> None:
-    found = [json.loads(element.text) for element in elements(io.BytesIO(day(*values)))]
-    assert found == values
 
 
 @pytest.mark.skipif(not SAMPLES.exists(), reason="the shared samples are not on this machine")

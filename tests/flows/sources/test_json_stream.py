@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.sources.json_stream import (
-    Slice,
-    Unreadable,
-    elements,
-    lines,
-    objects,
-    parse,
-    shape,
-    unseen,
-)
+from flows.sources.json_cutter import Slice, elements, lines
+from flows.sources.json_stream import Unreadable, objects, parse, shape, unseen
 from schemas.vocabulary import Reason
 
 VALUES = st.recursive(
@@ -109,6 +101,15 @@ def test_a_cut_value_is_truncated_and_what_is_before_it_is_kept() -> None:
     assert complaints(slices) == [(2, Reason.TRUNCATED)]
     slices = list(lines(io.BytesIO(b'{"a":1}\n{"b":"x')))
     assert complaints(slices) == [(2, Reason.TRUNCATED)]
+
+
+@pytest.mark.parametrize("step", [1, 3, 100])
+def test_a_string_among_objects_is_a_value(step: int) -> None:
+    content = b'["{a}, \\" [b", {"c": ["d"]},"e" ]'
+    found = [
+        pair for each in elements(Stepwise(content, step), is_array=True) for pair in each.values()
+    ]
+    assert found == [(1, b'"{a}, \\" [b"'), (2, b'{"c": ["d"]}'), (3, b'"e"')]
 
 
 def test_text_between_values_is_no_silence() -> None:

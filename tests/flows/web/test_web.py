@@ -1,7 +1,9 @@
 """Asking the web: only public addresses, within bounds, at the pace that hosts ask for."""
 
 import socket
+import threading
 import time
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -85,22 +87,61 @@ def test_a_redirect_is_given_back_not_followed():
         assert len(local.asked) == 1
 
 
-def test_a_server_that_drips_is_left_in_time():
-    def slow(*_):
-        time.sleep(3)
-        return Reply()
-
-    with site(slow) as local:
-        started = time.monotonic()
-        with pytest.raises(NoAnswer):
-            local_client(seconds=0.3).ask("GET", local.url, 10)
-        assert time.monotonic() - started < 2
-
-
-def test_junk_is_no_answer():
+@contextmanager
+def talker(talk):
+    """Give the URL of a server that lets ``talk`` use the connection as it likes."""
     server = socket.create_server(("127.0.0.1", 0))
-    port = server.getsockname()[1]
-    server.close()
+
+    def serve():
+        with suppress(OSError):
+            connected, _ = server.accept()
+            with connected:
+                connected.recv(4096)
+                talk(connected)
+
+    threading.Thread(target=serve, daemon=True).start()
+    with server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+
+def drip(connected):
+    """Send a byte of a good answer every twentieth of a second: no single wait is long."""
+    connected.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    for _ in range(100):
+        time.sleep(0.05)
+        connected.sendall(b"x")
+
+
+def test_a_server_that_drips_is_left_in_time():
+    with talker(drip) as url:
+        started = time.monotonic()
+        with pytest.raises(NoAnswer, match="in time"):
+            local_client(seconds=0.4).ask("GET", url, 1_000)
+        assert 0.3 < time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "not HTTP"),
+        (b"", "lost"),
+        (b"HTTP/1.1 abc\r\n\r\n", "not HTTP"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 200 + b"\r\n", "not HTTP"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000, "not HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort", "cut off"),
+    ],
+    ids=["another protocol", "nothing", "no status", "many headers", "long header", "cut off"],
+)
+def test_junk_is_no_answer_and_its_words_are_not_repeated(sent, reason):
+    with talker(lambda connected: connected.sendall(sent)) as url:
+        with pytest.raises(NoAnswer, match=reason) as told:
+            local_client().ask("GET", url, 100)
+        assert "SSH" not in str(told.value)
+
+
+def test_a_port_where_nobody_listens_refuses():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
     with pytest.raises(NoAnswer, match="refused"):
         local_client().ask("GET", f"http://127.0.0.1:{port}/", 10)
 
@@ -121,6 +162,7 @@ def test_a_server_fault_is_asked_again():
         (200, {"ratelimit": '"api";r=9;t=42'}, 0.0),
         (200, {"ratelimit": "limit=10, remaining=0, reset=5"}, 5.0),
         (200, {"ratelimit-remaining": "0", "ratelimit-reset": "9"}, 9.0),
+        (200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9"}, 0.0),
         (200, {"retry-after": "junk", "ratelimit": "junk"}, 0.0),
         (200, {"retry-after": "9" * 400}, 0.0),
     ],
@@ -132,6 +174,12 @@ def test_hosts_say_how_long_to_wait(status, headers, seconds):
 def test_a_host_may_say_a_date():
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     assert 50 < pause(503, {"retry-after": later}) <= 60
+
+
+def test_github_says_a_second_of_the_clock():
+    soon = str(int(time.time()) + 60)
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": soon}
+    assert 50 < pause(403, headers) <= 60
 
 
 def test_requests_to_one_host_keep_their_distance_and_others_do_not_wait():

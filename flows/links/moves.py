@@ -1,0 +1,58 @@
+"""Moves: repositories that were renamed, so that their links lead where they are now."""
+
+import polars as pl
+
+from flows import urls
+from schemas.vocabulary import LinkStatus
+
+MOVES = pl.Schema({"place": pl.String, "moved_to": pl.String})
+"""One row per repository that moved: the old `urls.identity`, the canonical URL that it has now."""
+
+MOST = 5
+"""Renames followed one after the other; more lead in circles."""
+
+
+def observed(checks: pl.DataFrame) -> pl.DataFrame:
+    """Give `MOVES` from the newest `LinkCheck` row of each link.
+
+    A repository has moved where permanent redirects lead to another one that answers. Other pages
+    move without being the same thing.
+    """
+    newest = checks.sort("url", "checked_at").unique("url", keep="last", maintain_order=True)
+    moved = newest.filter(pl.col("status") == LinkStatus.ALIVE.value).with_columns(
+        moved_to=urls.canonical(pl.col("moved_to")), place=urls.identity(pl.col("url"))
+    )
+    is_forge = [urls.host(pl.col(name)).is_in([*urls.FORGES]) for name in ("url", "moved_to")]
+    is_repo = [urls.repo(pl.col(name)).is_not_null() for name in ("url", "moved_to")]
+    is_other = urls.identity(pl.col("moved_to")) != pl.col("place")
+    kept = moved.filter(*is_forge, *is_repo, is_other)
+    return kept.select(MOVES.names()).unique("place", keep="last", maintain_order=True)
+
+
+def followed(links: pl.DataFrame) -> pl.DataFrame:
+    """Give `MOVES` from the `Link` rows of the previous release: a move once followed stays so."""
+    moved = links.select("moved_from", moved_to="url").explode("moved_from", empty_as_null=False)
+    places = moved.select("moved_to", place=urls.identity(pl.col("moved_from")))
+    return places.select(MOVES.names()).sort(MOVES.names()).unique("place", keep="first")
+
+
+def joined(observed: pl.DataFrame, followed: pl.DataFrame) -> pl.DataFrame:
+    """Join both kinds of `MOVES`; where they differ, what was observed counts."""
+    return pl.concat([observed, followed]).unique("place", keep="first", maintain_order=True)
+
+
+def follow(mentions: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
+    """Give mentions the URL that their repository has now, and ``moved_from``: the one before.
+
+    ``moved_from`` is null where nothing moved.
+    """
+    now = mentions.with_columns(_old=pl.col("url"))
+    for _ in range(MOST):
+        now = (
+            now.with_columns(place=urls.identity(pl.col("url")))
+            .join(moves, on="place", how="left", validate="m:1", maintain_order="left")
+            .with_columns(url=pl.coalesce("moved_to", "url"))
+            .drop("place", "moved_to")
+        )
+    moved_from = pl.when(pl.col("url") != pl.col("_old")).then("_old")
+    return now.with_columns(moved_from=moved_from).drop("_old")

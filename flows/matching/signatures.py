@@ -1,0 +1,91 @@
+"""Signatures: everything that is compared of each record, and what comparing them gave.
+
+Kept from one run to the next, they spare the next run all records that are as they were. They hang
+on nothing but the records: a run may start from the signatures of any other run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from flows.matching.names import Names
+from flows.matching.nodes import IDENTIFIERS, Nodes, blocks
+from flows.matching.sets import Sets
+
+MATCHED = ("source", "title", "abstract", "authors", *IDENTIFIERS)
+"""Columns of a record that matching reads."""
+
+SETS = ("abstracts", "surnames", "bags")
+"""Columns of `Signatures.records` that hold sets of word codes."""
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """What is known of records that were matched, row by row in the order of ``record_id``."""
+
+    records: pl.DataFrame
+    """The columns of `Nodes.records`, the ``fingerprint`` of what they were made from, `SETS`."""
+    keys: Mapping[str, pl.DataFrame]
+    """The blocks, by kind of key: one row per ``key`` and ``row`` that has it, sorted by key."""
+    verified: pl.DataFrame
+    """The verified pairs as `match.verified` gives them, sorted by their rows."""
+    near: pl.DataFrame
+    """The near misses as `match.verified` gives them, sorted by their rows."""
+
+    def nodes(self, rows: Rows) -> Nodes:
+        """Give some rows as they are compared, without the texts that make their keys."""
+        chosen = self.records[rows]
+        abstracts, surnames, bags = (sets_in(chosen[name]) for name in SETS)
+        none = pl.Series([], dtype=pl.String)
+        return Nodes(
+            chosen.drop("fingerprint", *SETS), abstracts, Names(surnames, bags, none), none
+        )
+
+
+def fingerprints(records: pl.DataFrame) -> pl.DataFrame:
+    """Give ``record_id`` and the ``fingerprint`` of what matching reads of the record.
+
+    polars hashes otherwise in other versions: fingerprints are compared within one version only.
+    """
+    marks = records.select(MATCHED).hash_rows().alias("fingerprint")
+    return records.select("record_id", marks)
+
+
+def signed(given: Nodes, marks: pl.DataFrame) -> pl.DataFrame:
+    """Give nodes as `Signatures.records`; ``marks`` are the `fingerprints` of their records."""
+    sets = (given.abstracts, given.names.surnames, given.names.bags)
+    return given.records.join(
+        marks, on="record_id", how="left", validate="1:1", maintain_order="left"
+    ).with_columns(_lists(one).alias(name) for name, one in zip(SETS, sets, strict=True))
+
+
+def keys_of(given: Nodes) -> dict[str, pl.DataFrame]:
+    """Give the keys of nodes by kind, as 64-bit numbers: those that are texts are hashed.
+
+    A hash is 64 bits: among three million titles two share one in one of four million runs.
+    """
+    return {
+        kind: keyed.select(
+            "key" if keyed["key"].dtype == pl.UInt64 else pl.col("key").hash(), "row"
+        ).sort("key", "row")
+        for kind, keyed in blocks(given).items()
+    }
+
+
+def _lists(sets: Sets) -> pl.Series:
+    """Show sets as a column of lists, without copying them."""
+    array = pa.LargeListArray.from_arrays(pa.array(sets.starts), pa.array(sets.values))
+    return pl.Series(values=array)
+
+
+def sets_in(column: pl.Series) -> Sets:
+    """Take sets out of a column of lists, without copying them."""
+    array = column.rechunk().to_arrow()
+    starts = array.offsets.to_numpy().astype(np.int64)
+    return Sets(starts - starts[0], array.values.to_numpy()[starts[0] : starts[-1]])

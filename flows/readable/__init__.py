@@ -1,0 +1,16 @@
+r"""Text made readable: titles, abstracts and names as their authors meant them to look.
+
+Sources write LaTeX, HTML entities and wrapped lines. What is certain is resolved (``\%``, ``--``,
+``\emph{x}``, ``$\times$``); what is not is left as written: an unknown macro, maths that plain
+text would mangle, ``1.83times`` where a source dropped the backslash. No word is lost, URLs stay
+as they are, and what is readable already does not change.
+
+Two texts of three hold nothing of it and are cleaned by polars alone. The others go through Python
+once per distinct text, because pylatexenc and nested markup have no expression; a batch of them is
+a plain list comprehension, not a call per row of the frame.
+"""
+
+from flows.readable.names import readable_name
+from flows.readable.texts import readable
+
+__all__ = ["readable", "readable_name"]

@@ -1,0 +1,53 @@
+"""Space and invisible characters: one line of text, in composed form."""
+
+import re
+import unicodedata
+
+import polars as pl
+
+_DROPPED = (
+    "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+"""Control, zero-width and direction characters. The joiners U+200C and U+200D stay: Persian and
+Indic words are written with them."""
+
+_NO_SPACE = r"\t-\r\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""White space other than the space itself."""
+
+_SPACES = f"[{_NO_SPACE}][{_NO_SPACE} ]*| [{_NO_SPACE} ]+"
+"""What becomes one space. A single space is none of it: most of a text's spaces are left alone."""
+
+_HYPHENATED = r"([\p{L}\p{N}])-\n[ \t]*([\p{L}\p{N}])"
+_SUSPENDED = r"([\p{L}\p{N}])-\n[ \t]*((?:and|or|to|nor)\b)"
+"""``short- and long-term``, broken after the hyphen."""
+
+_DROPPED_IN_TEXT = re.compile(_DROPPED)
+_SPACES_IN_TEXT = re.compile(_SPACES)
+
+
+def cleaned(text: pl.Expr) -> pl.Expr:
+    """Give texts on one line: what was hyphenated at the end of a line is one word again."""
+    kept = visible(text).str.replace_all(_SUSPENDED, "$1- $2")
+    return on_one_line(kept.str.replace_all(_HYPHENATED, "$1-$2"))
+
+
+def visible(text: pl.Expr) -> pl.Expr:
+    """Give texts without control characters, in composed form; ASCII has no other."""
+    shown = text.str.replace_all(_DROPPED, "")
+    foreign = pl.when(text.str.len_bytes() != text.str.len_chars()).then(shown)
+    return foreign.str.normalize("NFC").fill_null(shown)
+
+
+def on_one_line(text: pl.Expr) -> pl.Expr:
+    """Give texts with one space where there was any, and none at their ends."""
+    return text.str.replace_all(_SPACES, " ").str.strip_chars(" ")
+
+
+def clean(text: str) -> str:
+    """Do to one string what `visible` and `on_one_line` do to a column."""
+    if not text.isprintable():
+        text = _DROPPED_IN_TEXT.sub("", text)
+        return _SPACES_IN_TEXT.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
+    text = unicodedata.normalize("NFC", text)
+    return (_SPACES_IN_TEXT.sub(" ", text) if "  " in text else text).strip(" ")

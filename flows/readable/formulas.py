@@ -1,0 +1,79 @@
+"""Formulas as one line of plain letters and signs, where that does not mangle them."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from flows.readable.cleaning import clean
+from flows.readable.latex import rendered, symbol
+
+MAX_MATHS = 80
+"""Longer formulas read better as written than as one line of signs."""
+
+_MATHS_SIGN = re.compile(r"[\\^_=<>]")
+_LATEX_SIGN = re.compile(r"[\\{}~%&#]")
+_UNREAD = re.compile(r"[\\$]")
+_UNKNOWN = re.compile(r"\\[^A-Za-z%&_#{},;:! ]|&|%(?<!\\%)")
+_PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}\s+(?:\S+\s+)?[A-Za-z]{3,}")
+_COMPOUND_SCRIPT = re.compile(r"[_^]\s*\{(?!\s*[-+]?\\?[\w.*']+\s*\})")
+_COMPOUND_FRACTION = re.compile(r"frac(?!\s*\{?\\?\w+\}?\s*\{?\\?\w+\}?(?![\w{]))")
+_SYMBOL_SPACE = re.compile(r"\\([A-Za-z]+)\s+(?=[^\s{\[])")
+_ORNATE = re.compile("[\U0001d400-\U0001d7ffℬℰℱℋℐℒℳℛℯℊℴ]")  # noqa: RUF001  # these signs are meant
+"""Bold and script letters: one finds ``O(n)`` by its letters. ``ℝ`` and its kind stay."""  # noqa: RUF001  # these signs are meant
+_MACRO = re.compile(r"\\([A-Za-z]+)(?:\{\})?")
+
+_FORMATTED = frozenset(
+    (
+        *("mathbb", "mathcal", "mathbf", "mathrm", "mathsf", "mathtt", "mathit", "boldsymbol"),
+        *("bm", "operatorname", "text", "textrm", "textbf", "textit", "textsc", "texttt"),
+        *("frac", "tfrac", "dfrac", "sqrt", "left", "right", "ensuremath", "hat", "bar", "tilde"),
+        "vec",
+    )
+)
+"""Macros with arguments that pylatexenc renders well; `latex.symbol` knows the plain ones."""
+
+
+@lru_cache(maxsize=100_000)
+def formula(maths: str) -> tuple[str | None, bool]:
+    """Give a formula on one line, None where it is to stay as written, and whether it is maths.
+
+    What stands between two dollars is no maths where it reads like prose or prices. The cache is
+    worth its megabytes: most formulas are one of a few letters.
+    """
+    is_maths = _MATHS_SIGN.search(maths) is not None
+    if (maths != maths.strip() and not is_maths) or _PROSE.search(maths):
+        return None, False
+    if "\x00" in maths or _is_mangled(maths):
+        return None, is_maths
+    made = _plain(maths)
+    return (made if made and not _UNREAD.search(made) else None), is_maths
+
+
+def _is_mangled(maths: str) -> bool:
+    """Tell whether plain text would change the meaning: nested scripts, fractions of sums."""
+    return (
+        len(maths) > MAX_MATHS
+        or bool(_COMPOUND_SCRIPT.search(maths))
+        or bool(_COMPOUND_FRACTION.search(maths))
+        or not _is_known(maths)
+    )
+
+
+def _is_known(maths: str) -> bool:
+    names = _MACRO.findall(maths)
+    return all(
+        name in _FORMATTED or symbol(name) is not None for name in names
+    ) and not _UNKNOWN.search(maths)
+
+
+def _plain(maths: str) -> str:
+    """Give a formula as plain letters and signs."""
+    if not _LATEX_SIGN.search(maths):
+        return clean(maths)
+    made = rendered(_SYMBOL_SPACE.sub(_keep_space, maths))
+    return clean(_ORNATE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), made))
+
+
+def _keep_space(found: re.Match[str]) -> str:
+    is_symbol = symbol(found.group(1)) is not None
+    return f"\\{found.group(1)}{{}} " if is_symbol else found.group()

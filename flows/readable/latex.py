@@ -1,0 +1,89 @@
+"""What pylatexenc knows: macros and their characters, snippets and their text."""
+
+import re
+from functools import cache, lru_cache
+from typing import Any
+
+from pylatexenc import latexwalker
+from pylatexenc.latex2text import LatexNodes2Text, get_default_latex_context_db
+from pylatexenc.latexwalker import LatexWalker
+
+_SIGN = r"[A-Za-z0-9 =+*/()\[\]|.,;:^_'<>-]"
+_SYMBOL = r"\\[A-Za-z]+(?:\{\}|(?![\sA-Za-z{\[]))"
+_ARGUMENT = r"(?:\{[A-Za-z0-9]+\}| [A-Za-z](?![A-Za-z]))"
+_FORMATTED = (
+    r"\\(?:(?:math(?:bb|cal|bf|rm|sf|it)|boldsymbol|bm|operatorname|text(?:rm|bf|it)?|hat|bar"
+    rf"|tilde|vec|sqrt){_ARGUMENT}|frac\{{[A-Za-z0-9]+\}}\{{[A-Za-z0-9]+\}})"
+)
+_ESCAPED = r"\\[{}%&#_]"
+_GROUP = rf"\{{(?:{_SIGN}|{_FORMATTED}|{_SYMBOL}|{_ESCAPED})*+\}}"
+"""What stands between the braces of a group, which holds no other group."""
+
+_SIMPLE = re.compile(rf"(?:{_SIGN}|{_FORMATTED}|{_SYMBOL}|{_ESCAPED}|{_GROUP})*+")
+"""A formula whose text is that of its pieces, one after the other."""
+
+_LIGATURE = re.compile(r"--|''|<<|>>")
+"""Signs that pylatexenc takes together."""
+
+_PIECE = re.compile(rf"{_FORMATTED}|\\[A-Za-z]+(?:\{{\}})?|{_ESCAPED}|[{{}}]")
+
+
+@cache
+def _latex() -> LatexNodes2Text:
+    return LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
+
+
+@cache
+def _grammar() -> Any:
+    """Give pylatexenc's macros; it builds them anew for every snippet unless told."""
+    return latexwalker.get_default_latex_context_db()
+
+
+@cache
+def _renderings() -> Any:
+    return get_default_latex_context_db()
+
+
+@lru_cache(maxsize=10_000)
+def symbol(name: str) -> str | None:
+    r"""Give the characters of a macro without arguments (``\times``), None where it is unknown."""
+    spec = _renderings().get_macro_spec(name)
+    made = spec.simplify_repl if spec is not None else None
+    return made if isinstance(made, str) and made.strip() and "%" not in made else None
+
+
+def rendered(latex: str) -> str:
+    """Give the text of a snippet; what pylatexenc cannot read stays as written.
+
+    Most formulas are signs, symbols and a group or two, whose text is that of their pieces; each
+    piece is looked up once.
+    """
+    is_simple = _SIMPLE.fullmatch(latex) and not _LIGATURE.search(latex)
+    pieces = _PIECE.findall(latex) if is_simple else []
+    if is_simple and all(map(_stands_alone, pieces)):
+        return _PIECE.sub(lambda found: _piece(found[0]), latex)
+    return to_text(latex)
+
+
+@lru_cache(maxsize=10_000)
+def _piece(latex: str) -> str:
+    return "" if latex in "{}" else to_text(latex)
+
+
+@lru_cache(maxsize=10_000)
+def _stands_alone(piece: str) -> bool:
+    r"""Tell whether a piece takes nothing of what follows, as ``\ref`` or ``\frac12`` would."""
+    name = piece[1:].removesuffix("{}")
+    if not name.isalpha():
+        return True
+    spec = _grammar().get_macro_spec(name)
+    return symbol(name) is not None and (spec is None or not spec.args_parser.argspec)
+
+
+def to_text(latex: str) -> str:
+    """Let pylatexenc render a snippet; what it cannot read stays as written."""
+    try:
+        nodes, _, _ = LatexWalker(latex, latex_context=_grammar()).get_latex_nodes()
+        return str(_latex().nodelist_to_text(nodes))
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError, RecursionError):
+        return latex

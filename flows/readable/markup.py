@@ -1,0 +1,155 @@
+"""LaTeX and HTML in texts: links, accents, macros, formulas, quotes and dashes."""
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+
+from flows.readable.cleaning import clean
+from flows.readable.formulas import formula
+from flows.readable.latex import symbol, to_text
+
+MAX_PASSES = 20
+"""Markup nests a few deep and every pass resolves a level; text that goes on changing is left."""
+
+MAX_LENGTH = 100_000
+"""Characters. The longest abstract seen has 16,000; beyond the bound only space is cleaned."""
+
+MARKUP = r"[\\$~`]|--|''|&[#A-Za-z]"
+"""What plain text does not contain."""
+
+_URL = re.compile(r"(?:https?://|ftp://|www\.)(?:[^\s{}<>\"'`$\\\x00]|\\[_%#&~])+")
+_ESCAPED_IN_URL = re.compile(r"\\([_%#&~])")
+_LINK = re.compile(r"\\href\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_LINKED = re.compile(r"\\(?:url|nolinkurl|path)\s*\{([^{}]*)\}")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_WRAPPER = re.compile(
+    r"\\(?:emph|textbf|textit|texttt|textsc|textrm|textsf|textsl|textup|textmd|textnormal|text"
+    r"|mbox|hbox|underline|uline|uppercase|lowercase|MakeUppercase|enquote)\s*\{([^{}]*)\}"
+)
+_SWITCHED = re.compile(
+    r"\{\s*\\(?:em|bf|it|tt|sc|rm|sf|sl|bfseries|itshape|ttfamily|scshape|rmfamily|sffamily"
+    r"|small|footnotesize|scriptsize|large|Large|normalsize)(?![A-Za-z])\s*([^{}]*)\}"
+)
+_REFERENCE = re.compile(r"\\(?:cite[a-zA-Z]*|[a-zA-Z]*ref)\*?\s*(?:\[[^\][]*\]\s*)*\{([^{}]*)\}")
+_FOOTNOTE = re.compile(r"\\(?:footnote|thanks)\s*\{([^{}]*)\}")
+_ACCENT = re.compile(
+    r"\{\s*(\\[\"'`^~=.]\s*(?:\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z])|[A-Za-z])"
+    r"|\\[Hcdbkruvt]\s*\{\\?[A-Za-z]\}|\\(?:aa|AA|ae|AE|oe|OE|o|O|l|L|ss|i|j)(?![A-Za-z]))\s*\}"
+    r"|(\\[\"'`^~=.]\s?(?:\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z])|[A-Za-z])"
+    r"|\\[Hcdbkruvt]\s*\{\\?[A-Za-z]\}|\\[Hcdbkruv] [A-Za-z](?![A-Za-z])"
+    r"|\\(?:aa|AA|ae|AE|oe|OE|o|O|l|L|ss)(?![A-Za-z])(?:\{\}|\s(?=[a-z]))?)"
+)
+_DOLLARS = r"\$(?<!\\\$)\$?([^$\n]{1,200}+)\$(?<!\\\$)\$?"
+_MATHS_IN_DOLLARS = re.compile(_DOLLARS)
+_MATHS = re.compile(_DOLLARS + r"|\\\(([^$\n]{1,200}?)\\\)")
+"""A pattern that begins with a sign is searched several times as fast as one that begins with two
+or with what stands before: so here and below what stands before is looked at behind the sign."""
+
+_SYMBOL = re.compile(r"\\([A-Za-z]+)(?:\{\}|(?![A-Za-z{\[]))")
+_ESCAPED = re.compile(r"\\([%&_#${}])")
+_THIN_SPACE = re.compile(r"\\[,;:!/ ]|\\quad(?![A-Za-z])|\\\\(?=\s|$)")
+_TIE = re.compile(
+    r"~(?:(?<=[A-Za-z.,;:)\]}\x00]~)(?=[\w(\[\\\x00-])|(?<=\d~)(?=[A-Za-z(\[\\\x00-]))"
+)
+_LONG_DASH = re.compile(r"---(?<![-!<]---)(?![->])")
+_DASH = re.compile(
+    r"--(?:(?<=[\w)\]\"”’%$]--)(?=[\w(\[\"“‘$\\])|(?<= --)(?= )|(?<=[^\s-]--)(?= ))"  # noqa: RUF001  # these signs are meant
+)
+_QUOTED = re.compile(r"``([^`\"]{1,400}?)(?:''|\")")
+_OPEN_QUOTE = re.compile(r"``(?=\S)")
+_SINGLE_QUOTED = re.compile(r"`(?<![\w`'\\]`)([^`'\n]{1,80})'(?![\w'])")
+_PLACE = re.compile(r"\x00(\d+)\x00")
+
+
+def resolve(text: str) -> str:
+    """Resolve the markup of a cleaned text until nothing changes any more."""
+    if len(text) > MAX_LENGTH:
+        return text
+    before = text
+    for _ in range(MAX_PASSES):
+        after = clean(_resolve_once(before))
+        if after == before:
+            return after
+        before = after
+    return text
+
+
+def _resolve_once(text: str) -> str:
+    """Resolve a level. What a text does not hold is not searched: most hold a kind or two."""
+    aside: list[str] = []
+    if "\\" in text:
+        text = _LINKED.sub(r" \1 ", _LINK.sub(_linked, text))
+    if "://" in text or "www." in text:
+        text = _URL.sub(lambda url: _put_aside(_ESCAPED_IN_URL.sub(r"\1", url[0]), aside), text)
+    if "&" in text:
+        text = _ENTITY.sub(_entity, text)
+    text = _typography(_macros(text, aside))
+    while _PLACE.search(text):
+        text = _PLACE.sub(lambda place: aside[int(place.group(1))], text)
+    return text
+
+
+def _linked(found: re.Match[str]) -> str:
+    url, label = found.group(1).strip(), found.group(2).strip()
+    return label if url in label or not url else f"{label} ({url})" if label else url
+
+
+def _entity(found: re.Match[str]) -> str:
+    return html.unescape(found.group()).replace("\x00", "")
+
+
+def _macros(text: str, aside: list[str]) -> str:
+    if "$" in text or "\\(" in text:
+        maths = _MATHS if "\\(" in text else _MATHS_IN_DOLLARS
+        text = maths.sub(lambda found: _maths(found, aside), text)
+    if "\\" not in text:
+        return text
+    text = _ACCENT.sub(_accent, text)
+    text = _WRAPPER.sub(r"\1", text)
+    text = _SWITCHED.sub(r"\1", text)
+    text = _REFERENCE.sub(r"[\1]", text)
+    text = _FOOTNOTE.sub(r" (\1)", text)
+    text = _THIN_SPACE.sub(" ", text)
+    text = _SYMBOL.sub(_bare_symbol, text)
+    return _ESCAPED.sub(r"\1", text)
+
+
+def _accent(found: re.Match[str]) -> str:
+    return _accented((found.group(1) or found.group(2)).strip()) or found.group()
+
+
+@lru_cache(maxsize=10_000)
+def _accented(written: str) -> str | None:
+    """Give the letter that a macro and a letter make, None where pylatexenc does not know it."""
+    made = unicodedata.normalize("NFC", to_text(written))
+    return made if made.strip() and "\\" not in made else None
+
+
+def _bare_symbol(found: re.Match[str]) -> str:
+    return symbol(found.group(1)) or found.group()
+
+
+def _maths(found: re.Match[str], aside: list[str]) -> str:
+    """Render a formula; put it aside as written where it would be mangled."""
+    made, is_maths = formula(found[found.lastindex or 0])
+    if made is not None:
+        return made
+    return _put_aside(found.group(), aside) if is_maths else found.group()
+
+
+def _put_aside(text: str, aside: list[str]) -> str:
+    aside.append(text)
+    return f"\x00{len(aside) - 1}\x00"
+
+
+def _typography(text: str) -> str:
+    if "`" in text:
+        text = _QUOTED.sub(r"“\1”", text)  # the quotes LaTeX means
+        text = _OPEN_QUOTE.sub("“", text)
+        text = _SINGLE_QUOTED.sub("‘\\1’", text)  # noqa: RUF001  # likewise
+    if "~" in text:
+        text = _TIE.sub(" ", text)
+    if "--" in text:
+        text = _DASH.sub("–", _LONG_DASH.sub("—", text))  # noqa: RUF001  # the dash LaTeX means
+    return text

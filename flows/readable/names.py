@@ -1,0 +1,40 @@
+"""Names of people as ``First Last``."""
+
+import re
+
+import polars as pl
+
+from flows.readable.cleaning import clean, on_one_line, visible
+from flows.readable.markup import MARKUP, resolve
+from flows.readable.texts import mended
+
+_SUFFIX = r"(?:Jr|Sr|I{2,3}|IV)\.?"
+_IS_SUFFIX = re.compile(_SUFFIX)
+_REVERSED = r"^([^,]*[^, ]) ?, ?([^, ][^,]*)$"
+"""``Last, First``, as most sources write."""
+
+_MARKED = rf"{MARKUP}|[{{}}]"
+
+
+def readable_name(name: pl.Expr) -> pl.Expr:
+    r"""Give names as ``First Last``, accents decoded (``Bal\'azs``); null stays null."""
+    return mended(_turned(on_one_line(visible(name))), rf"{_MARKED}|,", _first_last)
+
+
+def _turned(name: pl.Expr) -> pl.Expr:
+    """Turn ``Last, First`` where nothing else is to be done; the name may end in ``, Jr.``."""
+    is_other = name.str.contains(rf"{_MARKED}|, ?{_SUFFIX}$")
+    return pl.when(is_other).then(name).otherwise(name.str.replace(_REVERSED, "$2 $1"))
+
+
+def _first_last(written: str) -> str:
+    name = resolve(clean(written.replace("~", " ")))
+    name = clean(re.sub(r"[{}]", "", name)) or written
+    parts = [part.strip() for part in name.split(",") if part.strip()]
+    if len(parts) == 2 and not _IS_SUFFIX.fullmatch(parts[1]):  # noqa: PLR2004  # "Last, First"
+        return f"{parts[1]} {parts[0]}"
+    if len(parts) == 3 and _IS_SUFFIX.fullmatch(parts[2]):  # noqa: PLR2004  # "Last, First, Jr."
+        return f"{parts[1]} {parts[0]} {parts[2]}"
+    if len(parts) == 3 and _IS_SUFFIX.fullmatch(parts[1]):  # noqa: PLR2004  # "Last, Jr., First"
+        return f"{parts[2]} {parts[0]} {parts[1]}"
+    return name

@@ -1,0 +1,93 @@
+"""Repositories: what GitHub says of one on a day. An answer is hostile until proven otherwise."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+from flows.refusal import Refusal
+from flows.sources.json_stream import Unreadable, parse
+from flows.web import Client, NoAnswer, NotPublic, TooBusy
+
+ENDPOINT = "https://api.github.com"
+
+ANSWER_BYTES = 200_000
+"""A repository and its organisation take some 10,000."""
+
+LONGEST_NAME = 60
+"""Characters of the longest names of licences and languages, with room."""
+
+TOKEN = re.compile(r"[0-9A-Za-z_.-]{1,255}")
+"""What a token is made of; anything else could end the header that it is sent in."""
+
+RENAMED = frozenset({301, 302, 307, 308})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a repository; all null where GitHub says nothing that can be read."""
+
+    stars: int | None = None
+    code_license: str | None = None
+    """SPDX name of the licence that GitHub recognises."""
+    language: str | None = None
+    """The programming language that most of it is written in."""
+    is_archived: bool | None = None
+
+
+@dataclass(frozen=True)
+class GitHub:
+    """GitHub, asked with a token, which is sent to the endpoint alone and written nowhere."""
+
+    web: Client
+    token: str
+    endpoint: str = ENDPOINT
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be a token. Raises `Refusal`, which does not repeat it."""
+        if not TOKEN.fullmatch(self.token):
+            raise Refusal("GITHUB_TOKEN holds something else than a token: set or unset it.")
+
+    def __repr__(self) -> str:
+        """Show no token."""
+        return f"GitHub({self.endpoint})"
+
+    def facts(self, repo: str) -> Facts:
+        """Ask about ``owner/name``, following one rename within the endpoint."""
+        url = f"{self.endpoint}/repos/{quote(repo, safe='/')}"
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Accept": "application/vnd.github+json",
+        }
+        try:
+            answer = self.web.ask("GET", url, ANSWER_BYTES, headers)
+            if answer.status in RENAMED:
+                target = urljoin(url, answer.headers.get("location", ""))
+                if urlsplit(target)[:2] != urlsplit(self.endpoint)[:2]:
+                    return Facts()
+                answer = self.web.ask("GET", target, ANSWER_BYTES, headers)
+        except (NoAnswer, NotPublic, TooBusy, ValueError):
+            return Facts()
+        return read(answer.body) if answer.status == 200 else Facts()  # noqa: PLR2004  # HTTP's OK
+
+
+def read(body: bytes) -> Facts:
+    """Read GitHub's answer about a repository; what has another shape than documented is null."""
+    try:
+        found = parse(body)
+    except Unreadable:
+        return Facts()
+    given: dict[str, Any] = found if isinstance(found, dict) else {}
+    stars, archived = given.get("stargazers_count"), given.get("archived")
+    code_license = given.get("license")
+    return Facts(
+        stars if type(stars) is int and 0 <= stars < 2**31 else None,
+        _name(code_license.get("spdx_id")) if isinstance(code_license, dict) else None,
+        _name(given.get("language")),
+        archived if isinstance(archived, bool) else None,
+    )
+
+
+def _name(value: object) -> str | None:
+    is_name = isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value.isprintable()
+    return str(value) if is_name else None
