@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,10 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from flows.hub import publish
+from flows.release import read, write
+from schemas.release import Alias
+from tests.builders import frame, manifest
 from tests.hub import LocalHub
 from tests.processes import PAGE, PROJECT, open_papers
 
@@ -230,6 +235,77 @@ def test_datasets_loads_the_release_from_its_folder_and_from_the_hub(
         check=False,
     )
     assert loaded.stdout.splitlines() == ["73 17 73 string"] * 2, loaded.stderr
+
+
+RENAMED, FORMER, TAG = "arxiv:2603.00001", "title:00000000000000aa", "2026.01.01"
+"""An id that no run would give again, one that it had before, and the release that knows both."""
+
+
+def earlier(release: Path, folder: Path) -> pl.DataFrame:
+    """Write a release as it may have been before; give its papers.
+
+    One paper is not there yet, and one has an id and an alias that no input gives.
+    """
+    found = read(release)
+    last, first = found["papers"]["paper_id"][-1], found["papers"]["paper_id"][0]
+    for name in ("papers", "links", "topics", "origins"):
+        found[name] = (
+            found[name]
+            .filter(pl.col("paper_id") != last)
+            .with_columns(pl.col("paper_id").replace(first, RENAMED))
+        )
+    found["changes"] = found["changes"].clear()
+    found["aliases"] = frame(
+        Alias, [{"alias_id": FORMER, "paper_id": RENAMED, "since": date(2026, 1, 1)}]
+    )
+    write(found, PROJECT / "dataset_card.md", manifest(), folder)
+    return found["papers"]
+
+
+LOADING_TAGS = """
+import sys
+from datasets import get_dataset_config_names, load_dataset
+repo, *tags = sys.argv[1:]
+for tag in tags:
+    for name in get_dataset_config_names(repo, revision=tag):
+        print(tag, name, load_dataset(repo, name, split="train", revision=tag).num_rows)
+"""
+
+
+def test_an_empty_machine_goes_on_from_the_release_on_the_hub(
+    release: Path, api: str, hub: LocalHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    repo, folder = "ada/goes-on", tmp_path / "release"
+    before = earlier(release, tmp_path / "earlier")
+    publish(tmp_path / "earlier", repo, tag=TAG, endpoint=hub.url)
+    here = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "hf")}
+    done = open_papers(
+        *("refresh", PAGE, "--release", folder, "--interim", tmp_path / "interim"),
+        *("--previous", f"{repo}@{TAG}", "--publish-to", repo),
+        PREFECT_API_URL=api,
+        **here,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 added" in done.stdout
+    now = read(folder)
+    assert set(before["paper_id"]) < set(now["papers"]["paper_id"])
+    assert dict(now["aliases"].select("alias_id", "paper_id").iter_rows()) == {FORMER: RENAMED}
+    (new,) = set(hub.repos[repo].tags) - {TAG}
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOADING_TAGS, repo, TAG, new],
+        env={**os.environ, **here},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    expected = [
+        f"{tag} {name} {rows.height}"
+        for tag, place in ((TAG, tmp_path / "earlier"), (new, folder))
+        for name, rows in read(place).items()
+        if rows.height
+    ]
+    assert sorted(loaded.stdout.splitlines()) == sorted(expected), loaded.stderr
 
 
 def test_missing_token_is_said_with_what_to_do(
