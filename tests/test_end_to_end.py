@@ -4,15 +4,14 @@ import os
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.hub import publish
@@ -335,53 +334,3 @@ def test_run_leaves_its_summary_as_artifacts(published: str, api: str) -> None:
     assert "73" in found["summary"]
     assert "papers_page" in found["sources"]
     assert PAGE.name in found["inputs"]
-
-
-def test_deployments_of_prefect_yaml_are_accepted(api: str) -> None:
-    environment = {**os.environ, "PREFECT_API_URL": api, "OPEN_PAPERS_HOME": str(PROJECT)}
-    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
-    for command in (
-        ["work-pool", "create", "open-papers", "--type", "process"],
-        ["deploy", "--all"],
-    ):
-        done = subprocess.run(
-            [*prefect, *command],
-            cwd=PROJECT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as client:
-        (deployed,) = client.read_deployments()
-    assert deployed.name == "weekly"
-    assert [str(one.schedule.cron) for one in deployed.schedules] == ["0 6 * * 1"]  # type: ignore[union-attr]
-
-
-def test_serve_registers_its_schedule_and_stays(api: str) -> None:
-    command = [sys.executable, "-m", "flows", "serve", "--cron", "0 7 * * 2"]
-    environment = {**os.environ, "PREFECT_API_URL": api, "PYTHONPATH": str(PROJECT)}
-    server = subprocess.Popen(
-        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    try:
-        with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as client:
-            crons = until(lambda: served(client), seconds=90)
-        assert crons == ["0 7 * * 2"]
-        assert server.poll() is None
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
-
-
-def served(client: SyncPrefectClient) -> list[str]:
-    found = [one for one in client.read_deployments() if one.name == "open-papers"]
-    return [one.schedule.cron for deployment in found for one in deployment.schedules]  # type: ignore[union-attr]
-
-
-def until(look: Callable[[], list[str]], seconds: float) -> list[str]:
-    deadline = time.monotonic() + seconds
-    while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(0.5)
-    return found
