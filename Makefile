@@ -3,6 +3,8 @@ PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt
 EVAL := ../shared/eval
 CORPUS := ../shared/corpus/arxiv-snapshot-100k.jsonl.zst
+# In memory, as by default, a slot that a run held is never given back when the server restarts.
+LEASES := PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE=prefect.server.concurrency.lease_storage.filesystem
 
 .PHONY: dataset test check lint evaluate bench ui
 
@@ -31,12 +33,14 @@ bench: $(VENV)/.installed-dev  ## print every benchmark's table
 	@$(VENV)/bin/python tests/bench/bench_deduplicate.py $(CORPUS) --dedup $(EVAL)/dedup
 	@$(VENV)/bin/python tests/bench/bench_topics.py $(CORPUS)
 	@$(VENV)/bin/python tests/bench/bench_links.py $(EVAL)/links
+	@$(VENV)/bin/python tests/bench/bench_resolution.py $(CORPUS)
 	@$(VENV)/bin/python tests/bench/bench_upload.py
+	@$(VENV)/bin/python tests/bench/bench_month.py
 
 ui: $(VENV)/.installed  ## start a Prefect server on this machine
 	@echo "Prefect's pages: http://127.0.0.1:4200 (stop with Ctrl-C)"
 	@echo "In another shell: export PREFECT_API_URL=http://127.0.0.1:4200/api"
-	@PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1 $(VENV)/bin/prefect server start --host 127.0.0.1
+	@PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1 $(LEASES) $(VENV)/bin/prefect server start --host 127.0.0.1
 
 $(VENV)/bin/python:
 	@echo "Making $(VENV) ..."

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 from prefect import task
 
-from flows import links, release, tables, topics
+from flows import identifiers, links, release, tables, topics
 from flows.progress import watched
 from schemas.link import Link
 from schemas.link_check import LinkCheck
@@ -45,7 +45,7 @@ def enrich(
     moved = moves(tables.load(LinkCheck, checks), previous)
     found = pl.concat([links.links(origins, origins, layer, moved) for layer in License])
     labels = topics.label(papers).pipe(with_license_of, papers)
-    papers = papers.pipe(with_code, found).pipe(with_topics, labels)
+    papers = papers.pipe(with_derived, origins).pipe(with_code, found).pipe(with_topics, labels)
     tables.save(Link, found, enriched / "links.parquet")
     tables.save(TopicLabel, labels, enriched / "topics.parquet")
     tables.save(Paper, papers, enriched / "papers.parquet")
@@ -71,6 +71,35 @@ def with_license_of(labels: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
             maintain_order="left",
         )
         .select(TopicLabel.dtypes().names())
+    )
+
+
+def with_derived(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFrame:
+    """Fill what follows from the arXiv id, and its newest version that a record names.
+
+    Only records whose values may stand in the paper's row say something about the version.
+    """
+    identifier = pl.col("arxiv_id")
+    versions = (
+        origins.join(
+            papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1"
+        )
+        .filter(
+            (pl.col("license") == License.CC0.value)
+            | (pl.col("license") == pl.col("paper_license"))
+        )
+        .group_by("paper_id")
+        .agg(arxiv_version=identifiers.arxiv_version(identifier).max())
+    )
+    return (
+        papers.drop("arxiv_version")
+        .join(versions, on="paper_id", how="left", validate="1:1", maintain_order="left")
+        .with_columns(
+            arxiv_url=identifiers.arxiv_url(identifier),
+            arxiv_doi=identifiers.arxiv_doi(identifier),
+            hf_paper_url=identifiers.hf_paper_url(identifier),
+        )
+        .select(Paper.dtypes().names())
     )
 
 

@@ -61,12 +61,6 @@ def arxiv_version(written: pl.Expr) -> pl.Expr:
     return pl.when(arxiv_id(written).is_not_null()).then(version)
 
 
-def is_float_damaged(written: pl.Expr) -> pl.Expr:
-    """Tell the ids that lost a zero or gained digits on their way through a float."""
-    looks = written.str.contains(r"^\s*\d{3,4}\.\d+\s*$")
-    return looks & arxiv_id(written).is_null()
-
-
 def doi(written: pl.Expr) -> pl.Expr:
     """Give the DOI in lower case, from a DOI, ``doi:...`` or a URL of its resolver.
 
@@ -143,16 +137,18 @@ def arxiv_doi(identifier: pl.Expr) -> pl.Expr:
     return pl.lit(ARXIV_DOI) + identifier
 
 
-def doi_url(identifier: pl.Expr) -> pl.Expr:
-    """Give the resolver's URL of a canonical DOI."""
-    return pl.lit("https://doi.org/") + identifier
+def paper_identifier(url: pl.Expr) -> pl.Expr:
+    """Give the identifier of the publication that a canonical URL names, with its kind before it.
 
-
-def acl_url(identifier: pl.Expr) -> pl.Expr:
-    """Give the Anthology page of a canonical ACL id."""
-    return pl.lit("https://aclanthology.org/") + identifier
-
-
-def openreview_url(identifier: pl.Expr) -> pl.Expr:
-    """Give the forum of a canonical OpenReview id."""
-    return pl.lit("https://openreview.net/forum?id=") + identifier
+    ``arxiv:2312.00752`` (from arXiv and from Hugging Face's paper pages), ``doi:...``, ``acl:...``,
+    ``openreview:...``, ``s2:...`` (Semantic Scholar), ``dblp:...``; null where it names none.
+    """
+    kinds = {
+        "arxiv": arxiv_id,
+        "acl": acl_id,
+        "doi": doi,
+        "openreview": openreview_id,
+        "s2": semantic_scholar_id,
+        "dblp": dblp_key,
+    }
+    return pl.coalesce(pl.lit(f"{kind}:") + read(url) for kind, read in kinds.items())

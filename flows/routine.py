@@ -18,7 +18,7 @@ from prefect.exceptions import CancelledRun
 from prefect.states import Cancelled
 from pydantic import Field
 
-from flows import PROJECT, differences
+from flows import PROJECT, differences, hub
 from flows import release as releases
 from flows.card.markdown import plain
 from flows.check_links import check_links
@@ -149,7 +149,9 @@ def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
     ] = None,
     raw: Raw = RAW,
     release: Release = RELEASE,
+    interim: Interim = INTERIM,
     *,
+    previous: Previous = None,
     sets: Annotated[
         list[str] | None, Field(description="Sets of arXiv; those of machine learning if none.")
     ] = None,
@@ -167,7 +169,8 @@ def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
         lines = [one.sentence() for one in harvested]
         lines += [f"failed: {failure}" for one in harvested for failure in one.failures]
         if links:
-            lines += check_links(release, release.with_name("link_checks"), links)
+            there = hub.locate(previous, interim / "hub") if previous else release
+            lines += check_links(there, release.with_name("link_checks"), links)
         text = "\n".join(f"- {plain(line)}" for line in lines)
         create_markdown_artifact(text, key="week", description="What came in, which links work")
         return lines

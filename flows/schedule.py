@@ -61,7 +61,7 @@ class Plan:
         asked: dict[str, Any] = {} if self.is_fetching else {"sources": []}
         return {
             "daily": {**every, **needed, **asked},
-            "weekly": {**places, **needed, **asked},
+            "weekly": {**places, "interim": every["interim"], **needed, **asked},
             "monthly": every,
         }
 

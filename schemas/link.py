@@ -36,7 +36,14 @@ class Link(Table):
     host: str = pa.Field(description="host of the URL, in lower case")
     repo: str = pa.Field(
         nullable=True,
-        description="`owner/name` on a code or model host; null elsewhere",
+        description="`owner/name` on a code or model host, and of a GitHub Pages site as its "
+        "address names it; null elsewhere",
+    )
+    identifier: str = pa.Field(
+        nullable=True,
+        str_matches=r"^(?:arxiv|doi|acl|openreview|s2|dblp):\S+$",
+        description="the publication that the URL names: `arxiv:`, `doi:`, `acl:`, `openreview:`, "
+        "`s2:` or `dblp:` and the identifier; null where it names none",
     )
     availability: str = coded(Availability, "what the text says about it")
     is_official: bool = pa.Field(

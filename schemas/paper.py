@@ -34,6 +34,16 @@ class Paper(Table):
         str_matches=r"^(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})$",
         description="arXiv id without version",
     )
+    arxiv_version: int = pa.Field(
+        nullable=True, ge=1, description="newest version of it that a record names"
+    )
+    arxiv_url: str = pa.Field(nullable=True, description="arXiv's page, derived from the id")
+    arxiv_doi: str = pa.Field(
+        nullable=True, description="DOI that DataCite gives to the arXiv id, derived from it"
+    )
+    hf_paper_url: str = pa.Field(
+        nullable=True, description="Hugging Face's page of the paper, derived from the arXiv id"
+    )
     doi: str = pa.Field(
         nullable=True, str_matches=r"^10\.\d{4,9}/\S+$", description="DOI in lower case"
     )

@@ -55,7 +55,7 @@ def _voted(item: dict[str, dict[str, int]], more: int) -> dict[str, object]:
 
 def web(site: Site, today: date, pace: Pace) -> Web:
     noon = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
-    return Web(site, pace=pace, patience=0.2, now=lambda: noon)
+    return Web(site, pace=pace, patience=0.3, now=lambda: noon)
 
 
 def harvest_month(

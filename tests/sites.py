@@ -113,7 +113,11 @@ def in_turn(*faults: str | None) -> Fault:
     return lambda n: faults[n] if n < len(faults) else None
 
 
-def seeded(seed: int, share: float = 1 / 3, kinds: Sequence[str] = FAULTS) -> Fault:
+COMMON = [each for each in FAULTS if each != "stall"] * 3 + ["stall"]
+"""Stalls are rarer than the others: each costs a test as long as a client has patience."""
+
+
+def seeded(seed: int, share: float = 1 / 3, kinds: Sequence[str] = COMMON) -> Fault:
     """Give a share of the requests a fault, each by the seed and its number alone."""
 
     def fault(n: int) -> str | None:

@@ -11,8 +11,9 @@ from flows.__main__ import app
 from tests.processes import PROJECT, open_papers
 
 COMMANDS = (
+    "fetch",
     *("refresh", "publish", "serve", "sources", "card", "explain", "review", "train-topics"),
-    *("diff", "reproduce", "index", "resolve", "check-links", "evaluate"),
+    *("diff", "reproduce", "index", "resolve", "check-links", "evaluate", "run", "status"),
 )
 
 
@@ -44,6 +45,8 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
         ["refresh", "--nonsense"],
         ["publish"],
         ["evaluate", "weather", ".", "--out", "x"],
+        ["run", "yearly"],
+        ["serve", "--require", "weather"],
     ],
     ids=" ".join,
 )
@@ -72,3 +75,10 @@ def test_sources_are_listed_by_precedence_with_their_licence() -> None:
     names = re.findall(r"^(\w+)\s+CC", done.stdout, flags=re.MULTILINE)
     assert names[0] == "arxiv"
     assert names[-1] == "papers_with_code"
+
+
+def test_a_time_that_cron_does_not_know_is_wrong_usage_said_in_a_sentence() -> None:
+    done = open_papers("serve", "--cron", "nonsense")
+    assert done.returncode == 2
+    assert "'nonsense' is no time for cron" in done.stderr
+    assert "Traceback" not in done.stderr

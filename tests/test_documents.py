@@ -5,11 +5,16 @@ import shlex
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from tests.processes import PROJECT, open_papers
+from flows.__main__ import app
+from tests.processes import PROJECT
 
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
-COMMAND = re.compile(r"^\s*(?:\$ )?(open-papers [^#\n|`]+)|`(open-papers [^`]+)`", re.MULTILINE)
+COMMAND = re.compile(
+    r"(?:^\s*(?:\$ )?|bin/)(open-papers [^#\n|`]+)|`(open-papers [^`]+)`", re.MULTILINE
+)
+PREFECT = re.compile(r"(?:^|bin/)(prefect [^#\n|`]+)|`(prefect [^`]+)`", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -22,15 +27,28 @@ def all_commands() -> list[str]:
     return sorted({command for document in DOCUMENTS for command in commands(document)})
 
 
+HELP = CliRunner(env={"COLUMNS": "100", "TERM": "dumb"})
+
+
 @pytest.mark.parametrize("command", all_commands())
 def test_every_command_in_the_documents_is_one(command: str) -> None:
     """Each command's words are known to the command line; the end-to-end tests run the README's."""
     words = shlex.split(command)[1:]
     name = [word for word in words if not word.startswith("-")][:1]
-    done = open_papers(*name, "--help")
-    assert done.returncode == 0, command
-    options = {word.split("=")[0] for word in words if word.startswith("--")} - {"--debug"}
-    assert all(option in done.stdout for option in options), command
+    done = HELP.invoke(app, [*name, "--help"])
+    assert done.exit_code == 0, command
+    options = {word.split("=")[0] for word in words if word.startswith("--")}
+    assert all(option in done.stdout for option in options - {"--debug", "--log-json"}), command
+
+
+def test_every_command_of_prefect_in_the_documents_is_one() -> None:
+    from prefect.cli._app import _app  # noqa: PLC0415  # takes seconds
+
+    texts = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+    found = {(one or other).strip() for one, other in PREFECT.findall(texts)}
+    assert any(command.startswith("prefect automation create") for command in found)
+    for command in sorted(found):
+        _app.parse_args(shlex.split(command)[1:], exit_on_error=False, print_error=False)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

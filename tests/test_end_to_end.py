@@ -4,16 +4,20 @@ import os
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from flows.hub import publish
+from flows.release import read, write
+from schemas.release import Alias
+from tests.builders import frame, manifest
 from tests.hub import LocalHub
 from tests.processes import PAGE, PROJECT, open_papers
 
@@ -115,16 +119,6 @@ def test_two_runs_give_the_same_bytes(release: Path, api: str, tmp_path: Path) -
     assert content(other) == content(release)
 
 
-def test_same_inputs_again_change_nothing(release: Path, api: str, tmp_path: Path) -> None:
-    before = content(release)
-    done = open_papers(
-        "refresh", PAGE, "--release", release, "--interim", tmp_path, PREFECT_API_URL=api
-    )
-    assert done.returncode == 0, done.stderr
-    assert "nothing changed" in done.stdout
-    assert content(release) == before
-
-
 def test_refused_input_gives_one_message_exit_code_1_and_nothing_written(
     api: str, tmp_path: Path
 ) -> None:
@@ -150,10 +144,17 @@ def hub() -> Iterator[LocalHub]:
 
 
 @pytest.fixture(scope="module")
-def published(release: Path, api: str, hub: LocalHub) -> str:
-    """Publish the release with the flow; give all that was printed."""
+def before(release: Path) -> dict[str, bytes]:
+    """Give the release as it was when it was first made."""
+    return content(release)
+
+
+@pytest.fixture(scope="module")
+def published(release: Path, before: dict[str, bytes], api: str, hub: LocalHub) -> str:
+    """Refresh the same inputs from nothing and publish; give all that was printed."""
+    assert before
     done = open_papers(
-        *("refresh", PAGE, "--release", release, "--interim", release.parent),
+        *("refresh", PAGE, "--release", release, "--interim", release.parent / "again"),
         *("--publish-to", REPO),
         PREFECT_API_URL=api,
         HF_ENDPOINT=hub.url,
@@ -162,6 +163,13 @@ def published(release: Path, api: str, hub: LocalHub) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
+
+
+def test_same_inputs_again_change_nothing(
+    published: str, release: Path, before: dict[str, bytes]
+) -> None:
+    assert "nothing changed" in published
+    assert content(release) == before
 
 
 def test_publication_is_one_commit_with_every_file_and_one_tag(
@@ -206,29 +214,98 @@ def test_an_unknown_gate_is_refused_before_anything_is_read(api: str, tmp_path: 
 LOADING = """
 import sys
 from datasets import load_dataset
-repo, revision = sys.argv[1], sys.argv[2] or None
-papers = load_dataset(repo, split="train", revision=revision)
-links = load_dataset(repo, "links", split="train", revision=revision)
-stream = load_dataset(repo, split="train", streaming=True, revision=revision)
-titles = sum(len(batch["title"]) for batch in stream.iter(batch_size=50))
-print(papers.num_rows, links.num_rows, titles, papers.features["title"].dtype)
+for repo, revision in ((sys.argv[1], None), (sys.argv[2], "main")):
+    papers = load_dataset(repo, split="train", revision=revision)
+    links = load_dataset(repo, "links", split="train", revision=revision)
+    stream = load_dataset(repo, split="train", streaming=True, revision=revision)
+    titles = sum(len(batch["title"]) for batch in stream.iter(batch_size=50))
+    print(papers.num_rows, links.num_rows, titles, papers.features["title"].dtype)
 """
 
 
-@pytest.mark.parametrize("where", ["the folder", "the Hub"])
-def test_datasets_loads_the_release(
-    where: str, published: str, release: Path, hub: LocalHub, tmp_path: Path
+def test_datasets_loads_the_release_from_its_folder_and_from_the_hub(
+    published: str, release: Path, hub: LocalHub, tmp_path: Path
 ) -> None:
     assert published
-    target = (str(release), "") if where == "the folder" else (REPO, "main")
     loaded = subprocess.run(
-        [sys.executable, "-c", LOADING, *target],
+        [sys.executable, "-c", LOADING, str(release), REPO],
         env={**os.environ, "HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert loaded.stdout.split() == ["73", "17", "73", "string"], loaded.stderr
+    assert loaded.stdout.splitlines() == ["73 17 73 string"] * 2, loaded.stderr
+
+
+RENAMED, FORMER, TAG = "arxiv:2603.00001", "title:00000000000000aa", "2026.01.01"
+"""An id that no run would give again, one that it had before, and the release that knows both."""
+
+
+def earlier(release: Path, folder: Path) -> pl.DataFrame:
+    """Write a release as it may have been before; give its papers.
+
+    One paper is not there yet, and one has an id and an alias that no input gives.
+    """
+    found = read(release)
+    last, first = found["papers"]["paper_id"][-1], found["papers"]["paper_id"][0]
+    for name in ("papers", "links", "topics", "origins"):
+        found[name] = (
+            found[name]
+            .filter(pl.col("paper_id") != last)
+            .with_columns(pl.col("paper_id").replace(first, RENAMED))
+        )
+    found["changes"] = found["changes"].clear()
+    found["aliases"] = frame(
+        Alias, [{"alias_id": FORMER, "paper_id": RENAMED, "since": date(2026, 1, 1)}]
+    )
+    write(found, PROJECT / "dataset_card.md", manifest(), folder)
+    return found["papers"]
+
+
+LOADING_TAGS = """
+import sys
+from datasets import get_dataset_config_names, load_dataset
+repo, *tags = sys.argv[1:]
+for tag in tags:
+    for name in get_dataset_config_names(repo, revision=tag):
+        print(tag, name, load_dataset(repo, name, split="train", revision=tag).num_rows)
+"""
+
+
+def test_an_empty_machine_goes_on_from_the_release_on_the_hub(
+    release: Path, api: str, hub: LocalHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    repo, folder = "ada/goes-on", tmp_path / "release"
+    before = earlier(release, tmp_path / "earlier")
+    publish(tmp_path / "earlier", repo, tag=TAG, endpoint=hub.url)
+    here = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "hf")}
+    done = open_papers(
+        *("refresh", PAGE, "--release", folder, "--interim", tmp_path / "interim"),
+        *("--previous", f"{repo}@{TAG}", "--publish-to", repo),
+        PREFECT_API_URL=api,
+        **here,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 added" in done.stdout
+    now = read(folder)
+    assert set(before["paper_id"]) < set(now["papers"]["paper_id"])
+    assert dict(now["aliases"].select("alias_id", "paper_id").iter_rows()) == {FORMER: RENAMED}
+    (new,) = set(hub.repos[repo].tags) - {TAG}
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOADING_TAGS, repo, TAG, new],
+        env={**os.environ, **here},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    expected = [
+        f"{tag} {name} {rows.height}"
+        for tag, place in ((TAG, tmp_path / "earlier"), (new, folder))
+        for name, rows in read(place).items()
+        if rows.height
+    ]
+    assert sorted(loaded.stdout.splitlines()) == sorted(expected), loaded.stderr
 
 
 def test_missing_token_is_said_with_what_to_do(
@@ -257,53 +334,3 @@ def test_run_leaves_its_summary_as_artifacts(published: str, api: str) -> None:
     assert "73" in found["summary"]
     assert "papers_page" in found["sources"]
     assert PAGE.name in found["inputs"]
-
-
-def test_deployments_of_prefect_yaml_are_accepted(api: str) -> None:
-    environment = {**os.environ, "PREFECT_API_URL": api, "OPEN_PAPERS_HOME": str(PROJECT)}
-    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
-    for command in (
-        ["work-pool", "create", "open-papers", "--type", "process"],
-        ["deploy", "--all"],
-    ):
-        done = subprocess.run(
-            [*prefect, *command],
-            cwd=PROJECT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as client:
-        (deployed,) = client.read_deployments()
-    assert deployed.name == "weekly"
-    assert [str(one.schedule.cron) for one in deployed.schedules] == ["0 6 * * 1"]  # type: ignore[union-attr]
-
-
-def test_serve_registers_its_schedule_and_stays(api: str) -> None:
-    command = [sys.executable, "-m", "flows", "serve", "--cron", "0 7 * * 2"]
-    environment = {**os.environ, "PREFECT_API_URL": api, "PYTHONPATH": str(PROJECT)}
-    server = subprocess.Popen(
-        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    try:
-        with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as client:
-            crons = until(lambda: served(client), seconds=90)
-        assert crons == ["0 7 * * 2"]
-        assert server.poll() is None
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
-
-
-def served(client: SyncPrefectClient) -> list[str]:
-    found = [one for one in client.read_deployments() if one.name == "open-papers"]
-    return [one.schedule.cron for deployment in found for one in deployment.schedules]  # type: ignore[union-attr]
-
-
-def until(look: Callable[[], list[str]], seconds: float) -> list[str]:
-    deadline = time.monotonic() + seconds
-    while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(0.5)
-    return found

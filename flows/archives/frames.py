@@ -2,8 +2,9 @@
 
 import lzma
 import zlib
-from collections.abc import Iterator
-from typing import BinaryIO, Protocol
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol
 
 import zstandard
 
@@ -20,119 +21,85 @@ highest ordinary settings (``zstd -19``, ``xz -9``) stay below 128 MiB."""
 
 
 class _Decoder(Protocol):
-    """One compressed frame being read."""
-
-    feed: int
-    errors: tuple[type[Exception], ...]
+    """One compressed frame being read, as zlib, lzma and zstandard have it."""
 
     @property
     def eof(self) -> bool: ...
 
     @property
-    def rest(self) -> bytes: ...
-
-    def decode(self, packed: bytes) -> Iterator[bytes]: ...
+    def unused_data(self) -> bytes: ...
 
 
-class _Gzip:
-    feed = PIECE_BYTES
-    errors: tuple[type[Exception], ...] = (zlib.error,)
-    wbits = 31
+@dataclass(frozen=True)
+class _Packing:
+    """How frames of a kind are read."""
 
-    def __init__(self) -> None:
-        self._decoder = zlib.decompressobj(self.wbits)
-
-    @property
-    def eof(self) -> bool:
-        return self._decoder.eof
-
-    @property
-    def rest(self) -> bytes:
-        return self._decoder.unused_data
-
-    def decode(self, packed: bytes) -> Iterator[bytes]:
-        while packed and not self.eof:
-            yield self._decoder.decompress(packed, PIECE_BYTES)
-            packed = self._decoder.unconsumed_tail
+    decoder: Callable[[], Any]
+    decode: Callable[[Any, bytes], Iterator[bytes]]
+    errors: tuple[type[Exception], ...]
+    feed: int = PIECE_BYTES
 
 
-class Deflate(_Gzip):
-    """The bare deflated data of a zip member."""
-
-    wbits = -15
-
-
-class _Xz:
-    feed = PIECE_BYTES
-    errors: tuple[type[Exception], ...] = (lzma.LZMAError, MemoryError)
-
-    def __init__(self) -> None:
-        self._decoder = lzma.LZMADecompressor(memlimit=MEMORY_BYTES)
-
-    @property
-    def eof(self) -> bool:
-        return self._decoder.eof
-
-    @property
-    def rest(self) -> bytes:
-        return self._decoder.unused_data
-
-    def decode(self, packed: bytes) -> Iterator[bytes]:
-        yield self._decoder.decompress(packed, PIECE_BYTES)
-        while not self.eof and not self._decoder.needs_input:
-            yield self._decoder.decompress(b"", PIECE_BYTES)
+def inflate(decoder: Any, packed: bytes) -> Iterator[bytes]:
+    """Give what zlib makes of some bytes, in pieces of bounded size."""
+    while packed and not decoder.eof:
+        yield decoder.decompress(packed, PIECE_BYTES)
+        packed = decoder.unconsumed_tail
 
 
-class _Zstd:
-    feed = INPUT_BYTES
-    errors: tuple[type[Exception], ...] = (zstandard.ZstdError, MemoryError)
-
-    def __init__(self) -> None:
-        self._decoder = zstandard.ZstdDecompressor(max_window_size=MEMORY_BYTES).decompressobj()
-
-    @property
-    def eof(self) -> bool:
-        return self._decoder.eof
-
-    @property
-    def rest(self) -> bytes:
-        return self._decoder.unused_data
-
-    def decode(self, packed: bytes) -> Iterator[bytes]:
-        yield self._decoder.decompress(packed)
+def _unxz(decoder: lzma.LZMADecompressor, packed: bytes) -> Iterator[bytes]:
+    yield decoder.decompress(packed, PIECE_BYTES)
+    while not decoder.eof and not decoder.needs_input:
+        yield decoder.decompress(b"", PIECE_BYTES)
 
 
-def _frames(file: BinaryIO, decoder_of: type[_Decoder], budget: Budget) -> Iterator[bytes]:
+def _unzstd(decoder: Any, packed: bytes) -> Iterator[bytes]:
+    yield decoder.decompress(packed)
+
+
+_GZIP = _Packing(lambda: zlib.decompressobj(16 + zlib.MAX_WBITS), inflate, (zlib.error,))
+_XZ = _Packing(
+    lambda: lzma.LZMADecompressor(memlimit=MEMORY_BYTES), _unxz, (lzma.LZMAError, MemoryError)
+)
+_ZSTD = _Packing(
+    lambda: zstandard.ZstdDecompressor(max_window_size=MEMORY_BYTES).decompressobj(),
+    _unzstd,
+    (zstandard.ZstdError, MemoryError),
+    INPUT_BYTES,
+)
+
+
+def _frames(file: BinaryIO, packing: _Packing, budget: Budget) -> Iterator[bytes]:
     """Decode frame after frame until the file ends: packed files may be glued together."""
-    packed = file.read(decoder_of.feed)
+    packed = file.read(packing.feed)
     budget.packed += len(packed)
     while packed:
-        decoder = decoder_of()
+        decoder: _Decoder = packing.decoder()
         while not decoder.eof:
             if not packed:
                 raise Fault(Reason.TRUNCATED, "the compressed file ends before its content does")
             try:
-                for piece in decoder.decode(packed):
+                for piece in packing.decode(decoder, packed):
                     yield budget.spend(piece)
-            except decoder.errors as error:
+            except packing.errors as error:
                 raise Fault(Reason.MALFORMED, f"the compressed data is damaged: {error}") from None
-            packed = decoder.rest if decoder.eof else b""
+            packed = decoder.unused_data if decoder.eof else b""
             if not packed:
-                packed = file.read(decoder.feed)
+                packed = file.read(packing.feed)
                 budget.packed += len(packed)
         packed = packed.lstrip(b"\0")  # tape drives and `xz` itself pad with zeros
 
 
 def gzip_pieces(file: BinaryIO, budget: Budget) -> Iterator[bytes]:
     """Decode gzip. Raises `Fault` where it ends early, is damaged or outgrows its bounds."""
-    return _frames(file, _Gzip, budget)
+    return _frames(file, _GZIP, budget)
 
 
 def xz_pieces(file: BinaryIO, budget: Budget) -> Iterator[bytes]:
     """Decode xz. Raises `Fault` likewise."""
-    return _frames(file, _Xz, budget)
+    return _frames(file, _XZ, budget)
 
 
 def zstd_pieces(file: BinaryIO, budget: Budget) -> Iterator[bytes]:
     """Decode zstd. Raises `Fault` likewise."""
-    return _frames(file, _Zstd, budget)
+    return _frames(file, _ZSTD, budget)

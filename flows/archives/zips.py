@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from flows.archives.content import PIECE_BYTES, Budget, ContentStream, Fault, Member
-from flows.archives.frames import Deflate
+from flows.archives.frames import inflate
 from schemas.vocabulary import Reason
 
 ZIP = b"PK\x03\x04"
@@ -106,18 +106,18 @@ def _headless_pieces(source: _Tail, header: bytes, budget: Budget) -> Iterator[b
     flags, method = (int.from_bytes(header[at : at + 2], "little") for at in (6, 8))
     if flags & 1 or method != zipfile.ZIP_DEFLATED:
         raise Fault(Reason.TRUNCATED, "the zip archive lacks its directory, at its end")
-    decoder = Deflate()
+    decoder = zlib.decompressobj(-zlib.MAX_WBITS)
     while not decoder.eof:
         packed = source.take(PIECE_BYTES)
         budget.packed += len(packed)
         if not packed:
             raise Fault(Reason.TRUNCATED, "the zip archive ends before its content does")
         try:
-            for piece in decoder.decode(packed):
+            for piece in inflate(decoder, packed):
                 yield budget.spend(piece)
         except zlib.error as error:
             raise Fault(Reason.MALFORMED, f"the archive member is damaged: {error}") from None
-    source.rest = decoder.rest + source.rest
+    source.rest = decoder.unused_data + source.rest
     following = source.take(DESCRIPTOR_BYTES + len(ZIP))
     start = following.find(ZIP)
     if start < 0:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.card.markdown import code, grid, percent, plain, size
+from flows.card.markdown import UNBROKEN, code, grid, percent, plain, size
 from flows.freshness import ages
 from flows.release.configs import ASSETS, DEFAULT, TABLES, Config
 from schemas.vocabulary import (
@@ -91,7 +91,7 @@ def _columns_of(name: str) -> str:
     ]
     about = TABLES[name].about
     return f"### `{name}`\n\n{about[0].upper()}{about[1:]}.\n\n" + grid(
-        ("column", "type", "may be null", "meaning"), rows
+        ("column", "type", f"may{UNBROKEN}be{UNBROKEN}null", "meaning"), rows
     )
 
 
@@ -208,7 +208,8 @@ def overrides(facts: Facts) -> str:
     if not allowed:
         return "Every gate was passed; none was overridden."
     rows = [(plain(name), plain(because)) for name, because in allowed.items()]
-    return grid(("gate that failed", "why the release was made nevertheless"), rows)
+    table = grid(("gate that failed", "why the release was made nevertheless"), rows)
+    return f"Not every gate was passed:\n\n{table}"
 
 
 def licences(facts: Facts) -> str:
@@ -250,7 +251,9 @@ def made_with(facts: Facts) -> str:
     listed = ", ".join(f"{code(name)} {code(one)}" for name, one in packages.items())
     version = code(ours.get("open-papers", "unknown"))
     files = "1 raw file" if len(inputs) == 1 else f"{len(inputs):,} raw files"
-    return f"This release was made from {files} by open-papers {version} with {listed}."
+    made = f"This release was made from {files} by open-papers {version} with {listed}."
+    taxonomy = facts.manifest.get("taxonomy")
+    return made + (f" Its topics are those of taxonomy {code(taxonomy)}." if taxonomy else "")
 
 
 def citation(facts: Facts) -> str:

@@ -8,6 +8,9 @@ STRUCTURAL = re.compile(r"[\\`*_{}\[\]()#+\-!|~$:@.]")
 """Characters that can mean something in Markdown; after `html.escape` for HTML."""
 
 
+UNBROKEN = "\N{NO-BREAK SPACE}"
+
+
 def plain(text: str) -> str:
     """Give a text that reads the same in Markdown and cannot be anything but text there."""
     printable = "".join(c if c.isprintable() else " " for c in text)
@@ -30,18 +33,18 @@ def cell(value: object) -> str:
 
 
 def size(number: int) -> str:
-    """Give a number of bytes for people."""
+    """Give a number of bytes for people; its unit stays on its line."""
     for unit, one in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
         if number >= one:
-            return f"{number / one:.1f} {unit}"
-    return f"{number} bytes"
+            return f"{number / one:.1f}{UNBROKEN}{unit}"
+    return f"{number}{UNBROKEN}bytes"
 
 
 def percent(part: int, whole: int) -> str:
     """Give a share for people; what is not quite all or none does not read as if it were."""
     if not whole or part in (0, whole):
-        return "100 %" if part and whole else "0 %"
-    return f"{min(max(100 * part / whole, 0.1), 99.9):.1f} %"
+        return f"100{UNBROKEN}%" if part and whole else f"0{UNBROKEN}%"
+    return f"{min(max(100 * part / whole, 0.1), 99.9):.1f}{UNBROKEN}%"
 
 
 def code(value: object) -> str:

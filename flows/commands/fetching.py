@@ -56,17 +56,14 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
     papers_with_code come as whole files, from --url or --file. Without options: the last days,
     and what was missed in the last 90.
     """
-    from flows.fetching import month as days_of_month
-    from flows.fetching import week as days_of_week
+    from flows import fetching
     from flows.progress import step
 
     if sum(each is not None for each in (day, week, month, since or until)) > 1:
         raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")
     first, last = (each.date() if each else None for each in (since or day, until or day))
-    if week:
-        first, last = days_of_week(week)
-    if month:
-        first, last = days_of_month(month)
+    if span := (week and fetching.week(week)) or (month and fetching.month(month)):
+        first, last = fetching.over(span, fetching.Wanted().today)
     with step("Start Prefect"):
         from flows import harvest as flow
     with step(f"Fetching {source}"):

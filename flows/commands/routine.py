@@ -55,6 +55,7 @@ def run(  # noqa: PLR0913  # each is an option
     Daily: fetch, refresh, publish. Weekly: harvest arXiv, check links. Monthly: rebuild, compare.
     """
     from rich.console import Group
+    from rich.markup import escape
 
     from flows.progress import OUTPUT, step
 
@@ -63,7 +64,10 @@ def run(  # noqa: PLR0913  # each is an option
     sources: list[Source] | None = [] if no_fetch else None
     with step(f"The {which} routine"), routine.saying_so():
         if which is Routine.WEEKLY:
-            said = Group(*routine.weekly(sources, raw, release, required=require))
+            lines = routine.weekly(
+                sources, raw, release, interim, previous=previous, required=require
+            )
+            said = Group(*(escape(line) for line in lines))
         elif which is Routine.DAILY:
             done = routine.daily(
                 sources,

@@ -5,7 +5,7 @@
 like, is each source's own business: see ``fetch`` in ``flows/sources/``.
 """
 
-from flows.fetching.days import due, month, wanted_days, week
+from flows.fetching.days import due, month, over, wanted_days, week
 from flows.fetching.harvested import Fetch, Harvested, gather
 from flows.fetching.sites import Site, agent
 from flows.fetching.store import Kept, Store
@@ -30,6 +30,7 @@ __all__ = [
     "due",
     "gather",
     "month",
+    "over",
     "wanted_days",
     "week",
 ]

@@ -41,7 +41,7 @@ def wanted_days(wanted: Wanted, stored: Iterable[date], end: date) -> list[date]
     """
     last = wanted.last
     recent = (day for day in stored if last - timedelta(days=LOOK_BACK) <= day)
-    first = wanted.since or min(*recent, last - timedelta(days=SETTLED - 1), last)
+    first = wanted.since or min([*recent, last - timedelta(days=SETTLED - 1)])
     if first > last or last > end:
         raise Refusal(
             f"No days from {first} to {last}: give --since and --until in order, up to {end} (UTC)."
@@ -59,6 +59,13 @@ def _day(name: str) -> date | None:
         return date.fromisoformat(name[:10])
     except ValueError:
         return None
+
+
+def over(span: tuple[date, date], today: date) -> tuple[date, date]:
+    """Give the days of a span that are over; all of them where it begins today or later."""
+    first, last = span
+    yesterday = today - timedelta(days=1)
+    return first, min(last, yesterday) if first <= yesterday else last
 
 
 def week(written: str) -> tuple[date, date]:

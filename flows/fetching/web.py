@@ -32,6 +32,9 @@ CLOCK_SKEW = timedelta(days=1)
 HEADERS = ("content-type", "content-length", "date", "etag", "last-modified")
 """Headers that are kept. None of them can hold a secret."""
 
+CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
+"""Headers of a request that allow the answer that nothing has changed."""
+
 AGAIN = frozenset({408, 425, 429})
 """Refusals that pass; so do all errors of the server's own (5xx)."""
 
@@ -117,7 +120,9 @@ class Web:
                     f"{self._at(url)}: its certificate is not valid. Nothing was read from it; "
                     "check this machine's clock and certificates."
                 ) from None
-            raise Passing(f"{self._at(url)}: the connection was lost or refused.") from None
+            is_begun = not isinstance(error, httpx2.ConnectError)
+            what = "the connection was lost" if is_begun else "no connection could be made"
+            raise Passing(f"{self._at(url)}: {what}.") from None
         except (httpx2.InvalidURL, httpx2.HTTPError):
             raise Stopped(f"{self._at(url)}: its answer is no HTTP, or leads nowhere.") from None
 
@@ -156,9 +161,7 @@ class Web:
         moment, status = self.now(), response.status_code
         self._require_clock(headers, moment)
         kept = {name: headers[name] for name in HEADERS if name in headers}
-        if status == httpx2.codes.NOT_MODIFIED and "if-none-match" in _asked(response):
-            return Answer(url, moment, status, kept, "", 0, None)
-        if status == httpx2.codes.NOT_MODIFIED and "if-modified-since" in _asked(response):
+        if status == httpx2.codes.NOT_MODIFIED and CONDITIONS & response.request.headers.keys():
             return Answer(url, moment, status, kept, "", 0, None)
         if status != httpx2.codes.OK:
             raise self._refused(url, status)
@@ -212,12 +215,8 @@ def _trusted() -> ssl.SSLContext:
 
 
 def _conditions(known: Mapping[str, str]) -> dict[str, str]:
-    names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
+    names = {"etag": "if-none-match", "last-modified": "if-modified-since"}
     return {asked: known[name] for name, asked in names.items() if name in known}
-
-
-def _asked(response: httpx2.Response) -> Mapping[str, str]:
-    return response.request.headers
 
 
 def _moment(headers: Mapping[str, str]) -> datetime | None:

@@ -12,7 +12,7 @@ _WORDS = {
     LinkKind.CODE: (
         r"(?:source[- ]?|python |matlab )?codes?\b|codebase|code[- ]?base|implementations?\b|"
         r"software|librar(?:y|ies)\b|toolbox|toolkit|packages?\b|repositor(?:y|ies)|\brepo\b|"
-        r"scripts?\b|open[- ]?sourced?\b|plug-?in|github|\bsource"
+        r"scripts?\b|programs? (?:is|are|can)\b|open[- ]?sourced?\b|plug-?in|github|\bsource"
     ),
     LinkKind.DATASET: (
         r"data ?-?sets?\b|\bdata\b|corpus|corpora|benchmarks?\b|annotations?\b|databases?\b|"
@@ -133,7 +133,7 @@ _DATA_HOSTS = (
     r"ieee-dataport\.org",
     r"openneuro\.org",
     r"archive\.ics\.uci\.edu",
-    r"opendatalab",
+    r"opendatalab\.(?:com|org)",
     _DATA_DOIS,
 )
 _VIDEO_HOSTS = (r"youtu\.be", r"youtube\.com", r"vimeo\.com", r"bilibili\.com", r"b23\.tv")
@@ -180,7 +180,8 @@ _DEMO_HOSTS = (
 def _kind() -> pl.Expr:
     said = pl.col("_said")
     is_data_only = (said == LinkKind.DATASET) & pl.col("_code").is_null()
-    model = pl.when(is_data_only & pl.col("_model").is_null()).then(pl.lit("dataset"))
+    is_data = pl.col("_dataset").is_not_null() & pl.col("_model").is_null()
+    model = pl.when(is_data).then(pl.lit("dataset"))
     file = pl.col("url").str.to_lowercase()
     site = said.fill_null(_site_kind())
     return (
@@ -188,7 +189,9 @@ def _kind() -> pl.Expr:
         .then(pl.lit("dataset"))
         .when(_on(*_DEMO_HOSTS))
         .then(pl.lit("demo"))
-        .when(_on(*_VIDEO_HOSTS) | file.str.contains(r"\.(?:mp4|avi|mov|mpe?g)$"))
+        .when(
+            _on(*_VIDEO_HOSTS) | file.str.contains(r"\.(?:mp4|m4v|mkv|webm|avi|mov|qt|wmv|mpe?g)$")
+        )
         .then(pl.lit("video"))
         .when(_on(*_DATA_HOSTS))
         .then(
@@ -297,10 +300,12 @@ def is_own(lead: pl.Expr, kind: pl.Expr) -> pl.Expr:
     """Say whether an abstract gives a link as its authors' own.
 
     It does, unless the words before the link name it as something that was used or compared, or
-    it is a publication: that is a reference, whoever wrote it.
+    it is a publication or nothing that can be named: that is a reference, whoever wrote it.
     """
     text = lead.str.strip_chars()
     is_mine = text.str.contains(
         r"(?i)\b(?:our|this|can\s+be)\b|\b(?:is|are|made|be)\s+(?:\w+\s+)?availab"
     )
-    return (kind != LinkKind.PAPER.value) & (is_mine | ~text.str.contains(_IN_PASSING))
+    return ~kind.is_in([LinkKind.PAPER.value, LinkKind.OTHER.value]) & (
+        is_mine | ~text.str.contains(_IN_PASSING)
+    )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows import urls
+from flows import identifiers, urls
 from flows.links import extraction, kinds, moves
 from schemas.link import Link
 from schemas.vocabulary import Availability, License, LinkKind
@@ -27,6 +27,9 @@ OFFICIAL = ":is_official"
 
 ATTACHMENTS = {"attachment:software": LinkKind.CODE, "attachment:dataset": LinkKind.DATASET}
 """What the Anthology calls attachments that are more than slides, posters and notes."""
+
+ATTACHED = "attachment:"
+"""How the names of the Anthology's attachments begin: authors hand them in with their paper."""
 
 OTHER_FIELDS = r"^(?:attachment:|mediaUrls$)"
 """Fields of things beside the paper: slides, posters, notes, pictures."""
@@ -79,7 +82,8 @@ def from_fields(records: pl.DataFrame) -> pl.DataFrame:
             sentence=pl.lit(None, pl.String),
         )
         .pipe(kinds.with_kinds)
-        .with_columns(kind=_field_kind(), is_official=_field_is_official())
+        .with_columns(kind=_field_kind())
+        .with_columns(is_official=_field_is_official())
         .select(*extraction.MENTIONS, "host", "repo", "kind", "availability", "is_official")
     )
 
@@ -120,8 +124,9 @@ def _field_kind() -> pl.Expr:
 def _field_is_official() -> pl.Expr:
     name = pl.col("field").str.replace(FLAGS, "")
     is_marked = pl.col("field").str.contains(OFFICIAL, literal=True)
-    is_theirs = ~name.is_in(OTHERS_FIELDS) & (pl.col("kind") != LinkKind.PAPER.value)
-    return is_marked | (is_theirs & (pl.col("kind") != LinkKind.OTHER.value))
+    is_foreign = pl.col("kind").is_in([LinkKind.PAPER.value, LinkKind.OTHER.value])
+    is_attached = name.str.starts_with(ATTACHED)
+    return is_marked | is_attached | (~name.is_in(OTHERS_FIELDS) & ~is_foreign)
 
 
 def links(
@@ -160,7 +165,8 @@ def _one_row_per_place(mentions: pl.DataFrame) -> pl.DataFrame:
     """Join the mentions of one place into one row; each column's rule is named here.
 
     The spelling and the kind are the most frequent ones (ties: the shorter spelling, the earlier
-    kind of the vocabulary). A thing that one record says is available is available: the promise
+    kind of the vocabulary). A text that names data outweighs fields, which call every repository
+    code. A thing that one record says is available is available: the promise
     was older.
     """
     kind_order = pl.col("kind").replace_strict(_ranks(LinkKind.values()), return_dtype=pl.Int64)
@@ -168,15 +174,18 @@ def _one_row_per_place(mentions: pl.DataFrame) -> pl.DataFrame:
         _ranks(Availability.values()), return_dtype=pl.Int64
     )
     key = ["paper_id", "identity"]
+    is_data_by_text = (pl.col("kind") == LinkKind.DATASET.value) & pl.col("field").is_in(TEXTS)
     counted = mentions.with_columns(
         _uses=pl.len().over(*key, "url"),
         _votes=pl.len().over(*key, "kind"),
+        _is_data=is_data_by_text.any().over(*key, "kind"),
         _kind_order=kind_order,
         _there=there,
         _length=pl.col("url").str.len_chars(),
     ).sort(*key, "record_id", "field", "start")
     best_url = pl.col("url").sort_by("_uses", "_length", "url", descending=[True, False, False])
-    best_kind = pl.col("kind").sort_by("_votes", "_kind_order", descending=[True, False])
+    kind_rank = [~pl.col("_is_data"), -pl.col("_votes").cast(pl.Int64), "_kind_order"]
+    best_kind = pl.col("kind").sort_by(kind_rank)
     return (
         counted.group_by(key, maintain_order=True)
         .agg(
@@ -187,7 +196,11 @@ def _one_row_per_place(mentions: pl.DataFrame) -> pl.DataFrame:
             moved_from=pl.col("moved_from").drop_nulls().unique().sort(),
             mentions=pl.struct(_MENTION),
         )
-        .with_columns(host=urls.host(pl.col("url")), repo=urls.repo(pl.col("url")))
+        .with_columns(
+            host=urls.host(pl.col("url")),
+            repo=pl.coalesce(urls.repo(pl.col("url")), urls.pages_repo(pl.col("url"))),
+            identifier=identifiers.paper_identifier(pl.col("url")),
+        )
     )
 
 
@@ -209,7 +222,7 @@ def code_columns(
         "paper_id",
         ~pl.col("is_official"),
         pl.col("availability") != Availability.AVAILABLE.value,
-        pl.col("repo").is_null(),
+        urls.repo(pl.col("url")).is_null(),
         -pl.col("mentions").list.len().cast(pl.Int64),
         "url",
     )

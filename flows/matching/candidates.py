@@ -6,6 +6,7 @@ signature of the abstract (one permutation, after Li, Owen and Zhang, "One permu
 NIPS 2012).
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from flows.matching.common_words import COMMON_WORDS
-from flows.matching.sets import CODE_BITS, Sets
+from flows.matching.sets import CODE_BITS, THREADS, Sets
 from flows.matching.words import codes, mixed
 
 BIN_BITS = 5
@@ -44,6 +45,13 @@ FEWEST_WORDS = 20
 by the authors due to an error in Lemma 2" must not chain strangers together."""
 
 
+ROWS_AT_ONCE = 20_000
+"""Abstracts whose bands are made in one go."""
+
+KEYS = pl.Schema({"row": pl.UInt32, "key": pl.UInt64})
+"""Which record is in which block."""
+
+
 @dataclass(frozen=True)
 class Candidates:
     """The pairs to compare, and the blocks that were too large to compare in full."""
@@ -56,16 +64,26 @@ class Candidates:
 
 def bands(abstracts: Sets) -> pl.DataFrame:
     """Give the MinHash keys of the abstracts: ``row``, ``key``, for abstracts with enough words."""
-    minima = _minima(_uncommon(abstracts))
-    rows = np.flatnonzero(abstracts.sizes() >= FEWEST_WORDS).astype(np.uint32)
-    parts = []
+    starts = range(0, len(abstracts), ROWS_AT_ONCE)
+    with ThreadPoolExecutor(THREADS) as pool:
+        parts = list(pool.map(lambda start: _bands(abstracts, start), starts))
+    return pl.concat([KEYS.to_frame(), *parts])
+
+
+def _bands(abstracts: Sets, start: int) -> pl.DataFrame:
+    """Give the keys of some abstracts, from the row ``start``."""
+    some = abstracts.slice(start, min(start + ROWS_AT_ONCE, len(abstracts)))
+    rows = np.flatnonzero(some.sizes() >= FEWEST_WORDS)
+    minima = _minima(_uncommon(some))[rows]
+    parts = [KEYS.to_frame()]
     for band in range(BANDS):
-        columns = minima[rows, band * ROWS_PER_BAND : (band + 1) * ROWS_PER_BAND].astype(np.uint64)
+        columns = minima[:, band * ROWS_PER_BAND : (band + 1) * ROWS_PER_BAND].astype(np.uint64)
         filled = (columns > 0).all(axis=1)
         key = np.full(filled.sum(), np.uint64(band + 1), np.uint64)
         for column in columns[filled].T:
             key = mixed(key ^ column)
-        parts.append(pl.DataFrame({"row": rows[filled], "key": key}))
+        row = (rows[filled] + start).astype(np.uint32)
+        parts.append(pl.DataFrame({"row": row, "key": key}))
     return pl.concat(parts)
 
 

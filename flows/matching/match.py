@@ -16,8 +16,8 @@ from flows.matching.rules import DOUBTFUL
 from flows.matching.verification import compared, judged
 from schemas.vocabulary import MatchRule
 
-PAIRS_AT_ONCE = 500_000
-"""Candidate pairs compared in one go: some 400 MB."""
+PAIRS_AT_ONCE = 200_000
+"""Candidate pairs compared in one go: some 200 MB."""
 
 NEAR_COLUMNS = ("title", "abstract", "contained", "share", "balance")
 """The similarities shown for a near miss."""

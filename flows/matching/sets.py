@@ -21,8 +21,8 @@ twice as long."""
 THREADS = 2
 """Native code reads texts and compares them on threads; two is what a laptop can spare."""
 
-PAIRS_AT_ONCE = 200_000
-"""Pairs compared in one go: about 150 MB of gathered sets."""
+PAIRS_AT_ONCE = 50_000
+"""Pairs compared in one go: about 100 MB of gathered sets."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,11 @@ class Sets:
     def sizes(self) -> npt.NDArray[np.int64]:
         """Count the distinct words of each record."""
         return np.diff(self.starts)
+
+    def slice(self, first: int, last: int) -> "Sets":
+        """Show the sets of the records from ``first`` to before ``last``, without copying them."""
+        starts = self.starts[first : last + 1]
+        return Sets(starts - starts[0], self.values[starts[0] : starts[-1]])
 
     def matrix(self) -> sp.csr_matrix:
         """Show the sets as a sparse matrix of ones, one row per record, without copying them."""

@@ -3,11 +3,12 @@
 import polars as pl
 
 KIND = (
-    r"\b(comments?|repl(?:y|ies)|rejoinder|response|discussion|errat(?:um|a)|corrigend(?:um|a)|"
-    r"corrections?|addendum|supplement(?:ary|al)?|retraction|retracted|withdrawn|withdrawal|"
+    r"\b(comments?|repl(?:y|ies)|rejoinder|discussion|errat(?:um|a)|corrigend(?:um|a)|"
+    r"addendum|supplement(?:ary|al)?|retraction|retracted|withdrawn|withdrawal|"
     r"author s? ?reply)\b(?: (?:on|to|of|for|by|material|note|notice|article|paper|concerning)\b|$)"
 )
-"""Words that make a title that of a paper about another paper, where they are used as such."""
+"""Words that make a title that of a paper about another paper, where they are used as such. Not
+``response`` and ``correction``, but at its beginning: fields respond, models are corrected."""
 
 BEGINS_WITH_KIND = (
     r"^(?:an? |the |author s |authors )?(comment|repl(?:y|ies)\b|rejoinder|response to|discussion|"

@@ -24,6 +24,19 @@ Reader: TypeAlias = Callable[[pl.Expr], pl.Expr]
 """What makes written text readable."""
 
 
+TEXTS = ("title", "abstract", "authors")
+"""Fields whose best version is chosen."""
+
+RANKED = ("record_id", "source", "snapshot", "updated")
+"""Columns that the choice looks at, beside the field itself."""
+
+CHOSEN = (
+    *(*TEXTS, *RANKED, *IDENTIFIERS, "venue", "categories", "published", "upvotes", "license"),
+    *("is_withdrawn", "is_retracted"),
+)
+"""Columns of records that go into papers."""
+
+
 def merge(
     records: pl.DataFrame, clusters: pl.DataFrame, *, readable: Reader, readable_name: Reader
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -42,19 +55,25 @@ def merge(
             "records in common: match exactly the records that are merged"
         )
     joined = joined.with_columns(openness(), is_contributing().alias("is_contributing"))
-    papers = resolved(joined).with_columns(
+    papers = resolved(joined)
+    papers = papers.with_columns(minted(papers))
+    origins = _origins(joined, papers)
+    del joined  # three million records are merged in the memory of a laptop
+    papers = papers.with_columns(
         readable(pl.col("title_as_written")).alias("title"),
         readable(pl.col("abstract_as_written")).alias("abstract"),
         pl.col("authors").list.eval(readable_name(pl.element())),
     )
-    papers = papers.with_columns(_filled_title(), minted(papers)).pipe(_unshared)
-    return _finished(papers), _origins(joined, papers)
+    papers = papers.with_columns(_filled_title()).pipe(_unshared)
+    return _finished(papers), origins
 
 
 def resolved(joined: pl.DataFrame) -> pl.DataFrame:
     """Give one row per cluster with the chosen values as written, sorted by ``cluster``."""
-    chosen = joined.filter("is_contributing")
-    texts = chosen.filter(pl.col("openness") == pl.col("openness").min().over("cluster"))
+    chosen = joined.select("cluster", "openness", *CHOSEN).filter(joined["is_contributing"])
+    texts = chosen.select("cluster", "openness", *TEXTS, *RANKED).filter(
+        pl.col("openness") == pl.col("openness").min().over("cluster")
+    )
     return (
         _first(texts, "title", title_order())
         .join(_first(texts, "abstract", abstract_order()), on="cluster", validate="1:1")
@@ -70,14 +89,16 @@ def resolved(joined: pl.DataFrame) -> pl.DataFrame:
 def _first(chosen: pl.DataFrame, column: str, order: list[pl.Expr]) -> pl.DataFrame:
     """Give the best value of a column for each cluster."""
     is_alone = chosen["cluster"].is_unique()
-    ranked = chosen.filter(~is_alone).select(
-        "cluster", column, *(rank.alias(f"rank_{place}") for place, rank in enumerate(order))
+    columns = chosen.select("cluster", column)
+    ranked = (
+        chosen.select("cluster", column, *RANKED)
+        .filter(~is_alone)
+        .with_columns(rank.alias(f"rank_{place}") for place, rank in enumerate(order))
     )
     best = ranked.sort("cluster", pl.col(r"^rank_\d+$")).unique(
         "cluster", keep="first", maintain_order=True
     )
-    columns = ("cluster", column)
-    return pl.concat([chosen.filter(is_alone).select(columns), best.select(columns)])
+    return pl.concat([columns.filter(is_alone), best.select(columns.columns)])
 
 
 def _agreed(chosen: pl.DataFrame) -> pl.DataFrame:
@@ -145,7 +166,7 @@ def _finished(papers: pl.DataFrame) -> pl.DataFrame:
         pl.col(name) if name in papers.columns else _empty(dtype).alias(name)
         for name, dtype in dtypes.items()
     ]
-    return papers.select(columns).cast(dtypes).sort("paper_id")
+    return papers.sort("paper_id").select(columns).cast(dtypes)
 
 
 def _empty(dtype: pl.DataType) -> pl.Expr:
@@ -155,10 +176,10 @@ def _empty(dtype: pl.DataType) -> pl.Expr:
 def _origins(joined: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
     """Give the `Origin` table: each record, and why it is part of its paper."""
     named = papers.select("cluster", "paper_id")
+    ids = joined.select("cluster").join(
+        named, on="cluster", how="left", validate="m:1", maintain_order="left"
+    )
     dtypes = Origin.dtypes()
     return (
-        joined.join(named, on="cluster", how="left", validate="m:1")
-        .select(dtypes.names())
-        .cast(dtypes)
-        .sort("record_id")
+        joined.with_columns(ids["paper_id"]).select(dtypes.names()).cast(dtypes).sort("record_id")
     )

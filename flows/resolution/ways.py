@@ -121,9 +121,8 @@ def by_services(titles: pl.DataFrame, found: pl.DataFrame, online: Online) -> pl
             rows.append(row)
             continue
         verdict = online.resolve(wanted)
-        is_found = verdict.arxiv_id or verdict.doi
-        reasons = [] if is_found else [row["reason"], verdict.reason]
-        told = {"title": row["title"], **vars(verdict)}
+        told = row | vars(verdict) if verdict.evidence else dict(row)
+        reasons = [row["reason"], verdict.reason] if verdict.reason else []
         rows.append(told | {"reason": "; ".join(filter(None, reasons)) or None})
     return pl.DataFrame(rows, schema=RESOLVED, orient="row")
 

@@ -54,13 +54,14 @@ def _marked(found: pl.DataFrame) -> pl.DataFrame:
         own_means=pl.col("is_means") & (zone == "own"),
         own_aim=pl.col("is_aim") & (zone == "own"),
         is_aside=pl.col("is_negation") | pl.col("is_list"),
+        declared=(strength > 1) & zone.is_in(["own", "title"]),
     )
 
 
 def _places() -> list[pl.Expr]:
     zones = ZONES.categories
     counts = [(pl.col(f"at_{at}").sum() / SATURATION).clip(0, 1).alias(f"in_{at}") for at in zones]
-    named = [(pl.col(f"at_{at}").max() == 1).cast(pl.Float64).alias(f"named_{at}") for at in zones]
+    named = [(pl.col(f"at_{at}").max() >= 1).cast(pl.Float64).alias(f"named_{at}") for at in zones]
     present = [(pl.col(f"at_{at}").max() > 0).cast(pl.Float64) for at in zones]
     first = pl.col("text_start").min()
     return [
@@ -81,7 +82,7 @@ def _places() -> list[pl.Expr]:
 
 
 def _manners() -> list[pl.Expr]:
-    flags = ["offered", "title_means", "title_aim", "own_means", "own_aim"]
+    flags = ["offered", "declared", "title_means", "title_aim", "own_means", "own_aim"]
     return [
         *(pl.col(f"is_{kind}").mean().cast(pl.Float64).alias(f"mostly_{kind}") for kind in MANNERS),
         *(pl.col(flag).max().cast(pl.Float64) for flag in flags),
@@ -206,6 +207,7 @@ FEATURES = [
     "only_first",
     *[f"mostly_{kind}" for kind in MANNERS],
     "offered",
+    "declared",
     "title_means",
     "title_aim",
     "own_means",

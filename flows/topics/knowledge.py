@@ -25,6 +25,8 @@ class Knowledge:
     """``facet``, ``topic``, ``area``: tasks and methods that lie in an area."""
     venues: pl.DataFrame
     """``area``, ``keyword``, ``weight``: names in a venue that speak for an area, in log odds."""
+    archives: pl.DataFrame
+    """``facet``, ``topic``, ``archive``, ``weight``: parts of arXiv that speak for a topic."""
 
 
 @cache
@@ -37,6 +39,7 @@ def knowledge(folder: Path = CURATION) -> Knowledge:
         cues=cues(folder / "cues.csv"),
         implications=_implications(folder / "implications.csv", topics),
         venues=_venues(folder / "venues.csv", topics),
+        archives=_archives(folder / "archives.csv", topics),
     )
 
 
@@ -78,4 +81,24 @@ def _venues(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
         (row["area"], word, row["weight"]) for _, row in rows for word in split(row["keywords"])
     ]
     frame = pl.DataFrame(named, schema=["area", "keyword", "weight"], orient="row")
+    return frame.with_columns(pl.col("weight").cast(pl.Float64))
+
+
+def _archives(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
+    rows = read_rows(path, ["facet", "topic", "archives", "weight", "reason"])
+    known = set(topics.select("facet", "topic").iter_rows())
+    refuse(
+        path,
+        [
+            f"line {line}: {row['facet']}/{row['topic']} is not in the taxonomy"
+            for line, row in rows
+            if (row["facet"], row["topic"]) not in known
+        ],
+    )
+    named = [
+        (row["facet"], row["topic"], archive, row["weight"])
+        for _, row in rows
+        for archive in split(row["archives"])
+    ]
+    frame = pl.DataFrame(named, schema=["facet", "topic", "archive", "weight"], orient="row")
     return frame.with_columns(pl.col("weight").cast(pl.Float64))

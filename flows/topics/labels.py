@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from flows.topics.features import FEATURES, KEY
+from flows.topics.foreign import filed_elsewhere, foreign
 from flows.topics.knowledge import Knowledge, knowledge
 from flows.topics.model import Examined, Model, examine, load, log_odds
 from flows.topics.taxonomy import NO_DOMAIN
@@ -16,6 +17,9 @@ FLOOR = 0.15
 NEVER_EMPTY = ["area", "contribution"]
 """Facets of which every paper has a topic: the best one is assigned even below the threshold."""
 
+LEAST_CHOICE = 0.25
+"""Probability that the best topic of such a facet needs: below it the text says nothing."""
+
 PIECES = 5
 """Pieces of evidence kept per label, the weightiest first."""
 
@@ -27,6 +31,9 @@ PRIMARY = 0.5
 
 ZONE_WEIGHTS = {"title": 1.0, "own": 0.8, "result": 0.5, "body": 0.5, "background": 0.3}
 """How much a place adds to the weight of evidence there: title before claims before background."""
+
+CROSS_LISTED = 0.5
+"""Share of what an archive says of a paper that is filed under computing too."""
 
 CATEGORY_CANDIDATE = 1.5
 """Log odds from which a category or venue makes an area a candidate that no word mentions."""
@@ -55,7 +62,9 @@ def _label(papers: pl.DataFrame, known: Knowledge, model: Model) -> pl.DataFrame
     )
     examined = examine(texts, known)
     told = _told_by_source(texts, known, model)
-    scored = score(_with_told(examined, told), model, told)
+    examined = _with_told(examined, told)
+    told = pl.concat([told, foreign(texts, examined.candidates)])
+    scored = score(examined, model, told)
     kept = scored.filter(pl.col("score") >= FLOOR)
     return (
         kept.join(_evidence(examined.places, told, texts), on=KEY, how="left", validate="1:1")
@@ -78,11 +87,12 @@ def score(examined: Examined, model: Model, told: pl.DataFrame | None = None) ->
         summed = told.group_by(KEY).agg(added=pl.col("weight").sum())
         frame = frame.join(summed, on=KEY, how="left", validate="1:1", maintain_order="left")
         added = pl.col("added").fill_null(0)
+    told_for = added.clip(0)
     odds = pl.col("odds") * pl.col("slope") + pl.col("offset") + added
     return frame.with_columns(score=(1 / (1 + (-odds).exp())).round(4)).select(
         *KEY,
         "score",
-        role=pl.when(pl.col("subject") >= np.log(PRIMARY / (1 - PRIMARY)))
+        role=pl.when(pl.col("subject") + told_for >= np.log(PRIMARY / (1 - PRIMARY)))
         .then(pl.lit(Role.PRIMARY.value))
         .otherwise(pl.lit(Role.SECONDARY.value)),
         is_assigned=(pl.col("score") >= pl.col("threshold")) | _only_choice(),
@@ -96,7 +106,7 @@ def _only_choice() -> pl.Expr:
     return (
         pl.col("facet").is_in(NEVER_EMPTY)
         & (best < pl.col("threshold"))
-        & (best >= FLOOR)
+        & (best >= LEAST_CHOICE)
         & is_first
     )
 
@@ -122,11 +132,37 @@ def _told_by_source(texts: pl.DataFrame, known: Knowledge, model: Model) -> pl.D
         )
         .select("row", "area", "weight", phrase="keyword", field=pl.lit("venue"))
     )
-    told = pl.concat([categories, venues]).rename({"area": "topic"})
-    coded = known.lexicon.schema
-    return told.with_columns(
-        pl.col("topic").cast(coded["topic"]), facet=pl.lit("area", coded["facet"])
+    areas = pl.concat([categories, venues]).select(
+        "row", "weight", "phrase", "field", facet=pl.lit("area"), topic="area"
     )
+    archives = _filed(texts).join(
+        known.archives, left_on="part", right_on="archive", how="inner", validate="m:m"
+    )
+    filed = (
+        archives.join(filed_elsewhere(texts), on="row", how="left", validate="m:1")
+        .sort("row", "facet", "topic", "weight", "phrase", descending=[False] * 3 + [True, False])
+        .unique(["row", "facet", "topic"], keep="first", maintain_order=True)
+        .select(
+            "row",
+            weight=pl.col("weight") * pl.when("is_elsewhere").then(1.0).otherwise(CROSS_LISTED),
+            phrase="phrase",
+            field=pl.lit("categories"),
+            facet="facet",
+            topic="topic",
+        )
+    )
+    coded = known.lexicon.schema
+    return pl.concat([areas, filed]).with_columns(
+        pl.col(name).cast(coded[name]) for name in ("facet", "topic")
+    )
+
+
+def _filed(texts: pl.DataFrame) -> pl.DataFrame:
+    """Give the categories of papers, ``phrase``, and each ``part`` of them: "q-bio.BM", "q-bio"."""
+    stands = texts.select("row", phrase="categories").explode("phrase", empty_as_null=True)
+    stands = stands.drop_nulls("phrase").unique(maintain_order=True)
+    whole = pl.concat_list("phrase", pl.col("phrase").str.split(".").list.first())
+    return stands.with_columns(part=whole.list.unique(maintain_order=True)).explode("part")
 
 
 def _with_told(examined: Examined, told: pl.DataFrame) -> Examined:

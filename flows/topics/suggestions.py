@@ -21,7 +21,8 @@ EMPTY_WORDS = frozenset(
     models learning data study analysis under over between beyond without its your it be
     what why when that this you all one two large efficient improving case survey review
     system systems network networks neural deep multi non pre self free real high low
-    open long t s
+    open long t s trained end shot aware order simple effective evaluating better
+    higher single
     """.split()  # noqa: SIM905  # a list of 80 strings is unreadable
 )
 """Words that do not start or end a phrase worth a topic."""
@@ -52,7 +53,9 @@ def suggest(papers: pl.DataFrame, known: Knowledge | None = None) -> pl.DataFram
             (pl.col("papers") >= LEAST_PAPERS)
             & ~pl.col("first").is_in(EMPTY_WORDS)
             & ~pl.col("last").is_in(EMPTY_WORDS)
+            & ~pl.col("phrase").str.contains(r"\b\d+\b")
         )
+        .pipe(_without_parts)
         .join(_known_phrases(lexicon), on="phrase", how="anti")
         .join(
             singles.rename({"word": "first", "uses": "of_first"}),
@@ -97,6 +100,18 @@ def _grams(words: pl.DataFrame, length: int) -> pl.DataFrame:
         first="word",
         last=following[-1],
     ).drop_nulls()
+
+
+def _without_parts(counted: pl.DataFrame) -> pl.DataFrame:
+    """Drop what stands in titles only as a part of a longer phrase: "semantic role"."""
+    whole = counted.filter(pl.col("phrase").str.count_matches(" ") > 1).select(
+        "papers", word=pl.col("phrase").str.split(" ")
+    )
+    halves = [
+        whole.select("papers", phrase=pl.col("word").list.slice(start, 2).list.join(" "))
+        for start in (0, 1)
+    ]
+    return counted.join(pl.concat(halves), on=["phrase", "papers"], how="anti")
 
 
 def _known_phrases(lexicon: pl.DataFrame) -> pl.DataFrame:

@@ -189,6 +189,10 @@ def test_measured_accuracy_is_told_and_its_absence_too() -> None:
     assert "No accuracy was measured" in blocks.accuracy(facts(release_tables(1)))
 
 
+def test_the_version_of_the_taxonomy_is_told() -> None:
+    assert "taxonomy `0123abcd`" in blocks.made_with(facts(release_tables(1), taxonomy="0123abcd"))
+
+
 def test_news_are_counted_by_kind() -> None:
     tables = release_tables(3)
     tables["changes"] = frame(Change, [change(1), change(2), change(3, change="updated")])
@@ -201,10 +205,10 @@ def test_news_are_counted_by_kind() -> None:
 
 
 def test_fill_rates_do_not_round_to_all_or_none() -> None:
-    assert markdown.percent(9_999, 10_000) == "99.9 %"
-    assert markdown.percent(1, 10_000) == "0.1 %"
-    assert markdown.percent(0, 10) == "0 %"
-    assert markdown.percent(10, 10) == "100 %"
+    assert markdown.percent(9_999, 10_000) == "99.9\N{NO-BREAK SPACE}%"
+    assert markdown.percent(1, 10_000) == "0.1\N{NO-BREAK SPACE}%"
+    assert markdown.percent(0, 10) == "0\N{NO-BREAK SPACE}%"
+    assert markdown.percent(10, 10) == "100\N{NO-BREAK SPACE}%"
 
 
 def test_sources_are_listed_with_snapshots_and_licences() -> None:

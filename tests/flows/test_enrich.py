@@ -2,11 +2,12 @@
 
 import polars as pl
 
-from flows.enrich import with_code, with_license_of, with_topics
+from flows.enrich import with_code, with_derived, with_license_of, with_topics
 from schemas.link import Link
+from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.topic import TopicLabel
-from tests.builders import frame, link, paper, topic
+from tests.builders import frame, link, origin, paper, topic
 
 SHARE_ALIKE = "CC-BY-SA-4.0"
 
@@ -37,6 +38,26 @@ def test_share_alike_link_never_reaches_an_open_paper() -> None:
 def test_share_alike_paper_shows_the_links_of_its_own_layer() -> None:
     found = with_code(bare(license=SHARE_ALIKE), frame(Link, [link(1, license=SHARE_ALIKE)]))
     assert found["code_urls"].to_list() == [["https://github.com/lab/sparse-1"]]
+
+
+def test_paper_shows_what_follows_from_its_arxiv_id() -> None:
+    given = [
+        origin(1, arxiv_id="2603.00001v2"),
+        origin(2, paper_id="arxiv:2603.00001", arxiv_id="2603.00001v3"),
+        origin(3, paper_id="arxiv:2603.00001", arxiv_id="2603.00001v9", license=SHARE_ALIKE),
+    ]
+    row = with_derived(bare(), frame(Origin, given)).row(0, named=True)
+    assert (row["arxiv_version"], row["arxiv_url"], row["arxiv_doi"], row["hf_paper_url"]) == (
+        3,
+        "https://arxiv.org/abs/2603.00001",
+        "10.48550/arxiv.2603.00001",
+        "https://huggingface.co/papers/2603.00001",
+    )
+
+
+def test_paper_without_an_arxiv_id_has_nothing_that_follows_from_one() -> None:
+    row = with_derived(bare(arxiv_id=None), frame(Origin, [origin(1)])).row(0, named=True)
+    assert [row[name] for name in ("arxiv_version", "arxiv_url", "hf_paper_url")] == [None] * 3
 
 
 def test_topics_are_shown_per_facet_the_likeliest_first() -> None:

@@ -54,13 +54,6 @@ def test_what_cannot_be_an_arxiv_id_is_refused(written):
     assert read(identifiers.arxiv_id, written) is None
 
 
-def test_an_id_that_went_through_a_float_is_told_from_other_junk():
-    assert read(identifiers.is_float_damaged, "704.001") is True
-    assert read(identifiers.is_float_damaged, "1501.0001200000001") is True
-    assert read(identifiers.is_float_damaged, "0704.0001") is False
-    assert read(identifiers.is_float_damaged, "junk") is False
-
-
 def test_the_version_stands_in_its_own_column():
     assert read(identifiers.arxiv_version, "2312.00752v12") == 12
     assert read(identifiers.arxiv_version, "https://arxiv.org/pdf/hep-th/9901001v2") == 2
@@ -126,6 +119,25 @@ def test_urls_and_dois_are_derived_from_an_arxiv_id():
         read(identifiers.hf_paper_url, "2312.00752") == "https://huggingface.co/papers/2312.00752"
     )
     assert read(identifiers.arxiv_doi, "2312.00752") == "10.48550/arxiv.2312.00752"
+
+
+@pytest.mark.parametrize(
+    ("url", "identifier"),
+    [
+        ("https://arxiv.org/abs/2312.00752", "arxiv:2312.00752"),
+        ("https://huggingface.co/papers/2312.00752", "arxiv:2312.00752"),
+        ("https://doi.org/10.1214/07-AAP481", "doi:10.1214/07-aap481"),
+        ("https://aclanthology.org/P18-1001", "acl:P18-1001"),
+        ("https://openreview.net/forum?id=a_B-3xyz12", "openreview:a_B-3xyz12"),
+        (f"https://www.semanticscholar.org/paper/{'0f' * 20}", f"s2:{'0f' * 20}"),
+        ("https://dblp.org/rec/conf/acl/DevlinCLT19", "dblp:conf/acl/DevlinCLT19"),
+        ("https://github.com/conf/acl", None),
+        ("https://example.org/2312.00752", None),
+        ("https://huggingface.co/datasets/papers/x", None),
+    ],
+)
+def test_a_url_names_its_publication(url, identifier):
+    assert read(identifiers.paper_identifier, url) == identifier
 
 
 RULES = [

@@ -209,12 +209,53 @@ def test_a_repository_is_official_only_where_its_source_says_so(field, is_offici
         ("attachment:Poster", "P18-1001.Poster.pdf", "other"),
         ("mediaUrls", "picture.png", "other"),
         ("mediaUrls", "film.mp4", "video"),
+        ("mediaUrls", "film.qt", "video"),
     ],
 )
 def test_what_lies_beside_a_paper_is_no_paper(field, name, kind):
     url = f"https://aclanthology.org/attachments/{name}"
     frame = from_fields(records(record(urls=[{"field": field, "url": url}])))
     assert frame["kind"].to_list() == [kind]
+
+
+@pytest.mark.parametrize(
+    ("field", "is_official"),
+    [
+        ("attachment:software", True),
+        ("attachment:Poster", True),
+        ("mediaUrls", False),
+        ("url", False),
+    ],
+)
+def test_attachments_are_the_authors_own(field, is_official):
+    url = "https://aclanthology.org/attachments/P18-1001.zip"
+    frame = from_fields(records(record(urls=[{"field": field, "url": url}])))
+    assert frame["is_official"].to_list() == [is_official]
+
+
+def test_a_text_that_names_data_outweighs_a_field_for_repositories():
+    url = "https://github.com/lab/survey-answers"
+    given = {"urls": [{"field": "githubRepo", "url": url}]}
+    data = record(abstract=f"The dataset is publicly available at {url}", **given)
+    page = record(abstract=f"Project page: {url}", **given)
+    kinds = [links(frame, origins(frame))["kind"][0] for frame in (records(data), records(page))]
+    assert kinds == ["dataset", "code"]
+
+
+def test_a_publisher_in_the_comments_is_not_the_authors_own():
+    frame = records(
+        record(comments="Published by the Institute of Statistics (http://www.imstat.org)")
+    )
+    assert links(frame, origins(frame)).select("kind", "is_official").rows() == [("other", False)]
+
+
+def test_a_site_on_github_pages_names_its_repository_and_a_paper_its_identifier():
+    text = (
+        "Page: https://lab.github.io/tool/ and see https://arxiv.org/abs/2312.00752v2 for proofs."
+    )
+    frame = records(record(abstract=text))
+    found = links(frame, origins(frame)).select("repo", "identifier")
+    assert found.rows() == [(None, "arxiv:2312.00752"), ("lab/tool", None)]
 
 
 def test_the_best_code_is_official_and_promises_are_marked():

@@ -319,6 +319,16 @@ def test_a_run_holds_the_lock_of_its_release_before_it_reads_anything(
         refresh.fn([tmp_path / "missing"], release=folder, interim=tmp_path / "one")
 
 
+def test_a_run_brings_back_what_a_killed_one_had_set_aside_before_it_reads_anything(
+    tmp_path: Path,
+) -> None:
+    folder = write(tmp_path / "release").folder
+    folder.rename(swap.replaced(folder))
+    with pytest.raises(release.NotARelease, match="nowhere"):
+        refresh.fn([], release=folder, interim=tmp_path / "interim", previous="nowhere")
+    assert release.is_intact(folder)
+
+
 def test_a_release_of_another_schema_version_is_refused_with_the_way_out(tmp_path: Path) -> None:
     folder = write(tmp_path / "release", schema_version=2).folder
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""Titles resolved within a run: the ids reach the papers, the evidence is kept, bytes repeat."""
+"""What a run sees besides its raw files: ids behind titles, links that moved; bytes repeat."""
 
 import json
 from datetime import date
@@ -7,15 +7,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import release, resolution
+from flows import health, release, resolution, tables
 from flows.inputs import RawFile, sha256_of, snapshot_of
 from flows.refusal import Refusal
 from flows.reproduce import Seen, Unreproducible, build, reproduce
 from flows.resolution import Ways
 from flows.resolution.answers import Answers
 from flows.resolution.services import HUGGING_FACE
+from schemas.link_check import LinkCheck
 from schemas.resolution import Resolution
-from schemas.vocabulary import Source, Way
+from schemas.vocabulary import LinkStatus, Source, Way
 from tests.builders import frame
 from tests.builders import resolution as row
 from tests.processes import PAGE
@@ -27,6 +28,8 @@ BY_INDEX = (
     "A Comprehensive Survey on Applications of Transformers for Deep Learning Tasks",
 )
 BY_SERVICE = ("2307.07982", "A Survey of Techniques for Optimizing Transformer Inference")
+
+OLD, NEW = "https://github.com/Haiyang-W/TokenFormer", "https://github.com/Haiyang-W/New"
 
 
 def beginning_of_page(folder: Path) -> RawFile:
@@ -45,13 +48,19 @@ def keep_answer(folder: Path, title: str, arxiv_id: str) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with a release of the page, resolved by an index and one kept answer."""
+    """Give a folder with a release of the page.
+
+    One paper was resolved by an index, one by a kept answer; the repository of a third has moved.
+    """
     folder = tmp_path_factory.mktemp("resolved")
     reference = pl.DataFrame({"paper": [BY_INDEX[0]], "title": [BY_INDEX[1]], "authors": [None]})
     resolution.build(reference.cast({"authors": pl.List(pl.String)})).save(folder / "index")
     keep_answer(folder / "answers", BY_SERVICE[1], BY_SERVICE[0])
     ways = Ways(folder / "index", folder / "answers", DAY)
-    build([beginning_of_page(folder)], folder / "none", folder, {}, ways)
+    moved = health.Observation(OLD, LinkStatus.ALIVE, 200, NEW, NEW)
+    checks = health.table([moved], LinkCheck.empty(), DAY)
+    seen = tables.save(LinkCheck, checks, folder / "checks" / "2026-11-24.parquet")
+    build([beginning_of_page(folder)], folder / "none", folder, {}, ways, [seen])
     return folder
 
 
@@ -76,7 +85,7 @@ def test_each_id_has_resolver_score_and_evidence_and_the_others_a_reason(made: P
 
 def test_the_release_is_made_again_from_the_index_and_the_answers(made: Path) -> None:
     manifest = made / "release" / "manifest.json"
-    seen = Seen(made / "index", made / "answers")
+    seen = Seen(made / "index", made / "answers", made / "checks")
     keep_later = Answers(made / "answers", date(2026, 12, 1))
     keep_later.keep(HUGGING_FACE.endpoint + HUGGING_FACE.path(BY_SERVICE[1]), 200, b"[]")
     found = reproduce(manifest, made / "raw", None, made, seen)
@@ -84,14 +93,22 @@ def test_the_release_is_made_again_from_the_index_and_the_answers(made: Path) ->
     assert found.versions == []
 
 
-def test_without_index_or_answers_the_message_names_what_is_missing(
-    made: Path, tmp_path: Path
-) -> None:
+def test_a_renamed_repository_is_updated_in_place_with_the_old_url_kept(made: Path) -> None:
+    papers, links = (release.read_table(made / "release", name) for name in ("papers", "links"))
+    row = links.filter(url=NEW).row(0, named=True)
+    assert (row["repo"], row["moved_from"]) == ("Haiyang-W/New", [OLD])
+    assert row["mentions"][0]["written"] == OLD
+    assert papers.filter(paper_id=row["paper_id"])["code_url"].to_list() == [NEW]
+
+
+def test_the_message_names_what_is_missing(made: Path, tmp_path: Path) -> None:
     manifest = made / "release" / "manifest.json"
     with pytest.raises(Unreproducible, match="--index FOLDER"):
         reproduce(manifest, made / "raw", None, made, Seen(None, made / "answers"))
     with pytest.raises(Unreproducible, match="--answers FOLDER"):
         reproduce(manifest, made / "raw", None, made, Seen(made / "index", tmp_path / "none"))
+    with pytest.raises(Unreproducible, match=r"2026-11-24\.parquet.*--link-checks FOLDER"):
+        reproduce(manifest, made / "raw", None, made, Seen(made / "index", made / "answers"))
 
 
 def test_a_half_choice_of_ways_is_refused(tmp_path: Path) -> None:

@@ -60,8 +60,8 @@ NAME = re.compile(r"oai\.[\w.-]+\.(\d{4}-\d{2}-\d{2})\.p\d+\.xml", re.ASCII)
 """What the pages of a day are called: set, day, page."""
 
 
-class _Expired(Trouble):
-    """A resumption token that arXiv no longer knows."""
+class _Refused(Trouble):
+    """An error of the protocol; of a request with a resumption token, that it has expired."""
 
 
 @dataclass(frozen=True)
@@ -106,19 +106,23 @@ def name_of(set_: str, day: date, page: int) -> str:
 
 
 def _pages(set_: str, day: date, store: Store, web: Web) -> Iterator[Kept]:
-    """Give what is left of a day, from the token on that the last page which is here has."""
+    """Give what is left of a day, from the token on that the last page which is here has.
+
+    Where arXiv no longer takes that token, the day is read once more from its first page.
+    """
     page, token = 0, None
     while kept := store.latest(name_of(set_, day, page)):
         page, token = page + 1, kept.sidecar.next
         if token is None:
             return
+    is_anew = page == 0
     while page < LAST_PAGE:
         try:
             kept = _page(name_of(set_, day, page), _asked(set_, day, token), store, web)
-        except _Expired:
-            if token is None:
+        except _Refused:
+            if is_anew:
                 raise
-            page, token = 0, None
+            page, token, is_anew = 0, None, True
             continue
         yield kept
         if kept.sidecar.next is None:
@@ -155,10 +159,8 @@ def check(body: Path) -> None:
     the protocol other than that nothing matches.
     """
     seen = _look(body)
-    if seen.error == "badResumptionToken":
-        raise _Expired("arXiv: the harvest cannot be resumed, its token has expired.")
     if seen.error not in (None, "noRecordsMatch"):
-        raise Trouble(f"arXiv: refuses the harvest: {seen.error}: {seen.said}")
+        raise _Refused(f"arXiv: refuses the harvest: {seen.error}: {seen.said}")
     if seen.error is None and not seen.has_records:
         raise _changed("an answer without records of the prefix arXiv")
 

@@ -29,7 +29,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.PAPERS_PAGE
 LICENSE = License.CC0
-VERSION = "1"
+VERSION = "2"
 
 STALE_AFTER: int | None = 30
 """Days: pages are brought by hand, where the API lacks what they show."""
@@ -52,6 +52,8 @@ _SCHOLARLY = re.compile(
     r"\b(?:we|our|this (?:paper|work|survey|thesis|article|study)|propose[sd]?|experiments?)\b",
     re.IGNORECASE,
 )
+_LINE_END = re.compile("\r\n|\n|\r")
+_SEPARATOR = re.compile("[\u2028\u2029]")
 _OTHER_FORMAT = re.compile(r'\s*(?:\{\s*"|\[\s*[{"\[]|<\?xml|<feed|<collection)')
 _HTML_WORDS = re.compile(
     r"<title>[^<]*(?:Daily Papers|Trending Papers|Paper page)[^<]*</title>"
@@ -71,6 +73,7 @@ def recognise(head: bytes) -> bool:
         return bool(_HTML_WORDS.search(text)) and bool(_HTML_SITE.search(text))
     if _OTHER_FORMAT.match(text):
         return False
+    text = with_line_ends(text)
     written = split_lines(text)
     try:
         return is_single(written) or _is_page(text, read_listing(written))
@@ -87,14 +90,27 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         raise _refused(raw, "it is empty")
     try:
         text, notes = decode(content)
-        yield _parse_html(raw, text, notes) if is_html(text) else _parse_text(raw, text, notes)
+        if is_html(text):
+            yield _parse_html(raw, text, notes)
+        else:
+            yield _parse_text(raw, with_line_ends(text), notes)
     except (NoText, NoPapers) as error:
         raise _refused(raw, str(error)) from None
 
 
+def with_line_ends(text: str) -> str:
+    """Give a text whose lines end as usual, though an editor wrote Unicode's separators.
+
+    Where usual ends prevail, a separator is part of what was pasted.
+    """
+    if len(_SEPARATOR.findall(text)) <= len(_LINE_END.findall(text)):
+        return text
+    return _SEPARATOR.sub("\n", text)
+
+
 def split_lines(text: str) -> list[str]:
     """Split at line ends only: form feeds and the like occur inside pasted text."""
-    return re.split("\r\n|\n|\r", text)
+    return _LINE_END.split(text)
 
 
 def _refused(raw: RawFile, why: str) -> RefusedInput:

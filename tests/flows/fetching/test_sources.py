@@ -44,7 +44,7 @@ class Harvest:
         paths = {"daily_papers": "/api/daily_papers", "papers_page": "/papers", "oai": "/oai"}
         endpoints = {name: url + paths.get(name, f"/{name}") for name, url in ends.items()}
         site = replace(module.SITE, endpoints=endpoints, hosts=frozenset())
-        web = Web(site, pace=self.time.pace(), patience=0.3, now=lambda: self.noon[0])
+        web = Web(site, pace=self.time.pace(), patience=10.0, now=lambda: self.noon[0])
         wish = Wanted(today=day, **wanted)  # type: ignore[arg-type]  # each test has its own
         return gather(self.source, module.fetch, wish, Store(self.folder), web)
 
@@ -302,6 +302,16 @@ def test_an_expired_token_starts_the_day_anew(tmp_path):
         done = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
     assert not done.failures
     assert harvest.names == [f"oai.all.2026-06-18.p{n}.xml" for n in range(3)]
+
+
+def test_tokens_that_are_never_taken_end_the_day(tmp_path):
+    answer = sites.arxiv(records(5), expired=["2026-06-18|2"])
+    with harvesting(Source.ARXIV, answer, tmp_path) as harvest:
+        first = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
+        second = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
+    assert "badResumptionToken" in first.failures[0]
+    assert "badResumptionToken" in second.failures[0]
+    assert len(harvest.site.asked) == 2 + 3
 
 
 def _until_restarted(answer: sites.Answer) -> sites.Answer:

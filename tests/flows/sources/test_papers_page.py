@@ -84,10 +84,22 @@ def test_a_page_is_read_as_its_golden_file_says(name: str) -> None:
     assert papers_page.recognise((FIXTURES / name).read_bytes()[:65536])
 
 
-@pytest.mark.parametrize("separator", ["\n\n", "\n", "\r\n", "\r\n\r\n", "\n\n\n\n"])
+@pytest.mark.parametrize(
+    "separator",
+    ["\n\n", "\n", "\r\n", "\r\n\r\n", "\n\n\n\n", "\u2028", "\u2029", "\u2028\u2028"],
+)
 def test_blank_lines_and_line_ends_do_not_matter(separator: str) -> None:
     blocks = [*re.split("\n+", HEADER), *(block for paper in papers() for block in paper)]
-    assert pairs(read(separator.join(blocks).encode())) == papers()
+    content = separator.join(blocks).encode()
+    assert pairs(read(content)) == papers()
+    assert papers_page.recognise(content[:65536])
+
+
+def test_a_separator_inside_an_abstract_of_a_usual_page_does_not_end_a_line() -> None:
+    (title, abstract), *others = papers()
+    broken = abstract.replace(". ", ".\u2028", 1)
+    written = "\n\n".join(f"{one}\n\n{other}" for one, other in [(title, broken), *others])
+    assert pairs(read(f"{HEADER}\n\n{written}\n".encode())) == [(title, broken), *others]
 
 
 @pytest.mark.parametrize("header", ["", HEADER, "Hugging Face\n\nModels\n\nLog In\n\n" + HEADER])

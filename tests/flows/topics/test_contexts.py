@@ -1,5 +1,5 @@
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.topics import phrases
@@ -83,6 +83,7 @@ def test_abbreviations_do_not_end_sentences() -> None:
     assert split["from"].to_list() == [0, 27, 38]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_folding_keeps_every_character_in_its_place(text: str) -> None:
     folded = pl.select(phrases.fold(pl.lit(text))).item()

@@ -27,6 +27,15 @@ UNUSED = (
     ),
 )
 
+PHYSICS = (
+    "Convergence of the Dipole Approximation",
+    "We prove that errors are bounded by the size of a dipole. The theory fits measurements.",
+)
+THESIS = (
+    "Finetuning and Applying Pretrained Models",
+    "In this thesis we introduce new finetuning methods for language models.",
+)
+
 
 def papers(*texts: tuple[str, str | None], categories: tuple[str, ...] = ()) -> pl.DataFrame:
     return pl.DataFrame(
@@ -132,3 +141,28 @@ def test_frequent_unknown_phrases_are_suggested_and_known_ones_are_not() -> None
     proposed = suggest(papers(*[(title, None)] * 6))["phrase"].to_list()
     assert "quokka husbandry" in proposed
     assert "gaussian splatting" not in proposed
+
+
+def test_a_paper_filed_as_physics_is_no_learning_theory() -> None:
+    filed = papers(PHYSICS, categories=("physics.optics",))
+    assert assigned(filed, "area") == []
+    assert assigned(filed, "domain") == ["physical-sciences"]
+
+
+def test_a_cross_listed_paper_keeps_its_area_and_is_no_physics_by_that_alone() -> None:
+    filed = papers(SPLAT, categories=("cs.CV", "hep-ph"))
+    assert "computer-vision" in assigned(filed, "area")
+    assert assigned(filed, "domain") == ["none"]
+
+
+def test_without_categories_an_abstract_without_words_of_computing_is_doubted() -> None:
+    def theory(text: tuple[str, str]) -> float:
+        scores = label(papers(text)).filter(pl.col("topic") == "machine-learning-theory")["score"]
+        return float(scores[0]) if len(scores) else 0.0
+
+    title, abstract = PHYSICS
+    assert theory(PHYSICS) < 0.5 < theory((title, abstract + " Neural networks learn so."))
+
+
+def test_a_paper_that_says_that_it_is_a_thesis_is_one() -> None:
+    assert "thesis" in assigned(papers(THESIS), "contribution")

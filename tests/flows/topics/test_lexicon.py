@@ -55,7 +55,7 @@ def test_case_decides_only_for_single_words_with_capitals() -> None:
     ("row", "fault"),
     [
         ("task,nothing,names,a,why\n", "line 2: task/nothing is not in the taxonomy"),
-        ("task,reasoning,loud,a,why\n", "line 2: strength 'loud' is none of names, implies"),
+        ("task,reasoning,loud,a,why\n", "line 2: strength 'loud' is none of declares, names"),
         ("task,reasoning,names,a,\n", "line 2: it gives no reason"),
     ],
 )

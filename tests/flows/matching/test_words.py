@@ -1,0 +1,94 @@
+import numpy as np
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.matching.candidates import FEWEST_WORDS, ROWS_AT_ONCE, bands
+from flows.matching.names import joined_names, names_of
+from flows.matching.nodes import ENOUGH, OPENING, nodes
+from flows.matching.sets import joined_sets, sets_of
+from flows.matching.words import codes, plain, words
+from tests.records import record, records
+
+PIECES = st.sampled_from(
+    [
+        *("The ", "attention", "Networks", " a ", "x", "42", "-", ".\n", "  ", "\t", "$5\\times$"),
+        *("\\'e", '\\"{o}', "\\v{s}", "\\V{S}", "\\O ", "\\aa{}", "\\alpha", "{\\bf x}", "$", "\\"),
+        *(
+            "é",
+            "ß",
+            "İ",
+            "ﬁ",
+            "τ",
+            "數學",
+            "\u0301",
+            "\x00",
+            "K",
+            "http://a.b/c d",
+            "www.x.y",
+            " URL",
+        ),
+    ]
+)
+TEXT = st.lists(PIECES | st.text(max_size=3), max_size=30).map("".join)
+
+
+@given(st.lists(st.none() | TEXT, max_size=5))
+@settings(max_examples=100, deadline=None)
+def test_plain_texts_have_the_codes_of_their_words(texts: list[str | None]) -> None:
+    written = pl.Series(texts, dtype=pl.String)
+    for one, other in zip(codes(plain(written)), codes(words(written)), strict=True):
+        assert one.tolist() == other.tolist()
+
+
+def test_words_are_told_apart_by_their_first_eight_bytes() -> None:
+    place, code = codes(pl.Series(["regulariser ab", "", "regularising ba"]))
+    assert place.tolist() == [0, 0, 2, 2]
+    assert code[0] == code[2]
+    assert code[1] != code[3]
+
+
+def test_codes_are_of_the_texts_of_a_slice_alone() -> None:
+    texts = pl.Series(["left out", "kept here", "left out too"])
+    assert codes(texts.slice(1, 1))[1].tolist() == codes(pl.Series(["kept here"]))[1].tolist()
+
+
+@given(st.lists(TEXT, max_size=12), st.integers(1, 5))
+@settings(max_examples=50, deadline=None)
+def test_sets_hang_on_the_texts_not_on_how_many_are_read_at_once(
+    texts: list[str], at_once: int
+) -> None:
+    written = pl.Series(texts, dtype=pl.String)
+    whole, parts = sets_of(written, plain), sets_of(written, plain, at_once)
+    assert whole.starts.tolist() == parts.starts.tolist()
+    assert whole.values.tolist() == parts.values.tolist()
+
+
+def test_sets_and_names_put_one_after_the_other_are_those_of_all() -> None:
+    texts = pl.Series(["one two", "", "two three four"])
+    joined = joined_sets([sets_of(texts[:1]), sets_of(texts[1:])])
+    assert joined.starts.tolist() == sets_of(texts).starts.tolist()
+    assert joined.values.tolist() == sets_of(texts).values.tolist()
+    authors = pl.Series([["Ada Lovelace"], [], ["Kurt Gödel", "Ada Lovelace"]])
+    names = joined_names([names_of(authors[:2]), names_of(authors[2:])])
+    assert names.keys.to_list() == names_of(authors).keys.to_list()
+
+
+def test_an_opening_is_found_behind_long_formulas_and_urls() -> None:
+    words_of_it = "we prove that networks of any depth can learn a sum of waves quickly"
+    hidden = "https://example.org/" + "x" * ENOUGH + " $" + "\\\\" * ENOUGH + "$ " + words_of_it
+    given_records = [record(1, abstract=hidden), record(2, abstract=words_of_it)]
+    openings = nodes(records(*given_records)).openings.to_list()
+    assert openings == [words_of_it[:OPENING]] * 2
+
+
+def test_bands_of_an_abstract_are_the_same_among_few_and_among_many() -> None:
+    rng = np.random.default_rng(0)
+    texts = [
+        " ".join(f"w{word}" for word in rng.integers(0, 9_999, FEWEST_WORDS + 9)) for _ in range(50)
+    ]
+    few = bands(sets_of(pl.Series(texts)))
+    short = [""] * (ROWS_AT_ONCE - 10)
+    many = bands(sets_of(pl.Series(short + texts)))
+    shifted = many.with_columns(pl.col("row") - len(short)).sort("row", "key")
+    assert shifted.equals(few.sort("row", "key"))

@@ -1,0 +1,74 @@
+"""Harvest as a flow: what comes in is kept, trouble is told, and only on request does it stop."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flows.fetching import Harvested, Trouble, Wanted
+from flows.harvest import bring, require
+from flows.inputs import find
+from flows.refusal import Refusal
+from flows.release import Busy, locked
+from flows.sources import acl_anthology, daily_papers
+from schemas.vocabulary import Source
+from tests.flows.sources.parsing import FIXTURES
+from tests.processes import open_papers
+from tests.sites import Time
+
+ACL = FIXTURES / "acl_anthology" / "2022.toy.xml"
+LINKS = FIXTURES / "papers_with_code" / "links.json"
+
+
+def bring_file(raw: Path) -> Harvested:
+    return bring(acl_anthology.SOURCE, Wanted(files=[ACL]), raw, seen=lambda _: None)
+
+
+def test_files_come_into_the_folder_of_their_source(tmp_path):
+    harvested = bring_file(tmp_path)
+    assert harvested.stored[0].is_relative_to(tmp_path / "acl_anthology")
+    assert harvested.sentence() == "acl_anthology: 1 new, 0 unchanged"
+
+
+def test_two_harvests_of_a_source_do_not_overlap(tmp_path):
+    with locked(tmp_path / "acl_anthology" / ".harvest"), pytest.raises(Busy, match="process"):
+        bring_file(tmp_path)
+
+
+def test_only_the_file_itself_is_an_input(tmp_path):
+    bring_file(tmp_path)
+    assert [one.path.name for one in find([tmp_path])] == ["2022.toy.xml"]
+
+
+def test_trouble_at_a_site_is_told_with_what_is_there(tmp_path, monkeypatch):
+    nowhere = replace(daily_papers.SITE, endpoints={"daily_papers": "http://127.0.0.1:9"})
+    monkeypatch.setattr(daily_papers, "SITE", nowhere)
+    monkeypatch.setattr("flows.fetching.web.Pace", lambda **_: Time().pace())
+    told: list[object] = []
+    harvested = bring(Source.DAILY_PAPERS, Wanted(), tmp_path, seen=told.append)
+    assert all(isinstance(each, Trouble) for each in told)
+    assert "no connection could be made" in harvested.failures[0]
+    assert harvested.newest is None
+
+
+def test_a_required_source_that_failed_is_refused_with_everything_that_went_wrong():
+    failed = Harvested(Source.ARXIV, failures=("the first", "the second"))
+    with pytest.raises(Refusal, match=r"arxiv: the first\n  arxiv: the second"):
+        require([Harvested(Source.DAILY_PAPERS), failed])
+
+
+def test_a_source_without_failures_is_never_refused():
+    require([Harvested(Source.ARXIV)])
+
+
+@pytest.mark.xdist_group("prefect")
+def test_the_command_keeps_what_is_good_and_exits_with_1_where_all_is_required(api, tmp_path):
+    done = open_papers(
+        *("fetch", "acl_anthology", "--file", ACL, "--file", LINKS, "--require"),
+        *("--raw", tmp_path),
+        PREFECT_API_URL=api,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "links.json is no file of this source" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.rglob("*.xml")] == ["2022.toy.xml"]

@@ -1,0 +1,97 @@
+"""Status tells how things stand from what lies in the folders, whatever is missing."""
+
+import io
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from flows import runs
+from flows.fetching import Harvested
+from flows.status import SourceState, Status, rendered, status
+from schemas.vocabulary import Source
+from tests.builders import written_release
+
+TODAY = date(2026, 11, 24)
+
+
+def of_source(found: Status, source: Source) -> SourceState:
+    return next(one for one in found.sources if one.source == source)
+
+
+def on_screen(found: Status) -> str:
+    console = Console(file=io.StringIO(), width=300)
+    console.print(rendered(found))
+    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
+
+
+def harvested(folder: Path, *failures: str) -> None:
+    with runs.recorded("daily", {}, folder / "runs") as run:
+        run.harvested.append(Harvested(Source.ARXIV, failures=failures).as_record())
+
+
+def raw_day(folder: Path, source: Source, day: str) -> None:
+    kept = folder / "raw" / source / day / "file.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("[]")
+
+
+def test_without_runs_files_and_release_it_says_so(tmp_path: Path) -> None:
+    text = on_screen(status(tmp_path / "release", tmp_path / "raw", TODAY))
+    assert "No run so far" in text
+    assert "No release so far" in text
+    assert "not asked by any run" in text
+
+
+def test_a_source_is_stale_when_its_newest_file_is_older_than_its_bound(tmp_path: Path) -> None:
+    raw_day(tmp_path, Source.DAILY_PAPERS, "2026-11-10")
+    raw_day(tmp_path, Source.ARXIV, "2026-11-20")
+    found = status(tmp_path / "release", tmp_path / "raw", TODAY)
+    daily, arxiv = (of_source(found, one) for one in (Source.DAILY_PAPERS, Source.ARXIV))
+    assert (daily.age, daily.is_stale) == (14, True)
+    assert (arxiv.age, arxiv.is_stale) == (4, False)
+
+
+def test_a_folder_of_a_day_without_files_is_no_snapshot(tmp_path: Path) -> None:
+    (tmp_path / "raw" / "arxiv" / "2026-11-20").mkdir(parents=True)
+    found = status(tmp_path / "release", tmp_path / "raw", TODAY)
+    assert of_source(found, Source.ARXIV).newest is None
+
+
+def test_the_release_is_counted_by_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.release.writing.require_loadable", lambda *_: None)
+    folder = written_release(tmp_path, papers=3)
+    found = status(folder, tmp_path / "raw", TODAY)
+    assert found.release
+    assert found.release.papers == 3
+    assert of_source(found, Source.PAPERS_PAGE).records == 3
+
+
+def test_the_last_fetch_of_a_source_is_told_with_its_failure(tmp_path: Path) -> None:
+    harvested(tmp_path, "arXiv: answers 503.")
+    found = status(tmp_path / "release", tmp_path / "raw", TODAY)
+    assert "1 failed: arXiv: answers 503." in of_source(found, Source.ARXIV).result
+    assert of_source(found, Source.ARXIV).fetched == found.runs[0].started
+
+
+def test_what_a_site_said_is_no_markup_and_moves_no_cursor(tmp_path: Path) -> None:
+    harvested(tmp_path, "[red]no[/red] \x1b[2J")
+    text = on_screen(status(tmp_path / "release", tmp_path / "raw", TODAY))
+    assert "[red]no[/red]" in text
+    assert "\x1b" not in text
+
+
+def test_records_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "20260101T000000Z-daily-0123abcd.json").write_text("{")
+    assert "1 records of runs cannot" in on_screen(status(tmp_path / "r", tmp_path / "raw", TODAY))
+
+
+def test_json_holds_everything(tmp_path: Path) -> None:
+    harvested(tmp_path)
+    found = json.loads(status(tmp_path / "release", tmp_path / "raw", TODAY).as_json())
+    assert found["runs"][0]["state"] == "completed"
+    assert [one["source"] for one in found["sources"]] == Source.values()
+    assert found["release"] is None

@@ -1,0 +1,209 @@
+"""The schedule for real: served by the command line, run by a Prefect server, nobody helping."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from flows import routine, runs
+from flows.refusal import Refusal
+from flows.sources import daily_papers
+from schemas.vocabulary import Source
+from tests.loopback import Reply, site
+from tests.processes import PAGE, PROJECT, open_papers
+
+pytestmark = pytest.mark.xdist_group("prefect")
+
+EVERY_THREE_SECONDS = "* * * * * */3"
+"""Cron with seconds: the next run is due while the one before it is at work."""
+
+
+@contextmanager
+def asking(api: str) -> Iterator[SyncPrefectClient]:
+    with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as client:
+        yield client
+
+
+def runs_of_schedule(client: SyncPrefectClient, state: StateType) -> list[FlowRun]:
+    """Give the runs that are in a state and that nobody but the server has asked for."""
+    found = client.read_flow_runs(limit=200)
+    return [run for run in found if run.auto_scheduled and run.state and run.state.type == state]
+
+
+def python_path() -> str:
+    return os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
+
+
+@pytest.fixture(scope="module")
+def served(api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Serve the routine until a run is over and another was refused; give the folder."""
+    folder = tmp_path_factory.mktemp("served")
+    raw = folder / "raw" / "papers_page" / "2026-11-23"
+    raw.mkdir(parents=True)
+    for number in (1, 2):
+        (raw / f"{number}.txt").write_bytes(PAGE.read_bytes() + b"\n" * number)
+    places = [text for name in ("raw", "release", "interim") for text in (f"--{name}", name)]
+    command = [sys.executable, "-m", "flows", "--log-json", "serve", "--no-fetch", *places]
+    environment = {**os.environ, "PYTHONPATH": python_path(), "PREFECT_API_URL": api}
+    environment |= {"PREFECT_RUNNER_POLL_FREQUENCY": "1"}
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [*command, "--cron", EVERY_THREE_SECONDS],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            wait_for_both(api, server)
+            yield folder
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=60)
+
+
+def wait_for_both(api: str, server: "subprocess.Popen[bytes]") -> None:
+    """Wait until one run is completed and another cancelled."""
+    wanted = {StateType.COMPLETED, StateType.CANCELLED}
+    deadline = time.monotonic() + 240
+    with asking(api) as client:
+        while not all(runs_of_schedule(client, state) for state in wanted):
+            assert time.monotonic() < deadline, "no run has come and gone"
+            assert server.poll() is None, "the process that serves has ended"
+            time.sleep(0.5)
+
+
+def test_a_run_that_nobody_started_makes_the_release(served: Path) -> None:
+    manifest = json.loads((served / "release" / "manifest.json").read_text())
+    assert len(manifest["inputs"]) == 2
+
+
+def test_a_run_that_is_due_while_another_is_at_work_is_refused(served: Path, api: str) -> None:
+    with asking(api) as client:
+        refused = runs_of_schedule(client, StateType.CANCELLED)
+    assert served.exists()
+    reasons = {run.state.message for run in refused if run.state}
+    assert "Deployment concurrency limit reached." in reasons
+
+
+def test_its_artifacts_answer_four_questions_and_show_the_progress(served: Path, api: str) -> None:
+    with asking(api) as client:
+        found = {one.key: str(one.data) for one in client.read_latest_artifacts()}
+    assert served.exists()
+    for question in ("came in", "changed", "was refused", "is getting stale"):
+        assert f"## What {question}" in found["summary"]
+    assert found["parsed"] == "100"
+
+
+def test_its_events_are_on_the_page_of_the_run(served: Path, api: str) -> None:
+    with asking(api) as client:
+        messages = [log.message for log in client.read_logs(limit=200)]
+    assert served.exists()
+    assert any(message.startswith("parsed 1.txt: 73 records") for message in messages)
+
+
+def test_its_record_holds_the_time_and_the_memory_of_every_step(served: Path) -> None:
+    records = [json.loads(path.read_text()) for path in (served / "runs").glob("*.json")]
+    record = next(each for each in records if each["state"] == "completed")
+    assert record["flow"] == "daily"
+    steps = {step["step"]: step for step in record["steps"]}
+    assert list(steps) == ["Fetch", "Parse", "Deduplicate", "Validate", "Enrich", "Publish"]
+    assert steps["Parse"]["times"] == 2
+    assert all(step["seconds"] > 0 and step["peak_mb"] > 0 for step in steps.values())
+
+
+def test_its_log_names_run_source_and_file(served: Path) -> None:
+    lines = [line for line in (served / "log").read_text().splitlines() if line.startswith("{")]
+    parsed = [json.loads(line) for line in lines if '"flows.parse"' in line]
+    assert {(each["source"], each["file"]) for each in parsed} >= {
+        ("papers_page", "1.txt"),
+        ("papers_page", "2.txt"),
+    }
+    assert all(each["run"] and each["flow"] == "daily" for each in parsed)
+
+
+def test_status_tells_the_run_the_sources_and_the_release(served: Path) -> None:
+    done = open_papers("status", "--release", served / "release", "--raw", served / "raw")
+    assert done.returncode == 0, done.stderr
+    for expected in ("daily", "completed", "papers_page", "2026-11-23", "73 papers"):
+        assert expected in done.stdout
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> dict[str, Path]:
+    """Give the folders of a routine; a page lies in that of the raw files."""
+    raw = tmp_path / "raw" / "papers_page" / "2026-11-23" / "page.txt"
+    raw.parent.mkdir(parents=True)
+    shutil.copy(PAGE, raw)
+    return {name: tmp_path / name for name in ("raw", "release", "interim")}
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the site of the daily papers be one on this machine that shuts everybody out."""
+    with site(lambda *_: Reply(403)) as server:
+        endpoints = {"daily_papers": f"{server.url}/api/daily_papers"}
+        here = replace(daily_papers.SITE, endpoints=endpoints, interval=0.0)
+        monkeypatch.setattr(daily_papers, "SITE", here)
+        yield
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_source_that_fails_is_told_and_what_is_there_is_released(
+    api: str, places: dict[str, Path]
+) -> None:
+    with asking(api):
+        summary = routine.daily(**places)
+    assert "1 failed" in dict(summary.lines())["harvested"]
+    assert summary.counts["papers"] == 73
+    (record,) = runs.newest(runs.folder_of(places["release"]))
+    assert "answers 403" in record.harvested[0]["failures"][0]
+    assert record.state == "completed"
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_source_that_is_required_fails_the_run_when_it_fails(
+    api: str, places: dict[str, Path]
+) -> None:
+    with asking(api), pytest.raises(Refusal, match="answers 403"):
+        routine.daily(**places, required=[Source.DAILY_PAPERS])
+    assert not places["release"].exists()
+
+
+def test_deployments_of_prefect_yaml_are_accepted(api: str) -> None:
+    environment = {**os.environ, "PREFECT_API_URL": api, "PYTHONPATH": python_path()}
+    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
+    for command in (
+        ["work-pool", "create", "open-papers", "--type", "process"],
+        ["deploy", "--all"],
+    ):
+        done = subprocess.run(
+            [*prefect, *command],
+            cwd=PROJECT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    with asking(api) as client:
+        deployed = {one.name: one for one in client.read_deployments()}
+    crons = {
+        name: [schedule.schedule.cron for schedule in one.schedules]  # type: ignore[union-attr]
+        for name, one in deployed.items()
+    }
+    assert crons == {"daily": ["30 5 * * *"], "weekly": ["0 2 * * 6"], "monthly": ["0 12 1 * *"]}
+    limits = {one.global_concurrency_limit.limit for one in deployed.values()}  # type: ignore[union-attr]
+    assert limits == {1}
