@@ -31,6 +31,7 @@ bench: $(VENV)/.installed-dev  ## print every benchmark's table
 	@$(VENV)/bin/python tests/bench/bench_parse.py $(CORPUS)
 	@$(VENV)/bin/python tests/bench/bench_readable.py $(CORPUS)
 	@$(VENV)/bin/python tests/bench/bench_deduplicate.py $(CORPUS) --dedup $(EVAL)/dedup
+	@$(VENV)/bin/python tests/bench/bench_incremental.py $(CORPUS) --dedup $(EVAL)/dedup --whole
 	@$(VENV)/bin/python tests/bench/bench_topics.py $(CORPUS)
 	@$(VENV)/bin/python tests/bench/bench_links.py $(EVAL)/links
 	@$(VENV)/bin/python tests/bench/bench_resolution.py $(CORPUS)
