@@ -119,7 +119,15 @@ def test_its_record_holds_the_time_and_the_memory_of_every_step(served: Path) ->
     record = next(each for each in records if each["state"] == "completed")
     assert record["flow"] == "daily"
     steps = {step["step"]: step for step in record["steps"]}
-    assert list(steps) == ["Fetch", "Parse", "Deduplicate", "Validate", "Enrich", "Publish"]
+    assert list(steps) == [
+        "Fetch",
+        "Parse",
+        "Resolve",
+        "Deduplicate",
+        "Validate",
+        "Enrich",
+        "Publish",
+    ]
     assert steps["Parse"]["times"] == 2
     assert all(step["seconds"] > 0 and step["peak_mb"] > 0 for step in steps.values())
 
