@@ -1,5 +1,6 @@
 """Match: from records to clusters of records, each with the evidence that put it there."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +14,12 @@ from flows.matching.clusters import EDGES, LARGEST, Clusters, clusters
 from flows.matching.judgements import COLUMNS, resolved
 from flows.matching.nodes import Nodes, nodes, pairs
 from flows.matching.rules import DOUBTFUL
+from flows.matching.sets import THREADS
 from flows.matching.verification import compared, judged
 from schemas.vocabulary import MatchRule
 
-PAIRS_AT_ONCE = 200_000
-"""Candidate pairs compared in one go: some 200 MB."""
+PAIRS_AT_ONCE = 50_000
+"""Candidate pairs compared in one go, on each of two threads: some 100 MB."""
 
 NEAR_COLUMNS = ("title", "abstract", "contained", "share", "balance")
 """The similarities shown for a near miss."""
@@ -102,17 +104,21 @@ def _judgement_edges(same: pl.DataFrame) -> pl.DataFrame:
 
 def verified(given: Nodes, found: npt.NDArray[np.int64]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Compare the candidates part by part; keep the verified pairs and the near misses."""
-    same, near = [pl.DataFrame(schema=EDGES)], []
-    for start in range(0, max(len(found), 1), PAIRS_AT_ONCE):
-        part = judged(compared(given, found[start : start + PAIRS_AT_ONCE]))
-        is_match = pl.col("rule").is_not_null()
-        same.append(part.filter(is_match).select(EDGES.names()).cast(EDGES))
-        near.append(
-            part.filter(~is_match & (pl.col("probability") >= DOUBTFUL)).select(
-                "left", "right", "probability", "why", *NEAR_COLUMNS
-            )
-        )
+    parts = np.array_split(found, max(1, -(-len(found) // PAIRS_AT_ONCE)))
+    with ThreadPoolExecutor(THREADS) as pool:
+        verdicts = list(pool.map(lambda part: _verdicts(given, part), parts))
+    same, near = zip(*verdicts, strict=True)
     return pl.concat(same), pl.concat(near)
+
+
+def _verdicts(given: Nodes, part: npt.NDArray[np.int64]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    rows = judged(compared(given, part))
+    is_match = pl.col("rule").is_not_null()
+    near = rows.filter(~is_match & (pl.col("probability") >= DOUBTFUL))
+    return (
+        rows.filter(is_match).select(EDGES.names()).cast(EDGES),
+        near.select("left", "right", "probability", "why", *NEAR_COLUMNS),
+    )
 
 
 def _evidence(ids: pl.Series, grouped: Clusters) -> pl.DataFrame:

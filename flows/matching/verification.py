@@ -9,7 +9,7 @@ from flows.matching.candidates import FEWEST_WORDS
 from flows.matching.names import agreement
 from flows.matching.nodes import IDENTIFIERS, Nodes
 from flows.matching.rules import identifier, probability, refusal, rule, score
-from flows.matching.sets import THREADS, overlaps
+from flows.matching.sets import overlaps
 from schemas.vocabulary import MatchRule
 
 
@@ -44,8 +44,11 @@ def compared(given: Nodes, pairs: npt.NDArray[np.int64]) -> pl.DataFrame:
 def _title_similarity(
     titles: pl.Series, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    joined = titles.fill_null("").str.replace_all(" ", "").to_numpy()
-    scores = process.cpdist(joined[left], joined[right], scorer=fuzz.ratio, workers=THREADS)
+    first, second = (
+        titles.gather(rows).fill_null("").str.replace_all(" ", "", literal=True).to_list()
+        for rows in (left, right)
+    )
+    scores = process.cpdist(first, second, scorer=fuzz.ratio, workers=1)
     return np.asarray(scores, np.float64) / 100
 
 
