@@ -38,6 +38,17 @@ class Names:
 
 def names_of(authors: pl.Series) -> Names:
     """Read the names of each record from its list of authors as written."""
+    read = _read(authors)
+    return Names(sets_of(read["surname"]), sets_of(read["bag"]), read["surname"])
+
+
+def surnames_of(authors: pl.Series) -> pl.Series:
+    """Give the `Names.keys` of lists of authors as written."""
+    return _read(authors)["surname"]
+
+
+def _read(authors: pl.Series) -> pl.DataFrame:
+    """Give the surnames and the words of all names of each list, with spaces between them."""
     flat = (
         pl.DataFrame({"place": np.arange(len(authors)), "entry": authors})
         .explode("entry")
@@ -52,8 +63,7 @@ def names_of(authors: pl.Series) -> Names:
     every = pl.DataFrame({"place": np.arange(len(authors))}).join(
         by_place, on="place", how="left", maintain_order="left", validate="1:1"
     )
-    keys = every["surname"].fill_null("")
-    return Names(sets_of(keys), sets_of(every["bag"]), keys)
+    return every.select(pl.col("surname").fill_null(""), "bag")
 
 
 def joined_names(parts: list[Names]) -> Names:

@@ -14,8 +14,8 @@ CODE_BITS = 31
 pair of abstracts in ten thousand shares a code by accident."""
 
 ROWS_AT_ONCE = 2_000
-"""Texts whose words are told apart in one go: 2 MB of abstracts, whose codes stay in the processor's
-cache. 50,000 took twice as long."""
+"""Texts whose words are told apart in one go: 2 MB of abstracts, whose codes stay in the cache of
+the processor. 50,000 took twice as long."""
 
 THREADS = 2
 """Native code reads texts and compares them on threads; two is what a laptop can spare."""
