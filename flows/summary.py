@@ -11,17 +11,19 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from flows import hub, release
+from flows import hub, release, tables
 from flows.card.markdown import grid, plain
 from flows.fetch import Fetched
 from flows.fetching import Harvested
 from flows.freshness import Age, ages, is_stale
 from flows.inputs import RawFile
+from flows.matching.review import MATCH_REPORTS
 from flows.parse import Parsed
 from flows.publish import Publication
 from flows.runs import Run
 from flows.sources import SOURCES
-from schemas.vocabulary import Source
+from schemas.match_report import MatchReport
+from schemas.vocabulary import Caution, Source
 
 COUNTED = ("papers", "links", "topics", "rejections")
 """Tables whose size a stranger wants to know first."""
@@ -63,6 +65,8 @@ class Summary:
     """What was done on the Hub; None when nothing was asked."""
     ages: list[Age] = field(default_factory=list)
     """How old each source of the release is."""
+    cautions: dict[str, int] = field(default_factory=dict)
+    """What matching reported, by `Caution`."""
     harvested: list[Harvested] = field(default_factory=list)
     """What was brought from the sources' sites before the release was made."""
 
@@ -76,6 +80,7 @@ class Summary:
         facts += [(f"unknown field {name}", f"{n:,} times") for name, n in self.unseen.items()]
         facts += [("note", note) for note in self.notes]
         facts += [("look at", warning) for warning in self.warnings]
+        facts += [("matching", self.matched())] if self.cautions else []
         facts += [("stale", stale(age)) for age in self.ages if _is_stale(age)]
         facts += [("since the last release", self.news()), ("release", self.place())]
         facts += [("hub", self.published.sentence())] if self.published else []
@@ -87,6 +92,11 @@ class Summary:
             return "nothing changed"
         told = ", ".join(f"{n:,} {kind}" for kind, n in self.changes.items())
         return told or "no paper changed, only what the release is made from"
+
+    def matched(self) -> str:
+        """Say what matching reported, in a line."""
+        told = ", ".join(f"{n:,} times {kind}" for kind, n in self.cautions.items())
+        return f"{told}: open-papers review lists it"
 
     def place(self) -> str:
         """Give the release's folder as one would type it here."""
@@ -146,6 +156,7 @@ class Summary:
         found = [f"{n:,} times {reason}" for reason, n in self.rejected.items()]
         found += [f"field {name}, unknown: {n:,} times" for name, n in self.unseen.items()]
         found += [*self.notes, *(f"look at: {warning}" for warning in self.warnings)]
+        found += [f"matching: {self.matched()}"] if self.cautions else []
         return "\n".join(f"- {plain(one)}" for one in found) or "Nothing."
 
     def _stale(self) -> str:
@@ -169,6 +180,7 @@ def summarise(
     fetched: Fetched,
     parsed: Sequence[Parsed],
     published: Publication,
+    merged: Path,
     sent: hub.Published | None = None,
 ) -> Summary:
     """Put together what the steps of a run gave; the figures come from the release itself."""
@@ -191,8 +203,15 @@ def summarise(
         notes=[*fetched.notes, *(note for one in parsed for note in one.notes)],
         warnings=published.warnings,
         published=sent,
+        cautions=_cautions(merged),
         ages=ages([found["origins"], found["rejections"]]),
     )
+
+
+def _cautions(merged: Path) -> dict[str, int]:
+    kinds = tables.load(MatchReport, merged / MATCH_REPORTS)["kind"]
+    counts = {kind.value: int((kinds == kind.value).sum()) for kind in Caution}
+    return {kind: count for kind, count in counts.items() if count}
 
 
 def note(run: Run, summary: Summary, fetched: Fetched) -> None:

@@ -50,14 +50,14 @@ def read(path: Path) -> pl.DataFrame:
             f"{path}: the columns are {', '.join(header)}; expected {', '.join(COLUMNS)}"
         )
     faults = [(number, fault) for number, cells in lines[1:] for fault in _faults(cells)]
-    rows = [(number, *_named(cells)) for number, cells in lines[1:] if not any(_faults(cells))]
+    rows = [(number, _named(cells)) for number, cells in lines[1:] if not any(_faults(cells))]
     faults += _contradictions(rows)
     if faults:
         told = "; ".join(f"line {number} {fault}" for number, fault in sorted(faults)[:SHOWN])
         more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
         raise BadJudgement(f"{path}: {told}{more}. Mend or remove what is named, then run again.")
     schema = dict.fromkeys(COLUMNS, pl.String)
-    return pl.DataFrame([row[1:] for row in rows], schema=schema, orient="row")
+    return pl.DataFrame([cells for _, cells in rows], schema=schema, orient="row")
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -109,8 +109,8 @@ def _canonical(name: str) -> str | None:
     return f"{kind}:{found}" if found else None
 
 
-def _named(cells: list[str]) -> tuple[str, ...]:
-    return (str(_canonical(cells[0])), str(_canonical(cells[1])), *cells[2:])
+def _named(cells: list[str]) -> list[str]:
+    return [str(_canonical(cells[0])), str(_canonical(cells[1])), *cells[2:]]
 
 
 def _is_day(text: str) -> bool:
@@ -120,13 +120,13 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _contradictions(rows: list[tuple[int | str, ...]]) -> Iterator[tuple[int, str]]:
+def _contradictions(rows: list[tuple[int, list[str]]]) -> Iterator[tuple[int, str]]:
     """Find lines that judge a pair otherwise than an earlier line did."""
-    first: dict[frozenset[object], tuple[int | str, ...]] = {}
-    for row in rows:
-        earlier = first.setdefault(frozenset(row[1:3]), row)
-        if earlier[3] != row[3]:
-            yield int(row[0]), f"says {row[3]}, and line {earlier[0]} says {earlier[3]} of the same"
+    first: dict[frozenset[str], tuple[int, str]] = {}
+    for number, (left, right, verdict, *_) in rows:
+        line, earlier = first.setdefault(frozenset((left, right)), (number, verdict))
+        if earlier != verdict:
+            yield number, f"says {verdict}, and line {line} says {earlier} of the same"
 
 
 def resolved(judgements: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -14,7 +14,7 @@ from flows.matching.judgements import COLUMNS, resolved
 from flows.matching.nodes import Nodes, nodes, pairs
 from flows.matching.rules import DOUBTFUL
 from flows.matching.verification import compared, judged
-from schemas.vocabulary import MatchRule
+from schemas.vocabulary import Caution, MatchRule, Objection
 
 PAIRS_AT_ONCE = 200_000
 """Candidate pairs compared in one go: some 200 MB."""
@@ -35,11 +35,12 @@ class Matching:
     ``rule``, ``score``, sorted by the two ids."""
     near: pl.DataFrame
     """Pairs that nearly joined two papers, the nearest first: ``left``, ``right`` (record ids),
-    ``probability``, ``why`` (what forbade it; null where it was only not sure enough), and the
-    similarities ``title``, ``abstract``, ``contained``, ``share``, ``balance``."""
+    ``probability``, ``why`` (the `Objection` that kept them apart; null where they were only not
+    sure enough), and the similarities ``title``, ``abstract``, ``contained``, ``share``,
+    ``balance``, null where a rule had joined what was cut afterwards."""
     reports: pl.DataFrame
-    """What a maintainer should look at: ``kind`` (block-overflow, split-cluster, large-cluster,
-    unknown-judgement), ``record_id`` of one record concerned, ``count``, ``detail``."""
+    """What a maintainer should look at: ``kind`` (a `Caution`), ``record_id`` of one record
+    concerned, ``count``, ``detail``, sorted."""
 
 
 def match(records: pl.DataFrame, judgements: pl.DataFrame | None = None) -> Matching:
@@ -83,8 +84,29 @@ def concluded(
     return Matching(
         _evidence(ids, grouped),
         _named(ids, grouped.edges).select("left", "right", "rule", "score").sort("left", "right"),
-        _near(ids, grouped, near),
+        _near(ids, grouped, pl.concat([_told(near, apart), _parted(verified, apart, grouped.cut)])),
         _reports(ids, overflows, grouped, unknown),
+    )
+
+
+def _told(near: pl.DataFrame, apart: pl.DataFrame) -> pl.DataFrame:
+    """Say of near misses that people kept them apart, where they did."""
+    decided = apart.unique().with_columns(pl.lit(Objection.JUDGEMENT.value).alias("decided"))
+    return near.join(
+        decided, on=["left", "right"], how="left", validate="1:1", maintain_order="left"
+    ).select(
+        "left", "right", "probability", pl.coalesce("decided", "why").alias("why"), *NEAR_COLUMNS
+    )
+
+
+def _parted(verified: pl.DataFrame, apart: pl.DataFrame, cut: pl.DataFrame) -> pl.DataFrame:
+    """Give the verified pairs that were not followed, as near misses."""
+    by_people = verified.join(apart.unique(), on=["left", "right"], how="semi").with_columns(
+        pl.lit(Objection.JUDGEMENT.value).alias("why")
+    )
+    unknown = [pl.lit(None, pl.Float64).alias(name) for name in NEAR_COLUMNS]
+    return pl.concat([by_people, cut]).select(
+        "left", "right", pl.col("score").alias("probability"), "why", *unknown
     )
 
 
@@ -107,8 +129,9 @@ def verified(given: Nodes, found: npt.NDArray[np.int64]) -> tuple[pl.DataFrame, 
         part = judged(compared(given, found[start : start + PAIRS_AT_ONCE]))
         is_match = pl.col("rule").is_not_null()
         same.append(part.filter(is_match).select(EDGES.names()).cast(EDGES))
+        is_near = (pl.col("probability") >= DOUBTFUL) | (pl.col("why") == Objection.TITLE_ALONE)
         near.append(
-            part.filter(~is_match & (pl.col("probability") >= DOUBTFUL)).select(
+            part.filter(~is_match & is_near.fill_null(value=False)).select(
                 "left", "right", "probability", "why", *NEAR_COLUMNS
             )
         )
@@ -177,7 +200,7 @@ def _reports(
     return pl.concat(
         [
             over.select(
-                text("block-overflow").alias("kind"),
+                text(Caution.BLOCK_OVERFLOW.value).alias("kind"),
                 ids[over["row"]].cast(pl.String).alias("record_id"),
                 pl.col("size").cast(pl.Int64).alias("count"),
                 pl.format(
@@ -187,7 +210,7 @@ def _reports(
                 ).alias("detail"),
             ),
             cut.select(
-                text("split-cluster").alias("kind"),
+                text(Caution.SPLIT_CLUSTER.value).alias("kind"),
                 ids[cut["left"]].cast(pl.String).alias("record_id"),
                 text(2, pl.Int64).alias("count"),
                 pl.format(
@@ -195,13 +218,13 @@ def _reports(
                 ).alias("detail"),
             ),
             large.select(
-                text("large-cluster").alias("kind"),
+                text(Caution.LARGE_CLUSTER.value).alias("kind"),
                 ids[large["row"]].cast(pl.String).alias("record_id"),
                 pl.col("count").cast(pl.Int64),
                 text(f"more than {LARGEST} records are one paper").alias("detail"),
             ),
             unknown.select(
-                text("unknown-judgement").alias("kind"),
+                text(Caution.UNKNOWN_JUDGEMENT.value).alias("kind"),
                 pl.col("left").alias("record_id"),
                 text(1, pl.Int64).alias("count"),
                 pl.format("no record for {} or {}", "left", "right").alias("detail"),

@@ -14,10 +14,8 @@ import pyarrow as pa
 LATEX_ACCENT = r"""\{?\\(?:['`^"~=.]|[uvhcdbrtk](?:\s+|\{))\s*\{?\s*\\?([a-z])\s*\}?\}?"""
 r"""An accent command and its letter, in lower case: ``\'e``, ``\"{o}``, ``\v{s}``, ``\'{\i}``."""
 
-LATEX_LETTERS = {
-    **{"aa": "a", "ae": "ae", "oe": "oe", "ss": "ss", "o": "o", "l": "l", "i": "i"},
-    **{"dj": "d", "dh": "d"},
-}
+LATEX_LETTERS = {"aa": "a", "ae": "ae", "oe": "oe", "ss": "ss", "o": "o", "l": "l", "i": "i",
+                 "dj": "d", "dh": "d"}  # fmt: skip
 """Commands that are a letter of their own, and the letters they are compared as."""
 
 LETTERS = {"æ": "ae", "œ": "oe", "ß": "ss", "ø": "o", "ł": "l", "\u0131": "i", "đ": "d", "ð": "d"}
