@@ -379,6 +379,19 @@ class TestProperties:
 
     @quick
     @given(some_records)
+    def test_every_record_joined_by_a_verified_pair_that_is_its_evidence(
+        self, rows: list[dict[str, object]]
+    ) -> None:
+        found = match(records(*rows))
+        cluster = dict(found.clusters.select("record_id", "cluster").rows())
+        verified = {frozenset(row[:2]): row[2:] for row in found.pairs.rows()}
+        for record_id, _, rule, score, other in found.clusters.rows():
+            if other is not None:
+                assert cluster[record_id] == cluster[other]
+                assert verified[frozenset((record_id, other))] == (rule, score)
+
+    @quick
+    @given(some_records)
     def test_no_cluster_holds_two_arxiv_ids(self, rows: list[dict[str, object]]) -> None:
         frame = records(*rows)
         both = frame.join(match(frame).clusters, on="record_id")
