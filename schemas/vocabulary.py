@@ -54,6 +54,7 @@ class MatchRule(Described):
 
     JUDGEMENT = "judgement", "a person decided so in data/curation/judgements.csv"
     IDENTIFIER = "identifier", "both records carry the same strong identifier"
+    LISTED = "listed", "one source lists both under one id of its own"
     TITLE_ABSTRACT = (
         "title-abstract",
         "equal titles, at least half of the abstracts' words in common, no contradicting authors",

@@ -154,7 +154,8 @@ class _Groups:
         ):
             if mine and theirs and not mine & theirs:
                 return OTHER_IDENTIFIER[name].value
-        if not by_identifier and self._is_listed_twice(first, second):
+        by_id = by_identifier or rule == MatchRule.LISTED
+        if not by_id and self._is_listed_twice(first, second):
             return Objection.LISTED_TWICE.value
         return None
 

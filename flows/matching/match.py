@@ -10,6 +10,7 @@ from scipy.sparse import csgraph
 
 from flows.matching.candidates import BLOCK_CAP
 from flows.matching.clusters import EDGES, LARGEST, Clusters, clusters
+from flows.matching.identities import listed
 from flows.matching.judgements import COLUMNS, resolved
 from flows.matching.nodes import Nodes, nodes, pairs
 from flows.matching.rules import DOUBTFUL
@@ -48,12 +49,23 @@ def match(records: pl.DataFrame, judgements: pl.DataFrame | None = None) -> Matc
 
     ``records``: one row per record with ``record_id``, ``source``, ``title``, ``abstract``,
     ``authors`` (as written) and ``arxiv_id``, ``doi``, ``acl_id``, ``openreview_id`` (canonical
-    or null). ``judgements``: rows of ``data/curation/judgements.csv``. The result hangs on the
-    records alone, not on their order. Raises `ValueError` when a record id occurs twice.
+    or null); ``source_id`` is looked at if it is there. ``judgements``: rows of
+    ``data/curation/judgements.csv``. The result hangs on the records alone, not on their order.
+    Raises `ValueError` when a record id occurs twice.
     """
     given = nodes(records)
     found = pairs(given)
-    return concluded(given.records, found.overflows, *verified(given, found.pairs), judgements)
+    same, near = verified(given, found.pairs)
+    return concluded(given.records, found.overflows, with_listed(same, records), near, judgements)
+
+
+def with_listed(verified: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Add the pairs that a source's own ids join, in the place of what texts say of them."""
+    pair = ["left", "right"]
+    strong = verified.filter(pl.col("rule") == MatchRule.IDENTIFIER)
+    by_source = listed(records).join(strong, on=pair, how="anti", maintain_order="left")
+    others = verified.join(by_source, on=pair, how="anti", maintain_order="left")
+    return pl.concat([others, by_source])
 
 
 def concluded(

@@ -8,9 +8,9 @@ from rapidfuzz import fuzz, process
 from flows.matching.candidates import FEWEST_WORDS
 from flows.matching.names import agreement
 from flows.matching.nodes import IDENTIFIERS, Nodes
-from flows.matching.rules import doubt, identifier, probability, refusal, rule, score
+from flows.matching.rules import SURE, doubt, identifier, probability, refusal, rule, score
 from flows.matching.sets import THREADS, overlaps
-from schemas.vocabulary import MatchRule
+from schemas.vocabulary import MatchRule, Objection
 
 
 def compared(given: Nodes, pairs: npt.NDArray[np.int64]) -> pl.DataFrame:
@@ -105,8 +105,8 @@ def judged(pairs: pl.DataFrame) -> pl.DataFrame:
     """Add the verdict on each compared pair: ``rule``, ``score``, ``strength`` and ``why``.
 
     ``rule`` is null where the pair is not verified; ``why`` is the `Objection` that forbids it or
-    says what a pair under one title lacks; ``strength`` is 1 to 4 for identifiers, the strongest
-    first, and larger for texts.
+    says what a pair under one title lacks, which is then as probable as not; ``strength`` is 1 to
+    4 for identifiers, the strongest first, and larger for texts.
     """
     text = len(IDENTIFIERS) + 1
     by_id = pl.lit(MatchRule.IDENTIFIER.value)
@@ -127,5 +127,11 @@ def judged(pairs: pl.DataFrame) -> pl.DataFrame:
             .then(pl.coalesce("why", doubt()))
             .otherwise("why")
             .alias("why")
+        )
+        .with_columns(
+            pl.when(pl.col("why") == Objection.TITLE_ALONE)
+            .then(pl.max_horizontal("probability", pl.lit(SURE)))
+            .otherwise("probability")
+            .alias("probability")
         )
     )

@@ -99,6 +99,38 @@ class TestIdentifiers:
         assert match(frame).clusters["rule"].to_list() == ["single", "identifier"]
 
 
+class TestListings:
+    def test_one_page_of_a_source_is_one_paper_though_nothing_else_is_said_of_it(self) -> None:
+        page = {"source_id": "https://paperswithcode.com/paper/routing", **BARE}
+        rows = [record(n, "papers_with_code", **page) for n in (1, 2)]
+        rows.append(record(3, "papers_with_code", **page | {"title": "Routing (old title)"}))
+        rows.append(record(4, "papers_with_code", **page | {"arxiv_id": "2312.00752"}))
+        found = match(records(*rows)).clusters
+        assert found["cluster"].n_unique() == 1
+        assert found["rule"].to_list() == ["single", "listed", "listed", "listed"]
+
+    def test_pages_of_two_sources_under_one_id_are_not(self) -> None:
+        rows = [
+            record(n, source, source_id="17", **BARE) for n, source in enumerate((DAILY, PAGE), 1)
+        ]
+        assert not joined(*rows)
+
+    def test_one_page_does_not_join_two_arxiv_ids(self) -> None:
+        page = {"source_id": "page", **BARE}
+        ids = ["2312.00752", "2312.00753", None]
+        rows = [record(n, "papers_with_code", arxiv_id=i, **page) for n, i in enumerate(ids, 1)]
+        found = match(records(*rows))
+        assert found.clusters["cluster"].n_unique() == 2
+        assert found.reports["kind"].to_list() == ["split-cluster"]
+
+    def test_an_identifier_stays_the_evidence_beside_a_page(self) -> None:
+        rows = [record(n, source_id="page", arxiv_id="2312.00752") for n in (1, 2)]
+        nameless = record(3, source_id="page", **BARE)
+        assert match(records(*rows, nameless)).clusters["rule"].to_list() == [
+            *("single", "identifier", "listed")
+        ]
+
+
 class TestTexts:
     def test_equal_titles_and_abstracts_are_one_paper(self) -> None:
         assert rule(record(1), record(2, PAGE, authors=[])) == "title-abstract"
