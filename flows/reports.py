@@ -1,16 +1,17 @@
 """Reports: answers that are read off a release and the last run, as tables for a person."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table as RichTable
 
 from flows import release, tables, topics
 from flows.matching import explain, review
+from flows.matching.nodes import IDENTIFIERS
 from flows.matching.review import MATCH_REPORTS, NEAR_MISSES
 from flows.refusal import Refusal
 from flows.topics.model import save
@@ -57,7 +58,7 @@ def explanation(paper_id: str, folder: Path, merged: Path) -> RenderableType:
     else:
         unknown = ""
     found = explain(paper_id, origins, near, aliases)
-    titles = dict(origins.select("record_id", "title").iter_rows())
+    titles = described(origins, [*found.records["record_id"], *found.near["other_record_id"]])
     shown: list[RenderableType] = [escape(f"{found.paper_id} is made of")]
     records = found.records.iter_rows(named=True)
     shown.extend(block(row["record_id"], titles, _joined(row)) for row in records)
@@ -72,7 +73,9 @@ def _nearest(near: pl.DataFrame, titles: dict[str, str], unknown: str) -> list[R
     if near.is_empty():
         return [escape(f"  {unknown or 'nothing'}")]
     rows = near.head(SHOWN).iter_rows(named=True)
-    shown = [block(row["other_record_id"], titles, _kept_apart(row)) for row in rows]
+    shown: list[RenderableType] = [
+        block(row["other_record_id"], titles, _kept_apart(row)) for row in rows
+    ]
     more = near.height - len(shown)
     return [*shown, f"  and {more:,} more: see open-papers review"] if more else shown
 
@@ -81,7 +84,7 @@ def _joined(row: dict[str, Any]) -> str:
     if row["matched_record_id"] is None:
         return str(row["meaning"])
     return (
-        f"{row['rule']}, sure to {row['score']:.2f}, with {row['matched_record_id']}: "
+        f"{row['rule']}, score {row['score']:.2f}, with {row['matched_record_id']}: "
         f"{row['meaning']}"
     )
 
@@ -92,10 +95,20 @@ def _kept_apart(row: dict[str, Any]) -> str:
     return f"of {other}; near {row['record_id']}, probability {row['probability']:.2f}: {why}"
 
 
-def block(record_id: str, titles: dict[str, str], told: str) -> RenderableType:
-    """Show a record by id and title, and below it what is told of it."""
-    title = " ".join(titles.get(record_id, "").split())
-    return Padding(escape(f"{record_id}  {title}\n    {told}"), (0, 0, 0, 2))
+def described(origins: pl.DataFrame, record_ids: Sequence[str]) -> dict[str, str]:
+    """Give title and identifiers of some records, as written, in a line by ``record_id``."""
+    rows = origins.filter(pl.col("record_id").is_in(list(record_ids)))
+    found = {}
+    for row in rows.select("record_id", "title", *IDENTIFIERS).iter_rows(named=True):
+        ids = [f"{name} {row[name]}" for name in IDENTIFIERS if row[name]]
+        title = " ".join(row["title"].split())
+        found[row["record_id"]] = f"{title} ({', '.join(ids)})" if ids else title
+    return found
+
+
+def block(record_id: str, titles: dict[str, str], told: str) -> str:
+    """Show a record by id, title and identifiers, and below it what is told of it."""
+    return escape(f"  {record_id}  {titles.get(record_id, '')}\n      {told}")
 
 
 def write_review(merged: Path, out: Path) -> pl.DataFrame:
@@ -107,7 +120,7 @@ def write_review(merged: Path, out: Path) -> pl.DataFrame:
         left_by_run(Record, merged, "records.parquet"),
     )
     names = [name for name, dtype in pairs.schema.items() if isinstance(dtype, pl.List)]
-    texts = pl.col(pl.String).str.replace(FORMULA, "'$1")
+    texts = pl.col(pl.String).str.replace_all(r"\s+", " ").str.replace(FORMULA, "'$1")
     pairs.with_columns(pl.col(names).list.join("; ")).with_columns(texts).write_csv(out)
     return pairs
 
