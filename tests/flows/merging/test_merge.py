@@ -73,8 +73,16 @@ class TestFields:
         row = paper(same(1, authors=["Ada Byron", "et al."]), same(2, DAILY))
         assert row["authors"] == AUTHORS
 
-    def test_et_al_is_nobodys_name(self) -> None:
-        assert paper(same(1, authors=["Ada Byron", "et al."]))["authors"] == ["Ada Byron"]
+    @pytest.mark.parametrize(
+        "authors",
+        [
+            *(["Ada Byron", "et al."], ["Ada Byron et al."], ["Ada Byron, et. al"]),
+            *(["Ada Byron", "and others"], ["Ada Byron and others"], ["Ada Byron", "others"]),
+        ],
+    )
+    def test_et_al_is_nobodys_name(self, authors: list[str]) -> None:
+        assert paper(same(1, authors=authors))["authors"] == ["Ada Byron"]
+        assert paper(same(1, authors=authors), same(2, DAILY))["authors"] == AUTHORS
 
     def test_the_first_date_is_the_publication_date_and_the_pages_date_is_not(self) -> None:
         row = paper(
