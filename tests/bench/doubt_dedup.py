@@ -62,6 +62,24 @@ def score_of(given: Nodes, candidates: pl.DataFrame, truth: pl.DataFrame) -> dic
     return pairwise(truth.with_columns(clustered(given, candidates)), "predicted", "cluster")
 
 
+def counted(found: pl.DataFrame) -> np.ndarray:
+    """Count pairs: right ones, those that were made, those that should have been."""
+    score = pairwise(found, "predicted", "cluster")
+    right = score["precision"] * score["pairs"]
+    return np.array([right, score["pairs"], right / score["recall"]])
+
+
+def touching(found: pl.DataFrame, number: int) -> np.ndarray:
+    """Count the pairs of which at least one record is of a fifth."""
+    mine = pl.Series([fifth(one) == number for one in found["cluster"]])
+    return counted(found) - counted(found.filter(~mine))
+
+
+def score_of_counts(counts: np.ndarray) -> dict[str, float]:
+    right, made, real = counts
+    return {"precision": right / made, "recall": right / real, "f1": 2 * right / (made + real)}
+
+
 def told(name: str, score: dict[str, float]) -> str:
     return f"| {name} | {score['precision']:.4f} | {score['recall']:.4f} | {score['f1']:.4f} |"
 
@@ -71,8 +89,7 @@ def lines(given: Nodes, candidates: pl.DataFrame, truth: pl.DataFrame) -> Iterat
     found = truth.with_columns(clustered(given, candidates))
     yield told("as it is", pairwise(found, "predicted", "cluster"))
     for number in range(FIFTHS):
-        part = found.filter(pl.Series([fifth(one) == number for one in found["cluster"]]))
-        yield told(f"fifth {number + 1}", pairwise(part, "predicted", "cluster"))
+        yield told(f"fifth {number + 1}", score_of_counts(touching(found, number)))
     for name in CONSTANTS:
         value = getattr(rules, name)
         for factor in (0.8, 1.2):
@@ -88,18 +105,14 @@ def refitted(given: Nodes, candidates: pl.DataFrame, truth: pl.DataFrame) -> Ite
     kept = {name: getattr(rules, name) for name in WEIGHTS}
     chosen = curve_pairs(candidates)
     owner = pl.Series([fifth(truth["cluster"][row]) for row in chosen["left"]])
-    parts = []
+    counts = np.zeros(3)
     for number in range(FIFTHS):
         for name, value in zip(WEIGHTS, fitted(chosen.filter(owner != number)), strict=True):
             setattr(rules, name, float(value))
-        found = truth.with_columns(clustered(given, candidates))
-        mine = pl.Series([fifth(one) == number for one in found["cluster"]])
-        parts.append(found.filter(mine).with_columns(pl.col("predicted") + number * len(found)))
+        counts += touching(truth.with_columns(clustered(given, candidates)), number)
     for name, value in kept.items():
         setattr(rules, name, value)
-    yield told(
-        "weights fitted on the other fifths", pairwise(pl.concat(parts), "predicted", "cluster")
-    )
+    yield told("weights fitted on the other fifths", score_of_counts(counts))
 
 
 def errors(
