@@ -1,6 +1,6 @@
 """Reports: answers that are read off a release and the last run, as tables for a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,9 @@ def explanation(paper_id: str, folder: Path, merged: Path) -> RenderableType:
     origins, aliases = (release.read_table(folder, name) for name in ("origins", "aliases"))
     try:
         near = left_by_run(NearMiss, merged, NEAR_MISSES)
-        cautions = left_by_run(MatchReport, merged, MATCH_REPORTS)
+        reported = left_by_run(MatchReport, merged, MATCH_REPORTS)
     except NoRun as error:
-        near, cautions, unknown = NearMiss.empty(), MatchReport.empty(), str(error)
+        near, reported, unknown = NearMiss.empty(), MatchReport.empty(), str(error)
     else:
         unknown = ""
     found = explain(paper_id, origins, near, aliases)
@@ -63,7 +63,7 @@ def explanation(paper_id: str, folder: Path, merged: Path) -> RenderableType:
     records = found.records.iter_rows(named=True)
     shown.extend(block(row["record_id"], titles, _joined(row)) for row in records)
     shown += ["", "What nearly joined it", *_nearest(found.near, titles, unknown)]
-    about = cautions.filter(pl.col("record_id").is_in(found.records["record_id"].implode()))
+    about = reported.filter(pl.col("record_id").is_in(found.records["record_id"].implode()))
     shown += ["", "What matching reported", table_of(about)] if about.height else []
     return Group(*shown)
 
@@ -125,7 +125,20 @@ def write_review(merged: Path, out: Path) -> pl.DataFrame:
     return pairs
 
 
-def cautions(merged: Path) -> RenderableType:
+def cautions(merged: Path) -> dict[str, int]:
+    """Count what matching reported in the last run, by `Caution`."""
+    kinds = left_by_run(MatchReport, merged, MATCH_REPORTS)["kind"]
+    counts = {kind.value: int((kinds == kind.value).sum()) for kind in Caution}
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def matched(counts: Mapping[str, int]) -> str:
+    """Say what matching reported, in a line."""
+    told = ", ".join(f"{n:,} times {kind}" for kind, n in counts.items())
+    return f"{told}: open-papers review lists it"
+
+
+def listed_cautions(merged: Path) -> RenderableType:
     """List what matching reported in the last run, the first few of each kind."""
     found = left_by_run(MatchReport, merged, MATCH_REPORTS)
     shown: list[RenderableType] = []

@@ -11,19 +11,18 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from flows import hub, release, tables
+from flows import hub, release
 from flows.card.markdown import grid, plain
 from flows.fetch import Fetched
 from flows.fetching import Harvested
 from flows.freshness import Age, ages, is_stale
 from flows.inputs import RawFile
-from flows.matching.review import MATCH_REPORTS
 from flows.parse import Parsed
 from flows.publish import Publication
+from flows.reports import cautions, matched
 from flows.runs import Run
 from flows.sources import SOURCES
-from schemas.match_report import MatchReport
-from schemas.vocabulary import Caution, Source
+from schemas.vocabulary import Source
 
 COUNTED = ("papers", "links", "topics", "rejections")
 """Tables whose size a stranger wants to know first."""
@@ -78,9 +77,9 @@ class Summary:
         facts += [(table, f"{self.counts.get(table, 0):,}") for table in COUNTED]
         facts += [(f"  {reason}", f"{n:,}") for reason, n in self.rejected.items()]
         facts += [(f"unknown field {name}", f"{n:,} times") for name, n in self.unseen.items()]
+        facts += [("matching", matched(self.cautions))] if self.cautions else []
         facts += [("note", note) for note in self.notes]
         facts += [("look at", warning) for warning in self.warnings]
-        facts += [("matching", self.matched())] if self.cautions else []
         facts += [("stale", stale(age)) for age in self.ages if _is_stale(age)]
         facts += [("since the last release", self.news()), ("release", self.place())]
         facts += [("hub", self.published.sentence())] if self.published else []
@@ -92,11 +91,6 @@ class Summary:
             return "nothing changed"
         told = ", ".join(f"{n:,} {kind}" for kind, n in self.changes.items())
         return told or "no paper changed, only what the release is made from"
-
-    def matched(self) -> str:
-        """Say what matching reported, in a line."""
-        told = ", ".join(f"{n:,} times {kind}" for kind, n in self.cautions.items())
-        return f"{told}: open-papers review lists it"
 
     def place(self) -> str:
         """Give the release's folder as one would type it here."""
@@ -156,7 +150,7 @@ class Summary:
         found = [f"{n:,} times {reason}" for reason, n in self.rejected.items()]
         found += [f"field {name}, unknown: {n:,} times" for name, n in self.unseen.items()]
         found += [*self.notes, *(f"look at: {warning}" for warning in self.warnings)]
-        found += [f"matching: {self.matched()}"] if self.cautions else []
+        found += [f"matching: {matched(self.cautions)}"] if self.cautions else []
         return "\n".join(f"- {plain(one)}" for one in found) or "Nothing."
 
     def _stale(self) -> str:
@@ -203,15 +197,9 @@ def summarise(
         notes=[*fetched.notes, *(note for one in parsed for note in one.notes)],
         warnings=published.warnings,
         published=sent,
-        cautions=_cautions(merged),
+        cautions=cautions(merged),
         ages=ages([found["origins"], found["rejections"]]),
     )
-
-
-def _cautions(merged: Path) -> dict[str, int]:
-    kinds = tables.load(MatchReport, merged / MATCH_REPORTS)["kind"]
-    counts = {kind.value: int((kinds == kind.value).sum()) for kind in Caution}
-    return {kind: count for kind, count in counts.items() if count}
 
 
 def note(run: Run, summary: Summary, fetched: Fetched) -> None:

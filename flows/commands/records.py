@@ -61,4 +61,4 @@ def review(
         f"{pairs.height:,} pairs in {out}, {joined:,} of them joined: fill in verdict, reason, by "
         "and on, and move the first six columns of decided rows to data/curation/judgements.csv"
     )
-    OUTPUT.print(reports.cautions(interim / "merged"))
+    OUTPUT.print(reports.listed_cautions(interim / "merged"))

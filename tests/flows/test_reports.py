@@ -61,8 +61,9 @@ def test_explanation_needs_no_run_but_says_what_it_lacks_without(tmp_path: Path)
 
 
 def test_cautions_are_listed_with_what_they_mean(merged: Path) -> None:
-    found = text(reports.cautions(merged))
+    found = text(reports.listed_cautions(merged))
     assert "block-overflow, 1 times: a key is shared by too many records" in found
+    assert reports.cautions(merged) == {"block-overflow": 1}
 
 
 def test_paper_that_never_was_is_said_with_what_ids_look_like(merged: Path, tmp_path: Path) -> None:
