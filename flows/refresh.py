@@ -139,7 +139,7 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
             if publish_to
             else None
         )
-        summary = summarise(fetched, parsed, published, sent)
+        summary = summarise(fetched, parsed, published, merged, sent)
         note(run, summary, fetched)
         return report(summary)
 

@@ -14,7 +14,8 @@ import pyarrow as pa
 LATEX_ACCENT = r"""\{?\\(?:['`^"~=.]|[uvhcdbrtk](?:\s+|\{))\s*\{?\s*\\?([a-z])\s*\}?\}?"""
 r"""An accent command and its letter, in lower case: ``\'e``, ``\"{o}``, ``\v{s}``, ``\'{\i}``."""
 
-LATEX_LETTERS = {"aa": "a", "ae": "ae", "oe": "oe", "ss": "ss", "o": "o", "l": "l", "i": "i"}
+LATEX_LETTERS = {"aa": "a", "ae": "ae", "oe": "oe", "ss": "ss", "o": "o", "l": "l", "i": "i",
+                 "dj": "d", "dh": "d"}  # fmt: skip
 """Commands that are a letter of their own, and the letters they are compared as."""
 
 LETTERS = {"æ": "ae", "œ": "oe", "ß": "ss", "ø": "o", "ł": "l", "\u0131": "i", "đ": "d", "ð": "d"}
@@ -25,7 +26,7 @@ URL = r"(?i)(?:https?|ftp)\s?:\s?//[^\s}\])>]+|www\.\S+|\bthis (?:https?|ftp) ur
 
 ODD = (
     r"[^\x00-\x7F]|://|www\.| (?:URL|url)\b|"
-    r"(?i)\\(?:['`^\"~=.]|[uvhcdbrtk][\s{]|(?:aa|ae|oe|ss|o|l|i)\b)"
+    r"(?i)\\(?:['`^\"~=.]|[uvhcdbrtk][\s{]|(?:aa|ae|oe|ss|o|l|i|dj|dh)\b)"
 )
 """What a text has that is not plain: one abstract in eight."""
 
