@@ -61,7 +61,7 @@ def deduplicate(
     named, removed = split_removed(identifiable, removals())
     found = found.join(named, on="record_id", how="semi", maintain_order="left")
     matching = matched(named, judgements.read(JUDGEMENTS), signatures)
-    papers, origins = merging.merge(
+    papers, evidence = merging.merge(
         named,
         matching.clusters.pipe(resolution.with_rule, found),
         readable=readable.readable,
@@ -69,12 +69,13 @@ def deduplicate(
     )
     newest = max(records["snapshot"].to_list())
     previous_ids = merging.Previous(before["papers"], before["origins"], before["aliases"])
-    inherited = merging.inherit_ids(papers, origins, previous_ids, newest)
+    inherited = merging.inherit_ids(papers, evidence, previous_ids, newest)
     tables.save(Record, records, merged / "records.parquet")
     tables.save(
         Paper, inherited.papers.pipe(seen_since, before["papers"]), merged / "papers.parquet"
     )
-    tables.save(Origin, inherited.origins.pipe(as_written, records), merged / "origins.parquet")
+    origins = merging.with_evidence(records, inherited.origins)
+    tables.save(Origin, origins, merged / "origins.parquet")
     tables.save(Rejection, removed, merged / "rejections.parquet")
     tables.save(Alias, inherited.aliases, merged / "aliases.parquet")
     tables.save(Resolution, found, merged / "resolutions.parquet")
@@ -176,11 +177,3 @@ def seen_since(papers: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.min_horizontal("first_seen", "earlier").alias("first_seen"))
         .drop("earlier")
     )
-
-
-def as_written(origins: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Give origins with every column of their records as the source wrote it."""
-    evidence = origins.select("record_id", "paper_id", "rule", "score", "matched_record_id")
-    return records.join(
-        evidence, on="record_id", how="inner", validate="1:1", maintain_order="right"
-    ).select(Origin.dtypes().names())

@@ -1,8 +1,9 @@
-"""Merge: one paper from the records of a cluster, and the origins that say so."""
+"""Merge: one paper from the records of a cluster, and the evidence that says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+import numpy as np
 import polars as pl
 
 from flows.matching.nodes import IDENTIFIERS
@@ -16,7 +17,7 @@ from flows.merging.choice import (
     precedence,
     title_order,
 )
-from flows.merging.minting import minted
+from flows.merging.minting import claimed, distinct
 from schemas.origin import Origin
 from schemas.paper import Paper
 
@@ -26,6 +27,12 @@ Reader: TypeAlias = Callable[[pl.Expr], pl.Expr]
 
 TEXTS = ("title", "abstract", "authors")
 """Fields whose best version is chosen."""
+
+EVIDENCE = ("record_id", "paper_id", "rule", "score", "matched_record_id")
+"""Why a record is in its paper."""
+
+ROWS_AT_ONCE = 100_000
+"""Records merged in one go: what this takes beside the tables themselves is some 300 MB."""
 
 RANKED = ("record_id", "source", "snapshot", "updated")
 """Columns that the choice looks at, beside the field itself."""
@@ -40,32 +47,69 @@ CHOSEN = (
 def merge(
     records: pl.DataFrame, clusters: pl.DataFrame, *, readable: Reader, readable_name: Reader
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Merge the records of each cluster into a paper.
+    """Merge the records of each cluster into a paper, some clusters after others.
 
     ``records``: the `Record` table, its identifiers canonical or null. ``clusters``: one row per
     record with ``record_id``, ``cluster``, ``rule``, ``score``, ``matched_record_id``.
     ``readable`` makes a text readable, ``readable_name`` a name. Gives the `Paper` table, whose
-    columns of links and topics are empty, and the `Origin` table. Raises `ValueError` when a
-    record has no cluster or a cluster no record.
+    columns of links and topics are empty, and the evidence: one row per record, sorted by it, with
+    its ``paper_id`` and the columns of ``clusters``; `with_evidence` makes `Origin` of it. Raises
+    `ValueError` when a record has no cluster or a cluster no record.
     """
-    joined = records.join(clusters, on="record_id", how="inner", validate="1:1")
+    cluster = _clusters_of(records, clusters)
+    parts = []
+    for rows in _rows_at_once(cluster):
+        part = records.select(CHOSEN)[rows].with_columns(cluster[rows])
+        parts.append(_merged(part, readable, readable_name))
+    papers = pl.concat(parts)
+    papers = papers.with_columns(distinct(papers.select("paper_id", "first_record_id")))
+    ids = papers.select("cluster", "paper_id")
+    evidence = clusters.join(ids, on="cluster", how="left", validate="m:1").drop("cluster")
+    return _finished(papers.pipe(_unshared)), evidence.select(EVIDENCE).sort("record_id")
+
+
+def with_evidence(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
+    """Give the `Origin` table: each record as its source wrote it, and why it is in its paper."""
+    return records.join(
+        evidence, on="record_id", how="inner", validate="1:1", maintain_order="right"
+    ).select(Origin.dtypes().names())
+
+
+def _clusters_of(records: pl.DataFrame, clusters: pl.DataFrame) -> pl.Series:
+    """Give the cluster of each record."""
+    named = clusters.select("record_id", "cluster")
+    joined = records.select("record_id").join(
+        named, on="record_id", how="inner", validate="1:1", maintain_order="left"
+    )
     if not len(joined) == len(records) == len(clusters):
         raise ValueError(
             f"{len(records)} records and {len(clusters)} rows of clusters have {len(joined)} "
             "records in common: match exactly the records that are merged"
         )
-    joined = joined.with_columns(openness(), is_contributing().alias("is_contributing"))
-    papers = resolved(joined)
-    papers = papers.with_columns(minted(papers))
-    origins = _origins(joined, papers)
-    del joined  # three million records are merged in the memory of a laptop
-    papers = papers.with_columns(
+    return joined["cluster"]
+
+
+def _rows_at_once(cluster: pl.Series) -> Iterator[pl.Series]:
+    """Give the rows of whole clusters, about `ROWS_AT_ONCE` at a time."""
+    rows = cluster.arg_sort()
+    first = cluster.gather(rows)
+    first = (first != first.shift()).fill_null(value=True).arg_true().to_numpy()
+    borders = first[np.searchsorted(first, np.arange(ROWS_AT_ONCE, len(rows), ROWS_AT_ONCE)) - 1]
+    starts = np.unique(np.append(borders, 0)).tolist()
+    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+        yield rows.slice(start, end - start)
+
+
+def _merged(records: pl.DataFrame, readable: Reader, readable_name: Reader) -> pl.DataFrame:
+    """Merge whole clusters: papers under the ids that they claim, readable."""
+    rated = records.with_columns(openness(), is_contributing().alias("is_contributing"))
+    papers = resolved(rated)
+    return papers.with_columns(
+        claimed(papers),
         readable(pl.col("title_as_written")).alias("title"),
         readable(pl.col("abstract_as_written")).alias("abstract"),
         pl.col("authors").list.eval(readable_name(pl.element())),
-    )
-    papers = papers.with_columns(_filled_title()).pipe(_unshared)
-    return _finished(papers), origins
+    ).with_columns(_filled_title())
 
 
 def resolved(joined: pl.DataFrame) -> pl.DataFrame:
@@ -169,15 +213,3 @@ def _finished(papers: pl.DataFrame) -> pl.DataFrame:
 
 def _empty(dtype: pl.DataType) -> pl.Expr:
     return pl.lit([] if isinstance(dtype, pl.List) else None, dtype)
-
-
-def _origins(joined: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
-    """Give the `Origin` table: each record, and why it is part of its paper."""
-    named = papers.select("cluster", "paper_id")
-    ids = joined.select("cluster").join(
-        named, on="cluster", how="left", validate="m:1", maintain_order="left"
-    )
-    dtypes = Origin.dtypes()
-    return (
-        joined.with_columns(ids["paper_id"]).select(dtypes.names()).cast(dtypes).sort("record_id")
-    )

@@ -15,19 +15,18 @@ DIGITS = 16
 """Hex digits kept of a hash: among ten million titles two would share one once in 400,000 runs."""
 
 
-def minted(papers: pl.DataFrame) -> pl.Series:
-    """Give each paper an id from what it says, the strongest identifier first.
+def claimed(papers: pl.DataFrame) -> pl.Series:
+    """Give the ``paper_id`` that each paper has a claim on, the strongest identifier first.
 
-    ``papers``: ``first_record_id``, the identifiers, ``title_as_written``,
-    ``abstract_as_written``, ``authors``. Without an identifier the id is a hash of the title and,
-    because different papers bear one title, of what tells them apart: the surnames of the
-    authors, or the abstract where nobody is named and the title is one of many ("Rejoinder").
+    ``papers``: the identifiers, ``title_as_written``, ``abstract_as_written``, ``authors``. Without
+    an identifier the id is a hash of the title and, because different papers bear one title, of
+    what tells them apart: the surnames of the authors, or the abstract where nobody is named and
+    the title is one of many ("Rejoinder"). `distinct` settles which of several papers has an id.
     """
     strongest = pl.coalesce(pl.lit(f"{kind}:") + pl.col(column) for kind, column in KINDS.items())
-    rows = papers.select(strongest.alias("paper_id"), "first_record_id").with_row_index("row")
-    nameless = rows.filter(pl.col("paper_id").is_null())["row"]
-    named = rows["paper_id"].scatter(nameless, _from_titles(papers[nameless]))
-    return distinct(rows.with_columns(named))
+    ids = papers.select(strongest.alias("paper_id")).to_series()
+    nameless = ids.is_null().arg_true()
+    return ids.scatter(nameless, _from_titles(papers[nameless]))
 
 
 def _from_titles(papers: pl.DataFrame) -> pl.Series:

@@ -57,8 +57,8 @@ def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.
     records = as_records(pl.read_parquet(folder / "*.parquet"), has_ids=has_ids)
     clusters = match(records).clusters
     text, name = (readable.readable, readable.readable_name) if reads else (as_written, as_written)
-    _, origins = merging.merge(records, clusters, readable=text, readable_name=name)
-    return origins.select("record_id", predicted="paper_id")
+    _, evidence = merging.merge(records, clusters, readable=text, readable_name=name)
+    return evidence.select("record_id", predicted="paper_id")
 
 
 def without_reading(folder: Path) -> pl.DataFrame:

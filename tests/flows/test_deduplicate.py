@@ -7,10 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows import PROJECT, release, tables
+from flows import PROJECT, merging, release, tables
 from flows.deduplicate import (
     NoRecords,
-    as_written,
     carried,
     deduplicate,
     matched,
@@ -21,6 +20,7 @@ from flows.deduplicate import (
 )
 from flows.fetch import fetch
 from flows.matching import judgements, match, stored
+from flows.merging.merge import EVIDENCE
 from flows.parse import parse
 from flows.refusal import Refusal
 from schemas.match_report import MatchReport
@@ -105,8 +105,8 @@ def test_inputs_without_a_record_make_no_release() -> None:
 
 def test_origins_hold_identifiers_as_the_source_wrote_them() -> None:
     written = records(record(1, arxiv_id="2312.00752v2"))
-    merged = origins(origin(1, arxiv_id="2312.00752", paper_id="arxiv:2312.00752"))
-    found = as_written(merged, written)
+    evidence = origins(origin(1, paper_id="arxiv:2312.00752")).select(EVIDENCE)
+    found = merging.with_evidence(written, evidence)
     assert found.select("arxiv_id", "paper_id").row(0) == ("2312.00752v2", "arxiv:2312.00752")
 
 

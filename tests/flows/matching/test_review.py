@@ -4,7 +4,7 @@ import pytest
 from flows.matching import explain, match, review
 from flows.matching.judgements import COLUMNS
 from flows.matching.review import UnknownPaper
-from flows.merging import merge
+from flows.merging import merge, with_evidence
 from schemas.release import Alias
 from tests.records import TITLE, record, records
 
@@ -14,7 +14,8 @@ FRAME = records(
     record(3, title=f"{TITLE}, Part II"),
 )
 FOUND = match(FRAME)
-_, ORIGINS = merge(FRAME, FOUND.clusters, readable=lambda text: text, readable_name=lambda n: n)
+_, EVIDENCE = merge(FRAME, FOUND.clusters, readable=lambda text: text, readable_name=lambda n: n)
+ORIGINS = with_evidence(FRAME, EVIDENCE)
 NO_ALIASES = pl.DataFrame(schema=Alias.dtypes())
 
 

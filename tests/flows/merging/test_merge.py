@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.matching import match
-from flows.merging import Previous, inherit_ids, merge
+from flows.merging import Previous, inherit_ids, merge, with_evidence
 from flows.tables import check
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -31,8 +31,8 @@ def spaced(text: pl.Expr) -> pl.Expr:
 
 def merged(*rows: dict[str, object]) -> tuple[pl.DataFrame, pl.DataFrame]:
     frame = records(*rows)
-    papers, origins = merge(frame, match(frame).clusters, readable=spaced, readable_name=spaced)
-    return check(Paper, papers), check(Origin, origins)
+    papers, evidence = merge(frame, match(frame).clusters, readable=spaced, readable_name=spaced)
+    return check(Paper, papers), check(Origin, with_evidence(frame, evidence))
 
 
 def paper(*rows: dict[str, object]) -> dict[str, object]:
