@@ -1,5 +1,6 @@
 """Deduplicate: which records are one paper, under which id, with which values."""
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -7,6 +8,7 @@ from prefect import task
 
 from flows import PROJECT, merging, readable, release, resolution, tables
 from flows.matching import Matching, identified, judgements, match, match_again, stored
+from flows.matching.nodes import IDENTIFIERS, Records
 from flows.matching.review import MATCH_REPORTS, NEAR_MISSES
 from flows.parse import Parsed
 from flows.progress import CONSOLE, watched
@@ -26,6 +28,10 @@ JUDGEMENTS = PROJECT / "data" / "curation" / "judgements.csv"
 
 REMOVALS = PROJECT / "data" / "curation" / "removals.csv"
 """What authors and others asked to be left out."""
+
+
+NAMED = "named.parquet"
+"""The records with canonical identifiers and those that titles led to: what is matched."""
 
 
 class NoRecords(Refusal):
@@ -52,6 +58,38 @@ def deduplicate(
     stays when a source no longer lists it. Records that were matched before are not matched again
     where the folder of ``signatures`` knows them; the papers are the same with and without it.
     """
+    before, newest = gathered(parsed, previous, merged, resolved)
+    matching = matched(
+        tables.parts(Record, merged / NAMED), judgements.read(JUDGEMENTS), signatures
+    )
+    found = tables.load(Resolution, merged / "resolutions.parquet")
+    papers, evidence = merging.merge(
+        tables.load(Record, merged / NAMED),
+        matching.clusters.pipe(resolution.with_rule, found),
+        readable=readable.readable,
+        readable_name=readable.readable_name,
+    )
+    inherited = merging.inherit_ids(papers, evidence, before, newest)
+    tables.save(Paper, inherited.papers.pipe(seen_since, before.papers), merged / "papers.parquet")
+    origins = merging.with_evidence(
+        tables.load(Record, merged / "records.parquet"), inherited.origins
+    )
+    tables.save(Origin, origins, merged / "origins.parquet")
+    tables.save(Alias, inherited.aliases, merged / "aliases.parquet")
+    tables.save(NearMiss, matching.near, merged / NEAR_MISSES)
+    tables.save(MatchReport, matching.reports, merged / MATCH_REPORTS)
+    return merged
+
+
+def gathered(
+    parsed: list[Parsed], previous: Path, merged: Path, resolved: Path | None
+) -> tuple[merging.Previous, date]:
+    """Put all records into one file as written, and into one with what they are matched by.
+
+    Matching reads the second one part by part: it needs words of the abstracts, not the abstracts.
+    Leaves what was left out and the resolutions of what was not beside them. Gives what the
+    previous release says of ids, and the day of the newest snapshot.
+    """
     before = release.read(previous, ("papers", "origins", "aliases"))
     current = tables.load(Record, [part for one in parsed for part in one.parts("records")])
     require_any(current)
@@ -60,28 +98,16 @@ def deduplicate(
     identifiable = records.pipe(identified).pipe(resolution.with_resolved, found)
     named, removed = split_removed(identifiable, removals())
     found = found.join(named, on="record_id", how="semi", maintain_order="left")
-    matching = matched(named, judgements.read(JUDGEMENTS), signatures)
-    papers, evidence = merging.merge(
-        named,
-        matching.clusters.pipe(resolution.with_rule, found),
-        readable=readable.readable,
-        readable_name=readable.readable_name,
-    )
-    newest = max(records["snapshot"].to_list())
-    previous_ids = merging.Previous(before["papers"], before["origins"], before["aliases"])
-    inherited = merging.inherit_ids(papers, evidence, previous_ids, newest)
     tables.save(Record, records, merged / "records.parquet")
-    tables.save(
-        Paper, inherited.papers.pipe(seen_since, before["papers"]), merged / "papers.parquet"
-    )
-    origins = merging.with_evidence(records, inherited.origins)
-    tables.save(Origin, origins, merged / "origins.parquet")
+    tables.save(Record, named, merged / NAMED)
     tables.save(Rejection, removed, merged / "rejections.parquet")
-    tables.save(Alias, inherited.aliases, merged / "aliases.parquet")
     tables.save(Resolution, found, merged / "resolutions.parquet")
-    tables.save(NearMiss, matching.near, merged / NEAR_MISSES)
-    tables.save(MatchReport, matching.reports, merged / MATCH_REPORTS)
-    return merged
+    ids = merging.Previous(
+        before["papers"].select("paper_id", "first_seen", *IDENTIFIERS),
+        before["origins"].select("record_id", "paper_id"),
+        before["aliases"],
+    )
+    return ids, max(records["snapshot"].to_list())
 
 
 def require_any(current: pl.DataFrame) -> None:
@@ -93,7 +119,7 @@ def require_any(current: pl.DataFrame) -> None:
         )
 
 
-def matched(records: pl.DataFrame, judged: pl.DataFrame, signatures: Path | None) -> Matching:
+def matched(records: Records, judged: pl.DataFrame, signatures: Path | None) -> Matching:
     """Match records with the signatures in a folder, if one is named, and leave theirs there.
 
     A folder that cannot be used or written costs time, not the run: a line says so.

@@ -21,6 +21,9 @@ ROW_GROUP_ROWS = (1_250, 30_000)
 """Fewest and most rows of a row group. The most are about 60 MB of abstracts: the Hub's viewer
 wants them well below 100 MB."""
 
+PART_ROWS = 50_000
+"""Rows that `parts` gives at a time: some 70 MB of abstracts."""
+
 SELDOM_TWICE = frozenset(
     (
         *("paper_id", "record_id", "matched_record_id", "source_id", "arxiv_id", "doi"),
@@ -159,6 +162,17 @@ def load(
         return pl.DataFrame(schema=model.dtypes()).select(columns or pl.all())
     frame = pl.scan_parquet(paths, glob=False).select(columns or pl.all())
     return frame.collect()
+
+
+def parts(model: type[Table], path: Path) -> list[pl.LazyFrame]:
+    """Give one table from one file, a few row groups at a time, each read when it is looked at.
+
+    Raises `SchemaMismatch` as `load` does.
+    """
+    _require_schema(model, path)
+    rows = pq.read_metadata(path).num_rows
+    whole = pl.scan_parquet(path, glob=False)
+    return [whole.slice(at, PART_ROWS) for at in range(0, max(rows, 1), PART_ROWS)]
 
 
 def _require_schema(model: type[Table], path: Path) -> None:

@@ -4,7 +4,7 @@ import polars as pl
 
 from flows.identifiers import ARXIV_DOI, acl_id, arxiv_id, doi, openreview_id
 from flows.matching.clusters import EDGES
-from flows.matching.nodes import IDENTIFIERS
+from flows.matching.nodes import IDENTIFIERS, Records, parts_of
 from schemas.vocabulary import MatchRule
 
 
@@ -23,17 +23,18 @@ def identified(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def listed(records: pl.DataFrame) -> pl.DataFrame:
+def listed(records: Records) -> pl.DataFrame:
     """Give the pairs of records that one source lists under one id of its own, as `EDGES`.
 
     Only pairs of which strong identifiers say nothing: rows of Papers with Code name a paper by
     its page there, and often by nothing else. Without a column ``source_id`` there are none. Rows
     are places in the order of ``record_id``; each record is paired with the first of its id.
     """
-    if "source_id" not in records.columns:
+    whole, key = pl.concat(parts_of(records)), ["source", "source_id"]
+    if "source_id" not in whole.collect_schema():
         return EDGES.to_frame()
-    key = ["source", "source_id"]
-    rows = records.select("record_id", *key, *IDENTIFIERS).sort("record_id").with_row_index("row")
+    rows = whole.select("record_id", *key, *IDENTIFIERS).collect().sort("record_id")
+    rows = rows.with_row_index("row")
     rows = rows.filter(pl.col("source_id") != "")
     nameless = rows.filter(pl.all_horizontal(pl.col(name).is_null() for name in IDENTIFIERS))
     return (

@@ -14,7 +14,7 @@ import polars as pl
 
 from flows.matching.candidates import BLOCK_CAP, Candidates, candidates
 from flows.matching.match import Matching, concluded, verified, with_listed
-from flows.matching.nodes import nodes, pairs, places, require_once
+from flows.matching.nodes import Records, nodes, pairs, parts_of, places, require_once
 from flows.matching.signatures import Rows, Signatures, fingerprints, keys_of, signed
 
 WORTH_KEEPING = 0.5
@@ -28,15 +28,15 @@ Pairs = npt.NDArray[np.uint64]
 
 
 def match_again(
-    records: pl.DataFrame, known: Signatures | None, judgements: pl.DataFrame | None = None
+    records: Records, known: Signatures | None, judgements: pl.DataFrame | None = None
 ) -> tuple[Matching, Signatures]:
     """Find the records that are one paper, exactly as `match` does, with what is known before.
 
     Gives what `match` gives, and the signatures of these records. Raises `ValueError` when a
     record id occurs twice.
     """
-    require_once(records["record_id"])
-    marks = fingerprints(records).sort("record_id")
+    marks = fingerprints(records)
+    require_once(marks["record_id"])
     kept = _kept(known, marks) if known else np.zeros(0, np.int64)
     if known is None or len(kept) < WORTH_KEEPING * len(marks):
         found, overflows = _anew(records, marks)
@@ -54,7 +54,7 @@ def _kept(known: Signatures, marks: pl.DataFrame) -> Rows:
     return same["row"].to_numpy().astype(np.int64)
 
 
-def _anew(records: pl.DataFrame, marks: pl.DataFrame) -> tuple[Signatures, pl.DataFrame]:
+def _anew(records: Records, marks: pl.DataFrame) -> tuple[Signatures, pl.DataFrame]:
     given = nodes(records)
     found = pairs(given)
     same, near = verified(given, found.pairs)
@@ -71,16 +71,14 @@ class _Moves:
     """Per fresh record, in the order of their ids, its row now."""
 
 
-def _joined(
-    records: pl.DataFrame, marks: pl.DataFrame, known: Signatures, kept: Rows
-) -> Signatures:
+def _joined(records: Records, marks: pl.DataFrame, known: Signatures, kept: Rows) -> Signatures:
     """Put fresh records beside the kept ones, and compare what was not compared before."""
     is_all = len(kept) == len(known.records)
     if is_all and len(kept) == len(marks):
         return known
     old = known.records if is_all else known.records[kept]
     new = marks.join(old, on="record_id", how="anti", maintain_order="left")
-    given = nodes(records.join(new, on="record_id", how="semi"))
+    given = nodes([part.join(new.lazy(), on="record_id", how="semi") for part in parts_of(records)])
     moves = _moves(known, kept, old["record_id"], new["record_id"])
     table = _merged(old, signed(given, new), moves.fresh)
     keys, touched = _moved_keys(known.keys, keys_of(given), moves)

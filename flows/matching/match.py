@@ -13,7 +13,7 @@ from flows.matching.candidates import BLOCK_CAP
 from flows.matching.clusters import EDGES, LARGEST, Clusters, clusters
 from flows.matching.identities import listed
 from flows.matching.judgements import COLUMNS, resolved
-from flows.matching.nodes import Nodes, nodes, pairs
+from flows.matching.nodes import Nodes, Records, nodes, pairs
 from flows.matching.rules import DOUBTFUL
 from flows.matching.sets import THREADS
 from flows.matching.verification import compared, judged
@@ -46,7 +46,7 @@ class Matching:
     concerned, ``count``, ``detail``, sorted."""
 
 
-def match(records: pl.DataFrame, judgements: pl.DataFrame | None = None) -> Matching:
+def match(records: Records, judgements: pl.DataFrame | None = None) -> Matching:
     """Find the records that are one paper.
 
     ``records``: one row per record with ``record_id``, ``source``, ``title``, ``abstract``,
@@ -61,7 +61,7 @@ def match(records: pl.DataFrame, judgements: pl.DataFrame | None = None) -> Matc
     return concluded(given.records, found.overflows, with_listed(same, records), near, judgements)
 
 
-def with_listed(verified: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+def with_listed(verified: pl.DataFrame, records: Records) -> pl.DataFrame:
     """Add the pairs that a source's own ids join, in the place of what texts say of them."""
     pair = ["left", "right"]
     strong = verified.filter(pl.col("rule") == MatchRule.IDENTIFIER)

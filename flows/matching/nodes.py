@@ -1,7 +1,9 @@
 """Nodes: what is known of each record when records are compared, ready to be compared fast."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +29,11 @@ ROWS_AT_ONCE = 50_000
 """Records described in one go, on each of the threads."""
 
 
+Records: TypeAlias = pl.DataFrame | Sequence[pl.LazyFrame]
+"""Records in memory, or in parts that are read when they are looked at: so the abstracts of three
+million need not be in memory at once."""
+
+
 @dataclass(frozen=True)
 class Nodes:
     """Everything that is compared, row by row in the order of ``record_id``."""
@@ -38,6 +45,17 @@ class Nodes:
     names: Names
     openings: pl.Series
     """The first characters of each abstract's words."""
+
+    def rows(self, rows: npt.NDArray[np.int64]) -> "Nodes":
+        """Gather some rows, in the order given."""
+        names = self.names
+        sets = (names.surnames.rows(rows), names.bags.rows(rows), names.keys.gather(rows))
+        return Nodes(
+            self.records[rows],
+            self.abstracts.rows(rows),
+            Names(*sets),
+            self.openings.gather(rows),
+        )
 
     def order(self) -> npt.NDArray[np.int64]:
         """Give each row's place in the order of the titles; equal titles keep their order."""
@@ -52,20 +70,27 @@ def places(titles: pl.Series) -> npt.NDArray[np.int64]:
     return order
 
 
-def nodes(records: pl.DataFrame) -> Nodes:
+def parts_of(records: Records) -> Sequence[pl.LazyFrame]:
+    """Give records some at a time."""
+    if not isinstance(records, pl.DataFrame):
+        return records
+    starts = range(0, max(len(records), 1), ROWS_AT_ONCE)
+    return [records.lazy().slice(start, ROWS_AT_ONCE) for start in starts]
+
+
+def nodes(records: Records) -> Nodes:
     """Prepare records for comparison. Raises `ValueError` when a record id occurs twice."""
-    require_once(records["record_id"])
-    records = records.select(
-        "record_id", "source", *IDENTIFIERS, "title", "abstract", "authors"
-    ).sort("record_id")
     with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(pool.map(_described, records.iter_slices(ROWS_AT_ONCE)))
-    return _joined(parts or [_described(records)])
+        given = _joined(list(pool.map(_described, parts_of(records))))
+    ids = given.records["record_id"]
+    require_once(ids)
+    return given if ids.is_sorted() else given.rows(ids.arg_sort().to_numpy().astype(np.int64))
 
 
-def _described(records: pl.DataFrame) -> Nodes:
+def _described(part: pl.LazyFrame) -> Nodes:
     """Prepare some records, in the order in which they are."""
-    key = pl.col("title")
+    columns = ("record_id", "source", *IDENTIFIERS, "title", "abstract", "authors")
+    records, key = part.select(columns).collect(), pl.col("title")
     described = records.select(
         "record_id", "source", *IDENTIFIERS, words(records["title"]).alias("title")
     ).with_columns(

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from flows.matching.names import Names
-from flows.matching.nodes import IDENTIFIERS, Nodes, blocks
+from flows.matching.nodes import IDENTIFIERS, Nodes, Records, blocks, parts_of
 from flows.matching.sets import Sets
 
 MATCHED = ("source", "title", "abstract", "authors", *IDENTIFIERS)
@@ -48,13 +48,17 @@ class Signatures:
         )
 
 
-def fingerprints(records: pl.DataFrame) -> pl.DataFrame:
-    """Give ``record_id`` and the ``fingerprint`` of what matching reads of the record.
+def fingerprints(records: Records) -> pl.DataFrame:
+    """Give ``record_id`` and the ``fingerprint`` of what matching reads of the record, sorted.
 
     polars hashes otherwise in other versions: fingerprints are compared within one version only.
     """
-    marks = records.select(MATCHED).hash_rows().alias("fingerprint")
-    return records.select("record_id", marks)
+    read = (part.select("record_id", *MATCHED).collect() for part in parts_of(records))
+    marks = [
+        part.select("record_id", part.select(MATCHED).hash_rows().alias("fingerprint"))
+        for part in read
+    ]
+    return pl.concat(marks).sort("record_id")
 
 
 def signed(given: Nodes, marks: pl.DataFrame) -> pl.DataFrame:

@@ -92,8 +92,8 @@ def _clusters_of(records: pl.DataFrame, clusters: pl.DataFrame) -> pl.Series:
 def _rows_at_once(cluster: pl.Series) -> Iterator[pl.Series]:
     """Give the rows of whole clusters, about `ROWS_AT_ONCE` at a time."""
     rows = cluster.arg_sort()
-    first = cluster.gather(rows)
-    first = (first != first.shift()).fill_null(value=True).arg_true().to_numpy()
+    ordered = cluster.gather(rows)
+    first = (ordered != ordered.shift()).fill_null(value=True).arg_true().to_numpy()
     borders = first[np.searchsorted(first, np.arange(ROWS_AT_ONCE, len(rows), ROWS_AT_ONCE)) - 1]
     starts = np.unique(np.append(borders, 0)).tolist()
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):

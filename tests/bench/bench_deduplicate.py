@@ -47,18 +47,28 @@ THRESHOLD, PERMUTATIONS, BANDS = 0.8, 128, 16
 """Of the peers' LSH: eight minima in a band, so that half of the pairs meet at 0.76."""
 
 AT_ONCE = 50_000
-"""Texts turned into lists of words at once."""
+"""Texts turned into lists of words at once, and rows of a row group."""
 
 Labels = npt.NDArray[np.int64]
 
 
 def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.DataFrame:
     """Match and merge, as the step does, and say which record went into which paper."""
-    records = as_records(pl.read_parquet(folder / "*.parquet"), has_ids=has_ids)
-    clusters = match(records).clusters
+    parts = [as_records(part, has_ids=has_ids) for part in in_parts(folder)]
+    clusters = match(parts).clusters
     text, name = (readable.readable, readable.readable_name) if reads else (as_written, as_written)
-    _, evidence = merging.merge(records, clusters, readable=text, readable_name=name)
+    _, evidence = merging.merge(
+        pl.concat(parts).collect(), clusters, readable=text, readable_name=name
+    )
     return evidence.select("record_id", predicted="paper_id")
+
+
+def in_parts(folder: Path) -> Iterator[pl.LazyFrame]:
+    """Give the grown records a row group at a time."""
+    for path in sorted(folder.glob("*.parquet")):
+        rows = pl.scan_parquet(path).select(pl.len()).collect().item()
+        for start in range(0, rows, AT_ONCE):
+            yield pl.scan_parquet(path).slice(start, AT_ONCE)
 
 
 def without_reading(folder: Path) -> pl.DataFrame:
@@ -76,7 +86,7 @@ def as_written(text: pl.Expr) -> pl.Expr:
     return text
 
 
-def as_records(grown: pl.DataFrame, *, has_ids: bool) -> pl.DataFrame:
+def as_records(grown: pl.LazyFrame, *, has_ids: bool) -> pl.LazyFrame:
     """Give the `Record` table of grown records; what they lack is what a bare record has."""
     bare: dict[str, Any] = dict.fromkeys(Record.dtypes())
     bare |= {
@@ -219,7 +229,7 @@ def grow(corpus: Path, dedup: Path, records: int, folder: Path) -> None:
     if not list(folder.glob("*.parquet")):
         given = growing.pool(corpus, dedup)
         for number, rows in enumerate(growing.grown(given, records)):
-            rows.write_parquet(folder / f"{number:03}.parquet")
+            rows.write_parquet(folder / f"{number:03}.parquet", row_group_size=AT_ONCE)
 
 
 def alone(work: Callable[..., None], *given: Any) -> None:

@@ -47,7 +47,7 @@ def prepare(corpus: Path, dedup: Path, records: int, new: int, folder: Path) -> 
     if (folder / "new").is_dir():
         return
     grow(corpus, dedup, records + new, folder / "grown")
-    grown = as_records(pl.read_parquet(folder / "grown" / "*.parquet"), has_ids=True)
+    grown = as_records(pl.scan_parquet(folder / "grown" / "*.parquet"), has_ids=True).collect()
     known = pl.when(pl.col("source").is_in(Source.values())).then("source")
     grown = grown.with_columns(known.fill_null(Source.DAILY_PAPERS.value)).with_columns(
         pl.concat_str("source", pl.col("record_id").str.extract(r"(:[^:]*:\d+)$")).alias(

@@ -1,5 +1,7 @@
 """Matching a part of the records again gives what matching all of them gives."""
 
+from collections.abc import Sequence
+
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -157,8 +159,8 @@ def test_only_new_and_changed_records_are_read(monkeypatch: pytest.MonkeyPatch) 
     read: list[str] = []
     prepare = incremental.nodes
 
-    def watched(chosen: pl.DataFrame) -> Nodes:
-        read.extend(chosen["record_id"])
+    def watched(chosen: Sequence[pl.LazyFrame]) -> Nodes:
+        read.extend(pl.concat(chosen).select("record_id").collect().to_series())
         return prepare(chosen)
 
     monkeypatch.setattr(incremental, "nodes", watched)
@@ -173,6 +175,17 @@ def test_order_of_the_records_does_not_matter() -> None:
     there, _ = match_again(records(*rows), known)
     back, _ = match_again(records(*reversed(rows)), known)
     require_equal(back, there)
+
+
+@pytest.mark.parametrize("sizes", [(4,), (1, 3), (2, 1, 1), (1, 0, 3)])
+def test_records_in_parts_are_matched_as_those_in_memory(sizes: tuple[int, ...]) -> None:
+    rows = [record(4), record(1, "papers_page"), record(3, title="Rejoinder"), record(2)]
+    whole = records(*rows)
+    ends = [sum(sizes[: place + 1]) for place in range(len(sizes))]
+    parts = [whole.lazy().slice(end - size, size) for end, size in zip(ends, sizes, strict=True)]
+    require_equal(match(parts), match(whole))
+    _, known = match_again(parts[:1], None)
+    require_equal(match_again(parts, known)[0], match(whole))
 
 
 def test_same_records_again_give_the_same_signatures_back() -> None:
