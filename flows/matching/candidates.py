@@ -113,9 +113,15 @@ def _minima(abstracts: Sets) -> npt.NDArray[np.uint32]:
 
 
 def keyed(column: pl.Series) -> pl.DataFrame:
-    """Give ``row``, ``key`` for a column of keys; null and the empty string are no key."""
+    """Give ``row``, ``key`` for a column of keys; null and the empty string are no key.
+
+    A key is the hash of the text in 64 bits: two texts that share one, as among three million one
+    pair in four million runs does, are compared and found to differ.
+    """
     rows = pl.DataFrame({"row": np.arange(len(column), dtype=np.uint32), "key": column})
-    return rows.filter(pl.col("key").is_not_null() & (pl.col("key") != ""))
+    return rows.filter(pl.col("key").is_not_null() & (pl.col("key") != "")).with_columns(
+        pl.col("key").hash()
+    )
 
 
 def candidates(blocks: dict[str, pl.DataFrame], order: npt.NDArray[np.int64]) -> Candidates:

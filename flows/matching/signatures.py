@@ -70,15 +70,9 @@ def signed(given: Nodes, marks: pl.DataFrame) -> pl.DataFrame:
 
 
 def keys_of(given: Nodes) -> dict[str, pl.DataFrame]:
-    """Give the keys of nodes by kind, as 64-bit numbers: those that are texts are hashed.
-
-    A hash is 64 bits: among three million titles two share one in one of four million runs.
-    """
+    """Give the keys of nodes by kind, sorted."""
     return {
-        kind: keyed.select(
-            "key" if keyed["key"].dtype == pl.UInt64 else pl.col("key").hash(), "row"
-        ).sort("key", "row")
-        for kind, keyed in blocks(given).items()
+        kind: keys.select("key", "row").sort("key", "row") for kind, keys in blocks(given).items()
     }
 
 
