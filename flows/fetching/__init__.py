@@ -7,7 +7,7 @@ like, is each source's own business: see ``fetch`` in ``flows/sources/``.
 
 from flows.fetching.days import due, month, over, wanted_days, week
 from flows.fetching.harvested import Fetch, Harvested, gather
-from flows.fetching.sites import Site, agent
+from flows.fetching.sites import Site
 from flows.fetching.store import Kept, Store
 from flows.fetching.troubles import Changed, Passing, Stopped, Trouble
 from flows.fetching.wanted import Wanted
@@ -26,7 +26,6 @@ __all__ = [
     "Trouble",
     "Wanted",
     "Web",
-    "agent",
     "due",
     "gather",
     "month",

@@ -14,9 +14,9 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from flows.fetching.sites import Site, agent
+from flows.fetching.sites import Site
 from flows.fetching.troubles import Passing, Stopped, Trouble
-from flows.web import Pace, TooBusy
+from flows.web import Pace, TooBusy, agent
 
 ATTEMPTS = 5
 """With pauses of 1, 2, 4 and 8 s and up to as much again: half a minute of trouble is sat out."""
