@@ -70,9 +70,13 @@ class Store:
         return self.folder / PARTIAL / name
 
     def latest(self, name: str) -> Kept | None:
-        """Give the newest file of a name whose sidecar can be read; None if there is none."""
+        """Give the newest file of a name that is whole and has a sidecar; None if there is none.
+
+        A file that a disk has cut off must not be taken for what the site still has.
+        """
         for _, _, path in reversed(self._versions.get(name, [])):
-            if sidecar := read(path):
+            sidecar = read(path)
+            if sidecar and path.stat().st_size == sidecar.size:
                 return Kept(path, sidecar)
         return None
 
@@ -84,7 +88,7 @@ class Store:
     def keep(
         self, name: str, answer: Answer, *, next_: str | None = None, without: str | None = None
     ) -> Kept:
-        """Keep an answer under today's snapshot, or confirm the file that holds the same.
+        """Keep an answer under the snapshot of its day, or confirm the file that holds the same.
 
         The sidecar is there before the file: a process that is killed in between leaves a sidecar
         without a file, which nobody reads, and never a file of unknown origin.
@@ -102,7 +106,16 @@ class Store:
             next=next_,
             without=without,
         )
-        return self._place(name, answer.body, sidecar, answer.received.date())
+        return self._place(name, answer.body, sidecar, self._day(name, answer))
+
+    def _day(self, name: str, answer: Answer) -> date:
+        """Give the day of an answer: today, yet never before a version that came sooner.
+
+        A clock that was set back must not make yesterday's answer the newest for ever.
+        """
+        versions = self._versions.get(name)
+        latest = date.fromisoformat(versions[-1][0]) if versions else date.min
+        return max(answer.received.date(), latest)
 
     def keep_file(self, given: Path, day: date, moment: datetime) -> Kept:
         """Keep a copy of a file that somebody has, as of the day it was taken from its source."""

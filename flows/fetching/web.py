@@ -29,8 +29,11 @@ REDIRECTS = 5
 CLOCK_SKEW = timedelta(days=1)
 """By more than this no day is what it seems: snapshots would be dated wrongly."""
 
-HEADERS = ("content-type", "content-length", "date", "etag", "last-modified")
+HEADERS = ("content-encoding", "content-type", "content-length", "date", "etag", "last-modified")
 """Headers that are kept. None of them can hold a secret."""
+
+ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
+"""Encodings of a body that are undone. None is asked for, yet some servers choose their own."""
 
 CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
 """Headers of a request that allow the answer that nothing has changed."""
@@ -123,6 +126,8 @@ class Web:
             is_begun = not isinstance(error, httpx2.ConnectError)
             what = "the connection was lost" if is_begun else "no connection could be made"
             raise Passing(f"{self._at(url)}: {what}.") from None
+        except httpx2.DecodingError:
+            raise Passing(f"{self._at(url)}: an answer whose encoding is damaged.") from None
         except (httpx2.InvalidURL, httpx2.HTTPError):
             raise Stopped(f"{self._at(url)}: its answer is no HTTP, or leads nowhere.") from None
 
@@ -161,10 +166,13 @@ class Web:
         moment, status = self.now(), response.status_code
         self._require_clock(headers, moment)
         kept = {name: headers[name] for name in HEADERS if name in headers}
+        encoding = headers.get("content-encoding", "").strip().lower()
         if status == httpx2.codes.NOT_MODIFIED and CONDITIONS & response.request.headers.keys():
             return Answer(url, moment, status, kept, "", 0, None)
         if status != httpx2.codes.OK:
             raise self._refused(url, status)
+        if encoding not in ENCODINGS:
+            raise Trouble(f"{self._at(url)}: answers in an encoding that was not asked for.")
         try:
             sha256, size = self._save(url, response, into)
             check(into)
@@ -177,14 +185,14 @@ class Web:
         said = f"{self._at(url)}: answers {status} ({httpx2.codes.get_reason_phrase(status)})."
         if status in AGAIN or status >= 500:  # noqa: PLR2004  # faults of the server
             return Passing(said)
-        if status in NO_SUCH:
+        if status in NO_SUCH or status < 400:  # noqa: PLR2004  # no refusal, but no answer either
             return Trouble(said)
         return Stopped(f"{said} The site is asked nothing more in this run.")
 
     def _save(self, url: str, response: httpx2.Response, into: Path) -> tuple[str, int]:
         digest, size, end = hashlib.sha256(), 0, time.monotonic() + self.site.seconds
         with into.open("wb") as file:
-            for piece in response.iter_raw():
+            for piece in response.iter_bytes():
                 size += len(piece)
                 if size > self.site.limit:
                     raise Stopped(f"{self._at(url)}: more than {self.site.limit:,} bytes.")
