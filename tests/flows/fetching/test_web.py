@@ -1,11 +1,14 @@
 """A site is asked politely, and whatever it answers has a name and a consequence."""
 
+import gzip
 import shutil
 import ssl
 import subprocess
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -85,6 +88,15 @@ def test_retry_after_is_waited_for(tmp_path, fault, seconds):
     assert at.gaps[0] >= seconds
 
 
+def test_retry_after_may_be_a_date(tmp_path):
+    time = Time()
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    replies = iter([Reply(503, b"", {"Retry-After": later}), Reply(200, BODY)])
+    with running(lambda *_: next(replies), time_=time) as at:
+        client(at.url, time).get(at.url, tmp_path / "body", anything)
+    assert 60.0 < at.gaps[0] < 100.0
+
+
 def test_a_used_up_rate_limit_is_waited_for(tmp_path):
     time = Time()
     headers = {"RateLimit": '"api";r=0;t=120'}
@@ -139,6 +151,59 @@ def test_cookies_are_not_sent_back(tmp_path):
         web.get(at.url, tmp_path / "body", anything)
     assert "cookie" not in at.asked[1].headers
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [("gzip", gzip.compress(BODY)), ("deflate", zlib.compress(BODY)), ("identity", BODY)],
+)
+def test_a_body_that_comes_packed_unasked_is_unpacked(tmp_path, encoding, packed):
+    time = Time()
+    with running(lambda *_: Reply(200, packed, {"Content-Encoding": encoding}), time_=time) as at:
+        answer = client(at.url, time).get(at.url, tmp_path / "body", is_json)
+    assert at.asked[0].headers["accept-encoding"] == "identity"
+    assert (tmp_path / "body").read_bytes() == BODY
+    assert (answer.size, answer.headers["content-encoding"]) == (len(BODY), encoding)
+
+
+def test_a_body_that_is_not_packed_as_it_says_is_asked_for_again(tmp_path):
+    time = Time()
+    packed = {"Content-Encoding": "gzip"}
+    replies = iter([Reply(200, BODY, packed), Reply(200, gzip.compress(BODY), packed)])
+    with running(lambda *_: next(replies), time_=time) as at:
+        client(at.url, time).get(at.url, tmp_path / "body", is_json)
+    assert (tmp_path / "body").read_bytes() == BODY
+
+
+def test_an_encoding_that_cannot_be_undone_is_no_answer(tmp_path):
+    time = Time()
+    with (
+        running(lambda *_: Reply(200, BODY, {"Content-Encoding": "br"}), time_=time) as at,
+        pytest.raises(Trouble, match="encoding that was not asked for"),
+    ):
+        client(at.url, time).get(at.url, tmp_path / "body", anything)
+    assert not (tmp_path / "body").exists()
+
+
+def test_a_small_body_that_unpacks_to_a_large_one_is_bounded(tmp_path):
+    time = Time()
+    bomb = Reply(200, gzip.compress(b"0" * 5_000_000), {"Content-Encoding": "gzip"})
+    with (
+        running(lambda *_: bomb, time_=time) as at,
+        pytest.raises(Stopped, match="1,000 bytes"),
+    ):
+        client(at.url, time).get(at.url, tmp_path / "body", anything)
+
+
+@pytest.mark.parametrize("status", [204, 206, 304])
+def test_an_answer_without_what_was_asked_for_is_trouble_with_this_one_only(tmp_path, status):
+    time = Time()
+    with (
+        running(lambda *_: Reply(status), time_=time) as at,
+        pytest.raises(Trouble, match=f"answers {status}") as caught,
+    ):
+        client(at.url, time).get(at.url, tmp_path / "body", anything)
+    assert not isinstance(caught.value, Stopped)
 
 
 @pytest.mark.parametrize("fault", PASSING)

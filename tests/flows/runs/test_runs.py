@@ -34,6 +34,16 @@ def test_a_refusal_is_noted_and_passes_on(tmp_path: Path) -> None:
     assert (record["state"], record["message"]) == ("failed", "page.txt: is empty")
 
 
+def test_a_run_whose_record_cannot_be_written_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    with runs.recorded("refresh", {}, tmp_path / "file" / "runs") as run:
+        pass
+    assert run.state == "completed"
+    assert "cannot be written" in caplog.text
+
+
 def test_a_run_within_a_run_is_part_of_its_record(tmp_path: Path) -> None:
     with runs.recorded("daily", {}, tmp_path), runs.recorded("refresh", {}, tmp_path) as inner:
         inner.counts = {"papers": 73}
