@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -138,7 +139,7 @@ def daily(  # noqa: PLR0913  # each is a field of Prefect's run form
     with turn(release):
         harvested = bring([Source.DAILY_PAPERS] if sources is None else sources, raw, required)
         summary = refresh([raw], release, interim, publish_to, previous=previous)
-        return report(replace(summary, harvested=harvested))
+        return report(replace(summary, harvested=harvested, today=datetime.now(UTC).date()))
 
 
 @flow(name="weekly", description="Harvest arXiv, and ask whether the links still work.")
@@ -201,7 +202,7 @@ def monthly(
             sent = send(release, publish_to)
             run.published, run.tag = sent.repo, sent.tag
             summary = replace(summary, published=sent)
-        return report(summary)
+        return report(replace(summary, today=datetime.now(UTC).date()))
 
 
 @watched

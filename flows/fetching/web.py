@@ -168,6 +168,7 @@ class Web:
         kept = {name: headers[name] for name in HEADERS if name in headers}
         encoding = headers.get("content-encoding", "").strip().lower()
         if status == httpx2.codes.NOT_MODIFIED and CONDITIONS & response.request.headers.keys():
+            response.read()  # which leaves the connection open for the next request
             return Answer(url, moment, status, kept, "", 0, None)
         if status != httpx2.codes.OK:
             raise self._refused(url, status)

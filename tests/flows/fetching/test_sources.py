@@ -161,7 +161,9 @@ def test_days_that_have_not_changed_are_asked_for_conditionally(tmp_path):
         harvest()
         again = harvest()
     assert (len(again.stored), again.unchanged) == (0, 6)
-    assert all("if-none-match" in each.headers for each in harvest.site.asked[7:])
+    second = harvest.site.asked[7:]
+    assert all("if-none-match" in each.headers for each in second)
+    assert len({each.connection for each in second}) == 1
 
 
 def test_days_to_come_are_refused(tmp_path):
