@@ -14,7 +14,7 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
-from flows import PROJECT
+from flows import PROJECT, runs
 from flows.fetching import Done, Harvested, Outcome, Store, Trouble, Wanted, Web, gather
 from flows.progress import CONSOLE
 from flows.recording import progress, recording
@@ -57,7 +57,8 @@ def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
     """
     wanted = Wanted(since, until, ids or (), sets or (), urls or (), files or ())
     with recording(raw) as run:
-        harvested = bring(source, wanted, raw, seen=telling(source))
+        with runs.measured(f"Harvest {source}"):
+            harvested = bring(source, wanted, raw, seen=telling(source))
         logger.info(harvested.sentence(), extra={"source": source.value})
         run.harvested.append(harvested.as_record())
         if required:

@@ -189,6 +189,8 @@ def said(run: runs.Run) -> str:
         return run.message.splitlines()[0]
     failed = sum(len(one["failures"]) for one in run.harvested)
     told = [f"{number:,} {kind}" for kind, number in run.changes.items()]
+    stored = sum(one["stored"] for one in run.harvested)
+    told += [f"{stored:,} new files"] if stored else []
     told += [f"{failed:,} failures at sites"] if failed else []
     told += [f"published as {run.tag}"] if run.tag else []
     return ", ".join(told) or "nothing changed"

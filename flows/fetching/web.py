@@ -3,7 +3,8 @@
 import hashlib
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -106,7 +107,7 @@ class Web:
         try:
             return retrying(self._get_once, url, into, check, _conditions(known or {}))
         except TooBusy as error:
-            raise Stopped(f"{self.site.name} asks for a pause: {error}. Run again later.") from None
+            raise Stopped(f"{error}, longer than a run waits. Run again later.") from None
         except Passing as error:
             raise Trouble(f"{error} Given up after {self.attempts} attempts.") from None
 
@@ -136,9 +137,7 @@ class Web:
         for _ in range(REDIRECTS + 1):
             if not self.site.may_be_asked(at):
                 raise Stopped(self._elsewhere(url, at))
-            self.pace.wait(self.site.name)
-            self._client.cookies.clear()
-            with self._client.stream("GET", at, headers=dict(conditions)) as response:
+            with self._asking(at, conditions) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 self.pace.heed(self.site.name, response.status_code, headers)
                 if response.is_redirect and "location" in headers:
@@ -146,6 +145,17 @@ class Web:
                     continue
                 return self._answer(url, response, headers, into, check)
         raise Stopped(f"{self._at(url)}: more than {REDIRECTS} redirects.")
+
+    @contextmanager
+    def _asking(self, url: str, conditions: Mapping[str, str]) -> Iterator[httpx2.Response]:
+        """Ask when it is time, and rest from when the answer is over, be it good or not."""
+        self.pace.wait(self.site.name)
+        self._client.cookies.clear()
+        try:
+            with self._client.stream("GET", url, headers=dict(conditions)) as response:
+                yield response
+        finally:
+            self.pace.rest(self.site.name)
 
     def _elsewhere(self, url: str, at: str) -> str:
         if at == url:

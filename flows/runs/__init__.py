@@ -25,6 +25,7 @@ __all__ = [
     "current",
     "ended",
     "folder_of",
+    "measured",
     "newest",
     "recorded",
 ]
@@ -101,6 +102,16 @@ def tell_end(run: Run) -> None:
         logger.error("run failed: %s", run.message)
     else:
         logger.info("run completed")
+
+
+@contextmanager
+def measured(step: str) -> Iterator[None]:
+    """Measure a step of the current run that is no task of Prefect."""
+    began(step, step)
+    try:
+        yield
+    finally:
+        ended(step)
 
 
 def began(key: str, step: str) -> None:

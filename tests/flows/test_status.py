@@ -76,6 +76,13 @@ def test_the_last_fetch_of_a_source_is_told_with_its_failure(tmp_path: Path) -> 
     assert of_source(found, Source.ARXIV).fetched == found.runs[0].started
 
 
+def test_what_a_run_brought_is_told(tmp_path: Path) -> None:
+    with runs.recorded("harvest", {}, tmp_path / "runs") as run:
+        brought = Harvested(Source.ARXIV, stored=(Path("a.xml"), Path("b.xml")))
+        run.harvested.append(brought.as_record())
+    assert "2 new files" in on_screen(status(tmp_path / "release", tmp_path / "raw", TODAY))
+
+
 def test_what_a_site_said_is_no_markup_and_moves_no_cursor(tmp_path: Path) -> None:
     harvested(tmp_path, "[red]no[/red] \x1b[2J")
     text = on_screen(status(tmp_path / "release", tmp_path / "raw", TODAY))

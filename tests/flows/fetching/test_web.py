@@ -67,6 +67,20 @@ def test_the_first_request_waits_for_a_run_that_may_just_have_ended(tmp_path):
     assert at.asked[0].at >= 3.0
 
 
+def test_the_distance_is_kept_from_the_end_of_an_answer(tmp_path):
+    """Of a request that was long on its way the next one could follow too soon."""
+    time = Time()
+
+    def take_a_while(_: int) -> None:
+        time.seconds += 2.0
+
+    with running(lambda *_: Reply(200, BODY), time_=time, before_body=take_a_while) as at:
+        web = client(at.url, time)
+        for _ in range(3):
+            web.get(at.url, tmp_path / "body", anything)
+    assert min(at.gaps) >= 5.0
+
+
 def test_all_requests_go_through_one_connection(tmp_path):
     with site() as (at, web, _):
         for _ in range(5):
@@ -111,7 +125,7 @@ def test_a_site_that_asks_for_an_hour_is_left_alone(tmp_path):
     time = Time()
     with (
         running(lambda *_: Reply(429, b"", {"Retry-After": "3600"}), time_=time) as at,
-        pytest.raises(Stopped, match="asks for a pause"),
+        pytest.raises(Stopped, match=r"asks to wait 3\d+ s, longer"),
     ):
         client(at.url, time).get(at.url, tmp_path / "body", anything)
     assert len(at.asked) == 1

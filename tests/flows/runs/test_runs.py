@@ -127,6 +127,15 @@ def test_a_step_that_maps_over_files_is_one_from_its_first_to_its_last() -> None
     assert (step.step, step.times) == ("Parse", 3)
 
 
+def test_a_step_that_is_no_task_is_measured_as_well(tmp_path: Path) -> None:
+    with runs.recorded("harvest", {}, tmp_path) as run, runs.measured("Harvest arxiv"):
+        time.sleep(0.01)
+    (step,) = run.steps
+    assert step.step == "Harvest arxiv"
+    assert step.seconds >= 0.01
+    assert step.peak_mb > 0
+
+
 def event(message: str, **about: object) -> dict:
     record = logging.makeLogRecord({"name": "flows.parse", "msg": message, **about})
     line = logs.JSONLines().format(record)
