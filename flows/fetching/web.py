@@ -2,7 +2,6 @@
 
 import hashlib
 import ssl
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from flows.fetching.deadline import Deadline
 from flows.fetching.sites import Site
 from flows.fetching.troubles import Passing, Stopped, Trouble
 from flows.web import Pace, TooBusy, agent
@@ -78,6 +78,7 @@ class Web:
         """Connect nowhere yet; take a first turn, in case another run has just ended."""
         self.pace.interval = {**self.pace.interval, self.site.name: self.site.interval}
         self.pace.wait(self.site.name)
+        self._deadline = Deadline(self.site.seconds)
         self._client = httpx2.Client(
             headers={"User-Agent": agent(), "Accept": "*/*", "Accept-Encoding": "identity"},
             timeout=self.patience,
@@ -119,6 +120,7 @@ class Web:
         except httpx2.TimeoutException:
             raise Passing(f"{self._at(url)}: no answer in time.") from None
         except httpx2.TransportError as error:
+            self._require_in_time(url)
             if _is_certificate(error):
                 raise Stopped(
                     f"{self._at(url)}: its certificate is not valid. Nothing was read from it; "
@@ -151,8 +153,10 @@ class Web:
         """Ask when it is time, and rest from when the answer is over, be it good or not."""
         self.pace.wait(self.site.name)
         self._client.cookies.clear()
+        headers, extensions = dict(conditions), {"trace": self._deadline.trace}
+        asking = self._client.stream("GET", url, headers=headers, extensions=extensions)
         try:
-            with self._client.stream("GET", url, headers=dict(conditions)) as response:
+            with self._deadline.running(), asking as response:
                 yield response
         finally:
             self.pace.rest(self.site.name)
@@ -201,19 +205,23 @@ class Web:
         return Stopped(f"{said} The site is asked nothing more in this run.")
 
     def _save(self, url: str, response: httpx2.Response, into: Path) -> tuple[str, int]:
-        digest, size, end = hashlib.sha256(), 0, time.monotonic() + self.site.seconds
+        digest, size = hashlib.sha256(), 0
         with into.open("wb") as file:
             for piece in response.iter_bytes():
                 size += len(piece)
                 if size > self.site.limit:
                     raise Stopped(f"{self._at(url)}: more than {self.site.limit:,} bytes.")
-                if time.monotonic() > end:
-                    raise Passing(f"{self._at(url)}: not done after {self.site.seconds:.0f} s.")
                 digest.update(piece)
                 file.write(piece)
+        self._require_in_time(url)
         if size == 0:
             raise Passing(f"{self._at(url)}: an empty answer.")
         return digest.hexdigest(), size
+
+    def _require_in_time(self, url: str) -> None:
+        """Tell an answer that was ended here from one that ended; a body may have no other end."""
+        if self._deadline.is_over:
+            raise Passing(f"{self._at(url)}: not done after {self.site.seconds:.0f} s.")
 
     def _require_clock(self, headers: Mapping[str, str], moment: datetime) -> None:
         theirs = _moment(headers)

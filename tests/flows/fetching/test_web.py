@@ -2,14 +2,17 @@
 
 import gzip
 import shutil
+import socket
 import ssl
 import subprocess
+import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -305,6 +308,45 @@ def test_a_body_has_a_bound(tmp_path):
 def test_an_answer_that_does_not_end_is_given_up(tmp_path):
     with site() as (at, _, time), pytest.raises(Trouble, match="not done after 0 s"):
         client(at.url, time, seconds=0.0).get(at.url, tmp_path / "body", anything)
+
+
+@contextmanager
+def dripping(before: bytes) -> Iterator[str]:
+    """Run a server that sends what is given and then a byte from time to time, without end."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    with connection, suppress(OSError):
+                        connection.sendall(before)
+                        while not over.wait(0.05):
+                            connection.sendall(b"x")
+
+        threading.Thread(target=drip, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            over.set()
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"HTTP/1.1 200 OK\r\nX-Name: ", b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n",
+     b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"],
+    ids=["header", "body", "body without a length"],
+)  # fmt: skip
+def test_an_answer_that_only_drips_is_ended_in_time(tmp_path, before):
+    with dripping(before) as url:
+        web = client(url, Time(), seconds=0.3)
+        web.attempts = 2
+        began = monotonic()
+        with pytest.raises(Trouble, match="not done after 0 s"):
+            web.get(url, tmp_path / "body", anything)
+        assert monotonic() - began < 5.0
+    assert not (tmp_path / "body").exists()
 
 
 @pytest.mark.parametrize("days", [-2, 2])
