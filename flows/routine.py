@@ -168,13 +168,13 @@ def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
             [Source.ARXIV] if sources is None else sources, raw, required, sets or SETS
         )
         lines = [one.sentence() for one in harvested]
-        lines += [f"failed: {failure}" for one in harvested for failure in one.failures]
+        failed = [f"failed: {failure}" for one in harvested for failure in one.failures]
         if links:
             there = hub.locate(previous, interim / "hub") if previous else release
             lines += check_links(there, release.with_name("link_checks"), links)
-        text = "\n".join(f"- {plain(line)}" for line in lines)
+        text = "\n".join(f"- {line}" for line in [*lines, *map(plain, failed)])
         create_markdown_artifact(text, key="week", description="What came in, which links work")
-        return lines
+        return [*lines, *failed]
 
 
 @flow(name="monthly", description="Build the release anew from all raw files and compare.")

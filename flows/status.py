@@ -178,7 +178,8 @@ def _runs(known: list[runs.Run]) -> Table:
     table.add_column("what")
     for run in known:
         peak = max((step.peak_mb for step in run.steps), default=0)
-        told = (run.flow, run.started, run.outcome, f"{run.seconds:,.0f}", f"{peak:,}", said(run))
+        seconds = "" if run.outcome == "killed" else f"{run.seconds:,.0f}"
+        told = (run.flow, run.started, run.outcome, seconds, f"{peak:,}", said(run))
         table.add_row(*(_plain(text) for text in told))
     return table
 
@@ -187,6 +188,8 @@ def said(run: runs.Run) -> str:
     """Say what a run did, in a line."""
     if run.message:
         return run.message.splitlines()[0]
+    if run.outcome != "completed":
+        return {"killed": "ended before it could say why", "running": "under way"}[run.outcome]
     failed = sum(len(one["failures"]) for one in run.harvested)
     told = [f"{number:,} {kind}" for kind, number in run.changes.items()]
     stored = sum(one["stored"] for one in run.harvested)
