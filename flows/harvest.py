@@ -3,7 +3,6 @@
 Nothing here reads what is in the files; a refresh does, and needs no network.
 """
 
-import errno
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from flows import PROJECT, runs
 from flows.fetching import Done, Harvested, Outcome, Store, Trouble, Wanted, Web, gather
 from flows.progress import CONSOLE
 from flows.recording import progress, recording
-from flows.refusal import Refusal
+from flows.refusal import Refusal, of_disk
 from flows.release import locked
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
@@ -29,9 +28,6 @@ RAW = PROJECT / "data" / "raw"
 
 A_LINE_EACH = 25
 """Days after which a long harvest shows how far it is: a minute and more at arXiv's pace."""
-
-UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS})
-"""Errors of a disk that only its owner can mend."""
 
 
 @flow(name="harvest", flow_run_name="harvest {source}")
@@ -103,13 +99,9 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in UNWRITABLE:
-            raise
-        raise Refusal(
-            f"{error.filename or folder}: {error.strerror}. What has come before is kept as a "
-            f"whole. Make room on the disk of {folder}, or let this user write there, then run "
-            "again: it goes on from there."
-        ) from None
+        if refusal := of_disk(error, folder):
+            raise refusal from None
+        raise
 
 
 def require(harvests: Sequence[Harvested]) -> None:

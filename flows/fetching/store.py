@@ -153,6 +153,7 @@ class Store:
         partial = self.folder / PARTIAL / path.name
         text = json.dumps(asdict(sidecar), indent=1, ensure_ascii=False) + "\n"
         partial.write_text(text, encoding="utf-8")
+        _flush(partial)
         partial.replace(path)
 
 
