@@ -14,7 +14,7 @@ import pytest
 from flows.fetching import Done, Harvested, Outcome, Store, Wanted, Web, gather
 from flows.inputs import find
 from flows.refusal import Refusal
-from flows.sources import SOURCES, arxiv, daily_papers
+from flows.sources import SOURCES, arxiv, daily_papers, papers_page
 from flows.sources.daily_papers.fetching import PAGE
 from schemas.vocabulary import Source
 from tests import sites
@@ -590,4 +590,5 @@ def test_every_source_asks_its_site_securely():
     for module in SOURCES.values():
         assert all(url.startswith("https://") for url in module.SITE.endpoints.values())
     assert arxiv.SITE.interval >= 3.0
-    assert daily_papers.SITE.interval >= 0.6
+    assert daily_papers.SITE.interval >= 300 / 500
+    assert papers_page.SITE.interval >= 300 / 100
