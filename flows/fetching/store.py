@@ -4,7 +4,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -86,15 +86,25 @@ class Store:
         return max((kept.sidecar.seen for kept in found if kept), default=None)
 
     def keep(
-        self, name: str, answer: Answer, *, next_: str | None = None, without: str | None = None
+        self,
+        name: str,
+        answer: Answer,
+        *,
+        next_: str | None = None,
+        without: str | None = None,
+        is_same: Callable[[Path, Path], bool] = lambda *_: False,
     ) -> Kept:
-        """Keep an answer under the snapshot of its day, or confirm the file that holds the same.
+        """Keep an answer under the snapshot of its day, or confirm the file that says the same.
 
+        ``is_same`` tells that where the bytes differ, as by the time at which they were made.
         The sidecar is there before the file: a process that is killed in between leaves a sidecar
         without a file, which nobody reads, and never a file of unknown origin.
         """
         earlier = self.latest(name)
-        if answer.body is None or (earlier and earlier.sidecar.sha256 == answer.sha256):
+        if answer.body is None or (
+            earlier
+            and (earlier.sidecar.sha256 == answer.sha256 or is_same(earlier.path, answer.body))
+        ):
             return self._confirm(name, earlier, answer)
         sidecar = Sidecar(
             url=_without_secrets(answer.url),
@@ -132,7 +142,7 @@ class Store:
         if earlier is None:
             raise FileNotFoundError(f"{name} has not changed, but is not there")
         confirmed = answer.received.isoformat(timespec="seconds")
-        sidecar = replace(earlier.sidecar, confirmed=confirmed)
+        sidecar = replace(earlier.sidecar, url=_without_secrets(answer.url), confirmed=confirmed)
         self._write(sidecar_of(earlier.path), sidecar)
         if answer.body is not None:
             answer.body.unlink()

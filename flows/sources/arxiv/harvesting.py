@@ -32,6 +32,7 @@ from flows.fetching import (
 from flows.fetching.given import require_none
 from flows.inputs import RefusedInput
 from flows.refusal import Refusal
+from flows.sidecars import Sidecar
 from flows.sources.arxiv.atom import ATOM
 from flows.sources.arxiv.oai import ARXIV, OAI
 from flows.sources.json_stream import Unreadable
@@ -52,10 +53,13 @@ SITE = Site(
 IDS = 100
 """Ids in one query: its URL stays below 2,000 characters."""
 
-SETTLED = timedelta(days=2)
-"""Time after which a day is whole. It is announced at about 22:00 in New York, which is the next
-day in UTC, and nothing says by which clock records are dated; a day that was read sooner is read
-once more (https://info.arxiv.org/help/oa/index.html)."""
+SETTLED = timedelta(days=5)
+"""Time after which a day is whole. Days are those of UTC, yet arXiv's caches may give an answer for
+four days on, unless papers are announced in between: it may have been made while the day lasted.
+A day that was read sooner is read again on another day (https://github.com/arXiv/oaipmh)."""
+
+RESPONSE_DATE = re.compile(rb"<responseDate>[^<]{0,40}</responseDate>")
+"""When an answer was made: the one thing that differs between two answers that say the same."""
 
 LAST_PAGE = 1_000
 """A day has some 2,000 records; one with so many pages leads in circles."""
@@ -112,8 +116,8 @@ def _pages(set_: str, day: date, store: Store, web: Web) -> Iterator[Kept]:
 
     Where arXiv no longer takes that token, the day is read once more from its first page.
     """
-    page, token, is_whole = _so_far(set_, day, store)
-    if is_whole:
+    page, token, is_here = _so_far(set_, day, store, web.now().date())
+    if is_here:
         return
     is_anew = page == 0
     while page < LAST_PAGE:
@@ -133,22 +137,28 @@ def _pages(set_: str, day: date, store: Store, web: Web) -> Iterator[Kept]:
     raise Changed(f"arXiv: the pages of {day} lead in circles. What has come is kept.")
 
 
-def _so_far(set_: str, day: date, store: Store) -> tuple[int, str | None, bool]:
-    """Give the page to go on with, the token to ask for it with, and whether the day is whole.
+def _so_far(set_: str, day: date, store: Store, today: date) -> tuple[int, str | None, bool]:
+    """Give the page to go on with, the token to ask for it with, and whether all is here for now.
 
-    Pages are of one answer when each was asked for with the token of the one before it.
+    A token is a number of records to skip, and expires at midnight in UTC: of a day whose records
+    have changed since, some would be skipped that were never read.
     """
-    page, token = 0, None
-    while (kept := store.latest(name_of(set_, day, page))) and _follows(kept, token):
-        page, token = page + 1, kept.sidecar.next
-        if token is None:
-            return 0, None, kept.sidecar.seen >= day + SETTLED
-    return page, token, False
+    page, before = 0, None
+    while (kept := store.latest(name_of(set_, day, page))) and _follows(kept, before):
+        page, before = page + 1, kept.sidecar
+        if before.next is None:
+            return 0, None, before.seen >= min(day + SETTLED, today)
+    if before is None or before.seen != today:
+        return 0, None, False
+    return page, before.next, False
 
 
-def _follows(kept: Kept, token: str | None) -> bool:
+def _follows(kept: Kept, before: Sidecar | None) -> bool:
+    """Say whether a page was asked for with the token of the one before it, and after that."""
+    if before is None:
+        return True
     asked = parse_qs(urlsplit(kept.sidecar.url or "").query)
-    return token is None or asked.get("resumptionToken") == [token]
+    return asked.get("resumptionToken") == [before.next] and kept.sidecar.moment >= before.moment
 
 
 def _asked(set_: str, day: date, token: str | None) -> dict[str, str]:
@@ -167,7 +177,13 @@ def _page(name: str, asked: dict[str, str], store: Store, web: Web) -> Kept:
         answer,
         next_=seen.token,
         without="no papers on this day" if seen.error else None,
+        is_same=_says_the_same,
     )
+
+
+def _says_the_same(one: Path, other: Path) -> bool:
+    first, second = (RESPONSE_DATE.sub(b"", path.read_bytes(), count=1) for path in (one, other))
+    return first == second
 
 
 def check(body: Path) -> None:

@@ -304,11 +304,11 @@ def records(count: int) -> Callable[[str], list[str]]:
 
 def test_a_day_of_arxiv_is_read_page_by_page(tmp_path):
     with harvesting(Source.ARXIV, sites.arxiv(records(5)), tmp_path) as harvest:
-        done = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18), sets=["cs"])
-    assert [path.name for path in done.stored] == [f"oai.cs.2026-06-18.p{n}.xml" for n in range(3)]
-    asked = "verb=ListRecords&metadataPrefix=arXiv&from=2026-06-18&until=2026-06-18&set=cs"
+        done = harvest(since=date(2026, 6, 15), until=date(2026, 6, 15), sets=["cs"])
+    assert [path.name for path in done.stored] == [f"oai.cs.2026-06-15.p{n}.xml" for n in range(3)]
+    asked = "verb=ListRecords&metadataPrefix=arXiv&from=2026-06-15&until=2026-06-15&set=cs"
     assert harvest.site.paths[0] == f"/oai?{asked}"
-    assert harvest.site.paths[1] == "/oai?verb=ListRecords&resumptionToken=2026-06-18%7C2"
+    assert harvest.site.paths[1] == "/oai?verb=ListRecords&resumptionToken=2026-06-15%7C2"
     assert [path.read_text().count("<record>") for path in done.stored] == [2, 2, 1]
 
 
@@ -324,31 +324,31 @@ def test_an_interrupted_harvest_goes_on_from_its_token(tmp_path):
     with harvesting(
         Source.ARXIV, sites.arxiv(records(5)), tmp_path, in_turn(None, "403")
     ) as harvest:
-        first = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
-        second = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
-        third = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
+        first = harvest(since=date(2026, 6, 15), until=date(2026, 6, 15))
+        second = harvest(since=date(2026, 6, 15), until=date(2026, 6, 15))
+        third = harvest(since=date(2026, 6, 15), until=date(2026, 6, 15))
     assert (len(first.stored), len(second.stored), len(third.stored)) == (1, 2, 0)
-    assert "resumptionToken=2026-06-18%7C2" in harvest.site.paths[2]
+    assert "resumptionToken=2026-06-15%7C2" in harvest.site.paths[2]
     assert len(harvest.site.asked) == 4
 
 
 def test_an_expired_token_starts_the_day_anew(tmp_path):
-    answer = sites.arxiv(records(5), expired=["2026-06-18|2"])
+    answer = sites.arxiv(records(5), expired=["2026-06-15|2"])
     with harvesting(
         Source.ARXIV, sites.arxiv(records(5)), tmp_path, in_turn(None, "403")
     ) as harvest:
-        harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
+        harvest(since=date(2026, 6, 15), until=date(2026, 6, 15))
     with harvesting(Source.ARXIV, _until_restarted(answer), tmp_path) as harvest:
-        done = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
+        done = harvest(since=date(2026, 6, 15), until=date(2026, 6, 15))
     assert not done.failures
-    assert harvest.names == [f"oai.all.2026-06-18.p{n}.xml" for n in range(3)]
+    assert harvest.names == [f"oai.all.2026-06-15.p{n}.xml" for n in range(3)]
 
 
 def test_tokens_that_are_never_taken_end_the_day(tmp_path):
-    answer = sites.arxiv(records(5), expired=["2026-06-18|2"])
+    answer = sites.arxiv(records(5), expired=["2026-06-15|2"])
     with harvesting(Source.ARXIV, answer, tmp_path) as harvest:
-        first = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
-        second = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
+        first = harvest(since=date(2026, 6, 15), until=date(2026, 6, 15))
+        second = harvest(since=date(2026, 6, 15), until=date(2026, 6, 15))
     assert "badResumptionToken" in first.failures[0]
     assert "badResumptionToken" in second.failures[0]
     assert len(harvest.site.asked) == 2 + 3
@@ -366,24 +366,53 @@ def _until_restarted(answer: sites.Answer) -> sites.Answer:
     return either  # type: ignore[return-value]  # a dict is a mapping
 
 
-def day_18(harvest: Harvest, today: date = TODAY) -> Harvested:
-    return harvest(since=date(2026, 6, 18), until=date(2026, 6, 18), today=today)
+def one_day(harvest: Harvest, today: date = TODAY) -> Harvested:
+    return harvest(since=date(2026, 6, 15), until=date(2026, 6, 15), today=today)
 
 
 def test_a_day_of_arxiv_that_was_read_before_it_was_whole_is_read_once_more(tmp_path):
-    """It is announced at 22:00 in New York, when the next day has begun in UTC."""
-    announced = {"2026-06-18": 3}
+    """Its caches may hold for four days what was answered while the day lasted."""
+    announced = {"2026-06-15": 3}
     answer = sites.arxiv(lambda day: records(announced[day])(day))
     with harvesting(Source.ARXIV, answer, tmp_path) as harvest:
-        day_18(harvest, date(2026, 6, 19))
-        announced["2026-06-18"] = 5
-        second = day_18(harvest, date(2026, 6, 20))
-        third = day_18(harvest, date(2026, 6, 21))
-    assert [path.parent.name for path in second.stored] == ["2026-06-20", "2026-06-20"]
+        one_day(harvest, date(2026, 6, 16))
+        announced["2026-06-15"] = 5
+        second = one_day(harvest, date(2026, 6, 19))
+        third = one_day(harvest, date(2026, 6, 20))
+        fourth = one_day(harvest, date(2026, 6, 21))
+    assert [path.parent.name for path in second.stored] == ["2026-06-19", "2026-06-19"]
     assert second.unchanged == 1
-    assert (len(third.stored), third.unchanged) == (0, 0)
-    latest = [Store(tmp_path).latest(f"oai.all.2026-06-18.p{n}.xml") for n in range(3)]
+    assert (len(third.stored), third.unchanged) == (0, 3)
+    assert (len(fourth.stored), fourth.unchanged) == (0, 0)
+    latest = [Store(tmp_path).latest(f"oai.all.2026-06-15.p{n}.xml") for n in range(3)]
     assert [kept.path.read_text().count("<record>") for kept in latest if kept] == [2, 2, 1]
+
+
+def test_an_answer_that_differs_only_in_when_it_was_made_is_not_kept_twice(tmp_path):
+    plain, made = sites.arxiv(records(3)), iter(range(10, 60))
+
+    def answer(path: str, asks: Mapping[str, str]) -> Reply:
+        reply = plain(path, asks)
+        moment = b"2026-06-20T06:00:%d" % next(made)
+        return replace(reply, body=reply.body.replace(b"2026-06-20T06:00:00", moment))
+
+    with harvesting(Source.ARXIV, answer, tmp_path) as harvest:
+        one_day(harvest, date(2026, 6, 17))
+        again = one_day(harvest, date(2026, 6, 18))
+    assert (len(again.stored), again.unchanged) == (0, 2)
+
+
+def test_a_token_of_yesterday_is_not_used_for_it_counts_records_that_have_moved_since(tmp_path):
+    with harvesting(
+        Source.ARXIV, sites.arxiv(records(5)), tmp_path, in_turn(None, "403", None, "403")
+    ) as harvest:
+        one_day(harvest, date(2026, 6, 21))
+        one_day(harvest, date(2026, 6, 22))
+        last = one_day(harvest, date(2026, 6, 22))
+    asked = [path.partition("&")[2][:15] for path in harvest.site.paths]
+    assert asked[2] == "metadataPrefix="
+    assert [one[:15] for one in asked[3:]] == ["resumptionToken"] * 3
+    assert len(last.stored) == 2
 
 
 def test_pages_of_an_earlier_answer_are_not_taken_for_the_rest_of_a_newer_one(tmp_path):
@@ -398,12 +427,12 @@ def test_pages_of_an_earlier_answer_are_not_taken_for_the_rest_of_a_newer_one(tm
         return replace(reply, body=token.sub(rb"\1!" + round_[0].encode(), reply.body))
 
     with harvesting(Source.ARXIV, answer, tmp_path, in_turn(*[None] * 4, "403")) as harvest:
-        day_18(harvest, date(2026, 6, 19))
+        one_day(harvest, date(2026, 6, 19))
         round_[0] = "b"
-        interrupted = day_18(harvest, date(2026, 6, 20))
-        last = day_18(harvest, date(2026, 6, 20))
+        interrupted = one_day(harvest)
+        last = one_day(harvest)
     assert (len(interrupted.stored), len(last.stored)) == (1, 1)
-    assert [path.partition("=2026-06-18%7C")[2] for path in harvest.site.paths[-3:]] == [
+    assert [path.partition("=2026-06-15%7C")[2] for path in harvest.site.paths[-3:]] == [
         "2%21b",
         "2%21b",
         "4%21b",
@@ -416,7 +445,7 @@ def test_an_answer_whose_records_cannot_be_read_is_a_changed_layout(tmp_path):
         for one in records(2)("")
     ]
     with harvesting(Source.ARXIV, sites.arxiv(lambda _: moved), tmp_path) as harvest:
-        done = day_18(harvest)
+        done = one_day(harvest)
     assert "the layout has changed: an answer without a record of the prefix" in done.failures[0]
     assert harvest.names == []
 
@@ -424,12 +453,12 @@ def test_an_answer_whose_records_cannot_be_read_is_a_changed_layout(tmp_path):
 def test_a_day_on_which_papers_were_only_deleted_is_kept(tmp_path):
     gone = (
         '<record><header status="deleted"><identifier>oai:arXiv.org:2606.00001</identifier>'
-        "<datestamp>2026-06-18</datestamp></header></record>"
+        "<datestamp>2026-06-15</datestamp></header></record>"
     )
     with harvesting(Source.ARXIV, sites.arxiv(lambda _: [gone]), tmp_path) as harvest:
-        done = day_18(harvest)
+        done = one_day(harvest)
     assert not done.failures
-    assert harvest.inputs == ["oai.all.2026-06-18.p0.xml"]
+    assert harvest.inputs == ["oai.all.2026-06-15.p0.xml"]
 
 
 def test_pages_that_lead_in_circles_end(tmp_path):
@@ -437,15 +466,15 @@ def test_pages_that_lead_in_circles_end(tmp_path):
         f"<ListRecords>{records(1)('')[0]}<resumptionToken>same</resumptionToken></ListRecords>"
     ).encode()
     with harvesting(Source.ARXIV, lambda *_: Reply(200, page), tmp_path) as harvest:
-        done = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
+        done = harvest(since=date(2026, 6, 15), until=date(2026, 6, 15))
     assert "lead in circles" in done.failures[0]
     assert len(harvest.site.asked) == 2
 
 
 def test_a_day_on_which_arxiv_changed_nothing_is_done(tmp_path):
     with harvesting(Source.ARXIV, sites.arxiv(records(0)), tmp_path) as harvest:
-        first = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
-        harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
+        first = harvest(since=date(2026, 6, 15), until=date(2026, 6, 15))
+        harvest(since=date(2026, 6, 15), until=date(2026, 6, 15))
     assert not first.failures
     assert harvest.inputs == []
     assert len(harvest.site.asked) == 1
@@ -472,7 +501,7 @@ def test_a_day_that_is_not_over_is_refused_by_arxiv(tmp_path):
 def test_what_is_no_harvest_is_not_kept(tmp_path, body, said):
     answer = Reply(200, body.encode())
     with harvesting(Source.ARXIV, lambda *_: answer, tmp_path) as harvest:
-        done = harvest(since=date(2026, 6, 18), until=date(2026, 6, 18))
+        done = harvest(since=date(2026, 6, 15), until=date(2026, 6, 15))
     assert said in done.failures[0]
     assert harvest.names == []
 

@@ -173,6 +173,7 @@ def test_cookies_are_not_sent_back(tmp_path):
 @pytest.mark.parametrize(
     ("encoding", "packed"),
     [("gzip", gzip.compress(BODY)), ("deflate", zlib.compress(BODY)), ("identity", BODY)],
+    ids=["gzip", "deflate", "identity"],
 )
 def test_a_body_that_comes_packed_unasked_is_unpacked(tmp_path, encoding, packed):
     time = Time()
