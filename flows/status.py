@@ -188,8 +188,8 @@ def said(run: runs.Run) -> str:
     """Say what a run did, in a line."""
     if run.message:
         return run.message.splitlines()[0]
-    if run.outcome != "completed":
-        return {"killed": "ended before it could say why", "running": "under way"}[run.outcome]
+    if run.outcome in {"killed", "running"}:
+        return "ended before it could say why" if run.outcome == "killed" else "under way"
     failed = sum(len(one["failures"]) for one in run.harvested)
     told = [f"{number:,} {kind}" for kind, number in run.changes.items()]
     stored = sum(one["stored"] for one in run.harvested)
