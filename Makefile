@@ -5,6 +5,8 @@ EVAL := ../shared/eval
 CORPUS := ../shared/corpus/arxiv-snapshot-100k.jsonl.zst
 # In memory, as by default, a slot that a run held is never given back when the server restarts.
 LEASES := PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE=prefect.server.concurrency.lease_storage.filesystem
+# A notification links to the page of its run only where the server knows its own address.
+UI := PREFECT_UI_URL=http://127.0.0.1:4200
 
 .PHONY: dataset test check lint evaluate bench ui
 
@@ -41,7 +43,7 @@ bench: $(VENV)/.installed-dev  ## print every benchmark's table
 ui: $(VENV)/.installed  ## start a Prefect server on this machine
 	@echo "Prefect's pages: http://127.0.0.1:4200 (stop with Ctrl-C)"
 	@echo "In another shell: export PREFECT_API_URL=http://127.0.0.1:4200/api"
-	@PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1 $(LEASES) $(VENV)/bin/prefect server start --host 127.0.0.1
+	@PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1 $(UI) $(LEASES) $(VENV)/bin/prefect server start --host 127.0.0.1
 
 $(VENV)/bin/python:
 	@echo "Making $(VENV) ..."

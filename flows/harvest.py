@@ -4,20 +4,20 @@ Nothing here reads what is in the files; a refresh does, and needs no network.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
-from itertools import count
 from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
 from pydantic import Field
 
-from flows import PROJECT
-from flows.fetching import Harvested, Kept, Store, Trouble, Wanted, Web, gather
+from flows import PROJECT, runs
+from flows.fetching import Done, Harvested, Outcome, Store, Trouble, Wanted, Web, gather
 from flows.progress import CONSOLE
-from flows.recording import recording
-from flows.refusal import Refusal
+from flows.recording import progress, recording
+from flows.refusal import Refusal, of_disk
 from flows.release import locked
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 RAW = PROJECT / "data" / "raw"
 
 A_LINE_EACH = 25
-"""Files after which a long harvest shows how far it is: a minute and more at arXiv's pace."""
+"""Days after which a long harvest shows how far it is: a minute and more at arXiv's pace."""
 
 
 @flow(name="harvest", flow_run_name="harvest {source}")
@@ -52,21 +52,9 @@ def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
     that the source cannot fulfil.
     """
     wanted = Wanted(since, until, ids or (), sets or (), urls or (), files or ())
-    counted = count(1)
-
-    def tell(outcome: Kept | Trouble) -> None:
-        about = {"source": source.value}
-        if isinstance(outcome, Trouble):
-            logger.warning("%s: %s", source, outcome, extra=about)
-            return
-        place = f"{outcome.path.parent.name}/{outcome.path.name}"
-        news = "new" if outcome.is_new else "unchanged"
-        logger.info("%s: %s %s", source, news, place, extra={**about, "file": place})
-        if (so_far := next(counted)) % A_LINE_EACH == 0:
-            CONSOLE.print(f"{source}: {so_far} files so far, last {place}")
-
     with recording(raw) as run:
-        harvested = bring(source, wanted, raw, seen=tell)
+        with runs.measured(f"Harvest {source}"):
+            harvested = bring(source, wanted, raw, seen=telling(source))
         logger.info(harvested.sentence(), extra={"source": source.value})
         run.harvested.append(harvested.as_record())
         if required:
@@ -74,14 +62,46 @@ def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
     return harvested
 
 
+def telling(source: Source) -> Callable[[Outcome], None]:
+    """Give what tells each outcome: to the log, and how far it is as an artifact of the run."""
+    show = progress(f"{source}: what was asked for", key="harvested")
+    about = {"source": source.value}
+
+    def tell(outcome: Outcome) -> None:
+        if isinstance(outcome, Trouble):
+            logger.warning("%s: %s", source, outcome, extra=about)
+        elif isinstance(outcome, Done):
+            if outcome.of > 1:
+                show(outcome.pieces, outcome.of)
+            if outcome.pieces % A_LINE_EACH == 0:
+                CONSOLE.print(f"{source}: {outcome.pieces:,} of {outcome.of:,}")
+        else:
+            place = f"{outcome.path.parent.name}/{outcome.path.name}"
+            news = "new" if outcome.is_new else "unchanged"
+            logger.info("%s: %s %s", source, news, place, extra={**about, "file": place})
+
+    return tell
+
+
 def bring(
-    source: Source, wanted: Wanted, raw: Path, *, seen: Callable[[Kept | Trouble], None]
+    source: Source, wanted: Wanted, raw: Path, *, seen: Callable[[Outcome], None]
 ) -> Harvested:
     """Fetch what is wanted of a source into its folder, while no other run does."""
     module = SOURCES[source]
     folder = raw / source
-    with locked(folder / ".harvest", wait=0):
+    with writing(folder), locked(folder / ".harvest", wait=0):
         return gather(source, module.fetch, wanted, Store(folder), Web(module.SITE), seen=seen)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn a disk that is full or closed to us into a `Refusal`."""
+    try:
+        yield
+    except OSError as error:
+        if refusal := of_disk(error, folder):
+            raise refusal from None
+        raise
 
 
 def require(harvests: Sequence[Harvested]) -> None:

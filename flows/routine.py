@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -138,7 +139,7 @@ def daily(  # noqa: PLR0913  # each is a field of Prefect's run form
     with turn(release):
         harvested = bring([Source.DAILY_PAPERS] if sources is None else sources, raw, required)
         summary = refresh([raw], release, interim, publish_to, previous=previous)
-        return report(replace(summary, harvested=harvested))
+        return report(replace(summary, harvested=harvested, today=datetime.now(UTC).date()))
 
 
 @flow(name="weekly", description="Harvest arXiv, and ask whether the links still work.")
@@ -167,13 +168,13 @@ def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
             [Source.ARXIV] if sources is None else sources, raw, required, sets or SETS
         )
         lines = [one.sentence() for one in harvested]
-        lines += [f"failed: {failure}" for one in harvested for failure in one.failures]
+        failed = [f"failed: {failure}" for one in harvested for failure in one.failures]
         if links:
             there = hub.locate(previous, interim / "hub") if previous else release
             lines += check_links(there, release.with_name("link_checks"), links)
-        text = "\n".join(f"- {plain(line)}" for line in lines)
+        text = "\n".join(f"- {line}" for line in [*lines, *map(plain, failed)])
         create_markdown_artifact(text, key="week", description="What came in, which links work")
-        return lines
+        return [*lines, *failed]
 
 
 @flow(name="monthly", description="Build the release anew from all raw files and compare.")
@@ -201,7 +202,7 @@ def monthly(
             sent = send(release, publish_to)
             run.published, run.tag = sent.repo, sent.tag
             summary = replace(summary, published=sent)
-        return report(summary)
+        return report(replace(summary, today=datetime.now(UTC).date()))
 
 
 @watched

@@ -31,9 +31,14 @@ class Sidecar:
     """When it was last asked for again and had not changed; None for never."""
 
     @property
+    def moment(self) -> datetime:
+        """Give when the site last gave this very answer."""
+        return datetime.fromisoformat(self.confirmed or self.time)
+
+    @property
     def seen(self) -> date:
-        """Give the last day on which the site gave this very answer."""
-        return datetime.fromisoformat(self.confirmed or self.time).date()
+        """Give the day of that."""
+        return self.moment.date()
 
 
 def sidecar_of(path: Path) -> Path:

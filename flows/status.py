@@ -178,7 +178,8 @@ def _runs(known: list[runs.Run]) -> Table:
     table.add_column("what")
     for run in known:
         peak = max((step.peak_mb for step in run.steps), default=0)
-        told = (run.flow, run.started, run.outcome, f"{run.seconds:,.0f}", f"{peak:,}", said(run))
+        seconds = "" if run.outcome == "killed" else f"{run.seconds:,.0f}"
+        told = (run.flow, run.started, run.outcome, seconds, f"{peak:,}", said(run))
         table.add_row(*(_plain(text) for text in told))
     return table
 
@@ -187,8 +188,12 @@ def said(run: runs.Run) -> str:
     """Say what a run did, in a line."""
     if run.message:
         return run.message.splitlines()[0]
+    if run.outcome in {"killed", "running"}:
+        return "ended before it could say why" if run.outcome == "killed" else "under way"
     failed = sum(len(one["failures"]) for one in run.harvested)
     told = [f"{number:,} {kind}" for kind, number in run.changes.items()]
+    stored = sum(one["stored"] for one in run.harvested)
+    told += [f"{stored:,} new files"] if stored else []
     told += [f"{failed:,} failures at sites"] if failed else []
     told += [f"published as {run.tag}"] if run.tag else []
     return ", ".join(told) or "nothing changed"

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -68,6 +69,8 @@ class Summary:
     """What matching reported, by `Caution`."""
     harvested: list[Harvested] = field(default_factory=list)
     """What was brought from the sources' sites before the release was made."""
+    today: date | None = None
+    """The day of a routine's run, from which ages are counted; else from the newest snapshot."""
 
     def lines(self) -> list[tuple[str, str]]:
         """Give the summary's facts as pairs of a name and a text, in reading order."""
@@ -80,10 +83,23 @@ class Summary:
         facts += [("matching", matched(self.cautions))] if self.cautions else []
         facts += [("note", note) for note in self.notes]
         facts += [("look at", warning) for warning in self.warnings]
-        facts += [("stale", stale(age)) for age in self.ages if _is_stale(age)]
+        facts += [("stale", one.sentence()) for one in self.standings() if one.is_stale]
         facts += [("since the last release", self.news()), ("release", self.place())]
         facts += [("hub", self.published.sentence())] if self.published else []
         return facts
+
+    def standings(self) -> list["Standing"]:
+        """Say how old each source is; an answer that has not changed is as good as a new one."""
+        heard = {one.source: one.newest for one in self.harvested if one.newest}
+        found = []
+        for age in self.ages:
+            newest = max(age.newest, heard.get(age.source, age.newest))
+            days = (self.today - newest).days if self.today else age.behind
+            found.append(Standing(age.source, newest, days, self._unit()))
+        return found
+
+    def _unit(self) -> str:
+        return "days old" if self.today else "days behind the newest snapshot"
 
     def news(self) -> str:
         """Say what changed since the release before, in a line."""
@@ -134,7 +150,7 @@ class Summary:
         return "\n\n".join([*told, f"```python\n{self.load_line()}\n```"])
 
     def _came_in(self) -> str:
-        sites = [f"- {plain(one.sentence())}" for one in self.harvested]
+        sites = [f"- {one.sentence()}" for one in self.harvested]
         sites += [f"  - {plain(failure)}" for one in self.harvested for failure in one.failures]
         rows = [(one.source, one.files, one.records, one.papers) for one in self.sources]
         read = grid(("source", "files", "records", "in papers"), rows, numbers=3)
@@ -142,7 +158,7 @@ class Summary:
 
     def _changed(self) -> str:
         held = ", ".join(f"{self.counts.get(name, 0):,} {name}" for name in COUNTED[:-1])
-        lines = [plain(f"{self.news()}. The release holds {held}.")]
+        lines = [f"{self.news()}. The release holds {held}."]
         lines += [plain(self.published.sentence())] if self.published else []
         return "\n\n".join(lines)
 
@@ -155,19 +171,31 @@ class Summary:
 
     def _stale(self) -> str:
         rows = [
-            (age.source, age.newest, "yes" if _is_stale(age) else "", age.behind)
-            for age in self.ages
+            (one.source, one.newest, "yes" if one.is_stale else "", one.days)
+            for one in self.standings()
         ]
-        return grid(("source", "newest snapshot", "stale", "days behind"), rows, numbers=1)
+        return grid(("source", "last good answer", "stale", self._unit()), rows, numbers=1)
 
 
-def stale(age: Age) -> str:
-    """Say how old a source is that is stale."""
-    return f"{age.source} is of {age.newest}, {age.behind} days behind the newest snapshot"
+@dataclass(frozen=True)
+class Standing:
+    """How old a source is."""
 
+    source: Source
+    newest: date
+    """The last day on which it gave something that could be used."""
+    days: int
+    unit: str
+    """What ``days`` counts, in words."""
 
-def _is_stale(age: Age) -> bool:
-    return is_stale(age.behind, SOURCES[age.source].STALE_AFTER)
+    @property
+    def is_stale(self) -> bool:
+        """Say whether somebody should look."""
+        return is_stale(self.days, SOURCES[self.source].STALE_AFTER)
+
+    def sentence(self) -> str:
+        """Say how old it is, in a line."""
+        return f"{self.source} is of {self.newest}, {self.days:,} {self.unit}"
 
 
 def summarise(
@@ -206,7 +234,8 @@ def note(run: Run, summary: Summary, fetched: Fetched) -> None:
     """Note in the record of a run what it read and gave."""
     run.inputs = read_by_source(fetched.raw)
     run.manifest = sha256((summary.release / "manifest.json").read_bytes()).hexdigest()
-    run.counts, run.changes, run.rejected = summary.counts, summary.changes, summary.rejected
+    run.counts, run.rejected = summary.counts, summary.rejected
+    run.changes = summary.changes if summary.changed else {}
     if sent := summary.published:
         run.published, run.tag = sent.repo, sent.tag
 

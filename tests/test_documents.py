@@ -2,11 +2,17 @@
 
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from prefect.events.schemas.automations import AutomationCore
 from typer.testing import CliRunner
 
+from flows import schedule
 from flows.__main__ import app
 from tests.processes import PROJECT
 
@@ -61,6 +67,48 @@ def test_every_make_command_in_the_documents_is_a_target() -> None:
     targets = set(re.findall(r"^(\w+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     texts = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
     assert set(re.findall(r"(?:^|`)make (\w+)", texts, re.MULTILINE)) <= targets
+
+
+OPERATIONS = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+def crons() -> set[str]:
+    """Give the times of ``prefect.yaml``."""
+    deployments = yaml.safe_load((PROJECT / "prefect.yaml").read_text())["deployments"]
+    return {schedule["cron"] for one in deployments for schedule in one["schedules"]}
+
+
+def test_the_lines_for_cron_have_the_times_of_prefect_yaml() -> None:
+    lines = re.findall(r"^(\S+ \S+ \S+ \S+ \S+) +cd ", OPERATIONS, re.MULTILINE)
+    assert set(lines) == crons()
+
+
+def test_the_automations_are_of_prefects_shape_and_hear_of_our_runs() -> None:
+    found = yaml.safe_load((PROJECT / "docs" / "automations.yaml").read_text())["automations"]
+    assert len(found) == 2
+    for each in found:
+        AutomationCore.model_validate(each)
+        heard = each["trigger"]["match_related"]["prefect.resource.id"]
+        assert heard == f"prefect.tag.{schedule.TAG}"
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd to read units with")
+def test_the_units_are_ones_that_systemd_takes(tmp_path: Path) -> None:
+    program = Path(sys.executable)
+    for unit in re.findall(r"```ini\n(.*?)```", OPERATIONS, re.DOTALL):
+        kind = "service" if "[Service]" in unit else "timer"
+        here = unit.replace("/srv/open-papers/.venv/bin/open-papers", str(program))
+        here = here.replace("User=papers\n", "").replace("/srv/open-papers", str(tmp_path))
+        (tmp_path / f"open-papers@daily.{kind}").write_text(here)
+    units = sorted(tmp_path.glob("open-papers@daily.*"))
+    assert [unit.suffix for unit in units] == [".service", ".timer"]
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units],  # noqa: S607  # wherever it lies
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_every_package_has_its_reason_beside_it() -> None:

@@ -19,12 +19,17 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows import routine, runs
 from flows.refusal import Refusal
-from flows.sources import daily_papers
+from flows.sources import arxiv, daily_papers
 from schemas.vocabulary import Source
+from tests.hub import LocalHub
 from tests.loopback import Reply, site
 from tests.processes import PAGE, PROJECT, open_papers
+from tests.sites import Time, running
+from tests.sites import arxiv as arxiv_site
 
 pytestmark = pytest.mark.xdist_group("prefect")
+
+TOKEN = "hf_thisisatokenofthetests"  # noqa: S105  # of no real account
 
 EVERY_THREE_SECONDS = "* * * * * */3"
 """Cron with seconds: the next run is due while the one before it is at work."""
@@ -159,6 +164,12 @@ def places(tmp_path: Path) -> dict[str, Path]:
 
 
 @pytest.fixture
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pauses between requests take no time."""
+    monkeypatch.setattr("flows.fetching.web.Pace", lambda **_: Time().pace())
+
+
+@pytest.fixture
 def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let the site of the daily papers be one on this machine that shuts everybody out."""
     with site(lambda *_: Reply(403)) as server:
@@ -188,6 +199,46 @@ def test_a_source_that_is_required_fails_the_run_when_it_fails(
     with asking(api), pytest.raises(Refusal, match="answers 403"):
         routine.daily(**places, required=[Source.DAILY_PAPERS])
     assert not places["release"].exists()
+
+
+@pytest.mark.usefixtures("fast")
+def test_the_weekly_run_harvests_the_sets_of_arxiv_and_leaves_what_came_in(
+    api: str, places: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(arxiv_site(lambda _: [])) as at, asking(api) as client:
+        here = replace(arxiv.SITE, endpoints={"oai": f"{at.url}/oai"}, hosts=frozenset())
+        monkeypatch.setattr(arxiv, "SITE", here)
+        lines = routine.weekly(**places, sets=["cs:cs:LG", "stat:stat:ML"], links=0)
+        found = {one.key: one.data for one in client.read_latest_artifacts()}
+    assert lines == ["arxiv: 14 new, 0 unchanged"]
+    assert found["week"] == "- arxiv: 14 new, 0 unchanged"
+    assert found["harvested"] == 100.0
+    assert len({path.partition("set=")[2] for path in at.paths}) == 2
+    (record,) = runs.newest(runs.folder_of(places["release"]))
+    assert [step.step for step in record.steps] == ["Harvest arxiv"]
+
+
+def test_the_monthly_run_publishes_what_comes_out_the_same_twice(
+    api: str, places: dict[str, Path]
+) -> None:
+    with LocalHub() as hub:
+        hub.add_user("ada", TOKEN)
+        done = open_papers(
+            *("run", "monthly", "--publish-to", "ada/papers"),
+            *(text for name, path in places.items() for text in (f"--{name}", str(path))),
+            PREFECT_API_URL=api,
+            HF_ENDPOINT=hub.url,
+            HF_TOKEN=TOKEN,
+            HF_HOME=str(places["interim"] / "hf"),
+        )
+        assert done.returncode == 0, done.stderr
+        assert hub.count("POST", "/commit/") == hub.count("POST", "/tag/") == 1
+    with asking(api) as client:
+        found = {one.key: str(one.data) for one in client.read_latest_artifacts()}
+    assert found["comparison"] == "Both hold the same rows."
+    (record,) = runs.newest(runs.folder_of(places["release"]))
+    assert "Rebuild" in [step.step for step in record.steps]
+    assert record.published == "ada/papers"
 
 
 def test_deployments_of_prefect_yaml_are_accepted(api: str) -> None:

@@ -1,5 +1,6 @@
 """Commands that bring raw files from the sources' sites."""
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -56,8 +57,8 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
     papers_with_code come as whole files, from --url or --file. Without options: the last days,
     and what was missed in the last 90.
     """
-    from flows import fetching
-    from flows.progress import step
+    from flows import fetching, web
+    from flows.progress import CONSOLE, step
 
     if sum(each is not None for each in (day, week, month, since or until)) > 1:
         raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")
@@ -77,6 +78,10 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
             files=files,
             raw=raw,
             required=require,
+        )
+    if not os.environ.get(web.CONTACT):
+        CONSOLE.print(
+            f"Set {web.CONTACT} to a mail address or a page, so that sites can reach you."
         )
     for failure in harvested.failures:
         typer.echo(f"trouble: {failure}", err=True)

@@ -7,7 +7,8 @@ like, is each source's own business: see ``fetch`` in ``flows/sources/``.
 
 from flows.fetching.days import due, month, over, wanted_days, week
 from flows.fetching.harvested import Fetch, Harvested, gather
-from flows.fetching.sites import Site, agent
+from flows.fetching.pieces import Done, Outcome, one_by_one
+from flows.fetching.sites import Site
 from flows.fetching.store import Kept, Store
 from flows.fetching.troubles import Changed, Passing, Stopped, Trouble
 from flows.fetching.wanted import Wanted
@@ -16,9 +17,11 @@ from flows.fetching.web import Answer, Web
 __all__ = [
     "Answer",
     "Changed",
+    "Done",
     "Fetch",
     "Harvested",
     "Kept",
+    "Outcome",
     "Passing",
     "Site",
     "Stopped",
@@ -26,10 +29,10 @@ __all__ = [
     "Trouble",
     "Wanted",
     "Web",
-    "agent",
     "due",
     "gather",
     "month",
+    "one_by_one",
     "over",
     "wanted_days",
     "week",

@@ -6,8 +6,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from flows.archives import members
+from flows.fetching.pieces import Outcome, one_by_one
 from flows.fetching.store import Kept, Store
-from flows.fetching.troubles import Changed, Stopped, Trouble
+from flows.fetching.troubles import Changed
 from flows.fetching.wanted import Wanted
 from flows.fetching.web import Web
 from flows.inputs import HEAD_BYTES, snapshot_of
@@ -28,7 +29,7 @@ OPTIONS = {
 
 def fetch_given(
     wanted: Wanted, store: Store, web: Web, *, recognise: Recognise, example: str
-) -> Iterator[Kept | Trouble]:
+) -> Iterator[Outcome]:
     """Bring files and addresses into the store, each only if it is of the source.
 
     Raises `Refusal` where none is given: such a source has no days, and nothing to guess.
@@ -43,29 +44,26 @@ def fetch_given(
     def check(body: Path) -> None:
         _require_source(body, web, recognise)
 
-    for path in wanted.files:
-        try:
-            check(path)
-            yield store.keep_file(path, snapshot_of(path), web.now())
-        except Trouble as trouble:
-            yield trouble
+    def copy(path: Path) -> Iterator[Kept]:
+        check(path)
+        yield store.keep_file(path, snapshot_of(path), web.now())
+
+    yield from one_by_one(wanted.files, copy)
     yield from fetch_addresses(wanted, store, web, check)
 
 
 def fetch_addresses(
     wanted: Wanted, store: Store, web: Web, check: Callable[[Path], None]
-) -> Iterator[Kept | Trouble]:
+) -> Iterator[Outcome]:
     """Bring the addresses that were given into the store, named by the end of each."""
-    for url in wanted.urls:
+
+    def ask(url: str) -> Iterator[Kept]:
         name = name_of(url)
         earlier = store.latest(name)
         known = earlier.sidecar.headers if earlier else None
-        try:
-            yield store.keep(name, web.get(url, store.coming(name), check, known))
-        except Stopped:
-            raise
-        except Trouble as trouble:
-            yield trouble
+        yield store.keep(name, web.get(url, store.coming(name), check, known))
+
+    yield from one_by_one(wanted.urls, ask)
 
 
 def name_of(url: str) -> str:

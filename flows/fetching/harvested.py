@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from flows.fetching.store import Kept, Store
+from flows.fetching.pieces import Done, Outcome
+from flows.fetching.store import Store
 from flows.fetching.troubles import Stopped, Trouble
 from flows.fetching.wanted import Wanted
 from flows.fetching.web import Web
@@ -14,7 +15,7 @@ from schemas.vocabulary import Source
 IN_A_ROW = 3
 """Troubles one after the other from which a site is taken to be down, and left alone."""
 
-Fetch = Callable[[Wanted, Store, Web], Iterator[Kept | Trouble]]
+Fetch = Callable[[Wanted, Store, Web], Iterator[Outcome]]
 """What a source has: asks for what is wanted, gives each file or the trouble with it."""
 
 
@@ -58,7 +59,7 @@ def gather(  # noqa: PLR0913  # what is asked, where it goes, and who listens
     store: Store,
     web: Web,
     *,
-    seen: Callable[[Kept | Trouble], None] = lambda _: None,
+    seen: Callable[[Outcome], None] = lambda _: None,
 ) -> Harvested:
     """Fetch what is wanted of a source; trouble at its site is told, not raised.
 
@@ -70,6 +71,8 @@ def gather(  # noqa: PLR0913  # what is asked, where it goes, and who listens
     unchanged = in_a_row = 0
     for outcome in _outcomes(fetch, wanted, store, web):
         seen(outcome)
+        if isinstance(outcome, Done):
+            continue
         in_a_row = in_a_row + 1 if isinstance(outcome, Trouble) else 0
         if isinstance(outcome, Trouble):
             failures.append(str(outcome))
@@ -83,7 +86,7 @@ def gather(  # noqa: PLR0913  # what is asked, where it goes, and who listens
     return Harvested(source, tuple(stored), unchanged, tuple(failures), store.newest())
 
 
-def _outcomes(fetch: Fetch, wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+def _outcomes(fetch: Fetch, wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
     try:
         yield from fetch(wanted, store, web)
     except Stopped as trouble:

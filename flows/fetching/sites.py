@@ -1,19 +1,8 @@
 """Sites: where each is asked, how often, and where it may send us on to."""
 
-import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
-
-from flows.manifest import own_version
-from flows.refusal import Refusal
-
-CONTACT = "OPEN_PAPERS_CONTACT"
-"""Environment variable: a mail address or a page by which a site can reach the maintainer."""
-
-_CONTACT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+:/@~-]{2,199}")
-"""Characters of mail addresses and URLs that end no header and start no comment."""
 
 MEGABYTE = 1 << 20
 
@@ -48,17 +37,3 @@ class Site:
         is_own = host in hosts or host.endswith(tuple(each for each in hosts if each[:1] == "."))
         is_usual = port is None or port in {each.port for each in own}
         return is_secure and is_own and is_usual and "@" not in parts.netloc
-
-
-def agent() -> str:
-    """Name the project, and its contact if there is one, as the ``User-Agent`` of each request.
-
-    Raises `Refusal` for a contact that is neither a mail address nor a URL.
-    """
-    contact = os.environ.get(CONTACT, "")
-    if contact and not _CONTACT.fullmatch(contact):
-        raise Refusal(
-            f"{CONTACT} is no mail address and no URL: set it to one, without blanks, such as "
-            "papers@example.org."
-        )
-    return f"open-papers/{own_version()}" + (f" ({contact})" if contact else "")

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -70,9 +70,13 @@ class Store:
         return self.folder / PARTIAL / name
 
     def latest(self, name: str) -> Kept | None:
-        """Give the newest file of a name whose sidecar can be read; None if there is none."""
+        """Give the newest file of a name that is whole and has a sidecar; None if there is none.
+
+        A file that a disk has cut off must not be taken for what the site still has.
+        """
         for _, _, path in reversed(self._versions.get(name, [])):
-            if sidecar := read(path):
+            sidecar = read(path)
+            if sidecar and path.stat().st_size == sidecar.size:
                 return Kept(path, sidecar)
         return None
 
@@ -82,15 +86,25 @@ class Store:
         return max((kept.sidecar.seen for kept in found if kept), default=None)
 
     def keep(
-        self, name: str, answer: Answer, *, next_: str | None = None, without: str | None = None
+        self,
+        name: str,
+        answer: Answer,
+        *,
+        next_: str | None = None,
+        without: str | None = None,
+        is_same: Callable[[Path, Path], bool] = lambda *_: False,
     ) -> Kept:
-        """Keep an answer under today's snapshot, or confirm the file that holds the same.
+        """Keep an answer under the snapshot of its day, or confirm the file that says the same.
 
+        ``is_same`` tells that where the bytes differ, as by the time at which they were made.
         The sidecar is there before the file: a process that is killed in between leaves a sidecar
         without a file, which nobody reads, and never a file of unknown origin.
         """
         earlier = self.latest(name)
-        if answer.body is None or (earlier and earlier.sidecar.sha256 == answer.sha256):
+        if answer.body is None or (
+            earlier
+            and (earlier.sidecar.sha256 == answer.sha256 or is_same(earlier.path, answer.body))
+        ):
             return self._confirm(name, earlier, answer)
         sidecar = Sidecar(
             url=_without_secrets(answer.url),
@@ -102,7 +116,16 @@ class Store:
             next=next_,
             without=without,
         )
-        return self._place(name, answer.body, sidecar, answer.received.date())
+        return self._place(name, answer.body, sidecar, self._day(name, answer))
+
+    def _day(self, name: str, answer: Answer) -> date:
+        """Give the day of an answer: today, yet never before a version that came sooner.
+
+        A clock that was set back must not make yesterday's answer the newest for ever.
+        """
+        versions = self._versions.get(name)
+        latest = date.fromisoformat(versions[-1][0]) if versions else date.min
+        return max(answer.received.date(), latest)
 
     def keep_file(self, given: Path, day: date, moment: datetime) -> Kept:
         """Keep a copy of a file that somebody has, as of the day it was taken from its source."""
@@ -119,7 +142,7 @@ class Store:
         if earlier is None:
             raise FileNotFoundError(f"{name} has not changed, but is not there")
         confirmed = answer.received.isoformat(timespec="seconds")
-        sidecar = replace(earlier.sidecar, confirmed=confirmed)
+        sidecar = replace(earlier.sidecar, url=_without_secrets(answer.url), confirmed=confirmed)
         self._write(sidecar_of(earlier.path), sidecar)
         if answer.body is not None:
             answer.body.unlink()
@@ -140,6 +163,7 @@ class Store:
         partial = self.folder / PARTIAL / path.name
         text = json.dumps(asdict(sidecar), indent=1, ensure_ascii=False) + "\n"
         partial.write_text(text, encoding="utf-8")
+        _flush(partial)
         partial.replace(path)
 
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import ssl
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,9 +14,10 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from flows.fetching.sites import Site, agent
+from flows.fetching.deadline import Deadline
+from flows.fetching.sites import Site
 from flows.fetching.troubles import Passing, Stopped, Trouble
-from flows.web import Pace, TooBusy
+from flows.web import Pace, TooBusy, agent
 
 ATTEMPTS = 5
 """With pauses of 1, 2, 4 and 8 s and up to as much again: half a minute of trouble is sat out."""
@@ -29,8 +30,11 @@ REDIRECTS = 5
 CLOCK_SKEW = timedelta(days=1)
 """By more than this no day is what it seems: snapshots would be dated wrongly."""
 
-HEADERS = ("content-type", "content-length", "date", "etag", "last-modified")
+HEADERS = ("content-encoding", "content-type", "content-length", "date", "etag", "last-modified")
 """Headers that are kept. None of them can hold a secret."""
+
+ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
+"""Encodings of a body that are undone. None is asked for, yet some servers choose their own."""
 
 CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
 """Headers of a request that allow the answer that nothing has changed."""
@@ -74,6 +78,7 @@ class Web:
         """Connect nowhere yet; take a first turn, in case another run has just ended."""
         self.pace.interval = {**self.pace.interval, self.site.name: self.site.interval}
         self.pace.wait(self.site.name)
+        self._deadline = Deadline(self.site.seconds)
         self._client = httpx2.Client(
             headers={"User-Agent": agent(), "Accept": "*/*", "Accept-Encoding": "identity"},
             timeout=self.patience,
@@ -103,7 +108,7 @@ class Web:
         try:
             return retrying(self._get_once, url, into, check, _conditions(known or {}))
         except TooBusy as error:
-            raise Stopped(f"{self.site.name} asks for a pause: {error}. Run again later.") from None
+            raise Stopped(f"{error}, longer than a run waits. Run again later.") from None
         except Passing as error:
             raise Trouble(f"{error} Given up after {self.attempts} attempts.") from None
 
@@ -115,6 +120,7 @@ class Web:
         except httpx2.TimeoutException:
             raise Passing(f"{self._at(url)}: no answer in time.") from None
         except httpx2.TransportError as error:
+            self._require_in_time(url)
             if _is_certificate(error):
                 raise Stopped(
                     f"{self._at(url)}: its certificate is not valid. Nothing was read from it; "
@@ -123,6 +129,8 @@ class Web:
             is_begun = not isinstance(error, httpx2.ConnectError)
             what = "the connection was lost" if is_begun else "no connection could be made"
             raise Passing(f"{self._at(url)}: {what}.") from None
+        except httpx2.DecodingError:
+            raise Passing(f"{self._at(url)}: an answer whose encoding is damaged.") from None
         except (httpx2.InvalidURL, httpx2.HTTPError):
             raise Stopped(f"{self._at(url)}: its answer is no HTTP, or leads nowhere.") from None
 
@@ -131,9 +139,7 @@ class Web:
         for _ in range(REDIRECTS + 1):
             if not self.site.may_be_asked(at):
                 raise Stopped(self._elsewhere(url, at))
-            self.pace.wait(self.site.name)
-            self._client.cookies.clear()
-            with self._client.stream("GET", at, headers=dict(conditions)) as response:
+            with self._asking(at, conditions) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 self.pace.heed(self.site.name, response.status_code, headers)
                 if response.is_redirect and "location" in headers:
@@ -141,6 +147,19 @@ class Web:
                     continue
                 return self._answer(url, response, headers, into, check)
         raise Stopped(f"{self._at(url)}: more than {REDIRECTS} redirects.")
+
+    @contextmanager
+    def _asking(self, url: str, conditions: Mapping[str, str]) -> Iterator[httpx2.Response]:
+        """Ask when it is time, and rest from when the answer is over, be it good or not."""
+        self.pace.wait(self.site.name)
+        self._client.cookies.clear()
+        headers, extensions = dict(conditions), {"trace": self._deadline.trace}
+        asking = self._client.stream("GET", url, headers=headers, extensions=extensions)
+        try:
+            with self._deadline.running(), asking as response:
+                yield response
+        finally:
+            self.pace.rest(self.site.name)
 
     def _elsewhere(self, url: str, at: str) -> str:
         if at == url:
@@ -161,10 +180,14 @@ class Web:
         moment, status = self.now(), response.status_code
         self._require_clock(headers, moment)
         kept = {name: headers[name] for name in HEADERS if name in headers}
+        encoding = headers.get("content-encoding", "").strip().lower()
         if status == httpx2.codes.NOT_MODIFIED and CONDITIONS & response.request.headers.keys():
+            response.read()  # which leaves the connection open for the next request
             return Answer(url, moment, status, kept, "", 0, None)
         if status != httpx2.codes.OK:
             raise self._refused(url, status)
+        if encoding not in ENCODINGS:
+            raise Trouble(f"{self._at(url)}: answers in an encoding that was not asked for.")
         try:
             sha256, size = self._save(url, response, into)
             check(into)
@@ -177,24 +200,28 @@ class Web:
         said = f"{self._at(url)}: answers {status} ({httpx2.codes.get_reason_phrase(status)})."
         if status in AGAIN or status >= 500:  # noqa: PLR2004  # faults of the server
             return Passing(said)
-        if status in NO_SUCH:
+        if status in NO_SUCH or status < 400:  # noqa: PLR2004  # no refusal, but no answer either
             return Trouble(said)
         return Stopped(f"{said} The site is asked nothing more in this run.")
 
     def _save(self, url: str, response: httpx2.Response, into: Path) -> tuple[str, int]:
-        digest, size, end = hashlib.sha256(), 0, time.monotonic() + self.site.seconds
+        digest, size = hashlib.sha256(), 0
         with into.open("wb") as file:
-            for piece in response.iter_raw():
+            for piece in response.iter_bytes():
                 size += len(piece)
                 if size > self.site.limit:
                     raise Stopped(f"{self._at(url)}: more than {self.site.limit:,} bytes.")
-                if time.monotonic() > end:
-                    raise Passing(f"{self._at(url)}: not done after {self.site.seconds:.0f} s.")
                 digest.update(piece)
                 file.write(piece)
+        self._require_in_time(url)
         if size == 0:
             raise Passing(f"{self._at(url)}: an empty answer.")
         return digest.hexdigest(), size
+
+    def _require_in_time(self, url: str) -> None:
+        """Tell an answer that was ended here from one that ended; a body may have no other end."""
+        if self._deadline.is_over:
+            raise Passing(f"{self._at(url)}: not done after {self.site.seconds:.0f} s.")
 
     def _require_clock(self, headers: Mapping[str, str], moment: datetime) -> None:
         theirs = _moment(headers)

@@ -25,6 +25,7 @@ __all__ = [
     "current",
     "ended",
     "folder_of",
+    "measured",
     "newest",
     "recorded",
 ]
@@ -61,7 +62,7 @@ def recorded(
     logs.start()
     run, meter = Run.begun(flow, parameters, run_id), Meter()
     tokens = CURRENT.set(run), METER.set(meter)
-    save(run, folder)
+    write(run, folder)
     logger.info("run began")
     try:
         with meter.watching():
@@ -73,11 +74,19 @@ def recorded(
         run.state = "completed"
     finally:
         run.ended, run.steps = datetime.now(UTC).isoformat(timespec="seconds"), meter.steps()
-        save(run, folder)
-        prune(folder)
+        write(run, folder)
         tell_end(run)
         CURRENT.reset(tokens[0])
         METER.reset(tokens[1])
+
+
+def write(run: Run, folder: Path) -> None:
+    """Write a run's record where that can be done: no run fails for what is only told of it."""
+    try:
+        save(run, folder)
+        prune(folder)
+    except OSError as error:
+        logger.warning("the record of the run cannot be written: %s", error)
 
 
 def message_of(error: BaseException) -> str:
@@ -93,6 +102,16 @@ def tell_end(run: Run) -> None:
         logger.error("run failed: %s", run.message)
     else:
         logger.info("run completed")
+
+
+@contextmanager
+def measured(step: str) -> Iterator[None]:
+    """Measure a step of the current run that is no task of Prefect."""
+    began(step, step)
+    try:
+        yield
+    finally:
+        ended(step)
 
 
 def began(key: str, step: str) -> None:

@@ -11,14 +11,15 @@ A source is a module with these names; there is no base class:
   member, read from its decompressed ``stream``. Raises `RefusedInput` when nothing in it can be
   read; anything less is a rejection;
 - ``SITE: Site`` and ``fetch(wanted: Wanted, store: Store, web: Web)``: brings raw files from the
-  site into the store, one by one, and gives each, or the `Trouble` with it. Raises `Stopped` where
-  the site is to be left alone, and `Refusal` for what the source does not have.
+  site into the store, one by one, and gives each, or the `Trouble` with it, and how far it is
+  (`one_by_one` does). Raises `Stopped` where the site is to be left alone, and `Refusal` for what
+  the source does not have.
 """
 
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
-from flows.fetching import Kept, Site, Store, Trouble, Wanted, Web
+from flows.fetching import Outcome, Site, Store, Wanted, Web
 from flows.inputs import Batch, RawFile
 from flows.sources import (
     acl_anthology,
@@ -45,7 +46,7 @@ class SourceModule(Protocol):
     def parse(self, raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         """Read the records of one file or archive member."""
 
-    def fetch(self, wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+    def fetch(self, wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
         """Bring what is wanted from the site into the store."""
 
 

@@ -17,7 +17,7 @@ from typing import BinaryIO
 import polars as pl
 from lxml import etree
 
-from flows.fetching import Kept, Site, Store, Trouble, Wanted, Web
+from flows.fetching import Outcome, Site, Store, Wanted, Web
 from flows.fetching.given import fetch_given
 from flows.inputs import Batch, RawFile, RefusedInput, records, rejection, rejections
 from flows.sources.json_stream import Unreadable
@@ -122,7 +122,7 @@ class _Pile:
         return Batch(read, rejections(self.refused), self.unseen)
 
 
-def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
     """Bring collections that are given as files or addresses into the store."""
     example = f"{SITE.endpoints['xml']}/2022.acl.xml"
     return fetch_given(wanted, store, web, recognise=recognise, example=example)

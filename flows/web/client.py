@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, urlsplit
 
 from flows.web.addresses import Allowed, addresses_of, is_public
+from flows.web.agent import agent
 from flows.web.pace import REFUSALS, Pace
-
-AGENT = "open-papers (rebuilds an open table of papers and their links)"
 
 SECONDS = 20.0
 """Longest time for one request, from the first byte sent to the last one read."""
@@ -64,6 +63,7 @@ class Client:
     is_allowed: Allowed = is_public
     seconds: float = SECONDS
     retries: int = RETRIES
+    agent: str = field(default_factory=agent)
 
     def ask(
         self, method: str, url: str, limit: int, headers: Mapping[str, str] | None = None
@@ -89,7 +89,7 @@ class Client:
         host = str(parts.hostname)
         self.pace.wait(host)
         try:
-            answer = self._exchange(method, parts, limit, headers)
+            answer = self._exchange(method, parts, limit, {"User-Agent": self.agent, **headers})
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise NoAnswer(_reason(error)) from None
         self.pace.heed(host, answer.status, answer.headers)
@@ -156,7 +156,7 @@ def _talk(
     target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     if parts.query:
         target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
-    usual = {"User-Agent": AGENT, "Accept": "*/*", "Connection": "close", "Host": parts.netloc}
+    usual = {"Accept": "*/*", "Connection": "close", "Host": parts.netloc}
     sent = {**usual, "Accept-Encoding": "identity", **headers}
     connection.request(method, target, headers=sent)
     response = connection.getresponse()

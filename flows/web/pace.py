@@ -44,6 +44,15 @@ class Pace:
         if start > now:
             self.sleep(start - now)
 
+    def rest(self, host: str) -> None:
+        """Put off the next request by the interval from now on.
+
+        When a request is sent says little about when it arrives; once it is over, it has.
+        """
+        with self._lock:
+            rested = self.clock() + self.interval.get(host, self.default)
+            self._next[host] = max(self._next.get(host, 0.0), rested)
+
     def heed(self, host: str, status: int, headers: Mapping[str, str]) -> None:
         """Put off the next request as ``Retry-After`` and ``RateLimit`` say."""
         seconds = pause(status, headers)

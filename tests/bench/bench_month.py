@@ -1,7 +1,7 @@
 """A month of daily runs, harvest and refresh, with faults and two kills, against one without.
 
 Run: `python tests/bench/bench_month.py`; it ends with 1 where any byte of the releases differs.
-`--every 8` refreshes on every eighth day only.
+`--every 8` refreshes on every eighth day only; `--seed 1 2 3` hurts it in three other ways.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from datetime import time as clock
@@ -25,6 +26,9 @@ sys.path.insert(0, str(PROJECT))
 from tests import month  # noqa: E402  # the path is set above
 from tests.prefect_server import prefect_server  # noqa: E402  # likewise
 from tests.sites import Fault, hugging_face, none, running, seeded  # noqa: E402  # likewise
+
+SEED = 20261124
+"""Decides which request meets which fault."""
 
 KILLED_IN_ANSWER = 150
 """Request from which on the process is killed in the middle of an answer."""
@@ -112,8 +116,9 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def main(every: int) -> None:
-    """Simulate both months and compare what they end with."""
+def main(every: int, seeds: Sequence[int]) -> None:
+    """Simulate the month without faults and once for each seed, and compare what they end with."""
+    differences = 0
     with tempfile.TemporaryDirectory() as name:
         here = Path(name)
         (here / "prefect").mkdir()
@@ -122,12 +127,16 @@ def main(every: int) -> None:
             environment = {**os.environ, **quiet}
             seen = simulate(here / "clean", none, 0, environment, every=every)
             print("clean:", seen, flush=True)
-            seen = simulate(here / "hurt", seeded(20261124), 2, environment, every=every)
-            print("hurt: ", seen, flush=True)
-        clean, hurt = (digests(here / each / "release") for each in ("clean", "hurt"))
-        different = sorted(name for name in clean | hurt if clean.get(name) != hurt.get(name))
-        print(f"{len(clean)} files of the release, {len(different)} differ: {different}")
-    raise SystemExit(1 if different else 0)
+            clean = digests(here / "clean" / "release")
+            for seed in seeds:
+                folder = here / f"hurt-{seed}"
+                seen = simulate(folder, seeded(seed), 2, environment, every=every)
+                print(f"seed {seed}:", seen, flush=True)
+                hurt = digests(folder / "release")
+                unlike = [name for name in clean | hurt if clean.get(name) != hurt.get(name)]
+                print(f"{len(clean)} files of the release, {len(unlike)} differ: {sorted(unlike)}")
+                differences += len(unlike)
+    raise SystemExit(1 if differences else 0)
 
 
 if __name__ == "__main__":
@@ -135,8 +144,9 @@ if __name__ == "__main__":
     parser.add_argument("--url")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--seed", type=int, nargs="+", default=[SEED])
     asked = parser.parse_args()
     if asked.folder:
         daily_runs(asked.url, asked.folder, asked.every)
     else:
-        main(asked.every)
+        main(asked.every, asked.seed)

@@ -1,12 +1,15 @@
 """Harvest as a flow: what comes in is kept, trouble is told, and only on request does it stop."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.fetching import Harvested, Trouble, Wanted
-from flows.harvest import bring, require
+from flows.fetching import Done, Harvested, Trouble, Wanted
+from flows.harvest import bring, require, writing
 from flows.inputs import find
 from flows.refusal import Refusal
 from flows.release import Busy, locked
@@ -46,7 +49,7 @@ def test_trouble_at_a_site_is_told_with_what_is_there(tmp_path, monkeypatch):
     monkeypatch.setattr("flows.fetching.web.Pace", lambda **_: Time().pace())
     told: list[object] = []
     harvested = bring(Source.DAILY_PAPERS, Wanted(), tmp_path, seen=told.append)
-    assert all(isinstance(each, Trouble) for each in told)
+    assert [type(each) for each in told[:2]] == [Trouble, Done]
     assert "no connection could be made" in harvested.failures[0]
     assert harvested.newest is None
 
@@ -72,3 +75,36 @@ def test_the_command_keeps_what_is_good_and_exits_with_1_where_all_is_required(a
     assert "links.json is no file of this source" in done.stderr
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.rglob("*.xml")] == ["2022.toy.xml"]
+    with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as asking:
+        shown = {one.key: one.data for one in asking.read_latest_artifacts()}
+    assert shown["harvested"] == 100.0
+
+
+def test_a_full_disk_is_told_with_what_to_do(tmp_path):
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    with (
+        pytest.raises(Refusal, match=r"arxiv: No space left on device\. Make room on that disk"),
+        writing(tmp_path / "arxiv"),
+    ):
+        full.write_bytes(b"x" * 100_000)
+
+
+def test_a_fault_of_another_kind_is_not_taken_for_the_disks(tmp_path):
+    with pytest.raises(FileNotFoundError), writing(tmp_path):
+        (tmp_path / "none").read_bytes()
+
+
+SOMEBODY = 65_534
+"""A user who owns nothing: "nobody" nearly everywhere."""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user who may write nothing")
+def test_a_folder_that_may_not_be_written_to_is_told_with_what_to_do(tmp_path):
+    os.seteuid(SOMEBODY)
+    try:
+        with pytest.raises(Refusal, match=r"Permission denied.*let this user read"):
+            bring_file(tmp_path)
+    finally:
+        os.seteuid(0)

@@ -2,14 +2,17 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import psutil
 import pytest
 from rich.console import Console
 
 from flows import runs
 from flows.fetching import Harvested
+from flows.runs.record import save
 from flows.status import SourceState, Status, rendered, status
 from schemas.vocabulary import Source
 from tests.builders import written_release
@@ -74,6 +77,22 @@ def test_the_last_fetch_of_a_source_is_told_with_its_failure(tmp_path: Path) -> 
     found = status(tmp_path / "release", tmp_path / "raw", TODAY)
     assert "1 failed: arXiv: answers 503." in of_source(found, Source.ARXIV).result
     assert of_source(found, Source.ARXIV).fetched == found.runs[0].started
+
+
+def test_a_run_that_was_killed_is_not_said_to_have_changed_nothing(tmp_path: Path) -> None:
+    gone = max(psutil.pids()) + 100_000
+    save(replace(runs.Run.begun("daily", {}), process=gone), tmp_path / "runs")
+    text = on_screen(status(tmp_path / "release", tmp_path / "raw", TODAY))
+    assert "killed" in text
+    assert "ended before it could say why" in text
+    assert "nothing changed" not in text
+
+
+def test_what_a_run_brought_is_told(tmp_path: Path) -> None:
+    with runs.recorded("harvest", {}, tmp_path / "runs") as run:
+        brought = Harvested(Source.ARXIV, stored=(Path("a.xml"), Path("b.xml")))
+        run.harvested.append(brought.as_record())
+    assert "2 new files" in on_screen(status(tmp_path / "release", tmp_path / "raw", TODAY))
 
 
 def test_what_a_site_said_is_no_markup_and_moves_no_cursor(tmp_path: Path) -> None:

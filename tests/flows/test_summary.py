@@ -1,12 +1,16 @@
 """The summary says what a run did, and text from files stays text."""
 
 import io
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
 
+from flows.fetching import Harvested
+from flows.freshness import Age
 from flows.hub import Plan, Published
 from flows.summary import SourceCount, Summary
+from schemas.vocabulary import Source
 
 
 def summary(**changes: object) -> Summary:
@@ -73,3 +77,33 @@ def test_hub_is_mentioned_only_when_asked() -> None:
     assert "hub" not in dict(summary().lines())
     sent = Published("ada/open-papers", "c0ffee", "2026.11.24", Plan(("README.md",), (), (), 7))
     assert "tag 2026.11.24" in dict(summary(published=sent).lines())["hub"]
+
+
+OLD = [Age(Source.DAILY_PAPERS, date(2026, 11, 1), behind=0)]
+
+
+def test_sources_that_all_fell_silent_are_stale_by_the_day_of_the_run() -> None:
+    one = summary(ages=OLD, today=date(2026, 11, 24))
+    assert dict(one.lines())["stale"] == "daily_papers is of 2026-11-01, 23 days old"
+    assert "| daily_papers | 2026-11-01 | yes | 23 |" in one.markdown()
+
+
+def test_an_answer_that_has_not_changed_keeps_a_source_fresh() -> None:
+    heard = [Harvested(Source.DAILY_PAPERS, unchanged=7, newest=date(2026, 11, 24))]
+    one = summary(ages=OLD, today=date(2026, 11, 24), harvested=heard)
+    assert "stale" not in dict(one.lines())
+    assert "| daily_papers | 2026-11-24 |  | 0 |" in one.markdown()
+
+
+def test_without_a_day_snapshots_are_compared_so_that_the_same_files_say_the_same() -> None:
+    assert "stale" not in dict(summary(ages=OLD).lines())
+    behind = [Age(Source.DAILY_PAPERS, date(2026, 11, 1), behind=9)]
+    told = dict(summary(ages=behind).lines())["stale"]
+    assert told == "daily_papers is of 2026-11-01, 9 days behind the newest snapshot"
+
+
+def test_what_we_say_ourselves_reads_well_as_it_stands() -> None:
+    text = summary(harvested=[Harvested(Source.DAILY_PAPERS, failures=("a <b>",))]).markdown()
+    assert "- daily_papers: 0 new, 0 unchanged, 1 failed; nothing so far\n" in text
+    assert "  - a &lt;b&gt;" in text
+    assert "72 added. The release holds 72 papers, 17 links, 310 topics." in text

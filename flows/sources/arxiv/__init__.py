@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from flows.archives import ContentStream
-from flows.fetching import Kept, Store, Trouble, Wanted, Web
+from flows.fetching import Outcome, Store, Wanted, Web
 from flows.fetching.given import fetch_given
 from flows.inputs import HEAD_BYTES, Batch, RawFile, RefusedInput
 from flows.sources import json_stream
@@ -39,7 +39,7 @@ def recognise(head: bytes) -> bool:
     return _shape(head) is not None
 
 
-def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
     """Bring papers by their ids, days of OAI-PMH, or a snapshot that is given, into the store."""
     if wanted.urls or wanted.files:
         example = "https://export.arxiv.org/api/query?id_list=2301.00001"

@@ -10,28 +10,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import polars as pl
+from lxml import etree
 
 from flows import identifiers
 from flows.fetching import (
     Changed,
     Kept,
+    Outcome,
     Passing,
     Site,
-    Stopped,
     Store,
     Trouble,
     Wanted,
     Web,
+    one_by_one,
     wanted_days,
 )
 from flows.fetching.given import require_none
 from flows.inputs import RefusedInput
 from flows.refusal import Refusal
+from flows.sidecars import Sidecar
 from flows.sources.arxiv.atom import ATOM
-from flows.sources.arxiv.oai import OAI
+from flows.sources.arxiv.oai import ARXIV, OAI
 from flows.sources.json_stream import Unreadable
 from flows.sources.xml_stream import events, forget, text
 
@@ -49,6 +52,14 @@ SITE = Site(
 
 IDS = 100
 """Ids in one query: its URL stays below 2,000 characters."""
+
+SETTLED = timedelta(days=5)
+"""Time after which a day is whole. Days are those of UTC, yet arXiv's caches may give an answer for
+four days on, unless papers are announced in between: it may have been made while the day lasted.
+A day that was read sooner is read again on another day (https://github.com/arXiv/oaipmh)."""
+
+RESPONSE_DATE = re.compile(rb"<responseDate>[^<]{0,40}</responseDate>")
+"""When an answer was made: the one thing that differs between two answers that say the same."""
 
 LAST_PAGE = 1_000
 """A day has some 2,000 records; one with so many pages leads in circles."""
@@ -73,9 +84,10 @@ class _Seen:
     said: str = ""
     """What arXiv says about the error."""
     has_records: bool = False
+    """Whether one of them can be read, or says that its paper was deleted."""
 
 
-def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
     """Give the papers that are named by ids, else the days of each set that are not here yet."""
     if wanted.ids:
         require_none(wanted, web, "since", "until", "sets", "urls", "files")
@@ -84,14 +96,8 @@ def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
     for set_ in wanted.sets or ("",):
         if set_ and not SET.fullmatch(set_):
             raise Refusal(f"{set_!r} is no set of arXiv: they are named cs, math or cs:cs:LG.")
-    for day in _days(wanted, store):
-        for set_ in wanted.sets or ("",):
-            try:
-                yield from _pages(set_, day, store, web)
-            except Stopped:
-                raise
-            except Trouble as trouble:
-                yield trouble
+    pieces = [(set_, day) for day in _days(wanted, store) for set_ in wanted.sets or ("",)]
+    yield from one_by_one(pieces, lambda piece: _pages(*piece, store, web))
 
 
 def _days(wanted: Wanted, store: Store) -> list[date]:
@@ -110,11 +116,9 @@ def _pages(set_: str, day: date, store: Store, web: Web) -> Iterator[Kept]:
 
     Where arXiv no longer takes that token, the day is read once more from its first page.
     """
-    page, token = 0, None
-    while kept := store.latest(name_of(set_, day, page)):
-        page, token = page + 1, kept.sidecar.next
-        if token is None:
-            return
+    page, token, is_here = _so_far(set_, day, store, web.now().date())
+    if is_here:
+        return
     is_anew = page == 0
     while page < LAST_PAGE:
         try:
@@ -133,6 +137,30 @@ def _pages(set_: str, day: date, store: Store, web: Web) -> Iterator[Kept]:
     raise Changed(f"arXiv: the pages of {day} lead in circles. What has come is kept.")
 
 
+def _so_far(set_: str, day: date, store: Store, today: date) -> tuple[int, str | None, bool]:
+    """Give the page to go on with, the token to ask for it with, and whether all is here for now.
+
+    A token is a number of records to skip, and expires at midnight in UTC: of a day whose records
+    have changed since, some would be skipped that were never read.
+    """
+    page, before = 0, None
+    while (kept := store.latest(name_of(set_, day, page))) and _follows(kept, before):
+        page, before = page + 1, kept.sidecar
+        if before.next is None:
+            return 0, None, before.seen >= min(day + SETTLED, today)
+    if before is None or before.seen != today:
+        return 0, None, False
+    return page, before.next, False
+
+
+def _follows(kept: Kept, before: Sidecar | None) -> bool:
+    """Say whether a page was asked for with the token of the one before it, and after that."""
+    if before is None:
+        return True
+    asked = parse_qs(urlsplit(kept.sidecar.url or "").query)
+    return asked.get("resumptionToken") == [before.next] and kept.sidecar.moment >= before.moment
+
+
 def _asked(set_: str, day: date, token: str | None) -> dict[str, str]:
     if token is not None:
         return {"verb": "ListRecords", "resumptionToken": token}
@@ -149,7 +177,13 @@ def _page(name: str, asked: dict[str, str], store: Store, web: Web) -> Kept:
         answer,
         next_=seen.token,
         without="no papers on this day" if seen.error else None,
+        is_same=_says_the_same,
     )
+
+
+def _says_the_same(one: Path, other: Path) -> bool:
+    first, second = (RESPONSE_DATE.sub(b"", path.read_bytes(), count=1) for path in (one, other))
+    return first == second
 
 
 def check(body: Path) -> None:
@@ -162,7 +196,7 @@ def check(body: Path) -> None:
     if seen.error not in (None, "noRecordsMatch"):
         raise _Refused(f"arXiv: refuses the harvest: {seen.error}: {seen.said}")
     if seen.error is None and not seen.has_records:
-        raise _changed("an answer without records of the prefix arXiv")
+        raise _changed("an answer without a record of the prefix arXiv that has an id")
 
 
 def _look(body: Path) -> _Seen:
@@ -173,7 +207,7 @@ def _look(body: Path) -> _Seen:
                 if event == "start":
                     root = root or str(element.tag)
                 elif element.tag == f"{OAI}record":
-                    has_records |= element.find(f"{OAI}header") is not None
+                    has_records |= _is_readable(element)
                     forget(element)
                 elif element.tag == f"{OAI}resumptionToken":
                     token = (text(element) or "").strip() or None
@@ -184,6 +218,12 @@ def _look(body: Path) -> _Seen:
     if root != f"{OAI}OAI-PMH":
         raise _changed(f"<{root[:80]}> in the place of <OAI-PMH>")
     return _Seen(token, has_records=has_records)
+
+
+def _is_readable(record: etree._Element) -> bool:
+    header = record.find(f"{OAI}header")
+    is_deleted = header is not None and header.get("status") == "deleted"
+    return is_deleted or record.find(f"{OAI}metadata/{ARXIV}arXiv/{ARXIV}id") is not None
 
 
 def _changed(what: str) -> Changed:
@@ -198,20 +238,10 @@ def _plain(said: str | None) -> str:
     return "".join(each if each.isprintable() else " " for each in (said or ""))[:200].strip()
 
 
-def _queries(ids: Sequence[str], store: Store, web: Web) -> Iterator[Kept | Trouble]:
+def _queries(ids: Sequence[str], store: Store, web: Web) -> Iterator[Outcome]:
     papers = _canonical(ids)
-    for start in range(0, len(papers), IDS):
-        some = papers[start : start + IDS]
-        try:
-            kept = _query(some, store, web)
-        except Stopped:
-            raise
-        except Trouble as trouble:
-            yield trouble
-            continue
-        yield kept
-        if absent := sorted(set(some) - set(_papers(kept.path))):
-            yield Trouble(f"arXiv: has no {', '.join(absent)}.")
+    batches = [papers[start : start + IDS] for start in range(0, len(papers), IDS)]
+    yield from one_by_one(batches, lambda some: _query(some, store, web))
 
 
 def _canonical(ids: Sequence[str]) -> list[str]:
@@ -222,7 +252,8 @@ def _canonical(ids: Sequence[str]) -> list[str]:
     return found["arxiv_id"].unique().sort().to_list()
 
 
-def _query(ids: Sequence[str], store: Store, web: Web) -> Kept:
+def _query(ids: Sequence[str], store: Store, web: Web) -> Iterator[Kept | Trouble]:
+    """Give the feed of some papers, and the trouble that it lacks some of them."""
     name = f"query.{hashlib.sha256(' '.join(ids).encode()).hexdigest()[:16]}.xml"
     asked = urlencode({"id_list": ",".join(ids), "max_results": len(ids)})
     earlier = store.latest(name)
@@ -232,7 +263,10 @@ def _query(ids: Sequence[str], store: Store, web: Web) -> Kept:
         _check_feed,
         earlier.sidecar.headers if earlier else None,
     )
-    return store.keep(name, answer)
+    kept = store.keep(name, answer)
+    yield kept
+    if absent := sorted(set(ids) - set(_papers(kept.path))):
+        yield Trouble(f"arXiv: has no {', '.join(absent)}.")
 
 
 def _check_feed(body: Path) -> None:

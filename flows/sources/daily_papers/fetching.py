@@ -1,13 +1,24 @@
 """Days of the API, asked for page by page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlencode
 
 import orjson
 
-from flows.fetching import Changed, Kept, Passing, Site, Stopped, Store, Trouble, Wanted, Web, due
+from flows.fetching import (
+    Changed,
+    Kept,
+    Outcome,
+    Passing,
+    Site,
+    Store,
+    Wanted,
+    Web,
+    due,
+    one_by_one,
+)
 from flows.fetching.given import require_none
 
 SITE = Site(
@@ -25,16 +36,15 @@ LAST_PAGE = 20
 """A day with so many pages is no day: the site no longer heeds ``p``."""
 
 
-def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+ALWAYS = ("authors", "publishedAt", "summary")
+"""What every paper of the 58 archived days has, besides its id and its title, and we read."""
+
+
+def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
     """Give the days that are due, one file for each page of a day, or the trouble with them."""
     require_none(wanted, web, "ids", "sets", "urls", "files")
-    for day in due(wanted, store, name_of):
-        try:
-            yield from _pages(day, store, web)
-        except Stopped:
-            raise
-        except Trouble as trouble:
-            yield trouble
+    days = list(due(wanted, store, name_of))
+    yield from one_by_one(days, lambda day: _pages(day, store, web))
 
 
 def name_of(day: date, page: int = 0) -> str:
@@ -86,10 +96,21 @@ def check(body: Path) -> None:
         raise Passing(f"Hugging Face's API: answers with {shape}.") from None
     if not isinstance(items, list):
         raise _changed(f"{type(items).__name__} in the place of a list")
-    for item in items:
-        paper = item.get("paper") if isinstance(item, dict) else None
-        if not isinstance(paper, dict) or not {"id", "title"} <= paper.keys():
-            raise _changed("an item without a paper that has an id and a title")
+    if fault := layout_fault(items):
+        raise _changed(fault)
+
+
+def layout_fault(items: Sequence[object]) -> str | None:
+    """Say what is wrong with the layout of items; None where nothing is.
+
+    A field that one paper lacks is that paper's affair; one that all of them lack was renamed.
+    """
+    papers = [item.get("paper") if isinstance(item, dict) else None for item in items]
+    known = [paper for paper in papers if isinstance(paper, dict)]
+    if len(known) < len(papers) or not all({"id", "title"} <= paper.keys() for paper in known):
+        return "an item without a paper that has an id and a title"
+    gone = [name for name in ALWAYS if known and not any(name in paper for paper in known)]
+    return f"no paper has {', '.join(gone)}" if gone else None
 
 
 def _changed(what: str) -> Changed:

@@ -4,8 +4,20 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from flows.fetching import Changed, Kept, Passing, Site, Stopped, Store, Trouble, Wanted, Web, due
+from flows.fetching import (
+    Changed,
+    Kept,
+    Outcome,
+    Passing,
+    Site,
+    Store,
+    Wanted,
+    Web,
+    due,
+    one_by_one,
+)
 from flows.fetching.given import fetch_addresses, require_none
+from flows.sources.daily_papers.fetching import layout_fault
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode
 from flows.sources.papers_page.layout import NoPapers
 from flows.sources.papers_page.saved import is_html, read_saved
@@ -20,19 +32,14 @@ SITE = Site(
 (https://huggingface.co/docs/hub/rate-limits)."""
 
 
-def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
     """Give the addresses that are named, else the pages of the days that are due."""
     require_none(wanted, web, "ids", "sets", "files")
     if wanted.urls:
         yield from fetch_addresses(wanted, store, web, check)
         return
-    for day in due(wanted, store, name_of):
-        try:
-            yield _page(day, store, web)
-        except Stopped:
-            raise
-        except Trouble as trouble:
-            yield trouble
+    days = list(due(wanted, store, name_of))
+    yield from one_by_one(days, lambda day: _page(day, store, web))
 
 
 def name_of(day: date) -> str:
@@ -40,7 +47,7 @@ def name_of(day: date) -> str:
     return f"{day}.html"
 
 
-def _page(day: date, store: Store, web: Web) -> Kept:
+def _page(day: date, store: Store, web: Web) -> Iterator[Kept]:
     name = name_of(day)
     earlier = store.latest(name)
     answer = web.get(
@@ -49,7 +56,7 @@ def _page(day: date, store: Store, web: Web) -> Kept:
         check,
         earlier.sidecar.headers if earlier else None,
     )
-    return store.keep(name, answer, without=_without(answer.body, day) if answer.body else None)
+    yield store.keep(name, answer, without=_without(answer.body, day) if answer.body else None)
 
 
 def check(body: Path) -> None:
@@ -61,12 +68,14 @@ def check(body: Path) -> None:
     if not is_html(text):
         raise Passing("Hugging Face's pages: answers with something that is no HTML page.")
     try:
-        read_saved(text)
+        fault = layout_fault(read_saved(text).items)
     except NoPapers as error:
+        fault = str(error)
+    if fault:
         raise Changed(
-            f"Hugging Face's pages: the layout has changed: {error}. Nothing of it was kept, the "
+            f"Hugging Face's pages: the layout has changed: {fault}. Nothing of it was kept, the "
             "last good snapshot stands. See flows/sources/papers_page/saved.py."
-        ) from None
+        )
 
 
 def _without(body: Path, day: date) -> str | None:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import polars as pl
 
 from flows.archives import ContentStream
-from flows.fetching import Kept, Store, Trouble, Wanted, Web
+from flows.fetching import Outcome, Store, Wanted, Web
 from flows.fetching.given import fetch_given
 from flows.inputs import (
     HEAD_BYTES,
@@ -58,7 +58,7 @@ def recognise(head: bytes) -> bool:
     return _kind(head) is not None
 
 
-def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Kept | Trouble]:
+def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
     """Bring dumps that are given as files or addresses into the store."""
     return fetch_given(wanted, store, web, recognise=recognise, example=EXAMPLE)
 

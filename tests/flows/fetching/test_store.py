@@ -76,6 +76,21 @@ def test_what_a_killed_run_leaves_is_no_input_and_does_no_harm(tmp_path):
     assert not store.coming("half.json").exists()
 
 
+def test_a_file_that_the_disk_has_cut_off_is_no_longer_known(tmp_path):
+    first = keep(tmp_path, b"[1, 2]")
+    first.path.write_bytes(b"[1")
+    assert Store(tmp_path).latest(NAME) is None
+    assert keep(tmp_path, b"[1, 2]", days=1).path == tmp_path / "2026-06-21" / NAME
+
+
+def test_an_answer_that_came_after_the_clock_was_set_back_is_the_newest(tmp_path):
+    keep(tmp_path, b"[1]", days=1)
+    second = keep(tmp_path, b"[2]")
+    assert second.path.parent.name == "2026-06-21"
+    assert second.sidecar.time == "2026-06-20T12:00:00+00:00"
+    assert not keep(tmp_path, b"[2]", days=1).is_new
+
+
 def test_a_damaged_sidecar_is_as_none(tmp_path):
     kept = keep(tmp_path, b"[1]")
     sidecar_of(kept.path).write_text('{"url": ')

@@ -1,12 +1,18 @@
 """A site is asked politely, and whatever it answers has a name and a consequence."""
 
+import gzip
 import shutil
+import socket
 import ssl
 import subprocess
+import threading
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -64,6 +70,20 @@ def test_the_first_request_waits_for_a_run_that_may_just_have_ended(tmp_path):
     assert at.asked[0].at >= 3.0
 
 
+def test_the_distance_is_kept_from_the_end_of_an_answer(tmp_path):
+    """Of a request that was long on its way the next one could follow too soon."""
+    time = Time()
+
+    def take_a_while(_: int) -> None:
+        time.seconds += 2.0
+
+    with running(lambda *_: Reply(200, BODY), time_=time, before_body=take_a_while) as at:
+        web = client(at.url, time)
+        for _ in range(3):
+            web.get(at.url, tmp_path / "body", anything)
+    assert min(at.gaps) >= 5.0
+
+
 def test_all_requests_go_through_one_connection(tmp_path):
     with site() as (at, web, _):
         for _ in range(5):
@@ -85,6 +105,15 @@ def test_retry_after_is_waited_for(tmp_path, fault, seconds):
     assert at.gaps[0] >= seconds
 
 
+def test_retry_after_may_be_a_date(tmp_path):
+    time = Time()
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    replies = iter([Reply(503, b"", {"Retry-After": later}), Reply(200, BODY)])
+    with running(lambda *_: next(replies), time_=time) as at:
+        client(at.url, time).get(at.url, tmp_path / "body", anything)
+    assert 60.0 < at.gaps[0] < 100.0
+
+
 def test_a_used_up_rate_limit_is_waited_for(tmp_path):
     time = Time()
     headers = {"RateLimit": '"api";r=0;t=120'}
@@ -99,7 +128,7 @@ def test_a_site_that_asks_for_an_hour_is_left_alone(tmp_path):
     time = Time()
     with (
         running(lambda *_: Reply(429, b"", {"Retry-After": "3600"}), time_=time) as at,
-        pytest.raises(Stopped, match="asks for a pause"),
+        pytest.raises(Stopped, match=r"asks to wait 3\d+ s, longer"),
     ):
         client(at.url, time).get(at.url, tmp_path / "body", anything)
     assert len(at.asked) == 1
@@ -139,6 +168,60 @@ def test_cookies_are_not_sent_back(tmp_path):
         web.get(at.url, tmp_path / "body", anything)
     assert "cookie" not in at.asked[1].headers
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [("gzip", gzip.compress(BODY)), ("deflate", zlib.compress(BODY)), ("identity", BODY)],
+    ids=["gzip", "deflate", "identity"],
+)
+def test_a_body_that_comes_packed_unasked_is_unpacked(tmp_path, encoding, packed):
+    time = Time()
+    with running(lambda *_: Reply(200, packed, {"Content-Encoding": encoding}), time_=time) as at:
+        answer = client(at.url, time).get(at.url, tmp_path / "body", is_json)
+    assert at.asked[0].headers["accept-encoding"] == "identity"
+    assert (tmp_path / "body").read_bytes() == BODY
+    assert (answer.size, answer.headers["content-encoding"]) == (len(BODY), encoding)
+
+
+def test_a_body_that_is_not_packed_as_it_says_is_asked_for_again(tmp_path):
+    time = Time()
+    packed = {"Content-Encoding": "gzip"}
+    replies = iter([Reply(200, BODY, packed), Reply(200, gzip.compress(BODY), packed)])
+    with running(lambda *_: next(replies), time_=time) as at:
+        client(at.url, time).get(at.url, tmp_path / "body", is_json)
+    assert (tmp_path / "body").read_bytes() == BODY
+
+
+def test_an_encoding_that_cannot_be_undone_is_no_answer(tmp_path):
+    time = Time()
+    with (
+        running(lambda *_: Reply(200, BODY, {"Content-Encoding": "br"}), time_=time) as at,
+        pytest.raises(Trouble, match="encoding that was not asked for"),
+    ):
+        client(at.url, time).get(at.url, tmp_path / "body", anything)
+    assert not (tmp_path / "body").exists()
+
+
+def test_a_small_body_that_unpacks_to_a_large_one_is_bounded(tmp_path):
+    time = Time()
+    bomb = Reply(200, gzip.compress(b"0" * 5_000_000), {"Content-Encoding": "gzip"})
+    with (
+        running(lambda *_: bomb, time_=time) as at,
+        pytest.raises(Stopped, match="1,000 bytes"),
+    ):
+        client(at.url, time).get(at.url, tmp_path / "body", anything)
+
+
+@pytest.mark.parametrize("status", [204, 206, 304])
+def test_an_answer_without_what_was_asked_for_is_trouble_with_this_one_only(tmp_path, status):
+    time = Time()
+    with (
+        running(lambda *_: Reply(status), time_=time) as at,
+        pytest.raises(Trouble, match=f"answers {status}") as caught,
+    ):
+        client(at.url, time).get(at.url, tmp_path / "body", anything)
+    assert not isinstance(caught.value, Stopped)
 
 
 @pytest.mark.parametrize("fault", PASSING)
@@ -226,6 +309,45 @@ def test_a_body_has_a_bound(tmp_path):
 def test_an_answer_that_does_not_end_is_given_up(tmp_path):
     with site() as (at, _, time), pytest.raises(Trouble, match="not done after 0 s"):
         client(at.url, time, seconds=0.0).get(at.url, tmp_path / "body", anything)
+
+
+@contextmanager
+def dripping(before: bytes) -> Iterator[str]:
+    """Run a server that sends what is given and then a byte from time to time, without end."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    with connection, suppress(OSError):
+                        connection.sendall(before)
+                        while not over.wait(0.05):
+                            connection.sendall(b"x")
+
+        threading.Thread(target=drip, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            over.set()
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"HTTP/1.1 200 OK\r\nX-Name: ", b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n",
+     b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"],
+    ids=["header", "body", "body without a length"],
+)  # fmt: skip
+def test_an_answer_that_only_drips_is_ended_in_time(tmp_path, before):
+    with dripping(before) as url:
+        web = client(url, Time(), seconds=0.3)
+        web.attempts = 2
+        began = monotonic()
+        with pytest.raises(Trouble, match="not done after 0 s"):
+            web.get(url, tmp_path / "body", anything)
+        assert monotonic() - began < 5.0
+    assert not (tmp_path / "body").exists()
 
 
 @pytest.mark.parametrize("days", [-2, 2])

@@ -34,6 +34,16 @@ def test_a_refusal_is_noted_and_passes_on(tmp_path: Path) -> None:
     assert (record["state"], record["message"]) == ("failed", "page.txt: is empty")
 
 
+def test_a_run_whose_record_cannot_be_written_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    with runs.recorded("refresh", {}, tmp_path / "file" / "runs") as run:
+        pass
+    assert run.state == "completed"
+    assert "cannot be written" in caplog.text
+
+
 def test_a_run_within_a_run_is_part_of_its_record(tmp_path: Path) -> None:
     with runs.recorded("daily", {}, tmp_path), runs.recorded("refresh", {}, tmp_path) as inner:
         inner.counts = {"papers": 73}
@@ -115,6 +125,15 @@ def test_a_step_that_maps_over_files_is_one_from_its_first_to_its_last() -> None
         meter.end(key)
     (step,) = meter.steps()
     assert (step.step, step.times) == ("Parse", 3)
+
+
+def test_a_step_that_is_no_task_is_measured_as_well(tmp_path: Path) -> None:
+    with runs.recorded("harvest", {}, tmp_path) as run, runs.measured("Harvest arxiv"):
+        time.sleep(0.01)
+    (step,) = run.steps
+    assert step.step == "Harvest arxiv"
+    assert step.seconds >= 0.01
+    assert step.peak_mb > 0
 
 
 def event(message: str, **about: object) -> dict:

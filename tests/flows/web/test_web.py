@@ -81,6 +81,15 @@ def test_a_body_is_read_up_to_the_limit():
     assert (len(answer.body), answer.is_cut) == (1_000, True)
 
 
+def test_every_request_says_who_asks(monkeypatch):
+    monkeypatch.setenv("OPEN_PAPERS_CONTACT", "papers@example.org")
+    with site(lambda *_: Reply(body=b"ok")) as local:
+        local_client().ask("GET", local.url, 10)
+    (sent,) = local.headers
+    assert sent["User-Agent"].startswith("open-papers/")
+    assert sent["User-Agent"].endswith(" (papers@example.org)")
+
+
 def test_a_redirect_is_given_back_not_followed():
     with site(lambda *_: Reply(302, headers={"Location": "http://127.0.0.1:1/"})) as local:
         assert local_client().ask("GET", local.url, 10).status == 302

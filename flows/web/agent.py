@@ -1,0 +1,27 @@
+"""Agent: who asks, as every request says it."""
+
+import os
+import re
+
+from flows.manifest import own_version
+from flows.refusal import Refusal
+
+CONTACT = "OPEN_PAPERS_CONTACT"
+"""Environment variable: a mail address or a page by which a site can reach the maintainer."""
+
+_CONTACT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+:/@~-]{2,199}")
+"""Characters of mail addresses and URLs that end no header and start no comment."""
+
+
+def agent() -> str:
+    """Name the project, and its contact if there is one, as the ``User-Agent`` of each request.
+
+    Raises `Refusal` for a contact that is neither a mail address nor a URL.
+    """
+    contact = os.environ.get(CONTACT, "")
+    if contact and not _CONTACT.fullmatch(contact):
+        raise Refusal(
+            f"{CONTACT} is no mail address and no URL: set it to one, without blanks, such as "
+            "papers@example.org."
+        )
+    return f"open-papers/{own_version()}" + (f" ({contact})" if contact else "")
