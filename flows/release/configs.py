@@ -56,7 +56,9 @@ class Specification:
 
 TABLES = {
     "papers": Specification(Paper, ("paper_id",), "one row per paper; this is the default"),
-    "links": Specification(Link, ("paper_id", "url"), "one row per paper and URL, with evidence"),
+    "links": Specification(
+        Link, ("paper_id", "url", "license"), "one row per paper and URL, with evidence"
+    ),
     "topics": Specification(
         TopicLabel, ("paper_id", "facet", "topic"), "one row per paper and topic, with evidence"
     ),
