@@ -35,7 +35,11 @@ class Change(Table):
     into: str = pa.Field(
         nullable=True, description="the paper it was merged into; null unless merged"
     )
-    reason: str = pa.Field(nullable=True, description="why it was removed; null unless removed")
+    reason: str = pa.Field(
+        nullable=True,
+        description="why it was removed, or which papers one that was added was split from; null "
+        "where neither",
+    )
 
 
 class Rejection(Table):

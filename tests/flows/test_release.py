@@ -499,6 +499,15 @@ def test_changes_tell_added_updated_merged_and_removed() -> None:
     tables.check(Change, found)
 
 
+def test_a_paper_that_was_split_from_others_names_them() -> None:
+    before, now = release_tables(3), release_tables(4)
+    moved = [origin(1), origin(2), origin(3, paper_id=paper(4)["paper_id"])]
+    now["origins"] = frame(Origin, moved)
+    now["papers"] = frame(Paper, [paper(n) for n in (1, 2, 3, 4)])
+    (found,) = release.changes(before, now).to_dicts()
+    assert found == change(4, reason="split from " + paper(3)["paper_id"])
+
+
 def test_a_removed_paper_says_what_became_of_its_records() -> None:
     now = release_tables(1)
     now["rejections"] = frame(
