@@ -10,8 +10,9 @@ from huggingface_hub.errors import EntryNotFoundError
 from flows.hub.errors import readable
 from flows.release.configs import MANIFEST, NotARelease, read_manifest
 
-ON_THE_HUB = re.compile(r"([\w.-]+/[\w.-]+)@(\S+)")
-"""How a release on the Hub is named: OWNER/NAME@REVISION, the revision a tag, branch or commit."""
+ON_THE_HUB = re.compile(r"(?:hf://(?:datasets/)?)?([\w.-]+/[\w.-]+)@(\S+)")
+"""How a release on the Hub is named: OWNER/NAME@REVISION, the revision a tag, branch or commit;
+`hf://datasets/` before it is what other tools write."""
 
 
 def locate(place: str, cache: Path, *, endpoint: str | None = None) -> Path:

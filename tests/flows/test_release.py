@@ -255,6 +255,36 @@ def test_large_configs_are_cut_into_shards_that_load_as_one(tmp_path: Path) -> N
     assert loaded["paper_id"][:] == given["papers"]["paper_id"].to_list()
 
 
+def test_shards_are_cut_by_size_not_by_rows(tmp_path: Path) -> None:
+    long = pl.Series([hashlib.sha512(str(n).encode()).hexdigest() * 4 for n in range(20_000)])
+    rows = frame(Paper, [paper()]).select(pl.all().repeat_by(20_000).explode())
+    number = pl.int_range(pl.len()).cast(pl.String).str.zfill(5)
+    rows = rows.with_columns(
+        paper_id=pl.format("arxiv:2603.{}", number),
+        arxiv_id=pl.format("2603.{}", number),
+        abstract=pl.when(pl.int_range(pl.len()) < 10_000).then(long),
+    )
+    config = configs.Config("papers", "CC0-1.0")
+    files = shards.write_shards(config, rows, tmp_path, before=0, metadata={}, shard_bytes=300_000)
+    sizes = [path.stat().st_size for path in files]
+    assert len(files) == 3
+    assert max(sizes) < 1.5 * min(sizes)
+    assert pl.read_parquet(files).equals(rows)
+
+
+def test_a_release_behind_a_link_is_replaced_where_it_is_and_has_one_lock(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    link = tmp_path / "release"
+    link.symlink_to(tmp_path / "disk" / "release")
+    for papers in (3, 4):
+        assert write(link, papers=papers).changed
+    assert link.is_symlink()
+    assert release.read(tmp_path / "disk" / "release")["papers"].height == 4
+    assert [path.name for path in (tmp_path / "disk").iterdir()] == ["release"]
+    with swap.locked(link), pytest.raises(swap.Busy), swap.locked(link.resolve(), wait=0.1):
+        pytest.fail("two runs hold one lock")
+
+
 def test_a_release_that_grows_a_little_keeps_its_number_of_shards(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     numbers = []
@@ -472,8 +502,8 @@ def test_a_run_killed_at_any_point_leaves_a_whole_release_and_the_next_repairs(
     assert all(is_whole for is_whole, _ in points)
     assert any(was_killed for _, was_killed in points)
     assert contents(folder) == contents(undisturbed)
-    for beside in (swap.building, swap.replaced, swap.loading):
-        assert not beside(folder).exists()
+    for place in (swap.building, swap.replaced, swap.loading):
+        assert not place(folder).exists()
 
 
 def test_changes_tell_added_updated_merged_and_removed() -> None:
