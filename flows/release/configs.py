@@ -236,12 +236,24 @@ def read_table(folder: Path, table: str) -> pl.DataFrame:
     """
     require_version(folder)
     specification = TABLES[table]
-    paths = [
-        path for config in found(folder) if config.table == table for path in shards(folder, config)
-    ]
-    return tables.load(specification.model, paths).sort(
+    return tables.load(specification.model, files(folder, table)).sort(
         specification.key, nulls_last=False, maintain_order=True
     )
+
+
+def read_column(folder: Path, table: str, column: str) -> pl.Series:
+    """Read one column of a table of a release, in any order; empty if it has no such rows.
+
+    Raises as `read` does.
+    """
+    require_version(folder)
+    return tables.load(TABLES[table].model, files(folder, table), [column])[column]
+
+
+def files(folder: Path, table: str) -> list[Path]:
+    """Give the files of a table in a release folder, of all its licence layers."""
+    configs = [config for config in found(folder) if config.table == table]
+    return [path for config in configs for path in shards(folder, config)]
 
 
 def found(folder: Path) -> list[Config]:

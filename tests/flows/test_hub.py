@@ -203,6 +203,46 @@ def test_what_failed_between_commit_and_tag_is_finished_by_the_next_call(
     assert server.count("POST", "/commit/") == 1
 
 
+def test_a_release_whose_tag_failed_gets_it_before_the_next_release(
+    server: LocalHub, releases: list[Path]
+) -> None:
+    server.faults.append(Fault("POST", "/tag/", 500, times=99))
+    with pytest.raises(hub.Unreachable):
+        publish(releases[0], server)
+    repo = server.repos[REPO]
+    made = repo.find("main").oid
+    server.faults.clear()
+    done = publish(releases[1], server)
+    assert repo.tags == {"2026.11.23": made, done.tag: done.commit}
+    assert ours(server.files(REPO, "2026.11.23")) == contents(releases[0])
+
+
+@pytest.mark.parametrize("path", ["README.md", "data/papers/train-00000-of-00001.parquet"])
+def test_what_the_hub_gives_back_must_be_what_was_sent(
+    path: str, server: LocalHub, releases: list[Path]
+) -> None:
+    server.damaged.add(path)
+    with pytest.raises(hub.Unpublished, match=f"does not hold the release: {path} differ"):
+        publish(releases[0], server)
+
+
+def test_what_another_run_sent_is_loaded_back_when_it_gets_its_tag(
+    server: LocalHub, releases: list[Path]
+) -> None:
+    server.faults.append(Fault("POST", "/tag/", 500, times=99))
+    with pytest.raises(hub.Unreachable):
+        publish(releases[0], server)
+    server.faults.clear()
+    server.damaged.add("manifest.json")
+    with pytest.raises(hub.Unpublished, match=r"manifest\.json differ"):
+        publish(releases[0], server)
+
+
+def test_the_main_branch_is_no_stage(server: LocalHub, releases: list[Path]) -> None:
+    done = publish(releases[0], server, branch="main")
+    assert server.repos[REPO].tags == {done.tag: done.commit}
+
+
 def test_an_interrupted_upload_goes_on_where_it_stopped(
     server: LocalHub, releases: list[Path]
 ) -> None:
