@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from flows.commands import fetching, labels, links, records, releases, routine, scores
-from flows.refusal import Refusal
+from flows.refusal import Refusal, is_disk_full
 
 LOG_JSON = "OPEN_PAPERS_LOG_JSON"
 """What `flows.runs.logs` reads; that module is not imported, so that --help answers at once."""
@@ -35,6 +35,11 @@ def describe(error: Exception) -> str:
     """Give an error as one message: its own if it is meant for users, else what to do about it."""
     if isinstance(error, Refusal):
         return str(error)
+    if is_disk_full(error):
+        return (
+            f"no space left on the disk ({error}). Make room (data/interim can be deleted), then "
+            "run again: the release there is as before."
+        )
     kind = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return f"unexpected {kind}. Run again with `open-papers --debug ...` to see where."
 

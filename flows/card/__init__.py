@@ -12,7 +12,8 @@ import yaml  # type: ignore[import-untyped]  # its types are a package of their 
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from flows.card import charts
-from flows.card.blocks import BLOCKS, Facts
+from flows.card.blocks import BLOCKS
+from flows.card.facts import Facts
 from flows.refusal import Refusal
 from flows.release.configs import CONFIG_FOLDER, DEFAULT, Config, read, read_manifest, split
 

@@ -1,7 +1,6 @@
 """Swapping: replacing a folder as a whole, so that nobody ever sees half of one."""
 
 import ctypes
-import errno
 import fcntl
 import os
 import shutil
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flows.refusal import Refusal
+from flows.refusal import Refusal, is_disk_full
 
 LOCK_WAIT = 30.0
 """Seconds to wait for another run: longer than a small release takes, shorter than patience."""
@@ -95,9 +94,10 @@ def room_on_disk(folder: Path) -> Iterator[None]:
     """Turn a full disk into `NoSpace`; what was being built is removed."""
     try:
         yield
-    except OSError as error:
-        shutil.rmtree(building(folder), ignore_errors=True)
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+    except Exception as error:
+        for place in (building, loading):
+            shutil.rmtree(place(folder), ignore_errors=True)
+        if not is_disk_full(error):
             raise
         raise NoSpace(
             f"No space left on the disk of {folder}: the new release was not written and the one "

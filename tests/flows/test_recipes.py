@@ -55,6 +55,15 @@ def test_polars_joins_papers_and_their_code(folder: Path) -> None:
     assert names["found"].sort("url")["url"].to_list() == [link(1)["url"], link(2)["url"]]
 
 
+def test_polars_reads_papers_of_all_licences(tmp_path: Path) -> None:
+    papers = [paper(1), paper(2, license="CC-BY-SA-4.0")]
+    tables = release_tables(2) | {"papers": frame(Paper, papers)}
+    made = release.write(tables, CARD, manifest(), tmp_path / "release").folder
+    names: dict[str, pl.DataFrame] = {"pl": pl}  # type: ignore[dict-item]  # as after the recipe before
+    exec(recipe("python", "everything", made), names)  # noqa: S102  # our own card
+    assert names["everything"]["license"].to_list() == ["CC0-1.0", "CC-BY-SA-4.0"]
+
+
 def test_pandas_reads_papers(folder: Path) -> None:
     names: dict[str, list[str]] = {}
     exec(recipe("python", "pd.read_parquet", folder), names)  # noqa: S102  # our own card

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from datasets import load_dataset
+from datasets.exceptions import DatasetGenerationError
 
 from flows import release, tables
 from flows.refresh import refresh
@@ -394,6 +395,24 @@ def test_a_full_disk_leaves_the_release_of_before(
             write(folder, papers=4)
     assert contents(folder) == before
     assert not swap.building(folder).exists()
+
+
+def test_a_disk_that_is_full_when_the_release_is_loaded_back_leaves_the_release_of_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "release").folder
+    before = contents(folder)
+
+    def full(*_: object) -> None:
+        swap.loading(folder).mkdir()
+        raise DatasetGenerationError from OSError(28, "No space left on device")
+
+    monkeypatch.setattr("flows.release.writing.require_loadable", full)
+    with pytest.raises(release.NoSpace, match=r"No space left.*as before"):
+        write(folder, papers=4)
+    assert contents(folder) == before
+    assert not swap.building(folder).exists()
+    assert not swap.loading(folder).exists()
 
 
 def test_a_reader_finds_a_whole_release_at_any_moment(tmp_path: Path) -> None:
