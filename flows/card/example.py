@@ -17,7 +17,9 @@ def example(facts: Facts) -> str:
 
     One with code is preferred, since that is what most readers come for.
     """
-    papers = next(rows for config, rows in facts.configs.items() if config.table == DEFAULT)
+    papers = next((rows for one, rows in facts.configs.items() if one.name == DEFAULT), None)
+    if papers is None:
+        return "No paper of this release is under CC0-1.0, so none is shown."
     values = pl.sum_horizontal(has_value(papers, name) for name in papers.columns)
     with_code = has_value(papers, "code_url").cast(pl.Int32) * papers.width
     [row] = papers[[papers.select((values + with_code).arg_max()).item()]].to_dicts()
