@@ -22,6 +22,7 @@ from flows.release import configs, writing
 from schemas.release import Change
 from tests.builders import change, frame, manifest, release_tables, template
 from tests.hub import DROP, DROP_ANSWER, Blob, Fault, LocalHub
+from tests.processes import open_papers
 
 REPO = "ada/open-papers"
 TOKEN = "hf_abcdefghijklmnop"  # noqa: S105  # of a Hub that lives for one test
@@ -527,6 +528,33 @@ def test_the_token_is_in_no_file_message_or_log(
     said = [*capfd.readouterr(), caplog.text, str(done), done.sentence(), str(refused.value)]
     assert not [text for text in said if TOKEN in text]
     assert not [c for c in server.files(REPO).values() if TOKEN.encode() in c]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault("POST", "/commit/", 400), "refused what was sent"),
+        (Fault("POST", "/tag/", 403), "may not write there"),
+    ],
+)
+def test_the_token_is_not_shown_by_the_most_talkative_command(
+    fault: Fault, said: str, server: LocalHub, releases: list[Path], tmp_path: Path
+) -> None:
+    server.faults.append(fault)
+    done = open_papers(
+        *("--debug", "publish", REPO, "--release", releases[0]),
+        HF_ENDPOINT=server.url,
+        HF_TOKEN=TOKEN,
+        HF_HOME=str(tmp_path),
+        HF_DEBUG="1",
+        HF_HUB_VERBOSITY="debug",
+    )
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert TOKEN not in done.stdout + done.stderr
+    assert not [
+        path for path in tmp_path.rglob("*") if path.is_file() and TOKEN in path.read_text()
+    ]
 
 
 LOAD = """

@@ -120,3 +120,26 @@ def test_load_dataset_takes_revision_columns_and_filters(
     *streamed, last = done.stdout.splitlines()
     assert len(streamed) == 3
     assert json.loads(last) == [3, [paper(1)["paper_id"], paper(2)["paper_id"]]]
+
+
+def test_the_readme_s_recipes_run_beside_a_release(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "release").symlink_to(folder)
+    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert [name for name in ("datasets", "polars", "duckdb", "pandas") if name in str(blocks)] == [
+        *("datasets", "polars", "duckdb", "pandas")
+    ]
+    told = 'print(len(papers), with_code["url"].to_list(), mine.rows(named=True)[0]["arxiv_id"])\n'
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join([*blocks, told])],
+        cwd=tmp_path,
+        env={**os.environ, "HF_HOME": str(tmp_path / "hf")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    urls = [link(1)["url"], link(2)["url"]]
+    assert done.stdout.splitlines()[-1] == f"3 {urls} 2312.00752"
