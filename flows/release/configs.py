@@ -165,6 +165,15 @@ def require_release_or_nothing(folder: Path) -> None:
         )
 
 
+def require_replaceable(folder: Path) -> None:
+    """Raise `NotARelease` when a folder cannot be renamed: another takes its place by its name."""
+    if folder.is_mount():
+        raise NotARelease(
+            f"{folder} is where a disk is mounted, so that it cannot be replaced as a whole. Name "
+            "a folder on that disk with --release."
+        )
+
+
 def require_files(folder: Path) -> None:
     """Raise `NotARelease` when a release lacks files that its manifest names."""
     if not (folder / MANIFEST).is_file():

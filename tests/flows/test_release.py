@@ -173,6 +173,12 @@ def test_a_folder_of_other_files_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 
 
+def test_the_place_of_a_disk_is_no_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == tmp_path)
+    with pytest.raises(release.NotARelease, match=r"a disk is mounted.*--release"):
+        write(tmp_path)
+
+
 def test_a_manifest_that_is_no_json_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(release.NotARelease, match=r"manifest\.json cannot be read"):
