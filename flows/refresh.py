@@ -113,6 +113,8 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
     with recording(release) as run, locked(release), locked(interim):
         repair(release)
         before = hub.locate(previous, interim / "hub") if previous else release
+        if publish_to and not previous and not release.exists():
+            before = hub.newest(publish_to, branch or hub.MAIN, interim / "hub") or release
         fetched = fetch(inputs or [RAW], source=source, skip_unknown=skip_unknown)
         parsing = parse.map(fetched.raw, interim=unmapped(interim), fresh=unmapped(fresh))
         parsed = follow(parsing, "Files that are parsed", key="parsed")

@@ -15,7 +15,8 @@ from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.hub import publish
-from flows.release import read, write
+from flows.manifest import of_release
+from flows.release import read, read_manifest, write
 from schemas.release import Alias
 from tests.builders import frame, manifest
 from tests.hub import LocalHub
@@ -328,6 +329,8 @@ def test_an_empty_machine_follows_the_release_on_the_hub_unasked(
     assert set(before["paper_id"]) < set(now["papers"]["paper_id"])
     assert dict(now["aliases"].select("alias_id", "paper_id").iter_rows()) == {FORMER: RENAMED}
     assert len(hub.repos[repo].tags) == 2
+    told = read_manifest(folder)["previous_release"]
+    assert told == of_release(tmp_path / "earlier")
 
 
 def test_missing_token_is_said_with_what_to_do(

@@ -11,13 +11,14 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.hf_api import RepoFile
 
-from flows.hub.downloads import download, locate
+from flows.hub.downloads import MAIN, download, locate, newest
 from flows.hub.errors import Unpublished, Unreachable, readable, require_name, require_token
-from flows.hub.remote import DIGEST, LOST_ANSWERS, MAIN, STALE, Remote, has, is_maybe_done, pause
+from flows.hub.remote import DIGEST, LOST_ANSWERS, STALE, Remote, has, is_maybe_done, pause
 from flows.hub.succession import Overtaken, explains, identity, names, require_successor
 from flows.release.configs import ASSETS, CARD, CONFIG_FOLDER, MANIFEST, NotARelease, read_manifest
 
 __all__ = [
+    "MAIN",
     "Overtaken",
     "Plan",
     "Published",
@@ -27,6 +28,7 @@ __all__ = [
     "explains",
     "locate",
     "names",
+    "newest",
     "publish",
     "require_name",
 ]

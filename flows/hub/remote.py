@@ -15,11 +15,9 @@ from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
+from flows.hub.downloads import MAIN
 from flows.hub.errors import Unpublished
 from flows.inputs import sha256_of
-
-MAIN = "main"
-"""The branch whose commits are tagged: what is on others, or proposed, waits for a review."""
 
 PAUSE = 0.2
 """Seconds between attempts, multiplied by their number and spread, so that two do not keep step."""

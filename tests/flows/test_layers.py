@@ -9,7 +9,7 @@ import pytest
 from huggingface_hub import DatasetCard
 
 from flows.fetch import fetch
-from flows.release import read, writing
+from flows.release import diff, read, writing
 from flows.reproduce import build
 
 MARK = "zyqx"
@@ -149,6 +149,10 @@ def test_the_sources_do_share_papers_and_links(releases: list[Path]) -> None:
     assert sources[SAME] == ["arxiv", "papers_with_code"]
     shared_links = both["links"].filter(pl.col("url") == BOTH)
     assert sorted(shared_links["license"]) == ["CC-BY-SA-4.0", "CC0-1.0"]
+
+
+def test_a_link_in_two_layers_is_no_difference(releases: list[Path]) -> None:
+    assert diff(read(releases[1]), read(releases[1])).is_empty
 
 
 def test_no_marked_value_is_outside_of_the_share_alike_configs(releases: list[Path]) -> None:
