@@ -7,9 +7,11 @@ from prefect import task
 
 from flows import PROJECT, merging, readable, release, resolution, tables
 from flows.matching import Matching, identified, judgements, match, match_again, stored
+from flows.matching.review import MATCH_REPORTS, NEAR_MISSES
 from flows.parse import Parsed
 from flows.progress import CONSOLE, watched
 from flows.refusal import Refusal
+from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -76,7 +78,8 @@ def deduplicate(
     tables.save(Rejection, removed, merged / "rejections.parquet")
     tables.save(Alias, inherited.aliases, merged / "aliases.parquet")
     tables.save(Resolution, found, merged / "resolutions.parquet")
-    tables.save(NearMiss, matching.near, merged / "near_misses.parquet")
+    tables.save(NearMiss, matching.near, merged / NEAR_MISSES)
+    tables.save(MatchReport, matching.reports, merged / MATCH_REPORTS)
     return merged
 
 

@@ -152,7 +152,7 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
             )
 
         published, on_the_hub = on_top(before, known, made, sent, interim / "hub")
-        summary = summarise(fetched, parsed, published, on_the_hub)
+        summary = summarise(fetched, parsed, published, interim / "merged", on_the_hub)
         note(run, summary, fetched)
         return report(summary)
 

@@ -1,6 +1,8 @@
 """Reports: answers that are read off a release and the last run, as tables for a person."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from rich.console import Group, RenderableType
@@ -9,51 +11,143 @@ from rich.table import Table as RichTable
 
 from flows import release, tables, topics
 from flows.matching import explain, review
+from flows.matching.nodes import IDENTIFIERS
+from flows.matching.review import MATCH_REPORTS, NEAR_MISSES
 from flows.refusal import Refusal
 from flows.topics.model import save
+from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
+from schemas.origin import Origin
 from schemas.record import Record
+from schemas.table import Table
+from schemas.vocabulary import Caution
 
 FORMULA = r"^([=+\-@\t\r])"
 """How a cell begins that spreadsheets would run as a formula."""
+
+
+SHOWN = 10
+"""Rows of one kind that are shown in a terminal."""
 
 
 class NoRun(Refusal):
     """There is no run to report about."""
 
 
-def near_misses(merged: Path) -> pl.DataFrame:
-    """Give the `NearMiss` table of the last run. Raises `NoRun` when there was none."""
-    path = merged / "near_misses.parquet"
+def left_by_run(model: type[Table], merged: Path, name: str) -> pl.DataFrame:
+    """Give a table that the last run left. Raises `NoRun` when there was none."""
+    path = merged / name
     if not path.exists():
         raise NoRun(f"{path}: no run has left it. Run `open-papers refresh` first.")
-    return tables.load(NearMiss, path)
+    return tables.load(model, path)
 
 
 def explanation(paper_id: str, folder: Path, merged: Path) -> RenderableType:
     """Say why the records of a paper are one paper, and what nearly joined them.
 
-    Raises `matching.UnknownPaper`, `NoRun` and, where there is no release, `release.NotARelease`.
+    What nearly joined them is known of the last run only, whose traces may have been deleted.
+    Raises `matching.UnknownPaper` and, where there is no release, `release.NotARelease`.
     """
     release.read_manifest(folder)
     origins, aliases = (release.read_table(folder, name) for name in ("origins", "aliases"))
-    found = explain(paper_id, origins, near_misses(merged), aliases)
-    records = found.records.join(
-        origins.select("record_id", "title"), on="record_id", validate="1:1", maintain_order="left"
-    )
-    shown: list[RichTable | str] = [f"{found.paper_id} is made of", table_of(records)]
-    if found.near.height:
-        shown += ["", "What nearly joined it", table_of(found.near)]
+    try:
+        near = left_by_run(NearMiss, merged, NEAR_MISSES)
+        reported = left_by_run(MatchReport, merged, MATCH_REPORTS)
+    except NoRun as error:
+        near, reported, unknown = NearMiss.empty(), MatchReport.empty(), str(error)
+    else:
+        unknown = ""
+    found = explain(paper_id, origins, near, aliases)
+    titles = described(origins, [*found.records["record_id"], *found.near["other_record_id"]])
+    shown: list[RenderableType] = [escape(f"{found.paper_id} is made of")]
+    records = found.records.iter_rows(named=True)
+    shown.extend(block(row["record_id"], titles, _joined(row)) for row in records)
+    shown += ["", "What nearly joined it", *_nearest(found.near, titles, unknown)]
+    about = reported.filter(pl.col("record_id").is_in(found.records["record_id"].implode()))
+    shown += ["", "What matching reported", table_of(about)] if about.height else []
     return Group(*shown)
 
 
-def write_review(merged: Path, out: Path) -> int:
-    """Write the uncertain pairs of the last run as CSV, both texts side by side; count them."""
-    pairs = review(near_misses(merged), tables.load(Record, merged / "records.parquet"))
+def _nearest(near: pl.DataFrame, titles: dict[str, str], unknown: str) -> list[RenderableType]:
+    """Show the nearest of what nearly joined a paper, or why there is nothing to show."""
+    if near.is_empty():
+        return [escape(f"  {unknown or 'nothing'}")]
+    rows = near.head(SHOWN).iter_rows(named=True)
+    shown: list[RenderableType] = [
+        block(row["other_record_id"], titles, _kept_apart(row)) for row in rows
+    ]
+    more = near.height - len(shown)
+    return [*shown, f"  and {more:,} more: see open-papers review"] if more else shown
+
+
+def _joined(row: dict[str, Any]) -> str:
+    if row["matched_record_id"] is None:
+        return str(row["meaning"])
+    return (
+        f"{row['rule']}, score {row['score']:.2f}, with {row['matched_record_id']}: "
+        f"{row['meaning']}"
+    )
+
+
+def _kept_apart(row: dict[str, Any]) -> str:
+    other = row["other_paper_id"] or "no paper"
+    why = row["why"] or "not sure enough"
+    return f"of {other}; near {row['record_id']}, probability {row['probability']:.2f}: {why}"
+
+
+def described(origins: pl.DataFrame, record_ids: Sequence[str]) -> dict[str, str]:
+    """Give title and identifiers of some records, as written, in a line by ``record_id``."""
+    rows = origins.filter(pl.col("record_id").is_in(list(record_ids)))
+    found = {}
+    for row in rows.select("record_id", "title", *IDENTIFIERS).iter_rows(named=True):
+        ids = [f"{name} {row[name]}" for name in IDENTIFIERS if row[name]]
+        title = " ".join(row["title"].split())
+        found[row["record_id"]] = f"{title} ({', '.join(ids)})" if ids else title
+    return found
+
+
+def block(record_id: str, titles: dict[str, str], told: str) -> str:
+    """Show a record by id, title and identifiers, and below it what is told of it."""
+    return escape(f"  {record_id}  {titles.get(record_id, '')}\n      {told}")
+
+
+def write_review(merged: Path, out: Path) -> pl.DataFrame:
+    """Write the uncertain pairs of the last run as CSV, both texts side by side; give them."""
+    origins = left_by_run(Origin, merged, "origins.parquet")
+    pairs = review(
+        left_by_run(NearMiss, merged, NEAR_MISSES),
+        origins,
+        left_by_run(Record, merged, "records.parquet"),
+    )
     names = [name for name, dtype in pairs.schema.items() if isinstance(dtype, pl.List)]
-    texts = pl.col(pl.String).str.replace(FORMULA, "'$1")
+    texts = pl.col(pl.String).str.replace_all(r"\s+", " ").str.replace(FORMULA, "'$1")
     pairs.with_columns(pl.col(names).list.join("; ")).with_columns(texts).write_csv(out)
-    return pairs.height
+    return pairs
+
+
+def cautions(merged: Path) -> dict[str, int]:
+    """Count what matching reported in the last run, by `Caution`."""
+    kinds = left_by_run(MatchReport, merged, MATCH_REPORTS)["kind"]
+    counts = {kind.value: int((kinds == kind.value).sum()) for kind in Caution}
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def matched(counts: Mapping[str, int]) -> str:
+    """Say what matching reported, in a line."""
+    told = ", ".join(f"{n:,} times {kind}" for kind, n in counts.items())
+    return f"{told}: open-papers review lists it"
+
+
+def listed_cautions(merged: Path) -> RenderableType:
+    """List what matching reported in the last run, the first few of each kind."""
+    found = left_by_run(MatchReport, merged, MATCH_REPORTS)
+    shown: list[RenderableType] = []
+    for kind in Caution:
+        rows = found.filter(pl.col("kind") == kind.value)
+        if rows.height:
+            title = f"{kind.value}, {rows.height:,} times: {kind.meaning}"
+            shown += ["", title, table_of(rows.head(SHOWN).select("record_id", "count", "detail"))]
+    return Group(*shown)
 
 
 def suggestions(folder: Path) -> RenderableType:

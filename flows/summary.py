@@ -19,6 +19,7 @@ from flows.freshness import Age, ages, is_stale
 from flows.inputs import RawFile
 from flows.parse import Parsed
 from flows.publish import Publication
+from flows.reports import cautions, matched
 from flows.runs import Run
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
@@ -63,6 +64,8 @@ class Summary:
     """What was done on the Hub; None when nothing was asked."""
     ages: list[Age] = field(default_factory=list)
     """How old each source of the release is."""
+    cautions: dict[str, int] = field(default_factory=dict)
+    """What matching reported, by `Caution`."""
     harvested: list[Harvested] = field(default_factory=list)
     """What was brought from the sources' sites before the release was made."""
 
@@ -74,6 +77,7 @@ class Summary:
         facts += [(table, f"{self.counts.get(table, 0):,}") for table in COUNTED]
         facts += [(f"  {reason}", f"{n:,}") for reason, n in self.rejected.items()]
         facts += [(f"unknown field {name}", f"{n:,} times") for name, n in self.unseen.items()]
+        facts += [("matching", matched(self.cautions))] if self.cautions else []
         facts += [("note", note) for note in self.notes]
         facts += [("look at", warning) for warning in self.warnings]
         facts += [("stale", stale(age)) for age in self.ages if _is_stale(age)]
@@ -146,6 +150,7 @@ class Summary:
         found = [f"{n:,} times {reason}" for reason, n in self.rejected.items()]
         found += [f"field {name}, unknown: {n:,} times" for name, n in self.unseen.items()]
         found += [*self.notes, *(f"look at: {warning}" for warning in self.warnings)]
+        found += [f"matching: {matched(self.cautions)}"] if self.cautions else []
         return "\n".join(f"- {plain(one)}" for one in found) or "Nothing."
 
     def _stale(self) -> str:
@@ -169,6 +174,7 @@ def summarise(
     fetched: Fetched,
     parsed: Sequence[Parsed],
     published: Publication,
+    merged: Path,
     sent: hub.Published | None = None,
 ) -> Summary:
     """Put together what the steps of a run gave; the figures come from the release itself."""
@@ -191,6 +197,7 @@ def summarise(
         notes=[*fetched.notes, *(note for one in parsed for note in one.notes)],
         warnings=published.warnings,
         published=sent,
+        cautions=cautions(merged),
         ages=ages([found["origins"], found["rejections"]]),
     )
 

@@ -3,7 +3,8 @@
 import pandera.polars as pa
 
 from schemas.record import RECORD_ID_PATTERN
-from schemas.table import Table
+from schemas.table import Table, coded
+from schemas.vocabulary import Objection
 
 
 class NearMiss(Table):
@@ -12,9 +13,8 @@ class NearMiss(Table):
     left: str = pa.Field(str_matches=RECORD_ID_PATTERN, description="the smaller record id")
     right: str = pa.Field(str_matches=RECORD_ID_PATTERN, description="the larger record id")
     probability: float = pa.Field(ge=0, le=1, description="how probable it is that both are one")
-    why: str = pa.Field(
-        nullable=True,
-        description="what forbade it; null where it was only not sure enough",
+    why: str = coded(
+        Objection, "what kept them apart; null where it was only not sure enough", nullable=True
     )
     title: float = pa.Field(nullable=True, description="similarity of the titles")
     abstract: float = pa.Field(nullable=True, description="share of abstract words in common")

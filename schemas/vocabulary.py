@@ -54,6 +54,7 @@ class MatchRule(Described):
 
     JUDGEMENT = "judgement", "a person decided so in data/curation/judgements.csv"
     IDENTIFIER = "identifier", "both records carry the same strong identifier"
+    LISTED = "listed", "one source lists both under one id of its own"
     TITLE_ABSTRACT = (
         "title-abstract",
         "equal titles, at least half of the abstracts' words in common, no contradicting authors",
@@ -70,6 +71,53 @@ class MatchRule(Described):
     RENAMED = "renamed", "near abstracts and agreeing authors under a changed title"
     RESOLVED = "resolved", "one record's identifier was found by its title; see `resolutions`"
     SINGLE = "single", "the record the paper is named after; it needed no match"
+
+
+class Objection(Described):
+    """Why two records are not one paper. The order is the order in which they are raised.
+
+    Texts join no pair to which one of these is raised; only a person and, where no stronger
+    identifier differs, an identifier do.
+    """
+
+    JUDGEMENT = "judgement", "a person decided so in data/curation/judgements.csv"
+    ARXIV_IDS = "two-arxiv-ids", "they have two arXiv ids, versions aside"
+    DOIS = "two-dois", "they have two DOIs"
+    ACL_IDS = "two-acl-ids", "they have two ids of the ACL Anthology"
+    OPENREVIEW_IDS = "two-openreview-ids", "they have two ids of OpenReview"
+    ABOUT_ANOTHER = (
+        "about-another",
+        "one is a comment, reply, rejoinder, erratum or correction, and the other is none such",
+    )
+    PARTS = "two-parts", "their titles name two parts of a series"
+    PART_AND_WHOLE = (
+        "part-and-whole",
+        "the title of one names a part of a series, and the abstracts are not near enough",
+    )
+    NUMBERS = "other-numbers", "their titles hold different numbers: years, editions, dimensions"
+    COMMENTATORS = (
+        "other-commentators",
+        "comments, replies or corrections under one title that do not agree in authors",
+    )
+    STRANGERS = "strangers", "both name their authors, and none in common"
+    LISTED_TWICE = "listed-twice", "one source lists both, under different titles"
+    GENERIC_TITLE = (
+        "generic-title",
+        "one title, yet of a word or two, or one that many papers bear, and nothing else agrees",
+    )
+    TITLE_ALONE = "title-alone", "one title, yet neither authors nor abstracts that agree"
+
+
+class Caution(Described):
+    """What matching asks a maintainer to look at."""
+
+    UNKNOWN_JUDGEMENT = "unknown-judgement", "a judgement names a record that there is not"
+    LARGE_CLUSTER = "large-cluster", "more records are one paper than any known paper has"
+    SPLIT_CLUSTER = "split-cluster", "records that a rule joined were kept apart by a stronger fact"
+    BLOCK_OVERFLOW = (
+        "block-overflow",
+        "a key is shared by too many records to compare each with each; neighbours were compared",
+    )
 
 
 class LinkKind(Described):

@@ -26,7 +26,12 @@ def sources() -> None:
 
 @commands.command(epilog="Example: open-papers explain arxiv:2312.00752")
 def explain(
-    paper_id: Annotated[str, typer.Argument(metavar="PAPER_ID", help="An id, old ones included.")],
+    paper_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="PAPER_ID", help="An id, old ones included, or what names a record."
+        ),
+    ],
     release: Release = RELEASE,
     interim: Interim = INTERIM,
 ) -> None:
@@ -42,8 +47,18 @@ def review(
     out: Annotated[Path, typer.Option(help="Where to write the table, as CSV.")],
     interim: Interim = INTERIM,
 ) -> None:
-    """Write the uncertain pairs of the last run, both texts side by side, for people to judge."""
+    """Write the uncertain pairs of the last run, both texts side by side, for people to judge.
+
+    Also lists what matching reported: split clusters, large ones, blocks over the cap, judgements
+    on nobody.
+    """
     from flows import reports
+    from flows.progress import OUTPUT
 
     pairs = reports.write_review(interim / "merged", out)
-    typer.echo(f"{pairs:,} pairs in {out}: move decided rows to data/curation/judgements.csv")
+    joined = pairs["joined"].is_not_null().sum()
+    typer.echo(
+        f"{pairs.height:,} pairs in {out}, {joined:,} of them joined: fill in verdict, reason, by "
+        "and on, and move the first six columns of decided rows to data/curation/judgements.csv"
+    )
+    OUTPUT.print(reports.listed_cautions(interim / "merged"))

@@ -9,6 +9,8 @@ import scipy.sparse as sp
 from scipy.sparse import csgraph
 
 from flows.matching.nodes import IDENTIFIERS
+from flows.matching.rules import OTHER_IDENTIFIER
+from schemas.vocabulary import MatchRule, Objection
 
 LARGEST = 20
 """Records up to which a cluster needs no report: no paper of the known sources has more."""
@@ -37,7 +39,7 @@ class Clusters:
     edges: pl.DataFrame
     """The verified pairs that were kept."""
     cut: pl.DataFrame
-    """The verified pairs that were given up, with ``why``."""
+    """The verified pairs that were given up, with ``why``, an `Objection`."""
 
 
 def components(
@@ -142,17 +144,19 @@ class _Groups:
     def _objection(self, first: int, second: int, rule: str, strength: int) -> str | None:
         foes = set().union(*(self._apart.get(row, set()) for row in self._members[first]))
         if foes & self._members[second]:
-            return "judgement"
-        if rule == "judgement":
+            return Objection.JUDGEMENT.value
+        if rule == MatchRule.JUDGEMENT:
             return None
-        stronger = IDENTIFIERS[: strength - 1] if rule == "identifier" else IDENTIFIERS
+        by_identifier = rule == MatchRule.IDENTIFIER
+        stronger = IDENTIFIERS[: strength - 1] if by_identifier else IDENTIFIERS
         for name, mine, theirs in zip(
             stronger, self._values[first], self._values[second], strict=False
         ):
             if mine and theirs and not mine & theirs:
-                return f"two values of {name}"
-        if rule != "identifier" and self._is_listed_twice(first, second):
-            return "one source lists both, under different titles"
+                return OTHER_IDENTIFIER[name].value
+        by_id = by_identifier or rule == MatchRule.LISTED
+        if not by_id and self._is_listed_twice(first, second):
+            return Objection.LISTED_TWICE.value
         return None
 
     def _is_listed_twice(self, first: int, second: int) -> bool:

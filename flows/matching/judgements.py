@@ -1,11 +1,18 @@
 """Judgements: what people decided about two records; it outranks every rule."""
 
+import csv
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 import polars as pl
 
+from flows.identifiers import acl_id, arxiv_id, doi, openreview_id
 from flows.matching.nodes import IDENTIFIERS
 from flows.refusal import Refusal
+from schemas.record import RECORD_ID_PATTERN
 
 COLUMNS = ("left", "right", "verdict", "reason", "by", "on")
 """Columns of ``data/curation/judgements.csv``; the file says what they hold."""
@@ -16,45 +23,110 @@ VERDICTS = ("same", "different")
 PREFIXES = dict(zip(("arxiv", "doi", "acl", "openreview"), IDENTIFIERS, strict=True))
 """How an identifier is written where a judgement names a record by it."""
 
+READERS = dict(zip(PREFIXES, (arxiv_id, doi, acl_id, openreview_id), strict=True))
+"""What makes such an identifier canonical: ``arxiv:2312.00752v2`` is ``arxiv:2312.00752``."""
+
+SHOWN = 5
+"""Faults that one message lists."""
+
 
 class BadJudgement(Refusal):
-    """A line of the judgements that cannot be followed; the message names file, line and reason."""
+    """Lines of the judgements that cannot be followed; the message names each and its fault."""
 
 
 def read(path: Path) -> pl.DataFrame:
     """Read judgements: one row per line, columns as in `COLUMNS`, all text.
 
-    ``left`` and ``right`` name a record by its ``record_id`` or by an identifier, such as
+    ``left`` and ``right`` name a record by its ``record_id`` or by a canonical identifier, such as
     ``arxiv:2312.00752``. Lines that begin with ``#`` explain the file. Raises `BadJudgement`.
     """
-    frame = pl.read_csv(path, comment_prefix="#", infer_schema=False, truncate_ragged_lines=False)
-    if tuple(frame.columns) != COLUMNS:
+    try:
+        lines = list(_lines(path.read_text(encoding="utf-8-sig")))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadJudgement(f"{path}: cannot be read: {error}") from None
+    header = tuple(lines[0][1]) if lines else ()
+    if header != COLUMNS:
         raise BadJudgement(
-            f"{path}: the columns are {', '.join(frame.columns)}; expected {', '.join(COLUMNS)}"
+            f"{path}: the columns are {', '.join(header)}; expected {', '.join(COLUMNS)}"
         )
-    return checked(frame, str(path))
+    faults = [(number, fault) for number, cells in lines[1:] for fault in _faults(cells)]
+    rows = [(number, _named(cells)) for number, cells in lines[1:] if not any(_faults(cells))]
+    faults += _contradictions(rows)
+    if faults:
+        told = "; ".join(f"line {number} {fault}" for number, fault in sorted(faults)[:SHOWN])
+        more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise BadJudgement(f"{path}: {told}{more}. Mend or remove what is named, then run again.")
+    schema = dict.fromkeys(COLUMNS, pl.String)
+    return pl.DataFrame([cells for _, cells in rows], schema=schema, orient="row")
 
 
-def checked(judgements: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Give the judgements back if each can be followed, else raise `BadJudgement`."""
-    pair = pl.struct(
-        first=pl.min_horizontal("left", "right"), last=pl.max_horizontal("left", "right")
-    )
-    flaws = {
-        "names no record": pl.any_horizontal(pl.col("left", "right").is_null()),
-        f"has a verdict other than {' or '.join(VERDICTS)}": ~pl.col("verdict")
-        .is_in(VERDICTS)
-        .fill_null(value=False),
-        "names one record twice": pl.col("left") == pl.col("right"),
-        "gives no reason": pl.col("reason").is_null(),
-        "contradicts another line": pl.col("verdict").n_unique().over(pair) > 1,
-    }
-    for flaw, condition in flaws.items():
-        bad = judgements.filter(condition)
-        if len(bad):
-            examples = [f"{left} / {right}" for left, right, *_ in bad.head(5).iter_rows()]
-            raise BadJudgement(f"{name}: {len(bad)} judgement(s) {flaw}: {'; '.join(examples)}")
-    return judgements
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Give each row with the number of the line on which it begins; comments are left out."""
+    lines = ["" if line.startswith("#") else line for line in text.split("\n")]
+    reader, begins = csv.reader(lines, strict=True), 1
+    try:
+        for cells in reader:
+            if any(cells):
+                yield begins, [cell.strip() for cell in cells]
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise csv.Error(f"line {begins}: {error}") from None
+
+
+def _faults(cells: list[str]) -> Iterator[str]:
+    """Say why the cells of one line cannot be followed."""
+    if len(cells) != len(COLUMNS):
+        yield f"has {len(cells)} cells; expected {len(COLUMNS)} ({', '.join(COLUMNS)})"
+        return
+    left, right, verdict, reason, by, on = cells
+    for name in (left, right):
+        if _canonical(name) is None:
+            yield (
+                f"names {name or 'nothing'} where a record_id or an identifier such as "
+                "arxiv:2312.00752 is expected"
+            )
+    if left and _canonical(left) == _canonical(right):
+        yield "names one record twice"
+    if verdict not in VERDICTS:
+        yield f"has the verdict {verdict or 'nothing'}; expected {' or '.join(VERDICTS)}"
+    if not reason:
+        yield "gives no reason"
+    if not by:
+        yield "does not say by whom"
+    if not _is_day(on):
+        yield f"is of {on or 'no day'}; expected a day such as 2026-03-31"
+
+
+@cache
+def _canonical(name: str) -> str | None:
+    """Give the name of a record as `resolved` knows it; None where it is none."""
+    if re.fullmatch(RECORD_ID_PATTERN, name):
+        return name
+    kind, _, value = name.partition(":")
+    if kind not in READERS:
+        return None
+    found = pl.select(READERS[kind](pl.lit(value))).item()
+    return f"{kind}:{found}" if found else None
+
+
+def _named(cells: list[str]) -> list[str]:
+    return [str(_canonical(cells[0])), str(_canonical(cells[1])), *cells[2:]]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _contradictions(rows: list[tuple[int, list[str]]]) -> Iterator[tuple[int, str]]:
+    """Find lines that judge a pair otherwise than an earlier line did."""
+    first: dict[frozenset[str], tuple[int, str]] = {}
+    for number, (left, right, verdict, *_) in rows:
+        line, earlier = first.setdefault(frozenset((left, right)), (number, verdict))
+        if earlier != verdict:
+            yield number, f"says {verdict}, and line {line} says {earlier} of the same"
 
 
 def resolved(judgements: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,5 +1,6 @@
 """Match: from records to clusters of records, each with the evidence that put it there."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +11,16 @@ from scipy.sparse import csgraph
 
 from flows.matching.candidates import BLOCK_CAP
 from flows.matching.clusters import EDGES, LARGEST, Clusters, clusters
+from flows.matching.identities import listed
 from flows.matching.judgements import COLUMNS, resolved
 from flows.matching.nodes import Nodes, nodes, pairs
 from flows.matching.rules import DOUBTFUL
+from flows.matching.sets import THREADS
 from flows.matching.verification import compared, judged
-from schemas.vocabulary import MatchRule
+from schemas.vocabulary import Caution, MatchRule, Objection
 
-PAIRS_AT_ONCE = 200_000
-"""Candidate pairs compared in one go: some 200 MB."""
+PAIRS_AT_ONCE = 50_000
+"""Candidate pairs compared in one go, on each of two threads: some 100 MB."""
 
 NEAR_COLUMNS = ("title", "abstract", "contained", "share", "balance")
 """The similarities shown for a near miss."""
@@ -35,11 +38,12 @@ class Matching:
     ``rule``, ``score``, sorted by the two ids."""
     near: pl.DataFrame
     """Pairs that nearly joined two papers, the nearest first: ``left``, ``right`` (record ids),
-    ``probability``, ``why`` (what forbade it; null where it was only not sure enough), and the
-    similarities ``title``, ``abstract``, ``contained``, ``share``, ``balance``."""
+    ``probability``, ``why`` (the `Objection` that kept them apart; null where they were only not
+    sure enough), and the similarities ``title``, ``abstract``, ``contained``, ``share``,
+    ``balance``, null where a rule had joined what was cut afterwards."""
     reports: pl.DataFrame
-    """What a maintainer should look at: ``kind`` (block-overflow, split-cluster, large-cluster,
-    unknown-judgement), ``record_id`` of one record concerned, ``count``, ``detail``."""
+    """What a maintainer should look at: ``kind`` (a `Caution`), ``record_id`` of one record
+    concerned, ``count``, ``detail``, sorted."""
 
 
 def match(records: pl.DataFrame, judgements: pl.DataFrame | None = None) -> Matching:
@@ -47,12 +51,23 @@ def match(records: pl.DataFrame, judgements: pl.DataFrame | None = None) -> Matc
 
     ``records``: one row per record with ``record_id``, ``source``, ``title``, ``abstract``,
     ``authors`` (as written) and ``arxiv_id``, ``doi``, ``acl_id``, ``openreview_id`` (canonical
-    or null). ``judgements``: rows of ``data/curation/judgements.csv``. The result hangs on the
-    records alone, not on their order. Raises `ValueError` when a record id occurs twice.
+    or null); ``source_id`` is looked at if it is there. ``judgements``: rows of
+    ``data/curation/judgements.csv``. The result hangs on the records alone, not on their order.
+    Raises `ValueError` when a record id occurs twice.
     """
     given = nodes(records)
     found = pairs(given)
-    return concluded(given.records, found.overflows, *verified(given, found.pairs), judgements)
+    same, near = verified(given, found.pairs)
+    return concluded(given.records, found.overflows, with_listed(same, records), near, judgements)
+
+
+def with_listed(verified: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Add the pairs that a source's own ids join, in the place of what texts say of them."""
+    pair = ["left", "right"]
+    strong = verified.filter(pl.col("rule") == MatchRule.IDENTIFIER)
+    by_source = listed(records).join(strong, on=pair, how="anti", maintain_order="left")
+    others = verified.join(by_source, on=pair, how="anti", maintain_order="left")
+    return pl.concat([others, by_source])
 
 
 def concluded(
@@ -83,8 +98,29 @@ def concluded(
     return Matching(
         _evidence(ids, grouped),
         _named(ids, grouped.edges).select("left", "right", "rule", "score").sort("left", "right"),
-        _near(ids, grouped, near),
+        _near(ids, grouped, pl.concat([_told(near, apart), _parted(verified, apart, grouped.cut)])),
         _reports(ids, overflows, grouped, unknown),
+    )
+
+
+def _told(near: pl.DataFrame, apart: pl.DataFrame) -> pl.DataFrame:
+    """Say of near misses that people kept them apart, where they did."""
+    decided = apart.unique().with_columns(pl.lit(Objection.JUDGEMENT.value).alias("decided"))
+    return near.join(
+        decided, on=["left", "right"], how="left", validate="1:1", maintain_order="left"
+    ).select(
+        "left", "right", "probability", pl.coalesce("decided", "why").alias("why"), *NEAR_COLUMNS
+    )
+
+
+def _parted(verified: pl.DataFrame, apart: pl.DataFrame, cut: pl.DataFrame) -> pl.DataFrame:
+    """Give the verified pairs that were not followed, as near misses."""
+    by_people = verified.join(apart.unique(), on=["left", "right"], how="semi").with_columns(
+        pl.lit(Objection.JUDGEMENT.value).alias("why")
+    )
+    unknown = [pl.lit(None, pl.Float64).alias(name) for name in NEAR_COLUMNS]
+    return pl.concat([by_people, cut]).select(
+        "left", "right", pl.col("score").alias("probability"), "why", *unknown
     )
 
 
@@ -102,17 +138,22 @@ def _judgement_edges(same: pl.DataFrame) -> pl.DataFrame:
 
 def verified(given: Nodes, found: npt.NDArray[np.int64]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Compare the candidates part by part; keep the verified pairs and the near misses."""
-    same, near = [pl.DataFrame(schema=EDGES)], []
-    for start in range(0, max(len(found), 1), PAIRS_AT_ONCE):
-        part = judged(compared(given, found[start : start + PAIRS_AT_ONCE]))
-        is_match = pl.col("rule").is_not_null()
-        same.append(part.filter(is_match).select(EDGES.names()).cast(EDGES))
-        near.append(
-            part.filter(~is_match & (pl.col("probability") >= DOUBTFUL)).select(
-                "left", "right", "probability", "why", *NEAR_COLUMNS
-            )
-        )
+    parts = np.array_split(found, max(1, -(-len(found) // PAIRS_AT_ONCE)))
+    with ThreadPoolExecutor(THREADS) as pool:
+        verdicts = list(pool.map(lambda part: _verdicts(given, part), parts))
+    same, near = zip(*verdicts, strict=True)
     return pl.concat(same), pl.concat(near)
+
+
+def _verdicts(given: Nodes, part: npt.NDArray[np.int64]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    rows = judged(compared(given, part))
+    is_match = pl.col("rule").is_not_null()
+    is_near = (pl.col("probability") >= DOUBTFUL) | (pl.col("why") == Objection.TITLE_ALONE)
+    near = rows.filter(~is_match & is_near.fill_null(value=False))
+    return (
+        rows.filter(is_match).select(EDGES.names()).cast(EDGES),
+        near.select("left", "right", "probability", "why", *NEAR_COLUMNS),
+    )
 
 
 def _evidence(ids: pl.Series, grouped: Clusters) -> pl.DataFrame:
@@ -177,7 +218,7 @@ def _reports(
     return pl.concat(
         [
             over.select(
-                text("block-overflow").alias("kind"),
+                text(Caution.BLOCK_OVERFLOW.value).alias("kind"),
                 ids[over["row"]].cast(pl.String).alias("record_id"),
                 pl.col("size").cast(pl.Int64).alias("count"),
                 pl.format(
@@ -187,7 +228,7 @@ def _reports(
                 ).alias("detail"),
             ),
             cut.select(
-                text("split-cluster").alias("kind"),
+                text(Caution.SPLIT_CLUSTER.value).alias("kind"),
                 ids[cut["left"]].cast(pl.String).alias("record_id"),
                 text(2, pl.Int64).alias("count"),
                 pl.format(
@@ -195,13 +236,13 @@ def _reports(
                 ).alias("detail"),
             ),
             large.select(
-                text("large-cluster").alias("kind"),
+                text(Caution.LARGE_CLUSTER.value).alias("kind"),
                 ids[large["row"]].cast(pl.String).alias("record_id"),
                 pl.col("count").cast(pl.Int64),
                 text(f"more than {LARGEST} records are one paper").alias("detail"),
             ),
             unknown.select(
-                text("unknown-judgement").alias("kind"),
+                text(Caution.UNKNOWN_JUDGEMENT.value).alias("kind"),
                 pl.col("left").alias("record_id"),
                 text(1, pl.Int64).alias("count"),
                 pl.format("no record for {} or {}", "left", "right").alias("detail"),

@@ -16,14 +16,20 @@ import polars as pl
 from flows.matching.sets import Sets, joined_sets, overlaps, sets_of
 from flows.matching.words import folded
 
-SEPARATOR = r"\s*(?:;|\n|\s(?:and|und|et)\s+(?:al\b)?|&|\|)\s*"
+SEPARATOR = (
+    r"\s*(?:;|\n|\s(?:and|und|et)\s+(?:al\b|others\b)?|\s(?:on behalf of|for)\s+(?:the\b)?|&|\|)\s*"
+)
 """What stands between names when a source gives all of them as one string."""
 
-NOISE = r"\([^)]*\)|\[[^\]]*\]|\b(?:et\.?\s+al\b\.?|and others|jr|sr|ii|iii|phd|md)\b\.?|[{}$\\]"
-"""What stands beside names and names nobody: affiliations in parentheses, suffixes, LaTeX."""
+NOISE = (
+    r"\([^)]*\)|\[[^\]]*\]|\b(?:et\.?\s+al|and others|jr|sr|ii|iii|phd|md|dr|prof|"
+    r"collaborations?|consortium|team|working group)\b\.?|[{}$\\]"
+)
+"""What stands beside names and names nobody: affiliations in parentheses, suffixes, titles, LaTeX,
+and what every group of people calls itself: ``CMS Collaboration`` is called CMS."""
 
-APOSTROPHE = r"['\x{2019}`\-]"
-"""What joins the parts of one name: ``O'Neil``, ``Jean-Pierre``."""
+APOSTROPHE = r"['\x{2019}`\-]|\\textquoteright\b"
+"""What joins the parts of one name: ``O'Neil``, ``Jean-Pierre``, ``García-Márquez``."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,17 @@ class Names:
 
 def names_of(authors: pl.Series) -> Names:
     """Read the names of each record from its list of authors as written."""
+    read = _read(authors)
+    return Names(sets_of(read["surname"]), sets_of(read["bag"]), read["surname"])
+
+
+def surnames_of(authors: pl.Series) -> pl.Series:
+    """Give the `Names.keys` of lists of authors as written."""
+    return _read(authors)["surname"]
+
+
+def _read(authors: pl.Series) -> pl.DataFrame:
+    """Give the surnames and the words of all names of each list, with spaces between them."""
     flat = (
         pl.DataFrame({"place": np.arange(len(authors)), "entry": authors})
         .explode("entry")
@@ -52,8 +69,7 @@ def names_of(authors: pl.Series) -> Names:
     every = pl.DataFrame({"place": np.arange(len(authors))}).join(
         by_place, on="place", how="left", maintain_order="left", validate="1:1"
     )
-    keys = every["surname"].fill_null("")
-    return Names(sets_of(keys), sets_of(every["bag"]), keys)
+    return every.select(pl.col("surname").fill_null(""), "bag")
 
 
 def joined_names(parts: list[Names]) -> Names:
@@ -82,19 +98,32 @@ def _parts(flat: pl.DataFrame) -> pl.DataFrame:
 
 
 def _commas(flat: pl.DataFrame) -> pl.DataFrame:
-    """Read entries with commas: ``Last, First``, or several names in a row."""
+    """Read entries with commas: ``Last, First``, or several names in a row.
+
+    The words of an inverted entry are listed once, not with each of its surnames: one entry may
+    hold the names of 3,000 people.
+    """
     pieces = pl.col("entry").str.split(",").list.eval(pl.element().str.strip_chars())
     flat = flat.with_columns(pieces.alias("pieces"))
-    lengths = pl.col("pieces").list.eval(pl.element().str.count_matches(r"\p{L}{2,}"))
-    is_row = (lengths.list.min() > 1) | (
-        (pl.col("pieces").list.len() > 2) & (lengths.list.mean() > 1.5)  # noqa: PLR2004
+    rows = flat.filter(_is_row()).select("place", entry="pieces").explode("entry")
+    inverted = flat.filter(~_is_row())
+    surnames = inverted.select("place", pl.col("pieces").list.gather_every(2).alias("surname"))
+    surnames = surnames.explode("surname").select(
+        "place", _last_word(pl.col("surname")), pl.lit(None, pl.String).alias("bag")
     )
-    rows = flat.filter(is_row).select("place", pl.col("pieces").alias("entry")).explode("entry")
-    inverted = flat.filter(~is_row).select(
-        "place", pl.col("pieces").list.gather_every(2).alias("surname"), bag="entry"
-    )
-    surnames = inverted.explode("surname").with_columns(_last_word(pl.col("surname")))
-    return pl.concat([rows.pipe(_named), surnames.select("place", "surname", _bag("bag"))])
+    bags = inverted.select("place", pl.lit(None, pl.String).alias("surname"), _bag("entry"))
+    return pl.concat([rows.pipe(_named), surnames, bags])
+
+
+def _is_row() -> pl.Expr:
+    """Tell whether the pieces between commas are whole names: each has two words or an initial.
+
+    ``Smith, John, Doe, Jane`` has pieces of one word, ``Smith, J.`` one without any.
+    """
+    long = pl.col("pieces").list.eval(pl.element().str.count_matches(r"\p{L}{2,}"))
+    every = pl.col("pieces").list.eval(pl.element().str.count_matches(r"\p{L}+"))
+    several = (pl.col("pieces").list.len() > 2) & (long.list.mean() > 1.5)  # noqa: PLR2004
+    return (long.list.min() > 1) | several | ((long.list.min() == 1) & (every.list.min() > 1))
 
 
 def _named(flat: pl.DataFrame) -> pl.DataFrame:
@@ -108,9 +137,13 @@ def _last_word(name: pl.Expr) -> pl.Expr:
 
 
 def _bag(column: str) -> pl.Expr:
-    joined = pl.col(column).str.replace_all(APOSTROPHE, "")
-    long = joined.str.extract_all(r"\p{L}{2,}").list.join(" ")
-    return long.alias("bag")
+    """Give the words of names; those of ``García-Márquez`` stand together and one by one."""
+    entry = pl.col(column)
+    is_joined = entry.str.contains(APOSTROPHE)
+    whole = entry.str.replace_all(APOSTROPHE, "")
+    both = pl.when(is_joined).then(whole + " " + entry.str.replace_all(APOSTROPHE, " "))
+    words = both.otherwise(entry).str.extract_all(r"\p{L}{2,}")
+    return words.list.join(" ").alias("bag")
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def _described(records: pl.DataFrame) -> Nodes:
         titles.numbers(key).alias("numbers"),
         titles.is_generic(key).alias("is_generic"),
     )
-    abstracts = sets_of(records["abstract"], plain)
+    abstracts = sets_of(plain(records["abstract"]))
     return Nodes(described, abstracts, names_of(records["authors"]), _openings(records["abstract"]))
 
 

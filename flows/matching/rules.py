@@ -1,16 +1,17 @@
 """Rules: what makes two records one paper, and what forbids it.
 
-The rules are those of `MatchRule`, tried in its order. Where titles differ, one number decides:
-the probability that the pair is one paper, a logistic curve over three similarities. Its weights
-were fitted on pairs of arXiv records whose ids were hidden: 1,609 of 3,971 pairs by the same people
-from different sources were one paper. In five-fold cross-validation 0.5 kept 0.992 of all pairs
-right and found 0.979 of the true ones, before clusters are freed of contradictions.
+The rules are those of `MatchRule`, tried in its order; what forbids is an `Objection`. Where
+titles differ, one number decides: the probability that the pair is one paper, a logistic curve
+over three similarities. Its weights were fitted on pairs of arXiv records whose ids were hidden:
+1,609 of 3,971 pairs by the same people from different sources were one paper. In five-fold
+cross-validation 0.5 kept 0.992 of all pairs right and found 0.979 of the true ones, before
+clusters are freed of contradictions.
 """
 
 import polars as pl
 
 from flows.matching.nodes import IDENTIFIERS
-from schemas.vocabulary import MatchRule
+from schemas.vocabulary import MatchRule, Objection
 
 WEIGHT_TITLE, WEIGHT_ABSTRACT, WEIGHT_AUTHORS, OFFSET = 5.0, 13.0, 5.5, -12.0
 """Logit of the probability: what each similarity (0 to 1) adds, and where the sum starts."""
@@ -46,6 +47,20 @@ EQUAL_TITLES = 0.99
 """Least score under equal titles: the curve was fitted on pairs whose titles differ, and of 11,514
 pairs that the rules for equal titles joined two were wrong."""
 
+OTHER_IDENTIFIER = dict(
+    zip(
+        IDENTIFIERS,
+        (
+            Objection.ARXIV_IDS,
+            Objection.DOIS,
+            Objection.ACL_IDS,
+            Objection.OPENREVIEW_IDS,
+        ),
+        strict=True,
+    )
+)
+"""What two values of an identifier are called."""
+
 P = pl.col
 
 
@@ -75,25 +90,41 @@ def identifier() -> pl.Expr:
 
 
 def refusal() -> pl.Expr:
-    """Say why no text may join a pair, else null."""
-    other_ids = [
-        pl.when(P(f"other_{name}")).then(pl.lit(f"two values of {name}")) for name in IDENTIFIERS
-    ]
-    is_copy = P("abstract").fill_null(0.0) >= COPY
+    """Say why no text may join a pair, as an `Objection`, else null."""
+    is_copy = (P("abstract") >= COPY).fill_null(value=False)
+    half = (P("abstract") >= SAME_ABSTRACT).fill_null(value=False)
     twin = (P("title") == 1) & P("is_about_another")
-    return pl.coalesce(
-        *other_ids,
-        pl.when(P("other_kind")).then(pl.lit("a paper and a comment, reply or correction")),
-        pl.when(P("other_part")).then(pl.lit("two parts of a series")),
-        pl.when(P("one_part") & ~is_copy).then(pl.lit("a part of a series and the whole")),
-        pl.when(P("other_numbers")).then(pl.lit("titles with different numbers")),
-        pl.when(twin & ~(P("share") >= AGREEING).fill_null(value=False)).then(
-            pl.lit("comments, replies or corrections by different authors")
-        ),
-        pl.when(P("strangers")).then(pl.lit("no author in common")),
-        pl.when(P("same_source") & (P("title") < 1) & ~_all_but_copies()).then(
-            pl.lit("one source lists both, under different titles")
-        ),
+    agree = (P("share") >= AGREEING).fill_null(value=False)
+    raised = {
+        Objection.ABOUT_ANOTHER: P("other_kind"),
+        Objection.PARTS: P("other_part"),
+        Objection.PART_AND_WHOLE: P("one_part") & ~is_copy & ~(_became_first_part() & half),
+        Objection.NUMBERS: P("other_numbers"),
+        Objection.COMMENTATORS: twin & ~agree & ~(P("share").is_null() & is_copy),
+        Objection.STRANGERS: P("strangers"),
+        Objection.LISTED_TWICE: P("same_source") & (P("title") < 1) & ~_all_but_copies(),
+    }
+    other_ids = [
+        pl.when(P(f"other_{name}")).then(pl.lit(objection.value))
+        for name, objection in OTHER_IDENTIFIER.items()
+    ]
+    texts = [pl.when(told).then(pl.lit(objection.value)) for objection, told in raised.items()]
+    return pl.coalesce(*other_ids, *texts)
+
+
+def _became_first_part() -> pl.Expr:
+    """Tell a paper that was called Part I once there was a second; one source lists both parts."""
+    return P("is_first_part") & ~P("same_source")
+
+
+def doubt() -> pl.Expr:
+    """Say what a pair under one title lacks that nothing forbids and no rule joins, else null."""
+    equal = P("title") == 1
+    return (
+        pl.when(equal & P("is_generic"))
+        .then(pl.lit(Objection.GENERIC_TITLE.value))
+        .when(equal)
+        .then(pl.lit(Objection.TITLE_ALONE.value))
     )
 
 

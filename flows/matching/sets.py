@@ -1,6 +1,5 @@
 """Sets: one sorted set of word codes per record, stored as two flat arrays."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +14,8 @@ CODE_BITS = 31
 pair of abstracts in ten thousand shares a code by accident."""
 
 ROWS_AT_ONCE = 2_000
-"""Texts read in one go: 2 MB of abstracts, whose codes stay in the processor's cache. 50,000 took
-twice as long."""
+"""Texts whose words are told apart in one go: 2 MB of abstracts, whose codes stay in the cache of
+the processor. 50,000 took twice as long."""
 
 THREADS = 2
 """Native code reads texts and compares them on threads; two is what a laptop can spare."""
@@ -45,25 +44,25 @@ class Sets:
         starts = self.starts[first : last + 1]
         return Sets(starts - starts[0], self.values[starts[0] : starts[-1]])
 
+    def rows(self, rows: npt.NDArray[np.int64]) -> "Sets":
+        """Gather the sets of some records, in the order of ``rows``."""
+        sizes = self.sizes()[rows]
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        places = np.repeat(self.starts[rows] - starts[:-1], sizes) + np.arange(starts[-1])
+        return Sets(starts, self.values[places])
+
     def matrix(self) -> sp.csr_matrix:
         """Show the sets as a sparse matrix of ones, one row per record, without copying them."""
         ones = np.ones(len(self.values), np.int8)
         return sp.csr_matrix((ones, self.values, self.starts), shape=(len(self), 2**CODE_BITS))
 
 
-def sets_of(
-    texts: pl.Series,
-    spaced: Callable[[pl.Series], pl.Series] | None = None,
-    rows_at_once: int = ROWS_AT_ONCE,
-) -> Sets:
-    """Collect the distinct words of each text.
-
-    ``spaced`` makes words with spaces between them of the texts, unless that is what they are.
-    """
-    parts = []
-    for some in texts.to_frame().iter_slices(rows_at_once):
-        words = spaced(some.to_series()) if spaced else some.to_series()
-        parts.append(_distinct(*codes(words), len(words)))
+def sets_of(spaced: pl.Series, rows_at_once: int = ROWS_AT_ONCE) -> Sets:
+    """Collect the distinct words of each text, made by `words` or `plain`."""
+    parts = [
+        _distinct(*codes(some.to_series()), len(some))
+        for some in spaced.to_frame().iter_slices(rows_at_once)
+    ]
     sizes = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in parts)])
     values = np.concatenate([np.zeros(0, np.int32), *(part[1] for part in parts)])
     return Sets(np.cumsum(sizes), values)
@@ -90,11 +89,17 @@ def _distinct(
 def overlaps(
     left: Sets, right: Sets, pairs: npt.NDArray[np.int64], pairs_at_once: int = PAIRS_AT_ONCE
 ) -> npt.NDArray[np.int64]:
-    """Count, for each (left row, right row), the codes that the two sets share."""
-    first, second = left.matrix(), right.matrix()
+    """Count, for each (left row, right row), the codes that the two sets share.
+
+    Only the sets of these rows become matrices: scipy looks at every entry of each that it makes.
+    """
     counts = [
-        np.diff(first[part[:, 0]].multiply(second[part[:, 1]]).tocsr().indptr)
+        np.diff(_common(left.rows(part[:, 0]), right.rows(part[:, 1])).indptr)
         for part in np.array_split(pairs, max(1, -(-len(pairs) // pairs_at_once)))
         if len(part)
     ]
     return np.concatenate([np.zeros(0, np.int64), *counts])
+
+
+def _common(left: Sets, right: Sets) -> sp.csr_matrix:
+    return left.matrix().multiply(right.matrix()).tocsr()

@@ -3,30 +3,47 @@
 import polars as pl
 
 KIND = (
-    r"\b(comments?|repl(?:y|ies)|rejoinder|discussion|errat(?:um|a)|corrigend(?:um|a)|"
-    r"addendum|supplement(?:ary|al)?|retraction|retracted|withdrawn|withdrawal|"
-    r"author s? ?reply)\b(?: (?:on|to|of|for|by|material|note|notice|article|paper|concerning)\b|$)"
+    r"\b((?:comments?|repl(?:y|ies)|rejoinder|discussion|errat(?:um|a)|corrigend(?:um|a)|addendum|"
+    r"retraction) (?:on|to|of|by|note|notice|concerning)|"
+    r"supplement(?:ary|al)? (?:to|for|material)|"
+    r"(?:repl(?:y|ies)|rejoinder|errat(?:um|a)|corrigend(?:um|a)|addendum|retraction|retracted)$)"
 )
 """Words that make a title that of a paper about another paper, where they are used as such. Not
-``response`` and ``correction``, but at its beginning: fields respond, models are corrected."""
+``response`` and ``correction``, but at its beginning: fields respond, models are corrected. Nor
+``comments`` and ``discussion`` at its end, which are a genre that papers study."""
 
 BEGINS_WITH_KIND = (
-    r"^(?:an? |the |author s |authors )?(comment|repl(?:y|ies)\b|rejoinder|response to|discussion|"
-    r"errat|corrigend|correction|addend|supplement|retract|withdrawn)"
+    r"^(?:an? |the |author s |authors )?("
+    r"(?:comments?|commentary|repl(?:y|ies)|rejoinder|discussion|"
+    r"errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a)|retract(?:ion|ed)|withdrawn|response to)\b|"
+    r"supplement(?:ary|al)? (?:to|for|material|information|note)|"
+    r"corrections?(?: to\b| for\b|$| [^o]))"
 )
-"""The same words at the beginning of a title."""
+"""The same words at the beginning of a title, but for ``Correction of``, which models do."""
+
+KINDS = {"errat": "corre", "corri": "corre", "rejoi": "reply", "repli": "reply", "respo": "reply",
+         "discu": "comme", "withd": "retra"}  # fmt: skip
+"""First letters of words for one kind: an erratum may become a corrigendum in print."""
+
+ROMAN = r"x{0,2}(?:ix|iv|v?i{1,3}|v)|x{1,2}"
+"""Roman numerals up to 29."""
 
 PART = (
     r"\b(?:part|volume|vol|chapter|lecture|section|episode|paper|no|nr|number|installment|book) "
-    r"(\d{1,3}|[ivx]{1,5}|one|two|three|four|five|six|[a-d])\b"
+    rf"(\d{{1,3}}|{ROMAN}|one|two|three|four|five|six|[a-d])\b"
 )
 """A place in a series, named as such."""
 
-TRAILING = r" (\d{1,2}|i{1,3}|iv|v|vi{1,3}|ix|x)$"
+TRAILING = rf" (\d{{1,2}}|{ROMAN})$"
 """A number that ends a title: ``Gauge fields on graphs II``."""
 
-INNER = r"\b(ii|iii|iv|vi|vii|viii|ix)\b"
-"""A Roman numeral of two letters or more, wherever it stands: ``Fields II: the massive case``."""
+INNER = r"\b(ii|iii|iv|vi|vii|viii|ix|xii|xiii|xiv|xv|xvi)\b"
+"""A Roman numeral of two letters or more, wherever it stands: ``Fields II: the massive case``. Not
+``xi``, which is a Greek letter."""
+
+FIRST = r"\b(i)\b"
+"""The first of a series, where no other place is named. ``What I see`` counts as one, too: that
+matters only beside ``What II see``."""
 
 GENERIC = (
     r"^(?:introduction|preface|foreword|editorial|front ?matter|back ?matter|contents|"
@@ -36,31 +53,45 @@ GENERIC = (
 )
 """Titles that many papers bear."""
 
-SHORT = 3
-"""Words up to which a title says too little to stand alone: ``Graph attention networks``."""
+SHORT = 2
+"""Words up to which a title says too little to stand alone: ``Deep learning``."""
 
-NUMERALS = {"1": "i", "one": "i", "2": "ii", "two": "ii", "3": "iii", "three": "iii",
-            "4": "iv", "four": "iv", "5": "v", "five": "v", "6": "vi", "six": "vi",
-            "7": "vii", "8": "viii", "9": "ix", "10": "x"}  # fmt: skip
+COUNTED = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv",
+           "xv", "xvi", "xvii", "xviii", "xix", "xx")  # fmt: skip
+"""The places of a series up to the twentieth."""
+
+NUMERALS = {str(place): numeral for place, numeral in enumerate(COUNTED, 1)} | dict(
+    zip(("one", "two", "three", "four", "five", "six"), COUNTED, strict=False)
+)
 """Ways to write one place in a series."""
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+            "tenth", "eleventh", "twelfth")  # fmt: skip
+"""Numbers that are written as words: ``Proceedings of the Third Workshop``."""
+
+NUMBER = rf"\d+|\b(?:{'|'.join(ORDINALS)})\b"
+"""A number, also where letters touch it: ``3rd``, ``2D``, ``v2``, and ``CH3`` beside ``CH$_3$``."""
 
 
 def kind(key: pl.Expr) -> pl.Expr:
-    """Give the word that makes the paper one about another paper; null for ordinary papers."""
-    return pl.coalesce(key.str.extract(BEGINS_WITH_KIND), key.str.extract(KIND)).str.slice(0, 5)
+    """Give the kind of a paper about another paper, in five letters; null for ordinary papers."""
+    found = pl.coalesce(key.str.extract(BEGINS_WITH_KIND), key.str.extract(KIND))
+    return found.str.slice(0, 5).replace(KINDS)
 
 
 def part(key: pl.Expr) -> pl.Expr:
     """Give the place in a series that a title key names, in Roman numerals; null where none."""
-    written = pl.coalesce(key.str.extract(PART), key.str.extract(TRAILING), key.str.extract(INNER))
-    return written.replace(NUMERALS)
+    patterns = (PART, TRAILING, INNER, FIRST)
+    return pl.coalesce(key.str.extract(pattern) for pattern in patterns).replace(NUMERALS)
 
 
 def numbers(key: pl.Expr) -> pl.Expr:
-    """Give the numbers of a title key, sorted: editions, years and versions."""
-    return key.str.extract_all(r"\b\d+\b").list.sort().list.join(" ")
+    """Give the numbers of a title key with spaces between them: editions, years, dimensions."""
+    found = key.str.extract_all(NUMBER).list.sort().list.join(" ")
+    words = list(ORDINALS)
+    return found.str.replace_many(words, [str(place) for place, _ in enumerate(words, 1)])
 
 
 def is_generic(key: pl.Expr) -> pl.Expr:
     """Tell whether many different papers bear such a title."""
-    return key.str.contains(GENERIC) | (key.str.count_matches(" ") < SHORT - 1)
+    return key.str.contains(GENERIC) | (key.str.count_matches(" ") < SHORT)

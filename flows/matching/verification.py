@@ -8,9 +8,9 @@ from rapidfuzz import fuzz, process
 from flows.matching.candidates import FEWEST_WORDS
 from flows.matching.names import agreement
 from flows.matching.nodes import IDENTIFIERS, Nodes
-from flows.matching.rules import identifier, probability, refusal, rule, score
-from flows.matching.sets import THREADS, overlaps
-from schemas.vocabulary import MatchRule
+from flows.matching.rules import SURE, doubt, identifier, probability, refusal, rule, score
+from flows.matching.sets import overlaps
+from schemas.vocabulary import MatchRule, Objection
 
 
 def compared(given: Nodes, pairs: npt.NDArray[np.int64]) -> pl.DataFrame:
@@ -44,8 +44,11 @@ def compared(given: Nodes, pairs: npt.NDArray[np.int64]) -> pl.DataFrame:
 def _title_similarity(
     titles: pl.Series, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    joined = titles.fill_null("").str.replace_all(" ", "").to_numpy()
-    scores = process.cpdist(joined[left], joined[right], scorer=fuzz.ratio, workers=THREADS)
+    first, second = (
+        titles.gather(rows).fill_null("").str.replace_all(" ", "", literal=True).to_list()
+        for rows in (left, right)
+    )
+    scores = process.cpdist(first, second, scorer=fuzz.ratio, workers=1)
     return np.asarray(scores, np.float64) / 100
 
 
@@ -84,19 +87,29 @@ def _differences(
         first["kind"].is_not_null().alias("is_about_another"),
         conflict("part").alias("other_part"),
         differ("part").alias("one_part"),
-        (conflict("numbers") & (first["numbers"] != "") & (second["numbers"] != "")).alias(
-            "other_numbers"
-        ),
+        (first["part"].fill_null("i") == second["part"].fill_null("i")).alias("is_first_part"),
+        _other_numbers(first["numbers"], second["numbers"]),
         agree("source").alias("same_source"),
         (first["is_generic"] | second["is_generic"]).alias("is_generic"),
     ]
 
 
+def _other_numbers(first: pl.Series, second: pl.Series) -> pl.Series:
+    """Tell whether each of two titles has a number that the other lacks."""
+    differ = (first != second).fill_null(value=False)
+    left, right = (side.filter(differ).str.extract_all(r"\d+") for side in (first, second))
+    lacks = (left.list.set_difference(right).list.len() > 0) & (
+        right.list.set_difference(left).list.len() > 0
+    )
+    return differ.scatter(differ.arg_true(), lacks).alias("other_numbers")
+
+
 def judged(pairs: pl.DataFrame) -> pl.DataFrame:
     """Add the verdict on each compared pair: ``rule``, ``score``, ``strength`` and ``why``.
 
-    ``rule`` is null where the pair is not verified; ``why`` says what forbids it, if anything
-    does; ``strength`` is 1 to 4 for identifiers, the strongest first, and larger for texts.
+    ``rule`` is null where the pair is not verified; ``why`` is the `Objection` that forbids it or
+    says what a pair under one title lacks, which is then as probable as not; ``strength`` is 1 to
+    4 for identifiers, the strongest first, and larger for texts.
     """
     text = len(IDENTIFIERS) + 1
     by_id = pl.lit(MatchRule.IDENTIFIER.value)
@@ -111,5 +124,17 @@ def judged(pairs: pl.DataFrame) -> pl.DataFrame:
             .alias("rule"),
             pl.when(pl.col("identifier").is_not_null()).then(1.0).otherwise("score").alias("score"),
             pl.col("identifier").fill_null(text).alias("strength"),
+        )
+        .with_columns(
+            pl.when(pl.col("rule").is_null())
+            .then(pl.coalesce("why", doubt()))
+            .otherwise("why")
+            .alias("why")
+        )
+        .with_columns(
+            pl.when(pl.col("why") == Objection.TITLE_ALONE)
+            .then(pl.max_horizontal("probability", pl.lit(SURE)))
+            .otherwise("probability")
+            .alias("probability")
         )
     )

@@ -14,7 +14,8 @@ import pyarrow as pa
 LATEX_ACCENT = r"""\{?\\(?:['`^"~=.]|[uvhcdbrtk](?:\s+|\{))\s*\{?\s*\\?([a-z])\s*\}?\}?"""
 r"""An accent command and its letter, in lower case: ``\'e``, ``\"{o}``, ``\v{s}``, ``\'{\i}``."""
 
-LATEX_LETTERS = {"aa": "a", "ae": "ae", "oe": "oe", "ss": "ss", "o": "o", "l": "l", "i": "i"}
+LATEX_LETTERS = {"aa": "a", "ae": "ae", "oe": "oe", "ss": "ss", "o": "o", "l": "l", "i": "i",
+                 "dj": "d", "dh": "d"}  # fmt: skip
 """Commands that are a letter of their own, and the letters they are compared as."""
 
 LETTERS = {"æ": "ae", "œ": "oe", "ß": "ss", "ø": "o", "ł": "l", "\u0131": "i", "đ": "d", "ð": "d"}
@@ -25,7 +26,7 @@ URL = r"(?i)(?:https?|ftp)\s?:\s?//[^\s}\])>]+|www\.\S+|\bthis (?:https?|ftp) ur
 
 ODD = (
     r"[^\x00-\x7F]|://|www\.| (?:URL|url)\b|"
-    r"(?i)\\(?:['`^\"~=.]|[uvhcdbrtk][\s{]|(?:aa|ae|oe|ss|o|l|i)\b)"
+    r"(?i)\\(?:['`^\"~=.]|[uvhcdbrtk][\s{]|(?:aa|ae|oe|ss|o|l|i|dj|dh)\b)"
 )
 """What a text has that is not plain: one abstract in eight."""
 
@@ -63,9 +64,7 @@ def folded(texts: pl.Series) -> pl.Series:
 
 def words(texts: pl.Series) -> pl.Series:
     """Give each text as its words with one space between them; URLs do not count as words."""
-    bare = _where(texts, texts.str.contains(r"://|www\.| (?:URL|url)\b"), _without_urls)
-    marked = _without_marks(folded(bare))
-    return marked.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+    return _bare(texts).str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
 
 
 def plain(texts: pl.Series) -> pl.Series:
@@ -75,7 +74,7 @@ def plain(texts: pl.Series) -> pl.Series:
     abstracts are ASCII without accents and URLs: their case and what stands between their words
     can be told byte by byte.
     """
-    texts = _where(texts, texts.str.contains(ODD), words)
+    texts = _where(texts, texts.str.contains(ODD), _told_byte_by_byte)
     return _where(texts, texts.str.contains(r"[$\\]"), _without_marks)
 
 
@@ -121,6 +120,17 @@ def _where(
     if not len(places):
         return texts
     return texts.clone().scatter(places, change(texts.gather(places)))
+
+
+def _bare(texts: pl.Series) -> pl.Series:
+    """Give texts in lower case without URLs, accents and what LaTeX puts into words."""
+    is_linked = texts.str.contains(r"://|www\.| (?:URL|url)\b")
+    return _without_marks(folded(_where(texts, is_linked, _without_urls)))
+
+
+def _told_byte_by_byte(texts: pl.Series) -> pl.Series:
+    """Leave only letters and digits beyond ASCII: `PLAIN` takes each such byte for a letter."""
+    return _bare(texts).str.replace_all(r"[^\x00-\x7F\p{L}\p{N}]+", " ")
 
 
 def _without_marks(texts: pl.Series) -> pl.Series:

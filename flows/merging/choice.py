@@ -27,8 +27,8 @@ NOTICE = (
 )
 """The beginning of a notice that stands in the place of an abstract."""
 
-ET_AL = r"(?i)^\W*(?:et\.? al\b|and others$|others$)|\bet\.? al\b\.?$"
-"""A name that stands for the names left out."""
+ET_AL = r"(?i)^\W*(?:et\.? al\b.*|and others|others)$|[\s,;]+(?:et\.? al\b\.?|and others)\s*$"
+"""A name that stands for the names left out, or the end of one: ``Ada Byron et al.``."""
 
 
 def precedence() -> pl.Expr:

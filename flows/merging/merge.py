@@ -133,10 +133,8 @@ def _sources(joined: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_et_al() -> pl.Expr:
-    names = pl.element().str.strip_chars()
-    return pl.col("authors").list.eval(
-        pl.element().filter((names != "") & ~names.str.contains(rf"^(?:{ET_AL})$"))
-    )
+    names = pl.element().str.replace(ET_AL, "").str.strip_chars()
+    return pl.col("authors").list.eval(names.filter(names != ""))
 
 
 def _filled_title() -> pl.Expr:

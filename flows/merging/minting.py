@@ -5,7 +5,7 @@ import hashlib
 import polars as pl
 
 from flows.identifiers import title_key
-from flows.matching.names import names_of
+from flows.matching.names import surnames_of
 from flows.matching.titles import is_generic
 
 KINDS = {"arxiv": "arxiv_id", "doi": "doi", "acl": "acl_id", "openreview": "openreview_id"}
@@ -31,12 +31,16 @@ def minted(papers: pl.DataFrame) -> pl.Series:
 
 
 def _from_titles(papers: pl.DataFrame) -> pl.Series:
-    key = title_key(pl.col("title_as_written"))
-    surnames = names_of(papers["authors"]).keys
-    whole = pl.when(is_generic(key) & (surnames == "")).then(
-        title_key(pl.col("abstract_as_written"))
+    named = papers.select(
+        title_key(pl.col("title_as_written")).alias("key"),
+        surnames_of(papers["authors"]).alias("surnames"),
     )
-    texts = papers.select(pl.concat_str(key, surnames, whole.fill_null(""), separator="\n"))
+    rows = named.select((is_generic(pl.col("key")) & (pl.col("surnames") == "")).arg_true())
+    abstracts = papers[rows.to_series()].select(
+        title_key(pl.col("abstract_as_written")).fill_null("")
+    )
+    whole = pl.repeat("", len(papers), eager=True).scatter(rows.to_series(), abstracts.to_series())
+    texts = named.select(pl.concat_str("key", "surnames", whole, separator="\n"))
     return pl.Series([title_id(text) for text in texts.to_series()], dtype=pl.String)
 
 

@@ -7,19 +7,23 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows import release
+from flows import PROJECT, release, tables
 from flows.deduplicate import (
     NoRecords,
     as_written,
     carried,
+    deduplicate,
     matched,
     removals,
     require_any,
     seen_since,
     split_removed,
 )
+from flows.fetch import fetch
 from flows.matching import judgements, match, stored
+from flows.parse import parse
 from flows.refusal import Refusal
+from schemas.match_report import MatchReport
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
@@ -158,3 +162,35 @@ def test_signatures_lie_beside_the_release_and_are_no_part_of_it(tmp_path: Path)
     assert not stored.beside(folder).is_relative_to(folder)
     assert not [path for path in folder.rglob("*") if path.suffix == ".arrow"]
     assert release.is_intact(folder)
+
+
+def judged_run(folder: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> Path:
+    """Deduplicate the page that ships, with judgements of its own; give the folder."""
+    path = folder / "judgements.csv"
+    path.write_text("\n".join([",".join(judgements.COLUMNS), *lines]) + "\n", encoding="utf-8")
+    monkeypatch.setattr("flows.deduplicate.JUDGEMENTS", path)
+    raw = fetch.fn([PROJECT / "data" / "raw" / "papers_page"]).raw
+    parsed = [parse.fn(one, folder) for one in raw]
+    return deduplicate.fn(parsed, folder / "none", folder / "merged")
+
+
+def test_a_run_follows_judgements_and_reports_those_on_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = "papers_page:6d79c31d15bf:11", "papers_page:6d79c31d15bf:15"
+    same = f"{one},{other},same,one text,me,2026-03-01"
+    nobody = f"{one},arxiv:2312.00752,different,one text,me,2026-03-01"
+    merged = judged_run(tmp_path, monkeypatch, same, nobody)
+    origins = tables.load(Origin, merged / "origins.parquet")
+    told = origins.filter(pl.col("rule") == "judgement").select("record_id", "matched_record_id")
+    assert told.rows() == [(other, one)]
+    assert origins["paper_id"].n_unique() == origins.height - 1
+    reports = tables.load(MatchReport, merged / "match_reports.parquet")
+    assert reports["kind"].to_list() == ["unknown-judgement"]
+
+
+def test_a_run_stops_at_a_judgement_that_cannot_be_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Refusal, match="line 2 names nothing where a record_id"):
+        judged_run(tmp_path, monkeypatch, ",arxiv:2312.00752,same,why,me,2026-03-01")

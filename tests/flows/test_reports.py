@@ -10,7 +10,9 @@ from rich.console import Console
 from flows import reports, tables
 from flows.matching.review import UnknownPaper
 from flows.release import NotARelease
+from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
+from schemas.origin import Origin
 from schemas.record import Record
 from tests.builders import frame, origin, written_release
 
@@ -23,7 +25,10 @@ def merged(tmp_path: Path) -> Path:
     one, two = (row["record_id"] for row in rows)
     near = {"left": one, "right": two, "probability": 0.4, "why": None, "title": 0.9}
     tables.save(Record, frame(Record, rows), tmp_path / "records.parquet")
+    told = {"kind": "block-overflow", "record_id": one, "count": 60, "detail": "(title)"}
     tables.save(NearMiss, frame(NearMiss, [near]), tmp_path / "near_misses.parquet")
+    tables.save(MatchReport, frame(MatchReport, [told]), tmp_path / "match_reports.parquet")
+    tables.save(Origin, frame(Origin, [origin(1), origin(2)]), tmp_path / "origins.parquet")
     return tmp_path
 
 
@@ -39,9 +44,26 @@ def test_explanation_names_records_rules_and_what_nearly_joined(
     release = written_release(tmp_path / "release")
     found = text(reports.explanation("arxiv:2603.00001", release, merged))
     assert "arxiv:2603.00001 is made of" in found
-    assert "single" in found
+    assert "the record the paper is named after" in found
+    assert "Sparse attention for long documents, part 1" in found
     assert "What nearly joined it" in found
-    assert "arxiv:2603.00002" in found
+    assert "of arxiv:2603.00002" in found
+    assert "probability 0.40: not sure enough" in found
+    assert "block-overflow" in found
+
+
+def test_explanation_needs_no_run_but_says_what_it_lacks_without(tmp_path: Path) -> None:
+    found = text(
+        reports.explanation("arxiv:2603.00001", written_release(tmp_path / "release"), tmp_path)
+    )
+    assert "the record the paper is named after" in found
+    assert "no run has left it. Run `open-papers refresh` first" in found
+
+
+def test_cautions_are_listed_with_what_they_mean(merged: Path) -> None:
+    found = text(reports.listed_cautions(merged))
+    assert "block-overflow, 1 times: a key is shared by too many records" in found
+    assert reports.cautions(merged) == {"block-overflow": 1}
 
 
 def test_paper_that_never_was_is_said_with_what_ids_look_like(merged: Path, tmp_path: Path) -> None:
@@ -51,7 +73,7 @@ def test_paper_that_never_was_is_said_with_what_ids_look_like(merged: Path, tmp_
 
 
 def test_review_puts_both_texts_side_by_side(merged: Path, tmp_path: Path) -> None:
-    assert reports.write_review(merged, tmp_path / "review.csv") == 1
+    assert reports.write_review(merged, tmp_path / "review.csv").height == 1
     row = pl.read_csv(tmp_path / "review.csv").row(0, named=True)
     assert row["title_left"].endswith("part 1")
     assert row["title_right"].endswith("part 2")

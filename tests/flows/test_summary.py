@@ -46,6 +46,13 @@ def test_unknown_fields_and_notes_are_shown() -> None:
     assert "page.txt: cp1252" in text
 
 
+def test_what_matching_reported_is_counted_where_there_is_any() -> None:
+    told = summary(cautions={"unknown-judgement": 1, "block-overflow": 1200})
+    assert "1 times unknown-judgement, 1,200 times block-overflow: open-papers" in on_screen(told)
+    assert "1,200 times block" in told.markdown()
+    assert "matching" not in dict(summary().lines())
+
+
 def test_markup_in_a_note_is_printed_not_obeyed() -> None:
     assert "[bold]x[/bold]" in on_screen(summary(notes=["[bold]x[/bold]"]))
 

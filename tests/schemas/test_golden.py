@@ -7,6 +7,7 @@ import pytest
 
 from schemas.link import Link
 from schemas.link_check import LinkCheck
+from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -29,6 +30,7 @@ TABLES = [
     Change,
     Rejection,
     NearMiss,
+    MatchReport,
 ]
 
 

@@ -21,16 +21,15 @@ TITLES = [TITLE, TITLE.replace("very ", ""), f"{TITLE} II", "Rejoinder", "Protei
 ABSTRACTS = [None, ABSTRACT, " ".join(WORDS[:40]), " ".join(["Anew", *WORDS[9:]]), OTHER_ABSTRACT]
 PEOPLE = [[], AUTHORS, ["Byron, A.", "et al."], ["Emmy Noether"]]
 IDS = [None, None, None, "2312.00752", "2312.00753"]
+PAGES = [None, None, "page 1", "page 2"]
 
-texts = st.tuples(*map(st.sampled_from, (TITLES, ABSTRACTS, PEOPLE, IDS)))
+texts = st.tuples(*map(st.sampled_from, (TITLES, ABSTRACTS, PEOPLE, IDS, PAGES)))
 
 
 def row(number: int, told: tuple[object, ...]) -> Row:
     source = ("arxiv", "daily_papers", "papers_page")[number % 3]
-    title, abstract, authors, arxiv_id = told
-    return record(
-        number, source, title=title, abstract=abstract, authors=authors, arxiv_id=arxiv_id
-    )
+    columns = ("title", "abstract", "authors", "arxiv_id", "source_id")
+    return record(number, source, **dict(zip(columns, told, strict=True)))
 
 
 @st.composite

@@ -1,14 +1,17 @@
 import random
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.evaluation import dedup
-from flows.matching import match
+from flows.matching import identified, match
 from flows.matching.judgements import COLUMNS
+from flows.matching.nodes import nodes
+from flows.matching.verification import compared, judged
 from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
 
@@ -37,6 +40,7 @@ def edited(text: str, share: float, seed: int = 0) -> str:
     return " ".join(words)
 
 
+BARE: dict[str, object] = {"abstract": None, "authors": []}
 PAGE = "papers_page"
 DAILY = "daily_papers"
 
@@ -85,7 +89,46 @@ class TestIdentifiers:
         assert clusters[str(rows[2]["record_id"])] == rows[0]["record_id"]
         assert clusters[str(rows[1]["record_id"])] == rows[1]["record_id"]
         report = found.reports.filter(pl.col("kind") == "split-cluster")
-        assert "two values of arxiv_id" in report["detail"].item()
+        assert "two-arxiv-ids" in report["detail"].item()
+        cut = found.near.filter(pl.col("title").is_null()).select("left", "right", "why").rows()
+        assert cut == [(rows[1]["record_id"], rows[2]["record_id"], "two-arxiv-ids")]
+
+    def test_versions_of_an_arxiv_id_are_one_id(self) -> None:
+        left, right = record(1, arxiv_id="2312.00752v1"), record(2, arxiv_id="arXiv:2312.00752v3")
+        frame = identified(records(left, right | {"title": "Another", "abstract": None}))
+        assert match(frame).clusters["rule"].to_list() == ["single", "identifier"]
+
+
+class TestListings:
+    def test_one_page_of_a_source_is_one_paper_though_nothing_else_is_said_of_it(self) -> None:
+        page = {"source_id": "https://paperswithcode.com/paper/routing", **BARE}
+        rows = [record(n, "papers_with_code", **page) for n in (1, 2)]
+        rows.append(record(3, "papers_with_code", **page | {"title": "Routing (old title)"}))
+        rows.append(record(4, "papers_with_code", **page | {"arxiv_id": "2312.00752"}))
+        found = match(records(*rows)).clusters
+        assert found["cluster"].n_unique() == 1
+        assert found["rule"].to_list() == ["single", "listed", "listed", "listed"]
+
+    def test_pages_of_two_sources_under_one_id_are_not(self) -> None:
+        rows = [
+            record(n, source, source_id="17", **BARE) for n, source in enumerate((DAILY, PAGE), 1)
+        ]
+        assert not joined(*rows)
+
+    def test_one_page_does_not_join_two_arxiv_ids(self) -> None:
+        page = {"source_id": "page", **BARE}
+        ids = ["2312.00752", "2312.00753", None]
+        rows = [record(n, "papers_with_code", arxiv_id=i, **page) for n, i in enumerate(ids, 1)]
+        found = match(records(*rows))
+        assert found.clusters["cluster"].n_unique() == 2
+        assert found.reports["kind"].to_list() == ["split-cluster"]
+
+    def test_an_identifier_stays_the_evidence_beside_a_page(self) -> None:
+        rows = [record(n, source_id="page", arxiv_id="2312.00752") for n in (1, 2)]
+        nameless = record(3, source_id="page", **BARE)
+        assert match(records(*rows, nameless)).clusters["rule"].to_list() == [
+            *("single", "identifier", "listed")
+        ]
 
 
 class TestTexts:
@@ -112,8 +155,31 @@ class TestTexts:
         assert not joined(left, record(2, DAILY, title="Rejoinder", authors=["Emmy Noether"]))
 
     def test_equal_titles_alone_are_not_enough(self) -> None:
-        bare = {"abstract": None, "authors": []}
-        assert not joined(record(1, **bare), record(2, PAGE, **bare))
+        assert not joined(record(1, **BARE), record(2, PAGE, **BARE))
+
+    @pytest.mark.parametrize("title", ["Front Matter", "Preface", "Editorial", "Author Index"])
+    def test_front_matter_of_two_volumes_by_one_editor_stays_apart(self, title: str) -> None:
+        left, right = (
+            record(n, source, title=title, abstract=None)
+            for n, source in enumerate(("acl_anthology", PAGE), 1)
+        )
+        assert not joined(left, right)
+
+    @pytest.mark.parametrize(
+        ("title", "why"), [(TITLE, "title-alone"), ("Preface", "generic-title")]
+    )
+    def test_a_pair_under_one_title_says_what_it_lacks(self, title: str, why: str) -> None:
+        given = nodes(records(record(1, title=title, **BARE), record(2, PAGE, title=title, **BARE)))
+        assert judged(compared(given, np.array([[0, 1]])))["why"].to_list() == [why]
+
+    def test_a_title_alone_is_shown_to_people(self) -> None:
+        found = match(records(record(1, **BARE), record(2, PAGE, **BARE)))
+        assert found.near["why"].to_list() == ["title-alone"]
+
+    def test_an_abstract_without_its_urls_is_a_copy(self) -> None:
+        urls = " Data: https://data.example.org/a/b, demo: http://demo.example.org/?q=1."
+        bare = record(2, PAGE, abstract=f"{ABSTRACT} Data: this https URL, demo: this http URL.")
+        assert rule(record(1, abstract=ABSTRACT + urls), bare) == "title-abstract"
 
     def test_a_short_title_with_agreeing_authors_needs_an_abstract(self) -> None:
         assert not joined(
@@ -152,12 +218,32 @@ class TestTexts:
             ("Gauge fields on random graphs I", "Gauge fields on random graphs II"),
             ("Gauge fields on random graphs 1", "Gauge fields on random graphs 2"),
             ("Gauge fields II: graphs", "Gauge fields III: graphs"),
+            ("Gauge fields I: graphs", "Gauge fields II: graphs"),
+            ("Gauge fields on random graphs. XI", "Gauge fields on random graphs. XII"),
+            ("Gauge fields on graphs, Vol. 3", "Gauge fields on graphs, Vol. 4"),
+            ("Gauge fields on graphs, Part One", "Gauge fields on graphs, Part 2"),
             ("Overview of the shared task 2019", "Overview of the shared task 2020"),
+            (
+                "Proceedings of the 3rd workshop on graphs",
+                "Proceedings of the 4th workshop on graphs",
+            ),
+            (
+                "Findings of the third workshop on graphs",
+                "Findings of the fourth workshop on graphs",
+            ),
+            ("Pose estimation from graphs in 2D", "Pose estimation from graphs in 3D"),
             ("Comment on Gauge fields on graphs", "Gauge fields on graphs"),
             ("Reply to comment on Gauge fields", "Comment on Gauge fields"),
             ("Erratum: Gauge fields on graphs", "Gauge fields on graphs"),
             ("Gauge fields on graphs: Corrigendum", "Gauge fields on graphs"),
             ("Rejoinder: Gauge fields on graphs", "Gauge fields on graphs"),
+            ("Correction to: Gauge fields on graphs", "Gauge fields on graphs"),
+            ("Response to Gauge fields on graphs", "Gauge fields on graphs"),
+            ("Addendum to Gauge fields on graphs", "Gauge fields on graphs"),
+            ("Retraction: Gauge fields on graphs", "Gauge fields on graphs"),
+            ("Supplementary material for Gauge fields on graphs", "Gauge fields on graphs"),
+            ("Discussion of Gauge fields on graphs", "Gauge fields on graphs"),
+            ("Comments on Gauge fields on graphs", "Rejoinder: Gauge fields on graphs"),
         ],
     )
     def test_siblings_stay_apart_however_alike_their_abstracts(self, left: str, right: str) -> None:
@@ -167,8 +253,40 @@ class TestTexts:
         title = "Discussion of Least angle regression by Efron"
         one = record(1, title=title, authors=["Robert Stine"])
         assert not joined(one, record(2, DAILY, title=title, authors=["Hemant Ishwaran"]))
-        assert not joined(one, record(2, DAILY, title=title, authors=[]))
         assert joined(one, record(2, DAILY, title=title, authors=["Stine, R."]))
+
+    def test_comments_whose_author_one_side_leaves_out_merge_only_by_a_whole_abstract(self) -> None:
+        title = "Discussion of Least angle regression by Efron"
+        one, other = record(1, title=title), record(2, DAILY, title=title, authors=[])
+        boilerplate = {"abstract": f"{title} et al. [math.ST/0406456]"}
+        assert joined(one, other)
+        assert not joined(one | boilerplate, other | boilerplate)
+        assert not joined(one, other | {"abstract": edited(ABSTRACT, 0.2)})
+
+    @pytest.mark.parametrize(
+        "title",
+        ["Detecting hate speech in news comments", "Correction of gender bias in web text"],
+    )
+    def test_a_paper_about_comments_and_corrections_is_no_comment(self, title: str) -> None:
+        assert joined(
+            record(1, title=title), record(2, PAGE, title=title, abstract=edited(ABSTRACT, 0.2))
+        )
+
+    def test_an_erratum_that_became_a_corrigendum_is_one_paper(self) -> None:
+        left, right = (f"{word} to Gauge fields on graphs" for word in ("Erratum", "Corrigendum"))
+        assert joined(record(1, title=left), record(2, DAILY, title=right))
+
+    def test_a_paper_that_became_the_first_of_two_parts_is_one_paper(self) -> None:
+        whole, first = record(1), record(2, DAILY, title=f"{TITLE}, Part I")
+        near = {"abstract": edited(ABSTRACT, 0.15)}
+        assert joined(whole, first | near)
+        assert not joined(whole, first | near | {"title": f"{TITLE}, Part II"})
+        assert not joined(whole, record(2, title=f"{TITLE}, Part I", **near))
+
+    def test_a_number_more_is_no_other_number(self) -> None:
+        left = record(1, title="Escaping the cave: 3D shape from rendering", authors=AUTHORS)
+        right = record(2, DAILY, title="Escaping the cave: 3D shape from 2D images")
+        assert joined(left, right)
 
     def test_siblings_of_one_source_stay_apart_beside_their_copies(self) -> None:
         sibling = edited(ABSTRACT, 0.3)
@@ -201,6 +319,26 @@ class TestJudgements:
         clusters = dict(match(records(*rows), told).clusters.select("record_id", "cluster").rows())
         assert clusters[rows[0]["record_id"]] != clusters[rows[1]["record_id"]]
 
+    @pytest.mark.parametrize("verdict", ["same", "different"])
+    def test_what_people_decided_is_told_and_not_asked_again(self, verdict: str) -> None:
+        left, right = record(1), record(2, PAGE)
+        found = match(
+            records(left, right), judgement(left["record_id"], right["record_id"], verdict)
+        )
+        told = (
+            found.near["why"].to_list() if verdict == "different" else found.pairs["rule"].to_list()
+        )
+        assert told == ["judgement"]
+
+    def test_judgements_that_contradict_across_a_third_record_are_reported(self) -> None:
+        rows = [record(n, title=f"{n}", **BARE) for n in (1, 2, 3)]
+        ids = [row["record_id"] for row in rows]
+        verdicts = (ids[0], ids[1], "same"), (ids[1], ids[2], "same"), (ids[0], ids[2], "different")
+        found = match(records(*rows), pl.concat(judgement(*one) for one in verdicts))
+        clusters = dict(found.clusters.select("record_id", "cluster").rows())
+        assert clusters[ids[0]] != clusters[ids[2]]
+        assert found.reports["kind"].to_list() == ["split-cluster"]
+
     def test_an_identifier_names_all_its_records(self) -> None:
         left = record(1, arxiv_id="2312.00752")
         right = record(2, PAGE, title="Else", abstract=None, authors=[], doi="10.1000/x")
@@ -226,7 +364,7 @@ class TestReports:
 
     def test_near_misses_say_what_forbade_them(self) -> None:
         left, right = (record(n, title=f"{TITLE}, Part {n}") for n in (1, 2))
-        assert match(records(left, right)).near["why"].to_list() == ["two parts of a series"]
+        assert match(records(left, right)).near["why"].to_list() == ["two-parts"]
 
     def test_a_record_read_twice_is_refused(self) -> None:
         with pytest.raises(ValueError, match="1 record ids occur twice, such as"):
@@ -270,6 +408,19 @@ class TestProperties:
         firsts = clusters.filter(pl.col("matched_record_id").is_null())
         assert firsts["record_id"].equals(firsts["cluster"].rename("record_id"))
         assert firsts["cluster"].n_unique() == clusters["cluster"].n_unique() == len(firsts)
+
+    @quick
+    @given(some_records)
+    def test_every_record_joined_by_a_verified_pair_that_is_its_evidence(
+        self, rows: list[dict[str, object]]
+    ) -> None:
+        found = match(records(*rows))
+        cluster = dict(found.clusters.select("record_id", "cluster").rows())
+        verified = {frozenset(row[:2]): row[2:] for row in found.pairs.rows()}
+        for record_id, _, rule, score, other in found.clusters.rows():
+            if other is not None:
+                assert cluster[record_id] == cluster[other]
+                assert verified[frozenset((record_id, other))] == (rule, score)
 
     @quick
     @given(some_records)

@@ -2,6 +2,7 @@ import polars as pl
 import pytest
 
 from flows.matching import explain, match, review
+from flows.matching.judgements import COLUMNS
 from flows.matching.review import UnknownPaper
 from flows.merging import merge
 from schemas.release import Alias
@@ -18,10 +19,32 @@ NO_ALIASES = pl.DataFrame(schema=Alias.dtypes())
 
 
 def test_review_puts_both_texts_side_by_side() -> None:
-    table = review(FOUND.near, FRAME)
+    table = review(FOUND.near, ORIGINS, FRAME)
     assert table.height == 2
     assert {"title_left", "title_right", "abstract_left", "abstract_right"} <= set(table.columns)
-    assert table.select("verdict", "reason").unique().rows() == [("", "")]
+    assert table["why"].to_list() == ["their titles name two parts of a series"] * 2
+
+
+def test_first_columns_of_a_review_are_those_of_a_judgement() -> None:
+    table = review(FOUND.near, ORIGINS, FRAME)
+    assert tuple(table.columns[:6]) == COLUMNS
+    assert table.select(COLUMNS[2:]).unique().rows() == [("", "", "", "")]
+
+
+def test_review_shows_weak_joins_as_well_and_strong_ones_not() -> None:
+    doubtful = ORIGINS.with_columns(score=pl.lit(0.6))
+    assert review(FOUND.near.clear(), ORIGINS, FRAME).is_empty()
+    joined = review(FOUND.near.clear(), doubtful, FRAME).row(0, named=True)
+    assert joined["joined"] == "identifier"
+    assert (joined["left"], joined["right"]) == (
+        "arxiv:0123456789ab:1",
+        "daily_papers:0123456789ab:2",
+    )
+
+
+def test_what_people_decided_is_not_to_be_reviewed() -> None:
+    decided = FOUND.near.with_columns(why=pl.lit("judgement"))
+    assert review(decided, ORIGINS, FRAME).is_empty()
 
 
 def test_explain_names_rule_and_match_of_every_record() -> None:
@@ -33,7 +56,7 @@ def test_explain_names_rule_and_match_of_every_record() -> None:
 def test_explain_tells_what_nearly_joined() -> None:
     told = explain("arxiv:2312.00752", ORIGINS, FOUND.near, NO_ALIASES)
     assert set(told.near["other_record_id"]) == {"arxiv:0123456789ab:3"}
-    assert set(told.near["why"]) == {"two parts of a series"}
+    assert set(told.near["why"]) == {"their titles name two parts of a series"}
 
 
 def test_an_alias_is_explained_as_the_paper_it_became() -> None:
@@ -41,6 +64,25 @@ def test_an_alias_is_explained_as_the_paper_it_became() -> None:
     aliases = pl.DataFrame([row], schema=Alias.dtypes())
     told = explain("title:old", ORIGINS, FOUND.near, aliases)
     assert told.paper_id == "arxiv:2312.00752"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "daily_papers:0123456789ab:2",
+        "arxiv:2312.00752v2",
+        "2312.00752",
+        "https://huggingface.co/papers/2312.00752",
+    ],
+)
+def test_a_paper_is_found_by_whatever_names_one_of_its_records(name: str) -> None:
+    assert explain(name, ORIGINS, FOUND.near, NO_ALIASES).paper_id == "arxiv:2312.00752"
+
+
+def test_a_paper_is_found_by_an_identifier_that_its_id_does_not_name() -> None:
+    renamed = ORIGINS.with_columns(paper_id=pl.lit("title:0123456789abcdef"))
+    told = explain("arxiv:2312.00752", renamed, FOUND.near, NO_ALIASES)
+    assert told.paper_id == "title:0123456789abcdef"
 
 
 def test_an_unknown_id_is_refused_with_examples() -> None:

@@ -59,7 +59,7 @@ def test_sets_hang_on_the_texts_not_on_how_many_are_read_at_once(
     texts: list[str], at_once: int
 ) -> None:
     written = pl.Series(texts, dtype=pl.String)
-    whole, parts = sets_of(written, plain), sets_of(written, plain, at_once)
+    whole, parts = sets_of(plain(written)), sets_of(plain(written), at_once)
     assert whole.starts.tolist() == parts.starts.tolist()
     assert whole.values.tolist() == parts.values.tolist()
 

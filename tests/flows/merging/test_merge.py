@@ -73,8 +73,16 @@ class TestFields:
         row = paper(same(1, authors=["Ada Byron", "et al."]), same(2, DAILY))
         assert row["authors"] == AUTHORS
 
-    def test_et_al_is_nobodys_name(self) -> None:
-        assert paper(same(1, authors=["Ada Byron", "et al."]))["authors"] == ["Ada Byron"]
+    @pytest.mark.parametrize(
+        "authors",
+        [
+            *(["Ada Byron", "et al."], ["Ada Byron et al."], ["Ada Byron, et. al"]),
+            *(["Ada Byron", "and others"], ["Ada Byron and others"], ["Ada Byron", "others"]),
+        ],
+    )
+    def test_et_al_is_nobodys_name(self, authors: list[str]) -> None:
+        assert paper(same(1, authors=authors))["authors"] == ["Ada Byron"]
+        assert paper(same(1, authors=authors), same(2, DAILY))["authors"] == AUTHORS
 
     def test_the_first_date_is_the_publication_date_and_the_pages_date_is_not(self) -> None:
         row = paper(
@@ -268,3 +276,17 @@ class TestProperties:
         before, after = released(NOTHING, *rows), released(NOTHING, *rows, stranger)
         others = after.origins.filter(pl.col("record_id") != stranger["record_id"])
         assert others["paper_id"].equals(before.origins["paper_id"])
+
+    @quick
+    @given(some_records, some_records)
+    def test_no_id_is_ever_lost_or_given_to_two(
+        self, rows: list[dict[str, object]], more: list[dict[str, object]]
+    ) -> None:
+        later = [row | {"record_id": f"{row['source']}:fedcba987654:{row['line']}"} for row in more]
+        before = released(NOTHING, *rows)
+        after = released(before, *rows, *later)
+        ids = after.papers["paper_id"].to_list()
+        aliases = after.aliases["alias_id"].to_list()
+        assert set(before.papers["paper_id"]) <= {*ids, *aliases}
+        assert len({*ids, *aliases}) == len(ids) + len(aliases)
+        assert set(after.aliases["paper_id"]) <= set(ids)
