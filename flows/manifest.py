@@ -28,6 +28,10 @@ PACKAGES = (
 """Packages whose version can change the bytes of a release, by name."""
 
 
+ACCURACY = PROJECT / "data" / "accuracy.csv"
+"""What `make evaluate` last measured, with its day."""
+
+
 def of_run(
     raw: Sequence[RawFile], previous: Path, allowed: Mapping[str, str] | None = None
 ) -> dict[str, object]:
@@ -73,12 +77,20 @@ def own_version() -> str:
     return str(project["version"])
 
 
-def accuracy(path: Path = PROJECT / "data" / "accuracy.csv") -> dict[str, dict[str, float]]:
+def accuracy(path: Path = ACCURACY) -> dict[str, dict[str, float]]:
     """Give what `make evaluate` last measured: a figure by metric, by part of the pipeline."""
     measured: dict[str, dict[str, float]] = {}
     for part, metric, value, day in pl.read_csv(path).iter_rows():
         measured.setdefault(part, {})[f"{metric}, {day}"] = value
     return measured
+
+
+def figures(path: Path = ACCURACY) -> pl.DataFrame:
+    """Give what `make evaluate` last measured: ``name``, as ``part:metric``, and ``value``."""
+    metric = pl.col("metric").str.replace_all(" ", "-")
+    return pl.read_csv(path).select(
+        pl.concat_str("part", metric, separator=":").alias("name"), "value"
+    )
 
 
 def _place(one: RawFile) -> tuple[str, date, str, int]:

@@ -63,7 +63,8 @@ def publish(  # noqa: PLR0913  # each decides about the release
         if name != "changes"
     }
     found["changes"] = release.changes(before, found)
-    passed = pass_gates(found, before, allowed=allowed or {}, strict=strict)
+    measured = found | {"accuracy": manifest.figures()}
+    passed = pass_gates(measured, before, allowed=allowed or {}, strict=strict)
     described = manifest.of_run(raw, previous, passed.overridden) | dict(observed or {})
     written = release.write(found, TEMPLATE, described, folder, previous=previous)
     return Publication(written, passed.warnings)

@@ -1,5 +1,7 @@
 """Refresh: the sentence of the project as code."""
 
+from collections.abc import Callable, Collection
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +16,7 @@ from flows.enrich import enrich
 from flows.fetch import fetch
 from flows.matching import stored
 from flows.parse import parse
-from flows.publish import observations, publish, require_gates, send
+from flows.publish import Publication, observations, publish, require_gates, send
 from flows.recording import follow, recording
 from flows.release import locked, repair
 from flows.resolution import Ways
@@ -31,6 +33,10 @@ ANSWERS = PROJECT / "data" / "answers"
 
 LINK_CHECKS = PROJECT / "data" / "link_checks"
 """What links answered, a file per day: see `open-papers check-links`."""
+
+REBASES = 8
+"""How often a release is made anew because another came first: eight runs that publish to one
+repository at once need at most seven, one for each that wins before."""
 
 RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2)
 """Two files are parsed at once: the smallest machine the project is tested on has two cores."""
@@ -107,28 +113,36 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
     with recording(release) as run, locked(release), locked(interim):
         repair(release)
         before = hub.locate(previous, interim / "hub") if previous else release
+        if publish_to and not previous and not release.exists():
+            before = hub.newest(publish_to, branch or hub.MAIN, interim / "hub") or release
         fetched = fetch(inputs or [RAW], source=source, skip_unknown=skip_unknown)
         parsing = parse.map(fetched.raw, interim=unmapped(interim), fresh=unmapped(fresh))
         parsed = follow(parsing, "Files that are parsed", key="parsed")
-        resolved = resolve(parsed, before, interim / "resolved", ways)
-        merged = deduplicate(
-            parsed, before, interim / "merged", resolved.table, stored.beside(release)
-        )
-        validated = validate(merged, parsed, interim / "validated")
         checks = health.files(link_checks)
-        enriched = enrich(validated, interim / "enriched", before, checks)
-        observed = observations(resolved.used, checks)
-        published = publish(
-            enriched,
-            fetched.raw,
-            release,
-            before,
-            allowed=allowed,
-            strict=strict,
-            observed=observed,
-        )
-        sent = (
-            send(
+        known = hub.names(before) if publish_to else ()
+
+        def made(before: Path) -> Publication:
+            resolved = resolve(parsed, before, interim / "resolved", ways)
+            merged = deduplicate(
+                parsed, before, interim / "merged", resolved.table, stored.beside(release)
+            )
+            validated = validate(merged, parsed, interim / "validated")
+            enriched = enrich(validated, interim / "enriched", before, checks)
+            observed = observations(resolved.used, checks)
+            return publish(
+                enriched,
+                fetched.raw,
+                release,
+                before,
+                allowed=allowed,
+                strict=strict,
+                observed=observed,
+            )
+
+        def sent() -> hub.Published | None:
+            if publish_to is None:
+                return None
+            return send(
                 release,
                 publish_to,
                 branch=branch,
@@ -136,12 +150,36 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
                 private=private,
                 dry_run=dry_run,
             )
-            if publish_to
-            else None
-        )
-        summary = summarise(fetched, parsed, published, merged, sent)
+
+        published, on_the_hub = on_top(before, known, made, sent, interim / "hub")
+        summary = summarise(fetched, parsed, published, interim / "merged", on_the_hub)
         note(run, summary, fetched)
         return report(summary)
+
+
+def on_top(
+    before: Path,
+    known: Collection[str],
+    made: Callable[[Path], Publication],
+    sent: Callable[[], hub.Published | None],
+    cache: Path,
+) -> tuple[Publication, hub.Published | None]:
+    """Make a release after the one ``before`` and send it.
+
+    Where another release is on the Hub that has to be followed, it is made anew on top of that
+    one, which is downloaded below ``cache``. Raises `hub.Overtaken` when that happens too often,
+    and when that one does not explain all ``known`` ids, those of the one before.
+    """
+    for attempt in count(1):
+        published = made(before)
+        try:
+            return published, sent()
+        except hub.Overtaken as overtaken:
+            there = hub.locate(overtaken.place, cache)
+            if attempt > REBASES or not hub.explains(there, known):
+                raise
+            before = there
+    raise AssertionError  # counting has no end
 
 
 def report(summary: Summary) -> Summary:

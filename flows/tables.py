@@ -29,6 +29,7 @@ SELDOM_TWICE = frozenset(
         *("paper_id", "record_id", "matched_record_id", "source_id", "arxiv_id", "doi"),
         *("acl_id", "openreview_id", "title", "title_as_written", "abstract"),
         *("abstract_as_written", "authors", "url", "urls", "repo", "code_url", "code_urls"),
+        *("arxiv_url", "arxiv_doi", "hf_paper_url", "identifier"),
         *("written", "sentence", "phrase"),
     )
 )

@@ -28,14 +28,18 @@ class Change(Table):
     """One row per paper that differs from the previous release. Key: ``paper_id``."""
 
     paper_id: str = pa.Field(
-        unique=True, str_matches=PAPER_ID_PATTERN, description="the paper, by its id before"
+        unique=True, str_matches=PAPER_ID_PATTERN, description="the paper, by the id it has or had"
     )
     change: str = coded(ChangeKind, "what happened to it")
     columns: pl.List = list_of(pl.String, "columns of `papers` whose value changed")
     into: str = pa.Field(
         nullable=True, description="the paper it was merged into; null unless merged"
     )
-    reason: str = pa.Field(nullable=True, description="why it was removed; null unless removed")
+    reason: str = pa.Field(
+        nullable=True,
+        description="why it was removed, or which papers one that was added was split from; null "
+        "where neither",
+    )
 
 
 class Rejection(Table):
@@ -45,7 +49,7 @@ class Rejection(Table):
     snapshot: pl.Date = pa.Field(description="the day on which the file was taken from the source")
     file: str = pa.Field(description="name of the file")
     member: str = pa.Field(nullable=True, description="member of the archive; null where none")
-    line: int = pa.Field(ge=1, description="1-based place in the file, as in `records`")
+    line: int = pa.Field(ge=1, description="1-based place in the file, as in `origins`")
     record_id: str = pa.Field(
         nullable=True, description="the record; null where the piece never became one"
     )

@@ -145,6 +145,8 @@ class LocalHub:
         self.repos: dict[str, Repo] = {}
         self.objects: dict[str, bytes] = {}
         self.faults: list[Fault] = []
+        self.damaged: set[str] = set()
+        """Paths of files that are given with other bytes than were sent."""
         self.requests: list[Request] = []
         self.lock = threading.RLock()
         handler = type("Handler", (Handler,), {"hub": self})
@@ -619,18 +621,19 @@ def resolve(request: Handler, name: str, revision: str, path: str) -> None:
     blob = found.tree[path]
     tag = blob.sha256 if blob.is_lfs else blob.oid
     headers = {"X-Repo-Commit": found.oid, "ETag": f'"{tag}"', "Accept-Ranges": "bytes"}
+    content = blob.content[::-1] if path in request.hub.damaged else blob.content
     wanted = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("Range", ""))
     if wanted is None:
-        request.send(200, blob.content, headers)
+        request.send(200, content, headers)
         return
-    size = len(blob.content)
+    size = len(content)
     first, last = wanted.groups()
     start = int(first) if first else max(0, size - int(last))
     end = min(int(last), size - 1) if first and last else size - 1
     if start > end:
         raise Refused(416, "Requested range not satisfiable")
     headers["Content-Range"] = f"bytes {start}-{end}/{size}"
-    request.send(206, blob.content[start : end + 1], headers)
+    request.send(206, content[start : end + 1], headers)
 
 
 REPO = "([^/]+/[^/]+)"

@@ -7,7 +7,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from flows.__main__ import app
+from flows.__main__ import app, describe
 from tests.processes import PROJECT, open_papers
 
 COMMANDS = (
@@ -82,3 +82,11 @@ def test_a_time_that_cron_does_not_know_is_wrong_usage_said_in_a_sentence() -> N
     assert done.returncode == 2
     assert "'nonsense' is no time for cron" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_is_said_with_what_to_do() -> None:
+    error = OSError(28, "No space left on device")
+    outer = RuntimeError("cannot write")
+    outer.__cause__ = error
+    assert "Make room on that disk (data/interim can be deleted)" in describe(outer)
+    assert "unexpected RuntimeError" in describe(RuntimeError("cannot write"))

@@ -15,7 +15,8 @@ from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.hub import publish
-from flows.release import read, write
+from flows.manifest import of_release
+from flows.release import read, read_manifest, write
 from schemas.release import Alias
 from tests.builders import frame, manifest
 from tests.hub import LocalHub
@@ -306,6 +307,30 @@ def test_an_empty_machine_goes_on_from_the_release_on_the_hub(
         if rows.height
     ]
     assert sorted(loaded.stdout.splitlines()) == sorted(expected), loaded.stderr
+
+
+def test_an_empty_machine_follows_the_release_on_the_hub_unasked(
+    release: Path, api: str, hub: LocalHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    repo, folder = "ada/follows", tmp_path / "release"
+    before = earlier(release, tmp_path / "earlier")
+    publish(tmp_path / "earlier", repo, tag=TAG, endpoint=hub.url)
+    done = open_papers(
+        *("refresh", PAGE, "--release", folder, "--interim", tmp_path / "interim"),
+        *("--publish-to", repo),
+        PREFECT_API_URL=api,
+        HF_ENDPOINT=hub.url,
+        HF_HOME=str(tmp_path / "hf"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 added" in done.stdout
+    now = read(folder)
+    assert set(before["paper_id"]) < set(now["papers"]["paper_id"])
+    assert dict(now["aliases"].select("alias_id", "paper_id").iter_rows()) == {FORMER: RENAMED}
+    assert len(hub.repos[repo].tags) == 2
+    told = read_manifest(folder)["previous_release"]
+    assert told == of_release(tmp_path / "earlier")
 
 
 def test_missing_token_is_said_with_what_to_do(

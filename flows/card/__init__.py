@@ -12,7 +12,8 @@ import yaml  # type: ignore[import-untyped]  # its types are a package of their 
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from flows.card import charts
-from flows.card.blocks import BLOCKS, Facts
+from flows.card.blocks import BLOCKS
+from flows.card.facts import Facts
 from flows.refusal import Refusal
 from flows.release.configs import CONFIG_FOLDER, DEFAULT, Config, read, read_manifest, split
 
@@ -103,7 +104,10 @@ def front_matter(
     configs: Mapping[Config, pl.DataFrame],
     sizes: Mapping[str, Size],
 ) -> DatasetCardData:
-    """Complete the template's front matter with what follows from the files."""
+    """Complete the template's front matter with what follows from the files.
+
+    The default config is the first: the papers, under the most open licence there is.
+    """
     rows = sum(
         size.rows for config in configs if config.table == DEFAULT for size in [sizes[config.name]]
     )
@@ -113,7 +117,9 @@ def front_matter(
             **given,
             "license": [*licenses] if len(licenses) > 1 else next(iter(licenses), "cc0-1.0"),
             "size_categories": [size_category(rows)],
-            "configs": [_config(config) for config in configs],
+            "configs": [
+                _config(config, is_default=place == 0) for place, config in enumerate(configs)
+            ],
             "dataset_info": [_info(name, size) for name, size in sizes.items()],
         }
     )
@@ -124,9 +130,9 @@ def size_category(rows: int) -> str:
     return next((name for bound, name in SIZE_CATEGORIES.items() if rows < bound), LARGEST)
 
 
-def _config(config: Config) -> dict[str, Any]:
+def _config(config: Config, *, is_default: bool) -> dict[str, Any]:
     path = f"{CONFIG_FOLDER}/{config.name}/train-*.parquet"
-    default = {"default": True} if config.name == DEFAULT else {}
+    default = {"default": True} if is_default else {}
     return {
         "config_name": config.name,
         **default,

@@ -1,13 +1,11 @@
 """Blocks: the generated parts of the card, each from the tables of one release."""
 
-import json
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
+from flows.card.example import example
+from flows.card.facts import Facts, has_value
 from flows.card.markdown import UNBROKEN, code, grid, percent, plain, size
 from flows.freshness import ages
 from flows.release.configs import ASSETS, DEFAULT, TABLES, Config
@@ -25,31 +23,13 @@ from schemas.vocabulary import (
 COMMON_TOPICS = 5
 """How many topics of a facet the card names."""
 
-EXAMPLE_LENGTH, EXAMPLE_ENTRIES = 200, 5
-"""Characters of a text and entries of a list that the example shows."""
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the card is filled from."""
-
-    configs: Mapping[Config, pl.DataFrame]
-    manifest: Mapping[str, Any]
-    bytes: Mapping[str, int]
-    """Size of each config's files."""
-
-    def table(self, name: str) -> pl.DataFrame:
-        """Give all rows of a table, whatever their licence."""
-        parts = [rows for config, rows in self.configs.items() if config.table == name]
-        return pl.concat(parts) if parts else pl.DataFrame(schema=TABLES[name].model.dtypes())
-
 
 def counts(facts: Facts) -> str:
     """Name every config with its rows, size, licence and meaning."""
     rows = [
         (
             f"`{config.name}`",
-            config.specification.about,
+            _held(config),
             config.license,
             size(facts.bytes[config.name]),
             frame.height,
@@ -57,6 +37,13 @@ def counts(facts: Facts) -> str:
         for config, frame in facts.configs.items()
     ]
     return grid(("config", "holds", "licence", "size", "rows"), rows, numbers=2)
+
+
+def _held(config: Config) -> str:
+    is_layer = config.name != config.table
+    return (
+        f"rows of `{config.table}` under this licence" if is_layer else config.specification.about
+    )
 
 
 def news(facts: Facts) -> str:
@@ -119,13 +106,6 @@ def fill_rates(facts: Facts) -> str:
         grid(("column", "share", "papers with a value"), rows, numbers=2)
         + f"\n\nEvery paper has {', '.join(every)}."
     )
-
-
-def has_value(frame: pl.DataFrame, column: str) -> pl.Expr:
-    """Say whether a column has a value: neither null nor an empty list."""
-    if isinstance(frame.schema[column], pl.List):
-        return pl.col(column).list.len() > 0
-    return pl.col(column).is_not_null()
 
 
 def sources(facts: Facts) -> str:
@@ -220,27 +200,6 @@ def licences(facts: Facts) -> str:
     meanings = {license_.value: license_.meaning for license_ in License}
     rows = [(name, meanings.get(name, ""), ", ".join(of)) for name, of in by_license.items()]
     return grid(("licence", "meaning", "configs"), rows)
-
-
-def example(facts: Facts) -> str:
-    """Show the open paper with most values, fenced: whatever its texts hold, they stay text."""
-    papers = next(rows for config, rows in facts.configs.items() if config.table == DEFAULT)
-    values = pl.sum_horizontal(has_value(papers, name) for name in papers.columns)
-    [row] = papers[[papers.select(values.arg_max()).item()]].to_dicts()
-    shown = {name: _shortened(value) for name, value in row.items() if value not in (None, [])}
-    text = json.dumps(shown, indent=2, ensure_ascii=False, default=str)
-    text = "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}json\n{text}\n{fence}"
-
-
-def _shortened(value: object) -> object:
-    if isinstance(value, list):
-        return [_shortened(one) for one in value[:EXAMPLE_ENTRIES]]
-    if isinstance(value, str) and len(value) > EXAMPLE_LENGTH:
-        return value[:EXAMPLE_LENGTH] + " ..."
-    return value
 
 
 def made_with(facts: Facts) -> str:

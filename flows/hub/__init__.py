@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,19 +11,24 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.hf_api import RepoFile
 
-from flows.hub.downloads import download, locate
+from flows.hub.downloads import MAIN, download, locate, newest
 from flows.hub.errors import Unpublished, Unreachable, readable, require_name, require_token
 from flows.hub.remote import DIGEST, LOST_ANSWERS, STALE, Remote, has, is_maybe_done, pause
-from flows.hub.succession import identity, require_successor
+from flows.hub.succession import Overtaken, explains, identity, names, require_successor
 from flows.release.configs import ASSETS, CARD, CONFIG_FOLDER, MANIFEST, NotARelease, read_manifest
 
 __all__ = [
+    "MAIN",
+    "Overtaken",
     "Plan",
     "Published",
     "Unpublished",
     "Unreachable",
     "download",
+    "explains",
     "locate",
+    "names",
+    "newest",
     "publish",
     "require_name",
 ]
@@ -116,26 +121,33 @@ def publish(  # noqa: PLR0913  # each is a wish that people have
     """Publish a release folder to a dataset repository: one commit, then one tag.
 
     The tag is ``tag``, by default today's date as in ``2026.11.23``, with ``.1`` and so on when it
-    is taken. What an interrupted call left undone, the next one finishes. On a ``branch`` or as a
-    pull request the release is staged and gets no tag. A dry run needs no token unless the
-    repository is private.
+    is taken. What an interrupted call left undone, the next one finishes: the tag of its release,
+    also where this is another one. On a ``branch`` or as a pull request the release is staged and
+    gets no tag. A dry run needs no token unless the repository is private.
 
-    Raises `NotARelease`, or `Unpublished` with one message that says what to do; its subclass
-    `Unreachable` when the same call may succeed later.
+    Raises `NotARelease`, or `Unpublished` with one message that says what to do; its subclasses are
+    `Unreachable` when the same call may succeed later, and `Overtaken` when the release has to be
+    made anew on top of another.
     """
     require_name(repo)
     local = files_of(folder)
-    remote = Remote(HfApi(endpoint=endpoint), repo, branch or "main")
+    remote = Remote(HfApi(endpoint=endpoint), repo, branch or MAIN)
+    is_staged = create_pr or remote.branch != MAIN
     with readable(repo, remote.api.endpoint):
         if dry_run:
             todo = plan(local, remote.files_if_any())
             return Published(repo, None, None, todo, is_dry_run=True)
         require_token(remote.api)
         remote.prepare(private=private)
+        if not is_staged:
+            remote.finish(digest(local))
         published = commit(folder, local, remote, create_pr=create_pr)
-        if branch is None and not create_pr:
-            published = replace(published, tag=remote.tag(published.commit or "", tag))
-        verify(local, remote, published)
+        sent: Iterable[str] = published.plan.added
+        if not is_staged:
+            name, is_new = remote.tag(published.commit or "", tag)
+            published = replace(published, tag=name)
+            sent = local if is_new else sent
+        verify(local, remote, published, sent)
     return published
 
 
@@ -226,8 +238,14 @@ def send(
     return Published(remote.repo, made.oid, None, todo, pull_request=made.pr_url)
 
 
-def verify(local: Mapping[str, LocalFile], remote: Remote, published: Published) -> None:
-    """Compare what the Hub now holds with the release. Raises `Unpublished` if they differ."""
+def verify(
+    local: Mapping[str, LocalFile], remote: Remote, published: Published, sent: Iterable[str]
+) -> None:
+    """Load what was sent back from the Hub, at the tag, and compare all hashes with the release.
+
+    Files that were there before are compared by the hashes that the Hub gives. Raises
+    `Unpublished` if anything differs.
+    """
     revision = published.commit or ""
     if published.tag and remote.tags().get(published.tag) != revision:
         raise Unpublished(
@@ -235,8 +253,11 @@ def verify(local: Mapping[str, LocalFile], remote: Remote, published: Published)
             "it. Look at the repository's history before you publish again."
         )
     todo = plan(local, remote.files(revision))
-    if todo.added or todo.deleted:
+    place = published.tag or revision
+    differ = [name for name in sent if remote.sha256(name, place) != local[name].sha256]
+    if todo.added or todo.deleted or differ:
         raise Unpublished(
             f"{remote.repo}: commit {revision} does not hold the release: "
-            f"{', '.join([*todo.added, *todo.deleted][:5])} differ. Run the same command again."
+            f"{', '.join([*todo.added, *todo.deleted, *differ][:5])} differ. Run the same command "
+            "again."
         )

@@ -2,16 +2,21 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 from huggingface_hub.errors import EntryNotFoundError
 
-from flows.hub.errors import readable
+from flows.hub.errors import Unpublished, readable
 from flows.release.configs import MANIFEST, NotARelease, read_manifest
 
-ON_THE_HUB = re.compile(r"([\w.-]+/[\w.-]+)@(\S+)")
-"""How a release on the Hub is named: OWNER/NAME@REVISION, the revision a tag, branch or commit."""
+MAIN = "main"
+"""The branch whose commits are tagged: what is on others, or proposed, waits for a review."""
+
+ON_THE_HUB = re.compile(r"(?:hf://(?:datasets/)?)?([\w.-]+/[\w.-]+)@(\S+)")
+"""How a release on the Hub is named: OWNER/NAME@REVISION, the revision a tag, branch or commit;
+`hf://datasets/` before it is what other tools write."""
 
 
 def locate(place: str, cache: Path, *, endpoint: str | None = None) -> Path:
@@ -30,6 +35,17 @@ def locate(place: str, cache: Path, *, endpoint: str | None = None) -> Path:
         )
     read_manifest(Path(place))
     return Path(place)
+
+
+def newest(repo: str, branch: str, cache: Path, *, endpoint: str | None = None) -> Path | None:
+    """Give the folder of the release that a branch on the Hub holds, or would begin with.
+
+    A branch that does not exist begins with what ``main`` holds. None where none is reached.
+    """
+    for revision in (branch, MAIN):
+        with suppress(Unpublished, NotARelease):
+            return download(repo, revision, cache, endpoint=endpoint)
+    return None
 
 
 def download(repo: str, revision: str, cache: Path, *, endpoint: str | None = None) -> Path:

@@ -1,6 +1,5 @@
 """Errors of the Hub as one message each, without the token that may stand in them."""
 
-import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]  # not re-expo
     validate_repo_id,
 )
 
-from flows.refusal import Refusal
+from flows.refusal import Refusal, is_disk_full
 
 TOKEN = re.compile(r"\bhf_\w+|(?<=://)[^/\s@]+(?=@)")
 """What a token or the password in a URL looks like."""
@@ -97,7 +96,7 @@ def explain(error: Exception, repo: str, endpoint: str) -> str:  # noqa: PLR0911
         return "the branch or tag does not exist. Check its name."
     if isinstance(error, HfHubHTTPError):
         return explain_status(error, endpoint)
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if is_disk_full(error):
         return "no space left on this machine's disk. Make room, then run again."
     return (
         f"{endpoint} cannot be reached ({type(error).__name__}). Check the network, then run the "

@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx2
-from huggingface_hub import HfApi
+from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
+from flows.hub.downloads import MAIN
 from flows.hub.errors import Unpublished
+from flows.inputs import sha256_of
 
 PAUSE = 0.2
 """Seconds between attempts, multiplied by their number and spread, so that two do not keep step."""
@@ -55,7 +59,7 @@ class Remote:
 
     def files_if_any(self) -> dict[str, RepoFile]:
         """List the files of the branch, of main if there is no such branch; none if no repo."""
-        for revision in (self.branch, "main"):
+        for revision in (self.branch, MAIN):
             try:
                 return self.files(revision)
             except RevisionNotFoundError:
@@ -76,7 +80,7 @@ class Remote:
                     f"{self.repo} is public, and a private release was asked for. Make the "
                     "repository private in its settings, or publish without --private."
                 )
-        if self.branch != "main":
+        if self.branch != MAIN:
             self.api.create_branch(
                 self.repo, branch=self.branch, repo_type="dataset", exist_ok=True
             )
@@ -86,18 +90,46 @@ class Remote:
         commits = self.api.list_repo_commits(self.repo, repo_type="dataset", revision=self.branch)
         return next((c.commit_id for c in commits if DIGEST + release in c.message), None)
 
+    def sha256(self, name: str, revision: str) -> str:
+        """Download a file of a revision and hash it; it is not kept."""
+        with TemporaryDirectory(prefix="open-papers-") as cache:
+            path = hf_hub_download(
+                self.repo,
+                name,
+                repo_type="dataset",
+                revision=revision,
+                cache_dir=cache,
+                endpoint=self.api.endpoint,
+            )
+            return sha256_of(Path(path))
+
+    def finish(self, release: str) -> None:
+        """Tag the branch's newest release with its day where the run that made it could not.
+
+        The ``release`` that is about to be published, by its digest, is left to its own run.
+        """
+        commits = self.api.list_repo_commits(self.repo, repo_type="dataset", revision=self.branch)
+        newest = next((one for one in commits if DIGEST in one.message), None)
+        if newest and release not in newest.message:
+            self.tag(newest.commit_id, None, newest.created_at)
+
     def tags(self) -> dict[str, str]:
         """Give the commit of every tag."""
         refs = self.api.list_repo_refs(self.repo, repo_type="dataset")
         return {ref.name: ref.target_commit for ref in refs.tags}
 
-    def tag(self, revision: str, wanted: str | None) -> str:
-        """Tag a commit unless it has the tag already; give the tag's name."""
+    def tag(
+        self, revision: str, wanted: str | None, day: datetime | None = None
+    ) -> tuple[str, bool]:
+        """Tag a commit unless it has a tag already; give the tag's name and whether it is new.
+
+        Its name is as in `choose_tag`.
+        """
         lost = 0
         while True:
-            name, is_there = choose_tag(self.tags(), revision, wanted)
+            name, is_there = choose_tag(self.tags(), revision, wanted, day or datetime.now(UTC))
             if is_there:
-                return name
+                return name, lost > 0
             try:
                 self.api.create_tag(self.repo, tag=name, revision=revision, repo_type="dataset")
             except (HfHubHTTPError, httpx2.TransportError) as error:
@@ -105,14 +137,18 @@ class Remote:
                 if lost > LOST_ANSWERS or not (is_maybe_done(error) or has(error, CONFLICT)):
                     raise
                 pause(lost)
+            else:
+                return name, True
 
 
-def choose_tag(tags: Mapping[str, str], revision: str, wanted: str | None) -> tuple[str, bool]:
+def choose_tag(
+    tags: Mapping[str, str], revision: str, wanted: str | None, day: datetime
+) -> tuple[str, bool]:
     """Give a commit's tag, and whether it is there already or has to be made.
 
-    Without a wish, any dated tag of the commit will do, else it is today's date.
+    Without a wish, any dated tag of the commit will do, else it is that of the day.
     """
-    base = wanted or f"{datetime.now(UTC):%Y.%m.%d}"
+    base = wanted or f"{day:%Y.%m.%d}"
     fits = DATED if wanted is None else re.compile(rf"{re.escape(base)}(?:\.\d+)?")
     mine = sorted(name for name, of in tags.items() if of == revision and fits.fullmatch(name))
     if mine:

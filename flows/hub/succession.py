@@ -1,7 +1,7 @@
 """Succession: a release must follow the one on the Hub, or ids that people cite would be lost."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +12,17 @@ from flows import manifest
 from flows.hub.downloads import download
 from flows.hub.errors import Unpublished
 from flows.hub.remote import Remote
-from flows.release.configs import MANIFEST, NotARelease, read_manifest, read_table
+from flows.release.configs import MANIFEST, NotARelease, read_column, read_manifest
+
+
+class Overtaken(Unpublished):
+    """A release that has to be made anew on top of another one, or ids would be lost."""
+
+    def __init__(self, message: str, place: str) -> None:
+        """``place`` names the other one: OWNER/NAME@REVISION."""
+        super().__init__(message)
+        self.place = place
+
 
 IDENTITY = re.compile(r"data/(?:papers|aliases|changes)(?:_[a-z]+)?/.*\.parquet")
 """Files that say which papers there are, what they were called and what became of them."""
@@ -28,7 +38,7 @@ def identity(files: Mapping[str, RepoFile]) -> dict[str, str]:
 
 
 def require_successor(folder: Path, remote: Remote, head: str, *, came_first: bool) -> None:
-    """Raise `Unpublished` unless a release may take the place of the one at a head.
+    """Raise `Overtaken` unless a release may take the place of the one at a head.
 
     It may when it was made from that one, or when it knows every paper id and alias of it; not
     when that one has just ``came_first``, with papers that it was not compared with.
@@ -37,7 +47,7 @@ def require_successor(folder: Path, remote: Remote, head: str, *, came_first: bo
         if _is_previous(folder, remote, head, cache):
             return
         if came_first:
-            raise Unpublished(_advice(remote, head, "another release came first"))
+            raise _overtaken(remote, head, "another release came first")
         try:
             there = download(remote.repo, head, Path(cache), endpoint=remote.api.endpoint)
             lost = sorted(ids(there) - ids(folder))
@@ -45,13 +55,23 @@ def require_successor(folder: Path, remote: Remote, head: str, *, came_first: bo
             raise Unpublished(f"{error} Repair the repository before you publish to it.") from None
     if lost:
         what = f"the release there has {len(lost):,} papers or aliases that this one does not know"
-        raise Unpublished(_advice(remote, head, f"{what}, such as {', '.join(lost[:5])}"))
+        raise _overtaken(remote, head, f"{what}, such as {', '.join(lost[:5])}")
 
 
 def ids(folder: Path) -> set[str]:
     """Give every id that a release explains: of a paper, an alias, or one that was removed."""
-    columns = {"papers": "paper_id", "aliases": "alias_id", "changes": "paper_id"}
-    return {one for table, name in columns.items() for one in read_table(folder, table)[name]}
+    return names(folder) | set(read_column(folder, "changes", "paper_id"))
+
+
+def names(folder: Path) -> set[str]:
+    """Give every id of a paper of a release, and every alias; none if there is no folder."""
+    papers = read_column(folder, "papers", "paper_id")
+    return {*papers, *read_column(folder, "aliases", "alias_id")}
+
+
+def explains(folder: Path, known: Collection[str]) -> bool:
+    """Say whether a release explains all of some ids."""
+    return ids(folder).issuperset(known)
 
 
 def _is_previous(folder: Path, remote: Remote, head: str, cache: str) -> bool:
@@ -67,9 +87,10 @@ def _is_previous(folder: Path, remote: Remote, head: str, cache: str) -> bool:
     return previous == manifest.of_release(Path(path).parent)
 
 
-def _advice(remote: Remote, head: str, what: str) -> str:
-    return (
+def _overtaken(remote: Remote, head: str, what: str) -> Overtaken:
+    place = f"{remote.repo}@{head}"
+    return Overtaken(
         f"{remote.repo}: {what}. Nothing was published, since ids would be lost. Make the release "
-        f"from that one: open-papers refresh --previous {remote.repo}@{head} --publish-to "
-        f"{remote.repo}"
+        f"from that one: open-papers refresh --previous {place} --publish-to {remote.repo}",
+        place,
     )

@@ -20,7 +20,8 @@ def changes(previous: Tables, current: Tables) -> pl.DataFrame:
     """Give the `Change` of every paper between two releases, sorted by ``paper_id``.
 
     Both are tables by name; a table that is missing counts as empty. A paper is merged when its
-    id became an alias, and removed when it is gone without one.
+    id became an alias, and removed when it is gone without one. An added one that was split from
+    another says so.
     """
     before, now = table(previous, "papers"), table(current, "papers")
     gone = before.join(now, on="paper_id", how="anti")
@@ -31,9 +32,10 @@ def changes(previous: Tables, current: Tables) -> pl.DataFrame:
         validate="1:1",
     )
     removed = gone.join(merged, on="paper_id", how="anti").pipe(_with_reason, previous, current)
+    added = now.join(before, on="paper_id", how="anti").pipe(_with_former, previous, current)
     return pl.concat(
         [
-            _as_changes(now.join(before, on="paper_id", how="anti"), ChangeKind.ADDED),
+            _as_changes(added, ChangeKind.ADDED),
             _as_changes(updated(before, now), ChangeKind.UPDATED),
             _as_changes(merged, ChangeKind.MERGED),
             _as_changes(removed, ChangeKind.REMOVED),
@@ -68,6 +70,20 @@ def _as_changes(papers: pl.DataFrame, kind: ChangeKind) -> pl.DataFrame:
         .select(Change.dtypes().names())
         .cast(Change.dtypes())
     )
+
+
+def _with_former(added: pl.DataFrame, previous: Tables, current: Tables) -> pl.DataFrame:
+    """Say of each new paper whose records were part of others that it was split from these."""
+    former = table(previous, "origins").select("record_id", former="paper_id")
+    splits = (
+        table(current, "origins")
+        .join(added, on="paper_id", how="semi")
+        .join(former, on="record_id", validate="1:1")
+        .group_by("paper_id")
+        .agg(pl.col("former").unique().sort().str.join(", "))
+        .select("paper_id", reason=pl.format("split from {}", "former"))
+    )
+    return added.join(splits, on="paper_id", how="left", validate="1:1")
 
 
 def _with_reason(removed: pl.DataFrame, previous: Tables, current: Tables) -> pl.DataFrame:

@@ -56,7 +56,9 @@ class Specification:
 
 TABLES = {
     "papers": Specification(Paper, ("paper_id",), "one row per paper; this is the default"),
-    "links": Specification(Link, ("paper_id", "url"), "one row per paper and URL, with evidence"),
+    "links": Specification(
+        Link, ("paper_id", "url", "license"), "one row per paper and URL, with evidence"
+    ),
     "topics": Specification(
         TopicLabel, ("paper_id", "facet", "topic"), "one row per paper and topic, with evidence"
     ),
@@ -163,6 +165,15 @@ def require_release_or_nothing(folder: Path) -> None:
         )
 
 
+def require_replaceable(folder: Path) -> None:
+    """Raise `NotARelease` when a folder cannot be renamed: another takes its place by its name."""
+    if folder.is_mount():
+        raise NotARelease(
+            f"{folder} is where a disk is mounted, so that it cannot be replaced as a whole. Name "
+            "a folder on that disk with --release."
+        )
+
+
 def require_files(folder: Path) -> None:
     """Raise `NotARelease` when a release lacks files that its manifest names."""
     if not (folder / MANIFEST).is_file():
@@ -234,12 +245,24 @@ def read_table(folder: Path, table: str) -> pl.DataFrame:
     """
     require_version(folder)
     specification = TABLES[table]
-    paths = [
-        path for config in found(folder) if config.table == table for path in shards(folder, config)
-    ]
-    return tables.load(specification.model, paths).sort(
+    return tables.load(specification.model, files(folder, table)).sort(
         specification.key, nulls_last=False, maintain_order=True
     )
+
+
+def read_column(folder: Path, table: str, column: str) -> pl.Series:
+    """Read one column of a table of a release, in any order; empty if it has no such rows.
+
+    Raises as `read` does.
+    """
+    require_version(folder)
+    return tables.load(TABLES[table].model, files(folder, table), [column])[column]
+
+
+def files(folder: Path, table: str) -> list[Path]:
+    """Give the files of a table in a release folder, of all its licence layers."""
+    configs = [config for config in found(folder) if config.table == table]
+    return [path for config in configs for path in shards(folder, config)]
 
 
 def found(folder: Path) -> list[Config]:

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
 
 from flows import tables
 from flows.release.configs import CONFIG_FOLDER, Config
@@ -32,12 +34,26 @@ def write_shards(  # noqa: PLR0913  # each decides about the files
     number = how_many(whole.stat().st_size, before, shard_bytes)
     if number == 1:
         return [whole]
+    bounds = bounds_of(whole, number)
     whole.unlink()
-    bounds = [rows.height * shard // number for shard in range(number + 1)]
     return [
         _save(config, rows[start:end], _path(folder, config, shard, number), metadata)
         for shard, (start, end) in enumerate(pairwise(bounds))
     ]
+
+
+def bounds_of(whole: Path, number: int) -> list[int]:
+    """Give the rows at which a file has to be cut for as many shards of about the same size."""
+    footer = pq.read_metadata(whole)
+    groups = [footer.row_group(n) for n in range(footer.num_row_groups)]
+    rows = list(accumulate((group.num_rows for group in groups), initial=0))
+    sizes = (
+        sum(group.column(n).total_compressed_size for n in range(group.num_columns))
+        for group in groups
+    )
+    ends = list(accumulate(sizes, initial=0))
+    wanted = [ends[-1] * shard / number for shard in range(number + 1)]
+    return [round(row) for row in np.interp(wanted, ends, rows).tolist()]
 
 
 def how_many(size: int, before: int, shard_bytes: int = SHARD_BYTES) -> int:

@@ -1,7 +1,6 @@
 """Swapping: replacing a folder as a whole, so that nobody ever sees half of one."""
 
 import ctypes
-import errno
 import fcntl
 import os
 import shutil
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flows.refusal import Refusal
+from flows.refusal import Refusal, is_disk_full
 
 LOCK_WAIT = 30.0
 """Seconds to wait for another run: longer than a small release takes, shorter than patience."""
@@ -35,19 +34,25 @@ class NoSpace(Refusal):
     """The disk is full."""
 
 
+def beside(folder: Path, ending: str) -> Path:
+    """Name what lies beside a folder, on its disk: beside its target where it is a link."""
+    real = folder.resolve()
+    return real.with_name(real.name + ending)
+
+
 def building(folder: Path) -> Path:
     """Name the folder beside a release in which the next one is built."""
-    return folder.with_name(folder.name + ".building")
+    return beside(folder, ".building")
 
 
 def replaced(folder: Path) -> Path:
     """Name the folder that holds the old release while it is being replaced."""
-    return folder.with_name(folder.name + ".replaced")
+    return beside(folder, ".replaced")
 
 
 def loading(folder: Path) -> Path:
     """Name the folder beside a release that is used while the next one is loaded back."""
-    return folder.with_name(folder.name + ".loading")
+    return beside(folder, ".loading")
 
 
 @contextmanager
@@ -59,8 +64,8 @@ def locked(folder: Path, wait: float | None = None) -> Iterator[None]:
     it is sent, since what is sent is read from the folder. The lock is the operating system's: it
     ends with the process, however that ends.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    path = folder.with_name(folder.name + ".lock")
+    path = beside(folder, ".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         deadline = time.monotonic() + (LOCK_WAIT if wait is None else wait)
         while not _try_lock(file.fileno()):
@@ -89,9 +94,10 @@ def room_on_disk(folder: Path) -> Iterator[None]:
     """Turn a full disk into `NoSpace`; what was being built is removed."""
     try:
         yield
-    except OSError as error:
-        shutil.rmtree(building(folder), ignore_errors=True)
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+    except Exception as error:
+        for place in (building, loading):
+            shutil.rmtree(place(folder), ignore_errors=True)
+        if not is_disk_full(error):
             raise
         raise NoSpace(
             f"No space left on the disk of {folder}: the new release was not written and the one "
@@ -102,9 +108,9 @@ def room_on_disk(folder: Path) -> Iterator[None]:
 def repair(folder: Path) -> None:
     """Bring back the release that a killed run had set aside, and remove what it had begun."""
     if replaced(folder).exists() and not folder.exists():
-        replaced(folder).rename(folder)
-    for beside in (replaced, building, loading):
-        shutil.rmtree(beside(folder), ignore_errors=True)
+        replaced(folder).rename(folder.resolve())
+    for place in (replaced, building, loading):
+        shutil.rmtree(place(folder), ignore_errors=True)
 
 
 def swap(folder: Path) -> None:
@@ -112,7 +118,7 @@ def swap(folder: Path) -> None:
 
     Elsewhere there is an instant in which only `replaced` holds the release; `repair` ends it.
     """
-    new, old = building(folder), replaced(folder)
+    new, old, folder = building(folder), replaced(folder), folder.resolve()
     sync(new)
     if not folder.exists():
         new.rename(folder)

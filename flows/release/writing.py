@@ -21,6 +21,7 @@ from flows.release.configs import (
     read_manifest,
     require_no_strangers,
     require_release_or_nothing,
+    require_replaceable,
     shards,
     split,
 )
@@ -75,6 +76,7 @@ def write(  # noqa: PLR0913  # each decides about the files
     `datasets` does not read it back.
     """
     with room_on_disk(folder):
+        require_replaceable(folder)
         require_release_or_nothing(folder)
         require_no_strangers(folder)
         repair(folder)

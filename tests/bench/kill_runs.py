@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from huggingface_hub import constants
+
 from flows import hub, release
 from flows.inputs import RawFile, sha256_of, snapshot_of
 from flows.release.swapping import building, loading, replaced
@@ -193,11 +195,9 @@ def tags_of(place: Place, name: str) -> dict[str, str]:
 
 
 def main(number: int, seed: int) -> int:
-    os.environ["HF_TOKEN"] = TOKEN
-    with (
-        TemporaryDirectory() as temporary,
-        LocalHub() as server,
-    ):
+    os.environ |= {"HF_TOKEN": TOKEN, "HF_HUB_DISABLE_XET": "1"}
+    constants.HF_HUB_DISABLE_XET = True  # it was read when the module was loaded
+    with TemporaryDirectory() as temporary, LocalHub() as server:
         folder = Path(temporary)
         server.add_user("ada", TOKEN)
         made(folder)

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from flows import PROJECT, card, release
 from flows.card import blocks, markdown
+from flows.card.facts import Facts
 from flows.release import configs
 from schemas.paper import Paper
 from schemas.release import Change, Rejection
@@ -30,9 +31,9 @@ FRONT = "---\nlanguage: [en]\n---\n"
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
-def facts(tables: dict[str, pl.DataFrame], **given: object) -> blocks.Facts:
+def facts(tables: dict[str, pl.DataFrame], **given: object) -> Facts:
     split = configs.split(tables)
-    return blocks.Facts(split, manifest(**given), {config.name: 1_234 for config in split})
+    return Facts(split, manifest(**given), {config.name: 1_234 for config in split})
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +158,25 @@ def test_plain_text_never_splits_a_table_cell(text: str) -> None:
     tokens = MARKDOWN.parse(markdown.grid(("a", "b"), [(markdown.plain(text) or "-", "end")]))
     cells = [token for token in tokens if token.type == "td_open"]
     assert len(cells) == 2
+
+
+def test_only_the_open_config_of_papers_is_called_the_default() -> None:
+    tables = release_tables(2)
+    tables["papers"] = frame(Paper, [paper(1), paper(2, license="CC-BY-SA-4.0")])
+    told = blocks.counts(facts(tables))
+    assert told.count("this is the default") == 1
+    assert "| `papers_sharealike` | rows of `papers` under this licence | CC-BY-SA-4.0 |" in told
+
+
+def test_the_example_has_code_where_a_paper_has() -> None:
+    tables = release_tables(0)
+    bare = {"code_url": None, "code_urls": [], "code_availability": None}
+    full = paper(1, doi="10.1000/x", venue="ACL", acl_id="P18-1001", upvotes=3, **bare)
+    tables["papers"] = frame(Paper, [full, paper(2)])
+    assert (
+        json.loads(blocks.example(facts(tables)).strip("`").removeprefix("json"))["code_url"]
+        == paper(2)["code_url"]
+    )
 
 
 def test_the_example_is_the_fullest_open_paper_with_its_texts_cut() -> None:

@@ -89,6 +89,27 @@ def test_a_release_on_the_hub_is_compared_with_a_folder(
     assert release.diff(release.read(there), release.read(folders[1])).tables["papers"].added == 23
 
 
+@pytest.mark.parametrize("before", ["hf://datasets/", "hf://"])
+def test_a_release_may_be_named_as_other_tools_do(
+    before: str, folders: list[Path], server: LocalHub, tmp_path: Path
+) -> None:
+    done = hub.publish(folders[0], REPO, endpoint=server.url)
+    there = hub.locate(f"{before}{REPO}@{done.tag}", tmp_path, endpoint=server.url)
+    assert release.diff(release.read(there), release.read(folders[0])).is_empty
+
+
+def test_the_newest_release_of_a_branch_is_that_of_main_where_there_is_no_such_branch(
+    folders: list[Path], server: LocalHub, tmp_path: Path
+) -> None:
+    assert hub.newest(REPO, "main", tmp_path, endpoint=server.url) is None
+    hub.publish(folders[0], REPO, endpoint=server.url)
+    hub.publish(folders[1], REPO, branch="next", endpoint=server.url)
+    branches = ("main", "next", "new")
+    found = [hub.newest(REPO, one, tmp_path, endpoint=server.url) for one in branches]
+    heights = [release.read(one)["papers"].height for one in found if one]
+    assert heights == [2, 25, 2]
+
+
 def test_a_release_is_downloaded_once(
     folders: list[Path], server: LocalHub, tmp_path: Path
 ) -> None:

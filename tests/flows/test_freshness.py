@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from flows.card.blocks import Facts, sources
+from flows.card.blocks import sources
+from flows.card.facts import Facts
 from flows.freshness import Age, ages, is_stale
 from flows.release import configs
 from schemas.origin import Origin

@@ -22,6 +22,7 @@ from flows.release import configs, writing
 from schemas.release import Change
 from tests.builders import change, frame, manifest, release_tables, template
 from tests.hub import DROP, DROP_ANSWER, Blob, Fault, LocalHub
+from tests.processes import open_papers
 
 REPO = "ada/open-papers"
 TOKEN = "hf_abcdefghijklmnop"  # noqa: S105  # of a Hub that lives for one test
@@ -201,6 +202,46 @@ def test_what_failed_between_commit_and_tag_is_finished_by_the_next_call(
     assert done.commit == made
     assert repo.tags == {done.tag: made}
     assert server.count("POST", "/commit/") == 1
+
+
+def test_a_release_whose_tag_failed_gets_it_before_the_next_release(
+    server: LocalHub, releases: list[Path]
+) -> None:
+    server.faults.append(Fault("POST", "/tag/", 500, times=99))
+    with pytest.raises(hub.Unreachable):
+        publish(releases[0], server)
+    repo = server.repos[REPO]
+    made = repo.find("main").oid
+    server.faults.clear()
+    done = publish(releases[1], server)
+    assert repo.tags == {"2026.11.23": made, done.tag: done.commit}
+    assert ours(server.files(REPO, "2026.11.23")) == contents(releases[0])
+
+
+@pytest.mark.parametrize("path", ["README.md", "data/papers/train-00000-of-00001.parquet"])
+def test_what_the_hub_gives_back_must_be_what_was_sent(
+    path: str, server: LocalHub, releases: list[Path]
+) -> None:
+    server.damaged.add(path)
+    with pytest.raises(hub.Unpublished, match=f"does not hold the release: {path} differ"):
+        publish(releases[0], server)
+
+
+def test_what_another_run_sent_is_loaded_back_when_it_gets_its_tag(
+    server: LocalHub, releases: list[Path]
+) -> None:
+    server.faults.append(Fault("POST", "/tag/", 500, times=99))
+    with pytest.raises(hub.Unreachable):
+        publish(releases[0], server)
+    server.faults.clear()
+    server.damaged.add("manifest.json")
+    with pytest.raises(hub.Unpublished, match=r"manifest\.json differ"):
+        publish(releases[0], server)
+
+
+def test_the_main_branch_is_no_stage(server: LocalHub, releases: list[Path]) -> None:
+    done = publish(releases[0], server, branch="main")
+    assert server.repos[REPO].tags == {done.tag: done.commit}
 
 
 def test_an_interrupted_upload_goes_on_where_it_stopped(
@@ -487,6 +528,33 @@ def test_the_token_is_in_no_file_message_or_log(
     said = [*capfd.readouterr(), caplog.text, str(done), done.sentence(), str(refused.value)]
     assert not [text for text in said if TOKEN in text]
     assert not [c for c in server.files(REPO).values() if TOKEN.encode() in c]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault("POST", "/commit/", 400), "refused what was sent"),
+        (Fault("POST", "/tag/", 403), "may not write there"),
+    ],
+)
+def test_the_token_is_not_shown_by_the_most_talkative_command(
+    fault: Fault, said: str, server: LocalHub, releases: list[Path], tmp_path: Path
+) -> None:
+    server.faults.append(fault)
+    done = open_papers(
+        *("--debug", "publish", REPO, "--release", releases[0]),
+        HF_ENDPOINT=server.url,
+        HF_TOKEN=TOKEN,
+        HF_HOME=str(tmp_path),
+        HF_DEBUG="1",
+        HF_HUB_VERBOSITY="debug",
+    )
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert TOKEN not in done.stdout + done.stderr
+    assert not [
+        path for path in tmp_path.rglob("*") if path.is_file() and TOKEN in path.read_text()
+    ]
 
 
 LOAD = """

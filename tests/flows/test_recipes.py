@@ -55,6 +55,15 @@ def test_polars_joins_papers_and_their_code(folder: Path) -> None:
     assert names["found"].sort("url")["url"].to_list() == [link(1)["url"], link(2)["url"]]
 
 
+def test_polars_reads_papers_of_all_licences(tmp_path: Path) -> None:
+    papers = [paper(1), paper(2, license="CC-BY-SA-4.0")]
+    tables = release_tables(2) | {"papers": frame(Paper, papers)}
+    made = release.write(tables, CARD, manifest(), tmp_path / "release").folder
+    names: dict[str, pl.DataFrame] = {"pl": pl}  # type: ignore[dict-item]  # as after the recipe before
+    exec(recipe("python", "everything", made), names)  # noqa: S102  # our own card
+    assert names["everything"]["license"].to_list() == ["CC0-1.0", "CC-BY-SA-4.0"]
+
+
 def test_pandas_reads_papers(folder: Path) -> None:
     names: dict[str, list[str]] = {}
     exec(recipe("python", "pd.read_parquet", folder), names)  # noqa: S102  # our own card
@@ -111,3 +120,26 @@ def test_load_dataset_takes_revision_columns_and_filters(
     *streamed, last = done.stdout.splitlines()
     assert len(streamed) == 3
     assert json.loads(last) == [3, [paper(1)["paper_id"], paper(2)["paper_id"]]]
+
+
+def test_the_readme_s_recipes_run_beside_a_release(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "release").symlink_to(folder)
+    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert [name for name in ("datasets", "polars", "duckdb", "pandas") if name in str(blocks)] == [
+        *("datasets", "polars", "duckdb", "pandas")
+    ]
+    told = 'print(len(papers), with_code["url"].to_list(), mine.rows(named=True)[0]["arxiv_id"])\n'
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join([*blocks, told])],
+        cwd=tmp_path,
+        env={**os.environ, "HF_HOME": str(tmp_path / "hf")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    urls = [link(1)["url"], link(2)["url"]]
+    assert done.stdout.splitlines()[-1] == f"3 {urls} 2312.00752"

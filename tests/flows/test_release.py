@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from datasets import load_dataset
+from datasets.exceptions import DatasetGenerationError
 
 from flows import release, tables
 from flows.refresh import refresh
@@ -172,6 +173,12 @@ def test_a_folder_of_other_files_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 
 
+def test_the_place_of_a_disk_is_no_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == tmp_path)
+    with pytest.raises(release.NotARelease, match=r"a disk is mounted.*--release"):
+        write(tmp_path)
+
+
 def test_a_manifest_that_is_no_json_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(release.NotARelease, match=r"manifest\.json cannot be read"):
@@ -253,6 +260,36 @@ def test_large_configs_are_cut_into_shards_that_load_as_one(tmp_path: Path) -> N
     assert names == [f"train-{n:05}-of-{len(names):05}.parquet" for n in range(len(names))]
     loaded = load_dataset(str(folder), split="train", cache_dir=str(tmp_path / "cache"))
     assert loaded["paper_id"][:] == given["papers"]["paper_id"].to_list()
+
+
+def test_shards_are_cut_by_size_not_by_rows(tmp_path: Path) -> None:
+    long = pl.Series([hashlib.sha512(str(n).encode()).hexdigest() * 4 for n in range(20_000)])
+    rows = frame(Paper, [paper()]).select(pl.all().repeat_by(20_000).explode())
+    number = pl.int_range(pl.len()).cast(pl.String).str.zfill(5)
+    rows = rows.with_columns(
+        paper_id=pl.format("arxiv:2603.{}", number),
+        arxiv_id=pl.format("2603.{}", number),
+        abstract=pl.when(pl.int_range(pl.len()) < 10_000).then(long),
+    )
+    config = configs.Config("papers", "CC0-1.0")
+    files = shards.write_shards(config, rows, tmp_path, before=0, metadata={}, shard_bytes=300_000)
+    sizes = [path.stat().st_size for path in files]
+    assert len(files) == 3
+    assert max(sizes) < 1.5 * min(sizes)
+    assert pl.read_parquet(files).equals(rows)
+
+
+def test_a_release_behind_a_link_is_replaced_where_it_is_and_has_one_lock(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    link = tmp_path / "release"
+    link.symlink_to(tmp_path / "disk" / "release")
+    for papers in (3, 4):
+        assert write(link, papers=papers).changed
+    assert link.is_symlink()
+    assert release.read(tmp_path / "disk" / "release")["papers"].height == 4
+    assert [path.name for path in (tmp_path / "disk").iterdir()] == ["release"]
+    with swap.locked(link), pytest.raises(swap.Busy), swap.locked(link.resolve(), wait=0.1):
+        pytest.fail("two runs hold one lock")
 
 
 def test_a_release_that_grows_a_little_keeps_its_number_of_shards(tmp_path: Path) -> None:
@@ -366,6 +403,24 @@ def test_a_full_disk_leaves_the_release_of_before(
     assert not swap.building(folder).exists()
 
 
+def test_a_disk_that_is_full_when_the_release_is_loaded_back_leaves_the_release_of_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "release").folder
+    before = contents(folder)
+
+    def full(*_: object) -> None:
+        swap.loading(folder).mkdir()
+        raise DatasetGenerationError from OSError(28, "No space left on device")
+
+    monkeypatch.setattr("flows.release.writing.require_loadable", full)
+    with pytest.raises(release.NoSpace, match=r"No space left.*as before"):
+        write(folder, papers=4)
+    assert contents(folder) == before
+    assert not swap.building(folder).exists()
+    assert not swap.loading(folder).exists()
+
+
 def test_a_reader_finds_a_whole_release_at_any_moment(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     folder.mkdir()
@@ -472,8 +527,8 @@ def test_a_run_killed_at_any_point_leaves_a_whole_release_and_the_next_repairs(
     assert all(is_whole for is_whole, _ in points)
     assert any(was_killed for _, was_killed in points)
     assert contents(folder) == contents(undisturbed)
-    for beside in (swap.building, swap.replaced, swap.loading):
-        assert not beside(folder).exists()
+    for place in (swap.building, swap.replaced, swap.loading):
+        assert not place(folder).exists()
 
 
 def test_changes_tell_added_updated_merged_and_removed() -> None:
@@ -497,6 +552,15 @@ def test_changes_tell_added_updated_merged_and_removed() -> None:
         change(6),
     ]
     tables.check(Change, found)
+
+
+def test_a_paper_that_was_split_from_others_names_them() -> None:
+    before, now = release_tables(3), release_tables(4)
+    moved = [origin(1), origin(2), origin(3, paper_id=paper(4)["paper_id"])]
+    now["origins"] = frame(Origin, moved)
+    now["papers"] = frame(Paper, [paper(n) for n in (1, 2, 3, 4)])
+    (found,) = release.changes(before, now).to_dicts()
+    assert found == change(4, reason="split from " + paper(3)["paper_id"])
 
 
 def test_a_removed_paper_says_what_became_of_its_records() -> None:

@@ -47,6 +47,16 @@ def test_a_second_release_is_reproduced_after_the_first_from_renamed_files(made:
     assert "changes" in found.same
 
 
+def test_the_order_of_inputs_changes_no_byte(made: Path, tmp_path: Path) -> None:
+    half = made / "raw" / "papers_page" / "2026-03-13" / "half.txt"
+    build([raw_file(PAGE), raw_file(half)], made / "first" / "release", tmp_path, {})
+    files = [path for path in (tmp_path / "release").rglob("*") if path.is_file()]
+    assert len(files) > 5
+    for path in files:
+        there = made / "second" / "release" / path.relative_to(tmp_path / "release")
+        assert path.read_bytes() == there.read_bytes(), path.name
+
+
 def test_a_second_release_needs_the_first(made: Path) -> None:
     with pytest.raises(Unreproducible, match=r"made after another one.*--previous"):
         reproduce(made / "second/release/manifest.json", made / "raw", None, made)

@@ -1,13 +1,26 @@
 import polars as pl
 import pytest
 
-from schemas.gates import GATES, METRICS, Gate, failures
+from flows.manifest import figures
+from schemas.gates import FLOORS, GATES, METRICS, Gate, failures
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
-from schemas.release import Alias, Rejection
+from schemas.release import Alias, Change, Rejection
+from schemas.resolution import Resolution
 from schemas.topic import TopicLabel
-from tests.builders import alias, frame, link, origin, paper, rejection, release_tables, topic
+from tests.builders import (
+    alias,
+    change,
+    frame,
+    link,
+    origin,
+    paper,
+    rejection,
+    release_tables,
+    resolution,
+    topic,
+)
 
 
 def fatal(tables: dict[str, pl.DataFrame], previous: dict[str, pl.DataFrame] | None = None) -> set:
@@ -38,7 +51,7 @@ BROKEN = {
     "papers.unique.arxiv_id": {
         "papers": frame(Paper, [paper(1), paper(2, arxiv_id=paper(1)["arxiv_id"])])
     },
-    "links.unique.paper_id+url": {"links": frame(Link, [link(1), link(1)])},
+    "links.unique.paper_id+url+license": {"links": frame(Link, [link(1), link(1)])},
     "topics.unique.paper_id+facet+topic": {"topics": frame(TopicLabel, [topic(1), topic(1)])},
     "origins.unique.record_id": {"origins": frame(Origin, [origin(1), origin(1)])},
     "aliases.unique.alias_id": {"aliases": frame(Alias, [alias(1), alias(1)])},
@@ -54,6 +67,9 @@ BROKEN = {
         "papers": frame(Paper, [paper(1), paper(2, abstract=None), paper(3, abstract=None)])
     },
     "origins.accepted": {"rejections": frame(Rejection, [rejection(n) for n in range(4)])},
+    "changes.unique.paper_id": {"changes": frame(Change, [change(1), change(1)])},
+    "changes.told": {"changes": frame(Change, [change(9)])},
+    "resolutions.accounted.record_id": {"resolutions": frame(Resolution, [resolution(9)])},
     "papers.open_code.code_urls": {"links": frame(Link, [link(1)])},
     "papers.open_topics.areas": {"topics": frame(TopicLabel, [topic(1)])},
 }
@@ -91,6 +107,61 @@ def test_a_share_of_code_that_halves_fails_only_against_a_release_before() -> No
     assert "papers.fill_rate_kept.code_url" in fatal(now, release_tables(3))
 
 
+def test_papers_that_are_new_may_have_no_code() -> None:
+    papers = [paper(n, code_url=None, code_urls=[]) for n in range(4, 10)]
+    now = release_tables(9) | {"papers": frame(Paper, [*(paper(n) for n in (1, 2, 3)), *papers])}
+    assert fatal(now, release_tables(3)) == set()
+
+
+@pytest.mark.parametrize("table", ["links", "topics", "origins"])
+def test_papers_that_lose_half_of_their_rows_fail(table: str) -> None:
+    before = release_tables(4)
+    now = release_tables(9) | {table: release_tables(9)[table][2:]}
+    assert f"{table}.rows_kept" not in fatal(now, before)
+    assert f"{table}.rows_kept" in fatal(now | {table: now[table][1:]}, before)
+
+
+def test_a_link_may_stand_in_two_layers() -> None:
+    both = frame(Link, [link(1), link(1, license="CC-BY-SA-4.0")])
+    assert (
+        fatal(release_tables(3) | {"links": frame(Link, [*both.to_dicts(), link(2), link(3)])})
+        == set()
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "is_true"),
+    [
+        (change(1), True),
+        (change(1, change="removed"), False),
+        (change(9, change="removed"), True),
+        (change(9, change="merged", into=paper(1)["paper_id"]), True),
+        (change(9, change="merged", into=paper(8)["paper_id"]), False),
+    ],
+)
+def test_a_change_must_be_true_of_the_papers(said: dict, *, is_true: bool) -> None:
+    tables = release_tables(3) | {"changes": frame(Change, [said])}
+    assert ("changes.told" not in fatal(tables)) == is_true
+
+
+def test_a_source_of_which_most_is_refused_is_seen_behind_a_large_one() -> None:
+    refused = [rejection(n, source="acl_anthology") for n in (1, 2)]
+    tables = release_tables(40) | {"rejections": frame(Rejection, refused)}
+    assert "rejections.most_rejected.source" in warned(tables)
+    assert "rejections.rejected" not in warned(tables)
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_accuracy_below_its_floor_fails_where_it_was_measured(name: str) -> None:
+    low = pl.DataFrame({"name": [name], "value": [FLOORS[name] - 0.01]})
+    assert fatal(release_tables(3) | {"accuracy": low}) == {f"accuracy.measured.{name}"}
+
+
+def test_every_floor_has_a_figure_in_what_was_last_measured() -> None:
+    assert set(FLOORS) <= set(figures()["name"])
+    assert fatal(release_tables(3) | {"accuracy": figures()}) == set()
+
+
 def test_a_maximum_warns_and_does_not_stop() -> None:
     assert warned(release_tables(3)) == {"rejections.rejected"}
     grown = release_tables(11)
@@ -103,7 +174,7 @@ def test_all_failures_are_listed_at_once_the_fatal_ones_first() -> None:
     assert [failure.is_fatal for failure in found] == sorted(
         (failure.is_fatal for failure in found), reverse=True
     )
-    assert {"links.unique.paper_id+url", "links.refers.paper_id"} <= fatal(tables)
+    assert {"links.unique.paper_id+url+license", "links.refers.paper_id"} <= fatal(tables)
 
 
 def test_a_message_names_gate_value_bound_and_reason() -> None:

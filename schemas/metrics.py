@@ -1,0 +1,230 @@
+"""Metrics: how each demand on a release is measured, from its tables and the ones before."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.vocabulary import ChangeKind, License
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One demand: a metric of a table, perhaps of a column, and its bounds.
+
+    ``table`` and ``column`` are names as in the release; several columns are joined by ``+``.
+    """
+
+    table: str
+    metric: str
+    column: str | None
+    minimum: float | None
+    maximum: float | None
+    why: str
+
+    @property
+    def name(self) -> str:
+        """Name the gate for messages and for `--allow`: table.metric, and .column if it has one."""
+        return ".".join(part for part in (self.table, self.metric, self.column) if part)
+
+
+def rows(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
+    """Count the rows of the table."""
+    return float(tables[gate.table].height)
+
+
+def unique(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
+    """Give the share of rows whose value, or combination of values, no other row has."""
+    frame = tables[gate.table].select(columns_of(gate)).drop_nulls()
+    return _share(frame.n_unique(), frame.height)
+
+
+def fill_rate(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
+    """Give the share of rows with a value: neither null nor an empty list."""
+    frame = tables[gate.table]
+    return _share(_filled(frame, columns_of(gate)[0]), frame.height)
+
+
+def fill_rate_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
+    """Give the fill rate of the papers that both releases hold, as a part of what it was before.
+
+    Papers that are new do not count: a source that knows no code lowers the rate of all.
+    """
+    if not previous or gate.table not in previous:
+        return None
+    column = columns_of(gate)[0]
+    now, before = (_filled(one, column) for one in _of_both(tables, previous, gate.table))
+    return _share(now, before)
+
+
+def rows_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
+    """Give the rows of the papers that both releases hold, as a part of those they had before."""
+    if not previous or gate.table not in previous:
+        return None
+    now, before = _of_both(tables, previous, gate.table)
+    return _share(now.height, before.height)
+
+
+def growth(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
+    """Give the rows as a part of the previous release's rows."""
+    before = previous[gate.table].height if previous and gate.table in previous else 0
+    return _share(tables[gate.table].height, before)
+
+
+def kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
+    """Give the share of the previous release's ids that are still papers or aliases."""
+    column = columns_of(gate)[0]
+    if not previous or gate.table not in previous:
+        return None
+    before = previous[gate.table].select(id=column)
+    known = pl.concat(
+        [tables["papers"].select(id="paper_id"), tables["aliases"].select(id="alias_id")]
+    )
+    return _share(before.join(known, on="id", how="semi").height, before.height)
+
+
+def refers(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
+    """Give the share of rows whose ``paper_id`` is a paper of the release."""
+    frame = tables[gate.table]
+    found = frame.join(tables["papers"], on="paper_id", how="semi").height
+    return _share(found, frame.height)
+
+
+def traced(tables: Tables, _: Gate, previous: Tables | None) -> float | None:
+    """Give the share of papers with a record, in this release or in the one before."""
+    known = [tables["origins"].select("paper_id")]
+    if previous and "origins" in previous:
+        known.append(previous["origins"].select("paper_id"))
+    papers = tables["papers"]
+    found = papers.join(pl.concat(known), on="paper_id", how="semi").height
+    return _share(found, papers.height)
+
+
+def current(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
+    """Give the share of aliases that are no paper of the release: an id is one or the other."""
+    frame = tables[gate.table]
+    stale = frame.join(tables["papers"], left_on="alias_id", right_on="paper_id", how="semi").height
+    return _share(frame.height - stale, frame.height)
+
+
+def accepted(tables: Tables, _: Gate, __: Tables | None) -> float | None:
+    """Give the share of what was read that became part of a paper."""
+    origins, rejections = tables["origins"].height, tables["rejections"].height
+    return _share(origins, origins + rejections)
+
+
+def rejected(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
+    """Give the share of what was read that was refused."""
+    share = accepted(tables, gate, None)
+    return None if share is None else 1 - share
+
+
+def most_rejected(tables: Tables, _: Gate, __: Tables | None) -> float | None:
+    """Give the share of what was read of a source that was refused, of the source with most."""
+    read = pl.concat(
+        tables[name].select("source", is_refused=pl.lit(name == "rejections"))
+        for name in ("origins", "rejections")
+    )
+    shares = read.group_by("source").agg(pl.col("is_refused").mean())["is_refused"]
+    return None if shares.is_empty() else float(shares.to_numpy().max())
+
+
+def accounted(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
+    """Give the share of rows whose record is part of a paper or was refused."""
+    records = pl.concat(tables[name].select("record_id") for name in ("origins", "rejections"))
+    frame = tables[gate.table]
+    return _share(frame.join(records, on="record_id", how="semi").height, frame.height)
+
+
+def told(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
+    """Give the share of changes that are true of the papers.
+
+    What was added or updated is there; what was removed or merged is not, and what it became is.
+    """
+    frame, papers = tables[gate.table], tables["papers"]["paper_id"].implode()
+    stays = pl.col("change").is_in([ChangeKind.ADDED.value, ChangeKind.UPDATED.value])
+    leads = pl.col("into").is_null() | pl.col("into").is_in(papers)
+    true = frame.filter((pl.col("paper_id").is_in(papers) == stays) & leads)
+    return _share(true.height, frame.height)
+
+
+def measured(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
+    """Give a figure of the evaluation that is at hand; None where it has no such figure.
+
+    The table ``accuracy``, which is no part of a release, has a ``name`` and a ``value`` each.
+    """
+    if "accuracy" not in tables:
+        return None
+    found = tables["accuracy"].filter(pl.col("name") == gate.column)["value"]
+    return None if found.is_empty() else float(found[0])
+
+
+def open_code(tables: Tables, _: Gate, __: Tables | None) -> float | None:
+    """Give the share of CC0 papers whose code links all stand in CC0 rows of `links`."""
+    return _open_share(tables, "code_urls", "links", "url")
+
+
+def open_topics(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
+    """Give the share of CC0 papers whose topics in the column all stand in CC0 rows of `topics`."""
+    return _open_share(tables, columns_of(gate)[0], "topics", "topic")
+
+
+def _open_share(tables: Tables, column: str, evidence: str, value: str) -> float | None:
+    is_open = pl.col("license") == License.CC0.value
+    papers = tables["papers"].filter(is_open & (pl.col(column).list.len() > 0))
+    known = tables[evidence].filter(is_open).select("paper_id", pl.col(value).alias(column))
+    claimed = papers.select("paper_id", column).explode(column, empty_as_null=True)
+    unsupported = claimed.join(known, on=["paper_id", column], how="anti")["paper_id"].n_unique()
+    return _share(papers.height - unsupported, papers.height)
+
+
+def columns_of(gate: Gate) -> list[str]:
+    """Give the columns a gate is about."""
+    return (gate.column or "").split("+")
+
+
+def _of_both(now: Tables, before: Tables, table: str) -> list[pl.DataFrame]:
+    """Give the rows of a table now and before, of the papers that both releases hold."""
+    ids = now["papers"].select("paper_id").join(before["papers"], on="paper_id", how="semi")
+    return [one[table].join(ids, on="paper_id", how="semi") for one in (now, before)]
+
+
+def _filled(frame: pl.DataFrame, column: str) -> int:
+    if isinstance(frame.schema[column], pl.List):
+        return int(frame.select((pl.col(column).list.len() > 0).sum()).item())
+    return frame.height - frame[column].null_count()
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+Metric = Callable[[Tables, Gate, Tables | None], float | None]
+
+METRICS: Mapping[str, Metric] = {
+    metric.__name__: metric
+    for metric in (
+        accepted,
+        accounted,
+        current,
+        fill_rate,
+        fill_rate_kept,
+        growth,
+        kept,
+        measured,
+        most_rejected,
+        open_code,
+        open_topics,
+        refers,
+        rejected,
+        rows,
+        rows_kept,
+        told,
+        traced,
+        unique,
+    )
+}
+"""How each metric is measured, from the tables and those of the release before. None means that
+there is nothing to measure, and the gate is passed."""
