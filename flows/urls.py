@@ -178,7 +178,7 @@ _RULES = (
         ),
         "https://arxiv.org/abs/$1",
     ),
-    (r"^https://arxiv\.org/abs/([a-z-]+)\.[A-Z]{2}/(\d{7})$", "https://arxiv.org/abs/$1/$2"),
+    (r"^https://arxiv\.org/abs/([a-z-]+)\.[A-Za-z-]+/(\d{7})$", "https://arxiv.org/abs/$1/$2"),
     # OpenReview: the forum
     (
         r"^https://openreview\.net/(?:forum|pdf)/?\?(?:[^#]*&)?id=([A-Za-z0-9_-]{5,20})(?:[&#].*)?$",
