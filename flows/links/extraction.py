@@ -49,8 +49,8 @@ _CHARACTER = (
 """What a URL is made of in an abstract. Commas and semicolons close far more URLs than they are
 part of; brackets only in pairs."""
 
-_HYPHENATED = r"[-_]\s{1,3}[0-9A-Za-z]"
-"""A line broken behind a hyphen that is part of the URL."""
+_HYPHENATED = r"(?:[-_]\s{1,3}[0-9A-Za-z]|10\.\s{1,3}\d{4,9}/)"
+"""A line broken behind a hyphen that is part of the URL, or behind the ``10.`` of a DOI."""
 
 _CONTINUED = (
     r"/\s+(?:~[a-z]|[0-9A-Za-z-]*\\?_[0-9A-Za-z]|[A-Z][0-9A-Za-z-]*/"

@@ -11,14 +11,14 @@ BESIDE = 30
 _WORDS = {
     LinkKind.CODE: (
         r"(?:source[- ]?|python |matlab )?codes?\b|codebase|code[- ]?base|implementations?\b|"
-        r"software|librar(?:y|ies)\b|toolbox|toolkit|packages?\b|repositor(?:y|ies)|\brepo\b|"
-        r"scripts?\b|programs? (?:is|are|can)\b|open[- ]?sourced?\b|plug-?in|github|\bsource"
+        r"software|librar(?:y|ies)\b|toolbox|toolkit|packages?\b|freeware|scripts?\b|"
+        r"programs? (?:is|are|can|called|named|package)\b|open[- ]?sourced?\b|plug-?in|\bsource"
     ),
     LinkKind.DATASET: (
         r"data ?-?sets?\b|\bdata\b|corpus|corpora|benchmarks?\b|annotations?\b|databases?\b|"
-        r"collections?\b|archive\b|recordings\b|catalogu?e|\bresources?\b[\s(:\[]*$"
+        r"archive\b|recordings\b|catalogu?e|\bresource\b[\s(:\[]*$|\w-?bench\b"
     ),
-    LinkKind.MODEL: r"(?<!language )models?\b|weights|checkpoints?\b|pre-?trained",
+    LinkKind.MODEL: r"models?\b|weights|checkpoints?\b|pre-?trained",
     LinkKind.DEMO: (
         r"demos?\b|demonstrations?\b|playground|web ?-?(?:server|app|application|service|interface)"
         r"|online (?:tool|system|interface|service)|interactive|samples\b|animations?\b|portal|"
@@ -40,9 +40,9 @@ _WORDS = {
 
 def _nearest(text: pl.Expr, kind: LinkKind) -> pl.Expr:
     """Give how far from the end of a text the last word for a kind ends; null without one."""
-    words = _WORDS[kind].replace("(?<!language )", "")
     cut = text.str.to_lowercase().str.replace_all(r"language models?", "llm")
-    behind = cut.str.extract(rf"(?s).*(?:{words})(.*)$")
+    cut = cut.str.replace_all("workbench", "tool")
+    behind = cut.str.extract(rf"(?s).*(?:{_WORDS[kind]})(.*)$")
     return behind.str.len_chars().cast(pl.Int64)
 
 
@@ -71,9 +71,17 @@ def with_kinds(mentions: pl.DataFrame) -> pl.DataFrame:
             *(_nearest(pl.col("lead"), kind).alias(f"_{kind}") for kind in _ORDER),
         )
         .with_columns(_said=_said_kind())
-        .with_columns(kind=_kind(), availability=availability(pl.col("lead"), pl.col("tail")))
+        .with_columns(kind=_kind())
+        .with_columns(availability=_availability())
         .drop("_said", *(f"_{kind}" for kind in _ORDER))
     )
+
+
+def _availability() -> pl.Expr:
+    """Say whether a link is there; a publication that has a URL is, wherever it will appear."""
+    is_paper = pl.col("kind") == LinkKind.PAPER.value
+    there = pl.lit(Availability.AVAILABLE.value)
+    return pl.when(is_paper).then(there).otherwise(availability(pl.col("lead"), pl.col("tail")))
 
 
 def _said_kind() -> pl.Expr:
@@ -125,7 +133,7 @@ _DATA_HOSTS = (
     r"zenodo\.org",
     r"figshare\.com",
     r"osf\.io",
-    r"kaggle\.com/(?:datasets|c)",
+    r"kaggle\.com/(?:datasets|c|competitions)/",
     r"datadryad\.org",
     r"data\.mendeley",
     r"dataverse",
@@ -153,8 +161,8 @@ _CODE_HOSTS = (
     r"cran\.r-project",
     r"code\.google\.com",
     r"git\.io",
-    r"gitlab\.[^/]+",
-    r"git\.[^/]+",
+    r"(?:gitlab|git|github\.[^/.]+)\.[^/]+",
+    r"kaggle\.com/code/",
     r"[^/]+\.(?:readthedocs|rtfd)\.(?:io|org)",
     r"codeocean\.com",
     r"bitbucket\.",
@@ -179,11 +187,15 @@ _DEMO_HOSTS = (
 
 def _kind() -> pl.Expr:
     said = pl.col("_said")
-    is_data_only = (said == LinkKind.DATASET) & pl.col("_code").is_null()
-    is_data = pl.col("_dataset").is_not_null() & pl.col("_model").is_null()
+    no_code = pl.col("_code").is_null()
+    is_data_only = (said == LinkKind.DATASET) & no_code & _is_given(LinkKind.DATASET)
+    is_weights = (said == LinkKind.MODEL) & no_code & pl.col("lead").str.contains(_WEIGHTS)
+    is_beside = (pl.col("_project") < BESIDE) | pl.col("lead").str.contains(_PROJECT_PAGE)
+    is_page = (said == LinkKind.PROJECT) & no_code & is_beside & _repository().is_null()
+    is_data = pl.col("lead").str.contains(_DATA) & pl.col("_model").is_null()
     model = pl.when(is_data).then(pl.lit("dataset"))
     file = pl.col("url").str.to_lowercase()
-    site = said.fill_null(_site_kind())
+    site = pl.coalesce(said, _repository(), _site_kind())
     return (
         pl.when(_on(r"huggingface\.co/datasets"))
         .then(pl.lit("dataset"))
@@ -205,11 +217,9 @@ def _kind() -> pl.Expr:
         .then(
             pl.when(is_data_only)
             .then(pl.lit("dataset"))
-            .when(
-                (said == LinkKind.PROJECT)
-                & pl.col("_code").is_null()
-                & (pl.col("_project") < BESIDE)
-            )
+            .when(is_weights)
+            .then(pl.lit("model"))
+            .when(is_page)
             .then(pl.lit("project"))
             .otherwise(pl.lit("code"))
         )
@@ -219,6 +229,37 @@ def _kind() -> pl.Expr:
         .then(pl.lit("paper"))
         .otherwise(site)
     )
+
+
+_PROJECT_PAGE = r"(?i)project\s?-?page[^.]{0,60}$"
+
+_DATA = r"(?i)\bdata|\bbenchmarks?\b|\bcorp(?:us|ora)\b"
+"""What turns an account on Hugging Face from models to data; the name of a benchmark does not."""
+
+_WEIGHTS = r"(?i)\bweights|checkpoints?\b|pre-?trained"
+"""Of models, these are what a repository holds; "our model" is as often its code."""
+
+_GIVEN_HERE = (
+    r"(?i)(?:availab|releas|public|access|found|provid|shar|download|host|open-?sourc|made|introduc|"
+    r"present|construct|creat|curat)"
+    r"[^.]{0,80}$"
+)
+"""Verbs that give what their sentence speaks of."""
+
+_NEAR = 25
+"""Characters within which a noun alone names the link: "Dataset: <url>"."""
+
+
+def _is_given(kind: LinkKind) -> pl.Expr:
+    """Tell whether a link is what a noun names, not only near it ("... on six datasets. <url>")."""
+    ended = pl.col("lead").str.contains(r"[.!?]\s*$")
+    return pl.col("lead").str.contains(_GIVEN_HERE) | ((pl.col(f"_{kind}") <= _NEAR) & ~ended)
+
+
+def _repository() -> pl.Expr:
+    """Say that a repository is code where no noun says what it holds."""
+    is_named = pl.col("lead").str.contains(r"(?i)repositor(?:y|ies)\b|\brepo\b|github|gitlab")
+    return pl.when(is_named).then(pl.lit(LinkKind.CODE.value))
 
 
 def _site_kind() -> pl.Expr:
@@ -234,23 +275,35 @@ _UPON_REQUEST = (
     r"|contact(?:ing)?\s+the\s+(?:corresponding\s+)?author"
 )
 
-_ANNOUNCED = (
-    r"(?i)\b(?:will|shall|(?:is|are)\s+(?:going\s+)?to|plan(?:ning)?\s+to|to)\s+(?:also\s+|soon\s+|all\s+)*(?:be\s+)?"
-    r"(?:\w+ly\s+|made\s+|make\s+|fully\s+|further\s+|our\s+|the\s+|all\s+|code\s+|data\s+)*"
-    r"(?:be\s+)?(?:releas|availab|publish|open|public|shar|provid|accessib|uploaded|updated|found|"
-    r"distribut|put\s+online)\w*"
-    r"|\b(?:coming|available|released?|public|online)\s+soon\b|\bsoon\s+be\b|\bto\s+be\s+released"
-    r"|upon\s+(?:\w+\s+)?(?:accept|publi)|after\s+(?:\w+\s+)?(?:accept|publi)|once\s+\w+\s+is\s+accept"
+_GIVEN_LATER = (
+    r"(?:releas|availab|publish|open|public|shar|provid|accessib|accessed|upload|found|distribut|"
+    r"ready|download|put\s+online)\w*"
 )
-"""Ways to promise: "will be made publicly available", "coming soon", "upon acceptance"."""
+_ANNOUNCED = (
+    r"(?i)\b(?:will|shall)\b\}?\s+(?:(?:also|soon|all|\w+ly)\s+)*(?:be\s+at\b"
+    rf"|(?:be\s+)?(?:\w+ly\s+|made\s+|soon\s+)*{_GIVEN_LATER}"
+    r"|make\s+[^.;]{1,80}?(?:availab|public|accessib|open))"
+    r"|\b(?:going|plan|plans|planning|intend|intends|aim|commit|committed)\s+to\s+(?:\w+ly\s+)?"
+    r"(?:be\s+)?(?:releas|publish|open|shar|make|made|upload)"
+    r"|\bto\s+be\s+(?:\w+ly\s+|made\s+)*(?:releas|publish|open-?sourc|availab|public|upload)"
+    r"|\b(?:coming|available|released?|public|online)\s+soon\b|\bsoon\s+(?:be\b|availab)"
+    r"|upon\s+(?:\w+\s+)?(?:accept|publi)|after\s+(?:\w+\s+)?(?:accept|publi)"
+    r"|once\s+\w+\s+is\s+accept"
+)
+"""Ways to promise: "will be made publicly available", "coming soon", "upon acceptance". What is
+"open to the public" is no promise, nor is what "will be updated"."""
 
-_PURPOSE = r"(?i)\bto\s+(?:provide|share|publish|open)\w*"
-"""The bare infinitive of purpose ("to provide insights") promises nothing."""
+_LAST_CLAUSE = (
+    r"(?s).*(?:;|,\s+(?:while|whereas|but|and))\s+"
+    r"(.*\b(?:is|are|can\s+be)\s+(?:\w+\s+){0,3}(?:availab|found|access|releas|host|provid|view).*)$"
+)
+"""The clause that says where the thing is, behind one that may promise another."""
 
 
 def availability(lead: pl.Expr, tail: pl.Expr) -> pl.Expr:
     """Say whether a thing is there, promised, or to be asked for, by the words around it."""
-    said = pl.concat_str(lead.str.replace_all(_PURPOSE, ""), tail, separator=" ")
+    clause = pl.coalesce(lead.str.extract(_LAST_CLAUSE), lead)
+    said = pl.concat_str(clause, tail, separator=" ")
     return (
         pl.when(said.str.contains(_UPON_REQUEST))
         .then(pl.lit(Availability.UPON_REQUEST.value))
@@ -291,7 +344,7 @@ _IN_PASSING = (
     r"(?i)\b(?:we\s+(?:use|used|employ|adopt|compare|evaluate|build|built|extend|fine-?tune)|using|"
     r"based\s+on|built\s+(?:up)?on|on\s+top\s+of|forked|derived\s+from|proposed\s+by|developed\s+by|"
     r"compared\s+(?:to|with)|such\s+as|obtained\s+from|crawled|collected\s+from|downloaded\s+from|"
-    r"taken\s+from|et\s+al)\b[^.]*$"
+    r"taken\s+from|et\s+al)\b[^.]{0,100}$"
 )
 """Words before a link that make it someone else's: "built on top of the library at <url>"."""
 
@@ -304,7 +357,9 @@ def is_own(lead: pl.Expr, kind: pl.Expr) -> pl.Expr:
     """
     text = lead.str.strip_chars()
     is_mine = text.str.contains(
-        r"(?i)\b(?:our|this|can\s+be)\b|\b(?:is|are|made|be)\s+(?:\w+\s+)?availab"
+        r"(?i)\b(?:our|this|can\s+be)\b"
+        r"|\b(?:is|are|made|be)\s+(?:\w+\s+)?(?:availab|accessib|releas|provid|shar)"
+        r"|\bwe\s+(?:\w+\s+)?(?:release|provide|publish|share|open-?source)\b"
     )
     return ~kind.is_in([LinkKind.PAPER.value, LinkKind.OTHER.value]) & (
         is_mine | ~text.str.contains(_IN_PASSING)
