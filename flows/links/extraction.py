@@ -159,7 +159,7 @@ _STRAYED = (
     r"(/)\s+(?:soon|upon|after|once|and|or|in|for|with|as|is|are|was|were|to|by|on|under|along|which"
     r"|where|that|together|including|later|shortly|the|a|an|we|our|this|it|it's)$"
 )
-"""A word of the sentence behind ``github.com/owner/ ``, where the name of a repository may stand."""
+"""A word of the sentence behind ``github.com/owner/ ``, where a repository may stand."""
 
 
 def extract(texts: pl.DataFrame) -> pl.DataFrame:
