@@ -180,7 +180,7 @@ _RULES = (
     (r"^(https://huggingface\.co/.+/(?:resolve|blob)/[^?#]+)\?.*$", "$1"),
     (r"^(https://huggingface\.co(?:/.*?)?)/+$", "$1"),
     # copies for reviewers: the repository without what a browser adds to it
-    (r"^(https://anonymous\.4open\.science/(?:r|w|repository)/[^/?#]+)/*(?:[?#].*)?$", "$1"),
+    (r"^(https://anonymous\.4open\.science/(?:r|w|repository)/[^/?#]+/?)/*[?#].*$", "$1"),
     # DOIs: the resolver's prefix once; an arXiv paper's DOI is its abstract page
     (r"^https://doi\.org/+(?i:(?:https?://(?:dx\.)?doi\.org/|doi:)+)", "https://doi.org/"),
     (r"^https://doi\.org/+(10\.\d{4,9}/.*?)/*$", "https://doi.org/$1"),
@@ -214,14 +214,14 @@ _RULES = (
     (r"^https://zenodo\.org/records?/(\d+)/*(?:[?#].*)?$", "https://zenodo.org/records/$1"),
     (r"^(https://zenodo\.org/records?/\d+/files/[^?#]+)\?.*$", "$1"),
     (r"^(https://osf\.io/(?i:[0-9a-z]{5}))/+$", "$1"),
-    (r"^(https://figshare\.com/articles/[^?#]*?)/*(?:[?#].*)?$", "$1"),
+    (r"^(https://figshare\.com/articles/[^?#]+)[?#].*$", "$1"),
     # Kaggle and Colab: the set, the contest, the notebook
     (
-        r"^(https://(?:www\.)?kaggle\.com/(?:datasets|code)/[^/?#]+/[^/?#]+)/*(?:[?#].*)?$",
+        r"^(https://(?:www\.)?kaggle\.com/(?:datasets|code)/[^/?#]+/[^/?#]+/?)[?#].*$",
         "$1",
     ),
-    (r"^(https://(?:www\.)?kaggle\.com/(?:c|competitions)/[^/?#]+)/*(?:[?#].*)?$", "$1"),
-    (r"^(https://colab\.research\.google\.com/[^?#]+?)/*(?:[?#].*)?$", "$1"),
+    (r"^(https://(?:www\.)?kaggle\.com/(?:c|competitions)/[^/?#]+/?)[?#].*$", "$1"),
+    (r"^(https://colab\.research\.google\.com/[^?#]+)[?#].*$", "$1"),
     # indexes: the record
     (r"^(https://dblp\.org/rec/)(?:html/|bibtex/)?([^?#]+?)(?:\.html)?(?:[?#].*)?$", "$1$2"),
     (r"^(https://www\.semanticscholar\.org/paper/[^?#]*[0-9a-f]{40})/*(?:[?#].*)?$", "$1"),
