@@ -226,7 +226,38 @@ def test_a_url_field_is_mended(written, url, kind):
     assert frame.select("url", "kind").row(0) == (url, kind)
 
 
-@pytest.mark.parametrize("written", ["Not provided", "", "N/A", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("https://github.com/a/b, https://github.com/c/d", ["a/b", "c/d"]),
+        ("https://github.com/a/b,https://github.com/c/d", ["a/b", "c/d"]),
+        ("https://github.com/a/b and https://github.com/c/d", ["a/b", "c/d"]),
+        ("[code](https://github.com/a/b)", ["a/b"]),
+        ("code: https://github.com/a/b (coming soon)", ["a/b"]),
+        ("https:// github.com/a/b", ["a/b"]),
+    ],
+)
+def test_a_field_with_words_around_its_urls_is_read_like_a_text(written, found):
+    given = [{"field": "githubRepo", "url": written}, {"field": "githubRepo", "url": "x y z"}]
+    frame = from_fields(records(record(urls=given)))
+    assert frame["repo"].to_list() == found
+    assert frame["kind"].to_list() == ["code"] * len(found)
+    for start, end, text in frame.select("start", "end", "written").iter_rows():
+        assert written[start:end] == text
+
+
+def test_an_identifier_in_a_field_leads_to_its_paper():
+    given = [{"field": "url", "url": each} for each in ("2312.00752", "10.1145/3292500.3330701")]
+    assert from_fields(records(record(urls=given)))["url"].to_list() == [
+        "https://arxiv.org/abs/2312.00752",
+        "https://doi.org/10.1145/3292500.3330701",
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Not provided", "", "N/A", "N.A.", "e.g.", "javascript:alert(1)", "a@b.org", "Coming soon"],
+)
 def test_a_field_without_a_url_gives_no_link(written):
     assert from_fields(records(record(urls=[{"field": "githubRepo", "url": written}]))).is_empty()
 
