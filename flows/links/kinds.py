@@ -205,6 +205,8 @@ def _kind() -> pl.Expr:
             _on(*_VIDEO_HOSTS) | file.str.contains(r"\.(?:mp4|m4v|mkv|webm|avi|mov|qt|wmv|mpe?g)$")
         )
         .then(pl.lit("video"))
+        .when(file.str.contains(r"\.(?:pptx?|pps|odp|key)$"))
+        .then(pl.lit("other"))
         .when(_on(*_DATA_HOSTS))
         .then(
             pl.when(said.is_in(["code", "model", "video"])).then(said).otherwise(pl.lit("dataset"))

@@ -147,6 +147,7 @@ def one(text, **values):
         ("Project page: https://github.com/a/b.", "project"),
         ("It reasons better than other models. https://github.ibm.com/a/b", "code"),
         ("All code is at https://kaggle.com/code/a/b", "code"),
+        ("Slides are available at http://lab.org/talks/a.ppt", "other"),
     ],
 )
 def test_the_sentence_and_the_host_tell_the_kind(text, kind):
