@@ -3,7 +3,7 @@
 import polars as pl
 
 from flows import identifiers, urls
-from flows.links import extraction, kinds, moves
+from flows.links import extraction, kinds, moves, promises
 from schemas.link import Link
 from schemas.vocabulary import Availability, License, LinkKind
 
@@ -56,7 +56,7 @@ def from_texts(records: pl.DataFrame) -> pl.DataFrame:
     return (
         extraction.extract(texts)
         .pipe(kinds.with_kinds)
-        .with_columns(is_official=kinds.is_own(pl.col("lead"), pl.col("kind")))
+        .with_columns(is_official=promises.is_own(pl.col("lead"), pl.col("kind")))
     )
 
 
@@ -267,7 +267,7 @@ def code_columns(
         code_url=pl.col("url").filter(own).first(),
         _available=pl.col("availability").filter(own).first(),
     )
-    said = kinds.code_promise(pl.col(abstract))
+    said = promises.code_promise(pl.col(abstract))
     return (
         papers.select("paper_id", abstract)
         .join(best, on="paper_id", how="left", validate="1:1", maintain_order="left")
