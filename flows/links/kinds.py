@@ -179,51 +179,53 @@ _DEMO_HOSTS = (
 )
 
 
+_FILMS = r"\.(?:mp4|m4v|mkv|webm|avi|mov|qt|wmv|mpe?g)$"
+_SLIDES = r"\.(?:pptx?|pps|odp|key)$"
+_PAPERS = r"\.pdf$|\.ps(?:\.gz)?$|/arxiv|publication"
+
+
 def _kind() -> pl.Expr:
-    said = pl.col("_said")
-    no_code = pl.col("_code").is_null()
-    is_data_only = (said == LinkKind.DATASET) & no_code & _is_given(LinkKind.DATASET)
-    is_weights = (said == LinkKind.MODEL) & no_code & pl.col("lead").str.contains(_WEIGHTS)
-    is_beside = (pl.col("_project") < BESIDE) | pl.col("lead").str.contains(_PROJECT_PAGE)
-    is_page = (said == LinkKind.PROJECT) & no_code & is_beside & _repository().is_null()
+    said, file = pl.col("_said"), pl.col("url").str.to_lowercase()
+    data = pl.when(said.is_in(["code", "model", "video"])).then(said).otherwise(pl.lit("dataset"))
     is_data = pl.col("lead").str.contains(_DATA) & pl.col("_model").is_null()
-    model = pl.when(is_data).then(pl.lit("dataset"))
-    file = pl.col("url").str.to_lowercase()
-    site = pl.coalesce(said, _repository(), _site_kind())
+    model = pl.when(is_data).then(pl.lit("dataset")).otherwise(pl.lit("model"))
     return (
         pl.when(_on(r"huggingface\.co/datasets"))
         .then(pl.lit("dataset"))
         .when(_on(*_DEMO_HOSTS))
         .then(pl.lit("demo"))
-        .when(
-            _on(*_VIDEO_HOSTS) | file.str.contains(r"\.(?:mp4|m4v|mkv|webm|avi|mov|qt|wmv|mpe?g)$")
-        )
+        .when(_on(*_VIDEO_HOSTS) | file.str.contains(_FILMS))
         .then(pl.lit("video"))
-        .when(file.str.contains(r"\.(?:pptx?|pps|odp|key)$"))
+        .when(file.str.contains(_SLIDES))
         .then(pl.lit("other"))
         .when(_on(*_DATA_HOSTS))
-        .then(
-            pl.when(said.is_in(["code", "model", "video"])).then(said).otherwise(pl.lit("dataset"))
-        )
+        .then(data)
         .when(_on(*_PAPER_HOSTS))
         .then(pl.lit("paper"))
         .when(_on(r"huggingface\.co/[^/]"))
-        .then(model.otherwise(pl.lit("model")))
+        .then(model)
         .when(_on(*_CODE_HOSTS))
-        .then(
-            pl.when(is_data_only)
-            .then(pl.lit("dataset"))
-            .when(is_weights)
-            .then(pl.lit("model"))
-            .when(is_page)
-            .then(pl.lit("project"))
-            .otherwise(pl.lit("code"))
-        )
+        .then(_on_code_host())
         .when(_on(*_PAGE_HOSTS))
         .then(pl.lit("project"))
-        .when(file.str.contains(r"\.pdf$|\.ps(?:\.gz)?$|/arxiv|publication") & said.is_null())
+        .when(file.str.contains(_PAPERS) & said.is_null())
         .then(pl.lit("paper"))
-        .otherwise(site)
+        .otherwise(pl.coalesce(said, _repository(), _site_kind()))
+    )
+
+
+def _on_code_host() -> pl.Expr:
+    """Say what a repository holds: code, unless the sentence names other things and no code."""
+    said, no_code = pl.col("_said"), pl.col("_code").is_null()
+    is_beside = (pl.col("_project") < BESIDE) | pl.col("lead").str.contains(_PROJECT_PAGE)
+    return (
+        pl.when((said == LinkKind.DATASET) & no_code & _is_given(LinkKind.DATASET))
+        .then(pl.lit("dataset"))
+        .when((said == LinkKind.MODEL) & no_code & pl.col("lead").str.contains(_WEIGHTS))
+        .then(pl.lit("model"))
+        .when((said == LinkKind.PROJECT) & no_code & is_beside & _repository().is_null())
+        .then(pl.lit("project"))
+        .otherwise(pl.lit("code"))
     )
 
 
