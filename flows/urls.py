@@ -149,7 +149,8 @@ def _without_junk(url: pl.Expr) -> pl.Expr:
         .str.replace_all(r"([?&])&+", "$1")
         .str.replace_all(r"([?&])&+", "$1")
         .str.replace_all(r"[?&]+(#|$)", "$1")
-        .str.replace(r"[.,;:'\"?#&*)\]}>$<]+$", "")
+        .str.replace(r"[.,;:'\"?#&*\]}>$<]+$", "")
+        .str.replace(r"^([^(]*?)[.,;:'\"?#&*\]}>$<]*\)[.,;:'\"?#&*)\]}>$<]*$", "$1")
     )
 
 

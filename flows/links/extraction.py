@@ -38,13 +38,13 @@ _FORGE = (
 )
 
 _LATEX = (
-    r"\\[_%#&~/$-]|\\~\{\}|\{\\?_\}|\\string~|\\textasciitilde(?:\{\})?|\$\\sim\$|\$\\?_\$"
+    r"\\~\{\}|\\[_%#&~/$-]|\{\\?_\}|\\string~|\\textasciitilde(?:\{\})?|\$\\sim\$|\$\\?_\$"
     r"|\{?\\textunderscore(?:\{\})?\}?"
 )
 """How LaTeX writes the characters that it reserves."""
 
 _CHARACTER = (
-    rf"(?:[0-9A-Za-z\-_.~/?=&%#:+@]|{_LATEX}|,[0-9]|;[a-z]+=|![0-9a-z/]|\([0-9A-Za-z_.:%~-]*\))"
+    rf"(?:[0-9A-Za-z\-_.~/?=&%#:+@]|{_LATEX}|,[0-9]|;[a-z]+=|![0-9A-Za-z/]|\([0-9A-Za-z_.:%~-]*\))"
 )
 """What a URL is made of in an abstract. Commas and semicolons close far more URLs than they are
 part of; brackets only in pairs."""

@@ -1,0 +1,69 @@
+"""URLs survive a merge: a page copy that lost them takes none away from the better copy."""
+
+import re
+
+import polars as pl
+import pytest
+
+from flows import links, merging, readable, urls
+from flows.matching import match
+from tests.records import record, records
+
+EVERY = 1
+"""Every so many pairs are merged: 154 of them."""
+
+WRITTEN = re.compile(r"https?://[0-9A-Za-z][0-9A-Za-z./_~?=&-]*[0-9A-Za-z]")
+"""URLs as a reader sees them, told by another pattern than the extractor's."""
+
+
+@pytest.fixture(scope="module")
+def merged(shared):
+    """Merge both copies of each pair; give origins, links and the better copies."""
+    pairs = pl.read_parquet(shared / "eval" / "url_survival" / "pairs.parquet")
+    chosen = pairs.gather_every(EVERY)
+    rows = []
+    for number, pair in enumerate(chosen.iter_rows(named=True), start=1):
+        title = " ".join(pair["abstract_api"].split()[:9])
+        both = {"title": title, "authors": []}
+        rows += [
+            record(number, abstract=pair["abstract_api"], arxiv_id=pair["arxiv_id"], **both),
+            record(number, "papers_page", abstract=pair["abstract_web"], **both),
+        ]
+    frame = records(*rows)
+    _, origins = merging.merge(
+        frame,
+        match(frame).clusters,
+        readable=readable.readable,
+        readable_name=readable.readable_name,
+    )
+    return frame, origins, links.links(frame, origins)
+
+
+def test_both_copies_are_one_paper(merged):
+    frame, origins, _ = merged
+    assert origins["paper_id"].n_unique() == frame.height // 2
+
+
+def test_every_url_of_the_better_copy_is_in_the_links_of_the_paper(merged):
+    frame, origins, found = merged
+    wanted = (
+        frame.filter(pl.col("source") == "arxiv")
+        .join(origins.select("record_id", "paper_id"), on="record_id", validate="1:1")
+        .select("paper_id", url=pl.col("abstract").str.extract_all(WRITTEN.pattern))
+        .explode("url", empty_as_null=False)
+        .with_columns(place=urls.identity(urls.canonical(pl.col("url"))))
+    )
+    there = found.select("paper_id", place=urls.identity(pl.col("url")))
+    lost = wanted.join(there, on=["paper_id", "place"], how="anti")
+    assert wanted.height > frame.height // 2
+    assert lost["url"].to_list() == []
+
+
+def test_each_link_keeps_the_place_it_was_read_from(merged):
+    frame, _, found = merged
+    mentions = found.select("mentions").explode("mentions", empty_as_null=False).unnest("mentions")
+    texts = frame.select("record_id", "abstract")
+    read = mentions.join(texts, on="record_id", validate="m:1").filter(field="abstract")
+    there = pl.col("abstract").str.slice(pl.col("start"), pl.col("end") - pl.col("start"))
+    assert read.height >= found.height
+    assert read.filter(there != pl.col("written")).is_empty()
