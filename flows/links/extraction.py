@@ -167,9 +167,11 @@ def extract(texts: pl.DataFrame) -> pl.DataFrame:
 
     A text without links gives no row. Placeholders ("this https URL") are no links.
     """
+    worth = texts.filter(pl.col("text").str.contains(_CANDIDATE))
+    if worth.is_empty():
+        return pl.DataFrame(schema=MENTIONS)
     return (
-        texts.filter(pl.col("text").str.contains(_CANDIDATE))
-        .pipe(_segments)
+        worth.pipe(_segments)
         .pipe(_split_glued)
         .pipe(_trimmed)
         .with_columns(url=_canonical_mention())
