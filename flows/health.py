@@ -1,6 +1,7 @@
 """Health of links: ask each one politely and say what it answered."""
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,9 @@ REDIRECTS = 5
 
 WORKERS = 8
 """Hosts asked at the same time; each host is asked by one of them, one request after the other."""
+
+HANGS_UP = frozenset({"the connection was lost", "the answer is not HTTP", "the answer is cut off"})
+"""What comes of HEAD at servers that do not know it; a host that is not there is asked once."""
 
 STATUSES = {status.value: status for status in LinkStatus}
 
@@ -87,10 +91,16 @@ def observe(url: str, web: Client) -> Observation:
 
 
 def _head_or_get(url: str, web: Client) -> Answer:
-    """Ask by HEAD; by GET where the server has another answer for those who only look."""
-    answer = web.ask("HEAD", url, 0)
-    is_settled = answer.status < 400 or answer.status == 429  # noqa: PLR2004  # refused, too many
-    return answer if is_settled else web.ask("GET", url, BODY_BYTES)
+    """Ask by HEAD; by GET where the server has another answer, or none, for those who only look."""
+    try:
+        answer = web.ask("HEAD", url, 0)
+    except NoAnswer as error:
+        if str(error) not in HANGS_UP:
+            raise
+    else:
+        if answer.status < 400 or answer.status == 429:  # noqa: PLR2004  # refused, too many
+            return answer
+    return web.ask("GET", url, BODY_BYTES)
 
 
 def _target(at: str, answer: Answer) -> str | None:
@@ -217,19 +227,28 @@ def table(observations: Sequence[Observation], earlier: pl.DataFrame, day: date)
 
 
 def write_line(observation: Observation, journal: Path) -> None:
-    """Append an observation to the journal of a run, so that a stopped run goes on from there."""
-    with journal.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(observation)) + "\n")
+    """Append an observation to the journal of a run, so that a stopped run goes on from there.
+
+    It begins a line of its own, whatever a run that was killed left behind.
+    """
+    with journal.open("ab+") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - 1, 0))
+        is_torn = file.read(1) not in {b"", b"\n"}
+        file.write(b"\n" * is_torn + json.dumps(asdict(observation)).encode() + b"\n")
 
 
 def read_lines(journal: Path) -> list[Observation]:
-    """Read a journal; a last line that was cut off is passed over, its link is asked again."""
+    """Read a journal; a line that was cut off is passed over, its link is asked again."""
     if not journal.exists():
         return []
-    lines = journal.read_text(encoding="utf-8").splitlines()
-    return [_from_line(line) for line in lines if line.endswith("}")]
+    lines = journal.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [seen for line in lines if (seen := _from_line(line))]
 
 
-def _from_line(line: str) -> Observation:
-    fields: dict[str, Any] = json.loads(line)
-    return Observation(**{**fields, "status": STATUSES[fields["status"]]})
+def _from_line(line: str) -> Observation | None:
+    try:
+        fields: dict[str, Any] = json.loads(line)
+        return Observation(**{**fields, "status": STATUSES[fields["status"]]})
+    except (ValueError, TypeError, KeyError):
+        return None

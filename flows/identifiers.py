@@ -8,8 +8,14 @@ import polars as pl
 NEW_ARXIV = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 """Ids since April 2007: year, month, and four digits (five since January 2015)."""
 
-OLD_ARXIV = r"[a-z]+(?:-[a-z]+)?(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
-"""Ids until March 2007: archive, at times its subject class, then year, month, number."""
+OLD_ARXIV = (
+    r"(?:acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas"
+    r"|cond-mat|cs|dg-ga|funct-an|gr-qc|hep-ex|hep-lat|hep-ph|hep-th|math-ph|math|mtrl-th|nlin"
+    r"|nucl-ex|nucl-th|patt-sol|physics|plasm-ph|q-alg|q-bio|quant-ph|solv-int|supr-con)"
+    r"(?:\.[A-Za-z-]{2,9})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+)
+"""Ids until March 2007: archive, at times its subject class, then year, month, number. The archives
+are those that arXiv ever had (``arxiv.org/archive``); no other word makes an id."""
 
 _ARXIV_LEAD = (
     r"^\s*(?:(?i:https?://)?(?i:(?:www\.|export\.|browse\.|ar5iv\.labs\.|alpha)?(?:ar[x5]iv)(?:\.org)?)"
@@ -42,7 +48,7 @@ def arxiv_id(written: pl.Expr) -> pl.Expr:
     arXiv's own (``info.arxiv.org/help/arxiv_identifier``).
     """
     found = written.str.extract(f"{_ARXIV_LEAD}({NEW_ARXIV}|{OLD_ARXIV}){_ARXIV_TAIL}")
-    short = found.str.replace(r"\.[A-Z]{2}/", "/")
+    short = found.str.replace(r"\.[A-Za-z-]+/", "/")
     return pl.when(_is_possible_arxiv_id(short)).then(short)
 
 

@@ -37,6 +37,9 @@ HTTPS_HOSTS = (
     "vimeo.com",
     "anonymous.4open.science",
     "gist.github.com",
+    "raw.githubusercontent.com",
+    "dblp.org",
+    "www.semanticscholar.org",
 )
 """Hosts known to serve https for every page. Other hosts keep the scheme as written."""
 
@@ -49,12 +52,20 @@ _HOST_ALIASES = {
     "www.hf.co": HUGGING_FACE,
     "www.arxiv.org": "arxiv.org",
     "export.arxiv.org": "arxiv.org",
+    "xxx.lanl.gov": "arxiv.org",
+    "lanl.arxiv.org": "arxiv.org",
+    "ar5iv.labs.arxiv.org": "arxiv.org",
+    "ar5iv.org": "arxiv.org",
     "dx.doi.org": "doi.org",
     "www.doi.org": "doi.org",
     "www.openreview.net": "openreview.net",
     "www.aclanthology.org": "aclanthology.org",
     "www.zenodo.org": "zenodo.org",
     "www.osf.io": "osf.io",
+    "www.figshare.com": "figshare.com",
+    "dblp.uni-trier.de": "dblp.org",
+    "dblp.dagstuhl.de": "dblp.org",
+    "www.dblp.org": "dblp.org",
     "m.youtube.com": "www.youtube.com",
     "youtube.com": "www.youtube.com",
     "www.youtu.be": "youtu.be",
@@ -138,7 +149,8 @@ def _without_junk(url: pl.Expr) -> pl.Expr:
         .str.replace_all(r"([?&])&+", "$1")
         .str.replace_all(r"([?&])&+", "$1")
         .str.replace_all(r"[?&]+(#|$)", "$1")
-        .str.replace(r"[.,;:'\"?#&*)\]}>$<]+$", "")
+        .str.replace(r"[.,;:'\"?#&*\]}>$<]+$", "")
+        .str.replace(r"^([^(]*?)[.,;:'\"?#&*\]}>$<]*\)[.,;:'\"?#&*)\]}>$<]*$", "$1")
     )
 
 
@@ -165,10 +177,15 @@ _RULES = (
     (r"^(https://huggingface\.co/(?:datasets/|spaces/)[^/?#]+/[^/?#]+)/?[?#].*$", "$1"),
     (r"^https://huggingface\.co/models/([^/?#]+/[^/?#]+)", "https://huggingface.co/$1"),
     (r"^(https://huggingface\.co/papers/\d{4}\.\d{4,5})(?:v\d+)?(?:[/?#].*)?$", "$1"),
+    (r"^(https://huggingface\.co/[^/?#]+/[^/?#]+)/?[?#].*$", "$1"),
+    (r"^(https://huggingface\.co/.+/(?:resolve|blob)/[^?#]+)\?.*$", "$1"),
     (r"^(https://huggingface\.co(?:/.*?)?)/+$", "$1"),
+    # copies for reviewers: the repository without what a browser adds to it
+    (r"^(https://anonymous\.4open\.science/(?:r|w|repository)/[^/?#]+/?)/*[?#].*$", "$1"),
     # DOIs: the resolver's prefix once; an arXiv paper's DOI is its abstract page
     (r"^https://doi\.org/+(?i:(?:https?://(?:dx\.)?doi\.org/|doi:)+)", "https://doi.org/"),
     (r"^https://doi\.org/+(10\.\d{4,9}/.*?)/*$", "https://doi.org/$1"),
+    (r"^(https://doi\.org/10\.\d{4,9})%2[Ff]", "$1/"),
     (r"^https://doi\.org/10\.48550/(?i:arxiv)\.", "https://arxiv.org/abs/"),
     # arXiv: the abstract page, without version
     (
@@ -178,7 +195,7 @@ _RULES = (
         ),
         "https://arxiv.org/abs/$1",
     ),
-    (r"^https://arxiv\.org/abs/([a-z-]+)\.[A-Z]{2}/(\d{7})$", "https://arxiv.org/abs/$1/$2"),
+    (r"^https://arxiv\.org/abs/([a-z-]+)\.[A-Za-z-]+/(\d{7})$", "https://arxiv.org/abs/$1/$2"),
     # OpenReview: the forum
     (
         r"^https://openreview\.net/(?:forum|pdf)/?\?(?:[^#]*&)?id=([A-Za-z0-9_-]{5,20})(?:[&#].*)?$",
@@ -187,15 +204,28 @@ _RULES = (
     # the Anthology: the paper's page
     (
         (
-            r"(?i)^https?://(?:aclanthology\.(?:org|info)/(?:papers/)?|(?:www\.)?aclweb\.org/anthology/"
-            r"(?:papers/)?)([a-z]\d{2}-\d{4}|(?:19|20)\d{2}\.[a-z0-9_]+-[a-z0-9]+\.\d+)"
+            r"(?i)^https?://(?:aclanthology\.(?:org|info)/(?:papers/)?|anthology\.aclweb\.org/"
+            r"|(?:www\.)?aclweb\.org/anthology/(?:papers/)?)(?:[a-z]/[a-z]\d{2}/|[a-z]\d{2}-\d{4}/)?"
+            r"([a-z]\d{2}-\d{4}|(?:19|20)\d{2}\.[a-z0-9_]+-[a-z0-9]+\.\d+)"
             r"(?:v\d+)?(?:\.pdf)?/?$"
         ),
         "https://aclanthology.org/$1",
     ),
     # archives
     (r"^https://zenodo\.org/records?/(\d+)/*(?:[?#].*)?$", "https://zenodo.org/records/$1"),
-    (r"^(https://osf\.io/[0-9a-z]{5})/+$", "$1"),
+    (r"^(https://zenodo\.org/records?/\d+/files/[^?#]+)\?.*$", "$1"),
+    (r"^(https://osf\.io/(?i:[0-9a-z]{5}))/+$", "$1"),
+    (r"^(https://figshare\.com/articles/[^?#]+)[?#].*$", "$1"),
+    # Kaggle and Colab: the set, the contest, the notebook
+    (
+        r"^(https://(?:www\.)?kaggle\.com/(?:datasets|code)/[^/?#]+/[^/?#]+/?)[?#].*$",
+        "$1",
+    ),
+    (r"^(https://(?:www\.)?kaggle\.com/(?:c|competitions)/[^/?#]+/?)[?#].*$", "$1"),
+    (r"^(https://colab\.research\.google\.com/[^?#]+)[?#].*$", "$1"),
+    # indexes: the record
+    (r"^(https://dblp\.org/rec/)(?:html/|bibtex/)?([^?#]+?)(?:\.html)?(?:[?#].*)?$", "$1$2"),
+    (r"^(https://www\.semanticscholar\.org/paper/[^?#]*[0-9a-f]{40})/*(?:[?#].*)?$", "$1"),
     # YouTube: the video
     (
         (
@@ -204,7 +234,29 @@ _RULES = (
         ),
         "https://www.youtube.com/watch?v=$1",
     ),
+    (
+        r"^https://www\.youtube\.com/(?:embed|v)/([A-Za-z0-9_-]{11})/*(?:[?#].*)?$",
+        "https://www.youtube.com/watch?v=$1",
+    ),
 )
+
+
+_SAME = (
+    (r"^((?:github|gitlab)\.com/.+?)(?:/-)?/tree/(?:main|master|HEAD)$", "$1"),
+    (r"^(bitbucket\.org/[^/]+/[^/]+)/src(?:/(?:main|master|HEAD))?$", "$1"),
+    (r"^(huggingface\.co/.+)/tree/main$", "$1"),
+    (r"^(?:youtu\.be|youtube\.com/(?:shorts|live))/([A-Za-z0-9_-]{11})", "youtube.com/watch?v=$1"),
+    (r"^(youtube\.com/watch\?v=[A-Za-z0-9_-]{11})[?&](?:t|start)=\w+$", "$1"),
+    (r"^(drive\.google\.com/.*)/(?:view|edit)$", "$1"),
+    (r"^(?i:(?:doi\.org|zenodo\.org/doi)/10\.5281/zenodo\.(\d+))$", "zenodo.org/records/$1"),
+    (r"^(?i:doi\.org/10\.6084/m9\.figshare\.(\d+)(?:\.v\d+)?)$", "figshare.com/articles/$1"),
+    (r"^figshare\.com/articles/.*?/?(\d{5,})(?:/\d{1,3})?$", "figshare.com/articles/$1"),
+    (r"^(osf\.io/\w{5})/overview", "$1"),
+    (r"^(kaggle\.com/)c/", "${1}competitions/"),
+    (r"^(semanticscholar\.org/paper/)(?:[^/]+/)([0-9a-f]{40})$", "$1$2"),
+    (r"^(dblp\.org/rec/)(?:html/|bibtex/)", "$1"),
+)
+"""Other spellings of one place, without scheme and ``www.``."""
 
 
 def identity(url: pl.Expr) -> pl.Expr:
@@ -212,18 +264,14 @@ def identity(url: pl.Expr) -> pl.Expr:
 
     Scheme, ``www.`` and closing slashes never tell two places apart in practice; case does not
     where the host ignores it (forges, Hugging Face, DOIs); the default branch of a repository is
-    the repository; ``youtu.be`` is YouTube.
+    the repository; ``youtu.be`` is YouTube; a DOI of Zenodo or figshare is the record there.
     """
-    key = (
-        url.str.replace(r"^https?://(?:www\.)?", "")
-        .str.replace(r"[?#]?/*$", "")
-        .str.replace(r"^((?:github|gitlab)\.com/[^/]+/[^/]+)(?:/-)?/tree/(?:main|master)$", "$1")
-        .str.replace(r"^(huggingface\.co/.+)/tree/main$", "$1")
-        .str.replace(r"^youtu\.be/([A-Za-z0-9_-]{11})$", "youtube.com/watch?v=$1")
-        .str.replace(r"^(drive\.google\.com/.*)/(?:view|edit)$", "$1")
-    )
+    key = url.str.replace(r"^https?://(?:www\.)?", "").str.replace(r"[?#]?/*$", "")
+    for pattern, replacement in _SAME:
+        key = key.str.replace(pattern, replacement)
     ignores_case = key.str.contains(
-        rf"^(?:{'|'.join(FORGES)}|{HUGGING_FACE}|doi\.org|arxiv\.org|zenodo\.org)(?:/|$)"
+        rf"^(?:{'|'.join(FORGES)}|{HUGGING_FACE}|doi\.org|arxiv\.org|zenodo\.org|osf\.io"
+        r"|aclanthology\.org|raw\.githubusercontent\.com)(?:/|$)"
     )
     return pl.when(ignores_case).then(key.str.to_lowercase()).otherwise(key)
 
@@ -236,10 +284,20 @@ def host(url: pl.Expr) -> pl.Expr:
 def repo(url: pl.Expr) -> pl.Expr:
     """Give ``owner/name`` of a canonical URL on a forge or on Hugging Face, else null.
 
-    An account without a repository gives null, as do the sites' own pages.
+    An account without a repository gives null, as do the sites' own pages. Groups of GitLab nest:
+    ``group/subgroup/name``. Colab and raw files name the repository that they show.
     """
     name = r"([0-9A-Za-z_][0-9A-Za-z_.-]*/[0-9A-Za-z_.-]+)"
+    group = r"([0-9A-Za-z_][0-9A-Za-z_.-]*(?:/[0-9A-Za-z_.-]+)+?)"
+    at_gitlab = url.str.extract(
+        rf"^https://gitlab\.com/{group}(?:/(?:-|tree|blob|raw|issues|wikis|tags|releases)(?:/.*)?|[?#].*)?$"
+    )
     forge = url.str.extract(rf"^https://(?:{_ANY_FORGE})/{name}(?:[/?#].*)?$")
+    viewed = url.str.extract(
+        r"^https://(?:raw\.githubusercontent\.com|colab\.research\.google\.com/github)"
+        rf"/{name}(?:[/?#].*)?$"
+    )
+    forge = pl.coalesce(at_gitlab, forge, viewed)
     forge = pl.when(~forge.str.contains(rf"(?i)^{_GITHUB_SITE}/")).then(forge)
     model = url.str.extract(rf"^https://huggingface\.co/(?:datasets/|spaces/)?{name}(?:[/?#].*)?$")
     model = pl.when(~model.str.contains(rf"^(?:{_HF_SITE}|datasets|spaces)/")).then(model)

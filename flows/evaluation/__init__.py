@@ -51,7 +51,7 @@ def evaluate(what: str, folder: Path, out: Path) -> Iterator[str]:
 
 
 def aligned(title: str, table: pl.DataFrame) -> Iterator[str]:
-    """Lay a table of figures out as columns: ratios with four digits, counts as they are."""
+    """Lay figures out as columns: ratios with four digits, counts as they are, a dash for none."""
     cells = [list(table.columns), *([_cell(value) for value in row] for row in table.rows())]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     yield from ("", title)
@@ -61,4 +61,6 @@ def aligned(title: str, table: pl.DataFrame) -> Iterator[str]:
 
 
 def _cell(value: object) -> str:
+    if value is None:
+        return "-"
     return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.evaluation import link_peers
 from flows.links import extraction, kinds
 
 PREDICTIONS = pl.Schema(
@@ -35,9 +36,15 @@ def texts(folder: Path) -> pl.DataFrame:
 
 def predict(folder: Path) -> pl.DataFrame:
     """Find the links of the abstracts in a folder: see `PREDICTIONS`."""
-    found = extraction.extract(texts(folder)).pipe(kinds.with_kinds)
+    return found(texts(folder))
+
+
+def found(given: pl.DataFrame) -> pl.DataFrame:
+    """Find the links of texts whose ``record_id`` is a number: see `PREDICTIONS`."""
     return (
-        found.with_columns(i=pl.col("record_id").cast(pl.Int64))
+        extraction.extract(given)
+        .pipe(kinds.with_kinds)
+        .with_columns(i=pl.col("record_id").cast(pl.Int64))
         .sort("i", "start")
         .unique(["i", "url"], keep="first", maintain_order=True)
         .select(PREDICTIONS.names())
@@ -48,6 +55,7 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
     """Give precision, recall and F1 on canonical URLs, and kind accuracy on the found ones.
 
     An alternative spelling or kind counts as right; an optional link counts only where found.
+    Predictions without a column ``kind`` get no kind accuracy.
     Gives an empty dictionary where the folder has no gold.
     """
     gold = _gold(folder)
@@ -66,14 +74,16 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
 def _scores(right: pl.DataFrame, missed: int, extra: int) -> dict[str, float]:
     precision = right.height / max(right.height + extra, 1)
     recall = right.height / max(right.height + missed, 1)
-    agreed = {"kind_accuracy": float(right["kind"].is_in(right["kinds"]).mean() or 0)}  # type: ignore[arg-type]  # a mean of booleans
     total = precision + recall
-    return {
+    figures = {
         "precision": precision,
         "recall": recall,
         "f1": 2 * precision * recall / total if total else 0.0,
-        **(agreed if "kind" in right.columns and "kinds" in right.columns else {}),
     }
+    if "kind" not in right.columns:
+        return figures
+    agreed = right.select(pl.col("kind").is_in("kinds").mean().fill_null(0.0)).item()
+    return figures | {"kind_accuracy": agreed}
 
 
 def _gold(folder: Path) -> pl.DataFrame | None:
@@ -98,6 +108,18 @@ def _gold(folder: Path) -> pl.DataFrame | None:
 
 
 def report(predictions: pl.DataFrame, folder: Path) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Give the score; nothing where the folder has no truth."""
-    if figures := score(predictions, folder):
-        yield "links, by canonical URL", pl.DataFrame([figures])
+    """Give our score with that of every peer below it; nothing where the folder has no truth.
+
+    Peers tell no kinds. One that is not installed has a row without figures.
+    """
+    if not (figures := score(predictions, folder)):
+        return
+    given = texts(folder)
+    rows = [{"finder": "open-papers", **figures}]
+    rows += [
+        {"finder": name, **score(link_peers.found_by(finder, given), folder)}
+        for name, finder in link_peers.finders()
+    ]
+    rows += [{"finder": f"{name} (not installed)"} for name in link_peers.missing()]
+    ranked = pl.DataFrame(rows).sort("f1", descending=True, nulls_last=True)
+    yield "links, by canonical URL", ranked

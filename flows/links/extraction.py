@@ -26,7 +26,9 @@ it."""
 
 _TLD = (
     r"(?:com|org|net|edu|gov|io|ai|co|dev|app|me|info|eu|de|fr|uk|cn|jp|ch|it|nl|se|es|at|be|au|ca|"
-    r"us|in|kr|ru|br|pl|fi|no|dk|il|sg|tw|hk|page|site|online|tech|science|xyz|cloud|space|gl|ly|gg)"
+    r"us|in|kr|ru|br|pl|fi|no|dk|il|sg|tw|hk|ie|gr|pt|cz|hu|ro|tr|ua|rs|si|sk|lt|ee|lu|mx|ar|cl|nz|"
+    r"za|ir|vn|th|cc|tv|fm|ac|li|page|site|online|tech|science|xyz|cloud|space|gl|ly|gg|group|live|"
+    r"world|studio|wiki|blog|tools|network|systems|institute)"
 )
 """Endings that a host without scheme must have: with any ending, ``e.g/`` would be a host."""
 
@@ -36,19 +38,19 @@ _FORGE = (
 )
 
 _LATEX = (
-    r"\\[_%#&~/$-]|\\~\{\}|\{\\?_\}|\\string~|\\textasciitilde(?:\{\})?|\$\\sim\$|\$\\?_\$"
+    r"\\~\{\}|\\[_%#&~/$-]|\{\\?_\}|\\string~|\\textasciitilde(?:\{\})?|\$\\sim\$|\$\\?_\$"
     r"|\{?\\textunderscore(?:\{\})?\}?"
 )
 """How LaTeX writes the characters that it reserves."""
 
 _CHARACTER = (
-    rf"(?:[0-9A-Za-z\-_.~/?=&%#:+@]|{_LATEX}|,[0-9]|;[a-z]+=|![0-9a-z/]|\([0-9A-Za-z_.:%~-]*\))"
+    rf"(?:[0-9A-Za-z\-_.~/?=&%#:+@]|{_LATEX}|,[0-9]|;[a-z]+=|![0-9A-Za-z/]|\([0-9A-Za-z_.:%~-]*\))"
 )
 """What a URL is made of in an abstract. Commas and semicolons close far more URLs than they are
 part of; brackets only in pairs."""
 
-_HYPHENATED = r"[-_]\s{1,3}[0-9A-Za-z]"
-"""A line broken behind a hyphen that is part of the URL."""
+_HYPHENATED = r"(?:[-_]\s{1,3}[0-9A-Za-z]|10\.\s{1,3}\d{4,9}/)"
+"""A line broken behind a hyphen that is part of the URL, or behind the ``10.`` of a DOI."""
 
 _CONTINUED = (
     r"/\s+(?:~[a-z]|[0-9A-Za-z-]*\\?_[0-9A-Za-z]|[A-Z][0-9A-Za-z-]*/"
@@ -57,15 +59,23 @@ _CONTINUED = (
 """A blank behind a slash is inside the URL only where what follows is no word of the sentence:
 ``fips.fi/ EIT_dataset.php`` is, ``vicp.fun/ and a demonstration`` is not."""
 
-_REST = (
-    rf"(?:(?:{_CONTINUED}|[/?]|\\?#)"
-    rf"(?:{_HYPHENATED}|{_CONTINUED}|/r/\s+[0-9A-Za-z]|{_CHARACTER})*)?"
-)
+_PATH = rf"(?:{_HYPHENATED}|{_CONTINUED}|/r/\s+[0-9A-Za-z]|{_CHARACTER})*"
+
+_REST = rf"(?:(?:{_CONTINUED}|[/?]|\\?#){_PATH})?"
+
+_LABEL = r"(?:[0-9A-Za-z_]|-\s{0,3})"
+_NAME = rf"(?:(?i:www)\.\s{{1,3}})?[0-9A-Za-z]{_LABEL}*"
+_DOTTED = rf"(?:\$?\.\$?{_LABEL}+)"
+"""Parts of a host: a blank may stand behind ``www.`` and behind a hyphen."""
 
 _HOST = (
-    rf"[0-9A-Za-z](?:[0-9A-Za-z_]|-\s{{0,3}})*(?:\$?\.\$?(?:[0-9A-Za-z_]|-\s{{0,3}})+"
-    rf"|\.\s{{1,3}}{_TLD}/)+(?::\d{{2,5}}\b)?"
+    rf"(?:{_NAME}{_DOTTED}*\.\s{{1,3}}{_TLD}/{_PATH}"
+    rf"|{_NAME}{_DOTTED}+(?::\d{{2,5}}\b)?{_REST})"
 )
+"""A host and its path. A blank before the ending is inside only where a path follows."""
+
+_GLUED_LEFT = r"(?:at|on|in|from)"
+"""A word that was written without a blank before ``github.com``."""
 
 _FORGE_PATH = r"\s?/\s*[0-9A-Za-z_.-]+(?:/|/\s|\s/)[0-9A-Za-z_.-]"
 """``github.com/ owner/name``: blanks are inside only where both parts of a repository follow."""
@@ -75,7 +85,7 @@ _SCHEME = r"(?:(?i:git\+)?(?i:h{1,2}t{1,3}ps?|s?ftp|ssh|git)\s?(?::\s*/\s*/|:\\?
 
 _WITH_SCHEME = (
     rf"(?:{_SCHEME}(?:[0-9A-Za-z_.-]+@)?(?:(?:www\.)?{_FORGE}{_FORGE_PATH}"
-    rf"(?:{_HYPHENATED}|{_CHARACTER})*|{_HOST}{_REST})"
+    rf"(?:{_HYPHENATED}|{_CHARACTER})*|{_HOST})"
     rf"|(?i:https?):\s?(?:www\.)?{_FORGE}/(?:{_CHARACTER})*)"
 )
 
@@ -86,28 +96,37 @@ _KNOWN = (
 )
 
 _CUE = (
-    r"(?:(?i:(?:available|found|accessible|accessed|hosted|visit|see|released|online|downloaded"
-    r"|downloadable|website|homepage|page|site|code|demo|shared|published|viewed|located)"
-    r"(?:\s+(?:is|are))?(?:\s+(?:at|from|on|under|via|through|here|in)|:)(?:\s+the)?:?\s+"
-    r"(?:\\(?:url|texttt|href)\{)?)|\\(?:url|href)\{)"
+    r"(?:(?i:(?:available|found|accessible|accessed|hosted|visit|see|released|on-?\s?line|downloaded"
+    r"|downloadable|website|homepage|page|site|code|demo|shared|published|viewed|located|service"
+    r"|portal|wiki|leaderboard|maintained)"
+    r"(?:\s+(?:is|are))?(?:\s+(?:for|to)\s+download(?:ing)?)?"
+    r"(?:\s+(?:at|from|on|under|via|through|here|in)|:)(?:\s+the)?:?\s+"
+    r"(?:\\(?:url|texttt|href)\{)?|(?:website|home\s?page|web\s?(?:page|server|portal|app)|demo)\s\()"
+    r"|\\(?:url|href)\{)"
 )
 """A bare host is a link where the sentence announces one; ``users of meetup.com`` is not."""
+
+_BARE_FORGE = rf"{_GLUED_LEFT}?{_FORGE}{_FORGE_PATH}(?:{_HYPHENATED}|{_CHARACTER})*"
 
 _NO_SCHEME = (
     r"(?:(?i:www)\.[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)+"
     rf"(?::\d{{2,5}}\b)?{_REST}"
+    rf"|{_BARE_FORGE}"
     rf"|{_KNOWN}(?:{_HYPHENATED}|{_CHARACTER})+"
-    rf"|[0-9A-Za-z-]+\.(?i:github|gitlab)\.io\b{_REST}"
+    rf"|(?:[0-9A-Za-z-]*-\n\s*)?[0-9A-Za-z-]+\.(?i:github|gitlab)\.io\b{_REST}"
     rf"|[0-9a-z][0-9a-z-]*(?:\.[0-9a-z-]+)*\.{_TLD}/(?:[0-9A-Za-z~_#?]{_CHARACTER}*)"
     r"|git@[0-9A-Za-z.-]+:[0-9A-Za-z_./-]+)"
 )
 
 _BARE_HOST = rf"[0-9A-Za-z][0-9A-Za-z-]*(?:\.[0-9a-z][0-9a-z-]*)*\.{_TLD}\b"
 
+_ARXIV = r"(?i:arxiv(?:\.org)?\s?[:\s]\s?(?:abs/)?)"
+
 _PAPER = (
-    r"(?i:arxiv(?:\.org)?\s?:\s?(?:abs/)?)"
-    rf"(?:{identifiers.NEW_ARXIV}|{identifiers.OLD_ARXIV})(?:v[1-9]\d?\b)?"
+    rf"(?:{_ARXIV}(?:{identifiers.NEW_ARXIV}|{identifiers.OLD_ARXIV})(?:v[1-9]\d?\b)?"
+    rf"|{identifiers.OLD_ARXIV}(?:v[1-9]\d?)?\b)"
 )
+"""Old ids need no word before them: nothing else looks like ``hep-th/9901001``."""
 
 _DOI = rf"(?:(?i:doi)\s?:?\s?)?10\.\d{{4,9}}/{_CHARACTER}+"
 
@@ -115,12 +134,13 @@ _BOUNDARY = r"[\s(\[{<\"'~,;:=`|}>]"
 _BEFORE = rf"(?:^|{_BOUNDARY})"
 
 _LINK: Final = (
-    rf"(?:{_WITH_SCHEME}|{_BEFORE}(?:{_NO_SCHEME}|{_PAPER}|{_DOI})|{_CUE}{_BARE_HOST}{_REST})"
+    rf"(?:{_WITH_SCHEME}|{_BEFORE}(?:{_NO_SCHEME}|{_PAPER}|{_DOI})|"
+    rf"{_CUE}(?:{_BARE_FORGE}|{_BARE_HOST}{_REST}))"
 )
 """A link, with the character or the words in front of it where those make it one."""
 
 _CANDIDATE = (
-    r"(?i)https?\s?:|http//|ftp:/|git@|git:|ssh:|www\.|arxiv|10\.\d{4,9}/"
+    r"(?i)https?\s?:|http//|ftp:/|git@|git:|ssh:|www\.|arxiv|10\.\d{4,9}/|/\d{7}"
     rf"|\.\s?(?:com|org|net|edu|gov|io|ai|co|ms)/|\.{_TLD}\b"
 )
 """What a text must hold to be worth the long pattern: one abstract in six does."""
@@ -128,12 +148,18 @@ _CANDIDATE = (
 _GLUED_RIGHT = (
     r"\.(?:We|The|Our|This|These|It|In|An?|To|For|Code|Data|Project|Keywords?|Index|Demo|Also|All"
     r"|Additionally|Furthermore|However|Moreover|See|Here|Video|Supplementary|Please|Finally)"
-    r"(?:[^0-9a-z/].*)?$"
+    r"(?:[^0-9A-Za-z./_-].*)?$"
 )
 """The next sentence, written without a blank behind the full stop."""
 
-_TAIL = r"(?:[.,;:?!*#&~@+\-(]|\\|\$)+$"
-"""What closes a sentence, not a URL."""
+_TAIL = r"(?:[.,;:?!*#&~@+(]|--+|\\|\$)+$"
+"""What closes a sentence, not a URL. A single hyphen may end the name of a repository."""
+
+_STRAYED = (
+    r"(/)\s+(?:soon|upon|after|once|and|or|in|for|with|as|is|are|was|were|to|by|on|under|along|which"
+    r"|where|that|together|including|later|shortly|the|a|an|we|our|this|it|it's)$"
+)
+"""A word of the sentence behind ``github.com/owner/ ``, where a repository may stand."""
 
 
 def extract(texts: pl.DataFrame) -> pl.DataFrame:
@@ -141,9 +167,11 @@ def extract(texts: pl.DataFrame) -> pl.DataFrame:
 
     A text without links gives no row. Placeholders ("this https URL") are no links.
     """
+    worth = texts.filter(pl.col("text").str.contains(_CANDIDATE))
+    if worth.is_empty():
+        return pl.DataFrame(schema=MENTIONS)
     return (
-        texts.filter(pl.col("text").str.contains(_CANDIDATE))
-        .pipe(_segments)
+        worth.pipe(_segments)
         .pipe(_split_glued)
         .pipe(_trimmed)
         .with_columns(url=_canonical_mention())
@@ -163,6 +191,7 @@ def _segments(texts: pl.DataFrame) -> pl.DataFrame:
     )
     end = pl.col("piece").str.len_chars().cast(pl.Int64).cum_sum().over("record_id", "field")
     written = pl.col("link").str.replace(f"^{_CUE}", "").str.replace(f"^{_BOUNDARY}", "")
+    written = written.str.replace(rf"^{_GLUED_LEFT}({_FORGE})", "$1")
     return (
         pieces.filter(pl.col("piece").list.len() > 0)
         .explode("piece", "link")
@@ -186,7 +215,7 @@ def _split_glued(found: pl.DataFrame) -> pl.DataFrame:
 
 def _trimmed(found: pl.DataFrame) -> pl.DataFrame:
     written = pl.col("written").str.replace(_GLUED_RIGHT, "")
-    written = written.str.replace(_TAIL, "").str.replace(_TAIL, "")
+    written = written.str.replace(_TAIL, "").str.replace(_TAIL, "").str.replace(_STRAYED, "$1")
     return found.with_columns(written=written).with_columns(
         end=pl.col("start") + pl.col("written").str.len_chars()
     )
@@ -194,17 +223,14 @@ def _trimmed(found: pl.DataFrame) -> pl.DataFrame:
 
 def _canonical_mention() -> pl.Expr:
     written = pl.col("written")
-    paper = identifiers.arxiv_url(
-        identifiers.arxiv_id(
-            written.str.replace(r"^(?i:arxiv)(?i:\.org)?\s?:\s?(?:abs/)?", "arXiv:")
-        )
-    )
-    paper = pl.when(written.str.contains(r"(?i)^arxiv[^/]{0,6}:")).then(paper)
+    is_paper = written.str.contains(rf"^{_PAPER}$")
+    named = written.str.replace(rf"^{_ARXIV}", "arXiv:")
+    paper = pl.when(is_paper).then(identifiers.arxiv_url(identifiers.arxiv_id(named)))
     doi = written.str.extract(r"^(?i:doi)?\s?:?\s?(10\.\d{4,9}/.+)$")
     secured = written.str.replace(
         rf"^((?:www\.)?{_KNOWN}|[0-9A-Za-z-]+\.(?i:github)\.io)", "https://$1"
     )
-    bare = pl.when(written.str.contains(r"^(?i:arxiv)[^/]{0,6}:")).then(None).otherwise(secured)
+    bare = pl.when(~is_paper).then(secured)
     return pl.coalesce(
         paper,
         urls.canonical(pl.lit("https://doi.org/") + doi),

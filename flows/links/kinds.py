@@ -1,9 +1,10 @@
-"""What lies behind a link, and whether it is there: told from the host and the sentence."""
+"""What lies behind a link: told from the host and the sentence."""
 
 import polars as pl
 
 from flows import urls
-from schemas.vocabulary import Availability, LinkKind
+from flows.links import promises
+from schemas.vocabulary import LinkKind
 
 BESIDE = 30
 """Characters within which a word speaks of the link itself: "Project page: <url>"."""
@@ -11,14 +12,14 @@ BESIDE = 30
 _WORDS = {
     LinkKind.CODE: (
         r"(?:source[- ]?|python |matlab )?codes?\b|codebase|code[- ]?base|implementations?\b|"
-        r"software|librar(?:y|ies)\b|toolbox|toolkit|packages?\b|repositor(?:y|ies)|\brepo\b|"
-        r"scripts?\b|programs? (?:is|are|can)\b|open[- ]?sourced?\b|plug-?in|github|\bsource"
+        r"software|librar(?:y|ies)\b|toolbox|toolkit|packages?\b|freeware|scripts?\b|"
+        r"programs? (?:is|are|can|called|named|package)\b|open[- ]?sourced?\b|plug-?in|\bsource"
     ),
     LinkKind.DATASET: (
         r"data ?-?sets?\b|\bdata\b|corpus|corpora|benchmarks?\b|annotations?\b|databases?\b|"
-        r"collections?\b|archive\b|recordings\b|catalogu?e|\bresources?\b[\s(:\[]*$"
+        r"archive\b|recordings\b|catalogu?e|\bresource\b[\s(:\[]*$|\w-?bench\b"
     ),
-    LinkKind.MODEL: r"(?<!language )models?\b|weights|checkpoints?\b|pre-?trained",
+    LinkKind.MODEL: r"models?\b|weights|checkpoints?\b|pre-?trained",
     LinkKind.DEMO: (
         r"demos?\b|demonstrations?\b|playground|web ?-?(?:server|app|application|service|interface)"
         r"|online (?:tool|system|interface|service)|interactive|samples\b|animations?\b|portal|"
@@ -40,9 +41,9 @@ _WORDS = {
 
 def _nearest(text: pl.Expr, kind: LinkKind) -> pl.Expr:
     """Give how far from the end of a text the last word for a kind ends; null without one."""
-    words = _WORDS[kind].replace("(?<!language )", "")
     cut = text.str.to_lowercase().str.replace_all(r"language models?", "llm")
-    behind = cut.str.extract(rf"(?s).*(?:{words})(.*)$")
+    cut = cut.str.replace_all("workbench", "tool")
+    behind = cut.str.extract(rf"(?s).*(?:{_WORDS[kind]})(.*)$")
     return behind.str.len_chars().cast(pl.Int64)
 
 
@@ -71,7 +72,8 @@ def with_kinds(mentions: pl.DataFrame) -> pl.DataFrame:
             *(_nearest(pl.col("lead"), kind).alias(f"_{kind}") for kind in _ORDER),
         )
         .with_columns(_said=_said_kind())
-        .with_columns(kind=_kind(), availability=availability(pl.col("lead"), pl.col("tail")))
+        .with_columns(kind=_kind())
+        .with_columns(availability=promises.availability())
         .drop("_said", *(f"_{kind}" for kind in _ORDER))
     )
 
@@ -125,7 +127,7 @@ _DATA_HOSTS = (
     r"zenodo\.org",
     r"figshare\.com",
     r"osf\.io",
-    r"kaggle\.com/(?:datasets|c)",
+    r"kaggle\.com/(?:datasets|c|competitions)/",
     r"datadryad\.org",
     r"data\.mendeley",
     r"dataverse",
@@ -153,8 +155,8 @@ _CODE_HOSTS = (
     r"cran\.r-project",
     r"code\.google\.com",
     r"git\.io",
-    r"gitlab\.[^/]+",
-    r"git\.[^/]+",
+    r"(?:gitlab|git|github\.[^/.]+)\.[^/]+",
+    r"kaggle\.com/code/",
     r"[^/]+\.(?:readthedocs|rtfd)\.(?:io|org)",
     r"codeocean\.com",
     r"bitbucket\.",
@@ -177,48 +179,85 @@ _DEMO_HOSTS = (
 )
 
 
+_FILMS = r"\.(?:mp4|m4v|mkv|webm|avi|mov|qt|wmv|mpe?g)$"
+_SLIDES = r"\.(?:pptx?|pps|odp|key)$"
+_PAPERS = r"\.pdf$|\.ps(?:\.gz)?$|/arxiv|publication"
+
+
 def _kind() -> pl.Expr:
-    said = pl.col("_said")
-    is_data_only = (said == LinkKind.DATASET) & pl.col("_code").is_null()
-    is_data = pl.col("_dataset").is_not_null() & pl.col("_model").is_null()
-    model = pl.when(is_data).then(pl.lit("dataset"))
-    file = pl.col("url").str.to_lowercase()
-    site = said.fill_null(_site_kind())
+    said, file = pl.col("_said"), pl.col("url").str.to_lowercase()
+    data = pl.when(said.is_in(["code", "model", "video"])).then(said).otherwise(pl.lit("dataset"))
+    is_data = pl.col("lead").str.contains(_DATA) & pl.col("_model").is_null()
+    model = pl.when(is_data).then(pl.lit("dataset")).otherwise(pl.lit("model"))
     return (
         pl.when(_on(r"huggingface\.co/datasets"))
         .then(pl.lit("dataset"))
         .when(_on(*_DEMO_HOSTS))
         .then(pl.lit("demo"))
-        .when(
-            _on(*_VIDEO_HOSTS) | file.str.contains(r"\.(?:mp4|m4v|mkv|webm|avi|mov|qt|wmv|mpe?g)$")
-        )
+        .when(_on(*_VIDEO_HOSTS) | file.str.contains(_FILMS))
         .then(pl.lit("video"))
+        .when(file.str.contains(_SLIDES))
+        .then(pl.lit("other"))
         .when(_on(*_DATA_HOSTS))
-        .then(
-            pl.when(said.is_in(["code", "model", "video"])).then(said).otherwise(pl.lit("dataset"))
-        )
+        .then(data)
         .when(_on(*_PAPER_HOSTS))
         .then(pl.lit("paper"))
         .when(_on(r"huggingface\.co/[^/]"))
-        .then(model.otherwise(pl.lit("model")))
+        .then(model)
         .when(_on(*_CODE_HOSTS))
-        .then(
-            pl.when(is_data_only)
-            .then(pl.lit("dataset"))
-            .when(
-                (said == LinkKind.PROJECT)
-                & pl.col("_code").is_null()
-                & (pl.col("_project") < BESIDE)
-            )
-            .then(pl.lit("project"))
-            .otherwise(pl.lit("code"))
-        )
+        .then(_on_code_host())
         .when(_on(*_PAGE_HOSTS))
         .then(pl.lit("project"))
-        .when(file.str.contains(r"\.pdf$|\.ps(?:\.gz)?$|/arxiv|publication") & said.is_null())
+        .when(file.str.contains(_PAPERS) & said.is_null())
         .then(pl.lit("paper"))
-        .otherwise(site)
+        .otherwise(pl.coalesce(said, _repository(), _site_kind()))
     )
+
+
+def _on_code_host() -> pl.Expr:
+    """Say what a repository holds: code, unless the sentence names other things and no code."""
+    said, no_code = pl.col("_said"), pl.col("_code").is_null()
+    is_beside = (pl.col("_project") < BESIDE) | pl.col("lead").str.contains(_PROJECT_PAGE)
+    return (
+        pl.when((said == LinkKind.DATASET) & no_code & _is_given(LinkKind.DATASET))
+        .then(pl.lit("dataset"))
+        .when((said == LinkKind.MODEL) & no_code & pl.col("lead").str.contains(_WEIGHTS))
+        .then(pl.lit("model"))
+        .when((said == LinkKind.PROJECT) & no_code & is_beside & _repository().is_null())
+        .then(pl.lit("project"))
+        .otherwise(pl.lit("code"))
+    )
+
+
+_PROJECT_PAGE = r"(?i)project\s?-?page[^.]{0,60}$"
+
+_DATA = r"(?i)\bdata|\bbenchmarks?\b|\bcorp(?:us|ora)\b"
+"""What turns an account on Hugging Face from models to data; the name of a benchmark does not."""
+
+_WEIGHTS = r"(?i)\bweights|checkpoints?\b|pre-?trained"
+"""Of models, these are what a repository holds; "our model" is as often its code."""
+
+_GIVEN_HERE = (
+    r"(?i)(?:availab|releas|public|access|found|provid|shar|download|host|open-?sourc|made|introduc|"
+    r"present|construct|creat|curat)"
+    r"[^.]{0,80}$"
+)
+"""Verbs that give what their sentence speaks of."""
+
+_NEAR = 25
+"""Characters within which a noun alone names the link: "Dataset: <url>"."""
+
+
+def _is_given(kind: LinkKind) -> pl.Expr:
+    """Tell whether a link is what a noun names, not only near it ("... on six datasets. <url>")."""
+    ended = pl.col("lead").str.contains(r"[.!?]\s*$")
+    return pl.col("lead").str.contains(_GIVEN_HERE) | ((pl.col(f"_{kind}") <= _NEAR) & ~ended)
+
+
+def _repository() -> pl.Expr:
+    """Say that a repository is code where no noun says what it holds."""
+    is_named = pl.col("lead").str.contains(r"(?i)repositor(?:y|ies)\b|\brepo\b|github|gitlab")
+    return pl.when(is_named).then(pl.lit(LinkKind.CODE.value))
 
 
 def _site_kind() -> pl.Expr:
@@ -227,85 +266,3 @@ def _site_kind() -> pl.Expr:
         r"(?i)\b(?:our|we|available|accessed|found|hosted|released|visit|see|online|here)\b"
     ) | (pl.col("lead").str.strip_chars().str.len_chars() < 3)  # noqa: PLR2004  # stands alone
     return pl.when(is_own).then(pl.lit("project")).otherwise(pl.lit("other"))
-
-
-_UPON_REQUEST = (
-    r"(?i)(?:up)?on\s+(?:reasonable\s+)?requests?\b|by\s+request\b"
-    r"|contact(?:ing)?\s+the\s+(?:corresponding\s+)?author"
-)
-
-_ANNOUNCED = (
-    r"(?i)\b(?:will|shall|(?:is|are)\s+(?:going\s+)?to|plan(?:ning)?\s+to|to)\s+(?:also\s+|soon\s+|all\s+)*(?:be\s+)?"
-    r"(?:\w+ly\s+|made\s+|make\s+|fully\s+|further\s+|our\s+|the\s+|all\s+|code\s+|data\s+)*"
-    r"(?:be\s+)?(?:releas|availab|publish|open|public|shar|provid|accessib|uploaded|updated|found|"
-    r"distribut|put\s+online)\w*"
-    r"|\b(?:coming|available|released?|public|online)\s+soon\b|\bsoon\s+be\b|\bto\s+be\s+released"
-    r"|upon\s+(?:\w+\s+)?(?:accept|publi)|after\s+(?:\w+\s+)?(?:accept|publi)|once\s+\w+\s+is\s+accept"
-)
-"""Ways to promise: "will be made publicly available", "coming soon", "upon acceptance"."""
-
-_PURPOSE = r"(?i)\bto\s+(?:provide|share|publish|open)\w*"
-"""The bare infinitive of purpose ("to provide insights") promises nothing."""
-
-
-def availability(lead: pl.Expr, tail: pl.Expr) -> pl.Expr:
-    """Say whether a thing is there, promised, or to be asked for, by the words around it."""
-    said = pl.concat_str(lead.str.replace_all(_PURPOSE, ""), tail, separator=" ")
-    return (
-        pl.when(said.str.contains(_UPON_REQUEST))
-        .then(pl.lit(Availability.UPON_REQUEST.value))
-        .when(said.str.contains(_ANNOUNCED))
-        .then(pl.lit(Availability.ANNOUNCED.value))
-        .otherwise(pl.lit(Availability.AVAILABLE.value))
-    )
-
-
-_CODE_NOUN = (
-    r"(?:source[- ]?|training\s+|our\s+)?"
-    r"(?:codes?\b|code-?base|implementations?\b|scripts?\b|software\b)"
-)
-_GIVEN = (
-    r"(?:availab|releas|open-?\s?sourc|public|provid|accessib|found|shar|download|distribut)\w*"
-)
-
-
-def code_promise(text: pl.Expr) -> pl.Expr:
-    """Say what a text promises about code, with or without a URL: null where it says nothing.
-
-    Looks at each sentence that names code together with a word for giving it.
-    """
-    marked = text.str.replace_all(r"([.!?]\s+|\n\s*\n)", "$1\x1f")
-    given = marked.str.extract(
-        rf"(?i)([^\x1f]*\b(?:{_CODE_NOUN}[^\x1f.;]{{0,120}}?\b{_GIVEN}|"
-        rf"{_GIVEN}[^\x1f.;]{{0,80}}?\b{_CODE_NOUN})[^\x1f]*)"
-    )
-    is_open = given.fill_null(
-        marked.str.extract(
-            r"(?i)([^\x1f]*\bopen-?\s?sourc(?:e|ed|ing)\s+(?:the\s+|our\s+|all\s+)*(?:code|implementation|model)[^\x1f]*)"
-        )
-    )
-    return pl.when(is_open.is_not_null()).then(availability(is_open, pl.lit("")))
-
-
-_IN_PASSING = (
-    r"(?i)\b(?:we\s+(?:use|used|employ|adopt|compare|evaluate|build|built|extend|fine-?tune)|using|"
-    r"based\s+on|built\s+(?:up)?on|on\s+top\s+of|forked|derived\s+from|proposed\s+by|developed\s+by|"
-    r"compared\s+(?:to|with)|such\s+as|obtained\s+from|crawled|collected\s+from|downloaded\s+from|"
-    r"taken\s+from|et\s+al)\b[^.]*$"
-)
-"""Words before a link that make it someone else's: "built on top of the library at <url>"."""
-
-
-def is_own(lead: pl.Expr, kind: pl.Expr) -> pl.Expr:
-    """Say whether an abstract gives a link as its authors' own.
-
-    It does, unless the words before the link name it as something that was used or compared, or
-    it is a publication or nothing that can be named: that is a reference, whoever wrote it.
-    """
-    text = lead.str.strip_chars()
-    is_mine = text.str.contains(
-        r"(?i)\b(?:our|this|can\s+be)\b|\b(?:is|are|made|be)\s+(?:\w+\s+)?availab"
-    )
-    return ~kind.is_in([LinkKind.PAPER.value, LinkKind.OTHER.value]) & (
-        is_mine | ~text.str.contains(_IN_PASSING)
-    )

@@ -3,7 +3,7 @@
 import polars as pl
 
 from flows import identifiers, urls
-from flows.links import extraction, kinds, moves
+from flows.links import extraction, kinds, moves, promises
 from schemas.link import Link
 from schemas.vocabulary import Availability, License, LinkKind
 
@@ -37,6 +37,9 @@ OTHER_FIELDS = r"^(?:attachment:|mediaUrls$)"
 _JUNK = r"(?i)^\s*(?:not\s+provided|n/?a|none|null|tbd|todo|-+)?\s*\.?\s*$"
 """What people write into a field that they leave empty."""
 
+_TEXT = r"\S\s+[^\s/.]|\]\(|,\s*https?:"
+"""What tells that a field holds more than a URL."""
+
 _MENTION = ("record_id", "field", "start", "end", "written", "sentence")
 
 
@@ -53,7 +56,7 @@ def from_texts(records: pl.DataFrame) -> pl.DataFrame:
     return (
         extraction.extract(texts)
         .pipe(kinds.with_kinds)
-        .with_columns(is_official=kinds.is_own(pl.col("lead"), pl.col("kind")))
+        .with_columns(is_official=promises.is_own(pl.col("lead"), pl.col("kind")))
     )
 
 
@@ -71,6 +74,18 @@ def from_fields(records: pl.DataFrame) -> pl.DataFrame:
         .drop_nulls("written")
         .filter(~pl.col("written").str.contains(_JUNK))
     )
+    is_text = pl.col("written").str.contains(_TEXT)
+    return (
+        pl.concat([_whole(given.filter(~is_text)), _within(given.filter(is_text))])
+        .pipe(kinds.with_kinds)
+        .with_columns(kind=_field_kind())
+        .with_columns(is_official=_field_is_official())
+        .select(*extraction.MENTIONS, "host", "repo", "kind", "availability", "is_official")
+    )
+
+
+def _whole(given: pl.DataFrame) -> pl.DataFrame:
+    """Read fields that are a URL as a whole."""
     return (
         given.with_columns(url=_field_url())
         .drop_nulls("url")
@@ -81,18 +96,38 @@ def from_fields(records: pl.DataFrame) -> pl.DataFrame:
             tail=pl.lit(""),
             sentence=pl.lit(None, pl.String),
         )
-        .pipe(kinds.with_kinds)
-        .with_columns(kind=_field_kind())
-        .with_columns(is_official=_field_is_official())
-        .select(*extraction.MENTIONS, "host", "repo", "kind", "availability", "is_official")
+        .select(extraction.MENTIONS.names())
+        .cast(extraction.MENTIONS)
+    )
+
+
+def _within(given: pl.DataFrame) -> pl.DataFrame:
+    """Read fields in which people wrote more than a URL: several, or words around one."""
+    numbered = given.with_row_index("row").with_columns(row=pl.col("row").cast(pl.String))
+    found = extraction.extract(numbered.select("field", record_id="row", text="written"))
+    owners = numbered.select("row", owner="record_id")
+    return (
+        found.join(owners, left_on="record_id", right_on="row", validate="m:1")
+        .with_columns(record_id="owner")
+        .sort("record_id", "field", "start", "url")
+        .select(extraction.MENTIONS.names())
     )
 
 
 def _field_url() -> pl.Expr:
-    """Mend what people put around a URL: quotes, brackets, full stops, a missing scheme."""
+    """Mend what people put around a URL: quotes, brackets, full stops, a missing scheme.
+
+    A bare arXiv id or DOI leads to its paper; what is no host ("N.A.") leads nowhere.
+    """
     written = pl.col("written").str.strip_chars(" \t\r\n<>\"'`()[]{},;")
-    bare = written.str.replace(r"^((?:[0-9A-Za-z-]+\.)+[a-z]{2,}(?:[/?#].*)?)$", "https://$1")
-    url = urls.canonical(bare.str.replace(r"[.,;:!?'\")\]}]+$", ""))
+    is_host = written.str.contains(r"(?i)^(?:[0-9a-z-]{2,}\.)+[a-z]{2,}(?:[:/?#]|$)")
+    has_scheme = written.str.contains(r"(?i)^(?:git\+)?(?:h{1,2}t{1,3}ps?|s?ftp|ssh|git)\s*[:/@]")
+    bare = pl.when(is_host).then(pl.lit("https://") + written).when(has_scheme).then(written)
+    url = pl.coalesce(
+        urls.canonical(bare.str.replace(r"[.,;:!?'\")\]}]+$", "")),
+        pl.when(~has_scheme).then(identifiers.arxiv_url(identifiers.arxiv_id(written))),
+        pl.when(~has_scheme).then(pl.lit("https://doi.org/") + identifiers.doi(written)),
+    )
     return pl.when(url.str.contains(r"^(?:https?|ftp)://[^\s<>\"]+$")).then(url)
 
 
@@ -232,7 +267,7 @@ def code_columns(
         code_url=pl.col("url").filter(own).first(),
         _available=pl.col("availability").filter(own).first(),
     )
-    said = kinds.code_promise(pl.col(abstract))
+    said = promises.code_promise(pl.col(abstract))
     return (
         papers.select("paper_id", abstract)
         .join(best, on="paper_id", how="left", validate="1:1", maintain_order="left")

@@ -1,5 +1,7 @@
 """Candidates: the titles of a reference that share rare words with a title asked for."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -17,23 +19,25 @@ CANDIDATES = 12
 CHUNK = 500
 """Titles asked for at a time, so that their table of shared words stays below 200 MB."""
 
+WORKERS = 2
+"""Chunks multiplied at the same time: scipy lets other threads run meanwhile."""
+
 
 def candidates(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
     """Pair each title with the papers that share its rarest words, at most `CANDIDATES`."""
     words = _rare_words(asked, index)
-    rows: list[npt.NDArray[np.int64]] = []
-    columns: list[npt.NDArray[np.int64]] = []
-    for start in range(0, asked.height, CHUNK):
+
+    def chunk(start: int) -> list[npt.NDArray[np.int64]]:
         part = words.filter(pl.col("row").is_between(start, start + CHUNK, closed="left"))
         where = (part["row"].to_numpy() - start, part["column"].to_numpy())
         shape = (min(CHUNK, asked.height - start), index.words.height)
         shared = sparse.csr_matrix((part["weight"].to_numpy(), where), shape=shape) @ index.postings
-        for row in range(shape[0]):
-            best = _best(shared, row)
-            rows.append(np.full(best.size, start + row, dtype=np.int64))
-            columns.append(best.astype(np.int64))
-    empty = np.empty(0, dtype=np.int64)
-    ours, theirs = np.concatenate([empty, *rows]), np.concatenate([empty, *columns])
+        return [_best(shared, row).astype(np.int64) for row in range(shape[0])]
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        best = [each for part in pool.map(chunk, range(0, asked.height, CHUNK)) for each in part]
+    ours = np.repeat(np.arange(asked.height), [each.size for each in best])
+    theirs = np.concatenate([np.empty(0, dtype=np.int64), *best])
     candidates = index.papers[theirs].select(
         "paper",
         authors_right="authors",

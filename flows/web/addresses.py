@@ -10,6 +10,11 @@ Allowed = Callable[[str], bool]
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 """IPv6 addresses that hold an IPv4 address in their last 32 bits (RFC 6052)."""
 
+_SPECIAL = tuple(
+    ipaddress.ip_network(each) for each in ("fec0::/10", "192.0.0.0/24", "192.88.99.0/24")
+)
+"""Old site-local addresses and two special blocks that Python's tables have called global."""
+
 
 class NotPublic(Exception):
     """A host that has an address which is not public: private, loopback, link-local, reserved."""
@@ -28,6 +33,8 @@ def is_public(address: str) -> bool:
             parsed = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
         elif parsed.ipv4_mapped:
             parsed = parsed.ipv4_mapped
+    if any(parsed in network for network in _SPECIAL):
+        return False
     return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
 
 

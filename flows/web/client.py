@@ -105,6 +105,10 @@ class Client:
             watchdog.start()
             try:
                 answer = _talk(method, parts, connected, limit, headers)
+            except (OSError, http.client.HTTPException):
+                if is_late.is_set():
+                    raise TimeoutError from None
+                raise
             finally:
                 watchdog.cancel()
             if is_late.is_set():

@@ -1,5 +1,8 @@
 """Link health: what a link answered, where it leads, and whom we never ask."""
 
+import socket
+import threading
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 
 import polars as pl
@@ -48,6 +51,29 @@ def test_a_link_that_answers_head_is_not_read():
 def test_get_has_the_last_word_where_head_is_refused():
     with site(lambda method, _: Reply(405 if method == "HEAD" else 200)) as local:
         assert health.observe(local.url, local_client()).status == "alive"
+
+
+def test_a_server_that_hangs_up_on_head_is_asked_by_get():
+    with server_without_head() as url:
+        assert health.observe(url, local_client()).status == "alive"
+
+
+@contextmanager
+def server_without_head():
+    """Give the URL of a server that closes the connection when it is asked by HEAD."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        with suppress(OSError):
+            while True:
+                connected, _ = server.accept()
+                with connected:
+                    if connected.recv(4096).startswith(b"GET"):
+                        connected.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    threading.Thread(target=serve, daemon=True).start()
+    with server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
 
 
 def test_a_renamed_repository_has_moved():
@@ -127,6 +153,9 @@ def test_a_run_that_was_stopped_goes_on(tmp_path):
     with journal.open("a", encoding="utf-8") as file:
         file.write('{"url": "https://b.o')
     assert health.read_lines(journal) == [one]
+    two = health.Observation("https://c.org", health.LinkStatus.ALIVE, 200)
+    health.write_line(two, journal)
+    assert health.read_lines(journal) == [one, two]
 
 
 def test_a_day_is_asked_in_pieces_and_never_twice(tmp_path, monkeypatch):

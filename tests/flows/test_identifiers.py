@@ -27,6 +27,7 @@ def read(rule, written):
         ("hep-th/9901001", "hep-th/9901001"),
         ("math.GT/0309136v2", "math/0309136"),
         ("cs.CL/0306049", "cs/0306049"),
+        ("cond-mat.str-el/0102003", "cond-mat/0102003"),
     ],
 )
 def test_an_arxiv_id_is_read_from_every_form(written, expected):
@@ -44,6 +45,8 @@ def test_an_arxiv_id_is_read_from_every_form(written, expected):
         "2313.00001",
         "1234",
         "hep-th/9901000",
+        "abc/9901001",
+        "hep-th/8901001",
         "arXiv",
         "",
         "about 2312.00752 of them",

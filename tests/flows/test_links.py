@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from flows.evaluation import links as evaluation
-from flows.links import code_columns, extract, from_fields, links
+from flows.links import code_columns, extract, from_fields, from_texts, links
 from flows.tables import check
 from schemas.link import Link
 from schemas.record import Record
@@ -46,39 +46,75 @@ def found(text):
     return extract(pl.DataFrame({"record_id": ["r"], "field": ["abstract"], "text": [text]}))
 
 
-@pytest.mark.parametrize(
-    ("text", "urls"),
-    [
-        ("Code: https://github.com/a/b.", ["https://github.com/a/b"]),
-        ("Code (https://github.com/a/b), data", ["https://github.com/a/b"]),
-        (r"at \url{https://github.com/a/b/.} and", ["https://github.com/a/b"]),
-        (r"\href{https://github.com/a/b}{github.com/a/b}", ["https://github.com/a/b"] * 2),
-        (r"at https://huggingface.co/a/b\_c.", ["https://huggingface.co/a/b_c"]),
-        ("at https://github.\ncom/a/b).", ["https://github.com/a/b"]),
-        ("at https: // github.\ncom/ a/b.", ["https://github.com/a/b"]),
-        ("at https://lab.org/deep-\nlearning.", ["https://lab.org/deep-learning"]),
-        ("at https://lab.org/ and more", ["https://lab.org/"]),
-        ("at github.com/a/b.", ["https://github.com/a/b"]),
-        ("see www.lab.org), as", ["http://www.lab.org"]),
-        ("is available at lab.org.", ["http://lab.org"]),
-        ("users of meetup.com in the city", []),
-        ("results will be available on github.com.", []),
-        ("at http:// http://lab.edu:8122/X/i.html.", ["http://lab.edu:8122/X/i.html"]),
-        ("webpage.https://lab.org/x", ["https://lab.org/x"]),
-        ("https://lab.org/x,https://lab.org/y", ["https://lab.org/x", "https://lab.org/y"]),
-        ("[https://lab.org/x](https://lab.org/x)", ["https://lab.org/x"] * 2),
-        (
-            "see arXiv:2411.04996; and [arXiv:math.GT/0309136v2]",
-            ["https://arxiv.org/abs/2411.04996", "https://arxiv.org/abs/math/0309136"],
-        ),
-        ("in DOI: 10.1038/ncomms6571.", ["https://doi.org/10.1038/ncomms6571"]),
-        ("Code is at this https URL.", []),
-        ("Code is at this https\nURL.", []),
-        ("mail someone@lab.org for HTTP/2.0", []),
-    ],
-)
-def test_a_link_is_found_in_every_shape(text, urls):
-    assert found(text)["url"].to_list() == urls
+SHAPES = [
+    ("Code: https://github.com/a/b.", ["https://github.com/a/b"]),
+    ("Code (https://github.com/a/b), data", ["https://github.com/a/b"]),
+    (r"at \url{https://github.com/a/b/.} and", ["https://github.com/a/b"]),
+    (r"\href{https://github.com/a/b}{github.com/a/b}", ["https://github.com/a/b"] * 2),
+    (r"at https://huggingface.co/a/b\_c.", ["https://huggingface.co/a/b_c"]),
+    ("at https://github.\ncom/a/b).", ["https://github.com/a/b"]),
+    ("at https: // github.\ncom/ a/b.", ["https://github.com/a/b"]),
+    ("at https://lab.org/deep-\nlearning.", ["https://lab.org/deep-learning"]),
+    ("at https://lab.org/ and more", ["https://lab.org/"]),
+    ("at github.com/a/b.", ["https://github.com/a/b"]),
+    ("see www.lab.org), as", ["http://www.lab.org"]),
+    ("is available at lab.org.", ["http://lab.org"]),
+    ("users of meetup.com in the city", []),
+    ("results will be available on github.com.", []),
+    ("at http:// http://lab.edu:8122/X/i.html.", ["http://lab.edu:8122/X/i.html"]),
+    ("webpage.https://lab.org/x", ["https://lab.org/x"]),
+    ("https://lab.org/x,https://lab.org/y", ["https://lab.org/x", "https://lab.org/y"]),
+    ("[https://lab.org/x](https://lab.org/x)", ["https://lab.org/x"] * 2),
+    (
+        "see arXiv:2411.04996; and [arXiv:math.GT/0309136v2]",
+        ["https://arxiv.org/abs/2411.04996", "https://arxiv.org/abs/math/0309136"],
+    ),
+    ("in DOI: 10.1038/ncomms6571.", ["https://doi.org/10.1038/ncomms6571"]),
+    (
+        "see math.AG/0306195, hep-th/9901001v2; [cond-mat.str-el/0102003] (arXiv 0809.4767)",
+        [
+            "https://arxiv.org/abs/math/0306195",
+            "https://arxiv.org/abs/hep-th/9901001",
+            "https://arxiv.org/abs/cond-mat/0102003",
+            "https://arxiv.org/abs/0809.4767",
+        ],
+    ),
+    ("pages 12/0102003 of vol/9901001", []),
+    ("in arxiv.org/abs/math.AG/0306195.", ["https://arxiv.org/abs/math/0306195"]),
+    ("(http://www. univ-\nlab.fr/soft/X/)", ["http://www.univ-lab.fr/soft/X/"]),
+    ("at http://ti.lab. de/Projekte.1801.0.html.", ["http://ti.lab.de/Projekte.1801.0.html"]),
+    ("available at rl-\nnav.github.io/deploy.", ["https://rl-nav.github.io/deploy"]),
+    ("is available atgithub.com/lab/TAM.", ["https://github.com/lab/TAM"]),
+    ("available at: github.com/lab/ Diff.", ["https://github.com/lab/Diff"]),
+    ("available at https://github.com/lab/ soon.", ["https://github.com/lab"]),
+    ("at https://github.com/lab/M.A.O .", ["https://github.com/lab/M.A.O"]),
+    ("at https://github.com/lab/LAPA-.", ["https://github.com/lab/LAPA-"]),
+    ("at https://doi.org/10.\n57745/DYIVVU,", ["https://doi.org/10.57745/DYIVVU"]),
+    ("publicly available at mias.group/DiM upon", ["http://mias.group/DiM"]),
+    ("are available to download at brass.sdf.org.", ["http://brass.sdf.org"]),
+    ("in a web portal (glyphmachina.com), open", ["http://glyphmachina.com"]),
+    ("reviews of a shop (dianping.com), open", []),
+    ("in https://lab.org/wiki/Foo_(bar).", ["https://lab.org/wiki/Foo_(bar)"]),
+    (r"at https://lab.org/\~{}user/x", ["https://lab.org/~user/x"]),
+    ("at https://1drv.ms/u/s!AbC_de.", ["https://1drv.ms/u/s!AbC_de"]),
+    ("Code is at this https URL.", []),
+    ("Code is at this https\nURL.", []),
+    ("mail someone@lab.org for HTTP/2.0", []),
+]
+
+
+@pytest.fixture(scope="module")
+def shapes():
+    """Read all shapes at once: each reading of texts compiles the long pattern."""
+    texts = pl.DataFrame({"text": [text for text, _ in SHAPES]}).with_row_index("record_id")
+    return extract(
+        texts.with_columns(pl.col("record_id").cast(pl.String), field=pl.lit("abstract"))
+    )
+
+
+@pytest.mark.parametrize("number", range(len(SHAPES)), ids=[text for text, _ in SHAPES])
+def test_a_link_is_found_in_every_shape(shapes, number):
+    assert shapes.filter(record_id=str(number))["url"].to_list() == SHAPES[number][1]
 
 
 def test_offsets_count_characters_of_the_text_as_written():
@@ -98,36 +134,73 @@ def one(text, **values):
     return links(frame, origins(frame))
 
 
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("Data is available at https://github.com/a/b.", "dataset"),
-        ("Our code and data are at https://github.com/a/b.", "code"),
-        ("Weights: https://huggingface.co/a/b", "model"),
-        ("See https://huggingface.co/datasets/a/b", "dataset"),
-        ("Try https://huggingface.co/spaces/a/b", "demo"),
-        ("Project page: https://a.github.io/b/", "project"),
-        ("A video is at https://youtu.be/S-wsVDF2HSI", "video"),
-        ("as in arXiv:2411.04996", "paper"),
-        ("The software is available at http://lab.edu/x", "code"),
-        ("The dataset is at https://doi.org/10.5281/zenodo.15616911", "dataset"),
-    ],
-)
-def test_the_sentence_and_the_host_tell_the_kind(text, kind):
-    assert one(text)["kind"].to_list() == [kind]
+@pytest.fixture(scope="module")
+def judged():
+    """Give the links of the n-th text of a list; all its texts are read at once."""
+    read = {}
+
+    def links_of(texts, number):
+        if id(texts) not in read:
+            read[id(texts)] = from_texts(
+                records(*(record(n, abstract=text) for n, (text, _) in enumerate(texts)))
+            )
+        return read[id(texts)].filter(record_id=f"arxiv:0123456789ab:{number}")
+
+    return links_of
 
 
-@pytest.mark.parametrize(
-    ("text", "availability"),
-    [
-        ("Code is available at https://github.com/a/b.", "available"),
-        ("Code will be made publicly available at https://github.com/a/b.", "announced"),
-        ("Code at https://github.com/a/b will be released soon.", "announced"),
-        ("The data are available upon request at https://lab.org/x.", "upon-request"),
-    ],
-)
-def test_a_promise_is_not_a_thing(text, availability):
-    assert one(text)["availability"].to_list() == [availability]
+KINDS = [
+    ("Data is available at https://github.com/a/b.", "dataset"),
+    ("Our code and data are at https://github.com/a/b.", "code"),
+    ("Weights: https://huggingface.co/a/b", "model"),
+    ("See https://huggingface.co/datasets/a/b", "dataset"),
+    ("Try https://huggingface.co/spaces/a/b", "demo"),
+    ("Project page: https://a.github.io/b/", "project"),
+    ("A video is at https://youtu.be/S-wsVDF2HSI", "video"),
+    ("as in arXiv:2411.04996", "paper"),
+    ("The software is available at http://lab.edu/x", "code"),
+    ("The dataset is at https://doi.org/10.5281/zenodo.15616911", "dataset"),
+    ("Our dataset is available on GitHub at https://github.com/a/b.", "dataset"),
+    ("LoCoBench is released at: https://github.com/a/b.", "dataset"),
+    (
+        "Tests on six datasets demonstrate the effectiveness of our https://github.com/a/b",
+        "code",
+    ),
+    ("It helps on the BEIR benchmark. https://github.com/a/b", "code"),
+    ("The model checkpoints are available at https://github.com/a/b.", "model"),
+    ("The project repository is available at https://github.com/a/b.", "code"),
+    ("Project page: https://github.com/a/b.", "project"),
+    ("It reasons better than other models. https://github.ibm.com/a/b", "code"),
+    ("All code is at https://kaggle.com/code/a/b", "code"),
+    ("Slides are available at http://lab.org/talks/a.ppt", "other"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(KINDS)), ids=[text for text, _ in KINDS])
+def test_the_sentence_and_the_host_tell_the_kind(judged, number):
+    assert judged(KINDS, number)["kind"].to_list() == [KINDS[number][1]]
+
+
+PROMISES = [
+    ("Code is available at https://github.com/a/b.", "available"),
+    ("Code will be made publicly available at https://github.com/a/b.", "announced"),
+    ("Code at https://github.com/a/b will be released soon.", "announced"),
+    ("The data are available upon request at https://lab.org/x.", "upon-request"),
+    ("We will make our code and models available at https://github.com/a/b.", "announced"),
+    ("Our code will be at https://github.com/a/b.", "announced"),
+    ("The programs are available to the public at https://github.com/a/b.", "available"),
+    ("A list at https://github.com/a/b will be continuously updated.", "available"),
+    (
+        "The code will be released, while the demo can be found at https://lab.org/x.",
+        "available",
+    ),
+    ("In arXiv:2411.04996, to be published by Springer, it is shown.", "available"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(PROMISES)), ids=[text for text, _ in PROMISES])
+def test_a_promise_is_not_a_thing(judged, number):
+    assert judged(PROMISES, number)["availability"].to_list() == [PROMISES[number][1]]
 
 
 def test_a_repository_mentioned_in_passing_is_not_the_authors():
@@ -181,7 +254,38 @@ def test_a_url_field_is_mended(written, url, kind):
     assert frame.select("url", "kind").row(0) == (url, kind)
 
 
-@pytest.mark.parametrize("written", ["Not provided", "", "N/A", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("https://github.com/a/b, https://github.com/c/d", ["a/b", "c/d"]),
+        ("https://github.com/a/b,https://github.com/c/d", ["a/b", "c/d"]),
+        ("https://github.com/a/b and https://github.com/c/d", ["a/b", "c/d"]),
+        ("[code](https://github.com/a/b)", ["a/b"]),
+        ("code: https://github.com/a/b (coming soon)", ["a/b"]),
+        ("https:// github.com/a/b", ["a/b"]),
+    ],
+)
+def test_a_field_with_words_around_its_urls_is_read_like_a_text(written, found):
+    given = [{"field": "githubRepo", "url": written}, {"field": "githubRepo", "url": "x y z"}]
+    frame = from_fields(records(record(urls=given)))
+    assert frame["repo"].to_list() == found
+    assert frame["kind"].to_list() == ["code"] * len(found)
+    for start, end, text in frame.select("start", "end", "written").iter_rows():
+        assert written[start:end] == text
+
+
+def test_an_identifier_in_a_field_leads_to_its_paper():
+    given = [{"field": "url", "url": each} for each in ("2312.00752", "10.1145/3292500.3330701")]
+    assert from_fields(records(record(urls=given)))["url"].to_list() == [
+        "https://arxiv.org/abs/2312.00752",
+        "https://doi.org/10.1145/3292500.3330701",
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Not provided", "", "N/A", "N.A.", "e.g.", "javascript:alert(1)", "a@b.org", "Coming soon"],
+)
 def test_a_field_without_a_url_gives_no_link(written):
     assert from_fields(records(record(urls=[{"field": "githubRepo", "url": written}]))).is_empty()
 

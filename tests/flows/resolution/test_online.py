@@ -1,6 +1,7 @@
 """Titles asked at services: in order, verified here, kept on disk, bounded."""
 
 import json
+import threading
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from flows.resolution.judging import Wanted
 from flows.resolution.online import Online
 from flows.resolution.services import ARXIV, CROSSREF, HUGGING_FACE, SEMANTIC_SCHOLAR
 from flows.resolution.ways import Ways, by_index, by_services, repeatable, resolve_all
+from flows.web import Pace
 from tests.loopback import Reply, local_client, site
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "resolution"
@@ -176,6 +178,45 @@ def test_errors_and_redirects_are_said(tmp_path, reply):
     verdict, paths = ask(tmp_path, SWIN, hf=reply)
     assert f"hugging-face: answers {reply.status}" in str(verdict.reason)
     assert len(paths) == 4
+
+
+def test_a_service_that_says_later_is_asked_again_when_it_said(tmp_path):
+    slept: list[float] = []
+    replies = iter([Reply(429, headers={"Retry-After": "7"}), Reply(body=HF)])
+    with site(lambda *_: next(replies)) as local:
+        asking = online(local.url, tmp_path)
+        pace = Pace(default=0.0, clock=lambda: 0.0, sleep=slept.append)
+        asking.web = replace(asking.web, pace=pace, retries=1)
+        assert asking.resolve(Wanted(SIMWAM)).arxiv_id == "2608.07468"
+    assert slept == [7.0]
+
+
+def test_a_service_whose_allowance_is_used_up_is_left_alone_until_it_is_renewed(tmp_path):
+    slept: list[float] = []
+    told = Reply(body=b"[]", headers={"RateLimit": '"api";r=0;t=30'})
+    with site(lambda _, path: told if "papers/search" in path else Reply(404)) as local:
+        asking = online(local.url, tmp_path)
+        asking.services = asking.services[:1]
+        asking.web.pace = Pace(default=0.0, clock=lambda: 0.0, sleep=slept.append)
+        for title in ("A first title to ask for", "A second title to ask for"):
+            asking.resolve(Wanted(title))
+    assert slept == [30.0]
+
+
+def test_a_service_that_does_not_answer_in_time_is_passed_over(tmp_path):
+    is_over = threading.Event()
+
+    def answer(_, path):
+        if path.startswith("/api/papers"):
+            is_over.wait(5)
+        return NOTHING[path.partition("?")[0]]
+
+    with site(answer) as local:
+        asking = online(local.url, tmp_path)
+        asking.web = local_client(seconds=0.3)
+        verdict = asking.resolve(Wanted(SWIN))
+        is_over.set()
+    assert "hugging-face: no answer in time; arxiv: " in str(verdict.reason)
 
 
 def test_an_answer_beyond_the_bound_is_refused(tmp_path):

@@ -18,7 +18,8 @@ from tests.loopback import Reply, local_client, site
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.9.9", "169.254.169.254", "::1", "::",
      "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1",
-     "100.64.0.1", "not an address"],
+     "100.64.0.1", "fec0::1", "192.0.0.8", "::127.0.0.1", "64:ff9b:1::7f00:1",
+     "not an address"],
 )  # fmt: skip
 def test_addresses_of_private_networks_are_not_public(address):
     assert not is_public(address)
@@ -40,7 +41,19 @@ def test_what_is_no_url_of_the_web_is_not_asked(url):
         local_client().ask("GET", url, 10)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::1]"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "2130706433",
+        "0x7f.1",
+        "0177.0.0.1",
+        "127.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+    ],
+)
 def test_loopback_is_never_contacted(host):
     with site(lambda *_: Reply()) as local:
         url = local.url.replace("127.0.0.1", host)

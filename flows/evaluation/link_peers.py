@@ -1,0 +1,48 @@
+"""Other finders of links, scored beside ours where they are installed."""
+
+import re
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
+
+import polars as pl
+
+from flows import urls
+
+PLAIN = re.compile(r"https?://[^\s<>\"]+")
+"""What one writes first."""
+
+PEERS = {"linkify-it-py": "linkify_it", "urlextract": "urlextract"}
+"""Packages for finding links, by the module that each is imported as; see the extra ``bench``."""
+
+Finder = Callable[[str], list[str]]
+
+
+def finders() -> Iterator[tuple[str, Finder]]:
+    """Give the other finders, each a function from a text to the URLs in it."""
+    yield "plain regex", lambda text: [found.rstrip(".,;:)]}") for found in PLAIN.findall(text)]
+    if find_spec(PEERS["linkify-it-py"]):
+        linkify = import_module(PEERS["linkify-it-py"]).LinkifyIt()
+        yield "linkify-it-py", lambda text: [each.url for each in linkify.match(text) or []]
+    if find_spec(PEERS["urlextract"]):
+        extract = import_module(PEERS["urlextract"]).URLExtract()
+        yield "urlextract", lambda text: list(extract.find_urls(text))
+
+
+def missing() -> list[str]:
+    """Name the peers that are not installed."""
+    return [name for name, module in PEERS.items() if find_spec(module) is None]
+
+
+def found_by(finder: Finder, texts: pl.DataFrame) -> pl.DataFrame:
+    """Give ``i, url`` of what a finder gives for ``record_id, text``.
+
+    URLs are made canonical by our rules, so that only the finding counts.
+    """
+    rows = [
+        (int(record), url)
+        for record, text in texts.select("record_id", "text").iter_rows()
+        for url in finder(text)
+    ]
+    frame = pl.DataFrame(rows, schema={"i": pl.Int64, "url": pl.String}, orient="row")
+    return frame.with_columns(url=urls.canonical(pl.col("url"))).drop_nulls().unique()
