@@ -64,7 +64,7 @@ def deduplicate(
     )
     found = tables.load(Resolution, merged / "resolutions.parquet")
     papers, evidence = merging.merge(
-        tables.load(Record, merged / NAMED),
+        tables.parts(Record, merged / NAMED),
         matching.clusters.pipe(resolution.with_rule, found),
         readable=readable.readable,
         readable_name=readable.readable_name,

@@ -31,8 +31,9 @@ def of_disk(error: BaseException, place: object = "a file") -> Refusal | None:
     if fault is None:
         return None
     return Refusal(
-        f"{fault.filename or place}: {fault.strerror}. Make room on that disk (data/interim can be deleted), or let "
-        "this user read and write there, then run again. What came before is whole, and kept."
+        f"{fault.filename or place}: {fault.strerror}. Make room on that disk (data/interim can be "
+        "deleted), or let this user read and write there, then run again. What came before is "
+        "whole, and kept."
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from flows.matching.sets import Sets, joined_sets, overlaps, sets_of
+from flows.matching.sets import Sets, overlaps, sets_of
 from flows.matching.words import folded
 
 SEPARATOR = (
@@ -70,15 +70,6 @@ def _read(authors: pl.Series) -> pl.DataFrame:
         by_place, on="place", how="left", maintain_order="left", validate="1:1"
     )
     return every.select(pl.col("surname").fill_null(""), "bag")
-
-
-def joined_names(parts: list[Names]) -> Names:
-    """Put names one after the other."""
-    return Names(
-        joined_sets([part.surnames for part in parts]),
-        joined_sets([part.bags for part in parts]),
-        pl.concat([part.keys for part in parts], rechunk=True),
-    )
 
 
 def _entries(flat: pl.DataFrame) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import polars as pl
 
 from flows.matching import titles
 from flows.matching.candidates import Candidates, bands, candidates, keyed
-from flows.matching.names import Names, joined_names, names_of
+from flows.matching.names import Names, names_of
 from flows.matching.sets import THREADS, Sets, joined_sets, sets_of
 from flows.matching.words import plain, words
 
@@ -46,17 +46,6 @@ class Nodes:
     openings: pl.Series
     """The first characters of each abstract's words."""
 
-    def rows(self, rows: npt.NDArray[np.int64]) -> "Nodes":
-        """Gather some rows, in the order given."""
-        names = self.names
-        sets = (names.surnames.rows(rows), names.bags.rows(rows), names.keys.gather(rows))
-        return Nodes(
-            self.records[rows],
-            self.abstracts.rows(rows),
-            Names(*sets),
-            self.openings.gather(rows),
-        )
-
     def order(self) -> npt.NDArray[np.int64]:
         """Give each row's place in the order of the titles; equal titles keep their order."""
         return places(self.records["title"])
@@ -81,14 +70,26 @@ def parts_of(records: Records) -> Sequence[pl.LazyFrame]:
 def nodes(records: Records) -> Nodes:
     """Prepare records for comparison. Raises `ValueError` when a record id occurs twice."""
     with ThreadPoolExecutor(THREADS) as pool:
-        given = _joined(list(pool.map(_described, parts_of(records))))
-    ids = given.records["record_id"]
+        described, abstracts, surnames, bags, keys, openings = map(
+            list, zip(*pool.map(_described, parts_of(records)), strict=True)
+        )
+    ids = pl.concat([part["record_id"] for part in described])
     require_once(ids)
-    return given if ids.is_sorted() else given.rows(ids.arg_sort().to_numpy().astype(np.int64))
+    order = ids.arg_sort().to_numpy().astype(np.int64)
+    return Nodes(
+        _joined(described)[order],
+        _joined_sets(abstracts, order),
+        Names(
+            _joined_sets(surnames, order),
+            _joined_sets(bags, order),
+            _joined(keys).gather(order),
+        ),
+        _joined(openings).gather(order),
+    )
 
 
-def _described(part: pl.LazyFrame) -> Nodes:
-    """Prepare some records, in the order in which they are."""
+def _described(part: pl.LazyFrame) -> tuple[pl.DataFrame, Sets, Sets, Sets, pl.Series, pl.Series]:
+    """Give what `Nodes` holds of some records, in the order in which they are."""
     columns = ("record_id", "source", *IDENTIFIERS, "title", "abstract", "authors")
     records, key = part.select(columns).collect(), pl.col("title")
     described = records.select(
@@ -99,8 +100,9 @@ def _described(part: pl.LazyFrame) -> Nodes:
         titles.numbers(key).alias("numbers"),
         titles.is_generic(key).alias("is_generic"),
     )
-    abstracts = sets_of(plain(records["abstract"]))
-    return Nodes(described, abstracts, names_of(records["authors"]), _openings(records["abstract"]))
+    abstracts, names = sets_of(plain(records["abstract"])), names_of(records["authors"])
+    openings = _openings(records["abstract"])
+    return described, abstracts, names.surnames, names.bags, names.keys, openings
 
 
 def _openings(abstracts: pl.Series) -> pl.Series:
@@ -117,14 +119,21 @@ def _openings(abstracts: pl.Series) -> pl.Series:
     return spaced.str.slice(0, OPENING)
 
 
-def _joined(parts: list[Nodes]) -> Nodes:
-    """Put nodes one after the other."""
-    return Nodes(
-        pl.concat([part.records for part in parts], rechunk=True),
-        joined_sets([part.abstracts for part in parts]),
-        joined_names([part.names for part in parts]),
-        pl.concat([part.openings for part in parts], rechunk=True),
-    )
+Whole = TypeVar("Whole", pl.DataFrame, pl.Series)
+
+
+def _joined(parts: list[Whole]) -> Whole:
+    """Put parts one after the other and give them up: all of them twice would be a gigabyte."""
+    whole = pl.concat(parts, rechunk=True)
+    parts.clear()
+    return whole
+
+
+def _joined_sets(parts: list[Sets], order: npt.NDArray[np.int64]) -> Sets:
+    """Do the same with sets, and put them in order."""
+    whole = joined_sets(parts)
+    parts.clear()
+    return whole.rows(order)
 
 
 def require_once(ids: pl.Series) -> None:

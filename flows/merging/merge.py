@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 import polars as pl
 
-from flows.matching.nodes import IDENTIFIERS
+from flows.matching.nodes import IDENTIFIERS, Records, parts_of
 from flows.merging.choice import (
     ET_AL,
     abstract_order,
@@ -45,27 +45,24 @@ CHOSEN = (
 
 
 def merge(
-    records: pl.DataFrame, clusters: pl.DataFrame, *, readable: Reader, readable_name: Reader
+    records: Records, clusters: pl.DataFrame, *, readable: Reader, readable_name: Reader
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Merge the records of each cluster into a paper, some clusters after others.
+    """Merge the records of each cluster into a paper, some after others.
 
-    ``records``: the `Record` table, its identifiers canonical or null. ``clusters``: one row per
-    record with ``record_id``, ``cluster``, ``rule``, ``score``, ``matched_record_id``.
-    ``readable`` makes a text readable, ``readable_name`` a name. Gives the `Paper` table, whose
-    columns of links and topics are empty, and the evidence: one row per record, sorted by it, with
-    its ``paper_id`` and the columns of ``clusters``; `with_evidence` makes `Origin` of it. Raises
-    `ValueError` when a record has no cluster or a cluster no record.
+    ``records``: the `Record` table, its identifiers canonical or null, of which `CHOSEN` is read.
+    ``clusters``: one row per record with ``record_id``, ``cluster``, ``rule``, ``score``,
+    ``matched_record_id``. ``readable`` makes a text readable, ``readable_name`` a name. Gives the
+    `Paper` table, whose columns of links and topics are empty, and the evidence: one row per
+    record, sorted by it, with its ``paper_id`` and the columns of ``clusters``; `with_evidence`
+    makes `Origin` of it. Raises `ValueError` when a record has no cluster or a cluster no record.
     """
-    cluster = _clusters_of(records, clusters)
-    parts = []
-    for rows in _rows_at_once(cluster):
-        part = records.select(CHOSEN)[rows].with_columns(cluster[rows])
-        parts.append(_merged(part, readable, readable_name))
+    parts = [_merged(some, readable, readable_name) for some in _whole_clusters(records, clusters)]
     papers = pl.concat(parts)
+    del parts  # here and below: a second copy of three million papers is a gigabyte
     papers = papers.with_columns(distinct(papers.select("paper_id", "first_record_id")))
     ids = papers.select("cluster", "paper_id")
-    evidence = clusters.join(ids, on="cluster", how="left", validate="m:1").drop("cluster")
-    return _finished(papers.pipe(_unshared)), evidence.select(EVIDENCE).sort("record_id")
+    evidence = clusters.join(ids, on="cluster", how="left", validate="m:1").select(EVIDENCE)
+    return _finished(papers.pipe(_unshared)), evidence.sort("record_id")
 
 
 def with_evidence(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
@@ -75,18 +72,37 @@ def with_evidence(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame
     ).select(Origin.dtypes().names())
 
 
-def _clusters_of(records: pl.DataFrame, clusters: pl.DataFrame) -> pl.Series:
-    """Give the cluster of each record."""
-    named = clusters.select("record_id", "cluster")
-    joined = records.select("record_id").join(
-        named, on="record_id", how="inner", validate="1:1", maintain_order="left"
-    )
-    if not len(joined) == len(records) == len(clusters):
+def _whole_clusters(records: Records, clusters: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Give the records some at a time, with their ``cluster``, and no cluster in two parts.
+
+    Most records are alone, and come as they are read; the others are put aside until the end.
+    """
+    parts, aside = parts_of(records), []
+    places = _clusters_of([part.select("record_id").collect() for part in parts], clusters)
+    for part, place in zip(parts, places, strict=True):
+        rows = part.select(CHOSEN).collect().with_columns(place["cluster"])
+        yield rows.filter(place["is_alone"])
+        aside.append(rows.filter(~place["is_alone"]))
+    shared = pl.concat(aside)
+    del aside
+    for some in _rows_at_once(shared["cluster"]):
+        yield shared[some]
+
+
+def _clusters_of(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Give the ``cluster`` of each record, part by part, and whether it ``is_alone`` in it."""
+    whole = pl.concat(ids)
+    named = clusters.select("record_id", "cluster", is_alone=pl.col("cluster").is_unique())
+    joined = whole.join(named, on="record_id", how="inner", validate="1:1", maintain_order="left")
+    if not len(joined) == len(whole) == len(clusters):
         raise ValueError(
-            f"{len(records)} records and {len(clusters)} rows of clusters have {len(joined)} "
+            f"{len(whole)} records and {len(clusters)} rows of clusters have {len(joined)} "
             "records in common: match exactly the records that are merged"
         )
-    return joined["cluster"]
+    start = 0
+    for part in ids:
+        yield joined.slice(start, len(part))
+        start += len(part)
 
 
 def _rows_at_once(cluster: pl.Series) -> Iterator[pl.Series]:

@@ -57,9 +57,7 @@ def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.
     parts = [as_records(part, has_ids=has_ids) for part in in_parts(folder)]
     clusters = match(parts).clusters
     text, name = (readable.readable, readable.readable_name) if reads else (as_written, as_written)
-    _, evidence = merging.merge(
-        pl.concat(parts).collect(), clusters, readable=text, readable_name=name
-    )
+    _, evidence = merging.merge(parts, clusters, readable=text, readable_name=name)
     return evidence.select("record_id", predicted="paper_id")
 
 

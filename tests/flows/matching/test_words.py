@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.matching.candidates import FEWEST_WORDS, ROWS_AT_ONCE, bands
-from flows.matching.names import joined_names, names_of
 from flows.matching.nodes import ENOUGH, OPENING, nodes
 from flows.matching.sets import joined_sets, sets_of
 from flows.matching.words import codes, plain, words
@@ -64,14 +63,11 @@ def test_sets_hang_on_the_texts_not_on_how_many_are_read_at_once(
     assert whole.values.tolist() == parts.values.tolist()
 
 
-def test_sets_and_names_put_one_after_the_other_are_those_of_all() -> None:
+def test_sets_put_one_after_the_other_are_those_of_all() -> None:
     texts = pl.Series(["one two", "", "two three four"])
     joined = joined_sets([sets_of(texts[:1]), sets_of(texts[1:])])
     assert joined.starts.tolist() == sets_of(texts).starts.tolist()
     assert joined.values.tolist() == sets_of(texts).values.tolist()
-    authors = pl.Series([["Ada Lovelace"], [], ["Kurt Gödel", "Ada Lovelace"]])
-    names = joined_names([names_of(authors[:2]), names_of(authors[2:])])
-    assert names.keys.to_list() == names_of(authors).keys.to_list()
 
 
 def test_an_opening_is_found_behind_long_formulas_and_urls() -> None:
