@@ -7,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.topics.lexicon import cues, lexicon
+from flows.topics.lexicon import cues, lexicon, variants
+from flows.topics.phrases import key_of
 from flows.topics.taxonomy import CURATION, read_rows, refuse, split, taxonomy
 
 
@@ -25,6 +26,9 @@ class Knowledge:
     """``facet``, ``topic``, ``area``: tasks and methods that lie in an area."""
     venues: pl.DataFrame
     """``area``, ``keyword``, ``weight``: names in a venue that speak for an area, in log odds."""
+    companions: pl.DataFrame
+    """``facet``, ``topic``, ``key``, ``beside_facet``, ``beside_topic``: phrases that count only
+    where the paper mentions a certain other topic."""
     archives: pl.DataFrame
     """``facet``, ``topic``, ``archive``, ``weight``: parts of arXiv that speak for a topic."""
 
@@ -33,14 +37,39 @@ class Knowledge:
 def knowledge(folder: Path = CURATION) -> Knowledge:
     """Read the curated files of a folder. Raises `InvalidCuration`, naming each faulty line."""
     topics = taxonomy(folder / "taxonomy.csv")
+    spoken = lexicon(topics, folder / "phrases.csv")
     return Knowledge(
         topics=topics,
-        lexicon=lexicon(topics, folder / "phrases.csv"),
+        lexicon=spoken,
+        companions=_companions(folder / "companions.csv", spoken),
         cues=cues(folder / "cues.csv"),
         implications=_implications(folder / "implications.csv", topics),
         venues=_venues(folder / "venues.csv", topics),
         archives=_archives(folder / "archives.csv", topics),
     )
+
+
+def _companions(path: Path, spoken: pl.DataFrame) -> pl.DataFrame:
+    rows = read_rows(path, ["facet", "topic", "phrases", "companions", "reason"])
+    keys = spoken.select(pl.col("facet", "topic", "key").cast(pl.String))
+    known, topics = set(keys.iter_rows()), set(keys.select("facet", "topic").iter_rows())
+    found, faults = [], []
+    for line, row in rows:
+        own = (row["facet"], row["topic"])
+        beside = [(facet, topic) for facet, _, topic in _parted(row["companions"])]
+        faults += [f"line {line}: {'/'.join(name)} has no phrase" for name in {*beside} - topics]
+        for phrase in split(row["phrases"]):
+            spelled = {(*own, key_of(each)) for each in variants(phrase)} & known
+            if not spelled:
+                faults.append(f"line {line}: {phrase!r} is no phrase of {'/'.join(own)}")
+            found += [(*each, *name) for each in sorted(spelled) for name in [own, *beside]]
+    refuse(path, faults)
+    columns = ["facet", "topic", "key", "beside_facet", "beside_topic"]
+    return pl.DataFrame(found, schema=columns, orient="row").unique(maintain_order=True)
+
+
+def _parted(cell: str) -> list[tuple[str, str, str]]:
+    return [name.partition("/") for name in split(cell)]
 
 
 def _implications(path: Path, topics: pl.DataFrame) -> pl.DataFrame:

@@ -35,6 +35,10 @@ CUE_KINDS = [
 ]
 """What a cue says about its sentence (the first four) or the words right after it."""
 
+LEARNED = "area"
+"""The facet whose phrases have weights of their own: its words are common ones ("image", "text"),
+and which of them speak for a field is best learned."""
+
 SPELLINGS = [
     (r"iz(?=ation|ing|ed|e\b|er)", "is"),
     (r"(?<=behavi)or|(?<=\bcol)or", "our"),
@@ -87,8 +91,28 @@ def lexicon(topics: pl.DataFrame, path: Path = PHRASES) -> pl.DataFrame:
             _decided(),
             pl.col("written").first(),
         )
+        .pipe(_without_longer_names)
         .pipe(_coded, topics)
     )
+
+
+def _without_longer_names(entries: pl.DataFrame) -> pl.DataFrame:
+    """Drop phrases of an area that hold another one ("deep reinforcement learning").
+
+    Phrases of areas have learned weights: the shorter one is seen more often, and says as much.
+    """
+    areas = entries.filter((pl.col("facet") == LEARNED) & (pl.col("strength") > 0))
+    shorter = areas.select("topic", shorter="key")
+    longer = (
+        areas.join(shorter, on="topic", how="inner", validate="m:m")
+        .filter(pl.col("key") != pl.col("shorter"))
+        .filter(
+            (" " + pl.col("key") + " ").str.contains(" " + pl.col("shorter") + " ", literal=True)
+        )
+        .select("facet", "topic", "key")
+        .unique()
+    )
+    return entries.join(longer, on=["facet", "topic", "key"], how="anti", maintain_order="left")
 
 
 def _decided() -> pl.Expr:
@@ -138,7 +162,10 @@ def cues(path: Path = CUES) -> pl.DataFrame:
 def variants(phrase: str) -> list[str]:
     """Give a phrase with its plural or singular, its British spelling and its hyphens joined."""
     spelled = {phrase, re.sub(PREFIXED, r"\1", phrase)}
-    spelled |= {re.sub(american, british, phrase) for american, british in SPELLINGS}
+    british = phrase
+    for american, spelling in SPELLINGS:
+        british = re.sub(american, spelling, british)
+        spelled |= {re.sub(american, spelling, phrase), british}
     return sorted(spelled | {other for each in spelled for other in _numbers(each)})
 
 
