@@ -7,7 +7,15 @@ from pathlib import Path
 import polars as pl
 
 from flows.topics import phrases
-from flows.topics.taxonomy import CURATION, NO_DOMAIN, read_rows, refuse, split
+from flows.topics.taxonomy import (
+    CURATION,
+    NO_DOMAIN,
+    UNKNOWN,
+    present_names,
+    read_rows,
+    refuse,
+    split,
+)
 from schemas.vocabulary import Facet
 
 PHRASES = CURATION / "phrases.csv"
@@ -188,16 +196,19 @@ def _named(topics: pl.DataFrame) -> Iterator[tuple[str, str, str, float, bool]]:
 
 def _curated(topics: pl.DataFrame, path: Path) -> Iterator[tuple[str, str, str, float, bool]]:
     rows = read_rows(path, ["facet", "topic", "strength", "phrases", "reason"])
-    known = set(topics.select("facet", "topic").iter_rows())
-    refuse(path, [fault for line, row in rows for fault in _phrase_faults(line, row, known)])
+    names = present_names(topics)
+    refuse(path, [fault for line, row in rows for fault in _phrase_faults(line, row, names)])
     for _, row in rows:
+        topic = names[row["facet"], row["topic"]]
         for phrase in split(row["phrases"]):
-            yield phrase, row["facet"], row["topic"], STRENGTHS[row["strength"]], True
+            yield phrase, row["facet"], topic, STRENGTHS[row["strength"]], True
 
 
-def _phrase_faults(line: int, row: dict[str, str], known: set[tuple[str, ...]]) -> Iterator[str]:
-    if (row["facet"], row["topic"]) not in known:
-        yield f"line {line}: {row['facet']}/{row['topic']} is not in the taxonomy"
+def _phrase_faults(
+    line: int, row: dict[str, str], names: dict[tuple[str, str], str]
+) -> Iterator[str]:
+    if (row["facet"], row["topic"]) not in names:
+        yield f"line {line}: {row['facet']}/{row['topic']} {UNKNOWN}"
     if row["strength"] not in STRENGTHS:
         yield f"line {line}: strength {row['strength']!r} is none of {', '.join(STRENGTHS)}"
     if not row["reason"]:

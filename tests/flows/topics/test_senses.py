@@ -1,6 +1,7 @@
 """Papers made up for the sense of their words: what each has to be given, and what not."""
 
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,9 @@ from flows.topics import label
 from flows.topics.contexts import mentions
 from flows.topics.knowledge import knowledge
 from flows.topics.senses import abbreviated, accompanied, definitions
+from flows.topics.taxonomy import CURATION, InvalidCuration
 
+COMPANIONS = (CURATION / "companions.csv").read_text("utf-8").splitlines()[1:]
 CASES = json.loads(Path(__file__).with_name("cases.json").read_text("utf-8"))
 
 
@@ -104,3 +107,12 @@ def test_a_word_of_many_fields_needs_its_company() -> None:
 
 def test_british_spelling_of_two_words_is_one_phrase() -> None:
     assert "image-editing" in topics("We study image colourisation.")
+
+
+def test_a_doubted_phrase_that_no_topic_has_is_named_with_its_line(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(CURATION, tmp_path / "curation"))
+    with (folder / "companions.csv").open("a", encoding="utf-8") as file:
+        file.write("task,tool-use,no such phrase,task/reasoning,a test\n")
+    fault = f"line {len(COMPANIONS) + 2}: 'no such phrase' is no phrase of task/tool-use"
+    with pytest.raises(InvalidCuration, match=fault):
+        knowledge(folder)
