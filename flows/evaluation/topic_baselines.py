@@ -99,7 +99,7 @@ def _chances(taught: Array, outcomes: Array, asked: Array) -> Array:
     for _ in range(STEPS):
         gradient = taught.T @ (sigmoid(taught @ weights) - outcomes) + RIDGE * weights
         weights -= bound @ gradient
-    return cast("Array", sigmoid(asked @ weights))
+    return sigmoid(asked @ weights)
 
 
 def _at_best(found: pl.DataFrame, folder: Path) -> pl.DataFrame:
