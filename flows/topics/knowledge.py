@@ -1,14 +1,22 @@
 """Knowledge: everything the labeller consults, read once."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 
-from flows.topics.lexicon import cues, lexicon
-from flows.topics.taxonomy import CURATION, read_rows, refuse, split, taxonomy
+from flows.topics.lexicon import cues, lexicon, variants
+from flows.topics.phrases import key_of
+from flows.topics.taxonomy import (
+    CURATION,
+    UNKNOWN,
+    present_names,
+    read_rows,
+    refuse,
+    split,
+    taxonomy,
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,9 @@ class Knowledge:
     """``facet``, ``topic``, ``area``: tasks and methods that lie in an area."""
     venues: pl.DataFrame
     """``area``, ``keyword``, ``weight``: names in a venue that speak for an area, in log odds."""
+    companions: pl.DataFrame
+    """``facet``, ``topic``, ``key``, ``beside_facet``, ``beside_topic``: phrases that count only
+    where the paper mentions a certain other topic."""
     archives: pl.DataFrame
     """``facet``, ``topic``, ``archive``, ``weight``: parts of arXiv that speak for a topic."""
 
@@ -33,9 +44,11 @@ class Knowledge:
 def knowledge(folder: Path = CURATION) -> Knowledge:
     """Read the curated files of a folder. Raises `InvalidCuration`, naming each faulty line."""
     topics = taxonomy(folder / "taxonomy.csv")
+    spoken = lexicon(topics, folder / "phrases.csv")
     return Knowledge(
         topics=topics,
-        lexicon=lexicon(topics, folder / "phrases.csv"),
+        lexicon=spoken,
+        companions=_companions(folder / "companions.csv", topics, spoken),
         cues=cues(folder / "cues.csv"),
         implications=_implications(folder / "implications.csv", topics),
         venues=_venues(folder / "venues.csv", topics),
@@ -43,42 +56,54 @@ def knowledge(folder: Path = CURATION) -> Knowledge:
     )
 
 
+def _companions(path: Path, topics: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
+    rows = read_rows(path, ["facet", "topic", "phrases", "companions", "reason"])
+    keys = spoken.select(pl.col("facet", "topic", "key").cast(pl.String))
+    known, found, faults = set(keys.iter_rows()), [], []
+    named = [
+        (line, (facet, topic))
+        for line, row in rows
+        for facet, _, topic in _parted(f"{row['facet']}/{row['topic']}|{row['companions']}")
+    ]
+    names = _named(path, topics, named)
+    for line, row in rows:
+        own, *beside = [(key[0], names[key]) for at, key in named if at == line]
+        for phrase in split(row["phrases"]):
+            spelled = {(*own, key_of(each)) for each in variants(phrase)} & known
+            if not spelled:
+                faults.append(f"line {line}: {phrase!r} is no phrase of {'/'.join(own)}")
+            found += [(*each, *name) for each in sorted(spelled) for name in [own, *beside]]
+    refuse(path, faults)
+    columns = ["facet", "topic", "key", "beside_facet", "beside_topic"]
+    return pl.DataFrame(found, schema=columns, orient="row").unique(maintain_order=True)
+
+
+def _parted(cell: str) -> list[tuple[str, str, str]]:
+    return [name.partition("/") for name in split(cell)]
+
+
 def _implications(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     rows = read_rows(path, ["area", "facet", "topics", "reason"])
-    known = set(topics.select("facet", "topic").iter_rows())
     implied = [
-        (line, row["facet"], topic, row["area"])
+        (line, (row["facet"], topic), ("area", row["area"]))
         for line, row in rows
         for topic in split(row["topics"])
     ]
-    refuse(path, list(_unknown(implied, known)))
+    names = _named(path, topics, [(line, key) for line, *keys in implied for key in keys])
     return pl.DataFrame(
-        [cells[1:] for cells in implied], schema=["facet", "topic", "area"], orient="row"
+        [(key[0], names[key], names[area]) for _, key, area in implied],
+        schema=["facet", "topic", "area"],
+        orient="row",
     )
-
-
-def _unknown(
-    implied: list[tuple[int, str, str, str]], known: set[tuple[str, ...]]
-) -> Iterator[str]:
-    for line, facet, topic, area in implied:
-        for key in [(facet, topic), ("area", area)]:
-            if key not in known:
-                yield f"line {line}: {'/'.join(key)} is not in the taxonomy"
 
 
 def _venues(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     rows = read_rows(path, ["area", "keywords", "weight", "reason"])
-    areas = set(topics.filter(pl.col("facet") == "area")["topic"])
-    refuse(
-        path,
-        [
-            f"line {line}: area/{row['area']} is not in the taxonomy"
-            for line, row in rows
-            if row["area"] not in areas
-        ],
-    )
+    names = _named(path, topics, [(line, ("area", row["area"])) for line, row in rows])
     named = [
-        (row["area"], word, row["weight"]) for _, row in rows for word in split(row["keywords"])
+        (names["area", row["area"]], word, row["weight"])
+        for _, row in rows
+        for word in split(row["keywords"])
     ]
     frame = pl.DataFrame(named, schema=["area", "keyword", "weight"], orient="row")
     return frame.with_columns(pl.col("weight").cast(pl.Float64))
@@ -86,19 +111,22 @@ def _venues(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
 
 def _archives(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     rows = read_rows(path, ["facet", "topic", "archives", "weight", "reason"])
-    known = set(topics.select("facet", "topic").iter_rows())
-    refuse(
-        path,
-        [
-            f"line {line}: {row['facet']}/{row['topic']} is not in the taxonomy"
-            for line, row in rows
-            if (row["facet"], row["topic"]) not in known
-        ],
-    )
+    names = _named(path, topics, [(line, (row["facet"], row["topic"])) for line, row in rows])
     named = [
-        (row["facet"], row["topic"], archive, row["weight"])
+        (row["facet"], names[row["facet"], row["topic"]], archive, row["weight"])
         for _, row in rows
         for archive in split(row["archives"])
     ]
     frame = pl.DataFrame(named, schema=["facet", "topic", "archive", "weight"], orient="row")
     return frame.with_columns(pl.col("weight").cast(pl.Float64))
+
+
+def _named(
+    path: Path, topics: pl.DataFrame, keys: list[tuple[int, tuple[str, str]]]
+) -> dict[tuple[str, str], str]:
+    """Give the present names of topics. Raises `InvalidCuration` for lines about unknown ones."""
+    names = present_names(topics)
+    refuse(
+        path, [f"line {line}: {'/'.join(key)} {UNKNOWN}" for line, key in keys if key not in names]
+    )
+    return names

@@ -7,7 +7,15 @@ from pathlib import Path
 import polars as pl
 
 from flows.topics import phrases
-from flows.topics.taxonomy import CURATION, NO_DOMAIN, read_rows, refuse, split
+from flows.topics.taxonomy import (
+    CURATION,
+    NO_DOMAIN,
+    UNKNOWN,
+    present_names,
+    read_rows,
+    refuse,
+    split,
+)
 from schemas.vocabulary import Facet
 
 PHRASES = CURATION / "phrases.csv"
@@ -34,6 +42,10 @@ CUE_KINDS = [
     "new",
 ]
 """What a cue says about its sentence (the first four) or the words right after it."""
+
+LEARNED = "area"
+"""The facet whose phrases have weights of their own: its words are common ones ("image", "text"),
+and which of them speak for a field is best learned."""
 
 SPELLINGS = [
     (r"iz(?=ation|ing|ed|e\b|er)", "is"),
@@ -87,8 +99,28 @@ def lexicon(topics: pl.DataFrame, path: Path = PHRASES) -> pl.DataFrame:
             _decided(),
             pl.col("written").first(),
         )
+        .pipe(_without_longer_names)
         .pipe(_coded, topics)
     )
+
+
+def _without_longer_names(entries: pl.DataFrame) -> pl.DataFrame:
+    """Drop phrases of an area that hold another one ("deep reinforcement learning").
+
+    Phrases of areas have learned weights: the shorter one is seen more often, and says as much.
+    """
+    areas = entries.filter((pl.col("facet") == LEARNED) & (pl.col("strength") > 0))
+    shorter = areas.select("topic", shorter="key")
+    longer = (
+        areas.join(shorter, on="topic", how="inner", validate="m:m")
+        .filter(pl.col("key") != pl.col("shorter"))
+        .filter(
+            (" " + pl.col("key") + " ").str.contains(" " + pl.col("shorter") + " ", literal=True)
+        )
+        .select("facet", "topic", "key")
+        .unique()
+    )
+    return entries.join(longer, on=["facet", "topic", "key"], how="anti", maintain_order="left")
 
 
 def _decided() -> pl.Expr:
@@ -138,7 +170,10 @@ def cues(path: Path = CUES) -> pl.DataFrame:
 def variants(phrase: str) -> list[str]:
     """Give a phrase with its plural or singular, its British spelling and its hyphens joined."""
     spelled = {phrase, re.sub(PREFIXED, r"\1", phrase)}
-    spelled |= {re.sub(american, british, phrase) for american, british in SPELLINGS}
+    british = phrase
+    for american, spelling in SPELLINGS:
+        british = re.sub(american, spelling, british)
+        spelled |= {re.sub(american, spelling, phrase), british}
     return sorted(spelled | {other for each in spelled for other in _numbers(each)})
 
 
@@ -161,16 +196,19 @@ def _named(topics: pl.DataFrame) -> Iterator[tuple[str, str, str, float, bool]]:
 
 def _curated(topics: pl.DataFrame, path: Path) -> Iterator[tuple[str, str, str, float, bool]]:
     rows = read_rows(path, ["facet", "topic", "strength", "phrases", "reason"])
-    known = set(topics.select("facet", "topic").iter_rows())
-    refuse(path, [fault for line, row in rows for fault in _phrase_faults(line, row, known)])
+    names = present_names(topics)
+    refuse(path, [fault for line, row in rows for fault in _phrase_faults(line, row, names)])
     for _, row in rows:
+        topic = names[row["facet"], row["topic"]]
         for phrase in split(row["phrases"]):
-            yield phrase, row["facet"], row["topic"], STRENGTHS[row["strength"]], True
+            yield phrase, row["facet"], topic, STRENGTHS[row["strength"]], True
 
 
-def _phrase_faults(line: int, row: dict[str, str], known: set[tuple[str, ...]]) -> Iterator[str]:
-    if (row["facet"], row["topic"]) not in known:
-        yield f"line {line}: {row['facet']}/{row['topic']} is not in the taxonomy"
+def _phrase_faults(
+    line: int, row: dict[str, str], names: dict[tuple[str, str], str]
+) -> Iterator[str]:
+    if (row["facet"], row["topic"]) not in names:
+        yield f"line {line}: {row['facet']}/{row['topic']} {UNKNOWN}"
     if row["strength"] not in STRENGTHS:
         yield f"line {line}: strength {row['strength']!r} is none of {', '.join(STRENGTHS)}"
     if not row["reason"]:

@@ -10,13 +10,11 @@ import polars as pl
 from flows.topics.contexts import in_context, mentions
 from flows.topics.features import FEATURES, KEY, beside, candidates, implied
 from flows.topics.knowledge import Knowledge
+from flows.topics.lexicon import LEARNED
+from flows.topics.senses import abbreviated, accompanied
 
 MODELS = Path(__file__).parents[2] / "data" / "models" / "topics"
 """Where the learned weights lie: made by `training.train`, never edited."""
-
-WEIGHED_PHRASES = "area"
-"""The facet whose phrases have weights of their own: its words are common ones ("image", "text"),
-and which of them speak for a field is best learned."""
 
 DECIMALS = 4
 """Digits kept of a weight: more than that is noise of the machine that learned it."""
@@ -77,7 +75,8 @@ def load(folder: Path = MODELS) -> Model:
 
 def examine(texts: pl.DataFrame, known: Knowledge) -> Examined:
     """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
-    places = in_context(mentions(texts, known.lexicon), texts, known.cues)
+    found = abbreviated(mentions(texts, known.lexicon), texts, known.lexicon)
+    places = in_context(accompanied(found, known.companions), texts, known.cues)
     described = candidates(places, known.topics).pipe(implied, known.implications)
     return Examined(described, places)
 
@@ -119,7 +118,7 @@ def _coded(weights: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
 def phrases_of(places: pl.DataFrame) -> pl.DataFrame:
     """Give the phrases that have weights of their own: `KEY`, ``feature``."""
     return (
-        places.filter(pl.col("facet") == WEIGHED_PHRASES)
+        places.filter(pl.col("facet") == LEARNED)
         .select(*KEY, "key")
         .unique()
         .with_columns(
@@ -146,7 +145,7 @@ def _of_phrases(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
         .drop_nulls()
     )
     return (
-        places.filter(pl.col("facet") == WEIGHED_PHRASES)
+        places.filter(pl.col("facet") == LEARNED)
         .select(*KEY, "key")
         .unique()
         .join(coded, on=["topic", "key"], how="inner", validate="m:1")

@@ -41,6 +41,11 @@ def key(phrase: pl.Expr) -> pl.Expr:
     return fold(phrase).str.replace_all(" +", " ").str.strip_chars(" ")
 
 
+def key_of(phrase: str) -> str:
+    """Give the `key` of one phrase."""
+    return str(pl.select(key(pl.lit(phrase))).item())
+
+
 def find(texts: pl.DataFrame, field: str, keys: pl.Series) -> pl.DataFrame:
     """Find every key as whole words in a column of texts, overlapping ones included.
 

@@ -30,6 +30,10 @@ NO_DOMAIN = "none"
 """The domain of a paper without one."""
 
 
+UNKNOWN = "is not in the taxonomy (a renamed topic keeps its old name as an alias)"
+"""The fault of a line about a topic that is not there."""
+
+
 class InvalidCuration(Refusal):
     """A curated file that a person has to correct: the message names each line and its fault."""
 
@@ -54,6 +58,13 @@ def taxonomy(path: Path = TAXONOMY) -> pl.DataFrame:
             "line": pl.Int64,
         },
     )
+
+
+def present_names(topics: pl.DataFrame) -> dict[tuple[str, str], str]:
+    """Give the topic that each facet and name means, a renamed topic's old name (an alias) too."""
+    rows = topics.select("facet", "topic", "aliases").rows()
+    old = {(facet, alias): topic for facet, topic, names in rows for alias in names}
+    return old | {(facet, topic): topic for facet, topic, _ in rows}
 
 
 def taxonomy_version(path: Path = TAXONOMY) -> str:

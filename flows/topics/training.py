@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from flows.topics.features import FEATURES, KEY
+from flows.topics.filings import categories
 from flows.topics.knowledge import Knowledge, knowledge
 from flows.topics.model import (
     CATEGORIES,
@@ -46,18 +47,10 @@ MARKED_PAPERS = 3
 STEPS = 30
 """Newton steps at most; about eight are enough."""
 
-CATEGORY_TRUST = 0.5
-"""Share of a category's log odds that is believed: category and text repeat each other."""
-
-CATEGORY_PAPERS = 30
-"""Papers of a category that are needed to learn what it says."""
-
-PLATT = np.array([1.0, 1.0])
-"""Ridge penalty of calibration. It is fitted on the papers with the most annotators: they are
-drawn as listings are, while single annotators read a wider sample with more applications."""
-
-RECORDS = 20_000
-"""Records that are enough to learn what categories say; they are taken at even distances."""
+PLATT = np.array([0.1, 0.1])
+"""Ridge penalty of calibration, weak because it pulls the slope to zero. It is fitted on the papers
+with the most annotators: they are drawn as listings are, while single annotators read a wider
+sample with more applications."""
 
 Array = npt.NDArray[np.float64]
 
@@ -259,50 +252,3 @@ def _best(scores: Array, right: Array, primary: Array, importance: Array, missed
         reached.append(2 * precision * recall / max(precision + recall, 1e-9))
     smooth = np.convolve(np.pad(reached, 5, mode="edge"), np.ones(11) / 11, mode="valid")
     return float(grid[int(np.argmax(smooth))])
-
-
-def categories(records: pl.DataFrame, model: Model, known: Knowledge) -> pl.DataFrame:
-    """Learn what a category says of an area, from records whose areas their texts tell.
-
-    Log of how often the category stands on papers of the area against all others, each paper
-    counted by its probability, times `CATEGORY_TRUST`.
-    """
-    papers = records.gather_every(max(1, records.height // RECORDS)).with_row_index("row")
-    examined = examine(papers.select("row", "title", "abstract"), known)
-    facet = model.thresholds.filter(pl.col("facet") == "area").row(0, named=True)
-    odds = examined.candidates.select("row", pl.col("facet", "topic").cast(pl.String)).with_columns(
-        odds=log_odds(examined, model, "right")
-    )
-    areas = odds.filter(pl.col("facet") == "area").with_columns(
-        chance=pl.Series(
-            sigmoid(
-                facet["slope"] * odds.filter(pl.col("facet") == "area")["odds"].to_numpy()
-                + facet["offset"]
-            )
-        )
-    )
-    stands = papers.select("row", category="categories").explode("category", empty_as_null=True)
-    stands = stands.drop_nulls().unique(maintain_order=True)
-    common = stands.group_by("category").len().filter(pl.col("len") >= CATEGORY_PAPERS)
-    within = (
-        stands.join(areas, on="row", how="inner", validate="m:m")
-        .group_by("category", "topic")
-        .agg(both=pl.col("chance").sum())
-    )
-    total = areas.group_by("topic").agg(of_area=pl.col("chance").sum())
-    share_in = (pl.col("both") + 1) / (pl.col("of_area") + papers.height**0.5)
-    share_out = (pl.col("len") - pl.col("both") + 1) / (
-        papers.height - pl.col("of_area") + papers.height**0.5
-    )
-    return (
-        common.join(total, how="cross")
-        .join(within, on=["category", "topic"], how="left", validate="1:1")
-        .with_columns(pl.col("both").fill_null(0))
-        .select(
-            "category",
-            area="topic",
-            weight=((share_in / share_out).log() * CATEGORY_TRUST).round(2),
-        )
-        .filter(pl.col("weight").abs() >= CATEGORY_TRUST)
-        .sort("category", "area")
-    )

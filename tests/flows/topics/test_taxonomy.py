@@ -1,9 +1,12 @@
+import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from flows.topics import InvalidCuration, taxonomy, taxonomy_version
 from flows.topics.knowledge import knowledge
+from flows.topics.taxonomy import CURATION
 
 HEADER = "facet,topic,parent,name,definition,aliases\n"
 REASONING = "task,reasoning,,Reasoning,Given when inference is the target.,logical reasoning\n"
@@ -65,3 +68,27 @@ def test_the_version_changes_with_the_file_and_only_with_it(tmp_path: Path) -> N
     first = taxonomy_version(csv(tmp_path, REASONING))
     assert first == taxonomy_version(csv(tmp_path, REASONING))
     assert first != taxonomy_version(csv(tmp_path, REASONING, "task,a,,A,Given.,\n"))
+
+
+def renamed(folder: Path, alias: str) -> Path:
+    """Copy the curated files, with a topic renamed in the taxonomy alone."""
+    copy = Path(shutil.copytree(CURATION, folder / "curation"))
+    text = (copy / "taxonomy.csv").read_text("utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("method,pruning,"))
+    new = line.replace("method,pruning,", "method,parameter-removal,") + alias
+    (copy / "taxonomy.csv").write_text(text.replace(line, new), "utf-8")
+    return copy
+
+
+def test_a_renamed_topic_is_known_by_its_old_name_in_all_curated_files(tmp_path: Path) -> None:
+    known = knowledge(renamed(tmp_path, "|pruning"))
+    keys = known.lexicon.filter(pl.col("topic") == "parameter-removal")["key"].cast(pl.String)
+    assert {"pruning", "lottery ticket"} <= set(keys)
+    assert "parameter-removal" in known.implications["topic"].to_list()
+
+
+def test_a_topic_renamed_without_an_alias_names_the_lines_that_miss_it(tmp_path: Path) -> None:
+    with pytest.raises(
+        InvalidCuration, match=r"phrases.csv has .*line \d+: method/pruning is not in"
+    ):
+        knowledge(renamed(tmp_path, ""))
