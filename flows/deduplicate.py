@@ -70,7 +70,8 @@ def deduplicate(
         readable_name=readable.readable_name,
     )
     inherited = merging.inherit_ids(papers, evidence, before, newest)
-    tables.save(Paper, inherited.papers.pipe(seen_since, before.papers), merged / "papers.parquet")
+    papers = inherited.papers.pipe(seen_since, before.papers, inherited.aliases)
+    tables.save(Paper, papers, merged / "papers.parquet")
     origins = merging.with_evidence(
         tables.load(Record, merged / "records.parquet"), inherited.origins
     )
@@ -104,7 +105,12 @@ def gathered(
     tables.save(Resolution, found, merged / "resolutions.parquet")
     ids = merging.Previous(
         before["papers"].select("paper_id", "first_seen", *IDENTIFIERS),
-        before["origins"].select("record_id", "paper_id"),
+        pl.concat(
+            [
+                before["origins"].select("record_id", "paper_id"),
+                successors(before["origins"], current),
+            ]
+        ),
         before["aliases"],
     )
     return ids, max(records["snapshot"].to_list())
@@ -154,6 +160,27 @@ def carried(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def successors(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """Give the records that stand for records of the previous release, and the papers of these.
+
+    One row per ``record_id`` that the release does not know, with the smallest ``paper_id`` of the
+    records that it stands for: those with its id in its source, or, where the source has no ids,
+    with its title and abstract. So a paper keeps its id when the file that listed it is taken anew.
+    """
+    known = origins.select("paper_id", "source", "source_id", "title", "abstract")
+    fresh = current.join(origins, on="record_id", how="anti").select(
+        "record_id", "source", "source_id", "title", "abstract"
+    )
+    nameless = pl.col("source_id").is_null()
+    text = ["source", "title", "abstract"]
+    by_id = fresh.join(known, on=["source", "source_id"], how="inner")
+    by_text = fresh.filter(nameless).join(
+        known.filter(nameless), on=text, how="inner", nulls_equal=True
+    )
+    found = pl.concat([one.select("record_id", "paper_id") for one in (by_id, by_text)])
+    return found.group_by("record_id").agg(pl.col("paper_id").min()).sort("record_id")
+
+
 def _newer_than(
     kept: pl.DataFrame, current: pl.DataFrame, key: list[str], *, nulls_equal: bool = False
 ) -> pl.DataFrame:
@@ -195,9 +222,14 @@ def split_removed(records: pl.DataFrame, asked: pl.DataFrame) -> tuple[pl.DataFr
     return records.filter(~is_asked), removed.select(Rejection.dtypes().names())
 
 
-def seen_since(papers: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
-    """Keep the day on which a paper was first seen when its first record was replaced."""
-    before = previous.select("paper_id", earlier="first_seen")
+def seen_since(papers: pl.DataFrame, previous: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
+    """Keep the day on which a paper was first seen, under whichever of its ids that was."""
+    before = (
+        previous.select("paper_id", "first_seen")
+        .join(aliases, left_on="paper_id", right_on="alias_id", how="left", validate="1:1")
+        .group_by(pl.coalesce("paper_id_right", "paper_id").alias("paper_id"))
+        .agg(earlier=pl.col("first_seen").min())
+    )
     return (
         papers.join(before, on="paper_id", how="left", validate="1:1", maintain_order="left")
         .with_columns(pl.min_horizontal("first_seen", "earlier").alias("first_seen"))

@@ -153,11 +153,12 @@ def pairs(given: Nodes) -> Candidates:
 
 def blocks(given: Nodes) -> dict[str, pl.DataFrame]:
     """Give the keys of the records, kind by kind: ``row``, ``key``."""
-    records, long = given.records, given.openings.str.len_chars() >= OPENING
+    records, openings = given.records, given.openings
+    long = openings.str.len_chars() >= OPENING
     text = {
         "title": keyed(records["title"].str.replace_all(" ", "")),
         "authors": keyed(given.names.keys),
-        "opening": keyed(given.openings).filter(long.gather(keyed(given.openings)["row"])),
+        "opening": keyed(pl.select(pl.when(long).then(openings)).to_series()),
         "abstract": bands(given.abstracts),
     }
     identifiers = {name: keyed(records[name]) for name in IDENTIFIERS}

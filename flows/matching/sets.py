@@ -9,9 +9,9 @@ import scipy.sparse as sp
 
 from flows.matching.words import codes
 
-CODE_BITS = 31
-"""Codes fit the 32-bit signed indices of scipy; with two million distinct words fewer than one
-pair of abstracts in ten thousand shares a code by accident."""
+CODE_BITS = 30
+"""Codes fit the 32-bit signed indices of scipy, which takes 2**31 columns for more than that; with
+two million distinct words two abstracts share a code by accident in one of five thousand pairs."""
 
 ROWS_AT_ONCE = 2_000
 """Texts whose words are told apart in one go: 2 MB of abstracts, whose codes stay in the cache of
@@ -60,9 +60,12 @@ class Sets:
         return Sets(starts, values)
 
     def matrix(self) -> sp.csr_matrix:
-        """Show the sets as a sparse matrix of ones, one row per record, without copying them."""
-        ones = np.ones(len(self.values), np.int8)
-        return sp.csr_matrix((ones, self.values, self.starts), shape=(len(self), 2**CODE_BITS))
+        """Show the sets as a sparse matrix of ones, one row per record, without copying them.
+
+        The sets of one go: their codes are counted in 32 bits.
+        """
+        ones, starts = np.ones(len(self.values), np.int8), self.starts.astype(np.int32)
+        return sp.csr_matrix((ones, self.values, starts), shape=(len(self), 2**CODE_BITS))
 
 
 def sets_of(spaced: pl.Series, rows_at_once: int = ROWS_AT_ONCE) -> Sets:

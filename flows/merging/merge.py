@@ -77,20 +77,22 @@ def _whole_clusters(records: Records, clusters: pl.DataFrame) -> Iterator[pl.Dat
 
     Most records are alone, and come as they are read; the others are put aside until the end.
     """
-    parts, aside = parts_of(records), []
+    parts, aside, start = parts_of(records), [], 0
     places = _clusters_of([part.select("record_id").collect() for part in parts], clusters)
-    for part, place in zip(parts, places, strict=True):
-        rows = part.select(CHOSEN).collect().with_columns(place["cluster"])
-        yield rows.filter(place["is_alone"])
-        aside.append(rows.filter(~place["is_alone"]))
+    for part in parts:
+        rows = part.select(CHOSEN).collect()
+        rows = rows.with_columns(places.slice(start, len(rows)))
+        start += len(rows)
+        yield rows.filter("is_alone").drop("is_alone")
+        aside.append(rows.filter(~pl.col("is_alone")).drop("is_alone"))
     shared = pl.concat(aside)
     del aside
     for some in _rows_at_once(shared["cluster"]):
         yield shared[some]
 
 
-def _clusters_of(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Give the ``cluster`` of each record, part by part, and whether it ``is_alone`` in it."""
+def _clusters_of(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> pl.DataFrame:
+    """Give the ``cluster`` of each record, and whether it ``is_alone`` in it."""
     whole = pl.concat(ids)
     named = clusters.select("record_id", "cluster", is_alone=pl.col("cluster").is_unique())
     joined = whole.join(named, on="record_id", how="inner", validate="1:1", maintain_order="left")
@@ -99,10 +101,7 @@ def _clusters_of(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> Iterator[pl
             f"{len(whole)} records and {len(clusters)} rows of clusters have {len(joined)} "
             "records in common: match exactly the records that are merged"
         )
-    start = 0
-    for part in ids:
-        yield joined.slice(start, len(part))
-        start += len(part)
+    return joined.select("cluster", "is_alone")
 
 
 def _rows_at_once(cluster: pl.Series) -> Iterator[pl.Series]:

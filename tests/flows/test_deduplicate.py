@@ -17,6 +17,7 @@ from flows.deduplicate import (
     require_any,
     seen_since,
     split_removed,
+    successors,
 )
 from flows.fetch import fetch
 from flows.matching import judgements, match, stored
@@ -27,6 +28,7 @@ from schemas.match_report import MatchReport
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
+from schemas.release import Alias
 from tests.builders import frame, origin, paper, written_release
 
 
@@ -113,8 +115,44 @@ def test_origins_hold_identifiers_as_the_source_wrote_them() -> None:
 def test_paper_was_first_seen_when_its_replaced_record_was() -> None:
     now = frame(Paper, [paper(1, first_seen=date(2026, 11, 23)), paper(2)])
     before = frame(Paper, [paper(1, first_seen=date(2026, 3, 12))])
-    days = seen_since(now, before)["first_seen"].to_list()
+    days = seen_since(now, before, NO_ALIASES)["first_seen"].to_list()
     assert days == [date(2026, 3, 12), date(2026, 11, 23)]
+
+
+def test_paper_was_first_seen_when_a_paper_that_became_part_of_it_was() -> None:
+    now = frame(Paper, [paper(1, first_seen=date(2026, 11, 23))])
+    before = frame(Paper, [paper(7, first_seen=date(2026, 3, 12))])
+    ids = before["paper_id"][0], now["paper_id"][0]
+    aliases = pl.DataFrame([(*ids, date(2026, 11, 23))], schema=Alias.dtypes(), orient="row")
+    assert seen_since(now, before, aliases)["first_seen"].to_list() == [date(2026, 3, 12)]
+
+
+NO_ALIASES = pl.DataFrame(schema=Alias.dtypes())
+NAMELESS: dict[str, object] = {"source_id": None, "title": "A title", "abstract": "An abstract."}
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"source_id": "a", "title": "Old title"}, {"source_id": "a", "title": "New title"}),
+        (NAMELESS | {"authors": []}, NAMELESS | {"authors": ["Ada Lovelace"]}),
+        (NAMELESS, NAMELESS | {"doi": "10.1000/x"}),
+    ],
+)
+def test_a_newer_copy_of_a_record_keeps_the_id_of_its_paper(
+    before: dict[str, object], now: dict[str, object]
+) -> None:
+    released = origins(origin(1, paper_id="title:0123456789abcdef", **before))
+    found = successors(released, records(record(7, **now)))
+    assert found.rows() == [(record(7)["record_id"], "title:0123456789abcdef")]
+
+
+def test_other_records_inherit_no_id() -> None:
+    released = origins(origin(1, source_id="a"), origin(2, source_id=None, title="One title"))
+    others = records(
+        record(7, source_id="b"), record(8, source_id=None, title="Another title"), record(1)
+    )
+    assert successors(released, others).is_empty()
 
 
 NOBODY = pl.DataFrame(schema=dict.fromkeys(judgements.COLUMNS, pl.String))
