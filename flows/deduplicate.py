@@ -9,7 +9,7 @@ from prefect import task
 from flows import PROJECT, merging, readable, release, resolution, tables
 from flows.matching import Matching, identified, judgements, match, match_again, stored
 from flows.matching.nodes import IDENTIFIERS, Records
-from flows.matching.review import MATCH_REPORTS, NEAR_MISSES
+from flows.matching.review import MATCH_REPORTS, NAMED, NEAR_MISSES
 from flows.parse import Parsed
 from flows.progress import CONSOLE, watched
 from flows.refusal import Refusal
@@ -28,10 +28,6 @@ JUDGEMENTS = PROJECT / "data" / "curation" / "judgements.csv"
 
 REMOVALS = PROJECT / "data" / "curation" / "removals.csv"
 """What authors and others asked to be left out."""
-
-
-NAMED = "named.parquet"
-"""The records with canonical identifiers and those that titles led to: what is matched."""
 
 
 class NoRecords(Refusal):

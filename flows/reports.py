@@ -12,7 +12,7 @@ from rich.table import Table as RichTable
 from flows import release, tables, topics
 from flows.matching import explain, review
 from flows.matching.nodes import IDENTIFIERS
-from flows.matching.review import MATCH_REPORTS, NEAR_MISSES
+from flows.matching.review import MATCH_REPORTS, NAMED, NEAR_MISSES
 from flows.refusal import Refusal
 from flows.topics.model import save
 from schemas.match_report import MatchReport
@@ -117,7 +117,7 @@ def write_review(merged: Path, out: Path) -> pl.DataFrame:
     pairs = review(
         left_by_run(NearMiss, merged, NEAR_MISSES),
         origins,
-        left_by_run(Record, merged, "records.parquet"),
+        left_by_run(Record, merged, NAMED),
     )
     names = [name for name, dtype in pairs.schema.items() if isinstance(dtype, pl.List)]
     texts = pl.col(pl.String).str.replace_all(r"\s+", " ").str.replace(FORMULA, "'$1")

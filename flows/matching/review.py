@@ -13,6 +13,9 @@ from schemas.vocabulary import MatchRule, Objection
 NEAR_MISSES, MATCH_REPORTS = "near_misses.parquet", "match_reports.parquet"
 """Files that a run leaves for people, beside what its next step reads."""
 
+NAMED = "named.parquet"
+"""The records with the identifiers by which they were matched."""
+
 SIDE = ("source", "title", "abstract", "authors")
 """What a reader needs of each record to decide."""
 
@@ -33,25 +36,30 @@ def review(near: pl.DataFrame, origins: pl.DataFrame, records: pl.DataFrame) -> 
     """Put both texts of each uncertain pair side by side, the most doubtful first.
 
     ``near``: near misses as `match` gives them; ``origins``: ``record_id``, ``rule``, ``score``,
-    ``matched_record_id``, of which the weak ones are taken; ``records``: ``record_id`` and the
-    columns of `SIDE`. What people decided already is left out. Gives the columns of a judgement,
-    ``verdict``, ``reason``, ``by`` and ``on`` empty, so that rows can be moved to the judgements;
-    ``probability``, ``joined`` (the rule that made them one paper; null where they are two) and
-    ``why`` they are two, then each of `SIDE` twice, ``..._left`` and ``..._right``, then the
-    similarities as ``similar_...``.
+    ``matched_record_id``, of which the weak ones are taken; ``records``: ``record_id``, the
+    identifiers and the columns of `SIDE`. What people decided already is left out. Gives the
+    columns of a judgement, ``verdict``, ``reason``, ``by`` and ``on`` empty, so that rows can be
+    moved to the judgements; ``probability``, ``joined`` (the rule that made them one paper; null
+    where they are two) and ``why`` they are two, then each of `SIDE` twice, ``..._left`` and
+    ``..._right``, then the similarities as ``similar_...``. ``left`` and ``right`` are identifiers
+    where that tells the two apart: those outlive the file that a record id names.
     """
     is_open = pl.col("why").ne_missing(Objection.JUDGEMENT.value)
     both = pl.concat([near.filter(is_open), weak(origins)], how="diagonal")
-    sides = records.select("record_id", *SIDE)
+    named = [pl.lit(f"{prefix}:") + pl.col(column) for prefix, column in PREFIXES.items()]
+    sides = records.select("record_id", *SIDE, name=pl.coalesce(*named, "record_id"))
     for side in ("left", "right"):
-        texts = sides.rename({name: f"{name}_{side}" for name in SIDE})
+        texts = sides.rename({name: f"{name}_{side}" for name in (*SIDE, "name")})
         both = both.join(texts, left_on=side, right_on="record_id", how="left", validate="m:1")
     pairs = [f"{name}_{side}" for name in SIDE for side in ("left", "right")]
     meanings = {objection.value: objection.meaning for objection in Objection}
     similar = [pl.col(name).alias(f"similar_{name}") for name in SIMILARITIES]
+    is_told = pl.col("name_left") != pl.col("name_right")
     return both.select(
-        "left",
-        "right",
+        *(
+            pl.when(is_told).then(f"name_{side}").otherwise(side).alias(side)
+            for side in ("left", "right")
+        ),
         *(pl.lit("").alias(name) for name in ("verdict", "reason", "by", "on")),
         "probability",
         "joined",

@@ -24,7 +24,7 @@ def merged(tmp_path: Path) -> Path:
     rows = [{name: value for name, value in origin(n).items() if name in names} for n in (1, 2)]
     one, two = (row["record_id"] for row in rows)
     near = {"left": one, "right": two, "probability": 0.4, "why": None, "title": 0.9}
-    tables.save(Record, frame(Record, rows), tmp_path / "records.parquet")
+    tables.save(Record, frame(Record, rows), tmp_path / "named.parquet")
     told = {"kind": "block-overflow", "record_id": one, "count": 60, "detail": "(title)"}
     tables.save(NearMiss, frame(NearMiss, [near]), tmp_path / "near_misses.parquet")
     tables.save(MatchReport, frame(MatchReport, [told]), tmp_path / "match_reports.parquet")

@@ -89,3 +89,19 @@ def test_a_paper_is_found_by_an_identifier_that_its_id_does_not_name() -> None:
 def test_an_unknown_id_is_refused_with_examples() -> None:
     with pytest.raises(UnknownPaper, match=r"no paper has the id nonsense.*arxiv:2312.00752"):
         explain("nonsense", ORIGINS, FOUND.near, NO_ALIASES)
+
+
+def test_review_names_records_by_what_outlives_their_file() -> None:
+    pair = FOUND.near.filter(
+        pl.col("left").str.ends_with(":1") | pl.col("right").str.ends_with(":1")
+    )
+    row = review(pair, ORIGINS.clear(), FRAME).row(0, named=True)
+    assert "arxiv:2312.00752" in (row["left"], row["right"])
+    assert FRAME["record_id"][2] in (row["left"], row["right"])
+
+
+def test_review_names_records_that_share_an_identifier_by_their_record_ids() -> None:
+    two = FRAME["record_id"][:2].sort()
+    pair = FOUND.near.head(1).with_columns(left=pl.lit(two[0]), right=pl.lit(two[1]))
+    row = review(pair, ORIGINS.clear(), FRAME).row(0, named=True)
+    assert [row["left"], row["right"]] == two.to_list()
