@@ -17,6 +17,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from flows.fetching.deadline import Deadline
 from flows.fetching.sites import Site
 from flows.fetching.troubles import Passing, Stopped, Trouble
+from flows.secrets import without_secrets
 from flows.web import Pace, TooBusy, agent
 
 ATTEMPTS = 5
@@ -232,7 +233,7 @@ class Web:
             )
 
     def _at(self, url: str) -> str:
-        return f"{self.site.name} ({url.partition('?')[0][:200]})"
+        return f"{self.site.name} ({without_secrets(url).partition('?')[0][:200]})"
 
 
 @cache

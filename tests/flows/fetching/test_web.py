@@ -292,6 +292,18 @@ def test_an_address_outside_the_site_is_not_asked(tmp_path, url):
     assert not at.asked
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https://me:hf_SECRET@127.0.0.1/x", "https://hf_SECRET@evil.org/x", "me:hf_SECRET@a.org/x",
+     "https://me:pw/hf_SECRET@a.org/x", "http://[hf_SECRET@a.org/", "https://a.org/x?token=hf_SECRET"],
+)  # fmt: skip
+def test_no_message_repeats_a_secret_of_an_address(tmp_path, url):
+    with site() as (_, web, _), pytest.raises(Stopped) as told:
+        web.get(url, tmp_path / "body", anything)
+    assert "not asked" in str(told.value)
+    assert "hf_SECRET" not in str(told.value)
+
+
 def test_a_secure_site_is_not_left_for_an_insecure_one():
     secure = Site("S", {"here": "https://a.org/x"}, 1.0, hosts=frozenset({".a.org"}))
     assert secure.may_be_asked("https://a.org/y")
