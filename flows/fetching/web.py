@@ -251,10 +251,10 @@ def _moment(headers: Mapping[str, str]) -> datetime | None:
     """Give the site's time: when the answer was made, and how long a cache has held it since."""
     try:
         made = parsedate_to_datetime(headers["date"])
-        age = timedelta(seconds=min(int(headers.get("age", "0")), 10**8))
-    except (KeyError, ValueError, TypeError):
+        age = timedelta(seconds=min(max(int(headers.get("age", "0")), 0), 10**8))
+        return (made if made.tzinfo else made.replace(tzinfo=UTC)) + age
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
-    return (made if made.tzinfo else made.replace(tzinfo=UTC)) + age
 
 
 def _place(url: str) -> str:

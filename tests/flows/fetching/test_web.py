@@ -362,6 +362,23 @@ def test_an_answer_that_only_drips_is_ended_in_time(tmp_path, before):
     assert not (tmp_path / "body").exists()
 
 
+def test_a_connection_that_is_made_after_the_time_is_up_is_ended_at_once(tmp_path, monkeypatch):
+    at_once = socket.create_connection
+
+    def late(*given: Any, **named: Any) -> socket.socket:
+        sleep(0.4)
+        return at_once(*given, **named)
+
+    monkeypatch.setattr(socket, "create_connection", late)
+    with dripping(b"HTTP/1.1 200 OK\r\nX-Name: ") as url:
+        web = client(url, Time(), seconds=0.1)
+        web.attempts = 1
+        began = monotonic()
+        with pytest.raises(Trouble, match="not done after 0 s"):
+            web.get(url, tmp_path / "body", anything)
+        assert monotonic() - began < 3.0
+
+
 @pytest.mark.parametrize("days", [-2, 2])
 def test_a_clock_that_is_days_off_ends_the_run(tmp_path, days):
     off = datetime.now(UTC) + timedelta(days=days)
