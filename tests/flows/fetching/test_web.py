@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
@@ -387,6 +388,18 @@ def test_a_clock_that_is_days_off_ends_the_run(tmp_path, days):
         pytest.raises(Stopped, match="Set the clock"),
     ):
         client(at.url, Time()).get(at.url, tmp_path / "body", anything)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Date": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, {"Age": "-99999999999999999"},
+     {"Date": "Fri, 31 Dec 9999 23:59:59 GMT", "Age": "99999999"}, {"Age": "9" * 5_000}],
+    ids=["year", "negative age", "end of time", "long age"],
+)  # fmt: skip
+def test_a_time_that_cannot_be_is_no_time(tmp_path, headers):
+    time = Time()
+    with running(lambda *_: Reply(200, BODY, headers), time_=time) as at:
+        assert client(at.url, time).get(at.url, tmp_path / "body", anything).status == 200
 
 
 def test_an_answer_that_a_cache_has_held_for_days_is_of_today(tmp_path):
