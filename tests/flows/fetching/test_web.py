@@ -326,7 +326,7 @@ def test_an_answer_that_does_not_end_is_given_up(tmp_path):
 
 @contextmanager
 def dripping(before: bytes) -> Iterator[str]:
-    """Run a server that sends what is given and then a byte from time to time, without end."""
+    """Run a server that sends what is given and then a byte from time to time, for ten seconds."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -336,8 +336,9 @@ def dripping(before: bytes) -> Iterator[str]:
                     connection, _ = server.accept()
                     with connection, suppress(OSError):
                         connection.sendall(before)
-                        while not over.wait(0.05):
-                            connection.sendall(b"x")
+                        for _ in range(200):
+                            over.wait(0.05)
+                            connection.sendall(b"" if over.is_set() else b"x")
 
         threading.Thread(target=drip, daemon=True).start()
         try:
