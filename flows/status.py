@@ -20,6 +20,13 @@ from schemas.vocabulary import Source
 SHOWN = 5
 """Runs that are shown; the records of more are kept."""
 
+READ = {
+    "papers": ["paper_id"],
+    "origins": ["source", "snapshot"],
+    "rejections": ["source", "snapshot"],
+}
+"""Columns that are read of a release, which may be far larger than what is told of it."""
+
 
 @dataclass(frozen=True)
 class SourceState:
@@ -75,7 +82,7 @@ def status(folder: Path, raw: Path, today: date) -> Status:
     Raises `release.NotARelease` when the folder holds something else.
     """
     known = runs.newest(runs.folder_of(folder))
-    tables = release.read(folder)
+    tables = release.read_columns(folder, READ)
     origins = tables["origins"]
     records = dict(origins.group_by("source").len().iter_rows())
     released = {one.source: one.newest for one in ages([origins, tables["rejections"]])}

@@ -62,10 +62,13 @@ def test_it_uses_no_action_of_others(steps: list[dict[str, Any]]) -> None:
     assert used == TRUSTED
 
 
-def test_only_the_steps_that_publish_see_the_token(steps: list[dict[str, Any]]) -> None:
-    seeing = [step for step in steps if "HF_TOKEN" in str(step)]
-    assert seeing
-    assert all("--publish-to" in step["run"] for step in seeing)
+def test_the_steps_that_ask_the_hub_see_the_token_and_no_others(
+    workflow: dict[Any, Any], steps: list[dict[str, Any]]
+) -> None:
+    seeing = [step["name"] for step in steps if "HF_TOKEN" in step.get("env", {})]
+    asking = [step["name"] for step in steps if '"$DATASET' in step.get("run", "")]
+    assert seeing == asking == ["Daily", "Weekly", "Monthly"]
+    assert str(workflow).count("secrets.HF_TOKEN") == len(seeing)
 
 
 def test_no_script_holds_what_somebody_can_type_in(steps: list[dict[str, Any]]) -> None:

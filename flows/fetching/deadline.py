@@ -24,9 +24,11 @@ class Deadline:
         self._connection: socket.socket | None = None
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take note of the connection that requests go through."""
+        """Take note of the connection that requests go through; end one that comes too late."""
         if event in CONNECTED:
             self._connection = info["return_value"].get_extra_info("socket")
+            if self.is_over:
+                self._end()
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -1,5 +1,7 @@
 """Given: files and addresses that a person names, for sources that come as whole files."""
 
+import hashlib
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from flows.fetching.wanted import Wanted
 from flows.fetching.web import Web
 from flows.inputs import HEAD_BYTES, snapshot_of
 from flows.refusal import Refusal
+from flows.secrets import without_secrets
 
 Recognise = Callable[[bytes], bool]
 
@@ -55,15 +58,27 @@ def fetch_given(
 def fetch_addresses(
     wanted: Wanted, store: Store, web: Web, check: Callable[[Path], None]
 ) -> Iterator[Outcome]:
-    """Bring the addresses that were given into the store, named by the end of each."""
+    """Bring the addresses that were given into the store, each under a name of its own."""
 
     def ask(url: str) -> Iterator[Kept]:
-        name = name_of(url)
-        earlier = store.latest(name)
-        known = earlier.sidecar.headers if earlier else None
+        name = name_in(store, url)
+        known = store.known(name, url)
         yield store.keep(name, web.get(url, store.coming(name), check, known))
 
     yield from one_by_one(wanted.urls, ask)
+
+
+def name_in(store: Store, url: str) -> str:
+    """Name the file of an address by its end, and by all of it where others end in the same.
+
+    Those are an address with a query, and one whose end is the name of another's file already.
+    """
+    plain, told = name_of(url), without_secrets(url)
+    taken_by = store.url_of(plain)
+    if taken_by == told or not (taken_by or urlsplit(url).query):
+        return plain
+    stem, ending = os.path.splitext(plain)  # noqa: PTH122  # of a name that need not be a path
+    return f"{stem}-{hashlib.sha256(told.encode()).hexdigest()[:12]}{ending}"
 
 
 def name_of(url: str) -> str:

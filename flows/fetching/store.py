@@ -4,24 +4,21 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flows.fetching.web import Answer
 from flows.inputs import DAY, sha256_of
+from flows.secrets import without_secrets
 from flows.sidecars import SIDECAR, Sidecar, read, sidecar_of
 
 PARTIAL = ".partial"
 """Folder of files that are still coming. Hidden, so that nobody reads them."""
 
-_SECRET = re.compile(
-    r"(?:.*[_-])?(?:token|key|apikey|secret|signature|sig|password|auth|credential)s?",
-    re.IGNORECASE,
-)
-"""Names of URL parameters whose values are kept nowhere."""
+_NUMBERED = re.compile(r"(.+)~(\d+)(\.[^.]*)?", re.ASCII)
+"""The second file of a name in a snapshot, and those after it: ``2022.acl~2.xml``, ``papers~3``."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +77,21 @@ class Store:
                 return Kept(path, sidecar)
         return None
 
+    def known(self, name: str, url: str) -> Mapping[str, str]:
+        """Give the headers by which a site can tell whether its answer at a URL has changed.
+
+        There are none where the newest file of the name is of another URL: that its answer is
+        not what another one was says nothing.
+        """
+        earlier = self.latest(name)
+        is_of_it = earlier and earlier.sidecar.url == without_secrets(url)
+        return earlier.sidecar.headers if earlier and is_of_it else {}
+
+    def url_of(self, name: str) -> str | None:
+        """Give the URL that the files of a name came from last, without its secrets, if any."""
+        sidecars = (read(path) for _, _, path in reversed(self._versions.get(name, [])))
+        return next((each.url for each in sidecars if each and each.url), None)
+
     def newest(self) -> date | None:
         """Give the last day on which the site gave an answer that could be used."""
         found = (self.latest(name) for name in self.names())
@@ -107,7 +119,7 @@ class Store:
         ):
             return self._confirm(name, earlier, answer)
         sidecar = Sidecar(
-            url=_without_secrets(answer.url),
+            url=without_secrets(answer.url),
             time=answer.received.isoformat(timespec="seconds"),
             status=answer.status,
             headers=dict(sorted(answer.headers.items())),
@@ -130,6 +142,8 @@ class Store:
     def keep_file(self, given: Path, day: date, moment: datetime) -> Kept:
         """Keep a copy of a file that somebody has, as of the day it was taken from its source."""
         sha256, name = sha256_of(given), given.name
+        if _NUMBERED.fullmatch(name):
+            name = name.replace("~", "-")
         earlier = self.latest(name)
         if earlier and earlier.sidecar.sha256 == sha256:
             return earlier
@@ -141,8 +155,11 @@ class Store:
     def _confirm(self, name: str, earlier: Kept | None, answer: Answer) -> Kept:
         if earlier is None:
             raise FileNotFoundError(f"{name} has not changed, but is not there")
+        url = without_secrets(answer.url)
+        if answer.body is None and url != earlier.sidecar.url:
+            raise ValueError(f"{name}: {url} has not changed, but the file is of another URL")
         confirmed = answer.received.isoformat(timespec="seconds")
-        sidecar = replace(earlier.sidecar, url=_without_secrets(answer.url), confirmed=confirmed)
+        sidecar = replace(earlier.sidecar, url=url, confirmed=confirmed)
         self._write(sidecar_of(earlier.path), sidecar)
         if answer.body is not None:
             answer.body.unlink()
@@ -155,7 +172,7 @@ class Store:
         _flush(coming)
         self._write(sidecar_of(path), sidecar)
         coming.rename(path)
-        self._remember(path)
+        name, _ = self._remember(path)
         self._versions[name].sort()
         return Kept(path, sidecar, is_new=True)
 
@@ -174,25 +191,14 @@ def _flush(path: Path) -> None:
 
 def _free(folder: Path, name: str) -> Path:
     """Give a path for a name: a file that is there is never overwritten, but counted on."""
-    stem, dot, ending = name.rpartition(".")
+    stem, ending = os.path.splitext(name)  # noqa: PTH122  # of a name that need not be a path
     path, ordinal = folder / name, 1
     while path.exists():
         ordinal += 1
-        path = folder / f"{stem}~{ordinal}{dot}{ending}"
+        path = folder / f"{stem}~{ordinal}{ending}"
     return path
 
 
 def _unnumbered(name: str) -> tuple[str, int]:
-    found = re.fullmatch(r"(.+)~(\d+)(\.[^.]*)", name, re.ASCII)
-    return (found[1] + found[3], int(found[2])) if found else (name, 1)
-
-
-def _without_secrets(url: str) -> str:
-    """Give a URL without a user, a fragment and the values of parameters that hold a secret."""
-    parts = urlsplit(url)
-    asked = [
-        (name, "..." if _SECRET.fullmatch(name) else value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-    ]
-    netloc = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=netloc, query=urlencode(asked), fragment="").geturl()
+    found = _NUMBERED.fullmatch(name)
+    return (found[1] + (found[3] or ""), int(found[2])) if found else (name, 1)

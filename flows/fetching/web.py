@@ -17,6 +17,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from flows.fetching.deadline import Deadline
 from flows.fetching.sites import Site
 from flows.fetching.troubles import Passing, Stopped, Trouble
+from flows.secrets import without_secrets
 from flows.web import Pace, TooBusy, agent
 
 ATTEMPTS = 5
@@ -232,7 +233,7 @@ class Web:
             )
 
     def _at(self, url: str) -> str:
-        return f"{self.site.name} ({url.partition('?')[0][:200]})"
+        return f"{self.site.name} ({without_secrets(url).partition('?')[0][:200]})"
 
 
 @cache
@@ -250,10 +251,10 @@ def _moment(headers: Mapping[str, str]) -> datetime | None:
     """Give the site's time: when the answer was made, and how long a cache has held it since."""
     try:
         made = parsedate_to_datetime(headers["date"])
-        age = timedelta(seconds=min(int(headers.get("age", "0")), 10**8))
-    except (KeyError, ValueError, TypeError):
+        age = timedelta(seconds=min(max(int(headers.get("age", "0")), 0), 10**8))
+        return (made if made.tzinfo else made.replace(tzinfo=UTC)) + age
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
-    return (made if made.tzinfo else made.replace(tzinfo=UTC)) + age
 
 
 def _place(url: str) -> str:

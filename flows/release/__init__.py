@@ -1,7 +1,14 @@
 """Release: the folder that consumers cite, written as a whole or not at all."""
 
 from flows.release.comparing import Diff, TableDiff, changes, diff
-from flows.release.configs import TABLES, NotARelease, read, read_manifest, read_table
+from flows.release.configs import (
+    TABLES,
+    NotARelease,
+    read,
+    read_columns,
+    read_manifest,
+    read_table,
+)
 from flows.release.swapping import Busy, NoSpace, locked, repair
 from flows.release.writing import Unreadable, Written, is_intact, write
 
@@ -19,6 +26,7 @@ __all__ = [
     "is_intact",
     "locked",
     "read",
+    "read_columns",
     "read_manifest",
     "read_table",
     "repair",

@@ -1,7 +1,7 @@
 """Configs: what a release consists of, which rows go where by their licence, and reading them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -232,10 +232,23 @@ def read(folder: Path, names: Iterable[str] = tuple(TABLES)) -> dict[str, pl.Dat
     Raises `NotARelease` when the folder holds something else, `OtherVersion` when its tables are
     those of another version, and `tables.SchemaMismatch` for a file that is not as it should be.
     """
-    if folder.exists():
-        require_release_or_nothing(folder)
-        require_files(folder)
+    require_release_or_nothing(folder)
+    require_files(folder)
     return {table: read_table(folder, table) for table in names}
+
+
+def read_columns(folder: Path, wanted: Mapping[str, Sequence[str]]) -> dict[str, pl.DataFrame]:
+    """Read some columns of tables of a release, by table, their rows in any order.
+
+    Raises as `read` does.
+    """
+    require_release_or_nothing(folder)
+    require_files(folder)
+    require_version(folder)
+    return {
+        table: tables.load(TABLES[table].model, files(folder, table), columns)
+        for table, columns in wanted.items()
+    }
 
 
 def read_table(folder: Path, table: str) -> pl.DataFrame:

@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import psutil
 
+from flows.secrets import told
+
 KEPT = 200
 """Records that are kept: half a year of daily, weekly and monthly runs, about 1 MB."""
 
@@ -36,7 +38,7 @@ class Step:
 
 @dataclass
 class Run:
-    """What a run took, gave, cost and met. Nothing here is secret: tokens are no parameters."""
+    """What a run took, gave, cost and met. Nothing here is secret, of URLs neither."""
 
     run: str
     flow: str
@@ -111,13 +113,15 @@ CURRENT: ContextVar[Run | None] = ContextVar("run", default=None)
 
 
 def plain(value: object) -> Any:
-    """Give a value as JSON knows it: a path, a day or a name as its text."""
+    """Give a value as JSON knows it: a path, a day or a name as its text, without secrets."""
     if isinstance(value, Mapping):
         return {str(name): plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(one) for one in value]
     if isinstance(value, Path | date):
-        return str(value)
+        return told(str(value))
+    if isinstance(value, str):
+        return told(value)
     return value
 
 

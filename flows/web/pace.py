@@ -86,7 +86,7 @@ def _seconds(written: str) -> float:
         return float(written)
     try:
         moment = parsedate_to_datetime(written)
-    except (ValueError, TypeError):
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max((aware - datetime.now(UTC)).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError):
         return 0.0
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((aware - datetime.now(UTC)).total_seconds(), 0.0)

@@ -5,12 +5,14 @@ import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import psutil
 import pytest
 from rich.console import Console
 
-from flows import runs
+from flows import release, runs, tables
 from flows.fetching import Harvested
 from flows.runs.record import save
 from flows.status import SourceState, Status, rendered, status
@@ -70,6 +72,30 @@ def test_the_release_is_counted_by_source(tmp_path: Path, monkeypatch: pytest.Mo
     assert found.release
     assert found.release.papers == 3
     assert of_source(found, Source.PAPERS_PAGE).records == 3
+
+
+def test_of_a_release_only_a_few_columns_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = written_release(tmp_path, papers=3)
+    read: set[str] = set()
+
+    def load(model: Any, paths: Any, columns: Any = None) -> pl.DataFrame:
+        frame = loaded(model, paths, columns)
+        read.update(frame.columns)
+        return frame
+
+    loaded = tables.load
+    monkeypatch.setattr(tables, "load", load)
+    assert of_source(status(folder, tmp_path / "raw", TODAY), Source.PAPERS_PAGE).records == 3
+    assert read == {"paper_id", "source", "snapshot"}
+
+
+def test_a_folder_that_is_no_release_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release" / "notes.txt").touch()
+    with pytest.raises(release.NotARelease):
+        status(tmp_path / "release", tmp_path / "raw", TODAY)
 
 
 def test_the_last_fetch_of_a_source_is_told_with_its_failure(tmp_path: Path) -> None:

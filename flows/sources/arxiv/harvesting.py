@@ -256,13 +256,8 @@ def _query(ids: Sequence[str], store: Store, web: Web) -> Iterator[Kept | Troubl
     """Give the feed of some papers, and the trouble that it lacks some of them."""
     name = f"query.{hashlib.sha256(' '.join(ids).encode()).hexdigest()[:16]}.xml"
     asked = urlencode({"id_list": ",".join(ids), "max_results": len(ids)})
-    earlier = store.latest(name)
-    answer = web.get(
-        f"{web.site.endpoints['query']}?{asked}",
-        store.coming(name),
-        _check_feed,
-        earlier.sidecar.headers if earlier else None,
-    )
+    url = f"{web.site.endpoints['query']}?{asked}"
+    answer = web.get(url, store.coming(name), _check_feed, store.known(name, url))
     kept = store.keep(name, answer)
     yield kept
     if absent := sorted(set(ids) - set(_papers(kept.path))):

@@ -67,13 +67,8 @@ def _pages(day: date, store: Store, web: Web) -> Iterator[Kept]:
 def _page(day: date, page: int, store: Store, web: Web) -> Kept:
     asked = urlencode({"date": day, "limit": PAGE, "p": page})
     name = name_of(day, page)
-    earlier = store.latest(name)
-    answer = web.get(
-        f"{web.site.endpoints['daily_papers']}?{asked}",
-        store.coming(name),
-        check,
-        earlier.sidecar.headers if earlier else None,
-    )
+    url = f"{web.site.endpoints['daily_papers']}?{asked}"
+    answer = web.get(url, store.coming(name), check, store.known(name, url))
     if answer.body is None:
         return store.keep(name, answer)
     count = len(orjson.loads(answer.body.read_bytes()))

@@ -49,13 +49,8 @@ def name_of(day: date) -> str:
 
 def _page(day: date, store: Store, web: Web) -> Iterator[Kept]:
     name = name_of(day)
-    earlier = store.latest(name)
-    answer = web.get(
-        f"{web.site.endpoints['papers_page']}/date/{day}",
-        store.coming(name),
-        check,
-        earlier.sidecar.headers if earlier else None,
-    )
+    url = f"{web.site.endpoints['papers_page']}/date/{day}"
+    answer = web.get(url, store.coming(name), check, store.known(name, url))
     yield store.keep(name, answer, without=_without(answer.body, day) if answer.body else None)
 
 

@@ -14,6 +14,7 @@ import pytest
 from flows.fetching import Done, Harvested, Outcome, Store, Wanted, Web, gather
 from flows.inputs import find
 from flows.refusal import Refusal
+from flows.sidecars import read
 from flows.sources import SOURCES, arxiv, daily_papers, papers_page
 from flows.sources.daily_papers.fetching import PAGE
 from schemas.vocabulary import Source
@@ -578,6 +579,31 @@ def test_a_collection_comes_from_its_address(tmp_path):
         again = harvest(urls=[f"{harvest.site.url}/xml/2022.toy.xml"])
     assert done.stored[0].read_bytes() == ACL.read_bytes()
     assert (len(again.stored), again.unchanged) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "ends", [("/a/x.xml", "/b/x.xml"), ("/x.xml?v=1", "/x.xml?v=2"), ("/a/x.xml", "/a/x.xml?v=2")]
+)
+def test_addresses_that_end_in_the_same_are_told_apart(tmp_path, ends):
+    with harvesting(
+        Source.ACL_ANTHOLOGY, lambda *_: Reply(200, ACL.read_bytes()), tmp_path
+    ) as harvest:
+        urls = [harvest.site.url + end for end in ends]
+        done = harvest(urls=urls)
+        again = harvest(urls=urls[::-1])
+    assert [read(path).url for path in done.stored] == urls  # type: ignore[union-attr]
+    assert (len(again.stored), again.unchanged) == (0, 2)
+    conditional = ["if-none-match" in each.headers for each in harvest.site.asked]
+    assert conditional == [False, False, True, True]
+
+
+def test_a_secret_in_an_address_makes_no_other_address_of_it(tmp_path):
+    with harvesting(
+        Source.ACL_ANTHOLOGY, lambda *_: Reply(200, ACL.read_bytes()), tmp_path
+    ) as harvest:
+        harvest(urls=[f"{harvest.site.url}/x.xml?token=hf_ONE"])
+        assert harvest(urls=[f"{harvest.site.url}/x.xml?token=hf_TWO"]).unchanged == 1
+    assert not any(b"hf_" in path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file())
 
 
 def test_a_dump_is_taken_from_a_file_with_its_day(tmp_path):

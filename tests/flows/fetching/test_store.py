@@ -1,6 +1,7 @@
 """Raw files are kept as they came, beside what is known of them, and are never half there."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -109,6 +110,50 @@ def test_a_damaged_sidecar_is_as_none(tmp_path):
 )  # fmt: skip
 def test_no_secret_of_an_address_is_kept(tmp_path, url, kept):
     assert keep(tmp_path, b"[1]", url=url).sidecar.url == kept.replace("...", "...")
+
+
+@pytest.mark.parametrize(
+    "name", ["2026-11-01", "papers", "query", "2022.acl.xml", "a~b.xml", ".hidden", "papers."]
+)
+def test_any_name_has_versions_that_a_later_run_knows(tmp_path, name):
+    for n, body in enumerate([b"[1]", b"[2]", b"[2]", b"[3]"]):
+        store = Store(tmp_path)
+        came = replace(answer(store, body), body=store.coming(name))
+        store.coming(NAME).rename(store.coming(name))
+        assert store.keep(name, came).is_new == (n != 2)
+    assert list(Store(tmp_path).names()) == [name]
+    assert len(list((tmp_path / "2026-06-20").glob(f"*{SIDECAR}"))) == 3
+    latest = Store(tmp_path).latest(name)
+    assert latest is not None
+    assert latest.path.read_bytes() == b"[3]"
+
+
+def test_files_of_earlier_versions_of_the_project_are_known_by_their_names(tmp_path):
+    kept = keep(tmp_path, b"[1]").path
+    for path in (kept, sidecar_of(kept)):
+        path.rename(path.with_name(path.name.replace(NAME, "2022.acl~12.xml")))
+    assert list(Store(tmp_path).names()) == ["2022.acl.xml"]
+
+
+@pytest.mark.parametrize("name", ["2022.acl~2.xml", "papers~2", "a~1~2.xml"])
+def test_a_file_that_is_named_like_a_later_version_is_given_once(tmp_path, name):
+    (tmp_path / name).write_bytes(b"<collection/>")
+    for n in range(3):
+        store = Store(tmp_path / "store")
+        assert store.keep_file(tmp_path / name, NOON.date(), NOON).is_new == (n == 0)
+
+
+def test_another_address_is_not_said_to_be_unchanged(tmp_path):
+    keep(tmp_path, b"[1]", url="https://a.org/one/x")
+    store = Store(tmp_path)
+    assert store.known(NAME, "https://me:pw@a.org/one/x") == {"etag": '"1"'}
+    assert store.known(NAME, "https://a.org/two/x") == {}
+    unchanged = Answer("https://a.org/two/x", NOON, 304, {}, "", 0, None)
+    with pytest.raises(ValueError, match="of another URL"):
+        store.keep(NAME, unchanged)
+    latest = Store(tmp_path).latest(NAME)
+    assert latest is not None
+    assert latest.sidecar.url == "https://a.org/one/x"
 
 
 def test_a_file_without_papers_is_kept_and_not_read(tmp_path):

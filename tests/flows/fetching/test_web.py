@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
@@ -292,6 +293,18 @@ def test_an_address_outside_the_site_is_not_asked(tmp_path, url):
     assert not at.asked
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https://me:hf_SECRET@127.0.0.1/x", "https://hf_SECRET@evil.org/x", "me:hf_SECRET@a.org/x",
+     "https://me:pw/hf_SECRET@a.org/x", "http://[hf_SECRET@a.org/", "https://a.org/x?token=hf_SECRET"],
+)  # fmt: skip
+def test_no_message_repeats_a_secret_of_an_address(tmp_path, url):
+    with site() as (_, web, _), pytest.raises(Stopped) as told:
+        web.get(url, tmp_path / "body", anything)
+    assert "not asked" in str(told.value)
+    assert "hf_SECRET" not in str(told.value)
+
+
 def test_a_secure_site_is_not_left_for_an_insecure_one():
     secure = Site("S", {"here": "https://a.org/x"}, 1.0, hosts=frozenset({".a.org"}))
     assert secure.may_be_asked("https://a.org/y")
@@ -313,7 +326,7 @@ def test_an_answer_that_does_not_end_is_given_up(tmp_path):
 
 @contextmanager
 def dripping(before: bytes) -> Iterator[str]:
-    """Run a server that sends what is given and then a byte from time to time, without end."""
+    """Run a server that sends what is given and then a byte from time to time, for ten seconds."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -323,8 +336,9 @@ def dripping(before: bytes) -> Iterator[str]:
                     connection, _ = server.accept()
                     with connection, suppress(OSError):
                         connection.sendall(before)
-                        while not over.wait(0.05):
-                            connection.sendall(b"x")
+                        for _ in range(200):
+                            over.wait(0.05)
+                            connection.sendall(b"" if over.is_set() else b"x")
 
         threading.Thread(target=drip, daemon=True).start()
         try:
@@ -350,6 +364,23 @@ def test_an_answer_that_only_drips_is_ended_in_time(tmp_path, before):
     assert not (tmp_path / "body").exists()
 
 
+def test_a_connection_that_is_made_after_the_time_is_up_is_ended_at_once(tmp_path, monkeypatch):
+    at_once = socket.create_connection
+
+    def late(*given: Any, **named: Any) -> socket.socket:
+        sleep(0.4)
+        return at_once(*given, **named)
+
+    monkeypatch.setattr(socket, "create_connection", late)
+    with dripping(b"HTTP/1.1 200 OK\r\nX-Name: ") as url:
+        web = client(url, Time(), seconds=0.1)
+        web.attempts = 1
+        began = monotonic()
+        with pytest.raises(Trouble, match="not done after 0 s"):
+            web.get(url, tmp_path / "body", anything)
+        assert monotonic() - began < 3.0
+
+
 @pytest.mark.parametrize("days", [-2, 2])
 def test_a_clock_that_is_days_off_ends_the_run(tmp_path, days):
     off = datetime.now(UTC) + timedelta(days=days)
@@ -358,6 +389,18 @@ def test_a_clock_that_is_days_off_ends_the_run(tmp_path, days):
         pytest.raises(Stopped, match="Set the clock"),
     ):
         client(at.url, Time()).get(at.url, tmp_path / "body", anything)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Date": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, {"Age": "-99999999999999999"},
+     {"Date": "Fri, 31 Dec 9999 23:59:59 GMT", "Age": "99999999"}, {"Age": "9" * 5_000}],
+    ids=["year", "negative age", "end of time", "long age"],
+)  # fmt: skip
+def test_a_time_that_cannot_be_is_no_time(tmp_path, headers):
+    time = Time()
+    with running(lambda *_: Reply(200, BODY, headers), time_=time) as at:
+        assert client(at.url, time).get(at.url, tmp_path / "body", anything).status == 200
 
 
 def test_an_answer_that_a_cache_has_held_for_days_is_of_today(tmp_path):

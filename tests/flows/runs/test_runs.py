@@ -27,6 +27,22 @@ def test_the_record_is_there_while_the_run_is_under_way(tmp_path: Path) -> None:
     assert record["parameters"] == {"release": "data/release"}
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("https://a.org/x?v=1&token=hf_SECRET", "https://a.org/x?v=1&token=..."),
+     ("https://me:hf_SECRET@a.org/x", "https://a.org/x"),
+     ("me:hf_SECRET@a.org/x", "a.org/x"), ("https:me:hf_SECRET@a.org/x", "a.org/x"),
+     (Path("https://me:hf_SECRET@a.org/x"), "https:/a.org/x"),
+     ("https://me:pw/hf_SECRET@a.org/x", "no URL"),
+     ("OWNER/NAME@main", "OWNER/NAME@main")],
+)  # fmt: skip
+def test_no_secret_of_an_address_is_kept(given: object, kept: str, tmp_path: Path) -> None:
+    with runs.recorded("harvest", {"urls": [given]}, tmp_path):
+        pass
+    (record,) = records(tmp_path)
+    assert record["parameters"] == {"urls": [kept]}
+
+
 def test_a_refusal_is_noted_and_passes_on(tmp_path: Path) -> None:
     with pytest.raises(Refusal), runs.recorded("refresh", {}, tmp_path):
         raise Refusal("page.txt: is empty")

@@ -187,6 +187,8 @@ def test_a_server_fault_is_asked_again():
         (200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9"}, 0.0),
         (200, {"retry-after": "junk", "ratelimit": "junk"}, 0.0),
         (200, {"retry-after": "9" * 400}, 0.0),
+        (429, {"retry-after": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, 1.0),
+        (200, {"retry-after": "Mon, 01 Jan 0001 00:00:00 +2359"}, 0.0),
     ],
 )
 def test_hosts_say_how_long_to_wait(status, headers, seconds):
