@@ -5,8 +5,11 @@ import errno
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """What the system says where a disk is full, or a person's share of it."""
 
-UNWRITABLE = FULL | {errno.EACCES, errno.EPERM, errno.EROFS}
-"""Errors of a disk that only its owner can mend."""
+CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+"""What the system says of a file that we may not touch; of a socket too, which has no name."""
+
+NETWORK = frozenset({"httpcore", "httpcore2", "httpx", "httpx2"})
+"""Packages whose errors are of the network, whatever the system said below them."""
 
 
 class Refusal(Exception):
@@ -30,16 +33,27 @@ def of_disk(error: BaseException, place: object = "a file") -> Refusal | None:
     fault = _fault_of_disk(error)
     if fault is None:
         return None
+    cure = ". Make room on that disk (data/interim can be deleted)"
+    if fault.errno in CLOSED:
+        cure = ": let this user read and write there"
     return Refusal(
-        f"{fault.filename or place}: {fault.strerror}. Make room on that disk (data/interim can be "
-        "deleted), or let this user read and write there, then run again. What came before is "
+        f"{fault.filename or place}: {fault.strerror}{cure}, then run again. What came before is "
         "whole, and kept."
     )
 
 
 def _fault_of_disk(error: BaseException) -> OSError | None:
     """Find the error of a disk that an error is, or that led to it."""
-    if isinstance(error, OSError) and error.errno in UNWRITABLE:
-        return error
-    cause = error.__cause__ or error.__context__
-    return _fault_of_disk(cause) if cause is not None else None
+    now: BaseException | None = error
+    while now is not None and not _is_of_network(now):
+        if isinstance(now, OSError) and (
+            now.errno in FULL or (now.errno in CLOSED and now.filename is not None)
+        ):
+            return now
+        now = now.__cause__ or (None if now.__suppress_context__ else now.__context__)
+    return None
+
+
+def _is_of_network(error: BaseException) -> bool:
+    package = type(error).__module__.partition(".")[0]
+    return isinstance(error, ConnectionError) or package in NETWORK

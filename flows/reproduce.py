@@ -237,8 +237,11 @@ def _versions(manifest: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         yield f"package {name}", version
     for name, version in manifest["code"].items():
         yield f"code ({name})", version
-    for name in ("schema_version", "taxonomy", "curation", "models", "resolution"):
+    for name in ("schema_version", "taxonomy", "curation", "models", "resolution", "card"):
         yield name, manifest.get(name)
+    for part, figures in (manifest.get("accuracy") or {}).items():
+        for metric, value in figures.items():
+            yield f"accuracy of {part}, {metric}", value
 
 
 def compare(

@@ -152,13 +152,14 @@ def failures(
     """Measure every gate and give those that fail, the fatal ones first.
 
     Both arguments are all the tables of a release by name; ``previous`` is None for the first.
+    What is measured as NaN reaches no bound.
     """
     measured = [(gate, METRICS[gate.metric](tables, gate, previous)) for gate in gates]
     found = [
         Failure(gate, value, is_fatal=is_low)
         for gate, value in measured
         if value is not None
-        for is_low in [gate.minimum is not None and value < gate.minimum]
-        if is_low or (gate.maximum is not None and value > gate.maximum)
+        for is_low in [gate.minimum is not None and not value >= gate.minimum]
+        if is_low or (gate.maximum is not None and not value <= gate.maximum)
     ]
     return sorted(found, key=lambda failure: not failure.is_fatal)

@@ -1,5 +1,6 @@
 """Metrics: how each demand on a release is measured, from its tables and the ones before."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -153,12 +154,15 @@ def told(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
 def measured(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     """Give a figure of the evaluation that is at hand; None where it has no such figure.
 
-    The table ``accuracy``, which is no part of a release, has a ``name`` and a ``value`` each.
+    The table ``accuracy``, which is no part of a release, has a ``name`` and a ``value`` each. A
+    figure that is null, or stands there twice, is NaN: it is none to rely on.
     """
     if "accuracy" not in tables:
         return None
     found = tables["accuracy"].filter(pl.col("name") == gate.column)["value"]
-    return None if found.is_empty() else float(found[0])
+    if found.is_empty():
+        return None
+    return float(found[0]) if len(found) == 1 and found[0] is not None else math.nan
 
 
 def open_code(tables: Tables, _: Gate, __: Tables | None) -> float | None:

@@ -1,9 +1,11 @@
 """The command line as its users meet it: a process, its output, its exit code."""
 
+import errno
 import re
 import subprocess
 import sys
 
+import httpx2
 import pytest
 from typer.testing import CliRunner
 
@@ -89,4 +91,29 @@ def test_a_full_disk_is_said_with_what_to_do() -> None:
     outer = RuntimeError("cannot write")
     outer.__cause__ = error
     assert "Make room on that disk (data/interim can be deleted)" in describe(outer)
+    assert "let this user" not in describe(outer)
     assert "unexpected RuntimeError" in describe(RuntimeError("cannot write"))
+
+
+def test_a_closed_disk_is_said_with_what_to_do() -> None:
+    said = describe(PermissionError(errno.EACCES, "Permission denied", "data/raw"))
+    assert said.startswith("data/raw: Permission denied: let this user read and write there")
+    assert "Make room" not in said
+
+
+def test_a_socket_that_is_refused_is_not_taken_for_the_disk() -> None:
+    assert "unexpected PermissionError" in describe(PermissionError(errno.EACCES, "denied"))
+    sent = httpx2.ConnectError("no way")
+    sent.__cause__ = OSError(errno.ENOSPC, "No space left on device")
+    reset = ConnectionResetError(errno.ECONNRESET, "reset")
+    reset.__context__ = OSError(errno.ENOSPC, "No space left on device")
+    assert "unexpected ConnectError" in describe(sent)
+    assert "unexpected ConnectionResetError" in describe(reset)
+
+
+def test_an_error_that_was_put_aside_is_not_told() -> None:
+    other = RuntimeError("another fault")
+    other.__context__ = OSError(errno.ENOSPC, "No space left on device")
+    assert "Make room" in describe(other)
+    other.__suppress_context__ = True
+    assert "unexpected RuntimeError" in describe(other)

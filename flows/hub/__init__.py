@@ -1,8 +1,8 @@
-"""Hub: a release becomes one commit and one tag, or nothing."""
+"""Hub: a release becomes one commit and, once it was loaded back, one tag; or nothing."""
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -120,6 +120,11 @@ def publish(  # noqa: PLR0913  # each is a wish that people have
 ) -> Published:
     """Publish a release folder to a dataset repository: one commit, then one tag.
 
+    Before the commit is tagged, every file of the release is downloaded at it and hashed; so a tag
+    means that the Hub gave back what was sent. Where the commit has its tag from an earlier call,
+    nothing is downloaded: only the hashes that the Hub gives are compared. What is staged has no
+    tag, so it is downloaded whole by every call.
+
     The tag is ``tag``, by default today's date as in ``2026.11.23``, with ``.1`` and so on when it
     is taken. What an interrupted call left undone, the next one finishes: the tag of its release,
     also where this is another one. On a ``branch`` or as a pull request the release is staged and
@@ -142,13 +147,12 @@ def publish(  # noqa: PLR0913  # each is a wish that people have
         if not is_staged:
             remote.finish(digest(local))
         published = commit(folder, local, remote, create_pr=create_pr)
-        sent: Iterable[str] = published.plan.added
-        if not is_staged:
-            name, is_new = remote.tag(published.commit or "", tag)
-            published = replace(published, tag=name)
-            sent = local if is_new else sent
-        verify(local, remote, published, sent)
-    return published
+        revision = published.commit or ""
+        is_verified = not is_staged and remote.has_tag(revision, tag)
+        verify(local, remote, revision, is_verified=is_verified)
+        if is_staged:
+            return published
+        return replace(published, tag=remote.tag(revision, tag))
 
 
 def files_of(folder: Path) -> dict[str, LocalFile]:
@@ -239,22 +243,17 @@ def send(
 
 
 def verify(
-    local: Mapping[str, LocalFile], remote: Remote, published: Published, sent: Iterable[str]
+    local: Mapping[str, LocalFile], remote: Remote, revision: str, *, is_verified: bool
 ) -> None:
-    """Load what was sent back from the Hub, at the tag, and compare all hashes with the release.
+    """Load a release back from the Hub, at its commit, and compare all hashes.
 
-    Files that were there before are compared by the hashes that the Hub gives. Raises
-    `Unpublished` if anything differs.
+    Every file is downloaded, those too that were there before the commit; none where an earlier
+    call ``is_verified`` by its tag, and then the hashes that the Hub gives are compared alone.
+    Raises `Unpublished` if anything differs.
     """
-    revision = published.commit or ""
-    if published.tag and remote.tags().get(published.tag) != revision:
-        raise Unpublished(
-            f"{remote.repo}: tag {published.tag} does not name commit {revision}: somebody moved "
-            "it. Look at the repository's history before you publish again."
-        )
     todo = plan(local, remote.files(revision))
-    place = published.tag or revision
-    differ = [name for name in sent if remote.sha256(name, place) != local[name].sha256]
+    read = () if is_verified else local
+    differ = [name for name in read if remote.sha256(name, revision) != local[name].sha256]
     if todo.added or todo.deleted or differ:
         raise Unpublished(
             f"{remote.repo}: commit {revision} does not hold the release: "

@@ -2,13 +2,12 @@
 
 import hashlib
 import re
-from contextlib import suppress
 from pathlib import Path
 
 from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 from huggingface_hub.errors import EntryNotFoundError
 
-from flows.hub.errors import Unpublished, readable
+from flows.hub.errors import Missing, readable, redact
 from flows.release.configs import MANIFEST, NotARelease, read_manifest
 
 MAIN = "main"
@@ -17,6 +16,10 @@ MAIN = "main"
 ON_THE_HUB = re.compile(r"(?:hf://(?:datasets/)?)?([\w.-]+/[\w.-]+)@(\S+)")
 """How a release on the Hub is named: OWNER/NAME@REVISION, the revision a tag, branch or commit;
 `hf://datasets/` before it is what other tools write."""
+
+
+class NoManifest(NotARelease):
+    """A revision on the Hub that holds no release at all."""
 
 
 def locate(place: str, cache: Path, *, endpoint: str | None = None) -> Path:
@@ -30,7 +33,7 @@ def locate(place: str, cache: Path, *, endpoint: str | None = None) -> Path:
         return download(named[1], named[2], cache, endpoint=endpoint)
     if not Path(place).is_dir():
         raise NotARelease(
-            f"{place} is neither the folder of a release nor OWNER/NAME@REVISION, as in "
+            f"{redact(place)} is neither the folder of a release nor OWNER/NAME@REVISION, as in "
             "me/open-papers@2026.11.23. Check the name."
         )
     read_manifest(Path(place))
@@ -40,18 +43,23 @@ def locate(place: str, cache: Path, *, endpoint: str | None = None) -> Path:
 def newest(repo: str, branch: str, cache: Path, *, endpoint: str | None = None) -> Path | None:
     """Give the folder of the release that a branch on the Hub holds, or would begin with.
 
-    A branch that does not exist begins with what ``main`` holds. None where none is reached.
+    A branch that does not exist begins with what ``main`` holds. None only where the Hub says that
+    there is no repository, no branch or no manifest. Whatever else it answers is raised as by
+    `download`, or the release that is there would be taken for none and be replaced.
     """
     for revision in (branch, MAIN):
-        with suppress(Unpublished, NotARelease):
+        try:
             return download(repo, revision, cache, endpoint=endpoint)
+        except (Missing, NoManifest):
+            continue
     return None
 
 
 def download(repo: str, revision: str, cache: Path, *, endpoint: str | None = None) -> Path:
     """Download exactly the files that the manifest of a revision names, and compare their hashes.
 
-    Raises `NotARelease` when the revision holds no release or not the whole of it.
+    Raises `NoManifest` when the revision holds no release, `NotARelease` when not the whole of it,
+    `Missing` when there is no such revision, and `Unpublished` for what else the Hub answers.
     """
     api = HfApi(endpoint=endpoint)
     with readable(repo, api.endpoint):
@@ -66,7 +74,7 @@ def download(repo: str, revision: str, cache: Path, *, endpoint: str | None = No
                 endpoint=endpoint,
             )
         except EntryNotFoundError:
-            raise NotARelease(
+            raise NoManifest(
                 f"{repo}@{revision} is not a release: it has no {MANIFEST}. Name a revision that "
                 "`open-papers publish` made; they are the tags of the repository."
             ) from None

@@ -33,6 +33,10 @@ class Unpublished(Refusal):
     """The Hub did not take a release. The message says why and what to do."""
 
 
+class Missing(Unpublished):
+    """There is no such repository, branch or tag that the token reaches."""
+
+
 class Unreachable(Unpublished):
     """The Hub or the way to it failed for now: the same call may succeed later."""
 
@@ -43,8 +47,15 @@ def readable(repo: str, endpoint: str) -> Iterator[None]:
     try:
         yield
     except (HfHubHTTPError, httpx2.HTTPError, HFValidationError, OSError) as error:
-        kind = Unreachable if is_temporary(error) else Unpublished
-        raise kind(redact(f"{repo}: {explain(error, repo, endpoint)}")) from None
+        raise kind_of(error)(redact(f"{repo}: {explain(error, repo, endpoint)}")) from None
+
+
+def kind_of(error: Exception) -> type[Unpublished]:
+    """Give the kind of refusal that an error becomes."""
+    if is_temporary(error):
+        return Unreachable
+    is_missing = isinstance(error, RepositoryNotFoundError | RevisionNotFoundError)
+    return Missing if is_missing and not isinstance(error, GatedRepoError) else Unpublished
 
 
 def is_temporary(error: Exception) -> bool:
@@ -66,9 +77,9 @@ def require_name(repo: str) -> None:
     try:
         validate_repo_id(repo)
     except HFValidationError as error:
-        raise Unpublished(f"{repo!r} {misnamed(error)}") from None
+        raise Unpublished(redact(f"{repo!r} {misnamed(error)}")) from None
     if "/" not in repo:
-        raise Unpublished(f"{repo!r} {misnamed('Its owner is missing.')}")
+        raise Unpublished(redact(f"{repo!r} {misnamed('Its owner is missing.')}"))
 
 
 def misnamed(why: object) -> str:

@@ -4,6 +4,7 @@ import random
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, count
@@ -15,9 +16,10 @@ from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
-from flows.hub.downloads import MAIN
+from flows.hub.downloads import MAIN, download
 from flows.hub.errors import Unpublished
 from flows.inputs import sha256_of
+from flows.release.configs import NotARelease
 
 PAUSE = 0.2
 """Seconds between attempts, multiplied by their number and spread, so that two do not keep step."""
@@ -106,30 +108,37 @@ class Remote:
     def finish(self, release: str) -> None:
         """Tag the branch's newest release with its day where the run that made it could not.
 
-        The ``release`` that is about to be published, by its digest, is left to its own run.
+        The ``release`` that is about to be published, by its digest, is left to its own run; so is
+        one that has a tag of any name, and one whose files are not what its manifest says. What is
+        tagged was downloaded whole.
         """
         commits = self.api.list_repo_commits(self.repo, repo_type="dataset", revision=self.branch)
         newest = next((one for one in commits if DIGEST in one.message), None)
-        if newest and release not in newest.message:
+        if not newest or release in newest.message or newest.commit_id in self.tags().values():
+            return
+        with TemporaryDirectory(prefix="open-papers-") as cache, suppress(NotARelease):
+            download(self.repo, newest.commit_id, Path(cache), endpoint=self.api.endpoint)
             self.tag(newest.commit_id, None, newest.created_at)
+
+    def has_tag(self, revision: str, wanted: str | None) -> bool:
+        """Say whether a commit has the tag that `tag` would give it."""
+        return choose_tag(self.tags(), revision, wanted, datetime.now(UTC))[1]
 
     def tags(self) -> dict[str, str]:
         """Give the commit of every tag."""
         refs = self.api.list_repo_refs(self.repo, repo_type="dataset")
         return {ref.name: ref.target_commit for ref in refs.tags}
 
-    def tag(
-        self, revision: str, wanted: str | None, day: datetime | None = None
-    ) -> tuple[str, bool]:
-        """Tag a commit unless it has a tag already; give the tag's name and whether it is new.
+    def tag(self, revision: str, wanted: str | None, day: datetime | None = None) -> str:
+        """Tag a commit unless it has a tag already, and give the tag's name, as in `choose_tag`.
 
-        Its name is as in `choose_tag`.
+        Raises `Unpublished` when the tag that was made leads to another commit.
         """
         lost = 0
         while True:
             name, is_there = choose_tag(self.tags(), revision, wanted, day or datetime.now(UTC))
             if is_there:
-                return name, lost > 0
+                return name
             try:
                 self.api.create_tag(self.repo, tag=name, revision=revision, repo_type="dataset")
             except (HfHubHTTPError, httpx2.TransportError) as error:
@@ -138,7 +147,15 @@ class Remote:
                     raise
                 pause(lost)
             else:
-                return name, True
+                self._require_tag(name, revision)
+                return name
+
+    def _require_tag(self, name: str, revision: str) -> None:
+        if self.tags().get(name) != revision:
+            raise Unpublished(
+                f"{self.repo}: tag {name} does not name commit {revision}: somebody moved it. Look "
+                "at the repository's history before you publish again."
+            )
 
 
 def choose_tag(

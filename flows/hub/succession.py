@@ -40,11 +40,13 @@ def identity(files: Mapping[str, RepoFile]) -> dict[str, str]:
 def require_successor(folder: Path, remote: Remote, head: str, *, came_first: bool) -> None:
     """Raise `Overtaken` unless a release may take the place of the one at a head.
 
-    It may when it was made from that one, or when it knows every paper id and alias of it; not
-    when that one has just ``came_first``, with papers that it was not compared with.
+    It may when it is that one or was made from it, or when it was made from another and knows
+    every paper id and alias of that one; not when that one has just ``came_first``, with papers
+    that it was not compared with. A first release may take the place of none: it knows no changes.
     """
+    previous: str | None = read_manifest(folder).get("previous_release")
     with TemporaryDirectory(prefix="open-papers-") as cache:
-        if _is_previous(folder, remote, head, cache):
+        if _digest_at(remote, head, cache) in {previous, manifest.of_release(folder)}:
             return
         if came_first:
             raise _overtaken(remote, head, "another release came first")
@@ -56,6 +58,8 @@ def require_successor(folder: Path, remote: Remote, head: str, *, came_first: bo
     if lost:
         what = f"the release there has {len(lost):,} papers or aliases that this one does not know"
         raise _overtaken(remote, head, f"{what}, such as {', '.join(lost[:5])}")
+    if previous is None:
+        raise _overtaken(remote, head, "there is a release already, and this is a first one")
 
 
 def ids(folder: Path) -> set[str]:
@@ -74,7 +78,7 @@ def explains(folder: Path, known: Collection[str]) -> bool:
     return ids(folder).issuperset(known)
 
 
-def _is_previous(folder: Path, remote: Remote, head: str, cache: str) -> bool:
+def _digest_at(remote: Remote, head: str, cache: str) -> str | None:
     path = hf_hub_download(
         remote.repo,
         MANIFEST,
@@ -83,8 +87,7 @@ def _is_previous(folder: Path, remote: Remote, head: str, cache: str) -> bool:
         cache_dir=cache,
         endpoint=remote.api.endpoint,
     )
-    previous: str | None = read_manifest(folder).get("previous_release")
-    return previous == manifest.of_release(Path(path).parent)
+    return manifest.of_release(Path(path).parent)
 
 
 def _overtaken(remote: Remote, head: str, what: str) -> Overtaken:

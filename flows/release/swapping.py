@@ -117,16 +117,21 @@ def swap(folder: Path) -> None:
     """Put what was built in the place of the release, in one step where the system can.
 
     Elsewhere there is an instant in which only `replaced` holds the release; `repair` ends it.
+    Raises `OSError` only where the release of before is in its place.
     """
     new, old, folder = building(folder), replaced(folder), folder.resolve()
     sync(new)
     if not folder.exists():
         new.rename(folder)
     elif exchange(new, folder):
-        new.rename(old)
+        old = new
     else:
         folder.rename(old)
-        new.rename(folder)
+        try:
+            new.rename(folder)
+        except OSError:
+            old.rename(folder)
+            raise
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -26,6 +26,8 @@ from tests.processes import open_papers
 
 REPO = "ada/open-papers"
 TOKEN = "hf_abcdefghijklmnop"  # noqa: S105  # of a Hub that lives for one test
+EARLIER = "e" * 64
+"""The digest of a release that is on no Hub any more."""
 DATED = re.compile(r"\d{4}\.\d{2}\.\d{2}(\.\d+)?")
 
 
@@ -53,7 +55,8 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def written(folder: Path, more: int) -> Path:
     given = release_tables(2 + more)
     tables = {name: given[name] for name in ("papers", "links")}
-    return release.write(tables, template(folder), manifest(), folder / f"{more}").folder
+    told = manifest(previous_release=EARLIER if more else None)
+    return release.write(tables, template(folder), told, folder / f"{more}").folder
 
 
 def publish(folder: Path, server: LocalHub, repo: str = REPO, **given: object) -> hub.Published:
@@ -223,8 +226,58 @@ def test_what_the_hub_gives_back_must_be_what_was_sent(
     path: str, server: LocalHub, releases: list[Path]
 ) -> None:
     server.damaged.add(path)
-    with pytest.raises(hub.Unpublished, match=f"does not hold the release: {path} differ"):
-        publish(releases[0], server)
+    for _ in range(2):
+        with pytest.raises(hub.Unpublished, match=f"does not hold the release: {path} differ"):
+            publish(releases[0], server)
+    assert server.repos[REPO].tags == {}
+    server.damaged.clear()
+    done = publish(releases[0], server)
+    assert server.repos[REPO].tags == {done.tag: done.commit}
+
+
+def test_what_is_staged_is_loaded_back_by_every_call(
+    server: LocalHub, releases: list[Path]
+) -> None:
+    server.damaged.add("README.md")
+    for _ in range(2):
+        with pytest.raises(hub.Unpublished, match=r"README\.md differ"):
+            publish(releases[0], server, branch="next")
+
+
+def test_a_damaged_release_gets_no_tag_from_the_next_one(
+    server: LocalHub, releases: list[Path], tmp_path: Path
+) -> None:
+    server.damaged.add("README.md")
+    told = manifest(previous_release=of_release(releases[0]))
+    made = release.write(release_tables(3), template(tmp_path), told, tmp_path / "next").folder
+    for folder in (releases[0], made):
+        with pytest.raises(hub.Unpublished, match=r"README\.md differ"):
+            publish(folder, server)
+    assert server.repos[REPO].tags == {}
+    assert ours(server.files(REPO)) == contents(made)
+
+
+def test_a_release_with_a_tag_of_another_name_gets_no_second_one(
+    server: LocalHub, releases: list[Path]
+) -> None:
+    named = publish(releases[0], server, tag="spring")
+    done = publish(releases[1], server, tag="summer")
+    assert server.repos[REPO].tags == {"spring": named.commit, "summer": done.commit}
+
+
+def test_a_tag_that_somebody_moved_is_told(
+    server: LocalHub, releases: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = remote.HfApi.create_tag
+
+    def moved(self: Any, *given: Any, **named: Any) -> None:
+        create(self, *given, **named)
+        repo = server.repos[REPO]
+        repo.tags[named["tag"]] = repo.find("main").parent
+
+    monkeypatch.setattr(remote.HfApi, "create_tag", moved)
+    with pytest.raises(hub.Unpublished, match="does not name commit"):
+        publish(releases[0], server, tag="spring")
 
 
 def test_what_another_run_sent_is_loaded_back_when_it_gets_its_tag(
@@ -378,8 +431,78 @@ def test_a_paper_that_the_changes_explain_may_go(
     gone = change(3, change="removed", reason="its author asked")
     tables = {name: release_tables(2)[name] for name in ("papers", "links")}
     tables["changes"] = frame(Change, [gone])
-    made = release.write(tables, template(tmp_path), manifest(), tmp_path / "less").folder
+    told = manifest(previous_release=EARLIER)
+    made = release.write(tables, template(tmp_path), told, tmp_path / "less").folder
     assert publish(made, server).tag
+
+
+def test_a_first_release_never_takes_the_place_of_another_even_if_it_knows_its_ids(
+    server: LocalHub, releases: list[Path], tmp_path: Path
+) -> None:
+    publish(releases[1], server)
+    tables = {name: release_tables(9)[name] for name in ("papers", "links")}
+    first = release.write(tables, template(tmp_path), manifest(), tmp_path / "first").folder
+    with pytest.raises(hub.Overtaken, match=r"there is a release already.*--previous"):
+        publish(first, server)
+    assert ours(server.files(REPO)) == contents(releases[1])
+
+
+def test_a_first_release_whose_card_somebody_edited_is_put_back(
+    server: LocalHub, releases: list[Path]
+) -> None:
+    publish(releases[0], server)
+    repo = server.repos[REPO]
+    tree = dict(repo.find("main").tree)
+    repo.commit("main", {**tree, "README.md": Blob(b"edited", is_lfs=False)}, "A word", "", "grace")
+    publish(releases[0], server)
+    assert ours(server.files(REPO)) == contents(releases[0])
+
+
+def test_a_hub_that_holds_nothing_has_no_newest_release(
+    server: LocalHub, releases: list[Path], tmp_path: Path
+) -> None:
+    assert hub.newest(REPO, "main", tmp_path, endpoint=server.url) is None
+    server.add_repo(REPO)
+    assert hub.newest(REPO, "main", tmp_path, endpoint=server.url) is None
+    publish(releases[0], server)
+    for branch in ("main", "none-yet"):
+        found = hub.newest(REPO, branch, tmp_path, endpoint=server.url)
+        assert found is not None
+        assert of_release(found) == of_release(releases[0])
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_hub_that_fails_is_not_taken_for_an_empty_one(
+    status: int, server: LocalHub, releases: list[Path], tmp_path: Path
+) -> None:
+    publish(releases[0], server)
+    server.faults.append(Fault("GET", "", status, times=99))
+    with pytest.raises(hub.Unreachable):
+        hub.newest(REPO, "main", tmp_path, endpoint=server.url)
+
+
+def test_an_unreachable_hub_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(hub.Unreachable):
+        hub.newest(REPO, "main", tmp_path, endpoint="http://127.0.0.1:9")
+
+
+def test_a_bad_token_is_not_taken_for_an_empty_hub(
+    server: LocalHub, releases: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(releases[0], server)
+    monkeypatch.setenv("HF_TOKEN", "hf_stolen")
+    with pytest.raises(hub.Unpublished, match="token is not valid"):
+        hub.newest(REPO, "main", tmp_path, endpoint=server.url)
+
+
+@pytest.mark.parametrize("path", ["manifest.json", "README.md"])
+def test_a_damaged_release_is_not_taken_for_none(
+    path: str, server: LocalHub, releases: list[Path], tmp_path: Path
+) -> None:
+    publish(releases[0], server)
+    server.damaged.add(path)
+    with pytest.raises(configs.NotARelease, match=path):
+        hub.newest(REPO, "main", tmp_path, endpoint=server.url)
 
 
 def test_a_branch_stages_a_release_without_a_tag(server: LocalHub, releases: list[Path]) -> None:
@@ -476,6 +599,16 @@ def test_a_gated_repository_is_a_clear_error(server: LocalHub, releases: list[Pa
 def test_a_name_that_is_none_is_a_clear_error(server: LocalHub, releases: list[Path]) -> None:
     with pytest.raises(hub.Unpublished, match="OWNER/NAME"):
         publish(releases[0], server, repo="no spaces/here")
+
+
+@pytest.mark.parametrize("at", ["https://me:hf_SECRET@hub.co/me/x", "https://me:SECRET@hub.co"])
+def test_a_token_in_the_name_of_a_repository_is_not_shown(at: str, tmp_path: Path) -> None:
+    with pytest.raises(hub.Unpublished, match="OWNER/NAME") as refused:
+        hub.require_name(at)
+    assert "SECRET" not in str(refused.value)
+    with pytest.raises(configs.NotARelease, match="OWNER/NAME") as unread:
+        hub.locate(at, tmp_path)
+    assert "SECRET" not in str(unread.value)
 
 
 def test_no_network_is_a_clear_error(releases: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:

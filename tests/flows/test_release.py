@@ -469,6 +469,49 @@ def test_without_an_exchange_in_one_step_a_run_killed_between_is_repaired(
     assert release.read(folder)["papers"].height == 4
 
 
+def test_a_disk_that_is_full_between_the_renames_leaves_the_release_of_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "release").folder
+    before = contents(folder)
+    monkeypatch.setattr(swap, "exchange", lambda *_: False)
+    rename = Path.rename
+
+    def full(self: Path, target: Path) -> Path:
+        if self == swap.building(folder):
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", full)
+        with pytest.raises(release.NoSpace, match=r"No space left.*as before"):
+            write(folder, papers=4)
+    assert contents(folder) == before
+
+
+def test_what_fails_after_the_exchange_is_not_told_as_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "release").folder
+
+    def full(*_: object) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(swap, "exchange", exchanged)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", full)
+        assert write(folder, papers=4).changed
+    assert release.read(folder)["papers"].height == 4
+    assert not swap.building(folder).exists()
+
+
+def exchanged(one: Path, other: Path) -> bool:
+    aside = other.with_name("aside")
+    for source, target in ((one, aside), (other, one), (aside, other)):
+        os.rename(source, target)  # noqa: PTH104  # Path.rename is what fails here
+    return True
+
+
 KILLED_RUNS = """
 import json, os, random, signal, sys, time
 from pathlib import Path

@@ -93,3 +93,16 @@ def test_other_hashes_and_versions_are_told_and_exit_with_1(made: Path, tmp_path
     assert ["links", "the", "same"] in lines
     assert "1.0.0 there" in done.stdout
     assert "Try again with the versions of its manifest" in done.stdout
+
+
+def test_another_card_and_another_accuracy_are_no_fault_of_the_pipeline(
+    made: Path, tmp_path: Path
+) -> None:
+    told = json.loads((made / "first/release/manifest.json").read_text())
+    told["files"]["README.md"]["sha256"] = told["card"] = "0" * 64
+    told["accuracy"]["links"] = {"F1, 2026-01-01": 0.5}
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps(told))
+    found = reproduce(manifest, made / "raw", None, made)
+    assert "accuracy of links, F1, 2026-01-01 is missing here and 0.5 there" in found.versions
+    assert any(line.startswith("card is ") for line in found.versions)

@@ -1,3 +1,5 @@
+import math
+
 import polars as pl
 import pytest
 
@@ -155,6 +157,15 @@ def test_a_source_of_which_most_is_refused_is_seen_behind_a_large_one() -> None:
 def test_accuracy_below_its_floor_fails_where_it_was_measured(name: str) -> None:
     low = pl.DataFrame({"name": [name], "value": [FLOORS[name] - 0.01]})
     assert fatal(release_tables(3) | {"accuracy": low}) == {f"accuracy.measured.{name}"}
+
+
+@pytest.mark.parametrize("values", [[math.nan], [None], [0.999, 0.999], [0.999, 0.1]])
+def test_a_figure_that_is_none_or_stands_twice_reaches_no_floor(values: list[float | None]) -> None:
+    name = next(iter(FLOORS))
+    given = pl.DataFrame(
+        {"name": [name] * len(values), "value": values}, schema_overrides={"value": pl.Float64}
+    )
+    assert fatal(release_tables(3) | {"accuracy": given}) == {f"accuracy.measured.{name}"}
 
 
 def test_every_floor_has_a_figure_in_what_was_last_measured() -> None:
