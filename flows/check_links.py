@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -58,9 +59,11 @@ def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, a
     urls = release.read_table(folder, "links")["url"]
     left = urls.filter(~urls.is_in([each.url for each in done]))
     due, asked = health.due(left, earlier, limit), []
-    for each in health.observe_all(due, web, lambda one: health.write_line(one, journal), github):
-        asked.append(each)
-        tell(len(asked), len(due))
+    answers = health.observe_all(due, web, lambda one: health.write_line(one, journal), github)
+    with closing(answers):
+        for each in answers:
+            asked.append(each)
+            tell(len(asked), len(due))
     checks = health.table([*done, *asked], earlier, today)
     tables.save(LinkCheck, checks, target)
     return dict(sorted(Counter(checks["status"]).items()))

@@ -3,11 +3,12 @@
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
+from queue import Queue
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -145,27 +146,45 @@ def observe_all(
     web: Client,
     keep: Callable[[Observation], None],
     github: GitHub | None = None,
-) -> Iterator[Observation]:
+) -> Generator[Observation]:
     """Ask for many links, several hosts at once, each host by itself; ``keep`` gets each answer.
 
+    Gives answers as they come. Closing it ends the asking behind the requests on their way.
     Repositories of GitHub get what ``github`` says of them.
     """
     by_host: dict[str, list[str]] = {}
     for url in links:
         by_host.setdefault(_host(url), []).append(url)
-    lock = threading.Lock()
+    lock, stopped = threading.Lock(), threading.Event()
+    answers: Queue[Observation | Future[None]] = Queue()
 
-    def ask(group: list[str]) -> list[Observation]:
-        answers = []
+    def ask(group: list[str]) -> None:
         for url in group:
-            answers.append(with_facts(observe(url, web), github))
+            if stopped.is_set():
+                return
+            seen = with_facts(observe(url, web), github)
             with lock:
-                keep(answers[-1])
-        return answers
+                keep(seen)
+            answers.put(seen)
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        for answers in pool.map(ask, by_host.values()):
-            yield from answers
+        try:
+            for group in by_host.values():
+                pool.submit(ask, group).add_done_callback(answers.put)
+            yield from _until_done(answers, len(by_host))
+        finally:
+            stopped.set()
+
+
+def _until_done(answers: Queue[Observation | Future[None]], groups: int) -> Iterator[Observation]:
+    """Give answers until each group is done; what went wrong in one is raised."""
+    while groups:
+        match answers.get():
+            case Future() as done:
+                done.result()
+                groups -= 1
+            case seen:
+                yield seen
 
 
 def with_facts(seen: Observation, github: GitHub | None) -> Observation:

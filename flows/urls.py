@@ -8,12 +8,7 @@ one place.
 
 import polars as pl
 
-from flows import identifiers
-
-FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitee.com")
-"""Hosts of repositories, ``owner/name``, that ignore case and answer on https."""
-
-HUGGING_FACE = "huggingface.co"
+from flows.url_rules import ANY_FORGE, FORGES, HUGGING_FACE, RULES, SAME
 
 HTTPS_HOSTS = (
     *FORGES,
@@ -87,13 +82,31 @@ _GITHUB_SITE = r"(?:orgs|topics|features|marketplace|sponsors|collections|users|
 """First path segments on GitHub that are no account."""
 
 
+_GITLAB_PAGE = (
+    r"(?:-|tree|blob|raw|blame|edit|issues|merge_requests|commits?|compare|branches|tags|releases"
+    r"|pipelines|jobs|builds|wikis|snippets|activity|graphs|network|milestones|labels|boards|forks"
+    r"|starrers|packages|container_registry|environments|uploads|archive|repository|find_file)"
+)
+"""Segments behind a project of GitLab that name its pages, not a group."""
+
+_FILE = (
+    r"(?i:md|rst|txt|pdf|html?|py|ipynb|ya?ml|json|toml|csv|cfg|sh|tex|bib|cpp|c|h|hpp|zip|tar|gz"
+    r"|tgz|png|jpe?g|svg)"
+)
+"""Endings of files; names of projects end otherwise (``Package.jl``, ``tool.js``)."""
+
+INVISIBLE = r"[\x{200B}-\x{200D}\x{2060}\x{FEFF}]"
+"""Characters without width, which copying leaves in a URL."""
+
+
 def canonical(written: pl.Expr) -> pl.Expr:
     """Give the canonical spelling of a URL as written, null where it is none. Idempotent.
 
     The answer's column is named ``url``.
     """
-    plain = _one_scheme(_without_latex(written).str.replace_all(r"\s+", ""))
-    return _by_host(_without_junk(_lower_host(plain)))
+    visible = written.str.replace_all(rf"\s+|{INVISIBLE}", "")
+    plain = _one_scheme(_without_latex(visible).str.replace_all(r"\s+", ""))
+    return _without_end(_by_host(_without_junk(_lower_host(plain))))
 
 
 def _without_latex(written: pl.Expr) -> pl.Expr:
@@ -101,7 +114,7 @@ def _without_latex(written: pl.Expr) -> pl.Expr:
         written.str.replace_all(r"\\string~|\\textasciitilde(?:\{\})?|\$\\sim\$|\\~(?:\{\})?", "~")
         .str.replace_all(r"\{?\\textunderscore(?:\{\})?\}?|\{\\_\}|\{_\}|\$\\?_\$", "_")
         .str.replace_all(r"\\([_%#&$/~{}-])", "$1")
-        .str.replace_all(r"\$([._~-])\$?|([._~-])\$", "$1$2")
+        .str.replace_all(r"\$+([._~-])\$*|([._~-])\$+", "$1$2")
         .str.replace_all("&amp;", "&", literal=True)
         .str.replace_all(r"\\", "")
     )
@@ -120,6 +133,10 @@ def _one_scheme(url: pl.Expr) -> pl.Expr:
     )
 
 
+_DEFAULT_PORTS = {"http:80": "http", "https:443": "https", "http:443": "https"}
+"""Ports that say nothing beside the scheme, or that say the scheme."""
+
+
 def _lower_host(url: pl.Expr) -> pl.Expr:
     """Take a URL apart, mend its host and put it together; null where it has no host."""
     parts = url.str.extract_groups(
@@ -129,14 +146,23 @@ def _lower_host(url: pl.Expr) -> pl.Expr:
     host = pl.field("host").str.to_lowercase().replace(_HOST_ALIASES)
     is_secure = pl.field("host").is_in(HTTPS_HOSTS) | pl.field("host").str.ends_with(".github.io")
     is_name = pl.field("host").str.contains(r"^[0-9a-z_-]+(?:\.[0-9a-z_-]+)+$")
-    port = pl.field("port").replace({":80": "", ":443": ""}).fill_null("")
-    scheme = pl.when(is_secure).then(pl.lit("https")).otherwise(pl.field("scheme"))
+    scheme = pl.when(is_secure & (pl.field("port") == "")).then(pl.lit("https"))
     whole = pl.concat_str(
-        pl.field("scheme"), pl.lit("://"), pl.field("host"), port, pl.field("rest").fill_null("")
+        pl.field("scheme"),
+        pl.lit("://"),
+        pl.field("host"),
+        pl.field("port"),
+        pl.field("rest").fill_null(""),
     )
     return (
-        parts.struct.with_fields(host=host)
-        .struct.with_fields(scheme=scheme)
+        parts.struct.with_fields(host=host, port=pl.field("port").fill_null(""))
+        .struct.with_fields(asked=pl.field("scheme") + pl.field("port"))
+        .struct.with_fields(asked=pl.field("asked").replace(_DEFAULT_PORTS))
+        .struct.with_fields(
+            scheme=pl.field("asked").str.extract(r"^([a-z]+)"),
+            port=pl.field("asked").str.extract(r"(:\d+)$").fill_null(""),
+        )
+        .struct.with_fields(scheme=scheme.otherwise(pl.field("scheme")))
         .struct.with_fields(url=pl.when(is_name).then(whole))
         .struct.field("url")
     )
@@ -149,8 +175,13 @@ def _without_junk(url: pl.Expr) -> pl.Expr:
         .str.replace_all(r"([?&])&+", "$1")
         .str.replace_all(r"([?&])&+", "$1")
         .str.replace_all(r"[?&]+(#|$)", "$1")
-        .str.replace(r"[.,;:'\"?#&*\]}>$<]+$", "")
-        .str.replace(r"^([^(]*?)[.,;:'\"?#&*\]}>$<]*\)[.,;:'\"?#&*)\]}>$<]*$", "$1")
+        .pipe(_without_end)
+    )
+
+
+def _without_end(url: pl.Expr) -> pl.Expr:
+    return url.str.replace(r"[.,;:'\"?#&*\]}>$<]+$", "").str.replace(
+        r"^([^(]*?)[.,;:'\"?#&*\]}>$<]*\)[.,;:'\"?#&*)\]}>$<]*$", "$1"
     )
 
 
@@ -160,120 +191,36 @@ def _by_host(url: pl.Expr) -> pl.Expr:
     They are replacements in a row because an expression that names its input twice doubles with
     every rule behind it.
     """
-    for pattern, replacement in _RULES:
+    for pattern, replacement in RULES:
         url = url.str.replace(pattern, replacement)
     return url
 
 
-_ANY_FORGE = "|".join(name.replace(".", r"\.") for name in FORGES)
-
-_RULES = (
-    # forges: the repository without what a browser adds to it
-    (rf"^(https://(?:{_ANY_FORGE})/[^/?#]+)/{{2,}}", "$1/"),
-    (rf"^(https://(?:{_ANY_FORGE})/[^/?#]+/[^/?#]+)/?[?#].*$", "$1"),
-    (rf"^(https://(?:{_ANY_FORGE})(?:/.*?)?)(?:/|\.git|[.,])*$", "$1"),
-    (rf"^(https://(?:{_ANY_FORGE})/[^/?#]+/[^/?#]+?)\.git(/.*)$", "$1$2"),
-    # Hugging Face: models, datasets, spaces, papers
-    (r"^(https://huggingface\.co/(?:datasets/|spaces/)[^/?#]+/[^/?#]+)/?[?#].*$", "$1"),
-    (r"^https://huggingface\.co/models/([^/?#]+/[^/?#]+)", "https://huggingface.co/$1"),
-    (r"^(https://huggingface\.co/papers/\d{4}\.\d{4,5})(?:v\d+)?(?:[/?#].*)?$", "$1"),
-    (r"^(https://huggingface\.co/[^/?#]+/[^/?#]+)/?[?#].*$", "$1"),
-    (r"^(https://huggingface\.co/.+/(?:resolve|blob)/[^?#]+)\?.*$", "$1"),
-    (r"^(https://huggingface\.co(?:/.*?)?)/+$", "$1"),
-    # copies for reviewers: the repository without what a browser adds to it
-    (r"^(https://anonymous\.4open\.science/(?:r|w|repository)/[^/?#]+/?)/*[?#].*$", "$1"),
-    # DOIs: the resolver's prefix once; an arXiv paper's DOI is its abstract page
-    (r"^https://doi\.org/+(?i:(?:https?://(?:dx\.)?doi\.org/|doi:)+)", "https://doi.org/"),
-    (r"^https://doi\.org/+(10\.\d{4,9}/.*?)/*$", "https://doi.org/$1"),
-    (r"^(https://doi\.org/10\.\d{4,9})%2[Ff]", "$1/"),
-    (r"^https://doi\.org/10\.48550/(?i:arxiv)\.", "https://arxiv.org/abs/"),
-    # arXiv: the abstract page, without version
-    (
-        (
-            r"^https://arxiv\.org/(?:abs|pdf|html|ps|format)/"
-            rf"({identifiers.NEW_ARXIV}|{identifiers.OLD_ARXIV})(?:v\d+)?(?:\.pdf)?/?(?:[?#].*)?$"
-        ),
-        "https://arxiv.org/abs/$1",
-    ),
-    (r"^https://arxiv\.org/abs/([a-z-]+)\.[A-Za-z-]+/(\d{7})$", "https://arxiv.org/abs/$1/$2"),
-    # OpenReview: the forum
-    (
-        r"^https://openreview\.net/(?:forum|pdf)/?\?(?:[^#]*&)?id=([A-Za-z0-9_-]{5,20})(?:[&#].*)?$",
-        "https://openreview.net/forum?id=$1",
-    ),
-    # the Anthology: the paper's page
-    (
-        (
-            r"(?i)^https?://(?:aclanthology\.(?:org|info)/(?:papers/)?|anthology\.aclweb\.org/"
-            r"|(?:www\.)?aclweb\.org/anthology/(?:papers/)?)(?:[a-z]/[a-z]\d{2}/|[a-z]\d{2}-\d{4}/)?"
-            r"([a-z]\d{2}-\d{4}|(?:19|20)\d{2}\.[a-z0-9_]+-[a-z0-9]+\.\d+)"
-            r"(?:v\d+)?(?:\.pdf)?/?$"
-        ),
-        "https://aclanthology.org/$1",
-    ),
-    # archives
-    (r"^https://zenodo\.org/records?/(\d+)/*(?:[?#].*)?$", "https://zenodo.org/records/$1"),
-    (r"^(https://zenodo\.org/records?/\d+/files/[^?#]+)\?.*$", "$1"),
-    (r"^(https://osf\.io/(?i:[0-9a-z]{5}))/+$", "$1"),
-    (r"^(https://figshare\.com/articles/[^?#]+)[?#].*$", "$1"),
-    # Kaggle and Colab: the set, the contest, the notebook
-    (
-        r"^(https://(?:www\.)?kaggle\.com/(?:datasets|code)/[^/?#]+/[^/?#]+/?)[?#].*$",
-        "$1",
-    ),
-    (r"^(https://(?:www\.)?kaggle\.com/(?:c|competitions)/[^/?#]+/?)[?#].*$", "$1"),
-    (r"^(https://colab\.research\.google\.com/[^?#]+)[?#].*$", "$1"),
-    # indexes: the record
-    (r"^(https://dblp\.org/rec/)(?:html/|bibtex/)?([^?#]+?)(?:\.html)?(?:[?#].*)?$", "$1$2"),
-    (r"^(https://www\.semanticscholar\.org/paper/[^?#]*[0-9a-f]{40})/*(?:[?#].*)?$", "$1"),
-    # YouTube: the video
-    (
-        (
-            r"^https://www\.youtube\.com/watch/?\?(?:[^#]*&)?v=([A-Za-z0-9_-]{11})"
-            r"(?:&list=[^&]*|&index=\d+)*$"
-        ),
-        "https://www.youtube.com/watch?v=$1",
-    ),
-    (
-        r"^https://www\.youtube\.com/(?:embed|v)/([A-Za-z0-9_-]{11})/*(?:[?#].*)?$",
-        "https://www.youtube.com/watch?v=$1",
-    ),
+_PLACE_OF_FILE = (
+    r"^(raw\.githubusercontent\.com/[^/]+/[^/]+|zenodo\.org/records?/\d+"
+    r"|[^/]+/[^/]+/[^/]+(?:/[^/]+)*?(?:/-)?/(?:tree|blob|raw|src|blame|edit|resolve))/"
 )
-
-
-_SAME = (
-    (r"^((?:github|gitlab)\.com/.+?)(?:/-)?/tree/(?:main|master|HEAD)$", "$1"),
-    (r"^(bitbucket\.org/[^/]+/[^/]+)/src(?:/(?:main|master|HEAD))?$", "$1"),
-    (r"^(huggingface\.co/.+)/tree/main$", "$1"),
-    (r"^(?:youtu\.be|youtube\.com/(?:shorts|live))/([A-Za-z0-9_-]{11})", "youtube.com/watch?v=$1"),
-    (r"^(youtube\.com/watch\?v=[A-Za-z0-9_-]{11})[?&](?:t|start)=\w+$", "$1"),
-    (r"^(drive\.google\.com/.*)/(?:view|edit)$", "$1"),
-    (r"^(?i:(?:doi\.org|zenodo\.org/doi)/10\.5281/zenodo\.(\d+))$", "zenodo.org/records/$1"),
-    (r"^(?i:doi\.org/10\.6084/m9\.figshare\.(\d+)(?:\.v\d+)?)$", "figshare.com/articles/$1"),
-    (r"^figshare\.com/articles/.*?/?(\d{5,})(?:/\d{1,3})?$", "figshare.com/articles/$1"),
-    (r"^(osf\.io/\w{5})/overview", "$1"),
-    (r"^(kaggle\.com/)c/", "${1}competitions/"),
-    (r"^(semanticscholar\.org/paper/)(?:[^/]+/)([0-9a-f]{40})$", "$1$2"),
-    (r"^(dblp\.org/rec/)(?:html/|bibtex/)", "$1"),
-)
-"""Other spellings of one place, without scheme and ``www.``."""
+"""What ignores case in the URL of a branch or file: all up to the repository."""
 
 
 def identity(url: pl.Expr) -> pl.Expr:
     """Give the key under which two spellings of a canonical URL are one place.
 
     Scheme, ``www.`` and closing slashes never tell two places apart in practice; case does not
-    where the host ignores it (forges, Hugging Face, DOIs); the default branch of a repository is
+    where the host ignores it (repositories of forges and of Hugging Face, DOIs), yet it does in
+    the path of a file there; the default branch of a repository is
     the repository; ``youtu.be`` is YouTube; a DOI of Zenodo or figshare is the record there.
     """
     key = url.str.replace(r"^https?://(?:www\.)?", "").str.replace(r"[?#]?/*$", "")
-    for pattern, replacement in _SAME:
+    for pattern, replacement in SAME:
         key = key.str.replace(pattern, replacement)
     ignores_case = key.str.contains(
         rf"^(?:{'|'.join(FORGES)}|{HUGGING_FACE}|doi\.org|arxiv\.org|zenodo\.org|osf\.io"
         r"|aclanthology\.org|raw\.githubusercontent\.com)(?:/|$)"
     )
-    return pl.when(ignores_case).then(key.str.to_lowercase()).otherwise(key)
+    place = pl.coalesce(key.str.extract(_PLACE_OF_FILE), key)
+    path = key.str.slice(place.str.len_chars())
+    return pl.when(ignores_case).then(place.str.to_lowercase() + path).otherwise(key)
 
 
 def host(url: pl.Expr) -> pl.Expr:
@@ -290,9 +237,9 @@ def repo(url: pl.Expr) -> pl.Expr:
     name = r"([0-9A-Za-z_][0-9A-Za-z_.-]*/[0-9A-Za-z_.-]+)"
     group = r"([0-9A-Za-z_][0-9A-Za-z_.-]*(?:/[0-9A-Za-z_.-]+)+?)"
     at_gitlab = url.str.extract(
-        rf"^https://gitlab\.com/{group}(?:/(?:-|tree|blob|raw|issues|wikis|tags|releases)(?:/.*)?|[?#].*)?$"
+        rf"^https://gitlab\.com/{group}(?:/{_GITLAB_PAGE}(?:/.*)?|/[^/?#]+\.{_FILE}|[?#].*)?$"
     )
-    forge = url.str.extract(rf"^https://(?:{_ANY_FORGE})/{name}(?:[/?#].*)?$")
+    forge = url.str.extract(rf"^https://(?:{ANY_FORGE})/{name}(?:[/?#].*)?$")
     viewed = url.str.extract(
         r"^https://(?:raw\.githubusercontent\.com|colab\.research\.google\.com/github)"
         rf"/{name}(?:[/?#].*)?$"

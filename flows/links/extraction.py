@@ -254,13 +254,20 @@ def _is_lookalike() -> pl.Expr:
 _SENTENCE_END = r"([.!?][\"')\]}]*\s+|\n\s*\n\s*)([A-Z0-9\\\"(\[])"
 
 
+_WINDOW = 2_000
+"""Characters read on each side of a link: sentences are shorter, and the sum over all links of a
+text stays a multiple of their number."""
+
+
 def _with_sentences(found: pl.DataFrame) -> pl.DataFrame:
     ends = pl.col("end").shift().over("record_id", "field", order_by="start").fill_null(0)
     starts = pl.col("start").shift(-1).over("record_id", "field", order_by="start")
     text = pl.col("text")
-    before = _sentences(text.str.slice(0, pl.col("start"))).list.last()
-    after = _sentences(text.str.slice(pl.col("end"))).list.first()
-    between = text.str.slice(ends, pl.col("start") - ends)
+    from_ = pl.max_horizontal(pl.col("start") - _WINDOW, 0)
+    behind = pl.max_horizontal(from_, ends)
+    before = _sentences(text.str.slice(from_, pl.col("start") - from_)).list.last()
+    after = _sentences(text.str.slice(pl.col("end"), _WINDOW)).list.first()
+    between = text.str.slice(behind, pl.col("start") - behind)
     gap = (starts - pl.col("end")).fill_null(1_000_000)
     return found.with_columns(
         lead=_sentences(between).list.last(),

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows import urls
+from flows import url_rules, urls
 from flows.links import promises
 from schemas.vocabulary import LinkKind
 
@@ -147,7 +147,7 @@ _PAGE_HOSTS = (
     r"[^/]+\.pages\.dev",
 )
 _CODE_HOSTS = (
-    *(name.replace(".", r"\.") for name in urls.FORGES),
+    *(name.replace(".", r"\.") for name in url_rules.FORGES),
     r"gist\.github\.com",
     r"anonymous\.4open\.science",
     r"sourceforge\.net",

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows import urls
+from flows import url_rules, urls
 from schemas.vocabulary import LinkStatus
 
 MOVES = pl.Schema({"place": pl.String, "moved_to": pl.String})
@@ -22,7 +22,7 @@ def observed(checks: pl.DataFrame) -> pl.DataFrame:
     moved = newest.filter(pl.col("status") == LinkStatus.ALIVE.value).with_columns(
         moved_to=urls.canonical(pl.col("moved_to")), place=urls.identity(pl.col("url"))
     )
-    is_forge = [urls.host(pl.col(name)).is_in([*urls.FORGES]) for name in ("url", "moved_to")]
+    is_forge = [urls.host(pl.col(name)).is_in([*url_rules.FORGES]) for name in ("url", "moved_to")]
     is_repo = [urls.repo(pl.col(name)).is_not_null() for name in ("url", "moved_to")]
     is_other = urls.identity(pl.col("moved_to")) != pl.col("place")
     kept = moved.filter(*is_forge, *is_repo, is_other)

@@ -58,20 +58,79 @@ def of_words(lead: pl.Expr, tail: pl.Expr) -> pl.Expr:
 
 
 _CODE_NOUN = (
-    r"(?:source[- ]?|training\s+|our\s+)?"
+    r"(?:source[- ]?|training\s+)?"
     r"(?:codes?\b|code-?base|implementations?\b|scripts?\b|software\b)"
 )
 _GIVEN = (
-    r"(?:availab|releas|open-?\s?sourc|public|provid|accessib|found|shar|download|distribut)\w*"
+    r"(?:(?:availab|releas|open-?\s?sourc|public|provid|accessib|found|shar|download|distribut)\w*"
+    r"|(?:up)?on\s+(?:reasonable\s+)?requests?\b)"
 )
+
+_REST = r"[^\x1f.;,]*?(\s(?:but|and|however|although|though|yet|(?:up)?on|until)\b|[\x1f.;,]|$)"
+"""What a clause goes on to say, and what ends it."""
+
+_NO_PROMISE = (
+    (r"(?i)\bnot\s+only\b", ""),
+    # "is not yet publicly available", "cannot be shared", "has never been released"
+    (
+        (
+            r"(?i)(?:\b(?:not|never|cannot|no\s+longer|rarely|seldom|hardly)|n['\x{2019}]t)\s+"
+            r"(?:(?:yet|be|been|being|made|make|have|to|the|our|any|\w+ly)\s+)*"
+            rf"{_GIVEN}(?:\s+(?:or|and|nor)\s+{_GIVEN})*(?:\s+(?:the|our|any|all)\b)*"
+            rf"(?:\s+{_CODE_NOUN})?{_REST}"
+        ),
+        "$1",
+    ),
+    # "no code is released", "the lack of publicly available implementations"
+    (
+        (
+            r"(?i)\b(?:no|neither|nor|without|lack(?:s|ing)?(?:\s+of)?|absence\s+of)\s+"
+            rf"(?:(?:the|any|an?|of|official|original|reference|open|\w+ly|{_GIVEN})\s+)*"
+            rf"{_CODE_NOUN}{_REST}"
+        ),
+        "$1",
+    ),
+    # "methods whose source code is available": those of others
+    (
+        (
+            r"(?i)\b(?:methods|approaches|models|systems|papers|works?|studies|baselines|tools"
+            r"|algorithms|techniques|competitors|those|ones)\s+"
+            rf"(?:whose|with|having|for\s+which|that\s+\w+)\s[^\x1f.;,]*?{_CODE_NOUN}{_REST}"
+        ),
+        "$1",
+    ),
+    (rf"(?i)\b(?:compar\w+\s+(?:to|with|against)|unlike|outperform\w*)\s{_REST}", "$1"),
+    # "we use the publicly available code of X", "the code released by Smith et al."
+    (
+        (
+            r"(?i)\b(?:us(?:e|es|ed|ing)|employ\w*|adopt\w*|extend\w*|modif\w+|adapt\w*|reus\w+"
+            r"|buil[dt]s?\s+(?:up)?on(?:\s+top\s+of)?|based\s+(?:up)?on)\s+"
+            rf"(?:(?:the|an?|their|existing|official|original|\w+ly|{_GIVEN})\s+)*{_CODE_NOUN}{_REST}"
+        ),
+        "$1",
+    ),
+    (
+        (
+            rf"(?i)\b{_CODE_NOUN}[^\x1f.;,]{{0,60}}?\b(?:(?:releas|provid|shar|publish|develop)\w*"
+            r"\s+(?:by|in)\s+(?:the\s+|their\s+)?(?:original|previous|prior|others?\b|respective)"
+            rf"|et\s+al\b){_REST}"
+        ),
+        "$1",
+    ),
+)
+"""Words that name code without giving it, with what stands in their place: a denial, the code of
+others. What the sentence says beside them ("but will be released") is kept."""
 
 
 def code_promise(text: pl.Expr) -> pl.Expr:
     """Say what a text promises about code, with or without a URL: null where it says nothing.
 
-    Looks at each sentence that names code together with a word for giving it.
+    Looks at each sentence that names code together with a word for giving it. A denial gives null,
+    and so does the code of others.
     """
     marked = text.str.replace_all(r"([.!?]\s+|\n\s*\n)", "$1\x1f")
+    for pattern, replacement in _NO_PROMISE:
+        marked = marked.str.replace_all(pattern, replacement)
     given = marked.str.extract(
         rf"(?i)([^\x1f]*\b(?:{_CODE_NOUN}[^\x1f.;]{{0,120}}?\b{_GIVEN}|"
         rf"{_GIVEN}[^\x1f.;]{{0,80}}?\b{_CODE_NOUN})[^\x1f]*)"

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows import identifiers, urls
+from flows import identifiers, url_rules, urls
 from flows.links import extraction, kinds, moves, promises
 from schemas.link import Link
 from schemas.vocabulary import Availability, License, LinkKind
@@ -119,7 +119,8 @@ def _field_url() -> pl.Expr:
 
     A bare arXiv id or DOI leads to its paper; what is no host ("N.A.") leads nowhere.
     """
-    written = pl.col("written").str.strip_chars(" \t\r\n<>\"'`()[]{},;")
+    visible = pl.col("written").str.replace_all(urls.INVISIBLE, "")
+    written = visible.str.strip_chars(" \t\r\n<>\"'`()[]{},;")
     is_host = written.str.contains(r"(?i)^(?:[0-9a-z-]{2,}\.)+[a-z]{2,}(?:[:/?#]|$)")
     has_scheme = written.str.contains(r"(?i)^(?:git\+)?(?:h{1,2}t{1,3}ps?|s?ftp|ssh|git)\s*[:/@]")
     bare = pl.when(is_host).then(pl.lit("https://") + written).when(has_scheme).then(written)
@@ -134,7 +135,7 @@ def _field_url() -> pl.Expr:
 def _field_kind() -> pl.Expr:
     name = pl.col("field").str.replace(FLAGS, "")
     is_code = name.is_in(CODE_FIELDS)
-    is_account = pl.col("host").is_in([*urls.FORGES]) & pl.col("repo").is_null()
+    is_account = pl.col("host").is_in([*url_rules.FORGES]) & pl.col("repo").is_null()
     told_by_host = pl.col("kind").is_in(["paper", "video", "model", "dataset"])
     project = pl.when(told_by_host | pl.col("kind").is_in(["demo", "code"])).then(pl.col("kind"))
     attached = name.str.to_lowercase().replace_strict(
@@ -204,25 +205,13 @@ def _one_row_per_place(mentions: pl.DataFrame) -> pl.DataFrame:
     code. A thing that one record says is available is available: the promise
     was older.
     """
-    kind_order = pl.col("kind").replace_strict(_ranks(LinkKind.values()), return_dtype=pl.Int64)
-    there = pl.col("availability").replace_strict(
-        _ranks(Availability.values()), return_dtype=pl.Int64
-    )
     key = ["paper_id", "identity"]
-    is_data_by_text = (pl.col("kind") == LinkKind.DATASET.value) & pl.col("field").is_in(TEXTS)
-    counted = mentions.with_columns(
-        _uses=pl.len().over(*key, "url"),
-        _votes=pl.len().over(*key, "kind"),
-        _is_data=is_data_by_text.any().over(*key, "kind"),
-        _kind_order=kind_order,
-        _there=there,
-        _length=pl.col("url").str.len_chars(),
-    ).sort(*key, "record_id", "field", "start")
     best_url = pl.col("url").sort_by("_uses", "_length", "url", descending=[True, False, False])
     kind_rank = [~pl.col("_is_data"), -pl.col("_votes").cast(pl.Int64), "_kind_order"]
     best_kind = pl.col("kind").sort_by(kind_rank)
     return (
-        counted.group_by(key, maintain_order=True)
+        _with_votes(mentions, key)
+        .group_by(key, maintain_order=True)
         .agg(
             url=best_url.first(),
             kind=best_kind.first(),
@@ -237,6 +226,20 @@ def _one_row_per_place(mentions: pl.DataFrame) -> pl.DataFrame:
             identifier=identifiers.paper_identifier(pl.col("url")),
         )
     )
+
+
+def _with_votes(mentions: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Add what the mentions of a place are weighed by, and put them in order."""
+    is_data_by_text = (pl.col("kind") == LinkKind.DATASET.value) & pl.col("field").is_in(TEXTS)
+    kinds_of, states = _ranks(LinkKind.values()), _ranks(Availability.values())
+    return mentions.with_columns(
+        _uses=pl.len().over(*key, "url"),
+        _votes=pl.len().over(*key, "kind"),
+        _is_data=is_data_by_text.any().over(*key, "kind"),
+        _kind_order=pl.col("kind").replace_strict(kinds_of, return_dtype=pl.Int64),
+        _there=pl.col("availability").replace_strict(states, return_dtype=pl.Int64),
+        _length=pl.col("url").str.len_chars(),
+    ).sort(*key, "record_id", "field", "start")
 
 
 def _ranks(values: list[str]) -> dict[str, int]:

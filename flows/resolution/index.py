@@ -17,6 +17,9 @@ from flows.resolution import texts
 
 PAPERS, WORDS = "papers.arrow", "words.arrow"
 
+FORMER = ("papers.parquet", "words.parquet")
+"""The frames of an index as they were named once: `save` may replace such an index."""
+
 PARTS = ("data", "indices", "indptr")
 """The arrays of the postings, each in a file of its own."""
 
@@ -43,7 +46,7 @@ class Index:
 
         Raises `Refusal` for a folder that holds anything but an index.
         """
-        if folder.exists() and any(folder.iterdir()) and not _is_index(folder):
+        if folder.exists() and any(folder.iterdir()) and not _is_replaceable(folder):
             raise Refusal(f"{folder} holds something else: name a new folder for the index.")
         partial = folder.with_name(folder.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
@@ -83,6 +86,11 @@ def _mapped(path: Path) -> pl.DataFrame:
 def _is_index(folder: Path) -> bool:
     names = (PAPERS, WORDS, *(f"{name}.npy" for name in ARRAYS))
     return all((folder / name).is_file() for name in names)
+
+
+def _is_replaceable(folder: Path) -> bool:
+    former = (*FORMER, *(f"{name}.npy" for name in PARTS))
+    return _is_index(folder) or all((folder / name).is_file() for name in former)
 
 
 def digest(folder: Path) -> str:

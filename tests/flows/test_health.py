@@ -146,6 +146,29 @@ def test_links_asked_longest_ago_are_asked_first():
     assert health.due(urls, earlier, 2) == ["https://c.org", "https://b.org"]
 
 
+def test_answers_come_one_by_one_and_closing_stops_the_asking():
+    links = [f"ftp://a.org/{n}" for n in range(3)]
+    going, kept = threading.Semaphore(1), []
+
+    def keep(seen):
+        going.acquire(timeout=10)
+        kept.append(seen.url)
+
+    answers = health.observe_all(links, local_client(), keep)
+    assert next(answers).url == links[0]
+    threading.Timer(0.2, going.release).start()
+    answers.close()
+    assert kept == links[:2]
+
+
+def test_what_goes_wrong_with_one_answer_is_raised():
+    def keep(_):
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="the disk is full"):
+        list(health.observe_all(["ftp://a.org/1", "ftp://b.org/1"], local_client(), keep))
+
+
 def test_a_run_that_was_stopped_goes_on(tmp_path):
     journal = tmp_path / "day.jsonl"
     one = health.Observation("https://a.org", health.LinkStatus.GONE, 404, reason="x")

@@ -8,6 +8,7 @@ import pytest
 
 from flows.evaluation import links as evaluation
 from flows.links import code_columns, extract, from_fields, from_texts, links
+from flows.links.promises import code_promise
 from flows.tables import check
 from schemas.link import Link
 from schemas.record import Record
@@ -274,6 +275,11 @@ def test_a_field_with_words_around_its_urls_is_read_like_a_text(written, found):
         assert written[start:end] == text
 
 
+def test_characters_without_width_are_no_part_of_a_url():
+    given = {"field": "code", "url": "\u200bhttps://github.com/a/b\ufeff"}
+    assert from_fields(records(record(urls=[given])))["url"].to_list() == ["https://github.com/a/b"]
+
+
 def test_an_identifier_in_a_field_leads_to_its_paper():
     given = [{"field": "url", "url": each} for each in ("2312.00752", "10.1145/3292500.3330701")]
     assert from_fields(records(record(urls=given)))["url"].to_list() == [
@@ -380,6 +386,36 @@ def test_the_best_code_is_official_and_promises_are_marked():
     assert columns["code_url"].to_list() == ["https://github.com/a/b", None, None]
     assert columns["code_availability"].to_list() == ["available", "announced", None]
     assert columns["code_urls"].to_list()[0][0] == "https://github.com/a/b"
+
+
+@pytest.mark.parametrize(
+    ("text", "promise"),
+    [
+        ("The code is not publicly available.", None),
+        ("No code is released.", None),
+        ("We do not release the code.", None),
+        ("The code cannot be shared due to the sharing policy of X.", None),
+        ("We use the code released by Smith et al.", None),
+        ("Compared with methods whose source code is available, ours is faster.", None),
+        ("The code is not yet available but will be released.", "announced"),
+        ("Code is not publicly available but can be had upon request.", "upon-request"),
+        ("We not only release the code but also the data.", "available"),
+        ("For lack of publicly available code, we release our implementation.", "available"),
+        ("We present X, a toolkit whose source code is publicly available.", "available"),
+    ],
+)
+def test_a_denial_and_the_code_of_others_promise_nothing(text, promise):
+    frame = pl.DataFrame({"text": [text]})
+    assert frame.select(code_promise(pl.col("text"))).item() == promise
+
+
+def test_a_text_of_many_links_is_read_in_windows():
+    text = "Our code is at https://github.com/a/b and " + "so on, " * 2_000
+    whole = text + "see https://github.com/c/d. The end."
+    table = extract(pl.DataFrame({"record_id": "1", "field": "abstract", "text": [whole]}))
+    assert table["sentence"].str.len_chars().max() < 4_100
+    assert table["url"].to_list() == ["https://github.com/a/b", "https://github.com/c/d"]
+    assert [text.find("https"), len(text) + 4] == table["start"].to_list()
 
 
 def test_a_paper_without_links_gives_an_empty_table():

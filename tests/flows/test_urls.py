@@ -85,6 +85,15 @@ def read(rule, written):
             "http:// http://lab.example.edu:8122/X/index.html",
             "http://lab.example.edu:8122/X/index.html",
         ),
+        ("https://doi.org/10.1000/abc./", "https://doi.org/10.1000/abc"),
+        ("https://github.com/o/n)/", "https://github.com/o/n"),
+        ("https://huggingface.co/a/b./", "https://huggingface.co/a/b"),
+        ("http://github.com:8080/o/n", "http://github.com:8080/o/n"),
+        ("http://github.com:80/o/n", "https://github.com/o/n"),
+        ("http://x.org:443/a", "https://x.org/a"),
+        ("https://x.org:443/a", "https://x.org/a"),
+        ("https://x.org:80/a", "https://x.org:80/a"),
+        ("\u200bhttps://github.com/o/n\ufeff", "https://github.com/o/n"),
         ("http://lab.example.edu:80/~x/?utm_source=a&b=1", "http://lab.example.edu/~x/?b=1"),
         ("http://lab.example.edu/$\\sim$x\\%20y", "http://lab.example.edu/~x%20y"),
         ("ftp://Lab.example.edu/Pub/x", "ftp://lab.example.edu/Pub/x"),
@@ -148,6 +157,15 @@ PIECES = st.sampled_from(
         "aclweb.org/anthology/P/P18/",
         "P18-1001",
         "%2F",
+        "10.1000/abc",
+        "./",
+        ")/",
+        ",",
+        "models/",
+        "x.org:443",
+        ":80",
+        ":8080/",
+        "\u200b",
     ]
 )
 
@@ -187,14 +205,32 @@ def test_a_canonical_url_is_its_own_canonical_url(written):
             f"https://www.semanticscholar.org/paper/{'0f' * 20}",
         ),
         ("http://www.lab.org/x/", "https://lab.org/x"),
+        (
+            "https://raw.githubusercontent.com/O/N/main/A.py",
+            "https://raw.githubusercontent.com/o/n/main/A.py",
+        ),
+        ("https://github.com/O/N/blob/main/A.py", "https://github.com/o/n/blob/main/A.py"),
     ],
 )
 def test_two_spellings_of_one_place_have_one_identity(first, second):
     assert read(urls.identity, first) == read(urls.identity, second)
 
 
-def test_case_tells_places_apart_on_unknown_hosts():
-    assert read(urls.identity, "https://lab.org/A") != read(urls.identity, "https://lab.org/a")
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("https://lab.org/A", "https://lab.org/a"),
+        (
+            "https://raw.githubusercontent.com/o/n/main/A.py",
+            "https://raw.githubusercontent.com/o/n/main/a.py",
+        ),
+        ("https://github.com/o/n/blob/main/A.py", "https://github.com/o/n/blob/main/a.py"),
+        ("https://gitlab.com/g/s/n/-/tree/Dev", "https://gitlab.com/g/s/n/-/tree/dev"),
+        ("https://huggingface.co/a/b/resolve/main/A", "https://huggingface.co/a/b/resolve/main/a"),
+    ],
+)
+def test_case_tells_places_apart_on_unknown_hosts_and_in_paths_of_files(first, second):
+    assert read(urls.identity, first) != read(urls.identity, second)
 
 
 @pytest.mark.parametrize(
@@ -205,6 +241,17 @@ def test_case_tells_places_apart_on_unknown_hosts():
         ("https://huggingface.co/spaces/a/b", "a/b"),
         ("https://gitlab.com/group/sub/name/-/blob/main/x.py", "group/sub/name"),
         ("https://gitlab.com/group/name/tree/main", "group/name"),
+        ("https://gitlab.com/group/sub/Package.jl", "group/sub/Package.jl"),
+        *(
+            (f"https://gitlab.com/o/n/{page}", "o/n")
+            for page in (
+                "merge_requests/5",
+                "commits/master",
+                "commit/abc",
+                "pipelines",
+                "README.md",
+            )
+        ),
         ("https://bitbucket.org/a/b/src/master", "a/b"),
         ("https://colab.research.google.com/github/a/b/blob/main/x.ipynb", "a/b"),
         ("https://raw.githubusercontent.com/a/b/main/x.py", "a/b"),

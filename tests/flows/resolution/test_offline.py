@@ -112,6 +112,14 @@ def test_an_index_survives_the_disk(index, tmp_path):
     assert answer(again, TITLES[0][1]) == ("1", "title")
 
 
+def test_an_index_of_the_former_format_is_replaced(index, tmp_path):
+    folder = tmp_path / "index"
+    folder.mkdir()
+    for name in ("papers.parquet", "words.parquet", "data.npy", "indices.npy", "indptr.npy"):
+        (folder / name).touch()
+    assert not (index.save(folder) / "papers.parquet").exists()
+
+
 def test_a_missing_index_says_how_to_make_one(tmp_path):
     with pytest.raises(resolution.MissingIndex, match="open-papers index"):
         resolution.Index.load(tmp_path)
