@@ -1,7 +1,6 @@
 """Nodes: what is known of each record when records are compared, ready to be compared fast."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -12,8 +11,9 @@ import polars as pl
 from flows.matching import titles
 from flows.matching.candidates import Candidates, bands, candidates, keyed, sketches, sketches_in
 from flows.matching.names import Names, names_of
-from flows.matching.sets import THREADS, Sets, joined_sets, sets_of
+from flows.matching.sets import Sets, joined_sets, sets_of
 from flows.matching.words import plain, words
+from flows.parallel import mapped
 
 IDENTIFIERS = ("arxiv_id", "doi", "acl_id", "openreview_id")
 """Columns of strong identifiers, the strongest first."""
@@ -61,10 +61,9 @@ def parts_of(records: Records) -> Sequence[pl.LazyFrame]:
 
 def nodes(records: Records) -> Nodes:
     """Prepare records for comparison. Raises `ValueError` when a record id occurs twice."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        described, abstracts, surnames, bags, keys, openings = map(
-            list, zip(*pool.map(_described, parts_of(records)), strict=True)
-        )
+    described, abstracts, surnames, bags, keys, openings = map(
+        list, zip(*mapped(_described, parts_of(records)), strict=True)
+    )
     ids = pl.concat([part["record_id"] for part in described])
     require_once(ids)
     order = ids.arg_sort().to_numpy().astype(np.int64)
