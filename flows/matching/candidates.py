@@ -123,16 +123,19 @@ def _minima(abstracts: Sets) -> npt.NDArray[np.uint32]:
     return minima.reshape(len(abstracts), 1 << BIN_BITS)
 
 
-def keyed(column: pl.Series) -> pl.DataFrame:
-    """Give ``row``, ``key`` for a column of keys; null and the empty string are no key.
+def keyed(text: pl.Expr) -> pl.Expr:
+    """Give the key of a text: its hash in 64 bits; null and the empty string have none.
 
-    A key is the hash of the text in 64 bits: two texts that share one, as among three million one
-    pair in four million runs does, are compared and found to differ.
+    Two texts that share a key, as among three million one pair in four million runs does, are
+    compared and found to differ.
     """
-    rows = pl.DataFrame({"row": np.arange(len(column), dtype=np.uint32), "key": column})
-    return rows.filter(pl.col("key").is_not_null() & (pl.col("key") != "")).with_columns(
-        pl.col("key").hash()
-    )
+    return pl.when(text != "").then(text.hash())
+
+
+def rows_of(keys: pl.Series) -> pl.DataFrame:
+    """Give ``row``, ``key`` of the rows that have a key."""
+    rows = pl.DataFrame({"row": np.arange(len(keys), dtype=np.uint32), "key": keys})
+    return rows.drop_nulls("key")
 
 
 def candidates(
@@ -145,14 +148,22 @@ def candidates(
     """
     found = {kind: _pairs(kind, keys, titles) for kind, keys in blocks.items()}
     alike = [_alike(pairs, sketches, ALIKE.get(kind, 0)) for kind, (pairs, _) in found.items()]
-    codes = np.unique(np.concatenate([np.zeros(0, np.uint64), *alike]))
+    codes = once(np.concatenate([np.zeros(0, np.uint64), *alike]))
     return Candidates(unpacked(codes), pl.concat([overflow for _, overflow in found.values()]))
 
 
 def packed(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
     """Pack pairs of rows into one number each; sorted, each once."""
     ordered = np.sort(pairs, axis=1).astype(np.uint64)
-    return np.unique(ordered[:, 0] << np.uint64(32) | ordered[:, 1])
+    return once(ordered[:, 0] << np.uint64(32) | ordered[:, 1])
+
+
+def once(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Sort codes in place and give each once: ``np.unique`` hashes them, which takes ten times."""
+    codes.sort()
+    is_first = np.ones(len(codes), np.bool_)
+    is_first[1:] = codes[1:] != codes[:-1]
+    return codes[is_first]
 
 
 def unpacked(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
@@ -197,7 +208,7 @@ def _pairs(
         {"kind": [kind] * len(over), "size": size[over], "row": row[over]},
         schema={"kind": pl.String, "size": pl.Int64, "row": pl.UInt32},
     )
-    return np.unique(np.concatenate([np.zeros(0, np.uint64), *found])), overflow
+    return once(np.concatenate([np.zeros(0, np.uint64), *found])), overflow
 
 
 def _by_title(ids: pl.DataFrame, titles: pl.Series) -> npt.NDArray[np.uint64]:

@@ -41,18 +41,19 @@ class Names:
 
     surnames: Sets
     bags: Sets
-    keys: pl.Series
-    """The surnames in alphabetical order with spaces between them; empty where no name is known."""
 
 
-def names_of(authors: pl.Series) -> Names:
-    """Read the names of each record from its list of authors as written."""
+def names_of(authors: pl.Series) -> tuple[Names, pl.Series]:
+    """Read the names of each record from its list of authors as written; give `surnames_of` too."""
     read = _read(authors)
-    return Names(sets_of(read["surname"]), sets_of(read["bag"]), read["surname"])
+    return Names(sets_of(read["surname"]), sets_of(read["bag"])), read["surname"]
 
 
 def surnames_of(authors: pl.Series) -> pl.Series:
-    """Give the `Names.keys` of lists of authors as written."""
+    """Give the surnames in alphabetical order with spaces between them, empty where none is known.
+
+    ``authors``: lists of names as written.
+    """
     return _read(authors)["surname"]
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from flows.matching import titles
-from flows.matching.candidates import Candidates, bands, candidates, keyed, sketches, sketches_in
+from flows.matching.candidates import Candidates, bands, candidates, keyed, rows_of, sketches
 from flows.matching.names import Names, names_of
 from flows.matching.sets import Sets, joined_sets, sets_of
 from flows.matching.words import plain, words
@@ -40,15 +40,14 @@ class Nodes:
 
     records: pl.DataFrame
     """``record_id``, ``source``, the identifiers, ``title`` (its words), ``kind``, ``part``,
-    ``numbers``, ``is_generic``, ``sketch`` (the MinHash signature of the abstract)."""
+    ``numbers``, ``is_generic``."""
     abstracts: Sets
+    sketches: npt.NDArray[np.uint16]
+    """The MinHash signatures of the abstracts, one row per record."""
     names: Names
-    openings: pl.Series
-    """The first characters of each abstract's words."""
-
-    def sketches(self) -> npt.NDArray[np.uint16]:
-        """Give the MinHash signatures of the abstracts, one row per record."""
-        return sketches_in(self.records["sketch"])
+    keys: pl.DataFrame
+    """The keys of the ``title``, the ``authors`` and the ``opening`` of the abstract; null where
+    there is none."""
 
 
 def parts_of(records: Records) -> Sequence[pl.LazyFrame]:
@@ -61,25 +60,25 @@ def parts_of(records: Records) -> Sequence[pl.LazyFrame]:
 
 def nodes(records: Records) -> Nodes:
     """Prepare records for comparison. Raises `ValueError` when a record id occurs twice."""
-    described, abstracts, surnames, bags, keys, openings = map(
+    described, keys, abstracts, signed, surnames, bags = map(
         list, zip(*mapped(_described, parts_of(records)), strict=True)
     )
     ids = pl.concat([part["record_id"] for part in described])
     require_once(ids)
     order = ids.arg_sort().to_numpy().astype(np.int64)
+    names = Names(joined_sets(surnames, order), joined_sets(bags, order))
     return Nodes(
-        _joined(described)[order],
-        _joined_sets(abstracts, order),
-        Names(
-            _joined_sets(surnames, order),
-            _joined_sets(bags, order),
-            _joined(keys).gather(order),
-        ),
-        _joined(openings).gather(order),
+        _joined(described, order),
+        joined_sets(abstracts, order),
+        np.concatenate(signed)[order],
+        names,
+        _joined(keys, order),
     )
 
 
-def _described(part: pl.LazyFrame) -> tuple[pl.DataFrame, Sets, Sets, Sets, pl.Series, pl.Series]:
+def _described(
+    part: pl.LazyFrame,
+) -> tuple[pl.DataFrame, pl.DataFrame, Sets, npt.NDArray[np.uint16], Sets, Sets]:
     """Give what `Nodes` holds of some records, in the order in which they are."""
     columns = ("record_id", "source", *IDENTIFIERS, "title", "abstract", "authors")
     records, key = part.select(columns).collect(), pl.col("title")
@@ -91,14 +90,19 @@ def _described(part: pl.LazyFrame) -> tuple[pl.DataFrame, Sets, Sets, Sets, pl.S
         titles.numbers(key).alias("numbers"),
         titles.is_generic(key).alias("is_generic"),
     )
-    abstracts, names = sets_of(plain(records["abstract"])), names_of(records["authors"])
-    described = described.with_columns(pl.Series("sketch", sketches(abstracts)))
-    openings = _openings(records["abstract"])
-    return described, abstracts, names.surnames, names.bags, names.keys, openings
+    abstracts = sets_of(plain(records["abstract"]))
+    names, authors = names_of(records["authors"])
+    texts = {
+        "title": described["title"].str.replace_all(" ", "", literal=True),
+        "authors": authors,
+        "opening": openings(records["abstract"]),
+    }
+    keys = pl.DataFrame(texts).select(keyed(pl.col(name)) for name in texts)
+    return described, keys, abstracts, sketches(abstracts), names.surnames, names.bags
 
 
-def _openings(abstracts: pl.Series) -> pl.Series:
-    """Give the first `OPENING` characters of the words of each abstract.
+def openings(abstracts: pl.Series) -> pl.Series:
+    """Give the first `OPENING` characters of the words of each abstract; null where it has fewer.
 
     They stand at the beginning of the text, but for a few that begin with a URL or a formula.
     """
@@ -108,24 +112,15 @@ def _openings(abstracts: pl.Series) -> pl.Series:
     )
     rows = is_short.fill_null(value=False).arg_true()
     spaced = spaced.scatter(rows, words(abstracts.gather(rows))) if len(rows) else spaced
-    return spaced.str.slice(0, OPENING)
+    long = pl.when(spaced.str.len_chars() >= OPENING).then(spaced.str.slice(0, OPENING))
+    return pl.select(long).to_series()
 
 
-Whole = TypeVar("Whole", pl.DataFrame, pl.Series)
-
-
-def _joined(parts: list[Whole]) -> Whole:
-    """Put parts one after the other and give them up: all of them twice would be a gigabyte."""
+def _joined(parts: list[pl.DataFrame], order: npt.NDArray[np.int64]) -> pl.DataFrame:
+    """Put parts in order and give them up: all of them twice would be a gigabyte."""
     whole = pl.concat(parts, rechunk=True)
     parts.clear()
-    return whole
-
-
-def _joined_sets(parts: list[Sets], order: npt.NDArray[np.int64]) -> Sets:
-    """Do the same with sets, and put them in order."""
-    whole = joined_sets(parts)
-    parts.clear()
-    return whole.rows(order)
+    return whole[order]
 
 
 def require_once(ids: pl.Series) -> None:
@@ -140,18 +135,11 @@ def require_once(ids: pl.Series) -> None:
 
 def pairs(given: Nodes) -> Candidates:
     """Give the pairs of records worth comparing."""
-    return candidates(blocks(given), given.records["title"], given.sketches())
+    return candidates(blocks(given), given.records["title"], given.sketches)
 
 
 def blocks(given: Nodes) -> dict[str, pl.DataFrame]:
     """Give the keys of the records, kind by kind: ``row``, ``key``."""
-    records, openings = given.records, given.openings
-    long = openings.str.len_chars() >= OPENING
-    text = {
-        "title": keyed(records["title"].str.replace_all(" ", "")),
-        "authors": keyed(given.names.keys),
-        "opening": keyed(pl.select(pl.when(long).then(openings)).to_series()),
-        "abstract": bands(given.sketches()),
-    }
-    identifiers = {name: keyed(records[name]) for name in IDENTIFIERS}
-    return {**identifiers, **text}
+    by_id = given.records.select(keyed(pl.col(name)) for name in IDENTIFIERS)
+    texts = {column.name: rows_of(column) for column in (*by_id, *given.keys)}
+    return {**texts, "abstract": bands(given.sketches)}

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from flows.matching.candidates import sketches_in
 from flows.matching.names import Names
 from flows.matching.nodes import IDENTIFIERS, Nodes, Records, blocks, parts_of
 from flows.matching.sets import Sets
@@ -30,7 +31,8 @@ class Signatures:
     """What is known of records that were matched, row by row in the order of ``record_id``."""
 
     records: pl.DataFrame
-    """The columns of `Nodes.records`, the ``fingerprint`` of what they were made from, `SETS`."""
+    """The columns of `Nodes.records`, the ``fingerprint`` of what they were made from, `SETS`, and
+    the ``sketch`` of the abstract."""
     keys: Mapping[str, pl.DataFrame]
     """The blocks, by kind of key: one row per ``key`` and ``row`` that has it, sorted by key."""
     verified: pl.DataFrame
@@ -39,12 +41,15 @@ class Signatures:
     """The near misses as `match.verified` gives them, sorted by their rows."""
 
     def nodes(self, rows: Rows) -> Nodes:
-        """Give some rows as they are compared, without the texts that make their keys."""
+        """Give some rows as they are compared, without their keys."""
         chosen = self.records[rows]
         abstracts, surnames, bags = (sets_in(chosen[name]) for name in SETS)
-        none = pl.Series([], dtype=pl.String)
         return Nodes(
-            chosen.drop("fingerprint", *SETS), abstracts, Names(surnames, bags, none), none
+            chosen.drop("fingerprint", "sketch", *SETS),
+            abstracts,
+            sketches_in(chosen["sketch"]),
+            Names(surnames, bags),
+            pl.DataFrame(),
         )
 
 
@@ -66,7 +71,10 @@ def signed(given: Nodes, marks: pl.DataFrame) -> pl.DataFrame:
     sets = (given.abstracts, given.names.surnames, given.names.bags)
     return given.records.join(
         marks, on="record_id", how="left", validate="1:1", maintain_order="left"
-    ).with_columns(_lists(one).alias(name) for name, one in zip(SETS, sets, strict=True))
+    ).with_columns(
+        *(_lists(one).alias(name) for name, one in zip(SETS, sets, strict=True)),
+        pl.Series("sketch", given.sketches),
+    )
 
 
 def keys_of(given: Nodes) -> dict[str, pl.DataFrame]:

@@ -33,11 +33,11 @@ class Merged:
     """Papers before it is settled which ids they keep."""
 
     heads: pl.DataFrame
-    """One row per paper: its ``cluster`` and `HEAD`, each id at one paper only."""
+    """One row per paper: its ``place`` in the texts and `HEAD`, each id at one paper only."""
     evidence: pl.DataFrame
     """One row per record, sorted by it, with the ``paper_id`` of the heads: see `EVIDENCE`."""
     texts: Sequence[Path]
-    """Files with all else of the papers, as written, and their ``cluster``."""
+    """Files with all else of the papers, as written, in the order of their places."""
 
 
 def merge(records: Records, clusters: pl.DataFrame, room: Path) -> Merged:
@@ -52,12 +52,13 @@ def merge(records: Records, clusters: pl.DataFrame, room: Path) -> Merged:
     heads, texts = [], []
     for number, part in enumerate(mapped(_merged, _whole_clusters(records, clusters, room))):
         heads.append(part.select("cluster", *HEAD))
-        texts.append(spilling.put(part.drop(HEAD), room / f"texts-{number:05}.arrow"))
+        texts.append(spilling.put(part.drop("cluster", *HEAD), room / f"texts-{number:05}.arrow"))
     settled = pl.concat(heads)
     settled = settled.with_columns(distinct(settled)).pipe(_unshared)
     ids = settled.select("cluster", "paper_id")
     evidence = clusters.join(ids, on="cluster", how="left", validate="m:1").select(EVIDENCE)
-    return Merged(settled, evidence.sort("record_id"), texts)
+    placed = settled.drop("cluster").with_row_index("place")
+    return Merged(placed, evidence.sort("record_id"), texts)
 
 
 def papers(
@@ -68,12 +69,18 @@ def papers(
     ``heads``: those of ``merged``, under the ids that they keep. ``readable`` makes a text
     readable, ``readable_name`` a name.
     """
-    placed = (
-        spilling.taken(path).join(heads, on="cluster", how="inner", validate="1:1")
-        for path in merged.texts
-    )
+    placed = _placed(merged.texts, heads.sort("place"))
     sorted_parts = spilling.in_order(placed, heads["paper_id"], room / "papers")
     yield from mapped(partial(_finished, readable, readable_name), sorted_parts)
+
+
+def _placed(texts: Sequence[Path], heads: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Put texts and heads side by side: they are in one order."""
+    start = 0
+    for path in texts:
+        part = spilling.taken(path)
+        yield pl.concat([part, heads.slice(start, part.height)], how="horizontal")
+        start += part.height
 
 
 def origins(
@@ -81,14 +88,26 @@ def origins(
 ) -> Iterator[pl.DataFrame]:
     """Give the `Origin` table sorted by ``record_id``, some rows at a time.
 
-    It is each record as its source wrote it, and why it is in its paper.
+    It is each record as its source wrote it, and why it is in its paper. ``evidence`` is sorted by
+    ``record_id``.
     """
-    placed = (
-        part.collect().join(evidence, on="record_id", how="inner", validate="1:1")
-        for part in records
-    )
-    for part in spilling.in_order(placed, evidence["record_id"], room / "origins"):
+    known = evidence["record_id"]
+    told = (_told(part.collect(), evidence) for part in records)
+    for part in spilling.in_order(told, known, room / "origins"):
         yield part.select(Origin.dtypes().names())
+
+
+def _told(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
+    """Put the evidence beside records; those of which there is none are left out.
+
+    Looked up, not joined: a join reads all evidence again for each part.
+    """
+    ids = records["record_id"]
+    rows = evidence["record_id"].search_sorted(ids).clip(upper_bound=max(evidence.height - 1, 0))
+    beside = evidence[rows]
+    return pl.concat([records, beside.drop("record_id")], how="horizontal").filter(
+        beside["record_id"] == ids
+    )
 
 
 def _whole_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> Iterator[pl.DataFrame]:

@@ -9,7 +9,7 @@ from flows.matching.names import Agreement, agreement, names_of
 
 
 def compared(left: Sequence[str | None], right: Sequence[str | None]) -> Agreement:
-    names = names_of(pl.Series([left, right], dtype=pl.List(pl.String)))
+    names, _ = names_of(pl.Series([left, right], dtype=pl.List(pl.String)))
     return agreement(names, np.array([[0, 1]]))
 
 

@@ -4,10 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.matching.candidates import FEWEST_WORDS, bands, sketches
-from flows.matching.nodes import ENOUGH, OPENING, nodes
+from flows.matching.nodes import ENOUGH, OPENING, openings
 from flows.matching.sets import joined_sets, sets_of
 from flows.matching.words import codes, plain, words
-from tests.records import record, records
 
 PIECES = st.sampled_from(
     [
@@ -63,19 +62,22 @@ def test_sets_hang_on_the_texts_not_on_how_many_are_read_at_once(
     assert whole.values.tolist() == parts.values.tolist()
 
 
-def test_sets_put_one_after_the_other_are_those_of_all() -> None:
+def test_sets_put_in_order_are_those_of_all() -> None:
     texts = pl.Series(["one two", "", "two three four"])
-    joined = joined_sets([sets_of(texts[:1]), sets_of(texts[1:])])
-    assert joined.starts.tolist() == sets_of(texts).starts.tolist()
-    assert joined.values.tolist() == sets_of(texts).values.tolist()
+    joined = joined_sets([sets_of(texts[:1]), sets_of(texts[1:])], np.array([2, 0, 1]))
+    expected = sets_of(texts.gather([2, 0, 1]))
+    assert joined.starts.tolist() == expected.starts.tolist()
+    assert joined.values.tolist() == expected.values.tolist()
 
 
 def test_an_opening_is_found_behind_long_formulas_and_urls() -> None:
     words_of_it = "we prove that networks of any depth can learn a sum of waves quickly"
     hidden = "https://example.org/" + "x" * ENOUGH + " $" + "\\\\" * ENOUGH + "$ " + words_of_it
-    given_records = [record(1, abstract=hidden), record(2, abstract=words_of_it)]
-    openings = nodes(records(*given_records)).openings.to_list()
-    assert openings == [words_of_it[:OPENING]] * 2
+    assert openings(pl.Series([hidden, words_of_it])).to_list() == [words_of_it[:OPENING]] * 2
+
+
+def test_an_abstract_of_a_few_words_has_no_opening() -> None:
+    assert openings(pl.Series(["Withdrawn.", None])).to_list() == [None, None]
 
 
 def test_bands_of_an_abstract_are_the_same_among_few_and_among_many() -> None:
