@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from flows.matching.candidates import BLOCK_CAP, Candidates, candidates
-from flows.matching.match import Matching, concluded, verified, with_listed
+from flows.matching.match import Matching, Verdicts, concluded, verified
 from flows.matching.nodes import Records, nodes, pairs, parts_of, places, require_once
 from flows.matching.signatures import Rows, Signatures, fingerprints, keys_of, signed
 
@@ -43,8 +43,8 @@ def match_again(
     else:
         found = _joined(records, marks, known, kept)
         overflows = _overflows(found)
-    same = with_listed(found.verified, records)
-    return concluded(found.records, overflows, same, found.near, judgements), found
+    verdicts = Verdicts(found.records, overflows, found.verified, found.near)
+    return concluded(records, verdicts, judgements), found
 
 
 def _kept(known: Signatures, marks: pl.DataFrame) -> Rows:
