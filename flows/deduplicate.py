@@ -7,7 +7,15 @@ import polars as pl
 from prefect import task
 
 from flows import PROJECT, merging, readable, release, resolution, tables
-from flows.matching import Matching, identified, judgements, match, match_again, stored
+from flows.matching import (
+    Matching,
+    identified,
+    judgements,
+    match,
+    match_again,
+    references,
+    stored,
+)
 from flows.matching.nodes import IDENTIFIERS, Records
 from flows.matching.review import MATCH_REPORTS, NAMED, NEAR_MISSES
 from flows.parse import Parsed
@@ -28,6 +36,13 @@ JUDGEMENTS = PROJECT / "data" / "curation" / "judgements.csv"
 
 REMOVALS = PROJECT / "data" / "curation" / "removals.csv"
 """What authors and others asked to be left out."""
+
+
+SAME_ID = ["source", "source_id"]
+"""What a record and its newer copy have in common where the source has ids of its own."""
+
+SAME_TEXT = [*SAME_ID, "title", "abstract"]
+"""What they have in common where it has none."""
 
 
 class NoRecords(Refusal):
@@ -145,14 +160,16 @@ def matched(records: Records, judged: pl.DataFrame, signatures: Path | None) -> 
 def carried(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
     """Give the records of the previous release that the current ones do not replace.
 
-    A record is replaced by itself, and by a copy that is at least as new: one with the same id
-    in the same source, or, where the source has no ids, with the same title and abstract.
+    A record is replaced by itself, and by copies that are at least as new and together say all
+    that `_said` tells kinds of files by: those with the same id in the same source, or, where the
+    source has no ids, with the same title and abstract. So what one file says of a paper outlives
+    another kind of file that is taken later and says less.
     """
     kept = origins.select(Record.dtypes().names())
     kept = kept.join(current, on="record_id", how="anti", maintain_order="left")
     nameless = current.filter(pl.col("source_id").is_null())
-    return kept.pipe(_newer_than, current, ["source", "source_id"]).pipe(
-        _newer_than, nameless, ["source", "source_id", "title", "abstract"], nulls_equal=True
+    return kept.pipe(_newer_than, current, SAME_ID).pipe(
+        _newer_than, nameless, SAME_TEXT, nulls_equal=True
     )
 
 
@@ -161,31 +178,67 @@ def successors(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
 
     One row per ``record_id`` that the release does not know, with the smallest ``paper_id`` of the
     records that it stands for: those with its id in its source, or, where the source has no ids,
-    with its title and abstract. So a paper keeps its id when the file that listed it is taken anew.
+    with its title and abstract; of several those that by `_said` are most of its kind. So a paper
+    keeps its id when the file that listed it is taken anew.
     """
-    known = origins.select("paper_id", "source", "source_id", "title", "abstract")
-    fresh = current.join(origins, on="record_id", how="anti").select(
-        "record_id", "source", "source_id", "title", "abstract"
+    fresh = current.join(origins, on="record_id", how="anti")
+    is_nameless = pl.col("source_id").is_null()
+    found = pl.concat(
+        [
+            _stood_for(fresh.filter(~is_nameless), origins, SAME_ID),
+            _stood_for(fresh.filter(is_nameless), origins, SAME_TEXT),
+        ]
     )
-    nameless = pl.col("source_id").is_null()
-    text = ["source", "title", "abstract"]
-    by_id = fresh.join(known, on=["source", "source_id"], how="inner")
-    by_text = fresh.filter(nameless).join(
-        known.filter(nameless), on=text, how="inner", nulls_equal=True
+    nearest = pl.col("paper_id").sort_by("unlike", "paper_id").first()
+    return found.group_by("record_id").agg(nearest).sort("record_id")
+
+
+def _stood_for(fresh: pl.DataFrame, origins: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Pair fresh records with the papers of those they stand for, and say how ``unlike`` these."""
+    known = origins.join(fresh, on=key, how="semi", nulls_equal=True)
+    kinds = enumerate(_said(known, fresh).values())
+    said = pl.sum_horizontal(says.cast(pl.Int64) * 2**place for place, says in kinds)
+    ours, theirs = (
+        one.select(name, *key, said=said)
+        for one, name in ((fresh, "record_id"), (known, "paper_id"))
     )
-    found = pl.concat([one.select("record_id", "paper_id") for one in (by_id, by_text)])
-    return found.group_by("record_id").agg(pl.col("paper_id").min()).sort("record_id")
+    unlike = (pl.col("said") ^ pl.col("said_right")).bitwise_count_ones()
+    pairs = ours.join(theirs.unique(), on=key, how="inner", nulls_equal=True)
+    return pairs.select("record_id", "paper_id", unlike=unlike)
 
 
 def _newer_than(
     kept: pl.DataFrame, current: pl.DataFrame, key: list[str], *, nulls_equal: bool = False
 ) -> pl.DataFrame:
-    newest = current.group_by(key).agg(newest=pl.col("snapshot").max())
-    return (
-        kept.join(newest, on=key, how="left", nulls_equal=nulls_equal, maintain_order="left")
-        .filter(pl.col("newest").is_null() | (pl.col("snapshot") > pl.col("newest")))
-        .drop("newest")
+    """Give the records that say something which no current one that is as new says any more."""
+    said = _said(kept)
+    copies = current.join(kept, on=key, how="semi", nulls_equal=nulls_equal)
+    newest = copies.group_by(key).agg(
+        pl.col("snapshot").filter(says).max().alias(f"newest {name}") for name, says in said.items()
     )
+    is_said_anew = [
+        ~says | (pl.col("snapshot") <= pl.col(f"newest {name}")).fill_null(value=False)
+        for name, says in said.items()
+    ]
+    joined = kept.join(newest, on=key, how="left", nulls_equal=nulls_equal, maintain_order="left")
+    return joined.filter(~pl.all_horizontal(is_said_anew)).select(kept.columns)
+
+
+def _said(*records: pl.DataFrame) -> dict[str, pl.Expr]:
+    """Tell kinds of files apart by what their records say: by name, whether a record says it.
+
+    A listing has no abstracts, a dump of links only those; which URLs there are, the fields say in
+    which they stand: ``repo_url:is_official`` is a ``repo_url``.
+    """
+    field = pl.element().struct.field("field").str.extract(r"^([^:]*)")
+    texts = {
+        "title": pl.col("title").is_not_null(),
+        "abstract": pl.col("abstract").is_not_null(),
+        "authors": pl.col("authors").list.len() > 0,
+    }
+    used = pl.concat(one.select(pl.col("urls").list.eval(field).list.explode()) for one in records)
+    names = used.to_series().drop_nulls().unique().sort()
+    return texts | {name: pl.col("urls").list.eval(field == name).list.any() for name in names}
 
 
 def removals(path: Path = REMOVALS) -> pl.DataFrame:
@@ -202,14 +255,16 @@ def removals(path: Path = REMOVALS) -> pl.DataFrame:
 def split_removed(records: pl.DataFrame, asked: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Split records into those to keep and the `Rejection` rows of those to leave out.
 
-    A removal names a ``record_id``, or an identifier such as ``arxiv:2312.00752``.
+    A removal names records as a judgement does. Raises `Refusal` where it names nothing.
     """
-    kinds = {"arxiv": "arxiv_id", "doi": "doi", "acl": "acl_id", "openreview": "openreview_id"}
-    names = [pl.lit(f"{kind}:") + pl.col(column) for kind, column in kinds.items()]
-    is_asked = pl.any_horizontal(
-        [name.is_in(asked["identifier"].implode()).fill_null(value=False) for name in names]
-        + [pl.col("record_id").is_in(asked["identifier"].implode())]
-    )
+    names = {name: references.canonical(name) for name in asked["identifier"]}
+    if nothing := [name for name, found in names.items() if found is None]:
+        raise Refusal(
+            f"data/curation/removals.csv: {nothing[0] or 'a row'} names no record. Write an "
+            "identifier, such as arxiv:2312.00752, or another name that its first lines explain."
+        )
+    wanted = pl.Series(list(names.values()), dtype=pl.String)
+    is_asked = pl.col("record_id").is_in(references.bearers(records, wanted)["record_id"].implode())
     removed = records.filter(is_asked).with_columns(
         reason=pl.lit(Reason.ON_REQUEST.value),
         detail=pl.lit("left out because somebody asked for it (data/curation/removals.csv)"),
