@@ -52,9 +52,10 @@ def merge(
     ``records``: the `Record` table, its identifiers canonical or null, of which `CHOSEN` is read.
     ``clusters``: one row per record with ``record_id``, ``cluster``, ``rule``, ``score``,
     ``matched_record_id``. ``readable`` makes a text readable, ``readable_name`` a name. Gives the
-    `Paper` table, whose columns of links and topics are empty, and the evidence: one row per
-    record, sorted by it, with its ``paper_id`` and the columns of ``clusters``; `with_evidence`
-    makes `Origin` of it. Raises `ValueError` when a record has no cluster or a cluster no record.
+    `Paper` table, whose columns of links and topics are empty and whose identifiers may stand at
+    several papers until `inherit_ids`, and the evidence: one row per record, sorted by it, with its
+    ``paper_id`` and the columns of ``clusters``; `with_evidence` makes `Origin` of it. Raises
+    `ValueError` when a record has no cluster or a cluster no record.
     """
     parts = [_merged(some, readable, readable_name) for some in _whole_clusters(records, clusters)]
     papers = pl.concat(parts)
@@ -62,7 +63,7 @@ def merge(
     papers = papers.with_columns(distinct(papers.select("paper_id", "first_record_id")))
     ids = papers.select("cluster", "paper_id")
     evidence = clusters.join(ids, on="cluster", how="left", validate="m:1").select(EVIDENCE)
-    return _finished(papers.pipe(_unshared)), evidence.sort("record_id")
+    return _finished(papers), evidence.sort("record_id")
 
 
 def with_evidence(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
@@ -201,18 +202,6 @@ def _filled_title() -> pl.Expr:
     title = pl.col("title")
     return (
         pl.when(title.fill_null("") != "").then(title).otherwise("title_as_written").alias("title")
-    )
-
-
-def _unshared(papers: pl.DataFrame) -> pl.DataFrame:
-    """Leave an identifier to one paper where people or a stronger identifier keep two apart.
-
-    A DOI may stand at several papers: a journal prints two preprints as one article.
-    """
-    return papers.with_columns(
-        pl.when(pl.col("paper_id").rank("ordinal").over(name) == 1).then(name).alias(name)
-        for name in IDENTIFIERS
-        if name != "doi"
     )
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.matching import match
+from flows.matching.judgements import COLUMNS
 from flows.merging import Previous, inherit_ids, merge, with_evidence
 from flows.tables import check
 from schemas.origin import Origin
@@ -29,16 +30,25 @@ def spaced(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all(r"\s+", " ").str.strip_chars()
 
 
-def merged(*rows: dict[str, object]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def merged(
+    *rows: dict[str, object], judged: pl.DataFrame | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     frame = records(*rows)
-    papers, evidence = merge(frame, match(frame).clusters, readable=spaced, readable_name=spaced)
-    return check(Paper, papers), check(Origin, with_evidence(frame, evidence))
+    clusters = match(frame, judged).clusters
+    papers, evidence = merge(frame, clusters, readable=spaced, readable_name=spaced)
+    return papers, check(Origin, with_evidence(frame, evidence))
 
 
 def paper(*rows: dict[str, object]) -> dict[str, object]:
     papers, _ = merged(*rows)
-    assert papers.height == 1
+    assert check(Paper, papers).height == 1
     return papers.row(0, named=True)
+
+
+def different(left: dict[str, object], right: dict[str, object]) -> pl.DataFrame:
+    """Judge two records to be two papers."""
+    line = (*sorted(str(row["record_id"]) for row in (left, right)), "different", "", "", "")
+    return pl.DataFrame([line], schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
 
 
 def same(number: int, source: str = "arxiv", **values: object) -> dict[str, object]:
@@ -163,8 +173,10 @@ class TestIds:
         assert papers["paper_id"].n_unique() == 3
 
 
-def released(previous: Previous, *rows: dict[str, object]) -> Previous:
-    papers, origins = merged(*rows)
+def released(
+    previous: Previous, *rows: dict[str, object], judged: pl.DataFrame | None = None
+) -> Previous:
+    papers, origins = merged(*rows, judged=judged)
     kept = inherit_ids(papers, origins, previous, TODAY)
     check(Alias, kept.aliases)
     return Previous(check(Paper, kept.papers), check(Origin, kept.origins), kept.aliases)
@@ -224,17 +236,54 @@ class TestInheritance:
         assert taken not in after.papers["paper_id"].to_list()
 
 
+REVIEWED = {"openreview_id": "AbCdEfGhIj"}
+
+
+class TestSharedIdentifiers:
+    def test_an_identifier_stays_at_the_paper_whose_id_names_it(self) -> None:
+        rows = (same(1, **REVIEWED), record(2, DAILY, **REVIEWED))
+        found = released(NOTHING, *rows, judged=different(*rows)).papers
+        assert found.select("paper_id", "openreview_id").rows() == [
+            ("arxiv:2312.00752", None),
+            ("openreview:AbCdEfGhIj", "AbCdEfGhIj"),
+        ]
+
+    def test_an_identifier_stays_at_the_paper_that_inherited_its_name(self) -> None:
+        first = record(1, **REVIEWED)
+        before = released(NOTHING, first)
+        rival = record(2, DAILY, arxiv_id="2312.00001", **REVIEWED)
+        rows = (first | {"arxiv_id": "2312.00752"}, rival)
+        found = released(before, *rows, judged=different(*rows)).papers
+        assert found.select("paper_id", "arxiv_id", "openreview_id").rows() == [
+            ("arxiv:2312.00001", "2312.00001", None),
+            ("openreview:AbCdEfGhIj", "2312.00752", "AbCdEfGhIj"),
+        ]
+
+    def test_one_of_two_papers_keeps_an_identifier_that_names_neither(self) -> None:
+        rows = (same(1, **REVIEWED), record(2, DAILY, arxiv_id="2312.00001", **REVIEWED))
+        found = released(NOTHING, *rows).papers
+        assert found["openreview_id"].to_list() == ["AbCdEfGhIj", None]
+
+    def test_two_papers_may_have_one_doi(self) -> None:
+        doi = {"doi": "10.1000/x"}
+        found = released(NOTHING, same(1, **doi), record(2, arxiv_id="2312.00001", **doi)).papers
+        assert found["doi"].to_list() == ["10.1000/x"] * 2
+
+
 row = st.tuples(
     st.sampled_from(["arxiv", DAILY, "papers_page"]),
     st.sampled_from([TITLE, f"{TITLE} II", "Rejoinder"]),
     st.sampled_from([None, ABSTRACT, OTHER_ABSTRACT]),
     st.sampled_from([[], AUTHORS, ["Emmy Noether"]]),
     st.sampled_from([None, None, "2312.00752", "2312.00753"]),
+    st.sampled_from([None, None, "AbCdEfGhIj"]),
+    st.sampled_from([None, None, "page"]),
 )
+DRAWN = ("title", "abstract", "authors", "arxiv_id", "openreview_id", "source_id")
 some_records = st.lists(row, min_size=1, max_size=7).map(
     lambda rows: [
-        record(number, source, title=title, abstract=abstract, authors=authors, arxiv_id=arxiv_id)
-        for number, (source, title, abstract, authors, arxiv_id) in enumerate(rows, 1)
+        record(number, source, **dict(zip(DRAWN, drawn, strict=True)))
+        for number, (source, *drawn) in enumerate(rows, 1)
     ]
 )
 quick = settings(max_examples=12, deadline=None)
