@@ -1,4 +1,5 @@
 import random
+import time
 from pathlib import Path
 
 import numpy as np
@@ -327,6 +328,24 @@ class TestTexts:
             record(3, DAILY, abstract=edited(ABSTRACT, 0.15, seed=1)),
         )
         assert match(records(*rows)).clusters["cluster"].n_unique() == 2
+
+
+class TestEndlessTitles:
+    ENDLESS = " ".join(f"{word}{n}" for n in range(300) for word in ("on", "the", "way"))
+
+    def test_they_are_one_title_only_when_they_are_equal_to_the_end(self) -> None:
+        left = record(1, title=self.ENDLESS, abstract=None)
+        equal = record(2, DAILY, title=self.ENDLESS.upper(), abstract=None)
+        assert rule(left, equal) == "title-authors"
+        assert not joined(left, equal | {"title": f"{self.ENDLESS} home"})
+
+    def test_they_are_compared_up_to_a_bound(self) -> None:
+        dice = random.Random(0)  # noqa: S311  # made up words, not secrets
+        titles = ["".join(dice.choices("abcdefghij ", k=100_000)) for _ in range(12)]
+        rows = [record(n, title=title) for n, title in enumerate(titles, 1)]
+        started = time.perf_counter()
+        match(records(*rows))
+        assert time.perf_counter() - started < 10  # 40 s where all of it is compared
 
 
 class TestJudgements:
