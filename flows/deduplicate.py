@@ -18,6 +18,7 @@ from flows.matching import (
 )
 from flows.matching.nodes import IDENTIFIERS, Records
 from flows.matching.review import MATCH_REPORTS, NAMED, NEAR_MISSES
+from flows.merging.succession import carried, successors
 from flows.parse import Parsed
 from flows.progress import CONSOLE, watched
 from flows.refusal import Refusal
@@ -36,13 +37,6 @@ JUDGEMENTS = PROJECT / "data" / "curation" / "judgements.csv"
 
 REMOVALS = PROJECT / "data" / "curation" / "removals.csv"
 """What authors and others asked to be left out."""
-
-
-SAME_ID = ["source", "source_id"]
-"""What a record and its newer copy have in common where the source has ids of its own."""
-
-SAME_TEXT = [*SAME_ID, "title", "abstract"]
-"""What they have in common where it has none."""
 
 
 class NoRecords(Refusal):
@@ -155,90 +149,6 @@ def matched(records: Records, judged: pl.DataFrame, signatures: Path | None) -> 
     except OSError as error:
         CONSOLE.print(f"The next run matches all records anew: {error}.")
     return matching
-
-
-def carried(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
-    """Give the records of the previous release that the current ones do not replace.
-
-    A record is replaced by itself, and by copies that are at least as new and together say all
-    that `_said` tells kinds of files by: those with the same id in the same source, or, where the
-    source has no ids, with the same title and abstract. So what one file says of a paper outlives
-    another kind of file that is taken later and says less.
-    """
-    kept = origins.select(Record.dtypes().names())
-    kept = kept.join(current, on="record_id", how="anti", maintain_order="left")
-    nameless = current.filter(pl.col("source_id").is_null())
-    return kept.pipe(_newer_than, current, SAME_ID).pipe(
-        _newer_than, nameless, SAME_TEXT, nulls_equal=True
-    )
-
-
-def successors(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
-    """Give the records that stand for records of the previous release, and the papers of these.
-
-    One row per ``record_id`` that the release does not know, with the smallest ``paper_id`` of the
-    records that it stands for: those with its id in its source, or, where the source has no ids,
-    with its title and abstract; of several those that by `_said` are most of its kind. So a paper
-    keeps its id when the file that listed it is taken anew.
-    """
-    fresh = current.join(origins, on="record_id", how="anti")
-    is_nameless = pl.col("source_id").is_null()
-    found = pl.concat(
-        [
-            _stood_for(fresh.filter(~is_nameless), origins, SAME_ID),
-            _stood_for(fresh.filter(is_nameless), origins, SAME_TEXT),
-        ]
-    )
-    nearest = pl.col("paper_id").sort_by("unlike", "paper_id").first()
-    return found.group_by("record_id").agg(nearest).sort("record_id")
-
-
-def _stood_for(fresh: pl.DataFrame, origins: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """Pair fresh records with the papers of those they stand for, and say how ``unlike`` these."""
-    known = origins.join(fresh, on=key, how="semi", nulls_equal=True)
-    kinds = enumerate(_said(known, fresh).values())
-    said = pl.sum_horizontal(says.cast(pl.Int64) * 2**place for place, says in kinds)
-    ours, theirs = (
-        one.select(name, *key, said=said)
-        for one, name in ((fresh, "record_id"), (known, "paper_id"))
-    )
-    unlike = (pl.col("said") ^ pl.col("said_right")).bitwise_count_ones()
-    pairs = ours.join(theirs.unique(), on=key, how="inner", nulls_equal=True)
-    return pairs.select("record_id", "paper_id", unlike=unlike)
-
-
-def _newer_than(
-    kept: pl.DataFrame, current: pl.DataFrame, key: list[str], *, nulls_equal: bool = False
-) -> pl.DataFrame:
-    """Give the records that say something which no current one that is as new says any more."""
-    said = _said(kept)
-    copies = current.join(kept, on=key, how="semi", nulls_equal=nulls_equal)
-    newest = copies.group_by(key).agg(
-        pl.col("snapshot").filter(says).max().alias(f"newest {name}") for name, says in said.items()
-    )
-    is_said_anew = [
-        ~says | (pl.col("snapshot") <= pl.col(f"newest {name}")).fill_null(value=False)
-        for name, says in said.items()
-    ]
-    joined = kept.join(newest, on=key, how="left", nulls_equal=nulls_equal, maintain_order="left")
-    return joined.filter(~pl.all_horizontal(is_said_anew)).select(kept.columns)
-
-
-def _said(*records: pl.DataFrame) -> dict[str, pl.Expr]:
-    """Tell kinds of files apart by what their records say: by name, whether a record says it.
-
-    A listing has no abstracts, a dump of links only those; which URLs there are, the fields say in
-    which they stand: ``repo_url:is_official`` is a ``repo_url``.
-    """
-    field = pl.element().struct.field("field").str.extract(r"^([^:]*)")
-    texts = {
-        "title": pl.col("title").is_not_null(),
-        "abstract": pl.col("abstract").is_not_null(),
-        "authors": pl.col("authors").list.len() > 0,
-    }
-    used = pl.concat(one.select(pl.col("urls").list.eval(field).list.explode()) for one in records)
-    names = used.to_series().drop_nulls().unique().sort()
-    return texts | {name: pl.col("urls").list.eval(field == name).list.any() for name in names}
 
 
 def removals(path: Path = REMOVALS) -> pl.DataFrame:

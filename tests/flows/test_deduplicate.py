@@ -10,18 +10,17 @@ import pytest
 from flows import PROJECT, merging, release, tables
 from flows.deduplicate import (
     NoRecords,
-    carried,
     deduplicate,
     matched,
     removals,
     require_any,
     seen_since,
     split_removed,
-    successors,
 )
 from flows.fetch import fetch
 from flows.matching import judgements, match, references, stored
 from flows.merging.merge import EVIDENCE
+from flows.merging.succession import carried, successors
 from flows.parse import parse
 from flows.refusal import Refusal
 from schemas.match_report import MatchReport
@@ -169,6 +168,26 @@ def test_a_new_record_follows_the_paper_of_the_record_of_its_kind() -> None:
     ends = [paper_id[-2:] for paper_id in found["paper_id"]]
     assert ids(found) == ["7", "8", "9"]
     assert ends == ["bb", "aa", "aa"]
+
+
+def test_of_equal_records_each_new_one_follows_that_in_its_place() -> None:
+    a, b, c = ({"paper_id": f"title:00000000000000{end}"} for end in ("aa", "bb", "cc"))
+    signed = NAMELESS | {"authors": ["Emmy Noether"]}
+    before = origins(
+        origin(4, **signed, **c), origin(12, **NAMELESS, **a), origin(3, **NAMELESS, **b)
+    )
+    anew = [record(n, **NAMELESS) for n in (5, 13)] + [record(6, **signed)]
+    file = "papers_page:0123456789ab"
+    found = successors(
+        before, records(*(one | {"record_id": f"{file}:{one['line']}"} for one in anew))
+    )
+    assert dict(
+        zip(ids(found), [paper_id[-2:] for paper_id in found["paper_id"]], strict=True)
+    ) == {
+        "5": "bb",
+        "6": "cc",
+        "13": "aa",
+    }
 
 
 def test_inputs_without_a_record_make_no_release() -> None:

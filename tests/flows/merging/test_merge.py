@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from flows.matching import match
 from flows.matching.judgements import COLUMNS
 from flows.merging import Previous, inherit_ids, merge, with_evidence
+from flows.merging.succession import carried, successors
 from flows.tables import check
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -317,6 +318,19 @@ class TestProperties:
         assert again.papers.equals(first.papers)
         assert again.origins.equals(first.origins)
         assert again.aliases.is_empty()
+
+    @quick
+    @given(some_records)
+    def test_fetching_every_file_again_keeps_all_ids(self, rows: list[dict[str, object]]) -> None:
+        first = released(NOTHING, *rows)
+        anew = [row | {"record_id": f"{row['source']}:fedcba987654:{row['line']}"} for row in rows]
+        assert carried(first.origins, records(*anew)).is_empty()
+        followed = successors(first.origins, records(*anew))
+        known = pl.concat([first.origins.select("record_id", "paper_id"), followed])
+        again = released(Previous(first.papers, known, first.aliases), *anew)
+        assert again.papers["paper_id"].equals(first.papers["paper_id"])
+        both = [found.origins.sort("line")["paper_id"] for found in (first, again)]
+        assert both[0].equals(both[1])
 
     @quick
     @given(some_records)
