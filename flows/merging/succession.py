@@ -10,6 +10,9 @@ SAME_ID = ["source", "source_id"]
 SAME_TEXT = [*SAME_ID, "title", "abstract"]
 """What they have in common where it has none."""
 
+SAYING = ("title", "abstract", "authors", "urls")
+"""Columns by which `_said` tells kinds of files."""
+
 
 def carried(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
     """Give the records of the previous release that the current ones do not replace.
@@ -36,25 +39,27 @@ def successors(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
     the same place among those that do, else one that by `_said` is most of its kind. So a paper
     keeps its id when the file that listed it is taken anew.
     """
-    fresh = current.join(origins, on="record_id", how="anti")
+    fresh = current.select("record_id", *SAME_TEXT).join(origins, on="record_id", how="anti")
     is_nameless = pl.col("source_id").is_null()
-    found = [
-        _stood_for(fresh.filter(~is_nameless), origins, SAME_ID),
-        _stood_for(fresh.filter(is_nameless), origins, SAME_TEXT),
-    ]
+    both = (SAME_ID, fresh.filter(~is_nameless)), (SAME_TEXT, fresh.filter(is_nameless))
+    found = [_stood_for(new.select("record_id", *key), origins, current, key) for key, new in both]
     return pl.concat(found).sort("record_id")
 
 
-def _stood_for(fresh: pl.DataFrame, origins: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+def _stood_for(
+    fresh: pl.DataFrame, origins: pl.DataFrame, current: pl.DataFrame, key: list[str]
+) -> pl.DataFrame:
     """Give each fresh record the paper of the nearest record with the same key."""
-    known = origins.join(fresh, on=key, how="semi", nulls_equal=True)
+    known = origins.select("paper_id", *key).join(fresh, on=key, how="semi", nulls_equal=True)
     one, several = pl.col("paper_id").min(), pl.col("paper_id").n_unique() > 1
     papers = known.group_by(key).agg(one, is_contested=several)
-    found = fresh.select("record_id", *key).join(papers, on=key, nulls_equal=True)
-    contested = papers.filter("is_contested")
-    rivals = known.join(contested, on=key, how="semi", nulls_equal=True)
-    heirs = fresh.join(contested, on=key, how="semi", nulls_equal=True)
+    found = fresh.join(papers, on=key, nulls_equal=True)
     told = found.filter(~pl.col("is_contested")).select("record_id", "paper_id")
+    contested = found.filter("is_contested")
+    if contested.is_empty():
+        return told
+    rivals = origins.join(contested, on=key, how="semi", nulls_equal=True)
+    heirs = current.join(contested, on="record_id", how="semi")
     return pl.concat([told, _nearest(heirs, rivals, key)])
 
 
@@ -86,16 +91,24 @@ def _newer_than(
 ) -> pl.DataFrame:
     """Give the records that say something which no current one that is as new says any more."""
     said = _said(kept)
-    copies = current.join(kept, on=key, how="semi", nulls_equal=nulls_equal)
-    newest = copies.group_by(key).agg(
-        pl.col("snapshot").filter(says).max().alias(f"newest {name}") for name, says in said.items()
+    days = [pl.when(says).then("snapshot").alias(f"newest {name}") for name, says in said.items()]
+    newest = (
+        current.select({*key, "snapshot", *SAYING})
+        .join(kept.select(key), on=key, how="semi", nulls_equal=nulls_equal)
+        .select(*key, *days)
+        .group_by(key)
+        .agg(pl.all().max())
     )
-    is_said_anew = [
-        ~says | (pl.col("snapshot") <= pl.col(f"newest {name}")).fill_null(value=False)
-        for name, says in said.items()
+    says = [says.alias(f"says {name}") for name, says in said.items()]
+    told = kept.select(*key, "snapshot", *says).join(
+        newest, on=key, how="left", nulls_equal=nulls_equal, maintain_order="left"
+    )
+    is_lost = [
+        pl.col(f"says {name}")
+        & ~(pl.col("snapshot") <= pl.col(f"newest {name}")).fill_null(value=False)
+        for name in said
     ]
-    joined = kept.join(newest, on=key, how="left", nulls_equal=nulls_equal, maintain_order="left")
-    return joined.filter(~pl.all_horizontal(is_said_anew)).select(kept.columns)
+    return kept.filter(told.select(pl.any_horizontal(is_lost)).to_series())
 
 
 def _said(*records: pl.DataFrame) -> dict[str, pl.Expr]:
@@ -110,6 +123,6 @@ def _said(*records: pl.DataFrame) -> dict[str, pl.Expr]:
         "abstract": pl.col("abstract").is_not_null(),
         "authors": pl.col("authors").list.len() > 0,
     }
-    used = pl.concat(one.select(pl.col("urls").list.eval(field).list.explode()) for one in records)
-    names = used.to_series().drop_nulls().unique().sort()
+    used = [one.filter(pl.col("urls").list.len() > 0)["urls"].list.eval(field) for one in records]
+    names = pl.concat(used).list.explode().drop_nulls().unique().sort()
     return texts | {name: pl.col("urls").list.eval(field == name).list.any() for name in names}
