@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 from prefect import task
 
-from flows import PROJECT, merging, readable, release, resolution, tables
+from flows import PROJECT, merging, readable, release, resolution, spilling, tables
 from flows.matching import (
     Matching,
     identified,
@@ -68,19 +68,22 @@ def deduplicate(
         tables.parts(Record, merged / NAMED), judgements.read(JUDGEMENTS), signatures
     )
     found = tables.load(Resolution, merged / "resolutions.parquet")
-    papers, evidence = merging.merge(
-        tables.parts(Record, merged / NAMED),
-        matching.clusters.pipe(resolution.with_rule, found),
-        readable=readable.readable,
-        readable_name=readable.readable_name,
-    )
-    inherited = merging.inherit_ids(papers, evidence, before, newest)
-    papers = inherited.papers.pipe(seen_since, before.papers, inherited.aliases)
-    tables.save(Paper, papers, merged / "papers.parquet")
-    origins = merging.with_evidence(
-        tables.load(Record, merged / "records.parquet"), inherited.origins
-    )
-    tables.save(Origin, origins, merged / "origins.parquet")
+    clusters = matching.clusters.pipe(resolution.with_rule, found)
+    with spilling.room(merged / "spilled") as room:
+        whole = merging.merge(tables.parts(Record, merged / NAMED), clusters, room)
+        inherited = merging.inherit_ids(whole.heads, whole.evidence, before, newest)
+        heads = inherited.papers.pipe(seen_since, before.papers, inherited.aliases)
+        papers = merging.papers(
+            whole,
+            heads,
+            room,
+            readable=readable.readable,
+            readable_name=readable.readable_name,
+        )
+        tables.save_parts(Paper, papers, merged / "papers.parquet")
+        written = tables.parts(Record, merged / "records.parquet")
+        origins = merging.origins(written, inherited.origins, room)
+        tables.save_parts(Origin, origins, merged / "origins.parquet")
     tables.save(Alias, inherited.aliases, merged / "aliases.parquet")
     tables.save(NearMiss, matching.near, merged / NEAR_MISSES)
     tables.save(MatchReport, matching.reports, merged / MATCH_REPORTS)

@@ -61,21 +61,53 @@ def save(
     A lazy frame is collected first, because pandera checks only the schema of those. Raises
     `InvalidTable` with the columns, counts and examples of what is wrong.
     """
-    eager = check(model, frame.collect() if isinstance(frame, pl.LazyFrame) else frame)
+    eager = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
+    return save_parts(model, [eager], path, metadata)
+
+
+def save_parts(
+    model: type[Table],
+    parts: Iterable[pl.DataFrame],
+    path: Path,
+    metadata: Mapping[str, str] | None = None,
+) -> Path:
+    """Do the same with a table that comes in parts, one of which is in memory at a time.
+
+    The file is the same however the table is cut. Each part is checked on its own: that values are
+    unique in all of them is for the caller to know.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
-    table = to_arrow(eager).replace_schema_metadata(dict(metadata or {}))
-    with pq.ParquetWriter(
-        partial,
-        table.schema,
+    try:
+        with _writer(model, partial, metadata or {}) as writer:
+            for group in _grouped(model, parts):
+                writer.write_table(to_arrow(group), row_group_size=ROW_GROUP_ROWS[1])
+        return partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _writer(model: type[Table], path: Path, metadata: Mapping[str, str]) -> pq.ParquetWriter:
+    schema = to_arrow(pl.DataFrame(schema=model.dtypes())).schema.with_metadata(metadata)
+    return pq.ParquetWriter(
+        path,
+        schema,
         compression="zstd",
-        use_dictionary=[path for path in _leaves(table.schema) if not _is_seldom_twice(path)],
+        use_dictionary=[name for name in _leaves(schema) if not _is_seldom_twice(name)],
         use_content_defined_chunking=True,
         write_page_index=True,
-    ) as writer:
-        for start, end in row_groups(eager):
-            writer.write_table(table[start:end], row_group_size=ROW_GROUP_ROWS[1])
-    return partial.replace(path)
+    )
+
+
+def _grouped(model: type[Table], parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Check the parts of a table and give its row groups: the last of a part may go on."""
+    begun = pl.DataFrame(schema=model.dtypes())
+    for part in parts:
+        rows = pl.concat([begun, check(model, part)])
+        *whole, (last, _) = row_groups(rows)
+        yield from (rows[start:end] for start, end in whole)
+        begun = rows[last:]
+    yield begun
 
 
 def _leaves(fields: Iterable[pa.Field], above: str = "") -> Iterator[str]:
@@ -94,7 +126,7 @@ def _is_seldom_twice(path: str) -> bool:
     return not SELDOM_TWICE.isdisjoint(path.split("."))
 
 
-def row_groups(frame: pl.DataFrame) -> Iterator[tuple[int, int]]:
+def row_groups(frame: pl.DataFrame) -> list[tuple[int, int]]:
     """Cut rows into row groups whose borders follow from the ids: before some, whatever surrounds.
 
     So rows that are new or gone move the borders of their own group only, and the bytes of all
@@ -105,14 +137,15 @@ def row_groups(frame: pl.DataFrame) -> Iterator[tuple[int, int]]:
     named = zip(firsts, ids.gather(firsts).fill_null(""), strict=True)
     borders = [row for row, one in named if crc32(one.encode()) % ROW_GROUP_IDS == 0]
     fewest, most = ROW_GROUP_ROWS
-    start = 0
+    start, groups = 0, []
     for border in [*borders, frame.height]:
         while border - start > most:
-            yield start, start + most
+            groups.append((start, start + most))
             start += most
         if border - start >= fewest or border == frame.height:
-            yield start, border
+            groups.append((start, border))
             start = border
+    return groups
 
 
 def check(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:

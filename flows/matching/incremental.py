@@ -12,9 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from flows.matching.candidates import BLOCK_CAP, Candidates, candidates
+from flows.matching.candidates import (
+    BLOCK_CAP,
+    Candidates,
+    candidates,
+    packed,
+    sketches_in,
+    unpacked,
+)
 from flows.matching.match import Matching, Verdicts, concluded, verified
-from flows.matching.nodes import Records, nodes, pairs, parts_of, places, require_once
+from flows.matching.nodes import Records, nodes, pairs, parts_of, require_once
 from flows.matching.signatures import Rows, Signatures, fingerprints, keys_of, signed
 
 WORTH_KEEPING = 0.5
@@ -24,7 +31,7 @@ Keys = npt.NDArray[np.uint64]
 """Keys of blocks, sorted, each once."""
 
 Pairs = npt.NDArray[np.uint64]
-"""Pairs of rows, each packed into one number, sorted, each once: see `_packed`."""
+"""Pairs of rows, each packed into one number, sorted, each once: see `packed`."""
 
 
 def match_again(
@@ -138,11 +145,11 @@ def _compared_anew(
 ) -> Signatures:
     """Bring the verdicts up to date: those on pairs that are, or no longer are, candidates."""
     earlier = moves.known[_found(known, touched)]
-    before = _packed(earlier[(earlier >= 0).all(axis=1)])
-    after = _packed(_found(now, touched))
+    before = packed(earlier[(earlier >= 0).all(axis=1)])
+    after = packed(_found(now, touched))
     is_fresh = np.zeros(len(now.records), np.bool_)
     is_fresh[moves.fresh] = True
-    is_new = is_fresh[_unpacked(after)].any(axis=1) | ~np.isin(after, before)
+    is_new = is_fresh[unpacked(after)].any(axis=1) | ~np.isin(after, before)
     gone = _gone(now, np.setdiff1d(before, after))
     same, near = _verdicts(now, after[is_new])
     dropped = np.union1d(gone, after[is_new])
@@ -183,7 +190,8 @@ def _candidates(given: Signatures, blocks: Mapping[str, pl.DataFrame]) -> Candid
         )
         for kind, frame in blocks.items()
     }
-    found = candidates(local, places(given.records["title"].gather(rows)))
+    members = given.records.select("title", "sketch")[rows]
+    found = candidates(local, members["title"], sketches_in(members["sketch"]))
     row = pl.Series("row", rows[found.overflows["row"].to_numpy()], pl.UInt32)
     return Candidates(rows.astype(np.int64)[found.pairs], found.overflows.with_columns(row))
 
@@ -193,17 +201,17 @@ def _gone(now: Signatures, lost: Pairs) -> Pairs:
     had_verdict = np.concatenate([_pairs_of(now.verified), _pairs_of(now.near)])
     lost = lost[np.isin(lost, had_verdict)]
     is_end = np.zeros(len(now.records), np.bool_)
-    is_end[_unpacked(lost)] = True
+    is_end[unpacked(lost)] = True
     theirs = {
         kind: np.unique(frame["key"].to_numpy()[is_end[frame["row"].to_numpy()]])
         for kind, frame in now.keys.items()
     }
-    return np.setdiff1d(lost, _packed(_found(now, theirs)))
+    return np.setdiff1d(lost, packed(_found(now, theirs)))
 
 
 def _verdicts(now: Signatures, wanted: Pairs) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Compare some pairs."""
-    pairs_of_rows = _unpacked(wanted)
+    pairs_of_rows = unpacked(wanted)
     rows = np.unique(pairs_of_rows)
     found = verified(now.nodes(rows), np.searchsorted(rows, pairs_of_rows))
     same, near = (
@@ -229,16 +237,5 @@ def _overflows(given: Signatures) -> pl.DataFrame:
     return _candidates(given, _members(given.keys, large)).overflows
 
 
-def _packed(pairs_of_rows: Rows) -> Pairs:
-    ordered = np.sort(pairs_of_rows, axis=1).astype(np.uint64)
-    return np.unique(ordered[:, 0] << np.uint64(32) | ordered[:, 1])
-
-
-def _unpacked(packed: Pairs) -> Rows:
-    return np.stack([packed >> np.uint64(32), packed & np.uint64(2**32 - 1)], axis=1).astype(
-        np.int64
-    )
-
-
 def _pairs_of(verdicts: pl.DataFrame) -> Pairs:
-    return _packed(verdicts.select("left", "right").to_numpy())
+    return packed(verdicts.select("left", "right").to_numpy())

@@ -1,6 +1,5 @@
 """Match: from records to clusters of records, each with the evidence that put it there."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +14,8 @@ from flows.matching.identities import listed
 from flows.matching.judgements import COLUMNS, resolved
 from flows.matching.nodes import Nodes, Records, nodes, pairs
 from flows.matching.rules import DOUBTFUL
-from flows.matching.sets import THREADS
 from flows.matching.verification import compared, judged
+from flows.parallel import mapped
 from schemas.vocabulary import MatchRule, Objection
 
 PAIRS_AT_ONCE = 50_000
@@ -149,9 +148,7 @@ def _judgement_edges(same: pl.DataFrame) -> pl.DataFrame:
 def verified(given: Nodes, found: npt.NDArray[np.int64]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Compare the candidates part by part; keep the verified pairs and the near misses."""
     parts = np.array_split(found, max(1, -(-len(found) // PAIRS_AT_ONCE)))
-    with ThreadPoolExecutor(THREADS) as pool:
-        verdicts = list(pool.map(lambda part: _verdicts(given, part), parts))
-    same, near = zip(*verdicts, strict=True)
+    same, near = zip(*mapped(lambda part: _verdicts(given, part), parts), strict=True)
     return pl.concat(same), pl.concat(near)
 
 

@@ -31,6 +31,9 @@ and what every group of people calls itself: ``CMS Collaboration`` is called CMS
 APOSTROPHE = r"['\x{2019}`\-]|\\textquoteright\b"
 """What joins the parts of one name: ``O'Neil``, ``Jean-Pierre``, ``García-Márquez``."""
 
+WORD = r"\p{L}{2,}"
+"""A word of a name that is more than an initial."""
+
 
 @dataclass(frozen=True)
 class Names:
@@ -111,20 +114,29 @@ def _is_row() -> pl.Expr:
 
     ``Smith, John, Doe, Jane`` has pieces of one word, ``Smith, J.`` one without any.
     """
-    long = pl.col("pieces").list.eval(pl.element().str.count_matches(r"\p{L}{2,}"))
+    long = pl.col("pieces").list.eval(pl.element().str.count_matches(WORD))
     every = pl.col("pieces").list.eval(pl.element().str.count_matches(r"\p{L}+"))
     several = (pl.col("pieces").list.len() > 2) & (long.list.mean() > 1.5)  # noqa: PLR2004
     return (long.list.min() > 1) | several | ((long.list.min() == 1) & (every.list.min() > 1))
 
 
 def _named(flat: pl.DataFrame) -> pl.DataFrame:
-    return flat.select("place", _last_word(pl.col("entry")).alias("surname"), _bag("entry"))
+    """Give surname and bag of whole names; nine of ten are words and nothing that joins them."""
+    entry = pl.col("entry")
+    is_joined, found = entry.str.contains(APOSTROPHE), entry.str.extract_all(WORD)
+    simple = flat.filter(~is_joined).select(
+        "place", surname=found.list.last(), bag=found.list.join(" ")
+    )
+    joined = flat.filter(is_joined).select(
+        "place", _last_word(entry).alias("surname"), _bag("entry")
+    )
+    return pl.concat([simple, joined])
 
 
 def _last_word(name: pl.Expr) -> pl.Expr:
     """Give the last word that is more than an initial; ``Mani A`` and ``A. Mani`` agree."""
     joined = name.str.replace_all(APOSTROPHE, "")
-    return joined.str.extract(r".*\b(\p{L}{2,})", 1)
+    return joined.str.extract(rf".*\b({WORD})", 1)
 
 
 def _bag(column: str) -> pl.Expr:
@@ -133,7 +145,7 @@ def _bag(column: str) -> pl.Expr:
     is_joined = entry.str.contains(APOSTROPHE)
     whole = entry.str.replace_all(APOSTROPHE, "")
     both = pl.when(is_joined).then(whole + " " + entry.str.replace_all(APOSTROPHE, " "))
-    words = both.otherwise(entry).str.extract_all(r"\p{L}{2,}")
+    words = both.otherwise(entry).str.extract_all(WORD)
     return words.list.join(" ").alias("bag")
 
 

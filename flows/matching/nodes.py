@@ -1,7 +1,6 @@
 """Nodes: what is known of each record when records are compared, ready to be compared fast."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -10,10 +9,11 @@ import numpy.typing as npt
 import polars as pl
 
 from flows.matching import titles
-from flows.matching.candidates import Candidates, bands, candidates, keyed
+from flows.matching.candidates import Candidates, bands, candidates, keyed, sketches, sketches_in
 from flows.matching.names import Names, names_of
-from flows.matching.sets import THREADS, Sets, joined_sets, sets_of
+from flows.matching.sets import Sets, joined_sets, sets_of
 from flows.matching.words import plain, words
+from flows.parallel import mapped
 
 IDENTIFIERS = ("arxiv_id", "doi", "acl_id", "openreview_id")
 """Columns of strong identifiers, the strongest first."""
@@ -40,23 +40,15 @@ class Nodes:
 
     records: pl.DataFrame
     """``record_id``, ``source``, the identifiers, ``title`` (its words), ``kind``, ``part``,
-    ``numbers``, ``is_generic``."""
+    ``numbers``, ``is_generic``, ``sketch`` (the MinHash signature of the abstract)."""
     abstracts: Sets
     names: Names
     openings: pl.Series
     """The first characters of each abstract's words."""
 
-    def order(self) -> npt.NDArray[np.int64]:
-        """Give each row's place in the order of the titles; equal titles keep their order."""
-        return places(self.records["title"])
-
-
-def places(titles: pl.Series) -> npt.NDArray[np.int64]:
-    """Give each title's place in the order of all, equal ones as they came."""
-    order = np.empty(len(titles), np.int64)
-    sorted_rows = titles.to_frame("title").select(pl.arg_sort_by("title", maintain_order=True))
-    order[sorted_rows.to_series().to_numpy()] = np.arange(len(order))
-    return order
+    def sketches(self) -> npt.NDArray[np.uint16]:
+        """Give the MinHash signatures of the abstracts, one row per record."""
+        return sketches_in(self.records["sketch"])
 
 
 def parts_of(records: Records) -> Sequence[pl.LazyFrame]:
@@ -69,10 +61,9 @@ def parts_of(records: Records) -> Sequence[pl.LazyFrame]:
 
 def nodes(records: Records) -> Nodes:
     """Prepare records for comparison. Raises `ValueError` when a record id occurs twice."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        described, abstracts, surnames, bags, keys, openings = map(
-            list, zip(*pool.map(_described, parts_of(records)), strict=True)
-        )
+    described, abstracts, surnames, bags, keys, openings = map(
+        list, zip(*mapped(_described, parts_of(records)), strict=True)
+    )
     ids = pl.concat([part["record_id"] for part in described])
     require_once(ids)
     order = ids.arg_sort().to_numpy().astype(np.int64)
@@ -101,6 +92,7 @@ def _described(part: pl.LazyFrame) -> tuple[pl.DataFrame, Sets, Sets, Sets, pl.S
         titles.is_generic(key).alias("is_generic"),
     )
     abstracts, names = sets_of(plain(records["abstract"])), names_of(records["authors"])
+    described = described.with_columns(pl.Series("sketch", sketches(abstracts)))
     openings = _openings(records["abstract"])
     return described, abstracts, names.surnames, names.bags, names.keys, openings
 
@@ -148,7 +140,7 @@ def require_once(ids: pl.Series) -> None:
 
 def pairs(given: Nodes) -> Candidates:
     """Give the pairs of records worth comparing."""
-    return candidates(blocks(given), given.order())
+    return candidates(blocks(given), given.records["title"], given.sketches())
 
 
 def blocks(given: Nodes) -> dict[str, pl.DataFrame]:
@@ -159,7 +151,7 @@ def blocks(given: Nodes) -> dict[str, pl.DataFrame]:
         "title": keyed(records["title"].str.replace_all(" ", "")),
         "authors": keyed(given.names.keys),
         "opening": keyed(pl.select(pl.when(long).then(openings)).to_series()),
-        "abstract": bands(given.abstracts),
+        "abstract": bands(given.sketches()),
     }
     identifiers = {name: keyed(records[name]) for name in IDENTIFIERS}
     return {**identifiers, **text}

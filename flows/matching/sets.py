@@ -20,9 +20,6 @@ the processor. 50,000 took twice as long."""
 GATHERED_AT_ONCE = 50_000
 """Sets gathered in one go: the places of their codes are 40 MB."""
 
-THREADS = 2
-"""Native code reads texts and compares them on threads; two is what a laptop can spare."""
-
 PAIRS_AT_ONCE = 50_000
 """Pairs compared in one go: about 100 MB of gathered sets."""
 

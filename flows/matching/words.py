@@ -9,7 +9,6 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 LATEX_ACCENT = r"""\{?\\(?:['`^"~=.]|[uvhcdbrtk](?:\s+|\{))\s*\{?\s*\\?([a-z])\s*\}?\}?"""
 r"""An accent command and its letter, in lower case: ``\'e``, ``\"{o}``, ``\v{s}``, ``\'{\i}``."""
@@ -30,18 +29,10 @@ ODD = (
 )
 """What a text has that is not plain: one abstract in eight."""
 
-SPACE = 32
-"""The byte of a space."""
+SPACE, UPPER, LOWER, DIGIT, BEYOND = (np.uint8(ord(char)) for char in " Aa0\x80")
+"""The first bytes of their kinds; every byte beyond ASCII is taken for a part of a letter."""
 
-ASCII = range(128)
-
-PLAIN = np.frombuffer(
-    bytes(
-        byte if byte not in ASCII or chr(byte).isalnum() else SPACE for byte in range(256)
-    ).lower(),
-    np.uint8,
-)
-"""Per byte of a plain text: the letter or digit in lower case, and a space for all else."""
+LETTERS_EACH, DIGITS_EACH = np.uint8(26), np.uint8(10)
 
 CODE_BYTES = 8
 """Words are told apart by their first 8 bytes: one machine word, the same in every version of
@@ -84,32 +75,37 @@ def codes(spaced: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint
     The code is the mixed value of the word's first bytes: it may be stored, because no library
     has a say in it.
     """
-    content, ends = _bytes(spaced.fill_null("") + " ")
-    gaps = np.flatnonzero(content == SPACE)
-    lengths = np.diff(gaps, prepend=-1) - 1
-    places = np.repeat(np.arange(len(ends)), np.diff(np.searchsorted(gaps, ends), prepend=0))
-    is_word = lengths > 0
-    lengths, starts = lengths[is_word], gaps[is_word] - lengths[is_word]
-    padded = np.concatenate([content, np.zeros(CODE_BYTES, np.uint8)])
-    heads = np.ndarray(len(content), "<u8", padded.data, strides=(1,))[starts]
-    return places[is_word], mixed(heads & HEADS[np.minimum(lengths, CODE_BYTES)])
+    spaced = spaced.fill_null("")
+    content = _framed(spaced.str.join(" ").item())
+    ends = (spaced.str.len_bytes().cast(pl.Int64) + 1).cum_sum().to_numpy()
+    is_upper = content - UPPER < LETTERS_EACH
+    content |= is_upper.view(np.uint8) << np.uint8(5)
+    is_word = (content - LOWER < LETTERS_EACH) | (content - DIGIT < DIGITS_EACH)
+    is_word |= content >= BEYOND
+    borders = np.flatnonzero(is_word[1:] != is_word[:-1])
+    starts, lengths = borders[::2] + 1, borders[1::2] - borders[::2]
+    heads = np.ndarray(len(content) - CODE_BYTES, "<u8", content.data, strides=(1,))[starts]
+    heads &= HEADS.take(lengths, mode="clip")
+    sizes = np.diff(np.searchsorted(starts, ends), prepend=0)
+    return np.repeat(np.arange(len(ends)), sizes), mixed(heads)
 
 
-def _bytes(texts: pl.Series) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """Give the bytes of all texts, one after the other, as `PLAIN` has them; and their ends."""
-    array = pa.array(texts.to_arrow(), pa.large_string())
-    _, borders, content = array.buffers()
-    ends = np.frombuffer(borders, np.int64)[array.offset :][: len(array) + 1]
-    return PLAIN[np.frombuffer(content or b"", np.uint8)[ends[0] : ends[-1]]], ends[1:] - ends[0]
+def _framed(text: str) -> npt.NDArray[np.uint8]:
+    """Give the bytes of a text, a space before them and as many after them as a code is long."""
+    written = np.frombuffer(text.encode(), np.uint8)
+    framed = np.full(1 + len(written) + CODE_BYTES, SPACE)
+    framed[1 : 1 + len(written)] = written
+    return framed
 
 
 def mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """Scatter 64-bit numbers evenly over 64 bits (the finaliser of MurmurHash3)."""
     values = values ^ (values >> np.uint64(33))
-    values = values * np.uint64(0xFF51AFD7ED558CCD)
-    values = values ^ (values >> np.uint64(33))
-    values = values * np.uint64(0xC4CEB9FE1A85EC53)
-    return values ^ (values >> np.uint64(33))
+    values *= np.uint64(0xFF51AFD7ED558CCD)
+    values ^= values >> np.uint64(33)
+    values *= np.uint64(0xC4CEB9FE1A85EC53)
+    values ^= values >> np.uint64(33)
+    return values
 
 
 def _where(

@@ -1,23 +1,19 @@
 """Merge: one paper from the records of a cluster, and the evidence that says so."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TypeAlias
 
-import numpy as np
 import polars as pl
 
+from flows import spilling
 from flows.matching.nodes import IDENTIFIERS, Records, parts_of
-from flows.merging.choice import (
-    ET_AL,
-    abstract_order,
-    authors_order,
-    is_contributing,
-    newest_first,
-    openness,
-    precedence,
-    title_order,
-)
+from flows.merging.choice import is_contributing, openness
+from flows.merging.fields import CHOSEN, of_one, resolved
 from flows.merging.minting import claimed, distinct
+from flows.parallel import mapped
 from schemas.origin import Origin
 from schemas.paper import Paper
 
@@ -25,71 +21,93 @@ Reader: TypeAlias = Callable[[pl.Expr], pl.Expr]
 """What makes written text readable."""
 
 
-TEXTS = ("title", "abstract", "authors")
-"""Fields whose best version is chosen."""
-
 EVIDENCE = ("record_id", "paper_id", "rule", "score", "matched_record_id")
 """Why a record is in its paper."""
 
-ROWS_AT_ONCE = 100_000
-"""Records merged in one go: what this takes beside the tables themselves is some 300 MB."""
-
-RANKED = ("record_id", "source", "snapshot", "updated")
-"""Columns that the choice looks at, beside the field itself."""
-
-CHOSEN = (
-    *(*TEXTS, *RANKED, *IDENTIFIERS, "venue", "categories", "published", "upvotes", "license"),
-    *("is_withdrawn", "is_retracted"),
-)
-"""Columns of records that go into papers."""
+HEAD = ("paper_id", "first_record_id", "first_seen", *IDENTIFIERS)
+"""Columns of a paper that ids hang on, and what ids decide."""
 
 
-def merge(
-    records: Records, clusters: pl.DataFrame, *, readable: Reader, readable_name: Reader
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+@dataclass(frozen=True)
+class Merged:
+    """Papers before it is settled which ids they keep."""
+
+    heads: pl.DataFrame
+    """One row per paper: its ``cluster`` and `HEAD`, each id at one paper only; identifiers may
+    stand at several until `inherit_ids`."""
+    evidence: pl.DataFrame
+    """One row per record, sorted by it, with the ``paper_id`` of the heads: see `EVIDENCE`."""
+    texts: Sequence[Path]
+    """Files with all else of the papers, as written, and their ``cluster``."""
+
+
+def merge(records: Records, clusters: pl.DataFrame, room: Path) -> Merged:
     """Merge the records of each cluster into a paper, some after others.
 
     ``records``: the `Record` table, its identifiers canonical or null, of which `CHOSEN` is read.
     ``clusters``: one row per record with ``record_id``, ``cluster``, ``rule``, ``score``,
-    ``matched_record_id``. ``readable`` makes a text readable, ``readable_name`` a name. Gives the
-    `Paper` table, whose columns of links and topics are empty and whose identifiers may stand at
-    several papers until `inherit_ids`, and the evidence: one row per record, sorted by it, with its
-    ``paper_id`` and the columns of ``clusters``; `with_evidence` makes `Origin` of it. Raises
-    `ValueError` when a record has no cluster or a cluster no record.
+    ``matched_record_id``. Texts wait in the folder ``room``; `papers` makes the `Paper` table of
+    them, and `origins` the `Origin` table of the evidence. Raises `ValueError` when a record has no
+    cluster or a cluster no record.
     """
-    parts = [_merged(some, readable, readable_name) for some in _whole_clusters(records, clusters)]
-    papers = pl.concat(parts)
-    del parts  # here and below: a second copy of three million papers is a gigabyte
-    papers = papers.with_columns(distinct(papers.select("paper_id", "first_record_id")))
-    ids = papers.select("cluster", "paper_id")
+    heads, texts = [], []
+    for number, part in enumerate(mapped(_merged, _whole_clusters(records, clusters, room))):
+        heads.append(part.select("cluster", *HEAD))
+        texts.append(spilling.put(part.drop(HEAD), room / f"texts-{number:05}.arrow"))
+    settled = pl.concat(heads)
+    settled = settled.with_columns(distinct(settled))
+    ids = settled.select("cluster", "paper_id")
     evidence = clusters.join(ids, on="cluster", how="left", validate="m:1").select(EVIDENCE)
-    return _finished(papers), evidence.sort("record_id")
+    return Merged(settled, evidence.sort("record_id"), texts)
 
 
-def with_evidence(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
-    """Give the `Origin` table: each record as its source wrote it, and why it is in its paper."""
-    return records.join(
-        evidence, on="record_id", how="inner", validate="1:1", maintain_order="right"
-    ).select(Origin.dtypes().names())
+def papers(
+    merged: Merged, heads: pl.DataFrame, room: Path, *, readable: Reader, readable_name: Reader
+) -> Iterator[pl.DataFrame]:
+    """Give the `Paper` table sorted by its id, some rows at a time; links and topics are empty.
+
+    ``heads``: those of ``merged``, under the ids that they keep. ``readable`` makes a text
+    readable, ``readable_name`` a name.
+    """
+    placed = (
+        spilling.taken(path).join(heads, on="cluster", how="inner", validate="1:1")
+        for path in merged.texts
+    )
+    sorted_parts = spilling.in_order(placed, heads["paper_id"], room / "papers")
+    yield from mapped(partial(_finished, readable, readable_name), sorted_parts)
 
 
-def _whole_clusters(records: Records, clusters: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def origins(
+    records: Sequence[pl.LazyFrame], evidence: pl.DataFrame, room: Path
+) -> Iterator[pl.DataFrame]:
+    """Give the `Origin` table sorted by ``record_id``, some rows at a time.
+
+    It is each record as its source wrote it, and why it is in its paper.
+    """
+    placed = (
+        part.collect().join(evidence, on="record_id", how="inner", validate="1:1")
+        for part in records
+    )
+    for part in spilling.in_order(placed, evidence["record_id"], room / "origins"):
+        yield part.select(Origin.dtypes().names())
+
+
+def _whole_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> Iterator[pl.DataFrame]:
     """Give the records some at a time, with their ``cluster``, and no cluster in two parts.
 
-    Most records are alone, and come as they are read; the others are put aside until the end.
+    Most records are alone, and come as they are read; the others wait in files until the end.
     """
-    parts, aside, start = parts_of(records), [], 0
+    parts, shared, start = parts_of(records), [], 0
     places = _clusters_of([part.select("record_id").collect() for part in parts], clusters)
-    for part in parts:
+    for number, part in enumerate(parts):
         rows = part.select(CHOSEN).collect()
         rows = rows.with_columns(places.slice(start, len(rows)))
         start += len(rows)
-        yield rows.filter("is_alone").drop("is_alone")
-        aside.append(rows.filter(~pl.col("is_alone")).drop("is_alone"))
-    shared = pl.concat(aside)
-    del aside
-    for some in _rows_at_once(shared["cluster"]):
-        yield shared[some]
+        yield rows.filter("is_alone")
+        together = rows.filter(~pl.col("is_alone"))
+        shared.append(spilling.put(together, room / f"shared-{number:05}.arrow"))
+    several = places.filter(~pl.col("is_alone"))["cluster"]
+    yield from spilling.in_order(map(spilling.taken, shared), several, room / "shared")
 
 
 def _clusters_of(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> pl.DataFrame:
@@ -105,96 +123,16 @@ def _clusters_of(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> pl.DataFram
     return joined.select("cluster", "is_alone")
 
 
-def _rows_at_once(cluster: pl.Series) -> Iterator[pl.Series]:
-    """Give the rows of whole clusters, about `ROWS_AT_ONCE` at a time."""
-    rows = cluster.arg_sort()
-    ordered = cluster.gather(rows)
-    first = (ordered != ordered.shift()).fill_null(value=True).arg_true().to_numpy()
-    borders = first[np.searchsorted(first, np.arange(ROWS_AT_ONCE, len(rows), ROWS_AT_ONCE)) - 1]
-    starts = np.unique(np.append(borders, 0)).tolist()
-    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
-        yield rows.slice(start, end - start)
+def _merged(records: pl.DataFrame) -> pl.DataFrame:
+    """Merge whole clusters: papers as written, under the ids that they claim.
 
-
-def _merged(records: pl.DataFrame, readable: Reader, readable_name: Reader) -> pl.DataFrame:
-    """Merge whole clusters: papers under the ids that they claim, readable."""
-    rated = records.with_columns(openness(), is_contributing().alias("is_contributing"))
-    papers = resolved(rated)
-    return papers.with_columns(
-        claimed(papers),
-        readable(pl.col("title_as_written")).alias("title"),
-        readable(pl.col("abstract_as_written")).alias("abstract"),
-        pl.col("authors").list.eval(readable_name(pl.element())),
-    ).with_columns(_filled_title())
-
-
-def resolved(joined: pl.DataFrame) -> pl.DataFrame:
-    """Give one row per cluster with the chosen values as written, sorted by ``cluster``."""
-    chosen = joined.select("cluster", "openness", *CHOSEN).filter(joined["is_contributing"])
-    texts = chosen.select("cluster", "openness", *TEXTS, *RANKED).filter(
-        pl.col("openness") == pl.col("openness").min().over("cluster")
-    )
-    return (
-        _first(texts, "title", title_order())
-        .join(_first(texts, "abstract", abstract_order()), on="cluster", validate="1:1")
-        .join(_first(texts, "authors", authors_order()), on="cluster", validate="1:1")
-        .join(_agreed(chosen), on="cluster", validate="1:1")
-        .join(_sources(joined), on="cluster", validate="1:1")
-        .with_columns(_without_et_al())
-        .rename({"title": "title_as_written", "abstract": "abstract_as_written"})
-        .sort("cluster")
-    )
-
-
-def _first(chosen: pl.DataFrame, column: str, order: list[pl.Expr]) -> pl.DataFrame:
-    """Give the best value of a column for each cluster."""
-    is_alone = chosen["cluster"].is_unique()
-    columns = chosen.select("cluster", column)
-    ranked = (
-        chosen.select("cluster", column, *RANKED)
-        .filter(~is_alone)
-        .with_columns(rank.alias(f"rank_{place}") for place, rank in enumerate(order))
-    )
-    best = ranked.sort("cluster", pl.col(r"^rank_\d+$")).unique(
-        "cluster", keep="first", maintain_order=True
-    )
-    return pl.concat([columns.filter(is_alone), best.select(columns.columns)])
-
-
-def _agreed(chosen: pl.DataFrame) -> pl.DataFrame:
-    """Give the values that need no reading: the first known one, an extreme, or any."""
-    ranked = chosen.select(
-        pl.all().exclude("title", "abstract", "authors"),
-        *(rank.alias(f"rank_{place}") for place, rank in enumerate(newest_first())),
-    ).sort("cluster", pl.col(r"^rank_\d+$"))
-    return ranked.group_by("cluster", maintain_order=True).agg(
-        pl.col(*IDENTIFIERS, "venue").drop_nulls().first(),
-        pl.col("categories")
-        .filter(pl.col("categories").list.len() > 0)
-        .first()
-        .fill_null(pl.lit([], pl.List(pl.String))),
-        pl.col("published").min(),
-        pl.col("updated", "upvotes").max(),
-        pl.col("is_withdrawn", "is_retracted").any(),
-        pl.col("snapshot").min().alias("first_seen"),
-        pl.col("snapshot").max().alias("last_seen"),
-        pl.col("record_id").min().alias("first_record_id"),
-        pl.col("license").sort_by("openness").first(),
-    )
-
-
-def _sources(joined: pl.DataFrame) -> pl.DataFrame:
-    """List the sources that hold each paper, best first, whatever their licence."""
-    held = joined.select("cluster", "source", precedence().alias("place"))
-    held = held.unique(["cluster", "source"], keep="first", maintain_order=True).sort(
-        "cluster", "place", "source"
-    )
-    return held.group_by("cluster", maintain_order=True).agg(pl.col("source").alias("sources"))
-
-
-def _without_et_al() -> pl.Expr:
-    names = pl.element().str.replace(ET_AL, "").str.strip_chars()
-    return pl.col("authors").list.eval(names.filter(names != ""))
+    Records that are alone have nothing to choose from, which is most of the work.
+    """
+    several = records.filter(~pl.col("is_alone"))
+    rated = several.with_columns(openness(), is_contributing().alias("is_contributing"))
+    alone = records.filter("is_alone").pipe(of_one)
+    papers = pl.concat([alone, resolved(rated).select(alone.columns)])
+    return papers.with_columns(claimed(papers))
 
 
 def _filled_title() -> pl.Expr:
@@ -205,14 +143,19 @@ def _filled_title() -> pl.Expr:
     )
 
 
-def _finished(papers: pl.DataFrame) -> pl.DataFrame:
-    """Give the `Paper` table: its columns in order, those of later steps empty, sorted."""
+def _finished(readable: Reader, readable_name: Reader, papers: pl.DataFrame) -> pl.DataFrame:
+    """Give rows of the `Paper` table, readable; the columns of later steps are empty."""
+    read = papers.with_columns(
+        readable(pl.col("title_as_written")).alias("title"),
+        readable(pl.col("abstract_as_written")).alias("abstract"),
+        pl.col("authors").list.eval(readable_name(pl.element())),
+    ).with_columns(_filled_title())
     dtypes = Paper.dtypes()
     columns = [
-        pl.col(name) if name in papers.columns else _empty(dtype).alias(name)
+        pl.col(name) if name in read.columns else _empty(dtype).alias(name)
         for name, dtype in dtypes.items()
     ]
-    return papers.sort("paper_id").select(columns).cast(dtypes)
+    return read.select(columns).cast(dtypes)
 
 
 def _empty(dtype: pl.DataType) -> pl.Expr:

@@ -33,7 +33,7 @@ import numpy as np  # noqa: E402  # the project is not installed where the bench
 import numpy.typing as npt  # noqa: E402  # likewise
 import polars as pl  # noqa: E402  # likewise
 
-from flows import merging, readable  # noqa: E402  # likewise
+from flows import merging, readable, spilling  # noqa: E402  # likewise
 from flows.evaluation.dedup import pairwise  # noqa: E402  # likewise
 from flows.matching import match  # noqa: E402  # likewise
 from flows.matching.candidates import FEWEST_WORDS  # noqa: E402  # likewise
@@ -53,12 +53,20 @@ Labels = npt.NDArray[np.int64]
 
 
 def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.DataFrame:
-    """Match and merge, as the step does, and say which record went into which paper."""
+    """Match and merge, as the step does, and say which record went into which paper.
+
+    The papers come sorted, some at a time, as the step writes them.
+    """
     parts = [as_records(part, has_ids=has_ids) for part in in_parts(folder)]
     clusters = match(parts).clusters
     text, name = (readable.readable, readable.readable_name) if reads else (as_written, as_written)
-    _, evidence = merging.merge(parts, clusters, readable=text, readable_name=name)
-    return evidence.select("record_id", predicted="paper_id")
+    with spilling.room(folder / "spilled") as room:
+        found = merging.merge(parts, clusters, room)
+        papers = merging.papers(found, found.heads, room, readable=text, readable_name=name)
+        rows = sum(part.height for part in papers)
+    if rows != found.evidence["paper_id"].n_unique():
+        raise RuntimeError(f"{rows} papers came of {len(found.heads)}")
+    return found.evidence.select("record_id", predicted="paper_id")
 
 
 def in_parts(folder: Path) -> Iterator[pl.LazyFrame]:

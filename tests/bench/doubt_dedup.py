@@ -106,12 +106,12 @@ def lines(given: Nodes, candidates: pl.DataFrame, truth: pl.DataFrame) -> Iterat
 
 def meeting_by_ends(given: Nodes, truth: pl.DataFrame) -> Iterator[str]:
     """Let records meet by the last letters of their titles as well."""
-    letters = given.records["title"].str.replace_all(" ", "", literal=True)
+    titles, sketches = given.records["title"], given.sketches()
+    letters = titles.str.replace_all(" ", "", literal=True)
     for length in ENDS:
         ends = letters.set(letters.str.len_chars() <= length, None).str.tail(length)
-        found = meeting.candidates(
-            {**blocks(given), "end": meeting.keyed(ends)}, given.order()
-        ).pairs
+        keys = {**blocks(given), "end": meeting.keyed(ends)}
+        found = meeting.candidates(keys, titles, sketches).pairs
         name = f"also met by the last {length} letters of titles: {len(found):,} candidates"
         yield told(name, score_of(given, compared(given, found), truth))
 

@@ -195,10 +195,10 @@ def test_inputs_without_a_record_make_no_release() -> None:
         require_any(records())
 
 
-def test_origins_hold_identifiers_as_the_source_wrote_them() -> None:
+def test_origins_hold_identifiers_as_the_source_wrote_them(tmp_path: Path) -> None:
     written = records(record(1, arxiv_id="2312.00752v2"))
     evidence = origins(origin(1, paper_id="arxiv:2312.00752")).select(EVIDENCE)
-    found = merging.with_evidence(written, evidence)
+    found = pl.concat(merging.origins([written.lazy()], evidence, tmp_path))
     assert found.select("arxiv_id", "paper_id").row(0) == ("2312.00752v2", "arxiv:2312.00752")
 
 

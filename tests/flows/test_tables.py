@@ -1,6 +1,7 @@
 """Tables are saved only when valid, whole, and the same bytes each time."""
 
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -109,6 +110,30 @@ def test_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
         tables.save(Alias, aliases("title:aa"), tmp_path / name).read_bytes() for name in "ab"
     )
     assert one == two
+
+
+@pytest.mark.parametrize("cuts", [[], [1], [7_000, 7_001, 14_000], [20_000]])
+def test_a_table_in_parts_gives_the_same_bytes_however_it_is_cut(
+    tmp_path: Path, cuts: list[int]
+) -> None:
+    whole = aliases(*(f"title:{n:05}" for n in range(20_000))).with_columns(paper_id="alias_id")
+    borders = [0, *cuts, whole.height]
+    parts = [whole[start:end] for start, end in pairwise(borders)]
+    one, other = tmp_path / "one.parquet", tmp_path / "other.parquet"
+    tables.save(Alias, whole, one)
+    tables.save_parts(Alias, iter(parts), other)
+    assert one.read_bytes() == other.read_bytes()
+    assert pq.read_metadata(one).num_row_groups > 2
+
+
+def test_a_table_without_parts_is_an_empty_one(tmp_path: Path) -> None:
+    assert tables.load(Alias, tables.save_parts(Alias, [], tmp_path / "a.parquet")).is_empty()
+
+
+def test_a_faulty_part_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(tables.InvalidTable, match="alias_id"):
+        tables.save_parts(Alias, [aliases("title:aa"), aliases("no id")], tmp_path / "a.parquet")
+    assert not (tmp_path / "a.parquet").exists()
 
 
 @pytest.mark.parametrize("where", [0, 10_000, 20_000])

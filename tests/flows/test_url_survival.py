@@ -5,8 +5,9 @@ import re
 import polars as pl
 import pytest
 
-from flows import links, merging, readable, urls
+from flows import links, urls
 from flows.matching import match
+from tests import merging
 from tests.records import record, records
 
 EVERY = 20
@@ -30,12 +31,7 @@ def merged(shared):
             record(number, "papers_page", abstract=pair["abstract_web"], **both),
         ]
     frame = records(*rows)
-    _, origins = merging.merge(
-        frame,
-        match(frame).clusters,
-        readable=readable.readable,
-        readable_name=readable.readable_name,
-    )
+    _, origins = merging.merged(frame, match(frame).clusters)
     return frame, origins, links.links(frame, origins)
 
 

@@ -5,8 +5,8 @@ from flows.matching import explain, match, review
 from flows.matching.judgements import COLUMNS
 from flows.matching.references import canonical, lasting
 from flows.matching.review import UnknownPaper
-from flows.merging import merge, with_evidence
 from schemas.release import Alias
+from tests.merging import merged
 from tests.records import TITLE, record, records
 
 PWC = "papers_with_code"
@@ -16,8 +16,7 @@ FRAME = records(
     record(3, title=f"{TITLE}, Part II"),
 )
 FOUND = match(FRAME)
-_, EVIDENCE = merge(FRAME, FOUND.clusters, readable=lambda text: text, readable_name=lambda n: n)
-ORIGINS = with_evidence(FRAME, EVIDENCE)
+_, ORIGINS = merged(FRAME, FOUND.clusters)
 NO_ALIASES = pl.DataFrame(schema=Alias.dtypes())
 
 

@@ -1,19 +1,25 @@
 import random
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
-from flows.matching import match
+from flows import spilling
+from flows.matching import match, nodes
 from flows.matching.judgements import COLUMNS
-from flows.merging import Previous, inherit_ids, merge, with_evidence
+from flows.merging import Previous, inherit_ids, merge
+from flows.merging.choice import is_contributing, openness
+from flows.merging.fields import of_one, resolved
 from flows.merging.succession import carried, successors
 from flows.tables import check
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.release import Alias
+from tests import merging
 from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
 TODAY = date(2026, 3, 1)
@@ -36,8 +42,8 @@ def merged(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     frame = records(*rows)
     clusters = match(frame, judged).clusters
-    papers, evidence = merge(frame, clusters, readable=spaced, readable_name=spaced)
-    return papers, check(Origin, with_evidence(frame, evidence))
+    papers, origins = merging.merged(frame, clusters, readable=spaced, readable_name=spaced)
+    return papers, check(Origin, origins)
 
 
 def paper(*rows: dict[str, object]) -> dict[str, object]:
@@ -50,6 +56,16 @@ def different(left: dict[str, object], right: dict[str, object]) -> pl.DataFrame
     """Judge two records to be two papers."""
     line = (*sorted(str(row["record_id"]) for row in (left, right)), "different", "", "", "")
     return pl.DataFrame([line], schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
+
+
+ROWS_ALONE = [
+    record(1, authors=["Ada Byron", "et al."], categories=["cs.LG"]),
+    record(2, DAILY, abstract=None, authors=[], upvotes=7, published=date(2026, 1, 1)),
+    record(3, PWC, arxiv_id="2312.00752", doi="10.1000/x", is_withdrawn=True),
+    record(4, "acl_anthology", license="CC-BY-4.0", venue="ACL", updated=date(2026, 2, 2)),
+    record(5, title="Another title ...", abstract="Withdrawn.", is_retracted=True),
+]
+"""Records that no rule joins."""
 
 
 def same(number: int, source: str = "arxiv", **values: object) -> dict[str, object]:
@@ -137,10 +153,32 @@ class TestOrigins:
         assert origins["abstract"].to_list() == [ABSTRACT, OTHER_ABSTRACT]
         assert origins["rule"].to_list() == ["single", "identifier"]
 
-    def test_records_without_cluster_are_refused(self) -> None:
+    def test_records_without_cluster_are_refused(self, tmp_path: Path) -> None:
         clusters = match(records(record(1))).clusters
         with pytest.raises(ValueError, match="2 records and 1 rows of clusters have 1"):
-            merge(records(record(1), record(2)), clusters, readable=spaced, readable_name=spaced)
+            merge(records(record(1), record(2)), clusters, tmp_path)
+
+
+@given(st.lists(st.sampled_from(ROWS_ALONE), max_size=6, unique_by=lambda row: row["record_id"]))
+@settings(deadline=None, max_examples=20, derandomize=True)
+def test_records_that_are_alone_need_no_choice(rows: list[dict[str, object]]) -> None:
+    """One record gives the same paper whether it is chosen from one or taken as it is."""
+    frame = records(*rows).with_columns(cluster="record_id")
+    rated = frame.with_columns(openness(), is_contributing().alias("is_contributing"))
+    alone = of_one(frame)
+    assert_frame_equal(resolved(rated).select(alone.columns), alone.sort("cluster"))
+
+
+def test_merging_many_parts_gives_what_merging_one_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [record(n, title=f"{TITLE} {n // 2}", abstract=None) for n in range(2, 26)]
+    frame = records(*rows, *(same(n, DAILY) for n in range(26, 29)))
+    papers, origins = merged(*frame.rows(named=True))
+    monkeypatch.setattr(spilling, "ROWS", 5)
+    monkeypatch.setattr(nodes, "ROWS_AT_ONCE", 4)
+    few, few_origins = merged(*frame.sample(fraction=1, shuffle=True, seed=1).rows(named=True))
+    assert papers.height == 13
+    assert_frame_equal(papers, few)
+    assert_frame_equal(origins, few_origins)
 
 
 class TestIds:

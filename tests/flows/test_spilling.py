@@ -1,0 +1,76 @@
+"""Rows that wait in files come back whole, in order, and leave nothing behind."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flows import parallel, spilling
+from flows.spilling import in_order
+
+
+@pytest.fixture(autouse=True)
+def _few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spilling, "ROWS", 3)
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=5), max_size=5))
+@settings(
+    deadline=None,
+    max_examples=25,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_rows_come_back_sorted_and_equal_keys_stay_together(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[list[str]]
+) -> None:
+    frames = [pl.DataFrame({"key": part, "n": range(len(part))}, FRAME) for part in parts]
+    keys = pl.concat([pl.Series("key", [], pl.String), *(frame["key"] for frame in frames)])
+    folder = tmp_path_factory.mktemp("spill") / "spilled"
+    found = list(in_order(frames, keys, folder))
+    assert [key for part in found for key in part["key"]] == sorted(keys)
+    firsts = [part["key"][0] for part in found]
+    assert len(set(firsts)) == len(firsts)
+    assert all(before["key"][-1] != first for before, first in zip(found, firsts[1:], strict=False))
+    assert not folder.exists()
+
+
+FRAME = {"key": pl.String, "n": pl.Int64}
+
+
+def test_only_some_rows_come_back_at_a_time(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"key": [f"{n:03}" for n in range(50)]})
+    found = list(in_order([rows[30:], rows[:30]], rows["key"], tmp_path / "spilled"))
+    assert max(part.height for part in found) == spilling.ROWS
+    assert pl.concat(found).equals(rows)
+
+
+def test_a_failure_leaves_no_files(tmp_path: Path) -> None:
+    def parts():  # type: ignore[no-untyped-def]  # a generator that fails
+        yield pl.DataFrame({"key": ["a"]})
+        raise OSError("No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        list(in_order(parts(), pl.Series("key", ["a"]), tmp_path / "spilled"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_parallel_work_keeps_the_order_and_reads_a_few_parts_ahead() -> None:
+    read: list[int] = []
+
+    def parts():  # type: ignore[no-untyped-def]  # a generator that counts
+        for number in range(10):
+            read.append(number)
+            yield number
+
+    found = parallel.mapped(lambda number: number * 2, parts())
+    assert next(found) == 0
+    assert len(read) <= parallel.THREADS + 1
+    assert list(found) == [number * 2 for number in range(1, 10)]
+
+
+def test_an_error_in_parallel_work_is_raised() -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(parallel.mapped(lambda number: 1 // number, [1, 0]))
