@@ -7,9 +7,18 @@ import polars as pl
 from prefect import task
 
 from flows import PROJECT, merging, readable, release, resolution, spilling, tables
-from flows.matching import Matching, identified, judgements, match, match_again, stored
+from flows.matching import (
+    Matching,
+    identified,
+    judgements,
+    match,
+    match_again,
+    references,
+    stored,
+)
 from flows.matching.nodes import IDENTIFIERS, Records
 from flows.matching.review import MATCH_REPORTS, NAMED, NEAR_MISSES
+from flows.merging.succession import carried, successors
 from flows.parse import Parsed
 from flows.progress import CONSOLE, watched
 from flows.refusal import Refusal
@@ -145,52 +154,6 @@ def matched(records: Records, judged: pl.DataFrame, signatures: Path | None) -> 
     return matching
 
 
-def carried(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
-    """Give the records of the previous release that the current ones do not replace.
-
-    A record is replaced by itself, and by a copy that is at least as new: one with the same id
-    in the same source, or, where the source has no ids, with the same title and abstract.
-    """
-    kept = origins.select(Record.dtypes().names())
-    kept = kept.join(current, on="record_id", how="anti", maintain_order="left")
-    nameless = current.filter(pl.col("source_id").is_null())
-    return kept.pipe(_newer_than, current, ["source", "source_id"]).pipe(
-        _newer_than, nameless, ["source", "source_id", "title", "abstract"], nulls_equal=True
-    )
-
-
-def successors(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
-    """Give the records that stand for records of the previous release, and the papers of these.
-
-    One row per ``record_id`` that the release does not know, with the smallest ``paper_id`` of the
-    records that it stands for: those with its id in its source, or, where the source has no ids,
-    with its title and abstract. So a paper keeps its id when the file that listed it is taken anew.
-    """
-    known = origins.select("paper_id", "source", "source_id", "title", "abstract")
-    fresh = current.join(origins, on="record_id", how="anti").select(
-        "record_id", "source", "source_id", "title", "abstract"
-    )
-    nameless = pl.col("source_id").is_null()
-    text = ["source", "title", "abstract"]
-    by_id = fresh.join(known, on=["source", "source_id"], how="inner")
-    by_text = fresh.filter(nameless).join(
-        known.filter(nameless), on=text, how="inner", nulls_equal=True
-    )
-    found = pl.concat([one.select("record_id", "paper_id") for one in (by_id, by_text)])
-    return found.group_by("record_id").agg(pl.col("paper_id").min()).sort("record_id")
-
-
-def _newer_than(
-    kept: pl.DataFrame, current: pl.DataFrame, key: list[str], *, nulls_equal: bool = False
-) -> pl.DataFrame:
-    newest = current.group_by(key).agg(newest=pl.col("snapshot").max())
-    return (
-        kept.join(newest, on=key, how="left", nulls_equal=nulls_equal, maintain_order="left")
-        .filter(pl.col("newest").is_null() | (pl.col("snapshot") > pl.col("newest")))
-        .drop("newest")
-    )
-
-
 def removals(path: Path = REMOVALS) -> pl.DataFrame:
     """Read who asked for what to be removed: ``identifier``, ``day``, ``reason``.
 
@@ -205,14 +168,16 @@ def removals(path: Path = REMOVALS) -> pl.DataFrame:
 def split_removed(records: pl.DataFrame, asked: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Split records into those to keep and the `Rejection` rows of those to leave out.
 
-    A removal names a ``record_id``, or an identifier such as ``arxiv:2312.00752``.
+    A removal names records as a judgement does. Raises `Refusal` where it names nothing.
     """
-    kinds = {"arxiv": "arxiv_id", "doi": "doi", "acl": "acl_id", "openreview": "openreview_id"}
-    names = [pl.lit(f"{kind}:") + pl.col(column) for kind, column in kinds.items()]
-    is_asked = pl.any_horizontal(
-        [name.is_in(asked["identifier"].implode()).fill_null(value=False) for name in names]
-        + [pl.col("record_id").is_in(asked["identifier"].implode())]
-    )
+    names = {name: references.canonical(name) for name in asked["identifier"]}
+    if nothing := [name for name, found in names.items() if found is None]:
+        raise Refusal(
+            f"data/curation/removals.csv: {nothing[0] or 'a row'} names no record. Write an "
+            "identifier, such as arxiv:2312.00752, or another name that its first lines explain."
+        )
+    wanted = pl.Series(list(names.values()), dtype=pl.String)
+    is_asked = pl.col("record_id").is_in(references.bearers(records, wanted)["record_id"].implode())
     removed = records.filter(is_asked).with_columns(
         reason=pl.lit(Reason.ON_REQUEST.value),
         detail=pl.lit("left out because somebody asked for it (data/curation/removals.csv)"),

@@ -23,3 +23,8 @@ class NearMiss(Table):
     )
     share: float = pa.Field(nullable=True, description="share of the authors in common")
     balance: float = pa.Field(nullable=True, description="how alike in number the authors are")
+
+    class Config:
+        """People are shown a pair once."""
+
+        unique = ["left", "right"]  # noqa: RUF012  # pandera reads a plain list

@@ -1,5 +1,7 @@
 """Identities: the strong identifiers of records, each in its one canonical form."""
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from flows.identifiers import ARXIV_DOI, acl_id, arxiv_id, doi, openreview_id
@@ -7,41 +9,76 @@ from flows.matching.clusters import EDGES
 from flows.matching.nodes import IDENTIFIERS, Records, parts_of
 from schemas.vocabulary import MatchRule
 
+DISPUTED = pl.Schema({"row": pl.Int64, "count": pl.Int64})
+"""Ids of sources that stand for several papers: see `Listings`."""
+
 
 def identified(records: pl.DataFrame) -> pl.DataFrame:
     """Give the records with their identifiers canonical, or null where they are none.
 
     A DOI that DataCite or the Anthology derived from an id of their own is that id: DataCite's is
-    kept as an arXiv id only, because papers have another DOI once a journal prints them.
+    kept as an arXiv id only, because papers have another DOI once a journal prints them. One whose
+    arXiv id cannot be stays a DOI.
     """
     registered = doi(pl.col("doi"))
+    derived = arxiv_id(registered)
     return records.with_columns(
-        pl.coalesce(arxiv_id(pl.col("arxiv_id")), arxiv_id(registered)).alias("arxiv_id"),
-        pl.when(~registered.str.starts_with(ARXIV_DOI)).then(registered).alias("doi"),
+        pl.coalesce(arxiv_id(pl.col("arxiv_id")), derived).alias("arxiv_id"),
+        pl.when(derived.is_null() | ~registered.str.starts_with(ARXIV_DOI))
+        .then(registered)
+        .alias("doi"),
         pl.coalesce(acl_id(pl.col("acl_id")), acl_id(registered)).alias("acl_id"),
         openreview_id(pl.col("openreview_id")).alias("openreview_id"),
     )
 
 
-def listed(records: Records) -> pl.DataFrame:
-    """Give the pairs of records that one source lists under one id of its own, as `EDGES`.
+@dataclass(frozen=True)
+class Listings:
+    """What the ids say that sources give to papers of their own."""
 
-    Only pairs of which strong identifiers say nothing: rows of Papers with Code name a paper by
-    its page there, and often by nothing else. Without a column ``source_id`` there are none. Rows
-    are places in the order of ``record_id``; each record is paired with the first of its id.
+    pairs: pl.DataFrame
+    """The pairs of records that such an id joins, as `EDGES`."""
+    disputed: pl.DataFrame
+    """One row per id that joins none because its records have different identifiers: ``row`` of
+    the first record of which none is known, ``count`` of the records."""
+
+
+def listed(records: Records) -> Listings:
+    """Find the records that one source lists under one id of its own.
+
+    Only pairs of which one record at least has no strong identifier: rows of Papers with Code name
+    a paper by its page there, and often by nothing else. Which of several papers such a record
+    belongs to is not said where identifiers tell the others of its id apart. Without a column
+    ``source_id`` there are no pairs. Rows are places in the order of ``record_id``.
     """
     whole, key = pl.concat(parts_of(records)), ["source", "source_id"]
     if "source_id" not in whole.collect_schema():
-        return EDGES.to_frame()
+        return Listings(EDGES.to_frame(), DISPUTED.to_frame())
     rows = whole.select("record_id", *key, *IDENTIFIERS).collect().sort("record_id")
     rows = rows.with_row_index("row")
     rows = rows.filter(pl.col("source_id") != "")
-    nameless = rows.filter(pl.all_horizontal(pl.col(name).is_null() for name in IDENTIFIERS))
+    is_nameless = pl.all_horizontal(pl.col(name).is_null() for name in IDENTIFIERS)
+    first = rows.filter(is_nameless).group_by(key).agg(first=pl.col("row").min())
+    values = [pl.col(name).drop_nulls().n_unique().over(key) for name in IDENTIFIERS]
+    told = (
+        rows.join(first, on=key, how="inner", maintain_order="left")
+        .with_columns(is_disputed=pl.max_horizontal(values) > 1)
+        .cast({"row": pl.Int64, "first": pl.Int64})
+    )
+    disputed = told.filter("is_disputed").group_by("first").agg(count=pl.len()).sort("first")
+    return Listings(
+        _edges(told.filter(~pl.col("is_disputed"))),
+        disputed.rename({"first": "row"}).cast(DISPUTED),
+    )
+
+
+def _edges(told: pl.DataFrame) -> pl.DataFrame:
+    """Pair each ``row`` with the ``first`` one without an identifier."""
     return (
-        rows.join(nameless.select(key).unique(), on=key, how="semi", maintain_order="left")
-        .select(pl.col("row").min().over(key).cast(pl.Int64).alias("left"), right="row")
-        .filter(pl.col("left") != pl.col("right"))
-        .with_columns(
+        told.filter(pl.col("row") != pl.col("first"))
+        .select(
+            pl.min_horizontal("row", "first").alias("left"),
+            pl.max_horizontal("row", "first").alias("right"),
             pl.lit(MatchRule.LISTED.value).alias("rule"),
             pl.lit(1.0).alias("score"),
             pl.lit(len(IDENTIFIERS) + 1).alias("strength"),

@@ -20,7 +20,7 @@ from flows.matching.candidates import (
     sketches_in,
     unpacked,
 )
-from flows.matching.match import Matching, concluded, verified, with_listed
+from flows.matching.match import Matching, Verdicts, concluded, verified
 from flows.matching.nodes import Records, nodes, pairs, parts_of, require_once
 from flows.matching.signatures import Rows, Signatures, fingerprints, keys_of, signed
 
@@ -50,8 +50,8 @@ def match_again(
     else:
         found = _joined(records, marks, known, kept)
         overflows = _overflows(found)
-    same = with_listed(found.verified, records)
-    return concluded(found.records, overflows, same, found.near, judgements), found
+    verdicts = Verdicts(found.records, overflows, found.verified, found.near)
+    return concluded(records, verdicts, judgements), found
 
 
 def _kept(known: Signatures, marks: pl.DataFrame) -> Rows:

@@ -1,30 +1,21 @@
 """Judgements: what people decided about two records; it outranks every rule."""
 
 import csv
-import re
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import polars as pl
 
-from flows.identifiers import acl_id, arxiv_id, doi, openreview_id
-from flows.matching.nodes import IDENTIFIERS
+from flows.matching.nodes import Records
+from flows.matching.references import bearers, canonical
 from flows.refusal import Refusal
-from schemas.record import RECORD_ID_PATTERN
 
 COLUMNS = ("left", "right", "verdict", "reason", "by", "on")
 """Columns of ``data/curation/judgements.csv``; the file says what they hold."""
 
 VERDICTS = ("same", "different")
 """Same paper, or two papers."""
-
-PREFIXES = dict(zip(("arxiv", "doi", "acl", "openreview"), IDENTIFIERS, strict=True))
-"""How an identifier is written where a judgement names a record by it."""
-
-READERS = dict(zip(PREFIXES, (arxiv_id, doi, acl_id, openreview_id), strict=True))
-"""What makes such an identifier canonical: ``arxiv:2312.00752v2`` is ``arxiv:2312.00752``."""
 
 SHOWN = 5
 """Faults that one message lists."""
@@ -37,8 +28,8 @@ class BadJudgement(Refusal):
 def read(path: Path) -> pl.DataFrame:
     """Read judgements: one row per line, columns as in `COLUMNS`, all text.
 
-    ``left`` and ``right`` name a record by its ``record_id`` or by a canonical identifier, such as
-    ``arxiv:2312.00752``. Lines that begin with ``#`` explain the file. Raises `BadJudgement`.
+    ``left`` and ``right`` are canonical names of records: see `references.canonical`. Lines that
+    begin with ``#`` explain the file. Raises `BadJudgement`.
     """
     try:
         lines = list(_lines(path.read_text(encoding="utf-8-sig")))
@@ -80,12 +71,12 @@ def _faults(cells: list[str]) -> Iterator[str]:
         return
     left, right, verdict, reason, by, on = cells
     for name in (left, right):
-        if _canonical(name) is None:
+        if canonical(name) is None:
             yield (
                 f"names {name or 'nothing'} where a record_id or an identifier such as "
-                "arxiv:2312.00752 is expected"
+                "arxiv:2312.00752 is expected (`open-papers review` writes names that last)"
             )
-    if left and _canonical(left) == _canonical(right):
+    if left and canonical(left) == canonical(right):
         yield "names one record twice"
     if verdict not in VERDICTS:
         yield f"has the verdict {verdict or 'nothing'}; expected {' or '.join(VERDICTS)}"
@@ -97,20 +88,8 @@ def _faults(cells: list[str]) -> Iterator[str]:
         yield f"is of {on or 'no day'}; expected a day such as 2026-03-31"
 
 
-@cache
-def _canonical(name: str) -> str | None:
-    """Give the name of a record as `resolved` knows it; None where it is none."""
-    if re.fullmatch(RECORD_ID_PATTERN, name):
-        return name
-    kind, _, value = name.partition(":")
-    if kind not in READERS:
-        return None
-    found = pl.select(READERS[kind](pl.lit(value))).item()
-    return f"{kind}:{found}" if found else None
-
-
 def _named(cells: list[str]) -> list[str]:
-    return [str(_canonical(cells[0])), str(_canonical(cells[1])), *cells[2:]]
+    return [str(canonical(cells[0])), str(canonical(cells[1])), *cells[2:]]
 
 
 def _is_day(text: str) -> bool:
@@ -129,14 +108,22 @@ def _contradictions(rows: list[tuple[int, list[str]]]) -> Iterator[tuple[int, st
             yield number, f"says {verdict}, and line {line} says {earlier} of the same"
 
 
-def resolved(judgements: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def resolved(
+    judgements: pl.DataFrame, records: Records, ids: pl.Series
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Find the rows that judgements are about.
 
-    ``records`` holds ``record_id`` and the identifiers. Gives the judged pairs of rows (``left``,
-    ``right``, ``verdict``, ``reason``) and the judgements that name an unknown record. A name
-    that several records bear stands for all of them.
+    ``records`` as in `match`, ``ids``: their record ids, row by row. Gives the judged pairs of rows
+    (``left``, ``right``, ``verdict``, ``reason``) and the judgements that name an unknown record. A
+    name that several records bear stands for all of them.
     """
-    names = _names(records)
+    wanted = pl.concat([judgements["left"], judgements["right"]]).unique()
+    rows = ids.cast(pl.String).to_frame("record_id").with_row_index("row")
+    names = (
+        bearers(records, wanted)
+        .join(rows, on="record_id")
+        .select("name", pl.col("row").cast(pl.Int64))
+    )
     found = (
         judgements.select("left", "right", "verdict", "reason")
         .with_row_index("line")
@@ -152,16 +139,3 @@ def resolved(judgements: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFr
         "reason",
     )
     return rows.filter(pl.col("left") != pl.col("right")), unknown.drop("line")
-
-
-def _names(records: pl.DataFrame) -> pl.DataFrame:
-    """List every name of every row: ``name``, ``row``."""
-    rows = records.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-    by_record = rows.select(pl.col("record_id").cast(pl.String).alias("name"), "row")
-    by_identifier = [
-        rows.filter(pl.col(column).is_not_null()).select(
-            (pl.lit(f"{prefix}:") + pl.col(column)).alias("name"), "row"
-        )
-        for prefix, column in PREFIXES.items()
-    ]
-    return pl.concat([by_record, *by_identifier]).unique(maintain_order=True)

@@ -8,15 +8,15 @@ import polars as pl
 import scipy.sparse as sp
 from scipy.sparse import csgraph
 
-from flows.matching.candidates import BLOCK_CAP
-from flows.matching.clusters import EDGES, LARGEST, Clusters, clusters
+from flows.matching.cautions import reported
+from flows.matching.clusters import EDGES, Clusters, clusters
 from flows.matching.identities import listed
 from flows.matching.judgements import COLUMNS, resolved
 from flows.matching.nodes import Nodes, Records, nodes, pairs
 from flows.matching.rules import DOUBTFUL
 from flows.matching.verification import compared, judged
 from flows.parallel import mapped
-from schemas.vocabulary import Caution, MatchRule, Objection
+from schemas.vocabulary import MatchRule, Objection
 
 PAIRS_AT_ONCE = 50_000
 """Candidate pairs compared in one go, on each of two threads: some 100 MB."""
@@ -57,31 +57,28 @@ def match(records: Records, judgements: pl.DataFrame | None = None) -> Matching:
     given = nodes(records)
     found = pairs(given)
     same, near = verified(given, found.pairs)
-    return concluded(given.records, found.overflows, with_listed(same, records), near, judgements)
+    return concluded(records, Verdicts(given.records, found.overflows, same, near), judgements)
 
 
-def with_listed(verified: pl.DataFrame, records: Records) -> pl.DataFrame:
-    """Add the pairs that a source's own ids join, in the place of what texts say of them."""
-    pair = ["left", "right"]
-    strong = verified.filter(pl.col("rule") == MatchRule.IDENTIFIER)
-    by_source = listed(records).join(strong, on=pair, how="anti", maintain_order="left")
-    others = verified.join(by_source, on=pair, how="anti", maintain_order="left")
-    return pl.concat([others, by_source])
+@dataclass(frozen=True)
+class Verdicts:
+    """What comparing records gave."""
+
+    records: pl.DataFrame
+    """The records, row by row, as `Nodes` holds them."""
+    overflows: pl.DataFrame
+    """The blocks that were too large, as in `Candidates`."""
+    verified: pl.DataFrame
+    """The pairs that a rule joins, as `verified` gives them."""
+    near: pl.DataFrame
+    """The near misses, as `verified` gives them."""
 
 
-def concluded(
-    records: pl.DataFrame,
-    overflows: pl.DataFrame,
-    verified: pl.DataFrame,
-    near: pl.DataFrame,
-    judgements: pl.DataFrame | None,
-) -> Matching:
-    """Group records by what is verified and judged.
-
-    ``records`` as `Nodes` holds them, ``overflows`` as `Candidates` does, ``verified`` and
-    ``near`` as `verified` gives them.
-    """
-    judged_rows, unknown = resolved(_or_none(judgements), records)
+def concluded(records: Records, found: Verdicts, judgements: pl.DataFrame | None) -> Matching:
+    """Group records by what is verified, by what their sources list as one, and as judged."""
+    ids, listing = found.records["record_id"], listed(records)
+    verified = _with_listed(found.verified, listing.pairs)
+    judged_rows, unknown = resolved(_or_none(judgements), records, ids)
     apart = judged_rows.filter(pl.col("verdict") == "different").select("left", "right")
     same = judged_rows.filter(pl.col("verdict") == "same").select("left", "right").unique()
     edges = pl.concat(
@@ -92,34 +89,47 @@ def concluded(
             ),
         ]
     )
-    grouped = clusters(records, edges, apart)
-    ids = records["record_id"]
+    grouped = clusters(found.records, edges, apart)
+    missed = _missed(found.near, verified, apart, grouped.cut)
     return Matching(
         _evidence(ids, grouped),
         _named(ids, grouped.edges).select("left", "right", "rule", "score").sort("left", "right"),
-        _near(ids, grouped, pl.concat([_told(near, apart), _parted(verified, apart, grouped.cut)])),
-        _reports(ids, overflows, grouped, unknown),
+        _near(ids, grouped, missed),
+        reported(ids, found.overflows, grouped, listing.disputed, unknown),
     )
 
 
-def _told(near: pl.DataFrame, apart: pl.DataFrame) -> pl.DataFrame:
-    """Say of near misses that people kept them apart, where they did."""
+def _with_listed(verified: pl.DataFrame, by_source: pl.DataFrame) -> pl.DataFrame:
+    """Add the pairs that a source's own ids join, in the place of what texts say of them."""
+    others = verified.join(by_source, on=["left", "right"], how="anti", maintain_order="left")
+    return pl.concat([others, by_source])
+
+
+def _missed(
+    near: pl.DataFrame, verified: pl.DataFrame, apart: pl.DataFrame, cut: pl.DataFrame
+) -> pl.DataFrame:
+    """Give the near misses and the verified pairs that were not followed, each pair once.
+
+    What a person decided is told before what a rule found.
+    """
     decided = apart.unique().with_columns(pl.lit(Objection.JUDGEMENT.value).alias("decided"))
-    return near.join(
-        decided, on=["left", "right"], how="left", validate="1:1", maintain_order="left"
-    ).select(
-        "left", "right", "probability", pl.coalesce("decided", "why").alias("why"), *NEAR_COLUMNS
-    )
-
-
-def _parted(verified: pl.DataFrame, apart: pl.DataFrame, cut: pl.DataFrame) -> pl.DataFrame:
-    """Give the verified pairs that were not followed, as near misses."""
-    by_people = verified.join(apart.unique(), on=["left", "right"], how="semi").with_columns(
-        pl.lit(Objection.JUDGEMENT.value).alias("why")
+    parted = pl.concat(
+        [verified.join(decided, on=["left", "right"], how="semi"), cut], how="diagonal"
     )
     unknown = [pl.lit(None, pl.Float64).alias(name) for name in NEAR_COLUMNS]
-    return pl.concat([by_people, cut]).select(
-        "left", "right", pl.col("score").alias("probability"), "why", *unknown
+    both = pl.concat(
+        [
+            parted.select("left", "right", pl.col("score").alias("probability"), "why", *unknown),
+            near.select("left", "right", "probability", "why", *NEAR_COLUMNS),
+        ]
+    )
+    first = pl.col("why", *NEAR_COLUMNS).drop_nulls().first()
+    return (
+        both.group_by("left", "right")
+        .agg(pl.col("probability").first(), first)
+        .join(decided, on=["left", "right"], how="left", validate="1:1")
+        .with_columns(pl.coalesce("decided", "why").alias("why"))
+        .drop("decided")
     )
 
 
@@ -203,46 +213,3 @@ def _near(ids: pl.Series, grouped: Clusters, near: pl.DataFrame) -> pl.DataFrame
     apart = grouped.roots[near["left"].to_numpy()] != grouped.roots[near["right"].to_numpy()]
     named = _named(ids, near.filter(pl.Series(apart, dtype=pl.Boolean)))
     return named.sort("probability", "left", "right", descending=[True, False, False])
-
-
-def _reports(
-    ids: pl.Series, over: pl.DataFrame, grouped: Clusters, unknown: pl.DataFrame
-) -> pl.DataFrame:
-    """List what went past a cap, what was split and which judgements concern nobody."""
-    sizes = pl.Series(grouped.roots).value_counts(name="count").rename({"": "row"})
-    large = sizes.filter(pl.col("count") > LARGEST)
-    cut, text = grouped.cut, pl.lit
-    return pl.concat(
-        [
-            over.select(
-                text(Caution.BLOCK_OVERFLOW.value).alias("kind"),
-                ids[over["row"]].cast(pl.String).alias("record_id"),
-                pl.col("size").cast(pl.Int64).alias("count"),
-                pl.format(
-                    f"more than {BLOCK_CAP} records share one key ({{}}): "
-                    "each was compared with its neighbours only",
-                    "kind",
-                ).alias("detail"),
-            ),
-            cut.select(
-                text(Caution.SPLIT_CLUSTER.value).alias("kind"),
-                ids[cut["left"]].cast(pl.String).alias("record_id"),
-                text(2, pl.Int64).alias("count"),
-                pl.format(
-                    "not joined with {} by {}: {}", ids[cut["right"]].cast(pl.String), "rule", "why"
-                ).alias("detail"),
-            ),
-            large.select(
-                text(Caution.LARGE_CLUSTER.value).alias("kind"),
-                ids[large["row"]].cast(pl.String).alias("record_id"),
-                pl.col("count").cast(pl.Int64),
-                text(f"more than {LARGEST} records are one paper").alias("detail"),
-            ),
-            unknown.select(
-                text(Caution.UNKNOWN_JUDGEMENT.value).alias("kind"),
-                pl.col("left").alias("record_id"),
-                text(1, pl.Int64).alias("count"),
-                pl.format("no record for {} or {}", "left", "right").alias("detail"),
-            ),
-        ]
-    ).sort("kind", "record_id", "detail", "count")

@@ -6,7 +6,7 @@ import polars as pl
 
 from flows.identifiers import paper_identifier
 from flows.matching.identities import identified
-from flows.matching.judgements import PREFIXES
+from flows.matching.references import PREFIXES, lasting
 from flows.refusal import Refusal
 from schemas.vocabulary import MatchRule, Objection
 
@@ -36,18 +36,20 @@ def review(near: pl.DataFrame, origins: pl.DataFrame, records: pl.DataFrame) -> 
     """Put both texts of each uncertain pair side by side, the most doubtful first.
 
     ``near``: near misses as `match` gives them; ``origins``: ``record_id``, ``rule``, ``score``,
-    ``matched_record_id``, of which the weak ones are taken; ``records``: ``record_id``, the
-    identifiers and the columns of `SIDE`. What people decided already is left out. Gives the
+    ``matched_record_id``, of which the weak ones are taken; ``records``: ``record_id``,
+    ``source_id``, the identifiers and `SIDE`. What people decided already is left out. Gives the
     columns of a judgement, ``verdict``, ``reason``, ``by`` and ``on`` empty, so that rows can be
     moved to the judgements; ``probability``, ``joined`` (the rule that made them one paper; null
     where they are two) and ``why`` they are two, then each of `SIDE` twice, ``..._left`` and
-    ``..._right``, then the similarities as ``similar_...``. ``left`` and ``right`` are identifiers
-    where that tells the two apart: those outlive the file that a record id names.
+    ``..._right``, then the similarities as ``similar_...``. ``left`` and ``right`` are the names
+    that last longest, and record ids only where nothing else tells the two apart: those are gone
+    with their file.
     """
     is_open = pl.col("why").ne_missing(Objection.JUDGEMENT.value)
     both = pl.concat([near.filter(is_open), weak(origins)], how="diagonal")
-    named = [pl.lit(f"{prefix}:") + pl.col(column) for prefix, column in PREFIXES.items()]
-    sides = records.select("record_id", *SIDE, name=pl.coalesce(*named, "record_id"))
+    concerned = pl.concat([both["left"], both["right"]]).unique().to_frame("record_id")
+    sides = records.join(concerned, on="record_id", how="semi")
+    sides = sides.select("record_id", *SIDE, lasting(sides).alias("name"))
     for side in ("left", "right"):
         texts = sides.rename({name: f"{name}_{side}" for name in (*SIDE, "name")})
         both = both.join(texts, left_on=side, right_on="record_id", how="left", validate="m:1")

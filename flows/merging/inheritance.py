@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 
 from flows.matching.nodes import IDENTIFIERS
-from flows.merging.minting import distinct
+from flows.merging.minting import KINDS, distinct
 from schemas.release import Alias
 
 
@@ -41,12 +41,13 @@ def inherit_ids(
     one id (a paper was split) it stays with the one that bears an identifier of it, then with the
     one that holds more of its records, then with the one whose new id is smallest. Ids that lost
     become aliases, dated ``since``, and old aliases follow their paper. No id ever names another
-    paper than it once did: a new id that is already taken is made anew.
+    paper than it once did: a new id that is already taken is made anew. An identifier that several
+    papers bear is left to one of them, first of all to the one whose id it is.
     """
     renamed = _renamed(papers, origins, previous)
     lost = renamed.filter(pl.col("old") != pl.col("kept"))
     return Inherited(
-        papers=_with_ids(papers, renamed).sort("paper_id"),
+        papers=_with_ids(papers, renamed).pipe(_unshared).sort("paper_id"),
         origins=_with_ids(origins, renamed).sort("record_id"),
         aliases=_aliases(previous.aliases, lost, since),
     )
@@ -55,26 +56,50 @@ def inherit_ids(
 def _renamed(papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> pl.DataFrame:
     """Give, for each paper and each old id that it won, ``paper_id``, ``old`` and ``kept``."""
     won = _won(_claims(papers, origins, previous))
-    fresh = _fresh(papers, origins, previous)
+    fresh = _fresh(papers.join(won, on="paper_id", how="anti"), origins, previous)
     return (
         papers.select("paper_id")
         .join(won, on="paper_id", how="left", validate="1:m")
         .join(fresh, on="paper_id", how="left", validate="m:1")
-        .with_columns(pl.col("old").min().over("paper_id").fill_null(pl.col("fresh")).alias("kept"))
+        .with_columns(
+            pl.coalesce(pl.col("old").min().over("paper_id"), "fresh", "paper_id").alias("kept")
+        )
         .select("paper_id", pl.col("old").fill_null(pl.col("kept")), "kept")
         .sort("paper_id", "old")
     )
 
 
-def _fresh(papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> pl.DataFrame:
-    """Give each paper's own id (``fresh``), made anew where an old release used it already."""
-    first = origins.group_by("paper_id").agg(pl.col("record_id").min().alias("first_record_id"))
-    ours = papers.select("paper_id").join(first, on="paper_id", how="left", validate="1:1")
-    used = pl.concat([previous.papers["paper_id"], previous.aliases["alias_id"]]).unique()
-    held = used.to_frame().select("paper_id", pl.lit("").alias("first_record_id"))
-    return ours.with_columns(distinct(pl.concat([held, ours])).tail(len(ours)).alias("fresh")).drop(
-        "first_record_id"
+def _fresh(new: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> pl.DataFrame:
+    """Give those of the new papers whose own id an old release used already another (``fresh``)."""
+    old = (previous.papers["paper_id"], previous.aliases["alias_id"])
+    used = pl.concat(one.to_frame("paper_id") for one in old).unique()
+    held = used.join(new, on="paper_id", how="semi").with_columns(first_record_id=pl.lit(""))
+    ours = (
+        origins.join(held, on="paper_id", how="semi")
+        .group_by("paper_id")
+        .agg(pl.col("record_id").min().alias("first_record_id"))
+        .sort("paper_id")
     )
+    fresh = distinct(pl.concat([held, ours])).tail(len(ours))
+    return ours.select("paper_id", fresh.alias("fresh"))
+
+
+def _unshared(papers: pl.DataFrame) -> pl.DataFrame:
+    """Leave an identifier to one paper where people or a stronger identifier keep two apart.
+
+    That is the paper whose id names it, else the one whose id is smallest. A DOI may stand at
+    several papers: a journal prints two preprints as one article.
+    """
+    for kind, name in KINDS.items():
+        if name == "doi":
+            continue
+        is_named = pl.col("paper_id") == pl.lit(f"{kind}:") + pl.col(name)
+        several = papers.filter(pl.col(name).is_not_null() & pl.col(name).is_duplicated())
+        first = several.sort(~is_named, "paper_id").unique(name, keep="first", maintain_order=True)
+        others = several.join(first, on="paper_id", how="anti")["paper_id"]
+        is_left = ~pl.col("paper_id").is_in(others.implode())
+        papers = papers.with_columns(pl.when(is_left).then(name).alias(name))
+    return papers
 
 
 def _claims(papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> pl.DataFrame:

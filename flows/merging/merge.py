@@ -33,7 +33,8 @@ class Merged:
     """Papers before it is settled which ids they keep."""
 
     heads: pl.DataFrame
-    """One row per paper: its ``place`` in the texts and `HEAD`, each id at one paper only."""
+    """One row per paper: its ``place`` in the texts and `HEAD`, each id at one paper only; other
+    identifiers may stand at several until `inherit_ids`."""
     evidence: pl.DataFrame
     """One row per record, sorted by it, with the ``paper_id`` of the heads: see `EVIDENCE`."""
     texts: Sequence[Path]
@@ -54,7 +55,7 @@ def merge(records: Records, clusters: pl.DataFrame, room: Path) -> Merged:
         heads.append(part.select("cluster", *HEAD))
         texts.append(spilling.put(part.drop("cluster", *HEAD), room / f"texts-{number:05}.arrow"))
     settled = pl.concat(heads)
-    settled = settled.with_columns(distinct(settled)).pipe(_unshared)
+    settled = settled.with_columns(distinct(settled))
     ids = settled.select("cluster", "paper_id")
     evidence = clusters.join(ids, on="cluster", how="left", validate="m:1").select(EVIDENCE)
     placed = settled.drop("cluster").with_row_index("place")
@@ -158,18 +159,6 @@ def _filled_title() -> pl.Expr:
     title = pl.col("title")
     return (
         pl.when(title.fill_null("") != "").then(title).otherwise("title_as_written").alias("title")
-    )
-
-
-def _unshared(papers: pl.DataFrame) -> pl.DataFrame:
-    """Leave an identifier to one paper where people or a stronger identifier keep two apart.
-
-    A DOI may stand at several papers: a journal prints two preprints as one article.
-    """
-    return papers.with_columns(
-        pl.when(pl.col("paper_id").rank("ordinal").over(name) == 1).then(name).alias(name)
-        for name in IDENTIFIERS
-        if name != "doi"
     )
 
 

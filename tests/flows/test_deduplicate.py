@@ -10,18 +10,17 @@ import pytest
 from flows import PROJECT, merging, release, tables
 from flows.deduplicate import (
     NoRecords,
-    carried,
     deduplicate,
     matched,
     removals,
     require_any,
     seen_since,
     split_removed,
-    successors,
 )
 from flows.fetch import fetch
-from flows.matching import judgements, match, stored
+from flows.matching import judgements, match, references, stored
 from flows.merging.merge import EVIDENCE
+from flows.merging.succession import carried, successors
 from flows.parse import parse
 from flows.refusal import Refusal
 from schemas.match_report import MatchReport
@@ -78,6 +77,21 @@ def test_record_that_somebody_asked_to_remove_is_rejected_with_that_reason() -> 
     ]
 
 
+def test_record_without_identifier_stays_removed_when_its_file_is_fetched_again() -> None:
+    names = references.lasting(records(record(1)))
+    asked = pl.DataFrame({"identifier": names, "day": [""], "reason": [""]})
+    anew = record(1, record_id="papers_page:fedcba987654:7")
+    kept, removed = split_removed(records(anew, record(2)), asked)
+    assert ids(kept) == ["2"]
+    assert removed["record_id"].to_list() == [anew["record_id"]]
+
+
+def test_removal_that_names_nothing_is_refused() -> None:
+    asked = pl.DataFrame({"identifier": ["2312.00752"], "day": [""], "reason": [""]})
+    with pytest.raises(Refusal, match=r"removals.csv: 2312.00752 names no record"):
+        split_removed(records(record(1)), asked)
+
+
 def test_removals_that_ship_can_be_read() -> None:
     assert removals().columns == ["identifier", "day", "reason"]
 
@@ -98,6 +112,82 @@ def test_nameless_record_is_replaced_by_one_with_the_same_text() -> None:
     before = origins(origin(1, title="A title", abstract=None))
     assert ids(carried(before, records(record(7, title="A title", abstract=None)))) == []
     assert ids(carried(before, records(record(7, title="Another", abstract=None)))) == ["1"]
+
+
+NAMELESS: dict[str, Any] = {"source_id": None, "title": "A title", "abstract": "An abstract."}
+PAGE: dict[str, Any] = {"source": "papers_with_code", "source_id": "paper/routing"}
+EARLIER = date(2026, 3, 1)
+
+
+def urls(*fields: str) -> list[dict[str, str]]:
+    return [{"field": field, "url": f"https://github.com/lab/{field[:4]}"} for field in fields]
+
+
+ABSTRACTS = PAGE | {"urls": urls("url_abs")}
+LINKS = PAGE | {"abstract": None, "authors": [], "urls": urls("repo_url:is_official")}
+RICH = {"source_id": "2403.00001", "urls": urls("githubRepo", "projectPage")}
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (ABSTRACTS, LINKS),
+        (LINKS, ABSTRACTS),
+        (RICH, {"source_id": "2403.00001", "abstract": None}),
+        (RICH, {"source_id": "2403.00001", "authors": []}),
+        (RICH, {"source_id": "2403.00001", "urls": urls("githubRepo")}),
+        (NAMELESS | RICH | {"source_id": None}, NAMELESS),
+    ],
+)
+def test_a_newer_record_that_says_less_replaces_nothing(
+    before: dict[str, Any], now: dict[str, Any]
+) -> None:
+    assert ids(carried(origins(origin(1, **before)), records(record(7, **now)))) == ["1"]
+
+
+def test_a_newer_file_of_the_same_kind_replaces_the_links_of_a_page() -> None:
+    before = origins(*(origin(n, snapshot=EARLIER, **LINKS) for n in (1, 2)))
+    now = record(7, **LINKS | {"urls": urls("repo_url")})
+    assert ids(carried(before, records(now))) == []
+
+
+def test_records_that_together_say_as_much_replace_a_record() -> None:
+    before = origins(origin(1, snapshot=EARLIER, **PAGE, urls=urls("url_abs", "repo_url")))
+    assert ids(carried(before, records(record(7, **ABSTRACTS), record(8, **LINKS)))) == []
+    older = record(8, **LINKS, snapshot=date(2026, 2, 1))
+    assert ids(carried(before, records(record(7, **ABSTRACTS), older))) == ["1"]
+
+
+def test_a_new_record_follows_the_paper_of_the_record_of_its_kind() -> None:
+    before = origins(
+        origin(1, paper_id="title:00000000000000aa", **ABSTRACTS),
+        origin(2, paper_id="title:00000000000000bb", **LINKS),
+    )
+    more = ABSTRACTS | {"urls": urls("url_abs", "url_pdf")}
+    found = successors(before, records(record(7, **LINKS), record(8, **more), record(9, **PAGE)))
+    ends = [paper_id[-2:] for paper_id in found["paper_id"]]
+    assert ids(found) == ["7", "8", "9"]
+    assert ends == ["bb", "aa", "aa"]
+
+
+def test_of_equal_records_each_new_one_follows_that_in_its_place() -> None:
+    a, b, c = ({"paper_id": f"title:00000000000000{end}"} for end in ("aa", "bb", "cc"))
+    signed = NAMELESS | {"authors": ["Emmy Noether"]}
+    before = origins(
+        origin(4, **signed, **c), origin(12, **NAMELESS, **a), origin(3, **NAMELESS, **b)
+    )
+    anew = [record(n, **NAMELESS) for n in (5, 13)] + [record(6, **signed)]
+    file = "papers_page:0123456789ab"
+    found = successors(
+        before, records(*(one | {"record_id": f"{file}:{one['line']}"} for one in anew))
+    )
+    assert dict(
+        zip(ids(found), [paper_id[-2:] for paper_id in found["paper_id"]], strict=True)
+    ) == {
+        "5": "bb",
+        "6": "cc",
+        "13": "aa",
+    }
 
 
 def test_inputs_without_a_record_make_no_release() -> None:
@@ -128,7 +218,6 @@ def test_paper_was_first_seen_when_a_paper_that_became_part_of_it_was() -> None:
 
 
 NO_ALIASES = pl.DataFrame(schema=Alias.dtypes())
-NAMELESS: dict[str, object] = {"source_id": None, "title": "A title", "abstract": "An abstract."}
 
 
 @pytest.mark.parametrize(

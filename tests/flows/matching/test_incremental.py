@@ -13,6 +13,7 @@ from flows.matching.incremental import match_again
 from flows.matching.judgements import COLUMNS
 from flows.matching.match import Matching
 from flows.matching.nodes import Nodes
+from flows.matching.references import lasting
 from flows.matching.signatures import Signatures
 from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
@@ -47,9 +48,9 @@ def two_runs(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
 
 def judged(rows: list[Row], verdicts: list[tuple[int, int, str]]) -> pl.DataFrame:
     """Give judgements on some of the rows, each pair judged once."""
-    lines = {}
+    names, lines = lasting(records(*rows)), {}
     for left, right, verdict in verdicts:
-        pair = sorted(str(rows[place % len(rows)]["record_id"]) for place in (left, right))
+        pair = sorted(names[place % len(rows)] for place in (left, right))
         if pair[0] != pair[1]:
             lines[tuple(pair)] = (*pair, verdict, "read both", "reviewer", "2026-03-01")
     schema = dict.fromkeys(COLUMNS, pl.String)

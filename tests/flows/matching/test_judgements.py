@@ -26,6 +26,19 @@ def test_identifiers_are_read_in_any_form_of_theirs(tmp_path: Path) -> None:
     assert read(path).row(0)[:2] == ("arxiv:2312.00010", "doi:10.1000/x")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "papers_with_code:https://paperswithcode.com/paper/routing",
+        "papers_page:text:0123456789abcdef",
+        "arxiv:text:0123456789abcdef",
+    ],
+)
+def test_records_are_named_by_their_source_as_well(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path, f"{name},{A},different,two texts,me,2026-03-01")
+    assert read(path)["left"].to_list() == [name]
+
+
 def test_a_file_that_a_spreadsheet_saved_is_read(tmp_path: Path) -> None:
     path = written(tmp_path, f'{A},{B},same,"one text,\r\nin two lines",me,2026-03-01')
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
@@ -42,6 +55,8 @@ GOOD = f"{A},{B},same,one text,me,2026-03-01"
         (f"{A},{B},maybe,why,me,2026-03-01", "has the verdict maybe; expected same or different"),
         (f",{B},same,why,me,2026-03-01", "names nothing where a record_id or an identifier"),
         (f"{A},2312.00752,same,why,me,2026-03-01", "names 2312.00752 where a record_id"),
+        (f"{A},papers_page:text:12,same,why,me,2026-03-01", "names papers_page:text:12 where"),
+        (f"{A},title:0123456789abcdef,same,why,me,2026-03-01", "names title:0123456789abcdef"),
         (f"{A},arxiv:12.34,same,why,me,2026-03-01", "names arxiv:12.34 where a record_id"),
         (f"{A},{A},same,why,me,2026-03-01", "names one record twice"),
         (f"{A},{B},same,,me,2026-03-01", "gives no reason"),

@@ -1,4 +1,5 @@
 import random
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from flows.evaluation import dedup
 from flows.matching import identified, match
 from flows.matching.judgements import COLUMNS
 from flows.matching.nodes import nodes
+from flows.matching.references import lasting
 from flows.matching.verification import compared, judged
 from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
@@ -98,6 +100,15 @@ class TestIdentifiers:
         frame = identified(records(left, right | {"title": "Another", "abstract": None}))
         assert match(frame).clusters["rule"].to_list() == ["single", "identifier"]
 
+    def test_a_doi_of_an_arxiv_id_that_cannot_be_stays_a_doi(self) -> None:
+        dois = ["10.48550/arXiv.2312.00752", "https://doi.org/10.48550/arXiv.2313.00752", None]
+        frame = identified(records(*(record(n, doi=doi) for n, doi in enumerate(dois, 1))))
+        assert frame.select("arxiv_id", "doi").rows() == [
+            ("2312.00752", None),
+            (None, "10.48550/arxiv.2313.00752"),
+            (None, None),
+        ]
+
 
 class TestListings:
     def test_one_page_of_a_source_is_one_paper_though_nothing_else_is_said_of_it(self) -> None:
@@ -120,8 +131,25 @@ class TestListings:
         ids = ["2312.00752", "2312.00753", None]
         rows = [record(n, "papers_with_code", arxiv_id=i, **page) for n, i in enumerate(ids, 1)]
         found = match(records(*rows))
-        assert found.clusters["cluster"].n_unique() == 2
-        assert found.reports["kind"].to_list() == ["split-cluster"]
+        assert found.clusters["cluster"].n_unique() == 3
+        assert found.reports.select("kind", "record_id", "count").rows() == [
+            ("split-cluster", rows[2]["record_id"], 3)
+        ]
+        assert "records of different papers" in found.reports["detail"].item()
+
+    def test_a_page_joins_no_two_records_that_both_have_an_identifier(self) -> None:
+        page = {"source_id": "page", **BARE}
+        ids: list[dict[str, object]] = [{"arxiv_id": "2312.00752"}, {"doi": "10.1000/x"}]
+        rows = [record(n, title=f"{n}", **page, **one) for n, one in enumerate(ids, 1)]
+        assert not joined(*rows)
+
+    def test_a_record_without_identifier_joins_those_of_its_page_that_do_not_disagree(self) -> None:
+        page = {"source_id": "page", **BARE}
+        ids: list[dict[str, object]] = [{"arxiv_id": "2312.00752"}, {"doi": "10.1000/x"}, {}]
+        rows = [record(n, title=f"{n}", **page, **one) for n, one in enumerate(ids, 1)]
+        found = match(records(*rows))
+        assert found.clusters["cluster"].n_unique() == 1
+        assert found.reports.is_empty()
 
     def test_an_identifier_stays_the_evidence_beside_a_page(self) -> None:
         rows = [record(n, source_id="page", arxiv_id="2312.00752") for n in (1, 2)]
@@ -302,6 +330,24 @@ class TestTexts:
         assert match(records(*rows)).clusters["cluster"].n_unique() == 2
 
 
+class TestEndlessTitles:
+    ENDLESS = " ".join(f"{word}{n}" for n in range(300) for word in ("on", "the", "way"))
+
+    def test_they_are_one_title_only_when_they_are_equal_to_the_end(self) -> None:
+        left = record(1, title=self.ENDLESS, abstract=None)
+        equal = record(2, DAILY, title=self.ENDLESS.upper(), abstract=None)
+        assert rule(left, equal) == "title-authors"
+        assert not joined(left, equal | {"title": f"{self.ENDLESS} home"})
+
+    def test_they_are_compared_up_to_a_bound(self) -> None:
+        dice = random.Random(0)  # noqa: S311  # made up words, not secrets
+        titles = ["".join(dice.choices("abcdefghij ", k=100_000)) for _ in range(12)]
+        rows = [record(n, title=title) for n, title in enumerate(titles, 1)]
+        started = time.perf_counter()
+        match(records(*rows))
+        assert time.perf_counter() - started < 10  # 40 s where all of it is compared
+
+
 class TestJudgements:
     def test_same_joins_what_no_rule_would(self) -> None:
         left, right = record(1), record(2, PAGE, title="Else", abstract=None, authors=[])
@@ -345,6 +391,24 @@ class TestJudgements:
         told = judgement("arxiv:2312.00752", "doi:10.1000/x", "same")
         assert joined(left, right, judgements=told)
 
+    @pytest.mark.parametrize("source_id", [None, "https://paperswithcode.com/paper/routing"])
+    def test_a_judgement_holds_when_the_files_are_fetched_again(
+        self, source_id: str | None
+    ) -> None:
+        left = record(1, PAGE, source_id=source_id)
+        right = record(2, PAGE, authors=[])
+        names = lasting(records(left, right))
+        told = judgement(*names, "different")
+        assert joined(left, right)
+        anew = (row | {"record_id": f"{PAGE}:fedcba987654:{row['line']}"} for row in (left, right))
+        assert not joined(*anew, judgements=told)
+
+    def test_a_record_is_named_by_its_words_however_they_are_wrapped(self) -> None:
+        left, right = record(1, PAGE), record(2, PAGE, abstract=ABSTRACT.replace(" ", "\n"))
+        other = record(3, PAGE, abstract=OTHER_ABSTRACT)
+        names = lasting(records(left, right, other)).to_list()
+        assert names[0] == names[1] != names[2]
+
     def test_a_judgement_on_nobody_is_reported(self) -> None:
         told = judgement("arxiv:2312.00752", "arxiv:2312.00753", "same")
         reports = match(records(record(1)), told).reports
@@ -366,6 +430,16 @@ class TestReports:
         left, right = (record(n, title=f"{TITLE}, Part {n}") for n in (1, 2))
         assert match(records(left, right)).near["why"].to_list() == ["two-parts"]
 
+    def test_a_near_miss_that_a_fact_parts_as_well_is_told_once(self) -> None:
+        page = {"source_id": "page", **BARE}
+        rows = [record(1, **page), record(2, arxiv_id="2312.00752", **page)]
+        other = record(3, DAILY, title="Else", arxiv_id="2312.00753", **BARE)
+        told = judgement(rows[0]["record_id"], other["record_id"], "same")
+        near = match(records(*rows, other), told).near
+        assert near.select("left", "right", "why", "title").rows() == [
+            (rows[0]["record_id"], rows[1]["record_id"], "two-arxiv-ids", 1.0)
+        ]
+
     def test_a_record_read_twice_is_refused(self) -> None:
         with pytest.raises(ValueError, match="1 record ids occur twice, such as"):
             match(records(record(1), record(1)))
@@ -379,12 +453,14 @@ ABSTRACTS = [None, ABSTRACT, edited(ABSTRACT, 0.1), edited(ABSTRACT, 0.3), OTHER
 PEOPLE = [[], AUTHORS, ["Byron, A.", "et al."], ["Emmy Noether"]]
 IDS = [None, None, None, "2312.00752", "2312.00753"]
 SOURCES = ["arxiv", DAILY, PAGE]
+PAGES = [None, None, None, "page 1", "page 2"]
 
-row = st.tuples(*map(st.sampled_from, (SOURCES, TITLES, ABSTRACTS, PEOPLE, IDS)))
+COLUMNS_DRAWN = ("title", "abstract", "authors", "arxiv_id", "source_id")
+row = st.tuples(*map(st.sampled_from, (SOURCES, TITLES, ABSTRACTS, PEOPLE, IDS, PAGES)))
 some_records = st.lists(row, min_size=1, max_size=9).map(
     lambda rows: [
-        record(number, source, title=title, abstract=abstract, authors=authors, arxiv_id=arxiv_id)
-        for number, (source, title, abstract, authors, arxiv_id) in enumerate(rows, 1)
+        record(number, source, **dict(zip(COLUMNS_DRAWN, drawn, strict=True)))
+        for number, (source, *drawn) in enumerate(rows, 1)
     ]
 )
 quick = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -421,6 +497,13 @@ class TestProperties:
             if other is not None:
                 assert cluster[record_id] == cluster[other]
                 assert verified[frozenset((record_id, other))] == (rule, score)
+
+    @quick
+    @given(some_records)
+    def test_no_near_miss_is_told_twice(self, rows: list[dict[str, object]]) -> None:
+        near = match(records(*rows)).near
+        assert near.select("left", "right").is_unique().all()
+        assert (near["left"] < near["right"]).all()
 
     @quick
     @given(some_records)

@@ -3,11 +3,13 @@ import pytest
 
 from flows.matching import explain, match, review
 from flows.matching.judgements import COLUMNS
+from flows.matching.references import canonical, lasting
 from flows.matching.review import UnknownPaper
 from schemas.release import Alias
 from tests.merging import merged
 from tests.records import TITLE, record, records
 
+PWC = "papers_with_code"
 FRAME = records(
     record(1, title=f"{TITLE}, Part I", arxiv_id="2312.00752"),
     record(2, "daily_papers", title=f"{TITLE}, Part I", arxiv_id="2312.00752"),
@@ -96,7 +98,23 @@ def test_review_names_records_by_what_outlives_their_file() -> None:
     )
     row = review(pair, ORIGINS.clear(), FRAME).row(0, named=True)
     assert "arxiv:2312.00752" in (row["left"], row["right"])
-    assert FRAME["record_id"][2] in (row["left"], row["right"])
+    nameless = lasting(FRAME[2:])[0]
+    assert nameless in (row["left"], row["right"])
+    assert nameless.startswith("arxiv:text:")
+
+
+def test_review_names_a_record_by_its_id_at_its_source() -> None:
+    pages = records(*(record(n, PWC, title=f"{n}", source_id=f"page/{n}") for n in (1, 2)))
+    left, right = pages["record_id"]
+    pair = FOUND.near.head(1).with_columns(left=pl.lit(left), right=pl.lit(right))
+    row = review(pair, ORIGINS.clear(), pages).row(0, named=True)
+    assert (row["left"], row["right"]) == (f"{PWC}:page/1", f"{PWC}:page/2")
+
+
+def test_every_name_of_a_review_can_be_judged() -> None:
+    table = review(FOUND.near, ORIGINS.with_columns(score=pl.lit(0.6)), FRAME)
+    names = [*table["left"], *table["right"]]
+    assert [canonical(name) for name in names] == names
 
 
 def test_review_names_records_that_share_an_identifier_by_their_record_ids() -> None:

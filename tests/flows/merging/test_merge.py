@@ -10,9 +10,11 @@ from polars.testing import assert_frame_equal
 
 from flows import spilling
 from flows.matching import match, nodes
+from flows.matching.judgements import COLUMNS
 from flows.merging import Previous, inherit_ids, merge
 from flows.merging.choice import is_contributing, openness
 from flows.merging.fields import of_one, resolved
+from flows.merging.succession import carried, successors
 from flows.tables import check
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -35,17 +37,25 @@ def spaced(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all(r"\s+", " ").str.strip_chars()
 
 
-def merged(*rows: dict[str, object]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def merged(
+    *rows: dict[str, object], judged: pl.DataFrame | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     frame = records(*rows)
-    clusters = match(frame).clusters
+    clusters = match(frame, judged).clusters
     papers, origins = merging.merged(frame, clusters, readable=spaced, readable_name=spaced)
-    return check(Paper, papers), check(Origin, origins)
+    return papers, check(Origin, origins)
 
 
 def paper(*rows: dict[str, object]) -> dict[str, object]:
     papers, _ = merged(*rows)
-    assert papers.height == 1
+    assert check(Paper, papers).height == 1
     return papers.row(0, named=True)
+
+
+def different(left: dict[str, object], right: dict[str, object]) -> pl.DataFrame:
+    """Judge two records to be two papers."""
+    line = (*sorted(str(row["record_id"]) for row in (left, right)), "different", "", "", "")
+    return pl.DataFrame([line], schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
 
 
 ROWS_ALONE = [
@@ -202,8 +212,10 @@ class TestIds:
         assert papers["paper_id"].n_unique() == 3
 
 
-def released(previous: Previous, *rows: dict[str, object]) -> Previous:
-    papers, origins = merged(*rows)
+def released(
+    previous: Previous, *rows: dict[str, object], judged: pl.DataFrame | None = None
+) -> Previous:
+    papers, origins = merged(*rows, judged=judged)
     kept = inherit_ids(papers, origins, previous, TODAY)
     check(Alias, kept.aliases)
     return Previous(check(Paper, kept.papers), check(Origin, kept.origins), kept.aliases)
@@ -263,17 +275,54 @@ class TestInheritance:
         assert taken not in after.papers["paper_id"].to_list()
 
 
+REVIEWED = {"openreview_id": "AbCdEfGhIj"}
+
+
+class TestSharedIdentifiers:
+    def test_an_identifier_stays_at_the_paper_whose_id_names_it(self) -> None:
+        rows = (same(1, **REVIEWED), record(2, DAILY, **REVIEWED))
+        found = released(NOTHING, *rows, judged=different(*rows)).papers
+        assert found.select("paper_id", "openreview_id").rows() == [
+            ("arxiv:2312.00752", None),
+            ("openreview:AbCdEfGhIj", "AbCdEfGhIj"),
+        ]
+
+    def test_an_identifier_stays_at_the_paper_that_inherited_its_name(self) -> None:
+        first = record(1, **REVIEWED)
+        before = released(NOTHING, first)
+        rival = record(2, DAILY, arxiv_id="2312.00001", **REVIEWED)
+        rows = (first | {"arxiv_id": "2312.00752"}, rival)
+        found = released(before, *rows, judged=different(*rows)).papers
+        assert found.select("paper_id", "arxiv_id", "openreview_id").rows() == [
+            ("arxiv:2312.00001", "2312.00001", None),
+            ("openreview:AbCdEfGhIj", "2312.00752", "AbCdEfGhIj"),
+        ]
+
+    def test_one_of_two_papers_keeps_an_identifier_that_names_neither(self) -> None:
+        rows = (same(1, **REVIEWED), record(2, DAILY, arxiv_id="2312.00001", **REVIEWED))
+        found = released(NOTHING, *rows).papers
+        assert found["openreview_id"].to_list() == ["AbCdEfGhIj", None]
+
+    def test_two_papers_may_have_one_doi(self) -> None:
+        doi = {"doi": "10.1000/x"}
+        found = released(NOTHING, same(1, **doi), record(2, arxiv_id="2312.00001", **doi)).papers
+        assert found["doi"].to_list() == ["10.1000/x"] * 2
+
+
 row = st.tuples(
     st.sampled_from(["arxiv", DAILY, "papers_page"]),
     st.sampled_from([TITLE, f"{TITLE} II", "Rejoinder"]),
     st.sampled_from([None, ABSTRACT, OTHER_ABSTRACT]),
     st.sampled_from([[], AUTHORS, ["Emmy Noether"]]),
     st.sampled_from([None, None, "2312.00752", "2312.00753"]),
+    st.sampled_from([None, None, "AbCdEfGhIj"]),
+    st.sampled_from([None, None, "page"]),
 )
+DRAWN = ("title", "abstract", "authors", "arxiv_id", "openreview_id", "source_id")
 some_records = st.lists(row, min_size=1, max_size=7).map(
     lambda rows: [
-        record(number, source, title=title, abstract=abstract, authors=authors, arxiv_id=arxiv_id)
-        for number, (source, title, abstract, authors, arxiv_id) in enumerate(rows, 1)
+        record(number, source, **dict(zip(DRAWN, drawn, strict=True)))
+        for number, (source, *drawn) in enumerate(rows, 1)
     ]
 )
 quick = settings(max_examples=12, deadline=None)
@@ -307,6 +356,19 @@ class TestProperties:
         assert again.papers.equals(first.papers)
         assert again.origins.equals(first.origins)
         assert again.aliases.is_empty()
+
+    @quick
+    @given(some_records)
+    def test_fetching_every_file_again_keeps_all_ids(self, rows: list[dict[str, object]]) -> None:
+        first = released(NOTHING, *rows)
+        anew = [row | {"record_id": f"{row['source']}:fedcba987654:{row['line']}"} for row in rows]
+        assert carried(first.origins, records(*anew)).is_empty()
+        followed = successors(first.origins, records(*anew))
+        known = pl.concat([first.origins.select("record_id", "paper_id"), followed])
+        again = released(Previous(first.papers, known, first.aliases), *anew)
+        assert again.papers["paper_id"].equals(first.papers["paper_id"])
+        both = [found.origins.sort("line")["paper_id"] for found in (first, again)]
+        assert both[0].equals(both[1])
 
     @quick
     @given(some_records)

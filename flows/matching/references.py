@@ -1,0 +1,121 @@
+"""References: how people name a record, so that the name outlives the file in which it stood."""
+
+import hashlib
+import re
+from functools import cache
+
+import polars as pl
+
+from flows.identifiers import acl_id, arxiv_id, doi, openreview_id, title_key
+from flows.matching.nodes import IDENTIFIERS, Records, parts_of
+from schemas.record import RECORD_ID_PATTERN
+from schemas.vocabulary import Source
+
+PREFIXES = dict(zip(("arxiv", "doi", "acl", "openreview"), IDENTIFIERS, strict=True))
+"""How an identifier is written where it names a record."""
+
+READERS = dict(zip(PREFIXES, (arxiv_id, doi, acl_id, openreview_id), strict=True))
+"""What makes such an identifier canonical: ``arxiv:2312.00752v2`` is ``arxiv:2312.00752``."""
+
+TEXT = "text:"
+"""Begins what stands for a source's id of a record where the source has none: a hash of texts."""
+
+TEXT_DIGITS = 16
+"""Hex digits of the hash."""
+
+HASHED = rf"({'|'.join(Source.values())}):{TEXT}[0-9a-f]{{{TEXT_DIGITS}}}"
+"""A source and such a hash."""
+
+BEARERS = pl.Schema({"name": pl.String, "record_id": pl.String})
+"""Which record has which name."""
+
+
+@cache
+def canonical(name: str) -> str | None:
+    """Give a name in the form in which `bearers` finds it; None where it is no name.
+
+    A name is an identifier such as ``arxiv:2312.00752``; a source and its own id of the record,
+    such as ``papers_with_code:https://paperswithcode.com/paper/x``; a source and a hash of the
+    texts, such as ``papers_page:text:0123456789abcdef``, of a record to which its source gives no
+    id; or a ``record_id``, which names the record only as long as its file is among the inputs.
+    """
+    if re.fullmatch(RECORD_ID_PATTERN, name):
+        return name
+    kind, _, value = name.partition(":")
+    if value.startswith(TEXT):
+        return name if re.fullmatch(HASHED, name) else None
+    if kind in READERS:
+        found = pl.select(READERS[kind](pl.lit(value))).item()
+        return f"{kind}:{found}" if found else None
+    return name if kind in Source.values() and value.strip() else None
+
+
+def lasting(records: pl.DataFrame) -> pl.Series:
+    """Give the name of each record that lasts longest.
+
+    ``records``: ``source``, ``source_id``, ``title``, ``abstract``, ``authors`` and the
+    identifiers, canonical or null.
+    """
+    identifiers = [pl.lit(f"{prefix}:") + pl.col(column) for prefix, column in PREFIXES.items()]
+    names = records.select(pl.coalesce(*identifiers, _own()).alias("name")).to_series()
+    rows = names.is_null().arg_true()
+    return names.scatter(rows, _texts(records[rows]))
+
+
+def bearers(records: Records, wanted: pl.Series) -> pl.DataFrame:
+    """Find the records that bear one of the wanted names: ``name``, ``record_id``, each pair once.
+
+    ``records`` as in `match`; ``wanted``: canonical names.
+    """
+    if wanted.is_empty():
+        return BEARERS.to_frame()
+    hashed = wanted.str.extract(f"^{HASHED}$").drop_nulls().unique().to_list()
+    found = [one for part in parts_of(records) for one in (_named(part), _hashed(part, hashed))]
+    return pl.concat(
+        frame.filter(pl.col("name").is_in(wanted.implode())).cast(BEARERS).collect()
+        for frame in found
+    ).unique(maintain_order=True)
+
+
+def _named(part: pl.LazyFrame) -> pl.LazyFrame:
+    """List the names that records bear in one column or two, ``record_id`` by ``record_id``."""
+    has_own = "source_id" in part.collect_schema()
+    names = [
+        pl.col("record_id"),
+        *(pl.lit(f"{prefix}:") + pl.col(column) for prefix, column in PREFIXES.items()),
+        *([_own()] if has_own else []),
+    ]
+    listed = [part.select(name.alias("name"), "record_id") for name in names]
+    return pl.concat(listed)
+
+
+def _hashed(part: pl.LazyFrame, sources: list[str]) -> pl.LazyFrame:
+    """List the names by their texts of the records of some sources that have no id there."""
+    if not sources or "source_id" not in part.collect_schema():
+        return BEARERS.to_frame().lazy()
+    chosen = part.filter(pl.col("source").is_in(sources) & pl.col("source_id").is_null())
+    rows = chosen.select("record_id", "source", "title", "abstract", "authors").collect()
+    return rows.select(_texts(rows).alias("name"), "record_id").lazy()
+
+
+def _own() -> pl.Expr:
+    """Name a record by its source and its id there; null where it has none."""
+    return pl.col("source") + ":" + pl.col("source_id")
+
+
+def _texts(records: pl.DataFrame) -> pl.Series:
+    """Name records by a hash of title, abstract and authors, of which only the words count."""
+    texts = records.select(
+        "source",
+        pl.concat_str(
+            title_key(pl.col("title")),
+            title_key(pl.col("abstract").fill_null("")),
+            title_key(pl.col("authors").list.join("; ")),
+            separator="\n",
+        ).alias("text"),
+    )
+    names = [
+        f"{source}:{TEXT}{hashlib.sha256(text.encode()).hexdigest()[:TEXT_DIGITS]}"
+        for source, text in texts.iter_rows()
+    ]
+    return pl.Series(names, dtype=pl.String)
