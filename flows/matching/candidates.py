@@ -1,11 +1,12 @@
 """Candidates: the pairs of records worth comparing, never all pairs.
 
 A block is a set of records that share a key; the pairs inside blocks are the candidates. Keys are
-the identifiers, the title, the surnames, the beginning of the abstract, and bands of a MinHash
-signature of the abstract (one permutation, after Li, Owen and Zhang, "One permutation hashing",
-NIPS 2012). Blocks of surnames and bands grow with the square of a collection: one group writes
-many papers, and among millions of strangers some meet. Of their pairs only those are candidates
-whose signatures agree in more than that.
+the identifiers, the title and its end, the surnames, the beginning of the abstract, and bands of a
+MinHash signature of the abstract (one permutation, after Li, Owen and Zhang, "One permutation
+hashing", NIPS 2012). Blocks of surnames, of ends of titles and of bands grow with the square of a
+collection: one group writes many papers, many are about "convolutional neural networks", and among
+millions of strangers some meet. Of their pairs only those are candidates whose signatures agree in
+more.
 """
 
 from collections.abc import Mapping
@@ -47,7 +48,7 @@ FEWEST_WORDS = 20
 by the authors due to an error in Lemma 2" must not chain strangers together."""
 
 
-ALIKE = {"authors": 3, "abstract": ROWS_PER_BAND + 2}
+ALIKE = {"authors": 3, "ending": 3, "abstract": ROWS_PER_BAND + 2}
 """Equal minima from which a pair is a candidate that only this kind of key brings together. Of a
 million grown records 99.9 % of the copies have as many, 5 % of strangers by the same authors and
 two fifths of those who share a band by accident."""
@@ -66,7 +67,8 @@ class Candidates:
     pairs: npt.NDArray[np.int64]
     """Rows of two records, the smaller first, sorted, each pair once."""
     overflows: pl.DataFrame
-    """One row per block over the cap: ``kind`` of key, its ``size``, ``row`` of one record."""
+    """One row per block over the cap: ``kind`` of key, its ``size``, ``row`` of one record. Blocks
+    of the same records are told once."""
 
 
 def sketches(abstracts: Sets) -> npt.NDArray[np.uint16]:
@@ -149,7 +151,9 @@ def candidates(
     found = {kind: _pairs(kind, keys, titles) for kind, keys in blocks.items()}
     alike = [_alike(pairs, sketches, ALIKE.get(kind, 0)) for kind, (pairs, _) in found.items()]
     codes = once(np.concatenate([np.zeros(0, np.uint64), *alike]))
-    return Candidates(unpacked(codes), pl.concat([overflow for _, overflow in found.values()]))
+    overflows = pl.concat([overflow for _, overflow in found.values()])
+    told_once = overflows.unique(["size", "row"], keep="first", maintain_order=True)
+    return Candidates(unpacked(codes), told_once)
 
 
 def packed(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:

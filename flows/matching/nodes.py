@@ -21,6 +21,8 @@ IDENTIFIERS = ("arxiv_id", "doi", "acl_id", "openreview_id")
 OPENING = 60
 """Characters of an abstract's words that make its opening: some nine words, enough to be rare."""
 
+ENDING = 24
+"""Letters that make the end of a longer title: papers are often renamed before a colon."""
 
 ENOUGH = 2 * OPENING
 """Characters of an abstract from whose words its opening is taken, unless they give too few."""
@@ -46,8 +48,8 @@ class Nodes:
     """The MinHash signatures of the abstracts, one row per record."""
     names: Names
     keys: pl.DataFrame
-    """The keys of the ``title``, the ``authors`` and the ``opening`` of the abstract; null where
-    there is none."""
+    """The keys of the ``title``, of its ``ending``, of the ``authors`` and of the ``opening`` of
+    the abstract; null where there is none."""
 
 
 def parts_of(records: Records) -> Sequence[pl.LazyFrame]:
@@ -92,8 +94,10 @@ def _described(
     )
     abstracts = sets_of(plain(records["abstract"]))
     names, authors = names_of(records["authors"])
+    letters = described["title"].str.replace_all(" ", "", literal=True)
     texts = {
-        "title": described["title"].str.replace_all(" ", "", literal=True),
+        "title": letters,
+        "ending": letters.set(letters.str.len_chars() <= ENDING, None).str.tail(ENDING),
         "authors": authors,
         "opening": openings(records["abstract"]),
     }

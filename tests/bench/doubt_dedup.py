@@ -2,9 +2,8 @@
 
 ``python tests/bench/doubt_dedup.py DIR [--errors FILE]`` with DIR as in the evaluation of dedup:
 the score by fifths of the papers (drawn by a hash of their id), with each constant of the rules a
-fifth smaller and larger, with the weights of the curve fitted anew on four fifths and judged on
-the other, and with a further key by which records meet. FILE gets the errors as CSV, those that the
-rules were surest of first.
+fifth smaller and larger, and with the weights of the curve fitted anew on four fifths and judged on
+the other. FILE gets the errors as CSV, those that the rules were surest of first.
 """
 
 import argparse
@@ -17,17 +16,15 @@ import polars as pl
 from scipy.optimize import minimize
 
 from flows.evaluation.dedup import pairwise
-from flows.matching import candidates as meeting
 from flows.matching import rules
 from flows.matching.clusters import EDGES, clusters
-from flows.matching.nodes import IDENTIFIERS, Nodes, blocks, nodes, pairs
+from flows.matching.nodes import IDENTIFIERS, Nodes, nodes, pairs
 from flows.matching.verification import compared, judged
 
 FIFTHS = 5
 CONSTANTS = ("SURE", "AGREEING", "SAME_ABSTRACT", "COPY", "WHOLE", "NEAR_TITLE")
 CONSTANTS += ("SAME_SOURCE_TITLE", "SAME_SOURCE_ABSTRACT")
 WEIGHTS = ("WEIGHT_TITLE", "WEIGHT_ABSTRACT", "WEIGHT_AUTHORS", "OFFSET")
-ENDS = (32, 24)
 NONE_APART = pl.DataFrame(schema={"left": pl.Int64, "right": pl.Int64})
 TEXTS = ("source", "title", "abstract", "authors")
 
@@ -101,19 +98,6 @@ def lines(given: Nodes, candidates: pl.DataFrame, truth: pl.DataFrame) -> Iterat
             yield told(changed, score_of(given, candidates, truth))
             setattr(rules, name, value)
     yield from refitted(given, candidates, truth)
-    yield from meeting_by_ends(given, truth)
-
-
-def meeting_by_ends(given: Nodes, truth: pl.DataFrame) -> Iterator[str]:
-    """Let records meet by the last letters of their titles as well."""
-    titles, sketches = given.records["title"], given.sketches()
-    letters = titles.str.replace_all(" ", "", literal=True)
-    for length in ENDS:
-        ends = letters.set(letters.str.len_chars() <= length, None).str.tail(length)
-        keys = {**blocks(given), "end": meeting.keyed(ends)}
-        found = meeting.candidates(keys, titles, sketches).pairs
-        name = f"also met by the last {length} letters of titles: {len(found):,} candidates"
-        yield told(name, score_of(given, compared(given, found), truth))
 
 
 def refitted(given: Nodes, candidates: pl.DataFrame, truth: pl.DataFrame) -> Iterator[str]:
