@@ -25,9 +25,8 @@ def server() -> Iterator[LocalHub]:
 
 
 @pytest.fixture(scope="module")
-def publish(server: LocalHub) -> Iterator[Publish]:
-    with publisher(server, TOKEN) as started:
-        yield started
+def publish(server: LocalHub) -> Publish:
+    return publisher(server, TOKEN)
 
 
 @pytest.fixture(scope="module")
