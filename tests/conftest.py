@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.prefect_server import prefect_server
 
@@ -14,15 +15,25 @@ os.environ |= {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_XET": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "OPENBLAS_NUM_THREADS": "1",  # its threads spin while they wait: several times the work
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
 }
 """Read by the clients when they are imported, so set before any test module is."""
+
+settings.register_profile("repeated", derandomize=True)
+settings.load_profile("repeated")
+"""The same examples in every run; `--hypothesis-profile=default` looks for others."""
 
 LOOPBACK = ("127.", "::1", "localhost")
 
 
 class OutsideWorld(RuntimeError):
     """A test tried to reach a machine other than this one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that share a Prefect server: no other work takes one worker as long."""
+    items.sort(key=lambda item: "api" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +57,15 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared is not on this machine")
     return folder
+
+
+@pytest.fixture(scope="module")
+def unread() -> Iterator[None]:
+    """Let the releases of a module not be loaded back with `datasets` when they are written."""
+    from tests.builders import not_loaded_back  # noqa: PLC0415  # imports what reads the settings
+
+    with not_loaded_back():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import pytest
+
 from flows.fetching import Store, Wanted, Web, gather
 from flows.inputs import find
 from flows.sources import arxiv
@@ -37,6 +39,7 @@ def harvest(url: str, folder: Path) -> None:
         raise RuntimeError(done.failures)
 
 
+@pytest.mark.xdist_group("forks")
 def test_a_harvest_that_is_killed_goes_on_from_its_tokens_and_lacks_no_record(tmp_path):
     process: list[ForkServerProcess] = []
     due = list(KILLED_AT)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, time
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import pytest
+
 from flows.inputs import find, snapshot_of
 from flows.sidecars import SIDECAR
 from tests import month
@@ -62,6 +64,7 @@ def harvest_with_kills(folder: Path, fault: Fault) -> tuple[Loopback, int]:
     raise AssertionError("the process was killed more often than it was started")
 
 
+@pytest.mark.xdist_group("forks")
 def test_a_month_with_faults_and_kills_leaves_the_files_of_a_month_without(tmp_path):
     clean, hurt = tmp_path / "clean", tmp_path / "hurt"
     clean.mkdir()
