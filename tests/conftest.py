@@ -31,11 +31,6 @@ class OutsideWorld(RuntimeError):
     """A test tried to reach a machine other than this one."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that share a Prefect server: no other work takes one worker as long."""
-    items.sort(key=lambda item: "api" not in getattr(item, "fixturenames", ()))
-
-
 @pytest.fixture(autouse=True)
 def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = socket.socket.connect
