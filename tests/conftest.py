@@ -45,6 +45,13 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(autouse=True)
+def _said_by_no_test_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what the command line sets for its process, which here is that of many tests."""
+    for name in ("PREFECT_LOGGING_LEVEL", "OPEN_PAPERS_LOG_JSON"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Give the folder of real samples that lies beside the project on the maintainers' machines."""
