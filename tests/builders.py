@@ -1,7 +1,8 @@
 """Builders: valid rows of every table, of which a test states only what it is about."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from flows import release
 from flows.release import writing
 from schemas.link import Link
 from schemas.origin import Origin
@@ -220,10 +222,28 @@ def template(folder: Path) -> Path:
     return path
 
 
-def written_release(folder: Path, papers: int = 3) -> Path:
-    """Write the tables of a small release as it lies on disk, without reading them back."""
+def small_tables(papers: int = 3) -> dict[str, pl.DataFrame]:
+    """Give two tables with rows: a release that is quickly written."""
+    given = release_tables(papers)
+    return {name: t if name in {"papers", "links"} else t.clear() for name, t in given.items()}
+
+
+def write_small(folder: Path, papers: int = 3, **told: object) -> release.Written:
+    """Write a release of two tables and load it back."""
+    return release.write(small_tables(papers), template(folder.parent), manifest(**told), folder)
+
+
+@contextmanager
+def not_loaded_back() -> Iterator[None]:
+    """Write releases without reading them with `datasets`, which takes longer than the rest."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(writing, "require_loadable", lambda *_: None)
-        return writing.write(
+        yield
+
+
+def written_release(folder: Path, papers: int = 3) -> Path:
+    """Write the tables of a small release as it lies on disk, without reading them back."""
+    with not_loaded_back():
+        return release.write(
             release_tables(papers), template(folder.parent), manifest(), folder
         ).folder

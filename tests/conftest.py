@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.prefect_server import prefect_server
 
@@ -14,9 +15,14 @@ os.environ |= {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_XET": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "OPENBLAS_NUM_THREADS": "1",  # its threads spin while they wait: several times the work
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
 }
 """Read by the clients when they are imported, so set before any test module is."""
+
+settings.register_profile("repeated", derandomize=True)
+settings.load_profile("repeated")
+"""The same examples in every run; `--hypothesis-profile=default` looks for others."""
 
 LOOPBACK = ("127.", "::1", "localhost")
 
@@ -39,6 +45,13 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(autouse=True)
+def _said_by_no_test_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what the command line sets for its process, which here is that of many tests."""
+    for name in ("PREFECT_LOGGING_LEVEL", "OPEN_PAPERS_LOG_JSON"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Give the folder of real samples that lies beside the project on the maintainers' machines."""
@@ -46,6 +59,15 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared is not on this machine")
     return folder
+
+
+@pytest.fixture(scope="module")
+def unread() -> Iterator[None]:
+    """Let the releases of a module not be loaded back with `datasets` when they are written."""
+    from tests.builders import not_loaded_back  # noqa: PLC0415  # imports what reads the settings
+
+    with not_loaded_back():
+        yield
 
 
 @pytest.fixture(scope="session")

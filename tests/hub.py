@@ -15,11 +15,15 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from huggingface_hub import constants
 
 WHEN = "2026-11-23T00:00:00.000Z"
 """Every commit's date: the server has no clock, so that its answers repeat."""
@@ -162,6 +166,15 @@ class LocalHub:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    @contextmanager
+    def is_the_hub(self) -> Iterator[None]:
+        """Be the Hub to what names none: the settings are read when the client is imported."""
+        with pytest.MonkeyPatch.context() as patched:
+            there = constants.HUGGINGFACE_CO_URL_TEMPLATE.removeprefix(constants.ENDPOINT)
+            patched.setattr(constants, "ENDPOINT", self.url)
+            patched.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", self.url + there)
+            yield
 
     def add_user(
         self, name: str, token: str, *, role: str = "write", orgs: tuple[str, ...] = ()

@@ -1,12 +1,11 @@
-"""A month of daily harvests as a program: `python -m tests.month URL FOLDER` goes on where it was.
+"""A month of daily harvests, for a process that may be killed: the next one goes on where it was.
 
-``FOLDER/today`` holds the day that it is: the program writes it, and the site that plays Hugging
-Face reads it, because what the site says of a paper changes for some days.
+The file ``today`` of its folder holds the day that it is: the process writes it, and the site that
+plays Hugging Face reads it, because what the site says of a paper changes for some days.
 """
 
 import gzip
 import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -82,7 +81,3 @@ def harvest_month(
             raise RuntimeError(done.failures)
         after_day(today)
         today += timedelta(days=1)
-
-
-if __name__ == "__main__":
-    harvest_month(sys.argv[1], Path(sys.argv[2]))

@@ -10,6 +10,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
 
 START_SECONDS = 120
 """The first start compiles and migrates; two busy cores have needed 40 s."""
@@ -34,6 +38,16 @@ def prefect_server(home: Path) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(timeout=30)
+
+
+@contextmanager
+def asking(api: str) -> Iterator["SyncPrefectClient"]:
+    """Run the flows of the block at a server, which the client given asks about them."""
+    from prefect.client.orchestration import get_client  # noqa: PLC0415  # it reads the settings
+    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415  # likewise
+
+    with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as client:
+        yield client
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:

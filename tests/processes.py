@@ -1,9 +1,13 @@
-"""The command line run as a process of its own."""
+"""The command line run as a process of its own, or within this one."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from flows.__main__ import app
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -24,3 +28,12 @@ def open_papers(
         timeout=240,
         check=False,
     )
+
+
+def in_process(*arguments: str | Path) -> Result:
+    """Run `open-papers` within this process, which spares seconds of importing.
+
+    What users meet besides, a process and its log, is seen where `open_papers` runs.
+    """
+    environment = {"COLUMNS": "100", "PREFECT_LOGGING_LEVEL": "INFO"}
+    return CliRunner(env=environment).invoke(app, [*map(str, arguments)])

@@ -83,8 +83,9 @@ class Loopback:
 
     @property
     def gaps(self) -> list[float]:
+        """Give the seconds between requests, to the microsecond: sums of floats are a hair off."""
         times = [each.at for each in self.asked]
-        return [after - before for before, after in pairwise(times)]
+        return [round(after - before, 6) for before, after in pairwise(times)]
 
     @property
     def paths(self) -> list[str]:

@@ -90,3 +90,10 @@ def test_every_package_that_is_imported_is_a_declared_dependency() -> None:
     declared = {re.split(r"[\[<>=]", one)[0] for one in project["dependencies"]}
     names = {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in foreign}
     assert names <= declared
+
+
+@pytest.mark.xdist_group("groups")
+def test_tests_that_share_something_dear_run_on_one_worker(request: pytest.FixtureRequest) -> None:
+    """A version of pytest may take groups apart in silence: each worker then starts a server."""
+    is_grouping = request.config.getoption("loadgroup", default=False)
+    assert not is_grouping or request.node.nodeid.endswith("@groups")

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.__main__ import app, describe
-from tests.processes import PROJECT, open_papers
+from tests.processes import PROJECT, in_process, open_papers
 
 COMMANDS = (
     "fetch",
@@ -35,8 +35,8 @@ def test_help_imports_neither_prefect_nor_polars() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(command: str) -> None:
-    done = open_papers(command, "--help")
-    assert done.returncode == 0
+    done = in_process(command, "--help")
+    assert done.exit_code == 0
     assert f"Example: open-papers {command}" in done.stdout
 
 
@@ -53,7 +53,13 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
     ids=" ".join,
 )
 def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
-    assert open_papers(*arguments).returncode == 2
+    assert in_process(*arguments).exit_code == 2
+
+
+def test_exit_codes_are_those_of_the_process() -> None:
+    done = open_papers("run", "yearly")
+    assert done.returncode == 2
+    assert "'yearly' is not one of" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -73,15 +79,15 @@ def test_a_name_that_no_repository_has_is_wrong_usage(arguments: list[str]) -> N
 
 
 def test_sources_are_listed_by_precedence_with_their_licence() -> None:
-    done = open_papers("sources")
+    done = in_process("sources")
     names = re.findall(r"^(\w+)\s+CC", done.stdout, flags=re.MULTILINE)
     assert names[0] == "arxiv"
     assert names[-1] == "papers_with_code"
 
 
 def test_a_time_that_cron_does_not_know_is_wrong_usage_said_in_a_sentence() -> None:
-    done = open_papers("serve", "--cron", "nonsense")
-    assert done.returncode == 2
+    done = in_process("serve", "--cron", "nonsense")
+    assert done.exit_code == 2
     assert "'nonsense' is no time for cron" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from huggingface_hub import constants
 
 from flows.hub import publish
 from flows.manifest import of_release
 from flows.release import read, read_manifest, write
 from schemas.release import Alias
-from tests.builders import frame, manifest
+from tests.builders import frame, manifest, not_loaded_back
 from tests.hub import LocalHub
-from tests.processes import PAGE, PROJECT, open_papers
+from tests.prefect_server import asking
+from tests.processes import PAGE, PROJECT, in_process, open_papers
 
 pytestmark = pytest.mark.xdist_group("prefect")
 
@@ -111,15 +111,6 @@ def content(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_two_runs_give_the_same_bytes(release: Path, api: str, tmp_path: Path) -> None:
-    other = tmp_path / "release"
-    done = open_papers(
-        "refresh", PAGE, "--release", other, "--interim", tmp_path, PREFECT_API_URL=api
-    )
-    assert done.returncode == 0, done.stderr
-    assert content(other) == content(release)
-
-
 def test_refused_input_gives_one_message_exit_code_1_and_nothing_written(
     api: str, tmp_path: Path
 ) -> None:
@@ -145,17 +136,11 @@ def hub() -> Iterator[LocalHub]:
 
 
 @pytest.fixture(scope="module")
-def before(release: Path) -> dict[str, bytes]:
-    """Give the release as it was when it was first made."""
-    return content(release)
-
-
-@pytest.fixture(scope="module")
-def published(release: Path, before: dict[str, bytes], api: str, hub: LocalHub) -> str:
-    """Refresh the same inputs from nothing and publish; give all that was printed."""
-    assert before
+def published(release: Path, api: str, hub: LocalHub) -> str:
+    """Make the release of the same inputs elsewhere and publish it; give all that was printed."""
+    folder = release.parent / "again"
     done = open_papers(
-        *("refresh", PAGE, "--release", release, "--interim", release.parent / "again"),
+        *("refresh", PAGE, "--release", folder / "release", "--interim", folder),
         *("--publish-to", REPO),
         PREFECT_API_URL=api,
         HF_ENDPOINT=hub.url,
@@ -166,10 +151,17 @@ def published(release: Path, before: dict[str, bytes], api: str, hub: LocalHub) 
     return done.stdout + done.stderr
 
 
-def test_same_inputs_again_change_nothing(
-    published: str, release: Path, before: dict[str, bytes]
-) -> None:
-    assert "nothing changed" in published
+def test_two_runs_give_the_same_bytes(published: str, release: Path) -> None:
+    assert published
+    assert content(release.parent / "again" / "release") == content(release)
+
+
+def test_same_inputs_again_change_nothing(api: str, release: Path, tmp_path: Path) -> None:
+    before = content(release)
+    with asking(api):
+        done = in_process("refresh", PAGE, "--release", release, "--interim", tmp_path)
+    assert done.exit_code == 0, done.stderr
+    assert "nothing changed" in done.stdout + done.stderr
     assert content(release) == before
 
 
@@ -194,20 +186,19 @@ def test_publishing_the_same_release_again_sends_nothing(
     published: str, release: Path, hub: LocalHub
 ) -> None:
     assert "0 unchanged" in published
-    done = open_papers(
-        *("publish", REPO, "--release", release, "--dry-run"), HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN
-    )
-    assert done.returncode == 0, done.stderr
+    with hub.is_the_hub():
+        done = in_process("publish", REPO, "--release", release, "--dry-run")
+    assert done.exit_code == 0, done.stderr
     assert "0 files (0 bytes) would be sent" in done.stdout
 
 
 def test_an_unknown_gate_is_refused_before_anything_is_read(api: str, tmp_path: Path) -> None:
-    done = open_papers(
-        *("refresh", PAGE, "--release", tmp_path / "release", "--interim", tmp_path),
-        *("--allow", "papers.mood", "--because", "it is Monday"),
-        PREFECT_API_URL=api,
-    )
-    assert done.returncode == 1
+    with asking(api):
+        done = in_process(
+            *("refresh", PAGE, "--release", tmp_path / "release", "--interim", tmp_path),
+            *("--allow", "papers.mood", "--because", "it is Monday"),
+        )
+    assert done.exit_code == 1
     assert "no gate papers.mood" in done.stderr
     assert not (tmp_path / "parsed").exists()
 
@@ -242,12 +233,13 @@ RENAMED, FORMER, TAG = "arxiv:2603.00001", "title:00000000000000aa", "2026.01.01
 """An id that no run would give again, one that it had before, and the release that knows both."""
 
 
-def earlier(release: Path, folder: Path) -> pl.DataFrame:
-    """Write a release as it may have been before; give its papers.
+@pytest.fixture(scope="module")
+def earlier(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a release as it may have been before.
 
     One paper is not there yet, and one has an id and an alias that no input gives.
     """
-    found = read(release)
+    found, folder = read(release), tmp_path_factory.mktemp("earlier") / "release"
     last, first = found["papers"]["paper_id"][-1], found["papers"]["paper_id"][0]
     for name in ("papers", "links", "topics", "origins"):
         found[name] = (
@@ -259,8 +251,15 @@ def earlier(release: Path, folder: Path) -> pl.DataFrame:
     found["aliases"] = frame(
         Alias, [{"alias_id": FORMER, "paper_id": RENAMED, "since": date(2026, 1, 1)}]
     )
-    write(found, PROJECT / "dataset_card.md", manifest(), folder)
-    return found["papers"]
+    with not_loaded_back():
+        return write(found, PROJECT / "dataset_card.md", manifest(), folder).folder
+
+
+def require_goes_on(folder: Path, earlier: Path) -> None:
+    """Require that a release has all ids of the earlier one, and its alias."""
+    now = read(folder)
+    assert set(read(earlier)["papers"]["paper_id"]) < set(now["papers"]["paper_id"])
+    assert dict(now["aliases"].select("alias_id", "paper_id").iter_rows()) == {FORMER: RENAMED}
 
 
 LOADING_TAGS = """
@@ -274,12 +273,11 @@ for tag in tags:
 
 
 def test_an_empty_machine_goes_on_from_the_release_on_the_hub(
-    release: Path, api: str, hub: LocalHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    earlier: Path, api: str, hub: LocalHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     repo, folder = "ada/goes-on", tmp_path / "release"
-    before = earlier(release, tmp_path / "earlier")
-    publish(tmp_path / "earlier", repo, tag=TAG, endpoint=hub.url)
+    publish(earlier, repo, tag=TAG, endpoint=hub.url)
     here = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "hf")}
     done = open_papers(
         *("refresh", PAGE, "--release", folder, "--interim", tmp_path / "interim"),
@@ -289,9 +287,7 @@ def test_an_empty_machine_goes_on_from_the_release_on_the_hub(
     )
     assert done.returncode == 0, done.stderr
     assert "1 added" in done.stdout
-    now = read(folder)
-    assert set(before["paper_id"]) < set(now["papers"]["paper_id"])
-    assert dict(now["aliases"].select("alias_id", "paper_id").iter_rows()) == {FORMER: RENAMED}
+    require_goes_on(folder, earlier)
     (new,) = set(hub.repos[repo].tags) - {TAG}
     loaded = subprocess.run(
         [sys.executable, "-c", LOADING_TAGS, repo, TAG, new],
@@ -302,7 +298,7 @@ def test_an_empty_machine_goes_on_from_the_release_on_the_hub(
     )
     expected = [
         f"{tag} {name} {rows.height}"
-        for tag, place in ((TAG, tmp_path / "earlier"), (new, folder))
+        for tag, place in ((TAG, earlier), (new, folder))
         for name, rows in read(place).items()
         if rows.height
     ]
@@ -310,51 +306,43 @@ def test_an_empty_machine_goes_on_from_the_release_on_the_hub(
 
 
 def test_an_empty_machine_follows_the_release_on_the_hub_unasked(
-    release: Path, api: str, hub: LocalHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    earlier: Path, api: str, hub: LocalHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     repo, folder = "ada/follows", tmp_path / "release"
-    before = earlier(release, tmp_path / "earlier")
-    publish(tmp_path / "earlier", repo, tag=TAG, endpoint=hub.url)
-    done = open_papers(
-        *("refresh", PAGE, "--release", folder, "--interim", tmp_path / "interim"),
-        *("--publish-to", repo),
-        PREFECT_API_URL=api,
-        HF_ENDPOINT=hub.url,
-        HF_HOME=str(tmp_path / "hf"),
-    )
-    assert done.returncode == 0, done.stderr
+    publish(earlier, repo, tag=TAG, endpoint=hub.url)
+    with hub.is_the_hub(), asking(api):
+        done = in_process(
+            *("refresh", PAGE, "--release", folder, "--interim", tmp_path / "interim"),
+            *("--publish-to", repo),
+        )
+    assert done.exit_code == 0, done.stderr
     assert "1 added" in done.stdout
-    now = read(folder)
-    assert set(before["paper_id"]) < set(now["papers"]["paper_id"])
-    assert dict(now["aliases"].select("alias_id", "paper_id").iter_rows()) == {FORMER: RENAMED}
+    require_goes_on(folder, earlier)
     assert len(hub.repos[repo].tags) == 2
-    told = read_manifest(folder)["previous_release"]
-    assert told == of_release(tmp_path / "earlier")
+    assert read_manifest(folder)["previous_release"] == of_release(earlier)
 
 
 def test_missing_token_is_said_with_what_to_do(
-    release: Path, hub: LocalHub, tmp_path: Path
+    release: Path, hub: LocalHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = open_papers(
-        *("publish", "ada/other", "--release", release),
-        HF_ENDPOINT=hub.url,
-        HF_TOKEN="",
-        HF_HOME=str(tmp_path),
-    )
-    assert done.returncode == 1
+    monkeypatch.setenv("HF_TOKEN", "")
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
+    with hub.is_the_hub():
+        done = in_process("publish", "ada/other", "--release", release)
+    assert done.exit_code == 1
     assert "HF_TOKEN" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_card_of_the_release_is_printed(release: Path) -> None:
-    done = open_papers("card", "--release", release)
+    done = in_process("card", "--release", release)
     assert done.stdout == (release / "README.md").read_text(encoding="utf-8")
 
 
 def test_run_leaves_its_summary_as_artifacts(published: str, api: str) -> None:
     assert published
-    with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as client:
+    with asking(api) as client:
         found = {artifact.key: str(artifact.data) for artifact in client.read_latest_artifacts()}
     assert "73" in found["summary"]
     assert "papers_page" in found["sources"]

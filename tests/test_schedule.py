@@ -8,14 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows import routine, runs
 from flows.refusal import Refusal
@@ -23,7 +22,8 @@ from flows.sources import arxiv, daily_papers
 from schemas.vocabulary import Source
 from tests.hub import LocalHub
 from tests.loopback import Reply, site
-from tests.processes import PAGE, PROJECT, open_papers
+from tests.prefect_server import asking
+from tests.processes import PAGE, PROJECT, in_process
 from tests.sites import Time, running
 from tests.sites import arxiv as arxiv_site
 
@@ -33,12 +33,6 @@ TOKEN = "hf_thisisatokenofthetests"  # noqa: S105  # of no real account
 
 EVERY_THREE_SECONDS = "* * * * * */3"
 """Cron with seconds: the next run is due while the one before it is at work."""
-
-
-@contextmanager
-def asking(api: str) -> Iterator[SyncPrefectClient]:
-    with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as client:
-        yield client
 
 
 def runs_of_schedule(client: SyncPrefectClient, state: StateType) -> list[FlowRun]:
@@ -52,7 +46,7 @@ def python_path() -> str:
 
 
 @pytest.fixture(scope="module")
-def served(api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def served(api: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Serve the routine until a run is over and another was refused; give the folder."""
     folder = tmp_path_factory.mktemp("served")
     raw = folder / "raw" / "papers_page" / "2026-11-23"
@@ -73,10 +67,10 @@ def served(api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
         )
         try:
             wait_for_both(api, server)
-            yield folder
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(timeout=60)
+    return folder
 
 
 def wait_for_both(api: str, server: "subprocess.Popen[bytes]") -> None:
@@ -148,8 +142,8 @@ def test_its_log_names_run_source_and_file(served: Path) -> None:
 
 
 def test_status_tells_the_run_the_sources_and_the_release(served: Path) -> None:
-    done = open_papers("status", "--release", served / "release", "--raw", served / "raw")
-    assert done.returncode == 0, done.stderr
+    done = in_process("status", "--release", served / "release", "--raw", served / "raw")
+    assert done.exit_code == 0, done.stderr
     for expected in ("daily", "completed", "papers_page", "2026-11-23", "73 papers"):
         assert expected in done.stdout
 
@@ -219,19 +213,16 @@ def test_the_weekly_run_harvests_the_sets_of_arxiv_and_leaves_what_came_in(
 
 
 def test_the_monthly_run_publishes_what_comes_out_the_same_twice(
-    api: str, places: dict[str, Path]
+    api: str, places: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with LocalHub() as hub:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    with LocalHub() as hub, hub.is_the_hub(), asking(api):
         hub.add_user("ada", TOKEN)
-        done = open_papers(
+        done = in_process(
             *("run", "monthly", "--publish-to", "ada/papers"),
             *(text for name, path in places.items() for text in (f"--{name}", str(path))),
-            PREFECT_API_URL=api,
-            HF_ENDPOINT=hub.url,
-            HF_TOKEN=TOKEN,
-            HF_HOME=str(places["interim"] / "hf"),
         )
-        assert done.returncode == 0, done.stderr
+        assert done.exit_code == 0, done.stderr
         assert hub.count("POST", "/commit/") == hub.count("POST", "/tag/") == 1
     with asking(api) as client:
         found = {one.key: str(one.data) for one in client.read_latest_artifacts()}
@@ -242,21 +233,17 @@ def test_the_monthly_run_publishes_what_comes_out_the_same_twice(
 
 
 def test_deployments_of_prefect_yaml_are_accepted(api: str) -> None:
-    environment = {**os.environ, "PREFECT_API_URL": api, "PYTHONPATH": python_path()}
-    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
-    for command in (
-        ["work-pool", "create", "open-papers", "--type", "process"],
-        ["deploy", "--all"],
-    ):
-        done = subprocess.run(
-            [*prefect, *command],
-            cwd=PROJECT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+    with asking(api) as client:
+        client.create_work_pool(WorkPoolCreate(name="open-papers", type="process"))
+    done = subprocess.run(
+        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
+        cwd=PROJECT,
+        env={**os.environ, "PREFECT_API_URL": api, "PYTHONPATH": python_path()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
     with asking(api) as client:
         deployed = {one.name: one for one in client.read_deployments()}
     crons = {

@@ -173,19 +173,19 @@ def kill_publish(place: Place) -> list[str]:
     old, two = contents(place.folder / "first" / "release"), place.folder / "usual" / "release"
     new, tag, wrong = contents(two), next(iter(set(tags_of(place, "usual")) - {BEFORE})), []
     expected = place.state("usual")[1:]
-    with publisher(place.server, TOKEN) as publish:
-        place.prepare("published")
-        place.server.requests.clear()
-        publish(two, "ada/published", tag, NEVER)
-        every = points(len(place.server.requests), sys.maxsize, SEED)
-        for n, point in enumerate(every):
-            name = f"published-{n}"
-            place.prepare(name)
-            publish(two, f"ada/{name}", tag, point)
-            wrong += place.faults(name, old, new)
-            publish(two, f"ada/{name}", tag, NEVER)
-            if place.state(name)[1:] != expected:
-                wrong.append(f"publication killed at {point}: something differs")
+    publish = publisher(place.server, TOKEN)
+    place.prepare("published")
+    place.server.requests.clear()
+    publish(two, "ada/published", tag, NEVER)
+    every = points(len(place.server.requests), sys.maxsize, SEED)
+    for n, point in enumerate(every):
+        name = f"published-{n}"
+        place.prepare(name)
+        publish(two, f"ada/{name}", tag, point)
+        wrong += place.faults(name, old, new)
+        publish(two, f"ada/{name}", tag, NEVER)
+        if place.state(name)[1:] != expected:
+            wrong.append(f"publication killed at {point}: something differs")
     print(f"publish killed at each of {len(every)} points: {'; '.join(wrong) or 'all well'}")
     return wrong
 

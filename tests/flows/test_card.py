@@ -26,6 +26,8 @@ from tests.builders import (
     template,
 )
 
+pytestmark = pytest.mark.usefixtures("unread")
+
 TEMPLATE = PROJECT / "dataset_card.md"
 FRONT = "---\nlanguage: [en]\n---\n"
 MARKDOWN = MarkdownIt("commonmark").enable("table")

@@ -12,8 +12,7 @@ from typer.testing import CliRunner
 
 from flows import differences, hub, release
 from flows.__main__ import app
-from flows.release import writing
-from tests.builders import manifest, release_tables, template
+from tests.builders import manifest, not_loaded_back, release_tables, template
 from tests.hub import LocalHub
 
 TOKEN = "hf_abcdefghijklmnop"  # noqa: S105  # of a Hub that lives for one test
@@ -24,8 +23,7 @@ REPO = "ada/open-papers"
 def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Give two releases, of 2 and of 25 papers; the first paper has another title in the second."""
     made = tmp_path_factory.mktemp("releases")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(writing, "require_loadable", lambda *_: None)
+    with not_loaded_back():
         return [written(made, number) for number in (2, 25)]
 
 

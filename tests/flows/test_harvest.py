@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.fetching import Done, Harvested, Trouble, Wanted
 from flows.harvest import bring, require, writing
@@ -16,6 +14,7 @@ from flows.release import Busy, locked
 from flows.sources import acl_anthology, daily_papers
 from schemas.vocabulary import Source
 from tests.flows.sources.parsing import FIXTURES
+from tests.prefect_server import asking
 from tests.processes import open_papers
 from tests.sites import Time
 
@@ -75,8 +74,8 @@ def test_the_command_keeps_what_is_good_and_exits_with_1_where_all_is_required(a
     assert "links.json is no file of this source" in done.stderr
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.rglob("*.xml")] == ["2022.toy.xml"]
-    with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as asking:
-        shown = {one.key: one.data for one in asking.read_latest_artifacts()}
+    with asking(api) as client:
+        shown = {one.key: one.data for one in client.read_latest_artifacts()}
     assert shown["harvested"] == 100.0
 
 

@@ -7,10 +7,11 @@ import pytest
 
 from flows import release
 from flows.manifest import of_release
-from flows.release import writing
-from tests.builders import manifest, release_tables, template
+from tests.builders import manifest, not_loaded_back, release_tables, template
 from tests.hub import LocalHub
 from tests.killed_publisher import NEVER, Publish, points, publisher
+
+pytestmark = pytest.mark.xdist_group("forks")
 
 TOKEN = "hf_abcdefghijklmnop"  # noqa: S105  # of a Hub that lives for one test
 BEFORE, NOW = "2026.11.16", "2026.11.23"
@@ -25,17 +26,15 @@ def server() -> Iterator[LocalHub]:
 
 
 @pytest.fixture(scope="module")
-def publish(server: LocalHub) -> Iterator[Publish]:
-    with publisher(server, TOKEN) as started:
-        yield started
+def publish(server: LocalHub) -> Publish:
+    return publisher(server, TOKEN)
 
 
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Give two releases, the second made after the first."""
     folder = tmp_path_factory.mktemp("releases")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(writing, "require_loadable", lambda *_: None)
+    with not_loaded_back():
         one = written(folder / "one", 3)
         return one, written(folder / "two", 5, previous_release=of_release(one))
 

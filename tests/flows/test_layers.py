@@ -9,8 +9,10 @@ import pytest
 from huggingface_hub import DatasetCard
 
 from flows.fetch import fetch
-from flows.release import diff, read, writing
+from flows.release import diff, read
 from flows.reproduce import build
+
+pytestmark = [pytest.mark.usefixtures("unread"), pytest.mark.xdist_group("layers")]
 
 MARK = "zyqx"
 """What every text of the share-alike source holds, and no other text."""
@@ -106,13 +108,11 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
             text = "\n".join(lines) if name.endswith("jsonl") else f"[{','.join(lines)}]"
             path.write_text(text + "\n")
     made, before = [], folder / "none"
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(writing, "require_loadable", lambda *_: None)
-        for n, sources in enumerate((["papers_with_code"], list(given), ["arxiv"])):
-            raw = fetch.fn([folder / "raw" / source for source in sources]).raw
-            build(raw, before, folder / str(n), {})
-            before = folder / str(n) / "release"
-            made.append(before)
+    for n, sources in enumerate((["papers_with_code"], list(given), ["arxiv"])):
+        raw = fetch.fn([folder / "raw" / source for source in sources]).raw
+        build(raw, before, folder / str(n), {})
+        before = folder / str(n) / "release"
+        made.append(before)
     return made
 
 

@@ -12,6 +12,8 @@ from flows.publish import FailedGates, Passed, UnknownGate, pass_gates, publish,
 from flows.release import TABLES, read_manifest
 from tests.builders import release_tables
 
+pytestmark = pytest.mark.usefixtures("unread")
+
 KEPT = "papers.kept.paper_id"
 BECAUSE = "A source asked us to take its papers out."
 

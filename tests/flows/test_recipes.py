@@ -19,6 +19,8 @@ from tests.builders import frame, link, manifest, paper, release_tables
 from tests.hub import LocalHub
 from tests.processes import PROJECT
 
+pytestmark = [pytest.mark.usefixtures("unread"), pytest.mark.xdist_group("recipes")]
+
 TOKEN = "hf_abcdefghijklmnop"  # noqa: S105  # of a Hub that lives for one test
 REPO = "ada/open-papers"
 CARD = PROJECT / "dataset_card.md"

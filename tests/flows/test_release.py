@@ -1,10 +1,12 @@
 import hashlib
 import json
 import os
-import subprocess
-import sys
+import random
+import signal
 import threading
+import time
 from datetime import date
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import duckdb
@@ -29,15 +31,17 @@ from tests.builders import (
     frame,
     link,
     manifest,
+    not_loaded_back,
     origin,
     paper,
     rejection,
     release_tables,
+    small_tables,
     template,
     topic,
+    write_small,
 )
-
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.forks import code_of, forked, kill
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -48,14 +52,10 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
-def small_tables(papers: int = 3) -> dict[str, pl.DataFrame]:
-    """Give two tables with rows: a release that is quickly written."""
-    given = release_tables(papers)
-    return {name: t if name in {"papers", "links"} else t.clear() for name, t in given.items()}
-
-
-def write(folder: Path, papers: int = 3, **given: object) -> release.Written:
-    return release.write(small_tables(papers), template(folder.parent), manifest(**given), folder)
+def write(folder: Path, papers: int = 3, **told: object) -> release.Written:
+    """Write a release of two tables; only the tests that are about it load it back."""
+    with not_loaded_back():
+        return write_small(folder, papers, **told)
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +126,7 @@ def test_a_folder_that_does_not_exist_reads_as_empty_tables(tmp_path: Path) -> N
     assert read["papers"].schema == Paper.dtypes()
 
 
+@not_loaded_back()
 def test_empty_tables_are_left_out_of_files_and_card(tmp_path: Path) -> None:
     given = release_tables(2) | {"aliases": frame(Alias, []), "links": frame(Link, [])}
     folder = tmp_path / "release"
@@ -135,6 +136,7 @@ def test_empty_tables_are_left_out_of_files_and_card(tmp_path: Path) -> None:
     assert release.read(folder)["links"].is_empty()
 
 
+@not_loaded_back()
 def test_rows_are_sorted_by_key_whatever_their_order_was(tmp_path: Path, written: Path) -> None:
     given = {name: rows.reverse() for name, rows in release_tables(3).items()}
     folder = tmp_path / "release"
@@ -142,6 +144,7 @@ def test_rows_are_sorted_by_key_whatever_their_order_was(tmp_path: Path, written
     assert contents(folder) == contents(written)
 
 
+@not_loaded_back()
 def test_the_same_inputs_change_nothing_and_touch_no_file(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     first = small_tables(3) | {"changes": frame(Change, [change(n) for n in (1, 2, 3)])}
@@ -234,6 +237,7 @@ def test_share_alike_rows_lie_in_configs_of_their_own_and_nowhere_else(tmp_path:
     assert "- cc-by-sa-4.0" in (folder / "README.md").read_text()
 
 
+@not_loaded_back()
 def test_reading_brings_the_layers_of_a_table_together(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     release.write(with_share_alike_rows(), template(tmp_path), manifest(), folder)
@@ -292,6 +296,7 @@ def test_a_release_behind_a_link_is_replaced_where_it_is_and_has_one_lock(tmp_pa
         pytest.fail("two runs hold one lock")
 
 
+@not_loaded_back()
 def test_a_release_that_grows_a_little_keeps_its_number_of_shards(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     numbers = []
@@ -415,7 +420,7 @@ def test_a_disk_that_is_full_when_the_release_is_loaded_back_leaves_the_release_
 
     monkeypatch.setattr("flows.release.writing.require_loadable", full)
     with pytest.raises(release.NoSpace, match=r"No space left.*as before"):
-        write(folder, papers=4)
+        write_small(folder, papers=4)
     assert contents(folder) == before
     assert not swap.building(folder).exists()
     assert not swap.loading(folder).exists()
@@ -512,63 +517,29 @@ def exchanged(one: Path, other: Path) -> bool:
     return True
 
 
-KILLED_RUNS = """
-import json, os, random, signal, sys, time
-from pathlib import Path
-
-import datasets
-from flows import release
-from tests.builders import manifest, release_tables, template
-
-folder, points = Path(sys.argv[1]), int(sys.argv[2])
-card = template(folder.parent)
-chance = random.Random(7)
-
-def run(papers):
-    tables = release_tables(papers)
-    release.write({name: tables[name] for name in ("papers", "links")}, card, manifest(), folder)
-
-def forked(papers, seconds=None):
-    child = os.fork()
-    if child == 0:
-        run(papers)
-        os._exit(0)
-    started = time.monotonic()
-    if seconds is not None:
-        time.sleep(seconds)
-        os.kill(child, signal.SIGKILL)
-    status = os.waitpid(child, 0)[1]
-    return status, time.monotonic() - started
-
-_, usual = forked(3)
-killed = 0
-for point in range(points):
-    status, _ = forked(4 if point % 2 else 3, chance.uniform(0, usual))
-    killed += os.WIFSIGNALED(status)
-    print(json.dumps([release.is_intact(folder), os.WIFSIGNALED(status)]))
-forked(4)
-forked(3)
-"""
+POINTS, SEED = 20, 7
 
 
+@pytest.mark.xdist_group("forks")
 def test_a_run_killed_at_any_point_leaves_a_whole_release_and_the_next_repairs(
     tmp_path: Path,
 ) -> None:
-    folder = tmp_path / "release"
-    undisturbed = write(tmp_path / "undisturbed").folder
-    done = subprocess.run(  # our own script
-        [sys.executable, "-c", KILLED_RUNS, str(folder), "20"],
-        cwd=PROJECT,
-        env=os.environ | {"PYTHONPATH": str(PROJECT)},
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    points = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
-    assert len(points) == 20
-    assert all(is_whole for is_whole, _ in points)
-    assert any(was_killed for _, was_killed in points)
+    folder, chance = tmp_path / "release", random.Random(SEED)  # noqa: S311  # no secret
+    undisturbed = tmp_path / "undisturbed"
+    assert code_of(forked(write_small, undisturbed)) == 0
+    started = time.monotonic()
+    assert code_of(forked(write_small, folder)) == 0
+    usual = time.monotonic() - started
+    codes = []
+    for point in range(POINTS):
+        run = forked(write_small, folder, 4 if point % 2 else 3)
+        wait([run.sentinel], timeout=chance.uniform(0, usual))
+        kill(run)
+        codes.append(code_of(run))
+        assert release.is_intact(folder)
+    assert set(codes) <= {0, -signal.SIGKILL}
+    assert -signal.SIGKILL in codes
+    assert [code_of(forked(write_small, folder, papers)) for papers in (4, 3)] == [0, 0]
     assert contents(folder) == contents(undisturbed)
     for place in (swap.building, swap.replaced, swap.loading):
         assert not place(folder).exists()
@@ -656,5 +627,5 @@ def test_a_release_that_does_not_load_back_is_refused(
     with monkeypatch.context() as patched:
         patched.setattr(tables, "save", lose_a_row)
         with pytest.raises(release.Unreadable, match="papers loads with 3 rows instead of 4"):
-            write(folder, papers=4)
+            write_small(folder, papers=4)
     assert contents(folder) == before

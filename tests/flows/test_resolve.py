@@ -22,6 +22,8 @@ from tests.builders import resolution as row
 from tests.processes import PAGE
 from tests.records import TITLE, record, records
 
+pytestmark = [pytest.mark.usefixtures("unread"), pytest.mark.xdist_group("resolve")]
+
 DAY = date(2026, 11, 24)
 BY_INDEX = (
     "2306.07303",

@@ -1,7 +1,6 @@
 """The routine: two runs never overlap, and a release that drifts from its files is not sent."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from flows.release import Busy, locked
 from flows.reproduce import build
 from schemas.vocabulary import Source
 from tests.processes import PAGE
+
+pytestmark = [pytest.mark.usefixtures("unread"), pytest.mark.xdist_group("routine")]
 
 
 def test_a_routine_that_finds_another_at_work_is_cancelled_with_the_reason(tmp_path: Path) -> None:
@@ -40,17 +41,15 @@ def test_the_lock_ends_with_what_holds_it(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with a raw file and the release that was made of it."""
     folder = tmp_path_factory.mktemp("made")
     raw = folder / "raw" / "papers_page" / "2026-11-23" / "page.txt"
     raw.parent.mkdir(parents=True)
     shutil.copy(PAGE, raw)
     one = RawFile(raw, Source.PAPERS_PAGE, date(2026, 11, 23), sha256_of(raw))
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("flows.release.writing.require_loadable", lambda *_: None)
-        build([one], folder / "none", folder, {})
-        yield folder
+    build([one], folder / "none", folder, {})
+    return folder
 
 
 def test_a_release_is_the_same_when_it_is_made_anew(made: Path, tmp_path: Path) -> None:

@@ -65,8 +65,7 @@ def test_a_folder_of_a_day_without_files_is_no_snapshot(tmp_path: Path) -> None:
     assert of_source(found, Source.ARXIV).newest is None
 
 
-def test_the_release_is_counted_by_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.release.writing.require_loadable", lambda *_: None)
+def test_the_release_is_counted_by_source(tmp_path: Path) -> None:
     folder = written_release(tmp_path, papers=3)
     found = status(folder, tmp_path / "raw", TODAY)
     assert found.release

@@ -1,13 +1,13 @@
 """A harvest of arXiv that is killed, between pages and within one, goes on and lacks nothing."""
 
-import os
 import re
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+
+import pytest
 
 from flows.fetching import Store, Wanted, Web, gather
 from flows.inputs import find
@@ -15,7 +15,7 @@ from flows.sources import arxiv
 from flows.web import Pace
 from tests import sites
 from tests.flows.sources.parsing import FIXTURES
-from tests.processes import PROJECT
+from tests.forks import code_of, forked, kill
 
 RECORD = (FIXTURES / "arxiv" / "harvest.xml").read_text()
 DAYS = (date(2026, 6, 17), date(2026, 6, 18))
@@ -39,23 +39,22 @@ def harvest(url: str, folder: Path) -> None:
         raise RuntimeError(done.failures)
 
 
+@pytest.mark.xdist_group("forks")
 def test_a_harvest_that_is_killed_goes_on_from_its_tokens_and_lacks_no_record(tmp_path):
-    process: list[subprocess.Popen[bytes]] = []
+    process: list[ForkServerProcess] = []
     due = list(KILLED_AT)
 
-    def kill(n: int) -> None:
+    def kill_one(n: int) -> None:
         if due and n >= due[0]:
             due.pop(0)
-            os.kill(process[-1].pid, signal.SIGKILL)
-            process[-1].wait()
+            kill(process[-1])
 
     answer = sites.arxiv(records)
-    with sites.running(answer, before_body=kill, now=lambda: NOON) as site:
+    with sites.running(answer, before_body=kill_one, now=lambda: NOON) as site:
         codes: list[int] = []
         while not codes or codes[-1] == -signal.SIGKILL:
-            command = [sys.executable, "-m", "tests.flows.fetching.test_killed_harvest"]
-            process.append(subprocess.Popen([*command, site.url, str(tmp_path)], cwd=PROJECT))
-            codes.append(process[-1].wait(timeout=60))
+            process.append(forked(harvest, site.url, tmp_path))
+            codes.append(code_of(process[-1]))
     assert codes == [-signal.SIGKILL] * 3 + [0]
     texts = [one.path.read_text() for one in find([tmp_path])]
     found = sorted(re.findall(r"<id>(\d{4}\.\d{5})</id>", "".join(texts)))
@@ -63,7 +62,3 @@ def test_a_harvest_that_is_killed_goes_on_from_its_tokens_and_lacks_no_record(tm
     asked_twice = {path for path in site.paths if site.paths.count(path) > 1}
     assert len(site.paths) == 10 + 3
     assert len(asked_twice) == 3
-
-
-if __name__ == "__main__":
-    harvest(sys.argv[1], Path(sys.argv[2]))

@@ -1,17 +1,17 @@
 """A month of daily harvests with faults and kills ends with the files of a month without."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from datetime import UTC, datetime, time
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+
+import pytest
 
 from flows.inputs import find, snapshot_of
 from flows.sidecars import SIDECAR
 from tests import month
-from tests.processes import PROJECT
+from tests.forks import code_of, forked, kill
 from tests.sites import FAULTS, Fault, Loopback, hugging_face, none, running, seeded
 
 SEED = 20261124
@@ -45,27 +45,26 @@ def sidecars(folder: Path) -> dict[str, dict[str, object]]:
 
 def harvest_with_kills(folder: Path, fault: Fault) -> tuple[Loopback, int]:
     """Harvest in a process that is killed twice and started again; count the kills."""
-    process: list[subprocess.Popen[bytes]] = []
+    process: list[ForkServerProcess] = []
     due = list(KILLED_AT)
 
-    def kill(n: int) -> None:
+    def kill_one(n: int) -> None:
         if due and n >= due[0]:
             due.pop(0)
-            os.kill(process[-1].pid, signal.SIGKILL)
-            process[-1].wait()
+            kill(process[-1])
 
     answer = hugging_face(month.items_of(folder))
-    with running(answer, fault, before_body=kill, now=lambda: noon_of(folder)) as site:
+    with running(answer, fault, before_body=kill_one, now=lambda: noon_of(folder)) as site:
         for starts in range(len(KILLED_AT) + 1):
-            command = [sys.executable, "-m", "tests.month", site.url, str(folder)]
-            process.append(subprocess.Popen(command, cwd=PROJECT))
-            code = process[-1].wait(timeout=120)
+            process.append(forked(month.harvest_month, site.url, folder))
+            code = code_of(process[-1])
             if code != -signal.SIGKILL:
                 assert code == 0
                 return site, starts
     raise AssertionError("the process was killed more often than it was started")
 
 
+@pytest.mark.xdist_group("forks")
 def test_a_month_with_faults_and_kills_leaves_the_files_of_a_month_without(tmp_path):
     clean, hurt = tmp_path / "clean", tmp_path / "hurt"
     clean.mkdir()

@@ -38,10 +38,10 @@ def row(number: int, told: tuple[object, ...]) -> Row:
 @st.composite
 def two_runs(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
     """Give the records of two runs: some stay, some change, some vanish, some come."""
-    numbers = st.lists(st.integers(1, 14), unique=True, max_size=12)
+    numbers = st.lists(st.integers(1, 20), unique=True, max_size=18)
     before = {number: row(number, draw(texts)) for number in draw(numbers)}
     now = {number: row(number, draw(texts)) for number in draw(numbers)}
-    changed = draw(st.sets(st.integers(1, 14), max_size=3))
+    changed = draw(st.sets(st.integers(1, 20), max_size=4))
     stays = {number: one for number, one in before.items() if number not in changed}
     return list(before.values()), list((now | {n: stays[n] for n in now if n in stays}).values())
 
@@ -82,7 +82,7 @@ verdicts = st.lists(
     st.tuples(st.integers(0, 20), st.integers(0, 20), st.sampled_from(["same", "different"])),
     max_size=3,
 )
-often = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @often

@@ -31,8 +31,8 @@ PIECES = st.sampled_from(
 TEXT = st.lists(PIECES | st.text(max_size=3), max_size=30).map("".join)
 
 
-@given(st.lists(st.none() | TEXT, max_size=5))
-@settings(max_examples=100, deadline=None)
+@given(st.lists(st.none() | TEXT, max_size=10))
+@settings(max_examples=50, deadline=None)
 def test_plain_texts_have_the_codes_of_their_words(texts: list[str | None]) -> None:
     written = pl.Series(texts, dtype=pl.String)
     for one, other in zip(codes(plain(written)), codes(words(written)), strict=True):
@@ -52,7 +52,7 @@ def test_codes_are_of_the_texts_of_a_slice_alone() -> None:
 
 
 @given(st.lists(TEXT, max_size=12), st.integers(1, 5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_sets_hang_on_the_texts_not_on_how_many_are_read_at_once(
     texts: list[str], at_once: int
 ) -> None:

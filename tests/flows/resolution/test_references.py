@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from flows.resolution import NoTitles, read_reference, read_titles
-from tests.processes import open_papers
+from tests.processes import in_process
 
 SCHEMA = {"arxiv_id": pl.String, "title": pl.String, "authors": pl.List(pl.String)}
 ROWS = [
@@ -51,9 +51,9 @@ def test_a_file_that_is_no_parquet_is_named(tmp_path):
 def test_an_index_is_made_and_asked_from_the_command_line(records, tmp_path):
     titles, index, out = tmp_path / "titles.txt", tmp_path / "index", tmp_path / "ids.parquet"
     titles.write_text("Sparse Attention for Very Long Documents\nNo such thing at all\n")
-    made = open_papers("index", records, "--out", index)
+    made = in_process("index", records, "--out", index)
     assert made.stdout.startswith("1 titles"), made.stderr
-    found = open_papers("resolve", titles, "--offline", index, "--out", out)
+    found = in_process("resolve", titles, "--offline", index, "--out", out)
     assert found.stdout.startswith("1 of 2 titles have an id"), found.stderr
     rows = pl.read_parquet(out)
     assert rows["arxiv_id"].to_list() == ["2401.00001", None]
@@ -61,6 +61,6 @@ def test_an_index_is_made_and_asked_from_the_command_line(records, tmp_path):
 
 
 def test_an_index_never_replaces_something_else(records):
-    refused = open_papers("index", records, "--out", records)
-    assert refused.returncode == 1
+    refused = in_process("index", records, "--out", records)
+    assert refused.exit_code == 1
     assert "holds something else" in refused.stderr
