@@ -166,3 +166,37 @@ def test_without_categories_an_abstract_without_words_of_computing_is_doubted() 
 
 def test_a_paper_that_says_that_it_is_a_thesis_is_one() -> None:
     assert "thesis" in assigned(papers(THESIS), "contribution")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "We introduce Falcon, a causal vision-language model that reads pages.",
+        "In this work we propose ViMo-2 (Moving), a flow-matching-based transformer for dance.",
+    ],
+)
+def test_a_model_introduced_by_its_name_speaks_for_a_new_model(claim: str) -> None:
+    labels = label(papers(("Reading pages", "Reading is hard. " + claim)))
+    row = labels.filter(pl.col("topic") == "new-model").row(0, named=True)
+    assert any(piece["phrase"] in claim and len(piece["phrase"]) > 20 for piece in row["evidence"])
+
+
+def test_a_framework_introduced_by_its_name_is_no_named_model() -> None:
+    claim = "We introduce Falcon, a model-agnostic framework that reads pages."
+    labels = label(papers(("Reading pages", "Reading is hard. " + claim)))
+    pieces = labels.filter(pl.col("topic") == "new-model")["evidence"].explode().drop_nulls()
+    assert not any(len(piece["phrase"]) > 20 for piece in pieces)
+
+
+def test_mathematics_proves_and_is_research() -> None:
+    text = ("Rational points of surfaces", "We count points and give examples of such surfaces.")
+    filed = papers(text, categories=("math.AG",))
+    assert assigned(filed, "contribution") == ["theory"]
+    assert assigned(filed, "domain") == ["scientific"]
+
+
+def test_hostile_titles_are_suggested_as_plain_words() -> None:
+    title = "=cmd|'/c calc'!A1 [red]Zorbly Wumps[/red] <script>alert(1)</script> \x1b[31m \u202e"
+    proposed = suggest(papers(*[(title, None)] * 6))
+    assert "zorbly wumps" in proposed["phrase"].to_list()
+    assert proposed["phrase"].str.contains(r"^[a-z0-9 ]+$").all()
