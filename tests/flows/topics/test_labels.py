@@ -1,6 +1,10 @@
+from io import StringIO
+
 import polars as pl
 import pytest
+from rich.console import Console
 
+from flows.reports import table_of
 from flows.tables import check
 from flows.topics import label, suggest
 from schemas.topic import TopicLabel
@@ -195,8 +199,19 @@ def test_mathematics_proves_and_is_research() -> None:
     assert assigned(filed, "domain") == ["scientific"]
 
 
+def test_names_of_topics_and_longer_names_with_them_are_not_suggested() -> None:
+    titles = ["Natural Language Processing", "Machine Reading Comprehension"]
+    proposed = suggest(papers(*[(title, None) for title in titles * 6]))["phrase"].to_list()
+    assert proposed == []
+
+
 def test_hostile_titles_are_suggested_as_plain_words() -> None:
     title = "=cmd|'/c calc'!A1 [red]Zorbly Wumps[/red] <script>alert(1)</script> \x1b[31m \u202e"
     proposed = suggest(papers(*[(title, None)] * 6))
     assert "zorbly wumps" in proposed["phrase"].to_list()
     assert proposed["phrase"].str.contains(r"^[a-z0-9 ]+$").all()
+    shown = Console(width=400, record=True, file=StringIO())
+    shown.print(table_of(proposed.with_columns(titles=pl.col("titles").list.join(" "))))
+    assert "[red]Zorbly Wumps[/red]" in (text := shown.export_text())
+    assert "\x1b" not in text
+    assert "\u202e" not in text
