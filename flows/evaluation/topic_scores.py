@@ -33,7 +33,9 @@ def scored(gold: Gold, known: Knowledge | None = None, model: Model | None = Non
     parts = []
     for fold in folds["fold"].unique().sort():
         rows = folds.filter(pl.col("fold") == fold)["row"]
-        parts.append(score_candidates(found.only(pl.col("row").is_in(rows)), models[fold]))
+        parts.append(
+            score_candidates(found.only(pl.col("row").is_in(rows.implode())), models[fold])
+        )
     return (
         pl.concat(parts)
         .join(gold.texts.select("row", "i"), on="row", how="inner", validate="m:1")

@@ -44,7 +44,7 @@ def test_papers_without_labels_are_predicted(tmp_path: Path) -> None:
 
 
 def test_papers_without_labels_cannot_be_scored(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="has no labels: there is nothing to score against"):
+    with pytest.raises(ValueError, match="have no labels: there is nothing to score against"):
         evaluation.score(predictions("pruning"), gold(tmp_path))
 
 

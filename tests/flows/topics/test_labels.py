@@ -208,7 +208,7 @@ def test_names_of_topics_and_longer_names_with_them_are_not_suggested() -> None:
 def test_hostile_titles_are_suggested_as_plain_words() -> None:
     title = "=cmd|'/c calc'!A1 [red]Zorbly Wumps[/red] <script>alert(1)</script> \x1b[31m \u202e"
     proposed = suggest(papers(*[(title, None)] * 6))
-    assert "zorbly wumps" in proposed["phrase"].to_list()
+    assert proposed["phrase"].str.contains("zorbly wumps").any()
     assert proposed["phrase"].str.contains(r"^[a-z0-9 ]+$").all()
     shown = Console(width=400, record=True, file=StringIO())
     shown.print(table_of(proposed.with_columns(titles=pl.col("titles").list.join(" "))))

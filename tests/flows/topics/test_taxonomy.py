@@ -70,7 +70,7 @@ def test_every_fault_is_reported_at_once(tmp_path: Path) -> None:
 
 
 def test_a_wrong_header_says_what_the_columns_have_to_be(tmp_path: Path) -> None:
-    with pytest.raises(InvalidCuration, match="they have to be facet,topic,parent"):
+    with pytest.raises(InvalidCuration, match="they have to be 'facet,topic,parent"):
         taxonomy(csv(tmp_path, header="facet,topic\n"))
 
 
