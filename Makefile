@@ -26,7 +26,7 @@ lint: $(VENV)/.installed-dev
 evaluate: $(VENV)/.installed  ## score every part on the sets in EVAL
 	@for what in dedup titles links topics; do \
 	  $(VENV)/bin/open-papers evaluate $$what $(EVAL)/$$what \
-	    --out data/interim/evaluation/$$what.parquet || exit 1; done
+	    --out data/interim/evaluation/$$what.parquet --accuracy data/accuracy.csv || exit 1; done
 
 bench: $(VENV)/.installed-dev  ## print every benchmark's table
 	@$(PIP) --constraint constraints.txt --editable ".[bench]"

@@ -156,7 +156,8 @@ def suggestions(folder: Path) -> RenderableType:
     Raises `release.NotARelease` where there is none.
     """
     release.read_manifest(folder)
-    return table_of(topics.suggest(release.read_table(folder, "papers")))
+    found = topics.suggest(release.read_table(folder, "papers"))
+    return table_of(found.with_columns(titles=pl.col("titles").list.join(" · ")))
 
 
 def train_topics(records: Path, out: Path) -> Path:
@@ -168,5 +169,9 @@ def table_of(frame: pl.DataFrame) -> RichTable:
     """Lay a frame out for a terminal. Texts are escaped: they are not markup."""
     shown = RichTable(*frame.columns, box=None, pad_edge=False, header_style="bold")
     for row in frame.iter_rows():
-        shown.add_row(*(escape("" if value is None else str(value)) for value in row))
+        shown.add_row(*(_plain("" if value is None else str(value)) for value in row))
     return shown
+
+
+def _plain(text: str) -> str:
+    return escape("".join(letter if letter.isprintable() else " " for letter in text))

@@ -46,5 +46,8 @@ def check() -> None:
     """Read the curated tables; name every line that cannot be read, and its fault."""
     from flows import topics as labeller
 
-    known = labeller.taxonomy()
-    typer.echo(f"{known.height} topics, version {labeller.taxonomy_version()}: no fault found")
+    topics, papers = labeller.knowledge().topics.height, labeller.read_examples().texts.height
+    typer.echo(
+        f"{topics} topics, version {labeller.taxonomy_version()}, and {papers} labelled papers: "
+        "no fault found"
+    )

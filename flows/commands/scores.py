@@ -27,9 +27,13 @@ def evaluate(
         Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Evaluation set.")
     ],
     out: Annotated[Path, typer.Option(help="Where to write the predictions, as Parquet.")],
+    accuracy: Annotated[
+        Path | None,
+        typer.Option(help="CSV to write the headline figures to, such as data/accuracy.csv."),
+    ] = None,
 ) -> None:
     """Predict on an evaluation set, write the predictions, print the score if truth is there."""
     from flows import evaluation
 
-    for line in evaluation.evaluate(what, folder, out):
+    for line in evaluation.evaluate(what, folder, out, accuracy):
         typer.echo(line)

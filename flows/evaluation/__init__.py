@@ -6,11 +6,13 @@ the truth is withheld from the folder.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 
 import polars as pl
 
+from flows.evaluation.accuracy import record
 from flows.refusal import Refusal
 
 LAYOUT = {
@@ -26,9 +28,12 @@ class NotAnEvaluationSet(Refusal):
     """A folder that lacks a file of the evaluation's layout."""
 
 
-def evaluate(what: str, folder: Path, out: Path) -> Iterator[str]:
+def evaluate(
+    what: str, folder: Path, out: Path, accuracy: Path | None = None, day: date | None = None
+) -> Iterator[str]:
     """Write predictions as Parquet to ``out``; give the score as lines of text.
 
+    The headline figures go to ``accuracy`` as of ``day`` (today), where that file is named.
     Raises `NotAnEvaluationSet` when a file of the layout is missing.
     """
     missing = [name for name in LAYOUT[what] if not (folder / name).exists()]
@@ -42,12 +47,15 @@ def evaluate(what: str, folder: Path, out: Path) -> Iterator[str]:
     out.parent.mkdir(parents=True, exist_ok=True)
     predictions.write_parquet(out)
     yield f"{len(predictions):,} predictions in {out}"
-    has_truth = False
+    tables = []
     for title, table in module.report(predictions, folder):
-        has_truth = True
+        tables.append(table)
         yield from aligned(title, table)
-    if not has_truth:
+    if not tables:
         yield "no truth in the folder, so there is no score"
+    elif accuracy:
+        figures = record(what, tables[0], accuracy, day or datetime.now(UTC).date())
+        yield f"{figures} figures in {accuracy}"
 
 
 def aligned(title: str, table: pl.DataFrame) -> Iterator[str]:

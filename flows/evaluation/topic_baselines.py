@@ -1,18 +1,19 @@
 """Baselines of topics: what any labeller has to beat, on the same papers."""
 
-from pathlib import Path
 from typing import cast
 
 import numpy as np
 import polars as pl
 
-from flows.evaluation.topic_scores import PREDICTIONS, folds_of, read_texts, score
+from flows.evaluation.topic_gold import Gold, folds_of
+from flows.evaluation.topic_scores import PREDICTIONS, score
 from flows.topics import phrases
+from flows.topics.examples import FOLDS, read_examples
 from flows.topics.features import KEY
 from flows.topics.knowledge import Knowledge, knowledge
 from flows.topics.phrases import find
+from flows.topics.regression import Array, sigmoid
 from flows.topics.taxonomy import NO_DOMAIN
-from flows.topics.training import FOLDS, Array, read_examples, sigmoid
 
 RIDGE = 0.1
 """Ridge penalty of the linear baseline: weak, because texts have unit length."""
@@ -27,7 +28,7 @@ GRID = np.round(np.arange(0.05, 0.6, 0.05), 2)
 """Thresholds tried for the linear baseline; it gets the best one per facet, in its favour."""
 
 
-def bare_matching(folder: Path, known: Knowledge | None = None) -> pl.DataFrame:
+def bare_matching(gold: Gold, known: Knowledge | None = None) -> pl.DataFrame:
     """Predict by the taxonomy's names and aliases alone: whatever is mentioned is given."""
     topics = (known or knowledge()).topics
     named = (
@@ -38,7 +39,7 @@ def bare_matching(folder: Path, known: Knowledge | None = None) -> pl.DataFrame:
         .filter(pl.col("key") != "")
         .unique(maintain_order=True)
     )
-    texts = read_texts(folder)
+    texts = gold.texts
     found = pl.concat([find(texts, field, named["key"]) for field in ("title", "abstract")])
     return (
         found.with_columns(pl.col("key").cast(pl.String))
@@ -51,13 +52,13 @@ def bare_matching(folder: Path, known: Knowledge | None = None) -> pl.DataFrame:
     )
 
 
-def linear_model(folder: Path) -> pl.DataFrame:
+def linear_model(gold: Gold) -> pl.DataFrame:
     """Predict by TF-IDF and one logistic regression per topic, learned from the labelled papers.
 
     A paper that is among them is predicted by what the other folds teach. Where the set has
     labels, each facet gets the threshold that suits them best.
     """
-    examples, texts = read_examples(), read_texts(folder)
+    examples, texts = read_examples(), gold.texts
     shared = ["title", "abstract"]
     values = tfidf(pl.concat([examples.texts.select(shared), texts.select(shared)]))
     taught, asked = values[: examples.texts.height], values[examples.texts.height :]
@@ -78,7 +79,7 @@ def linear_model(folder: Path) -> pl.DataFrame:
         for (facet, topic), chance in zip(topics, chances.T, strict=True):
             rows += [(i, facet, topic, p) for i, p in zip(papers, chance, strict=True)]
     found = pl.DataFrame(rows, schema=PREDICTIONS, orient="row").sort("i", "facet", "topic")
-    return pl.concat(_at_best(here, folder) for here in found.partition_by("facet"))
+    return pl.concat(_at_best(here, gold) for here in found.partition_by("facet"))
 
 
 def _in_few_dimensions(taught: Array, asked: Array) -> tuple[Array, Array]:
@@ -102,11 +103,11 @@ def _chances(taught: Array, outcomes: Array, asked: Array) -> Array:
     return sigmoid(asked @ weights)
 
 
-def _at_best(found: pl.DataFrame, folder: Path) -> pl.DataFrame:
+def _at_best(found: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     facet = found["facet"][0]
 
     def reached(threshold: float) -> float:
-        scores = score(found.filter(pl.col("score") >= threshold), folder)
+        scores = score(found.filter(pl.col("score") >= threshold), gold)
         return float(scores.filter(pl.col("facet") == facet)["f1"].sum())
 
     return found.filter(pl.col("score") >= max(GRID, key=reached))

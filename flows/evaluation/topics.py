@@ -6,27 +6,37 @@ from pathlib import Path
 import polars as pl
 
 from flows.evaluation.topic_baselines import bare_matching, linear_model
-from flows.evaluation.topic_scores import (
-    calibration_error,
-    predict,
-    read_truth,
-    score,
-    scored,
-    worst,
-)
+from flows.evaluation.topic_calibration import calibration_error, reliability
+from flows.evaluation.topic_gold import read_gold, unread
+from flows.evaluation.topic_scores import assigned, score, scored, worst
+from flows.topics.examples import read_examples
 
 __all__ = ["predict", "report"]
 
 
+def predict(folder: Path) -> pl.DataFrame:
+    """Label the papers of ``gold.jsonl`` (with or without labels): the assigned topics.
+
+    A paper that the model learned from is scored by weights learned without it. The domain `none`
+    is left out: the set says it by an empty list.
+    """
+    return assigned(scored(read_gold(folder)))
+
+
 def report(predictions: pl.DataFrame, folder: Path) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Give the score per facet, the calibration error, the worst topics, and the baselines.
+    """Give scores and calibration, those of unread labelled papers, and the baselines' scores.
 
     Gives nothing where the folder has no labels. The linear model is last: it takes minutes.
     """
-    if read_truth(folder) is None:
+    gold, others = read_gold(folder), unread(read_examples())
+    if gold.truth is None:
         return
-    yield "labeller", score(predictions, folder)
-    yield "calibration", calibration_error(scored(folder), folder)
-    yield "worst topics", worst(predictions, folder)
-    yield "baseline: bare matching of the aliases", score(bare_matching(folder), folder)
-    yield "baseline: TF-IDF and logistic regression", score(linear_model(folder), folder)
+    candidates, elsewhere = scored(gold), scored(others)
+    yield "labeller", score(predictions, gold)
+    yield "calibration error", calibration_error(candidates, gold)
+    yield "reliability", reliability(candidates, gold)
+    yield "worst topics", worst(predictions, gold)
+    yield "baseline: bare matching of the aliases", score(bare_matching(gold), gold)
+    yield "labelled papers whose errors nobody read", score(assigned(elsewhere), others)
+    yield "their calibration error", calibration_error(elsewhere, others)
+    yield "baseline: TF-IDF and logistic regression", score(linear_model(gold), gold)

@@ -1,5 +1,7 @@
 """Topics: what a paper is about, in the words of the taxonomy, with score and evidence."""
 
+from flows.topics.examples import read_examples
+from flows.topics.knowledge import knowledge
 from flows.topics.labels import label
 from flows.topics.model import load, save
 from flows.topics.suggestions import suggest
@@ -8,8 +10,10 @@ from flows.topics.training import train
 
 __all__ = [
     "InvalidCuration",
+    "knowledge",
     "label",
     "load",
+    "read_examples",
     "save",
     "suggest",
     "taxonomy",

@@ -11,6 +11,7 @@ from flows.topics.phrases import key_of
 from flows.topics.taxonomy import (
     CURATION,
     UNKNOWN,
+    number_faults,
     present_names,
     read_rows,
     refuse,
@@ -99,6 +100,7 @@ def _implications(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
 
 def _venues(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     rows = read_rows(path, ["area", "keywords", "weight", "reason"])
+    refuse(path, number_faults(rows, "weight"))
     names = _named(path, topics, [(line, ("area", row["area"])) for line, row in rows])
     named = [
         (names["area", row["area"]], word, row["weight"])
@@ -111,6 +113,7 @@ def _venues(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
 
 def _archives(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     rows = read_rows(path, ["facet", "topic", "archives", "weight", "reason"])
+    refuse(path, number_faults(rows, "weight"))
     names = _named(path, topics, [(line, (row["facet"], row["topic"])) for line, row in rows])
     named = [
         (row["facet"], names[row["facet"], row["topic"]], archive, row["weight"])

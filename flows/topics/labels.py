@@ -3,11 +3,12 @@
 import numpy as np
 import polars as pl
 
-from flows.topics.features import FEATURES, KEY
-from flows.topics.foreign import filed_elsewhere, foreign
+from flows.topics.features import KEY
+from flows.topics.foreign import foreign
 from flows.topics.knowledge import Knowledge, knowledge
 from flows.topics.model import Examined, Model, examine, load, log_odds
 from flows.topics.taxonomy import NO_DOMAIN
+from flows.topics.told import told_by_source, with_told
 from schemas.topic import EVIDENCE, TopicLabel
 from schemas.vocabulary import License, Role
 
@@ -32,12 +33,6 @@ PRIMARY = 0.5
 ZONE_WEIGHTS = {"title": 1.0, "own": 0.8, "result": 0.5, "body": 0.5, "background": 0.3}
 """How much a place adds to the weight of evidence there: title before claims before background."""
 
-CROSS_LISTED = 0.5
-"""Share of what an archive says of a paper that is filed under computing too."""
-
-CATEGORY_CANDIDATE = 1.5
-"""Log odds from which a category or venue makes an area a candidate that no word mentions."""
-
 
 def label(
     papers: pl.DataFrame, known: Knowledge | None = None, model: Model | None = None
@@ -61,8 +56,8 @@ def _label(papers: pl.DataFrame, known: Knowledge, model: Model) -> pl.DataFrame
         "row"
     )
     examined = examine(texts, known)
-    told = _told_by_source(texts, known, model)
-    examined = _with_told(examined, told)
+    told = told_by_source(texts, known, model)
+    examined = with_told(examined, told)
     told = pl.concat([told, foreign(texts, examined.candidates)])
     scored = score(examined, model, told)
     kept = scored.filter(pl.col("score") >= FLOOR)
@@ -109,77 +104,6 @@ def _only_choice() -> pl.Expr:
         & (best >= LEAST_CHOICE)
         & is_first
     )
-
-
-def _told_by_source(texts: pl.DataFrame, known: Knowledge, model: Model) -> pl.DataFrame:
-    """Say what categories and venue add: `KEY`, ``weight`` in log odds, ``field``, ``phrase``."""
-    categories = (
-        texts.select("row", phrase="categories")
-        .explode("phrase", empty_as_null=True)
-        .drop_nulls("phrase")
-        .unique(maintain_order=True)
-        .join(model.categories, left_on="phrase", right_on="category", how="inner", validate="m:m")
-        .select("row", "area", "weight", "phrase", field=pl.lit("categories"))
-    )
-    venues = (
-        texts.select("row", "venue")
-        .drop_nulls("venue")
-        .join(known.venues, how="cross")
-        .filter(
-            (" " + pl.col("venue").str.replace_all(r"[^\pL\pN]", " ") + " ").str.contains(
-                " " + pl.col("keyword") + " ", literal=True
-            )
-        )
-        .select("row", "area", "weight", phrase="keyword", field=pl.lit("venue"))
-    )
-    areas = pl.concat([categories, venues]).select(
-        "row", "weight", "phrase", "field", facet=pl.lit("area"), topic="area"
-    )
-    archives = _filed(texts).join(
-        known.archives, left_on="part", right_on="archive", how="inner", validate="m:m"
-    )
-    filed = (
-        archives.join(filed_elsewhere(texts), on="row", how="left", validate="m:1")
-        .sort("row", "facet", "topic", "weight", "phrase", descending=[False] * 3 + [True, False])
-        .unique(["row", "facet", "topic"], keep="first", maintain_order=True)
-        .select(
-            "row",
-            weight=pl.col("weight") * pl.when("is_elsewhere").then(1.0).otherwise(CROSS_LISTED),
-            phrase="phrase",
-            field=pl.lit("categories"),
-            facet="facet",
-            topic="topic",
-        )
-    )
-    coded = known.lexicon.schema
-    return pl.concat([areas, filed]).with_columns(
-        pl.col(name).cast(coded[name]) for name in ("facet", "topic")
-    )
-
-
-def _filed(texts: pl.DataFrame) -> pl.DataFrame:
-    """Give the categories of papers, ``phrase``, and each ``part`` of them: "q-bio.BM", "q-bio"."""
-    stands = texts.select("row", phrase="categories").explode("phrase", empty_as_null=True)
-    stands = stands.drop_nulls("phrase").unique(maintain_order=True)
-    whole = pl.concat_list("phrase", pl.col("phrase").str.split(".").list.first())
-    return stands.with_columns(part=whole.list.unique(maintain_order=True)).explode("part")
-
-
-def _with_told(examined: Examined, told: pl.DataFrame) -> Examined:
-    """Make candidates of the areas that only the source tells."""
-    strong = (
-        told.group_by(KEY)
-        .agg(pl.col("weight").sum())
-        .filter(pl.col("weight") >= CATEGORY_CANDIDATE)
-    )
-    new = strong.join(examined.candidates, on=KEY, how="anti").select(
-        pl.col("row"), "facet", "topic", *(pl.lit(0.0).alias(name) for name in FEATURES)
-    )
-    columns = [*KEY, *FEATURES]
-    both = pl.concat(
-        [examined.candidates.select(columns), new.select(columns)], how="vertical_relaxed"
-    )
-    return Examined(both.sort(KEY), examined.places)
 
 
 def _evidence(places: pl.DataFrame, told: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:

@@ -211,5 +211,7 @@ def _phrase_faults(
         yield f"line {line}: {row['facet']}/{row['topic']} {UNKNOWN}"
     if row["strength"] not in STRENGTHS:
         yield f"line {line}: strength {row['strength']!r} is none of {', '.join(STRENGTHS)}"
+    if not split(row["phrases"]):
+        yield f"line {line}: it gives no phrases"
     if not row["reason"]:
         yield f"line {line}: it gives no reason"

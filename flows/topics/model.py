@@ -11,6 +11,7 @@ from flows.topics.contexts import in_context, mentions
 from flows.topics.features import FEATURES, KEY, beside, candidates, implied
 from flows.topics.knowledge import Knowledge
 from flows.topics.lexicon import LEARNED
+from flows.topics.named import named
 from flows.topics.senses import abbreviated, accompanied
 
 MODELS = Path(__file__).parents[2] / "data" / "models" / "topics"
@@ -52,6 +53,10 @@ class Examined:
     candidates: pl.DataFrame
     places: pl.DataFrame
 
+    def only(self, chosen: pl.Expr) -> "Examined":
+        """Give what was found in the papers that an expression on ``row`` chooses."""
+        return Examined(self.candidates.filter(chosen), self.places.filter(chosen))
+
 
 def save(model: Model, folder: Path = MODELS) -> Path:
     """Write a model as three CSV files: the same model gives the same bytes."""
@@ -76,7 +81,9 @@ def load(folder: Path = MODELS) -> Model:
 def examine(texts: pl.DataFrame, known: Knowledge) -> Examined:
     """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
     found = abbreviated(mentions(texts, known.lexicon), texts, known.lexicon)
-    places = in_context(accompanied(found, known.companions), texts, known.cues)
+    meant = accompanied(found, known.companions)
+    both = pl.concat([meant, named(texts, known.lexicon).select(meant.columns)])
+    places = in_context(both, texts, known.cues)
     described = candidates(places, known.topics).pipe(implied, known.implications)
     return Examined(described, places)
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from flows.topics.knowledge import Knowledge, knowledge
-from flows.topics.phrases import fold
+from flows.topics.phrases import fold, key
 
 LEAST_PAPERS = 5
 """Papers whose titles must hold a phrase before it is proposed."""
@@ -42,7 +42,7 @@ def suggest(papers: pl.DataFrame, known: Knowledge | None = None) -> pl.DataFram
 
     ``papers`` has ``title``. Gives `SCHEMA`.
     """
-    lexicon = (known or knowledge()).lexicon
+    known = known or knowledge()
     words = _words(papers)
     singles = words.group_by("word").agg(uses=pl.len())
     grams = pl.concat([_grams(words, 2), _grams(words, 3)])
@@ -56,7 +56,8 @@ def suggest(papers: pl.DataFrame, known: Knowledge | None = None) -> pl.DataFram
             & ~pl.col("phrase").str.contains(r"\b\d+\b")
         )
         .pipe(_without_parts)
-        .join(_known_phrases(lexicon), on="phrase", how="anti")
+        .join(_known_phrases(known), on="phrase", how="anti")
+        .filter(~_holds_a_name(known))
         .join(
             singles.rename({"word": "first", "uses": "of_first"}),
             on="first",
@@ -114,12 +115,21 @@ def _without_parts(counted: pl.DataFrame) -> pl.DataFrame:
     return counted.join(pl.concat(halves), on=["phrase", "papers"], how="anti")
 
 
-def _known_phrases(lexicon: pl.DataFrame) -> pl.DataFrame:
-    """Give the phrases of the lexicon and the parts of them: "generation" of a longer name."""
-    keys = lexicon.select(title=pl.col("key").cast(pl.String)).unique(maintain_order=True)
-    words = _words(keys)
+def _known_phrases(known: Knowledge) -> pl.DataFrame:
+    """Give the phrases of the lexicon and taxonomy and the parts of them."""
+    aliases = known.topics.select(pl.concat_list("name", "aliases").explode().alias("title"))
+    keys = known.lexicon.select(title=pl.col("key").cast(pl.String))
+    spelled = pl.concat([keys, aliases.select(key(pl.col("title")))]).unique(maintain_order=True)
+    words = _words(spelled)
     parts = pl.concat([_grams(words, 2), _grams(words, 3)])
-    return pl.concat([keys.rename({"title": "phrase"}), parts.select("phrase")]).unique()
+    return pl.concat([spelled.rename({"title": "phrase"}), parts.select("phrase")]).unique()
+
+
+def _holds_a_name(known: Knowledge) -> pl.Expr:
+    """Tell phrases with a topic's phrase of two words in them: "machine reading comprehension"."""
+    named = known.lexicon.filter((pl.col("strength") >= 1) & (pl.col("words") > 1))
+    patterns = " " + named["key"].cast(pl.String).unique().sort() + " "
+    return (" " + pl.col("phrase") + " ").str.contains_any(patterns.implode())
 
 
 def _with_titles(counted: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,9 @@ COLUMNS = ["facet", "topic", "parent", "name", "definition", "aliases"]
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """A topic's id: small letters and digits, joined by hyphens. It is public and never reused."""
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+"""A weight, as people write it."""
 
 VERSION_DIGITS = 12
 """Hex digits of the hash that names a version: enough to tell any two apart."""
@@ -75,31 +79,51 @@ def taxonomy_version(path: Path = TAXONOMY) -> str:
 def read_rows(path: Path, columns: list[str]) -> list[tuple[int, dict[str, str]]]:
     """Read a curated CSV with exactly these columns: each row with the line it starts on.
 
-    Raises `InvalidCuration` when the header differs or a row has other than its cells.
+    Rows without any text, as spreadsheets leave them, are skipped. Raises `InvalidCuration` when
+    the file is not UTF-8, the header differs or a row has other than its cells.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != columns:
-            raise InvalidCuration(
-                f"{path.name} line 1: the columns are {','.join(reader.fieldnames or [])}; "
-                f"they have to be {','.join(columns)}"
-            )
-        rows, faults, line = [], [], 2
-        for row in reader:
-            if None in row or None in row.values():
-                faults.append(f"line {line}: it has not {len(columns)} cells; quote texts with ,")
-            else:
-                rows.append((line, {name: cell.strip() for name, cell in row.items()}))
-            line = reader.line_num + 1
+    reader = csv.DictReader(io.StringIO(_decoded(path), newline=""))
+    if reader.fieldnames != columns:
+        raise InvalidCuration(
+            f"{path.name} line 1: the columns are {','.join(reader.fieldnames or [])!r}; they have "
+            f"to be {','.join(columns)!r}, separated by commas. Correct the line and run again."
+        )
+    rows, faults, line = [], [], 2
+    for row in reader:
+        if None in row or None in row.values():
+            faults.append(f"line {line}: it has not {len(columns)} cells; quote texts with ,")
+        elif any(cell.strip() for cell in row.values()):
+            rows.append((line, {name: cell.strip() for name, cell in row.items()}))
+        line = reader.line_num + 1
     refuse(path, faults)
     return rows
+
+
+def _decoded(path: Path) -> str:
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = raw.count(b"\n", 0, fault.start) + 1
+        raise InvalidCuration(
+            f"{path.name} line {line}: it is not UTF-8. Save it as CSV in UTF-8 and run again."
+        ) from fault
+
+
+def number_faults(rows: list[tuple[int, dict[str, str]]], column: str) -> list[str]:
+    """Name the lines whose cell of a column is not a number."""
+    return [
+        f"line {line}: {column} {row[column]!r} is no number, such as 1.5"
+        for line, row in rows
+        if not NUMBER.fullmatch(row[column])
+    ]
 
 
 def refuse(path: Path, faults: list[str]) -> None:
     """Raise `InvalidCuration` if there are faults, all of them in one message."""
     if faults:
         raise InvalidCuration(
-            f"{path.name} has {len(faults)} faulty lines: {'; '.join(faults)}. "
+            f"{path.name} has {len(faults)} fault{'s'[: len(faults) > 1]}: {'; '.join(faults)}. "
             "Correct them and run again."
         )
 
@@ -125,18 +149,44 @@ def _row_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
 
 
 def _reference_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
-    topics = {(row["facet"], row["topic"]) for _, row in rows}
-    aliases: dict[tuple[str, str], tuple[int, str]] = {}
+    parents = {(row["facet"], row["topic"]): row["parent"] for _, row in rows}
     for line, row in rows:
-        if row["parent"] and (row["facet"], row["parent"]) not in topics:
-            yield f"line {line}: parent {row['parent']!r} is no topic of facet {row['facet']}"
-        if row["parent"] == row["topic"]:
-            yield f"line {line}: topic {row['topic']!r} is its own parent"
+        facet, topic, parent = row["facet"], row["topic"], row["parent"]
+        if parent == topic and topic:
+            yield f"line {line}: topic {topic!r} is its own parent"
+        elif parent and (facet, parent) not in parents:
+            yield f"line {line}: parent {parent!r} is no topic of facet {facet}"
+        elif _is_circular(parents, (facet, topic)):
+            yield f"line {line}: following the parents of {topic!r} leads back to it"
+    yield from _name_faults(rows)
+
+
+def _is_circular(parents: dict[tuple[str, str], str], start: tuple[str, str]) -> bool:
+    facet, above = start[0], parents[start]
+    for _ in parents:
+        if above in ("", start[1]):
+            break
+        above = parents.get((facet, above), "")
+    return above != "" and above == start[1]
+
+
+def _name_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
+    """Find names that mean two topics of a facet: they could not be told apart in a text."""
+    taken: dict[tuple[str, str], tuple[int, str]] = {}
+    for line, row in rows:
+        for name in {_spelled(row["topic"]), _spelled(row["name"])} - {""}:
+            where, other = taken.setdefault((row["facet"], name), (line, row["topic"]))
+            if other != row["topic"]:
+                yield f"line {line}: {name!r} is a name of {other!r} on line {where} too"
+    for line, row in rows:
         for alias in split(row["aliases"]):
-            key = (row["facet"], alias.casefold())
-            if key in aliases:
-                yield (
-                    f"line {line}: alias {alias!r} is an alias of {aliases[key][1]!r} "
-                    f"on line {aliases[key][0]} too"
-                )
-            aliases.setdefault(key, (line, row["topic"]))
+            if "," in alias:
+                yield f"line {line}: alias {alias!r} has a comma; separate aliases with |"
+            key = (row["facet"], _spelled(alias))
+            where, other = taken.setdefault(key, (line, row["topic"]))
+            if other != row["topic"]:
+                yield f"line {line}: alias {alias!r} is a name of {other!r} on line {where} too"
+
+
+def _spelled(name: str) -> str:
+    return name.casefold().replace("-", " ")

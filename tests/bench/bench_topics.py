@@ -18,7 +18,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.preprocessing import MultiLabelBinarizer
 
 from flows.topics import label
-from flows.topics.training import read_examples
+from flows.topics.examples import read_examples
 
 PAPERS = 100_000
 """Papers to label unless told otherwise."""

@@ -1,12 +1,14 @@
 """Evaluations write their predictions and print a score where the truth is at hand."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from flows.evaluation import NotAnEvaluationSet, aligned, evaluate
+from flows.evaluation.accuracy import record
 
 RECORDS = pl.DataFrame(
     {
@@ -66,3 +68,28 @@ def test_links_are_scored_beside_their_peers_in_one_table(tmp_path: Path) -> Non
 def test_figures_stand_below_their_names() -> None:
     lines = list(aligned("score", pl.DataFrame({"facet": ["area"], "f1": [0.5], "labels": [12]})))
     assert lines == ["", "score", "  facet  f1      labels", "  area   0.5000  12"]
+
+
+def test_headline_figures_replace_those_of_their_part(tmp_path: Path) -> None:
+    path = tmp_path / "accuracy.csv"
+    path.write_text(
+        "part,metric,value,measured\nmerging,pairwise precision,0.9,2026-01-01\n"
+        "topics,F1 of area,0.5000,2026-01-01\nlinks,F1 on canonical URLs,0.9000,2026-01-01\n"
+    )
+    facets = pl.DataFrame({"facet": ["area", "task", "language"], "f1": [0.91234, 0.8, 0.1]})
+    assert record("topics", facets, path, date(2026, 11, 26)) == 2
+    assert path.read_text() == (
+        "part,metric,value,measured\nmerging,pairwise precision,0.9,2026-01-01\n"
+        "topics,F1 of area,0.9123,2026-11-26\ntopics,F1 of task,0.8000,2026-11-26\n"
+        "links,F1 on canonical URLs,0.9000,2026-01-01\n"
+    )
+
+
+def test_headline_figures_are_written_where_asked(tmp_path: Path) -> None:
+    RECORDS.write_parquet(tmp_path / "records.parquet")
+    truth = pl.DataFrame({"record_id": ["a", "b", "c"], "cluster": [1, 1, 2]})
+    truth.write_parquet(tmp_path / "truth.parquet")
+    path = tmp_path / "accuracy.csv"
+    lines = list(evaluate("dedup", tmp_path, tmp_path / "out.parquet", path, date(2026, 11, 26)))
+    assert lines[-1] == f"2 figures in {path}"
+    assert path.read_text().splitlines()[1] == "merging,pairwise precision,1.0000,2026-11-26"

@@ -1,6 +1,10 @@
+from io import StringIO
+
 import polars as pl
 import pytest
+from rich.console import Console
 
+from flows.reports import table_of
 from flows.tables import check
 from flows.topics import label, suggest
 from schemas.topic import TopicLabel
@@ -166,3 +170,48 @@ def test_without_categories_an_abstract_without_words_of_computing_is_doubted() 
 
 def test_a_paper_that_says_that_it_is_a_thesis_is_one() -> None:
     assert "thesis" in assigned(papers(THESIS), "contribution")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "We introduce Falcon, a causal vision-language model that reads pages.",
+        "In this work we propose ViMo-2 (Moving), a flow-matching-based transformer for dance.",
+    ],
+)
+def test_a_model_introduced_by_its_name_speaks_for_a_new_model(claim: str) -> None:
+    labels = label(papers(("Reading pages", "Reading is hard. " + claim)))
+    row = labels.filter(pl.col("topic") == "new-model").row(0, named=True)
+    assert any(piece["phrase"] in claim and len(piece["phrase"]) > 20 for piece in row["evidence"])
+
+
+def test_a_framework_introduced_by_its_name_is_no_named_model() -> None:
+    claim = "We introduce Falcon, a model-agnostic framework that reads pages."
+    labels = label(papers(("Reading pages", "Reading is hard. " + claim)))
+    pieces = labels.filter(pl.col("topic") == "new-model")["evidence"].explode().drop_nulls()
+    assert not any(len(piece["phrase"]) > 20 for piece in pieces)
+
+
+def test_mathematics_proves_and_is_research() -> None:
+    text = ("Rational points of surfaces", "We count points and give examples of such surfaces.")
+    filed = papers(text, categories=("math.AG",))
+    assert assigned(filed, "contribution") == ["theory"]
+    assert assigned(filed, "domain") == ["scientific"]
+
+
+def test_names_of_topics_and_longer_names_with_them_are_not_suggested() -> None:
+    titles = ["Natural Language Processing", "Machine Reading Comprehension"]
+    proposed = suggest(papers(*[(title, None) for title in titles * 6]))["phrase"].to_list()
+    assert proposed == []
+
+
+def test_hostile_titles_are_suggested_as_plain_words() -> None:
+    title = "=cmd|'/c calc'!A1 [red]Zorbly Wumps[/red] <script>alert(1)</script> \x1b[31m \u202e"
+    proposed = suggest(papers(*[(title, None)] * 6))
+    assert proposed["phrase"].str.contains("zorbly wumps").any()
+    assert proposed["phrase"].str.contains(r"^[a-z0-9 ]+$").all()
+    shown = Console(width=400, record=True, file=StringIO())
+    shown.print(table_of(proposed.with_columns(titles=pl.col("titles").list.join(" "))))
+    assert "[red]Zorbly Wumps[/red]" in (text := shown.export_text())
+    assert "\x1b" not in text
+    assert "\u202e" not in text

@@ -4,7 +4,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.topics import InvalidCuration, taxonomy, taxonomy_version
+from flows.topics import InvalidCuration, label, taxonomy, taxonomy_version
 from flows.topics.knowledge import knowledge
 from flows.topics.taxonomy import CURATION
 
@@ -43,7 +43,17 @@ def test_a_topic_is_read_with_its_aliases_and_its_line(tmp_path: Path) -> None:
         ("task,happy,happy,Happy,Given.,\n", "line 3: topic 'happy' is its own parent"),
         (
             "task,happy,,Happy,Given.,Logical Reasoning\n",
-            "line 3: alias 'Logical Reasoning' is an alias of 'reasoning' on line 2 too",
+            "line 3: alias 'Logical Reasoning' is a name of 'reasoning' on line 2 too",
+        ),
+        (
+            "task,happy,,Happy,Given.,Reasoning\n",
+            "line 3: alias 'Reasoning' is a name of 'reasoning' on line 2 too",
+        ),
+        ("task,happy,,Reasoning,Given.,\n", "line 3: 'reasoning' is a name of 'reasoning' on"),
+        ('task,happy,,Happy,Given.,"joy, glee"\n', "has a comma; separate aliases with |"),
+        (
+            "task,happy,glad,Happy,Given.,\ntask,glad,happy,Glad,Given.,\n",
+            "line 3: following the parents of 'happy' leads back to it",
         ),
         ("task,happy\n", "line 3: it has not 6 cells"),
     ],
@@ -55,12 +65,12 @@ def test_a_fault_names_its_line(tmp_path: Path, row: str, fault: str) -> None:
 
 
 def test_every_fault_is_reported_at_once(tmp_path: Path) -> None:
-    with pytest.raises(InvalidCuration, match="has 2 faulty lines"):
+    with pytest.raises(InvalidCuration, match="has 2 faults: "):
         taxonomy(csv(tmp_path, "task,a,x,A,Given.,\n", "task,b,y,B,Given.,\n"))
 
 
 def test_a_wrong_header_says_what_the_columns_have_to_be(tmp_path: Path) -> None:
-    with pytest.raises(InvalidCuration, match="they have to be facet,topic,parent"):
+    with pytest.raises(InvalidCuration, match="they have to be 'facet,topic,parent"):
         taxonomy(csv(tmp_path, header="facet,topic\n"))
 
 
@@ -92,3 +102,86 @@ def test_a_topic_renamed_without_an_alias_names_the_lines_that_miss_it(tmp_path:
         InvalidCuration, match=r"phrases.csv has .*line \d+: method/pruning is not in"
     ):
         knowledge(renamed(tmp_path, ""))
+
+
+def test_what_spreadsheets_leave_in_a_file_does_no_harm(tmp_path: Path) -> None:
+    path = csv(tmp_path, REASONING, ",,,,,\n", "\n", header="\ufeff" + HEADER)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert taxonomy(path)["topic"].to_list() == ["reasoning"]
+
+
+def test_a_file_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
+    path = csv(tmp_path, REASONING)
+    path.write_bytes(path.read_bytes() + "task,cafe,,Caf\u00e9,Given.,\n".encode("latin-1"))
+    with pytest.raises(InvalidCuration, match=r"line 3: it is not UTF-8. Save it as CSV in UTF-8"):
+        taxonomy(path)
+
+
+def test_a_file_with_semicolons_is_told_to_have_commas(tmp_path: Path) -> None:
+    with pytest.raises(InvalidCuration, match="separated by commas"):
+        taxonomy(csv(tmp_path, header=HEADER.replace(",", ";")))
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "fault"),
+    [
+        ("venues", "computer-vision,XYZ,much,why", r"line \d+: weight 'much' is no number"),
+        ("archives", "domain,finance,q-fin,lots,why", r"line \d+: weight 'lots' is no number"),
+        ("phrases", "task,reasoning,names,,why", r"line \d+: it gives no phrases"),
+        ("phrases", "task,reasoning,strong,x,why", r"line \d+: strength 'strong' is none of"),
+        ("companions", "task,reasoning,zzz,task/dialogue,why", r"line \d+: 'zzz' is no phrase of"),
+        ("cues", "maybe,perhaps,why", r"line \d+: kind 'maybe' is none of"),
+    ],
+)
+def test_a_fault_of_another_table_names_its_line(
+    tmp_path: Path, name: str, row: str, fault: str
+) -> None:
+    copy = Path(shutil.copytree(CURATION, tmp_path / "curation"))
+    with (copy / f"{name}.csv").open("a", encoding="utf-8") as file:
+        file.write(row + "\n")
+    with pytest.raises(InvalidCuration, match=fault):
+        knowledge(copy)
+
+
+def edited(folder: Path, old: str, *new: str) -> Path:
+    """Copy the curated files, with one line of the taxonomy replaced."""
+    copy = Path(shutil.copytree(CURATION, folder / "curation"))
+    text = (copy / "taxonomy.csv").read_text("utf-8")
+    line = next(line for line in text.splitlines() if line.startswith(old))
+    (copy / "taxonomy.csv").write_text(text.replace(line, "\n".join(new)), "utf-8")
+    return copy
+
+
+def test_an_area_renamed_after_training_labels_papers_still(tmp_path: Path) -> None:
+    known = knowledge(
+        edited(tmp_path, "area,ai-ethics,", "area,fairness,,Fairness,Given.,ai-ethics|social bias")
+    )
+    labels = label(paper("Social bias of models", ["cs.CY"]), known)
+    assert "fairness" in labels["topic"].to_list()
+
+
+def test_a_topic_split_in_two_is_found_under_both_names(tmp_path: Path) -> None:
+    known = knowledge(
+        edited(
+            tmp_path,
+            "method,pruning,",
+            "method,weight-pruning,,Weight pruning,Given.,pruning",
+            "method,head-pruning,,Head pruning,Given.,attention head pruning",
+        )
+    )
+    found = label(paper("Weight pruning and head pruning of language models", []), known)
+    assert {"weight-pruning", "head-pruning"} <= set(found["topic"])
+
+
+def paper(title: str, categories: list[str]) -> pl.DataFrame:
+    abstract = f"We propose a new method. We study {title.lower()} and train neural networks."
+    return pl.DataFrame(
+        {
+            "paper_id": ["arxiv:2401.00001"],
+            "title": [title],
+            "abstract": [abstract],
+            "categories": [categories],
+            "venue": [None],
+        },
+        schema_overrides={"categories": pl.List(pl.String), "venue": pl.String},
+    )

@@ -5,9 +5,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from flows.topics.examples import LABELLED, read_examples
 from flows.topics.model import load, save
-from flows.topics.taxonomy import taxonomy
-from flows.topics.training import LABELLED, logistic, read_examples, sigmoid, train
+from flows.topics.regression import logistic, sigmoid
+from flows.topics.taxonomy import InvalidCuration, taxonomy
+from flows.topics.training import train
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +64,27 @@ def test_logistic_regression_recovers_the_weights_that_made_the_data() -> None:
     outcome = (chance.uniform(size=20_000) < sigmoid(values @ made)).astype(float)
     fitted = logistic(values, outcome, np.ones(20_000), np.full(3, 1e-3))
     assert np.abs(fitted - made).max() < 0.06
+
+
+def test_a_penalty_draws_weights_to_what_is_expected_of_them() -> None:
+    values, outcome = np.ones((4, 1)), np.array([0.0, 0.0, 1.0, 1.0])
+    expected = np.array([2.0])
+    strong = logistic(values, outcome, np.ones(4), np.array([1e6]), expected)
+    weak = logistic(values, outcome, np.ones(4), np.array([1e-6]), expected)
+    assert strong == pytest.approx(2.0, abs=1e-3)
+    assert weak == pytest.approx(0.0, abs=1e-3)
+
+
+def test_the_shipped_calibration_trusts_the_odds_of_papers_never_seen() -> None:
+    common = load().thresholds.filter(pl.col("facet") != "language")
+    assert common["slope"].is_between(0.85, 1.15).all()
+    assert common["offset"].is_between(-0.2, 0.2).all()
+
+
+def test_a_labelled_paper_with_an_unknown_topic_is_named_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "papers.jsonl"
+    lines = LABELLED.read_text("utf-8").splitlines(keepends=True)[:3]
+    lines[1] = lines[1].replace('"area": {"primary": [', '"area": {"primary": ["alchemy", ', 1)
+    path.write_text("".join(lines), "utf-8")
+    with pytest.raises(InvalidCuration, match="line 2: area/alchemy is not in the taxonomy"):
+        read_examples(path)
