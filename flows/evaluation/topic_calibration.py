@@ -32,13 +32,14 @@ def reliability(candidates: pl.DataFrame, gold: Gold) -> pl.DataFrame:
 
 
 def calibration_error(candidates: pl.DataFrame, gold: Gold) -> pl.DataFrame:
-    """Give the expected calibration error per facet, over all candidates.
+    """Give the expected calibration error per facet and of ``all`` together, over all candidates.
 
     ``equal_width`` has the usual bins (0 to 0.1, 0.1 to 0.2, ...), ``equal_size`` bins of equally
     many candidates; each is followed by the error that scores without fault would have by chance.
     """
-    rows = []
-    for here in judged(candidates, gold).sort("facet", "score", "i", "topic").partition_by("facet"):
+    told, rows = judged(candidates, gold).sort("facet", "score", "i", "topic"), []
+    whole = told.sort("score", maintain_order=True).with_columns(facet=pl.lit("all"))
+    for here in [*told.partition_by("facet"), whole]:
         said = here["score"].to_numpy()
         right = here["is_right"].cast(pl.Float64).to_numpy()[None, :]
         luck = np.random.default_rng(0).uniform(size=(DRAWS, len(said)))

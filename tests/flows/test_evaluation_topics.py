@@ -71,7 +71,9 @@ def test_the_worst_topics_count_missed_and_wrong(tmp_path: Path) -> None:
 def test_sure_and_right_is_no_calibration_error(tmp_path: Path) -> None:
     judgement = gold(tmp_path, method=judged("pruning", "quantization", "mamba"))
     sure = predictions("pruning").with_columns(score=1.0)
-    assert calibration_error(sure, judgement)["equal_width"].to_list() == [0]
+    found = calibration_error(sure, judgement)
+    assert found["equal_width"].to_list() == [0, 0]
+    assert found["facet"].to_list()[-1] == "all"
 
 
 def test_bare_matching_gives_what_is_named(tmp_path: Path) -> None:
