@@ -13,9 +13,9 @@ Result = TypeVar("Result")
 
 
 def mapped(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Result]:
-    """Give what a function makes of each part, in order; no more parts are read than are worked on.
+    """Give what a function makes of each part, in order; one more part is read than is worked on.
 
-    Unlike ``Executor.map``, which reads all parts at once. An error of one part ends the work.
+    ``Executor.map`` reads all parts at once. An error of one part ends the work.
     """
     with ThreadPoolExecutor(THREADS) as pool:
         waiting: deque[Future[Result]] = deque()

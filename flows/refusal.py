@@ -1,6 +1,8 @@
 """Refusal: an error that its reader can act upon."""
 
 import errno
+import os
+import re
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """What the system says where a disk is full, or a person's share of it."""
@@ -46,12 +48,17 @@ def _fault_of_disk(error: BaseException) -> OSError | None:
     """Find the error of a disk that an error is, or that led to it."""
     now: BaseException | None = error
     while now is not None and not _is_of_network(now):
-        if isinstance(now, OSError) and (
-            now.errno in FULL or (now.errno in CLOSED and now.filename is not None)
-        ):
-            return now
+        told = _numbered(now) if isinstance(now, OSError) else None
+        if told and (told.errno in FULL or (told.errno in CLOSED and told.filename is not None)):
+            return told
         now = now.__cause__ or (None if now.__suppress_context__ else now.__context__)
     return None
+
+
+def _numbered(error: OSError) -> OSError:
+    """Give the number to an error of polars, which has it in its text only."""
+    found = re.search(r"\(os error (\d+)\)", str(error)) if error.errno is None else None
+    return OSError(int(found[1]), os.strerror(int(found[1]))) if found else error
 
 
 def _is_of_network(error: BaseException) -> bool:

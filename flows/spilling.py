@@ -42,7 +42,7 @@ def in_order(
 
     ``keys``: the values of the key, under its name; none is null. The rows go through files in
     ``folder``, one for each part and range of keys, so that `ROWS` of them are in memory at a time,
-    and those of one part.
+    or all of one key, and those of one part.
     """
     borders = keys.sort().gather_every(ROWS)[1:].unique(maintain_order=True)
     with room(folder):

@@ -112,6 +112,7 @@ class Caution(Described):
     """What matching asks a maintainer to look at."""
 
     UNKNOWN_JUDGEMENT = "unknown-judgement", "a judgement names a record that there is not"
+    UNKNOWN_REMOVAL = "unknown-removal", "a removal names a record that there is not"
     LARGE_CLUSTER = "large-cluster", "more records are one paper than any known paper has"
     SPLIT_CLUSTER = "split-cluster", "records that a rule joined were kept apart by a stronger fact"
     BLOCK_OVERFLOW = (

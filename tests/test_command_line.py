@@ -101,6 +101,13 @@ def test_a_full_disk_is_said_with_what_to_do() -> None:
     assert "unexpected RuntimeError" in describe(RuntimeError("cannot write"))
 
 
+def test_a_disk_that_polars_finds_full_is_said_as_well() -> None:
+    error = OSError("No space left on device (os error 28)")
+    assert error.errno is None
+    assert "No space left on device. Make room on that disk" in describe(error)
+    assert "unexpected OSError" in describe(OSError("something else (os error 5)"))
+
+
 def test_a_closed_disk_is_said_with_what_to_do() -> None:
     said = describe(PermissionError(errno.EACCES, "Permission denied", "data/raw"))
     assert said.startswith("data/raw: Permission denied: let this user read and write there")

@@ -142,8 +142,8 @@ class _Groups:
         return why
 
     def _objection(self, first: int, second: int, rule: str, strength: int) -> str | None:
-        foes = set().union(*(self._apart.get(row, set()) for row in self._members[first]))
-        if foes & self._members[second]:
+        fewer, more = sorted((self._members[first], self._members[second]), key=len)
+        if any(not more.isdisjoint(self._apart.get(row, ())) for row in fewer):
             return Objection.JUDGEMENT.value
         if rule == MatchRule.JUDGEMENT:
             return None

@@ -93,14 +93,21 @@ def _hashed(part: pl.LazyFrame, sources: list[str]) -> pl.LazyFrame:
     """List the names by their texts of the records of some sources that have no id there."""
     if not sources or "source_id" not in part.collect_schema():
         return BEARERS.to_frame().lazy()
-    chosen = part.filter(pl.col("source").is_in(sources) & pl.col("source_id").is_null())
+    chosen = part.filter(pl.col("source").is_in(sources) & _own().is_null())
     rows = chosen.select("record_id", "source", "title", "abstract", "authors").collect()
     return rows.select(_texts(rows).alias("name"), "record_id").lazy()
 
 
 def _own() -> pl.Expr:
-    """Name a record by its source and its id there; null where it has none."""
-    return pl.col("source") + ":" + pl.col("source_id")
+    """Name a record by its source and its id there; null where that would be no name.
+
+    A source that is called like an identifier has that for its own id, if it is one.
+    """
+    own = pl.col("source_id").str.strip_chars()
+    is_name = (own != "") & (own == pl.col("source_id")) & ~own.str.starts_with(TEXT)
+    return pl.when(is_name & ~pl.col("source").is_in(list(READERS))).then(
+        pl.col("source") + ":" + own
+    )
 
 
 def _texts(records: pl.DataFrame) -> pl.Series:

@@ -125,7 +125,7 @@ def _bare(texts: pl.Series) -> pl.Series:
 
 
 def _told_byte_by_byte(texts: pl.Series) -> pl.Series:
-    """Leave only letters and digits beyond ASCII: `PLAIN` takes each such byte for a letter."""
+    """Leave only letters and digits beyond ASCII: `codes` takes each such byte for a letter."""
     return _bare(texts).str.replace_all(r"[^\x00-\x7F\p{L}\p{N}]+", " ")
 
 

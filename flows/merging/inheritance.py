@@ -47,7 +47,7 @@ def inherit_ids(
     renamed = _renamed(papers, origins, previous)
     lost = renamed.filter(pl.col("old") != pl.col("kept"))
     return Inherited(
-        papers=_with_ids(papers, renamed).pipe(_unshared).sort("paper_id"),
+        papers=_with_ids(papers, renamed).pipe(_unshared, previous.papers).sort("paper_id"),
         origins=_with_ids(origins, renamed).sort("record_id"),
         aliases=_aliases(previous.aliases, lost, since),
     )
@@ -84,18 +84,23 @@ def _fresh(new: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> pl.D
     return ours.select("paper_id", fresh.alias("fresh"))
 
 
-def _unshared(papers: pl.DataFrame) -> pl.DataFrame:
+def _unshared(papers: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
     """Leave an identifier to one paper where people or a stronger identifier keep two apart.
 
-    That is the paper whose id names it, else the one whose id is smallest. A DOI may stand at
-    several papers: a journal prints two preprints as one article.
+    That is the paper that bore it in the previous release, else the one whose id names it, else
+    the one whose id is smallest. A DOI may stand at several papers: a journal prints two preprints
+    as one article.
     """
     for kind, name in KINDS.items():
         if name == "doi":
             continue
         is_named = pl.col("paper_id") == pl.lit(f"{kind}:") + pl.col(name)
         several = papers.filter(pl.col(name).is_not_null() & pl.col(name).is_duplicated())
-        first = several.sort(~is_named, "paper_id").unique(name, keep="first", maintain_order=True)
+        bore = previous.select("paper_id", name, is_new=pl.lit(value=False))
+        several = several.join(bore, on=["paper_id", name], how="left", validate="1:1")
+        is_new = pl.col("is_new").fill_null(value=True)
+        order = several.sort(is_new, ~is_named, "paper_id")
+        first = order.unique(name, keep="first", maintain_order=True)
         others = several.join(first, on="paper_id", how="anti")["paper_id"]
         is_left = ~pl.col("paper_id").is_in(others.implode())
         papers = papers.with_columns(pl.when(is_left).then(name).alias(name))

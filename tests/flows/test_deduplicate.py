@@ -8,17 +8,10 @@ import polars as pl
 import pytest
 
 from flows import PROJECT, merging, release, tables
-from flows.deduplicate import (
-    NoRecords,
-    deduplicate,
-    matched,
-    removals,
-    require_any,
-    seen_since,
-    split_removed,
-)
+from flows.deduplicate import SPILLED, deduplicate, matched, seen_since
 from flows.fetch import fetch
-from flows.matching import judgements, match, references, stored
+from flows.gathering import NoRecords, require_any
+from flows.matching import judgements, match, stored
 from flows.merging.merge import EVIDENCE
 from flows.merging.succession import carried, successors
 from flows.parse import parse
@@ -27,7 +20,7 @@ from schemas.match_report import MatchReport
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
-from schemas.release import Alias
+from schemas.release import Alias, Rejection
 from tests.builders import frame, origin, paper, written_release
 
 
@@ -65,41 +58,6 @@ def test_older_copy_replaces_nothing() -> None:
     before = origins(origin(1, source_id="2403.00001"))
     older = record(7, source_id="2403.00001", snapshot=date(2026, 11, 1))
     assert ids(carried(before, records(older))) == ["1"]
-
-
-def test_record_that_somebody_asked_to_remove_is_rejected_with_that_reason() -> None:
-    asked = pl.DataFrame({"identifier": ["arxiv:2312.00752"], "day": [""], "reason": [""]})
-    both = records(record(1, arxiv_id="2312.00752"), record(2))
-    kept, removed = split_removed(both, asked)
-    assert ids(kept) == ["2"]
-    assert removed.select("record_id", "reason", "excerpt").rows() == [
-        (both["record_id"][0], "on-request", "")
-    ]
-
-
-def test_record_without_identifier_stays_removed_when_its_file_is_fetched_again() -> None:
-    names = references.lasting(records(record(1)))
-    asked = pl.DataFrame({"identifier": names, "day": [""], "reason": [""]})
-    anew = record(1, record_id="papers_page:fedcba987654:7")
-    kept, removed = split_removed(records(anew, record(2)), asked)
-    assert ids(kept) == ["2"]
-    assert removed["record_id"].to_list() == [anew["record_id"]]
-
-
-def test_removal_that_names_nothing_is_refused() -> None:
-    asked = pl.DataFrame({"identifier": ["2312.00752"], "day": [""], "reason": [""]})
-    with pytest.raises(Refusal, match=r"removals.csv: 2312.00752 names no record"):
-        split_removed(records(record(1)), asked)
-
-
-def test_removals_that_ship_can_be_read() -> None:
-    assert removals().columns == ["identifier", "day", "reason"]
-
-
-def test_removals_with_other_columns_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "removals.csv").write_text("id,why\n")
-    with pytest.raises(Refusal, match="expected identifier, day, reason"):
-        removals(tmp_path / "removals.csv")
 
 
 def test_same_id_in_another_source_replaces_nothing() -> None:
@@ -192,7 +150,7 @@ def test_of_equal_records_each_new_one_follows_that_in_its_place() -> None:
 
 def test_inputs_without_a_record_make_no_release() -> None:
     with pytest.raises(NoRecords, match="None of the inputs holds a record"):
-        require_any(records())
+        require_any(0)
 
 
 def test_origins_hold_identifiers_as_the_source_wrote_them(tmp_path: Path) -> None:
@@ -299,6 +257,38 @@ def judged_run(folder: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> Pa
     raw = fetch.fn([PROJECT / "data" / "raw" / "papers_page"]).raw
     parsed = [parse.fn(one, folder) for one in raw]
     return deduplicate.fn(parsed, folder / "none", folder / "merged")
+
+
+def test_a_run_leaves_out_what_was_asked_and_reports_removals_of_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_id = "papers_page:6d79c31d15bf:11"
+    (tmp_path / "merged" / SPILLED).mkdir(parents=True)
+    (tmp_path / "merged" / SPILLED / "left-by-a-killed-run").touch()
+    removing(tmp_path, monkeypatch, record_id, "arxiv:2312.00752")
+    merged = judged_run(tmp_path, monkeypatch)
+    left = tables.load(Rejection, merged / "rejections.parquet")
+    assert left.select("record_id", "reason").rows() == [(record_id, "on-request")]
+    assert record_id not in tables.load(Origin, merged / "origins.parquet")["record_id"].to_list()
+    reports = tables.load(MatchReport, merged / "match_reports.parquet")
+    assert reports.select("kind", "record_id").rows() == [("unknown-removal", "arxiv:2312.00752")]
+    assert not (merged / SPILLED).exists()
+
+
+def test_a_run_of_which_nothing_may_be_kept_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = [f"papers_page:6d79c31d15bf:{line}" for line in range(1, 1_000)]
+    removing(tmp_path, monkeypatch, *every)
+    with pytest.raises(NoRecords, match=r"may be kept.*data/curation/removals.csv"):
+        judged_run(tmp_path, monkeypatch)
+
+
+def removing(folder: Path, monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    path = folder / "removals.csv"
+    lines = ["identifier,day,reason", *(f"{name},2026-03-01,asked" for name in names)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.setattr("flows.removals.REMOVALS", path)
 
 
 def test_a_run_follows_judgements_and_reports_those_on_nobody(

@@ -12,7 +12,7 @@ from flows.evaluation import dedup
 from flows.matching import identified, match
 from flows.matching.judgements import COLUMNS
 from flows.matching.nodes import nodes
-from flows.matching.references import lasting
+from flows.matching.references import bearers, canonical, lasting
 from flows.matching.verification import compared, judged
 from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
@@ -402,6 +402,16 @@ class TestJudgements:
         assert joined(left, right)
         anew = (row | {"record_id": f"{PAGE}:fedcba987654:{row['line']}"} for row in (left, right))
         assert not joined(*anew, judgements=told)
+
+    @pytest.mark.parametrize("source", ["arxiv", PAGE])
+    @pytest.mark.parametrize("own", [None, "", " ", "text:zz", "1501.0001", "a b", " a"])
+    def test_every_name_that_review_writes_can_be_used_in_a_judgement(
+        self, source: str, own: str | None
+    ) -> None:
+        frame = records(record(1, source, source_id=own))
+        name = lasting(frame)[0]
+        assert canonical(name) == name
+        assert bearers(frame, pl.Series([name]))["record_id"].to_list() == [frame["record_id"][0]]
 
     def test_a_record_is_named_by_its_words_however_they_are_wrapped(self) -> None:
         left, right = record(1, PAGE), record(2, PAGE, abstract=ABSTRACT.replace(" ", "\n"))

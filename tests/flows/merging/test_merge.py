@@ -304,6 +304,19 @@ class TestSharedIdentifiers:
             ("openreview:AbCdEfGhIj", "2312.00752", "AbCdEfGhIj"),
         ]
 
+    def test_an_identifier_stays_at_the_paper_that_was_released_with_it(self) -> None:
+        first = record(5, doi="10.1000/a")
+        before = released(NOTHING, first)
+        before = released(before, first | {"arxiv_id": "2312.00752"})
+        assert before.papers.select("paper_id", "arxiv_id").rows() == [
+            ("doi:10.1000/a", "2312.00752")
+        ]
+        rival = same(1, DAILY, title="Another")
+        rows = (first | {"arxiv_id": "2312.00752"}, rival)
+        found = released(before, *rows, judged=different(*rows)).papers
+        assert dict(found.select("paper_id", "arxiv_id").iter_rows())["doi:10.1000/a"] is not None
+        assert found["arxiv_id"].drop_nulls().to_list() == ["2312.00752"]
+
     def test_one_of_two_papers_keeps_an_identifier_that_names_neither(self) -> None:
         rows = (same(1, **REVIEWED), record(2, DAILY, arxiv_id="2312.00001", **REVIEWED))
         found = released(NOTHING, *rows).papers

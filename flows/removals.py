@@ -1,0 +1,86 @@
+"""Removals: what authors and others asked to be left out of every release."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from flows import PROJECT
+from flows.matching.references import bearers, canonical
+from flows.refusal import Refusal
+from schemas.release import Rejection
+from schemas.vocabulary import Caution, Reason
+
+REMOVALS = PROJECT / "data" / "curation" / "removals.csv"
+"""Who asked for what."""
+
+COLUMNS = ("identifier", "day", "reason")
+"""Its columns."""
+
+
+def read(path: Path | None = None) -> pl.Series:
+    """Read the canonical names of what was asked to be left out, each once.
+
+    Lines that begin with ``#`` explain the file. Raises `Refusal` naming each line at fault.
+    """
+    path = path or REMOVALS
+    try:
+        lines = list(_lines(path.read_text(encoding="utf-8-sig")))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Refusal(f"{path}: cannot be read: {error}") from None
+    header = tuple(lines[0][1]) if lines else ()
+    if header != COLUMNS:
+        raise Refusal(
+            f"{path}: the columns are {', '.join(header)}; expected {', '.join(COLUMNS)}."
+        )
+    faults = [f"line {number} {fault}" for number, cells in lines[1:] for fault in _faults(cells)]
+    if faults:
+        raise Refusal(
+            f"{path}: {'; '.join(faults)}. Write an identifier, such as arxiv:2312.00752, or "
+            "another name that its first lines explain, and put texts with commas in quotes."
+        )
+    names = [canonical(cells[0]) for _, cells in lines[1:]]
+    return pl.Series("identifier", names, pl.String).unique(maintain_order=True)
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Give the cells of each line that holds some, and its number."""
+    reader = csv.reader("" if line.startswith("#") else line for line in text.split("\n"))
+    for cells in reader:
+        if any(cells):
+            yield reader.line_num, [cell.strip() for cell in cells]
+
+
+def _faults(cells: list[str]) -> Iterator[str]:
+    if len(cells) != len(COLUMNS):
+        yield f"has {len(cells)} cells; expected {len(COLUMNS)} ({', '.join(COLUMNS)})"
+    elif canonical(cells[0]) is None:
+        yield f"names no record ({cells[0] or 'it is empty'})"
+
+
+def split(records: pl.DataFrame, names: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
+    """Split records into those to keep and the `Rejection` rows of those to leave out.
+
+    ``names``: canonical ones, as in judgements; those that some record bears are given as well.
+    """
+    found = bearers(records, names)
+    is_asked = pl.col("record_id").is_in(found["record_id"].implode())
+    removed = records.filter(is_asked).with_columns(
+        reason=pl.lit(Reason.ON_REQUEST.value),
+        detail=pl.lit("left out because somebody asked for it (data/curation/removals.csv)"),
+        excerpt=pl.lit(""),
+    )
+    removed = removed.select(Rejection.dtypes().names())
+    return records.filter(~is_asked), removed, found["name"]
+
+
+def unheeded(names: pl.Series, heeded: pl.Series) -> pl.DataFrame:
+    """Give a `MatchReport` row for each name that no record bears: nothing was left out for it."""
+    unknown = names.filter(~names.is_in(heeded.implode())).alias("record_id")
+    return unknown.to_frame().select(
+        pl.lit(Caution.UNKNOWN_REMOVAL.value).alias("kind"),
+        "record_id",
+        pl.lit(1, pl.Int64).alias("count"),
+        pl.lit("no record bears this name, so that nothing was left out for it").alias("detail"),
+    )
