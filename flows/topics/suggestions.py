@@ -44,7 +44,6 @@ def suggest(papers: pl.DataFrame, known: Knowledge | None = None) -> pl.DataFram
     """
     known = known or knowledge()
     words = _words(papers)
-    singles = words.group_by("word").agg(uses=pl.len())
     grams = pl.concat([_grams(words, 2), _grams(words, 3)])
     counted = (
         grams.group_by("phrase", "first", "last")
@@ -58,29 +57,23 @@ def suggest(papers: pl.DataFrame, known: Knowledge | None = None) -> pl.DataFram
         .pipe(_without_parts)
         .join(_known_phrases(known), on="phrase", how="anti")
         .filter(~_holds_a_name(known))
-        .join(
-            singles.rename({"word": "first", "uses": "of_first"}),
-            on="first",
-            how="left",
-            validate="m:1",
-        )
-        .join(
-            singles.rename({"word": "last", "uses": "of_last"}),
-            on="last",
-            how="left",
-            validate="m:1",
-        )
-        .with_columns(
-            lift=(pl.col("papers") * words.height / (pl.col("of_first") * pl.col("of_last"))).round(
-                1
-            )
-        )
+        .pipe(_with_lift, words)
         .sort("papers", "lift", "phrase", descending=[True, True, False])
         .head(MOST)
     )
     return _with_titles(counted, papers).select(
         pl.col(name).cast(kind) for name, kind in SCHEMA.items()
     )
+
+
+def _with_lift(counted: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+    """Say how much more often the ends of a phrase meet than words of their frequency would."""
+    singles = words.group_by("word").agg(uses=pl.len())
+    for end in ("first", "last"):
+        uses = singles.rename({"word": end, "uses": f"of_{end}"})
+        counted = counted.join(uses, on=end, how="left", validate="m:1")
+    expected = pl.col("of_first") * pl.col("of_last") / words.height
+    return counted.with_columns(lift=(pl.col("papers") / expected).round(1))
 
 
 def _words(papers: pl.DataFrame) -> pl.DataFrame:
