@@ -1,12 +1,11 @@
 """Removals: what authors and others asked to be left out of every release."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
-from flows import PROJECT
+from flows import PROJECT, curation
 from flows.matching.references import bearers, canonical
 from flows.refusal import Refusal
 from schemas.release import Rejection
@@ -25,31 +24,15 @@ def read(path: Path | None = None) -> pl.Series:
     Lines that begin with ``#`` explain the file. Raises `Refusal` naming each line at fault.
     """
     path = path or REMOVALS
-    try:
-        lines = list(_lines(path.read_text(encoding="utf-8-sig")))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Refusal(f"{path}: cannot be read: {error}") from None
-    header = tuple(lines[0][1]) if lines else ()
-    if header != COLUMNS:
-        raise Refusal(
-            f"{path}: the columns are {', '.join(header)}; expected {', '.join(COLUMNS)}."
-        )
-    faults = [f"line {number} {fault}" for number, cells in lines[1:] for fault in _faults(cells)]
+    lines = curation.lines(path, COLUMNS, Refusal)
+    faults = [f"line {number} {fault}" for number, cells in lines for fault in _faults(cells)]
     if faults:
         raise Refusal(
             f"{path}: {'; '.join(faults)}. Write an identifier, such as arxiv:2312.00752, or "
             "another name that its first lines explain, and put texts with commas in quotes."
         )
-    names = [canonical(cells[0]) for _, cells in lines[1:]]
+    names = [canonical(cells[0]) for _, cells in lines]
     return pl.Series("identifier", names, pl.String).unique(maintain_order=True)
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Give the cells of each line that holds some, and its number."""
-    reader = csv.reader("" if line.startswith("#") else line for line in text.split("\n"))
-    for cells in reader:
-        if any(cells):
-            yield reader.line_num, [cell.strip() for cell in cells]
 
 
 def _faults(cells: list[str]) -> Iterator[str]:

@@ -51,7 +51,7 @@ by the authors due to an error in Lemma 2" must not chain strangers together."""
 ALIKE = {"authors": 3, "ending": 3, "abstract": ROWS_PER_BAND + 2}
 """Equal minima from which a pair is a candidate that only this kind of key brings together. Of a
 million grown records 99.9 % of the copies have as many, 5 % of strangers by the same authors and
-two fifths of those who share a band by accident."""
+an eighth of those who share a band by accident."""
 
 PAIRS_AT_ONCE = 200_000
 """Pairs whose signatures are compared in one go: 50 MB."""

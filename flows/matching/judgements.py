@@ -1,12 +1,12 @@
 """Judgements: what people decided about two records; it outranks every rule."""
 
-import csv
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from flows import curation
 from flows.matching.nodes import Records
 from flows.matching.references import bearers, canonical
 from flows.refusal import Refusal
@@ -31,17 +31,9 @@ def read(path: Path) -> pl.DataFrame:
     ``left`` and ``right`` are canonical names of records: see `references.canonical`. Lines that
     begin with ``#`` explain the file. Raises `BadJudgement`.
     """
-    try:
-        lines = list(_lines(path.read_text(encoding="utf-8-sig")))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadJudgement(f"{path}: cannot be read: {error}") from None
-    header = tuple(lines[0][1]) if lines else ()
-    if header != COLUMNS:
-        raise BadJudgement(
-            f"{path}: the columns are {', '.join(header)}; expected {', '.join(COLUMNS)}"
-        )
-    faults = [(number, fault) for number, cells in lines[1:] for fault in _faults(cells)]
-    rows = [(number, _named(cells)) for number, cells in lines[1:] if not any(_faults(cells))]
+    lines = curation.lines(path, COLUMNS, BadJudgement)
+    faults = [(number, fault) for number, cells in lines for fault in _faults(cells)]
+    rows = [(number, _named(cells)) for number, cells in lines if not any(_faults(cells))]
     faults += _contradictions(rows)
     if faults:
         told = "; ".join(f"line {number} {fault}" for number, fault in sorted(faults)[:SHOWN])
@@ -49,19 +41,6 @@ def read(path: Path) -> pl.DataFrame:
         raise BadJudgement(f"{path}: {told}{more}. Mend or remove what is named, then run again.")
     schema = dict.fromkeys(COLUMNS, pl.String)
     return pl.DataFrame([cells for _, cells in rows], schema=schema, orient="row")
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Give each row with the number of the line on which it begins; comments are left out."""
-    lines = ["" if line.startswith("#") else line for line in text.split("\n")]
-    reader, begins = csv.reader(lines, strict=True), 1
-    try:
-        for cells in reader:
-            if any(cells):
-                yield begins, [cell.strip() for cell in cells]
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        raise csv.Error(f"line {begins}: {error}") from None
 
 
 def _faults(cells: list[str]) -> Iterator[str]:
