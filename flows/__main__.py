@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from flows.commands import fetching, labels, links, records, releases, routine, scores
-from flows.refusal import Refusal, of_disk
+from flows.errors import Refusal, of_disk
 
 LOG_JSON = "OPEN_PAPERS_LOG_JSON"
 """What `flows.runs.logs` reads; that module is not imported, so that --help answers at once."""

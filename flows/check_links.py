@@ -12,9 +12,9 @@ from prefect import flow, task
 from pydantic import Field
 
 from flows import health, release, tables
+from flows.errors import Refusal
 from flows.progress import watched
 from flows.recording import progress, recording
-from flows.refusal import Refusal
 from flows.repositories import GitHub
 from flows.web import Client
 from schemas.link_check import LinkCheck

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 from prefect import task
 
-from flows import PROJECT, merging, readable, resolution, spilling, tables
+from flows import PROJECT, external_sort, merging, readable, resolution, tables
 from flows.gathering import WRITTEN, gathered
 from flows.matching import Matching, judgements, match, match_again, stored
 from flows.matching.nodes import Records
@@ -57,7 +57,7 @@ def deduplicate(
     )
     resolutions = tables.load(Resolution, merged / "resolutions.parquet")
     clusters = matching.clusters.pipe(resolution.with_rule, resolutions)
-    with spilling.room(merged / SPILLED) as room:
+    with external_sort.room(merged / SPILLED) as room:
         whole = merging.merge(tables.parts(Record, merged / NAMED), clusters, room)
         inherited = merging.inherit_ids(whole.heads, whole.evidence, before, found.newest)
         heads = inherited.papers.pipe(seen_since, before.papers, inherited.aliases)

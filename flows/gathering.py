@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 
 from flows import merging, release, removals, resolution, tables
+from flows.errors import Refusal
 from flows.matching import identified
 from flows.matching.nodes import IDENTIFIERS
 from flows.matching.review import NAMED
 from flows.merging.succession import carried, successors
-from flows.refusal import Refusal
 from schemas.record import Record
 from schemas.release import Rejection
 from schemas.resolution import Resolution

@@ -14,10 +14,10 @@ from prefect import flow
 from pydantic import Field
 
 from flows import PROJECT, runs
+from flows.errors import Refusal, of_disk
 from flows.fetching import Done, Harvested, Outcome, Store, Trouble, Wanted, Web, gather
 from flows.progress import CONSOLE
 from flows.recording import progress, recording
-from flows.refusal import Refusal, of_disk
 from flows.release import locked
 from flows.sources import SOURCES
 from schemas.vocabulary import Source

@@ -14,7 +14,7 @@ import polars as pl
 
 from flows import sidecars
 from flows.archives import ContentStream, Member, is_packed
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from schemas.record import Record
 from schemas.release import EXCERPT_LENGTH, Rejection
 from schemas.vocabulary import License, Reason, Source

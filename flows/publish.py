@@ -8,9 +8,9 @@ import polars as pl
 from prefect import State, task
 
 from flows import PROJECT, hub, manifest, release, tables
+from flows.errors import Refusal
 from flows.inputs import RawFile, sha256_of
 from flows.progress import watched
-from flows.refusal import Refusal
 from flows.release import TABLES
 from schemas import gates
 

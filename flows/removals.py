@@ -5,9 +5,9 @@ from pathlib import Path
 
 import polars as pl
 
-from flows import PROJECT, curation
+from flows import PROJECT, curated_csv
+from flows.errors import Refusal
 from flows.matching.references import bearers, canonical
-from flows.refusal import Refusal
 from schemas.release import Rejection
 from schemas.vocabulary import Caution, Reason
 
@@ -24,7 +24,7 @@ def read(path: Path | None = None) -> pl.Series:
     Lines that begin with ``#`` explain the file. Raises `Refusal` naming each line at fault.
     """
     path = path or REMOVALS
-    lines = curation.lines(path, COLUMNS, Refusal)
+    lines = curated_csv.lines(path, COLUMNS, Refusal)
     faults = [f"line {number} {fault}" for number, cells in lines for fault in _faults(cells)]
     if faults:
         raise Refusal(

@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from flows import release, tables, topics
+from flows.errors import Refusal
 from flows.matching import explain, review
 from flows.matching.nodes import IDENTIFIERS
 from flows.matching.review import MATCH_REPORTS, NAMED, NEAR_MISSES
-from flows.refusal import Refusal
 from flows.topics.model import save
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss

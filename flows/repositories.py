@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from flows.sources.json_stream import Unreadable, parse
 from flows.web import Client, NoAnswer, NotPublic, TooBusy
 

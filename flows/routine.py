@@ -23,6 +23,7 @@ from flows import PROJECT, differences, hub
 from flows import release as releases
 from flows.card.markdown import plain
 from flows.check_links import check_links
+from flows.errors import Refusal
 from flows.fetch import fetch
 from flows.fetching import Harvested
 from flows.harvest import harvest, require
@@ -30,7 +31,6 @@ from flows.progress import watched
 from flows.publish import send
 from flows.recording import recording
 from flows.refresh import RAW, refresh, report
-from flows.refusal import Refusal
 from flows.reproduce import build
 from flows.runs import Run
 from flows.summary import Summary

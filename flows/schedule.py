@@ -12,7 +12,7 @@ from prefect.deployments.runner import RunnerDeployment
 from pydantic import ValidationError
 
 from flows import routine
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from schemas.vocabulary import Source
 
 TAG = "open-papers"

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from schemas.table import Table
 
 ROW_GROUP_IDS = 5_000

@@ -9,9 +9,9 @@ import polars as pl
 from prefect import task
 
 from flows import tables
+from flows.errors import Refusal
 from flows.parse import Parsed
 from flows.progress import watched
-from flows.refusal import Refusal
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record

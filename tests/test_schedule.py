@@ -17,7 +17,7 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun, StateType
 
 from flows import routine, runs
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from flows.sources import arxiv, daily_papers
 from schemas.vocabulary import Source
 from tests.hub import LocalHub

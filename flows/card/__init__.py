@@ -14,7 +14,7 @@ from huggingface_hub import DatasetCard, DatasetCardData
 from flows.card import charts
 from flows.card.blocks import BLOCKS
 from flows.card.facts import Facts
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from flows.release.configs import CONFIG_FOLDER, DEFAULT, Config, read, read_manifest, split
 
 BLOCK = re.compile(r"^<!-- block: ([a-z_]+) -->$", re.MULTILINE)

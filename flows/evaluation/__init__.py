@@ -12,8 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.errors import Refusal
 from flows.evaluation.accuracy import record
-from flows.refusal import Refusal
 
 LAYOUT = {
     "dedup": ("records.parquet",),

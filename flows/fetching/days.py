@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
+from flows.errors import Refusal
 from flows.fetching.store import Store
 from flows.fetching.wanted import Wanted
-from flows.refusal import Refusal
 
 SETTLED = 7
 """Days after which a day is read no more. Votes and links are added to a paper after its day: each

@@ -8,14 +8,14 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from flows.archives import members
+from flows.errors import Refusal
 from flows.fetching.pieces import Outcome, one_by_one
 from flows.fetching.store import Kept, Store
 from flows.fetching.troubles import Changed
 from flows.fetching.wanted import Wanted
 from flows.fetching.web import Web
 from flows.inputs import HEAD_BYTES, snapshot_of
-from flows.refusal import Refusal
-from flows.secrets import without_secrets
+from flows.redact import without_secrets
 
 Recognise = Callable[[bytes], bool]
 

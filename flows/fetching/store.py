@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flows.fetching.web import Answer
 from flows.inputs import DAY, sha256_of
-from flows.secrets import without_secrets
+from flows.redact import without_secrets
 from flows.sidecars import SIDECAR, Sidecar, read, sidecar_of
 
 PARTIAL = ".partial"

@@ -1,6 +1,6 @@
 """Troubles: what can be wrong with a site, by what is done about it."""
 
-from flows.refusal import Refusal
+from flows.errors import Refusal
 
 
 class Trouble(Refusal):

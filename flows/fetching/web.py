@@ -17,7 +17,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from flows.fetching.deadline import Deadline
 from flows.fetching.sites import Site
 from flows.fetching.troubles import Passing, Stopped, Trouble
-from flows.secrets import without_secrets
+from flows.redact import without_secrets
 from flows.web import Pace, TooBusy, agent
 
 ATTEMPTS = 5

@@ -18,7 +18,7 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]  # not re-expo
     validate_repo_id,
 )
 
-from flows.refusal import Refusal, is_disk_full
+from flows.errors import Refusal, is_disk_full
 
 TOKEN = re.compile(r"\bhf_\w+|(?<=://)[^/\s@]+(?=@)")
 """What a token or the password in a URL looks like."""

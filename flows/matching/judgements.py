@@ -6,10 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
-from flows import curation
+from flows import curated_csv
+from flows.errors import Refusal
 from flows.matching.nodes import Records
 from flows.matching.references import bearers, canonical
-from flows.refusal import Refusal
 
 COLUMNS = ("left", "right", "verdict", "reason", "by", "on")
 """Columns of ``data/curation/judgements.csv``; the file says what they hold."""
@@ -31,7 +31,7 @@ def read(path: Path) -> pl.DataFrame:
     ``left`` and ``right`` are canonical names of records: see `references.canonical`. Lines that
     begin with ``#`` explain the file. Raises `BadJudgement`.
     """
-    lines = curation.lines(path, COLUMNS, BadJudgement)
+    lines = curated_csv.lines(path, COLUMNS, BadJudgement)
     faults = [(number, fault) for number, cells in lines for fault in _faults(cells)]
     rows = [(number, _named(cells)) for number, cells in lines if not any(_faults(cells))]
     faults += _contradictions(rows)

@@ -15,7 +15,7 @@ from flows.matching.judgements import COLUMNS, resolved
 from flows.matching.nodes import Nodes, Records, nodes, pairs
 from flows.matching.rules import DOUBTFUL
 from flows.matching.verification import compared, judged
-from flows.parallel import mapped
+from flows.parts import mapped
 from schemas.vocabulary import MatchRule, Objection
 
 PAIRS_AT_ONCE = 50_000

@@ -13,7 +13,7 @@ from flows.matching.candidates import Candidates, bands, candidates, keyed, rows
 from flows.matching.names import Names, names_of
 from flows.matching.sets import Sets, joined_sets, sets_of
 from flows.matching.words import plain, words
-from flows.parallel import mapped
+from flows.parts import mapped
 
 IDENTIFIERS = ("arxiv_id", "doi", "acl_id", "openreview_id")
 """Columns of strong identifiers, the strongest first."""

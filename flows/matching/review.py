@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from flows.errors import Refusal
 from flows.identifiers import paper_identifier
 from flows.matching.identities import identified
 from flows.matching.references import PREFIXES, lasting
-from flows.refusal import Refusal
 from schemas.vocabulary import MatchRule, Objection
 
 NEAR_MISSES, MATCH_REPORTS = "near_misses.parquet", "match_reports.parquet"

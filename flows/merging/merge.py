@@ -8,12 +8,12 @@ from typing import TypeAlias
 
 import polars as pl
 
-from flows import spilling
+from flows import external_sort
 from flows.matching.nodes import IDENTIFIERS, Records, parts_of
 from flows.merging.choice import is_contributing, openness
 from flows.merging.fields import CHOSEN, of_one, resolved
 from flows.merging.minting import claimed, distinct
-from flows.parallel import mapped
+from flows.parts import mapped
 from schemas.origin import Origin
 from schemas.paper import Paper
 
@@ -53,7 +53,9 @@ def merge(records: Records, clusters: pl.DataFrame, room: Path) -> Merged:
     heads, texts = [], []
     for number, part in enumerate(mapped(_merged, _whole_clusters(records, clusters, room))):
         heads.append(part.select("cluster", *HEAD))
-        texts.append(spilling.put(part.drop("cluster", *HEAD), room / f"texts-{number:05}.arrow"))
+        texts.append(
+            external_sort.put(part.drop("cluster", *HEAD), room / f"texts-{number:05}.arrow")
+        )
     settled = pl.concat(heads)
     settled = settled.with_columns(distinct(settled))
     ids = settled.select("cluster", "paper_id")
@@ -71,7 +73,7 @@ def papers(
     readable, ``readable_name`` a name.
     """
     placed = _placed(merged.texts, heads.sort("place"))
-    sorted_parts = spilling.in_order(placed, heads["paper_id"], room / "papers")
+    sorted_parts = external_sort.in_order(placed, heads["paper_id"], room / "papers")
     yield from mapped(partial(_finished, readable, readable_name), sorted_parts)
 
 
@@ -79,7 +81,7 @@ def _placed(texts: Sequence[Path], heads: pl.DataFrame) -> Iterator[pl.DataFrame
     """Put texts and heads side by side: they are in one order."""
     start = 0
     for path in texts:
-        part = spilling.taken(path)
+        part = external_sort.taken(path)
         yield pl.concat([part, heads.slice(start, part.height)], how="horizontal")
         start += part.height
 
@@ -94,7 +96,7 @@ def origins(
     """
     known = evidence["record_id"]
     told = (_told(part.collect(), evidence) for part in records)
-    for part in spilling.in_order(told, known, room / "origins"):
+    for part in external_sort.in_order(told, known, room / "origins"):
         yield part.select(Origin.dtypes().names())
 
 
@@ -124,9 +126,9 @@ def _whole_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> Ite
         start += len(rows)
         yield rows.filter("is_alone")
         together = rows.filter(~pl.col("is_alone"))
-        shared.append(spilling.put(together, room / f"shared-{number:05}.arrow"))
+        shared.append(external_sort.put(together, room / f"shared-{number:05}.arrow"))
     several = places.filter(~pl.col("is_alone"))["cluster"]
-    yield from spilling.in_order(map(spilling.taken, shared), several, room / "shared")
+    yield from external_sort.in_order(map(external_sort.taken, shared), several, room / "shared")
 
 
 def _clusters_of(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> pl.DataFrame:

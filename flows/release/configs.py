@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from flows import tables
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flows.refusal import Refusal, is_disk_full
+from flows.errors import Refusal, is_disk_full
 
 LOCK_WAIT = 30.0
 """Seconds to wait for another run: longer than a small release takes, shorter than patience."""

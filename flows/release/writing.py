@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from flows import card
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from flows.release.configs import (
     ASSETS,
     CARD,

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Self
 
-from flows.refusal import Refusal
+from flows.errors import Refusal
 
 DAYS = 30
 """Days after which an answer is asked for again: papers appear on services within weeks."""

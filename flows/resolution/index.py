@@ -11,8 +11,8 @@ import polars as pl
 import pyarrow as pa
 from scipy import sparse
 
+from flows.errors import Refusal
 from flows.identifiers import title_key
-from flows.refusal import Refusal
 from flows.resolution import texts
 
 PAPERS, WORDS = "papers.arrow", "words.arrow"

@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from flows import release
+from flows.errors import Refusal
 from flows.identifiers import arxiv_id
-from flows.refusal import Refusal
 from flows.resolution.texts import coded
 
 NAMED = pl.Schema(

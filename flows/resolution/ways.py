@@ -8,7 +8,7 @@ from typing import Self
 
 import polars as pl
 
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from flows.resolution.answers import Answers
 from flows.resolution.index import Index, digest
 from flows.resolution.judging import Wanted

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from logging import getLogger
 from pathlib import Path
 
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from flows.runs import logs
 from flows.runs.meter import Meter
 from flows.runs.record import CURRENT, KEPT, Run, Step, count, newest, prune, save

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import psutil
 
-from flows.secrets import told
+from flows.redact import told
 
 KEPT = 200
 """Records that are kept: half a year of daily, weekly and monthly runs, about 1 MB."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from schemas.vocabulary import Facet
 
 CURATION = Path(__file__).parents[2] / "data" / "curation"

@@ -3,8 +3,8 @@
 import os
 import re
 
+from flows.errors import Refusal
 from flows.manifest import own_version
-from flows.refusal import Refusal
 
 CONTACT = "OPEN_PAPERS_CONTACT"
 """Environment variable: a mail address or a page by which a site can reach the maintainer."""

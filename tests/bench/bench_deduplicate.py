@@ -33,7 +33,7 @@ import numpy as np  # noqa: E402  # the project is not installed where the bench
 import numpy.typing as npt  # noqa: E402  # likewise
 import polars as pl  # noqa: E402  # likewise
 
-from flows import merging, readable, spilling  # noqa: E402  # likewise
+from flows import external_sort, merging, readable  # noqa: E402  # likewise
 from flows.evaluation.dedup import pairwise  # noqa: E402  # likewise
 from flows.matching import match  # noqa: E402  # likewise
 from flows.matching.candidates import FEWEST_WORDS  # noqa: E402  # likewise
@@ -60,7 +60,7 @@ def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.
     parts = [as_records(part, has_ids=has_ids) for part in in_parts(folder)]
     clusters = match(parts).clusters
     text, name = (readable.readable, readable.readable_name) if reads else (as_written, as_written)
-    with spilling.room(folder / "spilled") as room:
+    with external_sort.room(folder / "spilled") as room:
         found = merging.merge(parts, clusters, room)
         papers = merging.papers(found, found.heads, room, readable=text, readable_name=name)
         rows = sum(part.height for part in papers)

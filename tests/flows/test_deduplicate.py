@@ -9,13 +9,13 @@ import pytest
 
 from flows import PROJECT, merging, release, tables
 from flows.deduplicate import SPILLED, deduplicate, matched, seen_since
+from flows.errors import Refusal
 from flows.fetch import fetch
 from flows.gathering import NoRecords, require_any
 from flows.matching import judgements, match, stored
 from flows.merging.merge import EVIDENCE
 from flows.merging.succession import carried, successors
 from flows.parse import parse
-from flows.refusal import Refusal
 from schemas.match_report import MatchReport
 from schemas.origin import Origin
 from schemas.paper import Paper

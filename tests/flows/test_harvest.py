@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from flows.errors import Refusal
 from flows.fetching import Done, Harvested, Trouble, Wanted
 from flows.harvest import bring, require, writing
 from flows.inputs import find
-from flows.refusal import Refusal
 from flows.release import Busy, locked
 from flows.sources import acl_anthology, daily_papers
 from schemas.vocabulary import Source

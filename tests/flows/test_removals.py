@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from flows import removals
+from flows.errors import Refusal
 from flows.matching import references
-from flows.refusal import Refusal
 from schemas.record import Record
 from tests.builders import frame, origin
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from flows import check_links, health, release, tables
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from flows.repositories import Facts, GitHub, read
 from schemas.link_check import LinkCheck
 from tests import builders

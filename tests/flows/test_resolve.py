@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from flows import health, release, resolution, tables
+from flows.errors import Refusal
 from flows.inputs import RawFile, sha256_of, snapshot_of
-from flows.refusal import Refusal
 from flows.reproduce import Seen, Unreproducible, build, reproduce
 from flows.resolution import Ways
 from flows.resolution.answers import Answers

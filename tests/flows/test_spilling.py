@@ -7,13 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows import parallel, spilling
-from flows.spilling import in_order
+from flows import external_sort
+from flows import parts
+from flows.external_sort import in_order
 
 
 @pytest.fixture(autouse=True)
 def _few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spilling, "ROWS", 3)
+    monkeypatch.setattr(external_sort, "ROWS", 3)
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=5), max_size=5))
@@ -43,7 +44,7 @@ FRAME = {"key": pl.String, "n": pl.Int64}
 def test_only_some_rows_come_back_at_a_time(tmp_path: Path) -> None:
     rows = pl.DataFrame({"key": [f"{n:03}" for n in range(50)]})
     found = list(in_order([rows[30:], rows[:30]], rows["key"], tmp_path / "spilled"))
-    assert max(part.height for part in found) == spilling.ROWS
+    assert max(part.height for part in found) == external_sort.ROWS
     assert pl.concat(found).equals(rows)
 
 
@@ -65,12 +66,12 @@ def test_parallel_work_keeps_the_order_and_reads_a_few_parts_ahead() -> None:
             read.append(number)
             yield number
 
-    found = parallel.mapped(lambda number: number * 2, parts())
+    found = parts.mapped(lambda number: number * 2, parts())
     assert next(found) == 0
-    assert len(read) <= parallel.THREADS + 1
+    assert len(read) <= parts.THREADS + 1
     assert list(found) == [number * 2 for number in range(1, 10)]
 
 
 def test_an_error_in_parallel_work_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
-        list(parallel.mapped(lambda number: 1 // number, [1, 0]))
+        list(parts.mapped(lambda number: 1 // number, [1, 0]))

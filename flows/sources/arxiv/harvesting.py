@@ -16,6 +16,7 @@ import polars as pl
 from lxml import etree
 
 from flows import identifiers
+from flows.errors import Refusal
 from flows.fetching import (
     Changed,
     Kept,
@@ -31,7 +32,6 @@ from flows.fetching import (
 )
 from flows.fetching.given import require_none
 from flows.inputs import RefusedInput
-from flows.refusal import Refusal
 from flows.sidecars import Sidecar
 from flows.sources.arxiv.atom import ATOM
 from flows.sources.arxiv.oai import ARXIV, OAI

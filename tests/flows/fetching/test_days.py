@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from flows.errors import Refusal
 from flows.fetching import month, over, week
-from flows.refusal import Refusal
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from flows.errors import Refusal
 from flows.fetching import Done, Harvested, Outcome, Store, Wanted, Web, gather
 from flows.inputs import find
-from flows.refusal import Refusal
 from flows.sidecars import read
 from flows.sources import SOURCES, arxiv, daily_papers, papers_page
 from flows.sources.daily_papers.fetching import PAGE

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
+from flows.errors import Refusal
 from flows.fetching import Passing, Site, Stopped, Trouble, Web
-from flows.refusal import Refusal
 from tests.loopback import Reply
 from tests.sites import PASSING, Fault, Loopback, Time, in_turn, none, running
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from flows import spilling
+from flows import external_sort
 from flows.matching import match, nodes
 from flows.matching.judgements import COLUMNS
 from flows.merging import Previous, inherit_ids, merge
@@ -179,7 +179,7 @@ def test_merging_many_parts_gives_what_merging_one_gives(monkeypatch: pytest.Mon
     rows = [record(n, title=f"{TITLE} {n // 2}", abstract=None) for n in range(2, 26)]
     frame = records(*rows, *(same(n, DAILY) for n in range(26, 29)))
     papers, origins = merged(*frame.rows(named=True))
-    monkeypatch.setattr(spilling, "ROWS", 5)
+    monkeypatch.setattr(external_sort, "ROWS", 5)
     monkeypatch.setattr(nodes, "ROWS_AT_ONCE", 4)
     few, few_origins = merged(*frame.sample(fraction=1, shuffle=True, seed=1).rows(named=True))
     assert papers.height == 13

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from flows import runs
-from flows.refusal import Refusal
+from flows.errors import Refusal
 from flows.runs import logs
 from flows.runs.meter import EVERY, Meter
 from flows.runs.record import Run, save

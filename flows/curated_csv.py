@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.refusal import Refusal
+from flows.errors import Refusal
 
 
 def lines(
