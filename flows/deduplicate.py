@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 from prefect import task
 
-from flows import PROJECT, external_sort, merging, readable, resolution, tables
+from flows import PROJECT, external_sort, merging, resolution, tables, text
 from flows.gathering import WRITTEN, gathered
 from flows.matching import Matching, judgements, match, match_again, stored
 from flows.matching.nodes import Records
@@ -65,8 +65,8 @@ def deduplicate(
             whole,
             heads,
             room,
-            readable=readable.readable,
-            readable_name=readable.readable_name,
+            readable=text.readable,
+            readable_name=text.readable_name,
         )
         tables.save_parts(Paper, papers, merged / "papers.parquet")
         written = tables.parts(Record, merged / WRITTEN)

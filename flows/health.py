@@ -192,7 +192,7 @@ def with_facts(seen: Observation, github: GitHub | None) -> Observation:
     at = seen.moved_to or seen.url
     if github is None or seen.status is not LinkStatus.ALIVE or _host(at) != "github.com":
         return seen
-    repo = pl.select(urls.repo(urls.canonical(pl.lit(at)))).item()
+    repo = pl.select(urls.repository_name(urls.canonical_url(pl.lit(at)))).item()
     return replace(seen, **asdict(github.facts(repo))) if repo else seen
 
 

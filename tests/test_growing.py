@@ -4,7 +4,7 @@ import random
 import polars as pl
 import pytest
 
-from flows.matching.words import words
+from flows.text.words import words
 from tests.bench import growing
 
 PAPERS = 400

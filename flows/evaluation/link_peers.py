@@ -45,4 +45,4 @@ def found_by(finder: Finder, texts: pl.DataFrame) -> pl.DataFrame:
         for url in finder(text)
     ]
     frame = pl.DataFrame(rows, schema={"i": pl.Int64, "url": pl.String}, orient="row")
-    return frame.with_columns(url=urls.canonical(pl.col("url"))).drop_nulls().unique()
+    return frame.with_columns(url=urls.canonical_url(pl.col("url"))).drop_nulls().unique()

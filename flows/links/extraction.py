@@ -233,8 +233,8 @@ def _canonical_mention() -> pl.Expr:
     bare = pl.when(~is_paper).then(secured)
     return pl.coalesce(
         paper,
-        urls.canonical(pl.lit("https://doi.org/") + doi),
-        urls.canonical(bare),
+        urls.canonical_url(pl.lit("https://doi.org/") + doi),
+        urls.canonical_url(bare),
     )
 
 

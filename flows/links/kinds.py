@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from flows import url_rules, urls
+from flows import urls
 from flows.links import promises
+from flows.urls import rules
 from schemas.vocabulary import LinkKind
 
 BESIDE = 30
@@ -67,7 +68,9 @@ def with_kinds(mentions: pl.DataFrame) -> pl.DataFrame:
     Mentions have ``url`` and the words around it, ``lead`` and ``tail``.
     """
     return (
-        mentions.with_columns(host=urls.host(pl.col("url")), repo=urls.repo(pl.col("url")))
+        mentions.with_columns(
+            host=urls.host_name(pl.col("url")), repo=urls.repository_name(pl.col("url"))
+        )
         .with_columns(
             *(_nearest(pl.col("lead"), kind).alias(f"_{kind}") for kind in _ORDER),
         )
@@ -147,7 +150,7 @@ _PAGE_HOSTS = (
     r"[^/]+\.pages\.dev",
 )
 _CODE_HOSTS = (
-    *(name.replace(".", r"\.") for name in url_rules.FORGES),
+    *(name.replace(".", r"\.") for name in rules.FORGES),
     r"gist\.github\.com",
     r"anonymous\.4open\.science",
     r"sourceforge\.net",

@@ -2,11 +2,12 @@
 
 import polars as pl
 
-from flows import url_rules, urls
+from flows import urls
+from flows.urls import rules
 from schemas.vocabulary import LinkStatus
 
 MOVES = pl.Schema({"place": pl.String, "moved_to": pl.String})
-"""One row per repository that moved: the old `urls.identity`, the canonical URL that it has now."""
+"""One row per repository that moved: the old `urls.location_key`, the canonical URL that it has now."""
 
 MOST = 5
 """Renames followed one after the other; more lead in circles."""
@@ -20,11 +21,11 @@ def observed(checks: pl.DataFrame) -> pl.DataFrame:
     """
     newest = checks.sort("url", "checked_at").unique("url", keep="last", maintain_order=True)
     moved = newest.filter(pl.col("status") == LinkStatus.ALIVE.value).with_columns(
-        moved_to=urls.canonical(pl.col("moved_to")), place=urls.identity(pl.col("url"))
+        moved_to=urls.canonical_url(pl.col("moved_to")), place=urls.location_key(pl.col("url"))
     )
-    is_forge = [urls.host(pl.col(name)).is_in([*url_rules.FORGES]) for name in ("url", "moved_to")]
-    is_repo = [urls.repo(pl.col(name)).is_not_null() for name in ("url", "moved_to")]
-    is_other = urls.identity(pl.col("moved_to")) != pl.col("place")
+    is_forge = [urls.host_name(pl.col(name)).is_in([*rules.FORGES]) for name in ("url", "moved_to")]
+    is_repo = [urls.repository_name(pl.col(name)).is_not_null() for name in ("url", "moved_to")]
+    is_other = urls.location_key(pl.col("moved_to")) != pl.col("place")
     kept = moved.filter(*is_forge, *is_repo, is_other)
     return kept.select(MOVES.names()).unique("place", keep="last", maintain_order=True)
 
@@ -32,7 +33,7 @@ def observed(checks: pl.DataFrame) -> pl.DataFrame:
 def followed(links: pl.DataFrame) -> pl.DataFrame:
     """Give `MOVES` from the `Link` rows of the previous release: a move once followed stays so."""
     moved = links.select("moved_from", moved_to="url").explode("moved_from", empty_as_null=False)
-    places = moved.select("moved_to", place=urls.identity(pl.col("moved_from")))
+    places = moved.select("moved_to", place=urls.location_key(pl.col("moved_from")))
     return places.select(MOVES.names()).sort(MOVES.names()).unique("place", keep="first")
 
 
@@ -49,7 +50,7 @@ def follow(mentions: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
     now = mentions.with_columns(_old=pl.col("url"))
     for _ in range(MOST):
         now = (
-            now.with_columns(place=urls.identity(pl.col("url")))
+            now.with_columns(place=urls.location_key(pl.col("url")))
             .join(moves, on="place", how="left", validate="m:1", maintain_order="left")
             .with_columns(url=pl.coalesce("moved_to", "url"))
             .drop("place", "moved_to")

@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from flows import identifiers, url_rules, urls
+from flows import identifiers, urls
 from flows.links import extraction, kinds, moves, promises
+from flows.urls import rules
 from schemas.link import Link
 from schemas.vocabulary import Availability, License, LinkKind
 
@@ -125,7 +126,7 @@ def _field_url() -> pl.Expr:
     has_scheme = written.str.contains(r"(?i)^(?:git\+)?(?:h{1,2}t{1,3}ps?|s?ftp|ssh|git)\s*[:/@]")
     bare = pl.when(is_host).then(pl.lit("https://") + written).when(has_scheme).then(written)
     url = pl.coalesce(
-        urls.canonical(bare.str.replace(r"[.,;:!?'\")\]}]+$", "")),
+        urls.canonical_url(bare.str.replace(r"[.,;:!?'\")\]}]+$", "")),
         pl.when(~has_scheme).then(identifiers.arxiv_url(identifiers.arxiv_id(written))),
         pl.when(~has_scheme).then(pl.lit("https://doi.org/") + identifiers.doi(written)),
     )
@@ -135,7 +136,7 @@ def _field_url() -> pl.Expr:
 def _field_kind() -> pl.Expr:
     name = pl.col("field").str.replace(FLAGS, "")
     is_code = name.is_in(CODE_FIELDS)
-    is_account = pl.col("host").is_in([*url_rules.FORGES]) & pl.col("repo").is_null()
+    is_account = pl.col("host").is_in([*rules.FORGES]) & pl.col("repo").is_null()
     told_by_host = pl.col("kind").is_in(["paper", "video", "model", "dataset"])
     project = pl.when(told_by_host | pl.col("kind").is_in(["demo", "code"])).then(pl.col("kind"))
     attached = name.str.to_lowercase().replace_strict(
@@ -188,7 +189,7 @@ def links(
             origins.select("record_id", "paper_id"), on="record_id", how="inner", validate="m:1"
         )
         .pipe(moves.follow, renamed)
-        .with_columns(identity=urls.identity(pl.col("url")))
+        .with_columns(identity=urls.location_key(pl.col("url")))
         .pipe(_one_row_per_place)
         .with_columns(license=pl.lit(layer.value))
         .select(list(Link.dtypes()))
@@ -221,8 +222,10 @@ def _one_row_per_place(mentions: pl.DataFrame) -> pl.DataFrame:
             mentions=pl.struct(_MENTION),
         )
         .with_columns(
-            host=urls.host(pl.col("url")),
-            repo=pl.coalesce(urls.repo(pl.col("url")), urls.pages_repo(pl.col("url"))),
+            host=urls.host_name(pl.col("url")),
+            repo=pl.coalesce(
+                urls.repository_name(pl.col("url")), urls.pages_repository(pl.col("url"))
+            ),
             identifier=identifiers.paper_identifier(pl.col("url")),
         )
     )
@@ -260,7 +263,7 @@ def code_columns(
         "paper_id",
         ~pl.col("is_official"),
         pl.col("availability") != Availability.AVAILABLE.value,
-        urls.repo(pl.col("url")).is_null(),
+        urls.repository_name(pl.col("url")).is_null(),
         -pl.col("mentions").list.len().cast(pl.Int64),
         "url",
     )

@@ -18,7 +18,7 @@ import polars as pl
 
 from flows.matching.common_words import COMMON_WORDS
 from flows.matching.sets import CODE_BITS, Sets
-from flows.matching.words import codes, mixed
+from flows.text.words import codes, mixed
 
 BIN_BITS = 5
 """32 bins: the fifty uncommon words of a usual abstract leave a fifth of them empty."""

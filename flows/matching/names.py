@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from flows.matching.sets import Sets, overlaps, sets_of
-from flows.matching.words import folded
+from flows.text.words import folded
 
 SEPARATOR = (
     r"\s*(?:;|\n|\s(?:and|und|et)\s+(?:al\b|others\b)?|\s(?:on behalf of|for)\s+(?:the\b)?|&|\|)\s*"

@@ -12,8 +12,8 @@ from flows.matching import titles
 from flows.matching.candidates import Candidates, bands, candidates, keyed, rows_of, sketches
 from flows.matching.names import Names, names_of
 from flows.matching.sets import Sets, joined_sets, sets_of
-from flows.matching.words import plain, words
 from flows.parts import mapped
+from flows.text.words import plain, words
 
 IDENTIFIERS = ("arxiv_id", "doi", "acl_id", "openreview_id")
 """Columns of strong identifiers, the strongest first."""

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 import scipy.sparse as sp
 
-from flows.matching.words import codes
+from flows.text.words import codes
 
 CODE_BITS = 30
 """Codes fit the 32-bit signed indices of scipy, which takes 2**31 columns for more than that; with

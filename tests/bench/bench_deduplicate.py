@@ -7,7 +7,7 @@ and a folder of records with truth. Both are grown to N records with known truth
 
 Every case reads the same Parquet, runs in a process of its own and gives a cluster per record. Ours
 is the whole step: what ``flows.deduplicate`` does between reading records and writing papers. The
-peers see the abstracts as ``flows.matching.words`` normalises them (part of their time), as sets of
+peers see the abstracts as ``flows.text.words`` normalises them (part of their time), as sets of
 words, and take what they find for one paper; abstracts with fewer than 20 distinct words are left
 out, because withdrawn notices would chain strangers together. They know no arXiv ids, which three
 of ten records carry, and "ours, without ids" does not either. Peers have a number of records up to
@@ -33,12 +33,16 @@ import numpy as np  # noqa: E402  # the project is not installed where the bench
 import numpy.typing as npt  # noqa: E402  # likewise
 import polars as pl  # noqa: E402  # likewise
 
-from flows import external_sort, merging, readable  # noqa: E402  # likewise
+from flows import (  # noqa: E402  # likewise
+    external_sort,
+    merging,
+    text,
+)
 from flows.evaluation.dedup import pairwise  # noqa: E402  # likewise
 from flows.matching import match  # noqa: E402  # likewise
 from flows.matching.candidates import FEWEST_WORDS  # noqa: E402  # likewise
 from flows.matching.clusters import components  # noqa: E402  # likewise
-from flows.matching.words import words  # noqa: E402  # likewise
+from flows.text.words import words  # noqa: E402  # likewise
 from schemas.record import Record  # noqa: E402  # likewise
 from schemas.vocabulary import License  # noqa: E402  # likewise
 from tests.bench import growing  # noqa: E402  # likewise
@@ -59,10 +63,10 @@ def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.
     """
     parts = [as_records(part, has_ids=has_ids) for part in in_parts(folder)]
     clusters = match(parts).clusters
-    text, name = (readable.readable, readable.readable_name) if reads else (as_written, as_written)
+    as_text, name = (text.readable, text.readable_name) if reads else (as_written, as_written)
     with external_sort.room(folder / "spilled") as room:
         found = merging.merge(parts, clusters, room)
-        papers = merging.papers(found, found.heads, room, readable=text, readable_name=name)
+        papers = merging.papers(found, found.heads, room, readable=as_text, readable_name=name)
         rows = sum(part.height for part in papers)
     if rows != found.evidence["paper_id"].n_unique():
         raise RuntimeError(f"{rows} papers came of {len(found.heads)}")

@@ -20,7 +20,7 @@ from pylatexenc.latexwalker import get_default_latex_context_db
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from flows.readable import readable  # noqa: E402  # the project need not be installed
+from flows.text import readable  # noqa: E402  # the project need not be installed
 
 
 def ours(texts: pl.Series) -> pl.Series:

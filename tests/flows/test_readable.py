@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flows.readable import readable, readable_name
-from flows.readable.latex import rendered, to_text
+from flows.text import readable, readable_name
+from flows.text.latex import rendered, to_text
 
 
 def made(text: str) -> str:

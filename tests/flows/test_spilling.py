@@ -7,8 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows import external_sort
-from flows import parts
+from flows import external_sort, parts
 from flows.external_sort import in_order
 
 

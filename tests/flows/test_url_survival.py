@@ -48,9 +48,9 @@ def lost(copies, found):
     wanted = (
         copies.select("paper_id", url=pl.col("abstract").str.extract_all(WRITTEN.pattern))
         .explode("url", empty_as_null=False)
-        .with_columns(place=urls.identity(urls.canonical(pl.col("url"))))
+        .with_columns(place=urls.location_key(urls.canonical_url(pl.col("url"))))
     )
-    there = found.group_by("paper_id").agg(places=urls.identity(pl.col("url")))
+    there = found.group_by("paper_id").agg(places=urls.location_key(pl.col("url")))
     held = wanted.join(there, on="paper_id", how="left", validate="m:1")
     is_held = [
         any(each.startswith(place or url) for each in places or [])

@@ -107,7 +107,7 @@ def read(rule, written):
     ],
 )
 def test_a_url_is_spelled_canonically_or_refused(written, expected):
-    assert read(urls.canonical, written) == expected
+    assert read(urls.canonical_url, written) == expected
 
 
 PIECES = st.sampled_from(
@@ -174,10 +174,10 @@ PIECES = st.sampled_from(
 @given(written=st.lists(st.lists(PIECES, max_size=9).map("".join), min_size=1, max_size=30))
 def test_a_canonical_url_is_its_own_canonical_url(written):
     frame = pl.DataFrame({"x": pl.Series(written, dtype=pl.String)})
-    once = frame.select(x=urls.canonical(pl.col("x")))
-    again = once.select(x=urls.canonical(pl.col("x")))
+    once = frame.select(x=urls.canonical_url(pl.col("x")))
+    again = once.select(x=urls.canonical_url(pl.col("x")))
     assert again.equals(once)
-    key = urls.identity(pl.col("x"))
+    key = urls.location_key(pl.col("x"))
     assert again.select(key).equals(once.select(key))
 
 
@@ -213,7 +213,7 @@ def test_a_canonical_url_is_its_own_canonical_url(written):
     ],
 )
 def test_two_spellings_of_one_place_have_one_identity(first, second):
-    assert read(urls.identity, first) == read(urls.identity, second)
+    assert read(urls.location_key, first) == read(urls.location_key, second)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_two_spellings_of_one_place_have_one_identity(first, second):
     ],
 )
 def test_case_tells_places_apart_on_unknown_hosts_and_in_paths_of_files(first, second):
-    assert read(urls.identity, first) != read(urls.identity, second)
+    assert read(urls.location_key, first) != read(urls.location_key, second)
 
 
 @pytest.mark.parametrize(
@@ -263,10 +263,10 @@ def test_case_tells_places_apart_on_unknown_hosts_and_in_paths_of_files(first, s
     ],
 )
 def test_a_repository_is_owner_and_name(url, repo):
-    assert read(urls.repo, url) == repo
+    assert read(urls.repository_name, url) == repo
 
 
 def test_a_github_page_leads_to_its_repository():
-    assert read(urls.pages_repo, "https://owner.github.io/name/x") == "owner/name"
-    assert read(urls.pages_repo, "https://owner.github.io") == "owner/owner.github.io"
-    assert read(urls.pages_repo, "https://lab.org/name") is None
+    assert read(urls.pages_repository, "https://owner.github.io/name/x") == "owner/name"
+    assert read(urls.pages_repository, "https://owner.github.io") == "owner/owner.github.io"
+    assert read(urls.pages_repository, "https://lab.org/name") is None

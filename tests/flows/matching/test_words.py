@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from flows.matching.candidates import FEWEST_WORDS, bands, sketches
 from flows.matching.nodes import ENOUGH, OPENING, openings
 from flows.matching.sets import joined_sets, sets_of
-from flows.matching.words import codes, plain, words
+from flows.text.words import codes, plain, words
 
 PIECES = st.sampled_from(
     [

@@ -8,7 +8,7 @@ one place.
 
 import polars as pl
 
-from flows.url_rules import ANY_FORGE, FORGES, HUGGING_FACE, RULES, SAME
+from flows.urls.rules import ANY_FORGE, FORGES, HUGGING_FACE, RULES, SAME
 
 HTTPS_HOSTS = (
     *FORGES,
@@ -99,7 +99,7 @@ INVISIBLE = r"[\x{200B}-\x{200D}\x{2060}\x{FEFF}]"
 """Characters without width, which copying leaves in a URL."""
 
 
-def canonical(written: pl.Expr) -> pl.Expr:
+def canonical_url(written: pl.Expr) -> pl.Expr:
     """Give the canonical spelling of a URL as written, null where it is none. Idempotent.
 
     The answer's column is named ``url``.
@@ -203,7 +203,7 @@ _PLACE_OF_FILE = (
 """What ignores case in the URL of a branch or file: all up to the repository."""
 
 
-def identity(url: pl.Expr) -> pl.Expr:
+def location_key(url: pl.Expr) -> pl.Expr:
     """Give the key under which two spellings of a canonical URL are one place.
 
     Scheme, ``www.`` and closing slashes never tell two places apart in practice; case does not
@@ -223,12 +223,12 @@ def identity(url: pl.Expr) -> pl.Expr:
     return pl.when(ignores_case).then(place.str.to_lowercase() + path).otherwise(key)
 
 
-def host(url: pl.Expr) -> pl.Expr:
+def host_name(url: pl.Expr) -> pl.Expr:
     """Give the host of a canonical URL, without port."""
     return url.str.extract(r"^[a-z]+://([^/:?#]+)")
 
 
-def repo(url: pl.Expr) -> pl.Expr:
+def repository_name(url: pl.Expr) -> pl.Expr:
     """Give ``owner/name`` of a canonical URL on a forge or on Hugging Face, else null.
 
     An account without a repository gives null, as do the sites' own pages. Groups of GitLab nest:
@@ -251,7 +251,7 @@ def repo(url: pl.Expr) -> pl.Expr:
     return pl.coalesce(forge, model)
 
 
-def pages_repo(url: pl.Expr) -> pl.Expr:
+def pages_repository(url: pl.Expr) -> pl.Expr:
     """Give the repository that a GitHub Pages URL is published from, by GitHub's own rule.
 
     ``owner.github.io/name/...`` comes from ``owner/name`` or, where that does not exist, from

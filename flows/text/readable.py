@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import polars as pl
 
-from flows.readable.cleaning import cleaned
-from flows.readable.markup import MARKUP, resolve
+from flows.text.cleaning import cleaned
+from flows.text.markup import MARKUP, resolve
 
 
 def readable(text: pl.Expr) -> pl.Expr:

@@ -4,9 +4,9 @@ import re
 
 import polars as pl
 
-from flows.readable.cleaning import clean, on_one_line, visible
-from flows.readable.markup import MARKUP, resolve
-from flows.readable.texts import mended
+from flows.text.cleaning import clean, on_one_line, visible
+from flows.text.markup import MARKUP, resolve
+from flows.text.readable import mended
 
 _SUFFIX = r"(?:Jr|Sr|I{2,3}|IV)\.?"
 _IS_SUFFIX = re.compile(_SUFFIX)

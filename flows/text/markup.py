@@ -5,9 +5,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from flows.readable.cleaning import clean
-from flows.readable.formulas import formula
-from flows.readable.latex import symbol, to_text
+from flows.text.cleaning import clean
+from flows.text.formulas import formula
+from flows.text.latex import symbol, to_text
 
 MAX_PASSES = 20
 """Markup nests a few deep and every pass resolves a level; text that goes on changing is left."""

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from flows.readable.cleaning import clean
-from flows.readable.latex import rendered, symbol
+from flows.text.cleaning import clean
+from flows.text.latex import rendered, symbol
 
 MAX_MATHS = 80
 """Longer formulas read better as written than as one line of signs."""
