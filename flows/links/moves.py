@@ -7,7 +7,7 @@ from flows.urls import rules
 from schemas.vocabulary import LinkStatus
 
 MOVES = pl.Schema({"place": pl.String, "moved_to": pl.String})
-"""One row per repository that moved: the old `urls.location_key`, the canonical URL that it has now."""
+"""One row per repository that moved: its old `urls.location_key`, the canonical URL it has now."""
 
 MOST = 5
 """Renames followed one after the other; more lead in circles."""
