@@ -13,10 +13,10 @@ from pydantic import Field
 
 from flows import health, release, tables
 from flows.errors import Refusal
+from flows.http.public_client import Client
 from flows.progress import watched
 from flows.recording import progress, recording
 from flows.repositories import GitHub
-from flows.web import Client
 from schemas.link_check import LinkCheck
 
 

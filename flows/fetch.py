@@ -6,8 +6,9 @@ from pathlib import Path
 
 from prefect import task
 
-from flows.archives import Member, members
-from flows.inputs import (
+from flows.progress import watched
+from flows.raw.archives import Member, members
+from flows.raw.discovery import (
     Found,
     RawFile,
     Recognised,
@@ -16,7 +17,6 @@ from flows.inputs import (
     recognise,
     snapshot_of,
 )
-from flows.progress import watched
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 

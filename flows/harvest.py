@@ -15,8 +15,13 @@ from pydantic import Field
 
 from flows import PROJECT, runs
 from flows.errors import Refusal, of_disk
-from flows.fetching import Done, Harvested, Outcome, Store, Trouble, Wanted, Web, gather
+from flows.http.errors import Trouble
+from flows.http.site_client import Web
 from flows.progress import CONSOLE
+from flows.raw.fetch_request import Wanted
+from flows.raw.fetch_result import Harvested, gather
+from flows.raw.outcome import Done, Outcome
+from flows.raw.store import Store
 from flows.recording import progress, recording
 from flows.release import locked
 from flows.sources import SOURCES

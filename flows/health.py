@@ -15,8 +15,10 @@ from urllib.parse import urljoin, urlsplit
 import polars as pl
 
 from flows import urls
+from flows.http.public_address import NotPublic
+from flows.http.public_client import Answer, Client, NoAnswer, is_web
+from flows.http.rate_limit import Pace, TooBusy
 from flows.repositories import GitHub
-from flows.web import Answer, Client, NoAnswer, NotPublic, Pace, TooBusy, is_web
 from schemas.link_check import LinkCheck
 from schemas.vocabulary import LinkStatus
 

@@ -1,8 +1,6 @@
 """Manifest: everything a release was made from, so that anyone can make the same bytes again."""
 
-import hashlib
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from flows import PROJECT, topics
-from flows.inputs import RawFile
+from flows.hashing import sha256_of_files
+from flows.raw.discovery import RawFile
+from flows.version import own_version
 from schemas.release import SCHEMA_VERSION
 
 PACKAGES = (
@@ -71,12 +71,6 @@ def of_run(
     }
 
 
-def own_version() -> str:
-    """Give the version in ``pyproject.toml``, which holds whether or not it is installed."""
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return str(project["version"])
-
-
 def accuracy(path: Path = ACCURACY) -> dict[str, dict[str, float]]:
     """Give what `make evaluate` last measured: a figure by metric, by part of the pipeline."""
     measured: dict[str, dict[str, float]] = {}
@@ -100,15 +94,3 @@ def _place(one: RawFile) -> tuple[str, date, str, int]:
 def of_release(folder: Path) -> str | None:
     """Name a release by its manifest, as the next one does; None where there is none."""
     return sha256_of_files([folder / "manifest.json"], folder)
-
-
-def sha256_of_files(paths: Iterable[Path], below: Path) -> str | None:
-    """Give one hash over names and contents of files, whatever their order; None for no files."""
-    found = sorted(path for path in paths if path.is_file())
-    if not found:
-        return None
-    digest = hashlib.sha256()
-    for path in found:
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(below).as_posix()}\0{content}\n".encode())
-    return digest.hexdigest()

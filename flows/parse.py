@@ -12,9 +12,9 @@ from pathlib import Path
 from prefect import task
 
 from flows import tables
-from flows.archives import members
-from flows.inputs import Batch, RawFile, parse_all
 from flows.progress import watched
+from flows.raw.archives import members
+from flows.raw.discovery import Batch, RawFile, parse_all
 from flows.sources import SOURCES
 from schemas.record import Record
 from schemas.release import Rejection

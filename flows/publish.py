@@ -9,8 +9,9 @@ from prefect import State, task
 
 from flows import PROJECT, hub, manifest, release, tables
 from flows.errors import Refusal
-from flows.inputs import RawFile, sha256_of
+from flows.hashing import sha256_of
 from flows.progress import watched
+from flows.raw.discovery import RawFile
 from flows.release import TABLES
 from schemas import gates
 

@@ -6,8 +6,10 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from flows.errors import Refusal
-from flows.sources.json_stream import Unreadable, parse
-from flows.web import Client, NoAnswer, NotPublic, TooBusy
+from flows.http.public_address import NotPublic
+from flows.http.public_client import Client, NoAnswer
+from flows.http.rate_limit import TooBusy
+from flows.raw.json_stream import Unreadable, parse
 
 ENDPOINT = "https://api.github.com"
 

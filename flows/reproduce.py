@@ -17,9 +17,10 @@ from flows import manifest as manifests
 from flows.deduplicate import deduplicate
 from flows.enrich import enrich
 from flows.errors import Refusal
-from flows.inputs import RawFile, find, sha256_of
+from flows.hashing import sha256_of
 from flows.parse import parse
 from flows.publish import Publication, observations, publish
+from flows.raw.discovery import RawFile, find
 from flows.release import read_manifest
 from flows.resolution import Ways, digest
 from flows.resolve import resolve

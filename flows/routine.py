@@ -25,10 +25,10 @@ from flows.card.markdown import plain
 from flows.check_links import check_links
 from flows.errors import Refusal
 from flows.fetch import fetch
-from flows.fetching import Harvested
 from flows.harvest import harvest, require
 from flows.progress import watched
 from flows.publish import send
+from flows.raw.fetch_result import Harvested
 from flows.recording import recording
 from flows.refresh import RAW, refresh, report
 from flows.reproduce import build

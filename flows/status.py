@@ -12,8 +12,8 @@ from rich.table import Table
 
 from flows import release, runs
 from flows.freshness import ages, is_stale
-from flows.inputs import DAY
-from flows.sidecars import SIDECAR, read
+from flows.raw.discovery import DAY
+from flows.raw.sidecar import SIDECAR, read
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 

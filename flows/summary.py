@@ -15,11 +15,11 @@ from rich.table import Table as RichTable
 from flows import hub, release
 from flows.card.markdown import grid, plain
 from flows.fetch import Fetched
-from flows.fetching import Harvested
 from flows.freshness import Age, ages, is_stale
-from flows.inputs import RawFile
 from flows.parse import Parsed
 from flows.publish import Publication
+from flows.raw.discovery import RawFile
+from flows.raw.fetch_result import Harvested
 from flows.reports import cautions, matched
 from flows.runs import Run
 from flows.sources import SOURCES

@@ -6,7 +6,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from flows.web import Client, Pace
+from flows.http.public_client import Client
+from flows.http.rate_limit import Pace
 
 
 @dataclass

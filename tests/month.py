@@ -11,9 +11,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from flows.fetching import Site, Store, Wanted, Web, gather
+from flows.http.rate_limit import Pace
+from flows.http.site import Site
+from flows.http.site_client import Web
+from flows.raw.fetch_request import Wanted
+from flows.raw.fetch_result import gather
+from flows.raw.store import Store
 from flows.sources import daily_papers
-from flows.web import Pace
 
 FIRST, DAYS = date(2026, 6, 1), 32
 EMPTY = (date(2026, 6, 7), date(2026, 6, 21))

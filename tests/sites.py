@@ -24,7 +24,7 @@ from ssl import SSLContext
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from flows.web import Pace
+from flows.http.rate_limit import Pace
 from tests.loopback import Reply
 
 Answer = Callable[[str, Mapping[str, str]], Reply]

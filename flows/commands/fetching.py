@@ -57,14 +57,16 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
     papers_with_code come as whole files, from --url or --file. Without options: the last days,
     and what was missed in the last 90.
     """
-    from flows import fetching, web
+    from flows.http.user_agent import CONTACT
     from flows.progress import CONSOLE, step
+    from flows.raw import due_days
+    from flows.raw.fetch_request import Wanted
 
     if sum(each is not None for each in (day, week, month, since or until)) > 1:
         raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")
     first, last = (each.date() if each else None for each in (since or day, until or day))
-    if span := (week and fetching.week(week)) or (month and fetching.month(month)):
-        first, last = fetching.over(span, fetching.Wanted().today)
+    if span := (week and due_days.week(week)) or (month and due_days.month(month)):
+        first, last = due_days.over(span, Wanted().today)
     with step("Start Prefect"):
         from flows import harvest as flow
     with step(f"Fetching {source}"):
@@ -79,10 +81,8 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
             raw=raw,
             required=require,
         )
-    if not os.environ.get(web.CONTACT):
-        CONSOLE.print(
-            f"Set {web.CONTACT} to a mail address or a page, so that sites can reach you."
-        )
+    if not os.environ.get(CONTACT):
+        CONSOLE.print(f"Set {CONTACT} to a mail address or a page, so that sites can reach you.")
     for failure in harvested.failures:
         typer.echo(f"trouble: {failure}", err=True)
     typer.echo(harvested.sentence())

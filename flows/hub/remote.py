@@ -16,9 +16,9 @@ from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
+from flows.hashing import sha256_of
 from flows.hub.downloads import MAIN, download
 from flows.hub.errors import Unpublished
-from flows.inputs import sha256_of
 from flows.release.configs import NotARelease
 
 PAUSE = 0.2

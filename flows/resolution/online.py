@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlsplit
 
+from flows.http.public_address import NotPublic
+from flows.http.public_client import Client, NoAnswer
+from flows.http.rate_limit import Pace, TooBusy
 from flows.resolution.answers import Answers, Kept
 from flows.resolution.judging import Verdict, Wanted, verify
 from flows.resolution.services import SERVICES, NotAnAnswer, Offer, Service, offers
-from flows.web import Client, NoAnswer, NotPublic, Pace, TooBusy
 
 ANSWER_BYTES = 2_000_000
 """Twenty papers with abstracts and all their authors stay well below."""

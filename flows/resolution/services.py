@@ -13,12 +13,12 @@ from urllib.parse import quote
 import polars as pl
 
 from flows.identifiers import arxiv_id, doi, title_key
-from flows.inputs import RefusedInput
+from flows.raw.discovery import RefusedInput
+from flows.raw.json_stream import Unreadable
+from flows.raw.json_stream import parse as parse_json
+from flows.raw.xml_stream import events, text
 from flows.resolution.index import readable
 from flows.sources.arxiv.atom import ATOM
-from flows.sources.json_stream import Unreadable
-from flows.sources.json_stream import parse as parse_json
-from flows.sources.xml_stream import events, text
 from schemas.vocabulary import Resolver
 
 ANSWERS = 20

@@ -19,8 +19,12 @@ A source is a module with these names; there is no base class:
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
-from flows.fetching import Outcome, Site, Store, Wanted, Web
-from flows.inputs import Batch, RawFile
+from flows.http.site import Site
+from flows.http.site_client import Web
+from flows.raw.discovery import Batch, RawFile
+from flows.raw.fetch_request import Wanted
+from flows.raw.outcome import Outcome
+from flows.raw.store import Store
 from flows.sources import (
     acl_anthology,
     arxiv,

@@ -17,12 +17,16 @@ from typing import BinaryIO
 import polars as pl
 from lxml import etree
 
-from flows.fetching import Outcome, Site, Store, Wanted, Web
-from flows.fetching.given import fetch_given
-from flows.inputs import Batch, RawFile, RefusedInput, records, rejection, rejections
-from flows.sources.json_stream import Unreadable
-from flows.sources.rows import frame
-from flows.sources.xml_stream import events, forget, text
+from flows.http.site import Site
+from flows.http.site_client import Web
+from flows.raw.discovery import Batch, RawFile, RefusedInput, records, rejection, rejections
+from flows.raw.fetch_request import Wanted
+from flows.raw.json_stream import Unreadable
+from flows.raw.manual_files import fetch_given
+from flows.raw.outcome import Outcome
+from flows.raw.rows import frame
+from flows.raw.store import Store
+from flows.raw.xml_stream import events, forget, text
 from schemas.record import FIELD_URL
 from schemas.vocabulary import License, Reason, Source
 

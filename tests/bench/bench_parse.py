@@ -172,13 +172,13 @@ def parse_as(source: str) -> Callable[[Path, Path], int]:
 
 
 def _parse(source: str, path: Path, folder: Path) -> int:
-    from flows import archives, inputs  # noqa: PLC0415  # imported in its own process
+    from flows.raw import archives, discovery  # noqa: PLC0415  # imported in its own process
 
     module = importlib.import_module(f"flows.sources.{source}")
-    raw = inputs.RawFile(path, module.SOURCE, date(2026, 11, 23), "0" * 64)
+    raw = discovery.RawFile(path, module.SOURCE, date(2026, 11, 23), "0" * 64)
     done, waiting, refused = 0, [], 0
     for member in archives.members(path):
-        for batch in inputs.parse_all(raw, member.stream, module.parse):
+        for batch in discovery.parse_all(raw, member.stream, module.parse):
             waiting.append(batch.records)
             refused += batch.rejections.height
             if sum(each.height for each in waiting) >= PART_ROWS:

@@ -26,7 +26,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import zstandard
 
-from flows.inputs import RawFile, sha256_of
+from flows.hashing import sha256_of
+from flows.raw.discovery import RawFile
 from flows.reproduce import build
 from schemas.vocabulary import Source
 

@@ -24,7 +24,8 @@ from tempfile import TemporaryDirectory
 from huggingface_hub import constants
 
 from flows import hub, release
-from flows.inputs import RawFile, sha256_of, snapshot_of
+from flows.hashing import sha256_of
+from flows.raw.discovery import RawFile, snapshot_of
 from flows.release.swapping import building, loading, replaced
 from flows.reproduce import build
 from schemas.vocabulary import Source

@@ -13,7 +13,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.archives import Bounds, ContentStream, Member, is_packed, members
+from flows.raw.archives import Bounds, ContentStream, Member, is_packed, members
 from schemas.vocabulary import Reason
 
 TEXT = "".join(f'{{"id": "{number}", "word": "{number**3}"}}\n' for number in range(5_000)).encode()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from flows.fetch import Unknown, fetch, look
-from flows.inputs import Found, RawFile, RefusedInput, sha256_of
+from flows.hashing import sha256_of
+from flows.raw.discovery import Found, RawFile, RefusedInput
 from schemas.vocabulary import Source
 from tests.processes import PAGE
 

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from flows.errors import Refusal
-from flows.fetching import Done, Harvested, Trouble, Wanted
 from flows.harvest import bring, require, writing
-from flows.inputs import find
+from flows.http.errors import Trouble
+from flows.raw.discovery import find
+from flows.raw.fetch_request import Wanted
+from flows.raw.fetch_result import Harvested
+from flows.raw.outcome import Done
 from flows.release import Busy, locked
 from flows.sources import acl_anthology, daily_papers
 from schemas.vocabulary import Source
@@ -45,7 +48,7 @@ def test_only_the_file_itself_is_an_input(tmp_path):
 def test_trouble_at_a_site_is_told_with_what_is_there(tmp_path, monkeypatch):
     nowhere = replace(daily_papers.SITE, endpoints={"daily_papers": "http://127.0.0.1:9"})
     monkeypatch.setattr(daily_papers, "SITE", nowhere)
-    monkeypatch.setattr("flows.fetching.web.Pace", lambda **_: Time().pace())
+    monkeypatch.setattr("flows.http.site_client.Pace", lambda **_: Time().pace())
     told: list[object] = []
     harvested = bring(Source.DAILY_PAPERS, Wanted(), tmp_path, seen=told.append)
     assert [type(each) for each in told[:2]] == [Trouble, Done]

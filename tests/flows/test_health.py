@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from flows import check_links, health, release, tables
-from flows.web import Client, Pace
+from flows.http.public_client import Client
+from flows.http.rate_limit import Pace
 from schemas.link_check import LinkCheck
 from tests import builders
 from tests.loopback import Reply, local_client, site

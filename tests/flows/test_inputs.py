@@ -12,8 +12,9 @@ from typing import BinaryIO
 import polars as pl
 import pytest
 
-from flows.archives import ContentStream, Fault, Member, members
-from flows.inputs import (
+from flows.hashing import sha256_of
+from flows.raw.archives import ContentStream, Fault, Member, members
+from flows.raw.discovery import (
     Batch,
     RawFile,
     RefusedInput,
@@ -23,7 +24,6 @@ from flows.inputs import (
     records,
     rejection,
     rejections,
-    sha256_of,
     snapshot_of,
 )
 from flows.tables import check

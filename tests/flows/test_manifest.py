@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from flows import manifest, topics
-from flows.inputs import RawFile
+from flows.raw.discovery import RawFile
 from schemas.vocabulary import Source
 
 

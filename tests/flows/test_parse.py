@@ -7,9 +7,10 @@ from types import ModuleType
 
 import pytest
 
-from flows import inputs, tables
-from flows.inputs import RawFile
+from flows import tables
 from flows.parse import cache_key, parse_file, parsed_before
+from flows.raw import discovery
+from flows.raw.discovery import RawFile
 from flows.sources import SOURCES
 from schemas.record import Record
 from schemas.release import Rejection
@@ -68,7 +69,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def raw_file(tmp_path: Path, content: str, name: str = "dump.txt") -> RawFile:
     path = tmp_path / name
     path.write_text(content, encoding="utf-8")
-    return RawFile(path, Source.ARXIV, date(2026, 11, 23), inputs.sha256_of(path))
+    return RawFile(path, Source.ARXIV, date(2026, 11, 23), discovery.sha256_of(path))
 
 
 @pytest.mark.usefixtures("toy")

@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.__main__ import app
-from flows.inputs import RawFile, sha256_of, snapshot_of
+from flows.hashing import sha256_of
+from flows.raw.discovery import RawFile, snapshot_of
 from flows.release import read_manifest
 from flows.reproduce import Unreproducible, build, differing_versions, reproduce
 from schemas.vocabulary import Source

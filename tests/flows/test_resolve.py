@@ -9,7 +9,8 @@ import pytest
 
 from flows import health, release, resolution, tables
 from flows.errors import Refusal
-from flows.inputs import RawFile, sha256_of, snapshot_of
+from flows.hashing import sha256_of
+from flows.raw.discovery import RawFile, snapshot_of
 from flows.reproduce import Seen, Unreproducible, build, reproduce
 from flows.resolution import Ways
 from flows.resolution.answers import Answers

@@ -8,7 +8,8 @@ import pytest
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 
 from flows import routine, schedule
-from flows.inputs import RawFile, sha256_of
+from flows.hashing import sha256_of
+from flows.raw.discovery import RawFile
 from flows.release import Busy, locked
 from flows.reproduce import build
 from schemas.vocabulary import Source

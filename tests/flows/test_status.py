@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from flows import release, runs, tables
-from flows.fetching import Harvested
+from flows.raw.fetch_result import Harvested
 from flows.runs.record import save
 from flows.status import SourceState, Status, rendered, status
 from schemas.vocabulary import Source

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from flows.fetching import Harvested
 from flows.freshness import Age
 from flows.hub import Plan, Published
+from flows.raw.fetch_result import Harvested
 from flows.summary import SourceCount, Summary
 from schemas.vocabulary import Source
 

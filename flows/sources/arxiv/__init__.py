@@ -9,11 +9,14 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from flows.archives import ContentStream
-from flows.fetching import Outcome, Store, Wanted, Web
-from flows.fetching.given import fetch_given
-from flows.inputs import HEAD_BYTES, Batch, RawFile, RefusedInput
-from flows.sources import json_stream
+from flows.http.site_client import Web
+from flows.raw import json_stream
+from flows.raw.archives import ContentStream
+from flows.raw.discovery import HEAD_BYTES, Batch, RawFile, RefusedInput
+from flows.raw.fetch_request import Wanted
+from flows.raw.manual_files import fetch_given
+from flows.raw.outcome import Outcome
+from flows.raw.store import Store
 from flows.sources.arxiv import atom, harvesting, oai, snapshot
 from flows.sources.arxiv.harvesting import SITE
 from schemas.vocabulary import License, Source

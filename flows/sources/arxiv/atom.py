@@ -8,12 +8,20 @@ from typing import BinaryIO
 import polars as pl
 from lxml import etree
 
-from flows.inputs import REASONS, Batch, RawFile, RefusedInput, records, rejection, rejections
+from flows.raw.discovery import (
+    REASONS,
+    Batch,
+    RawFile,
+    RefusedInput,
+    records,
+    rejection,
+    rejections,
+)
+from flows.raw.json_cutter import RECORD_BYTES
+from flows.raw.json_stream import Unreadable
+from flows.raw.json_stream import parse as parse_json
+from flows.raw.xml_stream import events, forget, text
 from flows.sources.arxiv import fields, identifiers, notices
-from flows.sources.json_cutter import RECORD_BYTES
-from flows.sources.json_stream import Unreadable
-from flows.sources.json_stream import parse as parse_json
-from flows.sources.xml_stream import events, forget, text
 from schemas.vocabulary import License, Reason
 
 ATOM = "{http://www.w3.org/2005/Atom}"

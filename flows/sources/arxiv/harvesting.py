@@ -17,26 +17,20 @@ from lxml import etree
 
 from flows import identifiers
 from flows.errors import Refusal
-from flows.fetching import (
-    Changed,
-    Kept,
-    Outcome,
-    Passing,
-    Site,
-    Store,
-    Trouble,
-    Wanted,
-    Web,
-    one_by_one,
-    wanted_days,
-)
-from flows.fetching.given import require_none
-from flows.inputs import RefusedInput
-from flows.sidecars import Sidecar
+from flows.http.errors import Changed, Passing, Trouble
+from flows.http.site import Site
+from flows.http.site_client import Web
+from flows.raw.discovery import RefusedInput
+from flows.raw.due_days import wanted_days
+from flows.raw.fetch_request import Wanted
+from flows.raw.json_stream import Unreadable
+from flows.raw.manual_files import require_none
+from flows.raw.outcome import Outcome, one_by_one
+from flows.raw.sidecar import Sidecar
+from flows.raw.store import Kept, Store
+from flows.raw.xml_stream import events, forget, text
 from flows.sources.arxiv.atom import ATOM
 from flows.sources.arxiv.oai import ARXIV, OAI
-from flows.sources.json_stream import Unreadable
-from flows.sources.xml_stream import events, forget, text
 
 SITE = Site(
     name="arXiv",

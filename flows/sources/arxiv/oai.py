@@ -12,10 +12,10 @@ from typing import BinaryIO
 import polars as pl
 from lxml import etree
 
-from flows.inputs import REASONS, Batch, RawFile, records, rejection, rejections
+from flows.raw.discovery import REASONS, Batch, RawFile, records, rejection, rejections
+from flows.raw.json_stream import Unreadable
+from flows.raw.xml_stream import events, forget, text
 from flows.sources.arxiv import fields, identifiers, notices
-from flows.sources.json_stream import Unreadable
-from flows.sources.xml_stream import events, forget, text
 from schemas.vocabulary import License, Reason
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"

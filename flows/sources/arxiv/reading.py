@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import orjson
 import polars as pl
 
-from flows.sources.json_cutter import Complaint, Slice, excerpt
-from flows.sources.json_stream import Known, Unreadable, objects, unseen
+from flows.raw.json_cutter import Complaint, Slice, excerpt
+from flows.raw.json_stream import Known, Unreadable, objects, unseen
 from schemas.vocabulary import Reason
 
 VERSION_FIELDS = pl.Struct({"version": pl.String, "created": pl.String})

@@ -9,10 +9,10 @@ from typing import BinaryIO
 
 import polars as pl
 
-from flows.inputs import REASONS, Batch, RawFile, records, rejection, rejections
+from flows.raw.discovery import REASONS, Batch, RawFile, records, rejection, rejections
+from flows.raw.json_cutter import Complaint, Slice, elements, lines
 from flows.sources.arxiv import fields, identifiers, notices
 from flows.sources.arxiv.reading import read
-from flows.sources.json_cutter import Complaint, Slice, elements, lines
 from schemas.vocabulary import License, Reason
 
 WORKERS = min(4, os.cpu_count() or 1)

@@ -13,13 +13,13 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from flows.archives import ContentStream
-from flows.inputs import HEAD_BYTES, Batch, RawFile, RefusedInput, rejection, rejections
-from flows.sources import json_stream
+from flows.raw import json_stream
+from flows.raw.archives import ContentStream
+from flows.raw.discovery import HEAD_BYTES, Batch, RawFile, RefusedInput, rejection, rejections
+from flows.raw.json_cutter import Complaint, Slice, elements, excerpt
+from flows.raw.json_stream import Unreadable
 from flows.sources.daily_papers.fetching import SITE, fetch
 from flows.sources.daily_papers.item import foreign_urls, item_row, unseen
-from flows.sources.json_cutter import Complaint, Slice, elements, excerpt
-from flows.sources.json_stream import Unreadable
 from schemas.record import Record
 from schemas.vocabulary import License, Reason, Source
 

@@ -7,19 +7,14 @@ from urllib.parse import urlencode
 
 import orjson
 
-from flows.fetching import (
-    Changed,
-    Kept,
-    Outcome,
-    Passing,
-    Site,
-    Store,
-    Wanted,
-    Web,
-    due,
-    one_by_one,
-)
-from flows.fetching.given import require_none
+from flows.http.errors import Changed, Passing
+from flows.http.site import Site
+from flows.http.site_client import Web
+from flows.raw.due_days import due
+from flows.raw.fetch_request import Wanted
+from flows.raw.manual_files import require_none
+from flows.raw.outcome import Outcome, one_by_one
+from flows.raw.store import Kept, Store
 
 SITE = Site(
     name="Hugging Face's API",

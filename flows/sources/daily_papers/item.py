@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from flows.inputs import RawFile
-from flows.sources.json_stream import Unreadable
+from flows.raw.discovery import RawFile
+from flows.raw.json_stream import Unreadable
 from schemas.vocabulary import License, Reason
 
 USED = frozenset(

@@ -11,9 +11,9 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from flows.inputs import Batch, RawFile, RefusedInput, rejection
+from flows.raw.discovery import Batch, RawFile, RefusedInput, rejection
+from flows.raw.json_stream import Unreadable
 from flows.sources.daily_papers.item import item_row, row, unseen
-from flows.sources.json_stream import Unreadable
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode, is_damaged
 from flows.sources.papers_page.fetching import SITE, fetch
 from flows.sources.papers_page.layout import NoPapers

@@ -4,19 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from flows.fetching import (
-    Changed,
-    Kept,
-    Outcome,
-    Passing,
-    Site,
-    Store,
-    Wanted,
-    Web,
-    due,
-    one_by_one,
-)
-from flows.fetching.given import fetch_addresses, require_none
+from flows.http.errors import Changed, Passing
+from flows.http.site import Site
+from flows.http.site_client import Web
+from flows.raw.due_days import due
+from flows.raw.fetch_request import Wanted
+from flows.raw.manual_files import fetch_addresses, require_none
+from flows.raw.outcome import Outcome, one_by_one
+from flows.raw.store import Kept, Store
 from flows.sources.daily_papers.fetching import layout_fault
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode
 from flows.sources.papers_page.layout import NoPapers

@@ -12,10 +12,9 @@ from typing import BinaryIO
 
 import polars as pl
 
-from flows.archives import ContentStream
-from flows.fetching import Outcome, Store, Wanted, Web
-from flows.fetching.given import fetch_given
-from flows.inputs import (
+from flows.http.site_client import Web
+from flows.raw.archives import ContentStream
+from flows.raw.discovery import (
     HEAD_BYTES,
     REASONS,
     Batch,
@@ -25,15 +24,19 @@ from flows.inputs import (
     rejection,
     rejections,
 )
+from flows.raw.fetch_request import Wanted
+from flows.raw.json_cutter import Complaint, Slice, elements, excerpt, lines
+from flows.raw.json_stream import Known, Unreadable, objects, shape, unseen
+from flows.raw.manual_files import fetch_given
+from flows.raw.outcome import Outcome
+from flows.raw.rows import frame
+from flows.raw.store import Store
 from flows.sources.arxiv import identifiers
 from flows.sources.arxiv.fields import day
-from flows.sources.json_cutter import Complaint, Slice, elements, excerpt, lines
-from flows.sources.json_stream import Known, Unreadable, objects, shape, unseen
 from flows.sources.papers_with_code import abstracts, links
 from flows.sources.papers_with_code.fetching import EXAMPLE, SITE
 from flows.sources.papers_with_code.rows import SCHEMA, Row
 from flows.sources.papers_with_code.spam import spam
-from flows.sources.rows import frame
 from schemas.vocabulary import License, Reason, Source
 
 __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from flows.sources.json_stream import Known
+from flows.raw.json_stream import Known
 from flows.sources.papers_with_code.rows import Row, objects, text, texts, url
 from flows.sources.papers_with_code.spam import PLACEHOLDER
 

@@ -1,6 +1,6 @@
 """The dumps as files: the site has closed, so that they come from copies that people keep."""
 
-from flows.fetching import Site
+from flows.http.site import Site
 
 SITE = Site(
     name="Papers with Code",

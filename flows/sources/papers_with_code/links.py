@@ -4,8 +4,8 @@ import csv
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from flows.sources.json_cutter import Complaint, lines
-from flows.sources.json_stream import Known
+from flows.raw.json_cutter import Complaint, lines
+from flows.raw.json_stream import Known
 from flows.sources.papers_with_code.rows import Row, flag, text, url
 from schemas.vocabulary import Reason
 

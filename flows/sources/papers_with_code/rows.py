@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from flows.sources.json_stream import Unreadable
+from flows.raw.json_stream import Unreadable
 from schemas.record import FIELD_URL
 from schemas.vocabulary import Reason
 

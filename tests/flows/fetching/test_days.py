@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from flows.errors import Refusal
-from flows.fetching import month, over, week
+from flows.raw.due_days import month, over, week
 
 
 @pytest.mark.parametrize(

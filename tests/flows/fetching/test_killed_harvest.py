@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from flows.fetching import Store, Wanted, Web, gather
-from flows.inputs import find
+from flows.http.rate_limit import Pace
+from flows.http.site_client import Web
+from flows.raw.discovery import find
+from flows.raw.fetch_request import Wanted
+from flows.raw.fetch_result import gather
+from flows.raw.store import Store
 from flows.sources import arxiv
-from flows.web import Pace
 from tests import sites
 from tests.flows.sources.parsing import FIXTURES
 from tests.forks import code_of, forked, kill

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.inputs import find, snapshot_of
-from flows.sidecars import SIDECAR
+from flows.raw.discovery import find, snapshot_of
+from flows.raw.sidecar import SIDECAR
 from tests import month
 from tests.forks import code_of, forked, kill
 from tests.sites import FAULTS, Fault, Loopback, hugging_face, none, running, seeded

@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 
 from flows.errors import Refusal
-from flows.fetching import Done, Harvested, Outcome, Store, Wanted, Web, gather
-from flows.inputs import find
-from flows.sidecars import read
+from flows.http.site_client import Web
+from flows.raw.discovery import find
+from flows.raw.fetch_request import Wanted
+from flows.raw.fetch_result import Harvested, gather
+from flows.raw.outcome import Done, Outcome
+from flows.raw.sidecar import read
+from flows.raw.store import Store
 from flows.sources import SOURCES, arxiv, daily_papers, papers_page
 from flows.sources.daily_papers.fetching import PAGE
 from schemas.vocabulary import Source

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.fetching import Answer, Kept, Store
-from flows.inputs import find, sha256_of, snapshot_of
-from flows.sidecars import SIDECAR, read, sidecar_of
+from flows.hashing import sha256_of
+from flows.http.site_client import Answer
+from flows.raw.discovery import find, snapshot_of
+from flows.raw.sidecar import SIDECAR, read, sidecar_of
+from flows.raw.store import Kept, Store
 
 NOON = datetime(2026, 6, 20, 12, tzinfo=UTC)
 NAME = "2026-06-19.json"

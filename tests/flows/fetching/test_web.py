@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 
 from flows.errors import Refusal
-from flows.fetching import Passing, Site, Stopped, Trouble, Web
+from flows.http.errors import Passing, Stopped, Trouble
+from flows.http.site import Site
+from flows.http.site_client import Web
 from tests.loopback import Reply
 from tests.sites import PASSING, Fault, Loopback, Time, in_turn, none, running
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from flows.archives import ContentStream
-from flows.inputs import RawFile, parse_all
+from flows.raw.archives import ContentStream
+from flows.raw.discovery import RawFile, parse_all
 from flows.tables import check
 from schemas.record import Record
 from schemas.release import Rejection

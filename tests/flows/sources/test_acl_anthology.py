@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from flows.inputs import RefusedInput
+from flows.raw.discovery import RefusedInput
 from flows.sources import acl_anthology
 from flows.sources.acl_anthology import acl_id, published
 from tests.flows.sources.parsing import FIXTURES, golden, parse

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.inputs import RefusedInput
+from flows.raw.discovery import RefusedInput
+from flows.raw.json_cutter import SLICE_BYTES, lines
 from flows.sources import arxiv
 from flows.sources.arxiv import identifiers, notices, reading
-from flows.sources.json_cutter import SLICE_BYTES, lines
 from schemas.vocabulary import Reason
 from tests.flows.sources.parsing import FIXTURES, golden, parse, parse_fixture
 

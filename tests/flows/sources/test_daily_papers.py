@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.inputs import Batch, RawFile, RefusedInput
+from flows.raw.discovery import Batch, RawFile, RefusedInput
+from flows.raw.json_cutter import RECORD_BYTES
 from flows.sources import daily_papers
 from flows.sources.daily_papers.item import IGNORED, USED
-from flows.sources.json_cutter import RECORD_BYTES
 from flows.tables import check
 from schemas.record import Record
 from schemas.release import Rejection

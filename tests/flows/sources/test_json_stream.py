@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.sources.json_cutter import Slice, elements, lines
-from flows.sources.json_stream import Unreadable, objects, parse, shape, unseen
+from flows.raw.json_cutter import Slice, elements, lines
+from flows.raw.json_stream import Unreadable, objects, parse, shape, unseen
 from schemas.vocabulary import Reason
 
 VALUES = st.recursive(

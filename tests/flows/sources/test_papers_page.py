@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.inputs import Batch, RawFile, RefusedInput
+from flows.raw.discovery import Batch, RawFile, RefusedInput
 from flows.sources import papers_page
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES
 from flows.tables import check

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.inputs import RefusedInput
+from flows.raw.discovery import RefusedInput
 from flows.sources import papers_with_code
 from tests.flows.sources.parsing import FIXTURES, golden, parse
 

@@ -9,8 +9,9 @@ from email.utils import format_datetime
 
 import pytest
 
-from flows.web import Client, NoAnswer, NotPublic, Pace, TooBusy, is_public, is_web
-from flows.web.pace import pause
+from flows.http.public_address import NotPublic, is_public
+from flows.http.public_client import Client, NoAnswer, is_web
+from flows.http.rate_limit import Pace, TooBusy, pause
 from tests.loopback import Reply, local_client, site
 
 
@@ -75,7 +76,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_asked(monkeypatch):
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
     with site(lambda *_: Reply(body=b"hello")) as local:
-        monkeypatch.setattr("flows.web.addresses.socket.getaddrinfo", look_up)
+        monkeypatch.setattr("flows.http.public_address.socket.getaddrinfo", look_up)
         answer = local_client().ask("GET", local.url.replace("127.0.0.1", "rebinding.test"), 10)
     assert answer.body == b"hello"
     assert len(look_ups) == 1
@@ -83,7 +84,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_asked(monkeypatch):
 
 def test_one_private_address_among_several_refuses_the_host(monkeypatch):
     found = [(2, 1, 6, "", (address, 80)) for address in ("8.8.8.8", "10.0.0.1")]
-    monkeypatch.setattr("flows.web.addresses.socket.getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr("flows.http.public_address.socket.getaddrinfo", lambda *_, **__: found)
     with pytest.raises(NotPublic, match=r"10\.0\.0\.1"):
         Client(Pace(default=0.0)).ask("GET", "http://mixed.test/", 10)
 

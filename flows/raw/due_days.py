@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
 from flows.errors import Refusal
-from flows.fetching.store import Store
-from flows.fetching.wanted import Wanted
+from flows.raw.fetch_request import Wanted
+from flows.raw.store import Store
 
 SETTLED = 7
 """Days after which a day is read no more. Votes and links are added to a paper after its day: each

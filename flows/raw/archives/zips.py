@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from flows.archives.content import PIECE_BYTES, Budget, ContentStream, Fault, Member
-from flows.archives.frames import inflate
+from flows.raw.archives.content import PIECE_BYTES, Budget, ContentStream, Fault, Member
+from flows.raw.archives.frames import inflate
 from schemas.vocabulary import Reason
 
 ZIP = b"PK\x03\x04"

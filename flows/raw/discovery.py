@@ -1,6 +1,5 @@
 """Raw files: what they are, where they came from, and what a parser makes of them."""
 
-import hashlib
 import os
 import re
 from collections import Counter
@@ -12,9 +11,10 @@ from typing import BinaryIO
 
 import polars as pl
 
-from flows import sidecars
-from flows.archives import ContentStream, Member, is_packed
 from flows.errors import Refusal
+from flows.hashing import sha256_of
+from flows.raw import sidecar
+from flows.raw.archives import ContentStream, Member, is_packed
 from schemas.record import Record
 from schemas.release import EXCERPT_LENGTH, Rejection
 from schemas.vocabulary import License, Reason, Source
@@ -201,7 +201,7 @@ def _files(path: Path, above: tuple[Path, ...]) -> Iterator[Path]:
         yield path
     elif real.is_dir():
         for child in sorted(path.iterdir(), key=lambda each: os.fsencode(each.name)):
-            if not child.name.startswith(".") and not sidecars.is_passed_over(child):
+            if not child.name.startswith(".") and not sidecar.is_passed_over(child):
                 yield from _files(child, (*above, real))
     else:
         raise RefusedInput(f"{path}: neither a file nor a folder. Name a file.")
@@ -212,12 +212,6 @@ def _unreachable(path: Path, error: Exception) -> str:
         return f"{path}: a symbolic link that leads nowhere or to itself. Remove it."
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return f"{path}: {reason}. Check the path."
-
-
-def sha256_of(path: Path) -> str:
-    """Give the sha256 of a file's bytes, read piece by piece."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -235,7 +229,7 @@ def snapshot_of(path: Path) -> date:
                 return date.fromisoformat(parent.name)
             except ValueError:
                 continue
-    if fetched := sidecars.read(path):
+    if fetched := sidecar.read(path):
         return datetime.fromisoformat(fetched.time).date()
     return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from flows.archives.content import (
+from flows.raw.archives.content import (
     BOUNDS,
     PIECE_BYTES,
     Bounds,
@@ -17,8 +17,8 @@ from flows.archives.content import (
     Fault,
     Member,
 )
-from flows.archives.frames import gzip_pieces, xz_pieces, zstd_pieces
-from flows.archives.zips import EMPTY_ZIP, ZIP, zip_members
+from flows.raw.archives.frames import gzip_pieces, xz_pieces, zstd_pieces
+from flows.raw.archives.zips import EMPTY_ZIP, ZIP, zip_members
 
 __all__ = ["BOUNDS", "Bounds", "ContentStream", "Fault", "Member", "is_packed", "members"]
 

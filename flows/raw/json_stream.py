@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import orjson
 
-from flows.sources.json_cutter import BOM, Complaint, Slice, excerpt
+from flows.raw.json_cutter import BOM, Complaint, Slice, excerpt
 from schemas.vocabulary import Reason
 
 LONG_LINE = 1 << 15

@@ -20,7 +20,7 @@ class Sidecar:
     """When it came, in UTC."""
     status: int | None
     headers: Mapping[str, str]
-    """Those that say what it is and whether it has changed (see `flows.fetching.web.HEADERS`)."""
+    """Those that say what it is and whether it has changed (`site_client.HEADERS`)."""
     sha256: str
     size: int
     next: str | None = None

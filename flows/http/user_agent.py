@@ -4,7 +4,7 @@ import os
 import re
 
 from flows.errors import Refusal
-from flows.manifest import own_version
+from flows.version import own_version
 
 CONTACT = "OPEN_PAPERS_CONTACT"
 """Environment variable: a mail address or a page by which a site can reach the maintainer."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from flows.fetching.pieces import Done, Outcome
-from flows.fetching.store import Store
-from flows.fetching.troubles import Stopped, Trouble
-from flows.fetching.wanted import Wanted
-from flows.fetching.web import Web
+from flows.http.errors import Stopped, Trouble
+from flows.http.site_client import Web
+from flows.raw.fetch_request import Wanted
+from flows.raw.outcome import Done, Outcome
+from flows.raw.store import Store
 from schemas.vocabulary import Source
 
 IN_A_ROW = 3

@@ -14,11 +14,12 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from flows.fetching.deadline import Deadline
-from flows.fetching.sites import Site
-from flows.fetching.troubles import Passing, Stopped, Trouble
+from flows.http.deadline import Deadline
+from flows.http.errors import Passing, Stopped, Trouble
+from flows.http.rate_limit import Pace, TooBusy
+from flows.http.site import Site
+from flows.http.user_agent import agent
 from flows.redact import without_secrets
-from flows.web import Pace, TooBusy, agent
 
 ATTEMPTS = 5
 """With pauses of 1, 2, 4 and 8 s and up to as much again: half a minute of trouble is sat out."""

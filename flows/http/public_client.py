@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, urlsplit
 
-from flows.web.addresses import Allowed, addresses_of, is_public
-from flows.web.agent import agent
-from flows.web.pace import REFUSALS, Pace
+from flows.http.public_address import Allowed, addresses_of, is_public
+from flows.http.rate_limit import REFUSALS, Pace
+from flows.http.user_agent import agent
 
 SECONDS = 20.0
 """Longest time for one request, from the first byte sent to the last one read."""

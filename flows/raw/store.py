@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from flows.fetching.web import Answer
-from flows.inputs import DAY, sha256_of
+from flows.hashing import sha256_of
+from flows.http.site_client import Answer
+from flows.raw.discovery import DAY
+from flows.raw.sidecar import SIDECAR, Sidecar, read, sidecar_of
 from flows.redact import without_secrets
-from flows.sidecars import SIDECAR, Sidecar, read, sidecar_of
 
 PARTIAL = ".partial"
 """Folder of files that are still coming. Hidden, so that nobody reads them."""

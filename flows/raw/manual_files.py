@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from flows.archives import members
 from flows.errors import Refusal
-from flows.fetching.pieces import Outcome, one_by_one
-from flows.fetching.store import Kept, Store
-from flows.fetching.troubles import Changed
-from flows.fetching.wanted import Wanted
-from flows.fetching.web import Web
-from flows.inputs import HEAD_BYTES, snapshot_of
+from flows.http.errors import Changed
+from flows.http.site_client import Web
+from flows.raw.archives import members
+from flows.raw.discovery import HEAD_BYTES, snapshot_of
+from flows.raw.fetch_request import Wanted
+from flows.raw.outcome import Outcome, one_by_one
+from flows.raw.store import Kept, Store
 from flows.redact import without_secrets
 
 Recognise = Callable[[bytes], bool]

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flows.fetching.store import Kept
-from flows.fetching.troubles import Stopped, Trouble
+from flows.http.errors import Stopped, Trouble
+from flows.raw.store import Kept
 
 Piece = TypeVar("Piece")
 

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Protocol
 
 import zstandard
 
-from flows.archives.content import PIECE_BYTES, Budget, Fault
+from flows.raw.archives.content import PIECE_BYTES, Budget, Fault
 from schemas.vocabulary import Reason
 
 INPUT_BYTES = 1 << 12

@@ -1,0 +1,1 @@
+"""The web, asked politely: one request at a time per host, bounded, certificates verified."""

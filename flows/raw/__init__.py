@@ -1,0 +1,1 @@
+"""Raw files: how answers of sites are kept, and how files are found, unpacked and cut up."""

@@ -1,0 +1,11 @@
+"""The project's own version."""
+
+import tomllib
+
+from flows import PROJECT
+
+
+def own_version() -> str:
+    """Give the version in ``pyproject.toml``, which holds whether or not it is installed."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["version"])
