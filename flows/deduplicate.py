@@ -9,9 +9,9 @@ from prefect import task
 from flows import PROJECT, external_sort, merging, resolution, tables, text
 from flows.gathering import WRITTEN, gathered
 from flows.matching import Matching, judgements, match, match_again, stored
-from flows.matching.nodes import Records
 from flows.matching.review import MATCH_REPORTS, NAMED, NEAR_MISSES
 from flows.parse import Parsed
+from flows.parts import Records
 from flows.progress import CONSOLE, watched
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss

@@ -10,12 +10,12 @@ import polars as pl
 from flows import merging, release, removals, resolution, tables
 from flows.errors import Refusal
 from flows.matching import identified
-from flows.matching.nodes import IDENTIFIERS
 from flows.matching.review import NAMED
 from flows.merging.succession import carried, successors
 from schemas.record import Record
 from schemas.release import Rejection
 from schemas.resolution import Resolution
+from schemas.vocabulary import STRONG_IDENTIFIERS
 
 WRITTEN = "records.parquet"
 """The file of all records as their sources wrote them."""
@@ -56,7 +56,7 @@ def gathered(
     heirs = successors(before["origins"], current)
     del current
     tables.save_parts(Record, _in_turn(paths, living), merged / WRITTEN)
-    columns = {"papers": ["paper_id", "first_seen", *IDENTIFIERS]}
+    columns = {"papers": ["paper_id", "first_seen", *STRONG_IDENTIFIERS]}
     return Gathered(
         merging.Previous(
             release.read_columns(previous, columns)["papers"].sort("paper_id"),

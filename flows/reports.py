@@ -12,7 +12,6 @@ from rich.table import Table as RichTable
 from flows import release, tables, topics
 from flows.errors import Refusal
 from flows.matching import explain, review
-from flows.matching.nodes import IDENTIFIERS
 from flows.matching.review import MATCH_REPORTS, NAMED, NEAR_MISSES
 from flows.topics.model import save
 from schemas.match_report import MatchReport
@@ -20,7 +19,7 @@ from schemas.near_miss import NearMiss
 from schemas.origin import Origin
 from schemas.record import Record
 from schemas.table import Table
-from schemas.vocabulary import Caution
+from schemas.vocabulary import STRONG_IDENTIFIERS, Caution
 
 FORMULA = r"^([=+\-@\t\r])"
 """How a cell begins that spreadsheets would run as a formula."""
@@ -99,8 +98,8 @@ def described(origins: pl.DataFrame, record_ids: Sequence[str]) -> dict[str, str
     """Give title and identifiers of some records, as written, in a line by ``record_id``."""
     rows = origins.filter(pl.col("record_id").is_in(list(record_ids)))
     found = {}
-    for row in rows.select("record_id", "title", *IDENTIFIERS).iter_rows(named=True):
-        ids = [f"{name} {row[name]}" for name in IDENTIFIERS if row[name]]
+    for row in rows.select("record_id", "title", *STRONG_IDENTIFIERS).iter_rows(named=True):
+        ids = [f"{name} {row[name]}" for name in STRONG_IDENTIFIERS if row[name]]
         title = " ".join(row["title"].split())
         found[row["record_id"]] = f"{title} ({', '.join(ids)})" if ids else title
     return found

@@ -9,12 +9,12 @@ from prefect import task
 
 from flows import release, resolution, tables
 from flows.matching import identified
-from flows.matching.nodes import IDENTIFIERS
 from flows.parse import Parsed
 from flows.progress import watched
 from flows.resolution import Ways
 from schemas.record import Record
 from schemas.resolution import Resolution
+from schemas.vocabulary import STRONG_IDENTIFIERS
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def resolve(
     found: pl.DataFrame = Resolution.empty()
     used: dict[str, object] = {}
     if ways:
-        columns = ["record_id", "title", "abstract", "authors", "license", *IDENTIFIERS]
+        columns = ["record_id", "title", "abstract", "authors", "license", *STRONG_IDENTIFIERS]
         parts = [part for one in parsed for part in one.parts("records")]
         asked, others = resolution.unidentified(
             tables.load(Record, parts, columns).pipe(identified)

@@ -3,6 +3,9 @@
 from enum import StrEnum
 from typing import Self
 
+STRONG_IDENTIFIERS = ("arxiv_id", "doi", "acl_id", "openreview_id")
+"""Columns of identifiers that name a work, the strongest first."""
+
 
 class Described(StrEnum):
     """A vocabulary whose members carry the sentence that explains them."""

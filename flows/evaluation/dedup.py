@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.matching import match
-from flows.matching.nodes import IDENTIFIERS
+from schemas.vocabulary import STRONG_IDENTIFIERS
 
 
 def predict(folder: Path) -> pl.DataFrame:
@@ -15,7 +15,9 @@ def predict(folder: Path) -> pl.DataFrame:
     Gives ``record_id``, ``cluster``, sorted by ``record_id``.
     """
     records = pl.read_parquet(folder / "records.parquet", glob=False)
-    unknown = [pl.lit(None, pl.String).alias(i) for i in IDENTIFIERS if i not in records.columns]
+    unknown = [
+        pl.lit(None, pl.String).alias(i) for i in STRONG_IDENTIFIERS if i not in records.columns
+    ]
     return match(records.with_columns(unknown)).clusters.select("record_id", "cluster")
 
 

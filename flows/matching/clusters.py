@@ -8,9 +8,8 @@ import polars as pl
 import scipy.sparse as sp
 from scipy.sparse import csgraph
 
-from flows.matching.nodes import IDENTIFIERS
 from flows.matching.rules import OTHER_IDENTIFIER
-from schemas.vocabulary import MatchRule, Objection
+from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule, Objection
 
 LARGEST = 20
 """Records up to which a cluster needs no report: no paper of the known sources has more."""
@@ -76,14 +75,14 @@ def _contradictory(
     records: pl.DataFrame, whole: npt.NDArray[np.int64], apart: pl.DataFrame
 ) -> npt.NDArray[np.int64]:
     """Give the components that hold a contradiction: see `clusters`."""
-    labelled = records.select(IDENTIFIERS).with_columns(pl.Series("component", whole))
+    labelled = records.select(STRONG_IDENTIFIERS).with_columns(pl.Series("component", whole))
     many = [
         labelled.filter(pl.col(name).is_not_null())
         .group_by("component")
         .agg(pl.col(name).n_unique().alias("values"))
         .filter(pl.col("values") > 1)["component"]
         .to_numpy()
-        for name in IDENTIFIERS
+        for name in STRONG_IDENTIFIERS
     ]
     left, right = whole[apart["left"].to_numpy()], whole[apart["right"].to_numpy()]
     listed_twice = (
@@ -113,7 +112,7 @@ class _Groups:
 
     def __init__(self, records: pl.DataFrame, edges: pl.DataFrame, apart: pl.DataFrame) -> None:
         rows = pl.concat([edges["left"], edges["right"]]).unique().sort()
-        identities = records.select(IDENTIFIERS)[rows]
+        identities = records.select(STRONG_IDENTIFIERS)[rows]
         self._listed = dict(zip(rows, records.select("source", "title")[rows].rows(), strict=True))
         self._verified = set(edges.select("left", "right").iter_rows())
         self._members = {row: {row} for row in rows}
@@ -148,7 +147,7 @@ class _Groups:
         if rule == MatchRule.JUDGEMENT:
             return None
         by_identifier = rule == MatchRule.IDENTIFIER
-        stronger = IDENTIFIERS[: strength - 1] if by_identifier else IDENTIFIERS
+        stronger = STRONG_IDENTIFIERS[: strength - 1] if by_identifier else STRONG_IDENTIFIERS
         for name, mine, theirs in zip(
             stronger, self._values[first], self._values[second], strict=False
         ):

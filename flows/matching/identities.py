@@ -6,8 +6,8 @@ import polars as pl
 
 from flows.identifiers import ARXIV_DOI, acl_id, arxiv_id, doi, openreview_id
 from flows.matching.clusters import EDGES
-from flows.matching.nodes import IDENTIFIERS, Records, parts_of
-from schemas.vocabulary import MatchRule
+from flows.parts import Records, split_records
+from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule
 
 DISPUTED = pl.Schema({"row": pl.Int64, "count": pl.Int64})
 """Ids of sources that stand for several papers: see `Listings`."""
@@ -51,15 +51,15 @@ def listed(records: Records) -> Listings:
     belongs to is not said where identifiers tell the others of its id apart. Without a column
     ``source_id`` there are no pairs. Rows are places in the order of ``record_id``.
     """
-    whole, key = pl.concat(parts_of(records)), ["source", "source_id"]
+    whole, key = pl.concat(split_records(records)), ["source", "source_id"]
     if "source_id" not in whole.collect_schema():
         return Listings(EDGES.to_frame(), DISPUTED.to_frame())
-    rows = whole.select("record_id", *key, *IDENTIFIERS).collect().sort("record_id")
+    rows = whole.select("record_id", *key, *STRONG_IDENTIFIERS).collect().sort("record_id")
     rows = rows.with_row_index("row")
     rows = rows.filter(pl.col("source_id") != "")
-    is_nameless = pl.all_horizontal(pl.col(name).is_null() for name in IDENTIFIERS)
+    is_nameless = pl.all_horizontal(pl.col(name).is_null() for name in STRONG_IDENTIFIERS)
     first = rows.filter(is_nameless).group_by(key).agg(first=pl.col("row").min())
-    values = [pl.col(name).drop_nulls().n_unique().over(key) for name in IDENTIFIERS]
+    values = [pl.col(name).drop_nulls().n_unique().over(key) for name in STRONG_IDENTIFIERS]
     told = (
         rows.join(first, on=key, how="inner", maintain_order="left")
         .with_columns(is_disputed=pl.max_horizontal(values) > 1)
@@ -81,7 +81,7 @@ def _edges(told: pl.DataFrame) -> pl.DataFrame:
             pl.max_horizontal("row", "first").alias("right"),
             pl.lit(MatchRule.LISTED.value).alias("rule"),
             pl.lit(1.0).alias("score"),
-            pl.lit(len(IDENTIFIERS) + 1).alias("strength"),
+            pl.lit(len(STRONG_IDENTIFIERS) + 1).alias("strength"),
         )
         .cast(EDGES)
     )

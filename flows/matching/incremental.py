@@ -21,8 +21,9 @@ from flows.matching.candidates import (
     unpacked,
 )
 from flows.matching.match import Matching, Verdicts, concluded, verified
-from flows.matching.nodes import Records, nodes, pairs, parts_of, require_once
+from flows.matching.nodes import nodes, pairs, require_once
 from flows.matching.signatures import Rows, Signatures, fingerprints, keys_of, signed
+from flows.parts import Records, split_records
 
 WORTH_KEEPING = 0.5
 """Share of the records that must be known and unchanged; with fewer all are matched anew."""
@@ -85,7 +86,9 @@ def _joined(records: Records, marks: pl.DataFrame, known: Signatures, kept: Rows
         return known
     old = known.records if is_all else known.records[kept]
     new = marks.join(old, on="record_id", how="anti", maintain_order="left")
-    given = nodes([part.join(new.lazy(), on="record_id", how="semi") for part in parts_of(records)])
+    given = nodes(
+        [part.join(new.lazy(), on="record_id", how="semi") for part in split_records(records)]
+    )
     moves = _moves(known, kept, old["record_id"], new["record_id"])
     table = _merged(old, signed(given, new), moves.fresh)
     keys, touched = _moved_keys(known.keys, keys_of(given), moves)

@@ -8,8 +8,8 @@ import polars as pl
 
 from flows import curated_csv
 from flows.errors import Refusal
-from flows.matching.nodes import Records
 from flows.matching.references import bearers, canonical
+from flows.parts import Records
 
 COLUMNS = ("left", "right", "verdict", "reason", "by", "on")
 """Columns of ``data/curation/judgements.csv``; the file says what they hold."""

@@ -12,10 +12,10 @@ from flows.matching.cautions import reported
 from flows.matching.clusters import EDGES, Clusters, clusters
 from flows.matching.identities import listed
 from flows.matching.judgements import COLUMNS, resolved
-from flows.matching.nodes import Nodes, Records, nodes, pairs
+from flows.matching.nodes import Nodes, nodes, pairs
 from flows.matching.rules import DOUBTFUL
 from flows.matching.verification import compared, judged
-from flows.parts import mapped
+from flows.parts import Records, map_in_order
 from schemas.vocabulary import MatchRule, Objection
 
 PAIRS_AT_ONCE = 50_000
@@ -148,7 +148,7 @@ def _judgement_edges(same: pl.DataFrame) -> pl.DataFrame:
 def verified(given: Nodes, found: npt.NDArray[np.int64]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Compare the candidates part by part; keep the verified pairs and the near misses."""
     parts = np.array_split(found, max(1, -(-len(found) // PAIRS_AT_ONCE)))
-    same, near = zip(*mapped(lambda part: _verdicts(given, part), parts), strict=True)
+    same, near = zip(*map_in_order(lambda part: _verdicts(given, part), parts), strict=True)
     return pl.concat(same), pl.concat(near)
 
 

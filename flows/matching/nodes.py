@@ -1,8 +1,6 @@
 """Nodes: what is known of each record when records are compared, ready to be compared fast."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +10,9 @@ from flows.matching import titles
 from flows.matching.candidates import Candidates, bands, candidates, keyed, rows_of, sketches
 from flows.matching.names import Names, names_of
 from flows.matching.sets import Sets, joined_sets, sets_of
-from flows.parts import mapped
+from flows.parts import Records, map_in_order, split_records
 from flows.text.words import plain, words
-
-IDENTIFIERS = ("arxiv_id", "doi", "acl_id", "openreview_id")
-"""Columns of strong identifiers, the strongest first."""
+from schemas.vocabulary import STRONG_IDENTIFIERS
 
 OPENING = 60
 """Characters of an abstract's words that make its opening: some nine words, enough to be rare."""
@@ -26,14 +22,6 @@ ENDING = 24
 
 ENOUGH = 2 * OPENING
 """Characters of an abstract from whose words its opening is taken, unless they give too few."""
-
-ROWS_AT_ONCE = 50_000
-"""Records described in one go, on each of the threads."""
-
-
-Records: TypeAlias = pl.DataFrame | Sequence[pl.LazyFrame]
-"""Records in memory, or in parts that are read when they are looked at: so the abstracts of three
-million need not be in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +40,10 @@ class Nodes:
     the abstract; null where there is none."""
 
 
-def parts_of(records: Records) -> Sequence[pl.LazyFrame]:
-    """Give records some at a time."""
-    if not isinstance(records, pl.DataFrame):
-        return records
-    starts = range(0, max(len(records), 1), ROWS_AT_ONCE)
-    return [records.lazy().slice(start, ROWS_AT_ONCE) for start in starts]
-
-
 def nodes(records: Records) -> Nodes:
     """Prepare records for comparison. Raises `ValueError` when a record id occurs twice."""
     described, keys, abstracts, signed, surnames, bags = map(
-        list, zip(*mapped(_described, parts_of(records)), strict=True)
+        list, zip(*map_in_order(_described, split_records(records)), strict=True)
     )
     ids = pl.concat([part["record_id"] for part in described])
     require_once(ids)
@@ -82,10 +62,10 @@ def _described(
     part: pl.LazyFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame, Sets, npt.NDArray[np.uint16], Sets, Sets]:
     """Give what `Nodes` holds of some records, in the order in which they are."""
-    columns = ("record_id", "source", *IDENTIFIERS, "title", "abstract", "authors")
+    columns = ("record_id", "source", *STRONG_IDENTIFIERS, "title", "abstract", "authors")
     records, key = part.select(columns).collect(), pl.col("title")
     described = records.select(
-        "record_id", "source", *IDENTIFIERS, words(records["title"]).alias("title")
+        "record_id", "source", *STRONG_IDENTIFIERS, words(records["title"]).alias("title")
     ).with_columns(
         titles.kind(key).alias("kind"),
         titles.part(key).alias("part"),
@@ -144,6 +124,6 @@ def pairs(given: Nodes) -> Candidates:
 
 def blocks(given: Nodes) -> dict[str, pl.DataFrame]:
     """Give the keys of the records, kind by kind: ``row``, ``key``."""
-    by_id = given.records.select(keyed(pl.col(name)) for name in IDENTIFIERS)
+    by_id = given.records.select(keyed(pl.col(name)) for name in STRONG_IDENTIFIERS)
     texts = {column.name: rows_of(column) for column in (*by_id, *given.keys)}
     return {**texts, "abstract": bands(given.sketches)}

@@ -7,11 +7,11 @@ from functools import cache
 import polars as pl
 
 from flows.identifiers import acl_id, arxiv_id, doi, openreview_id, title_key
-from flows.matching.nodes import IDENTIFIERS, Records, parts_of
+from flows.parts import Records, split_records
 from schemas.record import RECORD_ID_PATTERN
-from schemas.vocabulary import Source
+from schemas.vocabulary import STRONG_IDENTIFIERS, Source
 
-PREFIXES = dict(zip(("arxiv", "doi", "acl", "openreview"), IDENTIFIERS, strict=True))
+PREFIXES = dict(zip(("arxiv", "doi", "acl", "openreview"), STRONG_IDENTIFIERS, strict=True))
 """How an identifier is written where it names a record."""
 
 READERS = dict(zip(PREFIXES, (arxiv_id, doi, acl_id, openreview_id), strict=True))
@@ -70,7 +70,9 @@ def bearers(records: Records, wanted: pl.Series) -> pl.DataFrame:
     if wanted.is_empty():
         return BEARERS.to_frame()
     hashed = wanted.str.extract(f"^{HASHED}$").drop_nulls().unique().to_list()
-    found = [one for part in parts_of(records) for one in (_named(part), _hashed(part, hashed))]
+    found = [
+        one for part in split_records(records) for one in (_named(part), _hashed(part, hashed))
+    ]
     return pl.concat(
         frame.filter(pl.col("name").is_in(wanted.implode())).cast(BEARERS).collect()
         for frame in found

@@ -10,8 +10,7 @@ clusters are freed of contradictions.
 
 import polars as pl
 
-from flows.matching.nodes import IDENTIFIERS
-from schemas.vocabulary import MatchRule, Objection
+from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule, Objection
 
 WEIGHT_TITLE, WEIGHT_ABSTRACT, WEIGHT_AUTHORS, OFFSET = 5.0, 13.0, 5.5, -12.0
 """Logit of the probability: what each similarity (0 to 1) adds, and where the sum starts."""
@@ -49,7 +48,7 @@ pairs that the rules for equal titles joined two were wrong."""
 
 OTHER_IDENTIFIER = dict(
     zip(
-        IDENTIFIERS,
+        STRONG_IDENTIFIERS,
         (
             Objection.ARXIV_IDS,
             Objection.DOIS,
@@ -82,10 +81,12 @@ def identifier() -> pl.Expr:
     DOI are two papers that a journal printed as one.
     """
     shared = pl.lit(None, pl.Int64)
-    for place in reversed(range(len(IDENTIFIERS))):
-        stronger = [P(f"other_{name}") for name in IDENTIFIERS[:place]]
+    for place in reversed(range(len(STRONG_IDENTIFIERS))):
+        stronger = [P(f"other_{name}") for name in STRONG_IDENTIFIERS[:place]]
         free = ~pl.any_horizontal(stronger) if stronger else pl.lit(value=True)
-        shared = pl.when(P(f"same_{IDENTIFIERS[place]}") & free).then(place + 1).otherwise(shared)
+        shared = (
+            pl.when(P(f"same_{STRONG_IDENTIFIERS[place]}") & free).then(place + 1).otherwise(shared)
+        )
     return shared
 
 

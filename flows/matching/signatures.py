@@ -14,10 +14,12 @@ import pyarrow as pa
 
 from flows.matching.candidates import sketches_in
 from flows.matching.names import Names
-from flows.matching.nodes import IDENTIFIERS, Nodes, Records, blocks, parts_of
+from flows.matching.nodes import Nodes, blocks
 from flows.matching.sets import Sets
+from flows.parts import Records, split_records
+from schemas.vocabulary import STRONG_IDENTIFIERS
 
-MATCHED = ("source", "title", "abstract", "authors", *IDENTIFIERS)
+MATCHED = ("source", "title", "abstract", "authors", *STRONG_IDENTIFIERS)
 """Columns of a record that matching reads."""
 
 SETS = ("abstracts", "surnames", "bags")
@@ -58,7 +60,7 @@ def fingerprints(records: Records) -> pl.DataFrame:
 
     polars hashes otherwise in other versions: fingerprints are compared within one version only.
     """
-    read = (part.select("record_id", *MATCHED).collect() for part in parts_of(records))
+    read = (part.select("record_id", *MATCHED).collect() for part in split_records(records))
     marks = [
         part.select("record_id", part.select(MATCHED).hash_rows().alias("fingerprint"))
         for part in read

@@ -9,10 +9,10 @@ from rapidfuzz import fuzz, process
 
 from flows.matching.candidates import FEWEST_WORDS
 from flows.matching.names import agreement
-from flows.matching.nodes import IDENTIFIERS, Nodes
+from flows.matching.nodes import Nodes
 from flows.matching.rules import SURE, doubt, identifier, probability, refusal, rule, score
 from flows.matching.sets import overlaps
-from schemas.vocabulary import MatchRule, Objection
+from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule, Objection
 
 LONGEST = 2_000
 """Characters of a title that are compared one by one: the time grows with the square of the length.
@@ -95,8 +95,8 @@ def _differences(
         return (first[name] == second[name]).fill_null(value=False)
 
     return [
-        *(agree(name).alias(f"same_{name}") for name in IDENTIFIERS),
-        *(conflict(name).alias(f"other_{name}") for name in IDENTIFIERS),
+        *(agree(name).alias(f"same_{name}") for name in STRONG_IDENTIFIERS),
+        *(conflict(name).alias(f"other_{name}") for name in STRONG_IDENTIFIERS),
         differ("kind").alias("other_kind"),
         first["kind"].is_not_null().alias("is_about_another"),
         conflict("part").alias("other_part"),
@@ -125,7 +125,7 @@ def judged(pairs: pl.DataFrame) -> pl.DataFrame:
     says what a pair under one title lacks, which is then as probable as not; ``strength`` is 1 to
     4 for identifiers, the strongest first, and larger for texts.
     """
-    text = len(IDENTIFIERS) + 1
+    text = len(STRONG_IDENTIFIERS) + 1
     by_id = pl.lit(MatchRule.IDENTIFIER.value)
     return (
         pairs.with_columns(probability().alias("probability"), identifier().alias("identifier"))

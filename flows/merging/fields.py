@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from flows.matching.nodes import IDENTIFIERS
 from flows.merging.choice import (
     ET_AL,
     abstract_order,
@@ -11,6 +10,7 @@ from flows.merging.choice import (
     precedence,
     title_order,
 )
+from schemas.vocabulary import STRONG_IDENTIFIERS
 
 TEXTS = ("title", "abstract", "authors")
 """Fields whose best version is chosen."""
@@ -19,7 +19,16 @@ RANKED = ("record_id", "source", "snapshot", "updated")
 """Columns that the choice looks at, beside the field itself."""
 
 CHOSEN = (
-    *(*TEXTS, *RANKED, *IDENTIFIERS, "venue", "categories", "published", "upvotes", "license"),
+    *(
+        *TEXTS,
+        *RANKED,
+        *STRONG_IDENTIFIERS,
+        "venue",
+        "categories",
+        "published",
+        "upvotes",
+        "license",
+    ),
     *("is_withdrawn", "is_retracted"),
 )
 """Columns of records that go into papers."""
@@ -31,7 +40,7 @@ def of_one(records: pl.DataFrame) -> pl.DataFrame:
         "cluster",
         *(pl.col(name).alias(f"{name}_as_written") for name in ("title", "abstract")),
         _without_et_al(),
-        *(*IDENTIFIERS, "venue", pl.col("categories").fill_null([]), "published", "updated"),
+        *(*STRONG_IDENTIFIERS, "venue", pl.col("categories").fill_null([]), "published", "updated"),
         *("upvotes", "is_withdrawn", "is_retracted", "license"),
         *(pl.col("snapshot").alias(name) for name in ("first_seen", "last_seen")),
         pl.col("record_id").alias("first_record_id"),
@@ -79,7 +88,7 @@ def _agreed(chosen: pl.DataFrame) -> pl.DataFrame:
         *(rank.alias(f"rank_{place}") for place, rank in enumerate(newest_first())),
     ).sort("cluster", pl.col(r"^rank_\d+$"))
     return ranked.group_by("cluster", maintain_order=True).agg(
-        pl.col(*IDENTIFIERS, "venue").drop_nulls().first(),
+        pl.col(*STRONG_IDENTIFIERS, "venue").drop_nulls().first(),
         pl.col("categories")
         .filter(pl.col("categories").list.len() > 0)
         .first()

@@ -5,9 +5,9 @@ from datetime import date
 
 import polars as pl
 
-from flows.matching.nodes import IDENTIFIERS
 from flows.merging.minting import KINDS, distinct
 from schemas.release import Alias
+from schemas.vocabulary import STRONG_IDENTIFIERS
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ def _claims(papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> 
     ``kind``: place of the identifier that says so, a large number where only records do;
     ``records``: how many records say so.
     """
-    weakest = len(IDENTIFIERS) + 1
-    earlier = previous.papers.select(pl.col("paper_id").alias("old"), *IDENTIFIERS)
+    weakest = len(STRONG_IDENTIFIERS) + 1
+    earlier = previous.papers.select(pl.col("paper_id").alias("old"), *STRONG_IDENTIFIERS)
     by_record = (
         origins.select("record_id", "paper_id")
         .join(previous.origins.select("record_id", old="paper_id"), on="record_id", validate="1:1")
@@ -123,13 +123,13 @@ def _claims(papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> 
         .with_columns(pl.lit(weakest, pl.Int64).alias("kind"))
     )
     by_identifier = [
-        papers.select("paper_id", *IDENTIFIERS)
+        papers.select("paper_id", *STRONG_IDENTIFIERS)
         .join(earlier.drop_nulls(name), on=name, suffix="_old")
-        .filter(~_told_apart(IDENTIFIERS[:place]))
+        .filter(~_told_apart(STRONG_IDENTIFIERS[:place]))
         .select(
             "paper_id", "old", pl.lit(0, pl.Int64).alias("records"), kind=pl.lit(place, pl.Int64)
         )
-        for place, name in enumerate(IDENTIFIERS)
+        for place, name in enumerate(STRONG_IDENTIFIERS)
     ]
     ids = pl.concat(
         [

@@ -9,13 +9,13 @@ from typing import TypeAlias
 import polars as pl
 
 from flows import external_sort
-from flows.matching.nodes import IDENTIFIERS, Records, parts_of
 from flows.merging.choice import is_contributing, openness
 from flows.merging.fields import CHOSEN, of_one, resolved
 from flows.merging.minting import claimed, distinct
-from flows.parts import mapped
+from flows.parts import Records, map_in_order, split_records
 from schemas.origin import Origin
 from schemas.paper import Paper
+from schemas.vocabulary import STRONG_IDENTIFIERS
 
 Reader: TypeAlias = Callable[[pl.Expr], pl.Expr]
 """What makes written text readable."""
@@ -24,7 +24,7 @@ Reader: TypeAlias = Callable[[pl.Expr], pl.Expr]
 EVIDENCE = ("record_id", "paper_id", "rule", "score", "matched_record_id")
 """Why a record is in its paper."""
 
-HEAD = ("paper_id", "first_record_id", "first_seen", *IDENTIFIERS)
+HEAD = ("paper_id", "first_record_id", "first_seen", *STRONG_IDENTIFIERS)
 """Columns of a paper that ids hang on, and what ids decide."""
 
 
@@ -51,7 +51,7 @@ def merge(records: Records, clusters: pl.DataFrame, room: Path) -> Merged:
     cluster or a cluster no record.
     """
     heads, texts = [], []
-    for number, part in enumerate(mapped(_merged, _whole_clusters(records, clusters, room))):
+    for number, part in enumerate(map_in_order(_merged, _whole_clusters(records, clusters, room))):
         heads.append(part.select("cluster", *HEAD))
         texts.append(
             external_sort.put(part.drop("cluster", *HEAD), room / f"texts-{number:05}.arrow")
@@ -74,7 +74,7 @@ def papers(
     """
     placed = _placed(merged.texts, heads.sort("place"))
     sorted_parts = external_sort.in_order(placed, heads["paper_id"], room / "papers")
-    yield from mapped(partial(_finished, readable, readable_name), sorted_parts)
+    yield from map_in_order(partial(_finished, readable, readable_name), sorted_parts)
 
 
 def _placed(texts: Sequence[Path], heads: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -118,7 +118,7 @@ def _whole_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> Ite
 
     Most records are alone, and come as they are read; the others wait in files until the end.
     """
-    parts, shared, start = parts_of(records), [], 0
+    parts, shared, start = split_records(records), [], 0
     places = _clusters_of([part.select("record_id").collect() for part in parts], clusters)
     for number, part in enumerate(parts):
         rows = part.select(CHOSEN).collect()

@@ -3,9 +3,8 @@
 import polars as pl
 
 from flows.identifiers import title_key
-from flows.matching.nodes import IDENTIFIERS
 from schemas.resolution import Resolution
-from schemas.vocabulary import MatchRule
+from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule
 
 DECIDED_BY_MERGING = "not asked: a record of this run has the title and an identifier"
 """Whether two records of one title are one paper is what the rules of merging are for."""
@@ -16,7 +15,7 @@ def unidentified(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
     ``records`` have canonical identifiers, ``title``, ``authors``, ``abstract``, ``license``.
     """
-    is_known = pl.any_horizontal(pl.col(name).is_not_null() for name in IDENTIFIERS)
+    is_known = pl.any_horizontal(pl.col(name).is_not_null() for name in STRONG_IDENTIFIERS)
     keyed = records.with_columns(_key=title_key(pl.col("title")), _is_known=is_known)
     held = keyed.filter("_is_known").select("_key").unique()
     nameless = keyed.filter(~pl.col("_is_known")).sort("record_id")
@@ -48,7 +47,7 @@ def carried(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
 
 def with_resolved(records: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Give records without identifiers those that their titles led to."""
-    is_nameless = pl.all_horizontal(pl.col(name).is_null() for name in IDENTIFIERS)
+    is_nameless = pl.all_horizontal(pl.col(name).is_null() for name in STRONG_IDENTIFIERS)
     known = found.select("record_id", arxiv_id_found="arxiv_id", doi_found="doi")
     return (
         records.join(known, on="record_id", how="left", validate="1:1", maintain_order="left")

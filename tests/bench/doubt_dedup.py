@@ -18,8 +18,9 @@ from scipy.optimize import minimize
 from flows.evaluation.dedup import pairwise
 from flows.matching import rules
 from flows.matching.clusters import EDGES, clusters
-from flows.matching.nodes import IDENTIFIERS, Nodes, nodes, pairs
+from flows.matching.nodes import Nodes, nodes, pairs
 from flows.matching.verification import compared, judged
+from schemas.vocabulary import STRONG_IDENTIFIERS
 
 FIFTHS = 5
 CONSTANTS = ("SURE", "AGREEING", "SAME_ABSTRACT", "COPY", "WHOLE", "NEAR_TITLE")
@@ -147,7 +148,9 @@ def main() -> None:
     asked = parser.parse_args()
     records = pl.read_parquet(asked.folder / "records.parquet", glob=False).sort("record_id")
     truth = pl.read_parquet(asked.folder / "truth.parquet", glob=False).sort("record_id")
-    given = nodes(records.with_columns(pl.lit(None, pl.String).alias(i) for i in IDENTIFIERS))
+    given = nodes(
+        records.with_columns(pl.lit(None, pl.String).alias(i) for i in STRONG_IDENTIFIERS)
+    )
     candidates = compared(given, pairs(given).pairs)
     labels = truth["cluster"]
     same = labels.gather(candidates["left"]) == labels.gather(candidates["right"])

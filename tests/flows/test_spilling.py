@@ -48,24 +48,24 @@ def test_only_some_rows_come_back_at_a_time(tmp_path: Path) -> None:
 
 
 def test_a_failure_leaves_no_files(tmp_path: Path) -> None:
-    def parts():  # type: ignore[no-untyped-def]  # a generator that fails
+    def numbers():  # type: ignore[no-untyped-def]  # a generator that fails
         yield pl.DataFrame({"key": ["a"]})
         raise OSError("No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        list(in_order(parts(), pl.Series("key", ["a"]), tmp_path / "spilled"))
+        list(in_order(numbers(), pl.Series("key", ["a"]), tmp_path / "spilled"))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_parallel_work_keeps_the_order_and_reads_a_few_parts_ahead() -> None:
     read: list[int] = []
 
-    def parts():  # type: ignore[no-untyped-def]  # a generator that counts
+    def numbers():  # type: ignore[no-untyped-def]  # a generator that counts
         for number in range(10):
             read.append(number)
             yield number
 
-    found = parts.mapped(lambda number: number * 2, parts())
+    found = parts.map_in_order(lambda number: number * 2, numbers())
     assert next(found) == 0
     assert len(read) <= parts.THREADS + 1
     assert list(found) == [number * 2 for number in range(1, 10)]
@@ -73,4 +73,4 @@ def test_parallel_work_keeps_the_order_and_reads_a_few_parts_ahead() -> None:
 
 def test_an_error_in_parallel_work_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
-        list(parts.mapped(lambda number: 1 // number, [1, 0]))
+        list(parts.map_in_order(lambda number: 1 // number, [1, 0]))

@@ -22,6 +22,7 @@ from flows.raw.json_stream import Unreadable
 from flows.raw.json_stream import parse as parse_json
 from flows.raw.xml_stream import events, forget, text
 from flows.sources.arxiv import fields, identifiers, notices
+from flows.sources.dates import parse_day
 from schemas.vocabulary import License, Reason
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -145,8 +146,8 @@ def _batch(
         *("title", "abstract", "authors", "comments", "venue", "doi"),
         fields.categories(pl.col("terms")).alias("categories"),
         fields.classes(pl.col("terms")).alias("classes"),
-        fields.day(pl.col("published")).alias("published"),
-        fields.day(pl.col("updated")).alias("updated"),
+        parse_day(pl.col("published")).alias("published"),
+        parse_day(pl.col("updated")).alias("updated"),
         notices.is_withdrawn(pl.col("abstract"), pl.col("comments")).alias("is_withdrawn"),
         notices.is_retracted(pl.col("abstract"), pl.col("comments")).alias("is_retracted"),
     )

@@ -16,6 +16,7 @@ from flows.raw.discovery import REASONS, Batch, RawFile, records, rejection, rej
 from flows.raw.json_stream import Unreadable
 from flows.raw.xml_stream import events, forget, text
 from flows.sources.arxiv import fields, identifiers, notices
+from flows.sources.dates import parse_day
 from schemas.vocabulary import License, Reason
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -136,7 +137,7 @@ def _fault() -> pl.Expr:
 
 def _columns() -> list[pl.Expr | str]:
     words = pl.concat_str("acm", "msc", separator=" ", ignore_nulls=True)
-    published = fields.day(pl.col("published"))
+    published = parse_day(pl.col("published"))
     return [
         pl.col("id").alias("source_id"),
         pl.col("id").alias("arxiv_id"),
@@ -145,7 +146,7 @@ def _columns() -> list[pl.Expr | str]:
         fields.categories(pl.col("categories")).alias("categories"),
         fields.classes(words).alias("classes"),
         published.alias("published"),
-        pl.coalesce(fields.day(pl.col("updated")), published).alias("updated"),
+        pl.coalesce(parse_day(pl.col("updated")), published).alias("updated"),
         notices.is_withdrawn(pl.col("abstract"), pl.col("comments")).alias("is_withdrawn"),
         notices.is_retracted(pl.col("abstract"), pl.col("comments")).alias("is_retracted"),
     ]

@@ -13,6 +13,7 @@ from flows.raw.discovery import REASONS, Batch, RawFile, records, rejection, rej
 from flows.raw.json_cutter import Complaint, Slice, elements, lines
 from flows.sources.arxiv import fields, identifiers, notices
 from flows.sources.arxiv.reading import read
+from flows.sources.dates import parse_day
 from schemas.vocabulary import License, Reason
 
 WORKERS = min(4, os.cpu_count() or 1)
@@ -85,7 +86,7 @@ def columns() -> list[pl.Expr | str]:
     created = pl.col("versions").list
     first = created.get(0, null_on_oob=True).struct.field("created")
     last = created.get(-1, null_on_oob=True).struct.field("created")
-    written = fields.day(pl.col("update_date"))
+    written = parse_day(pl.col("update_date"))
     return [
         pl.col("id").alias("source_id"),
         pl.col("id").alias("arxiv_id"),
@@ -97,8 +98,8 @@ def columns() -> list[pl.Expr | str]:
         pl.col("journal-ref").alias("venue"),
         fields.categories(pl.col("categories")).alias("categories"),
         fields.classes(pl.col("categories")).alias("classes"),
-        fields.day(first).alias("published"),
-        pl.coalesce(fields.day(last), written).alias("updated"),
+        parse_day(first).alias("published"),
+        pl.coalesce(parse_day(last), written).alias("updated"),
         notices.is_withdrawn(pl.col("abstract"), pl.col("comments")).alias("is_withdrawn"),
         notices.is_retracted(pl.col("abstract"), pl.col("comments")).alias("is_retracted"),
     ]

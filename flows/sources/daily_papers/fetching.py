@@ -1,6 +1,6 @@
 """Days of the API, asked for page by page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from flows.raw.fetch_request import Wanted
 from flows.raw.manual_files import require_none
 from flows.raw.outcome import Outcome, one_by_one
 from flows.raw.store import Kept, Store
+from flows.sources.daily_papers.item import layout_fault
 
 SITE = Site(
     name="Hugging Face's API",
@@ -29,10 +30,6 @@ PAGE = 100
 
 LAST_PAGE = 20
 """A day with so many pages is no day: the site no longer heeds ``p``."""
-
-
-ALWAYS = ("authors", "publishedAt", "summary")
-"""What every paper of the 58 archived days has, besides its id and its title, and we read."""
 
 
 def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
@@ -88,19 +85,6 @@ def check(body: Path) -> None:
         raise _changed(f"{type(items).__name__} in the place of a list")
     if fault := layout_fault(items):
         raise _changed(fault)
-
-
-def layout_fault(items: Sequence[object]) -> str | None:
-    """Say what is wrong with the layout of items; None where nothing is.
-
-    A field that one paper lacks is that paper's affair; one that all of them lack was renamed.
-    """
-    papers = [item.get("paper") if isinstance(item, dict) else None for item in items]
-    known = [paper for paper in papers if isinstance(paper, dict)]
-    if len(known) < len(papers) or not all({"id", "title"} <= paper.keys() for paper in known):
-        return "an item without a paper that has an id and a title"
-    gone = [name for name in ALWAYS if known and not any(name in paper for paper in known)]
-    return f"no paper has {', '.join(gone)}" if gone else None
 
 
 def _changed(what: str) -> Changed:

@@ -5,7 +5,7 @@ Saved Papers pages carry the same items.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -235,3 +235,20 @@ def _urls(paper: Mapping[str, Any]) -> list[dict[str, str]]:
         found = [_text({name: url}, name) for url in urls]
         pairs += [{"field": name, "url": url} for url in found if url is not None]
     return pairs
+
+
+ALWAYS = ("authors", "publishedAt", "summary")
+"""What every paper of the 58 archived days has, besides its id and its title, and we read."""
+
+
+def layout_fault(items: Sequence[object]) -> str | None:
+    """Say what is wrong with the layout of items; None where nothing is.
+
+    A field that one paper lacks is that paper's affair; one that all of them lack was renamed.
+    """
+    papers = [item.get("paper") if isinstance(item, dict) else None for item in items]
+    known = [paper for paper in papers if isinstance(paper, dict)]
+    if len(known) < len(papers) or not all({"id", "title"} <= paper.keys() for paper in known):
+        return "an item without a paper that has an id and a title"
+    gone = [name for name in ALWAYS if known and not any(name in paper for paper in known)]
+    return f"no paper has {', '.join(gone)}" if gone else None

@@ -12,7 +12,7 @@ from flows.raw.fetch_request import Wanted
 from flows.raw.manual_files import fetch_addresses, require_none
 from flows.raw.outcome import Outcome, one_by_one
 from flows.raw.store import Kept, Store
-from flows.sources.daily_papers.fetching import layout_fault
+from flows.sources.daily_papers.item import layout_fault
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode
 from flows.sources.papers_page.layout import NoPapers
 from flows.sources.papers_page.saved import is_html, read_saved

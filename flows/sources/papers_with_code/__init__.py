@@ -32,7 +32,7 @@ from flows.raw.outcome import Outcome
 from flows.raw.rows import frame
 from flows.raw.store import Store
 from flows.sources.arxiv import identifiers
-from flows.sources.arxiv.fields import day
+from flows.sources.dates import parse_day
 from flows.sources.papers_with_code import abstracts, links
 from flows.sources.papers_with_code.fetching import EXAMPLE, SITE
 from flows.sources.papers_with_code.rows import SCHEMA, Row
@@ -121,7 +121,7 @@ def _batch(
         Complaint(line, REASONS[fault["reason"]], fault["detail"], shown[line])
         for line, fault in judged.filter(_is_refused()).select("line", "fault").iter_rows()
     ]
-    kept = judged.filter(~_is_refused()).with_columns(published=day(pl.col("published")))
+    kept = judged.filter(~_is_refused()).with_columns(published=parse_day(pl.col("published")))
     refused = [
         rejection(raw, each.position, each.reason, detail=each.detail, excerpt=each.excerpt)
         for each in complaints

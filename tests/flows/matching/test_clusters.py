@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.matching.clusters import EDGES, Clusters, clusters, components
-from flows.matching.nodes import IDENTIFIERS
+from schemas.vocabulary import STRONG_IDENTIFIERS
 
 ROWS = 12
 pairs = st.lists(st.tuples(*[st.integers(0, ROWS - 1)] * 2), max_size=20)
@@ -41,7 +41,7 @@ def grouped(
 ) -> Clusters:
     """Group rows, each of a source of its own, along edges with a score."""
     table = pl.DataFrame(
-        {name: [None] * len(arxiv_ids) for name in IDENTIFIERS}, schema_overrides={}
+        {name: [None] * len(arxiv_ids) for name in STRONG_IDENTIFIERS}, schema_overrides={}
     ).with_columns(
         pl.Series("arxiv_id", arxiv_ids, pl.String),
         source=pl.Series([f"source {row}" for row in range(len(arxiv_ids))], dtype=pl.String),

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from flows import external_sort
-from flows.matching import match, nodes
+from flows import external_sort, parts
+from flows.matching import match
 from flows.matching.judgements import COLUMNS
 from flows.merging import Previous, inherit_ids, merge
 from flows.merging.choice import is_contributing, openness
@@ -180,7 +180,7 @@ def test_merging_many_parts_gives_what_merging_one_gives(monkeypatch: pytest.Mon
     frame = records(*rows, *(same(n, DAILY) for n in range(26, 29)))
     papers, origins = merged(*frame.rows(named=True))
     monkeypatch.setattr(external_sort, "ROWS", 5)
-    monkeypatch.setattr(nodes, "ROWS_AT_ONCE", 4)
+    monkeypatch.setattr(parts, "PART_ROWS", 4)
     few, few_origins = merged(*frame.sample(fraction=1, shuffle=True, seed=1).rows(named=True))
     assert papers.height == 13
     assert_frame_equal(papers, few)
