@@ -11,16 +11,16 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from flows import PROJECT, health, hub
-from flows.deduplicate import deduplicate
+from flows.deduplicate.match import match_cache
+from flows.deduplicate.resolve import Ways
+from flows.deduplicate.resolve.task import resolve_records
+from flows.deduplicate.task import deduplicate
 from flows.enrich import enrich
 from flows.fetch import fetch
-from flows.matching import stored
 from flows.parse import parse
 from flows.publish import Publication, observations, publish, require_gates, send
 from flows.recording import follow, recording
 from flows.release import locked, repair
-from flows.resolution import Ways
-from flows.resolve import resolve
 from flows.summary import Summary, note, summarise
 from flows.validate import validate
 from schemas.vocabulary import Source, Way
@@ -122,9 +122,9 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
         known = hub.names(before) if publish_to else ()
 
         def made(before: Path) -> Publication:
-            resolved = resolve(parsed, before, interim / "resolved", ways)
+            resolved = resolve_records(parsed, before, interim / "resolved", ways)
             merged = deduplicate(
-                parsed, before, interim / "merged", resolved.table, stored.beside(release)
+                parsed, before, interim / "merged", resolved.table, match_cache.beside(release)
             )
             validated = validate(merged, parsed, interim / "validated")
             enriched = enrich(validated, interim / "enriched", before, checks)

@@ -10,9 +10,8 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from flows import release, tables, topics
+from flows.deduplicate.match.review import MATCH_REPORTS, NAMED, NEAR_MISSES, explain, review
 from flows.errors import Refusal
-from flows.matching import explain, review
-from flows.matching.review import MATCH_REPORTS, NAMED, NEAR_MISSES
 from flows.topics.model import save
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss

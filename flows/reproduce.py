@@ -14,7 +14,9 @@ from rich.table import Table
 
 from flows import health, hub
 from flows import manifest as manifests
-from flows.deduplicate import deduplicate
+from flows.deduplicate.resolve import Ways, digest
+from flows.deduplicate.resolve.task import resolve_records
+from flows.deduplicate.task import deduplicate
 from flows.enrich import enrich
 from flows.errors import Refusal
 from flows.hashing import sha256_of
@@ -22,8 +24,6 @@ from flows.parse import parse
 from flows.publish import Publication, observations, publish
 from flows.raw.discovery import RawFile, find
 from flows.release import read_manifest
-from flows.resolution import Ways, digest
-from flows.resolve import resolve
 from flows.validate import validate
 from schemas.vocabulary import Source
 
@@ -145,7 +145,7 @@ def build(  # noqa: PLR0913, PLR0917  # everything that decides about the bytes
     The steps are called as the functions they are: no run is recorded, no server is needed.
     """
     parsed = [parse.fn(one, folder) for one in inputs]
-    resolved = resolve.fn(parsed, before, folder / "resolved", ways)
+    resolved = resolve_records.fn(parsed, before, folder / "resolved", ways)
     merged = deduplicate.fn(parsed, before, folder / "merged", resolved.table)
     validated = validate.fn(merged, parsed, folder / "validated")
     enriched = enrich.fn(validated, folder / "enriched", before, checks)

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import polars as pl
 
-from flows import merging
-from flows.merging.merge import Reader
+from flows.deduplicate.merge.merge_clusters import (
+    Reader,
+    merge_clusters,
+    write_origins,
+    write_papers,
+)
 from schemas.origin import Origin
 from schemas.paper import Paper
 
@@ -26,11 +30,11 @@ def merged(
     """Give the `Paper` and the `Origin` table of records, under the ids that papers claim."""
     with tempfile.TemporaryDirectory() as made:
         room = Path(made)
-        whole = merging.merge(records, clusters, room)
-        papers = merging.papers(
+        whole = merge_clusters(records, clusters, room)
+        papers = write_papers(
             whole, whole.heads, room, readable=readable, readable_name=readable_name
         )
-        origins = merging.origins([records.lazy()], whole.evidence, room)
+        origins = write_origins([records.lazy()], whole.evidence, room)
         return (
             pl.concat([pl.DataFrame(schema=Paper.dtypes()), *papers]),
             pl.concat([pl.DataFrame(schema=Origin.dtypes()), *origins]),

@@ -25,11 +25,11 @@ def index(
     out: Annotated[Path, typer.Option(help="Folder of the index.", file_okay=False)],
 ) -> None:
     """Index the titles of a REFERENCE, for `open-papers resolve --offline`."""
-    from flows import resolution
+    from flows.deduplicate.resolve import build, read_reference
     from flows.progress import step
 
     with step(f"Indexing {reference}"):
-        made = resolution.build(resolution.read_reference(reference))
+        made = build(read_reference(reference))
         made.save(out)
     typer.echo(f"{made.papers.height:,} titles in {out}")
 
@@ -55,12 +55,12 @@ def resolve(
     ] = False,
 ) -> None:
     """Find the arXiv ids of titles. The network is asked only with --online."""
-    from flows import resolution
+    from flows.deduplicate.resolve import Ways, read_titles, resolve_all
     from flows.progress import step
 
     with step(f"Resolving {titles}"):
-        ways = resolution.Ways(offline, answers if online else None)
-        found = resolution.resolve_all(resolution.read_titles(titles), ways, ways.services())
+        ways = Ways(offline, answers if online else None)
+        found = resolve_all(read_titles(titles), ways, ways.services())
         found.write_parquet(out)
     typer.echo(f"{found['arxiv_id'].count():,} of {found.height:,} titles have an id, in {out}")
 

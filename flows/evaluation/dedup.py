@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.matching import match
+from flows.deduplicate.match.match_records import match
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows import resolution
+from flows.deduplicate import resolve
 
 
 def predict(folder: Path) -> pl.DataFrame:
@@ -15,7 +15,7 @@ def predict(folder: Path) -> pl.DataFrame:
     """
     reference = pl.read_parquet(folder / "reference.parquet").rename({"arxiv_id": "paper"})
     queries = pl.read_parquet(folder / "queries.parquet", columns=["title"])
-    found = resolution.resolve(queries, resolution.build(reference))
+    found = resolve.resolve(queries, resolve.build(reference))
     return found.select("title", arxiv_id="paper", score="score")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from flows import PROJECT
 from flows.topics.contexts import in_context, mentions
 from flows.topics.features import FEATURES, KEY, beside, candidates, implied
 from flows.topics.knowledge import Knowledge
@@ -14,7 +15,7 @@ from flows.topics.lexicon import LEARNED
 from flows.topics.named import named
 from flows.topics.senses import abbreviated, accompanied
 
-MODELS = Path(__file__).parents[2] / "data" / "models" / "topics"
+MODELS = PROJECT / "data" / "models" / "topics"
 """Where the learned weights lie: made by `training.train`, never edited."""
 
 DECIMALS = 4

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
+from flows import PROJECT
 from flows.errors import Refusal
 from schemas.vocabulary import Facet
 
-CURATION = Path(__file__).parents[2] / "data" / "curation"
+CURATION = PROJECT / "data" / "curation"
 """Where people edit what the labeller knows."""
 
 TAXONOMY = CURATION / "taxonomy.csv"

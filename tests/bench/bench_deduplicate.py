@@ -33,15 +33,12 @@ import numpy as np  # noqa: E402  # the project is not installed where the bench
 import numpy.typing as npt  # noqa: E402  # likewise
 import polars as pl  # noqa: E402  # likewise
 
-from flows import (  # noqa: E402  # likewise
-    external_sort,
-    merging,
-    text,
-)
+from flows import external_sort, text  # noqa: E402  # likewise
+from flows.deduplicate.match.blocking import FEWEST_WORDS  # noqa: E402  # likewise
+from flows.deduplicate.match.clustering import components  # noqa: E402  # likewise
+from flows.deduplicate.match.match_records import match  # noqa: E402  # likewise
+from flows.deduplicate.merge.merge_clusters import merge_clusters, write_papers  # noqa: E402  # likewise
 from flows.evaluation.dedup import pairwise  # noqa: E402  # likewise
-from flows.matching import match  # noqa: E402  # likewise
-from flows.matching.candidates import FEWEST_WORDS  # noqa: E402  # likewise
-from flows.matching.clusters import components  # noqa: E402  # likewise
 from flows.text.words import words  # noqa: E402  # likewise
 from schemas.record import Record  # noqa: E402  # likewise
 from schemas.vocabulary import License  # noqa: E402  # likewise
@@ -65,8 +62,8 @@ def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.
     clusters = match(parts).clusters
     as_text, name = (text.readable, text.readable_name) if reads else (as_written, as_written)
     with external_sort.room(folder / "spilled") as room:
-        found = merging.merge(parts, clusters, room)
-        papers = merging.papers(found, found.heads, room, readable=as_text, readable_name=name)
+        found = merge_clusters(parts, clusters, room)
+        papers = write_papers(found, found.heads, room, readable=as_text, readable_name=name)
         rows = sum(part.height for part in papers)
     if rows != found.evidence["paper_id"].n_unique():
         raise RuntimeError(f"{rows} papers came of {len(found.heads)}")

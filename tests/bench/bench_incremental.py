@@ -29,8 +29,11 @@ import numpy as np  # noqa: E402  # the project is not installed where the bench
 import polars as pl  # noqa: E402  # likewise
 
 from flows import tables  # noqa: E402  # likewise
-from flows.deduplicate import deduplicate  # noqa: E402  # likewise
-from flows.matching import Matching, identified, match, match_again, stored  # noqa: E402  # likewise
+from flows.deduplicate.match import match_cache  # noqa: E402  # likewise
+from flows.deduplicate.match.canonical_ids import identified  # noqa: E402  # likewise
+from flows.deduplicate.match.match_incrementally import match_again  # noqa: E402  # likewise
+from flows.deduplicate.match.match_records import Matching, match  # noqa: E402  # likewise
+from flows.deduplicate.task import deduplicate  # noqa: E402  # likewise
 from flows.parse import Parsed  # noqa: E402  # likewise
 from schemas.record import Record  # noqa: E402  # likewise
 from schemas.vocabulary import Source  # noqa: E402  # likewise
@@ -82,7 +85,7 @@ def matching(folder: Path) -> Callable[[], Matching]:
 def before(folder: Path) -> Callable[[], None]:
     """Match what was there first, and store its signatures."""
     records = read(folder, "old")
-    return lambda: stored.write(folder / "signatures", match_again(records, None)[1])
+    return lambda: match_cache.write(folder / "signatures", match_again(records, None)[1])
 
 
 def incremental(folder: Path) -> Callable[[], Matching]:
@@ -90,8 +93,8 @@ def incremental(folder: Path) -> Callable[[], Matching]:
     records = read(folder, "old", "new")
 
     def work() -> Matching:
-        found, signatures = match_again(records, stored.read(folder / "signatures"))
-        stored.write(folder / "signatures", signatures)
+        found, signatures = match_again(records, match_cache.read(folder / "signatures"))
+        match_cache.write(folder / "signatures", signatures)
         return found
 
     return work

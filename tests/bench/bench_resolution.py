@@ -27,9 +27,9 @@ import polars as pl
 import zstandard
 from rapidfuzz import fuzz, process
 
-from flows import resolution
+from flows.deduplicate import resolve
+from flows.deduplicate.resolve.title_words import coded
 from flows.identifiers import title_key
-from flows.resolution.texts import coded
 
 ASKED = {"same": 4_000, "changed": 4_000, "absent": 2_000}
 SAMPLE = 20
@@ -144,7 +144,7 @@ def score(found: pl.Series, asked: pl.DataFrame) -> dict[str, float]:
 
 
 def reference_of(folder: Path) -> pl.DataFrame:
-    """Read the reference as `resolution.read_reference` does, whatever its ids look like."""
+    """Read the reference as `resolve.read_reference` does, whatever its ids look like."""
     parts = []
     for file in sorted(folder.glob("*.parquet")):
         part = pl.read_parquet(file)
@@ -155,17 +155,19 @@ def reference_of(folder: Path) -> pl.DataFrame:
 
 def build(folder: Path, index: Path, *_: object) -> dict[str, object]:
     """Build and save the index."""
-    made = resolution.build(reference_of(folder)).save(index)
+    made = resolve.build(reference_of(folder)).save(index)
     size = sum(path.stat().st_size for path in made.iterdir())
     return {"index MB": size // 10**6}
 
 
-def resolve(_: Path, index: Path, asked: pl.DataFrame, columns: list[str]) -> dict[str, object]:
+def resolve_offline(
+    _: Path, index: Path, asked: pl.DataFrame, columns: list[str]
+) -> dict[str, object]:
     """Resolve what is asked for, the loading of the index included and told by itself."""
     started = time.perf_counter()
-    loaded = resolution.Index.load(index)
+    loaded = resolve.Index.load(index)
     taken = round(time.perf_counter() - started, 1)
-    found = resolution.resolve(asked.select(columns), loaded)
+    found = resolve.resolve(asked.select(columns), loaded)
     return {"of it loading s": taken} | score(found["paper"], asked)
 
 
@@ -228,7 +230,7 @@ def measure(given: argparse.Namespace, place: Path) -> tuple[list[dict[str, obje
     columns = [["title"], ["title", "authors"]]
     columns += [["title", "authors", "abstract"]] if given.abstracts else []
     rows += [
-        measured(f"resolve by {', '.join(known)}", resolve, folder, index, asked, known)
+        measured(f"resolve by {', '.join(known)}", resolve_offline, folder, index, asked, known)
         for known in columns
     ]
     if not given.alone:

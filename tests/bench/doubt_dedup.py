@@ -15,11 +15,11 @@ import numpy as np
 import polars as pl
 from scipy.optimize import minimize
 
+from flows.deduplicate.match import rules
+from flows.deduplicate.match.clustering import EDGES, clusters
+from flows.deduplicate.match.compare_pairs import compared, judged
+from flows.deduplicate.match.record_features import Nodes, nodes, pairs
 from flows.evaluation.dedup import pairwise
-from flows.matching import rules
-from flows.matching.clusters import EDGES, clusters
-from flows.matching.nodes import Nodes, nodes, pairs
-from flows.matching.verification import compared, judged
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 FIFTHS = 5

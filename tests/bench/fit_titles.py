@@ -1,4 +1,4 @@
-"""Fit the coefficients of `flows.resolution` on a folder of titles with truth.
+"""Fit the coefficients of `flows.deduplicate.resolve` on a folder of titles with truth.
 
     python tests/bench/fit_titles.py DIR
 
@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from flows.resolution import build, offline, verification
+from flows.deduplicate.resolve import build, compare_titles, offline
 
 WRONG = (0, 2, 5, 8, 10, 15)
 
@@ -29,15 +29,15 @@ def main(folder: Path) -> None:
     asked = offline.asked_of(queries)
     keys = index.papers.select("key").unique()
     left = asked.join(keys, on="key", how="anti", maintain_order="left")
-    verification.COEFFICIENTS.update(dict.fromkeys(verification.FEATURES, 0.0))
-    pairs = verification.compare(left, index).join(
+    compare_titles.COEFFICIENTS.update(dict.fromkeys(compare_titles.FEATURES, 0.0))
+    pairs = compare_titles.compare(left, index).join(
         queries.with_row_index("query").select(pl.col("query").cast(pl.Int64), "arxiv_id"),
         on="query",
     )
     pairs = pairs.filter(~pl.col("is_sequel"))
     right = (pairs["paper"] == pairs["arxiv_id"]).fill_null(value=False).to_numpy()
     absent = pairs["arxiv_id"].is_null().to_numpy()
-    features = pairs.select(verification.FEATURES).to_numpy()
+    features = pairs.select(compare_titles.FEATURES).to_numpy()
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0))
     folds = StratifiedKFold(10, shuffle=True, random_state=0)
     chance = cross_val_predict(model, features, right, cv=folds, method="predict_proba")[:, 1]
@@ -61,7 +61,7 @@ def main(folder: Path) -> None:
     scale, fitted = model.fit(features, right).steps[0][1], model.steps[1][1]
     weights = fitted.coef_[0] / scale.scale_
     print(
-        {name: round(float(w), 3) for name, w in zip(verification.FEATURES, weights, strict=True)}
+        {name: round(float(w), 3) for name, w in zip(compare_titles.FEATURES, weights, strict=True)}
     )
     print("intercept", round(float(fitted.intercept_[0] - (weights * scale.mean_).sum()), 3))
 

@@ -7,14 +7,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows import PROJECT, merging, release, tables
-from flows.deduplicate import SPILLED, deduplicate, matched, seen_since
+from flows import PROJECT, release, tables
+from flows.deduplicate.carry_over import carried, successors
+from flows.deduplicate.collect_records import NoRecords, require_any
+from flows.deduplicate.match import judgements, match_cache
+from flows.deduplicate.match.match_records import match
+from flows.deduplicate.merge.merge_clusters import EVIDENCE, write_origins
+from flows.deduplicate.task import SPILLED, deduplicate, matched, seen_since
 from flows.errors import Refusal
 from flows.fetch import fetch
-from flows.gathering import NoRecords, require_any
-from flows.matching import judgements, match, stored
-from flows.merging.merge import EVIDENCE
-from flows.merging.succession import carried, successors
 from flows.parse import parse
 from schemas.match_report import MatchReport
 from schemas.origin import Origin
@@ -156,7 +157,7 @@ def test_inputs_without_a_record_make_no_release() -> None:
 def test_origins_hold_identifiers_as_the_source_wrote_them(tmp_path: Path) -> None:
     written = records(record(1, arxiv_id="2312.00752v2"))
     evidence = origins(origin(1, paper_id="arxiv:2312.00752")).select(EVIDENCE)
-    found = pl.concat(merging.origins([written.lazy()], evidence, tmp_path))
+    found = pl.concat(write_origins([written.lazy()], evidence, tmp_path))
     assert found.select("arxiv_id", "paper_id").row(0) == ("2312.00752v2", "arxiv:2312.00752")
 
 
@@ -211,7 +212,7 @@ def test_signatures_of_one_run_serve_the_next(tmp_path: Path) -> None:
     found = matched(now, NOBODY, tmp_path / "release.signatures")
     assert found.clusters.equals(match(now).clusters)
     assert (
-        stored.read(tmp_path / "release.signatures")
+        match_cache.read(tmp_path / "release.signatures")
         .records["record_id"]
         .equals(found.clusters["record_id"])
     )
@@ -226,7 +227,7 @@ def test_damaged_signatures_are_made_anew_with_a_note(
     found = matched(records(record(1), record(2)), NOBODY, folder)
     assert found.clusters.equals(match(records(record(1), record(2))).clusters)
     assert "All records are matched anew" in capsys.readouterr().err
-    assert stored.read(folder).records.height == 2
+    assert match_cache.read(folder).records.height == 2
 
 
 def test_signatures_that_cannot_be_stored_do_not_stop_a_run(
@@ -240,11 +241,11 @@ def test_signatures_that_cannot_be_stored_do_not_stop_a_run(
 
 def test_signatures_lie_beside_the_release_and_are_no_part_of_it(tmp_path: Path) -> None:
     folder = tmp_path / "release"
-    matched(records(record(1)), NOBODY, stored.beside(folder))
+    matched(records(record(1)), NOBODY, match_cache.beside(folder))
     written_release(folder)
     written_release(folder, papers=4)
-    assert stored.read(stored.beside(folder)).records.height == 1
-    assert not stored.beside(folder).is_relative_to(folder)
+    assert match_cache.read(match_cache.beside(folder)).records.height == 1
+    assert not match_cache.beside(folder).is_relative_to(folder)
     assert not [path for path in folder.rglob("*") if path.suffix == ".arrow"]
     assert release.is_intact(folder)
 
@@ -253,7 +254,7 @@ def judged_run(folder: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> Pa
     """Deduplicate the page that ships, with judgements of its own; give the folder."""
     path = folder / "judgements.csv"
     path.write_text("\n".join([",".join(judgements.COLUMNS), *lines]) + "\n", encoding="utf-8")
-    monkeypatch.setattr("flows.deduplicate.JUDGEMENTS", path)
+    monkeypatch.setattr("flows.deduplicate.task.JUDGEMENTS", path)
     raw = fetch.fn([PROJECT / "data" / "raw" / "papers_page"]).raw
     parsed = [parse.fn(one, folder) for one in raw]
     return deduplicate.fn(parsed, folder / "none", folder / "merged")
@@ -288,7 +289,7 @@ def removing(folder: Path, monkeypatch: pytest.MonkeyPatch, *names: str) -> None
     path = folder / "removals.csv"
     lines = ["identifier,day,reason", *(f"{name},2026-03-01,asked" for name in names)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    monkeypatch.setattr("flows.removals.REMOVALS", path)
+    monkeypatch.setattr("flows.deduplicate.removals.REMOVALS", path)
 
 
 def test_a_run_follows_judgements_and_reports_those_on_nobody(

@@ -23,7 +23,7 @@ from collections import Counter
 
 import polars as pl
 
-from flows.inputs import Batch, records, rejection, rejections
+from flows.raw.discovery import Batch, records, rejection, rejections
 from schemas.vocabulary import License, Reason, Source
 
 SOURCE = Source.ARXIV

@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows import removals
+from flows.deduplicate import removals
+from flows.deduplicate.match import record_keys
 from flows.errors import Refusal
-from flows.matching import references
 from schemas.record import Record
 from tests.builders import frame, origin
 
@@ -41,7 +41,7 @@ def test_a_record_that_somebody_asked_to_remove_is_rejected_with_that_reason() -
 
 
 def test_a_record_without_identifier_stays_removed_when_its_file_is_fetched_again() -> None:
-    names = references.lasting(records(record(1)))
+    names = record_keys.lasting(records(record(1)))
     anew = record(1, record_id="papers_page:fedcba987654:7")
     kept, removed, _ = removals.split(records(anew, record(2)), names)
     assert kept.height == 1

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from flows import reports, tables
-from flows.matching.review import UnknownPaper
+from flows.deduplicate.match.review import UnknownPaper
 from flows.release import NotARelease
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss

@@ -7,14 +7,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import health, release, resolution, tables
+from flows import health, release, tables
+from flows.deduplicate import resolve
+from flows.deduplicate.resolve import Ways
+from flows.deduplicate.resolve.answer_cache import Answers
+from flows.deduplicate.resolve.services import HUGGING_FACE
 from flows.errors import Refusal
 from flows.hashing import sha256_of
 from flows.raw.discovery import RawFile, snapshot_of
 from flows.reproduce import Seen, Unreproducible, build, reproduce
-from flows.resolution import Ways
-from flows.resolution.answers import Answers
-from flows.resolution.services import HUGGING_FACE
 from schemas.link_check import LinkCheck
 from schemas.resolution import Resolution
 from schemas.vocabulary import LinkStatus, Source, Way
@@ -57,7 +58,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     folder = tmp_path_factory.mktemp("resolved")
     reference = pl.DataFrame({"paper": [BY_INDEX[0]], "title": [BY_INDEX[1]], "authors": [None]})
-    resolution.build(reference.cast({"authors": pl.List(pl.String)})).save(folder / "index")
+    resolve.build(reference.cast({"authors": pl.List(pl.String)})).save(folder / "index")
     keep_answer(folder / "answers", BY_SERVICE[1], BY_SERVICE[0])
     ways = Ways(folder / "index", folder / "answers", DAY)
     moved = health.Observation(OLD, LinkStatus.ALIVE, 200, NEW, NEW)
@@ -123,7 +124,7 @@ def test_a_half_choice_of_ways_is_refused(tmp_path: Path) -> None:
 
 
 def test_only_records_without_any_identifier_are_asked_for() -> None:
-    asked, others = resolution.unidentified(
+    asked, others = resolve.unidentified(
         records(
             record(1, arxiv_id="2401.00001"),
             record(2, doi="10.1/x", title="Another"),
@@ -139,14 +140,14 @@ def test_what_was_found_once_stays_when_nothing_is_found_now() -> None:
     nothing = {"arxiv_id": None, "resolver": None, "score": 0.0, "reason": "index: absent"}
     before = frame(Resolution, [row(1), row(2, **nothing), row(3)])
     now = frame(Resolution, [row(1, **nothing), row(2, arxiv_id="2604.00002")])
-    found = resolution.carried(now, before)["arxiv_id"].to_list()
+    found = resolve.carried(now, before)["arxiv_id"].to_list()
     assert found == ["2603.00001", "2604.00002", "2603.00003"]
 
 
 def test_an_identifier_of_the_source_outranks_one_that_was_found() -> None:
     given = records(record(1, arxiv_id="2401.00001"), record(2, doi="10.1/x"), record(3))
     found = frame(Resolution, [row(n, record_id=f"arxiv:0123456789ab:{n}") for n in (1, 2, 3)])
-    resolved = resolution.with_resolved(given, found)
+    resolved = resolve.with_resolved(given, found)
     assert resolved["arxiv_id"].to_list() == ["2401.00001", None, "2603.00003"]
 
 
@@ -160,7 +161,7 @@ def test_a_merge_by_an_identifier_that_was_found_says_so() -> None:
         }
     )
     found = frame(Resolution, [row(1, record_id="a:0:1", score=0.97)])
-    assert resolution.with_rule(clusters, found).select("rule", "score").rows() == [
+    assert resolve.with_rule(clusters, found).select("rule", "score").rows() == [
         ("single", 1.0),
         ("resolved", 0.97),
         ("identifier", 1.0),

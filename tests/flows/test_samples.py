@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.deduplicate import deduplicate
+from flows.deduplicate.match.canonical_ids import identified
+from flows.deduplicate.task import deduplicate
 from flows.fetch import fetch
-from flows.matching import identified
 from flows.parse import Parsed, parse
 from schemas.vocabulary import Source
 

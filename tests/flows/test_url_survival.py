@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from flows import links, urls
-from flows.matching import match
+from flows.deduplicate.match.match_records import match
 from tests import merging
 from tests.records import record, records
 

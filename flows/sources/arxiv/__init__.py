@@ -17,8 +17,8 @@ from flows.raw.fetch_request import Wanted
 from flows.raw.manual_files import fetch_given
 from flows.raw.outcome import Outcome
 from flows.raw.store import Store
-from flows.sources.arxiv import atom, harvesting, oai, snapshot
-from flows.sources.arxiv.harvesting import SITE
+from flows.sources.arxiv import atom, oai, site, snapshot
+from flows.sources.arxiv.site import SITE
 from schemas.vocabulary import License, Source
 
 __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
@@ -48,7 +48,7 @@ def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
         example = "https://export.arxiv.org/api/query?id_list=2301.00001"
         yield from fetch_given(wanted, store, web, recognise=recognise, example=example)
     else:
-        yield from harvesting.fetch(wanted, store, web)
+        yield from site.fetch(wanted, store, web)
 
 
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:

@@ -21,8 +21,9 @@ from flows.raw.json_cutter import RECORD_BYTES
 from flows.raw.json_stream import Unreadable
 from flows.raw.json_stream import parse as parse_json
 from flows.raw.xml_stream import events, forget, text
-from flows.sources.arxiv import fields, identifiers, notices
-from flows.sources.dates import parse_day
+from flows.sources.arxiv import fields, notices
+from flows.sources.shared import arxiv_ids
+from flows.sources.shared.dates import parse_day
 from schemas.vocabulary import License, Reason
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -156,6 +157,6 @@ def _batch(
 
 def _fault() -> pl.Expr:
     return pl.coalesce(
-        identifiers.fault(pl.col("id").fill_null("")),
+        arxiv_ids.fault(pl.col("id").fill_null("")),
         pl.when(pl.col("title").is_null()).then(pl.lit(Reason.NO_TITLE.value)),
     )

@@ -15,8 +15,9 @@ from lxml import etree
 from flows.raw.discovery import REASONS, Batch, RawFile, records, rejection, rejections
 from flows.raw.json_stream import Unreadable
 from flows.raw.xml_stream import events, forget, text
-from flows.sources.arxiv import fields, identifiers, notices
-from flows.sources.dates import parse_day
+from flows.sources.arxiv import fields, notices
+from flows.sources.shared import arxiv_ids
+from flows.sources.shared.dates import parse_day
 from schemas.vocabulary import License, Reason
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -130,7 +131,7 @@ def _unseen(paper: etree._Element) -> Iterator[str]:
 
 def _fault() -> pl.Expr:
     return pl.coalesce(
-        identifiers.fault(pl.col("id").fill_null("")),
+        arxiv_ids.fault(pl.col("id").fill_null("")),
         pl.when(pl.col("title").is_null()).then(pl.lit(Reason.NO_TITLE.value)),
     )
 

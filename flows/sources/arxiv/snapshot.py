@@ -11,9 +11,10 @@ import polars as pl
 
 from flows.raw.discovery import REASONS, Batch, RawFile, records, rejection, rejections
 from flows.raw.json_cutter import Complaint, Slice, elements, lines
-from flows.sources.arxiv import fields, identifiers, notices
+from flows.sources.arxiv import fields, notices
 from flows.sources.arxiv.reading import read
-from flows.sources.dates import parse_day
+from flows.sources.shared import arxiv_ids
+from flows.sources.shared.dates import parse_day
 from schemas.vocabulary import License, Reason
 
 WORKERS = min(4, os.cpu_count() or 1)
@@ -55,7 +56,7 @@ def fault() -> pl.Expr:
     """Give the `Reason` for which a snapshot's row is no record; null where it is one."""
     has_title = pl.col("title").str.strip_chars() != ""
     return pl.coalesce(
-        identifiers.fault(pl.col("id").fill_null("")),
+        arxiv_ids.fault(pl.col("id").fill_null("")),
         pl.when(~has_title.fill_null(value=False)).then(pl.lit(Reason.NO_TITLE.value)),
     )
 

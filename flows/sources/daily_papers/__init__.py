@@ -18,8 +18,8 @@ from flows.raw.archives import ContentStream
 from flows.raw.discovery import HEAD_BYTES, Batch, RawFile, RefusedInput, rejection, rejections
 from flows.raw.json_cutter import Complaint, Slice, elements, excerpt
 from flows.raw.json_stream import Unreadable
-from flows.sources.daily_papers.fetching import SITE, fetch
-from flows.sources.daily_papers.item import foreign_urls, item_row, unseen
+from flows.sources.daily_papers.site import SITE, fetch
+from flows.sources.shared.hugging_face_item import foreign_urls, item_row, unseen
 from schemas.record import Record
 from schemas.vocabulary import License, Reason, Source
 

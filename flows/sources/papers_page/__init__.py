@@ -13,14 +13,14 @@ import polars as pl
 
 from flows.raw.discovery import Batch, RawFile, RefusedInput, rejection
 from flows.raw.json_stream import Unreadable
-from flows.sources.daily_papers.item import item_row, row, unseen
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode, is_damaged
-from flows.sources.papers_page.fetching import SITE, fetch
-from flows.sources.papers_page.layout import NoPapers
-from flows.sources.papers_page.lines import Kind, Line, count, day
-from flows.sources.papers_page.listing import Card, Listing, read_listing
+from flows.sources.papers_page.line_kinds import Kind, Line, count, day
+from flows.sources.papers_page.pair_titles import Card, Listing, read_listing
 from flows.sources.papers_page.saved import is_html, read_saved
 from flows.sources.papers_page.single import is_single, read_single
+from flows.sources.papers_page.site import SITE, fetch
+from flows.sources.papers_page.unwrap import NoPapers
+from flows.sources.shared.hugging_face_item import item_row, row, unseen
 from schemas.record import Record
 from schemas.release import Rejection
 from schemas.vocabulary import License, Reason, Source

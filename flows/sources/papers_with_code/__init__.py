@@ -31,12 +31,12 @@ from flows.raw.manual_files import fetch_given
 from flows.raw.outcome import Outcome
 from flows.raw.rows import frame
 from flows.raw.store import Store
-from flows.sources.arxiv import identifiers
-from flows.sources.dates import parse_day
 from flows.sources.papers_with_code import abstracts, links
-from flows.sources.papers_with_code.fetching import EXAMPLE, SITE
 from flows.sources.papers_with_code.rows import SCHEMA, Row
+from flows.sources.papers_with_code.site import EXAMPLE, SITE
 from flows.sources.papers_with_code.spam import spam
+from flows.sources.shared import arxiv_ids
+from flows.sources.shared.dates import parse_day
 from schemas.vocabulary import License, Reason, Source
 
 __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
@@ -135,7 +135,7 @@ def _is_refused() -> pl.Expr:
 
 def _fault() -> pl.Expr:
     """Give the reason and the sentence for which a row is no record; nulls where it is one."""
-    is_float = identifiers.fault(pl.col("arxiv_id")) == Reason.FLOAT_IDENTIFIER.value
+    is_float = arxiv_ids.fault(pl.col("arxiv_id")) == Reason.FLOAT_IDENTIFIER.value
     spoilt = pl.format("the arXiv id {} went through a float", pl.col("arxiv_id"))
     advert = spam(pl.col("title").fill_null(""), pl.col("abstract").fill_null(""))
     return (

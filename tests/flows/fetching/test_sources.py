@@ -20,7 +20,7 @@ from flows.raw.outcome import Done, Outcome
 from flows.raw.sidecar import read
 from flows.raw.store import Store
 from flows.sources import SOURCES, arxiv, daily_papers, papers_page
-from flows.sources.daily_papers.fetching import PAGE
+from flows.sources.daily_papers.site import PAGE
 from schemas.vocabulary import Source
 from tests import sites
 from tests.flows.sources.parsing import FIXTURES

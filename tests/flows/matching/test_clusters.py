@@ -3,7 +3,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.matching.clusters import EDGES, Clusters, clusters, components
+from flows.deduplicate.match.clustering import EDGES, Clusters, clusters, components
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 ROWS = 12

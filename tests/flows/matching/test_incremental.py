@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from flows.matching import candidates, incremental, match
-from flows.matching.incremental import match_again
-from flows.matching.judgements import COLUMNS
-from flows.matching.match import Matching
-from flows.matching.nodes import Nodes
-from flows.matching.references import lasting
-from flows.matching.signatures import Signatures
+from flows.deduplicate.match import blocking, match_incrementally
+from flows.deduplicate.match.cached_features import Signatures
+from flows.deduplicate.match.judgements import COLUMNS
+from flows.deduplicate.match.match_incrementally import match_again
+from flows.deduplicate.match.match_records import Matching, match
+from flows.deduplicate.match.record_features import Nodes
+from flows.deduplicate.match.record_keys import lasting
 from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
 Row = dict[str, object]
@@ -59,10 +59,10 @@ def judged(rows: list[Row], verdicts: list[tuple[int, int, str]]) -> pl.DataFram
 
 def capped(patched: pytest.MonkeyPatch, cap: int) -> None:
     """Let a handful of records overflow a block, and any share of known ones be worth keeping."""
-    patched.setattr(candidates, "BLOCK_CAP", cap)
-    patched.setattr(candidates, "NEIGHBOURS", 1)
-    patched.setattr(incremental, "BLOCK_CAP", cap)
-    patched.setattr(incremental, "WORTH_KEEPING", 0.0)
+    patched.setattr(blocking, "BLOCK_CAP", cap)
+    patched.setattr(blocking, "NEIGHBOURS", 1)
+    patched.setattr(match_incrementally, "BLOCK_CAP", cap)
+    patched.setattr(match_incrementally, "WORTH_KEEPING", 0.0)
 
 
 def require_equal(found: Matching, expected: Matching) -> None:
@@ -158,13 +158,13 @@ def test_changed_record_is_matched_anew() -> None:
 def test_only_new_and_changed_records_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     _, known = match_again(records(record(1), record(2), record(3)), None)
     read: list[str] = []
-    prepare = incremental.nodes
+    prepare = match_incrementally.nodes
 
     def watched(chosen: Sequence[pl.LazyFrame]) -> Nodes:
         read.extend(pl.concat(chosen).select("record_id").collect().to_series())
         return prepare(chosen)
 
-    monkeypatch.setattr(incremental, "nodes", watched)
+    monkeypatch.setattr(match_incrementally, "nodes", watched)
     new, changed = record(4), record(2, title="Another title")
     match_again(records(record(1), changed, record(3), new), known)
     assert read == [changed["record_id"], new["record_id"]]

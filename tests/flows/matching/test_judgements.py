@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from flows import PROJECT
-from flows.matching.judgements import COLUMNS, BadJudgement, read
+from flows.deduplicate.match.judgements import COLUMNS, BadJudgement, read
 
 
 def written(folder: Path, *lines: str) -> Path:

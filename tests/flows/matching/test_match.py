@@ -8,12 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flows.deduplicate.match.canonical_ids import identified
+from flows.deduplicate.match.compare_pairs import compared, judged
+from flows.deduplicate.match.judgements import COLUMNS
+from flows.deduplicate.match.match_records import match
+from flows.deduplicate.match.record_features import nodes
+from flows.deduplicate.match.record_keys import bearers, canonical, lasting
 from flows.evaluation import dedup
-from flows.matching import identified, match
-from flows.matching.judgements import COLUMNS
-from flows.matching.nodes import nodes
-from flows.matching.references import bearers, canonical, lasting
-from flows.matching.verification import compared, judged
 from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.matching.names import Agreement, agreement, names_of
+from flows.deduplicate.match.author_names import Agreement, agreement, names_of
 
 
 def compared(left: Sequence[str | None], right: Sequence[str | None]) -> Agreement:

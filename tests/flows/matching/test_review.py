@@ -1,10 +1,10 @@
 import polars as pl
 import pytest
 
-from flows.matching import explain, match, review
-from flows.matching.judgements import COLUMNS
-from flows.matching.references import canonical, lasting
-from flows.matching.review import UnknownPaper
+from flows.deduplicate.match.judgements import COLUMNS
+from flows.deduplicate.match.match_records import match
+from flows.deduplicate.match.record_keys import canonical, lasting
+from flows.deduplicate.match.review import UnknownPaper, explain, review
 from schemas.release import Alias
 from tests.merging import merged
 from tests.records import TITLE, record, records

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.matching import stored
-from flows.matching.incremental import match_again
-from flows.matching.signatures import Signatures
-from flows.matching.stored import Unusable
+from flows.deduplicate.match import match_cache
+from flows.deduplicate.match.cached_features import Signatures
+from flows.deduplicate.match.match_cache import Unusable
+from flows.deduplicate.match.match_incrementally import match_again
 from tests.flows.matching.test_incremental import require_equal, require_same
 from tests.records import OTHER_ABSTRACT, record, records
 
@@ -24,7 +24,7 @@ def known() -> Signatures:
 @pytest.fixture
 def folder(tmp_path: Path, known: Signatures) -> Path:
     """Give a folder of stored signatures."""
-    stored.write(tmp_path / "release.signatures", known)
+    match_cache.write(tmp_path / "release.signatures", known)
     return tmp_path / "release.signatures"
 
 
@@ -33,19 +33,19 @@ def file(folder: Path, name: str) -> Path:
 
 
 def test_stored_signatures_come_back_as_they_were(folder: Path, known: Signatures) -> None:
-    require_same(stored.read(folder), known)
+    require_same(match_cache.read(folder), known)
 
 
 def test_signatures_from_disk_give_what_matching_anew_gives(folder: Path) -> None:
     rows = records(record(1), record(2, "papers_page"), record(4, abstract=OTHER_ABSTRACT))
-    found, _ = match_again(rows, stored.read(folder))
+    found, _ = match_again(rows, match_cache.read(folder))
     require_equal(found, match_again(rows, None)[0])
 
 
 def test_new_signatures_take_the_place_of_the_old_ones(folder: Path) -> None:
-    _, now = match_again(records(record(1), record(4)), stored.read(folder))
-    stored.write(folder, now)
-    require_same(stored.read(folder), now)
+    _, now = match_again(records(record(1), record(4)), match_cache.read(folder))
+    match_cache.write(folder, now)
+    require_same(match_cache.read(folder), now)
     named = {
         one["name"] for one in json.loads((folder / "state.json").read_text())["files"].values()
     }
@@ -54,7 +54,7 @@ def test_new_signatures_take_the_place_of_the_old_ones(folder: Path) -> None:
 
 def test_files_of_others_are_left_alone(folder: Path, known: Signatures) -> None:
     (folder / "notes.txt").write_text("mine")
-    stored.write(folder, known)
+    match_cache.write(folder, known)
     assert (folder / "notes.txt").read_text() == "mine"
 
 
@@ -81,7 +81,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a state that is no text": lambda folder: (folder / "state.json").write_bytes(b"\xff\xfe"),
     "a state that is another JSON": lambda folder: (folder / "state.json").write_text("[1]"),
     "a state without files": lambda folder: (folder / "state.json").write_text(
-        json.dumps({"version": stored.version()})
+        json.dumps({"version": match_cache.version()})
     ),
     "a file of another folder": named_outside,
 }
@@ -91,20 +91,20 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 def test_damaged_signatures_are_unusable(damage: str, folder: Path) -> None:
     DAMAGES[damage](folder)
     with pytest.raises(Unusable):
-        stored.read(folder)
+        match_cache.read(folder)
 
 
 def test_signatures_of_another_version_are_unusable(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored, "version", lambda: "later")
+    monkeypatch.setattr(match_cache, "version", lambda: "later")
     with pytest.raises(Unusable, match="another version"):
-        stored.read(folder)
+        match_cache.read(folder)
 
 
 def test_version_names_the_packages_that_signatures_hang_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = stored.version.__wrapped__()
-    monkeypatch.setattr(stored.pl, "__version__", "99")
-    assert stored.version.__wrapped__() != before
+    before = match_cache.version.__wrapped__()
+    monkeypatch.setattr(match_cache.pl, "__version__", "99")
+    assert match_cache.version.__wrapped__() != before

@@ -3,9 +3,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.matching.candidates import FEWEST_WORDS, bands, sketches
-from flows.matching.nodes import ENOUGH, OPENING, openings
-from flows.matching.sets import joined_sets, sets_of
+from flows.deduplicate.match.blocking import FEWEST_WORDS, bands, sketches
+from flows.deduplicate.match.record_features import ENOUGH, OPENING, openings
+from flows.deduplicate.match.word_sets import joined_sets, sets_of
 from flows.text.words import codes, plain, words
 
 PIECES = st.sampled_from(

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from flows import external_sort, parts
-from flows.matching import match
-from flows.matching.judgements import COLUMNS
-from flows.merging import Previous, inherit_ids, merge
-from flows.merging.choice import is_contributing, openness
-from flows.merging.fields import of_one, resolved
-from flows.merging.succession import carried, successors
+from flows.deduplicate.carry_over import carried, successors
+from flows.deduplicate.match.judgements import COLUMNS
+from flows.deduplicate.match.match_records import match
+from flows.deduplicate.merge.inherit_ids import Previous, inherit_ids
+from flows.deduplicate.merge.merge_clusters import merge_clusters
+from flows.deduplicate.merge.merge_fields import of_one, resolved
+from flows.deduplicate.merge.preference import is_contributing, openness
 from flows.tables import check
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -162,7 +163,7 @@ class TestOrigins:
     def test_records_without_cluster_are_refused(self, tmp_path: Path) -> None:
         clusters = match(records(record(1))).clusters
         with pytest.raises(ValueError, match="2 records and 1 rows of clusters have 1"):
-            merge(records(record(1), record(2)), clusters, tmp_path)
+            merge_clusters(records(record(1), record(2)), clusters, tmp_path)
 
 
 @given(st.lists(st.sampled_from(ROWS_ALONE), max_size=6, unique_by=lambda row: row["record_id"]))

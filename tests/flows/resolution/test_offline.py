@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from flows import resolution
-from flows.resolution.texts import coded
+from flows.deduplicate import resolve
+from flows.deduplicate.resolve.title_words import coded
 
 TITLES = [
     ("1", "Zebrafish Navigation: A Benchmark for Underwater Robot Planning", ["Ann Lee", "Bo Xu"]),
@@ -35,13 +35,13 @@ def index():
     schema = {"paper": pl.String, "title": pl.String, "authors": pl.List(pl.String)}
     reference = pl.DataFrame(TITLES, schema=schema, orient="row")
     abstracts = pl.Series([ABSTRACTS.get(paper) for paper in reference["paper"]], dtype=pl.String)
-    return resolution.build(reference.with_columns(codes=coded(abstracts)))
+    return resolve.build(reference.with_columns(codes=coded(abstracts)))
 
 
 def answer(index, title, authors=None, abstract=None):
     schema = {"title": pl.String, "authors": pl.List(pl.String), "abstract": pl.String}
     asked = pl.DataFrame([(title, authors, abstract)], schema=schema, orient="row")
-    return resolution.resolve(asked, index).select("paper", "rule").row(0)
+    return resolve.resolve(asked, index).select("paper", "rule").row(0)
 
 
 def test_the_same_title_is_found_whatever_its_marks(index):
@@ -60,7 +60,7 @@ def test_a_changed_title_is_found_by_its_rare_words(index):
 
 def test_among_few_titles_a_changed_one_needs_more_than_itself():
     schema = {"paper": pl.String, "title": pl.String, "authors": pl.List(pl.String)}
-    few = resolution.build(pl.DataFrame(TITLES[:6], schema=schema, orient="row"))
+    few = resolve.build(pl.DataFrame(TITLES[:6], schema=schema, orient="row"))
     title = "Zebrafish Navigation: A New Benchmark for Underwater Robot Path Planning"
     assert answer(few, title) == (None, "look-alike")
     assert answer(few, title, ["Ann Lee", "Bo Xu"]) == ("1", "near")
@@ -108,7 +108,7 @@ def test_a_title_without_a_shared_word_is_absent(index):
 
 
 def test_an_index_survives_the_disk(index, tmp_path):
-    again = resolution.Index.load(index.save(tmp_path / "index"))
+    again = resolve.Index.load(index.save(tmp_path / "index"))
     assert answer(again, TITLES[0][1]) == ("1", "title")
 
 
@@ -121,5 +121,5 @@ def test_an_index_of_the_former_format_is_replaced(index, tmp_path):
 
 
 def test_a_missing_index_says_how_to_make_one(tmp_path):
-    with pytest.raises(resolution.MissingIndex, match="open-papers index"):
-        resolution.Index.load(tmp_path)
+    with pytest.raises(resolve.MissingIndex, match="open-papers index"):
+        resolve.Index.load(tmp_path)

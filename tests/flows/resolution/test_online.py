@@ -9,13 +9,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.deduplicate.resolve import build
+from flows.deduplicate.resolve.answer_cache import Answers
+from flows.deduplicate.resolve.online import Online
+from flows.deduplicate.resolve.options import Ways, by_index, by_services, repeatable, resolve_all
+from flows.deduplicate.resolve.services import ARXIV, CROSSREF, HUGGING_FACE, SEMANTIC_SCHOLAR
+from flows.deduplicate.resolve.verify_answer import Wanted
 from flows.http.rate_limit import Pace
-from flows.resolution import build
-from flows.resolution.answers import Answers
-from flows.resolution.judging import Wanted
-from flows.resolution.online import Online
-from flows.resolution.services import ARXIV, CROSSREF, HUGGING_FACE, SEMANTIC_SCHOLAR
-from flows.resolution.ways import Ways, by_index, by_services, repeatable, resolve_all
 from tests.loopback import Reply, local_client, site
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "resolution"

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from flows.resolution import NoTitles, read_reference, read_titles
+from flows.deduplicate.resolve import NoTitles, read_reference, read_titles
 from tests.processes import in_process
 
 SCHEMA = {"arxiv_id": pl.String, "title": pl.String, "authors": pl.List(pl.String)}

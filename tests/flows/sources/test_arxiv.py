@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from flows.raw.discovery import RefusedInput
 from flows.raw.json_cutter import SLICE_BYTES, lines
 from flows.sources import arxiv
-from flows.sources.arxiv import identifiers, notices, reading
+from flows.sources.arxiv import notices, reading
+from flows.sources.shared import arxiv_ids
 from schemas.vocabulary import Reason
 from tests.flows.sources.parsing import FIXTURES, golden, parse, parse_fixture
 
@@ -176,7 +177,7 @@ def test_no_id_survives_a_float_that_changed_it(year: int, month: int, number: i
     digits = 5 if year >= 15 else 4
     whole = f"{year:02d}{month:02d}.{number % 10**digits:0{digits}d}"
     through = str(float(whole))
-    faults = pl.DataFrame({"id": [whole, through]}).select(identifiers.fault(pl.col("id")))
+    faults = pl.DataFrame({"id": [whole, through]}).select(arxiv_ids.fault(pl.col("id")))
     expected = None if through == whole else Reason.FLOAT_IDENTIFIER.value
     assert faults.to_series().to_list() == [None, expected]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flows.raw.discovery import Batch, RawFile, RefusedInput
 from flows.raw.json_cutter import RECORD_BYTES
 from flows.sources import daily_papers
-from flows.sources.daily_papers.item import IGNORED, USED
+from flows.sources.shared.hugging_face_item import IGNORED, USED
 from flows.tables import check
 from schemas.record import Record
 from schemas.release import Rejection

@@ -1,0 +1,1 @@
+"""Deduplicate: which records are one paper, under which id, with which values."""

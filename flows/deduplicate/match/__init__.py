@@ -1,0 +1,1 @@
+"""Match: which records are one paper. Features, blocks, compared pairs, clusters."""

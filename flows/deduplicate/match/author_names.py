@@ -1,0 +1,180 @@
+"""Names: who wrote a paper, in whatever form a source gives the authors.
+
+Seen in the sources: ``John Smith``, ``Smith, John``, ``Smith John``, ``J. Smith``, one string
+with commas, ``and`` or semicolons between the names, LaTeX accents, ``et al.``, 3,000 names, none.
+A name is therefore compared in two ways: its surname as far as the form tells, and the bag of all
+its words. A surname of one record found among the words of the other is an agreement, so a
+family name written first does no harm.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from flows.deduplicate.match.word_sets import Sets, overlaps, sets_of
+from flows.text.words import folded
+
+SEPARATOR = (
+    r"\s*(?:;|\n|\s(?:and|und|et)\s+(?:al\b|others\b)?|\s(?:on behalf of|for)\s+(?:the\b)?|&|\|)\s*"
+)
+"""What stands between names when a source gives all of them as one string."""
+
+NOISE = (
+    r"\([^)]*\)|\[[^\]]*\]|\b(?:et\.?\s+al|and others|jr|sr|ii|iii|phd|md|dr|prof|"
+    r"collaborations?|consortium|team|working group)\b\.?|[{}$\\]"
+)
+"""What stands beside names and names nobody: affiliations in parentheses, suffixes, titles, LaTeX,
+and what every group of people calls itself: ``CMS Collaboration`` is called CMS."""
+
+APOSTROPHE = r"['\x{2019}`\-]|\\textquoteright\b"
+"""What joins the parts of one name: ``O'Neil``, ``Jean-Pierre``, ``García-Márquez``."""
+
+WORD = r"\p{L}{2,}"
+"""A word of a name that is more than an initial."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Per record: the surnames and all words of all names, as sets of codes."""
+
+    surnames: Sets
+    bags: Sets
+
+
+def names_of(authors: pl.Series) -> tuple[Names, pl.Series]:
+    """Read the names of each record from its list of authors as written; give `surnames_of` too."""
+    read = _read(authors)
+    return Names(sets_of(read["surname"]), sets_of(read["bag"])), read["surname"]
+
+
+def surnames_of(authors: pl.Series) -> pl.Series:
+    """Give the surnames in alphabetical order with spaces between them, empty where none is known.
+
+    ``authors``: lists of names as written.
+    """
+    return _read(authors)["surname"]
+
+
+def _read(authors: pl.Series) -> pl.DataFrame:
+    """Give the surnames and the words of all names of each list, with spaces between them."""
+    flat = (
+        pl.DataFrame({"place": np.arange(len(authors)), "entry": authors})
+        .explode("entry")
+        .drop_nulls("entry")
+    )
+    flat = flat.with_columns(folded(flat["entry"])).pipe(_entries).pipe(_parts)
+    surnames = pl.col("surname").list.drop_nulls().list.unique().list.sort()
+    by_place = flat.group_by("place", maintain_order=True).agg("surname", "bag")
+    by_place = by_place.select(
+        "place", surnames.list.join(" "), pl.col("bag").list.join(" ", ignore_nulls=True)
+    )
+    every = pl.DataFrame({"place": np.arange(len(authors))}).join(
+        by_place, on="place", how="left", maintain_order="left", validate="1:1"
+    )
+    return every.select(pl.col("surname").fill_null(""), "bag")
+
+
+def _entries(flat: pl.DataFrame) -> pl.DataFrame:
+    """Cut entries that hold several names, and drop what is no name."""
+    cut = flat.with_columns(
+        pl.col("entry").str.replace_all(SEPARATOR, ";").str.replace_all(NOISE, " ").str.split(";")
+    )
+    return cut.explode("entry").with_columns(pl.col("entry").str.strip_chars(" ,."))
+
+
+def _parts(flat: pl.DataFrame) -> pl.DataFrame:
+    """Tell surname and bag of each name apart, by the commas of its entry."""
+    plain = flat.filter(~pl.col("entry").str.contains(",", literal=True))
+    return pl.concat(
+        [plain.pipe(_named), flat.filter(pl.col("entry").str.contains(",")).pipe(_commas)]
+    )
+
+
+def _commas(flat: pl.DataFrame) -> pl.DataFrame:
+    """Read entries with commas: ``Last, First``, or several names in a row.
+
+    The words of an inverted entry are listed once, not with each of its surnames: one entry may
+    hold the names of 3,000 people.
+    """
+    pieces = pl.col("entry").str.split(",").list.eval(pl.element().str.strip_chars())
+    flat = flat.with_columns(pieces.alias("pieces"))
+    rows = flat.filter(_is_row()).select("place", entry="pieces").explode("entry")
+    inverted = flat.filter(~_is_row())
+    surnames = inverted.select("place", pl.col("pieces").list.gather_every(2).alias("surname"))
+    surnames = surnames.explode("surname").select(
+        "place", _last_word(pl.col("surname")), pl.lit(None, pl.String).alias("bag")
+    )
+    bags = inverted.select("place", pl.lit(None, pl.String).alias("surname"), _bag("entry"))
+    return pl.concat([rows.pipe(_named), surnames, bags])
+
+
+def _is_row() -> pl.Expr:
+    """Tell whether the pieces between commas are whole names: each has two words or an initial.
+
+    ``Smith, John, Doe, Jane`` has pieces of one word, ``Smith, J.`` one without any.
+    """
+    long = pl.col("pieces").list.eval(pl.element().str.count_matches(WORD))
+    every = pl.col("pieces").list.eval(pl.element().str.count_matches(r"\p{L}+"))
+    several = (pl.col("pieces").list.len() > 2) & (long.list.mean() > 1.5)  # noqa: PLR2004
+    return (long.list.min() > 1) | several | ((long.list.min() == 1) & (every.list.min() > 1))
+
+
+def _named(flat: pl.DataFrame) -> pl.DataFrame:
+    """Give surname and bag of whole names; nine of ten are words and nothing that joins them."""
+    entry = pl.col("entry")
+    is_joined, found = entry.str.contains(APOSTROPHE), entry.str.extract_all(WORD)
+    simple = flat.filter(~is_joined).select(
+        "place", surname=found.list.last(), bag=found.list.join(" ")
+    )
+    joined = flat.filter(is_joined).select(
+        "place", _last_word(entry).alias("surname"), _bag("entry")
+    )
+    return pl.concat([simple, joined])
+
+
+def _last_word(name: pl.Expr) -> pl.Expr:
+    """Give the last word that is more than an initial; ``Mani A`` and ``A. Mani`` agree."""
+    joined = name.str.replace_all(APOSTROPHE, "")
+    return joined.str.extract(rf".*\b({WORD})", 1)
+
+
+def _bag(column: str) -> pl.Expr:
+    """Give the words of names; those of ``García-Márquez`` stand together and one by one."""
+    entry = pl.col(column)
+    is_joined = entry.str.contains(APOSTROPHE)
+    whole = entry.str.replace_all(APOSTROPHE, "")
+    both = pl.when(is_joined).then(whole + " " + entry.str.replace_all(APOSTROPHE, " "))
+    words = both.otherwise(entry).str.extract_all(WORD)
+    return words.list.join(" ").alias("bag")
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How the authors of each pair agree; all three are null-free, see ``known``."""
+
+    share: npt.NDArray[np.float64]
+    """Surnames of one that occur among the other's, of the shorter list: 1 for a shortened list."""
+    balance: npt.NDArray[np.float64]
+    """The same of the longer list: 1 only when nobody is missing."""
+    known: npt.NDArray[np.bool_]
+    """Whether both records name their authors."""
+    strangers: npt.NDArray[np.bool_]
+    """Whether both do and no word of a name occurs in both."""
+
+
+def agreement(names: Names, pairs: npt.NDArray[np.int64]) -> Agreement:
+    """Compare the authors of each pair of records."""
+    swapped = pairs[:, ::-1]
+    found = np.maximum(
+        overlaps(names.surnames, names.bags, pairs), overlaps(names.surnames, names.bags, swapped)
+    )
+    sizes = names.surnames.sizes()[pairs]
+    known = sizes.min(axis=1) > 0
+    return Agreement(
+        share=np.minimum(found / np.maximum(sizes.min(axis=1), 1), 1.0),
+        balance=np.minimum(found / np.maximum(sizes.max(axis=1), 1), 1.0),
+        known=known,
+        strangers=known & (overlaps(names.bags, names.bags, pairs) == 0),
+    )

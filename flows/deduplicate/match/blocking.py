@@ -1,0 +1,221 @@
+"""Candidates: the pairs of records worth comparing, never all pairs.
+
+A block is a set of records that share a key; the pairs inside blocks are the candidates. Keys are
+the identifiers, the title and its end, the surnames, the beginning of the abstract, and bands of a
+MinHash signature of the abstract (one permutation, after Li, Owen and Zhang, "One permutation
+hashing", NIPS 2012). Blocks of surnames, of ends of titles and of bands grow with the square of a
+collection: one group writes many papers, many are about "convolutional neural networks", and among
+millions of strangers some meet. Of their pairs only those are candidates whose signatures agree in
+more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from flows.deduplicate.match.common_words import COMMON_WORDS
+from flows.deduplicate.match.word_sets import CODE_BITS, Sets
+from flows.text.words import codes, mixed
+
+BIN_BITS = 5
+"""32 bins: the fifty uncommon words of a usual abstract leave a fifth of them empty."""
+
+ROWS_PER_BAND = 4
+"""Four equal minima: of 85,372 abstracts two strangers met in one of three million pairs, so that
+their number stays small beside that of the copies up to some millions of records."""
+
+BANDS = 8
+"""Bands of different bins. Copies with three quarters of their uncommon words in common meet in
+one of them in 95 of 100 cases by calculation (no bin empty); others are met by their title,
+authors or opening."""
+
+TABLE_BITS = 20
+"""Common words are looked up by the first 20 bits of their codes: one word in three thousand is
+taken for a common one by accident, the same word always."""
+
+BLOCK_CAP = 50
+"""Records of one block that are compared with each other. Real blocks (one title, one list of
+authors) hold two or three; beyond 50 a key is boilerplate, such as "Erratum" or a common name."""
+
+NEIGHBOURS = 3
+"""In a larger block each record meets the next three in the order of the titles."""
+
+FEWEST_WORDS = 20
+"""Distinct words from which an abstract says something of its own: "This paper has been withdrawn
+by the authors due to an error in Lemma 2" must not chain strangers together."""
+
+
+ALIKE = {"authors": 3, "ending": 3, "abstract": ROWS_PER_BAND + 2}
+"""Equal minima from which a pair is a candidate that only this kind of key brings together. Of a
+million grown records 99.9 % of the copies have as many, 5 % of strangers by the same authors and
+an eighth of those who share a band by accident."""
+
+PAIRS_AT_ONCE = 200_000
+"""Pairs whose signatures are compared in one go: 50 MB."""
+
+KEYS = pl.Schema({"row": pl.UInt32, "key": pl.UInt64})
+"""Which record is in which block."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The pairs to compare, and the blocks that were too large to compare in full."""
+
+    pairs: npt.NDArray[np.int64]
+    """Rows of two records, the smaller first, sorted, each pair once."""
+    overflows: pl.DataFrame
+    """One row per block over the cap: ``kind`` of key, its ``size``, ``row`` of one record. Blocks
+    of the same records are told once."""
+
+
+def sketches(abstracts: Sets) -> npt.NDArray[np.uint16]:
+    """Give the MinHash signature of each abstract: one row per abstract, one column per bin.
+
+    A value is the end of the bin's smallest code; 0 where the bin is empty, and everywhere for an
+    abstract of too few words to say something.
+    """
+    minima = _minima(_uncommon(abstracts))
+    ends = np.maximum((minima - 1).astype(np.uint16), 1)
+    says_enough = abstracts.sizes() >= FEWEST_WORDS
+    return np.where((minima > 0) & says_enough[:, None], ends, np.uint16(0))
+
+
+def sketches_in(column: pl.Series) -> npt.NDArray[np.uint16]:
+    """Take MinHash signatures out of a column of arrays."""
+    return column.rechunk().to_numpy().reshape(len(column), 1 << BIN_BITS)
+
+
+def bands(sketches: npt.NDArray[np.uint16]) -> pl.DataFrame:
+    """Give the keys of MinHash signatures: ``row``, ``key``; none for a band with an empty bin."""
+    whole = np.ascontiguousarray(sketches).view(np.uint64)
+    parts = [KEYS.to_frame()]
+    for band in range(BANDS):
+        columns = sketches[:, band * ROWS_PER_BAND : (band + 1) * ROWS_PER_BAND]
+        rows = np.flatnonzero(columns.all(axis=1))
+        key = mixed(mixed(whole[rows, band]) ^ np.uint64(band + 1))
+        parts.append(pl.DataFrame({"row": rows.astype(np.uint32), "key": key}))
+    return pl.concat(parts)
+
+
+def _uncommon(abstracts: Sets) -> Sets:
+    """Leave out the common words."""
+    table = np.zeros(1 << TABLE_BITS, np.bool_)
+    _, common = codes(pl.Series([COMMON_WORDS]).str.replace_all("\n", " "))
+    table[common >> np.uint64(64 - TABLE_BITS)] = True
+    keep = ~table[abstracts.values >> (CODE_BITS - TABLE_BITS)]
+    before = np.concatenate([[0], np.cumsum(keep, dtype=np.int64)])
+    return Sets(before[abstracts.starts], abstracts.values[keep])
+
+
+def _minima(abstracts: Sets) -> npt.NDArray[np.uint32]:
+    """Give the smallest code of each bin (plus one; 0 means that the bin is empty).
+
+    The codes of a set are sorted and their first bits are the bin, so that each bin's smallest
+    is where the bin begins.
+    """
+    bins = abstracts.values >> (CODE_BITS - BIN_BITS)
+    owners = np.repeat(np.arange(len(abstracts), dtype=np.int64), abstracts.sizes())
+    place = owners << BIN_BITS | bins
+    first = np.flatnonzero(np.diff(place, prepend=-1))
+    minima = np.zeros(len(abstracts) << BIN_BITS, np.uint32)
+    minima[place[first]] = abstracts.values[first].astype(np.uint32) + 1
+    return minima.reshape(len(abstracts), 1 << BIN_BITS)
+
+
+def keyed(text: pl.Expr) -> pl.Expr:
+    """Give the key of a text: its hash in 64 bits; null and the empty string have none.
+
+    Two texts that share a key, as among three million one pair in four million runs does, are
+    compared and found to differ.
+    """
+    return pl.when(text != "").then(text.hash())
+
+
+def rows_of(keys: pl.Series) -> pl.DataFrame:
+    """Give ``row``, ``key`` of the rows that have a key."""
+    rows = pl.DataFrame({"row": np.arange(len(keys), dtype=np.uint32), "key": keys})
+    return rows.drop_nulls("key")
+
+
+def candidates(
+    blocks: Mapping[str, pl.DataFrame], titles: pl.Series, sketches: npt.NDArray[np.uint16]
+) -> Candidates:
+    """Give the pairs that share a key of one of the kinds, and are `ALIKE` where that asks it.
+
+    ``titles`` and ``sketches`` are those of the rows. In the order of its titles a block over the
+    cap meets its neighbours, so that it does not hang on who came first.
+    """
+    found = {kind: _pairs(kind, keys, titles) for kind, keys in blocks.items()}
+    alike = [_alike(pairs, sketches, ALIKE.get(kind, 0)) for kind, (pairs, _) in found.items()]
+    codes = once(np.concatenate([np.zeros(0, np.uint64), *alike]))
+    overflows = pl.concat([overflow for _, overflow in found.values()])
+    told_once = overflows.unique(["size", "row"], keep="first", maintain_order=True)
+    return Candidates(unpacked(codes), told_once)
+
+
+def packed(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """Pack pairs of rows into one number each; sorted, each once."""
+    ordered = np.sort(pairs, axis=1).astype(np.uint64)
+    return once(ordered[:, 0] << np.uint64(32) | ordered[:, 1])
+
+
+def once(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Sort codes in place and give each once: ``np.unique`` hashes them, which takes ten times."""
+    codes.sort()
+    is_first = np.ones(len(codes), np.bool_)
+    is_first[1:] = codes[1:] != codes[:-1]
+    return codes[is_first]
+
+
+def unpacked(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Give pairs of rows, the smaller first, from one number each."""
+    return np.stack([codes >> np.uint64(32), codes & np.uint64(2**32 - 1)], axis=1).astype(np.int64)
+
+
+def _alike(
+    codes: npt.NDArray[np.uint64], sketches: npt.NDArray[np.uint16], fewest: int
+) -> npt.NDArray[np.uint64]:
+    """Keep the pairs with enough equal minima, and those of an abstract that says too little."""
+    if not fewest:
+        return codes
+    kept = [codes[:0]]
+    for start in range(0, len(codes), PAIRS_AT_ONCE):
+        some = codes[start : start + PAIRS_AT_ONCE]
+        left, right = sketches[unpacked(some).T]
+        equal = ((left == right) & (left > 0)).sum(axis=1)
+        kept.append(some[(equal >= fewest) | ~left.any(axis=1) | ~right.any(axis=1)])
+    return np.concatenate(kept)
+
+
+def _pairs(
+    kind: str, keys: pl.DataFrame, titles: pl.Series
+) -> tuple[npt.NDArray[np.uint64], pl.DataFrame]:
+    ids = keys.filter(pl.col("key").is_duplicated()).sort("key", "row")
+    block, row = ids["key"].to_numpy(), ids["row"].to_numpy().astype(np.uint64)
+    starts = np.flatnonzero(np.diff(block, prepend=~block[:1]))
+    sizes = np.diff(np.append(starts, len(block)))
+    size = np.repeat(sizes, sizes)
+    is_large = size > BLOCK_CAP
+    row[is_large] = _by_title(ids.filter(pl.Series(is_large)), titles)
+    found = []
+    for distance in range(1, min(BLOCK_CAP, int(size.max(initial=1)))):
+        near = (block[distance:] == block[:-distance]) & (
+            ~is_large[distance:] | (distance <= NEIGHBOURS)
+        )
+        left, right = row[:-distance][near], row[distance:][near]
+        found.append(np.minimum(left, right) << np.uint64(32) | np.maximum(left, right))
+    over = starts[sizes > BLOCK_CAP]
+    overflow = pl.DataFrame(
+        {"kind": [kind] * len(over), "size": size[over], "row": row[over]},
+        schema={"kind": pl.String, "size": pl.Int64, "row": pl.UInt32},
+    )
+    return once(np.concatenate([np.zeros(0, np.uint64), *found])), overflow
+
+
+def _by_title(ids: pl.DataFrame, titles: pl.Series) -> npt.NDArray[np.uint64]:
+    """Order the rows of each key by their titles, equal ones as they come."""
+    named = ids.with_columns(titles.gather(ids["row"]).alias("title"))
+    return named.sort("key", "title", "row")["row"].to_numpy().astype(np.uint64)

@@ -1,0 +1,87 @@
+"""Identities: the strong identifiers of records, each in its one canonical form."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.deduplicate.match.clustering import EDGES
+from flows.identifiers import ARXIV_DOI, acl_id, arxiv_id, doi, openreview_id
+from flows.parts import Records, split_records
+from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule
+
+DISPUTED = pl.Schema({"row": pl.Int64, "count": pl.Int64})
+"""Ids of sources that stand for several papers: see `Listings`."""
+
+
+def identified(records: pl.DataFrame) -> pl.DataFrame:
+    """Give the records with their identifiers canonical, or null where they are none.
+
+    A DOI that DataCite or the Anthology derived from an id of their own is that id: DataCite's is
+    kept as an arXiv id only, because papers have another DOI once a journal prints them. One whose
+    arXiv id cannot be stays a DOI.
+    """
+    registered = doi(pl.col("doi"))
+    derived = arxiv_id(registered)
+    return records.with_columns(
+        pl.coalesce(arxiv_id(pl.col("arxiv_id")), derived).alias("arxiv_id"),
+        pl.when(derived.is_null() | ~registered.str.starts_with(ARXIV_DOI))
+        .then(registered)
+        .alias("doi"),
+        pl.coalesce(acl_id(pl.col("acl_id")), acl_id(registered)).alias("acl_id"),
+        openreview_id(pl.col("openreview_id")).alias("openreview_id"),
+    )
+
+
+@dataclass(frozen=True)
+class Listings:
+    """What the ids say that sources give to papers of their own."""
+
+    pairs: pl.DataFrame
+    """The pairs of records that such an id joins, as `EDGES`."""
+    disputed: pl.DataFrame
+    """One row per id that joins none because its records have different identifiers: ``row`` of
+    the first record of which none is known, ``count`` of the records."""
+
+
+def listed(records: Records) -> Listings:
+    """Find the records that one source lists under one id of its own.
+
+    Only pairs of which one record at least has no strong identifier: rows of Papers with Code name
+    a paper by its page there, and often by nothing else. Which of several papers such a record
+    belongs to is not said where identifiers tell the others of its id apart. Without a column
+    ``source_id`` there are no pairs. Rows are places in the order of ``record_id``.
+    """
+    whole, key = pl.concat(split_records(records)), ["source", "source_id"]
+    if "source_id" not in whole.collect_schema():
+        return Listings(EDGES.to_frame(), DISPUTED.to_frame())
+    rows = whole.select("record_id", *key, *STRONG_IDENTIFIERS).collect().sort("record_id")
+    rows = rows.with_row_index("row")
+    rows = rows.filter(pl.col("source_id") != "")
+    is_nameless = pl.all_horizontal(pl.col(name).is_null() for name in STRONG_IDENTIFIERS)
+    first = rows.filter(is_nameless).group_by(key).agg(first=pl.col("row").min())
+    values = [pl.col(name).drop_nulls().n_unique().over(key) for name in STRONG_IDENTIFIERS]
+    told = (
+        rows.join(first, on=key, how="inner", maintain_order="left")
+        .with_columns(is_disputed=pl.max_horizontal(values) > 1)
+        .cast({"row": pl.Int64, "first": pl.Int64})
+    )
+    disputed = told.filter("is_disputed").group_by("first").agg(count=pl.len()).sort("first")
+    return Listings(
+        _edges(told.filter(~pl.col("is_disputed"))),
+        disputed.rename({"first": "row"}).cast(DISPUTED),
+    )
+
+
+def _edges(told: pl.DataFrame) -> pl.DataFrame:
+    """Pair each ``row`` with the ``first`` one without an identifier."""
+    return (
+        told.filter(pl.col("row") != pl.col("first"))
+        .select(
+            pl.min_horizontal("row", "first").alias("left"),
+            pl.max_horizontal("row", "first").alias("right"),
+            pl.lit(MatchRule.LISTED.value).alias("rule"),
+            pl.lit(1.0).alias("score"),
+            pl.lit(len(STRONG_IDENTIFIERS) + 1).alias("strength"),
+        )
+        .cast(EDGES)
+    )

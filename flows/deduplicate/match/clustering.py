@@ -1,0 +1,170 @@
+"""Clusters: connected components of verified pairs, kept free of contradictions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import scipy.sparse as sp
+from scipy.sparse import csgraph
+
+from flows.deduplicate.match.rules import OTHER_IDENTIFIER
+from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule, Objection
+
+LARGEST = 20
+"""Records up to which a cluster needs no report: no paper of the known sources has more."""
+
+EDGES = pl.Schema(
+    {
+        "left": pl.Int64,
+        "right": pl.Int64,
+        "rule": pl.String,
+        "score": pl.Float64,
+        "strength": pl.Int64,
+    }
+)
+"""Verified pairs: rows of two records, ``left`` the smaller; the rule and how sure it was; and
+``strength``, by which pairs are kept when not all can be: smaller is stronger."""
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """The clusters and the pairs that hold them together."""
+
+    roots: npt.NDArray[np.int64]
+    """Per row: the smallest row of its cluster."""
+    components: npt.NDArray[np.int64]
+    """Per row: the smallest row it is connected with before contradictions were cut."""
+    edges: pl.DataFrame
+    """The verified pairs that were kept."""
+    cut: pl.DataFrame
+    """The verified pairs that were given up, with ``why``, an `Objection`."""
+
+
+def components(
+    left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], rows: int
+) -> npt.NDArray[np.int64]:
+    """Give for each row the smallest row that it is connected with."""
+    graph = sp.coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(rows, rows))
+    _, label = csgraph.connected_components(graph, directed=False)
+    first = np.full(int(label.max(initial=-1)) + 1, rows, np.int64)
+    np.minimum.at(first, label, np.arange(rows))
+    return np.asarray(first[label], np.int64)
+
+
+def clusters(records: pl.DataFrame, edges: pl.DataFrame, apart: pl.DataFrame) -> Clusters:
+    """Join the rows along verified pairs, the strongest first, and refuse contradictions.
+
+    ``records`` holds the identifiers row by row, ``apart`` the pairs (``left``, ``right``) that a
+    person declared to be two papers. A component without contradiction is kept as it is. In the
+    others pairs are taken in the order of their strength, and one is cut that would bring into one
+    cluster two different identifiers of a kind, two papers declared apart, or two records that
+    one source lists under different titles and that are not verified themselves: each such
+    cluster is thereby split at its weakest pairs.
+    """
+    whole = components(edges["left"].to_numpy(), edges["right"].to_numpy(), len(records))
+    doubtful = _contradictory(records, whole, apart)
+    is_doubtful = pl.Series(np.isin(whole[edges["left"].to_numpy()], doubtful))
+    kept, cut = _untangled(records, edges.filter(is_doubtful), apart)
+    edges = pl.concat([edges.filter(~is_doubtful), kept])
+    roots = components(edges["left"].to_numpy(), edges["right"].to_numpy(), len(records))
+    return Clusters(roots, whole, edges, cut)
+
+
+def _contradictory(
+    records: pl.DataFrame, whole: npt.NDArray[np.int64], apart: pl.DataFrame
+) -> npt.NDArray[np.int64]:
+    """Give the components that hold a contradiction: see `clusters`."""
+    labelled = records.select(STRONG_IDENTIFIERS).with_columns(pl.Series("component", whole))
+    many = [
+        labelled.filter(pl.col(name).is_not_null())
+        .group_by("component")
+        .agg(pl.col(name).n_unique().alias("values"))
+        .filter(pl.col("values") > 1)["component"]
+        .to_numpy()
+        for name in STRONG_IDENTIFIERS
+    ]
+    left, right = whole[apart["left"].to_numpy()], whole[apart["right"].to_numpy()]
+    listed_twice = (
+        records.select("source", "title")
+        .with_columns(pl.Series("component", whole))
+        .group_by("component", "source")
+        .agg(pl.col("title").n_unique())
+        .filter(pl.col("title") > 1)["component"]
+        .to_numpy()
+    )
+    return np.unique(np.concatenate([*many, listed_twice, left[left == right]]))
+
+
+def _untangled(
+    records: pl.DataFrame, edges: pl.DataFrame, apart: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Take the pairs one by one, the strongest first, and tell kept from cut ones."""
+    edges = edges.sort("strength", "score", "left", "right", descending=[False, True, False, False])
+    groups = _Groups(records, edges, apart)
+    why = [groups.join(*pair) for pair in edges.select("left", "right", "rule", "strength").rows()]
+    judged = edges.with_columns(pl.Series("why", why, pl.String))
+    return judged.filter(pl.col("why").is_null()).drop("why"), judged.drop_nulls("why")
+
+
+class _Groups:
+    """Groups of rows that grow pair by pair; a union-find that knows what may not be joined."""
+
+    def __init__(self, records: pl.DataFrame, edges: pl.DataFrame, apart: pl.DataFrame) -> None:
+        rows = pl.concat([edges["left"], edges["right"]]).unique().sort()
+        identities = records.select(STRONG_IDENTIFIERS)[rows]
+        self._listed = dict(zip(rows, records.select("source", "title")[rows].rows(), strict=True))
+        self._verified = set(edges.select("left", "right").iter_rows())
+        self._members = {row: {row} for row in rows}
+        self._group = {row: row for row in rows}
+        self._values = {
+            row: [set() if value is None else {value} for value in values]
+            for row, values in zip(rows, identities.iter_rows(), strict=True)
+        }
+        self._apart: dict[int, set[int]] = {}
+        for left, right in apart.select("left", "right").iter_rows():
+            self._apart.setdefault(left, set()).add(right)
+            self._apart.setdefault(right, set()).add(left)
+
+    def join(self, left: int, right: int, rule: str, strength: int) -> str | None:
+        """Join the groups of two rows, or say why they must stay apart."""
+        first, second = sorted((self._group[left], self._group[right]))
+        if first == second:
+            return None
+        why = self._objection(first, second, rule, strength)
+        if why is None:
+            for row in self._members[second]:
+                self._group[row] = first
+            self._members[first] |= self._members.pop(second)
+            for mine, theirs in zip(self._values[first], self._values.pop(second), strict=True):
+                mine.update(theirs)
+        return why
+
+    def _objection(self, first: int, second: int, rule: str, strength: int) -> str | None:
+        fewer, more = sorted((self._members[first], self._members[second]), key=len)
+        if any(not more.isdisjoint(self._apart.get(row, ())) for row in fewer):
+            return Objection.JUDGEMENT.value
+        if rule == MatchRule.JUDGEMENT:
+            return None
+        by_identifier = rule == MatchRule.IDENTIFIER
+        stronger = STRONG_IDENTIFIERS[: strength - 1] if by_identifier else STRONG_IDENTIFIERS
+        for name, mine, theirs in zip(
+            stronger, self._values[first], self._values[second], strict=False
+        ):
+            if mine and theirs and not mine & theirs:
+                return OTHER_IDENTIFIER[name].value
+        by_id = by_identifier or rule == MatchRule.LISTED
+        if not by_id and self._is_listed_twice(first, second):
+            return Objection.LISTED_TWICE.value
+        return None
+
+    def _is_listed_twice(self, first: int, second: int) -> bool:
+        by_source: dict[str, list[int]] = {}
+        for row in self._members[first]:
+            by_source.setdefault(self._listed[row][0], []).append(row)
+        return any(
+            self._listed[mine][1] != self._listed[row][1]
+            and (min(mine, row), max(mine, row)) not in self._verified
+            for row in self._members[second]
+            for mine in by_source.get(self._listed[row][0], ())
+        )

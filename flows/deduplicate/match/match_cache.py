@@ -1,0 +1,124 @@
+"""Stored: signatures on disk, beside a release and no part of it.
+
+``state.json`` names the version and, with size and checksum, the files of one set of signatures;
+files are named after their content. It is written last, so that it names whole files or the ones
+from before; whatever does not fit it is damage, and signatures are then made anew.
+"""
+
+import hashlib
+import json
+import re
+import sys
+import zlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import rapidfuzz
+import scipy
+
+from flows import PROJECT
+from flows.deduplicate.match.cached_features import Signatures
+
+STATE = "state.json"
+"""The file that names the others."""
+
+NAMES = r"[a-z_]+-[0-9a-f]{8}\.arrow(?:\.partial)?"
+"""Files that are ours to remove."""
+
+CODE = ("flows/deduplicate/match/*.py", "flows/text/*.py", "schemas/vocabulary.py")
+"""What decides about features and verdicts: these modules, and the names of the rules."""
+
+PIECE = 1 << 24
+"""Bytes that are summed at once."""
+
+PROBE = pl.DataFrame({"text": ["Erdős", None], "number": [2**63, 0], "list": [["a", "b"], []]})
+"""What is hashed to tell whether polars hashes as it did: keys and fingerprints are hashes."""
+
+
+class Unusable(Exception):
+    """Stored signatures that cannot be used; the message says why."""
+
+
+def beside(release: Path) -> Path:
+    """Name the folder of a release's signatures."""
+    return release.with_name(release.name + ".signatures")
+
+
+@cache
+def version() -> str:
+    """Name all that decides what is stored: the code, the packages, how polars hashes here."""
+    code = [path for pattern in CODE for path in sorted(PROJECT.glob(pattern))]
+    digest = hashlib.sha256()
+    for path in code:
+        digest.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    packages = [one.__version__ for one in (pl, np, scipy, rapidfuzz)]
+    hashes = PROBE.hash_rows().to_list()
+    about = [*packages, sys.byteorder, *hashes]
+    digest.update(json.dumps(about, default=str).encode())
+    return digest.hexdigest()
+
+
+def read(folder: Path) -> Signatures:
+    """Read the signatures that lie in a folder, mapped into memory. Raises `Unusable`."""
+    try:
+        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        if state["version"] != version():
+            raise Unusable("they were made by another version")
+        frames = {name: _frame(folder, file) for name, file in sorted(state["files"].items())}
+        keys = {kind: frames.pop(f"keys_{kind}") for kind in state["kinds"]}
+        return Signatures(frames["records"], keys, frames["verified"], frames["near"])
+    except FileNotFoundError as error:
+        raise Unusable(f"{Path(error.filename).name} is missing") from None
+    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+        raise Unusable(f"{folder.name} is damaged ({type(error).__name__})") from None
+
+
+def _frame(folder: Path, file: dict[str, Any]) -> pl.DataFrame:
+    path = folder / str(file["name"])
+    if not re.fullmatch(NAMES, path.name) or path.parent != folder:
+        raise Unusable(f"{STATE} names a file that is not one of signatures")
+    if path.stat().st_size != file["bytes"] or checksum(path) != file["crc32"]:
+        raise Unusable(f"{path.name} is damaged")
+    return pl.scan_ipc(path, glob=False).collect()
+
+
+def checksum(path: Path) -> str:
+    """Give the CRC-32 of a file: it finds damage, it does not guard against forgers."""
+    total = 0
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            total = zlib.crc32(piece, total)
+    return f"{total:08x}"
+
+
+def write(folder: Path, given: Signatures) -> None:
+    """Store signatures in the place of those that lie in a folder. Raises `OSError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {name: _written(folder, name, frame) for name, frame in _frames(given)}
+    state = {"version": version(), "kinds": list(given.keys), "files": files}
+    partial = folder / f"{STATE}.partial"
+    partial.write_text(json.dumps(state, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    partial.replace(folder / STATE)
+    named = {file["name"] for file in files.values()}
+    for path in folder.iterdir():
+        if re.fullmatch(NAMES, path.name) and path.name not in named:
+            path.unlink(missing_ok=True)
+
+
+def _frames(given: Signatures) -> Iterator[tuple[str, pl.DataFrame]]:
+    yield from (("records", given.records), ("verified", given.verified), ("near", given.near))
+    for kind, frame in given.keys.items():
+        yield f"keys_{kind}", frame
+
+
+def _written(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
+    """Write a frame under the name of its content; one that is there already is not written."""
+    partial = folder / f"{name}-{0:08x}.arrow.partial"
+    frame.write_ipc(partial, compression="uncompressed", compat_level=pl.CompatLevel.oldest())
+    found = checksum(partial)
+    path = partial.replace(folder / f"{name}-{found}.arrow")
+    return {"name": path.name, "bytes": path.stat().st_size, "crc32": found}

@@ -1,0 +1,1 @@
+"""Merge: clusters of records become papers, field by field, under ids that stay."""

@@ -1,0 +1,185 @@
+"""Inheritance: a paper keeps the id it was released under, and lost ids live on as aliases."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from flows.deduplicate.merge.paper_ids import KINDS, distinct
+from schemas.release import Alias
+from schemas.vocabulary import STRONG_IDENTIFIERS
+
+
+@dataclass(frozen=True)
+class Inherited:
+    """The tables of a release, under the ids that they keep."""
+
+    papers: pl.DataFrame
+    origins: pl.DataFrame
+    aliases: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Previous:
+    """What the previous release says about ids; all tables are empty for the first release."""
+
+    papers: pl.DataFrame
+    """`Paper`, of which ``paper_id`` and the identifiers are read."""
+    origins: pl.DataFrame
+    """`Origin`, of which ``record_id`` and ``paper_id`` are read."""
+    aliases: pl.DataFrame
+    """`Alias`."""
+
+
+def inherit_ids(
+    papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous, since: date
+) -> Inherited:
+    """Give each paper the smallest id that it had in the previous release.
+
+    A paper had an id when one of its records was part of that paper, when it bears one of that
+    paper's identifiers, or when its new id is that id or an alias of it. Where several papers had
+    one id (a paper was split) it stays with the one that bears an identifier of it, then with the
+    one that holds more of its records, then with the one whose new id is smallest. Ids that lost
+    become aliases, dated ``since``, and old aliases follow their paper. No id ever names another
+    paper than it once did: a new id that is already taken is made anew. An identifier that several
+    papers bear is left to one of them, first of all to the one whose id it is.
+    """
+    renamed = _renamed(papers, origins, previous)
+    lost = renamed.filter(pl.col("old") != pl.col("kept"))
+    return Inherited(
+        papers=_with_ids(papers, renamed).pipe(_unshared, previous.papers).sort("paper_id"),
+        origins=_with_ids(origins, renamed).sort("record_id"),
+        aliases=_aliases(previous.aliases, lost, since),
+    )
+
+
+def _renamed(papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> pl.DataFrame:
+    """Give, for each paper and each old id that it won, ``paper_id``, ``old`` and ``kept``."""
+    won = _won(_claims(papers, origins, previous))
+    fresh = _fresh(papers.join(won, on="paper_id", how="anti"), origins, previous)
+    return (
+        papers.select("paper_id")
+        .join(won, on="paper_id", how="left", validate="1:m")
+        .join(fresh, on="paper_id", how="left", validate="m:1")
+        .with_columns(
+            pl.coalesce(pl.col("old").min().over("paper_id"), "fresh", "paper_id").alias("kept")
+        )
+        .select("paper_id", pl.col("old").fill_null(pl.col("kept")), "kept")
+        .sort("paper_id", "old")
+    )
+
+
+def _fresh(new: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> pl.DataFrame:
+    """Give those of the new papers whose own id an old release used already another (``fresh``)."""
+    old = (previous.papers["paper_id"], previous.aliases["alias_id"])
+    used = pl.concat(one.to_frame("paper_id") for one in old).unique()
+    held = used.join(new, on="paper_id", how="semi").with_columns(first_record_id=pl.lit(""))
+    ours = (
+        origins.join(held, on="paper_id", how="semi")
+        .group_by("paper_id")
+        .agg(pl.col("record_id").min().alias("first_record_id"))
+        .sort("paper_id")
+    )
+    fresh = distinct(pl.concat([held, ours])).tail(len(ours))
+    return ours.select("paper_id", fresh.alias("fresh"))
+
+
+def _unshared(papers: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
+    """Leave an identifier to one paper where people or a stronger identifier keep two apart.
+
+    That is the paper that bore it in the previous release, else the one whose id names it, else
+    the one whose id is smallest. A DOI may stand at several papers: a journal prints two preprints
+    as one article.
+    """
+    for kind, name in KINDS.items():
+        if name == "doi":
+            continue
+        is_named = pl.col("paper_id") == pl.lit(f"{kind}:") + pl.col(name)
+        several = papers.filter(pl.col(name).is_not_null() & pl.col(name).is_duplicated())
+        bore = previous.select("paper_id", name, is_new=pl.lit(value=False))
+        several = several.join(bore, on=["paper_id", name], how="left", validate="1:1")
+        is_new = pl.col("is_new").fill_null(value=True)
+        order = several.sort(is_new, ~is_named, "paper_id")
+        first = order.unique(name, keep="first", maintain_order=True)
+        others = several.join(first, on="paper_id", how="anti")["paper_id"]
+        is_left = ~pl.col("paper_id").is_in(others.implode())
+        papers = papers.with_columns(pl.when(is_left).then(name).alias(name))
+    return papers
+
+
+def _claims(papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> pl.DataFrame:
+    """List every reason why a paper (``paper_id``) had an id (``old``).
+
+    ``kind``: place of the identifier that says so, a large number where only records do;
+    ``records``: how many records say so.
+    """
+    weakest = len(STRONG_IDENTIFIERS) + 1
+    earlier = previous.papers.select(pl.col("paper_id").alias("old"), *STRONG_IDENTIFIERS)
+    by_record = (
+        origins.select("record_id", "paper_id")
+        .join(previous.origins.select("record_id", old="paper_id"), on="record_id", validate="1:1")
+        .group_by("paper_id", "old")
+        .agg(pl.len().cast(pl.Int64).alias("records"))
+        .with_columns(pl.lit(weakest, pl.Int64).alias("kind"))
+    )
+    by_identifier = [
+        papers.select("paper_id", *STRONG_IDENTIFIERS)
+        .join(earlier.drop_nulls(name), on=name, suffix="_old")
+        .filter(~_told_apart(STRONG_IDENTIFIERS[:place]))
+        .select(
+            "paper_id", "old", pl.lit(0, pl.Int64).alias("records"), kind=pl.lit(place, pl.Int64)
+        )
+        for place, name in enumerate(STRONG_IDENTIFIERS)
+    ]
+    ids = pl.concat(
+        [
+            earlier.select(pl.col("old").alias("paper_id"), "old"),
+            previous.aliases.select(pl.col("alias_id").alias("paper_id"), old="paper_id"),
+        ]
+    )
+    by_id = papers.select("paper_id").join(ids, on="paper_id", validate="1:1")
+    by_id = by_id.with_columns(
+        pl.lit(0, pl.Int64).alias("records"), pl.lit(weakest, pl.Int64).alias("kind")
+    )
+    columns = ["paper_id", "old", "records", "kind"]
+    return pl.concat([part.select(columns) for part in (by_record, *by_identifier, by_id)])
+
+
+def _told_apart(stronger: tuple[str, ...]) -> pl.Expr:
+    """Tell whether a stronger identifier says that two papers differ."""
+    differ = [(pl.col(name) != pl.col(f"{name}_old")).fill_null(value=False) for name in stronger]
+    return pl.any_horizontal(differ) if differ else pl.lit(value=False)
+
+
+def _won(claims: pl.DataFrame) -> pl.DataFrame:
+    """Give each old id to one of the papers that claim it."""
+    weighed = claims.group_by("paper_id", "old").agg(pl.col("records").sum(), pl.col("kind").min())
+    order = weighed.sort(
+        "old", "kind", "records", "paper_id", descending=[False, False, True, False]
+    )
+    return order.unique("old", keep="first", maintain_order=True).select("paper_id", "old")
+
+
+def _with_ids(table: pl.DataFrame, renamed: pl.DataFrame) -> pl.DataFrame:
+    """Put the kept ids in the place of the new ones."""
+    ids = renamed.select("paper_id", "kept").unique(maintain_order=True)
+    return table.with_columns(
+        table.select("paper_id")
+        .join(ids, on="paper_id", how="left", validate="m:1", maintain_order="left")["kept"]
+        .alias("paper_id")
+    )
+
+
+def _aliases(old: pl.DataFrame, lost: pl.DataFrame, since: date) -> pl.DataFrame:
+    """Follow the papers of the old aliases and add the ids that lost."""
+    moved = lost.select(pl.col("old").alias("paper_id"), pl.col("kept").alias("now"))
+    followed = old.join(moved, on="paper_id", how="left", validate="m:1").with_columns(
+        pl.col("now").fill_null(pl.col("paper_id")).alias("paper_id")
+    )
+    new = lost.select(
+        pl.col("old").alias("alias_id"),
+        pl.col("kept").alias("paper_id"),
+        pl.lit(since, pl.Date).alias("since"),
+    )
+    columns = Alias.dtypes().names()
+    return pl.concat([followed.select(columns), new.select(columns)]).sort("alias_id")

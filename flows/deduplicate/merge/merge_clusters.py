@@ -1,0 +1,183 @@
+"""Merge: one paper from the records of a cluster, and the evidence that says so."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+import polars as pl
+
+from flows import external_sort
+from flows.deduplicate.merge.merge_fields import CHOSEN, of_one, resolved
+from flows.deduplicate.merge.paper_ids import claimed, distinct
+from flows.deduplicate.merge.preference import is_contributing, openness
+from flows.parts import Records, map_in_order, split_records
+from schemas.origin import Origin
+from schemas.paper import Paper
+from schemas.vocabulary import STRONG_IDENTIFIERS
+
+Reader: TypeAlias = Callable[[pl.Expr], pl.Expr]
+"""What makes written text readable."""
+
+
+EVIDENCE = ("record_id", "paper_id", "rule", "score", "matched_record_id")
+"""Why a record is in its paper."""
+
+HEAD = ("paper_id", "first_record_id", "first_seen", *STRONG_IDENTIFIERS)
+"""Columns of a paper that ids hang on, and what ids decide."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Papers before it is settled which ids they keep."""
+
+    heads: pl.DataFrame
+    """One row per paper: its ``place`` in the texts and `HEAD`, each id at one paper only; other
+    identifiers may stand at several until `inherit_ids`."""
+    evidence: pl.DataFrame
+    """One row per record, sorted by it, with the ``paper_id`` of the heads: see `EVIDENCE`."""
+    texts: Sequence[Path]
+    """Files with all else of the papers, as written, in the order of their places."""
+
+
+def merge_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> Merged:
+    """Merge the records of each cluster into a paper, some after others.
+
+    ``records``: the `Record` table, its identifiers canonical or null, of which `CHOSEN` is read.
+    ``clusters``: one row per record with ``record_id``, ``cluster``, ``rule``, ``score``,
+    ``matched_record_id``. Texts wait in the folder ``room``; `papers` makes the `Paper` table of
+    them, and `origins` the `Origin` table of the evidence. Raises `ValueError` when a record has no
+    cluster or a cluster no record.
+    """
+    heads, texts = [], []
+    for number, part in enumerate(map_in_order(_merged, _whole_clusters(records, clusters, room))):
+        heads.append(part.select("cluster", *HEAD))
+        texts.append(
+            external_sort.put(part.drop("cluster", *HEAD), room / f"texts-{number:05}.arrow")
+        )
+    settled = pl.concat(heads)
+    settled = settled.with_columns(distinct(settled))
+    ids = settled.select("cluster", "paper_id")
+    evidence = clusters.join(ids, on="cluster", how="left", validate="m:1").select(EVIDENCE)
+    placed = settled.drop("cluster").with_row_index("place")
+    return Merged(placed, evidence.sort("record_id"), texts)
+
+
+def write_papers(
+    merged: Merged, heads: pl.DataFrame, room: Path, *, readable: Reader, readable_name: Reader
+) -> Iterator[pl.DataFrame]:
+    """Give the `Paper` table sorted by its id, some rows at a time; links and topics are empty.
+
+    ``heads``: those of ``merged``, under the ids that they keep. ``readable`` makes a text
+    readable, ``readable_name`` a name.
+    """
+    placed = _placed(merged.texts, heads.sort("place"))
+    sorted_parts = external_sort.in_order(placed, heads["paper_id"], room / "papers")
+    yield from map_in_order(partial(_finished, readable, readable_name), sorted_parts)
+
+
+def _placed(texts: Sequence[Path], heads: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Put texts and heads side by side: they are in one order."""
+    start = 0
+    for path in texts:
+        part = external_sort.taken(path)
+        yield pl.concat([part, heads.slice(start, part.height)], how="horizontal")
+        start += part.height
+
+
+def write_origins(
+    records: Sequence[pl.LazyFrame], evidence: pl.DataFrame, room: Path
+) -> Iterator[pl.DataFrame]:
+    """Give the `Origin` table sorted by ``record_id``, some rows at a time.
+
+    It is each record as its source wrote it, and why it is in its paper. ``evidence`` is sorted by
+    ``record_id``.
+    """
+    known = evidence["record_id"]
+    told = (_told(part.collect(), evidence) for part in records)
+    for part in external_sort.in_order(told, known, room / "origins"):
+        yield part.select(Origin.dtypes().names())
+
+
+def _told(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
+    """Put the evidence beside records; those of which there is none are left out.
+
+    Looked up, not joined: a join reads all evidence again for each part.
+    """
+    ids = records["record_id"]
+    rows = evidence["record_id"].search_sorted(ids).clip(upper_bound=max(evidence.height - 1, 0))
+    beside = evidence[rows]
+    return pl.concat([records, beside.drop("record_id")], how="horizontal").filter(
+        beside["record_id"] == ids
+    )
+
+
+def _whole_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> Iterator[pl.DataFrame]:
+    """Give the records some at a time, with their ``cluster``, and no cluster in two parts.
+
+    Most records are alone, and come as they are read; the others wait in files until the end.
+    """
+    parts, shared, start = split_records(records), [], 0
+    places = _clusters_of([part.select("record_id").collect() for part in parts], clusters)
+    for number, part in enumerate(parts):
+        rows = part.select(CHOSEN).collect()
+        rows = rows.with_columns(places.slice(start, len(rows)))
+        start += len(rows)
+        yield rows.filter("is_alone")
+        together = rows.filter(~pl.col("is_alone"))
+        shared.append(external_sort.put(together, room / f"shared-{number:05}.arrow"))
+    several = places.filter(~pl.col("is_alone"))["cluster"]
+    yield from external_sort.in_order(map(external_sort.taken, shared), several, room / "shared")
+
+
+def _clusters_of(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> pl.DataFrame:
+    """Give the ``cluster`` of each record, and whether it ``is_alone`` in it."""
+    whole = pl.concat(ids)
+    named = clusters.select("record_id", "cluster", is_alone=pl.col("cluster").is_unique())
+    joined = whole.join(named, on="record_id", how="inner", validate="1:1", maintain_order="left")
+    if not len(joined) == len(whole) == len(clusters):
+        raise ValueError(
+            f"{len(whole)} records and {len(clusters)} rows of clusters have {len(joined)} "
+            "records in common: match exactly the records that are merged"
+        )
+    return joined.select("cluster", "is_alone")
+
+
+def _merged(records: pl.DataFrame) -> pl.DataFrame:
+    """Merge whole clusters: papers as written, under the ids that they claim.
+
+    Records that are alone have nothing to choose from, which is most of the work.
+    """
+    several = records.filter(~pl.col("is_alone"))
+    rated = several.with_columns(openness(), is_contributing().alias("is_contributing"))
+    alone = records.filter("is_alone").pipe(of_one)
+    papers = pl.concat([alone, resolved(rated).select(alone.columns)])
+    return papers.with_columns(claimed(papers))
+
+
+def _filled_title() -> pl.Expr:
+    """Keep the written title where nothing readable is left of it."""
+    title = pl.col("title")
+    return (
+        pl.when(title.fill_null("") != "").then(title).otherwise("title_as_written").alias("title")
+    )
+
+
+def _finished(readable: Reader, readable_name: Reader, papers: pl.DataFrame) -> pl.DataFrame:
+    """Give rows of the `Paper` table, readable; the columns of later steps are empty."""
+    read = papers.with_columns(
+        readable(pl.col("title_as_written")).alias("title"),
+        readable(pl.col("abstract_as_written")).alias("abstract"),
+        pl.col("authors").list.eval(readable_name(pl.element())),
+    ).with_columns(_filled_title())
+    dtypes = Paper.dtypes()
+    columns = [
+        pl.col(name) if name in read.columns else _empty(dtype).alias(name)
+        for name, dtype in dtypes.items()
+    ]
+    return read.select(columns).cast(dtypes)
+
+
+def _empty(dtype: pl.DataType) -> pl.Expr:
+    return pl.lit([] if isinstance(dtype, pl.List) else None, dtype)

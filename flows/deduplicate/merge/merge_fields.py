@@ -1,0 +1,117 @@
+"""Fields: the values that a paper takes from its records, as these wrote them."""
+
+import polars as pl
+
+from flows.deduplicate.merge.preference import (
+    ET_AL,
+    abstract_order,
+    authors_order,
+    newest_first,
+    precedence,
+    title_order,
+)
+from schemas.vocabulary import STRONG_IDENTIFIERS
+
+TEXTS = ("title", "abstract", "authors")
+"""Fields whose best version is chosen."""
+
+RANKED = ("record_id", "source", "snapshot", "updated")
+"""Columns that the choice looks at, beside the field itself."""
+
+CHOSEN = (
+    *(
+        *TEXTS,
+        *RANKED,
+        *STRONG_IDENTIFIERS,
+        "venue",
+        "categories",
+        "published",
+        "upvotes",
+        "license",
+    ),
+    *("is_withdrawn", "is_retracted"),
+)
+"""Columns of records that go into papers."""
+
+
+def of_one(records: pl.DataFrame) -> pl.DataFrame:
+    """Give papers of one record each, as `resolved` does."""
+    return records.select(
+        "cluster",
+        *(pl.col(name).alias(f"{name}_as_written") for name in ("title", "abstract")),
+        _without_et_al(),
+        *(*STRONG_IDENTIFIERS, "venue", pl.col("categories").fill_null([]), "published", "updated"),
+        *("upvotes", "is_withdrawn", "is_retracted", "license"),
+        *(pl.col("snapshot").alias(name) for name in ("first_seen", "last_seen")),
+        pl.col("record_id").alias("first_record_id"),
+        pl.concat_list("source").alias("sources"),
+    )
+
+
+def resolved(joined: pl.DataFrame) -> pl.DataFrame:
+    """Give one row per cluster with the chosen values as written, sorted by ``cluster``."""
+    chosen = joined.select("cluster", "openness", *CHOSEN).filter(joined["is_contributing"])
+    texts = chosen.select("cluster", "openness", *TEXTS, *RANKED).filter(
+        pl.col("openness") == pl.col("openness").min().over("cluster")
+    )
+    return (
+        _first(texts, "title", title_order())
+        .join(_first(texts, "abstract", abstract_order()), on="cluster", validate="1:1")
+        .join(_first(texts, "authors", authors_order()), on="cluster", validate="1:1")
+        .join(_agreed(chosen), on="cluster", validate="1:1")
+        .join(_sources(joined), on="cluster", validate="1:1")
+        .with_columns(_without_et_al())
+        .rename({"title": "title_as_written", "abstract": "abstract_as_written"})
+        .sort("cluster")
+    )
+
+
+def _first(chosen: pl.DataFrame, column: str, order: list[pl.Expr]) -> pl.DataFrame:
+    """Give the best value of a column for each cluster."""
+    is_alone = chosen["cluster"].is_unique()
+    columns = chosen.select("cluster", column)
+    ranked = (
+        chosen.select("cluster", column, *RANKED)
+        .filter(~is_alone)
+        .with_columns(rank.alias(f"rank_{place}") for place, rank in enumerate(order))
+    )
+    best = ranked.sort("cluster", pl.col(r"^rank_\d+$")).unique(
+        "cluster", keep="first", maintain_order=True
+    )
+    return pl.concat([columns.filter(is_alone), best.select(columns.columns)])
+
+
+def _agreed(chosen: pl.DataFrame) -> pl.DataFrame:
+    """Give the values that need no reading: the first known one, an extreme, or any."""
+    ranked = chosen.select(
+        pl.all().exclude("title", "abstract", "authors"),
+        *(rank.alias(f"rank_{place}") for place, rank in enumerate(newest_first())),
+    ).sort("cluster", pl.col(r"^rank_\d+$"))
+    return ranked.group_by("cluster", maintain_order=True).agg(
+        pl.col(*STRONG_IDENTIFIERS, "venue").drop_nulls().first(),
+        pl.col("categories")
+        .filter(pl.col("categories").list.len() > 0)
+        .first()
+        .fill_null(pl.lit([], pl.List(pl.String))),
+        pl.col("published").min(),
+        pl.col("updated", "upvotes").max(),
+        pl.col("is_withdrawn", "is_retracted").any(),
+        pl.col("snapshot").min().alias("first_seen"),
+        pl.col("snapshot").max().alias("last_seen"),
+        pl.col("record_id").min().alias("first_record_id"),
+        pl.col("license").sort_by("openness").first(),
+    )
+
+
+def _sources(joined: pl.DataFrame) -> pl.DataFrame:
+    """List the sources that hold each paper, best first, whatever their licence."""
+    held = joined.select("cluster", "source", precedence().alias("place"))
+    held = held.unique(["cluster", "source"], keep="first", maintain_order=True).sort(
+        "cluster", "place", "source"
+    )
+    return held.group_by("cluster", maintain_order=True).agg(pl.col("source").alias("sources"))
+
+
+def _without_et_al() -> pl.Expr:
+    names = pl.element().str.replace(ET_AL, "").str.strip_chars()
+    return pl.col("authors").list.eval(names.filter(names != ""))

@@ -1,0 +1,75 @@
+"""Candidates: the titles of a reference that share rare words with a title asked for."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import sparse
+
+from flows.deduplicate.resolve.title_index import Index
+
+BUDGET = 10_000
+"""Postings read per title: its rarest words until they hold so many titles. With it 10,000 titles
+cost 100 million multiplications."""
+
+CANDIDATES = 12
+"""Titles compared in full per title asked for, best shared words first."""
+
+CHUNK = 500
+"""Titles asked for at a time, so that their table of shared words stays below 200 MB."""
+
+WORKERS = 2
+"""Chunks multiplied at the same time: scipy lets other threads run meanwhile."""
+
+
+def candidates(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
+    """Pair each title with the papers that share its rarest words, at most `CANDIDATES`."""
+    words = _rare_words(asked, index)
+
+    def chunk(start: int) -> list[npt.NDArray[np.int64]]:
+        part = words.filter(pl.col("row").is_between(start, start + CHUNK, closed="left"))
+        where = (part["row"].to_numpy() - start, part["column"].to_numpy())
+        shape = (min(CHUNK, asked.height - start), index.words.height)
+        shared = sparse.csr_matrix((part["weight"].to_numpy(), where), shape=shape) @ index.postings
+        return [_best(shared, row).astype(np.int64) for row in range(shape[0])]
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        best = [each for part in pool.map(chunk, range(0, asked.height, CHUNK)) for each in part]
+    ours = np.repeat(np.arange(asked.height), [each.size for each in best])
+    theirs = np.concatenate([np.empty(0, dtype=np.int64), *best])
+    candidates = index.papers[theirs].select(
+        "paper",
+        authors_right="authors",
+        key_right="key",
+        matched_title="title",
+        place=pl.Series(theirs, dtype=pl.Int64),
+    )
+    return asked[ours].hstack(candidates)
+
+
+def _best(shared: sparse.csr_matrix, row: int) -> npt.NDArray[np.int32]:
+    """Give the columns of a row's greatest values, ties by column: the order is the same always."""
+    piece = slice(shared.indptr[row], shared.indptr[row + 1])
+    values, places = shared.data[piece], shared.indices[piece]
+    if values.size > CANDIDATES:
+        least = np.partition(values, -CANDIDATES)[-CANDIDATES]
+        keep = values >= least
+        values, places = values[keep], places[keep]
+    order = np.lexsort((places, -values))[:CANDIDATES]
+    chosen: npt.NDArray[np.int32] = places[order]
+    return chosen
+
+
+def _rare_words(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
+    """Give each title's rarest words, as many as `BUDGET` postings allow, and one at least."""
+    read = pl.col("frequency").cum_sum().over("row")
+    return (
+        asked.select(word=pl.col("key").str.split(" ").list.unique())
+        .with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
+        .explode("word", empty_as_null=False)
+        .join(index.words, on="word", how="inner", validate="m:1")
+        .sort("row", "frequency", "word")
+        .filter((read <= BUDGET) | (read == pl.col("frequency")))
+        .select("row", "column", weight=pl.col("weight").pow(2).cast(pl.Float32))
+    )

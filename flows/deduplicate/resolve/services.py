@@ -1,0 +1,235 @@
+"""Services that are asked for a title: how each is asked, and how its answer is read.
+
+An answer is hostile until proven otherwise: what has not the documented shape is passed over, an
+id that cannot be one is dropped, and the service's own order and score are never believed.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote
+
+import polars as pl
+
+from flows.deduplicate.resolve.title_index import readable
+from flows.identifiers import arxiv_id, doi, title_key
+from flows.raw.discovery import RefusedInput
+from flows.raw.json_stream import Unreadable
+from flows.raw.json_stream import parse as parse_json
+from flows.raw.xml_stream import events, text
+from flows.sources.arxiv.atom import ATOM
+from schemas.vocabulary import Resolver
+
+ANSWERS = 20
+"""Papers read of one answer."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A paper that a service offers for a title."""
+
+    title: str
+    authors: tuple[str, ...] = ()
+    arxiv_id: str | None = None
+    doi: str | None = None
+    abstract: str | None = None
+
+
+class NotAnAnswer(Exception):
+    """Something else than the documented answer: an error page, cut-off or foreign data."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that finds papers by title."""
+
+    name: Resolver
+    endpoint: str
+    path: Callable[[str], str]
+    """From a title to what follows the endpoint; all of the title is quoted."""
+    read: Callable[[bytes], Iterator[Offer]]
+    interval: float
+    """Least seconds from one request to the next."""
+    absent: frozenset[int] = field(default_factory=frozenset)
+    """Statuses that say "no such paper"."""
+
+
+def offers(service: Service, body: bytes) -> list[Offer]:
+    """Read an answer: at most `ANSWERS` offers with a title and a possible id."""
+    try:
+        given = [offer for _, offer in zip(range(ANSWERS), service.read(body), strict=False)]
+    except Unreadable as error:
+        raise NotAnAnswer(f"cannot be read: {error.detail}") from None
+    except RefusedInput:
+        raise NotAnAnswer("is of another format") from None
+    if not given:
+        return []
+    ids = pl.DataFrame(
+        [(offer.arxiv_id, offer.doi) for offer in given],
+        schema={"arxiv_id": pl.String, "doi": pl.String},
+        orient="row",
+    ).select(arxiv_id(pl.col("arxiv_id")).alias("arxiv_id"), doi(pl.col("doi")).alias("doi"))
+    shaped = [
+        replace(offer, arxiv_id=arxiv, doi=published)
+        for offer, (arxiv, published) in zip(given, ids.iter_rows(), strict=True)
+    ]
+    return [offer for offer in shaped if offer.arxiv_id or offer.doi]
+
+
+def _words(title: str) -> str:
+    """Give a title's words alone: no operator of a query language is left in it."""
+    return str(pl.select(title_key(readable(pl.lit(title)))).item() or "")[:300]
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object, longest: int = 2_000) -> str | None:
+    """Give a text; null for another thing, and for one longer than any title."""
+    return value if isinstance(value, str) and 0 < len(value) <= longest else None
+
+
+def _abstract(value: object) -> str | None:
+    return _text(value, longest=20_000)
+
+
+def _names(values: object) -> tuple[str, ...]:
+    return tuple(
+        name for each in _list(values)[:500] if (name := _text(_mapping(each).get("name")))
+    )
+
+
+def _hugging_face(body: bytes) -> Iterator[Offer]:
+    found = parse_json(body)
+    if not isinstance(found, list):
+        raise NotAnAnswer("is no list of papers")
+    for each in found:
+        paper = _mapping(_mapping(each).get("paper"))
+        if title := _text(paper.get("title")):
+            yield Offer(
+                title,
+                _names(paper.get("authors")),
+                _text(paper.get("id")),
+                abstract=_abstract(paper.get("summary")),
+            )
+
+
+def _arxiv(body: bytes) -> Iterator[Offer]:
+    for event, entry in events(io.BytesIO(body), "arXiv's answer"):
+        if event == "start" or entry.tag != f"{ATOM}entry":
+            continue
+        identifier = text(entry.find(f"{ATOM}id")) or ""
+        if "api/errors" in identifier:
+            raise NotAnAnswer("is an error posing as a paper")
+        title = _text(text(entry.find(f"{ATOM}title")))
+        names = (text(name) for name in entry.iterfind(f"{ATOM}author/{ATOM}name"))
+        if title:
+            yield Offer(
+                title,
+                tuple(name for name in names if name),
+                identifier.partition("/abs/")[2],
+                abstract=_abstract(text(entry.find(f"{ATOM}summary"))),
+            )
+
+
+def _semantic_scholar(body: bytes) -> Iterator[Offer]:
+    found = _mapping(parse_json(body))
+    if "data" not in found:
+        raise NotAnAnswer("has no field `data`")
+    for each in map(_mapping, _list(found["data"])):
+        ids = _mapping(each.get("externalIds"))
+        if title := _text(each.get("title")):
+            yield Offer(
+                title,
+                _names(each.get("authors")),
+                _text(ids.get("ArXiv")),
+                _text(ids.get("DOI")),
+                _abstract(each.get("abstract")),
+            )
+
+
+def _crossref(body: bytes) -> Iterator[Offer]:
+    message = _mapping(parse_json(body)).get("message")
+    if not isinstance(message, dict):
+        raise NotAnAnswer("has no field `message`")
+    for each in map(_mapping, _list(message.get("items"))):
+        title = next((t for t in map(_text, _list(each.get("title"))) if t), None)
+        people = [_mapping(person) for person in _list(each.get("author"))[:500]]
+        names = tuple(
+            f"{person.get('given') or ''} {family}".strip()
+            for person in people
+            if (family := _text(person.get("family")))
+        )
+        if title:
+            yield Offer(
+                title,
+                names,
+                _preprint(each),
+                _text(each.get("DOI")),
+                _abstract(each.get("abstract")),
+            )
+
+
+def _preprint(item: dict[str, Any]) -> str | None:
+    """Give the arXiv id that Crossref relates to a publication, from ``10.48550/arXiv.<id>``."""
+    for each in map(_mapping, _list(_mapping(item.get("relation")).get("has-preprint"))):
+        written = _text(each.get("id")) or ""
+        start, _, identifier = written.lower().rpartition("10.48550/arxiv.")
+        if identifier and written.lower() != start:
+            return identifier
+    return None
+
+
+HUGGING_FACE = Service(
+    Resolver.HUGGING_FACE,
+    "https://huggingface.co",
+    lambda title: f"/api/papers/search?q={quote(_words(title), safe='')}",
+    _hugging_face,
+    0.7,
+)
+"""500 anonymous calls in 300 seconds."""
+
+ARXIV = Service(
+    Resolver.ARXIV,
+    "https://export.arxiv.org",
+    lambda title: (
+        "/api/query?max_results=5&search_query=" + quote(f'ti:"{_words(title)}"', safe="")
+    ),
+    _arxiv,
+    3.0,
+)
+"""One request in 3 seconds, over one connection."""
+
+SEMANTIC_SCHOLAR = Service(
+    Resolver.SEMANTIC_SCHOLAR,
+    "https://api.semanticscholar.org",
+    lambda title: (
+        "/graph/v1/paper/search/match?fields=title,abstract,authors,externalIds&query="
+        + quote(_words(title), safe="")
+    ),
+    _semantic_scholar,
+    1.1,
+    frozenset({404}),
+)
+"""One request a second; 404 where no title matches."""
+
+CROSSREF = Service(
+    Resolver.CROSSREF,
+    "https://api.crossref.org",
+    lambda title: (
+        "/works?rows=5&select=DOI,title,author,abstract,relation&query.bibliographic="
+        + quote(_words(title), safe="")
+    ),
+    _crossref,
+    0.2,
+)
+"""Five requests a second without a name."""
+
+SERVICES = (HUGGING_FACE, ARXIV, SEMANTIC_SCHOLAR, CROSSREF)
+"""In the order in which they are asked."""

@@ -1,0 +1,52 @@
+"""Resolve: find identifiers for records that have none, by their titles, when a run is told to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+from prefect import task
+
+from flows import release, tables
+from flows.deduplicate.match.canonical_ids import identified
+from flows.deduplicate.resolve.options import Ways, repeatable
+from flows.deduplicate.resolve.resolved_records import carried, resolutions, unidentified
+from flows.parse import Parsed
+from flows.progress import watched
+from schemas.record import Record
+from schemas.resolution import Resolution
+from schemas.vocabulary import STRONG_IDENTIFIERS
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Where the `Resolution` table of a run lies, and what it was made from."""
+
+    table: Path
+    used: dict[str, object] = field(default_factory=dict)
+    """For the manifest: the digests of the index and of the answers; empty where none was used."""
+
+
+@watched
+@task(
+    name="Resolve",
+    task_run_name="Resolve titles to identifiers",
+)
+def resolve_records(
+    parsed: Sequence[Parsed], previous: Path, resolved: Path, ways: Ways | None = None
+) -> Resolved:
+    """Look up the records without identifiers; without ``ways`` nothing is looked up.
+
+    What the previous release found stays. Nothing that a source wrote is changed.
+    """
+    before = release.read_table(previous, "resolutions")
+    found: pl.DataFrame = Resolution.empty()
+    used: dict[str, object] = {}
+    if ways:
+        columns = ["record_id", "title", "abstract", "authors", "license", *STRONG_IDENTIFIERS]
+        parts = [part for one in parsed for part in one.parts("records")]
+        asked, others = unidentified(tables.load(Record, parts, columns).pipe(identified))
+        rows, used = repeatable(asked, ways, ways.services())
+        found = resolutions(asked, rows, others)
+    table = resolved / "resolutions.parquet"
+    return Resolved(tables.save(Resolution, carried(found, before), table), used)

@@ -1,0 +1,168 @@
+"""The index over the titles of a reference: by key, by letters and by word."""
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from scipy import sparse
+
+from flows.deduplicate.resolve import title_words
+from flows.errors import Refusal
+from flows.identifiers import title_key
+
+PAPERS, WORDS = "papers.arrow", "words.arrow"
+
+FORMER = ("papers.parquet", "words.parquet")
+"""The frames of an index as they were named once: `save` may replace such an index."""
+
+PARTS = ("data", "indices", "indptr")
+"""The arrays of the postings, each in a file of its own."""
+
+ARRAYS = (*PARTS, *(f"abstract_{name}" for name in title_words.PARTS))
+"""All arrays of an index, by the names of their files."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """The titles of a reference, by key, by letters and by word."""
+
+    papers: pl.DataFrame
+    """``paper, title, authors, key, letters``, one row per paper in order of ``paper``."""
+    words: pl.DataFrame
+    """``word, frequency, column, weight``: the vocabulary in order, in how many titles each word
+    stands, and how rare that makes it: 1 for a word of one title, towards 0 for words of most."""
+    postings: sparse.csr_matrix
+    """One row per word, one column per paper: the word's weight, where the title has the word."""
+    texts: title_words.Texts
+    """What is known of the abstracts, by the place of their papers in ``papers``."""
+
+    def save(self, folder: Path) -> Path:
+        """Write the index into a folder of its own, whole or not at all.
+
+        Raises `Refusal` for a folder that holds anything but an index.
+        """
+        if folder.exists() and any(folder.iterdir()) and not _is_replaceable(folder):
+            raise Refusal(f"{folder} holds something else: name a new folder for the index.")
+        partial = folder.with_name(folder.name + ".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        for name, frame in ((PAPERS, self.papers), (WORDS, self.words)):
+            frame.write_ipc(partial / name, record_batch_size=max(frame.height, 1))
+        for name in PARTS:
+            np.save(partial / f"{name}.npy", getattr(self.postings, name), allow_pickle=False)
+        for name in title_words.PARTS:
+            array = getattr(self.texts, name)
+            np.save(partial / f"abstract_{name}.npy", array, allow_pickle=False)
+        shutil.rmtree(folder, ignore_errors=True)
+        return partial.rename(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Open an index that `save` wrote: all of it stays on disk and is read where it is needed.
+
+        Raises `MissingIndex` where there is none.
+        """
+        if not _is_index(folder):
+            raise MissingIndex(f"{folder} holds no title index: make one with `open-papers index`.")
+        papers, words = _mapped(folder / PAPERS), _mapped(folder / WORDS)
+        data, indices, indptr, *abstracts = (
+            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS
+        )
+        shape = (words.height, papers.height)
+        postings = sparse.csr_matrix((data, indices, indptr), shape=shape, copy=False)
+        return cls(papers, words, postings, title_words.Texts(*abstracts))
+
+
+def _mapped(path: Path) -> pl.DataFrame:
+    """Give a frame whose texts lie on disk: uncompressed, so that nothing is unpacked or copied."""
+    return pl.DataFrame(pa.ipc.open_file(pa.memory_map(str(path))).read_all())
+
+
+def _is_index(folder: Path) -> bool:
+    names = (PAPERS, WORDS, *(f"{name}.npy" for name in ARRAYS))
+    return all((folder / name).is_file() for name in names)
+
+
+def _is_replaceable(folder: Path) -> bool:
+    former = (*FORMER, *(f"{name}.npy" for name in PARTS))
+    return _is_index(folder) or all((folder / name).is_file() for name in former)
+
+
+def digest(folder: Path) -> str:
+    """Name an index by its content. Raises `MissingIndex` where there is none."""
+    if not _is_index(folder):
+        raise MissingIndex(f"{folder} holds no title index: make one with `open-papers index`.")
+    found = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            found.update(
+                f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode()
+            )
+    return found.hexdigest()
+
+
+class MissingIndex(Refusal):
+    """A folder without the index that was asked for."""
+
+
+def build(reference: pl.DataFrame) -> Index:
+    """Index a reference: ``paper`` (any id), ``title``, ``authors`` (a list, null or empty).
+
+    Where it has ``codes`` (see `title_words.coded`), papers are found by their abstracts too.
+    """
+    codes = pl.col("codes") if "codes" in reference.columns else pl.lit(None, title_words.CODES)
+    papers = (
+        reference.select("paper", "title", "authors", codes.alias("codes"))
+        .drop_nulls(["paper", "title"])
+        .unique("paper", keep="first", maintain_order=True)
+        .sort("paper")
+        .with_columns(key=title_key(readable(pl.col("title"))))
+        .with_columns(letters=pl.col("key").str.replace_all(" ", "", literal=True))
+    )
+    known = title_words.texts_of(papers["codes"])
+    return Index(*_postings(papers.drop("codes")), known)
+
+
+def readable(title: pl.Expr) -> pl.Expr:
+    """Drop LaTeX around letters: ``LR${}^{2}$Bench`` and ``LR^2Bench`` are one title."""
+    return (
+        title.str.replace_all(r"\\(?:text\w*|math\w*|emph|rm|it|bf|sc|tt)\b\s*", "")
+        .str.replace_all(r"\\[\"'`^~=.uvHcdbrk]\s*\{?(\pL)\}?", "$1")
+        .str.replace_all(r"[${}\\^_]", "")
+    )
+
+
+def _postings(papers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, sparse.csr_matrix]:
+    pairs = (
+        papers.lazy()
+        .select(pl.col("key").str.split(" ").list.unique().alias("word"))
+        .with_row_index("row")
+        .explode("word", empty_as_null=False)
+        .filter(pl.col("word").is_not_null() & (pl.col("word") != ""))
+        .collect()
+    )
+    total = max(papers.height, 1)
+    words = (
+        pairs.group_by("word")
+        .len("frequency")
+        .sort("word")
+        .with_row_index("column")
+        .with_columns(weight=_rarity(pl.col("frequency"), total))
+    )
+    coded = pairs.join(
+        words.select("word", "column", "weight"), on="word", how="inner", validate="m:1"
+    ).select("row", "column", "weight")
+    shape = (words.height, papers.height)
+    where = (coded["column"].to_numpy(), coded["row"].to_numpy())
+    postings = sparse.csr_matrix((coded["weight"].to_numpy(), where), shape=shape)
+    return papers, words, postings
+
+
+def _rarity(frequency: pl.Expr, total: int) -> pl.Expr:
+    most = float(np.log1p(total))
+    return ((total / frequency).log1p() / most).cast(pl.Float32)

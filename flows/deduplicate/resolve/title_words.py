@@ -1,0 +1,131 @@
+"""Texts: the abstracts of a reference as sets of coded words, and by their rarest words."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from flows.deduplicate.resolve.abstract_overlap import LEAST, long_words
+
+CODE_BITS = 24
+"""Codes have so many bits: a set of forty words shares one with a stranger by accident once in ten
+thousand pairs."""
+
+MIXER = np.uint64(0x9E3779B97F4A7C15)
+"""The golden ratio in 64 bits: multiplying by it spreads near numbers over all upper bits."""
+
+ROWS_AT_ONCE = 50_000
+"""Abstracts coded in one go: some 100 MB."""
+
+RAREST = 8
+"""Words of an abstract by which it is found."""
+
+IN_COMMON = 3
+"""Of these, how many two abstracts must have in common to be compared."""
+
+COMPARED = 5
+"""Abstracts compared in full per abstract asked for."""
+
+Ints: TypeAlias = npt.NDArray[np.int32]
+
+CODES = pl.List(pl.Int32)
+
+
+def coded(abstracts: pl.Series) -> pl.Series:
+    """Give each abstract's long words as codes: the same in every version of every library."""
+    parts = [
+        _coded(abstracts.slice(start, ROWS_AT_ONCE))
+        for start in range(0, max(len(abstracts), 1), ROWS_AT_ONCE)
+    ]
+    return pl.concat(parts).rename("codes")
+
+
+def _coded(abstracts: pl.Series) -> pl.Series:
+    words = abstracts.to_frame("text").select(long_words(pl.col("text"))).to_series()
+    sizes = words.list.len().fill_null(0).to_numpy()
+    letters = "".join(words.explode(empty_as_null=False).drop_nulls().to_list()).encode()
+    mixed = np.frombuffer(letters, dtype="<u8") * MIXER >> np.uint64(64 - CODE_BITS)
+    return _lists(np.concatenate([[0], np.cumsum(sizes)]), mixed.astype(np.int32))
+
+
+def _lists(starts: npt.NDArray[np.int64], values: Ints) -> pl.Series:
+    lists = pa.LargeListArray.from_arrays(pa.array(starts, pa.int64()), pa.array(values))
+    return pl.Series(pl.from_arrow(lists), dtype=CODES)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Abstracts of the papers of an index, by their place there."""
+
+    starts: npt.NDArray[np.int64]
+    values: Ints
+    """The codes of paper ``i`` are ``values[starts[i]:starts[i + 1]]``; none where not known."""
+    vocabulary: Ints
+    """Every code that occurs, in order."""
+    frequency: Ints
+    """In how many abstracts each of them occurs."""
+    bounds: npt.NDArray[np.int64]
+    places: Ints
+    """The papers that have code ``vocabulary[j]`` among their `RAREST` are
+    ``places[bounds[j]:bounds[j + 1]]``."""
+
+    def sets(self, places: npt.NDArray[np.int64]) -> pl.Series:
+        """Give the codes of some papers."""
+        starts, ends = self.starts[places], self.starts[places + 1]
+        chosen = [self.values[start:end] for start, end in zip(starts, ends, strict=True)]
+        values = np.concatenate([np.empty(0, np.int32), *chosen])
+        return _lists(np.concatenate([[0], np.cumsum(ends - starts)]), values)
+
+    def alike(self, codes: Ints) -> Ints:
+        """Give the papers, at most `COMPARED`, whose rarest words an abstract has too."""
+        if len(codes) < LEAST or not len(self.vocabulary):
+            return np.empty(0, np.int32)
+        found = np.minimum(np.searchsorted(self.vocabulary, codes), len(self.vocabulary) - 1)
+        found = np.unique(found[self.vocabulary[found] == codes])
+        rare = found[np.lexsort((found, self.frequency[found]))][:RAREST]
+        held = [self.places[self.bounds[j] : self.bounds[j + 1]] for j in rare]
+        places, counts = np.unique(
+            np.concatenate([np.empty(0, np.int32), *held]), return_counts=True
+        )
+        places, counts = places[counts >= IN_COMMON], counts[counts >= IN_COMMON]
+        chosen: Ints = places[np.lexsort((places, -counts))][:COMPARED]
+        return chosen
+
+
+PARTS = ("starts", "values", "vocabulary", "frequency", "bounds", "places")
+"""The arrays of `Texts`, each in a file of its own."""
+
+
+def texts_of(codes: pl.Series) -> Texts:
+    """Index the abstracts of papers, given as codes in order of the papers."""
+    sizes = codes.list.len().fill_null(0).to_numpy().astype(np.int64)
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    values = codes.explode(empty_as_null=False).drop_nulls().to_numpy().astype(np.int32)
+    counted = np.bincount(values, minlength=1)
+    vocabulary = np.flatnonzero(counted).astype(np.int32)
+    rare_codes, places = _rarest(starts, values, counted)
+    order = np.lexsort((places, rare_codes))
+    bounds = np.searchsorted(rare_codes[order], np.append(vocabulary, 2**CODE_BITS))
+    frequency = counted[vocabulary].astype(np.int32)
+    return Texts(starts, values, vocabulary, frequency, bounds.astype(np.int64), places[order])
+
+
+def _rarest(
+    starts: npt.NDArray[np.int64], values: Ints, counted: npt.NDArray[np.int64]
+) -> tuple[Ints, Ints]:
+    """Give pairs of a code and a paper: the rarest codes of each paper."""
+    codes, places = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
+    for first, last in pairwise([*range(0, len(starts) - 1, ROWS_AT_ONCE), len(starts) - 1]):
+        part = values[starts[first] : starts[last]]
+        sizes = np.diff(starts[first : last + 1])
+        owner = np.repeat(np.arange(first, last, dtype=np.int32), sizes)
+        order = np.lexsort((part, counted[part], owner))
+        rank = np.arange(len(part)) - np.repeat(starts[first:last] - starts[first], sizes)
+        chosen = order[rank < RAREST]
+        codes.append(part[chosen])
+        places.append(owner[chosen])
+    return np.concatenate(codes), np.concatenate(places)

@@ -1,0 +1,97 @@
+"""What titles are looked up in, and which titles are looked up: releases, Parquet, plain lists."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from flows import release
+from flows.deduplicate.resolve.title_words import coded
+from flows.errors import Refusal
+from flows.identifiers import arxiv_id
+
+NAMED = pl.Schema(
+    {
+        "arxiv_id": pl.String(),
+        "title": pl.String(),
+        "authors": pl.List(pl.String),
+        "abstract": pl.String(),
+    }
+)
+
+
+class NoTitles(Refusal):
+    """A file or folder without the columns that titles are read from."""
+
+
+def read_reference(path: Path) -> pl.DataFrame:
+    """Read the papers of a release, or records as Parquet: ``paper, title, authors, codes``.
+
+    ``paper`` is the arXiv id; papers without one cannot be answered and are left out. ``codes`` are
+    those of the abstract, which is read part by part: all of them at once need more memory than
+    the index. Of several records of one paper the last file's counts. Raises `NoTitles` where there
+    is nothing to index.
+    """
+    reference = pl.concat(_referred(rows) for rows in _rows(path))
+    if reference.is_empty():
+        raise NoTitles(f"{path}: holds no title with an arXiv id. Name an arXiv snapshot's parse.")
+    return reference.unique("paper", keep="last", maintain_order=True)
+
+
+def _referred(rows: pl.DataFrame) -> pl.DataFrame:
+    known = rows.with_columns(paper=arxiv_id(pl.col("arxiv_id"))).drop_nulls(["paper", "title"])
+    return known.select("paper", "title", "authors", codes=coded(known["abstract"]))
+
+
+def read_titles(path: Path) -> pl.DataFrame:
+    """Read the titles to resolve: ``title, authors, abstract``, in order.
+
+    Of a release these are the papers without an arXiv id; of Parquet every row with a title (the
+    others may be missing); of a text, one title per line. Raises `NoTitles`.
+    """
+    if path.is_file() and path.suffix == ".txt":
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        titles = [line.strip() for line in lines if line.strip()]
+        return pl.DataFrame([[title, None, None] for title in titles], schema=_TITLES, orient="row")
+    rows = pl.concat(_rows(path))
+    return rows.filter(pl.col("arxiv_id").is_null()).drop_nulls("title").select(*_TITLES)
+
+
+_TITLES = pl.Schema({name: NAMED[name] for name in ("title", "authors", "abstract")})
+
+
+def _rows(path: Path) -> Iterator[pl.DataFrame]:
+    if (path / "manifest.json").is_file():
+        yield release.read_table(path, "papers").select(*NAMED)
+        return
+    files = [path] if path.is_file() else sorted(path.rglob("*.parquet"))
+    titled = [file for file in files if "title" in _columns(file)]
+    if not titled:
+        raise NoTitles(
+            f"{path}: neither a release nor Parquet with a column `title`. Name a release, the "
+            "folder of a parsed snapshot, or a .txt with one title per line."
+        )
+    yield from map(_titled, titled)
+
+
+def _columns(file: Path) -> pl.Schema:
+    try:
+        return pl.Schema(pl.read_parquet_schema(file))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise NoTitles(f"{file}: cannot be read as Parquet ({error}). Leave it out.") from None
+
+
+def _titled(file: Path) -> pl.DataFrame:
+    there = _columns(file)
+    wrong = [
+        name for name, dtype in NAMED.items() if there.get(name, dtype) not in {dtype, pl.Null()}
+    ]
+    if wrong:
+        raise NoTitles(
+            f"{file}: {', '.join(wrong)} has another type than expected ({dict(NAMED)})."
+        )
+    columns = [
+        (pl.col(name) if name in there else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in NAMED.items()
+    ]
+    return pl.scan_parquet(file).select(columns).collect()

@@ -1,0 +1,125 @@
+"""Judging: whether what a service offers is the paper asked for. Its own score never counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+from rapidfuzz import fuzz
+
+from flows.deduplicate.resolve.abstract_overlap import long_words, shared
+from flows.deduplicate.resolve.compare_titles import (
+    AGREEING,
+    MIN_WORDS,
+    agreement,
+    is_opposed,
+    is_same_text,
+    is_sequel,
+    is_supported,
+)
+from flows.deduplicate.resolve.services import Offer
+from flows.deduplicate.resolve.title_index import readable
+from flows.identifiers import title_key
+
+NEAR = 0.9
+"""Least similarity of the sorted words of a changed title whose authors agree: one word in ten.
+Without authors only an equal title is answered: a service gives no look-alikes to compare with."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is known of a paper whose id is asked for."""
+
+    title: str
+    authors: Sequence[str] | None = None
+    abstract: str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found for one title."""
+
+    arxiv_id: str | None = None
+    doi: str | None = None
+    resolver: str | None = None
+    score: float = 0.0
+    evidence: str | None = None
+    """The title that was found, also of what was refused."""
+    shared_authors: float | None = None
+    shared_abstract: float | None = None
+    answered: date | None = None
+    reason: str | None = None
+
+
+_PAIR = pl.Schema(
+    {
+        "title": pl.String(),
+        "matched_title": pl.String(),
+        "authors": pl.List(pl.String),
+        "authors_right": pl.List(pl.String),
+        "abstract": pl.String(),
+        "abstract_right": pl.String(),
+        "arxiv_id": pl.String(),
+        "doi": pl.String(),
+    }
+)
+
+
+def verify(wanted: Wanted, found: Sequence[Offer], resolver: str) -> Verdict:
+    """Judge what a service offers by titles, authors and abstracts.
+
+    An equal title is right unless what else is known speaks against it; a short one needs authors
+    or an abstract that speak for it. A changed title is right where the abstract is the same or,
+    if it is near, where the authors agree. Authors without a name in common refuse any match, and
+    two different papers that both fit refuse each other.
+    """
+    if not found:
+        return Verdict(reason="absent")
+    ours = list(wanted.authors) if wanted.authors else None
+    rows = [
+        (wanted.title, o.title, ours, [*o.authors], wanted.abstract, o.abstract, o.arxiv_id, o.doi)
+        for o in found
+    ]
+    judged = _judged(pl.DataFrame(rows, schema=_PAIR, orient="row"))
+    right = judged.filter("is_right")
+    best = (judged if right.is_empty() else right).row(0, named=True)
+    known = {"shared_authors": best["agreement"], "shared_abstract": best["shared"]}
+    seen = Verdict(score=best["score"], evidence=best["matched_title"], **known)
+    if right.is_empty():
+        return replace(seen, reason=_objection(best))
+    if right["arxiv_id"].drop_nulls().n_unique() > 1:
+        return replace(seen, reason="ambiguous")
+    arxiv = next(iter(right["arxiv_id"].drop_nulls()), None)
+    return Verdict(arxiv, best["doi"], resolver, seen.score, seen.evidence, **known)
+
+
+def _objection(best: dict[str, object]) -> str:
+    if best["agreement"] == 0:
+        return "other authors"
+    return "another abstract" if best["is_opposed"] else "look-alike"
+
+
+def _judged(pairs: pl.DataFrame) -> pl.DataFrame:
+    keyed = pairs.with_columns(
+        key=title_key(readable(pl.col("title"))),
+        key_right=title_key(readable(pl.col("matched_title"))),
+        agreement=agreement(),
+        shared=shared(long_words(pl.col("abstract")), long_words(pl.col("abstract_right"))),
+    ).with_columns(is_opposed=is_opposed())
+    near = [
+        fuzz.token_sort_ratio(a, b) / 100
+        for a, b in keyed.select("key", "key_right").fill_null("").iter_rows()
+    ]
+    letters = [pl.col(name).str.replace_all(" ", "") for name in ("key", "key_right")]
+    is_equal = (letters[0] == letters[1]) & (letters[0] != "")
+    has_words = pl.col("key").str.count_matches(" ") + 1 >= MIN_WORDS
+    is_near = (pl.col("near") >= NEAR) & (pl.col("agreement") >= AGREEING).fill_null(value=False)
+    changed = (is_same_text() | is_near) & ~is_sequel()
+    return (
+        keyed.with_columns(near=pl.Series(near, dtype=pl.Float64))
+        .with_columns(
+            is_right=((is_equal & (is_supported() | has_words)) | changed) & ~pl.col("is_opposed"),
+            score=pl.when(is_equal).then(1.0).otherwise("near"),
+        )
+        .sort("score", descending=True, maintain_order=True)
+    )

@@ -1,0 +1,120 @@
+"""Deduplicate: which records are one paper, under which id, with which values."""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+from prefect import task
+
+from flows import PROJECT, external_sort, tables, text
+from flows.deduplicate import resolve
+from flows.deduplicate.collect_records import WRITTEN, gathered
+from flows.deduplicate.match import judgements, match_cache
+from flows.deduplicate.match.match_incrementally import match_again
+from flows.deduplicate.match.match_records import Matching, match
+from flows.deduplicate.match.review import MATCH_REPORTS, NAMED, NEAR_MISSES
+from flows.deduplicate.merge.inherit_ids import inherit_ids
+from flows.deduplicate.merge.merge_clusters import merge_clusters, write_origins, write_papers
+from flows.parse import Parsed
+from flows.parts import Records
+from flows.progress import CONSOLE, watched
+from schemas.match_report import MatchReport
+from schemas.near_miss import NearMiss
+from schemas.origin import Origin
+from schemas.paper import Paper
+from schemas.record import Record
+from schemas.release import Alias
+from schemas.resolution import Resolution
+
+SPILLED = "spilled"
+"""The folder, beside what the step leaves, where texts wait; a killed run leaves it."""
+
+JUDGEMENTS = PROJECT / "data" / "curation" / "judgements.csv"
+"""What people decided about two records."""
+
+
+@watched
+@task(
+    name="Deduplicate",
+    task_run_name="Deduplicate and merge",
+)
+def deduplicate(
+    parsed: list[Parsed],
+    previous: Path,
+    merged: Path,
+    resolved: Path | None = None,
+    signatures: Path | None = None,
+) -> Path:
+    """Merge all records into papers, which keep the ids they had in the previous release.
+
+    ``resolved`` is the `Resolution` table with the identifiers that titles led to.
+
+    Records of the previous release that no input holds any more take part too, so that a paper
+    stays when a source no longer lists it. Records that were matched before are not matched again
+    where the folder of ``signatures`` knows them; the papers are the same with and without it.
+    """
+    shutil.rmtree(merged / SPILLED, ignore_errors=True)
+    paths = [part for one in parsed for part in one.parts("records")]
+    found = gathered(paths, previous, merged, resolved)
+    before = found.previous
+    matching = matched(
+        tables.parts(Record, merged / NAMED), judgements.read(JUDGEMENTS), signatures
+    )
+    resolutions = tables.load(Resolution, merged / "resolutions.parquet")
+    clusters = matching.clusters.pipe(resolve.with_rule, resolutions)
+    with external_sort.room(merged / SPILLED) as room:
+        whole = merge_clusters(tables.parts(Record, merged / NAMED), clusters, room)
+        inherited = inherit_ids(whole.heads, whole.evidence, before, found.newest)
+        heads = inherited.papers.pipe(seen_since, before.papers, inherited.aliases)
+        papers = write_papers(
+            whole,
+            heads,
+            room,
+            readable=text.readable,
+            readable_name=text.readable_name,
+        )
+        tables.save_parts(Paper, papers, merged / "papers.parquet")
+        written = tables.parts(Record, merged / WRITTEN)
+        origins = write_origins(written, inherited.origins, room)
+        tables.save_parts(Origin, origins, merged / "origins.parquet")
+    tables.save(Alias, inherited.aliases, merged / "aliases.parquet")
+    tables.save(NearMiss, matching.near, merged / NEAR_MISSES)
+    reports = pl.concat([matching.reports, found.unheeded])
+    tables.save(MatchReport, reports, merged / MATCH_REPORTS)
+    return merged
+
+
+def matched(records: Records, judged: pl.DataFrame, signatures: Path | None) -> Matching:
+    """Match records with the signatures in a folder, if one is named, and leave theirs there.
+
+    A folder that cannot be used or written costs time, not the run: a line says so.
+    """
+    if signatures is None:
+        return match(records, judged)
+    try:
+        known = match_cache.read(signatures) if signatures.exists() else None
+    except match_cache.Unusable as error:
+        CONSOLE.print(f"All records are matched anew: in {signatures}, {error}.")
+        known = None
+    matching, found = match_again(records, known, judged)
+    try:
+        if found is not known:
+            match_cache.write(signatures, found)
+    except OSError as error:
+        CONSOLE.print(f"The next run matches all records anew: {error}.")
+    return matching
+
+
+def seen_since(papers: pl.DataFrame, previous: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
+    """Keep the day on which a paper was first seen, under whichever of its ids that was."""
+    before = (
+        previous.select("paper_id", "first_seen")
+        .join(aliases, left_on="paper_id", right_on="alias_id", how="left", validate="1:1")
+        .group_by(pl.coalesce("paper_id_right", "paper_id").alias("paper_id"))
+        .agg(earlier=pl.col("first_seen").min())
+    )
+    return (
+        papers.join(before, on="paper_id", how="left", validate="1:1", maintain_order="left")
+        .with_columns(pl.min_horizontal("first_seen", "earlier").alias("first_seen"))
+        .drop("earlier")
+    )

@@ -1,0 +1,78 @@
+"""Listing pages as HTML: the page of a day, or a page that somebody names."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from flows.http.errors import Changed, Passing
+from flows.http.site import Site
+from flows.http.site_client import Web
+from flows.raw.due_days import due
+from flows.raw.fetch_request import Wanted
+from flows.raw.manual_files import fetch_addresses, require_none
+from flows.raw.outcome import Outcome, one_by_one
+from flows.raw.store import Kept, Store
+from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode
+from flows.sources.papers_page.saved import is_html, read_saved
+from flows.sources.papers_page.unwrap import NoPapers
+from flows.sources.shared.hugging_face_item import layout_fault
+
+SITE = Site(
+    name="Hugging Face's pages",
+    endpoints={"papers_page": "https://huggingface.co/papers"},
+    interval=300 / 100,
+    limit=MAX_PAGE_BYTES,
+)
+"""100 pages in 5 minutes are what an anonymous client may read
+(https://huggingface.co/docs/hub/rate-limits)."""
+
+
+def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
+    """Give the addresses that are named, else the pages of the days that are due."""
+    require_none(wanted, web, "ids", "sets", "files")
+    if wanted.urls:
+        yield from fetch_addresses(wanted, store, web, check)
+        return
+    days = list(due(wanted, store, name_of))
+    yield from one_by_one(days, lambda day: _page(day, store, web))
+
+
+def name_of(day: date) -> str:
+    """Name the file of a day's page."""
+    return f"{day}.html"
+
+
+def _page(day: date, store: Store, web: Web) -> Iterator[Kept]:
+    name = name_of(day)
+    url = f"{web.site.endpoints['papers_page']}/date/{day}"
+    answer = web.get(url, store.coming(name), check, store.known(name, url))
+    yield store.keep(name, answer, without=_without(answer.body, day) if answer.body else None)
+
+
+def check(body: Path) -> None:
+    """Look at a page. Raises `Passing` for what is no page, `Changed` for one without papers."""
+    try:
+        text, _ = decode(body.read_bytes())
+    except NoText:
+        text = ""
+    if not is_html(text):
+        raise Passing("Hugging Face's pages: answers with something that is no HTML page.")
+    try:
+        fault = layout_fault(read_saved(text).items)
+    except NoPapers as error:
+        fault = str(error)
+    if fault:
+        raise Changed(
+            f"Hugging Face's pages: the layout has changed: {fault}. Nothing of it was kept, the "
+            "last good snapshot stands. See flows/sources/papers_page/saved.py."
+        )
+
+
+def _without(body: Path, day: date) -> str | None:
+    """Say why a day's page is not to be read: the site shows another day where one has none."""
+    text, _ = decode(body.read_bytes())
+    saved = read_saved(text)
+    if not saved.items:
+        return "no papers on this day"
+    is_shown = saved.day is None or saved.day.startswith(day.isoformat())
+    return None if is_shown else "no papers on this day: the page shows another"
