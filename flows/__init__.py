@@ -5,10 +5,6 @@ they read their settings when they are first imported and every flow starts from
 """
 
 import os
-from pathlib import Path
-
-PROJECT = Path(__file__).resolve().parents[1]
-"""The folder that holds ``flows/``, ``schemas/``, ``data/`` and ``dataset_card.md``."""
 
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")

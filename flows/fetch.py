@@ -1,103 +1,120 @@
-"""Fetch: find the raw files, recognise what each is, and name the day it was taken."""
+"""Harvest: bring raw files from a source's site into ``data/raw``, where `fetch` finds them.
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+Nothing here reads what is in the files; a refresh does, and needs no network.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+from typing import Annotated
 
-from prefect import task
+from prefect import flow
+from pydantic import Field
 
-from flows.progress import watched
-from flows.raw.archives import Member, members
-from flows.raw.discovery import (
-    Found,
-    RawFile,
-    Recognised,
-    RefusedInput,
-    find,
-    recognise,
-    snapshot_of,
-)
+from flows import runs
+from flows.errors import Refusal, of_disk
+from flows.http.errors import Trouble
+from flows.http.site_client import Web
+from flows.paths import PROJECT
+from flows.raw.fetch_request import Wanted
+from flows.raw.fetch_result import Harvested, gather
+from flows.raw.outcome import Done, Outcome
+from flows.raw.store import Store
+from flows.release import locked
+from flows.runs.prefect_artifacts import progress, recording
+from flows.runs.progress import CONSOLE
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 
+logger = logging.getLogger(__name__)
 
-@dataclass(frozen=True)
-class Fetched:
-    """The raw files of a run, and what was noticed while looking for them."""
+RAW = PROJECT / "data" / "raw"
 
-    raw: list[RawFile]
-    notes: list[str]
-    """Files that were given twice, files that were left out."""
+A_LINE_EACH = 25
+"""Days after which a long harvest shows how far it is: a minute and more at arXiv's pace."""
 
 
-@dataclass(frozen=True)
-class Unknown:
-    """A file, or a member of an archive, that no source recognises."""
+@flow(name="harvest", flow_run_name="harvest {source}")
+def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
+    source: Source,
+    *,
+    since: Annotated[
+        date | None, Field(description="First day; where the last harvest ended if none.")
+    ] = None,
+    until: Annotated[date | None, Field(description="Last day; yesterday if none.")] = None,
+    ids: Annotated[list[str] | None, Field(description="Papers, by their arXiv ids.")] = None,
+    sets: Annotated[list[str] | None, Field(description="Sets of arXiv, such as cs.")] = None,
+    urls: Annotated[list[str] | None, Field(description="Addresses of files.")] = None,
+    files: Annotated[list[Path] | None, Field(description="Files that are here already.")] = None,
+    raw: Annotated[Path, Field(description="Folder of the raw files.")] = RAW,
+    required: Annotated[bool, Field(description="Fail when anything cannot be had.")] = False,
+) -> Harvested:
+    """Ask a source's site politely and keep its answers as they came.
 
-    place: str
-    reason: str
-
-
-@watched
-@task(
-    name="Fetch",
-    task_run_name="Find and recognise the raw files",
-)
-def fetch(
-    given: Sequence[Path], *, source: Source | None = None, skip_unknown: bool = False
-) -> Fetched:
-    """Find the raw files in files and folders, each recognised by its content.
-
-    ``source`` overrides recognition. Raises `RefusedInput` when there is nothing to read, or
-    when a file is of no source and ``skip_unknown`` is false; every such file is listed.
+    Trouble at the site is logged and told in what is returned; the files of earlier harvests stay
+    as they are. Raises `Refusal` for it where the source is ``required``, and always for a wish
+    that the source cannot fulfil.
     """
-    found = list(find(given))
-    looked = [one for file in found if not file.duplicate_of for one in look(file, source)]
-    unknown = [one for one in looked if isinstance(one, Unknown)]
-    raw = [one for one in looked if isinstance(one, RawFile)]
-    complaints = [f"{one.place}: {one.reason}" for one in unknown]
-    if unknown and not skip_unknown:
-        raise RefusedInput(
-            "No source recognises\n  " + "\n  ".join(complaints) + "\nLeave them out with "
-            "--skip-unknown, or name their source with --source (see `open-papers sources`)."
-        )
-    if not raw:
-        raise RefusedInput(
-            f"{', '.join(map(str, given))}: nothing to read there. Put files below it, or name "
-            "others: open-papers refresh FILE_OR_FOLDER."
-        )
-    twice = [
-        f"{file.path}: the same file as {file.duplicate_of}" for file in found if file.duplicate_of
-    ]
-    return Fetched(raw, twice + [f"left out {complaint}" for complaint in complaints])
+    wanted = Wanted(since, until, ids or (), sets or (), urls or (), files or ())
+    with recording(raw) as run:
+        with runs.measured(f"Harvest {source}"):
+            harvested = bring(source, wanted, raw, seen=telling(source))
+        logger.info(harvested.sentence(), extra={"source": source.value})
+        run.harvested.append(harvested.as_record())
+        if required:
+            require([harvested])
+    return harvested
 
 
-def look(file: Found, source: Source | None) -> Iterator[RawFile | Unknown]:
-    """Give what a file holds: one raw file, or one for each member of an archive."""
-    parsers = {name: module.recognise for name, module in SOURCES.items()}
-    for member in members(file.path):
-        if member.name and is_hidden(member.name):
-            continue
-        seen = Recognised(source, "--source says so") if source else recognise(member, parsers)
-        if seen.source is None:
-            yield Unknown(place(file.path, member), seen.reason)
+def telling(source: Source) -> Callable[[Outcome], None]:
+    """Give what tells each outcome: to the log, and how far it is as an artifact of the run."""
+    show = progress(f"{source}: what was asked for", key="harvested")
+    about = {"source": source.value}
+
+    def tell(outcome: Outcome) -> None:
+        if isinstance(outcome, Trouble):
+            logger.warning("%s: %s", source, outcome, extra=about)
+        elif isinstance(outcome, Done):
+            if outcome.of > 1:
+                show(outcome.pieces, outcome.of)
+            if outcome.pieces % A_LINE_EACH == 0:
+                CONSOLE.print(f"{source}: {outcome.pieces:,} of {outcome.of:,}")
         else:
-            yield RawFile(
-                path=file.path,
-                source=seen.source,
-                snapshot=snapshot_of(file.path),
-                sha256=file.sha256,
-                member=member.name,
-                member_index=member.index,
-            )
+            place = f"{outcome.path.parent.name}/{outcome.path.name}"
+            news = "new" if outcome.is_new else "unchanged"
+            logger.info("%s: %s %s", source, news, place, extra={**about, "file": place})
+
+    return tell
 
 
-def is_hidden(name: str) -> bool:
-    """Tell members that no person put into an archive: hidden files, and what macOS adds."""
-    parts = name.split("/")
-    return "__MACOSX" in parts or any(part.startswith(".") for part in parts if part)
+def bring(
+    source: Source, wanted: Wanted, raw: Path, *, seen: Callable[[Outcome], None]
+) -> Harvested:
+    """Fetch what is wanted of a source into its folder, while no other run does."""
+    module = SOURCES[source]
+    folder = raw / source
+    with writing(folder), locked(folder / ".harvest", wait=0):
+        return gather(source, module.fetch, wanted, Store(folder), Web(module.SITE), seen=seen)
 
 
-def place(path: Path, member: Member) -> str:
-    """Name a file, or a member in it, for a person."""
-    return f"{path}" if member.name is None else f"{path} ({member.name!r} in it)"
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn a disk that is full or closed to us into a `Refusal`."""
+    try:
+        yield
+    except OSError as error:
+        if refusal := of_disk(error, folder):
+            raise refusal from None
+        raise
+
+
+def require(harvests: Sequence[Harvested]) -> None:
+    """Raise `Refusal` with everything that went wrong, if anything did."""
+    failures = [f"{each.source}: {one}" for each in harvests for one in each.failures]
+    if failures:
+        raise Refusal(
+            "A required source failed:\n  " + "\n  ".join(failures) + "\nIts last good files are "
+            "kept. Try again later, or go on without --require."
+        )

@@ -10,18 +10,20 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows import PROJECT, health, hub
 from flows.deduplicate.match import match_cache
 from flows.deduplicate.resolve import Ways
 from flows.deduplicate.resolve.task import resolve_records
 from flows.deduplicate.task import deduplicate
-from flows.enrich import enrich
-from flows.fetch import fetch
-from flows.parse import parse
-from flows.publish import Publication, observations, publish, require_gates, send
-from flows.recording import follow, recording
+from flows.enrich.links.link_checks import files as list_link_checks
+from flows.enrich.task import enrich
+from flows.enrich.topics import taxonomy_version
+from flows.parse.task import find_raw_files, parse
+from flows.paths import PROJECT
+from flows.publish import hub
+from flows.publish.task import Publication, observations, publish, require_gates, send
+from flows.refresh_summary import Summary, note, summarise
 from flows.release import locked, repair
-from flows.summary import Summary, note, summarise
+from flows.runs.prefect_artifacts import follow, recording
 from flows.validate import validate
 from schemas.vocabulary import Source, Way
 
@@ -115,10 +117,10 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
         before = hub.locate(previous, interim / "hub") if previous else release
         if publish_to and not previous and not release.exists():
             before = hub.newest(publish_to, branch or hub.MAIN, interim / "hub") or release
-        fetched = fetch(inputs or [RAW], source=source, skip_unknown=skip_unknown)
+        fetched = find_raw_files(inputs or [RAW], source=source, skip_unknown=skip_unknown)
         parsing = parse.map(fetched.raw, interim=unmapped(interim), fresh=unmapped(fresh))
         parsed = follow(parsing, "Files that are parsed", key="parsed")
-        checks = health.files(link_checks)
+        checks = list_link_checks(link_checks)
         known = hub.names(before) if publish_to else ()
 
         def made(before: Path) -> Publication:
@@ -128,7 +130,7 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
             )
             validated = validate(merged, parsed, interim / "validated")
             enriched = enrich(validated, interim / "enriched", before, checks)
-            observed = observations(resolved.used, checks)
+            observed = observations(resolved.used, checks, taxonomy_version())
             return publish(
                 enriched,
                 fetched.raw,

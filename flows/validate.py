@@ -10,8 +10,8 @@ from prefect import task
 
 from flows import tables
 from flows.errors import Refusal
-from flows.parse import Parsed
-from flows.progress import watched
+from flows.raw.parsed import Parsed
+from flows.runs.progress import watched
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record

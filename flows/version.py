@@ -2,7 +2,7 @@
 
 import tomllib
 
-from flows import PROJECT
+from flows.paths import PROJECT
 
 
 def own_version() -> str:

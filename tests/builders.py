@@ -10,8 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows import release
-from flows.release import writing
+from flows.publish import write_release
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -228,22 +227,24 @@ def small_tables(papers: int = 3) -> dict[str, pl.DataFrame]:
     return {name: t if name in {"papers", "links"} else t.clear() for name, t in given.items()}
 
 
-def write_small(folder: Path, papers: int = 3, **told: object) -> release.Written:
+def write_small(folder: Path, papers: int = 3, **told: object) -> write_release.Written:
     """Write a release of two tables and load it back."""
-    return release.write(small_tables(papers), template(folder.parent), manifest(**told), folder)
+    return write_release.write(
+        small_tables(papers), template(folder.parent), manifest(**told), folder
+    )
 
 
 @contextmanager
 def not_loaded_back() -> Iterator[None]:
     """Write releases without reading them with `datasets`, which takes longer than the rest."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(writing, "require_loadable", lambda *_: None)
+        patched.setattr(write_release, "require_loadable", lambda *_: None)
         yield
 
 
 def written_release(folder: Path, papers: int = 3) -> Path:
     """Write the tables of a small release as it lies on disk, without reading them back."""
     with not_loaded_back():
-        return release.write(
+        return write_release.write(
             release_tables(papers), template(folder.parent), manifest(), folder
         ).folder

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import httpx2
 
-from flows import hub
+from flows.publish import hub
 from tests.forks import code_of, forked
 from tests.hub import LocalHub
 

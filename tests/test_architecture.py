@@ -1,35 +1,94 @@
-"""Imports form a DAG: each module may import only what stands below it."""
+"""Imports go down only: one table says what each package may import, and no module is left out."""
 
 import ast
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-STEPS = ("fetch", "parse", "resolve", "deduplicate", "validate", "enrich", "publish")
-COMMANDS = {f"flows.commands.{path.stem}" for path in (PROJECT / "flows/commands").glob("*.py")}
-LAYERS = [
-    {"flows.__main__"},
-    COMMANDS,
-    {"flows.schedule"},
-    {"flows.routine"},
-    {"flows.refresh", "flows.reproduce", "flows.check_links", "flows.harvest"},
-    {"flows.summary", "flows.recording"},
-    {f"flows.{step}" for step in STEPS},
-]
-"""From the top. Everything else of flows stands below the steps, and schemas below that."""
+SCHEMAS = ("schemas",)
+VALUES = (*SCHEMAS, "flows.errors", "flows.paths", "flows.redact", "flows.hashing", "flows.version")
+TABLES = (*VALUES, "flows.tables", "flows.parts", "flows.external_sort", "flows.curated_csv")
+TEXTS = ("flows.identifiers", "flows.text", "flows.urls")
+GROUND = (*TABLES, *TEXTS, "flows.http", "flows.raw", "flows.release", "flows.runs")
+SHARED_SOURCES = ("flows.sources.shared",)
+SOURCES = (
+    "flows.sources",
+    "flows.sources.acl_anthology",
+    "flows.sources.arxiv",
+    "flows.sources.daily_papers",
+    "flows.sources.papers_page",
+    "flows.sources.papers_with_code",
+    *SHARED_SOURCES,
+)
+VERBS = (
+    "flows.fetch",
+    "flows.parse",
+    "flows.deduplicate",
+    "flows.validate",
+    "flows.enrich",
+    "flows.publish",
+)
+REFRESH = ("flows.refresh", "flows.refresh_summary")
+ABOVE = ("flows.operate", "flows.evaluate")
+BELOW_VERBS = (*GROUND, *SOURCES)
 
-WITHOUT_PREFECT_FROM = len(LAYERS)
+MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
+    "schemas": (),
+    "flows": (),
+    # ground: knows no verb
+    "flows.errors": (),
+    "flows.paths": (),
+    "flows.redact": (),
+    "flows.hashing": (),
+    "flows.version": ("flows.paths",),
+    "flows.curated_csv": VALUES,
+    "flows.tables": VALUES,
+    "flows.parts": (*VALUES, "flows.tables"),
+    "flows.external_sort": (*VALUES, "flows.tables"),
+    "flows.identifiers": VALUES,
+    "flows.text": (*VALUES, "flows.identifiers"),
+    "flows.urls": (*VALUES, "flows.identifiers"),
+    "flows.http": VALUES,
+    "flows.raw": (*TABLES, *TEXTS, "flows.http"),
+    "flows.release": (*TABLES, *TEXTS),
+    "flows.runs": VALUES,
+    # sources: no source imports a source
+    "flows.sources": BELOW_VERBS,
+    **dict.fromkeys(SOURCES[1:], (*GROUND, *SHARED_SOURCES)),
+    # verbs: no verb imports a verb
+    **dict.fromkeys(VERBS, BELOW_VERBS),
+    # what calls the verbs
+    **dict.fromkeys(REFRESH, (*BELOW_VERBS, *VERBS, *REFRESH)),
+    **dict.fromkeys(ABOVE, (*BELOW_VERBS, *VERBS, *REFRESH)),
+    "flows.commands": (*BELOW_VERBS, *VERBS, *REFRESH, *ABOVE),
+    "flows.__main__": ("flows.commands", *BELOW_VERBS),
+}
+"""What each package may import of ours, besides itself and `flows`, which holds settings only."""
 
+WITH_PREFECT = {
+    "flows.fetch",
+    "flows.parse.task",
+    "flows.deduplicate.task",
+    "flows.deduplicate.resolve.task",
+    "flows.validate",
+    "flows.enrich.task",
+    "flows.publish.task",
+    "flows.refresh",
+    "flows.runs.prefect_artifacts",
+    "flows.operate.check_links",
+    "flows.operate.routine",
+    "flows.operate.schedule",
+}
+"""Modules that may import Prefect: flows, tasks, and what they leave on its pages."""
 
-def layer(module: str) -> int:
-    if module.startswith("schemas"):
-        return WITHOUT_PREFECT_FROM + 1
-    return next((n for n, names in enumerate(LAYERS) if module in names), WITHOUT_PREFECT_FROM)
+LOOSE = 16
+"""Modules that lie in ``flows/`` itself: what is more than one idea gets a folder."""
 
 
 def modules() -> list[Path]:
@@ -43,39 +102,61 @@ def name_of(path: Path) -> str:
 NAMES = {name_of(path) for path in modules()}
 
 
+def row_of(module: str) -> str | None:
+    """Name the row of the table that a module is in: the longest that its name begins with."""
+    rows = [row for row in MAY_IMPORT if module == row or module.startswith(f"{row}.")]
+    row = max(rows, key=len, default=None)
+    return None if row == "flows" and module != "flows" else row
+
+
 def imports_of(path: Path) -> set[str]:
     """Name what a module imports: the submodule where it takes one out of its package."""
-    found: set[str] = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            taken = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name if name in NAMES else node.module for name in taken}
-    return found
+            members = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {name if name in NAMES else node.module for name in members}
+    return names
 
 
 @pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_module_imports_only_what_stands_below_it(path: Path) -> None:
-    above = {
-        name
-        for name in imports_of(path)
-        if name.startswith(("flows.", "schemas.")) and layer(name) < layer(name_of(path))
-    }
-    assert not above
+def test_every_module_is_in_a_row_of_the_table(path: Path) -> None:
+    assert row_of(name_of(path))
 
 
 @pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_only_the_top_layers_know_prefect(path: Path) -> None:
-    if layer(name_of(path)) >= WITHOUT_PREFECT_FROM:
-        assert not {name for name in imports_of(path) if name.split(".")[0] == "prefect"}
+def test_module_imports_only_what_its_row_allows(path: Path) -> None:
+    row = row_of(name_of(path))
+    assert row
+    allowed = {row, "flows", *MAY_IMPORT[row]}
+    ours = {name for name in imports_of(path) if name.split(".")[0] in {"flows", "schemas"}}
+    assert not {name for name in ours if row_of(name) not in allowed}
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_only_flows_and_tasks_know_prefect(path: Path) -> None:
+    imports = {name.split(".")[0] for name in imports_of(path)}
+    assert "prefect" not in imports or name_of(path) in WITH_PREFECT
+
+
+def test_every_row_and_every_exception_names_a_module() -> None:
+    assert {*MAY_IMPORT} | WITH_PREFECT <= NAMES
+
+
+def test_few_modules_lie_loose() -> None:
+    loose = [path for path in (PROJECT / "flows").glob("*.py") if path.stem != "__init__"]
+    assert len(loose) <= LOOSE
 
 
 def test_imports_have_no_cycle() -> None:
     names = {name_of(path): imports_of(path) for path in modules()}
-    graph = {name: {i for i in found if i in names and i != name} for name, found in names.items()}
-    while leaves := {name for name, found in graph.items() if not found & graph.keys()}:
-        graph = {name: found for name, found in graph.items() if name not in leaves}
+    graph = {
+        name: {i for i in imported if i in names and i != name} for name, imported in names.items()
+    }
+    while leaves := {name for name, imported in graph.items() if not imported & graph.keys()}:
+        graph = {name: imported for name, imported in graph.items() if name not in leaves}
     assert not graph
 
 
@@ -87,13 +168,13 @@ def test_every_package_that_is_imported_is_a_declared_dependency() -> None:
     roots = {name.split(".")[0] for path in modules() for name in imports_of(path)}
     foreign = roots - sys.stdlib_module_names - {"flows", "schemas"}
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {re.split(r"[\[<>=]", one)[0] for one in project["dependencies"]}
+    declared = {re.split(r"[\[<>=]", line)[0] for line in project["dependencies"]}
     names = {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in foreign}
     assert names <= declared
 
 
 @pytest.mark.xdist_group("groups")
-def test_tests_that_share_something_dear_run_on_one_worker(request: pytest.FixtureRequest) -> None:
+def test_tests_that_share_a_server_run_on_one_worker(request: pytest.FixtureRequest) -> None:
     """A version of pytest may take groups apart in silence: each worker then starts a server."""
     is_grouping = request.config.getoption("loadgroup", default=False)
     assert not is_grouping or request.node.nodeid.endswith("@groups")

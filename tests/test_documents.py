@@ -12,8 +12,8 @@ import yaml
 from prefect.events.schemas.automations import AutomationCore
 from typer.testing import CliRunner
 
-from flows import schedule
 from flows.__main__ import app
+from flows.operate import schedule
 from tests.processes import PROJECT
 
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])

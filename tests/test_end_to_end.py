@@ -13,9 +13,10 @@ import polars as pl
 import pytest
 from huggingface_hub import constants
 
-from flows.hub import publish
-from flows.manifest import of_release
-from flows.release import read, read_manifest, write
+from flows.publish.hub import publish
+from flows.publish.manifest import of_release
+from flows.publish.write_release import write
+from flows.release import read, read_manifest
 from schemas.release import Alias
 from tests.builders import frame, manifest, not_loaded_back
 from tests.hub import LocalHub

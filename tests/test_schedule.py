@@ -16,8 +16,9 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun, StateType
 
-from flows import routine, runs
+from flows import runs
 from flows.errors import Refusal
+from flows.operate import routine
 from flows.sources import arxiv, daily_papers
 from schemas.vocabulary import Source
 from tests.hub import LocalHub
@@ -119,7 +120,7 @@ def test_its_record_holds_the_time_and_the_memory_of_every_step(served: Path) ->
     assert record["flow"] == "daily"
     steps = {step["step"]: step for step in record["steps"]}
     assert list(steps) == [
-        "Fetch",
+        "Find raw files",
         "Parse",
         "Resolve",
         "Deduplicate",
@@ -133,7 +134,7 @@ def test_its_record_holds_the_time_and_the_memory_of_every_step(served: Path) ->
 
 def test_its_log_names_run_source_and_file(served: Path) -> None:
     lines = [line for line in (served / "log").read_text().splitlines() if line.startswith("{")]
-    parsed = [json.loads(line) for line in lines if '"flows.parse"' in line]
+    parsed = [json.loads(line) for line in lines if '"flows.parse.task"' in line]
     assert {(each["source"], each["file"]) for each in parsed} >= {
         ("papers_page", "1.txt"),
         ("papers_page", "2.txt"),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows import PROJECT
+from flows.paths import PROJECT
 from schemas.vocabulary import Source
 
 commands = typer.Typer()
@@ -58,9 +58,9 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
     and what was missed in the last 90.
     """
     from flows.http.user_agent import CONTACT
-    from flows.progress import CONSOLE, step
     from flows.raw import due_days
     from flows.raw.fetch_request import Wanted
+    from flows.runs.progress import CONSOLE, step
 
     if sum(each is not None for each in (day, week, month, since or until)) > 1:
         raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")
@@ -68,7 +68,7 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
     if span := (week and due_days.week(week)) or (month and due_days.month(month)):
         first, last = due_days.over(span, Wanted().today)
     with step("Start Prefect"):
-        from flows import harvest as flow
+        from flows import fetch as flow
     with step(f"Fetching {source}"):
         harvested = flow.harvest(
             source,

@@ -20,8 +20,8 @@ def train_topics(
     out: Annotated[Path, typer.Option(help="Folder of the model.")] = TOPIC_MODEL,
 ) -> None:
     """Learn the weights of the topic labeller; the same data give the same bytes."""
-    from flows import reports
-    from flows.progress import step
+    from flows.operate import reports
+    from flows.runs.progress import step
 
     with step("Learn from the labelled papers and the categories"):
         folder = reports.train_topics(records, out)
@@ -35,8 +35,8 @@ commands.add_typer(topics, name="topics")
 @topics.command(epilog="Example: open-papers topics suggest")
 def suggest(release: Release = RELEASE) -> None:
     """List frequent phrases of titles that no topic knows, as candidates for the taxonomy."""
-    from flows import reports
-    from flows.progress import OUTPUT
+    from flows.operate import reports
+    from flows.runs.progress import OUTPUT
 
     OUTPUT.print(reports.suggestions(release))
 
@@ -44,7 +44,7 @@ def suggest(release: Release = RELEASE) -> None:
 @topics.command(epilog="Example: open-papers topics check")
 def check() -> None:
     """Read the curated tables; name every line that cannot be read, and its fault."""
-    from flows import topics as labeller
+    from flows.enrich import topics as labeller
 
     topics, papers = labeller.knowledge().topics.height, labeller.read_examples().texts.height
     typer.echo(

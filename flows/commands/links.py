@@ -26,7 +26,7 @@ def index(
 ) -> None:
     """Index the titles of a REFERENCE, for `open-papers resolve --offline`."""
     from flows.deduplicate.resolve import build, read_reference
-    from flows.progress import step
+    from flows.runs.progress import step
 
     with step(f"Indexing {reference}"):
         made = build(read_reference(reference))
@@ -56,7 +56,7 @@ def resolve(
 ) -> None:
     """Find the arXiv ids of titles. The network is asked only with --online."""
     from flows.deduplicate.resolve import Ways, read_titles, resolve_all
-    from flows.progress import step
+    from flows.runs.progress import step
 
     with step(f"Resolving {titles}"):
         ways = Ways(offline, answers if online else None)
@@ -74,7 +74,7 @@ def check_links(
     ] = None,
 ) -> None:
     """Ask whether the links of a release still work. Nothing is dropped for being dead."""
-    from flows import check_links as flow
+    from flows.operate import check_links as flow
 
     for line in flow.check_links(release, out, limit=limit):
         typer.echo(line)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows import PROJECT
+from flows.paths import PROJECT
 
 RELEASE = PROJECT / "data" / "release"
 INTERIM = PROJECT / "data" / "interim"
@@ -17,7 +17,7 @@ TOPIC_MODEL = PROJECT / "data" / "models" / "topics"
 def repository(name: str | None) -> str | None:
     """Give the name of a repository back; raise `typer.BadParameter` for what is none."""
     if name is not None:
-        from flows import hub
+        from flows.publish import hub
 
         try:
             hub.require_name(name)

@@ -15,7 +15,7 @@ def sources() -> None:
     """List the sources, by merge precedence, with the licence of what they give."""
     from rich.table import Table
 
-    from flows.progress import OUTPUT
+    from flows.runs.progress import OUTPUT
     from flows.sources import SOURCES
 
     table = Table("source", "licence", "what", box=None, pad_edge=False)
@@ -36,8 +36,8 @@ def explain(
     interim: Interim = INTERIM,
 ) -> None:
     """Say why these records are one paper, and what nearly joined them."""
-    from flows import reports
-    from flows.progress import OUTPUT
+    from flows.operate import reports
+    from flows.runs.progress import OUTPUT
 
     OUTPUT.print(reports.explanation(paper_id, release, interim / "merged"))
 
@@ -52,8 +52,8 @@ def review(
     Also lists what matching reported: split clusters, large ones, blocks over the cap, judgements
     on nobody.
     """
-    from flows import reports
-    from flows.progress import OUTPUT
+    from flows.operate import reports
+    from flows.runs.progress import OUTPUT
 
     pairs = reports.write_review(interim / "merged", out)
     joined = pairs["joined"].is_not_null().sum()

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from flows import PROJECT
 from flows.commands.options import (
     ANSWERS,
     INTERIM,
@@ -22,6 +21,7 @@ from flows.commands.options import (
     Release,
     Repo,
 )
+from flows.paths import PROJECT
 from schemas.vocabulary import Source, Way
 
 commands = typer.Typer()
@@ -77,7 +77,7 @@ def refresh(  # noqa: PLR0913  # every parameter of the flow is an option here
 
     Nothing is sent anywhere unless --publish-to says where.
     """
-    from flows.progress import OUTPUT, step
+    from flows.runs.progress import OUTPUT, step
 
     allowed = reasons(allow or [], because or [])
     if publish_to is None and (branch or pr or private):
@@ -129,9 +129,9 @@ def publish(  # noqa: PLR0913  # each is an option
     dry_run: DryRun = False,
 ) -> None:
     """Publish a release that exists already: one commit, one tag."""
-    from flows import hub
-    from flows.progress import step
+    from flows.publish import hub
     from flows.release import locked, read_manifest
+    from flows.runs.progress import step
 
     read_manifest(release)
     with step(f"Publishing to {repo}"), locked(release):
@@ -144,7 +144,7 @@ def publish(  # noqa: PLR0913  # each is an option
 @commands.command(epilog="Example: open-papers card > README.md")
 def card(release: Release = RELEASE) -> None:
     """Print the dataset card of a release, made from its tables."""
-    from flows import card as cards
+    from flows.publish import card as cards
 
     typer.echo(cards.of_release(release, PROJECT / "dataset_card.md"), nl=False)
 
@@ -160,14 +160,14 @@ def diff(
     """Show what differs between two releases, in folders or on the Hub."""
     import json
 
-    from flows import differences
-    from flows.progress import OUTPUT
+    from flows.operate import show_diff
+    from flows.runs.progress import OUTPUT
 
-    found = differences.between(before, now, interim / "hub")
+    found = show_diff.between(before, now, interim / "hub")
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     else:
-        OUTPUT.print(differences.rendered(found))
+        OUTPUT.print(show_diff.rendered(found))
 
 
 @commands.command(epilog="Example: open-papers reproduce data/release/manifest.json --raw data/raw")
@@ -190,10 +190,10 @@ def reproduce(  # noqa: PLR0913, PLR0917  # each names what the release was made
     link_checks: LinkChecks = LINK_CHECKS,
 ) -> None:
     """Rebuild a release from its raw files and compare hashes; exit with 1 if any differs."""
-    from flows.progress import OUTPUT, step
+    from flows.runs.progress import OUTPUT, step
 
     with step("Rebuild"):
-        from flows import reproduce as rebuilding
+        from flows.operate import reproduce as rebuilding
 
         seen = rebuilding.Seen(index, answers, link_checks)
         found = rebuilding.reproduce(manifest, raw, previous, interim / "hub", seen)

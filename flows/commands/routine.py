@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from flows import PROJECT
 from flows.commands.options import INTERIM, RELEASE, Interim, PublishTo, Release
+from flows.paths import PROJECT
 from schemas.vocabulary import Source
 
 commands = typer.Typer()
@@ -57,10 +57,10 @@ def run(  # noqa: PLR0913  # each is an option
     from rich.console import Group
     from rich.markup import escape
 
-    from flows.progress import OUTPUT, step
+    from flows.runs.progress import OUTPUT, step
 
     with step("Start Prefect"):
-        from flows import routine
+        from flows.operate import routine
     sources: list[Source] | None = [] if no_fetch else None
     with step(f"The {which} routine"), routine.saying_so():
         if which is Routine.WEEKLY:
@@ -87,7 +87,7 @@ def run(  # noqa: PLR0913  # each is an option
 
 def cron_time(value: str) -> str:
     """Give a time back; wrong usage is what cron does not know."""
-    from flows import schedule
+    from flows.operate import schedule
 
     try:
         return schedule.require_cron(value)
@@ -127,7 +127,7 @@ def serve(  # noqa: PLR0913  # each is an option
 
     Prefect's pages show every run (see `make ui`).
     """
-    from flows import schedule
+    from flows.operate import schedule
 
     schedule.stay(
         schedule.Plan(
@@ -154,8 +154,8 @@ def status(
     """Say what the last runs did, how old each source is, and what release there is."""
     from datetime import UTC, datetime
 
-    from flows import status as states
-    from flows.progress import OUTPUT
+    from flows.operate import status as states
+    from flows.runs.progress import OUTPUT
 
     found = states.status(release, raw, datetime.now(UTC).date())
     if as_json:

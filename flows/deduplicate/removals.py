@@ -5,9 +5,10 @@ from pathlib import Path
 
 import polars as pl
 
-from flows import PROJECT, curated_csv
+from flows import curated_csv
 from flows.deduplicate.match.record_keys import bearers, canonical
 from flows.errors import Refusal
+from flows.paths import PROJECT
 from schemas.release import Rejection
 from schemas.vocabulary import Caution, Reason
 

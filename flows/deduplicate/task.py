@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 from prefect import task
 
-from flows import PROJECT, external_sort, tables, text
+from flows import external_sort, tables, text
 from flows.deduplicate import resolve
 from flows.deduplicate.collect_records import WRITTEN, gathered
 from flows.deduplicate.match import judgements, match_cache
@@ -15,9 +15,10 @@ from flows.deduplicate.match.match_records import Matching, match
 from flows.deduplicate.match.review import MATCH_REPORTS, NAMED, NEAR_MISSES
 from flows.deduplicate.merge.inherit_ids import inherit_ids
 from flows.deduplicate.merge.merge_clusters import merge_clusters, write_origins, write_papers
-from flows.parse import Parsed
 from flows.parts import Records
-from flows.progress import CONSOLE, watched
+from flows.paths import PROJECT
+from flows.raw.parsed import Parsed
+from flows.runs.progress import CONSOLE, watched
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin

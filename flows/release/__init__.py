@@ -1,16 +1,16 @@
 """Release: the folder that consumers cite, written as a whole or not at all."""
 
-from flows.release.comparing import Diff, TableDiff, changes, diff
-from flows.release.configs import (
+from flows.release.diff import Diff, TableDiff, changes, diff
+from flows.release.layout import (
     TABLES,
     NotARelease,
+    is_intact,
     read,
     read_columns,
     read_manifest,
     read_table,
 )
-from flows.release.swapping import Busy, NoSpace, locked, repair
-from flows.release.writing import Unreadable, Written, is_intact, write
+from flows.release.replace import Busy, NoSpace, locked, repair
 
 __all__ = [
     "TABLES",
@@ -19,8 +19,6 @@ __all__ = [
     "NoSpace",
     "NotARelease",
     "TableDiff",
-    "Unreadable",
-    "Written",
     "changes",
     "diff",
     "is_intact",
@@ -30,5 +28,4 @@ __all__ = [
     "read_manifest",
     "read_table",
     "repair",
-    "write",
 ]

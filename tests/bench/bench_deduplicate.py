@@ -38,7 +38,7 @@ from flows.deduplicate.match.blocking import FEWEST_WORDS  # noqa: E402  # likew
 from flows.deduplicate.match.clustering import components  # noqa: E402  # likewise
 from flows.deduplicate.match.match_records import match  # noqa: E402  # likewise
 from flows.deduplicate.merge.merge_clusters import merge_clusters, write_papers  # noqa: E402  # likewise
-from flows.evaluation.dedup import pairwise  # noqa: E402  # likewise
+from flows.evaluate.dedup import pairwise  # noqa: E402  # likewise
 from flows.text.words import words  # noqa: E402  # likewise
 from schemas.record import Record  # noqa: E402  # likewise
 from schemas.vocabulary import License  # noqa: E402  # likewise

@@ -34,7 +34,7 @@ from flows.deduplicate.match.canonical_ids import identified  # noqa: E402  # li
 from flows.deduplicate.match.match_incrementally import match_again  # noqa: E402  # likewise
 from flows.deduplicate.match.match_records import Matching, match  # noqa: E402  # likewise
 from flows.deduplicate.task import deduplicate  # noqa: E402  # likewise
-from flows.parse import Parsed  # noqa: E402  # likewise
+from flows.raw.parsed import Parsed  # noqa: E402  # likewise
 from schemas.record import Record  # noqa: E402  # likewise
 from schemas.vocabulary import Source  # noqa: E402  # likewise
 from tests.bench.bench_deduplicate import alone, as_records, grow  # noqa: E402  # likewise

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.evaluation import link_peers
-from flows.evaluation import links as evaluation
+from flows.evaluate import link_peers
+from flows.evaluate import links as evaluation
 
 TIMES = 20
 """So often are the abstracts given to each finder: once is too short to be measured."""

@@ -17,8 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.preprocessing import MultiLabelBinarizer
 
-from flows.topics import label
-from flows.topics.examples import read_examples
+from flows.enrich.topics import label
+from flows.enrich.topics.examples import read_examples
 
 PAPERS = 100_000
 """Papers to label unless told otherwise."""

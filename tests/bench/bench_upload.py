@@ -27,8 +27,8 @@ import pyarrow.parquet as pq
 import zstandard
 
 from flows.hashing import sha256_of
+from flows.operate.reproduce import build
 from flows.raw.discovery import RawFile
-from flows.reproduce import build
 from schemas.vocabulary import Source
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "arxiv-snapshot-100k.jsonl.zst"

@@ -19,7 +19,7 @@ from flows.deduplicate.match import rules
 from flows.deduplicate.match.clustering import EDGES, clusters
 from flows.deduplicate.match.compare_pairs import compared, judged
 from flows.deduplicate.match.record_features import Nodes, nodes, pairs
-from flows.evaluation.dedup import pairwise
+from flows.evaluate.dedup import pairwise
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 FIFTHS = 5

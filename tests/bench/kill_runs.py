@@ -23,11 +23,12 @@ from tempfile import TemporaryDirectory
 
 from huggingface_hub import constants
 
-from flows import hub, release
+from flows import release
 from flows.hashing import sha256_of
+from flows.operate.reproduce import build
+from flows.publish import hub
 from flows.raw.discovery import RawFile, snapshot_of
-from flows.release.swapping import building, loading, replaced
-from flows.reproduce import build
+from flows.release.replace import building, loading, replaced
 from schemas.vocabulary import Source
 from tests.hub import LocalHub
 from tests.killed_publisher import NEVER, points, publisher

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from flows import PROJECT, card, release
-from flows.card import blocks, markdown
-from flows.card.facts import Facts
-from flows.release import configs
+from flows.paths import PROJECT
+from flows.publish import card, write_release
+from flows.publish.card import blocks, markdown
+from flows.publish.card.facts import Facts
+from flows.release import layout
 from schemas.paper import Paper
 from schemas.release import Change, Rejection
 from tests.builders import (
@@ -34,14 +35,14 @@ MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
 def facts(tables: dict[str, pl.DataFrame], **given: object) -> Facts:
-    split = configs.split(tables)
+    split = layout.split(tables)
     return Facts(split, manifest(**given), {config.name: 1_234 for config in split})
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("card") / "release"
-    release.write(release_tables(3), TEMPLATE, manifest(), made)
+    write_release.write(release_tables(3), TEMPLATE, manifest(), made)
     return made
 
 
@@ -58,7 +59,7 @@ def test_every_block_is_in_the_template_and_filled(folder: Path) -> None:
 
 def test_the_front_matter_names_a_default_config_and_all_others(front: dict) -> None:
     names = [config["config_name"] for config in front["configs"]]
-    assert names == list(configs.TABLES)
+    assert names == list(layout.TABLES)
     assert [c["config_name"] for c in front["configs"] if c.get("default")] == ["papers"]
     assert front["license"] == "cc0-1.0"
     assert front["size_categories"] == ["n<1K"]
@@ -80,7 +81,7 @@ def test_a_card_made_from_the_release_is_the_one_in_it(folder: Path) -> None:
 
 def test_every_column_is_explained_in_the_words_of_its_schema(folder: Path) -> None:
     text = (folder / "README.md").read_text()
-    for name, specification in configs.TABLES.items():
+    for name, specification in layout.TABLES.items():
         assert f"### `{name}`" in text
         for column, meaning in specification.model.descriptions().items():
             assert f"| `{column}` |" in text
@@ -103,7 +104,7 @@ def test_front_matter_that_the_hub_refuses_is_a_clear_error() -> None:
 
 
 def test_a_folder_without_a_release_has_no_card(tmp_path: Path) -> None:
-    with pytest.raises(configs.NotARelease, match="open-papers refresh --release"):
+    with pytest.raises(layout.NotARelease, match="open-papers refresh --release"):
         card.of_release(tmp_path / "none", template(tmp_path))
 
 
@@ -131,7 +132,7 @@ def test_hostile_text_in_a_paper_breaks_neither_markdown_nor_yaml(text: str) -> 
         Paper, [paper(1, title=text, abstract=text, venue=text, authors=[text, text])]
     )
     body = f"{FRONT}<!-- block: example -->\n\n<!-- block: counts -->\n\n# The end\n"
-    split = configs.split(tables)
+    split = layout.split(tables)
     size = card.Size(1, 2, 3, [{"name": "title", "dtype": "string"}])
     filled = card.fill(body, split, manifest(), {config.name: size for config in split})
     assert DatasetCard(filled).data.license == "cc0-1.0"
@@ -244,7 +245,7 @@ def test_sources_are_listed_with_snapshots_and_licences() -> None:
 def test_a_release_of_papers_alone_still_has_a_whole_card(tmp_path: Path) -> None:
     empty = {name: rows.clear() for name, rows in release_tables(1).items() if name != "papers"}
     papers = {"papers": frame(Paper, [paper(1)])}
-    release.write(papers | empty, TEMPLATE, manifest(), tmp_path / "release")
+    write_release.write(papers | empty, TEMPLATE, manifest(), tmp_path / "release")
     text = (tmp_path / "release" / "README.md").read_text()
     assert "This release has no links." in text
     assert "Nothing was rejected" in text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.card import charts
+from flows.publish.card import charts
 from schemas.paper import Paper
 from tests.builders import frame, paper, release_tables
 

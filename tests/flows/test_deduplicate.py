@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows import PROJECT, release, tables
+from flows import release, tables
 from flows.deduplicate.carry_over import carried, successors
 from flows.deduplicate.collect_records import NoRecords, require_any
 from flows.deduplicate.match import judgements, match_cache
@@ -15,8 +15,8 @@ from flows.deduplicate.match.match_records import match
 from flows.deduplicate.merge.merge_clusters import EVIDENCE, write_origins
 from flows.deduplicate.task import SPILLED, deduplicate, matched, seen_since
 from flows.errors import Refusal
-from flows.fetch import fetch
-from flows.parse import parse
+from flows.parse.task import find_raw_files, parse
+from flows.paths import PROJECT
 from schemas.match_report import MatchReport
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -255,7 +255,7 @@ def judged_run(folder: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> Pa
     path = folder / "judgements.csv"
     path.write_text("\n".join([",".join(judgements.COLUMNS), *lines]) + "\n", encoding="utf-8")
     monkeypatch.setattr("flows.deduplicate.task.JUDGEMENTS", path)
-    raw = fetch.fn([PROJECT / "data" / "raw" / "papers_page"]).raw
+    raw = find_raw_files.fn([PROJECT / "data" / "raw" / "papers_page"]).raw
     parsed = [parse.fn(one, folder) for one in raw]
     return deduplicate.fn(parsed, folder / "none", folder / "merged")
 

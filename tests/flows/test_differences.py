@@ -10,8 +10,10 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from flows import differences, hub, release
+from flows import release
 from flows.__main__ import app
+from flows.operate import show_diff
+from flows.publish import hub, write_release
 from tests.builders import manifest, not_loaded_back, release_tables, template
 from tests.hub import LocalHub
 
@@ -34,7 +36,7 @@ def written(folder: Path, papers: int) -> Path:
         title = pl.when(is_first).then(pl.lit("[bold]New[/bold]")).otherwise("title")
         tables["papers"] = tables["papers"].with_columns(title=title)
     told = manifest(previous_release="e" * 64 if papers > 2 else None)
-    return release.write(tables, template(folder), told, folder / f"{papers}").folder
+    return write_release.write(tables, template(folder), told, folder / f"{papers}").folder
 
 
 @pytest.fixture
@@ -47,12 +49,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
 
 def on_screen(found: release.Diff) -> str:
     screen = io.StringIO()
-    Console(file=screen, width=200).print(differences.rendered(found))
+    Console(file=screen, width=200).print(show_diff.rendered(found))
     return screen.getvalue()
 
 
 def test_the_table_counts_rows_columns_and_names_papers(folders: list[Path]) -> None:
-    text = on_screen(differences.between(*map(str, folders), folders[0]))
+    text = on_screen(show_diff.between(*map(str, folders), folders[0]))
     assert ["papers", "2", "25", "23", "0", "1"] in [line.split() for line in text.splitlines()]
     assert ["title", "1"] in [line.split() for line in text.splitlines()]
     assert "arxiv:2603.00003" in text
@@ -60,7 +62,7 @@ def test_the_table_counts_rows_columns_and_names_papers(folders: list[Path]) -> 
 
 
 def test_the_same_release_twice_differs_in_nothing(folders: list[Path]) -> None:
-    found = differences.between(str(folders[0]), str(folders[0]), folders[0])
+    found = show_diff.between(str(folders[0]), str(folders[0]), folders[0])
     assert on_screen(found).strip() == "Both hold the same rows."
 
 

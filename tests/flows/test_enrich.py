@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.enrich import with_code, with_derived, with_license_of, with_topics
+from flows.enrich.task import with_code, with_derived, with_license_of, with_topics
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.evaluation import NotAnEvaluationSet, aligned, evaluate
-from flows.evaluation.accuracy import record
+from flows.evaluate import NotAnEvaluationSet, aligned, evaluate
+from flows.evaluate.accuracy import record
 
 RECORDS = pl.DataFrame(
     {

@@ -5,12 +5,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.evaluation import topic_baselines as baselines
-from flows.evaluation import topic_scores as evaluation
-from flows.evaluation.topic_calibration import calibration_error, error, reliability
-from flows.evaluation.topic_gold import Gold, read_gold, unread
-from flows.evaluation.topics import predict
-from flows.topics.examples import read_examples
+from flows.enrich.topics.examples import read_examples
+from flows.evaluate import topic_baselines as baselines
+from flows.evaluate import topic_scores as evaluation
+from flows.evaluate.topic_calibration import calibration_error, error, reliability
+from flows.evaluate.topic_gold import Gold, read_gold, unread
+from flows.evaluate.topics import predict
 
 SHARED = Path(__file__).parents[3] / "shared" / "eval" / "topics"
 TITLE = "Sharper 3D Gaussian Splatting"

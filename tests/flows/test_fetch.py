@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.fetch import Unknown, fetch, look
 from flows.hashing import sha256_of
+from flows.parse.find_raw_files import Unknown, look, recognise_files
 from flows.raw.discovery import Found, RawFile, RefusedInput
 from schemas.vocabulary import Source
 from tests.processes import PAGE
@@ -74,7 +74,7 @@ def test_every_unrecognised_file_is_listed_with_its_reason(tmp_path: Path) -> No
     (tmp_path / "a.json").write_text('{"weather": "rain"}')
     (tmp_path / "b.txt").write_text("")
     with pytest.raises(RefusedInput) as refused:
-        fetch.fn([tmp_path])
+        recognise_files([tmp_path])
     assert "a.json: is JSON with the fields weather" in str(refused.value)
     assert "b.txt: is empty" in str(refused.value)
     assert "--skip-unknown" in str(refused.value)
@@ -83,18 +83,18 @@ def test_every_unrecognised_file_is_listed_with_its_reason(tmp_path: Path) -> No
 def test_unrecognised_files_are_left_out_and_noted_when_asked_to(tmp_path: Path) -> None:
     copy_of_page(tmp_path)
     (tmp_path / "b.txt").write_text("")
-    fetched = fetch.fn([tmp_path], skip_unknown=True)
+    fetched = recognise_files([tmp_path], skip_unknown=True)
     assert [raw.path.name for raw in fetched.raw] == ["page.txt"]
     assert fetched.notes == [f"left out {tmp_path / 'b.txt'}: is empty"]
 
 
 def test_file_given_twice_is_read_once_and_noted(tmp_path: Path) -> None:
     one, two = copy_of_page(tmp_path, "one.txt"), copy_of_page(tmp_path, "two.txt")
-    fetched = fetch.fn([tmp_path])
+    fetched = recognise_files([tmp_path])
     assert [raw.path for raw in fetched.raw] == [one]
     assert fetched.notes == [f"{two}: the same file as {one}"]
 
 
 def test_folder_without_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedInput, match="nothing to read there"):
-        fetch.fn([tmp_path])
+        recognise_files([tmp_path])

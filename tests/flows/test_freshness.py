@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from flows.card.blocks import sources
-from flows.card.facts import Facts
-from flows.freshness import Age, ages, is_stale
-from flows.release import configs
+from flows.publish.card.blocks import sources
+from flows.publish.card.facts import Facts
+from flows.release import layout
+from flows.release.source_age import Age, ages, is_stale
 from schemas.origin import Origin
 from schemas.release import Rejection
 from schemas.vocabulary import Source
@@ -35,7 +35,7 @@ def test_nothing_read_has_no_age() -> None:
 
 
 def test_the_card_says_how_far_a_source_is_behind() -> None:
-    split = configs.split({**release_tables(1), "origins": ORIGINS})
+    split = layout.split({**release_tables(1), "origins": ORIGINS})
     shown = sources(Facts(split, manifest(), {}))
     row = next(line for line in shown.splitlines() if line.startswith("| `arxiv`"))
     assert row.endswith("| 12 |")

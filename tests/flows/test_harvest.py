@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import Refusal
-from flows.harvest import bring, require, writing
+from flows.fetch import bring, require, writing
 from flows.http.errors import Trouble
 from flows.raw.discovery import find
 from flows.raw.fetch_request import Wanted

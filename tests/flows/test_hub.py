@@ -15,10 +15,11 @@ import polars as pl
 import pytest
 from huggingface_hub import constants
 
-from flows import PROJECT, hub, release
-from flows.hub import remote
-from flows.manifest import of_release
-from flows.release import configs
+from flows.paths import PROJECT
+from flows.publish import hub, write_release
+from flows.publish.hub import remote
+from flows.publish.manifest import of_release
+from flows.release import layout
 from schemas.release import Change
 from tests.builders import change, frame, manifest, not_loaded_back, release_tables, template
 from tests.hub import DROP, DROP_ANSWER, Blob, Fault, LocalHub
@@ -55,7 +56,7 @@ def written(folder: Path, more: int) -> Path:
     given = release_tables(2 + more)
     tables = {name: given[name] for name in ("papers", "links")}
     told = manifest(previous_release=EARLIER if more else None)
-    return release.write(tables, template(folder), told, folder / f"{more}").folder
+    return write_release.write(tables, template(folder), told, folder / f"{more}").folder
 
 
 def publish(folder: Path, server: LocalHub, repo: str = REPO, **given: object) -> hub.Published:
@@ -132,7 +133,7 @@ def test_stale_shards_are_deleted_in_the_same_commit_and_other_files_stay(
     tables = {name: release_tables(40)[name] for name in ("papers", "links", "topics")}
     whole = written(tmp_path, 38)
     sharded = tmp_path / "sharded"
-    release.write(tables, template(tmp_path), manifest(), sharded, shard_bytes=6_000)
+    write_release.write(tables, template(tmp_path), manifest(), sharded, shard_bytes=6_000)
     publish(sharded, server)
     repo = server.repos[REPO]
     with server.lock:
@@ -248,7 +249,9 @@ def test_a_damaged_release_gets_no_tag_from_the_next_one(
 ) -> None:
     server.damaged.add("README.md")
     told = manifest(previous_release=of_release(releases[0]))
-    made = release.write(release_tables(3), template(tmp_path), told, tmp_path / "next").folder
+    made = write_release.write(
+        release_tables(3), template(tmp_path), told, tmp_path / "next"
+    ).folder
     for folder in (releases[0], made):
         with pytest.raises(hub.Unpublished, match=r"README\.md differ"):
             publish(folder, server)
@@ -408,7 +411,7 @@ def test_the_release_that_ours_was_made_from_may_come_first(
     publish(releases[0], server)
     tables = {name: release_tables(9)[name] for name in ("papers", "links")}
     told = manifest(previous_release=of_release(releases[1]))
-    made = release.write(tables, template(tmp_path), told, tmp_path / "next").folder
+    made = write_release.write(tables, template(tmp_path), told, tmp_path / "next").folder
     first_comes(releases[1])
     assert publish(made, server).rebased == 1
 
@@ -431,7 +434,7 @@ def test_a_paper_that_the_changes_explain_may_go(
     tables = {name: release_tables(2)[name] for name in ("papers", "links")}
     tables["changes"] = frame(Change, [gone])
     told = manifest(previous_release=EARLIER)
-    made = release.write(tables, template(tmp_path), told, tmp_path / "less").folder
+    made = write_release.write(tables, template(tmp_path), told, tmp_path / "less").folder
     assert publish(made, server).tag
 
 
@@ -440,7 +443,7 @@ def test_a_first_release_never_takes_the_place_of_another_even_if_it_knows_its_i
 ) -> None:
     publish(releases[1], server)
     tables = {name: release_tables(9)[name] for name in ("papers", "links")}
-    first = release.write(tables, template(tmp_path), manifest(), tmp_path / "first").folder
+    first = write_release.write(tables, template(tmp_path), manifest(), tmp_path / "first").folder
     with pytest.raises(hub.Overtaken, match=r"there is a release already.*--previous"):
         publish(first, server)
     assert ours(server.files(REPO)) == contents(releases[1])
@@ -500,7 +503,7 @@ def test_a_damaged_release_is_not_taken_for_none(
 ) -> None:
     publish(releases[0], server)
     server.damaged.add(path)
-    with pytest.raises(configs.NotARelease, match=path):
+    with pytest.raises(layout.NotARelease, match=path):
         hub.newest(REPO, "main", tmp_path, endpoint=server.url)
 
 
@@ -605,7 +608,7 @@ def test_a_token_in_the_name_of_a_repository_is_not_shown(at: str, tmp_path: Pat
     with pytest.raises(hub.Unpublished, match="OWNER/NAME") as refused:
         hub.require_name(at)
     assert "SECRET" not in str(refused.value)
-    with pytest.raises(configs.NotARelease, match="OWNER/NAME") as unread:
+    with pytest.raises(layout.NotARelease, match="OWNER/NAME") as unread:
         hub.locate(at, tmp_path)
     assert "SECRET" not in str(unread.value)
 
@@ -636,12 +639,12 @@ def test_a_full_disk_is_a_clear_error(
 def test_a_folder_that_is_no_release_is_refused_before_anything_is_sent(
     server: LocalHub, releases: list[Path], tmp_path: Path
 ) -> None:
-    with pytest.raises(configs.NotARelease, match="is not a release"):
+    with pytest.raises(layout.NotARelease, match="is not a release"):
         publish(tmp_path, server)
     half = tmp_path / "half"
     shutil.copytree(releases[0], half)
     (half / "data/links/train-00000-of-00001.parquet").unlink()
-    with pytest.raises(configs.NotARelease, match="not a whole release"):
+    with pytest.raises(layout.NotARelease, match="not a whole release"):
         publish(half, server)
     assert server.requests == []
 

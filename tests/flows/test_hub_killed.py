@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import release
-from flows.manifest import of_release
+from flows.publish import write_release
+from flows.publish.manifest import of_release
 from tests.builders import manifest, not_loaded_back, release_tables, template
 from tests.hub import LocalHub
 from tests.killed_publisher import NEVER, Publish, points, publisher
@@ -41,7 +41,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def written(folder: Path, papers: int, **given: object) -> Path:
     tables = release_tables(papers)
-    return release.write(tables, template(folder.parent), manifest(**given), folder).folder
+    return write_release.write(tables, template(folder.parent), manifest(**given), folder).folder
 
 
 def contents(folder: Path) -> dict[str, bytes]:

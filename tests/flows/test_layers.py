@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from huggingface_hub import DatasetCard
 
-from flows.fetch import fetch
+from flows.operate.reproduce import build
+from flows.parse.task import find_raw_files
 from flows.release import diff, read
-from flows.reproduce import build
 
 pytestmark = [pytest.mark.usefixtures("unread"), pytest.mark.xdist_group("layers")]
 
@@ -109,7 +109,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
             path.write_text(text + "\n")
     made, before = [], folder / "none"
     for n, sources in enumerate((["papers_with_code"], list(given), ["arxiv"])):
-        raw = fetch.fn([folder / "raw" / source for source in sources]).raw
+        raw = find_raw_files.fn([folder / "raw" / source for source in sources]).raw
         build(raw, before, folder / str(n), {})
         before = folder / str(n) / "release"
         made.append(before)

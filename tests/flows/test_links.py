@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.evaluation import links as evaluation
-from flows.links import code_columns, extract, from_fields, from_texts, links
-from flows.links.promises import code_promise
+from flows.enrich.links import code_columns, extract, from_fields, from_texts, links
+from flows.enrich.links.promises import code_promise
+from flows.evaluate import links as evaluation
 from flows.tables import check
 from schemas.link import Link
 from schemas.record import Record

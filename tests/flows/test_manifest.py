@@ -3,7 +3,10 @@
 from datetime import date
 from pathlib import Path
 
-from flows import manifest, topics
+from flows.enrich.topics import taxonomy_version
+from flows.hashing import sha256_of_files
+from flows.publish import manifest
+from flows.publish.task import observations
 from flows.raw.discovery import RawFile
 from schemas.vocabulary import Source
 
@@ -31,8 +34,8 @@ def test_order_of_the_inputs_does_not_matter(tmp_path: Path) -> None:
     assert manifest.of_run([one, two], tmp_path) == manifest.of_run([two, one], tmp_path)
 
 
-def test_the_taxonomy_is_named_by_its_version(tmp_path: Path) -> None:
-    assert manifest.of_run([], tmp_path)["taxonomy"] == topics.taxonomy_version()
+def test_what_was_read_besides_the_raw_files_is_named() -> None:
+    assert observations({}, [], taxonomy_version()) == {"taxonomy": taxonomy_version()}
 
 
 def test_first_release_has_no_previous_one(tmp_path: Path) -> None:
@@ -50,10 +53,10 @@ def test_hash_of_files_depends_on_names_and_contents_only(tmp_path: Path) -> Non
     (tmp_path / "a").write_text("1")
     (tmp_path / "b").write_text("2")
     paths = [tmp_path / "a", tmp_path / "b"]
-    before = manifest.sha256_of_files(paths, tmp_path)
-    assert manifest.sha256_of_files(reversed(paths), tmp_path) == before
+    before = sha256_of_files(paths, tmp_path)
+    assert sha256_of_files(reversed(paths), tmp_path) == before
     (tmp_path / "b").write_text("3")
-    assert manifest.sha256_of_files(paths, tmp_path) != before
+    assert sha256_of_files(paths, tmp_path) != before
 
 
 def test_measured_accuracy_has_its_day(tmp_path: Path) -> None:

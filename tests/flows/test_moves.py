@@ -4,9 +4,10 @@ from datetime import date
 
 import polars as pl
 
-from flows import enrich, health, links
-from flows.health import Observation
-from flows.links.moves import MOVES, followed, observed
+from flows.enrich import links, task
+from flows.enrich.links import link_checks
+from flows.enrich.links.link_checks import Observation
+from flows.enrich.links.moved_repositories import MOVES, followed, observed
 from schemas.link import Link
 from schemas.link_check import LinkCheck
 from schemas.vocabulary import LinkStatus
@@ -19,7 +20,7 @@ DAY = date(2026, 11, 24)
 
 def checks(url=OLD, moved_to=NEW, status=LinkStatus.ALIVE, day=DAY):
     seen = Observation(url, status, 200, moved_to, moved_to)
-    return health.table([seen], LinkCheck.empty(), day)
+    return link_checks.table([seen], LinkCheck.empty(), day)
 
 
 def moves(*rows):
@@ -77,6 +78,6 @@ def test_a_repository_that_moved_twice_is_followed_to_the_end_and_circles_end():
 def test_a_move_outlives_the_file_that_observed_it(monkeypatch):
     before = frame(Link, [link(1, url=NEW, repo="group/new", moved_from=[OLD])])
     assert followed(before).rows() == [("github.com/lab/old", NEW)]
-    monkeypatch.setattr(enrich.release, "read_table", lambda *_: before)
-    again = enrich.moves(LinkCheck.empty(), "release")
+    monkeypatch.setattr(task.release, "read_table", lambda *_: before)
+    again = task.moves(LinkCheck.empty(), "release")
     assert links_of(again, f"Code: {OLD}")["url"].to_list() == [NEW]

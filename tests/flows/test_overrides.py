@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from flows import manifest, tables
+from flows import tables
 from flows.__main__ import app
-from flows.publish import FailedGates, Passed, UnknownGate, pass_gates, publish, require_gates
+from flows.publish import manifest
+from flows.publish.task import FailedGates, Passed, UnknownGate, pass_gates, publish, require_gates
 from flows.release import TABLES, read_manifest
 from tests.builders import release_tables
 

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from flows import tables
-from flows.parse import cache_key, parse_file, parsed_before
+from flows.parse.parse_file import cache_key, parse_file, parsed_before
 from flows.raw import discovery
 from flows.raw.discovery import RawFile
 from flows.sources import SOURCES

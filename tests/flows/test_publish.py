@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 from prefect.states import Failed
 
-from flows import hub, refresh
-from flows.publish import FailedGates, Publication, may_pass, pass_gates
-from flows.release import Written
+from flows import refresh
+from flows.publish import hub
+from flows.publish.task import FailedGates, Publication, may_pass, pass_gates
+from flows.publish.write_release import Written
 from tests.builders import release_tables, written_release
 
 

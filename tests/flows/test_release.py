@@ -17,9 +17,10 @@ from datasets import load_dataset
 from datasets.exceptions import DatasetGenerationError
 
 from flows import release, tables
+from flows.publish import shards, write_release
 from flows.refresh import refresh
-from flows.release import configs, shards
-from flows.release import swapping as swap
+from flows.release import layout
+from flows.release import replace as swap
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -52,7 +53,7 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
-def write(folder: Path, papers: int = 3, **told: object) -> release.Written:
+def write(folder: Path, papers: int = 3, **told: object) -> write_release.Written:
     """Write a release of two tables; only the tests that are about it load it back."""
     with not_loaded_back():
         return write_small(folder, papers, **told)
@@ -61,7 +62,9 @@ def write(folder: Path, papers: int = 3, **told: object) -> release.Written:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("written") / "release"
-    return release.write(release_tables(3), template(folder.parent), manifest(), folder).folder
+    return write_release.write(
+        release_tables(3), template(folder.parent), manifest(), folder
+    ).folder
 
 
 def test_a_release_holds_a_folder_per_config_a_card_and_a_manifest(written: Path) -> None:
@@ -71,14 +74,14 @@ def test_a_release_holds_a_folder_per_config_a_card_and_a_manifest(written: Path
         "assets/links_per_kind.svg",
         "assets/papers_per_month.svg",
         "assets/topics_per_facet.svg",
-        *(f"data/{name}/train-00000-of-00001.parquet" for name in configs.TABLES),
+        *(f"data/{name}/train-00000-of-00001.parquet" for name in layout.TABLES),
     }
 
 
-@pytest.mark.parametrize("name", configs.TABLES)
+@pytest.mark.parametrize("name", layout.TABLES)
 def test_datasets_loads_every_config(written: Path, name: str, tmp_path: Path) -> None:
     rows = load_dataset(str(written), name, split="train", cache_dir=str(tmp_path))
-    assert rows.column_names == configs.TABLES[name].model.dtypes().names()
+    assert rows.column_names == layout.TABLES[name].model.dtypes().names()
     assert rows.num_rows == release_tables(3)[name].height
 
 
@@ -122,7 +125,7 @@ def test_reading_gives_back_what_was_written(written: Path) -> None:
 
 def test_a_folder_that_does_not_exist_reads_as_empty_tables(tmp_path: Path) -> None:
     read = release.read(tmp_path / "none")
-    assert {name: rows.height for name, rows in read.items()} == dict.fromkeys(configs.TABLES, 0)
+    assert {name: rows.height for name, rows in read.items()} == dict.fromkeys(layout.TABLES, 0)
     assert read["papers"].schema == Paper.dtypes()
 
 
@@ -130,7 +133,7 @@ def test_a_folder_that_does_not_exist_reads_as_empty_tables(tmp_path: Path) -> N
 def test_empty_tables_are_left_out_of_files_and_card(tmp_path: Path) -> None:
     given = release_tables(2) | {"aliases": frame(Alias, []), "links": frame(Link, [])}
     folder = tmp_path / "release"
-    release.write(given, template(tmp_path), manifest(), folder)
+    write_release.write(given, template(tmp_path), manifest(), folder)
     assert not (folder / "data/aliases").exists()
     assert "aliases" not in (folder / "README.md").read_text()
     assert release.read(folder)["links"].is_empty()
@@ -140,7 +143,7 @@ def test_empty_tables_are_left_out_of_files_and_card(tmp_path: Path) -> None:
 def test_rows_are_sorted_by_key_whatever_their_order_was(tmp_path: Path, written: Path) -> None:
     given = {name: rows.reverse() for name, rows in release_tables(3).items()}
     folder = tmp_path / "release"
-    release.write(given, template(tmp_path), manifest(), folder)
+    write_release.write(given, template(tmp_path), manifest(), folder)
     assert contents(folder) == contents(written)
 
 
@@ -148,10 +151,12 @@ def test_rows_are_sorted_by_key_whatever_their_order_was(tmp_path: Path, written
 def test_the_same_inputs_change_nothing_and_touch_no_file(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     first = small_tables(3) | {"changes": frame(Change, [change(n) for n in (1, 2, 3)])}
-    assert release.write(first, template(tmp_path), manifest(), folder).changed
+    assert write_release.write(first, template(tmp_path), manifest(), folder).changed
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     again = small_tables(3)
-    second = release.write(again, template(tmp_path), manifest(previous_release="f" * 64), folder)
+    second = write_release.write(
+        again, template(tmp_path), manifest(previous_release="f" * 64), folder
+    )
     assert not second.changed
     assert before == {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     assert sorted(path.name for path in tmp_path.iterdir()) == [
@@ -172,7 +177,7 @@ def test_a_damaged_release_is_written_again(tmp_path: Path) -> None:
 def test_a_folder_of_other_files_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(release.NotARelease, match=r"not a release.*--release"):
-        release.write(release_tables(1), template(tmp_path / "t"), manifest(), tmp_path)
+        write_release.write(release_tables(1), template(tmp_path / "t"), manifest(), tmp_path)
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 
 
@@ -200,7 +205,7 @@ def test_invalid_rows_leave_the_release_of_before(tmp_path: Path) -> None:
     before = contents(folder)
     broken = small_tables(3) | {"links": frame(Link, [link(1, kind="rumour")])}
     with pytest.raises(tables.InvalidTable, match="kind"):
-        release.write(broken, template(tmp_path), manifest(), folder)
+        write_release.write(broken, template(tmp_path), manifest(), folder)
     assert contents(folder) == before
     assert write(folder, papers=4).changed
 
@@ -227,7 +232,7 @@ def test_share_alike_rows_lie_in_configs_of_their_own_and_nowhere_else(tmp_path:
     folder = tmp_path / "release"
     card = "---\nlanguage: [en]\n---\n<!-- block: counts -->\n<!-- block: example -->\n"
     (tmp_path / "card.md").write_text(card)
-    release.write(with_share_alike_rows(), tmp_path / "card.md", manifest(), folder)
+    write_release.write(with_share_alike_rows(), tmp_path / "card.md", manifest(), folder)
     for path in (folder / "data").rglob("*.parquet"):
         text = pl.read_parquet(path).write_ndjson().lower()
         assert ("secret" in text) == path.parent.name.endswith("_sharealike")
@@ -240,7 +245,7 @@ def test_share_alike_rows_lie_in_configs_of_their_own_and_nowhere_else(tmp_path:
 @not_loaded_back()
 def test_reading_brings_the_layers_of_a_table_together(tmp_path: Path) -> None:
     folder = tmp_path / "release"
-    release.write(with_share_alike_rows(), template(tmp_path), manifest(), folder)
+    write_release.write(with_share_alike_rows(), template(tmp_path), manifest(), folder)
     assert release.read(folder)["links"].equals(with_share_alike_rows()["links"])
 
 
@@ -252,13 +257,13 @@ def test_sources_that_are_not_cc0_are_known_to_the_layers() -> None:
         for source, module in SOURCES.items()
         if module.LICENSE.value != "CC0-1.0"
     }
-    assert others.items() <= configs.SOURCE_LICENSES.items()
+    assert others.items() <= layout.SOURCE_LICENSES.items()
 
 
 def test_large_configs_are_cut_into_shards_that_load_as_one(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     given = small_tables(40)
-    release.write(given, template(tmp_path), manifest(), folder, shard_bytes=6_000)
+    write_release.write(given, template(tmp_path), manifest(), folder, shard_bytes=6_000)
     names = [path.name for path in sorted((folder / "data/papers").iterdir())]
     assert len(names) > 1
     assert names == [f"train-{n:05}-of-{len(names):05}.parquet" for n in range(len(names))]
@@ -275,7 +280,7 @@ def test_shards_are_cut_by_size_not_by_rows(tmp_path: Path) -> None:
         arxiv_id=pl.format("2603.{}", number),
         abstract=pl.when(pl.int_range(pl.len()) < 10_000).then(long),
     )
-    config = configs.Config("papers", "CC0-1.0")
+    config = layout.Config("papers", "CC0-1.0")
     files = shards.write_shards(config, rows, tmp_path, before=0, metadata={}, shard_bytes=300_000)
     sizes = [path.stat().st_size for path in files]
     assert len(files) == 3
@@ -302,7 +307,7 @@ def test_a_release_that_grows_a_little_keeps_its_number_of_shards(tmp_path: Path
     numbers = []
     for papers in (40, 44, 2_000):
         given = small_tables(papers)
-        release.write(given, template(tmp_path), manifest(), folder, shard_bytes=6_000)
+        write_release.write(given, template(tmp_path), manifest(), folder, shard_bytes=6_000)
         numbers.append(len(list((folder / "data/papers").iterdir())))
     assert 1 < numbers[0] == numbers[1] < numbers[2]
 
@@ -374,20 +379,20 @@ def test_a_run_brings_back_what_a_killed_one_had_set_aside_before_it_reads_anyth
 def test_a_release_of_another_schema_version_is_refused_with_the_way_out(tmp_path: Path) -> None:
     folder = write(tmp_path / "release", schema_version=2).folder
     with pytest.raises(
-        configs.OtherVersion, match=r"has version 2.*reads version 1.*0\.1\.0.*--release"
+        layout.OtherVersion, match=r"has version 2.*reads version 1.*0\.1\.0.*--release"
     ):
         release.read(folder)
 
 
 def test_tables_of_many_rows_are_split_by_licence_like_those_of_few() -> None:
     rows = release_tables(1)["changes"].select(pl.all().repeat_by(40_000).explode())
-    (found,) = configs.split({"changes": rows}).values()
+    (found,) = layout.split({"changes": rows}).values()
     assert found.height == 40_000
 
 
 def test_origins_of_one_paper_lie_together() -> None:
     rows = [origin(n, paper_id=f"arxiv:2603.{n % 2:05}") for n in range(4)]
-    (found,) = configs.split({"origins": frame(Origin, rows)}).values()
+    (found,) = layout.split({"origins": frame(Origin, rows)}).values()
     assert found["paper_id"].is_sorted()
 
 
@@ -418,7 +423,7 @@ def test_a_disk_that_is_full_when_the_release_is_loaded_back_leaves_the_release_
         swap.loading(folder).mkdir()
         raise DatasetGenerationError from OSError(28, "No space left on device")
 
-    monkeypatch.setattr("flows.release.writing.require_loadable", full)
+    monkeypatch.setattr("flows.publish.write_release.require_loadable", full)
     with pytest.raises(release.NoSpace, match=r"No space left.*as before"):
         write_small(folder, papers=4)
     assert contents(folder) == before
@@ -626,6 +631,6 @@ def test_a_release_that_does_not_load_back_is_refused(
 
     with monkeypatch.context() as patched:
         patched.setattr(tables, "save", lose_a_row)
-        with pytest.raises(release.Unreadable, match="papers loads with 3 rows instead of 4"):
+        with pytest.raises(write_release.Unreadable, match="papers loads with 3 rows instead of 4"):
             write_small(folder, papers=4)
     assert contents(folder) == before

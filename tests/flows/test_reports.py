@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from flows import reports, tables
+from flows import tables
 from flows.deduplicate.match.review import UnknownPaper
+from flows.operate import reports
+from flows.refresh_summary import count_cautions
 from flows.release import NotARelease
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
@@ -63,7 +65,7 @@ def test_explanation_needs_no_run_but_says_what_it_lacks_without(tmp_path: Path)
 def test_cautions_are_listed_with_what_they_mean(merged: Path) -> None:
     found = text(reports.listed_cautions(merged))
     assert "block-overflow, 1 times: a key is shared by too many records" in found
-    assert reports.cautions(merged) == {"block-overflow": 1}
+    assert count_cautions(merged) == {"block-overflow": 1}
 
 
 def test_paper_that_never_was_is_said_with_what_ids_look_like(merged: Path, tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from datetime import date
 
 import pytest
 
-from flows import check_links, health, release, tables
+from flows import release, tables
+from flows.enrich.links import link_checks
+from flows.enrich.links.github import Facts, GitHub, read
 from flows.errors import Refusal
-from flows.repositories import Facts, GitHub, read
+from flows.operate import check_links
 from schemas.link_check import LinkCheck
 from tests import builders
 from tests.loopback import Reply, local_client, site
@@ -90,8 +92,8 @@ def test_the_token_is_shown_nowhere():
 )
 def test_only_repositories_of_github_that_are_alive_are_asked_about(url, status, facts):
     with site(lambda *_: Reply(body=json.dumps(ANSWER).encode())) as local:
-        seen = health.Observation(url, health.STATUSES[status])
-        found = health.with_facts(seen, github(local.url))
+        seen = link_checks.Observation(url, link_checks.STATUSES[status])
+        found = link_checks.with_facts(seen, github(local.url))
     assert {name: getattr(found, name) for name in asdict(facts)} == asdict(facts)
 
 
@@ -100,8 +102,8 @@ def test_what_was_observed_of_a_day_lies_in_the_table_and_the_token_in_no_file(
 ):
     frame = builders.frame(builders.Link, [builders.link(1)])
     monkeypatch.setattr(release, "read_table", lambda *_: frame)
-    alive = health.Observation(frame["url"][0], health.LinkStatus.ALIVE, 200)
-    monkeypatch.setattr(health, "observe", lambda *_: alive)
+    alive = link_checks.Observation(frame["url"][0], link_checks.LinkStatus.ALIVE, 200)
+    monkeypatch.setattr(link_checks, "observe", lambda *_: alive)
     day = date(2026, 11, 24)
     with site(lambda *_: Reply(body=json.dumps(ANSWER).encode())) as local:
         out = tmp_path / "out"

@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from flows.__main__ import app
 from flows.hashing import sha256_of
+from flows.operate.reproduce import Unreproducible, build, differing_versions, reproduce
 from flows.raw.discovery import RawFile, snapshot_of
 from flows.release import read_manifest
-from flows.reproduce import Unreproducible, build, differing_versions, reproduce
 from schemas.vocabulary import Source
 from tests.processes import PAGE
 

@@ -7,15 +7,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import health, release, tables
+from flows import release, tables
 from flows.deduplicate import resolve
 from flows.deduplicate.resolve import Ways
 from flows.deduplicate.resolve.answer_cache import Answers
 from flows.deduplicate.resolve.services import HUGGING_FACE
+from flows.enrich.links import link_checks
 from flows.errors import Refusal
 from flows.hashing import sha256_of
+from flows.operate.reproduce import Seen, Unreproducible, build, reproduce
 from flows.raw.discovery import RawFile, snapshot_of
-from flows.reproduce import Seen, Unreproducible, build, reproduce
 from schemas.link_check import LinkCheck
 from schemas.resolution import Resolution
 from schemas.vocabulary import LinkStatus, Source, Way
@@ -61,8 +62,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     resolve.build(reference.cast({"authors": pl.List(pl.String)})).save(folder / "index")
     keep_answer(folder / "answers", BY_SERVICE[1], BY_SERVICE[0])
     ways = Ways(folder / "index", folder / "answers", DAY)
-    moved = health.Observation(OLD, LinkStatus.ALIVE, 200, NEW, NEW)
-    checks = health.table([moved], LinkCheck.empty(), DAY)
+    moved = link_checks.Observation(OLD, LinkStatus.ALIVE, 200, NEW, NEW)
+    checks = link_checks.table([moved], LinkCheck.empty(), DAY)
     seen = tables.save(LinkCheck, checks, folder / "checks" / "2026-11-24.parquet")
     build([beginning_of_page(folder)], folder / "none", folder, {}, ways, [seen])
     return folder

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 
-from flows import routine, schedule
 from flows.hashing import sha256_of
+from flows.operate import routine, schedule
+from flows.operate.reproduce import build
 from flows.raw.discovery import RawFile
 from flows.release import Busy, locked
-from flows.reproduce import build
 from schemas.vocabulary import Source
 from tests.processes import PAGE
 

@@ -7,8 +7,8 @@ import pytest
 
 from flows.deduplicate.match.canonical_ids import identified
 from flows.deduplicate.task import deduplicate
-from flows.fetch import fetch
-from flows.parse import Parsed, parse
+from flows.parse.task import find_raw_files, parse
+from flows.raw.parsed import Parsed
 from schemas.vocabulary import Source
 
 DAILY = Source.DAILY_PAPERS.value
@@ -16,7 +16,7 @@ DAILY = Source.DAILY_PAPERS.value
 
 def parsed(path: Path, folder: Path) -> list[Parsed]:
     """Parse every file of a known source below a path."""
-    return [parse.fn(one, folder) for one in fetch.fn([path], skip_unknown=True).raw]
+    return [parse.fn(one, folder) for one in find_raw_files.fn([path], skip_unknown=True).raw]
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ import pytest
 from rich.console import Console
 
 from flows import release, runs, tables
+from flows.operate.status import SourceState, Status, rendered, status
 from flows.raw.fetch_result import Harvested
 from flows.runs.record import save
-from flows.status import SourceState, Status, rendered, status
 from schemas.vocabulary import Source
 from tests.builders import written_release
 

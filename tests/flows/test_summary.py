@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from flows.freshness import Age
-from flows.hub import Plan, Published
+from flows.publish.hub import Plan, Published
 from flows.raw.fetch_result import Harvested
-from flows.summary import SourceCount, Summary
+from flows.refresh_summary import SourceCount, Summary
+from flows.release.source_age import Age
 from schemas.vocabulary import Source
 
 

@@ -5,8 +5,9 @@ import re
 import polars as pl
 import pytest
 
-from flows import links, urls
+from flows import urls
 from flows.deduplicate.match.match_records import match
+from flows.enrich import links
 from tests import merging
 from tests.records import record, records
 

@@ -3,7 +3,7 @@ import math
 import polars as pl
 import pytest
 
-from flows.manifest import figures
+from flows.publish.manifest import figures
 from schemas.gates import FLOORS, GATES, METRICS, Gate, failures
 from schemas.link import Link
 from schemas.origin import Origin

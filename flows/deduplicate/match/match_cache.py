@@ -20,8 +20,8 @@ import polars as pl
 import rapidfuzz
 import scipy
 
-from flows import PROJECT
 from flows.deduplicate.match.cached_features import Signatures
+from flows.paths import PROJECT
 
 STATE = "state.json"
 """The file that names the others."""

@@ -11,8 +11,8 @@ from flows import release, tables
 from flows.deduplicate.match.canonical_ids import identified
 from flows.deduplicate.resolve.options import Ways, repeatable
 from flows.deduplicate.resolve.resolved_records import carried, resolutions, unidentified
-from flows.parse import Parsed
-from flows.progress import watched
+from flows.raw.parsed import Parsed
+from flows.runs.progress import watched
 from schemas.record import Record
 from schemas.resolution import Resolution
 from schemas.vocabulary import STRONG_IDENTIFIERS

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import PROJECT
 from flows.deduplicate.match.judgements import COLUMNS, BadJudgement, read
+from flows.paths import PROJECT
 
 
 def written(folder: Path, *lines: str) -> Path:

@@ -14,7 +14,7 @@ from flows.deduplicate.match.judgements import COLUMNS
 from flows.deduplicate.match.match_records import match
 from flows.deduplicate.match.record_features import nodes
 from flows.deduplicate.match.record_keys import bearers, canonical, lasting
-from flows.evaluation import dedup
+from flows.evaluate import dedup
 from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
 

@@ -153,7 +153,7 @@ def test_a_step_that_is_no_task_is_measured_as_well(tmp_path: Path) -> None:
 
 
 def event(message: str, **about: object) -> dict:
-    record = logging.makeLogRecord({"name": "flows.parse", "msg": message, **about})
+    record = logging.makeLogRecord({"name": "flows.parse.task", "msg": message, **about})
     line = logs.JSONLines().format(record)
     assert "\n" not in line
     return json.loads(line)

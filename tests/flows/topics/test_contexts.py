@@ -2,9 +2,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.topics import phrases
-from flows.topics.contexts import in_context, mentions, sentences
-from flows.topics.knowledge import knowledge
+from flows.enrich.topics import phrase_search
+from flows.enrich.topics.curated import knowledge
+from flows.enrich.topics.mention_context import in_context, mentions, sentences
 
 
 def texts(abstract: str, title: str = "Untitled") -> pl.DataFrame:
@@ -86,6 +86,6 @@ def test_abbreviations_do_not_end_sentences() -> None:
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_folding_keeps_every_character_in_its_place(text: str) -> None:
-    folded = pl.select(phrases.fold(pl.lit(text))).item()
+    folded = pl.select(phrase_search.fold(pl.lit(text))).item()
     assert len(folded) == len(text)
     assert folded.isascii()

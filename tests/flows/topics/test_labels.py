@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from flows.reports import table_of
+from flows.enrich.topics import label, suggest
+from flows.operate.reports import table_of
 from flows.tables import check
-from flows.topics import label, suggest
 from schemas.topic import TopicLabel
 
 SPLAT = (

@@ -3,9 +3,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.topics.knowledge import knowledge
-from flows.topics.lexicon import cues, lexicon, variants
-from flows.topics.taxonomy import InvalidCuration
+from flows.enrich.topics.curated import knowledge
+from flows.enrich.topics.lexicon import cues, lexicon, variants
+from flows.enrich.topics.taxonomy import InvalidCuration
 
 COLUMNS = "facet,topic,strength,phrases,reason\n"
 

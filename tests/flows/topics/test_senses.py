@@ -7,11 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.topics import label
-from flows.topics.contexts import mentions
-from flows.topics.knowledge import knowledge
-from flows.topics.senses import abbreviated, accompanied, definitions
-from flows.topics.taxonomy import CURATION, InvalidCuration
+from flows.enrich.topics import label
+from flows.enrich.topics.curated import knowledge
+from flows.enrich.topics.disambiguation import abbreviated, accompanied, definitions
+from flows.enrich.topics.mention_context import mentions
+from flows.enrich.topics.taxonomy import CURATION, InvalidCuration
 
 COMPANIONS = (CURATION / "companions.csv").read_text("utf-8").splitlines()[1:]
 CASES = json.loads(Path(__file__).with_name("cases.json").read_text("utf-8"))

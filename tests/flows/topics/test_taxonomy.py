@@ -4,9 +4,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.topics import InvalidCuration, label, taxonomy, taxonomy_version
-from flows.topics.knowledge import knowledge
-from flows.topics.taxonomy import CURATION
+from flows.enrich.topics import InvalidCuration, label, taxonomy, taxonomy_version
+from flows.enrich.topics.curated import knowledge
+from flows.enrich.topics.taxonomy import CURATION
 
 HEADER = "facet,topic,parent,name,definition,aliases\n"
 REASONING = "task,reasoning,,Reasoning,Given when inference is the target.,logical reasoning\n"

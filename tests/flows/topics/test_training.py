@@ -5,11 +5,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.topics.examples import LABELLED, read_examples
-from flows.topics.model import load, save
-from flows.topics.regression import logistic, sigmoid
-from flows.topics.taxonomy import InvalidCuration, taxonomy
-from flows.topics.training import train
+from flows.enrich.topics.examples import LABELLED, read_examples
+from flows.enrich.topics.logistic_regression import logistic, sigmoid
+from flows.enrich.topics.model import load, save
+from flows.enrich.topics.taxonomy import InvalidCuration, taxonomy
+from flows.enrich.topics.training import train
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Enrich: papers get links and topic labels, each with its evidence."""

@@ -1,0 +1,275 @@
+"""Health of links: ask each one politely and say what it answered."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from queue import Queue
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import polars as pl
+
+from flows import urls
+from flows.enrich.links.github import GitHub
+from flows.http.public_address import NotPublic
+from flows.http.public_client import Answer, Client, NoAnswer, is_web
+from flows.http.rate_limit import Pace, TooBusy
+from schemas.link_check import LinkCheck
+from schemas.vocabulary import LinkStatus
+
+BODY_BYTES = 4_096
+"""Bytes read of a page: whether it is there is in the status line."""
+
+REDIRECTS = 5
+"""Redirects followed from one link; more lead in circles."""
+
+WORKERS = 8
+"""Hosts asked at the same time; each host is asked by one of them, one request after the other."""
+
+HANGS_UP = frozenset({"the connection was lost", "the answer is not HTTP", "the answer is cut off"})
+"""What comes of HEAD at servers that do not know it; a host that is not there is asked once."""
+
+STATUSES = {status.value: status for status in LinkStatus}
+
+PERMANENT = frozenset({301, 308})
+REDIRECTING = frozenset({301, 302, 303, 307, 308})
+NO_SUCH_PAGE = frozenset({404, 410})
+
+PACE = {
+    "github.com": 1.0,
+    "api.github.com": 0.75,
+    "arxiv.org": 3.0,
+    "export.arxiv.org": 3.0,
+    "huggingface.co": 3.0,
+}
+"""Seconds between requests: arXiv asks for 3; Hugging Face allows 100 pages in 300 seconds, GitHub
+5,000 questions an hour with a token."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one link answered."""
+
+    url: str
+    status: LinkStatus
+    http_status: int | None = None
+    moved_to: str | None = None
+    final_url: str | None = None
+    reason: str | None = None
+    stars: int | None = None
+    code_license: str | None = None
+    language: str | None = None
+    is_archived: bool | None = None
+
+
+def client() -> Client:
+    """Make the client that links are checked with."""
+    return Client(Pace(PACE), retries=1)
+
+
+def observe(url: str, web: Client) -> Observation:
+    """Ask for one link, following redirects; every address on the way is checked."""
+    if not is_web(url):
+        return Observation(url, LinkStatus.NOT_ASKED, reason="not a URL of the web")
+    at, moved_to, is_permanent = url, None, True
+    for _ in range(REDIRECTS + 1):
+        try:
+            answer = _head_or_get(at, web)
+        except NotPublic:
+            return _seen(url, LinkStatus.NOT_ASKED, at, moved_to, "the address is not public")
+        except (NoAnswer, TooBusy) as error:
+            return _seen(url, LinkStatus.UNREACHABLE, at, moved_to, str(error))
+        target = _target(at, answer)
+        if target is None:
+            return _judged(url, answer, at, moved_to)
+        is_permanent = is_permanent and answer.status in PERMANENT
+        at, moved_to = target, target if is_permanent else moved_to
+    reason = f"more than {REDIRECTS} redirects"
+    return Observation(url, LinkStatus.BROKEN, answer.status, reason=reason)
+
+
+def _head_or_get(url: str, web: Client) -> Answer:
+    """Ask by HEAD; by GET where the server has another answer, or none, for those who only look."""
+    try:
+        answer = web.ask("HEAD", url, 0)
+    except NoAnswer as error:
+        if str(error) not in HANGS_UP:
+            raise
+    else:
+        if answer.status < 400 or answer.status == 429:  # noqa: PLR2004  # refused, too many
+            return answer
+    return web.ask("GET", url, BODY_BYTES)
+
+
+def _target(at: str, answer: Answer) -> str | None:
+    """Give where a redirect leads; None for what is none, or leads nowhere on the web."""
+    place = answer.headers.get("location", "")
+    if answer.status not in REDIRECTING or not place:
+        return None
+    try:
+        target = urljoin(at, place).partition("#")[0]
+    except ValueError:
+        return None
+    return target if is_web(target) else None
+
+
+def _judged(url: str, answer: Answer, at: str, moved_to: str | None) -> Observation:
+    code = answer.status
+    if 200 <= code < 300:  # noqa: PLR2004  # the classes of HTTP
+        return Observation(url, LinkStatus.ALIVE, code, moved_to, at if at != url else None)
+    if code in NO_SUCH_PAGE:
+        status, reason = LinkStatus.GONE, f"the server answers {code}"
+    elif 400 <= code < 500:  # noqa: PLR2004  # the classes of HTTP
+        status, reason = LinkStatus.CLOSED, f"the server answers {code}"
+    else:
+        status, reason = LinkStatus.BROKEN, f"the server answers {code}"
+    return _seen(url, status, at, moved_to, reason, code)
+
+
+def _seen(  # noqa: PLR0913, PLR0917  # the columns of an observation
+    url: str,
+    status: LinkStatus,
+    at: str,
+    moved_to: str | None,
+    reason: str,
+    code: int | None = None,
+) -> Observation:
+    final = at if at != url else None
+    return Observation(url, status, code, moved_to, final, reason)
+
+
+def observe_all(
+    links: Iterable[str],
+    web: Client,
+    keep: Callable[[Observation], None],
+    github: GitHub | None = None,
+) -> Generator[Observation]:
+    """Ask for many links, several hosts at once, each host by itself; ``keep`` gets each answer.
+
+    Gives answers as they come. Closing it ends the asking behind the requests on their way.
+    Repositories of GitHub get what ``github`` says of them.
+    """
+    by_host: dict[str, list[str]] = {}
+    for url in links:
+        by_host.setdefault(_host(url), []).append(url)
+    lock, stopped = threading.Lock(), threading.Event()
+    answers: Queue[Observation | Future[None]] = Queue()
+
+    def ask(group: list[str]) -> None:
+        for url in group:
+            if stopped.is_set():
+                return
+            seen = with_facts(observe(url, web), github)
+            with lock:
+                keep(seen)
+            answers.put(seen)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        try:
+            for group in by_host.values():
+                pool.submit(ask, group).add_done_callback(answers.put)
+            yield from _until_done(answers, len(by_host))
+        finally:
+            stopped.set()
+
+
+def _until_done(answers: Queue[Observation | Future[None]], groups: int) -> Iterator[Observation]:
+    """Give answers until each group is done; what went wrong in one is raised."""
+    while groups:
+        match answers.get():
+            case Future() as done:
+                done.result()
+                groups -= 1
+            case seen:
+                yield seen
+
+
+def with_facts(seen: Observation, github: GitHub | None) -> Observation:
+    """Add what GitHub says of a repository that is alive there."""
+    at = seen.moved_to or seen.url
+    if github is None or seen.status is not LinkStatus.ALIVE or _host(at) != "github.com":
+        return seen
+    repo = pl.select(urls.repository_name(urls.canonical_url(pl.lit(at)))).item()
+    return replace(seen, **asdict(github.facts(repo))) if repo else seen
+
+
+def files(folder: Path) -> list[Path]:
+    """List the observations in a folder, a file per day, in order."""
+    return sorted(folder.glob("????-??-??.parquet"))
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def due(links: pl.Series, earlier: pl.DataFrame, limit: int | None = None) -> list[str]:
+    """Choose what to ask: links never asked first, then those asked longest ago."""
+    last = earlier.group_by("url").agg(pl.col("checked_at").max())
+    asked = (
+        links.alias("url")
+        .to_frame()
+        .unique()
+        .join(last, on="url", how="left", validate="1:1")
+        .sort("checked_at", "url", nulls_last=False)
+    )
+    return asked["url"].head(limit if limit is not None else asked.height).to_list()
+
+
+def table(observations: Sequence[Observation], earlier: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Make the `LinkCheck` rows of a day; first and last seen go on from the earlier ones."""
+    before = earlier.group_by("url").agg(
+        first_seen=pl.col("first_seen").min(), last_seen=pl.col("last_seen").max()
+    )
+    alive = pl.when(pl.col("status") == LinkStatus.ALIVE.value).then(pl.lit(day))
+    names = list(Observation.__dataclass_fields__)
+    dtypes = {name: LinkCheck.dtypes()[name] for name in names}
+    rows = [[getattr(each, name) for name in names] for each in observations]
+    return (
+        pl.DataFrame(rows, schema=dtypes, orient="row")
+        .unique("url", keep="last", maintain_order=True)
+        .join(before, on="url", how="left", validate="1:1")
+        .with_columns(
+            checked_at=pl.lit(day),
+            first_seen=pl.coalesce("first_seen", alive),
+            last_seen=pl.coalesce(alive, "last_seen"),
+        )
+        .select(list(LinkCheck.dtypes()))
+        .cast(LinkCheck.dtypes())
+        .sort("url")
+    )
+
+
+def write_line(observation: Observation, journal: Path) -> None:
+    """Append an observation to the journal of a run, so that a stopped run goes on from there.
+
+    It begins a line of its own, whatever a run that was killed left behind.
+    """
+    with journal.open("ab+") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - 1, 0))
+        is_torn = file.read(1) not in {b"", b"\n"}
+        file.write(b"\n" * is_torn + json.dumps(asdict(observation)).encode() + b"\n")
+
+
+def read_lines(journal: Path) -> list[Observation]:
+    """Read a journal; a line that was cut off is passed over, its link is asked again."""
+    if not journal.exists():
+        return []
+    lines = journal.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [seen for line in lines if (seen := _from_line(line))]
+
+
+def _from_line(line: str) -> Observation | None:
+    try:
+        fields: dict[str, Any] = json.loads(line)
+        return Observation(**{**fields, "status": STATUSES[fields["status"]]})
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,271 @@
+"""What lies behind a link: told from the host and the sentence."""
+
+import polars as pl
+
+from flows import urls
+from flows.enrich.links import promises
+from flows.urls import rules
+from schemas.vocabulary import LinkKind
+
+BESIDE = 30
+"""Characters within which a word speaks of the link itself: "Project page: <url>"."""
+
+_WORDS = {
+    LinkKind.CODE: (
+        r"(?:source[- ]?|python |matlab )?codes?\b|codebase|code[- ]?base|implementations?\b|"
+        r"software|librar(?:y|ies)\b|toolbox|toolkit|packages?\b|freeware|scripts?\b|"
+        r"programs? (?:is|are|can|called|named|package)\b|open[- ]?sourced?\b|plug-?in|\bsource"
+    ),
+    LinkKind.DATASET: (
+        r"data ?-?sets?\b|\bdata\b|corpus|corpora|benchmarks?\b|annotations?\b|databases?\b|"
+        r"archive\b|recordings\b|catalogu?e|\bresource\b[\s(:\[]*$|\w-?bench\b"
+    ),
+    LinkKind.MODEL: r"models?\b|weights|checkpoints?\b|pre-?trained",
+    LinkKind.DEMO: (
+        r"demos?\b|demonstrations?\b|playground|web ?-?(?:server|app|application|service|interface)"
+        r"|online (?:tool|system|interface|service)|interactive|samples\b|animations?\b|portal|"
+        r"app store|google play|can be (?:used|tried|tested|run)|try it|\bsystem[\s(:\[]*$"
+    ),
+    LinkKind.VIDEO: r"videos?\b|youtube|recording of|screencast",
+    LinkKind.PROJECT: (
+        r"project|web ?-?(?:site|page)s?\b|home ?-?page|\bpage\b|\bsite\b|more (?:results|"
+        r"information|details)|supplementary|additional (?:results|material)|visuali[sz]ations?|"
+        r"results"
+    ),
+    LinkKind.PAPER: (
+        r"\bpreprint|\bpaper at|\barticle|in press|previous (?:work|paper)|published (?:in|at|as)|"
+        r"proceedings|tech(?:nical|\.) rep"
+    ),
+}
+"""The nouns by which sentences name what they link to; matched in lower case."""
+
+
+def _nearest(text: pl.Expr, kind: LinkKind) -> pl.Expr:
+    """Give how far from the end of a text the last word for a kind ends; null without one."""
+    cut = text.str.to_lowercase().str.replace_all(r"language models?", "llm")
+    cut = cut.str.replace_all("workbench", "tool")
+    behind = cut.str.extract(rf"(?s).*(?:{_WORDS[kind]})(.*)$")
+    return behind.str.len_chars().cast(pl.Int64)
+
+
+_ORDER = (
+    LinkKind.CODE,
+    LinkKind.DATASET,
+    LinkKind.MODEL,
+    LinkKind.DEMO,
+    LinkKind.VIDEO,
+    LinkKind.PROJECT,
+    LinkKind.PAPER,
+)
+
+_ENUMERATION = 60
+"""Characters within which nouns are read as one list ("source code, data and models")."""
+
+
+def with_kinds(mentions: pl.DataFrame) -> pl.DataFrame:
+    """Add ``kind``, ``availability``, ``host`` and ``repo`` to mentions.
+
+    Mentions have ``url`` and the words around it, ``lead`` and ``tail``.
+    """
+    return (
+        mentions.with_columns(
+            host=urls.host_name(pl.col("url")), repo=urls.repository_name(pl.col("url"))
+        )
+        .with_columns(
+            *(_nearest(pl.col("lead"), kind).alias(f"_{kind}") for kind in _ORDER),
+        )
+        .with_columns(_said=_said_kind())
+        .with_columns(kind=_kind())
+        .with_columns(availability=promises.availability())
+        .drop("_said", *(f"_{kind}" for kind in _ORDER))
+    )
+
+
+def _said_kind() -> pl.Expr:
+    """Give the kind the words before the link name: the first noun of the list nearest to it."""
+    nearest = pl.min_horizontal(f"_{kind}" for kind in _ORDER)
+    said = pl.lit(None, pl.String)
+    for kind in reversed(_ORDER):
+        is_near = pl.col(f"_{kind}") <= nearest + (_ENUMERATION if kind in _ORDER[:3] else 15)
+        said = pl.when(is_near).then(pl.lit(kind.value)).otherwise(said)
+    return said
+
+
+def _on(*patterns: str) -> pl.Expr:
+    return pl.col("url").str.contains(
+        r"(?i)^(?:https?|ftp)://(?:www\.)?(?:" + "|".join(patterns) + ")"
+    )
+
+
+_PAPER_HOSTS = (
+    r"arxiv\.org/(?:abs|pdf)",
+    r"openreview\.net",
+    r"aclanthology\.org",
+    r"doi\.org",
+    r"link\.springer\.com",
+    r"ieeexplore",
+    r"dl\.acm\.org",
+    r"proceedings\.",
+    r"papers\.",
+    r"(?:journals|iopscience)\.",
+    r"sciencedirect\.com",
+    r"nature\.com/articles",
+    r"biorxiv\.org",
+    r"medrxiv\.org",
+    r"hal\.science",
+    r"hal\.archives",
+    r"ssrn\.com",
+    r"huggingface\.co/papers",
+    r"semanticscholar\.org",
+    r"jmlr\.org",
+    r"eprint\.iacr\.org",
+    r"philpapers",
+)
+_DATA_DOIS = (
+    r"doi\.org/(?i:10\.5281|10\.6084|10\.7910|10\.5061|10\.17632|10\.57967|10\.17605|10\.21227)"
+)
+"""DOI prefixes of Zenodo, figshare, Dataverse, Dryad, Mendeley Data, Hugging Face, OSF and IEEE
+DataPort: what they hold is data or code, no publication."""
+_DATA_HOSTS = (
+    r"zenodo\.org",
+    r"figshare\.com",
+    r"osf\.io",
+    r"kaggle\.com/(?:datasets|c|competitions)/",
+    r"datadryad\.org",
+    r"data\.mendeley",
+    r"dataverse",
+    r"physionet\.org",
+    r"ieee-dataport\.org",
+    r"openneuro\.org",
+    r"archive\.ics\.uci\.edu",
+    r"opendatalab\.(?:com|org)",
+    _DATA_DOIS,
+)
+_VIDEO_HOSTS = (r"youtu\.be", r"youtube\.com", r"vimeo\.com", r"bilibili\.com", r"b23\.tv")
+_PAGE_HOSTS = (
+    r"[^/]+\.(?:github|gitlab)\.io",
+    r"sites\.google\.com",
+    r"[^/]+\.notion\.site",
+    r"[^/]+\.netlify\.app",
+    r"[^/]+\.pages\.dev",
+)
+_CODE_HOSTS = (
+    *(name.replace(".", r"\.") for name in rules.FORGES),
+    r"gist\.github\.com",
+    r"anonymous\.4open\.science",
+    r"sourceforge\.net",
+    r"pypi\.org",
+    r"cran\.r-project",
+    r"code\.google\.com",
+    r"git\.io",
+    r"(?:gitlab|git|github\.[^/.]+)\.[^/]+",
+    r"kaggle\.com/code/",
+    r"[^/]+\.(?:readthedocs|rtfd)\.(?:io|org)",
+    r"codeocean\.com",
+    r"bitbucket\.",
+    r"npmjs\.com",
+    r"colab\.research\.google\.com",
+    r"[^/]+\.sourceforge\.net",
+    r"hub\.docker\.com",
+    r"ascl\.net",
+)
+_DEMO_HOSTS = (
+    r"apps\.apple\.com",
+    r"play\.google\.com",
+    r"huggingface\.co/spaces",
+    r"[^/]+\.hf\.space",
+    r"[^/]+\.streamlit\.app",
+    r"[^/]+\.gradio\.(?:app|live)",
+    r"replicate\.com",
+    r"[^/]+\.shinyapps\.io",
+    r"[^/]+\.herokuapp\.com",
+)
+
+
+_FILMS = r"\.(?:mp4|m4v|mkv|webm|avi|mov|qt|wmv|mpe?g)$"
+_SLIDES = r"\.(?:pptx?|pps|odp|key)$"
+_PAPERS = r"\.pdf$|\.ps(?:\.gz)?$|/arxiv|publication"
+
+
+def _kind() -> pl.Expr:
+    said, file = pl.col("_said"), pl.col("url").str.to_lowercase()
+    data = pl.when(said.is_in(["code", "model", "video"])).then(said).otherwise(pl.lit("dataset"))
+    is_data = pl.col("lead").str.contains(_DATA) & pl.col("_model").is_null()
+    model = pl.when(is_data).then(pl.lit("dataset")).otherwise(pl.lit("model"))
+    return (
+        pl.when(_on(r"huggingface\.co/datasets"))
+        .then(pl.lit("dataset"))
+        .when(_on(*_DEMO_HOSTS))
+        .then(pl.lit("demo"))
+        .when(_on(*_VIDEO_HOSTS) | file.str.contains(_FILMS))
+        .then(pl.lit("video"))
+        .when(file.str.contains(_SLIDES))
+        .then(pl.lit("other"))
+        .when(_on(*_DATA_HOSTS))
+        .then(data)
+        .when(_on(*_PAPER_HOSTS))
+        .then(pl.lit("paper"))
+        .when(_on(r"huggingface\.co/[^/]"))
+        .then(model)
+        .when(_on(*_CODE_HOSTS))
+        .then(_on_code_host())
+        .when(_on(*_PAGE_HOSTS))
+        .then(pl.lit("project"))
+        .when(file.str.contains(_PAPERS) & said.is_null())
+        .then(pl.lit("paper"))
+        .otherwise(pl.coalesce(said, _repository(), _site_kind()))
+    )
+
+
+def _on_code_host() -> pl.Expr:
+    """Say what a repository holds: code, unless the sentence names other things and no code."""
+    said, no_code = pl.col("_said"), pl.col("_code").is_null()
+    is_beside = (pl.col("_project") < BESIDE) | pl.col("lead").str.contains(_PROJECT_PAGE)
+    return (
+        pl.when((said == LinkKind.DATASET) & no_code & _is_given(LinkKind.DATASET))
+        .then(pl.lit("dataset"))
+        .when((said == LinkKind.MODEL) & no_code & pl.col("lead").str.contains(_WEIGHTS))
+        .then(pl.lit("model"))
+        .when((said == LinkKind.PROJECT) & no_code & is_beside & _repository().is_null())
+        .then(pl.lit("project"))
+        .otherwise(pl.lit("code"))
+    )
+
+
+_PROJECT_PAGE = r"(?i)project\s?-?page[^.]{0,60}$"
+
+_DATA = r"(?i)\bdata|\bbenchmarks?\b|\bcorp(?:us|ora)\b"
+"""What turns an account on Hugging Face from models to data; the name of a benchmark does not."""
+
+_WEIGHTS = r"(?i)\bweights|checkpoints?\b|pre-?trained"
+"""Of models, these are what a repository holds; "our model" is as often its code."""
+
+_GIVEN_HERE = (
+    r"(?i)(?:availab|releas|public|access|found|provid|shar|download|host|open-?sourc|made|introduc|"
+    r"present|construct|creat|curat)"
+    r"[^.]{0,80}$"
+)
+"""Verbs that give what their sentence speaks of."""
+
+_NEAR = 25
+"""Characters within which a noun alone names the link: "Dataset: <url>"."""
+
+
+def _is_given(kind: LinkKind) -> pl.Expr:
+    """Tell whether a link is what a noun names, not only near it ("... on six datasets. <url>")."""
+    ended = pl.col("lead").str.contains(r"[.!?]\s*$")
+    return pl.col("lead").str.contains(_GIVEN_HERE) | ((pl.col(f"_{kind}") <= _NEAR) & ~ended)
+
+
+def _repository() -> pl.Expr:
+    """Say that a repository is code where no noun says what it holds."""
+    is_named = pl.col("lead").str.contains(r"(?i)repositor(?:y|ies)\b|\brepo\b|github|gitlab")
+    return pl.when(is_named).then(pl.lit(LinkKind.CODE.value))
+
+
+def _site_kind() -> pl.Expr:
+    """Say what a page on an unknown host is where no noun tells: the authors' own, or another's."""
+    is_own = pl.col("lead").str.contains(
+        r"(?i)\b(?:our|we|available|accessed|found|hosted|released|visit|see|online|here)\b"
+    ) | (pl.col("lead").str.strip_chars().str.len_chars() < 3)  # noqa: PLR2004  # stands alone
+    return pl.when(is_own).then(pl.lit("project")).otherwise(pl.lit("other"))

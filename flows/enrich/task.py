@@ -1,0 +1,139 @@
+"""Enrich: links and topic labels, each with its evidence, and the columns they give to papers."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+from prefect import task
+
+from flows import identifiers, release, tables
+from flows.enrich import links, topics
+from flows.runs.progress import watched
+from schemas.link import Link
+from schemas.link_check import LinkCheck
+from schemas.origin import Origin
+from schemas.paper import Paper
+from schemas.topic import TopicLabel
+from schemas.vocabulary import Facet, License
+
+FACET_COLUMNS = {
+    Facet.AREA: "areas",
+    Facet.TASK: "tasks",
+    Facet.METHOD: "methods",
+    Facet.DOMAIN: "domains",
+    Facet.CONTRIBUTION: "contributions",
+    Facet.LANGUAGE: "languages",
+}
+"""The column of `Paper` that shows a facet's assigned topics."""
+
+
+@watched
+@task(
+    name="Enrich",
+    task_run_name="Enrich with links and topics",
+)
+def enrich(
+    validated: Path, enriched: Path, previous: Path | None = None, checks: Sequence[Path] = ()
+) -> Path:
+    """Find links and topics of the validated papers; the other tables pass as they are.
+
+    Links of repositories that were renamed lead where they are now, as the `LinkCheck` files of
+    ``checks`` say, or as the links of the ``previous`` release did.
+    """
+    papers = tables.load(Paper, validated / "papers.parquet")
+    origins = tables.load(Origin, validated / "origins.parquet")
+    moved = moves(tables.load(LinkCheck, checks), previous)
+    found = pl.concat([links.links(origins, origins, layer, moved) for layer in License])
+    labels = topics.label(papers).pipe(with_license_of, papers)
+    papers = papers.pipe(with_derived, origins).pipe(with_code, found).pipe(with_topics, labels)
+    tables.save(Link, found, enriched / "links.parquet")
+    tables.save(TopicLabel, labels, enriched / "topics.parquet")
+    tables.save(Paper, papers, enriched / "papers.parquet")
+    for name in ("origins", "rejections", "aliases", "resolutions"):
+        shutil.copyfile(validated / f"{name}.parquet", enriched / f"{name}.parquet")
+    return enriched
+
+
+def moves(checks: pl.DataFrame, previous: Path | None) -> pl.DataFrame:
+    """Give the repositories that were renamed: see `links.moved_repositories.MOVES`."""
+    before = release.read_table(previous, "links") if previous else Link.empty()
+    return links.moved_repositories.joined(
+        links.moved_repositories.observed(checks), links.moved_repositories.followed(before)
+    )
+
+
+def with_license_of(labels: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
+    """Give labels the licence of their paper, whose words they quote as evidence."""
+    return (
+        labels.drop("license")
+        .join(
+            papers.select("paper_id", "license"),
+            on="paper_id",
+            validate="m:1",
+            maintain_order="left",
+        )
+        .select(TopicLabel.dtypes().names())
+    )
+
+
+def with_derived(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFrame:
+    """Fill what follows from the arXiv id, and its newest version that a record names.
+
+    Only records whose values may stand in the paper's row say something about the version.
+    """
+    identifier = pl.col("arxiv_id")
+    versions = (
+        origins.join(
+            papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1"
+        )
+        .filter(
+            (pl.col("license") == License.CC0.value)
+            | (pl.col("license") == pl.col("paper_license"))
+        )
+        .group_by("paper_id")
+        .agg(arxiv_version=identifiers.arxiv_version(identifier).max())
+    )
+    return (
+        papers.drop("arxiv_version")
+        .join(versions, on="paper_id", how="left", validate="1:1", maintain_order="left")
+        .with_columns(
+            arxiv_url=identifiers.arxiv_url(identifier),
+            arxiv_doi=identifiers.arxiv_doi(identifier),
+            hf_paper_url=identifiers.hf_paper_url(identifier),
+        )
+        .select(Paper.dtypes().names())
+    )
+
+
+def with_code(papers: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Fill the code columns of papers from links of the core layer and of the paper's own."""
+    own = found.join(
+        papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1"
+    ).filter(
+        (pl.col("license") == License.CC0.value) | (pl.col("license") == pl.col("paper_license"))
+    )
+    columns = links.code_columns(own.select(Link.dtypes().names()), papers)
+    return (
+        papers.drop("code_url", "code_urls", "code_availability")
+        .join(columns, on="paper_id", validate="1:1", maintain_order="left")
+        .select(Paper.dtypes().names())
+    )
+
+
+def with_topics(papers: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+    """Fill the topic columns of papers with the assigned labels, the likeliest first."""
+    assigned = labels.filter("is_assigned").sort(
+        "paper_id", "score", "topic", descending=[False, True, False]
+    )
+    for facet, column in FACET_COLUMNS.items():
+        of_facet = (
+            assigned.filter(pl.col("facet") == facet.value)
+            .group_by("paper_id", maintain_order=True)
+            .agg(pl.col("topic").alias(column))
+        )
+        papers = papers.drop(column).join(
+            of_facet, on="paper_id", how="left", validate="1:1", maintain_order="left"
+        )
+    columns = [pl.col(column).fill_null([]) for column in FACET_COLUMNS.values()]
+    return papers.with_columns(columns).select(Paper.dtypes().names())

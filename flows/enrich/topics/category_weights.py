@@ -1,0 +1,62 @@
+"""Filings: what the categories that authors choose on arXiv say of areas, learned from records."""
+
+import polars as pl
+
+from flows.enrich.topics.curated import Knowledge
+from flows.enrich.topics.model import Model, examine, log_odds
+
+CATEGORY_TRUST = 0.5
+"""Share of a category's log odds that is believed: category and text repeat each other."""
+
+CATEGORY_PAPERS = 30
+"""Papers of a category that are needed to learn what it says."""
+
+RECORDS = 20_000
+"""Records that are enough to learn what categories say; they are taken at even distances."""
+
+
+def categories(records: pl.DataFrame, model: Model, known: Knowledge) -> pl.DataFrame:
+    """Learn what a category says of an area, from records whose areas their texts tell.
+
+    Log of how often the category stands on papers of the area against all others, each paper
+    counted by its probability, times `CATEGORY_TRUST`.
+    """
+    papers = records.gather_every(max(1, records.height // RECORDS)).with_row_index("row")
+    areas = _areas(papers, model, known)
+    stands = papers.select("row", category="categories").explode("category", empty_as_null=True)
+    stands = stands.drop_nulls().unique(maintain_order=True)
+    common = stands.group_by("category").len().filter(pl.col("len") >= CATEGORY_PAPERS)
+    within = (
+        stands.join(areas, on="row", how="inner", validate="m:m")
+        .group_by("category", "topic")
+        .agg(both=pl.col("chance").sum())
+    )
+    total = areas.group_by("topic").agg(of_area=pl.col("chance").sum())
+    spread = papers.height**0.5
+    share_in = (pl.col("both") + 1) / (pl.col("of_area") + spread)
+    share_out = (pl.col("len") - pl.col("both") + 1) / (papers.height - pl.col("of_area") + spread)
+    return (
+        common.join(total, how="cross")
+        .join(within, on=["category", "topic"], how="left", validate="1:1")
+        .with_columns(pl.col("both").fill_null(0))
+        .select(
+            "category",
+            area="topic",
+            weight=((share_in / share_out).log() * CATEGORY_TRUST).round(2),
+        )
+        .filter(pl.col("weight").abs() >= CATEGORY_TRUST)
+        .sort("category", "area")
+    )
+
+
+def _areas(papers: pl.DataFrame, model: Model, known: Knowledge) -> pl.DataFrame:
+    """Give the areas that texts tell: ``row``, ``topic``, ``chance``."""
+    examined = examine(papers.select("row", "title", "abstract"), known)
+    limits = model.thresholds.filter(pl.col("facet") == "area").row(0, named=True)
+    odds = pl.col("odds") * limits["slope"] + limits["offset"]
+    return (
+        examined.candidates.select("row", pl.col("facet", "topic").cast(pl.String))
+        .with_columns(odds=log_odds(examined, model, "right"))
+        .filter(pl.col("facet") == "area")
+        .select("row", "topic", chance=1 / (1 + (-odds).exp()))
+    )

@@ -1,0 +1,138 @@
+"""Senses: what a word means in this paper, by the company it keeps and by the paper's own words."""
+
+import polars as pl
+
+from flows.enrich.topics.phrase_search import find, key
+
+PLACE = ["row", "facet", "topic"]
+"""A topic in a paper."""
+
+DEFINITION = r"(?:[A-Za-z][A-Za-z0-9']*[ -]){2,8}\([A-Z][A-Za-z0-9]{1,6}\)"
+"""Words with their abbreviation in brackets: "Robust Image Matching (RIM)"."""
+
+LONG = pl.col("definition").str.strip_suffix(")").str.splitn("(", 2).struct
+"""A definition in two parts: the words, and the abbreviation."""
+
+
+def accompanied(found: pl.DataFrame, companions: pl.DataFrame) -> pl.DataFrame:
+    """Drop mentions whose phrase counts only beside others, in papers that have none of these.
+
+    Takes mentions and `Knowledge.companions`. A topic's own unconditional phrases will do.
+    """
+    coded = {name: found.schema[name] for name in ("facet", "topic", "key")}
+    needs = companions.select(
+        *(pl.col(name).cast(dtype) for name, dtype in coded.items()),
+        pl.col("beside_facet").cast(coded["facet"]),
+        pl.col("beside_topic").cast(coded["topic"]),
+    )
+    phrases = needs.select(*coded).unique()
+    sure = found.join(phrases, on=list(coded), how="anti").select(PLACE).unique()
+    doubted = found.select(*PLACE, "key").unique().join(phrases, on=list(coded), how="semi")
+    backed = doubted.join(needs, on=list(coded), how="inner", validate="m:m").join(
+        sure,
+        left_on=["row", "beside_facet", "beside_topic"],
+        right_on=PLACE,
+        how="semi",
+    )
+    alone = doubted.join(backed, on=[*PLACE, "key"], how="anti")
+    return found.join(alone, on=[*PLACE, "key"], how="anti")
+
+
+def abbreviated(found: pl.DataFrame, texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
+    """Read abbreviations as the paper defines them.
+
+    A mention by an abbreviation that stands for other words here ("margin of error (MoE)") is
+    dropped; one that stands for a topic's phrase ("temporal action segmentation (TAS)") becomes a
+    mention wherever it is written.
+    """
+    defined = definitions(texts)
+    if defined.is_empty():
+        return found
+    meant = _meant(defined, lexicon)
+    own = pl.col("key").cast(pl.String)
+    other_sense = (
+        _as_defined(found.with_columns(short=own), _with_plural(defined), texts)
+        .join(_with_plural(meant), on=[*PLACE, "short"], how="anti")
+        .select(*PLACE, "field", "start")
+    )
+    kept = found.join(other_sense, on=[*PLACE, "field", "start"], how="anti")
+    return pl.concat([kept, _written(meant.filter("is_head"), kept, texts)])
+
+
+def definitions(texts: pl.DataFrame) -> pl.DataFrame:
+    """Give the abbreviations that abstracts define: ``row``, ``short`` (folded), ``long``."""
+    stated = (
+        texts.filter(pl.col("abstract").str.contains("(", literal=True).fill_null(value=False))
+        .select("row", definition=pl.col("abstract").str.extract_all(DEFINITION))
+        .explode("definition", empty_as_null=True)
+        .drop_nulls("definition")
+        .select(
+            "row",
+            written=LONG.field("field_1"),
+            # "Multi-modal" is one word to some and two to others.
+            words=pl.concat_list(
+                LONG.field("field_0").str.extract_all(pattern).list.join(" ")
+                for pattern in ("[A-Za-z0-9'-]+", "[A-Za-z0-9']+")
+            ),
+        )
+        .explode("words", empty_as_null=True)
+        .with_columns(letters=pl.col("written").str.strip_suffix("s"))
+        .with_columns(short=pl.col("letters").str.to_lowercase())
+        .with_columns(
+            words=pl.col("words").str.split(" ").list.tail(pl.col("short").str.len_chars())
+        )
+    )
+    initials = pl.col("words").list.eval(pl.element().str.slice(0, 1)).list.join("")
+    return (
+        stated.filter(initials.str.to_lowercase() == pl.col("short"))
+        .select("row", "letters", "short", long=pl.col("words").list.join(" "))
+        .unique(["row", "short"], keep="first", maintain_order=True)
+    )
+
+
+def _meant(defined: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
+    """Say what the long forms mention: `PLACE`, ``short``, the phrase, and if it is their head."""
+    numbered = defined.select("long").unique(maintain_order=True).with_row_index("row")
+    width = key(pl.col("long")).str.len_chars().cast(pl.Int32)
+    return (
+        find(numbered.rename({"long": "title"}), "title", lexicon["key"])
+        .join(lexicon, on="key", how="inner", validate="m:m")
+        .join(numbered, on="row", how="inner", validate="m:1")
+        .with_columns(is_head=pl.col("start") + pl.col("width") == width)
+        .drop("row", "field", "start")
+        .sort("facet", "topic", "long", "words", "key", descending=[False] * 3 + [True, False])
+        .unique(["facet", "topic", "long"], keep="first", maintain_order=True)
+        .join(defined, on="long", how="inner", validate="m:m")
+        .with_columns(is_head=pl.col("is_head") & (pl.col("words") > 1))
+    )
+
+
+def _written(meant: pl.DataFrame, found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Find where abbreviations with a meaning are written, as mentions like ``found``."""
+    meant = _with_plural(meant.filter(pl.col("strength") > 0))
+    if meant.is_empty():
+        return found.clear()
+    keys = meant["short"].unique().sort()
+    places = pl.concat([find(texts, field, keys) for field in ("title", "abstract")])
+    places = places.select("row", "field", "start", short=pl.col("key").cast(pl.String))
+    return (
+        _as_defined(places, meant, texts)
+        .with_columns(end=pl.col("start") + pl.col("short").str.len_chars().cast(pl.Int32))
+        .join(found, on=["row", "field", "facet", "topic", "start"], how="anti")
+        .select(found.columns)
+    )
+
+
+def _with_plural(defined: pl.DataFrame) -> pl.DataFrame:
+    both = pl.concat_list("short", pl.col("short") + "s")
+    return defined.with_columns(short=both).explode("short", empty_as_null=True)
+
+
+def _as_defined(places: pl.DataFrame, defined: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Join places (``row``, ``field``, ``start``, ``short``) with the definition they repeat."""
+    text = pl.when(pl.col("field") == "title").then("title").otherwise("abstract")
+    return (
+        places.join(defined, on=["row", "short"], how="inner", validate="m:m")
+        .join(texts.select("row", "title", "abstract"), on="row", how="left", validate="m:1")
+        .filter(text.str.slice("start", pl.col("letters").str.len_chars()) == pl.col("letters"))
+    )

@@ -1,0 +1,81 @@
+"""Examples: the papers that people labelled, from which the labeller learns."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flows.enrich.topics.taxonomy import CURATION, UNKNOWN, present_names, refuse, taxonomy
+from schemas.vocabulary import Facet
+
+LABELLED = CURATION / "labelled_papers.jsonl"
+"""Papers that people labelled: arXiv metadata (CC0) with primary, secondary and ambiguous topics
+per facet, the number of annotators, and whether the lexicon was mended for their errors."""
+
+FOLDS = 5
+"""Parts of the labelled papers; each part is scored by weights that never saw it."""
+
+ROLES = ["primary", "secondary", "ambiguous"]
+"""How annotators judge a topic: the paper's own subject, true, or not to be scored."""
+
+
+def fold_of_row() -> pl.Expr:
+    """Tell the fold of a labelled paper by its place in the file."""
+    return pl.col("row").cast(pl.Int64) % FOLDS
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled papers.
+
+    ``texts`` has ``row``, ``paper``, ``title``, ``abstract``, ``annotators`` (their number) and
+    ``errors_read`` (false where nobody looked at what the labeller got wrong); ``truth`` has
+    ``row``, ``facet``, ``topic`` and ``role``, one of `ROLES`.
+    """
+
+    texts: pl.DataFrame
+    truth: pl.DataFrame
+
+    def only(self, chosen: pl.Expr) -> "Examples":
+        """Give the papers that an expression on ``row`` chooses."""
+        return Examples(self.texts.filter(chosen), self.truth.filter(chosen))
+
+
+def read_examples(path: Path = LABELLED) -> Examples:
+    """Read the labelled papers, in the order of the file, with the present names of topics.
+
+    Raises `InvalidCuration` for a topic that the taxonomy lacks.
+    """
+    rows = pl.read_ndjson(path, infer_schema_length=None).with_row_index("row")
+    columns = ["title", "abstract", "annotators", "errors_read"]
+    return Examples(
+        rows.select("row", pl.col("arxiv_id").alias("paper"), *columns),
+        _at_present(labels(rows), path),
+    )
+
+
+def _at_present(truth: pl.DataFrame, path: Path) -> pl.DataFrame:
+    names = present_names(taxonomy())
+    keys = [(facet, topic) for _, facet, topic, _ in truth.iter_rows()]
+    strange = [
+        f"line {row + 1}: {'/'.join(key)} {UNKNOWN}"
+        for row, key in zip(truth["row"], keys, strict=True)
+        if key not in names
+    ]
+    refuse(path, strange)
+    return truth.with_columns(topic=pl.Series([names[key] for key in keys], dtype=pl.String))
+
+
+def labels(rows: pl.DataFrame, number: str = "row") -> pl.DataFrame:
+    """Give the labels of papers as rows: the ``number``, ``facet``, ``topic``, ``role``."""
+    return pl.concat(
+        rows.select(
+            number, pl.lit(facet).alias("facet"), pl.col(facet).struct.field(role).alias("topic")
+        )
+        .explode("topic", empty_as_null=True)
+        .drop_nulls("topic")
+        .select(number, "facet", pl.col("topic").cast(pl.String), role=pl.lit(role))
+        for facet in Facet.values()
+        if facet in rows.columns
+        for role in ROLES
+    )

@@ -1,0 +1,52 @@
+"""Named models: "we introduce X, a 7B language model that ...", which no list of phrases covers."""
+
+import polars as pl
+
+from flows.enrich.topics.phrase_search import FIELDS
+
+PHRASE = "named model"
+"""The phrase of `contribution/new-model` that stands for them in the lexicon."""
+
+NAME = r"[A-Z][\w.+-]*(?: [A-Z0-9][\w.+-]*){0,3}(?: \([^)]{1,60}\))?"
+"""A name of up to four words, and what it is short for."""
+
+HEAD = r"(?:model|[Nn]etwork|[Tt]ransformer|encoder|generator|MLLM|LLM|VLM|VLA)"
+"""What a model is called."""
+
+AFTER = (
+    r"(?: (?:that|which|for|to|of|with|in|by|on|trained|designed|built|capable|obtained)\b|[,.;:(])"
+)
+"""What follows the head of a noun phrase: in "model-agnostic framework" it does not."""
+
+INTRODUCED = (
+    r"(?:introduc|present|propos|releas|train|develop|build|describ|unveil)(?:e|es|ing)? "
+    rf"(?:(?:the |our )?{NAME}, (?:a|an|the first)(?: [\w/+.-]+){{0,5}}? {HEAD}{AFTER}"
+    r"|(?:the |an? )?(?:[\w-]+ ){1,6}(?:Model|Network|Transformer) \()"
+)
+"""A model introduced by its name, before or after what it is."""
+
+
+def named(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
+    """Find the models that abstracts introduce by name, as mentions of `PHRASE`, at most one each.
+
+    Gives the columns of mentions; nothing where the lexicon lacks the phrase.
+    """
+    entry = lexicon.filter(
+        (pl.col("key").cast(pl.String) == PHRASE) & (pl.col("topic").cast(pl.String) == "new-model")
+    )
+    places = (
+        texts.filter(pl.col("abstract").str.contains(INTRODUCED).fill_null(value=False))
+        .select("row", "abstract", found=pl.col("abstract").str.extract(f"({INTRODUCED})"))
+        .with_columns(before=pl.col("abstract").str.split(pl.col("found")).list.first())
+    )
+    return places.join(entry, how="cross").select(
+        pl.col("row").cast(pl.UInt32),
+        pl.lit("abstract", FIELDS).alias("field"),
+        pl.col("before").str.len_chars().cast(pl.Int32).alias("start"),
+        "key",
+        "facet",
+        "topic",
+        "strength",
+        "words",
+        (pl.col("before") + pl.col("found")).str.len_chars().cast(pl.Int32).alias("end"),
+    )

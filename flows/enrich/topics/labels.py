@@ -1,0 +1,177 @@
+"""Labels: the topics of papers, each with its probability and the words that earned it."""
+
+import numpy as np
+import polars as pl
+
+from flows.enrich.topics.curated import Knowledge, knowledge
+from flows.enrich.topics.features import KEY
+from flows.enrich.topics.metadata_priors import told_by_source, with_told
+from flows.enrich.topics.model import Examined, Model, examine, load, log_odds
+from flows.enrich.topics.out_of_domain import foreign
+from flows.enrich.topics.taxonomy import NO_DOMAIN
+from schemas.topic import EVIDENCE, TopicLabel
+from schemas.vocabulary import License, Role
+
+FLOOR = 0.15
+"""Labels below this probability are not kept: six of seven of them are wrong."""
+
+NEVER_EMPTY = ["area", "contribution"]
+"""Facets of which every paper has a topic: the best one is assigned even below the threshold."""
+
+LEAST_CHOICE = 0.25
+"""Probability that the best topic of such a facet needs: below it the text says nothing."""
+
+PIECES = 5
+"""Pieces of evidence kept per label, the weightiest first."""
+
+BATCH = 10_000
+"""Papers labelled at a time, so that memory does not grow with the corpus."""
+
+PRIMARY = 0.5
+"""Probability from which a right label counts as the paper's own subject."""
+
+ZONE_WEIGHTS = {"title": 1.0, "own": 0.8, "result": 0.5, "body": 0.5, "background": 0.3}
+"""How much a place adds to the weight of evidence there: title before claims before background."""
+
+
+def label(
+    papers: pl.DataFrame, known: Knowledge | None = None, model: Model | None = None
+) -> pl.DataFrame:
+    """Label papers: a `TopicLabel` table, sorted by its key.
+
+    ``papers`` has ``paper_id``, ``title``, ``abstract`` (null where unknown), ``categories``
+    (list) and ``venue`` (null where unknown), texts on one line. A paper without a domain of
+    application gets the domain `none`. Offsets count characters of the texts given.
+    """
+    known, model = known or knowledge(), model or load()
+    parts = [
+        _label(papers.slice(start, BATCH), known, model) for start in range(0, papers.height, BATCH)
+    ]
+    empty = pl.DataFrame(schema=TopicLabel.dtypes())
+    return pl.concat([empty, *parts]).sort("paper_id", "facet", "topic")
+
+
+def _label(papers: pl.DataFrame, known: Knowledge, model: Model) -> pl.DataFrame:
+    texts = papers.select("paper_id", "title", "abstract", "categories", "venue").with_row_index(
+        "row"
+    )
+    examined = examine(texts, known)
+    told = told_by_source(texts, known, model)
+    examined = with_told(examined, told)
+    told = pl.concat([told, foreign(texts, examined.candidates)])
+    scored = score(examined, model, told)
+    kept = scored.filter(pl.col("score") >= FLOOR)
+    return (
+        kept.join(_evidence(examined.places, told, texts), on=KEY, how="left", validate="1:1")
+        .pipe(_without_domain, texts, scored)
+        .join(texts.select("row", "paper_id"), on="row", how="inner", validate="m:1")
+        .with_columns(pl.col("evidence").fill_null([]), license=pl.lit(License.CC0.value))
+        .select(pl.col(name).cast(dtype) for name, dtype in TopicLabel.dtypes().items())
+    )
+
+
+def score(examined: Examined, model: Model, told: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Give every candidate (`KEY`) its ``score``, its ``role`` and ``is_assigned``."""
+    right = log_odds(examined, model, "right")
+    subject = log_odds(examined, model, "primary")
+    frame = examined.candidates.select(KEY).with_columns(odds=right, subject=subject)
+    limits = model.thresholds.with_columns(pl.col("facet").cast(frame.schema["facet"]))
+    frame = frame.join(limits, on="facet", how="inner", validate="m:1", maintain_order="left")
+    added = pl.lit(0.0)
+    if told is not None:
+        summed = told.group_by(KEY).agg(added=pl.col("weight").sum())
+        frame = frame.join(summed, on=KEY, how="left", validate="1:1", maintain_order="left")
+        added = pl.col("added").fill_null(0)
+    told_for = added.clip(0)
+    odds = pl.col("odds") * pl.col("slope") + pl.col("offset") + added
+    return frame.with_columns(score=(1 / (1 + (-odds).exp())).round(4)).select(
+        *KEY,
+        "score",
+        role=pl.when(pl.col("subject") + told_for >= np.log(PRIMARY / (1 - PRIMARY)))
+        .then(pl.lit(Role.PRIMARY.value))
+        .otherwise(pl.lit(Role.SECONDARY.value)),
+        is_assigned=(pl.col("score") >= pl.col("threshold")) | _only_choice(),
+    )
+
+
+def _only_choice() -> pl.Expr:
+    """Tell the best topic of a facet that no paper lacks, where none reaches the threshold."""
+    best = pl.col("score").max().over("row", "facet")
+    is_first = pl.col("score").rank("ordinal", descending=True).over("row", "facet") == 1
+    return (
+        pl.col("facet").is_in(NEVER_EMPTY)
+        & (best < pl.col("threshold"))
+        & (best >= LEAST_CHOICE)
+        & is_first
+    )
+
+
+def _evidence(places: pl.DataFrame, told: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Gather the weightiest places behind each candidate, as lists of `EVIDENCE`.
+
+    Phrases are shown as they stand in the text, not as the lexicon spells them.
+    """
+    weight = pl.col("strength") * pl.col("zone").replace_strict(
+        ZONE_WEIGHTS, return_dtype=pl.Float64
+    )
+    aside = pl.col("is_negation") | pl.col("is_list")
+    stands = places.select(
+        *KEY,
+        pl.col("field").cast(pl.String),
+        pl.col("start", "end").cast(pl.Int64),
+        phrase=pl.lit(None, pl.String),
+        weight=(weight * pl.when(aside).then(0.5).otherwise(1)).round(3),
+    )
+    given = told.filter(pl.col("weight") > 0).select(
+        *KEY,
+        "field",
+        pl.lit(None, pl.Int64).alias("start"),
+        pl.lit(None, pl.Int64).alias("end"),
+        "phrase",
+        "weight",
+    )
+    return (
+        pl.concat([stands, given])
+        .sort(*KEY, "weight", "field", "start", descending=[False] * 3 + [True, True, False])
+        .group_by(KEY, maintain_order=True)
+        .head(PIECES)
+        .join(
+            texts.select("row", "title", "abstract"),
+            on="row",
+            validate="m:1",
+            maintain_order="left",
+        )
+        .with_columns(pl.col("phrase").fill_null(_words_at_place()))
+        .group_by(KEY, maintain_order=True)
+        .agg(evidence=pl.struct(list(EVIDENCE.to_schema())))
+    )
+
+
+def _words_at_place() -> pl.Expr:
+    text = pl.when(pl.col("field") == "title").then("title").otherwise("abstract")
+    return text.str.slice(pl.col("start"), pl.col("end") - pl.col("start"))
+
+
+def _without_domain(kept: pl.DataFrame, texts: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+    """Add the domain `none`: as probable as it is that no other domain is right."""
+    domains = scored.filter(pl.col("facet") == "domain")
+    absent = domains.group_by("row").agg(
+        score=(1 - pl.col("score")).product().round(4), has_domain=pl.col("is_assigned").any()
+    )
+    none = (
+        texts.select("row")
+        .join(absent, on="row", how="left", validate="1:1")
+        .with_columns(pl.col("score").fill_null(1.0), pl.col("has_domain").fill_null(value=False))
+        .filter((pl.col("score") >= FLOOR) | ~pl.col("has_domain"))
+        .select(
+            "row",
+            pl.lit("domain").alias("facet"),
+            pl.lit(NO_DOMAIN).alias("topic"),
+            score="score",
+            role=pl.lit(Role.PRIMARY.value),
+            is_assigned=~pl.col("has_domain"),
+            evidence=pl.lit([], pl.List(EVIDENCE)),
+        )
+    )
+    same = [pl.col(name).cast(dtype) for name, dtype in kept.schema.items()]
+    return pl.concat([kept, none.select(same)])

@@ -1,0 +1,219 @@
+"""The lexicon: which phrases speak for which topic, and how strongly, from curated CSVs."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from flows.enrich.topics import phrase_search
+from flows.enrich.topics.taxonomy import (
+    CURATION,
+    NO_DOMAIN,
+    UNKNOWN,
+    present_names,
+    read_rows,
+    refuse,
+    split,
+)
+from schemas.vocabulary import Facet
+
+PHRASES = CURATION / "phrases.csv"
+"""Phrases beyond the taxonomy's own aliases: facet, topic, strength, phrases, reason."""
+
+CUES = CURATION / "cues.csv"
+"""Words that say how the words near them are meant: kind, cues, reason."""
+
+STRENGTHS = {"declares": 1.25, "names": 1.0, "implies": 0.6, "hints": 0.3, "not": 0.0}
+"""How much a phrase says: with it a paper declares what it is ("this thesis"), it names the topic,
+implies it, hints at it; `not` marks a phrase in which a shorter one has another sense ("power
+transformer"), so that it says nothing."""
+
+CUE_KINDS = [
+    "own",
+    "background",
+    "result",
+    "prospect",
+    "negation",
+    "list",
+    "means",
+    "aim",
+    "given",
+    "new",
+]
+"""What a cue says about its sentence (the first four) or the words right after it."""
+
+LEARNED = "area"
+"""The facet whose phrases have weights of their own: its words are common ones ("image", "text"),
+and which of them speak for a field is best learned."""
+
+SPELLINGS = [
+    (r"iz(?=ation|ing|ed|e\b|er)", "is"),
+    (r"(?<=behavi)or|(?<=\bcol)or", "our"),
+    (r"(?<=od)el(?=ing|ed)|(?<=ab)el(?=ing|ed)", "ell"),
+    (r"yz(?=e|ing)", "ys"),
+]
+"""Where the American spelling of a word differs from the British one, and the latter."""
+
+
+PREFIXED = re.compile(
+    r"\b([Pp]re|[Ff]ine|[Mm]ulti|[Rr]e|[Cc]o|[Ss]ub|[Nn]on|[Cc]ross|[Ss]emi|[Mm]id)-"
+)
+"""Prefixes that are written with and without a hyphen."""
+
+UNCOUNTED = re.compile(r"(?<!bedd)(?<!cod)(?<!sett)ing$|(ed|al|ive|ly|ous|less|able|based|ic)$|\d$")
+"""Endings of words without a plural: verbs, adjectives, numbers."""
+
+
+def lexicon(topics: pl.DataFrame, path: Path = PHRASES) -> pl.DataFrame:
+    """Give every phrase to seek: key ``key``, ``facet``, ``topic``.
+
+    ``strength`` is that of `STRENGTHS` (0 for a sense to skip; the curated file outranks the
+    taxonomy's aliases), ``width`` and ``words`` are its lengths, ``code`` numbers the topic,
+    ``written`` the phrase's own spelling where case decides (a single word with capitals, "RAG"),
+    else null. Raises `InvalidCuration` for a phrase of a topic that the taxonomy lacks.
+    """
+    entries = [*_named(topics), *_curated(topics, path)]
+    return (
+        pl.DataFrame(
+            [(spelled, *entry) for phrase, *entry in entries for spelled in variants(phrase)],
+            schema={
+                "phrase": pl.String,
+                "facet": pl.String,
+                "topic": pl.String,
+                "strength": pl.Float64,
+                "is_curated": pl.Boolean,
+            },
+            orient="row",
+        )
+        .with_columns(key=phrase_search.key(pl.col("phrase")))
+        .filter(pl.col("key").str.len_chars() > 1)
+        .with_columns(
+            written=pl.when(
+                ~pl.col("phrase").str.contains(r"[ -]") & pl.col("phrase").str.contains(r"[A-Z]")
+            ).then("phrase")
+        )
+        .sort("key", "facet", "topic", "strength", "phrase", descending=[False] * 3 + [True, False])
+        .group_by("key", "facet", "topic", maintain_order=True)
+        .agg(
+            _decided(),
+            pl.col("written").first(),
+        )
+        .pipe(_without_longer_names)
+        .pipe(_coded, topics)
+    )
+
+
+def _without_longer_names(entries: pl.DataFrame) -> pl.DataFrame:
+    """Drop phrases of an area that hold another one ("deep reinforcement learning").
+
+    Phrases of areas have learned weights: the shorter one is seen more often, and says as much.
+    """
+    areas = entries.filter((pl.col("facet") == LEARNED) & (pl.col("strength") > 0))
+    shorter = areas.select("topic", shorter="key")
+    longer = (
+        areas.join(shorter, on="topic", how="inner", validate="m:m")
+        .filter(pl.col("key") != pl.col("shorter"))
+        .filter(
+            (" " + pl.col("key") + " ").str.contains(" " + pl.col("shorter") + " ", literal=True)
+        )
+        .select("facet", "topic", "key")
+        .unique()
+    )
+    return entries.join(longer, on=["facet", "topic", "key"], how="anti", maintain_order="left")
+
+
+def _decided() -> pl.Expr:
+    """Let the curated file outrank the taxonomy, and an excluded sense outrank any other."""
+    curated = pl.col("strength").filter("is_curated")
+    return (
+        pl.when(curated.min() == 0)
+        .then(0.0)
+        .otherwise(pl.coalesce(curated.max(), pl.col("strength").max()))
+        .alias("strength")
+    )
+
+
+def _coded(entries: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
+    """Code texts by whole numbers, and say how long a key is: a corpus has millions of places."""
+    return entries.with_columns(
+        pl.col("facet").cast(pl.Enum(Facet.values())),
+        pl.col("topic").cast(pl.Enum(topics["topic"].unique().sort())),
+        width=pl.col("key").str.len_chars().cast(pl.Int32),
+        words=(pl.col("key").str.count_matches(" ") + 1).cast(pl.Int32),
+        code=pl.struct("facet", "topic").rank("dense").cast(pl.UInt32),
+    ).with_columns(pl.col("key").cast(pl.Enum(entries["key"].unique().sort())))
+
+
+def cues(path: Path = CUES) -> pl.DataFrame:
+    """Give every cue to seek: key ``key``, ``kind``. Raises `InvalidCuration` for unknown kinds."""
+    rows = read_rows(path, ["kind", "cues", "reason"])
+    refuse(
+        path,
+        [
+            f"line {line}: kind {row['kind']!r} is none of {', '.join(CUE_KINDS)}"
+            for line, row in rows
+            if row["kind"] not in CUE_KINDS
+        ],
+    )
+    found = [(row["kind"], cue) for _, row in rows for cue in split(row["cues"])]
+    frame = pl.DataFrame(found, schema=["kind", "cue"], orient="row")
+    keyed = (
+        frame.select(phrase_search.key(pl.col("cue")).alias("key"), "kind")
+        .unique()
+        .sort("key", "kind")
+    )
+    return keyed.with_columns(
+        pl.col("key").cast(pl.Enum(keyed["key"].unique().sort())),
+        width=pl.col("key").str.len_chars().cast(pl.Int32),
+    )
+
+
+def variants(phrase: str) -> list[str]:
+    """Give a phrase with its plural or singular, its British spelling and its hyphens joined."""
+    spelled = {phrase, re.sub(PREFIXED, r"\1", phrase)}
+    british = phrase
+    for american, spelling in SPELLINGS:
+        british = re.sub(american, spelling, british)
+        spelled |= {re.sub(american, spelling, phrase), british}
+    return sorted(spelled | {other for each in spelled for other in _numbers(each)})
+
+
+def _numbers(phrase: str) -> Iterator[str]:
+    if UNCOUNTED.search(phrase):
+        return
+    if re.search(r"[a-z]{3,}(?<!s)$|[A-Z]{2}$|[a-z]{2}[A-Z]$", phrase):
+        yield (phrase[:-1] + "ies") if re.search(r"[^aeiou]y$", phrase) else phrase + "s"
+    if re.search(r"[a-z]{4,}(?<!s)s$", phrase) and not re.search(r"(us|is|ics)$", phrase):
+        yield phrase[:-1]
+
+
+def _named(topics: pl.DataFrame) -> Iterator[tuple[str, str, str, float, bool]]:
+    named = topics.filter(pl.col("topic") != NO_DOMAIN).select("facet", "topic", "name", "aliases")
+    for facet, topic, name, aliases in named.iter_rows():
+        bare = re.sub(r" \(.*\)", "", name).lower()
+        for phrase in {bare, topic.replace("-", " "), *aliases}:
+            yield phrase, facet, topic, STRENGTHS["names"], False
+
+
+def _curated(topics: pl.DataFrame, path: Path) -> Iterator[tuple[str, str, str, float, bool]]:
+    rows = read_rows(path, ["facet", "topic", "strength", "phrases", "reason"])
+    names = present_names(topics)
+    refuse(path, [fault for line, row in rows for fault in _phrase_faults(line, row, names)])
+    for _, row in rows:
+        topic = names[row["facet"], row["topic"]]
+        for phrase in split(row["phrases"]):
+            yield phrase, row["facet"], topic, STRENGTHS[row["strength"]], True
+
+
+def _phrase_faults(
+    line: int, row: dict[str, str], names: dict[tuple[str, str], str]
+) -> Iterator[str]:
+    if (row["facet"], row["topic"]) not in names:
+        yield f"line {line}: {row['facet']}/{row['topic']} {UNKNOWN}"
+    if row["strength"] not in STRENGTHS:
+        yield f"line {line}: strength {row['strength']!r} is none of {', '.join(STRENGTHS)}"
+    if not split(row["phrases"]):
+        yield f"line {line}: it gives no phrases"
+    if not row["reason"]:
+        yield f"line {line}: it gives no reason"

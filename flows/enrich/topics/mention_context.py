@@ -1,0 +1,196 @@
+"""Contexts of mentions: senses, case, sentences and the cues that say how words are meant."""
+
+import polars as pl
+
+from flows.enrich.topics.phrase_search import FIELDS, find
+
+LOCAL_REACH = 24
+"""Characters between a cue and the words it governs: about three words."""
+
+SENTENCE_CUES = ["own", "background", "result", "prospect"]
+"""Kinds of cue that colour their whole sentence."""
+
+LOCAL_CUES = ["negation", "list", "means", "aim", "given", "new"]
+"""Kinds of cue that colour only the words right after them."""
+
+ZONES = pl.Enum(["title", "own", "body", "background", "result"])
+"""Where a mention may stand."""
+
+ENDS = ["e.g. ", "i.e. ", "al. ", "vs. ", ". ", "? ", "! "]
+"""What may end a sentence; the longer ones, matched first, do not."""
+
+LONGEST = 1_000_000
+"""More characters than a title or abstract has."""
+
+URL_REACH = 120
+"""Characters before a mention that are searched for the start of an address."""
+
+
+def mentions(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
+    """Find what the lexicon seeks, in the sense it means.
+
+    Takes ``row``, ``title``, ``abstract``; gives one row per topic and place: ``row``, ``field``,
+    ``facet``, ``topic``, ``start``, ``end``, ``strength``, ``key``. Dropped are other spellings
+    of case, senses the lexicon excludes, addresses, and what lies within a longer mention.
+    """
+    found = pl.concat([find(texts, field, lexicon["key"]) for field in FIELDS.categories])
+    return (
+        found.join(lexicon, on="key", how="inner", validate="m:m")
+        .with_columns(end=pl.col("start") + pl.col("width"))
+        .pipe(_as_written, texts)
+        .pipe(_outermost)
+        .filter(pl.col("strength") > 0)
+        .pipe(_outside_addresses, texts)
+    )
+
+
+def _outside_addresses(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    linked = texts.filter(
+        pl.col("abstract").str.contains("://|www[.]").fill_null(value=False)
+    ).select("row", "abstract")
+    suspects = (
+        found.filter(pl.col("field") == "abstract")
+        .join(linked, on="row", how="inner", validate="m:1")
+        .with_columns(before=(pl.col("start") - URL_REACH).clip(0))
+        .filter(
+            pl.col("abstract")
+            .str.slice("before", pl.col("start") - pl.col("before"))
+            .str.contains(r"(?:://|www[.])\S*$")
+        )
+        .select("row", "field", "start", "end")
+    )
+    return found.join(suspects, on=["row", "field", "start", "end"], how="anti")
+
+
+def _as_written(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    free = found.filter(pl.col("written").is_null())
+    cased = found.filter(pl.col("written").is_not_null()).join(
+        texts.select("row", "title", "abstract"), on="row", how="left", validate="m:1"
+    )
+    text = pl.when(pl.col("field") == "title").then("title").otherwise("abstract")
+    there = text.str.slice("start", pl.col("end") - pl.col("start"))
+    same = cased.filter(
+        (there == pl.col("written")) | (there == pl.col("written").str.to_uppercase())
+    )
+    return pl.concat([free, same.select(free.columns)]).drop("written")
+
+
+def _outermost(found: pl.DataFrame) -> pl.DataFrame:
+    """Keep of mentions of one topic that lie within each other the outermost."""
+    group = ["row", "field", "code"]
+    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in group)
+    ordered = found.sort(*group, "start", "end", descending=[False] * 4 + [True])
+    # Each group gets its own stretch of a number line, so that one running maximum serves all.
+    stretch = same.fill_null(value=False).not_().cum_sum().cast(pl.Int64) * LONGEST
+    reached = (stretch + pl.col("end")).cum_max().shift(1, fill_value=0)
+    return ordered.filter(stretch + pl.col("end") > reached).drop("code", "width")
+
+
+def sentences(texts: pl.DataFrame) -> pl.DataFrame:
+    """Split abstracts: one row per sentence, ``row``, ``sentence`` (0-based), ``from``."""
+    plain = pl.col("abstract").fill_null("").str.replace_all(r"[^\x00-\x7F]", " ")
+    marks = pl.lit(pl.Series(ENDS).implode())
+    begun = (
+        texts.select(
+            "row",
+            **{
+                "from": plain.str.find_many(marks, leftmost=True),
+                "mark": plain.str.extract_many(marks, leftmost=True),
+            },
+        )
+        .explode("from", "mark", empty_as_null=True)
+        .filter(pl.col("mark").str.len_chars() == len(". "))
+        .select("row", pl.col("from").cast(pl.Int32) + len(". "))
+    )
+    first = texts.select("row", pl.lit(0, pl.Int32).alias("from"))
+    return (
+        pl.concat([first, begun])
+        .sort("row", "from")
+        .with_columns(sentence=pl.int_range(pl.len(), dtype=pl.Int32).over("row"))
+    )
+
+
+def in_context(found: pl.DataFrame, texts: pl.DataFrame, cues: pl.DataFrame) -> pl.DataFrame:
+    """Add to mentions what their context says.
+
+    ``zone`` is `title`, or for the abstract `background` (before the paper speaks of itself),
+    `own`, `body` or `result`; ``is_prospect`` and a flag ``is_<kind>`` for each of `LOCAL_CUES`.
+    """
+    cued = pl.concat(
+        [
+            find(texts, field, cues["key"]).join(cues, on="key", how="inner", validate="m:m")
+            for field in FIELDS.categories
+        ]
+    ).with_columns(reach=pl.col("start") + pl.col("width"))
+    split = sentences(texts)
+    placed = _in_sentences(found.rename({"start": "place"}), split).rename({"place": "start"})
+    return (
+        placed.join(_zones(cued, split), on=["row", "sentence"], how="left", validate="m:1")
+        .pipe(_zone)
+        .pipe(_local, cued)
+    )
+
+
+def _in_sentences(placed: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
+    """Add the number of the sentence in which each ``place`` stands; null in titles."""
+    line = pl.col("row").cast(pl.Int64) * LONGEST
+    starts = split.select("sentence", at=line + pl.col("from")).sort("at")
+    return (
+        placed.with_columns(at=line + pl.col("place"))
+        .sort("at")
+        .join_asof(starts, on="at", strategy="backward")
+        .with_columns(sentence=pl.when(pl.col("field") == "abstract").then("sentence"))
+        .drop("at")
+    )
+
+
+def _zones(cued: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
+    told = cued.filter(pl.col("kind").is_in(SENTENCE_CUES) & (pl.col("field") == "abstract"))
+    flags = (
+        _in_sentences(told.rename({"start": "place"}), split)
+        .group_by("row", "sentence")
+        .agg((pl.col("kind") == kind).any().alias(f"tells_{kind}") for kind in SENTENCE_CUES)
+    )
+    return (
+        split.select("row", "sentence")
+        .join(flags, on=["row", "sentence"], how="left", validate="1:1")
+        .with_columns(pl.col("^tells_.*$").fill_null(value=False))
+        .sort("row", "sentence")
+        .with_columns(
+            has_begun=pl.col("tells_own").cum_max().over("row"),
+            is_last=pl.col("sentence") == pl.col("sentence").max().over("row"),
+        )
+    )
+
+
+def _zone(placed: pl.DataFrame) -> pl.DataFrame:
+    return placed.with_columns(
+        zone=pl.when(pl.col("field") == "title")
+        .then(pl.lit("title", ZONES))
+        .when(pl.col("tells_own"))
+        .then(pl.lit("own", ZONES))
+        .when(~pl.col("has_begun"))
+        .then(pl.lit("background", ZONES))
+        .when(pl.col("tells_result"))
+        .then(pl.lit("result", ZONES))
+        .otherwise(pl.lit("body", ZONES)),
+        is_prospect=pl.col("tells_prospect").fill_null(value=False),
+        is_last=pl.col("is_last").fill_null(value=False),
+    ).drop("has_begun", "^tells_.*$")
+
+
+def _local(placed: pl.DataFrame, cued: pl.DataFrame) -> pl.DataFrame:
+    line = (pl.col("row").cast(pl.Int64) * 2 + pl.col("field").to_physical()) * LONGEST
+    placed = placed.with_columns(at=line + pl.col("start")).sort("at")
+    for kind in LOCAL_CUES:
+        governing = (
+            cued.filter(pl.col("kind") == kind)
+            .select(at=line + pl.col("reach"), is_governed=pl.lit(value=True))
+            .sort("at")
+        )
+        placed = placed.join_asof(
+            governing, on="at", strategy="backward", tolerance=LOCAL_REACH
+        ).rename({"is_governed": f"is_{kind}"})
+    return placed.with_columns(
+        pl.col(f"is_{kind}").fill_null(value=False) for kind in LOCAL_CUES
+    ).drop("at")

@@ -1,0 +1,195 @@
+"""The model: weights of features, learned by `training`, kept as CSV that a person can read."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from flows.enrich.topics.curated import Knowledge
+from flows.enrich.topics.disambiguation import abbreviated, accompanied
+from flows.enrich.topics.features import FEATURES, KEY, beside, candidates, implied
+from flows.enrich.topics.introduced_models import named
+from flows.enrich.topics.lexicon import LEARNED
+from flows.enrich.topics.mention_context import in_context, mentions
+from flows.paths import PROJECT
+
+MODELS = PROJECT / "data" / "models" / "topics"
+"""Where the learned weights lie: made by `training.train`, never edited."""
+
+DECIMALS = 4
+"""Digits kept of a weight: more than that is noise of the machine that learned it."""
+
+WEIGHTS = {"facet": pl.String, "target": pl.String, "feature": pl.String, "weight": pl.Float64}
+"""Columns of the weights. ``target`` is `right` (given at all) or `primary` (the paper's own
+subject, given that it is right); ``feature`` is one of `FEATURES`, `bias`, `topic:<topic>`,
+`phrase:<topic>:<key>` or `beside:<topic>:<other topic>:<title or own>`."""
+
+THRESHOLDS = {
+    "facet": pl.String,
+    "threshold": pl.Float64,
+    "slope": pl.Float64,
+    "offset": pl.Float64,
+}
+"""Per facet the score from which a label is assigned, and slope and offset of its calibration."""
+
+CATEGORIES = {"category": pl.String, "area": pl.String, "weight": pl.Float64}
+"""Log odds that an arXiv category adds to an area."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """The learned tables: see `WEIGHTS`, `THRESHOLDS` and `CATEGORIES`."""
+
+    weights: pl.DataFrame
+    thresholds: pl.DataFrame
+    categories: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was found in texts: the candidates with their features, and the places behind them."""
+
+    candidates: pl.DataFrame
+    places: pl.DataFrame
+
+    def only(self, chosen: pl.Expr) -> "Examined":
+        """Give what was found in the papers that an expression on ``row`` chooses."""
+        return Examined(self.candidates.filter(chosen), self.places.filter(chosen))
+
+
+def save(model: Model, folder: Path = MODELS) -> Path:
+    """Write a model as three CSV files: the same model gives the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("weights", "thresholds", "categories"):
+        getattr(model, name).write_csv(folder / f"{name}.csv", float_precision=DECIMALS)
+    return folder
+
+
+@cache
+def load(folder: Path = MODELS) -> Model:
+    """Read a model. Raises `FileNotFoundError` naming the folder when it was never trained."""
+    if not (folder / "weights.csv").exists():
+        raise FileNotFoundError(f"{folder} holds no model: run `open-papers train-topics` first.")
+    return Model(
+        weights=pl.read_csv(folder / "weights.csv", schema=WEIGHTS),
+        thresholds=pl.read_csv(folder / "thresholds.csv", schema=THRESHOLDS),
+        categories=pl.read_csv(folder / "categories.csv", schema=CATEGORIES),
+    )
+
+
+def examine(texts: pl.DataFrame, known: Knowledge) -> Examined:
+    """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
+    found = abbreviated(mentions(texts, known.lexicon), texts, known.lexicon)
+    meant = accompanied(found, known.companions)
+    both = pl.concat([meant, named(texts, known.lexicon).select(meant.columns)])
+    places = in_context(both, texts, known.cues)
+    described = candidates(places, known.topics).pipe(implied, known.implications)
+    return Examined(described, places)
+
+
+def log_odds(examined: Examined, model: Model, target: str) -> pl.Series:
+    """Weigh the candidates for a target, in the order of the candidates."""
+    weights = model.weights.filter(pl.col("target") == target)
+    described = examined.candidates
+    odds = np.zeros(described.height)
+    for facet in weights["facet"].unique().sort():
+        chosen = (described["facet"] == facet).to_numpy()
+        own = dict(weights.filter(pl.col("facet") == facet).select("feature", "weight").iter_rows())
+        dense = np.array([own.get(name, 0.0) for name in FEATURES])
+        values = described.select(FEATURES).filter(chosen).to_numpy()
+        odds[chosen] = values @ dense + own.get("bias", 0.0)
+    marked = _coded(weights.filter(pl.col("feature").str.starts_with("topic:")), described)
+    kept = (
+        described.select(KEY)
+        .with_columns(odds=pl.Series(odds))
+        .join(marked, on=["facet", "topic"], how="left", validate="m:1", maintain_order="left")
+    )
+    for more in (_of_phrases(examined, weights), _of_others(examined, weights)):
+        kept = kept.join(more, on=KEY, how="left", validate="1:1", maintain_order="left")
+    terms = [pl.col(name).fill_null(0) for name in ("odds", "of_topic", "of_phrases", "of_others")]
+    return kept.select(odds=pl.sum_horizontal(terms))["odds"]
+
+
+def _coded(weights: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
+    """Give the weights of topics by coded facet and topic."""
+    return weights.select(
+        pl.col("facet").cast(described.schema["facet"]),
+        topic=pl.col("feature")
+        .str.strip_prefix("topic:")
+        .cast(described.schema["topic"], strict=False),
+        of_topic="weight",
+    ).drop_nulls()
+
+
+def phrases_of(places: pl.DataFrame) -> pl.DataFrame:
+    """Give the phrases that have weights of their own: `KEY`, ``feature``."""
+    return (
+        places.filter(pl.col("facet") == LEARNED)
+        .select(*KEY, "key")
+        .unique()
+        .with_columns(
+            feature="phrase:"
+            + pl.col("topic").cast(pl.String)
+            + ":"
+            + pl.col("key").cast(pl.String)
+        )
+        .select(*KEY, "feature")
+        .sort("row", "feature")
+    )
+
+
+def _of_phrases(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
+    parts = pl.col("feature").str.splitn(":", 3).struct
+    places = examined.places
+    coded = (
+        weights.filter(pl.col("feature").str.starts_with("phrase:"))
+        .select(
+            topic=parts.field("field_1").cast(places.schema["topic"], strict=False),
+            key=parts.field("field_2").cast(places.schema["key"], strict=False),
+            weight="weight",
+        )
+        .drop_nulls()
+    )
+    return (
+        places.filter(pl.col("facet") == LEARNED)
+        .select(*KEY, "key")
+        .unique()
+        .join(coded, on=["topic", "key"], how="inner", validate="m:1")
+        .group_by(KEY)
+        .agg(of_phrases=pl.col("weight").sum())
+    )
+
+
+def marks(examined: Examined) -> pl.DataFrame:
+    """Give the named features a candidate has beside `FEATURES`, as texts: `KEY`, ``feature``."""
+    text = {name: pl.col(name).cast(pl.String) for name in ("topic", "other", "at")}
+    pairs = beside(examined.candidates).select(
+        *KEY, feature=pl.concat_str(pl.lit("beside"), *text.values(), separator=":")
+    )
+    of_topics = examined.candidates.select(*KEY, feature="topic:" + text["topic"])
+    return pl.concat([of_topics, phrases_of(examined.places), pairs]).with_columns(
+        pl.col("facet", "topic").cast(pl.String)
+    )
+
+
+def _of_others(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
+    parts = pl.col("feature").str.splitn(":", 4).struct
+    topic = examined.candidates.schema["topic"]
+    coded = (
+        weights.filter(pl.col("feature").str.starts_with("beside:"))
+        .select(
+            topic=parts.field("field_1").cast(topic, strict=False),
+            other=parts.field("field_2").cast(topic, strict=False),
+            at=parts.field("field_3"),
+            weight="weight",
+        )
+        .drop_nulls()
+    )
+    return (
+        beside(examined.candidates)
+        .join(coded, on=["topic", "other", "at"], how="inner", validate="m:1")
+        .group_by(KEY)
+        .agg(of_others=pl.col("weight").sum())
+    )

@@ -1,0 +1,147 @@
+"""Training: what labelled papers and categories teach, the same weights from the same data."""
+
+import numpy as np
+import polars as pl
+
+from flows.enrich.topics.calibration import judged, thresholds
+from flows.enrich.topics.category_weights import categories
+from flows.enrich.topics.curated import Knowledge, knowledge
+from flows.enrich.topics.examples import FOLDS, Examples, fold_of_row, read_examples
+from flows.enrich.topics.features import FEATURES, KEY
+from flows.enrich.topics.logistic_regression import Array, logistic
+from flows.enrich.topics.model import (
+    CATEGORIES,
+    DECIMALS,
+    Examined,
+    Model,
+    examine,
+    log_odds,
+    marks,
+)
+
+PENALTY = {
+    "bias": 1e-3,
+    "declared": 0.1,
+    "feature": 3.0,
+    "topic": 3.0,
+    "phrase": 4.0,
+    "beside": 2.0,
+}
+"""Ridge penalty by kind of weight: few papers declare what they are, yet they mean it; a phrase is
+seen in few papers and has to stay near zero. Chosen by the log loss of the folds."""
+
+SHARED = 1.0
+"""Ridge penalty of what a feature is expected to weigh, learned from all facets but `APART`."""
+
+APART = "language"
+"""The facet that expects nothing from the others: languages are stated in passing."""
+
+MARKED_PAPERS = 3
+"""Papers that must share a phrase or a pair before it gets a weight of its own."""
+
+
+def train(
+    records: pl.DataFrame | None = None,
+    examples: Examples | None = None,
+    known: Knowledge | None = None,
+) -> Model:
+    """Learn the model from labelled papers, and from records what arXiv categories say.
+
+    ``records`` has ``title``, ``abstract`` and ``categories``; without it categories say nothing.
+    The same data give the same model.
+    """
+    known, examples = known or knowledge(), examples or read_examples()
+    examined = examine(examples.texts, known)
+    weights = learn(examined, examples)
+    odds = held_out_odds(examined, learn_folds(examined, examples))
+    model = Model(weights, thresholds(odds, examples), pl.DataFrame(schema=CATEGORIES))
+    if records is None:
+        return model
+    return Model(weights, model.thresholds, categories(records, model, known))
+
+
+def learn(examined: Examined, examples: Examples) -> pl.DataFrame:
+    """Fit the weights (`WEIGHTS`) of every facet by ridge-penalised logistic regression.
+
+    Candidates of papers that are not among the examples are left aside.
+    """
+    told = judged(examined.candidates, examples)
+    facets = {part["facet"][0]: part for part in told.sort(KEY).partition_by("facet")}
+    expected = _expected({name: part for name, part in facets.items() if name != APART})
+    fitted = []
+    for facet, here in facets.items():
+        prior = expected.get(facet)
+        fitted.append(_fitted(here, pl.col("role").is_not_null(), "right", examined, prior))
+        right = here.filter(pl.col("role").is_not_null())
+        if right.height:
+            fitted.append(_fitted(right, pl.col("role") == "primary", "primary", examined))
+    return pl.concat(fitted).sort("facet", maintain_order=True)
+
+
+def _expected(facets: dict[str, pl.DataFrame]) -> dict[str, Array]:
+    """Give per facet the bias and weights of features that all facets together teach.
+
+    A facet with few candidates, as domains have, learns from the others what a title is worth.
+    """
+    told = pl.concat(facets.values())
+    biases = np.column_stack([(told["facet"] == name).to_numpy() for name in facets])
+    values = np.hstack([biases, told.select(FEATURES).to_numpy()])
+    penalty = np.array([PENALTY["bias"]] * len(facets) + [SHARED] * len(FEATURES))
+    right = told["role"].is_not_null().cast(pl.Float64).to_numpy()
+    weights = logistic(values, right, told["annotators"].cast(pl.Float64).to_numpy(), penalty)
+    common = weights[len(facets) :]
+    return {name: np.append(weights[at], common) for at, name in enumerate(facets)}
+
+
+def _fitted(
+    told: pl.DataFrame,
+    wanted: pl.Expr,
+    target: str,
+    examined: Examined,
+    prior: Array | None = None,
+) -> pl.DataFrame:
+    names, values = _design(told, examined, in_detail=target == "right")
+    outcome = told.select(wanted.cast(pl.Float64).alias("y"))["y"].to_numpy()
+    kinds = [name.split(":")[0] for name in names]
+    penalty = np.array([PENALTY.get(kind, PENALTY["feature"]) for kind in kinds])
+    expected = np.zeros(len(names))
+    if prior is not None:
+        expected[: len(prior)] = prior
+    importance = told["annotators"].cast(pl.Float64).to_numpy()
+    weights = logistic(values, outcome, importance, penalty, expected)
+    frame = pl.DataFrame({"feature": names, "weight": weights.round(DECIMALS)})
+    return frame.filter(pl.col("weight") != 0).select(
+        facet=pl.lit(told["facet"][0]), target=pl.lit(target), feature="feature", weight="weight"
+    )
+
+
+def _design(told: pl.DataFrame, examined: Examined, *, in_detail: bool) -> tuple[list[str], Array]:
+    """Give names and columns: bias, features, one per topic, one per frequent phrase."""
+    had = marks(examined).join(told.select(KEY), on=KEY, how="semi")
+    of_topic = pl.col("feature").str.starts_with("topic:")
+    often = pl.col("row").n_unique().over("feature") >= MARKED_PAPERS
+    had = had.filter(of_topic | (often & pl.lit(in_detail)))
+    names = had["feature"].unique().sort()
+    column = pl.DataFrame({"feature": names}).with_row_index("column")
+    cells = had.join(column, on="feature", how="inner", validate="m:1").join(
+        told.select(KEY).with_row_index("line"), on=KEY, how="inner", validate="m:1"
+    )
+    indicators = np.zeros((told.height, len(names)))
+    indicators[cells["line"].to_numpy(), cells["column"].to_numpy()] = 1
+    values = [np.ones((told.height, 1)), told.select(FEATURES).to_numpy(), indicators]
+    return ["bias", *FEATURES, *names.to_list()], np.hstack(values)
+
+
+def learn_folds(examined: Examined, examples: Examples) -> list[pl.DataFrame]:
+    """Give for each fold the weights learned without its papers."""
+    return [learn(examined, examples.only(fold_of_row() != fold)) for fold in range(FOLDS)]
+
+
+def held_out_odds(examined: Examined, weights: list[pl.DataFrame]) -> pl.DataFrame:
+    """Give candidates (`KEY`) with the ``odds`` of weights that never saw their paper."""
+    parts = []
+    for fold, learned in enumerate(weights):
+        rest = examined.only(fold_of_row() == fold)
+        odds = log_odds(rest, Model(learned, pl.DataFrame(), pl.DataFrame()), "right")
+        parts.append(rest.candidates.select(KEY).with_columns(odds=odds))
+    return pl.concat(parts).with_columns(pl.col("facet", "topic").cast(pl.String)).sort(KEY)

@@ -1,0 +1,125 @@
+"""Links against abstracts that people marked: ``gold.jsonl``, one abstract per line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from flows.enrich.links import extract_links, link_kinds
+from flows.evaluate import link_peers
+
+PREDICTIONS = pl.Schema(
+    {"i": pl.Int64, "url": pl.String, "start": pl.Int64, "end": pl.Int64, "kind": pl.String}
+)
+"""One row per abstract and canonical URL, at its first place."""
+
+_GOLD_LINK = pl.Struct(
+    {
+        "url": pl.String,
+        "kind": pl.String,
+        "kind_alternatives": pl.List(pl.String),
+        "url_alternatives": pl.List(pl.String),
+        "optional": pl.Boolean,
+    }
+)
+
+
+def texts(folder: Path) -> pl.DataFrame:
+    """Read the abstracts as `extraction.extract` wants them; the gold columns may be missing."""
+    read = pl.read_ndjson(
+        folder / "gold.jsonl", schema={"i": pl.Int64, "abstract": pl.String}, ignore_errors=False
+    )
+    return read.select(
+        record_id=pl.col("i").cast(pl.String), field=pl.lit("abstract"), text="abstract"
+    )
+
+
+def predict(folder: Path) -> pl.DataFrame:
+    """Find the links of the abstracts in a folder: see `PREDICTIONS`."""
+    return found(texts(folder))
+
+
+def found(given: pl.DataFrame) -> pl.DataFrame:
+    """Find the links of texts whose ``record_id`` is a number: see `PREDICTIONS`."""
+    return (
+        extract_links.extract(given)
+        .pipe(link_kinds.with_kinds)
+        .with_columns(i=pl.col("record_id").cast(pl.Int64))
+        .sort("i", "start")
+        .unique(["i", "url"], keep="first", maintain_order=True)
+        .select(PREDICTIONS.names())
+    )
+
+
+def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
+    """Give precision, recall and F1 on canonical URLs, and kind accuracy on the found ones.
+
+    An alternative spelling or kind counts as right; an optional link counts only where found.
+    Predictions without a column ``kind`` get no kind accuracy.
+    Gives an empty dictionary where the folder has no gold.
+    """
+    gold = _gold(folder)
+    if gold is None:
+        return {}
+    spellings = gold.explode("spellings").rename({"spellings": "url"})
+    right = predictions.join(spellings, on=["i", "url"], how="inner", maintain_order="left").unique(
+        ["i", "link"], keep="first", maintain_order=True
+    )
+    wanted = gold.filter(~pl.col("optional")).height
+    missed = wanted - right.filter(~pl.col("optional")).height
+    extra = predictions.height - right.height
+    return _scores(right, missed, extra)
+
+
+def _scores(right: pl.DataFrame, missed: int, extra: int) -> dict[str, float]:
+    precision = right.height / max(right.height + extra, 1)
+    recall = right.height / max(right.height + missed, 1)
+    total = precision + recall
+    figures = {
+        "precision": precision,
+        "recall": recall,
+        "f1": 2 * precision * recall / total if total else 0.0,
+    }
+    if "kind" not in right.columns:
+        return figures
+    agreed = right.select(pl.col("kind").is_in("kinds").mean().fill_null(0.0)).item()
+    return figures | {"kind_accuracy": agreed}
+
+
+def _gold(folder: Path) -> pl.DataFrame | None:
+    """Read the marked links, one row each; None where the lines hold no links."""
+    schema: dict[str, pl.DataType] = {"i": pl.Int64(), "links": pl.List(_GOLD_LINK)}
+    read = pl.read_ndjson(folder / "gold.jsonl", schema=schema)
+    if read["links"].is_null().all():
+        return None
+    return (
+        read.explode("links", empty_as_null=False)
+        .drop_nulls("links")
+        .unnest("links")
+        .with_row_index("link")
+        .select(
+            "i",
+            "link",
+            pl.col("optional").fill_null(value=False),
+            spellings=pl.concat_list("url", pl.col("url_alternatives").fill_null([])),
+            kinds=pl.concat_list("kind", pl.col("kind_alternatives").fill_null([])),
+        )
+    )
+
+
+def report(predictions: pl.DataFrame, folder: Path) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Give our score with that of every peer below it; nothing where the folder has no truth.
+
+    Peers tell no kinds. One that is not installed has a row without figures.
+    """
+    if not (figures := score(predictions, folder)):
+        return
+    given = texts(folder)
+    rows = [{"finder": "open-papers", **figures}]
+    rows += [
+        {"finder": name, **score(link_peers.found_by(finder, given), folder)}
+        for name, finder in link_peers.finders()
+    ]
+    rows += [{"finder": f"{name} (not installed)"} for name in link_peers.missing()]
+    ranked = pl.DataFrame(rows).sort("f1", descending=True, nulls_last=True)
+    yield "links, by canonical URL", ranked

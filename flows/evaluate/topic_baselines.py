@@ -1,0 +1,134 @@
+"""Baselines of topics: what any labeller has to beat, on the same papers."""
+
+from typing import cast
+
+import numpy as np
+import polars as pl
+
+from flows.enrich.topics import phrase_search
+from flows.enrich.topics.curated import Knowledge, knowledge
+from flows.enrich.topics.examples import FOLDS, read_examples
+from flows.enrich.topics.features import KEY
+from flows.enrich.topics.logistic_regression import Array, sigmoid
+from flows.enrich.topics.phrase_search import find
+from flows.enrich.topics.taxonomy import NO_DOMAIN
+from flows.evaluate.topic_gold import Gold, folds_of
+from flows.evaluate.topic_scores import PREDICTIONS, score
+
+RIDGE = 0.1
+"""Ridge penalty of the linear baseline: weak, because texts have unit length."""
+
+STEPS = 400
+"""Steps of the linear baseline: its weights no longer move in the fourth digit."""
+
+LEAST_EXAMPLES = 2
+"""Papers that must have a topic before the linear baseline can learn it."""
+
+GRID = np.round(np.arange(0.05, 0.6, 0.05), 2)
+"""Thresholds tried for the linear baseline; it gets the best one per facet, in its favour."""
+
+
+def bare_matching(gold: Gold, known: Knowledge | None = None) -> pl.DataFrame:
+    """Predict by the taxonomy's names and aliases alone: whatever is mentioned is given."""
+    topics = (known or knowledge()).topics
+    named = (
+        topics.filter(pl.col("topic") != NO_DOMAIN)
+        .select("facet", "topic", key=pl.concat_list("name", "aliases"))
+        .explode("key", empty_as_null=True)
+        .with_columns(phrase_search.key(pl.col("key")))
+        .filter(pl.col("key") != "")
+        .unique(maintain_order=True)
+    )
+    texts = gold.texts
+    found = pl.concat([find(texts, field, named["key"]) for field in ("title", "abstract")])
+    return (
+        found.with_columns(pl.col("key").cast(pl.String))
+        .join(named, on="key", how="inner", validate="m:m")
+        .select(*KEY)
+        .unique()
+        .join(texts.select("row", "i"), on="row", how="inner", validate="m:1")
+        .select("i", "facet", "topic", score=pl.lit(1.0))
+        .sort("i", "facet", "topic")
+    )
+
+
+def linear_model(gold: Gold) -> pl.DataFrame:
+    """Predict by TF-IDF and one logistic regression per topic, learned from the labelled papers.
+
+    A paper that is among them is predicted by what the other folds teach. Where the set has
+    labels, each facet gets the threshold that suits them best.
+    """
+    examples, texts = read_examples(), gold.texts
+    shared = ["title", "abstract"]
+    values = tfidf(pl.concat([examples.texts.select(shared), texts.select(shared)]))
+    taught, asked = values[: examples.texts.height], values[examples.texts.height :]
+    truth = examples.truth.filter(pl.col("role") != "ambiguous")
+    folds = folds_of(texts, examples)["fold"].to_numpy()
+    numbers, rows = np.arange(examples.texts.height), []
+    for fold in np.unique(folds):
+        seen = numbers % FOLDS != fold
+        learned, judged = _in_few_dimensions(taught[seen], asked[folds == fold])
+        papers = texts["i"].to_numpy()[folds == fold]
+        topics, outcomes = [], []
+        for (facet, topic), positive in truth.group_by("facet", "topic", maintain_order=True):
+            outcome = np.isin(numbers[seen], positive["row"].to_numpy()).astype(float)
+            if outcome.sum() >= LEAST_EXAMPLES:
+                topics.append((facet, topic))
+                outcomes.append(outcome)
+        chances = _chances(learned, np.column_stack(outcomes), judged)
+        for (facet, topic), chance in zip(topics, chances.T, strict=True):
+            rows += [(i, facet, topic, p) for i, p in zip(papers, chance, strict=True)]
+    found = pl.DataFrame(rows, schema=PREDICTIONS, orient="row").sort("i", "facet", "topic")
+    return pl.concat(_at_best(here, gold) for here in found.partition_by("facet"))
+
+
+def _in_few_dimensions(taught: Array, asked: Array) -> tuple[Array, Array]:
+    """Turn texts into the space of the examples, losslessly: they are fewer than the words."""
+    left, size, right = np.linalg.svd(taught, full_matrices=False)
+    ones = [np.ones((len(taught), 1)), np.ones((len(asked), 1))]
+    return np.hstack([left * size, ones[0]]), np.hstack([asked @ right.T, ones[1]])
+
+
+def _chances(taught: Array, outcomes: Array, asked: Array) -> Array:
+    """Fit one ridge-penalised logistic regression per column of outcomes, all at once.
+
+    Each step uses the same upper bound of the curvature, so that one inverse serves all topics.
+    """
+    width = taught.shape[1]
+    bound = np.linalg.inv(taught.T @ taught / 4 + RIDGE * np.eye(width))
+    weights = np.zeros((width, outcomes.shape[1]))
+    for _ in range(STEPS):
+        gradient = taught.T @ (sigmoid(taught @ weights) - outcomes) + RIDGE * weights
+        weights -= bound @ gradient
+    return sigmoid(asked @ weights)
+
+
+def _at_best(found: pl.DataFrame, gold: Gold) -> pl.DataFrame:
+    facet = found["facet"][0]
+
+    def reached(threshold: float) -> float:
+        scores = score(found.filter(pl.col("score") >= threshold), gold)
+        return float(scores.filter(pl.col("facet") == facet)["f1"].sum())
+
+    return found.filter(pl.col("score") >= max(GRID, key=reached))
+
+
+def tfidf(texts: pl.DataFrame) -> Array:
+    """Weigh the words of titles and abstracts: one row of unit length per text."""
+    read = pl.concat_str(
+        phrase_search.fold(pl.col("title")), pl.lit(" "), phrase_search.fold(pl.col("abstract"))
+    )
+    words = (
+        texts.with_row_index("row")
+        .select("row", read.str.extract_all("[a-z0-9]{2,}").alias("word"))
+        .explode("word", empty_as_null=True)
+        .drop_nulls("word")
+        .group_by("row", "word")
+        .agg(uses=pl.len())
+        .filter(pl.len().over("word") >= LEAST_EXAMPLES)
+        .with_columns(column=pl.col("word").rank("dense") - 1, papers=pl.len().over("word"))
+        .with_columns(weight=pl.col("uses").log1p() * (texts.height / pl.col("papers")).log1p())
+    )
+    values = np.zeros((texts.height, int(words.select(pl.col("column").max()).item()) + 1))
+    values[words["row"].to_numpy(), words["column"].to_numpy()] = words["weight"].to_numpy()
+    return cast("Array", values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-9))

@@ -1,0 +1,64 @@
+"""Gold: papers with the topics that people gave them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flows.enrich.topics import phrase_search
+from flows.enrich.topics.examples import Examples, fold_of_row, labels
+from schemas.vocabulary import Facet
+
+
+@dataclass(frozen=True)
+class Gold:
+    """Papers to score the labeller on.
+
+    ``texts`` has ``row``, ``i``, ``title``, ``abstract`` on one line each; ``truth`` has ``i``,
+    ``facet``, ``topic``, ``role``, and is None where the labels are withheld.
+    """
+
+    texts: pl.DataFrame
+    truth: pl.DataFrame | None
+
+    def known(self) -> pl.DataFrame:
+        """Give the truth. Raises `ValueError` when it is withheld."""
+        if self.truth is None:
+            raise ValueError("The papers have no labels: there is nothing to score against.")
+        return self.truth
+
+
+def read_gold(folder: Path) -> Gold:
+    """Read ``gold.jsonl`` of a folder, with or without labels."""
+    rows = pl.read_ndjson(folder / "gold.jsonl", infer_schema_length=None).with_row_index("row")
+    texts = rows.select(
+        "row", "i", *(pl.col(name).str.replace_all(r"\s+", " ") for name in ("title", "abstract"))
+    )
+    has_labels = any(facet in rows.columns for facet in Facet.values())
+    return Gold(texts, labels(rows, "i") if has_labels else None)
+
+
+def unread(examples: Examples) -> Gold:
+    """Give the labelled papers whose errors nobody looked at: the lexicon was not made for them."""
+    texts = examples.texts.filter(~pl.col("errors_read"))
+    number = pl.col("row").cast(pl.Int64).alias("i")
+    truth = examples.truth.join(texts, on="row", how="semi").select(
+        number, "facet", "topic", "role"
+    )
+    return Gold(texts.select("row", number, "title", "abstract"), truth)
+
+
+def folds_of(texts: pl.DataFrame, examples: Examples) -> pl.DataFrame:
+    """Say for every paper in which fold of the examples it is, or -1 if the model never saw it."""
+    title = phrase_search.key(pl.col("title")).alias("title")
+    taught = examples.texts.select(title, fold=fold_of_row())
+    return (
+        texts.select("row", title)
+        .join(
+            taught.unique("title", keep="first", maintain_order=True),
+            on="title",
+            how="left",
+            validate="m:1",
+        )
+        .select("row", pl.col("fold").fill_null(-1))
+    )

@@ -1,0 +1,137 @@
+"""Scores of topics: predictions that never saw their paper, and how right they are."""
+
+import numpy as np
+import polars as pl
+
+from flows.enrich.topics.calibration import thresholds
+from flows.enrich.topics.curated import Knowledge, knowledge
+from flows.enrich.topics.examples import fold_of_row, read_examples
+from flows.enrich.topics.labels import score as score_candidates
+from flows.enrich.topics.model import Model, examine, load
+from flows.enrich.topics.taxonomy import NO_DOMAIN
+from flows.enrich.topics.training import held_out_odds, learn_folds
+from flows.evaluate.topic_gold import Gold, folds_of
+
+PREDICTIONS = {"i": pl.Int64, "facet": pl.String, "topic": pl.String, "score": pl.Float64}
+"""Columns of predictions: the number of the paper, and an assigned topic with its probability."""
+
+WORST = 10
+"""Topics named as the worst ones."""
+
+
+def scored(gold: Gold, known: Knowledge | None = None, model: Model | None = None) -> pl.DataFrame:
+    """Give every candidate: ``i``, ``facet``, ``topic``, ``score``, ``is_assigned``, ``role``.
+
+    A paper that the model learned from is scored by what the other folds teach: weights,
+    calibration and threshold.
+    """
+    known, model = known or knowledge(), model or load()
+    found = examine(gold.texts.select("row", "title", "abstract"), known)
+    folds = folds_of(gold.texts, read_examples())
+    seen = folds.filter(pl.col("fold") >= 0)
+    models = {-1: model} | (_models_of_folds(known, model) if len(seen) else {})
+    parts = []
+    for fold in folds["fold"].unique().sort():
+        rows = folds.filter(pl.col("fold") == fold)["row"]
+        parts.append(
+            score_candidates(found.only(pl.col("row").is_in(rows.implode())), models[fold])
+        )
+    return (
+        pl.concat(parts)
+        .join(gold.texts.select("row", "i"), on="row", how="inner", validate="m:1")
+        .select("i", pl.col("facet", "topic").cast(pl.String), "score", "is_assigned", "role")
+        .sort("i", "facet", "topic")
+    )
+
+
+def _models_of_folds(known: Knowledge, model: Model) -> dict[int, Model]:
+    """Give for each fold a model that learned nothing from its papers."""
+    examples = read_examples()
+    taught = examine(examples.texts, known)
+    weights = learn_folds(taught, examples)
+    odds = held_out_odds(taught, weights)
+    return {
+        fold: Model(
+            learned,
+            thresholds(odds.filter(fold_of_row() != fold), examples.only(fold_of_row() != fold)),
+            model.categories,
+        )
+        for fold, learned in enumerate(weights)
+    }
+
+
+def assigned(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Give the labels among candidates, as `PREDICTIONS`."""
+    given = candidates.filter(pl.col("is_assigned"))
+    return given.select(pl.col(name).cast(dtype) for name, dtype in PREDICTIONS.items())
+
+
+def score(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
+    """Score predictions against the labels: one row per facet.
+
+    Recall is over primary labels; a prediction is right when it is primary or secondary;
+    ambiguous ones are not scored. ``f1_macro`` averages over topics with a primary label.
+    """
+    truth = gold.known()
+    told = judged(predictions.filter(pl.col("topic") != NO_DOMAIN), gold)
+    rows = []
+    for facet in truth["facet"].unique(maintain_order=True):
+        here = told.filter(pl.col("facet") == facet)
+        wanted = truth.filter((pl.col("facet") == facet) & (pl.col("role") == "primary"))
+        rows.append({"facet": facet, **_measures(here, wanted), "f1_macro": _macro(here, wanted)})
+    return pl.DataFrame(rows)
+
+
+def judged(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
+    """Add to predictions what people said: ``is_right``, ``is_primary``; leave out ambiguous."""
+    return (
+        predictions.drop("role", strict=False)
+        .join(gold.known(), on=["i", "facet", "topic"], how="left", validate="m:1")
+        .filter(pl.col("role").is_null() | (pl.col("role") != "ambiguous"))
+        .with_columns(
+            is_right=pl.col("role").is_not_null(),
+            is_primary=(pl.col("role") == "primary").fill_null(value=False),
+        )
+    )
+
+
+def _measures(here: pl.DataFrame, wanted: pl.DataFrame) -> dict[str, float]:
+    precision = float(here["is_right"].sum()) / max(here.height, 1)
+    recall = float(here["is_primary"].sum()) / max(wanted.height, 1)
+    return {
+        "labels": wanted.height,
+        "precision": precision,
+        "recall": recall,
+        "f1": 2 * precision * recall / max(precision + recall, 1e-9),
+    }
+
+
+def _macro(here: pl.DataFrame, wanted: pl.DataFrame) -> float:
+    topics = wanted["topic"].unique().sort()
+    reached = [
+        _measures(here.filter(pl.col("topic") == topic), wanted.filter(pl.col("topic") == topic))[
+            "f1"
+        ]
+        for topic in topics
+    ]
+    return float(np.mean(reached)) if reached else 0.0
+
+
+def worst(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
+    """Name the topics with the most errors: ``missed`` primary labels and ``wrong`` predictions."""
+    told = judged(predictions.filter(pl.col("topic") != NO_DOMAIN), gold)
+    wrong = told.filter(~pl.col("is_right")).group_by("facet", "topic").agg(wrong=pl.len())
+    missed = (
+        gold.known()
+        .filter(pl.col("role") == "primary")
+        .join(predictions, on=["i", "facet", "topic"], how="anti")
+        .group_by("facet", "topic")
+        .agg(missed=pl.len())
+    )
+    return (
+        wrong.join(missed, on=["facet", "topic"], how="full", coalesce=True, validate="1:1")
+        .with_columns(pl.col("wrong", "missed").fill_null(0))
+        .with_columns(errors=pl.col("wrong") + pl.col("missed"))
+        .sort("errors", "facet", "topic", descending=[True, False, False])
+        .head(WORST)
+    )

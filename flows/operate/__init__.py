@@ -1,0 +1,1 @@
+"""Operate: what runs, checks, compares and explains releases."""

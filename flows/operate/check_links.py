@@ -1,0 +1,85 @@
+"""Check links: ask the links of a release whether they still work, as a flow of its own."""
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow, task
+from pydantic import Field
+
+from flows import release, tables
+from flows.enrich.links import link_checks
+from flows.enrich.links.github import GitHub
+from flows.errors import Refusal
+from flows.http.public_client import Client
+from flows.runs.prefect_artifacts import progress, recording
+from flows.runs.progress import watched
+from schemas.link_check import LinkCheck
+
+
+@watched
+@task(name="Ask links")
+def ask(folder: Path, out: Path, limit: int | None = None) -> dict[str, int]:
+    """Ask the links of a release and write the day's observations; count them by status.
+
+    The token of GitHub, if there is one, is read from the environment, so that it is no parameter
+    of the run, which Prefect would keep. Raises `Refusal` where there is no release.
+    """
+    if not (folder / "manifest.json").is_file():
+        raise Refusal(f"{folder} holds no release: make one with `open-papers refresh`.")
+    token, tell = os.environ.get("GITHUB_TOKEN"), progress("Links that were asked", key="links")
+    web = link_checks.client()
+    github = GitHub(web, token) if token else None
+    today = datetime.now(UTC).date()
+    return observe_release(folder, out, web, today, limit, github, tell=tell)
+
+
+def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, and who listens
+    folder: Path,
+    out: Path,
+    web: Client,
+    today: date,
+    limit: int | None = None,
+    github: GitHub | None = None,
+    *,
+    tell: Callable[[int, int], None] = lambda _, __: None,
+) -> dict[str, int]:
+    """Ask what is due and write ``<day>.parquet`` (see `LinkCheck`); count its rows by status.
+
+    A run that was stopped goes on from its journal; what was asked on the day is not asked again.
+    ``tell`` hears how many of how many links were asked.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    journal, target = out / f"{today}.jsonl", out / f"{today}.parquet"
+    earlier = tables.load(LinkCheck, [path for path in link_checks.files(out) if path != target])
+    done = link_checks.read_lines(journal)
+    urls = release.read_table(folder, "links")["url"]
+    left = urls.filter(~urls.is_in([each.url for each in done]))
+    due, asked = link_checks.due(left, earlier, limit), []
+    answers = link_checks.observe_all(
+        due, web, lambda one: link_checks.write_line(one, journal), github
+    )
+    with closing(answers):
+        for each in answers:
+            asked.append(each)
+            tell(len(asked), len(due))
+    checks = link_checks.table([*done, *asked], earlier, today)
+    tables.save(LinkCheck, checks, target)
+    return dict(sorted(Counter(checks["status"]).items()))
+
+
+@flow(name="check-links", description="Ask the links of a release whether they still work.")
+def check_links(
+    release: Annotated[Path, Field(description="Folder of the release.")],
+    out: Annotated[Path, Field(description="Folder of the observations, one file per day.")],
+    limit: Annotated[int | None, Field(description="Ask so many links at most.")] = None,
+) -> list[str]:
+    """Ask, write, and say how many links are in which state."""
+    with recording(release) as run:
+        counts = ask(release, out, limit)
+        run.counts |= {f"links {status}": count for status, count in counts.items()}
+    return [f"{count:8,}  {status}" for status, count in counts.items()]

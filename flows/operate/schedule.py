@@ -1,0 +1,91 @@
+"""Schedule: when the routine is due, for Prefect to run it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prefect import serve
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.deployments.runner import RunnerDeployment
+from pydantic import ValidationError
+
+from flows.errors import Refusal
+from flows.operate import routine
+from schemas.vocabulary import Source
+
+TAG = "open-papers"
+
+ALONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+"""A run that is due while the one before it is still at work is cancelled: what it would have
+done, the next one does."""
+
+
+class BadCron(Refusal):
+    """A time that cron does not know."""
+
+
+def require_cron(cron: str) -> str:
+    """Give a cron expression back. Raises `BadCron` for what is none."""
+    try:
+        CronSchedule(cron=cron, timezone="UTC")
+    except ValidationError:
+        raise BadCron(
+            f"{cron!r} is no time for cron: give minute, hour, day, month and weekday, such as "
+            "'30 5 * * *' for half past five every morning, in UTC."
+        ) from None
+    return cron
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done, when, and where. Times are cron expressions, in UTC."""
+
+    daily: str
+    weekly: str
+    monthly: str
+    raw: Path
+    release: Path
+    interim: Path
+    publish_to: str | None = None
+    required: Sequence[Source] = ()
+    is_fetching: bool = True
+    """Whether sites are asked for papers; else the routine takes what lies in ``raw``."""
+
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        """Give the parameters of each flow."""
+        places = {"raw": str(self.raw.absolute()), "release": str(self.release.absolute())}
+        every = {**places, "interim": str(self.interim.absolute()), "publish_to": self.publish_to}
+        needed = {"required": [one.value for one in self.required]}
+        asked: dict[str, Any] = {} if self.is_fetching else {"sources": []}
+        return {
+            "daily": {**every, **needed, **asked},
+            "weekly": {**places, "interim": every["interim"], **needed, **asked},
+            "monthly": every,
+        }
+
+
+def stay(plan: Plan) -> None:
+    """Register the three deployments and run what is due, until the process is ended."""
+    serve(*deployments(plan))
+
+
+def deployments(plan: Plan) -> list[RunnerDeployment]:
+    """Make the deployments `daily`, `weekly` and `monthly`, as ``prefect.yaml`` has them."""
+    parameters = plan.parameters()
+    flows: dict[str, Any] = {
+        "daily": routine.daily,
+        "weekly": routine.weekly,
+        "monthly": routine.monthly,
+    }
+    return [
+        flow.to_deployment(
+            name=name,
+            schedule=CronSchedule(cron=require_cron(getattr(plan, name)), timezone="UTC"),
+            parameters=parameters[name],
+            concurrency_limit=ALONE,
+            tags=[TAG],
+        )
+        for name, flow in flows.items()
+    ]

@@ -1,0 +1,1 @@
+"""Parse: raw files found, recognised, and read into parts of records and rejections."""

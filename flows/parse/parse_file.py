@@ -1,0 +1,92 @@
+"""Parse a raw file into parts of `Record` and `Rejection`, once per version of its parser."""
+
+import hashlib
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from flows import tables
+from flows.raw.archives import members
+from flows.raw.discovery import Batch, RawFile, parse_all
+from flows.raw.parsed import Parsed
+from flows.sources import SOURCES
+from schemas.record import Record
+from schemas.release import Rejection
+
+CACHE_KEY_LENGTH = 24
+"""Hex digits of the name of a parsed file's folder: enough never to meet the same name twice."""
+
+
+def cache_key(raw: RawFile) -> str:
+    """Name the parse of a file: its content, its place in the world, and the parser's version."""
+    version = SOURCES[raw.source].VERSION
+    world = (raw.sha256, raw.path.name, str(raw.member_index), str(raw.snapshot))
+    parts = (raw.source, version, *world, SCHEMA)
+    return f"{raw.source}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:CACHE_KEY_LENGTH]}"
+
+
+SCHEMA = repr((Record.dtypes(), Rejection.dtypes()))
+"""Parts of another schema are parsed anew."""
+
+
+def parsed_before(folder: Path) -> Parsed | None:
+    """Give the finished parse that lies in a folder, if any."""
+    summary = folder / "parsed.json"
+    if not summary.exists():
+        return None
+    found = json.loads(summary.read_text(encoding="utf-8"))
+    if found.pop("parts") != _names(folder):
+        shutil.rmtree(folder)
+        return None
+    return Parsed(folder=folder, **found)
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.parquet"))
+
+
+def parse_file(raw: RawFile, folder: Path) -> Parsed:
+    """Parse a file into a folder that appears under its name only when it is complete."""
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    parsed = _write_batches(raw, partial)
+    summary = {key: value for key, value in asdict(parsed).items() if key != "folder"}
+    written = json.dumps({**summary, "parts": _names(partial)}, sort_keys=True)
+    (partial / "parsed.json").write_text(written, encoding="utf-8")
+    return Parsed(folder=partial.rename(folder), **summary)
+
+
+def _write_batches(raw: RawFile, folder: Path) -> Parsed:
+    counts: Counter[str] = Counter()
+    unseen: Counter[str] = Counter()
+    notes: list[str] = []
+    for number, batch in enumerate(_batches(raw)):
+        for table, model, frame in (
+            ("records", Record, batch.records),
+            ("rejections", Rejection, batch.rejections),
+        ):
+            counts[table] += frame.height
+            if not frame.is_empty():
+                tables.save(model, frame, folder / f"{table}-{number:05}.parquet")
+        unseen.update(batch.unseen)
+        notes += [f"{raw.path.name}: {note}" for note in batch.notes]
+    if not counts.total():
+        notes.append(f"{raw.path.name}: holds no records")
+    return Parsed(
+        folder,
+        raw.source,
+        counts["records"],
+        counts["rejections"],
+        dict(sorted(unseen.items())),
+        notes,
+    )
+
+
+def _batches(raw: RawFile) -> Iterator[Batch]:
+    for member in members(raw.path):
+        if member.index == raw.member_index:
+            yield from parse_all(raw, member.stream, SOURCES[raw.source].parse)

@@ -1,0 +1,49 @@
+"""Parse, as tasks: raw files are found and recognised, then each is read into parts."""
+
+import logging
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from prefect import task
+
+from flows.parse.find_raw_files import Fetched, recognise_files
+from flows.parse.parse_file import cache_key, parse_file, parsed_before
+from flows.raw.discovery import RawFile
+from flows.raw.parsed import Parsed
+from flows.runs.progress import watched
+from schemas.vocabulary import Source
+
+logger = logging.getLogger(__name__)
+
+
+@watched
+@task(name="Find raw files", task_run_name="Find and recognise the raw files")
+def find_raw_files(
+    inputs: Sequence[Path], *, source: Source | None = None, skip_unknown: bool = False
+) -> Fetched:
+    """Find the raw files in files and folders: see `recognise_files`."""
+    return recognise_files(inputs, source=source, skip_unknown=skip_unknown)
+
+
+@watched
+@task(
+    name="Parse",
+    task_run_name="Parse {raw.path.name} ({raw.source})",
+)
+def parse(raw: RawFile, interim: Path, *, fresh: bool = False) -> Parsed:
+    """Parse one raw file, unless this very file was parsed by this very parser before.
+
+    Raises `RefusedInput` when nothing in the file can be read.
+    """
+    folder = interim / "parsed" / cache_key(raw)
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    parsed = parsed_before(folder) or parse_file(raw, folder)
+    told = {"source": raw.source.value, "file": raw.path.name, "records": parsed.records}
+    logger.info(
+        "parsed %s: %d records, %d rejections",
+        *(raw.path.name, parsed.records, parsed.rejections),
+        extra={**told, "rejections": parsed.rejections},
+    )
+    return parsed

@@ -1,0 +1,176 @@
+"""Card: the dataset's README, filled from the tables it describes."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+import yaml  # type: ignore[import-untyped]  # its types are a package of their own
+from huggingface_hub import DatasetCard, DatasetCardData
+
+from flows.errors import Refusal
+from flows.publish.card import charts
+from flows.publish.card.blocks import BLOCKS
+from flows.publish.card.facts import Facts
+from flows.release.layout import CONFIG_FOLDER, DEFAULT, Config, read, read_manifest, split
+
+BLOCK = re.compile(r"^<!-- block: ([a-z_]+) -->$", re.MULTILINE)
+"""Where the template wants a generated block."""
+
+FRONT_MATTER = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
+
+SIZE_CATEGORIES = {
+    1_000: "n<1K",
+    10_000: "1K<n<10K",
+    100_000: "10K<n<100K",
+    1_000_000: "100K<n<1M",
+    10_000_000: "1M<n<10M",
+}
+"""The Hub's names for numbers of rows below a bound."""
+
+LARGEST = "10M<n<100M"
+"""Its name for what is larger than that: arXiv has three million papers."""
+
+
+class BadCard(Refusal):
+    """A card that the Hub would not accept or that has a block nobody fills."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """What the files of a config hold."""
+
+    rows: int
+    bytes: int
+    """Of the files."""
+    uncompressed: int
+    """Of the columns in memory, as Parquet counts it."""
+    features: list[dict[str, Any]]
+    """The columns in the words of `datasets`."""
+
+
+def sizes(folder: Path, configs: Mapping[Config, pl.DataFrame]) -> dict[str, Size]:
+    """Measure the files of every config of a release folder, by name."""
+    return {config.name: _size(folder / CONFIG_FOLDER / config.name) for config in configs}
+
+
+def _size(folder: Path) -> Size:
+    from datasets import Features  # noqa: PLC0415  # takes a second
+
+    paths = sorted(folder.glob("*.parquet"))
+    files = [pq.read_metadata(path) for path in paths]
+    groups = [file.row_group(n) for file in files for n in range(file.num_row_groups)]
+    features = Features.from_arrow_schema(pq.read_schema(paths[0]).remove_metadata())
+    return Size(
+        rows=sum(file.num_rows for file in files),
+        bytes=sum(path.stat().st_size for path in paths),
+        uncompressed=sum(group.total_byte_size for group in groups),
+        features=features._to_yaml_list(),  # noqa: SLF001  # the words a card needs; none public
+    )
+
+
+def fill(
+    template: str,
+    configs: Mapping[Config, pl.DataFrame],
+    manifest: Mapping[str, Any],
+    sizes: Mapping[str, Size],
+) -> str:
+    """Fill a card's front matter and blocks from the configs of a release.
+
+    Nothing that a source wrote is put in the text other than fenced or escaped. Raises `BadCard`
+    for a template without front matter, with an unknown block, or that the Hub's own classes
+    refuse.
+    """
+    front = FRONT_MATTER.match(template)
+    if not front:
+        raise BadCard("The card's template does not begin with front matter between two `---`.")
+    facts = Facts(configs, manifest, {name: size.bytes for name, size in sizes.items()})
+    data = front_matter(yaml.safe_load(front[1]) or {}, configs, sizes)
+    body = BLOCK.sub(lambda found: _block(found[1])(facts), template[front.end() :])
+    return require_card(f"---\n{data.to_yaml()}\n---\n{body}")
+
+
+def _block(name: str) -> Callable[[Facts], str]:
+    if name not in BLOCKS:
+        raise BadCard(f"The card has no block {name!r}. There are: {', '.join(sorted(BLOCKS))}.")
+    return BLOCKS[name]
+
+
+def front_matter(
+    given: Mapping[str, Any],
+    configs: Mapping[Config, pl.DataFrame],
+    sizes: Mapping[str, Size],
+) -> DatasetCardData:
+    """Complete the template's front matter with what follows from the files.
+
+    The default config is the first: the papers, under the most open licence there is.
+    """
+    rows = sum(
+        size.rows for config in configs if config.table == DEFAULT for size in [sizes[config.name]]
+    )
+    licenses = dict.fromkeys(config.license.lower() for config in configs)
+    return DatasetCardData(
+        **{
+            **given,
+            "license": [*licenses] if len(licenses) > 1 else next(iter(licenses), "cc0-1.0"),
+            "size_categories": [size_category(rows)],
+            "configs": [
+                _config(config, is_default=place == 0) for place, config in enumerate(configs)
+            ],
+            "dataset_info": [_info(name, size) for name, size in sizes.items()],
+        }
+    )
+
+
+def size_category(rows: int) -> str:
+    """Give the Hub's name for a number of rows."""
+    return next((name for bound, name in SIZE_CATEGORIES.items() if rows < bound), LARGEST)
+
+
+def _config(config: Config, *, is_default: bool) -> dict[str, Any]:
+    path = f"{CONFIG_FOLDER}/{config.name}/train-*.parquet"
+    default = {"default": True} if is_default else {}
+    return {
+        "config_name": config.name,
+        **default,
+        "data_files": [{"split": "train", "path": path}],
+    }
+
+
+def _info(name: str, size: Size) -> dict[str, Any]:
+    split = {"name": "train", "num_bytes": size.uncompressed, "num_examples": size.rows}
+    return {
+        "config_name": name,
+        "features": size.features,
+        "splits": [split],
+        "download_size": size.bytes,
+        "dataset_size": size.uncompressed,
+    }
+
+
+def require_card(content: str) -> str:
+    """Give a card back if the Hub's own classes read it; raise `BadCard` if not."""
+    try:
+        DatasetCard(content)
+    except (ValueError, TypeError, yaml.YAMLError) as error:
+        raise BadCard(f"The card's front matter is not what the Hub reads: {error}") from None
+    return content
+
+
+def draw(configs: Mapping[Config, pl.DataFrame]) -> dict[str, str]:
+    """Draw the charts of a release, by the name of their file in its folder of assets."""
+    facts = Facts(configs, {}, {})
+    return charts.draw({name: facts.table(name) for name in ("papers", "links", "topics")})
+
+
+def of_release(folder: Path, template: Path) -> str:
+    """Fill a card from a release that exists: what its README would be with this template.
+
+    Raises `configs.NotARelease` when the folder holds none.
+    """
+    manifest = read_manifest(folder)
+    configs = split(read(folder))
+    return fill(template.read_text(encoding="utf-8"), configs, manifest, sizes(folder, configs))

@@ -1,0 +1,107 @@
+"""Downloads: a release on the Hub as a folder on this machine."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from huggingface_hub import HfApi, hf_hub_download, snapshot_download
+from huggingface_hub.errors import EntryNotFoundError
+
+from flows.publish.hub.errors import Missing, readable, redact
+from flows.release.layout import MANIFEST, NotARelease, read_manifest
+
+MAIN = "main"
+"""The branch whose commits are tagged: what is on others, or proposed, waits for a review."""
+
+ON_THE_HUB = re.compile(r"(?:hf://(?:datasets/)?)?([\w.-]+/[\w.-]+)@(\S+)")
+"""How a release on the Hub is named: OWNER/NAME@REVISION, the revision a tag, branch or commit;
+`hf://datasets/` before it is what other tools write."""
+
+
+class NoManifest(NotARelease):
+    """A revision on the Hub that holds no release at all."""
+
+
+def locate(place: str, cache: Path, *, endpoint: str | None = None) -> Path:
+    """Give the folder of a release that is named by its folder or as OWNER/NAME@REVISION.
+
+    A release on the Hub is downloaded below ``cache``, once per commit. Raises `NotARelease` when
+    there is none at the place, and `Unpublished` when the Hub does not give it.
+    """
+    named = ON_THE_HUB.fullmatch(place)
+    if named and not Path(place).exists():
+        return download(named[1], named[2], cache, endpoint=endpoint)
+    if not Path(place).is_dir():
+        raise NotARelease(
+            f"{redact(place)} is neither the folder of a release nor OWNER/NAME@REVISION, as in "
+            "me/open-papers@2026.11.23. Check the name."
+        )
+    read_manifest(Path(place))
+    return Path(place)
+
+
+def newest(repo: str, branch: str, cache: Path, *, endpoint: str | None = None) -> Path | None:
+    """Give the folder of the release that a branch on the Hub holds, or would begin with.
+
+    A branch that does not exist begins with what ``main`` holds. None only where the Hub says that
+    there is no repository, no branch or no manifest. Whatever else it answers is raised as by
+    `download`, or the release that is there would be taken for none and be replaced.
+    """
+    for revision in (branch, MAIN):
+        try:
+            return download(repo, revision, cache, endpoint=endpoint)
+        except (Missing, NoManifest):
+            continue
+    return None
+
+
+def download(repo: str, revision: str, cache: Path, *, endpoint: str | None = None) -> Path:
+    """Download exactly the files that the manifest of a revision names, and compare their hashes.
+
+    Raises `NoManifest` when the revision holds no release, `NotARelease` when not the whole of it,
+    `Missing` when there is no such revision, and `Unpublished` for what else the Hub answers.
+    """
+    api = HfApi(endpoint=endpoint)
+    with readable(repo, api.endpoint):
+        commit = api.repo_info(repo, repo_type="dataset", revision=revision).sha
+        try:
+            manifest = hf_hub_download(
+                repo,
+                MANIFEST,
+                repo_type="dataset",
+                revision=commit,
+                cache_dir=cache,
+                endpoint=endpoint,
+            )
+        except EntryNotFoundError:
+            raise NoManifest(
+                f"{repo}@{revision} is not a release: it has no {MANIFEST}. Name a revision that "
+                "`open-papers publish` made; they are the tags of the repository."
+            ) from None
+        names = [MANIFEST, *read_manifest(Path(manifest).parent)["files"]]
+        folder = snapshot_download(
+            repo,
+            repo_type="dataset",
+            revision=commit,
+            cache_dir=cache,
+            allow_patterns=names,
+            endpoint=endpoint,
+        )
+    return require_whole(Path(folder), f"{repo}@{revision}")
+
+
+def require_whole(folder: Path, name: str) -> Path:
+    """Give a folder back; raise `NotARelease` unless it holds what its manifest says."""
+    files = read_manifest(folder)["files"]
+    wrong = [
+        path
+        for path, file in files.items()
+        if not (folder / path).is_file()
+        or hashlib.sha256((folder / path).read_bytes()).hexdigest() != file["sha256"]
+    ]
+    if wrong:
+        raise NotARelease(
+            f"{name} is not a whole release: {', '.join(wrong[:5])} is missing or is not what its "
+            f"{MANIFEST} says. Name another revision."
+        )
+    return folder

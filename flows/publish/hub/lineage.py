@@ -1,0 +1,99 @@
+"""Succession: a release must follow the one on the Hub, or ids that people cite would be lost."""
+
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from huggingface_hub import hf_hub_download
+from huggingface_hub.hf_api import RepoFile
+
+from flows.publish import manifest
+from flows.publish.hub.downloads import download
+from flows.publish.hub.errors import Unpublished
+from flows.publish.hub.remote import Remote
+from flows.release.layout import MANIFEST, NotARelease, read_column, read_manifest
+
+
+class Overtaken(Unpublished):
+    """A release that has to be made anew on top of another one, or ids would be lost."""
+
+    def __init__(self, message: str, place: str) -> None:
+        """``place`` names the other one: OWNER/NAME@REVISION."""
+        super().__init__(message)
+        self.place = place
+
+
+IDENTITY = re.compile(r"data/(?:papers|aliases|changes)(?:_[a-z]+)?/.*\.parquet")
+"""Files that say which papers there are, what they were called and what became of them."""
+
+
+def identity(files: Mapping[str, RepoFile]) -> dict[str, str]:
+    """Name the content of a revision's papers, aliases and changes."""
+    return {
+        name: file.lfs.sha256 if file.lfs else file.blob_id
+        for name, file in files.items()
+        if IDENTITY.fullmatch(name)
+    }
+
+
+def require_successor(folder: Path, remote: Remote, head: str, *, came_first: bool) -> None:
+    """Raise `Overtaken` unless a release may take the place of the one at a head.
+
+    It may when it is that one or was made from it, or when it was made from another and knows
+    every paper id and alias of that one; not when that one has just ``came_first``, with papers
+    that it was not compared with. A first release may take the place of none: it knows no changes.
+    """
+    previous: str | None = read_manifest(folder).get("previous_release")
+    with TemporaryDirectory(prefix="open-papers-") as cache:
+        if _digest_at(remote, head, cache) in {previous, manifest.of_release(folder)}:
+            return
+        if came_first:
+            raise _overtaken(remote, head, "another release came first")
+        try:
+            there = download(remote.repo, head, Path(cache), endpoint=remote.api.endpoint)
+            lost = sorted(ids(there) - ids(folder))
+        except NotARelease as error:
+            raise Unpublished(f"{error} Repair the repository before you publish to it.") from None
+    if lost:
+        what = f"the release there has {len(lost):,} papers or aliases that this one does not know"
+        raise _overtaken(remote, head, f"{what}, such as {', '.join(lost[:5])}")
+    if previous is None:
+        raise _overtaken(remote, head, "there is a release already, and this is a first one")
+
+
+def ids(folder: Path) -> set[str]:
+    """Give every id that a release explains: of a paper, an alias, or one that was removed."""
+    return names(folder) | set(read_column(folder, "changes", "paper_id"))
+
+
+def names(folder: Path) -> set[str]:
+    """Give every id of a paper of a release, and every alias; none if there is no folder."""
+    papers = read_column(folder, "papers", "paper_id")
+    return {*papers, *read_column(folder, "aliases", "alias_id")}
+
+
+def explains(folder: Path, known: Collection[str]) -> bool:
+    """Say whether a release explains all of some ids."""
+    return ids(folder).issuperset(known)
+
+
+def _digest_at(remote: Remote, head: str, cache: str) -> str | None:
+    path = hf_hub_download(
+        remote.repo,
+        MANIFEST,
+        repo_type="dataset",
+        revision=head,
+        cache_dir=cache,
+        endpoint=remote.api.endpoint,
+    )
+    return manifest.of_release(Path(path).parent)
+
+
+def _overtaken(remote: Remote, head: str, what: str) -> Overtaken:
+    place = f"{remote.repo}@{head}"
+    return Overtaken(
+        f"{remote.repo}: {what}. Nothing was published, since ids would be lost. Make the release "
+        f"from that one: open-papers refresh --previous {place} --publish-to {remote.repo}",
+        place,
+    )

@@ -1,0 +1,191 @@
+"""Remote: a dataset repository on the Hub, and what may go wrong on the way to it."""
+
+import random
+import re
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain, count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx2
+from huggingface_hub import HfApi, hf_hub_download
+from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.hf_api import RepoFile
+
+from flows.hashing import sha256_of
+from flows.publish.hub.downloads import MAIN, download
+from flows.publish.hub.errors import Unpublished
+from flows.release.layout import NotARelease
+
+PAUSE = 0.2
+"""Seconds between attempts, multiplied by their number and spread, so that two do not keep step."""
+
+LOST_ANSWERS = 3
+"""How often an answer that was lost on the way is asked for again."""
+
+MAYBE_DONE = {408, 500, 502, 503, 504}
+"""Statuses after which a commit or a tag may be there all the same."""
+
+CONFLICT, STALE = 409, 412
+
+DATED = re.compile(r"\d{4}\.\d{2}\.\d{2}(?:\.\d+)?")
+"""A release's tag: its day, and a number from the second of that day on."""
+
+DIGEST = "Release-Digest: "
+"""The line of a commit's description by which a later run recognises the release."""
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A dataset repository and one branch of it."""
+
+    api: HfApi
+    repo: str
+    branch: str
+
+    def head(self) -> str:
+        """Give the branch's newest commit."""
+        info = self.api.repo_info(self.repo, repo_type="dataset", revision=self.branch)
+        return info.sha or ""
+
+    def files(self, revision: str) -> dict[str, RepoFile]:
+        """List the files of a revision by path."""
+        entries = self.api.list_repo_tree(
+            self.repo, repo_type="dataset", revision=revision, recursive=True
+        )
+        return {entry.path: entry for entry in entries if isinstance(entry, RepoFile)}
+
+    def files_if_any(self) -> dict[str, RepoFile]:
+        """List the files of the branch, of main if there is no such branch; none if no repo."""
+        for revision in (self.branch, MAIN):
+            try:
+                return self.files(revision)
+            except RevisionNotFoundError:
+                continue
+            except RepositoryNotFoundError:
+                break
+        return {}
+
+    def prepare(self, *, private: bool) -> None:
+        """Make the repository and the branch if they are missing."""
+        try:
+            info = self.api.repo_info(self.repo, repo_type="dataset")
+        except RepositoryNotFoundError:
+            self.api.create_repo(self.repo, repo_type="dataset", private=private, exist_ok=True)
+        else:
+            if private and not info.private:
+                raise Unpublished(
+                    f"{self.repo} is public, and a private release was asked for. Make the "
+                    "repository private in its settings, or publish without --private."
+                )
+        if self.branch != MAIN:
+            self.api.create_branch(
+                self.repo, branch=self.branch, repo_type="dataset", exist_ok=True
+            )
+
+    def commit_of(self, release: str) -> str | None:
+        """Find the newest commit that was made for a release, by its digest."""
+        commits = self.api.list_repo_commits(self.repo, repo_type="dataset", revision=self.branch)
+        return next((c.commit_id for c in commits if DIGEST + release in c.message), None)
+
+    def sha256(self, name: str, revision: str) -> str:
+        """Download a file of a revision and hash it; it is not kept."""
+        with TemporaryDirectory(prefix="open-papers-") as cache:
+            path = hf_hub_download(
+                self.repo,
+                name,
+                repo_type="dataset",
+                revision=revision,
+                cache_dir=cache,
+                endpoint=self.api.endpoint,
+            )
+            return sha256_of(Path(path))
+
+    def finish(self, release: str) -> None:
+        """Tag the branch's newest release with its day where the run that made it could not.
+
+        The ``release`` that is about to be published, by its digest, is left to its own run; so is
+        one that has a tag of any name, and one whose files are not what its manifest says. What is
+        tagged was downloaded whole.
+        """
+        commits = self.api.list_repo_commits(self.repo, repo_type="dataset", revision=self.branch)
+        newest = next((one for one in commits if DIGEST in one.message), None)
+        if not newest or release in newest.message or newest.commit_id in self.tags().values():
+            return
+        with TemporaryDirectory(prefix="open-papers-") as cache, suppress(NotARelease):
+            download(self.repo, newest.commit_id, Path(cache), endpoint=self.api.endpoint)
+            self.tag(newest.commit_id, None, newest.created_at)
+
+    def has_tag(self, revision: str, wanted: str | None) -> bool:
+        """Say whether a commit has the tag that `tag` would give it."""
+        return choose_tag(self.tags(), revision, wanted, datetime.now(UTC))[1]
+
+    def tags(self) -> dict[str, str]:
+        """Give the commit of every tag."""
+        refs = self.api.list_repo_refs(self.repo, repo_type="dataset")
+        return {ref.name: ref.target_commit for ref in refs.tags}
+
+    def tag(self, revision: str, wanted: str | None, day: datetime | None = None) -> str:
+        """Tag a commit unless it has a tag already, and give the tag's name, as in `choose_tag`.
+
+        Raises `Unpublished` when the tag that was made leads to another commit.
+        """
+        lost = 0
+        while True:
+            name, is_there = choose_tag(self.tags(), revision, wanted, day or datetime.now(UTC))
+            if is_there:
+                return name
+            try:
+                self.api.create_tag(self.repo, tag=name, revision=revision, repo_type="dataset")
+            except (HfHubHTTPError, httpx2.TransportError) as error:
+                lost += is_maybe_done(error)
+                if lost > LOST_ANSWERS or not (is_maybe_done(error) or has(error, CONFLICT)):
+                    raise
+                pause(lost)
+            else:
+                self._require_tag(name, revision)
+                return name
+
+    def _require_tag(self, name: str, revision: str) -> None:
+        if self.tags().get(name) != revision:
+            raise Unpublished(
+                f"{self.repo}: tag {name} does not name commit {revision}: somebody moved it. Look "
+                "at the repository's history before you publish again."
+            )
+
+
+def choose_tag(
+    tags: Mapping[str, str], revision: str, wanted: str | None, day: datetime
+) -> tuple[str, bool]:
+    """Give a commit's tag, and whether it is there already or has to be made.
+
+    Without a wish, any dated tag of the commit will do, else it is that of the day.
+    """
+    base = wanted or f"{day:%Y.%m.%d}"
+    fits = DATED if wanted is None else re.compile(rf"{re.escape(base)}(?:\.\d+)?")
+    mine = sorted(name for name, of in tags.items() if of == revision and fits.fullmatch(name))
+    if mine:
+        return mine[0], True
+    names = chain([base], (f"{base}.{number}" for number in count(1)))
+    return next(name for name in names if name not in tags), False
+
+
+def has(error: Exception, status: int) -> bool:
+    """Say whether an error is an answer with this status."""
+    return isinstance(error, HfHubHTTPError) and error.response.status_code == status
+
+
+def is_maybe_done(error: Exception) -> bool:
+    """Say whether what failed may have been done all the same."""
+    if isinstance(error, HfHubHTTPError):
+        return error.response.status_code in MAYBE_DONE
+    return True
+
+
+def pause(attempt: int) -> None:
+    """Wait a little, longer each time, and not as long as others who wait."""
+    time.sleep(PAUSE * max(1, attempt) * random.uniform(0.5, 1.5))  # noqa: S311  # not a secret

@@ -1,0 +1,95 @@
+"""Manifest: everything a release was made from, so that anyone can make the same bytes again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+
+from flows.hashing import sha256_of_files
+from flows.paths import PROJECT
+from flows.raw.discovery import RawFile
+from flows.version import own_version
+from schemas.release import SCHEMA_VERSION
+
+PACKAGES = (
+    "lxml",
+    "numpy",
+    "orjson",
+    "pandera",
+    "polars",
+    "pyarrow",
+    "pylatexenc",
+    "rapidfuzz",
+    "scipy",
+    "selectolax",
+)
+"""Packages whose version can change the bytes of a release, by name."""
+
+
+ACCURACY = PROJECT / "data" / "accuracy.csv"
+"""What `make evaluate` last measured, with its day."""
+
+
+def of_run(
+    raw: Sequence[RawFile], previous: Path, allowed: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """Describe a run: its inputs, the release before it, the code, the packages, the curation.
+
+    ``allowed`` gives the reason for each gate that was overridden.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "inputs": [
+            {
+                "source": one.source.value,
+                "file": one.path.name,
+                "snapshot": one.snapshot.isoformat(),
+                "sha256": one.sha256,
+                "member": one.member,
+                "member_index": one.member_index,
+            }
+            for one in sorted(raw, key=_place)
+        ],
+        "previous_release": of_release(previous),
+        "allowed": dict(allowed or {}),
+        "code": {
+            "open-papers": own_version(),
+            "sha256": sha256_of_files(
+                (path for top in ("flows", "schemas") for path in (PROJECT / top).rglob("*.py")),
+                PROJECT,
+            ),
+        },
+        "packages": {name: version(name) for name in PACKAGES},
+        "accuracy": accuracy(),
+        "curation": sha256_of_files((PROJECT / "data" / "curation").rglob("*.csv"), PROJECT),
+        "models": sha256_of_files(
+            (path for path in (PROJECT / "data" / "models").rglob("*") if path.is_file()), PROJECT
+        ),
+    }
+
+
+def accuracy(path: Path = ACCURACY) -> dict[str, dict[str, float]]:
+    """Give what `make evaluate` last measured: a figure by metric, by part of the pipeline."""
+    measured: dict[str, dict[str, float]] = {}
+    for part, metric, value, day in pl.read_csv(path).iter_rows():
+        measured.setdefault(part, {})[f"{metric}, {day}"] = value
+    return measured
+
+
+def figures(path: Path = ACCURACY) -> pl.DataFrame:
+    """Give what `make evaluate` last measured: ``name``, as ``part:metric``, and ``value``."""
+    metric = pl.col("metric").str.replace_all(" ", "-")
+    return pl.read_csv(path).select(
+        pl.concat_str("part", metric, separator=":").alias("name"), "value"
+    )
+
+
+def _place(one: RawFile) -> tuple[str, date, str, int]:
+    return one.source, one.snapshot, one.sha256, one.member_index or 0
+
+
+def of_release(folder: Path) -> str | None:
+    """Name a release by its manifest, as the next one does; None where there is none."""
+    return sha256_of_files([folder / "manifest.json"], folder)

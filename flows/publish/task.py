@@ -1,0 +1,173 @@
+"""Publish: a checked release on disk, then, if asked to, one commit and one tag on the Hub."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from prefect import State, task
+
+from flows import release, tables
+from flows.errors import Refusal
+from flows.hashing import sha256_of
+from flows.paths import PROJECT
+from flows.publish import hub, manifest, write_release
+from flows.raw.discovery import RawFile
+from flows.release import TABLES
+from flows.runs.progress import watched
+from schemas import gates
+
+TEMPLATE = PROJECT / "dataset_card.md"
+"""The card's prose; its blocks are filled from the tables of the release."""
+
+
+class FailedGates(Refusal):
+    """A release that is not good enough to be published."""
+
+
+class UnknownGate(Refusal):
+    """A gate was to be overridden that does not exist, or without a reason."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The release that was written, and the gates that warn without stopping it."""
+
+    written: write_release.Written
+    warnings: list[str]
+
+
+@watched
+@task(
+    name="Publish",
+    task_run_name="Write the release",
+)
+def publish(  # noqa: PLR0913  # each decides about the release
+    enriched: Path,
+    raw: Sequence[RawFile],
+    folder: Path,
+    previous: Path,
+    *,
+    allowed: Mapping[str, str] | None = None,
+    strict: bool = False,
+    observed: Mapping[str, object] | None = None,
+) -> Publication:
+    """Write the tables of a run as a release, in the place of the one in ``folder``.
+
+    It is compared with the ``previous`` release. ``allowed`` gives the reason for each gate that
+    may fail; what was needed of it is recorded in the manifest, as is what was ``observed`` besides
+    the raw files. Raises `FailedGates`, listing
+    every failure, when the release is not good enough; nothing is written then.
+    """
+    before = release.read(previous)
+    found = {
+        name: tables.load(specification.model, enriched / f"{name}.parquet")
+        for name, specification in TABLES.items()
+        if name != "changes"
+    }
+    found["changes"] = release.changes(before, found)
+    measured = found | {"accuracy": manifest.figures()}
+    passed = pass_gates(measured, before, allowed=allowed or {}, strict=strict)
+    described = manifest.of_run(raw, previous, passed.overridden) | dict(observed or {})
+    written = write_release.write(found, TEMPLATE, described, folder, previous=previous)
+    return Publication(written, passed.warnings)
+
+
+def observations(
+    resolution: Mapping[str, object], checks: Sequence[Path], taxonomy: str
+) -> dict[str, object]:
+    """Name for the manifest what a run read besides its raw files and the release before it.
+
+    These are the ``resolution`` (digests of index and answers), the files of link ``checks`` and
+    the version of the ``taxonomy``; what was not read is left out.
+    """
+    files = [{"file": path.name, "sha256": sha256_of(path)} for path in checks]
+    seen = {"resolution": resolution, "link_checks": files, "taxonomy": taxonomy}
+    return {name: value for name, value in seen.items() if value}
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What the gates say about a release that may be written."""
+
+    warnings: list[str]
+    overridden: dict[str, str]
+    """Why each gate that failed was allowed to, by its name."""
+
+
+def pass_gates(
+    found: dict[str, pl.DataFrame],
+    before: dict[str, pl.DataFrame],
+    *,
+    allowed: Mapping[str, str],
+    strict: bool,
+) -> Passed:
+    """Give the warnings of the gates, and which of them were overridden.
+
+    Raises `FailedGates` with every gate that stops the release; ``strict`` allows no rejection.
+    """
+    measured = gates.failures(found, None if before["papers"].is_empty() else before)
+    overridden = {
+        failure.gate.name: allowed[failure.gate.name]
+        for failure in measured
+        if failure.is_fatal and failure.gate.name in allowed
+    }
+    failures = [
+        failure.message
+        for failure in measured
+        if failure.is_fatal and failure.gate.name not in overridden
+    ]
+    if strict and (rejected := len(found["rejections"])):
+        failures.append(f"{rejected:,} pieces of input were rejected, and --strict allows none")
+    if failures:
+        raise FailedGates(
+            "The release was not written:\n  " + "\n  ".join(failures) + "\nIf a failure is "
+            "meant, override its gate: --allow NAME --because TEXT. The card will say so."
+        )
+    return Passed([failure.message for failure in measured], overridden)
+
+
+def require_gates(allowed: Mapping[str, str]) -> None:
+    """Raise `UnknownGate` unless every name is that of a gate and every reason says something."""
+    names = sorted({gate.name for gate in gates.GATES if gate.minimum is not None})
+    unknown = [name for name in allowed if name not in names]
+    if unknown:
+        raise UnknownGate(
+            f"There is no gate {', '.join(unknown)} to override. There are: {', '.join(names)}."
+        )
+    if mute := [name for name, because in allowed.items() if not because.strip()]:
+        raise UnknownGate(
+            f"Nothing says why {', '.join(mute)} may fail. Give the reason with --because TEXT: "
+            "readers of the card want to know."
+        )
+
+
+def may_pass(_: object, __: object, state: State[hub.Published]) -> bool:
+    """Tell whether a failure may pass by itself: only those of the network are tried again."""
+    return isinstance(state.result(raise_on_failure=False), hub.Unreachable)
+
+
+@watched
+@task(
+    name="Send",
+    task_run_name="Send the release to {repo}",
+    retries=2,
+    retry_delay_seconds=30,
+    retry_condition_fn=may_pass,
+)
+def send(  # noqa: PLR0913  # each is a wish that people have
+    folder: Path,
+    repo: str,
+    *,
+    branch: str | None = None,
+    create_pr: bool = False,
+    private: bool = False,
+    dry_run: bool = False,
+) -> hub.Published:
+    """Publish a release folder as one commit and one tag; give what was done.
+
+    Raises `hub.Unpublished` with one message that says what to do.
+    """
+    return hub.publish(
+        folder, repo, branch=branch, create_pr=create_pr, private=private, dry_run=dry_run
+    )

@@ -1,0 +1,156 @@
+"""Writing: a release is built beside the one before, read back, and swapped in."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from flows.errors import Refusal
+from flows.publish import card
+from flows.publish.shards import SHARD_BYTES, write_shards
+from flows.release.layout import (
+    ASSETS,
+    CARD,
+    CONFIG_FOLDER,
+    MANIFEST,
+    Config,
+    is_intact,
+    read_manifest,
+    require_no_strangers,
+    require_release_or_nothing,
+    require_replaceable,
+    shards,
+    split,
+)
+from flows.release.replace import building, loading, repair, room_on_disk, swap
+
+ALWAYS_NEW = ("previous_release", "allowed")
+"""Keys of the manifest that differ when the same inputs are read again: they are about the step
+from the release before, as gates that compare with it are."""
+
+
+class Unreadable(Refusal):
+    """A release that does not load back as it was written: a fault of the code."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What `write` did."""
+
+    folder: Path
+    changed: bool
+    """False when the same release was there already: its files were not touched."""
+    rows: dict[str, int]
+    """Rows by config."""
+
+
+def write(  # noqa: PLR0913  # each decides about the files
+    frames: Mapping[str, pl.DataFrame],
+    template: Path,
+    manifest: Mapping[str, Any],
+    folder: Path,
+    *,
+    previous: Path | None = None,
+    shard_bytes: int = SHARD_BYTES,
+) -> Written:
+    """Write a release from its tables, by name, and put it in the place of the one in ``folder``.
+
+    The number of shards stays that of the ``previous`` release where it can; it is the one in
+    the folder unless another is named.
+
+    The caller holds the folder's lock (`swapping.locked`) since it read the release of before. A
+    killed run leaves that one; the next run cleans up. The same tables, manifest and template give
+    the same bytes. Raises `NotARelease` when the folder holds something else,
+    `swapping.NoSpace` when the disk is full,
+    `tables.InvalidTable` for rows that their table does not allow, and `Unreadable` when
+    `datasets` does not read it back.
+    """
+    with room_on_disk(folder):
+        require_replaceable(folder)
+        require_release_or_nothing(folder)
+        require_no_strangers(folder)
+        repair(folder)
+        configs = split(frames)
+        rows = {config.name: frame.height for config, frame in configs.items()}
+        complete = _build(
+            configs, template, manifest, folder, shard_bytes, previous=previous or folder
+        )
+        if is_intact(folder) and _essence(complete) == _essence(read_manifest(folder)):
+            repair(folder)
+            return Written(folder, changed=False, rows=rows)
+        require_loadable(folder, rows)
+        swap(folder)
+    return Written(folder, changed=True, rows=rows)
+
+
+def _build(  # noqa: PLR0913  # each decides about the files
+    configs: Mapping[Config, pl.DataFrame],
+    template: Path,
+    manifest: Mapping[str, Any],
+    folder: Path,
+    shard_bytes: int,
+    *,
+    previous: Path,
+) -> dict[str, Any]:
+    new = building(folder)
+    for config, rows in configs.items():
+        before = len(shards(previous, config))
+        metadata = {
+            "license": config.license,
+            "schema_version": str(manifest.get("schema_version", "")),
+        }
+        write_shards(config, rows, new, before=before, metadata=metadata, shard_bytes=shard_bytes)
+    for name, chart in card.draw(configs).items():
+        (new / ASSETS).mkdir(exist_ok=True)
+        (new / ASSETS / name).write_text(chart, encoding="utf-8")
+    content = template.read_text(encoding="utf-8")
+    complete = {**manifest, "card": hashlib.sha256(content.encode()).hexdigest()}
+    filled = card.fill(content, configs, complete, card.sizes(new, configs))
+    (new / CARD).write_text(filled, encoding="utf-8")
+    complete["files"] = {
+        path.relative_to(new).as_posix(): {
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for path in sorted(new.rglob("*"))
+        if path.is_file()
+    }
+    text = json.dumps(complete, indent=2, sort_keys=True, ensure_ascii=False, default=str)
+    (new / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return json.loads(text)  # type: ignore[no-any-return]  # json knows no types
+
+
+def _essence(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what must be equal for two releases to be the same one.
+
+    The changes since the release before, and the card that tells them, are empty when the same
+    inputs are read again.
+    """
+    told = (CARD, f"{CONFIG_FOLDER}/changes")
+    files = {name: file for name, file in manifest["files"].items() if not name.startswith(told)}
+    kept = {name: value for name, value in manifest.items() if name not in ALWAYS_NEW}
+    return {**kept, "files": files}
+
+
+def require_loadable(folder: Path, rows: Mapping[str, int]) -> None:
+    """Load every config of the release that is being built with `datasets`, as its users will.
+
+    Raises `Unreadable` when a config has another number of rows than were written.
+    """
+    from datasets import disable_progress_bars, load_dataset  # noqa: PLC0415  # takes a second
+
+    disable_progress_bars()
+    new, cache = building(folder), loading(folder)
+    for name, expected in rows.items():
+        found = load_dataset(str(new), name, split="train", cache_dir=str(cache)).num_rows
+        if found != expected:
+            raise Unreadable(
+                f"Config {name} loads with {found} rows instead of {expected}: this is a fault of "
+                "the code, and the release of before is untouched. Please report it."
+            )
+    shutil.rmtree(cache)

@@ -1,0 +1,20 @@
+"""What became of one raw file: where its records and rejections are, and how many they are."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What became of one raw file. The rows lie in ``folder``, in parts of bounded size."""
+
+    folder: Path
+    source: str
+    records: int
+    rejections: int
+    unseen: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def parts(self, table: str) -> list[Path]:
+        """List the Parquet parts of ``records`` or ``rejections`` in reading order."""
+        return sorted(self.folder.glob(f"{table}-*.parquet"))

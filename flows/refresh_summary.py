@@ -1,0 +1,314 @@
+"""Summary: what a run did, for a terminal and for a Prefect artifact."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from flows import release, tables
+from flows.deduplicate.match.review import MATCH_REPORTS
+from flows.parse.find_raw_files import Fetched
+from flows.publish import hub
+from flows.publish.card.markdown import grid, plain
+from flows.publish.task import Publication
+from flows.raw.discovery import RawFile
+from flows.raw.fetch_result import Harvested
+from flows.raw.parsed import Parsed
+from flows.release.source_age import Age, ages, is_stale
+from flows.runs import Run
+from flows.sources import SOURCES
+from schemas.match_report import MatchReport
+from schemas.vocabulary import Caution, Source
+
+COUNTED = ("papers", "links", "topics", "rejections")
+"""Tables whose size a stranger wants to know first."""
+
+
+@dataclass(frozen=True)
+class SourceCount:
+    """What one source gave: files and records read, records in papers, pieces rejected."""
+
+    source: str
+    files: int
+    records: int
+    papers: int
+    rejections: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did. Every number is a count of rows unless its name says otherwise."""
+
+    release: Path
+    changed: bool
+    """Whether the release differs from the one that was there before."""
+    sources: list[SourceCount]
+    counts: dict[str, int]
+    """Rows by table; of the topics those that are assigned."""
+    rejected: dict[str, int]
+    """Rejections by reason."""
+    unseen: dict[str, int]
+    """Fields that no parser knows, by ``source: field``."""
+    changes: dict[str, int]
+    """Papers added, updated, merged and removed since the previous release."""
+    inputs: list[dict[str, object]] = field(default_factory=list)
+    """What each file was taken for, and what it gave, as rows for the run's artifact."""
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    """Gates that ask for a look without stopping the release."""
+    published: hub.Published | None = None
+    """What was done on the Hub; None when nothing was asked."""
+    ages: list[Age] = field(default_factory=list)
+    """How old each source of the release is."""
+    cautions: dict[str, int] = field(default_factory=dict)
+    """What matching reported, by `Caution`."""
+    harvested: list[Harvested] = field(default_factory=list)
+    """What was brought from the sources' sites before the release was made."""
+    today: date | None = None
+    """The day of a routine's run, from which ages are counted; else from the newest snapshot."""
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Give the summary's facts as pairs of a name and a text, in reading order."""
+        read = sum(count.records for count in self.sources)
+        facts = [("harvested", one.sentence()) for one in self.harvested]
+        facts += [("records read", f"{read:,}")]
+        facts += [(table, f"{self.counts.get(table, 0):,}") for table in COUNTED]
+        facts += [(f"  {reason}", f"{n:,}") for reason, n in self.rejected.items()]
+        facts += [(f"unknown field {name}", f"{n:,} times") for name, n in self.unseen.items()]
+        facts += [("matching", say_cautions(self.cautions))] if self.cautions else []
+        facts += [("note", note) for note in self.notes]
+        facts += [("look at", warning) for warning in self.warnings]
+        facts += [("stale", one.sentence()) for one in self.standings() if one.is_stale]
+        facts += [("since the last release", self.news()), ("release", self.place())]
+        facts += [("hub", self.published.sentence())] if self.published else []
+        return facts
+
+    def standings(self) -> list["Standing"]:
+        """Say how old each source is; an answer that has not changed is as good as a new one."""
+        heard = {one.source: one.newest for one in self.harvested if one.newest}
+        found = []
+        for age in self.ages:
+            newest = max(age.newest, heard.get(age.source, age.newest))
+            days = (self.today - newest).days if self.today else age.behind
+            found.append(Standing(age.source, newest, days, self._unit()))
+        return found
+
+    def _unit(self) -> str:
+        return "days old" if self.today else "days behind the newest snapshot"
+
+    def news(self) -> str:
+        """Say what changed since the release before, in a line."""
+        if not self.changed:
+            return "nothing changed"
+        told = ", ".join(f"{n:,} {kind}" for kind, n in self.changes.items())
+        return told or "no paper changed, only what the release is made from"
+
+    def place(self) -> str:
+        """Give the release's folder as one would type it here."""
+        here = Path.cwd()
+        within = self.release.is_relative_to(here)
+        return str(self.release.relative_to(here) if within else self.release)
+
+    def load_line(self) -> str:
+        """Give the one line of Python that loads the release."""
+        return f'datasets.load_dataset("{self.place()}", split="train")'
+
+    def rendered(self) -> RenderableType:
+        """Give the summary for a terminal. Text from files is escaped: it is not markup."""
+        facts = RichTable.grid(padding=(0, 2))
+        for name, text in self.lines():
+            facts.add_row(_shown(name), _shown(text))
+        return Group(self._sources(), "", facts, "", f"Load it:  {escape(self.load_line())}")
+
+    def _sources(self) -> RichTable:
+        table = RichTable("source", box=None, pad_edge=False, header_style="bold")
+        for header in ("files", "records", "in papers", "rejections"):
+            table.add_column(header, justify="right")
+        for one in self.sources:
+            numbers = (one.files, one.records, one.papers, one.rejections)
+            table.add_row(one.source, *(f"{number:,}" for number in numbers))
+        return table
+
+    def table(self) -> list[dict[str, object]]:
+        """Give the figures of each source as rows, for the run's artifact."""
+        return [asdict(one) for one in self.sources]
+
+    def markdown(self) -> str:
+        """Give the summary as Markdown, for the run's artifact: four questions, four answers."""
+        parts = {
+            "What came in": self._came_in(),
+            "What changed": self._changed(),
+            "What was refused": self._refused(),
+            "What is getting stale": self._stale(),
+        }
+        told = [f"## {question}\n\n{answer}" for question, answer in parts.items()]
+        return "\n\n".join([*told, f"```python\n{self.load_line()}\n```"])
+
+    def _came_in(self) -> str:
+        sites = [f"- {one.sentence()}" for one in self.harvested]
+        sites += [f"  - {plain(failure)}" for one in self.harvested for failure in one.failures]
+        rows = [(one.source, one.files, one.records, one.papers) for one in self.sources]
+        read = grid(("source", "files", "records", "in papers"), rows, numbers=3)
+        return "\n".join([*sites, "", read]).strip()
+
+    def _changed(self) -> str:
+        held = ", ".join(f"{self.counts.get(name, 0):,} {name}" for name in COUNTED[:-1])
+        lines = [f"{self.news()}. The release holds {held}."]
+        lines += [plain(self.published.sentence())] if self.published else []
+        return "\n\n".join(lines)
+
+    def _refused(self) -> str:
+        found = [f"{n:,} times {reason}" for reason, n in self.rejected.items()]
+        found += [f"field {name}, unknown: {n:,} times" for name, n in self.unseen.items()]
+        found += [*self.notes, *(f"look at: {warning}" for warning in self.warnings)]
+        found += [f"matching: {say_cautions(self.cautions)}"] if self.cautions else []
+        return "\n".join(f"- {plain(one)}" for one in found) or "Nothing."
+
+    def _stale(self) -> str:
+        rows = [
+            (one.source, one.newest, "yes" if one.is_stale else "", one.days)
+            for one in self.standings()
+        ]
+        return grid(("source", "last good answer", "stale", self._unit()), rows, numbers=1)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How old a source is."""
+
+    source: Source
+    newest: date
+    """The last day on which it gave something that could be used."""
+    days: int
+    unit: str
+    """What ``days`` counts, in words."""
+
+    @property
+    def is_stale(self) -> bool:
+        """Say whether somebody should look."""
+        return is_stale(self.days, SOURCES[self.source].STALE_AFTER)
+
+    def sentence(self) -> str:
+        """Say how old it is, in a line."""
+        return f"{self.source} is of {self.newest}, {self.days:,} {self.unit}"
+
+
+def summarise(
+    fetched: Fetched,
+    parsed: Sequence[Parsed],
+    published: Publication,
+    merged: Path,
+    sent: hub.Published | None = None,
+) -> Summary:
+    """Put together what the steps of a run gave; the figures come from the release itself."""
+    written = published.written
+    found = {name: release.read_table(written.folder, name) for name in (*COUNTED, "origins")}
+    changes = release.read_table(written.folder, "changes")
+    assigned = found["topics"]["is_assigned"].sum()
+    unseen = Counter(
+        {f"{one.source}: {name}": n for one in parsed for name, n in one.unseen.items()}
+    )
+    return Summary(
+        release=written.folder,
+        changed=written.changed,
+        sources=count_sources(parsed, found["origins"]),
+        counts={**{name: found[name].height for name in COUNTED}, "topics": int(assigned)},
+        rejected=_counted(found["rejections"]["reason"]),
+        unseen=dict(unseen.most_common()),
+        changes=_counted(changes["change"]),
+        inputs=[taken_for(raw, one) for raw, one in zip(fetched.raw, parsed, strict=True)],
+        notes=[*fetched.notes, *(note for one in parsed for note in one.notes)],
+        warnings=published.warnings,
+        published=sent,
+        cautions=count_cautions(merged),
+        ages=ages([found["origins"], found["rejections"]]),
+    )
+
+
+def note(run: Run, summary: Summary, fetched: Fetched) -> None:
+    """Note in the record of a run what it read and gave."""
+    run.inputs = read_by_source(fetched.raw)
+    run.manifest = sha256((summary.release / "manifest.json").read_bytes()).hexdigest()
+    run.counts, run.rejected = summary.counts, summary.rejected
+    run.changes = summary.changes if summary.changed else {}
+    if sent := summary.published:
+        run.published, run.tag = sent.repo, sent.tag
+
+
+def read_by_source(raw: Sequence[RawFile]) -> list[dict[str, object]]:
+    """Give for each source how many files were read, the newest snapshot, and one hash of all.
+
+    The manifest of the release names every file; a record that is kept has to stay small.
+    """
+    found = []
+    for source in Source:
+        mine = [one for one in raw if one.source == source]
+        if mine:
+            hashes = "".join(sorted({one.sha256 for one in mine}))
+            found.append(
+                {
+                    "source": source.value,
+                    "files": len(mine),
+                    "newest": max(one.snapshot for one in mine).isoformat(),
+                    "sha256": sha256(hashes.encode()).hexdigest(),
+                }
+            )
+    return found
+
+
+def taken_for(raw: RawFile, parsed: Parsed) -> dict[str, object]:
+    """Say what a file was taken for and what it gave."""
+    return {
+        "file": raw.path.name,
+        "member": raw.member or "",
+        "source": raw.source.value,
+        "snapshot": raw.snapshot.isoformat(),
+        "records": parsed.records,
+        "rejections": parsed.rejections,
+    }
+
+
+def count_sources(parsed: Sequence[Parsed], origins: pl.DataFrame) -> list[SourceCount]:
+    """Count per source, by merge precedence, what was read in this run and is in papers now."""
+    papers = dict(origins.group_by("source").agg(pl.col("paper_id").n_unique()).iter_rows())
+    return [
+        SourceCount(
+            source=source,
+            files=len(of_source),
+            records=sum(one.records for one in of_source),
+            papers=papers.get(source, 0),
+            rejections=sum(one.rejections for one in of_source),
+        )
+        for source in Source.values()
+        if (of_source := [one for one in parsed if one.source == source])
+    ]
+
+
+def _counted(values: pl.Series) -> dict[str, int]:
+    counts = values.value_counts().sort("count", values.name, descending=[True, False])
+    return dict(counts.iter_rows())
+
+
+def _shown(text: str) -> str:
+    """Give a text for a terminal: neither rich's markup nor control characters act there."""
+    return escape("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))
+
+
+def count_cautions(merged: Path) -> dict[str, int]:
+    """Count what matching reported in the last run, by `Caution`."""
+    kinds = tables.load(MatchReport, merged / MATCH_REPORTS)["kind"]
+    counts = {kind.value: int((kinds == kind.value).sum()) for kind in Caution}
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def say_cautions(counts: Mapping[str, int]) -> str:
+    """Say what matching reported, in a line."""
+    told = ", ".join(f"{n:,} times {kind}" for kind, n in counts.items())
+    return f"{told}: open-papers review lists it"

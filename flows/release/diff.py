@@ -1,0 +1,164 @@
+"""Comparing: what changed from one release to the next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.release.layout import TABLES
+from schemas.paper import Paper
+from schemas.release import Change
+from schemas.vocabulary import ChangeKind
+
+BOOKKEEPING = ("last_seen",)
+"""Columns of papers that every new snapshot changes: a paper is not updated by being seen again."""
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+def changes(previous: Tables, current: Tables) -> pl.DataFrame:
+    """Give the `Change` of every paper between two releases, sorted by ``paper_id``.
+
+    Both are tables by name; a table that is missing counts as empty. A paper is merged when its
+    id became an alias, and removed when it is gone without one. An added one that was split from
+    another says so.
+    """
+    before, now = table(previous, "papers"), table(current, "papers")
+    gone = before.join(now, on="paper_id", how="anti")
+    aliases = table(current, "aliases").select("paper_id", pl.col("alias_id"))
+    merged = gone.join(
+        aliases.rename({"paper_id": "into", "alias_id": "paper_id"}),
+        on="paper_id",
+        validate="1:1",
+    )
+    removed = gone.join(merged, on="paper_id", how="anti").pipe(_with_reason, previous, current)
+    added = now.join(before, on="paper_id", how="anti").pipe(_with_former, previous, current)
+    return pl.concat(
+        [
+            _as_changes(added, ChangeKind.ADDED),
+            _as_changes(updated(before, now), ChangeKind.UPDATED),
+            _as_changes(merged, ChangeKind.MERGED),
+            _as_changes(removed, ChangeKind.REMOVED),
+        ]
+    ).sort("paper_id")
+
+
+def table(tables: Tables, name: str) -> pl.DataFrame:
+    """Give a table by name, empty if it is missing."""
+    return tables.get(name, pl.DataFrame(schema=TABLES[name].model.dtypes()))
+
+
+def updated(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Give the papers that both hold with other values, and the ``columns`` that differ."""
+    compared = [name for name in Paper.dtypes().names() if name not in ("paper_id", *BOOKKEEPING)]
+    differing = [
+        pl.when(pl.col(name).ne_missing(pl.col(f"{name}_before"))).then(pl.lit(name)).alias(name)
+        for name in compared
+    ]
+    return (
+        now.join(before, on="paper_id", suffix="_before", validate="1:1")
+        .select("paper_id", columns=pl.concat_list(differing).list.drop_nulls())
+        .filter(pl.col("columns").list.len() > 0)
+    )
+
+
+def _as_changes(papers: pl.DataFrame, kind: ChangeKind) -> pl.DataFrame:
+    known = {"columns": pl.lit([], pl.List(pl.String)), "into": None, "reason": None}
+    absent = {name: value for name, value in known.items() if name not in papers.columns}
+    return (
+        papers.with_columns(change=pl.lit(kind.value), **absent)
+        .select(Change.dtypes().names())
+        .cast(Change.dtypes())
+    )
+
+
+def _with_former(added: pl.DataFrame, previous: Tables, current: Tables) -> pl.DataFrame:
+    """Say of each new paper whose records were part of others that it was split from these."""
+    former = table(previous, "origins").select("record_id", former="paper_id")
+    splits = (
+        table(current, "origins")
+        .join(added, on="paper_id", how="semi")
+        .join(former, on="record_id", validate="1:1")
+        .group_by("paper_id")
+        .agg(pl.col("former").unique().sort().str.join(", "))
+        .select("paper_id", reason=pl.format("split from {}", "former"))
+    )
+    return added.join(splits, on="paper_id", how="left", validate="1:1")
+
+
+def _with_reason(removed: pl.DataFrame, previous: Tables, current: Tables) -> pl.DataFrame:
+    """Say what became of the records of each removed paper."""
+    records = table(previous, "origins").select("paper_id", "record_id")
+    refused = (
+        table(current, "rejections")
+        .drop_nulls("record_id")
+        .select("record_id", fate=pl.format("its record was refused: {}", "reason"))
+    )
+    moved = table(current, "origins").select(
+        "record_id", fate=pl.format("its record is now part of {}", "paper_id")
+    )
+    fates = (
+        records.join(pl.concat([refused, moved]), on="record_id")
+        .group_by("paper_id")
+        .agg(pl.col("fate").unique().sort().str.join("; ").alias("reason"))
+    )
+    return removed.join(fates, on="paper_id", how="left", validate="1:1").with_columns(
+        pl.col("reason").fill_null("no input holds it any more")
+    )
+
+
+@dataclass(frozen=True)
+class TableDiff:
+    """Rows of one table in two releases; rows are the same row when they have one key."""
+
+    before: int
+    now: int
+    added: int
+    removed: int
+    changed: int
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What differs between two releases."""
+
+    tables: dict[str, TableDiff]
+    columns: dict[str, int]
+    """Papers whose value changed, by column."""
+    papers: pl.DataFrame
+    """The `Change` of every paper."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the two hold the same rows."""
+        return not any(one.added or one.removed or one.changed for one in self.tables.values())
+
+    def as_json(self) -> dict[str, object]:
+        """Give the counts, and the changed papers, as plain values."""
+        return {
+            "tables": {name: vars(one) for name, one in self.tables.items()},
+            "columns": self.columns,
+            "papers": self.papers.to_dicts(),
+        }
+
+
+def diff(before: Tables, now: Tables) -> Diff:
+    """Compare two releases, given as tables by name. What only one has counts as empty there."""
+    papers = changes(before, now)
+    columns = papers.explode("columns", empty_as_null=True)["columns"].drop_nulls().value_counts()
+    return Diff(
+        tables={name: _diff_table(name, table(before, name), table(now, name)) for name in TABLES},
+        columns=dict(columns.sort("count", "columns", descending=[True, False]).iter_rows()),
+        papers=papers,
+    )
+
+
+def _diff_table(name: str, before: pl.DataFrame, now: pl.DataFrame) -> TableDiff:
+    key = list(TABLES[name].key)
+    added = now.join(before, on=key, how="anti", nulls_equal=True).height
+    removed = before.join(now, on=key, how="anti", nulls_equal=True).height
+    others = [column for column in now.columns if column not in key]
+    both = now.join(before, on=key, suffix="_before", nulls_equal=True)
+    differs = [pl.col(column).ne_missing(pl.col(f"{column}_before")) for column in others]
+    changed = both.filter(pl.any_horizontal(differs)).height if differs else 0
+    return TableDiff(before.height, now.height, added, removed, changed)
