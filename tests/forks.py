@@ -11,7 +11,7 @@ from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["datasets", "tests.killed_publisher", "tests.month"])
+FORKS.set_forkserver_preload(["datasets", "tests.killed_publisher", "tests.simulated_month"])
 
 
 def forked(run: Callable[..., object], *given: object, **named: object) -> ForkServerProcess:

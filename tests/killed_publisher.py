@@ -12,7 +12,7 @@ import httpx2
 
 from flows.publish import hub
 from tests.forks import code_of, forked
-from tests.hub import LocalHub
+from tests.hub_server import LocalHub
 
 
 class Point(NamedTuple):

@@ -19,7 +19,7 @@ from flows.publish.write_release import write
 from flows.release import read, read_manifest
 from schemas.release import Alias
 from tests.builders import frame, manifest, not_loaded_back
-from tests.hub import LocalHub
+from tests.hub_server import LocalHub
 from tests.prefect_server import asking
 from tests.processes import PAGE, PROJECT, in_process, open_papers
 

@@ -15,7 +15,7 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils import get_session
 
-from tests.hub import DROP, Fault, LocalHub
+from tests.hub_server import DROP, Fault, LocalHub
 
 REPO = "ada/papers"
 ADA, BOB, READER = "hf_ada", "hf_bob", "hf_reader"

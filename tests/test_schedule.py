@@ -21,7 +21,7 @@ from flows.errors import Refusal
 from flows.operate import routine
 from flows.sources import arxiv, daily_papers
 from schemas.vocabulary import Source
-from tests.hub import LocalHub
+from tests.hub_server import LocalHub
 from tests.loopback import Reply, site
 from tests.prefect_server import asking
 from tests.processes import PAGE, PROJECT, in_process

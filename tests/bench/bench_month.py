@@ -23,7 +23,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT))
 
-from tests import month  # noqa: E402  # the path is set above
+from tests import simulated_month  # noqa: E402  # the path is set above
 from tests.prefect_server import prefect_server  # noqa: E402  # likewise
 from tests.sites import Fault, hugging_face, none, running, seeded  # noqa: E402  # likewise
 
@@ -42,14 +42,14 @@ def daily_runs(url: str, folder: Path, every: int) -> None:
     from flows.refresh import refresh  # noqa: PLC0415  # after the settings of Prefect
 
     def rebuild(today: date) -> None:
-        if (today - month.FIRST).days % every:
+        if (today - simulated_month.FIRST).days % every:
             return
         marker = folder / f"refreshing-{today}"
         marker.touch()
         refresh(inputs=[folder / "raw"], release=folder / "release", interim=folder / "interim")
         marker.unlink()
 
-    month.harvest_month(url, folder, rebuild)
+    simulated_month.harvest_month(url, folder, rebuild)
 
 
 @dataclass
@@ -88,9 +88,9 @@ def simulate(
             run.kill("answer")
 
     def noon() -> datetime:
-        return datetime.combine(month.today_of(folder), clock(12), tzinfo=UTC)
+        return datetime.combine(simulated_month.today_of(folder), clock(12), tzinfo=UTC)
 
-    answer = hugging_face(month.items_of(folder))
+    answer = hugging_face(simulated_month.items_of(folder))
     with running(answer, fault, before_body=in_answer, now=noon) as site:
         command = [sys.executable, __file__, "--url", site.url, "--folder", str(folder)]
         command += ["--every", str(every)]

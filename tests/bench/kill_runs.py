@@ -30,7 +30,7 @@ from flows.publish import hub
 from flows.raw.discovery import RawFile, snapshot_of
 from flows.release.replace import building, loading, replaced
 from schemas.vocabulary import Source
-from tests.hub import LocalHub
+from tests.hub_server import LocalHub
 from tests.killed_publisher import NEVER, points, publisher
 from tests.prefect_server import prefect_server
 from tests.processes import PAGE, PROJECT

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from tests.hub import Commit, LocalHub
+from tests.hub_server import Commit, LocalHub
 from tests.prefect_server import prefect_server
 from tests.processes import PROJECT
 

@@ -1,100 +1,112 @@
-"""Files are found in a stable order, recognised by content, and dated by their folder."""
+"""Harvest as a flow: what comes in is kept, trouble is told, and only on request does it stop."""
 
 import os
-import zipfile
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from flows.hashing import sha256_of
-from flows.parse.find_raw_files import Unknown, look, recognise_files
-from flows.raw.discovery import Found, RawFile, RefusedInput
+from flows.errors import Refusal
+from flows.fetch import bring, require, writing
+from flows.http.errors import Trouble
+from flows.raw.discovery import find
+from flows.raw.fetch_request import Wanted
+from flows.raw.fetch_result import Harvested
+from flows.raw.outcome import Done
+from flows.release import Busy, locked
+from flows.sources import acl_anthology, daily_papers
 from schemas.vocabulary import Source
-from tests.processes import PAGE
+from tests.prefect_server import asking
+from tests.processes import open_papers
+from tests.sites import Time
+from tests.source_files import FIXTURES
+
+ACL = FIXTURES / "acl_anthology" / "2022.toy.xml"
+LINKS = FIXTURES / "papers_with_code" / "links.json"
 
 
-def found(path: Path) -> Found:
-    return Found(path, sha256_of(path))
+def bring_file(raw: Path) -> Harvested:
+    return bring(acl_anthology.SOURCE, Wanted(files=[ACL]), raw, seen=lambda _: None)
 
 
-def copy_of_page(folder: Path, name: str = "page.txt") -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(PAGE.read_bytes())
-    return folder / name
+def test_files_come_into_the_folder_of_their_source(tmp_path):
+    harvested = bring_file(tmp_path)
+    assert harvested.stored[0].is_relative_to(tmp_path / "acl_anthology")
+    assert harvested.sentence() == "acl_anthology: 1 new, 0 unchanged"
 
 
-def test_page_is_recognised_by_its_content_whatever_its_name(tmp_path: Path) -> None:
-    (raw,) = look(found(copy_of_page(tmp_path, "dump.json.zst")), None)
-    assert isinstance(raw, RawFile)
-    assert raw.source == Source.PAPERS_PAGE
+def test_two_harvests_of_a_source_do_not_overlap(tmp_path):
+    with locked(tmp_path / "acl_anthology" / ".harvest"), pytest.raises(Busy, match="process"):
+        bring_file(tmp_path)
 
 
-def test_snapshot_is_the_day_in_the_folder_name(tmp_path: Path) -> None:
-    (raw,) = look(found(copy_of_page(tmp_path / "2026-03-12")), None)
-    assert isinstance(raw, RawFile)
-    assert raw.snapshot == date(2026, 3, 12)
+def test_only_the_file_itself_is_an_input(tmp_path):
+    bring_file(tmp_path)
+    assert [one.path.name for one in find([tmp_path])] == ["2022.toy.xml"]
 
 
-def test_snapshot_is_else_the_day_of_the_last_change(tmp_path: Path) -> None:
-    path = copy_of_page(tmp_path)
-    os.utime(path, (0, 86_400 * 366))
-    (raw,) = look(found(path), None)
-    assert isinstance(raw, RawFile)
-    assert raw.snapshot == date(1971, 1, 2)
+def test_trouble_at_a_site_is_told_with_what_is_there(tmp_path, monkeypatch):
+    nowhere = replace(daily_papers.SITE, endpoints={"daily_papers": "http://127.0.0.1:9"})
+    monkeypatch.setattr(daily_papers, "SITE", nowhere)
+    monkeypatch.setattr("flows.http.site_client.Pace", lambda **_: Time().pace())
+    told: list[object] = []
+    harvested = bring(Source.DAILY_PAPERS, Wanted(), tmp_path, seen=told.append)
+    assert [type(each) for each in told[:2]] == [Trouble, Done]
+    assert "no connection could be made" in harvested.failures[0]
+    assert harvested.newest is None
 
 
-def test_given_source_overrides_recognition(tmp_path: Path) -> None:
-    (raw,) = look(found(copy_of_page(tmp_path)), Source.ARXIV)
-    assert isinstance(raw, RawFile)
-    assert raw.source == Source.ARXIV
+def test_a_required_source_that_failed_is_refused_with_everything_that_went_wrong():
+    failed = Harvested(Source.ARXIV, failures=("the first", "the second"))
+    with pytest.raises(Refusal, match=r"arxiv: the first\n  arxiv: the second"):
+        require([Harvested(Source.DAILY_PAPERS), failed])
 
 
-def test_each_member_of_an_archive_is_recognised_on_its_own(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "both.zip", "w") as archive:
-        archive.write(PAGE, "page.txt")
-        archive.writestr("notes.txt", "Buy milk.")
-    page, notes = look(found(tmp_path / "both.zip"), None)
-    assert isinstance(page, RawFile)
-    assert (page.member, page.member_index) == ("page.txt", 1)
-    assert isinstance(notes, Unknown)
-    assert "'notes.txt' in it" in notes.place
+def test_a_source_without_failures_is_never_refused():
+    require([Harvested(Source.ARXIV)])
 
 
-def test_what_macos_puts_into_an_archive_is_passed_over(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "mac.zip", "w") as archive:
-        archive.write(PAGE, "page.txt")
-        archive.writestr("__MACOSX/._page.txt", b"\x00\x05\x16\x07")
-        archive.writestr("folder/.DS_Store", b"\x00")
-    assert [type(one) for one in look(found(tmp_path / "mac.zip"), None)] == [RawFile]
+@pytest.mark.xdist_group("prefect")
+def test_the_command_keeps_what_is_good_and_exits_with_1_where_all_is_required(api, tmp_path):
+    done = open_papers(
+        *("fetch", "acl_anthology", "--file", ACL, "--file", LINKS, "--require"),
+        *("--raw", tmp_path),
+        PREFECT_API_URL=api,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "links.json is no file of this source" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.rglob("*.xml")] == ["2022.toy.xml"]
+    with asking(api) as client:
+        shown = {one.key: one.data for one in client.read_latest_artifacts()}
+    assert shown["harvested"] == 100.0
 
 
-def test_every_unrecognised_file_is_listed_with_its_reason(tmp_path: Path) -> None:
-    copy_of_page(tmp_path)
-    (tmp_path / "a.json").write_text('{"weather": "rain"}')
-    (tmp_path / "b.txt").write_text("")
-    with pytest.raises(RefusedInput) as refused:
-        recognise_files([tmp_path])
-    assert "a.json: is JSON with the fields weather" in str(refused.value)
-    assert "b.txt: is empty" in str(refused.value)
-    assert "--skip-unknown" in str(refused.value)
+def test_a_full_disk_is_told_with_what_to_do(tmp_path):
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    with (
+        pytest.raises(Refusal, match=r"arxiv: No space left on device\. Make room on that disk"),
+        writing(tmp_path / "arxiv"),
+    ):
+        full.write_bytes(b"x" * 100_000)
 
 
-def test_unrecognised_files_are_left_out_and_noted_when_asked_to(tmp_path: Path) -> None:
-    copy_of_page(tmp_path)
-    (tmp_path / "b.txt").write_text("")
-    fetched = recognise_files([tmp_path], skip_unknown=True)
-    assert [raw.path.name for raw in fetched.raw] == ["page.txt"]
-    assert fetched.notes == [f"left out {tmp_path / 'b.txt'}: is empty"]
+def test_a_fault_of_another_kind_is_not_taken_for_the_disks(tmp_path):
+    with pytest.raises(FileNotFoundError), writing(tmp_path):
+        (tmp_path / "none").read_bytes()
 
 
-def test_file_given_twice_is_read_once_and_noted(tmp_path: Path) -> None:
-    one, two = copy_of_page(tmp_path, "one.txt"), copy_of_page(tmp_path, "two.txt")
-    fetched = recognise_files([tmp_path])
-    assert [raw.path for raw in fetched.raw] == [one]
-    assert fetched.notes == [f"{two}: the same file as {one}"]
+SOMEBODY = 65_534
+"""A user who owns nothing: "nobody" nearly everywhere."""
 
 
-def test_folder_without_files_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RefusedInput, match="nothing to read there"):
-        recognise_files([tmp_path])
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user who may write nothing")
+def test_a_folder_that_may_not_be_written_to_is_told_with_what_to_do(tmp_path):
+    os.seteuid(SOMEBODY)
+    try:
+        with pytest.raises(Refusal, match=r"Permission denied.*let this user read"):
+            bring_file(tmp_path)
+    finally:
+        os.seteuid(0)

@@ -1,0 +1,414 @@
+import random
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from flows import external_sort, parts
+from flows.deduplicate.carry_over import carried, successors
+from flows.deduplicate.match.judgements import COLUMNS
+from flows.deduplicate.match.match_records import match
+from flows.deduplicate.merge.inherit_ids import Previous, inherit_ids
+from flows.deduplicate.merge.merge_clusters import merge_clusters
+from flows.deduplicate.merge.merge_fields import of_one, resolved
+from flows.deduplicate.merge.preference import is_contributing, openness
+from flows.tables import check
+from schemas.origin import Origin
+from schemas.paper import Paper
+from schemas.release import Alias
+from tests import merge_records
+from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
+
+TODAY = date(2026, 3, 1)
+DAILY = "daily_papers"
+PWC = "papers_with_code"
+NOTHING = Previous(
+    pl.DataFrame(schema=Paper.dtypes()),
+    pl.DataFrame(schema=Origin.dtypes()),
+    pl.DataFrame(schema=Alias.dtypes()),
+)
+
+
+def spaced(text: pl.Expr) -> pl.Expr:
+    """Stand in for what makes text readable."""
+    return text.str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def unchecked(
+    *rows: dict[str, object], judged: pl.DataFrame | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    frame = records(*rows)
+    clusters = match(frame, judged).clusters
+    return merge_records.merged(frame, clusters, readable=spaced, readable_name=spaced)
+
+
+def merged(
+    *rows: dict[str, object], judged: pl.DataFrame | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    papers, origins = unchecked(*rows, judged=judged)
+    return papers, check(Origin, origins)
+
+
+def paper(*rows: dict[str, object]) -> dict[str, object]:
+    papers, _ = merged(*rows)
+    assert check(Paper, papers).height == 1
+    return papers.row(0, named=True)
+
+
+def different(left: dict[str, object], right: dict[str, object]) -> pl.DataFrame:
+    """Judge two records to be two papers."""
+    line = (*sorted(str(row["record_id"]) for row in (left, right)), "different", "", "", "")
+    return pl.DataFrame([line], schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
+
+
+ROWS_ALONE = [
+    record(1, authors=["Ada Byron", "et al."], categories=["cs.LG"]),
+    record(2, DAILY, abstract=None, authors=[], upvotes=7, published=date(2026, 1, 1)),
+    record(3, PWC, arxiv_id="2312.00752", doi="10.1000/x", is_withdrawn=True),
+    record(4, "acl_anthology", license="CC-BY-4.0", venue="ACL", updated=date(2026, 2, 2)),
+    record(5, title="Another title ...", abstract="Withdrawn.", is_retracted=True),
+]
+"""Records that no rule joins."""
+
+
+def same(number: int, source: str = "arxiv", **values: object) -> dict[str, object]:
+    """Give a record of one and the same paper."""
+    return record(number, source, arxiv_id="2312.00752", **values)
+
+
+class TestFields:
+    def test_the_abstract_with_urls_beats_this_https_url(self) -> None:
+        lost = ABSTRACT.replace("https://github.com/example/routing", "this https URL")
+        assert paper(same(1, abstract=lost), same(2, DAILY))["abstract"] == ABSTRACT
+
+    def test_the_abstract_with_latex_beats_the_stripped_one(self) -> None:
+        latex = r"We are $5\times$ faster than the rest."
+        stripped = "We are 5times faster than the rest."
+        row = paper(same(1, abstract=stripped), same(2, DAILY, abstract=latex))
+        assert row["abstract_as_written"] == latex
+
+    @pytest.mark.parametrize("worse", [None, "", "We route every token to ...", "Withdrawn."])
+    def test_a_missing_cut_or_withdrawn_abstract_loses(self, worse: str | None) -> None:
+        assert paper(same(1, abstract=worse), same(2, DAILY))["abstract"] == ABSTRACT
+
+    def test_equally_good_texts_follow_the_order_of_sources(self) -> None:
+        row = paper(same(1, DAILY, title="Old title"), same(2, title="New title"))
+        assert row["title"] == "New title"
+
+    def test_the_newest_snapshot_of_a_source_wins(self) -> None:
+        rows = (same(1, title="First title"), same(2, title="Second", snapshot=date(2026, 4, 1)))
+        assert paper(*rows)["title"] == "Second"
+
+    def test_the_full_author_list_beats_et_al(self) -> None:
+        row = paper(same(1, authors=["Ada Byron", "et al."]), same(2, DAILY))
+        assert row["authors"] == AUTHORS
+
+    @pytest.mark.parametrize(
+        "authors",
+        [
+            *(["Ada Byron", "et al."], ["Ada Byron et al."], ["Ada Byron, et. al"]),
+            *(["Ada Byron", "and others"], ["Ada Byron and others"], ["Ada Byron", "others"]),
+        ],
+    )
+    def test_et_al_is_nobodys_name(self, authors: list[str]) -> None:
+        assert paper(same(1, authors=authors))["authors"] == ["Ada Byron"]
+        assert paper(same(1, authors=authors), same(2, DAILY))["authors"] == AUTHORS
+
+    def test_the_first_date_is_the_publication_date_and_the_pages_date_is_not(self) -> None:
+        row = paper(
+            same(1, published=date(2023, 12, 2), updated=date(2024, 5, 1)),
+            same(2, DAILY, published=date(2023, 12, 1), listed=date(2023, 11, 1)),
+        )
+        assert (row["published"], row["updated"]) == (date(2023, 12, 1), date(2024, 5, 1))
+
+    def test_columns_of_later_steps_are_empty(self) -> None:
+        row = paper(same(1))
+        assert (row["code_url"], row["code_urls"], row["areas"]) == (None, [], [])
+
+
+class TestLicences:
+    def test_a_share_alike_record_gives_nothing_to_an_open_paper(self) -> None:
+        row = paper(
+            same(1, abstract=None, authors=[]),
+            same(2, PWC, published=date(2020, 1, 1), venue="ICML", openreview_id="AbCdEfGhIj"),
+        )
+        assert (row["abstract"], row["authors"], row["published"]) == (None, [], None)
+        assert (row["venue"], row["openreview_id"], row["license"]) == (None, None, "CC0-1.0")
+        assert row["sources"] == ["arxiv", PWC]
+
+    def test_a_paper_of_share_alike_records_only_says_so(self) -> None:
+        assert paper(same(1, PWC))["license"] == "CC-BY-SA-4.0"
+
+    def test_texts_come_from_the_most_open_records_and_identifiers_from_all_open_ones(self) -> None:
+        row = paper(
+            same(1, abstract=None),
+            same(2, "acl_anthology", license="CC-BY-4.0", acl_id="P18-1001", venue="ACL"),
+        )
+        assert (row["license"], row["abstract"]) == ("CC0-1.0", None)
+        assert (row["acl_id"], row["venue"]) == ("P18-1001", "ACL")
+
+
+class TestOrigins:
+    def test_every_record_is_kept_as_it_was_written(self) -> None:
+        rows = (same(1), same(2, DAILY, title="Old title", abstract=OTHER_ABSTRACT))
+        _, origins = merged(*rows)
+        assert origins["title"].to_list() == [TITLE, "Old title"]
+        assert origins["abstract"].to_list() == [ABSTRACT, OTHER_ABSTRACT]
+        assert origins["rule"].to_list() == ["single", "identifier"]
+
+    def test_records_without_cluster_are_refused(self, tmp_path: Path) -> None:
+        clusters = match(records(record(1))).clusters
+        with pytest.raises(ValueError, match="2 records and 1 rows of clusters have 1"):
+            merge_clusters(records(record(1), record(2)), clusters, tmp_path)
+
+
+@given(st.lists(st.sampled_from(ROWS_ALONE), max_size=6, unique_by=lambda row: row["record_id"]))
+@settings(deadline=None, max_examples=20, derandomize=True)
+def test_records_that_are_alone_need_no_choice(rows: list[dict[str, object]]) -> None:
+    """One record gives the same paper whether it is chosen from one or taken as it is."""
+    frame = records(*rows).with_columns(cluster="record_id")
+    rated = frame.with_columns(openness(), is_contributing().alias("is_contributing"))
+    alone = of_one(frame)
+    assert_frame_equal(resolved(rated).select(alone.columns), alone.sort("cluster"))
+
+
+def test_merging_many_parts_gives_what_merging_one_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [record(n, title=f"{TITLE} {n // 2}", abstract=None) for n in range(2, 26)]
+    frame = records(*rows, *(same(n, DAILY) for n in range(26, 29)))
+    papers, origins = merged(*frame.rows(named=True))
+    monkeypatch.setattr(external_sort, "ROWS", 5)
+    monkeypatch.setattr(parts, "PART_ROWS", 4)
+    few, few_origins = merged(*frame.sample(fraction=1, shuffle=True, seed=1).rows(named=True))
+    assert papers.height == 13
+    assert_frame_equal(papers, few)
+    assert_frame_equal(origins, few_origins)
+
+
+class TestIds:
+    @pytest.mark.parametrize(
+        ("values", "paper_id"),
+        [
+            ({"arxiv_id": "2312.00752", "doi": "10.1000/x"}, "arxiv:2312.00752"),
+            ({"doi": "10.1000/x", "acl_id": "P18-1001"}, "doi:10.1000/x"),
+            ({"acl_id": "P18-1001", "openreview_id": "AbCdEfGhIj"}, "acl:P18-1001"),
+            ({"openreview_id": "AbCdEfGhIj"}, "openreview:AbCdEfGhIj"),
+        ],
+    )
+    def test_the_strongest_identifier_names_the_paper(
+        self, values: dict[str, object], paper_id: str
+    ) -> None:
+        assert paper(record(1, **values))["paper_id"] == paper_id
+
+    def test_a_title_names_what_has_no_identifier(self) -> None:
+        assert (
+            paper(record(1))["paper_id"] == paper(record(7, DAILY, title=TITLE.upper()))["paper_id"]
+        )
+
+    @pytest.mark.parametrize("authors", [[], ["Emmy Noether"]])
+    def test_two_papers_with_one_title_do_not_collide(self, authors: list[str]) -> None:
+        title = "Rejoinder"
+        papers, _ = merged(
+            record(1, title=title, authors=authors),
+            record(2, title=title, authors=authors and ["Ada Byron"], abstract=OTHER_ABSTRACT),
+            record(3, title=title, authors=authors and ["Carl Gauss"], abstract=None),
+        )
+        assert papers["paper_id"].n_unique() == 3
+
+
+def released(
+    previous: Previous, *rows: dict[str, object], judged: pl.DataFrame | None = None
+) -> Previous:
+    papers, origins = unchecked(*rows, judged=judged)
+    kept = inherit_ids(papers, origins, previous, TODAY)
+    check(Alias, kept.aliases)
+    return Previous(check(Paper, kept.papers), check(Origin, kept.origins), kept.aliases)
+
+
+class TestInheritance:
+    def test_a_paper_that_gains_an_identifier_keeps_its_id(self) -> None:
+        before = released(NOTHING, record(1))
+        after = released(before, record(1), same(2, DAILY))
+        assert after.papers["paper_id"].to_list() == before.papers["paper_id"].to_list()
+
+    def test_the_losing_id_of_a_merge_becomes_an_alias_for_ever(self) -> None:
+        ids = {"doi": "10.1000/a", "openreview_id": "AbCdEfGhIj"}
+        left = record(1, doi=ids["doi"])
+        right = record(
+            2,
+            DAILY,
+            title="Nineteen archives of protein folding",
+            abstract=OTHER_ABSTRACT,
+            authors=["Emmy Noether"],
+            openreview_id=ids["openreview_id"],
+        )
+        before = released(NOTHING, left, right)
+        assert before.papers.height == 2
+        after = released(before, left, right, record(3, DAILY, **ids))
+        assert after.papers["paper_id"].to_list() == ["doi:10.1000/a"]
+        assert after.aliases.rows() == [("openreview:AbCdEfGhIj", "doi:10.1000/a", TODAY)]
+        assert released(after, left, right, record(3, DAILY, **ids)).aliases.equals(after.aliases)
+
+    def test_an_id_is_found_by_identifier_when_the_file_is_new(self) -> None:
+        before = released(NOTHING, record(1), same(2, DAILY))
+        renamed = before.papers.with_columns(pl.lit("title:0123456789abcdef").alias("paper_id"))
+        old = Previous(renamed, before.origins.clear(), before.aliases)
+        assert released(old, same(9)).papers["paper_id"].to_list() == ["title:0123456789abcdef"]
+
+    def test_a_split_paper_leaves_its_id_to_the_bearer_of_the_identifier(self) -> None:
+        before = released(NOTHING, same(1), same(2, DAILY))
+        other = record(2, DAILY, title="Another paper", abstract=OTHER_ABSTRACT, authors=["E. No"])
+        after = released(before, same(1), other)
+        ids = dict(after.origins.select("record_id", "paper_id").rows())
+        assert ids["arxiv:0123456789ab:1"] == "arxiv:2312.00752"
+        assert str(ids[f"{DAILY}:0123456789ab:2"]).startswith("title:")
+
+    def test_a_taken_id_never_names_another_paper(self) -> None:
+        before = released(NOTHING, record(1))
+        taken = before.papers["paper_id"].item()
+        alias = pl.DataFrame([(taken, "doi:10.1000/a", TODAY)], schema=Alias.dtypes(), orient="row")
+        doi = released(
+            NOTHING, record(5, doi="10.1000/a", title="Wholly else", abstract=None, authors=[])
+        )
+        old = Previous(doi.papers, doi.origins, alias)
+        rows = (
+            record(1),
+            record(5, doi="10.1000/a", title="Wholly else", abstract=None, authors=[]),
+        )
+        after = released(old, *rows)
+        assert taken not in after.papers["paper_id"].to_list()
+
+
+REVIEWED = {"openreview_id": "AbCdEfGhIj"}
+
+
+class TestSharedIdentifiers:
+    def test_an_identifier_stays_at_the_paper_whose_id_names_it(self) -> None:
+        rows = (same(1, **REVIEWED), record(2, DAILY, **REVIEWED))
+        found = released(NOTHING, *rows, judged=different(*rows)).papers
+        assert found.select("paper_id", "openreview_id").rows() == [
+            ("arxiv:2312.00752", None),
+            ("openreview:AbCdEfGhIj", "AbCdEfGhIj"),
+        ]
+
+    def test_an_identifier_stays_at_the_paper_that_inherited_its_name(self) -> None:
+        first = record(1, **REVIEWED)
+        before = released(NOTHING, first)
+        rival = record(2, DAILY, arxiv_id="2312.00001", **REVIEWED)
+        rows = (first | {"arxiv_id": "2312.00752"}, rival)
+        found = released(before, *rows, judged=different(*rows)).papers
+        assert found.select("paper_id", "arxiv_id", "openreview_id").rows() == [
+            ("arxiv:2312.00001", "2312.00001", None),
+            ("openreview:AbCdEfGhIj", "2312.00752", "AbCdEfGhIj"),
+        ]
+
+    def test_an_identifier_stays_at_the_paper_that_was_released_with_it(self) -> None:
+        first = record(5, doi="10.1000/a")
+        before = released(NOTHING, first)
+        before = released(before, first | {"arxiv_id": "2312.00752"})
+        assert before.papers.select("paper_id", "arxiv_id").rows() == [
+            ("doi:10.1000/a", "2312.00752")
+        ]
+        rival = same(1, DAILY, title="Another")
+        rows = (first | {"arxiv_id": "2312.00752"}, rival)
+        found = released(before, *rows, judged=different(*rows)).papers
+        assert dict(found.select("paper_id", "arxiv_id").iter_rows())["doi:10.1000/a"] is not None
+        assert found["arxiv_id"].drop_nulls().to_list() == ["2312.00752"]
+
+    def test_one_of_two_papers_keeps_an_identifier_that_names_neither(self) -> None:
+        rows = (same(1, **REVIEWED), record(2, DAILY, arxiv_id="2312.00001", **REVIEWED))
+        found = released(NOTHING, *rows).papers
+        assert found["openreview_id"].to_list() == ["AbCdEfGhIj", None]
+
+    def test_two_papers_may_have_one_doi(self) -> None:
+        doi = {"doi": "10.1000/x"}
+        found = released(NOTHING, same(1, **doi), record(2, arxiv_id="2312.00001", **doi)).papers
+        assert found["doi"].to_list() == ["10.1000/x"] * 2
+
+
+row = st.tuples(
+    st.sampled_from(["arxiv", DAILY, "papers_page"]),
+    st.sampled_from([TITLE, f"{TITLE} II", "Rejoinder"]),
+    st.sampled_from([None, ABSTRACT, OTHER_ABSTRACT]),
+    st.sampled_from([[], AUTHORS, ["Emmy Noether"]]),
+    st.sampled_from([None, None, "2312.00752", "2312.00753"]),
+    st.sampled_from([None, None, "AbCdEfGhIj"]),
+    st.sampled_from([None, None, "page"]),
+)
+DRAWN = ("title", "abstract", "authors", "arxiv_id", "openreview_id", "source_id")
+some_records = st.lists(row, min_size=1, max_size=12).map(
+    lambda rows: [
+        record(number, source, **dict(zip(DRAWN, drawn, strict=True)))
+        for number, (source, *drawn) in enumerate(rows, 1)
+    ]
+)
+quick = settings(max_examples=6, deadline=None)
+"""A dozen records are merged as quickly as one: few examples, each of many pairs."""
+
+
+class TestProperties:
+    @quick
+    @given(some_records, st.randoms(use_true_random=False))
+    def test_the_order_of_records_does_not_matter(
+        self, rows: list[dict[str, object]], dice: random.Random
+    ) -> None:
+        shuffled = list(rows)
+        dice.shuffle(shuffled)
+        papers, origins = merged(*rows)
+        other_papers, other_origins = merged(*shuffled)
+        assert papers.equals(other_papers)
+        assert origins.equals(other_origins)
+
+    @quick
+    @given(some_records)
+    def test_every_record_is_in_exactly_one_paper(self, rows: list[dict[str, object]]) -> None:
+        papers, origins = merged(*rows)
+        assert origins["record_id"].to_list() == sorted(str(row["record_id"]) for row in rows)
+        assert set(origins["paper_id"]) == set(papers["paper_id"])
+
+    @quick
+    @given(some_records)
+    def test_feeding_a_release_back_keeps_all_ids(self, rows: list[dict[str, object]]) -> None:
+        first = released(NOTHING, *rows)
+        again = released(first, *rows)
+        assert again.papers.equals(first.papers)
+        assert again.origins.equals(first.origins)
+        assert again.aliases.is_empty()
+
+    @quick
+    @given(some_records)
+    def test_fetching_every_file_again_keeps_all_ids(self, rows: list[dict[str, object]]) -> None:
+        first = released(NOTHING, *rows)
+        anew = [row | {"record_id": f"{row['source']}:fedcba987654:{row['line']}"} for row in rows]
+        assert carried(first.origins, records(*anew)).is_empty()
+        followed = successors(first.origins, records(*anew))
+        known = pl.concat([first.origins.select("record_id", "paper_id"), followed])
+        again = released(Previous(first.papers, known, first.aliases), *anew)
+        assert again.papers["paper_id"].equals(first.papers["paper_id"])
+        both = [found.origins.sort("line")["paper_id"] for found in (first, again)]
+        assert both[0].equals(both[1])
+
+    @quick
+    @given(some_records)
+    def test_an_unrelated_record_changes_no_other_id(self, rows: list[dict[str, object]]) -> None:
+        stranger = record(99, title="Quiver tilting", abstract="Over strings.", authors=["Z. Qu"])
+        before, after = released(NOTHING, *rows), released(NOTHING, *rows, stranger)
+        others = after.origins.filter(pl.col("record_id") != stranger["record_id"])
+        assert others["paper_id"].equals(before.origins["paper_id"])
+
+    @quick
+    @given(some_records, some_records)
+    def test_no_id_is_ever_lost_or_given_to_two(
+        self, rows: list[dict[str, object]], more: list[dict[str, object]]
+    ) -> None:
+        later = [row | {"record_id": f"{row['source']}:fedcba987654:{row['line']}"} for row in more]
+        before = released(NOTHING, *rows)
+        after = released(before, *rows, *later)
+        ids = after.papers["paper_id"].to_list()
+        aliases = after.aliases["alias_id"].to_list()
+        assert set(before.papers["paper_id"]) <= {*ids, *aliases}
+        assert len({*ids, *aliases}) == len(ids) + len(aliases)
+        assert set(after.aliases["paper_id"]) <= set(ids)

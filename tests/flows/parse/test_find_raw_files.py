@@ -1,0 +1,100 @@
+"""Files are found in a stable order, recognised by content, and dated by their folder."""
+
+import os
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows.hashing import sha256_of
+from flows.parse.find_raw_files import Unknown, look, recognise_files
+from flows.raw.discovery import Found, RawFile, RefusedInput
+from schemas.vocabulary import Source
+from tests.processes import PAGE
+
+
+def found(path: Path) -> Found:
+    return Found(path, sha256_of(path))
+
+
+def copy_of_page(folder: Path, name: str = "page.txt") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(PAGE.read_bytes())
+    return folder / name
+
+
+def test_page_is_recognised_by_its_content_whatever_its_name(tmp_path: Path) -> None:
+    (raw,) = look(found(copy_of_page(tmp_path, "dump.json.zst")), None)
+    assert isinstance(raw, RawFile)
+    assert raw.source == Source.PAPERS_PAGE
+
+
+def test_snapshot_is_the_day_in_the_folder_name(tmp_path: Path) -> None:
+    (raw,) = look(found(copy_of_page(tmp_path / "2026-03-12")), None)
+    assert isinstance(raw, RawFile)
+    assert raw.snapshot == date(2026, 3, 12)
+
+
+def test_snapshot_is_else_the_day_of_the_last_change(tmp_path: Path) -> None:
+    path = copy_of_page(tmp_path)
+    os.utime(path, (0, 86_400 * 366))
+    (raw,) = look(found(path), None)
+    assert isinstance(raw, RawFile)
+    assert raw.snapshot == date(1971, 1, 2)
+
+
+def test_given_source_overrides_recognition(tmp_path: Path) -> None:
+    (raw,) = look(found(copy_of_page(tmp_path)), Source.ARXIV)
+    assert isinstance(raw, RawFile)
+    assert raw.source == Source.ARXIV
+
+
+def test_each_member_of_an_archive_is_recognised_on_its_own(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "both.zip", "w") as archive:
+        archive.write(PAGE, "page.txt")
+        archive.writestr("notes.txt", "Buy milk.")
+    page, notes = look(found(tmp_path / "both.zip"), None)
+    assert isinstance(page, RawFile)
+    assert (page.member, page.member_index) == ("page.txt", 1)
+    assert isinstance(notes, Unknown)
+    assert "'notes.txt' in it" in notes.place
+
+
+def test_what_macos_puts_into_an_archive_is_passed_over(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "mac.zip", "w") as archive:
+        archive.write(PAGE, "page.txt")
+        archive.writestr("__MACOSX/._page.txt", b"\x00\x05\x16\x07")
+        archive.writestr("folder/.DS_Store", b"\x00")
+    assert [type(one) for one in look(found(tmp_path / "mac.zip"), None)] == [RawFile]
+
+
+def test_every_unrecognised_file_is_listed_with_its_reason(tmp_path: Path) -> None:
+    copy_of_page(tmp_path)
+    (tmp_path / "a.json").write_text('{"weather": "rain"}')
+    (tmp_path / "b.txt").write_text("")
+    with pytest.raises(RefusedInput) as refused:
+        recognise_files([tmp_path])
+    assert "a.json: is JSON with the fields weather" in str(refused.value)
+    assert "b.txt: is empty" in str(refused.value)
+    assert "--skip-unknown" in str(refused.value)
+
+
+def test_unrecognised_files_are_left_out_and_noted_when_asked_to(tmp_path: Path) -> None:
+    copy_of_page(tmp_path)
+    (tmp_path / "b.txt").write_text("")
+    fetched = recognise_files([tmp_path], skip_unknown=True)
+    assert [raw.path.name for raw in fetched.raw] == ["page.txt"]
+    assert fetched.notes == [f"left out {tmp_path / 'b.txt'}: is empty"]
+
+
+def test_file_given_twice_is_read_once_and_noted(tmp_path: Path) -> None:
+    one, two = copy_of_page(tmp_path, "one.txt"), copy_of_page(tmp_path, "two.txt")
+    fetched = recognise_files([tmp_path])
+    assert [raw.path for raw in fetched.raw] == [one]
+    assert fetched.notes == [f"{two}: the same file as {one}"]
+
+
+def test_folder_without_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RefusedInput, match="nothing to read there"):
+        recognise_files([tmp_path])

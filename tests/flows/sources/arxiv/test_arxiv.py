@@ -1,0 +1,497 @@
+"""arXiv: snapshots in every shape they are passed on in, and the query API's feeds."""
+
+import io
+import json
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.raw.discovery import RefusedInput
+from flows.raw.json_cutter import SLICE_BYTES, lines
+from flows.sources import arxiv
+from flows.sources.arxiv import notices, reading
+from flows.sources.shared import arxiv_ids
+from schemas.vocabulary import Reason
+from tests.source_files import FIXTURES, golden, parse, parse_fixture
+
+PAPER: dict[str, Any] = {
+    "id": "2301.00001",
+    "submitter": "A. Person",
+    "authors": "Ada Lovelace and Neal J. Evans II",
+    "title": "A title",
+    "comments": None,
+    "journal-ref": None,
+    "doi": None,
+    "report-no": None,
+    "categories": "cs.LG stat.ML",
+    "license": None,
+    "abstract": "  An abstract.\n",
+    "versions": [{"version": "v1", "created": "Mon, 2 Jan 2023 19:18:42 GMT"}],
+    "update_date": "2023-01-05",
+    "authors_parsed": [["Lovelace", "Ada", ""], ["Evans", "Neal J.", "II"]],
+}
+
+
+def line(**changes: object) -> bytes:
+    return json.dumps(PAPER | changes).encode() + b"\n"
+
+
+def without(*names: str) -> bytes:
+    return json.dumps({key: PAPER[key] for key in PAPER if key not in names}).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "snapshot.jsonl",
+        "pretty-printed-array-crlf.json",
+        "concatenated-objects.jsonl",
+        "feed.xml",
+        "answer.json",
+        "answer-error.json",
+        "harvest.xml",
+    ],
+)
+def test_a_fixture_gives_its_golden_records(name: str) -> None:
+    made, expected = golden(arxiv, name)
+    assert made == expected
+    assert arxiv.recognise((FIXTURES / "arxiv" / name).read_bytes())
+
+
+def test_a_record_says_what_the_snapshot_says() -> None:
+    record = parse(arxiv, line(doi="10.1/X", comments="5 pages")).record
+    assert record["arxiv_id"] == record["source_id"] == "2301.00001"
+    assert record["abstract"] == "  An abstract.\n"
+    assert record["doi"] == "10.1/X"
+    assert record["comments"] == "5 pages"
+    assert record["categories"] == ["cs.LG", "stat.ML"]
+    assert record["published"] == record["updated"] == date(2023, 1, 2)
+    assert record["line"] == 1
+
+
+def test_a_parsed_name_keeps_the_border_between_last_and_first() -> None:
+    assert parse(arxiv, line()).record["authors"] == ["Lovelace, Ada", "Evans II, Neal J."]
+
+
+def test_a_group_has_no_first_name() -> None:
+    parsed = line(authors_parsed=[["ATLAS Collaboration", "", ""], ["Aad", "G.", "", "CERN"]])
+    assert parse(arxiv, parsed).record["authors"] == ["ATLAS Collaboration", "Aad, G."]
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("Ada Lovelace and Charles Babbage", ["Ada Lovelace", "Charles Babbage"]),
+        ("A. B, C. D, and E. F", ["A. B", "C. D", "E. F"]),
+        ("A. B (MIT, USA (Boston)),\n  C. D (CERN)", ["A. B", "C. D"]),
+        ("Neal J. Evans, II, Ada Lovelace", ["Neal J. Evans II", "Ada Lovelace"]),
+        ("Anderson Andrews", ["Anderson Andrews"]),
+        ("", []),
+    ],
+)
+def test_names_come_from_the_text_where_none_are_parsed(written: str, names: list[str]) -> None:
+    content = line(authors=written, authors_parsed=None)
+    assert parse(arxiv, content).record["authors"] == names
+
+
+def test_the_submitter_is_stored_nowhere() -> None:
+    named = line(submitter='Zaphod "Z" Beeblebrox')
+    damaged = [named[:-90] + b"\n", named.replace(b'"title"', b"title"), named[:60]]
+    made = parse(arxiv, named * 3 + b"".join(damaged))
+    assert made.records.height == made.rejections.height == 3
+    for frame in (made.records, made.rejections):
+        assert not any(name in frame.write_ndjson() for name in ("Zaphod", "Beeble"))
+
+
+def test_dates_are_read_in_each_spelling() -> None:
+    versions = [
+        {"version": "v1", "created": "2007-04-01"},
+        {"version": "v2", "created": "Tue, 24 Jul 2007 20:10:27 GMT"},
+    ]
+    record = parse(arxiv, line(versions=versions)).record
+    assert record["published"] == date(2007, 4, 1)
+    assert record["updated"] == date(2007, 7, 24)
+
+
+def test_the_update_date_stands_in_for_missing_versions() -> None:
+    record = parse(arxiv, without("versions")).record
+    assert record["published"] is None
+    assert record["updated"] == date(2023, 1, 5)
+
+
+@pytest.mark.parametrize(
+    "categories",
+    [
+        "cs.CL I.2.7; I.2.8 68T50",
+        ["cs.CL", "I.2.7; I.2.8", "68T50 (Primary)"],
+        ["cs.CL\nI.2.7", "I.2.8\n 68T50"],
+        '["cs.CL", "I.2.7", "I.2.8", "68T50"]',
+    ],
+)
+def test_classes_are_kept_apart_from_categories(categories: object) -> None:
+    record = parse(arxiv, line(categories=categories)).record
+    assert record["categories"] == ["cs.CL"]
+    assert record["classes"] == ["I.2.7", "I.2.8", "68T50"]
+
+
+@pytest.mark.parametrize(
+    "category", ["hep-th", "math.GT", "cond-mat.mes-hall", "q-bio.QM", "acc-phys", "physics.gen-ph"]
+)
+def test_every_kind_of_category_is_one(category: str) -> None:
+    record = parse(arxiv, line(categories=category)).record
+    assert (record["categories"], record["classes"]) == ([category], [])
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["0704.0001", "1412.9999", "1501.00001", "2301.00001v12", "hep-th/9901001", "math.GT/0309136"],
+)
+def test_a_whole_id_is_kept_as_written(identifier: str) -> None:
+    assert parse(arxiv, line(id=identifier)).record["arxiv_id"] == identifier
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["704.0001", "704.001", "0704.001", "1501.0001", "1501.0001200000001", "704.0291", "1501"],
+)
+def test_an_id_that_went_through_a_float_is_rejected_as_such(identifier: str) -> None:
+    assert parse(arxiv, line(id=identifier)).reasons == [(1, "float-identifier")]
+
+
+def test_a_number_that_lost_its_zeros_is_a_damaged_id() -> None:
+    assert parse(arxiv, line(id=704.001)).reasons == [(1, "float-identifier")]
+
+
+@pytest.mark.parametrize("identifier", ["", "abc", "0713.0001", "0704.00010", None, "10.1/x"])
+def test_what_is_no_id_is_rejected(identifier: str | None) -> None:
+    assert parse(arxiv, line(id=identifier)).reasons == [(1, "bad-identifier")]
+
+
+@settings(deadline=None)
+@given(st.integers(8, 30), st.integers(1, 12), st.integers(1, 99_999))
+def test_no_id_survives_a_float_that_changed_it(year: int, month: int, number: int) -> None:
+    digits = 5 if year >= 15 else 4
+    whole = f"{year:02d}{month:02d}.{number % 10**digits:0{digits}d}"
+    through = str(float(whole))
+    faults = pl.DataFrame({"id": [whole, through]}).select(arxiv_ids.fault(pl.col("id")))
+    expected = None if through == whole else Reason.FLOAT_IDENTIFIER.value
+    assert faults.to_series().to_list() == [None, expected]
+
+
+@pytest.mark.parametrize("title", [None, "", " \n"])
+def test_a_paper_without_a_title_is_rejected(title: str | None) -> None:
+    assert parse(arxiv, line(title=title)).reasons == [(1, "no-title")]
+
+
+@pytest.mark.parametrize(
+    ("abstract", "comments"),
+    [
+        ("This paper has been withdrawn by the author due to an error.", None),
+        ("We prove X. UPDATE: Manuscript withdrawn, as the results are wrong.", None),
+        ("Withdrawn.", None),
+        ("The authors would like to withdraw this version.", None),
+        ("Good science.", "Withdrawn by the authors; see v1"),
+        ("Good science.", "This submission has been withdrawn by arXiv administrators"),
+    ],
+)
+def test_a_notice_of_withdrawal_is_seen(abstract: str, comments: str | None) -> None:
+    assert parse(arxiv, line(abstract=abstract, comments=comments)).record["is_withdrawn"]
+
+
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        "Natural gas is injected or withdrawn from the system.",
+        "One of the causes to withdraw some drugs from the market.",
+        "Cash withdrawals are an electron-withdrawing business.",
+        "The claim is retracted by a retraction onto a subspace.",
+    ],
+)
+def test_a_paper_about_withdrawing_is_not_withdrawn(abstract: str) -> None:
+    record = parse(arxiv, line(abstract=abstract)).record
+    assert not record["is_withdrawn"]
+    assert not record["is_retracted"]
+
+
+def test_a_retraction_is_seen() -> None:
+    assert parse(arxiv, line(comments="This article has been retracted")).record["is_retracted"]
+
+
+def test_notices_hold_for_each_text_alone() -> None:
+    texts = pl.DataFrame({"a": [None, "x"], "c": ["paper withdrawn", None]})
+    said = texts.select(notices.is_withdrawn(pl.col("a"), pl.col("c"))).to_series()
+    assert said.to_list() == [True, False]
+
+
+def test_unseen_fields_are_counted_and_never_stored() -> None:
+    made = parse(arxiv, line(influence=17) + line() + line(influence=17))
+    assert made.unseen == {"influence": 2}
+    assert made.records.height == 3
+
+
+@pytest.mark.parametrize(
+    ("damaged", "reason"),
+    [
+        (b'{"id": "2301.00001", "title": oops}\n', "malformed"),
+        (b'{"id": "2301.00001", "title": "\xff\xfe"}\n', "encoding"),
+        (b'{"id": "2301.00001", "title": "\x00"}\n', "malformed"),
+        (b'{"id": "2301.00001", "title": "\\ud800"}\n', "malformed"),
+        (b"[1, 2]\n", "malformed"),
+        (b'{"a":' * 5_000 + b"1" + b"}" * 5_000 + b"\n", "malformed"),
+        (line(title={"en": "A title"}), "malformed"),
+        (line(versions="v1"), "malformed"),
+    ],
+)
+def test_a_damaged_line_is_rejected_and_its_neighbours_are_kept(
+    damaged: bytes, reason: str
+) -> None:
+    made = parse(arxiv, line() + damaged + line())
+    assert made.records["line"].to_list() == [1, 3]
+    assert made.reasons == [(2, reason)]
+
+
+def test_a_line_of_several_slices_is_one_rejection() -> None:
+    made = parse(arxiv, line() + line(abstract="x" * 3 * SLICE_BYTES) + line())
+    assert made.records["line"].to_list() == [1, 3]
+    assert made.reasons == [(2, "too-large")]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_every_kind_of_line_end_is_one(end: bytes) -> None:
+    content = (line() * 3).replace(b"\n", end).replace(b"\\" + end, b"\\n")
+    assert parse(arxiv, content).records.height == 3
+
+
+def test_blank_lines_count_but_hold_nothing() -> None:
+    made = parse(arxiv, b"\n" + line() + b"  \n\n" + line())
+    assert made.records["line"].to_list() == [2, 5]
+    assert made.reasons == []
+
+
+def test_a_file_cut_in_a_record_keeps_those_before_it() -> None:
+    made = parse(arxiv, line() + line()[:100])
+    assert made.records["line"].to_list() == [1]
+    assert made.reasons == [(2, "truncated")]
+
+
+MANY = 3_000
+"""Lines that are enough to be read at once."""
+
+
+def many(special: bytes = b"", at: int = MANY // 2) -> bytes:
+    rows = [line(id=f"2301.{number:05d}") for number in range(1, MANY)]
+    return b"".join([*rows[:at], special, *rows[at:]])
+
+
+def read(content: bytes) -> reading.Reading:
+    [whole] = lines(io.BytesIO(content))
+    assert len(whole.positions) > reading.FEW
+    return reading.read(whole)
+
+
+def test_reading_at_once_gives_what_reading_each_gives() -> None:
+    [whole] = lines(io.BytesIO(many()))
+    at_once, each = reading.read_at_once(whole), reading.read_each(whole)
+    assert at_once is not None
+    assert at_once.frame.equals(each.frame)
+    assert at_once.unseen == each.unseen == {}
+
+
+@pytest.mark.parametrize(
+    "title", [": a colon first", 'a "quoted": word', "ends in a backslash \\", '"', '":']
+)
+def test_a_title_with_quotes_and_colons_is_still_read_at_once(title: str) -> None:
+    [whole] = lines(io.BytesIO(many(line(title=title, authors=title))))
+    at_once = reading.read_at_once(whole)
+    assert at_once is not None
+    assert title in at_once.frame["title"]
+
+
+def test_a_field_that_every_line_of_many_has_is_counted_without_slowing_down() -> None:
+    content = many().replace(b'"doi"', b'"novel": 5, "doi"')
+    assert read(content).unseen == {"novel": MANY - 1}
+
+
+@pytest.mark.parametrize(
+    ("special", "check"),
+    [
+        (line(novel=1), lambda made: made.unseen == {"novel": 1}),
+        (
+            line(categories=["cs.CL", "68T50"]),
+            lambda made: "cs.CL 68T50" in made.frame["categories"],
+        ),
+        (line(title=["a", "b"]), lambda made: made.complaints[0].reason == Reason.MALFORMED),
+        (b'{"id": oops\n', lambda made: made.complaints[0].position == MANY // 2 + 1),
+        (b"\n", lambda made: made.frame["line"].max() == MANY),
+        (line(title="\ud800"), lambda made: made.complaints[0].reason == Reason.MALFORMED),
+        (line(title="\U0001d54f"), lambda made: "\U0001d54f" in made.frame["title"]),
+        (
+            line(versions=[{"version": "v1", "created": "x", "size": 1}]),
+            lambda made: made.unseen == {"versions.size": 1},
+        ),
+        (line(title='"quoted": yes'), lambda made: '"quoted": yes' in made.frame["title"]),
+    ],
+)
+def test_one_odd_line_among_many_is_seen(special: bytes, check: Any) -> None:
+    made = read(many(special))
+    assert check(made)
+    assert made.frame.height + len(made.complaints) >= MANY - 1
+
+
+def test_records_of_many_lines_come_in_order_with_their_lines() -> None:
+    made = parse(arxiv, many(line(id="704.001")))
+    expected = [number for number in range(1, MANY + 1) if number != MANY // 2 + 1]
+    assert made.records["line"].to_list() == expected
+    assert made.reasons == [(MANY // 2 + 1, "float-identifier")]
+
+
+def test_an_error_that_poses_as_an_entry_is_a_source_error() -> None:
+    made = parse_fixture(arxiv, "answer-error.json")
+    assert made.records.is_empty()
+    assert made.reasons == [(1, "source-error")]
+    assert "incorrect id format for abc" in made.rejections["detail"].item()
+
+
+FEED = b"<feed xmlns='http://www.w3.org/2005/Atom' xmlns:arxiv='http://arxiv.org/schemas/atom'>%s</feed>"
+ENTRY = (
+    b"<entry><id>http://arxiv.org/abs/2301.00001v2</id><title>A title</title>"
+    b"<summary>Text</summary><published>2023-01-01T00:00:00Z</published>"
+    b"<author><name>Ada Lovelace</name><arxiv:affiliation>X</arxiv:affiliation></author>"
+    b"<category term='cs.LG'/><category term='68T50'/><arxiv:primary_category term='cs.CL'/>"
+    b"<rating>5</rating></entry>"
+)
+
+
+def test_an_entry_of_a_feed_is_a_record() -> None:
+    made = parse(arxiv, FEED % ENTRY)
+    assert made.record["arxiv_id"] == "2301.00001v2"
+    assert made.record["authors"] == ["Ada Lovelace"]
+    assert made.record["categories"] == ["cs.CL", "cs.LG"]
+    assert made.record["classes"] == ["68T50"]
+    assert made.unseen == {"entry.rating": 1}
+
+
+def test_an_empty_feed_has_no_records_and_no_rejections() -> None:
+    made = parse(arxiv, FEED % b"")
+    assert made.records.is_empty()
+    assert made.rejections.is_empty()
+
+
+def test_a_cut_feed_keeps_the_entries_before_the_cut() -> None:
+    made = parse(arxiv, (FEED % (ENTRY * 2))[:-80])
+    assert made.records.height == 1
+    assert made.reasons == [(2, "truncated")]
+
+
+def test_a_cut_answer_is_truncated() -> None:
+    content = (FIXTURES / "arxiv" / "answer.json").read_bytes()[:-200]
+    assert parse(arxiv, content).reasons == [(1, "truncated")]
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        b'<!DOCTYPE feed [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>',
+        b'<!DOCTYPE feed [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
+        b'<!DOCTYPE feed SYSTEM "http://127.0.0.1:9/evil.dtd">',
+    ],
+)
+def test_a_feed_that_declares_entities_is_refused(declaration: bytes) -> None:
+    with pytest.raises(RefusedInput, match="document type declaration"):
+        parse(arxiv, declaration + FEED % ENTRY)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'{"paperId": "1", "title": "x", "abstract": "y"}',
+        b'[{"paper": {"id": "2301.00001", "title": "x", "summary": "y"}}]',
+        b'{"id": 1, "title": "x"}',
+        b"<collection id='2022.acl'>",
+        b"<feed xmlns='http://www.w3.org/2005/Atom'><entry/></feed>",
+        b"",
+    ],
+)
+def test_what_is_of_others_is_not_recognised(head: bytes) -> None:
+    assert not arxiv.recognise(head)
+    with pytest.raises(RefusedInput, match="neither an arXiv snapshot nor"):
+        parse(arxiv, head)
+
+
+HEADS = [line()[:-1], b"[" + line()[:-1], line(), FEED % ENTRY, b""]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(HEADS), st.binary(max_size=60))
+def test_any_bytes_give_records_rejections_or_a_refusal(head: bytes, tail: bytes) -> None:
+    try:
+        made = parse(arxiv, head + tail)
+    except RefusedInput:
+        return
+    assert made.records.height <= 2
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 255)), min_size=1, max_size=20))
+def test_a_changed_byte_never_stops_the_others(changes: list[tuple[int, int]]) -> None:
+    damaged = [bytearray(line()) for _ in changes]
+    for one, (at, value) in zip(damaged, changes, strict=True):
+        one[at % (len(one) - 1)] = value
+    content = b"".join([line(), *damaged, line()])
+    made = parse(arxiv, content)
+    assert {1, content.count(b"\n")} <= set(made.records["line"])
+    assert made.records.height + made.rejections.height >= len(changes) + 2
+
+
+def harvested(inside: str) -> bytes:
+    """Give an answer of OAI-PMH."""
+    return (
+        '<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+        "<request>http://oaipmh.arxiv.org/oai</request>"
+        f"<ListRecords>{inside}</ListRecords></OAI-PMH>"
+    ).encode()
+
+
+def metadata(inside: str) -> str:
+    return (
+        "<record><header><identifier>oai:arXiv.org:2606.00001</identifier></header><metadata>"
+        f'<arXiv xmlns="http://arxiv.org/OAI/arXiv/">{inside}</arXiv></metadata></record>'
+    )
+
+
+def test_a_harvested_name_has_its_last_name_first() -> None:
+    author = "<author><keyname>Evans</keyname><forenames>Neal J.</forenames><suffix>II</suffix>"
+    paper = f"<id>2606.00001</id><title>T</title><authors>{author}</author></authors>"
+    assert parse(arxiv, harvested(metadata(paper))).record["authors"] == ["Evans II, Neal J."]
+
+
+@pytest.mark.parametrize(
+    ("inside", "reason"),
+    [
+        (metadata("<id>704.001</id><title>T</title>"), Reason.FLOAT_IDENTIFIER),
+        (metadata("<id>2606.00001</id>"), Reason.NO_TITLE),
+        ("<record><header/><metadata/></record>", Reason.MALFORMED),
+        ('<record><header status="deleted"/></record>', Reason.SOURCE_ERROR),
+        ('<error code="badVerb">no</error>', Reason.SOURCE_ERROR),
+    ],
+)
+def test_a_harvested_record_that_is_none_is_rejected(inside: str, reason: Reason) -> None:
+    parsed = parse(arxiv, harvested(inside))
+    assert parsed.reasons == [(1, reason.value)]
+    assert parsed.records.is_empty()
+
+
+def test_a_harvest_that_breaks_off_keeps_what_came_before() -> None:
+    whole = harvested(metadata("<id>2606.00001</id><title>T</title>") * 2)
+    parsed = parse(arxiv, whole[: whole.rindex(b"<title>")])
+    assert parsed.records.height == 1
+    assert parsed.reasons == [(2, Reason.TRUNCATED.value)]
+
+
+def test_a_new_field_of_a_harvest_is_counted() -> None:
+    paper = metadata("<id>2606.00001</id><title>T</title><orcid>0</orcid>")
+    assert parse(arxiv, harvested(paper)).unseen == {"arXiv.orcid": 1}
