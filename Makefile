@@ -8,7 +8,7 @@ LEASES := PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE=prefect.server.concurrency.le
 # A notification links to the page of its run only where the server knows its own address.
 UI := PREFECT_UI_URL=http://127.0.0.1:4200
 
-.PHONY: dataset test check lint evaluate bench ui
+.PHONY: dataset test check lint evaluate bench ui assets
 
 dataset: $(VENV)/.installed  ## build data/release from data/raw
 	@$(VENV)/bin/open-papers refresh
@@ -39,6 +39,9 @@ bench: $(VENV)/.installed-dev  ## print every benchmark's table
 	@$(VENV)/bin/python tests/bench/bench_resolution.py $(CORPUS)
 	@$(VENV)/bin/python tests/bench/bench_upload.py
 	@$(VENV)/bin/python tests/bench/bench_month.py
+
+assets:  ## make the Parquet reader of the site's pages (needs Node and npm)
+	@cd flows/site/npm && npm ci --ignore-scripts --no-audit --no-fund --loglevel error && npm run --silent build
 
 ui: $(VENV)/.installed  ## start a Prefect server on this machine
 	@echo "Prefect's pages: http://127.0.0.1:4200 (stop with Ctrl-C)"

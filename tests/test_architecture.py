@@ -66,7 +66,8 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     # what calls the verbs
     **dict.fromkeys(REFRESH, (*BELOW_VERBS, *VERBS, *REFRESH)),
     **dict.fromkeys(ABOVE, (*BELOW_VERBS, *VERBS, *REFRESH)),
-    "flows.commands": (*BELOW_VERBS, *VERBS, *REFRESH, *ABOVE),
+    "flows.site": GROUND,
+    "flows.commands": ("flows.site", *BELOW_VERBS, *VERBS, *REFRESH, *ABOVE),
     "flows.__main__": ("flows.commands", *BELOW_VERBS),
 }
 """What each package may import of ours, besides itself and `flows`, which holds settings only."""

@@ -1,0 +1,91 @@
+"""Commands that show a release: its site, and its feeds."""
+
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands.options import RELEASE, Release
+from flows.paths import PROJECT
+
+commands = typer.Typer()
+
+SITE = PROJECT / "data" / "site"
+"""Where `explore` keeps the site of the release."""
+
+Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
+
+
+@commands.command(epilog="Example: open-papers site --release data/release --out public")
+def site(
+    out: Annotated[Path, typer.Option(help="Folder to write the site to.", file_okay=False)],
+    release: Release = RELEASE,
+    data_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Read the release from there, not from beside the site."),
+    ] = None,
+    site_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the site will be, for its feeds.")
+    ] = None,
+) -> None:
+    """Write the release's site: pages, search index and feeds, for any web server."""
+    from flows.runs.progress import step
+    from flows.site import build_site
+
+    with step(f"Writing the site to {out}"):
+        described = build_site(
+            release, out, data_url=require_slash(data_url), site_url=require_slash(site_url)
+        )
+    typer.echo(f"{described['papers']:,} papers in {out}. Look at it: open-papers explore")
+
+
+@commands.command(epilog="Example: open-papers explore --no-open --port 8000")
+def explore(
+    release: Release = RELEASE,
+    out: Annotated[Path, typer.Option(help="Folder of the site.", file_okay=False)] = SITE,
+    port: Port = 0,
+    *,
+    opens: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = True,
+) -> None:
+    """Look at the release in the browser, on this machine alone; stop with Ctrl-C."""
+    from flows.runs.progress import step
+    from flows.site import build_site, is_site_of, make_server
+
+    if not is_site_of(out, release):
+        with step(f"Writing the site to {out}"):
+            build_site(release, out)
+    with make_server(out, port) as server:
+        typer.echo(f"{server.url} (stop with Ctrl-C)")
+        if opens:
+            webbrowser.open(server.url)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            typer.echo("Stopped.")
+
+
+@commands.command(epilog="Example: open-papers feed task/question-answering > feed.xml")
+def feed(
+    topic: Annotated[
+        str | None, typer.Argument(metavar="[FACET/TOPIC]", help="The topic; else all new papers.")
+    ] = None,
+    release: Release = RELEASE,
+) -> None:
+    """Print the newest papers, of a topic or of all, as an Atom feed."""
+    from flows.site.feeds import make_feed
+
+    typer.echo(make_feed(release, topic), nl=False)
+
+
+def require_slash(url: str | None) -> str | None:
+    """Give an address its last slash; raise `typer.BadParameter` for what is none of the web.
+
+    >>> require_slash("https://example.org/data")
+    'https://example.org/data/'
+    """
+    if url is None:
+        return None
+    if not url.startswith(("https://", "http://")):
+        raise typer.BadParameter(f"{url} is no address: begin with https://")
+    return url.rstrip("/") + "/"

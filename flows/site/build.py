@@ -1,0 +1,176 @@
+"""Build: the whole explorer of a release, in a folder that any web server can show."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from flows.errors import Refusal
+from flows.hashing import sha256_of_files
+from flows.release import read_manifest
+from flows.release.layout import MANIFEST
+from flows.site.blocks import CARD_ROWS, DETAIL_ROWS, encode_row, write_blocks
+from flows.site.browse_page import count_topics
+from flows.site.details import write_details, write_footers
+from flows.site.feeds import write_feeds
+from flows.site.overview import read_overview
+from flows.site.papers import FACETS, SHOWN, list_data_files, locate_rows, read_papers
+from flows.site.postings import CHUNK
+from flows.site.search_index import BLOCK, write_search_index
+from flows.site.search_words import count_venues
+from flows.site.static_pages import write_pages
+from schemas.vocabulary import (
+    Availability,
+    ChangeKind,
+    Described,
+    Facet,
+    LinkKind,
+    MatchRule,
+    Source,
+)
+
+PAGE = Path(__file__).parent / "page"
+"""Scripts and styles of the pages."""
+
+READER = Path(__file__).parent / "vendor" / "parquet.js"
+"""The Parquet reader for browsers that `make site-assets` makes; see docs/architecture.md."""
+
+MARK = "site.json"
+"""The file by which a folder is known to hold a site of ours."""
+
+VOCABULARIES: dict[str, type[Described]] = {
+    "availability": Availability,
+    "change": ChangeKind,
+    "facet": Facet,
+    "kind": LinkKind,
+    "rule": MatchRule,
+    "source": Source,
+}
+"""Vocabularies whose values the pages explain."""
+
+
+class NotASite(Refusal):
+    """A folder that holds something else than a site."""
+
+
+def build_site(
+    release: Path,
+    out: Path,
+    *,
+    data_url: str | None = None,
+    site_url: str | None = None,
+    reader: Path = READER,
+) -> dict[str, Any]:
+    """Build the site of a release in ``out``, whole or not at all; give what `site.json` says.
+
+    ``data_url`` is where the release's files are read from, such as a tag on the Hub; without one
+    they are linked or copied to ``out/release``. ``site_url`` is where the site will be, for the
+    addresses in feeds. ``reader`` is the Parquet reader of the pages; where there is none, the rows
+    they show are copied for them.
+
+    Raises `NotASite` when ``out`` holds files that are not of a site.
+    """
+    require_site_or_nothing(out)
+    manifest = read_manifest(release)
+    new = out.with_name(out.name + ".building")
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.copytree(PAGE, new / "page")
+    papers = read_papers(release)
+    data_files = list_data_files(release)
+    described = write_data(release, papers, data_files, new, reader)
+    if described["reader"] == "parquet" and data_url is None:
+        link_files(release, [path for _, path in data_files], new / "release")
+    overview = read_overview(release, papers, manifest)
+    described |= {"data": data_url or "release/", "newest": overview.newest}
+    described["manifest"] = sha256_of_files([release / MANIFEST], release)
+    write_pages(overview, papers, new, data_url)
+    write_feeds(papers, release, new / "feeds", site_url)
+    (new / MARK).write_bytes(orjson.dumps(described))
+    shutil.rmtree(out, ignore_errors=True)
+    new.rename(out)
+    return described
+
+
+def write_data(
+    release: Path,
+    papers: pl.DataFrame,
+    data_files: list[tuple[str, str]],
+    new: Path,
+    reader: Path,
+) -> dict[str, Any]:
+    """Write cards, index and details of a release, and give their description."""
+    folder = new / "data"
+    write_search_index(release, papers, folder)
+    write_cards(papers, locate_rows(release, data_files), folder)
+    has_reader = reader.is_file()
+    if has_reader:
+        shutil.copy(reader, new / "page" / "parquet.js")
+        write_footers(release, data_files, folder)
+    else:
+        write_details(release, papers, data_files, folder)
+    return {
+        "reader": "parquet" if has_reader else "copy",
+        "papers": papers.height,
+        "sizes": {"card": CARD_ROWS, "detail": DETAIL_ROWS, "block": BLOCK, "chunk": CHUNK},
+        "years": describe_years(papers),
+        "venues": count_venues(papers).head(200).rows(),
+        "facets": {facet: count_topics(papers, column).rows() for facet, column in FACETS.items()},
+        "meanings": {
+            name: {member.value: member.meaning for member in vocabulary}
+            for name, vocabulary in VOCABULARIES.items()
+        },
+    }
+
+
+def write_cards(papers: pl.DataFrame, places: pl.DataFrame, folder: Path) -> None:
+    """Write what lists show of each paper, and where its rows lie, in the explorer's order."""
+    cards = papers.select("number", *SHOWN, "has_own_code").join(
+        places, on="paper_id", how="left", validate="1:1", maintain_order="left"
+    )
+    rows = (
+        encode_row({name: value for name, value in row.items() if value not in (None, False, [])})
+        for part in cards.drop("number").iter_slices(10_000)
+        for row in part.to_dicts()
+    )
+    write_blocks(rows, folder / "cards.bin", CARD_ROWS)
+
+
+def describe_years(papers: pl.DataFrame) -> list[tuple[int, int, int]]:
+    """Give the numbers of the papers of each year: year, first number, papers; newest first.
+
+    Papers are sorted by day, so that those of a year are neighbours.
+    """
+    years = papers.drop_nulls("published").group_by(year=pl.col("published").dt.year())
+    counted = years.agg(pl.col("number").min(), pl.len()).sort("year", descending=True)
+    return counted.rows()
+
+
+def link_files(release: Path, paths: list[str], folder: Path) -> None:
+    """Put the release's files beside the site: as hard links, or copies on another disk."""
+    for path in paths:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(release / path, target)
+        except OSError:
+            shutil.copy(release / path, target)
+
+
+def is_site_of(out: Path, release: Path) -> bool:
+    """Say whether a folder holds the site of a release, as it is now."""
+    if not (out / MARK).is_file():
+        return False
+    described = orjson.loads((out / MARK).read_bytes())
+    return bool(described.get("manifest") == sha256_of_files([release / MANIFEST], release))
+
+
+def require_site_or_nothing(out: Path) -> None:
+    """Raise `NotASite` when a folder holds files of another kind, which would be deleted."""
+    if out.exists() and not (out / MARK).is_file() and any(out.iterdir()):
+        raise NotASite(
+            f"{out} holds files but is not a site (it has no {MARK}), and writing one there would "
+            "delete them. Name another folder with --out."
+        )

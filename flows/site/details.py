@@ -1,0 +1,73 @@
+"""Details: what the page of a paper reads when it is opened, from the release or from a copy."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from flows import tables
+from flows.release.layout import TABLES
+from flows.site.blocks import DETAIL_ROWS, encode_row, write_blocks
+from flows.site.footers import READ_COLUMNS, describe_row_groups, describe_schema, read_footer
+from flows.site.search_index import pack
+
+PAPERS_AT_A_TIME = 20_000
+"""Papers whose rows are in memory at a time while they are copied."""
+
+
+def write_footers(release: Path, data_files: Sequence[tuple[str, str]], folder: Path) -> None:
+    """Write where columns lie: ``footers.bin``, one line a row group, and ``files.json``.
+
+    The latter has per data file: ``table``, ``path``, its ``schema``, and ``first_group``, the line
+    of its first row group, with the ``first_rows`` of each.
+    """
+    described: list[Any] = []
+    lines: list[bytes] = []
+    for table, path in data_files:
+        footer = read_footer(release / path)
+        groups = describe_row_groups(footer, READ_COLUMNS[table])
+        firsts = [sum(group["rows"] for group in groups[:place]) for place in range(len(groups))]
+        described.append(
+            {
+                "table": table,
+                "path": path,
+                "schema": describe_schema(footer),
+                "first_group": len(lines),
+                "first_rows": firsts,
+            }
+        )
+        lines += [encode_row(group) for group in groups]
+    write_blocks(lines, folder / "footers.bin", size=1)
+    (folder / "files.json").write_bytes(pack(encode_row(described)))
+
+
+def write_details(
+    release: Path, papers: pl.DataFrame, data_files: Sequence[tuple[str, str]], folder: Path
+) -> None:
+    """Copy what a page reads of each paper: for sites that are built without a Parquet reader.
+
+    Line ``n`` of ``details.bin`` is about the paper with the number ``n``: its rows by table.
+    """
+    write_blocks(read_details(release, papers, data_files), folder / "details.bin", DETAIL_ROWS)
+
+
+def read_details(
+    release: Path, papers: pl.DataFrame, data_files: Sequence[tuple[str, str]]
+) -> Iterator[bytes]:
+    """Read the rows of each paper in the order of the explorer, some papers at a time."""
+    for at in range(0, papers.height, PAPERS_AT_A_TIME):
+        ids = papers["paper_id"][at : at + PAPERS_AT_A_TIME].to_list()
+        rows: dict[str, dict[str, list[Any]]] = {paper_id: {} for paper_id in ids}
+        for table, path in data_files:
+            for row in read_rows(release / path, table, ids):
+                rows[row.pop("paper_id")].setdefault(table, []).append(row)
+        yield from (encode_row(rows[paper_id]) for paper_id in ids)
+
+
+def read_rows(path: Path, table: str, ids: list[str]) -> list[dict[str, Any]]:
+    """Read the columns that a page shows of the rows of some papers, in the order of the file."""
+    model = TABLES[table].model
+    shown = [name for name in READ_COLUMNS[table] if name in model.dtypes()]
+    frame = tables.load(model, path, ["paper_id", *shown])
+    return frame.filter(pl.col("paper_id").is_in(ids)).to_dicts()

@@ -1,0 +1,178 @@
+"""Footers: where the columns of each row group lie, so that a page need not read whole footers.
+
+A footer holds every column of every row group with its smallest and largest values: 150 kB for
+100,000 papers. A page about one paper needs some columns of one row group, which is 1 kB.
+"""
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MAGIC = b"PAR1"
+"""How a Parquet file begins and ends."""
+
+READ_COLUMNS = {
+    "papers": ("abstract", "updated", "categories", "sources", "first_seen", "last_seen"),
+    "links": (
+        *("url", "kind", "host", "repo", "availability", "is_official", "moved_from"),
+        *("mentions", "license", "role"),
+    ),
+    "topics": ("facet", "topic", "role", "score", "is_assigned", "evidence"),
+    "origins": (
+        *("record_id", "source", "snapshot", "file", "line", "source_id", "title", "rule"),
+        *("score", "matched_record_id", "license"),
+    ),
+    "changes": ("change", "columns", "into", "reason"),
+}
+"""The columns that the page of a paper reads, by table. One that a release lacks is left out."""
+
+Struct = dict[int, Any]
+"""A Thrift struct: its values by the number of their field."""
+
+
+@dataclass
+class Cursor:
+    """A place in bytes of Thrift's compact protocol."""
+
+    content: bytes
+    at: int = 0
+
+    def read_byte(self) -> int:
+        """Read one byte."""
+        self.at += 1
+        return self.content[self.at - 1]
+
+    def read_number(self) -> int:
+        """Read an unsigned number, seven bits a byte, the lowest first."""
+        number = shift = 0
+        while True:
+            byte = self.read_byte()
+            number |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:  # noqa: PLR2004  # the eighth bit says that more follow
+                return number
+
+    def read_signed(self) -> int:
+        """Read a signed number, which is written as its zigzag.
+
+        >>> [Cursor(bytes([byte])).read_signed() for byte in (0, 1, 2, 3)]
+        [0, -1, 1, -2]
+        """
+        number = self.read_number()
+        return number >> 1 ^ -(number & 1)
+
+    def read_text(self) -> bytes:
+        """Read bytes that follow their length."""
+        length = self.read_number()
+        self.at += length
+        return self.content[self.at - length : self.at]
+
+    def read_double(self) -> float:
+        """Read a number of eight bytes."""
+        self.at += 8
+        return float(struct.unpack("<d", self.content[self.at - 8 : self.at])[0])
+
+    def read_list(self) -> list[Any]:
+        """Read a list: its length and the type of its elements, then these."""
+        header = self.read_byte()
+        length = header >> 4
+        if length == 15:  # noqa: PLR2004  # the length did not fit in four bits
+            length = self.read_number()
+        return [self.read_value(header & 15, is_element=True) for _ in range(length)]
+
+    def read_struct(self) -> Struct:
+        """Read a struct up to the byte that ends it."""
+        values: Struct = {}
+        number = 0
+        while header := self.read_byte():
+            # Four bits of distance from the field before; zero says that the number is written.
+            number = number + (header >> 4) if header >> 4 else self.read_signed()
+            values[number] = self.read_value(header & 15)
+        return values
+
+    def read_value(self, kind: int, *, is_element: bool = False) -> Any:
+        """Read a value of a type of the compact protocol. Raises `ValueError` for others."""
+        if kind in {1, 2}:
+            # In a struct the type is the value; in a list each value has a byte of its own.
+            return self.read_byte() == 1 if is_element else kind == 1
+        readers = {
+            3: self.read_byte,
+            4: self.read_signed,
+            5: self.read_signed,
+            6: self.read_signed,
+            7: self.read_double,
+            8: self.read_text,
+            9: self.read_list,
+            10: self.read_list,
+            12: self.read_struct,
+        }
+        if kind not in readers:
+            raise ValueError(f"type {kind} at byte {self.at} is not of Thrift's compact protocol")
+        return readers[kind]()
+
+
+def read_footer(path: Path) -> Struct:
+    """Read the footer of a Parquet file: `FileMetaData` of parquet.thrift, by field number."""
+    with path.open("rb") as file:
+        file.seek(-8, 2)
+        length = int.from_bytes(file.read(4), "little")
+        if file.read(4) != MAGIC:
+            raise ValueError(f"{path} is no Parquet file: it does not end in {MAGIC!r}")
+        file.seek(-8 - length, 2)
+        return Cursor(file.read(length)).read_struct()
+
+
+def describe_schema(footer: Struct) -> list[list[Any]]:
+    """Describe the columns of a file: type, repetition, name, children, converted type.
+
+    They are written as numbers, as in parquet.thrift; null where a column has none.
+    """
+    return [
+        [
+            element.get(1),
+            element.get(3),
+            element[4].decode(),
+            element.get(5),
+            element.get(6),
+        ]
+        for element in footer[2]
+    ]
+
+
+def describe_row_groups(footer: Struct, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Describe some columns of each row group: where their pages and page indexes lie.
+
+    One value per row group: ``rows`` and ``columns``, which holds per column its path, type,
+    codec, values, sizes, and the bytes at which pages, dictionary and index of pages begin.
+    """
+    return [
+        {
+            "rows": group[3],
+            "columns": [
+                _describe_column(column) for column in group[1] if _name(column) in columns
+            ],
+        }
+        for group in footer[4]
+    ]
+
+
+def _name(column: Struct) -> str:
+    name: bytes = column[3][3][0]
+    return name.decode()
+
+
+def _describe_column(column: Struct) -> list[Any]:
+    meta = column[3]
+    return [
+        [part.decode() for part in meta[3]],
+        meta[1],
+        meta[4],
+        meta[5],
+        meta[6],
+        meta[7],
+        meta[9],
+        meta.get(11),
+        column.get(4),
+        column.get(5),
+    ]

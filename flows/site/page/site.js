@@ -1,0 +1,25 @@
+// Site: what the pages share: the description of the site, its index and its cards.
+
+import { readFile, remember } from './bytes.js'
+import { openList } from './lists.js'
+import { openRows } from './rows.js'
+import { openTerms } from './terms.js'
+
+export const DATA = 'data/'
+
+/** Read what `open-papers site` wrote about the site. */
+export const readSite = remember(async () => {
+  const description = JSON.parse(new TextDecoder().decode(await readFile('site.json')))
+  return {
+    ...description,
+    terms: openTerms(DATA),
+    cards: openRows(`${DATA}cards.bin`, description.sizes.card),
+    openEntry: entry => openList(DATA, entry, description.sizes.chunk),
+  }
+})
+
+/** Write a number for people. */
+export const writeNumber = number => number.toLocaleString('en')
+
+/** Write a topic for people. */
+export const nameTopic = topic => topic.replaceAll('-', ' ')

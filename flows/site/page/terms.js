@@ -1,0 +1,74 @@
+// Terms: the search index. A word leads to the papers that hold it with two requests.
+
+import { readFile, readRange, remember, unpackText } from './bytes.js'
+
+const MOST_BLOCKS = 12
+
+/** Fold text into words, as flows/site/search_words.py does. */
+export function splitWords(text) {
+  const folded = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  return (folded.match(/[\p{L}\p{N}]+/gu) ?? []).filter(word => !/[\ud800-\udfff]/.test(word))
+}
+
+/** Give the identifier that was typed or pasted, as the index writes it. */
+export function readIdentifier(text) {
+  return text.trim().toLowerCase()
+    .replace(/^https?:\/\/(www\.|export\.)?/, '')
+    .replace(/^(huggingface\.co\/papers|arxiv\.org\/(abs|pdf|html)|(dx\.)?doi\.org)\//, '')
+    .replace(/^(aclanthology\.org|github\.com|gitlab\.com)\//, '')
+    .replace(/^paperswithcode\.com\/paper\//, 'pwc/')
+    .replace(/[?#].*$/, '').replace(/\/$/, '').replace(/\.pdf$/, '')
+    .replace(/^(\d{4}\.\d{4,5})v\d+$/, '$1')
+}
+
+function readEntry(line) {
+  const [term, count, ...places] = line.split('\t')
+  return { term, count: Number(count), places: places.map(Number) }
+}
+
+/** Open the index that lies in a folder. */
+export function openTerms(folder) {
+  const readHeads = remember(async () => JSON.parse(await unpackText(await readFile(`${folder}terms.json`))))
+
+  /** Find the last block that begins with a term no larger than this one. */
+  async function findBlock(term) {
+    const { heads } = await readHeads()
+    let low = 0
+    let high = heads.length
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if (heads[middle] <= term) low = middle
+      else high = middle
+    }
+    return low
+  }
+
+  const readBlocks = remember(async (first, last) => {
+    const { offsets } = await readHeads()
+    if (offsets.length === 1) return []
+    const bytes = await readRange(`${folder}terms.bin`, offsets[first], offsets[last + 1])
+    const packed = []
+    for (let block = first; block <= last; block++) {
+      packed.push(bytes.slice(offsets[block] - offsets[first], offsets[block + 1] - offsets[first]))
+    }
+    const texts = await Promise.all(packed.map(unpackText))
+    return texts.flatMap(text => text.split('\n')).map(readEntry)
+  })
+
+  return {
+    /** Find a term; nothing where no paper has it. */
+    async find(term) {
+      const block = await findBlock(term)
+      const entries = await readBlocks(block, block)
+      return entries.find(entry => entry.term === term)
+    },
+    /** Find the terms that begin with a text, the most frequent first. */
+    async complete(prefix, most) {
+      const first = await findBlock(prefix)
+      const last = Math.min(await findBlock(`${prefix}\uffff`), first + MOST_BLOCKS - 1)
+      const entries = await readBlocks(first, last)
+      const fitting = entries.filter(entry => entry.term.startsWith(prefix))
+      return fitting.sort((a, b) => b.count - a.count).slice(0, most)
+    },
+  }
+}

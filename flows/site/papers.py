@@ -1,0 +1,113 @@
+"""Papers: what the explorer knows of every paper, and the order in which it lists them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from flows import tables
+from flows.release.layout import TABLES, files
+
+FACETS = {
+    "area": "areas",
+    "task": "tasks",
+    "method": "methods",
+    "domain": "domains",
+    "contribution": "contributions",
+    "language": "languages",
+}
+"""The column of `papers` that holds the topics of each facet."""
+
+IDENTIFIERS = ("arxiv_id", "doi", "acl_id", "openreview_id")
+"""Columns of `papers` that name it elsewhere."""
+
+SHOWN = (
+    *("paper_id", "title", "authors", "published", "venue", "code_url", "upvotes", "license"),
+    *("is_withdrawn", "is_retracted", *IDENTIFIERS),
+)
+"""Columns of `papers` that a list and the head of a page show."""
+
+LOCATED = ("papers", "links", "topics", "origins", "changes")
+"""Tables of which the page of a paper reads rows."""
+
+
+def read_papers(release: Path) -> pl.DataFrame:
+    """Read the papers of a release in the order of the explorer: newest first, then by upvotes.
+
+    One row per paper. Key: ``number``, its place in that order, by which every list of the site
+    names it; ``paper_id`` is unique, too. Null dates and upvotes come last. ``has_code`` and
+    ``has_own_code`` say whether a link leads to code, and whether the authors gave it.
+    """
+    columns = [*SHOWN, *FACETS.values()]
+    papers = tables.load(TABLES["papers"].model, files(release, "papers"), columns)
+    links = tables.load(
+        TABLES["links"].model, files(release, "links"), ["paper_id", "kind", "is_official", "repo"]
+    )
+    code = links.filter(pl.col("kind") == "code")
+    linked = code.group_by("paper_id").agg(
+        has_own_code=pl.col("is_official").any(), repositories=pl.col("repo").drop_nulls().unique()
+    )
+    return (
+        papers.join(linked, on="paper_id", how="left", validate="1:1")
+        .with_columns(
+            has_code=pl.col("code_url").is_not_null() | pl.col("has_own_code").is_not_null(),
+            has_own_code=pl.col("has_own_code").fill_null(value=False),
+            repositories=pl.col("repositories").fill_null([]).list.sort(),
+        )
+        .sort(
+            ["published", "upvotes", "paper_id"],
+            descending=[True, True, False],
+            nulls_last=True,
+        )
+        .with_row_index("number")
+    )
+
+
+def list_data_files(release: Path) -> list[tuple[str, str]]:
+    """Name the Parquet files that the pages read: table and path below the release, in order."""
+    return [
+        (table, path.relative_to(release).as_posix())
+        for table in LOCATED
+        for path in files(release, table)
+    ]
+
+
+def locate_rows(release: Path, data_files: Sequence[tuple[str, str]]) -> pl.DataFrame:
+    """Say where the rows of each paper lie, so that a page asks for these and for no others.
+
+    One row per paper: ``paper_id`` and ``places``, a list of [file, first row, rows], where the
+    file is its place in ``data_files``. Rows of a paper are neighbours: tables are sorted by it.
+    """
+    runs = [
+        tables.load(TABLES[table].model, release / path, ["paper_id"])
+        .with_row_index("row")
+        .group_by("paper_id")
+        .agg(first=pl.col("row").min().cast(pl.Int64), rows=pl.len().cast(pl.Int64))
+        .select("paper_id", place=pl.concat_list(pl.lit(number, pl.Int64), "first", "rows"))
+        for number, (table, path) in enumerate(data_files)
+    ]
+    # Without an order the places of a paper, and so the bytes of the site, would differ each time.
+    return (
+        pl.concat(runs)
+        .sort("paper_id", pl.col("place").list.first())
+        .group_by("paper_id", maintain_order=True)
+        .agg(places="place")
+    )
+
+
+def read_other_ids(release: Path) -> pl.DataFrame:
+    """Read the ids that papers once had, and their slugs at Papers with Code.
+
+    One row per ``paper_id`` and ``other_id``; a release without such has none.
+    """
+    aliases = tables.load(
+        TABLES["aliases"].model, files(release, "aliases"), ["alias_id", "paper_id"]
+    ).select("paper_id", other_id="alias_id")
+    origins = tables.load(
+        TABLES["origins"].model, files(release, "origins"), ["paper_id", "source", "source_id"]
+    )
+    slug = pl.col("source_id").str.extract(r"paperswithcode\.com/paper/([^/?#]+)")
+    slugs = origins.filter(pl.col("source") == "papers_with_code").select(
+        "paper_id", other_id=pl.concat_str(pl.lit("pwc/"), slug)
+    )
+    return pl.concat([aliases, slugs.drop_nulls()]).unique(maintain_order=True)

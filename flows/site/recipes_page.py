@@ -1,0 +1,51 @@
+"""Recipes page: questions about the dataset, each with the few lines that answer it."""
+
+import re
+from pathlib import Path
+
+from flows.paths import PROJECT
+from flows.site.markup import Content, Markup, element
+
+RECIPES = PROJECT / "docs" / "recipes.md"
+"""The questions and answers; a test runs each."""
+
+SECTION = re.compile(
+    r"^## (?P<question>.+?)\n(?P<text>.*?)```(?P<language>\w+)\n(?P<code>.*?)```",
+    re.MULTILINE | re.DOTALL,
+)
+"""A question, what is to be known, and the lines that answer it."""
+
+
+def read_recipes(path: Path = RECIPES) -> list[dict[str, str]]:
+    """Read questions and answers: ``question``, ``text``, ``language`` and ``code`` of each."""
+    if not path.is_file():
+        return []
+    return [section.groupdict() for section in SECTION.finditer(path.read_text(encoding="utf-8"))]
+
+
+def show_recipes() -> Content:
+    """Show every recipe, with a list of them first."""
+    recipes = read_recipes()
+    return [
+        element("h1", "Recipes"),
+        element(
+            "p",
+            "Questions that people ask about papers and their code, each answered by a few lines. "
+            "They read data/release; a folder or an address on the Hub may take its place.",
+            class_="lead",
+        ),
+        element(
+            "ol",
+            [
+                element("li", element("a", recipe["question"], href=f"#recipe-{place}"))
+                for place, recipe in enumerate(recipes, start=1)
+            ],
+        ),
+        [_show_recipe(place, recipe) for place, recipe in enumerate(recipes, start=1)],
+    ]
+
+
+def _show_recipe(place: int, recipe: dict[str, str]) -> Markup:
+    code = element("pre", element("code", recipe["code"]), tabindex="0")
+    text = [element("p", part) for part in recipe["text"].strip().split("\n\n") if part]
+    return element("section", element("h2", recipe["question"], id=f"recipe-{place}"), text, code)

@@ -1,0 +1,88 @@
+"""Server: shows a site on this machine, to this machine alone, with byte ranges."""
+
+import re
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import BinaryIO
+
+LOOPBACK = "127.0.0.1"
+"""The only address the server listens on."""
+
+RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+"""The form of ranges that the pages ask for: one, from its start."""
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
+"""Names under which the server answers: a page of another site that has its name lead here gets
+nothing."""
+
+
+class RangeHandler(SimpleHTTPRequestHandler):
+    """Answers with files, or with ranges of their bytes."""
+
+    protocol_version = "HTTP/1.1"
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".js": "text/javascript",
+        ".xml": "application/atom+xml",
+        ".bin": "application/octet-stream",
+        ".parquet": "application/vnd.apache.parquet",
+    }
+
+    def send_head(self) -> BinaryIO | None:
+        """Send the head of the answer; give the file where all of it is byte_range."""
+        if self.headers.get("Host", "").partition(":")[0] not in LOCAL_HOSTS:
+            self.send_error(HTTPStatus.FORBIDDEN, "This server answers to its own machine only")
+            return None
+        path = Path(self.translate_path(self.path))
+        byte_range = RANGE.fullmatch(self.headers.get("Range", ""))
+        if byte_range is None or not path.is_file():
+            return super().send_head()
+        size = path.stat().st_size
+        start = int(byte_range[1])
+        end = min(int(byte_range[2] or size), size - 1)
+        if start > end:
+            self.send_response(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+            self.send_header("Content-Range", f"bytes */{size}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return None
+        self.send_response(HTTPStatus.PARTIAL_CONTENT)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Range", f"bytes {start}-{end}/{size}")
+        self.send_header("Content-Length", str(end - start + 1))
+        self.end_headers()
+        if self.command == "GET":
+            with path.open("rb") as file:
+                file.seek(start)
+                self.wfile.write(file.read(end - start + 1))
+        return None
+
+    def end_headers(self) -> None:
+        """Let the browser keep files, and ask whether they are still the same."""
+        self.send_header("Accept-Ranges", "bytes")
+        self.send_header("Cache-Control", "no-cache")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # as the base names it
+        """Say nothing about single requests."""
+
+
+class SiteServer(ThreadingHTTPServer):
+    """A server of one folder on loopback."""
+
+    daemon_threads = True
+
+    @property
+    def url(self) -> str:
+        """Give the address of the start page."""
+        return f"http://{LOOPBACK}:{self.server_address[1]}/"
+
+
+def make_server(folder: Path, port: int = 0) -> SiteServer:
+    """Make a server of a folder; port 0 takes a free one. The caller serves and closes it.
+
+    Raises `OSError` when the port is taken.
+    """
+    return SiteServer((LOOPBACK, port), partial(RangeHandler, directory=str(folder)))

@@ -1,0 +1,136 @@
+"""Static pages: what is written as HTML when the site is built, and the shells of the others."""
+
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import polars as pl
+
+from flows.site.browse_page import show_topics
+from flows.site.health_page import show_health
+from flows.site.markup import Content, Markup, element
+from flows.site.overview import Overview
+from flows.site.recipes_page import show_recipes
+from flows.site.start_page import show_start
+
+PAGES = {
+    "index.html": "Start",
+    "papers.html": "Search",
+    "browse.html": "Topics",
+    "health.html": "Health",
+    "recipes.html": "Recipes",
+}
+"""Pages that every page leads to."""
+
+HUB_HOSTS = "https://huggingface.co https://*.huggingface.co https://*.hf.co"
+"""Where the Hub sends those who ask for a file: its answers are redirects to hosts of its own."""
+
+NEEDS_SCRIPT = (
+    "This page looks things up in the dataset, which needs JavaScript. Without it, the start page, "
+    "the list of topics, the health page, the recipes and the feeds can be read."
+)
+
+
+def write_pages(overview: Overview, papers: pl.DataFrame, out: Path, data_url: str | None) -> None:
+    """Write every page of the site into ``out``, and the charts they show."""
+    policy = make_policy(data_url)
+    (out / "assets").mkdir(parents=True, exist_ok=True)
+    for chart in overview.charts.values():
+        shutil.copy(chart, out / "assets" / chart.name)
+    written: dict[str, tuple[str, Content, str | None]] = {
+        "index.html": ("Open Papers", show_start(overview, papers), None),
+        "papers.html": ("Search", element("div", id="app"), "papers.js"),
+        "paper.html": ("Paper", element("div", id="app"), "paper.js"),
+        "browse.html": ("Topics", show_topics(papers), None),
+        "health.html": ("Health", show_health(overview), None),
+        "recipes.html": ("Recipes", show_recipes(), None),
+    }
+    for name, (title, content, script) in written.items():
+        html = show_page(name, title, content, script, policy)
+        (out / name).write_text(html, encoding="utf-8")
+
+
+def make_policy(data_url: str | None) -> str:
+    """Write the Content-Security-Policy: everything from the site itself, data from its place too.
+
+    >>> make_policy("https://example.org/x/").partition("connect-src ")[2].partition(";")[0]
+    "'self' https://example.org"
+    """
+    connect = "'self'"
+    if data_url:
+        place = urlsplit(data_url)
+        is_hub = place.hostname == "huggingface.co"
+        connect += f" {HUB_HOSTS if is_hub else f'{place.scheme}://{place.netloc}'}"
+    rules = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "connect-src": connect,
+        "base-uri": "'none'",
+        "form-action": "'self'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def show_page(name: str, title: str, content: Content, script: str | None, policy: str) -> str:
+    """Put a page's content between the head, the way around and the foot that all pages share."""
+    full_title = title if name == "index.html" else f"{title} · Open Papers"
+    head = [
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", full_title),
+        element("link", rel="stylesheet", href="page/site.css"),
+        element("link", rel="icon", href="page/icon.svg", type="image/svg+xml"),
+        element(
+            "link",
+            rel="alternate",
+            type="application/atom+xml",
+            title="New papers",
+            href="feeds/new.xml",
+        ),
+        element("script", type="module", src=f"page/{script}") if script else None,
+    ]
+    body = [
+        element("a", "Skip to the content", href="#content", class_="skip"),
+        _show_header(name),
+        element(
+            "main",
+            element("noscript", element("p", NEEDS_SCRIPT, class_="note")) if script else None,
+            content,
+            id="content",
+            tabindex="-1",
+        ),
+        _show_footer(),
+    ]
+    page = element("html", element("head", head), element("body", body), lang="en")
+    return f"<!doctype html>\n{page}\n"
+
+
+def _show_header(name: str) -> Markup:
+    links = [
+        element("li", element("a", text, href=page, aria_current="page" if page == name else None))
+        for page, text in PAGES.items()
+    ]
+    return element(
+        "header",
+        element("a", "Open Papers", href="index.html", class_="brand"),
+        element("nav", element("ul", links), aria_label="Pages"),
+        class_="site",
+    )
+
+
+def _show_footer() -> Markup:
+    return element(
+        "footer",
+        element(
+            "p",
+            "The data is under CC0-1.0; rows under another licence name it. The papers belong to "
+            "their authors. ",
+            element("a", "Feed of new papers", href="feeds/new.xml"),
+        ),
+        class_="site",
+    )
