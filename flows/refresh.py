@@ -14,7 +14,7 @@ from flows.deduplicate.match import match_cache
 from flows.deduplicate.resolve import Ways
 from flows.deduplicate.resolve.task import resolve_records
 from flows.deduplicate.task import deduplicate
-from flows.enrich.links.link_checks import files as list_link_checks
+from flows.enrich.links.link_checks import list_check_files as list_link_checks
 from flows.enrich.task import enrich
 from flows.enrich.topics import taxonomy_version
 from flows.parse.task import find_raw_files, parse

@@ -71,8 +71,8 @@ def deduplicate(
             whole,
             heads,
             room,
-            readable=text.readable,
-            readable_name=text.readable_name,
+            readable=text.make_readable,
+            readable_name=text.make_readable_name,
         )
         tables.save_parts(Paper, papers, merged / "papers.parquet")
         written = tables.parts(Record, merged / WRITTEN)

@@ -43,10 +43,14 @@ def enrich(
     """
     papers = tables.load(Paper, validated / "papers.parquet")
     origins = tables.load(Origin, validated / "origins.parquet")
-    moved = moves(tables.load(LinkCheck, checks), previous)
-    found = pl.concat([links.links(origins, origins, layer, moved) for layer in License])
-    labels = topics.label(papers).pipe(with_license_of, papers)
-    papers = papers.pipe(with_derived, origins).pipe(with_code, found).pipe(with_topics, labels)
+    moved = read_moves(tables.load(LinkCheck, checks), previous)
+    found = pl.concat([links.build_link_table(origins, origins, layer, moved) for layer in License])
+    labels = topics.label(papers).pipe(add_license_of_paper, papers)
+    papers = (
+        papers.pipe(add_arxiv_columns, origins)
+        .pipe(add_code_columns, found)
+        .pipe(add_topic_columns, labels)
+    )
     tables.save(Link, found, enriched / "links.parquet")
     tables.save(TopicLabel, labels, enriched / "topics.parquet")
     tables.save(Paper, papers, enriched / "papers.parquet")
@@ -55,15 +59,16 @@ def enrich(
     return enriched
 
 
-def moves(checks: pl.DataFrame, previous: Path | None) -> pl.DataFrame:
+def read_moves(checks: pl.DataFrame, previous: Path | None) -> pl.DataFrame:
     """Give the repositories that were renamed: see `links.moved_repositories.MOVES`."""
     before = release.read_table(previous, "links") if previous else Link.empty()
-    return links.moved_repositories.joined(
-        links.moved_repositories.observed(checks), links.moved_repositories.followed(before)
+    return links.moved_repositories.combine_moves(
+        links.moved_repositories.find_observed_moves(checks),
+        links.moved_repositories.list_followed_moves(before),
     )
 
 
-def with_license_of(labels: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
+def add_license_of_paper(labels: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
     """Give labels the licence of their paper, whose words they quote as evidence."""
     return (
         labels.drop("license")
@@ -77,7 +82,7 @@ def with_license_of(labels: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_derived(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFrame:
+def add_arxiv_columns(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFrame:
     """Fill what follows from the arXiv id, and its newest version that a record names.
 
     Only records whose values may stand in the paper's row say something about the version.
@@ -106,14 +111,14 @@ def with_derived(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_code(papers: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def add_code_columns(papers: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Fill the code columns of papers from links of the core layer and of the paper's own."""
     own = found.join(
         papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1"
     ).filter(
         (pl.col("license") == License.CC0.value) | (pl.col("license") == pl.col("paper_license"))
     )
-    columns = links.code_columns(own.select(Link.dtypes().names()), papers)
+    columns = links.build_code_columns(own.select(Link.dtypes().names()), papers)
     return (
         papers.drop("code_url", "code_urls", "code_availability")
         .join(columns, on="paper_id", validate="1:1", maintain_order="left")
@@ -121,7 +126,7 @@ def with_code(papers: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_topics(papers: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+def add_topic_columns(papers: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
     """Fill the topic columns of papers with the assigned labels, the likeliest first."""
     assigned = labels.filter("is_assigned").sort(
         "paper_id", "score", "topic", descending=[False, True, False]

@@ -18,7 +18,7 @@ PEERS = {"linkify-it-py": "linkify_it", "urlextract": "urlextract"}
 Finder = Callable[[str], list[str]]
 
 
-def finders() -> Iterator[tuple[str, Finder]]:
+def list_finders() -> Iterator[tuple[str, Finder]]:
     """Give the other finders, each a function from a text to the URLs in it."""
     yield "plain regex", lambda text: [found.rstrip(".,;:)]}") for found in PLAIN.findall(text)]
     if find_spec(PEERS["linkify-it-py"]):
@@ -29,12 +29,12 @@ def finders() -> Iterator[tuple[str, Finder]]:
         yield "urlextract", lambda text: list(extract.find_urls(text))
 
 
-def missing() -> list[str]:
+def list_missing_finders() -> list[str]:
     """Name the peers that are not installed."""
     return [name for name, module in PEERS.items() if find_spec(module) is None]
 
 
-def found_by(finder: Finder, texts: pl.DataFrame) -> pl.DataFrame:
+def run_finder(finder: Finder, texts: pl.DataFrame) -> pl.DataFrame:
     """Give ``i, url`` of what a finder gives for ``record_id, text``.
 
     URLs are made canonical by our rules, so that only the finding counts.

@@ -24,8 +24,8 @@ _GOLD_LINK = pl.Struct(
 )
 
 
-def texts(folder: Path) -> pl.DataFrame:
-    """Read the abstracts as `extraction.extract` wants them; the gold columns may be missing."""
+def read_abstracts(folder: Path) -> pl.DataFrame:
+    """Read the abstracts for `find_links`; the gold columns may be missing."""
     read = pl.read_ndjson(
         folder / "gold.jsonl", schema={"i": pl.Int64, "abstract": pl.String}, ignore_errors=False
     )
@@ -36,14 +36,14 @@ def texts(folder: Path) -> pl.DataFrame:
 
 def predict(folder: Path) -> pl.DataFrame:
     """Find the links of the abstracts in a folder: see `PREDICTIONS`."""
-    return found(texts(folder))
+    return predict_links(read_abstracts(folder))
 
 
-def found(given: pl.DataFrame) -> pl.DataFrame:
+def predict_links(given: pl.DataFrame) -> pl.DataFrame:
     """Find the links of texts whose ``record_id`` is a number: see `PREDICTIONS`."""
     return (
-        extract_links.extract(given)
-        .pipe(link_kinds.with_kinds)
+        extract_links.find_links(given)
+        .pipe(link_kinds.add_kinds)
         .with_columns(i=pl.col("record_id").cast(pl.Int64))
         .sort("i", "start")
         .unique(["i", "url"], keep="first", maintain_order=True)
@@ -58,7 +58,7 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
     Predictions without a column ``kind`` get no kind accuracy.
     Gives an empty dictionary where the folder has no gold.
     """
-    gold = _gold(folder)
+    gold = _read_gold(folder)
     if gold is None:
         return {}
     spellings = gold.explode("spellings").rename({"spellings": "url"})
@@ -68,10 +68,10 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
     wanted = gold.filter(~pl.col("optional")).height
     missed = wanted - right.filter(~pl.col("optional")).height
     extra = predictions.height - right.height
-    return _scores(right, missed, extra)
+    return _calculate_scores(right, missed, extra)
 
 
-def _scores(right: pl.DataFrame, missed: int, extra: int) -> dict[str, float]:
+def _calculate_scores(right: pl.DataFrame, missed: int, extra: int) -> dict[str, float]:
     precision = right.height / max(right.height + extra, 1)
     recall = right.height / max(right.height + missed, 1)
     total = precision + recall
@@ -86,7 +86,7 @@ def _scores(right: pl.DataFrame, missed: int, extra: int) -> dict[str, float]:
     return figures | {"kind_accuracy": agreed}
 
 
-def _gold(folder: Path) -> pl.DataFrame | None:
+def _read_gold(folder: Path) -> pl.DataFrame | None:
     """Read the marked links, one row each; None where the lines hold no links."""
     schema: dict[str, pl.DataType] = {"i": pl.Int64(), "links": pl.List(_GOLD_LINK)}
     read = pl.read_ndjson(folder / "gold.jsonl", schema=schema)
@@ -114,12 +114,12 @@ def report(predictions: pl.DataFrame, folder: Path) -> Iterator[tuple[str, pl.Da
     """
     if not (figures := score(predictions, folder)):
         return
-    given = texts(folder)
+    given = read_abstracts(folder)
     rows = [{"finder": "open-papers", **figures}]
     rows += [
-        {"finder": name, **score(link_peers.found_by(finder, given), folder)}
-        for name, finder in link_peers.finders()
+        {"finder": name, **score(link_peers.run_finder(finder, given), folder)}
+        for name, finder in link_peers.list_finders()
     ]
-    rows += [{"finder": f"{name} (not installed)"} for name in link_peers.missing()]
+    rows += [{"finder": f"{name} (not installed)"} for name in link_peers.list_missing_finders()]
     ranked = pl.DataFrame(rows).sort("f1", descending=True, nulls_last=True)
     yield "links, by canonical URL", ranked

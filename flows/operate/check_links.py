@@ -32,7 +32,7 @@ def ask(folder: Path, out: Path, limit: int | None = None) -> dict[str, int]:
     if not (folder / "manifest.json").is_file():
         raise Refusal(f"{folder} holds no release: make one with `open-papers refresh`.")
     token, tell = os.environ.get("GITHUB_TOKEN"), progress("Links that were asked", key="links")
-    web = link_checks.client()
+    web = link_checks.make_link_client()
     github = GitHub(web, token) if token else None
     today = datetime.now(UTC).date()
     return observe_release(folder, out, web, today, limit, github, tell=tell)
@@ -55,19 +55,21 @@ def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, a
     """
     out.mkdir(parents=True, exist_ok=True)
     journal, target = out / f"{today}.jsonl", out / f"{today}.parquet"
-    earlier = tables.load(LinkCheck, [path for path in link_checks.files(out) if path != target])
-    done = link_checks.read_lines(journal)
+    earlier = tables.load(
+        LinkCheck, [path for path in link_checks.list_check_files(out) if path != target]
+    )
+    done = link_checks.read_journal(journal)
     urls = release.read_table(folder, "links")["url"]
     left = urls.filter(~urls.is_in([each.url for each in done]))
-    due, asked = link_checks.due(left, earlier, limit), []
-    answers = link_checks.observe_all(
-        due, web, lambda one: link_checks.write_line(one, journal), github
+    due, asked = link_checks.choose_due_links(left, earlier, limit), []
+    answers = link_checks.check_all_links(
+        due, web, lambda one: link_checks.write_journal_line(one, journal), github
     )
     with closing(answers):
         for each in answers:
             asked.append(each)
             tell(len(asked), len(due))
-    checks = link_checks.table([*done, *asked], earlier, today)
+    checks = link_checks.build_check_table([*done, *asked], earlier, today)
     tables.save(LinkCheck, checks, target)
     return dict(sorted(Counter(checks["status"]).items()))
 

@@ -102,7 +102,10 @@ class Seen:
 
     def checks(self, named: Sequence[Mapping[str, str]]) -> list[Path]:
         """Find the observations of links that a manifest names. Raises `Unreproducible`."""
-        there = {sha256_of(path): path for path in link_checks.files(self.link_checks or Path())}
+        there = {
+            sha256_of(path): path
+            for path in link_checks.list_check_files(self.link_checks or Path())
+        }
         if missing := [one["file"] for one in named if one["sha256"] not in there]:
             raise Unreproducible(
                 f"The observations of links in {', '.join(missing)} are not in "

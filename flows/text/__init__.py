@@ -10,7 +10,7 @@ once per distinct text, because pylatexenc and nested markup have no expression;
 a plain list comprehension, not a call per row of the frame.
 """
 
-from flows.text.readable import readable
-from flows.text.readable_name import readable_name
+from flows.text.readable import make_readable
+from flows.text.readable_name import make_readable_name
 
-__all__ = ["readable", "readable_name"]
+__all__ = ["make_readable", "make_readable_name"]

@@ -26,26 +26,26 @@ _DROPPED_IN_TEXT = re.compile(_DROPPED)
 _SPACES_IN_TEXT = re.compile(_SPACES)
 
 
-def cleaned(text: pl.Expr) -> pl.Expr:
+def clean_texts(text: pl.Expr) -> pl.Expr:
     """Give texts on one line: what was hyphenated at the end of a line is one word again."""
-    kept = visible(text).str.replace_all(_SUSPENDED, "$1- $2")
-    return on_one_line(kept.str.replace_all(_HYPHENATED, "$1-$2"))
+    kept = drop_invisible(text).str.replace_all(_SUSPENDED, "$1- $2")
+    return join_lines(kept.str.replace_all(_HYPHENATED, "$1-$2"))
 
 
-def visible(text: pl.Expr) -> pl.Expr:
+def drop_invisible(text: pl.Expr) -> pl.Expr:
     """Give texts without control characters, in composed form; ASCII has no other."""
     shown = text.str.replace_all(_DROPPED, "")
     foreign = pl.when(text.str.len_bytes() != text.str.len_chars()).then(shown)
     return foreign.str.normalize("NFC").fill_null(shown)
 
 
-def on_one_line(text: pl.Expr) -> pl.Expr:
+def join_lines(text: pl.Expr) -> pl.Expr:
     """Give texts with one space where there was any, and none at their ends."""
     return text.str.replace_all(_SPACES, " ").str.strip_chars(" ")
 
 
-def clean(text: str) -> str:
-    """Do to one string what `visible` and `on_one_line` do to a column."""
+def clean_string(text: str) -> str:
+    """Do to one string what `drop_invisible` and `join_lines` do to a column."""
     if not text.isprintable():
         text = _DROPPED_IN_TEXT.sub("", text)
         return _SPACES_IN_TEXT.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from flows.text.cleaning import clean
-from flows.text.latex import rendered, symbol
+from flows.text.cleaning import clean_string
+from flows.text.latex import find_symbol, render_latex
 
 MAX_MATHS = 80
 """Longer formulas read better as written than as one line of signs."""
@@ -34,7 +34,7 @@ _FORMATTED = frozenset(
 
 
 @lru_cache(maxsize=100_000)
-def formula(maths: str) -> tuple[str | None, bool]:
+def render_formula(maths: str) -> tuple[str | None, bool]:
     """Give a formula on one line, None where it is to stay as written, and whether it is maths.
 
     What stands between two dollars is no maths where it reads like prose or prices. The cache is
@@ -45,7 +45,7 @@ def formula(maths: str) -> tuple[str | None, bool]:
         return None, False
     if "\x00" in maths or _is_mangled(maths):
         return None, is_maths
-    made = _plain(maths)
+    made = _render_plain(maths)
     return (made if made and not _UNREAD.search(made) else None), is_maths
 
 
@@ -62,18 +62,18 @@ def _is_mangled(maths: str) -> bool:
 def _is_known(maths: str) -> bool:
     names = _MACRO.findall(maths)
     return all(
-        name in _FORMATTED or symbol(name) is not None for name in names
+        name in _FORMATTED or find_symbol(name) is not None for name in names
     ) and not _UNKNOWN.search(maths)
 
 
-def _plain(maths: str) -> str:
+def _render_plain(maths: str) -> str:
     """Give a formula as plain letters and signs."""
     if not _LATEX_SIGN.search(maths):
-        return clean(maths)
-    made = rendered(_SYMBOL_SPACE.sub(_keep_space, maths))
-    return clean(_ORNATE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), made))
+        return clean_string(maths)
+    made = render_latex(_SYMBOL_SPACE.sub(_keep_space, maths))
+    return clean_string(_ORNATE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), made))
 
 
 def _keep_space(found: re.Match[str]) -> str:
-    is_symbol = symbol(found.group(1)) is not None
+    is_symbol = find_symbol(found.group(1)) is not None
     return f"\\{found.group(1)}{{}} " if is_symbol else found.group()

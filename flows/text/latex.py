@@ -29,30 +29,30 @@ _PIECE = re.compile(rf"{_FORMATTED}|\\[A-Za-z]+(?:\{{\}})?|{_ESCAPED}|[{{}}]")
 
 
 @cache
-def _latex() -> LatexNodes2Text:
+def _make_renderer() -> LatexNodes2Text:
     return LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
 
 
 @cache
-def _grammar() -> Any:
+def _load_grammar() -> Any:
     """Give pylatexenc's macros; it builds them anew for every snippet unless told."""
     return latexwalker.get_default_latex_context_db()
 
 
 @cache
-def _renderings() -> Any:
+def _load_renderings() -> Any:
     return get_default_latex_context_db()
 
 
 @lru_cache(maxsize=10_000)
-def symbol(name: str) -> str | None:
+def find_symbol(name: str) -> str | None:
     r"""Give the characters of a macro without arguments (``\times``), None where it is unknown."""
-    spec = _renderings().get_macro_spec(name)
+    spec = _load_renderings().get_macro_spec(name)
     made = spec.simplify_repl if spec is not None else None
     return made if isinstance(made, str) and made.strip() and "%" not in made else None
 
 
-def rendered(latex: str) -> str:
+def render_latex(latex: str) -> str:
     """Give the text of a snippet; what pylatexenc cannot read stays as written.
 
     Most formulas are signs, symbols and a group or two, whose text is that of their pieces; each
@@ -60,30 +60,30 @@ def rendered(latex: str) -> str:
     """
     is_simple = _SIMPLE.fullmatch(latex) and not _LIGATURE.search(latex)
     pieces = _PIECE.findall(latex) if is_simple else []
-    if is_simple and all(map(_stands_alone, pieces)):
-        return _PIECE.sub(lambda found: _piece(found[0]), latex)
-    return to_text(latex)
+    if is_simple and all(map(_has_no_arguments, pieces)):
+        return _PIECE.sub(lambda found: _render_piece(found[0]), latex)
+    return convert_latex(latex)
 
 
 @lru_cache(maxsize=10_000)
-def _piece(latex: str) -> str:
-    return "" if latex in "{}" else to_text(latex)
+def _render_piece(latex: str) -> str:
+    return "" if latex in "{}" else convert_latex(latex)
 
 
 @lru_cache(maxsize=10_000)
-def _stands_alone(piece: str) -> bool:
+def _has_no_arguments(piece: str) -> bool:
     r"""Tell whether a piece takes nothing of what follows, as ``\ref`` or ``\frac12`` would."""
     name = piece[1:].removesuffix("{}")
     if not name.isalpha():
         return True
-    spec = _grammar().get_macro_spec(name)
-    return symbol(name) is not None and (spec is None or not spec.args_parser.argspec)
+    spec = _load_grammar().get_macro_spec(name)
+    return find_symbol(name) is not None and (spec is None or not spec.args_parser.argspec)
 
 
-def to_text(latex: str) -> str:
+def convert_latex(latex: str) -> str:
     """Let pylatexenc render a snippet; what it cannot read stays as written."""
     try:
-        nodes, _, _ = LatexWalker(latex, latex_context=_grammar()).get_latex_nodes()
-        return str(_latex().nodelist_to_text(nodes))
+        nodes, _, _ = LatexWalker(latex, latex_context=_load_grammar()).get_latex_nodes()
+        return str(_make_renderer().nodelist_to_text(nodes))
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, RecursionError):
         return latex

@@ -5,9 +5,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from flows.text.cleaning import clean
-from flows.text.formulas import formula
-from flows.text.latex import symbol, to_text
+from flows.text.cleaning import clean_string
+from flows.text.formulas import render_formula
+from flows.text.latex import convert_latex, find_symbol
 
 MAX_PASSES = 20
 """Markup nests a few deep and every pass resolves a level; text that goes on changing is left."""
@@ -62,13 +62,13 @@ _SINGLE_QUOTED = re.compile(r"`(?<![\w`'\\]`)([^`'\n]{1,80})'(?![\w'])")
 _PLACE = re.compile(r"\x00(\d+)\x00")
 
 
-def resolve(text: str) -> str:
+def resolve_markup(text: str) -> str:
     """Resolve the markup of a cleaned text until nothing changes any more."""
     if len(text) > MAX_LENGTH:
         return text
     before = text
     for _ in range(MAX_PASSES):
-        after = clean(_resolve_once(before))
+        after = clean_string(_resolve_once(before))
         if after == before:
             return after
         before = after
@@ -79,60 +79,60 @@ def _resolve_once(text: str) -> str:
     """Resolve a level. What a text does not hold is not searched: most hold a kind or two."""
     aside: list[str] = []
     if "\\" in text:
-        text = _LINKED.sub(r" \1 ", _LINK.sub(_linked, text))
+        text = _LINKED.sub(r" \1 ", _LINK.sub(_render_link, text))
     if "://" in text or "www." in text:
         text = _URL.sub(lambda url: _put_aside(_ESCAPED_IN_URL.sub(r"\1", url[0]), aside), text)
     if "&" in text:
-        text = _ENTITY.sub(_entity, text)
-    text = _typography(_macros(text, aside))
+        text = _ENTITY.sub(_decode_entity, text)
+    text = _set_typography(_resolve_macros(text, aside))
     while _PLACE.search(text):
         text = _PLACE.sub(lambda place: aside[int(place.group(1))], text)
     return text
 
 
-def _linked(found: re.Match[str]) -> str:
+def _render_link(found: re.Match[str]) -> str:
     url, label = found.group(1).strip(), found.group(2).strip()
     return label if url in label or not url else f"{label} ({url})" if label else url
 
 
-def _entity(found: re.Match[str]) -> str:
+def _decode_entity(found: re.Match[str]) -> str:
     return html.unescape(found.group()).replace("\x00", "")
 
 
-def _macros(text: str, aside: list[str]) -> str:
+def _resolve_macros(text: str, aside: list[str]) -> str:
     if "$" in text or "\\(" in text:
         maths = _MATHS if "\\(" in text else _MATHS_IN_DOLLARS
-        text = maths.sub(lambda found: _maths(found, aside), text)
+        text = maths.sub(lambda found: _render_maths(found, aside), text)
     if "\\" not in text:
         return text
-    text = _ACCENT.sub(_accent, text)
+    text = _ACCENT.sub(_replace_accent, text)
     text = _WRAPPER.sub(r"\1", text)
     text = _SWITCHED.sub(r"\1", text)
     text = _REFERENCE.sub(r"[\1]", text)
     text = _FOOTNOTE.sub(r" (\1)", text)
     text = _THIN_SPACE.sub(" ", text)
-    text = _SYMBOL.sub(_bare_symbol, text)
+    text = _SYMBOL.sub(_replace_symbol, text)
     return _ESCAPED.sub(r"\1", text)
 
 
-def _accent(found: re.Match[str]) -> str:
-    return _accented((found.group(1) or found.group(2)).strip()) or found.group()
+def _replace_accent(found: re.Match[str]) -> str:
+    return _compose_accent((found.group(1) or found.group(2)).strip()) or found.group()
 
 
 @lru_cache(maxsize=10_000)
-def _accented(written: str) -> str | None:
+def _compose_accent(written: str) -> str | None:
     """Give the letter that a macro and a letter make, None where pylatexenc does not know it."""
-    made = unicodedata.normalize("NFC", to_text(written))
+    made = unicodedata.normalize("NFC", convert_latex(written))
     return made if made.strip() and "\\" not in made else None
 
 
-def _bare_symbol(found: re.Match[str]) -> str:
-    return symbol(found.group(1)) or found.group()
+def _replace_symbol(found: re.Match[str]) -> str:
+    return find_symbol(found.group(1)) or found.group()
 
 
-def _maths(found: re.Match[str], aside: list[str]) -> str:
+def _render_maths(found: re.Match[str], aside: list[str]) -> str:
     """Render a formula; put it aside as written where it would be mangled."""
-    made, is_maths = formula(found[found.lastindex or 0])
+    made, is_maths = render_formula(found[found.lastindex or 0])
     if made is not None:
         return made
     return _put_aside(found.group(), aside) if is_maths else found.group()
@@ -143,7 +143,7 @@ def _put_aside(text: str, aside: list[str]) -> str:
     return f"\x00{len(aside) - 1}\x00"
 
 
-def _typography(text: str) -> str:
+def _set_typography(text: str) -> str:
     if "`" in text:
         text = _QUOTED.sub(r"“\1”", text)  # the quotes LaTeX means
         text = _OPEN_QUOTE.sub("“", text)

@@ -4,24 +4,24 @@ from collections.abc import Callable
 
 import polars as pl
 
-from flows.text.cleaning import cleaned
-from flows.text.markup import MARKUP, resolve
+from flows.text.cleaning import clean_texts
+from flows.text.markup import MARKUP, resolve_markup
 
 
-def readable(text: pl.Expr) -> pl.Expr:
+def make_readable(text: pl.Expr) -> pl.Expr:
     """Give texts on one line, with markup resolved where that is certain; null stays null."""
-    return mended(cleaned(text), MARKUP, resolve)
+    return mend_matching_texts(clean_texts(text), MARKUP, resolve_markup)
 
 
-def mended(text: pl.Expr, pattern: str, mend: Callable[[str], str]) -> pl.Expr:
+def mend_matching_texts(text: pl.Expr, pattern: str, mend: Callable[[str], str]) -> pl.Expr:
     """Give texts as they are, but those that hold a pattern mended, each distinct one once."""
     return text.map_batches(
-        lambda texts: _mended_batch(texts, pattern, mend),
+        lambda texts: _mend_batch(texts, pattern, mend),
         return_dtype=pl.String,
         is_elementwise=True,
     )
 
 
-def _mended_batch(texts: pl.Series, pattern: str, mend: Callable[[str], str]) -> pl.Series:
+def _mend_batch(texts: pl.Series, pattern: str, mend: Callable[[str], str]) -> pl.Series:
     found = texts.filter(texts.str.contains(pattern)).unique(maintain_order=True)
     return texts.replace(found, pl.Series([mend(text) for text in found], dtype=pl.String))

@@ -4,9 +4,9 @@ import re
 
 import polars as pl
 
-from flows.text.cleaning import clean, on_one_line, visible
-from flows.text.markup import MARKUP, resolve
-from flows.text.readable import mended
+from flows.text.cleaning import clean_string, drop_invisible, join_lines
+from flows.text.markup import MARKUP, resolve_markup
+from flows.text.readable import mend_matching_texts
 
 _SUFFIX = r"(?:Jr|Sr|I{2,3}|IV)\.?"
 _IS_SUFFIX = re.compile(_SUFFIX)
@@ -16,20 +16,22 @@ _REVERSED = r"^([^,]*[^, ]) ?, ?([^, ][^,]*)$"
 _MARKED = rf"{MARKUP}|[{{}}]"
 
 
-def readable_name(name: pl.Expr) -> pl.Expr:
+def make_readable_name(name: pl.Expr) -> pl.Expr:
     r"""Give names as ``First Last``, accents decoded (``Bal\'azs``); null stays null."""
-    return mended(_turned(on_one_line(visible(name))), rf"{_MARKED}|,", _first_last)
+    return mend_matching_texts(
+        _turn_names(join_lines(drop_invisible(name))), rf"{_MARKED}|,", _put_first_name_first
+    )
 
 
-def _turned(name: pl.Expr) -> pl.Expr:
+def _turn_names(name: pl.Expr) -> pl.Expr:
     """Turn ``Last, First`` where nothing else is to be done; the name may end in ``, Jr.``."""
     is_other = name.str.contains(rf"{_MARKED}|, ?{_SUFFIX}$")
     return pl.when(is_other).then(name).otherwise(name.str.replace(_REVERSED, "$2 $1"))
 
 
-def _first_last(written: str) -> str:
-    name = resolve(clean(written.replace("~", " ")))
-    name = clean(re.sub(r"[{}]", "", name)) or written
+def _put_first_name_first(written: str) -> str:
+    name = resolve_markup(clean_string(written.replace("~", " ")))
+    name = clean_string(re.sub(r"[{}]", "", name)) or written
     parts = [part.strip() for part in name.split(",") if part.strip()]
     if len(parts) == 2 and not _IS_SUFFIX.fullmatch(parts[1]):  # noqa: PLR2004  # "Last, First"
         return f"{parts[1]} {parts[0]}"

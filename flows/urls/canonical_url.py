@@ -2,7 +2,7 @@
 
 The canonical spelling is what a browser would be given: one scheme, a host in lower case, no
 LaTeX, nothing that only tracks. Paths keep the case and the closing slash that the authors wrote,
-because on an unknown host both may matter. `identity` is bolder: it says when two spellings are
+because on an unknown host both may matter. `location_key` is bolder: it says when two spellings are
 one place.
 """
 
@@ -105,11 +105,11 @@ def canonical_url(written: pl.Expr) -> pl.Expr:
     The answer's column is named ``url``.
     """
     visible = written.str.replace_all(rf"\s+|{INVISIBLE}", "")
-    plain = _one_scheme(_without_latex(visible).str.replace_all(r"\s+", ""))
-    return _without_end(_by_host(_without_junk(_lower_host(plain))))
+    plain = _unify_scheme(_strip_latex(visible).str.replace_all(r"\s+", ""))
+    return _strip_end(_apply_host_rules(_strip_tracking(_normalize_host(plain))))
 
 
-def _without_latex(written: pl.Expr) -> pl.Expr:
+def _strip_latex(written: pl.Expr) -> pl.Expr:
     return (
         written.str.replace_all(r"\\string~|\\textasciitilde(?:\{\})?|\$\\sim\$|\\~(?:\{\})?", "~")
         .str.replace_all(r"\{?\\textunderscore(?:\{\})?\}?|\{\\_\}|\{_\}|\$\\?_\$", "_")
@@ -120,7 +120,7 @@ def _without_latex(written: pl.Expr) -> pl.Expr:
     )
 
 
-def _one_scheme(url: pl.Expr) -> pl.Expr:
+def _unify_scheme(url: pl.Expr) -> pl.Expr:
     secure = r"(?i)^(?:git\+https|h{1,2}t{1,3}ps|ssh|git)(?::/*|/+)"
     return (
         url.str.replace(r"(?i)^(?:ssh://|git://)?git@([a-z0-9.-]+)[:/]", "https://$1/")
@@ -137,7 +137,7 @@ _DEFAULT_PORTS = {"http:80": "http", "https:443": "https", "http:443": "https"}
 """Ports that say nothing beside the scheme, or that say the scheme."""
 
 
-def _lower_host(url: pl.Expr) -> pl.Expr:
+def _normalize_host(url: pl.Expr) -> pl.Expr:
     """Take a URL apart, mend its host and put it together; null where it has no host."""
     parts = url.str.extract_groups(
         r"^(?P<scheme>https?|ftp)://(?:[^/?#@\s]*@)?(?P<host>[0-9A-Za-z_.-]+?)\.?"
@@ -168,24 +168,24 @@ def _lower_host(url: pl.Expr) -> pl.Expr:
     )
 
 
-def _without_junk(url: pl.Expr) -> pl.Expr:
+def _strip_tracking(url: pl.Expr) -> pl.Expr:
     """Drop what tracks, and what stands at the end without a meaning."""
     return (
         url.str.replace_all(rf"(?i)([?&]){_TRACKING}=[^&#]*", "$1")
         .str.replace_all(r"([?&])&+", "$1")
         .str.replace_all(r"([?&])&+", "$1")
         .str.replace_all(r"[?&]+(#|$)", "$1")
-        .pipe(_without_end)
+        .pipe(_strip_end)
     )
 
 
-def _without_end(url: pl.Expr) -> pl.Expr:
+def _strip_end(url: pl.Expr) -> pl.Expr:
     return url.str.replace(r"[.,;:'\"?#&*\]}>$<]+$", "").str.replace(
         r"^([^(]*?)[.,;:'\"?#&*\]}>$<]*\)[.,;:'\"?#&*)\]}>$<]*$", "$1"
     )
 
 
-def _by_host(url: pl.Expr) -> pl.Expr:
+def _apply_host_rules(url: pl.Expr) -> pl.Expr:
     """Apply each host's own rules: each is anchored at its host and leaves others alone.
 
     They are replacements in a row because an expression that names its input twice doubles with

@@ -60,7 +60,9 @@ def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.
     """
     parts = [as_records(part, has_ids=has_ids) for part in in_parts(folder)]
     clusters = match(parts).clusters
-    as_text, name = (text.readable, text.readable_name) if reads else (as_written, as_written)
+    as_text, name = (
+        (text.make_readable, text.make_readable_name) if reads else (as_written, as_written)
+    )
     with external_sort.room(folder / "spilled") as room:
         found = merge_clusters(parts, clusters, room)
         papers = write_papers(found, found.heads, room, readable=as_text, readable_name=name)

@@ -20,12 +20,12 @@ TIMES = 20
 
 def main(folder: Path) -> None:
     """Print the seconds and the abstracts per second of each."""
-    texts = pl.concat([evaluation.texts(folder)] * TIMES).with_columns(
+    texts = pl.concat([evaluation.read_abstracts(folder)] * TIMES).with_columns(
         record_id=pl.int_range(pl.len()).cast(pl.String)
     )
-    rows = [timed("open-papers", lambda: evaluation.found(texts), texts)]
-    for name, finder in link_peers.finders():
-        rows.append(timed(name, lambda f=finder: link_peers.found_by(f, texts), texts))
+    rows = [timed("open-papers", lambda: evaluation.predict_links(texts), texts)]
+    for name, finder in link_peers.list_finders():
+        rows.append(timed(name, lambda f=finder: link_peers.run_finder(f, texts), texts))
     with pl.Config(tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True):
         print(pl.DataFrame(rows).sort("seconds"))
 

@@ -20,12 +20,12 @@ from pylatexenc.latexwalker import get_default_latex_context_db
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from flows.text import readable  # noqa: E402  # the project need not be installed
+from flows.text import make_readable  # noqa: E402  # the project need not be installed
 
 
 def ours(texts: pl.Series) -> pl.Series:
     """Make texts readable as a run does."""
-    return texts.to_frame("text").select(readable(pl.col("text"))).to_series()
+    return texts.to_frame("text").select(make_readable(pl.col("text"))).to_series()
 
 
 def theirs(texts: pl.Series) -> pl.Series:

@@ -1,7 +1,19 @@
 """Links: found in texts and fields, named canonically, told apart by kind."""
 
 from flows.enrich.links import moved_repositories
-from flows.enrich.links.build_links import code_columns, from_fields, from_texts, links
-from flows.enrich.links.extract_links import extract
+from flows.enrich.links.build_links import (
+    build_code_columns,
+    build_link_table,
+    find_links_in_texts,
+    read_link_fields,
+)
+from flows.enrich.links.extract_links import find_links
 
-__all__ = ["code_columns", "extract", "from_fields", "from_texts", "links", "moved_repositories"]
+__all__ = [
+    "build_code_columns",
+    "build_link_table",
+    "find_links",
+    "find_links_in_texts",
+    "moved_repositories",
+    "read_link_fields",
+]

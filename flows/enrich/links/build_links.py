@@ -44,10 +44,10 @@ _TEXT = r"\S\s+[^\s/.]|\]\(|,\s*https?:"
 _MENTION = ("record_id", "field", "start", "end", "written", "sentence")
 
 
-def from_texts(records: pl.DataFrame) -> pl.DataFrame:
+def find_links_in_texts(records: pl.DataFrame) -> pl.DataFrame:
     """Find the links in the titles, abstracts and comments of records.
 
-    Gives `extraction.MENTIONS` and ``kind``, ``availability``, ``host``, ``repo``, ``is_official``.
+    Gives `extract_links.MENTIONS` and ``kind``, ``availability``, ``host``, ``repo``, ``is_official``.
     """
     texts = (
         records.select("record_id", *TEXTS)
@@ -55,14 +55,14 @@ def from_texts(records: pl.DataFrame) -> pl.DataFrame:
         .drop_nulls("text")
     )
     return (
-        extract_links.extract(texts)
-        .pipe(link_kinds.with_kinds)
+        extract_links.find_links(texts)
+        .pipe(link_kinds.add_kinds)
         .with_columns(is_official=promises.is_own(pl.col("lead"), pl.col("kind")))
     )
 
 
-def from_fields(records: pl.DataFrame) -> pl.DataFrame:
-    """Give the URLs that sources keep in fields of their own, with the columns of `from_texts`.
+def read_link_fields(records: pl.DataFrame) -> pl.DataFrame:
+    """Give the URLs that sources keep in fields of their own, as `find_links_in_texts` does.
 
     What is no URL ("Not provided") gives no row. An account without a repository in a field for
     code is kept, as kind ``other``: it leads somewhere, yet to no code of the paper.
@@ -77,18 +77,20 @@ def from_fields(records: pl.DataFrame) -> pl.DataFrame:
     )
     is_text = pl.col("written").str.contains(_TEXT)
     return (
-        pl.concat([_whole(given.filter(~is_text)), _within(given.filter(is_text))])
-        .pipe(link_kinds.with_kinds)
-        .with_columns(kind=_field_kind())
-        .with_columns(is_official=_field_is_official())
+        pl.concat(
+            [_read_whole_fields(given.filter(~is_text)), _find_in_fields(given.filter(is_text))]
+        )
+        .pipe(link_kinds.add_kinds)
+        .with_columns(kind=_decide_field_kind())
+        .with_columns(is_official=_is_official_field())
         .select(*extract_links.MENTIONS, "host", "repo", "kind", "availability", "is_official")
     )
 
 
-def _whole(given: pl.DataFrame) -> pl.DataFrame:
+def _read_whole_fields(given: pl.DataFrame) -> pl.DataFrame:
     """Read fields that are a URL as a whole."""
     return (
-        given.with_columns(url=_field_url())
+        given.with_columns(url=_clean_field_url())
         .drop_nulls("url")
         .with_columns(
             start=pl.lit(0, pl.Int64),
@@ -102,10 +104,10 @@ def _whole(given: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _within(given: pl.DataFrame) -> pl.DataFrame:
+def _find_in_fields(given: pl.DataFrame) -> pl.DataFrame:
     """Read fields in which people wrote more than a URL: several, or words around one."""
     numbered = given.with_row_index("row").with_columns(row=pl.col("row").cast(pl.String))
-    found = extract_links.extract(numbered.select("field", record_id="row", text="written"))
+    found = extract_links.find_links(numbered.select("field", record_id="row", text="written"))
     owners = numbered.select("row", owner="record_id")
     return (
         found.join(owners, left_on="record_id", right_on="row", validate="m:1")
@@ -115,7 +117,7 @@ def _within(given: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _field_url() -> pl.Expr:
+def _clean_field_url() -> pl.Expr:
     """Mend what people put around a URL: quotes, brackets, full stops, a missing scheme.
 
     A bare arXiv id or DOI leads to its paper; what is no host ("N.A.") leads nowhere.
@@ -133,7 +135,7 @@ def _field_url() -> pl.Expr:
     return pl.when(url.str.contains(r"^(?:https?|ftp)://[^\s<>\"]+$")).then(url)
 
 
-def _field_kind() -> pl.Expr:
+def _decide_field_kind() -> pl.Expr:
     name = pl.col("field").str.replace(FLAGS, "")
     is_code = name.is_in(CODE_FIELDS)
     is_account = pl.col("host").is_in([*rules.FORGES]) & pl.col("repo").is_null()
@@ -158,7 +160,7 @@ def _field_kind() -> pl.Expr:
     )
 
 
-def _field_is_official() -> pl.Expr:
+def _is_official_field() -> pl.Expr:
     name = pl.col("field").str.replace(FLAGS, "")
     is_marked = pl.col("field").str.contains(OFFICIAL, literal=True)
     is_foreign = pl.col("kind").is_in([LinkKind.PAPER.value, LinkKind.OTHER.value])
@@ -166,7 +168,7 @@ def _field_is_official() -> pl.Expr:
     return is_marked | is_attached | (~name.is_in(OTHERS_FIELDS) & ~is_foreign)
 
 
-def links(
+def build_link_table(
     records: pl.DataFrame,
     origins: pl.DataFrame,
     layer: License = License.CC0,
@@ -178,19 +180,21 @@ def links(
     records alone: what a share-alike source says never reaches a row of the core, and a link that
     both kinds of source give has a row in both layers. ``origins`` needs ``record_id`` and
     ``paper_id``; records that are part of no paper give nothing. ``moved`` says which repositories
-    were renamed (`moves.MOVES`).
+    were renamed (`moved_repositories.MOVES`).
     """
     renamed = pl.DataFrame(schema=moved_repositories.MOVES) if moved is None else moved
     chosen = records.filter(pl.col("license") == layer.value)
     columns = [*extract_links.MENTIONS, "host", "repo", "kind", "availability", "is_official"]
-    found = pl.concat([from_texts(chosen).select(columns), from_fields(chosen).select(columns)])
+    found = pl.concat(
+        [find_links_in_texts(chosen).select(columns), read_link_fields(chosen).select(columns)]
+    )
     return (
         found.join(
             origins.select("record_id", "paper_id"), on="record_id", how="inner", validate="m:1"
         )
-        .pipe(moved_repositories.follow, renamed)
+        .pipe(moved_repositories.follow_moves, renamed)
         .with_columns(identity=urls.location_key(pl.col("url")))
-        .pipe(_one_row_per_place)
+        .pipe(_merge_mentions)
         .with_columns(license=pl.lit(layer.value))
         .select(list(Link.dtypes()))
         .cast(Link.dtypes())
@@ -198,7 +202,7 @@ def links(
     )
 
 
-def _one_row_per_place(mentions: pl.DataFrame) -> pl.DataFrame:
+def _merge_mentions(mentions: pl.DataFrame) -> pl.DataFrame:
     """Join the mentions of one place into one row; each column's rule is named here.
 
     The spelling and the kind are the most frequent ones (ties: the shorter spelling, the earlier
@@ -211,7 +215,7 @@ def _one_row_per_place(mentions: pl.DataFrame) -> pl.DataFrame:
     kind_rank = [~pl.col("_is_data"), -pl.col("_votes").cast(pl.Int64), "_kind_order"]
     best_kind = pl.col("kind").sort_by(kind_rank)
     return (
-        _with_votes(mentions, key)
+        _add_votes(mentions, key)
         .group_by(key, maintain_order=True)
         .agg(
             url=best_url.first(),
@@ -231,10 +235,10 @@ def _one_row_per_place(mentions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_votes(mentions: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+def _add_votes(mentions: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """Add what the mentions of a place are weighed by, and put them in order."""
     is_data_by_text = (pl.col("kind") == LinkKind.DATASET.value) & pl.col("field").is_in(TEXTS)
-    kinds_of, states = _ranks(LinkKind.values()), _ranks(Availability.values())
+    kinds_of, states = _rank_values(LinkKind.values()), _rank_values(Availability.values())
     return mentions.with_columns(
         _uses=pl.len().over(*key, "url"),
         _votes=pl.len().over(*key, "kind"),
@@ -245,11 +249,11 @@ def _with_votes(mentions: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     ).sort(*key, "record_id", "field", "start")
 
 
-def _ranks(values: list[str]) -> dict[str, int]:
+def _rank_values(values: list[str]) -> dict[str, int]:
     return {value: rank for rank, value in enumerate(values)}
 
 
-def code_columns(
+def build_code_columns(
     links: pl.DataFrame, papers: pl.DataFrame, abstract: str = "abstract_as_written"
 ) -> pl.DataFrame:
     """Give ``paper_id, code_url, code_urls, code_availability``, one row per paper, in order.
@@ -273,7 +277,7 @@ def code_columns(
         code_url=pl.col("url").filter(own).first(),
         _available=pl.col("availability").filter(own).first(),
     )
-    said = promises.code_promise(pl.col(abstract))
+    said = promises.read_code_promise(pl.col(abstract))
     return (
         papers.select("paper_id", abstract)
         .join(best, on="paper_id", how="left", validate="1:1", maintain_order="left")

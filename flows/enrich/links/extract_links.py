@@ -162,7 +162,7 @@ _STRAYED = (
 """A word of the sentence behind ``github.com/owner/ ``, where a repository may stand."""
 
 
-def extract(texts: pl.DataFrame) -> pl.DataFrame:
+def find_links(texts: pl.DataFrame) -> pl.DataFrame:
     """Find the links of texts (``record_id``, ``field``, ``text``): see `MENTIONS`.
 
     A text without links gives no row. Placeholders ("this https URL") are no links.
@@ -171,19 +171,19 @@ def extract(texts: pl.DataFrame) -> pl.DataFrame:
     if worth.is_empty():
         return pl.DataFrame(schema=MENTIONS)
     return (
-        worth.pipe(_segments)
+        worth.pipe(_cut_behind_links)
         .pipe(_split_glued)
-        .pipe(_trimmed)
-        .with_columns(url=_canonical_mention())
+        .pipe(_trim_ends)
+        .with_columns(url=_canonicalize_mention())
         .filter(pl.col("url").is_not_null() & ~_is_lookalike())
-        .pipe(_with_sentences)
+        .pipe(_add_sentences)
         .sort("record_id", "field", "start")
         .select(MENTIONS.names())
         .cast(MENTIONS)
     )
 
 
-def _segments(texts: pl.DataFrame) -> pl.DataFrame:
+def _cut_behind_links(texts: pl.DataFrame) -> pl.DataFrame:
     """Cut each text behind every link: the lengths of the pieces are the places."""
     pieces = texts.with_columns(
         piece=pl.col("text").str.extract_all(rf"(?s).*?{_LINK}"),
@@ -213,7 +213,7 @@ def _split_glued(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _trimmed(found: pl.DataFrame) -> pl.DataFrame:
+def _trim_ends(found: pl.DataFrame) -> pl.DataFrame:
     written = pl.col("written").str.replace(_GLUED_RIGHT, "")
     written = written.str.replace(_TAIL, "").str.replace(_TAIL, "").str.replace(_STRAYED, "$1")
     return found.with_columns(written=written).with_columns(
@@ -221,7 +221,7 @@ def _trimmed(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _canonical_mention() -> pl.Expr:
+def _canonicalize_mention() -> pl.Expr:
     written = pl.col("written")
     is_paper = written.str.contains(rf"^{_PAPER}$")
     named = written.str.replace(rf"^{_ARXIV}", "arXiv:")
@@ -259,22 +259,22 @@ _WINDOW = 2_000
 text stays a multiple of their number."""
 
 
-def _with_sentences(found: pl.DataFrame) -> pl.DataFrame:
+def _add_sentences(found: pl.DataFrame) -> pl.DataFrame:
     ends = pl.col("end").shift().over("record_id", "field", order_by="start").fill_null(0)
     starts = pl.col("start").shift(-1).over("record_id", "field", order_by="start")
     text = pl.col("text")
     from_ = pl.max_horizontal(pl.col("start") - _WINDOW, 0)
     behind = pl.max_horizontal(from_, ends)
-    before = _sentences(text.str.slice(from_, pl.col("start") - from_)).list.last()
-    after = _sentences(text.str.slice(pl.col("end"), _WINDOW)).list.first()
+    before = _split_sentences(text.str.slice(from_, pl.col("start") - from_)).list.last()
+    after = _split_sentences(text.str.slice(pl.col("end"), _WINDOW)).list.first()
     between = text.str.slice(behind, pl.col("start") - behind)
     gap = (starts - pl.col("end")).fill_null(1_000_000)
     return found.with_columns(
-        lead=_sentences(between).list.last(),
+        lead=_split_sentences(between).list.last(),
         tail=after.str.slice(0, gap),
         sentence=(before + pl.col("written") + after).str.strip_chars(),
     )
 
 
-def _sentences(text: pl.Expr) -> pl.Expr:
+def _split_sentences(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all(_SENTENCE_END, "$1\x1f$2").str.split("\x1f")

@@ -26,7 +26,7 @@ RENAMED = frozenset({301, 302, 307, 308})
 
 
 @dataclass(frozen=True)
-class Facts:
+class RepositoryFacts:
     """What is known of a repository; all null where GitHub says nothing that can be read."""
 
     stars: int | None = None
@@ -54,7 +54,7 @@ class GitHub:
         """Show no token."""
         return f"GitHub({self.endpoint})"
 
-    def facts(self, repo: str) -> Facts:
+    def facts(self, repo: str) -> RepositoryFacts:
         """Ask about ``owner/name``, following one rename within the endpoint."""
         url = f"{self.endpoint}/repos/{quote(repo, safe='/')}"
         headers = {
@@ -66,30 +66,30 @@ class GitHub:
             if answer.status in RENAMED:
                 target = urljoin(url, answer.headers.get("location", ""))
                 if urlsplit(target)[:2] != urlsplit(self.endpoint)[:2]:
-                    return Facts()
+                    return RepositoryFacts()
                 answer = self.web.ask("GET", target, ANSWER_BYTES, headers)
         except (NoAnswer, NotPublic, TooBusy, ValueError):
-            return Facts()
-        return read(answer.body) if answer.status == 200 else Facts()  # noqa: PLR2004  # HTTP's OK
+            return RepositoryFacts()
+        return parse_repository(answer.body) if answer.status == 200 else RepositoryFacts()  # noqa: PLR2004  # HTTP's OK
 
 
-def read(body: bytes) -> Facts:
+def parse_repository(body: bytes) -> RepositoryFacts:
     """Read GitHub's answer about a repository; what has another shape than documented is null."""
     try:
         found = parse(body)
     except Unreadable:
-        return Facts()
+        return RepositoryFacts()
     given: dict[str, Any] = found if isinstance(found, dict) else {}
     stars, archived = given.get("stargazers_count"), given.get("archived")
     code_license = given.get("license")
-    return Facts(
+    return RepositoryFacts(
         stars if type(stars) is int and 0 <= stars < 2**31 else None,
-        _name(code_license.get("spdx_id")) if isinstance(code_license, dict) else None,
-        _name(given.get("language")),
+        _read_name(code_license.get("spdx_id")) if isinstance(code_license, dict) else None,
+        _read_name(given.get("language")),
         archived if isinstance(archived, bool) else None,
     )
 
 
-def _name(value: object) -> str | None:
+def _read_name(value: object) -> str | None:
     is_name = isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value.isprintable()
     return str(value) if is_name else None

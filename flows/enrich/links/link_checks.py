@@ -67,33 +67,35 @@ class Observation:
     is_archived: bool | None = None
 
 
-def client() -> Client:
+def make_link_client() -> Client:
     """Make the client that links are checked with."""
     return Client(Pace(PACE), retries=1)
 
 
-def observe(url: str, web: Client) -> Observation:
+def check_link(url: str, web: Client) -> Observation:
     """Ask for one link, following redirects; every address on the way is checked."""
     if not is_web(url):
         return Observation(url, LinkStatus.NOT_ASKED, reason="not a URL of the web")
     at, moved_to, is_permanent = url, None, True
     for _ in range(REDIRECTS + 1):
         try:
-            answer = _head_or_get(at, web)
+            answer = _send_head_or_get(at, web)
         except NotPublic:
-            return _seen(url, LinkStatus.NOT_ASKED, at, moved_to, "the address is not public")
+            return _make_observation(
+                url, LinkStatus.NOT_ASKED, at, moved_to, "the address is not public"
+            )
         except (NoAnswer, TooBusy) as error:
-            return _seen(url, LinkStatus.UNREACHABLE, at, moved_to, str(error))
-        target = _target(at, answer)
+            return _make_observation(url, LinkStatus.UNREACHABLE, at, moved_to, str(error))
+        target = _find_redirect(at, answer)
         if target is None:
-            return _judged(url, answer, at, moved_to)
+            return _judge_answer(url, answer, at, moved_to)
         is_permanent = is_permanent and answer.status in PERMANENT
         at, moved_to = target, target if is_permanent else moved_to
     reason = f"more than {REDIRECTS} redirects"
     return Observation(url, LinkStatus.BROKEN, answer.status, reason=reason)
 
 
-def _head_or_get(url: str, web: Client) -> Answer:
+def _send_head_or_get(url: str, web: Client) -> Answer:
     """Ask by HEAD; by GET where the server has another answer, or none, for those who only look."""
     try:
         answer = web.ask("HEAD", url, 0)
@@ -106,7 +108,7 @@ def _head_or_get(url: str, web: Client) -> Answer:
     return web.ask("GET", url, BODY_BYTES)
 
 
-def _target(at: str, answer: Answer) -> str | None:
+def _find_redirect(at: str, answer: Answer) -> str | None:
     """Give where a redirect leads; None for what is none, or leads nowhere on the web."""
     place = answer.headers.get("location", "")
     if answer.status not in REDIRECTING or not place:
@@ -118,7 +120,7 @@ def _target(at: str, answer: Answer) -> str | None:
     return target if is_web(target) else None
 
 
-def _judged(url: str, answer: Answer, at: str, moved_to: str | None) -> Observation:
+def _judge_answer(url: str, answer: Answer, at: str, moved_to: str | None) -> Observation:
     code = answer.status
     if 200 <= code < 300:  # noqa: PLR2004  # the classes of HTTP
         return Observation(url, LinkStatus.ALIVE, code, moved_to, at if at != url else None)
@@ -128,10 +130,10 @@ def _judged(url: str, answer: Answer, at: str, moved_to: str | None) -> Observat
         status, reason = LinkStatus.CLOSED, f"the server answers {code}"
     else:
         status, reason = LinkStatus.BROKEN, f"the server answers {code}"
-    return _seen(url, status, at, moved_to, reason, code)
+    return _make_observation(url, status, at, moved_to, reason, code)
 
 
-def _seen(  # noqa: PLR0913, PLR0917  # the columns of an observation
+def _make_observation(  # noqa: PLR0913, PLR0917  # the columns of an observation
     url: str,
     status: LinkStatus,
     at: str,
@@ -143,7 +145,7 @@ def _seen(  # noqa: PLR0913, PLR0917  # the columns of an observation
     return Observation(url, status, code, moved_to, final, reason)
 
 
-def observe_all(
+def check_all_links(
     links: Iterable[str],
     web: Client,
     keep: Callable[[Observation], None],
@@ -156,7 +158,7 @@ def observe_all(
     """
     by_host: dict[str, list[str]] = {}
     for url in links:
-        by_host.setdefault(_host(url), []).append(url)
+        by_host.setdefault(_get_host(url), []).append(url)
     lock, stopped = threading.Lock(), threading.Event()
     answers: Queue[Observation | Future[None]] = Queue()
 
@@ -164,7 +166,7 @@ def observe_all(
         for url in group:
             if stopped.is_set():
                 return
-            seen = with_facts(observe(url, web), github)
+            seen = add_repository_facts(check_link(url, web), github)
             with lock:
                 keep(seen)
             answers.put(seen)
@@ -173,12 +175,14 @@ def observe_all(
         try:
             for group in by_host.values():
                 pool.submit(ask, group).add_done_callback(answers.put)
-            yield from _until_done(answers, len(by_host))
+            yield from _collect_answers(answers, len(by_host))
         finally:
             stopped.set()
 
 
-def _until_done(answers: Queue[Observation | Future[None]], groups: int) -> Iterator[Observation]:
+def _collect_answers(
+    answers: Queue[Observation | Future[None]], groups: int
+) -> Iterator[Observation]:
     """Give answers until each group is done; what went wrong in one is raised."""
     while groups:
         match answers.get():
@@ -189,28 +193,30 @@ def _until_done(answers: Queue[Observation | Future[None]], groups: int) -> Iter
                 yield seen
 
 
-def with_facts(seen: Observation, github: GitHub | None) -> Observation:
+def add_repository_facts(seen: Observation, github: GitHub | None) -> Observation:
     """Add what GitHub says of a repository that is alive there."""
     at = seen.moved_to or seen.url
-    if github is None or seen.status is not LinkStatus.ALIVE or _host(at) != "github.com":
+    if github is None or seen.status is not LinkStatus.ALIVE or _get_host(at) != "github.com":
         return seen
     repo = pl.select(urls.repository_name(urls.canonical_url(pl.lit(at)))).item()
     return replace(seen, **asdict(github.facts(repo))) if repo else seen
 
 
-def files(folder: Path) -> list[Path]:
+def list_check_files(folder: Path) -> list[Path]:
     """List the observations in a folder, a file per day, in order."""
     return sorted(folder.glob("????-??-??.parquet"))
 
 
-def _host(url: str) -> str:
+def _get_host(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
 
 
-def due(links: pl.Series, earlier: pl.DataFrame, limit: int | None = None) -> list[str]:
+def choose_due_links(
+    links: pl.Series, earlier: pl.DataFrame, limit: int | None = None
+) -> list[str]:
     """Choose what to ask: links never asked first, then those asked longest ago."""
     last = earlier.group_by("url").agg(pl.col("checked_at").max())
     asked = (
@@ -223,7 +229,9 @@ def due(links: pl.Series, earlier: pl.DataFrame, limit: int | None = None) -> li
     return asked["url"].head(limit if limit is not None else asked.height).to_list()
 
 
-def table(observations: Sequence[Observation], earlier: pl.DataFrame, day: date) -> pl.DataFrame:
+def build_check_table(
+    observations: Sequence[Observation], earlier: pl.DataFrame, day: date
+) -> pl.DataFrame:
     """Make the `LinkCheck` rows of a day; first and last seen go on from the earlier ones."""
     before = earlier.group_by("url").agg(
         first_seen=pl.col("first_seen").min(), last_seen=pl.col("last_seen").max()
@@ -247,7 +255,7 @@ def table(observations: Sequence[Observation], earlier: pl.DataFrame, day: date)
     )
 
 
-def write_line(observation: Observation, journal: Path) -> None:
+def write_journal_line(observation: Observation, journal: Path) -> None:
     """Append an observation to the journal of a run, so that a stopped run goes on from there.
 
     It begins a line of its own, whatever a run that was killed left behind.
@@ -259,15 +267,15 @@ def write_line(observation: Observation, journal: Path) -> None:
         file.write(b"\n" * is_torn + json.dumps(asdict(observation)).encode() + b"\n")
 
 
-def read_lines(journal: Path) -> list[Observation]:
+def read_journal(journal: Path) -> list[Observation]:
     """Read a journal; a line that was cut off is passed over, its link is asked again."""
     if not journal.exists():
         return []
     lines = journal.read_text(encoding="utf-8", errors="replace").splitlines()
-    return [seen for line in lines if (seen := _from_line(line))]
+    return [seen for line in lines if (seen := _parse_journal_line(line))]
 
 
-def _from_line(line: str) -> Observation | None:
+def _parse_journal_line(line: str) -> Observation | None:
     try:
         fields: dict[str, Any] = json.loads(line)
         return Observation(**{**fields, "status": STATUSES[fields["status"]]})

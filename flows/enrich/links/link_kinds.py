@@ -40,7 +40,7 @@ _WORDS = {
 """The nouns by which sentences name what they link to; matched in lower case."""
 
 
-def _nearest(text: pl.Expr, kind: LinkKind) -> pl.Expr:
+def _measure_distance(text: pl.Expr, kind: LinkKind) -> pl.Expr:
     """Give how far from the end of a text the last word for a kind ends; null without one."""
     cut = text.str.to_lowercase().str.replace_all(r"language models?", "llm")
     cut = cut.str.replace_all("workbench", "tool")
@@ -62,7 +62,7 @@ _ENUMERATION = 60
 """Characters within which nouns are read as one list ("source code, data and models")."""
 
 
-def with_kinds(mentions: pl.DataFrame) -> pl.DataFrame:
+def add_kinds(mentions: pl.DataFrame) -> pl.DataFrame:
     """Add ``kind``, ``availability``, ``host`` and ``repo`` to mentions.
 
     Mentions have ``url`` and the words around it, ``lead`` and ``tail``.
@@ -72,16 +72,16 @@ def with_kinds(mentions: pl.DataFrame) -> pl.DataFrame:
             host=urls.host_name(pl.col("url")), repo=urls.repository_name(pl.col("url"))
         )
         .with_columns(
-            *(_nearest(pl.col("lead"), kind).alias(f"_{kind}") for kind in _ORDER),
+            *(_measure_distance(pl.col("lead"), kind).alias(f"_{kind}") for kind in _ORDER),
         )
-        .with_columns(_said=_said_kind())
-        .with_columns(kind=_kind())
-        .with_columns(availability=promises.availability())
+        .with_columns(_said=_read_kind_of_words())
+        .with_columns(kind=_decide_kind())
+        .with_columns(availability=promises.decide_availability())
         .drop("_said", *(f"_{kind}" for kind in _ORDER))
     )
 
 
-def _said_kind() -> pl.Expr:
+def _read_kind_of_words() -> pl.Expr:
     """Give the kind the words before the link name: the first noun of the list nearest to it."""
     nearest = pl.min_horizontal(f"_{kind}" for kind in _ORDER)
     said = pl.lit(None, pl.String)
@@ -91,7 +91,7 @@ def _said_kind() -> pl.Expr:
     return said
 
 
-def _on(*patterns: str) -> pl.Expr:
+def _is_on_host(*patterns: str) -> pl.Expr:
     return pl.col("url").str.contains(
         r"(?i)^(?:https?|ftp)://(?:www\.)?(?:" + "|".join(patterns) + ")"
     )
@@ -187,37 +187,37 @@ _SLIDES = r"\.(?:pptx?|pps|odp|key)$"
 _PAPERS = r"\.pdf$|\.ps(?:\.gz)?$|/arxiv|publication"
 
 
-def _kind() -> pl.Expr:
+def _decide_kind() -> pl.Expr:
     said, file = pl.col("_said"), pl.col("url").str.to_lowercase()
     data = pl.when(said.is_in(["code", "model", "video"])).then(said).otherwise(pl.lit("dataset"))
     is_data = pl.col("lead").str.contains(_DATA) & pl.col("_model").is_null()
     model = pl.when(is_data).then(pl.lit("dataset")).otherwise(pl.lit("model"))
     return (
-        pl.when(_on(r"huggingface\.co/datasets"))
+        pl.when(_is_on_host(r"huggingface\.co/datasets"))
         .then(pl.lit("dataset"))
-        .when(_on(*_DEMO_HOSTS))
+        .when(_is_on_host(*_DEMO_HOSTS))
         .then(pl.lit("demo"))
-        .when(_on(*_VIDEO_HOSTS) | file.str.contains(_FILMS))
+        .when(_is_on_host(*_VIDEO_HOSTS) | file.str.contains(_FILMS))
         .then(pl.lit("video"))
         .when(file.str.contains(_SLIDES))
         .then(pl.lit("other"))
-        .when(_on(*_DATA_HOSTS))
+        .when(_is_on_host(*_DATA_HOSTS))
         .then(data)
-        .when(_on(*_PAPER_HOSTS))
+        .when(_is_on_host(*_PAPER_HOSTS))
         .then(pl.lit("paper"))
-        .when(_on(r"huggingface\.co/[^/]"))
+        .when(_is_on_host(r"huggingface\.co/[^/]"))
         .then(model)
-        .when(_on(*_CODE_HOSTS))
-        .then(_on_code_host())
-        .when(_on(*_PAGE_HOSTS))
+        .when(_is_on_host(*_CODE_HOSTS))
+        .then(_decide_kind_on_forge())
+        .when(_is_on_host(*_PAGE_HOSTS))
         .then(pl.lit("project"))
         .when(file.str.contains(_PAPERS) & said.is_null())
         .then(pl.lit("paper"))
-        .otherwise(pl.coalesce(said, _repository(), _site_kind()))
+        .otherwise(pl.coalesce(said, _read_repository_kind(), _decide_site_kind()))
     )
 
 
-def _on_code_host() -> pl.Expr:
+def _decide_kind_on_forge() -> pl.Expr:
     """Say what a repository holds: code, unless the sentence names other things and no code."""
     said, no_code = pl.col("_said"), pl.col("_code").is_null()
     is_beside = (pl.col("_project") < BESIDE) | pl.col("lead").str.contains(_PROJECT_PAGE)
@@ -226,7 +226,7 @@ def _on_code_host() -> pl.Expr:
         .then(pl.lit("dataset"))
         .when((said == LinkKind.MODEL) & no_code & pl.col("lead").str.contains(_WEIGHTS))
         .then(pl.lit("model"))
-        .when((said == LinkKind.PROJECT) & no_code & is_beside & _repository().is_null())
+        .when((said == LinkKind.PROJECT) & no_code & is_beside & _read_repository_kind().is_null())
         .then(pl.lit("project"))
         .otherwise(pl.lit("code"))
     )
@@ -257,13 +257,13 @@ def _is_given(kind: LinkKind) -> pl.Expr:
     return pl.col("lead").str.contains(_GIVEN_HERE) | ((pl.col(f"_{kind}") <= _NEAR) & ~ended)
 
 
-def _repository() -> pl.Expr:
+def _read_repository_kind() -> pl.Expr:
     """Say that a repository is code where no noun says what it holds."""
     is_named = pl.col("lead").str.contains(r"(?i)repositor(?:y|ies)\b|\brepo\b|github|gitlab")
     return pl.when(is_named).then(pl.lit(LinkKind.CODE.value))
 
 
-def _site_kind() -> pl.Expr:
+def _decide_site_kind() -> pl.Expr:
     """Say what a page on an unknown host is where no noun tells: the authors' own, or another's."""
     is_own = pl.col("lead").str.contains(
         r"(?i)\b(?:our|we|available|accessed|found|hosted|released|visit|see|online|here)\b"

@@ -13,7 +13,7 @@ MOST = 5
 """Renames followed one after the other; more lead in circles."""
 
 
-def observed(checks: pl.DataFrame) -> pl.DataFrame:
+def find_observed_moves(checks: pl.DataFrame) -> pl.DataFrame:
     """Give `MOVES` from the newest `LinkCheck` row of each link.
 
     A repository has moved where permanent redirects lead to another one that answers. Other pages
@@ -30,19 +30,19 @@ def observed(checks: pl.DataFrame) -> pl.DataFrame:
     return kept.select(MOVES.names()).unique("place", keep="last", maintain_order=True)
 
 
-def followed(links: pl.DataFrame) -> pl.DataFrame:
+def list_followed_moves(links: pl.DataFrame) -> pl.DataFrame:
     """Give `MOVES` from the `Link` rows of the previous release: a move once followed stays so."""
     moved = links.select("moved_from", moved_to="url").explode("moved_from", empty_as_null=False)
     places = moved.select("moved_to", place=urls.location_key(pl.col("moved_from")))
     return places.select(MOVES.names()).sort(MOVES.names()).unique("place", keep="first")
 
 
-def joined(observed: pl.DataFrame, followed: pl.DataFrame) -> pl.DataFrame:
+def combine_moves(observed: pl.DataFrame, followed: pl.DataFrame) -> pl.DataFrame:
     """Join both kinds of `MOVES`; where they differ, what was observed counts."""
     return pl.concat([observed, followed]).unique("place", keep="first", maintain_order=True)
 
 
-def follow(mentions: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
+def follow_moves(mentions: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
     """Give mentions the URL that their repository has now, and ``moved_from``: the one before.
 
     ``moved_from`` is null where nothing moved.

@@ -34,17 +34,19 @@ _LAST_CLAUSE = (
 """The clause that says where the thing is, behind one that may promise another."""
 
 
-def availability() -> pl.Expr:
+def decide_availability() -> pl.Expr:
     """Say whether a link is there, by ``kind``, ``lead`` and ``tail``.
 
     A publication that has a URL is there, wherever it will appear.
     """
     is_paper = pl.col("kind") == LinkKind.PAPER.value
     there = pl.lit(Availability.AVAILABLE.value)
-    return pl.when(is_paper).then(there).otherwise(of_words(pl.col("lead"), pl.col("tail")))
+    return (
+        pl.when(is_paper).then(there).otherwise(read_availability(pl.col("lead"), pl.col("tail")))
+    )
 
 
-def of_words(lead: pl.Expr, tail: pl.Expr) -> pl.Expr:
+def read_availability(lead: pl.Expr, tail: pl.Expr) -> pl.Expr:
     """Say whether a thing is there, promised, or to be asked for, by the words around it."""
     clause = pl.coalesce(lead.str.extract(_LAST_CLAUSE), lead)
     said = pl.concat_str(clause, tail, separator=" ")
@@ -122,7 +124,7 @@ _NO_PROMISE = (
 others. What the sentence says beside them ("but will be released") is kept."""
 
 
-def code_promise(text: pl.Expr) -> pl.Expr:
+def read_code_promise(text: pl.Expr) -> pl.Expr:
     """Say what a text promises about code, with or without a URL: null where it says nothing.
 
     Looks at each sentence that names code together with a word for giving it. A denial gives null,
@@ -140,7 +142,7 @@ def code_promise(text: pl.Expr) -> pl.Expr:
             r"(?i)([^\x1f]*\bopen-?\s?sourc(?:e|ed|ing)\s+(?:the\s+|our\s+|all\s+)*(?:code|implementation|model)[^\x1f]*)"
         )
     )
-    return pl.when(is_open.is_not_null()).then(of_words(is_open, pl.lit("")))
+    return pl.when(is_open.is_not_null()).then(read_availability(is_open, pl.lit("")))
 
 
 _IN_PASSING = (

@@ -5,16 +5,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flows.text import readable, readable_name
-from flows.text.latex import rendered, to_text
+from flows.text import make_readable, make_readable_name
+from flows.text.latex import convert_latex, render_latex
 
 
 def made(text: str) -> str:
-    return pl.DataFrame({"text": [text]}).select(readable(pl.col("text"))).item()
+    return pl.DataFrame({"text": [text]}).select(make_readable(pl.col("text"))).item()
 
 
 def name(text: str) -> str:
-    return pl.DataFrame({"text": [text]}).select(readable_name(pl.col("text"))).item()
+    return pl.DataFrame({"text": [text]}).select(make_readable_name(pl.col("text"))).item()
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_markup_is_resolved_where_it_is_certain(written: str, expected: str) -> 
 
 def test_null_stays_null() -> None:
     frame = pl.DataFrame({"text": ["a\nb", None, r"\%"]}, schema={"text": pl.String})
-    assert frame.select(readable(pl.col("text")))["text"].to_list() == ["a b", None, "%"]
+    assert frame.select(make_readable(pl.col("text")))["text"].to_list() == ["a b", None, "%"]
 
 
 MARKUP = st.sampled_from(
@@ -93,9 +93,9 @@ TEXTS = st.one_of(st.text(max_size=80), st.lists(MARKUP, max_size=25).map("".joi
 def test_it_is_idempotent_and_never_raises(texts: list[str]) -> None:
     written = [text.encode(errors="ignore").decode() for text in texts]
     once = pl.DataFrame({"text": written}, schema={"text": pl.String}).select(
-        readable(pl.col("text"))
+        make_readable(pl.col("text"))
     )
-    assert once.select(readable(pl.col("text"))).equals(once)
+    assert once.select(make_readable(pl.col("text"))).equals(once)
 
 
 PIECES = st.sampled_from(
@@ -126,7 +126,7 @@ PIECES = st.sampled_from(
 @example("\\ref{x}1")
 @example("f''(x)<<1--2")
 def test_a_formula_has_the_text_that_pylatexenc_gives_it_as_a_whole(latex: str) -> None:
-    assert rendered(latex) == to_text(latex)
+    assert render_latex(latex) == convert_latex(latex)
 
 
 @given(

@@ -63,7 +63,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     keep_answer(folder / "answers", BY_SERVICE[1], BY_SERVICE[0])
     ways = Ways(folder / "index", folder / "answers", DAY)
     moved = link_checks.Observation(OLD, LinkStatus.ALIVE, 200, NEW, NEW)
-    checks = link_checks.table([moved], LinkCheck.empty(), DAY)
+    checks = link_checks.build_check_table([moved], LinkCheck.empty(), DAY)
     seen = tables.save(LinkCheck, checks, folder / "checks" / "2026-11-24.parquet")
     build([beginning_of_page(folder)], folder / "none", folder, {}, ways, [seen])
     return folder

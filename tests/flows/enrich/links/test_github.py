@@ -8,7 +8,7 @@ import pytest
 
 from flows import release, tables
 from flows.enrich.links import link_checks
-from flows.enrich.links.github import Facts, GitHub, read
+from flows.enrich.links.github import GitHub, RepositoryFacts, parse_repository
 from flows.errors import Refusal
 from flows.operate import check_links
 from schemas.link_check import LinkCheck
@@ -23,7 +23,7 @@ ANSWER = {
     "language": "Python",
     "archived": True,
 }
-FACTS = Facts(42, "MIT", "Python", is_archived=True)
+FACTS = RepositoryFacts(42, "MIT", "Python", is_archived=True)
 
 
 def github(url):
@@ -50,7 +50,7 @@ def test_the_token_never_follows_a_redirect_to_another_place():
     with site(lambda *_: Reply()) as other:
         to = Reply(301, headers={"Location": other.url})
         with site(lambda *_: to) as local:
-            assert github(local.url).facts("lab/old") == Facts()
+            assert github(local.url).facts("lab/old") == RepositoryFacts()
     assert other.asked == []
 
 
@@ -61,13 +61,13 @@ def test_the_token_never_follows_a_redirect_to_another_place():
      b'{"stargazers_count": 1e3, "license": {"spdx_id": "\\u001b[31m"}}', b"[" * 5000],
 )  # fmt: skip
 def test_an_answer_of_another_shape_says_nothing(body):
-    assert read(body) == Facts()
+    assert parse_repository(body) == RepositoryFacts()
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
 def test_a_refusal_of_github_says_nothing(status):
     with site(lambda *_: Reply(status, json.dumps(ANSWER).encode())) as local:
-        assert github(local.url).facts("lab/sparse") == Facts()
+        assert github(local.url).facts("lab/sparse") == RepositoryFacts()
 
 
 @pytest.mark.parametrize("token", ["a b", "a\r\nHost: evil", "tökén"])
@@ -85,15 +85,15 @@ def test_the_token_is_shown_nowhere():
     ("url", "status", "facts"),
     [
         ("https://github.com/lab/sparse/tree/main", "alive", FACTS),
-        ("https://github.com/lab/sparse", "gone", Facts()),
-        ("https://gitlab.com/lab/sparse", "alive", Facts()),
-        ("https://github.com/lab", "alive", Facts()),
+        ("https://github.com/lab/sparse", "gone", RepositoryFacts()),
+        ("https://gitlab.com/lab/sparse", "alive", RepositoryFacts()),
+        ("https://github.com/lab", "alive", RepositoryFacts()),
     ],
 )
 def test_only_repositories_of_github_that_are_alive_are_asked_about(url, status, facts):
     with site(lambda *_: Reply(body=json.dumps(ANSWER).encode())) as local:
         seen = link_checks.Observation(url, link_checks.STATUSES[status])
-        found = link_checks.with_facts(seen, github(local.url))
+        found = link_checks.add_repository_facts(seen, github(local.url))
     assert {name: getattr(found, name) for name in asdict(facts)} == asdict(facts)
 
 
@@ -103,7 +103,7 @@ def test_what_was_observed_of_a_day_lies_in_the_table_and_the_token_in_no_file(
     frame = builders.frame(builders.Link, [builders.link(1)])
     monkeypatch.setattr(release, "read_table", lambda *_: frame)
     alive = link_checks.Observation(frame["url"][0], link_checks.LinkStatus.ALIVE, 200)
-    monkeypatch.setattr(link_checks, "observe", lambda *_: alive)
+    monkeypatch.setattr(link_checks, "check_link", lambda *_: alive)
     day = date(2026, 11, 24)
     with site(lambda *_: Reply(body=json.dumps(ANSWER).encode())) as local:
         out = tmp_path / "out"

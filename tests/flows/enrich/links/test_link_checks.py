@@ -24,7 +24,7 @@ NONE = LinkCheck.empty()
 def observed(told, path="/", web=None):
     """Ask for a path of a site that answers as told; give the observation without its host."""
     with site(lambda _, asked: told.get(asked, Reply(404))) as local:
-        seen = link_checks.observe(local.url + path, web or local_client())
+        seen = link_checks.check_link(local.url + path, web or local_client())
         cut = {
             name: (getattr(seen, name) or "").replace(local.url, "")
             for name in ("moved_to", "final_url")
@@ -53,12 +53,12 @@ def test_a_link_that_answers_head_is_not_read():
 
 def test_get_has_the_last_word_where_head_is_refused():
     with site(lambda method, _: Reply(405 if method == "HEAD" else 200)) as local:
-        assert link_checks.observe(local.url, local_client()).status == "alive"
+        assert link_checks.check_link(local.url, local_client()).status == "alive"
 
 
 def test_a_server_that_hangs_up_on_head_is_asked_by_get():
     with server_without_head() as url:
-        assert link_checks.observe(url, local_client()).status == "alive"
+        assert link_checks.check_link(url, local_client()).status == "alive"
 
 
 @contextmanager
@@ -123,22 +123,22 @@ def test_a_redirect_into_a_private_network_is_not_followed():
     "url", ["http://127.0.0.1/", "http://localhost/", "http://10.0.0.1/", "http://[::1]/"]
 )
 def test_a_private_address_is_never_asked(url):
-    seen = link_checks.observe(url, Client(Pace(default=0.0), retries=0))
+    seen = link_checks.check_link(url, Client(Pace(default=0.0), retries=0))
     assert seen.status in {"not-asked", "unreachable"}
     assert seen.http_status is None
 
 
 def test_ftp_is_not_asked():
-    seen = link_checks.observe("ftp://a.org/x", local_client())
+    seen = link_checks.check_link("ftp://a.org/x", local_client())
     assert (seen.status, seen.reason) == ("not-asked", "not a URL of the web")
 
 
 def test_days_of_life_go_on_from_earlier_checks():
-    before = link_checks.table(
+    before = link_checks.build_check_table(
         [link_checks.Observation("https://a.org", link_checks.LinkStatus.ALIVE)], NONE, DAY
     )
     dead = [link_checks.Observation("https://a.org", link_checks.LinkStatus.GONE)]
-    row = link_checks.table(dead, before, DAY + timedelta(1)).row(0, named=True)
+    row = link_checks.build_check_table(dead, before, DAY + timedelta(1)).row(0, named=True)
     assert (row["first_seen"], row["last_seen"], row["status"]) == (DAY, DAY, "gone")
 
 
@@ -146,12 +146,12 @@ def test_links_asked_longest_ago_are_asked_first():
     seen = [link_checks.Observation(f"https://{n}.org", link_checks.LinkStatus.ALIVE) for n in "ab"]
     earlier = pl.concat(
         [
-            link_checks.table(seen[:1], NONE, DAY),
-            link_checks.table(seen[1:], NONE, DAY - timedelta(1)),
+            link_checks.build_check_table(seen[:1], NONE, DAY),
+            link_checks.build_check_table(seen[1:], NONE, DAY - timedelta(1)),
         ]
     )
     urls = pl.Series([f"https://{n}.org" for n in "abc"])
-    assert link_checks.due(urls, earlier, 2) == ["https://c.org", "https://b.org"]
+    assert link_checks.choose_due_links(urls, earlier, 2) == ["https://c.org", "https://b.org"]
 
 
 def test_answers_come_one_by_one_and_closing_stops_the_asking():
@@ -162,7 +162,7 @@ def test_answers_come_one_by_one_and_closing_stops_the_asking():
         going.acquire(timeout=10)
         kept.append(seen.url)
 
-    answers = link_checks.observe_all(links, local_client(), keep)
+    answers = link_checks.check_all_links(links, local_client(), keep)
     assert next(answers).url == links[0]
     threading.Timer(0.2, going.release).start()
     answers.close()
@@ -174,19 +174,19 @@ def test_what_goes_wrong_with_one_answer_is_raised():
         raise OSError("the disk is full")
 
     with pytest.raises(OSError, match="the disk is full"):
-        list(link_checks.observe_all(["ftp://a.org/1", "ftp://b.org/1"], local_client(), keep))
+        list(link_checks.check_all_links(["ftp://a.org/1", "ftp://b.org/1"], local_client(), keep))
 
 
 def test_a_run_that_was_stopped_goes_on(tmp_path):
     journal = tmp_path / "day.jsonl"
     one = link_checks.Observation("https://a.org", link_checks.LinkStatus.GONE, 404, reason="x")
-    link_checks.write_line(one, journal)
+    link_checks.write_journal_line(one, journal)
     with journal.open("a", encoding="utf-8") as file:
         file.write('{"url": "https://b.o')
-    assert link_checks.read_lines(journal) == [one]
+    assert link_checks.read_journal(journal) == [one]
     two = link_checks.Observation("https://c.org", link_checks.LinkStatus.ALIVE, 200)
-    link_checks.write_line(two, journal)
-    assert link_checks.read_lines(journal) == [one, two]
+    link_checks.write_journal_line(two, journal)
+    assert link_checks.read_journal(journal) == [one, two]
 
 
 def test_a_day_is_asked_in_pieces_and_never_twice(tmp_path, monkeypatch):

@@ -5,8 +5,14 @@ from datetime import date
 import polars as pl
 import pytest
 
-from flows.enrich.links import code_columns, extract, from_fields, from_texts, links
-from flows.enrich.links.promises import code_promise
+from flows.enrich.links import (
+    build_code_columns,
+    build_link_table,
+    find_links,
+    find_links_in_texts,
+    read_link_fields,
+)
+from flows.enrich.links.promises import read_code_promise
 from flows.evaluate import links as evaluation
 from flows.paths import PROJECT
 from flows.tables import check
@@ -44,7 +50,7 @@ def origins(frame, paper="arxiv:2312.00752"):
 
 
 def found(text):
-    return extract(pl.DataFrame({"record_id": ["r"], "field": ["abstract"], "text": [text]}))
+    return find_links(pl.DataFrame({"record_id": ["r"], "field": ["abstract"], "text": [text]}))
 
 
 SHAPES = [
@@ -108,7 +114,7 @@ SHAPES = [
 def shapes():
     """Read all shapes at once: each reading of texts compiles the long pattern."""
     texts = pl.DataFrame({"text": [text for text, _ in SHAPES]}).with_row_index("record_id")
-    return extract(
+    return find_links(
         texts.with_columns(pl.col("record_id").cast(pl.String), field=pl.lit("abstract"))
     )
 
@@ -132,7 +138,7 @@ def test_the_sentence_is_the_one_around_the_link():
 
 def one(text, **values):
     frame = records(record(abstract=text, **values))
-    return links(frame, origins(frame))
+    return build_link_table(frame, origins(frame))
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +148,7 @@ def judged():
 
     def links_of(texts, number):
         if id(texts) not in read:
-            read[id(texts)] = from_texts(
+            read[id(texts)] = find_links_in_texts(
                 records(*(record(n, abstract=text) for n, (text, _) in enumerate(texts)))
             )
         return read[id(texts)].filter(record_id=f"arxiv:0123456789ab:{number}")
@@ -216,7 +222,7 @@ def test_two_spellings_of_one_repository_are_one_link_with_all_its_evidence():
         record(1, abstract="Code is available at https://github.com/Own/Repo."),
         record(2, urls=[{"field": "githubRepo", "url": "http://github.com/own/repo.git"}]),
     )
-    table = check(Link, links(frame, origins(frame)))
+    table = check(Link, build_link_table(frame, origins(frame)))
     assert table.height == 1
     assert [m["field"] for m in table["mentions"][0]] == ["abstract", "githubRepo"]
     assert table["is_official"].to_list() == [True]
@@ -232,8 +238,8 @@ def test_share_alike_evidence_stays_in_its_own_layer():
             3, license="CC-BY-SA-4.0", urls=[{"field": "repo_url", "url": "https://github.com/c/d"}]
         ),
     )
-    core = links(frame, origins(frame))
-    shared = check(Link, links(frame, origins(frame), License.CC_BY_SA))
+    core = build_link_table(frame, origins(frame))
+    shared = check(Link, build_link_table(frame, origins(frame), License.CC_BY_SA))
     assert core["url"].to_list() == ["https://github.com/a/b"]
     assert [m["record_id"] for m in core["mentions"][0]] == ["arxiv:0123456789ab:1"]
     assert shared["url"].to_list() == ["https://github.com/a/b", "https://github.com/c/d"]
@@ -251,7 +257,7 @@ def test_share_alike_evidence_stays_in_its_own_layer():
     ],
 )
 def test_a_url_field_is_mended(written, url, kind):
-    frame = from_fields(records(record(urls=[{"field": "githubRepo", "url": written}])))
+    frame = read_link_fields(records(record(urls=[{"field": "githubRepo", "url": written}])))
     assert frame.select("url", "kind").row(0) == (url, kind)
 
 
@@ -268,7 +274,7 @@ def test_a_url_field_is_mended(written, url, kind):
 )
 def test_a_field_with_words_around_its_urls_is_read_like_a_text(written, found):
     given = [{"field": "githubRepo", "url": written}, {"field": "githubRepo", "url": "x y z"}]
-    frame = from_fields(records(record(urls=given)))
+    frame = read_link_fields(records(record(urls=given)))
     assert frame["repo"].to_list() == found
     assert frame["kind"].to_list() == ["code"] * len(found)
     for start, end, text in frame.select("start", "end", "written").iter_rows():
@@ -277,12 +283,14 @@ def test_a_field_with_words_around_its_urls_is_read_like_a_text(written, found):
 
 def test_characters_without_width_are_no_part_of_a_url():
     given = {"field": "code", "url": "\u200bhttps://github.com/a/b\ufeff"}
-    assert from_fields(records(record(urls=[given])))["url"].to_list() == ["https://github.com/a/b"]
+    assert read_link_fields(records(record(urls=[given])))["url"].to_list() == [
+        "https://github.com/a/b"
+    ]
 
 
 def test_an_identifier_in_a_field_leads_to_its_paper():
     given = [{"field": "url", "url": each} for each in ("2312.00752", "10.1145/3292500.3330701")]
-    assert from_fields(records(record(urls=given)))["url"].to_list() == [
+    assert read_link_fields(records(record(urls=given)))["url"].to_list() == [
         "https://arxiv.org/abs/2312.00752",
         "https://doi.org/10.1145/3292500.3330701",
     ]
@@ -293,7 +301,9 @@ def test_an_identifier_in_a_field_leads_to_its_paper():
     ["Not provided", "", "N/A", "N.A.", "e.g.", "javascript:alert(1)", "a@b.org", "Coming soon"],
 )
 def test_a_field_without_a_url_gives_no_link(written):
-    assert from_fields(records(record(urls=[{"field": "githubRepo", "url": written}]))).is_empty()
+    assert read_link_fields(
+        records(record(urls=[{"field": "githubRepo", "url": written}]))
+    ).is_empty()
 
 
 @pytest.mark.parametrize(
@@ -307,7 +317,9 @@ def test_a_field_without_a_url_gives_no_link(written):
     ],
 )
 def test_a_repository_is_official_only_where_its_source_says_so(field, is_official):
-    frame = from_fields(records(record(urls=[{"field": field, "url": "https://github.com/a/b"}])))
+    frame = read_link_fields(
+        records(record(urls=[{"field": field, "url": "https://github.com/a/b"}]))
+    )
     assert frame.select("kind", "is_official").rows() == [("code", is_official)]
 
 
@@ -324,7 +336,7 @@ def test_a_repository_is_official_only_where_its_source_says_so(field, is_offici
 )
 def test_what_lies_beside_a_paper_is_no_paper(field, name, kind):
     url = f"https://aclanthology.org/attachments/{name}"
-    frame = from_fields(records(record(urls=[{"field": field, "url": url}])))
+    frame = read_link_fields(records(record(urls=[{"field": field, "url": url}])))
     assert frame["kind"].to_list() == [kind]
 
 
@@ -339,7 +351,7 @@ def test_what_lies_beside_a_paper_is_no_paper(field, name, kind):
 )
 def test_attachments_are_the_authors_own(field, is_official):
     url = "https://aclanthology.org/attachments/P18-1001.zip"
-    frame = from_fields(records(record(urls=[{"field": field, "url": url}])))
+    frame = read_link_fields(records(record(urls=[{"field": field, "url": url}])))
     assert frame["is_official"].to_list() == [is_official]
 
 
@@ -348,7 +360,10 @@ def test_a_text_that_names_data_outweighs_a_field_for_repositories():
     given = {"urls": [{"field": "githubRepo", "url": url}]}
     data = record(abstract=f"The dataset is publicly available at {url}", **given)
     page = record(abstract=f"Project page: {url}", **given)
-    kinds = [links(frame, origins(frame))["kind"][0] for frame in (records(data), records(page))]
+    kinds = [
+        build_link_table(frame, origins(frame))["kind"][0]
+        for frame in (records(data), records(page))
+    ]
     assert kinds == ["dataset", "code"]
 
 
@@ -356,7 +371,9 @@ def test_a_publisher_in_the_comments_is_not_the_authors_own():
     frame = records(
         record(comments="Published by the Institute of Statistics (http://www.imstat.org)")
     )
-    assert links(frame, origins(frame)).select("kind", "is_official").rows() == [("other", False)]
+    assert build_link_table(frame, origins(frame)).select("kind", "is_official").rows() == [
+        ("other", False)
+    ]
 
 
 def test_a_site_on_github_pages_names_its_repository_and_a_paper_its_identifier():
@@ -364,7 +381,7 @@ def test_a_site_on_github_pages_names_its_repository_and_a_paper_its_identifier(
         "Page: https://lab.github.io/tool/ and see https://arxiv.org/abs/2312.00752v2 for proofs."
     )
     frame = records(record(abstract=text))
-    found = links(frame, origins(frame)).select("repo", "identifier")
+    found = build_link_table(frame, origins(frame)).select("repo", "identifier")
     assert found.rows() == [(None, "arxiv:2312.00752"), ("lab/tool", None)]
 
 
@@ -382,7 +399,7 @@ def test_the_best_code_is_official_and_promises_are_marked():
             ],
         }
     )
-    columns = code_columns(links(frame, origins(frame)), papers)
+    columns = build_code_columns(build_link_table(frame, origins(frame)), papers)
     assert columns["code_url"].to_list() == ["https://github.com/a/b", None, None]
     assert columns["code_availability"].to_list() == ["available", "announced", None]
     assert columns["code_urls"].to_list()[0][0] == "https://github.com/a/b"
@@ -406,13 +423,13 @@ def test_the_best_code_is_official_and_promises_are_marked():
 )
 def test_a_denial_and_the_code_of_others_promise_nothing(text, promise):
     frame = pl.DataFrame({"text": [text]})
-    assert frame.select(code_promise(pl.col("text"))).item() == promise
+    assert frame.select(read_code_promise(pl.col("text"))).item() == promise
 
 
 def test_a_text_of_many_links_is_read_in_windows():
     text = "Our code is at https://github.com/a/b and " + "so on, " * 2_000
     whole = text + "see https://github.com/c/d. The end."
-    table = extract(pl.DataFrame({"record_id": "1", "field": "abstract", "text": [whole]}))
+    table = find_links(pl.DataFrame({"record_id": "1", "field": "abstract", "text": [whole]}))
     assert table["sentence"].str.len_chars().max() < 4_100
     assert table["url"].to_list() == ["https://github.com/a/b", "https://github.com/c/d"]
     assert [text.find("https"), len(text) + 4] == table["start"].to_list()
@@ -420,7 +437,7 @@ def test_a_text_of_many_links_is_read_in_windows():
 
 def test_a_paper_without_links_gives_an_empty_table():
     frame = records(record(abstract="Nothing here."))
-    assert check(Link, links(frame, origins(frame))).is_empty()
+    assert check(Link, build_link_table(frame, origins(frame))).is_empty()
 
 
 def test_the_bundled_page_has_seventeen_links_in_sixteen_papers():
@@ -428,7 +445,7 @@ def test_the_bundled_page_has_seventeen_links_in_sixteen_papers():
     texts = pl.DataFrame({"text": lines}).select(
         record_id=pl.int_range(pl.len()).cast(pl.String), field=pl.lit("abstract"), text="text"
     )
-    table = extract(texts)
+    table = find_links(texts)
     assert (table.height, table["record_id"].n_unique()) == (17, 16)
 
 

@@ -33,7 +33,7 @@ def merged(shared):
         ]
     frame = records(*rows)
     _, origins = merge_records.merged(frame, match(frame).clusters)
-    return frame, origins, links.links(frame, origins)
+    return frame, origins, links.build_link_table(frame, origins)
 
 
 def test_both_copies_are_one_paper(merged):
@@ -75,7 +75,7 @@ def test_every_url_of_every_pair_is_read(shared):
     pairs = pl.read_parquet(shared / "eval" / "url_survival" / "pairs.parquet")
     copies = pairs.select(paper_id=pl.int_range(pl.len()).cast(pl.String), abstract="abstract_api")
     texts = copies.select(record_id="paper_id", field=pl.lit("abstract"), text="abstract")
-    assert lost(copies, links.extract(texts).rename({"record_id": "paper_id"})) == []
+    assert lost(copies, links.find_links(texts).rename({"record_id": "paper_id"})) == []
 
 
 def test_each_link_keeps_the_place_it_was_read_from(merged):
