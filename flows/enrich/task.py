@@ -44,14 +44,16 @@ def enrich(
     papers = tables.load(Paper, validated / "papers.parquet")
     origins = tables.load(Origin, validated / "origins.parquet")
     moved = read_moves(tables.load(LinkCheck, checks), previous)
-    found = pl.concat([links.build_link_table(origins, origins, layer, moved) for layer in License])
+    link_table = pl.concat(
+        [links.build_link_table(origins, origins, layer, moved) for layer in License]
+    )
     labels = topics.label(papers).pipe(add_license_of_paper, papers)
     papers = (
         papers.pipe(add_arxiv_columns, origins)
-        .pipe(add_code_columns, found)
+        .pipe(add_code_columns, link_table)
         .pipe(add_topic_columns, labels)
     )
-    tables.save(Link, found, enriched / "links.parquet")
+    tables.save(Link, link_table, enriched / "links.parquet")
     tables.save(TopicLabel, labels, enriched / "topics.parquet")
     tables.save(Paper, papers, enriched / "papers.parquet")
     for name in ("origins", "rejections", "aliases", "resolutions"):
@@ -60,16 +62,16 @@ def enrich(
 
 
 def read_moves(checks: pl.DataFrame, previous: Path | None) -> pl.DataFrame:
-    """Give the repositories that were renamed: see `links.moved_repositories.MOVES`."""
-    before = release.read_table(previous, "links") if previous else Link.empty()
+    """Read the repositories that were renamed: see `links.moved_repositories.MOVES`."""
+    previous_links = release.read_table(previous, "links") if previous else Link.empty()
     return links.moved_repositories.combine_moves(
         links.moved_repositories.find_observed_moves(checks),
-        links.moved_repositories.list_followed_moves(before),
+        links.moved_repositories.list_followed_moves(previous_links),
     )
 
 
 def add_license_of_paper(labels: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
-    """Give labels the licence of their paper, whose words they quote as evidence."""
+    """Set the licence of labels to that of their paper, whose words they quote as evidence."""
     return (
         labels.drop("license")
         .join(
@@ -111,14 +113,14 @@ def add_arxiv_columns(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFra
     )
 
 
-def add_code_columns(papers: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def add_code_columns(papers: pl.DataFrame, link_table: pl.DataFrame) -> pl.DataFrame:
     """Fill the code columns of papers from links of the core layer and of the paper's own."""
-    own = found.join(
+    open_links = link_table.join(
         papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1"
     ).filter(
         (pl.col("license") == License.CC0.value) | (pl.col("license") == pl.col("paper_license"))
     )
-    columns = links.build_code_columns(own.select(Link.dtypes().names()), papers)
+    columns = links.build_code_columns(open_links.select(Link.dtypes().names()), papers)
     return (
         papers.drop("code_url", "code_urls", "code_availability")
         .join(columns, on="paper_id", validate="1:1", maintain_order="left")

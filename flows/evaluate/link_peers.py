@@ -19,11 +19,11 @@ Finder = Callable[[str], list[str]]
 
 
 def list_finders() -> Iterator[tuple[str, Finder]]:
-    """Give the other finders, each a function from a text to the URLs in it."""
-    yield "plain regex", lambda text: [found.rstrip(".,;:)]}") for found in PLAIN.findall(text)]
+    """List the other finders, each a function from a text to the URLs in it."""
+    yield "plain regex", lambda text: [url.rstrip(".,;:)]}") for url in PLAIN.findall(text)]
     if find_spec(PEERS["linkify-it-py"]):
         linkify = import_module(PEERS["linkify-it-py"]).LinkifyIt()
-        yield "linkify-it-py", lambda text: [each.url for each in linkify.match(text) or []]
+        yield "linkify-it-py", lambda text: [match.url for match in linkify.match(text) or []]
     if find_spec(PEERS["urlextract"]):
         extract = import_module(PEERS["urlextract"]).URLExtract()
         yield "urlextract", lambda text: list(extract.find_urls(text))
@@ -35,7 +35,7 @@ def list_missing_finders() -> list[str]:
 
 
 def run_finder(finder: Finder, texts: pl.DataFrame) -> pl.DataFrame:
-    """Give ``i, url`` of what a finder gives for ``record_id, text``.
+    """Run a finder over ``record_id, text``; one row per text and URL: ``i, url``.
 
     URLs are made canonical by our rules, so that only the finding counts.
     """

@@ -39,10 +39,10 @@ def predict(folder: Path) -> pl.DataFrame:
     return predict_links(read_abstracts(folder))
 
 
-def predict_links(given: pl.DataFrame) -> pl.DataFrame:
+def predict_links(abstracts: pl.DataFrame) -> pl.DataFrame:
     """Find the links of texts whose ``record_id`` is a number: see `PREDICTIONS`."""
     return (
-        extract_links.find_links(given)
+        extract_links.find_links(abstracts)
         .pipe(link_kinds.add_kinds)
         .with_columns(i=pl.col("record_id").cast(pl.Int64))
         .sort("i", "start")
@@ -52,11 +52,11 @@ def predict_links(given: pl.DataFrame) -> pl.DataFrame:
 
 
 def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
-    """Give precision, recall and F1 on canonical URLs, and kind accuracy on the found ones.
+    """Calculate precision, recall and F1 on canonical URLs, and the accuracy of kinds.
 
     An alternative spelling or kind counts as right; an optional link counts only where found.
     Predictions without a column ``kind`` get no kind accuracy.
-    Gives an empty dictionary where the folder has no gold.
+    Returns an empty dictionary where the folder has no gold.
     """
     gold = _read_gold(folder)
     if gold is None:
@@ -108,16 +108,16 @@ def _read_gold(folder: Path) -> pl.DataFrame | None:
 
 
 def report(predictions: pl.DataFrame, folder: Path) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Give our score with that of every peer below it; nothing where the folder has no truth.
+    """Yield our score with that of every peer below it; nothing where the folder has no truth.
 
     Peers tell no kinds. One that is not installed has a row without figures.
     """
     if not (figures := score(predictions, folder)):
         return
-    given = read_abstracts(folder)
+    abstracts = read_abstracts(folder)
     rows = [{"finder": "open-papers", **figures}]
     rows += [
-        {"finder": name, **score(link_peers.run_finder(finder, given), folder)}
+        {"finder": name, **score(link_peers.run_finder(finder, abstracts), folder)}
         for name, finder in link_peers.list_finders()
     ]
     rows += [{"finder": f"{name} (not installed)"} for name in link_peers.list_missing_finders()]

@@ -35,22 +35,23 @@ _FORMATTED = frozenset(
 
 @lru_cache(maxsize=100_000)
 def render_formula(maths: str) -> tuple[str | None, bool]:
-    """Give a formula on one line, None where it is to stay as written, and whether it is maths.
+    """Render a formula on one line: None where it is to stay as written, and whether it is maths.
 
-    What stands between two dollars is no maths where it reads like prose or prices. The cache is
+    What is between two dollars is no maths where it reads like prose or prices. The cache is
     worth its megabytes: most formulas are one of a few letters.
     """
     is_maths = _MATHS_SIGN.search(maths) is not None
+    # "$5 and $6" holds no maths between its dollars, "$ x^2 $" does.
     if (maths != maths.strip() and not is_maths) or _PROSE.search(maths):
         return None, False
     if "\x00" in maths or _is_mangled(maths):
         return None, is_maths
-    made = _render_plain(maths)
-    return (made if made and not _UNREAD.search(made) else None), is_maths
+    rendered = _render_plain(maths)
+    return (rendered if rendered and not _UNREAD.search(rendered) else None), is_maths
 
 
 def _is_mangled(maths: str) -> bool:
-    """Tell whether plain text would change the meaning: nested scripts, fractions of sums."""
+    """Return whether plain text would change the meaning: nested scripts, fractions of sums."""
     return (
         len(maths) > MAX_MATHS
         or bool(_COMPOUND_SCRIPT.search(maths))
@@ -67,13 +68,15 @@ def _is_known(maths: str) -> bool:
 
 
 def _render_plain(maths: str) -> str:
-    """Give a formula as plain letters and signs."""
+    """Render a formula as plain letters and signs."""
     if not _LATEX_SIGN.search(maths):
         return clean_string(maths)
-    made = render_latex(_SYMBOL_SPACE.sub(_keep_space, maths))
-    return clean_string(_ORNATE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), made))
+    rendered = render_latex(_SYMBOL_SPACE.sub(_keep_space, maths))
+    return clean_string(
+        _ORNATE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), rendered)
+    )
 
 
-def _keep_space(found: re.Match[str]) -> str:
-    is_symbol = find_symbol(found.group(1)) is not None
-    return f"\\{found.group(1)}{{}} " if is_symbol else found.group()
+def _keep_space(match: re.Match[str]) -> str:
+    is_symbol = find_symbol(match.group(1)) is not None
+    return f"\\{match.group(1)}{{}} " if is_symbol else match.group()

@@ -17,7 +17,7 @@ _FORMATTED = (
 )
 _ESCAPED = r"\\[{}%&#_]"
 _GROUP = rf"\{{(?:{_SIGN}|{_FORMATTED}|{_SYMBOL}|{_ESCAPED})*+\}}"
-"""What stands between the braces of a group, which holds no other group."""
+"""What is between the braces of a group, which holds no other group."""
 
 _SIMPLE = re.compile(rf"(?:{_SIGN}|{_FORMATTED}|{_SYMBOL}|{_ESCAPED}|{_GROUP})*+")
 """A formula whose text is that of its pieces, one after the other."""
@@ -35,7 +35,7 @@ def _make_renderer() -> LatexNodes2Text:
 
 @cache
 def _load_grammar() -> Any:
-    """Give pylatexenc's macros; it builds them anew for every snippet unless told."""
+    """Load pylatexenc's macros once: by itself it builds them again for every snippet."""
     return latexwalker.get_default_latex_context_db()
 
 
@@ -46,22 +46,27 @@ def _load_renderings() -> Any:
 
 @lru_cache(maxsize=10_000)
 def find_symbol(name: str) -> str | None:
-    r"""Give the characters of a macro without arguments (``\times``), None where it is unknown."""
+    r"""Return the characters of a macro without arguments (``\times``), None for others."""
     spec = _load_renderings().get_macro_spec(name)
-    made = spec.simplify_repl if spec is not None else None
-    return made if isinstance(made, str) and made.strip() and "%" not in made else None
+    characters = spec.simplify_repl if spec is not None else None
+    return (
+        characters
+        if isinstance(characters, str) and characters.strip() and "%" not in characters
+        else None
+    )
 
 
 def render_latex(latex: str) -> str:
-    """Give the text of a snippet; what pylatexenc cannot read stays as written.
+    """Render a snippet as text; what pylatexenc cannot read stays as written.
 
     Most formulas are signs, symbols and a group or two, whose text is that of their pieces; each
     piece is looked up once.
     """
+    # pylatexenc takes some 100 us a snippet, this a few: nine formulas of ten are simple.
     is_simple = _SIMPLE.fullmatch(latex) and not _LIGATURE.search(latex)
     pieces = _PIECE.findall(latex) if is_simple else []
     if is_simple and all(map(_has_no_arguments, pieces)):
-        return _PIECE.sub(lambda found: _render_piece(found[0]), latex)
+        return _PIECE.sub(lambda match: _render_piece(match[0]), latex)
     return convert_latex(latex)
 
 
@@ -72,7 +77,7 @@ def _render_piece(latex: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _has_no_arguments(piece: str) -> bool:
-    r"""Tell whether a piece takes nothing of what follows, as ``\ref`` or ``\frac12`` would."""
+    r"""Return whether a piece takes nothing of what follows, as ``\ref`` or ``\frac12`` would."""
     name = piece[1:].removesuffix("{}")
     if not name.isalpha():
         return True

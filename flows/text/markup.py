@@ -44,7 +44,7 @@ _DOLLARS = r"\$(?<!\\\$)\$?([^$\n]{1,200}+)\$(?<!\\\$)\$?"
 _MATHS_IN_DOLLARS = re.compile(_DOLLARS)
 _MATHS = re.compile(_DOLLARS + r"|\\\(([^$\n]{1,200}?)\\\)")
 """A pattern that begins with a sign is searched several times as fast as one that begins with two
-or with what stands before: so here and below what stands before is looked at behind the sign."""
+or with what precedes: so here and below what precedes is looked at behind the sign."""
 
 _SYMBOL = re.compile(r"\\([A-Za-z]+)(?:\{\}|(?![A-Za-z{\[]))")
 _ESCAPED = re.compile(r"\\([%&_#${}])")
@@ -63,15 +63,21 @@ _PLACE = re.compile(r"\x00(\d+)\x00")
 
 
 def resolve_markup(text: str) -> str:
-    """Resolve the markup of a cleaned text until nothing changes any more."""
+    r"""Resolve the markup of a cleaned text until nothing changes any more.
+
+    >>> resolve_markup(r"\emph{Na\"ive} Bayes: 5\% of $O(n^2)$")
+    'Naïve Bayes: 5% of O(n^2)'
+    >>> resolve_markup(r"\unknown{x} costs $5 or $6")
+    '\\unknown{x} costs $5 or $6'
+    """
     if len(text) > MAX_LENGTH:
         return text
-    before = text
+    unresolved = text
     for _ in range(MAX_PASSES):
-        after = clean_string(_resolve_once(before))
-        if after == before:
-            return after
-        before = after
+        resolved = clean_string(_resolve_once(unresolved))
+        if resolved == unresolved:
+            return resolved
+        unresolved = resolved
     return text
 
 
@@ -80,29 +86,31 @@ def _resolve_once(text: str) -> str:
     aside: list[str] = []
     if "\\" in text:
         text = _LINKED.sub(r" \1 ", _LINK.sub(_render_link, text))
+    # URLs are set aside first: a tilde or a double hyphen in one is no markup.
     if "://" in text or "www." in text:
         text = _URL.sub(lambda url: _put_aside(_ESCAPED_IN_URL.sub(r"\1", url[0]), aside), text)
     if "&" in text:
         text = _ENTITY.sub(_decode_entity, text)
     text = _set_typography(_resolve_macros(text, aside))
+    # What was set aside may hold a place itself: a URL within a formula.
     while _PLACE.search(text):
         text = _PLACE.sub(lambda place: aside[int(place.group(1))], text)
     return text
 
 
-def _render_link(found: re.Match[str]) -> str:
-    url, label = found.group(1).strip(), found.group(2).strip()
+def _render_link(match: re.Match[str]) -> str:
+    url, label = match.group(1).strip(), match.group(2).strip()
     return label if url in label or not url else f"{label} ({url})" if label else url
 
 
-def _decode_entity(found: re.Match[str]) -> str:
-    return html.unescape(found.group()).replace("\x00", "")
+def _decode_entity(match: re.Match[str]) -> str:
+    return html.unescape(match.group()).replace("\x00", "")
 
 
 def _resolve_macros(text: str, aside: list[str]) -> str:
     if "$" in text or "\\(" in text:
         maths = _MATHS if "\\(" in text else _MATHS_IN_DOLLARS
-        text = maths.sub(lambda found: _render_maths(found, aside), text)
+        text = maths.sub(lambda match: _render_maths(match, aside), text)
     if "\\" not in text:
         return text
     text = _ACCENT.sub(_replace_accent, text)
@@ -115,27 +123,27 @@ def _resolve_macros(text: str, aside: list[str]) -> str:
     return _ESCAPED.sub(r"\1", text)
 
 
-def _replace_accent(found: re.Match[str]) -> str:
-    return _compose_accent((found.group(1) or found.group(2)).strip()) or found.group()
+def _replace_accent(match: re.Match[str]) -> str:
+    return _compose_accent((match.group(1) or match.group(2)).strip()) or match.group()
 
 
 @lru_cache(maxsize=10_000)
 def _compose_accent(written: str) -> str | None:
-    """Give the letter that a macro and a letter make, None where pylatexenc does not know it."""
-    made = unicodedata.normalize("NFC", convert_latex(written))
-    return made if made.strip() and "\\" not in made else None
+    """Return the letter that a macro and a letter make, None where pylatexenc does not know it."""
+    letter = unicodedata.normalize("NFC", convert_latex(written))
+    return letter if letter.strip() and "\\" not in letter else None
 
 
-def _replace_symbol(found: re.Match[str]) -> str:
-    return find_symbol(found.group(1)) or found.group()
+def _replace_symbol(match: re.Match[str]) -> str:
+    return find_symbol(match.group(1)) or match.group()
 
 
-def _render_maths(found: re.Match[str], aside: list[str]) -> str:
+def _render_maths(match: re.Match[str], aside: list[str]) -> str:
     """Render a formula; put it aside as written where it would be mangled."""
-    made, is_maths = render_formula(found[found.lastindex or 0])
-    if made is not None:
-        return made
-    return _put_aside(found.group(), aside) if is_maths else found.group()
+    rendered, is_maths = render_formula(match[match.lastindex or 0])
+    if rendered is not None:
+        return rendered
+    return _put_aside(match.group(), aside) if is_maths else match.group()
 
 
 def _put_aside(text: str, aside: list[str]) -> str:

@@ -9,12 +9,16 @@ from flows.text.markup import MARKUP, resolve_markup
 
 
 def make_readable(text: pl.Expr) -> pl.Expr:
-    """Give texts on one line, with markup resolved where that is certain; null stays null."""
+    r"""Put texts on one line, with markup resolved where that is certain; null stays null.
+
+    >>> pl.select(make_readable(pl.lit("short- and\n long-\nterm  ``memory''"))).item()
+    'short- and long-term “memory”'
+    """
     return mend_matching_texts(clean_texts(text), MARKUP, resolve_markup)
 
 
 def mend_matching_texts(text: pl.Expr, pattern: str, mend: Callable[[str], str]) -> pl.Expr:
-    """Give texts as they are, but those that hold a pattern mended, each distinct one once."""
+    """Apply ``mend`` to the texts that hold a pattern, once per distinct text; leave the others."""
     return text.map_batches(
         lambda texts: _mend_batch(texts, pattern, mend),
         return_dtype=pl.String,
@@ -23,5 +27,5 @@ def mend_matching_texts(text: pl.Expr, pattern: str, mend: Callable[[str], str])
 
 
 def _mend_batch(texts: pl.Series, pattern: str, mend: Callable[[str], str]) -> pl.Series:
-    found = texts.filter(texts.str.contains(pattern)).unique(maintain_order=True)
-    return texts.replace(found, pl.Series([mend(text) for text in found], dtype=pl.String))
+    matching = texts.filter(texts.str.contains(pattern)).unique(maintain_order=True)
+    return texts.replace(matching, pl.Series([mend(text) for text in matching], dtype=pl.String))

@@ -17,7 +17,13 @@ _MARKED = rf"{MARKUP}|[{{}}]"
 
 
 def make_readable_name(name: pl.Expr) -> pl.Expr:
-    r"""Give names as ``First Last``, accents decoded (``Bal\'azs``); null stays null."""
+    r"""Write names as ``First Last``, accents decoded; null stays null.
+
+    >>> pl.select(make_readable_name(pl.lit(r"Kov{\'a}cs, Bal\'azs"))).item()
+    'Balázs Kovács'
+    >>> pl.select(make_readable_name(pl.lit("King, Jr., Martin Luther"))).item()
+    'Martin Luther King Jr.'
+    """
     return mend_matching_texts(
         _turn_names(join_lines(drop_invisible(name))), rf"{_MARKED}|,", _put_first_name_first
     )

@@ -100,9 +100,16 @@ INVISIBLE = r"[\x{200B}-\x{200D}\x{2060}\x{FEFF}]"
 
 
 def canonical_url(written: pl.Expr) -> pl.Expr:
-    """Give the canonical spelling of a URL as written, null where it is none. Idempotent.
+    """Return the canonical spelling of a URL as written, null where it is none. Idempotent.
 
     The answer's column is named ``url``.
+
+    >>> pl.select(canonical_url(pl.lit("HTTP://www.github.com/A/b.git?tab=readme"))).item()
+    'https://github.com/A/b'
+    >>> pl.select(canonical_url(pl.lit("arxiv.org/pdf/2101.00001v2.pdf"))).item()
+    'https://arxiv.org/abs/2101.00001'
+    >>> pl.select(canonical_url(pl.lit("not a URL"))).item() is None
+    True
     """
     visible = written.str.replace_all(rf"\s+|{INVISIBLE}", "")
     plain = _unify_scheme(_strip_latex(visible).str.replace_all(r"\s+", ""))
@@ -139,6 +146,7 @@ _DEFAULT_PORTS = {"http:80": "http", "https:443": "https", "http:443": "https"}
 
 def _normalize_host(url: pl.Expr) -> pl.Expr:
     """Take a URL apart, mend its host and put it together; null where it has no host."""
+    # User information before the host is dropped: it is a secret, or it hides the host.
     parts = url.str.extract_groups(
         r"^(?P<scheme>https?|ftp)://(?:[^/?#@\s]*@)?(?P<host>[0-9A-Za-z_.-]+?)\.?"
         r"(?P<port>:\d+)?(?P<rest>[/?#].*)?$"
@@ -169,7 +177,7 @@ def _normalize_host(url: pl.Expr) -> pl.Expr:
 
 
 def _strip_tracking(url: pl.Expr) -> pl.Expr:
-    """Drop what tracks, and what stands at the end without a meaning."""
+    """Drop what tracks, and what ends a URL without a meaning."""
     return (
         url.str.replace_all(rf"(?i)([?&]){_TRACKING}=[^&#]*", "$1")
         .str.replace_all(r"([?&])&+", "$1")
@@ -180,6 +188,7 @@ def _strip_tracking(url: pl.Expr) -> pl.Expr:
 
 
 def _strip_end(url: pl.Expr) -> pl.Expr:
+    # Closing brackets go only where nothing opens one: `wiki/Python_(language)` keeps its own.
     return url.str.replace(r"[.,;:'\"?#&*\]}>$<]+$", "").str.replace(
         r"^([^(]*?)[.,;:'\"?#&*\]}>$<]*\)[.,;:'\"?#&*)\]}>$<]*$", "$1"
     )
@@ -204,12 +213,17 @@ _PLACE_OF_FILE = (
 
 
 def location_key(url: pl.Expr) -> pl.Expr:
-    """Give the key under which two spellings of a canonical URL are one place.
+    """Return the key under which two spellings of a canonical URL are one place.
 
     Scheme, ``www.`` and closing slashes never tell two places apart in practice; case does not
     where the host ignores it (repositories of forges and of Hugging Face, DOIs), yet it does in
     the path of a file there; the default branch of a repository is
     the repository; ``youtu.be`` is YouTube; a DOI of Zenodo or figshare is the record there.
+
+    >>> pl.select(location_key(pl.lit("http://www.github.com/A/B/tree/main/"))).item()
+    'github.com/a/b'
+    >>> pl.select(location_key(pl.lit("https://example.org/A"))).item()
+    'example.org/A'
     """
     key = url.str.replace(r"^https?://(?:www\.)?", "").str.replace(r"[?#]?/*$", "")
     for pattern, replacement in SAME:
@@ -224,15 +238,20 @@ def location_key(url: pl.Expr) -> pl.Expr:
 
 
 def host_name(url: pl.Expr) -> pl.Expr:
-    """Give the host of a canonical URL, without port."""
+    """Return the host of a canonical URL, without port."""
     return url.str.extract(r"^[a-z]+://([^/:?#]+)")
 
 
 def repository_name(url: pl.Expr) -> pl.Expr:
-    """Give ``owner/name`` of a canonical URL on a forge or on Hugging Face, else null.
+    """Return ``owner/name`` of a canonical URL on a forge or on Hugging Face, else null.
 
     An account without a repository gives null, as do the sites' own pages. Groups of GitLab nest:
     ``group/subgroup/name``. Colab and raw files name the repository that they show.
+
+    >>> pl.select(repository_name(pl.lit("https://gitlab.com/a/b/c/-/tree/main"))).item()
+    'a/b/c'
+    >>> pl.select(repository_name(pl.lit("https://github.com/topics/nlp"))).item() is None
+    True
     """
     name = r"([0-9A-Za-z_][0-9A-Za-z_.-]*/[0-9A-Za-z_.-]+)"
     group = r"([0-9A-Za-z_][0-9A-Za-z_.-]*(?:/[0-9A-Za-z_.-]+)+?)"
@@ -252,7 +271,7 @@ def repository_name(url: pl.Expr) -> pl.Expr:
 
 
 def pages_repository(url: pl.Expr) -> pl.Expr:
-    """Give the repository that a GitHub Pages URL is published from, by GitHub's own rule.
+    """Return the repository that a GitHub Pages URL is published from, by GitHub's own rule.
 
     ``owner.github.io/name/...`` comes from ``owner/name`` or, where that does not exist, from
     ``owner/owner.github.io``; nothing in the URL tells which, so this is a lead, not a fact.

@@ -1,4 +1,4 @@
-"""Links: found in texts and fields, named canonically, told apart by kind."""
+"""Links: found in texts and fields, with canonical URLs, by kind."""
 
 from flows.enrich.links import moved_repositories
 from flows.enrich.links.build_links import (

@@ -47,7 +47,8 @@ _MENTION = ("record_id", "field", "start", "end", "written", "sentence")
 def find_links_in_texts(records: pl.DataFrame) -> pl.DataFrame:
     """Find the links in the titles, abstracts and comments of records.
 
-    Gives `extract_links.MENTIONS` and ``kind``, ``availability``, ``host``, ``repo``, ``is_official``.
+    One row per mention: `extract_links.MENTIONS` with ``kind``, ``availability``, ``host``,
+    ``repo`` and ``is_official``.
     """
     texts = (
         records.select("record_id", *TEXTS)
@@ -62,12 +63,12 @@ def find_links_in_texts(records: pl.DataFrame) -> pl.DataFrame:
 
 
 def read_link_fields(records: pl.DataFrame) -> pl.DataFrame:
-    """Give the URLs that sources keep in fields of their own, as `find_links_in_texts` does.
+    """Read the URLs that sources keep in fields of their own, as `find_links_in_texts` does.
 
     What is no URL ("Not provided") gives no row. An account without a repository in a field for
     code is kept, as kind ``other``: it leads somewhere, yet to no code of the paper.
     """
-    given = (
+    fields = (
         records.select("record_id", pl.col("urls"))
         .explode("urls", empty_as_null=False)
         .unnest("urls")
@@ -78,7 +79,7 @@ def read_link_fields(records: pl.DataFrame) -> pl.DataFrame:
     is_text = pl.col("written").str.contains(_TEXT)
     return (
         pl.concat(
-            [_read_whole_fields(given.filter(~is_text)), _find_in_fields(given.filter(is_text))]
+            [_read_whole_fields(fields.filter(~is_text)), _find_in_fields(fields.filter(is_text))]
         )
         .pipe(link_kinds.add_kinds)
         .with_columns(kind=_decide_field_kind())
@@ -87,10 +88,10 @@ def read_link_fields(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _read_whole_fields(given: pl.DataFrame) -> pl.DataFrame:
+def _read_whole_fields(fields: pl.DataFrame) -> pl.DataFrame:
     """Read fields that are a URL as a whole."""
     return (
-        given.with_columns(url=_clean_field_url())
+        fields.with_columns(url=_clean_field_url())
         .drop_nulls("url")
         .with_columns(
             start=pl.lit(0, pl.Int64),
@@ -104,13 +105,13 @@ def _read_whole_fields(given: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _find_in_fields(given: pl.DataFrame) -> pl.DataFrame:
+def _find_in_fields(fields: pl.DataFrame) -> pl.DataFrame:
     """Read fields in which people wrote more than a URL: several, or words around one."""
-    numbered = given.with_row_index("row").with_columns(row=pl.col("row").cast(pl.String))
-    found = extract_links.find_links(numbered.select("field", record_id="row", text="written"))
+    numbered = fields.with_row_index("row").with_columns(row=pl.col("row").cast(pl.String))
+    mentions = extract_links.find_links(numbered.select("field", record_id="row", text="written"))
     owners = numbered.select("row", owner="record_id")
     return (
-        found.join(owners, left_on="record_id", right_on="row", validate="m:1")
+        mentions.join(owners, left_on="record_id", right_on="row", validate="m:1")
         .with_columns(record_id="owner")
         .sort("record_id", "field", "start", "url")
         .select(extract_links.MENTIONS.names())
@@ -139,8 +140,8 @@ def _decide_field_kind() -> pl.Expr:
     name = pl.col("field").str.replace(FLAGS, "")
     is_code = name.is_in(CODE_FIELDS)
     is_account = pl.col("host").is_in([*rules.FORGES]) & pl.col("repo").is_null()
-    told_by_host = pl.col("kind").is_in(["paper", "video", "model", "dataset"])
-    project = pl.when(told_by_host | pl.col("kind").is_in(["demo", "code"])).then(pl.col("kind"))
+    is_sure_by_host = pl.col("kind").is_in(["paper", "video", "model", "dataset"])
+    project = pl.when(is_sure_by_host | pl.col("kind").is_in(["demo", "code"])).then(pl.col("kind"))
     attached = name.str.to_lowercase().replace_strict(
         {field: kind.value for field, kind in ATTACHMENTS.items()},
         default=LinkKind.OTHER.value,
@@ -152,7 +153,7 @@ def _decide_field_kind() -> pl.Expr:
         .then(pl.lit(LinkKind.OTHER.value))
         .when(is_beside)
         .then(attached)
-        .when(is_code & ~told_by_host)
+        .when(is_code & ~is_sure_by_host)
         .then(pl.lit(LinkKind.CODE.value))
         .when(name.is_in(PROJECT_FIELDS))
         .then(project.otherwise(pl.lit(LinkKind.PROJECT.value)))
@@ -185,11 +186,11 @@ def build_link_table(
     renamed = pl.DataFrame(schema=moved_repositories.MOVES) if moved is None else moved
     chosen = records.filter(pl.col("license") == layer.value)
     columns = [*extract_links.MENTIONS, "host", "repo", "kind", "availability", "is_official"]
-    found = pl.concat(
+    mentions = pl.concat(
         [find_links_in_texts(chosen).select(columns), read_link_fields(chosen).select(columns)]
     )
     return (
-        found.join(
+        mentions.join(
             origins.select("record_id", "paper_id"), on="record_id", how="inner", validate="m:1"
         )
         .pipe(moved_repositories.follow_moves, renamed)
@@ -256,12 +257,12 @@ def _rank_values(values: list[str]) -> dict[str, int]:
 def build_code_columns(
     links: pl.DataFrame, papers: pl.DataFrame, abstract: str = "abstract_as_written"
 ) -> pl.DataFrame:
-    """Give ``paper_id, code_url, code_urls, code_availability``, one row per paper, in order.
+    """Build ``paper_id, code_url, code_urls, code_availability``, one row per paper, in order.
 
     ``code_urls`` holds the links of kind code, official ones first, then available before promised,
     repositories before other pages, then the most mentioned; ``code_url`` is the first of them,
-    where it is official. ``code_availability`` is that of ``code_url``, else what the abstract
-    promises without a URL, else null. Give it links of the core layer only.
+    where it is official, else null. ``code_availability`` is that of ``code_url``, else what the
+    abstract promises without a URL, else null. ``links`` are those of the core layer.
     """
     code = links.filter(pl.col("kind") == LinkKind.CODE.value).sort(
         "paper_id",

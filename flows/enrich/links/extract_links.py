@@ -1,4 +1,4 @@
-"""Find every link in texts, with the characters it stands on."""
+"""Find every link in texts, with the characters it covers."""
 
 from typing import Final
 
@@ -66,7 +66,7 @@ _REST = rf"(?:(?:{_CONTINUED}|[/?]|\\?#){_PATH})?"
 _LABEL = r"(?:[0-9A-Za-z_]|-\s{0,3})"
 _NAME = rf"(?:(?i:www)\.\s{{1,3}})?[0-9A-Za-z]{_LABEL}*"
 _DOTTED = rf"(?:\$?\.\$?{_LABEL}+)"
-"""Parts of a host: a blank may stand behind ``www.`` and behind a hyphen."""
+"""Parts of a host: a blank may follow ``www.`` and a hyphen."""
 
 _HOST = (
     rf"(?:{_NAME}{_DOTTED}*\.\s{{1,3}}{_TLD}/{_PATH}"
@@ -189,6 +189,7 @@ def _cut_behind_links(texts: pl.DataFrame) -> pl.DataFrame:
         piece=pl.col("text").str.extract_all(rf"(?s).*?{_LINK}"),
         link=pl.col("text").str.extract_all(_LINK),
     )
+    # Polars gives no places of matches, but pieces that end with a match add up to them.
     end = pl.col("piece").str.len_chars().cast(pl.Int64).cum_sum().over("record_id", "field")
     written = pl.col("link").str.replace(f"^{_CUE}", "").str.replace(f"^{_BOUNDARY}", "")
     written = written.str.replace(rf"^{_GLUED_LEFT}({_FORGE})", "$1")
@@ -201,10 +202,10 @@ def _cut_behind_links(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _split_glued(found: pl.DataFrame) -> pl.DataFrame:
+def _split_glued(mentions: pl.DataFrame) -> pl.DataFrame:
     """Part two URLs that were written without a blank between them."""
     parts = pl.col("written").str.replace_all(r"([^/=:\s])(https?://)", "$1\x1f$2")
-    split = found.with_row_index("place").with_columns(written=parts.str.split("\x1f"))
+    split = mentions.with_row_index("place").with_columns(written=parts.str.split("\x1f"))
     length = pl.col("written").str.len_chars().cast(pl.Int64)
     return (
         split.explode("written")
@@ -213,10 +214,10 @@ def _split_glued(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _trim_ends(found: pl.DataFrame) -> pl.DataFrame:
+def _trim_ends(mentions: pl.DataFrame) -> pl.DataFrame:
     written = pl.col("written").str.replace(_GLUED_RIGHT, "")
     written = written.str.replace(_TAIL, "").str.replace(_TAIL, "").str.replace(_STRAYED, "$1")
-    return found.with_columns(written=written).with_columns(
+    return mentions.with_columns(written=written).with_columns(
         end=pl.col("start") + pl.col("written").str.len_chars()
     )
 
@@ -239,7 +240,7 @@ def _canonicalize_mention() -> pl.Expr:
 
 
 def _is_lookalike() -> pl.Expr:
-    """Tell what has the shape of a link but names only a site, or nothing."""
+    """Return whether a URL has the shape of a link but names only a site, or nothing."""
     url = pl.col("url")
     is_site = url.str.contains(
         r"(?i)^https?://(?:www\.)?(?:github|gitlab|huggingface|arxiv|bitbucket|zenodo|kaggle)"
@@ -259,20 +260,21 @@ _WINDOW = 2_000
 text stays a multiple of their number."""
 
 
-def _add_sentences(found: pl.DataFrame) -> pl.DataFrame:
+def _add_sentences(mentions: pl.DataFrame) -> pl.DataFrame:
     ends = pl.col("end").shift().over("record_id", "field", order_by="start").fill_null(0)
     starts = pl.col("start").shift(-1).over("record_id", "field", order_by="start")
     text = pl.col("text")
     from_ = pl.max_horizontal(pl.col("start") - _WINDOW, 0)
     behind = pl.max_horizontal(from_, ends)
-    before = _split_sentences(text.str.slice(from_, pl.col("start") - from_)).list.last()
-    after = _split_sentences(text.str.slice(pl.col("end"), _WINDOW)).list.first()
+    sentence_start = _split_sentences(text.str.slice(from_, pl.col("start") - from_)).list.last()
+    sentence_end = _split_sentences(text.str.slice(pl.col("end"), _WINDOW)).list.first()
     between = text.str.slice(behind, pl.col("start") - behind)
+    # A text's last link has no next one: its tail is the rest of the sentence, however long.
     gap = (starts - pl.col("end")).fill_null(1_000_000)
-    return found.with_columns(
+    return mentions.with_columns(
         lead=_split_sentences(between).list.last(),
-        tail=after.str.slice(0, gap),
-        sentence=(before + pl.col("written") + after).str.strip_chars(),
+        tail=sentence_end.str.slice(0, gap),
+        sentence=(sentence_start + pl.col("written") + sentence_end).str.strip_chars(),
     )
 
 

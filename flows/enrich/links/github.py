@@ -76,16 +76,16 @@ class GitHub:
 def parse_repository(body: bytes) -> RepositoryFacts:
     """Read GitHub's answer about a repository; what has another shape than documented is null."""
     try:
-        found = parse(body)
+        answer = parse(body)
     except Unreadable:
         return RepositoryFacts()
-    given: dict[str, Any] = found if isinstance(found, dict) else {}
-    stars, archived = given.get("stargazers_count"), given.get("archived")
-    code_license = given.get("license")
+    fields: dict[str, Any] = answer if isinstance(answer, dict) else {}
+    stars, archived = fields.get("stargazers_count"), fields.get("archived")
+    code_license = fields.get("license")
     return RepositoryFacts(
         stars if type(stars) is int and 0 <= stars < 2**31 else None,
         _read_name(code_license.get("spdx_id")) if isinstance(code_license, dict) else None,
-        _read_name(given.get("language")),
+        _read_name(fields.get("language")),
         archived if isinstance(archived, bool) else None,
     )
 

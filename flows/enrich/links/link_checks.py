@@ -109,7 +109,7 @@ def _send_head_or_get(url: str, web: Client) -> Answer:
 
 
 def _find_redirect(at: str, answer: Answer) -> str | None:
-    """Give where a redirect leads; None for what is none, or leads nowhere on the web."""
+    """Find where a redirect leads; None for another answer, or one that leads off the web."""
     place = answer.headers.get("location", "")
     if answer.status not in REDIRECTING or not place:
         return None
@@ -153,9 +153,10 @@ def check_all_links(
 ) -> Generator[Observation]:
     """Ask for many links, several hosts at once, each host by itself; ``keep`` gets each answer.
 
-    Gives answers as they come. Closing it ends the asking behind the requests on their way.
+    Yields answers as they come. Closing it ends the asking behind the requests on their way.
     Repositories of GitHub get what ``github`` says of them.
     """
+    # One thread per host keeps each site's pace without locks between threads.
     by_host: dict[str, list[str]] = {}
     for url in links:
         by_host.setdefault(_get_host(url), []).append(url)
@@ -166,6 +167,7 @@ def check_all_links(
         for url in group:
             if stopped.is_set():
                 return
+            # The journal has an answer before anybody reads it: a stopped run asks nothing twice.
             seen = add_repository_facts(check_link(url, web), github)
             with lock:
                 keep(seen)
@@ -183,7 +185,7 @@ def check_all_links(
 def _collect_answers(
     answers: Queue[Observation | Future[None]], groups: int
 ) -> Iterator[Observation]:
-    """Give answers until each group is done; what went wrong in one is raised."""
+    """Yield answers until each group is done; raises what went wrong in one."""
     while groups:
         match answers.get():
             case Future() as done:
@@ -233,17 +235,17 @@ def build_check_table(
     observations: Sequence[Observation], earlier: pl.DataFrame, day: date
 ) -> pl.DataFrame:
     """Make the `LinkCheck` rows of a day; first and last seen go on from the earlier ones."""
-    before = earlier.group_by("url").agg(
+    sightings = earlier.group_by("url").agg(
         first_seen=pl.col("first_seen").min(), last_seen=pl.col("last_seen").max()
     )
     alive = pl.when(pl.col("status") == LinkStatus.ALIVE.value).then(pl.lit(day))
     names = list(Observation.__dataclass_fields__)
     dtypes = {name: LinkCheck.dtypes()[name] for name in names}
-    rows = [[getattr(each, name) for name in names] for each in observations]
+    rows = [[getattr(observation, name) for name in names] for observation in observations]
     return (
         pl.DataFrame(rows, schema=dtypes, orient="row")
         .unique("url", keep="last", maintain_order=True)
-        .join(before, on="url", how="left", validate="1:1")
+        .join(sightings, on="url", how="left", validate="1:1")
         .with_columns(
             checked_at=pl.lit(day),
             first_seen=pl.coalesce("first_seen", alive),

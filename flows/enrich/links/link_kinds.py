@@ -1,4 +1,4 @@
-"""What lies behind a link: told from the host and the sentence."""
+"""What lies behind a link, decided by its host and its sentence."""
 
 import polars as pl
 
@@ -41,7 +41,8 @@ _WORDS = {
 
 
 def _measure_distance(text: pl.Expr, kind: LinkKind) -> pl.Expr:
-    """Give how far from the end of a text the last word for a kind ends; null without one."""
+    """Measure the characters between the last word for a kind and a text's end; null: no word."""
+    # "language model" is a topic far more often than a thing that a link gives.
     cut = text.str.to_lowercase().str.replace_all(r"language models?", "llm")
     cut = cut.str.replace_all("workbench", "tool")
     behind = cut.str.extract(rf"(?s).*(?:{_WORDS[kind]})(.*)$")
@@ -82,8 +83,9 @@ def add_kinds(mentions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_kind_of_words() -> pl.Expr:
-    """Give the kind the words before the link name: the first noun of the list nearest to it."""
+    """Read the kind that the words before the link name: the first noun of the nearest list."""
     nearest = pl.min_horizontal(f"_{kind}" for kind in _ORDER)
+    # The last condition written is the first one asked: so the order is walked backwards.
     said = pl.lit(None, pl.String)
     for kind in reversed(_ORDER):
         is_near = pl.col(f"_{kind}") <= nearest + (_ENUMERATION if kind in _ORDER[:3] else 15)
@@ -218,7 +220,7 @@ def _decide_kind() -> pl.Expr:
 
 
 def _decide_kind_on_forge() -> pl.Expr:
-    """Say what a repository holds: code, unless the sentence names other things and no code."""
+    """Decide what a repository holds: code, unless the sentence names other things and no code."""
     said, no_code = pl.col("_said"), pl.col("_code").is_null()
     is_beside = (pl.col("_project") < BESIDE) | pl.col("lead").str.contains(_PROJECT_PAGE)
     return (
@@ -252,20 +254,20 @@ _NEAR = 25
 
 
 def _is_given(kind: LinkKind) -> pl.Expr:
-    """Tell whether a link is what a noun names, not only near it ("... on six datasets. <url>")."""
+    """Return whether a noun names the link, not only precedes it ("... on six datasets. <url>")."""
     ended = pl.col("lead").str.contains(r"[.!?]\s*$")
     return pl.col("lead").str.contains(_GIVEN_HERE) | ((pl.col(f"_{kind}") <= _NEAR) & ~ended)
 
 
 def _read_repository_kind() -> pl.Expr:
-    """Say that a repository is code where no noun says what it holds."""
+    """Return code where the sentence names a repository, else null."""
     is_named = pl.col("lead").str.contains(r"(?i)repositor(?:y|ies)\b|\brepo\b|github|gitlab")
     return pl.when(is_named).then(pl.lit(LinkKind.CODE.value))
 
 
 def _decide_site_kind() -> pl.Expr:
-    """Say what a page on an unknown host is where no noun tells: the authors' own, or another's."""
+    """Decide what a page on an unknown host is without a noun: the authors' own, or another's."""
     is_own = pl.col("lead").str.contains(
         r"(?i)\b(?:our|we|available|accessed|found|hosted|released|visit|see|online|here)\b"
-    ) | (pl.col("lead").str.strip_chars().str.len_chars() < 3)  # noqa: PLR2004  # stands alone
+    ) | (pl.col("lead").str.strip_chars().str.len_chars() < 3)  # noqa: PLR2004  # no words
     return pl.when(is_own).then(pl.lit("project")).otherwise(pl.lit("other"))

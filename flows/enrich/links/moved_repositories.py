@@ -14,7 +14,7 @@ MOST = 5
 
 
 def find_observed_moves(checks: pl.DataFrame) -> pl.DataFrame:
-    """Give `MOVES` from the newest `LinkCheck` row of each link.
+    """Return `MOVES` from the newest `LinkCheck` row of each link.
 
     A repository has moved where permanent redirects lead to another one that answers. Other pages
     move without being the same thing.
@@ -26,12 +26,12 @@ def find_observed_moves(checks: pl.DataFrame) -> pl.DataFrame:
     is_forge = [urls.host_name(pl.col(name)).is_in([*rules.FORGES]) for name in ("url", "moved_to")]
     is_repo = [urls.repository_name(pl.col(name)).is_not_null() for name in ("url", "moved_to")]
     is_other = urls.location_key(pl.col("moved_to")) != pl.col("place")
-    kept = moved.filter(*is_forge, *is_repo, is_other)
-    return kept.select(MOVES.names()).unique("place", keep="last", maintain_order=True)
+    renamed = moved.filter(*is_forge, *is_repo, is_other)
+    return renamed.select(MOVES.names()).unique("place", keep="last", maintain_order=True)
 
 
 def list_followed_moves(links: pl.DataFrame) -> pl.DataFrame:
-    """Give `MOVES` from the `Link` rows of the previous release: a move once followed stays so."""
+    """Return `MOVES` from the `Link` rows of the previous release: moves stay followed."""
     moved = links.select("moved_from", moved_to="url").explode("moved_from", empty_as_null=False)
     places = moved.select("moved_to", place=urls.location_key(pl.col("moved_from")))
     return places.select(MOVES.names()).sort(MOVES.names()).unique("place", keep="first")
@@ -43,11 +43,12 @@ def combine_moves(observed: pl.DataFrame, followed: pl.DataFrame) -> pl.DataFram
 
 
 def follow_moves(mentions: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
-    """Give mentions the URL that their repository has now, and ``moved_from``: the one before.
+    """Replace the URLs of repositories that moved.
 
-    ``moved_from`` is null where nothing moved.
+    Adds ``moved_from``: the URL before, null where nothing moved.
     """
     now = mentions.with_columns(_old=pl.col("url"))
+    # A repository may be renamed again and again: each round follows a rename.
     for _ in range(MOST):
         now = (
             now.with_columns(place=urls.location_key(pl.col("url")))

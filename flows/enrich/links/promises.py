@@ -35,7 +35,7 @@ _LAST_CLAUSE = (
 
 
 def decide_availability() -> pl.Expr:
-    """Say whether a link is there, by ``kind``, ``lead`` and ``tail``.
+    """Decide whether a link is there, by ``kind``, ``lead`` and ``tail``.
 
     A publication that has a URL is there, wherever it will appear.
     """
@@ -47,13 +47,13 @@ def decide_availability() -> pl.Expr:
 
 
 def read_availability(lead: pl.Expr, tail: pl.Expr) -> pl.Expr:
-    """Say whether a thing is there, promised, or to be asked for, by the words around it."""
+    """Read whether a thing is there, promised, or to be asked for, from the words around it."""
     clause = pl.coalesce(lead.str.extract(_LAST_CLAUSE), lead)
-    said = pl.concat_str(clause, tail, separator=" ")
+    words = pl.concat_str(clause, tail, separator=" ")
     return (
-        pl.when(said.str.contains(_UPON_REQUEST))
+        pl.when(words.str.contains(_UPON_REQUEST))
         .then(pl.lit(Availability.UPON_REQUEST.value))
-        .when(said.str.contains(_ANNOUNCED))
+        .when(words.str.contains(_ANNOUNCED))
         .then(pl.lit(Availability.ANNOUNCED.value))
         .otherwise(pl.lit(Availability.AVAILABLE.value))
     )
@@ -120,24 +120,25 @@ _NO_PROMISE = (
         "$1",
     ),
 )
-"""Words that name code without giving it, with what stands in their place: a denial, the code of
+"""Words that name code without giving it, with what replaces them: a denial, the code of
 others. What the sentence says beside them ("but will be released") is kept."""
 
 
 def read_code_promise(text: pl.Expr) -> pl.Expr:
-    """Say what a text promises about code, with or without a URL: null where it says nothing.
+    """Read what a text promises about code, with or without a URL: null where it says nothing.
 
     Looks at each sentence that names code together with a word for giving it. A denial gives null,
     and so does the code of others.
     """
+    # \x1f ends a sentence, so that later patterns can stop there without knowing what ends one.
     marked = text.str.replace_all(r"([.!?]\s+|\n\s*\n)", "$1\x1f")
     for pattern, replacement in _NO_PROMISE:
         marked = marked.str.replace_all(pattern, replacement)
-    given = marked.str.extract(
+    giving = marked.str.extract(
         rf"(?i)([^\x1f]*\b(?:{_CODE_NOUN}[^\x1f.;]{{0,120}}?\b{_GIVEN}|"
         rf"{_GIVEN}[^\x1f.;]{{0,80}}?\b{_CODE_NOUN})[^\x1f]*)"
     )
-    is_open = given.fill_null(
+    is_open = giving.fill_null(
         marked.str.extract(
             r"(?i)([^\x1f]*\bopen-?\s?sourc(?:e|ed|ing)\s+(?:the\s+|our\s+|all\s+)*(?:code|implementation|model)[^\x1f]*)"
         )
@@ -155,7 +156,7 @@ _IN_PASSING = (
 
 
 def is_own(lead: pl.Expr, kind: pl.Expr) -> pl.Expr:
-    """Say whether an abstract gives a link as its authors' own.
+    """Return whether an abstract gives a link as its authors' own.
 
     It does, unless the words before the link name it as something that was used or compared, or
     it is a publication or nothing that can be named: that is a reference, whoever wrote it.
