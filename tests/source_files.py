@@ -44,7 +44,7 @@ class Parsed:
 def parse(source: ModuleType, content: bytes, name: str = "some.file") -> Parsed:
     """Parse some bytes, and check both tables."""
     raw = RawFile(Path(name), source.SOURCE, date(2026, 11, 23), "0123456789abcdef" * 4)
-    stream = ContentStream.of(io.BytesIO(content))
+    stream = ContentStream.wrap(io.BytesIO(content))
     batches = list(parse_all(raw, stream, source.parse))
     empty = [pl.DataFrame(schema=Record.dtypes()), pl.DataFrame(schema=Rejection.dtypes())]
     return Parsed(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.raw.archives import Member, members
+from flows.raw.archives import Member, open_members
 from flows.raw.discovery import (
     Found,
     RawFile,
@@ -67,7 +67,7 @@ def recognise_files(
 def look(file: Found, source: Source | None) -> Iterator[RawFile | Unknown]:
     """Give what a file holds: one raw file, or one for each member of an archive."""
     parsers = {name: module.recognise for name, module in SOURCES.items()}
-    for member in members(file.path):
+    for member in open_members(file.path):
         if member.name and is_hidden(member.name):
             continue
         seen = Recognised(source, "--source says so") if source else recognise(member, parsers)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from flows import tables
-from flows.raw.archives import members
+from flows.raw.archives import open_members
 from flows.raw.discovery import Batch, RawFile, parse_all
 from flows.raw.parsed import Parsed
 from flows.sources import SOURCES
@@ -87,6 +87,6 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
 
 
 def _batches(raw: RawFile) -> Iterator[Batch]:
-    for member in members(raw.path):
+    for member in open_members(raw.path):
         if member.index == raw.member_index:
             yield from parse_all(raw, member.stream, SOURCES[raw.source].parse)

@@ -14,7 +14,7 @@ import polars as pl
 from flows.errors import Refusal
 from flows.hashing import sha256_of
 from flows.raw import sidecar
-from flows.raw.archives import ContentStream, Member, is_packed
+from flows.raw.archives import ContentStream, Member, name_packing
 from schemas.record import Record
 from schemas.release import EXCERPT_LENGTH, Rejection
 from schemas.vocabulary import License, Reason, Source
@@ -141,7 +141,7 @@ def parse_all(raw: RawFile, stream: ContentStream, parse: Parse) -> Iterator[Bat
     says so too; that row gives way to the one about the file.
     """
     last, complaint = 0, ""
-    for batch in parse(raw, stream.binary()):
+    for batch in parse(raw, stream.as_binary()):
         last = max(last, _last_line(batch))
         if stream.fault is None:
             yield batch
@@ -263,7 +263,7 @@ def recognise(member: Member, sources: Mapping[Source, Recognise]) -> Recognised
 def _unreadable(member: Member, head: bytes) -> str | None:
     if not head.strip():
         return member.stream.fault.detail if member.stream.fault else "is empty"
-    if packing := is_packed(head):
+    if packing := name_packing(head):
         return f"is {packing}: unpack it first"
     return None
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from flows.errors import Refusal
 from flows.http.errors import Changed
 from flows.http.site_client import Web
-from flows.raw.archives import members
+from flows.raw.archives import open_members
 from flows.raw.discovery import HEAD_BYTES, snapshot_of
 from flows.raw.fetch_request import Wanted
 from flows.raw.outcome import Outcome, one_by_one
@@ -99,7 +99,7 @@ def require_none(wanted: Wanted, web: Web, *names: str) -> None:
 
 
 def _require_source(path: Path, web: Web, recognise: Recognise) -> None:
-    if not any(recognise(member.stream.peek(HEAD_BYTES)) for member in members(path)):
+    if not any(recognise(member.stream.peek(HEAD_BYTES)) for member in open_members(path)):
         raise Changed(
             f"{web.site.name}: {path.name} is no file of this source, or its layout has changed. "
             "It was not kept."

@@ -21,7 +21,7 @@ Event = tuple[Literal["start", "end"], etree._Element]  # noqa: SLF001  # lxml's
 
 
 @dataclass
-class _Watched:
+class _WatchedStream:
     """A stream that remembers how it ended."""
 
     stream: BinaryIO
@@ -35,13 +35,13 @@ class _Watched:
         return piece
 
 
-def events(stream: BinaryIO, file: str) -> Iterator[Event]:
-    """Give the start and the end of each element; the caller clears what it has read.
+def read_events(stream: BinaryIO, file: str) -> Iterator[Event]:
+    """Yield the start and the end of each element; the caller clears what it has read.
 
     Depth (256) and text (10 MB) are bounded by libxml2. Raises `RefusedInput` for a document type
     declaration, where entities are made, and `Unreadable` where the XML breaks off or is wrong.
     """
-    watched = _Watched(stream)
+    watched = _WatchedStream(stream)
     walk = etree.iterparse(
         watched,
         events=("start", "end"),
@@ -60,7 +60,7 @@ def events(stream: BinaryIO, file: str) -> Iterator[Event]:
                 _refuse_declarations(element, file)
             yield event, element
     except etree.XMLSyntaxError as error:
-        raise _unreadable(error, watched, root) from None
+        raise _explain_error(error, watched, root) from None
 
 
 def _refuse_declarations(root: etree._Element, file: str) -> None:
@@ -71,7 +71,7 @@ def _refuse_declarations(root: etree._Element, file: str) -> None:
         )
 
 
-def _unreadable(error: etree.XMLSyntaxError, watched: _Watched, root: str) -> Unreadable:
+def _explain_error(error: etree.XMLSyntaxError, watched: _WatchedStream, root: str) -> Unreadable:
     closing = f"</{etree.QName(root).localname}>" if root else "</"
     if watched.is_exhausted and not watched.tail.rstrip().endswith(closing.encode()):
         return Unreadable(Reason.TRUNCATED, f"the file ends before its XML does: {error.msg}")
@@ -80,28 +80,28 @@ def _unreadable(error: etree.XMLSyntaxError, watched: _Watched, root: str) -> Un
     return Unreadable(Reason.MALFORMED, f"is not well-formed XML: {error.msg}")
 
 
-def text(element: etree._Element | None) -> str | None:
-    """Give all text of an element, its markup taken off; None where there is none.
+def collect_text(element: etree._Element | None) -> str | None:
+    """Return all text of an element, its markup taken off; None where there is none.
 
     Formulas (``tex-math``) are set in dollar signs, as arXiv writes them.
     """
     if element is None:
         return None
     is_plain = len(element) == 0 and element.tag != "tex-math"
-    found = (element.text or "") if is_plain else "".join(_pieces(element))
-    return found if found and not found.isspace() else None
+    content = (element.text or "") if is_plain else "".join(_collect_pieces(element))
+    return content if content and not content.isspace() else None
 
 
-def _pieces(element: etree._Element) -> Iterator[str]:
+def _collect_pieces(element: etree._Element) -> Iterator[str]:
     mark = "$" if element.tag == "tex-math" else ""
     yield mark + (element.text or "")
     for child in element:
-        yield from _pieces(child)
+        yield from _collect_pieces(child)
         yield child.tail or ""
     yield mark
 
 
-def forget(element: etree._Element) -> None:
+def free_element(element: etree._Element) -> None:
     """Free an element that was read, and what stood before it."""
     element.clear()
     parent = element.getparent()

@@ -159,10 +159,10 @@ def unpack(path: Path, _: Path) -> int:
 
 def floor(path: Path, folder: Path) -> int:
     """Read the lines with polars into Parquet, every field as it stands there."""
-    from flows.sources.arxiv.reading import READ  # noqa: PLC0415  # imported in its own process
+    from flows.sources.arxiv.reading import READ_FIELDS  # noqa: PLC0415  # imported in its own process
 
     target = folder / "floor.parquet"
-    pl.scan_ndjson(path, schema=READ).sink_parquet(target, compression="zstd")
+    pl.scan_ndjson(path, schema=READ_FIELDS).sink_parquet(target, compression="zstd")
     return int(pl.scan_parquet(target).select(pl.len()).collect().item())
 
 
@@ -177,7 +177,7 @@ def _parse(source: str, path: Path, folder: Path) -> int:
     module = importlib.import_module(f"flows.sources.{source}")
     raw = discovery.RawFile(path, module.SOURCE, date(2026, 11, 23), "0" * 64)
     done, waiting, refused = 0, [], 0
-    for member in archives.members(path):
+    for member in archives.open_members(path):
         for batch in discovery.parse_all(raw, member.stream, module.parse):
             waiting.append(batch.records)
             refused += batch.rejections.height

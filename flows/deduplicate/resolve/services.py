@@ -17,7 +17,7 @@ from flows.identifiers import arxiv_id, doi, title_key
 from flows.raw.discovery import RefusedInput
 from flows.raw.json_stream import Unreadable
 from flows.raw.json_stream import parse as parse_json
-from flows.raw.xml_stream import events, text
+from flows.raw.xml_stream import collect_text, read_events
 from flows.sources.arxiv.atom import ATOM
 from schemas.vocabulary import Resolver
 
@@ -121,20 +121,20 @@ def _hugging_face(body: bytes) -> Iterator[Offer]:
 
 
 def _arxiv(body: bytes) -> Iterator[Offer]:
-    for event, entry in events(io.BytesIO(body), "arXiv's answer"):
+    for event, entry in read_events(io.BytesIO(body), "arXiv's answer"):
         if event == "start" or entry.tag != f"{ATOM}entry":
             continue
-        identifier = text(entry.find(f"{ATOM}id")) or ""
+        identifier = collect_text(entry.find(f"{ATOM}id")) or ""
         if "api/errors" in identifier:
             raise NotAnAnswer("is an error posing as a paper")
-        title = _text(text(entry.find(f"{ATOM}title")))
-        names = (text(name) for name in entry.iterfind(f"{ATOM}author/{ATOM}name"))
+        title = _text(collect_text(entry.find(f"{ATOM}title")))
+        names = (collect_text(name) for name in entry.iterfind(f"{ATOM}author/{ATOM}name"))
         if title:
             yield Offer(
                 title,
                 tuple(name for name in names if name),
                 identifier.partition("/abs/")[2],
-                abstract=_abstract(text(entry.find(f"{ATOM}summary"))),
+                abstract=_abstract(collect_text(entry.find(f"{ATOM}summary"))),
             )
 
 

@@ -17,10 +17,10 @@ from flows.raw.archives.content import (
     Fault,
     Member,
 )
-from flows.raw.archives.frames import gzip_pieces, xz_pieces, zstd_pieces
-from flows.raw.archives.zips import EMPTY_ZIP, ZIP, zip_members
+from flows.raw.archives.frames import read_gzip, read_xz, read_zstd
+from flows.raw.archives.zips import EMPTY_ZIP, ZIP, read_zip_members
 
-__all__ = ["BOUNDS", "Bounds", "ContentStream", "Fault", "Member", "is_packed", "members"]
+__all__ = ["BOUNDS", "Bounds", "ContentStream", "Fault", "Member", "name_packing", "open_members"]
 
 GZIP, ZSTD, XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00"
 UNREAD_PACKINGS = {
@@ -31,8 +31,8 @@ UNREAD_PACKINGS = {
 """Packings that are recognised in order to say so, and not read."""
 
 
-def members(path: Path, bounds: Bounds = BOUNDS) -> Iterator[Member]:
-    """Give the texts of a file in order: one, or as many as a zip archive has members.
+def open_members(path: Path, bounds: Bounds = BOUNDS) -> Iterator[Member]:
+    """Open the texts of a file in order: one, or as many as a zip archive has members.
 
     A member must be read before the next is asked for. Raises `OSError` when the file cannot be
     opened; whatever is wrong with its content is its stream's `ContentStream.fault`.
@@ -42,22 +42,22 @@ def members(path: Path, bounds: Bounds = BOUNDS) -> Iterator[Member]:
         magic = file.read(8)
         file.seek(0)
         if magic.startswith((ZIP, EMPTY_ZIP)):
-            yield from zip_members(file, budget)
+            yield from read_zip_members(file, budget)
         else:
-            yield Member(None, None, ContentStream(_unpacked(file, magic, budget)))
+            yield Member(None, None, ContentStream(_unpack(file, magic, budget)))
 
 
-def _unpacked(file: BinaryIO, magic: bytes, budget: Budget) -> Iterator[bytes]:
+def _unpack(file: BinaryIO, magic: bytes, budget: Budget) -> Iterator[bytes]:
     if magic.startswith(GZIP):
-        return gzip_pieces(file, budget)
+        return read_gzip(file, budget)
     if magic.startswith(XZ):
-        return xz_pieces(file, budget)
+        return read_xz(file, budget)
     if magic.startswith(ZSTD):
-        return zstd_pieces(file, budget)
+        return read_zstd(file, budget)
     return iter(lambda: file.read(PIECE_BYTES), b"")
 
 
-def is_packed(head: bytes) -> str | None:
+def name_packing(head: bytes) -> str | None:
     """Name the packing that a content begins with, if it is one; None for a plain text."""
     if head.startswith((GZIP, XZ, ZSTD, ZIP, EMPTY_ZIP)):
         return "an archive inside an archive"

@@ -46,7 +46,7 @@ class Budget:
     unpacked: int = 0
 
     def spend(self, piece: bytes) -> bytes:
-        """Give a piece back that is within the bounds. Raises `Fault` for one that is not."""
+        """Count a piece and return it. Raises `Fault` where it goes beyond the bounds."""
         self.unpacked += len(piece)
         allowed = max(self.bounds.free_bytes, self.bounds.ratio * self.packed)
         if self.unpacked > min(allowed, self.bounds.total_bytes):
@@ -74,14 +74,14 @@ class ContentStream(io.RawIOBase):
         """Why the content ended early; None where it did not, as far as it has been read."""
 
     @classmethod
-    def of(cls, stream: BinaryIO) -> "ContentStream":
-        """Give any binary stream with a `peek` that looks as far ahead as one likes."""
+    def wrap(cls, stream: BinaryIO) -> "ContentStream":
+        """Wrap any binary stream so that it has a `peek` that looks as far ahead as one likes."""
         if isinstance(stream, cls):
             return stream
         return cls(iter(lambda: stream.read(PIECE_BYTES), b""))
 
-    def binary(self) -> BinaryIO:
-        """Give the same stream under the name by which parsers know streams."""
+    def as_binary(self) -> BinaryIO:
+        """Return the same stream, typed as parsers expect it."""
         return cast("BinaryIO", self)
 
     def readable(self) -> bool:
@@ -96,13 +96,13 @@ class ContentStream(io.RawIOBase):
         return len(piece)
 
     def read(self, size: int | None = -1) -> bytes:
-        """Give ``size`` bytes, fewer only at the end of the content; everything if negative."""
-        wanted = -1 if size is None else size
-        self._fill(wanted)
-        return b"".join(self._taken(self._available if wanted < 0 else wanted))
+        """Read ``size`` bytes, fewer only at the end of the content; everything if negative."""
+        length = -1 if size is None else size
+        self._fill(length)
+        return b"".join(self._take(self._available if length < 0 else length))
 
     def peek(self, size: int) -> bytes:
-        """Give the next ``size`` bytes (fewer only at the end) without consuming them."""
+        """Return the next ``size`` bytes (fewer only at the end) without consuming them."""
         head = self.read(size)
         if head:
             self._waiting.appendleft(head)
@@ -121,7 +121,7 @@ class ContentStream(io.RawIOBase):
             self._waiting.append(piece)
             self._available += len(piece)
 
-    def _taken(self, size: int) -> Iterator[bytes]:
+    def _take(self, size: int) -> Iterator[bytes]:
         while size > 0 and self._waiting:
             piece = self._waiting.popleft()
             if len(piece) > size:

@@ -40,36 +40,36 @@ class _Packing:
     feed: int = PIECE_BYTES
 
 
-def inflate(decoder: Any, packed: bytes) -> Iterator[bytes]:
-    """Give what zlib makes of some bytes, in pieces of bounded size."""
+def inflate_pieces(decoder: Any, packed: bytes) -> Iterator[bytes]:
+    """Yield what zlib makes of some bytes, in pieces of bounded size."""
     while packed and not decoder.eof:
         yield decoder.decompress(packed, PIECE_BYTES)
         packed = decoder.unconsumed_tail
 
 
-def _unxz(decoder: lzma.LZMADecompressor, packed: bytes) -> Iterator[bytes]:
+def _decode_xz(decoder: lzma.LZMADecompressor, packed: bytes) -> Iterator[bytes]:
     yield decoder.decompress(packed, PIECE_BYTES)
     while not decoder.eof and not decoder.needs_input:
         yield decoder.decompress(b"", PIECE_BYTES)
 
 
-def _unzstd(decoder: Any, packed: bytes) -> Iterator[bytes]:
+def _decode_zstd(decoder: Any, packed: bytes) -> Iterator[bytes]:
     yield decoder.decompress(packed)
 
 
-_GZIP = _Packing(lambda: zlib.decompressobj(16 + zlib.MAX_WBITS), inflate, (zlib.error,))
+_GZIP = _Packing(lambda: zlib.decompressobj(16 + zlib.MAX_WBITS), inflate_pieces, (zlib.error,))
 _XZ = _Packing(
-    lambda: lzma.LZMADecompressor(memlimit=MEMORY_BYTES), _unxz, (lzma.LZMAError, MemoryError)
+    lambda: lzma.LZMADecompressor(memlimit=MEMORY_BYTES), _decode_xz, (lzma.LZMAError, MemoryError)
 )
 _ZSTD = _Packing(
     lambda: zstandard.ZstdDecompressor(max_window_size=MEMORY_BYTES).decompressobj(),
-    _unzstd,
+    _decode_zstd,
     (zstandard.ZstdError, MemoryError),
     INPUT_BYTES,
 )
 
 
-def _frames(file: BinaryIO, packing: _Packing, budget: Budget) -> Iterator[bytes]:
+def _decode_frames(file: BinaryIO, packing: _Packing, budget: Budget) -> Iterator[bytes]:
     """Decode frame after frame until the file ends: packed files may be glued together."""
     packed = file.read(packing.feed)
     budget.packed += len(packed)
@@ -90,16 +90,16 @@ def _frames(file: BinaryIO, packing: _Packing, budget: Budget) -> Iterator[bytes
         packed = packed.lstrip(b"\0")  # tape drives and `xz` itself pad with zeros
 
 
-def gzip_pieces(file: BinaryIO, budget: Budget) -> Iterator[bytes]:
+def read_gzip(file: BinaryIO, budget: Budget) -> Iterator[bytes]:
     """Decode gzip. Raises `Fault` where it ends early, is damaged or outgrows its bounds."""
-    return _frames(file, _GZIP, budget)
+    return _decode_frames(file, _GZIP, budget)
 
 
-def xz_pieces(file: BinaryIO, budget: Budget) -> Iterator[bytes]:
+def read_xz(file: BinaryIO, budget: Budget) -> Iterator[bytes]:
     """Decode xz. Raises `Fault` likewise."""
-    return _frames(file, _XZ, budget)
+    return _decode_frames(file, _XZ, budget)
 
 
-def zstd_pieces(file: BinaryIO, budget: Budget) -> Iterator[bytes]:
+def read_zstd(file: BinaryIO, budget: Budget) -> Iterator[bytes]:
     """Decode zstd. Raises `Fault` likewise."""
-    return _frames(file, _ZSTD, budget)
+    return _decode_frames(file, _ZSTD, budget)

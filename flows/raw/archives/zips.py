@@ -8,28 +8,28 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from flows.raw.archives.content import PIECE_BYTES, Budget, ContentStream, Fault, Member
-from flows.raw.archives.frames import inflate
+from flows.raw.archives.frames import inflate_pieces
 from schemas.vocabulary import Reason
 
 ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
 
 
-def zip_members(file: BinaryIO, budget: Budget) -> Iterator[Member]:
-    """Give the members of a zip archive that are no folders, in the order of its directory."""
+def read_zip_members(file: BinaryIO, budget: Budget) -> Iterator[Member]:
+    """Read the members of a zip archive that are no folders, in the order of its directory."""
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError):
-        yield from _headless_members(file, budget)
+        yield from _read_members_without_directory(file, budget)
         return
     with archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         for index, entry in enumerate(entries, start=1):
-            pieces = _entry_pieces(archive, entry, budget)
+            pieces = _read_entry(archive, entry, budget)
             yield Member(entry.filename, index, ContentStream(pieces))
 
 
-def _entry_pieces(
+def _read_entry(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget
 ) -> Iterator[bytes]:
     if entry.flag_bits & 1:
@@ -54,25 +54,27 @@ DESCRIPTOR_BYTES = 24
 """Sizes and checksum that may follow a member instead of preceding it (APPNOTE 4.3.9)."""
 
 
-def _headless_members(file: BinaryIO, budget: Budget) -> Iterator[Member]:
+def _read_members_without_directory(file: BinaryIO, budget: Budget) -> Iterator[Member]:
     """Read a zip archive without its directory, which stands at the end: a download cut short.
 
     Only deflated members can be told from what follows; they are what archives are made of.
     """
     file.seek(0)
     index = 0
-    source = _Tail(file)
+    source = _ForwardReader(file)
     while True:
         index += 1
         header = source.take(LOCAL_HEADER_BYTES)
         if header[:4] != ZIP or len(header) < LOCAL_HEADER_BYTES:
             if index == 1:
-                yield Member(None, 1, ContentStream(_fault("the zip archive is cut in its header")))
+                yield Member(
+                    None, 1, ContentStream(_raise_truncated("the zip archive is cut in its header"))
+                )
             return
         name_bytes = int.from_bytes(header[26:28], "little")
         name = source.take(name_bytes).decode("utf-8", "replace")
         source.take(int.from_bytes(header[28:30], "little"))
-        stream = ContentStream(_headless_pieces(source, header, budget))
+        stream = ContentStream(_read_member_without_directory(source, header, budget))
         yield Member(name, index, stream)
         while stream.read(PIECE_BYTES):
             pass
@@ -80,13 +82,13 @@ def _headless_members(file: BinaryIO, budget: Budget) -> Iterator[Member]:
             return
 
 
-def _fault(detail: str) -> Iterator[bytes]:
+def _raise_truncated(detail: str) -> Iterator[bytes]:
     raise Fault(Reason.TRUNCATED, detail)
     yield b""
 
 
 @dataclass
-class _Tail:
+class _ForwardReader:
     """A file read forward, with the bytes that were read too far put back."""
 
     file: BinaryIO
@@ -98,11 +100,13 @@ class _Tail:
             if not piece:
                 break
             self.rest += piece
-        taken, self.rest = self.rest[:size], self.rest[size:]
-        return taken
+        piece_, self.rest = self.rest[:size], self.rest[size:]
+        return piece_
 
 
-def _headless_pieces(source: _Tail, header: bytes, budget: Budget) -> Iterator[bytes]:
+def _read_member_without_directory(
+    source: _ForwardReader, header: bytes, budget: Budget
+) -> Iterator[bytes]:
     flags, method = (int.from_bytes(header[at : at + 2], "little") for at in (6, 8))
     if flags & 1 or method != zipfile.ZIP_DEFLATED:
         raise Fault(Reason.TRUNCATED, "the zip archive lacks its directory, at its end")
@@ -113,7 +117,7 @@ def _headless_pieces(source: _Tail, header: bytes, budget: Budget) -> Iterator[b
         if not packed:
             raise Fault(Reason.TRUNCATED, "the zip archive ends before its content does")
         try:
-            for piece in inflate(decoder, packed):
+            for piece in inflate_pieces(decoder, packed):
                 yield budget.spend(piece)
         except zlib.error as error:
             raise Fault(Reason.MALFORMED, f"the archive member is damaged: {error}") from None

@@ -33,45 +33,45 @@ STALE_AFTER: int | None = 14
 SIGNATURE = (b'"id"', b'"title"', b'"abstract"', b'"categories"')
 """Fields that together only arXiv's snapshot has."""
 
-OTHERS = re.compile(rb'"(?:paperId|paper_url|repo_url|discussionId|submittedOnDailyAt)"\s*:')
+OTHER_SITES = re.compile(rb'"(?:paperId|paper_url|repo_url|discussionId|submittedOnDailyAt)"\s*:')
 """Fields of other sites' papers."""
 
 
 def recognise(head: bytes) -> bool:
-    """Say whether a text begins like a snapshot or like an answer of one of the two APIs."""
-    return _shape(head) is not None
+    """Return whether a text begins like a snapshot or like an answer of one of the two APIs."""
+    return _identify_form(head) is not None
 
 
-def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
+def fetch(request: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
     """Bring papers by their ids, days of OAI-PMH, or a snapshot that is given, into the store."""
-    if wanted.urls or wanted.files:
+    if request.urls or request.files:
         example = "https://export.arxiv.org/api/query?id_list=2301.00001"
-        yield from fetch_given(wanted, store, web, recognise=recognise, example=example)
+        yield from fetch_given(request, store, web, recognise=recognise, example=example)
     else:
-        yield from site.fetch(wanted, store, web)
+        yield from site.fetch(request, store, web)
 
 
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
-    """Give the records of a snapshot or of an answer. Raises `RefusedInput` for anything else."""
-    content = ContentStream.of(stream)
-    kind = _shape(content.peek(HEAD_BYTES))
+    """Read the records of a snapshot or of an answer. Raises `RefusedInput` for anything else."""
+    content = ContentStream.wrap(stream)
+    kind = _identify_form(content.peek(HEAD_BYTES))
     if kind is None:
         raise RefusedInput(
             f"{raw.path.name}: neither an arXiv snapshot nor an answer of its APIs. "
             "Name the source with --source if it is from elsewhere."
         )
     if kind == "feed":
-        yield from atom.parse(raw, content.binary())
+        yield from atom.parse(raw, content.as_binary())
     elif kind == "harvest":
-        yield from oai.parse(raw, content.binary())
+        yield from oai.parse(raw, content.as_binary())
     elif kind == "answer":
-        yield from atom.parse_wrapped(raw, content.binary())
+        yield from atom.parse_wrapped(raw, content.as_binary())
     else:
-        yield from snapshot.parse(raw, content.binary(), kind)
+        yield from snapshot.parse(raw, content.as_binary(), kind)
 
 
-def _shape(head: bytes) -> str | None:
-    """Name what a text is: ``feed``, ``harvest``, ``answer``, or the shape of a snapshot."""
+def _identify_form(head: bytes) -> str | None:
+    """Identify what a text is: ``feed``, ``harvest``, ``answer``, or the shape of a snapshot."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"<"):
         if b"http://www.openarchives.org/OAI/2.0/" in start and b"arxiv.org" in start.lower():
@@ -80,6 +80,6 @@ def _shape(head: bytes) -> str | None:
         return "feed" if is_feed else None
     if start.startswith(b"{") and b'"body"' in start and rb"arxiv.org/schemas/atom" in start:
         return "answer"
-    if not all(name in start for name in SIGNATURE) or OTHERS.search(start):
+    if not all(name in start for name in SIGNATURE) or OTHER_SITES.search(start):
         return None
     return json_stream.shape(head)

@@ -20,21 +20,30 @@ from flows.raw.discovery import (
 from flows.raw.json_cutter import RECORD_BYTES
 from flows.raw.json_stream import Unreadable
 from flows.raw.json_stream import parse as parse_json
-from flows.raw.xml_stream import events, forget, text
+from flows.raw.xml_stream import collect_text, free_element, read_events
 from flows.sources.arxiv import fields, notices
-from flows.sources.shared import arxiv_ids
 from flows.sources.shared.dates import parse_day
 from schemas.vocabulary import License, Reason
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 ARXIV = "{http://arxiv.org/schemas/atom}"
 
-TEXTS = ("id", "title", "abstract", "comments", "venue", "doi", "terms", "published", "updated")
-READ = pl.Schema(
-    {"line": pl.Int64(), "authors": pl.List(pl.String), **dict.fromkeys(TEXTS, pl.String())}
+TEXT_COLUMNS = (
+    "id",
+    "title",
+    "abstract",
+    "comments",
+    "venue",
+    "doi",
+    "terms",
+    "published",
+    "updated",
+)
+ENTRY_SCHEMA = pl.Schema(
+    {"line": pl.Int64(), "authors": pl.List(pl.String), **dict.fromkeys(TEXT_COLUMNS, pl.String())}
 )
 
-FIELDS = {
+READ_TAGS = {
     f"{ATOM}title": "title",
     f"{ATOM}summary": "abstract",
     f"{ATOM}published": "published",
@@ -43,7 +52,7 @@ FIELDS = {
     f"{ARXIV}journal_ref": "venue",
     f"{ARXIV}doi": "doi",
 }
-OTHERS = {
+OTHER_TAGS = {
     f"{ATOM}id": "read as the arXiv id",
     f"{ATOM}author": "its name is read, its affiliation is not",
     f"{ATOM}category": "read",
@@ -56,30 +65,30 @@ BODY_BYTES = RECORD_BYTES
 
 
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
-    """Give the records of one feed. Its errors come as an entry that poses as a paper."""
+    """Read the records of one feed. Its errors come as an entry that poses as a paper."""
     rows: list[dict[str, object]] = []
     refused: list[dict[str, object]] = []
     counts: Counter[str] = Counter()
     position = 0
     try:
-        for event, element in events(stream, raw.path.name):
+        for event, element in read_events(stream, raw.path.name):
             if event == "start" or element.tag != f"{ATOM}entry":
                 continue
             position += 1
-            counts.update(_unseen(element))
-            row = _row(element, position)
+            counts.update(_list_unseen_tags(element))
+            row = _read_entry(element, position)
             if "api/errors" in str(row["id"]):
-                refused.append(_error(raw, row))
+                refused.append(_reject_error(raw, row))
             else:
                 rows.append(row)
-            forget(element)
+            free_element(element)
     except Unreadable as error:
         refused.append(rejection(raw, position + 1, error.reason, detail=error.detail, excerpt=""))
-    yield _batch(raw, rows, refused, counts)
+    yield _build_batch(raw, rows, refused, counts)
 
 
 def parse_wrapped(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
-    """Give the records of a feed that was saved as ``{"url", "status_code", "body"}``."""
+    """Read the records of a feed that was saved as ``{"url", "status_code", "body"}``."""
     content = stream.read(BODY_BYTES + 1)
     if len(content) > BODY_BYTES:
         raise RefusedInput(f"{raw.path.name}: an answer of more than {BODY_BYTES:,} bytes")
@@ -95,14 +104,14 @@ def parse_wrapped(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     yield from parse(raw, io.BytesIO(body.encode("utf-8", "replace")))
 
 
-def _row(entry: etree._Element, position: int) -> dict[str, object]:
-    row: dict[str, object] = dict.fromkeys(READ)
-    for tag, name in FIELDS.items():
-        row[name] = text(entry.find(tag))
-    names = (text(name) for name in entry.iterfind(f"{ATOM}author/{ATOM}name"))
-    primary = [each.get("term", "") for each in entry.iterfind(f"{ARXIV}primary_category")]
-    terms = [each.get("term", "") for each in entry.iterfind(f"{ATOM}category")]
-    identifier = (text(entry.find(f"{ATOM}id")) or "").strip()
+def _read_entry(entry: etree._Element, position: int) -> dict[str, object]:
+    row: dict[str, object] = dict.fromkeys(ENTRY_SCHEMA)
+    for tag, name in READ_TAGS.items():
+        row[name] = collect_text(entry.find(tag))
+    names = (collect_text(name) for name in entry.iterfind(f"{ATOM}author/{ATOM}name"))
+    primary = [element.get("term", "") for element in entry.iterfind(f"{ARXIV}primary_category")]
+    terms = [element.get("term", "") for element in entry.iterfind(f"{ATOM}category")]
+    identifier = (collect_text(entry.find(f"{ATOM}id")) or "").strip()
     return row | {
         "line": position,
         "id": identifier.partition("/abs/")[2] or identifier,
@@ -111,13 +120,13 @@ def _row(entry: etree._Element, position: int) -> dict[str, object]:
     }
 
 
-def _unseen(entry: etree._Element) -> Iterator[str]:
+def _list_unseen_tags(entry: etree._Element) -> Iterator[str]:
     for child in entry:
-        if child.tag not in FIELDS and child.tag not in OTHERS:
+        if child.tag not in READ_TAGS and child.tag not in OTHER_TAGS:
             yield f"entry.{etree.QName(child).localname}"
 
 
-def _error(raw: RawFile, row: dict[str, object]) -> dict[str, object]:
+def _reject_error(raw: RawFile, row: dict[str, object]) -> dict[str, object]:
     return rejection(
         raw,
         int(str(row["line"])),
@@ -127,36 +136,31 @@ def _error(raw: RawFile, row: dict[str, object]) -> dict[str, object]:
     )
 
 
-def _batch(
+def _build_batch(
     raw: RawFile,
     rows: list[dict[str, object]],
     refused: list[dict[str, object]],
     counts: Counter[str],
 ) -> Batch:
-    frame = pl.DataFrame(rows, schema=READ, orient="row").with_columns(reason=_fault())
+    frame = pl.DataFrame(rows, schema=ENTRY_SCHEMA, orient="row").with_columns(
+        reason=fields.find_record_fault()
+    )
     refused += [
         rejection(raw, line, REASONS[reason], detail=f"{identifier!r}: {reason}", excerpt=title)
         for line, reason, identifier, title in frame.filter(pl.col("reason").is_not_null())
         .select("line", "reason", "id", pl.col("title").fill_null(""))
         .iter_rows()
     ]
-    kept = frame.filter(pl.col("reason").is_null()).select(
+    accepted = frame.filter(pl.col("reason").is_null()).select(
         "line",
         pl.col("id").alias("source_id"),
         pl.col("id").alias("arxiv_id"),
         *("title", "abstract", "authors", "comments", "venue", "doi"),
-        fields.categories(pl.col("terms")).alias("categories"),
-        fields.classes(pl.col("terms")).alias("classes"),
+        fields.pick_categories(pl.col("terms")).alias("categories"),
+        fields.pick_classes(pl.col("terms")).alias("classes"),
         parse_day(pl.col("published")).alias("published"),
         parse_day(pl.col("updated")).alias("updated"),
         notices.is_withdrawn(pl.col("abstract"), pl.col("comments")).alias("is_withdrawn"),
         notices.is_retracted(pl.col("abstract"), pl.col("comments")).alias("is_retracted"),
     )
-    return Batch(records(raw, kept, License.CC0), rejections(refused), counts)
-
-
-def _fault() -> pl.Expr:
-    return pl.coalesce(
-        arxiv_ids.fault(pl.col("id").fill_null("")),
-        pl.when(pl.col("title").is_null()).then(pl.lit(Reason.NO_TITLE.value)),
-    )
+    return Batch(records(raw, accepted, License.CC0), rejections(refused), counts)

@@ -2,6 +2,9 @@
 
 import polars as pl
 
+from flows.sources.shared import arxiv_ids
+from schemas.vocabulary import Reason
+
 CATEGORY = r"^(?:q-[a-z]+|[a-z]{2,}(?:-[a-z]+)?)(?:\.[A-Za-z]{2}|\.[a-z]+(?:-[a-z]+)*)?$"
 """``cs.LG``, ``hep-th``, ``cond-mat.mes-hall``, ``acc-phys``: archive, then subject class."""
 
@@ -11,23 +14,33 @@ CLASS = r"\d|^[A-K]\.[a-z]$"
 _WORDS = pl.element().str.strip_chars("()[]\"',")
 
 
-def _words(text: pl.Expr) -> pl.Expr:
+def _split_words(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all(r"[\s;,\[\]\"]+", " ").str.strip_chars().str.split(" ")
 
 
-def categories(text: pl.Expr) -> pl.Expr:
-    """Give the arXiv categories among some words, in their order."""
-    return _words(text).list.eval(_WORDS.filter(_WORDS.str.contains(CATEGORY)))
+def pick_categories(text: pl.Expr) -> pl.Expr:
+    """Return the arXiv categories among some words, in their order.
+
+    >>> written = pl.Series(["cs.LG math.CO (Primary); I.2.7 68T50", "['hep-th', 'cs.AI']"])
+    >>> pl.select(pick_categories(pl.lit(written))).to_series().to_list()
+    [['cs.LG', 'math.CO'], ['hep-th', 'cs.AI']]
+    """
+    return _split_words(text).list.eval(_WORDS.filter(_WORDS.str.contains(CATEGORY)))
 
 
-def classes(text: pl.Expr) -> pl.Expr:
-    """Give the ACM and MSC classes among some words, in their order."""
+def pick_classes(text: pl.Expr) -> pl.Expr:
+    """Return the ACM and MSC classes among some words, in their order.
+
+    >>> written = pl.Series(["cs.LG (Primary); I.2.7 68T50"])
+    >>> pl.select(pick_classes(pl.lit(written))).to_series().to_list()
+    [['I.2.7', '68T50']]
+    """
     is_class = _WORDS.str.contains(CLASS) & ~_WORDS.str.contains(CATEGORY)
-    return _words(text).list.eval(_WORDS.filter(is_class))
+    return _split_words(text).list.eval(_WORDS.filter(is_class))
 
 
-def names(parsed: pl.Expr, written: pl.Expr) -> pl.Expr:
-    """Give one entry per author, from the parsed names or, where there are none, from the text.
+def read_author_names(parsed: pl.Expr, written: pl.Expr) -> pl.Expr:
+    """Return one entry per author, from the parsed names or, where there are none, from the text.
 
     A parsed name is ``[last, first, suffix, affiliation ...]`` and becomes ``Last suffix, First``
     (``Evans II, Neal J.``): with ``First Last`` the border between the two would be lost. A group
@@ -42,10 +55,10 @@ def names(parsed: pl.Expr, written: pl.Expr) -> pl.Expr:
     first = part(1, null_on_oob=True).fill_null("").str.strip_chars()
     name = pl.when(first == "").then(last).otherwise(pl.concat_str(last, first, separator=", "))
     from_parsed = parsed.list.eval(name.filter(last + first != ""))
-    return pl.when(parsed.list.len() > 0).then(from_parsed).otherwise(_split(written))
+    return pl.when(parsed.list.len() > 0).then(from_parsed).otherwise(_split_author_line(written))
 
 
-def _split(written: pl.Expr) -> pl.Expr:
+def _split_author_line(written: pl.Expr) -> pl.Expr:
     """Split a line of authors; affiliations in parentheses are no part of a name."""
     plain = written
     for _ in range(3):  # affiliations hold parentheses of their own, rarely two deep
@@ -57,3 +70,12 @@ def _split(written: pl.Expr) -> pl.Expr:
     )
     entry = pl.element().str.strip_chars()
     return joined.str.split(",").list.eval(entry.filter(entry != ""))
+
+
+def find_record_fault() -> pl.Expr:
+    """Return the `Reason` for which a row with an id and a title is no record; null where it is."""
+    has_title = pl.col("title").str.strip_chars() != ""
+    return pl.coalesce(
+        arxiv_ids.find_id_fault(pl.col("id").fill_null("")),
+        pl.when(~has_title.fill_null(value=False)).then(pl.lit(Reason.NO_TITLE.value)),
+    )

@@ -27,14 +27,14 @@ RETRACTION = (
 
 
 def is_withdrawn(abstract: pl.Expr, comments: pl.Expr) -> pl.Expr:
-    """Say whether the abstract or the comments announce that the paper was withdrawn."""
-    return _says(abstract, ABSTRACT_NOTICE) | _says(comments, COMMENT_NOTICE)
+    """Return whether the abstract or the comments announce that the paper was withdrawn."""
+    return _has_notice(abstract, ABSTRACT_NOTICE) | _has_notice(comments, COMMENT_NOTICE)
 
 
 def is_retracted(abstract: pl.Expr, comments: pl.Expr) -> pl.Expr:
-    """Say whether the abstract or the comments announce that the paper was retracted."""
-    return _says(abstract, RETRACTION) | _says(comments, RETRACTION)
+    """Return whether the abstract or the comments announce that the paper was retracted."""
+    return _has_notice(abstract, RETRACTION) | _has_notice(comments, RETRACTION)
 
 
-def _says(text: pl.Expr, notice: str) -> pl.Expr:
+def _has_notice(text: pl.Expr, notice: str) -> pl.Expr:
     return text.str.contains(notice).fill_null(value=False)

@@ -28,7 +28,7 @@ from flows.raw.manual_files import require_none
 from flows.raw.outcome import Outcome, one_by_one
 from flows.raw.sidecar import Sidecar
 from flows.raw.store import Kept, Store
-from flows.raw.xml_stream import events, forget, text
+from flows.raw.xml_stream import collect_text, free_element, read_events
 from flows.sources.arxiv.atom import ATOM
 from flows.sources.arxiv.oai import ARXIV, OAI
 
@@ -44,10 +44,10 @@ SITE = Site(
 """One request in three seconds and one connection, over all hosts of arXiv together
 (https://info.arxiv.org/help/api/tou.html)."""
 
-IDS = 100
+IDS_PER_QUERY = 100
 """Ids in one query: its URL stays below 2,000 characters."""
 
-SETTLED = timedelta(days=5)
+SETTLING_TIME = timedelta(days=5)
 """Time after which a day is whole. Days are those of UTC, yet arXiv's caches may give an answer for
 four days on, unless papers are announced in between: it may have been made while the day lasted.
 A day that was read sooner is read again on another day (https://github.com/arXiv/oaipmh)."""
@@ -58,229 +58,245 @@ RESPONSE_DATE = re.compile(rb"<responseDate>[^<]{0,40}</responseDate>")
 LAST_PAGE = 1_000
 """A day has some 2,000 records; one with so many pages leads in circles."""
 
-SET = re.compile(r"[A-Za-z0-9-]+(?::[A-Za-z0-9.-]+){0,2}")
+SET_NAME = re.compile(r"[A-Za-z0-9-]+(?::[A-Za-z0-9.-]+){0,2}")
 """``cs``, ``physics:hep-th``, ``cs:cs:LG``."""
 
-NAME = re.compile(r"oai\.[\w.-]+\.(\d{4}-\d{2}-\d{2})\.p\d+\.xml", re.ASCII)
+PAGE_NAME = re.compile(r"oai\.[\w.-]+\.(\d{4}-\d{2}-\d{2})\.p\d+\.xml", re.ASCII)
 """What the pages of a day are called: set, day, page."""
 
 
-class _Refused(Trouble):
+class _ProtocolError(Trouble):
     """An error of the protocol; of a request with a resumption token, that it has expired."""
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _AnswerSummary:
     """What an answer of OAI-PMH holds, looked at without reading its records."""
 
     token: str | None = None
     error: str | None = None
-    said: str = ""
+    message: str = ""
     """What arXiv says about the error."""
     has_records: bool = False
     """Whether one of them can be read, or says that its paper was deleted."""
 
 
-def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
-    """Give the papers that are named by ids, else the days of each set that are not here yet."""
-    if wanted.ids:
-        require_none(wanted, web, "since", "until", "sets", "urls", "files")
-        yield from _queries(wanted.ids, store, web)
+def fetch(request: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
+    """Fetch the papers that are named by ids, else the days of each set that are not here yet."""
+    if request.ids:
+        require_none(request, web, "since", "until", "sets", "urls", "files")
+        yield from _fetch_by_ids(request.ids, store, web)
         return
-    for set_ in wanted.sets or ("",):
-        if set_ and not SET.fullmatch(set_):
+    for set_ in request.sets or ("",):
+        if set_ and not SET_NAME.fullmatch(set_):
             raise Refusal(f"{set_!r} is no set of arXiv: they are named cs, math or cs:cs:LG.")
-    pieces = [(set_, day) for day in _days(wanted, store) for set_ in wanted.sets or ("",)]
-    yield from one_by_one(pieces, lambda piece: _pages(*piece, store, web))
+    pieces = [(set_, day) for day in _list_days(request, store) for set_ in request.sets or ("",)]
+    yield from one_by_one(pieces, lambda piece: _fetch_pages(*piece, store, web))
 
 
-def _days(wanted: Wanted, store: Store) -> list[date]:
-    """Give the days that are wanted; today is none of them, for it is not over."""
-    stored = (date.fromisoformat(found[1]) for name in store.names() if (found := NAME.match(name)))
-    return wanted_days(wanted, stored, wanted.today - timedelta(days=1))
+def _list_days(request: Wanted, store: Store) -> list[date]:
+    """List the requested days; today is never among them, for it is not over."""
+    pages = map(PAGE_NAME.match, store.names())
+    stored = (date.fromisoformat(page[1]) for page in pages if page)
+    return wanted_days(request, stored, request.today - timedelta(days=1))
 
 
-def name_of(set_: str, day: date, page: int) -> str:
+def name_page(set_: str, day: date, page: int) -> str:
     """Name the file of a page."""
     return f"oai.{set_.replace(':', '_') or 'all'}.{day}.p{page}.xml"
 
 
-def _pages(set_: str, day: date, store: Store, web: Web) -> Iterator[Kept]:
-    """Give what is left of a day, from the token on that the last page which is here has.
+def _fetch_pages(set_: str, day: date, store: Store, web: Web) -> Iterator[Kept]:
+    """Fetch what is left of a day, from the token on that the last page which is here has.
 
     Where arXiv no longer takes that token, the day is read once more from its first page.
     """
-    page, token, is_here = _so_far(set_, day, store, web.now().date())
+    page, token, is_here = _find_progress(set_, day, store, web.now().date())
     if is_here:
         return
     is_anew = page == 0
     while page < LAST_PAGE:
         try:
-            kept = _page(name_of(set_, day, page), _asked(set_, day, token), store, web)
-        except _Refused:
+            stored = _fetch_page(
+                name_page(set_, day, page), _build_query(set_, day, token), store, web
+            )
+        except _ProtocolError:
             if is_anew:
                 raise
             page, token, is_anew = 0, None, True
             continue
-        yield kept
-        if kept.sidecar.next is None:
+        yield stored
+        if stored.sidecar.next is None:
             return
-        if kept.sidecar.next == token:
+        if stored.sidecar.next == token:
             break
-        page, token = page + 1, kept.sidecar.next
+        page, token = page + 1, stored.sidecar.next
     raise Changed(f"arXiv: the pages of {day} lead in circles. What has come is kept.")
 
 
-def _so_far(set_: str, day: date, store: Store, today: date) -> tuple[int, str | None, bool]:
-    """Give the page to go on with, the token to ask for it with, and whether all is here for now.
+def _find_progress(set_: str, day: date, store: Store, today: date) -> tuple[int, str | None, bool]:
+    """Find the page to go on with, the token to ask for it with, and whether all is here for now.
 
     A token is a number of records to skip, and expires at midnight in UTC: of a day whose records
     have changed since, some would be skipped that were never read.
     """
-    page, before = 0, None
-    while (kept := store.latest(name_of(set_, day, page))) and _follows(kept, before):
-        page, before = page + 1, kept.sidecar
-        if before.next is None:
-            return 0, None, before.seen >= min(day + SETTLED, today)
-    if before is None or before.seen != today:
+    page, previous = 0, None
+    while (stored := store.latest(name_page(set_, day, page))) and _is_next_page(stored, previous):
+        page, previous = page + 1, stored.sidecar
+        if previous.next is None:
+            return 0, None, previous.seen >= min(day + SETTLING_TIME, today)
+    if previous is None or previous.seen != today:
         return 0, None, False
-    return page, before.next, False
+    return page, previous.next, False
 
 
-def _follows(kept: Kept, before: Sidecar | None) -> bool:
-    """Say whether a page was asked for with the token of the one before it, and after that."""
-    if before is None:
+def _is_next_page(stored: Kept, previous: Sidecar | None) -> bool:
+    """Return whether a page was asked for with the token of the one before it, and after that."""
+    if previous is None:
         return True
-    asked = parse_qs(urlsplit(kept.sidecar.url or "").query)
-    return asked.get("resumptionToken") == [before.next] and kept.sidecar.moment >= before.moment
+    query = parse_qs(urlsplit(stored.sidecar.url or "").query)
+    return (
+        query.get("resumptionToken") == [previous.next] and stored.sidecar.moment >= previous.moment
+    )
 
 
-def _asked(set_: str, day: date, token: str | None) -> dict[str, str]:
+def _build_query(set_: str, day: date, token: str | None) -> dict[str, str]:
     if token is not None:
         return {"verb": "ListRecords", "resumptionToken": token}
-    asked = {"verb": "ListRecords", "metadataPrefix": "arXiv", "from": f"{day}", "until": f"{day}"}
-    return asked | ({"set": set_} if set_ else {})
+    query = {"verb": "ListRecords", "metadataPrefix": "arXiv", "from": f"{day}", "until": f"{day}"}
+    return query | ({"set": set_} if set_ else {})
 
 
-def _page(name: str, asked: dict[str, str], store: Store, web: Web) -> Kept:
-    url = f"{web.site.endpoints['oai']}?{urlencode(asked)}"
-    answer = web.get(url, store.coming(name), check)
-    seen = _look(store.coming(name))
+def _fetch_page(name: str, query: dict[str, str], store: Store, web: Web) -> Kept:
+    url = f"{web.site.endpoints['oai']}?{urlencode(query)}"
+    answer = web.get(url, store.coming(name), check_oai_answer)
+    seen = _inspect_answer(store.coming(name))
     return store.keep(
         name,
         answer,
         next_=seen.token,
         without="no papers on this day" if seen.error else None,
-        is_same=_says_the_same,
+        is_same=_has_same_records,
     )
 
 
-def _says_the_same(one: Path, other: Path) -> bool:
-    first, second = (RESPONSE_DATE.sub(b"", path.read_bytes(), count=1) for path in (one, other))
+def _has_same_records(stored: Path, coming: Path) -> bool:
+    first, second = (
+        RESPONSE_DATE.sub(b"", path.read_bytes(), count=1) for path in (stored, coming)
+    )
     return first == second
 
 
-def check(body: Path) -> None:
-    """Look at an answer of OAI-PMH.
+def check_oai_answer(body: Path) -> None:
+    """Raise unless a file holds a usable answer of OAI-PMH.
 
     Raises `Passing` for what is no XML, `Changed` for another layout, `Trouble` for an error of
     the protocol other than that nothing matches.
     """
-    seen = _look(body)
+    seen = _inspect_answer(body)
     if seen.error not in (None, "noRecordsMatch"):
-        raise _Refused(f"arXiv: refuses the harvest: {seen.error}: {seen.said}")
+        raise _ProtocolError(f"arXiv: refuses the harvest: {seen.error}: {seen.message}")
     if seen.error is None and not seen.has_records:
-        raise _changed("an answer without a record of the prefix arXiv that has an id")
+        raise _describe_changed_layout(
+            "an answer without a record of the prefix arXiv that has an id"
+        )
 
 
-def _look(body: Path) -> _Seen:
+def _inspect_answer(body: Path) -> _AnswerSummary:
     token, has_records, root = None, False, ""
     try:
         with body.open("rb") as stream:
-            for event, element in events(stream, "arXiv's answer"):
+            for event, element in read_events(stream, "arXiv's answer"):
                 if event == "start":
                     root = root or str(element.tag)
                 elif element.tag == f"{OAI}record":
-                    has_records |= _is_readable(element)
-                    forget(element)
+                    has_records |= _is_readable_record(element)
+                    free_element(element)
                 elif element.tag == f"{OAI}resumptionToken":
-                    token = (text(element) or "").strip() or None
+                    token = (collect_text(element) or "").strip() or None
                 elif element.tag == f"{OAI}error":
-                    return _Seen(error=element.get("code") or "?", said=_plain(text(element)))
+                    return _AnswerSummary(
+                        error=element.get("code") or "?",
+                        message=_clean_message(collect_text(element)),
+                    )
     except (Unreadable, RefusedInput):
         raise Passing("arXiv: answers with something that is no whole XML.") from None
     if root != f"{OAI}OAI-PMH":
-        raise _changed(f"<{root[:80]}> in the place of <OAI-PMH>")
-    return _Seen(token, has_records=has_records)
+        raise _describe_changed_layout(f"<{root[:80]}> in the place of <OAI-PMH>")
+    return _AnswerSummary(token, has_records=has_records)
 
 
-def _is_readable(record: etree._Element) -> bool:
+def _is_readable_record(record: etree._Element) -> bool:
     header = record.find(f"{OAI}header")
     is_deleted = header is not None and header.get("status") == "deleted"
     return is_deleted or record.find(f"{OAI}metadata/{ARXIV}arXiv/{ARXIV}id") is not None
 
 
-def _changed(what: str) -> Changed:
+def _describe_changed_layout(what: str) -> Changed:
     return Changed(
         f"arXiv: the layout has changed: {what}. Nothing of it was kept, the last good snapshot "
         "stands. See flows/sources/arxiv/."
     )
 
 
-def _plain(said: str | None) -> str:
-    """Give a few words of a server as they can be printed."""
-    return "".join(each if each.isprintable() else " " for each in (said or ""))[:200].strip()
+def _clean_message(message: str | None) -> str:
+    """Return the first words of a server without unprintable characters."""
+    return "".join(character if character.isprintable() else " " for character in (message or ""))[
+        :200
+    ].strip()
 
 
-def _queries(ids: Sequence[str], store: Store, web: Web) -> Iterator[Outcome]:
-    papers = _canonical(ids)
-    batches = [papers[start : start + IDS] for start in range(0, len(papers), IDS)]
-    yield from one_by_one(batches, lambda some: _query(some, store, web))
+def _fetch_by_ids(ids: Sequence[str], store: Store, web: Web) -> Iterator[Outcome]:
+    papers = _normalize_ids(ids)
+    batches = [
+        papers[start : start + IDS_PER_QUERY] for start in range(0, len(papers), IDS_PER_QUERY)
+    ]
+    yield from one_by_one(batches, lambda some: _fetch_feed(some, store, web))
 
 
-def _canonical(ids: Sequence[str]) -> list[str]:
-    given = pl.DataFrame({"given": list(ids)}, schema={"given": pl.String})
-    found = given.with_columns(arxiv_id=identifiers.arxiv_id(pl.col("given")))
-    if bad := found.filter(pl.col("arxiv_id").is_null())["given"].to_list():
+def _normalize_ids(ids: Sequence[str]) -> list[str]:
+    written = pl.DataFrame({"given": list(ids)}, schema={"given": pl.String})
+    normalized = written.with_columns(arxiv_id=identifiers.arxiv_id(pl.col("given")))
+    if bad := normalized.filter(pl.col("arxiv_id").is_null())["given"].to_list():
         raise Refusal(f"No arXiv ids: {', '.join(map(repr, bad[:5]))}. Write 2301.00001.")
-    return found["arxiv_id"].unique().sort().to_list()
+    return normalized["arxiv_id"].unique().sort().to_list()
 
 
-def _query(ids: Sequence[str], store: Store, web: Web) -> Iterator[Kept | Trouble]:
-    """Give the feed of some papers, and the trouble that it lacks some of them."""
+def _fetch_feed(ids: Sequence[str], store: Store, web: Web) -> Iterator[Kept | Trouble]:
+    """Fetch the feed of some papers; yield it, and the trouble that it lacks some of them."""
     name = f"query.{hashlib.sha256(' '.join(ids).encode()).hexdigest()[:16]}.xml"
-    asked = urlencode({"id_list": ",".join(ids), "max_results": len(ids)})
-    url = f"{web.site.endpoints['query']}?{asked}"
+    query = urlencode({"id_list": ",".join(ids), "max_results": len(ids)})
+    url = f"{web.site.endpoints['query']}?{query}"
     answer = web.get(url, store.coming(name), _check_feed, store.known(name, url))
-    kept = store.keep(name, answer)
-    yield kept
-    if absent := sorted(set(ids) - set(_papers(kept.path))):
+    stored = store.keep(name, answer)
+    yield stored
+    if absent := sorted(set(ids) - set(_read_feed_ids(stored.path))):
         yield Trouble(f"arXiv: has no {', '.join(absent)}.")
 
 
 def _check_feed(body: Path) -> None:
-    """Look at a feed. An error of the query API is a feed with one entry that says so."""
-    for identifier in _papers(body):
+    """Raise `Trouble` for a feed that is an error: one whose only entry says so."""
+    for identifier in _read_feed_ids(body):
         if identifier.startswith("error:"):
             raise Trouble(f"arXiv: refuses the query: {identifier.removeprefix('error:')}")
 
 
-def _papers(body: Path) -> list[str]:
-    """Give the ids in a feed, without versions; that of an error is what it says."""
-    found, root = [], ""
+def _read_feed_ids(body: Path) -> list[str]:
+    """Return the ids in a feed, without versions; that of an error is what it says."""
+    feed_ids, root = [], ""
     try:
         with body.open("rb") as stream:
-            for event, element in events(stream, "arXiv's answer"):
+            for event, element in read_events(stream, "arXiv's answer"):
                 root = root or str(element.tag)
                 if event == "end" and element.tag == f"{ATOM}entry":
-                    written = text(element.find(f"{ATOM}id")) or ""
-                    said = _plain(text(element.find(f"{ATOM}summary")))
-                    found.append(f"error:{said}" if "api/errors" in written else written)
-                    forget(element)
+                    written = collect_text(element.find(f"{ATOM}id")) or ""
+                    message = _clean_message(collect_text(element.find(f"{ATOM}summary")))
+                    feed_ids.append(f"error:{message}" if "api/errors" in written else written)
+                    free_element(element)
     except (Unreadable, RefusedInput):
         raise Passing("arXiv: answers with something that is no whole XML.") from None
     if root != f"{ATOM}feed":
-        raise _changed(f"<{root[:80]}> in the place of <feed>")
-    written_ids = pl.Series("id", found, dtype=pl.String)
+        raise _describe_changed_layout(f"<{root[:80]}> in the place of <feed>")
+    written_ids = pl.Series("id", feed_ids, dtype=pl.String)
     ids = written_ids.to_frame().select(identifiers.arxiv_id(pl.col("id")))["id"]
-    return [short or written for short, written in zip(ids, found, strict=True)]
+    return [short or written for short, written in zip(ids, feed_ids, strict=True)]

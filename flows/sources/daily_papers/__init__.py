@@ -74,9 +74,9 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 
 
 def _slices(stream: BinaryIO) -> Iterator[Slice]:
-    content = ContentStream.of(stream)
+    content = ContentStream.wrap(stream)
     is_array = json_stream.shape(content.peek(HEAD_BYTES)) == "array"
-    return elements(content.binary(), is_array=is_array)
+    return elements(content.as_binary(), is_array=is_array)
 
 
 def _refusal(raw: RawFile) -> str:

@@ -34,7 +34,7 @@ from flows.raw.store import Store
 from flows.sources.papers_with_code import abstracts, links
 from flows.sources.papers_with_code.rows import SCHEMA, Row
 from flows.sources.papers_with_code.site import EXAMPLE, SITE
-from flows.sources.papers_with_code.spam import spam
+from flows.sources.papers_with_code.spam import explain_spam
 from flows.sources.shared import arxiv_ids
 from flows.sources.shared.dates import parse_day
 from schemas.vocabulary import License, Reason, Source
@@ -52,105 +52,117 @@ TABLE_ROWS = 10_000
 """Rows of a CSV file in one batch."""
 
 ToRow = Callable[[int, Mapping[str, object]], Row]
-Values = tuple[int, str, Mapping[str, object]]
+SourceRow = tuple[int, str, Mapping[str, object]]
 """Position, excerpt and fields of one row."""
 
 
 def recognise(head: bytes) -> bool:
-    """Say whether a text begins like one of the dumps."""
-    return _kind(head) is not None
+    """Return whether a text begins like one of the dumps."""
+    return _identify_dump(head) is not None
 
 
-def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
+def fetch(request: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
     """Bring dumps that are given as files or addresses into the store."""
-    return fetch_given(wanted, store, web, recognise=recognise, example=EXAMPLE)
+    return fetch_given(request, store, web, recognise=recognise, example=EXAMPLE)
 
 
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
-    """Give the records of a dump. Raises `RefusedInput` for anything else."""
-    content = ContentStream.of(stream)
+    """Read the records of a dump. Raises `RefusedInput` for anything else."""
+    content = ContentStream.wrap(stream)
     head = content.peek(HEAD_BYTES)
-    kind = _kind(head)
+    kind = _identify_dump(head)
     if kind is None:
         raise RefusedInput(
             f"{raw.path.name}: neither links nor papers of Papers with Code. "
             "Name the source with --source if it is from elsewhere."
         )
     if kind == "table":
-        yield from _parse_table(raw, content.binary())
+        yield from _parse_table(raw, content.as_binary())
         return
-    to_row, known = (
-        (links.row, links.KNOWN) if kind == "links" else (abstracts.row, abstracts.KNOWN)
+    to_row, known_fields = (
+        (links.read_link_row, links.KNOWN)
+        if kind == "links"
+        else (abstracts.read_paper_row, abstracts.KNOWN)
     )
-    for slice_ in _slices(content.binary(), shape(head)):
-        found, complaints = objects(slice_)
-        values: list[Values] = [(at, excerpt(value), read) for at, value, read in found]
-        yield _batch(raw, values, complaints, to_row, known)
+    for slice_ in _cut_slices(content.as_binary(), shape(head)):
+        json_objects, complaints = objects(slice_)
+        values: list[SourceRow] = [(at, excerpt(value), read) for at, value, read in json_objects]
+        yield _build_batch(raw, values, complaints, to_row, known_fields)
 
 
-def _slices(stream: BinaryIO, kind: str | None) -> Iterator[Slice]:
+def _cut_slices(stream: BinaryIO, kind: str | None) -> Iterator[Slice]:
     return lines(stream) if kind == "lines" else elements(stream, is_array=kind == "array")
 
 
 def _parse_table(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
-    rows = links.table(stream)
+    rows = links.read_table(stream)
     while piece := list(islice(rows, TABLE_ROWS)):
-        complaints = [each for each in piece if isinstance(each, Complaint)]
-        pairs = [each for each in piece if not isinstance(each, Complaint)]
-        cells: list[Values] = [
-            (position, links.shown(",".join(str(cell or "") for cell in read.values())), read)
+        complaints = [row for row in piece if isinstance(row, Complaint)]
+        pairs = [row for row in piece if not isinstance(row, Complaint)]
+        cells: list[SourceRow] = [
+            (position, links.shorten_row(",".join(str(cell or "") for cell in read.values())), read)
             for position, read in pairs
         ]
-        yield _batch(raw, cells, complaints, links.row, links.KNOWN)
+        yield _build_batch(raw, cells, complaints, links.read_link_row, links.KNOWN)
 
 
-def _batch(
-    raw: RawFile, values: Sequence[Values], complaints: list[Complaint], to_row: ToRow, known: Known
+def _build_batch(
+    raw: RawFile,
+    values: Sequence[SourceRow],
+    complaints: list[Complaint],
+    to_row: ToRow,
+    known_fields: Known,
 ) -> Batch:
     rows: list[Row] = []
     counts: Counter[str] = Counter()
     shown = {position: text for position, text, _ in values}
     for position, text, read in values:
-        counts.update(unseen(read, known))
+        counts.update(unseen(read, known_fields))
         try:
             rows.append(to_row(position, read))
         except Unreadable as error:
             complaints.append(Complaint(position, error.reason, error.detail, text))
-    judged = frame(rows, SCHEMA).with_columns(_fault())
+    judged = frame(rows, SCHEMA).with_columns(_find_fault())
     complaints += [
         Complaint(line, REASONS[fault["reason"]], fault["detail"], shown[line])
         for line, fault in judged.filter(_is_refused()).select("line", "fault").iter_rows()
     ]
-    kept = judged.filter(~_is_refused()).with_columns(published=parse_day(pl.col("published")))
+    accepted = judged.filter(~_is_refused()).with_columns(published=parse_day(pl.col("published")))
     refused = [
-        rejection(raw, each.position, each.reason, detail=each.detail, excerpt=each.excerpt)
-        for each in complaints
+        rejection(
+            raw,
+            complaint.position,
+            complaint.reason,
+            detail=complaint.detail,
+            excerpt=complaint.excerpt,
+        )
+        for complaint in complaints
     ]
-    return Batch(records(raw, kept.drop("fault"), LICENSE), rejections(refused), counts)
+    return Batch(records(raw, accepted.drop("fault"), LICENSE), rejections(refused), counts)
 
 
 def _is_refused() -> pl.Expr:
     return pl.col("fault").struct.field("reason").is_not_null()
 
 
-def _fault() -> pl.Expr:
-    """Give the reason and the sentence for which a row is no record; nulls where it is one."""
-    is_float = arxiv_ids.fault(pl.col("arxiv_id")) == Reason.FLOAT_IDENTIFIER.value
+def _find_fault() -> pl.Expr:
+    """Return the reason and the sentence for which a row is no record; nulls where it is one."""
+    is_float = arxiv_ids.find_id_fault(pl.col("arxiv_id")) == Reason.FLOAT_IDENTIFIER.value
     spoilt = pl.format("the arXiv id {} went through a float", pl.col("arxiv_id"))
-    advert = spam(pl.col("title").fill_null(""), pl.col("abstract").fill_null(""))
+    advert = explain_spam(pl.col("title").fill_null(""), pl.col("abstract").fill_null(""))
     return (
         pl.when(pl.col("title").is_null())
-        .then(_because(Reason.NO_TITLE, pl.lit("has no title")))
+        .then(_name_fault(Reason.NO_TITLE, pl.lit("has no title")))
         .when(is_float)
-        .then(_because(Reason.FLOAT_IDENTIFIER, spoilt))
+        .then(_name_fault(Reason.FLOAT_IDENTIFIER, spoilt))
         .when(advert.is_not_null())
-        .then(_because(Reason.NOT_A_PAPER, advert))
-        .otherwise(_because(None, pl.lit(None, dtype=pl.String)))
+        .then(_name_fault(Reason.NOT_A_PAPER, advert))
+        .otherwise(_name_fault(None, pl.lit(None, dtype=pl.String)))
         .alias("fault")
     )
 
 
-def _because(reason: Reason | None, detail: pl.Expr) -> pl.Expr:
+def _name_fault(reason: Reason | None, detail: pl.Expr) -> pl.Expr:
     value = pl.lit(reason.value if reason else None, dtype=pl.String)
     return pl.struct(value.alias("reason"), detail.alias("detail"))
 
@@ -158,8 +170,8 @@ def _because(reason: Reason | None, detail: pl.Expr) -> pl.Expr:
 HEADER = re.compile(rb"[^\n]*\bpaper_url\b[^\n]*\brepo_url\b")
 
 
-def _kind(head: bytes) -> str | None:
-    """Name what a text is: ``links``, ``papers`` or a ``table`` of links."""
+def _identify_dump(head: bytes) -> str | None:
+    """Identify what a text is: ``links``, ``papers`` or a ``table`` of links."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start.startswith((b"{", b"[")):
         return "table" if HEADER.match(start) and b"," in start else None

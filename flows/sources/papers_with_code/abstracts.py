@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from flows.raw.json_stream import Known
-from flows.sources.papers_with_code.rows import Row, objects, text, texts, url
+from flows.sources.papers_with_code.rows import Row, get_objects, get_text, get_texts, wrap_url
 from flows.sources.papers_with_code.spam import PLACEHOLDER
 
 URLS = ("url_abs", "url_pdf", "conference_url_abs", "conference_url_pdf")
@@ -23,28 +23,28 @@ METHOD_FIELDS = (
 KNOWN: Known = {**dict.fromkeys((*READ, *IGNORED)), "methods": dict.fromkeys(METHOD_FIELDS)}
 
 
-def row(position: int, values: Mapping[str, object]) -> Row:
-    """Give one row of the dump as columns of `Record`. Raises `Unreadable` for a wrong type."""
+def read_paper_row(position: int, values: Mapping[str, object]) -> Row:
+    """Map one row of the dump to columns of `Record`. Raises `Unreadable` for a wrong type."""
     return {
         "line": position,
-        "source_id": text(values, "paper_url"),
-        "title": text(values, "title"),
-        "abstract": text(values, "abstract"),
-        "arxiv_id": text(values, "arxiv_id"),
-        "openreview_id": text(values, "openreview_id"),
-        "venue": text(values, "proceeding"),
-        "published": text(values, "date"),
-        "authors": texts(values, "authors"),
-        "keywords": texts(values, "tasks") + _methods(values),
-        "urls": [each for name in URLS for each in url(name, text(values, name))],
+        "source_id": get_text(values, "paper_url"),
+        "title": get_text(values, "title"),
+        "abstract": get_text(values, "abstract"),
+        "arxiv_id": get_text(values, "arxiv_id"),
+        "openreview_id": get_text(values, "openreview_id"),
+        "venue": get_text(values, "proceeding"),
+        "published": get_text(values, "date"),
+        "authors": get_texts(values, "authors"),
+        "keywords": get_texts(values, "tasks") + _methods(values),
+        "urls": [link for name in URLS for link in wrap_url(name, get_text(values, name))],
     }
 
 
 def _methods(values: Mapping[str, object]) -> list[str]:
-    """Give the names of methods that somebody described: spam is entered without."""
+    """Return the names of methods that somebody described: spam is entered without."""
     return [
         name
-        for method in objects(values, "methods")
-        if (name := text(method, "name"))
+        for method in get_objects(values, "methods")
+        if (name := get_text(method, "name"))
         and not re.search(PLACEHOLDER, str(method.get("description") or ""))
     ]

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from flows.raw.json_cutter import Complaint, lines
 from flows.raw.json_stream import Known
-from flows.sources.papers_with_code.rows import Row, flag, text, url
+from flows.sources.papers_with_code.rows import Row, get_flag, get_text, wrap_url
 from schemas.vocabulary import Reason
 
 FLAGS = ("is_official", "mentioned_in_paper", "mentioned_in_github")
@@ -26,24 +26,24 @@ accounts of people."""
 KNOWN: Known = dict.fromkeys((*READ, *IGNORED))
 
 
-def row(position: int, values: Mapping[str, object]) -> Row:
-    """Give one row of the dump as columns of `Record`. Raises `Unreadable` for a wrong type."""
-    flags = [name for name in FLAGS if flag(values, name)]
+def read_link_row(position: int, values: Mapping[str, object]) -> Row:
+    """Map one row of the dump to columns of `Record`. Raises `Unreadable` for a wrong type."""
+    flags = [name for name in FLAGS if get_flag(values, name)]
     return {
         "line": position,
-        "source_id": text(values, "paper_url"),
-        "title": text(values, "paper_title"),
-        "arxiv_id": text(values, "paper_arxiv_id"),
-        "urls": url(":".join(["repo_url", *flags]), text(values, "repo_url")),
+        "source_id": get_text(values, "paper_url"),
+        "title": get_text(values, "paper_title"),
+        "arxiv_id": get_text(values, "paper_arxiv_id"),
+        "urls": wrap_url(":".join(["repo_url", *flags]), get_text(values, "repo_url")),
     }
 
 
-def table(stream: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Complaint]:
-    """Give the rows of a CSV file by the line on which they begin, and what is no row.
+def read_table(stream: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Complaint]:
+    """Yield the rows of a CSV file by the line on which they begin, and what is no row.
 
     A quoted field may hold line breaks; one that is never closed ends at the bound of a field.
     """
-    feed = _Feed(stream)
+    feed = _NumberedLines(stream)
     reader = csv.reader(feed, strict=True)
     header: list[str] | None = None
     while True:
@@ -51,43 +51,43 @@ def table(stream: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Complain
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield Complaint(start, Reason.MALFORMED, f"is not CSV: {error}", shown(feed.last))
+            yield Complaint(start, Reason.MALFORMED, f"is not CSV: {error}", shorten_row(feed.last))
             continue
-        yield from feed.take()
+        yield from feed.take_complaints()
         if cells is None:
             return
         if header is None:
-            header = [_readable(name.strip()) for name in cells]
+            header = [_replace_undecodable(name.strip()) for name in cells]
         elif cells:
-            yield _row(start, header, cells)
+            yield _build_row(start, header, cells)
 
 
-def _row(
+def _build_row(
     start: int, header: list[str], cells: list[str]
 ) -> tuple[int, dict[str, object]] | Complaint:
     joined = ",".join(cells)
-    excerpt = shown(joined)
+    excerpt = shorten_row(joined)
     if cells == header:
         return Complaint(start, Reason.NOT_A_PAPER, "is the header once more", excerpt)
     if len(cells) != len(header):
         detail = f"has {len(cells)} fields where the header has {len(header)}"
         return Complaint(start, Reason.MALFORMED, detail, excerpt)
-    if _readable(joined) != joined:
+    if _replace_undecodable(joined) != joined:
         return Complaint(start, Reason.ENCODING, "is not UTF-8", excerpt)
     return start, dict(zip(header, (cell or None for cell in cells), strict=True))
 
 
-def shown(row: str) -> str:
-    """Give the beginning of a row for an excerpt: accounts of people stand in its later cells."""
-    return ",".join(_readable(row).split(",")[:3])
+def shorten_row(row: str) -> str:
+    """Return the beginning of a row for an excerpt: accounts of people stand in its later cells."""
+    return ",".join(_replace_undecodable(row).split(",")[:3])
 
 
-def _readable(text: str) -> str:
-    """Show the bytes that were no text as replacement characters."""
+def _replace_undecodable(text: str) -> str:
+    """Write the bytes that are no text as replacement characters."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-class _Feed:
+class _NumberedLines:
     """The lines of a stream for the CSV reader, numbered, of bounded length.
 
     Where the files of a CSV were glued together, the header of one stands at the end of the last
@@ -95,13 +95,13 @@ class _Feed:
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._lines = self._read(stream)
+        self._lines = self._decode_lines(stream)
         self._complaints: list[Complaint] = []
         self._header = ""
         self.line = 0
         self.last = ""
 
-    def __iter__(self) -> "_Feed":
+    def __iter__(self) -> "_NumberedLines":
         return self
 
     @property
@@ -121,12 +121,12 @@ class _Feed:
         self._header = self._header or self.last
         return self.last.removesuffix(self._header) or self.last
 
-    def take(self) -> list[Complaint]:
-        """Hand over what was no line at all."""
-        taken, self._complaints = self._complaints, []
-        return taken
+    def take_complaints(self) -> list[Complaint]:
+        """Return, and forget, what was no line at all."""
+        complaints, self._complaints = self._complaints, []
+        return complaints
 
-    def _read(self, stream: BinaryIO) -> Iterator[str]:
+    def _decode_lines(self, stream: BinaryIO) -> Iterator[str]:
         for slice_ in lines(stream):
             self._complaints += slice_.complaints
             self.line += len(slice_.complaints)

@@ -21,8 +21,8 @@ SCHEMA = pl.Schema(
 )
 
 
-def text(values: Mapping[str, object], name: str) -> str | None:
-    """Give a field as text; None where it is absent, null or blank."""
+def get_text(values: Mapping[str, object], name: str) -> str | None:
+    """Read a field as text; None where it is absent, null or blank."""
     value = values.get(name)
     if isinstance(value, str):
         return value if value and not value.isspace() else None
@@ -31,31 +31,31 @@ def text(values: Mapping[str, object], name: str) -> str | None:
     return str(value) if value is not None and str(value).strip() else None
 
 
-def flag(values: Mapping[str, object], name: str) -> bool:
-    """Give a field that says yes or no; the CSV writes it out."""
+def get_flag(values: Mapping[str, object], name: str) -> bool:
+    """Read a field that says yes or no; the CSV writes it out."""
     value = values.get(name)
     if isinstance(value, bool):
         return value
     return str(value).strip().lower() in {"true", "1", "1.0", "t", "yes"}
 
 
-def texts(values: Mapping[str, object], name: str) -> list[str]:
-    """Give a list of texts without its blanks; a single text is a list of one."""
+def get_texts(values: Mapping[str, object], name: str) -> list[str]:
+    """Read a list of texts without its blanks; a single text is a list of one."""
     value = values.get(name)
     if isinstance(value, dict):
         raise Unreadable(Reason.MALFORMED, f"the field {name} holds no list")
-    found = value if isinstance(value, list) else [value]
-    return [each for each in found if isinstance(each, str) and each.strip()]
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, str) and item.strip()]
 
 
-def url(field: str, value: str | None) -> list[dict[str, str]]:
-    """Give a URL with the name of its field; nothing where there is none."""
+def wrap_url(field: str, value: str | None) -> list[dict[str, str]]:
+    """Return a URL with the name of its field; nothing where there is none."""
     return [{"field": field, "url": value.strip()}] if value else []
 
 
-def objects(values: Mapping[str, object], name: str) -> Iterator[Mapping[str, object]]:
-    """Give the objects of a list."""
+def get_objects(values: Mapping[str, object], name: str) -> Iterator[Mapping[str, object]]:
+    """Return the objects of a list."""
     value = values.get(name)
-    for each in value if isinstance(value, list) else []:
-        if isinstance(each, dict):
-            yield each
+    for item in value if isinstance(value, list) else []:
+        if isinstance(item, dict):
+            yield item

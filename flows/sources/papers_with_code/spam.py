@@ -28,8 +28,8 @@ PLACEHOLDER = r"(?i)^\W*(?:please enter an? \w+|click to add an? |add an? (?:abs
 """What the site's forms held before anything was entered."""
 
 
-def spam(title: pl.Expr, abstract: pl.Expr) -> pl.Expr:
-    """Give why a row is no paper, as a sentence; null where nothing is against it."""
+def explain_spam(title: pl.Expr, abstract: pl.Expr) -> pl.Expr:
+    """Explain why a row is no paper, as a sentence; null where nothing is against it."""
     is_service = title.str.contains(SERVICE)
     is_advert = abstract.str.contains(TOLL_FREE) & abstract.str.contains(SERVICE)
     is_blank = title.str.contains(PLACEHOLDER) | abstract.str.contains(PLACEHOLDER)

@@ -15,8 +15,12 @@ LONGEST = 5
 """Digits of the longest number."""
 
 
-def fault(identifier: pl.Expr) -> pl.Expr:
-    """Give the `Reason` for which an id cannot be used; null where it can.
+def find_id_fault(identifier: pl.Expr) -> pl.Expr:
+    """Return the `Reason` for which an id cannot be used; null where it can.
+
+    >>> written = ["2301.00001", "704.001", "1501.0001200000001", "cs.LG/1"]
+    >>> pl.select(find_id_fault(pl.lit(pl.Series(written)))).to_series().to_list()
+    [None, 'float-identifier', 'float-identifier', 'bad-identifier']
 
     An id is usable when `identifiers.arxiv_id` knows it and it stands alone, without a URL.
 

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from flows.hashing import sha256_of
-from flows.raw.archives import ContentStream, Fault, Member, members
+from flows.raw.archives import ContentStream, Fault, Member, open_members
 from flows.raw.discovery import (
     Batch,
     RawFile,
@@ -177,7 +177,7 @@ def test_a_whole_file_gets_no_rejection() -> None:
 def test_a_truncated_gzip_of_whole_lines_is_still_reported(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(gzip.compress(b"one\ntwo\n", mtime=0)[:-6])
-    found = members(path)
+    found = open_members(path)
     batches = [each for one in found for each in parse_all(RAW, one.stream, parse_words)]
     assert pl.concat([each.rejections for each in batches])["reason"].to_list() == ["truncated"]
 
@@ -208,6 +208,6 @@ def test_an_excerpt_is_cut_to_its_bound() -> None:
 
 
 def test_any_stream_can_be_peeked_into() -> None:
-    stream = ContentStream.of(io.BytesIO(b"abc"))
+    stream = ContentStream.wrap(io.BytesIO(b"abc"))
     assert stream.peek(2) == b"ab"
-    assert ContentStream.of(stream.binary()) is stream
+    assert ContentStream.wrap(stream.as_binary()) is stream

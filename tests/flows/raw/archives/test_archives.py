@@ -13,7 +13,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.raw.archives import Bounds, ContentStream, Member, is_packed, members
+from flows.raw.archives import Bounds, ContentStream, Member, name_packing, open_members
 from schemas.vocabulary import Reason
 
 TEXT = "".join(f'{{"id": "{number}", "word": "{number**3}"}}\n' for number in range(5_000)).encode()
@@ -43,7 +43,7 @@ def written(folder: Path, content: bytes) -> Path:
 
 
 def read_all(path: Path, bounds: Bounds | None = None) -> list[tuple[Member, bytes]]:
-    found = members(path, bounds) if bounds else members(path)
+    found = open_members(path, bounds) if bounds else open_members(path)
     return [(member, member.stream.read()) for member in found]
 
 
@@ -174,7 +174,7 @@ def test_a_zstd_frame_that_wants_too_much_memory_is_refused(tmp_path: Path) -> N
     ],
 )
 def test_what_is_still_packed_is_named(content: bytes, name: str | None) -> None:
-    assert is_packed(content) == name
+    assert name_packing(content) == name
 
 
 def test_peeking_consumes_nothing() -> None:

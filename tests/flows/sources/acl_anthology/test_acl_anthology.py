@@ -10,7 +10,7 @@ from lxml import etree
 from flows.paths import PROJECT
 from flows.raw.discovery import RefusedInput
 from flows.sources import acl_anthology
-from flows.sources.acl_anthology import acl_id, published
+from flows.sources.acl_anthology.parser import build_acl_id, estimate_publication_day
 from tests.source_files import FIXTURES, golden, parse
 
 SHARED = PROJECT.parent / "shared" / "samples" / "acl_anthology"
@@ -78,7 +78,7 @@ def test_an_author_without_a_first_name_is_the_last_name() -> None:
 def test_an_id_is_built_as_the_anthology_builds_it(
     parts: tuple[str, str, str], expected: str | None
 ) -> None:
-    assert acl_id(*parts) == expected
+    assert build_acl_id(*parts) == expected
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared samples are not here")
@@ -107,7 +107,7 @@ def test_every_id_of_a_real_collection_is_the_one_in_its_url(name: str) -> None:
 def test_a_paper_had_appeared_by_the_end_of_its_month(
     year: str | None, month: str | None, day: date | None
 ) -> None:
-    assert published(year, month) == day
+    assert estimate_publication_day(year, month) == day
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ def test_no_id_survives_a_float_that_changed_it(year: int, month: int, number: i
     digits = 5 if year >= 15 else 4
     whole = f"{year:02d}{month:02d}.{number % 10**digits:0{digits}d}"
     through = str(float(whole))
-    faults = pl.DataFrame({"id": [whole, through]}).select(arxiv_ids.fault(pl.col("id")))
+    faults = pl.DataFrame({"id": [whole, through]}).select(arxiv_ids.find_id_fault(pl.col("id")))
     expected = None if through == whole else Reason.FLOAT_IDENTIFIER.value
     assert faults.to_series().to_list() == [None, expected]
 
@@ -287,15 +287,15 @@ def many(special: bytes = b"", at: int = MANY // 2) -> bytes:
     return b"".join([*rows[:at], special, *rows[at:]])
 
 
-def read(content: bytes) -> reading.Reading:
+def read(content: bytes) -> reading.ParsedSlice:
     [whole] = lines(io.BytesIO(content))
-    assert len(whole.positions) > reading.FEW
-    return reading.read(whole)
+    assert len(whole.positions) > reading.FEW_VALUES
+    return reading.read_slice(whole)
 
 
 def test_reading_at_once_gives_what_reading_each_gives() -> None:
     [whole] = lines(io.BytesIO(many()))
-    at_once, each = reading.read_at_once(whole), reading.read_each(whole)
+    at_once, each = reading.read_slice_at_once(whole), reading.read_slice_by_value(whole)
     assert at_once is not None
     assert at_once.frame.equals(each.frame)
     assert at_once.unseen == each.unseen == {}
@@ -306,7 +306,7 @@ def test_reading_at_once_gives_what_reading_each_gives() -> None:
 )
 def test_a_title_with_quotes_and_colons_is_still_read_at_once(title: str) -> None:
     [whole] = lines(io.BytesIO(many(line(title=title, authors=title))))
-    at_once = reading.read_at_once(whole)
+    at_once = reading.read_slice_at_once(whole)
     assert at_once is not None
     assert title in at_once.frame["title"]
 
