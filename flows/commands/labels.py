@@ -46,7 +46,7 @@ def check() -> None:
     """Read the curated tables; name every line that cannot be read, and its fault."""
     from flows.enrich import topics as labeller
 
-    topics, papers = labeller.knowledge().topics.height, labeller.read_examples().texts.height
+    topics, papers = labeller.load_knowledge().topics.height, labeller.read_examples().texts.height
     typer.echo(
         f"{topics} topics, version {labeller.taxonomy_version()}, and {papers} labelled papers: "
         "no fault found"

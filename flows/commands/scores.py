@@ -33,7 +33,7 @@ def evaluate(
     ] = None,
 ) -> None:
     """Predict on an evaluation set, write the predictions, print the score if truth is there."""
-    from flows.evaluate import evaluate
+    from flows.evaluate import evaluate_part
 
-    for line in evaluate(what, folder, out, accuracy):
+    for line in evaluate_part(what, folder, out, accuracy):
         typer.echo(line)

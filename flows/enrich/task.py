@@ -47,7 +47,7 @@ def enrich(
     link_table = pl.concat(
         [links.build_link_table(origins, origins, layer, moved) for layer in License]
     )
-    labels = topics.label(papers).pipe(add_license_of_paper, papers)
+    labels = topics.label_papers(papers).pipe(add_license_of_paper, papers)
     papers = (
         papers.pipe(add_arxiv_columns, origins)
         .pipe(add_code_columns, link_table)

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.errors import Refusal
-from flows.evaluate.accuracy import record
+from flows.evaluate.accuracy import record_accuracy
 
 LAYOUT = {
     "dedup": ("records.parquet",),
@@ -28,7 +28,7 @@ class NotAnEvaluationSet(Refusal):
     """A folder that lacks a file of the evaluation's layout."""
 
 
-def evaluate(
+def evaluate_part(
     what: str, folder: Path, out: Path, accuracy: Path | None = None, day: date | None = None
 ) -> Iterator[str]:
     """Write predictions as Parquet to ``out``; give the score as lines of text.
@@ -50,17 +50,17 @@ def evaluate(
     tables = []
     for title, table in module.report(predictions, folder):
         tables.append(table)
-        yield from aligned(title, table)
+        yield from align_columns(title, table)
     if not tables:
         yield "no truth in the folder, so there is no score"
     elif accuracy:
-        figures = record(what, tables[0], accuracy, day or datetime.now(UTC).date())
+        figures = record_accuracy(what, tables[0], accuracy, day or datetime.now(UTC).date())
         yield f"{figures} figures in {accuracy}"
 
 
-def aligned(title: str, table: pl.DataFrame) -> Iterator[str]:
+def align_columns(title: str, table: pl.DataFrame) -> Iterator[str]:
     """Lay figures out as columns: ratios with four digits, counts as they are, a dash for none."""
-    cells = [list(table.columns), *([_cell(value) for value in row] for row in table.rows())]
+    cells = [list(table.columns), *([_format_cell(value) for value in row] for row in table.rows())]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     yield from ("", title)
     for row in cells:
@@ -68,7 +68,7 @@ def aligned(title: str, table: pl.DataFrame) -> Iterator[str]:
         yield "  " + "  ".join(padded).rstrip()
 
 
-def _cell(value: object) -> str:
+def _format_cell(value: object) -> str:
     if value is None:
         return "-"
     return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -21,7 +21,7 @@ DIGITS = 4
 """Digits of a figure."""
 
 
-def record(what: str, table: pl.DataFrame, path: Path, day: date) -> int:
+def record_accuracy(what: str, table: pl.DataFrame, path: Path, day: date) -> int:
     """Write the headline figures of a report's first table to ``accuracy.csv``; count them.
 
     The file has ``part``, ``metric``, ``value``, ``measured``; figures of other parts stay.

@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 
 from flows.enrich.topics import phrase_search
-from flows.enrich.topics.curated import Knowledge, knowledge
+from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import FOLDS, read_examples
 from flows.enrich.topics.features import KEY
 from flows.enrich.topics.logistic_regression import Array, sigmoid
-from flows.enrich.topics.phrase_search import find
+from flows.enrich.topics.phrase_search import find_phrases
 from flows.enrich.topics.taxonomy import NO_DOMAIN
-from flows.evaluate.topic_gold import Gold, folds_of
+from flows.evaluate.topic_gold import Gold, find_folds
 from flows.evaluate.topic_scores import PREDICTIONS, score
 
 RIDGE = 0.1
@@ -28,19 +28,19 @@ GRID = np.round(np.arange(0.05, 0.6, 0.05), 2)
 """Thresholds tried for the linear baseline; it gets the best one per facet, in its favour."""
 
 
-def bare_matching(gold: Gold, known: Knowledge | None = None) -> pl.DataFrame:
+def match_aliases(gold: Gold, known: Knowledge | None = None) -> pl.DataFrame:
     """Predict by the taxonomy's names and aliases alone: whatever is mentioned is given."""
-    topics = (known or knowledge()).topics
+    topics = (known or load_knowledge()).topics
     named = (
         topics.filter(pl.col("topic") != NO_DOMAIN)
         .select("facet", "topic", key=pl.concat_list("name", "aliases"))
         .explode("key", empty_as_null=True)
-        .with_columns(phrase_search.key(pl.col("key")))
+        .with_columns(phrase_search.make_phrase_key(pl.col("key")))
         .filter(pl.col("key") != "")
         .unique(maintain_order=True)
     )
     texts = gold.texts
-    found = pl.concat([find(texts, field, named["key"]) for field in ("title", "abstract")])
+    found = pl.concat([find_phrases(texts, field, named["key"]) for field in ("title", "abstract")])
     return (
         found.with_columns(pl.col("key").cast(pl.String))
         .join(named, on="key", how="inner", validate="m:m")
@@ -52,7 +52,7 @@ def bare_matching(gold: Gold, known: Knowledge | None = None) -> pl.DataFrame:
     )
 
 
-def linear_model(gold: Gold) -> pl.DataFrame:
+def predict_linear(gold: Gold) -> pl.DataFrame:
     """Predict by TF-IDF and one logistic regression per topic, learned from the labelled papers.
 
     A paper that is among them is predicted by what the other folds teach. Where the set has
@@ -60,14 +60,14 @@ def linear_model(gold: Gold) -> pl.DataFrame:
     """
     examples, texts = read_examples(), gold.texts
     shared = ["title", "abstract"]
-    values = tfidf(pl.concat([examples.texts.select(shared), texts.select(shared)]))
+    values = weigh_words(pl.concat([examples.texts.select(shared), texts.select(shared)]))
     taught, asked = values[: examples.texts.height], values[examples.texts.height :]
     truth = examples.truth.filter(pl.col("role") != "ambiguous")
-    folds = folds_of(texts, examples)["fold"].to_numpy()
+    folds = find_folds(texts, examples)["fold"].to_numpy()
     numbers, rows = np.arange(examples.texts.height), []
     for fold in np.unique(folds):
         seen = numbers % FOLDS != fold
-        learned, judged = _in_few_dimensions(taught[seen], asked[folds == fold])
+        learned, judged = _reduce_dimensions(taught[seen], asked[folds == fold])
         papers = texts["i"].to_numpy()[folds == fold]
         topics, outcomes = [], []
         for (facet, topic), positive in truth.group_by("facet", "topic", maintain_order=True):
@@ -75,21 +75,21 @@ def linear_model(gold: Gold) -> pl.DataFrame:
             if outcome.sum() >= LEAST_EXAMPLES:
                 topics.append((facet, topic))
                 outcomes.append(outcome)
-        chances = _chances(learned, np.column_stack(outcomes), judged)
+        chances = _fit_chances(learned, np.column_stack(outcomes), judged)
         for (facet, topic), chance in zip(topics, chances.T, strict=True):
             rows += [(i, facet, topic, p) for i, p in zip(papers, chance, strict=True)]
     found = pl.DataFrame(rows, schema=PREDICTIONS, orient="row").sort("i", "facet", "topic")
-    return pl.concat(_at_best(here, gold) for here in found.partition_by("facet"))
+    return pl.concat(_apply_best_threshold(here, gold) for here in found.partition_by("facet"))
 
 
-def _in_few_dimensions(taught: Array, asked: Array) -> tuple[Array, Array]:
+def _reduce_dimensions(taught: Array, asked: Array) -> tuple[Array, Array]:
     """Turn texts into the space of the examples, losslessly: they are fewer than the words."""
     left, size, right = np.linalg.svd(taught, full_matrices=False)
     ones = [np.ones((len(taught), 1)), np.ones((len(asked), 1))]
     return np.hstack([left * size, ones[0]]), np.hstack([asked @ right.T, ones[1]])
 
 
-def _chances(taught: Array, outcomes: Array, asked: Array) -> Array:
+def _fit_chances(taught: Array, outcomes: Array, asked: Array) -> Array:
     """Fit one ridge-penalised logistic regression per column of outcomes, all at once.
 
     Each step uses the same upper bound of the curvature, so that one inverse serves all topics.
@@ -103,7 +103,7 @@ def _chances(taught: Array, outcomes: Array, asked: Array) -> Array:
     return sigmoid(asked @ weights)
 
 
-def _at_best(found: pl.DataFrame, gold: Gold) -> pl.DataFrame:
+def _apply_best_threshold(found: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     facet = found["facet"][0]
 
     def reached(threshold: float) -> float:
@@ -113,10 +113,12 @@ def _at_best(found: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     return found.filter(pl.col("score") >= max(GRID, key=reached))
 
 
-def tfidf(texts: pl.DataFrame) -> Array:
+def weigh_words(texts: pl.DataFrame) -> Array:
     """Weigh the words of titles and abstracts: one row of unit length per text."""
     read = pl.concat_str(
-        phrase_search.fold(pl.col("title")), pl.lit(" "), phrase_search.fold(pl.col("abstract"))
+        phrase_search.fold_in_place(pl.col("title")),
+        pl.lit(" "),
+        phrase_search.fold_in_place(pl.col("abstract")),
     )
     words = (
         texts.with_row_index("row")

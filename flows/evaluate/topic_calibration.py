@@ -5,7 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from flows.evaluate.topic_gold import Gold
-from flows.evaluate.topic_scores import judged
+from flows.evaluate.topic_scores import judge_predictions
 
 BINS = 10
 """Bins of probability in which the calibration error is measured."""
@@ -19,11 +19,11 @@ DRAWS = 1_000
 Array = npt.NDArray[np.float64]
 
 
-def reliability(candidates: pl.DataFrame, gold: Gold) -> pl.DataFrame:
+def measure_reliability(candidates: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     """Compare chances with facts: ``facet``, ``bin``, ``labels``, ``said``, ``right``."""
     place = pl.col("score").rank("ordinal").over("facet") - 1
     return (
-        judged(candidates, gold)
+        judge_predictions(candidates, gold)
         .with_columns(bin=1 + place * SHOWN // pl.len().over("facet"))
         .group_by("facet", "bin")
         .agg(labels=pl.len(), said=pl.col("score").mean(), right=pl.col("is_right").mean())
@@ -31,13 +31,13 @@ def reliability(candidates: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     )
 
 
-def calibration_error(candidates: pl.DataFrame, gold: Gold) -> pl.DataFrame:
+def measure_calibration_error(candidates: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     """Give the expected calibration error per facet and of ``all`` together, over all candidates.
 
     ``equal_width`` has the usual bins (0 to 0.1, 0.1 to 0.2, ...), ``equal_size`` bins of equally
     many candidates; each is followed by the error that scores without fault would have by chance.
     """
-    told, rows = judged(candidates, gold).sort("facet", "score", "i", "topic"), []
+    told, rows = judge_predictions(candidates, gold).sort("facet", "score", "i", "topic"), []
     whole = told.sort("score", maintain_order=True).with_columns(facet=pl.lit("all"))
     for here in [*told.partition_by("facet"), whole]:
         said = here["score"].to_numpy()
@@ -46,13 +46,15 @@ def calibration_error(candidates: pl.DataFrame, gold: Gold) -> pl.DataFrame:
         drawn = (luck < said).astype(np.float64)
         width = np.minimum((said * BINS).astype(np.int64), BINS - 1)
         size = np.arange(len(said)) * BINS // len(said)
-        figures = [error(said, of, bins).mean() for bins in (width, size) for of in (right, drawn)]
+        figures = [
+            compute_error(said, of, bins).mean() for bins in (width, size) for of in (right, drawn)
+        ]
         rows.append((here["facet"][0], len(said), *figures))
     columns = ["facet", "labels", "equal_width", "by_chance", "equal_size", "by_chance_too"]
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-def error(said: Array, right: Array, bins: npt.NDArray[np.int64]) -> Array:
+def compute_error(said: Array, right: Array, bins: npt.NDArray[np.int64]) -> Array:
     """Give the calibration error of scores for each row of outcomes (1 right, 0 wrong)."""
     gaps = np.zeros(len(right))
     for number in np.unique(bins):

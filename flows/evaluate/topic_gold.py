@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.enrich.topics import phrase_search
-from flows.enrich.topics.examples import Examples, fold_of_row, labels
+from flows.enrich.topics.examples import Examples, assign_fold, list_labels
 from schemas.vocabulary import Facet
 
 
@@ -21,7 +21,7 @@ class Gold:
     texts: pl.DataFrame
     truth: pl.DataFrame | None
 
-    def known(self) -> pl.DataFrame:
+    def require_truth(self) -> pl.DataFrame:
         """Give the truth. Raises `ValueError` when it is withheld."""
         if self.truth is None:
             raise ValueError("The papers have no labels: there is nothing to score against.")
@@ -35,10 +35,10 @@ def read_gold(folder: Path) -> Gold:
         "row", "i", *(pl.col(name).str.replace_all(r"\s+", " ") for name in ("title", "abstract"))
     )
     has_labels = any(facet in rows.columns for facet in Facet.values())
-    return Gold(texts, labels(rows, "i") if has_labels else None)
+    return Gold(texts, list_labels(rows, "i") if has_labels else None)
 
 
-def unread(examples: Examples) -> Gold:
+def select_unread(examples: Examples) -> Gold:
     """Give the labelled papers whose errors nobody looked at: the lexicon was not made for them."""
     texts = examples.texts.filter(~pl.col("errors_read"))
     number = pl.col("row").cast(pl.Int64).alias("i")
@@ -48,10 +48,10 @@ def unread(examples: Examples) -> Gold:
     return Gold(texts.select("row", number, "title", "abstract"), truth)
 
 
-def folds_of(texts: pl.DataFrame, examples: Examples) -> pl.DataFrame:
+def find_folds(texts: pl.DataFrame, examples: Examples) -> pl.DataFrame:
     """Say for every paper in which fold of the examples it is, or -1 if the model never saw it."""
-    title = phrase_search.key(pl.col("title")).alias("title")
-    taught = examples.texts.select(title, fold=fold_of_row())
+    title = phrase_search.make_phrase_key(pl.col("title")).alias("title")
+    taught = examples.texts.select(title, fold=assign_fold())
     return (
         texts.select("row", title)
         .join(

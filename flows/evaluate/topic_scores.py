@@ -3,14 +3,14 @@
 import numpy as np
 import polars as pl
 
-from flows.enrich.topics.calibration import thresholds
-from flows.enrich.topics.curated import Knowledge, knowledge
-from flows.enrich.topics.examples import fold_of_row, read_examples
-from flows.enrich.topics.labels import score as score_candidates
-from flows.enrich.topics.model import Model, examine, load
+from flows.enrich.topics.calibration import fit_thresholds
+from flows.enrich.topics.curated import Knowledge, load_knowledge
+from flows.enrich.topics.examples import assign_fold, read_examples
+from flows.enrich.topics.labels import score_candidates
+from flows.enrich.topics.model import Model, examine_texts, load_model
 from flows.enrich.topics.taxonomy import NO_DOMAIN
-from flows.enrich.topics.training import held_out_odds, learn_folds
-from flows.evaluate.topic_gold import Gold, folds_of
+from flows.enrich.topics.training import compute_held_out_odds, learn_fold_weights
+from flows.evaluate.topic_gold import Gold, find_folds
 
 PREDICTIONS = {"i": pl.Int64, "facet": pl.String, "topic": pl.String, "score": pl.Float64}
 """Columns of predictions: the number of the paper, and an assigned topic with its probability."""
@@ -19,22 +19,24 @@ WORST = 10
 """Topics named as the worst ones."""
 
 
-def scored(gold: Gold, known: Knowledge | None = None, model: Model | None = None) -> pl.DataFrame:
+def score_gold(
+    gold: Gold, known: Knowledge | None = None, model: Model | None = None
+) -> pl.DataFrame:
     """Give every candidate: ``i``, ``facet``, ``topic``, ``score``, ``is_assigned``, ``role``.
 
     A paper that the model learned from is scored by what the other folds teach: weights,
     calibration and threshold.
     """
-    known, model = known or knowledge(), model or load()
-    found = examine(gold.texts.select("row", "title", "abstract"), known)
-    folds = folds_of(gold.texts, read_examples())
+    known, model = known or load_knowledge(), model or load_model()
+    found = examine_texts(gold.texts.select("row", "title", "abstract"), known)
+    folds = find_folds(gold.texts, read_examples())
     seen = folds.filter(pl.col("fold") >= 0)
-    models = {-1: model} | (_models_of_folds(known, model) if len(seen) else {})
+    models = {-1: model} | (_train_fold_models(known, model) if len(seen) else {})
     parts = []
     for fold in folds["fold"].unique().sort():
         rows = folds.filter(pl.col("fold") == fold)["row"]
         parts.append(
-            score_candidates(found.only(pl.col("row").is_in(rows.implode())), models[fold])
+            score_candidates(found.select_papers(pl.col("row").is_in(rows.implode())), models[fold])
         )
     return (
         pl.concat(parts)
@@ -44,23 +46,25 @@ def scored(gold: Gold, known: Knowledge | None = None, model: Model | None = Non
     )
 
 
-def _models_of_folds(known: Knowledge, model: Model) -> dict[int, Model]:
+def _train_fold_models(known: Knowledge, model: Model) -> dict[int, Model]:
     """Give for each fold a model that learned nothing from its papers."""
     examples = read_examples()
-    taught = examine(examples.texts, known)
-    weights = learn_folds(taught, examples)
-    odds = held_out_odds(taught, weights)
+    taught = examine_texts(examples.texts, known)
+    weights = learn_fold_weights(taught, examples)
+    odds = compute_held_out_odds(taught, weights)
     return {
         fold: Model(
             learned,
-            thresholds(odds.filter(fold_of_row() != fold), examples.only(fold_of_row() != fold)),
+            fit_thresholds(
+                odds.filter(assign_fold() != fold), examples.select_papers(assign_fold() != fold)
+            ),
             model.categories,
         )
         for fold, learned in enumerate(weights)
     }
 
 
-def assigned(candidates: pl.DataFrame) -> pl.DataFrame:
+def select_assigned(candidates: pl.DataFrame) -> pl.DataFrame:
     """Give the labels among candidates, as `PREDICTIONS`."""
     given = candidates.filter(pl.col("is_assigned"))
     return given.select(pl.col(name).cast(dtype) for name, dtype in PREDICTIONS.items())
@@ -72,21 +76,27 @@ def score(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     Recall is over primary labels; a prediction is right when it is primary or secondary;
     ambiguous ones are not scored. ``f1_macro`` averages over topics with a primary label.
     """
-    truth = gold.known()
-    told = judged(predictions.filter(pl.col("topic") != NO_DOMAIN), gold)
+    truth = gold.require_truth()
+    told = judge_predictions(predictions.filter(pl.col("topic") != NO_DOMAIN), gold)
     rows = []
     for facet in truth["facet"].unique(maintain_order=True):
         here = told.filter(pl.col("facet") == facet)
         wanted = truth.filter((pl.col("facet") == facet) & (pl.col("role") == "primary"))
-        rows.append({"facet": facet, **_measures(here, wanted), "f1_macro": _macro(here, wanted)})
+        rows.append(
+            {
+                "facet": facet,
+                **_measure_facet(here, wanted),
+                "f1_macro": _average_topics(here, wanted),
+            }
+        )
     return pl.DataFrame(rows)
 
 
-def judged(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
+def judge_predictions(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     """Add to predictions what people said: ``is_right``, ``is_primary``; leave out ambiguous."""
     return (
         predictions.drop("role", strict=False)
-        .join(gold.known(), on=["i", "facet", "topic"], how="left", validate="m:1")
+        .join(gold.require_truth(), on=["i", "facet", "topic"], how="left", validate="m:1")
         .filter(pl.col("role").is_null() | (pl.col("role") != "ambiguous"))
         .with_columns(
             is_right=pl.col("role").is_not_null(),
@@ -95,7 +105,7 @@ def judged(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     )
 
 
-def _measures(here: pl.DataFrame, wanted: pl.DataFrame) -> dict[str, float]:
+def _measure_facet(here: pl.DataFrame, wanted: pl.DataFrame) -> dict[str, float]:
     precision = float(here["is_right"].sum()) / max(here.height, 1)
     recall = float(here["is_primary"].sum()) / max(wanted.height, 1)
     return {
@@ -106,23 +116,23 @@ def _measures(here: pl.DataFrame, wanted: pl.DataFrame) -> dict[str, float]:
     }
 
 
-def _macro(here: pl.DataFrame, wanted: pl.DataFrame) -> float:
+def _average_topics(here: pl.DataFrame, wanted: pl.DataFrame) -> float:
     topics = wanted["topic"].unique().sort()
     reached = [
-        _measures(here.filter(pl.col("topic") == topic), wanted.filter(pl.col("topic") == topic))[
-            "f1"
-        ]
+        _measure_facet(
+            here.filter(pl.col("topic") == topic), wanted.filter(pl.col("topic") == topic)
+        )["f1"]
         for topic in topics
     ]
     return float(np.mean(reached)) if reached else 0.0
 
 
-def worst(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
+def find_worst_topics(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     """Name the topics with the most errors: ``missed`` primary labels and ``wrong`` predictions."""
-    told = judged(predictions.filter(pl.col("topic") != NO_DOMAIN), gold)
+    told = judge_predictions(predictions.filter(pl.col("topic") != NO_DOMAIN), gold)
     wrong = told.filter(~pl.col("is_right")).group_by("facet", "topic").agg(wrong=pl.len())
     missed = (
-        gold.known()
+        gold.require_truth()
         .filter(pl.col("role") == "primary")
         .join(predictions, on=["i", "facet", "topic"], how="anti")
         .group_by("facet", "topic")

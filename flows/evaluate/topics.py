@@ -6,10 +6,10 @@ from pathlib import Path
 import polars as pl
 
 from flows.enrich.topics.examples import read_examples
-from flows.evaluate.topic_baselines import bare_matching, linear_model
-from flows.evaluate.topic_calibration import calibration_error, reliability
-from flows.evaluate.topic_gold import read_gold, unread
-from flows.evaluate.topic_scores import assigned, score, scored, worst
+from flows.evaluate.topic_baselines import match_aliases, predict_linear
+from flows.evaluate.topic_calibration import measure_calibration_error, measure_reliability
+from flows.evaluate.topic_gold import read_gold, select_unread
+from flows.evaluate.topic_scores import find_worst_topics, score, score_gold, select_assigned
 
 __all__ = ["predict", "report"]
 
@@ -20,7 +20,7 @@ def predict(folder: Path) -> pl.DataFrame:
     A paper that the model learned from is scored by weights learned without it. The domain `none`
     is left out: the set says it by an empty list.
     """
-    return assigned(scored(read_gold(folder)))
+    return select_assigned(score_gold(read_gold(folder)))
 
 
 def report(predictions: pl.DataFrame, folder: Path) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -28,15 +28,15 @@ def report(predictions: pl.DataFrame, folder: Path) -> Iterator[tuple[str, pl.Da
 
     Gives nothing where the folder has no labels. The linear model is last: it takes minutes.
     """
-    gold, others = read_gold(folder), unread(read_examples())
+    gold, others = read_gold(folder), select_unread(read_examples())
     if gold.truth is None:
         return
-    candidates, elsewhere = scored(gold), scored(others)
+    candidates, elsewhere = score_gold(gold), score_gold(others)
     yield "labeller", score(predictions, gold)
-    yield "calibration error", calibration_error(candidates, gold)
-    yield "reliability", reliability(candidates, gold)
-    yield "worst topics", worst(predictions, gold)
-    yield "baseline: bare matching of the aliases", score(bare_matching(gold), gold)
-    yield "labelled papers whose errors nobody read", score(assigned(elsewhere), others)
-    yield "their calibration error", calibration_error(elsewhere, others)
-    yield "baseline: TF-IDF and logistic regression", score(linear_model(gold), gold)
+    yield "calibration error", measure_calibration_error(candidates, gold)
+    yield "reliability", measure_reliability(candidates, gold)
+    yield "worst topics", find_worst_topics(predictions, gold)
+    yield "baseline: bare matching of the aliases", score(match_aliases(gold), gold)
+    yield "labelled papers whose errors nobody read", score(select_assigned(elsewhere), others)
+    yield "their calibration error", measure_calibration_error(elsewhere, others)
+    yield "baseline: TF-IDF and logistic regression", score(predict_linear(gold), gold)

@@ -12,7 +12,7 @@ from rich.table import Table as RichTable
 from flows import release, tables
 from flows.deduplicate.match.review import MATCH_REPORTS, NAMED, NEAR_MISSES, explain, review
 from flows.enrich import topics
-from flows.enrich.topics.model import save
+from flows.enrich.topics.model import write_model
 from flows.errors import Refusal
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
@@ -142,13 +142,13 @@ def suggestions(folder: Path) -> RenderableType:
     Raises `release.NotARelease` where there is none.
     """
     release.read_manifest(folder)
-    found = topics.suggest(release.read_table(folder, "papers"))
+    found = topics.suggest_phrases(release.read_table(folder, "papers"))
     return table_of(found.with_columns(titles=pl.col("titles").list.join(" · ")))
 
 
 def train_topics(records: Path, out: Path) -> Path:
     """Learn the topic model from labelled papers and categorised records; give its folder."""
-    return save(topics.train(pl.read_parquet(records)), out)
+    return write_model(topics.train_model(pl.read_parquet(records)), out)
 
 
 def table_of(frame: pl.DataFrame) -> RichTable:

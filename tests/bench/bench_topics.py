@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.preprocessing import MultiLabelBinarizer
 
-from flows.enrich.topics import label
+from flows.enrich.topics import label_papers
 from flows.enrich.topics.examples import read_examples
 
 PAPERS = 100_000
@@ -68,5 +68,5 @@ if __name__ == "__main__":
     snapshot = Path(sys.argv[1])
     corpus = read(snapshot, int(sys.argv[2]) if len(sys.argv) > 2 else PAPERS)
     print(f"{corpus.height:,} papers")
-    timed("topics", lambda: label(corpus).height)
+    timed("topics", lambda: label_papers(corpus).height)
     timed("TF-IDF + one-vs-rest", lambda: linear(corpus))

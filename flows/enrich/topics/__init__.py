@@ -1,22 +1,22 @@
 """Topics: what a paper is about, in the words of the taxonomy, with score and evidence."""
 
-from flows.enrich.topics.curated import knowledge
+from flows.enrich.topics.curated import load_knowledge
 from flows.enrich.topics.examples import read_examples
-from flows.enrich.topics.labels import label
-from flows.enrich.topics.model import load, save
-from flows.enrich.topics.suggestions import suggest
-from flows.enrich.topics.taxonomy import InvalidCuration, taxonomy, taxonomy_version
-from flows.enrich.topics.training import train
+from flows.enrich.topics.labels import label_papers
+from flows.enrich.topics.model import load_model, write_model
+from flows.enrich.topics.suggestions import suggest_phrases
+from flows.enrich.topics.taxonomy import InvalidCuration, read_taxonomy, taxonomy_version
+from flows.enrich.topics.training import train_model
 
 __all__ = [
     "InvalidCuration",
-    "knowledge",
-    "label",
-    "load",
+    "label_papers",
+    "load_knowledge",
+    "load_model",
     "read_examples",
-    "save",
-    "suggest",
-    "taxonomy",
+    "read_taxonomy",
+    "suggest_phrases",
     "taxonomy_version",
-    "train",
+    "train_model",
+    "write_model",
 ]

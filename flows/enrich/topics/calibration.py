@@ -5,7 +5,7 @@ import polars as pl
 
 from flows.enrich.topics.examples import Examples
 from flows.enrich.topics.features import KEY
-from flows.enrich.topics.logistic_regression import Array, logistic, sigmoid
+from flows.enrich.topics.logistic_regression import Array, fit_logistic, sigmoid
 from flows.enrich.topics.model import DECIMALS, THRESHOLDS
 from flows.enrich.topics.taxonomy import NO_DOMAIN
 
@@ -24,20 +24,23 @@ NEIGHBOURS = 10
 """Thresholds on each side over which F1 is averaged, against chance peaks."""
 
 
-def thresholds(odds: pl.DataFrame, examples: Examples) -> pl.DataFrame:
+def fit_thresholds(odds: pl.DataFrame, examples: Examples) -> pl.DataFrame:
     """Calibrate per facet, and find the score that serves F1 best: see `THRESHOLDS`.
 
     ``odds`` has `KEY` and ``odds``, of weights that never saw the paper.
     """
-    told = judged(odds, examples).sort("facet", maintain_order=True)
+    told = join_roles(odds, examples).sort("facet", maintain_order=True)
     return pl.DataFrame(
-        [_limits(here, examples) for here in told.partition_by("facet", maintain_order=True)],
+        [
+            _calibrate_facet(here, examples)
+            for here in told.partition_by("facet", maintain_order=True)
+        ],
         schema=THRESHOLDS,
         orient="row",
     )
 
 
-def judged(candidates: pl.DataFrame, examples: Examples) -> pl.DataFrame:
+def join_roles(candidates: pl.DataFrame, examples: Examples) -> pl.DataFrame:
     """Add to candidates (`KEY`) their ``role``, null if wrong, and the paper's ``annotators``.
 
     Ambiguous ones, and those of papers that are no examples, are left out.
@@ -56,20 +59,20 @@ def judged(candidates: pl.DataFrame, examples: Examples) -> pl.DataFrame:
     )
 
 
-def _limits(here: pl.DataFrame, examples: Examples) -> tuple[str, float, float, float]:
+def _calibrate_facet(here: pl.DataFrame, examples: Examples) -> tuple[str, float, float, float]:
     facet = here["facet"][0]
     importance = here["annotators"].cast(pl.Float64).to_numpy()
     right = here["role"].is_not_null().cast(pl.Float64).to_numpy()
     primary = (here["role"] == "primary").fill_null(value=False).cast(pl.Float64).to_numpy()
     raw = here["odds"].to_numpy()
     design = np.column_stack([raw, np.ones_like(raw)])
-    slope, offset = logistic(design, right, importance, DOUBT, EXPECTED).round(DECIMALS)
-    missed = _missed_weight(examples, here, facet)
-    best = _best(sigmoid(slope * raw + offset), right, primary, importance, missed)
+    slope, offset = fit_logistic(design, right, importance, DOUBT, EXPECTED).round(DECIMALS)
+    missed = _weigh_missed(examples, here, facet)
+    best = _choose_threshold(sigmoid(slope * raw + offset), right, primary, importance, missed)
     return facet, best, float(slope), float(offset)
 
 
-def _missed_weight(examples: Examples, here: pl.DataFrame, facet: str) -> float:
+def _weigh_missed(examples: Examples, here: pl.DataFrame, facet: str) -> float:
     """Weigh the primary labels that never became candidates: no threshold finds them."""
     missed = examples.truth.filter(
         (pl.col("facet") == facet) & (pl.col("role") == "primary") & (pl.col("topic") != NO_DOMAIN)
@@ -81,7 +84,9 @@ def _missed_weight(examples: Examples, here: pl.DataFrame, facet: str) -> float:
     )
 
 
-def _best(scores: Array, right: Array, primary: Array, importance: Array, missed: float) -> float:
+def _choose_threshold(
+    scores: Array, right: Array, primary: Array, importance: Array, missed: float
+) -> float:
     """Give the threshold of the best F1, averaged with its neighbours."""
     reached = []
     for threshold in GRID:

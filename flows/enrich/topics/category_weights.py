@@ -3,7 +3,7 @@
 import polars as pl
 
 from flows.enrich.topics.curated import Knowledge
-from flows.enrich.topics.model import Model, examine, log_odds
+from flows.enrich.topics.model import Model, compute_log_odds, examine_texts
 
 CATEGORY_TRUST = 0.5
 """Share of a category's log odds that is believed: category and text repeat each other."""
@@ -15,14 +15,14 @@ RECORDS = 20_000
 """Records that are enough to learn what categories say; they are taken at even distances."""
 
 
-def categories(records: pl.DataFrame, model: Model, known: Knowledge) -> pl.DataFrame:
+def learn_category_weights(records: pl.DataFrame, model: Model, known: Knowledge) -> pl.DataFrame:
     """Learn what a category says of an area, from records whose areas their texts tell.
 
     Log of how often the category stands on papers of the area against all others, each paper
     counted by its probability, times `CATEGORY_TRUST`.
     """
     papers = records.gather_every(max(1, records.height // RECORDS)).with_row_index("row")
-    areas = _areas(papers, model, known)
+    areas = _estimate_areas(papers, model, known)
     stands = papers.select("row", category="categories").explode("category", empty_as_null=True)
     stands = stands.drop_nulls().unique(maintain_order=True)
     common = stands.group_by("category").len().filter(pl.col("len") >= CATEGORY_PAPERS)
@@ -49,14 +49,14 @@ def categories(records: pl.DataFrame, model: Model, known: Knowledge) -> pl.Data
     )
 
 
-def _areas(papers: pl.DataFrame, model: Model, known: Knowledge) -> pl.DataFrame:
+def _estimate_areas(papers: pl.DataFrame, model: Model, known: Knowledge) -> pl.DataFrame:
     """Give the areas that texts tell: ``row``, ``topic``, ``chance``."""
-    examined = examine(papers.select("row", "title", "abstract"), known)
+    examined = examine_texts(papers.select("row", "title", "abstract"), known)
     limits = model.thresholds.filter(pl.col("facet") == "area").row(0, named=True)
     odds = pl.col("odds") * limits["slope"] + limits["offset"]
     return (
         examined.candidates.select("row", pl.col("facet", "topic").cast(pl.String))
-        .with_columns(odds=log_odds(examined, model, "right"))
+        .with_columns(odds=compute_log_odds(examined, model, "right"))
         .filter(pl.col("facet") == "area")
         .select("row", "topic", chance=1 / (1 + (-odds).exp()))
     )

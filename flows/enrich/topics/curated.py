@@ -6,17 +6,17 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.enrich.topics.lexicon import cues, lexicon, variants
-from flows.enrich.topics.phrase_search import key_of
+from flows.enrich.topics.lexicon import build_lexicon, read_cues, spell_variants
+from flows.enrich.topics.phrase_search import fold_phrase
 from flows.enrich.topics.taxonomy import (
     CURATION,
     UNKNOWN,
-    number_faults,
-    present_names,
-    read_rows,
-    refuse,
-    split,
-    taxonomy,
+    find_number_faults,
+    map_present_names,
+    read_curated_rows,
+    read_taxonomy,
+    refuse_faults,
+    split_cell,
 )
 
 
@@ -42,55 +42,55 @@ class Knowledge:
 
 
 @cache
-def knowledge(folder: Path = CURATION) -> Knowledge:
+def load_knowledge(folder: Path = CURATION) -> Knowledge:
     """Read the curated files of a folder. Raises `InvalidCuration`, naming each faulty line."""
-    topics = taxonomy(folder / "taxonomy.csv")
-    spoken = lexicon(topics, folder / "phrases.csv")
+    topics = read_taxonomy(folder / "taxonomy.csv")
+    spoken = build_lexicon(topics, folder / "phrases.csv")
     return Knowledge(
         topics=topics,
         lexicon=spoken,
-        companions=_companions(folder / "companions.csv", topics, spoken),
-        cues=cues(folder / "cues.csv"),
-        implications=_implications(folder / "implications.csv", topics),
-        venues=_venues(folder / "venues.csv", topics),
-        archives=_archives(folder / "archives.csv", topics),
+        companions=_read_companions(folder / "companions.csv", topics, spoken),
+        cues=read_cues(folder / "cues.csv"),
+        implications=_read_implications(folder / "implications.csv", topics),
+        venues=_read_venues(folder / "venues.csv", topics),
+        archives=_read_archives(folder / "archives.csv", topics),
     )
 
 
-def _companions(path: Path, topics: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
-    rows = read_rows(path, ["facet", "topic", "phrases", "companions", "reason"])
+def _read_companions(path: Path, topics: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
+    rows = read_curated_rows(path, ["facet", "topic", "phrases", "companions", "reason"])
     keys = spoken.select(pl.col("facet", "topic", "key").cast(pl.String))
     known, found, faults = set(keys.iter_rows()), [], []
     named = [
         (line, (facet, topic))
         for line, row in rows
-        for facet, _, topic in _parted(f"{row['facet']}/{row['topic']}|{row['companions']}")
+        for facet, _, topic in _split_names(f"{row['facet']}/{row['topic']}|{row['companions']}")
     ]
-    names = _named(path, topics, named)
+    names = _resolve_names(path, topics, named)
     for line, row in rows:
         own, *beside = [(key[0], names[key]) for at, key in named if at == line]
-        for phrase in split(row["phrases"]):
-            spelled = {(*own, key_of(each)) for each in variants(phrase)} & known
+        for phrase in split_cell(row["phrases"]):
+            spelled = {(*own, fold_phrase(each)) for each in spell_variants(phrase)} & known
             if not spelled:
                 faults.append(f"line {line}: {phrase!r} is no phrase of {'/'.join(own)}")
             found += [(*each, *name) for each in sorted(spelled) for name in [own, *beside]]
-    refuse(path, faults)
+    refuse_faults(path, faults)
     columns = ["facet", "topic", "key", "beside_facet", "beside_topic"]
     return pl.DataFrame(found, schema=columns, orient="row").unique(maintain_order=True)
 
 
-def _parted(cell: str) -> list[tuple[str, str, str]]:
-    return [name.partition("/") for name in split(cell)]
+def _split_names(cell: str) -> list[tuple[str, str, str]]:
+    return [name.partition("/") for name in split_cell(cell)]
 
 
-def _implications(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
-    rows = read_rows(path, ["area", "facet", "topics", "reason"])
+def _read_implications(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
+    rows = read_curated_rows(path, ["area", "facet", "topics", "reason"])
     implied = [
         (line, (row["facet"], topic), ("area", row["area"]))
         for line, row in rows
-        for topic in split(row["topics"])
+        for topic in split_cell(row["topics"])
     ]
-    names = _named(path, topics, [(line, key) for line, *keys in implied for key in keys])
+    names = _resolve_names(path, topics, [(line, key) for line, *keys in implied for key in keys])
     return pl.DataFrame(
         [(key[0], names[key], names[area]) for _, key, area in implied],
         schema=["facet", "topic", "area"],
@@ -98,38 +98,40 @@ def _implications(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _venues(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
-    rows = read_rows(path, ["area", "keywords", "weight", "reason"])
-    refuse(path, number_faults(rows, "weight"))
-    names = _named(path, topics, [(line, ("area", row["area"])) for line, row in rows])
+def _read_venues(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
+    rows = read_curated_rows(path, ["area", "keywords", "weight", "reason"])
+    refuse_faults(path, find_number_faults(rows, "weight"))
+    names = _resolve_names(path, topics, [(line, ("area", row["area"])) for line, row in rows])
     named = [
         (names["area", row["area"]], word, row["weight"])
         for _, row in rows
-        for word in split(row["keywords"])
+        for word in split_cell(row["keywords"])
     ]
     frame = pl.DataFrame(named, schema=["area", "keyword", "weight"], orient="row")
     return frame.with_columns(pl.col("weight").cast(pl.Float64))
 
 
-def _archives(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
-    rows = read_rows(path, ["facet", "topic", "archives", "weight", "reason"])
-    refuse(path, number_faults(rows, "weight"))
-    names = _named(path, topics, [(line, (row["facet"], row["topic"])) for line, row in rows])
+def _read_archives(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
+    rows = read_curated_rows(path, ["facet", "topic", "archives", "weight", "reason"])
+    refuse_faults(path, find_number_faults(rows, "weight"))
+    names = _resolve_names(
+        path, topics, [(line, (row["facet"], row["topic"])) for line, row in rows]
+    )
     named = [
         (row["facet"], names[row["facet"], row["topic"]], archive, row["weight"])
         for _, row in rows
-        for archive in split(row["archives"])
+        for archive in split_cell(row["archives"])
     ]
     frame = pl.DataFrame(named, schema=["facet", "topic", "archive", "weight"], orient="row")
     return frame.with_columns(pl.col("weight").cast(pl.Float64))
 
 
-def _named(
+def _resolve_names(
     path: Path, topics: pl.DataFrame, keys: list[tuple[int, tuple[str, str]]]
 ) -> dict[tuple[str, str], str]:
     """Give the present names of topics. Raises `InvalidCuration` for lines about unknown ones."""
-    names = present_names(topics)
-    refuse(
+    names = map_present_names(topics)
+    refuse_faults(
         path, [f"line {line}: {'/'.join(key)} {UNKNOWN}" for line, key in keys if key not in names]
     )
     return names

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.enrich.topics.phrase_search import find, key
+from flows.enrich.topics.phrase_search import find_phrases, make_phrase_key
 
 PLACE = ["row", "facet", "topic"]
 """A topic in a paper."""
@@ -14,7 +14,7 @@ LONG = pl.col("definition").str.strip_suffix(")").str.splitn("(", 2).struct
 """A definition in two parts: the words, and the abbreviation."""
 
 
-def accompanied(found: pl.DataFrame, companions: pl.DataFrame) -> pl.DataFrame:
+def drop_unaccompanied(found: pl.DataFrame, companions: pl.DataFrame) -> pl.DataFrame:
     """Drop mentions whose phrase counts only beside others, in papers that have none of these.
 
     Takes mentions and `Knowledge.companions`. A topic's own unconditional phrases will do.
@@ -38,28 +38,30 @@ def accompanied(found: pl.DataFrame, companions: pl.DataFrame) -> pl.DataFrame:
     return found.join(alone, on=[*PLACE, "key"], how="anti")
 
 
-def abbreviated(found: pl.DataFrame, texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
+def read_abbreviations(
+    found: pl.DataFrame, texts: pl.DataFrame, lexicon: pl.DataFrame
+) -> pl.DataFrame:
     """Read abbreviations as the paper defines them.
 
     A mention by an abbreviation that stands for other words here ("margin of error (MoE)") is
     dropped; one that stands for a topic's phrase ("temporal action segmentation (TAS)") becomes a
     mention wherever it is written.
     """
-    defined = definitions(texts)
+    defined = find_definitions(texts)
     if defined.is_empty():
         return found
-    meant = _meant(defined, lexicon)
+    meant = _match_definitions(defined, lexicon)
     own = pl.col("key").cast(pl.String)
     other_sense = (
-        _as_defined(found.with_columns(short=own), _with_plural(defined), texts)
-        .join(_with_plural(meant), on=[*PLACE, "short"], how="anti")
+        _join_definitions(found.with_columns(short=own), _add_plurals(defined), texts)
+        .join(_add_plurals(meant), on=[*PLACE, "short"], how="anti")
         .select(*PLACE, "field", "start")
     )
     kept = found.join(other_sense, on=[*PLACE, "field", "start"], how="anti")
-    return pl.concat([kept, _written(meant.filter("is_head"), kept, texts)])
+    return pl.concat([kept, _find_abbreviations(meant.filter("is_head"), kept, texts)])
 
 
-def definitions(texts: pl.DataFrame) -> pl.DataFrame:
+def find_definitions(texts: pl.DataFrame) -> pl.DataFrame:
     """Give the abbreviations that abstracts define: ``row``, ``short`` (folded), ``long``."""
     stated = (
         texts.filter(pl.col("abstract").str.contains("(", literal=True).fill_null(value=False))
@@ -90,12 +92,12 @@ def definitions(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _meant(defined: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
+def _match_definitions(defined: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
     """Say what the long forms mention: `PLACE`, ``short``, the phrase, and if it is their head."""
     numbered = defined.select("long").unique(maintain_order=True).with_row_index("row")
-    width = key(pl.col("long")).str.len_chars().cast(pl.Int32)
+    width = make_phrase_key(pl.col("long")).str.len_chars().cast(pl.Int32)
     return (
-        find(numbered.rename({"long": "title"}), "title", lexicon["key"])
+        find_phrases(numbered.rename({"long": "title"}), "title", lexicon["key"])
         .join(lexicon, on="key", how="inner", validate="m:m")
         .join(numbered, on="row", how="inner", validate="m:1")
         .with_columns(is_head=pl.col("start") + pl.col("width") == width)
@@ -107,28 +109,32 @@ def _meant(defined: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _written(meant: pl.DataFrame, found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+def _find_abbreviations(
+    meant: pl.DataFrame, found: pl.DataFrame, texts: pl.DataFrame
+) -> pl.DataFrame:
     """Find where abbreviations with a meaning are written, as mentions like ``found``."""
-    meant = _with_plural(meant.filter(pl.col("strength") > 0))
+    meant = _add_plurals(meant.filter(pl.col("strength") > 0))
     if meant.is_empty():
         return found.clear()
     keys = meant["short"].unique().sort()
-    places = pl.concat([find(texts, field, keys) for field in ("title", "abstract")])
+    places = pl.concat([find_phrases(texts, field, keys) for field in ("title", "abstract")])
     places = places.select("row", "field", "start", short=pl.col("key").cast(pl.String))
     return (
-        _as_defined(places, meant, texts)
+        _join_definitions(places, meant, texts)
         .with_columns(end=pl.col("start") + pl.col("short").str.len_chars().cast(pl.Int32))
         .join(found, on=["row", "field", "facet", "topic", "start"], how="anti")
         .select(found.columns)
     )
 
 
-def _with_plural(defined: pl.DataFrame) -> pl.DataFrame:
+def _add_plurals(defined: pl.DataFrame) -> pl.DataFrame:
     both = pl.concat_list("short", pl.col("short") + "s")
     return defined.with_columns(short=both).explode("short", empty_as_null=True)
 
 
-def _as_defined(places: pl.DataFrame, defined: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+def _join_definitions(
+    places: pl.DataFrame, defined: pl.DataFrame, texts: pl.DataFrame
+) -> pl.DataFrame:
     """Join places (``row``, ``field``, ``start``, ``short``) with the definition they repeat."""
     text = pl.when(pl.col("field") == "title").then("title").otherwise("abstract")
     return (

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.enrich.topics.taxonomy import CURATION, UNKNOWN, present_names, refuse, taxonomy
+from flows.enrich.topics.taxonomy import (
+    CURATION,
+    UNKNOWN,
+    map_present_names,
+    read_taxonomy,
+    refuse_faults,
+)
 from schemas.vocabulary import Facet
 
 LABELLED = CURATION / "labelled_papers.jsonl"
@@ -19,7 +25,7 @@ ROLES = ["primary", "secondary", "ambiguous"]
 """How annotators judge a topic: the paper's own subject, true, or not to be scored."""
 
 
-def fold_of_row() -> pl.Expr:
+def assign_fold() -> pl.Expr:
     """Tell the fold of a labelled paper by its place in the file."""
     return pl.col("row").cast(pl.Int64) % FOLDS
 
@@ -36,7 +42,7 @@ class Examples:
     texts: pl.DataFrame
     truth: pl.DataFrame
 
-    def only(self, chosen: pl.Expr) -> "Examples":
+    def select_papers(self, chosen: pl.Expr) -> "Examples":
         """Give the papers that an expression on ``row`` chooses."""
         return Examples(self.texts.filter(chosen), self.truth.filter(chosen))
 
@@ -50,23 +56,23 @@ def read_examples(path: Path = LABELLED) -> Examples:
     columns = ["title", "abstract", "annotators", "errors_read"]
     return Examples(
         rows.select("row", pl.col("arxiv_id").alias("paper"), *columns),
-        _at_present(labels(rows), path),
+        _rename_topics(list_labels(rows), path),
     )
 
 
-def _at_present(truth: pl.DataFrame, path: Path) -> pl.DataFrame:
-    names = present_names(taxonomy())
+def _rename_topics(truth: pl.DataFrame, path: Path) -> pl.DataFrame:
+    names = map_present_names(read_taxonomy())
     keys = [(facet, topic) for _, facet, topic, _ in truth.iter_rows()]
     strange = [
         f"line {row + 1}: {'/'.join(key)} {UNKNOWN}"
         for row, key in zip(truth["row"], keys, strict=True)
         if key not in names
     ]
-    refuse(path, strange)
+    refuse_faults(path, strange)
     return truth.with_columns(topic=pl.Series([names[key] for key in keys], dtype=pl.String))
 
 
-def labels(rows: pl.DataFrame, number: str = "row") -> pl.DataFrame:
+def list_labels(rows: pl.DataFrame, number: str = "row") -> pl.DataFrame:
     """Give the labels of papers as rows: the ``number``, ``facet``, ``topic``, ``role``."""
     return pl.concat(
         rows.select(

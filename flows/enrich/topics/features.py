@@ -20,22 +20,22 @@ KEY = ["row", "facet", "topic"]
 """What a candidate is: a paper and a topic."""
 
 
-def candidates(found: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
+def describe_candidates(found: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
     """Give one row per paper and topic that is mentioned, key `KEY`, with its features.
 
     Takes mentions in context and the taxonomy. All features are numbers of about unit size.
     """
     return (
-        found.pipe(_marked)
+        found.pipe(_mark_mentions)
         .group_by(KEY)
-        .agg(*_places(), *_manners(), *_phrases())
+        .agg(*_measure_places(), *_measure_manners(), *_measure_phrases())
         .sort(KEY)
-        .pipe(_against_rivals)
-        .pipe(_in_family, topics)
+        .pipe(_compare_rivals)
+        .pipe(_add_family, topics)
     )
 
 
-def _marked(found: pl.DataFrame) -> pl.DataFrame:
+def _mark_mentions(found: pl.DataFrame) -> pl.DataFrame:
     """Put beside each mention what is summed per candidate: plain columns sum fastest."""
     strength, zone, start = pl.col("strength"), pl.col("zone"), pl.col("start")
     in_title = zone == "title"
@@ -58,7 +58,7 @@ def _marked(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _places() -> list[pl.Expr]:
+def _measure_places() -> list[pl.Expr]:
     zones = ZONES.categories
     counts = [(pl.col(f"at_{at}").sum() / SATURATION).clip(0, 1).alias(f"in_{at}") for at in zones]
     named = [(pl.col(f"at_{at}").max() >= 1).cast(pl.Float64).alias(f"named_{at}") for at in zones]
@@ -81,7 +81,7 @@ def _places() -> list[pl.Expr]:
     ]
 
 
-def _manners() -> list[pl.Expr]:
+def _measure_manners() -> list[pl.Expr]:
     flags = ["offered", "declared", "title_means", "title_aim", "own_means", "own_aim"]
     return [
         *(pl.col(f"is_{kind}").mean().cast(pl.Float64).alias(f"mostly_{kind}") for kind in MANNERS),
@@ -90,7 +90,7 @@ def _manners() -> list[pl.Expr]:
     ]
 
 
-def _phrases() -> list[pl.Expr]:
+def _measure_phrases() -> list[pl.Expr]:
     return [
         pl.col("strength").max().alias("strength"),
         pl.col("strength").sum().clip(0, 12).log1p().truediv(2.5).alias("amount"),
@@ -100,7 +100,7 @@ def _phrases() -> list[pl.Expr]:
     ]
 
 
-def _against_rivals(frame: pl.DataFrame) -> pl.DataFrame:
+def _compare_rivals(frame: pl.DataFrame) -> pl.DataFrame:
     """Compare a candidate with the others of its paper and facet."""
     weight = pl.col("amount") + pl.col("in_title") + 0.5 * pl.col("in_own")
     facet = ["row", "facet"]
@@ -120,7 +120,7 @@ def _against_rivals(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _in_family(frame: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
+def _add_family(frame: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
     """Say how strong a candidate's children and its parent are in the same paper."""
     coded = {name: frame.schema[name] for name in ("facet", "topic")} | {
         "parent": frame.schema["topic"]
@@ -150,7 +150,7 @@ def _in_family(frame: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def implied(frame: pl.DataFrame, implications: pl.DataFrame) -> pl.DataFrame:
+def add_implied_areas(frame: pl.DataFrame, implications: pl.DataFrame) -> pl.DataFrame:
     """Add to candidate areas what the tasks and methods of the paper say for them.
 
     Other facets get zeros. An area that is implied but not mentioned becomes a candidate.
@@ -179,7 +179,7 @@ def implied(frame: pl.DataFrame, implications: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def beside(frame: pl.DataFrame) -> pl.DataFrame:
+def pair_contributions(frame: pl.DataFrame) -> pl.DataFrame:
     """Pair each candidate contribution with those its paper puts forward: `KEY`, ``other``, ``at``.
 
     A framework beside a benchmark is often a part of it; a survey seldom proposes a model. ``at``

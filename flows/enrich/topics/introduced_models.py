@@ -26,7 +26,7 @@ INTRODUCED = (
 """A model introduced by its name, before or after what it is."""
 
 
-def named(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
+def find_introduced_models(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
     """Find the models that abstracts introduce by name, as mentions of `PHRASE`, at most one each.
 
     Gives the columns of mentions; nothing where the lexicon lacks the phrase.

@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 
-from flows.enrich.topics.curated import Knowledge, knowledge
+from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.features import KEY
-from flows.enrich.topics.metadata_priors import told_by_source, with_told
-from flows.enrich.topics.model import Examined, Model, examine, load, log_odds
-from flows.enrich.topics.out_of_domain import foreign
+from flows.enrich.topics.metadata_priors import add_prior_candidates, compute_metadata_priors
+from flows.enrich.topics.model import Examined, Model, compute_log_odds, examine_texts, load_model
+from flows.enrich.topics.out_of_domain import doubt_outside_computing
 from flows.enrich.topics.taxonomy import NO_DOMAIN
 from schemas.topic import EVIDENCE, TopicLabel
 from schemas.vocabulary import License, Role
@@ -34,7 +34,7 @@ ZONE_WEIGHTS = {"title": 1.0, "own": 0.8, "result": 0.5, "body": 0.5, "backgroun
 """How much a place adds to the weight of evidence there: title before claims before background."""
 
 
-def label(
+def label_papers(
     papers: pl.DataFrame, known: Knowledge | None = None, model: Model | None = None
 ) -> pl.DataFrame:
     """Label papers: a `TopicLabel` table, sorted by its key.
@@ -43,37 +43,42 @@ def label(
     (list) and ``venue`` (null where unknown), texts on one line. A paper without a domain of
     application gets the domain `none`. Offsets count characters of the texts given.
     """
-    known, model = known or knowledge(), model or load()
+    known, model = known or load_knowledge(), model or load_model()
     parts = [
-        _label(papers.slice(start, BATCH), known, model) for start in range(0, papers.height, BATCH)
+        _label_batch(papers.slice(start, BATCH), known, model)
+        for start in range(0, papers.height, BATCH)
     ]
     empty = pl.DataFrame(schema=TopicLabel.dtypes())
     return pl.concat([empty, *parts]).sort("paper_id", "facet", "topic")
 
 
-def _label(papers: pl.DataFrame, known: Knowledge, model: Model) -> pl.DataFrame:
+def _label_batch(papers: pl.DataFrame, known: Knowledge, model: Model) -> pl.DataFrame:
     texts = papers.select("paper_id", "title", "abstract", "categories", "venue").with_row_index(
         "row"
     )
-    examined = examine(texts, known)
-    told = told_by_source(texts, known, model)
-    examined = with_told(examined, told)
-    told = pl.concat([told, foreign(texts, examined.candidates)])
-    scored = score(examined, model, told)
+    examined = examine_texts(texts, known)
+    told = compute_metadata_priors(texts, known, model)
+    examined = add_prior_candidates(examined, told)
+    told = pl.concat([told, doubt_outside_computing(texts, examined.candidates)])
+    scored = score_candidates(examined, model, told)
     kept = scored.filter(pl.col("score") >= FLOOR)
     return (
-        kept.join(_evidence(examined.places, told, texts), on=KEY, how="left", validate="1:1")
-        .pipe(_without_domain, texts, scored)
+        kept.join(
+            _gather_evidence(examined.places, told, texts), on=KEY, how="left", validate="1:1"
+        )
+        .pipe(_add_no_domain, texts, scored)
         .join(texts.select("row", "paper_id"), on="row", how="inner", validate="m:1")
         .with_columns(pl.col("evidence").fill_null([]), license=pl.lit(License.CC0.value))
         .select(pl.col(name).cast(dtype) for name, dtype in TopicLabel.dtypes().items())
     )
 
 
-def score(examined: Examined, model: Model, told: pl.DataFrame | None = None) -> pl.DataFrame:
+def score_candidates(
+    examined: Examined, model: Model, told: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Give every candidate (`KEY`) its ``score``, its ``role`` and ``is_assigned``."""
-    right = log_odds(examined, model, "right")
-    subject = log_odds(examined, model, "primary")
+    right = compute_log_odds(examined, model, "right")
+    subject = compute_log_odds(examined, model, "primary")
     frame = examined.candidates.select(KEY).with_columns(odds=right, subject=subject)
     limits = model.thresholds.with_columns(pl.col("facet").cast(frame.schema["facet"]))
     frame = frame.join(limits, on="facet", how="inner", validate="m:1", maintain_order="left")
@@ -90,11 +95,11 @@ def score(examined: Examined, model: Model, told: pl.DataFrame | None = None) ->
         role=pl.when(pl.col("subject") + told_for >= np.log(PRIMARY / (1 - PRIMARY)))
         .then(pl.lit(Role.PRIMARY.value))
         .otherwise(pl.lit(Role.SECONDARY.value)),
-        is_assigned=(pl.col("score") >= pl.col("threshold")) | _only_choice(),
+        is_assigned=(pl.col("score") >= pl.col("threshold")) | _is_only_choice(),
     )
 
 
-def _only_choice() -> pl.Expr:
+def _is_only_choice() -> pl.Expr:
     """Tell the best topic of a facet that no paper lacks, where none reaches the threshold."""
     best = pl.col("score").max().over("row", "facet")
     is_first = pl.col("score").rank("ordinal", descending=True).over("row", "facet") == 1
@@ -106,7 +111,7 @@ def _only_choice() -> pl.Expr:
     )
 
 
-def _evidence(places: pl.DataFrame, told: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+def _gather_evidence(places: pl.DataFrame, told: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     """Gather the weightiest places behind each candidate, as lists of `EVIDENCE`.
 
     Phrases are shown as they stand in the text, not as the lexicon spells them.
@@ -141,18 +146,18 @@ def _evidence(places: pl.DataFrame, told: pl.DataFrame, texts: pl.DataFrame) -> 
             validate="m:1",
             maintain_order="left",
         )
-        .with_columns(pl.col("phrase").fill_null(_words_at_place()))
+        .with_columns(pl.col("phrase").fill_null(_quote_place()))
         .group_by(KEY, maintain_order=True)
         .agg(evidence=pl.struct(list(EVIDENCE.to_schema())))
     )
 
 
-def _words_at_place() -> pl.Expr:
+def _quote_place() -> pl.Expr:
     text = pl.when(pl.col("field") == "title").then("title").otherwise("abstract")
     return text.str.slice(pl.col("start"), pl.col("end") - pl.col("start"))
 
 
-def _without_domain(kept: pl.DataFrame, texts: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+def _add_no_domain(kept: pl.DataFrame, texts: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
     """Add the domain `none`: as probable as it is that no other domain is right."""
     domains = scored.filter(pl.col("facet") == "domain")
     absent = domains.group_by("row").agg(

@@ -11,10 +11,10 @@ from flows.enrich.topics.taxonomy import (
     CURATION,
     NO_DOMAIN,
     UNKNOWN,
-    present_names,
-    read_rows,
-    refuse,
-    split,
+    map_present_names,
+    read_curated_rows,
+    refuse_faults,
+    split_cell,
 )
 from schemas.vocabulary import Facet
 
@@ -65,7 +65,7 @@ UNCOUNTED = re.compile(r"(?<!bedd)(?<!cod)(?<!sett)ing$|(ed|al|ive|ly|ous|less|a
 """Endings of words without a plural: verbs, adjectives, numbers."""
 
 
-def lexicon(topics: pl.DataFrame, path: Path = PHRASES) -> pl.DataFrame:
+def build_lexicon(topics: pl.DataFrame, path: Path = PHRASES) -> pl.DataFrame:
     """Give every phrase to seek: key ``key``, ``facet``, ``topic``.
 
     ``strength`` is that of `STRENGTHS` (0 for a sense to skip; the curated file outranks the
@@ -73,10 +73,10 @@ def lexicon(topics: pl.DataFrame, path: Path = PHRASES) -> pl.DataFrame:
     ``written`` the phrase's own spelling where case decides (a single word with capitals, "RAG"),
     else null. Raises `InvalidCuration` for a phrase of a topic that the taxonomy lacks.
     """
-    entries = [*_named(topics), *_curated(topics, path)]
+    entries = [*_list_taxonomy_phrases(topics), *_list_curated_phrases(topics, path)]
     return (
         pl.DataFrame(
-            [(spelled, *entry) for phrase, *entry in entries for spelled in variants(phrase)],
+            [(spelled, *entry) for phrase, *entry in entries for spelled in spell_variants(phrase)],
             schema={
                 "phrase": pl.String,
                 "facet": pl.String,
@@ -86,7 +86,7 @@ def lexicon(topics: pl.DataFrame, path: Path = PHRASES) -> pl.DataFrame:
             },
             orient="row",
         )
-        .with_columns(key=phrase_search.key(pl.col("phrase")))
+        .with_columns(key=phrase_search.make_phrase_key(pl.col("phrase")))
         .filter(pl.col("key").str.len_chars() > 1)
         .with_columns(
             written=pl.when(
@@ -96,15 +96,15 @@ def lexicon(topics: pl.DataFrame, path: Path = PHRASES) -> pl.DataFrame:
         .sort("key", "facet", "topic", "strength", "phrase", descending=[False] * 3 + [True, False])
         .group_by("key", "facet", "topic", maintain_order=True)
         .agg(
-            _decided(),
+            _resolve_strength(),
             pl.col("written").first(),
         )
-        .pipe(_without_longer_names)
-        .pipe(_coded, topics)
+        .pipe(_drop_longer_phrases)
+        .pipe(_encode_entries, topics)
     )
 
 
-def _without_longer_names(entries: pl.DataFrame) -> pl.DataFrame:
+def _drop_longer_phrases(entries: pl.DataFrame) -> pl.DataFrame:
     """Drop phrases of an area that hold another one ("deep reinforcement learning").
 
     Phrases of areas have learned weights: the shorter one is seen more often, and says as much.
@@ -123,7 +123,7 @@ def _without_longer_names(entries: pl.DataFrame) -> pl.DataFrame:
     return entries.join(longer, on=["facet", "topic", "key"], how="anti", maintain_order="left")
 
 
-def _decided() -> pl.Expr:
+def _resolve_strength() -> pl.Expr:
     """Let the curated file outrank the taxonomy, and an excluded sense outrank any other."""
     curated = pl.col("strength").filter("is_curated")
     return (
@@ -134,7 +134,7 @@ def _decided() -> pl.Expr:
     )
 
 
-def _coded(entries: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
+def _encode_entries(entries: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
     """Code texts by whole numbers, and say how long a key is: a corpus has millions of places."""
     return entries.with_columns(
         pl.col("facet").cast(pl.Enum(Facet.values())),
@@ -145,10 +145,10 @@ def _coded(entries: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(pl.col("key").cast(pl.Enum(entries["key"].unique().sort())))
 
 
-def cues(path: Path = CUES) -> pl.DataFrame:
+def read_cues(path: Path = CUES) -> pl.DataFrame:
     """Give every cue to seek: key ``key``, ``kind``. Raises `InvalidCuration` for unknown kinds."""
-    rows = read_rows(path, ["kind", "cues", "reason"])
-    refuse(
+    rows = read_curated_rows(path, ["kind", "cues", "reason"])
+    refuse_faults(
         path,
         [
             f"line {line}: kind {row['kind']!r} is none of {', '.join(CUE_KINDS)}"
@@ -156,10 +156,10 @@ def cues(path: Path = CUES) -> pl.DataFrame:
             if row["kind"] not in CUE_KINDS
         ],
     )
-    found = [(row["kind"], cue) for _, row in rows for cue in split(row["cues"])]
+    found = [(row["kind"], cue) for _, row in rows for cue in split_cell(row["cues"])]
     frame = pl.DataFrame(found, schema=["kind", "cue"], orient="row")
     keyed = (
-        frame.select(phrase_search.key(pl.col("cue")).alias("key"), "kind")
+        frame.select(phrase_search.make_phrase_key(pl.col("cue")).alias("key"), "kind")
         .unique()
         .sort("key", "kind")
     )
@@ -169,17 +169,17 @@ def cues(path: Path = CUES) -> pl.DataFrame:
     )
 
 
-def variants(phrase: str) -> list[str]:
+def spell_variants(phrase: str) -> list[str]:
     """Give a phrase with its plural or singular, its British spelling and its hyphens joined."""
     spelled = {phrase, re.sub(PREFIXED, r"\1", phrase)}
     british = phrase
     for american, spelling in SPELLINGS:
         british = re.sub(american, spelling, british)
         spelled |= {re.sub(american, spelling, phrase), british}
-    return sorted(spelled | {other for each in spelled for other in _numbers(each)})
+    return sorted(spelled | {other for each in spelled for other in _inflect_number(each)})
 
 
-def _numbers(phrase: str) -> Iterator[str]:
+def _inflect_number(phrase: str) -> Iterator[str]:
     if UNCOUNTED.search(phrase):
         return
     if re.search(r"[a-z]{3,}(?<!s)$|[A-Z]{2}$|[a-z]{2}[A-Z]$", phrase):
@@ -188,7 +188,7 @@ def _numbers(phrase: str) -> Iterator[str]:
         yield phrase[:-1]
 
 
-def _named(topics: pl.DataFrame) -> Iterator[tuple[str, str, str, float, bool]]:
+def _list_taxonomy_phrases(topics: pl.DataFrame) -> Iterator[tuple[str, str, str, float, bool]]:
     named = topics.filter(pl.col("topic") != NO_DOMAIN).select("facet", "topic", "name", "aliases")
     for facet, topic, name, aliases in named.iter_rows():
         bare = re.sub(r" \(.*\)", "", name).lower()
@@ -196,24 +196,28 @@ def _named(topics: pl.DataFrame) -> Iterator[tuple[str, str, str, float, bool]]:
             yield phrase, facet, topic, STRENGTHS["names"], False
 
 
-def _curated(topics: pl.DataFrame, path: Path) -> Iterator[tuple[str, str, str, float, bool]]:
-    rows = read_rows(path, ["facet", "topic", "strength", "phrases", "reason"])
-    names = present_names(topics)
-    refuse(path, [fault for line, row in rows for fault in _phrase_faults(line, row, names)])
+def _list_curated_phrases(
+    topics: pl.DataFrame, path: Path
+) -> Iterator[tuple[str, str, str, float, bool]]:
+    rows = read_curated_rows(path, ["facet", "topic", "strength", "phrases", "reason"])
+    names = map_present_names(topics)
+    refuse_faults(
+        path, [fault for line, row in rows for fault in _find_phrase_faults(line, row, names)]
+    )
     for _, row in rows:
         topic = names[row["facet"], row["topic"]]
-        for phrase in split(row["phrases"]):
+        for phrase in split_cell(row["phrases"]):
             yield phrase, row["facet"], topic, STRENGTHS[row["strength"]], True
 
 
-def _phrase_faults(
+def _find_phrase_faults(
     line: int, row: dict[str, str], names: dict[tuple[str, str], str]
 ) -> Iterator[str]:
     if (row["facet"], row["topic"]) not in names:
         yield f"line {line}: {row['facet']}/{row['topic']} {UNKNOWN}"
     if row["strength"] not in STRENGTHS:
         yield f"line {line}: strength {row['strength']!r} is none of {', '.join(STRENGTHS)}"
-    if not split(row["phrases"]):
+    if not split_cell(row["phrases"]):
         yield f"line {line}: it gives no phrases"
     if not row["reason"]:
         yield f"line {line}: it gives no reason"

@@ -12,7 +12,7 @@ CLOSE = 1e-6
 Array = npt.NDArray[np.float64]
 
 
-def logistic(
+def fit_logistic(
     values: Array, outcome: Array, importance: Array, penalty: Array, expected: Array | None = None
 ) -> Array:
     """Fit one weight per column; each is drawn towards what is ``expected`` of it, or to zero."""

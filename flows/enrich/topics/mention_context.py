@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.enrich.topics.phrase_search import FIELDS, find
+from flows.enrich.topics.phrase_search import FIELDS, find_phrases
 
 LOCAL_REACH = 24
 """Characters between a cue and the words it governs: about three words."""
@@ -26,25 +26,25 @@ URL_REACH = 120
 """Characters before a mention that are searched for the start of an address."""
 
 
-def mentions(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
+def find_mentions(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
     """Find what the lexicon seeks, in the sense it means.
 
     Takes ``row``, ``title``, ``abstract``; gives one row per topic and place: ``row``, ``field``,
     ``facet``, ``topic``, ``start``, ``end``, ``strength``, ``key``. Dropped are other spellings
     of case, senses the lexicon excludes, addresses, and what lies within a longer mention.
     """
-    found = pl.concat([find(texts, field, lexicon["key"]) for field in FIELDS.categories])
+    found = pl.concat([find_phrases(texts, field, lexicon["key"]) for field in FIELDS.categories])
     return (
         found.join(lexicon, on="key", how="inner", validate="m:m")
         .with_columns(end=pl.col("start") + pl.col("width"))
-        .pipe(_as_written, texts)
-        .pipe(_outermost)
+        .pipe(_match_case, texts)
+        .pipe(_keep_outermost)
         .filter(pl.col("strength") > 0)
-        .pipe(_outside_addresses, texts)
+        .pipe(_drop_addresses, texts)
     )
 
 
-def _outside_addresses(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+def _drop_addresses(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     linked = texts.filter(
         pl.col("abstract").str.contains("://|www[.]").fill_null(value=False)
     ).select("row", "abstract")
@@ -62,7 +62,7 @@ def _outside_addresses(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame
     return found.join(suspects, on=["row", "field", "start", "end"], how="anti")
 
 
-def _as_written(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+def _match_case(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     free = found.filter(pl.col("written").is_null())
     cased = found.filter(pl.col("written").is_not_null()).join(
         texts.select("row", "title", "abstract"), on="row", how="left", validate="m:1"
@@ -75,7 +75,7 @@ def _as_written(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([free, same.select(free.columns)]).drop("written")
 
 
-def _outermost(found: pl.DataFrame) -> pl.DataFrame:
+def _keep_outermost(found: pl.DataFrame) -> pl.DataFrame:
     """Keep of mentions of one topic that lie within each other the outermost."""
     group = ["row", "field", "code"]
     same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in group)
@@ -86,7 +86,7 @@ def _outermost(found: pl.DataFrame) -> pl.DataFrame:
     return ordered.filter(stretch + pl.col("end") > reached).drop("code", "width")
 
 
-def sentences(texts: pl.DataFrame) -> pl.DataFrame:
+def split_sentences(texts: pl.DataFrame) -> pl.DataFrame:
     """Split abstracts: one row per sentence, ``row``, ``sentence`` (0-based), ``from``."""
     plain = pl.col("abstract").fill_null("").str.replace_all(r"[^\x00-\x7F]", " ")
     marks = pl.lit(pl.Series(ENDS).implode())
@@ -110,7 +110,7 @@ def sentences(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def in_context(found: pl.DataFrame, texts: pl.DataFrame, cues: pl.DataFrame) -> pl.DataFrame:
+def add_contexts(found: pl.DataFrame, texts: pl.DataFrame, cues: pl.DataFrame) -> pl.DataFrame:
     """Add to mentions what their context says.
 
     ``zone`` is `title`, or for the abstract `background` (before the paper speaks of itself),
@@ -118,20 +118,24 @@ def in_context(found: pl.DataFrame, texts: pl.DataFrame, cues: pl.DataFrame) -> 
     """
     cued = pl.concat(
         [
-            find(texts, field, cues["key"]).join(cues, on="key", how="inner", validate="m:m")
+            find_phrases(texts, field, cues["key"]).join(
+                cues, on="key", how="inner", validate="m:m"
+            )
             for field in FIELDS.categories
         ]
     ).with_columns(reach=pl.col("start") + pl.col("width"))
-    split = sentences(texts)
-    placed = _in_sentences(found.rename({"start": "place"}), split).rename({"place": "start"})
+    split = split_sentences(texts)
+    placed = _number_sentences(found.rename({"start": "place"}), split).rename({"place": "start"})
     return (
-        placed.join(_zones(cued, split), on=["row", "sentence"], how="left", validate="m:1")
-        .pipe(_zone)
-        .pipe(_local, cued)
+        placed.join(
+            _describe_sentences(cued, split), on=["row", "sentence"], how="left", validate="m:1"
+        )
+        .pipe(_assign_zones)
+        .pipe(_flag_cues, cued)
     )
 
 
-def _in_sentences(placed: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
+def _number_sentences(placed: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
     """Add the number of the sentence in which each ``place`` stands; null in titles."""
     line = pl.col("row").cast(pl.Int64) * LONGEST
     starts = split.select("sentence", at=line + pl.col("from")).sort("at")
@@ -144,10 +148,10 @@ def _in_sentences(placed: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _zones(cued: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
+def _describe_sentences(cued: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
     told = cued.filter(pl.col("kind").is_in(SENTENCE_CUES) & (pl.col("field") == "abstract"))
     flags = (
-        _in_sentences(told.rename({"start": "place"}), split)
+        _number_sentences(told.rename({"start": "place"}), split)
         .group_by("row", "sentence")
         .agg((pl.col("kind") == kind).any().alias(f"tells_{kind}") for kind in SENTENCE_CUES)
     )
@@ -163,7 +167,7 @@ def _zones(cued: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _zone(placed: pl.DataFrame) -> pl.DataFrame:
+def _assign_zones(placed: pl.DataFrame) -> pl.DataFrame:
     return placed.with_columns(
         zone=pl.when(pl.col("field") == "title")
         .then(pl.lit("title", ZONES))
@@ -179,7 +183,7 @@ def _zone(placed: pl.DataFrame) -> pl.DataFrame:
     ).drop("has_begun", "^tells_.*$")
 
 
-def _local(placed: pl.DataFrame, cued: pl.DataFrame) -> pl.DataFrame:
+def _flag_cues(placed: pl.DataFrame, cued: pl.DataFrame) -> pl.DataFrame:
     line = (pl.col("row").cast(pl.Int64) * 2 + pl.col("field").to_physical()) * LONGEST
     placed = placed.with_columns(at=line + pl.col("start")).sort("at")
     for kind in LOCAL_CUES:

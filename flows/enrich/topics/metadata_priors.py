@@ -5,7 +5,7 @@ import polars as pl
 from flows.enrich.topics.curated import Knowledge
 from flows.enrich.topics.features import FEATURES, KEY
 from flows.enrich.topics.model import Examined, Model
-from flows.enrich.topics.out_of_domain import filed_elsewhere
+from flows.enrich.topics.out_of_domain import find_filed_elsewhere
 
 CROSS_LISTED = 0.5
 """Share of what an archive says of a paper that is filed under computing too."""
@@ -14,22 +14,22 @@ CATEGORY_CANDIDATE = 1.5
 """Log odds from which a category or venue makes an area a candidate that no word mentions."""
 
 
-def told_by_source(texts: pl.DataFrame, known: Knowledge, model: Model) -> pl.DataFrame:
+def compute_metadata_priors(texts: pl.DataFrame, known: Knowledge, model: Model) -> pl.DataFrame:
     """Say what categories and venue add: `KEY`, ``weight`` in log odds, ``field``, ``phrase``.
 
     Learned areas that the taxonomy has no more say nothing until the model is trained again.
     """
     parts = [
-        _by_categories(texts, model.categories),
-        _by_venue(texts, known.venues),
-        _by_archives(texts, known.archives),
+        _weigh_categories(texts, model.categories),
+        _weigh_venues(texts, known.venues),
+        _weigh_archives(texts, known.archives),
     ]
     coded = known.lexicon.schema
     codes = (pl.col(name).cast(coded[name], strict=False) for name in ("facet", "topic"))
     return pl.concat(parts).with_columns(codes).drop_nulls("topic")
 
 
-def with_told(examined: Examined, told: pl.DataFrame) -> Examined:
+def add_prior_candidates(examined: Examined, told: pl.DataFrame) -> Examined:
     """Make candidates of the areas that only the source tells."""
     strong = (
         told.group_by(KEY)
@@ -46,16 +46,16 @@ def with_told(examined: Examined, told: pl.DataFrame) -> Examined:
     return Examined(both.sort(KEY), examined.places)
 
 
-def _by_categories(texts: pl.DataFrame, learned: pl.DataFrame) -> pl.DataFrame:
+def _weigh_categories(texts: pl.DataFrame, learned: pl.DataFrame) -> pl.DataFrame:
     """Give what the arXiv categories say of areas, as `filings` learned it."""
     return (
-        _filed(texts)
+        _list_categories(texts)
         .join(learned, left_on="phrase", right_on="category", how="inner", validate="m:m")
-        .pipe(_of_areas, "categories")
+        .pipe(_format_area_priors, "categories")
     )
 
 
-def _by_venue(texts: pl.DataFrame, venues: pl.DataFrame) -> pl.DataFrame:
+def _weigh_venues(texts: pl.DataFrame, venues: pl.DataFrame) -> pl.DataFrame:
     """Give what the words in a venue's name say of areas."""
     words = " " + pl.col("venue").str.replace_all(r"[^\pL\pN]", " ") + " "
     return (
@@ -64,26 +64,26 @@ def _by_venue(texts: pl.DataFrame, venues: pl.DataFrame) -> pl.DataFrame:
         .join(venues, how="cross")
         .filter(words.str.contains(" " + pl.col("keyword") + " ", literal=True))
         .rename({"keyword": "phrase"})
-        .pipe(_of_areas, "venue")
+        .pipe(_format_area_priors, "venue")
     )
 
 
-def _of_areas(found: pl.DataFrame, field: str) -> pl.DataFrame:
+def _format_area_priors(found: pl.DataFrame, field: str) -> pl.DataFrame:
     return found.select(
         "row", "weight", "phrase", field=pl.lit(field), facet=pl.lit("area"), topic="area"
     )
 
 
-def _by_archives(texts: pl.DataFrame, archives: pl.DataFrame) -> pl.DataFrame:
+def _weigh_archives(texts: pl.DataFrame, archives: pl.DataFrame) -> pl.DataFrame:
     """Give what the parts of arXiv say of domains: the strongest part speaks for all."""
     share = pl.when("is_elsewhere").then(1.0).otherwise(CROSS_LISTED)
     whole = pl.concat_list("phrase", pl.col("phrase").str.split(".").list.first())
     return (
-        _filed(texts)
+        _list_categories(texts)
         .with_columns(part=whole.list.unique(maintain_order=True))
         .explode("part")
         .join(archives, left_on="part", right_on="archive", how="inner", validate="m:m")
-        .join(filed_elsewhere(texts), on="row", how="left", validate="m:1")
+        .join(find_filed_elsewhere(texts), on="row", how="left", validate="m:1")
         .sort("row", "facet", "topic", "weight", "phrase", descending=[False] * 3 + [True, False])
         .unique(["row", "facet", "topic"], keep="first", maintain_order=True)
         .select(
@@ -97,7 +97,7 @@ def _by_archives(texts: pl.DataFrame, archives: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _filed(texts: pl.DataFrame) -> pl.DataFrame:
+def _list_categories(texts: pl.DataFrame) -> pl.DataFrame:
     """Give the categories of papers, ``phrase``, one row each."""
     stands = texts.select("row", phrase="categories").explode("phrase", empty_as_null=True)
     return stands.drop_nulls("phrase").unique(maintain_order=True)

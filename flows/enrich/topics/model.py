@@ -8,11 +8,17 @@ import numpy as np
 import polars as pl
 
 from flows.enrich.topics.curated import Knowledge
-from flows.enrich.topics.disambiguation import abbreviated, accompanied
-from flows.enrich.topics.features import FEATURES, KEY, beside, candidates, implied
-from flows.enrich.topics.introduced_models import named
+from flows.enrich.topics.disambiguation import drop_unaccompanied, read_abbreviations
+from flows.enrich.topics.features import (
+    FEATURES,
+    KEY,
+    add_implied_areas,
+    describe_candidates,
+    pair_contributions,
+)
+from flows.enrich.topics.introduced_models import find_introduced_models
 from flows.enrich.topics.lexicon import LEARNED
-from flows.enrich.topics.mention_context import in_context, mentions
+from flows.enrich.topics.mention_context import add_contexts, find_mentions
 from flows.paths import PROJECT
 
 MODELS = PROJECT / "data" / "models" / "topics"
@@ -54,12 +60,12 @@ class Examined:
     candidates: pl.DataFrame
     places: pl.DataFrame
 
-    def only(self, chosen: pl.Expr) -> "Examined":
+    def select_papers(self, chosen: pl.Expr) -> "Examined":
         """Give what was found in the papers that an expression on ``row`` chooses."""
         return Examined(self.candidates.filter(chosen), self.places.filter(chosen))
 
 
-def save(model: Model, folder: Path = MODELS) -> Path:
+def write_model(model: Model, folder: Path = MODELS) -> Path:
     """Write a model as three CSV files: the same model gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("weights", "thresholds", "categories"):
@@ -68,7 +74,7 @@ def save(model: Model, folder: Path = MODELS) -> Path:
 
 
 @cache
-def load(folder: Path = MODELS) -> Model:
+def load_model(folder: Path = MODELS) -> Model:
     """Read a model. Raises `FileNotFoundError` naming the folder when it was never trained."""
     if not (folder / "weights.csv").exists():
         raise FileNotFoundError(f"{folder} holds no model: run `open-papers train-topics` first.")
@@ -79,17 +85,19 @@ def load(folder: Path = MODELS) -> Model:
     )
 
 
-def examine(texts: pl.DataFrame, known: Knowledge) -> Examined:
+def examine_texts(texts: pl.DataFrame, known: Knowledge) -> Examined:
     """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
-    found = abbreviated(mentions(texts, known.lexicon), texts, known.lexicon)
-    meant = accompanied(found, known.companions)
-    both = pl.concat([meant, named(texts, known.lexicon).select(meant.columns)])
-    places = in_context(both, texts, known.cues)
-    described = candidates(places, known.topics).pipe(implied, known.implications)
+    found = read_abbreviations(find_mentions(texts, known.lexicon), texts, known.lexicon)
+    meant = drop_unaccompanied(found, known.companions)
+    both = pl.concat([meant, find_introduced_models(texts, known.lexicon).select(meant.columns)])
+    places = add_contexts(both, texts, known.cues)
+    described = describe_candidates(places, known.topics).pipe(
+        add_implied_areas, known.implications
+    )
     return Examined(described, places)
 
 
-def log_odds(examined: Examined, model: Model, target: str) -> pl.Series:
+def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series:
     """Weigh the candidates for a target, in the order of the candidates."""
     weights = model.weights.filter(pl.col("target") == target)
     described = examined.candidates
@@ -100,19 +108,21 @@ def log_odds(examined: Examined, model: Model, target: str) -> pl.Series:
         dense = np.array([own.get(name, 0.0) for name in FEATURES])
         values = described.select(FEATURES).filter(chosen).to_numpy()
         odds[chosen] = values @ dense + own.get("bias", 0.0)
-    marked = _coded(weights.filter(pl.col("feature").str.starts_with("topic:")), described)
+    marked = _encode_topic_weights(
+        weights.filter(pl.col("feature").str.starts_with("topic:")), described
+    )
     kept = (
         described.select(KEY)
         .with_columns(odds=pl.Series(odds))
         .join(marked, on=["facet", "topic"], how="left", validate="m:1", maintain_order="left")
     )
-    for more in (_of_phrases(examined, weights), _of_others(examined, weights)):
+    for more in (_sum_phrase_weights(examined, weights), _sum_pair_weights(examined, weights)):
         kept = kept.join(more, on=KEY, how="left", validate="1:1", maintain_order="left")
     terms = [pl.col(name).fill_null(0) for name in ("odds", "of_topic", "of_phrases", "of_others")]
     return kept.select(odds=pl.sum_horizontal(terms))["odds"]
 
 
-def _coded(weights: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
+def _encode_topic_weights(weights: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
     """Give the weights of topics by coded facet and topic."""
     return weights.select(
         pl.col("facet").cast(described.schema["facet"]),
@@ -123,7 +133,7 @@ def _coded(weights: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
     ).drop_nulls()
 
 
-def phrases_of(places: pl.DataFrame) -> pl.DataFrame:
+def list_learned_phrases(places: pl.DataFrame) -> pl.DataFrame:
     """Give the phrases that have weights of their own: `KEY`, ``feature``."""
     return (
         places.filter(pl.col("facet") == LEARNED)
@@ -140,7 +150,7 @@ def phrases_of(places: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _of_phrases(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
+def _sum_phrase_weights(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
     parts = pl.col("feature").str.splitn(":", 3).struct
     places = examined.places
     coded = (
@@ -162,19 +172,19 @@ def _of_phrases(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def marks(examined: Examined) -> pl.DataFrame:
+def list_indicators(examined: Examined) -> pl.DataFrame:
     """Give the named features a candidate has beside `FEATURES`, as texts: `KEY`, ``feature``."""
     text = {name: pl.col(name).cast(pl.String) for name in ("topic", "other", "at")}
-    pairs = beside(examined.candidates).select(
+    pairs = pair_contributions(examined.candidates).select(
         *KEY, feature=pl.concat_str(pl.lit("beside"), *text.values(), separator=":")
     )
     of_topics = examined.candidates.select(*KEY, feature="topic:" + text["topic"])
-    return pl.concat([of_topics, phrases_of(examined.places), pairs]).with_columns(
+    return pl.concat([of_topics, list_learned_phrases(examined.places), pairs]).with_columns(
         pl.col("facet", "topic").cast(pl.String)
     )
 
 
-def _of_others(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
+def _sum_pair_weights(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
     parts = pl.col("feature").str.splitn(":", 4).struct
     topic = examined.candidates.schema["topic"]
     coded = (
@@ -188,7 +198,7 @@ def _of_others(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
         .drop_nulls()
     )
     return (
-        beside(examined.candidates)
+        pair_contributions(examined.candidates)
         .join(coded, on=["topic", "other", "at"], how="inner", validate="m:1")
         .group_by(KEY)
         .agg(of_others=pl.col("weight").sum())

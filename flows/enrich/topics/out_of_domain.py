@@ -29,7 +29,7 @@ COMPUTED = ["area", "task", "method"]
 """Facets whose topics are those of learning and computing."""
 
 
-def filed_elsewhere(texts: pl.DataFrame) -> pl.DataFrame:
+def find_filed_elsewhere(texts: pl.DataFrame) -> pl.DataFrame:
     """Tell of papers with categories whether all of these lie outside computing."""
     is_computing = pl.col("categories").list.eval(pl.element().str.contains(COMPUTING))
     return texts.filter(pl.col("categories").list.len() > 0).select(
@@ -37,12 +37,12 @@ def filed_elsewhere(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def foreign(texts: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+def doubt_outside_computing(texts: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     """Say against candidates (`KEY`) of `COMPUTED` that their paper is foreign.
 
     Gives `KEY`, ``weight`` in log odds, ``field``, ``phrase`` (null).
     """
-    filed = filed_elsewhere(texts)
+    filed = find_filed_elsewhere(texts)
     elsewhere = filed.filter("is_elsewhere").select("row", weight=pl.lit(FILED))
     words = pl.concat_str("title", "abstract", separator=" ")
     wordless = (

@@ -26,7 +26,7 @@ FIELDS = pl.Enum(["title", "abstract"])
 """The texts of a paper that are read."""
 
 
-def fold(text: pl.Expr) -> pl.Expr:
+def fold_in_place(text: pl.Expr) -> pl.Expr:
     """Give the text in small ASCII letters, digits and single spaces for all else.
 
     It has as many characters as the text, so that a byte of the one is a character of the other.
@@ -36,17 +36,17 @@ def fold(text: pl.Expr) -> pl.Expr:
     return ascii_only.str.to_lowercase().str.replace_all(r"[^a-z0-9]", " ")
 
 
-def key(phrase: pl.Expr) -> pl.Expr:
+def make_phrase_key(phrase: pl.Expr) -> pl.Expr:
     """Give what to seek in folded text for a phrase: its words, each space single."""
-    return fold(phrase).str.replace_all(" +", " ").str.strip_chars(" ")
+    return fold_in_place(phrase).str.replace_all(" +", " ").str.strip_chars(" ")
 
 
-def key_of(phrase: str) -> str:
-    """Give the `key` of one phrase."""
-    return str(pl.select(key(pl.lit(phrase))).item())
+def fold_phrase(phrase: str) -> str:
+    """Give the `make_phrase_key` of one phrase."""
+    return str(pl.select(make_phrase_key(pl.lit(phrase))).item())
 
 
-def find(texts: pl.DataFrame, field: str, keys: pl.Series) -> pl.DataFrame:
+def find_phrases(texts: pl.DataFrame, field: str, keys: pl.Series) -> pl.DataFrame:
     """Find every key as whole words in a column of texts, overlapping ones included.
 
     Takes a frame with ``row`` and the column; gives one row per place, in order of row: ``row``,
@@ -55,7 +55,7 @@ def find(texts: pl.DataFrame, field: str, keys: pl.Series) -> pl.DataFrame:
     distinct = keys.cast(pl.String).unique().sort()
     sought = " " + distinct + " "
     patterns = pl.lit(sought.implode())
-    padded = pl.lit(" ") + fold(pl.col(field).fill_null("")) + pl.lit(" ")
+    padded = pl.lit(" ") + fold_in_place(pl.col(field).fill_null("")) + pl.lit(" ")
     return (
         texts.select("row", folded=padded)
         .select(

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from flows.enrich.topics.curated import Knowledge, knowledge
-from flows.enrich.topics.phrase_search import fold, key
+from flows.enrich.topics.curated import Knowledge, load_knowledge
+from flows.enrich.topics.phrase_search import fold_in_place, make_phrase_key
 
 LEAST_PAPERS = 5
 """Papers whose titles must hold a phrase before it is proposed."""
@@ -37,14 +37,14 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 often its words meet than chance would have it, and examples."""
 
 
-def suggest(papers: pl.DataFrame, known: Knowledge | None = None) -> pl.DataFrame:
+def suggest_phrases(papers: pl.DataFrame, known: Knowledge | None = None) -> pl.DataFrame:
     """Propose phrases of two or three title words that no topic knows, most frequent first.
 
     ``papers`` has ``title``. Gives `SCHEMA`.
     """
-    known = known or knowledge()
-    words = _words(papers)
-    grams = pl.concat([_grams(words, 2), _grams(words, 3)])
+    known = known or load_knowledge()
+    words = _split_words(papers)
+    grams = pl.concat([_join_grams(words, 2), _join_grams(words, 3)])
     counted = (
         grams.group_by("phrase", "first", "last")
         .agg(papers=pl.col("row").n_unique(), rows=pl.col("row").unique().sort().head(EXAMPLES))
@@ -54,19 +54,19 @@ def suggest(papers: pl.DataFrame, known: Knowledge | None = None) -> pl.DataFram
             & ~pl.col("last").is_in(EMPTY_WORDS)
             & ~pl.col("phrase").str.contains(r"\b\d+\b")
         )
-        .pipe(_without_parts)
-        .join(_known_phrases(known), on="phrase", how="anti")
-        .filter(~_holds_a_name(known))
-        .pipe(_with_lift, words)
+        .pipe(_drop_parts)
+        .join(_list_known_phrases(known), on="phrase", how="anti")
+        .filter(~_has_topic_phrase(known))
+        .pipe(_add_lift, words)
         .sort("papers", "lift", "phrase", descending=[True, True, False])
         .head(MOST)
     )
-    return _with_titles(counted, papers).select(
+    return _add_titles(counted, papers).select(
         pl.col(name).cast(kind) for name, kind in SCHEMA.items()
     )
 
 
-def _with_lift(counted: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+def _add_lift(counted: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     """Say how much more often the ends of a phrase meet than words of their frequency would."""
     singles = words.group_by("word").agg(uses=pl.len())
     for end in ("first", "last"):
@@ -76,8 +76,8 @@ def _with_lift(counted: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     return counted.with_columns(lift=(pl.col("papers") / expected).round(1))
 
 
-def _words(papers: pl.DataFrame) -> pl.DataFrame:
-    split = fold(pl.col("title")).str.extract_all("[a-z0-9]+").alias("word")
+def _split_words(papers: pl.DataFrame) -> pl.DataFrame:
+    split = fold_in_place(pl.col("title")).str.extract_all("[a-z0-9]+").alias("word")
     return (
         papers.with_row_index("row")
         .select("row", split)
@@ -86,7 +86,7 @@ def _words(papers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _grams(words: pl.DataFrame, length: int) -> pl.DataFrame:
+def _join_grams(words: pl.DataFrame, length: int) -> pl.DataFrame:
     following = [pl.col("word").shift(-step).over("row") for step in range(length)]
     return words.select(
         "row",
@@ -96,7 +96,7 @@ def _grams(words: pl.DataFrame, length: int) -> pl.DataFrame:
     ).drop_nulls()
 
 
-def _without_parts(counted: pl.DataFrame) -> pl.DataFrame:
+def _drop_parts(counted: pl.DataFrame) -> pl.DataFrame:
     """Drop what stands in titles only as a part of a longer phrase: "semantic role"."""
     whole = counted.filter(pl.col("phrase").str.count_matches(" ") > 1).select(
         "papers", word=pl.col("phrase").str.split(" ")
@@ -108,24 +108,26 @@ def _without_parts(counted: pl.DataFrame) -> pl.DataFrame:
     return counted.join(pl.concat(halves), on=["phrase", "papers"], how="anti")
 
 
-def _known_phrases(known: Knowledge) -> pl.DataFrame:
+def _list_known_phrases(known: Knowledge) -> pl.DataFrame:
     """Give the phrases of the lexicon and taxonomy and the parts of them."""
     aliases = known.topics.select(pl.concat_list("name", "aliases").explode().alias("title"))
     keys = known.lexicon.select(title=pl.col("key").cast(pl.String))
-    spelled = pl.concat([keys, aliases.select(key(pl.col("title")))]).unique(maintain_order=True)
-    words = _words(spelled)
-    parts = pl.concat([_grams(words, 2), _grams(words, 3)])
+    spelled = pl.concat([keys, aliases.select(make_phrase_key(pl.col("title")))]).unique(
+        maintain_order=True
+    )
+    words = _split_words(spelled)
+    parts = pl.concat([_join_grams(words, 2), _join_grams(words, 3)])
     return pl.concat([spelled.rename({"title": "phrase"}), parts.select("phrase")]).unique()
 
 
-def _holds_a_name(known: Knowledge) -> pl.Expr:
+def _has_topic_phrase(known: Knowledge) -> pl.Expr:
     """Tell phrases with a topic's phrase of two words in them: "machine reading comprehension"."""
     named = known.lexicon.filter((pl.col("strength") >= 1) & (pl.col("words") > 1))
     patterns = " " + named["key"].cast(pl.String).unique().sort() + " "
     return (" " + pl.col("phrase") + " ").str.contains_any(patterns.implode())
 
 
-def _with_titles(counted: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
+def _add_titles(counted: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
     titles = papers["title"]
     return counted.with_columns(
         titles=pl.Series(

@@ -43,18 +43,23 @@ class InvalidCuration(Refusal):
     """A curated file that a person has to correct: the message names each line and its fault."""
 
 
-def taxonomy(path: Path = TAXONOMY) -> pl.DataFrame:
+def read_taxonomy(path: Path = TAXONOMY) -> pl.DataFrame:
     """Read the taxonomy: one row per topic, key ``facet``, ``topic``, in the file's order.
 
     ``parent`` is null for a topic without one, ``aliases`` is a list, ``line`` is the 1-based line
     of the CSV. Raises `InvalidCuration` with every faulty line.
     """
-    rows = read_rows(path, COLUMNS)
-    faults = [*_row_faults(rows), *_reference_faults(rows)]
-    refuse(path, faults)
+    rows = read_curated_rows(path, COLUMNS)
+    faults = [*_find_row_faults(rows), *_find_reference_faults(rows)]
+    refuse_faults(path, faults)
     return pl.DataFrame(
         [
-            {**row, "parent": row["parent"] or None, "aliases": split(row["aliases"]), "line": line}
+            {
+                **row,
+                "parent": row["parent"] or None,
+                "aliases": split_cell(row["aliases"]),
+                "line": line,
+            }
             for line, row in rows
         ],
         schema={
@@ -65,7 +70,7 @@ def taxonomy(path: Path = TAXONOMY) -> pl.DataFrame:
     )
 
 
-def present_names(topics: pl.DataFrame) -> dict[tuple[str, str], str]:
+def map_present_names(topics: pl.DataFrame) -> dict[tuple[str, str], str]:
     """Give the topic that each facet and name means, a renamed topic's old name (an alias) too."""
     rows = topics.select("facet", "topic", "aliases").rows()
     old = {(facet, alias): topic for facet, topic, names in rows for alias in names}
@@ -77,13 +82,13 @@ def taxonomy_version(path: Path = TAXONOMY) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:VERSION_DIGITS]
 
 
-def read_rows(path: Path, columns: list[str]) -> list[tuple[int, dict[str, str]]]:
+def read_curated_rows(path: Path, columns: list[str]) -> list[tuple[int, dict[str, str]]]:
     """Read a curated CSV with exactly these columns: each row with the line it starts on.
 
     Rows without any text, as spreadsheets leave them, are skipped. Raises `InvalidCuration` when
     the file is not UTF-8, the header differs or a row has other than its cells.
     """
-    reader = csv.DictReader(io.StringIO(_decoded(path), newline=""))
+    reader = csv.DictReader(io.StringIO(_decode_file(path), newline=""))
     if reader.fieldnames != columns:
         raise InvalidCuration(
             f"{path.name} line 1: the columns are {','.join(reader.fieldnames or [])!r}; they have "
@@ -96,11 +101,11 @@ def read_rows(path: Path, columns: list[str]) -> list[tuple[int, dict[str, str]]
         elif any(cell.strip() for cell in row.values()):
             rows.append((line, {name: cell.strip() for name, cell in row.items()}))
         line = reader.line_num + 1
-    refuse(path, faults)
+    refuse_faults(path, faults)
     return rows
 
 
-def _decoded(path: Path) -> str:
+def _decode_file(path: Path) -> str:
     raw = path.read_bytes()
     try:
         return raw.decode("utf-8-sig")
@@ -111,7 +116,7 @@ def _decoded(path: Path) -> str:
         ) from fault
 
 
-def number_faults(rows: list[tuple[int, dict[str, str]]], column: str) -> list[str]:
+def find_number_faults(rows: list[tuple[int, dict[str, str]]], column: str) -> list[str]:
     """Name the lines whose cell of a column is not a number."""
     return [
         f"line {line}: {column} {row[column]!r} is no number, such as 1.5"
@@ -120,7 +125,7 @@ def number_faults(rows: list[tuple[int, dict[str, str]]], column: str) -> list[s
     ]
 
 
-def refuse(path: Path, faults: list[str]) -> None:
+def refuse_faults(path: Path, faults: list[str]) -> None:
     """Raise `InvalidCuration` if there are faults, all of them in one message."""
     if faults:
         raise InvalidCuration(
@@ -129,12 +134,12 @@ def refuse(path: Path, faults: list[str]) -> None:
         )
 
 
-def split(cell: str) -> list[str]:
+def split_cell(cell: str) -> list[str]:
     """Split a cell of several values at `|`."""
     return [value.strip() for value in cell.split("|") if value.strip()]
 
 
-def _row_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
+def _find_row_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
     seen: dict[tuple[str, str], int] = {}
     for line, row in rows:
         key = (row["facet"], row["topic"])
@@ -149,7 +154,7 @@ def _row_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
         seen.setdefault(key, line)
 
 
-def _reference_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
+def _find_reference_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
     parents = {(row["facet"], row["topic"]): row["parent"] for _, row in rows}
     for line, row in rows:
         facet, topic, parent = row["facet"], row["topic"], row["parent"]
@@ -159,7 +164,7 @@ def _reference_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
             yield f"line {line}: parent {parent!r} is no topic of facet {facet}"
         elif _is_circular(parents, (facet, topic)):
             yield f"line {line}: following the parents of {topic!r} leads back to it"
-    yield from _name_faults(rows)
+    yield from _find_name_faults(rows)
 
 
 def _is_circular(parents: dict[tuple[str, str], str], start: tuple[str, str]) -> bool:
@@ -171,23 +176,23 @@ def _is_circular(parents: dict[tuple[str, str], str], start: tuple[str, str]) ->
     return above != "" and above == start[1]
 
 
-def _name_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
+def _find_name_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
     """Find names that mean two topics of a facet: they could not be told apart in a text."""
     taken: dict[tuple[str, str], tuple[int, str]] = {}
     for line, row in rows:
-        for name in {_spelled(row["topic"]), _spelled(row["name"])} - {""}:
+        for name in {_fold_name(row["topic"]), _fold_name(row["name"])} - {""}:
             where, other = taken.setdefault((row["facet"], name), (line, row["topic"]))
             if other != row["topic"]:
                 yield f"line {line}: {name!r} is a name of {other!r} on line {where} too"
     for line, row in rows:
-        for alias in split(row["aliases"]):
+        for alias in split_cell(row["aliases"]):
             if "," in alias:
                 yield f"line {line}: alias {alias!r} has a comma; separate aliases with |"
-            key = (row["facet"], _spelled(alias))
+            key = (row["facet"], _fold_name(alias))
             where, other = taken.setdefault(key, (line, row["topic"]))
             if other != row["topic"]:
                 yield f"line {line}: alias {alias!r} is a name of {other!r} on line {where} too"
 
 
-def _spelled(name: str) -> str:
+def _fold_name(name: str) -> str:
     return name.casefold().replace("-", " ")

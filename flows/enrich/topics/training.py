@@ -3,20 +3,20 @@
 import numpy as np
 import polars as pl
 
-from flows.enrich.topics.calibration import judged, thresholds
-from flows.enrich.topics.category_weights import categories
-from flows.enrich.topics.curated import Knowledge, knowledge
-from flows.enrich.topics.examples import FOLDS, Examples, fold_of_row, read_examples
+from flows.enrich.topics.calibration import fit_thresholds, join_roles
+from flows.enrich.topics.category_weights import learn_category_weights
+from flows.enrich.topics.curated import Knowledge, load_knowledge
+from flows.enrich.topics.examples import FOLDS, Examples, assign_fold, read_examples
 from flows.enrich.topics.features import FEATURES, KEY
-from flows.enrich.topics.logistic_regression import Array, logistic
+from flows.enrich.topics.logistic_regression import Array, fit_logistic
 from flows.enrich.topics.model import (
     CATEGORIES,
     DECIMALS,
     Examined,
     Model,
-    examine,
-    log_odds,
-    marks,
+    compute_log_odds,
+    examine_texts,
+    list_indicators,
 )
 
 PENALTY = {
@@ -40,7 +40,7 @@ MARKED_PAPERS = 3
 """Papers that must share a phrase or a pair before it gets a weight of its own."""
 
 
-def train(
+def train_model(
     records: pl.DataFrame | None = None,
     examples: Examples | None = None,
     known: Knowledge | None = None,
@@ -50,35 +50,35 @@ def train(
     ``records`` has ``title``, ``abstract`` and ``categories``; without it categories say nothing.
     The same data give the same model.
     """
-    known, examples = known or knowledge(), examples or read_examples()
-    examined = examine(examples.texts, known)
-    weights = learn(examined, examples)
-    odds = held_out_odds(examined, learn_folds(examined, examples))
-    model = Model(weights, thresholds(odds, examples), pl.DataFrame(schema=CATEGORIES))
+    known, examples = known or load_knowledge(), examples or read_examples()
+    examined = examine_texts(examples.texts, known)
+    weights = learn_weights(examined, examples)
+    odds = compute_held_out_odds(examined, learn_fold_weights(examined, examples))
+    model = Model(weights, fit_thresholds(odds, examples), pl.DataFrame(schema=CATEGORIES))
     if records is None:
         return model
-    return Model(weights, model.thresholds, categories(records, model, known))
+    return Model(weights, model.thresholds, learn_category_weights(records, model, known))
 
 
-def learn(examined: Examined, examples: Examples) -> pl.DataFrame:
+def learn_weights(examined: Examined, examples: Examples) -> pl.DataFrame:
     """Fit the weights (`WEIGHTS`) of every facet by ridge-penalised logistic regression.
 
     Candidates of papers that are not among the examples are left aside.
     """
-    told = judged(examined.candidates, examples)
+    told = join_roles(examined.candidates, examples)
     facets = {part["facet"][0]: part for part in told.sort(KEY).partition_by("facet")}
-    expected = _expected({name: part for name, part in facets.items() if name != APART})
+    expected = _learn_shared_weights({name: part for name, part in facets.items() if name != APART})
     fitted = []
     for facet, here in facets.items():
         prior = expected.get(facet)
-        fitted.append(_fitted(here, pl.col("role").is_not_null(), "right", examined, prior))
+        fitted.append(_fit_target(here, pl.col("role").is_not_null(), "right", examined, prior))
         right = here.filter(pl.col("role").is_not_null())
         if right.height:
-            fitted.append(_fitted(right, pl.col("role") == "primary", "primary", examined))
+            fitted.append(_fit_target(right, pl.col("role") == "primary", "primary", examined))
     return pl.concat(fitted).sort("facet", maintain_order=True)
 
 
-def _expected(facets: dict[str, pl.DataFrame]) -> dict[str, Array]:
+def _learn_shared_weights(facets: dict[str, pl.DataFrame]) -> dict[str, Array]:
     """Give per facet the bias and weights of features that all facets together teach.
 
     A facet with few candidates, as domains have, learns from the others what a title is worth.
@@ -88,19 +88,19 @@ def _expected(facets: dict[str, pl.DataFrame]) -> dict[str, Array]:
     values = np.hstack([biases, told.select(FEATURES).to_numpy()])
     penalty = np.array([PENALTY["bias"]] * len(facets) + [SHARED] * len(FEATURES))
     right = told["role"].is_not_null().cast(pl.Float64).to_numpy()
-    weights = logistic(values, right, told["annotators"].cast(pl.Float64).to_numpy(), penalty)
+    weights = fit_logistic(values, right, told["annotators"].cast(pl.Float64).to_numpy(), penalty)
     common = weights[len(facets) :]
     return {name: np.append(weights[at], common) for at, name in enumerate(facets)}
 
 
-def _fitted(
+def _fit_target(
     told: pl.DataFrame,
     wanted: pl.Expr,
     target: str,
     examined: Examined,
     prior: Array | None = None,
 ) -> pl.DataFrame:
-    names, values = _design(told, examined, in_detail=target == "right")
+    names, values = _build_design(told, examined, in_detail=target == "right")
     outcome = told.select(wanted.cast(pl.Float64).alias("y"))["y"].to_numpy()
     kinds = [name.split(":")[0] for name in names]
     penalty = np.array([PENALTY.get(kind, PENALTY["feature"]) for kind in kinds])
@@ -108,16 +108,18 @@ def _fitted(
     if prior is not None:
         expected[: len(prior)] = prior
     importance = told["annotators"].cast(pl.Float64).to_numpy()
-    weights = logistic(values, outcome, importance, penalty, expected)
+    weights = fit_logistic(values, outcome, importance, penalty, expected)
     frame = pl.DataFrame({"feature": names, "weight": weights.round(DECIMALS)})
     return frame.filter(pl.col("weight") != 0).select(
         facet=pl.lit(told["facet"][0]), target=pl.lit(target), feature="feature", weight="weight"
     )
 
 
-def _design(told: pl.DataFrame, examined: Examined, *, in_detail: bool) -> tuple[list[str], Array]:
+def _build_design(
+    told: pl.DataFrame, examined: Examined, *, in_detail: bool
+) -> tuple[list[str], Array]:
     """Give names and columns: bias, features, one per topic, one per frequent phrase."""
-    had = marks(examined).join(told.select(KEY), on=KEY, how="semi")
+    had = list_indicators(examined).join(told.select(KEY), on=KEY, how="semi")
     of_topic = pl.col("feature").str.starts_with("topic:")
     often = pl.col("row").n_unique().over("feature") >= MARKED_PAPERS
     had = had.filter(of_topic | (often & pl.lit(in_detail)))
@@ -132,16 +134,19 @@ def _design(told: pl.DataFrame, examined: Examined, *, in_detail: bool) -> tuple
     return ["bias", *FEATURES, *names.to_list()], np.hstack(values)
 
 
-def learn_folds(examined: Examined, examples: Examples) -> list[pl.DataFrame]:
+def learn_fold_weights(examined: Examined, examples: Examples) -> list[pl.DataFrame]:
     """Give for each fold the weights learned without its papers."""
-    return [learn(examined, examples.only(fold_of_row() != fold)) for fold in range(FOLDS)]
+    return [
+        learn_weights(examined, examples.select_papers(assign_fold() != fold))
+        for fold in range(FOLDS)
+    ]
 
 
-def held_out_odds(examined: Examined, weights: list[pl.DataFrame]) -> pl.DataFrame:
+def compute_held_out_odds(examined: Examined, weights: list[pl.DataFrame]) -> pl.DataFrame:
     """Give candidates (`KEY`) with the ``odds`` of weights that never saw their paper."""
     parts = []
     for fold, learned in enumerate(weights):
-        rest = examined.only(fold_of_row() == fold)
-        odds = log_odds(rest, Model(learned, pl.DataFrame(), pl.DataFrame()), "right")
+        rest = examined.select_papers(assign_fold() == fold)
+        odds = compute_log_odds(rest, Model(learned, pl.DataFrame(), pl.DataFrame()), "right")
         parts.append(rest.candidates.select(KEY).with_columns(odds=odds))
     return pl.concat(parts).with_columns(pl.col("facet", "topic").cast(pl.String)).sort(KEY)

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.evaluate import NotAnEvaluationSet, aligned, evaluate
-from flows.evaluate.accuracy import record
+from flows.evaluate import NotAnEvaluationSet, align_columns, evaluate_part
+from flows.evaluate.accuracy import record_accuracy
 
 RECORDS = pl.DataFrame(
     {
@@ -26,7 +26,7 @@ def test_predictions_are_written_and_scored(tmp_path: Path) -> None:
     RECORDS.write_parquet(tmp_path / "records.parquet")
     truth = pl.DataFrame({"record_id": ["a", "b", "c"], "cluster": [1, 1, 2]})
     truth.write_parquet(tmp_path / "truth.parquet")
-    lines = list(evaluate("dedup", tmp_path, tmp_path / "new" / "out.parquet"))
+    lines = list(evaluate_part("dedup", tmp_path, tmp_path / "new" / "out.parquet"))
     predicted = pl.read_parquet(tmp_path / "new" / "out.parquet")
     assert predicted.columns == ["record_id", "cluster"]
     assert lines[0] == f"3 predictions in {tmp_path / 'new' / 'out.parquet'}"
@@ -35,14 +35,14 @@ def test_predictions_are_written_and_scored(tmp_path: Path) -> None:
 
 def test_without_truth_there_are_predictions_and_no_score(tmp_path: Path) -> None:
     RECORDS.write_parquet(tmp_path / "records.parquet")
-    lines = list(evaluate("dedup", tmp_path, tmp_path / "out.parquet"))
+    lines = list(evaluate_part("dedup", tmp_path, tmp_path / "out.parquet"))
     assert lines[-1] == "no truth in the folder, so there is no score"
     assert (tmp_path / "out.parquet").exists()
 
 
 def test_folder_of_another_layout_is_refused_naming_what_it_lacks(tmp_path: Path) -> None:
     with pytest.raises(NotAnEvaluationSet, match=r"lacks queries\.parquet, reference\.parquet"):
-        list(evaluate("titles", tmp_path, tmp_path / "out.parquet"))
+        list(evaluate_part("titles", tmp_path, tmp_path / "out.parquet"))
 
 
 GOLD = [
@@ -57,7 +57,7 @@ GOLD = [
 def test_links_are_scored_beside_their_peers_in_one_table(tmp_path: Path) -> None:
     lines = "\n".join(json.dumps(each) for each in GOLD)
     (tmp_path / "gold.jsonl").write_text(lines, encoding="utf-8")
-    told = list(evaluate("links", tmp_path, tmp_path / "out.parquet"))
+    told = list(evaluate_part("links", tmp_path, tmp_path / "out.parquet"))
     scores = {line.rsplit(maxsplit=4)[0].strip(): line.split()[-2:] for line in told[4:]}
     assert told[3].split() == ["finder", "precision", "recall", "f1", "kind_accuracy"]
     assert scores["open-papers"] == ["1.0000", "1.0000"]
@@ -66,7 +66,9 @@ def test_links_are_scored_beside_their_peers_in_one_table(tmp_path: Path) -> Non
 
 
 def test_figures_stand_below_their_names() -> None:
-    lines = list(aligned("score", pl.DataFrame({"facet": ["area"], "f1": [0.5], "labels": [12]})))
+    lines = list(
+        align_columns("score", pl.DataFrame({"facet": ["area"], "f1": [0.5], "labels": [12]}))
+    )
     assert lines == ["", "score", "  facet  f1      labels", "  area   0.5000  12"]
 
 
@@ -77,7 +79,7 @@ def test_headline_figures_replace_those_of_their_part(tmp_path: Path) -> None:
         "topics,F1 of area,0.5000,2026-01-01\nlinks,F1 on canonical URLs,0.9000,2026-01-01\n"
     )
     facets = pl.DataFrame({"facet": ["area", "task", "language"], "f1": [0.91234, 0.8, 0.1]})
-    assert record("topics", facets, path, date(2026, 11, 26)) == 2
+    assert record_accuracy("topics", facets, path, date(2026, 11, 26)) == 2
     assert path.read_text() == (
         "part,metric,value,measured\nmerging,pairwise precision,0.9,2026-01-01\n"
         "topics,F1 of area,0.9123,2026-11-26\ntopics,F1 of task,0.8000,2026-11-26\n"
@@ -90,6 +92,8 @@ def test_headline_figures_are_written_where_asked(tmp_path: Path) -> None:
     truth = pl.DataFrame({"record_id": ["a", "b", "c"], "cluster": [1, 1, 2]})
     truth.write_parquet(tmp_path / "truth.parquet")
     path = tmp_path / "accuracy.csv"
-    lines = list(evaluate("dedup", tmp_path, tmp_path / "out.parquet", path, date(2026, 11, 26)))
+    lines = list(
+        evaluate_part("dedup", tmp_path, tmp_path / "out.parquet", path, date(2026, 11, 26))
+    )
     assert lines[-1] == f"2 figures in {path}"
     assert path.read_text().splitlines()[1] == "merging,pairwise precision,1.0000,2026-11-26"

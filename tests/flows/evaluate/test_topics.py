@@ -8,8 +8,12 @@ import pytest
 from flows.enrich.topics.examples import read_examples
 from flows.evaluate import topic_baselines as baselines
 from flows.evaluate import topic_scores as evaluation
-from flows.evaluate.topic_calibration import calibration_error, error, reliability
-from flows.evaluate.topic_gold import Gold, read_gold, unread
+from flows.evaluate.topic_calibration import (
+    compute_error,
+    measure_calibration_error,
+    measure_reliability,
+)
+from flows.evaluate.topic_gold import Gold, read_gold, select_unread
 from flows.evaluate.topics import predict
 from flows.paths import PROJECT
 
@@ -62,7 +66,7 @@ def test_recall_is_over_primary_and_precision_over_both_roles(tmp_path: Path) ->
 
 def test_the_worst_topics_count_missed_and_wrong(tmp_path: Path) -> None:
     judgement = gold(tmp_path, method=judged("pruning", "quantization", "mamba"))
-    worst = evaluation.worst(predictions("retention"), judgement)
+    worst = evaluation.find_worst_topics(predictions("retention"), judgement)
     assert worst.select("topic", "missed", "wrong").rows() == [
         ("pruning", 1, 0),
         ("retention", 0, 1),
@@ -72,41 +76,41 @@ def test_the_worst_topics_count_missed_and_wrong(tmp_path: Path) -> None:
 def test_sure_and_right_is_no_calibration_error(tmp_path: Path) -> None:
     judgement = gold(tmp_path, method=judged("pruning", "quantization", "mamba"))
     sure = predictions("pruning").with_columns(score=1.0)
-    found = calibration_error(sure, judgement)
+    found = measure_calibration_error(sure, judgement)
     assert found["equal_width"].to_list() == [0, 0]
     assert found["facet"].to_list()[-1] == "all"
 
 
 def test_bare_matching_gives_what_is_named(tmp_path: Path) -> None:
-    found = baselines.bare_matching(gold(tmp_path))
+    found = baselines.match_aliases(gold(tmp_path))
     assert "gaussian-splatting" in found["topic"].to_list()
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the evaluation sets lie outside the repository")
 def test_the_labeller_reaches_its_targets_on_papers_it_never_saw() -> None:
-    candidates = evaluation.scored(read_gold(SHARED))
-    reached = evaluation.score(evaluation.assigned(candidates), read_gold(SHARED))
+    candidates = evaluation.score_gold(read_gold(SHARED))
+    reached = evaluation.score(evaluation.select_assigned(candidates), read_gold(SHARED))
     by_facet = dict(reached.select("facet", "f1").iter_rows())
     targets = {"area": 0.80, "task": 0.78, "method": 0.76, "domain": 0.72, "contribution": 0.78}
     assert {facet: f1 for facet, f1 in by_facet.items() if f1 < targets.get(facet, 0)} == {}
-    errors = calibration_error(candidates, read_gold(SHARED)).filter(pl.col("labels") > 200)
+    errors = measure_calibration_error(candidates, read_gold(SHARED)).filter(pl.col("labels") > 200)
     assert errors.filter(pl.col("equal_width") >= 0.08)["facet"].to_list() == []
 
 
 def test_an_error_is_the_gap_of_each_bin_weighed_by_its_labels() -> None:
     said, bins = np.array([0.2, 0.4, 0.9, 0.9]), np.array([0, 0, 1, 1])
     right = np.array([[0.0, 1.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0]])
-    assert error(said, right, bins) == pytest.approx([(0.4 + 0.8) / 4, (1.4 + 0.2) / 4])
+    assert compute_error(said, right, bins) == pytest.approx([(0.4 + 0.8) / 4, (1.4 + 0.2) / 4])
 
 
 def test_reliability_has_bins_of_equal_size(tmp_path: Path) -> None:
     judgement = gold(tmp_path, method=judged("pruning", "quantization", "mamba"))
-    shown = reliability(predictions("pruning", "retention"), judgement)
+    shown = measure_reliability(predictions("pruning", "retention"), judgement)
     assert shown["labels"].to_list() == [1, 1]
     assert shown["right"].to_list() == [1, 0]
 
 
 def test_unread_papers_are_those_whose_errors_taught_nothing() -> None:
-    papers = unread(read_examples())
+    papers = select_unread(read_examples())
     assert papers.texts.height > 150
-    assert papers.known()["facet"].n_unique() == 6
+    assert papers.require_truth()["facet"].n_unique() == 6

@@ -7,10 +7,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.enrich.topics import label
-from flows.enrich.topics.curated import knowledge
-from flows.enrich.topics.disambiguation import abbreviated, accompanied, definitions
-from flows.enrich.topics.mention_context import mentions
+from flows.enrich.topics import label_papers
+from flows.enrich.topics.curated import load_knowledge
+from flows.enrich.topics.disambiguation import (
+    drop_unaccompanied,
+    find_definitions,
+    read_abbreviations,
+)
+from flows.enrich.topics.mention_context import find_mentions
 from flows.enrich.topics.taxonomy import CURATION, InvalidCuration
 
 COMPANIONS = (CURATION / "companions.csv").read_text("utf-8").splitlines()[1:]
@@ -29,7 +33,7 @@ def assigned() -> dict[str, set[str]]:
         },
         schema_overrides={"categories": pl.List(pl.String), "venue": pl.String},
     )
-    given = label(papers).filter("is_assigned")
+    given = label_papers(papers).filter("is_assigned")
     found: dict[str, set[str]] = {case["title"]: set() for case in CASES}
     for title, facet, topic in given.select("paper_id", "facet", "topic").iter_rows():
         found[title].add(f"{facet}/{topic}")
@@ -50,9 +54,9 @@ def texts(abstract: str, title: str = "Untitled") -> pl.DataFrame:
 
 
 def read(abstract: str, title: str = "Untitled") -> pl.DataFrame:
-    known, frame = knowledge(), texts(abstract, title)
-    found = abbreviated(mentions(frame, known.lexicon), frame, known.lexicon)
-    return accompanied(found, known.companions).with_columns(
+    known, frame = load_knowledge(), texts(abstract, title)
+    found = read_abbreviations(find_mentions(frame, known.lexicon), frame, known.lexicon)
+    return drop_unaccompanied(found, known.companions).with_columns(
         pl.col("facet", "topic").cast(pl.String)
     )
 
@@ -75,7 +79,7 @@ def topics(abstract: str, title: str = "Untitled") -> set[str]:
     ],
 )
 def test_a_definition_is_read_from_the_initials(text: str, short: str, long: str) -> None:
-    found = definitions(texts(text)).row(0, named=True)
+    found = find_definitions(texts(text)).row(0, named=True)
     assert (found["short"], found["long"]) == (short, long)
 
 
@@ -83,7 +87,7 @@ def test_a_definition_is_read_from_the_initials(text: str, short: str, long: str
     "text", ["a proof (PDF) of it", "", "(MoE)", "words (which are many) follow", "x (A) y"]
 )
 def test_other_brackets_define_nothing(text: str) -> None:
-    assert definitions(texts(text)).is_empty()
+    assert find_definitions(texts(text)).is_empty()
 
 
 def test_an_abbreviation_that_is_defined_otherwise_is_no_mention() -> None:
@@ -115,4 +119,4 @@ def test_a_doubted_phrase_that_no_topic_has_is_named_with_its_line(tmp_path: Pat
         file.write("task,tool-use,no such phrase,task/reasoning,a test\n")
     fault = f"line {len(COMPANIONS) + 2}: 'no such phrase' is no phrase of task/tool-use"
     with pytest.raises(InvalidCuration, match=fault):
-        knowledge(folder)
+        load_knowledge(folder)

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from flows.enrich.topics import label, suggest
+from flows.enrich.topics import label_papers, suggest_phrases
 from flows.operate.reports import table_of
 from flows.tables import check
 from schemas.topic import TopicLabel
@@ -61,17 +61,17 @@ def papers(*texts: tuple[str, str | None], categories: tuple[str, ...] = ()) -> 
 
 
 def assigned(frame: pl.DataFrame, facet: str) -> list[str]:
-    chosen = label(frame).filter((pl.col("facet") == facet) & pl.col("is_assigned"))
+    chosen = label_papers(frame).filter((pl.col("facet") == facet) & pl.col("is_assigned"))
     return chosen.sort("score", descending=True)["topic"].to_list()
 
 
 def test_the_labels_are_a_valid_table_sorted_by_its_key() -> None:
-    labels = check(TopicLabel, label(papers(SPLAT, SURVEY)))
+    labels = check(TopicLabel, label_papers(papers(SPLAT, SURVEY)))
     assert labels.equals(labels.sort("paper_id", "facet", "topic"))
 
 
 def test_no_papers_give_an_empty_table() -> None:
-    assert check(TopicLabel, label(papers())).is_empty()
+    assert check(TopicLabel, label_papers(papers())).is_empty()
 
 
 def test_a_paper_is_labelled_in_every_facet() -> None:
@@ -95,7 +95,9 @@ def test_what_a_paper_sets_aside_is_not_its_method() -> None:
 
 
 def test_evidence_quotes_the_text_it_points_at() -> None:
-    labels = label(papers(SPLAT)).explode("evidence").drop_nulls("evidence").unnest("evidence")
+    labels = (
+        label_papers(papers(SPLAT)).explode("evidence").drop_nulls("evidence").unnest("evidence")
+    )
     texts = dict(zip(("title", "abstract"), SPLAT, strict=True))
     assert labels.height > 10
     for field, start, end, phrase in labels.select("field", "start", "end", "phrase").iter_rows():
@@ -103,7 +105,11 @@ def test_evidence_quotes_the_text_it_points_at() -> None:
 
 
 def test_the_weightiest_evidence_comes_first() -> None:
-    row = label(papers(SPLAT)).filter(pl.col("topic") == "gaussian-splatting").row(0, named=True)
+    row = (
+        label_papers(papers(SPLAT))
+        .filter(pl.col("topic") == "gaussian-splatting")
+        .row(0, named=True)
+    )
     weights = [piece["weight"] for piece in row["evidence"]]
     assert weights == sorted(weights, reverse=True)
     assert row["evidence"][0]["field"] == "title"
@@ -111,15 +117,15 @@ def test_the_weightiest_evidence_comes_first() -> None:
 
 def test_a_category_speaks_for_its_area_and_is_named_as_evidence() -> None:
     text = ("Bounds on Stuff", "We study a thing and find a bound.")
-    plain = label(papers(text)).filter(pl.col("topic") == "natural-language-processing")
-    told = label(papers(text, categories=("cs.CL",)))
+    plain = label_papers(papers(text)).filter(pl.col("topic") == "natural-language-processing")
+    told = label_papers(papers(text, categories=("cs.CL",)))
     told = told.filter(pl.col("topic") == "natural-language-processing")
     assert plain.is_empty() or plain["score"].item() < told["score"].item()
 
 
 def test_a_venue_speaks_for_its_area() -> None:
     frame = papers(SPLAT).with_columns(venue=pl.lit("Proceedings of SIGGRAPH 2024"))
-    row = label(frame).filter(pl.col("topic") == "computer-graphics").row(0, named=True)
+    row = label_papers(frame).filter(pl.col("topic") == "computer-graphics").row(0, named=True)
     assert {"field": "venue", "start": None, "end": None, "phrase": "SIGGRAPH", "weight": 1.5} in (
         row["evidence"]
     )
@@ -130,19 +136,19 @@ def test_a_missing_abstract_leaves_the_title() -> None:
 
 
 def test_labels_do_not_depend_on_the_other_papers() -> None:
-    alone = label(papers(SPLAT))
-    beside = label(papers(SPLAT, SURVEY)).filter(pl.col("paper_id") == alone["paper_id"][0])
+    alone = label_papers(papers(SPLAT))
+    beside = label_papers(papers(SPLAT, SURVEY)).filter(pl.col("paper_id") == alone["paper_id"][0])
     assert alone.equals(beside)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\x00 ̈ $\\alpha$ 漢字 🙂", "a" * 20_000])
 def test_any_text_is_read(text: str) -> None:
-    assert check(TopicLabel, label(papers(("T", text)))).height >= 1
+    assert check(TopicLabel, label_papers(papers(("T", text)))).height >= 1
 
 
 def test_frequent_unknown_phrases_are_suggested_and_known_ones_are_not() -> None:
     title = "Quokka Husbandry with Gaussian Splatting"
-    proposed = suggest(papers(*[(title, None)] * 6))["phrase"].to_list()
+    proposed = suggest_phrases(papers(*[(title, None)] * 6))["phrase"].to_list()
     assert "quokka husbandry" in proposed
     assert "gaussian splatting" not in proposed
 
@@ -161,7 +167,9 @@ def test_a_cross_listed_paper_keeps_its_area_and_is_no_physics_by_that_alone() -
 
 def test_without_categories_an_abstract_without_words_of_computing_is_doubted() -> None:
     def theory(text: tuple[str, str]) -> float:
-        scores = label(papers(text)).filter(pl.col("topic") == "machine-learning-theory")["score"]
+        scores = label_papers(papers(text)).filter(pl.col("topic") == "machine-learning-theory")[
+            "score"
+        ]
         return float(scores[0]) if len(scores) else 0.0
 
     title, abstract = PHYSICS
@@ -180,14 +188,14 @@ def test_a_paper_that_says_that_it_is_a_thesis_is_one() -> None:
     ],
 )
 def test_a_model_introduced_by_its_name_speaks_for_a_new_model(claim: str) -> None:
-    labels = label(papers(("Reading pages", "Reading is hard. " + claim)))
+    labels = label_papers(papers(("Reading pages", "Reading is hard. " + claim)))
     row = labels.filter(pl.col("topic") == "new-model").row(0, named=True)
     assert any(piece["phrase"] in claim and len(piece["phrase"]) > 20 for piece in row["evidence"])
 
 
 def test_a_framework_introduced_by_its_name_is_no_named_model() -> None:
     claim = "We introduce Falcon, a model-agnostic framework that reads pages."
-    labels = label(papers(("Reading pages", "Reading is hard. " + claim)))
+    labels = label_papers(papers(("Reading pages", "Reading is hard. " + claim)))
     pieces = labels.filter(pl.col("topic") == "new-model")["evidence"].explode().drop_nulls()
     assert not any(len(piece["phrase"]) > 20 for piece in pieces)
 
@@ -201,13 +209,13 @@ def test_mathematics_proves_and_is_research() -> None:
 
 def test_names_of_topics_and_longer_names_with_them_are_not_suggested() -> None:
     titles = ["Natural Language Processing", "Machine Reading Comprehension"]
-    proposed = suggest(papers(*[(title, None) for title in titles * 6]))["phrase"].to_list()
+    proposed = suggest_phrases(papers(*[(title, None) for title in titles * 6]))["phrase"].to_list()
     assert proposed == []
 
 
 def test_hostile_titles_are_suggested_as_plain_words() -> None:
     title = "=cmd|'/c calc'!A1 [red]Zorbly Wumps[/red] <script>alert(1)</script> \x1b[31m \u202e"
-    proposed = suggest(papers(*[(title, None)] * 6))
+    proposed = suggest_phrases(papers(*[(title, None)] * 6))
     assert proposed["phrase"].str.contains("zorbly wumps").any()
     assert proposed["phrase"].str.contains(r"^[a-z0-9 ]+$").all()
     shown = Console(width=400, record=True, file=StringIO())

@@ -3,15 +3,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.enrich.topics.curated import knowledge
-from flows.enrich.topics.lexicon import cues, lexicon, variants
+from flows.enrich.topics.curated import load_knowledge
+from flows.enrich.topics.lexicon import build_lexicon, read_cues, spell_variants
 from flows.enrich.topics.taxonomy import InvalidCuration
 
 COLUMNS = "facet,topic,strength,phrases,reason\n"
 
 
 def entry(key: str, topic: str) -> dict[str, object]:
-    found = knowledge().lexicon.filter((pl.col("key") == key) & (pl.col("topic") == topic))
+    found = load_knowledge().lexicon.filter((pl.col("key") == key) & (pl.col("topic") == topic))
     return found.row(0, named=True)
 
 
@@ -29,12 +29,12 @@ def entry(key: str, topic: str) -> dict[str, object]:
     ],
 )
 def test_a_phrase_is_sought_in_its_other_spellings(phrase: str, other: str) -> None:
-    assert other in variants(phrase)
+    assert other in spell_variants(phrase)
 
 
 @pytest.mark.parametrize("phrase", ["mass", "token-based", "pruned", "adversarial"])
 def test_no_plural_is_made_of_what_has_none(phrase: str) -> None:
-    assert phrase + "s" not in variants(phrase)
+    assert phrase + "s" not in spell_variants(phrase)
 
 
 def test_the_curated_file_outranks_an_alias() -> None:
@@ -63,7 +63,7 @@ def test_a_faulty_phrase_line_is_named(tmp_path: Path, row: str, fault: str) -> 
     path = tmp_path / "phrases.csv"
     path.write_text(COLUMNS + row, encoding="utf-8")
     with pytest.raises(InvalidCuration) as caught:
-        lexicon(knowledge().topics, path)
+        build_lexicon(load_knowledge().topics, path)
     assert fault in str(caught.value)
 
 
@@ -71,4 +71,4 @@ def test_an_unknown_kind_of_cue_is_named(tmp_path: Path) -> None:
     path = tmp_path / "cues.csv"
     path.write_text("kind,cues,reason\nshout,hey,why\n", encoding="utf-8")
     with pytest.raises(InvalidCuration, match="line 2: kind 'shout' is none of own"):
-        cues(path)
+        read_cues(path)

@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.enrich.topics import phrase_search
-from flows.enrich.topics.curated import knowledge
-from flows.enrich.topics.mention_context import in_context, mentions, sentences
+from flows.enrich.topics.curated import load_knowledge
+from flows.enrich.topics.mention_context import add_contexts, find_mentions, split_sentences
 
 
 def texts(abstract: str, title: str = "Untitled") -> pl.DataFrame:
@@ -13,8 +13,8 @@ def texts(abstract: str, title: str = "Untitled") -> pl.DataFrame:
 
 def found(abstract: str, title: str = "Untitled") -> pl.DataFrame:
     frame = texts(abstract, title)
-    known = knowledge()
-    return in_context(mentions(frame, known.lexicon), frame, known.cues)
+    known = load_knowledge()
+    return add_contexts(find_mentions(frame, known.lexicon), frame, known.cues)
 
 
 def topics(abstract: str, facet: str = "method") -> set[str]:
@@ -79,13 +79,13 @@ def test_zones_tell_background_from_claims() -> None:
 
 
 def test_abbreviations_do_not_end_sentences() -> None:
-    split = sentences(texts("We use tools, e.g. search. They help. Done."))
+    split = split_sentences(texts("We use tools, e.g. search. They help. Done."))
     assert split["from"].to_list() == [0, 27, 38]
 
 
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_folding_keeps_every_character_in_its_place(text: str) -> None:
-    folded = pl.select(phrase_search.fold(pl.lit(text))).item()
+    folded = pl.select(phrase_search.fold_in_place(pl.lit(text))).item()
     assert len(folded) == len(text)
     assert folded.isascii()

@@ -4,8 +4,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.enrich.topics import InvalidCuration, label, taxonomy, taxonomy_version
-from flows.enrich.topics.curated import knowledge
+from flows.enrich.topics import InvalidCuration, label_papers, read_taxonomy, taxonomy_version
+from flows.enrich.topics.curated import load_knowledge
 from flows.enrich.topics.taxonomy import CURATION
 
 HEADER = "facet,topic,parent,name,definition,aliases\n"
@@ -19,14 +19,14 @@ def csv(folder: Path, *rows: str, header: str = HEADER) -> Path:
 
 
 def test_the_shipped_taxonomy_is_valid_and_its_curation_refers_only_to_it() -> None:
-    known = knowledge()
+    known = load_knowledge()
     assert known.topics.height == 300
     assert known.implications.height > 100
     assert known.venues["weight"].min() > 0
 
 
 def test_a_topic_is_read_with_its_aliases_and_its_line(tmp_path: Path) -> None:
-    topics = taxonomy(csv(tmp_path, REASONING, "task,maths,reasoning,Maths,Sums.,a|b\n"))
+    topics = read_taxonomy(csv(tmp_path, REASONING, "task,maths,reasoning,Maths,Sums.,a|b\n"))
     assert topics["aliases"].to_list() == [["logical reasoning"], ["a", "b"]]
     assert topics["parent"].to_list() == [None, "reasoning"]
     assert topics["line"].to_list() == [2, 3]
@@ -60,18 +60,18 @@ def test_a_topic_is_read_with_its_aliases_and_its_line(tmp_path: Path) -> None:
 )
 def test_a_fault_names_its_line(tmp_path: Path, row: str, fault: str) -> None:
     with pytest.raises(InvalidCuration, match="Correct them and run again") as caught:
-        taxonomy(csv(tmp_path, REASONING, row))
+        read_taxonomy(csv(tmp_path, REASONING, row))
     assert fault in str(caught.value)
 
 
 def test_every_fault_is_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(InvalidCuration, match="has 2 faults: "):
-        taxonomy(csv(tmp_path, "task,a,x,A,Given.,\n", "task,b,y,B,Given.,\n"))
+        read_taxonomy(csv(tmp_path, "task,a,x,A,Given.,\n", "task,b,y,B,Given.,\n"))
 
 
 def test_a_wrong_header_says_what_the_columns_have_to_be(tmp_path: Path) -> None:
     with pytest.raises(InvalidCuration, match="they have to be 'facet,topic,parent"):
-        taxonomy(csv(tmp_path, header="facet,topic\n"))
+        read_taxonomy(csv(tmp_path, header="facet,topic\n"))
 
 
 def test_the_version_changes_with_the_file_and_only_with_it(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def renamed(folder: Path, alias: str) -> Path:
 
 
 def test_a_renamed_topic_is_known_by_its_old_name_in_all_curated_files(tmp_path: Path) -> None:
-    known = knowledge(renamed(tmp_path, "|pruning"))
+    known = load_knowledge(renamed(tmp_path, "|pruning"))
     keys = known.lexicon.filter(pl.col("topic") == "parameter-removal")["key"].cast(pl.String)
     assert {"pruning", "lottery ticket"} <= set(keys)
     assert "parameter-removal" in known.implications["topic"].to_list()
@@ -101,25 +101,25 @@ def test_a_topic_renamed_without_an_alias_names_the_lines_that_miss_it(tmp_path:
     with pytest.raises(
         InvalidCuration, match=r"phrases.csv has .*line \d+: method/pruning is not in"
     ):
-        knowledge(renamed(tmp_path, ""))
+        load_knowledge(renamed(tmp_path, ""))
 
 
 def test_what_spreadsheets_leave_in_a_file_does_no_harm(tmp_path: Path) -> None:
     path = csv(tmp_path, REASONING, ",,,,,\n", "\n", header="\ufeff" + HEADER)
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert taxonomy(path)["topic"].to_list() == ["reasoning"]
+    assert read_taxonomy(path)["topic"].to_list() == ["reasoning"]
 
 
 def test_a_file_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
     path = csv(tmp_path, REASONING)
     path.write_bytes(path.read_bytes() + "task,cafe,,Caf\u00e9,Given.,\n".encode("latin-1"))
     with pytest.raises(InvalidCuration, match=r"line 3: it is not UTF-8. Save it as CSV in UTF-8"):
-        taxonomy(path)
+        read_taxonomy(path)
 
 
 def test_a_file_with_semicolons_is_told_to_have_commas(tmp_path: Path) -> None:
     with pytest.raises(InvalidCuration, match="separated by commas"):
-        taxonomy(csv(tmp_path, header=HEADER.replace(",", ";")))
+        read_taxonomy(csv(tmp_path, header=HEADER.replace(",", ";")))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_fault_of_another_table_names_its_line(
     with (copy / f"{name}.csv").open("a", encoding="utf-8") as file:
         file.write(row + "\n")
     with pytest.raises(InvalidCuration, match=fault):
-        knowledge(copy)
+        load_knowledge(copy)
 
 
 def edited(folder: Path, old: str, *new: str) -> Path:
@@ -153,15 +153,15 @@ def edited(folder: Path, old: str, *new: str) -> Path:
 
 
 def test_an_area_renamed_after_training_labels_papers_still(tmp_path: Path) -> None:
-    known = knowledge(
+    known = load_knowledge(
         edited(tmp_path, "area,ai-ethics,", "area,fairness,,Fairness,Given.,ai-ethics|social bias")
     )
-    labels = label(paper("Social bias of models", ["cs.CY"]), known)
+    labels = label_papers(paper("Social bias of models", ["cs.CY"]), known)
     assert "fairness" in labels["topic"].to_list()
 
 
 def test_a_topic_split_in_two_is_found_under_both_names(tmp_path: Path) -> None:
-    known = knowledge(
+    known = load_knowledge(
         edited(
             tmp_path,
             "method,pruning,",
@@ -169,7 +169,7 @@ def test_a_topic_split_in_two_is_found_under_both_names(tmp_path: Path) -> None:
             "method,head-pruning,,Head pruning,Given.,attention head pruning",
         )
     )
-    found = label(paper("Weight pruning and head pruning of language models", []), known)
+    found = label_papers(paper("Weight pruning and head pruning of language models", []), known)
     assert {"weight-pruning", "head-pruning"} <= set(found["topic"])
 
 

@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from flows.enrich.topics.examples import LABELLED, read_examples
-from flows.enrich.topics.logistic_regression import logistic, sigmoid
-from flows.enrich.topics.model import load, save
-from flows.enrich.topics.taxonomy import InvalidCuration, taxonomy
-from flows.enrich.topics.training import train
+from flows.enrich.topics.logistic_regression import fit_logistic, sigmoid
+from flows.enrich.topics.model import load_model, write_model
+from flows.enrich.topics.taxonomy import InvalidCuration, read_taxonomy
+from flows.enrich.topics.training import train_model
 
 
 @pytest.fixture(scope="module")
@@ -20,27 +20,27 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_same_papers_give_the_same_bytes(few: Path, tmp_path: Path) -> None:
-    first = save(train(examples=read_examples(few)), tmp_path / "a")
-    second = save(train(examples=read_examples(few)), tmp_path / "b")
+    first = write_model(train_model(examples=read_examples(few)), tmp_path / "a")
+    second = write_model(train_model(examples=read_examples(few)), tmp_path / "b")
     for name in ("weights.csv", "thresholds.csv", "categories.csv"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
 def test_a_saved_model_is_read_back(tmp_path: Path) -> None:
-    model = load()
-    again = load(save(model, tmp_path / "copy"))
+    model = load_model()
+    again = load_model(write_model(model, tmp_path / "copy"))
     assert again.weights.equals(model.weights)
     assert again.categories.equals(model.categories)
 
 
 def test_a_missing_model_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="run `open-papers train-topics` first"):
-        load(tmp_path / "nowhere")
+        load_model(tmp_path / "nowhere")
 
 
 def test_the_shipped_model_is_small_and_of_this_taxonomy() -> None:
-    model = load()
-    topics = set(taxonomy()["topic"])
+    model = load_model()
+    topics = set(read_taxonomy()["topic"])
     learned = model.weights.filter(pl.col("feature").str.starts_with("topic:"))
     assert set(learned["feature"].str.strip_prefix("topic:")) <= topics
     assert model.thresholds["threshold"].is_between(0.2, 0.8).all()
@@ -48,7 +48,7 @@ def test_the_shipped_model_is_small_and_of_this_taxonomy() -> None:
 
 
 def test_labelled_papers_use_topics_of_the_taxonomy() -> None:
-    known = set(taxonomy().select("facet", "topic").iter_rows())
+    known = set(read_taxonomy().select("facet", "topic").iter_rows())
     assert set(read_examples().truth.select("facet", "topic").iter_rows()) <= known
 
 
@@ -62,21 +62,21 @@ def test_logistic_regression_recovers_the_weights_that_made_the_data() -> None:
     values = np.column_stack([np.ones(20_000), chance.normal(size=(20_000, 2))])
     made = np.array([-0.5, 1.5, 0.0])
     outcome = (chance.uniform(size=20_000) < sigmoid(values @ made)).astype(float)
-    fitted = logistic(values, outcome, np.ones(20_000), np.full(3, 1e-3))
+    fitted = fit_logistic(values, outcome, np.ones(20_000), np.full(3, 1e-3))
     assert np.abs(fitted - made).max() < 0.06
 
 
 def test_a_penalty_draws_weights_to_what_is_expected_of_them() -> None:
     values, outcome = np.ones((4, 1)), np.array([0.0, 0.0, 1.0, 1.0])
     expected = np.array([2.0])
-    strong = logistic(values, outcome, np.ones(4), np.array([1e6]), expected)
-    weak = logistic(values, outcome, np.ones(4), np.array([1e-6]), expected)
+    strong = fit_logistic(values, outcome, np.ones(4), np.array([1e6]), expected)
+    weak = fit_logistic(values, outcome, np.ones(4), np.array([1e-6]), expected)
     assert strong == pytest.approx(2.0, abs=1e-3)
     assert weak == pytest.approx(0.0, abs=1e-3)
 
 
 def test_the_shipped_calibration_trusts_the_odds_of_papers_never_seen() -> None:
-    common = load().thresholds.filter(pl.col("facet") != "language")
+    common = load_model().thresholds.filter(pl.col("facet") != "language")
     assert common["slope"].is_between(0.85, 1.15).all()
     assert common["offset"].is_between(-0.2, 0.2).all()
 
