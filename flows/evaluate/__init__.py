@@ -1,7 +1,7 @@
 """Evaluation: predictions on a folder laid out like the project's evaluation sets, and their score.
 
-Each module here has ``predict(folder)``, which gives the predictions, and
-``report(predictions, folder)``, which gives titled tables of figures, none where
+Each module here has ``predict(folder)``, which returns the predictions, and
+``report(predictions, folder)``, which yields titled tables of figures, none where
 the truth is withheld from the folder.
 """
 
@@ -31,7 +31,7 @@ class NotAnEvaluationSet(Refusal):
 def evaluate_part(
     what: str, folder: Path, out: Path, accuracy: Path | None = None, day: date | None = None
 ) -> Iterator[str]:
-    """Write predictions as Parquet to ``out``; give the score as lines of text.
+    """Write predictions as Parquet to ``out``; yield the score as lines of text.
 
     The headline figures go to ``accuracy`` as of ``day`` (today), where that file is named.
     Raises `NotAnEvaluationSet` when a file of the layout is missing.

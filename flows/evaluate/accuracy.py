@@ -41,9 +41,9 @@ def record_accuracy(what: str, table: pl.DataFrame, path: Path, day: date) -> in
         schema=dict.fromkeys(["part", "metric", "value", "measured"], pl.String),
         orient="row",
     )
-    known = pl.read_csv(path, schema=fresh.schema) if path.exists() else fresh.clear()
-    parts = pl.concat([known, fresh])["part"].unique(maintain_order=True).to_list()
-    both = pl.concat([known.filter(pl.col("part") != part), fresh])
+    previous = pl.read_csv(path, schema=fresh.schema) if path.exists() else fresh.clear()
+    parts = pl.concat([previous, fresh])["part"].unique(maintain_order=True).to_list()
+    rows_of_file = pl.concat([previous.filter(pl.col("part") != part), fresh])
     place = pl.col("part").replace_strict(parts, range(len(parts)), return_dtype=pl.Int64)
-    both.sort(place, maintain_order=True).write_csv(path)
+    rows_of_file.sort(place, maintain_order=True).write_csv(path)
     return fresh.height

@@ -28,10 +28,10 @@ GRID = np.round(np.arange(0.05, 0.6, 0.05), 2)
 """Thresholds tried for the linear baseline; it gets the best one per facet, in its favour."""
 
 
-def match_aliases(gold: Gold, known: Knowledge | None = None) -> pl.DataFrame:
+def match_aliases(gold: Gold, knowledge: Knowledge | None = None) -> pl.DataFrame:
     """Predict by the taxonomy's names and aliases alone: whatever is mentioned is given."""
-    topics = (known or load_knowledge()).topics
-    named = (
+    topics = (knowledge or load_knowledge()).topics
+    aliases = (
         topics.filter(pl.col("topic") != NO_DOMAIN)
         .select("facet", "topic", key=pl.concat_list("name", "aliases"))
         .explode("key", empty_as_null=True)
@@ -40,10 +40,12 @@ def match_aliases(gold: Gold, known: Knowledge | None = None) -> pl.DataFrame:
         .unique(maintain_order=True)
     )
     texts = gold.texts
-    found = pl.concat([find_phrases(texts, field, named["key"]) for field in ("title", "abstract")])
+    places = pl.concat(
+        [find_phrases(texts, field, aliases["key"]) for field in ("title", "abstract")]
+    )
     return (
-        found.with_columns(pl.col("key").cast(pl.String))
-        .join(named, on="key", how="inner", validate="m:m")
+        places.with_columns(pl.col("key").cast(pl.String))
+        .join(aliases, on="key", how="inner", validate="m:m")
         .select(*KEY)
         .unique()
         .join(texts.select("row", "i"), on="row", how="inner", validate="m:1")
@@ -61,13 +63,13 @@ def predict_linear(gold: Gold) -> pl.DataFrame:
     examples, texts = read_examples(), gold.texts
     shared = ["title", "abstract"]
     values = weigh_words(pl.concat([examples.texts.select(shared), texts.select(shared)]))
-    taught, asked = values[: examples.texts.height], values[examples.texts.height :]
+    taught, untaught = values[: examples.texts.height], values[examples.texts.height :]
     truth = examples.truth.filter(pl.col("role") != "ambiguous")
     folds = find_folds(texts, examples)["fold"].to_numpy()
     numbers, rows = np.arange(examples.texts.height), []
     for fold in np.unique(folds):
         seen = numbers % FOLDS != fold
-        learned, judged = _reduce_dimensions(taught[seen], asked[folds == fold])
+        learned, judged = _reduce_dimensions(taught[seen], untaught[folds == fold])
         papers = texts["i"].to_numpy()[folds == fold]
         topics, outcomes = [], []
         for (facet, topic), positive in truth.group_by("facet", "topic", maintain_order=True):
@@ -78,18 +80,20 @@ def predict_linear(gold: Gold) -> pl.DataFrame:
         chances = _fit_chances(learned, np.column_stack(outcomes), judged)
         for (facet, topic), chance in zip(topics, chances.T, strict=True):
             rows += [(i, facet, topic, p) for i, p in zip(papers, chance, strict=True)]
-    found = pl.DataFrame(rows, schema=PREDICTIONS, orient="row").sort("i", "facet", "topic")
-    return pl.concat(_apply_best_threshold(here, gold) for here in found.partition_by("facet"))
+    predictions = pl.DataFrame(rows, schema=PREDICTIONS, orient="row").sort("i", "facet", "topic")
+    return pl.concat(
+        _apply_best_threshold(here, gold) for here in predictions.partition_by("facet")
+    )
 
 
-def _reduce_dimensions(taught: Array, asked: Array) -> tuple[Array, Array]:
+def _reduce_dimensions(taught: Array, untaught: Array) -> tuple[Array, Array]:
     """Turn texts into the space of the examples, losslessly: they are fewer than the words."""
     left, size, right = np.linalg.svd(taught, full_matrices=False)
-    ones = [np.ones((len(taught), 1)), np.ones((len(asked), 1))]
-    return np.hstack([left * size, ones[0]]), np.hstack([asked @ right.T, ones[1]])
+    ones = [np.ones((len(taught), 1)), np.ones((len(untaught), 1))]
+    return np.hstack([left * size, ones[0]]), np.hstack([untaught @ right.T, ones[1]])
 
 
-def _fit_chances(taught: Array, outcomes: Array, asked: Array) -> Array:
+def _fit_chances(taught: Array, outcomes: Array, untaught: Array) -> Array:
     """Fit one ridge-penalised logistic regression per column of outcomes, all at once.
 
     Each step uses the same upper bound of the curvature, so that one inverse serves all topics.
@@ -100,17 +104,17 @@ def _fit_chances(taught: Array, outcomes: Array, asked: Array) -> Array:
     for _ in range(STEPS):
         gradient = taught.T @ (sigmoid(taught @ weights) - outcomes) + RIDGE * weights
         weights -= bound @ gradient
-    return sigmoid(asked @ weights)
+    return sigmoid(untaught @ weights)
 
 
-def _apply_best_threshold(found: pl.DataFrame, gold: Gold) -> pl.DataFrame:
-    facet = found["facet"][0]
+def _apply_best_threshold(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
+    facet = predictions["facet"][0]
 
     def reached(threshold: float) -> float:
-        scores = score(found.filter(pl.col("score") >= threshold), gold)
+        scores = score(predictions.filter(pl.col("score") >= threshold), gold)
         return float(scores.filter(pl.col("facet") == facet)["f1"].sum())
 
-    return found.filter(pl.col("score") >= max(GRID, key=reached))
+    return predictions.filter(pl.col("score") >= max(GRID, key=reached))
 
 
 def weigh_words(texts: pl.DataFrame) -> Array:

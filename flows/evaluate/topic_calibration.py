@@ -32,31 +32,34 @@ def measure_reliability(candidates: pl.DataFrame, gold: Gold) -> pl.DataFrame:
 
 
 def measure_calibration_error(candidates: pl.DataFrame, gold: Gold) -> pl.DataFrame:
-    """Give the expected calibration error per facet and of ``all`` together, over all candidates.
+    """Measure the expected calibration error over all candidates, per facet and of ``all``.
 
     ``equal_width`` has the usual bins (0 to 0.1, 0.1 to 0.2, ...), ``equal_size`` bins of equally
     many candidates; each is followed by the error that scores without fault would have by chance.
     """
-    told, rows = judge_predictions(candidates, gold).sort("facet", "score", "i", "topic"), []
-    whole = told.sort("score", maintain_order=True).with_columns(facet=pl.lit("all"))
-    for here in [*told.partition_by("facet"), whole]:
-        said = here["score"].to_numpy()
+    judged, rows = judge_predictions(candidates, gold).sort("facet", "score", "i", "topic"), []
+    whole = judged.sort("score", maintain_order=True).with_columns(facet=pl.lit("all"))
+    for here in [*judged.partition_by("facet"), whole]:
+        scores = here["score"].to_numpy()
         right = here["is_right"].cast(pl.Float64).to_numpy()[None, :]
-        luck = np.random.default_rng(0).uniform(size=(DRAWS, len(said)))
-        drawn = (luck < said).astype(np.float64)
-        width = np.minimum((said * BINS).astype(np.int64), BINS - 1)
-        size = np.arange(len(said)) * BINS // len(said)
+        # Even perfect scores miss in small bins: draws that follow them say by how much.
+        luck = np.random.default_rng(0).uniform(size=(DRAWS, len(scores)))
+        drawn = (luck < scores).astype(np.float64)
+        width = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
+        size = np.arange(len(scores)) * BINS // len(scores)
         figures = [
-            compute_error(said, of, bins).mean() for bins in (width, size) for of in (right, drawn)
+            compute_error(scores, of, bins).mean()
+            for bins in (width, size)
+            for of in (right, drawn)
         ]
-        rows.append((here["facet"][0], len(said), *figures))
+        rows.append((here["facet"][0], len(scores), *figures))
     columns = ["facet", "labels", "equal_width", "by_chance", "equal_size", "by_chance_too"]
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-def compute_error(said: Array, right: Array, bins: npt.NDArray[np.int64]) -> Array:
-    """Give the calibration error of scores for each row of outcomes (1 right, 0 wrong)."""
+def compute_error(scores: Array, right: Array, bins: npt.NDArray[np.int64]) -> Array:
+    """Compute the calibration error of scores for each row of outcomes (1 right, 0 wrong)."""
     gaps = np.zeros(len(right))
     for number in np.unique(bins):
-        gaps += np.abs((right - said)[:, bins == number].sum(axis=1))
-    return gaps / len(said)
+        gaps += np.abs((right - scores)[:, bins == number].sum(axis=1))
+    return gaps / len(scores)

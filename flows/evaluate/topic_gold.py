@@ -22,7 +22,7 @@ class Gold:
     truth: pl.DataFrame | None
 
     def require_truth(self) -> pl.DataFrame:
-        """Give the truth. Raises `ValueError` when it is withheld."""
+        """Return the truth. Raises `ValueError` when it is withheld."""
         if self.truth is None:
             raise ValueError("The papers have no labels: there is nothing to score against.")
         return self.truth
@@ -39,7 +39,7 @@ def read_gold(folder: Path) -> Gold:
 
 
 def select_unread(examples: Examples) -> Gold:
-    """Give the labelled papers whose errors nobody looked at: the lexicon was not made for them."""
+    """Select the labelled papers whose errors nobody read: the lexicon was not made for them."""
     texts = examples.texts.filter(~pl.col("errors_read"))
     number = pl.col("row").cast(pl.Int64).alias("i")
     truth = examples.truth.join(texts, on="row", how="semi").select(
@@ -49,7 +49,7 @@ def select_unread(examples: Examples) -> Gold:
 
 
 def find_folds(texts: pl.DataFrame, examples: Examples) -> pl.DataFrame:
-    """Say for every paper in which fold of the examples it is, or -1 if the model never saw it."""
+    """Find the fold of each paper: ``row``, ``fold``, -1 if the model never saw it."""
     title = phrase_search.make_phrase_key(pl.col("title")).alias("title")
     taught = examples.texts.select(title, fold=assign_fold())
     return (

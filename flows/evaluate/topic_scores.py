@@ -20,23 +20,25 @@ WORST = 10
 
 
 def score_gold(
-    gold: Gold, known: Knowledge | None = None, model: Model | None = None
+    gold: Gold, knowledge: Knowledge | None = None, model: Model | None = None
 ) -> pl.DataFrame:
-    """Give every candidate: ``i``, ``facet``, ``topic``, ``score``, ``is_assigned``, ``role``.
+    """Score every candidate: ``i``, ``facet``, ``topic``, ``score``, ``is_assigned``, ``role``.
 
     A paper that the model learned from is scored by what the other folds teach: weights,
     calibration and threshold.
     """
-    known, model = known or load_knowledge(), model or load_model()
-    found = examine_texts(gold.texts.select("row", "title", "abstract"), known)
+    knowledge, model = knowledge or load_knowledge(), model or load_model()
+    examined = examine_texts(gold.texts.select("row", "title", "abstract"), knowledge)
     folds = find_folds(gold.texts, read_examples())
     seen = folds.filter(pl.col("fold") >= 0)
-    models = {-1: model} | (_train_fold_models(known, model) if len(seen) else {})
+    models = {-1: model} | (_train_fold_models(knowledge, model) if len(seen) else {})
     parts = []
     for fold in folds["fold"].unique().sort():
         rows = folds.filter(pl.col("fold") == fold)["row"]
         parts.append(
-            score_candidates(found.select_papers(pl.col("row").is_in(rows.implode())), models[fold])
+            score_candidates(
+                examined.select_papers(pl.col("row").is_in(rows.implode())), models[fold]
+            )
         )
     return (
         pl.concat(parts)
@@ -46,10 +48,10 @@ def score_gold(
     )
 
 
-def _train_fold_models(known: Knowledge, model: Model) -> dict[int, Model]:
-    """Give for each fold a model that learned nothing from its papers."""
+def _train_fold_models(knowledge: Knowledge, model: Model) -> dict[int, Model]:
+    """Train for each fold a model that learned nothing from its papers."""
     examples = read_examples()
-    taught = examine_texts(examples.texts, known)
+    taught = examine_texts(examples.texts, knowledge)
     weights = learn_fold_weights(taught, examples)
     odds = compute_held_out_odds(taught, weights)
     return {
@@ -65,9 +67,9 @@ def _train_fold_models(known: Knowledge, model: Model) -> dict[int, Model]:
 
 
 def select_assigned(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Give the labels among candidates, as `PREDICTIONS`."""
-    given = candidates.filter(pl.col("is_assigned"))
-    return given.select(pl.col(name).cast(dtype) for name, dtype in PREDICTIONS.items())
+    """Select the labels among candidates, as `PREDICTIONS`."""
+    labels = candidates.filter(pl.col("is_assigned"))
+    return labels.select(pl.col(name).cast(dtype) for name, dtype in PREDICTIONS.items())
 
 
 def score(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
@@ -77,16 +79,16 @@ def score(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     ambiguous ones are not scored. ``f1_macro`` averages over topics with a primary label.
     """
     truth = gold.require_truth()
-    told = judge_predictions(predictions.filter(pl.col("topic") != NO_DOMAIN), gold)
+    judged = judge_predictions(predictions.filter(pl.col("topic") != NO_DOMAIN), gold)
     rows = []
     for facet in truth["facet"].unique(maintain_order=True):
-        here = told.filter(pl.col("facet") == facet)
-        wanted = truth.filter((pl.col("facet") == facet) & (pl.col("role") == "primary"))
+        here = judged.filter(pl.col("facet") == facet)
+        primary = truth.filter((pl.col("facet") == facet) & (pl.col("role") == "primary"))
         rows.append(
             {
                 "facet": facet,
-                **_measure_facet(here, wanted),
-                "f1_macro": _average_topics(here, wanted),
+                **_measure_facet(here, primary),
+                "f1_macro": _average_topics(here, primary),
             }
         )
     return pl.DataFrame(rows)
@@ -105,22 +107,22 @@ def judge_predictions(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     )
 
 
-def _measure_facet(here: pl.DataFrame, wanted: pl.DataFrame) -> dict[str, float]:
+def _measure_facet(here: pl.DataFrame, primary: pl.DataFrame) -> dict[str, float]:
     precision = float(here["is_right"].sum()) / max(here.height, 1)
-    recall = float(here["is_primary"].sum()) / max(wanted.height, 1)
+    recall = float(here["is_primary"].sum()) / max(primary.height, 1)
     return {
-        "labels": wanted.height,
+        "labels": primary.height,
         "precision": precision,
         "recall": recall,
         "f1": 2 * precision * recall / max(precision + recall, 1e-9),
     }
 
 
-def _average_topics(here: pl.DataFrame, wanted: pl.DataFrame) -> float:
-    topics = wanted["topic"].unique().sort()
+def _average_topics(here: pl.DataFrame, primary: pl.DataFrame) -> float:
+    topics = primary["topic"].unique().sort()
     reached = [
         _measure_facet(
-            here.filter(pl.col("topic") == topic), wanted.filter(pl.col("topic") == topic)
+            here.filter(pl.col("topic") == topic), primary.filter(pl.col("topic") == topic)
         )["f1"]
         for topic in topics
     ]
@@ -129,8 +131,8 @@ def _average_topics(here: pl.DataFrame, wanted: pl.DataFrame) -> float:
 
 def find_worst_topics(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     """Name the topics with the most errors: ``missed`` primary labels and ``wrong`` predictions."""
-    told = judge_predictions(predictions.filter(pl.col("topic") != NO_DOMAIN), gold)
-    wrong = told.filter(~pl.col("is_right")).group_by("facet", "topic").agg(wrong=pl.len())
+    judged = judge_predictions(predictions.filter(pl.col("topic") != NO_DOMAIN), gold)
+    wrong = judged.filter(~pl.col("is_right")).group_by("facet", "topic").agg(wrong=pl.len())
     missed = (
         gold.require_truth()
         .filter(pl.col("role") == "primary")

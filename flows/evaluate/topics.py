@@ -24,19 +24,19 @@ def predict(folder: Path) -> pl.DataFrame:
 
 
 def report(predictions: pl.DataFrame, folder: Path) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Give scores and calibration, those of unread labelled papers, and the baselines' scores.
+    """Report scores and calibration, those of unread labelled papers, and the baselines' scores.
 
-    Gives nothing where the folder has no labels. The linear model is last: it takes minutes.
+    Yields nothing where the folder has no labels. The linear model is last: it takes minutes.
     """
-    gold, others = read_gold(folder), select_unread(read_examples())
+    gold, unread = read_gold(folder), select_unread(read_examples())
     if gold.truth is None:
         return
-    candidates, elsewhere = score_gold(gold), score_gold(others)
+    candidates, elsewhere = score_gold(gold), score_gold(unread)
     yield "labeller", score(predictions, gold)
     yield "calibration error", measure_calibration_error(candidates, gold)
     yield "reliability", measure_reliability(candidates, gold)
     yield "worst topics", find_worst_topics(predictions, gold)
     yield "baseline: bare matching of the aliases", score(match_aliases(gold), gold)
-    yield "labelled papers whose errors nobody read", score(select_assigned(elsewhere), others)
-    yield "their calibration error", measure_calibration_error(elsewhere, others)
+    yield "labelled papers whose errors nobody read", score(select_assigned(elsewhere), unread)
+    yield "their calibration error", measure_calibration_error(elsewhere, unread)
     yield "baseline: TF-IDF and logistic regression", score(predict_linear(gold), gold)

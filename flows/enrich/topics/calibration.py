@@ -29,11 +29,11 @@ def fit_thresholds(odds: pl.DataFrame, examples: Examples) -> pl.DataFrame:
 
     ``odds`` has `KEY` and ``odds``, of weights that never saw the paper.
     """
-    told = join_roles(odds, examples).sort("facet", maintain_order=True)
+    judged = join_roles(odds, examples).sort("facet", maintain_order=True)
     return pl.DataFrame(
         [
             _calibrate_facet(here, examples)
-            for here in told.partition_by("facet", maintain_order=True)
+            for here in judged.partition_by("facet", maintain_order=True)
         ],
         schema=THRESHOLDS,
         orient="row",
@@ -66,6 +66,7 @@ def _calibrate_facet(here: pl.DataFrame, examples: Examples) -> tuple[str, float
     primary = (here["role"] == "primary").fill_null(value=False).cast(pl.Float64).to_numpy()
     raw = here["odds"].to_numpy()
     design = np.column_stack([raw, np.ones_like(raw)])
+    # Platt scaling, but drawn to "the odds are right as they are": few labels cannot overrule it.
     slope, offset = fit_logistic(design, right, importance, DOUBT, EXPECTED).round(DECIMALS)
     missed = _weigh_missed(examples, here, facet)
     best = _choose_threshold(sigmoid(slope * raw + offset), right, primary, importance, missed)
@@ -87,14 +88,15 @@ def _weigh_missed(examples: Examples, here: pl.DataFrame, facet: str) -> float:
 def _choose_threshold(
     scores: Array, right: Array, primary: Array, importance: Array, missed: float
 ) -> float:
-    """Give the threshold of the best F1, averaged with its neighbours."""
+    """Choose the threshold whose F1, averaged with its neighbours', is best."""
     reached = []
     for threshold in GRID:
-        given = importance * (scores >= threshold)
-        precision = (given * right).sum() / max(given.sum(), 1)
-        recall = (given * primary).sum() / max((importance * primary).sum() + missed, 1)
+        assigned = importance * (scores >= threshold)
+        precision = (assigned * right).sum() / max(assigned.sum(), 1)
+        recall = (assigned * primary).sum() / max((importance * primary).sum() + missed, 1)
         reached.append(2 * precision * recall / max(precision + recall, 1e-9))
     width = 2 * NEIGHBOURS + 1
+    # A lone peak of a few hundred labels is chance; a plateau is not.
     padded = np.pad(reached, NEIGHBOURS, mode="edge")
     smooth = np.convolve(padded, np.ones(width) / width, mode="valid")
     return float(GRID[int(np.argmax(smooth))])

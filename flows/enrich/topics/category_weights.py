@@ -15,14 +15,16 @@ RECORDS = 20_000
 """Records that are enough to learn what categories say; they are taken at even distances."""
 
 
-def learn_category_weights(records: pl.DataFrame, model: Model, known: Knowledge) -> pl.DataFrame:
+def learn_category_weights(
+    records: pl.DataFrame, model: Model, knowledge: Knowledge
+) -> pl.DataFrame:
     """Learn what a category says of an area, from records whose areas their texts tell.
 
     Log of how often the category stands on papers of the area against all others, each paper
     counted by its probability, times `CATEGORY_TRUST`.
     """
     papers = records.gather_every(max(1, records.height // RECORDS)).with_row_index("row")
-    areas = _estimate_areas(papers, model, known)
+    areas = _estimate_areas(papers, model, knowledge)
     stands = papers.select("row", category="categories").explode("category", empty_as_null=True)
     stands = stands.drop_nulls().unique(maintain_order=True)
     common = stands.group_by("category").len().filter(pl.col("len") >= CATEGORY_PAPERS)
@@ -32,6 +34,7 @@ def learn_category_weights(records: pl.DataFrame, model: Model, known: Knowledge
         .agg(both=pl.col("chance").sum())
     )
     total = areas.group_by("topic").agg(of_area=pl.col("chance").sum())
+    # Smoothing by the root of the sample keeps a category of few papers from shouting.
     spread = papers.height**0.5
     share_in = (pl.col("both") + 1) / (pl.col("of_area") + spread)
     share_out = (pl.col("len") - pl.col("both") + 1) / (papers.height - pl.col("of_area") + spread)
@@ -49,9 +52,9 @@ def learn_category_weights(records: pl.DataFrame, model: Model, known: Knowledge
     )
 
 
-def _estimate_areas(papers: pl.DataFrame, model: Model, known: Knowledge) -> pl.DataFrame:
-    """Give the areas that texts tell: ``row``, ``topic``, ``chance``."""
-    examined = examine_texts(papers.select("row", "title", "abstract"), known)
+def _estimate_areas(papers: pl.DataFrame, model: Model, knowledge: Knowledge) -> pl.DataFrame:
+    """Estimate areas from texts, a row per paper and area: ``row``, ``topic``, ``chance``."""
+    examined = examine_texts(papers.select("row", "title", "abstract"), knowledge)
     limits = model.thresholds.filter(pl.col("facet") == "area").row(0, named=True)
     odds = pl.col("odds") * limits["slope"] + limits["offset"]
     return (

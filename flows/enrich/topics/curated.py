@@ -60,23 +60,28 @@ def load_knowledge(folder: Path = CURATION) -> Knowledge:
 def _read_companions(path: Path, topics: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
     rows = read_curated_rows(path, ["facet", "topic", "phrases", "companions", "reason"])
     keys = spoken.select(pl.col("facet", "topic", "key").cast(pl.String))
-    known, found, faults = set(keys.iter_rows()), [], []
-    named = [
+    lexicon_keys, conditions, faults = set(keys.iter_rows()), [], []
+    topic_keys = [
         (line, (facet, topic))
         for line, row in rows
         for facet, _, topic in _split_names(f"{row['facet']}/{row['topic']}|{row['companions']}")
     ]
-    names = _resolve_names(path, topics, named)
+    names = _resolve_names(path, topics, topic_keys)
     for line, row in rows:
-        own, *beside = [(key[0], names[key]) for at, key in named if at == line]
+        own, *beside = [(key[0], names[key]) for at, key in topic_keys if at == line]
         for phrase in split_cell(row["phrases"]):
-            spelled = {(*own, fold_phrase(each)) for each in spell_variants(phrase)} & known
+            # The lexicon has only some spellings of a phrase: its plural may be another topic.
+            spelled = {
+                (*own, fold_phrase(variant)) for variant in spell_variants(phrase)
+            } & lexicon_keys
             if not spelled:
                 faults.append(f"line {line}: {phrase!r} is no phrase of {'/'.join(own)}")
-            found += [(*each, *name) for each in sorted(spelled) for name in [own, *beside]]
+            conditions += [
+                (*variant, *name) for variant in sorted(spelled) for name in [own, *beside]
+            ]
     refuse_faults(path, faults)
     columns = ["facet", "topic", "key", "beside_facet", "beside_topic"]
-    return pl.DataFrame(found, schema=columns, orient="row").unique(maintain_order=True)
+    return pl.DataFrame(conditions, schema=columns, orient="row").unique(maintain_order=True)
 
 
 def _split_names(cell: str) -> list[tuple[str, str, str]]:
@@ -102,12 +107,12 @@ def _read_venues(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     rows = read_curated_rows(path, ["area", "keywords", "weight", "reason"])
     refuse_faults(path, find_number_faults(rows, "weight"))
     names = _resolve_names(path, topics, [(line, ("area", row["area"])) for line, row in rows])
-    named = [
+    entries = [
         (names["area", row["area"]], word, row["weight"])
         for _, row in rows
         for word in split_cell(row["keywords"])
     ]
-    frame = pl.DataFrame(named, schema=["area", "keyword", "weight"], orient="row")
+    frame = pl.DataFrame(entries, schema=["area", "keyword", "weight"], orient="row")
     return frame.with_columns(pl.col("weight").cast(pl.Float64))
 
 
@@ -117,19 +122,19 @@ def _read_archives(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     names = _resolve_names(
         path, topics, [(line, (row["facet"], row["topic"])) for line, row in rows]
     )
-    named = [
+    entries = [
         (row["facet"], names[row["facet"], row["topic"]], archive, row["weight"])
         for _, row in rows
         for archive in split_cell(row["archives"])
     ]
-    frame = pl.DataFrame(named, schema=["facet", "topic", "archive", "weight"], orient="row")
+    frame = pl.DataFrame(entries, schema=["facet", "topic", "archive", "weight"], orient="row")
     return frame.with_columns(pl.col("weight").cast(pl.Float64))
 
 
 def _resolve_names(
     path: Path, topics: pl.DataFrame, keys: list[tuple[int, tuple[str, str]]]
 ) -> dict[tuple[str, str], str]:
-    """Give the present names of topics. Raises `InvalidCuration` for lines about unknown ones."""
+    """Map topics to their present names. Raises `InvalidCuration` for lines about unknown ones."""
     names = map_present_names(topics)
     refuse_faults(
         path, [f"line {line}: {'/'.join(key)} {UNKNOWN}" for line, key in keys if key not in names]

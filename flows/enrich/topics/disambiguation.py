@@ -14,32 +14,33 @@ LONG = pl.col("definition").str.strip_suffix(")").str.splitn("(", 2).struct
 """A definition in two parts: the words, and the abbreviation."""
 
 
-def drop_unaccompanied(found: pl.DataFrame, companions: pl.DataFrame) -> pl.DataFrame:
+def drop_unaccompanied(places: pl.DataFrame, companions: pl.DataFrame) -> pl.DataFrame:
     """Drop mentions whose phrase counts only beside others, in papers that have none of these.
 
     Takes mentions and `Knowledge.companions`. A topic's own unconditional phrases will do.
     """
-    coded = {name: found.schema[name] for name in ("facet", "topic", "key")}
+    coded = {name: places.schema[name] for name in ("facet", "topic", "key")}
     needs = companions.select(
         *(pl.col(name).cast(dtype) for name, dtype in coded.items()),
         pl.col("beside_facet").cast(coded["facet"]),
         pl.col("beside_topic").cast(coded["topic"]),
     )
     phrases = needs.select(*coded).unique()
-    sure = found.join(phrases, on=list(coded), how="anti").select(PLACE).unique()
-    doubted = found.select(*PLACE, "key").unique().join(phrases, on=list(coded), how="semi")
+    sure = places.join(phrases, on=list(coded), how="anti").select(PLACE).unique()
+    doubted = places.select(*PLACE, "key").unique().join(phrases, on=list(coded), how="semi")
     backed = doubted.join(needs, on=list(coded), how="inner", validate="m:m").join(
         sure,
         left_on=["row", "beside_facet", "beside_topic"],
         right_on=PLACE,
         how="semi",
     )
+    # One companion anywhere in the paper is enough: distance says little within an abstract.
     alone = doubted.join(backed, on=[*PLACE, "key"], how="anti")
-    return found.join(alone, on=[*PLACE, "key"], how="anti")
+    return places.join(alone, on=[*PLACE, "key"], how="anti")
 
 
 def read_abbreviations(
-    found: pl.DataFrame, texts: pl.DataFrame, lexicon: pl.DataFrame
+    places: pl.DataFrame, texts: pl.DataFrame, lexicon: pl.DataFrame
 ) -> pl.DataFrame:
     """Read abbreviations as the paper defines them.
 
@@ -49,20 +50,23 @@ def read_abbreviations(
     """
     defined = find_definitions(texts)
     if defined.is_empty():
-        return found
+        return places
     meant = _match_definitions(defined, lexicon)
     own = pl.col("key").cast(pl.String)
     other_sense = (
-        _join_definitions(found.with_columns(short=own), _add_plurals(defined), texts)
+        _join_definitions(places.with_columns(short=own), _add_plurals(defined), texts)
         .join(_add_plurals(meant), on=[*PLACE, "short"], how="anti")
         .select(*PLACE, "field", "start")
     )
-    kept = found.join(other_sense, on=[*PLACE, "field", "start"], how="anti")
-    return pl.concat([kept, _find_abbreviations(meant.filter("is_head"), kept, texts)])
+    remaining = places.join(other_sense, on=[*PLACE, "field", "start"], how="anti")
+    return pl.concat([remaining, _find_abbreviations(meant.filter("is_head"), remaining, texts)])
 
 
 def find_definitions(texts: pl.DataFrame) -> pl.DataFrame:
-    """Give the abbreviations that abstracts define: ``row``, ``short`` (folded), ``long``."""
+    """Find the abbreviations that abstracts define: ``row``, ``letters``, ``short``, ``long``.
+
+    One row per paper and abbreviation; ``short`` is ``letters`` in small ones.
+    """
     stated = (
         texts.filter(pl.col("abstract").str.contains("(", literal=True).fill_null(value=False))
         .select("row", definition=pl.col("abstract").str.extract_all(DEFINITION))
@@ -84,6 +88,7 @@ def find_definitions(texts: pl.DataFrame) -> pl.DataFrame:
             words=pl.col("words").str.split(" ").list.tail(pl.col("short").str.len_chars())
         )
     )
+    # An abbreviation is believed only if it spells the initials of the words before it.
     initials = pl.col("words").list.eval(pl.element().str.slice(0, 1)).list.join("")
     return (
         stated.filter(initials.str.to_lowercase() == pl.col("short"))
@@ -93,7 +98,10 @@ def find_definitions(texts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _match_definitions(defined: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
-    """Say what the long forms mention: `PLACE`, ``short``, the phrase, and if it is their head."""
+    """Match long forms with the lexicon: `PLACE`, ``short``, the phrase, and ``is_head``.
+
+    ``is_head`` is true where the phrase ends the long form: "temporal action *segmentation*".
+    """
     numbered = defined.select("long").unique(maintain_order=True).with_row_index("row")
     width = make_phrase_key(pl.col("long")).str.len_chars().cast(pl.Int32)
     return (
@@ -110,26 +118,26 @@ def _match_definitions(defined: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataF
 
 
 def _find_abbreviations(
-    meant: pl.DataFrame, found: pl.DataFrame, texts: pl.DataFrame
+    meant: pl.DataFrame, known_places: pl.DataFrame, texts: pl.DataFrame
 ) -> pl.DataFrame:
     """Find where abbreviations with a meaning are written, as mentions like ``found``."""
     meant = _add_plurals(meant.filter(pl.col("strength") > 0))
     if meant.is_empty():
-        return found.clear()
+        return known_places.clear()
     keys = meant["short"].unique().sort()
     places = pl.concat([find_phrases(texts, field, keys) for field in ("title", "abstract")])
     places = places.select("row", "field", "start", short=pl.col("key").cast(pl.String))
     return (
         _join_definitions(places, meant, texts)
         .with_columns(end=pl.col("start") + pl.col("short").str.len_chars().cast(pl.Int32))
-        .join(found, on=["row", "field", "facet", "topic", "start"], how="anti")
-        .select(found.columns)
+        .join(known_places, on=["row", "field", "facet", "topic", "start"], how="anti")
+        .select(known_places.columns)
     )
 
 
 def _add_plurals(defined: pl.DataFrame) -> pl.DataFrame:
-    both = pl.concat_list("short", pl.col("short") + "s")
-    return defined.with_columns(short=both).explode("short", empty_as_null=True)
+    forms = pl.concat_list("short", pl.col("short") + "s")
+    return defined.with_columns(short=forms).explode("short", empty_as_null=True)
 
 
 def _join_definitions(

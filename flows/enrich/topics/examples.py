@@ -26,7 +26,7 @@ ROLES = ["primary", "secondary", "ambiguous"]
 
 
 def assign_fold() -> pl.Expr:
-    """Tell the fold of a labelled paper by its place in the file."""
+    """Assign a labelled paper to a fold by its place in the file."""
     return pl.col("row").cast(pl.Int64) % FOLDS
 
 
@@ -43,7 +43,7 @@ class Examples:
     truth: pl.DataFrame
 
     def select_papers(self, chosen: pl.Expr) -> "Examples":
-        """Give the papers that an expression on ``row`` chooses."""
+        """Select the papers that an expression on ``row`` chooses."""
         return Examples(self.texts.filter(chosen), self.truth.filter(chosen))
 
 
@@ -73,7 +73,7 @@ def _rename_topics(truth: pl.DataFrame, path: Path) -> pl.DataFrame:
 
 
 def list_labels(rows: pl.DataFrame, number: str = "row") -> pl.DataFrame:
-    """Give the labels of papers as rows: the ``number``, ``facet``, ``topic``, ``role``."""
+    """List labels, one row per paper and topic: the ``number``, ``facet``, ``topic``, ``role``."""
     return pl.concat(
         rows.select(
             number, pl.lit(facet).alias("facet"), pl.col(facet).struct.field(role).alias("topic")

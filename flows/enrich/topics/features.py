@@ -20,13 +20,13 @@ KEY = ["row", "facet", "topic"]
 """What a candidate is: a paper and a topic."""
 
 
-def describe_candidates(found: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
-    """Give one row per paper and topic that is mentioned, key `KEY`, with its features.
+def describe_candidates(places: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
+    """Describe every topic that a paper mentions: one row per paper and topic, key `KEY`.
 
     Takes mentions in context and the taxonomy. All features are numbers of about unit size.
     """
     return (
-        found.pipe(_mark_mentions)
+        places.pipe(_mark_mentions)
         .group_by(KEY)
         .agg(*_measure_places(), *_measure_manners(), *_measure_phrases())
         .sort(KEY)
@@ -35,17 +35,17 @@ def describe_candidates(found: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _mark_mentions(found: pl.DataFrame) -> pl.DataFrame:
+def _mark_mentions(places: pl.DataFrame) -> pl.DataFrame:
     """Put beside each mention what is summed per candidate: plain columns sum fastest."""
     strength, zone, start = pl.col("strength"), pl.col("zone"), pl.col("start")
     in_title = zone == "title"
     manners = [pl.col(f"is_{kind}") for kind in MANNERS]
-    return found.with_columns(
+    return places.with_columns(
         *(
             pl.when(zone == at).then(strength).otherwise(0.0).alias(f"at_{at}")
             for at in ZONES.categories
         ),
-        *(each.cast(pl.Float32) for each in manners),
+        *(manner.cast(pl.Float32) for manner in manners),
         title_start=pl.when(in_title).then(start),
         text_start=pl.when(~in_title).then(start),
         offered=pl.col("is_new") & zone.is_in(["own", "title"]),
@@ -61,12 +61,12 @@ def _mark_mentions(found: pl.DataFrame) -> pl.DataFrame:
 def _measure_places() -> list[pl.Expr]:
     zones = ZONES.categories
     counts = [(pl.col(f"at_{at}").sum() / SATURATION).clip(0, 1).alias(f"in_{at}") for at in zones]
-    named = [(pl.col(f"at_{at}").max() >= 1).cast(pl.Float64).alias(f"named_{at}") for at in zones]
+    names = [(pl.col(f"at_{at}").max() >= 1).cast(pl.Float64).alias(f"named_{at}") for at in zones]
     present = [(pl.col(f"at_{at}").max() > 0).cast(pl.Float64) for at in zones]
     first = pl.col("text_start").min()
     return [
         *counts,
-        *named,
+        *names,
         (1 - pl.col("title_start").min() / 120).clip(0, 1).fill_null(0).alias("title_early"),
         (1 - first / 1500).clip(0, 1).fill_null(0).alias("early"),
         (pl.col("text_start").max().fill_null(0).clip(0, 1500) / 1500).alias("late"),
@@ -102,6 +102,7 @@ def _measure_phrases() -> list[pl.Expr]:
 
 def _compare_rivals(frame: pl.DataFrame) -> pl.DataFrame:
     """Compare a candidate with the others of its paper and facet."""
+    # A title and own claims outweigh a mention elsewhere, which ``amount`` counts too.
     weight = pl.col("amount") + pl.col("in_title") + 0.5 * pl.col("in_own")
     facet = ["row", "facet"]
     return (
@@ -121,7 +122,7 @@ def _compare_rivals(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _add_family(frame: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
-    """Say how strong a candidate's children and its parent are in the same paper."""
+    """Add how strong a candidate's children and its parent are in the same paper."""
     coded = {name: frame.schema[name] for name in ("facet", "topic")} | {
         "parent": frame.schema["topic"]
     }
@@ -159,13 +160,13 @@ def add_implied_areas(frame: pl.DataFrame, implications: pl.DataFrame) -> pl.Dat
         "area": frame.schema["topic"]
     }
     implications = implications.select(pl.col(name).cast(dtype) for name, dtype in coded.items())
-    said = (pl.col("in_title") + pl.col("in_own") + pl.col("in_body") / 2).alias("said")
+    presence = (pl.col("in_title") + pl.col("in_own") + pl.col("in_body") / 2).alias("said")
     sources = (
         frame.join(implications, on=["facet", "topic"], how="inner", validate="m:m")
         .group_by("row", topic="area")
         .agg(
-            implied_most=said.max(),
-            implied_sum=said.sum().clip(0, 3),
+            implied_most=presence.max(),
+            implied_sum=presence.sum().clip(0, 3),
             implied_amount=pl.col("amount").max(),
             implied_lead=pl.col("lead").max(),
             implied_kinds=pl.len().clip(0, 5) / 5,
@@ -173,6 +174,7 @@ def add_implied_areas(frame: pl.DataFrame, implications: pl.DataFrame) -> pl.Dat
         .with_columns(facet=pl.lit("area", frame.schema["facet"]))
     )
     return (
+        # A full join: an area may be implied by its tasks without a word of its own.
         frame.join(sources, on=KEY, how="full", coalesce=True, validate="1:1")
         .with_columns(pl.exclude(KEY).fill_null(0))
         .sort(KEY)
@@ -188,11 +190,11 @@ def pair_contributions(frame: pl.DataFrame) -> pl.DataFrame:
     here = frame.filter(pl.col("facet") == PAIRED)
     titled = here.filter(pl.col("in_title") > 0)
     claimed = here.filter((pl.col("named_own") > 0) | (pl.col("in_own") >= CLAIMED))
-    others = pl.concat(
+    rivals = pl.concat(
         forward.select("row", other="topic", at=pl.lit(at))
         for at, forward in (("title", titled), ("own", claimed))
     )
-    return here.select(KEY).join(others, on="row", how="inner", validate="m:m")
+    return here.select(KEY).join(rivals, on="row", how="inner", validate="m:m")
 
 
 FEATURES = [

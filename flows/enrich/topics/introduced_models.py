@@ -29,11 +29,12 @@ INTRODUCED = (
 def find_introduced_models(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
     """Find the models that abstracts introduce by name, as mentions of `PHRASE`, at most one each.
 
-    Gives the columns of mentions; nothing where the lexicon lacks the phrase.
+    The columns are those of mentions; no row where the lexicon lacks the phrase.
     """
     entry = lexicon.filter(
         (pl.col("key").cast(pl.String) == PHRASE) & (pl.col("topic").cast(pl.String) == "new-model")
     )
+    # The expression is costly and rare: texts without a match never reach the extraction.
     places = (
         texts.filter(pl.col("abstract").str.contains(INTRODUCED).fill_null(value=False))
         .select("row", "abstract", found=pl.col("abstract").str.extract(f"({INTRODUCED})"))

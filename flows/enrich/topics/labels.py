@@ -35,7 +35,7 @@ ZONE_WEIGHTS = {"title": 1.0, "own": 0.8, "result": 0.5, "body": 0.5, "backgroun
 
 
 def label_papers(
-    papers: pl.DataFrame, known: Knowledge | None = None, model: Model | None = None
+    papers: pl.DataFrame, knowledge: Knowledge | None = None, model: Model | None = None
 ) -> pl.DataFrame:
     """Label papers: a `TopicLabel` table, sorted by its key.
 
@@ -43,28 +43,28 @@ def label_papers(
     (list) and ``venue`` (null where unknown), texts on one line. A paper without a domain of
     application gets the domain `none`. Offsets count characters of the texts given.
     """
-    known, model = known or load_knowledge(), model or load_model()
+    knowledge, model = knowledge or load_knowledge(), model or load_model()
     parts = [
-        _label_batch(papers.slice(start, BATCH), known, model)
+        _label_batch(papers.slice(start, BATCH), knowledge, model)
         for start in range(0, papers.height, BATCH)
     ]
     empty = pl.DataFrame(schema=TopicLabel.dtypes())
     return pl.concat([empty, *parts]).sort("paper_id", "facet", "topic")
 
 
-def _label_batch(papers: pl.DataFrame, known: Knowledge, model: Model) -> pl.DataFrame:
+def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl.DataFrame:
     texts = papers.select("paper_id", "title", "abstract", "categories", "venue").with_row_index(
         "row"
     )
-    examined = examine_texts(texts, known)
-    told = compute_metadata_priors(texts, known, model)
-    examined = add_prior_candidates(examined, told)
-    told = pl.concat([told, doubt_outside_computing(texts, examined.candidates)])
-    scored = score_candidates(examined, model, told)
-    kept = scored.filter(pl.col("score") >= FLOOR)
+    examined = examine_texts(texts, knowledge)
+    priors = compute_metadata_priors(texts, knowledge, model)
+    examined = add_prior_candidates(examined, priors)
+    priors = pl.concat([priors, doubt_outside_computing(texts, examined.candidates)])
+    scored = score_candidates(examined, model, priors)
+    labels = scored.filter(pl.col("score") >= FLOOR)
     return (
-        kept.join(
-            _gather_evidence(examined.places, told, texts), on=KEY, how="left", validate="1:1"
+        labels.join(
+            _gather_evidence(examined.places, priors, texts), on=KEY, how="left", validate="1:1"
         )
         .pipe(_add_no_domain, texts, scored)
         .join(texts.select("row", "paper_id"), on="row", how="inner", validate="m:1")
@@ -74,17 +74,18 @@ def _label_batch(papers: pl.DataFrame, known: Knowledge, model: Model) -> pl.Dat
 
 
 def score_candidates(
-    examined: Examined, model: Model, told: pl.DataFrame | None = None
+    examined: Examined, model: Model, priors: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Give every candidate (`KEY`) its ``score``, its ``role`` and ``is_assigned``."""
+    """Score candidates: one row each, `KEY`, ``score``, ``role`` and ``is_assigned``."""
     right = compute_log_odds(examined, model, "right")
     subject = compute_log_odds(examined, model, "primary")
     frame = examined.candidates.select(KEY).with_columns(odds=right, subject=subject)
     limits = model.thresholds.with_columns(pl.col("facet").cast(frame.schema["facet"]))
     frame = frame.join(limits, on="facet", how="inner", validate="m:1", maintain_order="left")
+    # What categories and venues say is added after calibration: it was never part of it.
     added = pl.lit(0.0)
-    if told is not None:
-        summed = told.group_by(KEY).agg(added=pl.col("weight").sum())
+    if priors is not None:
+        summed = priors.group_by(KEY).agg(added=pl.col("weight").sum())
         frame = frame.join(summed, on=KEY, how="left", validate="1:1", maintain_order="left")
         added = pl.col("added").fill_null(0)
     told_for = added.clip(0)
@@ -100,7 +101,7 @@ def score_candidates(
 
 
 def _is_only_choice() -> pl.Expr:
-    """Tell the best topic of a facet that no paper lacks, where none reaches the threshold."""
+    """Whether a topic is the best of a facet that no paper lacks and where none is likely."""
     best = pl.col("score").max().over("row", "facet")
     is_first = pl.col("score").rank("ordinal", descending=True).over("row", "facet") == 1
     return (
@@ -111,7 +112,9 @@ def _is_only_choice() -> pl.Expr:
     )
 
 
-def _gather_evidence(places: pl.DataFrame, told: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+def _gather_evidence(
+    places: pl.DataFrame, priors: pl.DataFrame, texts: pl.DataFrame
+) -> pl.DataFrame:
     """Gather the weightiest places behind each candidate, as lists of `EVIDENCE`.
 
     Phrases are shown as they stand in the text, not as the lexicon spells them.
@@ -127,7 +130,7 @@ def _gather_evidence(places: pl.DataFrame, told: pl.DataFrame, texts: pl.DataFra
         phrase=pl.lit(None, pl.String),
         weight=(weight * pl.when(aside).then(0.5).otherwise(1)).round(3),
     )
-    given = told.filter(pl.col("weight") > 0).select(
+    prior_evidence = priors.filter(pl.col("weight") > 0).select(
         *KEY,
         "field",
         pl.lit(None, pl.Int64).alias("start"),
@@ -136,7 +139,7 @@ def _gather_evidence(places: pl.DataFrame, told: pl.DataFrame, texts: pl.DataFra
         "weight",
     )
     return (
-        pl.concat([stands, given])
+        pl.concat([stands, prior_evidence])
         .sort(*KEY, "weight", "field", "start", descending=[False] * 3 + [True, True, False])
         .group_by(KEY, maintain_order=True)
         .head(PIECES)
@@ -157,7 +160,7 @@ def _quote_place() -> pl.Expr:
     return text.str.slice(pl.col("start"), pl.col("end") - pl.col("start"))
 
 
-def _add_no_domain(kept: pl.DataFrame, texts: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+def _add_no_domain(labels: pl.DataFrame, texts: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
     """Add the domain `none`: as probable as it is that no other domain is right."""
     domains = scored.filter(pl.col("facet") == "domain")
     absent = domains.group_by("row").agg(
@@ -178,5 +181,5 @@ def _add_no_domain(kept: pl.DataFrame, texts: pl.DataFrame, scored: pl.DataFrame
             evidence=pl.lit([], pl.List(EVIDENCE)),
         )
     )
-    same = [pl.col(name).cast(dtype) for name, dtype in kept.schema.items()]
-    return pl.concat([kept, none.select(same)])
+    same = [pl.col(name).cast(dtype) for name, dtype in labels.schema.items()]
+    return pl.concat([labels, none.select(same)])

@@ -66,7 +66,7 @@ UNCOUNTED = re.compile(r"(?<!bedd)(?<!cod)(?<!sett)ing$|(ed|al|ive|ly|ous|less|a
 
 
 def build_lexicon(topics: pl.DataFrame, path: Path = PHRASES) -> pl.DataFrame:
-    """Give every phrase to seek: key ``key``, ``facet``, ``topic``.
+    """Build the lexicon: one row per phrase and topic, key ``key``, ``facet``, ``topic``.
 
     ``strength`` is that of `STRENGTHS` (0 for a sense to skip; the curated file outranks the
     taxonomy's aliases), ``width`` and ``words`` are its lengths, ``code`` numbers the topic,
@@ -146,7 +146,7 @@ def _encode_entries(entries: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame
 
 
 def read_cues(path: Path = CUES) -> pl.DataFrame:
-    """Give every cue to seek: key ``key``, ``kind``. Raises `InvalidCuration` for unknown kinds."""
+    """Read the cues, a row each: ``key``, ``kind``. Raises `InvalidCuration` for unknown kinds."""
     rows = read_curated_rows(path, ["kind", "cues", "reason"])
     refuse_faults(
         path,
@@ -156,8 +156,8 @@ def read_cues(path: Path = CUES) -> pl.DataFrame:
             if row["kind"] not in CUE_KINDS
         ],
     )
-    found = [(row["kind"], cue) for _, row in rows for cue in split_cell(row["cues"])]
-    frame = pl.DataFrame(found, schema=["kind", "cue"], orient="row")
+    entries = [(row["kind"], cue) for _, row in rows for cue in split_cell(row["cues"])]
+    frame = pl.DataFrame(entries, schema=["kind", "cue"], orient="row")
     keyed = (
         frame.select(phrase_search.make_phrase_key(pl.col("cue")).alias("key"), "kind")
         .unique()
@@ -170,13 +170,21 @@ def read_cues(path: Path = CUES) -> pl.DataFrame:
 
 
 def spell_variants(phrase: str) -> list[str]:
-    """Give a phrase with its plural or singular, its British spelling and its hyphens joined."""
+    """Spell a phrase with its plural or singular, its British spelling and its hyphens joined.
+
+    >>> spell_variants("fine-tuned model")
+    ['fine-tuned model', 'fine-tuned models', 'finetuned model', 'finetuned models']
+    >>> spell_variants("learning")
+    ['learning']
+    >>> spell_variants("tokenization")
+    ['tokenisation', 'tokenisations', 'tokenization', 'tokenizations']
+    """
     spelled = {phrase, re.sub(PREFIXED, r"\1", phrase)}
     british = phrase
     for american, spelling in SPELLINGS:
         british = re.sub(american, spelling, british)
         spelled |= {re.sub(american, spelling, phrase), british}
-    return sorted(spelled | {other for each in spelled for other in _inflect_number(each)})
+    return sorted(spelled | {other for base in spelled for other in _inflect_number(base)})
 
 
 def _inflect_number(phrase: str) -> Iterator[str]:
@@ -189,8 +197,10 @@ def _inflect_number(phrase: str) -> Iterator[str]:
 
 
 def _list_taxonomy_phrases(topics: pl.DataFrame) -> Iterator[tuple[str, str, str, float, bool]]:
-    named = topics.filter(pl.col("topic") != NO_DOMAIN).select("facet", "topic", "name", "aliases")
-    for facet, topic, name, aliases in named.iter_rows():
+    entries = topics.filter(pl.col("topic") != NO_DOMAIN).select(
+        "facet", "topic", "name", "aliases"
+    )
+    for facet, topic, name, aliases in entries.iter_rows():
         bare = re.sub(r" \(.*\)", "", name).lower()
         for phrase in {bare, topic.replace("-", " "), *aliases}:
             yield phrase, facet, topic, STRENGTHS["names"], False

@@ -22,6 +22,7 @@ def fit_logistic(
         chance = sigmoid(values @ weights)
         gradient = values.T @ (importance * (chance - outcome)) + penalty * (weights - expected)
         curvature = (values * (importance * chance * (1 - chance))[:, None]).T @ values
+        # The penalty on the diagonal keeps the curvature invertible, however few the examples.
         step = np.linalg.solve(curvature + np.diag(penalty), gradient)
         weights -= step
         if np.abs(step).max() < CLOSE:
@@ -30,5 +31,5 @@ def fit_logistic(
 
 
 def sigmoid(odds: Array) -> Array:
-    """Give the probability of log odds."""
+    """Turn log odds into probabilities."""
     return 1 / (1 + np.exp(-np.clip(odds, -30, 30)))

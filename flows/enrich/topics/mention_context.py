@@ -29,13 +29,13 @@ URL_REACH = 120
 def find_mentions(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
     """Find what the lexicon seeks, in the sense it means.
 
-    Takes ``row``, ``title``, ``abstract``; gives one row per topic and place: ``row``, ``field``,
+    Takes ``row``, ``title``, ``abstract``. One row per topic and place: ``row``, ``field``,
     ``facet``, ``topic``, ``start``, ``end``, ``strength``, ``key``. Dropped are other spellings
     of case, senses the lexicon excludes, addresses, and what lies within a longer mention.
     """
-    found = pl.concat([find_phrases(texts, field, lexicon["key"]) for field in FIELDS.categories])
+    places = pl.concat([find_phrases(texts, field, lexicon["key"]) for field in FIELDS.categories])
     return (
-        found.join(lexicon, on="key", how="inner", validate="m:m")
+        places.join(lexicon, on="key", how="inner", validate="m:m")
         .with_columns(end=pl.col("start") + pl.col("width"))
         .pipe(_match_case, texts)
         .pipe(_keep_outermost)
@@ -44,12 +44,12 @@ def find_mentions(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _drop_addresses(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+def _drop_addresses(places: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     linked = texts.filter(
         pl.col("abstract").str.contains("://|www[.]").fill_null(value=False)
     ).select("row", "abstract")
     suspects = (
-        found.filter(pl.col("field") == "abstract")
+        places.filter(pl.col("field") == "abstract")
         .join(linked, on="row", how="inner", validate="m:1")
         .with_columns(before=(pl.col("start") - URL_REACH).clip(0))
         .filter(
@@ -59,27 +59,27 @@ def _drop_addresses(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
         )
         .select("row", "field", "start", "end")
     )
-    return found.join(suspects, on=["row", "field", "start", "end"], how="anti")
+    return places.join(suspects, on=["row", "field", "start", "end"], how="anti")
 
 
-def _match_case(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
-    free = found.filter(pl.col("written").is_null())
-    cased = found.filter(pl.col("written").is_not_null()).join(
+def _match_case(places: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    free = places.filter(pl.col("written").is_null())
+    cased = places.filter(pl.col("written").is_not_null()).join(
         texts.select("row", "title", "abstract"), on="row", how="left", validate="m:1"
     )
     text = pl.when(pl.col("field") == "title").then("title").otherwise("abstract")
-    there = text.str.slice("start", pl.col("end") - pl.col("start"))
+    written = text.str.slice("start", pl.col("end") - pl.col("start"))
     same = cased.filter(
-        (there == pl.col("written")) | (there == pl.col("written").str.to_uppercase())
+        (written == pl.col("written")) | (written == pl.col("written").str.to_uppercase())
     )
     return pl.concat([free, same.select(free.columns)]).drop("written")
 
 
-def _keep_outermost(found: pl.DataFrame) -> pl.DataFrame:
+def _keep_outermost(places: pl.DataFrame) -> pl.DataFrame:
     """Keep of mentions of one topic that lie within each other the outermost."""
     group = ["row", "field", "code"]
     same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in group)
-    ordered = found.sort(*group, "start", "end", descending=[False] * 4 + [True])
+    ordered = places.sort(*group, "start", "end", descending=[False] * 4 + [True])
     # Each group gets its own stretch of a number line, so that one running maximum serves all.
     stretch = same.fill_null(value=False).not_().cum_sum().cast(pl.Int64) * LONGEST
     reached = (stretch + pl.col("end")).cum_max().shift(1, fill_value=0)
@@ -110,7 +110,7 @@ def split_sentences(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def add_contexts(found: pl.DataFrame, texts: pl.DataFrame, cues: pl.DataFrame) -> pl.DataFrame:
+def add_contexts(places: pl.DataFrame, texts: pl.DataFrame, cues: pl.DataFrame) -> pl.DataFrame:
     """Add to mentions what their context says.
 
     ``zone`` is `title`, or for the abstract `background` (before the paper speaks of itself),
@@ -125,7 +125,7 @@ def add_contexts(found: pl.DataFrame, texts: pl.DataFrame, cues: pl.DataFrame) -
         ]
     ).with_columns(reach=pl.col("start") + pl.col("width"))
     split = split_sentences(texts)
-    placed = _number_sentences(found.rename({"start": "place"}), split).rename({"place": "start"})
+    placed = _number_sentences(places.rename({"start": "place"}), split).rename({"place": "start"})
     return (
         placed.join(
             _describe_sentences(cued, split), on=["row", "sentence"], how="left", validate="m:1"
@@ -149,9 +149,11 @@ def _number_sentences(placed: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame
 
 
 def _describe_sentences(cued: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
-    told = cued.filter(pl.col("kind").is_in(SENTENCE_CUES) & (pl.col("field") == "abstract"))
+    sentence_cues = cued.filter(
+        pl.col("kind").is_in(SENTENCE_CUES) & (pl.col("field") == "abstract")
+    )
     flags = (
-        _number_sentences(told.rename({"start": "place"}), split)
+        _number_sentences(sentence_cues.rename({"start": "place"}), split)
         .group_by("row", "sentence")
         .agg((pl.col("kind") == kind).any().alias(f"tells_{kind}") for kind in SENTENCE_CUES)
     )
@@ -161,6 +163,7 @@ def _describe_sentences(cued: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame
         .with_columns(pl.col("^tells_.*$").fill_null(value=False))
         .sort("row", "sentence")
         .with_columns(
+            # Until a paper first speaks of itself ("we", "this paper"), it speaks of others.
             has_begun=pl.col("tells_own").cum_max().over("row"),
             is_last=pl.col("sentence") == pl.col("sentence").max().over("row"),
         )
@@ -185,6 +188,7 @@ def _assign_zones(placed: pl.DataFrame) -> pl.DataFrame:
 
 def _flag_cues(placed: pl.DataFrame, cued: pl.DataFrame) -> pl.DataFrame:
     line = (pl.col("row").cast(pl.Int64) * 2 + pl.col("field").to_physical()) * LONGEST
+    # Texts lie behind each other on one number line, so that one sorted join serves all papers.
     placed = placed.with_columns(at=line + pl.col("start")).sort("at")
     for kind in LOCAL_CUES:
         governing = (

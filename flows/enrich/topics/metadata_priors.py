@@ -1,4 +1,4 @@
-"""Told: what the source says of a paper beside its text, in categories and the venue."""
+"""Metadata priors: what categories and the venue say of a paper before its text is read."""
 
 import polars as pl
 
@@ -14,25 +14,29 @@ CATEGORY_CANDIDATE = 1.5
 """Log odds from which a category or venue makes an area a candidate that no word mentions."""
 
 
-def compute_metadata_priors(texts: pl.DataFrame, known: Knowledge, model: Model) -> pl.DataFrame:
-    """Say what categories and venue add: `KEY`, ``weight`` in log odds, ``field``, ``phrase``.
+def compute_metadata_priors(
+    texts: pl.DataFrame, knowledge: Knowledge, model: Model
+) -> pl.DataFrame:
+    """Compute what categories and venue add: `KEY`, ``weight``, ``field``, ``phrase``.
+
+    ``weight`` is in log odds.
 
     Learned areas that the taxonomy has no more say nothing until the model is trained again.
     """
     parts = [
         _weigh_categories(texts, model.categories),
-        _weigh_venues(texts, known.venues),
-        _weigh_archives(texts, known.archives),
+        _weigh_venues(texts, knowledge.venues),
+        _weigh_archives(texts, knowledge.archives),
     ]
-    coded = known.lexicon.schema
+    coded = knowledge.lexicon.schema
     codes = (pl.col(name).cast(coded[name], strict=False) for name in ("facet", "topic"))
     return pl.concat(parts).with_columns(codes).drop_nulls("topic")
 
 
-def add_prior_candidates(examined: Examined, told: pl.DataFrame) -> Examined:
-    """Make candidates of the areas that only the source tells."""
+def add_prior_candidates(examined: Examined, priors: pl.DataFrame) -> Examined:
+    """Add the areas that only the metadata speak for to the candidates, without features."""
     strong = (
-        told.group_by(KEY)
+        priors.group_by(KEY)
         .agg(pl.col("weight").sum())
         .filter(pl.col("weight") >= CATEGORY_CANDIDATE)
     )
@@ -40,14 +44,14 @@ def add_prior_candidates(examined: Examined, told: pl.DataFrame) -> Examined:
         pl.col("row"), "facet", "topic", *(pl.lit(0.0).alias(name) for name in FEATURES)
     )
     columns = [*KEY, *FEATURES]
-    both = pl.concat(
+    candidates = pl.concat(
         [examined.candidates.select(columns), new.select(columns)], how="vertical_relaxed"
     )
-    return Examined(both.sort(KEY), examined.places)
+    return Examined(candidates.sort(KEY), examined.places)
 
 
 def _weigh_categories(texts: pl.DataFrame, learned: pl.DataFrame) -> pl.DataFrame:
-    """Give what the arXiv categories say of areas, as `filings` learned it."""
+    """Weigh areas by arXiv categories, as `category_weights` learned them."""
     return (
         _list_categories(texts)
         .join(learned, left_on="phrase", right_on="category", how="inner", validate="m:m")
@@ -56,7 +60,7 @@ def _weigh_categories(texts: pl.DataFrame, learned: pl.DataFrame) -> pl.DataFram
 
 
 def _weigh_venues(texts: pl.DataFrame, venues: pl.DataFrame) -> pl.DataFrame:
-    """Give what the words in a venue's name say of areas."""
+    """Weigh areas by the words in a venue's name."""
     words = " " + pl.col("venue").str.replace_all(r"[^\pL\pN]", " ") + " "
     return (
         texts.select("row", "venue")
@@ -68,14 +72,15 @@ def _weigh_venues(texts: pl.DataFrame, venues: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _format_area_priors(found: pl.DataFrame, field: str) -> pl.DataFrame:
-    return found.select(
+def _format_area_priors(entries: pl.DataFrame, field: str) -> pl.DataFrame:
+    return entries.select(
         "row", "weight", "phrase", field=pl.lit(field), facet=pl.lit("area"), topic="area"
     )
 
 
 def _weigh_archives(texts: pl.DataFrame, archives: pl.DataFrame) -> pl.DataFrame:
-    """Give what the parts of arXiv say of domains: the strongest part speaks for all."""
+    """Weigh domains by the archives of arXiv: the strongest one speaks for all."""
+    # A paper of computing that is cross-listed in physics is only half about physics.
     share = pl.when("is_elsewhere").then(1.0).otherwise(CROSS_LISTED)
     whole = pl.concat_list("phrase", pl.col("phrase").str.split(".").list.first())
     return (
@@ -98,6 +103,6 @@ def _weigh_archives(texts: pl.DataFrame, archives: pl.DataFrame) -> pl.DataFrame
 
 
 def _list_categories(texts: pl.DataFrame) -> pl.DataFrame:
-    """Give the categories of papers, ``phrase``, one row each."""
+    """List the categories of papers as ``phrase``, one row each."""
     stands = texts.select("row", phrase="categories").explode("phrase", empty_as_null=True)
     return stands.drop_nulls("phrase").unique(maintain_order=True)

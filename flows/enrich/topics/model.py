@@ -55,13 +55,13 @@ class Model:
 
 @dataclass(frozen=True)
 class Examined:
-    """What was found in texts: the candidates with their features, and the places behind them."""
+    """What texts hold: the candidates with their features, and the places behind them."""
 
     candidates: pl.DataFrame
     places: pl.DataFrame
 
     def select_papers(self, chosen: pl.Expr) -> "Examined":
-        """Give what was found in the papers that an expression on ``row`` chooses."""
+        """Select what was read in the papers that an expression on ``row`` chooses."""
         return Examined(self.candidates.filter(chosen), self.places.filter(chosen))
 
 
@@ -85,16 +85,15 @@ def load_model(folder: Path = MODELS) -> Model:
     )
 
 
-def examine_texts(texts: pl.DataFrame, known: Knowledge) -> Examined:
+def examine_texts(texts: pl.DataFrame, knowledge: Knowledge) -> Examined:
     """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
-    found = read_abbreviations(find_mentions(texts, known.lexicon), texts, known.lexicon)
-    meant = drop_unaccompanied(found, known.companions)
-    both = pl.concat([meant, find_introduced_models(texts, known.lexicon).select(meant.columns)])
-    places = add_contexts(both, texts, known.cues)
-    described = describe_candidates(places, known.topics).pipe(
-        add_implied_areas, known.implications
-    )
-    return Examined(described, places)
+    lexicon = knowledge.lexicon
+    mentions = read_abbreviations(find_mentions(texts, lexicon), texts, lexicon)
+    mentions = drop_unaccompanied(mentions, knowledge.companions)
+    models = find_introduced_models(texts, lexicon).select(mentions.columns)
+    places = add_contexts(pl.concat([mentions, models]), texts, knowledge.cues)
+    candidates = describe_candidates(places, knowledge.topics)
+    return Examined(add_implied_areas(candidates, knowledge.implications), places)
 
 
 def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series:
@@ -102,6 +101,7 @@ def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series
     weights = model.weights.filter(pl.col("target") == target)
     described = examined.candidates
     odds = np.zeros(described.height)
+    # Weights of the dense features differ by facet only, so each facet is one product.
     for facet in weights["facet"].unique().sort():
         chosen = (described["facet"] == facet).to_numpy()
         own = dict(weights.filter(pl.col("facet") == facet).select("feature", "weight").iter_rows())
@@ -111,19 +111,19 @@ def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series
     marked = _encode_topic_weights(
         weights.filter(pl.col("feature").str.starts_with("topic:")), described
     )
-    kept = (
+    weighed = (
         described.select(KEY)
         .with_columns(odds=pl.Series(odds))
         .join(marked, on=["facet", "topic"], how="left", validate="m:1", maintain_order="left")
     )
     for more in (_sum_phrase_weights(examined, weights), _sum_pair_weights(examined, weights)):
-        kept = kept.join(more, on=KEY, how="left", validate="1:1", maintain_order="left")
+        weighed = weighed.join(more, on=KEY, how="left", validate="1:1", maintain_order="left")
     terms = [pl.col(name).fill_null(0) for name in ("odds", "of_topic", "of_phrases", "of_others")]
-    return kept.select(odds=pl.sum_horizontal(terms))["odds"]
+    return weighed.select(odds=pl.sum_horizontal(terms))["odds"]
 
 
 def _encode_topic_weights(weights: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
-    """Give the weights of topics by coded facet and topic."""
+    """Encode the weights of topics as the candidates are, one row per topic: ``of_topic``."""
     return weights.select(
         pl.col("facet").cast(described.schema["facet"]),
         topic=pl.col("feature")
@@ -134,7 +134,7 @@ def _encode_topic_weights(weights: pl.DataFrame, described: pl.DataFrame) -> pl.
 
 
 def list_learned_phrases(places: pl.DataFrame) -> pl.DataFrame:
-    """Give the phrases that have weights of their own: `KEY`, ``feature``."""
+    """List the phrases that have weights of their own, one row each: `KEY`, ``feature``."""
     return (
         places.filter(pl.col("facet") == LEARNED)
         .select(*KEY, "key")
@@ -173,7 +173,7 @@ def _sum_phrase_weights(examined: Examined, weights: pl.DataFrame) -> pl.DataFra
 
 
 def list_indicators(examined: Examined) -> pl.DataFrame:
-    """Give the named features a candidate has beside `FEATURES`, as texts: `KEY`, ``feature``."""
+    """List what a candidate has beside `FEATURES`, one row each: `KEY`, ``feature``."""
     text = {name: pl.col(name).cast(pl.String) for name in ("topic", "other", "at")}
     pairs = pair_contributions(examined.candidates).select(
         *KEY, feature=pl.concat_str(pl.lit("beside"), *text.values(), separator=":")

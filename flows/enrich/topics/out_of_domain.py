@@ -1,4 +1,4 @@
-"""Foreign papers: those outside learning and computing, whose words have other senses."""
+"""Papers outside learning and computing, whose words have other senses."""
 
 import polars as pl
 
@@ -30,7 +30,7 @@ COMPUTED = ["area", "task", "method"]
 
 
 def find_filed_elsewhere(texts: pl.DataFrame) -> pl.DataFrame:
-    """Tell of papers with categories whether all of these lie outside computing."""
+    """Find where papers with categories are filed: ``row``, ``is_elsewhere``."""
     is_computing = pl.col("categories").list.eval(pl.element().str.contains(COMPUTING))
     return texts.filter(pl.col("categories").list.len() > 0).select(
         "row", is_elsewhere=~is_computing.list.any()
@@ -38,13 +38,14 @@ def find_filed_elsewhere(texts: pl.DataFrame) -> pl.DataFrame:
 
 
 def doubt_outside_computing(texts: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
-    """Say against candidates (`KEY`) of `COMPUTED` that their paper is foreign.
+    """Doubt candidates (`KEY`) of `COMPUTED` whose paper is not about computing, one row each.
 
-    Gives `KEY`, ``weight`` in log odds, ``field``, ``phrase`` (null).
+    The columns are `KEY`, ``weight`` in log odds, ``field``, ``phrase`` (null).
     """
     filed = find_filed_elsewhere(texts)
     elsewhere = filed.filter("is_elsewhere").select("row", weight=pl.lit(FILED))
     words = pl.concat_str("title", "abstract", separator=" ")
+    # Where the authors chose categories these decide; words are asked only without them.
     wordless = (
         texts.join(filed, on="row", how="anti")
         .filter(pl.col("abstract").is_not_null() & ~words.str.contains(COMPUTING_WORDS))

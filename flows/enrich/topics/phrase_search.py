@@ -27,9 +27,10 @@ FIELDS = pl.Enum(["title", "abstract"])
 
 
 def fold_in_place(text: pl.Expr) -> pl.Expr:
-    """Give the text in small ASCII letters, digits and single spaces for all else.
+    """Fold a text to small ASCII letters and digits, with one space for each other character.
 
-    It has as many characters as the text, so that a byte of the one is a character of the other.
+    It keeps the number of characters, so that an offset of the one is an offset of the other.
+    The title key of `flows.text` drops and joins characters, so it cannot serve here.
     """
     plain = text.str.replace_many(list(PLAIN), list(PLAIN.values()))
     ascii_only = plain.str.replace_all(r"[^\x00-\x7F]", " ")
@@ -37,22 +38,29 @@ def fold_in_place(text: pl.Expr) -> pl.Expr:
 
 
 def make_phrase_key(phrase: pl.Expr) -> pl.Expr:
-    """Give what to seek in folded text for a phrase: its words, each space single."""
+    """Fold a phrase to the words sought in folded text, with single spaces between them."""
     return fold_in_place(phrase).str.replace_all(" +", " ").str.strip_chars(" ")
 
 
 def fold_phrase(phrase: str) -> str:
-    """Give the `make_phrase_key` of one phrase."""
+    """Fold one phrase to its key.
+
+    >>> fold_phrase("Vision-Language  Models (VLMs)")
+    'vision language models vlms'
+    >>> fold_phrase("Poincaré ß")
+    'poincare'
+    """
     return str(pl.select(make_phrase_key(pl.lit(phrase))).item())
 
 
 def find_phrases(texts: pl.DataFrame, field: str, keys: pl.Series) -> pl.DataFrame:
     """Find every key as whole words in a column of texts, overlapping ones included.
 
-    Takes a frame with ``row`` and the column; gives one row per place, in order of row: ``row``,
+    Takes a frame with ``row`` and the column. One row per place, in order of row: ``row``,
     ``field``, ``start`` (the 0-based character) and ``key``, coded by the distinct keys in order.
     """
     distinct = keys.cast(pl.String).unique().sort()
+    # A space on each side makes a match a whole word without a regular expression.
     sought = " " + distinct + " "
     patterns = pl.lit(sought.implode())
     padded = pl.lit(" ") + fold_in_place(pl.col(field).fill_null("")) + pl.lit(" ")

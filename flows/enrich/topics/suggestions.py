@@ -37,12 +37,12 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 often its words meet than chance would have it, and examples."""
 
 
-def suggest_phrases(papers: pl.DataFrame, known: Knowledge | None = None) -> pl.DataFrame:
+def suggest_phrases(papers: pl.DataFrame, knowledge: Knowledge | None = None) -> pl.DataFrame:
     """Propose phrases of two or three title words that no topic knows, most frequent first.
 
-    ``papers`` has ``title``. Gives `SCHEMA`.
+    ``papers`` has ``title``. The result has the columns of `SCHEMA`.
     """
-    known = known or load_knowledge()
+    knowledge = knowledge or load_knowledge()
     words = _split_words(papers)
     grams = pl.concat([_join_grams(words, 2), _join_grams(words, 3)])
     counted = (
@@ -55,8 +55,8 @@ def suggest_phrases(papers: pl.DataFrame, known: Knowledge | None = None) -> pl.
             & ~pl.col("phrase").str.contains(r"\b\d+\b")
         )
         .pipe(_drop_parts)
-        .join(_list_known_phrases(known), on="phrase", how="anti")
-        .filter(~_has_topic_phrase(known))
+        .join(_list_known_phrases(knowledge), on="phrase", how="anti")
+        .filter(~_has_topic_phrase(knowledge))
         .pipe(_add_lift, words)
         .sort("papers", "lift", "phrase", descending=[True, True, False])
         .head(MOST)
@@ -67,7 +67,7 @@ def suggest_phrases(papers: pl.DataFrame, known: Knowledge | None = None) -> pl.
 
 
 def _add_lift(counted: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
-    """Say how much more often the ends of a phrase meet than words of their frequency would."""
+    """Add ``lift``: how much more often the ends of a phrase meet than chance would have it."""
     singles = words.group_by("word").agg(uses=pl.len())
     for end in ("first", "last"):
         uses = singles.rename({"word": end, "uses": f"of_{end}"})
@@ -97,7 +97,7 @@ def _join_grams(words: pl.DataFrame, length: int) -> pl.DataFrame:
 
 
 def _drop_parts(counted: pl.DataFrame) -> pl.DataFrame:
-    """Drop what stands in titles only as a part of a longer phrase: "semantic role"."""
+    """Drop what titles have only as a part of a longer phrase: "semantic role"."""
     whole = counted.filter(pl.col("phrase").str.count_matches(" ") > 1).select(
         "papers", word=pl.col("phrase").str.split(" ")
     )
@@ -108,10 +108,10 @@ def _drop_parts(counted: pl.DataFrame) -> pl.DataFrame:
     return counted.join(pl.concat(halves), on=["phrase", "papers"], how="anti")
 
 
-def _list_known_phrases(known: Knowledge) -> pl.DataFrame:
-    """Give the phrases of the lexicon and taxonomy and the parts of them."""
-    aliases = known.topics.select(pl.concat_list("name", "aliases").explode().alias("title"))
-    keys = known.lexicon.select(title=pl.col("key").cast(pl.String))
+def _list_known_phrases(knowledge: Knowledge) -> pl.DataFrame:
+    """List the phrases of the lexicon and taxonomy and the parts of them."""
+    aliases = knowledge.topics.select(pl.concat_list("name", "aliases").explode().alias("title"))
+    keys = knowledge.lexicon.select(title=pl.col("key").cast(pl.String))
     spelled = pl.concat([keys, aliases.select(make_phrase_key(pl.col("title")))]).unique(
         maintain_order=True
     )
@@ -120,10 +120,10 @@ def _list_known_phrases(known: Knowledge) -> pl.DataFrame:
     return pl.concat([spelled.rename({"title": "phrase"}), parts.select("phrase")]).unique()
 
 
-def _has_topic_phrase(known: Knowledge) -> pl.Expr:
-    """Tell phrases with a topic's phrase of two words in them: "machine reading comprehension"."""
-    named = known.lexicon.filter((pl.col("strength") >= 1) & (pl.col("words") > 1))
-    patterns = " " + named["key"].cast(pl.String).unique().sort() + " "
+def _has_topic_phrase(knowledge: Knowledge) -> pl.Expr:
+    """Whether a phrase holds a topic's phrase of two words: "machine reading comprehension"."""
+    entries = knowledge.lexicon.filter((pl.col("strength") >= 1) & (pl.col("words") > 1))
+    patterns = " " + entries["key"].cast(pl.String).unique().sort() + " "
     return (" " + pl.col("phrase") + " ").str.contains_any(patterns.implode())
 
 

@@ -71,7 +71,7 @@ def read_taxonomy(path: Path = TAXONOMY) -> pl.DataFrame:
 
 
 def map_present_names(topics: pl.DataFrame) -> dict[tuple[str, str], str]:
-    """Give the topic that each facet and name means, a renamed topic's old name (an alias) too."""
+    """Map facet and name to the topic they mean, a renamed topic's old name (an alias) too."""
     rows = topics.select("facet", "topic", "aliases").rows()
     old = {(facet, alias): topic for facet, topic, names in rows for alias in names}
     return old | {(facet, topic): topic for facet, topic, _ in rows}
@@ -169,6 +169,7 @@ def _find_reference_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[s
 
 def _is_circular(parents: dict[tuple[str, str], str], start: tuple[str, str]) -> bool:
     facet, above = start[0], parents[start]
+    # A chain of parents is no longer than all topics: a cycle elsewhere ends the walk.
     for _ in parents:
         if above in ("", start[1]):
             break
@@ -178,10 +179,10 @@ def _is_circular(parents: dict[tuple[str, str], str], start: tuple[str, str]) ->
 
 def _find_name_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
     """Find names that mean two topics of a facet: they could not be told apart in a text."""
-    taken: dict[tuple[str, str], tuple[int, str]] = {}
+    owners: dict[tuple[str, str], tuple[int, str]] = {}
     for line, row in rows:
         for name in {_fold_name(row["topic"]), _fold_name(row["name"])} - {""}:
-            where, other = taken.setdefault((row["facet"], name), (line, row["topic"]))
+            where, other = owners.setdefault((row["facet"], name), (line, row["topic"]))
             if other != row["topic"]:
                 yield f"line {line}: {name!r} is a name of {other!r} on line {where} too"
     for line, row in rows:
@@ -189,7 +190,7 @@ def _find_name_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
             if "," in alias:
                 yield f"line {line}: alias {alias!r} has a comma; separate aliases with |"
             key = (row["facet"], _fold_name(alias))
-            where, other = taken.setdefault(key, (line, row["topic"]))
+            where, other = owners.setdefault(key, (line, row["topic"]))
             if other != row["topic"]:
                 yield f"line {line}: alias {alias!r} is a name of {other!r} on line {where} too"
 

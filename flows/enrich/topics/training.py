@@ -43,21 +43,21 @@ MARKED_PAPERS = 3
 def train_model(
     records: pl.DataFrame | None = None,
     examples: Examples | None = None,
-    known: Knowledge | None = None,
+    knowledge: Knowledge | None = None,
 ) -> Model:
     """Learn the model from labelled papers, and from records what arXiv categories say.
 
     ``records`` has ``title``, ``abstract`` and ``categories``; without it categories say nothing.
     The same data give the same model.
     """
-    known, examples = known or load_knowledge(), examples or read_examples()
-    examined = examine_texts(examples.texts, known)
+    knowledge, examples = knowledge or load_knowledge(), examples or read_examples()
+    examined = examine_texts(examples.texts, knowledge)
     weights = learn_weights(examined, examples)
     odds = compute_held_out_odds(examined, learn_fold_weights(examined, examples))
     model = Model(weights, fit_thresholds(odds, examples), pl.DataFrame(schema=CATEGORIES))
     if records is None:
         return model
-    return Model(weights, model.thresholds, learn_category_weights(records, model, known))
+    return Model(weights, model.thresholds, learn_category_weights(records, model, knowledge))
 
 
 def learn_weights(examined: Examined, examples: Examples) -> pl.DataFrame:
@@ -65,8 +65,9 @@ def learn_weights(examined: Examined, examples: Examples) -> pl.DataFrame:
 
     Candidates of papers that are not among the examples are left aside.
     """
-    told = join_roles(examined.candidates, examples)
-    facets = {part["facet"][0]: part for part in told.sort(KEY).partition_by("facet")}
+    judged = join_roles(examined.candidates, examples)
+    # The role is only learned from right labels: "primary" means primary given that it is right.
+    facets = {part["facet"][0]: part for part in judged.sort(KEY).partition_by("facet")}
     expected = _learn_shared_weights({name: part for name, part in facets.items() if name != APART})
     fitted = []
     for facet, here in facets.items():
@@ -79,63 +80,64 @@ def learn_weights(examined: Examined, examples: Examples) -> pl.DataFrame:
 
 
 def _learn_shared_weights(facets: dict[str, pl.DataFrame]) -> dict[str, Array]:
-    """Give per facet the bias and weights of features that all facets together teach.
+    """Learn per facet the bias and weights of features that all facets together teach.
 
     A facet with few candidates, as domains have, learns from the others what a title is worth.
     """
-    told = pl.concat(facets.values())
-    biases = np.column_stack([(told["facet"] == name).to_numpy() for name in facets])
-    values = np.hstack([biases, told.select(FEATURES).to_numpy()])
+    judged = pl.concat(facets.values())
+    biases = np.column_stack([(judged["facet"] == name).to_numpy() for name in facets])
+    values = np.hstack([biases, judged.select(FEATURES).to_numpy()])
     penalty = np.array([PENALTY["bias"]] * len(facets) + [SHARED] * len(FEATURES))
-    right = told["role"].is_not_null().cast(pl.Float64).to_numpy()
-    weights = fit_logistic(values, right, told["annotators"].cast(pl.Float64).to_numpy(), penalty)
+    right = judged["role"].is_not_null().cast(pl.Float64).to_numpy()
+    weights = fit_logistic(values, right, judged["annotators"].cast(pl.Float64).to_numpy(), penalty)
     common = weights[len(facets) :]
     return {name: np.append(weights[at], common) for at, name in enumerate(facets)}
 
 
 def _fit_target(
-    told: pl.DataFrame,
-    wanted: pl.Expr,
+    judged: pl.DataFrame,
+    is_positive: pl.Expr,
     target: str,
     examined: Examined,
     prior: Array | None = None,
 ) -> pl.DataFrame:
-    names, values = _build_design(told, examined, in_detail=target == "right")
-    outcome = told.select(wanted.cast(pl.Float64).alias("y"))["y"].to_numpy()
+    names, values = _build_design(judged, examined, in_detail=target == "right")
+    outcome = judged.select(is_positive.cast(pl.Float64).alias("y"))["y"].to_numpy()
     kinds = [name.split(":")[0] for name in names]
     penalty = np.array([PENALTY.get(kind, PENALTY["feature"]) for kind in kinds])
     expected = np.zeros(len(names))
     if prior is not None:
         expected[: len(prior)] = prior
-    importance = told["annotators"].cast(pl.Float64).to_numpy()
+    importance = judged["annotators"].cast(pl.Float64).to_numpy()
     weights = fit_logistic(values, outcome, importance, penalty, expected)
     frame = pl.DataFrame({"feature": names, "weight": weights.round(DECIMALS)})
     return frame.filter(pl.col("weight") != 0).select(
-        facet=pl.lit(told["facet"][0]), target=pl.lit(target), feature="feature", weight="weight"
+        facet=pl.lit(judged["facet"][0]), target=pl.lit(target), feature="feature", weight="weight"
     )
 
 
 def _build_design(
-    told: pl.DataFrame, examined: Examined, *, in_detail: bool
+    judged: pl.DataFrame, examined: Examined, *, in_detail: bool
 ) -> tuple[list[str], Array]:
-    """Give names and columns: bias, features, one per topic, one per frequent phrase."""
-    had = list_indicators(examined).join(told.select(KEY), on=KEY, how="semi")
+    """Build names and columns: bias, features, one per topic, one per frequent phrase."""
+    had = list_indicators(examined).join(judged.select(KEY), on=KEY, how="semi")
+    # A phrase of one or two papers would learn these papers, not what the phrase means.
     of_topic = pl.col("feature").str.starts_with("topic:")
     often = pl.col("row").n_unique().over("feature") >= MARKED_PAPERS
     had = had.filter(of_topic | (often & pl.lit(in_detail)))
     names = had["feature"].unique().sort()
     column = pl.DataFrame({"feature": names}).with_row_index("column")
     cells = had.join(column, on="feature", how="inner", validate="m:1").join(
-        told.select(KEY).with_row_index("line"), on=KEY, how="inner", validate="m:1"
+        judged.select(KEY).with_row_index("line"), on=KEY, how="inner", validate="m:1"
     )
-    indicators = np.zeros((told.height, len(names)))
+    indicators = np.zeros((judged.height, len(names)))
     indicators[cells["line"].to_numpy(), cells["column"].to_numpy()] = 1
-    values = [np.ones((told.height, 1)), told.select(FEATURES).to_numpy(), indicators]
+    values = [np.ones((judged.height, 1)), judged.select(FEATURES).to_numpy(), indicators]
     return ["bias", *FEATURES, *names.to_list()], np.hstack(values)
 
 
 def learn_fold_weights(examined: Examined, examples: Examples) -> list[pl.DataFrame]:
-    """Give for each fold the weights learned without its papers."""
+    """Learn for each fold the weights without its papers, in order of folds."""
     return [
         learn_weights(examined, examples.select_papers(assign_fold() != fold))
         for fold in range(FOLDS)
@@ -143,7 +145,7 @@ def learn_fold_weights(examined: Examined, examples: Examples) -> list[pl.DataFr
 
 
 def compute_held_out_odds(examined: Examined, weights: list[pl.DataFrame]) -> pl.DataFrame:
-    """Give candidates (`KEY`) with the ``odds`` of weights that never saw their paper."""
+    """Compute the ``odds`` of candidates (`KEY`) by weights that never saw their paper."""
     parts = []
     for fold, learned in enumerate(weights):
         rest = examined.select_papers(assign_fold() == fold)
