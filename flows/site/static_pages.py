@@ -22,6 +22,13 @@ PAGES = {
 }
 """Pages that every page leads to."""
 
+MODULES = ("site", "bytes", "rows", "terms", "lists", "dom", "cards")
+"""Scripts that every page which looks things up needs. A browser that knows them at once need not
+find one in the other."""
+
+READ_AT_ONCE = ("site.json", "data/terms.json", "data/cards.bin.index")
+"""Files that such a page reads before anything else."""
+
 HUB_HOSTS = "https://huggingface.co https://*.huggingface.co https://*.hf.co"
 """Where the Hub sends those who ask for a file: its answers are redirects to hosts of its own."""
 
@@ -92,7 +99,9 @@ def show_page(name: str, title: str, content: Content, script: str | None, polic
             title="New papers",
             href="feeds/new.xml",
         ),
-        element("script", type="module", src=f"page/{script}") if script else None,
+        [_load_early(script), element("script", type="module", src=f"page/{script}")]
+        if script
+        else None,
     ]
     body = [
         element("a", "Skip to the content", href="#content", class_="skip"),
@@ -108,6 +117,18 @@ def show_page(name: str, title: str, content: Content, script: str | None, polic
     ]
     page = element("html", element("head", head), element("body", body), lang="en")
     return f"<!doctype html>\n{page}\n"
+
+
+def _load_early(script: str) -> list[Markup]:
+    modules = [*MODULES, *(("marks", "cite") if script == "paper.js" else ())]
+    files = [
+        element("link", rel="preload", as_="fetch", crossorigin="anonymous", href=name)
+        for name in READ_AT_ONCE
+    ]
+    return [
+        *(element("link", rel="modulepreload", href=f"page/{name}.js") for name in modules),
+        *files,
+    ]
 
 
 def _show_header(name: str) -> Markup:

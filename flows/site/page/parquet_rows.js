@@ -57,6 +57,21 @@ function simplify(value) {
   return value
 }
 
+/** Read a file by ranges. The places of pages are read at once: they lie beside each other. */
+async function openFile(address, columns) {
+  const starts = columns.map(column => column[8]).filter(start => start !== null)
+  const ends = columns.map(column => column[8] + column[9])
+  const low = Math.min(...starts)
+  const high = Math.max(...ends)
+  const places = starts.length ? await readRange(address, low, high) : null
+  return {
+    byteLength: Number.MAX_SAFE_INTEGER,
+    slice: async (from, to) => places && from >= low && to <= high
+      ? places.slice(from - low, to - low)
+      : readRange(address, from, to),
+  }
+}
+
 const readFiles = remember(async folder => JSON.parse(await unpackText(await readFile(`${folder}files.json`))))
 
 /** Open the rows of a paper. */
@@ -70,8 +85,9 @@ export function openDetails(site, folder, card) {
     const present = new Set(group.columns.map(([path]) => path[0]))
     const address = `${site.data}${file.path}`
     const start = first - file.first_rows[place]
+    const readColumns = group.columns.filter(([path]) => columns.includes(path[0]))
     const rowsOfPaper = await parquetReadObjects({
-      file: { byteLength: Number.MAX_SAFE_INTEGER, slice: (from, to) => readRange(address, from, to) },
+      file: await openFile(address, readColumns),
       metadata: makeMetadata(file.schema, group),
       columns: columns.filter(column => present.has(column)),
       rowStart: start,
