@@ -1,6 +1,5 @@
 """Evaluations write their predictions and print a score where the truth is at hand."""
 
-import json
 from datetime import date
 from pathlib import Path
 
@@ -43,26 +42,6 @@ def test_without_truth_there_are_predictions_and_no_score(tmp_path: Path) -> Non
 def test_folder_of_another_layout_is_refused_naming_what_it_lacks(tmp_path: Path) -> None:
     with pytest.raises(NotAnEvaluationSet, match=r"lacks queries\.parquet, reference\.parquet"):
         list(evaluate_part("titles", tmp_path, tmp_path / "out.parquet"))
-
-
-GOLD = [
-    {"i": 1, "abstract": "Code: https://github.com/a/b.", "links": [
-        {"url": "https://github.com/a/b", "kind": "code", "kind_alternatives": []}]},
-    {"i": 2, "abstract": "Data are at github.com/c/d.", "links": [
-        {"url": "https://github.com/c/d", "kind": "model", "kind_alternatives": ["dataset"]}]},
-    {"i": 3, "abstract": "Code is at this https URL.", "links": []},
-]  # fmt: skip
-
-
-def test_links_are_scored_beside_their_peers_in_one_table(tmp_path: Path) -> None:
-    lines = "\n".join(json.dumps(each) for each in GOLD)
-    (tmp_path / "gold.jsonl").write_text(lines, encoding="utf-8")
-    told = list(evaluate_part("links", tmp_path, tmp_path / "out.parquet"))
-    scores = {line.rsplit(maxsplit=4)[0].strip(): line.split()[-2:] for line in told[4:]}
-    assert told[3].split() == ["finder", "precision", "recall", "f1", "kind_accuracy"]
-    assert scores["open-papers"] == ["1.0000", "1.0000"]
-    assert scores["plain regex"] == ["0.6667", "-"]
-    assert {name.split(" (")[0] for name in scores} >= {"linkify-it-py", "urlextract"}
 
 
 def test_figures_stand_below_their_names() -> None:

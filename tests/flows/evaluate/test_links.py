@@ -1,0 +1,38 @@
+"""Links are scored against what people marked, beside other finders."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flows.evaluate import evaluate_part, links
+from flows.paths import PROJECT
+
+SHARED = PROJECT.parent / "shared/eval"
+
+GOLD = [
+    {"i": 1, "abstract": "Code: https://github.com/a/b.", "links": [
+        {"url": "https://github.com/a/b", "kind": "code", "kind_alternatives": []}]},
+    {"i": 2, "abstract": "Data are at github.com/c/d.", "links": [
+        {"url": "https://github.com/c/d", "kind": "model", "kind_alternatives": ["dataset"]}]},
+    {"i": 3, "abstract": "Code is at this https URL.", "links": []},
+]  # fmt: skip
+
+
+def test_links_are_scored_beside_their_peers_in_one_table(tmp_path: Path) -> None:
+    lines = "\n".join(json.dumps(each) for each in GOLD)
+    (tmp_path / "gold.jsonl").write_text(lines, encoding="utf-8")
+    told = list(evaluate_part("links", tmp_path, tmp_path / "out.parquet"))
+    scores = {line.rsplit(maxsplit=4)[0].strip(): line.split()[-2:] for line in told[4:]}
+    assert told[3].split() == ["finder", "precision", "recall", "f1", "kind_accuracy"]
+    assert scores["open-papers"] == ["1.0000", "1.0000"]
+    assert scores["plain regex"] == ["0.6667", "-"]
+    assert {name.split(" (")[0] for name in scores} >= {"linkify-it-py", "urlextract"}
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the evaluation sets are not here")
+def test_links_of_marked_abstracts_are_found():
+    folder = SHARED / "links"
+    scores = links.score(links.predict(folder), folder)
+    assert scores["f1"] >= 0.97
+    assert scores["kind_accuracy"] >= 0.90
