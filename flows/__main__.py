@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from flows.commands import fetching, labels, links, records, releases, routine, scores, site
-from flows.errors import Refusal, of_disk
+from flows.errors import UserError, explain_disk_error
 
 LOG_JSON = "OPEN_PAPERS_LOG_JSON"
 """What `flows.runs.logs` reads; that module is not imported, so that --help answers at once."""
@@ -33,9 +33,9 @@ class OneMessage(TyperGroup):
 
 def describe(error: Exception) -> str:
     """Give an error as one message: its own if it is meant for users, else what to do about it."""
-    if isinstance(error, Refusal):
+    if isinstance(error, UserError):
         return str(error)
-    if refusal := of_disk(error):
+    if refusal := explain_disk_error(error):
         return str(refusal)
     kind = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return f"unexpected {kind}. Run again with `open-papers --debug ...` to see where."

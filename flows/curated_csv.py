@@ -4,11 +4,11 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.errors import Refusal
+from flows.errors import UserError
 
 
-def lines(
-    path: Path, columns: tuple[str, ...], refused: type[Refusal]
+def read_curated_lines(
+    path: Path, columns: tuple[str, ...], refused: type[UserError]
 ) -> list[tuple[int, list[str]]]:
     """Read the lines below the header: the number on which each begins, and its cells, stripped.
 

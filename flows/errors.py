@@ -1,4 +1,4 @@
-"""Refusal: an error that its reader can act upon."""
+"""UserError: an error that its reader can act upon."""
 
 import errno
 import os
@@ -14,7 +14,7 @@ NETWORK = frozenset({"httpcore", "httpcore2", "httpx", "httpx2"})
 """Packages whose errors are of the network, whatever the system said below them."""
 
 
-class Refusal(Exception):
+class UserError(Exception):
     """Something was refused on purpose. The message says what, where, and what to do next.
 
     The command line prints it alone and exits with 1; anything else is a fault of the code.
@@ -23,44 +23,44 @@ class Refusal(Exception):
 
 def is_disk_full(error: BaseException) -> bool:
     """Say whether an error, or one that led to it, is that of a full disk."""
-    fault = _fault_of_disk(error)
+    fault = _find_disk_error(error)
     return fault is not None and fault.errno in FULL
 
 
-def of_disk(error: BaseException, place: object = "a file") -> Refusal | None:
+def explain_disk_error(error: BaseException, place: object = "a file") -> UserError | None:
     """Give the refusal for a disk that is full or closed to us; None for any other error.
 
     ``place`` is named where the error does not say which file it met.
     """
-    fault = _fault_of_disk(error)
+    fault = _find_disk_error(error)
     if fault is None:
         return None
     cure = ". Make room on that disk (data/interim can be deleted)"
     if fault.errno in CLOSED:
         cure = ": let this user read and write there"
-    return Refusal(
+    return UserError(
         f"{fault.filename or place}: {fault.strerror}{cure}, then run again. What came before is "
         "whole, and kept."
     )
 
 
-def _fault_of_disk(error: BaseException) -> OSError | None:
+def _find_disk_error(error: BaseException) -> OSError | None:
     """Find the error of a disk that an error is, or that led to it."""
     now: BaseException | None = error
-    while now is not None and not _is_of_network(now):
-        told = _numbered(now) if isinstance(now, OSError) else None
+    while now is not None and not _is_network_error(now):
+        told = _number_error(now) if isinstance(now, OSError) else None
         if told and (told.errno in FULL or (told.errno in CLOSED and told.filename is not None)):
             return told
         now = now.__cause__ or (None if now.__suppress_context__ else now.__context__)
     return None
 
 
-def _numbered(error: OSError) -> OSError:
+def _number_error(error: OSError) -> OSError:
     """Give the number to an error of polars, which has it in its text only."""
     found = re.search(r"\(os error (\d+)\)", str(error)) if error.errno is None else None
     return OSError(int(found[1]), os.strerror(int(found[1]))) if found else error
 
 
-def _is_of_network(error: BaseException) -> bool:
+def _is_network_error(error: BaseException) -> bool:
     package = type(error).__module__.partition(".")[0]
     return isinstance(error, ConnectionError) or package in NETWORK

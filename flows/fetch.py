@@ -14,7 +14,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows import runs
-from flows.errors import Refusal, of_disk
+from flows.errors import UserError, explain_disk_error
 from flows.http.errors import Trouble
 from flows.http.site_client import Web
 from flows.paths import PROJECT
@@ -22,7 +22,7 @@ from flows.raw.fetch_request import Wanted
 from flows.raw.fetch_result import Harvested, gather
 from flows.raw.outcome import Done, Outcome
 from flows.raw.store import Store
-from flows.release import locked
+from flows.release import lock_folder
 from flows.runs.prefect_artifacts import progress, recording
 from flows.runs.progress import CONSOLE
 from flows.sources import SOURCES
@@ -54,7 +54,7 @@ def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
     """Ask a source's site politely and keep its answers as they came.
 
     Trouble at the site is logged and told in what is returned; the files of earlier harvests stay
-    as they are. Raises `Refusal` for it where the source is ``required``, and always for a wish
+    as they are. Raises `UserError` for it where the source is ``required``, and always for a wish
     that the source cannot fulfil.
     """
     wanted = Wanted(since, until, ids or (), sets or (), urls or (), files or ())
@@ -95,26 +95,26 @@ def bring(
     """Fetch what is wanted of a source into its folder, while no other run does."""
     module = SOURCES[source]
     folder = raw / source
-    with writing(folder), locked(folder / ".harvest", wait=0):
+    with writing(folder), lock_folder(folder / ".harvest", wait=0):
         return gather(source, module.fetch, wanted, Store(folder), Web(module.SITE), seen=seen)
 
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Turn a disk that is full or closed to us into a `Refusal`."""
+    """Turn a disk that is full or closed to us into a `UserError`."""
     try:
         yield
     except OSError as error:
-        if refusal := of_disk(error, folder):
+        if refusal := explain_disk_error(error, folder):
             raise refusal from None
         raise
 
 
 def require(harvests: Sequence[Harvested]) -> None:
-    """Raise `Refusal` with everything that went wrong, if anything did."""
+    """Raise `UserError` with everything that went wrong, if anything did."""
     failures = [f"{each.source}: {one}" for each in harvests for one in each.failures]
     if failures:
-        raise Refusal(
+        raise UserError(
             "A required source failed:\n  " + "\n  ".join(failures) + "\nIts last good files are "
             "kept. Try again later, or go on without --require."
         )

@@ -16,7 +16,7 @@ NO_URL = "no URL"
 """What is told of an address that cannot be taken apart, so that its secrets cannot be found."""
 
 
-def without_secrets(url: str) -> str:
+def redact_url(url: str) -> str:
     """Give a URL without a user, a fragment and the values of parameters that hold a secret."""
     try:
         parts = urlsplit(url)
@@ -32,6 +32,6 @@ def without_secrets(url: str) -> str:
     return told if netloc else _USER.sub("", told, count=1)
 
 
-def told(text: str) -> str:
+def redact_text(text: str) -> str:
     """Give a text as it may be told: as it is, without the secrets of the URL that it may be."""
-    return without_secrets(text) if "://" in text else _USER.sub("", text, count=1)
+    return redact_url(text) if "://" in text else _USER.sub("", text, count=1)

@@ -1,7 +1,5 @@
 """Refresh: the sentence of the project as code."""
 
-from collections.abc import Callable, Collection
-from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,9 +18,15 @@ from flows.enrich.topics import taxonomy_version
 from flows.parse.task import find_raw_files, parse
 from flows.paths import PROJECT
 from flows.publish import hub
-from flows.publish.task import Publication, observations, publish, require_gates, send
+from flows.publish.task import (
+    Publication,
+    describe_observations,
+    push_release,
+    require_gates,
+    write_release,
+)
 from flows.refresh_summary import Summary, note, summarise
-from flows.release import locked, repair
+from flows.release import lock_folder, repair_release
 from flows.runs.prefect_artifacts import follow, recording
 from flows.validate import validate
 from schemas.vocabulary import Source, Way
@@ -35,10 +39,6 @@ ANSWERS = PROJECT / "data" / "answers"
 
 LINK_CHECKS = PROJECT / "data" / "link_checks"
 """What links answered, a file per day: see `open-papers check-links`."""
-
-REBASES = 8
-"""How often a release is made anew because another came first: eight runs that publish to one
-repository at once need at most seven, one for each that wins before."""
 
 RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2)
 """Two files are parsed at once: the smallest machine the project is tested on has two cores."""
@@ -111,17 +111,17 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
     require_gates(allowed or {})
     ways = Ways.of(resolve_titles, index, answers)
     if publish_to:
-        hub.require_name(publish_to)
-    with recording(release) as run, locked(release), locked(interim):
-        repair(release)
-        before = hub.locate(previous, interim / "hub") if previous else release
+        hub.require_repo_name(publish_to)
+    with recording(release) as run, lock_folder(release), lock_folder(interim):
+        repair_release(release)
+        before = hub.locate_release(previous, interim / "hub") if previous else release
         if publish_to and not previous and not release.exists():
-            before = hub.newest(publish_to, branch or hub.MAIN, interim / "hub") or release
+            before = hub.download_newest(publish_to, branch or hub.MAIN, interim / "hub") or release
         fetched = find_raw_files(inputs or [RAW], source=source, skip_unknown=skip_unknown)
         parsing = parse.map(fetched.raw, interim=unmapped(interim), fresh=unmapped(fresh))
         parsed = follow(parsing, "Files that are parsed", key="parsed")
         checks = list_link_checks(link_checks)
-        known = hub.names(before) if publish_to else ()
+        known = hub.read_paper_ids(before) if publish_to else ()
 
         def made(before: Path) -> Publication:
             resolved = resolve_records(parsed, before, interim / "resolved", ways)
@@ -130,8 +130,8 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
             )
             validated = validate(merged, parsed, interim / "validated")
             enriched = enrich(validated, interim / "enriched", before, checks)
-            observed = observations(resolved.used, checks, taxonomy_version())
-            return publish(
+            observed = describe_observations(resolved.used, checks, taxonomy_version())
+            return write_release(
                 enriched,
                 fetched.raw,
                 release,
@@ -141,10 +141,10 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
                 observed=observed,
             )
 
-        def sent() -> hub.Published | None:
+        def sent() -> hub.PushReport | None:
             if publish_to is None:
                 return None
-            return send(
+            return push_release(
                 release,
                 publish_to,
                 branch=branch,
@@ -153,35 +153,10 @@ def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
                 dry_run=dry_run,
             )
 
-        published, on_the_hub = on_top(before, known, made, sent, interim / "hub")
+        published, on_the_hub = hub.push_on_newest(made, sent, before, known, interim / "hub")
         summary = summarise(fetched, parsed, published, interim / "merged", on_the_hub)
         note(run, summary, fetched)
         return report(summary)
-
-
-def on_top(
-    before: Path,
-    known: Collection[str],
-    made: Callable[[Path], Publication],
-    sent: Callable[[], hub.Published | None],
-    cache: Path,
-) -> tuple[Publication, hub.Published | None]:
-    """Make a release after the one ``before`` and send it.
-
-    Where another release is on the Hub that has to be followed, it is made anew on top of that
-    one, which is downloaded below ``cache``. Raises `hub.Overtaken` when that happens too often,
-    and when that one does not explain all ``known`` ids, those of the one before.
-    """
-    for attempt in count(1):
-        published = made(before)
-        try:
-            return published, sent()
-        except hub.Overtaken as overtaken:
-            there = hub.locate(overtaken.place, cache)
-            if attempt > REBASES or not hub.explains(there, known):
-                raise
-            before = there
-    raise AssertionError  # counting has no end
 
 
 def report(summary: Summary) -> Summary:

@@ -16,12 +16,12 @@ from flows import release, tables
 from flows.deduplicate.match.review import MATCH_REPORTS
 from flows.parse.find_raw_files import Fetched
 from flows.publish import hub
-from flows.publish.card.markdown import grid, plain
+from flows.publish.card.markdown import escape_markdown, render_table
 from flows.publish.task import Publication
 from flows.raw.discovery import RawFile
 from flows.raw.fetch_result import Harvested
 from flows.raw.parsed import Parsed
-from flows.release.source_age import Age, ages, is_stale
+from flows.release.source_age import SourceAge, is_stale, measure_ages
 from flows.runs import Run
 from flows.sources import SOURCES
 from schemas.match_report import MatchReport
@@ -63,9 +63,9 @@ class Summary:
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     """Gates that ask for a look without stopping the release."""
-    published: hub.Published | None = None
+    published: hub.PushReport | None = None
     """What was done on the Hub; None when nothing was asked."""
-    ages: list[Age] = field(default_factory=list)
+    ages: list[SourceAge] = field(default_factory=list)
     """How old each source of the release is."""
     cautions: dict[str, int] = field(default_factory=dict)
     """What matching reported, by `Caution`."""
@@ -153,15 +153,17 @@ class Summary:
 
     def _came_in(self) -> str:
         sites = [f"- {one.sentence()}" for one in self.harvested]
-        sites += [f"  - {plain(failure)}" for one in self.harvested for failure in one.failures]
+        sites += [
+            f"  - {escape_markdown(failure)}" for one in self.harvested for failure in one.failures
+        ]
         rows = [(one.source, one.files, one.records, one.papers) for one in self.sources]
-        read = grid(("source", "files", "records", "in papers"), rows, numbers=3)
+        read = render_table(("source", "files", "records", "in papers"), rows, numbers=3)
         return "\n".join([*sites, "", read]).strip()
 
     def _changed(self) -> str:
         held = ", ".join(f"{self.counts.get(name, 0):,} {name}" for name in COUNTED[:-1])
         lines = [f"{self.news()}. The release holds {held}."]
-        lines += [plain(self.published.sentence())] if self.published else []
+        lines += [escape_markdown(self.published.sentence())] if self.published else []
         return "\n\n".join(lines)
 
     def _refused(self) -> str:
@@ -169,14 +171,14 @@ class Summary:
         found += [f"field {name}, unknown: {n:,} times" for name, n in self.unseen.items()]
         found += [*self.notes, *(f"look at: {warning}" for warning in self.warnings)]
         found += [f"matching: {say_cautions(self.cautions)}"] if self.cautions else []
-        return "\n".join(f"- {plain(one)}" for one in found) or "Nothing."
+        return "\n".join(f"- {escape_markdown(one)}" for one in found) or "Nothing."
 
     def _stale(self) -> str:
         rows = [
             (one.source, one.newest, "yes" if one.is_stale else "", one.days)
             for one in self.standings()
         ]
-        return grid(("source", "last good answer", "stale", self._unit()), rows, numbers=1)
+        return render_table(("source", "last good answer", "stale", self._unit()), rows, numbers=1)
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,7 @@ def summarise(
     parsed: Sequence[Parsed],
     published: Publication,
     merged: Path,
-    sent: hub.Published | None = None,
+    sent: hub.PushReport | None = None,
 ) -> Summary:
     """Put together what the steps of a run gave; the figures come from the release itself."""
     written = published.written
@@ -228,7 +230,7 @@ def summarise(
         warnings=published.warnings,
         published=sent,
         cautions=count_cautions(merged),
-        ages=ages([found["origins"], found["rejections"]]),
+        ages=measure_ages([found["origins"], found["rejections"]]),
     )
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from schemas.table import Table
 
 ROW_GROUP_IDS = 5_000
@@ -22,7 +22,7 @@ ROW_GROUP_ROWS = (1_250, 30_000)
 wants them well below 100 MB."""
 
 PART_ROWS = 50_000
-"""Rows that `parts` gives at a time: some 70 MB of abstracts."""
+"""Rows that `scan_parts` gives at a time: some 70 MB of abstracts."""
 
 SELDOM_TWICE = frozenset(
     (
@@ -40,11 +40,11 @@ EXAMPLES = 5
 """How many offending values an error shows."""
 
 
-class InvalidTable(Refusal):
+class InvalidTable(UserError):
     """Rows that their table does not allow."""
 
 
-class SchemaMismatch(Refusal):
+class SchemaMismatch(UserError):
     """A file whose columns are not those of the table it is read as."""
 
 
@@ -62,10 +62,10 @@ def save(
     `InvalidTable` with the columns, counts and examples of what is wrong.
     """
     eager = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
-    return save_parts(model, [eager], path, metadata)
+    return save_table_parts(model, [eager], path, metadata)
 
 
-def save_parts(
+def save_table_parts(
     model: type[Table],
     parts: Iterable[pl.DataFrame],
     path: Path,
@@ -79,45 +79,45 @@ def save_parts(
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
     try:
-        with _writer(model, partial, metadata or {}) as writer:
-            for group in _grouped(model, parts):
-                writer.write_table(to_arrow(group), row_group_size=ROW_GROUP_ROWS[1])
+        with _open_writer(model, partial, metadata or {}) as writer:
+            for group in _cut_groups(model, parts):
+                writer.write_table(convert_to_arrow(group), row_group_size=ROW_GROUP_ROWS[1])
         return partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _writer(model: type[Table], path: Path, metadata: Mapping[str, str]) -> pq.ParquetWriter:
-    schema = to_arrow(pl.DataFrame(schema=model.dtypes())).schema.with_metadata(metadata)
+def _open_writer(model: type[Table], path: Path, metadata: Mapping[str, str]) -> pq.ParquetWriter:
+    schema = convert_to_arrow(pl.DataFrame(schema=model.dtypes())).schema.with_metadata(metadata)
     return pq.ParquetWriter(
         path,
         schema,
         compression="zstd",
-        use_dictionary=[name for name in _leaves(schema) if not _is_seldom_twice(name)],
+        use_dictionary=[name for name in _list_leaves(schema) if not _is_seldom_twice(name)],
         use_content_defined_chunking=True,
         write_page_index=True,
     )
 
 
-def _grouped(model: type[Table], parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def _cut_groups(model: type[Table], parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """Check the parts of a table and give its row groups: the last of a part may go on."""
     begun = pl.DataFrame(schema=model.dtypes())
     for part in parts:
         rows = pl.concat([begun, check(model, part)])
-        *whole, (last, _) = row_groups(rows)
+        *whole, (last, _) = cut_row_groups(rows)
         yield from (rows[start:end] for start, end in whole)
         begun = rows[last:]
     yield begun
 
 
-def _leaves(fields: Iterable[pa.Field], above: str = "") -> Iterator[str]:
+def _list_leaves(fields: Iterable[pa.Field], above: str = "") -> Iterator[str]:
     """Name the columns of a schema as Parquet does, with those inside of lists and structs."""
     for field in fields:
         path, dtype = above + field.name, field.type
         if pa.types.is_list(dtype):
-            yield from _leaves([pa.field("list.element", dtype.value_type)], f"{path}.")
+            yield from _list_leaves([pa.field("list.element", dtype.value_type)], f"{path}.")
         elif pa.types.is_struct(dtype):
-            yield from _leaves(dtype, f"{path}.")
+            yield from _list_leaves(dtype, f"{path}.")
         else:
             yield path
 
@@ -126,7 +126,7 @@ def _is_seldom_twice(path: str) -> bool:
     return not SELDOM_TWICE.isdisjoint(path.split("."))
 
 
-def row_groups(frame: pl.DataFrame) -> list[tuple[int, int]]:
+def cut_row_groups(frame: pl.DataFrame) -> list[tuple[int, int]]:
     """Cut rows into row groups whose borders follow from the ids: before some, whatever surrounds.
 
     So rows that are new or gone move the borders of their own group only, and the bytes of all
@@ -153,10 +153,12 @@ def check(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
     try:
         return cast("pl.DataFrame", model.validate(frame, lazy=True))
     except pandera.errors.SchemaErrors as errors:
-        raise InvalidTable(f"{model.__name__}: {_describe(errors.failure_cases)}") from None
+        raise InvalidTable(
+            f"{model.__name__}: {_describe_failures(errors.failure_cases)}"
+        ) from None
 
 
-def _describe(failures: pl.DataFrame) -> str:
+def _describe_failures(failures: pl.DataFrame) -> str:
     summary = failures.group_by("column", "check", maintain_order=True).agg(
         pl.len().alias("rows"), pl.col("failure_case").cast(pl.String).head(EXAMPLES)
     )
@@ -166,19 +168,21 @@ def _describe(failures: pl.DataFrame) -> str:
     )
 
 
-def to_arrow(frame: pl.DataFrame) -> pa.Table:
+def convert_to_arrow(frame: pl.DataFrame) -> pa.Table:
     """Give the frame with plain Arrow types: `string` and `list`, not their large variants."""
     table = frame.to_arrow()
-    return table.cast(pa.schema([field.with_type(_plain(field.type)) for field in table.schema]))
+    return table.cast(
+        pa.schema([field.with_type(_plain_type(field.type)) for field in table.schema])
+    )
 
 
-def _plain(dtype: pa.DataType) -> pa.DataType:
+def _plain_type(dtype: pa.DataType) -> pa.DataType:
     if pa.types.is_large_string(dtype) or pa.types.is_string_view(dtype):
         return pa.string()
     if pa.types.is_large_list(dtype):
-        return pa.list_(_plain(dtype.value_type))
+        return pa.list_(_plain_type(dtype.value_type))
     if pa.types.is_struct(dtype):
-        return pa.struct([field.with_type(_plain(field.type)) for field in dtype])
+        return pa.struct([field.with_type(_plain_type(field.type)) for field in dtype])
     return dtype
 
 
@@ -198,7 +202,7 @@ def load(
     return frame.collect()
 
 
-def parts(model: type[Table], path: Path) -> list[pl.LazyFrame]:
+def scan_parts(model: type[Table], path: Path) -> list[pl.LazyFrame]:
     """Give one table from one file, a few row groups at a time, each read when it is looked at.
 
     Raises `SchemaMismatch` as `load` does.

@@ -9,7 +9,7 @@ import polars as pl
 from prefect import task
 
 from flows import tables
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.raw.parsed import Parsed
 from flows.runs.progress import watched
 from schemas.origin import Origin
@@ -20,7 +20,7 @@ from schemas.table import Table
 from schemas.vocabulary import Reason
 
 
-class LostRecords(Refusal):
+class LostRecords(UserError):
     """Records that are neither in a paper nor rejected: a fault of the pipeline."""
 
 
@@ -39,7 +39,7 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     unread = tables.load(Rejection, [part for one in parsed for part in one.parts("rejections")])
     require_parts(parsed, read=unread.height, table="rejections")
     removed = tables.load(Rejection, merged / "rejections.parquet")
-    rejections = pl.concat([unread, removed, rejected_origins(origins, refused)])
+    rejections = pl.concat([unread, removed, reject_origins(origins, refused)])
     origins = origins.join(papers, on="paper_id", how="semi", maintain_order="left")
     parts = [part for one in parsed for part in one.parts("records")]
     require_parts(parsed, read=tables.load(Record, parts, ["line"]).height, table="records")
@@ -64,7 +64,7 @@ def split_valid(model: type[Table], frame: pl.DataFrame) -> tuple[pl.DataFrame, 
     """
     indexed = frame.with_row_index("index")
     refused = pl.DataFrame(schema={**indexed.schema, "detail": pl.String})
-    while (faults := row_faults(model, indexed.drop("index"))).height:
+    while (faults := find_row_faults(model, indexed.drop("index"))).height:
         places = faults.with_columns(
             indexed["index"].gather(faults["position"]).alias("index")
         ).drop("position")
@@ -73,7 +73,7 @@ def split_valid(model: type[Table], frame: pl.DataFrame) -> tuple[pl.DataFrame, 
     return indexed.drop("index"), refused.sort("index").drop("index")
 
 
-def row_faults(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
+def find_row_faults(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
     """Give the positions of the rows a table refuses, with every reason in ``detail``."""
     try:
         model.validate(frame, lazy=True)
@@ -90,14 +90,14 @@ def row_faults(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
             column="column",
             detail=pl.format("column {}: {}", "column", "check"),
         )
-        .pipe(_without_first_of_each, frame)
+        .pipe(_drop_first_of_each, frame)
         .group_by("position", maintain_order=True)
         .agg(pl.col("detail").unique(maintain_order=True).str.join("; "))
     )
     return faults.sort("position")
 
 
-def _without_first_of_each(faults: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+def _drop_first_of_each(faults: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     repeated = faults.filter("repeats")["column"].unique(maintain_order=True)
     firsts = [
         frame.select(
@@ -115,7 +115,7 @@ def _without_first_of_each(faults: pl.DataFrame, frame: pl.DataFrame) -> pl.Data
     )
 
 
-def rejected_origins(origins: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
+def reject_origins(origins: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
     """Give a `Rejection` for every record of a refused paper."""
     return (
         origins.join(

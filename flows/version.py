@@ -5,7 +5,7 @@ import tomllib
 from flows.paths import PROJECT
 
 
-def own_version() -> str:
+def read_own_version() -> str:
     """Give the version in ``pyproject.toml``, which holds whether or not it is installed."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return str(project["version"])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from schemas.metrics import METRICS, Gate, Tables
 
-__all__ = ["FLOORS", "GATES", "METRICS", "Failure", "Gate", "failures"]
+__all__ = ["FLOORS", "GATES", "METRICS", "Failure", "Gate", "find_failures"]
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ GATES: tuple[Gate, ...] = (
 """Every gate of a release, each with why it has its bound."""
 
 
-def failures(
+def find_failures(
     tables: Tables, previous: Tables | None = None, gates: tuple[Gate, ...] = GATES
 ) -> list[Failure]:
     """Measure every gate and give those that fail, the fatal ones first.

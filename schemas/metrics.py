@@ -38,14 +38,14 @@ def rows(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
 
 def unique(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     """Give the share of rows whose value, or combination of values, no other row has."""
-    frame = tables[gate.table].select(columns_of(gate)).drop_nulls()
-    return _share(frame.n_unique(), frame.height)
+    frame = tables[gate.table].select(list_gate_columns(gate)).drop_nulls()
+    return _divide(frame.n_unique(), frame.height)
 
 
 def fill_rate(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     """Give the share of rows with a value: neither null nor an empty list."""
     frame = tables[gate.table]
-    return _share(_filled(frame, columns_of(gate)[0]), frame.height)
+    return _divide(_count_filled(frame, list_gate_columns(gate)[0]), frame.height)
 
 
 def fill_rate_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
@@ -55,42 +55,44 @@ def fill_rate_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float
     """
     if not previous or gate.table not in previous:
         return None
-    column = columns_of(gate)[0]
-    now, before = (_filled(one, column) for one in _of_both(tables, previous, gate.table))
-    return _share(now, before)
+    column = list_gate_columns(gate)[0]
+    now, before = (
+        _count_filled(one, column) for one in _select_common(tables, previous, gate.table)
+    )
+    return _divide(now, before)
 
 
 def rows_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
     """Give the rows of the papers that both releases hold, as a part of those they had before."""
     if not previous or gate.table not in previous:
         return None
-    now, before = _of_both(tables, previous, gate.table)
-    return _share(now.height, before.height)
+    now, before = _select_common(tables, previous, gate.table)
+    return _divide(now.height, before.height)
 
 
 def growth(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
     """Give the rows as a part of the previous release's rows."""
     before = previous[gate.table].height if previous and gate.table in previous else 0
-    return _share(tables[gate.table].height, before)
+    return _divide(tables[gate.table].height, before)
 
 
 def kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
     """Give the share of the previous release's ids that are still papers or aliases."""
-    column = columns_of(gate)[0]
+    column = list_gate_columns(gate)[0]
     if not previous or gate.table not in previous:
         return None
     before = previous[gate.table].select(id=column)
     known = pl.concat(
         [tables["papers"].select(id="paper_id"), tables["aliases"].select(id="alias_id")]
     )
-    return _share(before.join(known, on="id", how="semi").height, before.height)
+    return _divide(before.join(known, on="id", how="semi").height, before.height)
 
 
 def refers(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     """Give the share of rows whose ``paper_id`` is a paper of the release."""
     frame = tables[gate.table]
     found = frame.join(tables["papers"], on="paper_id", how="semi").height
-    return _share(found, frame.height)
+    return _divide(found, frame.height)
 
 
 def traced(tables: Tables, _: Gate, previous: Tables | None) -> float | None:
@@ -100,20 +102,20 @@ def traced(tables: Tables, _: Gate, previous: Tables | None) -> float | None:
         known.append(previous["origins"].select("paper_id"))
     papers = tables["papers"]
     found = papers.join(pl.concat(known), on="paper_id", how="semi").height
-    return _share(found, papers.height)
+    return _divide(found, papers.height)
 
 
 def current(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     """Give the share of aliases that are no paper of the release: an id is one or the other."""
     frame = tables[gate.table]
     stale = frame.join(tables["papers"], left_on="alias_id", right_on="paper_id", how="semi").height
-    return _share(frame.height - stale, frame.height)
+    return _divide(frame.height - stale, frame.height)
 
 
 def accepted(tables: Tables, _: Gate, __: Tables | None) -> float | None:
     """Give the share of what was read that became part of a paper."""
     origins, rejections = tables["origins"].height, tables["rejections"].height
-    return _share(origins, origins + rejections)
+    return _divide(origins, origins + rejections)
 
 
 def rejected(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
@@ -136,7 +138,7 @@ def accounted(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     """Give the share of rows whose record is part of a paper or was refused."""
     records = pl.concat(tables[name].select("record_id") for name in ("origins", "rejections"))
     frame = tables[gate.table]
-    return _share(frame.join(records, on="record_id", how="semi").height, frame.height)
+    return _divide(frame.join(records, on="record_id", how="semi").height, frame.height)
 
 
 def told(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
@@ -148,7 +150,7 @@ def told(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     stays = pl.col("change").is_in([ChangeKind.ADDED.value, ChangeKind.UPDATED.value])
     leads = pl.col("into").is_null() | pl.col("into").is_in(papers)
     true = frame.filter((pl.col("paper_id").is_in(papers) == stays) & leads)
-    return _share(true.height, frame.height)
+    return _divide(true.height, frame.height)
 
 
 def measured(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
@@ -172,7 +174,7 @@ def open_code(tables: Tables, _: Gate, __: Tables | None) -> float | None:
 
 def open_topics(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     """Give the share of CC0 papers whose topics in the column all stand in CC0 rows of `topics`."""
-    return _open_share(tables, columns_of(gate)[0], "topics", "topic")
+    return _open_share(tables, list_gate_columns(gate)[0], "topics", "topic")
 
 
 def _open_share(tables: Tables, column: str, evidence: str, value: str) -> float | None:
@@ -181,27 +183,27 @@ def _open_share(tables: Tables, column: str, evidence: str, value: str) -> float
     known = tables[evidence].filter(is_open).select("paper_id", pl.col(value).alias(column))
     claimed = papers.select("paper_id", column).explode(column, empty_as_null=True)
     unsupported = claimed.join(known, on=["paper_id", column], how="anti")["paper_id"].n_unique()
-    return _share(papers.height - unsupported, papers.height)
+    return _divide(papers.height - unsupported, papers.height)
 
 
-def columns_of(gate: Gate) -> list[str]:
+def list_gate_columns(gate: Gate) -> list[str]:
     """Give the columns a gate is about."""
     return (gate.column or "").split("+")
 
 
-def _of_both(now: Tables, before: Tables, table: str) -> list[pl.DataFrame]:
+def _select_common(now: Tables, before: Tables, table: str) -> list[pl.DataFrame]:
     """Give the rows of a table now and before, of the papers that both releases hold."""
     ids = now["papers"].select("paper_id").join(before["papers"], on="paper_id", how="semi")
     return [one[table].join(ids, on="paper_id", how="semi") for one in (now, before)]
 
 
-def _filled(frame: pl.DataFrame, column: str) -> int:
+def _count_filled(frame: pl.DataFrame, column: str) -> int:
     if isinstance(frame.schema[column], pl.List):
         return int(frame.select((pl.col(column).list.len() > 0).sum()).item())
     return frame.height - frame[column].null_count()
 
 
-def _share(part: int, whole: int) -> float | None:
+def _divide(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 

@@ -227,9 +227,9 @@ def small_tables(papers: int = 3) -> dict[str, pl.DataFrame]:
     return {name: t if name in {"papers", "links"} else t.clear() for name, t in given.items()}
 
 
-def write_small(folder: Path, papers: int = 3, **told: object) -> write_release.Written:
+def write_small(folder: Path, papers: int = 3, **told: object) -> write_release.WrittenRelease:
     """Write a release of two tables and load it back."""
-    return write_release.write(
+    return write_release.write_tables(
         small_tables(papers), template(folder.parent), manifest(**told), folder
     )
 
@@ -245,6 +245,6 @@ def not_loaded_back() -> Iterator[None]:
 def written_release(folder: Path, papers: int = 3) -> Path:
     """Write the tables of a small release as it lies on disk, without reading them back."""
     with not_loaded_back():
-        return write_release.write(
+        return write_release.write_tables(
             release_tables(papers), template(folder.parent), manifest(), folder
         ).folder

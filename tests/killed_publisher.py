@@ -60,4 +60,4 @@ def publish_until(point: Point, token: str, *given: Any, **named: Any) -> None:
         return answer
 
     httpx2.Client.send = sent  # type: ignore[method-assign]  # in a process that ends soon
-    hub.publish(*given, **named)
+    hub.push(*given, **named)

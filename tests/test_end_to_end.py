@@ -13,10 +13,10 @@ import polars as pl
 import pytest
 from huggingface_hub import constants
 
-from flows.publish.hub import publish
-from flows.publish.manifest import of_release
-from flows.publish.write_release import write
-from flows.release import read, read_manifest
+from flows.publish.hub import push
+from flows.publish.manifest import hash_manifest
+from flows.publish.write_release import write_tables
+from flows.release import read_manifest, read_tables
 from schemas.release import Alias
 from tests.builders import frame, manifest, not_loaded_back
 from tests.hub_server import LocalHub
@@ -240,7 +240,7 @@ def earlier(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     One paper is not there yet, and one has an id and an alias that no input gives.
     """
-    found, folder = read(release), tmp_path_factory.mktemp("earlier") / "release"
+    found, folder = read_tables(release), tmp_path_factory.mktemp("earlier") / "release"
     last, first = found["papers"]["paper_id"][-1], found["papers"]["paper_id"][0]
     for name in ("papers", "links", "topics", "origins"):
         found[name] = (
@@ -253,13 +253,13 @@ def earlier(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         Alias, [{"alias_id": FORMER, "paper_id": RENAMED, "since": date(2026, 1, 1)}]
     )
     with not_loaded_back():
-        return write(found, PROJECT / "dataset_card.md", manifest(), folder).folder
+        return write_tables(found, PROJECT / "dataset_card.md", manifest(), folder).folder
 
 
 def require_goes_on(folder: Path, earlier: Path) -> None:
     """Require that a release has all ids of the earlier one, and its alias."""
-    now = read(folder)
-    assert set(read(earlier)["papers"]["paper_id"]) < set(now["papers"]["paper_id"])
+    now = read_tables(folder)
+    assert set(read_tables(earlier)["papers"]["paper_id"]) < set(now["papers"]["paper_id"])
     assert dict(now["aliases"].select("alias_id", "paper_id").iter_rows()) == {FORMER: RENAMED}
 
 
@@ -278,7 +278,7 @@ def test_an_empty_machine_goes_on_from_the_release_on_the_hub(
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     repo, folder = "ada/goes-on", tmp_path / "release"
-    publish(earlier, repo, tag=TAG, endpoint=hub.url)
+    push(earlier, repo, tag=TAG, endpoint=hub.url)
     here = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "hf")}
     done = open_papers(
         *("refresh", PAGE, "--release", folder, "--interim", tmp_path / "interim"),
@@ -300,7 +300,7 @@ def test_an_empty_machine_goes_on_from_the_release_on_the_hub(
     expected = [
         f"{tag} {name} {rows.height}"
         for tag, place in ((TAG, earlier), (new, folder))
-        for name, rows in read(place).items()
+        for name, rows in read_tables(place).items()
         if rows.height
     ]
     assert sorted(loaded.stdout.splitlines()) == sorted(expected), loaded.stderr
@@ -311,7 +311,7 @@ def test_an_empty_machine_follows_the_release_on_the_hub_unasked(
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     repo, folder = "ada/follows", tmp_path / "release"
-    publish(earlier, repo, tag=TAG, endpoint=hub.url)
+    push(earlier, repo, tag=TAG, endpoint=hub.url)
     with hub.is_the_hub(), asking(api):
         done = in_process(
             *("refresh", PAGE, "--release", folder, "--interim", tmp_path / "interim"),
@@ -321,7 +321,7 @@ def test_an_empty_machine_follows_the_release_on_the_hub_unasked(
     assert "1 added" in done.stdout
     require_goes_on(folder, earlier)
     assert len(hub.repos[repo].tags) == 2
-    assert read_manifest(folder)["previous_release"] == of_release(earlier)
+    assert read_manifest(folder)["previous_release"] == hash_manifest(earlier)
 
 
 def test_missing_token_is_said_with_what_to_do(

@@ -17,7 +17,7 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun, StateType
 
 from flows import runs
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.operate import routine
 from flows.sources import arxiv, daily_papers
 from schemas.vocabulary import Source
@@ -191,7 +191,7 @@ def test_a_source_that_fails_is_told_and_what_is_there_is_released(
 def test_a_source_that_is_required_fails_the_run_when_it_fails(
     api: str, places: dict[str, Path]
 ) -> None:
-    with asking(api), pytest.raises(Refusal, match="answers 403"):
+    with asking(api), pytest.raises(UserError, match="answers 403"):
         routine.daily(**places, required=[Source.DAILY_PAPERS])
     assert not places["release"].exists()
 

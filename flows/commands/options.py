@@ -20,7 +20,7 @@ def repository(name: str | None) -> str | None:
         from flows.publish import hub
 
         try:
-            hub.require_name(name)
+            hub.require_repo_name(name)
         except hub.Unpublished as error:
             raise typer.BadParameter(str(error)) from None
     return name

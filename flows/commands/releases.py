@@ -130,12 +130,12 @@ def publish(  # noqa: PLR0913  # each is an option
 ) -> None:
     """Publish a release that exists already: one commit, one tag."""
     from flows.publish import hub
-    from flows.release import locked, read_manifest
+    from flows.release import lock_folder, read_manifest
     from flows.runs.progress import step
 
     read_manifest(release)
-    with step(f"Publishing to {repo}"), locked(release):
-        published = hub.publish(
+    with step(f"Publishing to {repo}"), lock_folder(release):
+        published = hub.push(
             release, repo, branch=branch, create_pr=pr, private=private, dry_run=dry_run
         )
     typer.echo(published.sentence())
@@ -146,7 +146,7 @@ def card(release: Release = RELEASE) -> None:
     """Print the dataset card of a release, made from its tables."""
     from flows.publish import card as cards
 
-    typer.echo(cards.of_release(release, PROJECT / "dataset_card.md"), nl=False)
+    typer.echo(cards.render_card(release, PROJECT / "dataset_card.md"), nl=False)
 
 
 @commands.command(epilog="Example: open-papers diff me/open-papers@2026.11.23 data/release --json")

@@ -13,7 +13,7 @@ from flows.deduplicate.carry_over import carried, successors
 from flows.deduplicate.match.canonical_ids import identified
 from flows.deduplicate.match.review import NAMED
 from flows.deduplicate.merge.inherit_ids import Previous
-from flows.errors import Refusal
+from flows.errors import UserError
 from schemas.record import Record
 from schemas.release import Rejection
 from schemas.resolution import Resolution
@@ -23,7 +23,7 @@ WRITTEN = "records.parquet"
 """The file of all records as their sources wrote them."""
 
 
-class NoRecords(Refusal):
+class NoRecords(UserError):
     """Inputs without a single record."""
 
 
@@ -52,12 +52,12 @@ def gathered(
     """
     days = tables.load(Record, paths, ["snapshot"])["snapshot"]
     require_any(len(days))
-    before = release.read(previous, ("origins", "aliases"))
+    before = release.read_tables(previous, ("origins", "aliases"))
     current = tables.load(Record, paths if len(before["origins"]) else [])
     living = carried(before["origins"], current)
     heirs = successors(before["origins"], current)
     del current
-    tables.save_parts(Record, _in_turn(paths, living), merged / WRITTEN)
+    tables.save_table_parts(Record, _in_turn(paths, living), merged / WRITTEN)
     columns = {"papers": ["paper_id", "first_seen", *STRONG_IDENTIFIERS]}
     return Gathered(
         Previous(
@@ -85,14 +85,14 @@ def _identified(merged: Path, resolved: Path | None) -> pl.DataFrame:
     asked, removed, heeded = removals.read(), [], []
 
     def kept() -> Iterator[pl.DataFrame]:
-        for part in tables.parts(Record, merged / WRITTEN):
+        for part in tables.scan_parts(Record, merged / WRITTEN):
             named = part.collect().pipe(identified).pipe(resolve.with_resolved, found)
             stays, goes, names = removals.split(named, asked)
             removed.append(goes)
             heeded.append(names)
             yield stays
 
-    tables.save_parts(Record, kept(), merged / NAMED)
+    tables.save_table_parts(Record, kept(), merged / NAMED)
     left = tables.load(Record, merged / NAMED, ["record_id"])
     require_any(left.height)
     found = found.join(left, on="record_id", how="semi", maintain_order="left")

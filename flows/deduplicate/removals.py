@@ -7,7 +7,7 @@ import polars as pl
 
 from flows import curated_csv
 from flows.deduplicate.match.record_keys import bearers, canonical
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.paths import PROJECT
 from schemas.release import Rejection
 from schemas.vocabulary import Caution, Reason
@@ -22,13 +22,13 @@ COLUMNS = ("identifier", "day", "reason")
 def read(path: Path | None = None) -> pl.Series:
     """Read the canonical names of what was asked to be left out, each once.
 
-    Lines that begin with ``#`` explain the file. Raises `Refusal` naming each line at fault.
+    Lines that begin with ``#`` explain the file. Raises `UserError` naming each line at fault.
     """
     path = path or REMOVALS
-    lines = curated_csv.lines(path, COLUMNS, Refusal)
+    lines = curated_csv.read_curated_lines(path, COLUMNS, UserError)
     faults = [f"line {number} {fault}" for number, cells in lines for fault in _faults(cells)]
     if faults:
-        raise Refusal(
+        raise UserError(
             f"{path}: {'; '.join(faults)}. Write an identifier, such as arxiv:2312.00752, or "
             "another name that its first lines explain, and put texts with commas in quotes."
         )

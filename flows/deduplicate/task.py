@@ -59,12 +59,12 @@ def deduplicate(
     found = gathered(paths, previous, merged, resolved)
     before = found.previous
     matching = matched(
-        tables.parts(Record, merged / NAMED), judgements.read(JUDGEMENTS), signatures
+        tables.scan_parts(Record, merged / NAMED), judgements.read(JUDGEMENTS), signatures
     )
     resolutions = tables.load(Resolution, merged / "resolutions.parquet")
     clusters = matching.clusters.pipe(resolve.with_rule, resolutions)
     with external_sort.room(merged / SPILLED) as room:
-        whole = merge_clusters(tables.parts(Record, merged / NAMED), clusters, room)
+        whole = merge_clusters(tables.scan_parts(Record, merged / NAMED), clusters, room)
         inherited = inherit_ids(whole.heads, whole.evidence, before, found.newest)
         heads = inherited.papers.pipe(seen_since, before.papers, inherited.aliases)
         papers = write_papers(
@@ -74,10 +74,10 @@ def deduplicate(
             readable=text.make_readable,
             readable_name=text.make_readable_name,
         )
-        tables.save_parts(Paper, papers, merged / "papers.parquet")
-        written = tables.parts(Record, merged / WRITTEN)
+        tables.save_table_parts(Paper, papers, merged / "papers.parquet")
+        written = tables.scan_parts(Record, merged / WRITTEN)
         origins = write_origins(written, inherited.origins, room)
-        tables.save_parts(Origin, origins, merged / "origins.parquet")
+        tables.save_table_parts(Origin, origins, merged / "origins.parquet")
     tables.save(Alias, inherited.aliases, merged / "aliases.parquet")
     tables.save(NearMiss, matching.near, merged / NEAR_MISSES)
     reports = pl.concat([matching.reports, found.unheeded])

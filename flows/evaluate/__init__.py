@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.evaluate.accuracy import record_accuracy
 
 LAYOUT = {
@@ -24,7 +24,7 @@ LAYOUT = {
 """What can be evaluated, and the files that its folder must hold."""
 
 
-class NotAnEvaluationSet(Refusal):
+class NotAnEvaluationSet(UserError):
     """A folder that lacks a file of the evaluation's layout."""
 
 

@@ -1,9 +1,9 @@
 """Troubles: what can be wrong with a site, by what is done about it."""
 
-from flows.errors import Refusal
+from flows.errors import UserError
 
 
-class Trouble(Refusal):
+class Trouble(UserError):
     """An answer that cannot be used; the next one may be fine."""
 
 

@@ -19,7 +19,7 @@ from flows.http.errors import Passing, Stopped, Trouble
 from flows.http.rate_limit import Pace, TooBusy
 from flows.http.site import Site
 from flows.http.user_agent import agent
-from flows.redact import without_secrets
+from flows.redact import redact_url
 
 ATTEMPTS = 5
 """With pauses of 1, 2, 4 and 8 s and up to as much again: half a minute of trouble is sat out."""
@@ -234,7 +234,7 @@ class Web:
             )
 
     def _at(self, url: str) -> str:
-        return f"{self.site.name} ({without_secrets(url).partition('?')[0][:200]})"
+        return f"{self.site.name} ({redact_url(url).partition('?')[0][:200]})"
 
 
 @cache

@@ -3,8 +3,8 @@
 import os
 import re
 
-from flows.errors import Refusal
-from flows.version import own_version
+from flows.errors import UserError
+from flows.version import read_own_version
 
 CONTACT = "OPEN_PAPERS_CONTACT"
 """Environment variable: a mail address or a page by which a site can reach the maintainer."""
@@ -16,12 +16,12 @@ _CONTACT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+:/@~-]{2,199}")
 def agent() -> str:
     """Name the project, and its contact if there is one, as the ``User-Agent`` of each request.
 
-    Raises `Refusal` for a contact that is neither a mail address nor a URL.
+    Raises `UserError` for a contact that is neither a mail address nor a URL.
     """
     contact = os.environ.get(CONTACT, "")
     if contact and not _CONTACT.fullmatch(contact):
-        raise Refusal(
+        raise UserError(
             f"{CONTACT} is no mail address and no URL: set it to one, without blanks, such as "
             "papers@example.org."
         )
-    return f"open-papers/{own_version()}" + (f" ({contact})" if contact else "")
+    return f"open-papers/{read_own_version()}" + (f" ({contact})" if contact else "")

@@ -14,7 +14,7 @@ from pydantic import Field
 from flows import release, tables
 from flows.enrich.links import link_checks
 from flows.enrich.links.github import GitHub
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.http.public_client import Client
 from flows.runs.prefect_artifacts import progress, recording
 from flows.runs.progress import watched
@@ -27,10 +27,10 @@ def ask(folder: Path, out: Path, limit: int | None = None) -> dict[str, int]:
     """Ask the links of a release and write the day's observations; count them by status.
 
     The token of GitHub, if there is one, is read from the environment, so that it is no parameter
-    of the run, which Prefect would keep. Raises `Refusal` where there is no release.
+    of the run, which Prefect would keep. Raises `UserError` where there is no release.
     """
     if not (folder / "manifest.json").is_file():
-        raise Refusal(f"{folder} holds no release: make one with `open-papers refresh`.")
+        raise UserError(f"{folder} holds no release: make one with `open-papers refresh`.")
     token, tell = os.environ.get("GITHUB_TOKEN"), progress("Links that were asked", key="links")
     web = link_checks.make_link_client()
     github = GitHub(web, token) if token else None

@@ -13,7 +13,7 @@ from flows import release, tables
 from flows.deduplicate.match.review import MATCH_REPORTS, NAMED, NEAR_MISSES, explain, review
 from flows.enrich import topics
 from flows.enrich.topics.model import write_model
-from flows.errors import Refusal
+from flows.errors import UserError
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin
@@ -29,7 +29,7 @@ SHOWN = 10
 """Rows of one kind that are shown in a terminal."""
 
 
-class NoRun(Refusal):
+class NoRun(UserError):
     """There is no run to report about."""
 
 

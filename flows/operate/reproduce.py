@@ -18,12 +18,12 @@ from flows.deduplicate.task import deduplicate
 from flows.enrich.links import link_checks
 from flows.enrich.task import enrich
 from flows.enrich.topics import taxonomy_version
-from flows.errors import Refusal
-from flows.hashing import sha256_of
+from flows.errors import UserError
+from flows.hashing import hash_file
 from flows.parse.task import parse
 from flows.publish import hub
 from flows.publish import manifest as manifests
-from flows.publish.task import Publication, observations, publish
+from flows.publish.task import Publication, describe_observations, write_release
 from flows.raw.discovery import RawFile, find
 from flows.release import read_manifest
 from flows.validate import validate
@@ -36,7 +36,7 @@ OTHERS = "card and charts"
 """What the files outside the configs are called."""
 
 
-class Unreproducible(Refusal):
+class Unreproducible(UserError):
     """A manifest whose release cannot be built here: the message says what is missing."""
 
 
@@ -103,7 +103,7 @@ class Seen:
     def checks(self, named: Sequence[Mapping[str, str]]) -> list[Path]:
         """Find the observations of links that a manifest names. Raises `Unreproducible`."""
         there = {
-            sha256_of(path): path
+            hash_file(path): path
             for path in link_checks.list_check_files(self.link_checks or Path())
         }
         if missing := [one["file"] for one in named if one["sha256"] not in there]:
@@ -126,7 +126,7 @@ def reproduce(
     expected, seen = read(manifest), seen or Seen()
     with TemporaryDirectory(prefix="open-papers-") as made:
         folder = Path(made)
-        before = hub.locate(previous, cache) if previous else folder / "none"
+        before = hub.locate_release(previous, cache) if previous else folder / "none"
         require_previous(expected, before)
         inputs = raw_files(expected["inputs"], raw, folder / "raw")
         ways = seen.ways(expected.get("resolution") or {})
@@ -154,8 +154,8 @@ def build(  # noqa: PLR0913, PLR0917  # everything that decides about the bytes
     merged = deduplicate.fn(parsed, before, folder / "merged", resolved.table)
     validated = validate.fn(merged, parsed, folder / "validated")
     enriched = enrich.fn(validated, folder / "enriched", before, checks)
-    observed = observations(resolved.used, checks, taxonomy_version())
-    return publish.fn(
+    observed = describe_observations(resolved.used, checks, taxonomy_version())
+    return write_release.fn(
         enriched, inputs, folder / "release", before, allowed=allowed, observed=observed
     )
 
@@ -178,7 +178,7 @@ def read(manifest: Path) -> dict[str, Any]:
 
 def require_previous(expected: Mapping[str, Any], before: Path) -> None:
     """Raise `Unreproducible` unless a release is the one that the manifest was made after."""
-    wanted, given = expected.get("previous_release"), manifests.of_release(before)
+    wanted, given = expected.get("previous_release"), manifests.hash_manifest(before)
     if wanted == given:
         return
     if wanted is None:

@@ -20,7 +20,7 @@ from prefect.states import Cancelled
 from pydantic import Field
 
 from flows import release as releases
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.fetch import harvest, require
 from flows.operate import show_diff
 from flows.operate.check_links import check_links
@@ -28,8 +28,8 @@ from flows.operate.reproduce import build
 from flows.parse.task import find_raw_files
 from flows.paths import PROJECT
 from flows.publish import hub
-from flows.publish.card.markdown import plain
-from flows.publish.task import send
+from flows.publish.card.markdown import escape_markdown
+from flows.publish.task import push_release
 from flows.raw.fetch_result import Harvested
 from flows.refresh import RAW, refresh, report
 from flows.refresh_summary import Summary
@@ -64,7 +64,7 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 
-class Drifted(Refusal):
+class Drifted(UserError):
     """A release that differs from one that is made anew from the same files."""
 
 
@@ -82,7 +82,7 @@ def refusing_overlap(work: Callable[Given, Result]) -> Callable[Given, Result]:
     return run
 
 
-class Refused(Refusal):
+class Refused(UserError):
     """A run that was not begun, as another one is under way."""
 
 
@@ -98,7 +98,7 @@ def saying_so() -> Iterator[None]:
 @contextmanager
 def turn(release: Path) -> Iterator[Run]:
     """Let one routine at a time work on a release, and record it. Raises `releases.Busy`."""
-    with releases.locked(release.with_name("routine"), wait=0), recording(release) as run:
+    with releases.lock_folder(release.with_name("routine"), wait=0), recording(release) as run:
         yield run
 
 
@@ -110,7 +110,7 @@ def bring(
 ) -> list[Harvested]:
     """Harvest sources one after the other; ``sets`` are of arXiv.
 
-    Raises `Refusal`, after all were asked, when one that is required has failed.
+    Raises `UserError`, after all were asked, when one that is required has failed.
     """
     harvested = [
         harvest(one, sets=list(sets) if one is Source.ARXIV else None, raw=raw) for one in sources
@@ -135,7 +135,7 @@ def daily(  # noqa: PLR0913  # each is a field of Prefect's run form
 ) -> Summary:
     """Fetch yesterday and what is not settled before it, refresh, publish.
 
-    A source that fails keeps the files it gave before, and the summary says so; raises `Refusal`
+    A source that fails keeps the files it gave before, and the summary says so; raises `UserError`
     where it is ``required``.
     """
     with turn(release):
@@ -163,7 +163,7 @@ def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
 ) -> list[str]:
     """Harvest what is new, which the next daily run takes in; ask the links of the release.
 
-    Gives what there is to say, line by line. Raises `Refusal` where there is no release.
+    Gives what there is to say, line by line. Raises `UserError` where there is no release.
     """
     with turn(release):
         harvested = bring(
@@ -172,9 +172,9 @@ def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
         lines = [one.sentence() for one in harvested]
         failed = [f"failed: {failure}" for one in harvested for failure in one.failures]
         if links:
-            there = hub.locate(previous, interim / "hub") if previous else release
+            there = hub.locate_release(previous, interim / "hub") if previous else release
             lines += check_links(there, release.with_name("link_checks"), links)
-        text = "\n".join(f"- {line}" for line in [*lines, *map(plain, failed)])
+        text = "\n".join(f"- {line}" for line in [*lines, *map(escape_markdown, failed)])
         create_markdown_artifact(text, key="week", description="What came in, which links work")
         return [*lines, *failed]
 
@@ -201,7 +201,7 @@ def monthly(
         )
         require_same(found)
         if publish_to:
-            sent = send(release, publish_to)
+            sent = push_release(release, publish_to)
             run.published, run.tag = sent.repo, sent.tag
             summary = replace(summary, published=sent)
         return report(replace(summary, today=datetime.now(UTC).date()))
@@ -217,9 +217,9 @@ def rebuild(raw: Path, release: Path, folder: Path) -> releases.Diff:
     shutil.rmtree(folder, ignore_errors=True)
     allowed = releases.read_manifest(release).get("allowed") or {}
     made = build(find_raw_files.fn([raw]).raw, release, folder, allowed).written.folder
-    one, other = (releases.read(each) for each in (release, made))
+    one, other = (releases.read_tables(each) for each in (release, made))
     shutil.rmtree(folder)
-    return releases.diff({**one, "changes": other["changes"]}, other)
+    return releases.compare_releases({**one, "changes": other["changes"]}, other)
 
 
 def require_same(found: releases.Diff) -> None:

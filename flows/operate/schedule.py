@@ -11,7 +11,7 @@ from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from pydantic import ValidationError
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.operate import routine
 from schemas.vocabulary import Source
 
@@ -22,7 +22,7 @@ ALONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrat
 done, the next one does."""
 
 
-class BadCron(Refusal):
+class BadCron(UserError):
     """A time that cron does not know."""
 
 

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from flows import release
 from flows.publish import hub
-from flows.publish.card.markdown import grid
+from flows.publish.card.markdown import render_table
 
 SHOWN = 20
 """Papers that the table names; JSON names all of them."""
@@ -19,8 +19,8 @@ def between(before: str, now: str, cache: Path) -> release.Diff:
 
     Raises `release.NotARelease` or `hub.Unpublished` when one of them cannot be read.
     """
-    one, other = (release.read(hub.locate(place, cache)) for place in (before, now))
-    return release.diff(one, other)
+    one, other = (release.read_tables(hub.locate_release(place, cache)) for place in (before, now))
+    return release.compare_releases(one, other)
 
 
 def rendered(found: release.Diff) -> RenderableType:
@@ -45,7 +45,9 @@ def markdown(found: release.Diff) -> str:
         (name, one.before, one.now, one.added, one.removed, one.changed)
         for name, one in found.tables.items()
     ]
-    return grid(("table", "rows before", "rows now", "added", "removed", "changed"), rows, 5)
+    return render_table(
+        ("table", "rows before", "rows now", "added", "removed", "changed"), rows, 5
+    )
 
 
 def _tables(found: release.Diff) -> Table:

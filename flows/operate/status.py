@@ -13,7 +13,7 @@ from rich.table import Table
 from flows import release, runs
 from flows.raw.discovery import DAY
 from flows.raw.sidecar import SIDECAR, read
-from flows.release.source_age import ages, is_stale
+from flows.release.source_age import is_stale, measure_ages
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 
@@ -85,7 +85,7 @@ def status(folder: Path, raw: Path, today: date) -> Status:
     tables = release.read_columns(folder, READ)
     origins = tables["origins"]
     records = dict(origins.group_by("source").len().iter_rows())
-    released = {one.source: one.newest for one in ages([origins, tables["rejections"]])}
+    released = {one.source: one.newest for one in measure_ages([origins, tables["rejections"]])}
     return Status(
         runs=known,
         unreadable=runs.count(runs.folder_of(folder)) - len(known),
@@ -158,7 +158,8 @@ def release_state(
     if not (folder / "manifest.json").is_file():
         return None
     newest = max(
-        (age.newest for age in ages([tables["origins"], tables["rejections"]])), default=None
+        (age.newest for age in measure_ages([tables["origins"], tables["rejections"]])),
+        default=None,
     )
     sent = next((run for run in known if run.published), None)
     return ReleaseState(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.hashing import sha256_of_files
+from flows.hashing import hash_files
 from flows.paths import PROJECT
 from flows.raw.discovery import RawFile
-from flows.version import own_version
+from flows.version import read_own_version
 from schemas.release import SCHEMA_VERSION
 
 PACKAGES = (
@@ -32,7 +32,7 @@ ACCURACY = PROJECT / "data" / "accuracy.csv"
 """What `make evaluate` last measured, with its day."""
 
 
-def of_run(
+def describe_run(
     raw: Sequence[RawFile], previous: Path, allowed: Mapping[str, str] | None = None
 ) -> dict[str, object]:
     """Describe a run: its inputs, the release before it, the code, the packages, the curation.
@@ -50,27 +50,27 @@ def of_run(
                 "member": one.member,
                 "member_index": one.member_index,
             }
-            for one in sorted(raw, key=_place)
+            for one in sorted(raw, key=_input_key)
         ],
-        "previous_release": of_release(previous),
+        "previous_release": hash_manifest(previous),
         "allowed": dict(allowed or {}),
         "code": {
-            "open-papers": own_version(),
-            "sha256": sha256_of_files(
+            "open-papers": read_own_version(),
+            "sha256": hash_files(
                 (path for top in ("flows", "schemas") for path in (PROJECT / top).rglob("*.py")),
                 PROJECT,
             ),
         },
         "packages": {name: version(name) for name in PACKAGES},
-        "accuracy": accuracy(),
-        "curation": sha256_of_files((PROJECT / "data" / "curation").rglob("*.csv"), PROJECT),
-        "models": sha256_of_files(
+        "accuracy": read_accuracy(),
+        "curation": hash_files((PROJECT / "data" / "curation").rglob("*.csv"), PROJECT),
+        "models": hash_files(
             (path for path in (PROJECT / "data" / "models").rglob("*") if path.is_file()), PROJECT
         ),
     }
 
 
-def accuracy(path: Path = ACCURACY) -> dict[str, dict[str, float]]:
+def read_accuracy(path: Path = ACCURACY) -> dict[str, dict[str, float]]:
     """Give what `make evaluate` last measured: a figure by metric, by part of the pipeline."""
     measured: dict[str, dict[str, float]] = {}
     for part, metric, value, day in pl.read_csv(path).iter_rows():
@@ -78,7 +78,7 @@ def accuracy(path: Path = ACCURACY) -> dict[str, dict[str, float]]:
     return measured
 
 
-def figures(path: Path = ACCURACY) -> pl.DataFrame:
+def read_accuracy_figures(path: Path = ACCURACY) -> pl.DataFrame:
     """Give what `make evaluate` last measured: ``name``, as ``part:metric``, and ``value``."""
     metric = pl.col("metric").str.replace_all(" ", "-")
     return pl.read_csv(path).select(
@@ -86,10 +86,10 @@ def figures(path: Path = ACCURACY) -> pl.DataFrame:
     )
 
 
-def _place(one: RawFile) -> tuple[str, date, str, int]:
+def _input_key(one: RawFile) -> tuple[str, date, str, int]:
     return one.source, one.snapshot, one.sha256, one.member_index or 0
 
 
-def of_release(folder: Path) -> str | None:
+def hash_manifest(folder: Path) -> str | None:
     """Name a release by its manifest, as the next one does; None where there is none."""
-    return sha256_of_files([folder / "manifest.json"], folder)
+    return hash_files([folder / "manifest.json"], folder)

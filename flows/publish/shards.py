@@ -15,7 +15,7 @@ from flows.release.layout import CONFIG_FOLDER, Config
 SHARD_BYTES = 100_000_000
 """Size of a shard that is aimed at: large enough for few files, small enough to send again."""
 
-ROOM = (0.25, 1.5)
+SIZE_TOLERANCE = (0.25, 1.5)
 """Shards may shrink and grow to these parts of the size aimed at before their number changes:
 another number gives every file another name, and whoever mirrors the files fetches them all."""
 
@@ -30,19 +30,19 @@ def write_shards(  # noqa: PLR0913  # each decides about the files
     shard_bytes: int = SHARD_BYTES,
 ) -> list[Path]:
     """Write the sorted rows of a config in as many files as their size asks for."""
-    whole = _save(config, rows, _path(folder, config, 0, 1), metadata)
-    number = how_many(whole.stat().st_size, before, shard_bytes)
+    whole = _save_shard(config, rows, _name_shard(folder, config, 0, 1), metadata)
+    number = count_shards(whole.stat().st_size, before, shard_bytes)
     if number == 1:
         return [whole]
-    bounds = bounds_of(whole, number)
+    bounds = find_shard_bounds(whole, number)
     whole.unlink()
     return [
-        _save(config, rows[start:end], _path(folder, config, shard, number), metadata)
+        _save_shard(config, rows[start:end], _name_shard(folder, config, shard, number), metadata)
         for shard, (start, end) in enumerate(pairwise(bounds))
     ]
 
 
-def bounds_of(whole: Path, number: int) -> list[int]:
+def find_shard_bounds(whole: Path, number: int) -> list[int]:
     """Give the rows at which a file has to be cut for as many shards of about the same size."""
     footer = pq.read_metadata(whole)
     groups = [footer.row_group(n) for n in range(footer.num_row_groups)]
@@ -56,18 +56,20 @@ def bounds_of(whole: Path, number: int) -> list[int]:
     return [round(row) for row in np.interp(wanted, ends, rows).tolist()]
 
 
-def how_many(size: int, before: int, shard_bytes: int = SHARD_BYTES) -> int:
+def count_shards(size: int, before: int, shard_bytes: int = SHARD_BYTES) -> int:
     """Give the number of shards for a config's size in bytes, staying with ``before`` if it can."""
-    smallest, largest = ROOM
+    smallest, largest = SIZE_TOLERANCE
     fits = size <= before * shard_bytes * largest
     if before and fits and (before == 1 or size >= before * shard_bytes * smallest):
         return before
     return max(1, math.ceil(size / shard_bytes))
 
 
-def _path(folder: Path, config: Config, shard: int, number: int) -> Path:
+def _name_shard(folder: Path, config: Config, shard: int, number: int) -> Path:
     return folder / CONFIG_FOLDER / config.name / f"train-{shard:05}-of-{number:05}.parquet"
 
 
-def _save(config: Config, rows: pl.DataFrame, path: Path, metadata: Mapping[str, str]) -> Path:
+def _save_shard(
+    config: Config, rows: pl.DataFrame, path: Path, metadata: Mapping[str, str]
+) -> Path:
     return tables.save(config.specification.model, rows, path, metadata)

@@ -8,10 +8,11 @@ import polars as pl
 from prefect import State, task
 
 from flows import release, tables
-from flows.errors import Refusal
-from flows.hashing import sha256_of
+from flows.errors import UserError
+from flows.hashing import hash_file
 from flows.paths import PROJECT
-from flows.publish import hub, manifest, write_release
+from flows.publish import hub, manifest
+from flows.publish.write_release import WrittenRelease, write_tables
 from flows.raw.discovery import RawFile
 from flows.release import TABLES
 from flows.runs.progress import watched
@@ -21,11 +22,11 @@ TEMPLATE = PROJECT / "dataset_card.md"
 """The card's prose; its blocks are filled from the tables of the release."""
 
 
-class FailedGates(Refusal):
+class FailedGates(UserError):
     """A release that is not good enough to be published."""
 
 
-class UnknownGate(Refusal):
+class UnknownGate(UserError):
     """A gate was to be overridden that does not exist, or without a reason."""
 
 
@@ -33,7 +34,7 @@ class UnknownGate(Refusal):
 class Publication:
     """The release that was written, and the gates that warn without stopping it."""
 
-    written: write_release.Written
+    written: WrittenRelease
     warnings: list[str]
 
 
@@ -42,7 +43,7 @@ class Publication:
     name="Publish",
     task_run_name="Write the release",
 )
-def publish(  # noqa: PLR0913  # each decides about the release
+def write_release(  # noqa: PLR0913  # each decides about the release
     enriched: Path,
     raw: Sequence[RawFile],
     folder: Path,
@@ -59,21 +60,21 @@ def publish(  # noqa: PLR0913  # each decides about the release
     the raw files. Raises `FailedGates`, listing
     every failure, when the release is not good enough; nothing is written then.
     """
-    before = release.read(previous)
+    before = release.read_tables(previous)
     found = {
         name: tables.load(specification.model, enriched / f"{name}.parquet")
         for name, specification in TABLES.items()
         if name != "changes"
     }
-    found["changes"] = release.changes(before, found)
-    measured = found | {"accuracy": manifest.figures()}
-    passed = pass_gates(measured, before, allowed=allowed or {}, strict=strict)
-    described = manifest.of_run(raw, previous, passed.overridden) | dict(observed or {})
-    written = write_release.write(found, TEMPLATE, described, folder, previous=previous)
+    found["changes"] = release.list_changes(before, found)
+    measured = found | {"accuracy": manifest.read_accuracy_figures()}
+    passed = check_gates(measured, before, allowed=allowed or {}, strict=strict)
+    described = manifest.describe_run(raw, previous, passed.overridden) | dict(observed or {})
+    written = write_tables(found, TEMPLATE, described, folder, previous=previous)
     return Publication(written, passed.warnings)
 
 
-def observations(
+def describe_observations(
     resolution: Mapping[str, object], checks: Sequence[Path], taxonomy: str
 ) -> dict[str, object]:
     """Name for the manifest what a run read besides its raw files and the release before it.
@@ -81,13 +82,13 @@ def observations(
     These are the ``resolution`` (digests of index and answers), the files of link ``checks`` and
     the version of the ``taxonomy``; what was not read is left out.
     """
-    files = [{"file": path.name, "sha256": sha256_of(path)} for path in checks]
+    files = [{"file": path.name, "sha256": hash_file(path)} for path in checks]
     seen = {"resolution": resolution, "link_checks": files, "taxonomy": taxonomy}
     return {name: value for name, value in seen.items() if value}
 
 
 @dataclass(frozen=True)
-class Passed:
+class GateReport:
     """What the gates say about a release that may be written."""
 
     warnings: list[str]
@@ -95,18 +96,18 @@ class Passed:
     """Why each gate that failed was allowed to, by its name."""
 
 
-def pass_gates(
+def check_gates(
     found: dict[str, pl.DataFrame],
     before: dict[str, pl.DataFrame],
     *,
     allowed: Mapping[str, str],
     strict: bool,
-) -> Passed:
+) -> GateReport:
     """Give the warnings of the gates, and which of them were overridden.
 
     Raises `FailedGates` with every gate that stops the release; ``strict`` allows no rejection.
     """
-    measured = gates.failures(found, None if before["papers"].is_empty() else before)
+    measured = gates.find_failures(found, None if before["papers"].is_empty() else before)
     overridden = {
         failure.gate.name: allowed[failure.gate.name]
         for failure in measured
@@ -124,7 +125,7 @@ def pass_gates(
             "The release was not written:\n  " + "\n  ".join(failures) + "\nIf a failure is "
             "meant, override its gate: --allow NAME --because TEXT. The card will say so."
         )
-    return Passed([failure.message for failure in measured], overridden)
+    return GateReport([failure.message for failure in measured], overridden)
 
 
 def require_gates(allowed: Mapping[str, str]) -> None:
@@ -142,7 +143,7 @@ def require_gates(allowed: Mapping[str, str]) -> None:
         )
 
 
-def may_pass(_: object, __: object, state: State[hub.Published]) -> bool:
+def is_retriable(_: object, __: object, state: State[hub.PushReport]) -> bool:
     """Tell whether a failure may pass by itself: only those of the network are tried again."""
     return isinstance(state.result(raise_on_failure=False), hub.Unreachable)
 
@@ -153,9 +154,9 @@ def may_pass(_: object, __: object, state: State[hub.Published]) -> bool:
     task_run_name="Send the release to {repo}",
     retries=2,
     retry_delay_seconds=30,
-    retry_condition_fn=may_pass,
+    retry_condition_fn=is_retriable,
 )
-def send(  # noqa: PLR0913  # each is a wish that people have
+def push_release(  # noqa: PLR0913  # each is a wish that people have
     folder: Path,
     repo: str,
     *,
@@ -163,11 +164,11 @@ def send(  # noqa: PLR0913  # each is a wish that people have
     create_pr: bool = False,
     private: bool = False,
     dry_run: bool = False,
-) -> hub.Published:
+) -> hub.PushReport:
     """Publish a release folder as one commit and one tag; give what was done.
 
     Raises `hub.Unpublished` with one message that says what to do.
     """
-    return hub.publish(
+    return hub.push(
         folder, repo, branch=branch, create_pr=create_pr, private=private, dry_run=dry_run
     )

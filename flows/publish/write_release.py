@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.publish import card
 from flows.publish.shards import SHARD_BYTES, write_shards
 from flows.release.layout import (
@@ -20,27 +20,33 @@ from flows.release.layout import (
     MANIFEST,
     Config,
     is_intact,
+    list_shards,
     read_manifest,
     require_no_strangers,
     require_release_or_nothing,
     require_replaceable,
-    shards,
-    split,
+    split_by_licence,
 )
-from flows.release.replace import building, loading, repair, room_on_disk, swap
+from flows.release.replace import (
+    name_building,
+    name_loading,
+    repair_release,
+    report_full_disk,
+    swap_release,
+)
 
 ALWAYS_NEW = ("previous_release", "allowed")
 """Keys of the manifest that differ when the same inputs are read again: they are about the step
 from the release before, as gates that compare with it are."""
 
 
-class Unreadable(Refusal):
+class UnreadableRelease(UserError):
     """A release that does not load back as it was written: a fault of the code."""
 
 
 @dataclass(frozen=True)
-class Written:
-    """What `write` did."""
+class WrittenRelease:
+    """What `write_tables` did."""
 
     folder: Path
     changed: bool
@@ -49,7 +55,7 @@ class Written:
     """Rows by config."""
 
 
-def write(  # noqa: PLR0913  # each decides about the files
+def write_tables(  # noqa: PLR0913  # each decides about the files
     frames: Mapping[str, pl.DataFrame],
     template: Path,
     manifest: Mapping[str, Any],
@@ -57,7 +63,7 @@ def write(  # noqa: PLR0913  # each decides about the files
     *,
     previous: Path | None = None,
     shard_bytes: int = SHARD_BYTES,
-) -> Written:
+) -> WrittenRelease:
     """Write a release from its tables, by name, and put it in the place of the one in ``folder``.
 
     The number of shards stays that of the ``previous`` release where it can; it is the one in
@@ -67,28 +73,28 @@ def write(  # noqa: PLR0913  # each decides about the files
     killed run leaves that one; the next run cleans up. The same tables, manifest and template give
     the same bytes. Raises `NotARelease` when the folder holds something else,
     `swapping.NoSpace` when the disk is full,
-    `tables.InvalidTable` for rows that their table does not allow, and `Unreadable` when
+    `tables.InvalidTable` for rows that their table does not allow, and `UnreadableRelease` when
     `datasets` does not read it back.
     """
-    with room_on_disk(folder):
+    with report_full_disk(folder):
         require_replaceable(folder)
         require_release_or_nothing(folder)
         require_no_strangers(folder)
-        repair(folder)
-        configs = split(frames)
+        repair_release(folder)
+        configs = split_by_licence(frames)
         rows = {config.name: frame.height for config, frame in configs.items()}
-        complete = _build(
+        complete = _build_files(
             configs, template, manifest, folder, shard_bytes, previous=previous or folder
         )
-        if is_intact(folder) and _essence(complete) == _essence(read_manifest(folder)):
-            repair(folder)
-            return Written(folder, changed=False, rows=rows)
+        if is_intact(folder) and _drop_news(complete) == _drop_news(read_manifest(folder)):
+            repair_release(folder)
+            return WrittenRelease(folder, changed=False, rows=rows)
         require_loadable(folder, rows)
-        swap(folder)
-    return Written(folder, changed=True, rows=rows)
+        swap_release(folder)
+    return WrittenRelease(folder, changed=True, rows=rows)
 
 
-def _build(  # noqa: PLR0913  # each decides about the files
+def _build_files(  # noqa: PLR0913  # each decides about the files
     configs: Mapping[Config, pl.DataFrame],
     template: Path,
     manifest: Mapping[str, Any],
@@ -97,20 +103,20 @@ def _build(  # noqa: PLR0913  # each decides about the files
     *,
     previous: Path,
 ) -> dict[str, Any]:
-    new = building(folder)
+    new = name_building(folder)
     for config, rows in configs.items():
-        before = len(shards(previous, config))
+        before = len(list_shards(previous, config))
         metadata = {
             "license": config.license,
             "schema_version": str(manifest.get("schema_version", "")),
         }
         write_shards(config, rows, new, before=before, metadata=metadata, shard_bytes=shard_bytes)
-    for name, chart in card.draw(configs).items():
+    for name, chart in card.draw_release_charts(configs).items():
         (new / ASSETS).mkdir(exist_ok=True)
         (new / ASSETS / name).write_text(chart, encoding="utf-8")
     content = template.read_text(encoding="utf-8")
     complete = {**manifest, "card": hashlib.sha256(content.encode()).hexdigest()}
-    filled = card.fill(content, configs, complete, card.sizes(new, configs))
+    filled = card.fill_card(content, configs, complete, card.measure_configs(new, configs))
     (new / CARD).write_text(filled, encoding="utf-8")
     complete["files"] = {
         path.relative_to(new).as_posix(): {
@@ -125,7 +131,7 @@ def _build(  # noqa: PLR0913  # each decides about the files
     return json.loads(text)  # type: ignore[no-any-return]  # json knows no types
 
 
-def _essence(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def _drop_news(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Give what must be equal for two releases to be the same one.
 
     The changes since the release before, and the card that tells them, are empty when the same
@@ -140,16 +146,16 @@ def _essence(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def require_loadable(folder: Path, rows: Mapping[str, int]) -> None:
     """Load every config of the release that is being built with `datasets`, as its users will.
 
-    Raises `Unreadable` when a config has another number of rows than were written.
+    Raises `UnreadableRelease` when a config has another number of rows than were written.
     """
     from datasets import disable_progress_bars, load_dataset  # noqa: PLC0415  # takes a second
 
     disable_progress_bars()
-    new, cache = building(folder), loading(folder)
+    new, cache = name_building(folder), name_loading(folder)
     for name, expected in rows.items():
         found = load_dataset(str(new), name, split="train", cache_dir=str(cache)).num_rows
         if found != expected:
-            raise Unreadable(
+            raise UnreadableRelease(
                 f"Config {name} loads with {found} rows instead of {expected}: this is a fault of "
                 "the code, and the release of before is untouched. Please report it."
             )

@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 import polars as pl
 
-from flows.errors import Refusal
-from flows.hashing import sha256_of
+from flows.errors import UserError
+from flows.hashing import hash_file
 from flows.raw import sidecar
 from flows.raw.archives import ContentStream, Member, name_packing
 from schemas.record import Record
@@ -23,7 +23,7 @@ HEAD_BYTES = 1 << 16
 """Bytes by which a file's source is recognised."""
 
 
-class RefusedInput(Refusal):
+class RefusedInput(UserError):
     """A file that cannot be read at all: the message names file, reason and next action."""
 
 
@@ -179,7 +179,7 @@ def find(paths: Sequence[Path]) -> Iterator[Found]:
     it lies in or nowhere, and for what is neither file nor folder.
     """
     files = dict.fromkeys(file for path in paths for file in _files(path, ()))
-    digests = {file: sha256_of(file) for file in files}
+    digests = {file: hash_file(file) for file in files}
     first: dict[str, Path] = {}
     for file in sorted(files, key=lambda one: (snapshot_of(one), one.as_posix())):
         first.setdefault(digests[file], file)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.raw.fetch_request import Wanted
 from flows.raw.store import Store
 
@@ -23,7 +23,7 @@ def due(wanted: Wanted, store: Store, name: Callable[[date], str]) -> Iterator[d
 
     A day is settled when it was read, under its ``name``, a week after it or later. The newest
     days come first, so that a hole in the past that cannot be filled never keeps them away.
-    A single day is always asked for. Raises `Refusal` for days that are still to come.
+    A single day is always asked for. Raises `UserError` for days that are still to come.
     """
     days = wanted_days(wanted, (day for day in map(_day, store.names()) if day), wanted.today)
     if len(days) > 1:
@@ -37,13 +37,13 @@ def wanted_days(wanted: Wanted, stored: Iterable[date], end: date) -> list[date]
     """Give all days that are wanted, of which none is after ``end``, oldest first.
 
     Where no first day is named, it is the first one ``stored`` of the last `LOOK_BACK` days, and
-    a week ago at the latest. Raises `Refusal` for days that are still to come.
+    a week ago at the latest. Raises `UserError` for days that are still to come.
     """
     last = wanted.last
     recent = (day for day in stored if last - timedelta(days=LOOK_BACK) <= day)
     first = wanted.since or min([*recent, last - timedelta(days=SETTLED - 1)])
     if first > last or last > end:
-        raise Refusal(
+        raise UserError(
             f"No days from {first} to {last}: give --since and --until in order, up to {end} (UTC)."
         )
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
@@ -69,7 +69,7 @@ def over(span: tuple[date, date], today: date) -> tuple[date, date]:
 
 
 def week(written: str) -> tuple[date, date]:
-    """Give the first and the last day of ``2026-W24`` (ISO 8601). Raises `Refusal`."""
+    """Give the first and the last day of ``2026-W24`` (ISO 8601). Raises `UserError`."""
     if found := re.fullmatch(r"(\d{4})-W(\d{2})", written, re.ASCII):
         try:
             monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
@@ -77,12 +77,12 @@ def week(written: str) -> tuple[date, date]:
             pass
         else:
             return monday, monday + timedelta(days=6)
-    raise Refusal(f"{written!r} is no week: write 2026-W24.")
+    raise UserError(f"{written!r} is no week: write 2026-W24.")
 
 
 def month(written: str) -> tuple[date, date]:
-    """Give the first and the last day of ``2026-06``. Raises `Refusal`."""
+    """Give the first and the last day of ``2026-06``. Raises `UserError`."""
     if re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", written, re.ASCII) and written[:4] != "0000":
         first = date.fromisoformat(f"{written}-01")
         return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
-    raise Refusal(f"{written!r} is no month: write 2026-06.")
+    raise UserError(f"{written!r} is no month: write 2026-06.")

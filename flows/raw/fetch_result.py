@@ -64,7 +64,7 @@ def gather(  # noqa: PLR0913  # what is asked, where it goes, and who listens
     """Fetch what is wanted of a source; trouble at its site is told, not raised.
 
     ``seen`` gets each outcome as it comes. A site with `IN_A_ROW` troubles one after the other is
-    asked nothing more. A wish that makes no sense is still refused (`Refusal`).
+    asked nothing more. A wish that makes no sense is still refused (`UserError`).
     """
     stored: list[Path] = []
     failures: list[str] = []

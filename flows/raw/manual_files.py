@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.http.errors import Changed
 from flows.http.site_client import Web
 from flows.raw.archives import open_members
@@ -15,7 +15,7 @@ from flows.raw.discovery import HEAD_BYTES, snapshot_of
 from flows.raw.fetch_request import Wanted
 from flows.raw.outcome import Outcome, one_by_one
 from flows.raw.store import Kept, Store
-from flows.redact import without_secrets
+from flows.redact import redact_url
 
 Recognise = Callable[[bytes], bool]
 
@@ -35,10 +35,10 @@ def fetch_given(
 ) -> Iterator[Outcome]:
     """Bring files and addresses into the store, each only if it is of the source.
 
-    Raises `Refusal` where none is given: such a source has no days, and nothing to guess.
+    Raises `UserError` where none is given: such a source has no days, and nothing to guess.
     """
     if not wanted.urls and not wanted.files:
-        raise Refusal(
+        raise UserError(
             f"{web.site.name} comes as whole files: say which, with --url {example} or with "
             "--file FILE."
         )
@@ -73,7 +73,7 @@ def name_in(store: Store, url: str) -> str:
 
     Those are an address with a query, and one whose end is the name of another's file already.
     """
-    plain, told = name_of(url), without_secrets(url)
+    plain, told = name_of(url), redact_url(url)
     taken_by = store.url_of(plain)
     if taken_by == told or not (taken_by or urlsplit(url).query):
         return plain
@@ -89,10 +89,10 @@ def name_of(url: str) -> str:
 
 
 def require_none(wanted: Wanted, web: Web, *names: str) -> None:
-    """Raise `Refusal` where something is wanted that the source does not have."""
+    """Raise `UserError` where something is wanted that the source does not have."""
     for name in names:
         if getattr(wanted, name):
-            raise Refusal(
+            raise UserError(
                 f"{web.site.name} cannot be asked by {OPTIONS[name]}: what each source takes is "
                 "in `open-papers fetch --help`."
             )

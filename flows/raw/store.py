@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from flows.hashing import sha256_of
+from flows.hashing import hash_file
 from flows.http.site_client import Answer
 from flows.raw.discovery import DAY
 from flows.raw.sidecar import SIDECAR, Sidecar, read, sidecar_of
-from flows.redact import without_secrets
+from flows.redact import redact_url
 
 PARTIAL = ".partial"
 """Folder of files that are still coming. Hidden, so that nobody reads them."""
@@ -85,7 +85,7 @@ class Store:
         not what another one was says nothing.
         """
         earlier = self.latest(name)
-        is_of_it = earlier and earlier.sidecar.url == without_secrets(url)
+        is_of_it = earlier and earlier.sidecar.url == redact_url(url)
         return earlier.sidecar.headers if earlier and is_of_it else {}
 
     def url_of(self, name: str) -> str | None:
@@ -120,7 +120,7 @@ class Store:
         ):
             return self._confirm(name, earlier, answer)
         sidecar = Sidecar(
-            url=without_secrets(answer.url),
+            url=redact_url(answer.url),
             time=answer.received.isoformat(timespec="seconds"),
             status=answer.status,
             headers=dict(sorted(answer.headers.items())),
@@ -142,7 +142,7 @@ class Store:
 
     def keep_file(self, given: Path, day: date, moment: datetime) -> Kept:
         """Keep a copy of a file that somebody has, as of the day it was taken from its source."""
-        sha256, name = sha256_of(given), given.name
+        sha256, name = hash_file(given), given.name
         if _NUMBERED.fullmatch(name):
             name = name.replace("~", "-")
         earlier = self.latest(name)
@@ -156,7 +156,7 @@ class Store:
     def _confirm(self, name: str, earlier: Kept | None, answer: Answer) -> Kept:
         if earlier is None:
             raise FileNotFoundError(f"{name} has not changed, but is not there")
-        url = without_secrets(answer.url)
+        url = redact_url(answer.url)
         if answer.body is None and url != earlier.sidecar.url:
             raise ValueError(f"{name}: {url} has not changed, but the file is of another URL")
         confirmed = answer.received.isoformat(timespec="seconds")

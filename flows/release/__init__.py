@@ -1,16 +1,16 @@
 """Release: the folder that consumers cite, written as a whole or not at all."""
 
-from flows.release.diff import Diff, TableDiff, changes, diff
+from flows.release.diff import Diff, TableDiff, compare_releases, list_changes
 from flows.release.layout import (
     TABLES,
     NotARelease,
     is_intact,
-    read,
     read_columns,
     read_manifest,
     read_table,
+    read_tables,
 )
-from flows.release.replace import Busy, NoSpace, locked, repair
+from flows.release.replace import Busy, NoSpace, lock_folder, repair_release
 
 __all__ = [
     "TABLES",
@@ -19,13 +19,13 @@ __all__ = [
     "NoSpace",
     "NotARelease",
     "TableDiff",
-    "changes",
-    "diff",
+    "compare_releases",
     "is_intact",
-    "locked",
-    "read",
+    "list_changes",
+    "lock_folder",
     "read_columns",
     "read_manifest",
     "read_table",
-    "repair",
+    "read_tables",
+    "repair_release",
 ]

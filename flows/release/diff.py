@@ -16,16 +16,16 @@ BOOKKEEPING = ("last_seen",)
 Tables = Mapping[str, pl.DataFrame]
 
 
-def changes(previous: Tables, current: Tables) -> pl.DataFrame:
+def list_changes(previous: Tables, current: Tables) -> pl.DataFrame:
     """Give the `Change` of every paper between two releases, sorted by ``paper_id``.
 
     Both are tables by name; a table that is missing counts as empty. A paper is merged when its
     id became an alias, and removed when it is gone without one. An added one that was split from
     another says so.
     """
-    before, now = table(previous, "papers"), table(current, "papers")
+    before, now = select_table(previous, "papers"), select_table(current, "papers")
     gone = before.join(now, on="paper_id", how="anti")
-    aliases = table(current, "aliases").select("paper_id", pl.col("alias_id"))
+    aliases = select_table(current, "aliases").select("paper_id", pl.col("alias_id"))
     merged = gone.join(
         aliases.rename({"paper_id": "into", "alias_id": "paper_id"}),
         on="paper_id",
@@ -36,19 +36,19 @@ def changes(previous: Tables, current: Tables) -> pl.DataFrame:
     return pl.concat(
         [
             _as_changes(added, ChangeKind.ADDED),
-            _as_changes(updated(before, now), ChangeKind.UPDATED),
+            _as_changes(find_updated(before, now), ChangeKind.UPDATED),
             _as_changes(merged, ChangeKind.MERGED),
             _as_changes(removed, ChangeKind.REMOVED),
         ]
     ).sort("paper_id")
 
 
-def table(tables: Tables, name: str) -> pl.DataFrame:
+def select_table(tables: Tables, name: str) -> pl.DataFrame:
     """Give a table by name, empty if it is missing."""
     return tables.get(name, pl.DataFrame(schema=TABLES[name].model.dtypes()))
 
 
-def updated(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+def find_updated(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     """Give the papers that both hold with other values, and the ``columns`` that differ."""
     compared = [name for name in Paper.dtypes().names() if name not in ("paper_id", *BOOKKEEPING)]
     differing = [
@@ -74,9 +74,9 @@ def _as_changes(papers: pl.DataFrame, kind: ChangeKind) -> pl.DataFrame:
 
 def _with_former(added: pl.DataFrame, previous: Tables, current: Tables) -> pl.DataFrame:
     """Say of each new paper whose records were part of others that it was split from these."""
-    former = table(previous, "origins").select("record_id", former="paper_id")
+    former = select_table(previous, "origins").select("record_id", former="paper_id")
     splits = (
-        table(current, "origins")
+        select_table(current, "origins")
         .join(added, on="paper_id", how="semi")
         .join(former, on="record_id", validate="1:1")
         .group_by("paper_id")
@@ -88,13 +88,13 @@ def _with_former(added: pl.DataFrame, previous: Tables, current: Tables) -> pl.D
 
 def _with_reason(removed: pl.DataFrame, previous: Tables, current: Tables) -> pl.DataFrame:
     """Say what became of the records of each removed paper."""
-    records = table(previous, "origins").select("paper_id", "record_id")
+    records = select_table(previous, "origins").select("paper_id", "record_id")
     refused = (
-        table(current, "rejections")
+        select_table(current, "rejections")
         .drop_nulls("record_id")
         .select("record_id", fate=pl.format("its record was refused: {}", "reason"))
     )
-    moved = table(current, "origins").select(
+    moved = select_table(current, "origins").select(
         "record_id", fate=pl.format("its record is now part of {}", "paper_id")
     )
     fates = (
@@ -142,18 +142,21 @@ class Diff:
         }
 
 
-def diff(before: Tables, now: Tables) -> Diff:
+def compare_releases(before: Tables, now: Tables) -> Diff:
     """Compare two releases, given as tables by name. What only one has counts as empty there."""
-    papers = changes(before, now)
+    papers = list_changes(before, now)
     columns = papers.explode("columns", empty_as_null=True)["columns"].drop_nulls().value_counts()
     return Diff(
-        tables={name: _diff_table(name, table(before, name), table(now, name)) for name in TABLES},
+        tables={
+            name: _compare_table(name, select_table(before, name), select_table(now, name))
+            for name in TABLES
+        },
         columns=dict(columns.sort("count", "columns", descending=[True, False]).iter_rows()),
         papers=papers,
     )
 
 
-def _diff_table(name: str, before: pl.DataFrame, now: pl.DataFrame) -> TableDiff:
+def _compare_table(name: str, before: pl.DataFrame, now: pl.DataFrame) -> TableDiff:
     key = list(TABLES[name].key)
     added = now.join(before, on=key, how="anti", nulls_equal=True).height
     removed = before.join(now, on=key, how="anti", nulls_equal=True).height

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from flows import tables
-from flows.errors import Refusal
+from flows.errors import UserError
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -37,7 +37,7 @@ SOURCE_LICENSES = {
 are text of the source."""
 
 
-class NotARelease(Refusal):
+class NotARelease(UserError):
     """A folder that holds something else than a release."""
 
 
@@ -120,7 +120,7 @@ class Config:
         return TABLES[self.table]
 
 
-def license_of_row(table: str) -> pl.Expr:
+def select_licence(table: str) -> pl.Expr:
     """Give the licence of each row of a table. Ids and verdicts of our own are CC0."""
     if table == "rejections":
         return pl.col("source").replace_strict(
@@ -131,26 +131,26 @@ def license_of_row(table: str) -> pl.Expr:
     return pl.lit(License.CC0.value)
 
 
-def split(frames: Mapping[str, pl.DataFrame]) -> dict[Config, pl.DataFrame]:
+def split_by_licence(frames: Mapping[str, pl.DataFrame]) -> dict[Config, pl.DataFrame]:
     """Split tables into the configs of a release, each sorted by its key; empty ones are left out.
 
     Raises `KeyError` for a table or a licence that no config is made for.
     """
     configs = {}
     for table in sorted(frames, key=list(TABLES).index):
-        licenses = frames[table].with_columns(license=license_of_row(table))["license"]
+        licenses = frames[table].with_columns(license=select_licence(table))["license"]
         for license_ in sorted(licenses.unique(), key=list(LAYERS).index):
             rows = frames[table].filter(licenses == license_)
-            configs[Config(table, license_)] = sort(table, rows)
+            configs[Config(table, license_)] = sort_rows(table, rows)
     return configs
 
 
-def sort(table: str, rows: pl.DataFrame) -> pl.DataFrame:
+def sort_rows(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Sort the rows of a table by its key, nulls first."""
     return rows.sort(TABLES[table].key, nulls_last=False, maintain_order=True)
 
 
-def find(name: str) -> Config:
+def find_config(name: str) -> Config:
     """Give the config of a name. Raises `KeyError` when no release has such a config."""
     return {
         config.name: config for table in TABLES for config in (Config(table, one) for one in LAYERS)
@@ -227,7 +227,7 @@ def require_version(folder: Path) -> None:
         )
 
 
-def read(folder: Path, names: Iterable[str] = tuple(TABLES)) -> dict[str, pl.DataFrame]:
+def read_tables(folder: Path, names: Iterable[str] = tuple(TABLES)) -> dict[str, pl.DataFrame]:
     """Read tables of a release, its licence layers together; all empty if there is no folder.
 
     Raises `NotARelease` when the folder holds something else, `OtherVersion` when its tables are
@@ -241,13 +241,13 @@ def read(folder: Path, names: Iterable[str] = tuple(TABLES)) -> dict[str, pl.Dat
 def read_columns(folder: Path, wanted: Mapping[str, Sequence[str]]) -> dict[str, pl.DataFrame]:
     """Read some columns of tables of a release, by table, their rows in any order.
 
-    Raises as `read` does.
+    Raises as `read_tables` does.
     """
     require_release_or_nothing(folder)
     require_files(folder)
     require_version(folder)
     return {
-        table: tables.load(TABLES[table].model, files(folder, table), columns)
+        table: tables.load(TABLES[table].model, list_table_files(folder, table), columns)
         for table, columns in wanted.items()
     }
 
@@ -255,11 +255,11 @@ def read_columns(folder: Path, wanted: Mapping[str, Sequence[str]]) -> dict[str,
 def read_table(folder: Path, table: str) -> pl.DataFrame:
     """Read one table of a release, sorted by its key; empty if the release has no such rows.
 
-    Raises as `read` does.
+    Raises as `read_tables` does.
     """
     require_version(folder)
     specification = TABLES[table]
-    return tables.load(specification.model, files(folder, table)).sort(
+    return tables.load(specification.model, list_table_files(folder, table)).sort(
         specification.key, nulls_last=False, maintain_order=True
     )
 
@@ -267,25 +267,25 @@ def read_table(folder: Path, table: str) -> pl.DataFrame:
 def read_column(folder: Path, table: str, column: str) -> pl.Series:
     """Read one column of a table of a release, in any order; empty if it has no such rows.
 
-    Raises as `read` does.
+    Raises as `read_tables` does.
     """
     require_version(folder)
-    return tables.load(TABLES[table].model, files(folder, table), [column])[column]
+    return tables.load(TABLES[table].model, list_table_files(folder, table), [column])[column]
 
 
-def files(folder: Path, table: str) -> list[Path]:
+def list_table_files(folder: Path, table: str) -> list[Path]:
     """Give the files of a table in a release folder, of all its licence layers."""
-    configs = [config for config in found(folder) if config.table == table]
-    return [path for config in configs for path in shards(folder, config)]
+    configs = [config for config in list_configs(folder) if config.table == table]
+    return [path for config in configs for path in list_shards(folder, config)]
 
 
-def found(folder: Path) -> list[Config]:
+def list_configs(folder: Path) -> list[Config]:
     """Give the configs that a release folder holds, in the order of their names.
 
     Raises `NotARelease` for a config that no release has.
     """
     try:
-        return [find(path.name) for path in sorted((folder / CONFIG_FOLDER).glob("*/"))]
+        return [find_config(path.name) for path in sorted((folder / CONFIG_FOLDER).glob("*/"))]
     except KeyError as error:
         raise NotARelease(
             f"{folder} holds {CONFIG_FOLDER}/{error.args[0]}, which is no config of a release. "
@@ -293,7 +293,7 @@ def found(folder: Path) -> list[Config]:
         ) from None
 
 
-def shards(folder: Path, config: Config) -> list[Path]:
+def list_shards(folder: Path, config: Config) -> list[Path]:
     """Give the files of a config, in order."""
     return sorted((folder / CONFIG_FOLDER / config.name).glob("train-*.parquet"))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flows.errors import Refusal, is_disk_full
+from flows.errors import UserError, is_disk_full
 
 LOCK_WAIT = 30.0
 """Seconds to wait for another run: longer than a small release takes, shorter than patience."""
@@ -26,37 +26,37 @@ AT_FDCWD = -100
 """Linux' "relative to the working directory"."""
 
 
-class Busy(Refusal):
+class Busy(UserError):
     """Another run is writing the same release."""
 
 
-class NoSpace(Refusal):
+class NoSpace(UserError):
     """The disk is full."""
 
 
-def beside(folder: Path, ending: str) -> Path:
+def name_beside(folder: Path, ending: str) -> Path:
     """Name what lies beside a folder, on its disk: beside its target where it is a link."""
     real = folder.resolve()
     return real.with_name(real.name + ending)
 
 
-def building(folder: Path) -> Path:
+def name_building(folder: Path) -> Path:
     """Name the folder beside a release in which the next one is built."""
-    return beside(folder, ".building")
+    return name_beside(folder, ".building")
 
 
-def replaced(folder: Path) -> Path:
+def name_replaced(folder: Path) -> Path:
     """Name the folder that holds the old release while it is being replaced."""
-    return beside(folder, ".replaced")
+    return name_beside(folder, ".replaced")
 
 
-def loading(folder: Path) -> Path:
+def name_loading(folder: Path) -> Path:
     """Name the folder beside a release that is used while the next one is loaded back."""
-    return beside(folder, ".loading")
+    return name_beside(folder, ".loading")
 
 
 @contextmanager
-def locked(folder: Path, wait: float | None = None) -> Iterator[None]:
+def lock_folder(folder: Path, wait: float | None = None) -> Iterator[None]:
     """Hold a folder's lock. Raises `Busy`, naming the holder, after ``wait`` seconds.
 
     A run holds that of its release from before it reads the one that is there until the new one
@@ -64,7 +64,7 @@ def locked(folder: Path, wait: float | None = None) -> Iterator[None]:
     it is sent, since what is sent is read from the folder. The lock is the operating system's: it
     ends with the process, however that ends.
     """
-    path = beside(folder, ".lock")
+    path = name_beside(folder, ".lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         deadline = time.monotonic() + (LOCK_WAIT if wait is None else wait)
@@ -90,12 +90,12 @@ def _try_lock(descriptor: int) -> bool:
 
 
 @contextmanager
-def room_on_disk(folder: Path) -> Iterator[None]:
+def report_full_disk(folder: Path) -> Iterator[None]:
     """Turn a full disk into `NoSpace`; what was being built is removed."""
     try:
         yield
     except Exception as error:
-        for place in (building, loading):
+        for place in (name_building, name_loading):
             shutil.rmtree(place(folder), ignore_errors=True)
         if not is_disk_full(error):
             raise
@@ -105,25 +105,25 @@ def room_on_disk(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def repair(folder: Path) -> None:
+def repair_release(folder: Path) -> None:
     """Bring back the release that a killed run had set aside, and remove what it had begun."""
-    if replaced(folder).exists() and not folder.exists():
-        replaced(folder).rename(folder.resolve())
-    for place in (replaced, building, loading):
+    if name_replaced(folder).exists() and not folder.exists():
+        name_replaced(folder).rename(folder.resolve())
+    for place in (name_replaced, name_building, name_loading):
         shutil.rmtree(place(folder), ignore_errors=True)
 
 
-def swap(folder: Path) -> None:
+def swap_release(folder: Path) -> None:
     """Put what was built in the place of the release, in one step where the system can.
 
-    Elsewhere there is an instant in which only `replaced` holds the release; `repair` ends it.
-    Raises `OSError` only where the release of before is in its place.
+    Elsewhere there is an instant in which only `name_replaced` holds the release;
+    `repair_release` ends it. Raises `OSError` only where the release of before is in its place.
     """
-    new, old, folder = building(folder), replaced(folder), folder.resolve()
-    sync(new)
+    new, old, folder = name_building(folder), name_replaced(folder), folder.resolve()
+    sync_files(new)
     if not folder.exists():
         new.rename(folder)
-    elif exchange(new, folder):
+    elif exchange_names(new, folder):
         old = new
     else:
         folder.rename(old)
@@ -135,7 +135,7 @@ def swap(folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def exchange(one: Path, other: Path) -> bool:
+def exchange_names(one: Path, other: Path) -> bool:
     """Swap two names in one step; say False where the system or the disk cannot."""
     libc = ctypes.CDLL(None)
     first, second = os.fsencode(one), os.fsencode(other)
@@ -146,7 +146,7 @@ def exchange(one: Path, other: Path) -> bool:
     return bool(libc.renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE) == 0)
 
 
-def sync(folder: Path) -> None:
+def sync_files(folder: Path) -> None:
     """Have every file of a folder written through to the disk."""
     for path in [*folder.rglob("*"), folder]:
         descriptor = os.open(path, os.O_RDONLY)

@@ -10,7 +10,7 @@ from schemas.vocabulary import Source
 
 
 @dataclass(frozen=True)
-class Age:
+class SourceAge:
     """How old a source is in a release. No clock is asked: the same release, the same age."""
 
     source: Source
@@ -20,7 +20,7 @@ class Age:
     """Days by which that is older than the newest snapshot of all sources."""
 
 
-def ages(tables: Iterable[pl.DataFrame]) -> list[Age]:
+def measure_ages(tables: Iterable[pl.DataFrame]) -> list[SourceAge]:
     """Give the age of every source that the tables hold, by ``source`` and ``snapshot``.
 
     Origins and rejections together hold all that a release has read. Best source first.
@@ -29,7 +29,7 @@ def ages(tables: Iterable[pl.DataFrame]) -> list[Age]:
     newest = dict(read.group_by("source").agg(pl.col("snapshot").max()).iter_rows())
     last = max(newest.values(), default=date.min)
     return [
-        Age(source, newest[source.value], (last - newest[source.value]).days)
+        SourceAge(source, newest[source.value], (last - newest[source.value]).days)
         for source in Source
         if source.value in newest
     ]

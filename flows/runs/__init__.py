@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from logging import getLogger
 from pathlib import Path
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.runs import logs
 from flows.runs.meter import Meter
 from flows.runs.record import CURRENT, KEPT, Run, Step, count, newest, prune, save
@@ -91,7 +91,7 @@ def write(run: Run, folder: Path) -> None:
 
 def message_of(error: BaseException) -> str:
     """Give what ended a run as one text: a refusal's own message, else the kind as well."""
-    if isinstance(error, Refusal):
+    if isinstance(error, UserError):
         return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import psutil
 
-from flows.redact import told
+from flows.redact import redact_text
 
 KEPT = 200
 """Records that are kept: half a year of daily, weekly and monthly runs, about 1 MB."""
@@ -119,9 +119,9 @@ def plain(value: object) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(one) for one in value]
     if isinstance(value, Path | date):
-        return told(str(value))
+        return redact_text(str(value))
     if isinstance(value, str):
-        return told(value)
+        return redact_text(value)
     return value
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import polars as pl
 
-from flows.errors import Refusal
-from flows.hashing import sha256_of_files
+from flows.errors import UserError
+from flows.hashing import hash_files
 from flows.release import read_manifest
 from flows.release.layout import MANIFEST
 from flows.site.blocks import CARD_ROWS, DETAIL_ROWS, encode_row, write_blocks
@@ -52,7 +52,7 @@ VOCABULARIES: dict[str, type[Described]] = {
 """Vocabularies whose values the pages explain."""
 
 
-class NotASite(Refusal):
+class NotASite(UserError):
     """A folder that holds something else than a site."""
 
 
@@ -85,7 +85,7 @@ def build_site(
         link_files(release, [path for _, path in data_files], new / "release")
     overview = read_overview(release, papers, manifest)
     described |= {"data": data_url or "release/", "newest": overview.newest}
-    described["manifest"] = sha256_of_files([release / MANIFEST], release)
+    described["manifest"] = hash_files([release / MANIFEST], release)
     write_pages(overview, papers, new, data_url)
     write_feeds(papers, release, new / "feeds", site_url)
     (new / MARK).write_bytes(orjson.dumps(described))
@@ -164,7 +164,7 @@ def is_site_of(out: Path, release: Path) -> bool:
     if not (out / MARK).is_file():
         return False
     described = orjson.loads((out / MARK).read_bytes())
-    return bool(described.get("manifest") == sha256_of_files([release / MANIFEST], release))
+    return bool(described.get("manifest") == hash_files([release / MANIFEST], release))
 
 
 def require_site_or_nothing(out: Path) -> None:

@@ -11,8 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 import polars as pl
 
 from flows import tables
-from flows.errors import Refusal
-from flows.release.layout import TABLES, files
+from flows.errors import UserError
+from flows.release.layout import TABLES, list_table_files
 from flows.site.browse_page import name_topic
 from flows.site.markup import path_of
 from flows.site.papers import FACETS, read_papers
@@ -27,7 +27,7 @@ SUMMARY = 600
 """Characters of an abstract that an entry shows."""
 
 
-class NoSuchTopic(Refusal):
+class NoSuchTopic(UserError):
     """A topic that no paper of a release has."""
 
 
@@ -98,7 +98,7 @@ def read_entries(
         tables.load(TABLES["papers"].model, path, columns).filter(
             pl.col("paper_id").is_in(ids.implode())
         )
-        for path in files(release, "papers")
+        for path in list_table_files(release, "papers")
     ]
     rows = papers.join(pl.concat(parts), on="paper_id", how="left", validate="1:1")
     return {

@@ -10,7 +10,7 @@ import polars as pl
 
 from flows.release import read_columns, read_table
 from flows.release.layout import ASSETS
-from flows.release.source_age import Age, ages
+from flows.release.source_age import SourceAge, measure_ages
 
 CHARTS = {
     "papers_per_month.svg": "Papers per month of publication",
@@ -34,7 +34,7 @@ class Overview:
     """Papers by what happened to them since the release before."""
     sources: pl.DataFrame
     """One row per source: `source`, `records`, `papers`."""
-    ages: list[Age]
+    ages: list[SourceAge]
     rejections: pl.DataFrame
     """One row per source and reason: `source`, `reason`, `rows`, `example`."""
     accuracy: list[tuple[str, str, str, str]]
@@ -55,7 +55,7 @@ def read_overview(release: Path, papers: pl.DataFrame, manifest: Mapping[str, An
     )
     rejections = read_table(release, "rejections")
     changes = read_columns(release, {"changes": ["change"]})["changes"]
-    source_ages = ages([frames["origins"], rejections])
+    source_ages = measure_ages([frames["origins"], rejections])
     return Overview(
         newest=max((age.newest for age in source_ages), default=date.min),
         is_first=manifest.get("previous_release") is None,

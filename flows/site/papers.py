@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from flows import tables
-from flows.release.layout import TABLES, files
+from flows.release.layout import TABLES, list_table_files
 
 FACETS = {
     "area": "areas",
@@ -39,9 +39,11 @@ def read_papers(release: Path) -> pl.DataFrame:
     ``has_own_code`` say whether a link leads to code, and whether the authors gave it.
     """
     columns = [*SHOWN, *FACETS.values()]
-    papers = tables.load(TABLES["papers"].model, files(release, "papers"), columns)
+    papers = tables.load(TABLES["papers"].model, list_table_files(release, "papers"), columns)
     links = tables.load(
-        TABLES["links"].model, files(release, "links"), ["paper_id", "kind", "is_official", "repo"]
+        TABLES["links"].model,
+        list_table_files(release, "links"),
+        ["paper_id", "kind", "is_official", "repo"],
     )
     code = links.filter(pl.col("kind") == "code")
     linked = code.group_by("paper_id").agg(
@@ -68,7 +70,7 @@ def list_data_files(release: Path) -> list[tuple[str, str]]:
     return [
         (table, path.relative_to(release).as_posix())
         for table in LOCATED
-        for path in files(release, table)
+        for path in list_table_files(release, table)
     ]
 
 
@@ -101,10 +103,12 @@ def read_other_ids(release: Path) -> pl.DataFrame:
     One row per ``paper_id`` and ``other_id``; a release without such has none.
     """
     aliases = tables.load(
-        TABLES["aliases"].model, files(release, "aliases"), ["alias_id", "paper_id"]
+        TABLES["aliases"].model, list_table_files(release, "aliases"), ["alias_id", "paper_id"]
     ).select("paper_id", other_id="alias_id")
     origins = tables.load(
-        TABLES["origins"].model, files(release, "origins"), ["paper_id", "source", "source_id"]
+        TABLES["origins"].model,
+        list_table_files(release, "origins"),
+        ["paper_id", "source", "source_id"],
     )
     slug = pl.col("source_id").str.extract(r"paperswithcode\.com/paper/([^/?#]+)")
     slugs = origins.filter(pl.col("source") == "papers_with_code").select(

@@ -12,7 +12,7 @@ A source is a module with these names; there is no base class:
   read; anything less is a rejection;
 - ``SITE: Site`` and ``fetch(wanted: Wanted, store: Store, web: Web)``: brings raw files from the
   site into the store, one by one, and gives each, or the `Trouble` with it, and how far it is
-  (`one_by_one` does). Raises `Stopped` where the site is to be left alone, and `Refusal` for what
+  (`one_by_one` does). Raises `Stopped` where the site is to be left alone, and `UserError` for what
   the source does not have.
 """
 

@@ -26,7 +26,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import zstandard
 
-from flows.hashing import sha256_of
+from flows.hashing import hash_file
 from flows.operate.reproduce import build
 from flows.raw.discovery import RawFile
 from schemas.vocabulary import Source
@@ -95,7 +95,7 @@ def raw_file(lines: list[bytes], folder: Path, name: str, day: int) -> RawFile:
     path = folder / f"2026-11-{day:02}" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"".join(lines))
-    return RawFile(path, Source.ARXIV, date(2026, 11, day), sha256_of(path))
+    return RawFile(path, Source.ARXIV, date(2026, 11, day), hash_file(path))
 
 
 def show(name: str, found: Mapping[str, tuple[int, int]]) -> None:

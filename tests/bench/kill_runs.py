@@ -3,7 +3,7 @@
 A release of half a page is on a local Hub. `open-papers refresh --publish-to` with the whole page
 is ended by kill -9 after a random time; the release of before has to be whole in its folder and at
 its tag. The same command is then run to its end: the folder's bytes, the Hub's files, its tags and
-its commits have to equal those of a run that nobody disturbed. After that, `publish` alone is
+its commits have to equal those of a run that nobody disturbed. After that, `push` alone is
 killed before and after each of its requests. Exits with 1 when anything differs.
 
 Usage: python -m tests.bench.kill_runs [POINTS] [SEED]
@@ -24,11 +24,11 @@ from tempfile import TemporaryDirectory
 from huggingface_hub import constants
 
 from flows import release
-from flows.hashing import sha256_of
+from flows.hashing import hash_file
 from flows.operate.reproduce import build
 from flows.publish import hub
 from flows.raw.discovery import RawFile, snapshot_of
-from flows.release.replace import building, loading, replaced
+from flows.release.replace import name_building, name_loading, name_replaced
 from schemas.vocabulary import Source
 from tests.hub_server import LocalHub
 from tests.killed_publisher import NEVER, points, publisher
@@ -67,7 +67,7 @@ class Place:
     def prepare(self, name: str) -> None:
         """Put the first release into a folder and on the Hub."""
         shutil.copytree(self.folder / "first" / "release", self.folder / name / "release")
-        hub.publish(
+        hub.push(
             self.folder / "first" / "release", f"ada/{name}", tag=BEFORE, endpoint=self.server.url
         )
 
@@ -120,7 +120,7 @@ class Place:
     def leftovers(self, name: str) -> Iterator[str]:
         """Name what a run has left beside its release."""
         at = self.folder / name / "release"
-        for beside in (building(at), replaced(at), loading(at)):
+        for beside in (name_building(at), name_replaced(at), name_loading(at)):
             if beside.exists():
                 yield f"{beside.name} was left"
         for path in (self.folder / name / "interim").rglob("*.partial"):
@@ -138,7 +138,7 @@ def made(folder: Path) -> None:
     half = folder / "raw" / "papers_page" / "2026-01-01" / "half.txt"
     half.parent.mkdir(parents=True)
     half.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
-    raw = RawFile(half, Source.PAPERS_PAGE, snapshot_of(half), sha256_of(half))
+    raw = RawFile(half, Source.PAPERS_PAGE, snapshot_of(half), hash_file(half))
     build([raw], folder / "none", folder / "first", {})
     whole = folder / "raw" / "papers_page" / "2026-11-23" / PAGE.name
     whole.parent.mkdir(parents=True)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.fetch import bring, require, writing
 from flows.http.errors import Trouble
 from flows.raw.discovery import find
 from flows.raw.fetch_request import Wanted
 from flows.raw.fetch_result import Harvested
 from flows.raw.outcome import Done
-from flows.release import Busy, locked
+from flows.release import Busy, lock_folder
 from flows.sources import acl_anthology, daily_papers
 from schemas.vocabulary import Source
 from tests.prefect_server import asking
@@ -36,7 +36,7 @@ def test_files_come_into_the_folder_of_their_source(tmp_path):
 
 
 def test_two_harvests_of_a_source_do_not_overlap(tmp_path):
-    with locked(tmp_path / "acl_anthology" / ".harvest"), pytest.raises(Busy, match="process"):
+    with lock_folder(tmp_path / "acl_anthology" / ".harvest"), pytest.raises(Busy, match="process"):
         bring_file(tmp_path)
 
 
@@ -58,7 +58,7 @@ def test_trouble_at_a_site_is_told_with_what_is_there(tmp_path, monkeypatch):
 
 def test_a_required_source_that_failed_is_refused_with_everything_that_went_wrong():
     failed = Harvested(Source.ARXIV, failures=("the first", "the second"))
-    with pytest.raises(Refusal, match=r"arxiv: the first\n  arxiv: the second"):
+    with pytest.raises(UserError, match=r"arxiv: the first\n  arxiv: the second"):
         require([Harvested(Source.DAILY_PAPERS), failed])
 
 
@@ -87,7 +87,7 @@ def test_a_full_disk_is_told_with_what_to_do(tmp_path):
     if not full.exists():
         pytest.skip("this system has no /dev/full")
     with (
-        pytest.raises(Refusal, match=r"arxiv: No space left on device\. Make room on that disk"),
+        pytest.raises(UserError, match=r"arxiv: No space left on device\. Make room on that disk"),
         writing(tmp_path / "arxiv"),
     ):
         full.write_bytes(b"x" * 100_000)
@@ -106,7 +106,7 @@ SOMEBODY = 65_534
 def test_a_folder_that_may_not_be_written_to_is_told_with_what_to_do(tmp_path):
     os.seteuid(SOMEBODY)
     try:
-        with pytest.raises(Refusal, match=r"Permission denied.*let this user read"):
+        with pytest.raises(UserError, match=r"Permission denied.*let this user read"):
             bring_file(tmp_path)
     finally:
         os.seteuid(0)

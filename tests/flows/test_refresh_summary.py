@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from flows.publish.hub import Plan, Published
+from flows.publish.hub import CommitPlan, PushReport
 from flows.raw.fetch_result import Harvested
 from flows.refresh_summary import SourceCount, Summary
-from flows.release.source_age import Age
+from flows.release.source_age import SourceAge
 from schemas.vocabulary import Source
 
 
@@ -75,11 +75,13 @@ def test_control_characters_in_a_name_do_not_reach_the_terminal() -> None:
 
 def test_hub_is_mentioned_only_when_asked() -> None:
     assert "hub" not in dict(summary().lines())
-    sent = Published("ada/open-papers", "c0ffee", "2026.11.24", Plan(("README.md",), (), (), 7))
+    sent = PushReport(
+        "ada/open-papers", "c0ffee", "2026.11.24", CommitPlan(("README.md",), (), (), 7)
+    )
     assert "tag 2026.11.24" in dict(summary(published=sent).lines())["hub"]
 
 
-OLD = [Age(Source.DAILY_PAPERS, date(2026, 11, 1), behind=0)]
+OLD = [SourceAge(Source.DAILY_PAPERS, date(2026, 11, 1), behind=0)]
 
 
 def test_sources_that_all_fell_silent_are_stale_by_the_day_of_the_run() -> None:
@@ -97,7 +99,7 @@ def test_an_answer_that_has_not_changed_keeps_a_source_fresh() -> None:
 
 def test_without_a_day_snapshots_are_compared_so_that_the_same_files_say_the_same() -> None:
     assert "stale" not in dict(summary(ages=OLD).lines())
-    behind = [Age(Source.DAILY_PAPERS, date(2026, 11, 1), behind=9)]
+    behind = [SourceAge(Source.DAILY_PAPERS, date(2026, 11, 1), behind=9)]
     told = dict(summary(ages=behind).lines())["stale"]
     assert told == "daily_papers is of 2026-11-01, 9 days behind the newest snapshot"
 

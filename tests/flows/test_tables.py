@@ -121,18 +121,20 @@ def test_a_table_in_parts_gives_the_same_bytes_however_it_is_cut(
     parts = [whole[start:end] for start, end in pairwise(borders)]
     one, other = tmp_path / "one.parquet", tmp_path / "other.parquet"
     tables.save(Alias, whole, one)
-    tables.save_parts(Alias, iter(parts), other)
+    tables.save_table_parts(Alias, iter(parts), other)
     assert one.read_bytes() == other.read_bytes()
     assert pq.read_metadata(one).num_row_groups > 2
 
 
 def test_a_table_without_parts_is_an_empty_one(tmp_path: Path) -> None:
-    assert tables.load(Alias, tables.save_parts(Alias, [], tmp_path / "a.parquet")).is_empty()
+    assert tables.load(Alias, tables.save_table_parts(Alias, [], tmp_path / "a.parquet")).is_empty()
 
 
 def test_a_faulty_part_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(tables.InvalidTable, match="alias_id"):
-        tables.save_parts(Alias, [aliases("title:aa"), aliases("no id")], tmp_path / "a.parquet")
+        tables.save_table_parts(
+            Alias, [aliases("title:aa"), aliases("no id")], tmp_path / "a.parquet"
+        )
     assert not (tmp_path / "a.parquet").exists()
 
 
@@ -142,7 +144,7 @@ def test_new_rows_move_the_borders_of_their_own_row_group_only(where: int) -> No
     new = pl.Series("alias_id", [f"title:{n:05}-new" for n in range(50)])
 
     def groups(of: pl.Series) -> set[tuple[str, ...]]:
-        return {tuple(of[start:end]) for start, end in tables.row_groups(of.to_frame())}
+        return {tuple(of[start:end]) for start, end in tables.cut_row_groups(of.to_frame())}
 
     before, now = groups(ids), groups(pl.concat([ids[:where], new, ids[where:]]))
     assert len(before) > 2
@@ -152,7 +154,7 @@ def test_new_rows_move_the_borders_of_their_own_row_group_only(where: int) -> No
 @pytest.mark.parametrize("rows", [0, 1, 1_250, 90_001])
 def test_row_groups_hold_every_row_once_and_never_too_many(rows: int) -> None:
     one = pl.DataFrame({"paper_id": ["arxiv:1"] * rows})
-    found = list(tables.row_groups(one))
+    found = list(tables.cut_row_groups(one))
     assert [n for start, end in found for n in range(start, end)] == list(range(rows))
     assert all(end - start <= tables.ROW_GROUP_ROWS[1] for start, end in found)
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from flows import tables
-from flows.validate import LostRecords, rejected_origins, require_all_records, split_valid
+from flows.validate import LostRecords, reject_origins, require_all_records, split_valid
 from schemas.origin import Origin
 from schemas.release import Alias, Rejection
 from tests import builders
@@ -79,7 +79,7 @@ def test_every_record_of_a_refused_paper_is_rejected_with_the_reason() -> None:
             "title_as_written": ["T" * 300],
         }
     )
-    found = rejected_origins(
+    found = reject_origins(
         origins(origin(1, "title:x", title="T" * 300), origin(2, "title:y")), refused
     )
     tables.check(Rejection, found)

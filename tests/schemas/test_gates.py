@@ -3,8 +3,8 @@ import math
 import polars as pl
 import pytest
 
-from flows.publish.manifest import figures
-from schemas.gates import FLOORS, GATES, METRICS, Gate, failures
+from flows.publish.manifest import read_accuracy_figures
+from schemas.gates import FLOORS, GATES, METRICS, Gate, find_failures
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -26,11 +26,13 @@ from tests.builders import (
 
 
 def fatal(tables: dict[str, pl.DataFrame], previous: dict[str, pl.DataFrame] | None = None) -> set:
-    return {failure.gate.name for failure in failures(tables, previous) if failure.is_fatal}
+    return {failure.gate.name for failure in find_failures(tables, previous) if failure.is_fatal}
 
 
 def warned(tables: dict[str, pl.DataFrame], previous: dict[str, pl.DataFrame] | None = None) -> set:
-    return {failure.gate.name for failure in failures(tables, previous) if not failure.is_fatal}
+    return {
+        failure.gate.name for failure in find_failures(tables, previous) if not failure.is_fatal
+    }
 
 
 def test_a_sound_release_passes_every_minimum() -> None:
@@ -169,8 +171,8 @@ def test_a_figure_that_is_none_or_stands_twice_reaches_no_floor(values: list[flo
 
 
 def test_every_floor_has_a_figure_in_what_was_last_measured() -> None:
-    assert set(FLOORS) <= set(figures()["name"])
-    assert fatal(release_tables(3) | {"accuracy": figures()}) == set()
+    assert set(FLOORS) <= set(read_accuracy_figures()["name"])
+    assert fatal(release_tables(3) | {"accuracy": read_accuracy_figures()}) == set()
 
 
 def test_a_maximum_warns_and_does_not_stop() -> None:
@@ -181,7 +183,7 @@ def test_a_maximum_warns_and_does_not_stop() -> None:
 
 def test_all_failures_are_listed_at_once_the_fatal_ones_first() -> None:
     tables = release_tables(3) | {"links": frame(Link, [link(9), link(9)])}
-    found = failures(tables)
+    found = find_failures(tables)
     assert [failure.is_fatal for failure in found] == sorted(
         (failure.is_fatal for failure in found), reverse=True
     )
@@ -190,7 +192,7 @@ def test_all_failures_are_listed_at_once_the_fatal_ones_first() -> None:
 
 def test_a_message_names_gate_value_bound_and_reason() -> None:
     gate = Gate("papers", "rows", None, 5, None, "five are the fewest that make sense")
-    [failure] = failures(release_tables(3), gates=(gate,))
+    [failure] = find_failures(release_tables(3), gates=(gate,))
     assert failure.message == (
         "papers.rows is 3, below the minimum 5: five are the fewest that make sense"
     )

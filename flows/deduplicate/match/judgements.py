@@ -8,7 +8,7 @@ import polars as pl
 
 from flows import curated_csv
 from flows.deduplicate.match.record_keys import bearers, canonical
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.parts import Records
 
 COLUMNS = ("left", "right", "verdict", "reason", "by", "on")
@@ -21,7 +21,7 @@ SHOWN = 5
 """Faults that one message lists."""
 
 
-class BadJudgement(Refusal):
+class BadJudgement(UserError):
     """Lines of the judgements that cannot be followed; the message names each and its fault."""
 
 
@@ -31,7 +31,7 @@ def read(path: Path) -> pl.DataFrame:
     ``left`` and ``right`` are canonical names of records: see `references.canonical`. Lines that
     begin with ``#`` explain the file. Raises `BadJudgement`.
     """
-    lines = curated_csv.lines(path, COLUMNS, BadJudgement)
+    lines = curated_csv.read_curated_lines(path, COLUMNS, BadJudgement)
     faults = [(number, fault) for number, cells in lines for fault in _faults(cells)]
     rows = [(number, _named(cells)) for number, cells in lines if not any(_faults(cells))]
     faults += _contradictions(rows)

@@ -6,7 +6,7 @@ import polars as pl
 
 from flows.deduplicate.match.canonical_ids import identified
 from flows.deduplicate.match.record_keys import PREFIXES, lasting
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.identifiers import paper_identifier
 from schemas.vocabulary import MatchRule, Objection
 
@@ -28,7 +28,7 @@ WEAK = 0.9
 changed titles joins."""
 
 
-class UnknownPaper(Refusal):
+class UnknownPaper(UserError):
     """No paper of the release has or had this id."""
 
 

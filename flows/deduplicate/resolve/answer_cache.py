@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Self
 
-from flows.errors import Refusal
+from flows.errors import UserError
 
 DAYS = 30
 """Days after which an answer is asked for again: papers appear on services within weeks."""
@@ -54,7 +54,7 @@ class Answers:
         return (self.day - kept.day).days <= DAYS
 
     def keep(self, url: str, status: int, body: bytes) -> Kept:
-        """Keep an answer, whole or not at all. Raises `Refusal` where the disk does not take it."""
+        """Keep an answer, whole or not at all. Raises `UserError` if the disk refuses it."""
         path = self._folder(url) / f"{self.day}.json"
         kept = {
             "url": url,
@@ -68,7 +68,7 @@ class Answers:
             partial.write_text(json.dumps(kept), encoding="utf-8")
             partial.replace(path)
         except OSError as error:
-            raise Refusal(
+            raise UserError(
                 f"{path}: cannot keep an answer ({error.strerror}). Name another folder for them."
             ) from None
         return Kept(status, body, self.day)

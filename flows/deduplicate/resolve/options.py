@@ -14,7 +14,7 @@ from flows.deduplicate.resolve.online import Online, client
 from flows.deduplicate.resolve.services import SERVICES
 from flows.deduplicate.resolve.title_index import Index, digest
 from flows.deduplicate.resolve.verify_answer import Wanted
-from flows.errors import Refusal
+from flows.errors import UserError
 from schemas.vocabulary import Way
 
 RESOLVED = pl.Schema(
@@ -48,11 +48,11 @@ class Ways:
 
     @classmethod
     def of(cls, way: Way | None, index: Path | None, answers: Path) -> Self | None:
-        """Give the ways that somebody chose; None for none. Raises `Refusal` for half a choice."""
+        """Return the ways that somebody chose, None for none; refuse half a choice."""
         if way is None and index:
-            raise Refusal("--index is of use with --resolve offline or --resolve online only.")
+            raise UserError("--index is of use with --resolve offline or --resolve online only.")
         if way is Way.OFFLINE and not index:
-            raise Refusal(
+            raise UserError(
                 "--resolve offline needs --index FOLDER: make one with `open-papers index`."
             )
         return cls(index, answers if way is Way.ONLINE else None) if way else None

@@ -12,7 +12,7 @@ import pyarrow as pa
 from scipy import sparse
 
 from flows.deduplicate.resolve import title_words
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.identifiers import title_key
 
 PAPERS, WORDS = "papers.arrow", "words.arrow"
@@ -44,10 +44,10 @@ class Index:
     def save(self, folder: Path) -> Path:
         """Write the index into a folder of its own, whole or not at all.
 
-        Raises `Refusal` for a folder that holds anything but an index.
+        Raises `UserError` for a folder that holds anything but an index.
         """
         if folder.exists() and any(folder.iterdir()) and not _is_replaceable(folder):
-            raise Refusal(f"{folder} holds something else: name a new folder for the index.")
+            raise UserError(f"{folder} holds something else: name a new folder for the index.")
         partial = folder.with_name(folder.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
@@ -106,7 +106,7 @@ def digest(folder: Path) -> str:
     return found.hexdigest()
 
 
-class MissingIndex(Refusal):
+class MissingIndex(UserError):
     """A folder without the index that was asked for."""
 
 

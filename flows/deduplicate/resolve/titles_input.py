@@ -7,7 +7,7 @@ import polars as pl
 
 from flows import release
 from flows.deduplicate.resolve.title_words import coded
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.identifiers import arxiv_id
 
 NAMED = pl.Schema(
@@ -20,7 +20,7 @@ NAMED = pl.Schema(
 )
 
 
-class NoTitles(Refusal):
+class NoTitles(UserError):
     """A file or folder without the columns that titles are read from."""
 
 

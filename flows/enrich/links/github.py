@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.http.public_address import NotPublic
 from flows.http.public_client import Client, NoAnswer
 from flows.http.rate_limit import TooBusy
@@ -46,9 +46,9 @@ class GitHub:
     endpoint: str = ENDPOINT
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be a token. Raises `Refusal`, which does not repeat it."""
+        """Refuse what cannot be a token. Raises `UserError`, which does not repeat it."""
         if not TOKEN.fullmatch(self.token):
-            raise Refusal("GITHUB_TOKEN holds something else than a token: set or unset it.")
+            raise UserError("GITHUB_TOKEN holds something else than a token: set or unset it.")
 
     def __repr__(self) -> str:
         """Show no token."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.paths import PROJECT
 from schemas.vocabulary import Facet
 
@@ -39,7 +39,7 @@ UNKNOWN = "is not in the taxonomy (a renamed topic keeps its old name as an alia
 """The fault of a line about a topic that is not there."""
 
 
-class InvalidCuration(Refusal):
+class InvalidCuration(UserError):
     """A curated file that a person has to correct: the message names each line and its fault."""
 
 

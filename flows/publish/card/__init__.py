@@ -11,11 +11,18 @@ import pyarrow.parquet as pq
 import yaml  # type: ignore[import-untyped]  # its types are a package of their own
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.publish.card import charts
 from flows.publish.card.blocks import BLOCKS
 from flows.publish.card.facts import Facts
-from flows.release.layout import CONFIG_FOLDER, DEFAULT, Config, read, read_manifest, split
+from flows.release.layout import (
+    CONFIG_FOLDER,
+    DEFAULT,
+    Config,
+    read_manifest,
+    read_tables,
+    split_by_licence,
+)
 
 BLOCK = re.compile(r"^<!-- block: ([a-z_]+) -->$", re.MULTILINE)
 """Where the template wants a generated block."""
@@ -35,12 +42,12 @@ LARGEST = "10M<n<100M"
 """Its name for what is larger than that: arXiv has three million papers."""
 
 
-class BadCard(Refusal):
+class BadCard(UserError):
     """A card that the Hub would not accept or that has a block nobody fills."""
 
 
 @dataclass(frozen=True)
-class Size:
+class ConfigSize:
     """What the files of a config hold."""
 
     rows: int
@@ -52,19 +59,21 @@ class Size:
     """The columns in the words of `datasets`."""
 
 
-def sizes(folder: Path, configs: Mapping[Config, pl.DataFrame]) -> dict[str, Size]:
+def measure_configs(folder: Path, configs: Mapping[Config, pl.DataFrame]) -> dict[str, ConfigSize]:
     """Measure the files of every config of a release folder, by name."""
-    return {config.name: _size(folder / CONFIG_FOLDER / config.name) for config in configs}
+    return {
+        config.name: _measure_config(folder / CONFIG_FOLDER / config.name) for config in configs
+    }
 
 
-def _size(folder: Path) -> Size:
+def _measure_config(folder: Path) -> ConfigSize:
     from datasets import Features  # noqa: PLC0415  # takes a second
 
     paths = sorted(folder.glob("*.parquet"))
     files = [pq.read_metadata(path) for path in paths]
     groups = [file.row_group(n) for file in files for n in range(file.num_row_groups)]
     features = Features.from_arrow_schema(pq.read_schema(paths[0]).remove_metadata())
-    return Size(
+    return ConfigSize(
         rows=sum(file.num_rows for file in files),
         bytes=sum(path.stat().st_size for path in paths),
         uncompressed=sum(group.total_byte_size for group in groups),
@@ -72,11 +81,11 @@ def _size(folder: Path) -> Size:
     )
 
 
-def fill(
+def fill_card(
     template: str,
     configs: Mapping[Config, pl.DataFrame],
     manifest: Mapping[str, Any],
-    sizes: Mapping[str, Size],
+    sizes: Mapping[str, ConfigSize],
 ) -> str:
     """Fill a card's front matter and blocks from the configs of a release.
 
@@ -88,21 +97,21 @@ def fill(
     if not front:
         raise BadCard("The card's template does not begin with front matter between two `---`.")
     facts = Facts(configs, manifest, {name: size.bytes for name, size in sizes.items()})
-    data = front_matter(yaml.safe_load(front[1]) or {}, configs, sizes)
-    body = BLOCK.sub(lambda found: _block(found[1])(facts), template[front.end() :])
+    data = complete_front_matter(yaml.safe_load(front[1]) or {}, configs, sizes)
+    body = BLOCK.sub(lambda found: _find_block(found[1])(facts), template[front.end() :])
     return require_card(f"---\n{data.to_yaml()}\n---\n{body}")
 
 
-def _block(name: str) -> Callable[[Facts], str]:
+def _find_block(name: str) -> Callable[[Facts], str]:
     if name not in BLOCKS:
         raise BadCard(f"The card has no block {name!r}. There are: {', '.join(sorted(BLOCKS))}.")
     return BLOCKS[name]
 
 
-def front_matter(
+def complete_front_matter(
     given: Mapping[str, Any],
     configs: Mapping[Config, pl.DataFrame],
-    sizes: Mapping[str, Size],
+    sizes: Mapping[str, ConfigSize],
 ) -> DatasetCardData:
     """Complete the template's front matter with what follows from the files.
 
@@ -116,21 +125,22 @@ def front_matter(
         **{
             **given,
             "license": [*licenses] if len(licenses) > 1 else next(iter(licenses), "cc0-1.0"),
-            "size_categories": [size_category(rows)],
+            "size_categories": [name_size_category(rows)],
             "configs": [
-                _config(config, is_default=place == 0) for place, config in enumerate(configs)
+                _describe_config(config, is_default=place == 0)
+                for place, config in enumerate(configs)
             ],
-            "dataset_info": [_info(name, size) for name, size in sizes.items()],
+            "dataset_info": [_describe_features(name, size) for name, size in sizes.items()],
         }
     )
 
 
-def size_category(rows: int) -> str:
+def name_size_category(rows: int) -> str:
     """Give the Hub's name for a number of rows."""
     return next((name for bound, name in SIZE_CATEGORIES.items() if rows < bound), LARGEST)
 
 
-def _config(config: Config, *, is_default: bool) -> dict[str, Any]:
+def _describe_config(config: Config, *, is_default: bool) -> dict[str, Any]:
     path = f"{CONFIG_FOLDER}/{config.name}/train-*.parquet"
     default = {"default": True} if is_default else {}
     return {
@@ -140,7 +150,7 @@ def _config(config: Config, *, is_default: bool) -> dict[str, Any]:
     }
 
 
-def _info(name: str, size: Size) -> dict[str, Any]:
+def _describe_features(name: str, size: ConfigSize) -> dict[str, Any]:
     split = {"name": "train", "num_bytes": size.uncompressed, "num_examples": size.rows}
     return {
         "config_name": name,
@@ -160,17 +170,19 @@ def require_card(content: str) -> str:
     return content
 
 
-def draw(configs: Mapping[Config, pl.DataFrame]) -> dict[str, str]:
+def draw_release_charts(configs: Mapping[Config, pl.DataFrame]) -> dict[str, str]:
     """Draw the charts of a release, by the name of their file in its folder of assets."""
     facts = Facts(configs, {}, {})
-    return charts.draw({name: facts.table(name) for name in ("papers", "links", "topics")})
+    return charts.draw_charts({name: facts.table(name) for name in ("papers", "links", "topics")})
 
 
-def of_release(folder: Path, template: Path) -> str:
+def render_card(folder: Path, template: Path) -> str:
     """Fill a card from a release that exists: what its README would be with this template.
 
     Raises `configs.NotARelease` when the folder holds none.
     """
     manifest = read_manifest(folder)
-    configs = split(read(folder))
-    return fill(template.read_text(encoding="utf-8"), configs, manifest, sizes(folder, configs))
+    configs = split_by_licence(read_tables(folder))
+    return fill_card(
+        template.read_text(encoding="utf-8"), configs, manifest, measure_configs(folder, configs)
+    )

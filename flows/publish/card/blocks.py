@@ -4,11 +4,18 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from flows.publish.card.example import example
+from flows.publish.card.example import show_example
 from flows.publish.card.facts import Facts, has_value
-from flows.publish.card.markdown import UNBROKEN, code, grid, percent, plain, size
+from flows.publish.card.markdown import (
+    UNBROKEN,
+    escape_markdown,
+    format_bytes,
+    format_share,
+    render_code,
+    render_table,
+)
 from flows.release.layout import ASSETS, DEFAULT, TABLES, Config
-from flows.release.source_age import ages
+from flows.release.source_age import measure_ages
 from schemas.vocabulary import (
     ChangeKind,
     Described,
@@ -24,67 +31,74 @@ COMMON_TOPICS = 5
 """How many topics of a facet the card names."""
 
 
-def counts(facts: Facts) -> str:
+def show_configs(facts: Facts) -> str:
     """Name every config with its rows, size, licence and meaning."""
     rows = [
         (
             f"`{config.name}`",
-            _held(config),
+            _describe_config_rows(config),
             config.license,
-            size(facts.bytes[config.name]),
+            format_bytes(facts.bytes[config.name]),
             frame.height,
         )
         for config, frame in facts.configs.items()
     ]
-    return grid(("config", "holds", "licence", "size", "rows"), rows, numbers=2)
+    return render_table(("config", "holds", "licence", "size", "rows"), rows, numbers=2)
 
 
-def _held(config: Config) -> str:
+def _describe_config_rows(config: Config) -> str:
     is_layer = config.name != config.table
     return (
         f"rows of `{config.table}` under this licence" if is_layer else config.specification.about
     )
 
 
-def news(facts: Facts) -> str:
+def count_changes(facts: Facts) -> str:
     """Say what changed since the release before."""
     if facts.manifest.get("previous_release") is None:
         return "This is the first release: every paper is new."
-    found = _by(facts.table("changes"), "change")
+    found = _count_by(facts.table("changes"), "change")
     if not found:
         return "No paper was added, updated, merged or removed since the previous release."
-    return grid(("change", "meaning", "papers"), _meanings(ChangeKind, found), numbers=1)
+    return render_table(
+        ("change", "meaning", "papers"), _explain_counts(ChangeKind, found), numbers=1
+    )
 
 
-def columns(facts: Facts) -> str:
+def describe_columns(facts: Facts) -> str:
     """Explain every column of every table of the release, from the schemas."""
     present = dict.fromkeys(config.table for config in facts.configs)
-    return "\n\n".join(_columns_of(name) for name in present)
+    return "\n\n".join(_describe_table(name) for name in present)
 
 
-def months(facts: Facts) -> str:
+def show_papers_per_month(facts: Facts) -> str:
     """Show the chart of papers per month."""
     if facts.table(DEFAULT)["published"].drop_nulls().is_empty():
         return "No paper of this release has a date of publication."
     return f"![Papers per month of publication]({ASSETS}/papers_per_month.svg)"
 
 
-def _columns_of(name: str) -> str:
+def _describe_table(name: str) -> str:
     model = TABLES[name].model
     nullable = model.nullable()
     rows = [
-        (f"`{column}`", _type(model.dtypes()[column]), "yes" if column in nullable else "", text)
+        (
+            f"`{column}`",
+            _name_type(model.dtypes()[column]),
+            "yes" if column in nullable else "",
+            text,
+        )
         for column, text in model.descriptions().items()
     ]
     about = TABLES[name].about
-    return f"### `{name}`\n\n{about[0].upper()}{about[1:]}.\n\n" + grid(
+    return f"### `{name}`\n\n{about[0].upper()}{about[1:]}.\n\n" + render_table(
         ("column", "type", f"may{UNBROKEN}be{UNBROKEN}null", "meaning"), rows
     )
 
 
-def _type(dtype: pl.DataType) -> str:
+def _name_type(dtype: pl.DataType) -> str:
     if isinstance(dtype, pl.List):
-        return f"list of {_type(dtype.inner)}"  # type: ignore[arg-type]  # always an instance here
+        return f"list of {_name_type(dtype.inner)}"  # type: ignore[arg-type]  # always an instance here
     if isinstance(dtype, pl.Struct):
         return "struct of " + ", ".join(f"`{field.name}`" for field in dtype.fields)
     return {"String": "string", "Int64": "integer", "Float64": "float", "Boolean": "boolean"}.get(
@@ -92,26 +106,26 @@ def _type(dtype: pl.DataType) -> str:
     )
 
 
-def fill_rates(facts: Facts) -> str:
+def show_fill_rates(facts: Facts) -> str:
     """Say in how many papers each column has a value."""
     papers = facts.table(DEFAULT)
     rows = [
-        (f"`{name}`", percent(filled, papers.height), filled)
+        (f"`{name}`", format_share(filled, papers.height), filled)
         for name in papers.columns
         for filled in [int(papers.select(has_value(papers, name).sum()).item())]
         if filled < papers.height
     ]
     every = [f"`{name}`" for name in papers.columns if f"`{name}`" not in [row[0] for row in rows]]
     return (
-        grid(("column", "share", "papers with a value"), rows, numbers=2)
+        render_table(("column", "share", "papers with a value"), rows, numbers=2)
         + f"\n\nEvery paper has {', '.join(every)}."
     )
 
 
-def sources(facts: Facts) -> str:
+def describe_sources(facts: Facts) -> str:
     """Name every source with its snapshots, licences, counts and age, best source first."""
     origins, rejections = facts.table("origins"), facts.table("rejections")
-    behind = {age.source: age.behind for age in ages([origins, rejections])}
+    behind = {age.source: age.behind for age in measure_ages([origins, rejections])}
     rows = []
     for source in Source:
         mine = origins.filter(pl.col("source") == source.value)
@@ -124,53 +138,57 @@ def sources(facts: Facts) -> str:
         numbers = (mine.height, mine["paper_id"].n_unique(), refused.height, behind[source])
         rows.append((f"`{source}`", source.meaning, licenses, span, *numbers))
     texts = ("source", "what", "licence", "snapshots")
-    return grid((*texts, "records", "papers", "rejections", "days behind"), rows, numbers=4)
+    return render_table((*texts, "records", "papers", "rejections", "days behind"), rows, numbers=4)
 
 
-def merging(facts: Facts) -> str:
+def count_match_rules(facts: Facts) -> str:
     """Count records by the rule that put them in their paper."""
-    found = _by(facts.table("origins"), "rule")
-    return grid(("rule", "meaning", "records"), _meanings(MatchRule, found), numbers=1)
+    found = _count_by(facts.table("origins"), "rule")
+    return render_table(
+        ("rule", "meaning", "records"), _explain_counts(MatchRule, found), numbers=1
+    )
 
 
-def links(facts: Facts) -> str:
+def count_links(facts: Facts) -> str:
     """Count links by kind."""
-    found = _by(facts.table("links"), "kind")
+    found = _count_by(facts.table("links"), "kind")
     if not found:
         return "This release has no links."
     chart = f"![Links per kind]({ASSETS}/links_per_kind.svg)\n\n"
-    return chart + grid(("kind", "meaning", "links"), _meanings(LinkKind, found), numbers=1)
+    return chart + render_table(
+        ("kind", "meaning", "links"), _explain_counts(LinkKind, found), numbers=1
+    )
 
 
-def topics(facts: Facts) -> str:
+def show_topics(facts: Facts) -> str:
     """Name every facet with the topics that most papers have."""
     assigned = facts.table("topics").filter("is_assigned")
     rows = []
     for facet in Facet:
         mine = assigned.filter(pl.col("facet") == facet.value)
         if mine.height:
-            common = [f"{name} ({n:,})" for name, n in list(_by(mine, "topic").items())]
-            names = plain(", ".join(common[:COMMON_TOPICS]))
+            common = [f"{name} ({n:,})" for name, n in list(_count_by(mine, "topic").items())]
+            names = escape_markdown(", ".join(common[:COMMON_TOPICS]))
             rows.append((f"`{facet}`", facet.meaning, names, mine["paper_id"].n_unique()))
     if not rows:
         return "This release has no topics."
     chart = f"![Assigned topics per facet]({ASSETS}/topics_per_facet.svg)\n\n"
-    return chart + grid(("facet", "meaning", "most frequent", "papers"), rows, numbers=1)
+    return chart + render_table(("facet", "meaning", "most frequent", "papers"), rows, numbers=1)
 
 
-def rejections(facts: Facts) -> str:
+def count_rejections(facts: Facts) -> str:
     """Count what was refused, by reason."""
-    found = _by(facts.table("rejections"), "reason")
+    found = _count_by(facts.table("rejections"), "reason")
     if not found:
         return "Nothing was rejected in this release."
-    return grid(("reason", "meaning", "pieces"), _meanings(Reason, found), numbers=1)
+    return render_table(("reason", "meaning", "pieces"), _explain_counts(Reason, found), numbers=1)
 
 
-def accuracy(facts: Facts) -> str:
+def show_accuracy(facts: Facts) -> str:
     """Give the measured accuracy that the manifest knows, by part of the pipeline."""
     measured: Mapping[str, Mapping[str, float]] = facts.manifest.get("accuracy") or {}
     rows = [
-        (plain(part), plain(metric), f"{value:.3f}")
+        (escape_markdown(part), escape_markdown(metric), f"{value:.3f}")
         for part, metrics in sorted(measured.items())
         for metric, value in sorted(metrics.items())
     ]
@@ -179,43 +197,45 @@ def accuracy(facts: Facts) -> str:
             "No accuracy was measured in the run that made this release. `make evaluate` measures "
             "it against judgements made by people."
         )
-    return grid(("part", "metric", "value"), rows, numbers=1)
+    return render_table(("part", "metric", "value"), rows, numbers=1)
 
 
-def overrides(facts: Facts) -> str:
+def show_overrides(facts: Facts) -> str:
     """Name the gates that were overridden, with the reason that was given."""
     allowed: Mapping[str, str] = facts.manifest.get("allowed") or {}
     if not allowed:
         return "Every gate was passed; none was overridden."
-    rows = [(plain(name), plain(because)) for name, because in allowed.items()]
-    table = grid(("gate that failed", "why the release was made nevertheless"), rows)
+    rows = [(escape_markdown(name), escape_markdown(because)) for name, because in allowed.items()]
+    table = render_table(("gate that failed", "why the release was made nevertheless"), rows)
     return f"Not every gate was passed:\n\n{table}"
 
 
-def licences(facts: Facts) -> str:
+def show_licences(facts: Facts) -> str:
     """Say which configs are under which licence."""
     by_license: dict[str, list[str]] = {}
     for config in facts.configs:
         by_license.setdefault(config.license, []).append(f"`{config.name}`")
     meanings = {license_.value: license_.meaning for license_ in License}
     rows = [(name, meanings.get(name, ""), ", ".join(of)) for name, of in by_license.items()]
-    return grid(("licence", "meaning", "configs"), rows)
+    return render_table(("licence", "meaning", "configs"), rows)
 
 
-def made_with(facts: Facts) -> str:
+def describe_versions(facts: Facts) -> str:
     """Name the versions of the code and of the packages that decide the bytes."""
     inputs = facts.manifest.get("inputs") or []
     ours = facts.manifest.get("code") or {}
     packages = facts.manifest.get("packages") or {}
-    listed = ", ".join(f"{code(name)} {code(one)}" for name, one in packages.items())
-    version = code(ours.get("open-papers", "unknown"))
+    listed = ", ".join(f"{render_code(name)} {render_code(one)}" for name, one in packages.items())
+    version = render_code(ours.get("open-papers", "unknown"))
     files = "1 raw file" if len(inputs) == 1 else f"{len(inputs):,} raw files"
     made = f"This release was made from {files} by open-papers {version} with {listed}."
     taxonomy = facts.manifest.get("taxonomy")
-    return made + (f" Its topics are those of taxonomy {code(taxonomy)}." if taxonomy else "")
+    return made + (
+        f" Its topics are those of taxonomy {render_code(taxonomy)}." if taxonomy else ""
+    )
 
 
-def citation(facts: Facts) -> str:
+def write_citation(facts: Facts) -> str:
     """Give a BibTeX entry, dated by the newest snapshot."""
     days = [day for name in ("origins", "rejections") for day in facts.table(name)["snapshot"]]
     newest = max(days, default=None)
@@ -228,36 +248,35 @@ def citation(facts: Facts) -> str:
     )
 
 
-def _by(frame: pl.DataFrame, column: str) -> dict[str, int]:
+def _count_by(frame: pl.DataFrame, column: str) -> dict[str, int]:
     """Count rows by the value of a column, the most frequent first."""
     found = frame.group_by(column).len().sort("len", column, descending=[True, False])
     return {str(value): int(n) for value, n in found.iter_rows()}
 
 
-def _meanings(vocabulary: type[Described], found: Mapping[str, int]) -> list[tuple[object, ...]]:
+def _explain_counts(
+    vocabulary: type[Described], found: Mapping[str, int]
+) -> list[tuple[object, ...]]:
     meanings = {member.value: member.meaning for member in vocabulary}
     return [(f"`{value}`", meanings[value], n) for value, n in found.items()]
 
 
 BLOCKS: Mapping[str, Callable[[Facts], str]] = {
-    block.__name__: block
-    for block in (
-        accuracy,
-        citation,
-        columns,
-        counts,
-        example,
-        fill_rates,
-        licences,
-        links,
-        made_with,
-        merging,
-        months,
-        news,
-        overrides,
-        rejections,
-        sources,
-        topics,
-    )
+    "accuracy": show_accuracy,
+    "citation": write_citation,
+    "columns": describe_columns,
+    "counts": show_configs,
+    "example": show_example,
+    "fill_rates": show_fill_rates,
+    "licences": show_licences,
+    "links": count_links,
+    "made_with": describe_versions,
+    "merging": count_match_rules,
+    "months": show_papers_per_month,
+    "news": count_changes,
+    "overrides": show_overrides,
+    "rejections": count_rejections,
+    "sources": describe_sources,
+    "topics": show_topics,
 }
 """Every block that the template may ask for, by the name it asks with."""

@@ -28,26 +28,28 @@ COLUMN_HEIGHT, TOP, BOTTOM = 200, 40, 30
 """Pixels of the highest column, and of the space above and below the columns."""
 
 
-def draw(tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+def draw_charts(tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
     """Draw the charts of a release by file name; one without anything to show is left out."""
-    months = by_month(tables["papers"]) if "papers" in tables else []
+    months = count_months(tables["papers"]) if "papers" in tables else []
     cut = f", the last {MONTHS} months" if len(months) == MONTHS else ""
     links, topics = tables.get("links"), tables.get("topics")
-    kinds = counted(links["kind"], [kind.value for kind in LinkKind]) if links is not None else []
+    kinds = (
+        count_values(links["kind"], [kind.value for kind in LinkKind]) if links is not None else []
+    )
     facets = (
-        counted(topics.filter("is_assigned")["facet"], [facet.value for facet in Facet])
+        count_values(topics.filter("is_assigned")["facet"], [facet.value for facet in Facet])
         if topics is not None
         else []
     )
     drawn = {
-        "papers_per_month.svg": columns(f"Papers per month of publication{cut}", months),
-        "links_per_kind.svg": bars("Links per kind", kinds),
-        "topics_per_facet.svg": bars("Assigned topics per facet", facets),
+        "papers_per_month.svg": draw_columns(f"Papers per month of publication{cut}", months),
+        "links_per_kind.svg": draw_bars("Links per kind", kinds),
+        "topics_per_facet.svg": draw_bars("Assigned topics per facet", facets),
     }
     return {name: svg for name, svg in drawn.items() if svg}
 
 
-def by_month(papers: pl.DataFrame) -> list[tuple[str, int]]:
+def count_months(papers: pl.DataFrame) -> list[tuple[str, int]]:
     """Count papers by month of publication, the newest `MONTHS`, those without papers as well."""
     published = papers["published"].drop_nulls()
     if published.is_empty():
@@ -61,14 +63,14 @@ def by_month(papers: pl.DataFrame) -> list[tuple[str, int]]:
     return [(month, counts.get(month, 0)) for month in months]
 
 
-def counted(values: pl.Series, order: Sequence[str]) -> list[tuple[str, int]]:
+def count_values(values: pl.Series, order: Sequence[str]) -> list[tuple[str, int]]:
     """Count values that occur, in the order of their vocabulary, unknown ones last by name."""
     counts = dict(values.value_counts().iter_rows())
     names = [*(name for name in order if name in counts), *sorted(counts.keys() - {*order})]
     return [(name, counts[name]) for name in names]
 
 
-def bars(title: str, rows: Sequence[tuple[str, int]]) -> str:
+def draw_bars(title: str, rows: Sequence[tuple[str, int]]) -> str:
     """Draw one horizontal bar per row, each with its label and number; empty if no rows."""
     if not rows:
         return ""
@@ -78,14 +80,14 @@ def bars(title: str, rows: Sequence[tuple[str, int]]) -> str:
     for place, (label, number) in enumerate(rows):
         y, width = TOP + place * ROW, max(1, room * number // most)
         drawn += [
-            text(LABEL - 10, y + 15, shortened(label), anchor="end"),
-            rectangle(LABEL, y + 2, width, ROW - 8, f"{label}: {number:,}"),
-            text(LABEL + width + 8, y + 15, f"{number:,}"),
+            draw_text(LABEL - 10, y + 15, shorten_label(label), anchor="end"),
+            draw_rectangle(LABEL, y + 2, width, ROW - 8, f"{label}: {number:,}"),
+            draw_text(LABEL + width + 8, y + 15, f"{number:,}"),
         ]
-    return picture(title, drawn, TOP + len(rows) * ROW + 6)
+    return draw_picture(title, drawn, TOP + len(rows) * ROW + 6)
 
 
-def columns(title: str, rows: Sequence[tuple[str, int]]) -> str:
+def draw_columns(title: str, rows: Sequence[tuple[str, int]]) -> str:
     """Draw one column per row, with the label of every twelfth and the highest number."""
     if not rows:
         return ""
@@ -95,49 +97,49 @@ def columns(title: str, rows: Sequence[tuple[str, int]]) -> str:
     drawn = [
         f'<path d="M0 {floor + 0.5}H{WIDTH}" stroke="{LINE}"/>',
         f'<path d="M0 {TOP + 0.5}H{WIDTH}" stroke="{LINE}" stroke-dasharray="2 4"/>',
-        text(WIDTH, TOP - 6, f"{most:,}", anchor="end"),
+        draw_text(WIDTH, TOP - 6, f"{most:,}", anchor="end"),
     ]
     for place, (label, number) in enumerate(rows):
         height, x = COLUMN_HEIGHT * number // most, place * step
         named = f"{label}: {number:,}"
-        drawn.append(rectangle(x, floor - height, max(step - 2, 1), height, named))
+        drawn.append(draw_rectangle(x, floor - height, max(step - 2, 1), height, named))
         if place % 12 == 0:
-            drawn.append(text(x, floor + 18, shortened(label)))
-    return picture(title, drawn, floor + BOTTOM)
+            drawn.append(draw_text(x, floor + 18, shorten_label(label)))
+    return draw_picture(title, drawn, floor + BOTTOM)
 
 
-def picture(title: str, drawn: Sequence[str], height: int) -> str:
+def draw_picture(title: str, drawn: Sequence[str], height: int) -> str:
     """Give an SVG document with a title and what is drawn below it; it has no background."""
     start = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {WIDTH} {height}" role="img" font-family="system-ui, sans-serif" '
         f'font-size="14">'
     )
-    heading = [f"<title>{escaped(title)}</title>", text(0, 18, title, weight="600")]
+    heading = [f"<title>{escape_xml(title)}</title>", draw_text(0, 18, title, weight="600")]
     return "\n".join([start, *heading, *drawn, "</svg>\n"])
 
 
-def rectangle(x: int, y: int, width: int, height: int, named: str = "") -> str:
+def draw_rectangle(x: int, y: int, width: int, height: int, named: str = "") -> str:
     """Give a bar, with a name that is shown where a pointer rests on it."""
     return (
         f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="{BAR}">'
-        f"<title>{escaped(named)}</title></rect>"
+        f"<title>{escape_xml(named)}</title></rect>"
     )
 
 
-def text(x: int, y: int, content: str, *, anchor: str = "start", weight: str = "400") -> str:
+def draw_text(x: int, y: int, content: str, *, anchor: str = "start", weight: str = "400") -> str:
     """Give a line of text; whatever it holds, it is text."""
     return (
         f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-weight="{weight}" '
-        f'fill="{TEXT}">{escaped(content)}</text>'
+        f'fill="{TEXT}">{escape_xml(content)}</text>'
     )
 
 
-def escaped(content: str) -> str:
+def escape_xml(content: str) -> str:
     """Give text that XML accepts and that cannot be markup."""
     return html.escape("".join(one if one.isprintable() else " " for one in content))
 
 
-def shortened(label: str) -> str:
+def shorten_label(label: str) -> str:
     """Cut a label to the room it has."""
     return label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"

@@ -12,7 +12,7 @@ EXAMPLE_LENGTH, EXAMPLE_ENTRIES = 200, 5
 """Characters of a text and entries of a list that the example shows."""
 
 
-def example(facts: Facts) -> str:
+def show_example(facts: Facts) -> str:
     """Show the open paper with most values, fenced: whatever its texts hold, they stay text.
 
     One with code is preferred, since that is what most readers come for.
@@ -23,7 +23,7 @@ def example(facts: Facts) -> str:
     values = pl.sum_horizontal(has_value(papers, name) for name in papers.columns)
     with_code = has_value(papers, "code_url").cast(pl.Int32) * papers.width
     [row] = papers[[papers.select((values + with_code).arg_max()).item()]].to_dicts()
-    shown = {name: _shortened(value) for name, value in row.items() if value not in (None, [])}
+    shown = {name: _shorten_value(value) for name, value in row.items() if value not in (None, [])}
     text = json.dumps(shown, indent=2, ensure_ascii=False, default=str)
     text = "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
@@ -31,9 +31,9 @@ def example(facts: Facts) -> str:
     return f"{fence}json\n{text}\n{fence}"
 
 
-def _shortened(value: object) -> object:
+def _shorten_value(value: object) -> object:
     if isinstance(value, list):
-        return [_shortened(one) for one in value[:EXAMPLE_ENTRIES]]
+        return [_shorten_value(one) for one in value[:EXAMPLE_ENTRIES]]
     if isinstance(value, str) and len(value) > EXAMPLE_LENGTH:
         return value[:EXAMPLE_LENGTH] + " ..."
     return value

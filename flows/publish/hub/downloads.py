@@ -7,7 +7,7 @@ from pathlib import Path
 from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 from huggingface_hub.errors import EntryNotFoundError
 
-from flows.publish.hub.errors import Missing, readable, redact
+from flows.publish.hub.errors import Missing, redact_tokens, translate_errors
 from flows.release.layout import MANIFEST, NotARelease, read_manifest
 
 MAIN = "main"
@@ -22,7 +22,7 @@ class NoManifest(NotARelease):
     """A revision on the Hub that holds no release at all."""
 
 
-def locate(place: str, cache: Path, *, endpoint: str | None = None) -> Path:
+def locate_release(place: str, cache: Path, *, endpoint: str | None = None) -> Path:
     """Give the folder of a release that is named by its folder or as OWNER/NAME@REVISION.
 
     A release on the Hub is downloaded below ``cache``, once per commit. Raises `NotARelease` when
@@ -30,39 +30,41 @@ def locate(place: str, cache: Path, *, endpoint: str | None = None) -> Path:
     """
     named = ON_THE_HUB.fullmatch(place)
     if named and not Path(place).exists():
-        return download(named[1], named[2], cache, endpoint=endpoint)
+        return download_release(named[1], named[2], cache, endpoint=endpoint)
     if not Path(place).is_dir():
         raise NotARelease(
-            f"{redact(place)} is neither the folder of a release nor OWNER/NAME@REVISION, as in "
-            "me/open-papers@2026.11.23. Check the name."
+            f"{redact_tokens(place)} is neither the folder of a release nor OWNER/NAME@REVISION, "
+            "as in me/open-papers@2026.11.23. Check the name."
         )
     read_manifest(Path(place))
     return Path(place)
 
 
-def newest(repo: str, branch: str, cache: Path, *, endpoint: str | None = None) -> Path | None:
+def download_newest(
+    repo: str, branch: str, cache: Path, *, endpoint: str | None = None
+) -> Path | None:
     """Give the folder of the release that a branch on the Hub holds, or would begin with.
 
     A branch that does not exist begins with what ``main`` holds. None only where the Hub says that
     there is no repository, no branch or no manifest. Whatever else it answers is raised as by
-    `download`, or the release that is there would be taken for none and be replaced.
+    `download_release`, or the release that is there would be taken for none and be replaced.
     """
     for revision in (branch, MAIN):
         try:
-            return download(repo, revision, cache, endpoint=endpoint)
+            return download_release(repo, revision, cache, endpoint=endpoint)
         except (Missing, NoManifest):
             continue
     return None
 
 
-def download(repo: str, revision: str, cache: Path, *, endpoint: str | None = None) -> Path:
+def download_release(repo: str, revision: str, cache: Path, *, endpoint: str | None = None) -> Path:
     """Download exactly the files that the manifest of a revision names, and compare their hashes.
 
     Raises `NoManifest` when the revision holds no release, `NotARelease` when not the whole of it,
     `Missing` when there is no such revision, and `Unpublished` for what else the Hub answers.
     """
     api = HfApi(endpoint=endpoint)
-    with readable(repo, api.endpoint):
+    with translate_errors(repo, api.endpoint):
         commit = api.repo_info(repo, repo_type="dataset", revision=revision).sha
         try:
             manifest = hf_hub_download(
@@ -87,10 +89,10 @@ def download(repo: str, revision: str, cache: Path, *, endpoint: str | None = No
             allow_patterns=names,
             endpoint=endpoint,
         )
-    return require_whole(Path(folder), f"{repo}@{revision}")
+    return require_whole_release(Path(folder), f"{repo}@{revision}")
 
 
-def require_whole(folder: Path, name: str) -> Path:
+def require_whole_release(folder: Path, name: str) -> Path:
     """Give a folder back; raise `NotARelease` unless it holds what its manifest says."""
     files = read_manifest(folder)["files"]
     wrong = [

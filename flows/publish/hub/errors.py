@@ -18,7 +18,7 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]  # not re-expo
     validate_repo_id,
 )
 
-from flows.errors import Refusal, is_disk_full
+from flows.errors import UserError, is_disk_full
 
 TOKEN = re.compile(r"\bhf_\w+|(?<=://)[^/\s@]+(?=@)")
 """What a token or the password in a URL looks like."""
@@ -29,7 +29,7 @@ FAULT_OF_THE_HUB = 500
 """The first of the statuses by which a server says that the fault is its own."""
 
 
-class Unpublished(Refusal):
+class Unpublished(UserError):
     """The Hub did not take a release. The message says why and what to do."""
 
 
@@ -42,15 +42,17 @@ class Unreachable(Unpublished):
 
 
 @contextmanager
-def readable(repo: str, endpoint: str) -> Iterator[None]:
+def translate_errors(repo: str, endpoint: str) -> Iterator[None]:
     """Turn whatever the Hub and the network can answer into `Unpublished`."""
     try:
         yield
     except (HfHubHTTPError, httpx2.HTTPError, HFValidationError, OSError) as error:
-        raise kind_of(error)(redact(f"{repo}: {explain(error, repo, endpoint)}")) from None
+        raise classify_error(error)(
+            redact_tokens(f"{repo}: {explain_error(error, repo, endpoint)}")
+        ) from None
 
 
-def kind_of(error: Exception) -> type[Unpublished]:
+def classify_error(error: Exception) -> type[Unpublished]:
     """Give the kind of refusal that an error becomes."""
     if is_temporary(error):
         return Unreachable
@@ -66,31 +68,31 @@ def is_temporary(error: Exception) -> bool:
     return isinstance(error, httpx2.TransportError)
 
 
-def redact(text: str) -> str:
+def redact_tokens(text: str) -> str:
     """Take tokens and passwords out of a text."""
     token = get_token()
     return TOKEN.sub("***", text.replace(token, "***") if token else text)
 
 
-def require_name(repo: str) -> None:
+def require_repo_name(repo: str) -> None:
     """Raise `Unpublished` unless a repository is named as the Hub wants it: OWNER/NAME."""
     try:
         validate_repo_id(repo)
     except HFValidationError as error:
-        raise Unpublished(redact(f"{repo!r} {misnamed(error)}")) from None
+        raise Unpublished(redact_tokens(f"{repo!r} {describe_bad_name(error)}")) from None
     if "/" not in repo:
-        raise Unpublished(redact(f"{repo!r} {misnamed('Its owner is missing.')}"))
+        raise Unpublished(redact_tokens(f"{repo!r} {describe_bad_name('Its owner is missing.')}"))
 
 
-def misnamed(why: object) -> str:
+def describe_bad_name(why: object) -> str:
     """Say what is wrong with a repository's name."""
     return f"is no name of a repository; it must look like OWNER/NAME. {why}"
 
 
-def explain(error: Exception, repo: str, endpoint: str) -> str:  # noqa: PLR0911  # a table of cases
+def explain_error(error: Exception, repo: str, endpoint: str) -> str:  # noqa: PLR0911  # a table of cases
     """Say what an error means for someone who publishes, and what to do about it."""
     if isinstance(error, HFValidationError):
-        return misnamed(error)
+        return describe_bad_name(error)
     if isinstance(error, OfflineModeIsEnabled):
         return "HF_HUB_OFFLINE is set, so nothing can be sent. Unset it and run again."
     if isinstance(error, GatedRepoError):

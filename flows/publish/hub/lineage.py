@@ -9,7 +9,7 @@ from huggingface_hub import hf_hub_download
 from huggingface_hub.hf_api import RepoFile
 
 from flows.publish import manifest
-from flows.publish.hub.downloads import download
+from flows.publish.hub.downloads import download_release
 from flows.publish.hub.errors import Unpublished
 from flows.publish.hub.remote import Remote
 from flows.release.layout import MANIFEST, NotARelease, read_column, read_manifest
@@ -28,7 +28,7 @@ IDENTITY = re.compile(r"data/(?:papers|aliases|changes)(?:_[a-z]+)?/.*\.parquet"
 """Files that say which papers there are, what they were called and what became of them."""
 
 
-def identity(files: Mapping[str, RepoFile]) -> dict[str, str]:
+def list_identity_files(files: Mapping[str, RepoFile]) -> dict[str, str]:
     """Name the content of a revision's papers, aliases and changes."""
     return {
         name: file.lfs.sha256 if file.lfs else file.blob_id
@@ -46,39 +46,39 @@ def require_successor(folder: Path, remote: Remote, head: str, *, came_first: bo
     """
     previous: str | None = read_manifest(folder).get("previous_release")
     with TemporaryDirectory(prefix="open-papers-") as cache:
-        if _digest_at(remote, head, cache) in {previous, manifest.of_release(folder)}:
+        if _hash_manifest_at(remote, head, cache) in {previous, manifest.hash_manifest(folder)}:
             return
         if came_first:
-            raise _overtaken(remote, head, "another release came first")
+            raise _refuse_overtaken(remote, head, "another release came first")
         try:
-            there = download(remote.repo, head, Path(cache), endpoint=remote.api.endpoint)
-            lost = sorted(ids(there) - ids(folder))
+            there = download_release(remote.repo, head, Path(cache), endpoint=remote.api.endpoint)
+            lost = sorted(read_explained_ids(there) - read_explained_ids(folder))
         except NotARelease as error:
             raise Unpublished(f"{error} Repair the repository before you publish to it.") from None
     if lost:
         what = f"the release there has {len(lost):,} papers or aliases that this one does not know"
-        raise _overtaken(remote, head, f"{what}, such as {', '.join(lost[:5])}")
+        raise _refuse_overtaken(remote, head, f"{what}, such as {', '.join(lost[:5])}")
     if previous is None:
-        raise _overtaken(remote, head, "there is a release already, and this is a first one")
+        raise _refuse_overtaken(remote, head, "there is a release already, and this is a first one")
 
 
-def ids(folder: Path) -> set[str]:
+def read_explained_ids(folder: Path) -> set[str]:
     """Give every id that a release explains: of a paper, an alias, or one that was removed."""
-    return names(folder) | set(read_column(folder, "changes", "paper_id"))
+    return read_paper_ids(folder) | set(read_column(folder, "changes", "paper_id"))
 
 
-def names(folder: Path) -> set[str]:
+def read_paper_ids(folder: Path) -> set[str]:
     """Give every id of a paper of a release, and every alias; none if there is no folder."""
     papers = read_column(folder, "papers", "paper_id")
     return {*papers, *read_column(folder, "aliases", "alias_id")}
 
 
-def explains(folder: Path, known: Collection[str]) -> bool:
+def has_all_ids(folder: Path, known: Collection[str]) -> bool:
     """Say whether a release explains all of some ids."""
-    return ids(folder).issuperset(known)
+    return read_explained_ids(folder).issuperset(known)
 
 
-def _digest_at(remote: Remote, head: str, cache: str) -> str | None:
+def _hash_manifest_at(remote: Remote, head: str, cache: str) -> str | None:
     path = hf_hub_download(
         remote.repo,
         MANIFEST,
@@ -87,10 +87,10 @@ def _digest_at(remote: Remote, head: str, cache: str) -> str | None:
         cache_dir=cache,
         endpoint=remote.api.endpoint,
     )
-    return manifest.of_release(Path(path).parent)
+    return manifest.hash_manifest(Path(path).parent)
 
 
-def _overtaken(remote: Remote, head: str, what: str) -> Overtaken:
+def _refuse_overtaken(remote: Remote, head: str, what: str) -> Overtaken:
     place = f"{remote.repo}@{head}"
     return Overtaken(
         f"{remote.repo}: {what}. Nothing was published, since ids would be lost. Make the release "

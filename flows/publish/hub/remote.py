@@ -16,8 +16,8 @@ from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
-from flows.hashing import sha256_of
-from flows.publish.hub.downloads import MAIN, download
+from flows.hashing import hash_file
+from flows.publish.hub.downloads import MAIN, download_release
 from flows.publish.hub.errors import Unpublished
 from flows.release.layout import NotARelease
 
@@ -103,7 +103,7 @@ class Remote:
                 cache_dir=cache,
                 endpoint=self.api.endpoint,
             )
-            return sha256_of(Path(path))
+            return hash_file(Path(path))
 
     def finish(self, release: str) -> None:
         """Tag the branch's newest release with its day where the run that made it could not.
@@ -117,7 +117,7 @@ class Remote:
         if not newest or release in newest.message or newest.commit_id in self.tags().values():
             return
         with TemporaryDirectory(prefix="open-papers-") as cache, suppress(NotARelease):
-            download(self.repo, newest.commit_id, Path(cache), endpoint=self.api.endpoint)
+            download_release(self.repo, newest.commit_id, Path(cache), endpoint=self.api.endpoint)
             self.tag(newest.commit_id, None, newest.created_at)
 
     def has_tag(self, revision: str, wanted: str | None) -> bool:
@@ -143,9 +143,9 @@ class Remote:
                 self.api.create_tag(self.repo, tag=name, revision=revision, repo_type="dataset")
             except (HfHubHTTPError, httpx2.TransportError) as error:
                 lost += is_maybe_done(error)
-                if lost > LOST_ANSWERS or not (is_maybe_done(error) or has(error, CONFLICT)):
+                if lost > LOST_ANSWERS or not (is_maybe_done(error) or has_status(error, CONFLICT)):
                     raise
-                pause(lost)
+                wait_before_retry(lost)
             else:
                 self._require_tag(name, revision)
                 return name
@@ -174,7 +174,7 @@ def choose_tag(
     return next(name for name in names if name not in tags), False
 
 
-def has(error: Exception, status: int) -> bool:
+def has_status(error: Exception, status: int) -> bool:
     """Say whether an error is an answer with this status."""
     return isinstance(error, HfHubHTTPError) and error.response.status_code == status
 
@@ -186,6 +186,6 @@ def is_maybe_done(error: Exception) -> bool:
     return True
 
 
-def pause(attempt: int) -> None:
+def wait_before_retry(attempt: int) -> None:
     """Wait a little, longer each time, and not as long as others who wait."""
     time.sleep(PAUSE * max(1, attempt) * random.uniform(0.5, 1.5))  # noqa: S311  # not a secret

@@ -16,7 +16,7 @@ import polars as pl
 from lxml import etree
 
 from flows import identifiers
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.http.errors import Changed, Passing, Trouble
 from flows.http.site import Site
 from flows.http.site_client import Web
@@ -89,7 +89,7 @@ def fetch(request: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
         return
     for set_ in request.sets or ("",):
         if set_ and not SET_NAME.fullmatch(set_):
-            raise Refusal(f"{set_!r} is no set of arXiv: they are named cs, math or cs:cs:LG.")
+            raise UserError(f"{set_!r} is no set of arXiv: they are named cs, math or cs:cs:LG.")
     pieces = [(set_, day) for day in _list_days(request, store) for set_ in request.sets or ("",)]
     yield from one_by_one(pieces, lambda piece: _fetch_pages(*piece, store, web))
 
@@ -258,7 +258,7 @@ def _normalize_ids(ids: Sequence[str]) -> list[str]:
     written = pl.DataFrame({"given": list(ids)}, schema={"given": pl.String})
     normalized = written.with_columns(arxiv_id=identifiers.arxiv_id(pl.col("given")))
     if bad := normalized.filter(pl.col("arxiv_id").is_null())["given"].to_list():
-        raise Refusal(f"No arXiv ids: {', '.join(map(repr, bad[:5]))}. Write 2301.00001.")
+        raise UserError(f"No arXiv ids: {', '.join(map(repr, bad[:5]))}. Write 2301.00001.")
     return normalized["arxiv_id"].unique().sort().to_list()
 
 

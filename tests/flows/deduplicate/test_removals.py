@@ -8,7 +8,7 @@ import pytest
 
 from flows.deduplicate import removals
 from flows.deduplicate.match import record_keys
-from flows.errors import Refusal
+from flows.errors import UserError
 from schemas.record import Record
 from tests.builders import frame, origin
 
@@ -69,12 +69,12 @@ def test_names_are_read_whatever_stands_around_them(tmp_path: Path) -> None:
     ],
 )
 def test_a_line_that_cannot_be_followed_is_refused(tmp_path: Path, line: str, fault: str) -> None:
-    with pytest.raises(Refusal, match=f"removals.csv: {fault}.*put texts with commas in quotes"):
+    with pytest.raises(UserError, match=f"removals.csv: {fault}.*put texts with commas in quotes"):
         removals.read(written(tmp_path, HEADER, line))
 
 
 def test_other_columns_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refusal, match="expected identifier, day, reason"):
+    with pytest.raises(UserError, match="expected identifier, day, reason"):
         removals.read(written(tmp_path, "id,why"))
 
 

@@ -14,7 +14,7 @@ from flows.deduplicate.match import judgements, match_cache
 from flows.deduplicate.match.match_records import match
 from flows.deduplicate.merge.merge_clusters import EVIDENCE, write_origins
 from flows.deduplicate.task import SPILLED, deduplicate, matched, seen_since
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.parse.task import find_raw_files, parse
 from flows.paths import PROJECT
 from schemas.match_report import MatchReport
@@ -310,5 +310,5 @@ def test_a_run_follows_judgements_and_reports_those_on_nobody(
 def test_a_run_stops_at_a_judgement_that_cannot_be_followed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(Refusal, match="line 2 names nothing where a record_id"):
+    with pytest.raises(UserError, match="line 2 names nothing where a record_id"):
         judged_run(tmp_path, monkeypatch, ",arxiv:2312.00752,same,why,me,2026-03-01")

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.http.errors import Passing, Stopped, Trouble
 from flows.http.site import Site
 from flows.http.site_client import Web
@@ -159,7 +159,7 @@ def test_the_agent_names_the_project_and_its_contact(tmp_path, monkeypatch, cont
 @pytest.mark.parametrize("contact", ["a@b.org\r\nX-Evil: 1", "x) (y", "a@b.org\n", "é@b.org", "a"])
 def test_a_contact_that_could_become_a_header_is_refused(monkeypatch, contact):
     monkeypatch.setenv("OPEN_PAPERS_CONTACT", contact)
-    with pytest.raises(Refusal, match="OPEN_PAPERS_CONTACT"):
+    with pytest.raises(UserError, match="OPEN_PAPERS_CONTACT"):
         client("http://127.0.0.1:1", Time())
 
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.__main__ import app
-from flows.hashing import sha256_of
+from flows.hashing import hash_file
 from flows.operate.reproduce import Unreproducible, build, differing_versions, reproduce
 from flows.raw.discovery import RawFile, snapshot_of
 from flows.release import read_manifest
@@ -34,7 +34,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def raw_file(path: Path) -> RawFile:
-    return RawFile(path, Source.PAPERS_PAGE, snapshot_of(path), sha256_of(path))
+    return RawFile(path, Source.PAPERS_PAGE, snapshot_of(path), hash_file(path))
 
 
 def test_a_first_release_is_reproduced_config_by_config(made: Path) -> None:

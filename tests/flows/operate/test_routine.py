@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 
-from flows.hashing import sha256_of
+from flows.hashing import hash_file
 from flows.operate import routine, schedule
 from flows.operate.reproduce import build
 from flows.raw.discovery import RawFile
-from flows.release import Busy, locked
+from flows.release import Busy, lock_folder
 from schemas.vocabulary import Source
 from tests.processes import PAGE
 
@@ -21,10 +21,10 @@ pytestmark = [pytest.mark.usefixtures("unread"), pytest.mark.xdist_group("routin
 def test_a_routine_that_finds_another_at_work_is_cancelled_with_the_reason(tmp_path: Path) -> None:
     @routine.refusing_overlap
     def work() -> str:
-        with locked(tmp_path / "routine", wait=0):
+        with lock_folder(tmp_path / "routine", wait=0):
             return "done"
 
-    with locked(tmp_path / "routine", wait=0):
+    with lock_folder(tmp_path / "routine", wait=0):
         state = work()
     assert state.is_cancelled()  # type: ignore[attr-defined]  # Prefect takes a state for a result
     assert "is being written by process" in state.message  # type: ignore[attr-defined]
@@ -32,12 +32,12 @@ def test_a_routine_that_finds_another_at_work_is_cancelled_with_the_reason(tmp_p
 
 
 def test_the_lock_ends_with_what_holds_it(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), locked(tmp_path / "routine", wait=0):
+    with pytest.raises(ZeroDivisionError), lock_folder(tmp_path / "routine", wait=0):
         _ = 1 / 0
-    with locked(tmp_path / "routine", wait=0):
+    with lock_folder(tmp_path / "routine", wait=0):
         pass
-    with locked(tmp_path / "routine", wait=0), pytest.raises(Busy):  # noqa: SIM117  # the outer one holds it
-        with locked(tmp_path / "routine", wait=0):
+    with lock_folder(tmp_path / "routine", wait=0), pytest.raises(Busy):  # noqa: SIM117  # the outer one holds it
+        with lock_folder(tmp_path / "routine", wait=0):
             pass
 
 
@@ -48,7 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raw = folder / "raw" / "papers_page" / "2026-11-23" / "page.txt"
     raw.parent.mkdir(parents=True)
     shutil.copy(PAGE, raw)
-    one = RawFile(raw, Source.PAPERS_PAGE, date(2026, 11, 23), sha256_of(raw))
+    one = RawFile(raw, Source.PAPERS_PAGE, date(2026, 11, 23), hash_file(raw))
     build([one], folder / "none", folder, {})
     return folder
 

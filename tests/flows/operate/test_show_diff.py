@@ -36,7 +36,7 @@ def written(folder: Path, papers: int) -> Path:
         title = pl.when(is_first).then(pl.lit("[bold]New[/bold]")).otherwise("title")
         tables["papers"] = tables["papers"].with_columns(title=title)
     told = manifest(previous_release="e" * 64 if papers > 2 else None)
-    return write_release.write(tables, template(folder), told, folder / f"{papers}").folder
+    return write_release.write_tables(tables, template(folder), told, folder / f"{papers}").folder
 
 
 @pytest.fixture
@@ -78,77 +78,86 @@ def test_json_names_every_paper(folders: list[Path]) -> None:
 def test_text_of_papers_is_shown_not_obeyed() -> None:
     one, other = release_tables(1), release_tables(1)
     one["papers"] = one["papers"].with_columns(paper_id=pl.lit("doi:10.1/[bold]x[/bold]"))
-    assert "[bold]x[/bold]" in on_screen(release.diff(one, other))
+    assert "[bold]x[/bold]" in on_screen(release.compare_releases(one, other))
 
 
 def test_a_release_on_the_hub_is_compared_with_a_folder(
     folders: list[Path], server: LocalHub, tmp_path: Path
 ) -> None:
-    done = hub.publish(folders[0], REPO, endpoint=server.url)
-    there = hub.locate(f"{REPO}@{done.tag}", tmp_path, endpoint=server.url)
-    assert release.diff(release.read(there), release.read(folders[0])).is_empty
-    assert release.diff(release.read(there), release.read(folders[1])).tables["papers"].added == 23
+    done = hub.push(folders[0], REPO, endpoint=server.url)
+    there = hub.locate_release(f"{REPO}@{done.tag}", tmp_path, endpoint=server.url)
+    assert release.compare_releases(
+        release.read_tables(there), release.read_tables(folders[0])
+    ).is_empty
+    assert (
+        release.compare_releases(release.read_tables(there), release.read_tables(folders[1]))
+        .tables["papers"]
+        .added
+        == 23
+    )
 
 
 @pytest.mark.parametrize("before", ["hf://datasets/", "hf://"])
 def test_a_release_may_be_named_as_other_tools_do(
     before: str, folders: list[Path], server: LocalHub, tmp_path: Path
 ) -> None:
-    done = hub.publish(folders[0], REPO, endpoint=server.url)
-    there = hub.locate(f"{before}{REPO}@{done.tag}", tmp_path, endpoint=server.url)
-    assert release.diff(release.read(there), release.read(folders[0])).is_empty
+    done = hub.push(folders[0], REPO, endpoint=server.url)
+    there = hub.locate_release(f"{before}{REPO}@{done.tag}", tmp_path, endpoint=server.url)
+    assert release.compare_releases(
+        release.read_tables(there), release.read_tables(folders[0])
+    ).is_empty
 
 
 def test_the_newest_release_of_a_branch_is_that_of_main_where_there_is_no_such_branch(
     folders: list[Path], server: LocalHub, tmp_path: Path
 ) -> None:
-    assert hub.newest(REPO, "main", tmp_path, endpoint=server.url) is None
-    hub.publish(folders[0], REPO, endpoint=server.url)
-    hub.publish(folders[1], REPO, branch="next", endpoint=server.url)
+    assert hub.download_newest(REPO, "main", tmp_path, endpoint=server.url) is None
+    hub.push(folders[0], REPO, endpoint=server.url)
+    hub.push(folders[1], REPO, branch="next", endpoint=server.url)
     branches = ("main", "next", "new")
-    found = [hub.newest(REPO, one, tmp_path, endpoint=server.url) for one in branches]
-    heights = [release.read(one)["papers"].height for one in found if one]
+    found = [hub.download_newest(REPO, one, tmp_path, endpoint=server.url) for one in branches]
+    heights = [release.read_tables(one)["papers"].height for one in found if one]
     assert heights == [2, 25, 2]
 
 
 def test_a_release_is_downloaded_once(
     folders: list[Path], server: LocalHub, tmp_path: Path
 ) -> None:
-    done = hub.publish(folders[0], REPO, endpoint=server.url)
-    first = hub.download(REPO, str(done.tag), tmp_path, endpoint=server.url)
+    done = hub.push(folders[0], REPO, endpoint=server.url)
+    first = hub.download_release(REPO, str(done.tag), tmp_path, endpoint=server.url)
     server.requests.clear()
-    assert hub.download(REPO, str(done.commit), tmp_path, endpoint=server.url) == first
+    assert hub.download_release(REPO, str(done.commit), tmp_path, endpoint=server.url) == first
     assert server.count("GET", "/resolve/") == 0
 
 
 def test_a_revision_that_does_not_exist_is_a_clear_error(
     folders: list[Path], server: LocalHub, tmp_path: Path
 ) -> None:
-    hub.publish(folders[0], REPO, endpoint=server.url)
+    hub.push(folders[0], REPO, endpoint=server.url)
     with pytest.raises(hub.Unpublished, match="branch or tag does not exist"):
-        hub.locate(f"{REPO}@2020.01.01", tmp_path, endpoint=server.url)
+        hub.locate_release(f"{REPO}@2020.01.01", tmp_path, endpoint=server.url)
 
 
 def test_a_revision_without_a_release_is_a_clear_error(server: LocalHub, tmp_path: Path) -> None:
     server.add_repo(REPO)
     with pytest.raises(release.NotARelease, match=r"has no manifest\.json"):
-        hub.locate(f"{REPO}@main", tmp_path, endpoint=server.url)
+        hub.locate_release(f"{REPO}@main", tmp_path, endpoint=server.url)
 
 
 def test_a_revision_with_another_file_than_its_manifest_says_is_refused(
     folders: list[Path], server: LocalHub, tmp_path: Path
 ) -> None:
-    hub.publish(folders[0], REPO, endpoint=server.url)
+    hub.push(folders[0], REPO, endpoint=server.url)
     repo = server.repos[REPO]
     with server.lock:
         tree = dict(repo.find("main").tree)  # type: ignore[union-attr]  # it was just published
         tree["README.md"] = tree["manifest.json"]
         repo.commit("main", tree, "By hand", "", "ada")
     with pytest.raises(release.NotARelease, match=r"README\.md is missing or is not what"):
-        hub.locate(f"{REPO}@main", tmp_path, endpoint=server.url)
+        hub.locate_release(f"{REPO}@main", tmp_path, endpoint=server.url)
 
 
 @pytest.mark.parametrize("place", ["nowhere", "ada/open-papers", "a/b/c@1"])
 def test_a_place_that_is_none_is_a_clear_error(place: str, tmp_path: Path) -> None:
     with pytest.raises(release.NotARelease, match="neither the folder of a release nor"):
-        hub.locate(place, tmp_path)
+        hub.locate_release(place, tmp_path)

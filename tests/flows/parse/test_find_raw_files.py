@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.hashing import sha256_of
+from flows.hashing import hash_file
 from flows.parse.find_raw_files import Unknown, look, recognise_files
 from flows.raw.discovery import Found, RawFile, RefusedInput
 from schemas.vocabulary import Source
@@ -15,7 +15,7 @@ from tests.processes import PAGE
 
 
 def found(path: Path) -> Found:
-    return Found(path, sha256_of(path))
+    return Found(path, hash_file(path))
 
 
 def copy_of_page(folder: Path, name: str = "page.txt") -> Path:

@@ -10,7 +10,7 @@ from huggingface_hub import DatasetCard
 
 from flows.operate.reproduce import build
 from flows.parse.task import find_raw_files
-from flows.release import diff, read
+from flows.release import compare_releases, read_tables
 
 pytestmark = [pytest.mark.usefixtures("unread"), pytest.mark.xdist_group("layers")]
 
@@ -144,7 +144,7 @@ def marked(folder: Path) -> set[str]:
 
 
 def test_the_sources_do_share_papers_and_links(releases: list[Path]) -> None:
-    both = read(releases[1])
+    both = read_tables(releases[1])
     sources = dict(both["papers"].select("title", "sources").iter_rows())
     assert sources[SAME] == ["arxiv", "papers_with_code"]
     shared_links = both["links"].filter(pl.col("url") == BOTH)
@@ -152,7 +152,7 @@ def test_the_sources_do_share_papers_and_links(releases: list[Path]) -> None:
 
 
 def test_a_link_in_two_layers_is_no_difference(releases: list[Path]) -> None:
-    assert diff(read(releases[1]), read(releases[1])).is_empty
+    assert compare_releases(read_tables(releases[1]), read_tables(releases[1])).is_empty
 
 
 def test_no_marked_value_is_outside_of_the_share_alike_configs(releases: list[Path]) -> None:
@@ -171,7 +171,7 @@ def test_every_share_alike_config_holds_marked_values(releases: list[Path]) -> N
 
 
 def test_no_open_row_depends_on_the_share_alike_source(releases: list[Path]) -> None:
-    papers = read(releases[1])["papers"].filter(pl.col("license") == "CC0-1.0")
+    papers = read_tables(releases[1])["papers"].filter(pl.col("license") == "CC0-1.0")
     (row,) = papers.filter(pl.col("title") == SAME).to_dicts()
     assert row["code_urls"] == [BOTH]
     assert row["authors"] == ["Ada Lovelace", "Kurt Gödel"]

@@ -4,9 +4,9 @@ from datetime import date
 from pathlib import Path
 
 from flows.enrich.topics import taxonomy_version
-from flows.hashing import sha256_of_files
+from flows.hashing import hash_files
 from flows.publish import manifest
-from flows.publish.task import observations
+from flows.publish.task import describe_observations
 from flows.raw.discovery import RawFile
 from schemas.vocabulary import Source
 
@@ -16,7 +16,7 @@ def raw(name: str, sha256: str) -> RawFile:
 
 
 def test_inputs_are_named_with_source_day_and_hash(tmp_path: Path) -> None:
-    found = manifest.of_run([raw("dump.jsonl", "a" * 64)], tmp_path)
+    found = manifest.describe_run([raw("dump.jsonl", "a" * 64)], tmp_path)
     assert found["inputs"] == [
         {
             "source": "arxiv",
@@ -31,35 +31,37 @@ def test_inputs_are_named_with_source_day_and_hash(tmp_path: Path) -> None:
 
 def test_order_of_the_inputs_does_not_matter(tmp_path: Path) -> None:
     one, two = raw("1", "a" * 64), raw("2", "b" * 64)
-    assert manifest.of_run([one, two], tmp_path) == manifest.of_run([two, one], tmp_path)
+    assert manifest.describe_run([one, two], tmp_path) == manifest.describe_run(
+        [two, one], tmp_path
+    )
 
 
 def test_what_was_read_besides_the_raw_files_is_named() -> None:
-    assert observations({}, [], taxonomy_version()) == {"taxonomy": taxonomy_version()}
+    assert describe_observations({}, [], taxonomy_version()) == {"taxonomy": taxonomy_version()}
 
 
 def test_first_release_has_no_previous_one(tmp_path: Path) -> None:
-    assert manifest.of_run([], tmp_path)["previous_release"] is None
+    assert manifest.describe_run([], tmp_path)["previous_release"] is None
 
 
 def test_previous_release_is_named_by_its_manifest(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{}")
-    before = manifest.of_run([], tmp_path)["previous_release"]
+    before = manifest.describe_run([], tmp_path)["previous_release"]
     (tmp_path / "manifest.json").write_text('{"inputs": []}')
-    assert before != manifest.of_run([], tmp_path)["previous_release"]
+    assert before != manifest.describe_run([], tmp_path)["previous_release"]
 
 
 def test_hash_of_files_depends_on_names_and_contents_only(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("1")
     (tmp_path / "b").write_text("2")
     paths = [tmp_path / "a", tmp_path / "b"]
-    before = sha256_of_files(paths, tmp_path)
-    assert sha256_of_files(reversed(paths), tmp_path) == before
+    before = hash_files(paths, tmp_path)
+    assert hash_files(reversed(paths), tmp_path) == before
     (tmp_path / "b").write_text("3")
-    assert sha256_of_files(paths, tmp_path) != before
+    assert hash_files(paths, tmp_path) != before
 
 
 def test_measured_accuracy_has_its_day(tmp_path: Path) -> None:
     path = tmp_path / "accuracy.csv"
     path.write_text("part,metric,value,measured\nlinks,F1,0.97,2026-11-24\n")
-    assert manifest.accuracy(path) == {"links": {"F1, 2026-11-24": 0.97}}
+    assert manifest.read_accuracy(path) == {"links": {"F1, 2026-11-24": 0.97}}

@@ -9,7 +9,14 @@ from typer.testing import CliRunner
 from flows import tables
 from flows.__main__ import app
 from flows.publish import manifest
-from flows.publish.task import FailedGates, Passed, UnknownGate, pass_gates, publish, require_gates
+from flows.publish.task import (
+    FailedGates,
+    GateReport,
+    UnknownGate,
+    check_gates,
+    require_gates,
+    write_release,
+)
 from flows.release import TABLES, read_manifest
 from tests.builders import release_tables
 
@@ -19,9 +26,9 @@ KEPT = "papers.kept.paper_id"
 BECAUSE = "A source asked us to take its papers out."
 
 
-def gates(before: int, now: int, *, strict: bool = False, **allowed: str) -> Passed:
+def gates(before: int, now: int, *, strict: bool = False, **allowed: str) -> GateReport:
     found = release_tables(now)
-    return pass_gates(found, release_tables(before), allowed=allowed, strict=strict)
+    return check_gates(found, release_tables(before), allowed=allowed, strict=strict)
 
 
 def test_a_failed_gate_stops_the_release_and_says_how_to_override_it() -> None:
@@ -85,11 +92,11 @@ def saved(frames: dict[str, pl.DataFrame], folder: Path) -> Path:
 
 def test_the_reason_stands_in_the_manifest_and_in_the_card(tmp_path: Path) -> None:
     folder = tmp_path / "release"
-    publish.fn(saved(release_tables(4), tmp_path / "all"), [], folder, folder)
+    write_release.fn(saved(release_tables(4), tmp_path / "all"), [], folder, folder)
     fewer = saved(release_tables(2), tmp_path / "fewer")
     with pytest.raises(FailedGates):
-        publish.fn(fewer, [], folder, folder)
-    done = publish.fn(fewer, [], folder, folder, allowed={KEPT: BECAUSE})
+        write_release.fn(fewer, [], folder, folder)
+    done = write_release.fn(fewer, [], folder, folder, allowed={KEPT: BECAUSE})
     assert done.written.changed
     assert read_manifest(folder)["allowed"] == {KEPT: BECAUSE}
     assert "asked us to take its papers out" in (folder / "README.md").read_text()
@@ -97,19 +104,19 @@ def test_the_reason_stands_in_the_manifest_and_in_the_card(tmp_path: Path) -> No
 
 def test_the_same_inputs_after_an_override_change_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "release"
-    publish.fn(saved(release_tables(4), tmp_path / "all"), [], folder, folder)
+    write_release.fn(saved(release_tables(4), tmp_path / "all"), [], folder, folder)
     fewer = saved(release_tables(2), tmp_path / "fewer")
-    publish.fn(fewer, [], folder, folder, allowed={KEPT: BECAUSE})
-    assert not publish.fn(fewer, [], folder, folder).written.changed
+    write_release.fn(fewer, [], folder, folder, allowed={KEPT: BECAUSE})
+    assert not write_release.fn(fewer, [], folder, folder).written.changed
     assert read_manifest(folder)["allowed"] == {KEPT: BECAUSE}
 
 
 def test_another_folder_may_be_the_previous_release(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    publish.fn(saved(release_tables(2), tmp_path / "two"), [], first, first)
-    publish.fn(saved(release_tables(4), tmp_path / "four"), [], second, first)
+    write_release.fn(saved(release_tables(2), tmp_path / "two"), [], first, first)
+    write_release.fn(saved(release_tables(4), tmp_path / "four"), [], second, first)
     assert pl.read_parquet(second / "data/changes/*.parquet")["paper_id"].to_list() == [
         "arxiv:2603.00003",
         "arxiv:2603.00004",
     ]
-    assert read_manifest(second)["previous_release"] == manifest.of_release(first)
+    assert read_manifest(second)["previous_release"] == manifest.hash_manifest(first)

@@ -53,7 +53,7 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
-def write(folder: Path, papers: int = 3, **told: object) -> write_release.Written:
+def write(folder: Path, papers: int = 3, **told: object) -> write_release.WrittenRelease:
     """Write a release of two tables; only the tests that are about it load it back."""
     with not_loaded_back():
         return write_small(folder, papers, **told)
@@ -62,7 +62,7 @@ def write(folder: Path, papers: int = 3, **told: object) -> write_release.Writte
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("written") / "release"
-    return write_release.write(
+    return write_release.write_tables(
         release_tables(3), template(folder.parent), manifest(), folder
     ).folder
 
@@ -119,12 +119,12 @@ def test_the_manifest_names_every_other_file_with_its_hash(written: Path) -> Non
 
 
 def test_reading_gives_back_what_was_written(written: Path) -> None:
-    read = release.read(written)
+    read = release.read_tables(written)
     assert all(read[name].equals(rows) for name, rows in release_tables(3).items())
 
 
 def test_a_folder_that_does_not_exist_reads_as_empty_tables(tmp_path: Path) -> None:
-    read = release.read(tmp_path / "none")
+    read = release.read_tables(tmp_path / "none")
     assert {name: rows.height for name, rows in read.items()} == dict.fromkeys(layout.TABLES, 0)
     assert read["papers"].schema == Paper.dtypes()
 
@@ -133,17 +133,17 @@ def test_a_folder_that_does_not_exist_reads_as_empty_tables(tmp_path: Path) -> N
 def test_empty_tables_are_left_out_of_files_and_card(tmp_path: Path) -> None:
     given = release_tables(2) | {"aliases": frame(Alias, []), "links": frame(Link, [])}
     folder = tmp_path / "release"
-    write_release.write(given, template(tmp_path), manifest(), folder)
+    write_release.write_tables(given, template(tmp_path), manifest(), folder)
     assert not (folder / "data/aliases").exists()
     assert "aliases" not in (folder / "README.md").read_text()
-    assert release.read(folder)["links"].is_empty()
+    assert release.read_tables(folder)["links"].is_empty()
 
 
 @not_loaded_back()
 def test_rows_are_sorted_by_key_whatever_their_order_was(tmp_path: Path, written: Path) -> None:
     given = {name: rows.reverse() for name, rows in release_tables(3).items()}
     folder = tmp_path / "release"
-    write_release.write(given, template(tmp_path), manifest(), folder)
+    write_release.write_tables(given, template(tmp_path), manifest(), folder)
     assert contents(folder) == contents(written)
 
 
@@ -151,10 +151,10 @@ def test_rows_are_sorted_by_key_whatever_their_order_was(tmp_path: Path, written
 def test_the_same_inputs_change_nothing_and_touch_no_file(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     first = small_tables(3) | {"changes": frame(Change, [change(n) for n in (1, 2, 3)])}
-    assert write_release.write(first, template(tmp_path), manifest(), folder).changed
+    assert write_release.write_tables(first, template(tmp_path), manifest(), folder).changed
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     again = small_tables(3)
-    second = write_release.write(
+    second = write_release.write_tables(
         again, template(tmp_path), manifest(previous_release="f" * 64), folder
     )
     assert not second.changed
@@ -177,7 +177,9 @@ def test_a_damaged_release_is_written_again(tmp_path: Path) -> None:
 def test_a_folder_of_other_files_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(release.NotARelease, match=r"not a release.*--release"):
-        write_release.write(release_tables(1), template(tmp_path / "t"), manifest(), tmp_path)
+        write_release.write_tables(
+            release_tables(1), template(tmp_path / "t"), manifest(), tmp_path
+        )
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 
 
@@ -197,7 +199,7 @@ def test_an_unknown_config_in_a_release_is_a_clear_error(tmp_path: Path) -> None
     folder = write(tmp_path / "release").folder
     (folder / "data/leaderboards").mkdir()
     with pytest.raises(release.NotARelease, match="data/leaderboards"):
-        release.read(folder)
+        release.read_tables(folder)
 
 
 def test_invalid_rows_leave_the_release_of_before(tmp_path: Path) -> None:
@@ -205,7 +207,7 @@ def test_invalid_rows_leave_the_release_of_before(tmp_path: Path) -> None:
     before = contents(folder)
     broken = small_tables(3) | {"links": frame(Link, [link(1, kind="rumour")])}
     with pytest.raises(tables.InvalidTable, match="kind"):
-        write_release.write(broken, template(tmp_path), manifest(), folder)
+        write_release.write_tables(broken, template(tmp_path), manifest(), folder)
     assert contents(folder) == before
     assert write(folder, papers=4).changed
 
@@ -232,7 +234,7 @@ def test_share_alike_rows_lie_in_configs_of_their_own_and_nowhere_else(tmp_path:
     folder = tmp_path / "release"
     card = "---\nlanguage: [en]\n---\n<!-- block: counts -->\n<!-- block: example -->\n"
     (tmp_path / "card.md").write_text(card)
-    write_release.write(with_share_alike_rows(), tmp_path / "card.md", manifest(), folder)
+    write_release.write_tables(with_share_alike_rows(), tmp_path / "card.md", manifest(), folder)
     for path in (folder / "data").rglob("*.parquet"):
         text = pl.read_parquet(path).write_ndjson().lower()
         assert ("secret" in text) == path.parent.name.endswith("_sharealike")
@@ -245,8 +247,8 @@ def test_share_alike_rows_lie_in_configs_of_their_own_and_nowhere_else(tmp_path:
 @not_loaded_back()
 def test_reading_brings_the_layers_of_a_table_together(tmp_path: Path) -> None:
     folder = tmp_path / "release"
-    write_release.write(with_share_alike_rows(), template(tmp_path), manifest(), folder)
-    assert release.read(folder)["links"].equals(with_share_alike_rows()["links"])
+    write_release.write_tables(with_share_alike_rows(), template(tmp_path), manifest(), folder)
+    assert release.read_tables(folder)["links"].equals(with_share_alike_rows()["links"])
 
 
 def test_sources_that_are_not_cc0_are_known_to_the_layers() -> None:
@@ -263,7 +265,7 @@ def test_sources_that_are_not_cc0_are_known_to_the_layers() -> None:
 def test_large_configs_are_cut_into_shards_that_load_as_one(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     given = small_tables(40)
-    write_release.write(given, template(tmp_path), manifest(), folder, shard_bytes=6_000)
+    write_release.write_tables(given, template(tmp_path), manifest(), folder, shard_bytes=6_000)
     names = [path.name for path in sorted((folder / "data/papers").iterdir())]
     assert len(names) > 1
     assert names == [f"train-{n:05}-of-{len(names):05}.parquet" for n in range(len(names))]
@@ -295,9 +297,13 @@ def test_a_release_behind_a_link_is_replaced_where_it_is_and_has_one_lock(tmp_pa
     for papers in (3, 4):
         assert write(link, papers=papers).changed
     assert link.is_symlink()
-    assert release.read(tmp_path / "disk" / "release")["papers"].height == 4
+    assert release.read_tables(tmp_path / "disk" / "release")["papers"].height == 4
     assert [path.name for path in (tmp_path / "disk").iterdir()] == ["release"]
-    with swap.locked(link), pytest.raises(swap.Busy), swap.locked(link.resolve(), wait=0.1):
+    with (
+        swap.lock_folder(link),
+        pytest.raises(swap.Busy),
+        swap.lock_folder(link.resolve(), wait=0.1),
+    ):
         pytest.fail("two runs hold one lock")
 
 
@@ -307,7 +313,7 @@ def test_a_release_that_grows_a_little_keeps_its_number_of_shards(tmp_path: Path
     numbers = []
     for papers in (40, 44, 2_000):
         given = small_tables(papers)
-        write_release.write(given, template(tmp_path), manifest(), folder, shard_bytes=6_000)
+        write_release.write_tables(given, template(tmp_path), manifest(), folder, shard_bytes=6_000)
         numbers.append(len(list((folder / "data/papers").iterdir())))
     assert 1 < numbers[0] == numbers[1] < numbers[2]
 
@@ -329,13 +335,17 @@ def test_a_release_that_grows_a_little_keeps_its_number_of_shards(tmp_path: Path
 def test_the_number_of_shards_changes_only_when_it_must(
     size: int, before: int, expected: int
 ) -> None:
-    assert shards.how_many(size, before, shard_bytes=100) == expected
+    assert shards.count_shards(size, before, shard_bytes=100) == expected
 
 
 def test_two_runs_at_once_the_second_says_who_holds_the_lock(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     holder = f"process {os.getpid()} on"
-    with swap.locked(folder), pytest.raises(swap.Busy, match=holder), swap.locked(folder, wait=0.1):
+    with (
+        swap.lock_folder(folder),
+        pytest.raises(swap.Busy, match=holder),
+        swap.lock_folder(folder, wait=0.1),
+    ):
         pytest.fail("two runs hold one lock")
 
 
@@ -345,12 +355,12 @@ def test_the_second_of_two_runs_waits_for_the_first(tmp_path: Path) -> None:
 
     def wait_for_the_lock() -> None:
         first.wait()
-        with swap.locked(folder):
+        with swap.lock_folder(folder):
             second.set()
 
     waiting = threading.Thread(target=wait_for_the_lock)
     waiting.start()
-    with swap.locked(folder):
+    with swap.lock_folder(folder):
         first.set()
         assert not second.wait(0.2)
     waiting.join()
@@ -362,7 +372,7 @@ def test_a_run_holds_the_lock_of_its_release_before_it_reads_anything(
 ) -> None:
     monkeypatch.setattr(swap, "LOCK_WAIT", 0.1)
     folder = tmp_path / "release"
-    with swap.locked(folder), pytest.raises(swap.Busy, match=f"release is .*{os.getpid()}"):
+    with swap.lock_folder(folder), pytest.raises(swap.Busy, match=f"release is .*{os.getpid()}"):
         refresh.fn([tmp_path / "missing"], release=folder, interim=tmp_path / "one")
 
 
@@ -370,7 +380,7 @@ def test_a_run_brings_back_what_a_killed_one_had_set_aside_before_it_reads_anyth
     tmp_path: Path,
 ) -> None:
     folder = write(tmp_path / "release").folder
-    folder.rename(swap.replaced(folder))
+    folder.rename(swap.name_replaced(folder))
     with pytest.raises(release.NotARelease, match="nowhere"):
         refresh.fn([], release=folder, interim=tmp_path / "interim", previous="nowhere")
     assert release.is_intact(folder)
@@ -381,18 +391,18 @@ def test_a_release_of_another_schema_version_is_refused_with_the_way_out(tmp_pat
     with pytest.raises(
         layout.OtherVersion, match=r"has version 2.*reads version 1.*0\.1\.0.*--release"
     ):
-        release.read(folder)
+        release.read_tables(folder)
 
 
 def test_tables_of_many_rows_are_split_by_licence_like_those_of_few() -> None:
     rows = release_tables(1)["changes"].select(pl.all().repeat_by(40_000).explode())
-    (found,) = layout.split({"changes": rows}).values()
+    (found,) = layout.split_by_licence({"changes": rows}).values()
     assert found.height == 40_000
 
 
 def test_origins_of_one_paper_lie_together() -> None:
     rows = [origin(n, paper_id=f"arxiv:2603.{n % 2:05}") for n in range(4)]
-    (found,) = layout.split({"origins": frame(Origin, rows)}).values()
+    (found,) = layout.split_by_licence({"origins": frame(Origin, rows)}).values()
     assert found["paper_id"].is_sorted()
 
 
@@ -410,7 +420,7 @@ def test_a_full_disk_leaves_the_release_of_before(
         with pytest.raises(release.NoSpace, match=r"No space left.*as before"):
             write(folder, papers=4)
     assert contents(folder) == before
-    assert not swap.building(folder).exists()
+    assert not swap.name_building(folder).exists()
 
 
 def test_a_disk_that_is_full_when_the_release_is_loaded_back_leaves_the_release_of_before(
@@ -420,15 +430,15 @@ def test_a_disk_that_is_full_when_the_release_is_loaded_back_leaves_the_release_
     before = contents(folder)
 
     def full(*_: object) -> None:
-        swap.loading(folder).mkdir()
+        swap.name_loading(folder).mkdir()
         raise DatasetGenerationError from OSError(28, "No space left on device")
 
     monkeypatch.setattr("flows.publish.write_release.require_loadable", full)
     with pytest.raises(release.NoSpace, match=r"No space left.*as before"):
         write_small(folder, papers=4)
     assert contents(folder) == before
-    assert not swap.building(folder).exists()
-    assert not swap.loading(folder).exists()
+    assert not swap.name_building(folder).exists()
+    assert not swap.name_loading(folder).exists()
 
 
 def test_a_reader_finds_a_whole_release_at_any_moment(tmp_path: Path) -> None:
@@ -448,9 +458,9 @@ def test_a_reader_finds_a_whole_release_at_any_moment(tmp_path: Path) -> None:
     reader = threading.Thread(target=read)
     reader.start()
     for n in range(200):
-        swap.building(folder).mkdir()
-        (swap.building(folder) / "n").write_text(str(n))
-        swap.swap(folder)
+        swap.name_building(folder).mkdir()
+        (swap.name_building(folder) / "n").write_text(str(n))
+        swap.swap_release(folder)
     done.set()
     reader.join()
     assert not missed
@@ -461,11 +471,11 @@ def test_without_an_exchange_in_one_step_a_run_killed_between_is_repaired(
 ) -> None:
     folder = write(tmp_path / "release").folder
     before = contents(folder)
-    monkeypatch.setattr(swap, "exchange", lambda *_: False)
+    monkeypatch.setattr(swap, "exchange_names", lambda *_: False)
     rename = Path.rename
 
     def die_before_the_second(self: Path, target: Path) -> Path:
-        if self == swap.building(folder):
+        if self == swap.name_building(folder):
             raise KeyboardInterrupt
         return rename(self, target)
 
@@ -473,10 +483,10 @@ def test_without_an_exchange_in_one_step_a_run_killed_between_is_repaired(
         patched.setattr(Path, "rename", die_before_the_second)
         with pytest.raises(KeyboardInterrupt):
             write(folder, papers=4)
-    swap.repair(folder)
+    swap.repair_release(folder)
     assert contents(folder) == before
     assert write(folder, papers=4).changed
-    assert release.read(folder)["papers"].height == 4
+    assert release.read_tables(folder)["papers"].height == 4
 
 
 def test_a_disk_that_is_full_between_the_renames_leaves_the_release_of_before(
@@ -484,11 +494,11 @@ def test_a_disk_that_is_full_between_the_renames_leaves_the_release_of_before(
 ) -> None:
     folder = write(tmp_path / "release").folder
     before = contents(folder)
-    monkeypatch.setattr(swap, "exchange", lambda *_: False)
+    monkeypatch.setattr(swap, "exchange_names", lambda *_: False)
     rename = Path.rename
 
     def full(self: Path, target: Path) -> Path:
-        if self == swap.building(folder):
+        if self == swap.name_building(folder):
             raise OSError(28, "No space left on device")
         return rename(self, target)
 
@@ -507,12 +517,12 @@ def test_what_fails_after_the_exchange_is_not_told_as_not_written(
     def full(*_: object) -> Path:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(swap, "exchange", exchanged)
+    monkeypatch.setattr(swap, "exchange_names", exchanged)
     with monkeypatch.context() as patched:
         patched.setattr(Path, "rename", full)
         assert write(folder, papers=4).changed
-    assert release.read(folder)["papers"].height == 4
-    assert not swap.building(folder).exists()
+    assert release.read_tables(folder)["papers"].height == 4
+    assert not swap.name_building(folder).exists()
 
 
 def exchanged(one: Path, other: Path) -> bool:
@@ -546,7 +556,7 @@ def test_a_run_killed_at_any_point_leaves_a_whole_release_and_the_next_repairs(
     assert -signal.SIGKILL in codes
     assert [code_of(forked(write_small, folder, papers)) for papers in (4, 3)] == [0, 0]
     assert contents(folder) == contents(undisturbed)
-    for place in (swap.building, swap.replaced, swap.loading):
+    for place in (swap.name_building, swap.name_replaced, swap.name_loading):
         assert not place(folder).exists()
 
 
@@ -563,7 +573,7 @@ def test_changes_tell_added_updated_merged_and_removed() -> None:
         ],
     )
     now["aliases"] = frame(Alias, [alias(1, alias_id=paper(4)["paper_id"])])
-    found = release.changes(before, now)
+    found = release.list_changes(before, now)
     assert found.to_dicts() == [
         change(2, change="updated", columns=["title", "authors"]),
         change(4, change="merged", into=paper(1)["paper_id"]),
@@ -578,7 +588,7 @@ def test_a_paper_that_was_split_from_others_names_them() -> None:
     moved = [origin(1), origin(2), origin(3, paper_id=paper(4)["paper_id"])]
     now["origins"] = frame(Origin, moved)
     now["papers"] = frame(Paper, [paper(n) for n in (1, 2, 3, 4)])
-    (found,) = release.changes(before, now).to_dicts()
+    (found,) = release.list_changes(before, now).to_dicts()
     assert found == change(4, reason="split from " + paper(3)["paper_id"])
 
 
@@ -587,7 +597,7 @@ def test_a_removed_paper_says_what_became_of_its_records() -> None:
     now["rejections"] = frame(
         Rejection, [rejection(1, record_id=origin(2)["record_id"], reason="not-a-paper")]
     )
-    reasons = dict(release.changes(release_tables(3), now)["paper_id", "reason"].iter_rows())
+    reasons = dict(release.list_changes(release_tables(3), now)["paper_id", "reason"].iter_rows())
     assert reasons == {
         paper(2)["paper_id"]: "its record was refused: not-a-paper",
         paper(3)["paper_id"]: "no input holds it any more",
@@ -595,19 +605,19 @@ def test_a_removed_paper_says_what_became_of_its_records() -> None:
 
 
 def test_the_first_release_adds_every_paper() -> None:
-    found = release.changes({}, release_tables(2))
+    found = release.list_changes({}, release_tables(2))
     assert found["change"].to_list() == ["added", "added"]
 
 
 def test_equal_releases_have_no_changes_and_an_empty_diff() -> None:
-    assert release.changes(release_tables(3), release_tables(3)).is_empty()
-    assert release.diff(release_tables(3), release_tables(3)).is_empty
+    assert release.list_changes(release_tables(3), release_tables(3)).is_empty()
+    assert release.compare_releases(release_tables(3), release_tables(3)).is_empty
 
 
 def test_a_diff_counts_rows_per_table_and_columns_per_paper() -> None:
     now = release_tables(4)
     now["papers"] = frame(Paper, [paper(1, upvotes=99), *(paper(n) for n in (2, 3, 4))])
-    found = release.diff(release_tables(3), now)
+    found = release.compare_releases(release_tables(3), now)
     assert vars(found.tables["papers"]) == {
         "before": 3,
         "now": 4,
@@ -631,6 +641,8 @@ def test_a_release_that_does_not_load_back_is_refused(
 
     with monkeypatch.context() as patched:
         patched.setattr(tables, "save", lose_a_row)
-        with pytest.raises(write_release.Unreadable, match="papers loads with 3 rows instead of 4"):
+        with pytest.raises(
+            write_release.UnreadableRelease, match="papers loads with 3 rows instead of 4"
+        ):
             write_small(folder, papers=4)
     assert contents(folder) == before

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import polars as pl
 import pytest
 
-from flows.hashing import sha256_of
+from flows.hashing import hash_file
 from flows.raw.archives import ContentStream, Fault, Member, open_members
 from flows.raw.discovery import (
     Batch,
@@ -94,7 +94,7 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
 def test_the_hash_is_that_of_the_bytes_on_disk(tmp_path: Path) -> None:
     packed = gzip.compress(b"text", mtime=0)
     (tmp_path / "a.gz").write_bytes(packed)
-    assert sha256_of(tmp_path / "a.gz") == hashlib.sha256(packed).hexdigest()
+    assert hash_file(tmp_path / "a.gz") == hashlib.sha256(packed).hexdigest()
 
 
 def test_the_snapshot_is_the_nearest_folder_that_is_a_day(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.hashing import sha256_of
+from flows.hashing import hash_file
 from flows.http.site_client import Answer
 from flows.raw.discovery import find, snapshot_of
 from flows.raw.sidecar import SIDECAR, read, sidecar_of
@@ -22,7 +22,7 @@ def answer(store: Store, body: bytes, *, days: int = 0, url: str = "https://a.or
     coming.write_bytes(body)
     moment = NOON + timedelta(days=days)
     headers = {"etag": '"1"'}
-    return Answer(url, moment, 200, headers, sha256_of(coming), len(body), coming)
+    return Answer(url, moment, 200, headers, hash_file(coming), len(body), coming)
 
 
 def keep(folder: Path, body: bytes, *, days: int = 0, url: str = "https://a.org/x") -> Kept:
@@ -38,7 +38,7 @@ def test_an_answer_lies_under_the_day_on_which_it_came_with_its_sidecar(tmp_path
     assert held["url"] == "https://a.org/x"
     assert held["time"] == "2026-06-20T12:00:00+00:00"
     assert (held["status"], held["headers"]) == (200, {"etag": '"1"'})
-    assert held["sha256"] == sha256_of(kept.path)
+    assert held["sha256"] == hash_file(kept.path)
 
 
 def test_the_same_answer_again_is_confirmed_not_stored(tmp_path):

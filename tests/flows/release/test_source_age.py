@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from flows.publish.card.blocks import sources
+from flows.publish.card.blocks import describe_sources
 from flows.publish.card.facts import Facts
 from flows.release import layout
-from flows.release.source_age import Age, ages, is_stale
+from flows.release.source_age import SourceAge, is_stale, measure_ages
 from schemas.origin import Origin
 from schemas.release import Rejection
 from schemas.vocabulary import Source
@@ -24,19 +24,19 @@ ORIGINS = frame(
 
 
 def test_a_source_is_as_old_as_its_newest_snapshot() -> None:
-    assert ages([ORIGINS]) == [
-        Age(Source.ARXIV, OLD, behind=12),
-        Age(Source.DAILY_PAPERS, NEW, behind=0),
+    assert measure_ages([ORIGINS]) == [
+        SourceAge(Source.ARXIV, OLD, behind=12),
+        SourceAge(Source.DAILY_PAPERS, NEW, behind=0),
     ]
 
 
 def test_nothing_read_has_no_age() -> None:
-    assert ages([frame(Origin, []), frame(Rejection, [])]) == []
+    assert measure_ages([frame(Origin, []), frame(Rejection, [])]) == []
 
 
 def test_the_card_says_how_far_a_source_is_behind() -> None:
-    split = layout.split({**release_tables(1), "origins": ORIGINS})
-    shown = sources(Facts(split, manifest(), {}))
+    split = layout.split_by_licence({**release_tables(1), "origins": ORIGINS})
+    shown = describe_sources(Facts(split, manifest(), {}))
     row = next(line for line in shown.splitlines() if line.startswith("| `arxiv`"))
     assert row.endswith("| 12 |")
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from flows import runs
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.runs import logs
 from flows.runs.meter import EVERY, Meter
 from flows.runs.record import Run, save
@@ -44,8 +44,8 @@ def test_no_secret_of_an_address_is_kept(given: object, kept: str, tmp_path: Pat
 
 
 def test_a_refusal_is_noted_and_passes_on(tmp_path: Path) -> None:
-    with pytest.raises(Refusal), runs.recorded("refresh", {}, tmp_path):
-        raise Refusal("page.txt: is empty")
+    with pytest.raises(UserError), runs.recorded("refresh", {}, tmp_path):
+        raise UserError("page.txt: is empty")
     (record,) = records(tmp_path)
     assert (record["state"], record["message"]) == ("failed", "page.txt: is empty")
 

@@ -65,7 +65,9 @@ def write_hostile_release(folder: Path) -> Path:
         "origins": frame(Origin, origins),
     }
     with not_loaded_back():
-        return write_release.write(tables, template(folder), manifest(), folder / "release").folder
+        return write_release.write_tables(
+            tables, template(folder), manifest(), folder / "release"
+        ).folder
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     tables = release_tables(3) | {"papers": frame(Paper, papers)}
     with not_loaded_back():
-        return write_release.write(tables, template(folder), manifest(), folder / "release").folder
+        return write_release.write_tables(
+            tables, template(folder), manifest(), folder / "release"
+        ).folder
 
 
 def check_atom(root: etree._Element) -> list[etree._Element]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.http.site_client import Web
 from flows.raw.discovery import find
 from flows.raw.fetch_request import Wanted
@@ -174,7 +174,7 @@ def test_days_that_have_not_changed_are_asked_for_conditionally(tmp_path):
 def test_days_to_come_are_refused(tmp_path):
     with (
         harvesting(Source.DAILY_PAPERS, daily(), tmp_path) as harvest,
-        pytest.raises(Refusal, match="up to 2026-06-20"),
+        pytest.raises(UserError, match="up to 2026-06-20"),
     ):
         harvest(until=TODAY + timedelta(days=1))
     assert not harvest.site.asked
@@ -488,7 +488,7 @@ def test_a_day_on_which_arxiv_changed_nothing_is_done(tmp_path):
 def test_a_day_that_is_not_over_is_refused_by_arxiv(tmp_path):
     with (
         harvesting(Source.ARXIV, sites.arxiv(records(1)), tmp_path) as harvest,
-        pytest.raises(Refusal, match="up to 2026-06-19"),
+        pytest.raises(UserError, match="up to 2026-06-19"),
     ):
         harvest(until=TODAY)
 
@@ -563,7 +563,7 @@ def test_many_papers_are_asked_for_some_at_a_time_and_one_error_costs_only_its_o
 def test_a_wish_that_makes_no_sense_is_not_passed_on(tmp_path, wish):
     with (
         harvesting(Source.ARXIV, lambda *_: Reply(200, FEED), tmp_path) as harvest,
-        pytest.raises(Refusal, match=r"No arXiv ids|no set of arXiv"),
+        pytest.raises(UserError, match=r"No arXiv ids|no set of arXiv"),
     ):
         harvest(**wish)
     assert not harvest.site.asked
@@ -640,7 +640,7 @@ def test_no_address_names_a_file_outside_its_folder(tmp_path, path):
 def test_a_source_of_whole_files_needs_to_be_told_which(tmp_path):
     with (
         harvesting(Source.ACL_ANTHOLOGY, lambda *_: Reply(), tmp_path) as harvest,
-        pytest.raises(Refusal, match=r"--url https://raw\.githubusercontent\.com"),
+        pytest.raises(UserError, match=r"--url https://raw\.githubusercontent\.com"),
     ):
         harvest()
 

@@ -13,8 +13,8 @@ from flows.deduplicate.resolve import Ways
 from flows.deduplicate.resolve.answer_cache import Answers
 from flows.deduplicate.resolve.services import HUGGING_FACE
 from flows.enrich.links import link_checks
-from flows.errors import Refusal
-from flows.hashing import sha256_of
+from flows.errors import UserError
+from flows.hashing import hash_file
 from flows.operate.reproduce import Seen, Unreproducible, build, reproduce
 from flows.raw.discovery import RawFile, snapshot_of
 from schemas.link_check import LinkCheck
@@ -42,7 +42,7 @@ def beginning_of_page(folder: Path) -> RawFile:
     path.parent.mkdir(parents=True)
     lines = PAGE.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[:40]), encoding="utf-8")
-    return RawFile(path, Source.PAPERS_PAGE, snapshot_of(path), sha256_of(path))
+    return RawFile(path, Source.PAPERS_PAGE, snapshot_of(path), hash_file(path))
 
 
 def keep_answer(folder: Path, title: str, arxiv_id: str) -> None:
@@ -117,9 +117,9 @@ def test_the_message_names_what_is_missing(made: Path, tmp_path: Path) -> None:
 
 
 def test_a_half_choice_of_ways_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refusal, match="needs --index"):
+    with pytest.raises(UserError, match="needs --index"):
         Ways.of(Way.OFFLINE, None, tmp_path)
-    with pytest.raises(Refusal, match="--index is of use with --resolve"):
+    with pytest.raises(UserError, match="--index is of use with --resolve"):
         Ways.of(None, tmp_path, tmp_path)
     assert Ways.of(None, None, tmp_path) is None
 

@@ -9,7 +9,7 @@ import pytest
 from flows import release, tables
 from flows.enrich.links import link_checks
 from flows.enrich.links.github import GitHub, RepositoryFacts, parse_repository
-from flows.errors import Refusal
+from flows.errors import UserError
 from flows.operate import check_links
 from schemas.link_check import LinkCheck
 from tests import builders
@@ -72,7 +72,7 @@ def test_a_refusal_of_github_says_nothing(status):
 
 @pytest.mark.parametrize("token", ["a b", "a\r\nHost: evil", "tökén"])
 def test_what_cannot_be_a_token_is_refused_without_repeating_it(token):
-    with pytest.raises(Refusal) as told:
+    with pytest.raises(UserError) as told:
         GitHub(local_client(), token)
     assert token not in str(told.value)
 

@@ -35,14 +35,14 @@ MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
 def facts(tables: dict[str, pl.DataFrame], **given: object) -> Facts:
-    split = layout.split(tables)
+    split = layout.split_by_licence(tables)
     return Facts(split, manifest(**given), {config.name: 1_234 for config in split})
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("card") / "release"
-    write_release.write(release_tables(3), TEMPLATE, manifest(), made)
+    write_release.write_tables(release_tables(3), TEMPLATE, manifest(), made)
     return made
 
 
@@ -76,7 +76,7 @@ def test_dataset_info_agrees_with_the_files(front: dict, folder: Path) -> None:
 
 
 def test_a_card_made_from_the_release_is_the_one_in_it(folder: Path) -> None:
-    assert card.of_release(folder, TEMPLATE) == (folder / "README.md").read_text()
+    assert card.render_card(folder, TEMPLATE) == (folder / "README.md").read_text()
 
 
 def test_every_column_is_explained_in_the_words_of_its_schema(folder: Path) -> None:
@@ -85,17 +85,17 @@ def test_every_column_is_explained_in_the_words_of_its_schema(folder: Path) -> N
         assert f"### `{name}`" in text
         for column, meaning in specification.model.descriptions().items():
             assert f"| `{column}` |" in text
-            assert markdown.cell(meaning) in text
+            assert markdown.render_cell(meaning) in text
 
 
 def test_an_unknown_block_is_a_clear_error() -> None:
     with pytest.raises(card.BadCard, match=r"no block 'weather'.*accuracy"):
-        card.fill(FRONT + "<!-- block: weather -->\n", {}, manifest(), {})
+        card.fill_card(FRONT + "<!-- block: weather -->\n", {}, manifest(), {})
 
 
 def test_a_template_without_front_matter_is_a_clear_error() -> None:
     with pytest.raises(card.BadCard, match="front matter"):
-        card.fill("# Open Papers\n", {}, manifest(), {})
+        card.fill_card("# Open Papers\n", {}, manifest(), {})
 
 
 def test_front_matter_that_the_hub_refuses_is_a_clear_error() -> None:
@@ -105,7 +105,7 @@ def test_front_matter_that_the_hub_refuses_is_a_clear_error() -> None:
 
 def test_a_folder_without_a_release_has_no_card(tmp_path: Path) -> None:
     with pytest.raises(layout.NotARelease, match="open-papers refresh --release"):
-        card.of_release(tmp_path / "none", template(tmp_path))
+        card.render_card(tmp_path / "none", template(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -113,14 +113,14 @@ def test_a_folder_without_a_release_has_no_card(tmp_path: Path) -> None:
     [(0, "n<1K"), (999, "n<1K"), (1_000, "1K<n<10K"), (2_800_000, "1M<n<10M")],
 )
 def test_size_categories_are_those_of_the_hub(rows: int, expected: str) -> None:
-    assert card.size_category(rows) == expected
+    assert card.name_size_category(rows) == expected
 
 
 HOSTILE = [
     "```\n# Heading\n<script>alert(1)</script>",
     "````json\n---\nlicense: mit\n---\n",
     "| a | b |\n|---|---|\n<!-- block: counts -->",
-    "[click](javascript:alert(1)) ![x](https://example.org/x.png) `code` **bold**",
+    "[click](javascript:alert(1)) ![x](https://example.org/x.png) `render_code` **bold**",
     "--- \\ {{ jinja }} {% if %} $x$ ~~~ \u202e \x1b[31m \x00",
 ]
 
@@ -132,9 +132,9 @@ def test_hostile_text_in_a_paper_breaks_neither_markdown_nor_yaml(text: str) -> 
         Paper, [paper(1, title=text, abstract=text, venue=text, authors=[text, text])]
     )
     body = f"{FRONT}<!-- block: example -->\n\n<!-- block: counts -->\n\n# The end\n"
-    split = layout.split(tables)
-    size = card.Size(1, 2, 3, [{"name": "title", "dtype": "string"}])
-    filled = card.fill(body, split, manifest(), {config.name: size for config in split})
+    split = layout.split_by_licence(tables)
+    size = card.ConfigSize(1, 2, 3, [{"name": "title", "dtype": "string"}])
+    filled = card.fill_card(body, split, manifest(), {config.name: size for config in split})
     assert DatasetCard(filled).data.license == "cc0-1.0"
     tokens = MARKDOWN.parse(DatasetCard(filled).text)
     kinds = [
@@ -148,7 +148,7 @@ def test_hostile_text_in_a_paper_breaks_neither_markdown_nor_yaml(text: str) -> 
 @given(st.text())
 def test_plain_text_reads_the_same_and_is_nothing_but_text(text: str) -> None:
     printable = "".join(c if c.isprintable() else " " for c in text)
-    [_, inline, _] = MARKDOWN.parse(f"x{markdown.plain(text)}x")
+    [_, inline, _] = MARKDOWN.parse(f"x{markdown.escape_markdown(text)}x")
     assert inline.content
     assert {child.type for child in inline.children} <= {"text", "text_special"}
     read = "".join(child.content for child in inline.children)
@@ -158,7 +158,9 @@ def test_plain_text_reads_the_same_and_is_nothing_but_text(text: str) -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.text())
 def test_plain_text_never_splits_a_table_cell(text: str) -> None:
-    tokens = MARKDOWN.parse(markdown.grid(("a", "b"), [(markdown.plain(text) or "-", "end")]))
+    tokens = MARKDOWN.parse(
+        markdown.render_table(("a", "b"), [(markdown.escape_markdown(text) or "-", "end")])
+    )
     cells = [token for token in tokens if token.type == "td_open"]
     assert len(cells) == 2
 
@@ -166,7 +168,7 @@ def test_plain_text_never_splits_a_table_cell(text: str) -> None:
 def test_only_the_open_config_of_papers_is_called_the_default() -> None:
     tables = release_tables(2)
     tables["papers"] = frame(Paper, [paper(1), paper(2, license="CC-BY-SA-4.0")])
-    told = blocks.counts(facts(tables))
+    told = blocks.show_configs(facts(tables))
     assert told.count("this is the default") == 1
     assert "| `papers_sharealike` | rows of `papers` under this licence | CC-BY-SA-4.0 |" in told
 
@@ -177,7 +179,7 @@ def test_the_example_has_code_where_a_paper_has() -> None:
     full = paper(1, doi="10.1000/x", venue="ACL", acl_id="P18-1001", upvotes=3, **bare)
     tables["papers"] = frame(Paper, [full, paper(2)])
     assert (
-        json.loads(blocks.example(facts(tables)).strip("`").removeprefix("json"))["code_url"]
+        json.loads(blocks.show_example(facts(tables)).strip("`").removeprefix("json"))["code_url"]
         == paper(2)["code_url"]
     )
 
@@ -192,13 +194,13 @@ def test_the_example_is_the_fullest_open_paper_with_its_texts_cut() -> None:
             paper(3, venue="ACL", doi="10.1/x", license="CC-BY-SA-4.0"),
         ],
     )
-    shown = json.loads(blocks.example(facts(tables)).strip("`").removeprefix("json"))
+    shown = json.loads(blocks.show_example(facts(tables)).strip("`").removeprefix("json"))
     assert shown["paper_id"] == paper(2)["paper_id"]
     assert len(shown["abstract"]) < 300
 
 
 def test_an_overridden_gate_is_told_with_its_reason() -> None:
-    filled = blocks.overrides(
+    filled = blocks.show_overrides(
         facts(release_tables(1), allowed={"papers.growth": "a | new <source>"})
     )
     assert "a &#124; new &lt;source&gt;" in filled
@@ -206,38 +208,40 @@ def test_an_overridden_gate_is_told_with_its_reason() -> None:
 
 
 def test_measured_accuracy_is_told_and_its_absence_too() -> None:
-    assert "0.987" in blocks.accuracy(
+    assert "0.987" in blocks.show_accuracy(
         facts(release_tables(1), accuracy={"dedup": {"pairwise precision": 0.9871}})
     )
-    assert "No accuracy was measured" in blocks.accuracy(facts(release_tables(1)))
+    assert "No accuracy was measured" in blocks.show_accuracy(facts(release_tables(1)))
 
 
 def test_the_version_of_the_taxonomy_is_told() -> None:
-    assert "taxonomy `0123abcd`" in blocks.made_with(facts(release_tables(1), taxonomy="0123abcd"))
+    assert "taxonomy `0123abcd`" in blocks.describe_versions(
+        facts(release_tables(1), taxonomy="0123abcd")
+    )
 
 
 def test_news_are_counted_by_kind() -> None:
     tables = release_tables(3)
     tables["changes"] = frame(Change, [change(1), change(2), change(3, change="updated")])
-    assert "first release" in blocks.news(facts(tables))
-    told = blocks.news(facts(tables, previous_release="f" * 64))
+    assert "first release" in blocks.count_changes(facts(tables))
+    told = blocks.count_changes(facts(tables, previous_release="f" * 64))
     assert "| `added` | the paper is new | 2 |" in told
     assert "| `updated` | some of its columns changed | 1 |" in told
     tables["changes"] = frame(Change, [])
-    assert "No paper was added" in blocks.news(facts(tables, previous_release="f" * 64))
+    assert "No paper was added" in blocks.count_changes(facts(tables, previous_release="f" * 64))
 
 
 def test_fill_rates_do_not_round_to_all_or_none() -> None:
-    assert markdown.percent(9_999, 10_000) == "99.9\N{NO-BREAK SPACE}%"
-    assert markdown.percent(1, 10_000) == "0.1\N{NO-BREAK SPACE}%"
-    assert markdown.percent(0, 10) == "0\N{NO-BREAK SPACE}%"
-    assert markdown.percent(10, 10) == "100\N{NO-BREAK SPACE}%"
+    assert markdown.format_share(9_999, 10_000) == "99.9\N{NO-BREAK SPACE}%"
+    assert markdown.format_share(1, 10_000) == "0.1\N{NO-BREAK SPACE}%"
+    assert markdown.format_share(0, 10) == "0\N{NO-BREAK SPACE}%"
+    assert markdown.format_share(10, 10) == "100\N{NO-BREAK SPACE}%"
 
 
 def test_sources_are_listed_with_snapshots_and_licences() -> None:
     tables = release_tables(2)
     tables["rejections"] = frame(Rejection, [rejection(1), rejection(2, snapshot=date(2026, 1, 2))])
-    assert "| CC0-1.0 | 2 from 2026-01-02 to 2026-11-23 | 2 | 2 | 2 |" in blocks.sources(
+    assert "| CC0-1.0 | 2 from 2026-01-02 to 2026-11-23 | 2 | 2 | 2 |" in blocks.describe_sources(
         facts(tables)
     )
 
@@ -245,7 +249,7 @@ def test_sources_are_listed_with_snapshots_and_licences() -> None:
 def test_a_release_of_papers_alone_still_has_a_whole_card(tmp_path: Path) -> None:
     empty = {name: rows.clear() for name, rows in release_tables(1).items() if name != "papers"}
     papers = {"papers": frame(Paper, [paper(1)])}
-    write_release.write(papers | empty, TEMPLATE, manifest(), tmp_path / "release")
+    write_release.write_tables(papers | empty, TEMPLATE, manifest(), tmp_path / "release")
     text = (tmp_path / "release" / "README.md").read_text()
     assert "This release has no links." in text
     assert "Nothing was rejected" in text

@@ -34,34 +34,34 @@ def test_text_and_bars_are_legible_on_both_pages(page: str) -> None:
 
 
 def test_a_release_has_three_charts_that_are_xml() -> None:
-    drawn = charts.draw(release_tables(3))
+    drawn = charts.draw_charts(release_tables(3))
     assert set(drawn) == {"papers_per_month.svg", "links_per_kind.svg", "topics_per_facet.svg"}
     for svg in drawn.values():
         assert ET.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314  # our own
-    assert drawn == charts.draw(release_tables(3))
+    assert drawn == charts.draw_charts(release_tables(3))
 
 
 def test_empty_tables_have_no_chart() -> None:
     empty = {name: rows.clear() for name, rows in release_tables(1).items()}
-    assert charts.draw(empty) == {}
+    assert charts.draw_charts(empty) == {}
 
 
 def test_months_without_papers_are_shown_and_old_ones_are_not() -> None:
     days = [date(1999, 1, 1), date(2025, 12, 31), date(2026, 2, 1), date(2026, 2, 9)]
     papers = frame(Paper, [paper(n, published=day) for n, day in enumerate([*days, None])])
-    months = charts.by_month(papers)
+    months = charts.count_months(papers)
     assert months[-3:] == [("2025-12", 1), ("2026-01", 0), ("2026-02", 2)]
     assert len(months) == charts.MONTHS
 
 
 def test_kinds_stand_in_the_order_of_their_vocabulary() -> None:
-    found = charts.counted(pl.Series(["b", "x", "a", "b"]), ["b", "c", "a"])
+    found = charts.count_values(pl.Series(["b", "x", "a", "b"]), ["b", "c", "a"])
     assert found == [("b", 2), ("a", 1), ("x", 1)]
 
 
 @given(st.lists(st.tuples(st.text(), st.integers(0, 10**9)), min_size=1, max_size=5))
 def test_labels_stay_text_whatever_they_hold(rows: list[tuple[str, int]]) -> None:
     hostile = [("</text><script>alert(1)</script>", 1), *rows]
-    for svg in (charts.bars("t", hostile), charts.columns("t", hostile)):
+    for svg in (charts.draw_bars("t", hostile), charts.draw_columns("t", hostile)):
         tags = {one.tag.rpartition("}")[2] for one in ET.fromstring(svg).iter()}  # noqa: S314  # our own
         assert tags <= {"svg", "title", "text", "rect", "path"}

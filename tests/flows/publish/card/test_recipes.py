@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     links = [link(1), link(2), link(3, kind="project")]
     tables = release_tables(3) | {"papers": frame(Paper, papers), "links": frame(Link, links)}
     made = tmp_path_factory.mktemp("recipes") / "release"
-    return write_release.write(tables, CARD, manifest(), made).folder
+    return write_release.write_tables(tables, CARD, manifest(), made).folder
 
 
 def recipes(language: str) -> list[str]:
@@ -60,7 +60,7 @@ def test_polars_joins_papers_and_their_code(folder: Path) -> None:
 def test_polars_reads_papers_of_all_licences(tmp_path: Path) -> None:
     papers = [paper(1), paper(2, license="CC-BY-SA-4.0")]
     tables = release_tables(2) | {"papers": frame(Paper, papers)}
-    made = write_release.write(tables, CARD, manifest(), tmp_path / "release").folder
+    made = write_release.write_tables(tables, CARD, manifest(), tmp_path / "release").folder
     names: dict[str, pl.DataFrame] = {"pl": pl}  # type: ignore[dict-item]  # as after the recipe before
     exec(recipe("python", "everything", made), names)  # noqa: S102  # our own card
     assert names["everything"]["license"].to_list() == ["CC0-1.0", "CC-BY-SA-4.0"]
@@ -102,7 +102,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
 def test_load_dataset_takes_revision_columns_and_filters(
     folder: Path, server: LocalHub, tmp_path: Path
 ) -> None:
-    tag = hub.publish(folder, REPO, tag="2026.11.23", endpoint=server.url).tag
+    tag = hub.push(folder, REPO, tag="2026.11.23", endpoint=server.url).tag
     loading = [one for one in recipes("python") if "load_dataset(" in one]
     assert len(loading) == 4
     script = "\n".join(loading).replace("OWNER/open-papers", REPO)

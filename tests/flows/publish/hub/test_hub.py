@@ -17,8 +17,8 @@ from huggingface_hub import constants
 
 from flows.paths import PROJECT
 from flows.publish import hub, write_release
-from flows.publish.hub import remote
-from flows.publish.manifest import of_release
+from flows.publish.hub import commit, remote
+from flows.publish.manifest import hash_manifest
 from flows.release import layout
 from schemas.release import Change
 from tests.builders import change, frame, manifest, not_loaded_back, release_tables, template
@@ -56,11 +56,11 @@ def written(folder: Path, more: int) -> Path:
     given = release_tables(2 + more)
     tables = {name: given[name] for name in ("papers", "links")}
     told = manifest(previous_release=EARLIER if more else None)
-    return write_release.write(tables, template(folder), told, folder / f"{more}").folder
+    return write_release.write_tables(tables, template(folder), told, folder / f"{more}").folder
 
 
-def publish(folder: Path, server: LocalHub, repo: str = REPO, **given: object) -> hub.Published:
-    return hub.publish(folder, repo, endpoint=server.url, **given)  # type: ignore[arg-type]
+def publish(folder: Path, server: LocalHub, repo: str = REPO, **given: object) -> hub.PushReport:
+    return hub.push(folder, repo, endpoint=server.url, **given)  # type: ignore[arg-type]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -133,7 +133,7 @@ def test_stale_shards_are_deleted_in_the_same_commit_and_other_files_stay(
     tables = {name: release_tables(40)[name] for name in ("papers", "links", "topics")}
     whole = written(tmp_path, 38)
     sharded = tmp_path / "sharded"
-    write_release.write(tables, template(tmp_path), manifest(), sharded, shard_bytes=6_000)
+    write_release.write_tables(tables, template(tmp_path), manifest(), sharded, shard_bytes=6_000)
     publish(sharded, server)
     repo = server.repos[REPO]
     with server.lock:
@@ -248,8 +248,8 @@ def test_a_damaged_release_gets_no_tag_from_the_next_one(
     server: LocalHub, releases: list[Path], tmp_path: Path
 ) -> None:
     server.damaged.add("README.md")
-    told = manifest(previous_release=of_release(releases[0]))
-    made = write_release.write(
+    told = manifest(previous_release=hash_manifest(releases[0]))
+    made = write_release.write_tables(
         release_tables(3), template(tmp_path), told, tmp_path / "next"
     ).folder
     for folder in (releases[0], made):
@@ -373,14 +373,14 @@ def first_comes(server: LocalHub, monkeypatch: pytest.MonkeyPatch) -> Callable[[
 
     def arrange(content: Path) -> None:
         waiting = [winner(server, content)]
-        send = hub.send
+        send = commit.create_commit
 
-        def late(*given: Any, **named: Any) -> hub.Published:
+        def late(*given: Any, **named: Any) -> hub.PushReport:
             if waiting:
                 waiting.pop()()
             return send(*given, **named)
 
-        monkeypatch.setattr(hub, "send", late)
+        monkeypatch.setattr(commit, "create_commit", late)
 
     return arrange
 
@@ -410,8 +410,8 @@ def test_the_release_that_ours_was_made_from_may_come_first(
 ) -> None:
     publish(releases[0], server)
     tables = {name: release_tables(9)[name] for name in ("papers", "links")}
-    told = manifest(previous_release=of_release(releases[1]))
-    made = write_release.write(tables, template(tmp_path), told, tmp_path / "next").folder
+    told = manifest(previous_release=hash_manifest(releases[1]))
+    made = write_release.write_tables(tables, template(tmp_path), told, tmp_path / "next").folder
     first_comes(releases[1])
     assert publish(made, server).rebased == 1
 
@@ -434,7 +434,7 @@ def test_a_paper_that_the_changes_explain_may_go(
     tables = {name: release_tables(2)[name] for name in ("papers", "links")}
     tables["changes"] = frame(Change, [gone])
     told = manifest(previous_release=EARLIER)
-    made = write_release.write(tables, template(tmp_path), told, tmp_path / "less").folder
+    made = write_release.write_tables(tables, template(tmp_path), told, tmp_path / "less").folder
     assert publish(made, server).tag
 
 
@@ -443,7 +443,9 @@ def test_a_first_release_never_takes_the_place_of_another_even_if_it_knows_its_i
 ) -> None:
     publish(releases[1], server)
     tables = {name: release_tables(9)[name] for name in ("papers", "links")}
-    first = write_release.write(tables, template(tmp_path), manifest(), tmp_path / "first").folder
+    first = write_release.write_tables(
+        tables, template(tmp_path), manifest(), tmp_path / "first"
+    ).folder
     with pytest.raises(hub.Overtaken, match=r"there is a release already.*--previous"):
         publish(first, server)
     assert ours(server.files(REPO)) == contents(releases[1])
@@ -463,14 +465,14 @@ def test_a_first_release_whose_card_somebody_edited_is_put_back(
 def test_a_hub_that_holds_nothing_has_no_newest_release(
     server: LocalHub, releases: list[Path], tmp_path: Path
 ) -> None:
-    assert hub.newest(REPO, "main", tmp_path, endpoint=server.url) is None
+    assert hub.download_newest(REPO, "main", tmp_path, endpoint=server.url) is None
     server.add_repo(REPO)
-    assert hub.newest(REPO, "main", tmp_path, endpoint=server.url) is None
+    assert hub.download_newest(REPO, "main", tmp_path, endpoint=server.url) is None
     publish(releases[0], server)
     for branch in ("main", "none-yet"):
-        found = hub.newest(REPO, branch, tmp_path, endpoint=server.url)
+        found = hub.download_newest(REPO, branch, tmp_path, endpoint=server.url)
         assert found is not None
-        assert of_release(found) == of_release(releases[0])
+        assert hash_manifest(found) == hash_manifest(releases[0])
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -480,12 +482,12 @@ def test_a_hub_that_fails_is_not_taken_for_an_empty_one(
     publish(releases[0], server)
     server.faults.append(Fault("GET", "", status, times=99))
     with pytest.raises(hub.Unreachable):
-        hub.newest(REPO, "main", tmp_path, endpoint=server.url)
+        hub.download_newest(REPO, "main", tmp_path, endpoint=server.url)
 
 
 def test_an_unreachable_hub_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
     with pytest.raises(hub.Unreachable):
-        hub.newest(REPO, "main", tmp_path, endpoint="http://127.0.0.1:9")
+        hub.download_newest(REPO, "main", tmp_path, endpoint="http://127.0.0.1:9")
 
 
 def test_a_bad_token_is_not_taken_for_an_empty_hub(
@@ -494,7 +496,7 @@ def test_a_bad_token_is_not_taken_for_an_empty_hub(
     publish(releases[0], server)
     monkeypatch.setenv("HF_TOKEN", "hf_stolen")
     with pytest.raises(hub.Unpublished, match="token is not valid"):
-        hub.newest(REPO, "main", tmp_path, endpoint=server.url)
+        hub.download_newest(REPO, "main", tmp_path, endpoint=server.url)
 
 
 @pytest.mark.parametrize("path", ["manifest.json", "README.md"])
@@ -504,7 +506,7 @@ def test_a_damaged_release_is_not_taken_for_none(
     publish(releases[0], server)
     server.damaged.add(path)
     with pytest.raises(layout.NotARelease, match=path):
-        hub.newest(REPO, "main", tmp_path, endpoint=server.url)
+        hub.download_newest(REPO, "main", tmp_path, endpoint=server.url)
 
 
 def test_a_branch_stages_a_release_without_a_tag(server: LocalHub, releases: list[Path]) -> None:
@@ -606,17 +608,17 @@ def test_a_name_that_is_none_is_a_clear_error(server: LocalHub, releases: list[P
 @pytest.mark.parametrize("at", ["https://me:hf_SECRET@hub.co/me/x", "https://me:SECRET@hub.co"])
 def test_a_token_in_the_name_of_a_repository_is_not_shown(at: str, tmp_path: Path) -> None:
     with pytest.raises(hub.Unpublished, match="OWNER/NAME") as refused:
-        hub.require_name(at)
+        hub.require_repo_name(at)
     assert "SECRET" not in str(refused.value)
     with pytest.raises(layout.NotARelease, match="OWNER/NAME") as unread:
-        hub.locate(at, tmp_path)
+        hub.locate_release(at, tmp_path)
     assert "SECRET" not in str(unread.value)
 
 
 def test_no_network_is_a_clear_error(releases: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     with pytest.raises(hub.Unreachable, match="cannot be reached"):
-        hub.publish(releases[0], REPO, endpoint="http://127.0.0.1:9")
+        hub.push(releases[0], REPO, endpoint="http://127.0.0.1:9")
 
 
 def test_too_many_requests_is_a_clear_error(server: LocalHub, releases: list[Path]) -> None:
@@ -631,7 +633,7 @@ def test_a_full_disk_is_a_clear_error(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(hub, "CommitOperationAdd", full)
+    monkeypatch.setattr(commit, "CommitOperationAdd", full)
     with pytest.raises(hub.Unpublished, match="no space left"):
         publish(releases[0], server)
 

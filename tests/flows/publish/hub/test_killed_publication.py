@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.publish import write_release
-from flows.publish.manifest import of_release
+from flows.publish.manifest import hash_manifest
 from tests.builders import manifest, not_loaded_back, release_tables, template
 from tests.hub_server import LocalHub
 from tests.killed_publisher import NEVER, Publish, points, publisher
@@ -36,12 +36,14 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("releases")
     with not_loaded_back():
         one = written(folder / "one", 3)
-        return one, written(folder / "two", 5, previous_release=of_release(one))
+        return one, written(folder / "two", 5, previous_release=hash_manifest(one))
 
 
 def written(folder: Path, papers: int, **given: object) -> Path:
     tables = release_tables(papers)
-    return write_release.write(tables, template(folder.parent), manifest(**given), folder).folder
+    return write_release.write_tables(
+        tables, template(folder.parent), manifest(**given), folder
+    ).folder
 
 
 def contents(folder: Path) -> dict[str, bytes]:

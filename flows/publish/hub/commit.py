@@ -1,0 +1,165 @@
+"""Commit: what has to change on the Hub, sent as one commit and loaded back."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx2
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.hf_api import RepoFile
+
+from flows.publish.hub.errors import Unpublished
+from flows.publish.hub.lineage import list_identity_files, require_successor
+from flows.publish.hub.local_files import LocalFile, digest_files
+from flows.publish.hub.remote import (
+    DIGEST,
+    LOST_ANSWERS,
+    STALE,
+    Remote,
+    has_status,
+    is_maybe_done,
+    wait_before_retry,
+)
+from flows.release.layout import ASSETS, CONFIG_FOLDER, MANIFEST
+
+OURS = re.compile(
+    rf"{CONFIG_FOLDER}/[a-z_]+/train-\d{{5}}-of-\d{{5}}\.parquet"
+    rf"|{ASSETS}/(?:papers_per_month|links_per_kind|topics_per_facet)\.svg"
+)
+"""Files on the Hub that a release may delete. Whatever else people put there stays."""
+
+ATTEMPTS = 10
+"""How often a commit is tried: eight publishers at once need at most eight, one for each that wins
+before."""
+
+
+@dataclass(frozen=True)
+class CommitPlan:
+    """What has to change on the Hub for it to hold a release."""
+
+    added: tuple[str, ...]
+    deleted: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    bytes: int
+    """Size of the added files."""
+
+
+@dataclass(frozen=True)
+class PushReport:
+    """What was done on the Hub, or would be done by anything but a dry run."""
+
+    repo: str
+    commit: str | None
+    """The commit that holds the release; None in a dry run."""
+    tag: str | None
+    """The release's tag; None in a dry run, and on a branch or in a pull request."""
+    plan: CommitPlan
+    is_dry_run: bool = False
+    pull_request: str | None = None
+    rebased: int = 0
+    """How often another commit came first."""
+
+    def sentence(self) -> str:
+        """Say it to a person."""
+        files = f"{len(self.plan.added)} files ({self.plan.bytes:,} bytes) sent"
+        if self.is_dry_run:
+            files = f"{len(self.plan.added)} files ({self.plan.bytes:,} bytes) would be sent"
+        rest = f"{len(self.plan.deleted)} deleted, {len(self.plan.unchanged)} unchanged"
+        if self.is_dry_run:
+            return f"{self.repo}: {files}, {rest} (dry run: nothing was done)"
+        where = self.pull_request or (f"tag {self.tag}" if self.tag else f"commit {self.commit}")
+        again = f"; {self.rebased} commits came first" if self.rebased else ""
+        return f"{self.repo}: {files}, {rest}; {where}{again}"
+
+
+def plan_commit(local: Mapping[str, LocalFile], remote: Mapping[str, RepoFile]) -> CommitPlan:
+    """Compare a release with what the Hub holds."""
+    unchanged = [name for name in local if name in remote and local[name].equals(remote[name])]
+    added = [name for name in local if name not in unchanged]
+    return CommitPlan(
+        added=tuple(added),
+        deleted=tuple(sorted(n for n in remote if n not in local and OURS.fullmatch(n))),
+        unchanged=tuple(unchanged),
+        bytes=sum(local[name].size for name in added),
+    )
+
+
+def commit_release(
+    folder: Path, local: Mapping[str, LocalFile], remote: Remote, *, create_pr: bool
+) -> PushReport:
+    """Make the one commit, on top of whatever came first. Its parent is always stated.
+
+    A commit whose answer was lost is looked for before it is sent again, so that it is never
+    made twice. Raises `Unpublished` when others keep coming first, and when the release on top of
+    which it would come has papers that would be lost.
+    """
+    lost = rebased = 0
+    first: CommitPlan | None = None
+    known: dict[str, str] | None = None
+    while rebased < ATTEMPTS:
+        head = remote.head()
+        files = remote.files(head)
+        todo = plan_commit(local, files)
+        first = first or todo
+        if not todo.added and not todo.deleted:
+            done = remote.commit_of(digest_files(local)) or head
+            return PushReport(remote.repo, done, None, first, rebased=rebased)
+        if MANIFEST in files and list_identity_files(files) != known:
+            require_successor(folder, remote, head, came_first=known is not None)
+        known = list_identity_files(files)
+        try:
+            return replace(
+                create_commit(local, remote, todo, head, create_pr=create_pr), rebased=rebased
+            )
+        except (HfHubHTTPError, httpx2.TransportError) as error:
+            rebased += has_status(error, STALE)
+            lost += is_maybe_done(error)
+            is_hopeless = not (has_status(error, STALE) or is_maybe_done(error))
+            if is_hopeless or lost > LOST_ANSWERS or (create_pr and is_maybe_done(error)):
+                raise
+            wait_before_retry(lost + rebased)
+    raise Unpublished(
+        f"{remote.repo}: other commits came first {rebased} times, so nothing was published. Run "
+        "the same command again when the others are done."
+    )
+
+
+def create_commit(
+    local: Mapping[str, LocalFile], remote: Remote, todo: CommitPlan, head: str, *, create_pr: bool
+) -> PushReport:
+    """Send one commit with everything in it."""
+    additions = [CommitOperationAdd(name, local[name].path) for name in todo.added]
+    deletions = [CommitOperationDelete(name, is_folder=False) for name in todo.deleted]
+    made = remote.api.create_commit(
+        remote.repo,
+        [*additions, *deletions],
+        repo_type="dataset",
+        revision=remote.branch,
+        parent_commit=head,
+        create_pr=create_pr,
+        commit_message="Release Open Papers",
+        commit_description=DIGEST + digest_files(local),
+    )
+    return PushReport(remote.repo, made.oid, None, todo, pull_request=made.pr_url)
+
+
+def verify_commit(
+    local: Mapping[str, LocalFile], remote: Remote, revision: str, *, is_verified: bool
+) -> None:
+    """Load a release back from the Hub, at its commit, and compare all hashes.
+
+    Every file is downloaded, those too that were there before the commit; none where an earlier
+    call ``is_verified`` by its tag, and then the hashes that the Hub gives are compared alone.
+    Raises `Unpublished` if anything differs.
+    """
+    todo = plan_commit(local, remote.files(revision))
+    read = () if is_verified else local
+    differ = [name for name in read if remote.sha256(name, revision) != local[name].sha256]
+    if todo.added or todo.deleted or differ:
+        raise Unpublished(
+            f"{remote.repo}: commit {revision} does not hold the release: "
+            f"{', '.join([*todo.added, *todo.deleted, *differ][:5])} differ. Run the same command "
+            "again."
+        )

@@ -1,0 +1,60 @@
+"""Push: a release becomes one commit and, once it was loaded back, one tag; or nothing."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from huggingface_hub import HfApi
+
+from flows.publish.hub.commit import PushReport, commit_release, plan_commit, verify_commit
+from flows.publish.hub.downloads import MAIN
+from flows.publish.hub.errors import require_repo_name, require_token, translate_errors
+from flows.publish.hub.local_files import digest_files, hash_release_files
+from flows.publish.hub.remote import Remote
+
+
+def push(  # noqa: PLR0913  # each is a wish that people have
+    folder: Path,
+    repo: str,
+    *,
+    tag: str | None = None,
+    branch: str | None = None,
+    create_pr: bool = False,
+    private: bool = False,
+    dry_run: bool = False,
+    endpoint: str | None = None,
+) -> PushReport:
+    """Publish a release folder to a dataset repository: one commit, then one tag.
+
+    Before the commit is tagged, every file of the release is downloaded at it and hashed; so a tag
+    means that the Hub gave back what was sent. Where the commit has its tag from an earlier call,
+    nothing is downloaded: only the hashes that the Hub gives are compared. What is staged has no
+    tag, so it is downloaded whole by every call.
+
+    The tag is ``tag``, by default today's date as in ``2026.11.23``, with ``.1`` and so on when it
+    is taken. What an interrupted call left undone, the next one finishes: the tag of its release,
+    also where this is another one. On a ``branch`` or as a pull request the release is staged and
+    gets no tag. A dry run needs no token unless the repository is private.
+
+    Raises `NotARelease`, or `Unpublished` with one message that says what to do; its subclasses are
+    `Unreachable` when the same call may succeed later, and `Overtaken` when the release has to be
+    made anew on top of another.
+    """
+    require_repo_name(repo)
+    local = hash_release_files(folder)
+    remote = Remote(HfApi(endpoint=endpoint), repo, branch or MAIN)
+    is_staged = create_pr or remote.branch != MAIN
+    with translate_errors(repo, remote.api.endpoint):
+        if dry_run:
+            todo = plan_commit(local, remote.files_if_any())
+            return PushReport(repo, None, None, todo, is_dry_run=True)
+        require_token(remote.api)
+        remote.prepare(private=private)
+        if not is_staged:
+            remote.finish(digest_files(local))
+        published = commit_release(folder, local, remote, create_pr=create_pr)
+        revision = published.commit or ""
+        is_verified = not is_staged and remote.has_tag(revision, tag)
+        verify_commit(local, remote, revision, is_verified=is_verified)
+        if is_staged:
+            return published
+        return replace(published, tag=remote.tag(revision, tag))
