@@ -17,20 +17,18 @@ from flows import runs
 from flows.errors import UserError, explain_disk_error
 from flows.http.errors import Trouble
 from flows.http.site_client import Web
-from flows.paths import PROJECT
+from flows.paths import RAW
 from flows.raw.fetch_request import Wanted
 from flows.raw.fetch_result import Harvested, gather
 from flows.raw.outcome import Done, Outcome
 from flows.raw.store import Store
 from flows.release import lock_folder
-from flows.runs.prefect_artifacts import progress, recording
+from flows.runs.prefect_artifacts import record_flow, show_progress
 from flows.runs.progress import CONSOLE
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 
 logger = logging.getLogger(__name__)
-
-RAW = PROJECT / "data" / "raw"
 
 A_LINE_EACH = 25
 """Days after which a long harvest shows how far it is: a minute and more at arXiv's pace."""
@@ -58,7 +56,7 @@ def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
     that the source cannot fulfil.
     """
     wanted = Wanted(since, until, ids or (), sets or (), urls or (), files or ())
-    with recording(raw) as run:
+    with record_flow(raw) as run:
         with runs.measured(f"Harvest {source}"):
             harvested = bring(source, wanted, raw, seen=telling(source))
         logger.info(harvested.sentence(), extra={"source": source.value})
@@ -70,7 +68,7 @@ def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
 
 def telling(source: Source) -> Callable[[Outcome], None]:
     """Give what tells each outcome: to the log, and how far it is as an artifact of the run."""
-    show = progress(f"{source}: what was asked for", key="harvested")
+    show = show_progress(f"{source}: what was asked for", key="harvested")
     about = {"source": source.value}
 
     def tell(outcome: Outcome) -> None:

@@ -1,6 +1,152 @@
-"""Paths: where the project lies, and the folders that commands use unless others are named."""
+"""Paths: the project's folders, and the files that the steps of a run leave for each other."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 """The folder that holds ``flows/``, ``schemas/``, ``data/`` and ``dataset_card.md``."""
+
+DATA = PROJECT / "data"
+
+RAW = DATA / "raw"
+"""Files as the sources' sites gave them: what is read when no input is named."""
+
+RELEASE = DATA / "release"
+"""The release that consumers load; runs replace it as a whole."""
+
+INTERIM = DATA / "interim"
+"""What runs make on their way: see `RunFolder`. It may be deleted at any time."""
+
+ANSWERS = DATA / "answers"
+"""What services answered about titles, by URL and day: a release made with it repeats from it."""
+
+LINK_CHECKS = DATA / "link_checks"
+"""What links answered, a file per day: see ``open-papers check-links``."""
+
+CURATION = DATA / "curation"
+"""Tables that people edit: topics, judgements, removals."""
+
+TOPIC_MODEL = DATA / "models" / "topics"
+"""Weights of the topic labeller."""
+
+ACCURACY = DATA / "accuracy.csv"
+"""Headline figures of the evaluation, which the card quotes."""
+
+CARD_TEMPLATE = PROJECT / "dataset_card.md"
+"""The card's prose; its blocks are filled from the tables of a release."""
+
+
+@dataclass(frozen=True)
+class StepFolder:
+    """What one step of a run leaves for the next: a Parquet file per table.
+
+    >>> StepFolder(Path("data/interim/merged")).near_misses.as_posix()
+    'data/interim/merged/near_misses.parquet'
+    """
+
+    folder: Path
+
+    def table(self, name: str) -> Path:
+        """Name the file of a table."""
+        return self.folder / f"{name}.parquet"
+
+    @property
+    def papers(self) -> Path:
+        """`Paper`, in the folders ``merged``, ``validated`` and ``enriched``."""
+        return self.table("papers")
+
+    @property
+    def origins(self) -> Path:
+        """`Origin`, likewise."""
+        return self.table("origins")
+
+    @property
+    def aliases(self) -> Path:
+        """`Alias`, likewise."""
+        return self.table("aliases")
+
+    @property
+    def rejections(self) -> Path:
+        """`Rejection`, likewise; in ``merged`` only those of records that had to be removed."""
+        return self.table("rejections")
+
+    @property
+    def resolutions(self) -> Path:
+        """`Resolution`, likewise, and in ``resolved``."""
+        return self.table("resolutions")
+
+    @property
+    def links(self) -> Path:
+        """`Link`, in ``enriched``."""
+        return self.table("links")
+
+    @property
+    def topics(self) -> Path:
+        """`TopicLabel`, in ``enriched``."""
+        return self.table("topics")
+
+    @property
+    def records(self) -> Path:
+        """`Record`, in ``merged``: every record of the run and of the previous release."""
+        return self.table("records")
+
+    @property
+    def matched_records(self) -> Path:
+        """`Record` with canonical identifiers, in ``merged``: what was compared."""
+        return self.table("named")
+
+    @property
+    def near_misses(self) -> Path:
+        """`NearMiss`, in ``merged``, for people who judge pairs."""
+        return self.table("near_misses")
+
+    @property
+    def match_reports(self) -> Path:
+        """`MatchReport`, in ``merged``, for people as well."""
+        return self.table("match_reports")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """What the steps of a run leave, a folder per step, below one that may be deleted.
+
+    >>> RunFolder(Path("data/interim")).merged.papers.as_posix()
+    'data/interim/merged/papers.parquet'
+    """
+
+    folder: Path
+
+    @property
+    def parsed(self) -> Path:
+        """A folder per raw file, named by its content and the version of its parser."""
+        return self.folder / "parsed"
+
+    @property
+    def resolved(self) -> StepFolder:
+        """The identifiers that titles led to."""
+        return StepFolder(self.folder / "resolved")
+
+    @property
+    def merged(self) -> StepFolder:
+        """Papers and where they come from, as deduplication gave them."""
+        return StepFolder(self.folder / "merged")
+
+    @property
+    def validated(self) -> StepFolder:
+        """The rows that their table allows, and the rejections of the others."""
+        return StepFolder(self.folder / "validated")
+
+    @property
+    def enriched(self) -> StepFolder:
+        """All tables of the release, links and topics among them."""
+        return StepFolder(self.folder / "enriched")
+
+    @property
+    def downloads(self) -> Path:
+        """Releases that were fetched from the Hub, once per commit."""
+        return self.folder / "hub"
+
+    @property
+    def rebuilt(self) -> Path:
+        """The release that a monthly run makes again from all raw files."""
+        return self.folder / "rebuilt"

@@ -1,12 +1,14 @@
 """Refresh: the sentence of the project as code."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import flow, unmapped
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.task_runners import ThreadPoolTaskRunner
-from pydantic import Field
 
 from flows.deduplicate.match import match_cache
 from flows.deduplicate.resolve import Ways
@@ -16,7 +18,7 @@ from flows.enrich.links.link_checks import list_check_files as list_link_checks
 from flows.enrich.task import enrich
 from flows.enrich.topics import taxonomy_version
 from flows.parse.task import find_raw_files, parse
-from flows.paths import PROJECT
+from flows.paths import RunFolder
 from flows.publish import hub
 from flows.publish.task import (
     Publication,
@@ -25,20 +27,14 @@ from flows.publish.task import (
     require_gates,
     write_release,
 )
-from flows.refresh_summary import Summary, note, summarise
+from flows.raw.discovery import RawFile
+from flows.raw.parsed import Parsed
+from flows.refresh_options import DEFAULTS, RefreshOptions
+from flows.refresh_summary import Summary, note_result, summarise_run
 from flows.release import lock_folder, repair_release
-from flows.runs.prefect_artifacts import follow, recording
+from flows.runs import Run
+from flows.runs.prefect_artifacts import follow_steps, record_flow
 from flows.validate import validate
-from schemas.vocabulary import Source, Way
-
-RAW = PROJECT / "data" / "raw"
-"""What is read when no input is given."""
-
-ANSWERS = PROJECT / "data" / "answers"
-"""What services answered, by URL and day: releases made with it are repeated from it."""
-
-LINK_CHECKS = PROJECT / "data" / "link_checks"
-"""What links answered, a file per day: see `open-papers check-links`."""
 
 RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2)
 """Two files are parsed at once: the smallest machine the project is tested on has two cores."""
@@ -49,118 +45,108 @@ RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2)
     description="Rebuild the table of papers, code and topics, and publish it if asked to.",
     task_runner=RUNNER,  # type: ignore[arg-type]  # Prefect's own runners are invariant in it
 )
-def refresh(  # noqa: PLR0913  # each is a field of Prefect's run form
-    inputs: Annotated[
-        list[Path] | None, Field(description="Files or folders; data/raw if none is given.")
-    ] = None,
-    release: Annotated[
-        Path, Field(description="Folder of the release; the one in it is the previous release.")
-    ] = PROJECT / "data" / "release",
-    interim: Annotated[
-        Path, Field(description="Folder for what the run makes on its way; safe to delete.")
-    ] = PROJECT / "data" / "interim",
-    publish_to: Annotated[
-        str | None,
-        Field(description="OWNER/NAME of the dataset on the Hub; nothing is sent if none."),
-    ] = None,
-    source: Annotated[
-        Source | None, Field(description="Take every input for this source, recognised or not.")
-    ] = None,
-    *,
-    previous: Annotated[
-        str | None,
-        Field(
-            description="The previous release, as a folder or OWNER/NAME@REVISION on the Hub; "
-            "the one in the release folder if none."
-        ),
-    ] = None,
-    allowed: Annotated[
-        dict[str, str] | None,
-        Field(description="Gates that may fail, each with the reason; the card shows them."),
-    ] = None,
-    branch: Annotated[
-        str | None, Field(description="Branch on the Hub that stages the release, untagged.")
-    ] = None,
-    create_pr: Annotated[
-        bool, Field(description="Stage the release as a pull request on the Hub, untagged.")
-    ] = False,
-    private: Annotated[
-        bool, Field(description="Publish to a private repository or not at all.")
-    ] = False,
-    skip_unknown: Annotated[
-        bool, Field(description="Leave out files that no source recognises instead of stopping.")
-    ] = False,
-    dry_run: Annotated[
-        bool, Field(description="Say what would change on the Hub; send nothing.")
-    ] = False,
-    strict: Annotated[bool, Field(description="Stop when anything at all is rejected.")] = False,
-    fresh: Annotated[bool, Field(description="Parse again what was parsed before.")] = False,
-    resolve_titles: Annotated[
-        Way | None,
-        Field(description="Look up records without identifiers by title: in an index, or online."),
-    ] = None,
-    index: Annotated[Path | None, Field(description="Folder of the index of titles.")] = None,
-    answers: Annotated[
-        Path, Field(description="Folder that keeps what services answer.")
-    ] = ANSWERS,
-    link_checks: Annotated[
-        Path, Field(description="Folder of what links answered: moved repositories are followed.")
-    ] = LINK_CHECKS,
-) -> Summary:
-    """Fetch, parse, deduplicate, validate, enrich and publish."""
-    require_gates(allowed or {})
-    ways = Ways.of(resolve_titles, index, answers)
-    if publish_to:
-        hub.require_repo_name(publish_to)
-    with recording(release) as run, lock_folder(release), lock_folder(interim):
-        repair_release(release)
-        before = hub.locate_release(previous, interim / "hub") if previous else release
-        if publish_to and not previous and not release.exists():
-            before = hub.download_newest(publish_to, branch or hub.MAIN, interim / "hub") or release
-        fetched = find_raw_files(inputs or [RAW], source=source, skip_unknown=skip_unknown)
-        parsing = parse.map(fetched.raw, interim=unmapped(interim), fresh=unmapped(fresh))
-        parsed = follow(parsing, "Files that are parsed", key="parsed")
-        checks = list_link_checks(link_checks)
-        known = hub.read_paper_ids(before) if publish_to else ()
-
-        def made(before: Path) -> Publication:
-            resolved = resolve_records(parsed, before, interim / "resolved", ways)
-            merged = deduplicate(
-                parsed, before, interim / "merged", resolved.table, match_cache.beside(release)
-            )
-            validated = validate(merged, parsed, interim / "validated")
-            enriched = enrich(validated, interim / "enriched", before, checks)
-            observed = describe_observations(resolved.used, checks, taxonomy_version())
-            return write_release(
-                enriched,
-                fetched.raw,
-                release,
-                before,
-                allowed=allowed,
-                strict=strict,
-                observed=observed,
-            )
-
-        def sent() -> hub.PushReport | None:
-            if publish_to is None:
-                return None
-            return push_release(
-                release,
-                publish_to,
-                branch=branch,
-                create_pr=create_pr,
-                private=private,
-                dry_run=dry_run,
-            )
-
-        published, on_the_hub = hub.push_on_newest(made, sent, before, known, interim / "hub")
-        summary = summarise(fetched, parsed, published, interim / "merged", on_the_hub)
-        note(run, summary, fetched)
-        return report(summary)
+def refresh(options: RefreshOptions = DEFAULTS) -> Summary:
+    """Fetch and parse, then deduplicate, validate, enrich and publish."""
+    with claim_folders(options) as run:
+        previous = locate_previous(options)
+        fetched = find_raw_files(
+            options.inputs, source=options.source, skip_unknown=options.skip_unknown
+        )
+        parsed = parse_files(fetched.raw, options)
+        known_ids = hub.read_paper_ids(previous) if options.publish_to else ()
+        cache = RunFolder(options.interim).downloads
+        publication, pushed = hub.push_on_newest(
+            partial(build_release, options, fetched.raw, parsed),
+            partial(push_if_asked, options),
+            *(previous, known_ids, cache),
+        )
+        summary = summarise_run(fetched, parsed, publication, options.interim, pushed)
+        note_result(run, summary, fetched)
+        return show_summary(summary)
 
 
-def report(summary: Summary) -> Summary:
-    """Leave the summary as artifacts of the run, for Prefect's pages."""
+def build_release(
+    options: RefreshOptions, raw: Sequence[RawFile], parsed: list[Parsed], previous: Path
+) -> Publication:
+    """Deduplicate parsed records, validate and enrich them, write them as a release.
+
+    The ``previous`` release is the one that ids, links and records are carried over from.
+    """
+    steps, checks = RunFolder(options.interim), list_link_checks(options.link_checks)
+    ways = Ways.of(options.resolve_titles, options.index, options.answers)
+    resolved = resolve_records(parsed, previous, steps.resolved.folder, ways)
+    cache = match_cache.beside(options.release)
+    merged = deduplicate(parsed, previous, steps.merged.folder, resolved.table, cache)
+    validated = validate(merged, parsed, steps.validated.folder)
+    enriched = enrich(validated, steps.enriched.folder, previous, checks)
+    observed = describe_observations(resolved.used, checks, taxonomy_version())
+    return write_release(
+        enriched,
+        raw,
+        options.release,
+        previous,
+        allowed=options.allowed,
+        strict=options.strict,
+        observed=observed,
+    )
+
+
+def push_if_asked(options: RefreshOptions) -> hub.PushReport | None:
+    """Send the release to the dataset on the Hub that the options name; None where they do not."""
+    if options.publish_to is None:
+        return None
+    return push_release(
+        options.release,
+        options.publish_to,
+        branch=options.branch,
+        create_pr=options.create_pr,
+        private=options.private,
+        dry_run=options.dry_run,
+    )
+
+
+@contextmanager
+def claim_folders(options: RefreshOptions) -> Iterator[Run]:
+    """Refuse what cannot be done, then record the run and hold the folders that it writes.
+
+    Raises `Refusal` for contradicting options and `release.Busy` while another run holds a folder.
+    """
+    require_gates(options.allowed)
+    Ways.of(options.resolve_titles, options.index, options.answers)
+    if options.publish_to:
+        hub.require_repo_name(options.publish_to)
+    with (
+        record_flow(options.release) as run,
+        lock_folder(options.release),
+        lock_folder(options.interim),
+    ):
+        repair_release(options.release)
+        yield run
+
+
+def locate_previous(options: RefreshOptions) -> Path:
+    """Find the release that this one follows: the one named, else the one in the folder.
+
+    A machine without a release follows the one on the Hub, if it publishes there: otherwise it
+    would begin again, and ids that people cite would change.
+    """
+    cache = RunFolder(options.interim).downloads
+    if options.previous:
+        return hub.locate_release(options.previous, cache)
+    if options.publish_to and not options.release.exists():
+        newest = hub.download_newest(options.publish_to, options.branch or hub.MAIN, cache)
+        return newest or options.release
+    return options.release
+
+
+def parse_files(raw: Sequence[RawFile], options: RefreshOptions) -> list[Parsed]:
+    """Parse raw files, two at a time, and show on Prefect's pages how many are done."""
+    steps = parse.map(list(raw), interim=unmapped(options.interim), fresh=unmapped(options.fresh))
+    return follow_steps(steps, "Files that are parsed", key="parsed")
+
+
+def show_summary(summary: Summary) -> Summary:
+    """Leave the summary as artifacts of the run, for Prefect's pages; return it unchanged."""
     create_markdown_artifact(summary.markdown(), key="summary", description="What the run did")
     create_table_artifact(summary.table(), key="sources", description="What each source gave")
     create_table_artifact(summary.inputs, key="inputs", description="What each file was taken for")

@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from flows import release, tables
-from flows.deduplicate.match.review import MATCH_REPORTS
 from flows.parse.find_raw_files import Fetched
+from flows.paths import RunFolder, StepFolder
 from flows.publish import hub
 from flows.publish.card.markdown import escape_markdown, render_table
 from flows.publish.task import Publication
@@ -202,11 +202,11 @@ class Standing:
         return f"{self.source} is of {self.newest}, {self.days:,} {self.unit}"
 
 
-def summarise(
+def summarise_run(
     fetched: Fetched,
     parsed: Sequence[Parsed],
     published: Publication,
-    merged: Path,
+    interim: Path,
     sent: hub.PushReport | None = None,
 ) -> Summary:
     """Put together what the steps of a run gave; the figures come from the release itself."""
@@ -229,12 +229,12 @@ def summarise(
         notes=[*fetched.notes, *(note for one in parsed for note in one.notes)],
         warnings=published.warnings,
         published=sent,
-        cautions=count_cautions(merged),
+        cautions=count_cautions(RunFolder(interim).merged),
         ages=measure_ages([found["origins"], found["rejections"]]),
     )
 
 
-def note(run: Run, summary: Summary, fetched: Fetched) -> None:
+def note_result(run: Run, summary: Summary, fetched: Fetched) -> None:
     """Note in the record of a run what it read and gave."""
     run.inputs = read_by_source(fetched.raw)
     run.manifest = sha256((summary.release / "manifest.json").read_bytes()).hexdigest()
@@ -303,9 +303,9 @@ def _shown(text: str) -> str:
     return escape("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))
 
 
-def count_cautions(merged: Path) -> dict[str, int]:
+def count_cautions(merged: StepFolder) -> dict[str, int]:
     """Count what matching reported in the last run, by `Caution`."""
-    kinds = tables.load(MatchReport, merged / MATCH_REPORTS)["kind"]
+    kinds = tables.load(MatchReport, merged.match_reports)["kind"]
     counts = {kind.value: int((kinds == kind.value).sum()) for kind in Caution}
     return {kind: count for kind, count in counts.items() if count}
 

@@ -10,6 +10,7 @@ from prefect import task
 
 from flows import tables
 from flows.errors import UserError
+from flows.paths import StepFolder
 from flows.raw.parsed import Parsed
 from flows.runs.progress import watched
 from schemas.origin import Origin
@@ -34,24 +35,23 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
 
     Raises `LostRecords` unless every record is in a paper or in the rejections.
     """
-    papers, refused = split_valid(Paper, tables.load(Paper, merged / "papers.parquet"))
-    origins = tables.load(Origin, merged / "origins.parquet")
+    read, written = StepFolder(merged), StepFolder(validated)
+    papers, refused = split_valid(Paper, tables.load(Paper, read.papers))
+    origins = tables.load(Origin, read.origins)
     unread = tables.load(Rejection, [part for one in parsed for part in one.parts("rejections")])
     require_parts(parsed, read=unread.height, table="rejections")
-    removed = tables.load(Rejection, merged / "rejections.parquet")
+    removed = tables.load(Rejection, read.rejections)
     rejections = pl.concat([unread, removed, reject_origins(origins, refused)])
     origins = origins.join(papers, on="paper_id", how="semi", maintain_order="left")
     parts = [part for one in parsed for part in one.parts("records")]
     require_parts(parsed, read=tables.load(Record, parts, ["line"]).height, table="records")
-    read = tables.load(Record, merged / "records.parquet", columns=["record_id"])
-    require_all_records(read, origins, rejections)
-    tables.save(Paper, papers, validated / "papers.parquet")
-    tables.save(Origin, origins, validated / "origins.parquet")
-    tables.save(Rejection, rejections, validated / "rejections.parquet")
-    tables.save(
-        Alias, tables.load(Alias, merged / "aliases.parquet"), validated / "aliases.parquet"
-    )
-    shutil.copyfile(merged / "resolutions.parquet", validated / "resolutions.parquet")
+    records = tables.load(Record, read.records, columns=["record_id"])
+    require_all_records(records, origins, rejections)
+    tables.save(Paper, papers, written.papers)
+    tables.save(Origin, origins, written.origins)
+    tables.save(Rejection, rejections, written.rejections)
+    tables.save(Alias, tables.load(Alias, read.aliases), written.aliases)
+    shutil.copyfile(read.resolutions, written.resolutions)
     return validated
 
 

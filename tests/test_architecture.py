@@ -34,7 +34,7 @@ VERBS = (
     "flows.enrich",
     "flows.publish",
 )
-REFRESH = ("flows.refresh", "flows.refresh_summary")
+REFRESH = ("flows.refresh", "flows.refresh_options", "flows.refresh_summary")
 ABOVE = ("flows.operate", "flows.evaluate")
 BELOW_VERBS = (*GROUND, *SOURCES)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.paths import PROJECT
+from flows.paths import RAW
 from schemas.vocabulary import Source
 
 commands = typer.Typer()
@@ -44,9 +44,7 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
         list[Path] | None,
         typer.Option("--file", exists=True, dir_okay=False, help="A file that is here already."),
     ] = None,
-    raw: Annotated[Path, typer.Option(help="Folder of the raw files.", file_okay=False)] = PROJECT
-    / "data"
-    / "raw",
+    raw: Annotated[Path, typer.Option(help="Folder of the raw files.", file_okay=False)] = RAW,
     require: Annotated[
         bool, typer.Option("--require", help="Exit with 1 when anything cannot be had.")
     ] = False,
@@ -60,16 +58,16 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
     from flows.http.user_agent import CONTACT
     from flows.raw import due_days
     from flows.raw.fetch_request import Wanted
-    from flows.runs.progress import CONSOLE, step
+    from flows.runs.progress import CONSOLE, show_step
 
     if sum(each is not None for each in (day, week, month, since or until)) > 1:
         raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")
     first, last = (each.date() if each else None for each in (since or day, until or day))
     if span := (week and due_days.week(week)) or (month and due_days.month(month)):
         first, last = due_days.over(span, Wanted().today)
-    with step("Start Prefect"):
+    with show_step("Start Prefect"):
         from flows import fetch as flow
-    with step(f"Fetching {source}"):
+    with show_step(f"Fetching {source}"):
         harvested = flow.harvest(
             source,
             since=first,

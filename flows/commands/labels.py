@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import RELEASE, TOPIC_MODEL, Release
+from flows.commands.options import Release
+from flows.paths import RELEASE, TOPIC_MODEL
 
 commands = typer.Typer()
 
@@ -21,9 +22,9 @@ def train_topics(
 ) -> None:
     """Learn the weights of the topic labeller; the same data give the same bytes."""
     from flows.operate import reports
-    from flows.runs.progress import step
+    from flows.runs.progress import show_step
 
-    with step("Learn from the labelled papers and the categories"):
+    with show_step("Learn from the labelled papers and the categories"):
         folder = reports.train_topics(records, out)
     typer.echo(f"the model lies in {folder}")
 

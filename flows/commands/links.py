@@ -5,14 +5,8 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import (
-    ANSWERS,
-    LINK_CHECKS,
-    RELEASE,
-    Answers,
-    LinkChecks,
-    Release,
-)
+from flows.commands.options import Answers, LinkChecks, Release
+from flows.paths import ANSWERS, LINK_CHECKS, RELEASE
 
 commands = typer.Typer()
 
@@ -26,9 +20,9 @@ def index(
 ) -> None:
     """Index the titles of a REFERENCE, for `open-papers resolve --offline`."""
     from flows.deduplicate.resolve import build, read_reference
-    from flows.runs.progress import step
+    from flows.runs.progress import show_step
 
-    with step(f"Indexing {reference}"):
+    with show_step(f"Indexing {reference}"):
         made = build(read_reference(reference))
         made.save(out)
     typer.echo(f"{made.papers.height:,} titles in {out}")
@@ -56,9 +50,9 @@ def resolve(
 ) -> None:
     """Find the arXiv ids of titles. The network is asked only with --online."""
     from flows.deduplicate.resolve import Ways, read_titles, resolve_all
-    from flows.runs.progress import step
+    from flows.runs.progress import show_step
 
-    with step(f"Resolving {titles}"):
+    with show_step(f"Resolving {titles}"):
         ways = Ways(offline, answers if online else None)
         found = resolve_all(read_titles(titles), ways, ways.services())
         found.write_parquet(out)

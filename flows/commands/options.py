@@ -1,21 +1,27 @@
-"""Options that several commands share, and the folders they stand for."""
+"""Options of the command line, with the texts and defaults of `RefreshOptions`."""
 
+import inspect
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from flows.paths import PROJECT
+from flows.refresh_options import RefreshOptions
 
-RELEASE = PROJECT / "data" / "release"
-INTERIM = PROJECT / "data" / "interim"
-ANSWERS = PROJECT / "data" / "answers"
-LINK_CHECKS = PROJECT / "data" / "link_checks"
-TOPIC_MODEL = PROJECT / "data" / "models" / "topics"
+FLAGS = {"create_pr": "--pr", "resolve_titles": "--resolve"}
+"""Options that the command line calls otherwise than the field."""
+
+METAVARS = {"publish_to": "OWNER/NAME", "branch": "NAME", "previous": "PLACE"}
+
+SHOWN_OTHERWISE = ("inputs", "allowed")
+"""Fields that a command takes in its own way: as arguments, or as pairs of options."""
 
 
-def repository(name: str | None) -> str | None:
-    """Give the name of a repository back; raise `typer.BadParameter` for what is none."""
+def check_repository(name: str | None) -> str | None:
+    """Return the name of a repository; raise `typer.BadParameter` for what cannot be one."""
     if name is not None:
         from flows.publish import hub
 
@@ -26,29 +32,89 @@ def repository(name: str | None) -> str | None:
     return name
 
 
-Release = Annotated[Path, typer.Option(help="Folder of the release.", file_okay=False)]
-Interim = Annotated[
-    Path, typer.Option(help="Folder for what a run makes on its way.", file_okay=False)
-]
-Answers = Annotated[
-    Path, typer.Option(help="Folder that keeps what services answered.", file_okay=False)
-]
-LinkChecks = Annotated[
-    Path, typer.Option(help="Folder of what links answered, by day.", file_okay=False)
-]
+CALLBACKS: Mapping[str, Callable[[Any], Any]] = {"publish_to": check_repository}
+
+
+def describe_option(field: str, *flags: str, **settings: Any) -> Any:
+    """Make the option of a field of `RefreshOptions`: its text is the field's description.
+
+    >>> describe_option("branch").help
+    'Stage on this branch of the Hub, without a tag.'
+    """
+    info = RefreshOptions.model_fields[field]
+    # A flag with its name spelled out has no opposite: --no-pr would only lengthen the help.
+    is_flag = isinstance(info.default, bool)
+    names = flags or ((FLAGS.get(field, f"--{field.replace('_', '-')}"),) if is_flag else ())
+    names = names or ((FLAGS[field],) if field in FLAGS else ())
+    is_folder = isinstance(info.default, Path) or field == "index"
+    shown = show_path(info.default) if isinstance(info.default, Path) else bool(info.default)
+    return typer.Option(
+        *names,
+        help=info.description,
+        metavar=METAVARS.get(field),
+        callback=CALLBACKS.get(field),
+        file_okay=not is_folder,
+        show_default=shown,
+        **settings,
+    )
+
+
+def show_path(path: Path) -> str:
+    """Write a default folder as one would type it in the project, which fits narrow terminals.
+
+    >>> show_path(PROJECT / "data" / "release")
+    'data/release'
+    """
+    return str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else str(path)
+
+
+def take_refresh_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each field of `RefreshOptions`.
+
+    Its own parameters come first; those of the fields reach it as the keyword ``choices``, a
+    mapping by field.
+    """
+    own = [
+        parameter
+        for parameter in inspect.signature(command).parameters.values()
+        if parameter.name != "choices"
+    ]
+    derived = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=info.default,
+            annotation=Annotated[info.annotation, describe_option(name)],
+        )
+        for name, info in RefreshOptions.model_fields.items()
+        if name not in SHOWN_OTHERWISE
+    ]
+
+    @wraps(command)
+    def run(**values: Any) -> None:
+        choices = {parameter.name: values.pop(parameter.name) for parameter in derived}
+        command(**values, choices=choices)
+
+    # typer reads what a command takes from its signature, and types from its annotations.
+    vars(run)["__signature__"] = inspect.Signature([*own, *derived])
+    run.__annotations__ = {each.name: each.annotation for each in [*own, *derived]}
+    del vars(run)["__wrapped__"]
+    return run
+
+
+Release = Annotated[Path, describe_option("release")]
+Interim = Annotated[Path, describe_option("interim")]
+Answers = Annotated[Path, describe_option("answers")]
+LinkChecks = Annotated[Path, describe_option("link_checks")]
+PublishTo = Annotated[str | None, describe_option("publish_to")]
+Previous = Annotated[str | None, describe_option("previous")]
+Branch = Annotated[str | None, describe_option("branch")]
+PullRequest = Annotated[bool, describe_option("create_pr")]
+Private = Annotated[bool, describe_option("private")]
+DryRun = Annotated[bool, describe_option("dry_run")]
 Repo = Annotated[
     str,
     typer.Argument(
-        metavar="OWNER/NAME", help="Dataset repository on the Hub.", callback=repository
+        metavar="OWNER/NAME", help="Dataset repository on the Hub.", callback=check_repository
     ),
 ]
-PublishTo = Annotated[
-    str | None,
-    typer.Option(metavar="OWNER/NAME", help="Publish the release there.", callback=repository),
-]
-Branch = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Stage on this branch, without a tag.")
-]
-PullRequest = Annotated[bool, typer.Option("--pr", help="Stage as a pull request, without a tag.")]
-Private = Annotated[bool, typer.Option("--private", help="To a private repository or not at all.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change on the Hub only.")]

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import INTERIM, RELEASE, Interim, Release
+from flows.commands.options import Interim, Release
+from flows.paths import INTERIM, RELEASE, RunFolder
 
 commands = typer.Typer()
 
@@ -39,7 +40,7 @@ def explain(
     from flows.operate import reports
     from flows.runs.progress import OUTPUT
 
-    OUTPUT.print(reports.explanation(paper_id, release, interim / "merged"))
+    OUTPUT.print(reports.explanation(paper_id, release, RunFolder(interim).merged))
 
 
 @commands.command(epilog="Example: open-papers review --out review.csv")
@@ -55,10 +56,10 @@ def review(
     from flows.operate import reports
     from flows.runs.progress import OUTPUT
 
-    pairs = reports.write_review(interim / "merged", out)
+    pairs = reports.write_review(RunFolder(interim).merged, out)
     joined = pairs["joined"].is_not_null().sum()
     typer.echo(
         f"{pairs.height:,} pairs in {out}, {joined:,} of them joined: fill in verdict, reason, by "
         "and on, and move the first six columns of decided rows to data/curation/judgements.csv"
     )
-    OUTPUT.print(reports.listed_cautions(interim / "merged"))
+    OUTPUT.print(reports.listed_cautions(RunFolder(interim).merged))

@@ -1,114 +1,63 @@
 """Commands that make, send and compare releases."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from flows.commands.options import (
-    ANSWERS,
-    INTERIM,
-    LINK_CHECKS,
-    RELEASE,
     Answers,
     Branch,
     DryRun,
     Interim,
     LinkChecks,
     Private,
-    PublishTo,
     PullRequest,
     Release,
     Repo,
+    take_refresh_options,
 )
-from flows.paths import PROJECT
-from schemas.vocabulary import Source, Way
+from flows.paths import ANSWERS, CARD_TEMPLATE, INTERIM, LINK_CHECKS, RAW, RELEASE
+from flows.refresh_options import RefreshOptions
 
 commands = typer.Typer()
 
 
 @commands.command(epilog="Example: open-papers refresh downloads/ --publish-to me/open-papers")
-def refresh(  # noqa: PLR0913  # every parameter of the flow is an option here
+@take_refresh_options
+def refresh(
     inputs: Annotated[
-        list[Path] | None, typer.Argument(metavar="[INPUT]...", help="Files or folders to read.")
-    ] = None,
-    release: Release = RELEASE,
-    interim: Interim = INTERIM,
-    publish_to: PublishTo = None,
-    source: Annotated[Source | None, typer.Option(help="Take every INPUT for this source.")] = None,
+        list[Path],
+        typer.Argument(metavar="[INPUT]...", help="Files or folders to read.", show_default=False),
+    ] = [RAW],  # noqa: B006  # typer copies it
     *,
-    previous: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PLACE",
-            help="The release before: a folder or OWNER/NAME@REVISION; else the one in --release.",
-        ),
-    ] = None,
     allow: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Let this gate fail; see --because.")
     ] = None,
     because: Annotated[
         list[str] | None, typer.Option(metavar="TEXT", help="Why; one for each --allow, in order.")
     ] = None,
-    branch: Branch = None,
-    pr: PullRequest = False,
-    private: Private = False,
-    dry_run: DryRun = False,
-    skip_unknown: Annotated[
-        bool, typer.Option("--skip-unknown", help="Leave out files that no source recognises.")
-    ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse the run when anything is rejected.")
-    ] = False,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Parse again what an earlier run has parsed.")
-    ] = False,
-    resolve: Annotated[
-        Way | None,
-        typer.Option(help="Find ids by title: in --index, or at services for what it leaves open."),
-    ] = None,
-    index: Annotated[
-        Path | None, typer.Option(help="Index made by `open-papers index`.", file_okay=False)
-    ] = None,
-    answers: Answers = ANSWERS,
-    link_checks: LinkChecks = LINK_CHECKS,
+    choices: Mapping[str, Any],
 ) -> None:
     """Read INPUTs (default: data/raw) into a release.
 
     Nothing is sent anywhere unless --publish-to says where.
     """
-    from flows.runs.progress import OUTPUT, step
+    from flows.runs.progress import OUTPUT, show_step
 
-    allowed = reasons(allow or [], because or [])
-    if publish_to is None and (branch or pr or private):
+    allowed = pair_reasons(allow or [], because or [])
+    options = RefreshOptions(inputs=inputs, allowed=allowed, **choices)
+    if not options.publish_to and (options.branch or options.create_pr or options.private):
         raise typer.BadParameter("--branch, --pr and --private need --publish-to OWNER/NAME.")
-    with step("Start Prefect"):
+    with show_step("Start Prefect"):
         from flows import refresh as flow
-    with step("Refresh"):
-        summary = flow.refresh(
-            inputs=inputs,
-            release=release,
-            interim=interim,
-            publish_to=publish_to,
-            source=source,
-            previous=previous,
-            allowed=allowed,
-            branch=branch,
-            create_pr=pr,
-            private=private,
-            dry_run=dry_run,
-            skip_unknown=skip_unknown,
-            strict=strict,
-            fresh=fresh,
-            resolve_titles=resolve,
-            index=index,
-            answers=answers,
-            link_checks=link_checks,
-        )
+    with show_step("Refresh"):
+        summary = flow.refresh(options)
     OUTPUT.print(summary.rendered())
 
 
-def reasons(allow: list[str], because: list[str]) -> dict[str, str]:
+def pair_reasons(allow: list[str], because: list[str]) -> dict[str, str]:
     """Pair each gate that may fail with its reason."""
     if len(allow) != len(because):
         raise typer.BadParameter(
@@ -131,10 +80,10 @@ def publish(  # noqa: PLR0913  # each is an option
     """Publish a release that exists already: one commit, one tag."""
     from flows.publish import hub
     from flows.release import lock_folder, read_manifest
-    from flows.runs.progress import step
+    from flows.runs.progress import show_step
 
     read_manifest(release)
-    with step(f"Publishing to {repo}"), lock_folder(release):
+    with show_step(f"Publishing to {repo}"), lock_folder(release):
         published = hub.push(
             release, repo, branch=branch, create_pr=pr, private=private, dry_run=dry_run
         )
@@ -146,7 +95,7 @@ def card(release: Release = RELEASE) -> None:
     """Print the dataset card of a release, made from its tables."""
     from flows.publish import card as cards
 
-    typer.echo(cards.render_card(release, PROJECT / "dataset_card.md"), nl=False)
+    typer.echo(cards.render_card(release, CARD_TEMPLATE), nl=False)
 
 
 @commands.command(epilog="Example: open-papers diff me/open-papers@2026.11.23 data/release --json")
@@ -190,9 +139,9 @@ def reproduce(  # noqa: PLR0913, PLR0917  # each names what the release was made
     link_checks: LinkChecks = LINK_CHECKS,
 ) -> None:
     """Rebuild a release from its raw files and compare hashes; exit with 1 if any differs."""
-    from flows.runs.progress import OUTPUT, step
+    from flows.runs.progress import OUTPUT, show_step
 
-    with step("Rebuild"):
+    with show_step("Rebuild"):
         from flows.operate import reproduce as rebuilding
 
         seen = rebuilding.Seen(index, answers, link_checks)

@@ -6,13 +6,11 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import INTERIM, RELEASE, Interim, PublishTo, Release
-from flows.paths import PROJECT
+from flows.commands.options import Interim, Previous, PublishTo, Release
+from flows.paths import INTERIM, RAW, RELEASE
 from schemas.vocabulary import Source
 
 commands = typer.Typer()
-
-RAW = PROJECT / "data" / "raw"
 
 Raw = Annotated[Path, typer.Option(help="Folder of the raw files.", file_okay=False)]
 Require = Annotated[
@@ -40,13 +38,7 @@ def run(  # noqa: PLR0913  # each is an option
     interim: Interim = INTERIM,
     *,
     publish_to: PublishTo = None,
-    previous: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PLACE",
-            help="The release before: a folder or OWNER/NAME@REVISION; else the one in --release.",
-        ),
-    ] = None,
+    previous: Previous = None,
     require: Require = None,
     no_fetch: NoFetch = False,
 ) -> None:
@@ -57,12 +49,12 @@ def run(  # noqa: PLR0913  # each is an option
     from rich.console import Group
     from rich.markup import escape
 
-    from flows.runs.progress import OUTPUT, step
+    from flows.runs.progress import OUTPUT, show_step
 
-    with step("Start Prefect"):
+    with show_step("Start Prefect"):
         from flows.operate import routine
     sources: list[Source] | None = [] if no_fetch else None
-    with step(f"The {which} routine"), routine.saying_so():
+    with show_step(f"The {which} routine"), routine.saying_so():
         if which is Routine.WEEKLY:
             lines = routine.weekly(
                 sources, raw, release, interim, previous=previous, required=require

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import RELEASE, Release
-from flows.paths import PROJECT
+from flows.commands.options import Release
+from flows.paths import PROJECT, RELEASE
 
 commands = typer.Typer()
 
@@ -30,10 +30,10 @@ def site(
     ] = None,
 ) -> None:
     """Write the release's site: pages, search index and feeds, for any web server."""
-    from flows.runs.progress import step
+    from flows.runs.progress import show_step
     from flows.site import build_site
 
-    with step(f"Writing the site to {out}"):
+    with show_step(f"Writing the site to {out}"):
         described = build_site(
             release, out, data_url=require_slash(data_url), site_url=require_slash(site_url)
         )
@@ -49,11 +49,11 @@ def explore(
     opens: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = True,
 ) -> None:
     """Look at the release in the browser, on this machine alone; stop with Ctrl-C."""
-    from flows.runs.progress import step
+    from flows.runs.progress import show_step
     from flows.site import build_site, is_site_of, make_server
 
     if not is_site_of(out, release):
-        with step(f"Writing the site to {out}"):
+        with show_step(f"Writing the site to {out}"):
             build_site(release, out)
     with make_server(out, port) as server:
         typer.echo(f"{server.url} (stop with Ctrl-C)")

@@ -11,16 +11,13 @@ from flows import release, tables
 from flows.deduplicate import removals, resolve
 from flows.deduplicate.carry_over import carried, successors
 from flows.deduplicate.match.canonical_ids import identified
-from flows.deduplicate.match.review import NAMED
 from flows.deduplicate.merge.inherit_ids import Previous
 from flows.errors import UserError
+from flows.paths import StepFolder
 from schemas.record import Record
 from schemas.release import Rejection
 from schemas.resolution import Resolution
 from schemas.vocabulary import STRONG_IDENTIFIERS
-
-WRITTEN = "records.parquet"
-"""The file of all records as their sources wrote them."""
 
 
 class NoRecords(UserError):
@@ -57,7 +54,7 @@ def gathered(
     living = carried(before["origins"], current)
     heirs = successors(before["origins"], current)
     del current
-    tables.save_table_parts(Record, _in_turn(paths, living), merged / WRITTEN)
+    tables.save_table_parts(Record, _in_turn(paths, living), StepFolder(merged).records)
     columns = {"papers": ["paper_id", "first_seen", *STRONG_IDENTIFIERS]}
     return Gathered(
         Previous(
@@ -85,19 +82,19 @@ def _identified(merged: Path, resolved: Path | None) -> pl.DataFrame:
     asked, removed, heeded = removals.read(), [], []
 
     def kept() -> Iterator[pl.DataFrame]:
-        for part in tables.scan_parts(Record, merged / WRITTEN):
+        for part in tables.scan_parts(Record, StepFolder(merged).records):
             named = part.collect().pipe(identified).pipe(resolve.with_resolved, found)
             stays, goes, names = removals.split(named, asked)
             removed.append(goes)
             heeded.append(names)
             yield stays
 
-    tables.save_table_parts(Record, kept(), merged / NAMED)
-    left = tables.load(Record, merged / NAMED, ["record_id"])
+    tables.save_table_parts(Record, kept(), StepFolder(merged).matched_records)
+    left = tables.load(Record, StepFolder(merged).matched_records, ["record_id"])
     require_any(left.height)
     found = found.join(left, on="record_id", how="semi", maintain_order="left")
-    tables.save(Rejection, pl.concat(removed), merged / "rejections.parquet")
-    tables.save(Resolution, found, merged / "resolutions.parquet")
+    tables.save(Rejection, pl.concat(removed), StepFolder(merged).rejections)
+    tables.save(Resolution, found, StepFolder(merged).resolutions)
     return removals.unheeded(asked, pl.concat(heeded))
 
 

@@ -8,11 +8,11 @@ import polars as pl
 from flows import curated_csv
 from flows.deduplicate.match.record_keys import bearers, canonical
 from flows.errors import UserError
-from flows.paths import PROJECT
+from flows.paths import CURATION
 from schemas.release import Rejection
 from schemas.vocabulary import Caution, Reason
 
-REMOVALS = PROJECT / "data" / "curation" / "removals.csv"
+REMOVALS = CURATION / "removals.csv"
 """Who asked for what."""
 
 COLUMNS = ("identifier", "day", "reason")

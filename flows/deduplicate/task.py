@@ -8,15 +8,14 @@ from prefect import task
 
 from flows import external_sort, tables, text
 from flows.deduplicate import resolve
-from flows.deduplicate.collect_records import WRITTEN, gathered
+from flows.deduplicate.collect_records import gathered
 from flows.deduplicate.match import judgements, match_cache
 from flows.deduplicate.match.match_incrementally import match_again
 from flows.deduplicate.match.match_records import Matching, match
-from flows.deduplicate.match.review import MATCH_REPORTS, NAMED, NEAR_MISSES
 from flows.deduplicate.merge.inherit_ids import inherit_ids
 from flows.deduplicate.merge.merge_clusters import merge_clusters, write_origins, write_papers
 from flows.parts import Records
-from flows.paths import PROJECT
+from flows.paths import CURATION, StepFolder
 from flows.raw.parsed import Parsed
 from flows.runs.progress import CONSOLE, watched
 from schemas.match_report import MatchReport
@@ -30,7 +29,7 @@ from schemas.resolution import Resolution
 SPILLED = "spilled"
 """The folder, beside what the step leaves, where texts wait; a killed run leaves it."""
 
-JUDGEMENTS = PROJECT / "data" / "curation" / "judgements.csv"
+JUDGEMENTS = CURATION / "judgements.csv"
 """What people decided about two records."""
 
 
@@ -54,17 +53,18 @@ def deduplicate(
     stays when a source no longer lists it. Records that were matched before are not matched again
     where the folder of ``signatures`` knows them; the papers are the same with and without it.
     """
+    written = StepFolder(merged)
     shutil.rmtree(merged / SPILLED, ignore_errors=True)
     paths = [part for one in parsed for part in one.parts("records")]
     found = gathered(paths, previous, merged, resolved)
     before = found.previous
     matching = matched(
-        tables.scan_parts(Record, merged / NAMED), judgements.read(JUDGEMENTS), signatures
+        tables.scan_parts(Record, written.matched_records), judgements.read(JUDGEMENTS), signatures
     )
-    resolutions = tables.load(Resolution, merged / "resolutions.parquet")
+    resolutions = tables.load(Resolution, written.resolutions)
     clusters = matching.clusters.pipe(resolve.with_rule, resolutions)
     with external_sort.room(merged / SPILLED) as room:
-        whole = merge_clusters(tables.scan_parts(Record, merged / NAMED), clusters, room)
+        whole = merge_clusters(tables.scan_parts(Record, written.matched_records), clusters, room)
         inherited = inherit_ids(whole.heads, whole.evidence, before, found.newest)
         heads = inherited.papers.pipe(seen_since, before.papers, inherited.aliases)
         papers = write_papers(
@@ -74,14 +74,14 @@ def deduplicate(
             readable=text.make_readable,
             readable_name=text.make_readable_name,
         )
-        tables.save_table_parts(Paper, papers, merged / "papers.parquet")
-        written = tables.scan_parts(Record, merged / WRITTEN)
-        origins = write_origins(written, inherited.origins, room)
-        tables.save_table_parts(Origin, origins, merged / "origins.parquet")
-    tables.save(Alias, inherited.aliases, merged / "aliases.parquet")
-    tables.save(NearMiss, matching.near, merged / NEAR_MISSES)
+        tables.save_table_parts(Paper, papers, written.papers)
+        records = tables.scan_parts(Record, written.records)
+        origins = write_origins(records, inherited.origins, room)
+        tables.save_table_parts(Origin, origins, written.origins)
+    tables.save(Alias, inherited.aliases, written.aliases)
+    tables.save(NearMiss, matching.near, written.near_misses)
     reports = pl.concat([matching.reports, found.unheeded])
-    tables.save(MatchReport, reports, merged / MATCH_REPORTS)
+    tables.save(MatchReport, reports, written.match_reports)
     return merged
 
 

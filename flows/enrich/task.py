@@ -9,6 +9,7 @@ from prefect import task
 
 from flows import identifiers, release, tables
 from flows.enrich import links, topics
+from flows.paths import StepFolder
 from flows.runs.progress import watched
 from schemas.link import Link
 from schemas.link_check import LinkCheck
@@ -41,8 +42,9 @@ def enrich(
     Links of repositories that were renamed lead where they are now, as the `LinkCheck` files of
     ``checks`` say, or as the links of the ``previous`` release did.
     """
-    papers = tables.load(Paper, validated / "papers.parquet")
-    origins = tables.load(Origin, validated / "origins.parquet")
+    read, written = StepFolder(validated), StepFolder(enriched)
+    papers = tables.load(Paper, read.papers)
+    origins = tables.load(Origin, read.origins)
     moved = read_moves(tables.load(LinkCheck, checks), previous)
     link_table = pl.concat(
         [links.build_link_table(origins, origins, layer, moved) for layer in License]
@@ -53,11 +55,11 @@ def enrich(
         .pipe(add_code_columns, link_table)
         .pipe(add_topic_columns, labels)
     )
-    tables.save(Link, link_table, enriched / "links.parquet")
-    tables.save(TopicLabel, labels, enriched / "topics.parquet")
-    tables.save(Paper, papers, enriched / "papers.parquet")
+    tables.save(Link, link_table, written.links)
+    tables.save(TopicLabel, labels, written.topics)
+    tables.save(Paper, papers, written.papers)
     for name in ("origins", "rejections", "aliases", "resolutions"):
-        shutil.copyfile(validated / f"{name}.parquet", enriched / f"{name}.parquet")
+        shutil.copyfile(read.table(name), written.table(name))
     return enriched
 
 

@@ -16,7 +16,7 @@ from flows.enrich.links import link_checks
 from flows.enrich.links.github import GitHub
 from flows.errors import UserError
 from flows.http.public_client import Client
-from flows.runs.prefect_artifacts import progress, recording
+from flows.runs.prefect_artifacts import record_flow, show_progress
 from flows.runs.progress import watched
 from schemas.link_check import LinkCheck
 
@@ -31,7 +31,8 @@ def ask(folder: Path, out: Path, limit: int | None = None) -> dict[str, int]:
     """
     if not (folder / "manifest.json").is_file():
         raise UserError(f"{folder} holds no release: make one with `open-papers refresh`.")
-    token, tell = os.environ.get("GITHUB_TOKEN"), progress("Links that were asked", key="links")
+    token = os.environ.get("GITHUB_TOKEN")
+    tell = show_progress("Links that were asked", key="links")
     web = link_checks.make_link_client()
     github = GitHub(web, token) if token else None
     today = datetime.now(UTC).date()
@@ -81,7 +82,7 @@ def check_links(
     limit: Annotated[int | None, Field(description="Ask so many links at most.")] = None,
 ) -> list[str]:
     """Ask, write, and say how many links are in which state."""
-    with recording(release) as run:
+    with record_flow(release) as run:
         counts = ask(release, out, limit)
         run.counts |= {f"links {status}": count for status, count in counts.items()}
     return [f"{count:8,}  {status}" for status, count in counts.items()]

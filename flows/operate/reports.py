@@ -10,10 +10,11 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from flows import release, tables
-from flows.deduplicate.match.review import MATCH_REPORTS, NAMED, NEAR_MISSES, explain, review
+from flows.deduplicate.match.review import explain, review
 from flows.enrich import topics
 from flows.enrich.topics.model import write_model
 from flows.errors import UserError
+from flows.paths import StepFolder
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin
@@ -33,15 +34,14 @@ class NoRun(UserError):
     """There is no run to report about."""
 
 
-def left_by_run(model: type[Table], merged: Path, name: str) -> pl.DataFrame:
+def left_by_run(model: type[Table], path: Path) -> pl.DataFrame:
     """Give a table that the last run left. Raises `NoRun` when there was none."""
-    path = merged / name
     if not path.exists():
         raise NoRun(f"{path}: no run has left it. Run `open-papers refresh` first.")
     return tables.load(model, path)
 
 
-def explanation(paper_id: str, folder: Path, merged: Path) -> RenderableType:
+def explanation(paper_id: str, folder: Path, merged: StepFolder) -> RenderableType:
     """Say why the records of a paper are one paper, and what nearly joined them.
 
     What nearly joined them is known of the last run only, whose traces may have been deleted.
@@ -50,8 +50,8 @@ def explanation(paper_id: str, folder: Path, merged: Path) -> RenderableType:
     release.read_manifest(folder)
     origins, aliases = (release.read_table(folder, name) for name in ("origins", "aliases"))
     try:
-        near = left_by_run(NearMiss, merged, NEAR_MISSES)
-        reported = left_by_run(MatchReport, merged, MATCH_REPORTS)
+        near = left_by_run(NearMiss, merged.near_misses)
+        reported = left_by_run(MatchReport, merged.match_reports)
     except NoRun as error:
         near, reported, unknown = NearMiss.empty(), MatchReport.empty(), str(error)
     else:
@@ -110,13 +110,13 @@ def block(record_id: str, titles: dict[str, str], told: str) -> str:
     return escape(f"  {record_id}  {titles.get(record_id, '')}\n      {told}")
 
 
-def write_review(merged: Path, out: Path) -> pl.DataFrame:
+def write_review(merged: StepFolder, out: Path) -> pl.DataFrame:
     """Write the uncertain pairs of the last run as CSV, both texts side by side; give them."""
-    origins = left_by_run(Origin, merged, "origins.parquet")
+    origins = left_by_run(Origin, merged.origins)
     pairs = review(
-        left_by_run(NearMiss, merged, NEAR_MISSES),
+        left_by_run(NearMiss, merged.near_misses),
         origins,
-        left_by_run(Record, merged, NAMED),
+        left_by_run(Record, merged.matched_records),
     )
     names = [name for name, dtype in pairs.schema.items() if isinstance(dtype, pl.List)]
     texts = pl.col(pl.String).str.replace_all(r"\s+", " ").str.replace(FORMULA, "'$1")
@@ -124,9 +124,9 @@ def write_review(merged: Path, out: Path) -> pl.DataFrame:
     return pairs
 
 
-def listed_cautions(merged: Path) -> RenderableType:
+def listed_cautions(merged: StepFolder) -> RenderableType:
     """List what matching reported in the last run, the first few of each kind."""
-    found = left_by_run(MatchReport, merged, MATCH_REPORTS)
+    found = left_by_run(MatchReport, merged.match_reports)
     shown: list[RenderableType] = []
     for kind in Caution:
         rows = found.filter(pl.col("kind") == kind.value)

@@ -21,6 +21,7 @@ from flows.enrich.topics import taxonomy_version
 from flows.errors import UserError
 from flows.hashing import hash_file
 from flows.parse.task import parse
+from flows.paths import RunFolder
 from flows.publish import hub
 from flows.publish import manifest as manifests
 from flows.publish.task import Publication, describe_observations, write_release
@@ -149,11 +150,12 @@ def build(  # noqa: PLR0913, PLR0917  # everything that decides about the bytes
 
     The steps are called as the functions they are: no run is recorded, no server is needed.
     """
+    steps = RunFolder(folder)
     parsed = [parse.fn(one, folder) for one in inputs]
-    resolved = resolve_records.fn(parsed, before, folder / "resolved", ways)
-    merged = deduplicate.fn(parsed, before, folder / "merged", resolved.table)
-    validated = validate.fn(merged, parsed, folder / "validated")
-    enriched = enrich.fn(validated, folder / "enriched", before, checks)
+    resolved = resolve_records.fn(parsed, before, steps.resolved.folder, ways)
+    merged = deduplicate.fn(parsed, before, steps.merged.folder, resolved.table)
+    validated = validate.fn(merged, parsed, steps.validated.folder)
+    enriched = enrich.fn(validated, steps.enriched.folder, before, checks)
     observed = describe_observations(resolved.used, checks, taxonomy_version())
     return write_release.fn(
         enriched, inputs, folder / "release", before, allowed=allowed, observed=observed

@@ -26,15 +26,23 @@ from flows.operate import show_diff
 from flows.operate.check_links import check_links
 from flows.operate.reproduce import build
 from flows.parse.task import find_raw_files
-from flows.paths import PROJECT
+from flows.paths import INTERIM, RAW, RELEASE, RunFolder
 from flows.publish import hub
 from flows.publish.card.markdown import escape_markdown
 from flows.publish.task import push_release
 from flows.raw.fetch_result import Harvested
-from flows.refresh import RAW, refresh, report
+from flows.refresh import refresh, show_summary
+from flows.refresh_options import (
+    Dataset,
+    InterimFolder,
+    PreviousRelease,
+    RawFolder,
+    RefreshOptions,
+    ReleaseFolder,
+)
 from flows.refresh_summary import Summary
 from flows.runs import Run
-from flows.runs.prefect_artifacts import recording
+from flows.runs.prefect_artifacts import record_flow
 from flows.runs.progress import watched
 from schemas.vocabulary import Source
 
@@ -44,21 +52,7 @@ LINKS = 1_000
 SETS = ("cs:cs:AI", "cs:cs:CL", "cs:cs:CV", "cs:cs:LG", "stat:stat:ML")
 """arXiv's sets for machine learning; the others are harvested by who wants them."""
 
-Raw = Annotated[Path, Field(description="Folder of the raw files.")]
-Release = Annotated[Path, Field(description="Folder of the release.")]
-Interim = Annotated[Path, Field(description="Folder for what a run makes on its way.")]
-PublishTo = Annotated[
-    str | None,
-    Field(description="OWNER/NAME of the dataset on the Hub; nothing is sent if none."),
-]
-Previous = Annotated[
-    str | None,
-    Field(description="The previous release, as in refresh; the one in the folder if none."),
-]
 Required = Annotated[list[Source] | None, Field(description="Sources whose failure fails the run.")]
-
-RELEASE = PROJECT / "data" / "release"
-INTERIM = PROJECT / "data" / "interim"
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -98,7 +92,7 @@ def saying_so() -> Iterator[None]:
 @contextmanager
 def turn(release: Path) -> Iterator[Run]:
     """Let one routine at a time work on a release, and record it. Raises `releases.Busy`."""
-    with releases.lock_folder(release.with_name("routine"), wait=0), recording(release) as run:
+    with releases.lock_folder(release.with_name("routine"), wait=0), record_flow(release) as run:
         yield run
 
 
@@ -125,12 +119,12 @@ def daily(  # noqa: PLR0913  # each is a field of Prefect's run form
     sources: Annotated[
         list[Source] | None, Field(description="What to fetch; the daily papers if not given.")
     ] = None,
-    raw: Raw = RAW,
-    release: Release = RELEASE,
-    interim: Interim = INTERIM,
+    raw: RawFolder = RAW,
+    release: ReleaseFolder = RELEASE,
+    interim: InterimFolder = INTERIM,
     *,
-    publish_to: PublishTo = None,
-    previous: Previous = None,
+    publish_to: Dataset = None,
+    previous: PreviousRelease = None,
     required: Required = None,
 ) -> Summary:
     """Fetch yesterday and what is not settled before it, refresh, publish.
@@ -140,8 +134,11 @@ def daily(  # noqa: PLR0913  # each is a field of Prefect's run form
     """
     with turn(release):
         harvested = bring([Source.DAILY_PAPERS] if sources is None else sources, raw, required)
-        summary = refresh([raw], release, interim, publish_to, previous=previous)
-        return report(replace(summary, harvested=harvested, today=datetime.now(UTC).date()))
+        options = RefreshOptions(
+            inputs=[raw], release=release, interim=interim, publish_to=publish_to, previous=previous
+        )
+        summary = refresh(options)
+        return show_summary(replace(summary, harvested=harvested, today=datetime.now(UTC).date()))
 
 
 @flow(name="weekly", description="Harvest arXiv, and ask whether the links still work.")
@@ -150,11 +147,11 @@ def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
     sources: Annotated[
         list[Source] | None, Field(description="What to harvest; arXiv if not given.")
     ] = None,
-    raw: Raw = RAW,
-    release: Release = RELEASE,
-    interim: Interim = INTERIM,
+    raw: RawFolder = RAW,
+    release: ReleaseFolder = RELEASE,
+    interim: InterimFolder = INTERIM,
     *,
-    previous: Previous = None,
+    previous: PreviousRelease = None,
     sets: Annotated[
         list[str] | None, Field(description="Sets of arXiv; those of machine learning if none.")
     ] = None,
@@ -172,7 +169,9 @@ def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
         lines = [one.sentence() for one in harvested]
         failed = [f"failed: {failure}" for one in harvested for failure in one.failures]
         if links:
-            there = hub.locate_release(previous, interim / "hub") if previous else release
+            there = (
+                hub.locate_release(previous, RunFolder(interim).downloads) if previous else release
+            )
             lines += check_links(there, release.with_name("link_checks"), links)
         text = "\n".join(f"- {line}" for line in [*lines, *map(escape_markdown, failed)])
         create_markdown_artifact(text, key="week", description="What came in, which links work")
@@ -182,20 +181,21 @@ def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
 @flow(name="monthly", description="Build the release anew from all raw files and compare.")
 @refusing_overlap
 def monthly(
-    raw: Raw = RAW,
-    release: Release = RELEASE,
-    interim: Interim = INTERIM,
+    raw: RawFolder = RAW,
+    release: ReleaseFolder = RELEASE,
+    interim: InterimFolder = INTERIM,
     *,
-    publish_to: PublishTo = None,
-    previous: Previous = None,
+    publish_to: Dataset = None,
+    previous: PreviousRelease = None,
 ) -> Summary:
     """Refresh, make the same release anew without anything that was parsed before, publish.
 
     Raises `Drifted` when the two differ; nothing is published then.
     """
     with turn(release) as run:
-        summary = refresh([raw], release, interim, previous=previous)
-        found = rebuild(raw, release, interim / "rebuilt")
+        options = RefreshOptions(inputs=[raw], release=release, interim=interim, previous=previous)
+        summary = refresh(options)
+        found = rebuild(raw, release, RunFolder(interim).rebuilt)
         create_markdown_artifact(
             show_diff.markdown(found), key="comparison", description="The release, made anew"
         )
@@ -204,7 +204,7 @@ def monthly(
             sent = push_release(release, publish_to)
             run.published, run.tag = sent.repo, sent.tag
             summary = replace(summary, published=sent)
-        return report(replace(summary, today=datetime.now(UTC).date()))
+        return show_summary(replace(summary, today=datetime.now(UTC).date()))
 
 
 @watched

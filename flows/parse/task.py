@@ -9,6 +9,7 @@ from prefect import task
 
 from flows.parse.find_raw_files import Fetched, recognise_files
 from flows.parse.parse_file import cache_key, parse_file, parsed_before
+from flows.paths import RunFolder
 from flows.raw.discovery import RawFile
 from flows.raw.parsed import Parsed
 from flows.runs.progress import watched
@@ -36,7 +37,7 @@ def parse(raw: RawFile, interim: Path, *, fresh: bool = False) -> Parsed:
 
     Raises `RefusedInput` when nothing in the file can be read.
     """
-    folder = interim / "parsed" / cache_key(raw)
+    folder = RunFolder(interim).parsed / cache_key(raw)
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     parsed = parsed_before(folder) or parse_file(raw, folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.hashing import hash_files
-from flows.paths import PROJECT
+from flows.paths import ACCURACY, CURATION, PROJECT, TOPIC_MODEL
 from flows.raw.discovery import RawFile
 from flows.version import read_own_version
 from schemas.release import SCHEMA_VERSION
@@ -26,10 +26,6 @@ PACKAGES = (
     "selectolax",
 )
 """Packages whose version can change the bytes of a release, by name."""
-
-
-ACCURACY = PROJECT / "data" / "accuracy.csv"
-"""What `make evaluate` last measured, with its day."""
 
 
 def describe_run(
@@ -63,9 +59,9 @@ def describe_run(
         },
         "packages": {name: version(name) for name in PACKAGES},
         "accuracy": read_accuracy(),
-        "curation": hash_files((PROJECT / "data" / "curation").rglob("*.csv"), PROJECT),
+        "curation": hash_files(CURATION.rglob("*.csv"), PROJECT),
         "models": hash_files(
-            (path for path in (PROJECT / "data" / "models").rglob("*") if path.is_file()), PROJECT
+            (path for path in TOPIC_MODEL.parent.rglob("*") if path.is_file()), PROJECT
         ),
     }
 

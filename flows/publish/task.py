@@ -10,16 +10,13 @@ from prefect import State, task
 from flows import release, tables
 from flows.errors import UserError
 from flows.hashing import hash_file
-from flows.paths import PROJECT
+from flows.paths import CARD_TEMPLATE, StepFolder
 from flows.publish import hub, manifest
 from flows.publish.write_release import WrittenRelease, write_tables
 from flows.raw.discovery import RawFile
 from flows.release import TABLES
 from flows.runs.progress import watched
 from schemas import gates
-
-TEMPLATE = PROJECT / "dataset_card.md"
-"""The card's prose; its blocks are filled from the tables of the release."""
 
 
 class FailedGates(UserError):
@@ -62,7 +59,7 @@ def write_release(  # noqa: PLR0913  # each decides about the release
     """
     before = release.read_tables(previous)
     found = {
-        name: tables.load(specification.model, enriched / f"{name}.parquet")
+        name: tables.load(specification.model, StepFolder(enriched).table(name))
         for name, specification in TABLES.items()
         if name != "changes"
     }
@@ -70,7 +67,7 @@ def write_release(  # noqa: PLR0913  # each decides about the release
     measured = found | {"accuracy": manifest.read_accuracy_figures()}
     passed = check_gates(measured, before, allowed=allowed or {}, strict=strict)
     described = manifest.describe_run(raw, previous, passed.overridden) | dict(observed or {})
-    written = write_tables(found, TEMPLATE, described, folder, previous=previous)
+    written = write_tables(found, CARD_TEMPLATE, described, folder, previous=previous)
     return Publication(written, passed.warnings)
 
 

@@ -19,13 +19,13 @@ ALL = 100.0
 Result = TypeVar("Result")
 
 
-def recording(release: Path) -> AbstractContextManager[runs.Run]:
+def record_flow(release: Path) -> AbstractContextManager[runs.Run]:
     """Record the run of the flow that calls, beside the release that it makes or looks at."""
     name, parameters = flow_run.flow_name, flow_run.parameters
     return runs.recorded(name, parameters, runs.folder_of(release), run_id=flow_run.id)
 
 
-def progress(description: str, key: str) -> Callable[[int, int], None]:
+def show_progress(description: str, key: str) -> Callable[[int, int], None]:
     """Give what shows, as an artifact of the run, how many of how many pieces are done."""
     artifact: Any = None
     shown = 0.0
@@ -44,11 +44,11 @@ def progress(description: str, key: str) -> Callable[[int, int], None]:
     return tell
 
 
-def follow(steps: "PrefectFutureList[Result]", description: str, key: str) -> list[Result]:
+def follow_steps(steps: "PrefectFutureList[Result]", description: str, key: str) -> list[Result]:
     """Wait for steps that map over parts, and show how far they are. Raises what they raise."""
     if len(steps) == 1:
         return steps.result()
-    tell = progress(description, key)
+    tell = show_progress(description, key)
     for done, _ in enumerate(as_completed(list[Any](steps)), start=1):
         tell(done, len(steps))
     return steps.result()

@@ -26,15 +26,15 @@ WORTH_A_LINE = 1.0
 
 
 @contextmanager
-def step(description: str) -> Iterator[None]:
+def show_step(description: str) -> Iterator[None]:
     """Show that something is under way, then how long it took."""
     started = time.monotonic()
     with CONSOLE.status(description):
         yield
-    show(description, time.monotonic() - started)
+    show_line(description, time.monotonic() - started)
 
 
-def show(description: str, seconds: float) -> None:
+def show_line(description: str, seconds: float) -> None:
     """Print a line about a step that took a while."""
     if seconds >= WORTH_A_LINE:
         CONSOLE.print(f"{seconds:6.1f} s  {description}")
@@ -75,7 +75,7 @@ def finished(step: Hooked, run: Any, state: Any) -> None:
     """Show a step that is done."""
     failed(step, run, state)
     started = run.start_time or state.timestamp
-    show(run.name, (state.timestamp - started).total_seconds())
+    show_line(run.name, (state.timestamp - started).total_seconds())
 
 
 def failed(_: Hooked, run: Any, __: Any) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import psutil
+from pydantic import BaseModel
 
 from flows.redact import redact_text
 
@@ -114,6 +115,8 @@ CURRENT: ContextVar[Run | None] = ContextVar("run", default=None)
 
 def plain(value: object) -> Any:
     """Give a value as JSON knows it: a path, a day or a name as its text, without secrets."""
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump())
     if isinstance(value, Mapping):
         return {str(name): plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

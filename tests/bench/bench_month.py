@@ -40,13 +40,20 @@ KILLED_IN_REFRESH = date(2026, 6, 25)
 def daily_runs(url: str, folder: Path, every: int) -> None:
     """Harvest day after day, and refresh every so many days, in this process."""
     from flows.refresh import refresh  # noqa: PLC0415  # after the settings of Prefect
+    from flows.refresh_options import RefreshOptions  # noqa: PLC0415  # likewise
 
     def rebuild(today: date) -> None:
         if (today - simulated_month.FIRST).days % every:
             return
         marker = folder / f"refreshing-{today}"
         marker.touch()
-        refresh(inputs=[folder / "raw"], release=folder / "release", interim=folder / "interim")
+        refresh(
+            RefreshOptions(
+                inputs=[folder / "raw"],
+                release=folder / "release",
+                interim=folder / "interim",
+            )
+        )
         marker.unlink()
 
     simulated_month.harvest_month(url, folder, rebuild)

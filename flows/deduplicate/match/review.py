@@ -10,12 +10,6 @@ from flows.errors import UserError
 from flows.identifiers import paper_identifier
 from schemas.vocabulary import MatchRule, Objection
 
-NEAR_MISSES, MATCH_REPORTS = "near_misses.parquet", "match_reports.parquet"
-"""Files that a run leaves for people, beside what its next step reads."""
-
-NAMED = "named.parquet"
-"""The records with the identifiers by which they were matched."""
-
 SIDE = ("source", "title", "abstract", "authors")
 """What a reader needs of each record to decide."""
 

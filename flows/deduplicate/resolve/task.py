@@ -11,6 +11,7 @@ from flows import release, tables
 from flows.deduplicate.match.canonical_ids import identified
 from flows.deduplicate.resolve.options import Ways, repeatable
 from flows.deduplicate.resolve.resolved_records import carried, resolutions, unidentified
+from flows.paths import StepFolder
 from flows.raw.parsed import Parsed
 from flows.runs.progress import watched
 from schemas.record import Record
@@ -48,5 +49,5 @@ def resolve_records(
         asked, others = unidentified(tables.load(Record, parts, columns).pipe(identified))
         rows, used = repeatable(asked, ways, ways.services())
         found = resolutions(asked, rows, others)
-    table = resolved / "resolutions.parquet"
+    table = StepFolder(resolved).resolutions
     return Resolved(tables.save(Resolution, carried(found, before), table), used)

@@ -9,7 +9,6 @@ import polars as pl
 from flows.enrich.topics.lexicon import build_lexicon, read_cues, spell_variants
 from flows.enrich.topics.phrase_search import fold_phrase
 from flows.enrich.topics.taxonomy import (
-    CURATION,
     UNKNOWN,
     find_number_faults,
     map_present_names,
@@ -18,6 +17,7 @@ from flows.enrich.topics.taxonomy import (
     refuse_faults,
     split_cell,
 )
+from flows.paths import CURATION
 
 
 @dataclass(frozen=True)

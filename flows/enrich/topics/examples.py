@@ -6,12 +6,12 @@ from pathlib import Path
 import polars as pl
 
 from flows.enrich.topics.taxonomy import (
-    CURATION,
     UNKNOWN,
     map_present_names,
     read_taxonomy,
     refuse_faults,
 )
+from flows.paths import CURATION
 from schemas.vocabulary import Facet
 
 LABELLED = CURATION / "labelled_papers.jsonl"

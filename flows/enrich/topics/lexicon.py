@@ -8,7 +8,6 @@ import polars as pl
 
 from flows.enrich.topics import phrase_search
 from flows.enrich.topics.taxonomy import (
-    CURATION,
     NO_DOMAIN,
     UNKNOWN,
     map_present_names,
@@ -16,6 +15,7 @@ from flows.enrich.topics.taxonomy import (
     refuse_faults,
     split_cell,
 )
+from flows.paths import CURATION
 from schemas.vocabulary import Facet
 
 PHRASES = CURATION / "phrases.csv"

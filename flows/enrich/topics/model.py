@@ -19,10 +19,7 @@ from flows.enrich.topics.features import (
 from flows.enrich.topics.introduced_models import find_introduced_models
 from flows.enrich.topics.lexicon import LEARNED
 from flows.enrich.topics.mention_context import add_contexts, find_mentions
-from flows.paths import PROJECT
-
-MODELS = PROJECT / "data" / "models" / "topics"
-"""Where the learned weights lie: made by `training.train`, never edited."""
+from flows.paths import TOPIC_MODEL
 
 DECIMALS = 4
 """Digits kept of a weight: more than that is noise of the machine that learned it."""
@@ -65,7 +62,7 @@ class Examined:
         return Examined(self.candidates.filter(chosen), self.places.filter(chosen))
 
 
-def write_model(model: Model, folder: Path = MODELS) -> Path:
+def write_model(model: Model, folder: Path = TOPIC_MODEL) -> Path:
     """Write a model as three CSV files: the same model gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("weights", "thresholds", "categories"):
@@ -74,7 +71,7 @@ def write_model(model: Model, folder: Path = MODELS) -> Path:
 
 
 @cache
-def load_model(folder: Path = MODELS) -> Model:
+def load_model(folder: Path = TOPIC_MODEL) -> Model:
     """Read a model. Raises `FileNotFoundError` naming the folder when it was never trained."""
     if not (folder / "weights.csv").exists():
         raise FileNotFoundError(f"{folder} holds no model: run `open-papers train-topics` first.")

@@ -10,11 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from flows.errors import UserError
-from flows.paths import PROJECT
+from flows.paths import CURATION
 from schemas.vocabulary import Facet
-
-CURATION = PROJECT / "data" / "curation"
-"""Where people edit what the labeller knows."""
 
 TAXONOMY = CURATION / "taxonomy.csv"
 """One line per topic: facet, topic, parent, name, definition and aliases, separated by `|`."""

@@ -10,6 +10,7 @@ from rich.console import Console
 from flows import tables
 from flows.deduplicate.match.review import UnknownPaper
 from flows.operate import reports
+from flows.paths import StepFolder
 from flows.refresh_summary import count_cautions
 from flows.release import NotARelease
 from schemas.match_report import MatchReport
@@ -20,7 +21,7 @@ from tests.builders import frame, origin, written_release
 
 
 @pytest.fixture
-def merged(tmp_path: Path) -> Path:
+def merged(tmp_path: Path) -> StepFolder:
     """Give what a run left: two records that nearly were one paper."""
     names = Record.dtypes()
     rows = [{name: value for name, value in origin(n).items() if name in names} for n in (1, 2)]
@@ -31,7 +32,7 @@ def merged(tmp_path: Path) -> Path:
     tables.save(NearMiss, frame(NearMiss, [near]), tmp_path / "near_misses.parquet")
     tables.save(MatchReport, frame(MatchReport, [told]), tmp_path / "match_reports.parquet")
     tables.save(Origin, frame(Origin, [origin(1), origin(2)]), tmp_path / "origins.parquet")
-    return tmp_path
+    return StepFolder(tmp_path)
 
 
 def text(shown: object) -> str:
@@ -41,7 +42,7 @@ def text(shown: object) -> str:
 
 
 def test_explanation_names_records_rules_and_what_nearly_joined(
-    merged: Path, tmp_path: Path
+    merged: StepFolder, tmp_path: Path
 ) -> None:
     release = written_release(tmp_path / "release")
     found = text(reports.explanation("arxiv:2603.00001", release, merged))
@@ -56,25 +57,29 @@ def test_explanation_names_records_rules_and_what_nearly_joined(
 
 def test_explanation_needs_no_run_but_says_what_it_lacks_without(tmp_path: Path) -> None:
     found = text(
-        reports.explanation("arxiv:2603.00001", written_release(tmp_path / "release"), tmp_path)
+        reports.explanation(
+            "arxiv:2603.00001", written_release(tmp_path / "release"), StepFolder(tmp_path)
+        )
     )
     assert "the record the paper is named after" in found
     assert "no run has left it. Run `open-papers refresh` first" in found
 
 
-def test_cautions_are_listed_with_what_they_mean(merged: Path) -> None:
+def test_cautions_are_listed_with_what_they_mean(merged: StepFolder) -> None:
     found = text(reports.listed_cautions(merged))
     assert "block-overflow, 1 times: a key is shared by too many records" in found
     assert count_cautions(merged) == {"block-overflow": 1}
 
 
-def test_paper_that_never_was_is_said_with_what_ids_look_like(merged: Path, tmp_path: Path) -> None:
+def test_paper_that_never_was_is_said_with_what_ids_look_like(
+    merged: StepFolder, tmp_path: Path
+) -> None:
     release = written_release(tmp_path / "release")
     with pytest.raises(UnknownPaper, match=r"no paper has the id arxiv:1.*arxiv:2312\.00752"):
         reports.explanation("arxiv:1", release, merged)
 
 
-def test_review_puts_both_texts_side_by_side(merged: Path, tmp_path: Path) -> None:
+def test_review_puts_both_texts_side_by_side(merged: StepFolder, tmp_path: Path) -> None:
     assert reports.write_review(merged, tmp_path / "review.csv").height == 1
     row = pl.read_csv(tmp_path / "review.csv").row(0, named=True)
     assert row["title_left"].endswith("part 1")
@@ -84,10 +89,10 @@ def test_review_puts_both_texts_side_by_side(merged: Path, tmp_path: Path) -> No
 
 def test_without_a_run_there_is_nothing_to_review(tmp_path: Path) -> None:
     with pytest.raises(reports.NoRun, match="Run `open-papers refresh` first"):
-        reports.write_review(tmp_path, tmp_path / "review.csv")
+        reports.write_review(StepFolder(tmp_path), tmp_path / "review.csv")
 
 
-def test_without_a_release_there_is_nothing_to_explain(merged: Path, tmp_path: Path) -> None:
+def test_without_a_release_there_is_nothing_to_explain(merged: StepFolder, tmp_path: Path) -> None:
     with pytest.raises(NotARelease, match=r"none is not a release.*open-papers refresh --release"):
         reports.explanation("arxiv:1", tmp_path / "none", merged)
 

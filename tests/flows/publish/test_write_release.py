@@ -19,6 +19,7 @@ from datasets.exceptions import DatasetGenerationError
 from flows import release, tables
 from flows.publish import shards, write_release
 from flows.refresh import refresh
+from flows.refresh_options import RefreshOptions
 from flows.release import layout
 from flows.release import replace as swap
 from schemas.link import Link
@@ -373,7 +374,9 @@ def test_a_run_holds_the_lock_of_its_release_before_it_reads_anything(
     monkeypatch.setattr(swap, "LOCK_WAIT", 0.1)
     folder = tmp_path / "release"
     with swap.lock_folder(folder), pytest.raises(swap.Busy, match=f"release is .*{os.getpid()}"):
-        refresh.fn([tmp_path / "missing"], release=folder, interim=tmp_path / "one")
+        refresh.fn(
+            RefreshOptions(inputs=[tmp_path / "missing"], release=folder, interim=tmp_path / "one")
+        )
 
 
 def test_a_run_brings_back_what_a_killed_one_had_set_aside_before_it_reads_anything(
@@ -382,7 +385,7 @@ def test_a_run_brings_back_what_a_killed_one_had_set_aside_before_it_reads_anyth
     folder = write(tmp_path / "release").folder
     folder.rename(swap.name_replaced(folder))
     with pytest.raises(release.NotARelease, match="nowhere"):
-        refresh.fn([], release=folder, interim=tmp_path / "interim", previous="nowhere")
+        refresh.fn(RefreshOptions(release=folder, interim=tmp_path / "interim", previous="nowhere"))
     assert release.is_intact(folder)
 
 

@@ -1,0 +1,85 @@
+"""Options: everything that may be chosen about a refresh, declared once.
+
+The command line's options, the fields of Prefect's run form and the parameters of the routines
+all follow from here.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from flows.paths import ANSWERS, INTERIM, LINK_CHECKS, RAW, RELEASE
+from schemas.vocabulary import Source, Way
+
+RawFolder = Annotated[Path, Field(description="Folder of the raw files.")]
+ReleaseFolder = Annotated[
+    Path, Field(description="Folder of the release; the one in it is the previous release.")
+]
+InterimFolder = Annotated[
+    Path, Field(description="Folder for what a run makes on its way; may be deleted.")
+]
+AnswersFolder = Annotated[Path, Field(description="Folder that keeps what services answer.")]
+LinkChecksFolder = Annotated[
+    Path, Field(description="Folder of what links answered, by day; renamed repositories follow.")
+]
+Dataset = Annotated[
+    str | None,
+    Field(description="OWNER/NAME of the dataset on the Hub; nothing is sent if none."),
+]
+PreviousRelease = Annotated[
+    str | None,
+    Field(
+        description="The release before: a folder or OWNER/NAME@REVISION; the one in the release "
+        "folder if none."
+    ),
+]
+
+
+class RefreshOptions(BaseModel):
+    """What may be chosen about a refresh. Raises `pydantic.ValidationError` for anything else."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    inputs: Annotated[list[Path], Field(description="Files or folders to read.")] = [RAW]
+    release: ReleaseFolder = RELEASE
+    interim: InterimFolder = INTERIM
+    publish_to: Dataset = None
+    source: Annotated[
+        Source | None, Field(description="Take every input for this source, recognised or not.")
+    ] = None
+    previous: PreviousRelease = None
+    allowed: Annotated[
+        dict[str, str],
+        Field(description="Gates that may fail, each with the reason; the card shows them."),
+    ] = {}
+    branch: Annotated[
+        str | None, Field(description="Stage on this branch of the Hub, without a tag.")
+    ] = None
+    create_pr: Annotated[
+        bool, Field(description="Stage as a pull request on the Hub, without a tag.")
+    ] = False
+    private: Annotated[
+        bool, Field(description="Publish to a private repository or not at all.")
+    ] = False
+    dry_run: Annotated[
+        bool, Field(description="Say what would change on the Hub; send nothing.")
+    ] = False
+    skip_unknown: Annotated[
+        bool, Field(description="Leave out files that no source recognises instead of stopping.")
+    ] = False
+    strict: Annotated[bool, Field(description="Stop when anything at all is rejected.")] = False
+    fresh: Annotated[bool, Field(description="Parse again what an earlier run has parsed.")] = False
+    resolve_titles: Annotated[
+        Way | None,
+        Field(description="Find ids by title: in an index, or at services for what it leaves."),
+    ] = None
+    index: Annotated[
+        Path | None, Field(description="Index of titles, made by `open-papers index`.")
+    ] = None
+    answers: AnswersFolder = ANSWERS
+    link_checks: LinkChecksFolder = LINK_CHECKS
+
+
+DEFAULTS = RefreshOptions()
+"""What a refresh does when nothing is chosen."""
