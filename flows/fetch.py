@@ -15,12 +15,12 @@ from pydantic import Field
 
 from flows import runs
 from flows.errors import UserError, explain_disk_error
-from flows.http.errors import Trouble
+from flows.http.errors import SiteError
 from flows.http.site_client import Web
 from flows.paths import RAW
-from flows.raw.fetch_request import Wanted
-from flows.raw.fetch_result import Harvested, gather
-from flows.raw.outcome import Done, Outcome
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.fetch_result import FetchResult, fetch_source
+from flows.raw.outcome import FetchProgress, Outcome
 from flows.raw.store import Store
 from flows.release import lock_folder
 from flows.runs.prefect_artifacts import record_flow, show_progress
@@ -35,7 +35,7 @@ A_LINE_EACH = 25
 
 
 @flow(name="harvest", flow_run_name="harvest {source}")
-def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
+def fetch(  # noqa: PLR0913  # each is a field of Prefect's run form
     source: Source,
     *,
     since: Annotated[
@@ -48,33 +48,33 @@ def harvest(  # noqa: PLR0913  # each is a field of Prefect's run form
     files: Annotated[list[Path] | None, Field(description="Files that are here already.")] = None,
     raw: Annotated[Path, Field(description="Folder of the raw files.")] = RAW,
     required: Annotated[bool, Field(description="Fail when anything cannot be had.")] = False,
-) -> Harvested:
+) -> FetchResult:
     """Ask a source's site politely and keep its answers as they came.
 
     Trouble at the site is logged and told in what is returned; the files of earlier harvests stay
     as they are. Raises `UserError` for it where the source is ``required``, and always for a wish
     that the source cannot fulfil.
     """
-    wanted = Wanted(since, until, ids or (), sets or (), urls or (), files or ())
+    wanted = FetchRequest(since, until, ids or (), sets or (), urls or (), files or ())
     with record_flow(raw) as run:
         with runs.measured(f"Harvest {source}"):
-            harvested = bring(source, wanted, raw, seen=telling(source))
+            harvested = bring_source(source, wanted, raw, seen=report_outcomes(source))
         logger.info(harvested.sentence(), extra={"source": source.value})
         run.harvested.append(harvested.as_record())
         if required:
-            require([harvested])
+            require_success([harvested])
     return harvested
 
 
-def telling(source: Source) -> Callable[[Outcome], None]:
+def report_outcomes(source: Source) -> Callable[[Outcome], None]:
     """Give what tells each outcome: to the log, and how far it is as an artifact of the run."""
     show = show_progress(f"{source}: what was asked for", key="harvested")
     about = {"source": source.value}
 
     def tell(outcome: Outcome) -> None:
-        if isinstance(outcome, Trouble):
+        if isinstance(outcome, SiteError):
             logger.warning("%s: %s", source, outcome, extra=about)
-        elif isinstance(outcome, Done):
+        elif isinstance(outcome, FetchProgress):
             if outcome.of > 1:
                 show(outcome.pieces, outcome.of)
             if outcome.pieces % A_LINE_EACH == 0:
@@ -87,18 +87,20 @@ def telling(source: Source) -> Callable[[Outcome], None]:
     return tell
 
 
-def bring(
-    source: Source, wanted: Wanted, raw: Path, *, seen: Callable[[Outcome], None]
-) -> Harvested:
+def bring_source(
+    source: Source, wanted: FetchRequest, raw: Path, *, seen: Callable[[Outcome], None]
+) -> FetchResult:
     """Fetch what is wanted of a source into its folder, while no other run does."""
     module = SOURCES[source]
     folder = raw / source
-    with writing(folder), lock_folder(folder / ".harvest", wait=0):
-        return gather(source, module.fetch, wanted, Store(folder), Web(module.SITE), seen=seen)
+    with refuse_disk_errors(folder), lock_folder(folder / ".harvest", wait=0):
+        return fetch_source(
+            source, module.fetch, wanted, Store(folder), Web(module.SITE), seen=seen
+        )
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
+def refuse_disk_errors(folder: Path) -> Iterator[None]:
     """Turn a disk that is full or closed to us into a `UserError`."""
     try:
         yield
@@ -108,7 +110,7 @@ def writing(folder: Path) -> Iterator[None]:
         raise
 
 
-def require(harvests: Sequence[Harvested]) -> None:
+def require_success(harvests: Sequence[FetchResult]) -> None:
     """Raise `UserError` with everything that went wrong, if anything did."""
     failures = [f"{each.source}: {one}" for each in harvests for one in each.failures]
     if failures:

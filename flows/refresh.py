@@ -27,8 +27,8 @@ from flows.publish.task import (
     require_gates,
     write_release,
 )
-from flows.raw.discovery import RawFile
 from flows.raw.parsed import Parsed
+from flows.raw.raw_file import RawFile
 from flows.refresh_options import DEFAULTS, RefreshOptions
 from flows.refresh_summary import Summary, note_result, summarise_run
 from flows.release import lock_folder, repair_release

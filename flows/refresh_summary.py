@@ -13,14 +13,14 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from flows import release, tables
-from flows.parse.find_raw_files import Fetched
+from flows.parse.find_raw_files import FoundFiles
 from flows.paths import RunFolder, StepFolder
 from flows.publish import hub
 from flows.publish.card.markdown import escape_markdown, render_table
 from flows.publish.task import Publication
-from flows.raw.discovery import RawFile
-from flows.raw.fetch_result import Harvested
+from flows.raw.fetch_result import FetchResult
 from flows.raw.parsed import Parsed
+from flows.raw.raw_file import RawFile
 from flows.release.source_age import SourceAge, is_stale, measure_ages
 from flows.runs import Run
 from flows.sources import SOURCES
@@ -69,7 +69,7 @@ class Summary:
     """How old each source of the release is."""
     cautions: dict[str, int] = field(default_factory=dict)
     """What matching reported, by `Caution`."""
-    harvested: list[Harvested] = field(default_factory=list)
+    harvested: list[FetchResult] = field(default_factory=list)
     """What was brought from the sources' sites before the release was made."""
     today: date | None = None
     """The day of a routine's run, from which ages are counted; else from the newest snapshot."""
@@ -203,7 +203,7 @@ class Standing:
 
 
 def summarise_run(
-    fetched: Fetched,
+    fetched: FoundFiles,
     parsed: Sequence[Parsed],
     published: Publication,
     interim: Path,
@@ -234,7 +234,7 @@ def summarise_run(
     )
 
 
-def note_result(run: Run, summary: Summary, fetched: Fetched) -> None:
+def note_result(run: Run, summary: Summary, fetched: FoundFiles) -> None:
     """Note in the record of a run what it read and gave."""
     run.inputs = read_by_source(fetched.raw)
     run.manifest = sha256((summary.release / "manifest.json").read_bytes()).hexdigest()

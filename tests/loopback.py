@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from flows.http.public_client import Client
-from flows.http.rate_limit import Pace
+from flows.http.rate_limit import RateLimiter
 
 
 @dataclass
@@ -60,7 +60,7 @@ def site(answer: Callable[[str, str], Reply]) -> Iterator[Site]:
 
 def local_client(seconds: float = 5.0, retries: int = 0) -> Client:
     """Give a client that asks this machine, which no other client does, without pauses."""
-    pace = Pace(default=0.0, sleep=lambda _: None)
+    pace = RateLimiter(default=0.0, sleep=lambda _: None)
     return Client(
         pace, is_allowed=lambda address: address == "127.0.0.1", seconds=seconds, retries=retries
     )

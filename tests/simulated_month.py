@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from flows.http.rate_limit import Pace
+from flows.http.rate_limit import RateLimiter
 from flows.http.site import Site
 from flows.http.site_client import Web
-from flows.raw.fetch_request import Wanted
-from flows.raw.fetch_result import gather
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.fetch_result import fetch_source
 from flows.raw.store import Store
 from flows.sources import daily_papers
 
@@ -56,7 +56,7 @@ def _voted(item: dict[str, dict[str, int]], more: int) -> dict[str, object]:
     return {**item, "paper": {**paper, "upvotes": paper["upvotes"] + more}}
 
 
-def web(site: Site, today: date, pace: Pace) -> Web:
+def web(site: Site, today: date, pace: RateLimiter) -> Web:
     noon = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
     return Web(site, pace=pace, patience=0.3, now=lambda: noon)
 
@@ -68,15 +68,15 @@ def harvest_month(
     site = replace(
         daily_papers.SITE, endpoints={"daily_papers": f"{url}/api/daily_papers"}, hosts=frozenset()
     )
-    pace = Pace(longest_wait=600.0, sleep=lambda _: None)
+    pace = RateLimiter(longest_wait=600.0, sleep=lambda _: None)
     today = today_of(folder)
     while today <= FIRST + timedelta(days=DAYS):
         (folder / "today.partial").write_text(f"{today}")
         (folder / "today.partial").replace(folder / "today")
-        wanted = Wanted(today=today)
+        wanted = FetchRequest(today=today)
         for _ in range(RUNS):
             store = Store(folder / "raw" / "daily_papers")
-            done = gather(
+            done = fetch_source(
                 daily_papers.SOURCE, daily_papers.fetch, wanted, store, web(site, today, pace)
             )
             if not done.failures:

@@ -24,7 +24,7 @@ from ssl import SSLContext
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from flows.http.rate_limit import Pace
+from flows.http.rate_limit import RateLimiter
 from tests.loopback import Reply
 
 Answer = Callable[[str, Mapping[str, str]], Reply]
@@ -61,8 +61,8 @@ class Time:
         self.slept.append(seconds)
         self.seconds += seconds
 
-    def pace(self) -> Pace:
-        return Pace(longest_wait=600.0, clock=self.clock, sleep=self.sleep)
+    def pace(self) -> RateLimiter:
+        return RateLimiter(longest_wait=600.0, clock=self.clock, sleep=self.sleep)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ import polars as pl
 
 from flows.paths import PROJECT
 from flows.raw.archives import ContentStream
-from flows.raw.discovery import RawFile, parse_all
+from flows.raw.batch import parse_stream
+from flows.raw.raw_file import RawFile
 from flows.tables import check
 from schemas.record import Record
 from schemas.release import Rejection
@@ -45,7 +46,7 @@ def parse(source: ModuleType, content: bytes, name: str = "some.file") -> Parsed
     """Parse some bytes, and check both tables."""
     raw = RawFile(Path(name), source.SOURCE, date(2026, 11, 23), "0123456789abcdef" * 4)
     stream = ContentStream.wrap(io.BytesIO(content))
-    batches = list(parse_all(raw, stream, source.parse))
+    batches = list(parse_stream(raw, stream, source.parse))
     empty = [pl.DataFrame(schema=Record.dtypes()), pl.DataFrame(schema=Rejection.dtypes())]
     return Parsed(
         check(Record, pl.concat([empty[0], *(each.records for each in batches)])),

@@ -161,7 +161,7 @@ def places(tmp_path: Path) -> dict[str, Path]:
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let pauses between requests take no time."""
-    monkeypatch.setattr("flows.http.site_client.Pace", lambda **_: Time().pace())
+    monkeypatch.setattr("flows.http.site_client.RateLimiter", lambda **_: Time().pace())
 
 
 @pytest.fixture

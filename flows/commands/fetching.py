@@ -57,18 +57,18 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
     """
     from flows.http.user_agent import CONTACT
     from flows.raw import due_days
-    from flows.raw.fetch_request import Wanted
+    from flows.raw.fetch_request import FetchRequest
     from flows.runs.progress import CONSOLE, show_step
 
     if sum(each is not None for each in (day, week, month, since or until)) > 1:
         raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")
     first, last = (each.date() if each else None for each in (since or day, until or day))
-    if span := (week and due_days.week(week)) or (month and due_days.month(month)):
-        first, last = due_days.over(span, Wanted().today)
+    if span := (week and due_days.parse_week(week)) or (month and due_days.parse_month(month)):
+        first, last = due_days.clip_to_past(span, FetchRequest().today)
     with show_step("Start Prefect"):
         from flows import fetch as flow
     with show_step(f"Fetching {source}"):
-        harvested = flow.harvest(
+        harvested = flow.fetch(
             source,
             since=first,
             until=last,

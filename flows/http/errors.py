@@ -3,17 +3,17 @@
 from flows.errors import UserError
 
 
-class Trouble(UserError):
+class SiteError(UserError):
     """An answer that cannot be used; the next one may be fine."""
 
 
-class Passing(Trouble):
+class TransientError(SiteError):
     """Trouble that may pass: the same is asked again, later and later."""
 
 
-class Changed(Trouble):
+class LayoutChanged(SiteError):
     """An answer of another layout than the one that is known; asking again would not help."""
 
 
-class Stopped(Trouble):
+class SiteStopped(SiteError):
     """A site that is asked nothing more in this run."""

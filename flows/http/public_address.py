@@ -4,7 +4,7 @@ import ipaddress
 import socket
 from collections.abc import Callable
 
-Allowed = Callable[[str], bool]
+IsAllowed = Callable[[str], bool]
 """Says whether an address may be contacted."""
 
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
@@ -38,7 +38,7 @@ def is_public(address: str) -> bool:
     return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
 
 
-def addresses_of(host: str, port: int, is_allowed: Allowed) -> list[str]:
+def resolve_public(host: str, port: int, is_allowed: IsAllowed) -> list[str]:
     """Give the addresses of a host. Raises `NotPublic` if any of them may not be contacted.
 
     The caller connects to one of these, never to the name again: a second look-up could answer

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, urlsplit
 
-from flows.http.public_address import Allowed, addresses_of, is_public
-from flows.http.rate_limit import REFUSALS, Pace
-from flows.http.user_agent import agent
+from flows.http.public_address import IsAllowed, is_public, resolve_public
+from flows.http.rate_limit import REFUSALS, RateLimiter
+from flows.http.user_agent import user_agent
 
 SECONDS = 20.0
 """Longest time for one request, from the first byte sent to the last one read."""
@@ -59,11 +59,11 @@ def is_web(url: str) -> bool:
 class Client:
     """Asks hosts at their pace. Only tests give it an ``is_allowed`` of their own."""
 
-    pace: Pace = field(default_factory=Pace)
-    is_allowed: Allowed = is_public
+    pace: RateLimiter = field(default_factory=RateLimiter)
+    is_allowed: IsAllowed = is_public
     seconds: float = SECONDS
     retries: int = RETRIES
-    agent: str = field(default_factory=agent)
+    agent: str = field(default_factory=user_agent)
 
     def ask(
         self, method: str, url: str, limit: int, headers: Mapping[str, str] | None = None
@@ -118,7 +118,7 @@ class Client:
     def _connected(self, parts: SplitResult) -> socket.socket:
         host, is_secure = str(parts.hostname), parts.scheme == "https"
         port = parts.port or (443 if is_secure else 80)
-        found = addresses_of(host, port, self.is_allowed)
+        found = resolve_public(host, port, self.is_allowed)
         last: OSError = OSError("no address")
         for address in found[:3]:
             try:

@@ -20,7 +20,7 @@ class TooBusy(Exception):
 
 
 @dataclass
-class Pace:
+class RateLimiter:
     """A limiter per host. Safe to share between threads."""
 
     interval: Mapping[str, float] = field(default_factory=dict)
@@ -55,33 +55,33 @@ class Pace:
 
     def heed(self, host: str, status: int, headers: Mapping[str, str]) -> None:
         """Put off the next request as ``Retry-After`` and ``RateLimit`` say."""
-        seconds = pause(status, headers)
+        seconds = requested_pause(status, headers)
         with self._lock:
             self._next[host] = max(self._next.get(host, 0.0), self.clock() + seconds)
 
 
-def pause(status: int, headers: Mapping[str, str]) -> float:
+def requested_pause(status: int, headers: Mapping[str, str]) -> float:
     """Give the seconds that an answer asks to wait: 0 where it asks for nothing.
 
     ``headers`` are named in lower case. ``Retry-After`` holds seconds or a date (RFC 9110);
     ``RateLimit`` says ``"name";r=<remaining>;t=<seconds>``, older sites say it in two headers, and
     GitHub in two of its own, of which one holds the second of the clock (Unix time).
     """
-    wanted = _seconds(headers.get("retry-after", ""))
+    wanted = _parse_seconds(headers.get("retry-after", ""))
     limit = headers.get("ratelimit", "")
     remaining = re.search(r"(?:^|[;,\s])(?:r|remaining)=(\d{1,9})", limit)
     reset = re.search(r"(?:^|[;,\s])(?:t|reset)=(\d{1,9})", limit)
     if remaining and reset and int(remaining[1]) == 0:
         wanted = max(wanted, float(reset[1]))
     if headers.get("ratelimit-remaining", "").strip() == "0":
-        wanted = max(wanted, _seconds(headers.get("ratelimit-reset", "")))
+        wanted = max(wanted, _parse_seconds(headers.get("ratelimit-reset", "")))
     if headers.get("x-ratelimit-remaining", "").strip() == "0":
         now = datetime.now(UTC).timestamp()
-        wanted = max(wanted, _seconds(headers.get("x-ratelimit-reset", "")) - now)
+        wanted = max(wanted, _parse_seconds(headers.get("x-ratelimit-reset", "")) - now)
     return max(wanted, 1.0) if status in REFUSALS else wanted
 
 
-def _seconds(written: str) -> float:
+def _parse_seconds(written: str) -> float:
     if re.fullmatch(r"\s*\d{1,10}\s*", written, re.ASCII):
         return float(written)
     try:

@@ -15,10 +15,10 @@ import httpx2
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from flows.http.deadline import Deadline
-from flows.http.errors import Passing, Stopped, Trouble
-from flows.http.rate_limit import Pace, TooBusy
+from flows.http.errors import SiteError, SiteStopped, TransientError
+from flows.http.rate_limit import RateLimiter, TooBusy
 from flows.http.site import Site
-from flows.http.user_agent import agent
+from flows.http.user_agent import user_agent
 from flows.redact import redact_url
 
 ATTEMPTS = 5
@@ -48,7 +48,7 @@ NO_SUCH = frozenset({400, 404, 410, 422})
 """Refusals of this one request; all other 4xx are about us, and end the run."""
 
 Check = Callable[[Path], None]
-"""Looks at a body. Raises `Passing` for what is no answer, `Changed` for an unknown layout."""
+"""Looks at a body. Raises `TransientError` for no answer, `LayoutChanged` for another layout."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Web:
     """A client of one site. Certificates are verified; redirects stay within the site."""
 
     site: Site
-    pace: Pace = field(default_factory=lambda: Pace(longest_wait=LONGEST_WAIT))
+    pace: RateLimiter = field(default_factory=lambda: RateLimiter(longest_wait=LONGEST_WAIT))
     attempts: int = ATTEMPTS
     patience: float = 30.0
     """Seconds without a byte after which an answer is given up."""
@@ -82,7 +82,7 @@ class Web:
         self.pace.wait(self.site.name)
         self._deadline = Deadline(self.site.seconds)
         self._client = httpx2.Client(
-            headers={"User-Agent": agent(), "Accept": "*/*", "Accept-Encoding": "identity"},
+            headers={"User-Agent": user_agent(), "Accept": "*/*", "Accept-Encoding": "identity"},
             timeout=self.patience,
             verify=_trusted(),
             limits=httpx2.Limits(max_connections=1, max_keepalive_connections=1),
@@ -98,21 +98,21 @@ class Web:
         """Ask for a URL; its body is in the file ``into`` when it has passed the ``check``.
 
         ``known`` are headers of an earlier answer: the site may say that nothing has changed.
-        Raises `Trouble` for an answer that cannot be used, `Stopped` where no other will be.
+        Raises `SiteError` for an answer that cannot be used, `SiteStopped` where no other will be.
         """
         retrying = Retrying(
             stop=stop_after_attempt(self.attempts),
             wait=wait_exponential_jitter(initial=1, max=LONGEST_PAUSE, jitter=1),
-            retry=retry_if_exception_type(Passing),
+            retry=retry_if_exception_type(TransientError),
             sleep=self.pace.sleep,
             reraise=True,
         )
         try:
             return retrying(self._get_once, url, into, check, _conditions(known or {}))
         except TooBusy as error:
-            raise Stopped(f"{error}, longer than a run waits. Run again later.") from None
-        except Passing as error:
-            raise Trouble(f"{error} Given up after {self.attempts} attempts.") from None
+            raise SiteStopped(f"{error}, longer than a run waits. Run again later.") from None
+        except TransientError as error:
+            raise SiteError(f"{error} Given up after {self.attempts} attempts.") from None
 
     def _get_once(
         self, url: str, into: Path, check: Check, conditions: Mapping[str, str]
@@ -120,27 +120,29 @@ class Web:
         try:
             return self._follow(url, into, check, conditions)
         except httpx2.TimeoutException:
-            raise Passing(f"{self._at(url)}: no answer in time.") from None
+            raise TransientError(f"{self._at(url)}: no answer in time.") from None
         except httpx2.TransportError as error:
             self._require_in_time(url)
             if _is_certificate(error):
-                raise Stopped(
+                raise SiteStopped(
                     f"{self._at(url)}: its certificate is not valid. Nothing was read from it; "
                     "check this machine's clock and certificates."
                 ) from None
             is_begun = not isinstance(error, httpx2.ConnectError)
             what = "the connection was lost" if is_begun else "no connection could be made"
-            raise Passing(f"{self._at(url)}: {what}.") from None
+            raise TransientError(f"{self._at(url)}: {what}.") from None
         except httpx2.DecodingError:
-            raise Passing(f"{self._at(url)}: an answer whose encoding is damaged.") from None
+            raise TransientError(f"{self._at(url)}: an answer whose encoding is damaged.") from None
         except (httpx2.InvalidURL, httpx2.HTTPError):
-            raise Stopped(f"{self._at(url)}: its answer is no HTTP, or leads nowhere.") from None
+            raise SiteStopped(
+                f"{self._at(url)}: its answer is no HTTP, or leads nowhere."
+            ) from None
 
     def _follow(self, url: str, into: Path, check: Check, conditions: Mapping[str, str]) -> Answer:
         at = url
         for _ in range(REDIRECTS + 1):
             if not self.site.may_be_asked(at):
-                raise Stopped(self._elsewhere(url, at))
+                raise SiteStopped(self._elsewhere(url, at))
             with self._asking(at, conditions) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 self.pace.heed(self.site.name, response.status_code, headers)
@@ -148,7 +150,7 @@ class Web:
                     at = _target(at, headers["location"])
                     continue
                 return self._answer(url, response, headers, into, check)
-        raise Stopped(f"{self._at(url)}: more than {REDIRECTS} redirects.")
+        raise SiteStopped(f"{self._at(url)}: more than {REDIRECTS} redirects.")
 
     @contextmanager
     def _asking(self, url: str, conditions: Mapping[str, str]) -> Iterator[httpx2.Response]:
@@ -189,7 +191,7 @@ class Web:
         if status != httpx2.codes.OK:
             raise self._refused(url, status)
         if encoding not in ENCODINGS:
-            raise Trouble(f"{self._at(url)}: answers in an encoding that was not asked for.")
+            raise SiteError(f"{self._at(url)}: answers in an encoding that was not asked for.")
         try:
             sha256, size = self._save(url, response, into)
             check(into)
@@ -198,13 +200,13 @@ class Web:
             raise
         return Answer(url, moment, status, kept, sha256, size, into)
 
-    def _refused(self, url: str, status: int) -> Trouble:
+    def _refused(self, url: str, status: int) -> SiteError:
         said = f"{self._at(url)}: answers {status} ({httpx2.codes.get_reason_phrase(status)})."
         if status in AGAIN or status >= 500:  # noqa: PLR2004  # faults of the server
-            return Passing(said)
+            return TransientError(said)
         if status in NO_SUCH or status < 400:  # noqa: PLR2004  # no refusal, but no answer either
-            return Trouble(said)
-        return Stopped(f"{said} The site is asked nothing more in this run.")
+            return SiteError(said)
+        return SiteStopped(f"{said} The site is asked nothing more in this run.")
 
     def _save(self, url: str, response: httpx2.Response, into: Path) -> tuple[str, int]:
         digest, size = hashlib.sha256(), 0
@@ -212,23 +214,23 @@ class Web:
             for piece in response.iter_bytes():
                 size += len(piece)
                 if size > self.site.limit:
-                    raise Stopped(f"{self._at(url)}: more than {self.site.limit:,} bytes.")
+                    raise SiteStopped(f"{self._at(url)}: more than {self.site.limit:,} bytes.")
                 digest.update(piece)
                 file.write(piece)
         self._require_in_time(url)
         if size == 0:
-            raise Passing(f"{self._at(url)}: an empty answer.")
+            raise TransientError(f"{self._at(url)}: an empty answer.")
         return digest.hexdigest(), size
 
     def _require_in_time(self, url: str) -> None:
         """Tell an answer that was ended here from one that ended; a body may have no other end."""
         if self._deadline.is_over:
-            raise Passing(f"{self._at(url)}: not done after {self.site.seconds:.0f} s.")
+            raise TransientError(f"{self._at(url)}: not done after {self.site.seconds:.0f} s.")
 
     def _require_clock(self, headers: Mapping[str, str], moment: datetime) -> None:
         theirs = _moment(headers)
         if theirs is not None and abs(theirs - moment) > CLOCK_SKEW:
-            raise Stopped(
+            raise SiteStopped(
                 f"{self.site.name} says it is {theirs:%Y-%m-%d %H:%M}, this machine says "
                 f"{moment:%Y-%m-%d %H:%M} (UTC): snapshots would be dated wrongly. Set the clock."
             )

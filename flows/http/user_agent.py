@@ -13,7 +13,7 @@ _CONTACT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+:/@~-]{2,199}")
 """Characters of mail addresses and URLs that end no header and start no comment."""
 
 
-def agent() -> str:
+def user_agent() -> str:
     """Name the project, and its contact if there is one, as the ``User-Agent`` of each request.
 
     Raises `UserError` for a contact that is neither a mail address nor a URL.

@@ -25,7 +25,8 @@ from flows.paths import RunFolder
 from flows.publish import hub
 from flows.publish import manifest as manifests
 from flows.publish.task import Publication, describe_observations, write_release
-from flows.raw.discovery import RawFile, find
+from flows.raw.discovery import find_files
+from flows.raw.raw_file import RawFile
 from flows.release import read_manifest
 from flows.validate import validate
 from schemas.vocabulary import Source
@@ -201,7 +202,7 @@ def raw_files(inputs: Sequence[Mapping[str, Any]], raw: Path, named: Path) -> li
     ``named`` gets a link to each under the name it had then, which is part of the tables. Raises
     `Unreproducible`, naming every input that is not there.
     """
-    known = {file.sha256: file.path for file in find([raw])}
+    known = {file.sha256: file.path for file in find_files([raw])}
     missing = {
         f"{one['file']} of {one['source']}, {one['snapshot']}, sha256 {one['sha256']}"
         for one in inputs

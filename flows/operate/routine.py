@@ -21,7 +21,7 @@ from pydantic import Field
 
 from flows import release as releases
 from flows.errors import UserError
-from flows.fetch import harvest, require
+from flows.fetch import fetch, require_success
 from flows.operate import show_diff
 from flows.operate.check_links import check_links
 from flows.operate.reproduce import build
@@ -30,7 +30,7 @@ from flows.paths import INTERIM, RAW, RELEASE, RunFolder
 from flows.publish import hub
 from flows.publish.card.markdown import escape_markdown
 from flows.publish.task import push_release
-from flows.raw.fetch_result import Harvested
+from flows.raw.fetch_result import FetchResult
 from flows.refresh import refresh, show_summary
 from flows.refresh_options import (
     Dataset,
@@ -101,15 +101,15 @@ def bring(
     raw: Path,
     required: Sequence[Source] | None,
     sets: Sequence[str] = (),
-) -> list[Harvested]:
+) -> list[FetchResult]:
     """Harvest sources one after the other; ``sets`` are of arXiv.
 
     Raises `UserError`, after all were asked, when one that is required has failed.
     """
     harvested = [
-        harvest(one, sets=list(sets) if one is Source.ARXIV else None, raw=raw) for one in sources
+        fetch(one, sets=list(sets) if one is Source.ARXIV else None, raw=raw) for one in sources
     ]
-    require([one for one in harvested if one.source in (required or [])])
+    require_success([one for one in harvested if one.source in (required or [])])
     return harvested
 
 

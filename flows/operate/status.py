@@ -12,7 +12,7 @@ from rich.table import Table
 
 from flows import release, runs
 from flows.raw.discovery import DAY
-from flows.raw.sidecar import SIDECAR, read
+from flows.raw.sidecar import SIDECAR, read_sidecar
 from flows.release.source_age import is_stale, measure_ages
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
@@ -134,7 +134,9 @@ def last_good(folder: Path) -> date | None:
         for path in (folder.iterdir() if folder.is_dir() else ())
         if path.is_dir() and DAY.fullmatch(path.name) and any(path.iterdir())
     ]
-    sidecars = (read(path.with_name(path.name.removesuffix(SIDECAR))) for path in _sidecars(folder))
+    sidecars = (
+        read_sidecar(path.with_name(path.name.removesuffix(SIDECAR))) for path in _sidecars(folder)
+    )
     return max([*days, *(one.seen for one in sidecars if one)], default=None)
 
 

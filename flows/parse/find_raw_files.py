@@ -1,25 +1,19 @@
-"""Find raw files, recognise the source of each, and date them."""
+"""Find raw files, recognise_source the source of each, and date them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.raw.archives import Member, open_members
-from flows.raw.discovery import (
-    Found,
-    RawFile,
-    Recognised,
-    RefusedInput,
-    find,
-    recognise,
-    snapshot_of,
-)
+from flows.raw.discovery import InputFile, find_files, find_snapshot_day
+from flows.raw.raw_file import RawFile, RefusedInput
+from flows.raw.recognition import Recognition, recognise_source
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 
 
 @dataclass(frozen=True)
-class Fetched:
+class FoundFiles:
     """The raw files of a run, and what was noticed while looking for them."""
 
     raw: list[RawFile]
@@ -28,7 +22,7 @@ class Fetched:
 
 
 @dataclass(frozen=True)
-class Unknown:
+class UnknownFile:
     """A file, or a member of an archive, that no source recognises."""
 
     place: str
@@ -37,15 +31,17 @@ class Unknown:
 
 def recognise_files(
     given: Sequence[Path], *, source: Source | None = None, skip_unknown: bool = False
-) -> Fetched:
+) -> FoundFiles:
     """Find the raw files in files and folders, each recognised by its content.
 
     ``source`` overrides recognition. Raises `RefusedInput` when there is nothing to read, or
     when a file is of no source and ``skip_unknown`` is false; every such file is listed.
     """
-    found = list(find(given))
-    looked = [one for file in found if not file.duplicate_of for one in look(file, source)]
-    unknown = [one for one in looked if isinstance(one, Unknown)]
+    found = list(find_files(given))
+    looked = [
+        one for file in found if not file.duplicate_of for one in recognise_members(file, source)
+    ]
+    unknown = [one for one in looked if isinstance(one, UnknownFile)]
     raw = [one for one in looked if isinstance(one, RawFile)]
     complaints = [f"{one.place}: {one.reason}" for one in unknown]
     if unknown and not skip_unknown:
@@ -61,35 +57,37 @@ def recognise_files(
     twice = [
         f"{file.path}: the same file as {file.duplicate_of}" for file in found if file.duplicate_of
     ]
-    return Fetched(raw, twice + [f"left out {complaint}" for complaint in complaints])
+    return FoundFiles(raw, twice + [f"left out {complaint}" for complaint in complaints])
 
 
-def look(file: Found, source: Source | None) -> Iterator[RawFile | Unknown]:
+def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFile | UnknownFile]:
     """Give what a file holds: one raw file, or one for each member of an archive."""
     parsers = {name: module.recognise for name, module in SOURCES.items()}
     for member in open_members(file.path):
-        if member.name and is_hidden(member.name):
+        if member.name and is_hidden_member(member.name):
             continue
-        seen = Recognised(source, "--source says so") if source else recognise(member, parsers)
+        seen = (
+            Recognition(source, "--source says so") if source else recognise_source(member, parsers)
+        )
         if seen.source is None:
-            yield Unknown(place(file.path, member), seen.reason)
+            yield UnknownFile(describe_place(file.path, member), seen.reason)
         else:
             yield RawFile(
                 path=file.path,
                 source=seen.source,
-                snapshot=snapshot_of(file.path),
+                snapshot=find_snapshot_day(file.path),
                 sha256=file.sha256,
                 member=member.name,
                 member_index=member.index,
             )
 
 
-def is_hidden(name: str) -> bool:
+def is_hidden_member(name: str) -> bool:
     """Tell members that no person put into an archive: hidden files, and what macOS adds."""
     parts = name.split("/")
     return "__MACOSX" in parts or any(part.startswith(".") for part in parts if part)
 
 
-def place(path: Path, member: Member) -> str:
+def describe_place(path: Path, member: Member) -> str:
     """Name a file, or a member in it, for a person."""
     return f"{path}" if member.name is None else f"{path} ({member.name!r} in it)"

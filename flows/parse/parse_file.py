@@ -10,8 +10,9 @@ from pathlib import Path
 
 from flows import tables
 from flows.raw.archives import open_members
-from flows.raw.discovery import Batch, RawFile, parse_all
+from flows.raw.batch import Batch, parse_stream
 from flows.raw.parsed import Parsed
+from flows.raw.raw_file import RawFile
 from flows.sources import SOURCES
 from schemas.record import Record
 from schemas.release import Rejection
@@ -20,7 +21,7 @@ CACHE_KEY_LENGTH = 24
 """Hex digits of the name of a parsed file's folder: enough never to meet the same name twice."""
 
 
-def cache_key(raw: RawFile) -> str:
+def name_parse(raw: RawFile) -> str:
     """Name the parse of a file: its content, its place in the world, and the parser's version."""
     version = SOURCES[raw.source].VERSION
     world = (raw.sha256, raw.path.name, str(raw.member_index), str(raw.snapshot))
@@ -32,19 +33,19 @@ SCHEMA = repr((Record.dtypes(), Rejection.dtypes()))
 """Parts of another schema are parsed anew."""
 
 
-def parsed_before(folder: Path) -> Parsed | None:
+def load_parsed(folder: Path) -> Parsed | None:
     """Give the finished parse that lies in a folder, if any."""
     summary = folder / "parsed.json"
     if not summary.exists():
         return None
     found = json.loads(summary.read_text(encoding="utf-8"))
-    if found.pop("parts") != _names(folder):
+    if found.pop("parts") != _list_parts(folder):
         shutil.rmtree(folder)
         return None
     return Parsed(folder=folder, **found)
 
 
-def _names(folder: Path) -> list[str]:
+def _list_parts(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("*.parquet"))
 
 
@@ -55,7 +56,7 @@ def parse_file(raw: RawFile, folder: Path) -> Parsed:
     partial.mkdir(parents=True)
     parsed = _write_batches(raw, partial)
     summary = {key: value for key, value in asdict(parsed).items() if key != "folder"}
-    written = json.dumps({**summary, "parts": _names(partial)}, sort_keys=True)
+    written = json.dumps({**summary, "parts": _list_parts(partial)}, sort_keys=True)
     (partial / "parsed.json").write_text(written, encoding="utf-8")
     return Parsed(folder=partial.rename(folder), **summary)
 
@@ -64,7 +65,7 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
     counts: Counter[str] = Counter()
     unseen: Counter[str] = Counter()
     notes: list[str] = []
-    for number, batch in enumerate(_batches(raw)):
+    for number, batch in enumerate(_read_batches(raw)):
         for table, model, frame in (
             ("records", Record, batch.records),
             ("rejections", Rejection, batch.rejections),
@@ -86,7 +87,7 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
     )
 
 
-def _batches(raw: RawFile) -> Iterator[Batch]:
+def _read_batches(raw: RawFile) -> Iterator[Batch]:
     for member in open_members(raw.path):
         if member.index == raw.member_index:
-            yield from parse_all(raw, member.stream, SOURCES[raw.source].parse)
+            yield from parse_stream(raw, member.stream, SOURCES[raw.source].parse)

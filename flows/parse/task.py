@@ -7,11 +7,11 @@ from pathlib import Path
 
 from prefect import task
 
-from flows.parse.find_raw_files import Fetched, recognise_files
-from flows.parse.parse_file import cache_key, parse_file, parsed_before
+from flows.parse.find_raw_files import FoundFiles, recognise_files
+from flows.parse.parse_file import load_parsed, name_parse, parse_file
 from flows.paths import RunFolder
-from flows.raw.discovery import RawFile
 from flows.raw.parsed import Parsed
+from flows.raw.raw_file import RawFile
 from flows.runs.progress import watched
 from schemas.vocabulary import Source
 
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 @task(name="Find raw files", task_run_name="Find and recognise the raw files")
 def find_raw_files(
     inputs: Sequence[Path], *, source: Source | None = None, skip_unknown: bool = False
-) -> Fetched:
+) -> FoundFiles:
     """Find the raw files in files and folders: see `recognise_files`."""
     return recognise_files(inputs, source=source, skip_unknown=skip_unknown)
 
@@ -37,10 +37,10 @@ def parse(raw: RawFile, interim: Path, *, fresh: bool = False) -> Parsed:
 
     Raises `RefusedInput` when nothing in the file can be read.
     """
-    folder = RunFolder(interim).parsed / cache_key(raw)
+    folder = RunFolder(interim).parsed / name_parse(raw)
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
-    parsed = parsed_before(folder) or parse_file(raw, folder)
+    parsed = load_parsed(folder) or parse_file(raw, folder)
     told = {"source": raw.source.value, "file": raw.path.name, "records": parsed.records}
     logger.info(
         "parsed %s: %d records, %d rejections",

@@ -9,7 +9,7 @@ import polars as pl
 
 from flows.hashing import hash_files
 from flows.paths import ACCURACY, CURATION, PROJECT, TOPIC_MODEL
-from flows.raw.discovery import RawFile
+from flows.raw.raw_file import RawFile
 from flows.version import read_own_version
 from schemas.release import SCHEMA_VERSION
 

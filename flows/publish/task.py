@@ -13,7 +13,7 @@ from flows.hashing import hash_file
 from flows.paths import CARD_TEMPLATE, StepFolder
 from flows.publish import hub, manifest
 from flows.publish.write_release import WrittenRelease, write_tables
-from flows.raw.discovery import RawFile
+from flows.raw.raw_file import RawFile
 from flows.release import TABLES
 from flows.runs.progress import watched
 from schemas import gates

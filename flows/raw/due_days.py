@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
 from flows.errors import UserError
-from flows.raw.fetch_request import Wanted
+from flows.raw.fetch_request import FetchRequest
 from flows.raw.store import Store
 
 SETTLED = 7
@@ -18,14 +18,18 @@ LOOK_BACK = 90
 by its dates only: one old day must not draw years behind it."""
 
 
-def due(wanted: Wanted, store: Store, name: Callable[[date], str]) -> Iterator[date]:
+def list_due_days(
+    wanted: FetchRequest, store: Store, name: Callable[[date], str]
+) -> Iterator[date]:
     """Give the days to ask for: those not settled yet, oldest first, then what history lacks.
 
     A day is settled when it was read, under its ``name``, a week after it or later. The newest
     days come first, so that a hole in the past that cannot be filled never keeps them away.
     A single day is always asked for. Raises `UserError` for days that are still to come.
     """
-    days = wanted_days(wanted, (day for day in map(_day, store.names()) if day), wanted.today)
+    days = list_requested_days(
+        wanted, (day for day in map(_read_day, store.list_names()) if day), wanted.today
+    )
     if len(days) > 1:
         days = [day for day in days if not _is_settled(day, store, name(day))]
     newest = wanted.today - timedelta(days=SETTLED)
@@ -33,7 +37,7 @@ def due(wanted: Wanted, store: Store, name: Callable[[date], str]) -> Iterator[d
     yield from (day for day in days if day < newest)
 
 
-def wanted_days(wanted: Wanted, stored: Iterable[date], end: date) -> list[date]:
+def list_requested_days(wanted: FetchRequest, stored: Iterable[date], end: date) -> list[date]:
     """Give all days that are wanted, of which none is after ``end``, oldest first.
 
     Where no first day is named, it is the first one ``stored`` of the last `LOOK_BACK` days, and
@@ -50,25 +54,25 @@ def wanted_days(wanted: Wanted, stored: Iterable[date], end: date) -> list[date]
 
 
 def _is_settled(day: date, store: Store, name: str) -> bool:
-    kept = store.latest(name)
+    kept = store.find_latest(name)
     return kept is not None and kept.sidecar.seen >= day + timedelta(days=SETTLED)
 
 
-def _day(name: str) -> date | None:
+def _read_day(name: str) -> date | None:
     try:
         return date.fromisoformat(name[:10])
     except ValueError:
         return None
 
 
-def over(span: tuple[date, date], today: date) -> tuple[date, date]:
+def clip_to_past(span: tuple[date, date], today: date) -> tuple[date, date]:
     """Give the days of a span that are over; all of them where it begins today or later."""
     first, last = span
     yesterday = today - timedelta(days=1)
     return first, min(last, yesterday) if first <= yesterday else last
 
 
-def week(written: str) -> tuple[date, date]:
+def parse_week(written: str) -> tuple[date, date]:
     """Give the first and the last day of ``2026-W24`` (ISO 8601). Raises `UserError`."""
     if found := re.fullmatch(r"(\d{4})-W(\d{2})", written, re.ASCII):
         try:
@@ -80,7 +84,7 @@ def week(written: str) -> tuple[date, date]:
     raise UserError(f"{written!r} is no week: write 2026-W24.")
 
 
-def month(written: str) -> tuple[date, date]:
+def parse_month(written: str) -> tuple[date, date]:
     """Give the first and the last day of ``2026-06``. Raises `UserError`."""
     if re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", written, re.ASCII) and written[:4] != "0000":
         first = date.fromisoformat(f"{written}-01")

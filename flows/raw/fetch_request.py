@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 
-def _today() -> date:
+def _utc_today() -> date:
     return datetime.now(UTC).date()
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FetchRequest:
     """Days, papers, addresses or files. A source refuses what it does not have."""
 
     since: date | None = None
@@ -23,7 +23,7 @@ class Wanted:
     """Parts of a source, such as arXiv's ``cs``; none for all of it."""
     urls: Sequence[str] = ()
     files: Sequence[Path] = ()
-    today: date = field(default_factory=_today)
+    today: date = field(default_factory=_utc_today)
     """In UTC."""
 
     @property

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from flows.http.errors import Stopped, Trouble
+from flows.http.errors import SiteError, SiteStopped
 from flows.http.site_client import Web
-from flows.raw.fetch_request import Wanted
-from flows.raw.outcome import Done, Outcome
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.outcome import FetchProgress, Outcome
 from flows.raw.store import Store
 from schemas.vocabulary import Source
 
 IN_A_ROW = 3
 """Troubles one after the other from which a site is taken to be down, and left alone."""
 
-Fetch = Callable[[Wanted, Store, Web], Iterator[Outcome]]
+FetchSource = Callable[[FetchRequest, Store, Web], Iterator[Outcome]]
 """What a source has: asks for what is wanted, gives each file or the trouble with it."""
 
 
 @dataclass(frozen=True)
-class Harvested:
+class FetchResult:
     """What came in from a source. Its last good files are there whatever happened."""
 
     source: Source
@@ -52,15 +52,15 @@ class Harvested:
         return f"{said}, {len(self.failures)} failed; {last}"
 
 
-def gather(  # noqa: PLR0913  # what is asked, where it goes, and who listens
+def fetch_source(  # noqa: PLR0913  # what is asked, where it goes, and who listens
     source: Source,
-    fetch: Fetch,
-    wanted: Wanted,
+    fetch: FetchSource,
+    wanted: FetchRequest,
     store: Store,
     web: Web,
     *,
     seen: Callable[[Outcome], None] = lambda _: None,
-) -> Harvested:
+) -> FetchResult:
     """Fetch what is wanted of a source; trouble at its site is told, not raised.
 
     ``seen`` gets each outcome as it comes. A site with `IN_A_ROW` troubles one after the other is
@@ -69,12 +69,12 @@ def gather(  # noqa: PLR0913  # what is asked, where it goes, and who listens
     stored: list[Path] = []
     failures: list[str] = []
     unchanged = in_a_row = 0
-    for outcome in _outcomes(fetch, wanted, store, web):
+    for outcome in _catch_stop(fetch, wanted, store, web):
         seen(outcome)
-        if isinstance(outcome, Done):
+        if isinstance(outcome, FetchProgress):
             continue
-        in_a_row = in_a_row + 1 if isinstance(outcome, Trouble) else 0
-        if isinstance(outcome, Trouble):
+        in_a_row = in_a_row + 1 if isinstance(outcome, SiteError) else 0
+        if isinstance(outcome, SiteError):
             failures.append(str(outcome))
         elif outcome.is_new:
             stored.append(outcome.path)
@@ -83,13 +83,15 @@ def gather(  # noqa: PLR0913  # what is asked, where it goes, and who listens
         if in_a_row == IN_A_ROW:
             failures.append(f"{web.site.name} was left alone after {IN_A_ROW} failures in a row.")
             break
-    return Harvested(source, tuple(stored), unchanged, tuple(failures), store.newest())
+    return FetchResult(source, tuple(stored), unchanged, tuple(failures), store.find_newest_day())
 
 
-def _outcomes(fetch: Fetch, wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
+def _catch_stop(
+    fetch: FetchSource, wanted: FetchRequest, store: Store, web: Web
+) -> Iterator[Outcome]:
     try:
         yield from fetch(wanted, store, web)
-    except Stopped as trouble:
+    except SiteStopped as trouble:
         yield trouble
     finally:
         web.close()

@@ -48,18 +48,18 @@ class Slice:
         return ((position, line) for position, line in pairs if line.strip())
 
 
-def excerpt(piece: bytes) -> str:
+def cut_excerpt(piece: bytes) -> str:
     """Show the first characters of some bytes, unreadable ones as replacement characters."""
     return piece[: EXCERPT_LENGTH * 4].decode("utf-8", "replace").strip()[:EXCERPT_LENGTH]
 
 
-def lines(stream: BinaryIO, slice_bytes: int = SLICE_BYTES) -> Iterator[Slice]:
+def cut_lines(stream: BinaryIO, slice_bytes: int = SLICE_BYTES) -> Iterator[Slice]:
     """Cut JSON lines into slices of whole lines; the position of a value is its line."""
-    rest, line, piece = b"", 1, _first_piece(stream, slice_bytes)
+    rest, line, piece = b"", 1, _read_first_piece(stream, slice_bytes)
     while piece:
         head, newline, tail = piece.partition(b"\n")
         if len(rest) + len(head) > slice_bytes:
-            yield _too_large(line, rest + head[:EXCERPT_LENGTH])
+            yield _refuse_too_large(line, rest + head[:EXCERPT_LENGTH])
             while not newline and (piece := stream.read(slice_bytes)):
                 _, newline, tail = piece.partition(b"\n")
             rest, line = tail, line + 1
@@ -75,13 +75,13 @@ def lines(stream: BinaryIO, slice_bytes: int = SLICE_BYTES) -> Iterator[Slice]:
         yield Slice(rest, range(line, line + 1), is_cut=True)
 
 
-def _first_piece(stream: BinaryIO, slice_bytes: int) -> bytes:
+def _read_first_piece(stream: BinaryIO, slice_bytes: int) -> bytes:
     return stream.read(slice_bytes).removeprefix(BOM)
 
 
-def _too_large(position: int, piece: bytes) -> Slice:
+def _refuse_too_large(position: int, piece: bytes) -> Slice:
     detail = f"larger than {RECORD_BYTES:,} bytes, which no real record is"
-    return Slice(complaints=(Complaint(position, Reason.TOO_LARGE, detail, excerpt(piece)),))
+    return Slice(complaints=(Complaint(position, Reason.TOO_LARGE, detail, cut_excerpt(piece)),))
 
 
 STRING = rb'"(?:[^"\\]++|\\.)*+"'
@@ -91,12 +91,12 @@ BETWEEN = re.compile(rb"(?:" + PLAIN + rb")*+", re.DOTALL)
 """Everything up to the next bracket that is no part of a string, or to an unfinished string."""
 
 
-def _nested(depth: int) -> bytes:
-    inner = PLAIN + (b"|" + _nested(depth - 1) if depth > 1 else b"")
+def _nest_pattern(depth: int) -> bytes:
+    inner = PLAIN + (b"|" + _nest_pattern(depth - 1) if depth > 1 else b"")
     return rb"[{\[](?:" + inner + rb")*+[}\]]"
 
 
-SHALLOW = re.compile(_nested(5), re.DOTALL)
+SHALLOW = re.compile(_nest_pattern(5), re.DOTALL)
 """A whole value of few levels, as nearly all are: one match instead of one for each bracket."""
 
 RUN = re.compile(rb"[{\[]+|[}\]]+")
@@ -204,7 +204,7 @@ class _Cutter:
 
     def _keep(self, value: bytes) -> None:
         if len(value) > self.slice_bytes:
-            self.complaints += _too_large(self.position, value[:800]).complaints
+            self.complaints += _refuse_too_large(self.position, value[:800]).complaints
             return
         self.found.append((self.position, value.replace(b"\n", b" ").replace(b"\r", b" ")))
 
@@ -221,12 +221,14 @@ class _Cutter:
 
     def complain(self, reason: Reason, detail: str, piece: bytes) -> None:
         """Note that something at the present position is no record."""
-        self.complaints.append(Complaint(self.position or 1, reason, detail, excerpt(piece)))
+        self.complaints.append(Complaint(self.position or 1, reason, detail, cut_excerpt(piece)))
 
     def _forget(self) -> None:
         """Drop what has been read; a value that grows too large is passed over."""
         if self.start >= 0 and self.at - self.start > self.slice_bytes:
-            self.complaints += _too_large(self.position, self.buffer[self.start :][:800]).complaints
+            self.complaints += _refuse_too_large(
+                self.position, self.buffer[self.start :][:800]
+            ).complaints
             self.start = -1
         keep = self.start if self.start >= 0 else self.at
         self.buffer = self.buffer[keep:]
@@ -242,12 +244,12 @@ class _Cutter:
         return slice_
 
 
-def elements(
+def cut_elements(
     stream: BinaryIO, *, is_array: bool, slice_bytes: int = SLICE_BYTES
 ) -> Iterator[Slice]:
     """Cut an array, or objects that follow one another, into slices; positions are ordinals."""
     cutter = _Cutter(outside=int(is_array), slice_bytes=slice_bytes)
-    piece = _first_piece(stream, slice_bytes)
+    piece = _read_first_piece(stream, slice_bytes)
     while piece:
         cutter.feed(piece)
         yield cutter.take()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import orjson
 
-from flows.raw.json_cutter import BOM, Complaint, Slice, excerpt
+from flows.raw.json_cutter import BOM, Complaint, Slice, cut_excerpt
 from schemas.vocabulary import Reason
 
 LONG_LINE = 1 << 15
@@ -14,7 +14,7 @@ FIELD_NAME_LENGTH = 80
 """Characters of an unseen field's name that are reported: hostile names may be long."""
 
 
-def shape(head: bytes) -> str | None:
+def detect_layout(head: bytes) -> str | None:
     """Name how JSON values stand in a text that begins with ``head``.
 
     ``lines``, ``array`` or ``objects`` (one after another); None where it is no JSON.
@@ -36,7 +36,7 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
-def parse(value: bytes) -> object:
+def parse_value(value: bytes) -> object:
     """Read one JSON value. Raises `Unreadable` with the reason; deep nesting is one of them."""
     try:
         return orjson.loads(value)
@@ -56,7 +56,7 @@ class Unreadable(ValueError):
         self.detail = detail
 
 
-def objects(
+def read_objects(
     slice_: Slice,
 ) -> tuple[list[tuple[int, bytes, dict[str, object]]], list[Complaint]]:
     """Read a slice value by value: the objects with their positions and bytes, and the rest."""
@@ -64,26 +64,28 @@ def objects(
     complaints = list(slice_.complaints)
     for position, value in slice_.values():
         try:
-            found.append((position, value, _object(value)))
+            found.append((position, value, _parse_object(value)))
         except Unreadable as error:
             reason = Reason.TRUNCATED if slice_.is_cut else error.reason
-            complaints.append(Complaint(position, reason, error.detail, excerpt(value)))
+            complaints.append(Complaint(position, reason, error.detail, cut_excerpt(value)))
     return found, complaints
 
 
-def _object(value: bytes) -> dict[str, object]:
-    read = parse(value)
+def _parse_object(value: bytes) -> dict[str, object]:
+    read = parse_value(value)
     if not isinstance(read, dict):
         raise Unreadable(Reason.MALFORMED, "is JSON, but no object")
     return read
 
 
-Known = Mapping[str, "Known | None"]
+KnownFields = Mapping[str, "KnownFields | None"]
 """The fields that a parser reads or ignores on purpose, by name. Fields inside objects (or lists
 of objects) are listed in a mapping of their own; None stands for a field without such."""
 
 
-def unseen(record: Mapping[str, object], known: Known, prefix: str = "") -> Iterator[str]:
+def list_unknown_fields(
+    record: Mapping[str, object], known: KnownFields, prefix: str = ""
+) -> Iterator[str]:
     """Give the dotted names of the fields that a parser does not know."""
     for name, value in record.items():
         if name not in known:
@@ -91,4 +93,4 @@ def unseen(record: Mapping[str, object], known: Known, prefix: str = "") -> Iter
         elif inner := known[name]:
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, dict):
-                    yield from unseen(item, inner, f"{prefix}{name}.")
+                    yield from list_unknown_fields(item, inner, f"{prefix}{name}.")

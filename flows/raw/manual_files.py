@@ -8,16 +8,17 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from flows.errors import UserError
-from flows.http.errors import Changed
+from flows.http.errors import LayoutChanged
 from flows.http.site_client import Web
 from flows.raw.archives import open_members
-from flows.raw.discovery import HEAD_BYTES, snapshot_of
-from flows.raw.fetch_request import Wanted
-from flows.raw.outcome import Outcome, one_by_one
-from flows.raw.store import Kept, Store
+from flows.raw.discovery import find_snapshot_day
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.outcome import Outcome, fetch_each
+from flows.raw.recognition import HEAD_BYTES
+from flows.raw.store import Store, StoredFile
 from flows.redact import redact_url
 
-Recognise = Callable[[bytes], bool]
+IsOfSource = Callable[[bytes], bool]
 
 OPTIONS = {
     "since": "--day, --week, --month or --since",
@@ -30,8 +31,8 @@ OPTIONS = {
 """What people call what is wanted."""
 
 
-def fetch_given(
-    wanted: Wanted, store: Store, web: Web, *, recognise: Recognise, example: str
+def fetch_named(
+    wanted: FetchRequest, store: Store, web: Web, *, recognise: IsOfSource, example: str
 ) -> Iterator[Outcome]:
     """Bring files and addresses into the store, each only if it is of the source.
 
@@ -42,53 +43,53 @@ def fetch_given(
             f"{web.site.name} comes as whole files: say which, with --url {example} or with "
             "--file FILE."
         )
-    require_none(wanted, web, "since", "until", "ids", "sets")
+    refuse_options(wanted, web, "since", "until", "ids", "sets")
 
     def check(body: Path) -> None:
         _require_source(body, web, recognise)
 
-    def copy(path: Path) -> Iterator[Kept]:
+    def copy(path: Path) -> Iterator[StoredFile]:
         check(path)
-        yield store.keep_file(path, snapshot_of(path), web.now())
+        yield store.save_copy(path, find_snapshot_day(path), web.now())
 
-    yield from one_by_one(wanted.files, copy)
+    yield from fetch_each(wanted.files, copy)
     yield from fetch_addresses(wanted, store, web, check)
 
 
 def fetch_addresses(
-    wanted: Wanted, store: Store, web: Web, check: Callable[[Path], None]
+    wanted: FetchRequest, store: Store, web: Web, check: Callable[[Path], None]
 ) -> Iterator[Outcome]:
     """Bring the addresses that were given into the store, each under a name of its own."""
 
-    def ask(url: str) -> Iterator[Kept]:
-        name = name_in(store, url)
-        known = store.known(name, url)
-        yield store.keep(name, web.get(url, store.coming(name), check, known))
+    def ask(url: str) -> Iterator[StoredFile]:
+        name = name_address_file(store, url)
+        known = store.find_conditions(name, url)
+        yield store.save_answer(name, web.get(url, store.partial_path(name), check, known))
 
-    yield from one_by_one(wanted.urls, ask)
+    yield from fetch_each(wanted.urls, ask)
 
 
-def name_in(store: Store, url: str) -> str:
+def name_address_file(store: Store, url: str) -> str:
     """Name the file of an address by its end, and by all of it where others end in the same.
 
     Those are an address with a query, and one whose end is the name of another's file already.
     """
-    plain, told = name_of(url), redact_url(url)
-    taken_by = store.url_of(plain)
+    plain, told = plain_name(url), redact_url(url)
+    taken_by = store.find_url(plain)
     if taken_by == told or not (taken_by or urlsplit(url).query):
         return plain
     stem, ending = os.path.splitext(plain)  # noqa: PTH122  # of a name that need not be a path
     return f"{stem}-{hashlib.sha256(told.encode()).hexdigest()[:12]}{ending}"
 
 
-def name_of(url: str) -> str:
+def plain_name(url: str) -> str:
     """Name the file of an address by the last part of its path, as far as that is a plain name."""
     last = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-.")[-100:].lstrip("-.")
     return plain or "index"
 
 
-def require_none(wanted: Wanted, web: Web, *names: str) -> None:
+def refuse_options(wanted: FetchRequest, web: Web, *names: str) -> None:
     """Raise `UserError` where something is wanted that the source does not have."""
     for name in names:
         if getattr(wanted, name):
@@ -98,9 +99,9 @@ def require_none(wanted: Wanted, web: Web, *names: str) -> None:
             )
 
 
-def _require_source(path: Path, web: Web, recognise: Recognise) -> None:
+def _require_source(path: Path, web: Web, recognise: IsOfSource) -> None:
     if not any(recognise(member.stream.peek(HEAD_BYTES)) for member in open_members(path)):
-        raise Changed(
+        raise LayoutChanged(
             f"{web.site.name}: {path.name} is no file of this source, or its layout has changed. "
             "It was not kept."
         )

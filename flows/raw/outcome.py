@@ -4,32 +4,32 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flows.http.errors import Stopped, Trouble
-from flows.raw.store import Kept
+from flows.http.errors import SiteError, SiteStopped
+from flows.raw.store import StoredFile
 
 Piece = TypeVar("Piece")
 
 
 @dataclass(frozen=True)
-class Done:
+class FetchProgress:
     """How far a fetch is: so many pieces of so many were asked for, with or without success."""
 
     pieces: int
     of: int
 
 
-Outcome = Kept | Trouble | Done
+Outcome = StoredFile | SiteError | FetchProgress
 
 
-def one_by_one(
-    pieces: Sequence[Piece], bring: Callable[[Piece], Iterator[Kept | Trouble]]
+def fetch_each(
+    pieces: Sequence[Piece], bring: Callable[[Piece], Iterator[StoredFile | SiteError]]
 ) -> Iterator[Outcome]:
-    """Bring each piece; trouble with one is given, not raised. `Stopped` ends them all."""
+    """Bring each piece; trouble with one is given, not raised. `SiteStopped` ends them all."""
     for number, piece in enumerate(pieces, start=1):
         try:
             yield from bring(piece)
-        except Stopped:
+        except SiteStopped:
             raise
-        except Trouble as trouble:
+        except SiteError as trouble:
             yield trouble
-        yield Done(number, len(pieces))
+        yield FetchProgress(number, len(pieces))

@@ -41,15 +41,15 @@ class Sidecar:
         return self.moment.date()
 
 
-def sidecar_of(path: Path) -> Path:
+def sidecar_path(path: Path) -> Path:
     """Name the sidecar of a raw file."""
     return path.with_name(path.name + SIDECAR)
 
 
-def read(path: Path) -> Sidecar | None:
+def read_sidecar(path: Path) -> Sidecar | None:
     """Read the sidecar of a raw file; None where there is none, or none that can be read."""
     try:
-        found = Sidecar(**json.loads(sidecar_of(path).read_text(encoding="utf-8")))
+        found = Sidecar(**json.loads(sidecar_path(path).read_text(encoding="utf-8")))
         datetime.fromisoformat(found.confirmed or found.time)
     except (OSError, ValueError, TypeError):
         return None
@@ -58,5 +58,5 @@ def read(path: Path) -> Sidecar | None:
 
 def is_passed_over(path: Path) -> bool:
     """Tell what is no input: sidecars, and fetched files without papers, as those of a Sunday."""
-    fetched = None if path.name.endswith(SIDECAR) else read(path)
+    fetched = None if path.name.endswith(SIDECAR) else read_sidecar(path)
     return path.name.endswith(SIDECAR) or bool(fetched and fetched.without)

@@ -12,7 +12,7 @@ from pathlib import Path
 from flows.hashing import hash_file
 from flows.http.site_client import Answer
 from flows.raw.discovery import DAY
-from flows.raw.sidecar import SIDECAR, Sidecar, read, sidecar_of
+from flows.raw.sidecar import SIDECAR, Sidecar, read_sidecar, sidecar_path
 from flows.redact import redact_url
 
 PARTIAL = ".partial"
@@ -23,7 +23,7 @@ _NUMBERED = re.compile(r"(.+)~(\d+)(\.[^.]*)?", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredFile:
     """A raw file in the store."""
 
     path: Path
@@ -50,55 +50,55 @@ class Store:
         for path in self.folder.glob(f"????-??-??/*{SIDECAR}"):
             file = path.with_name(path.name.removesuffix(SIDECAR))
             if DAY.fullmatch(path.parent.name) and file.is_file():
-                self._remember(file)
+                self._add_version(file)
         for versions in self._versions.values():
             versions.sort()
 
-    def _remember(self, file: Path) -> tuple[str, int]:
-        name, ordinal = _unnumbered(file.name)
+    def _add_version(self, file: Path) -> tuple[str, int]:
+        name, ordinal = _split_number(file.name)
         self._versions.setdefault(name, []).append((file.parent.name, ordinal, file))
         return name, ordinal
 
-    def names(self) -> Iterator[str]:
+    def list_names(self) -> Iterator[str]:
         """Give the names that have a file."""
         yield from sorted(self._versions)
 
-    def coming(self, name: str) -> Path:
+    def partial_path(self, name: str) -> Path:
         """Name the file that an answer is written to while it comes."""
         return self.folder / PARTIAL / name
 
-    def latest(self, name: str) -> Kept | None:
+    def find_latest(self, name: str) -> StoredFile | None:
         """Give the newest file of a name that is whole and has a sidecar; None if there is none.
 
         A file that a disk has cut off must not be taken for what the site still has.
         """
         for _, _, path in reversed(self._versions.get(name, [])):
-            sidecar = read(path)
+            sidecar = read_sidecar(path)
             if sidecar and path.stat().st_size == sidecar.size:
-                return Kept(path, sidecar)
+                return StoredFile(path, sidecar)
         return None
 
-    def known(self, name: str, url: str) -> Mapping[str, str]:
+    def find_conditions(self, name: str, url: str) -> Mapping[str, str]:
         """Give the headers by which a site can tell whether its answer at a URL has changed.
 
         There are none where the newest file of the name is of another URL: that its answer is
         not what another one was says nothing.
         """
-        earlier = self.latest(name)
+        earlier = self.find_latest(name)
         is_of_it = earlier and earlier.sidecar.url == redact_url(url)
         return earlier.sidecar.headers if earlier and is_of_it else {}
 
-    def url_of(self, name: str) -> str | None:
+    def find_url(self, name: str) -> str | None:
         """Give the URL that the files of a name came from last, without its secrets, if any."""
-        sidecars = (read(path) for _, _, path in reversed(self._versions.get(name, [])))
+        sidecars = (read_sidecar(path) for _, _, path in reversed(self._versions.get(name, [])))
         return next((each.url for each in sidecars if each and each.url), None)
 
-    def newest(self) -> date | None:
+    def find_newest_day(self) -> date | None:
         """Give the last day on which the site gave an answer that could be used."""
-        found = (self.latest(name) for name in self.names())
+        found = (self.find_latest(name) for name in self.list_names())
         return max((kept.sidecar.seen for kept in found if kept), default=None)
 
-    def keep(
+    def save_answer(
         self,
         name: str,
         answer: Answer,
@@ -106,14 +106,14 @@ class Store:
         next_: str | None = None,
         without: str | None = None,
         is_same: Callable[[Path, Path], bool] = lambda *_: False,
-    ) -> Kept:
+    ) -> StoredFile:
         """Keep an answer under the snapshot of its day, or confirm the file that says the same.
 
         ``is_same`` tells that where the bytes differ, as by the time at which they were made.
         The sidecar is there before the file: a process that is killed in between leaves a sidecar
         without a file, which nobody reads, and never a file of unknown origin.
         """
-        earlier = self.latest(name)
+        earlier = self.find_latest(name)
         if answer.body is None or (
             earlier
             and (earlier.sidecar.sha256 == answer.sha256 or is_same(earlier.path, answer.body))
@@ -129,9 +129,9 @@ class Store:
             next=next_,
             without=without,
         )
-        return self._place(name, answer.body, sidecar, self._day(name, answer))
+        return self._move_in(name, answer.body, sidecar, self._choose_day(name, answer))
 
-    def _day(self, name: str, answer: Answer) -> date:
+    def _choose_day(self, name: str, answer: Answer) -> date:
         """Give the day of an answer: today, yet never before a version that came sooner.
 
         A clock that was set back must not make yesterday's answer the newest for ever.
@@ -140,20 +140,20 @@ class Store:
         latest = date.fromisoformat(versions[-1][0]) if versions else date.min
         return max(answer.received.date(), latest)
 
-    def keep_file(self, given: Path, day: date, moment: datetime) -> Kept:
+    def save_copy(self, given: Path, day: date, moment: datetime) -> StoredFile:
         """Keep a copy of a file that somebody has, as of the day it was taken from its source."""
         sha256, name = hash_file(given), given.name
         if _NUMBERED.fullmatch(name):
             name = name.replace("~", "-")
-        earlier = self.latest(name)
+        earlier = self.find_latest(name)
         if earlier and earlier.sidecar.sha256 == sha256:
             return earlier
-        coming = self.coming(name)
+        coming = self.partial_path(name)
         shutil.copyfile(given, coming)
         time, size = moment.isoformat(timespec="seconds"), coming.stat().st_size
-        return self._place(name, coming, Sidecar(None, time, None, {}, sha256, size), day)
+        return self._move_in(name, coming, Sidecar(None, time, None, {}, sha256, size), day)
 
-    def _confirm(self, name: str, earlier: Kept | None, answer: Answer) -> Kept:
+    def _confirm(self, name: str, earlier: StoredFile | None, answer: Answer) -> StoredFile:
         if earlier is None:
             raise FileNotFoundError(f"{name} has not changed, but is not there")
         url = redact_url(answer.url)
@@ -161,36 +161,36 @@ class Store:
             raise ValueError(f"{name}: {url} has not changed, but the file is of another URL")
         confirmed = answer.received.isoformat(timespec="seconds")
         sidecar = replace(earlier.sidecar, url=url, confirmed=confirmed)
-        self._write(sidecar_of(earlier.path), sidecar)
+        self._write_sidecar(sidecar_path(earlier.path), sidecar)
         if answer.body is not None:
             answer.body.unlink()
-        return Kept(earlier.path, sidecar)
+        return StoredFile(earlier.path, sidecar)
 
-    def _place(self, name: str, coming: Path, sidecar: Sidecar, day: date) -> Kept:
+    def _move_in(self, name: str, coming: Path, sidecar: Sidecar, day: date) -> StoredFile:
         folder = self.folder / day.isoformat()
         folder.mkdir(exist_ok=True)
-        path = _free(folder, name)
-        _flush(coming)
-        self._write(sidecar_of(path), sidecar)
+        path = _choose_free_path(folder, name)
+        _flush_to_disk(coming)
+        self._write_sidecar(sidecar_path(path), sidecar)
         coming.rename(path)
-        name, _ = self._remember(path)
+        name, _ = self._add_version(path)
         self._versions[name].sort()
-        return Kept(path, sidecar, is_new=True)
+        return StoredFile(path, sidecar, is_new=True)
 
-    def _write(self, path: Path, sidecar: Sidecar) -> None:
+    def _write_sidecar(self, path: Path, sidecar: Sidecar) -> None:
         partial = self.folder / PARTIAL / path.name
         text = json.dumps(asdict(sidecar), indent=1, ensure_ascii=False) + "\n"
         partial.write_text(text, encoding="utf-8")
-        _flush(partial)
+        _flush_to_disk(partial)
         partial.replace(path)
 
 
-def _flush(path: Path) -> None:
+def _flush_to_disk(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
-def _free(folder: Path, name: str) -> Path:
+def _choose_free_path(folder: Path, name: str) -> Path:
     """Give a path for a name: a file that is there is never overwritten, but counted on."""
     stem, ending = os.path.splitext(name)  # noqa: PTH122  # of a name that need not be a path
     path, ordinal = folder / name, 1
@@ -200,6 +200,6 @@ def _free(folder: Path, name: str) -> Path:
     return path
 
 
-def _unnumbered(name: str) -> tuple[str, int]:
+def _split_number(name: str) -> tuple[str, int]:
     found = _NUMBERED.fullmatch(name)
     return (found[1] + (found[3] or ""), int(found[2])) if found else (name, 1)

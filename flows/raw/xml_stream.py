@@ -6,8 +6,8 @@ from typing import BinaryIO, Literal
 
 from lxml import etree
 
-from flows.raw.discovery import RefusedInput
 from flows.raw.json_stream import Unreadable
+from flows.raw.raw_file import RefusedInput
 from schemas.vocabulary import Reason
 
 PIECE_BYTES = 1 << 15

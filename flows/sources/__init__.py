@@ -21,9 +21,10 @@ from typing import BinaryIO, Protocol
 
 from flows.http.site import Site
 from flows.http.site_client import Web
-from flows.raw.discovery import Batch, RawFile
-from flows.raw.fetch_request import Wanted
+from flows.raw.batch import Batch
+from flows.raw.fetch_request import FetchRequest
 from flows.raw.outcome import Outcome
+from flows.raw.raw_file import RawFile
 from flows.raw.store import Store
 from flows.sources import (
     acl_anthology,
@@ -50,7 +51,7 @@ class SourceModule(Protocol):
     def parse(self, raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         """Read the records of one file or archive member."""
 
-    def fetch(self, wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
+    def fetch(self, wanted: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
         """Bring what is wanted from the site into the store."""
 
 

@@ -172,15 +172,15 @@ def parse_as(source: str) -> Callable[[Path, Path], int]:
 
 
 def _parse(source: str, path: Path, folder: Path) -> int:
-    from flows.raw import archives, discovery  # noqa: PLC0415  # imported in its own process
+    from flows.raw import archives, batch, raw_file  # noqa: PLC0415  # imported in its own process
 
     module = importlib.import_module(f"flows.sources.{source}")
-    raw = discovery.RawFile(path, module.SOURCE, date(2026, 11, 23), "0" * 64)
+    raw = raw_file.RawFile(path, module.SOURCE, date(2026, 11, 23), "0" * 64)
     done, waiting, refused = 0, [], 0
     for member in archives.open_members(path):
-        for batch in discovery.parse_all(raw, member.stream, module.parse):
-            waiting.append(batch.records)
-            refused += batch.rejections.height
+        for read in batch.parse_stream(raw, member.stream, module.parse):
+            waiting.append(read.records)
+            refused += read.rejections.height
             if sum(each.height for each in waiting) >= PART_ROWS:
                 done, waiting = done + _save(waiting, folder, done), []
     if refused:

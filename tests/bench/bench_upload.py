@@ -28,7 +28,7 @@ import zstandard
 
 from flows.hashing import hash_file
 from flows.operate.reproduce import build
-from flows.raw.discovery import RawFile
+from flows.raw.raw_file import RawFile
 from schemas.vocabulary import Source
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "arxiv-snapshot-100k.jsonl.zst"

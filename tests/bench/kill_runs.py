@@ -27,7 +27,8 @@ from flows import release
 from flows.hashing import hash_file
 from flows.operate.reproduce import build
 from flows.publish import hub
-from flows.raw.discovery import RawFile, snapshot_of
+from flows.raw.discovery import find_snapshot_day
+from flows.raw.raw_file import RawFile
 from flows.release.replace import name_building, name_loading, name_replaced
 from schemas.vocabulary import Source
 from tests.hub_server import LocalHub
@@ -138,7 +139,7 @@ def made(folder: Path) -> None:
     half = folder / "raw" / "papers_page" / "2026-01-01" / "half.txt"
     half.parent.mkdir(parents=True)
     half.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
-    raw = RawFile(half, Source.PAPERS_PAGE, snapshot_of(half), hash_file(half))
+    raw = RawFile(half, Source.PAPERS_PAGE, find_snapshot_day(half), hash_file(half))
     build([raw], folder / "none", folder / "first", {})
     whole = folder / "raw" / "papers_page" / "2026-11-23" / PAGE.name
     whole.parent.mkdir(parents=True)

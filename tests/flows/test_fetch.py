@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from flows.errors import UserError
-from flows.fetch import bring, require, writing
-from flows.http.errors import Trouble
-from flows.raw.discovery import find
-from flows.raw.fetch_request import Wanted
-from flows.raw.fetch_result import Harvested
-from flows.raw.outcome import Done
+from flows.fetch import bring_source, refuse_disk_errors, require_success
+from flows.http.errors import SiteError
+from flows.raw.discovery import find_files
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.fetch_result import FetchResult
+from flows.raw.outcome import FetchProgress
 from flows.release import Busy, lock_folder
 from flows.sources import acl_anthology, daily_papers
 from schemas.vocabulary import Source
@@ -25,8 +25,8 @@ ACL = FIXTURES / "acl_anthology" / "2022.toy.xml"
 LINKS = FIXTURES / "papers_with_code" / "links.json"
 
 
-def bring_file(raw: Path) -> Harvested:
-    return bring(acl_anthology.SOURCE, Wanted(files=[ACL]), raw, seen=lambda _: None)
+def bring_file(raw: Path) -> FetchResult:
+    return bring_source(acl_anthology.SOURCE, FetchRequest(files=[ACL]), raw, seen=lambda _: None)
 
 
 def test_files_come_into_the_folder_of_their_source(tmp_path):
@@ -42,28 +42,28 @@ def test_two_harvests_of_a_source_do_not_overlap(tmp_path):
 
 def test_only_the_file_itself_is_an_input(tmp_path):
     bring_file(tmp_path)
-    assert [one.path.name for one in find([tmp_path])] == ["2022.toy.xml"]
+    assert [one.path.name for one in find_files([tmp_path])] == ["2022.toy.xml"]
 
 
 def test_trouble_at_a_site_is_told_with_what_is_there(tmp_path, monkeypatch):
     nowhere = replace(daily_papers.SITE, endpoints={"daily_papers": "http://127.0.0.1:9"})
     monkeypatch.setattr(daily_papers, "SITE", nowhere)
-    monkeypatch.setattr("flows.http.site_client.Pace", lambda **_: Time().pace())
+    monkeypatch.setattr("flows.http.site_client.RateLimiter", lambda **_: Time().pace())
     told: list[object] = []
-    harvested = bring(Source.DAILY_PAPERS, Wanted(), tmp_path, seen=told.append)
-    assert [type(each) for each in told[:2]] == [Trouble, Done]
+    harvested = bring_source(Source.DAILY_PAPERS, FetchRequest(), tmp_path, seen=told.append)
+    assert [type(each) for each in told[:2]] == [SiteError, FetchProgress]
     assert "no connection could be made" in harvested.failures[0]
     assert harvested.newest is None
 
 
 def test_a_required_source_that_failed_is_refused_with_everything_that_went_wrong():
-    failed = Harvested(Source.ARXIV, failures=("the first", "the second"))
+    failed = FetchResult(Source.ARXIV, failures=("the first", "the second"))
     with pytest.raises(UserError, match=r"arxiv: the first\n  arxiv: the second"):
-        require([Harvested(Source.DAILY_PAPERS), failed])
+        require_success([FetchResult(Source.DAILY_PAPERS), failed])
 
 
 def test_a_source_without_failures_is_never_refused():
-    require([Harvested(Source.ARXIV)])
+    require_success([FetchResult(Source.ARXIV)])
 
 
 @pytest.mark.xdist_group("prefect")
@@ -88,13 +88,13 @@ def test_a_full_disk_is_told_with_what_to_do(tmp_path):
         pytest.skip("this system has no /dev/full")
     with (
         pytest.raises(UserError, match=r"arxiv: No space left on device\. Make room on that disk"),
-        writing(tmp_path / "arxiv"),
+        refuse_disk_errors(tmp_path / "arxiv"),
     ):
         full.write_bytes(b"x" * 100_000)
 
 
 def test_a_fault_of_another_kind_is_not_taken_for_the_disks(tmp_path):
-    with pytest.raises(FileNotFoundError), writing(tmp_path):
+    with pytest.raises(FileNotFoundError), refuse_disk_errors(tmp_path):
         (tmp_path / "none").read_bytes()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.publish.hub import CommitPlan, PushReport
-from flows.raw.fetch_result import Harvested
+from flows.raw.fetch_result import FetchResult
 from flows.refresh_summary import SourceCount, Summary
 from flows.release.source_age import SourceAge
 from schemas.vocabulary import Source
@@ -91,7 +91,7 @@ def test_sources_that_all_fell_silent_are_stale_by_the_day_of_the_run() -> None:
 
 
 def test_an_answer_that_has_not_changed_keeps_a_source_fresh() -> None:
-    heard = [Harvested(Source.DAILY_PAPERS, unchanged=7, newest=date(2026, 11, 24))]
+    heard = [FetchResult(Source.DAILY_PAPERS, unchanged=7, newest=date(2026, 11, 24))]
     one = summary(ages=OLD, today=date(2026, 11, 24), harvested=heard)
     assert "stale" not in dict(one.lines())
     assert "| daily_papers | 2026-11-24 |  | 0 |" in one.markdown()
@@ -105,7 +105,7 @@ def test_without_a_day_snapshots_are_compared_so_that_the_same_files_say_the_sam
 
 
 def test_what_we_say_ourselves_reads_well_as_it_stands() -> None:
-    text = summary(harvested=[Harvested(Source.DAILY_PAPERS, failures=("a <b>",))]).markdown()
+    text = summary(harvested=[FetchResult(Source.DAILY_PAPERS, failures=("a <b>",))]).markdown()
     assert "- daily_papers: 0 new, 0 unchanged, 1 failed; nothing so far\n" in text
     assert "  - a &lt;b&gt;" in text
     assert "72 added. The release holds 72 papers, 17 links, 310 topics." in text

@@ -10,7 +10,7 @@ from flows.deduplicate.resolve.services import SERVICES, NotAnAnswer, Offer, Ser
 from flows.deduplicate.resolve.verify_answer import Verdict, Wanted, verify
 from flows.http.public_address import NotPublic
 from flows.http.public_client import Client, NoAnswer
-from flows.http.rate_limit import Pace, TooBusy
+from flows.http.rate_limit import RateLimiter, TooBusy
 
 ANSWER_BYTES = 2_000_000
 """Twenty papers with abstracts and all their authors stay well below."""
@@ -79,4 +79,4 @@ class Online:
 
 def client(services: Sequence[Service] = SERVICES) -> Client:
     """Make the client that services are asked with, at the pace that each documents."""
-    return Client(Pace({str(urlsplit(s.endpoint).hostname): s.interval for s in services}))
+    return Client(RateLimiter({str(urlsplit(s.endpoint).hostname): s.interval for s in services}))

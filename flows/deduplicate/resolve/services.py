@@ -14,9 +14,9 @@ import polars as pl
 
 from flows.deduplicate.resolve.title_index import readable
 from flows.identifiers import arxiv_id, doi, title_key
-from flows.raw.discovery import RefusedInput
 from flows.raw.json_stream import Unreadable
-from flows.raw.json_stream import parse as parse_json
+from flows.raw.json_stream import parse_value as parse_json
+from flows.raw.raw_file import RefusedInput
 from flows.raw.xml_stream import collect_text, read_events
 from flows.sources.arxiv.atom import ATOM
 from schemas.vocabulary import Resolver

@@ -9,7 +9,7 @@ from flows.errors import UserError
 from flows.http.public_address import NotPublic
 from flows.http.public_client import Client, NoAnswer
 from flows.http.rate_limit import TooBusy
-from flows.raw.json_stream import Unreadable, parse
+from flows.raw.json_stream import Unreadable, parse_value
 
 ENDPOINT = "https://api.github.com"
 
@@ -76,7 +76,7 @@ class GitHub:
 def parse_repository(body: bytes) -> RepositoryFacts:
     """Read GitHub's answer about a repository; what has another shape than documented is null."""
     try:
-        answer = parse(body)
+        answer = parse_value(body)
     except Unreadable:
         return RepositoryFacts()
     fields: dict[str, Any] = answer if isinstance(answer, dict) else {}

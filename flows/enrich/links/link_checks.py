@@ -18,7 +18,7 @@ from flows import urls
 from flows.enrich.links.github import GitHub
 from flows.http.public_address import NotPublic
 from flows.http.public_client import Answer, Client, NoAnswer, is_web
-from flows.http.rate_limit import Pace, TooBusy
+from flows.http.rate_limit import RateLimiter, TooBusy
 from schemas.link_check import LinkCheck
 from schemas.vocabulary import LinkStatus
 
@@ -69,7 +69,7 @@ class Observation:
 
 def make_link_client() -> Client:
     """Make the client that links are checked with."""
-    return Client(Pace(PACE), retries=1)
+    return Client(RateLimiter(PACE), retries=1)
 
 
 def check_link(url: str, web: Client) -> Observation:

@@ -8,8 +8,8 @@ venue's other fields and events. Editors are not authors.
 from collections.abc import Iterator
 
 from flows.http.site_client import Web
-from flows.raw.fetch_request import Wanted
-from flows.raw.manual_files import fetch_given
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.manual_files import fetch_named
 from flows.raw.outcome import Outcome
 from flows.raw.store import Store
 from flows.sources.acl_anthology.parser import LICENSE, parse, recognise
@@ -25,6 +25,6 @@ STALE_AFTER: int | None = 120
 """Days: no four months pass without a conference whose papers it takes in."""
 
 
-def fetch(request: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
+def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
     """Bring collections that are named as files or addresses into the store."""
-    return fetch_given(request, store, web, recognise=recognise, example=EXAMPLE)
+    return fetch_named(request, store, web, recognise=recognise, example=EXAMPLE)

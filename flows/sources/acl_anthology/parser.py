@@ -12,9 +12,10 @@ from typing import BinaryIO
 import polars as pl
 from lxml import etree
 
-from flows.raw.discovery import Batch, RawFile, RefusedInput, records, rejection, rejections
+from flows.raw.batch import Batch, make_rejection, tabulate_records, tabulate_rejections
 from flows.raw.json_stream import Unreadable
-from flows.raw.rows import frame
+from flows.raw.raw_file import RawFile, RefusedInput
+from flows.raw.rows import tabulate_rows
 from flows.raw.xml_stream import collect_text, free_element, read_events
 from schemas.record import FIELD_URL
 from schemas.vocabulary import License, Reason
@@ -98,8 +99,8 @@ class _PendingBatch:
     unseen: Counter[str] = field(default_factory=Counter)
 
     def batch(self, raw: RawFile) -> Batch:
-        read = records(raw, frame(self.rows, PAPER_SCHEMA), LICENSE)
-        return Batch(read, rejections(self.refused), self.unseen)
+        read = tabulate_records(raw, tabulate_rows(self.rows, PAPER_SCHEMA), LICENSE)
+        return Batch(read, tabulate_rejections(self.refused), self.unseen)
 
 
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
@@ -115,7 +116,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
                 yield pile.batch(raw)
                 pile = _PendingBatch()
     except Unreadable as error:
-        row = rejection(raw, place.number + 1, error.reason, detail=error.detail, excerpt="")
+        row = make_rejection(raw, place.number + 1, error.reason, detail=error.detail, excerpt="")
         pile.refused.append(row)
     yield pile.batch(raw)
 
@@ -149,7 +150,9 @@ def _leave_element(
             title = (
                 collect_text(element.find("title")) or collect_text(element.find("bibkey")) or ""
             )
-            pile.refused.append(rejection(raw, place.number, reason, detail=detail, excerpt=title))
+            pile.refused.append(
+                make_rejection(raw, place.number, reason, detail=detail, excerpt=title)
+            )
         else:
             pile.rows.append(_read_paper(element, place))
         pile.unseen.update(_list_unseen_tags(element))

@@ -12,10 +12,12 @@ from typing import BinaryIO
 from flows.http.site_client import Web
 from flows.raw import json_stream
 from flows.raw.archives import ContentStream
-from flows.raw.discovery import HEAD_BYTES, Batch, RawFile, RefusedInput
-from flows.raw.fetch_request import Wanted
-from flows.raw.manual_files import fetch_given
+from flows.raw.batch import Batch
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.manual_files import fetch_named
 from flows.raw.outcome import Outcome
+from flows.raw.raw_file import RawFile, RefusedInput
+from flows.raw.recognition import HEAD_BYTES
 from flows.raw.store import Store
 from flows.sources.arxiv import atom, oai, site, snapshot
 from flows.sources.arxiv.site import SITE
@@ -42,11 +44,11 @@ def recognise(head: bytes) -> bool:
     return _identify_form(head) is not None
 
 
-def fetch(request: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
+def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
     """Bring papers by their ids, days of OAI-PMH, or a snapshot that is given, into the store."""
     if request.urls or request.files:
         example = "https://export.arxiv.org/api/query?id_list=2301.00001"
-        yield from fetch_given(request, store, web, recognise=recognise, example=example)
+        yield from fetch_named(request, store, web, recognise=recognise, example=example)
     else:
         yield from site.fetch(request, store, web)
 
@@ -82,4 +84,4 @@ def _identify_form(head: bytes) -> str | None:
         return "answer"
     if not all(name in start for name in SIGNATURE) or OTHER_SITES.search(start):
         return None
-    return json_stream.shape(head)
+    return json_stream.detect_layout(head)

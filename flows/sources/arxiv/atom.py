@@ -8,18 +8,11 @@ from typing import BinaryIO
 import polars as pl
 from lxml import etree
 
-from flows.raw.discovery import (
-    REASONS,
-    Batch,
-    RawFile,
-    RefusedInput,
-    records,
-    rejection,
-    rejections,
-)
+from flows.raw.batch import REASONS, Batch, make_rejection, tabulate_records, tabulate_rejections
 from flows.raw.json_cutter import RECORD_BYTES
 from flows.raw.json_stream import Unreadable
-from flows.raw.json_stream import parse as parse_json
+from flows.raw.json_stream import parse_value as parse_json
+from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.xml_stream import collect_text, free_element, read_events
 from flows.sources.arxiv import fields, notices
 from flows.sources.shared.dates import parse_day
@@ -83,7 +76,9 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
                 rows.append(row)
             free_element(element)
     except Unreadable as error:
-        refused.append(rejection(raw, position + 1, error.reason, detail=error.detail, excerpt=""))
+        refused.append(
+            make_rejection(raw, position + 1, error.reason, detail=error.detail, excerpt="")
+        )
     yield _build_batch(raw, rows, refused, counts)
 
 
@@ -95,8 +90,8 @@ def parse_wrapped(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     try:
         answer = parse_json(content)
     except Unreadable as error:
-        row = rejection(raw, 1, Reason.TRUNCATED, detail=error.detail, excerpt="")
-        yield Batch(rejections=rejections([row]))
+        row = make_rejection(raw, 1, Reason.TRUNCATED, detail=error.detail, excerpt="")
+        yield Batch(rejections=tabulate_rejections([row]))
         return
     body = answer.get("body") if isinstance(answer, dict) else None
     if not isinstance(body, str):
@@ -127,7 +122,7 @@ def _list_unseen_tags(entry: etree._Element) -> Iterator[str]:
 
 
 def _reject_error(raw: RawFile, row: dict[str, object]) -> dict[str, object]:
-    return rejection(
+    return make_rejection(
         raw,
         int(str(row["line"])),
         Reason.SOURCE_ERROR,
@@ -146,7 +141,9 @@ def _build_batch(
         reason=fields.find_record_fault()
     )
     refused += [
-        rejection(raw, line, REASONS[reason], detail=f"{identifier!r}: {reason}", excerpt=title)
+        make_rejection(
+            raw, line, REASONS[reason], detail=f"{identifier!r}: {reason}", excerpt=title
+        )
         for line, reason, identifier, title in frame.filter(pl.col("reason").is_not_null())
         .select("line", "reason", "id", pl.col("title").fill_null(""))
         .iter_rows()
@@ -163,4 +160,4 @@ def _build_batch(
         notices.is_withdrawn(pl.col("abstract"), pl.col("comments")).alias("is_withdrawn"),
         notices.is_retracted(pl.col("abstract"), pl.col("comments")).alias("is_retracted"),
     )
-    return Batch(records(raw, accepted, License.CC0), rejections(refused), counts)
+    return Batch(tabulate_records(raw, accepted, License.CC0), tabulate_rejections(refused), counts)

@@ -12,8 +12,9 @@ from typing import BinaryIO
 import polars as pl
 from lxml import etree
 
-from flows.raw.discovery import REASONS, Batch, RawFile, records, rejection, rejections
+from flows.raw.batch import REASONS, Batch, make_rejection, tabulate_records, tabulate_rejections
 from flows.raw.json_stream import Unreadable
+from flows.raw.raw_file import RawFile
 from flows.raw.xml_stream import collect_text, free_element, read_events
 from flows.sources.arxiv import fields, notices
 from flows.sources.shared.dates import parse_day
@@ -97,7 +98,7 @@ class _PendingBatch:
 
     def refuse(self, position: int, reason: Reason, detail: str) -> None:
         """Keep the place of what cannot be read, and why."""
-        self.refused.append(rejection(self.raw, position, reason, detail=detail, excerpt=""))
+        self.refused.append(make_rejection(self.raw, position, reason, detail=detail, excerpt=""))
 
     def batch(self) -> Batch:
         """Build a batch of what was read so far."""
@@ -110,7 +111,9 @@ class _PendingBatch:
             self.refuse(line, REASONS[reason], f"{identifier!r}: {reason}")
         accepted = frame.filter(pl.col("reason").is_null()).select("line", *_build_columns())
         return Batch(
-            records(self.raw, accepted, License.CC0), rejections(self.refused), self.counts
+            tabulate_records(self.raw, accepted, License.CC0),
+            tabulate_rejections(self.refused),
+            self.counts,
         )
 
 

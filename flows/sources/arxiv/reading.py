@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import orjson
 import polars as pl
 
-from flows.raw.json_cutter import Complaint, Slice, excerpt
-from flows.raw.json_stream import Known, Unreadable, objects, unseen
+from flows.raw.json_cutter import Complaint, Slice, cut_excerpt
+from flows.raw.json_stream import KnownFields, Unreadable, list_unknown_fields, read_objects
 from schemas.vocabulary import Reason
 
 VERSION_FIELDS = pl.Struct({"version": pl.String, "created": pl.String})
@@ -28,7 +28,7 @@ READ_FIELDS = pl.Schema(
 IGNORED = ("submitter", "report-no", "license")
 """A person's name; a number of no use here; the licence of the full text, not of its metadata."""
 
-KNOWN: Known = {
+KNOWN: KnownFields = {
     **dict.fromkeys([*READ_FIELDS, *IGNORED]),
     "versions": {"version": None, "created": None},
 }
@@ -37,7 +37,7 @@ WRAPPER_FIELDS = (
     *("paper_id", "_pdf_hash", "_source_hash", "_source_name", "abstract", "body_text"),
     *("bib_entries", "ref_entries", "sections", "discipline"),
 )
-WRAPPER: Known = {**dict.fromkeys(WRAPPER_FIELDS), "metadata": KNOWN}
+WRAPPER: KnownFields = {**dict.fromkeys(WRAPPER_FIELDS), "metadata": KNOWN}
 """Full-text corpora made from arXiv keep the snapshot's object under ``metadata``."""
 
 SAMPLED_RECORDS = 48
@@ -162,16 +162,16 @@ def _find_layout(sample: list[bytes]) -> set[str] | None:
 
 def read_slice_by_value(slice_: Slice) -> ParsedSlice:
     """Read a slice value by value: slower, and able to say what is wrong with each."""
-    values, complaints = objects(slice_)
+    values, complaints = read_objects(slice_)
     counts: Counter[str] = Counter()
     positions, tidied = [], []
     for position, value, record in values:
-        counts.update(unseen(record, WRAPPER if "metadata" in record else KNOWN))
+        counts.update(list_unknown_fields(record, WRAPPER if "metadata" in record else KNOWN))
         try:
             tidied.append(tidy_record(record))
             positions.append(position)
         except Unreadable as error:
-            complaint = Complaint(position, error.reason, error.detail, excerpt(value))
+            complaint = Complaint(position, error.reason, error.detail, cut_excerpt(value))
             complaints.append(complaint)
     frame = pl.DataFrame(tidied, schema=READ_FIELDS, orient="row")
     return ParsedSlice(

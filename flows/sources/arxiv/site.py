@@ -17,17 +17,17 @@ from lxml import etree
 
 from flows import identifiers
 from flows.errors import UserError
-from flows.http.errors import Changed, Passing, Trouble
+from flows.http.errors import LayoutChanged, SiteError, TransientError
 from flows.http.site import Site
 from flows.http.site_client import Web
-from flows.raw.discovery import RefusedInput
-from flows.raw.due_days import wanted_days
-from flows.raw.fetch_request import Wanted
+from flows.raw.due_days import list_requested_days
+from flows.raw.fetch_request import FetchRequest
 from flows.raw.json_stream import Unreadable
-from flows.raw.manual_files import require_none
-from flows.raw.outcome import Outcome, one_by_one
+from flows.raw.manual_files import refuse_options
+from flows.raw.outcome import Outcome, fetch_each
+from flows.raw.raw_file import RefusedInput
 from flows.raw.sidecar import Sidecar
-from flows.raw.store import Kept, Store
+from flows.raw.store import Store, StoredFile
 from flows.raw.xml_stream import collect_text, free_element, read_events
 from flows.sources.arxiv.atom import ATOM
 from flows.sources.arxiv.oai import ARXIV, OAI
@@ -65,7 +65,7 @@ PAGE_NAME = re.compile(r"oai\.[\w.-]+\.(\d{4}-\d{2}-\d{2})\.p\d+\.xml", re.ASCII
 """What the pages of a day are called: set, day, page."""
 
 
-class _ProtocolError(Trouble):
+class _ProtocolError(SiteError):
     """An error of the protocol; of a request with a resumption token, that it has expired."""
 
 
@@ -81,24 +81,24 @@ class _AnswerSummary:
     """Whether one of them can be read, or says that its paper was deleted."""
 
 
-def fetch(request: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
+def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
     """Fetch the papers that are named by ids, else the days of each set that are not here yet."""
     if request.ids:
-        require_none(request, web, "since", "until", "sets", "urls", "files")
+        refuse_options(request, web, "since", "until", "sets", "urls", "files")
         yield from _fetch_by_ids(request.ids, store, web)
         return
     for set_ in request.sets or ("",):
         if set_ and not SET_NAME.fullmatch(set_):
             raise UserError(f"{set_!r} is no set of arXiv: they are named cs, math or cs:cs:LG.")
     pieces = [(set_, day) for day in _list_days(request, store) for set_ in request.sets or ("",)]
-    yield from one_by_one(pieces, lambda piece: _fetch_pages(*piece, store, web))
+    yield from fetch_each(pieces, lambda piece: _fetch_pages(*piece, store, web))
 
 
-def _list_days(request: Wanted, store: Store) -> list[date]:
+def _list_days(request: FetchRequest, store: Store) -> list[date]:
     """List the requested days; today is never among them, for it is not over."""
-    pages = map(PAGE_NAME.match, store.names())
+    pages = map(PAGE_NAME.match, store.list_names())
     stored = (date.fromisoformat(page[1]) for page in pages if page)
-    return wanted_days(request, stored, request.today - timedelta(days=1))
+    return list_requested_days(request, stored, request.today - timedelta(days=1))
 
 
 def name_page(set_: str, day: date, page: int) -> str:
@@ -106,7 +106,7 @@ def name_page(set_: str, day: date, page: int) -> str:
     return f"oai.{set_.replace(':', '_') or 'all'}.{day}.p{page}.xml"
 
 
-def _fetch_pages(set_: str, day: date, store: Store, web: Web) -> Iterator[Kept]:
+def _fetch_pages(set_: str, day: date, store: Store, web: Web) -> Iterator[StoredFile]:
     """Fetch what is left of a day, from the token on that the last page which is here has.
 
     Where arXiv no longer takes that token, the day is read once more from its first page.
@@ -131,7 +131,7 @@ def _fetch_pages(set_: str, day: date, store: Store, web: Web) -> Iterator[Kept]
         if stored.sidecar.next == token:
             break
         page, token = page + 1, stored.sidecar.next
-    raise Changed(f"arXiv: the pages of {day} lead in circles. What has come is kept.")
+    raise LayoutChanged(f"arXiv: the pages of {day} lead in circles. What has come is kept.")
 
 
 def _find_progress(set_: str, day: date, store: Store, today: date) -> tuple[int, str | None, bool]:
@@ -141,7 +141,9 @@ def _find_progress(set_: str, day: date, store: Store, today: date) -> tuple[int
     have changed since, some would be skipped that were never read.
     """
     page, previous = 0, None
-    while (stored := store.latest(name_page(set_, day, page))) and _is_next_page(stored, previous):
+    while (stored := store.find_latest(name_page(set_, day, page))) and _is_next_page(
+        stored, previous
+    ):
         page, previous = page + 1, stored.sidecar
         if previous.next is None:
             return 0, None, previous.seen >= min(day + SETTLING_TIME, today)
@@ -150,7 +152,7 @@ def _find_progress(set_: str, day: date, store: Store, today: date) -> tuple[int
     return page, previous.next, False
 
 
-def _is_next_page(stored: Kept, previous: Sidecar | None) -> bool:
+def _is_next_page(stored: StoredFile, previous: Sidecar | None) -> bool:
     """Return whether a page was asked for with the token of the one before it, and after that."""
     if previous is None:
         return True
@@ -167,11 +169,11 @@ def _build_query(set_: str, day: date, token: str | None) -> dict[str, str]:
     return query | ({"set": set_} if set_ else {})
 
 
-def _fetch_page(name: str, query: dict[str, str], store: Store, web: Web) -> Kept:
+def _fetch_page(name: str, query: dict[str, str], store: Store, web: Web) -> StoredFile:
     url = f"{web.site.endpoints['oai']}?{urlencode(query)}"
-    answer = web.get(url, store.coming(name), check_oai_answer)
-    seen = _inspect_answer(store.coming(name))
-    return store.keep(
+    answer = web.get(url, store.partial_path(name), check_oai_answer)
+    seen = _inspect_answer(store.partial_path(name))
+    return store.save_answer(
         name,
         answer,
         next_=seen.token,
@@ -190,8 +192,8 @@ def _has_same_records(stored: Path, coming: Path) -> bool:
 def check_oai_answer(body: Path) -> None:
     """Raise unless a file holds a usable answer of OAI-PMH.
 
-    Raises `Passing` for what is no XML, `Changed` for another layout, `Trouble` for an error of
-    the protocol other than that nothing matches.
+    Raises `TransientError` for what is no XML, `LayoutChanged` for another layout, `SiteError` for
+    an error of the protocol other than that nothing matches.
     """
     seen = _inspect_answer(body)
     if seen.error not in (None, "noRecordsMatch"):
@@ -220,7 +222,7 @@ def _inspect_answer(body: Path) -> _AnswerSummary:
                         message=_clean_message(collect_text(element)),
                     )
     except (Unreadable, RefusedInput):
-        raise Passing("arXiv: answers with something that is no whole XML.") from None
+        raise TransientError("arXiv: answers with something that is no whole XML.") from None
     if root != f"{OAI}OAI-PMH":
         raise _describe_changed_layout(f"<{root[:80]}> in the place of <OAI-PMH>")
     return _AnswerSummary(token, has_records=has_records)
@@ -232,8 +234,8 @@ def _is_readable_record(record: etree._Element) -> bool:
     return is_deleted or record.find(f"{OAI}metadata/{ARXIV}arXiv/{ARXIV}id") is not None
 
 
-def _describe_changed_layout(what: str) -> Changed:
-    return Changed(
+def _describe_changed_layout(what: str) -> LayoutChanged:
+    return LayoutChanged(
         f"arXiv: the layout has changed: {what}. Nothing of it was kept, the last good snapshot "
         "stands. See flows/sources/arxiv/."
     )
@@ -251,7 +253,7 @@ def _fetch_by_ids(ids: Sequence[str], store: Store, web: Web) -> Iterator[Outcom
     batches = [
         papers[start : start + IDS_PER_QUERY] for start in range(0, len(papers), IDS_PER_QUERY)
     ]
-    yield from one_by_one(batches, lambda some: _fetch_feed(some, store, web))
+    yield from fetch_each(batches, lambda some: _fetch_feed(some, store, web))
 
 
 def _normalize_ids(ids: Sequence[str]) -> list[str]:
@@ -262,23 +264,23 @@ def _normalize_ids(ids: Sequence[str]) -> list[str]:
     return normalized["arxiv_id"].unique().sort().to_list()
 
 
-def _fetch_feed(ids: Sequence[str], store: Store, web: Web) -> Iterator[Kept | Trouble]:
+def _fetch_feed(ids: Sequence[str], store: Store, web: Web) -> Iterator[StoredFile | SiteError]:
     """Fetch the feed of some papers; yield it, and the trouble that it lacks some of them."""
     name = f"query.{hashlib.sha256(' '.join(ids).encode()).hexdigest()[:16]}.xml"
     query = urlencode({"id_list": ",".join(ids), "max_results": len(ids)})
     url = f"{web.site.endpoints['query']}?{query}"
-    answer = web.get(url, store.coming(name), _check_feed, store.known(name, url))
-    stored = store.keep(name, answer)
+    answer = web.get(url, store.partial_path(name), _check_feed, store.find_conditions(name, url))
+    stored = store.save_answer(name, answer)
     yield stored
     if absent := sorted(set(ids) - set(_read_feed_ids(stored.path))):
-        yield Trouble(f"arXiv: has no {', '.join(absent)}.")
+        yield SiteError(f"arXiv: has no {', '.join(absent)}.")
 
 
 def _check_feed(body: Path) -> None:
-    """Raise `Trouble` for a feed that is an error: one whose only entry says so."""
+    """Raise `SiteError` for a feed that is an error: one whose only entry says so."""
     for identifier in _read_feed_ids(body):
         if identifier.startswith("error:"):
-            raise Trouble(f"arXiv: refuses the query: {identifier.removeprefix('error:')}")
+            raise SiteError(f"arXiv: refuses the query: {identifier.removeprefix('error:')}")
 
 
 def _read_feed_ids(body: Path) -> list[str]:
@@ -294,7 +296,7 @@ def _read_feed_ids(body: Path) -> list[str]:
                     feed_ids.append(f"error:{message}" if "api/errors" in written else written)
                     free_element(element)
     except (Unreadable, RefusedInput):
-        raise Passing("arXiv: answers with something that is no whole XML.") from None
+        raise TransientError("arXiv: answers with something that is no whole XML.") from None
     if root != f"{ATOM}feed":
         raise _describe_changed_layout(f"<{root[:80]}> in the place of <feed>")
     written_ids = pl.Series("id", feed_ids, dtype=pl.String)

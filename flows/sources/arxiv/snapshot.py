@@ -9,8 +9,9 @@ from typing import BinaryIO
 
 import polars as pl
 
-from flows.raw.discovery import REASONS, Batch, RawFile, records, rejection, rejections
-from flows.raw.json_cutter import Complaint, Slice, elements, lines
+from flows.raw.batch import REASONS, Batch, make_rejection, tabulate_records, tabulate_rejections
+from flows.raw.json_cutter import Complaint, Slice, cut_elements, cut_lines
+from flows.raw.raw_file import RawFile
 from flows.sources.arxiv import fields, notices
 from flows.sources.arxiv.reading import read_slice
 from flows.sources.shared.dates import parse_day
@@ -22,7 +23,9 @@ WORKERS = min(4, os.cpu_count() or 1)
 
 def parse(raw: RawFile, stream: BinaryIO, shape: str) -> Iterator[Batch]:
     """Read the records of a snapshot of some ``shape``: lines, array or objects."""
-    slices = lines(stream) if shape == "lines" else elements(stream, is_array=shape == "array")
+    slices = (
+        cut_lines(stream) if shape == "lines" else cut_elements(stream, is_array=shape == "array")
+    )
     waiting: deque[Future[Batch]] = deque()
     with ThreadPoolExecutor(WORKERS) as pool:
         for slice_ in slices:
@@ -38,7 +41,7 @@ def parse_slice(raw: RawFile, slice_: Slice) -> Batch:
     reading = read_slice(slice_)
     judged = reading.frame.with_columns(reason=fields.find_record_fault())
     refused = [
-        rejection(
+        make_rejection(
             raw, line, REASONS[reason], detail=_explain_reason(reason, identifier), excerpt=text
         )
         for line, reason, identifier, text in judged.filter(pl.col("reason").is_not_null())
@@ -46,7 +49,7 @@ def parse_slice(raw: RawFile, slice_: Slice) -> Batch:
         .iter_rows()
     ]
     refused += [
-        rejection(
+        make_rejection(
             raw,
             complaint.position,
             complaint.reason,
@@ -56,7 +59,9 @@ def parse_slice(raw: RawFile, slice_: Slice) -> Batch:
         for complaint in reading.complaints
     ]
     accepted = judged.filter(pl.col("reason").is_null()).select("line", *build_snapshot_columns())
-    return Batch(records(raw, accepted, License.CC0), rejections(refused), reading.unseen)
+    return Batch(
+        tabulate_records(raw, accepted, License.CC0), tabulate_rejections(refused), reading.unseen
+    )
 
 
 SUBMITTER = re.compile(r'("submitter"\s*:\s*")(?:[^"\\]|\\.)*', re.DOTALL)

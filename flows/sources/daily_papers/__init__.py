@@ -15,11 +15,17 @@ import polars as pl
 
 from flows.raw import json_stream
 from flows.raw.archives import ContentStream
-from flows.raw.discovery import HEAD_BYTES, Batch, RawFile, RefusedInput, rejection, rejections
-from flows.raw.json_cutter import Complaint, Slice, elements, excerpt
+from flows.raw.batch import Batch, make_rejection, tabulate_rejections
+from flows.raw.json_cutter import Complaint, Slice, cut_elements, cut_excerpt
 from flows.raw.json_stream import Unreadable
+from flows.raw.raw_file import RawFile, RefusedInput
+from flows.raw.recognition import HEAD_BYTES
 from flows.sources.daily_papers.site import SITE, fetch
-from flows.sources.shared.hugging_face_item import foreign_urls, item_row, unseen
+from flows.sources.shared.hugging_face_item import (
+    count_unknown_fields,
+    list_foreign_urls,
+    read_item,
+)
 from schemas.record import Record
 from schemas.vocabulary import License, Reason, Source
 
@@ -75,8 +81,8 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 
 def _slices(stream: BinaryIO) -> Iterator[Slice]:
     content = ContentStream.wrap(stream)
-    is_array = json_stream.shape(content.peek(HEAD_BYTES)) == "array"
-    return elements(content.as_binary(), is_array=is_array)
+    is_array = json_stream.detect_layout(content.peek(HEAD_BYTES)) == "array"
+    return cut_elements(content.as_binary(), is_array=is_array)
 
 
 def _refusal(raw: RawFile) -> str:
@@ -109,24 +115,26 @@ class _Pile:
             try:
                 self._read(place, _item(value))
             except Unreadable as error:
-                self._refuse(Complaint(place, error.reason, error.detail, excerpt(value)))
+                self._refuse(Complaint(place, error.reason, error.detail, cut_excerpt(value)))
         for complaint in slice_.complaints:
             self.has_items |= complaint.reason in (Reason.TRUNCATED, Reason.TOO_LARGE)
             self._refuse(complaint)
 
     def _read(self, place: int, item: Any) -> None:
         self.has_items |= isinstance(item, dict) and "paper" in item
-        self.rows.append(item_row(self.raw, place, item))
-        self.unseen += unseen(item)
+        self.rows.append(read_item(self.raw, place, item))
+        self.unseen += count_unknown_fields(item)
         self.notes += [
             f"element {place}: {name} is no URL of the web and was left out"
-            for name in foreign_urls(item)
+            for name in list_foreign_urls(item)
         ]
 
     def _refuse(self, found: Complaint) -> None:
         shown = _PRIVATE.split(found.excerpt, maxsplit=1)[0]
         self.refused.append(
-            rejection(self.raw, found.position, found.reason, detail=found.detail, excerpt=shown)
+            make_rejection(
+                self.raw, found.position, found.reason, detail=found.detail, excerpt=shown
+            )
         )
 
     def batch(self, *, is_first: bool) -> Batch:
@@ -135,7 +143,7 @@ class _Pile:
             raise RefusedInput(_refusal(self.raw))
         return Batch(
             records=pl.DataFrame(self.rows, schema=Record.dtypes()),
-            rejections=rejections(self.refused),
+            rejections=tabulate_rejections(self.refused),
             unseen=self.unseen,
             notes=tuple(self.notes),
         )
@@ -143,7 +151,7 @@ class _Pile:
 
 def _item(value: bytes) -> Any:
     """Decode one element. Raises `Unreadable`."""
-    item = json_stream.parse(value)
+    item = json_stream.parse_value(value)
     return _from_repr(item) if isinstance(item, str) else item
 
 

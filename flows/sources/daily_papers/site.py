@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 
 import orjson
 
-from flows.http.errors import Changed, Passing
+from flows.http.errors import LayoutChanged, TransientError
 from flows.http.site import Site
 from flows.http.site_client import Web
-from flows.raw.due_days import due
-from flows.raw.fetch_request import Wanted
-from flows.raw.manual_files import require_none
-from flows.raw.outcome import Outcome, one_by_one
-from flows.raw.store import Kept, Store
-from flows.sources.shared.hugging_face_item import layout_fault
+from flows.raw.due_days import list_due_days
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.manual_files import refuse_options
+from flows.raw.outcome import Outcome, fetch_each
+from flows.raw.store import Store, StoredFile
+from flows.sources.shared.hugging_face_item import find_layout_fault
 
 SITE = Site(
     name="Hugging Face's API",
@@ -32,11 +32,11 @@ LAST_PAGE = 20
 """A day with so many pages is no day: the site no longer heeds ``p``."""
 
 
-def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
+def fetch(wanted: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
     """Give the days that are due, one file for each page of a day, or the trouble with them."""
-    require_none(wanted, web, "ids", "sets", "urls", "files")
-    days = list(due(wanted, store, name_of))
-    yield from one_by_one(days, lambda day: _pages(day, store, web))
+    refuse_options(wanted, web, "ids", "sets", "urls", "files")
+    days = list(list_due_days(wanted, store, name_of))
+    yield from fetch_each(days, lambda day: _pages(day, store, web))
 
 
 def name_of(day: date, page: int = 0) -> str:
@@ -44,27 +44,27 @@ def name_of(day: date, page: int = 0) -> str:
     return f"{day}.json" if page == 0 else f"{day}.p{page}.json"
 
 
-def _pages(day: date, store: Store, web: Web) -> Iterator[Kept]:
+def _pages(day: date, store: Store, web: Web) -> Iterator[StoredFile]:
     for page in range(LAST_PAGE):
         kept = _page(day, page, store, web)
         yield kept
         if kept.sidecar.next is None:
             return
-    raise Changed(
+    raise LayoutChanged(
         f"{web.site.name}: {day} has more than {LAST_PAGE} pages of {PAGE} papers. What has come "
         "is kept; the site's paging has changed, see flows/sources/daily_papers/site.py."
     )
 
 
-def _page(day: date, page: int, store: Store, web: Web) -> Kept:
+def _page(day: date, page: int, store: Store, web: Web) -> StoredFile:
     asked = urlencode({"date": day, "limit": PAGE, "p": page})
     name = name_of(day, page)
     url = f"{web.site.endpoints['daily_papers']}?{asked}"
-    answer = web.get(url, store.coming(name), check, store.known(name, url))
+    answer = web.get(url, store.partial_path(name), check, store.find_conditions(name, url))
     if answer.body is None:
-        return store.keep(name, answer)
+        return store.save_answer(name, answer)
     count = len(orjson.loads(answer.body.read_bytes()))
-    return store.keep(
+    return store.save_answer(
         name,
         answer,
         next_=str(page + 1) if count >= PAGE else None,
@@ -73,22 +73,25 @@ def _page(day: date, page: int, store: Store, web: Web) -> Kept:
 
 
 def check(body: Path) -> None:
-    """Look at an answer. Raises `Passing` for what is no JSON, `Changed` for other JSON."""
+    """Look at an answer.
+
+    Raises `TransientError` for what is no JSON, `LayoutChanged` for other JSON.
+    """
     content = body.read_bytes()
     try:
         items = orjson.loads(content)
     except orjson.JSONDecodeError:
         is_page = content.lstrip()[:1] == b"<"
         shape = "HTML in the place of JSON" if is_page else "JSON that is cut off or damaged"
-        raise Passing(f"Hugging Face's API: answers with {shape}.") from None
+        raise TransientError(f"Hugging Face's API: answers with {shape}.") from None
     if not isinstance(items, list):
         raise _changed(f"{type(items).__name__} in the place of a list")
-    if fault := layout_fault(items):
+    if fault := find_layout_fault(items):
         raise _changed(fault)
 
 
-def _changed(what: str) -> Changed:
-    return Changed(
+def _changed(what: str) -> LayoutChanged:
+    return LayoutChanged(
         f"Hugging Face's API: the layout has changed: {what}. Nothing of it was kept, the last "
         "good snapshot stands. See flows/sources/daily_papers/."
     )

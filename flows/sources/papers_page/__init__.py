@@ -11,8 +11,9 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from flows.raw.discovery import Batch, RawFile, RefusedInput, rejection
+from flows.raw.batch import Batch, make_rejection
 from flows.raw.json_stream import Unreadable
+from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode, is_damaged
 from flows.sources.papers_page.line_kinds import Kind, Line, count, day
 from flows.sources.papers_page.pair_titles import Card, Listing, read_listing
@@ -20,7 +21,7 @@ from flows.sources.papers_page.saved import is_html, read_saved
 from flows.sources.papers_page.single import is_single, read_single
 from flows.sources.papers_page.site import SITE, fetch
 from flows.sources.papers_page.unwrap import NoPapers
-from flows.sources.shared.hugging_face_item import item_row, row, unseen
+from flows.sources.shared.hugging_face_item import count_unknown_fields, make_row, read_item
 from schemas.record import Record
 from schemas.release import Rejection
 from schemas.vocabulary import License, Reason, Source
@@ -127,10 +128,12 @@ def _parse_html(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
     fields: Counter[str] = Counter()
     for position, item in enumerate(read_saved(text).items, 1):
         try:
-            rows.append(item_row(raw, position, item))
-            fields += unseen(item) if isinstance(item, dict) else Counter()
+            rows.append(read_item(raw, position, item))
+            fields += count_unknown_fields(item) if isinstance(item, dict) else Counter()
         except Unreadable as error:
-            refused.append(rejection(raw, position, error.reason, detail=error.detail, excerpt=""))
+            refused.append(
+                make_rejection(raw, position, error.reason, detail=error.detail, excerpt="")
+            )
     return _batch(rows, refused, notes, fields)
 
 
@@ -145,7 +148,7 @@ def _parse_text(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
         raise NoPapers("nothing on it is of that site, and titles and abstracts do not alternate")
     rows = [_card_row(raw, card, listing) for card in listing.cards]
     refused = [
-        rejection(
+        make_rejection(
             raw,
             lost.lines[0].number,
             lost.reason,
@@ -193,7 +196,7 @@ def _card_row(raw: RawFile, card: Card, listing: Listing) -> dict[str, Any]:
     abstract = "\n".join(line.text for line in card.abstract)
     published = [day(line.value) for line in card.about if line.kind is Kind.PUBLISHED]
     upvotes = [count(line.value) for line in card.about if line.kind is Kind.UPVOTES]
-    return row(
+    return make_row(
         raw,
         card.title.number,
         title=card.title.text,
@@ -232,9 +235,11 @@ def _parse_single(raw: RawFile, written: list[str], notes: tuple[str, ...]) -> B
     elif is_damaged(found.title + found.abstract):
         fault = (Reason.ENCODING, f"{place}: bytes that are not text")
     if fault:
-        lost = rejection(raw, found.line, fault[0], detail=fault[1], excerpt=_clean(found.title))
+        lost = make_rejection(
+            raw, found.line, fault[0], detail=fault[1], excerpt=_clean(found.title)
+        )
         return _batch([], [lost], notes, Counter())
-    record = row(
+    record = make_row(
         raw,
         found.line,
         source_id=found.arxiv_id,

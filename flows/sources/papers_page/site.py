@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from flows.http.errors import Changed, Passing
+from flows.http.errors import LayoutChanged, TransientError
 from flows.http.site import Site
 from flows.http.site_client import Web
-from flows.raw.due_days import due
-from flows.raw.fetch_request import Wanted
-from flows.raw.manual_files import fetch_addresses, require_none
-from flows.raw.outcome import Outcome, one_by_one
-from flows.raw.store import Kept, Store
+from flows.raw.due_days import list_due_days
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.manual_files import fetch_addresses, refuse_options
+from flows.raw.outcome import Outcome, fetch_each
+from flows.raw.store import Store, StoredFile
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode
 from flows.sources.papers_page.saved import is_html, read_saved
 from flows.sources.papers_page.unwrap import NoPapers
-from flows.sources.shared.hugging_face_item import layout_fault
+from flows.sources.shared.hugging_face_item import find_layout_fault
 
 SITE = Site(
     name="Hugging Face's pages",
@@ -27,14 +27,14 @@ SITE = Site(
 (https://huggingface.co/docs/hub/rate-limits)."""
 
 
-def fetch(wanted: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
+def fetch(wanted: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
     """Give the addresses that are named, else the pages of the days that are due."""
-    require_none(wanted, web, "ids", "sets", "files")
+    refuse_options(wanted, web, "ids", "sets", "files")
     if wanted.urls:
         yield from fetch_addresses(wanted, store, web, check)
         return
-    days = list(due(wanted, store, name_of))
-    yield from one_by_one(days, lambda day: _page(day, store, web))
+    days = list(list_due_days(wanted, store, name_of))
+    yield from fetch_each(days, lambda day: _page(day, store, web))
 
 
 def name_of(day: date) -> str:
@@ -42,27 +42,32 @@ def name_of(day: date) -> str:
     return f"{day}.html"
 
 
-def _page(day: date, store: Store, web: Web) -> Iterator[Kept]:
+def _page(day: date, store: Store, web: Web) -> Iterator[StoredFile]:
     name = name_of(day)
     url = f"{web.site.endpoints['papers_page']}/date/{day}"
-    answer = web.get(url, store.coming(name), check, store.known(name, url))
-    yield store.keep(name, answer, without=_without(answer.body, day) if answer.body else None)
+    answer = web.get(url, store.partial_path(name), check, store.find_conditions(name, url))
+    yield store.save_answer(
+        name, answer, without=_without(answer.body, day) if answer.body else None
+    )
 
 
 def check(body: Path) -> None:
-    """Look at a page. Raises `Passing` for what is no page, `Changed` for one without papers."""
+    """Look at a page.
+
+    Raises `TransientError` for what is no page, `LayoutChanged` for one without papers.
+    """
     try:
         text, _ = decode(body.read_bytes())
     except NoText:
         text = ""
     if not is_html(text):
-        raise Passing("Hugging Face's pages: answers with something that is no HTML page.")
+        raise TransientError("Hugging Face's pages: answers with something that is no HTML page.")
     try:
-        fault = layout_fault(read_saved(text).items)
+        fault = find_layout_fault(read_saved(text).items)
     except NoPapers as error:
         fault = str(error)
     if fault:
-        raise Changed(
+        raise LayoutChanged(
             f"Hugging Face's pages: the layout has changed: {fault}. Nothing of it was kept, the "
             "last good snapshot stands. See flows/sources/papers_page/saved.py."
         )

@@ -14,22 +14,21 @@ import polars as pl
 
 from flows.http.site_client import Web
 from flows.raw.archives import ContentStream
-from flows.raw.discovery import (
-    HEAD_BYTES,
-    REASONS,
-    Batch,
-    RawFile,
-    RefusedInput,
-    records,
-    rejection,
-    rejections,
+from flows.raw.batch import REASONS, Batch, make_rejection, tabulate_records, tabulate_rejections
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.json_cutter import Complaint, Slice, cut_elements, cut_excerpt, cut_lines
+from flows.raw.json_stream import (
+    KnownFields,
+    Unreadable,
+    detect_layout,
+    list_unknown_fields,
+    read_objects,
 )
-from flows.raw.fetch_request import Wanted
-from flows.raw.json_cutter import Complaint, Slice, elements, excerpt, lines
-from flows.raw.json_stream import Known, Unreadable, objects, shape, unseen
-from flows.raw.manual_files import fetch_given
+from flows.raw.manual_files import fetch_named
 from flows.raw.outcome import Outcome
-from flows.raw.rows import frame
+from flows.raw.raw_file import RawFile, RefusedInput
+from flows.raw.recognition import HEAD_BYTES
+from flows.raw.rows import tabulate_rows
 from flows.raw.store import Store
 from flows.sources.papers_with_code import abstracts, links
 from flows.sources.papers_with_code.rows import SCHEMA, Row
@@ -61,9 +60,9 @@ def recognise(head: bytes) -> bool:
     return _identify_dump(head) is not None
 
 
-def fetch(request: Wanted, store: Store, web: Web) -> Iterator[Outcome]:
+def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
     """Bring dumps that are given as files or addresses into the store."""
-    return fetch_given(request, store, web, recognise=recognise, example=EXAMPLE)
+    return fetch_named(request, store, web, recognise=recognise, example=EXAMPLE)
 
 
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
@@ -84,14 +83,16 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         if kind == "links"
         else (abstracts.read_paper_row, abstracts.KNOWN)
     )
-    for slice_ in _cut_slices(content.as_binary(), shape(head)):
-        json_objects, complaints = objects(slice_)
-        values: list[SourceRow] = [(at, excerpt(value), read) for at, value, read in json_objects]
+    for slice_ in _cut_slices(content.as_binary(), detect_layout(head)):
+        json_objects, complaints = read_objects(slice_)
+        values: list[SourceRow] = [
+            (at, cut_excerpt(value), read) for at, value, read in json_objects
+        ]
         yield _build_batch(raw, values, complaints, to_row, known_fields)
 
 
 def _cut_slices(stream: BinaryIO, kind: str | None) -> Iterator[Slice]:
-    return lines(stream) if kind == "lines" else elements(stream, is_array=kind == "array")
+    return cut_lines(stream) if kind == "lines" else cut_elements(stream, is_array=kind == "array")
 
 
 def _parse_table(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
@@ -111,25 +112,25 @@ def _build_batch(
     values: Sequence[SourceRow],
     complaints: list[Complaint],
     to_row: ToRow,
-    known_fields: Known,
+    known_fields: KnownFields,
 ) -> Batch:
     rows: list[Row] = []
     counts: Counter[str] = Counter()
     shown = {position: text for position, text, _ in values}
     for position, text, read in values:
-        counts.update(unseen(read, known_fields))
+        counts.update(list_unknown_fields(read, known_fields))
         try:
             rows.append(to_row(position, read))
         except Unreadable as error:
             complaints.append(Complaint(position, error.reason, error.detail, text))
-    judged = frame(rows, SCHEMA).with_columns(_find_fault())
+    judged = tabulate_rows(rows, SCHEMA).with_columns(_find_fault())
     complaints += [
         Complaint(line, REASONS[fault["reason"]], fault["detail"], shown[line])
         for line, fault in judged.filter(_is_refused()).select("line", "fault").iter_rows()
     ]
     accepted = judged.filter(~_is_refused()).with_columns(published=parse_day(pl.col("published")))
     refused = [
-        rejection(
+        make_rejection(
             raw,
             complaint.position,
             complaint.reason,
@@ -138,7 +139,9 @@ def _build_batch(
         )
         for complaint in complaints
     ]
-    return Batch(records(raw, accepted.drop("fault"), LICENSE), rejections(refused), counts)
+    return Batch(
+        tabulate_records(raw, accepted.drop("fault"), LICENSE), tabulate_rejections(refused), counts
+    )
 
 
 def _is_refused() -> pl.Expr:

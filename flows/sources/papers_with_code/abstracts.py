@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from flows.raw.json_stream import Known
+from flows.raw.json_stream import KnownFields
 from flows.sources.papers_with_code.rows import Row, get_objects, get_text, get_texts, wrap_url
 from flows.sources.papers_with_code.spam import PLACEHOLDER
 
@@ -20,7 +20,7 @@ METHOD_FIELDS = (
     *("name", "full_name", "description", "introduced_year", "source_url", "source_title"),
     *("code_snippet_url", "main_collection"),
 )
-KNOWN: Known = {**dict.fromkeys((*READ, *IGNORED)), "methods": dict.fromkeys(METHOD_FIELDS)}
+KNOWN: KnownFields = {**dict.fromkeys((*READ, *IGNORED)), "methods": dict.fromkeys(METHOD_FIELDS)}
 
 
 def read_paper_row(position: int, values: Mapping[str, object]) -> Row:

@@ -4,8 +4,8 @@ import csv
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from flows.raw.json_cutter import Complaint, lines
-from flows.raw.json_stream import Known
+from flows.raw.json_cutter import Complaint, cut_lines
+from flows.raw.json_stream import KnownFields
 from flows.sources.papers_with_code.rows import Row, get_flag, get_text, wrap_url
 from schemas.vocabulary import Reason
 
@@ -23,7 +23,7 @@ IGNORED = (
 """The framework and the state of a repository, the paper's own pages (made from its id), and the
 accounts of people."""
 
-KNOWN: Known = dict.fromkeys((*READ, *IGNORED))
+KNOWN: KnownFields = dict.fromkeys((*READ, *IGNORED))
 
 
 def read_link_row(position: int, values: Mapping[str, object]) -> Row:
@@ -127,7 +127,7 @@ class _NumberedLines:
         return complaints
 
     def _decode_lines(self, stream: BinaryIO) -> Iterator[str]:
-        for slice_ in lines(stream):
+        for slice_ in cut_lines(stream):
             self._complaints += slice_.complaints
             self.line += len(slice_.complaints)
             for line in slice_.content.removesuffix(b"\n").split(b"\n") if slice_.content else ():

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flows.raw.discovery import RawFile
 from flows.raw.json_stream import Unreadable
+from flows.raw.raw_file import RawFile
 from schemas.vocabulary import License, Reason
 
 USED = frozenset(
@@ -93,7 +93,7 @@ _NUMBER = re.compile(r"\d+\.\d+")
 _FOREIGN_SCHEME = re.compile(r"\s*(?!https?:)[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
 
 
-def row(raw: RawFile, position: int, **written: Any) -> dict[str, Any]:
+def make_row(raw: RawFile, position: int, **written: Any) -> dict[str, Any]:
     """Make one row of `Record`: what the source wrote, and "does not say" for all the rest."""
     return {
         "record_id": raw.record_id(position),
@@ -125,52 +125,56 @@ def row(raw: RawFile, position: int, **written: Any) -> dict[str, Any]:
     } | written
 
 
-def item_row(raw: RawFile, position: int, item: object) -> dict[str, Any]:
+def read_item(raw: RawFile, position: int, item: object) -> dict[str, Any]:
     """Read one item into a row of `Record`. Raises `Unreadable`."""
     paper = item.get("paper") if isinstance(item, Mapping) else None
     if not isinstance(item, Mapping) or not isinstance(paper, Mapping):
         raise Unreadable(Reason.MALFORMED, "the element is no object with a paper in it")
-    title = _text(paper, "title") or _text(item, "title")
+    title = _read_text(paper, "title") or _read_text(item, "title")
     if title is None:
         raise Unreadable(Reason.NO_TITLE, "neither the paper nor the item has a title")
-    arxiv_id = _arxiv_id(paper.get("id"))
-    return row(
+    arxiv_id = _read_arxiv_id(paper.get("id"))
+    return make_row(
         raw,
         position,
         source_id=arxiv_id,
         arxiv_id=arxiv_id,
         title=title,
-        abstract=_text(paper, "summary") or _text(item, "summary"),
-        authors=_names(paper.get("authors")),
-        published=_day(paper, "publishedAt"),
-        listed=_day(paper, "submittedOnDailyAt"),
-        upvotes=_count(paper.get("upvotes")),
-        urls=[pair for pair in _urls(paper) if not _FOREIGN_SCHEME.match(pair["url"])],
+        abstract=_read_text(paper, "summary") or _read_text(item, "summary"),
+        authors=_read_names(paper.get("authors")),
+        published=_read_day(paper, "publishedAt"),
+        listed=_read_day(paper, "submittedOnDailyAt"),
+        upvotes=_read_count(paper.get("upvotes")),
+        urls=[pair for pair in _read_urls(paper) if not _FOREIGN_SCHEME.match(pair["url"])],
     )
 
 
-def foreign_urls(item: Mapping[str, Any]) -> list[str]:
+def list_foreign_urls(item: Mapping[str, Any]) -> list[str]:
     """Name the fields of a readable item whose URL is none of the web, such as ``javascript:``."""
-    return [pair["field"] for pair in _urls(item["paper"]) if _FOREIGN_SCHEME.match(pair["url"])]
+    return [
+        pair["field"] for pair in _read_urls(item["paper"]) if _FOREIGN_SCHEME.match(pair["url"])
+    ]
 
 
-def unseen(item: Mapping[str, Any]) -> Counter[str]:
+def count_unknown_fields(item: Mapping[str, Any]) -> Counter[str]:
     """Count the fields that are neither read nor ignored on purpose, by dotted path."""
-    return Counter(path for path in _paths(item, "") if path not in USED | IGNORED)
+    return Counter(path for path in _list_paths(item, "") if path not in USED | IGNORED)
 
 
-def _paths(item: Mapping[str, Any], above: str) -> Iterator[str]:
+def _list_paths(item: Mapping[str, Any], above: str) -> Iterator[str]:
     for name, value in item.items():
         path = f"{above}{name}"
         yield path
         if path == "paper" and isinstance(value, Mapping):
-            yield from _paths(value, "paper.")
+            yield from _list_paths(value, "paper.")
         elif path == "paper.authors" and isinstance(value, list):
             for author in value:
-                yield from _paths(author, "paper.authors.") if isinstance(author, Mapping) else ()
+                yield from (
+                    _list_paths(author, "paper.authors.") if isinstance(author, Mapping) else ()
+                )
 
 
-def _text(holder: Mapping[str, Any], name: str) -> str | None:
+def _read_text(holder: Mapping[str, Any], name: str) -> str | None:
     text = holder.get(name)
     if text is None or (isinstance(text, str) and not text.strip()):
         return None
@@ -187,7 +191,7 @@ def _require_text(text: str, name: str) -> None:
         raise Unreadable(Reason.ENCODING, f"{name} holds half a character") from None
 
 
-def _arxiv_id(written: object) -> str:
+def _read_arxiv_id(written: object) -> str:
     if isinstance(written, float) or (isinstance(written, str) and _is_float(written)):
         raise Unreadable(Reason.FLOAT_IDENTIFIER, f"id {written} went through a float")
     if not isinstance(written, str) or not _ARXIV_ID.fullmatch(written):
@@ -200,26 +204,26 @@ def _is_float(written: str) -> bool:
     return bool(_NUMBER.fullmatch(written)) and not _ARXIV_ID.fullmatch(written)
 
 
-def _names(authors: object) -> list[str]:
+def _read_names(authors: object) -> list[str]:
     if authors is None:
         return []
     if not isinstance(authors, list):
         raise Unreadable(Reason.MALFORMED, "authors is no list")
-    names = [_text(author, "name") for author in authors if isinstance(author, Mapping)]
+    names = [_read_text(author, "name") for author in authors if isinstance(author, Mapping)]
     if len(names) != len(authors):
         raise Unreadable(Reason.MALFORMED, "an author is no object with a name")
     return [name for name in names if name is not None]
 
 
-def _day(paper: Mapping[str, Any], name: str) -> date | None:
-    written = _text(paper, name)
+def _read_day(paper: Mapping[str, Any], name: str) -> date | None:
+    written = _read_text(paper, name)
     try:
         return None if written is None else date.fromisoformat(written[:10])
     except ValueError:
         raise Unreadable(Reason.MALFORMED, f"{name} is no date: {written!r:.60}") from None
 
 
-def _count(written: object) -> int | None:
+def _read_count(written: object) -> int | None:
     if written is None:
         return None
     if not isinstance(written, int) or isinstance(written, bool) or not 0 <= written < 1 << 63:
@@ -227,12 +231,12 @@ def _count(written: object) -> int | None:
     return written
 
 
-def _urls(paper: Mapping[str, Any]) -> list[dict[str, str]]:
+def _read_urls(paper: Mapping[str, Any]) -> list[dict[str, str]]:
     pairs = []
     for name in URL_FIELDS:
         value = paper.get(name)
         urls = value if isinstance(value, list) else [value]
-        found = [_text({name: url}, name) for url in urls]
+        found = [_read_text({name: url}, name) for url in urls]
         pairs += [{"field": name, "url": url} for url in found if url is not None]
     return pairs
 
@@ -241,7 +245,7 @@ ALWAYS = ("authors", "publishedAt", "summary")
 """What every paper of the 58 archived days has, besides its id and its title, and we read."""
 
 
-def layout_fault(items: Sequence[object]) -> str | None:
+def find_layout_fault(items: Sequence[object]) -> str | None:
     """Say what is wrong with the layout of items; None where nothing is.
 
     A field that one paper lacks is that paper's affair; one that all of them lack was renamed.

@@ -11,7 +11,7 @@ import pytest
 
 from flows.http.public_address import NotPublic, is_public
 from flows.http.public_client import Client, NoAnswer, is_web
-from flows.http.rate_limit import Pace, TooBusy, pause
+from flows.http.rate_limit import RateLimiter, TooBusy, requested_pause
 from tests.loopback import Reply, local_client, site
 
 
@@ -59,7 +59,7 @@ def test_loopback_is_never_contacted(host):
     with site(lambda *_: Reply()) as local:
         url = local.url.replace("127.0.0.1", host)
         with pytest.raises((NotPublic, NoAnswer)):
-            Client(Pace(default=0.0), retries=0).ask("GET", url, 10)
+            Client(RateLimiter(default=0.0), retries=0).ask("GET", url, 10)
         assert not local.asked
 
 
@@ -86,7 +86,7 @@ def test_one_private_address_among_several_refuses_the_host(monkeypatch):
     found = [(2, 1, 6, "", (address, 80)) for address in ("8.8.8.8", "10.0.0.1")]
     monkeypatch.setattr("flows.http.public_address.socket.getaddrinfo", lambda *_, **__: found)
     with pytest.raises(NotPublic, match=r"10\.0\.0\.1"):
-        Client(Pace(default=0.0)).ask("GET", "http://mixed.test/", 10)
+        Client(RateLimiter(default=0.0)).ask("GET", "http://mixed.test/", 10)
 
 
 def test_a_body_is_read_up_to_the_limit():
@@ -193,30 +193,32 @@ def test_a_server_fault_is_asked_again():
     ],
 )
 def test_hosts_say_how_long_to_wait(status, headers, seconds):
-    assert pause(status, headers) == seconds
+    assert requested_pause(status, headers) == seconds
 
 
 def test_a_host_may_say_a_date():
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
-    assert 50 < pause(503, {"retry-after": later}) <= 60
+    assert 50 < requested_pause(503, {"retry-after": later}) <= 60
 
 
 def test_github_says_a_second_of_the_clock():
     soon = str(int(time.time()) + 60)
     headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": soon}
-    assert 50 < pause(403, headers) <= 60
+    assert 50 < requested_pause(403, headers) <= 60
 
 
 def test_requests_to_one_host_keep_their_distance_and_others_do_not_wait():
     slept: list[float] = []
-    pace = Pace({"export.arxiv.org": 3.0}, default=1.0, clock=lambda: 100.0, sleep=slept.append)
+    pace = RateLimiter(
+        {"export.arxiv.org": 3.0}, default=1.0, clock=lambda: 100.0, sleep=slept.append
+    )
     for host in ("export.arxiv.org", "export.arxiv.org", "github.com", "export.arxiv.org"):
         pace.wait(host)
     assert slept == [3.0, 6.0]
 
 
 def test_a_host_that_asks_for_hours_is_left_alone():
-    pace = Pace(clock=lambda: 0.0, sleep=lambda _: None)
+    pace = RateLimiter(clock=lambda: 0.0, sleep=lambda _: None)
     pace.heed("a.org", 429, {"retry-after": "7200"})
     with pytest.raises(TooBusy, match="7200 s"):
         pace.wait("a.org")

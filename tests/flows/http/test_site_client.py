@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from flows.errors import UserError
-from flows.http.errors import Passing, Stopped, Trouble
+from flows.http.errors import SiteError, SiteStopped, TransientError
 from flows.http.site import Site
 from flows.http.site_client import Web
 from tests.loopback import Reply
@@ -33,7 +33,7 @@ def anything(_: Path) -> None:
 
 def is_json(body: Path) -> None:
     if body.read_bytes() != BODY:
-        raise Passing("The site: answers with no JSON.")
+        raise TransientError("The site: answers with no JSON.")
 
 
 @contextmanager
@@ -131,7 +131,7 @@ def test_a_site_that_asks_for_an_hour_is_left_alone(tmp_path):
     time = Time()
     with (
         running(lambda *_: Reply(429, b"", {"Retry-After": "3600"}), time_=time) as at,
-        pytest.raises(Stopped, match=r"asks to wait 3\d+ s, longer"),
+        pytest.raises(SiteStopped, match=r"asks to wait 3\d+ s, longer"),
     ):
         client(at.url, time).get(at.url, tmp_path / "body", anything)
     assert len(at.asked) == 1
@@ -200,7 +200,7 @@ def test_an_encoding_that_cannot_be_undone_is_no_answer(tmp_path):
     time = Time()
     with (
         running(lambda *_: Reply(200, BODY, {"Content-Encoding": "br"}), time_=time) as at,
-        pytest.raises(Trouble, match="encoding that was not asked for"),
+        pytest.raises(SiteError, match="encoding that was not asked for"),
     ):
         client(at.url, time).get(at.url, tmp_path / "body", anything)
     assert not (tmp_path / "body").exists()
@@ -211,7 +211,7 @@ def test_a_small_body_that_unpacks_to_a_large_one_is_bounded(tmp_path):
     bomb = Reply(200, gzip.compress(b"0" * 5_000_000), {"Content-Encoding": "gzip"})
     with (
         running(lambda *_: bomb, time_=time) as at,
-        pytest.raises(Stopped, match="1,000 bytes"),
+        pytest.raises(SiteStopped, match="1,000 bytes"),
     ):
         client(at.url, time).get(at.url, tmp_path / "body", anything)
 
@@ -221,10 +221,10 @@ def test_an_answer_without_what_was_asked_for_is_trouble_with_this_one_only(tmp_
     time = Time()
     with (
         running(lambda *_: Reply(status), time_=time) as at,
-        pytest.raises(Trouble, match=f"answers {status}") as caught,
+        pytest.raises(SiteError, match=f"answers {status}") as caught,
     ):
         client(at.url, time).get(at.url, tmp_path / "body", anything)
-    assert not isinstance(caught.value, Stopped)
+    assert not isinstance(caught.value, SiteStopped)
 
 
 @pytest.mark.parametrize("fault", PASSING)
@@ -237,20 +237,20 @@ def test_trouble_that_passes_is_sat_out(tmp_path, fault):
 
 @pytest.mark.parametrize("fault", PASSING)
 def test_trouble_that_stays_is_given_up_by_name(tmp_path, fault):
-    with site(lambda _: fault) as (at, web, _), pytest.raises(Trouble, match="after 5 attempts"):
+    with site(lambda _: fault) as (at, web, _), pytest.raises(SiteError, match="after 5 attempts"):
         web.get(at.url, tmp_path / "body", is_json)
     assert len(at.asked) == 5
 
 
 def test_a_refused_request_is_not_made_again(tmp_path):
-    with site(lambda _: "404") as (at, web, _), pytest.raises(Trouble, match="404") as caught:
+    with site(lambda _: "404") as (at, web, _), pytest.raises(SiteError, match="404") as caught:
         web.get(at.url, tmp_path / "body", anything)
     assert len(at.asked) == 1
-    assert not isinstance(caught.value, Stopped)
+    assert not isinstance(caught.value, SiteStopped)
 
 
 def test_a_site_that_refuses_us_is_asked_nothing_more(tmp_path):
-    with site(lambda _: "403") as (at, web, _), pytest.raises(Stopped, match="403"):
+    with site(lambda _: "403") as (at, web, _), pytest.raises(SiteStopped, match="403"):
         web.get(at.url, tmp_path / "body", anything)
     assert len(at.asked) == 1
 
@@ -258,7 +258,7 @@ def test_a_site_that_refuses_us_is_asked_nothing_more(tmp_path):
 def test_a_redirect_to_elsewhere_is_refused_by_name(tmp_path):
     with (
         site(in_turn("elsewhere")) as (at, web, _),
-        pytest.raises(Stopped, match=r"https://elsewhere\.example"),
+        pytest.raises(SiteStopped, match=r"https://elsewhere\.example"),
     ):
         web.get(at.url, tmp_path / "body", anything)
 
@@ -274,13 +274,13 @@ def test_a_redirect_within_the_site_is_followed_at_its_pace(tmp_path):
 def test_a_redirect_to_nowhere_is_refused(tmp_path, place):
     time = Time()
     answer = Reply(302, b"", {"Location": place})
-    with running(lambda *_: answer, time_=time) as at, pytest.raises(Stopped):
+    with running(lambda *_: answer, time_=time) as at, pytest.raises(SiteStopped):
         client(at.url, time).get(at.url, tmp_path / "body", anything)
     assert len(at.asked) <= 6
 
 
 def test_redirects_in_circles_end(tmp_path):
-    with site(lambda _: "circle") as (at, web, _), pytest.raises(Stopped, match="redirects"):
+    with site(lambda _: "circle") as (at, web, _), pytest.raises(SiteStopped, match="redirects"):
         web.get(at.url, tmp_path / "body", anything)
     assert len(at.asked) == 6
 
@@ -290,7 +290,7 @@ def test_redirects_in_circles_end(tmp_path):
     ["https://evil.org/x", "http://user@127.0.0.1/", "ftp://127.0.0.1/", "http://127.0.0.1:1/"],
 )
 def test_an_address_outside_the_site_is_not_asked(tmp_path, url):
-    with site() as (at, web, _), pytest.raises(Stopped, match="not asked"):
+    with site() as (at, web, _), pytest.raises(SiteStopped, match="not asked"):
         web.get(url, tmp_path / "body", anything)
     assert not at.asked
 
@@ -301,7 +301,7 @@ def test_an_address_outside_the_site_is_not_asked(tmp_path, url):
      "https://me:pw/hf_SECRET@a.org/x", "http://[hf_SECRET@a.org/", "https://a.org/x?token=hf_SECRET"],
 )  # fmt: skip
 def test_no_message_repeats_a_secret_of_an_address(tmp_path, url):
-    with site() as (_, web, _), pytest.raises(Stopped) as told:
+    with site() as (_, web, _), pytest.raises(SiteStopped) as told:
         web.get(url, tmp_path / "body", anything)
     assert "not asked" in str(told.value)
     assert "hf_SECRET" not in str(told.value)
@@ -317,12 +317,12 @@ def test_a_secure_site_is_not_left_for_an_insecure_one():
 
 
 def test_a_body_has_a_bound(tmp_path):
-    with site(body=b"x" * 2_000) as (at, web, _), pytest.raises(Stopped, match="1,000 bytes"):
+    with site(body=b"x" * 2_000) as (at, web, _), pytest.raises(SiteStopped, match="1,000 bytes"):
         web.get(at.url, tmp_path / "body", anything)
 
 
 def test_an_answer_that_does_not_end_is_given_up(tmp_path):
-    with site() as (at, _, time), pytest.raises(Trouble, match="not done after 0 s"):
+    with site() as (at, _, time), pytest.raises(SiteError, match="not done after 0 s"):
         client(at.url, time, seconds=0.0).get(at.url, tmp_path / "body", anything)
 
 
@@ -360,7 +360,7 @@ def test_an_answer_that_only_drips_is_ended_in_time(tmp_path, before):
         web = client(url, Time(), seconds=0.3)
         web.attempts = 2
         began = monotonic()
-        with pytest.raises(Trouble, match="not done after 0 s"):
+        with pytest.raises(SiteError, match="not done after 0 s"):
             web.get(url, tmp_path / "body", anything)
         assert monotonic() - began < 5.0
     assert not (tmp_path / "body").exists()
@@ -378,7 +378,7 @@ def test_a_connection_that_is_made_after_the_time_is_up_is_ended_at_once(tmp_pat
         web = client(url, Time(), seconds=0.1)
         web.attempts = 1
         began = monotonic()
-        with pytest.raises(Trouble, match="not done after 0 s"):
+        with pytest.raises(SiteError, match="not done after 0 s"):
             web.get(url, tmp_path / "body", anything)
         assert monotonic() - began < 3.0
 
@@ -388,7 +388,7 @@ def test_a_clock_that_is_days_off_ends_the_run(tmp_path, days):
     off = datetime.now(UTC) + timedelta(days=days)
     with (
         running(lambda *_: Reply(200, BODY), now=lambda: off) as at,
-        pytest.raises(Stopped, match="Set the clock"),
+        pytest.raises(SiteStopped, match="Set the clock"),
     ):
         client(at.url, Time()).get(at.url, tmp_path / "body", anything)
 
@@ -415,7 +415,7 @@ def test_an_answer_that_a_cache_has_held_for_days_is_of_today(tmp_path):
 def test_a_site_that_is_down_is_named(tmp_path):
     with site() as (at, _, time):
         pass
-    with pytest.raises(Trouble, match=r"The site .*no connection could be made"):
+    with pytest.raises(SiteError, match=r"The site .*no connection could be made"):
         client(at.url, time).get(at.url, tmp_path / "body", anything)
 
 
@@ -433,7 +433,7 @@ def test_a_certificate_that_nobody_vouches_for_ends_the_run(tmp_path):
     tls.load_cert_chain(certificate, key)
     with (
         running(lambda *_: Reply(200, BODY), tls=tls) as at,
-        pytest.raises(Stopped, match="certificate is not valid"),
+        pytest.raises(SiteStopped, match="certificate is not valid"),
     ):
         client(at.url, Time()).get(at.url, tmp_path / "body", anything)
     assert not at.asked

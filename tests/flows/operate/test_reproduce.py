@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from flows.__main__ import app
 from flows.hashing import hash_file
 from flows.operate.reproduce import Unreproducible, build, differing_versions, reproduce
-from flows.raw.discovery import RawFile, snapshot_of
+from flows.raw.discovery import find_snapshot_day
+from flows.raw.raw_file import RawFile
 from flows.release import read_manifest
 from schemas.vocabulary import Source
 from tests.processes import PAGE
@@ -34,7 +35,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def raw_file(path: Path) -> RawFile:
-    return RawFile(path, Source.PAPERS_PAGE, snapshot_of(path), hash_file(path))
+    return RawFile(path, Source.PAPERS_PAGE, find_snapshot_day(path), hash_file(path))
 
 
 def test_a_first_release_is_reproduced_config_by_config(made: Path) -> None:

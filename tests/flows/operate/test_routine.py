@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 from flows.hashing import hash_file
 from flows.operate import routine, schedule
 from flows.operate.reproduce import build
-from flows.raw.discovery import RawFile
+from flows.raw.raw_file import RawFile
 from flows.release import Busy, lock_folder
 from schemas.vocabulary import Source
 from tests.processes import PAGE

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from flows import release, runs, tables
 from flows.operate.status import SourceState, Status, rendered, status
-from flows.raw.fetch_result import Harvested
+from flows.raw.fetch_result import FetchResult
 from flows.runs.record import save
 from schemas.vocabulary import Source
 from tests.builders import written_release
@@ -34,7 +34,7 @@ def on_screen(found: Status) -> str:
 
 def harvested(folder: Path, *failures: str) -> None:
     with runs.recorded("daily", {}, folder / "runs") as run:
-        run.harvested.append(Harvested(Source.ARXIV, failures=failures).as_record())
+        run.harvested.append(FetchResult(Source.ARXIV, failures=failures).as_record())
 
 
 def raw_day(folder: Path, source: Source, day: str) -> None:
@@ -115,7 +115,7 @@ def test_a_run_that_was_killed_is_not_said_to_have_changed_nothing(tmp_path: Pat
 
 def test_what_a_run_brought_is_told(tmp_path: Path) -> None:
     with runs.recorded("harvest", {}, tmp_path / "runs") as run:
-        brought = Harvested(Source.ARXIV, stored=(Path("a.xml"), Path("b.xml")))
+        brought = FetchResult(Source.ARXIV, stored=(Path("a.xml"), Path("b.xml")))
         run.harvested.append(brought.as_record())
     assert "2 new files" in on_screen(status(tmp_path / "release", tmp_path / "raw", TODAY))
 

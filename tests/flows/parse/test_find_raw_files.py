@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from flows.hashing import hash_file
-from flows.parse.find_raw_files import Unknown, look, recognise_files
-from flows.raw.discovery import Found, RawFile, RefusedInput
+from flows.parse.find_raw_files import UnknownFile, recognise_files, recognise_members
+from flows.raw.discovery import InputFile
+from flows.raw.raw_file import RawFile, RefusedInput
 from schemas.vocabulary import Source
 from tests.processes import PAGE
 
 
-def found(path: Path) -> Found:
-    return Found(path, hash_file(path))
+def found(path: Path) -> InputFile:
+    return InputFile(path, hash_file(path))
 
 
 def copy_of_page(folder: Path, name: str = "page.txt") -> Path:
@@ -25,13 +26,13 @@ def copy_of_page(folder: Path, name: str = "page.txt") -> Path:
 
 
 def test_page_is_recognised_by_its_content_whatever_its_name(tmp_path: Path) -> None:
-    (raw,) = look(found(copy_of_page(tmp_path, "dump.json.zst")), None)
+    (raw,) = recognise_members(found(copy_of_page(tmp_path, "dump.json.zst")), None)
     assert isinstance(raw, RawFile)
     assert raw.source == Source.PAPERS_PAGE
 
 
 def test_snapshot_is_the_day_in_the_folder_name(tmp_path: Path) -> None:
-    (raw,) = look(found(copy_of_page(tmp_path / "2026-03-12")), None)
+    (raw,) = recognise_members(found(copy_of_page(tmp_path / "2026-03-12")), None)
     assert isinstance(raw, RawFile)
     assert raw.snapshot == date(2026, 3, 12)
 
@@ -39,13 +40,13 @@ def test_snapshot_is_the_day_in_the_folder_name(tmp_path: Path) -> None:
 def test_snapshot_is_else_the_day_of_the_last_change(tmp_path: Path) -> None:
     path = copy_of_page(tmp_path)
     os.utime(path, (0, 86_400 * 366))
-    (raw,) = look(found(path), None)
+    (raw,) = recognise_members(found(path), None)
     assert isinstance(raw, RawFile)
     assert raw.snapshot == date(1971, 1, 2)
 
 
 def test_given_source_overrides_recognition(tmp_path: Path) -> None:
-    (raw,) = look(found(copy_of_page(tmp_path)), Source.ARXIV)
+    (raw,) = recognise_members(found(copy_of_page(tmp_path)), Source.ARXIV)
     assert isinstance(raw, RawFile)
     assert raw.source == Source.ARXIV
 
@@ -54,10 +55,10 @@ def test_each_member_of_an_archive_is_recognised_on_its_own(tmp_path: Path) -> N
     with zipfile.ZipFile(tmp_path / "both.zip", "w") as archive:
         archive.write(PAGE, "page.txt")
         archive.writestr("notes.txt", "Buy milk.")
-    page, notes = look(found(tmp_path / "both.zip"), None)
+    page, notes = recognise_members(found(tmp_path / "both.zip"), None)
     assert isinstance(page, RawFile)
     assert (page.member, page.member_index) == ("page.txt", 1)
-    assert isinstance(notes, Unknown)
+    assert isinstance(notes, UnknownFile)
     assert "'notes.txt' in it" in notes.place
 
 
@@ -66,7 +67,7 @@ def test_what_macos_puts_into_an_archive_is_passed_over(tmp_path: Path) -> None:
         archive.write(PAGE, "page.txt")
         archive.writestr("__MACOSX/._page.txt", b"\x00\x05\x16\x07")
         archive.writestr("folder/.DS_Store", b"\x00")
-    assert [type(one) for one in look(found(tmp_path / "mac.zip"), None)] == [RawFile]
+    assert [type(one) for one in recognise_members(found(tmp_path / "mac.zip"), None)] == [RawFile]
 
 
 def test_every_unrecognised_file_is_listed_with_its_reason(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from types import ModuleType
 import pytest
 
 from flows import tables
-from flows.parse.parse_file import cache_key, parse_file, parsed_before
-from flows.raw import discovery
-from flows.raw.discovery import RawFile
+from flows.hashing import hash_file
+from flows.parse.parse_file import load_parsed, name_parse, parse_file
+from flows.raw.raw_file import RawFile
 from flows.sources import SOURCES
 from schemas.record import Record
 from schemas.release import Rejection
@@ -23,7 +23,7 @@ from collections import Counter
 
 import polars as pl
 
-from flows.raw.discovery import Batch, records, rejection, rejections
+from flows.raw.batch import Batch, make_rejection, tabulate_records, tabulate_rejections
 from schemas.vocabulary import License, Reason, Source
 
 SOURCE = Source.ARXIV
@@ -43,11 +43,11 @@ def parse(raw, stream):
             titles.append({"line": number, "title": line})
         else:
             refused.append(
-                rejection(raw, number, Reason.NO_TITLE, detail="the line is empty", excerpt="")
+                make_rejection(raw, number, Reason.NO_TITLE, detail="the line is empty", excerpt="")
             )
     yield Batch(
-        records=records(raw, pl.DataFrame(titles, schema=COLUMNS), LICENSE),
-        rejections=rejections(refused),
+        records=tabulate_records(raw, pl.DataFrame(titles, schema=COLUMNS), LICENSE),
+        rejections=tabulate_rejections(refused),
         unseen=Counter({"toy.field": 2}),
         notes=("a toy",),
     )
@@ -69,7 +69,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def raw_file(tmp_path: Path, content: str, name: str = "dump.txt") -> RawFile:
     path = tmp_path / name
     path.write_text(content, encoding="utf-8")
-    return RawFile(path, Source.ARXIV, date(2026, 11, 23), discovery.sha256_of(path))
+    return RawFile(path, Source.ARXIV, date(2026, 11, 23), hash_file(path))
 
 
 @pytest.mark.usefixtures("toy")
@@ -87,7 +87,7 @@ def test_a_new_source_is_one_file_and_one_line(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("toy")
 def test_finished_parse_is_found_again(tmp_path: Path) -> None:
     parsed = parse_file(raw_file(tmp_path, "toy\nA title"), tmp_path / "parsed")
-    assert parsed_before(tmp_path / "parsed") == parsed
+    assert load_parsed(tmp_path / "parsed") == parsed
 
 
 @pytest.mark.usefixtures("toy")
@@ -97,7 +97,7 @@ def test_interrupted_parse_is_done_anew_with_the_same_bytes(tmp_path: Path) -> N
     partial = tmp_path / "parsed.partial"
     partial.mkdir()
     (partial / "records-00007.parquet").write_bytes(b"half a file")
-    assert parsed_before(tmp_path / "parsed") is None
+    assert load_parsed(tmp_path / "parsed") is None
     again = parse_file(raw, tmp_path / "parsed")
     assert [p.read_bytes() for p in again.parts("records")] == [
         p.read_bytes() for p in whole.parts("records")
@@ -108,7 +108,7 @@ def test_interrupted_parse_is_done_anew_with_the_same_bytes(tmp_path: Path) -> N
 def test_parse_that_lost_a_part_is_done_anew(tmp_path: Path) -> None:
     parsed = parse_file(raw_file(tmp_path, "toy\nA title"), tmp_path / "parsed")
     parsed.parts("records")[0].unlink()
-    assert parsed_before(tmp_path / "parsed") is None
+    assert load_parsed(tmp_path / "parsed") is None
     assert not (tmp_path / "parsed").exists()
 
 
@@ -116,12 +116,12 @@ def test_parse_is_named_by_content_place_and_parser_version(
     toy: ModuleType, tmp_path: Path
 ) -> None:
     raw = raw_file(tmp_path, "toy\nA title")
-    key = cache_key(raw)
-    assert cache_key(raw) == key
-    assert cache_key(raw_file(tmp_path, "toy\nAnother")) != key
-    assert cache_key(raw_file(tmp_path, "toy\nA title", name="other.txt")) != key
+    key = name_parse(raw)
+    assert name_parse(raw) == key
+    assert name_parse(raw_file(tmp_path, "toy\nAnother")) != key
+    assert name_parse(raw_file(tmp_path, "toy\nA title", name="other.txt")) != key
     toy.VERSION = "2"
-    assert cache_key(raw_file(tmp_path, "toy\nA title")) != key
+    assert name_parse(raw_file(tmp_path, "toy\nA title")) != key
 
 
 @pytest.mark.usefixtures("toy")

@@ -7,7 +7,7 @@ from flows.enrich.topics import taxonomy_version
 from flows.hashing import hash_files
 from flows.publish import manifest
 from flows.publish.task import describe_observations
-from flows.raw.discovery import RawFile
+from flows.raw.raw_file import RawFile
 from schemas.vocabulary import Source
 
 

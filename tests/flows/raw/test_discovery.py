@@ -14,18 +14,16 @@ import pytest
 
 from flows.hashing import hash_file
 from flows.raw.archives import ContentStream, Fault, Member, open_members
-from flows.raw.discovery import (
+from flows.raw.batch import (
     Batch,
-    RawFile,
-    RefusedInput,
-    find,
-    parse_all,
-    recognise,
-    records,
-    rejection,
-    rejections,
-    snapshot_of,
+    make_rejection,
+    parse_stream,
+    tabulate_records,
+    tabulate_rejections,
 )
+from flows.raw.discovery import find_files, find_snapshot_day
+from flows.raw.raw_file import RawFile, RefusedInput
+from flows.raw.recognition import recognise_source
 from flows.tables import check
 from schemas.record import Record
 from schemas.release import EXCERPT_LENGTH, Rejection
@@ -47,7 +45,7 @@ def test_folders_are_read_recursively_in_order_of_name(tmp_path: Path) -> None:
     for name in ("b/2.json", "b/10.json", "a.json", "c/d/e.json"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
-    found = [str(each.path.relative_to(tmp_path)) for each in find([tmp_path])]
+    found = [str(each.path.relative_to(tmp_path)) for each in find_files([tmp_path])]
     assert found == ["a.json", "b/10.json", "b/2.json", "c/d/e.json"]
 
 
@@ -55,13 +53,13 @@ def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
     for name in (".gitkeep", ".DS_Store", ".git/config", "a.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
-    assert [each.path.name for each in find([tmp_path])] == ["a.json"]
+    assert [each.path.name for each in find_files([tmp_path])] == ["a.json"]
 
 
 def test_a_file_with_the_same_bytes_is_noted_as_a_duplicate(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("same")
     (tmp_path / "b.json").write_text("same")
-    first, second = find([tmp_path])
+    first, second = find_files([tmp_path])
     assert first.duplicate_of is None
     assert second.duplicate_of == tmp_path / "a.json"
 
@@ -70,25 +68,25 @@ def test_a_link_back_into_its_own_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "loop").symlink_to(tmp_path)
     with pytest.raises(RefusedInput, match="leads back to"):
-        list(find([tmp_path]))
+        list(find_files([tmp_path]))
 
 
 @pytest.mark.parametrize("target", ["self", "nowhere"])
 def test_a_link_to_itself_or_nowhere_is_refused(tmp_path: Path, target: str) -> None:
     (tmp_path / "self").symlink_to(tmp_path / target)
     with pytest.raises(RefusedInput, match="leads nowhere or to itself"):
-        list(find([tmp_path / "self"]))
+        list(find_files([tmp_path / "self"]))
 
 
 def test_a_missing_path_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(RefusedInput, match=r"absent\.json: No such file"):
-        list(find([tmp_path / "absent.json"]))
+        list(find_files([tmp_path / "absent.json"]))
 
 
 def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(RefusedInput, match="neither a file nor a folder"):
-        list(find([tmp_path]))
+        list(find_files([tmp_path]))
 
 
 def test_the_hash_is_that_of_the_bytes_on_disk(tmp_path: Path) -> None:
@@ -101,14 +99,14 @@ def test_the_snapshot_is_the_nearest_folder_that_is_a_day(tmp_path: Path) -> Non
     path = tmp_path / "2025-01-02" / "2024-02-30" / "x" / "a.json"
     path.parent.mkdir(parents=True)
     path.write_text("")
-    assert snapshot_of(path) == date(2025, 1, 2)
+    assert find_snapshot_day(path) == date(2025, 1, 2)
 
 
 def test_the_snapshot_is_else_the_day_of_the_last_change_in_utc(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text("")
     os.utime(path, (1_700_000_000, 1_700_000_000))
-    assert snapshot_of(path) == date(2023, 11, 14)
+    assert find_snapshot_day(path) == date(2023, 11, 14)
 
 
 SOURCES = {
@@ -119,7 +117,7 @@ SOURCES = {
 
 def test_a_text_is_recognised_by_its_content_and_stays_unread() -> None:
     member = member_of(b"arxiv it is")
-    assert recognise(member, SOURCES).source == Source.ARXIV
+    assert recognise_source(member, SOURCES).source == Source.ARXIV
     assert member.stream.read() == b"arxiv it is"
 
 
@@ -137,14 +135,14 @@ def test_a_text_is_recognised_by_its_content_and_stays_unread() -> None:
     ],
 )
 def test_what_is_not_recognised_has_a_reason(content: bytes, reason: str) -> None:
-    found = recognise(member_of(content), SOURCES)
+    found = recognise_source(member_of(content), SOURCES)
     assert found.source is None
     assert reason in found.reason
 
 
 def test_a_member_that_cannot_be_read_says_why() -> None:
     fault = Fault(Reason.MALFORMED, "the archive member is encrypted: decrypt it first")
-    assert "encrypted" in recognise(member_of(b"", fault), SOURCES).reason
+    assert "encrypted" in recognise_source(member_of(b"", fault), SOURCES).reason
 
 
 def parse_words(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
@@ -152,15 +150,15 @@ def parse_words(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     for number, line in enumerate(stream.read().splitlines(keepends=True), start=1):
         if line.endswith(b"\n"):
             frame = pl.DataFrame({"line": [number], "title": [line.decode().strip()]})
-            yield Batch(records=records(raw, frame, License.CC0))
+            yield Batch(records=tabulate_records(raw, frame, License.CC0))
         else:
-            row = rejection(raw, number, Reason.TRUNCATED, detail="cut", excerpt=line.decode())
-            yield Batch(rejections=rejections([row]))
+            row = make_rejection(raw, number, Reason.TRUNCATED, detail="cut", excerpt=line.decode())
+            yield Batch(rejections=tabulate_rejections([row]))
 
 
 def test_a_cut_file_keeps_its_records_and_is_rejected_once() -> None:
     fault = Fault(Reason.TRUNCATED, "the compressed file ends early")
-    batches = list(parse_all(RAW, member_of(b"one\ntwo\nthr", fault).stream, parse_words))
+    batches = list(parse_stream(RAW, member_of(b"one\ntwo\nthr", fault).stream, parse_words))
     assert pl.concat([each.records for each in batches])["title"].to_list() == ["one", "two"]
     [row] = pl.concat([each.rejections for each in batches]).to_dicts()
     assert row["reason"] == "truncated"
@@ -170,7 +168,7 @@ def test_a_cut_file_keeps_its_records_and_is_rejected_once() -> None:
 
 
 def test_a_whole_file_gets_no_rejection() -> None:
-    batches = list(parse_all(RAW, member_of(b"one\ntwo\n").stream, parse_words))
+    batches = list(parse_stream(RAW, member_of(b"one\ntwo\n").stream, parse_words))
     assert sum(each.rejections.height for each in batches) == 0
 
 
@@ -178,13 +176,13 @@ def test_a_truncated_gzip_of_whole_lines_is_still_reported(tmp_path: Path) -> No
     path = tmp_path / "a"
     path.write_bytes(gzip.compress(b"one\ntwo\n", mtime=0)[:-6])
     found = open_members(path)
-    batches = [each for one in found for each in parse_all(RAW, one.stream, parse_words)]
+    batches = [each for one in found for each in parse_stream(RAW, one.stream, parse_words)]
     assert pl.concat([each.rejections for each in batches])["reason"].to_list() == ["truncated"]
 
 
 def test_records_fill_what_a_source_does_not_have() -> None:
     frame = pl.DataFrame({"line": [7], "title": ["A title"], "doi": ["10.1/x"]})
-    made = check(Record, records(RAW, frame, License.CC0))
+    made = check(Record, tabulate_records(RAW, frame, License.CC0))
     [row] = made.to_dicts()
     assert row["record_id"] == "arxiv:0123456789ab:7"
     assert row["doi"] == "10.1/x"
@@ -196,14 +194,14 @@ def test_records_fill_what_a_source_does_not_have() -> None:
 def test_a_record_of_an_archive_member_is_named_after_its_place() -> None:
     raw = RawFile(RAW.path, RAW.source, RAW.snapshot, RAW.sha256, "inner.json", 2)
     frame = pl.DataFrame({"line": [7], "title": ["A title"]})
-    [row] = records(raw, frame, License.CC0).to_dicts()
+    [row] = tabulate_records(raw, frame, License.CC0).to_dicts()
     assert row["record_id"] == raw.record_id(7) == "arxiv:0123456789ab:2.7"
     assert row["member"] == "inner.json"
 
 
 def test_an_excerpt_is_cut_to_its_bound() -> None:
-    row = rejection(RAW, 1, Reason.MALFORMED, detail="x", excerpt="y" * 10_000)
-    made = check(Rejection, rejections([row]))
+    row = make_rejection(RAW, 1, Reason.MALFORMED, detail="x", excerpt="y" * 10_000)
+    made = check(Rejection, tabulate_rejections([row]))
     assert made["excerpt"].str.len_chars().item() == EXCERPT_LENGTH
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from flows.errors import UserError
-from flows.raw.due_days import month, over, week
+from flows.raw.due_days import clip_to_past, parse_month, parse_week
 
 
 @pytest.mark.parametrize(
@@ -17,30 +17,30 @@ from flows.raw.due_days import month, over, week
     ],
 )
 def test_a_week_begins_on_its_monday(written, first, last):
-    assert week(written) == (first, last)
+    assert parse_week(written) == (first, last)
 
 
 @pytest.mark.parametrize(
     ("written", "last"), [("2024-02", date(2024, 2, 29)), ("2026-12", date(2026, 12, 31))]
 )
 def test_a_month_ends_on_its_last_day(written, last):
-    assert month(written) == (last.replace(day=1), last)
+    assert parse_month(written) == (last.replace(day=1), last)
 
 
 @pytest.mark.parametrize("written", ["2026-W54", "2026-W00", "2026-24", "W24", "\uff12026-W24"])
 def test_what_is_no_week_is_refused(written):
     with pytest.raises(UserError, match="is no week"):
-        week(written)
+        parse_week(written)
 
 
 @pytest.mark.parametrize("written", ["2026-13", "2026-00", "0000-01", "2026-6", "2026-06-01"])
 def test_what_is_no_month_is_refused(written):
     with pytest.raises(UserError, match="is no month"):
-        month(written)
+        parse_month(written)
 
 
 def test_only_the_days_of_a_span_that_are_over_are_asked_for():
-    june = month("2026-06")
-    assert over(june, date(2026, 6, 20)) == (date(2026, 6, 1), date(2026, 6, 19))
-    assert over(june, date(2026, 8, 1)) == june
-    assert over(june, date(2026, 5, 1)) == june
+    june = parse_month("2026-06")
+    assert clip_to_past(june, date(2026, 6, 20)) == (date(2026, 6, 1), date(2026, 6, 19))
+    assert clip_to_past(june, date(2026, 8, 1)) == june
+    assert clip_to_past(june, date(2026, 5, 1)) == june

@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.raw.json_cutter import Slice, elements, lines
-from flows.raw.json_stream import Unreadable, objects, parse, shape, unseen
+from flows.raw.json_cutter import Slice, cut_elements, cut_lines
+from flows.raw.json_stream import (
+    Unreadable,
+    detect_layout,
+    list_unknown_fields,
+    parse_value,
+    read_objects,
+)
 from schemas.vocabulary import Reason
 
 VALUES = st.recursive(
@@ -23,11 +29,11 @@ OBJECTS = st.lists(st.dictionaries(st.text(max_size=5), VALUES, max_size=3), max
 
 
 def read(slices: list[Slice]) -> list[tuple[int, dict[str, object]]]:
-    return [(position, value) for each in slices for position, _, value in objects(each)[0]]
+    return [(position, value) for each in slices for position, _, value in read_objects(each)[0]]
 
 
 def complaints(slices: list[Slice]) -> list[tuple[int, Reason]]:
-    return [(each.position, each.reason) for one in slices for each in objects(one)[1]]
+    return [(each.position, each.reason) for one in slices for each in read_objects(one)[1]]
 
 
 @settings(deadline=None)
@@ -36,7 +42,7 @@ def test_an_array_is_read_as_json_reads_it(
     values: list[dict[str, object]], style: dict[str, Any], step: int
 ) -> None:
     content = json.dumps(values, **style).encode()
-    slices = list(elements(Stepwise(content, step), is_array=True))
+    slices = list(cut_elements(Stepwise(content, step), is_array=True))
     assert read(slices) == list(enumerate(json.loads(content), start=1))
 
 
@@ -46,7 +52,7 @@ def test_objects_one_after_another_are_read(
     values: list[dict[str, object]], between: str, step: int
 ) -> None:
     content = between.join(json.dumps(each, indent=1) for each in values).encode()
-    slices = list(elements(Stepwise(content, step), is_array=False))
+    slices = list(cut_elements(Stepwise(content, step), is_array=False))
     assert read(slices) == list(enumerate(values, start=1))
 
 
@@ -57,7 +63,7 @@ def test_objects_one_after_another_are_read(
 )
 def test_lines_keep_their_numbers(pieces: list[bytes], slice_bytes: int) -> None:
     content = b"\n".join(pieces)
-    found = [pair for each in lines(io.BytesIO(content), slice_bytes) for pair in each.values()]
+    found = [pair for each in cut_lines(io.BytesIO(content), slice_bytes) for pair in each.values()]
     expected = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     assert found == [(at, line) for at, line in enumerate(expected, start=1) if line.strip()]
 
@@ -75,14 +81,14 @@ class Stepwise(io.BytesIO):
 
 def test_a_line_beyond_the_bound_is_one_complaint_and_the_next_is_read() -> None:
     content = b'{"a":1}\n{"b":"' + b"x" * 500 + b'"}\n{"c":3}\n'
-    slices = list(lines(io.BytesIO(content), slice_bytes=64))
+    slices = list(cut_lines(io.BytesIO(content), slice_bytes=64))
     assert read(slices) == [(1, {"a": 1}), (3, {"c": 3})]
     assert complaints(slices) == [(2, Reason.TOO_LARGE)]
 
 
 def test_a_value_beyond_the_bound_is_one_complaint_and_the_next_is_read() -> None:
     content = b'[{"a":1},\n{"b":"' + b"x" * 500 + b'"}, {"c":3}]'
-    slices = list(elements(Stepwise(content, 32), is_array=True, slice_bytes=64))
+    slices = list(cut_elements(Stepwise(content, 32), is_array=True, slice_bytes=64))
     assert read(slices) == [(1, {"a": 1}), (3, {"c": 3})]
     assert complaints(slices) == [(2, Reason.TOO_LARGE)]
 
@@ -90,16 +96,16 @@ def test_a_value_beyond_the_bound_is_one_complaint_and_the_next_is_read() -> Non
 def test_ten_million_brackets_are_one_complaint() -> None:
     depth = 10_000_000
     for content in (b"[" * depth, b'{"a":' * (depth // 50)):
-        assert len(complaints(list(elements(io.BytesIO(content), is_array=False)))) in {1, 2}
+        assert len(complaints(list(cut_elements(io.BytesIO(content), is_array=False)))) in {1, 2}
     whole = b'{"a":' + b"[" * 3_000_000 + b"]" * 3_000_000 + b"}\n"
-    assert complaints(list(lines(io.BytesIO(whole)))) == [(1, Reason.MALFORMED)]
+    assert complaints(list(cut_lines(io.BytesIO(whole)))) == [(1, Reason.MALFORMED)]
 
 
 def test_a_cut_value_is_truncated_and_what_is_before_it_is_kept() -> None:
-    slices = list(elements(io.BytesIO(b'[{"a":1},{"b":"x'), is_array=True))
+    slices = list(cut_elements(io.BytesIO(b'[{"a":1},{"b":"x'), is_array=True))
     assert read(slices) == [(1, {"a": 1})]
     assert complaints(slices) == [(2, Reason.TRUNCATED)]
-    slices = list(lines(io.BytesIO(b'{"a":1}\n{"b":"x')))
+    slices = list(cut_lines(io.BytesIO(b'{"a":1}\n{"b":"x')))
     assert complaints(slices) == [(2, Reason.TRUNCATED)]
 
 
@@ -107,13 +113,15 @@ def test_a_cut_value_is_truncated_and_what_is_before_it_is_kept() -> None:
 def test_a_string_among_objects_is_a_value(step: int) -> None:
     content = b'["{a}, \\" [b", {"c": ["d"]},"e" ]'
     found = [
-        pair for each in elements(Stepwise(content, step), is_array=True) for pair in each.values()
+        pair
+        for each in cut_elements(Stepwise(content, step), is_array=True)
+        for pair in each.values()
     ]
     assert found == [(1, b'"{a}, \\" [b"'), (2, b'{"c": ["d"]}'), (3, b'"e"')]
 
 
 def test_text_between_values_is_no_silence() -> None:
-    slices = list(elements(io.BytesIO(b'[{"a":1}, oops, {"b":2}]'), is_array=True))
+    slices = list(cut_elements(io.BytesIO(b'[{"a":1}, oops, {"b":2}]'), is_array=True))
     assert [value for _, value in read(slices)] == [{"a": 1}, {"b": 2}]
     assert [reason for _, reason in complaints(slices)] == [Reason.MALFORMED]
 
@@ -130,7 +138,7 @@ def test_text_between_values_is_no_silence() -> None:
 )
 def test_what_json_does_not_allow_has_its_reason(value: bytes, reason: Reason) -> None:
     with pytest.raises(Unreadable) as caught:
-        parse(value)
+        parse_value(value)
     assert caught.value.reason == reason
 
 
@@ -148,12 +156,12 @@ def test_what_json_does_not_allow_has_its_reason(value: bytes, reason: Reason) -
     ],
 )
 def test_the_shape_is_told_from_the_first_bytes(head: bytes, expected: str | None) -> None:
-    assert shape(head) == expected
+    assert detect_layout(head) == expected
 
 
 def test_unseen_fields_have_dotted_names() -> None:
     record = {"id": 1, "new": 2, "versions": [{"version": 1, "size": 2}, {"size": 3}]}
-    found = list(unseen(record, {"id": None, "versions": {"version": None}}))
+    found = list(list_unknown_fields(record, {"id": None, "versions": {"version": None}}))
     assert found == ["new", "versions.size", "versions.size"]
 
 
@@ -164,6 +172,6 @@ JSON_BYTES = st.text(alphabet='[]{},:"\\ a1\n', max_size=80).map(str.encode)
 @settings(deadline=None)
 @given(content=st.binary(max_size=200) | JSON_BYTES, step=st.integers(1, 40))
 def test_any_bytes_end_without_an_exception(content: bytes, step: int, *, is_array: bool) -> None:
-    slices = list(elements(Stepwise(content, step), is_array=is_array, slice_bytes=32))
+    slices = list(cut_elements(Stepwise(content, step), is_array=is_array, slice_bytes=32))
     positions = [position for position, _ in read(slices)]
     assert positions == sorted(set(positions))

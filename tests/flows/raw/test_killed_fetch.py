@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.http.rate_limit import Pace
+from flows.http.rate_limit import RateLimiter
 from flows.http.site_client import Web
-from flows.raw.discovery import find
-from flows.raw.fetch_request import Wanted
-from flows.raw.fetch_result import gather
+from flows.raw.discovery import find_files
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.fetch_result import fetch_source
 from flows.raw.store import Store
 from flows.sources import arxiv
 from tests import sites
@@ -35,9 +35,9 @@ def records(day: str) -> list[str]:
 def harvest(url: str, folder: Path) -> None:
     """Harvest both days; what a process of its own does until it is killed."""
     site = replace(arxiv.SITE, endpoints={"oai": url}, hosts=frozenset())
-    web = Web(site, pace=Pace(longest_wait=600.0, sleep=lambda _: None), now=lambda: NOON)
-    wanted = Wanted(since=DAYS[0], until=DAYS[1], sets=["cs"], today=NOON.date())
-    done = gather(arxiv.SOURCE, arxiv.fetch, wanted, Store(folder), web)
+    web = Web(site, pace=RateLimiter(longest_wait=600.0, sleep=lambda _: None), now=lambda: NOON)
+    wanted = FetchRequest(since=DAYS[0], until=DAYS[1], sets=["cs"], today=NOON.date())
+    done = fetch_source(arxiv.SOURCE, arxiv.fetch, wanted, Store(folder), web)
     if done.failures:
         raise RuntimeError(done.failures)
 
@@ -59,7 +59,7 @@ def test_a_harvest_that_is_killed_goes_on_from_its_tokens_and_lacks_no_record(tm
             process.append(forked(harvest, site.url, tmp_path))
             codes.append(code_of(process[-1]))
     assert codes == [-signal.SIGKILL] * 3 + [0]
-    texts = [one.path.read_text() for one in find([tmp_path])]
+    texts = [one.path.read_text() for one in find_files([tmp_path])]
     found = sorted(re.findall(r"<id>(\d{4}\.\d{5})</id>", "".join(texts)))
     assert found == sorted(f"2606.{day.day}{n:03}" for day in DAYS for n in range(9))
     asked_twice = {path for path in site.paths if site.paths.count(path) > 1}

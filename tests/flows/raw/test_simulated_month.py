@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.raw.discovery import find, snapshot_of
+from flows.raw.discovery import find_files, find_snapshot_day
 from flows.raw.sidecar import SIDECAR
 from tests import simulated_month
 from tests.forks import code_of, forked, kill
@@ -27,8 +27,8 @@ def files(folder: Path) -> dict[str, tuple[str, str]]:
     """Name the files that a refresh would read, with their days and contents."""
     raw = folder / "raw"
     return {
-        one.path.relative_to(raw).as_posix(): (str(snapshot_of(one.path)), one.sha256)
-        for one in find([raw])
+        one.path.relative_to(raw).as_posix(): (str(find_snapshot_day(one.path)), one.sha256)
+        for one in find_files([raw])
     }
 
 

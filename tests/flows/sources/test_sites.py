@@ -13,11 +13,11 @@ import pytest
 
 from flows.errors import UserError
 from flows.http.site_client import Web
-from flows.raw.discovery import find
-from flows.raw.fetch_request import Wanted
-from flows.raw.fetch_result import Harvested, gather
-from flows.raw.outcome import Done, Outcome
-from flows.raw.sidecar import read
+from flows.raw.discovery import find_files
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.fetch_result import FetchResult, fetch_source
+from flows.raw.outcome import FetchProgress, Outcome
+from flows.raw.sidecar import read_sidecar
 from flows.raw.store import Store
 from flows.sources import SOURCES, arxiv, daily_papers, papers_page
 from flows.sources.daily_papers.site import PAGE
@@ -49,7 +49,7 @@ class Harvest:
         today: date | None = None,
         seen: Callable[[Outcome], None] = lambda _: None,
         **wanted: object,
-    ) -> Harvested:
+    ) -> FetchResult:
         module, day = SOURCES[self.source], today or TODAY
         self.noon[0] = datetime.combine(day, time(12), tzinfo=UTC)
         ends = dict.fromkeys(module.SITE.endpoints, self.site.url)
@@ -57,8 +57,8 @@ class Harvest:
         endpoints = {name: url + paths.get(name, f"/{name}") for name, url in ends.items()}
         site = replace(module.SITE, endpoints=endpoints, hosts=frozenset())
         web = Web(site, pace=self.time.pace(), patience=10.0, now=lambda: self.noon[0])
-        wish = Wanted(today=day, **wanted)  # type: ignore[arg-type]  # each test has its own
-        return gather(self.source, module.fetch, wish, Store(self.folder), web, seen=seen)
+        wish = FetchRequest(today=day, **wanted)  # type: ignore[arg-type]  # each test has its own
+        return fetch_source(self.source, module.fetch, wish, Store(self.folder), web, seen=seen)
 
     @property
     def names(self) -> list[str]:
@@ -70,7 +70,7 @@ class Harvest:
 
     @property
     def inputs(self) -> list[str]:
-        return [one.path.name for one in find([self.folder])]
+        return [one.path.name for one in find_files([self.folder])]
 
 
 @contextmanager
@@ -237,7 +237,9 @@ def test_how_many_days_are_done_is_told_whatever_came_of_them(tmp_path):
     told: list[Outcome] = []
     with harvesting(Source.DAILY_PAPERS, daily(), tmp_path, in_turn("404")) as harvest:
         harvest(since=date(2026, 6, 17), until=date(2026, 6, 19), seen=told.append)
-    assert [each for each in told if isinstance(each, Done)] == [Done(n, 3) for n in (1, 2, 3)]
+    assert [each for each in told if isinstance(each, FetchProgress)] == [
+        FetchProgress(n, 3) for n in (1, 2, 3)
+    ]
 
 
 def test_a_day_that_fails_does_not_keep_the_next_from_being_read(tmp_path):
@@ -371,7 +373,7 @@ def _until_restarted(answer: sites.Answer) -> sites.Answer:
     return either  # type: ignore[return-value]  # a dict is a mapping
 
 
-def one_day(harvest: Harvest, today: date = TODAY) -> Harvested:
+def one_day(harvest: Harvest, today: date = TODAY) -> FetchResult:
     return harvest(since=date(2026, 6, 15), until=date(2026, 6, 15), today=today)
 
 
@@ -389,7 +391,7 @@ def test_a_day_of_arxiv_that_was_read_before_it_was_whole_is_read_once_more(tmp_
     assert second.unchanged == 1
     assert (len(third.stored), third.unchanged) == (0, 3)
     assert (len(fourth.stored), fourth.unchanged) == (0, 0)
-    latest = [Store(tmp_path).latest(f"oai.all.2026-06-15.p{n}.xml") for n in range(3)]
+    latest = [Store(tmp_path).find_latest(f"oai.all.2026-06-15.p{n}.xml") for n in range(3)]
     assert [kept.path.read_text().count("<record>") for kept in latest if kept] == [2, 2, 1]
 
 
@@ -595,7 +597,7 @@ def test_addresses_that_end_in_the_same_are_told_apart(tmp_path, ends):
         urls = [harvest.site.url + end for end in ends]
         done = harvest(urls=urls)
         again = harvest(urls=urls[::-1])
-    assert [read(path).url for path in done.stored] == urls  # type: ignore[union-attr]
+    assert [read_sidecar(path).url for path in done.stored] == urls  # type: ignore[union-attr]
     assert (len(again.stored), again.unchanged) == (0, 2)
     conditional = ["if-none-match" in each.headers for each in harvest.site.asked]
     assert conditional == [False, False, True, True]

@@ -14,7 +14,7 @@ from flows.deduplicate.resolve.online import Online
 from flows.deduplicate.resolve.options import Ways, by_index, by_services, repeatable, resolve_all
 from flows.deduplicate.resolve.services import ARXIV, CROSSREF, HUGGING_FACE, SEMANTIC_SCHOLAR
 from flows.deduplicate.resolve.verify_answer import Wanted
-from flows.http.rate_limit import Pace
+from flows.http.rate_limit import RateLimiter
 from flows.paths import PROJECT
 from tests.loopback import Reply, local_client, site
 
@@ -185,7 +185,7 @@ def test_a_service_that_says_later_is_asked_again_when_it_said(tmp_path):
     replies = iter([Reply(429, headers={"Retry-After": "7"}), Reply(body=HF)])
     with site(lambda *_: next(replies)) as local:
         asking = online(local.url, tmp_path)
-        pace = Pace(default=0.0, clock=lambda: 0.0, sleep=slept.append)
+        pace = RateLimiter(default=0.0, clock=lambda: 0.0, sleep=slept.append)
         asking.web = replace(asking.web, pace=pace, retries=1)
         assert asking.resolve(Wanted(SIMWAM)).arxiv_id == "2608.07468"
     assert slept == [7.0]
@@ -197,7 +197,7 @@ def test_a_service_whose_allowance_is_used_up_is_left_alone_until_it_is_renewed(
     with site(lambda _, path: told if "papers/search" in path else Reply(404)) as local:
         asking = online(local.url, tmp_path)
         asking.services = asking.services[:1]
-        asking.web.pace = Pace(default=0.0, clock=lambda: 0.0, sleep=slept.append)
+        asking.web.pace = RateLimiter(default=0.0, clock=lambda: 0.0, sleep=slept.append)
         for title in ("A first title to ask for", "A second title to ask for"):
             asking.resolve(Wanted(title))
     assert slept == [30.0]

@@ -16,7 +16,8 @@ from flows.enrich.links import link_checks
 from flows.errors import UserError
 from flows.hashing import hash_file
 from flows.operate.reproduce import Seen, Unreproducible, build, reproduce
-from flows.raw.discovery import RawFile, snapshot_of
+from flows.raw.discovery import find_snapshot_day
+from flows.raw.raw_file import RawFile
 from schemas.link_check import LinkCheck
 from schemas.resolution import Resolution
 from schemas.vocabulary import LinkStatus, Source, Way
@@ -42,7 +43,7 @@ def beginning_of_page(folder: Path) -> RawFile:
     path.parent.mkdir(parents=True)
     lines = PAGE.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[:40]), encoding="utf-8")
-    return RawFile(path, Source.PAPERS_PAGE, snapshot_of(path), hash_file(path))
+    return RawFile(path, Source.PAPERS_PAGE, find_snapshot_day(path), hash_file(path))
 
 
 def keep_answer(folder: Path, title: str, arxiv_id: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from flows import release, tables
 from flows.enrich.links import link_checks
 from flows.http.public_client import Client
-from flows.http.rate_limit import Pace
+from flows.http.rate_limit import RateLimiter
 from flows.operate import check_links
 from schemas.link_check import LinkCheck
 from tests import builders
@@ -123,7 +123,7 @@ def test_a_redirect_into_a_private_network_is_not_followed():
     "url", ["http://127.0.0.1/", "http://localhost/", "http://10.0.0.1/", "http://[::1]/"]
 )
 def test_a_private_address_is_never_asked(url):
-    seen = link_checks.check_link(url, Client(Pace(default=0.0), retries=0))
+    seen = link_checks.check_link(url, Client(RateLimiter(default=0.0), retries=0))
     assert seen.status in {"not-asked", "unreachable"}
     assert seen.http_status is None
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from flows.paths import PROJECT
-from flows.raw.discovery import RefusedInput
+from flows.raw.raw_file import RefusedInput
 from flows.sources import acl_anthology
 from flows.sources.acl_anthology.parser import build_acl_id, estimate_publication_day
 from tests.source_files import FIXTURES, golden, parse

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.raw.discovery import RefusedInput
-from flows.raw.json_cutter import SLICE_BYTES, lines
+from flows.raw.json_cutter import SLICE_BYTES, cut_lines
+from flows.raw.raw_file import RefusedInput
 from flows.sources import arxiv
 from flows.sources.arxiv import notices, reading
 from flows.sources.shared import arxiv_ids
@@ -288,13 +288,13 @@ def many(special: bytes = b"", at: int = MANY // 2) -> bytes:
 
 
 def read(content: bytes) -> reading.ParsedSlice:
-    [whole] = lines(io.BytesIO(content))
+    [whole] = cut_lines(io.BytesIO(content))
     assert len(whole.positions) > reading.FEW_VALUES
     return reading.read_slice(whole)
 
 
 def test_reading_at_once_gives_what_reading_each_gives() -> None:
-    [whole] = lines(io.BytesIO(many()))
+    [whole] = cut_lines(io.BytesIO(many()))
     at_once, each = reading.read_slice_at_once(whole), reading.read_slice_by_value(whole)
     assert at_once is not None
     assert at_once.frame.equals(each.frame)
@@ -305,7 +305,7 @@ def test_reading_at_once_gives_what_reading_each_gives() -> None:
     "title", [": a colon first", 'a "quoted": word', "ends in a backslash \\", '"', '":']
 )
 def test_a_title_with_quotes_and_colons_is_still_read_at_once(title: str) -> None:
-    [whole] = lines(io.BytesIO(many(line(title=title, authors=title))))
+    [whole] = cut_lines(io.BytesIO(many(line(title=title, authors=title))))
     at_once = reading.read_slice_at_once(whole)
     assert at_once is not None
     assert title in at_once.frame["title"]

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.paths import PROJECT
-from flows.raw.discovery import Batch, RawFile, RefusedInput
+from flows.raw.batch import Batch
 from flows.raw.json_cutter import RECORD_BYTES
+from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources import daily_papers
 from flows.sources.shared.hugging_face_item import IGNORED, USED
 from flows.tables import check

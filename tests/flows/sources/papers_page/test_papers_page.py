@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.paths import PROJECT
-from flows.raw.discovery import Batch, RawFile, RefusedInput
+from flows.raw.batch import Batch
+from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources import papers_page
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES
 from flows.tables import check

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.raw.discovery import RefusedInput
+from flows.raw.raw_file import RefusedInput
 from flows.sources import papers_with_code
 from tests.source_files import FIXTURES, golden, parse
 

@@ -1,0 +1,123 @@
+"""Batches: the records and rejections that a parser makes of a raw file, as checked tables."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+import polars as pl
+
+from flows.raw.archives import ContentStream
+from flows.raw.raw_file import RawFile
+from schemas.record import Record
+from schemas.release import EXCERPT_LENGTH, Rejection
+from schemas.vocabulary import License, Reason
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a parser read: at most some ten thousand records, so that memory stays bounded."""
+
+    records: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=Record.dtypes()))
+    rejections: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema=Rejection.dtypes())
+    )
+    unseen: Counter[str] = field(default_factory=Counter)
+    """Fields the parser neither reads nor ignores on purpose, with how often they occurred."""
+    notes: tuple[str, ...] = ()
+    """What the maintainer should know about the file, such as an encoding that was guessed."""
+
+
+REASONS = {reason.value: reason for reason in Reason}
+"""A reason by its value, as expressions give it."""
+
+
+def make_rejection(  # noqa: PLR0913  # a rejection is what it is made of
+    raw: RawFile,
+    line: int,
+    reason: Reason,
+    *,
+    detail: str,
+    excerpt: str,
+    record_id: str | None = None,
+) -> dict[str, object]:
+    """Make one row of the `Rejection` table, its excerpt cut to the allowed length."""
+    return {
+        "source": raw.source.value,
+        "snapshot": raw.snapshot,
+        "file": raw.path.name,
+        "member": raw.member,
+        "line": line,
+        "record_id": record_id,
+        "reason": reason.value,
+        "detail": detail,
+        "excerpt": excerpt[:EXCERPT_LENGTH],
+    }
+
+
+def tabulate_rejections(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
+    """Make a `Rejection` table of rows made by `make_rejection`, in the order of the file."""
+    frame = pl.DataFrame(list(rows), schema=REJECTION_DTYPES, orient="row")
+    return frame.sort("line", maintain_order=True)
+
+
+RECORD_DTYPES = Record.dtypes()
+REJECTION_DTYPES = Rejection.dtypes()
+
+
+def tabulate_records(raw: RawFile, frame: pl.DataFrame, license_: License) -> pl.DataFrame:
+    """Make a `Record` table of a frame with ``line``, ``title`` and what else a source has.
+
+    Columns that the source does not have become null, lists empty, flags false; a licence of its
+    own for each row may be among them.
+    """
+    given = {
+        "record_id": pl.concat_str(pl.lit(raw.record_id_prefix), pl.col("line")),
+        "source": pl.lit(raw.source.value),
+        "snapshot": pl.lit(raw.snapshot),
+        "file": pl.lit(raw.path.name),
+        "member": pl.lit(raw.member, dtype=pl.String),
+        "is_withdrawn": pl.lit(value=False),
+        "is_retracted": pl.lit(value=False),
+        "license": pl.lit(license_.value),
+    } | {name: pl.col(name) for name in frame.columns}
+    return frame.select(
+        _cast_column(given.get(name, pl.lit(None)), dtype).alias(name)
+        for name, dtype in RECORD_DTYPES.items()
+    )
+
+
+def _cast_column(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    typed = value.cast(dtype)
+    return typed.fill_null(pl.lit([], dtype=dtype)) if isinstance(dtype, pl.List) else typed
+
+
+Parse = Callable[[RawFile, BinaryIO], Iterator[Batch]]
+
+
+def parse_stream(raw: RawFile, stream: ContentStream, parse: Parse) -> Iterator[Batch]:
+    """Parse a stream, and say once what is wrong with it if it ends before its content does.
+
+    The records before the damage are kept. A parser that met the end in the middle of a record
+    says so too; that row gives way to the one about the file.
+    """
+    last, complaint = 0, ""
+    for batch in parse(raw, stream.as_binary()):
+        last = max(last, _find_last_line(batch))
+        if stream.fault is None:
+            yield batch
+            continue
+        is_cut = pl.col("reason") == Reason.TRUNCATED.value
+        complaint = next(iter(batch.rejections.filter(is_cut)["excerpt"]), complaint)
+        yield replace(batch, rejections=batch.rejections.filter(~is_cut))
+    if stream.fault is not None:
+        fault = stream.fault
+        row = make_rejection(
+            raw, max(last, 1), fault.reason, detail=fault.detail, excerpt=complaint
+        )
+        yield Batch(rejections=tabulate_rejections([row]))
+
+
+def _find_last_line(batch: Batch) -> int:
+    lines = [frame["line"].max() for frame in (batch.records, batch.rejections)]
+    return max((line for line in lines if isinstance(line, int)), default=0)
