@@ -1,6 +1,7 @@
 """Commands that show a release: its site, and its feeds."""
 
 import webbrowser
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -76,6 +77,34 @@ def feed(
     from flows.site.feeds import make_feed
 
     typer.echo(make_feed(release, topic), nl=False)
+
+
+class Exported(StrEnum):
+    """Tables that can be exported."""
+
+    LINKS = "links"
+
+
+class ExportFormat(StrEnum):
+    """Forms in which they can be."""
+
+    DATACITE = "datacite"
+
+
+@commands.command(epilog="Example: open-papers export links --format datacite > links.jsonl")
+def export(
+    table: Annotated[Exported, typer.Argument(help="What to export.")],
+    form: Annotated[ExportFormat, typer.Option("--format", help="As related identifiers of DOIs.")],
+    release: Release = RELEASE,
+) -> None:
+    """Print a table in a form that others read, a line of JSON a paper."""
+    import orjson
+
+    from flows.operate.export_links import export_links
+
+    exports = {(Exported.LINKS, ExportFormat.DATACITE): export_links}
+    for row in exports[table, form](release):
+        typer.echo(orjson.dumps(row).decode())
 
 
 def require_slash(url: str | None) -> str | None:

@@ -12,6 +12,7 @@ import polars as pl
 
 from flows.errors import UserError
 from flows.publish import card
+from flows.publish.croissant import CROISSANT, describe_release
 from flows.publish.shards import SHARD_BYTES, write_shards
 from flows.release.layout import (
     ASSETS,
@@ -118,6 +119,7 @@ def _build_files(  # noqa: PLR0913  # each decides about the files
     complete = {**manifest, "card": hashlib.sha256(content.encode()).hexdigest()}
     filled = card.fill_card(content, configs, complete, card.measure_configs(new, configs))
     (new / CARD).write_text(filled, encoding="utf-8")
+    (new / CROISSANT).write_bytes(describe_release(configs))
     complete["files"] = {
         path.relative_to(new).as_posix(): {
             "bytes": path.stat().st_size,
@@ -137,7 +139,7 @@ def _drop_news(manifest: Mapping[str, Any]) -> dict[str, Any]:
     The changes since the release before, and the card that tells them, are empty when the same
     inputs are read again.
     """
-    told = (CARD, f"{CONFIG_FOLDER}/changes")
+    told = (CARD, CROISSANT, f"{CONFIG_FOLDER}/changes")
     files = {name: file for name, file in manifest["files"].items() if not name.startswith(told)}
     kept = {name: value for name, value in manifest.items() if name not in ALWAYS_NEW}
     return {**kept, "files": files}

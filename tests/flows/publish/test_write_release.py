@@ -71,6 +71,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_release_holds_a_folder_per_config_a_card_and_a_manifest(written: Path) -> None:
     assert set(contents(written)) == {
         "README.md",
+        "croissant.json",
         "manifest.json",
         "assets/links_per_kind.svg",
         "assets/papers_per_month.svg",

@@ -71,7 +71,7 @@ def write_now(folder: Path) -> None:
         "topics": frame(TopicLabel, topics),
         "origins": frame(Origin, origins),
     }
-    write_release.write(tables, template(folder), manifest(), folder / "release")
+    write_release.write_tables(tables, template(folder), manifest(), folder / "release")
 
 
 def write_before(folder: Path) -> None:
@@ -79,7 +79,7 @@ def write_before(folder: Path) -> None:
     papers = [paper(1, title="Sparse attention"), paper(2), paper(3), paper(9)]
     origins = [origin(1, snapshot=date(2026, 11, 1), upvotes=3), origin(2), origin(3), origin(9)]
     tables = release_tables(4) | {"papers": frame(Paper, papers), "origins": frame(Origin, origins)}
-    write_release.write(tables, template(folder), manifest(), folder / "release.before")
+    write_release.write_tables(tables, template(folder), manifest(), folder / "release.before")
 
 
 @pytest.fixture(scope="module")

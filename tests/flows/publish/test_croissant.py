@@ -1,0 +1,73 @@
+"""The description for machines is valid Croissant, and the rows it leads to are the release's."""
+
+import math
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import mlcroissant
+import pandas as pd
+import polars as pl
+import pytest
+from datasets import Dataset, load_dataset
+
+from flows.publish.croissant import CROISSANT, describe_release
+from flows.release.layout import find_config, read_manifest
+from tests.builders import written_release
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written_release(tmp_path_factory.mktemp("croissant") / "release")
+
+
+@pytest.fixture(scope="module")
+def described(release: Path) -> mlcroissant.Dataset:
+    return mlcroissant.Dataset(str(release / CROISSANT))
+
+
+def test_description_has_neither_errors_nor_warnings(described: mlcroissant.Dataset) -> None:
+    issues = described.metadata.ctx.issues
+    assert issues.errors == set()
+    assert issues.warnings == set()
+
+
+def test_every_config_of_the_release_is_described_and_the_file_is_in_the_manifest(
+    described: mlcroissant.Dataset, release: Path
+) -> None:
+    configs = {path.name for path in (release / "data").iterdir()}
+    assert {record_set.uuid for record_set in described.metadata.record_sets} == configs
+    assert CROISSANT in read_manifest(release)["files"]
+
+
+def read_described(described: mlcroissant.Dataset, config: str) -> Iterator[dict[str, Any]]:
+    for row in described.records(config):
+        yield {name.partition("/")[2]: simplify(value) for name, value in row.items()}
+
+
+def simplify(value: Any) -> Any:
+    """Write a value as both readers give it: texts as text, days as days, numbers as numbers."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, dict):
+        return {name.rpartition("/")[2]: simplify(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [simplify(inner) for inner in value]
+    if isinstance(value, pd.Timestamp):
+        return value.date()
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def test_rows_are_those_that_datasets_loads(described: mlcroissant.Dataset, release: Path) -> None:
+    for record_set in described.metadata.record_sets:
+        loaded = load_dataset(str(release), record_set.uuid, split="train")
+        assert isinstance(loaded, Dataset)
+        assert list(read_described(described, record_set.uuid)) == loaded.to_list()
+
+
+def test_a_release_is_as_new_as_its_newest_snapshot() -> None:
+    days = pl.DataFrame({"snapshot": [date(2026, 1, 2), date(2026, 3, 4)]})
+    content = describe_release({find_config("origins"): days}).decode()
+    assert '"datePublished": "2026-03-04"' in content
+    assert '"version": "2026.3.4"' in content
