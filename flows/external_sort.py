@@ -1,7 +1,7 @@
 """Spilling: rows wait in files between two steps, so that memory holds a part of a table only."""
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -54,6 +54,25 @@ def in_order(
             yield found.sort(keys.name, maintain_order=True)
             del found
             shutil.rmtree(one)
+
+
+def partition(
+    parts: Iterable[pl.DataFrame], key: str, borders: pl.Series, folder: Path
+) -> Callable[[int], pl.DataFrame | None]:
+    """Spread rows over ranges of their keys; return what reads the rows of one range.
+
+    ``borders``: sorted keys, each the first of a range but the first range, which has number 0. A
+    range without rows is None. The files stay in ``folder`` for as long as the caller keeps it.
+    """
+    for number, part in enumerate(parts):
+        for place, rows in _cut(part.sort(key, maintain_order=True), key, borders):
+            put(rows, folder / f"{place:05}" / f"{number:05}.arrow")
+
+    def read_range(place: int) -> pl.DataFrame | None:
+        files = sorted((folder / f"{place:05}").glob("*.arrow"))
+        return pl.concat([taken(file) for file in files]) if files else None
+
+    return read_range
 
 
 def _cut(part: pl.DataFrame, key: str, borders: pl.Series) -> Iterator[tuple[int, pl.DataFrame]]:

@@ -38,7 +38,7 @@ CARD_TEMPLATE = PROJECT / "dataset_card.md"
 
 @dataclass(frozen=True)
 class StepFolder:
-    """What one step of a run leaves for the next: a Parquet file per table.
+    """What one step of a run leaves for the next: a Parquet file per table, or a folder of parts.
 
     >>> StepFolder(Path("data/interim/merged")).near_misses.as_posix()
     'data/interim/merged/near_misses.parquet'

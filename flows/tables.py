@@ -193,13 +193,18 @@ def load(
 
     Raises `SchemaMismatch`, naming the difference, when a file holds another schema.
     """
-    paths = [path] if isinstance(path, Path) else list(path)
+    paths = list_files(path) if isinstance(path, Path) else list(path)
     for part in paths:
         _require_schema(model, part)
     if not paths:
         return pl.DataFrame(schema=model.dtypes()).select(columns or pl.all())
     frame = pl.scan_parquet(paths, glob=False).select(columns or pl.all())
     return frame.collect()
+
+
+def list_files(path: Path) -> list[Path]:
+    """List the files of a table in order: the parts in a folder, or the file itself."""
+    return sorted(path.glob("*.parquet")) if path.is_dir() else [path]
 
 
 def scan_parts(model: type[Table], path: Path) -> list[pl.LazyFrame]:

@@ -2,31 +2,34 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 from prefect import task
 
-from flows import identifiers, release, tables
+from flows import external_sort, release, tables
 from flows.enrich import links, topics
+from flows.enrich.label_cache import LabelCache
+from flows.enrich.paper_columns import (
+    add_arxiv_columns,
+    add_code_columns,
+    add_license_of_paper,
+    add_topic_columns,
+)
+from flows.enrich.paper_parts import PaperPart, read_paper_parts
+from flows.parts import map_in_order
 from flows.paths import StepFolder
 from flows.runs.progress import watched
 from schemas.link import Link
 from schemas.link_check import LinkCheck
-from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.topic import TopicLabel
-from schemas.vocabulary import Facet, License
+from schemas.vocabulary import License
 
-FACET_COLUMNS = {
-    Facet.AREA: "areas",
-    Facet.TASK: "tasks",
-    Facet.METHOD: "methods",
-    Facet.DOMAIN: "domains",
-    Facet.CONTRIBUTION: "contributions",
-    Facet.LANGUAGE: "languages",
-}
-"""The column of `Paper` that shows a facet's assigned topics."""
+ENRICHED = ("papers", "links", "topics")
+"""Tables that are folders of part files; the others are a file each, as they came."""
 
 
 @watched
@@ -35,32 +38,72 @@ FACET_COLUMNS = {
     task_run_name="Enrich with links and topics",
 )
 def enrich(
-    validated: Path, enriched: Path, previous: Path | None = None, checks: Sequence[Path] = ()
+    validated: Path,
+    enriched: Path,
+    previous: Path | None = None,
+    checks: Sequence[Path] = (),
+    labels: Path | None = None,
 ) -> Path:
-    """Find links and topics of the validated papers; the other tables pass as they are.
+    """Find links and topics of the validated papers, part by part; other tables pass unchanged.
 
     Links of repositories that were renamed lead where they are now, as the `LinkCheck` files of
-    ``checks`` say, or as the links of the ``previous`` release did.
+    ``checks`` say, or as the links of the ``previous`` release did. ``labels`` is the folder of the
+    `LabelCache`; without one every paper is labelled, with the same result.
     """
     read, written = StepFolder(validated), StepFolder(enriched)
-    papers = tables.load(Paper, read.papers)
-    origins = tables.load(Origin, read.origins)
+    for name in ENRICHED:
+        clear_table(written.table(name))
     moved = read_moves(tables.load(LinkCheck, checks), previous)
-    link_table = pl.concat(
-        [links.build_link_table(origins, origins, layer, moved) for layer in License]
-    )
-    labels = topics.label_papers(papers).pipe(add_license_of_paper, papers)
-    papers = (
-        papers.pipe(add_arxiv_columns, origins)
-        .pipe(add_code_columns, link_table)
-        .pipe(add_topic_columns, labels)
-    )
-    tables.save(Link, link_table, written.links)
-    tables.save(TopicLabel, labels, written.topics)
-    tables.save(Paper, papers, written.papers)
+    label_cache = LabelCache(labels) if labels else None
+    names = []
+    with external_sort.room(enriched / "waiting") as scratch:
+        parts = read_paper_parts(read.papers, read.origins, scratch)
+        work = partial(enrich_part, moved=moved, cache=label_cache)
+        for number, part in enumerate(map_in_order(work, parts)):
+            tables.save(Paper, part.papers, written.papers / f"{number:05}.parquet")
+            tables.save(Link, part.links, written.links / f"{number:05}.parquet")
+            tables.save(TopicLabel, part.labels, written.topics / f"{number:05}.parquet")
+            names.append(part.name)
+    if label_cache:
+        label_cache.remove_others(names)
     for name in ("origins", "rejections", "aliases", "resolutions"):
         shutil.copyfile(read.table(name), written.table(name))
     return enriched
+
+
+def clear_table(path: Path) -> None:
+    """Delete what an earlier run left in the place of a table: a file, or a folder of parts."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class EnrichedPart:
+    """A part of papers with its columns filled, its links and its topic labels."""
+
+    name: str
+    papers: pl.DataFrame
+    links: pl.DataFrame
+    labels: pl.DataFrame
+
+
+def enrich_part(part: PaperPart, moved: pl.DataFrame, cache: LabelCache | None) -> EnrichedPart:
+    """Enrich some papers from all their records: nothing in it depends on other papers."""
+    link_table = pl.concat(
+        [links.build_link_table(part.origins, part.origins, layer, moved) for layer in License]
+    )
+    labels = (
+        cache.label_papers(part.name, part.papers, topics.label_papers)
+        if cache
+        else topics.label_papers(part.papers)
+    ).pipe(add_license_of_paper, part.papers)
+    papers = (
+        part.papers.pipe(add_arxiv_columns, part.origins)
+        .pipe(add_code_columns, link_table)
+        .pipe(add_topic_columns, labels)
+    )
+    return EnrichedPart(part.name, papers, link_table, labels)
 
 
 def read_moves(checks: pl.DataFrame, previous: Path | None) -> pl.DataFrame:
@@ -70,79 +113,3 @@ def read_moves(checks: pl.DataFrame, previous: Path | None) -> pl.DataFrame:
         links.moved_repositories.find_observed_moves(checks),
         links.moved_repositories.list_followed_moves(previous_links),
     )
-
-
-def add_license_of_paper(labels: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
-    """Set the licence of labels to that of their paper, whose words they quote as evidence."""
-    return (
-        labels.drop("license")
-        .join(
-            papers.select("paper_id", "license"),
-            on="paper_id",
-            validate="m:1",
-            maintain_order="left",
-        )
-        .select(TopicLabel.dtypes().names())
-    )
-
-
-def add_arxiv_columns(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFrame:
-    """Fill what follows from the arXiv id, and its newest version that a record names.
-
-    Only records whose values may stand in the paper's row say something about the version.
-    """
-    identifier = pl.col("arxiv_id")
-    versions = (
-        origins.join(
-            papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1"
-        )
-        .filter(
-            (pl.col("license") == License.CC0.value)
-            | (pl.col("license") == pl.col("paper_license"))
-        )
-        .group_by("paper_id")
-        .agg(arxiv_version=identifiers.arxiv_version(identifier).max())
-    )
-    return (
-        papers.drop("arxiv_version")
-        .join(versions, on="paper_id", how="left", validate="1:1", maintain_order="left")
-        .with_columns(
-            arxiv_url=identifiers.arxiv_url(identifier),
-            arxiv_doi=identifiers.arxiv_doi(identifier),
-            hf_paper_url=identifiers.hf_paper_url(identifier),
-        )
-        .select(Paper.dtypes().names())
-    )
-
-
-def add_code_columns(papers: pl.DataFrame, link_table: pl.DataFrame) -> pl.DataFrame:
-    """Fill the code columns of papers from links of the core layer and of the paper's own."""
-    open_links = link_table.join(
-        papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1"
-    ).filter(
-        (pl.col("license") == License.CC0.value) | (pl.col("license") == pl.col("paper_license"))
-    )
-    columns = links.build_code_columns(open_links.select(Link.dtypes().names()), papers)
-    return (
-        papers.drop("code_url", "code_urls", "code_availability")
-        .join(columns, on="paper_id", validate="1:1", maintain_order="left")
-        .select(Paper.dtypes().names())
-    )
-
-
-def add_topic_columns(papers: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
-    """Fill the topic columns of papers with the assigned labels, the likeliest first."""
-    assigned = labels.filter("is_assigned").sort(
-        "paper_id", "score", "topic", descending=[False, True, False]
-    )
-    for facet, column in FACET_COLUMNS.items():
-        of_facet = (
-            assigned.filter(pl.col("facet") == facet.value)
-            .group_by("paper_id", maintain_order=True)
-            .agg(pl.col("topic").alias(column))
-        )
-        papers = papers.drop(column).join(
-            of_facet, on="paper_id", how="left", validate="1:1", maintain_order="left"
-        )
-    columns = [pl.col(column).fill_null([]) for column in FACET_COLUMNS.values()]
-    return papers.with_columns(columns).select(Paper.dtypes().names())

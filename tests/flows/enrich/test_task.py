@@ -1,102 +1,83 @@
-"""Papers show their best links to code and their assigned topics; evidence keeps its licence."""
+"""Enrichment gives the same rows however papers are cut, with or without what was kept."""
+
+from pathlib import Path
 
 import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
 
-from flows.enrich.task import (
-    add_arxiv_columns,
-    add_code_columns,
-    add_license_of_paper,
-    add_topic_columns,
-)
+from flows import tables
+from flows.enrich import paper_parts
+from flows.enrich.task import ENRICHED, enrich
+from flows.tables import list_files
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
+from schemas.release import Alias, Rejection
+from schemas.resolution import Resolution
 from schemas.topic import TopicLabel
-from tests.builders import frame, link, origin, paper, topic
+from tests.builders import frame, origin, paper
 
-SHARE_ALIKE = "CC-BY-SA-4.0"
+MODELS = {"papers": Paper, "links": Link, "topics": TopicLabel}
 
-
-def bare(n: int = 1, **given: object) -> pl.DataFrame:
-    """Give one paper as deduplication leaves it: without links and topics."""
-    empty = {"code_url": None, "code_urls": [], "code_availability": None, "areas": []}
-    return frame(Paper, [paper(n, **{**empty, **given})])
-
-
-def test_paper_shows_the_link_to_its_code() -> None:
-    found = add_code_columns(bare(), frame(Link, [link(1)]))
-    assert found["code_url"].to_list() == ["https://github.com/lab/sparse-1"]
-    assert found["code_urls"].to_list() == [["https://github.com/lab/sparse-1"]]
+ABSTRACT = (
+    "We introduce a sparse attention method for machine translation with large language models. "
+    "Our code is available at https://github.com/lab/sparse-{n}."
+)
 
 
-def test_paper_without_links_has_none() -> None:
-    found = add_code_columns(bare(), frame(Link, []))
-    assert found["code_url"].to_list() == [None]
-    assert found["code_urls"].to_list() == [[]]
-
-
-def test_share_alike_link_never_reaches_an_open_paper() -> None:
-    found = add_code_columns(bare(), frame(Link, [link(1, license=SHARE_ALIKE)]))
-    assert found["code_urls"].to_list() == [[]]
-
-
-def test_share_alike_paper_shows_the_links_of_its_own_layer() -> None:
-    found = add_code_columns(bare(license=SHARE_ALIKE), frame(Link, [link(1, license=SHARE_ALIKE)]))
-    assert found["code_urls"].to_list() == [["https://github.com/lab/sparse-1"]]
-
-
-def test_paper_shows_what_follows_from_its_arxiv_id() -> None:
-    given = [
-        origin(1, arxiv_id="2603.00001v2"),
-        origin(2, paper_id="arxiv:2603.00001", arxiv_id="2603.00001v3"),
-        origin(3, paper_id="arxiv:2603.00001", arxiv_id="2603.00001v9", license=SHARE_ALIKE),
-    ]
-    row = add_arxiv_columns(bare(), frame(Origin, given)).row(0, named=True)
-    assert (row["arxiv_version"], row["arxiv_url"], row["arxiv_doi"], row["hf_paper_url"]) == (
-        3,
-        "https://arxiv.org/abs/2603.00001",
-        "10.48550/arxiv.2603.00001",
-        "https://huggingface.co/papers/2603.00001",
-    )
-
-
-def test_paper_without_an_arxiv_id_has_nothing_that_follows_from_one() -> None:
-    row = add_arxiv_columns(bare(arxiv_id=None), frame(Origin, [origin(1)])).row(0, named=True)
-    assert [row[name] for name in ("arxiv_version", "arxiv_url", "hf_paper_url")] == [None] * 3
-
-
-def test_topics_are_shown_per_facet_the_likeliest_first() -> None:
-    labels = frame(
-        TopicLabel,
+@pytest.fixture
+def validated(tmp_path: Path) -> Path:
+    """Twelve papers with a record each, the records in another order than the papers."""
+    folder = tmp_path / "validated"
+    bare = {"code_url": None, "code_urls": [], "areas": [], "tasks": [], "methods": []}
+    papers = frame(
+        Paper,
         [
-            topic(1, topic="computer-vision", score=0.7),
-            topic(1, topic="natural-language-processing", score=0.9),
-            topic(1, facet="task", topic="captioning", score=0.8),
+            paper(
+                n, abstract=ABSTRACT.format(n=n), abstract_as_written=ABSTRACT.format(n=n), **bare
+            )
+            for n in range(1, 13)
         ],
-    )
-    found = add_topic_columns(bare(), labels)
-    assert found["areas"].to_list() == [["natural-language-processing", "computer-vision"]]
-    assert found["tasks"].to_list() == [["captioning"]]
-    assert found["methods"].to_list() == [[]]
+    ).sort("paper_id")
+    origins = frame(Origin, [origin(n, abstract=ABSTRACT.format(n=n)) for n in range(12, 0, -1)])
+    tables.save(Paper, papers, folder / "papers.parquet")
+    tables.save(Origin, origins, folder / "origins.parquet")
+    for model, name in ((Rejection, "rejections"), (Alias, "aliases"), (Resolution, "resolutions")):
+        tables.save(model, model.empty(), folder / f"{name}.parquet")
+    return folder
 
 
-def test_topic_below_the_threshold_is_not_shown() -> None:
-    assert add_topic_columns(bare(), frame(TopicLabel, [topic(1, is_assigned=False)]))[
-        "areas"
-    ].to_list() == [[]]
+def enriched_tables(folder: Path) -> dict[str, pl.DataFrame]:
+    return {name: tables.load(MODELS[name], folder / f"{name}.parquet") for name in ENRICHED}
 
 
-def test_label_has_the_licence_of_the_text_it_quotes() -> None:
-    labels = frame(TopicLabel, [topic(1)])
-    assert add_license_of_paper(labels, bare(license=SHARE_ALIKE))["license"].to_list() == [
-        SHARE_ALIKE
-    ]
+@pytest.mark.parametrize("rows", [3, 1000])
+def test_rows_do_not_depend_on_how_papers_are_cut(
+    validated: Path, tmp_path: Path, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = enriched_tables(enrich.fn(validated, tmp_path / "whole"))
+    monkeypatch.setattr(paper_parts, "PART_ROWS", rows)
+    parted = enrich.fn(validated, tmp_path / "parts")
+    assert len(list_files(parted / "papers.parquet")) >= 12 // (4 * rows)
+    for name, table in enriched_tables(parted).items():
+        assert_frame_equal(table, whole[name])
+    assert whole["papers"]["code_url"].null_count() == 0
+    assert whole["links"].height == 12
 
 
-def test_filled_papers_are_valid() -> None:
-    filled = (
-        bare()
-        .pipe(add_code_columns, frame(Link, [link(1)]))
-        .pipe(add_topic_columns, frame(TopicLabel, [topic(1)]))
-    )
-    Paper.validate(filled)
+def test_labels_that_were_kept_give_the_same_rows(validated: Path, tmp_path: Path) -> None:
+    first = enriched_tables(enrich.fn(validated, tmp_path / "a", labels=tmp_path / "labels"))
+    again = enriched_tables(enrich.fn(validated, tmp_path / "b", labels=tmp_path / "labels"))
+    for name, table in again.items():
+        assert_frame_equal(table, first[name])
+
+
+def test_parts_of_an_earlier_run_are_gone(
+    validated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(paper_parts, "PART_ROWS", 3)
+        enrich.fn(validated, tmp_path / "enriched")
+    enrich.fn(validated, tmp_path / "enriched")
+    assert len(list_files(tmp_path / "enriched" / "papers.parquet")) == 1

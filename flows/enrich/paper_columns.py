@@ -1,0 +1,96 @@
+"""The columns of papers that follow from their records, links and topic labels."""
+
+import polars as pl
+
+from flows import identifiers
+from flows.enrich import links
+from schemas.link import Link
+from schemas.paper import Paper
+from schemas.topic import TopicLabel
+from schemas.vocabulary import Facet, License
+
+FACET_COLUMNS = {
+    Facet.AREA: "areas",
+    Facet.TASK: "tasks",
+    Facet.METHOD: "methods",
+    Facet.DOMAIN: "domains",
+    Facet.CONTRIBUTION: "contributions",
+    Facet.LANGUAGE: "languages",
+}
+"""The column of `Paper` that shows a facet's assigned topics."""
+
+
+def add_license_of_paper(labels: pl.DataFrame, papers: pl.DataFrame) -> pl.DataFrame:
+    """Set the licence of labels to that of their paper, whose words they quote as evidence."""
+    return (
+        labels.drop("license")
+        .join(
+            papers.select("paper_id", "license"),
+            on="paper_id",
+            validate="m:1",
+            maintain_order="left",
+        )
+        .select(TopicLabel.dtypes().names())
+    )
+
+
+def add_arxiv_columns(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFrame:
+    """Fill what follows from the arXiv id, and its newest version that a record names.
+
+    Only records whose values may stand in the paper's row say something about the version.
+    """
+    identifier = pl.col("arxiv_id")
+    versions = (
+        origins.join(
+            papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1"
+        )
+        .filter(
+            (pl.col("license") == License.CC0.value)
+            | (pl.col("license") == pl.col("paper_license"))
+        )
+        .group_by("paper_id")
+        .agg(arxiv_version=identifiers.arxiv_version(identifier).max())
+    )
+    return (
+        papers.drop("arxiv_version")
+        .join(versions, on="paper_id", how="left", validate="1:1", maintain_order="left")
+        .with_columns(
+            arxiv_url=identifiers.arxiv_url(identifier),
+            arxiv_doi=identifiers.arxiv_doi(identifier),
+            hf_paper_url=identifiers.hf_paper_url(identifier),
+        )
+        .select(Paper.dtypes().names())
+    )
+
+
+def add_code_columns(papers: pl.DataFrame, link_table: pl.DataFrame) -> pl.DataFrame:
+    """Fill the code columns of papers from links of the core layer and of the paper's own."""
+    open_links = link_table.join(
+        papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1"
+    ).filter(
+        (pl.col("license") == License.CC0.value) | (pl.col("license") == pl.col("paper_license"))
+    )
+    columns = links.build_code_columns(open_links.select(Link.dtypes().names()), papers)
+    return (
+        papers.drop("code_url", "code_urls", "code_availability")
+        .join(columns, on="paper_id", validate="1:1", maintain_order="left")
+        .select(Paper.dtypes().names())
+    )
+
+
+def add_topic_columns(papers: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+    """Fill the topic columns of papers with the assigned labels, the likeliest first."""
+    assigned = labels.filter("is_assigned").sort(
+        "paper_id", "score", "topic", descending=[False, True, False]
+    )
+    for facet, column in FACET_COLUMNS.items():
+        of_facet = (
+            assigned.filter(pl.col("facet") == facet.value)
+            .group_by("paper_id", maintain_order=True)
+            .agg(pl.col("topic").alias(column))
+        )
+        papers = papers.drop(column).join(
+            of_facet, on="paper_id", how="left", validate="1:1", maintain_order="left"
+        )
+    columns = [pl.col(column).fill_null([]) for column in FACET_COLUMNS.values()]
+    return papers.with_columns(columns).select(Paper.dtypes().names())
