@@ -387,7 +387,7 @@ def create_repo(request: Handler) -> None:
     user = request.require_user()
     name = f"{wanted.get('organization') or user.name}/{wanted['name']}"
     request.require_write(name)
-    url = f"{request.hub.url}/datasets/{name}"
+    url = f"{request.hub.url}/{wanted.get('type', 'dataset')}s/{name}"
     with request.hub.lock:
         if name in request.hub.repos:
             request.send(409, {"url": url, "error": "You already created this dataset repo"})
@@ -650,7 +650,8 @@ def resolve(request: Handler, name: str, revision: str, path: str) -> None:
 
 
 REPO = "([^/]+/[^/]+)"
-API = f"/api/datasets/{REPO}"
+API = f"/api/(?:datasets|spaces)/{REPO}"
+"""Spaces are repositories as datasets are; here the two have one room of names."""
 
 ROUTES: list[tuple[str, str, Callable[..., None]]] = [
     ("GET", "/api/whoami-v2", whoami),
@@ -665,7 +666,7 @@ ROUTES: list[tuple[str, str, Callable[..., None]]] = [
     ("POST", f"{API}/paths-info/([^/]+)", paths_info),
     ("POST", "/api/validate-yaml", validate_yaml),
     ("POST", f"{API}/preupload/([^/]+)", preupload),
-    ("POST", f"/datasets/{REPO}\\.git/info/lfs/objects/batch", lfs_batch),
+    ("POST", f"/(?:datasets|spaces)/{REPO}\\.git/info/lfs/objects/batch", lfs_batch),
     ("PUT", "/lfs/([0-9a-f]{64})", lfs_put),
     ("POST", f"{API}/commit/([^/]+)", commit),
     ("POST", f"{API}/tag/([^/]+)", create_tag),

@@ -16,6 +16,7 @@ from flows.commands.options import (
     PullRequest,
     Release,
     Repo,
+    check_repository,
     take_refresh_options,
 )
 from flows.paths import ANSWERS, CARD_TEMPLATE, INTERIM, LINK_CHECKS, RAW, RELEASE
@@ -76,6 +77,14 @@ def publish(  # noqa: PLR0913  # each is an option
     pr: PullRequest = False,
     private: Private = False,
     dry_run: DryRun = False,
+    site: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OWNER/NAME",
+            help="Show the release in this static Space, too.",
+            callback=check_repository,
+        ),
+    ] = None,
 ) -> None:
     """Publish a release that exists already: one commit, one tag."""
     from flows.publish import hub
@@ -88,6 +97,24 @@ def publish(  # noqa: PLR0913  # each is an option
             release, repo, branch=branch, create_pr=pr, private=private, dry_run=dry_run
         )
     typer.echo(published.sentence())
+    if site:
+        revision = published.tag or published.commit or "main"
+        typer.echo(publish_site(release, repo, revision, site, dry_run=dry_run))
+
+
+def publish_site(release: Path, repo: str, revision: str, space: str, *, dry_run: bool) -> str:
+    """Build the site of a release that is on the Hub, send it to a Space, and say what was done."""
+    from tempfile import TemporaryDirectory
+
+    from flows.publish.hub.space import locate_space, push_site
+    from flows.runs.progress import show_step
+    from flows.site import build_site
+
+    data_url = f"https://huggingface.co/datasets/{repo}/resolve/{revision}/"
+    with TemporaryDirectory(prefix="open-papers-site-") as folder, show_step(f"Showing in {space}"):
+        built = Path(folder) / "site"
+        build_site(release, built, data_url=data_url, site_url=locate_space(space))
+        return push_site(built, space, dry_run=dry_run).sentence()
 
 
 @commands.command(epilog="Example: open-papers card > README.md")

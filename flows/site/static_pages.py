@@ -29,6 +29,16 @@ find one in the other."""
 READ_AT_ONCE = ("site.json", "data/terms.json", "data/cards.bin.index")
 """Files that such a page reads before anything else."""
 
+SPACE = """---
+title: Open Papers
+sdk: static
+app_file: index.html
+---
+
+The explorer of the dataset Open Papers, made by `open-papers site`.
+"""
+"""What the Hub reads to show the folder as a Space."""
+
 HUB_HOSTS = "https://huggingface.co https://*.huggingface.co https://*.hf.co"
 """Where the Hub sends those who ask for a file: its answers are redirects to hosts of its own."""
 
@@ -41,6 +51,7 @@ NEEDS_SCRIPT = (
 def write_pages(overview: Overview, papers: pl.DataFrame, out: Path, data_url: str | None) -> None:
     """Write every page of the site into ``out``, and the charts they show."""
     policy = make_policy(data_url)
+    (out / "README.md").write_text(SPACE, encoding="utf-8")
     (out / "assets").mkdir(parents=True, exist_ok=True)
     for chart in overview.charts.values():
         shutil.copy(chart, out / "assets" / chart.name)
