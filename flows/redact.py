@@ -1,4 +1,8 @@
-"""Secrets: what is left out of an address wherever it is told, kept or logged."""
+"""What is left out of a text before it is shown, kept or logged: secrets, and what cannot be seen.
+
+Secrets of addresses never leave; characters that a terminal or a reader would act on (escape
+sequences, bidirectional controls, line separators) never act.
+"""
 
 import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -35,3 +39,28 @@ def redact_url(url: str) -> str:
 def redact_text(text: str) -> str:
     """Give a text as it may be told: as it is, without the secrets of the URL that it may be."""
     return redact_url(text) if "://" in text else _USER.sub("", text, count=1)
+
+
+def blank_unprintable(text: str, *, blank: str = " ", keep: str = "") -> str:
+    r"""Replace each character that cannot be seen, or that a terminal acts on, but those to keep.
+
+    >>> blank_unprintable("red\x1b[31m and \u202eback")
+    'red [31m and  back'
+    >>> blank_unprintable("two\nlines", keep="\n")
+    'two\nlines'
+    """
+    return "".join(c if c.isprintable() or c in keep else blank for c in text)
+
+
+def escape_unprintable(text: str, *, keep: str = "") -> str:
+    r"""Write each character that cannot be seen as its escape, so that a reader learns of it.
+
+    >>> escape_unprintable("a\x1bb \u202ec")
+    'a\\x1bb \\u202ec'
+    """
+    return "".join(c if c.isprintable() or c in keep else _escape_character(c) for c in text)
+
+
+def _escape_character(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"  # noqa: PLR2004  # of one byte

@@ -21,6 +21,7 @@ from flows.publish.task import Publication
 from flows.raw.fetch_result import FetchResult
 from flows.raw.parsed import Parsed
 from flows.raw.raw_file import RawFile
+from flows.redact import escape_unprintable
 from flows.release.source_age import SourceAge, is_stale, measure_ages
 from flows.runs import Run
 from flows.sources import SOURCES
@@ -300,7 +301,7 @@ def _counted(values: pl.Series) -> dict[str, int]:
 
 def _shown(text: str) -> str:
     """Give a text for a terminal: neither rich's markup nor control characters act there."""
-    return escape("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))
+    return escape(escape_unprintable(text))
 
 
 def count_cautions(merged: StepFolder) -> dict[str, int]:

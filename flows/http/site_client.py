@@ -19,7 +19,7 @@ from flows.http.errors import SiteError, SiteStopped, TransientError
 from flows.http.rate_limit import RateLimiter, TooBusy
 from flows.http.site import Site
 from flows.http.user_agent import user_agent
-from flows.redact import redact_url
+from flows.redact import blank_unprintable, redact_url
 
 ATTEMPTS = 5
 """With pauses of 1, 2, 4 and 8 s and up to as much again: half a minute of trouble is sat out."""
@@ -267,7 +267,7 @@ def _place(url: str) -> str:
         host = f"{parts.scheme}://{parts.hostname}"
     except ValueError:
         return "no URL"
-    return "".join(each if each.isprintable() else "?" for each in host)[:200]
+    return blank_unprintable(host, blank="?")[:200]
 
 
 def _target(at: str, location: str) -> str:

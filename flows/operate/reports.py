@@ -15,6 +15,7 @@ from flows.enrich import topics
 from flows.enrich.topics.model import write_model
 from flows.errors import UserError
 from flows.paths import StepFolder
+from flows.redact import blank_unprintable
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin
@@ -160,4 +161,4 @@ def table_of(frame: pl.DataFrame) -> RichTable:
 
 
 def _plain(text: str) -> str:
-    return escape("".join(letter if letter.isprintable() else " " for letter in text))
+    return escape(blank_unprintable(text))

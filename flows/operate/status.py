@@ -13,6 +13,7 @@ from rich.table import Table
 from flows import release, runs
 from flows.raw.discovery import DAY
 from flows.raw.sidecar import SIDECAR, read_sidecar
+from flows.redact import blank_unprintable
 from flows.release.source_age import is_stale, measure_ages
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
@@ -235,4 +236,4 @@ def _release(found: ReleaseState | None) -> str:
 
 def _plain(text: str) -> str:
     """Give a text without markup and control characters: messages may quote what a site said."""
-    return escape("".join(c if c.isprintable() else " " for c in text))
+    return escape(blank_unprintable(text))

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import TypeAlias
 from urllib.parse import quote
 
+from flows.redact import blank_unprintable
+
 EMPTY = frozenset({"br", "img", "input", "link", "meta", "hr"})
 """Elements that have no content and no end."""
 
@@ -32,9 +34,7 @@ def render(content: Content) -> Markup:
     if isinstance(content, int):
         return Markup(f"{content:,}")
     if isinstance(content, str):
-        return Markup(
-            html.escape("".join(c if c.isprintable() or c == "\n" else " " for c in content))
-        )
+        return Markup(html.escape(blank_unprintable(content, keep="\n")))
     return Markup("".join(render(part) for part in content))
 
 

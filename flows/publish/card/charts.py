@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from flows.redact import blank_unprintable
 from schemas.vocabulary import Facet, LinkKind
 
 WIDTH = 720
@@ -137,7 +138,7 @@ def draw_text(x: int, y: int, content: str, *, anchor: str = "start", weight: st
 
 def escape_xml(content: str) -> str:
     """Give text that XML accepts and that cannot be markup."""
-    return html.escape("".join(one if one.isprintable() else " " for one in content))
+    return html.escape(blank_unprintable(content))
 
 
 def shorten_label(label: str) -> str:

@@ -6,6 +6,7 @@ import re
 import polars as pl
 
 from flows.publish.card.facts import Facts, has_value
+from flows.redact import escape_unprintable
 from flows.release.layout import DEFAULT
 
 EXAMPLE_LENGTH, EXAMPLE_ENTRIES = 200, 5
@@ -25,7 +26,7 @@ def show_example(facts: Facts) -> str:
     [row] = papers[[papers.select((values + with_code).arg_max()).item()]].to_dicts()
     shown = {name: _shorten_value(value) for name, value in row.items() if value not in (None, [])}
     text = json.dumps(shown, indent=2, ensure_ascii=False, default=str)
-    text = "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
+    text = escape_unprintable(text, keep="\n")
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}json\n{text}\n{fence}"

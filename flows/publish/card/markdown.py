@@ -4,6 +4,8 @@ import html
 import re
 from collections.abc import Sequence
 
+from flows.redact import blank_unprintable
+
 STRUCTURAL = re.compile(r"[\\`*_{}\[\]()#+\-!|~$:@.]")
 """Characters that can mean something in Markdown; after `html.escape` for HTML."""
 
@@ -13,7 +15,7 @@ UNBROKEN = "\N{NO-BREAK SPACE}"
 
 def escape_markdown(text: str) -> str:
     """Give a text that reads the same in Markdown and cannot be anything but text there."""
-    printable = "".join(c if c.isprintable() else " " for c in text)
+    printable = blank_unprintable(text)
     escaped = html.escape(" ".join(printable.split()), quote=False)
     return STRUCTURAL.sub(lambda found: f"&#{ord(found[0])};", escaped)
 

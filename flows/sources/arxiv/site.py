@@ -29,6 +29,7 @@ from flows.raw.raw_file import RefusedInput
 from flows.raw.sidecar import Sidecar
 from flows.raw.store import Store, StoredFile
 from flows.raw.xml_stream import collect_text, free_element, read_events
+from flows.redact import blank_unprintable
 from flows.sources.arxiv.atom import ATOM
 from flows.sources.arxiv.oai import ARXIV, OAI
 
@@ -243,9 +244,7 @@ def _describe_changed_layout(what: str) -> LayoutChanged:
 
 def _clean_message(message: str | None) -> str:
     """Return the first words of a server without unprintable characters."""
-    return "".join(character if character.isprintable() else " " for character in (message or ""))[
-        :200
-    ].strip()
+    return blank_unprintable(message or "")[:200].strip()
 
 
 def _fetch_by_ids(ids: Sequence[str], store: Store, web: Web) -> Iterator[Outcome]:
