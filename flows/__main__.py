@@ -27,11 +27,11 @@ class OneMessage(TyperGroup):
         except Exception as error:
             if ctx.params["debug"]:
                 raise
-            typer.echo(complaint(describe(error)), err=True)
+            typer.echo(format_complaint(describe_error(error)), err=True)
             raise typer.Exit(1) from None
 
 
-def describe(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Give an error as one message: its own if it is meant for users, else what to do about it."""
     if isinstance(error, UserError):
         return str(error)
@@ -41,7 +41,7 @@ def describe(error: Exception) -> str:
     return f"unexpected {kind}. Run again with `open-papers --debug ...` to see where."
 
 
-def complaint(message: str) -> str:
+def format_complaint(message: str) -> str:
     """Give the last line of standard error: JSON where every line there is."""
     if not os.environ.get(LOG_JSON):
         return f"open-papers: {message}"
@@ -60,7 +60,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def main(
+def set_up(
     context: typer.Context,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show tracebacks and Prefect's log.")

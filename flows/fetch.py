@@ -57,7 +57,7 @@ def fetch(  # noqa: PLR0913  # each is a field of Prefect's run form
     """
     wanted = FetchRequest(since, until, ids or (), sets or (), urls or (), files or ())
     with record_flow(raw) as run:
-        with runs.measured(f"Harvest {source}"):
+        with runs.measure_step(f"Harvest {source}"):
             harvested = bring_source(source, wanted, raw, seen=report_outcomes(source))
         logger.info(harvested.sentence(), extra={"source": source.value})
         run.harvested.append(harvested.as_record())

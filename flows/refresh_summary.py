@@ -21,9 +21,9 @@ from flows.publish.task import Publication
 from flows.raw.fetch_result import FetchResult
 from flows.raw.parsed import Parsed
 from flows.raw.raw_file import RawFile
-from flows.redact import escape_unprintable
 from flows.release.source_age import SourceAge, is_stale, measure_ages
 from flows.runs import Run
+from flows.runs.terminal import escape_text
 from flows.sources import SOURCES
 from schemas.match_report import MatchReport
 from schemas.vocabulary import Caution, Source
@@ -78,28 +78,28 @@ class Summary:
     def lines(self) -> list[tuple[str, str]]:
         """Give the summary's facts as pairs of a name and a text, in reading order."""
         read = sum(count.records for count in self.sources)
-        facts = [("harvested", one.sentence()) for one in self.harvested]
+        facts = [("harvested", entry.sentence()) for entry in self.harvested]
         facts += [("records read", f"{read:,}")]
         facts += [(table, f"{self.counts.get(table, 0):,}") for table in COUNTED]
         facts += [(f"  {reason}", f"{n:,}") for reason, n in self.rejected.items()]
         facts += [(f"unknown field {name}", f"{n:,} times") for name, n in self.unseen.items()]
-        facts += [("matching", say_cautions(self.cautions))] if self.cautions else []
+        facts += [("matching", describe_cautions(self.cautions))] if self.cautions else []
         facts += [("note", note) for note in self.notes]
         facts += [("look at", warning) for warning in self.warnings]
-        facts += [("stale", one.sentence()) for one in self.standings() if one.is_stale]
+        facts += [("stale", entry.sentence()) for entry in self.standings() if entry.is_stale]
         facts += [("since the last release", self.news()), ("release", self.place())]
         facts += [("hub", self.published.sentence())] if self.published else []
         return facts
 
-    def standings(self) -> list["Standing"]:
+    def standings(self) -> list["SourceFreshness"]:
         """Say how old each source is; an answer that has not changed is as good as a new one."""
-        heard = {one.source: one.newest for one in self.harvested if one.newest}
-        found = []
+        heard = {result.source: result.newest for result in self.harvested if result.newest}
+        standings_ = []
         for age in self.ages:
             newest = max(age.newest, heard.get(age.source, age.newest))
             days = (self.today - newest).days if self.today else age.behind
-            found.append(Standing(age.source, newest, days, self._unit()))
-        return found
+            standings_.append(SourceFreshness(age.source, newest, days, self._unit()))
+        return standings_
 
     def _unit(self) -> str:
         return "days old" if self.today else "days behind the newest snapshot"
@@ -108,8 +108,8 @@ class Summary:
         """Say what changed since the release before, in a line."""
         if not self.changed:
             return "nothing changed"
-        told = ", ".join(f"{n:,} {kind}" for kind, n in self.changes.items())
-        return told or "no paper changed, only what the release is made from"
+        changes = ", ".join(f"{n:,} {kind}" for kind, n in self.changes.items())
+        return changes or "no paper changed, only what the release is made from"
 
     def place(self) -> str:
         """Give the release's folder as one would type it here."""
@@ -125,21 +125,21 @@ class Summary:
         """Give the summary for a terminal. Text from files is escaped: it is not markup."""
         facts = RichTable.grid(padding=(0, 2))
         for name, text in self.lines():
-            facts.add_row(_shown(name), _shown(text))
+            facts.add_row(escape_text(name), escape_text(text))
         return Group(self._sources(), "", facts, "", f"Load it:  {escape(self.load_line())}")
 
     def _sources(self) -> RichTable:
         table = RichTable("source", box=None, pad_edge=False, header_style="bold")
         for header in ("files", "records", "in papers", "rejections"):
             table.add_column(header, justify="right")
-        for one in self.sources:
-            numbers = (one.files, one.records, one.papers, one.rejections)
-            table.add_row(one.source, *(f"{number:,}" for number in numbers))
+        for source in self.sources:
+            numbers = (source.files, source.records, source.papers, source.rejections)
+            table.add_row(source.source, *(f"{number:,}" for number in numbers))
         return table
 
     def table(self) -> list[dict[str, object]]:
         """Give the figures of each source as rows, for the run's artifact."""
-        return [asdict(one) for one in self.sources]
+        return [asdict(source) for source in self.sources]
 
     def markdown(self) -> str:
         """Give the summary as Markdown, for the run's artifact: four questions, four answers."""
@@ -149,15 +149,19 @@ class Summary:
             "What was refused": self._refused(),
             "What is getting stale": self._stale(),
         }
-        told = [f"## {question}\n\n{answer}" for question, answer in parts.items()]
-        return "\n\n".join([*told, f"```python\n{self.load_line()}\n```"])
+        sections = [f"## {question}\n\n{answer}" for question, answer in parts.items()]
+        return "\n\n".join([*sections, f"```python\n{self.load_line()}\n```"])
 
     def _came_in(self) -> str:
-        sites = [f"- {one.sentence()}" for one in self.harvested]
+        sites = [f"- {result.sentence()}" for result in self.harvested]
         sites += [
-            f"  - {escape_markdown(failure)}" for one in self.harvested for failure in one.failures
+            f"  - {escape_markdown(failure)}"
+            for result in self.harvested
+            for failure in result.failures
         ]
-        rows = [(one.source, one.files, one.records, one.papers) for one in self.sources]
+        rows = [
+            (result.source, result.files, result.records, result.papers) for result in self.sources
+        ]
         read = render_table(("source", "files", "records", "in papers"), rows, numbers=3)
         return "\n".join([*sites, "", read]).strip()
 
@@ -168,22 +172,27 @@ class Summary:
         return "\n\n".join(lines)
 
     def _refused(self) -> str:
-        found = [f"{n:,} times {reason}" for reason, n in self.rejected.items()]
-        found += [f"field {name}, unknown: {n:,} times" for name, n in self.unseen.items()]
-        found += [*self.notes, *(f"look at: {warning}" for warning in self.warnings)]
-        found += [f"matching: {say_cautions(self.cautions)}"] if self.cautions else []
-        return "\n".join(f"- {escape_markdown(one)}" for one in found) or "Nothing."
+        lines_ = [f"{n:,} times {reason}" for reason, n in self.rejected.items()]
+        lines_ += [f"field {name}, unknown: {n:,} times" for name, n in self.unseen.items()]
+        lines_ += [*self.notes, *(f"look at: {warning}" for warning in self.warnings)]
+        lines_ += [f"matching: {describe_cautions(self.cautions)}"] if self.cautions else []
+        return "\n".join(f"- {escape_markdown(line)}" for line in lines_) or "Nothing."
 
     def _stale(self) -> str:
         rows = [
-            (one.source, one.newest, "yes" if one.is_stale else "", one.days)
-            for one in self.standings()
+            (
+                freshness.source,
+                freshness.newest,
+                "yes" if freshness.is_stale else "",
+                freshness.days,
+            )
+            for freshness in self.standings()
         ]
         return render_table(("source", "last good answer", "stale", self._unit()), rows, numbers=1)
 
 
 @dataclass(frozen=True)
-class Standing:
+class SourceFreshness:
     """How old a source is."""
 
     source: Source
@@ -212,32 +221,32 @@ def summarise_run(
 ) -> Summary:
     """Put together what the steps of a run gave; the figures come from the release itself."""
     written = published.written
-    found = {name: release.read_table(written.folder, name) for name in (*COUNTED, "origins")}
+    frames = {name: release.read_table(written.folder, name) for name in (*COUNTED, "origins")}
     changes = release.read_table(written.folder, "changes")
-    assigned = found["topics"]["is_assigned"].sum()
+    assigned = frames["topics"]["is_assigned"].sum()
     unseen = Counter(
-        {f"{one.source}: {name}": n for one in parsed for name, n in one.unseen.items()}
+        {f"{file.source}: {name}": n for file in parsed for name, n in file.unseen.items()}
     )
     return Summary(
         release=written.folder,
         changed=written.changed,
-        sources=count_sources(parsed, found["origins"]),
-        counts={**{name: found[name].height for name in COUNTED}, "topics": int(assigned)},
-        rejected=_counted(found["rejections"]["reason"]),
+        sources=count_sources(parsed, frames["origins"]),
+        counts={**{name: frames[name].height for name in COUNTED}, "topics": int(assigned)},
+        rejected=_count_values(frames["rejections"]["reason"]),
         unseen=dict(unseen.most_common()),
-        changes=_counted(changes["change"]),
-        inputs=[taken_for(raw, one) for raw, one in zip(fetched.raw, parsed, strict=True)],
-        notes=[*fetched.notes, *(note for one in parsed for note in one.notes)],
+        changes=_count_values(changes["change"]),
+        inputs=[describe_input(raw, file) for raw, file in zip(fetched.raw, parsed, strict=True)],
+        notes=[*fetched.notes, *(note for file in parsed for note in file.notes)],
         warnings=published.warnings,
         published=sent,
         cautions=count_cautions(RunFolder(interim).merged),
-        ages=measure_ages([found["origins"], found["rejections"]]),
+        ages=measure_ages([frames["origins"], frames["rejections"]]),
     )
 
 
 def note_result(run: Run, summary: Summary, fetched: FoundFiles) -> None:
     """Note in the record of a run what it read and gave."""
-    run.inputs = read_by_source(fetched.raw)
+    run.inputs = summarise_inputs(fetched.raw)
     run.manifest = sha256((summary.release / "manifest.json").read_bytes()).hexdigest()
     run.counts, run.rejected = summary.counts, summary.rejected
     run.changes = summary.changes if summary.changed else {}
@@ -245,28 +254,28 @@ def note_result(run: Run, summary: Summary, fetched: FoundFiles) -> None:
         run.published, run.tag = sent.repo, sent.tag
 
 
-def read_by_source(raw: Sequence[RawFile]) -> list[dict[str, object]]:
+def summarise_inputs(raw: Sequence[RawFile]) -> list[dict[str, object]]:
     """Give for each source how many files were read, the newest snapshot, and one hash of all.
 
     The manifest of the release names every file; a record that is kept has to stay small.
     """
-    found = []
+    rows = []
     for source in Source:
-        mine = [one for one in raw if one.source == source]
-        if mine:
-            hashes = "".join(sorted({one.sha256 for one in mine}))
-            found.append(
+        files = [file for file in raw if file.source == source]
+        if files:
+            hashes = "".join(sorted({file.sha256 for file in files}))
+            rows.append(
                 {
                     "source": source.value,
-                    "files": len(mine),
-                    "newest": max(one.snapshot for one in mine).isoformat(),
+                    "files": len(files),
+                    "newest": max(file.snapshot for file in files).isoformat(),
                     "sha256": sha256(hashes.encode()).hexdigest(),
                 }
             )
-    return found
+    return rows
 
 
-def taken_for(raw: RawFile, parsed: Parsed) -> dict[str, object]:
+def describe_input(raw: RawFile, parsed: Parsed) -> dict[str, object]:
     """Say what a file was taken for and what it gave."""
     return {
         "file": raw.path.name,
@@ -285,23 +294,18 @@ def count_sources(parsed: Sequence[Parsed], origins: pl.DataFrame) -> list[Sourc
         SourceCount(
             source=source,
             files=len(of_source),
-            records=sum(one.records for one in of_source),
+            records=sum(file.records for file in of_source),
             papers=papers.get(source, 0),
-            rejections=sum(one.rejections for one in of_source),
+            rejections=sum(file.rejections for file in of_source),
         )
         for source in Source.values()
-        if (of_source := [one for one in parsed if one.source == source])
+        if (of_source := [file for file in parsed if file.source == source])
     ]
 
 
-def _counted(values: pl.Series) -> dict[str, int]:
+def _count_values(values: pl.Series) -> dict[str, int]:
     counts = values.value_counts().sort("count", values.name, descending=[True, False])
     return dict(counts.iter_rows())
-
-
-def _shown(text: str) -> str:
-    """Give a text for a terminal: neither rich's markup nor control characters act there."""
-    return escape(escape_unprintable(text))
 
 
 def count_cautions(merged: StepFolder) -> dict[str, int]:
@@ -311,7 +315,7 @@ def count_cautions(merged: StepFolder) -> dict[str, int]:
     return {kind: count for kind, count in counts.items() if count}
 
 
-def say_cautions(counts: Mapping[str, int]) -> str:
+def describe_cautions(counts: Mapping[str, int]) -> str:
     """Say what matching reported, in a line."""
-    told = ", ".join(f"{n:,} times {kind}" for kind, n in counts.items())
-    return f"{told}: open-papers review lists it"
+    causes = ", ".join(f"{n:,} times {kind}" for kind, n in counts.items())
+    return f"{causes}: open-papers review lists it"

@@ -12,7 +12,7 @@ from flows import tables
 from flows.errors import UserError
 from flows.paths import StepFolder
 from flows.raw.parsed import Parsed
-from flows.runs.progress import watched
+from flows.runs.progress import watch_task
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
@@ -25,7 +25,7 @@ class LostRecords(UserError):
     """Records that are neither in a paper nor rejected: a fault of the pipeline."""
 
 
-@watched
+@watch_task
 @task(
     name="Validate",
     task_run_name="Validate papers, account for every record",

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
-from flows.__main__ import app, describe
+from flows.__main__ import app, describe_error
 from tests.processes import PROJECT, in_process, open_papers
 
 COMMANDS = (
@@ -96,37 +96,37 @@ def test_a_full_disk_is_said_with_what_to_do() -> None:
     error = OSError(28, "No space left on device")
     outer = RuntimeError("cannot write")
     outer.__cause__ = error
-    assert "Make room on that disk (data/interim can be deleted)" in describe(outer)
-    assert "let this user" not in describe(outer)
-    assert "unexpected RuntimeError" in describe(RuntimeError("cannot write"))
+    assert "Make room on that disk (data/interim can be deleted)" in describe_error(outer)
+    assert "let this user" not in describe_error(outer)
+    assert "unexpected RuntimeError" in describe_error(RuntimeError("cannot write"))
 
 
 def test_a_disk_that_polars_finds_full_is_said_as_well() -> None:
     error = OSError("No space left on device (os error 28)")
     assert error.errno is None
-    assert "No space left on device. Make room on that disk" in describe(error)
-    assert "unexpected OSError" in describe(OSError("something else (os error 5)"))
+    assert "No space left on device. Make room on that disk" in describe_error(error)
+    assert "unexpected OSError" in describe_error(OSError("something else (os error 5)"))
 
 
 def test_a_closed_disk_is_said_with_what_to_do() -> None:
-    said = describe(PermissionError(errno.EACCES, "Permission denied", "data/raw"))
+    said = describe_error(PermissionError(errno.EACCES, "Permission denied", "data/raw"))
     assert said.startswith("data/raw: Permission denied: let this user read and write there")
     assert "Make room" not in said
 
 
 def test_a_socket_that_is_refused_is_not_taken_for_the_disk() -> None:
-    assert "unexpected PermissionError" in describe(PermissionError(errno.EACCES, "denied"))
+    assert "unexpected PermissionError" in describe_error(PermissionError(errno.EACCES, "denied"))
     sent = httpx2.ConnectError("no way")
     sent.__cause__ = OSError(errno.ENOSPC, "No space left on device")
     reset = ConnectionResetError(errno.ECONNRESET, "reset")
     reset.__context__ = OSError(errno.ENOSPC, "No space left on device")
-    assert "unexpected ConnectError" in describe(sent)
-    assert "unexpected ConnectionResetError" in describe(reset)
+    assert "unexpected ConnectError" in describe_error(sent)
+    assert "unexpected ConnectionResetError" in describe_error(reset)
 
 
 def test_an_error_that_was_put_aside_is_not_told() -> None:
     other = RuntimeError("another fault")
     other.__context__ = OSError(errno.ENOSPC, "No space left on device")
-    assert "Make room" in describe(other)
+    assert "Make room" in describe_error(other)
     other.__suppress_context__ = True
-    assert "unexpected RuntimeError" in describe(other)
+    assert "unexpected RuntimeError" in describe_error(other)

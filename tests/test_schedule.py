@@ -179,10 +179,10 @@ def test_a_source_that_fails_is_told_and_what_is_there_is_released(
     api: str, places: dict[str, Path]
 ) -> None:
     with asking(api):
-        summary = routine.daily(**places)
+        summary = routine.run_daily(**places)
     assert "1 failed" in dict(summary.lines())["harvested"]
     assert summary.counts["papers"] == 73
-    (record,) = runs.newest(runs.folder_of(places["release"]))
+    (record,) = runs.read_newest_runs(runs.name_runs_folder(places["release"]))
     assert "answers 403" in record.harvested[0]["failures"][0]
     assert record.state == "completed"
 
@@ -192,7 +192,7 @@ def test_a_source_that_is_required_fails_the_run_when_it_fails(
     api: str, places: dict[str, Path]
 ) -> None:
     with asking(api), pytest.raises(UserError, match="answers 403"):
-        routine.daily(**places, required=[Source.DAILY_PAPERS])
+        routine.run_daily(**places, required=[Source.DAILY_PAPERS])
     assert not places["release"].exists()
 
 
@@ -203,13 +203,13 @@ def test_the_weekly_run_harvests_the_sets_of_arxiv_and_leaves_what_came_in(
     with running(arxiv_site(lambda _: [])) as at, asking(api) as client:
         here = replace(arxiv.SITE, endpoints={"oai": f"{at.url}/oai"}, hosts=frozenset())
         monkeypatch.setattr(arxiv, "SITE", here)
-        lines = routine.weekly(**places, sets=["cs:cs:LG", "stat:stat:ML"], links=0)
+        lines = routine.run_weekly(**places, sets=["cs:cs:LG", "stat:stat:ML"], links=0)
         found = {one.key: one.data for one in client.read_latest_artifacts()}
     assert lines == ["arxiv: 14 new, 0 unchanged"]
     assert found["week"] == "- arxiv: 14 new, 0 unchanged"
     assert found["harvested"] == 100.0
     assert len({path.partition("set=")[2] for path in at.paths}) == 2
-    (record,) = runs.newest(runs.folder_of(places["release"]))
+    (record,) = runs.read_newest_runs(runs.name_runs_folder(places["release"]))
     assert [step.step for step in record.steps] == ["Harvest arxiv"]
 
 
@@ -228,7 +228,7 @@ def test_the_monthly_run_publishes_what_comes_out_the_same_twice(
     with asking(api) as client:
         found = {one.key: str(one.data) for one in client.read_latest_artifacts()}
     assert found["comparison"] == "Both hold the same rows."
-    (record,) = runs.newest(runs.folder_of(places["release"]))
+    (record,) = runs.read_newest_runs(runs.name_runs_folder(places["release"]))
     assert "Rebuild" in [step.step for step in record.steps]
     assert record.published == "ada/papers"
 

@@ -13,8 +13,8 @@ from schemas.vocabulary import Source
 commands = typer.Typer()
 
 
-@commands.command(epilog="Example: open-papers fetch daily_papers --month 2026-06")
-def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
+@commands.command("fetch", epilog="Example: open-papers fetch daily_papers --month 2026-06")
+def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an option
     source: Annotated[Source, typer.Argument(help="Where from.")],
     *,
     day: Annotated[
@@ -60,9 +60,9 @@ def fetch(  # noqa: PLR0913  # every way to say what is wanted is an option
     from flows.raw.fetch_request import FetchRequest
     from flows.runs.progress import CONSOLE, show_step
 
-    if sum(each is not None for each in (day, week, month, since or until)) > 1:
+    if sum(choice is not None for choice in (day, week, month, since or until)) > 1:
         raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")
-    first, last = (each.date() if each else None for each in (since or day, until or day))
+    first, last = (choice.date() if choice else None for choice in (since or day, until or day))
     if span := (week and due_days.parse_week(week)) or (month and due_days.parse_month(month)):
         first, last = due_days.clip_to_past(span, FetchRequest().today)
     with show_step("Start Prefect"):

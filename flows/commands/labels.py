@@ -12,38 +12,39 @@ commands = typer.Typer()
 
 
 @commands.command(
-    epilog="Example: open-papers train-topics ../shared/train/arxiv-categories.parquet"
+    "train-topics",
+    epilog="Example: open-papers train-topics ../shared/train/arxiv-categories.parquet",
 )
-def train_topics(
+def train_model(
     records: Annotated[
         Path, typer.Argument(exists=True, help="Parquet with title, abstract and categories.")
     ],
     out: Annotated[Path, typer.Option(help="Folder of the model.")] = TOPIC_MODEL,
 ) -> None:
     """Learn the weights of the topic labeller; the same data give the same bytes."""
-    from flows.operate import reports
+    from flows.operate import topics as topic_reports
     from flows.runs.progress import show_step
 
     with show_step("Learn from the labelled papers and the categories"):
-        folder = reports.train_topics(records, out)
-    typer.echo(f"the model lies in {folder}")
+        folder = topic_reports.train_topic_model(records, out)
+    typer.echo(f"the model is in {folder}")
 
 
-topics = typer.Typer(no_args_is_help=True, help="Look after the taxonomy.")
-commands.add_typer(topics, name="topics")
+topic_commands = typer.Typer(no_args_is_help=True, help="Look after the taxonomy.")
+commands.add_typer(topic_commands, name="topics")
 
 
-@topics.command(epilog="Example: open-papers topics suggest")
-def suggest(release: Release = RELEASE) -> None:
+@topic_commands.command("suggest", epilog="Example: open-papers topics suggest")
+def suggest_topics(release: Release = RELEASE) -> None:
     """List frequent phrases of titles that no topic knows, as candidates for the taxonomy."""
-    from flows.operate import reports
+    from flows.operate import topics as topic_reports
     from flows.runs.progress import OUTPUT
 
-    OUTPUT.print(reports.suggestions(release))
+    OUTPUT.print(topic_reports.render_suggestions(release))
 
 
-@topics.command(epilog="Example: open-papers topics check")
-def check() -> None:
+@topic_commands.command("check", epilog="Example: open-papers topics check")
+def check_taxonomy() -> None:
     """Read the curated tables; name every line that cannot be read, and its fault."""
     from flows.enrich import topics as labeller
 

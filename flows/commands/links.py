@@ -11,8 +11,10 @@ from flows.paths import ANSWERS, LINK_CHECKS, RELEASE
 commands = typer.Typer()
 
 
-@commands.command(epilog="Example: open-papers index data/interim/parsed --out data/interim/index")
-def index(
+@commands.command(
+    "index", epilog="Example: open-papers index data/interim/parsed --out data/interim/index"
+)
+def build_title_index(
     reference: Annotated[
         Path, typer.Argument(exists=True, help="Release, or folder of parsed records.")
     ],
@@ -23,15 +25,15 @@ def index(
     from flows.runs.progress import show_step
 
     with show_step(f"Indexing {reference}"):
-        made = build(read_reference(reference))
-        made.save(out)
-    typer.echo(f"{made.papers.height:,} titles in {out}")
+        title_index = build(read_reference(reference))
+        title_index.save(out)
+    typer.echo(f"{title_index.papers.height:,} titles in {out}")
 
 
 @commands.command(
-    epilog="Example: open-papers resolve titles.txt --offline index --out ids.parquet"
+    "resolve", epilog="Example: open-papers resolve titles.txt --offline index --out ids.parquet"
 )
-def resolve(
+def resolve_titles(
     titles: Annotated[
         Path,
         typer.Argument(
@@ -54,13 +56,15 @@ def resolve(
 
     with show_step(f"Resolving {titles}"):
         ways = Ways(offline, answers if online else None)
-        found = resolve_all(read_titles(titles), ways, ways.services())
-        found.write_parquet(out)
-    typer.echo(f"{found['arxiv_id'].count():,} of {found.height:,} titles have an id, in {out}")
+        resolved = resolve_all(read_titles(titles), ways, ways.services())
+        resolved.write_parquet(out)
+    typer.echo(
+        f"{resolved['arxiv_id'].count():,} of {resolved.height:,} titles have an id, in {out}"
+    )
 
 
-@commands.command(epilog="Example: open-papers check-links --limit 1000")
-def check_links(
+@commands.command("check-links", epilog="Example: open-papers check-links --limit 1000")
+def check_release_links(
     release: Release = RELEASE,
     out: LinkChecks = LINK_CHECKS,
     limit: Annotated[

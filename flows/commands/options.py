@@ -97,7 +97,9 @@ def take_refresh_options(command: Callable[..., None]) -> Callable[..., None]:
 
     # typer reads what a command takes from its signature, and types from its annotations.
     vars(run)["__signature__"] = inspect.Signature([*own, *derived])
-    run.__annotations__ = {each.name: each.annotation for each in [*own, *derived]}
+    run.__annotations__ = {
+        parameter_.name: parameter_.annotation for parameter_ in [*own, *derived]
+    }
     del vars(run)["__wrapped__"]
     return run
 

@@ -11,8 +11,8 @@ from flows.paths import INTERIM, RELEASE, RunFolder
 commands = typer.Typer()
 
 
-@commands.command(epilog="Example: open-papers sources")
-def sources() -> None:
+@commands.command("sources", epilog="Example: open-papers sources")
+def list_sources() -> None:
     """List the sources, by merge precedence, with the licence of what they give."""
     from rich.table import Table
 
@@ -25,41 +25,41 @@ def sources() -> None:
     OUTPUT.print(table)
 
 
-@commands.command(epilog="Example: open-papers explain arxiv:2312.00752")
-def explain(
-    paper_id: Annotated[
+@commands.command("explain", epilog="Example: open-papers explain arxiv:2312.00752")
+def explain_paper(
+    paper: Annotated[
         str,
         typer.Argument(
-            metavar="PAPER_ID", help="An id, old ones included, or what names a record."
+            metavar="PAPER", help="An id, also a former one, a URL, a record's id or a title."
         ),
     ],
     release: Release = RELEASE,
     interim: Interim = INTERIM,
 ) -> None:
     """Say why these records are one paper, and what nearly joined them."""
-    from flows.operate import reports
+    from flows.operate.explain import render_explanation
     from flows.runs.progress import OUTPUT
 
-    OUTPUT.print(reports.explanation(paper_id, release, RunFolder(interim).merged))
+    OUTPUT.print(render_explanation(paper, release, RunFolder(interim).merged))
 
 
-@commands.command(epilog="Example: open-papers review --out review.csv")
-def review(
+@commands.command("review", epilog="Example: open-papers review --out review.csv")
+def export_review(
     out: Annotated[Path, typer.Option(help="Where to write the table, as CSV.")],
     interim: Interim = INTERIM,
 ) -> None:
     """Write the uncertain pairs of the last run, both texts side by side, for people to judge.
 
     Also lists what matching reported: split clusters, large ones, blocks over the cap, judgements
-    on nobody.
+    that match no record.
     """
-    from flows.operate import reports
+    from flows.operate.review import render_cautions, write_review
     from flows.runs.progress import OUTPUT
 
-    pairs = reports.write_review(RunFolder(interim).merged, out)
+    pairs = write_review(RunFolder(interim).merged, out)
     joined = pairs["joined"].is_not_null().sum()
     typer.echo(
         f"{pairs.height:,} pairs in {out}, {joined:,} of them joined: fill in verdict, reason, by "
         "and on, and move the first six columns of decided rows to data/curation/judgements.csv"
     )
-    OUTPUT.print(reports.listed_cautions(RunFolder(interim).merged))
+    OUTPUT.print(render_cautions(RunFolder(interim).merged))

@@ -25,9 +25,11 @@ from flows.refresh_options import RefreshOptions
 commands = typer.Typer()
 
 
-@commands.command(epilog="Example: open-papers refresh downloads/ --publish-to me/open-papers")
+@commands.command(
+    "refresh", epilog="Example: open-papers refresh downloads/ --publish-to me/open-papers"
+)
 @take_refresh_options
-def refresh(
+def refresh_release(
     inputs: Annotated[
         list[Path],
         typer.Argument(metavar="[INPUT]...", help="Files or folders to read.", show_default=False),
@@ -68,8 +70,8 @@ def pair_reasons(allow: list[str], because: list[str]) -> dict[str, str]:
     return dict(zip(allow, because, strict=True))
 
 
-@commands.command(epilog="Example: open-papers publish me/open-papers --dry-run")
-def publish(  # noqa: PLR0913  # each is an option
+@commands.command("publish", epilog="Example: open-papers publish me/open-papers --dry-run")
+def publish_release(  # noqa: PLR0913  # each is an option
     repo: Repo,
     release: Release = RELEASE,
     branch: Branch = None,
@@ -117,18 +119,20 @@ def publish_site(release: Path, repo: str, revision: str, space: str, *, dry_run
         return push_site(built, space, dry_run=dry_run).sentence()
 
 
-@commands.command(epilog="Example: open-papers card > README.md")
-def card(release: Release = RELEASE) -> None:
+@commands.command("card", epilog="Example: open-papers card > README.md")
+def print_card(release: Release = RELEASE) -> None:
     """Print the dataset card of a release, made from its tables."""
     from flows.publish import card as cards
 
     typer.echo(cards.render_card(release, CARD_TEMPLATE), nl=False)
 
 
-@commands.command(epilog="Example: open-papers diff me/open-papers@2026.11.23 data/release --json")
-def diff(
-    before: Annotated[str, typer.Argument(metavar="A", help="Folder, or OWNER/NAME@REVISION.")],
-    now: Annotated[str, typer.Argument(metavar="B", help="Likewise, the later one.")],
+@commands.command(
+    "diff", epilog="Example: open-papers diff me/open-papers@2026.11.23 data/release --json"
+)
+def print_diff(
+    earlier: Annotated[str, typer.Argument(metavar="A", help="Folder, or OWNER/NAME@REVISION.")],
+    later: Annotated[str, typer.Argument(metavar="B", help="Likewise, the later one.")],
     interim: Interim = INTERIM,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
@@ -139,15 +143,17 @@ def diff(
     from flows.operate import show_diff
     from flows.runs.progress import OUTPUT
 
-    found = show_diff.between(before, now, interim / "hub")
+    difference = show_diff.compare_releases(earlier, later, interim / "hub")
     if as_json:
-        typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(difference.as_json(), indent=2, ensure_ascii=False))
     else:
-        OUTPUT.print(show_diff.rendered(found))
+        OUTPUT.print(show_diff.render_diff(difference))
 
 
-@commands.command(epilog="Example: open-papers reproduce data/release/manifest.json --raw data/raw")
-def reproduce(  # noqa: PLR0913, PLR0917  # each names what the release was made from
+@commands.command(
+    "reproduce", epilog="Example: open-papers reproduce data/release/manifest.json --raw data/raw"
+)
+def reproduce_release(  # noqa: PLR0913, PLR0917  # each names what the release was made from
     manifest: Annotated[
         Path, typer.Argument(metavar="MANIFEST", exists=True, dir_okay=False, help="Of a release.")
     ],
@@ -171,7 +177,7 @@ def reproduce(  # noqa: PLR0913, PLR0917  # each names what the release was made
     with show_step("Rebuild"):
         from flows.operate import reproduce as rebuilding
 
-        seen = rebuilding.Seen(index, answers, link_checks)
-        found = rebuilding.reproduce(manifest, raw, previous, interim / "hub", seen)
-    OUTPUT.print(found.rendered())
-    raise typer.Exit(0 if found.is_same else 1)
+        seen = rebuilding.Observations(index, answers, link_checks)
+        reproduction = rebuilding.reproduce_release(manifest, raw, previous, interim / "hub", seen)
+    OUTPUT.print(reproduction.rendered())
+    raise typer.Exit(0 if reproduction.is_same else 1)

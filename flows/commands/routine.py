@@ -30,8 +30,8 @@ class Routine(StrEnum):
     MONTHLY = "monthly"
 
 
-@commands.command(epilog="Example: open-papers run daily --publish-to me/open-papers")
-def run(  # noqa: PLR0913  # each is an option
+@commands.command("run", epilog="Example: open-papers run daily --publish-to me/open-papers")
+def run_routine(  # noqa: PLR0913  # each is an option
     which: Annotated[Routine, typer.Argument(help="Which part of the routine.")],
     raw: Raw = RAW,
     release: Release = RELEASE,
@@ -54,14 +54,14 @@ def run(  # noqa: PLR0913  # each is an option
     with show_step("Start Prefect"):
         from flows.operate import routine
     sources: list[Source] | None = [] if no_fetch else None
-    with show_step(f"The {which} routine"), routine.saying_so():
+    with show_step(f"The {which} routine"), routine.explain_cancellation():
         if which is Routine.WEEKLY:
-            lines = routine.weekly(
+            lines = routine.run_weekly(
                 sources, raw, release, interim, previous=previous, required=require
             )
-            said = Group(*(escape(line) for line in lines))
+            shown = Group(*(escape(line) for line in lines))
         elif which is Routine.DAILY:
-            done = routine.daily(
+            done = routine.run_daily(
                 sources,
                 raw,
                 release,
@@ -70,14 +70,16 @@ def run(  # noqa: PLR0913  # each is an option
                 previous=previous,
                 required=require,
             )
-            said = Group(done.rendered())
+            shown = Group(done.rendered())
         else:
-            done = routine.monthly(raw, release, interim, publish_to=publish_to, previous=previous)
-            said = Group(done.rendered())
-    OUTPUT.print(said)
+            done = routine.run_monthly(
+                raw, release, interim, publish_to=publish_to, previous=previous
+            )
+            shown = Group(done.rendered())
+    OUTPUT.print(shown)
 
 
-def cron_time(value: str) -> str:
+def check_cron(value: str) -> str:
     """Give a time back; wrong usage is what cron does not know."""
     from flows.operate import schedule
 
@@ -87,25 +89,25 @@ def cron_time(value: str) -> str:
         raise typer.BadParameter(str(error)) from None
 
 
-@commands.command(epilog='Example: open-papers serve --cron "30 5 * * *"')
-def serve(  # noqa: PLR0913  # each is an option
+@commands.command("serve", epilog='Example: open-papers serve --cron "30 5 * * *"')
+def serve_routines(  # noqa: PLR0913  # each is an option
     daily: Annotated[
         str,
         typer.Option(
             *("--cron", "--daily"),
             metavar="CRON",
-            callback=cron_time,
+            callback=check_cron,
             help="When to fetch and refresh.",
         ),
     ] = "30 5 * * *",
     weekly: Annotated[
         str,
         typer.Option(
-            metavar="CRON", callback=cron_time, help="When to harvest arXiv and check links."
+            metavar="CRON", callback=check_cron, help="When to harvest arXiv and check links."
         ),
     ] = "0 2 * * 6",
     monthly: Annotated[
-        str, typer.Option(metavar="CRON", callback=cron_time, help="When to rebuild and compare.")
+        str, typer.Option(metavar="CRON", callback=check_cron, help="When to rebuild and compare.")
     ] = "0 12 1 * *",
     *,
     raw: Raw = RAW,
@@ -121,8 +123,8 @@ def serve(  # noqa: PLR0913  # each is an option
     """
     from flows.operate import schedule
 
-    schedule.stay(
-        schedule.Plan(
+    schedule.serve_schedule(
+        schedule.Schedule(
             daily=daily,
             weekly=weekly,
             monthly=monthly,
@@ -136,8 +138,8 @@ def serve(  # noqa: PLR0913  # each is an option
     )
 
 
-@commands.command(epilog="Example: open-papers status --json")
-def status(
+@commands.command("status", epilog="Example: open-papers status --json")
+def print_status(
     release: Release = RELEASE,
     raw: Raw = RAW,
     *,
@@ -149,8 +151,8 @@ def status(
     from flows.operate import status as states
     from flows.runs.progress import OUTPUT
 
-    found = states.status(release, raw, datetime.now(UTC).date())
+    state = states.read_status(release, raw, datetime.now(UTC).date())
     if as_json:
-        typer.echo(found.as_json())
+        typer.echo(state.as_json())
     else:
-        OUTPUT.print(states.rendered(found))
+        OUTPUT.print(states.render_status(state))

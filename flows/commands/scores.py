@@ -9,7 +9,7 @@ import typer
 commands = typer.Typer()
 
 
-class Room(StrEnum):
+class Part(StrEnum):
     """What can be evaluated."""
 
     DEDUP = "dedup"
@@ -19,10 +19,11 @@ class Room(StrEnum):
 
 
 @commands.command(
-    epilog="Example: open-papers evaluate dedup ../shared/eval/dedup --out dedup.parquet"
+    "evaluate",
+    epilog="Example: open-papers evaluate dedup ../shared/eval/dedup --out dedup.parquet",
 )
 def evaluate(
-    what: Annotated[Room, typer.Argument(help="Which part of the pipeline.")],
+    what: Annotated[Part, typer.Argument(help="Which part of the pipeline.")],
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Evaluation set.")
     ],

@@ -17,7 +17,7 @@ from flows.deduplicate.merge.merge_clusters import merge_clusters, write_origins
 from flows.parts import Records
 from flows.paths import CURATION, StepFolder
 from flows.raw.parsed import Parsed
-from flows.runs.progress import CONSOLE, watched
+from flows.runs.progress import CONSOLE, watch_task
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin
@@ -33,7 +33,7 @@ JUDGEMENTS = CURATION / "judgements.csv"
 """What people decided about two records."""
 
 
-@watched
+@watch_task
 @task(
     name="Deduplicate",
     task_run_name="Deduplicate and merge",

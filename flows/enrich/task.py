@@ -21,7 +21,7 @@ from flows.enrich.paper_columns import (
 from flows.enrich.paper_parts import PaperPart, read_paper_parts
 from flows.parts import map_in_order
 from flows.paths import StepFolder
-from flows.runs.progress import watched
+from flows.runs.progress import watch_task
 from schemas.link import Link
 from schemas.link_check import LinkCheck
 from schemas.paper import Paper
@@ -32,7 +32,7 @@ ENRICHED = ("papers", "links", "topics")
 """Tables that are folders of part files; the others are a file each, as they came."""
 
 
-@watched
+@watch_task
 @task(
     name="Enrich",
     task_run_name="Enrich with links and topics",

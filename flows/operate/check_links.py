@@ -17,13 +17,13 @@ from flows.enrich.links.github import GitHub
 from flows.errors import UserError
 from flows.http.public_client import Client
 from flows.runs.prefect_artifacts import record_flow, show_progress
-from flows.runs.progress import watched
+from flows.runs.progress import watch_task
 from schemas.link_check import LinkCheck
 
 
-@watched
+@watch_task
 @task(name="Ask links")
-def ask(folder: Path, out: Path, limit: int | None = None) -> dict[str, int]:
+def ask_links(folder: Path, out: Path, limit: int | None = None) -> dict[str, int]:
     """Ask the links of a release and write the day's observations; count them by status.
 
     The token of GitHub, if there is one, is read from the environment, so that it is no parameter
@@ -61,16 +61,16 @@ def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, a
     )
     done = link_checks.read_journal(journal)
     urls = release.read_table(folder, "links")["url"]
-    left = urls.filter(~urls.is_in([each.url for each in done]))
-    due, asked = link_checks.choose_due_links(left, earlier, limit), []
+    left = urls.filter(~urls.is_in([check.url for check in done]))
+    due, answered = link_checks.choose_due_links(left, earlier, limit), []
     answers = link_checks.check_all_links(
-        due, web, lambda one: link_checks.write_journal_line(one, journal), github
+        due, web, lambda check: link_checks.write_journal_line(check, journal), github
     )
     with closing(answers):
-        for each in answers:
-            asked.append(each)
-            tell(len(asked), len(due))
-    checks = link_checks.build_check_table([*done, *asked], earlier, today)
+        for check in answers:
+            answered.append(check)
+            tell(len(answered), len(due))
+    checks = link_checks.build_check_table([*done, *answered], earlier, today)
     tables.save(LinkCheck, checks, target)
     return dict(sorted(Counter(checks["status"]).items()))
 
@@ -83,6 +83,6 @@ def check_links(
 ) -> list[str]:
     """Ask, write, and say how many links are in which state."""
     with record_flow(release) as run:
-        counts = ask(release, out, limit)
+        counts = ask_links(release, out, limit)
         run.counts |= {f"links {status}": count for status, count in counts.items()}
     return [f"{count:8,}  {status}" for status, count in counts.items()]

@@ -32,7 +32,7 @@ from flows.validate import validate
 from schemas.vocabulary import Source
 
 SOURCES = {source.value: source for source in Source}
-"""A source by its value, as manifests give it."""
+"""A source by its value, as manifests hold it."""
 
 OTHERS = "card and charts"
 """What the files outside the configs are called."""
@@ -44,16 +44,16 @@ class Unreproducible(UserError):
 
 @dataclass(frozen=True)
 class Reproduction:
-    """What came of building a release again."""
+    """Whether a release that was built again has the bytes of its manifest."""
 
     same: dict[str, bool]
-    """Whether every file of a config has the hash that the manifest gives, by config."""
+    """By config, whether every file has the hash that the manifest holds."""
     versions: list[str]
-    """What is another version here than in the manifest, in a sentence each."""
+    """A sentence for each version that is another one here than in the manifest."""
 
     @property
     def is_same(self) -> bool:
-        """Whether every file has the hash that the manifest gives."""
+        """Whether every file has the hash that the manifest holds."""
         return all(self.same.values())
 
     def rendered(self) -> RenderableType:
@@ -75,15 +75,15 @@ class Reproduction:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Where a run finds what it sees besides its raw files."""
+class Observations:
+    """Folders of what a run reads besides its raw files; None where there is none."""
 
     index: Path | None = None
     answers: Path | None = None
     link_checks: Path | None = None
 
     def ways(self, used: Mapping[str, Any]) -> Ways | None:
-        """Give the ways by which a manifest's release was resolved, without asking anybody.
+        """Return how the titles of a manifest's release were resolved, to repeat it offline.
 
         Raises `Unreproducible` where the index or the answers are not there.
         """
@@ -102,22 +102,22 @@ class Seen:
         day = date.fromisoformat(answers["day"]) if answers else date.min
         return Ways(index, self.answers if "answers" in used else None, day) if used else None
 
-    def checks(self, named: Sequence[Mapping[str, str]]) -> list[Path]:
+    def checks(self, listed: Sequence[Mapping[str, str]]) -> list[Path]:
         """Find the observations of links that a manifest names. Raises `Unreproducible`."""
-        there = {
+        checks_by_hash = {
             hash_file(path): path
             for path in link_checks.list_check_files(self.link_checks or Path())
         }
-        if missing := [one["file"] for one in named if one["sha256"] not in there]:
+        if missing := [file["file"] for file in listed if file["sha256"] not in checks_by_hash]:
             raise Unreproducible(
                 f"The observations of links in {', '.join(missing)} are not in "
                 f"{self.link_checks}: name their folder with --link-checks FOLDER."
             )
-        return [there[one["sha256"]] for one in named]
+        return [checks_by_hash[file["sha256"]] for file in listed]
 
 
-def reproduce(
-    manifest: Path, raw: Path, previous: str | None, cache: Path, seen: Seen | None = None
+def reproduce_release(
+    manifest: Path, raw: Path, previous: str | None, cache: Path, seen: Observations | None = None
 ) -> Reproduction:
     """Build the release of a manifest again in a temporary folder, from the files below ``raw``.
 
@@ -125,23 +125,25 @@ def reproduce(
     downloaded below ``cache``; ``seen`` is where what else was seen lies. Raises `Unreproducible`
     when an input, that release or something seen is missing.
     """
-    expected, seen = read(manifest), seen or Seen()
-    with TemporaryDirectory(prefix="open-papers-") as made:
-        folder = Path(made)
-        before = hub.locate_release(previous, cache) if previous else folder / "none"
-        require_previous(expected, before)
-        inputs = raw_files(expected["inputs"], raw, folder / "raw")
+    expected, seen = read_release_manifest(manifest), seen or Observations()
+    with TemporaryDirectory(prefix="open-papers-") as temporary:
+        folder = Path(temporary)
+        previous_folder = hub.locate_release(previous, cache) if previous else folder / "none"
+        require_previous(expected, previous_folder)
+        inputs = find_inputs(expected["inputs"], raw, folder / "raw")
         ways = seen.ways(expected.get("resolution") or {})
         checks = seen.checks(expected.get("link_checks") or [])
-        build(inputs, before, folder, expected.get("allowed") or {}, ways, checks)
-        found = read_manifest(folder / "release")
-        versions = differing_versions(expected, found)
-        return Reproduction(compare(expected["files"], found["files"]), versions)
+        build_from_files(
+            inputs, previous_folder, folder, expected.get("allowed") or {}, ways, checks
+        )
+        rebuilt = read_manifest(folder / "release")
+        versions = compare_versions(expected, rebuilt)
+        return Reproduction(compare_files(expected["files"], rebuilt["files"]), versions)
 
 
-def build(  # noqa: PLR0913, PLR0917  # everything that decides about the bytes
+def build_from_files(  # noqa: PLR0913, PLR0917  # everything that decides about the bytes
     inputs: Sequence[RawFile],
-    before: Path,
+    previous: Path,
     folder: Path,
     allowed: Mapping[str, str],
     ways: Ways | None = None,
@@ -152,88 +154,88 @@ def build(  # noqa: PLR0913, PLR0917  # everything that decides about the bytes
     The steps are called as the functions they are: no run is recorded, no server is needed.
     """
     steps = RunFolder(folder)
-    parsed = [parse.fn(one, folder) for one in inputs]
-    resolved = resolve_records.fn(parsed, before, steps.resolved.folder, ways)
-    merged = deduplicate.fn(parsed, before, steps.merged.folder, resolved.table)
+    parsed = [parse.fn(file, folder) for file in inputs]
+    resolved = resolve_records.fn(parsed, previous, steps.resolved.folder, ways)
+    merged = deduplicate.fn(parsed, previous, steps.merged.folder, resolved.table)
     validated = validate.fn(merged, parsed, steps.validated.folder)
-    enriched = enrich.fn(validated, steps.enriched.folder, before, checks)
+    enriched = enrich.fn(validated, steps.enriched.folder, previous, checks)
     observed = describe_observations(resolved.used, checks, taxonomy_version())
     return write_release.fn(
-        enriched, inputs, folder / "release", before, allowed=allowed, observed=observed
+        enriched, inputs, folder / "release", previous, allowed=allowed, observed=observed
     )
 
 
-def read(manifest: Path) -> dict[str, Any]:
+def read_release_manifest(manifest: Path) -> dict[str, Any]:
     """Read a manifest. Raises `Unreproducible` for a file that is none."""
     try:
-        found = json.loads(manifest.read_text(encoding="utf-8"))
-        for one in found["inputs"]:
-            _ = SOURCES[one["source"]], date.fromisoformat(one["snapshot"])
-            _ = one["sha256"], one["file"]
-        _ = found["files"], found["packages"], found["code"]
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+        for entry in content["inputs"]:
+            _ = SOURCES[entry["source"]], date.fromisoformat(entry["snapshot"])
+            _ = entry["sha256"], entry["file"]
+        _ = content["files"], content["packages"], content["code"]
     except (ValueError, KeyError, TypeError) as error:
         raise Unreproducible(
             f"{manifest} is not the manifest of a release ({type(error).__name__}: {error}). Name "
             "the manifest.json of a release folder."
         ) from None
-    return found  # type: ignore[no-any-return]  # json knows no types
+    return content  # type: ignore[no-any-return]  # json knows no types
 
 
-def require_previous(expected: Mapping[str, Any], before: Path) -> None:
+def require_previous(expected: Mapping[str, Any], previous: Path) -> None:
     """Raise `Unreproducible` unless a release is the one that the manifest was made after."""
-    wanted, given = expected.get("previous_release"), manifests.hash_manifest(before)
-    if wanted == given:
+    expected_hash, actual_hash = expected.get("previous_release"), manifests.hash_manifest(previous)
+    if expected_hash == actual_hash:
         return
-    if wanted is None:
+    if expected_hash is None:
         raise Unreproducible(
             "The manifest is that of a first release, which has no release before it. Leave out "
             "--previous."
         )
     raise Unreproducible(
-        f"The release was made after another one, whose manifest has the digest {wanted}; "
-        f"{'none' if given is None else f'one with {given}'} was given. Its ids come from there: "
-        "name it with --previous FOLDER or --previous OWNER/NAME@REVISION."
+        f"The release was made after another one, whose manifest has the digest {expected_hash}; "
+        f"{'none' if actual_hash is None else f'one with {actual_hash}'} was named. Its ids come "
+        "from there: name it with --previous FOLDER or --previous OWNER/NAME@REVISION."
     )
 
 
-def raw_files(inputs: Sequence[Mapping[str, Any]], raw: Path, named: Path) -> list[RawFile]:
+def find_inputs(inputs: Sequence[Mapping[str, Any]], raw: Path, links: Path) -> list[RawFile]:
     """Find the inputs of a manifest below a folder, by their sha256.
 
     ``named`` gets a link to each under the name it had then, which is part of the tables. Raises
     `Unreproducible`, naming every input that is not there.
     """
-    known = {file.sha256: file.path for file in find_files([raw])}
+    paths_by_hash = {file.sha256: file.path for file in find_files([raw])}
     missing = {
-        f"{one['file']} of {one['source']}, {one['snapshot']}, sha256 {one['sha256']}"
-        for one in inputs
-        if one["sha256"] not in known
+        f"{entry['file']} of {entry['source']}, {entry['snapshot']}, sha256 {entry['sha256']}"
+        for entry in inputs
+        if entry["sha256"] not in paths_by_hash
     }
     if missing:
         raise Unreproducible(
             f"Not below {raw}, whatever its name:\n  " + "\n  ".join(sorted(missing)) + "\nPut "
             "what is missing there, or name another folder with --raw."
         )
-    return [_raw_file(one, known[one["sha256"]], named) for one in inputs]
+    return [_link_input(entry, paths_by_hash[entry["sha256"]], links) for entry in inputs]
 
 
-def _raw_file(one: Mapping[str, Any], path: Path, named: Path) -> RawFile:
-    link = named / one["sha256"] / Path(one["file"]).name
+def _link_input(entry: Mapping[str, Any], path: Path, links: Path) -> RawFile:
+    link = links / entry["sha256"] / Path(entry["file"]).name
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.is_symlink():
         link.symlink_to(path.resolve())
     return RawFile(
         path=link,
-        source=SOURCES[one["source"]],
-        snapshot=date.fromisoformat(one["snapshot"]),
-        sha256=one["sha256"],
-        member=one.get("member"),
-        member_index=one.get("member_index"),
+        source=SOURCES[entry["source"]],
+        snapshot=date.fromisoformat(entry["snapshot"]),
+        sha256=entry["sha256"],
+        member=entry.get("member"),
+        member_index=entry.get("member_index"),
     )
 
 
-def differing_versions(expected: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+def compare_versions(expected: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     """Say what decides the bytes and is another version here than in the manifest."""
-    then, now = (dict(_versions(one)) for one in (expected, here))
+    then, now = (dict(_list_versions(content)) for content in (expected, here))
     return [
         f"{name} is {now.get(name, 'missing')} here and {then.get(name, 'missing')} there"
         for name in sorted(then.keys() | now.keys())
@@ -241,7 +243,7 @@ def differing_versions(expected: Mapping[str, Any], here: Mapping[str, Any]) -> 
     ]
 
 
-def _versions(manifest: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+def _list_versions(manifest: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     for name, version in manifest["packages"].items():
         yield f"package {name}", version
     for name, version in manifest["code"].items():
@@ -253,15 +255,15 @@ def _versions(manifest: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
             yield f"accuracy of {part}, {metric}", value
 
 
-def compare(
-    expected: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]]
+def compare_files(
+    expected: Mapping[str, Mapping[str, Any]], rebuilt: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, bool]:
     """Say for each config whether its files are the same in two manifests."""
-    then, now = _by_config(expected), _by_config(found)
+    then, now = _group_by_config(expected), _group_by_config(rebuilt)
     return {name: then.get(name) == now.get(name) for name in sorted(then.keys() | now.keys())}
 
 
-def _by_config(files: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+def _group_by_config(files: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     configs: dict[str, dict[str, str]] = {}
     for path, file in files.items():
         parts = path.split("/")

@@ -24,7 +24,7 @@ from flows.errors import UserError
 from flows.fetch import fetch, require_success
 from flows.operate import show_diff
 from flows.operate.check_links import check_links
-from flows.operate.reproduce import build
+from flows.operate.reproduce import build_from_files
 from flows.parse.task import find_raw_files
 from flows.paths import INTERIM, RAW, RELEASE, RunFolder
 from flows.publish import hub
@@ -43,14 +43,14 @@ from flows.refresh_options import (
 from flows.refresh_summary import Summary
 from flows.runs import Run
 from flows.runs.prefect_artifacts import record_flow
-from flows.runs.progress import watched
+from flows.runs.progress import watch_task
 from schemas.vocabulary import Source
 
 LINKS = 1_000
 """Links that are asked a week: at the pace that hosts are asked, well under an hour."""
 
 SETS = ("cs:cs:AI", "cs:cs:CL", "cs:cs:CV", "cs:cs:LG", "stat:stat:ML")
-"""arXiv's sets for machine learning; the others are harvested by who wants them."""
+"""arXiv's sets for machine learning; others can be chosen in the run form."""
 
 Required = Annotated[list[Source] | None, Field(description="Sources whose failure fails the run.")]
 
@@ -59,10 +59,10 @@ Result = TypeVar("Result")
 
 
 class Drifted(UserError):
-    """A release that differs from one that is made anew from the same files."""
+    """A release that differs from one that is built again from the same files."""
 
 
-def refusing_overlap(work: Callable[Given, Result]) -> Callable[Given, Result]:
+def refuse_overlap(work: Callable[Given, Result]) -> Callable[Given, Result]:
     """Cancel a run, before it does anything, while another one is at work."""
 
     @wraps(work)
@@ -76,27 +76,27 @@ def refusing_overlap(work: Callable[Given, Result]) -> Callable[Given, Result]:
     return run
 
 
-class Refused(UserError):
-    """A run that was not begun, as another one is under way."""
+class NotBegun(UserError):
+    """A run that did not begin, as another one is under way."""
 
 
 @contextmanager
-def saying_so() -> Iterator[None]:
-    """Raise `Refused` for a run that Prefect has cancelled, as a message for people."""
+def explain_cancellation() -> Iterator[None]:
+    """Raise `NotBegun` for a run that Prefect has cancelled, as a message for people."""
     try:
         yield
     except CancelledRun as cancelled:
-        raise Refused(str(cancelled)) from None
+        raise NotBegun(str(cancelled)) from None
 
 
 @contextmanager
-def turn(release: Path) -> Iterator[Run]:
+def take_turn(release: Path) -> Iterator[Run]:
     """Let one routine at a time work on a release, and record it. Raises `releases.Busy`."""
     with releases.lock_folder(release.with_name("routine"), wait=0), record_flow(release) as run:
         yield run
 
 
-def bring(
+def fetch_sources(
     sources: Sequence[Source],
     raw: Path,
     required: Sequence[Source] | None,
@@ -107,15 +107,16 @@ def bring(
     Raises `UserError`, after all were asked, when one that is required has failed.
     """
     harvested = [
-        fetch(one, sets=list(sets) if one is Source.ARXIV else None, raw=raw) for one in sources
+        fetch(source, sets=list(sets) if source is Source.ARXIV else None, raw=raw)
+        for source in sources
     ]
-    require_success([one for one in harvested if one.source in (required or [])])
+    require_success([result for result in harvested if result.source in (required or [])])
     return harvested
 
 
 @flow(name="daily", description="Fetch what is new, refresh the release, and publish it.")
-@refusing_overlap
-def daily(  # noqa: PLR0913  # each is a field of Prefect's run form
+@refuse_overlap
+def run_daily(  # noqa: PLR0913  # each is a field of Prefect's run form
     sources: Annotated[
         list[Source] | None, Field(description="What to fetch; the daily papers if not given.")
     ] = None,
@@ -132,8 +133,10 @@ def daily(  # noqa: PLR0913  # each is a field of Prefect's run form
     A source that fails keeps the files it gave before, and the summary says so; raises `UserError`
     where it is ``required``.
     """
-    with turn(release):
-        harvested = bring([Source.DAILY_PAPERS] if sources is None else sources, raw, required)
+    with take_turn(release):
+        harvested = fetch_sources(
+            [Source.DAILY_PAPERS] if sources is None else sources, raw, required
+        )
         options = RefreshOptions(
             inputs=[raw], release=release, interim=interim, publish_to=publish_to, previous=previous
         )
@@ -142,8 +145,8 @@ def daily(  # noqa: PLR0913  # each is a field of Prefect's run form
 
 
 @flow(name="weekly", description="Harvest arXiv, and ask whether the links still work.")
-@refusing_overlap
-def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
+@refuse_overlap
+def run_weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
     sources: Annotated[
         list[Source] | None, Field(description="What to harvest; arXiv if not given.")
     ] = None,
@@ -158,29 +161,29 @@ def weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
     links: Annotated[int, Field(description="Ask so many links at most; 0 for none.")] = LINKS,
     required: Required = None,
 ) -> list[str]:
-    """Harvest what is new, which the next daily run takes in; ask the links of the release.
+    """Fetch what is new, which the next daily run reads; ask the links of the release.
 
-    Gives what there is to say, line by line. Raises `UserError` where there is no release.
+    Returns what there is to report, line by line. Raises `UserError` where there is no release.
     """
-    with turn(release):
-        harvested = bring(
+    with take_turn(release):
+        harvested = fetch_sources(
             [Source.ARXIV] if sources is None else sources, raw, required, sets or SETS
         )
-        lines = [one.sentence() for one in harvested]
-        failed = [f"failed: {failure}" for one in harvested for failure in one.failures]
+        lines = [result.sentence() for result in harvested]
+        failed = [f"failed: {failure}" for result in harvested for failure in result.failures]
         if links:
-            there = (
+            checked_release = (
                 hub.locate_release(previous, RunFolder(interim).downloads) if previous else release
             )
-            lines += check_links(there, release.with_name("link_checks"), links)
+            lines += check_links(checked_release, release.with_name("link_checks"), links)
         text = "\n".join(f"- {line}" for line in [*lines, *map(escape_markdown, failed)])
         create_markdown_artifact(text, key="week", description="What came in, which links work")
         return [*lines, *failed]
 
 
-@flow(name="monthly", description="Build the release anew from all raw files and compare.")
-@refusing_overlap
-def monthly(
+@flow(name="monthly", description="Build the release again from all raw files and compare.")
+@refuse_overlap
+def run_monthly(
     raw: RawFolder = RAW,
     release: ReleaseFolder = RELEASE,
     interim: InterimFolder = INTERIM,
@@ -188,18 +191,20 @@ def monthly(
     publish_to: Dataset = None,
     previous: PreviousRelease = None,
 ) -> Summary:
-    """Refresh, make the same release anew without anything that was parsed before, publish.
+    """Refresh, build the same release again without anything parsed earlier, publish.
 
     Raises `Drifted` when the two differ; nothing is published then.
     """
-    with turn(release) as run:
+    with take_turn(release) as run:
         options = RefreshOptions(inputs=[raw], release=release, interim=interim, previous=previous)
         summary = refresh(options)
-        found = rebuild(raw, release, RunFolder(interim).rebuilt)
+        difference = rebuild_release(raw, release, RunFolder(interim).rebuilt)
         create_markdown_artifact(
-            show_diff.markdown(found), key="comparison", description="The release, made anew"
+            show_diff.render_markdown(difference),
+            key="comparison",
+            description="The release, built again",
         )
-        require_same(found)
+        require_same_rows(difference)
         if publish_to:
             sent = push_release(release, publish_to)
             run.published, run.tag = sent.repo, sent.tag
@@ -207,28 +212,34 @@ def monthly(
         return show_summary(replace(summary, today=datetime.now(UTC).date()))
 
 
-@watched
-@task(name="Rebuild", task_run_name="Make the release anew and compare")
-def rebuild(raw: Path, release: Path, folder: Path) -> releases.Diff:
-    """Make the release that follows a release from the same raw files, parsed anew, and compare.
+@watch_task
+@task(name="Rebuild", task_run_name="Build the release again and compare")
+def rebuild_release(raw: Path, release: Path, folder: Path) -> releases.Diff:
+    """Build the successor of a release from the same raw files, parsed again, and compare.
 
-    What changed since the release before it is left out: between these two that is nothing.
+    The changes since the previous release are left out: between these two there are none.
     """
     shutil.rmtree(folder, ignore_errors=True)
     allowed = releases.read_manifest(release).get("allowed") or {}
-    made = build(find_raw_files.fn([raw]).raw, release, folder, allowed).written.folder
-    one, other = (releases.read_tables(each) for each in (release, made))
+    rebuilt = build_from_files(
+        find_raw_files.fn([raw]).raw, release, folder, allowed
+    ).written.folder
+    current, other = (releases.read_tables(place) for place in (release, rebuilt))
     shutil.rmtree(folder)
-    return releases.compare_releases({**one, "changes": other["changes"]}, other)
+    return releases.compare_releases({**current, "changes": other["changes"]}, other)
 
 
-def require_same(found: releases.Diff) -> None:
+def require_same_rows(difference: releases.Diff) -> None:
     """Raise `Drifted` unless a release and its rebuild hold the same rows."""
-    if found.is_empty:
+    if difference.is_empty:
         return
-    tables = [name for name, one in found.tables.items() if one.added or one.removed or one.changed]
+    tables = [
+        name
+        for name, table in difference.tables.items()
+        if table.added or table.removed or table.changed
+    ]
     raise Drifted(
-        f"Made anew from the same raw files, {', '.join(tables)} differ from the release, so "
+        f"Built again from the same raw files, {', '.join(tables)} differ from the release, so "
         "nothing was published: something that was parsed before is not what its file gives. Run "
-        "`open-papers refresh --fresh`, look at the changes it tells, and publish."
+        "`open-papers refresh --fresh`, look at the changes it reports, and publish."
     )

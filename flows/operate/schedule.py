@@ -16,10 +16,11 @@ from flows.operate import routine
 from schemas.vocabulary import Source
 
 TAG = "open-papers"
+"""On every run of ours, so that notifications can be about these alone."""
 
 ALONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-"""A run that is due while the one before it is still at work is cancelled: what it would have
-done, the next one does."""
+"""A run that is due while the previous one is still at work is cancelled: the next one does what
+it would have done."""
 
 
 class BadCron(UserError):
@@ -27,7 +28,7 @@ class BadCron(UserError):
 
 
 def require_cron(cron: str) -> str:
-    """Give a cron expression back. Raises `BadCron` for what is none."""
+    """Return a cron expression unchanged. Raises `BadCron` for what is none."""
     try:
         CronSchedule(cron=cron, timezone="UTC")
     except ValidationError:
@@ -39,7 +40,7 @@ def require_cron(cron: str) -> str:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Schedule:
     """What is done, when, and where. Times are cron expressions, in UTC."""
 
     daily: str
@@ -51,33 +52,33 @@ class Plan:
     publish_to: str | None = None
     required: Sequence[Source] = ()
     is_fetching: bool = True
-    """Whether sites are asked for papers; else the routine takes what lies in ``raw``."""
+    """Whether sites are asked for papers; else the routine reads what is in ``raw``."""
 
     def parameters(self) -> dict[str, dict[str, Any]]:
-        """Give the parameters of each flow."""
+        """Return the parameters of each flow, by the name of its deployment."""
         places = {"raw": str(self.raw.absolute()), "release": str(self.release.absolute())}
         every = {**places, "interim": str(self.interim.absolute()), "publish_to": self.publish_to}
-        needed = {"required": [one.value for one in self.required]}
-        asked: dict[str, Any] = {} if self.is_fetching else {"sources": []}
+        needed = {"required": [source.value for source in self.required]}
+        sources: dict[str, Any] = {} if self.is_fetching else {"sources": []}
         return {
-            "daily": {**every, **needed, **asked},
-            "weekly": {**places, "interim": every["interim"], **needed, **asked},
+            "daily": {**every, **needed, **sources},
+            "weekly": {**places, "interim": every["interim"], **needed, **sources},
             "monthly": every,
         }
 
 
-def stay(plan: Plan) -> None:
+def serve_schedule(plan: Schedule) -> None:
     """Register the three deployments and run what is due, until the process is ended."""
-    serve(*deployments(plan))
+    serve(*make_deployments(plan))
 
 
-def deployments(plan: Plan) -> list[RunnerDeployment]:
-    """Make the deployments `daily`, `weekly` and `monthly`, as ``prefect.yaml`` has them."""
+def make_deployments(plan: Schedule) -> list[RunnerDeployment]:
+    """Make the deployments of the three routines, as ``prefect.yaml`` has them."""
     parameters = plan.parameters()
     flows: dict[str, Any] = {
-        "daily": routine.daily,
-        "weekly": routine.weekly,
-        "monthly": routine.monthly,
+        "daily": routine.run_daily,
+        "weekly": routine.run_weekly,
+        "monthly": routine.run_monthly,
     }
     return [
         flow.to_deployment(

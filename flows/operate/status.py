@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.table import Table
 
 from flows import release, runs
 from flows.raw.discovery import DAY
 from flows.raw.sidecar import SIDECAR, read_sidecar
-from flows.redact import blank_unprintable
 from flows.release.source_age import is_stale, measure_ages
+from flows.runs.terminal import escape_text
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 
@@ -77,41 +76,48 @@ class Status:
         return json.dumps(content, indent=2, ensure_ascii=False, default=str)
 
 
-def status(folder: Path, raw: Path, today: date) -> Status:
+def read_status(folder: Path, raw: Path, today: date) -> Status:
     """Look at a release's folder, the raw files and the records of runs; any may be missing.
 
     Raises `release.NotARelease` when the folder holds something else.
     """
-    known = runs.newest(runs.folder_of(folder))
+    recorded = runs.read_newest_runs(runs.name_runs_folder(folder))
     tables = release.read_columns(folder, READ)
     origins = tables["origins"]
     records = dict(origins.group_by("source").len().iter_rows())
-    released = {one.source: one.newest for one in measure_ages([origins, tables["rejections"]])}
+    released = {
+        source.source: source.newest for source in measure_ages([origins, tables["rejections"]])
+    }
     return Status(
-        runs=known,
-        unreadable=runs.count(runs.folder_of(folder)) - len(known),
+        runs=recorded,
+        unreadable=runs.count_runs(runs.name_runs_folder(folder)) - len(recorded),
         sources=[
-            source_state(
-                one,
-                max(filter(None, (last_good(raw / one), released.get(one))), default=None),
-                known,
-                int(records.get(one.value, 0)),
+            describe_source(
+                source,
+                max(
+                    filter(None, (find_last_good_day(raw / source), released.get(source))),
+                    default=None,
+                ),
+                recorded,
+                int(records.get(source.value, 0)),
                 today,
             )
-            for one in Source
+            for source in Source
         ],
-        release=release_state(folder, tables, known),
+        release=describe_release(folder, tables, recorded),
     )
 
 
-def source_state(
-    source: Source, newest: date | None, known: list[runs.Run], records: int, today: date
+def describe_source(
+    source: Source, newest: date | None, recorded: list[runs.Run], records: int, today: date
 ) -> SourceState:
     """Say how a source stands."""
     age = (today - newest).days if newest else None
     bound = SOURCES[source].STALE_AFTER
-    asked = [(run, one) for run in known for one in run.harvested if one["source"] == source]
-    run, harvest = asked[0] if asked else (None, None)
+    fetches = [
+        (run, result) for run in recorded for result in run.harvested if result["source"] == source
+    ]
+    run, harvest = fetches[0] if fetches else (None, None)
     return SourceState(
         source=source.value,
         newest=newest,
@@ -120,11 +126,11 @@ def source_state(
         is_stale=age is not None and is_stale(age, bound),
         records=records,
         fetched=run.started if run else None,
-        result=result_of(harvest),
+        result=describe_fetch(harvest),
     )
 
 
-def last_good(folder: Path) -> date | None:
+def find_last_good_day(folder: Path) -> date | None:
     """Give the newest day on which a source gave what can be used; None where there is nothing.
 
     It is told by the sidecars, as a day's file that has not changed is confirmed, not stored
@@ -136,26 +142,27 @@ def last_good(folder: Path) -> date | None:
         if path.is_dir() and DAY.fullmatch(path.name) and any(path.iterdir())
     ]
     sidecars = (
-        read_sidecar(path.with_name(path.name.removesuffix(SIDECAR))) for path in _sidecars(folder)
+        read_sidecar(path.with_name(path.name.removesuffix(SIDECAR)))
+        for path in _list_sidecars(folder)
     )
-    return max([*days, *(one.seen for one in sidecars if one)], default=None)
+    return max([*days, *(sidecar.seen for sidecar in sidecars if sidecar)], default=None)
 
 
-def _sidecars(folder: Path) -> list[Path]:
+def _list_sidecars(folder: Path) -> list[Path]:
     return list(folder.glob(f"*/*{SIDECAR}"))
 
 
-def result_of(harvest: dict[str, Any] | None) -> str:
+def describe_fetch(harvest: dict[str, Any] | None) -> str:
     """Say what came of a harvest."""
     if harvest is None:
         return "not asked by any run on record"
-    told = f"{harvest['stored']:,} new, {harvest['unchanged']:,} unchanged"
+    counts = f"{harvest['stored']:,} new, {harvest['unchanged']:,} unchanged"
     failures = harvest["failures"]
-    return f"{told}; {len(failures)} failed: {failures[0]}" if failures else told
+    return f"{counts}; {len(failures)} failed: {failures[0]}" if failures else counts
 
 
-def release_state(
-    folder: Path, tables: dict[str, Any], known: list[runs.Run]
+def describe_release(
+    folder: Path, tables: dict[str, Any], recorded: list[runs.Run]
 ) -> ReleaseState | None:
     """Say what release there is; None for none."""
     if not (folder / "manifest.json").is_file():
@@ -164,7 +171,7 @@ def release_state(
         (age.newest for age in measure_ages([tables["origins"], tables["rejections"]])),
         default=None,
     )
-    sent = next((run for run in known if run.published), None)
+    sent = next((run for run in recorded if run.published), None)
     return ReleaseState(
         folder=str(folder),
         newest=newest,
@@ -174,66 +181,69 @@ def release_state(
     )
 
 
-def rendered(found: Status) -> RenderableType:
+def render_status(state: Status) -> RenderableType:
     """Show it on a terminal."""
-    parts: list[RenderableType] = [_runs(found.runs[:SHOWN]) if found.runs else "No run so far."]
-    if found.unreadable:
-        parts.append(f"{found.unreadable:,} records of runs cannot be read.")
-    return Group(*parts, "", _sources(found.sources), "", _release(found.release))
+    parts: list[RenderableType] = [
+        _render_runs(state.runs[:SHOWN]) if state.runs else "No run so far."
+    ]
+    if state.unreadable:
+        parts.append(f"{state.unreadable:,} records of runs cannot be read.")
+    return Group(*parts, "", _render_sources(state.sources), "", _render_release(state.release))
 
 
-def _runs(known: list[runs.Run]) -> Table:
+def _render_runs(recorded: list[runs.Run]) -> Table:
     table = Table("run", "started", "state", box=None, pad_edge=False, header_style="bold")
     for header in ("seconds", "peak MB"):
         table.add_column(header, justify="right")
     table.add_column("what")
-    for run in known:
+    for run in recorded:
         peak = max((step.peak_mb for step in run.steps), default=0)
         seconds = "" if run.outcome == "killed" else f"{run.seconds:,.0f}"
-        told = (run.flow, run.started, run.outcome, seconds, f"{peak:,}", said(run))
-        table.add_row(*(_plain(text) for text in told))
+        cells = (run.flow, run.started, run.outcome, seconds, f"{peak:,}", describe_run_result(run))
+        table.add_row(*(escape_text(text) for text in cells))
     return table
 
 
-def said(run: runs.Run) -> str:
+def describe_run_result(run: runs.Run) -> str:
     """Say what a run did, in a line."""
     if run.message:
         return run.message.splitlines()[0]
     if run.outcome in {"killed", "running"}:
         return "ended before it could say why" if run.outcome == "killed" else "under way"
-    failed = sum(len(one["failures"]) for one in run.harvested)
-    told = [f"{number:,} {kind}" for kind, number in run.changes.items()]
-    stored = sum(one["stored"] for one in run.harvested)
-    told += [f"{stored:,} new files"] if stored else []
-    told += [f"{failed:,} failures at sites"] if failed else []
-    told += [f"published as {run.tag}"] if run.tag else []
-    return ", ".join(told) or "nothing changed"
+    failed = sum(len(result["failures"]) for result in run.harvested)
+    news = [f"{number:,} {kind}" for kind, number in run.changes.items()]
+    stored = sum(result["stored"] for result in run.harvested)
+    news += [f"{stored:,} new files"] if stored else []
+    news += [f"{failed:,} failures at sites"] if failed else []
+    news += [f"published as {run.tag}"] if run.tag else []
+    return ", ".join(news) or "nothing changed"
 
 
-def _sources(sources: list[SourceState]) -> Table:
+def _render_sources(sources: list[SourceState]) -> Table:
     table = Table("source", "newest", box=None, pad_edge=False, header_style="bold")
     for header in ("days old", "stale after"):
         table.add_column(header, justify="right")
     table.add_column("stale")
     table.add_column("records", justify="right")
     table.add_column("last fetch")
-    for one in sources:
-        age = "" if one.age is None else f"{one.age:,}"
-        bound = "never" if one.stale_after is None else f"{one.stale_after:,}"
-        told = (one.source, str(one.newest or "none"), age, bound, "yes" if one.is_stale else "")
-        table.add_row(*(_plain(text) for text in (*told, f"{one.records:,}", one.result)))
+    for state in sources:
+        age = "" if state.age is None else f"{state.age:,}"
+        bound = "never" if state.stale_after is None else f"{state.stale_after:,}"
+        cells = (
+            state.source,
+            str(state.newest or "none"),
+            age,
+            bound,
+            "yes" if state.is_stale else "",
+        )
+        table.add_row(*(escape_text(text) for text in (*cells, f"{state.records:,}", state.result)))
     return table
 
 
-def _release(found: ReleaseState | None) -> str:
-    if found is None:
+def _render_release(state: ReleaseState | None) -> str:
+    if state is None:
         return "No release so far: make one with `open-papers refresh`."
-    where = f"published to {found.published}" if found.published else "not published by any run"
-    tag = f" as {found.tag}" if found.tag else ""
-    text = f"{found.folder}: {found.papers:,} papers, newest snapshot {found.newest}, {where}{tag}"
-    return _plain(text)
-
-
-def _plain(text: str) -> str:
-    """Give a text without markup and control characters: messages may quote what a site said."""
-    return escape(blank_unprintable(text))
+    where = f"published to {state.published}" if state.published else "not published by any run"
+    tag = f" as {state.tag}" if state.tag else ""
+    text = f"{state.folder}: {state.papers:,} papers, newest snapshot {state.newest}, {where}{tag}"
+    return escape_text(text)

@@ -12,13 +12,13 @@ from flows.parse.parse_file import load_parsed, name_parse, parse_file
 from flows.paths import RunFolder
 from flows.raw.parsed import Parsed
 from flows.raw.raw_file import RawFile
-from flows.runs.progress import watched
+from flows.runs.progress import watch_task
 from schemas.vocabulary import Source
 
 logger = logging.getLogger(__name__)
 
 
-@watched
+@watch_task
 @task(name="Find raw files", task_run_name="Find and recognise the raw files")
 def find_raw_files(
     inputs: Sequence[Path], *, source: Source | None = None, skip_unknown: bool = False
@@ -27,7 +27,7 @@ def find_raw_files(
     return recognise_files(inputs, source=source, skip_unknown=skip_unknown)
 
 
-@watched
+@watch_task
 @task(
     name="Parse",
     task_run_name="Parse {raw.path.name} ({raw.source})",

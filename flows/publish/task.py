@@ -15,7 +15,7 @@ from flows.publish import hub, manifest
 from flows.publish.write_release import WrittenRelease, write_tables
 from flows.raw.raw_file import RawFile
 from flows.release import TABLES
-from flows.runs.progress import watched
+from flows.runs.progress import watch_task
 from schemas import gates
 
 
@@ -35,7 +35,7 @@ class Publication:
     warnings: list[str]
 
 
-@watched
+@watch_task
 @task(
     name="Publish",
     task_run_name="Write the release",
@@ -145,7 +145,7 @@ def is_retriable(_: object, __: object, state: State[hub.PushReport]) -> bool:
     return isinstance(state.result(raise_on_failure=False), hub.Unreachable)
 
 
-@watched
+@watch_task
 @task(
     name="Send",
     task_run_name="Send the release to {repo}",

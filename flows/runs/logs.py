@@ -23,7 +23,7 @@ STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime"}
 """What every log record has; the rest was given as ``extra``."""
 
 
-class JSONLines(logging.Formatter):
+class JSONLineFormatter(logging.Formatter):
     """An event as one line of JSON: time, level, logger, event, and what it is about."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -37,13 +37,13 @@ class JSONLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
-            **run_of_event(),
+            **describe_current_run(),
             **about,
         }
         return json.dumps(event, ensure_ascii=False, default=str)
 
 
-def run_of_event() -> dict[str, str]:
+def describe_current_run() -> dict[str, str]:
     """Name the run that is under way, and its flow."""
     run = CURRENT.get()
     return {"run": run.run, "flow": run.flow} if run else {}
@@ -54,7 +54,7 @@ def is_json() -> bool:
     return os.environ.get(AS_JSON, "") not in {"", "0"}
 
 
-def start() -> None:
+def start_logging() -> None:
     """Let events pass: as JSON to standard error if asked for, else as Prefect is set."""
     ours = logging.getLogger(OURS)
     if not is_json():
@@ -62,7 +62,7 @@ def start() -> None:
         return
     ours.setLevel(logging.INFO)
     ours.propagate = False
-    if not any(isinstance(handler.formatter, JSONLines) for handler in ours.handlers):
+    if not any(isinstance(handler.formatter, JSONLineFormatter) for handler in ours.handlers):
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(JSONLines())
+        handler.setFormatter(JSONLineFormatter())
         ours.addHandler(handler)

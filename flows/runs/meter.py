@@ -79,7 +79,7 @@ class Meter:
     def begin(self, key: str, step: str) -> None:
         """Begin a step; one that is tried again goes on."""
         with self._lock:
-            self._under_way.setdefault(key, Cost(step, before=high_water()))
+            self._under_way.setdefault(key, Cost(step, before=read_peak_memory()))
         self._look()
 
     def end(self, key: str) -> Cost | None:
@@ -92,7 +92,7 @@ class Meter:
             cost = self._under_way.pop(key, None)
             if cost:
                 cost.ended = time.monotonic()
-                reached = high_water()
+                reached = read_peak_memory()
                 cost.peak = max(cost.peak, reached) if reached > cost.before else cost.peak
                 self._over.append(cost)
         return cost
@@ -102,10 +102,10 @@ class Meter:
         with self._lock:
             over = sorted(self._over, key=lambda cost: cost.started)
         names = dict.fromkeys(cost.step for cost in over)
-        return [_summed(name, [cost for cost in over if cost.step == name]) for name in names]
+        return [_sum_costs(name, [cost for cost in over if cost.step == name]) for name in names]
 
 
-def _summed(name: str, costs: list[Cost]) -> Step:
+def _sum_costs(name: str, costs: list[Cost]) -> Step:
     wall = max(cost.ended for cost in costs) - min(cost.started for cost in costs)
     return Step(
         step=name,
@@ -115,6 +115,6 @@ def _summed(name: str, costs: list[Cost]) -> Step:
     )
 
 
-def high_water() -> int:
+def read_peak_memory() -> int:
     """Give the most memory, in bytes, that this process has ever held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * HIGH_WATER_UNIT

@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 def record_flow(release: Path) -> AbstractContextManager[runs.Run]:
     """Record the run of the flow that calls, beside the release that it makes or looks at."""
     name, parameters = flow_run.flow_name, flow_run.parameters
-    return runs.recorded(name, parameters, runs.folder_of(release), run_id=flow_run.id)
+    return runs.record_run(name, parameters, runs.name_runs_folder(release), run_id=flow_run.id)
 
 
 def show_progress(description: str, key: str) -> Callable[[int, int], None]:

@@ -58,26 +58,26 @@ class Hooked(Protocol):
 AStep = TypeVar("AStep", bound=Hooked)
 
 
-def watched(step: AStep) -> AStep:
+def watch_task(step: AStep) -> AStep:
     """Show a step when it is done, and put its time and memory into the record of the run."""
-    step.on_running(begun)
-    step.on_completion(finished)
-    step.on_failure(failed)
+    step.on_running(begin_watch)
+    step.on_completion(finish_watch)
+    step.on_failure(end_watch)
     return step
 
 
-def begun(step: Hooked, run: Any, _: Any) -> None:
+def begin_watch(step: Hooked, run: Any, _: Any) -> None:
     """Begin to measure a step."""
-    runs.began(str(run.id), step.name)
+    runs.begin_step(str(run.id), step.name)
 
 
-def finished(step: Hooked, run: Any, state: Any) -> None:
+def finish_watch(step: Hooked, run: Any, state: Any) -> None:
     """Show a step that is done."""
-    failed(step, run, state)
+    end_watch(step, run, state)
     started = run.start_time or state.timestamp
     show_line(run.name, (state.timestamp - started).total_seconds())
 
 
-def failed(_: Hooked, run: Any, __: Any) -> None:
+def end_watch(_: Hooked, run: Any, __: Any) -> None:
     """End the measurement of a step."""
-    runs.ended(str(run.id))
+    runs.end_step(str(run.id))

@@ -79,7 +79,7 @@ class Run:
             started=datetime.now(UTC).isoformat(timespec="seconds"),
             process=os.getpid(),
             host=socket.gethostname(),
-            parameters={name: plain(value) for name, value in parameters.items()},
+            parameters={name: make_plain(value) for name, value in parameters.items()},
         )
 
     @property
@@ -113,14 +113,14 @@ CURRENT: ContextVar[Run | None] = ContextVar("run", default=None)
 """The run that is under way. Threads that Prefect starts for its tasks inherit it."""
 
 
-def plain(value: object) -> Any:
+def make_plain(value: object) -> Any:
     """Give a value as JSON knows it: a path, a day or a name as its text, without secrets."""
     if isinstance(value, BaseModel):
-        return plain(value.model_dump())
+        return make_plain(value.model_dump())
     if isinstance(value, Mapping):
-        return {str(name): plain(one) for name, one in value.items()}
+        return {str(name): make_plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(one) for one in value]
+        return [make_plain(item) for item in value]
     if isinstance(value, Path | date):
         return redact_text(str(value))
     if isinstance(value, str):
@@ -128,7 +128,7 @@ def plain(value: object) -> Any:
     return value
 
 
-def save(run: Run, folder: Path) -> None:
+def save_run(run: Run, folder: Path) -> None:
     """Write a run's record, as a whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / run.file_name
@@ -137,36 +137,36 @@ def save(run: Run, folder: Path) -> None:
     partial.replace(path)
 
 
-def files(folder: Path) -> list[Path]:
+def list_records(folder: Path) -> list[Path]:
     """List the records of a folder, the newest first."""
     if not folder.is_dir():
         return []
     return sorted((path for path in folder.iterdir() if NAME.fullmatch(path.name)), reverse=True)
 
 
-def count(folder: Path) -> int:
+def count_runs(folder: Path) -> int:
     """Count the records of a folder, readable or not."""
-    return len(files(folder))
+    return len(list_records(folder))
 
 
-def newest(folder: Path, number: int = KEPT) -> list[Run]:
+def read_newest_runs(folder: Path, number: int = KEPT) -> list[Run]:
     """Read the newest records; one that is no record, or damaged, is passed over."""
-    found = (read(path) for path in files(folder)[:number])
-    return [run for run in found if run]
+    recorded = (read_run(path) for path in list_records(folder)[:number])
+    return [run for run in recorded if run]
 
 
-def read(path: Path) -> Run | None:
+def read_run(path: Path) -> Run | None:
     """Read a record; None for what is none, be it of another version of the project."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         steps = [Step(**step) for step in content.pop("steps")]
-        known = {each.name for each in fields(Run)}
-        return Run(**{k: v for k, v in content.items() if k in known}, steps=steps)
+        names = {entry.name for entry in fields(Run)}
+        return Run(**{k: v for k, v in content.items() if k in names}, steps=steps)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
-def prune(folder: Path, kept: int = KEPT) -> None:
+def prune_records(folder: Path, number: int = KEPT) -> None:
     """Remove all but the newest records."""
-    for path in files(folder)[kept:]:
+    for path in list_records(folder)[number:]:
         path.unlink(missing_ok=True)

@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 import zstandard
 
 from flows.hashing import hash_file
-from flows.operate.reproduce import build
+from flows.operate.reproduce import build_from_files
 from flows.raw.raw_file import RawFile
 from schemas.vocabulary import Source
 
@@ -124,7 +124,7 @@ def main(snapshot: Path, papers: int, more: int) -> None:
         folder = Path(made)
         before, releases = folder / "none", {}
         for way, inputs in ways(lines, more, folder).items():
-            build(inputs, before, folder / way, {})
+            build_from_files(inputs, before, folder / way, {})
             releases[way] = written(folder / way / "release")
             before = folder / "first" / "release"
     one = releases.pop("first")

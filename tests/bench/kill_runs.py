@@ -25,7 +25,7 @@ from huggingface_hub import constants
 
 from flows import release
 from flows.hashing import hash_file
-from flows.operate.reproduce import build
+from flows.operate.reproduce import build_from_files
 from flows.publish import hub
 from flows.raw.discovery import find_snapshot_day
 from flows.raw.raw_file import RawFile
@@ -140,7 +140,7 @@ def made(folder: Path) -> None:
     half.parent.mkdir(parents=True)
     half.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
     raw = RawFile(half, Source.PAPERS_PAGE, find_snapshot_day(half), hash_file(half))
-    build([raw], folder / "none", folder / "first", {})
+    build_from_files([raw], folder / "none", folder / "first", {})
     whole = folder / "raw" / "papers_page" / "2026-11-23" / PAGE.name
     whole.parent.mkdir(parents=True)
     shutil.copy(PAGE, whole)

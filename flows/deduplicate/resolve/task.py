@@ -13,7 +13,7 @@ from flows.deduplicate.resolve.options import Ways, repeatable
 from flows.deduplicate.resolve.resolved_records import carried, resolutions, unidentified
 from flows.paths import StepFolder
 from flows.raw.parsed import Parsed
-from flows.runs.progress import watched
+from flows.runs.progress import watch_task
 from schemas.record import Record
 from schemas.resolution import Resolution
 from schemas.vocabulary import STRONG_IDENTIFIERS
@@ -28,7 +28,7 @@ class Resolved:
     """For the manifest: the digests of the index and of the answers; empty where none was used."""
 
 
-@watched
+@watch_task
 @task(
     name="Resolve",
     task_run_name="Resolve titles to identifiers",

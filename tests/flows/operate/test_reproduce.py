@@ -9,7 +9,12 @@ from typer.testing import CliRunner
 
 from flows.__main__ import app
 from flows.hashing import hash_file
-from flows.operate.reproduce import Unreproducible, build, differing_versions, reproduce
+from flows.operate.reproduce import (
+    Unreproducible,
+    build_from_files,
+    compare_versions,
+    reproduce_release,
+)
 from flows.raw.discovery import find_snapshot_day
 from flows.raw.raw_file import RawFile
 from flows.release import read_manifest
@@ -28,9 +33,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     half.parent.mkdir(parents=True)
     half.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
     shutil.copy(PAGE, folder / "raw" / "renamed.txt")
-    build([raw_file(half)], folder / "none", folder / "first", {})
+    build_from_files([raw_file(half)], folder / "none", folder / "first", {})
     first = folder / "first" / "release"
-    build([raw_file(half), raw_file(PAGE)], first, folder / "second", {})
+    build_from_files([raw_file(half), raw_file(PAGE)], first, folder / "second", {})
     return folder
 
 
@@ -39,7 +44,7 @@ def raw_file(path: Path) -> RawFile:
 
 
 def test_a_first_release_is_reproduced_config_by_config(made: Path) -> None:
-    found = reproduce(made / "first/release/manifest.json", made / "raw", None, made)
+    found = reproduce_release(made / "first/release/manifest.json", made / "raw", None, made)
     assert found.is_same
     assert {"papers", "links", "origins", "card and charts"} <= found.same.keys()
     assert found.versions == []
@@ -47,14 +52,14 @@ def test_a_first_release_is_reproduced_config_by_config(made: Path) -> None:
 
 def test_a_second_release_is_reproduced_after_the_first_from_renamed_files(made: Path) -> None:
     first = str(made / "first" / "release")
-    found = reproduce(made / "second/release/manifest.json", made / "raw", first, made)
+    found = reproduce_release(made / "second/release/manifest.json", made / "raw", first, made)
     assert found.is_same
     assert "changes" in found.same
 
 
 def test_the_order_of_inputs_changes_no_byte(made: Path, tmp_path: Path) -> None:
     half = made / "raw" / "papers_page" / "2026-03-13" / "half.txt"
-    build([raw_file(PAGE), raw_file(half)], made / "first" / "release", tmp_path, {})
+    build_from_files([raw_file(PAGE), raw_file(half)], made / "first" / "release", tmp_path, {})
     files = [path for path in (tmp_path / "release").rglob("*") if path.is_file()]
     assert len(files) > 5
     for path in files:
@@ -64,25 +69,25 @@ def test_the_order_of_inputs_changes_no_byte(made: Path, tmp_path: Path) -> None
 
 def test_a_second_release_needs_the_first(made: Path) -> None:
     with pytest.raises(Unreproducible, match=r"made after another one.*--previous"):
-        reproduce(made / "second/release/manifest.json", made / "raw", None, made)
+        reproduce_release(made / "second/release/manifest.json", made / "raw", None, made)
 
 
 def test_a_first_release_has_none_before_it(made: Path) -> None:
     first = str(made / "first" / "release")
     with pytest.raises(Unreproducible, match="Leave out --previous"):
-        reproduce(made / "first/release/manifest.json", made / "raw", first, made)
+        reproduce_release(made / "first/release/manifest.json", made / "raw", first, made)
 
 
 def test_a_missing_input_is_named(made: Path, tmp_path: Path) -> None:
     with pytest.raises(Unreproducible, match=r"half\.txt of papers_page, 2026-03-13, sha256"):
-        reproduce(made / "first/release/manifest.json", tmp_path, None, made)
+        reproduce_release(made / "first/release/manifest.json", tmp_path, None, made)
 
 
 def test_a_file_that_is_no_manifest_is_a_clear_error(made: Path, tmp_path: Path) -> None:
     other = tmp_path / "package.json"
     other.write_text('{"inputs": [{}]}')
     with pytest.raises(Unreproducible, match="is not the manifest of a release"):
-        reproduce(other, made / "raw", None, made)
+        reproduce_release(other, made / "raw", None, made)
 
 
 def test_other_hashes_and_versions_are_told_and_exit_with_1(made: Path, tmp_path: Path) -> None:
@@ -104,7 +109,7 @@ def test_another_card_and_another_accuracy_are_no_fault_of_the_pipeline(made: Pa
     told = json.loads((made / "first/release/manifest.json").read_text())
     told["files"]["README.md"]["sha256"] = told["card"] = "0" * 64
     told["accuracy"]["links"] = {"F1, 2026-01-01": 0.5}
-    versions = differing_versions(told, read_manifest(made / "first" / "release"))
+    versions = compare_versions(told, read_manifest(made / "first" / "release"))
     assert "accuracy of links, F1, 2026-01-01 is missing here and 0.5 there" in versions
     assert any(line.startswith("card is ") for line in versions)
     assert all(line.startswith(("accuracy of links, ", "card is ")) for line in versions)

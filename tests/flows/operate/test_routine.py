@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 
 from flows.hashing import hash_file
 from flows.operate import routine, schedule
-from flows.operate.reproduce import build
+from flows.operate.reproduce import build_from_files
 from flows.raw.raw_file import RawFile
 from flows.release import Busy, lock_folder
 from schemas.vocabulary import Source
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.usefixtures("unread"), pytest.mark.xdist_group("routin
 
 
 def test_a_routine_that_finds_another_at_work_is_cancelled_with_the_reason(tmp_path: Path) -> None:
-    @routine.refusing_overlap
+    @routine.refuse_overlap
     def work() -> str:
         with lock_folder(tmp_path / "routine", wait=0):
             return "done"
@@ -49,13 +49,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raw.parent.mkdir(parents=True)
     shutil.copy(PAGE, raw)
     one = RawFile(raw, Source.PAPERS_PAGE, date(2026, 11, 23), hash_file(raw))
-    build([one], folder / "none", folder, {})
+    build_from_files([one], folder / "none", folder, {})
     return folder
 
 
 def test_a_release_is_the_same_when_it_is_made_anew(made: Path, tmp_path: Path) -> None:
-    found = routine.rebuild.fn(made / "raw", made / "release", tmp_path / "rebuilt")
-    routine.require_same(found)
+    found = routine.rebuild_release.fn(made / "raw", made / "release", tmp_path / "rebuilt")
+    routine.require_same_rows(found)
     assert not (tmp_path / "rebuilt").exists()
 
 
@@ -65,20 +65,20 @@ def test_a_release_that_its_files_do_not_give_is_named_by_its_tables(
     raw = tmp_path / "papers_page" / "2026-11-23" / "page.txt"
     raw.parent.mkdir(parents=True)
     raw.write_text(PAGE.read_text(encoding="utf-8").replace("Learning", "Forgetting"), "utf-8")
-    found = routine.rebuild.fn(tmp_path, made / "release", tmp_path / "rebuilt")
+    found = routine.rebuild_release.fn(tmp_path, made / "release", tmp_path / "rebuilt")
     with pytest.raises(routine.Drifted, match=r"papers, .*differ from the release"):
-        routine.require_same(found)
+        routine.require_same_rows(found)
 
 
-def plan(**given: object) -> schedule.Plan:
+def plan(**given: object) -> schedule.Schedule:
     places = {name: Path("data") / name for name in ("raw", "release", "interim")}
     crons = {"daily": "30 5 * * *", "weekly": "0 2 * * 6", "monthly": "0 12 1 * *"}
-    return schedule.Plan(**{**crons, **places, **given})  # type: ignore[arg-type]
+    return schedule.Schedule(**{**crons, **places, **given})  # type: ignore[arg-type]
 
 
 def test_every_parameter_of_a_deployment_is_one_of_its_flow() -> None:
     wanted = plan(publish_to="ada/papers", required=[Source.ARXIV], is_fetching=False)
-    for deployment in schedule.deployments(wanted):
+    for deployment in schedule.make_deployments(wanted):
         known = deployment._parameter_openapi_schema.properties  # noqa: SLF001  # the form of a run
         assert set(deployment.parameters) <= set(known)
         assert deployment.concurrency_options.collision_strategy is not None

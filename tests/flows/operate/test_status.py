@@ -13,9 +13,9 @@ import pytest
 from rich.console import Console
 
 from flows import release, runs, tables
-from flows.operate.status import SourceState, Status, rendered, status
+from flows.operate.status import SourceState, Status, read_status, render_status
 from flows.raw.fetch_result import FetchResult
-from flows.runs.record import save
+from flows.runs.record import save_run
 from schemas.vocabulary import Source
 from tests.builders import written_release
 
@@ -28,12 +28,12 @@ def of_source(found: Status, source: Source) -> SourceState:
 
 def on_screen(found: Status) -> str:
     console = Console(file=io.StringIO(), width=300)
-    console.print(rendered(found))
+    console.print(render_status(found))
     return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
 
 
 def harvested(folder: Path, *failures: str) -> None:
-    with runs.recorded("daily", {}, folder / "runs") as run:
+    with runs.record_run("daily", {}, folder / "runs") as run:
         run.harvested.append(FetchResult(Source.ARXIV, failures=failures).as_record())
 
 
@@ -44,7 +44,7 @@ def raw_day(folder: Path, source: Source, day: str) -> None:
 
 
 def test_without_runs_files_and_release_it_says_so(tmp_path: Path) -> None:
-    text = on_screen(status(tmp_path / "release", tmp_path / "raw", TODAY))
+    text = on_screen(read_status(tmp_path / "release", tmp_path / "raw", TODAY))
     assert "No run so far" in text
     assert "No release so far" in text
     assert "not asked by any run" in text
@@ -53,7 +53,7 @@ def test_without_runs_files_and_release_it_says_so(tmp_path: Path) -> None:
 def test_a_source_is_stale_when_its_newest_file_is_older_than_its_bound(tmp_path: Path) -> None:
     raw_day(tmp_path, Source.DAILY_PAPERS, "2026-11-10")
     raw_day(tmp_path, Source.ARXIV, "2026-11-20")
-    found = status(tmp_path / "release", tmp_path / "raw", TODAY)
+    found = read_status(tmp_path / "release", tmp_path / "raw", TODAY)
     daily, arxiv = (of_source(found, one) for one in (Source.DAILY_PAPERS, Source.ARXIV))
     assert (daily.age, daily.is_stale) == (14, True)
     assert (arxiv.age, arxiv.is_stale) == (4, False)
@@ -61,13 +61,13 @@ def test_a_source_is_stale_when_its_newest_file_is_older_than_its_bound(tmp_path
 
 def test_a_folder_of_a_day_without_files_is_no_snapshot(tmp_path: Path) -> None:
     (tmp_path / "raw" / "arxiv" / "2026-11-20").mkdir(parents=True)
-    found = status(tmp_path / "release", tmp_path / "raw", TODAY)
+    found = read_status(tmp_path / "release", tmp_path / "raw", TODAY)
     assert of_source(found, Source.ARXIV).newest is None
 
 
 def test_the_release_is_counted_by_source(tmp_path: Path) -> None:
     folder = written_release(tmp_path, papers=3)
-    found = status(folder, tmp_path / "raw", TODAY)
+    found = read_status(folder, tmp_path / "raw", TODAY)
     assert found.release
     assert found.release.papers == 3
     assert of_source(found, Source.PAPERS_PAGE).records == 3
@@ -86,7 +86,7 @@ def test_of_a_release_only_a_few_columns_are_read(
 
     loaded = tables.load
     monkeypatch.setattr(tables, "load", load)
-    assert of_source(status(folder, tmp_path / "raw", TODAY), Source.PAPERS_PAGE).records == 3
+    assert of_source(read_status(folder, tmp_path / "raw", TODAY), Source.PAPERS_PAGE).records == 3
     assert read == {"paper_id", "source", "snapshot"}
 
 
@@ -94,35 +94,35 @@ def test_a_folder_that_is_no_release_is_refused(tmp_path: Path) -> None:
     (tmp_path / "release").mkdir()
     (tmp_path / "release" / "notes.txt").touch()
     with pytest.raises(release.NotARelease):
-        status(tmp_path / "release", tmp_path / "raw", TODAY)
+        read_status(tmp_path / "release", tmp_path / "raw", TODAY)
 
 
 def test_the_last_fetch_of_a_source_is_told_with_its_failure(tmp_path: Path) -> None:
     harvested(tmp_path, "arXiv: answers 503.")
-    found = status(tmp_path / "release", tmp_path / "raw", TODAY)
+    found = read_status(tmp_path / "release", tmp_path / "raw", TODAY)
     assert "1 failed: arXiv: answers 503." in of_source(found, Source.ARXIV).result
     assert of_source(found, Source.ARXIV).fetched == found.runs[0].started
 
 
 def test_a_run_that_was_killed_is_not_said_to_have_changed_nothing(tmp_path: Path) -> None:
     gone = max(psutil.pids()) + 100_000
-    save(replace(runs.Run.begun("daily", {}), process=gone), tmp_path / "runs")
-    text = on_screen(status(tmp_path / "release", tmp_path / "raw", TODAY))
+    save_run(replace(runs.Run.begun("daily", {}), process=gone), tmp_path / "runs")
+    text = on_screen(read_status(tmp_path / "release", tmp_path / "raw", TODAY))
     assert "killed" in text
     assert "ended before it could say why" in text
     assert "nothing changed" not in text
 
 
 def test_what_a_run_brought_is_told(tmp_path: Path) -> None:
-    with runs.recorded("harvest", {}, tmp_path / "runs") as run:
+    with runs.record_run("harvest", {}, tmp_path / "runs") as run:
         brought = FetchResult(Source.ARXIV, stored=(Path("a.xml"), Path("b.xml")))
         run.harvested.append(brought.as_record())
-    assert "2 new files" in on_screen(status(tmp_path / "release", tmp_path / "raw", TODAY))
+    assert "2 new files" in on_screen(read_status(tmp_path / "release", tmp_path / "raw", TODAY))
 
 
 def test_what_a_site_said_is_no_markup_and_moves_no_cursor(tmp_path: Path) -> None:
     harvested(tmp_path, "[red]no[/red] \x1b[2J")
-    text = on_screen(status(tmp_path / "release", tmp_path / "raw", TODAY))
+    text = on_screen(read_status(tmp_path / "release", tmp_path / "raw", TODAY))
     assert "[red]no[/red]" in text
     assert "\x1b" not in text
 
@@ -130,12 +130,14 @@ def test_what_a_site_said_is_no_markup_and_moves_no_cursor(tmp_path: Path) -> No
 def test_records_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "20260101T000000Z-daily-0123abcd.json").write_text("{")
-    assert "1 records of runs cannot" in on_screen(status(tmp_path / "r", tmp_path / "raw", TODAY))
+    assert "1 records of runs cannot" in on_screen(
+        read_status(tmp_path / "r", tmp_path / "raw", TODAY)
+    )
 
 
 def test_json_holds_everything(tmp_path: Path) -> None:
     harvested(tmp_path)
-    found = json.loads(status(tmp_path / "release", tmp_path / "raw", TODAY).as_json())
+    found = json.loads(read_status(tmp_path / "release", tmp_path / "raw", TODAY).as_json())
     assert found["runs"][0]["state"] == "completed"
     assert [one["source"] for one in found["sources"]] == Source.values()
     assert found["release"] is None

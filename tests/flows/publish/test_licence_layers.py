@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from huggingface_hub import DatasetCard
 
-from flows.operate.reproduce import build
+from flows.operate.reproduce import build_from_files
 from flows.parse.task import find_raw_files
 from flows.release import compare_releases, read_tables
 
@@ -110,7 +110,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     made, before = [], folder / "none"
     for n, sources in enumerate((["papers_with_code"], list(given), ["arxiv"])):
         raw = find_raw_files.fn([folder / "raw" / source for source in sources]).raw
-        build(raw, before, folder / str(n), {})
+        build_from_files(raw, before, folder / str(n), {})
         before = folder / str(n) / "release"
         made.append(before)
     return made

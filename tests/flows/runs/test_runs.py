@@ -13,7 +13,7 @@ from flows import runs
 from flows.errors import UserError
 from flows.runs import logs
 from flows.runs.meter import EVERY, Meter
-from flows.runs.record import Run, save
+from flows.runs.record import Run, save_run
 
 
 def records(folder: Path) -> list[dict]:
@@ -21,7 +21,7 @@ def records(folder: Path) -> list[dict]:
 
 
 def test_the_record_is_there_while_the_run_is_under_way(tmp_path: Path) -> None:
-    with runs.recorded("refresh", {"release": Path("data/release")}, tmp_path):
+    with runs.record_run("refresh", {"release": Path("data/release")}, tmp_path):
         (record,) = records(tmp_path)
     assert record["state"] == "running"
     assert record["parameters"] == {"release": "data/release"}
@@ -37,14 +37,14 @@ def test_the_record_is_there_while_the_run_is_under_way(tmp_path: Path) -> None:
      ("OWNER/NAME@main", "OWNER/NAME@main")],
 )  # fmt: skip
 def test_no_secret_of_an_address_is_kept(given: object, kept: str, tmp_path: Path) -> None:
-    with runs.recorded("harvest", {"urls": [given]}, tmp_path):
+    with runs.record_run("harvest", {"urls": [given]}, tmp_path):
         pass
     (record,) = records(tmp_path)
     assert record["parameters"] == {"urls": [kept]}
 
 
 def test_a_refusal_is_noted_and_passes_on(tmp_path: Path) -> None:
-    with pytest.raises(UserError), runs.recorded("refresh", {}, tmp_path):
+    with pytest.raises(UserError), runs.record_run("refresh", {}, tmp_path):
         raise UserError("page.txt: is empty")
     (record,) = records(tmp_path)
     assert (record["state"], record["message"]) == ("failed", "page.txt: is empty")
@@ -54,59 +54,59 @@ def test_a_run_whose_record_cannot_be_written_goes_on(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").touch()
-    with runs.recorded("refresh", {}, tmp_path / "file" / "runs") as run:
+    with runs.record_run("refresh", {}, tmp_path / "file" / "runs") as run:
         pass
     assert run.state == "completed"
     assert "cannot be written" in caplog.text
 
 
 def test_a_run_within_a_run_is_part_of_its_record(tmp_path: Path) -> None:
-    with runs.recorded("daily", {}, tmp_path), runs.recorded("refresh", {}, tmp_path) as inner:
+    with runs.record_run("daily", {}, tmp_path), runs.record_run("refresh", {}, tmp_path) as inner:
         inner.counts = {"papers": 73}
     (record,) = records(tmp_path)
     assert (record["flow"], record["counts"]) == ("daily", {"papers": 73})
 
 
 def test_after_a_run_there_is_none(tmp_path: Path) -> None:
-    with runs.recorded("daily", {}, tmp_path) as run:
-        assert runs.current() is run
-    assert runs.current() is None
+    with runs.record_run("daily", {}, tmp_path) as run:
+        assert runs.current_run() is run
+    assert runs.current_run() is None
 
 
 def test_a_run_whose_process_is_gone_was_killed(tmp_path: Path) -> None:
     gone = max(psutil.pids()) + 100_000
-    save(replace(Run.begun("daily", {}), process=gone), tmp_path)
-    assert [run.outcome for run in runs.newest(tmp_path)] == ["killed"]
+    save_run(replace(Run.begun("daily", {}), process=gone), tmp_path)
+    assert [run.outcome for run in runs.read_newest_runs(tmp_path)] == ["killed"]
 
 
 def test_a_run_whose_process_number_is_now_that_of_another_was_killed(tmp_path: Path) -> None:
-    save(replace(Run.begun("daily", {}), started="2001-01-01T00:00:00+00:00"), tmp_path)
-    assert [run.outcome for run in runs.newest(tmp_path)] == ["killed"]
+    save_run(replace(Run.begun("daily", {}), started="2001-01-01T00:00:00+00:00"), tmp_path)
+    assert [run.outcome for run in runs.read_newest_runs(tmp_path)] == ["killed"]
 
 
 def test_a_run_that_is_at_work_is_running(tmp_path: Path) -> None:
-    save(Run.begun("daily", {}), tmp_path)
-    assert [run.outcome for run in runs.newest(tmp_path)] == ["running"]
+    save_run(Run.begun("daily", {}), tmp_path)
+    assert [run.outcome for run in runs.read_newest_runs(tmp_path)] == ["running"]
 
 
 def test_only_so_many_records_are_kept_and_nothing_else_is_removed(tmp_path: Path) -> None:
     (tmp_path / "notes.json").write_text("{}")
     for day in range(1, runs.KEPT + 6):
         started = f"{2020 + day // 300}-{1 + day % 12:02}-01T00:00:{day % 60:02}+00:00"
-        save(replace(Run.begun("daily", {}), started=started), tmp_path)
-    with runs.recorded("daily", {}, tmp_path) as run:
+        save_run(replace(Run.begun("daily", {}), started=started), tmp_path)
+    with runs.record_run("daily", {}, tmp_path) as run:
         newest = run.run
-    assert runs.count(tmp_path) == runs.KEPT
-    assert runs.newest(tmp_path, 1)[0].run == newest
+    assert runs.count_runs(tmp_path) == runs.KEPT
+    assert runs.read_newest_runs(tmp_path, 1)[0].run == newest
     assert (tmp_path / "notes.json").exists()
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"steps": 1}', '{"steps": []}'])
 def test_a_damaged_record_is_passed_over(content: str, tmp_path: Path) -> None:
-    with runs.recorded("daily", {}, tmp_path):
+    with runs.record_run("daily", {}, tmp_path):
         pass
     (tmp_path / "20260101T000000Z-daily-0123abcd.json").write_text(content)
-    assert (runs.count(tmp_path), len(runs.newest(tmp_path))) == (2, 1)
+    assert (runs.count_runs(tmp_path), len(runs.read_newest_runs(tmp_path))) == (2, 1)
 
 
 def test_a_step_has_the_memory_that_was_held_meanwhile() -> None:
@@ -128,7 +128,7 @@ def test_a_peak_between_two_looks_is_known_where_it_is_the_highest(
 ) -> None:
     meter = Meter()
     meter.begin("1", "Short")
-    monkeypatch.setattr("flows.runs.meter.high_water", lambda: 10**15)
+    monkeypatch.setattr("flows.runs.meter.read_peak_memory", lambda: 10**15)
     meter.end("1")
     assert meter.steps()[0].peak_mb == 10**9
 
@@ -144,7 +144,7 @@ def test_a_step_that_maps_over_files_is_one_from_its_first_to_its_last() -> None
 
 
 def test_a_step_that_is_no_task_is_measured_as_well(tmp_path: Path) -> None:
-    with runs.recorded("harvest", {}, tmp_path) as run, runs.measured("Harvest arxiv"):
+    with runs.record_run("harvest", {}, tmp_path) as run, runs.measure_step("Harvest arxiv"):
         time.sleep(0.01)
     (step,) = run.steps
     assert step.step == "Harvest arxiv"
@@ -154,13 +154,13 @@ def test_a_step_that_is_no_task_is_measured_as_well(tmp_path: Path) -> None:
 
 def event(message: str, **about: object) -> dict:
     record = logging.makeLogRecord({"name": "flows.parse.task", "msg": message, **about})
-    line = logs.JSONLines().format(record)
+    line = logs.JSONLineFormatter().format(record)
     assert "\n" not in line
     return json.loads(line)
 
 
 def test_an_event_names_its_run_its_source_and_its_file(tmp_path: Path) -> None:
-    with runs.recorded("daily", {}, tmp_path) as run:
+    with runs.record_run("daily", {}, tmp_path) as run:
         found = event("parsed", source="arxiv", file="oai.xml")
     wanted = {"run": run.run, "flow": "daily", "source": "arxiv", "file": "oai.xml"}
     assert wanted.items() <= found.items()

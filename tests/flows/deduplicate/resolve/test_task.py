@@ -15,7 +15,12 @@ from flows.deduplicate.resolve.services import HUGGING_FACE
 from flows.enrich.links import link_checks
 from flows.errors import UserError
 from flows.hashing import hash_file
-from flows.operate.reproduce import Seen, Unreproducible, build, reproduce
+from flows.operate.reproduce import (
+    Observations,
+    Unreproducible,
+    build_from_files,
+    reproduce_release,
+)
 from flows.raw.discovery import find_snapshot_day
 from flows.raw.raw_file import RawFile
 from schemas.link_check import LinkCheck
@@ -66,7 +71,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     moved = link_checks.Observation(OLD, LinkStatus.ALIVE, 200, NEW, NEW)
     checks = link_checks.build_check_table([moved], LinkCheck.empty(), DAY)
     seen = tables.save(LinkCheck, checks, folder / "checks" / "2026-11-24.parquet")
-    build([beginning_of_page(folder)], folder / "none", folder, {}, ways, [seen])
+    build_from_files([beginning_of_page(folder)], folder / "none", folder, {}, ways, [seen])
     return folder
 
 
@@ -91,10 +96,10 @@ def test_each_id_has_resolver_score_and_evidence_and_the_others_a_reason(made: P
 
 def test_the_release_is_made_again_from_the_index_and_the_answers(made: Path) -> None:
     manifest = made / "release" / "manifest.json"
-    seen = Seen(made / "index", made / "answers", made / "checks")
+    seen = Observations(made / "index", made / "answers", made / "checks")
     keep_later = Answers(made / "answers", date(2026, 12, 1))
     keep_later.keep(HUGGING_FACE.endpoint + HUGGING_FACE.path(BY_SERVICE[1]), 200, b"[]")
-    found = reproduce(manifest, made / "raw", None, made, seen)
+    found = reproduce_release(manifest, made / "raw", None, made, seen)
     assert found.is_same
     assert found.versions == []
 
@@ -110,11 +115,15 @@ def test_a_renamed_repository_is_updated_in_place_with_the_old_url_kept(made: Pa
 def test_the_message_names_what_is_missing(made: Path, tmp_path: Path) -> None:
     manifest = made / "release" / "manifest.json"
     with pytest.raises(Unreproducible, match="--index FOLDER"):
-        reproduce(manifest, made / "raw", None, made, Seen(None, made / "answers"))
+        reproduce_release(manifest, made / "raw", None, made, Observations(None, made / "answers"))
     with pytest.raises(Unreproducible, match="--answers FOLDER"):
-        reproduce(manifest, made / "raw", None, made, Seen(made / "index", tmp_path / "none"))
+        reproduce_release(
+            manifest, made / "raw", None, made, Observations(made / "index", tmp_path / "none")
+        )
     with pytest.raises(Unreproducible, match=r"2026-11-24\.parquet.*--link-checks FOLDER"):
-        reproduce(manifest, made / "raw", None, made, Seen(made / "index", made / "answers"))
+        reproduce_release(
+            manifest, made / "raw", None, made, Observations(made / "index", made / "answers")
+        )
 
 
 def test_a_half_choice_of_ways_is_refused(tmp_path: Path) -> None:

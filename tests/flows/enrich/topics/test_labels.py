@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from flows.enrich.topics import label_papers, suggest_phrases
-from flows.operate.reports import table_of
+from flows.runs.terminal import render_frame
 from flows.tables import check
 from schemas.topic import TopicLabel
 
@@ -219,7 +219,7 @@ def test_hostile_titles_are_suggested_as_plain_words() -> None:
     assert proposed["phrase"].str.contains("zorbly wumps").any()
     assert proposed["phrase"].str.contains(r"^[a-z0-9 ]+$").all()
     shown = Console(width=400, record=True, file=StringIO())
-    shown.print(table_of(proposed.with_columns(titles=pl.col("titles").list.join(" "))))
+    shown.print(render_frame(proposed.with_columns(titles=pl.col("titles").list.join(" "))))
     assert "[red]Zorbly Wumps[/red]" in (text := shown.export_text())
     assert "\x1b" not in text
     assert "\u202e" not in text

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from flows import tables
 from flows.deduplicate.match.review import UnknownPaper
-from flows.operate import reports
+from flows.operate import explain as reports
 from flows.paths import StepFolder
 from flows.refresh_summary import count_cautions
 from flows.release import NotARelease
@@ -45,7 +45,7 @@ def test_explanation_names_records_rules_and_what_nearly_joined(
     merged: StepFolder, tmp_path: Path
 ) -> None:
     release = written_release(tmp_path / "release")
-    found = text(reports.explanation("arxiv:2603.00001", release, merged))
+    found = text(reports.render_explanation("arxiv:2603.00001", release, merged))
     assert "arxiv:2603.00001 is made of" in found
     assert "the record the paper is named after" in found
     assert "Sparse attention for long documents, part 1" in found
@@ -57,7 +57,7 @@ def test_explanation_names_records_rules_and_what_nearly_joined(
 
 def test_explanation_needs_no_run_but_says_what_it_lacks_without(tmp_path: Path) -> None:
     found = text(
-        reports.explanation(
+        reports.render_explanation(
             "arxiv:2603.00001", written_release(tmp_path / "release"), StepFolder(tmp_path)
         )
     )
@@ -66,7 +66,7 @@ def test_explanation_needs_no_run_but_says_what_it_lacks_without(tmp_path: Path)
 
 
 def test_cautions_are_listed_with_what_they_mean(merged: StepFolder) -> None:
-    found = text(reports.listed_cautions(merged))
+    found = text(reports.render_cautions(merged))
     assert "block-overflow, 1 times: a key is shared by too many records" in found
     assert count_cautions(merged) == {"block-overflow": 1}
 
@@ -76,7 +76,7 @@ def test_paper_that_never_was_is_said_with_what_ids_look_like(
 ) -> None:
     release = written_release(tmp_path / "release")
     with pytest.raises(UnknownPaper, match=r"no paper has the id arxiv:1.*arxiv:2312\.00752"):
-        reports.explanation("arxiv:1", release, merged)
+        reports.render_explanation("arxiv:1", release, merged)
 
 
 def test_review_puts_both_texts_side_by_side(merged: StepFolder, tmp_path: Path) -> None:
@@ -94,13 +94,13 @@ def test_without_a_run_there_is_nothing_to_review(tmp_path: Path) -> None:
 
 def test_without_a_release_there_is_nothing_to_explain(merged: StepFolder, tmp_path: Path) -> None:
     with pytest.raises(NotARelease, match=r"none is not a release.*open-papers refresh --release"):
-        reports.explanation("arxiv:1", tmp_path / "none", merged)
+        reports.render_explanation("arxiv:1", tmp_path / "none", merged)
 
 
 def test_without_a_release_no_topic_is_suggested(tmp_path: Path) -> None:
     with pytest.raises(NotARelease, match=r"none is not a release.*open-papers refresh --release"):
-        reports.suggestions(tmp_path / "none")
+        reports.render_suggestions(tmp_path / "none")
 
 
 def test_markup_in_a_title_is_printed_not_obeyed() -> None:
-    assert "[red]x[/red]" in text(reports.table_of(pl.DataFrame({"title": ["[red]x[/red]"]})))
+    assert "[red]x[/red]" in text(reports.render_frame(pl.DataFrame({"title": ["[red]x[/red]"]})))

@@ -1,0 +1,114 @@
+"""Explain: why the records of a paper are one paper, read off a release and the last run."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Group, RenderableType
+
+from flows import release, tables
+from flows.deduplicate.match.review import explain
+from flows.errors import UserError
+from flows.paths import StepFolder
+from flows.runs.terminal import escape_text, render_frame
+from schemas.match_report import MatchReport
+from schemas.near_miss import NearMiss
+from schemas.table import Table
+from schemas.vocabulary import STRONG_IDENTIFIERS
+
+SHOWN_NEAR_MISSES = 10
+"""Near misses of one paper that a terminal shows; the review lists all."""
+
+
+class NoRun(UserError):
+    """The tables that a run leaves for people are not there."""
+
+
+def read_run_table(model: type[Table], path: Path) -> pl.DataFrame:
+    """Read a table that the last run left. Raises `NoRun` where it is not there."""
+    if not path.exists():
+        raise NoRun(f"{path}: no run has left it. Run `open-papers refresh` first.")
+    return tables.load(model, path)
+
+
+def render_explanation(name: str, folder: Path, merged: StepFolder) -> RenderableType:
+    """Show why the records of a paper are one paper, and which records nearly joined them.
+
+    ``name`` is an id, a URL, a record's name or a title. Near misses are known of the last run
+    only, whose traces may have been deleted: then the reason is shown in their place. Raises
+    `UnknownPaper` and, where there is no release, `release.NotARelease`.
+    """
+    release.read_manifest(folder)
+    origins, aliases = (release.read_table(folder, table) for table in ("origins", "aliases"))
+    near, reports, problem = read_traces(merged)
+    explanation = explain(name, origins, near, aliases)
+    record_ids = [*explanation.records["record_id"], *explanation.near["other_record_id"]]
+    titles = describe_records(origins, record_ids)
+    parts: list[RenderableType] = [escape_text(f"{explanation.paper_id} is made of")]
+    parts += [
+        render_record(row["record_id"], titles, _describe_join(row))
+        for row in explanation.records.iter_rows(named=True)
+    ]
+    parts += ["", "What nearly joined it", *_render_near_misses(explanation.near, titles, problem)]
+    own = pl.col("record_id").is_in(explanation.records["record_id"].implode())
+    if (about := reports.filter(own)).height:
+        parts += ["", "What matching reported", render_frame(about)]
+    return Group(*parts)
+
+
+def read_traces(merged: StepFolder) -> tuple[pl.DataFrame, pl.DataFrame, str]:
+    """Read `NearMiss` and `MatchReport` of the last run; both empty, with the reason, if gone."""
+    try:
+        near = read_run_table(NearMiss, merged.near_misses)
+        return near, read_run_table(MatchReport, merged.match_reports), ""
+    except NoRun as error:
+        return NearMiss.empty(), MatchReport.empty(), str(error)
+
+
+def _render_near_misses(
+    near: pl.DataFrame, titles: dict[str, str], problem: str
+) -> list[RenderableType]:
+    """Show the nearest records that did not join a paper, or why none are shown."""
+    if near.is_empty():
+        return [escape_text(f"  {problem or 'nothing'}")]
+    nearest = near.head(SHOWN_NEAR_MISSES)
+    lines: list[RenderableType] = [
+        render_record(row["other_record_id"], titles, _describe_near_miss(row))
+        for row in nearest.iter_rows(named=True)
+    ]
+    rest = near.height - nearest.height
+    return [*lines, f"  and {rest:,} more: see open-papers review"] if rest else lines
+
+
+def _describe_join(row: dict[str, Any]) -> str:
+    if row["matched_record_id"] is None:
+        return str(row["meaning"])
+    return (
+        f"{row['rule']}, score {row['score']:.2f}, with {row['matched_record_id']}: "
+        f"{row['meaning']}"
+    )
+
+
+def _describe_near_miss(row: dict[str, Any]) -> str:
+    paper = row["other_paper_id"] or "no paper"
+    why = row["why"] or "not sure enough"
+    return f"of {paper}; near {row['record_id']}, probability {row['probability']:.2f}: {why}"
+
+
+def describe_records(origins: pl.DataFrame, record_ids: Sequence[str]) -> dict[str, str]:
+    """Map record ids to title and identifiers as the sources wrote them, on one line each."""
+    rows = origins.filter(pl.col("record_id").is_in(list(record_ids)))
+    lines = {}
+    for row in rows.select("record_id", "title", *STRONG_IDENTIFIERS).iter_rows(named=True):
+        ids = [f"{kind} {row[kind]}" for kind in STRONG_IDENTIFIERS if row[kind]]
+        title = " ".join(row["title"].split())
+        lines[row["record_id"]] = f"{title} ({', '.join(ids)})" if ids else title
+    return lines
+
+
+def render_record(record_id: str, titles: dict[str, str], remark: str) -> str:
+    """Show a record by id, title and identifiers, and a remark on the line below."""
+    # Escaped line by line: the break between them is ours.
+    first, second = f"  {record_id}  {titles.get(record_id, '')}", f"      {remark}"
+    return f"{escape_text(first)}\n{escape_text(second)}"
