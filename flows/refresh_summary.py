@@ -237,7 +237,7 @@ def summarise_run(
         changes=_count_values(changes["change"]),
         inputs=[describe_input(raw, file) for raw, file in zip(fetched.raw, parsed, strict=True)],
         notes=[*fetched.notes, *(note for file in parsed for note in file.notes)],
-        warnings=published.warnings,
+        warnings=[*(cut for file in parsed for cut in file.truncated), *published.warnings],
         published=sent,
         cautions=count_cautions(RunFolder(interim).merged),
         ages=measure_ages([frames["origins"], frames["rejections"]]),

@@ -136,6 +136,14 @@ GATES: tuple[Gate, ...] = (
         0.05,
         "real inputs have about one unreadable record in a hundred; look at the reasons",
     ),
+    _at_least(
+        "rejections",
+        "read_whole",
+        "file",
+        1,
+        "what stood behind the place where a file broke off is missing from the release; bring the "
+        "whole file, or repair it",
+    ),
     *(_at_least("accuracy", "measured", name, floor, _MEASURED) for name, floor in FLOORS.items()),
     _at_least("papers", "open_code", "code_urls", 1, _LAYER),
     *(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.vocabulary import ChangeKind, License
+from schemas.vocabulary import ChangeKind, License, Reason
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -134,6 +134,14 @@ def most_rejected(tables: Tables, _: Gate, __: Tables | None) -> float | None:
     return None if shares.is_empty() else float(shares.to_numpy().max())
 
 
+def read_whole(tables: Tables, _: Gate, __: Tables | None) -> float | None:
+    """Give the share of files that were read to their end, of all that gave or lost anything."""
+    files = pl.concat(tables[name].select("source", "file") for name in ("origins", "rejections"))
+    is_cut = pl.col("reason") == Reason.TRUNCATED.value
+    cut = tables["rejections"].filter(is_cut).select("source", "file")
+    return _divide(files.n_unique() - cut.n_unique(), files.n_unique())
+
+
 def accounted(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     """Give the share of rows whose record is part of a paper or was refused."""
     records = pl.concat(tables[name].select("record_id") for name in ("origins", "rejections"))
@@ -223,6 +231,7 @@ METRICS: Mapping[str, Metric] = {
         most_rejected,
         open_code,
         open_topics,
+        read_whole,
         refers,
         rejected,
         rows,

@@ -210,7 +210,7 @@ class Reason(Described):
     AMBIGUOUS_BLOCK = "ambiguous-block", "title and abstract cannot be told apart"
     MALFORMED = "malformed", "the record cannot be read in the format of its file"
     ENCODING = "encoding", "bytes that are not text in the file's encoding"
-    TRUNCATED = "truncated", "the file ends in the middle of a record"
+    TRUNCATED = "truncated", "the file breaks off, or the rest of it cannot be read"
     TOO_LARGE = "too-large", "the record is larger than the documented bound"
     BAD_IDENTIFIER = "bad-identifier", "the identifier cannot be one of its kind"
     FLOAT_IDENTIFIER = "float-identifier", "an arXiv id that went through a float"

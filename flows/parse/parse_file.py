@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import polars as pl
+
 from flows import tables
 from flows.raw.archives import open_members
 from flows.raw.batch import Batch, parse_stream
@@ -16,6 +18,7 @@ from flows.raw.raw_file import RawFile
 from flows.sources import SOURCES
 from schemas.record import Record
 from schemas.release import Rejection
+from schemas.vocabulary import Reason
 
 CACHE_KEY_LENGTH = 24
 """Hex digits of the name of a parsed file's folder: enough never to meet the same name twice."""
@@ -65,6 +68,7 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
     counts: Counter[str] = Counter()
     unseen: Counter[str] = Counter()
     notes: list[str] = []
+    truncated: list[str] = []
     for number, batch in enumerate(_read_batches(raw)):
         for table, model, frame in (
             ("records", Record, batch.records),
@@ -74,6 +78,7 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
             if not frame.is_empty():
                 tables.save(model, frame, folder / f"{table}-{number:05}.parquet")
         unseen.update(batch.unseen)
+        truncated += _describe_truncation(raw, batch)
         notes += [f"{raw.path.name}: {note}" for note in batch.notes]
     if not counts.total():
         notes.append(f"{raw.path.name}: holds no records")
@@ -84,7 +89,18 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
         counts["rejections"],
         dict(sorted(unseen.items())),
         notes,
+        truncated,
     )
+
+
+def _describe_truncation(raw: RawFile, batch: Batch) -> list[str]:
+    """Say where a file was not read to its end, and how much of it, as far as that is known."""
+    cut = batch.rejections.filter(pl.col("reason") == Reason.TRUNCATED.value)
+    place = raw.path.name if raw.member is None else f"{raw.path.name} ({raw.member})"
+    return [
+        f"{place} was not read to its end, from {row['line']} on: {row['detail']}"
+        for row in cut.iter_rows(named=True)
+    ]
 
 
 def _read_batches(raw: RawFile) -> Iterator[Batch]:

@@ -7,7 +7,8 @@ from typing import BinaryIO
 
 import polars as pl
 
-from flows.raw.archives import ContentStream
+from flows.raw.archives import ContentStream, Fault
+from flows.raw.archives.content import PIECE_BYTES
 from flows.raw.raw_file import RawFile
 from schemas.record import Record
 from schemas.release import EXCERPT_LENGTH, Rejection
@@ -26,6 +27,11 @@ class Batch:
     """Fields the parser neither reads nor ignores on purpose, with how often they occurred."""
     notes: tuple[str, ...] = ()
     """What the maintainer should know about the file, such as an encoding that was guessed."""
+    unread_bytes: int = 0
+    """Bytes of the file that no record was made of because what stands there cannot be read.
+
+    Whatever makes them more than zero also gives a rejection that is `Reason.TRUNCATED`: by these
+    a gate stops the release."""
 
 
 REASONS = {reason.value: reason for reason in Reason}
@@ -96,26 +102,44 @@ Parse = Callable[[RawFile, BinaryIO], Iterator[Batch]]
 
 
 def parse_stream(raw: RawFile, stream: ContentStream, parse: Parse) -> Iterator[Batch]:
-    """Parse a stream, and say once what is wrong with it if it ends before its content does.
+    """Parse a stream, and say once what of its content was not read, in bytes where it is known.
 
-    The records before the damage are kept. A parser that met the end in the middle of a record
-    says so too; that row gives way to the one about the file.
+    That is what stands behind damage of the packing, and what a parser left when it gave up. The
+    records before it are kept. A parser that met the end in the middle of a record says so too;
+    that row gives way to the one about the file.
     """
-    last, complaint = 0, ""
+    last, excerpt = 0, ""
     for batch in parse(raw, stream.as_binary()):
         last = max(last, _find_last_line(batch))
         if stream.fault is None:
             yield batch
             continue
         is_cut = pl.col("reason") == Reason.TRUNCATED.value
-        complaint = next(iter(batch.rejections.filter(is_cut)["excerpt"]), complaint)
+        excerpt = next(iter(batch.rejections.filter(is_cut)["excerpt"]), excerpt)
         yield replace(batch, rejections=batch.rejections.filter(~is_cut))
-    if stream.fault is not None:
-        fault = stream.fault
-        row = make_rejection(
-            raw, max(last, 1), fault.reason, detail=fault.detail, excerpt=complaint
-        )
-        yield Batch(rejections=tabulate_rejections([row]))
+    unread = _count_rest(stream)
+    if stream.fault is not None or unread:
+        yield _report_unread(raw, max(last, 1), stream.fault, unread, excerpt)
+
+
+def _count_rest(stream: ContentStream) -> int:
+    """Count the bytes that a parser left unread, up to the last one that is no space."""
+    count = seen = 0
+    while piece := stream.read(PIECE_BYTES):
+        # White space behind the last record is no loss; what stands between text and text is.
+        if text := piece.rstrip():
+            count = seen + len(text)
+        seen += len(piece)
+    return count
+
+
+def _report_unread(
+    raw: RawFile, line: int, fault: Fault | None, unread: int, excerpt: str
+) -> Batch:
+    detail = f"{unread:,} bytes of the file were not read" if unread else ""
+    detail = "; ".join(part for part in (fault.detail if fault else "", detail) if part)
+    row = make_rejection(raw, line, Reason.TRUNCATED, detail=detail, excerpt=excerpt)
+    return Batch(rejections=tabulate_rejections([row]), unread_bytes=unread)
 
 
 def _find_last_line(batch: Batch) -> int:

@@ -14,6 +14,8 @@ class Parsed:
     rejections: int
     unseen: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    truncated: list[str] = field(default_factory=list)
+    """A sentence for each place where the file breaks off or its rest could not be read."""
 
     def parts(self, table: str) -> list[Path]:
         """List the Parquet parts of ``records`` or ``rejections`` in reading order."""

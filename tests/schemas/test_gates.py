@@ -71,6 +71,9 @@ BROKEN = {
         "papers": frame(Paper, [paper(1), paper(2, abstract=None), paper(3, abstract=None)])
     },
     "origins.accepted": {"rejections": frame(Rejection, [rejection(n) for n in range(4)])},
+    "rejections.read_whole.file": {
+        "rejections": frame(Rejection, [rejection(1, reason="truncated")])
+    },
     "changes.unique.paper_id": {"changes": frame(Change, [change(1), change(1)])},
     "changes.told": {"changes": frame(Change, [change(9)])},
     "resolutions.accounted.record_id": {"resolutions": frame(Resolution, [resolution(9)])},

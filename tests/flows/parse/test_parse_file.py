@@ -1,5 +1,6 @@
 """A raw file is parsed once per parser version, into a folder that is there whole or not at all."""
 
+import gzip
 import sys
 from datetime import date
 from pathlib import Path
@@ -110,6 +111,17 @@ def test_parse_that_lost_a_part_is_done_anew(tmp_path: Path) -> None:
     parsed.parts("records")[0].unlink()
     assert load_parsed(tmp_path / "parsed") is None
     assert not (tmp_path / "parsed").exists()
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_file_that_breaks_off_is_called_truncated(tmp_path: Path) -> None:
+    path = tmp_path / "dump.gz"
+    path.write_bytes(gzip.compress(b"toy\nA title\nAnother", mtime=0)[:-6])
+    raw = RawFile(path, Source.ARXIV, date(2026, 11, 23), hash_file(path))
+    parsed = parse_file(raw, tmp_path / "parsed")
+    [cut] = parsed.truncated
+    assert cut.startswith("dump.gz was not read to its end")
+    assert load_parsed(tmp_path / "parsed") == parsed
 
 
 def test_parse_is_named_by_content_place_and_parser_version(

@@ -167,6 +167,25 @@ def test_a_cut_file_keeps_its_records_and_is_rejected_once() -> None:
     assert row["line"] == 3
 
 
+def parse_first_word(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+    """Parse a toy format, and give up after four bytes, as a strict reader does."""
+    title = stream.read(4).decode().strip()
+    frame = pl.DataFrame({"line": [1], "title": [title]})
+    yield Batch(records=tabulate_records(raw, frame, License.CC0))
+
+
+def test_what_a_parser_leaves_is_said_in_bytes() -> None:
+    batches = list(parse_stream(RAW, member_of(b"one\ntwo\n\nthree\n\n").stream, parse_first_word))
+    assert [each.unread_bytes for each in batches] == [0, 10]
+    [row] = batches[1].rejections.to_dicts()
+    assert (row["reason"], row["detail"]) == ("truncated", "10 bytes of the file were not read")
+
+
+def test_white_space_behind_the_last_record_is_no_loss() -> None:
+    batches = list(parse_stream(RAW, member_of(b"one\n \n\n").stream, parse_first_word))
+    assert [each.unread_bytes for each in batches] == [0]
+
+
 def test_a_whole_file_gets_no_rejection() -> None:
     batches = list(parse_stream(RAW, member_of(b"one\ntwo\n").stream, parse_words))
     assert sum(each.rejections.height for each in batches) == 0
