@@ -1,5 +1,6 @@
 """Summary: what a run did, for a terminal and for a Prefect artifact."""
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -14,7 +15,7 @@ from rich.table import Table as RichTable
 
 from flows import release, tables
 from flows.parse.find_raw_files import FoundFiles
-from flows.paths import RunFolder, StepFolder
+from flows.paths import RELEASE, RunFolder, StepFolder
 from flows.publish import hub
 from flows.publish.card.markdown import escape_markdown, render_table
 from flows.publish.task import Publication
@@ -121,12 +122,22 @@ class Summary:
         """Give the one line of Python that loads the release."""
         return f'datasets.load_dataset("{self.place()}", split="train")'
 
+    def explore_line(self) -> str:
+        """Give the command that shows the release in the browser."""
+        is_usual = self.release.resolve() == RELEASE.resolve()
+        option = "" if is_usual else f" --release {shlex.quote(self.place())}"
+        return f"open-papers explore{option}"
+
     def rendered(self) -> RenderableType:
         """Give the summary for a terminal. Text from files is escaped: it is not markup."""
         facts = RichTable.grid(padding=(0, 2))
         for name, text in self.lines():
             facts.add_row(escape_text(name), escape_text(text))
-        return Group(self._sources(), "", facts, "", f"Load it:  {escape(self.load_line())}")
+        next_steps = [
+            f"Load it:     {escape(self.load_line())}",
+            f"Look at it:  {escape(self.explore_line())}",
+        ]
+        return Group(self._sources(), "", facts, "", *next_steps)
 
     def _sources(self) -> RichTable:
         table = RichTable("source", box=None, pad_edge=False, header_style="bold")

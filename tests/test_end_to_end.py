@@ -1,5 +1,6 @@
 """The whole sentence on the real page: the flow under Prefect, the Hub, and the consumers."""
 
+import json
 import os
 import re
 import subprocess
@@ -12,12 +13,15 @@ import duckdb
 import polars as pl
 import pytest
 from huggingface_hub import constants
+from playwright.sync_api import expect, sync_playwright
 
 from flows.publish.hub import push
 from flows.publish.manifest import hash_manifest
 from flows.publish.write_release import write_tables
 from flows.release import read_manifest, read_tables
+from flows.site import build_site
 from schemas.release import Alias
+from tests.browser import CHROMIUM, FLAGS, needs_chromium, serve
 from tests.builders import frame, manifest, not_loaded_back
 from tests.hub_server import LocalHub
 from tests.prefect_server import asking
@@ -91,12 +95,58 @@ def test_summary_tells_a_stranger_what_happened(release: Path) -> None:
         assert expected in text
 
 
-def test_readme_shows_what_is_printed(release: Path) -> None:
+SHIPPED = [
+    PROJECT / "data/raw/papers_page/2026-11-23",
+    PROJECT / "data/raw/daily_papers/2026-11-29",
+]
+"""What `data/raw` holds in git; other files there were fetched on this machine."""
+
+
+@pytest.fixture(scope="module")
+def shipped_release(api: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the release of all that ships, as `make dataset` makes it, beside what it printed."""
+    folder = tmp_path_factory.mktemp("shipped") / "release"
+    places = ("--release", folder, "--interim", folder.parent / "interim")
+    done = open_papers("refresh", *SHIPPED, *places, PREFECT_API_URL=api)
+    assert done.returncode == 0, done.stderr
+    (folder.parent / "stdout.txt").write_text(done.stdout, encoding="utf-8")
+    return folder
+
+
+def test_readme_shows_what_is_printed(shipped_release: Path) -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     shown = readme.split("<!-- output of: open-papers refresh -->\n```text\n")[1].split("```")[0]
-    printed = (release.parent / "stdout.txt").read_text(encoding="utf-8")
-    printed = printed.replace(str(release), "data/release")
+    printed = (shipped_release.parent / "stdout.txt").read_text(encoding="utf-8")
+    printed = printed.replace(f" --release {shipped_release}", "")
+    printed = printed.replace(str(shipped_release), "data/release")
     assert [line.rstrip() for line in printed.splitlines()] == shown.splitlines()
+
+
+def test_what_ships_names_no_account() -> None:
+    fields = {"submittedBy", "submittedOnDailyBy", "avatar", "avatarUrl", "user", "fullname", "_id"}
+    for path in SHIPPED[1].iterdir():
+        for item in json.loads(path.read_text(encoding="utf-8")):
+            paper = item["paper"]
+            names = {*item, *paper, *(name for author in paper["authors"] for name in author)}
+            assert not names & fields, path
+
+
+@needs_chromium
+def test_picture_of_the_readme_is_what_the_explorer_shows(shipped_release: Path) -> None:
+    """The picture is made anew by this test when OPEN_PAPERS_PICTURE=1 is set."""
+    build_site(shipped_release, shipped_release.parent / "site")
+    with serve(shipped_release.parent / "site") as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1000, "height": 720})
+        page.goto(f"{server.url}papers.html?topic=task/question-answering&code=own")
+        expect(page.locator(".papers h3").first).to_be_visible()
+        picture = page.screenshot()
+        browser.close()
+    shown = PROJECT / "docs" / "explorer.png"
+    if os.environ.get("OPEN_PAPERS_PICTURE"):
+        shown.write_bytes(picture)
+    # Fonts differ from machine to machine: the size of the picture does not.
+    assert shown.read_bytes()[16:24] == picture[16:24]
 
 
 def test_duckdb_reads_the_release(release: Path) -> None:
