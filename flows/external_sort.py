@@ -13,7 +13,7 @@ ROWS = 50_000
 
 
 @contextmanager
-def room(folder: Path) -> Iterator[Path]:
+def spill_dir(folder: Path) -> Iterator[Path]:
     """Make an empty folder for rows that wait, and remove it with all of them afterwards."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -23,19 +23,19 @@ def room(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def put(rows: pl.DataFrame, path: Path) -> Path:
+def write_part(rows: pl.DataFrame, path: Path) -> Path:
     """Write rows to a file. Not packed: that takes longer than writing two thirds more."""
     path.parent.mkdir(exist_ok=True)
     rows.write_ipc(path, compression="uncompressed")
     return path
 
 
-def taken(path: Path) -> pl.DataFrame:
+def read_part(path: Path) -> pl.DataFrame:
     """Read rows from a file."""
     return pl.read_ipc(path)
 
 
-def in_order(
+def sort_parts(
     parts: Iterable[pl.DataFrame], keys: pl.Series, folder: Path
 ) -> Iterator[pl.DataFrame]:
     """Give the rows of a table sorted by a key, some at a time, equal keys together.
@@ -45,12 +45,12 @@ def in_order(
     or all of one key, and those of one part.
     """
     borders = keys.sort().gather_every(ROWS)[1:].unique(maintain_order=True)
-    with room(folder):
+    with spill_dir(folder):
         for number, part in enumerate(parts):
-            for place, rows in _cut(part.sort(keys.name), keys.name, borders):
-                put(rows, folder / f"{place:05}" / f"{number:05}.arrow")
+            for place, rows in _cut_by_ranges(part.sort(keys.name), keys.name, borders):
+                write_part(rows, folder / f"{place:05}" / f"{number:05}.arrow")
         for one in sorted(folder.iterdir()):
-            found = pl.concat([taken(path) for path in sorted(one.iterdir())])
+            found = pl.concat([read_part(path) for path in sorted(one.iterdir())])
             yield found.sort(keys.name, maintain_order=True)
             del found
             shutil.rmtree(one)
@@ -65,17 +65,19 @@ def partition(
     range without rows is None. The files stay in ``folder`` for as long as the caller keeps it.
     """
     for number, part in enumerate(parts):
-        for place, rows in _cut(part.sort(key, maintain_order=True), key, borders):
-            put(rows, folder / f"{place:05}" / f"{number:05}.arrow")
+        for place, rows in _cut_by_ranges(part.sort(key, maintain_order=True), key, borders):
+            write_part(rows, folder / f"{place:05}" / f"{number:05}.arrow")
 
     def read_range(place: int) -> pl.DataFrame | None:
         files = sorted((folder / f"{place:05}").glob("*.arrow"))
-        return pl.concat([taken(file) for file in files]) if files else None
+        return pl.concat([read_part(file) for file in files]) if files else None
 
     return read_range
 
 
-def _cut(part: pl.DataFrame, key: str, borders: pl.Series) -> Iterator[tuple[int, pl.DataFrame]]:
+def _cut_by_ranges(
+    part: pl.DataFrame, key: str, borders: pl.Series
+) -> Iterator[tuple[int, pl.DataFrame]]:
     """Give the rows of each range of keys, and which it is; a border begins its range."""
     inner = part[key].search_sorted(borders, side="left").to_list()
     for place, (start, end) in enumerate(pairwise([0, *inner, part.height])):

@@ -30,15 +30,6 @@ ARXIV_DOI = "10.48550/arxiv."
 """The prefix of the DOIs that DataCite gives to arXiv papers, in lower case like all our DOIs."""
 
 
-def title_key(title: pl.Expr) -> pl.Expr:
-    """Give a title's words in lower case, without accents, one space between them.
-
-    Two titles with one key are the same title; it does not follow that the papers are.
-    """
-    decomposed = title.str.normalize("NFKD").str.replace_all(r"\p{M}+", "")
-    return decomposed.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
-
-
 def arxiv_id(written: pl.Expr) -> pl.Expr:
     """Give the arXiv id without version, from an id, a URL, a DOI or ``arXiv:...``.
 

@@ -11,7 +11,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.deduplicate.match import match_cache
-from flows.deduplicate.resolve import Ways
+from flows.deduplicate.resolve import ResolveOptions
 from flows.deduplicate.resolve.task import resolve_records
 from flows.deduplicate.task import deduplicate
 from flows.enrich import label_cache
@@ -74,9 +74,9 @@ def build_release(
     The ``previous`` release is the one that ids, links and records are carried over from.
     """
     steps, checks = RunFolder(options.interim), list_link_checks(options.link_checks)
-    ways = Ways.of(options.resolve_titles, options.index, options.answers)
+    ways = ResolveOptions.of(options.resolve_titles, options.index, options.answers)
     resolved = resolve_records(parsed, previous, steps.resolved.folder, ways)
-    cache = match_cache.beside(options.release)
+    cache = match_cache.cache_folder(options.release)
     merged = deduplicate(parsed, previous, steps.merged.folder, resolved.table, cache)
     validated = validate(merged, parsed, steps.validated.folder)
     labels = label_cache.beside(options.release)
@@ -114,7 +114,7 @@ def claim_folders(options: RefreshOptions) -> Iterator[Run]:
     Raises `Refusal` for contradicting options and `release.Busy` while another run holds a folder.
     """
     require_gates(options.allowed)
-    Ways.of(options.resolve_titles, options.index, options.answers)
+    ResolveOptions.of(options.resolve_titles, options.index, options.answers)
     if options.publish_to:
         hub.require_repo_name(options.publish_to)
     with (

@@ -4,7 +4,7 @@ import random
 import polars as pl
 import pytest
 
-from flows.text.words import words
+from flows.text.words import list_words
 from tests.bench import growing
 
 PAPERS = 400
@@ -68,7 +68,7 @@ def test_real_copies_are_one_paper_with_the_record_of_the_snapshot(records: pl.D
 def test_a_variant_has_the_words_of_its_paper(records: pl.DataFrame, form: str) -> None:
     first = records.unique("paper", keep="first", maintain_order=True)
     both = records.filter(form=form).join(first, on="paper", suffix="_first")
-    assert words(both["abstract"]).to_list() == words(both["abstract_first"]).to_list()
+    assert list_words(both["abstract"]).to_list() == list_words(both["abstract_first"]).to_list()
 
 
 def test_an_edit_changes_at_most_every_fifth_word(records: pl.DataFrame) -> None:

@@ -21,11 +21,11 @@ def build_title_index(
     out: Annotated[Path, typer.Option(help="Folder of the index.", file_okay=False)],
 ) -> None:
     """Index the titles of a REFERENCE, for `open-papers resolve --offline`."""
-    from flows.deduplicate.resolve import build, read_reference
+    from flows.deduplicate.resolve import build_index, read_reference
     from flows.runs.progress import show_step
 
     with show_step(f"Indexing {reference}"):
-        title_index = build(read_reference(reference))
+        title_index = build_index(read_reference(reference))
         title_index.save(out)
     typer.echo(f"{title_index.papers.height:,} titles in {out}")
 
@@ -51,11 +51,11 @@ def resolve_titles(
     ] = False,
 ) -> None:
     """Find the arXiv ids of titles. The network is asked only with --online."""
-    from flows.deduplicate.resolve import Ways, read_titles, resolve_all
+    from flows.deduplicate.resolve import ResolveOptions, read_titles, resolve_all
     from flows.runs.progress import show_step
 
     with show_step(f"Resolving {titles}"):
-        ways = Ways(offline, answers if online else None)
+        ways = ResolveOptions(offline, answers if online else None)
         resolved = resolve_all(read_titles(titles), ways, ways.services())
         resolved.write_parquet(out)
     typer.echo(

@@ -1,4 +1,4 @@
-"""Succession: which records of the previous release live on, and which take the place of others."""
+"""Carry over: which records of the previous release stay, and which new ones take their place."""
 
 import polars as pl
 
@@ -10,112 +10,121 @@ SAME_ID = ["source", "source_id"]
 SAME_TEXT = [*SAME_ID, "title", "abstract"]
 """What they have in common where it has none."""
 
-SAYING = ("title", "abstract", "authors", "urls")
-"""Columns by which `_said` tells kinds of files."""
+STATED = ("title", "abstract", "authors", "urls")
+"""Columns by which `_list_statements` distinguishes kinds of files."""
 
 
-def carried(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
-    """Give the records of the previous release that the current ones do not replace.
+def carry_over_records(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """Return the records of the previous release that the current ones do not replace.
 
-    A record is replaced by itself, and by copies that are at least as new and together say all
-    that `_said` tells kinds of files by: those with the same id in the same source, or, where the
+    A record is replaced by itself, and by copies that are at least as new and together state all
+    that it states, see `_list_statements`: those with the same id in the same source, or, where the
     source has no ids, with the same title and abstract. So what one file says of a paper outlives
-    another kind of file that is taken later and says less.
+    another kind of file that is taken later and says less. Columns are those of `Record`.
     """
-    kept = origins.select(Record.dtypes().names())
-    kept = kept.join(current, on="record_id", how="anti", maintain_order="left")
-    nameless = current.filter(pl.col("source_id").is_null())
-    return kept.pipe(_newer_than, current, SAME_ID).pipe(
-        _newer_than, nameless, SAME_TEXT, nulls_equal=True
+    absent = origins.select(Record.dtypes().names())
+    absent = absent.join(current, on="record_id", how="anti", maintain_order="left")
+    without_id = current.filter(pl.col("source_id").is_null())
+    return absent.pipe(_keep_what_only_old_records_say, current, SAME_ID).pipe(
+        _keep_what_only_old_records_say, without_id, SAME_TEXT, nulls_equal=True
     )
 
 
-def successors(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
-    """Give the records that stand for records of the previous release, and the papers of these.
+def map_successors(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """Map each new record to the paper that its predecessor belonged to.
 
-    One row per ``record_id`` that the release does not know, with the ``paper_id`` of the record
-    that it stands for: one with its id in its source, or, where the source has no ids, with its
-    title and abstract. Where these are of several papers, it is the one that says the same and has
-    the same place among those that do, else one that by `_said` is most of its kind. So a paper
-    keeps its id when the file that listed it is taken anew.
+    One row per new record, sorted: ``record_id``, ``paper_id``. A predecessor has the record's id
+    in its source, or, where the source has no ids, its title and abstract; records without one are
+    absent. Where predecessors are of several papers, it is the one that says the same and has the
+    same place among those that do, else one that by `_list_statements` is most of its kind. So a
+    paper keeps its id when the file that listed it is taken again.
     """
-    fresh = current.select("record_id", *SAME_TEXT).join(origins, on="record_id", how="anti")
-    is_nameless = pl.col("source_id").is_null()
-    both = (SAME_ID, fresh.filter(~is_nameless)), (SAME_TEXT, fresh.filter(is_nameless))
-    found = [_stood_for(new.select("record_id", *key), origins, current, key) for key, new in both]
-    return pl.concat(found).sort("record_id")
+    new = current.select("record_id", *SAME_TEXT).join(origins, on="record_id", how="anti")
+    has_id = pl.col("source_id").is_not_null()
+    mapped = [
+        _find_predecessor_papers(rows.select("record_id", *key), origins, current, key)
+        for key, rows in ((SAME_ID, new.filter(has_id)), (SAME_TEXT, new.filter(~has_id)))
+    ]
+    return pl.concat(mapped).sort("record_id")
 
 
-def _stood_for(
-    fresh: pl.DataFrame, origins: pl.DataFrame, current: pl.DataFrame, key: list[str]
+def _find_predecessor_papers(
+    new: pl.DataFrame, origins: pl.DataFrame, current: pl.DataFrame, key: list[str]
 ) -> pl.DataFrame:
-    """Give each fresh record the paper of the nearest record with the same key."""
-    known = origins.select("paper_id", *key).join(fresh, on=key, how="semi", nulls_equal=True)
-    one, several = pl.col("paper_id").min(), pl.col("paper_id").n_unique() > 1
-    papers = known.group_by(key).agg(one, is_contested=several)
-    found = fresh.join(papers, on=key, nulls_equal=True)
-    told = found.filter(~pl.col("is_contested")).select("record_id", "paper_id")
-    contested = found.filter("is_contested")
+    """Return for each new record the paper of the nearest old record with the same key."""
+    old = origins.select("paper_id", *key).join(new, on=key, how="semi", nulls_equal=True)
+    first, is_contested = pl.col("paper_id").min(), pl.col("paper_id").n_unique() > 1
+    papers = old.group_by(key).agg(first, is_contested=is_contested)
+    paired = new.join(papers, on=key, nulls_equal=True)
+    settled = paired.filter(~pl.col("is_contested")).select("record_id", "paper_id")
+    contested = paired.filter("is_contested")
     if contested.is_empty():
-        return told
-    rivals = origins.join(contested, on=key, how="semi", nulls_equal=True)
-    heirs = current.join(contested, on="record_id", how="semi")
-    return pl.concat([told, _nearest(heirs, rivals, key)])
+        return settled
+    candidates = origins.join(contested, on=key, how="semi", nulls_equal=True)
+    records = current.join(contested, on="record_id", how="semi")
+    return pl.concat([settled, _choose_nearest_papers(records, candidates, key)])
 
 
-def _nearest(heirs: pl.DataFrame, rivals: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """Give each record the paper of the one among several with its key that is most like it."""
-    said = _said(heirs, rivals)
-    ours, theirs = (
-        _told_apart(one, said).select(name, *key, "text", "said", "nth")
-        for one, name in ((heirs, "record_id"), (rivals, "paper_id"))
+def _choose_nearest_papers(
+    records: pl.DataFrame, candidates: pl.DataFrame, key: list[str]
+) -> pl.DataFrame:
+    """Return for each record the paper of the candidate with its key that is most like it."""
+    statements = _list_statements(records, candidates)
+    new, old = (
+        _add_kind_marks(rows, statements).select(name, *key, "text", "statements", "nth")
+        for rows, name in ((records, "record_id"), (candidates, "paper_id"))
     )
-    pairs = ours.join(theirs, on=key, how="inner", nulls_equal=True)
-    unlike = (pl.col("said") ^ pl.col("said_right")).bitwise_count_ones()
+    pairs = new.join(old, on=key, how="inner", nulls_equal=True)
+    unlike = (pl.col("statements") ^ pl.col("statements_right")).bitwise_count_ones()
     is_other, is_elsewhere = (pl.col(name) != pl.col(f"{name}_right") for name in ("text", "nth"))
     nearest = pl.col("paper_id").sort_by(is_other, unlike, is_elsewhere, "paper_id").first()
     return pairs.group_by("record_id").agg(nearest)
 
 
-def _told_apart(records: pl.DataFrame, said: dict[str, pl.Expr]) -> pl.DataFrame:
-    """Add a hash of the ``text``, what is ``said`` as bits, and the place among equals, ``nth``."""
-    bits = [says.cast(pl.Int64) * 2**place for place, says in enumerate(said.values())]
-    told = records.sort("line", "record_id").with_columns(
-        text=pl.struct(*SAME_TEXT, "authors").hash(), said=pl.sum_horizontal(bits)
+def _add_kind_marks(records: pl.DataFrame, statements: dict[str, pl.Expr]) -> pl.DataFrame:
+    """Add a hash of the ``text``, the ``statements`` as bits, and the place among equals."""
+    bits = [stated.cast(pl.Int64) * 2**place for place, stated in enumerate(statements.values())]
+    marked = records.sort("line", "record_id").with_columns(
+        text=pl.struct(*SAME_TEXT, "authors").hash(), statements=pl.sum_horizontal(bits)
     )
-    return told.with_columns(nth=pl.int_range(pl.len()).over("text", "said"))
+    return marked.with_columns(nth=pl.int_range(pl.len()).over("text", "statements"))
 
 
-def _newer_than(
-    kept: pl.DataFrame, current: pl.DataFrame, key: list[str], *, nulls_equal: bool = False
+def _keep_what_only_old_records_say(
+    old: pl.DataFrame, current: pl.DataFrame, key: list[str], *, nulls_equal: bool = False
 ) -> pl.DataFrame:
-    """Give the records that say something which no current one that is as new says any more."""
-    said = _said(kept)
-    days = [pl.when(says).then("snapshot").alias(f"newest {name}") for name, says in said.items()]
+    """Return the old records that state something which no current one as new states any more."""
+    statements = _list_statements(old)
+    days = [
+        pl.when(stated).then("snapshot").alias(f"newest {name}")
+        for name, stated in statements.items()
+    ]
     newest = (
-        current.select({*key, "snapshot", *SAYING})
-        .join(kept.select(key), on=key, how="semi", nulls_equal=nulls_equal)
+        current.select({*key, "snapshot", *STATED})
+        .join(old.select(key), on=key, how="semi", nulls_equal=nulls_equal)
         .select(*key, *days)
         .group_by(key)
         .agg(pl.all().max())
     )
-    says = [says.alias(f"says {name}") for name, says in said.items()]
-    told = kept.select(*key, "snapshot", *says).join(
+    stated = [stated.alias(f"states {name}") for name, stated in statements.items()]
+    dated = old.select(*key, "snapshot", *stated).join(
         newest, on=key, how="left", nulls_equal=nulls_equal, maintain_order="left"
     )
+    # A statement is lost where the old record makes it and the newest current one that does is
+    # older, or there is none, whose day is null.
     is_lost = [
-        pl.col(f"says {name}")
+        pl.col(f"states {name}")
         & ~(pl.col("snapshot") <= pl.col(f"newest {name}")).fill_null(value=False)
-        for name in said
+        for name in statements
     ]
-    return kept.filter(told.select(pl.any_horizontal(is_lost)).to_series())
+    return old.filter(dated.select(pl.any_horizontal(is_lost)).to_series())
 
 
-def _said(*records: pl.DataFrame) -> dict[str, pl.Expr]:
-    """Tell kinds of files apart by what their records say: by name, whether a record says it.
+def _list_statements(*records: pl.DataFrame) -> dict[str, pl.Expr]:
+    """Distinguish kinds of files by what their records state: per name, whether a record does.
 
     A listing has no abstracts, a dump of links only those; which URLs there are, the fields say in
-    which they stand: ``repo_url:is_official`` is a ``repo_url``.
+    which they are: ``repo_url:is_official`` is a ``repo_url``.
     """
     field = pl.element().struct.field("field").str.extract(r"^([^:]*)")
     texts = {
@@ -123,6 +132,6 @@ def _said(*records: pl.DataFrame) -> dict[str, pl.Expr]:
         "abstract": pl.col("abstract").is_not_null(),
         "authors": pl.col("authors").list.len() > 0,
     }
-    used = [one.filter(pl.col("urls").list.len() > 0)["urls"].list.eval(field) for one in records]
+    used = [rows.filter(pl.col("urls").list.len() > 0)["urls"].list.eval(field) for rows in records]
     names = pl.concat(used).list.explode().drop_nulls().unique().sort()
     return texts | {name: pl.col("urls").list.eval(field == name).list.any() for name in names}

@@ -1,4 +1,8 @@
-"""Gathering: all records of a run, old and new, in one file as written and in one to be matched."""
+"""Collect: all records of a run, old and new, as they were written and as they are matched.
+
+Three passes over the parts: one writes every record as its source wrote it, one finds whom somebody
+asked to be left out, one writes the others with the identifiers that they are matched by.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,9 +13,9 @@ import polars as pl
 
 from flows import release, tables
 from flows.deduplicate import removals, resolve
-from flows.deduplicate.carry_over import carried, successors
-from flows.deduplicate.match.canonical_ids import identified
-from flows.deduplicate.merge.inherit_ids import Previous
+from flows.deduplicate.carry_over import carry_over_records, map_successors
+from flows.deduplicate.match.canonical_ids import canonicalize_ids
+from flows.deduplicate.merge.inherit_ids import PreviousIds
 from flows.errors import UserError
 from flows.paths import StepFolder
 from schemas.record import Record
@@ -25,77 +29,97 @@ class NoRecords(UserError):
 
 
 @dataclass(frozen=True)
-class Gathered:
+class CollectedRecords:
     """What is known once all records are in their files."""
 
-    previous: Previous
+    previous: PreviousIds
     """What the previous release says of ids."""
     newest: date
     """The day of the newest snapshot."""
-    unheeded: pl.DataFrame
-    """`MatchReport` rows of the removals that no record bears the name of."""
+    unknown_removals: pl.DataFrame
+    """`MatchReport` rows of the removals whose name no record bears."""
 
 
-def gathered(
+def collect_records(
     paths: Sequence[Path], previous: Path, merged: Path, resolved: Path | None
-) -> Gathered:
-    """Put all records into one file as written, and into one with what they are matched by.
+) -> CollectedRecords:
+    """Write all records as their sources wrote them, and those to match with what identifies them.
 
-    ``paths``: the parts of the inputs' records.
+    ``paths``: the parts of the inputs' records. Beside the two tables in ``merged`` lie the
+    `Rejection` rows of what was left out, and the `Resolution` rows of what was not. The records of
+    the inputs are in memory as a whole only where there is a previous release, whose records some
+    of them replace. Raises `NoRecords`.
+    """
+    folder = StepFolder(merged)
+    resolutions = tables.load(Resolution, [resolved] if resolved else [])
+    days, previous_ids = _write_records(paths, previous, folder)
+    names = removals.read_removals()
+    bearers = _find_removed(folder, resolutions, names)
+    _write_matched_records(folder, resolutions, bearers["record_id"])
+    unknown = removals.report_unknown_removals(names, bearers["name"])
+    return CollectedRecords(previous_ids, max(days), unknown)
 
-    Matching reads the second one part by part. What was left out, and the resolutions of what was
-    not, lie beside them. The records of the inputs are in memory as a whole only where there is a
-    previous release, whose records some of them replace. Raises `NoRecords`.
+
+def _write_records(
+    paths: Sequence[Path], previous: Path, folder: StepFolder
+) -> tuple[list[date], PreviousIds]:
+    """Write the inputs' records and those of the previous release that they do not replace.
+
+    Returns the days of their snapshots, and what the previous release says of ids.
     """
     days = tables.load(Record, paths, ["snapshot"])["snapshot"]
     require_any(len(days))
-    before = release.read_tables(previous, ("origins", "aliases"))
-    current = tables.load(Record, paths if len(before["origins"]) else [])
-    living = carried(before["origins"], current)
-    heirs = successors(before["origins"], current)
+    old = release.read_tables(previous, ("origins", "aliases"))
+    current = tables.load(Record, paths if len(old["origins"]) else [])
+    carried_over = carry_over_records(old["origins"], current)
+    successors = map_successors(old["origins"], current)
     del current
-    tables.save_table_parts(Record, _in_turn(paths, living), StepFolder(merged).records)
+    tables.save_table_parts(Record, _read_in_turn(paths, carried_over), folder.records)
     columns = {"papers": ["paper_id", "first_seen", *STRONG_IDENTIFIERS]}
-    return Gathered(
-        Previous(
-            release.read_columns(previous, columns)["papers"].sort("paper_id"),
-            pl.concat([before["origins"].select("record_id", "paper_id"), heirs]),
-            before["aliases"],
-        ),
-        max(days.unique().to_list() + living["snapshot"].unique().to_list()),
-        _identified(merged, resolved),
+    previous_ids = PreviousIds(
+        release.read_columns(previous, columns)["papers"].sort("paper_id"),
+        pl.concat([old["origins"].select("record_id", "paper_id"), successors]),
+        old["aliases"],
     )
+    return [*days.unique(), *carried_over["snapshot"].unique()], previous_ids
 
 
-def _in_turn(paths: Sequence[Path], living: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _read_in_turn(paths: Sequence[Path], carried_over: pl.DataFrame) -> Iterator[pl.DataFrame]:
     for path in paths:
         yield tables.load(Record, path)
-    yield living
+    yield carried_over
 
 
-def _identified(merged: Path, resolved: Path | None) -> pl.DataFrame:
-    """Write the records with canonical identifiers, but for those that were asked to be removed.
+def _find_removed(folder: StepFolder, resolutions: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
+    """Find the records that somebody asked to be left out: ``name``, ``record_id``."""
+    # Most projects have no removals, and all records are read only to look for one.
+    parts = tables.scan_parts(Record, folder.records) if len(names) else []
+    bearers = [removals.find_removed(_identify(part, resolutions), names) for part in parts]
+    return pl.concat([removals.NOBODY, *bearers])
 
-    Gives the removals that found nobody.
+
+def _write_matched_records(
+    folder: StepFolder, resolutions: pl.DataFrame, removed: pl.Series
+) -> None:
+    """Write the records to match, what was left out, and the resolutions of what was not.
+
+    Raises `NoRecords` where nothing is left.
     """
-    found = tables.load(Resolution, [resolved] if resolved else [])
-    asked, removed, heeded = removals.read(), [], []
+    written = tables.scan_parts(Record, folder.records)
+    is_removed = pl.col("record_id").is_in(removed.implode())
+    kept = (_identify(part.filter(~is_removed), resolutions) for part in written)
+    tables.save_table_parts(Record, kept, folder.matched_records)
+    rejections = (removals.reject_records(part.filter(is_removed)) for part in written)
+    tables.save(Rejection, pl.concat(rejections), folder.rejections)
+    ids = tables.load(Record, folder.matched_records, ["record_id"])
+    require_any(ids.height)
+    used = resolutions.join(ids, on="record_id", how="semi", maintain_order="left")
+    tables.save(Resolution, used, folder.resolutions)
 
-    def kept() -> Iterator[pl.DataFrame]:
-        for part in tables.scan_parts(Record, StepFolder(merged).records):
-            named = part.collect().pipe(identified).pipe(resolve.with_resolved, found)
-            stays, goes, names = removals.split(named, asked)
-            removed.append(goes)
-            heeded.append(names)
-            yield stays
 
-    tables.save_table_parts(Record, kept(), StepFolder(merged).matched_records)
-    left = tables.load(Record, StepFolder(merged).matched_records, ["record_id"])
-    require_any(left.height)
-    found = found.join(left, on="record_id", how="semi", maintain_order="left")
-    tables.save(Rejection, pl.concat(removed), StepFolder(merged).rejections)
-    tables.save(Resolution, found, StepFolder(merged).resolutions)
-    return removals.unheeded(asked, pl.concat(heeded))
+def _identify(part: pl.LazyFrame, resolutions: pl.DataFrame) -> pl.DataFrame:
+    """Read records with canonical identifiers, and those that their titles led to."""
+    return part.collect().pipe(canonicalize_ids).pipe(resolve.fill_resolved_ids, resolutions)
 
 
 def require_any(records: int) -> None:

@@ -8,10 +8,10 @@ from prefect import task
 
 from flows import external_sort, tables, text
 from flows.deduplicate import resolve
-from flows.deduplicate.collect_records import gathered
+from flows.deduplicate.collect_records import collect_records
 from flows.deduplicate.match import judgements, match_cache
-from flows.deduplicate.match.match_incrementally import match_again
-from flows.deduplicate.match.match_records import Matching, match
+from flows.deduplicate.match.match_incrementally import match_incrementally
+from flows.deduplicate.match.match_records import Matching, match_records
 from flows.deduplicate.merge.inherit_ids import inherit_ids
 from flows.deduplicate.merge.merge_clusters import merge_clusters, write_origins, write_papers
 from flows.parts import Records
@@ -26,7 +26,7 @@ from schemas.record import Record
 from schemas.release import Alias
 from schemas.resolution import Resolution
 
-SPILLED = "spilled"
+SPILL_FOLDER = "spilled"
 """The folder, beside what the step leaves, where texts wait; a killed run leaves it."""
 
 JUDGEMENTS = CURATION / "judgements.csv"
@@ -54,19 +54,21 @@ def deduplicate(
     where the folder of ``signatures`` knows them; the papers are the same with and without it.
     """
     written = StepFolder(merged)
-    shutil.rmtree(merged / SPILLED, ignore_errors=True)
-    paths = [part for one in parsed for part in one.parts("records")]
-    found = gathered(paths, previous, merged, resolved)
-    before = found.previous
-    matching = matched(
-        tables.scan_parts(Record, written.matched_records), judgements.read(JUDGEMENTS), signatures
+    shutil.rmtree(merged / SPILL_FOLDER, ignore_errors=True)
+    paths = [part for file in parsed for part in file.parts("records")]
+    collected = collect_records(paths, previous, merged, resolved)
+    previous_ids = collected.previous
+    matching = match_with_cache(
+        tables.scan_parts(Record, written.matched_records),
+        judgements.read_judgements(JUDGEMENTS),
+        signatures,
     )
     resolutions = tables.load(Resolution, written.resolutions)
-    clusters = matching.clusters.pipe(resolve.with_rule, resolutions)
-    with external_sort.room(merged / SPILLED) as room:
+    clusters = matching.clusters.pipe(resolve.mark_resolved_matches, resolutions)
+    with external_sort.spill_dir(merged / SPILL_FOLDER) as room:
         whole = merge_clusters(tables.scan_parts(Record, written.matched_records), clusters, room)
-        inherited = inherit_ids(whole.heads, whole.evidence, before, found.newest)
-        heads = inherited.papers.pipe(seen_since, before.papers, inherited.aliases)
+        inherited = inherit_ids(whole.heads, whole.evidence, previous_ids, collected.newest)
+        heads = inherited.papers.pipe(keep_first_seen, previous_ids.papers, inherited.aliases)
         papers = write_papers(
             whole,
             heads,
@@ -80,42 +82,44 @@ def deduplicate(
         tables.save_table_parts(Origin, origins, written.origins)
     tables.save(Alias, inherited.aliases, written.aliases)
     tables.save(NearMiss, matching.near, written.near_misses)
-    reports = pl.concat([matching.reports, found.unheeded])
+    reports = pl.concat([matching.reports, collected.unknown_removals])
     tables.save(MatchReport, reports, written.match_reports)
     return merged
 
 
-def matched(records: Records, judged: pl.DataFrame, signatures: Path | None) -> Matching:
-    """Match records with the signatures in a folder, if one is named, and leave theirs there.
+def match_with_cache(records: Records, judged: pl.DataFrame, signatures: Path | None) -> Matching:
+    """Match records with the cache in a folder, if one is named, and leave theirs there.
 
     A folder that cannot be used or written costs time, not the run: a line says so.
     """
     if signatures is None:
-        return match(records, judged)
+        return match_records(records, judged)
     try:
-        known = match_cache.read(signatures) if signatures.exists() else None
-    except match_cache.Unusable as error:
-        CONSOLE.print(f"All records are matched anew: in {signatures}, {error}.")
-        known = None
-    matching, found = match_again(records, known, judged)
+        cached = match_cache.read_cache(signatures) if signatures.exists() else None
+    except match_cache.UnusableCache as error:
+        CONSOLE.print(f"All records are matched again: in {signatures}, {error}.")
+        cached = None
+    matching, current = match_incrementally(records, cached, judged)
     try:
-        if found is not known:
-            match_cache.write(signatures, found)
+        if current is not cached:
+            match_cache.write_cache(signatures, current)
     except OSError as error:
-        CONSOLE.print(f"The next run matches all records anew: {error}.")
+        CONSOLE.print(f"The next run matches all records again: {error}.")
     return matching
 
 
-def seen_since(papers: pl.DataFrame, previous: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
+def keep_first_seen(
+    papers: pl.DataFrame, previous: pl.DataFrame, aliases: pl.DataFrame
+) -> pl.DataFrame:
     """Keep the day on which a paper was first seen, under whichever of its ids that was."""
-    before = (
+    earlier = (
         previous.select("paper_id", "first_seen")
         .join(aliases, left_on="paper_id", right_on="alias_id", how="left", validate="1:1")
         .group_by(pl.coalesce("paper_id_right", "paper_id").alias("paper_id"))
         .agg(earlier=pl.col("first_seen").min())
     )
     return (
-        papers.join(before, on="paper_id", how="left", validate="1:1", maintain_order="left")
+        papers.join(earlier, on="paper_id", how="left", validate="1:1", maintain_order="left")
         .with_columns(pl.min_horizontal("first_seen", "earlier").alias("first_seen"))
         .drop("earlier")
     )

@@ -56,7 +56,7 @@ def enrich(
     moved = read_moves(tables.load(LinkCheck, checks), previous)
     label_cache = LabelCache(labels) if labels else None
     names = []
-    with external_sort.room(enriched / "waiting") as scratch:
+    with external_sort.spill_dir(enriched / "waiting") as scratch:
         parts = read_paper_parts(read.papers, read.origins, scratch)
         work = partial(enrich_part, moved=moved, cache=label_cache)
         for number, part in enumerate(map_in_order(work, parts)):

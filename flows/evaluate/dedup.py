@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.deduplicate.match.match_records import match
+from flows.deduplicate.match.match_records import match_records
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 
@@ -18,7 +18,7 @@ def predict(folder: Path) -> pl.DataFrame:
     unknown = [
         pl.lit(None, pl.String).alias(i) for i in STRONG_IDENTIFIERS if i not in records.columns
     ]
-    return match(records.with_columns(unknown)).clusters.select("record_id", "cluster")
+    return match_records(records.with_columns(unknown)).clusters.select("record_id", "cluster")
 
 
 def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float] | None:
@@ -37,23 +37,23 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float] | None:
             f"{len(predictions)} predictions for {len(truth)} records, {len(both)} in common: "
             f"predict the records of {folder} first"
         )
-    return pairwise(both, "cluster_predicted", "cluster")
+    return score_pairs(both, "cluster_predicted", "cluster")
 
 
-def pairwise(records: pl.DataFrame, predicted: str, truth: str) -> dict[str, float]:
+def score_pairs(records: pl.DataFrame, predicted: str, truth: str) -> dict[str, float]:
     """Compare two columns of cluster labels by the pairs of records that share a label.
 
     Gives ``precision``, ``recall``, ``f1`` and ``pairs``, how many the prediction makes.
     """
-    right = _pairs(records, predicted, truth)
-    found, real = _pairs(records, predicted), _pairs(records, truth)
+    right = _count_pairs(records, predicted, truth)
+    found, real = _count_pairs(records, predicted), _count_pairs(records, truth)
     precision = right / found if found else 1.0
     recall = right / real if real else 1.0
     f1 = 2 * precision * recall / (precision + recall) if right else 0.0
     return {"precision": precision, "recall": recall, "f1": f1, "pairs": float(found)}
 
 
-def _pairs(records: pl.DataFrame, *columns: str) -> int:
+def _count_pairs(records: pl.DataFrame, *columns: str) -> int:
     """Count the pairs of records that agree in all columns."""
     sizes = records.group_by(columns).len()["len"].cast(pl.Int64)
     return int((sizes * (sizes - 1) // 2).sum())

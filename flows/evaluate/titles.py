@@ -15,7 +15,7 @@ def predict(folder: Path) -> pl.DataFrame:
     """
     reference = pl.read_parquet(folder / "reference.parquet").rename({"arxiv_id": "paper"})
     queries = pl.read_parquet(folder / "queries.parquet", columns=["title"])
-    found = resolve.resolve(queries, resolve.build(reference))
+    found = resolve.resolve_titles(queries, resolve.build_index(reference))
     return found.select("title", arxiv_id="paper", score="score")
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from rich.console import Group, RenderableType
 
 from flows import release, tables
-from flows.deduplicate.match.review import explain
+from flows.deduplicate.match.review import explain_paper
 from flows.errors import UserError
 from flows.paths import StepFolder
 from flows.runs.terminal import escape_text, render_frame
@@ -42,7 +42,7 @@ def render_explanation(name: str, folder: Path, merged: StepFolder) -> Renderabl
     release.read_manifest(folder)
     origins, aliases = (release.read_table(folder, table) for table in ("origins", "aliases"))
     near, reports, problem = read_traces(merged)
-    explanation = explain(name, origins, near, aliases)
+    explanation = explain_paper(name, origins, near, aliases)
     record_ids = [*explanation.records["record_id"], *explanation.near["other_record_id"]]
     titles = describe_records(origins, record_ids)
     parts: list[RenderableType] = [escape_text(f"{explanation.paper_id} is made of")]

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from flows.deduplicate.resolve import Ways, digest
+from flows.deduplicate.resolve import ResolveOptions, digest_index
 from flows.deduplicate.resolve.task import resolve_records
 from flows.deduplicate.task import deduplicate
 from flows.enrich.links import link_checks
@@ -82,13 +82,13 @@ class Observations:
     answers: Path | None = None
     link_checks: Path | None = None
 
-    def ways(self, used: Mapping[str, Any]) -> Ways | None:
+    def ways(self, used: Mapping[str, Any]) -> ResolveOptions | None:
         """Return how the titles of a manifest's release were resolved, to repeat it offline.
 
         Raises `Unreproducible` where the index or the answers are not there.
         """
         answers = used.get("answers")
-        if "index" in used and (not self.index or digest(self.index) != used["index"]):
+        if "index" in used and (not self.index or digest_index(self.index) != used["index"]):
             raise Unreproducible(
                 f"Titles were looked up in an index with the digest {used['index']}: name it with "
                 "--index FOLDER."
@@ -100,7 +100,11 @@ class Observations:
             )
         index = self.index if "index" in used else None
         day = date.fromisoformat(answers["day"]) if answers else date.min
-        return Ways(index, self.answers if "answers" in used else None, day) if used else None
+        return (
+            ResolveOptions(index, self.answers if "answers" in used else None, day)
+            if used
+            else None
+        )
 
     def checks(self, listed: Sequence[Mapping[str, str]]) -> list[Path]:
         """Find the observations of links that a manifest names. Raises `Unreproducible`."""
@@ -146,7 +150,7 @@ def build_from_files(  # noqa: PLR0913, PLR0917  # everything that decides about
     previous: Path,
     folder: Path,
     allowed: Mapping[str, str],
-    ways: Ways | None = None,
+    ways: ResolveOptions | None = None,
     checks: Sequence[Path] = (),
 ) -> Publication:
     """Make the release of some raw files in ``folder/release``, as `refresh` does.

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 from rich.console import Group, RenderableType
 
-from flows.deduplicate.match.review import review
+from flows.deduplicate.match.review import list_review_pairs
 from flows.operate.explain import read_run_table
 from flows.paths import StepFolder
 from flows.runs.terminal import render_frame
@@ -31,7 +31,7 @@ def write_review(merged: StepFolder, out: Path) -> pl.DataFrame:
     Lists are joined by semicolons. What a spreadsheet would run as a formula gets a quote before
     it. Raises `NoRun` where there was no run.
     """
-    pairs = review(
+    pairs = list_review_pairs(
         read_run_table(NearMiss, merged.near_misses),
         read_run_table(Origin, merged.origins),
         read_run_table(Record, merged.matched_records),

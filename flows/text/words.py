@@ -4,21 +4,11 @@ Copies of one text differ in line breaks, in LaTeX against its remains (``$5\tim
 ``5times``), in accents, in URLs against "this https URL". None of that may count as a change.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-LATEX_ACCENT = r"""\{?\\(?:['`^"~=.]|[uvhcdbrtk](?:\s+|\{))\s*\{?\s*\\?([a-z])\s*\}?\}?"""
-r"""An accent command and its letter, in lower case: ``\'e``, ``\"{o}``, ``\v{s}``, ``\'{\i}``."""
-
-LATEX_LETTERS = {"aa": "a", "ae": "ae", "oe": "oe", "ss": "ss", "o": "o", "l": "l", "i": "i",
-                 "dj": "d", "dh": "d"}  # fmt: skip
-"""Commands that are a letter of their own, and the letters they are compared as."""
-
-LETTERS = {"æ": "ae", "œ": "oe", "ß": "ss", "ø": "o", "ł": "l", "\u0131": "i", "đ": "d", "ð": "d"}
-"""Letters that Unicode does not decompose, and the letters they are compared as."""
+from flows.text.folding import change_where, fold_texts
 
 URL = r"(?i)(?:https?|ftp)\s?:\s?//[^\s}\])>]+|www\.\S+|\bthis (?:https?|ftp) url\b"
 """A URL, or what arXiv's listing pages print in its place."""
@@ -42,63 +32,67 @@ HEADS = np.array([256**length - 1 for length in range(CODE_BYTES + 1)], np.uint6
 """Per length of a word: the bits of a machine word that hold it."""
 
 
-def folded(texts: pl.Series) -> pl.Series:
-    """Give each text in lower case without accents, LaTeX commands for letters decoded.
+def list_words(texts: pl.Series) -> pl.Series:
+    r"""Return each text as its folded words, one space between them; null stays null.
 
-    Only the texts that need a step go through it: the decomposition alone costs more than all
-    the rest, and nine of ten abstracts are plain ASCII.
+    URLs, and what LaTeX puts into words, do not count.
+
+    >>> list_words(pl.Series(["Gödel's $5\\times$ speed-up: https://a.example/b"])).item()
+    'godel s 5times speed up'
     """
-    lower = texts.str.to_lowercase()
-    lower = _where(lower, lower.str.contains("\\", literal=True), _without_commands)
-    return _where(lower, lower.str.contains(r"[^\x00-\x7F]"), _without_accents)
+    return _strip_texts(texts).str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ").str.strip_chars()
 
 
-def words(texts: pl.Series) -> pl.Series:
-    """Give each text as its words with one space between them; URLs do not count as words."""
-    return _bare(texts).str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+def simplify_texts(texts: pl.Series) -> pl.Series:
+    """Return texts that have the same words for `code_words`, the plain ones almost as written."""
+    # Writing out all words costs more than anything else that is done with them, and seven of
+    # eight abstracts are ASCII without accents and URLs: their case and what lies between their
+    # words can be seen byte by byte.
+    texts = change_where(texts, texts.str.contains(ODD), _strip_foreign_texts)
+    return change_where(texts, texts.str.contains(r"[$\\]"), _drop_marks)
 
 
-def plain(texts: pl.Series) -> pl.Series:
-    """Give texts that have the same words for `codes`, the plain ones almost as written.
+def code_words(
+    spaced: pl.Series, shortest: int = 1
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+    """Return every word of every text as (place of the text, code of the word), in their order.
 
-    Writing out all words costs more than anything else that is done with them, and seven of eight
-    abstracts are ASCII without accents and URLs: their case and what stands between their words
-    can be told byte by byte.
-    """
-    texts = _where(texts, texts.str.contains(ODD), _told_byte_by_byte)
-    return _where(texts, texts.str.contains(r"[$\\]"), _without_marks)
+    ``spaced``: texts made by `list_words` or `simplify_texts`; null has no words. ``shortest``:
+    bytes from which a word counts. The code is made of the word's first bytes alone, so that it may
+    be stored: no library has a say in it.
 
-
-def codes(spaced: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
-    """Give every word of every text, made by `words` or `plain`, as (place of the text, its code).
-
-    The code is the mixed value of the word's first bytes: it may be stored, because no library
-    has a say in it.
+    >>> places, codes = code_words(pl.Series(["a cat", None, "A dog"]))
+    >>> places.tolist(), bool(codes[0] == codes[2])
+    ([0, 0, 2, 2], True)
     """
     spaced = spaced.fill_null("")
-    content = _framed(spaced.str.join(" ").item())
+    content = _frame_text(spaced.str.join(" ").item())
     ends = (spaced.str.len_bytes().cast(pl.Int64) + 1).cum_sum().to_numpy()
     is_upper = content - UPPER < LETTERS_EACH
     content |= is_upper.view(np.uint8) << np.uint8(5)
     is_word = (content - LOWER < LETTERS_EACH) | (content - DIGIT < DIGITS_EACH)
     is_word |= content >= BEYOND
+    # Where a word begins or ends the kind of byte changes: every second border is a beginning.
     borders = np.flatnonzero(is_word[1:] != is_word[:-1])
     starts, lengths = borders[::2] + 1, borders[1::2] - borders[::2]
+    is_counted = lengths >= shortest
+    starts, lengths = starts[is_counted], lengths[is_counted]
+    # The eight bytes from every place on, without a copy: an array whose rows overlap.
     heads = np.ndarray(len(content) - CODE_BYTES, "<u8", content.data, strides=(1,))[starts]
     heads &= HEADS.take(lengths, mode="clip")
     sizes = np.diff(np.searchsorted(starts, ends), prepend=0)
-    return np.repeat(np.arange(len(ends)), sizes), mixed(heads)
+    return np.repeat(np.arange(len(ends)), sizes), mix_bits(heads)
 
 
-def _framed(text: str) -> npt.NDArray[np.uint8]:
-    """Give the bytes of a text, a space before them and as many after them as a code is long."""
+def _frame_text(text: str) -> npt.NDArray[np.uint8]:
+    """Return the bytes of a text between a space and as many spaces as a code is long."""
     written = np.frombuffer(text.encode(), np.uint8)
     framed = np.full(1 + len(written) + CODE_BYTES, SPACE)
     framed[1 : 1 + len(written)] = written
     return framed
 
 
-def mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def mix_bits(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """Scatter 64-bit numbers evenly over 64 bits (the finaliser of MurmurHash3)."""
     values = values ^ (values >> np.uint64(33))
     values *= np.uint64(0xFF51AFD7ED558CCD)
@@ -108,42 +102,20 @@ def mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return values
 
 
-def _where(
-    texts: pl.Series, mask: pl.Series, change: Callable[[pl.Series], pl.Series]
-) -> pl.Series:
-    """Apply a change to the texts under a mask and leave the others as they are."""
-    places = mask.fill_null(value=False).arg_true()
-    if not len(places):
-        return texts
-    return texts.clone().scatter(places, change(texts.gather(places)))
-
-
-def _bare(texts: pl.Series) -> pl.Series:
-    """Give texts in lower case without URLs, accents and what LaTeX puts into words."""
+def _strip_texts(texts: pl.Series) -> pl.Series:
+    """Return texts folded, without URLs and what LaTeX puts into words."""
     is_linked = texts.str.contains(r"://|www\.| (?:URL|url)\b")
-    return _without_marks(folded(_where(texts, is_linked, _without_urls)))
+    return _drop_marks(fold_texts(change_where(texts, is_linked, _drop_urls)))
 
 
-def _told_byte_by_byte(texts: pl.Series) -> pl.Series:
-    """Leave only letters and digits beyond ASCII: `codes` takes each such byte for a letter."""
-    return _bare(texts).str.replace_all(r"[^\x00-\x7F\p{L}\p{N}]+", " ")
+def _strip_foreign_texts(texts: pl.Series) -> pl.Series:
+    """Leave letters and digits beyond ASCII only: each such byte is a letter to `code_words`."""
+    return _strip_texts(texts).str.replace_all(r"[^\x00-\x7F\p{L}\p{N}\p{M}]+", " ")
 
 
-def _without_marks(texts: pl.Series) -> pl.Series:
+def _drop_marks(texts: pl.Series) -> pl.Series:
     return texts.str.replace_all(r"[$\\]+", "")
 
 
-def _without_urls(texts: pl.Series) -> pl.Series:
+def _drop_urls(texts: pl.Series) -> pl.Series:
     return texts.str.replace_all(URL, " ")
-
-
-def _without_commands(lower: pl.Series) -> pl.Series:
-    lower = lower.str.replace_all(LATEX_ACCENT, "${1}")
-    for command, letters in LATEX_LETTERS.items():
-        lower = lower.str.replace_all(rf"\{{?\\{command}\b\s*(?:\{{\}})?\}}?", letters)
-    return lower
-
-
-def _without_accents(lower: pl.Series) -> pl.Series:
-    plain = lower.str.normalize("NFKD").str.replace_all(r"\p{M}+", "")
-    return plain.str.replace_many(list(LETTERS), list(LETTERS.values()))

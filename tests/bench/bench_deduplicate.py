@@ -35,11 +35,11 @@ import polars as pl  # noqa: E402  # likewise
 
 from flows import external_sort, text  # noqa: E402  # likewise
 from flows.deduplicate.match.blocking import FEWEST_WORDS  # noqa: E402  # likewise
-from flows.deduplicate.match.clustering import components  # noqa: E402  # likewise
-from flows.deduplicate.match.match_records import match  # noqa: E402  # likewise
+from flows.deduplicate.match.clustering import find_components  # noqa: E402  # likewise
+from flows.deduplicate.match.match_records import match_records  # noqa: E402  # likewise
 from flows.deduplicate.merge.merge_clusters import merge_clusters, write_papers  # noqa: E402  # likewise
-from flows.evaluate.dedup import pairwise  # noqa: E402  # likewise
-from flows.text.words import words  # noqa: E402  # likewise
+from flows.evaluate.dedup import score_pairs  # noqa: E402  # likewise
+from flows.text.words import list_words  # noqa: E402  # likewise
 from schemas.record import Record  # noqa: E402  # likewise
 from schemas.vocabulary import License  # noqa: E402  # likewise
 from tests.bench import growing  # noqa: E402  # likewise
@@ -59,11 +59,11 @@ def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.
     The papers come sorted, some at a time, as the step writes them.
     """
     parts = [as_records(part, has_ids=has_ids) for part in in_parts(folder)]
-    clusters = match(parts).clusters
+    clusters = match_records(parts).clusters
     as_text, name = (
         (text.make_readable, text.make_readable_name) if reads else (as_written, as_written)
     )
-    with external_sort.room(folder / "spilled") as room:
+    with external_sort.spill_dir(folder / "spilled") as room:
         found = merge_clusters(parts, clusters, room)
         papers = write_papers(found, found.heads, room, readable=as_text, readable_name=name)
         rows = sum(part.height for part in papers)
@@ -119,7 +119,7 @@ def as_records(grown: pl.LazyFrame, *, has_ids: bool) -> pl.LazyFrame:
 def equal_titles(folder: Path) -> pl.DataFrame:
     """Join the records whose titles have the same words in the same order."""
     records = pl.read_parquet(folder / "*.parquet", columns=["record_id", "title"])
-    key = words(records["title"]).str.replace_all(" ", "").alias("key")
+    key = list_words(records["title"]).str.replace_all(" ", "").alias("key")
     return records.select("record_id", predicted=key)
 
 
@@ -133,11 +133,11 @@ def token_sets(spaced: pl.Series) -> Iterator[tuple[int, list[list[str]]]]:
 def normalised(folder: Path) -> tuple[pl.Series, pl.Series]:
     """Read the record ids and the words of the abstracts."""
     records = pl.read_parquet(folder / "*.parquet", columns=["record_id", "abstract"])
-    return records["record_id"], words(records["abstract"])
+    return records["record_id"], list_words(records["abstract"])
 
 
 def labelled(ids: pl.Series, left: list[int], right: list[int]) -> pl.DataFrame:
-    roots = components(np.array(left, np.int64), np.array(right, np.int64), len(ids))
+    roots = find_components(np.array(left, np.int64), np.array(right, np.int64), len(ids))
     return pl.DataFrame({"record_id": ids, "predicted": roots})
 
 
@@ -273,7 +273,7 @@ def scored(found: pl.DataFrame, folder: Path) -> dict[str, float]:
     if not len(both) == len(truth) == len(found):
         raise RuntimeError(f"{len(found)} records have a cluster, of {len(truth)}")
     largest = both["predicted"].value_counts(name="records")["records"].max()
-    return {**pairwise(both, "predicted", "paper"), "largest": float(largest)}  # type: ignore[arg-type]  # a count
+    return {**score_pairs(both, "predicted", "paper"), "largest": float(largest)}  # type: ignore[arg-type]  # a count
 
 
 def main() -> None:

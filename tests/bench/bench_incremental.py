@@ -30,9 +30,9 @@ import polars as pl  # noqa: E402  # likewise
 
 from flows import tables  # noqa: E402  # likewise
 from flows.deduplicate.match import match_cache  # noqa: E402  # likewise
-from flows.deduplicate.match.canonical_ids import identified  # noqa: E402  # likewise
-from flows.deduplicate.match.match_incrementally import match_again  # noqa: E402  # likewise
-from flows.deduplicate.match.match_records import Matching, match  # noqa: E402  # likewise
+from flows.deduplicate.match.canonical_ids import canonicalize_ids  # noqa: E402  # likewise
+from flows.deduplicate.match.match_incrementally import match_incrementally  # noqa: E402  # likewise
+from flows.deduplicate.match.match_records import Matching, match_records  # noqa: E402  # likewise
 from flows.deduplicate.task import deduplicate  # noqa: E402  # likewise
 from flows.raw.parsed import Parsed  # noqa: E402  # likewise
 from schemas.record import Record  # noqa: E402  # likewise
@@ -73,19 +73,21 @@ def parts(folder: Path, *names: str) -> list[Parsed]:
 def read(folder: Path, *names: str) -> pl.DataFrame:
     """Read the records of the named kinds, as the step does."""
     files = [path for one in parts(folder, *names) for path in one.parts("records")]
-    return tables.load(Record, files).pipe(identified)
+    return tables.load(Record, files).pipe(canonicalize_ids)
 
 
 def matching(folder: Path) -> Callable[[], Matching]:
     """Match all without signatures."""
     records = read(folder, "old", "new")
-    return lambda: match(records)
+    return lambda: match_records(records)
 
 
 def before(folder: Path) -> Callable[[], None]:
     """Match what was there first, and store its signatures."""
     records = read(folder, "old")
-    return lambda: match_cache.write(folder / "signatures", match_again(records, None)[1])
+    return lambda: match_cache.write_cache(
+        folder / "signatures", match_incrementally(records, None)[1]
+    )
 
 
 def incremental(folder: Path) -> Callable[[], Matching]:
@@ -93,8 +95,10 @@ def incremental(folder: Path) -> Callable[[], Matching]:
     records = read(folder, "old", "new")
 
     def work() -> Matching:
-        found, signatures = match_again(records, match_cache.read(folder / "signatures"))
-        match_cache.write(folder / "signatures", signatures)
+        found, signatures = match_incrementally(
+            records, match_cache.read_cache(folder / "signatures")
+        )
+        match_cache.write_cache(folder / "signatures", signatures)
         return found
 
     return work

@@ -28,8 +28,8 @@ import zstandard
 from rapidfuzz import fuzz, process
 
 from flows.deduplicate import resolve
-from flows.deduplicate.resolve.title_words import coded
-from flows.identifiers import title_key
+from flows.deduplicate.resolve.title_words import code_long_words
+from flows.text.title_key import title_key
 
 ASKED = {"same": 4_000, "changed": 4_000, "absent": 2_000}
 SAMPLE = 20
@@ -148,14 +148,14 @@ def reference_of(folder: Path) -> pl.DataFrame:
     parts = []
     for file in sorted(folder.glob("*.parquet")):
         part = pl.read_parquet(file)
-        known = {"codes": coded(part["abstract"])} if "abstract" in part.columns else {}
+        known = {"codes": code_long_words(part["abstract"])} if "abstract" in part.columns else {}
         parts.append(part.select("paper", "title", "authors").with_columns(**known))
     return pl.concat(parts)
 
 
 def build(folder: Path, index: Path, *_: object) -> dict[str, object]:
     """Build and save the index."""
-    made = resolve.build(reference_of(folder)).save(index)
+    made = resolve.build_index(reference_of(folder)).save(index)
     size = sum(path.stat().st_size for path in made.iterdir())
     return {"index MB": size // 10**6}
 
@@ -165,9 +165,9 @@ def resolve_offline(
 ) -> dict[str, object]:
     """Resolve what is asked for, the loading of the index included and told by itself."""
     started = time.perf_counter()
-    loaded = resolve.Index.load(index)
+    loaded = resolve.TitleIndex.load(index)
     taken = round(time.perf_counter() - started, 1)
-    found = resolve.resolve(asked.select(columns), loaded)
+    found = resolve.resolve_titles(asked.select(columns), loaded)
     return {"of it loading s": taken} | score(found["paper"], asked)
 
 

@@ -16,10 +16,10 @@ import polars as pl
 from scipy.optimize import minimize
 
 from flows.deduplicate.match import rules
-from flows.deduplicate.match.clustering import EDGES, clusters
-from flows.deduplicate.match.compare_pairs import compared, judged
-from flows.deduplicate.match.record_features import Nodes, nodes, pairs
-from flows.evaluate.dedup import pairwise
+from flows.deduplicate.match.clustering import EDGES, cluster_pairs
+from flows.deduplicate.match.compare_pairs import decide_pairs, measure_pairs
+from flows.deduplicate.match.record_features import RecordFeatures, block_records, describe_records
+from flows.evaluate.dedup import score_pairs
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 FIFTHS = 5
@@ -34,9 +34,9 @@ def fifth(label: object) -> int:
     return int(hashlib.sha256(str(label).encode()).hexdigest(), 16) % FIFTHS
 
 
-def clustered(given: Nodes, candidates: pl.DataFrame) -> pl.Series:
-    edges = judged(candidates).drop_nulls("rule").select(EDGES.names()).cast(EDGES)
-    return pl.Series("predicted", clusters(given.records, edges, NONE_APART).roots)
+def clustered(given: RecordFeatures, candidates: pl.DataFrame) -> pl.Series:
+    edges = decide_pairs(candidates).drop_nulls("rule").select(EDGES.names()).cast(EDGES)
+    return pl.Series("predicted", cluster_pairs(given.records, edges, NONE_APART).roots)
 
 
 def fitted(chosen: pl.DataFrame) -> np.ndarray:
@@ -56,16 +56,18 @@ def curve_pairs(candidates: pl.DataFrame) -> pl.DataFrame:
     """Give the pairs that the curve was fitted for: other titles, other sources, same people."""
     agree = pl.col("share") >= rules.AGREEING
     known = candidates.filter((pl.col("title") < 1) & ~pl.col("same_source") & agree)
-    return known.with_columns(rules.refusal().alias("why")).filter(pl.col("why").is_null())
+    return known.with_columns(rules.refuse_pair().alias("why")).filter(pl.col("why").is_null())
 
 
-def score_of(given: Nodes, candidates: pl.DataFrame, truth: pl.DataFrame) -> dict[str, float]:
-    return pairwise(truth.with_columns(clustered(given, candidates)), "predicted", "cluster")
+def score_of(
+    given: RecordFeatures, candidates: pl.DataFrame, truth: pl.DataFrame
+) -> dict[str, float]:
+    return score_pairs(truth.with_columns(clustered(given, candidates)), "predicted", "cluster")
 
 
 def counted(found: pl.DataFrame) -> np.ndarray:
     """Count pairs: right ones, those that were made, those that should have been."""
-    score = pairwise(found, "predicted", "cluster")
+    score = score_pairs(found, "predicted", "cluster")
     right = score["precision"] * score["pairs"]
     return np.array([right, score["pairs"], right / score["recall"]])
 
@@ -85,10 +87,10 @@ def told(name: str, score: dict[str, float]) -> str:
     return f"| {name} | {score['precision']:.4f} | {score['recall']:.4f} | {score['f1']:.4f} |"
 
 
-def lines(given: Nodes, candidates: pl.DataFrame, truth: pl.DataFrame) -> Iterator[str]:
+def lines(given: RecordFeatures, candidates: pl.DataFrame, truth: pl.DataFrame) -> Iterator[str]:
     yield "| what | precision | recall | F1 |\n|---|--:|--:|--:|"
     found = truth.with_columns(clustered(given, candidates))
-    yield told("as it is", pairwise(found, "predicted", "cluster"))
+    yield told("as it is", score_pairs(found, "predicted", "cluster"))
     for number in range(FIFTHS):
         yield told(f"fifth {number + 1}", score_of_counts(touching(found, number)))
     for name in CONSTANTS:
@@ -101,7 +103,7 @@ def lines(given: Nodes, candidates: pl.DataFrame, truth: pl.DataFrame) -> Iterat
     yield from refitted(given, candidates, truth)
 
 
-def refitted(given: Nodes, candidates: pl.DataFrame, truth: pl.DataFrame) -> Iterator[str]:
+def refitted(given: RecordFeatures, candidates: pl.DataFrame, truth: pl.DataFrame) -> Iterator[str]:
     """Judge each fifth by weights that were fitted on the others."""
     kept = {name: getattr(rules, name) for name in WEIGHTS}
     chosen = curve_pairs(candidates)
@@ -117,7 +119,7 @@ def refitted(given: Nodes, candidates: pl.DataFrame, truth: pl.DataFrame) -> Ite
 
 
 def errors(
-    given: Nodes, truth: pl.DataFrame, found: pl.Series, texts: pl.DataFrame
+    given: RecordFeatures, truth: pl.DataFrame, found: pl.Series, texts: pl.DataFrame
 ) -> pl.DataFrame:
     """Give each wrong pair with both texts: merged though different, or apart though the same."""
     rows = truth.with_columns(found).with_row_index("row").select("row", "cluster", "predicted")
@@ -130,7 +132,7 @@ def errors(
             (pl.col("row") < pl.col("row_right")) & (pl.col(other) != pl.col(f"{other}_right"))
         )
         places = both.select("row", "row_right").to_numpy().astype(np.int64)
-        wrong.append(judged(compared(given, places)).with_columns(kind=pl.lit(kind)))
+        wrong.append(decide_pairs(measure_pairs(given, places)).with_columns(kind=pl.lit(kind)))
     sides = texts.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
     named = pl.concat(wrong)
     for side in ("left", "right"):
@@ -148,10 +150,10 @@ def main() -> None:
     asked = parser.parse_args()
     records = pl.read_parquet(asked.folder / "records.parquet", glob=False).sort("record_id")
     truth = pl.read_parquet(asked.folder / "truth.parquet", glob=False).sort("record_id")
-    given = nodes(
+    given = describe_records(
         records.with_columns(pl.lit(None, pl.String).alias(i) for i in STRONG_IDENTIFIERS)
     )
-    candidates = compared(given, pairs(given).pairs)
+    candidates = measure_pairs(given, block_records(given).pairs)
     labels = truth["cluster"]
     same = labels.gather(candidates["left"]) == labels.gather(candidates["right"])
     candidates = candidates.with_columns(same.alias("is_one"))

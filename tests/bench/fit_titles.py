@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from flows.deduplicate.resolve import build, compare_titles, offline
+from flows.deduplicate.resolve import build_index, compare_titles, offline
 
 WRONG = (0, 2, 5, 8, 10, 15)
 
@@ -25,12 +25,12 @@ def main(folder: Path) -> None:
     """Fit and print."""
     queries = pl.read_parquet(folder / "queries.parquet")
     reference = pl.read_parquet(folder / "reference.parquet").rename({"arxiv_id": "paper"})
-    index = build(reference)
-    asked = offline.asked_of(queries)
+    index = build_index(reference)
+    asked = offline.prepare_queries(queries)
     keys = index.papers.select("key").unique()
     left = asked.join(keys, on="key", how="anti", maintain_order="left")
     compare_titles.COEFFICIENTS.update(dict.fromkeys(compare_titles.FEATURES, 0.0))
-    pairs = compare_titles.compare(left, index).join(
+    pairs = compare_titles.compare_candidates(left, index).join(
         queries.with_row_index("query").select(pl.col("query").cast(pl.Int64), "arxiv_id"),
         on="query",
     )

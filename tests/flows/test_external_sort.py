@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows import external_sort, parts
-from flows.external_sort import in_order
+from flows.external_sort import sort_parts
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def test_rows_come_back_sorted_and_equal_keys_stay_together(
     frames = [pl.DataFrame({"key": part, "n": range(len(part))}, FRAME) for part in parts]
     keys = pl.concat([pl.Series("key", [], pl.String), *(frame["key"] for frame in frames)])
     folder = tmp_path_factory.mktemp("spill") / "spilled"
-    found = list(in_order(frames, keys, folder))
+    found = list(sort_parts(frames, keys, folder))
     assert [key for part in found for key in part["key"]] == sorted(keys)
     firsts = [part["key"][0] for part in found]
     assert len(set(firsts)) == len(firsts)
@@ -42,7 +42,7 @@ FRAME = {"key": pl.String, "n": pl.Int64}
 
 def test_only_some_rows_come_back_at_a_time(tmp_path: Path) -> None:
     rows = pl.DataFrame({"key": [f"{n:03}" for n in range(50)]})
-    found = list(in_order([rows[30:], rows[:30]], rows["key"], tmp_path / "spilled"))
+    found = list(sort_parts([rows[30:], rows[:30]], rows["key"], tmp_path / "spilled"))
     assert max(part.height for part in found) == external_sort.ROWS
     assert pl.concat(found).equals(rows)
 
@@ -53,7 +53,7 @@ def test_a_failure_leaves_no_files(tmp_path: Path) -> None:
         raise OSError("No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        list(in_order(numbers(), pl.Series("key", ["a"]), tmp_path / "spilled"))
+        list(sort_parts(numbers(), pl.Series("key", ["a"]), tmp_path / "spilled"))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -150,7 +150,6 @@ RULES = [
     identifiers.openreview_id,
     identifiers.semantic_scholar_id,
     identifiers.dblp_key,
-    identifiers.title_key,
 ]
 PIECES = st.sampled_from(
     [
@@ -201,8 +200,3 @@ def test_every_valid_new_id_is_read_back_whole(year, month, number, version, lea
     is_possible = (year, month) >= (7, 4)
     written = f"{lead}{identifier}v{version}"
     assert read(identifiers.arxiv_id, written) == (identifier if is_possible else None)
-
-
-def test_titles_differ_by_words_not_by_marks():
-    first = read(identifiers.title_key, "  Über-Networks: a   Study ")
-    assert first == read(identifiers.title_key, "uber networks a study") == "uber networks a study"

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from flows.deduplicate.match.word_sets import Sets, overlaps, sets_of
-from flows.text.words import folded
+from flows.deduplicate.match.word_sets import WordSets, collect_sets, count_overlaps
+from flows.text.folding import fold_texts
 
 SEPARATOR = (
     r"\s*(?:;|\n|\s(?:and|und|et)\s+(?:al\b|others\b)?|\s(?:on behalf of|for)\s+(?:the\b)?|&|\|)\s*"
@@ -31,40 +31,45 @@ and what every group of people calls itself: ``CMS Collaboration`` is called CMS
 APOSTROPHE = r"['\x{2019}`\-]|\\textquoteright\b"
 """What joins the parts of one name: ``O'Neil``, ``Jean-Pierre``, ``García-Márquez``."""
 
-WORD = r"\p{L}{2,}"
+AGREEING = 0.5
+"""Share of the shorter list's surnames that must be among the other's names for two lists of
+authors to agree: lists that lost or gained authors do, a common surname among many is not enough.
+The same wherever authors are compared: when records are matched and when titles are looked up."""
+
+WORD = r"\p{L}[\p{L}\p{M}]+"
 """A word of a name that is more than an initial."""
 
 
 @dataclass(frozen=True)
-class Names:
+class AuthorNames:
     """Per record: the surnames and all words of all names, as sets of codes."""
 
-    surnames: Sets
-    bags: Sets
+    surnames: WordSets
+    bags: WordSets
 
 
-def names_of(authors: pl.Series) -> tuple[Names, pl.Series]:
-    """Read the names of each record from its list of authors as written; give `surnames_of` too."""
-    read = _read(authors)
-    return Names(sets_of(read["surname"]), sets_of(read["bag"])), read["surname"]
+def read_names(authors: pl.Series) -> tuple[AuthorNames, pl.Series]:
+    """Read the names of each record from its list of authors; return its surnames as well."""
+    read = _read_lists(authors)
+    return AuthorNames(collect_sets(read["surname"]), collect_sets(read["bag"])), read["surname"]
 
 
-def surnames_of(authors: pl.Series) -> pl.Series:
+def list_surnames(authors: pl.Series) -> pl.Series:
     """Give the surnames in alphabetical order with spaces between them, empty where none is known.
 
     ``authors``: lists of names as written.
     """
-    return _read(authors)["surname"]
+    return _read_lists(authors)["surname"]
 
 
-def _read(authors: pl.Series) -> pl.DataFrame:
+def _read_lists(authors: pl.Series) -> pl.DataFrame:
     """Give the surnames and the words of all names of each list, with spaces between them."""
     flat = (
         pl.DataFrame({"place": np.arange(len(authors)), "entry": authors})
         .explode("entry")
         .drop_nulls("entry")
     )
-    flat = flat.with_columns(folded(flat["entry"])).pipe(_entries).pipe(_parts)
+    flat = flat.with_columns(fold_texts(flat["entry"])).pipe(_cut_entries).pipe(_split_names)
     surnames = pl.col("surname").list.drop_nulls().list.unique().list.sort()
     by_place = flat.group_by("place", maintain_order=True).agg("surname", "bag")
     by_place = by_place.select(
@@ -76,7 +81,7 @@ def _read(authors: pl.Series) -> pl.DataFrame:
     return every.select(pl.col("surname").fill_null(""), "bag")
 
 
-def _entries(flat: pl.DataFrame) -> pl.DataFrame:
+def _cut_entries(flat: pl.DataFrame) -> pl.DataFrame:
     """Cut entries that hold several names, and drop what is no name."""
     cut = flat.with_columns(
         pl.col("entry").str.replace_all(SEPARATOR, ";").str.replace_all(NOISE, " ").str.split(";")
@@ -84,15 +89,18 @@ def _entries(flat: pl.DataFrame) -> pl.DataFrame:
     return cut.explode("entry").with_columns(pl.col("entry").str.strip_chars(" ,."))
 
 
-def _parts(flat: pl.DataFrame) -> pl.DataFrame:
+def _split_names(flat: pl.DataFrame) -> pl.DataFrame:
     """Tell surname and bag of each name apart, by the commas of its entry."""
     plain = flat.filter(~pl.col("entry").str.contains(",", literal=True))
     return pl.concat(
-        [plain.pipe(_named), flat.filter(pl.col("entry").str.contains(",")).pipe(_commas)]
+        [
+            plain.pipe(_split_whole_names),
+            flat.filter(pl.col("entry").str.contains(",")).pipe(_split_names_with_commas),
+        ]
     )
 
 
-def _commas(flat: pl.DataFrame) -> pl.DataFrame:
+def _split_names_with_commas(flat: pl.DataFrame) -> pl.DataFrame:
     """Read entries with commas: ``Last, First``, or several names in a row.
 
     The words of an inverted entry are listed once, not with each of its surnames: one entry may
@@ -100,17 +108,19 @@ def _commas(flat: pl.DataFrame) -> pl.DataFrame:
     """
     pieces = pl.col("entry").str.split(",").list.eval(pl.element().str.strip_chars())
     flat = flat.with_columns(pieces.alias("pieces"))
-    rows = flat.filter(_is_row()).select("place", entry="pieces").explode("entry")
-    inverted = flat.filter(~_is_row())
+    rows = flat.filter(_is_list_of_whole_names()).select("place", entry="pieces").explode("entry")
+    inverted = flat.filter(~_is_list_of_whole_names())
     surnames = inverted.select("place", pl.col("pieces").list.gather_every(2).alias("surname"))
     surnames = surnames.explode("surname").select(
-        "place", _last_word(pl.col("surname")), pl.lit(None, pl.String).alias("bag")
+        "place", _take_last_word(pl.col("surname")), pl.lit(None, pl.String).alias("bag")
     )
-    bags = inverted.select("place", pl.lit(None, pl.String).alias("surname"), _bag("entry"))
-    return pl.concat([rows.pipe(_named), surnames, bags])
+    bags = inverted.select(
+        "place", pl.lit(None, pl.String).alias("surname"), _list_name_words("entry")
+    )
+    return pl.concat([rows.pipe(_split_whole_names), surnames, bags])
 
 
-def _is_row() -> pl.Expr:
+def _is_list_of_whole_names() -> pl.Expr:
     """Tell whether the pieces between commas are whole names: each has two words or an initial.
 
     ``Smith, John, Doe, Jane`` has pieces of one word, ``Smith, J.`` one without any.
@@ -121,7 +131,7 @@ def _is_row() -> pl.Expr:
     return (long.list.min() > 1) | several | ((long.list.min() == 1) & (every.list.min() > 1))
 
 
-def _named(flat: pl.DataFrame) -> pl.DataFrame:
+def _split_whole_names(flat: pl.DataFrame) -> pl.DataFrame:
     """Give surname and bag of whole names; nine of ten are words and nothing that joins them."""
     entry = pl.col("entry")
     is_joined, found = entry.str.contains(APOSTROPHE), entry.str.extract_all(WORD)
@@ -129,18 +139,18 @@ def _named(flat: pl.DataFrame) -> pl.DataFrame:
         "place", surname=found.list.last(), bag=found.list.join(" ")
     )
     joined = flat.filter(is_joined).select(
-        "place", _last_word(entry).alias("surname"), _bag("entry")
+        "place", _take_last_word(entry).alias("surname"), _list_name_words("entry")
     )
     return pl.concat([simple, joined])
 
 
-def _last_word(name: pl.Expr) -> pl.Expr:
+def _take_last_word(name: pl.Expr) -> pl.Expr:
     """Give the last word that is more than an initial; ``Mani A`` and ``A. Mani`` agree."""
     joined = name.str.replace_all(APOSTROPHE, "")
     return joined.str.extract(rf".*\b({WORD})", 1)
 
 
-def _bag(column: str) -> pl.Expr:
+def _list_name_words(column: str) -> pl.Expr:
     """Give the words of names; those of ``García-Márquez`` stand together and one by one."""
     entry = pl.col(column)
     is_joined = entry.str.contains(APOSTROPHE)
@@ -151,7 +161,7 @@ def _bag(column: str) -> pl.Expr:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class AuthorAgreement:
     """How the authors of each pair agree; all three are null-free, see ``known``."""
 
     share: npt.NDArray[np.float64]
@@ -164,17 +174,30 @@ class Agreement:
     """Whether both do and no word of a name occurs in both."""
 
 
-def agreement(names: Names, pairs: npt.NDArray[np.int64]) -> Agreement:
+def compare_names(names: AuthorNames, pairs: npt.NDArray[np.int64]) -> AuthorAgreement:
     """Compare the authors of each pair of records."""
     swapped = pairs[:, ::-1]
     found = np.maximum(
-        overlaps(names.surnames, names.bags, pairs), overlaps(names.surnames, names.bags, swapped)
+        count_overlaps(names.surnames, names.bags, pairs),
+        count_overlaps(names.surnames, names.bags, swapped),
     )
     sizes = names.surnames.sizes()[pairs]
     known = sizes.min(axis=1) > 0
-    return Agreement(
+    return AuthorAgreement(
         share=np.minimum(found / np.maximum(sizes.min(axis=1), 1), 1.0),
         balance=np.minimum(found / np.maximum(sizes.max(axis=1), 1), 1.0),
         known=known,
-        strangers=known & (overlaps(names.bags, names.bags, pairs) == 0),
+        strangers=known & (count_overlaps(names.bags, names.bags, pairs) == 0),
     )
+
+
+def compare_author_lists(left: pl.Series, right: pl.Series) -> pl.Series:
+    """Return the share of common surnames for two columns of author lists, row by row.
+
+    The share of `compare_names`; null where a side names nobody.
+    """
+    rows = np.arange(len(left), dtype=np.int64)
+    names, _ = read_names(pl.concat([left, right], rechunk=True))
+    agreement = compare_names(names, np.stack([rows, rows + len(left)], axis=1))
+    share = np.where(agreement.known, agreement.share, np.nan)
+    return pl.Series(share, dtype=pl.Float64).fill_nan(None)

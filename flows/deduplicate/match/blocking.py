@@ -17,8 +17,8 @@ import numpy.typing as npt
 import polars as pl
 
 from flows.deduplicate.match.common_words import COMMON_WORDS
-from flows.deduplicate.match.word_sets import CODE_BITS, Sets
-from flows.text.words import codes, mixed
+from flows.deduplicate.match.word_sets import CODE_BITS, WordSets
+from flows.text.words import code_words, mix_bits
 
 BIN_BITS = 5
 """32 bins: the fifty uncommon words of a usual abstract leave a fifth of them empty."""
@@ -61,7 +61,7 @@ KEYS = pl.Schema({"row": pl.UInt32, "key": pl.UInt64})
 
 
 @dataclass(frozen=True)
-class Candidates:
+class Blocks:
     """The pairs to compare, and the blocks that were too large to compare in full."""
 
     pairs: npt.NDArray[np.int64]
@@ -71,46 +71,46 @@ class Candidates:
     of the same records are told once."""
 
 
-def sketches(abstracts: Sets) -> npt.NDArray[np.uint16]:
+def sketch_abstracts(abstracts: WordSets) -> npt.NDArray[np.uint16]:
     """Give the MinHash signature of each abstract: one row per abstract, one column per bin.
 
     A value is the end of the bin's smallest code; 0 where the bin is empty, and everywhere for an
     abstract of too few words to say something.
     """
-    minima = _minima(_uncommon(abstracts))
+    minima = _find_minima(_drop_common_words(abstracts))
     ends = np.maximum((minima - 1).astype(np.uint16), 1)
     says_enough = abstracts.sizes() >= FEWEST_WORDS
     return np.where((minima > 0) & says_enough[:, None], ends, np.uint16(0))
 
 
-def sketches_in(column: pl.Series) -> npt.NDArray[np.uint16]:
+def read_sketches(column: pl.Series) -> npt.NDArray[np.uint16]:
     """Take MinHash signatures out of a column of arrays."""
     return column.rechunk().to_numpy().reshape(len(column), 1 << BIN_BITS)
 
 
-def bands(sketches: npt.NDArray[np.uint16]) -> pl.DataFrame:
+def list_band_keys(sketches: npt.NDArray[np.uint16]) -> pl.DataFrame:
     """Give the keys of MinHash signatures: ``row``, ``key``; none for a band with an empty bin."""
     whole = np.ascontiguousarray(sketches).view(np.uint64)
     parts = [KEYS.to_frame()]
     for band in range(BANDS):
         columns = sketches[:, band * ROWS_PER_BAND : (band + 1) * ROWS_PER_BAND]
         rows = np.flatnonzero(columns.all(axis=1))
-        key = mixed(mixed(whole[rows, band]) ^ np.uint64(band + 1))
+        key = mix_bits(mix_bits(whole[rows, band]) ^ np.uint64(band + 1))
         parts.append(pl.DataFrame({"row": rows.astype(np.uint32), "key": key}))
     return pl.concat(parts)
 
 
-def _uncommon(abstracts: Sets) -> Sets:
+def _drop_common_words(abstracts: WordSets) -> WordSets:
     """Leave out the common words."""
     table = np.zeros(1 << TABLE_BITS, np.bool_)
-    _, common = codes(pl.Series([COMMON_WORDS]).str.replace_all("\n", " "))
+    _, common = code_words(pl.Series([COMMON_WORDS]).str.replace_all("\n", " "))
     table[common >> np.uint64(64 - TABLE_BITS)] = True
     keep = ~table[abstracts.values >> (CODE_BITS - TABLE_BITS)]
     before = np.concatenate([[0], np.cumsum(keep, dtype=np.int64)])
-    return Sets(before[abstracts.starts], abstracts.values[keep])
+    return WordSets(before[abstracts.starts], abstracts.values[keep])
 
 
-def _minima(abstracts: Sets) -> npt.NDArray[np.uint32]:
+def _find_minima(abstracts: WordSets) -> npt.NDArray[np.uint32]:
     """Give the smallest code of each bin (plus one; 0 means that the bin is empty).
 
     The codes of a set are sorted and their first bits are the bin, so that each bin's smallest
@@ -125,7 +125,7 @@ def _minima(abstracts: Sets) -> npt.NDArray[np.uint32]:
     return minima.reshape(len(abstracts), 1 << BIN_BITS)
 
 
-def keyed(text: pl.Expr) -> pl.Expr:
+def hash_key(text: pl.Expr) -> pl.Expr:
     """Give the key of a text: its hash in 64 bits; null and the empty string have none.
 
     Two texts that share a key, as among three million one pair in four million runs does, are
@@ -134,35 +134,37 @@ def keyed(text: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text.hash())
 
 
-def rows_of(keys: pl.Series) -> pl.DataFrame:
+def list_keyed_rows(keys: pl.Series) -> pl.DataFrame:
     """Give ``row``, ``key`` of the rows that have a key."""
     rows = pl.DataFrame({"row": np.arange(len(keys), dtype=np.uint32), "key": keys})
     return rows.drop_nulls("key")
 
 
-def candidates(
+def pair_blocks(
     blocks: Mapping[str, pl.DataFrame], titles: pl.Series, sketches: npt.NDArray[np.uint16]
-) -> Candidates:
+) -> Blocks:
     """Give the pairs that share a key of one of the kinds, and are `ALIKE` where that asks it.
 
     ``titles`` and ``sketches`` are those of the rows. In the order of its titles a block over the
     cap meets its neighbours, so that it does not hang on who came first.
     """
-    found = {kind: _pairs(kind, keys, titles) for kind, keys in blocks.items()}
-    alike = [_alike(pairs, sketches, ALIKE.get(kind, 0)) for kind, (pairs, _) in found.items()]
-    codes = once(np.concatenate([np.zeros(0, np.uint64), *alike]))
+    found = {kind: _pair_within_blocks(kind, keys, titles) for kind, keys in blocks.items()}
+    alike = [
+        _keep_alike_pairs(pairs, sketches, ALIKE.get(kind, 0)) for kind, (pairs, _) in found.items()
+    ]
+    codes = sort_distinct(np.concatenate([np.zeros(0, np.uint64), *alike]))
     overflows = pl.concat([overflow for _, overflow in found.values()])
     told_once = overflows.unique(["size", "row"], keep="first", maintain_order=True)
-    return Candidates(unpacked(codes), told_once)
+    return Blocks(unpack_pairs(codes), told_once)
 
 
-def packed(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+def pack_pairs(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
     """Pack pairs of rows into one number each; sorted, each once."""
     ordered = np.sort(pairs, axis=1).astype(np.uint64)
-    return once(ordered[:, 0] << np.uint64(32) | ordered[:, 1])
+    return sort_distinct(ordered[:, 0] << np.uint64(32) | ordered[:, 1])
 
 
-def once(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def sort_distinct(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """Sort codes in place and give each once: ``np.unique`` hashes them, which takes ten times."""
     codes.sort()
     is_first = np.ones(len(codes), np.bool_)
@@ -170,12 +172,12 @@ def once(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return codes[is_first]
 
 
-def unpacked(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+def unpack_pairs(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     """Give pairs of rows, the smaller first, from one number each."""
     return np.stack([codes >> np.uint64(32), codes & np.uint64(2**32 - 1)], axis=1).astype(np.int64)
 
 
-def _alike(
+def _keep_alike_pairs(
     codes: npt.NDArray[np.uint64], sketches: npt.NDArray[np.uint16], fewest: int
 ) -> npt.NDArray[np.uint64]:
     """Keep the pairs with enough equal minima, and those of an abstract that says too little."""
@@ -184,13 +186,13 @@ def _alike(
     kept = [codes[:0]]
     for start in range(0, len(codes), PAIRS_AT_ONCE):
         some = codes[start : start + PAIRS_AT_ONCE]
-        left, right = sketches[unpacked(some).T]
+        left, right = sketches[unpack_pairs(some).T]
         equal = ((left == right) & (left > 0)).sum(axis=1)
         kept.append(some[(equal >= fewest) | ~left.any(axis=1) | ~right.any(axis=1)])
     return np.concatenate(kept)
 
 
-def _pairs(
+def _pair_within_blocks(
     kind: str, keys: pl.DataFrame, titles: pl.Series
 ) -> tuple[npt.NDArray[np.uint64], pl.DataFrame]:
     ids = keys.filter(pl.col("key").is_duplicated()).sort("key", "row")
@@ -199,7 +201,7 @@ def _pairs(
     sizes = np.diff(np.append(starts, len(block)))
     size = np.repeat(sizes, sizes)
     is_large = size > BLOCK_CAP
-    row[is_large] = _by_title(ids.filter(pl.Series(is_large)), titles)
+    row[is_large] = _order_by_title(ids.filter(pl.Series(is_large)), titles)
     found = []
     for distance in range(1, min(BLOCK_CAP, int(size.max(initial=1)))):
         near = (block[distance:] == block[:-distance]) & (
@@ -212,10 +214,10 @@ def _pairs(
         {"kind": [kind] * len(over), "size": size[over], "row": row[over]},
         schema={"kind": pl.String, "size": pl.Int64, "row": pl.UInt32},
     )
-    return once(np.concatenate([np.zeros(0, np.uint64), *found])), overflow
+    return sort_distinct(np.concatenate([np.zeros(0, np.uint64), *found])), overflow
 
 
-def _by_title(ids: pl.DataFrame, titles: pl.Series) -> npt.NDArray[np.uint64]:
+def _order_by_title(ids: pl.DataFrame, titles: pl.Series) -> npt.NDArray[np.uint64]:
     """Order the rows of each key by their titles, equal ones as they come."""
     named = ids.with_columns(titles.gather(ids["row"]).alias("title"))
     return named.sort("key", "title", "row")["row"].to_numpy().astype(np.uint64)

@@ -10,10 +10,10 @@ from flows.parts import Records, split_records
 from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule
 
 DISPUTED = pl.Schema({"row": pl.Int64, "count": pl.Int64})
-"""Ids of sources that stand for several papers: see `Listings`."""
+"""Ids of sources that stand for several papers: see `SourceListings`."""
 
 
-def identified(records: pl.DataFrame) -> pl.DataFrame:
+def canonicalize_ids(records: pl.DataFrame) -> pl.DataFrame:
     """Give the records with their identifiers canonical, or null where they are none.
 
     A DOI that DataCite or the Anthology derived from an id of their own is that id: DataCite's is
@@ -33,7 +33,7 @@ def identified(records: pl.DataFrame) -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
-class Listings:
+class SourceListings:
     """What the ids say that sources give to papers of their own."""
 
     pairs: pl.DataFrame
@@ -43,7 +43,7 @@ class Listings:
     the first record of which none is known, ``count`` of the records."""
 
 
-def listed(records: Records) -> Listings:
+def pair_listed_records(records: Records) -> SourceListings:
     """Find the records that one source lists under one id of its own.
 
     Only pairs of which one record at least has no strong identifier: rows of Papers with Code name
@@ -53,7 +53,7 @@ def listed(records: Records) -> Listings:
     """
     whole, key = pl.concat(split_records(records)), ["source", "source_id"]
     if "source_id" not in whole.collect_schema():
-        return Listings(EDGES.to_frame(), DISPUTED.to_frame())
+        return SourceListings(EDGES.to_frame(), DISPUTED.to_frame())
     rows = whole.select("record_id", *key, *STRONG_IDENTIFIERS).collect().sort("record_id")
     rows = rows.with_row_index("row")
     rows = rows.filter(pl.col("source_id") != "")
@@ -66,13 +66,13 @@ def listed(records: Records) -> Listings:
         .cast({"row": pl.Int64, "first": pl.Int64})
     )
     disputed = told.filter("is_disputed").group_by("first").agg(count=pl.len()).sort("first")
-    return Listings(
-        _edges(told.filter(~pl.col("is_disputed"))),
+    return SourceListings(
+        _make_listed_edges(told.filter(~pl.col("is_disputed"))),
         disputed.rename({"first": "row"}).cast(DISPUTED),
     )
 
 
-def _edges(told: pl.DataFrame) -> pl.DataFrame:
+def _make_listed_edges(told: pl.DataFrame) -> pl.DataFrame:
     """Pair each ``row`` with the ``first`` one without an identifier."""
     return (
         told.filter(pl.col("row") != pl.col("first"))
@@ -81,7 +81,7 @@ def _edges(told: pl.DataFrame) -> pl.DataFrame:
             pl.max_horizontal("row", "first").alias("right"),
             pl.lit(MatchRule.LISTED.value).alias("rule"),
             pl.lit(1.0).alias("score"),
-            pl.lit(len(STRONG_IDENTIFIERS) + 1).alias("strength"),
+            pl.lit(len(STRONG_IDENTIFIERS) + 1).alias("priority"),
         )
         .cast(EDGES)
     )

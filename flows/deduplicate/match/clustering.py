@@ -20,15 +20,15 @@ EDGES = pl.Schema(
         "right": pl.Int64,
         "rule": pl.String,
         "score": pl.Float64,
-        "strength": pl.Int64,
+        "priority": pl.Int64,
     }
 )
 """Verified pairs: rows of two records, ``left`` the smaller; the rule and how sure it was; and
-``strength``, by which pairs are kept when not all can be: smaller is stronger."""
+``priority``, by which pairs are kept when not all can be: smaller is stronger."""
 
 
 @dataclass(frozen=True)
-class Clusters:
+class Clustering:
     """The clusters and the pairs that hold them together."""
 
     roots: npt.NDArray[np.int64]
@@ -41,7 +41,7 @@ class Clusters:
     """The verified pairs that were given up, with ``why``, an `Objection`."""
 
 
-def components(
+def find_components(
     left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], rows: int
 ) -> npt.NDArray[np.int64]:
     """Give for each row the smallest row that it is connected with."""
@@ -52,29 +52,29 @@ def components(
     return np.asarray(first[label], np.int64)
 
 
-def clusters(records: pl.DataFrame, edges: pl.DataFrame, apart: pl.DataFrame) -> Clusters:
+def cluster_pairs(records: pl.DataFrame, edges: pl.DataFrame, apart: pl.DataFrame) -> Clustering:
     """Join the rows along verified pairs, the strongest first, and refuse contradictions.
 
     ``records`` holds the identifiers row by row, ``apart`` the pairs (``left``, ``right``) that a
     person declared to be two papers. A component without contradiction is kept as it is. In the
-    others pairs are taken in the order of their strength, and one is cut that would bring into one
+    others pairs are taken in the order of their priority, and one is cut that would bring into one
     cluster two different identifiers of a kind, two papers declared apart, or two records that
     one source lists under different titles and that are not verified themselves: each such
     cluster is thereby split at its weakest pairs.
     """
-    whole = components(edges["left"].to_numpy(), edges["right"].to_numpy(), len(records))
-    doubtful = _contradictory(records, whole, apart)
+    whole = find_components(edges["left"].to_numpy(), edges["right"].to_numpy(), len(records))
+    doubtful = _find_contradictions(records, whole, apart)
     is_doubtful = pl.Series(np.isin(whole[edges["left"].to_numpy()], doubtful))
-    kept, cut = _untangled(records, edges.filter(is_doubtful), apart)
+    kept, cut = _join_one_by_one(records, edges.filter(is_doubtful), apart)
     edges = pl.concat([edges.filter(~is_doubtful), kept])
-    roots = components(edges["left"].to_numpy(), edges["right"].to_numpy(), len(records))
-    return Clusters(roots, whole, edges, cut)
+    roots = find_components(edges["left"].to_numpy(), edges["right"].to_numpy(), len(records))
+    return Clustering(roots, whole, edges, cut)
 
 
-def _contradictory(
+def _find_contradictions(
     records: pl.DataFrame, whole: npt.NDArray[np.int64], apart: pl.DataFrame
 ) -> npt.NDArray[np.int64]:
-    """Give the components that hold a contradiction: see `clusters`."""
+    """Give the components that hold a contradiction: see `cluster_pairs`."""
     labelled = records.select(STRONG_IDENTIFIERS).with_columns(pl.Series("component", whole))
     many = [
         labelled.filter(pl.col(name).is_not_null())
@@ -96,13 +96,13 @@ def _contradictory(
     return np.unique(np.concatenate([*many, listed_twice, left[left == right]]))
 
 
-def _untangled(
+def _join_one_by_one(
     records: pl.DataFrame, edges: pl.DataFrame, apart: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Take the pairs one by one, the strongest first, and tell kept from cut ones."""
-    edges = edges.sort("strength", "score", "left", "right", descending=[False, True, False, False])
+    edges = edges.sort("priority", "score", "left", "right", descending=[False, True, False, False])
     groups = _Groups(records, edges, apart)
-    why = [groups.join(*pair) for pair in edges.select("left", "right", "rule", "strength").rows()]
+    why = [groups.join(*pair) for pair in edges.select("left", "right", "rule", "priority").rows()]
     judged = edges.with_columns(pl.Series("why", why, pl.String))
     return judged.filter(pl.col("why").is_null()).drop("why"), judged.drop_nulls("why")
 
@@ -126,12 +126,12 @@ class _Groups:
             self._apart.setdefault(left, set()).add(right)
             self._apart.setdefault(right, set()).add(left)
 
-    def join(self, left: int, right: int, rule: str, strength: int) -> str | None:
+    def join(self, left: int, right: int, rule: str, priority: int) -> str | None:
         """Join the groups of two rows, or say why they must stay apart."""
         first, second = sorted((self._group[left], self._group[right]))
         if first == second:
             return None
-        why = self._objection(first, second, rule, strength)
+        why = self._objection(first, second, rule, priority)
         if why is None:
             for row in self._members[second]:
                 self._group[row] = first
@@ -140,14 +140,14 @@ class _Groups:
                 mine.update(theirs)
         return why
 
-    def _objection(self, first: int, second: int, rule: str, strength: int) -> str | None:
+    def _objection(self, first: int, second: int, rule: str, priority: int) -> str | None:
         fewer, more = sorted((self._members[first], self._members[second]), key=len)
         if any(not more.isdisjoint(self._apart.get(row, ())) for row in fewer):
             return Objection.JUDGEMENT.value
         if rule == MatchRule.JUDGEMENT:
             return None
         by_identifier = rule == MatchRule.IDENTIFIER
-        stronger = STRONG_IDENTIFIERS[: strength - 1] if by_identifier else STRONG_IDENTIFIERS
+        stronger = STRONG_IDENTIFIERS[: priority - 1] if by_identifier else STRONG_IDENTIFIERS
         for name, mine, theirs in zip(
             stronger, self._values[first], self._values[second], strict=False
         ):

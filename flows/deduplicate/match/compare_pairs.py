@@ -1,17 +1,30 @@
 """Verification: which candidate pairs are one paper, by which rule, and which nearly are."""
 
 import hashlib
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from flows.deduplicate.match.author_names import agreement
+from flows.deduplicate.match.author_names import compare_names
 from flows.deduplicate.match.blocking import FEWEST_WORDS
-from flows.deduplicate.match.record_features import Nodes
-from flows.deduplicate.match.rules import SURE, doubt, identifier, probability, refusal, rule, score
-from flows.deduplicate.match.word_sets import overlaps
+from flows.deduplicate.match.clustering import EDGES
+from flows.deduplicate.match.near_misses import NEAR_COLUMNS
+from flows.deduplicate.match.record_features import RecordFeatures
+from flows.deduplicate.match.rules import (
+    DOUBTFUL,
+    SURE,
+    choose_rule,
+    doubt_pair,
+    match_probability,
+    rate_rule,
+    refuse_pair,
+    shared_identifier,
+)
+from flows.deduplicate.match.word_sets import compare_sets
+from flows.parts import map_in_order
 from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule, Objection
 
 LONGEST = 2_000
@@ -19,7 +32,41 @@ LONGEST = 2_000
 The longest of 85,372 real titles has 335."""
 
 
-def compared(given: Nodes, pairs: npt.NDArray[np.int64]) -> pl.DataFrame:
+PAIRS_AT_ONCE = 50_000
+"""Candidate pairs compared in one go, on each of two threads: some 100 MB."""
+
+
+@dataclass(frozen=True)
+class PairDecisions:
+    """What comparing pairs gave."""
+
+    verified: pl.DataFrame
+    """The pairs that a rule joins, as `EDGES`."""
+    near: pl.DataFrame
+    """The near misses: ``left``, ``right``, ``probability``, ``why`` and `NEAR_COLUMNS`."""
+
+
+def compare_pairs(features: RecordFeatures, pairs: npt.NDArray[np.int64]) -> PairDecisions:
+    """Compare candidate pairs part by part; keep the verified ones and the near misses."""
+    parts = np.array_split(pairs, max(1, -(-len(pairs) // PAIRS_AT_ONCE)))
+    decided = list(map_in_order(lambda part: _decide_part(features, part), parts))
+    return PairDecisions(
+        pl.concat(part.verified for part in decided), pl.concat(part.near for part in decided)
+    )
+
+
+def _decide_part(features: RecordFeatures, part: npt.NDArray[np.int64]) -> PairDecisions:
+    rows = decide_pairs(measure_pairs(features, part))
+    is_match = pl.col("rule").is_not_null()
+    is_near = (pl.col("probability") >= DOUBTFUL) | (pl.col("why") == Objection.TITLE_ALONE)
+    near = rows.filter(~is_match & is_near.fill_null(value=False))
+    return PairDecisions(
+        rows.filter(is_match).select(EDGES.names()).cast(EDGES),
+        near.select("left", "right", "probability", "why", *NEAR_COLUMNS),
+    )
+
+
+def measure_pairs(given: RecordFeatures, pairs: npt.NDArray[np.int64]) -> pl.DataFrame:
     """Give one row per pair with everything the rules ask for, in the order of the pairs.
 
     ``title``: similarity of the titles' words, 1 where they are equal. ``abstract``: words in
@@ -28,13 +75,13 @@ def compared(given: Nodes, pairs: npt.NDArray[np.int64]) -> pl.DataFrame:
     where one side names none.
     """
     left, right = pairs[:, 0], pairs[:, 1]
-    names = agreement(given.names, pairs)
+    names = compare_names(given.names, pairs)
     known = pl.Series(names.known)
     return pl.DataFrame(
         {
             "left": left,
             "right": right,
-            "title": _title_similarity(given.records["title"], left, right),
+            "title": _compare_titles(given.records["title"], left, right),
             "strangers": names.strangers,
             "share": names.share,
             "balance": names.balance,
@@ -42,20 +89,20 @@ def compared(given: Nodes, pairs: npt.NDArray[np.int64]) -> pl.DataFrame:
     ).with_columns(
         pl.when(known).then("share").alias("share"),
         pl.when(known).then("balance").alias("balance"),
-        *_abstract_similarity(given, pairs),
-        *_differences(given.records, left, right),
+        *_compare_abstracts(given, pairs),
+        *_list_differences(given.records, left, right),
     )
 
 
-def _title_similarity(
+def _compare_titles(
     titles: pl.Series, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    first, second = (_bounded(titles.gather(rows)).to_list() for rows in (left, right))
+    first, second = (_bound_titles(titles.gather(rows)).to_list() for rows in (left, right))
     scores = process.cpdist(first, second, scorer=fuzz.ratio, workers=1)
     return np.asarray(scores, np.float64) / 100
 
 
-def _bounded(titles: pl.Series) -> pl.Series:
+def _bound_titles(titles: pl.Series) -> pl.Series:
     """Give titles without spaces, and of an endless one its beginning and a hash of the whole."""
     titles = titles.fill_null("").str.replace_all(" ", "", literal=True)
     rows = (titles.str.len_chars() > LONGEST).arg_true()
@@ -66,20 +113,16 @@ def _bounded(titles: pl.Series) -> pl.Series:
     return titles.scatter(rows, whole.str.head(LONGEST) + pl.Series(digests))
 
 
-def _abstract_similarity(given: Nodes, pairs: npt.NDArray[np.int64]) -> list[pl.Series]:
-    sizes = given.abstracts.sizes()[pairs]
-    common = overlaps(given.abstracts, given.abstracts, pairs)
-    smaller = sizes.min(axis=1)
-    either = np.maximum(sizes.sum(axis=1) - common, 1)
-    ratios = {
-        "abstract": np.where(smaller >= FEWEST_WORDS, common / either, np.nan),
-        "contained": np.where(smaller >= FEWEST_WORDS, common / np.maximum(smaller, 1), np.nan),
-        "whole": np.where(smaller > 0, common / either, np.nan),
-    }
-    return [pl.Series(name, ratio).fill_nan(None) for name, ratio in ratios.items()]
+def _compare_abstracts(given: RecordFeatures, pairs: npt.NDArray[np.int64]) -> list[pl.Series]:
+    overlap = compare_sets(given.abstracts, given.abstracts, pairs)
+    return [
+        overlap.jaccard(FEWEST_WORDS).alias("abstract"),
+        overlap.contained(FEWEST_WORDS).alias("contained"),
+        overlap.jaccard(1).alias("whole"),
+    ]
 
 
-def _differences(
+def _list_differences(
     records: pl.DataFrame, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> list[pl.Series]:
     """Say which marks of the two records contradict each other."""
@@ -102,13 +145,13 @@ def _differences(
         conflict("part").alias("other_part"),
         differ("part").alias("one_part"),
         (first["part"].fill_null("i") == second["part"].fill_null("i")).alias("is_first_part"),
-        _other_numbers(first["numbers"], second["numbers"]),
+        _compare_numbers(first["numbers"], second["numbers"]),
         agree("source").alias("same_source"),
         (first["is_generic"] | second["is_generic"]).alias("is_generic"),
     ]
 
 
-def _other_numbers(first: pl.Series, second: pl.Series) -> pl.Series:
+def _compare_numbers(first: pl.Series, second: pl.Series) -> pl.Series:
     """Tell whether each of two titles has a number that the other lacks."""
     differ = (first != second).fill_null(value=False)
     left, right = (side.filter(differ).str.extract_all(r"\d+") for side in (first, second))
@@ -118,18 +161,22 @@ def _other_numbers(first: pl.Series, second: pl.Series) -> pl.Series:
     return differ.scatter(differ.arg_true(), lacks).alias("other_numbers")
 
 
-def judged(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Add the verdict on each compared pair: ``rule``, ``score``, ``strength`` and ``why``.
+def decide_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add the verdict on each compared pair: ``rule``, ``score``, ``priority`` and ``why``.
 
     ``rule`` is null where the pair is not verified; ``why`` is the `Objection` that forbids it or
-    says what a pair under one title lacks, which is then as probable as not; ``strength`` is 1 to
+    says what a pair under one title lacks, which is then as probable as not; ``priority`` is 1 to
     4 for identifiers, the strongest first, and larger for texts.
     """
     text = len(STRONG_IDENTIFIERS) + 1
     by_id = pl.lit(MatchRule.IDENTIFIER.value)
     return (
-        pairs.with_columns(probability().alias("probability"), identifier().alias("identifier"))
-        .with_columns(refusal().alias("why"), rule().alias("rule"), score().alias("score"))
+        pairs.with_columns(
+            match_probability().alias("probability"), shared_identifier().alias("identifier")
+        )
+        .with_columns(
+            refuse_pair().alias("why"), choose_rule().alias("rule"), rate_rule().alias("score")
+        )
         .with_columns(
             pl.when(pl.col("identifier").is_not_null())
             .then(by_id)
@@ -137,11 +184,11 @@ def judged(pairs: pl.DataFrame) -> pl.DataFrame:
             .then("rule")
             .alias("rule"),
             pl.when(pl.col("identifier").is_not_null()).then(1.0).otherwise("score").alias("score"),
-            pl.col("identifier").fill_null(text).alias("strength"),
+            pl.col("identifier").fill_null(text).alias("priority"),
         )
         .with_columns(
             pl.when(pl.col("rule").is_null())
-            .then(pl.coalesce("why", doubt()))
+            .then(pl.coalesce("why", doubt_pair()))
             .otherwise("why")
             .alias("why")
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from flows import curated_csv
-from flows.deduplicate.match.record_keys import bearers, canonical
+from flows.deduplicate.match.record_keys import canonicalize_name, find_bearers
 from flows.errors import UserError
 from flows.parts import Records
 
@@ -25,16 +25,20 @@ class BadJudgement(UserError):
     """Lines of the judgements that cannot be followed; the message names each and its fault."""
 
 
-def read(path: Path) -> pl.DataFrame:
+def read_judgements(path: Path) -> pl.DataFrame:
     """Read judgements: one row per line, columns as in `COLUMNS`, all text.
 
     ``left`` and ``right`` are canonical names of records: see `references.canonical`. Lines that
     begin with ``#`` explain the file. Raises `BadJudgement`.
     """
     lines = curated_csv.read_curated_lines(path, COLUMNS, BadJudgement)
-    faults = [(number, fault) for number, cells in lines for fault in _faults(cells)]
-    rows = [(number, _named(cells)) for number, cells in lines if not any(_faults(cells))]
-    faults += _contradictions(rows)
+    faults = [(number, fault) for number, cells in lines for fault in _list_faults(cells)]
+    rows = [
+        (number, _canonicalize_names(cells))
+        for number, cells in lines
+        if not any(_list_faults(cells))
+    ]
+    faults += _find_contradictions(rows)
     if faults:
         told = "; ".join(f"line {number} {fault}" for number, fault in sorted(faults)[:SHOWN])
         more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
@@ -43,19 +47,19 @@ def read(path: Path) -> pl.DataFrame:
     return pl.DataFrame([cells for _, cells in rows], schema=schema, orient="row")
 
 
-def _faults(cells: list[str]) -> Iterator[str]:
+def _list_faults(cells: list[str]) -> Iterator[str]:
     """Say why the cells of one line cannot be followed."""
     if len(cells) != len(COLUMNS):
         yield f"has {len(cells)} cells; expected {len(COLUMNS)} ({', '.join(COLUMNS)})"
         return
     left, right, verdict, reason, by, on = cells
     for name in (left, right):
-        if canonical(name) is None:
+        if canonicalize_name(name) is None:
             yield (
                 f"names {name or 'nothing'} where a record_id or an identifier such as "
                 "arxiv:2312.00752 is expected (`open-papers review` writes names that last)"
             )
-    if left and canonical(left) == canonical(right):
+    if left and canonicalize_name(left) == canonicalize_name(right):
         yield "names one record twice"
     if verdict not in VERDICTS:
         yield f"has the verdict {verdict or 'nothing'}; expected {' or '.join(VERDICTS)}"
@@ -67,8 +71,8 @@ def _faults(cells: list[str]) -> Iterator[str]:
         yield f"is of {on or 'no day'}; expected a day such as 2026-03-31"
 
 
-def _named(cells: list[str]) -> list[str]:
-    return [str(canonical(cells[0])), str(canonical(cells[1])), *cells[2:]]
+def _canonicalize_names(cells: list[str]) -> list[str]:
+    return [str(canonicalize_name(cells[0])), str(canonicalize_name(cells[1])), *cells[2:]]
 
 
 def _is_day(text: str) -> bool:
@@ -78,7 +82,7 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _contradictions(rows: list[tuple[int, list[str]]]) -> Iterator[tuple[int, str]]:
+def _find_contradictions(rows: list[tuple[int, list[str]]]) -> Iterator[tuple[int, str]]:
     """Find lines that judge a pair otherwise than an earlier line did."""
     first: dict[frozenset[str], tuple[int, str]] = {}
     for number, (left, right, verdict, *_) in rows:
@@ -87,7 +91,7 @@ def _contradictions(rows: list[tuple[int, list[str]]]) -> Iterator[tuple[int, st
             yield number, f"says {verdict}, and line {line} says {earlier} of the same"
 
 
-def resolved(
+def find_judged_rows(
     judgements: pl.DataFrame, records: Records, ids: pl.Series
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Find the rows that judgements are about.
@@ -99,7 +103,7 @@ def resolved(
     wanted = pl.concat([judgements["left"], judgements["right"]]).unique()
     rows = ids.cast(pl.String).to_frame("record_id").with_row_index("row")
     names = (
-        bearers(records, wanted)
+        find_bearers(records, wanted)
         .join(rows, on="record_id")
         .select("name", pl.col("row").cast(pl.Int64))
     )

@@ -20,7 +20,7 @@ import polars as pl
 import rapidfuzz
 import scipy
 
-from flows.deduplicate.match.cached_features import Signatures
+from flows.deduplicate.match.cached_features import CachedMatch
 from flows.paths import PROJECT
 
 STATE = "state.json"
@@ -39,17 +39,17 @@ PROBE = pl.DataFrame({"text": ["Erdős", None], "number": [2**63, 0], "list": [[
 """What is hashed to tell whether polars hashes as it did: keys and fingerprints are hashes."""
 
 
-class Unusable(Exception):
+class UnusableCache(Exception):
     """Stored signatures that cannot be used; the message says why."""
 
 
-def beside(release: Path) -> Path:
+def cache_folder(release: Path) -> Path:
     """Name the folder of a release's signatures."""
     return release.with_name(release.name + ".signatures")
 
 
 @cache
-def version() -> str:
+def code_version() -> str:
     """Name all that decides what is stored: the code, the packages, how polars hashes here."""
     code = [path for pattern in CODE for path in sorted(PROJECT.glob(pattern))]
     digest = hashlib.sha256()
@@ -62,31 +62,31 @@ def version() -> str:
     return digest.hexdigest()
 
 
-def read(folder: Path) -> Signatures:
-    """Read the signatures that lie in a folder, mapped into memory. Raises `Unusable`."""
+def read_cache(folder: Path) -> CachedMatch:
+    """Read the signatures that lie in a folder, mapped into memory. Raises `UnusableCache`."""
     try:
         state = json.loads((folder / STATE).read_text(encoding="utf-8"))
-        if state["version"] != version():
-            raise Unusable("they were made by another version")
-        frames = {name: _frame(folder, file) for name, file in sorted(state["files"].items())}
+        if state["version"] != code_version():
+            raise UnusableCache("they were made by another version")
+        frames = {name: _read_frame(folder, file) for name, file in sorted(state["files"].items())}
         keys = {kind: frames.pop(f"keys_{kind}") for kind in state["kinds"]}
-        return Signatures(frames["records"], keys, frames["verified"], frames["near"])
+        return CachedMatch(frames["records"], keys, frames["verified"], frames["near"])
     except FileNotFoundError as error:
-        raise Unusable(f"{Path(error.filename).name} is missing") from None
+        raise UnusableCache(f"{Path(error.filename).name} is missing") from None
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
-        raise Unusable(f"{folder.name} is damaged ({type(error).__name__})") from None
+        raise UnusableCache(f"{folder.name} is damaged ({type(error).__name__})") from None
 
 
-def _frame(folder: Path, file: dict[str, Any]) -> pl.DataFrame:
+def _read_frame(folder: Path, file: dict[str, Any]) -> pl.DataFrame:
     path = folder / str(file["name"])
     if not re.fullmatch(NAMES, path.name) or path.parent != folder:
-        raise Unusable(f"{STATE} names a file that is not one of signatures")
-    if path.stat().st_size != file["bytes"] or checksum(path) != file["crc32"]:
-        raise Unusable(f"{path.name} is damaged")
+        raise UnusableCache(f"{STATE} names a file that is not one of signatures")
+    if path.stat().st_size != file["bytes"] or sum_crc32(path) != file["crc32"]:
+        raise UnusableCache(f"{path.name} is damaged")
     return pl.scan_ipc(path, glob=False).collect()
 
 
-def checksum(path: Path) -> str:
+def sum_crc32(path: Path) -> str:
     """Give the CRC-32 of a file: it finds damage, it does not guard against forgers."""
     total = 0
     with path.open("rb") as file:
@@ -95,11 +95,11 @@ def checksum(path: Path) -> str:
     return f"{total:08x}"
 
 
-def write(folder: Path, given: Signatures) -> None:
+def write_cache(folder: Path, given: CachedMatch) -> None:
     """Store signatures in the place of those that lie in a folder. Raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {name: _written(folder, name, frame) for name, frame in _frames(given)}
-    state = {"version": version(), "kinds": list(given.keys), "files": files}
+    files = {name: _write_frame(folder, name, frame) for name, frame in _list_frames(given)}
+    state = {"version": code_version(), "kinds": list(given.keys), "files": files}
     partial = folder / f"{STATE}.partial"
     partial.write_text(json.dumps(state, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     partial.replace(folder / STATE)
@@ -109,16 +109,16 @@ def write(folder: Path, given: Signatures) -> None:
             path.unlink(missing_ok=True)
 
 
-def _frames(given: Signatures) -> Iterator[tuple[str, pl.DataFrame]]:
+def _list_frames(given: CachedMatch) -> Iterator[tuple[str, pl.DataFrame]]:
     yield from (("records", given.records), ("verified", given.verified), ("near", given.near))
     for kind, frame in given.keys.items():
         yield f"keys_{kind}", frame
 
 
-def _written(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
+def _write_frame(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
     """Write a frame under the name of its content; one that is there already is not written."""
     partial = folder / f"{name}-{0:08x}.arrow.partial"
     frame.write_ipc(partial, compression="uncompressed", compat_level=pl.CompatLevel.oldest())
-    found = checksum(partial)
+    found = sum_crc32(partial)
     path = partial.replace(folder / f"{name}-{found}.arrow")
     return {"name": path.name, "bytes": path.stat().st_size, "crc32": found}

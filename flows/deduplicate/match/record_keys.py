@@ -2,12 +2,14 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache
 
 import polars as pl
 
-from flows.identifiers import acl_id, arxiv_id, doi, openreview_id, title_key
+from flows.identifiers import acl_id, arxiv_id, doi, openreview_id
 from flows.parts import Records, split_records
+from flows.text.title_key import title_key
 from schemas.record import RECORD_ID_PATTERN
 from schemas.vocabulary import STRONG_IDENTIFIERS, Source
 
@@ -31,8 +33,8 @@ BEARERS = pl.Schema({"name": pl.String, "record_id": pl.String})
 
 
 @cache
-def canonical(name: str) -> str | None:
-    """Give a name in the form in which `bearers` finds it; None where it is no name.
+def canonicalize_name(name: str) -> str | None:
+    """Give a name in the form in which `find_bearers` finds it; None where it is no name.
 
     A name is an identifier such as ``arxiv:2312.00752``; a source and its own id of the record,
     such as ``papers_with_code:https://paperswithcode.com/paper/x``; a source and a hash of the
@@ -50,19 +52,19 @@ def canonical(name: str) -> str | None:
     return name if kind in Source.values() and value.strip() else None
 
 
-def lasting(records: pl.DataFrame) -> pl.Series:
+def name_records(records: pl.DataFrame) -> pl.Series:
     """Give the name of each record that lasts longest.
 
     ``records``: ``source``, ``source_id``, ``title``, ``abstract``, ``authors`` and the
     identifiers, canonical or null.
     """
     identifiers = [pl.lit(f"{prefix}:") + pl.col(column) for prefix, column in PREFIXES.items()]
-    names = records.select(pl.coalesce(*identifiers, _own()).alias("name")).to_series()
+    names = records.select(pl.coalesce(*identifiers, _source_name()).alias("name")).to_series()
     rows = names.is_null().arg_true()
-    return names.scatter(rows, _texts(records[rows]))
+    return names.scatter(rows, _hash_texts(records[rows]))
 
 
-def bearers(records: Records, wanted: pl.Series) -> pl.DataFrame:
+def find_bearers(records: Records, wanted: pl.Series) -> pl.DataFrame:
     """Find the records that bear one of the wanted names: ``name``, ``record_id``, each pair once.
 
     ``records`` as in `match`; ``wanted``: canonical names.
@@ -71,7 +73,9 @@ def bearers(records: Records, wanted: pl.Series) -> pl.DataFrame:
         return BEARERS.to_frame()
     hashed = wanted.str.extract(f"^{HASHED}$").drop_nulls().unique().to_list()
     found = [
-        one for part in split_records(records) for one in (_named(part), _hashed(part, hashed))
+        one
+        for part in split_records(records)
+        for one in (_list_names(part), _list_text_names(part, hashed))
     ]
     return pl.concat(
         frame.filter(pl.col("name").is_in(wanted.implode())).cast(BEARERS).collect()
@@ -79,28 +83,30 @@ def bearers(records: Records, wanted: pl.Series) -> pl.DataFrame:
     ).unique(maintain_order=True)
 
 
-def _named(part: pl.LazyFrame) -> pl.LazyFrame:
+def _list_names(part: pl.LazyFrame) -> pl.LazyFrame:
     """List the names that records bear in one column or two, ``record_id`` by ``record_id``."""
     has_own = "source_id" in part.collect_schema()
     names = [
         pl.col("record_id"),
         *(pl.lit(f"{prefix}:") + pl.col(column) for prefix, column in PREFIXES.items()),
-        *([_own()] if has_own else []),
+        *([_source_name()] if has_own else []),
     ]
     listed = [part.select(name.alias("name"), "record_id") for name in names]
     return pl.concat(listed)
 
 
-def _hashed(part: pl.LazyFrame, sources: list[str]) -> pl.LazyFrame:
+def _list_text_names(part: pl.LazyFrame, sources: list[str]) -> pl.LazyFrame:
     """List the names by their texts of the records of some sources that have no id there."""
     if not sources or "source_id" not in part.collect_schema():
         return BEARERS.to_frame().lazy()
-    chosen = part.filter(pl.col("source").is_in(sources) & _own().is_null())
+    chosen = part.filter(pl.col("source").is_in(sources) & _source_name().is_null())
     rows = chosen.select("record_id", "source", "title", "abstract", "authors").collect()
-    return rows.select(_texts(rows).alias("name"), "record_id").lazy()
+    # A judgement or a removal that somebody wrote under the former key goes on naming its record.
+    names = [_hash_texts(rows, key) for key in (title_key, former_title_key)]
+    return pl.concat(rows.select(hashed.alias("name"), "record_id") for hashed in names).lazy()
 
 
-def _own() -> pl.Expr:
+def _source_name() -> pl.Expr:
     """Name a record by its source and its id there; null where that would be no name.
 
     A source that is called like an identifier has that for its own id, if it is one.
@@ -112,14 +118,14 @@ def _own() -> pl.Expr:
     )
 
 
-def _texts(records: pl.DataFrame) -> pl.Series:
+def _hash_texts(records: pl.DataFrame, key: Callable[[pl.Expr], pl.Expr] = title_key) -> pl.Series:
     """Name records by a hash of title, abstract and authors, of which only the words count."""
     texts = records.select(
         "source",
         pl.concat_str(
-            title_key(pl.col("title")),
-            title_key(pl.col("abstract").fill_null("")),
-            title_key(pl.col("authors").list.join("; ")),
+            key(pl.col("title")),
+            key(pl.col("abstract").fill_null("")),
+            key(pl.col("authors").list.join("; ")),
             separator="\n",
         ).alias("text"),
     )
@@ -128,3 +134,9 @@ def _texts(records: pl.DataFrame) -> pl.Series:
         for source, text in texts.iter_rows()
     ]
     return pl.Series(names, dtype=pl.String)
+
+
+def former_title_key(text: pl.Expr) -> pl.Expr:
+    """Return the key by which texts were named until LaTeX and letters like ``ß`` were folded."""
+    decomposed = text.str.normalize("NFKD").str.replace_all(r"\p{M}+", "")
+    return decomposed.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()

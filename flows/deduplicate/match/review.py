@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.deduplicate.match.canonical_ids import identified
-from flows.deduplicate.match.record_keys import PREFIXES, lasting
+from flows.deduplicate.match.canonical_ids import canonicalize_ids
+from flows.deduplicate.match.record_keys import PREFIXES, name_records
 from flows.errors import UserError
 from flows.identifiers import paper_identifier
 from schemas.vocabulary import MatchRule, Objection
@@ -26,7 +26,9 @@ class UnknownPaper(UserError):
     """No paper of the release has or had this id."""
 
 
-def review(near: pl.DataFrame, origins: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+def list_review_pairs(
+    near: pl.DataFrame, origins: pl.DataFrame, records: pl.DataFrame
+) -> pl.DataFrame:
     """Put both texts of each uncertain pair side by side, the most doubtful first.
 
     ``near``: near misses as `match` gives them; ``origins``: ``record_id``, ``rule``, ``score``,
@@ -40,10 +42,10 @@ def review(near: pl.DataFrame, origins: pl.DataFrame, records: pl.DataFrame) -> 
     with their file.
     """
     is_open = pl.col("why").ne_missing(Objection.JUDGEMENT.value)
-    both = pl.concat([near.filter(is_open), weak(origins)], how="diagonal")
+    both = pl.concat([near.filter(is_open), list_weak_joins(origins)], how="diagonal")
     concerned = pl.concat([both["left"], both["right"]]).unique().to_frame("record_id")
     sides = records.join(concerned, on="record_id", how="semi")
-    sides = sides.select("record_id", *SIDE, lasting(sides).alias("name"))
+    sides = sides.select("record_id", *SIDE, name_records(sides).alias("name"))
     for side in ("left", "right"):
         texts = sides.rename({name: f"{name}_{side}" for name in (*SIDE, "name")})
         both = both.join(texts, left_on=side, right_on="record_id", how="left", validate="m:1")
@@ -65,7 +67,7 @@ def review(near: pl.DataFrame, origins: pl.DataFrame, records: pl.DataFrame) -> 
     ).sort((pl.col("probability") - 0.5).abs(), "left", "right")
 
 
-def weak(origins: pl.DataFrame) -> pl.DataFrame:
+def list_weak_joins(origins: pl.DataFrame) -> pl.DataFrame:
     """Give the pairs that a text joined without being sure: as near misses, with ``joined``."""
     record, matched = pl.col("record_id"), pl.col("matched_record_id")
     return origins.filter(matched.is_not_null() & (pl.col("score") < WEAK)).select(
@@ -89,7 +91,7 @@ class Explanation:
     no paper), ``probability``, ``why`` (the meaning of the `Objection`), the nearest first."""
 
 
-def explain(
+def explain_paper(
     paper_id: str, origins: pl.DataFrame, near: pl.DataFrame, aliases: pl.DataFrame
 ) -> Explanation:
     """Tell why the records of a paper are one paper, from the tables of a release.
@@ -97,7 +99,7 @@ def explain(
     An alias stands for the paper it became, and so does what names one of the paper's records: its
     record id, an identifier, or a URL that holds one. Raises `UnknownPaper`.
     """
-    current = _found(paper_id, origins, aliases)
+    current = _find_paper(paper_id, origins, aliases)
     own = origins.filter(pl.col("paper_id") == current)
     order = {rule.value: place for place, rule in enumerate(MatchRule)}
     meanings = {rule.value: rule.meaning for rule in MatchRule}
@@ -106,10 +108,10 @@ def explain(
         pl.col("rule").replace_strict(order, return_dtype=pl.Int64).alias("place"),
     ).sort(pl.col("matched_record_id").is_not_null(), "place", "record_id")
     columns = ("record_id", "source", "rule", "meaning", "score", "matched_record_id")
-    return Explanation(current, joined.select(columns), _nearby(own, origins, near))
+    return Explanation(current, joined.select(columns), _list_nearby(own, origins, near))
 
 
-def _found(name: str, origins: pl.DataFrame, aliases: pl.DataFrame) -> str:
+def _find_paper(name: str, origins: pl.DataFrame, aliases: pl.DataFrame) -> str:
     """Give the id of the paper that a name stands for. Raises `UnknownPaper`."""
     written = pl.select(
         pl.coalesce(
@@ -125,7 +127,7 @@ def _found(name: str, origins: pl.DataFrame, aliases: pl.DataFrame) -> str:
     kind, _, value = (written or "").partition(":")
     if named.is_empty() and (column := PREFIXES.get(kind)):
         known = origins.filter(pl.col(column).is_not_null())
-        named = identified(known).filter(pl.col(column) == value)
+        named = canonicalize_ids(known).filter(pl.col(column) == value)
     if named.is_empty():
         raise UnknownPaper(
             f"no paper has the id {name}, and none had it before. Ids look like "
@@ -134,7 +136,7 @@ def _found(name: str, origins: pl.DataFrame, aliases: pl.DataFrame) -> str:
     return str(named["paper_id"][0])
 
 
-def _nearby(own: pl.DataFrame, origins: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
+def _list_nearby(own: pl.DataFrame, origins: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
     """List the near misses of a paper's records, whichever side they stand on."""
     names = ("record_id", "other_record_id", "probability", "why")
     meanings = {objection.value: objection.meaning for objection in Objection}

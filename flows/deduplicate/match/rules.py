@@ -10,6 +10,7 @@ clusters are freed of contradictions.
 
 import polars as pl
 
+from flows.deduplicate.match.author_names import AGREEING
 from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule, Objection
 
 WEIGHT_TITLE, WEIGHT_ABSTRACT, WEIGHT_AUTHORS, OFFSET = 5.0, 13.0, 5.5, -12.0
@@ -20,10 +21,6 @@ SURE = 0.5
 
 DOUBTFUL = 0.1
 """Probability from which a pair is shown to people: the uncertain band."""
-
-AGREEING = 0.3
-"""Share of the shorter list's surnames that must be found on the other side under equal titles:
-lists that lost or gained authors stay together, a common surname among many is not enough."""
 
 SAME_ABSTRACT = 0.5
 """Share of common words under equal titles. Comments on one paper often exceed it: strangers by
@@ -63,7 +60,7 @@ OTHER_IDENTIFIER = dict(
 P = pl.col
 
 
-def probability() -> pl.Expr:
+def match_probability() -> pl.Expr:
     """Give the probability that a pair under different titles is one paper."""
     logit = (
         WEIGHT_TITLE * P("title")
@@ -74,7 +71,7 @@ def probability() -> pl.Expr:
     return 1 / (1 + (-logit).exp())
 
 
-def identifier() -> pl.Expr:
+def shared_identifier() -> pl.Expr:
     """Give the place (from 1) of the strongest identifier that two records share, else null.
 
     An identifier does not join records that a stronger one tells apart: two arXiv ids under one
@@ -90,7 +87,7 @@ def identifier() -> pl.Expr:
     return shared
 
 
-def refusal() -> pl.Expr:
+def refuse_pair() -> pl.Expr:
     """Say why no text may join a pair, as an `Objection`, else null."""
     is_copy = (P("abstract") >= COPY).fill_null(value=False)
     half = (P("abstract") >= SAME_ABSTRACT).fill_null(value=False)
@@ -99,11 +96,11 @@ def refusal() -> pl.Expr:
     raised = {
         Objection.ABOUT_ANOTHER: P("other_kind"),
         Objection.PARTS: P("other_part"),
-        Objection.PART_AND_WHOLE: P("one_part") & ~is_copy & ~(_became_first_part() & half),
+        Objection.PART_AND_WHOLE: P("one_part") & ~is_copy & ~(_has_become_first_part() & half),
         Objection.NUMBERS: P("other_numbers"),
         Objection.COMMENTATORS: twin & ~agree & ~(P("share").is_null() & is_copy),
         Objection.STRANGERS: P("strangers"),
-        Objection.LISTED_TWICE: P("same_source") & (P("title") < 1) & ~_all_but_copies(),
+        Objection.LISTED_TWICE: P("same_source") & (P("title") < 1) & ~_is_nearly_copy(),
     }
     other_ids = [
         pl.when(P(f"other_{name}")).then(pl.lit(objection.value))
@@ -113,12 +110,12 @@ def refusal() -> pl.Expr:
     return pl.coalesce(*other_ids, *texts)
 
 
-def _became_first_part() -> pl.Expr:
+def _has_become_first_part() -> pl.Expr:
     """Tell a paper that was called Part I once there was a second; one source lists both parts."""
     return P("is_first_part") & ~P("same_source")
 
 
-def doubt() -> pl.Expr:
+def doubt_pair() -> pl.Expr:
     """Say what a pair under one title lacks that nothing forbids and no rule joins, else null."""
     equal = P("title") == 1
     return (
@@ -129,12 +126,12 @@ def doubt() -> pl.Expr:
     )
 
 
-def _all_but_copies() -> pl.Expr:
+def _is_nearly_copy() -> pl.Expr:
     near = (P("title") >= SAME_SOURCE_TITLE) & (P("abstract") >= SAME_SOURCE_ABSTRACT)
     return near.fill_null(value=False)
 
 
-def rule() -> pl.Expr:
+def choose_rule() -> pl.Expr:
     """Give the text rule that joins a pair that nothing forbids, else null."""
     equal = P("title") == 1
     agree = (P("share") >= AGREEING).fill_null(value=False)
@@ -158,7 +155,7 @@ def rule() -> pl.Expr:
     )
 
 
-def score() -> pl.Expr:
+def rate_rule() -> pl.Expr:
     """Give how sure a text rule is: 1 where title and abstract are equal."""
     equal = P("title") == 1
     return (

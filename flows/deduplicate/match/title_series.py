@@ -73,19 +73,19 @@ NUMBER = rf"\d+|\b(?:{'|'.join(ORDINALS)})\b"
 """A number, also where letters touch it: ``3rd``, ``2D``, ``v2``, and ``CH3`` beside ``CH$_3$``."""
 
 
-def kind(key: pl.Expr) -> pl.Expr:
+def comment_kind(key: pl.Expr) -> pl.Expr:
     """Give the kind of a paper about another paper, in five letters; null for ordinary papers."""
     found = pl.coalesce(key.str.extract(BEGINS_WITH_KIND), key.str.extract(KIND))
     return found.str.slice(0, 5).replace(KINDS)
 
 
-def part(key: pl.Expr) -> pl.Expr:
+def series_part(key: pl.Expr) -> pl.Expr:
     """Give the place in a series that a title key names, in Roman numerals; null where none."""
     patterns = (PART, TRAILING, INNER, FIRST)
     return pl.coalesce(key.str.extract(pattern) for pattern in patterns).replace(NUMERALS)
 
 
-def numbers(key: pl.Expr) -> pl.Expr:
+def title_numbers(key: pl.Expr) -> pl.Expr:
     """Give the numbers of a title key with spaces between them: editions, years, dimensions."""
     found = key.str.extract_all(NUMBER).list.sort().list.join(" ")
     words = list(ORDINALS)

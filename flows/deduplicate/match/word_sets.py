@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 import scipy.sparse as sp
 
-from flows.text.words import codes
+from flows.text.words import code_words
 
 CODE_BITS = 30
 """Codes fit the 32-bit signed indices of scipy, which takes 2**31 columns for more than that; with
@@ -25,7 +26,7 @@ PAIRS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
-class Sets:
+class WordSets:
     """One set of codes per record: those of record ``i`` are ``values[starts[i]:starts[i+1]]``."""
 
     starts: npt.NDArray[np.int64]
@@ -39,12 +40,12 @@ class Sets:
         """Count the distinct words of each record."""
         return np.diff(self.starts)
 
-    def slice(self, first: int, last: int) -> "Sets":
+    def slice(self, first: int, last: int) -> "WordSets":
         """Show the sets of the records from ``first`` to before ``last``, without copying them."""
         starts = self.starts[first : last + 1]
-        return Sets(starts - starts[0], self.values[starts[0] : starts[-1]])
+        return WordSets(starts - starts[0], self.values[starts[0] : starts[-1]])
 
-    def rows(self, rows: npt.NDArray[np.int64]) -> "Sets":
+    def rows(self, rows: npt.NDArray[np.int64]) -> "WordSets":
         """Gather the sets of some records, in the order of ``rows``."""
         sizes = self.sizes()[rows]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
@@ -54,7 +55,7 @@ class Sets:
             shift = np.repeat(self.starts[rows[some]] - starts[:-1][some], sizes[some])
             places = np.arange(first, first + len(shift)) + shift
             values[first : first + len(shift)] = self.values[places]
-        return Sets(starts, values)
+        return WordSets(starts, values)
 
     def matrix(self) -> sp.csr_matrix:
         """Show the sets as a sparse matrix of ones, one row per record, without copying them.
@@ -65,18 +66,23 @@ class Sets:
         return sp.csr_matrix((ones, self.values, starts), shape=(len(self), 2**CODE_BITS))
 
 
-def sets_of(spaced: pl.Series, rows_at_once: int = ROWS_AT_ONCE) -> Sets:
-    """Collect the distinct words of each text, made by `words` or `plain`."""
+def collect_sets(
+    spaced: pl.Series, rows_at_once: int = ROWS_AT_ONCE, shortest: int = 1
+) -> WordSets:
+    """Collect the distinct words of each text, made by `list_words` or `simplify_texts`.
+
+    ``shortest``: bytes from which a word counts.
+    """
     parts = [
-        _distinct(*codes(some.to_series()), len(some))
+        _sort_codes(*code_words(some.to_series(), shortest), len(some))
         for some in spaced.to_frame().iter_slices(rows_at_once)
     ]
     sizes = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in parts)])
     values = np.concatenate([np.zeros(0, np.int32), *(part[1] for part in parts)])
-    return Sets(np.cumsum(sizes), values)
+    return WordSets(np.cumsum(sizes), values)
 
 
-def joined_sets(parts: list[Sets], order: npt.NDArray[np.int64]) -> Sets:
+def join_sets(parts: list[WordSets], order: npt.NDArray[np.int64]) -> WordSets:
     """Put the sets of all parts in order, and give the parts up: twice they would be a gigabyte."""
     sizes = np.concatenate([part.sizes() for part in parts])[order]
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
@@ -87,10 +93,10 @@ def joined_sets(parts: list[Sets], order: npt.NDArray[np.int64]) -> Sets:
         here, place = np.split(place, [len(part)])
         shift = np.repeat(here - part.starts[:-1], part.sizes())
         values[np.arange(len(shift)) + shift] = part.values
-    return Sets(starts, values)
+    return WordSets(starts, values)
 
 
-def _distinct(
+def _sort_codes(
     places: npt.NDArray[np.int64], mixed: npt.NDArray[np.uint64], rows: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
     """Sort (row, code) pairs packed into one integer each: one sort gives sets and their order."""
@@ -102,20 +108,65 @@ def _distinct(
     return np.bincount(owners, minlength=rows), values
 
 
-def overlaps(
-    left: Sets, right: Sets, pairs: npt.NDArray[np.int64], pairs_at_once: int = PAIRS_AT_ONCE
+def count_overlaps(
+    left: WordSets,
+    right: WordSets,
+    pairs: npt.NDArray[np.int64],
+    pairs_at_once: int = PAIRS_AT_ONCE,
 ) -> npt.NDArray[np.int64]:
     """Count, for each (left row, right row), the codes that the two sets share.
 
     Only the sets of these rows become matrices: scipy looks at every entry of each that it makes.
     """
     counts = [
-        np.diff(_common(left.rows(part[:, 0]), right.rows(part[:, 1])).indptr)
+        np.diff(_intersect_sets(left.rows(part[:, 0]), right.rows(part[:, 1])).indptr)
         for part in np.array_split(pairs, max(1, -(-len(pairs) // pairs_at_once)))
         if len(part)
     ]
     return np.concatenate([np.zeros(0, np.int64), *counts])
 
 
-def _common(left: Sets, right: Sets) -> sp.csr_matrix:
+def _intersect_sets(left: WordSets, right: WordSets) -> sp.csr_matrix:
     return left.matrix().multiply(right.matrix()).tocsr()
+
+
+def show_as_lists(sets: WordSets) -> pl.Series:
+    """Show sets as a column of lists, without copying them."""
+    array = pa.LargeListArray.from_arrays(pa.array(sets.starts), pa.array(sets.values))
+    return pl.Series(values=array)
+
+
+def read_sets(column: pl.Series) -> WordSets:
+    """Take sets out of a column of lists, without copying them."""
+    array = column.rechunk().to_arrow()
+    starts = array.offsets.to_numpy().astype(np.int64)
+    return WordSets(starts - starts[0], array.values.to_numpy()[starts[0] : starts[-1]])
+
+
+@dataclass(frozen=True)
+class SetOverlap:
+    """How much the two sets of each pair have in common."""
+
+    common: npt.NDArray[np.int64]
+    """Words that both have."""
+    smaller: npt.NDArray[np.int64]
+    """Words of the smaller set."""
+    either: npt.NDArray[np.int64]
+    """Words that one of them has at least; 1 where neither has any, so that it divides."""
+
+    def contained(self, fewest: int) -> pl.Series:
+        """Share of the smaller set that the larger one has; null under ``fewest`` words."""
+        share = self.common / np.maximum(self.smaller, 1)
+        return pl.Series(np.where(self.smaller >= fewest, share, np.nan)).fill_nan(None)
+
+    def jaccard(self, fewest: int) -> pl.Series:
+        """Share of the words of either set that both have; null under ``fewest`` words."""
+        share = self.common / self.either
+        return pl.Series(np.where(self.smaller >= fewest, share, np.nan)).fill_nan(None)
+
+
+def compare_sets(left: WordSets, right: WordSets, pairs: npt.NDArray[np.int64]) -> SetOverlap:
+    """Compare the sets of each (left row, right row)."""
+    sizes = np.stack([left.sizes()[pairs[:, 0]], right.sizes()[pairs[:, 1]]], axis=1)
+    common = count_overlaps(left, right, pairs)
+    return SetOverlap(common, sizes.min(axis=1), np.maximum(sizes.sum(axis=1) - common, 1))

@@ -5,13 +5,13 @@ from datetime import date
 
 import polars as pl
 
-from flows.deduplicate.merge.paper_ids import KINDS, distinct
+from flows.deduplicate.merge.paper_ids import KINDS, make_ids_distinct
 from schemas.release import Alias
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 
 @dataclass(frozen=True)
-class Inherited:
+class InheritedTables:
     """The tables of a release, under the ids that they keep."""
 
     papers: pl.DataFrame
@@ -20,7 +20,7 @@ class Inherited:
 
 
 @dataclass(frozen=True)
-class Previous:
+class PreviousIds:
     """What the previous release says about ids; all tables are empty for the first release."""
 
     papers: pl.DataFrame
@@ -32,8 +32,8 @@ class Previous:
 
 
 def inherit_ids(
-    papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous, since: date
-) -> Inherited:
+    papers: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds, since: date
+) -> InheritedTables:
     """Give each paper the smallest id that it had in the previous release.
 
     A paper had an id when one of its records was part of that paper, when it bears one of that
@@ -44,19 +44,21 @@ def inherit_ids(
     paper than it once did: a new id that is already taken is made anew. An identifier that several
     papers bear is left to one of them, first of all to the one whose id it is.
     """
-    renamed = _renamed(papers, origins, previous)
+    renamed = _assign_ids(papers, origins, previous)
     lost = renamed.filter(pl.col("old") != pl.col("kept"))
-    return Inherited(
-        papers=_with_ids(papers, renamed).pipe(_unshared, previous.papers).sort("paper_id"),
-        origins=_with_ids(origins, renamed).sort("record_id"),
-        aliases=_aliases(previous.aliases, lost, since),
+    return InheritedTables(
+        papers=_replace_ids(papers, renamed)
+        .pipe(_leave_identifiers_to_one, previous.papers)
+        .sort("paper_id"),
+        origins=_replace_ids(origins, renamed).sort("record_id"),
+        aliases=_update_aliases(previous.aliases, lost, since),
     )
 
 
-def _renamed(papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> pl.DataFrame:
+def _assign_ids(papers: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds) -> pl.DataFrame:
     """Give, for each paper and each old id that it won, ``paper_id``, ``old`` and ``kept``."""
-    won = _won(_claims(papers, origins, previous))
-    fresh = _fresh(papers.join(won, on="paper_id", how="anti"), origins, previous)
+    won = _settle_claims(_list_claims(papers, origins, previous))
+    fresh = _mint_fresh_ids(papers.join(won, on="paper_id", how="anti"), origins, previous)
     return (
         papers.select("paper_id")
         .join(won, on="paper_id", how="left", validate="1:m")
@@ -69,7 +71,9 @@ def _renamed(papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous) ->
     )
 
 
-def _fresh(new: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> pl.DataFrame:
+def _mint_fresh_ids(
+    new: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds
+) -> pl.DataFrame:
     """Give those of the new papers whose own id an old release used already another (``fresh``)."""
     old = (previous.papers["paper_id"], previous.aliases["alias_id"])
     used = pl.concat(one.to_frame("paper_id") for one in old).unique()
@@ -80,11 +84,11 @@ def _fresh(new: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> pl.D
         .agg(pl.col("record_id").min().alias("first_record_id"))
         .sort("paper_id")
     )
-    fresh = distinct(pl.concat([held, ours])).tail(len(ours))
+    fresh = make_ids_distinct(pl.concat([held, ours])).tail(len(ours))
     return ours.select("paper_id", fresh.alias("fresh"))
 
 
-def _unshared(papers: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
+def _leave_identifiers_to_one(papers: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
     """Leave an identifier to one paper where people or a stronger identifier keep two apart.
 
     That is the paper that bore it in the previous release, else the one whose id names it, else
@@ -107,7 +111,9 @@ def _unshared(papers: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
     return papers
 
 
-def _claims(papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> pl.DataFrame:
+def _list_claims(
+    papers: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds
+) -> pl.DataFrame:
     """List every reason why a paper (``paper_id``) had an id (``old``).
 
     ``kind``: place of the identifier that says so, a large number where only records do;
@@ -125,7 +131,7 @@ def _claims(papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> 
     by_identifier = [
         papers.select("paper_id", *STRONG_IDENTIFIERS)
         .join(earlier.drop_nulls(name), on=name, suffix="_old")
-        .filter(~_told_apart(STRONG_IDENTIFIERS[:place]))
+        .filter(~_has_other_identifier(STRONG_IDENTIFIERS[:place]))
         .select(
             "paper_id", "old", pl.lit(0, pl.Int64).alias("records"), kind=pl.lit(place, pl.Int64)
         )
@@ -145,13 +151,13 @@ def _claims(papers: pl.DataFrame, origins: pl.DataFrame, previous: Previous) -> 
     return pl.concat([part.select(columns) for part in (by_record, *by_identifier, by_id)])
 
 
-def _told_apart(stronger: tuple[str, ...]) -> pl.Expr:
+def _has_other_identifier(stronger: tuple[str, ...]) -> pl.Expr:
     """Tell whether a stronger identifier says that two papers differ."""
     differ = [(pl.col(name) != pl.col(f"{name}_old")).fill_null(value=False) for name in stronger]
     return pl.any_horizontal(differ) if differ else pl.lit(value=False)
 
 
-def _won(claims: pl.DataFrame) -> pl.DataFrame:
+def _settle_claims(claims: pl.DataFrame) -> pl.DataFrame:
     """Give each old id to one of the papers that claim it."""
     weighed = claims.group_by("paper_id", "old").agg(pl.col("records").sum(), pl.col("kind").min())
     order = weighed.sort(
@@ -160,7 +166,7 @@ def _won(claims: pl.DataFrame) -> pl.DataFrame:
     return order.unique("old", keep="first", maintain_order=True).select("paper_id", "old")
 
 
-def _with_ids(table: pl.DataFrame, renamed: pl.DataFrame) -> pl.DataFrame:
+def _replace_ids(table: pl.DataFrame, renamed: pl.DataFrame) -> pl.DataFrame:
     """Put the kept ids in the place of the new ones."""
     ids = renamed.select("paper_id", "kept").unique(maintain_order=True)
     return table.with_columns(
@@ -170,7 +176,7 @@ def _with_ids(table: pl.DataFrame, renamed: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _aliases(old: pl.DataFrame, lost: pl.DataFrame, since: date) -> pl.DataFrame:
+def _update_aliases(old: pl.DataFrame, lost: pl.DataFrame, since: date) -> pl.DataFrame:
     """Follow the papers of the old aliases and add the ids that lost."""
     moved = lost.select(pl.col("old").alias("paper_id"), pl.col("kept").alias("now"))
     followed = old.join(moved, on="paper_id", how="left", validate="m:1").with_columns(

@@ -9,9 +9,9 @@ from typing import TypeAlias
 import polars as pl
 
 from flows import external_sort
-from flows.deduplicate.merge.merge_fields import CHOSEN, of_one, resolved
-from flows.deduplicate.merge.paper_ids import claimed, distinct
-from flows.deduplicate.merge.preference import is_contributing, openness
+from flows.deduplicate.merge.merge_fields import CHOSEN, copy_single_records, merge_fields
+from flows.deduplicate.merge.paper_ids import claim_ids, make_ids_distinct
+from flows.deduplicate.merge.preference import is_contributing, licence_openness
 from flows.parts import Records, map_in_order, split_records
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -29,7 +29,7 @@ HEAD = ("paper_id", "first_record_id", "first_seen", *STRONG_IDENTIFIERS)
 
 
 @dataclass(frozen=True)
-class Merged:
+class MergedPapers:
     """Papers before it is settled which ids they keep."""
 
     heads: pl.DataFrame
@@ -41,7 +41,7 @@ class Merged:
     """Files with all else of the papers, as written, in the order of their places."""
 
 
-def merge_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> Merged:
+def merge_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> MergedPapers:
     """Merge the records of each cluster into a paper, some after others.
 
     ``records``: the `Record` table, its identifiers canonical or null, of which `CHOSEN` is read.
@@ -51,37 +51,44 @@ def merge_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> Merg
     cluster or a cluster no record.
     """
     heads, texts = [], []
-    for number, part in enumerate(map_in_order(_merged, _whole_clusters(records, clusters, room))):
+    for number, part in enumerate(
+        map_in_order(_merge_part, _read_whole_clusters(records, clusters, room))
+    ):
         heads.append(part.select("cluster", *HEAD))
         texts.append(
-            external_sort.put(part.drop("cluster", *HEAD), room / f"texts-{number:05}.arrow")
+            external_sort.write_part(part.drop("cluster", *HEAD), room / f"texts-{number:05}.arrow")
         )
     settled = pl.concat(heads)
-    settled = settled.with_columns(distinct(settled))
+    settled = settled.with_columns(make_ids_distinct(settled))
     ids = settled.select("cluster", "paper_id")
     evidence = clusters.join(ids, on="cluster", how="left", validate="m:1").select(EVIDENCE)
     placed = settled.drop("cluster").with_row_index("place")
-    return Merged(placed, evidence.sort("record_id"), texts)
+    return MergedPapers(placed, evidence.sort("record_id"), texts)
 
 
 def write_papers(
-    merged: Merged, heads: pl.DataFrame, room: Path, *, readable: Reader, readable_name: Reader
+    merged: MergedPapers,
+    heads: pl.DataFrame,
+    room: Path,
+    *,
+    readable: Reader,
+    readable_name: Reader,
 ) -> Iterator[pl.DataFrame]:
     """Give the `Paper` table sorted by its id, some rows at a time; links and topics are empty.
 
     ``heads``: those of ``merged``, under the ids that they keep. ``readable`` makes a text
     readable, ``readable_name`` a name.
     """
-    placed = _placed(merged.texts, heads.sort("place"))
-    sorted_parts = external_sort.in_order(placed, heads["paper_id"], room / "papers")
-    yield from map_in_order(partial(_finished, readable, readable_name), sorted_parts)
+    placed = _join_heads(merged.texts, heads.sort("place"))
+    sorted_parts = external_sort.sort_parts(placed, heads["paper_id"], room / "papers")
+    yield from map_in_order(partial(_finish_papers, readable, readable_name), sorted_parts)
 
 
-def _placed(texts: Sequence[Path], heads: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _join_heads(texts: Sequence[Path], heads: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Put texts and heads side by side: they are in one order."""
     start = 0
     for path in texts:
-        part = external_sort.taken(path)
+        part = external_sort.read_part(path)
         yield pl.concat([part, heads.slice(start, part.height)], how="horizontal")
         start += part.height
 
@@ -95,12 +102,12 @@ def write_origins(
     ``record_id``.
     """
     known = evidence["record_id"]
-    told = (_told(part.collect(), evidence) for part in records)
-    for part in external_sort.in_order(told, known, room / "origins"):
+    told = (_add_evidence(part.collect(), evidence) for part in records)
+    for part in external_sort.sort_parts(told, known, room / "origins"):
         yield part.select(Origin.dtypes().names())
 
 
-def _told(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
+def _add_evidence(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     """Put the evidence beside records; those of which there is none are left out.
 
     Looked up, not joined: a join reads all evidence again for each part.
@@ -113,25 +120,29 @@ def _told(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _whole_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> Iterator[pl.DataFrame]:
+def _read_whole_clusters(
+    records: Records, clusters: pl.DataFrame, room: Path
+) -> Iterator[pl.DataFrame]:
     """Give the records some at a time, with their ``cluster``, and no cluster in two parts.
 
     Most records are alone, and come as they are read; the others wait in files until the end.
     """
     parts, shared, start = split_records(records), [], 0
-    places = _clusters_of([part.select("record_id").collect() for part in parts], clusters)
+    places = _look_up_clusters([part.select("record_id").collect() for part in parts], clusters)
     for number, part in enumerate(parts):
         rows = part.select(CHOSEN).collect()
         rows = rows.with_columns(places.slice(start, len(rows)))
         start += len(rows)
         yield rows.filter("is_alone")
         together = rows.filter(~pl.col("is_alone"))
-        shared.append(external_sort.put(together, room / f"shared-{number:05}.arrow"))
+        shared.append(external_sort.write_part(together, room / f"shared-{number:05}.arrow"))
     several = places.filter(~pl.col("is_alone"))["cluster"]
-    yield from external_sort.in_order(map(external_sort.taken, shared), several, room / "shared")
+    yield from external_sort.sort_parts(
+        map(external_sort.read_part, shared), several, room / "shared"
+    )
 
 
-def _clusters_of(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> pl.DataFrame:
+def _look_up_clusters(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> pl.DataFrame:
     """Give the ``cluster`` of each record, and whether it ``is_alone`` in it."""
     whole = pl.concat(ids)
     named = clusters.select("record_id", "cluster", is_alone=pl.col("cluster").is_unique())
@@ -144,19 +155,19 @@ def _clusters_of(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> pl.DataFram
     return joined.select("cluster", "is_alone")
 
 
-def _merged(records: pl.DataFrame) -> pl.DataFrame:
+def _merge_part(records: pl.DataFrame) -> pl.DataFrame:
     """Merge whole clusters: papers as written, under the ids that they claim.
 
     Records that are alone have nothing to choose from, which is most of the work.
     """
     several = records.filter(~pl.col("is_alone"))
-    rated = several.with_columns(openness(), is_contributing().alias("is_contributing"))
-    alone = records.filter("is_alone").pipe(of_one)
-    papers = pl.concat([alone, resolved(rated).select(alone.columns)])
-    return papers.with_columns(claimed(papers))
+    rated = several.with_columns(licence_openness(), is_contributing().alias("is_contributing"))
+    alone = records.filter("is_alone").pipe(copy_single_records)
+    papers = pl.concat([alone, merge_fields(rated).select(alone.columns)])
+    return papers.with_columns(claim_ids(papers))
 
 
-def _filled_title() -> pl.Expr:
+def _fill_title() -> pl.Expr:
     """Keep the written title where nothing readable is left of it."""
     title = pl.col("title")
     return (
@@ -164,20 +175,20 @@ def _filled_title() -> pl.Expr:
     )
 
 
-def _finished(readable: Reader, readable_name: Reader, papers: pl.DataFrame) -> pl.DataFrame:
+def _finish_papers(readable: Reader, readable_name: Reader, papers: pl.DataFrame) -> pl.DataFrame:
     """Give rows of the `Paper` table, readable; the columns of later steps are empty."""
     read = papers.with_columns(
         readable(pl.col("title_as_written")).alias("title"),
         readable(pl.col("abstract_as_written")).alias("abstract"),
         pl.col("authors").list.eval(readable_name(pl.element())),
-    ).with_columns(_filled_title())
+    ).with_columns(_fill_title())
     dtypes = Paper.dtypes()
     columns = [
-        pl.col(name) if name in read.columns else _empty(dtype).alias(name)
+        pl.col(name) if name in read.columns else _empty_column(dtype).alias(name)
         for name, dtype in dtypes.items()
     ]
     return read.select(columns).cast(dtypes)
 
 
-def _empty(dtype: pl.DataType) -> pl.Expr:
+def _empty_column(dtype: pl.DataType) -> pl.Expr:
     return pl.lit([] if isinstance(dtype, pl.List) else None, dtype)

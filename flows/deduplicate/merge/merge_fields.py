@@ -4,11 +4,11 @@ import polars as pl
 
 from flows.deduplicate.merge.preference import (
     ET_AL,
-    abstract_order,
-    authors_order,
-    newest_first,
-    precedence,
-    title_order,
+    order_abstracts,
+    order_authors,
+    order_newest_first,
+    order_titles,
+    source_precedence,
 )
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
@@ -34,12 +34,12 @@ CHOSEN = (
 """Columns of records that go into papers."""
 
 
-def of_one(records: pl.DataFrame) -> pl.DataFrame:
-    """Give papers of one record each, as `resolved` does."""
+def copy_single_records(records: pl.DataFrame) -> pl.DataFrame:
+    """Give papers of one record each, as `merge_fields` does."""
     return records.select(
         "cluster",
         *(pl.col(name).alias(f"{name}_as_written") for name in ("title", "abstract")),
-        _without_et_al(),
+        _drop_et_al(),
         *(*STRONG_IDENTIFIERS, "venue", pl.col("categories").fill_null([]), "published", "updated"),
         *("upvotes", "is_withdrawn", "is_retracted", "license"),
         *(pl.col("snapshot").alias(name) for name in ("first_seen", "last_seen")),
@@ -48,25 +48,25 @@ def of_one(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def resolved(joined: pl.DataFrame) -> pl.DataFrame:
+def merge_fields(joined: pl.DataFrame) -> pl.DataFrame:
     """Give one row per cluster with the chosen values as written, sorted by ``cluster``."""
     chosen = joined.select("cluster", "openness", *CHOSEN).filter(joined["is_contributing"])
     texts = chosen.select("cluster", "openness", *TEXTS, *RANKED).filter(
         pl.col("openness") == pl.col("openness").min().over("cluster")
     )
     return (
-        _first(texts, "title", title_order())
-        .join(_first(texts, "abstract", abstract_order()), on="cluster", validate="1:1")
-        .join(_first(texts, "authors", authors_order()), on="cluster", validate="1:1")
-        .join(_agreed(chosen), on="cluster", validate="1:1")
-        .join(_sources(joined), on="cluster", validate="1:1")
-        .with_columns(_without_et_al())
+        _choose_best(texts, "title", order_titles())
+        .join(_choose_best(texts, "abstract", order_abstracts()), on="cluster", validate="1:1")
+        .join(_choose_best(texts, "authors", order_authors()), on="cluster", validate="1:1")
+        .join(_aggregate_facts(chosen), on="cluster", validate="1:1")
+        .join(_list_sources(joined), on="cluster", validate="1:1")
+        .with_columns(_drop_et_al())
         .rename({"title": "title_as_written", "abstract": "abstract_as_written"})
         .sort("cluster")
     )
 
 
-def _first(chosen: pl.DataFrame, column: str, order: list[pl.Expr]) -> pl.DataFrame:
+def _choose_best(chosen: pl.DataFrame, column: str, order: list[pl.Expr]) -> pl.DataFrame:
     """Give the best value of a column for each cluster."""
     is_alone = chosen["cluster"].is_unique()
     columns = chosen.select("cluster", column)
@@ -81,11 +81,11 @@ def _first(chosen: pl.DataFrame, column: str, order: list[pl.Expr]) -> pl.DataFr
     return pl.concat([columns.filter(is_alone), best.select(columns.columns)])
 
 
-def _agreed(chosen: pl.DataFrame) -> pl.DataFrame:
+def _aggregate_facts(chosen: pl.DataFrame) -> pl.DataFrame:
     """Give the values that need no reading: the first known one, an extreme, or any."""
     ranked = chosen.select(
         pl.all().exclude("title", "abstract", "authors"),
-        *(rank.alias(f"rank_{place}") for place, rank in enumerate(newest_first())),
+        *(rank.alias(f"rank_{place}") for place, rank in enumerate(order_newest_first())),
     ).sort("cluster", pl.col(r"^rank_\d+$"))
     return ranked.group_by("cluster", maintain_order=True).agg(
         pl.col(*STRONG_IDENTIFIERS, "venue").drop_nulls().first(),
@@ -103,15 +103,15 @@ def _agreed(chosen: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _sources(joined: pl.DataFrame) -> pl.DataFrame:
+def _list_sources(joined: pl.DataFrame) -> pl.DataFrame:
     """List the sources that hold each paper, best first, whatever their licence."""
-    held = joined.select("cluster", "source", precedence().alias("place"))
+    held = joined.select("cluster", "source", source_precedence().alias("place"))
     held = held.unique(["cluster", "source"], keep="first", maintain_order=True).sort(
         "cluster", "place", "source"
     )
     return held.group_by("cluster", maintain_order=True).agg(pl.col("source").alias("sources"))
 
 
-def _without_et_al() -> pl.Expr:
+def _drop_et_al() -> pl.Expr:
     names = pl.element().str.replace(ET_AL, "").str.strip_chars()
     return pl.col("authors").list.eval(names.filter(names != ""))

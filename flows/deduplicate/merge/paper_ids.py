@@ -4,9 +4,9 @@ import hashlib
 
 import polars as pl
 
-from flows.deduplicate.match.author_names import surnames_of
+from flows.deduplicate.match.author_names import list_surnames
 from flows.deduplicate.match.title_series import is_generic
-from flows.identifiers import title_key
+from flows.text.title_key import title_key
 
 KINDS = {"arxiv": "arxiv_id", "doi": "doi", "acl": "acl_id", "openreview": "openreview_id"}
 """Prefixes of ids, the strongest first, and the column that each takes its value from."""
@@ -15,24 +15,25 @@ DIGITS = 16
 """Hex digits kept of a hash: among ten million titles two would share one once in 400,000 runs."""
 
 
-def claimed(papers: pl.DataFrame) -> pl.Series:
+def claim_ids(papers: pl.DataFrame) -> pl.Series:
     """Give the ``paper_id`` that each paper has a claim on, the strongest identifier first.
 
     ``papers``: the identifiers, ``title_as_written``, ``abstract_as_written``, ``authors``. Without
     an identifier the id is a hash of the title and, because different papers bear one title, of
     what tells them apart: the surnames of the authors, or the abstract where nobody is named and
-    the title is one of many ("Rejoinder"). `distinct` settles which of several papers has an id.
+    the title is one of many ("Rejoinder"). `make_ids_distinct` settles which of several papers
+    has an id.
     """
     strongest = pl.coalesce(pl.lit(f"{kind}:") + pl.col(column) for kind, column in KINDS.items())
     ids = papers.select(strongest.alias("paper_id")).to_series()
     nameless = ids.is_null().arg_true()
-    return ids.scatter(nameless, _from_titles(papers[nameless]))
+    return ids.scatter(nameless, _hash_titles(papers[nameless]))
 
 
-def _from_titles(papers: pl.DataFrame) -> pl.Series:
+def _hash_titles(papers: pl.DataFrame) -> pl.Series:
     named = papers.select(
         title_key(pl.col("title_as_written")).alias("key"),
-        surnames_of(papers["authors"]).alias("surnames"),
+        list_surnames(papers["authors"]).alias("surnames"),
     )
     rows = named.select((is_generic(pl.col("key")) & (pl.col("surnames") == "")).arg_true())
     abstracts = papers[rows.to_series()].select(
@@ -40,15 +41,15 @@ def _from_titles(papers: pl.DataFrame) -> pl.Series:
     )
     whole = pl.repeat("", len(papers), eager=True).scatter(rows.to_series(), abstracts.to_series())
     texts = named.select(pl.concat_str("key", "surnames", whole, separator="\n"))
-    return pl.Series([title_id(text) for text in texts.to_series()], dtype=pl.String)
+    return pl.Series([hash_title_id(text) for text in texts.to_series()], dtype=pl.String)
 
 
-def title_id(text: str) -> str:
+def hash_title_id(text: str) -> str:
     """Hash what tells a paper without identifiers from others."""
     return f"title:{hashlib.sha256(text.encode()).hexdigest()[:DIGITS]}"
 
 
-def distinct(papers: pl.DataFrame) -> pl.Series:
+def make_ids_distinct(papers: pl.DataFrame) -> pl.Series:
     """Give the column ``paper_id`` with each id at one paper only.
 
     Two papers have a claim on one id when people keep apart what an identifier would join, or when
@@ -58,5 +59,5 @@ def distinct(papers: pl.DataFrame) -> pl.Series:
     is_first = pl.col("first_record_id").rank("ordinal").over("paper_id") == 1
     late = papers.with_row_index("place").filter(~is_first)
     claims = late.select("paper_id", pl.col("first_record_id").cast(pl.String))
-    again = [title_id(f"{taken}\n{first}") for taken, first in claims.iter_rows()]
+    again = [hash_title_id(f"{taken}\n{first}") for taken, first in claims.iter_rows()]
     return papers["paper_id"].clone().scatter(late["place"], pl.Series(again, dtype=pl.String))

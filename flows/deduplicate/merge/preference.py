@@ -31,7 +31,7 @@ ET_AL = r"(?i)^\W*(?:et\.? al\b.*|and others|others)$|[\s,;]+(?:et\.? al\b\.?|an
 """A name that stands for the names left out, or the end of one: ``Ada Byron et al.``."""
 
 
-def precedence() -> pl.Expr:
+def source_precedence() -> pl.Expr:
     """Give the place of the record's source in `Source`, the best first."""
     places = {source: place for place, source in enumerate(Source.values())}
     return pl.col("source").replace_strict(places, return_dtype=pl.Int32, default=len(places))
@@ -45,7 +45,7 @@ def is_contributing() -> pl.Expr:
     cannot be obeyed in one row.
     """
     is_open = pl.col("license").is_in(OPEN)
-    leading = pl.col("license").sort_by(precedence(), "license", "record_id").first()
+    leading = pl.col("license").sort_by(source_precedence(), "license", "record_id").first()
     return (
         pl.when(is_open.any().over("cluster"))
         .then(is_open)
@@ -53,7 +53,7 @@ def is_contributing() -> pl.Expr:
     )
 
 
-def openness() -> pl.Expr:
+def licence_openness() -> pl.Expr:
     """Give the place of the record's licence in `OPEN`; all others stand after the last."""
     places = {name: place for place, name in enumerate(OPEN)}
     return (
@@ -63,14 +63,14 @@ def openness() -> pl.Expr:
     )
 
 
-def newest_first() -> list[pl.Expr]:
+def order_newest_first() -> list[pl.Expr]:
     """Order records by source precedence, then by age, the newest first, then by id."""
     snapshot = pl.col("snapshot").cast(pl.Int32)
     updated = pl.col("updated").cast(pl.Int32).fill_null(-(10**6))
-    return [precedence(), -updated, -snapshot, pl.col("record_id")]
+    return [source_precedence(), -updated, -snapshot, pl.col("record_id")]
 
 
-def abstract_order() -> list[pl.Expr]:
+def order_abstracts() -> list[pl.Expr]:
     """Order abstracts by what their text lost on its way, then as all fields.
 
     A missing abstract comes last, before it a withdrawal notice, a text whose URLs were replaced,
@@ -85,20 +85,24 @@ def abstract_order() -> list[pl.Expr]:
         text.str.contains(CUT).fill_null(value=False),
         ~text.str.contains(URL).fill_null(value=False),
         ~text.str.contains(r"[$\\]").fill_null(value=False),
-        *newest_first(),
+        *order_newest_first(),
     ]
 
 
-def title_order() -> list[pl.Expr]:
+def order_titles() -> list[pl.Expr]:
     """Order titles: uncut ones first, then as all fields."""
-    return [pl.col("title").str.contains(CUT), *newest_first()]
+    return [pl.col("title").str.contains(CUT), *order_newest_first()]
 
 
-def authors_order() -> list[pl.Expr]:
+def order_authors() -> list[pl.Expr]:
     """Order lists of authors: none last, shortened ones before it, then as all fields.
 
     A list is shortened when it says so ("et al.") or is less than half as long as the longest.
     """
     names = pl.col("authors").list.len()
     shortened = pl.col("authors").list.eval(pl.element().str.contains(ET_AL)).list.any()
-    return [names == 0, shortened | (names * 2 < names.max().over("cluster")), *newest_first()]
+    return [
+        names == 0,
+        shortened | (names * 2 < names.max().over("cluster")),
+        *order_newest_first(),
+    ]

@@ -3,7 +3,11 @@
 Long words are what a text is about; they survive lost LaTeX, cut URLs and line breaks.
 """
 
+import numpy as np
 import polars as pl
+
+from flows.deduplicate.match.word_sets import WordSets, collect_sets, compare_sets, read_sets
+from flows.text.words import CODE_BYTES, simplify_texts
 
 LEAST = 8
 """Long words that both abstracts must have: fewer are a notice, or the rest of a cut text."""
@@ -17,14 +21,17 @@ OTHER = 0.1
 and more than half of all look-alikes."""
 
 
-def long_words(abstract: pl.Expr) -> pl.Expr:
-    """Give the distinct beginnings, of 8 letters, of the words that have as many."""
-    joined = abstract.str.to_lowercase().str.replace_all(r"-[ \t]*\n\s*", "")
-    return joined.str.extract_all(r"\b[a-z]{8}").list.unique()
+def collect_long_words(abstracts: pl.Series) -> WordSets:
+    """Collect the distinct words of each abstract that fill a code: those of 8 letters and more."""
+    return collect_sets(simplify_texts(abstracts), shortest=CODE_BYTES)
 
 
-def shared(ours: pl.Expr, theirs: pl.Expr) -> pl.Expr:
-    """Give which share of the smaller set of long words both have; null where too few are known."""
-    fewer = pl.min_horizontal(ours.list.len(), theirs.list.len())
-    common = ours.list.set_intersection(theirs).list.len()
-    return pl.when(fewer >= LEAST).then(common / fewer)
+def compare_long_words(left: pl.Series, right: pl.Series) -> pl.Series:
+    """Return which share of the smaller set of long words both have, row by row.
+
+    ``left``, ``right``: lists of codes, sorted, each once; null for an unknown abstract. Null where
+    a side has fewer than `LEAST`.
+    """
+    rows = np.arange(len(left), dtype=np.int64)
+    first, second = (read_sets(side.fill_null([])) for side in (left, right))
+    return compare_sets(first, second, np.stack([rows, rows], axis=1)).contained(LEAST)

@@ -19,7 +19,7 @@ DAYS = 30
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredAnswer:
     """An answer as it was kept."""
 
     status: int
@@ -28,7 +28,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Answers:
+class AnswerCache:
     """A folder of answers: one file per URL and day."""
 
     folder: Path
@@ -41,19 +41,19 @@ class Answers:
         """Give the answers as a run that begins now sees them."""
         return cls(folder, datetime.now(UTC).date())
 
-    def get(self, url: str) -> Kept | None:
+    def get(self, url: str) -> StoredAnswer | None:
         """Give the newest answer that is not damaged; None where there is none."""
         for path in sorted(self._folder(url).glob("*.json"), reverse=True):
-            if (kept := _read(path, url)) is not None and kept.day <= self.day:
+            if (kept := _read_stored(path, url)) is not None and kept.day <= self.day:
                 self._read[path.relative_to(self.folder).as_posix()] = kept.day
                 return kept
         return None
 
-    def is_fresh(self, kept: Kept) -> bool:
+    def is_fresh(self, kept: StoredAnswer) -> bool:
         """Say whether an answer is young enough not to be asked for again."""
         return (self.day - kept.day).days <= DAYS
 
-    def keep(self, url: str, status: int, body: bytes) -> Kept:
+    def keep(self, url: str, status: int, body: bytes) -> StoredAnswer:
         """Keep an answer, whole or not at all. Raises `UserError` if the disk refuses it."""
         path = self._folder(url) / f"{self.day}.json"
         kept = {
@@ -71,7 +71,7 @@ class Answers:
             raise UserError(
                 f"{path}: cannot keep an answer ({error.strerror}). Name another folder for them."
             ) from None
-        return Kept(status, body, self.day)
+        return StoredAnswer(status, body, self.day)
 
     def used(self) -> dict[str, str]:
         """Name what was read so far: ``day`` of the newest answer and ``sha256`` over all of them.
@@ -91,13 +91,13 @@ class Answers:
         return self.folder / digest[:2] / digest
 
 
-def _read(path: Path, url: str) -> Kept | None:
+def _read_stored(path: Path, url: str) -> StoredAnswer | None:
     """Read a kept answer; a damaged file is an answer that must be asked for again."""
     try:
         kept = json.loads(path.read_bytes())
         if kept["url"] != url:
             return None
         body = base64.b64decode(kept["body"], validate=True)
-        return Kept(int(kept["status"]), body, date.fromisoformat(kept["retrieved"]))
+        return StoredAnswer(int(kept["status"]), body, date.fromisoformat(kept["retrieved"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

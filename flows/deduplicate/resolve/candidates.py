@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
-from flows.deduplicate.resolve.title_index import Index
+from flows.deduplicate.resolve.title_index import TitleIndex
 
 BUDGET = 10_000
 """Postings read per title: its rarest words until they hold so many titles. With it 10,000 titles
@@ -23,16 +23,16 @@ WORKERS = 2
 """Chunks multiplied at the same time: scipy lets other threads run meanwhile."""
 
 
-def candidates(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
+def find_candidates(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Pair each title with the papers that share its rarest words, at most `CANDIDATES`."""
-    words = _rare_words(asked, index)
+    words = _select_rare_words(asked, index)
 
     def chunk(start: int) -> list[npt.NDArray[np.int64]]:
         part = words.filter(pl.col("row").is_between(start, start + CHUNK, closed="left"))
         where = (part["row"].to_numpy() - start, part["column"].to_numpy())
         shape = (min(CHUNK, asked.height - start), index.words.height)
         shared = sparse.csr_matrix((part["weight"].to_numpy(), where), shape=shape) @ index.postings
-        return [_best(shared, row).astype(np.int64) for row in range(shape[0])]
+        return [_choose_best_columns(shared, row).astype(np.int64) for row in range(shape[0])]
 
     with ThreadPoolExecutor(WORKERS) as pool:
         best = [each for part in pool.map(chunk, range(0, asked.height, CHUNK)) for each in part]
@@ -48,7 +48,7 @@ def candidates(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
     return asked[ours].hstack(candidates)
 
 
-def _best(shared: sparse.csr_matrix, row: int) -> npt.NDArray[np.int32]:
+def _choose_best_columns(shared: sparse.csr_matrix, row: int) -> npt.NDArray[np.int32]:
     """Give the columns of a row's greatest values, ties by column: the order is the same always."""
     piece = slice(shared.indptr[row], shared.indptr[row + 1])
     values, places = shared.data[piece], shared.indices[piece]
@@ -61,7 +61,7 @@ def _best(shared: sparse.csr_matrix, row: int) -> npt.NDArray[np.int32]:
     return chosen
 
 
-def _rare_words(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
+def _select_rare_words(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Give each title's rarest words, as many as `BUDGET` postings allow, and one at least."""
     read = pl.col("frequency").cum_sum().over("row")
     return (

@@ -3,39 +3,37 @@
 import polars as pl
 from rapidfuzz import fuzz, process
 
+from flows.deduplicate.match.author_names import AGREEING
 from flows.deduplicate.resolve.abstract_overlap import OTHER, SAME
-from flows.deduplicate.resolve.candidates import candidates
-from flows.deduplicate.resolve.title_index import Index, readable
-from flows.identifiers import title_key
+from flows.deduplicate.resolve.candidates import find_candidates
+from flows.deduplicate.resolve.title_index import TitleIndex
+from flows.text.title_key import title_key
 
 MIN_WORDS = 3
 """A title of fewer words names many papers ("Rejoinder", "Erratum"): only what else is known can
 tell."""
 
-AGREEING = 0.5
-"""Share of the shorter author list that must be in the other, by surname."""
-
 SAME_ALONE = 0.75
 """Share of an abstract's long words that makes two papers one where nobody is named."""
 
 
-def compare(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
+def compare_candidates(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Give the best candidate of each title with its features and score.
 
     ``asked`` has ``query, title, key, authors``. Titles that share no word with any get no row.
     """
-    pairs = candidates(asked, index)
+    pairs = find_candidates(asked, index)
     if pairs.is_empty():
         return pairs
     return (
-        pairs.pipe(_with_shared_words, index)
-        .pipe(_with_ratios)
-        .pipe(_best_with_margin)
-        .with_columns(score=_probability(), is_sequel=is_sequel())
+        pairs.pipe(_add_shared_words, index)
+        .pipe(_add_ratios)
+        .pipe(_keep_best_with_margin)
+        .with_columns(score=_title_probability(), is_sequel=is_sequel())
     )
 
 
-def _with_shared_words(pairs: pl.DataFrame, index: Index) -> pl.DataFrame:
+def _add_shared_words(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Weigh the words that two titles share against all they have."""
     ours = pl.col("key").str.split(" ").list.unique()
     theirs = pl.col("key_right").str.split(" ").list.unique()
@@ -44,7 +42,7 @@ def _with_shared_words(pairs: pl.DataFrame, index: Index) -> pl.DataFrame:
     )
     for side in ("ours", "theirs", "both"):
         numbered = numbered.join(
-            _weights(numbered, side, index), on="pair", how="left", validate="1:1",
+            _sum_weights(numbered, side, index), on="pair", how="left", validate="1:1",
             maintain_order="left",
         )  # fmt: skip
     both, mine, other = pl.col("both_sum"), pl.col("ours_sum"), pl.col("theirs_sum")
@@ -58,11 +56,11 @@ def _with_shared_words(pairs: pl.DataFrame, index: Index) -> pl.DataFrame:
         second=pl.col("both_top").list.get(1, null_on_oob=True).fill_null(0.0),
         third=pl.col("both_top").list.get(2, null_on_oob=True).fill_null(0.0),
         count=pl.col("both").list.len().cast(pl.Float64),
-        name=_same_name(index),
+        name=_has_same_name(index),
     ).drop("ours", "theirs", "both")
 
 
-def _weights(numbered: pl.DataFrame, side: str, index: Index) -> pl.DataFrame:
+def _sum_weights(numbered: pl.DataFrame, side: str, index: TitleIndex) -> pl.DataFrame:
     """Sum the weights of a side's words; a word the reference lacks is as rare as can be."""
     weight = pl.col("weight").cast(pl.Float64).fill_null(1.0)
     weighed = (
@@ -78,17 +76,17 @@ def _weights(numbered: pl.DataFrame, side: str, index: Index) -> pl.DataFrame:
     )
 
 
-def _same_name(index: Index) -> pl.Expr:
+def _has_same_name(index: TitleIndex) -> pl.Expr:
     """Tell whether both titles open with one name before a colon, that at most three have."""
     pattern = r"^([^:]{2,40}):"
-    ours = title_key(readable(pl.col("title").str.extract(pattern)))
-    theirs = title_key(readable(pl.col("matched_title").str.extract(pattern)))
+    ours = title_key(pl.col("title").str.extract(pattern))
+    theirs = title_key(pl.col("matched_title").str.extract(pattern))
     rare = index.words.filter(pl.col("frequency") <= 3)["word"]  # noqa: PLR2004  # see above
     is_rare = ours.str.split(" ").list.eval(pl.element().is_in(rare.implode())).list.any()
     return (ours.eq(theirs) & is_rare).fill_null(value=False).cast(pl.Float64)
 
 
-def _with_ratios(pairs: pl.DataFrame) -> pl.DataFrame:
+def _add_ratios(pairs: pl.DataFrame) -> pl.DataFrame:
     ours, theirs = pairs["key"].to_list(), pairs["key_right"].to_list()
     scorers = {"ratio": fuzz.ratio, "sorted": fuzz.token_sort_ratio, "partial": fuzz.partial_ratio}
     found = {
@@ -100,7 +98,7 @@ def _with_ratios(pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _best_with_margin(pairs: pl.DataFrame) -> pl.DataFrame:
+def _keep_best_with_margin(pairs: pl.DataFrame) -> pl.DataFrame:
     """Keep the best candidate of each title and how far it is ahead of the runner-up."""
     rank = pl.col("cosine") + pl.col("sorted")
     ordered = pairs.with_columns(rank=rank).sort(
@@ -143,7 +141,7 @@ out), made by ``tests/bench/fit_titles.py``. The features go together, so a sign
 the cosine is negative because its margin over the runner-up already holds the good of it."""
 
 
-def _probability() -> pl.Expr:
+def _title_probability() -> pl.Expr:
     logit = pl.sum_horizontal(pl.col(name) * COEFFICIENTS[name] for name in FEATURES) + INTERCEPT
     return 1 / (1 + (-logit).exp())
 
@@ -155,21 +153,6 @@ def is_sequel() -> pl.Expr:
     """Tell titles whose numbers differ: parts I and II, editions 2019 and 2020."""
     words = [pl.col(name).str.extract_all(_NUMBERS).list.sort() for name in ("key", "key_right")]
     return words[0] != words[1]
-
-
-def surnames(authors: pl.Expr) -> pl.Expr:
-    """Give the authors' surnames as keys, from ``First Last`` and from ``Last, First``."""
-    name = pl.element()
-    last = pl.coalesce(name.str.extract(r"^([^,]+),"), name.str.extract(r"(\S+)\s*$"))
-    return authors.list.eval(title_key(last))
-
-
-def agreement() -> pl.Expr:
-    """Give which share of the shorter author list both have; null where one is unknown."""
-    theirs, ours = surnames(pl.col("authors_right")), surnames(pl.col("authors"))
-    common = ours.list.set_intersection(theirs).list.len()
-    shorter = pl.min_horizontal(ours.list.len(), theirs.list.len())
-    return pl.when(shorter > 0).then(common / shorter)
 
 
 def is_supported() -> pl.Expr:

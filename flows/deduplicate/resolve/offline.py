@@ -10,20 +10,19 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from flows.deduplicate.resolve.abstract_overlap import SAME, shared
+from flows.deduplicate.match.author_names import AGREEING, compare_author_lists
+from flows.deduplicate.resolve.abstract_overlap import SAME, compare_long_words
 from flows.deduplicate.resolve.compare_titles import (
-    AGREEING,
     MIN_WORDS,
-    agreement,
-    compare,
+    compare_candidates,
     is_opposed,
     is_same_text,
     is_sequel,
     is_supported,
 )
-from flows.deduplicate.resolve.title_index import Index, readable
-from flows.deduplicate.resolve.title_words import CODES, coded
-from flows.identifiers import title_key
+from flows.deduplicate.resolve.title_index import TitleIndex
+from flows.deduplicate.resolve.title_words import CODES, code_long_words
+from flows.text.title_key import title_key
 
 RESOLUTIONS = pl.Schema(
     {
@@ -43,18 +42,18 @@ enough; ``rule`` says how it was found (``title``, ``letters``, ``abstract``, ``
 refused, ``agreement`` the share of common authors, ``shared`` that of the abstracts' long words."""
 
 
-def resolve(queries: pl.DataFrame, index: Index) -> pl.DataFrame:
+def resolve_titles(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Find the paper of each title: ``title`` and, where known, ``authors`` and ``abstract``.
 
     Gives `RESOLUTIONS`, one row per query in order. A title that several papers share is answered
     only where authors or abstract single one out; authors that have no name in common refuse any
     match.
     """
-    asked = asked_of(queries)
-    exact = _by_key(asked, index, "key", "title")
-    letters = _by_key(left := _open(asked, exact), index, "letters", "letters")
-    same = _by_abstract(left := _open(left, letters), index)
-    near = _by_words(_open(left, same), index)
+    asked = prepare_queries(queries)
+    exact = _answer_by_key(asked, index, "key", "title")
+    letters = _answer_by_key(left := _drop_answered(asked, exact), index, "letters", "letters")
+    same = _answer_by_abstract(left := _drop_answered(left, letters), index)
+    near = _answer_by_words(_drop_answered(left, same), index)
     answers = pl.concat([exact, letters, same, near])
     return (
         asked.select("query", "title")
@@ -65,28 +64,28 @@ def resolve(queries: pl.DataFrame, index: Index) -> pl.DataFrame:
     )
 
 
-def asked_of(queries: pl.DataFrame) -> pl.DataFrame:
+def prepare_queries(queries: pl.DataFrame) -> pl.DataFrame:
     """Give each title its number and keys: ``query, title, authors, codes, key, letters``."""
     authors = pl.col("authors") if "authors" in queries.columns else pl.lit(None)
     if "abstract" in queries.columns:
-        queries = queries.with_columns(codes=coded(queries["abstract"]))
+        queries = queries.with_columns(codes=code_long_words(queries["abstract"]))
     codes = pl.col("codes") if "abstract" in queries.columns else pl.lit(None)
     return queries.select(
         "title",
         authors=authors.cast(pl.List(pl.String)),
         codes=codes.cast(CODES),
-        key=title_key(readable(pl.col("title"))),
+        key=title_key(pl.col("title")),
     ).with_columns(
         query=pl.int_range(pl.len(), dtype=pl.Int64),
         letters=pl.col("key").str.replace_all(" ", "", literal=True),
     )
 
 
-def _open(asked: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
+def _drop_answered(asked: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
     return asked.join(answered, on="query", how="anti", maintain_order="left")
 
 
-def _by_key(asked: pl.DataFrame, index: Index, on: str, rule: str) -> pl.DataFrame:
+def _answer_by_key(asked: pl.DataFrame, index: TitleIndex, on: str, rule: str) -> pl.DataFrame:
     """Answer the titles that are in the reference; refuse those that all else leaves open."""
     papers = index.papers.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
     wanted = papers.filter(pl.col(on).is_in(asked[on].implode()))
@@ -96,7 +95,7 @@ def _by_key(asked: pl.DataFrame, index: Index, on: str, rule: str) -> pl.DataFra
         how="inner",
     )
     strong = (pl.col("shared") >= SAME).fill_null(value=False)
-    judged = _with_knowledge(same, index).with_columns(
+    judged = _add_support(same, index).with_columns(
         _words=pl.col("key").str.count_matches(" ") + 1,
         _alike=pl.len().over("query"),
         _supported=is_supported().sum().over("query"),
@@ -104,16 +103,21 @@ def _by_key(asked: pl.DataFrame, index: Index, on: str, rule: str) -> pl.DataFra
     )
     is_only = (pl.col("_alike") == 1) & (pl.col("_words") >= MIN_WORDS)
     is_chosen = (is_supported() & (pl.col("_supported") == 1)) | (strong & (pl.col("_strong") == 1))
-    return _answers(judged, (is_only | is_chosen) & ~is_opposed(), rule, "ambiguous", pl.lit(1.0))
+    return _choose_answers(
+        judged, (is_only | is_chosen) & ~is_opposed(), rule, "ambiguous", pl.lit(1.0)
+    )
 
 
-def _with_knowledge(pairs: pl.DataFrame, index: Index) -> pl.DataFrame:
+def _add_support(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Add what authors and abstracts say: ``agreement`` and ``shared``, null where not known."""
-    theirs = pl.lit(index.texts.sets(pairs["place"].to_numpy()))
-    return pairs.with_columns(agreement=agreement(), shared=shared(pl.col("codes"), theirs))
+    codes = index.texts.sets(pairs["place"].to_numpy())
+    return pairs.with_columns(
+        agreement=compare_author_lists(pairs["authors"], pairs["authors_right"]),
+        shared=compare_long_words(pairs["codes"], codes),
+    )
 
 
-def _answers(
+def _choose_answers(
     judged: pl.DataFrame, is_right: pl.Expr, rule: str, refusal: str, score: pl.Expr
 ) -> pl.DataFrame:
     """Give one answer per query: the right candidate if there is one, else the refused best."""
@@ -134,24 +138,24 @@ def _answers(
     )
 
 
-def _by_abstract(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
+def _answer_by_abstract(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Answer papers that changed their title by their abstract; say nothing about the others."""
-    found = [index.texts.alike(codes) for codes in _arrays(asked["codes"])]
+    found = [index.texts.alike(codes) for codes in _split_codes(asked["codes"])]
     ours = np.repeat(np.arange(len(found)), [len(each) for each in found])
     theirs = np.concatenate([np.empty(0, np.int64), *found]).astype(np.int64)
     papers = index.papers[theirs].select(
         "paper", authors_right="authors", key_right="key", matched_title="title"
     )
     pairs = asked[ours].hstack(papers).with_columns(place=pl.Series(theirs, dtype=pl.Int64))
-    judged = _with_knowledge(pairs, index).filter(is_same_text() & ~is_opposed() & ~is_sequel())
+    judged = _add_support(pairs, index).filter(is_same_text() & ~is_opposed() & ~is_sequel())
     is_best = pl.col("shared").rank("min", descending=True).over("query") == 1
     is_alone = (pl.len().over("query") == 1) | (
         is_best & (is_best.cast(pl.Int64).sum().over("query") == 1)
     )
-    return _answers(judged, is_alone, "abstract", "ambiguous", pl.col("shared"))
+    return _choose_answers(judged, is_alone, "abstract", "ambiguous", pl.col("shared"))
 
 
-def _arrays(codes: pl.Series) -> list[npt.NDArray[np.int32]]:
+def _split_codes(codes: pl.Series) -> list[npt.NDArray[np.int32]]:
     flat = codes.explode(empty_as_null=False).drop_nulls().to_numpy()
     return np.split(flat, np.cumsum(codes.list.len().fill_null(0).to_numpy())[:-1])
 
@@ -174,14 +178,14 @@ FEWEST = 1_000
 how rare a word is nor how far ahead the best candidate is tells much."""
 
 
-def _by_words(asked: pl.DataFrame, index: Index) -> pl.DataFrame:
+def _answer_by_words(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Answer changed titles: the candidate of the highest probability, if that is high enough."""
-    judged = compare(asked, index)
+    judged = compare_candidates(asked, index)
     if judged.is_empty():
         return pl.DataFrame(schema={n: RESOLUTIONS[n] for n in RESOLUTIONS if n != "title"})
-    judged = _with_knowledge(judged, index)
+    judged = _add_support(judged, index)
     is_agreed = (pl.col("agreement") >= AGREEING) & (pl.col("shared") >= SAME).fill_null(value=True)
     is_known = pl.lit(index.papers.height >= FEWEST) | is_agreed.fill_null(value=False)
     needed = pl.when(is_agreed).then(THRESHOLD_SUPPORTED).otherwise(THRESHOLD)
     is_right = (pl.col("score") >= needed) & is_known & ~pl.col("is_sequel") & ~is_opposed()
-    return _answers(judged, is_right, "near", "look-alike", pl.col("score"))
+    return _choose_answers(judged, is_right, "near", "look-alike", pl.col("score"))

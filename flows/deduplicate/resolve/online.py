@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlsplit
 
-from flows.deduplicate.resolve.answer_cache import Answers, Kept
-from flows.deduplicate.resolve.services import SERVICES, NotAnAnswer, Offer, Service, offers
-from flows.deduplicate.resolve.verify_answer import Verdict, Wanted, verify
+from flows.deduplicate.resolve.answer_cache import AnswerCache, StoredAnswer
+from flows.deduplicate.resolve.services import SERVICES, NotAnAnswer, Offer, Service, read_offers
+from flows.deduplicate.resolve.verify_answer import Lookup, Verdict, verify_offers
 from flows.http.public_address import NotPublic
 from flows.http.public_client import Client, NoAnswer
 from flows.http.rate_limit import RateLimiter, TooBusy
@@ -20,20 +20,20 @@ FAILURES = 3
 
 
 @dataclass
-class Online:
+class TitleServices:
     """The services, asked in order until one gives an answer that can be verified."""
 
-    answers: Answers
+    answers: AnswerCache
     services: Sequence[Service] = SERVICES
     web: Client | None = None
     """Who asks; None where only kept answers count, so that they alone decide what is found."""
     _failures: dict[str, int] = field(default_factory=dict)
 
-    def kept(self) -> "Online":
+    def kept(self) -> "TitleServices":
         """Give the same services by their kept answers alone."""
-        return Online(replace(self.answers, _read={}), self.services)
+        return TitleServices(replace(self.answers, _read={}), self.services)
 
-    def resolve(self, wanted: Wanted) -> Verdict:
+    def resolve(self, wanted: Lookup) -> Verdict:
         """Ask for one paper. Where nothing is sure the verdict says what each service gave."""
         reasons, seen, published = [], None, None
         for service in self.services:
@@ -43,7 +43,7 @@ class Online:
                 self._failures[service.name] = self._failures.get(service.name, 0) + 1
                 reasons.append(f"{service.name.value}: {error}")
                 continue
-            verdict = replace(verify(wanted, found, service.name.value), answered=day)
+            verdict = replace(verify_offers(wanted, found, service.name.value), answered=day)
             if verdict.arxiv_id:
                 return verdict
             published = published or (verdict if verdict.doi else None)
@@ -58,9 +58,9 @@ class Online:
         kept = self.answers.get(url)
         if kept is None or (self.web and not self.answers.is_fresh(kept)):
             kept = self._asked(service, url)
-        return [] if kept.status in service.absent else offers(service, kept.body), kept.day
+        return [] if kept.status in service.absent else read_offers(service, kept.body), kept.day
 
-    def _asked(self, service: Service, url: str) -> Kept:
+    def _asked(self, service: Service, url: str) -> StoredAnswer:
         if self.web is None:
             raise NoAnswer("no answer is kept")
         if self._failures.get(service.name, 0) >= FAILURES:
@@ -72,11 +72,11 @@ class Online:
         if answer.status != 200 and not is_absent:  # noqa: PLR2004  # redirects are not followed
             raise NoAnswer(f"answers {answer.status}")
         if not is_absent:
-            offers(service, answer.body)  # what cannot be read is not kept
+            read_offers(service, answer.body)  # what cannot be read is not kept
         self._failures[service.name] = 0
         return self.answers.keep(url, answer.status, answer.body)
 
 
-def client(services: Sequence[Service] = SERVICES) -> Client:
+def make_client(services: Sequence[Service] = SERVICES) -> Client:
     """Make the client that services are asked with, at the pace that each documents."""
     return Client(RateLimiter({str(urlsplit(s.endpoint).hostname): s.interval for s in services}))

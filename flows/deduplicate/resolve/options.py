@@ -8,12 +8,12 @@ from typing import Self
 
 import polars as pl
 
-from flows.deduplicate.resolve.answer_cache import Answers
-from flows.deduplicate.resolve.offline import resolve
-from flows.deduplicate.resolve.online import Online, client
+from flows.deduplicate.resolve.answer_cache import AnswerCache
+from flows.deduplicate.resolve.offline import resolve_titles
+from flows.deduplicate.resolve.online import TitleServices, make_client
 from flows.deduplicate.resolve.services import SERVICES
-from flows.deduplicate.resolve.title_index import Index, digest
-from flows.deduplicate.resolve.verify_answer import Wanted
+from flows.deduplicate.resolve.title_index import TitleIndex, digest_index
+from flows.deduplicate.resolve.verify_answer import Lookup
 from flows.errors import UserError
 from schemas.vocabulary import Way
 
@@ -36,7 +36,7 @@ was found; ``evidence`` the title found, also of what was refused; ``reason`` wh
 
 
 @dataclass(frozen=True)
-class Ways:
+class ResolveOptions:
     """By what titles may be resolved."""
 
     index: Path | None = None
@@ -57,26 +57,32 @@ class Ways:
             )
         return cls(index, answers if way is Way.ONLINE else None) if way else None
 
-    def services(self) -> Online | None:
+    def services(self) -> TitleServices | None:
         """Give the services as these ways allow to ask them; None where they may not count."""
         if self.answers is None:
             return None
         if self.day is not None:
-            return Online(Answers(self.answers, self.day))
-        return Online(Answers.of_today(self.answers), SERVICES, client())
+            return TitleServices(AnswerCache(self.answers, self.day))
+        return TitleServices(AnswerCache.of_today(self.answers), SERVICES, make_client())
 
 
-def resolve_all(titles: pl.DataFrame, ways: Ways, online: Online | None) -> pl.DataFrame:
+def resolve_all(
+    titles: pl.DataFrame, ways: ResolveOptions, online: TitleServices | None
+) -> pl.DataFrame:
     """Resolve ``title, authors, abstract`` by the index and at services: see `RESOLVED`.
 
     The network is asked only for what the index leaves open.
     """
-    found = by_index(titles, Index.load(ways.index)) if ways.index else _unasked(titles)
-    return by_services(titles, found, online) if online else found
+    found = (
+        resolve_by_index(titles, TitleIndex.load(ways.index))
+        if ways.index
+        else _leave_unresolved(titles)
+    )
+    return resolve_by_services(titles, found, online) if online else found
 
 
-def repeatable(
-    titles: pl.DataFrame, ways: Ways, online: Online | None
+def resolve_repeatably(
+    titles: pl.DataFrame, ways: ResolveOptions, online: TitleServices | None
 ) -> tuple[pl.DataFrame, dict[str, object]]:
     """Resolve so that the index and the kept answers alone decide; name both by their content.
 
@@ -88,15 +94,15 @@ def repeatable(
     kept = online.kept() if online else None
     if kept is not None:
         found = resolve_all(titles, ways, kept)
-    named: dict[str, object] = {"index": digest(ways.index)} if ways.index else {}
+    named: dict[str, object] = {"index": digest_index(ways.index)} if ways.index else {}
     return found, named | ({"answers": kept.answers.used()} if kept else {})
 
 
-def by_index(titles: pl.DataFrame, index: Index) -> pl.DataFrame:
+def resolve_by_index(titles: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Resolve titles offline: see `RESOLVED`."""
     is_found = pl.col("paper").is_not_null()
     return (
-        resolve(titles, index)
+        resolve_titles(titles, index)
         .select(
             "title",
             arxiv_id="paper",
@@ -113,10 +119,12 @@ def by_index(titles: pl.DataFrame, index: Index) -> pl.DataFrame:
     )
 
 
-def by_services(titles: pl.DataFrame, found: pl.DataFrame, online: Online) -> pl.DataFrame:
+def resolve_by_services(
+    titles: pl.DataFrame, found: pl.DataFrame, online: TitleServices
+) -> pl.DataFrame:
     """Ask services for the titles that have no id yet; what they say of one replaces its row."""
     rows = []
-    for row, wanted in zip(found.iter_rows(named=True), _wanted(titles), strict=True):
+    for row, wanted in zip(found.iter_rows(named=True), _list_lookups(titles), strict=True):
         if row["arxiv_id"] is not None:
             rows.append(row)
             continue
@@ -127,13 +135,13 @@ def by_services(titles: pl.DataFrame, found: pl.DataFrame, online: Online) -> pl
     return pl.DataFrame(rows, schema=RESOLVED, orient="row")
 
 
-def _wanted(titles: pl.DataFrame) -> Iterator[Wanted]:
+def _list_lookups(titles: pl.DataFrame) -> Iterator[Lookup]:
     known = [name for name in ("authors", "abstract") if name in titles.columns]
     for row in titles.select("title", *known).iter_rows(named=True):
-        yield Wanted(**row)
+        yield Lookup(**row)
 
 
-def _unasked(titles: pl.DataFrame) -> pl.DataFrame:
+def _leave_unresolved(titles: pl.DataFrame) -> pl.DataFrame:
     nothing = dict.fromkeys(RESOLVED, None) | {"score": 0.0}
     columns = {name: pl.lit(value, RESOLVED[name]) for name, value in nothing.items()}
     return titles.select("title", **{n: c for n, c in columns.items() if n != "title"})

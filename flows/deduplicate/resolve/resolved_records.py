@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.identifiers import title_key
+from flows.text.title_key import title_key
 from schemas.resolution import Resolution
 from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule
 
@@ -10,7 +10,7 @@ DECIDED_BY_MERGING = "not asked: a record of this run has the title and an ident
 """Whether two records of one title are one paper is what the rules of merging are for."""
 
 
-def unidentified(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def select_unidentified(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give the records that have no identifier and may be asked for, and those that need not be.
 
     ``records`` have canonical identifiers, ``title``, ``authors``, ``abstract``, ``license``.
@@ -23,7 +23,9 @@ def unidentified(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return asked, nameless.join(held, on="_key", how="semi", maintain_order="left")
 
 
-def resolutions(asked: pl.DataFrame, found: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+def make_resolutions(
+    asked: pl.DataFrame, found: pl.DataFrame, others: pl.DataFrame
+) -> pl.DataFrame:
     """Make the `Resolution` table from what was found for the records asked for, and the others."""
     answered = asked.select("record_id", "license").hstack(found.drop("title"))
     left = others.select(
@@ -34,7 +36,7 @@ def resolutions(asked: pl.DataFrame, found: pl.DataFrame, others: pl.DataFrame) 
     return both.select(dtypes.names()).cast(dtypes).sort("record_id")
 
 
-def carried(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+def keep_earlier_resolutions(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """Add what the release before found for records that were not asked for, or found nothing."""
     is_found = pl.col("arxiv_id").is_not_null() | pl.col("doi").is_not_null()
     return (
@@ -45,7 +47,7 @@ def carried(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_resolved(records: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def fill_resolved_ids(records: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Give records without identifiers those that their titles led to."""
     is_nameless = pl.all_horizontal(pl.col(name).is_null() for name in STRONG_IDENTIFIERS)
     known = found.select("record_id", arxiv_id_found="arxiv_id", doi_found="doi")
@@ -59,7 +61,7 @@ def with_resolved(records: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_rule(clusters: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def mark_resolved_matches(clusters: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Say of records that were matched by an identifier found by title that this is how.
 
     ``clusters`` has ``record_id, rule, score, matched_record_id``. Such a match is as sure as the

@@ -12,13 +12,13 @@ from urllib.parse import quote
 
 import polars as pl
 
-from flows.deduplicate.resolve.title_index import readable
-from flows.identifiers import arxiv_id, doi, title_key
+from flows.identifiers import arxiv_id, doi
 from flows.raw.json_stream import Unreadable
 from flows.raw.json_stream import parse_value as parse_json
 from flows.raw.raw_file import RefusedInput
 from flows.raw.xml_stream import collect_text, read_events
 from flows.sources.arxiv.atom import ATOM
+from flows.text.title_key import title_key
 from schemas.vocabulary import Resolver
 
 ANSWERS = 20
@@ -55,7 +55,7 @@ class Service:
     """Statuses that say "no such paper"."""
 
 
-def offers(service: Service, body: bytes) -> list[Offer]:
+def read_offers(service: Service, body: bytes) -> list[Offer]:
     """Read an answer: at most `ANSWERS` offers with a title and a possible id."""
     try:
         given = [offer for _, offer in zip(range(ANSWERS), service.read(body), strict=False)]
@@ -77,109 +77,109 @@ def offers(service: Service, body: bytes) -> list[Offer]:
     return [offer for offer in shaped if offer.arxiv_id or offer.doi]
 
 
-def _words(title: str) -> str:
+def _search_words(title: str) -> str:
     """Give a title's words alone: no operator of a query language is left in it."""
-    return str(pl.select(title_key(readable(pl.lit(title)))).item() or "")[:300]
+    return str(pl.select(title_key(pl.lit(title))).item() or "")[:300]
 
 
-def _mapping(value: object) -> dict[str, Any]:
+def _as_mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _list(value: object) -> list[Any]:
+def _as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _text(value: object, longest: int = 2_000) -> str | None:
+def _as_text(value: object, longest: int = 2_000) -> str | None:
     """Give a text; null for another thing, and for one longer than any title."""
     return value if isinstance(value, str) and 0 < len(value) <= longest else None
 
 
-def _abstract(value: object) -> str | None:
-    return _text(value, longest=20_000)
+def _as_abstract(value: object) -> str | None:
+    return _as_text(value, longest=20_000)
 
 
-def _names(values: object) -> tuple[str, ...]:
+def _list_names(values: object) -> tuple[str, ...]:
     return tuple(
-        name for each in _list(values)[:500] if (name := _text(_mapping(each).get("name")))
+        name for each in _as_list(values)[:500] if (name := _as_text(_as_mapping(each).get("name")))
     )
 
 
-def _hugging_face(body: bytes) -> Iterator[Offer]:
+def _read_hugging_face(body: bytes) -> Iterator[Offer]:
     found = parse_json(body)
     if not isinstance(found, list):
         raise NotAnAnswer("is no list of papers")
     for each in found:
-        paper = _mapping(_mapping(each).get("paper"))
-        if title := _text(paper.get("title")):
+        paper = _as_mapping(_as_mapping(each).get("paper"))
+        if title := _as_text(paper.get("title")):
             yield Offer(
                 title,
-                _names(paper.get("authors")),
-                _text(paper.get("id")),
-                abstract=_abstract(paper.get("summary")),
+                _list_names(paper.get("authors")),
+                _as_text(paper.get("id")),
+                abstract=_as_abstract(paper.get("summary")),
             )
 
 
-def _arxiv(body: bytes) -> Iterator[Offer]:
+def _read_arxiv(body: bytes) -> Iterator[Offer]:
     for event, entry in read_events(io.BytesIO(body), "arXiv's answer"):
         if event == "start" or entry.tag != f"{ATOM}entry":
             continue
         identifier = collect_text(entry.find(f"{ATOM}id")) or ""
         if "api/errors" in identifier:
             raise NotAnAnswer("is an error posing as a paper")
-        title = _text(collect_text(entry.find(f"{ATOM}title")))
+        title = _as_text(collect_text(entry.find(f"{ATOM}title")))
         names = (collect_text(name) for name in entry.iterfind(f"{ATOM}author/{ATOM}name"))
         if title:
             yield Offer(
                 title,
                 tuple(name for name in names if name),
                 identifier.partition("/abs/")[2],
-                abstract=_abstract(collect_text(entry.find(f"{ATOM}summary"))),
+                abstract=_as_abstract(collect_text(entry.find(f"{ATOM}summary"))),
             )
 
 
-def _semantic_scholar(body: bytes) -> Iterator[Offer]:
-    found = _mapping(parse_json(body))
+def _read_semantic_scholar(body: bytes) -> Iterator[Offer]:
+    found = _as_mapping(parse_json(body))
     if "data" not in found:
         raise NotAnAnswer("has no field `data`")
-    for each in map(_mapping, _list(found["data"])):
-        ids = _mapping(each.get("externalIds"))
-        if title := _text(each.get("title")):
+    for each in map(_as_mapping, _as_list(found["data"])):
+        ids = _as_mapping(each.get("externalIds"))
+        if title := _as_text(each.get("title")):
             yield Offer(
                 title,
-                _names(each.get("authors")),
-                _text(ids.get("ArXiv")),
-                _text(ids.get("DOI")),
-                _abstract(each.get("abstract")),
+                _list_names(each.get("authors")),
+                _as_text(ids.get("ArXiv")),
+                _as_text(ids.get("DOI")),
+                _as_abstract(each.get("abstract")),
             )
 
 
-def _crossref(body: bytes) -> Iterator[Offer]:
-    message = _mapping(parse_json(body)).get("message")
+def _read_crossref(body: bytes) -> Iterator[Offer]:
+    message = _as_mapping(parse_json(body)).get("message")
     if not isinstance(message, dict):
         raise NotAnAnswer("has no field `message`")
-    for each in map(_mapping, _list(message.get("items"))):
-        title = next((t for t in map(_text, _list(each.get("title"))) if t), None)
-        people = [_mapping(person) for person in _list(each.get("author"))[:500]]
+    for each in map(_as_mapping, _as_list(message.get("items"))):
+        title = next((t for t in map(_as_text, _as_list(each.get("title"))) if t), None)
+        people = [_as_mapping(person) for person in _as_list(each.get("author"))[:500]]
         names = tuple(
             f"{person.get('given') or ''} {family}".strip()
             for person in people
-            if (family := _text(person.get("family")))
+            if (family := _as_text(person.get("family")))
         )
         if title:
             yield Offer(
                 title,
                 names,
-                _preprint(each),
-                _text(each.get("DOI")),
-                _abstract(each.get("abstract")),
+                _find_preprint(each),
+                _as_text(each.get("DOI")),
+                _as_abstract(each.get("abstract")),
             )
 
 
-def _preprint(item: dict[str, Any]) -> str | None:
+def _find_preprint(item: dict[str, Any]) -> str | None:
     """Give the arXiv id that Crossref relates to a publication, from ``10.48550/arXiv.<id>``."""
-    for each in map(_mapping, _list(_mapping(item.get("relation")).get("has-preprint"))):
-        written = _text(each.get("id")) or ""
+    for each in map(_as_mapping, _as_list(_as_mapping(item.get("relation")).get("has-preprint"))):
+        written = _as_text(each.get("id")) or ""
         start, _, identifier = written.lower().rpartition("10.48550/arxiv.")
         if identifier and written.lower() != start:
             return identifier
@@ -189,8 +189,8 @@ def _preprint(item: dict[str, Any]) -> str | None:
 HUGGING_FACE = Service(
     Resolver.HUGGING_FACE,
     "https://huggingface.co",
-    lambda title: f"/api/papers/search?q={quote(_words(title), safe='')}",
-    _hugging_face,
+    lambda title: f"/api/papers/search?q={quote(_search_words(title), safe='')}",
+    _read_hugging_face,
     0.7,
 )
 """500 anonymous calls in 300 seconds."""
@@ -199,9 +199,9 @@ ARXIV = Service(
     Resolver.ARXIV,
     "https://export.arxiv.org",
     lambda title: (
-        "/api/query?max_results=5&search_query=" + quote(f'ti:"{_words(title)}"', safe="")
+        "/api/query?max_results=5&search_query=" + quote(f'ti:"{_search_words(title)}"', safe="")
     ),
-    _arxiv,
+    _read_arxiv,
     3.0,
 )
 """One request in 3 seconds, over one connection."""
@@ -211,9 +211,9 @@ SEMANTIC_SCHOLAR = Service(
     "https://api.semanticscholar.org",
     lambda title: (
         "/graph/v1/paper/search/match?fields=title,abstract,authors,externalIds&query="
-        + quote(_words(title), safe="")
+        + quote(_search_words(title), safe="")
     ),
-    _semantic_scholar,
+    _read_semantic_scholar,
     1.1,
     frozenset({404}),
 )
@@ -224,9 +224,9 @@ CROSSREF = Service(
     "https://api.crossref.org",
     lambda title: (
         "/works?rows=5&select=DOI,title,author,abstract,relation&query.bibliographic="
-        + quote(_words(title), safe="")
+        + quote(_search_words(title), safe="")
     ),
-    _crossref,
+    _read_crossref,
     0.2,
 )
 """Five requests a second without a name."""

@@ -8,9 +8,13 @@ import polars as pl
 from prefect import task
 
 from flows import release, tables
-from flows.deduplicate.match.canonical_ids import identified
-from flows.deduplicate.resolve.options import Ways, repeatable
-from flows.deduplicate.resolve.resolved_records import carried, resolutions, unidentified
+from flows.deduplicate.match.canonical_ids import canonicalize_ids
+from flows.deduplicate.resolve.options import ResolveOptions, resolve_repeatably
+from flows.deduplicate.resolve.resolved_records import (
+    keep_earlier_resolutions,
+    make_resolutions,
+    select_unidentified,
+)
 from flows.paths import StepFolder
 from flows.raw.parsed import Parsed
 from flows.runs.progress import watch_task
@@ -34,7 +38,7 @@ class Resolved:
     task_run_name="Resolve titles to identifiers",
 )
 def resolve_records(
-    parsed: Sequence[Parsed], previous: Path, resolved: Path, ways: Ways | None = None
+    parsed: Sequence[Parsed], previous: Path, resolved: Path, ways: ResolveOptions | None = None
 ) -> Resolved:
     """Look up the records without identifiers; without ``ways`` nothing is looked up.
 
@@ -46,8 +50,10 @@ def resolve_records(
     if ways:
         columns = ["record_id", "title", "abstract", "authors", "license", *STRONG_IDENTIFIERS]
         parts = [part for one in parsed for part in one.parts("records")]
-        asked, others = unidentified(tables.load(Record, parts, columns).pipe(identified))
-        rows, used = repeatable(asked, ways, ways.services())
-        found = resolutions(asked, rows, others)
+        asked, others = select_unidentified(
+            tables.load(Record, parts, columns).pipe(canonicalize_ids)
+        )
+        rows, used = resolve_repeatably(asked, ways, ways.services())
+        found = make_resolutions(asked, rows, others)
     table = StepFolder(resolved).resolutions
-    return Resolved(tables.save(Resolution, carried(found, before), table), used)
+    return Resolved(tables.save(Resolution, keep_earlier_resolutions(found, before), table), used)

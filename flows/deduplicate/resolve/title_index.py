@@ -13,12 +13,13 @@ from scipy import sparse
 
 from flows.deduplicate.resolve import title_words
 from flows.errors import UserError
-from flows.identifiers import title_key
+from flows.text.title_key import title_key
 
-PAPERS, WORDS = "papers.arrow", "words.arrow"
+PAPERS, WORDS = "keyed-papers.arrow", "keyed-words.arrow"
 
-FORMER = ("papers.parquet", "words.parquet")
-"""The frames of an index as they were named once: `save` may replace such an index."""
+FORMER = (("papers.parquet", "words.parquet"), ("papers.arrow", "words.arrow"))
+"""The frames of an index as they were named while its keys were made otherwise: such an index is
+not read any more, and `save` may replace it."""
 
 PARTS = ("data", "indices", "indptr")
 """The arrays of the postings, each in a file of its own."""
@@ -28,7 +29,7 @@ ARRAYS = (*PARTS, *(f"abstract_{name}" for name in title_words.PARTS))
 
 
 @dataclass(frozen=True)
-class Index:
+class TitleIndex:
     """The titles of a reference, by key, by letters and by word."""
 
     papers: pl.DataFrame
@@ -38,7 +39,7 @@ class Index:
     stands, and how rare that makes it: 1 for a word of one title, towards 0 for words of most."""
     postings: sparse.csr_matrix
     """One row per word, one column per paper: the word's weight, where the title has the word."""
-    texts: title_words.Texts
+    texts: title_words.AbstractIndex
     """What is known of the abstracts, by the place of their papers in ``papers``."""
 
     def save(self, folder: Path) -> Path:
@@ -65,20 +66,22 @@ class Index:
     def load(cls, folder: Path) -> Self:
         """Open an index that `save` wrote: all of it stays on disk and is read where it is needed.
 
-        Raises `MissingIndex` where there is none.
+        Raises `MissingTitleIndex` where there is none.
         """
         if not _is_index(folder):
-            raise MissingIndex(f"{folder} holds no title index: make one with `open-papers index`.")
-        papers, words = _mapped(folder / PAPERS), _mapped(folder / WORDS)
+            raise MissingTitleIndex(
+                f"{folder} holds no title index: make one with `open-papers index`."
+            )
+        papers, words = _map_frame(folder / PAPERS), _map_frame(folder / WORDS)
         data, indices, indptr, *abstracts = (
             np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS
         )
         shape = (words.height, papers.height)
         postings = sparse.csr_matrix((data, indices, indptr), shape=shape, copy=False)
-        return cls(papers, words, postings, title_words.Texts(*abstracts))
+        return cls(papers, words, postings, title_words.AbstractIndex(*abstracts))
 
 
-def _mapped(path: Path) -> pl.DataFrame:
+def _map_frame(path: Path) -> pl.DataFrame:
     """Give a frame whose texts lie on disk: uncompressed, so that nothing is unpacked or copied."""
     return pl.DataFrame(pa.ipc.open_file(pa.memory_map(str(path))).read_all())
 
@@ -89,14 +92,17 @@ def _is_index(folder: Path) -> bool:
 
 
 def _is_replaceable(folder: Path) -> bool:
-    former = (*FORMER, *(f"{name}.npy" for name in PARTS))
-    return _is_index(folder) or all((folder / name).is_file() for name in former)
+    arrays = [f"{name}.npy" for name in PARTS]
+    is_former = (all((folder / name).is_file() for name in (*frames, *arrays)) for frames in FORMER)
+    return _is_index(folder) or any(is_former)
 
 
-def digest(folder: Path) -> str:
-    """Name an index by its content. Raises `MissingIndex` where there is none."""
+def digest_index(folder: Path) -> str:
+    """Name an index by its content. Raises `MissingTitleIndex` where there is none."""
     if not _is_index(folder):
-        raise MissingIndex(f"{folder} holds no title index: make one with `open-papers index`.")
+        raise MissingTitleIndex(
+            f"{folder} holds no title index: make one with `open-papers index`."
+        )
     found = hashlib.sha256()
     for path in sorted(folder.iterdir()):
         with path.open("rb") as file:
@@ -106,14 +112,14 @@ def digest(folder: Path) -> str:
     return found.hexdigest()
 
 
-class MissingIndex(UserError):
+class MissingTitleIndex(UserError):
     """A folder without the index that was asked for."""
 
 
-def build(reference: pl.DataFrame) -> Index:
+def build_index(reference: pl.DataFrame) -> TitleIndex:
     """Index a reference: ``paper`` (any id), ``title``, ``authors`` (a list, null or empty).
 
-    Where it has ``codes`` (see `title_words.coded`), papers are found by their abstracts too.
+    Where it has ``codes`` of abstracts (see `code_long_words`), papers are found by them too.
     """
     codes = pl.col("codes") if "codes" in reference.columns else pl.lit(None, title_words.CODES)
     papers = (
@@ -121,23 +127,14 @@ def build(reference: pl.DataFrame) -> Index:
         .drop_nulls(["paper", "title"])
         .unique("paper", keep="first", maintain_order=True)
         .sort("paper")
-        .with_columns(key=title_key(readable(pl.col("title"))))
+        .with_columns(key=title_key(pl.col("title")))
         .with_columns(letters=pl.col("key").str.replace_all(" ", "", literal=True))
     )
-    known = title_words.texts_of(papers["codes"])
-    return Index(*_postings(papers.drop("codes")), known)
+    known = title_words.index_abstracts(papers["codes"])
+    return TitleIndex(*_list_postings(papers.drop("codes")), known)
 
 
-def readable(title: pl.Expr) -> pl.Expr:
-    """Drop LaTeX around letters: ``LR${}^{2}$Bench`` and ``LR^2Bench`` are one title."""
-    return (
-        title.str.replace_all(r"\\(?:text\w*|math\w*|emph|rm|it|bf|sc|tt)\b\s*", "")
-        .str.replace_all(r"\\[\"'`^~=.uvHcdbrk]\s*\{?(\pL)\}?", "$1")
-        .str.replace_all(r"[${}\\^_]", "")
-    )
-
-
-def _postings(papers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, sparse.csr_matrix]:
+def _list_postings(papers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, sparse.csr_matrix]:
     pairs = (
         papers.lazy()
         .select(pl.col("key").str.split(" ").list.unique().alias("word"))
@@ -152,7 +149,7 @@ def _postings(papers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, sparse.
         .len("frequency")
         .sort("word")
         .with_row_index("column")
-        .with_columns(weight=_rarity(pl.col("frequency"), total))
+        .with_columns(weight=_word_rarity(pl.col("frequency"), total))
     )
     coded = pairs.join(
         words.select("word", "column", "weight"), on="word", how="inner", validate="m:1"
@@ -163,6 +160,6 @@ def _postings(papers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, sparse.
     return papers, words, postings
 
 
-def _rarity(frequency: pl.Expr, total: int) -> pl.Expr:
+def _word_rarity(frequency: pl.Expr, total: int) -> pl.Expr:
     most = float(np.log1p(total))
     return ((total / frequency).log1p() / most).cast(pl.Float32)

@@ -7,19 +7,17 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
-from flows.deduplicate.resolve.abstract_overlap import LEAST, long_words
+from flows.deduplicate.match.word_sets import CODE_BITS as WORD_CODE_BITS
+from flows.deduplicate.match.word_sets import WordSets, show_as_lists
+from flows.deduplicate.resolve.abstract_overlap import LEAST, collect_long_words
 
 CODE_BITS = 24
 """Codes have so many bits: a set of forty words shares one with a stranger by accident once in ten
 thousand pairs."""
 
-MIXER = np.uint64(0x9E3779B97F4A7C15)
-"""The golden ratio in 64 bits: multiplying by it spreads near numbers over all upper bits."""
-
 ROWS_AT_ONCE = 50_000
-"""Abstracts coded in one go: some 100 MB."""
+"""Abstracts whose words are ranked in one go: some 100 MB."""
 
 RAREST = 8
 """Words of an abstract by which it is found."""
@@ -35,30 +33,18 @@ Ints: TypeAlias = npt.NDArray[np.int32]
 CODES = pl.List(pl.Int32)
 
 
-def coded(abstracts: pl.Series) -> pl.Series:
-    """Give each abstract's long words as codes: the same in every version of every library."""
-    parts = [
-        _coded(abstracts.slice(start, ROWS_AT_ONCE))
-        for start in range(0, max(len(abstracts), 1), ROWS_AT_ONCE)
-    ]
-    return pl.concat(parts).rename("codes")
+def code_long_words(abstracts: pl.Series) -> pl.Series:
+    """Return each abstract's long words as sorted codes; an unknown abstract has none.
 
-
-def _coded(abstracts: pl.Series) -> pl.Series:
-    words = abstracts.to_frame("text").select(long_words(pl.col("text"))).to_series()
-    sizes = words.list.len().fill_null(0).to_numpy()
-    letters = "".join(words.explode(empty_as_null=False).drop_nulls().to_list()).encode()
-    mixed = np.frombuffer(letters, dtype="<u8") * MIXER >> np.uint64(64 - CODE_BITS)
-    return _lists(np.concatenate([[0], np.cumsum(sizes)]), mixed.astype(np.int32))
-
-
-def _lists(starts: npt.NDArray[np.int64], values: Ints) -> pl.Series:
-    lists = pa.LargeListArray.from_arrays(pa.array(starts, pa.int64()), pa.array(values))
-    return pl.Series(pl.from_arrow(lists), dtype=CODES)
+    The codes are the same in every version of every library.
+    """
+    words = collect_long_words(abstracts)
+    shorter = words.values >> (WORD_CODE_BITS - CODE_BITS)
+    return show_as_lists(WordSets(words.starts, shorter)).cast(CODES).rename("codes")
 
 
 @dataclass(frozen=True)
-class Texts:
+class AbstractIndex:
     """Abstracts of the papers of an index, by their place there."""
 
     starts: npt.NDArray[np.int64]
@@ -78,7 +64,8 @@ class Texts:
         starts, ends = self.starts[places], self.starts[places + 1]
         chosen = [self.values[start:end] for start, end in zip(starts, ends, strict=True)]
         values = np.concatenate([np.empty(0, np.int32), *chosen])
-        return _lists(np.concatenate([[0], np.cumsum(ends - starts)]), values)
+        sets = WordSets(np.concatenate([[0], np.cumsum(ends - starts)]), values)
+        return show_as_lists(sets).cast(CODES)
 
     def alike(self, codes: Ints) -> Ints:
         """Give the papers, at most `COMPARED`, whose rarest words an abstract has too."""
@@ -97,24 +84,26 @@ class Texts:
 
 
 PARTS = ("starts", "values", "vocabulary", "frequency", "bounds", "places")
-"""The arrays of `Texts`, each in a file of its own."""
+"""The arrays of `AbstractIndex`, each in a file of its own."""
 
 
-def texts_of(codes: pl.Series) -> Texts:
+def index_abstracts(codes: pl.Series) -> AbstractIndex:
     """Index the abstracts of papers, given as codes in order of the papers."""
     sizes = codes.list.len().fill_null(0).to_numpy().astype(np.int64)
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
     values = codes.explode(empty_as_null=False).drop_nulls().to_numpy().astype(np.int32)
     counted = np.bincount(values, minlength=1)
     vocabulary = np.flatnonzero(counted).astype(np.int32)
-    rare_codes, places = _rarest(starts, values, counted)
+    rare_codes, places = _list_rarest_codes(starts, values, counted)
     order = np.lexsort((places, rare_codes))
     bounds = np.searchsorted(rare_codes[order], np.append(vocabulary, 2**CODE_BITS))
     frequency = counted[vocabulary].astype(np.int32)
-    return Texts(starts, values, vocabulary, frequency, bounds.astype(np.int64), places[order])
+    return AbstractIndex(
+        starts, values, vocabulary, frequency, bounds.astype(np.int64), places[order]
+    )
 
 
-def _rarest(
+def _list_rarest_codes(
     starts: npt.NDArray[np.int64], values: Ints, counted: npt.NDArray[np.int64]
 ) -> tuple[Ints, Ints]:
     """Give pairs of a code and a paper: the rarest codes of each paper."""

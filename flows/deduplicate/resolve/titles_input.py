@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from flows import release
-from flows.deduplicate.resolve.title_words import coded
+from flows.deduplicate.resolve.title_words import code_long_words
 from flows.errors import UserError
 from flows.identifiers import arxiv_id
 
@@ -32,15 +32,15 @@ def read_reference(path: Path) -> pl.DataFrame:
     the index. Of several records of one paper the last file's counts. Raises `NoTitles` where there
     is nothing to index.
     """
-    reference = pl.concat(_referred(rows) for rows in _rows(path))
+    reference = pl.concat(_read_reference_rows(rows) for rows in _read_rows(path))
     if reference.is_empty():
         raise NoTitles(f"{path}: holds no title with an arXiv id. Name an arXiv snapshot's parse.")
     return reference.unique("paper", keep="last", maintain_order=True)
 
 
-def _referred(rows: pl.DataFrame) -> pl.DataFrame:
+def _read_reference_rows(rows: pl.DataFrame) -> pl.DataFrame:
     known = rows.with_columns(paper=arxiv_id(pl.col("arxiv_id"))).drop_nulls(["paper", "title"])
-    return known.select("paper", "title", "authors", codes=coded(known["abstract"]))
+    return known.select("paper", "title", "authors", codes=code_long_words(known["abstract"]))
 
 
 def read_titles(path: Path) -> pl.DataFrame:
@@ -53,36 +53,36 @@ def read_titles(path: Path) -> pl.DataFrame:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
         titles = [line.strip() for line in lines if line.strip()]
         return pl.DataFrame([[title, None, None] for title in titles], schema=_TITLES, orient="row")
-    rows = pl.concat(_rows(path))
+    rows = pl.concat(_read_rows(path))
     return rows.filter(pl.col("arxiv_id").is_null()).drop_nulls("title").select(*_TITLES)
 
 
 _TITLES = pl.Schema({name: NAMED[name] for name in ("title", "authors", "abstract")})
 
 
-def _rows(path: Path) -> Iterator[pl.DataFrame]:
+def _read_rows(path: Path) -> Iterator[pl.DataFrame]:
     if (path / "manifest.json").is_file():
         yield release.read_table(path, "papers").select(*NAMED)
         return
     files = [path] if path.is_file() else sorted(path.rglob("*.parquet"))
-    titled = [file for file in files if "title" in _columns(file)]
+    titled = [file for file in files if "title" in _read_columns(file)]
     if not titled:
         raise NoTitles(
             f"{path}: neither a release nor Parquet with a column `title`. Name a release, the "
             "folder of a parsed snapshot, or a .txt with one title per line."
         )
-    yield from map(_titled, titled)
+    yield from map(_read_titled_rows, titled)
 
 
-def _columns(file: Path) -> pl.Schema:
+def _read_columns(file: Path) -> pl.Schema:
     try:
         return pl.Schema(pl.read_parquet_schema(file))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise NoTitles(f"{file}: cannot be read as Parquet ({error}). Leave it out.") from None
 
 
-def _titled(file: Path) -> pl.DataFrame:
-    there = _columns(file)
+def _read_titled_rows(file: Path) -> pl.DataFrame:
+    there = _read_columns(file)
     wrong = [
         name for name, dtype in NAMED.items() if there.get(name, dtype) not in {dtype, pl.Null()}
     ]

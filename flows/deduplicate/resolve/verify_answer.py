@@ -7,19 +7,18 @@ from datetime import date
 import polars as pl
 from rapidfuzz import fuzz
 
-from flows.deduplicate.resolve.abstract_overlap import long_words, shared
+from flows.deduplicate.match.author_names import AGREEING, compare_author_lists
+from flows.deduplicate.resolve.abstract_overlap import compare_long_words
 from flows.deduplicate.resolve.compare_titles import (
-    AGREEING,
     MIN_WORDS,
-    agreement,
     is_opposed,
     is_same_text,
     is_sequel,
     is_supported,
 )
 from flows.deduplicate.resolve.services import Offer
-from flows.deduplicate.resolve.title_index import readable
-from flows.identifiers import title_key
+from flows.deduplicate.resolve.title_words import code_long_words
+from flows.text.title_key import title_key
 
 NEAR = 0.9
 """Least similarity of the sorted words of a changed title whose authors agree: one word in ten.
@@ -27,7 +26,7 @@ Without authors only an equal title is answered: a service gives no look-alikes 
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Lookup:
     """What is known of a paper whose id is asked for."""
 
     title: str
@@ -65,7 +64,7 @@ _PAIR = pl.Schema(
 )
 
 
-def verify(wanted: Wanted, found: Sequence[Offer], resolver: str) -> Verdict:
+def verify_offers(wanted: Lookup, found: Sequence[Offer], resolver: str) -> Verdict:
     """Judge what a service offers by titles, authors and abstracts.
 
     An equal title is right unless what else is known speaks against it; a short one needs authors
@@ -80,31 +79,32 @@ def verify(wanted: Wanted, found: Sequence[Offer], resolver: str) -> Verdict:
         (wanted.title, o.title, ours, [*o.authors], wanted.abstract, o.abstract, o.arxiv_id, o.doi)
         for o in found
     ]
-    judged = _judged(pl.DataFrame(rows, schema=_PAIR, orient="row"))
+    judged = _judge_pairs(pl.DataFrame(rows, schema=_PAIR, orient="row"))
     right = judged.filter("is_right")
     best = (judged if right.is_empty() else right).row(0, named=True)
     known = {"shared_authors": best["agreement"], "shared_abstract": best["shared"]}
     seen = Verdict(score=best["score"], evidence=best["matched_title"], **known)
     if right.is_empty():
-        return replace(seen, reason=_objection(best))
+        return replace(seen, reason=_name_objection(best))
     if right["arxiv_id"].drop_nulls().n_unique() > 1:
         return replace(seen, reason="ambiguous")
     arxiv = next(iter(right["arxiv_id"].drop_nulls()), None)
     return Verdict(arxiv, best["doi"], resolver, seen.score, seen.evidence, **known)
 
 
-def _objection(best: dict[str, object]) -> str:
+def _name_objection(best: dict[str, object]) -> str:
     if best["agreement"] == 0:
         return "other authors"
     return "another abstract" if best["is_opposed"] else "look-alike"
 
 
-def _judged(pairs: pl.DataFrame) -> pl.DataFrame:
+def _judge_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
+    left, right = (code_long_words(pairs[name]) for name in ("abstract", "abstract_right"))
     keyed = pairs.with_columns(
-        key=title_key(readable(pl.col("title"))),
-        key_right=title_key(readable(pl.col("matched_title"))),
-        agreement=agreement(),
-        shared=shared(long_words(pl.col("abstract")), long_words(pl.col("abstract_right"))),
+        key=title_key(pl.col("title")),
+        key_right=title_key(pl.col("matched_title")),
+        agreement=compare_author_lists(pairs["authors"], pairs["authors_right"]),
+        shared=compare_long_words(left, right),
     ).with_columns(is_opposed=is_opposed())
     near = [
         fuzz.token_sort_ratio(a, b) / 100

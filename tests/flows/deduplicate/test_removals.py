@@ -32,32 +32,31 @@ HEADER = "identifier,day,reason"
 
 def test_a_record_that_somebody_asked_to_remove_is_rejected_with_that_reason() -> None:
     both = records(record(1, arxiv_id="2312.00752"), record(2))
-    kept, removed, heeded = removals.split(both, pl.Series(["arxiv:2312.00752"]))
-    assert kept["record_id"].to_list() == [both["record_id"][1]]
+    bearers = removals.find_removed(both, pl.Series(["arxiv:2312.00752"]))
+    assert bearers.rows() == [("arxiv:2312.00752", both["record_id"][0])]
+    removed = removals.reject_records(both.head(1).lazy())
     assert removed.select("record_id", "reason", "excerpt").rows() == [
         (both["record_id"][0], "on-request", "")
     ]
-    assert heeded.to_list() == ["arxiv:2312.00752"]
 
 
 def test_a_record_without_identifier_stays_removed_when_its_file_is_fetched_again() -> None:
-    names = record_keys.lasting(records(record(1)))
+    names = record_keys.name_records(records(record(1)))
     anew = record(1, record_id="papers_page:fedcba987654:7")
-    kept, removed, _ = removals.split(records(anew, record(2)), names)
-    assert kept.height == 1
-    assert removed["record_id"].to_list() == [anew["record_id"]]
+    bearers = removals.find_removed(records(anew, record(2)), names)
+    assert bearers["record_id"].to_list() == [anew["record_id"]]
 
 
 def test_a_removal_of_nobody_is_reported() -> None:
     asked = pl.Series(["arxiv:2312.00752", "doi:10.1000/x"])
-    told = removals.unheeded(asked, pl.Series(["doi:10.1000/x"]))
+    told = removals.report_unknown_removals(asked, pl.Series(["doi:10.1000/x"]))
     assert told["record_id"].to_list() == ["arxiv:2312.00752"]
     assert "nothing was left out" in told["detail"][0]
 
 
 def test_names_are_read_whatever_stands_around_them(tmp_path: Path) -> None:
     path = written(tmp_path, HEADER, " arXiv:2312.00752v2 ,2026-01-01,".replace("X", "x"), "", ",,")
-    assert removals.read(path).to_list() == ["arxiv:2312.00752"]
+    assert removals.read_removals(path).to_list() == ["arxiv:2312.00752"]
 
 
 @pytest.mark.parametrize(
@@ -70,13 +69,13 @@ def test_names_are_read_whatever_stands_around_them(tmp_path: Path) -> None:
 )
 def test_a_line_that_cannot_be_followed_is_refused(tmp_path: Path, line: str, fault: str) -> None:
     with pytest.raises(UserError, match=f"removals.csv: {fault}.*put texts with commas in quotes"):
-        removals.read(written(tmp_path, HEADER, line))
+        removals.read_removals(written(tmp_path, HEADER, line))
 
 
 def test_other_columns_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="expected identifier, day, reason"):
-        removals.read(written(tmp_path, "id,why"))
+        removals.read_removals(written(tmp_path, "id,why"))
 
 
 def test_the_removals_that_ship_can_be_read() -> None:
-    assert removals.read().dtype == pl.String
+    assert removals.read_removals().dtype == pl.String

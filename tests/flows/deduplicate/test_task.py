@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 
 from flows import release, tables
-from flows.deduplicate.carry_over import carried, successors
+from flows.deduplicate.carry_over import carry_over_records, map_successors
 from flows.deduplicate.collect_records import NoRecords, require_any
 from flows.deduplicate.match import judgements, match_cache
-from flows.deduplicate.match.match_records import match
+from flows.deduplicate.match.match_records import match_records
 from flows.deduplicate.merge.merge_clusters import EVIDENCE, write_origins
-from flows.deduplicate.task import SPILLED, deduplicate, matched, seen_since
+from flows.deduplicate.task import SPILL_FOLDER, deduplicate, keep_first_seen, match_with_cache
 from flows.errors import UserError
 from flows.parse.task import find_raw_files, parse
 from flows.paths import PROJECT
@@ -42,35 +42,40 @@ def ids(found: pl.DataFrame) -> list[str]:
 
 
 def test_record_that_no_input_holds_any_more_is_carried_over() -> None:
-    assert ids(carried(origins(origin(1), origin(2)), records(record(2)))) == ["1"]
+    assert ids(carry_over_records(origins(origin(1), origin(2)), records(record(2)))) == ["1"]
 
 
 def test_carried_record_is_the_whole_record_as_written() -> None:
-    found = carried(origins(origin(1)), records())
+    found = carry_over_records(origins(origin(1)), records())
     assert found.rows() == records(record(1)).rows()
 
 
 def test_newer_copy_with_the_same_source_id_replaces_the_record() -> None:
     before = origins(origin(1, source_id="2403.00001"))
-    assert ids(carried(before, records(record(7, source_id="2403.00001", title="Revised")))) == []
+    assert (
+        ids(carry_over_records(before, records(record(7, source_id="2403.00001", title="Revised"))))
+        == []
+    )
 
 
 def test_older_copy_replaces_nothing() -> None:
     before = origins(origin(1, source_id="2403.00001"))
     older = record(7, source_id="2403.00001", snapshot=date(2026, 11, 1))
-    assert ids(carried(before, records(older))) == ["1"]
+    assert ids(carry_over_records(before, records(older))) == ["1"]
 
 
 def test_same_id_in_another_source_replaces_nothing() -> None:
     before = origins(origin(1, source_id="2403.00001"))
     other = record(7, source="daily_papers", source_id="2403.00001")
-    assert ids(carried(before, records(other))) == ["1"]
+    assert ids(carry_over_records(before, records(other))) == ["1"]
 
 
 def test_nameless_record_is_replaced_by_one_with_the_same_text() -> None:
     before = origins(origin(1, title="A title", abstract=None))
-    assert ids(carried(before, records(record(7, title="A title", abstract=None)))) == []
-    assert ids(carried(before, records(record(7, title="Another", abstract=None)))) == ["1"]
+    assert ids(carry_over_records(before, records(record(7, title="A title", abstract=None)))) == []
+    assert ids(carry_over_records(before, records(record(7, title="Another", abstract=None)))) == [
+        "1"
+    ]
 
 
 NAMELESS: dict[str, Any] = {"source_id": None, "title": "A title", "abstract": "An abstract."}
@@ -101,20 +106,22 @@ RICH = {"source_id": "2403.00001", "urls": urls("githubRepo", "projectPage")}
 def test_a_newer_record_that_says_less_replaces_nothing(
     before: dict[str, Any], now: dict[str, Any]
 ) -> None:
-    assert ids(carried(origins(origin(1, **before)), records(record(7, **now)))) == ["1"]
+    assert ids(carry_over_records(origins(origin(1, **before)), records(record(7, **now)))) == ["1"]
 
 
 def test_a_newer_file_of_the_same_kind_replaces_the_links_of_a_page() -> None:
     before = origins(*(origin(n, snapshot=EARLIER, **LINKS) for n in (1, 2)))
     now = record(7, **LINKS | {"urls": urls("repo_url")})
-    assert ids(carried(before, records(now))) == []
+    assert ids(carry_over_records(before, records(now))) == []
 
 
 def test_records_that_together_say_as_much_replace_a_record() -> None:
     before = origins(origin(1, snapshot=EARLIER, **PAGE, urls=urls("url_abs", "repo_url")))
-    assert ids(carried(before, records(record(7, **ABSTRACTS), record(8, **LINKS)))) == []
+    assert (
+        ids(carry_over_records(before, records(record(7, **ABSTRACTS), record(8, **LINKS)))) == []
+    )
     older = record(8, **LINKS, snapshot=date(2026, 2, 1))
-    assert ids(carried(before, records(record(7, **ABSTRACTS), older))) == ["1"]
+    assert ids(carry_over_records(before, records(record(7, **ABSTRACTS), older))) == ["1"]
 
 
 def test_a_new_record_follows_the_paper_of_the_record_of_its_kind() -> None:
@@ -123,7 +130,9 @@ def test_a_new_record_follows_the_paper_of_the_record_of_its_kind() -> None:
         origin(2, paper_id="title:00000000000000bb", **LINKS),
     )
     more = ABSTRACTS | {"urls": urls("url_abs", "url_pdf")}
-    found = successors(before, records(record(7, **LINKS), record(8, **more), record(9, **PAGE)))
+    found = map_successors(
+        before, records(record(7, **LINKS), record(8, **more), record(9, **PAGE))
+    )
     ends = [paper_id[-2:] for paper_id in found["paper_id"]]
     assert ids(found) == ["7", "8", "9"]
     assert ends == ["bb", "aa", "aa"]
@@ -137,7 +146,7 @@ def test_of_equal_records_each_new_one_follows_that_in_its_place() -> None:
     )
     anew = [record(n, **NAMELESS) for n in (5, 13)] + [record(6, **signed)]
     file = "papers_page:0123456789ab"
-    found = successors(
+    found = map_successors(
         before, records(*(one | {"record_id": f"{file}:{one['line']}"} for one in anew))
     )
     assert dict(
@@ -164,7 +173,7 @@ def test_origins_hold_identifiers_as_the_source_wrote_them(tmp_path: Path) -> No
 def test_paper_was_first_seen_when_its_replaced_record_was() -> None:
     now = frame(Paper, [paper(1, first_seen=date(2026, 11, 23)), paper(2)])
     before = frame(Paper, [paper(1, first_seen=date(2026, 3, 12))])
-    days = seen_since(now, before, NO_ALIASES)["first_seen"].to_list()
+    days = keep_first_seen(now, before, NO_ALIASES)["first_seen"].to_list()
     assert days == [date(2026, 3, 12), date(2026, 11, 23)]
 
 
@@ -173,7 +182,7 @@ def test_paper_was_first_seen_when_a_paper_that_became_part_of_it_was() -> None:
     before = frame(Paper, [paper(7, first_seen=date(2026, 3, 12))])
     ids = before["paper_id"][0], now["paper_id"][0]
     aliases = pl.DataFrame([(*ids, date(2026, 11, 23))], schema=Alias.dtypes(), orient="row")
-    assert seen_since(now, before, aliases)["first_seen"].to_list() == [date(2026, 3, 12)]
+    assert keep_first_seen(now, before, aliases)["first_seen"].to_list() == [date(2026, 3, 12)]
 
 
 NO_ALIASES = pl.DataFrame(schema=Alias.dtypes())
@@ -191,7 +200,7 @@ def test_a_newer_copy_of_a_record_keeps_the_id_of_its_paper(
     before: dict[str, object], now: dict[str, object]
 ) -> None:
     released = origins(origin(1, paper_id="title:0123456789abcdef", **before))
-    found = successors(released, records(record(7, **now)))
+    found = map_successors(released, records(record(7, **now)))
     assert found.rows() == [(record(7)["record_id"], "title:0123456789abcdef")]
 
 
@@ -200,7 +209,7 @@ def test_other_records_inherit_no_id() -> None:
     others = records(
         record(7, source_id="b"), record(8, source_id=None, title="Another title"), record(1)
     )
-    assert successors(released, others).is_empty()
+    assert map_successors(released, others).is_empty()
 
 
 NOBODY = pl.DataFrame(schema=dict.fromkeys(judgements.COLUMNS, pl.String))
@@ -208,11 +217,11 @@ NOBODY = pl.DataFrame(schema=dict.fromkeys(judgements.COLUMNS, pl.String))
 
 def test_signatures_of_one_run_serve_the_next(tmp_path: Path) -> None:
     before, now = records(record(1)), records(record(1), record(2, title="Other title"))
-    matched(before, NOBODY, tmp_path / "release.signatures")
-    found = matched(now, NOBODY, tmp_path / "release.signatures")
-    assert found.clusters.equals(match(now).clusters)
+    match_with_cache(before, NOBODY, tmp_path / "release.signatures")
+    found = match_with_cache(now, NOBODY, tmp_path / "release.signatures")
+    assert found.clusters.equals(match_records(now).clusters)
     assert (
-        match_cache.read(tmp_path / "release.signatures")
+        match_cache.read_cache(tmp_path / "release.signatures")
         .records["record_id"]
         .equals(found.clusters["record_id"])
     )
@@ -222,30 +231,30 @@ def test_damaged_signatures_are_made_anew_with_a_note(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "release.signatures"
-    matched(records(record(1)), NOBODY, folder)
+    match_with_cache(records(record(1)), NOBODY, folder)
     (folder / "state.json").write_text("{}")
-    found = matched(records(record(1), record(2)), NOBODY, folder)
-    assert found.clusters.equals(match(records(record(1), record(2))).clusters)
-    assert "All records are matched anew" in capsys.readouterr().err
-    assert match_cache.read(folder).records.height == 2
+    found = match_with_cache(records(record(1), record(2)), NOBODY, folder)
+    assert found.clusters.equals(match_records(records(record(1), record(2))).clusters)
+    assert "All records are matched again" in capsys.readouterr().err
+    assert match_cache.read_cache(folder).records.height == 2
 
 
 def test_signatures_that_cannot_be_stored_do_not_stop_a_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "release.signatures").write_text("a file where the folder should be")
-    found = matched(records(record(1)), NOBODY, tmp_path / "release.signatures")
+    found = match_with_cache(records(record(1)), NOBODY, tmp_path / "release.signatures")
     assert found.clusters.height == 1
-    assert "The next run matches all records anew" in capsys.readouterr().err
+    assert "The next run matches all records again" in capsys.readouterr().err
 
 
 def test_signatures_lie_beside_the_release_and_are_no_part_of_it(tmp_path: Path) -> None:
     folder = tmp_path / "release"
-    matched(records(record(1)), NOBODY, match_cache.beside(folder))
+    match_with_cache(records(record(1)), NOBODY, match_cache.cache_folder(folder))
     written_release(folder)
     written_release(folder, papers=4)
-    assert match_cache.read(match_cache.beside(folder)).records.height == 1
-    assert not match_cache.beside(folder).is_relative_to(folder)
+    assert match_cache.read_cache(match_cache.cache_folder(folder)).records.height == 1
+    assert not match_cache.cache_folder(folder).is_relative_to(folder)
     assert not [path for path in folder.rglob("*") if path.suffix == ".arrow"]
     assert release.is_intact(folder)
 
@@ -264,8 +273,8 @@ def test_a_run_leaves_out_what_was_asked_and_reports_removals_of_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record_id = "papers_page:6d79c31d15bf:11"
-    (tmp_path / "merged" / SPILLED).mkdir(parents=True)
-    (tmp_path / "merged" / SPILLED / "left-by-a-killed-run").touch()
+    (tmp_path / "merged" / SPILL_FOLDER).mkdir(parents=True)
+    (tmp_path / "merged" / SPILL_FOLDER / "left-by-a-killed-run").touch()
     removing(tmp_path, monkeypatch, record_id, "arxiv:2312.00752")
     merged = judged_run(tmp_path, monkeypatch)
     left = tables.load(Rejection, merged / "rejections.parquet")
@@ -273,7 +282,7 @@ def test_a_run_leaves_out_what_was_asked_and_reports_removals_of_nobody(
     assert record_id not in tables.load(Origin, merged / "origins.parquet")["record_id"].to_list()
     reports = tables.load(MatchReport, merged / "match_reports.parquet")
     assert reports.select("kind", "record_id").rows() == [("unknown-removal", "arxiv:2312.00752")]
-    assert not (merged / SPILLED).exists()
+    assert not (merged / SPILL_FOLDER).exists()
 
 
 def test_a_run_of_which_nothing_may_be_kept_is_refused(

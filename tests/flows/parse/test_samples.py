@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.deduplicate.match.canonical_ids import identified
+from flows.deduplicate.match.canonical_ids import canonicalize_ids
 from flows.deduplicate.task import deduplicate
 from flows.parse.task import find_raw_files, parse
 from flows.raw.parsed import Parsed
@@ -31,7 +31,7 @@ def copies(shared: Path, samples: list[Parsed]) -> pl.DataFrame:
     records = pl.read_parquet(folder / "records.parquet", glob=False)
     ids = pl.read_parquet(folder / "truth.parquet", glob=False).rename({"cluster": "id"})
     daily = [part for one in samples for part in one.parts("records") if one.source == DAILY]
-    sampled = pl.read_parquet(daily).pipe(identified)["arxiv_id"].unique()
+    sampled = pl.read_parquet(daily).pipe(canonicalize_ids)["arxiv_id"].unique()
     is_copy = pl.col("source").str.starts_with("arxiv") & pl.col("id").is_in(sampled.implode())
     found = records.join(ids, on="record_id", validate="1:1").filter(is_copy)
     return found.sort("record_id").unique("id", keep="first", maintain_order=True)
@@ -59,7 +59,7 @@ def papers(merged: Path) -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def origins(merged: Path) -> pl.DataFrame:
     """Give the origins with their identifiers in canonical form."""
-    return pl.read_parquet(merged / "origins.parquet", glob=False).pipe(identified)
+    return pl.read_parquet(merged / "origins.parquet", glob=False).pipe(canonicalize_ids)
 
 
 def test_samples_hold_records_of_every_source(origins: pl.DataFrame) -> None:

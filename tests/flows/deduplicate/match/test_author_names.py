@@ -5,12 +5,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.deduplicate.match.author_names import Agreement, agreement, names_of
+from flows.deduplicate.match.author_names import AuthorAgreement, compare_names, read_names
 
 
-def compared(left: Sequence[str | None], right: Sequence[str | None]) -> Agreement:
-    names, _ = names_of(pl.Series([left, right], dtype=pl.List(pl.String)))
-    return agreement(names, np.array([[0, 1]]))
+def compared(left: Sequence[str | None], right: Sequence[str | None]) -> AuthorAgreement:
+    names, _ = read_names(pl.Series([left, right], dtype=pl.List(pl.String)))
+    return compare_names(names, np.array([[0, 1]]))
 
 
 FULL = ["John Smith", "Bärbel Müller", "Jean-Pierre O'Neil"]

@@ -3,7 +3,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.deduplicate.match.clustering import EDGES, Clusters, clusters, components
+from flows.deduplicate.match.clustering import EDGES, Clustering, cluster_pairs, find_components
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 ROWS = 12
@@ -23,13 +23,13 @@ def oracle(edges: list[tuple[int, int]]) -> list[int]:
 @given(pairs)
 def test_components_are_those_of_a_naive_union(edges: list[tuple[int, int]]) -> None:
     table = pl.DataFrame(edges, schema={"left": pl.Int64, "right": pl.Int64}, orient="row")
-    found = components(table["left"].to_numpy(), table["right"].to_numpy(), ROWS)
+    found = find_components(table["left"].to_numpy(), table["right"].to_numpy(), ROWS)
     assert found.tolist() == oracle(edges)
 
 
 def test_no_pairs_leave_every_row_alone() -> None:
     none = np.zeros(0, np.int64)
-    assert components(none, none, 3).tolist() == [0, 1, 2]
+    assert find_components(none, none, 3).tolist() == [0, 1, 2]
 
 
 TEXT = 5
@@ -37,8 +37,8 @@ APART = pl.DataFrame(schema={"left": pl.Int64, "right": pl.Int64})
 
 
 def grouped(
-    arxiv_ids: list[str | None], edges: list[tuple[int, int, float]], strength: int = TEXT
-) -> Clusters:
+    arxiv_ids: list[str | None], edges: list[tuple[int, int, float]], priority: int = TEXT
+) -> Clustering:
     """Group rows, each of a source of its own, along edges with a score."""
     table = pl.DataFrame(
         {name: [None] * len(arxiv_ids) for name in STRONG_IDENTIFIERS}, schema_overrides={}
@@ -47,8 +47,8 @@ def grouped(
         source=pl.Series([f"source {row}" for row in range(len(arxiv_ids))], dtype=pl.String),
         title=pl.lit("a title"),
     )
-    rows = [(*sorted((a, b)), "renamed", score, strength) for a, b, score in edges]
-    return clusters(table, pl.DataFrame(rows, schema=EDGES, orient="row"), APART)
+    rows = [(*sorted((a, b)), "renamed", score, priority) for a, b, score in edges]
+    return cluster_pairs(table, pl.DataFrame(rows, schema=EDGES, orient="row"), APART)
 
 
 def test_a_chain_between_two_ids_is_cut_at_its_weakest_pair() -> None:

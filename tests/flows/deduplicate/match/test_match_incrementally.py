@@ -8,13 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from flows.deduplicate.match import blocking, match_incrementally
-from flows.deduplicate.match.cached_features import Signatures
+from flows.deduplicate.match import blocking
+from flows.deduplicate.match import match_incrementally as incremental
+from flows.deduplicate.match.cached_features import CachedMatch
 from flows.deduplicate.match.judgements import COLUMNS
-from flows.deduplicate.match.match_incrementally import match_again
-from flows.deduplicate.match.match_records import Matching, match
-from flows.deduplicate.match.record_features import Nodes
-from flows.deduplicate.match.record_keys import lasting
+from flows.deduplicate.match.match_incrementally import match_incrementally
+from flows.deduplicate.match.match_records import Matching, match_records
+from flows.deduplicate.match.record_features import RecordFeatures
+from flows.deduplicate.match.record_keys import name_records
 from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
 Row = dict[str, object]
@@ -48,7 +49,7 @@ def two_runs(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
 
 def judged(rows: list[Row], verdicts: list[tuple[int, int, str]]) -> pl.DataFrame:
     """Give judgements on some of the rows, each pair judged once."""
-    names, lines = lasting(records(*rows)), {}
+    names, lines = name_records(records(*rows)), {}
     for left, right, verdict in verdicts:
         pair = sorted(names[place % len(rows)] for place in (left, right))
         if pair[0] != pair[1]:
@@ -61,8 +62,8 @@ def capped(patched: pytest.MonkeyPatch, cap: int) -> None:
     """Let a handful of records overflow a block, and any share of known ones be worth keeping."""
     patched.setattr(blocking, "BLOCK_CAP", cap)
     patched.setattr(blocking, "NEIGHBOURS", 1)
-    patched.setattr(match_incrementally, "BLOCK_CAP", cap)
-    patched.setattr(match_incrementally, "WORTH_KEEPING", 0.0)
+    patched.setattr(incremental, "BLOCK_CAP", cap)
+    patched.setattr(incremental, "WORTH_KEEPING", 0.0)
 
 
 def require_equal(found: Matching, expected: Matching) -> None:
@@ -70,7 +71,7 @@ def require_equal(found: Matching, expected: Matching) -> None:
         assert_frame_equal(getattr(found, name), getattr(expected, name), check_exact=True)
 
 
-def require_same(found: Signatures, expected: Signatures) -> None:
+def require_same(found: CachedMatch, expected: CachedMatch) -> None:
     for name in ("records", "verified", "near"):
         assert_frame_equal(getattr(found, name), getattr(expected, name), check_exact=True)
     assert found.keys.keys() == expected.keys.keys()
@@ -96,10 +97,12 @@ def test_incremental_equals_full(
     before, after = runs
     with pytest.MonkeyPatch.context() as patched:
         capped(patched, cap)
-        _, known = match_again(records(*before), None, judged(before, earlier) if before else None)
+        _, known = match_incrementally(
+            records(*before), None, judged(before, earlier) if before else None
+        )
         told = judged(after, now) if after else None
-        found, signatures = match_again(records(*after), known, told)
-        expected, anew = match_again(records(*after), None, told)
+        found, signatures = match_incrementally(records(*after), known, told)
+        expected, anew = match_incrementally(records(*after), None, told)
         require_equal(found, expected)
         require_same(signatures, anew)
 
@@ -115,9 +118,9 @@ def again(before: list[Row], after: list[Row]) -> Matching:
     """Match after a first run, with no more than three records compared in full in a block."""
     with pytest.MonkeyPatch.context() as patched:
         capped(patched, 3)
-        _, known = match_again(records(*before), None)
-        found, signatures = match_again(records(*after), known)
-        expected, anew = match_again(records(*after), None)
+        _, known = match_incrementally(records(*before), None)
+        found, signatures = match_incrementally(records(*after), known)
+        expected, anew = match_incrementally(records(*after), None)
     require_equal(found, expected)
     require_same(signatures, anew)
     return found
@@ -156,25 +159,25 @@ def test_changed_record_is_matched_anew() -> None:
 
 
 def test_only_new_and_changed_records_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    _, known = match_again(records(record(1), record(2), record(3)), None)
+    _, known = match_incrementally(records(record(1), record(2), record(3)), None)
     read: list[str] = []
-    prepare = match_incrementally.nodes
+    describe = incremental.describe_records
 
-    def watched(chosen: Sequence[pl.LazyFrame]) -> Nodes:
+    def watched(chosen: Sequence[pl.LazyFrame]) -> RecordFeatures:
         read.extend(pl.concat(chosen).select("record_id").collect().to_series())
-        return prepare(chosen)
+        return describe(chosen)
 
-    monkeypatch.setattr(match_incrementally, "nodes", watched)
+    monkeypatch.setattr(incremental, "describe_records", watched)
     new, changed = record(4), record(2, title="Another title")
-    match_again(records(record(1), changed, record(3), new), known)
+    match_incrementally(records(record(1), changed, record(3), new), known)
     assert read == [changed["record_id"], new["record_id"]]
 
 
 def test_order_of_the_records_does_not_matter() -> None:
     rows = [record(1), record(2, "papers_page"), record(3, title="Rejoinder"), record(4)]
-    _, known = match_again(records(*rows[:2]), None)
-    there, _ = match_again(records(*rows), known)
-    back, _ = match_again(records(*reversed(rows)), known)
+    _, known = match_incrementally(records(*rows[:2]), None)
+    there, _ = match_incrementally(records(*rows), known)
+    back, _ = match_incrementally(records(*reversed(rows)), known)
     require_equal(back, there)
 
 
@@ -184,22 +187,22 @@ def test_records_in_parts_are_matched_as_those_in_memory(sizes: tuple[int, ...])
     whole = records(*rows)
     ends = [sum(sizes[: place + 1]) for place in range(len(sizes))]
     parts = [whole.lazy().slice(end - size, size) for end, size in zip(ends, sizes, strict=True)]
-    require_equal(match(parts), match(whole))
-    _, known = match_again(parts[:1], None)
-    require_equal(match_again(parts, known)[0], match(whole))
+    require_equal(match_records(parts), match_records(whole))
+    _, known = match_incrementally(parts[:1], None)
+    require_equal(match_incrementally(parts, known)[0], match_records(whole))
 
 
 def test_same_records_again_give_the_same_signatures_back() -> None:
-    _, known = match_again(records(record(1), record(2)), None)
-    assert match_again(records(record(2), record(1)), known)[1] is known
+    _, known = match_incrementally(records(record(1), record(2)), None)
+    assert match_incrementally(records(record(2), record(1)), known)[1] is known
 
 
 def test_first_run_gives_what_matching_gives() -> None:
     rows = records(record(1), record(2, "papers_page"), record(3, title="Rejoinder"))
-    require_equal(match_again(rows, None)[0], match(rows))
+    require_equal(match_incrementally(rows, None)[0], match_records(rows))
 
 
 def test_record_read_twice_is_refused() -> None:
-    _, known = match_again(records(record(1)), None)
+    _, known = match_incrementally(records(record(1)), None)
     with pytest.raises(ValueError, match="1 record ids occur twice"):
-        match_again(records(record(1), record(1)), known)
+        match_incrementally(records(record(1), record(1)), known)

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from flows import external_sort, parts
-from flows.deduplicate.carry_over import carried, successors
+from flows.deduplicate.carry_over import carry_over_records, map_successors
 from flows.deduplicate.match.judgements import COLUMNS
-from flows.deduplicate.match.match_records import match
-from flows.deduplicate.merge.inherit_ids import Previous, inherit_ids
+from flows.deduplicate.match.match_records import match_records
+from flows.deduplicate.merge.inherit_ids import PreviousIds, inherit_ids
 from flows.deduplicate.merge.merge_clusters import merge_clusters
-from flows.deduplicate.merge.merge_fields import of_one, resolved
-from flows.deduplicate.merge.preference import is_contributing, openness
+from flows.deduplicate.merge.merge_fields import copy_single_records, merge_fields
+from flows.deduplicate.merge.preference import is_contributing, licence_openness
 from flows.tables import check
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -26,7 +26,7 @@ from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, reco
 TODAY = date(2026, 3, 1)
 DAILY = "daily_papers"
 PWC = "papers_with_code"
-NOTHING = Previous(
+NOTHING = PreviousIds(
     pl.DataFrame(schema=Paper.dtypes()),
     pl.DataFrame(schema=Origin.dtypes()),
     pl.DataFrame(schema=Alias.dtypes()),
@@ -42,7 +42,7 @@ def unchecked(
     *rows: dict[str, object], judged: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     frame = records(*rows)
-    clusters = match(frame, judged).clusters
+    clusters = match_records(frame, judged).clusters
     return merge_records.merged(frame, clusters, readable=spaced, readable_name=spaced)
 
 
@@ -161,7 +161,7 @@ class TestOrigins:
         assert origins["rule"].to_list() == ["single", "identifier"]
 
     def test_records_without_cluster_are_refused(self, tmp_path: Path) -> None:
-        clusters = match(records(record(1))).clusters
+        clusters = match_records(records(record(1))).clusters
         with pytest.raises(ValueError, match="2 records and 1 rows of clusters have 1"):
             merge_clusters(records(record(1), record(2)), clusters, tmp_path)
 
@@ -171,9 +171,9 @@ class TestOrigins:
 def test_records_that_are_alone_need_no_choice(rows: list[dict[str, object]]) -> None:
     """One record gives the same paper whether it is chosen from one or taken as it is."""
     frame = records(*rows).with_columns(cluster="record_id")
-    rated = frame.with_columns(openness(), is_contributing().alias("is_contributing"))
-    alone = of_one(frame)
-    assert_frame_equal(resolved(rated).select(alone.columns), alone.sort("cluster"))
+    rated = frame.with_columns(licence_openness(), is_contributing().alias("is_contributing"))
+    alone = copy_single_records(frame)
+    assert_frame_equal(merge_fields(rated).select(alone.columns), alone.sort("cluster"))
 
 
 def test_merging_many_parts_gives_what_merging_one_gives(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,12 +220,12 @@ class TestIds:
 
 
 def released(
-    previous: Previous, *rows: dict[str, object], judged: pl.DataFrame | None = None
-) -> Previous:
+    previous: PreviousIds, *rows: dict[str, object], judged: pl.DataFrame | None = None
+) -> PreviousIds:
     papers, origins = unchecked(*rows, judged=judged)
     kept = inherit_ids(papers, origins, previous, TODAY)
     check(Alias, kept.aliases)
-    return Previous(check(Paper, kept.papers), check(Origin, kept.origins), kept.aliases)
+    return PreviousIds(check(Paper, kept.papers), check(Origin, kept.origins), kept.aliases)
 
 
 class TestInheritance:
@@ -233,6 +233,19 @@ class TestInheritance:
         before = released(NOTHING, record(1))
         after = released(before, record(1), same(2, DAILY))
         assert after.papers["paper_id"].to_list() == before.papers["paper_id"].to_list()
+
+    def test_a_paper_keeps_the_id_that_a_former_title_key_gave_it(self) -> None:
+        row = record(1, title=r"Na\"ive routing in Straßburg")
+        before, former = released(NOTHING, row), pl.lit("title:0123456789abcdef")
+        old = PreviousIds(
+            before.papers.with_columns(former.alias("paper_id")),
+            before.origins.with_columns(former.alias("paper_id")),
+            before.aliases,
+        )
+        assert before.papers["paper_id"].to_list() != ["title:0123456789abcdef"]
+        assert released(old, row).papers["paper_id"].to_list() == ["title:0123456789abcdef"]
+        grown = released(old, row | {"arxiv_id": "2312.00752"})
+        assert grown.papers["paper_id"].to_list() == ["title:0123456789abcdef"]
 
     def test_the_losing_id_of_a_merge_becomes_an_alias_for_ever(self) -> None:
         ids = {"doi": "10.1000/a", "openreview_id": "AbCdEfGhIj"}
@@ -255,7 +268,7 @@ class TestInheritance:
     def test_an_id_is_found_by_identifier_when_the_file_is_new(self) -> None:
         before = released(NOTHING, record(1), same(2, DAILY))
         renamed = before.papers.with_columns(pl.lit("title:0123456789abcdef").alias("paper_id"))
-        old = Previous(renamed, before.origins.clear(), before.aliases)
+        old = PreviousIds(renamed, before.origins.clear(), before.aliases)
         assert released(old, same(9)).papers["paper_id"].to_list() == ["title:0123456789abcdef"]
 
     def test_a_split_paper_leaves_its_id_to_the_bearer_of_the_identifier(self) -> None:
@@ -273,7 +286,7 @@ class TestInheritance:
         doi = released(
             NOTHING, record(5, doi="10.1000/a", title="Wholly else", abstract=None, authors=[])
         )
-        old = Previous(doi.papers, doi.origins, alias)
+        old = PreviousIds(doi.papers, doi.origins, alias)
         rows = (
             record(1),
             record(5, doi="10.1000/a", title="Wholly else", abstract=None, authors=[]),
@@ -383,10 +396,10 @@ class TestProperties:
     def test_fetching_every_file_again_keeps_all_ids(self, rows: list[dict[str, object]]) -> None:
         first = released(NOTHING, *rows)
         anew = [row | {"record_id": f"{row['source']}:fedcba987654:{row['line']}"} for row in rows]
-        assert carried(first.origins, records(*anew)).is_empty()
-        followed = successors(first.origins, records(*anew))
+        assert carry_over_records(first.origins, records(*anew)).is_empty()
+        followed = map_successors(first.origins, records(*anew))
         known = pl.concat([first.origins.select("record_id", "paper_id"), followed])
-        again = released(Previous(first.papers, known, first.aliases), *anew)
+        again = released(PreviousIds(first.papers, known, first.aliases), *anew)
         assert again.papers["paper_id"].equals(first.papers["paper_id"])
         both = [found.origins.sort("line")["paper_id"] for found in (first, again)]
         assert both[0].equals(both[1])

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from flows.deduplicate import resolve
-from flows.deduplicate.resolve.title_words import coded
+from flows.deduplicate.resolve.title_words import code_long_words
 
 TITLES = [
     ("1", "Zebrafish Navigation: A Benchmark for Underwater Robot Planning", ["Ann Lee", "Bo Xu"]),
@@ -35,13 +35,13 @@ def index():
     schema = {"paper": pl.String, "title": pl.String, "authors": pl.List(pl.String)}
     reference = pl.DataFrame(TITLES, schema=schema, orient="row")
     abstracts = pl.Series([ABSTRACTS.get(paper) for paper in reference["paper"]], dtype=pl.String)
-    return resolve.build(reference.with_columns(codes=coded(abstracts)))
+    return resolve.build_index(reference.with_columns(codes=code_long_words(abstracts)))
 
 
 def answer(index, title, authors=None, abstract=None):
     schema = {"title": pl.String, "authors": pl.List(pl.String), "abstract": pl.String}
     asked = pl.DataFrame([(title, authors, abstract)], schema=schema, orient="row")
-    return resolve.resolve(asked, index).select("paper", "rule").row(0)
+    return resolve.resolve_titles(asked, index).select("paper", "rule").row(0)
 
 
 def test_the_same_title_is_found_whatever_its_marks(index):
@@ -60,7 +60,7 @@ def test_a_changed_title_is_found_by_its_rare_words(index):
 
 def test_among_few_titles_a_changed_one_needs_more_than_itself():
     schema = {"paper": pl.String, "title": pl.String, "authors": pl.List(pl.String)}
-    few = resolve.build(pl.DataFrame(TITLES[:6], schema=schema, orient="row"))
+    few = resolve.build_index(pl.DataFrame(TITLES[:6], schema=schema, orient="row"))
     title = "Zebrafish Navigation: A New Benchmark for Underwater Robot Path Planning"
     assert answer(few, title) == (None, "look-alike")
     assert answer(few, title, ["Ann Lee", "Bo Xu"]) == ("1", "near")
@@ -108,18 +108,22 @@ def test_a_title_without_a_shared_word_is_absent(index):
 
 
 def test_an_index_survives_the_disk(index, tmp_path):
-    again = resolve.Index.load(index.save(tmp_path / "index"))
+    again = resolve.TitleIndex.load(index.save(tmp_path / "index"))
     assert answer(again, TITLES[0][1]) == ("1", "title")
 
 
-def test_an_index_of_the_former_format_is_replaced(index, tmp_path):
+@pytest.mark.parametrize("ending", ["parquet", "arrow"])
+def test_an_index_of_a_former_format_is_refused_and_replaced(index, tmp_path, ending):
     folder = tmp_path / "index"
     folder.mkdir()
-    for name in ("papers.parquet", "words.parquet", "data.npy", "indices.npy", "indptr.npy"):
+    frames = (f"papers.{ending}", f"words.{ending}")
+    for name in (*frames, "data.npy", "indices.npy", "indptr.npy"):
         (folder / name).touch()
-    assert not (index.save(folder) / "papers.parquet").exists()
+    with pytest.raises(resolve.MissingTitleIndex, match="open-papers index"):
+        resolve.TitleIndex.load(folder)
+    assert not (index.save(folder) / frames[0]).exists()
 
 
 def test_a_missing_index_says_how_to_make_one(tmp_path):
-    with pytest.raises(resolve.MissingIndex, match="open-papers index"):
-        resolve.Index.load(tmp_path)
+    with pytest.raises(resolve.MissingTitleIndex, match="open-papers index"):
+        resolve.TitleIndex.load(tmp_path)

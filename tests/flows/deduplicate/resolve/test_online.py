@@ -8,12 +8,18 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from flows.deduplicate.resolve import build
-from flows.deduplicate.resolve.answer_cache import Answers
-from flows.deduplicate.resolve.online import Online
-from flows.deduplicate.resolve.options import Ways, by_index, by_services, repeatable, resolve_all
+from flows.deduplicate.resolve import build_index
+from flows.deduplicate.resolve.answer_cache import AnswerCache
+from flows.deduplicate.resolve.online import TitleServices
+from flows.deduplicate.resolve.options import (
+    ResolveOptions,
+    resolve_all,
+    resolve_by_index,
+    resolve_by_services,
+    resolve_repeatably,
+)
 from flows.deduplicate.resolve.services import ARXIV, CROSSREF, HUGGING_FACE, SEMANTIC_SCHOLAR
-from flows.deduplicate.resolve.verify_answer import Wanted
+from flows.deduplicate.resolve.verify_answer import Lookup
 from flows.http.rate_limit import RateLimiter
 from flows.paths import PROJECT
 from tests.loopback import Reply, local_client, site
@@ -53,13 +59,13 @@ def ask(tmp_path, title, authors=None, abstract=None, /, **replies):
     paths = dict(zip(("hf", "arxiv", "s2", "crossref"), NOTHING, strict=True))
     told = NOTHING | {paths[name]: reply for name, reply in replies.items()}
     with site(lambda _, path: told[path.partition("?")[0]]) as local:
-        verdict = online(local.url, tmp_path).resolve(Wanted(title, authors, abstract))
+        verdict = online(local.url, tmp_path).resolve(Lookup(title, authors, abstract))
     return verdict, [path.partition("?")[0] for _, path in local.asked]
 
 
 def online(url, folder, day=DAY):
     services = [replace(s, endpoint=url) for s in (HUGGING_FACE, ARXIV, SEMANTIC_SCHOLAR, CROSSREF)]
-    return Online(Answers(folder, day), services, local_client())
+    return TitleServices(AnswerCache(folder, day), services, local_client())
 
 
 @pytest.mark.parametrize(
@@ -187,7 +193,7 @@ def test_a_service_that_says_later_is_asked_again_when_it_said(tmp_path):
         asking = online(local.url, tmp_path)
         pace = RateLimiter(default=0.0, clock=lambda: 0.0, sleep=slept.append)
         asking.web = replace(asking.web, pace=pace, retries=1)
-        assert asking.resolve(Wanted(SIMWAM)).arxiv_id == "2608.07468"
+        assert asking.resolve(Lookup(SIMWAM)).arxiv_id == "2608.07468"
     assert slept == [7.0]
 
 
@@ -199,7 +205,7 @@ def test_a_service_whose_allowance_is_used_up_is_left_alone_until_it_is_renewed(
         asking.services = asking.services[:1]
         asking.web.pace = RateLimiter(default=0.0, clock=lambda: 0.0, sleep=slept.append)
         for title in ("A first title to ask for", "A second title to ask for"):
-            asking.resolve(Wanted(title))
+            asking.resolve(Lookup(title))
     assert slept == [30.0]
 
 
@@ -214,7 +220,7 @@ def test_a_service_that_does_not_answer_in_time_is_passed_over(tmp_path):
     with site(answer) as local:
         asking = online(local.url, tmp_path)
         asking.web = local_client(seconds=0.3)
-        verdict = asking.resolve(Wanted(SWIN))
+        verdict = asking.resolve(Lookup(SWIN))
         is_over.set()
     assert "hugging-face: no answer in time; arxiv: " in str(verdict.reason)
 
@@ -227,14 +233,14 @@ def test_an_answer_beyond_the_bound_is_refused(tmp_path):
 def test_what_was_answered_once_is_not_asked_again(tmp_path):
     told = NOTHING | {"/graph/v1/paper/search/match": Reply(body=S2)}
     with site(lambda _, path: told[path.partition("?")[0]]) as local:
-        found = [online(local.url, tmp_path).resolve(Wanted(SWIN)).arxiv_id for _ in range(2)]
+        found = [online(local.url, tmp_path).resolve(Lookup(SWIN)).arxiv_id for _ in range(2)]
     assert (found, len(local.asked)) == (["2103.14030"] * 2, 3)
 
 
 def test_an_old_answer_is_asked_for_again_and_kept_beside_the_new_one(tmp_path):
     with site(lambda *_: Reply(body=HF)) as local:
         for days in (0, 30, 31):
-            online(local.url, tmp_path, DAY + timedelta(days)).resolve(Wanted(SIMWAM))
+            online(local.url, tmp_path, DAY + timedelta(days)).resolve(Lookup(SIMWAM))
     assert len(local.asked) == 2
     assert sorted(path.name for path in tmp_path.rglob("*.json")) == [
         "2026-11-24.json",
@@ -244,10 +250,10 @@ def test_an_old_answer_is_asked_for_again_and_kept_beside_the_new_one(tmp_path):
 
 def test_a_damaged_kept_answer_is_asked_for_again(tmp_path):
     with site(lambda *_: Reply(body=HF)) as local:
-        online(local.url, tmp_path).resolve(Wanted(SIMWAM))
+        online(local.url, tmp_path).resolve(Lookup(SIMWAM))
         for kept in tmp_path.rglob("*.json"):
             kept.write_text('{"url": ', encoding="utf-8")
-        assert online(local.url, tmp_path).resolve(Wanted(SIMWAM)).arxiv_id == "2608.07468"
+        assert online(local.url, tmp_path).resolve(Lookup(SIMWAM)).arxiv_id == "2608.07468"
         assert len(local.asked) == 2
 
 
@@ -256,14 +262,14 @@ def test_a_service_that_fails_again_and_again_is_left_alone(tmp_path):
     with site(lambda _, path: told[path.partition("?")[0]]) as local:
         asking = online(local.url, tmp_path)
         for number in range(6):
-            asking.resolve(Wanted(f"A title of its own number {number}"))
+            asking.resolve(Lookup(f"A title of its own number {number}"))
     assert sum(path.startswith("/api/papers") for _, path in local.asked) == 3
 
 
 def test_a_title_cannot_leave_its_place_in_the_request(tmp_path):
     with site(lambda *_: Reply(404)) as local:
         online(local.url, tmp_path).resolve(
-            Wanted('x" OR all:*&max_results=9999\r\nHost: evil #/../')
+            Lookup('x" OR all:*&max_results=9999\r\nHost: evil #/../')
         )
     assert all(path.count("max_results") == ("api/query" in path) for _, path in local.asked)
     assert not any('"' in path or "evil\r" in path for _, path in local.asked)
@@ -281,29 +287,31 @@ TITLES = pl.DataFrame(
 
 
 def test_services_are_asked_only_for_what_the_index_leaves_open(tmp_path):
-    found = by_index(TITLES, build(REFERENCE))
+    found = resolve_by_index(TITLES, build_index(REFERENCE))
     with site(lambda *_: Reply(body=HF)) as local:
-        rows = by_services(TITLES, found, online(local.url, tmp_path))
+        rows = resolve_by_services(TITLES, found, online(local.url, tmp_path))
     assert rows["arxiv_id"].to_list() == ["2606.13677", "2608.07468"]
     assert rows["resolver"].to_list() == ["index:title", "hugging-face"]
     assert len(local.asked) == 1
 
 
 def test_nothing_is_asked_unless_one_says_so(tmp_path):
-    ways = Ways(build(REFERENCE).save(tmp_path / "index"))
+    ways = ResolveOptions(build_index(REFERENCE).save(tmp_path / "index"))
     rows = resolve_all(TITLES, ways, ways.services())
     assert rows["arxiv_id"].to_list() == ["2606.13677", None]
     assert rows["reason"].to_list()[1].startswith("index: ")
-    assert resolve_all(TITLES, Ways(), Ways().services())["arxiv_id"].to_list() == [None, None]
+    assert resolve_all(TITLES, ResolveOptions(), ResolveOptions().services())[
+        "arxiv_id"
+    ].to_list() == [None, None]
 
 
 def test_what_a_run_finds_is_found_again_in_what_it_kept(tmp_path):
-    ways = Ways(build(REFERENCE).save(tmp_path / "index"), tmp_path / "answers")
+    ways = ResolveOptions(build_index(REFERENCE).save(tmp_path / "index"), tmp_path / "answers")
     with site(lambda *_: Reply(body=HF)) as local:
         live = online(local.url, tmp_path / "answers")
-        first, used = repeatable(TITLES, ways, live)
+        first, used = resolve_repeatably(TITLES, ways, live)
         asked = len(local.asked)
-        again, same = repeatable(TITLES, ways, live.kept())
+        again, same = resolve_repeatably(TITLES, ways, live.kept())
     assert first["arxiv_id"].to_list() == ["2606.13677", "2608.07468"]
     assert first["answered"].to_list() == [None, DAY]
     assert (again.rows(), same, len(local.asked)) == (first.rows(), used, asked)
@@ -314,7 +322,9 @@ def test_a_service_that_fails_today_changes_nothing_of_what_it_said_before(tmp_p
     replies = iter([Reply(body=HF), *[Reply(500)] * 4])
     with site(lambda *_: next(replies)) as local:
         rows = [
-            repeatable(TITLES[1:], Ways(), online(local.url, tmp_path, DAY + timedelta(days)))[0]
+            resolve_repeatably(
+                TITLES[1:], ResolveOptions(), online(local.url, tmp_path, DAY + timedelta(days))
+            )[0]
             for days in (0, 40)
         ]
     assert rows[0].rows() == rows[1].rows()

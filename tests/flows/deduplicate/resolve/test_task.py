@@ -9,8 +9,8 @@ import pytest
 
 from flows import release, tables
 from flows.deduplicate import resolve
-from flows.deduplicate.resolve import Ways
-from flows.deduplicate.resolve.answer_cache import Answers
+from flows.deduplicate.resolve import ResolveOptions
+from flows.deduplicate.resolve.answer_cache import AnswerCache
 from flows.deduplicate.resolve.services import HUGGING_FACE
 from flows.enrich.links import link_checks
 from flows.errors import UserError
@@ -54,7 +54,7 @@ def beginning_of_page(folder: Path) -> RawFile:
 def keep_answer(folder: Path, title: str, arxiv_id: str) -> None:
     url = HUGGING_FACE.endpoint + HUGGING_FACE.path(title)
     body = json.dumps([{"paper": {"id": arxiv_id, "title": title}}]).encode()
-    Answers(folder, DAY).keep(url, 200, body)
+    AnswerCache(folder, DAY).keep(url, 200, body)
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +65,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     folder = tmp_path_factory.mktemp("resolved")
     reference = pl.DataFrame({"paper": [BY_INDEX[0]], "title": [BY_INDEX[1]], "authors": [None]})
-    resolve.build(reference.cast({"authors": pl.List(pl.String)})).save(folder / "index")
+    resolve.build_index(reference.cast({"authors": pl.List(pl.String)})).save(folder / "index")
     keep_answer(folder / "answers", BY_SERVICE[1], BY_SERVICE[0])
-    ways = Ways(folder / "index", folder / "answers", DAY)
+    ways = ResolveOptions(folder / "index", folder / "answers", DAY)
     moved = link_checks.Observation(OLD, LinkStatus.ALIVE, 200, NEW, NEW)
     checks = link_checks.build_check_table([moved], LinkCheck.empty(), DAY)
     seen = tables.save(LinkCheck, checks, folder / "checks" / "2026-11-24.parquet")
@@ -97,7 +97,7 @@ def test_each_id_has_resolver_score_and_evidence_and_the_others_a_reason(made: P
 def test_the_release_is_made_again_from_the_index_and_the_answers(made: Path) -> None:
     manifest = made / "release" / "manifest.json"
     seen = Observations(made / "index", made / "answers", made / "checks")
-    keep_later = Answers(made / "answers", date(2026, 12, 1))
+    keep_later = AnswerCache(made / "answers", date(2026, 12, 1))
     keep_later.keep(HUGGING_FACE.endpoint + HUGGING_FACE.path(BY_SERVICE[1]), 200, b"[]")
     found = reproduce_release(manifest, made / "raw", None, made, seen)
     assert found.is_same
@@ -128,14 +128,14 @@ def test_the_message_names_what_is_missing(made: Path, tmp_path: Path) -> None:
 
 def test_a_half_choice_of_ways_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="needs --index"):
-        Ways.of(Way.OFFLINE, None, tmp_path)
+        ResolveOptions.of(Way.OFFLINE, None, tmp_path)
     with pytest.raises(UserError, match="--index is of use with --resolve"):
-        Ways.of(None, tmp_path, tmp_path)
-    assert Ways.of(None, None, tmp_path) is None
+        ResolveOptions.of(None, tmp_path, tmp_path)
+    assert ResolveOptions.of(None, None, tmp_path) is None
 
 
 def test_only_records_without_any_identifier_are_asked_for() -> None:
-    asked, others = resolve.unidentified(
+    asked, others = resolve.select_unidentified(
         records(
             record(1, arxiv_id="2401.00001"),
             record(2, doi="10.1/x", title="Another"),
@@ -151,14 +151,14 @@ def test_what_was_found_once_stays_when_nothing_is_found_now() -> None:
     nothing = {"arxiv_id": None, "resolver": None, "score": 0.0, "reason": "index: absent"}
     before = frame(Resolution, [row(1), row(2, **nothing), row(3)])
     now = frame(Resolution, [row(1, **nothing), row(2, arxiv_id="2604.00002")])
-    found = resolve.carried(now, before)["arxiv_id"].to_list()
+    found = resolve.keep_earlier_resolutions(now, before)["arxiv_id"].to_list()
     assert found == ["2603.00001", "2604.00002", "2603.00003"]
 
 
 def test_an_identifier_of_the_source_outranks_one_that_was_found() -> None:
     given = records(record(1, arxiv_id="2401.00001"), record(2, doi="10.1/x"), record(3))
     found = frame(Resolution, [row(n, record_id=f"arxiv:0123456789ab:{n}") for n in (1, 2, 3)])
-    resolved = resolve.with_resolved(given, found)
+    resolved = resolve.fill_resolved_ids(given, found)
     assert resolved["arxiv_id"].to_list() == ["2401.00001", None, "2603.00003"]
 
 
@@ -172,7 +172,7 @@ def test_a_merge_by_an_identifier_that_was_found_says_so() -> None:
         }
     )
     found = frame(Resolution, [row(1, record_id="a:0:1", score=0.97)])
-    assert resolve.with_rule(clusters, found).select("rule", "score").rows() == [
+    assert resolve.mark_resolved_matches(clusters, found).select("rule", "score").rows() == [
         ("single", 1.0),
         ("resolved", 0.97),
         ("identifier", 1.0),

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from flows import urls
-from flows.deduplicate.match.match_records import match
+from flows.deduplicate.match.match_records import match_records
 from flows.enrich import links
 from tests import merge_records
 from tests.records import record, records
@@ -32,7 +32,7 @@ def merged(shared):
             record(number, "papers_page", abstract=pair["abstract_web"], **both),
         ]
     frame = records(*rows)
-    _, origins = merge_records.merged(frame, match(frame).clusters)
+    _, origins = merge_records.merged(frame, match_records(frame).clusters)
     return frame, origins, links.build_link_table(frame, origins)
 
 
