@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from flows.commands import fetching, labels, links, records, releases, routine, scores, site
+from flows.commands import fetching, labels, links, records, releases, routine, scores, site, verify
 from flows.errors import UserError, explain_disk_error
 
 LOG_JSON = "OPEN_PAPERS_LOG_JSON"
@@ -79,7 +79,7 @@ def set_up(
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
 
 
-for module in (releases, routine, fetching, records, links, labels, scores, site):
+for module in (releases, routine, fetching, records, links, labels, scores, site, verify):
     app.add_typer(module.commands)
 
 

@@ -16,9 +16,9 @@ from huggingface_hub import constants
 from playwright.sync_api import expect, sync_playwright
 
 from flows.publish.hub import push
-from flows.publish.manifest import hash_manifest
 from flows.publish.write_release import write_tables
 from flows.release import read_manifest, read_tables
+from flows.release.manifest_file import hash_manifest
 from flows.site import build_site
 from schemas.release import Alias
 from tests.browser import CHROMIUM, FLAGS, needs_chromium, serve

@@ -23,11 +23,11 @@ from flows.hashing import hash_file
 from flows.parse.task import parse
 from flows.paths import RunFolder
 from flows.publish import hub
-from flows.publish import manifest as manifests
 from flows.publish.task import Publication, describe_observations, write_release
 from flows.raw.discovery import find_files
 from flows.raw.raw_file import RawFile
 from flows.release import read_manifest
+from flows.release.manifest_file import hash_manifest
 from flows.validate import validate
 from schemas.vocabulary import Source
 
@@ -187,7 +187,7 @@ def read_release_manifest(manifest: Path) -> dict[str, Any]:
 
 def require_previous(expected: Mapping[str, Any], previous: Path) -> None:
     """Raise `Unreproducible` unless a release is the one that the manifest was made after."""
-    expected_hash, actual_hash = expected.get("previous_release"), manifests.hash_manifest(previous)
+    expected_hash, actual_hash = expected.get("previous_release"), hash_manifest(previous)
     if expected_hash == actual_hash:
         return
     if expected_hash is None:

@@ -10,9 +10,6 @@ import polars as pl
 from flows.release.layout import CONFIG_FOLDER, TABLES, Config
 from schemas.vocabulary import License, Source
 
-CROISSANT = "croissant.json"
-"""The file of a release that holds its description."""
-
 VOCABULARY = "http://mlcommons.org/croissant/"
 
 CONTEXT: dict[str, Any] = {

@@ -10,6 +10,7 @@ import polars as pl
 from flows.hashing import hash_files
 from flows.paths import ACCURACY, CURATION, PROJECT, TOPIC_MODEL
 from flows.raw.raw_file import RawFile
+from flows.release.manifest_file import hash_manifest
 from flows.version import read_own_version
 from schemas.release import SCHEMA_VERSION
 
@@ -84,8 +85,3 @@ def read_accuracy_figures(path: Path = ACCURACY) -> pl.DataFrame:
 
 def _input_key(one: RawFile) -> tuple[str, date, str, int]:
     return one.source, one.snapshot, one.sha256, one.member_index or 0
-
-
-def hash_manifest(folder: Path) -> str | None:
-    """Name a release by its manifest, as the next one does; None where there is none."""
-    return hash_files([folder / "manifest.json"], folder)

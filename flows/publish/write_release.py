@@ -1,7 +1,6 @@
 """Writing: a release is built beside the one before, read back, and swapped in."""
 
 import hashlib
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,23 +10,13 @@ from typing import Any
 import polars as pl
 
 from flows.errors import UserError
+from flows.hashing import hash_file
 from flows.publish import card
-from flows.publish.croissant import CROISSANT, describe_release
+from flows.publish.croissant import describe_release
 from flows.publish.shards import SHARD_BYTES, write_shards
-from flows.release.layout import (
-    ASSETS,
-    CARD,
-    CONFIG_FOLDER,
-    MANIFEST,
-    Config,
-    is_intact,
-    list_shards,
-    read_manifest,
-    require_no_strangers,
-    require_release_or_nothing,
-    require_replaceable,
-    split_by_licence,
-)
+from flows.release.layout import ASSETS, CARD, CONFIG_FOLDER, CROISSANT, Config, split_by_licence
+from flows.release.manifest_file import DIGEST, read_manifest, write_manifest
+from flows.release.open_release import Release, require_release_or_nothing
 from flows.release.replace import (
     name_building,
     name_loading,
@@ -35,8 +24,10 @@ from flows.release.replace import (
     report_full_disk,
     swap_release,
 )
+from flows.release.replaceable import require_no_strangers, require_replaceable
+from flows.release.verify import is_intact
 
-ALWAYS_NEW = ("previous_release", "allowed")
+ALWAYS_NEW = ("previous_release", "allowed", DIGEST)
 """Keys of the manifest that differ when the same inputs are read again: they are about the step
 from the release before, as gates that compare with it are."""
 
@@ -84,9 +75,11 @@ def write_tables(  # noqa: PLR0913  # each decides about the files
         repair_release(folder)
         configs = split_by_licence(frames)
         rows = {config.name: frame.height for config, frame in configs.items()}
-        complete = _build_files(
-            configs, template, manifest, folder, shard_bytes, previous=previous or folder
+        new = name_building(folder)
+        _write_configs(
+            configs, new, manifest, count_previous_shards(previous or folder), shard_bytes
         )
+        complete = _write_card(configs, new, manifest, template.read_text(encoding="utf-8"))
         if is_intact(folder) and _drop_news(complete) == _drop_news(read_manifest(folder)):
             repair_release(folder)
             return WrittenRelease(folder, changed=False, rows=rows)
@@ -95,42 +88,45 @@ def write_tables(  # noqa: PLR0913  # each decides about the files
     return WrittenRelease(folder, changed=True, rows=rows)
 
 
-def _build_files(  # noqa: PLR0913  # each decides about the files
+def count_previous_shards(folder: Path) -> dict[str, int]:
+    """Count the files of each config of the release before, by name; none where there is none."""
+    release = Release.open_previous(folder)
+    return {config.name: len(release.list_shards(config)) for config in release.list_configs()}
+
+
+def _write_configs(
     configs: Mapping[Config, pl.DataFrame],
-    template: Path,
+    new: Path,
     manifest: Mapping[str, Any],
-    folder: Path,
+    previous_shards: Mapping[str, int],
     shard_bytes: int,
-    *,
-    previous: Path,
-) -> dict[str, Any]:
-    new = name_building(folder)
+) -> None:
     for config, rows in configs.items():
-        before = len(list_shards(previous, config))
         metadata = {
             "license": config.license,
             "schema_version": str(manifest.get("schema_version", "")),
         }
+        before = previous_shards.get(config.name, 0)
         write_shards(config, rows, new, before=before, metadata=metadata, shard_bytes=shard_bytes)
+
+
+def _write_card(
+    configs: Mapping[Config, pl.DataFrame], new: Path, manifest: Mapping[str, Any], template: str
+) -> dict[str, Any]:
+    """Write the charts, the card and the manifest, in this order: each names the ones before."""
     for name, chart in card.draw_release_charts(configs).items():
         (new / ASSETS).mkdir(exist_ok=True)
         (new / ASSETS / name).write_text(chart, encoding="utf-8")
-    content = template.read_text(encoding="utf-8")
-    complete = {**manifest, "card": hashlib.sha256(content.encode()).hexdigest()}
-    filled = card.fill_card(content, configs, complete, card.measure_configs(new, configs))
+    complete = {**manifest, "card": hashlib.sha256(template.encode()).hexdigest()}
+    filled = card.fill_card(template, configs, complete, card.measure_configs(new, configs))
     (new / CARD).write_text(filled, encoding="utf-8")
     (new / CROISSANT).write_bytes(describe_release(configs))
-    complete["files"] = {
-        path.relative_to(new).as_posix(): {
-            "bytes": path.stat().st_size,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
+    files = {
+        path.relative_to(new).as_posix(): {"bytes": path.stat().st_size, "sha256": hash_file(path)}
         for path in sorted(new.rglob("*"))
         if path.is_file()
     }
-    text = json.dumps(complete, indent=2, sort_keys=True, ensure_ascii=False, default=str)
-    (new / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    return json.loads(text)  # type: ignore[no-any-return]  # json knows no types
+    return write_manifest(new, {**complete, "files": files})
 
 
 def _drop_news(manifest: Mapping[str, Any]) -> dict[str, Any]:

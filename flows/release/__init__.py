@@ -1,25 +1,31 @@
 """Release: the folder that consumers cite, written as a whole or not at all."""
 
 from flows.release.diff import Diff, TableDiff, compare_releases, list_changes
-from flows.release.layout import (
-    TABLES,
-    NotARelease,
-    is_intact,
+from flows.release.layout import TABLES, NotARelease
+from flows.release.manifest_file import read_manifest
+from flows.release.open_release import (
+    DamagedRelease,
+    OtherVersion,
+    Release,
     read_columns,
-    read_manifest,
     read_table,
     read_tables,
 )
 from flows.release.replace import Busy, NoSpace, lock_folder, repair_release
+from flows.release.verify import find_damage, is_intact
 
 __all__ = [
     "TABLES",
     "Busy",
+    "DamagedRelease",
     "Diff",
     "NoSpace",
     "NotARelease",
+    "OtherVersion",
+    "Release",
     "TableDiff",
     "compare_releases",
+    "find_damage",
     "is_intact",
     "list_changes",
     "lock_folder",

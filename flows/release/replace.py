@@ -2,6 +2,7 @@
 
 import ctypes
 import fcntl
+import glob
 import os
 import shutil
 import socket
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.errors import UserError, is_disk_full
+from flows.release.open_folder import delete_unread
 
 LOCK_WAIT = 30.0
 """Seconds to wait for another run: longer than a small release takes, shorter than patience."""
@@ -24,6 +26,10 @@ RENAME_SWAP = 2
 
 AT_FDCWD = -100
 """Linux' "relative to the working directory"."""
+
+
+RETIRED = ".retired-"
+"""How the name of a release goes on that was replaced while somebody was reading it."""
 
 
 class Busy(UserError):
@@ -111,6 +117,8 @@ def repair_release(folder: Path) -> None:
         name_replaced(folder).rename(folder.resolve())
     for place in (name_replaced, name_building, name_loading):
         shutil.rmtree(place(folder), ignore_errors=True)
+    for retired in list_retired(folder):
+        delete_unread(retired)
 
 
 def swap_release(folder: Path) -> None:
@@ -132,7 +140,19 @@ def swap_release(folder: Path) -> None:
         except OSError:
             old.rename(folder)
             raise
-    shutil.rmtree(old, ignore_errors=True)
+    retire(old, folder)
+
+
+def retire(old: Path, folder: Path) -> None:
+    """Delete a release that was replaced; leave it aside, for a later run, while it is read."""
+    if not delete_unread(old):
+        old.rename(name_beside(folder, f"{RETIRED}{os.getpid()}-{time.monotonic_ns()}"))
+
+
+def list_retired(folder: Path) -> list[Path]:
+    """List what earlier runs left aside because somebody was reading it."""
+    start = name_beside(folder, RETIRED)
+    return sorted(start.parent.glob(f"{glob.escape(start.name)}*"))
 
 
 def exchange_names(one: Path, other: Path) -> bool:

@@ -12,7 +12,8 @@ import polars as pl
 
 from flows import tables
 from flows.errors import UserError
-from flows.release.layout import TABLES, list_table_files
+from flows.release.layout import TABLES
+from flows.release.open_release import list_table_files
 from flows.site.browse_page import name_topic
 from flows.site.markup import path_of
 from flows.site.papers import FACETS, read_papers

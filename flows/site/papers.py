@@ -6,7 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from flows import tables
-from flows.release.layout import TABLES, list_table_files
+from flows.release.layout import TABLES
+from flows.release.open_release import list_table_files
 
 FACETS = {
     "area": "areas",

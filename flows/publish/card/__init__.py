@@ -18,11 +18,11 @@ from flows.publish.card.facts import Facts
 from flows.release.layout import (
     CONFIG_FOLDER,
     DEFAULT,
+    TABLES,
     Config,
-    read_manifest,
-    read_tables,
     split_by_licence,
 )
+from flows.release.open_release import Release
 
 BLOCK = re.compile(r"^<!-- block: ([a-z_]+) -->$", re.MULTILINE)
 """Where the template wants a generated block."""
@@ -179,10 +179,9 @@ def draw_release_charts(configs: Mapping[Config, pl.DataFrame]) -> dict[str, str
 def render_card(folder: Path, template: Path) -> str:
     """Fill a card from a release that exists: what its README would be with this template.
 
-    Raises `configs.NotARelease` when the folder holds none.
+    Raises `NotARelease` when the folder holds none.
     """
-    manifest = read_manifest(folder)
-    configs = split_by_licence(read_tables(folder))
-    return fill_card(
-        template.read_text(encoding="utf-8"), configs, manifest, measure_configs(folder, configs)
-    )
+    release = Release.open(folder)
+    configs = split_by_licence({table: release.read_table(table) for table in TABLES})
+    sizes = measure_configs(release.root, configs)
+    return fill_card(template.read_text(encoding="utf-8"), configs, release.manifest, sizes)

@@ -1,9 +1,7 @@
 """Commit: what has to change on the Hub, sent as one commit and loaded back."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete
@@ -22,13 +20,8 @@ from flows.publish.hub.remote import (
     is_maybe_done,
     wait_before_retry,
 )
-from flows.release.layout import ASSETS, CONFIG_FOLDER, MANIFEST
-
-OURS = re.compile(
-    rf"{CONFIG_FOLDER}/[a-z_]+/train-\d{{5}}-of-\d{{5}}\.parquet"
-    rf"|{ASSETS}/(?:papers_per_month|links_per_kind|topics_per_facet)\.svg"
-)
-"""Files on the Hub that a release may delete. Whatever else people put there stays."""
+from flows.release.layout import FILE_NAME, MANIFEST
+from flows.release.open_release import Release
 
 ATTEMPTS = 10
 """How often a commit is tried: eight publishers at once need at most eight, one for each that wins
@@ -74,20 +67,61 @@ class PushReport:
         return f"{self.repo}: {files}, {rest}; {where}{again}"
 
 
-def plan_commit(local: Mapping[str, LocalFile], remote: Mapping[str, RepoFile]) -> CommitPlan:
-    """Compare a release with what the Hub holds."""
+def plan_commit(
+    local: Mapping[str, LocalFile],
+    remote: Mapping[str, RepoFile],
+    replaced: Collection[str] = (),
+) -> CommitPlan:
+    """Compare a release with what the Hub holds.
+
+    Only files that the manifest of the ``replaced`` release names are deleted: whatever else people
+    put into the repository stays.
+    """
     unchanged = [name for name in local if name in remote and local[name].equals(remote[name])]
     added = [name for name in local if name not in unchanged]
     return CommitPlan(
         added=tuple(added),
-        deleted=tuple(sorted(n for n in remote if n not in local and OURS.fullmatch(n))),
+        deleted=tuple(sorted(name for name in replaced if name in remote and name not in local)),
         unchanged=tuple(unchanged),
         bytes=sum(local[name].size for name in added),
     )
 
 
+def plan_replacement(
+    local: Mapping[str, LocalFile], remote: Remote, revision: str, files: Mapping[str, RepoFile]
+) -> CommitPlan:
+    """Plan the commit by which a release takes the place of what a revision holds.
+
+    Raises `Unpublished` where files of other people would be loaded as if they were of the release.
+    """
+    candidates = [name for name in files if name not in local and FILE_NAME.fullmatch(name)]
+    named = remote.read_file_names(revision) if candidates and MANIFEST in files else frozenset()
+    plan = plan_commit(local, files, named)
+    if intruders := find_intruders(local, [name for name in files if name not in plan.deleted]):
+        raise Unpublished(
+            f"{remote.repo}: {', '.join(intruders[:5])} would be loaded as a part of this release "
+            "and are not of the one before. Nothing was published. Move or delete them first."
+        )
+    return plan
+
+
+def find_intruders(local: Collection[str], remote: Iterable[str]) -> list[str]:
+    """Find files on the Hub that the globs of a release's configs match and that it does not have.
+
+    >>> find_intruders(["data/papers/train-00000-of-00001.parquet"],
+    ...     ["data/papers/train-00000-of-00001.parquet", "data/papers/train-x.parquet", "a.txt"])
+    ['data/papers/train-x.parquet']
+    """
+    starts = {name.rpartition("/")[0] + "/train-" for name in local if name.endswith(".parquet")}
+    return [
+        name
+        for name in sorted(remote)
+        if name not in local and name.endswith(".parquet") and name.startswith(tuple(starts))
+    ]
+
+
 def commit_release(
-    folder: Path, local: Mapping[str, LocalFile], remote: Remote, *, create_pr: bool
+    release: Release, local: Mapping[str, LocalFile], remote: Remote, *, create_pr: bool
 ) -> PushReport:
     """Make the one commit, on top of whatever came first. Its parent is always stated.
 
@@ -101,13 +135,13 @@ def commit_release(
     while rebased < ATTEMPTS:
         head = remote.head()
         files = remote.files(head)
-        todo = plan_commit(local, files)
+        todo = plan_replacement(local, remote, head, files)
         first = first or todo
         if not todo.added and not todo.deleted:
             done = remote.commit_of(digest_files(local)) or head
             return PushReport(remote.repo, done, None, first, rebased=rebased)
         if MANIFEST in files and list_identity_files(files) != known:
-            require_successor(folder, remote, head, came_first=known is not None)
+            require_successor(release, remote, head, came_first=known is not None)
         known = list_identity_files(files)
         try:
             return replace(
@@ -154,12 +188,12 @@ def verify_commit(
     call ``is_verified`` by its tag, and then the hashes that the Hub gives are compared alone.
     Raises `Unpublished` if anything differs.
     """
-    todo = plan_commit(local, remote.files(revision))
+    files = remote.files(revision)
+    todo = plan_commit(local, files)
     read = () if is_verified else local
     differ = [name for name in read if remote.sha256(name, revision) != local[name].sha256]
-    if todo.added or todo.deleted or differ:
+    if wrong := [*todo.added, *find_intruders(local, files), *differ]:
         raise Unpublished(
-            f"{remote.repo}: commit {revision} does not hold the release: "
-            f"{', '.join([*todo.added, *todo.deleted, *differ][:5])} differ. Run the same command "
-            "again."
+            f"{remote.repo}: commit {revision} does not hold the release: {', '.join(wrong[:5])} "
+            "differ. Run the same command again."
         )

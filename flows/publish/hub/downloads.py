@@ -1,14 +1,17 @@
 """Downloads: a release on the Hub as a folder on this machine."""
 
-import hashlib
+import glob
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 from huggingface_hub.errors import EntryNotFoundError
 
 from flows.publish.hub.errors import Missing, redact_tokens, translate_errors
-from flows.release.layout import MANIFEST, NotARelease, read_manifest
+from flows.release.layout import MANIFEST, NotARelease
+from flows.release.manifest_file import read_manifest
+from flows.release.open_release import Release
 
 MAIN = "main"
 """The branch whose commits are tagged: what is on others, or proposed, waits for a review."""
@@ -81,27 +84,41 @@ def download_release(repo: str, revision: str, cache: Path, *, endpoint: str | N
                 "`open-papers publish` made; they are the tags of the repository."
             ) from None
         names = [MANIFEST, *read_manifest(Path(manifest).parent)["files"]]
-        folder = snapshot_download(
-            repo,
-            repo_type="dataset",
-            revision=commit,
-            cache_dir=cache,
-            allow_patterns=names,
-            endpoint=endpoint,
-        )
-    return require_whole_release(Path(folder), f"{repo}@{revision}")
+        folder = _download_files(repo, commit or revision, names, cache, endpoint)
+        damaged = Release.open(folder).find_damaged()
+        if damaged:
+            # A part of the cache that is not what was sent once: it is fetched again, once.
+            _forget_files(folder, damaged)
+            _download_files(repo, commit or revision, damaged, cache, endpoint)
+    return require_whole_release(folder, f"{repo}@{revision}")
+
+
+def _download_files(
+    repo: str, commit: str, names: Sequence[str], cache: Path, endpoint: str | None
+) -> Path:
+    folder = snapshot_download(
+        repo,
+        repo_type="dataset",
+        revision=commit,
+        cache_dir=cache,
+        allow_patterns=[glob.escape(name) for name in names],
+        endpoint=endpoint,
+    )
+    return Path(folder)
+
+
+def _forget_files(folder: Path, names: Sequence[str]) -> None:
+    """Delete files of the cache together with the content that their links lead to."""
+    for name in names:
+        path = folder / name
+        if path.is_symlink():
+            path.resolve().unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def require_whole_release(folder: Path, name: str) -> Path:
-    """Give a folder back; raise `NotARelease` unless it holds what its manifest says."""
-    files = read_manifest(folder)["files"]
-    wrong = [
-        path
-        for path, file in files.items()
-        if not (folder / path).is_file()
-        or hashlib.sha256((folder / path).read_bytes()).hexdigest() != file["sha256"]
-    ]
-    if wrong:
+    """Return a folder; raise `NotARelease` unless it holds what its manifest says."""
+    if wrong := Release.open(folder).find_damaged():
         raise NotARelease(
             f"{name} is not a whole release: {', '.join(wrong[:5])} is missing or is not what its "
             f"{MANIFEST} says. Name another revision."

@@ -8,11 +8,12 @@ from tempfile import TemporaryDirectory
 from huggingface_hub import hf_hub_download
 from huggingface_hub.hf_api import RepoFile
 
-from flows.publish import manifest
 from flows.publish.hub.downloads import download_release
 from flows.publish.hub.errors import Unpublished
 from flows.publish.hub.remote import Remote
-from flows.release.layout import MANIFEST, NotARelease, read_column, read_manifest
+from flows.release.layout import MANIFEST, NotARelease
+from flows.release.manifest_file import hash_manifest
+from flows.release.open_release import Release
 
 
 class Overtaken(Unpublished):
@@ -37,22 +38,22 @@ def list_identity_files(files: Mapping[str, RepoFile]) -> dict[str, str]:
     }
 
 
-def require_successor(folder: Path, remote: Remote, head: str, *, came_first: bool) -> None:
+def require_successor(release: Release, remote: Remote, head: str, *, came_first: bool) -> None:
     """Raise `Overtaken` unless a release may take the place of the one at a head.
 
     It may when it is that one or was made from it, or when it was made from another and knows
     every paper id and alias of that one; not when that one has just ``came_first``, with papers
     that it was not compared with. A first release may take the place of none: it knows no changes.
     """
-    previous: str | None = read_manifest(folder).get("previous_release")
+    previous: str | None = release.manifest.get("previous_release")
     with TemporaryDirectory(prefix="open-papers-") as cache:
-        if _hash_manifest_at(remote, head, cache) in {previous, manifest.hash_manifest(folder)}:
+        if _hash_manifest_at(remote, head, cache) in {previous, hash_manifest(release.root)}:
             return
         if came_first:
             raise _refuse_overtaken(remote, head, "another release came first")
         try:
             there = download_release(remote.repo, head, Path(cache), endpoint=remote.api.endpoint)
-            lost = sorted(read_explained_ids(there) - read_explained_ids(folder))
+            lost = sorted(_list_explained_ids(Release.open(there)) - _list_explained_ids(release))
         except NotARelease as error:
             raise Unpublished(f"{error} Repair the repository before you publish to it.") from None
     if lost:
@@ -62,20 +63,24 @@ def require_successor(folder: Path, remote: Remote, head: str, *, came_first: bo
         raise _refuse_overtaken(remote, head, "there is a release already, and this is a first one")
 
 
-def read_explained_ids(folder: Path) -> set[str]:
-    """Give every id that a release explains: of a paper, an alias, or one that was removed."""
-    return read_paper_ids(folder) | set(read_column(folder, "changes", "paper_id"))
-
-
 def read_paper_ids(folder: Path) -> set[str]:
-    """Give every id of a paper of a release, and every alias; none if there is no folder."""
-    papers = read_column(folder, "papers", "paper_id")
-    return {*papers, *read_column(folder, "aliases", "alias_id")}
+    """Read every id of a paper of a release, and every alias; none if there is no folder."""
+    return _list_paper_ids(Release.open_previous(folder))
+
+
+def _list_paper_ids(release: Release) -> set[str]:
+    papers = release.read_table("papers", ["paper_id"])["paper_id"]
+    return {*papers, *release.read_table("aliases", ["alias_id"])["alias_id"]}
+
+
+def _list_explained_ids(release: Release) -> set[str]:
+    """List every id that a release explains: of a paper, an alias, or one that was removed."""
+    return _list_paper_ids(release) | {*release.read_table("changes", ["paper_id"])["paper_id"]}
 
 
 def has_all_ids(folder: Path, known: Collection[str]) -> bool:
     """Say whether a release explains all of some ids."""
-    return read_explained_ids(folder).issuperset(known)
+    return _list_explained_ids(Release.open(folder)).issuperset(known)
 
 
 def _hash_manifest_at(remote: Remote, head: str, cache: str) -> str | None:
@@ -87,7 +92,7 @@ def _hash_manifest_at(remote: Remote, head: str, cache: str) -> str | None:
         cache_dir=cache,
         endpoint=remote.api.endpoint,
     )
-    return manifest.hash_manifest(Path(path).parent)
+    return hash_manifest(Path(path).parent)
 
 
 def _refuse_overtaken(remote: Remote, head: str, what: str) -> Overtaken:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from huggingface_hub.hf_api import RepoFile
 
-from flows.release.layout import CARD, MANIFEST, NotARelease, read_manifest
+from flows.release.layout import CARD, MANIFEST, NotARelease
+from flows.release.open_release import Release
 
 
 @dataclass(frozen=True)
@@ -34,16 +35,20 @@ class LocalFile:
         return remote.blob_id == self.git
 
 
-def hash_release_files(folder: Path) -> dict[str, LocalFile]:
-    """Hash the files of a release by their path in it. Raises `NotARelease` if it is not whole."""
-    names = [*read_manifest(folder)["files"], MANIFEST]
-    missing = [name for name in names if not (folder / name).is_file()]
-    if missing or CARD not in names:
+def hash_release_files(release: Release) -> dict[str, LocalFile]:
+    """Hash the files of a release by their path in it.
+
+    Raises `NotARelease`, naming the files, unless each is the one that the manifest names: what is
+    sent and tagged is what was written.
+    """
+    if CARD not in release.files:
         raise NotARelease(
-            f"{folder} is not a whole release: {', '.join(missing) or CARD} is missing. "
-            "Make it again with: open-papers refresh."
+            f"{release.folder} is not a whole release: {CARD} is missing. Make it again with: "
+            "open-papers refresh."
         )
-    return {name: LocalFile.of(folder / name) for name in sorted(names)}
+    release.require_intact()
+    names = sorted([*release.files, MANIFEST])
+    return {name: LocalFile.of(release.root / name) for name in names}
 
 
 def digest_files(local: Mapping[str, LocalFile]) -> str:

@@ -1,15 +1,26 @@
 """Push: a release becomes one commit and, once it was loaded back, one tag; or nothing."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from huggingface_hub import HfApi
 
-from flows.publish.hub.commit import PushReport, commit_release, plan_commit, verify_commit
+from flows.publish.hub.commit import (
+    CommitPlan,
+    PushReport,
+    commit_release,
+    plan_commit,
+    plan_replacement,
+    verify_commit,
+)
 from flows.publish.hub.downloads import MAIN
 from flows.publish.hub.errors import require_repo_name, require_token, translate_errors
-from flows.publish.hub.local_files import digest_files, hash_release_files
+from flows.publish.hub.lineage import require_successor
+from flows.publish.hub.local_files import LocalFile, digest_files, hash_release_files
 from flows.publish.hub.remote import Remote
+from flows.release.layout import MANIFEST
+from flows.release.open_release import Release
 
 
 def push(  # noqa: PLR0913  # each is a wish that people have
@@ -40,21 +51,40 @@ def push(  # noqa: PLR0913  # each is a wish that people have
     made anew on top of another.
     """
     require_repo_name(repo)
-    local = hash_release_files(folder)
+    release = Release.open(folder)
+    local = hash_release_files(release)
     remote = Remote(HfApi(endpoint=endpoint), repo, branch or MAIN)
     is_staged = create_pr or remote.branch != MAIN
     with translate_errors(repo, remote.api.endpoint):
         if dry_run:
-            todo = plan_commit(local, remote.files_if_any())
+            todo = check_push(release, local, remote)
             return PushReport(repo, None, None, todo, is_dry_run=True)
         require_token(remote.api)
+        # A branch that would begin with a release that must not be replaced is not even made.
+        if not remote.has_branch():
+            check_push(release, local, remote)
         remote.prepare(private=private)
         if not is_staged:
             remote.finish(digest_files(local))
-        published = commit_release(folder, local, remote, create_pr=create_pr)
+        published = commit_release(release, local, remote, create_pr=create_pr)
         revision = published.commit or ""
         is_verified = not is_staged and remote.has_tag(revision, tag)
         verify_commit(local, remote, revision, is_verified=is_verified)
         if is_staged:
             return published
         return replace(published, tag=remote.tag(revision, tag))
+
+
+def check_push(release: Release, local: Mapping[str, LocalFile], remote: Remote) -> CommitPlan:
+    """Make every check that needs no write, and return what a push would change.
+
+    Raises what the push itself would.
+    """
+    revision = remote.find_start()
+    if revision is None:
+        return plan_commit(local, {})
+    files = remote.files(revision)
+    plan = plan_replacement(local, remote, revision, files)
+    if MANIFEST in files and (plan.added or plan.deleted):
+        require_successor(release, remote, revision, came_first=False)
+    return plan

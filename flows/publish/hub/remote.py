@@ -19,13 +19,17 @@ from huggingface_hub.hf_api import RepoFile
 from flows.hashing import hash_file
 from flows.publish.hub.downloads import MAIN, download_release
 from flows.publish.hub.errors import Unpublished
-from flows.release.layout import NotARelease
+from flows.release.layout import MANIFEST, NotARelease
+from flows.release.manifest_file import read_manifest
 
 PAUSE = 0.2
 """Seconds between attempts, multiplied by their number and spread, so that two do not keep step."""
 
 LOST_ANSWERS = 3
 """How often an answer that was lost on the way is asked for again."""
+
+TAKEN_TAGS = 20
+"""How often the name of a tag may be taken by others before we give up."""
 
 MAYBE_DONE = {408, 500, 502, 503, 504}
 """Statuses after which a commit or a tag may be there all the same."""
@@ -59,16 +63,44 @@ class Remote:
         )
         return {entry.path: entry for entry in entries if isinstance(entry, RepoFile)}
 
-    def files_if_any(self) -> dict[str, RepoFile]:
-        """List the files of the branch, of main if there is no such branch; none if no repo."""
-        for revision in (self.branch, MAIN):
-            try:
-                return self.files(revision)
-            except RevisionNotFoundError:
-                continue
-            except RepositoryNotFoundError:
-                break
-        return {}
+    def read_file_names(self, revision: str) -> frozenset[str]:
+        """Return the names of the files of the release of a revision; none where it is no release.
+
+        A manifest that is not one names nothing, so that nothing is deleted for it.
+        """
+        with TemporaryDirectory(prefix="open-papers-") as cache, suppress(NotARelease):
+            return frozenset(
+                read_manifest(self._download(MANIFEST, revision, cache).parent)["files"]
+            )
+        return frozenset()
+
+    def has_branch(self) -> bool:
+        """Tell whether the repository and the branch are there."""
+        return self._find_head(self.branch) is not None
+
+    def find_start(self) -> str | None:
+        """Return the commit on which the next one would come: the branch's, else main's; or None.
+
+        None where there is no repository.
+        """
+        return self._find_head(self.branch) or self._find_head(MAIN)
+
+    def _find_head(self, branch: str) -> str | None:
+        try:
+            return self.api.repo_info(self.repo, repo_type="dataset", revision=branch).sha
+        except (RevisionNotFoundError, RepositoryNotFoundError):
+            return None
+
+    def _download(self, name: str, revision: str, cache: str) -> Path:
+        path = hf_hub_download(
+            self.repo,
+            name,
+            repo_type="dataset",
+            revision=revision,
+            cache_dir=cache,
+            endpoint=self.api.endpoint,
+        )
+        return Path(path)
 
     def prepare(self, *, private: bool) -> None:
         """Make the repository and the branch if they are missing."""
@@ -95,15 +127,7 @@ class Remote:
     def sha256(self, name: str, revision: str) -> str:
         """Download a file of a revision and hash it; it is not kept."""
         with TemporaryDirectory(prefix="open-papers-") as cache:
-            path = hf_hub_download(
-                self.repo,
-                name,
-                repo_type="dataset",
-                revision=revision,
-                cache_dir=cache,
-                endpoint=self.api.endpoint,
-            )
-            return hash_file(Path(path))
+            return hash_file(self._download(name, revision, cache))
 
     def finish(self, release: str) -> None:
         """Tag the branch's newest release with its day where the run that made it could not.
@@ -134,7 +158,7 @@ class Remote:
 
         Raises `Unpublished` when the tag that was made leads to another commit.
         """
-        lost = 0
+        lost = taken = 0
         while True:
             name, is_there = choose_tag(self.tags(), revision, wanted, day or datetime.now(UTC))
             if is_there:
@@ -143,9 +167,13 @@ class Remote:
                 self.api.create_tag(self.repo, tag=name, revision=revision, repo_type="dataset")
             except (HfHubHTTPError, httpx2.TransportError) as error:
                 lost += is_maybe_done(error)
-                if lost > LOST_ANSWERS or not (is_maybe_done(error) or has_status(error, CONFLICT)):
+                # Another publisher took the name: the next one is free, unless the Hub is at odds
+                # with its own list of tags.
+                taken += has_status(error, CONFLICT)
+                is_known = is_maybe_done(error) or has_status(error, CONFLICT)
+                if lost > LOST_ANSWERS or taken > TAKEN_TAGS or not is_known:
                     raise
-                wait_before_retry(lost)
+                wait_before_retry(lost + taken)
             else:
                 self._require_tag(name, revision)
                 return name

@@ -12,8 +12,9 @@ import polars as pl
 import pytest
 from datasets import Dataset, load_dataset
 
-from flows.publish.croissant import CROISSANT, describe_release
-from flows.release.layout import find_config, read_manifest
+from flows.publish.croissant import describe_release
+from flows.release import read_manifest
+from flows.release.layout import CROISSANT, find_config
 from tests.builders import written_release
 
 

@@ -8,7 +8,6 @@ from typer.testing import CliRunner
 
 from flows import tables
 from flows.__main__ import app
-from flows.publish import manifest
 from flows.publish.task import (
     FailedGates,
     GateReport,
@@ -18,6 +17,7 @@ from flows.publish.task import (
     write_release,
 )
 from flows.release import TABLES, read_manifest
+from flows.release.manifest_file import hash_manifest
 from tests.builders import release_tables
 
 pytestmark = pytest.mark.usefixtures("unread")
@@ -119,4 +119,4 @@ def test_another_folder_may_be_the_previous_release(tmp_path: Path) -> None:
         "arxiv:2603.00003",
         "arxiv:2603.00004",
     ]
-    assert read_manifest(second)["previous_release"] == manifest.hash_manifest(first)
+    assert read_manifest(second)["previous_release"] == hash_manifest(first)

@@ -22,6 +22,7 @@ from flows.refresh import refresh
 from flows.refresh_options import RefreshOptions
 from flows.release import layout
 from flows.release import replace as swap
+from flows.release.manifest_file import write_manifest
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -199,7 +200,9 @@ def test_a_manifest_that_is_no_json_is_a_clear_error(tmp_path: Path) -> None:
 
 def test_an_unknown_config_in_a_release_is_a_clear_error(tmp_path: Path) -> None:
     folder = write(tmp_path / "release").folder
-    (folder / "data/leaderboards").mkdir()
+    entry = {"bytes": 0, "sha256": "0" * 64}
+    files = {"data/leaderboards/train-00000-of-00001.parquet": entry}
+    write_manifest(folder, {**release.read_manifest(folder), "files": files})
     with pytest.raises(release.NotARelease, match="data/leaderboards"):
         release.read_tables(folder)
 
@@ -393,7 +396,7 @@ def test_a_run_brings_back_what_a_killed_one_had_set_aside_before_it_reads_anyth
 def test_a_release_of_another_schema_version_is_refused_with_the_way_out(tmp_path: Path) -> None:
     folder = write(tmp_path / "release", schema_version=2).folder
     with pytest.raises(
-        layout.OtherVersion, match=r"has version 2.*reads version 1.*0\.1\.0.*--release"
+        release.OtherVersion, match=r"has version 2.*reads version 1.*0\.1\.0.*--release"
     ):
         release.read_tables(folder)
 

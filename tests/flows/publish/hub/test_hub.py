@@ -18,8 +18,8 @@ from huggingface_hub import constants
 from flows.paths import PROJECT
 from flows.publish import hub, write_release
 from flows.publish.hub import commit, remote
-from flows.publish.manifest import hash_manifest
 from flows.release import layout
+from flows.release.manifest_file import hash_manifest
 from schemas.release import Change
 from tests.builders import change, frame, manifest, not_loaded_back, release_tables, template
 from tests.hub_server import DROP, DROP_ANSWER, Blob, Fault, LocalHub
@@ -149,6 +149,79 @@ def test_stale_shards_are_deleted_in_the_same_commit_and_other_files_stay(
     assert repo.commits[done.commit].parent == repo.history(repo.find("main"))[1].oid
 
 
+def test_a_first_publication_deletes_nothing_of_other_people(
+    server: LocalHub, releases: list[Path]
+) -> None:
+    server.add_repo(REPO)
+    notes = {
+        "data/survey/train-00000-of-00001.parquet": Blob(b"PAR1 of a survey", is_lfs=False),
+        "assets/links_per_kind.svg": Blob(b"<svg/>", is_lfs=False),
+        "data/papers/notes.txt": Blob(b"a note", is_lfs=False),
+    }
+    server.repos[REPO].commit("main", notes, "Mine", "", "ada")
+    done = publish(releases[0], server)
+    assert done.plan.deleted == ()
+    assert set(notes) <= set(server.files(REPO))
+
+
+def test_files_that_would_be_loaded_as_if_they_were_ours_stop_the_publication(
+    server: LocalHub, releases: list[Path]
+) -> None:
+    server.add_repo(REPO)
+    name = "data/papers/train-00000-of-00009.parquet"
+    server.repos[REPO].commit("main", {name: Blob(b"PAR1", is_lfs=False)}, "Mine", "", "ada")
+    with pytest.raises(hub.Unpublished, match=f"{name} would be loaded as a part"):
+        publish(releases[0], server)
+    assert set(server.files(REPO)) - {".gitattributes"} == {name}
+
+
+def test_a_tag_that_the_hub_says_is_taken_for_ever_is_given_up(
+    server: LocalHub, releases: list[Path]
+) -> None:
+    server.faults.append(Fault("POST", "/tag/", 409, times=999))
+    with pytest.raises(hub.Unpublished, match="409"):
+        publish(releases[0], server)
+    assert server.count("POST", "/tag/") == remote.TAKEN_TAGS + 1
+
+
+def test_a_release_whose_files_are_not_those_of_its_manifest_is_not_sent(
+    server: LocalHub, releases: list[Path], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(releases[0], tmp_path / "edited"))
+    (folder / "README.md").write_text("# Another card")
+    with pytest.raises(layout.NotARelease, match=r"such as README\.md"):
+        publish(folder, server)
+    assert server.requests == []
+
+
+def test_a_damaged_file_of_the_cache_is_fetched_again(
+    server: LocalHub, releases: list[Path], tmp_path: Path
+) -> None:
+    done = publish(releases[0], server)
+    there = hub.download_release(REPO, done.tag or "", tmp_path, endpoint=server.url)
+    name = "data/papers/train-00000-of-00001.parquet"
+    content = (there / name).read_bytes()
+    (there / name).resolve().write_bytes(content[::-1])
+    again = hub.download_release(REPO, done.tag or "", tmp_path, endpoint=server.url)
+    assert (again / name).read_bytes() == content
+
+
+def test_a_dry_run_refuses_what_the_publication_would_refuse(
+    server: LocalHub, releases: list[Path]
+) -> None:
+    publish(releases[3], server)
+    for is_dry in (True, False):
+        with pytest.raises(hub.Overtaken, match="does not know"):
+            publish(releases[1], server, dry_run=is_dry)
+
+
+def test_a_refused_release_leaves_no_branch(server: LocalHub, releases: list[Path]) -> None:
+    publish(releases[3], server)
+    with pytest.raises(hub.Overtaken):
+        publish(releases[1], server, branch="staging")
+    assert set(server.repos[REPO].branches) == {"main"}
+
+
 def test_a_dry_run_says_what_would_change_and_writes_nothing(
     server: LocalHub, releases: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,7 +231,7 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(
     plan = publish(releases[1], server, dry_run=True)
     assert len(plan.plan.added) == 6
     assert "would be sent" in plan.sentence()
-    assert {request.method for request in server.requests} == {"GET"}
+    assert {request.method for request in server.requests} <= {"GET", "HEAD"}
 
 
 def test_a_dry_run_of_a_repository_that_does_not_exist_adds_everything(
@@ -646,7 +719,7 @@ def test_a_folder_that_is_no_release_is_refused_before_anything_is_sent(
     half = tmp_path / "half"
     shutil.copytree(releases[0], half)
     (half / "data/links/train-00000-of-00001.parquet").unlink()
-    with pytest.raises(layout.NotARelease, match="not a whole release"):
+    with pytest.raises(layout.NotARelease, match=r"lacks 1 of its files.*data/links"):
         publish(half, server)
     assert server.requests == []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.publish import write_release
-from flows.publish.manifest import hash_manifest
+from flows.release.manifest_file import hash_manifest
 from tests.builders import manifest, not_loaded_back, release_tables, template
 from tests.hub_server import LocalHub
 from tests.killed_publisher import NEVER, Publish, points, publisher

@@ -1,0 +1,24 @@
+"""The command that compares a release with its manifest."""
+
+from typing import Annotated
+
+import typer
+
+from flows.commands.options import Interim
+from flows.paths import INTERIM
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: open-papers verify me/open-papers@2026.11.23")
+def verify(
+    place: Annotated[str, typer.Argument(metavar="PLACE", help="Folder, or OWNER/NAME@TAG.")],
+    interim: Interim = INTERIM,
+) -> None:
+    """Compare every file of a release with its manifest; exit with 1 if any differs.
+
+    A folder is verified offline. A release on the Hub is downloaded first.
+    """
+    from flows.operate import verify_release
+
+    typer.echo(verify_release.verify_place(place, interim / "hub"))

@@ -1,0 +1,62 @@
+"""A release is verified offline: every flipped bit, missing, added and swapped file is named."""
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from flows.operate.verify_release import verify_place
+from flows.release import DamagedRelease, NotARelease
+from tests.builders import written_release
+from tests.processes import in_process
+
+FLIPS = 100
+LINKS, PAPERS = (f"data/{name}/train-00000-of-00001.parquet" for name in ("links", "papers"))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written_release(tmp_path_factory.mktemp("verify") / "release")
+
+
+@pytest.fixture
+def folder(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "release"))
+
+
+def test_every_flipped_bit_is_found_in_its_file(folder: Path) -> None:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    places = random.Random(7)  # noqa: S311  # no secret
+    for _ in range(FLIPS):
+        path = places.choice(files)
+        content = path.read_bytes()
+        bit = places.randrange(8 * len(content))
+        damaged = bytearray(content)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        with pytest.raises(NotARelease, match=path.relative_to(folder).as_posix()):
+            verify_place(str(folder), folder)
+        path.write_bytes(content)
+    assert "files" in verify_place(str(folder), folder)
+
+
+def test_missing_added_and_swapped_files_are_named(folder: Path) -> None:
+    (folder / PAPERS).rename(folder / "other")
+    (folder / LINKS).rename(folder / PAPERS)
+    (folder / "other").rename(folder / LINKS)
+    (folder / "README.md").unlink()
+    (folder / "notes").mkdir()
+    (folder / "notes/mine.txt").write_text("a note")
+    with pytest.raises(DamagedRelease) as refused:
+        verify_place(str(folder), folder)
+    for line in (f"{PAPERS} differs", f"{LINKS} differs", "README.md is missing", "was added"):
+        assert line in str(refused.value)
+
+
+def test_the_command_exits_with_1_for_a_damaged_release_and_says_which_file(folder: Path) -> None:
+    assert in_process("verify", folder).exit_code == 0
+    (folder / "README.md").write_text("# Other")
+    done = in_process("verify", folder)
+    assert done.exit_code == 1
+    assert "README.md differs" in done.output

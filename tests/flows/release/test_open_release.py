@@ -1,0 +1,199 @@
+"""A release is opened once: its manifest is believed only in its shape, its files once compared."""
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from flows.hashing import hash_file
+from flows.release import (
+    DamagedRelease,
+    NotARelease,
+    Release,
+    open_release,
+    read_manifest,
+    read_tables,
+    replace,
+)
+from flows.release.layout import MANIFEST
+from flows.release.manifest_file import write_manifest
+from flows.tables import SchemaMismatch
+from tests.builders import written_release
+
+PAPERS = "data/papers/train-00000-of-00001.parquet"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written_release(tmp_path_factory.mktemp("open") / "release")
+
+
+@pytest.fixture
+def folder(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "release"))
+
+
+def test_an_opened_release_stays_itself_while_another_takes_its_place(
+    folder: Path, tmp_path: Path
+) -> None:
+    opened = Release.open(folder)
+    shutil.copytree(written_release(tmp_path / "next", papers=5), replace.name_building(folder))
+    replace.swap_release(folder)
+    assert opened.read_table("papers").height == 3
+    assert Release.open(folder).read_table("papers").height == 5
+
+
+def test_a_release_that_is_read_is_left_aside_and_deleted_by_a_later_run(
+    folder: Path, tmp_path: Path
+) -> None:
+    opened = Release.open(folder)
+    shutil.copytree(written_release(tmp_path / "next", papers=5), replace.name_building(folder))
+    replace.swap_release(folder)
+    replace.repair_release(folder)
+    assert len(replace.list_retired(folder)) == 1
+    assert opened.read_table("links").height == 3
+    del opened
+    replace.repair_release(folder)
+    assert replace.list_retired(folder) == []
+
+
+def test_readers_never_mix_two_releases(folder: Path, tmp_path: Path) -> None:
+    others = [written_release(tmp_path / f"of-{papers}", papers) for papers in (2, 6)]
+    done = threading.Event()
+    faults: list[str] = []
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                tables = read_tables(folder, ("papers", "links", "topics"))
+            except Exception as error:  # noqa: BLE001  # shown by the assertion below
+                faults.append(repr(error))
+            else:
+                heights = {name: table.height for name, table in tables.items()}
+                if len(set(heights.values())) != 1:
+                    faults.append(str(heights))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for swap in range(30):
+        shutil.copytree(others[swap % 2], replace.name_building(folder))
+        replace.swap_release(folder)
+        replace.repair_release(folder)
+    done.set()
+    reader.join()
+    assert faults == []
+
+
+def test_a_file_that_is_not_the_one_of_the_manifest_is_not_read(folder: Path) -> None:
+    content = bytearray((folder / PAPERS).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / PAPERS).write_bytes(content)
+    release = Release.open(folder)
+    with pytest.raises(DamagedRelease, match=f"such as {PAPERS}"):
+        release.read_table("papers")
+    assert release.read_table("links").height == 3
+
+
+def test_a_file_is_hashed_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[Path] = []
+
+    def count(path: Path) -> str:
+        hashed.append(path)
+        return hash_file(path)
+
+    monkeypatch.setattr(open_release, "hash_file", count)
+    for _ in range(3):
+        read_tables(folder)
+    names = [name for name in Release.open(folder).files if name.endswith(".parquet")]
+    assert len(hashed) == len(names)
+
+
+def hostile_manifests() -> Iterator[tuple[str, Any]]:
+    entry = {"bytes": 1, "sha256": "0" * 64}
+    yield "a list", []
+    yield "a number", 7
+    yield "null", None
+    yield "no files", {"schema_version": 1}
+    yield "files in a list", {"schema_version": 1, "files": ["README.md"]}
+    yield "a file without a hash", {"schema_version": 1, "files": {"README.md": {"bytes": 1}}}
+    yield (
+        "a hash that is none",
+        {
+            "schema_version": 1,
+            "files": {"README.md": {**entry, "sha256": "x"}},
+        },
+    )
+    yield "a size below zero", {"schema_version": 1, "files": {"README.md": {**entry, "bytes": -1}}}
+    for name in ("../x", "/etc/hostname", "data/../../x", "data/papers/x.txt", "", "README.md\n"):
+        yield f"a file {name!r}", {"schema_version": 1, "files": {name: entry}}
+    yield "a version in words", {"schema_version": "one", "files": {}}
+    yield "code in a list", {"schema_version": 1, "files": {}, "code": []}
+    yield "gates in numbers", {"schema_version": 1, "files": {}, "allowed": {"papers.rows": 1}}
+    yield "inputs in words", {"schema_version": 1, "files": {}, "inputs": "all"}
+    yield "a previous one in a list", {"schema_version": 1, "files": {}, "previous_release": []}
+
+
+@pytest.mark.parametrize(
+    "content", [pytest.param(content, id=name) for name, content in hostile_manifests()]
+)
+def test_a_manifest_of_another_shape_is_refused_by_name(content: Any, tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text(json.dumps(content))
+    with pytest.raises(NotARelease, match=f"{tmp_path} is not a release: its {MANIFEST}"):
+        Release.open(tmp_path)
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"[" * 500_000, b'{"a":' * 100_000, b"{}x"])
+def test_a_manifest_that_is_no_json_is_refused_by_name(text: bytes, tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_bytes(text)
+    with pytest.raises(NotARelease, match=f"its {MANIFEST} cannot be read"):
+        Release.open(tmp_path)
+
+
+def rewritten(folder: Path, content: bytes) -> Path:
+    """Put another content in the place of the papers, which the manifest names as it is."""
+    (folder / PAPERS).write_bytes(content)
+    manifest = read_manifest(folder)
+    entry = {"bytes": len(content), "sha256": hash_file(folder / PAPERS)}
+    write_manifest(folder, {**manifest, "files": {**manifest["files"], PAPERS: entry}})
+    return folder
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"no Parquet" * 9, b"PAR1" + b"\xff" * 99])
+def test_a_table_that_is_no_parquet_is_refused_by_name(content: bytes, folder: Path) -> None:
+    with pytest.raises(NotARelease, match=f"{folder} is not a release: its table papers"):
+        read_tables(rewritten(folder, content))
+
+
+def test_a_table_that_claims_more_rows_than_it_can_hold_is_refused(
+    folder: Path, tmp_path: Path
+) -> None:
+    rows = pl.DataFrame({"paper_id": pl.repeat("arxiv:2301.00001", 5_000_000, eager=True)})
+    pq.write_table(rows.to_arrow(), tmp_path / "huge.parquet", compression="zstd")
+    content = (tmp_path / "huge.parquet").read_bytes()
+    assert len(content) < 1_000_000
+    with pytest.raises(NotARelease, match="claims 5,000,000 rows"):
+        read_tables(rewritten(folder, content))
+
+
+def test_a_table_of_other_columns_is_refused_by_the_name_of_its_folder(
+    folder: Path, tmp_path: Path
+) -> None:
+    pq.write_table(pa.table({"paper_id": [1]}), tmp_path / "other.parquet")
+    with pytest.raises(SchemaMismatch, match=f"{folder / PAPERS} is not a Paper table"):
+        read_tables(rewritten(folder, (tmp_path / "other.parquet").read_bytes()))
+
+
+def test_a_manifest_that_was_edited_is_refused(folder: Path) -> None:
+    text = (folder / MANIFEST).read_text()
+    (folder / MANIFEST).write_text(
+        text.replace('"previous_release": null', '"previous_release": "x"')
+    )
+    with pytest.raises(NotARelease, match="was changed after it was written"):
+        Release.open(folder)
