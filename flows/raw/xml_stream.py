@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from lxml import etree
 
@@ -16,6 +16,16 @@ TAIL_BYTES = 256
 NO_TEXT = frozenset({81, 9, 32})
 """libxml2's errors for bytes outside the encoding, for characters outside XML's, and for an
 encoding that it does not know."""
+
+READER_OPTIONS: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+"""How libxml2 reads here: nothing is expanded or fetched, and depth and text are bounded."""
 
 Event = tuple[Literal["start", "end"], etree._Element]  # noqa: SLF001  # lxml's only name for it
 
@@ -42,28 +52,20 @@ def read_events(stream: BinaryIO, file: str) -> Iterator[Event]:
     declaration, where entities are made, and `Unreadable` where the XML breaks off or is wrong.
     """
     watched = _WatchedStream(stream)
-    walk = etree.iterparse(
-        watched,
-        events=("start", "end"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    walk = etree.iterparse(watched, events=("start", "end"), **READER_OPTIONS)
     root = ""
     try:
         for event, element in walk:
             if not root:
                 root = str(element.tag)
-                _refuse_declarations(element, file)
+                refuse_declarations(element, file)
             yield event, element
     except etree.XMLSyntaxError as error:
         raise _explain_error(error, watched, root) from None
 
 
-def _refuse_declarations(root: etree._Element, file: str) -> None:
+def refuse_declarations(root: etree._Element, file: str) -> None:
+    """Raise `RefusedInput` where the document of a root declares its type."""
     if root.getroottree().docinfo.internalDTD is not None:
         raise RefusedInput(
             f"{file}: has a document type declaration, which can make entities. "
@@ -75,9 +77,15 @@ def _explain_error(error: etree.XMLSyntaxError, watched: _WatchedStream, root: s
     closing = f"</{etree.QName(root).localname}>" if root else "</"
     if watched.is_exhausted and not watched.tail.rstrip().endswith(closing.encode()):
         return Unreadable(Reason.TRUNCATED, f"the file ends before its XML does: {error.msg}")
-    if getattr(error, "code", None) in NO_TEXT:  # lxml's stubs do not know the attribute
-        return Unreadable(Reason.ENCODING, f"is not text in its encoding: {error.msg}")
-    return Unreadable(Reason.MALFORMED, f"is not well-formed XML: {error.msg}")
+    reason = name_reason(getattr(error, "code", None))  # lxml's stubs do not know the attribute
+    if reason == Reason.ENCODING:
+        return Unreadable(reason, f"is not text in its encoding: {error.msg}")
+    return Unreadable(reason, f"is not well-formed XML: {error.msg}")
+
+
+def name_reason(code: int | None) -> Reason:
+    """Return the `Reason` for one of libxml2's error codes: bytes that are no text, or no XML."""
+    return Reason.ENCODING if code in NO_TEXT else Reason.MALFORMED
 
 
 def collect_text(element: etree._Element | None) -> str | None:

@@ -1,0 +1,107 @@
+"""XML cut at its records, by their tags alone: a reader can begin at each cut after an error."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+PIECE_BYTES = 1 << 18
+
+LARGEST_CHUNK = 1 << 20
+"""Bytes after which a chunk ends wherever it is; real records are far shorter."""
+
+BLANK = b"\xef\xbb\xbf \t\r\n\x00"
+"""What may precede a document that follows another: white space, byte-order marks, padding."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some bytes of a file. All its chunks, one after the other, are the file."""
+
+    content: bytes
+    is_record: bool = False
+    """Whether it is a whole record, from its start tag to its end tag."""
+
+    def strip_lead(self) -> "Chunk":
+        """Drop what may precede a document: an XML declaration is allowed at the start only."""
+        return replace(self, content=self.content.lstrip(BLANK))
+
+
+def cut_chunks(stream: BinaryIO, records: frozenset[str]) -> Iterator[Chunk]:
+    """Cut a stream before each start tag and after each end tag of a record, and after the root.
+
+    The cuts are hints, made without reading XML: a tag inside a comment is cut at, too.
+    """
+    cut: re.Pattern[bytes] | None = None
+    buffer = b""
+    while piece := stream.read(PIECE_BYTES):
+        buffer += piece
+        cut = cut or _compile_cut(records, find_root(buffer))
+        chunks, buffer = _split_buffer(buffer, cut)
+        yield from chunks
+        if len(buffer) > LARGEST_CHUNK:
+            yield Chunk(buffer)
+            buffer = b""
+    if buffer:
+        yield Chunk(buffer)
+
+
+def find_root(head: bytes) -> str:
+    """Return the name in the first tag of a text, as written there; empty where there is none.
+
+    >>> find_root(b'<?xml version="1.0"?><!-- <a> --><oai:OAI-PMH xmlns:oai="x">')
+    'oai:OAI-PMH'
+    """
+    without_comments = re.sub(rb"<!--.*?-->", b"", head, flags=re.DOTALL)
+    root = re.search(rb"<([A-Za-z_][\w:.-]{0,100})", without_comments)
+    return root[1].decode("ascii", "replace") if root else ""
+
+
+def _compile_cut(records: frozenset[str], root: str) -> re.Pattern[bytes]:
+    # A root with a prefix (`<oai:OAI-PMH>`) has records with that prefix, or with none.
+    prefix, colon, _ = root.rpartition(":")
+    lead = rf"(?:{re.escape(prefix)}:)?" if colon else ""
+    tags = "|".join(map(re.escape, sorted(records)))
+    end = rf"</(?:{lead}(?:{tags})|{re.escape(root or '.')})\s*>"
+    return re.compile(rf"(?P<start><{lead}(?:{tags})(?=[\s/>])|<\?xml\s)|(?P<end>{end})".encode())
+
+
+def _split_buffer(buffer: bytes, cut: re.Pattern[bytes]) -> tuple[list[Chunk], bytes]:
+    """Split a buffer at its tags; return its chunks, and the rest after the last cut."""
+    chunks: list[Chunk] = []
+    start, is_open = 0, False
+    for tag in cut.finditer(buffer):
+        is_start = tag["start"] is not None
+        place = tag.start() if is_start else tag.end()
+        if place > start:
+            chunks.append(Chunk(buffer[start:place], is_record=is_open and not is_start))
+        start, is_open = place, is_start
+    return chunks, buffer[start:]
+
+
+TAG = re.compile(rb"<(?P<close>/?)(?P<name>[A-Za-z_][\w:.-]*)(?:[^<>]*?)(?P<empty>/?)>")
+
+
+def balance_tags(content: bytes, open_names: list[str]) -> bytes:
+    """Leave out end tags of what is not open, and add those that are missing before others.
+
+    >>> balance_tags(b"</foo></volume><volume>", ["collection", "volume"])
+    b'</volume><volume>'
+    >>> balance_tags(b"<meta><title>x</meta>", ["volume"])
+    b'<meta><title>x</title></meta>'
+    """
+    names = [name.encode() for name in open_names]
+
+    def balance_tag(tag: re.Match[bytes]) -> bytes:
+        name = tag["name"]
+        if not tag["close"]:
+            names.extend([] if tag["empty"] else [name])
+            return tag[0]
+        if name not in names:
+            return b""
+        missing = b""
+        while (top := names.pop()) != name:
+            missing += b"</" + top + b">"
+        return missing + tag[0]
+
+    return TAG.sub(balance_tag, content)

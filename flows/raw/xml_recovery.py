@@ -1,0 +1,304 @@
+"""XML read past its errors: a broken record is reported and the next one is read.
+
+A strict reader goes over the file. Where it fails, the record in hand is given up, and a new
+strict reader begins at the next record, inside the elements that were open around the broken one.
+What lies between records (the head of a volume) is repaired by libxml2's recovering reader, so
+that the records after it keep their place. Documents that follow one another are all read.
+"""
+
+import codecs
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+from xml.sax.saxutils import quoteattr
+
+from lxml import etree
+
+from flows.raw.xml_chunks import BLANK, Chunk, balance_tags, cut_chunks
+from flows.raw.xml_stream import READER_OPTIONS, Event, name_reason, refuse_declarations
+from schemas.vocabulary import Reason
+
+RETRY_BYTES = 1 << 22
+"""Bytes that are read again after errors, in all: a hostile file cannot make the work quadratic."""
+
+EXCERPT_BYTES = 400
+
+FATAL = 3
+"""libxml2's level of errors after which a text is no XML; less is, say, an undeclared prefix."""
+
+RAW_AMPERSAND = re.compile(rb"&(?!#?\w+;)")
+"""The beginning of a reference whose semicolon libxml2 waits for, be it to the end of the file."""
+
+MARKER = "end-of-chunk"
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A part of a file that was not read."""
+
+    reason: Reason
+    detail: str
+    excerpt: str = ""
+    is_record: bool = False
+    """Whether a record was lost; False for what lies between records."""
+    unread_bytes: int = 0
+    """Bytes of which it is not known what they held."""
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """Why a chunk cannot be read."""
+
+    reason: Reason
+    detail: str
+    is_unclosed: bool = False
+    """Whether it is not this chunk that is broken, but the record before it, which has no end."""
+
+
+def read_past_errors(
+    stream: BinaryIO, file: str, records: frozenset[str]
+) -> Iterator[Event | Damage]:
+    """Yield the start and the end of each element, and each part that could not be read.
+
+    ``records`` are the local names of the elements that hold a record each; none of them lies in
+    another. Elements of a broken record may have been yielded before its error was met, but not
+    its own end. Raises `RefusedInput` for a document type declaration.
+    """
+    recovery = _Recovery(file, records)
+    tail = b""
+    for chunk in cut_chunks(stream, records):
+        tail = (tail + chunk.content)[-EXCERPT_BYTES:]
+        yield from recovery.read_chunk(chunk)
+    yield from recovery.finish(tail)
+
+
+@dataclass
+class _Recovery:
+    """A strict reader and what is open in it."""
+
+    file: str
+    records: frozenset[str]
+    reader: Any = None
+    encoding: str | None = None
+    """Encoding of the document; None until its root was read."""
+    root: str = ""
+    open_elements: list[etree._Element] = field(default_factory=list)
+    silent: list[Chunk] = field(default_factory=list)
+    """Chunks since the last event: they lie in a comment, or the reader waits for a character."""
+    retried: int = 0
+
+    def read_chunk(self, chunk: Chunk) -> Iterator[Event | Damage]:
+        """Read one chunk, and once more what an error kept from being read."""
+        queue = deque([chunk])
+        while queue:
+            following = queue.popleft() if self.encoding else queue.popleft().strip_lead()
+            if not following.content:
+                continue
+            around = list(self.open_elements)
+            events, error = self._feed(following)
+            yield from events
+            if error is not None:
+                answers, again = self._give_up(following, around, events, error)
+                yield from answers
+                queue.extendleft(reversed(again))
+
+    def finish(self, tail: bytes) -> Iterator[Event | Damage]:
+        """Say what is missing at the end of the file, after what a comment without end kept."""
+        while self.silent and len(self.silent) > 1:
+            last, around = self.silent.pop(), list(self.open_elements)
+            error = _Fault(Reason.MALFORMED, "a comment or a reference that does not end")
+            answers, again = self._give_up(last, around, [], error)
+            yield from answers
+            for chunk in again:
+                yield from self.read_chunk(chunk)
+        if self.open_elements and not tail.rstrip(BLANK).endswith(f"</{self.root}>".encode()):
+            place = _write_name(self.open_elements[-1])
+            detail = f"the file ends before its XML does: inside <{place}>"
+            is_record = self._count_outside() < len(self.open_elements)
+            yield Damage(Reason.TRUNCATED, detail, is_record=is_record)
+
+    def _feed(self, chunk: Chunk) -> tuple[list[Event], _Fault | None]:
+        """Feed a chunk; return its events, and what is wrong with it, if anything."""
+        if self.reader is None:
+            self._start_reader()
+        around = list(self.open_elements)
+        error = _feed_reader(self.reader, chunk.content)
+        events: list[Event] = []
+        for event, element in self.reader.read_events():
+            if event == "start" and self._is_record(element) and self._is_in_record():
+                return events, _Fault(
+                    Reason.MALFORMED, "a record that does not end", is_unclosed=True
+                )
+            self._track(event, element)
+            events.append((event, element))
+        if events:
+            self.silent = []
+        else:
+            self.silent.append(chunk)
+        if error is None and events and RAW_AMPERSAND.search(chunk.content):
+            error = self._probe(chunk, around)
+        if error is None and self.encoding and not self.open_elements:
+            self.reader, self.encoding, self.silent = None, None, []
+        return events, error
+
+    def _start_reader(self) -> None:
+        """Start a strict reader inside copies of the elements that are open."""
+        self.reader = etree.XMLPullParser(events=("start", "end"), **READER_OPTIONS)
+        if self.open_elements:
+            self.reader.feed(_write_lead(self.open_elements, self.encoding))
+            self.open_elements = [element for _, element in self.reader.read_events()]
+
+    def _probe(self, chunk: Chunk, around: list[etree._Element]) -> _Fault | None:
+        """Read a chunk alone, with a semicolon behind it that ends every wait for one."""
+        reader = etree.XMLPullParser(events=("end",), **READER_OPTIONS)
+        return _feed_reader(reader, _write_lead(around, self.encoding) + chunk.content + b";")
+
+    def _track(self, event: str, element: etree._Element) -> None:
+        """Follow which elements are open."""
+        if event == "end":
+            self.open_elements.pop()
+            return
+        if self.encoding is None:
+            refuse_declarations(element, self.file)
+            self.encoding = _name_encoding(element)
+            self.root = _write_name(element)
+        self.open_elements.append(element)
+
+    def _is_record(self, element: etree._Element) -> bool:
+        return etree.QName(element).localname in self.records
+
+    def _is_in_record(self) -> bool:
+        return any(map(self._is_record, self.open_elements))
+
+    def _count_outside(self) -> int:
+        """Count the open elements that lie around the open record; all of them between records."""
+        flags = [self._is_record(element) for element in self.open_elements]
+        return flags.index(True) if True in flags else len(flags)
+
+    def _give_up(
+        self, chunk: Chunk, around: list[etree._Element], events: list[Event], error: _Fault
+    ) -> tuple[list[Event | Damage], list[Chunk]]:
+        """Leave out what is broken; return it, what was repaired, and what is to be read again."""
+        self.reader, silent, self.silent = None, [] if events else self.silent, []
+        # The first chunk without an answer is the broken one; those after it may be whole.
+        waiting = silent if silent and silent[-1] is chunk else [*silent, chunk]
+        broken, again = waiting[0], waiting[1:]
+        if error.is_unclosed:
+            broken, again = Chunk(b""), [chunk]
+        was_in_record = self._is_in_record() or broken.is_record
+        repaired: list[Event | Damage] = []
+        is_accounted = not broken.content or broken.is_record
+        if broken.is_record:
+            self.open_elements = around
+        elif self.encoding and broken.content:
+            fresh = self._repair(broken, around, events)
+            is_accounted = fresh is not None
+            repaired += fresh or []
+        del self.open_elements[self._count_outside() :]
+        excerpt = broken.content[:EXCERPT_BYTES].decode("utf-8", "replace").strip()
+        unread = 0 if is_accounted else len(broken.content)
+        damage = Damage(error.reason, error.detail, excerpt, was_in_record, unread)
+        # A blank has nothing to report: the reader met the error there, and waited before.
+        damages = [damage] if broken.content.strip() or was_in_record else []
+        return [*repaired, *damages, *self._refuse_retries(again)], again
+
+    def _refuse_retries(self, again: list[Chunk]) -> list[Damage]:
+        """Empty the list of what is to be read again where that has been too much already."""
+        size = sum(len(chunk.content) for chunk in again)
+        self.retried += size
+        if self.retried <= RETRY_BYTES:
+            return []
+        again.clear()
+        detail = f"errors over more than {RETRY_BYTES:,} bytes: what follows this one is left out"
+        return [Damage(Reason.TOO_LARGE, detail, unread_bytes=size)]
+
+    def _repair(
+        self, chunk: Chunk, around: list[etree._Element], events: list[Event]
+    ) -> list[Event] | None:
+        """Read what lies between records with the recovering reader; return its further events.
+
+        None where that reader does not reach the end of the chunk either.
+
+        Afterwards the elements that the repaired chunk leaves open are the ones that are open.
+        """
+        content = balance_tags(chunk.content, [_write_name(element) for element in around])
+        marked = _write_lead(around, self.encoding) + content + f"<{MARKER}/>".encode()
+        root = etree.fromstring(marked, etree.XMLParser(recover=True, **READER_OPTIONS))
+        marker = root.find(f".//{{*}}{MARKER}") if root is not None else None
+        if marker is None:
+            return None
+        left_open = list(marker.iterancestors())[::-1]
+        walk = etree.iterwalk(root, events=("start", "end"))
+        pairs = [(event, element) for event, element in walk if element is not marker]
+        # Elements around the chunk were begun before it, and some events of it came already.
+        passed = {"start": len(around), "end": 0}
+        for event, _ in events:
+            passed[event] += 1
+        fresh: list[Event] = []
+        for event, element in pairs:
+            if event == "end" and element in left_open:
+                continue
+            passed[event] -= 1
+            if passed[event] < 0 and not self._lies_in_record(element):
+                fresh.append((event, element))
+        self.open_elements = left_open
+        return fresh
+
+    def _lies_in_record(self, element: etree._Element) -> bool:
+        return self._is_record(element) or any(map(self._is_record, element.iterancestors()))
+
+
+def _feed_reader(reader: Any, content: bytes) -> _Fault | None:
+    """Feed a strict reader; return what is wrong with what it has read, if anything."""
+    try:
+        reader.feed(content)
+    except etree.XMLSyntaxError as error:
+        reason = name_reason(getattr(error, "code", None))  # lxml's stubs do not know the attribute
+        return _Fault(reason, f"is not well-formed XML: {error.msg}")
+    # libxml2 logs some errors that lxml raises only when the file ends.
+    for entry in reader.feed_error_log:
+        if entry.level >= FATAL:
+            return _Fault(name_reason(entry.type), f"is not well-formed XML: {entry.message!s}")
+    return None
+
+
+def _name_encoding(root: etree._Element) -> str:
+    """Name the encoding of a document as Python knows it, too."""
+    encoding = root.getroottree().docinfo.encoding or "UTF-8"
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        return "UTF-8"
+    return encoding
+
+
+def _write_lead(elements: list[etree._Element], encoding: str | None) -> bytes:
+    """Write the start tags of some elements, each in the one before it."""
+    if not elements:
+        return b""
+    encoding = encoding or "UTF-8"
+    tags = "".join(_write_start_tag(element) for element in elements)
+    written = f'<?xml version="1.0" encoding="{encoding}"?>{tags}'
+    return written.encode(encoding, "xmlcharrefreplace")
+
+
+def _write_start_tag(element: etree._Element) -> str:
+    spaces = (
+        f" xmlns:{prefix}={quoteattr(uri)}" if prefix else f" xmlns={quoteattr(uri)}"
+        for prefix, uri in element.nsmap.items()
+        if prefix != "xml"
+    )
+    # An attribute with a namespace (`xsi:schemaLocation`) says nothing that records need.
+    attributes = (
+        f" {name!s}={quoteattr(str(value))}"
+        for name, value in element.attrib.items()
+        if not str(name).startswith("{")
+    )
+    return f"<{_write_name(element)}{''.join(spaces)}{''.join(attributes)}>"
+
+
+def _write_name(element: etree._Element) -> str:
+    name = etree.QName(element).localname
+    return f"{element.prefix}:{name}" if element.prefix else name
