@@ -86,7 +86,13 @@ of objects) are listed in a mapping of their own; None stands for a field withou
 def list_unknown_fields(
     record: Mapping[str, object], known: KnownFields, prefix: str = ""
 ) -> Iterator[str]:
-    """Give the dotted names of the fields that a parser does not know."""
+    """Yield the dotted names of the fields that a parser does not know, and unknown shapes.
+
+    >>> list(list_unknown_fields({"id": 1, "note": 2}, {"id": None}))
+    ['note']
+    >>> list(list_unknown_fields({"versions": ["v1"]}, {"versions": {"version": None}}))
+    ['versions: str in the place of an object']
+    """
     for name, value in record.items():
         if name not in known:
             yield f"{prefix}{name}"[:FIELD_NAME_LENGTH]
@@ -94,3 +100,5 @@ def list_unknown_fields(
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, dict):
                     yield from list_unknown_fields(item, inner, f"{prefix}{name}.")
+                elif item is not None:
+                    yield f"{prefix}{name}: {type(item).__name__} in the place of an object"

@@ -44,7 +44,7 @@ class Damage:
     is_record: bool = False
     """Whether a record was lost; False for what lies between records."""
     unread_bytes: int = 0
-    """Bytes of which it is not known what they held."""
+    """Bytes of which it is not known what they held; then the reason is `Reason.TRUNCATED`."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,9 @@ class _Recovery:
             yield from answers
             for chunk in again:
                 yield from self.read_chunk(chunk)
-        if self.open_elements and not tail.rstrip(BLANK).endswith(f"</{self.root}>".encode()):
+        if not self.root:
+            yield Damage(Reason.TRUNCATED, "the file ends before its XML does: it has no element")
+        elif self.open_elements and not tail.rstrip(BLANK).endswith(f"</{self.root}>".encode()):
             place = _write_name(self.open_elements[-1])
             detail = f"the file ends before its XML does: inside <{place}>"
             is_record = self._count_outside() < len(self.open_elements)
@@ -199,7 +201,8 @@ class _Recovery:
         del self.open_elements[self._count_outside() :]
         excerpt = broken.content[:EXCERPT_BYTES].decode("utf-8", "replace").strip()
         unread = 0 if is_accounted else len(broken.content)
-        damage = Damage(error.reason, error.detail, excerpt, was_in_record, unread)
+        reason = Reason.TRUNCATED if unread else error.reason
+        damage = Damage(reason, error.detail, excerpt, was_in_record, unread)
         # A blank has nothing to report: the reader met the error there, and waited before.
         damages = [damage] if broken.content.strip() or was_in_record else []
         return [*repaired, *damages, *self._refuse_retries(again)], again
@@ -212,7 +215,7 @@ class _Recovery:
             return []
         again.clear()
         detail = f"errors over more than {RETRY_BYTES:,} bytes: what follows this one is left out"
-        return [Damage(Reason.TOO_LARGE, detail, unread_bytes=size)]
+        return [Damage(Reason.TRUNCATED, detail, unread_bytes=size)]
 
     def _repair(
         self, chunk: Chunk, around: list[etree._Element], events: list[Event]

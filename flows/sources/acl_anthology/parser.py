@@ -13,10 +13,10 @@ import polars as pl
 from lxml import etree
 
 from flows.raw.batch import Batch, make_rejection, tabulate_records, tabulate_rejections
-from flows.raw.json_stream import Unreadable
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.rows import tabulate_rows
-from flows.raw.xml_stream import collect_text, free_element, read_events
+from flows.raw.xml_recovery import Damage, read_past_errors
+from flows.raw.xml_stream import collect_text, free_element
 from schemas.record import FIELD_URL
 from schemas.vocabulary import License, Reason
 
@@ -58,6 +58,9 @@ MATERIALS = ("software", "dataset", "poster", "presentation")
 
 BATCH_PAPERS = 10_000
 
+RECORDS = frozenset({"paper", "frontmatter"})
+"""Elements of which each is one record, or the front matter of a volume."""
+
 PAPER_SCHEMA = pl.Schema(
     {
         "line": pl.Int64(),
@@ -94,31 +97,43 @@ class _Position:
 class _PendingBatch:
     """What was read since the last batch."""
 
+    raw: RawFile
     rows: list[dict[str, object]] = field(default_factory=list)
     refused: list[dict[str, object]] = field(default_factory=list)
     unseen: Counter[str] = field(default_factory=Counter)
+    unread_bytes: int = 0
 
-    def batch(self, raw: RawFile) -> Batch:
-        read = tabulate_records(raw, tabulate_rows(self.rows, PAPER_SCHEMA), LICENSE)
-        return Batch(read, tabulate_rejections(self.refused), self.unseen)
+    def refuse(self, line: int, reason: Reason, detail: str, excerpt: str) -> None:
+        row = make_rejection(self.raw, line, reason, detail=detail, excerpt=excerpt)
+        self.refused.append(row)
+
+    def refuse_damage(self, line: int, damage: Damage) -> None:
+        self.refuse(line, damage.reason, damage.detail, damage.excerpt)
+        self.unread_bytes += damage.unread_bytes
+
+    def build_batch(self) -> Batch:
+        table = tabulate_records(self.raw, tabulate_rows(self.rows, PAPER_SCHEMA), LICENSE)
+        rejections = tabulate_rejections(self.refused)
+        return Batch(table, rejections, self.unseen, unread_bytes=self.unread_bytes)
 
 
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read the records of a collection. Raises `RefusedInput` for XML that declares entities."""
-    place, pile = _Position(), _PendingBatch()
-    try:
-        for event, element in read_events(stream, raw.path.name):
-            if event == "start":
-                _enter_element(place, element, raw)
-                continue
-            _leave_element(raw, place, element, pile)
-            if len(pile.rows) >= BATCH_PAPERS:
-                yield pile.batch(raw)
-                pile = _PendingBatch()
-    except Unreadable as error:
-        row = make_rejection(raw, place.number + 1, error.reason, detail=error.detail, excerpt="")
-        pile.refused.append(row)
-    yield pile.batch(raw)
+    place, pending = _Position(), _PendingBatch(raw)
+    for event in read_past_errors(stream, raw.path.name, RECORDS):
+        if isinstance(event, Damage):
+            place.number += 1
+            pending.refuse_damage(place.number, event)
+            continue
+        kind, element = event
+        if kind == "start":
+            _enter_element(place, element, raw)
+            continue
+        _leave_element(place, element, pending)
+        if len(pending.rows) >= BATCH_PAPERS:
+            yield pending.build_batch()
+            pending = _PendingBatch(raw)
+    yield pending.build_batch()
 
 
 def _enter_element(place: _Position, element: etree._Element, raw: RawFile) -> None:
@@ -129,14 +144,14 @@ def _enter_element(place: _Position, element: etree._Element, raw: RawFile) -> N
                 "Name its source with --source."
             )
         place.collection = element.get("id", "")
-    elif element.tag == "volume":
+    elif element.tag == "volume" and element.get("id"):
+        # A <meta> may hold a <volume> of its own, without an id: the number of a journal's volume.
         place.volume, place.venue, place.published = element.get("id", ""), None, None
 
 
-def _leave_element(
-    raw: RawFile, place: _Position, element: etree._Element, pile: _PendingBatch
-) -> None:
-    if element.tag == "meta":
+def _leave_element(place: _Position, element: etree._Element, pending: _PendingBatch) -> None:
+    parent = element.getparent()
+    if element.tag == "meta" and parent is not None and parent.tag == "volume":
         place.venue = collect_text(element.find("booktitle")) or collect_text(
             element.find("journal-title")
         )
@@ -150,12 +165,10 @@ def _leave_element(
             title = (
                 collect_text(element.find("title")) or collect_text(element.find("bibkey")) or ""
             )
-            pile.refused.append(
-                make_rejection(raw, place.number, reason, detail=detail, excerpt=title)
-            )
+            pending.refuse(place.number, reason, detail, title)
         else:
-            pile.rows.append(_read_paper(element, place))
-        pile.unseen.update(_list_unseen_tags(element))
+            pending.rows.append(_read_paper(element, place))
+        pending.unseen.update(_list_unseen_tags(element))
     elif element.tag not in {"volume", "event"}:
         return
     free_element(element)

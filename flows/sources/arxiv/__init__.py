@@ -1,4 +1,4 @@
-"""arXiv: the metadata snapshot (JSON), the query API (Atom) and OAI-PMH (XML). CC0.
+"""arXiv: metadata snapshot (JSON), query API (Atom), OAI-PMH (XML), announcements (RSS). CC0.
 
 Read: id, title, abstract, authors, comments, journal reference, DOI, categories, versions and
 dates. Ignored on purpose: the submitter (a person who need not be an author), the report number,
@@ -19,7 +19,8 @@ from flows.raw.outcome import Outcome
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import HEAD_BYTES
 from flows.raw.store import Store
-from flows.sources.arxiv import atom, oai, site, snapshot
+from flows.raw.xml_chunks import find_root
+from flows.sources.arxiv import announcements, atom, oai, site, snapshot
 from flows.sources.arxiv.site import SITE
 from schemas.vocabulary import License, Source
 
@@ -27,7 +28,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.ARXIV
 LICENSE = License.CC0
-VERSION = "1"
+VERSION = "2"
 
 STALE_AFTER: int | None = 14
 """Days: it is harvested weekly, so that two harvests in a row have failed."""
@@ -66,6 +67,8 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         yield from atom.parse(raw, content.as_binary())
     elif kind == "harvest":
         yield from oai.parse(raw, content.as_binary())
+    elif kind == "announcements":
+        yield from announcements.parse(raw, content.as_binary())
     elif kind == "answer":
         yield from atom.parse_wrapped(raw, content.as_binary())
     else:
@@ -73,9 +76,15 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 
 
 def _identify_form(head: bytes) -> str | None:
-    """Identify what a text is: ``feed``, ``harvest``, ``answer``, or the shape of a snapshot."""
+    """Identify what a text is: ``feed``, ``announcements``, ``harvest``, ``answer`` or a snapshot.
+
+    Of a snapshot, the layout of its JSON is returned. None for a text that is not arXiv's.
+    """
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"<"):
+        is_arxiv = b"arxiv.org" in start.lower()
+        if is_arxiv and find_root(start) in {"rss", "rdf:RDF", "RDF"}:
+            return "announcements"
         if b"http://www.openarchives.org/OAI/2.0/" in start and b"arxiv.org" in start.lower():
             return "harvest"
         is_feed = b"http://www.w3.org/2005/Atom" in start and b"arxiv" in start.lower()

@@ -3,6 +3,7 @@
 import polars as pl
 
 from flows.sources.shared import arxiv_ids
+from flows.sources.shared.author_strings import clean_names, split_authors
 from schemas.vocabulary import Reason
 
 CATEGORY = r"^(?:q-[a-z]+|[a-z]{2,}(?:-[a-z]+)?)(?:\.[A-Za-z]{2}|\.[a-z]+(?:-[a-z]+)*)?$"
@@ -44,7 +45,7 @@ def read_author_names(parsed: pl.Expr, written: pl.Expr) -> pl.Expr:
 
     A parsed name is ``[last, first, suffix, affiliation ...]`` and becomes ``Last suffix, First``
     (``Evans II, Neal J.``): with ``First Last`` the border between the two would be lost. A group
-    has no first name and stands alone. Names from the text stay as they stand there.
+    has no first name. How names in the text are split is shown at `split_authors`.
     """
     part = pl.element().list.get
     last = pl.concat_str(
@@ -54,22 +55,12 @@ def read_author_names(parsed: pl.Expr, written: pl.Expr) -> pl.Expr:
     ).str.strip_chars()
     first = part(1, null_on_oob=True).fill_null("").str.strip_chars()
     name = pl.when(first == "").then(last).otherwise(pl.concat_str(last, first, separator=", "))
-    from_parsed = parsed.list.eval(name.filter(last + first != ""))
-    return pl.when(parsed.list.len() > 0).then(from_parsed).otherwise(_split_author_line(written))
-
-
-def _split_author_line(written: pl.Expr) -> pl.Expr:
-    """Split a line of authors; affiliations in parentheses are no part of a name."""
-    plain = written
-    for _ in range(3):  # affiliations hold parentheses of their own, rarely two deep
-        plain = plain.str.replace_all(r"\s*\([^()]*\)", "")
-    joined = (
-        plain.str.replace_all(r"\s+", " ")
-        .str.replace_all(r",? and ", ", ")
-        .str.replace_all(r", (Jr\.?|Sr\.?|I{2,3}|IV)(,|$)", " $1$2")
-    )
-    entry = pl.element().str.strip_chars()
-    return joined.str.split(",").list.eval(entry.filter(entry != ""))
+    has_parsed = parsed.list.len() > 0
+    # The text is split by Python, and only in the few rows that have no parsed names.
+    alone = pl.when(~has_parsed.fill_null(value=False)).then(written)
+    split = alone.map_elements(split_authors, return_dtype=pl.List(pl.String))
+    from_parsed = clean_names(parsed.list.eval(name.filter(last + first != "")))
+    return pl.when(has_parsed).then(from_parsed).otherwise(split)
 
 
 def find_record_fault() -> pl.Expr:

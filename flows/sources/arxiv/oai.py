@@ -1,152 +1,172 @@
-"""Answers of arXiv's OAI-PMH interface, records of the prefix ``arXiv``.
+"""Answers of arXiv's OAI-PMH interface, with records of any of its metadata prefixes.
 
 The protocol is that of http://www.openarchives.org/OAI/openarchivesprotocol.html; the fields are
-those of http://arxiv.org/OAI/arXiv.xsd. A deleted record has a header and no metadata.
+those of http://arxiv.org/OAI/arXiv.xsd, arXivRaw.xsd, and Dublin Core. A deleted record has a
+header and no metadata.
 """
 
-from collections import Counter
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
-import polars as pl
 from lxml import etree
 
-from flows.raw.batch import REASONS, Batch, make_rejection, tabulate_records, tabulate_rejections
-from flows.raw.json_stream import Unreadable
+from flows.raw.batch import Batch
 from flows.raw.raw_file import RawFile
-from flows.raw.xml_stream import collect_text, free_element, read_events
-from flows.sources.arxiv import fields, notices
-from flows.sources.shared.dates import parse_day
-from schemas.vocabulary import License, Reason
+from flows.raw.xml_recovery import Damage, read_past_errors
+from flows.raw.xml_stream import collect_text, free_element
+from flows.sources.arxiv.xml_rows import PendingRows, format_name
+from flows.sources.shared.author_strings import split_authors
+from schemas.vocabulary import Reason
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 ARXIV = "{http://arxiv.org/OAI/arXiv/}"
+ARXIV_RAW = "{http://arxiv.org/OAI/arXivRaw/}"
+OAI_DC = "{http://www.openarchives.org/OAI/2.0/oai_dc/}"
+DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 
-READ_TAGS = {
+RECORDS = frozenset({"record", "error"})
+
+TEXT_TAGS = {
     "id": "id",
     "title": "title",
     "abstract": "abstract",
     "comments": "comments",
     "journal-ref": "venue",
     "doi": "doi",
-    "categories": "categories",
-    "acm-class": "acm",
-    "msc-class": "msc",
-    "created": "published",
-    "updated": "updated",
+    "categories": "category_words",
 }
-OTHER_TAGS = {
-    "authors": "read name by name; affiliations are not",
-    "report-no": "ignored: of no use here",
-    "license": "ignored: that of the full text, not of its metadata",
-    "proxy": "ignored: who submitted in the place of the authors",
-}
-PAPER_SCHEMA = pl.Schema(
-    {
-        "line": pl.Int64(),
-        "authors": pl.List(pl.List(pl.String)),
-        **dict.fromkeys(READ_TAGS.values(), pl.String()),
-    }
-)
+READ_TAGS = {*TEXT_TAGS, "acm-class", "msc-class", "created", "updated", "authors", "version"}
+IGNORED_TAGS = {"report-no", "license", "proxy", "submitter"}
+"""A number of no use here, the licence of the full text, and people who submitted."""
 
-BATCH_RECORDS = 5_000
-"""arXiv gives some 1,000 to 2,000 records in an answer; a file may hold more."""
+READ_ELEMENTS = {"title", "creator", "subject", "description", "date", "identifier"}
+IGNORED_ELEMENTS = {"type", "language", "format", "rights", "publisher", "source", "relation"}
+"""Always ``text``, nearly always ``en``, and what arXiv does not give."""
+
+COMMENT = "Comment: "
+ABSTRACT_PAGE = re.compile(r"https?://arxiv\.org/abs/(\S+)")
+CLASS_LIST = re.compile(r"^\s*(?:[A-K]\.\w|\d{2}[A-Z\d-])")
+"""Dublin Core puts classes (``68T50 (Primary)``) and names of categories into one element."""
 
 
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
-    """Read the records of one answer. Its errors are rejections, as are deleted records."""
-    pile, position = _PendingBatch(raw), 0
-    try:
-        for event, element in read_events(stream, raw.path.name):
-            if event == "start" or element.tag not in (f"{OAI}record", f"{OAI}error"):
-                continue
+    """Read the records of answers. Deleted records and errors of the protocol are rejections."""
+    pending, position = PendingRows(raw), 0
+    for event in read_past_errors(stream, raw.path.name, RECORDS):
+        if isinstance(event, Damage):
             position += 1
-            pile.add(element, position)
-            free_element(element)
-            if len(pile.rows) == BATCH_RECORDS:
-                yield pile.batch()
-                pile = _PendingBatch(raw)
-    except Unreadable as error:
-        pile.refuse(position + 1, error.reason, error.detail)
-    yield pile.batch()
+            pending.refuse_damage(position, event)
+            continue
+        kind, element = event
+        if kind == "start" or element.tag not in (f"{OAI}record", f"{OAI}error"):
+            continue
+        position += 1
+        _read_element(element, position, pending)
+        free_element(element)
+        if pending.is_full:
+            yield pending.build_batch()
+            pending = PendingRows(raw)
+    yield pending.build_batch()
 
 
-@dataclass
-class _PendingBatch:
-    """Rows and rejections of one batch."""
-
-    raw: RawFile
-    rows: list[dict[str, object]] = field(default_factory=list)
-    refused: list[dict[str, object]] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def add(self, element: etree._Element, position: int) -> None:
-        """Read one record, or one error of the protocol."""
-        header, paper = element.find(f"{OAI}header"), element.find(f"{OAI}metadata/{ARXIV}arXiv")
-        if element.tag == f"{OAI}error":
-            answer = f"arXiv answered with an error: {element.get('code')}: {collect_text(element)}"
-            self.refuse(position, Reason.SOURCE_ERROR, answer)
-        elif header is not None and header.get("status") == "deleted":
-            name = collect_text(header.find(f"{OAI}identifier"))
-            self.refuse(position, Reason.SOURCE_ERROR, f"{name} was deleted by arXiv")
-        elif paper is None:
-            self.refuse(position, Reason.MALFORMED, "a record without arXiv's metadata")
-        else:
-            self.counts.update(_list_unseen_tags(paper))
-            self.rows.append(_read_paper(paper, position))
-
-    def refuse(self, position: int, reason: Reason, detail: str) -> None:
-        """Keep the place of what cannot be read, and why."""
-        self.refused.append(make_rejection(self.raw, position, reason, detail=detail, excerpt=""))
-
-    def batch(self) -> Batch:
-        """Build a batch of what was read so far."""
-        frame = pl.DataFrame(self.rows, schema=PAPER_SCHEMA, orient="row").with_columns(
-            reason=fields.find_record_fault()
-        )
-        for line, reason, identifier in (
-            frame.filter(pl.col("reason").is_not_null()).select("line", "reason", "id").iter_rows()
-        ):
-            self.refuse(line, REASONS[reason], f"{identifier!r}: {reason}")
-        accepted = frame.filter(pl.col("reason").is_null()).select("line", *_build_columns())
-        return Batch(
-            tabulate_records(self.raw, accepted, License.CC0),
-            tabulate_rejections(self.refused),
-            self.counts,
-        )
+def _read_element(element: etree._Element, position: int, pending: PendingRows) -> None:
+    """Read one record, or one error of the protocol."""
+    header, metadata = element.find(f"{OAI}header"), element.find(f"{OAI}metadata")
+    content = next(iter(metadata), None) if metadata is not None else None
+    if element.tag == f"{OAI}error":
+        _read_error(element, position, pending)
+    elif header is not None and header.get("status") == "deleted":
+        name = (collect_text(header.find(f"{OAI}identifier")) or "").strip()
+        detail = f"{name} was deleted by arXiv"
+        pending.refuse(position, Reason.REMOVED, detail, name.removeprefix("oai:arXiv.org:"))
+    elif content is None:
+        pending.refuse(position, Reason.MALFORMED, "a record without metadata")
+    elif content.tag in (f"{ARXIV}arXiv", f"{ARXIV_RAW}arXivRaw"):
+        pending.unseen.update(_list_unseen_tags(content, READ_TAGS | IGNORED_TAGS))
+        pending.rows.append({"line": position, **_read_arxiv(content)})
+    elif content.tag == f"{OAI_DC}dc":
+        pending.unseen.update(_list_unseen_tags(content, READ_ELEMENTS | IGNORED_ELEMENTS))
+        pending.rows.append({"line": position, **_read_dublin_core(content)})
+    else:
+        prefix = etree.QName(content).localname
+        detail = f"metadata of the form {prefix}: harvest with metadataPrefix=arXiv"
+        pending.refuse(position, Reason.MALFORMED, detail)
 
 
-def _read_paper(paper: etree._Element, position: int) -> dict[str, object]:
-    row: dict[str, object] = dict.fromkeys(PAPER_SCHEMA)
-    for tag, name in READ_TAGS.items():
-        row[name] = collect_text(paper.find(f"{ARXIV}{tag}"))
-    authors = [
-        [collect_text(author.find(f"{ARXIV}{part}")) for part in ("keyname", "forenames", "suffix")]
-        for author in paper.iterfind(f"{ARXIV}authors/{ARXIV}author")
-    ]
-    return row | {"line": position, "authors": authors}
+def _read_error(element: etree._Element, position: int, pending: PendingRows) -> None:
+    """Keep an error of the protocol; that nothing matches a request is none."""
+    code, message = element.get("code"), collect_text(element)
+    if code == "noRecordsMatch":
+        pending.notes.append("arXiv answered that it has no records of these days (noRecordsMatch)")
+        return
+    pending.refuse(
+        position, Reason.SOURCE_ERROR, f"arXiv answered with an error: {code}: {message}"
+    )
 
 
-def _list_unseen_tags(paper: etree._Element) -> Iterator[str]:
-    for child in paper:
+def _list_unseen_tags(content: etree._Element, seen: set[str]) -> Iterator[str]:
+    prefix = etree.QName(content).localname
+    for child in content:
         name = etree.QName(child).localname
-        if name not in READ_TAGS and name not in OTHER_TAGS:
-            yield f"arXiv.{name}"
+        if name not in seen:
+            yield f"{prefix}.{name}"
 
 
-def _build_columns() -> list[pl.Expr | str]:
-    words = pl.concat_str("acm", "msc", separator=" ", ignore_nulls=True)
-    published = parse_day(pl.col("published"))
-    return [
-        pl.col("id").alias("source_id"),
-        pl.col("id").alias("arxiv_id"),
-        *("title", "abstract", "comments", "venue", "doi"),
-        fields.read_author_names(pl.col("authors"), pl.lit(None, pl.String)).alias("authors"),
-        fields.pick_categories(pl.col("categories")).alias("categories"),
-        fields.pick_classes(words).alias("classes"),
-        published.alias("published"),
-        pl.coalesce(parse_day(pl.col("updated")), published).alias("updated"),
-        notices.is_withdrawn(pl.col("abstract"), pl.col("comments")).alias("is_withdrawn"),
-        notices.is_retracted(pl.col("abstract"), pl.col("comments")).alias("is_retracted"),
-    ]
+def _read_arxiv(paper: etree._Element) -> dict[str, object]:
+    """Read a record of the prefix ``arXiv`` or ``arXivRaw``: they differ in authors and days."""
+    space = ARXIV if paper.tag.startswith(ARXIV) else ARXIV_RAW
+
+    def read_child(name: str) -> str | None:
+        return collect_text(paper.find(f"{space}{name}"))
+
+    row: dict[str, object] = {column: read_child(tag) for tag, column in TEXT_TAGS.items()}
+    classes = [read_child("acm-class"), read_child("msc-class")]
+    days = [collect_text(version) for version in paper.iterfind(f"{space}version/{space}date")]
+    if not days:
+        created = read_child("created")
+        days = [created, read_child("updated") or created]
+    authors = paper.findall(f"{space}authors/{space}author")
+    names = [_read_name(author, space) for author in authors]
+    return row | {
+        "authors": names or split_authors(read_child("authors")),
+        "class_words": " ".join(filter(None, classes)),
+        "published": days[0],
+        "updated": days[-1],
+    }
+
+
+def _read_name(author: etree._Element, space: str) -> str:
+    """Read a name of the prefix ``arXiv``; its affiliation is left out."""
+    parts = ("keyname", "forenames", "suffix")
+    last, first, suffix = (collect_text(author.find(f"{space}{part}")) for part in parts)
+    return format_name(last, first, suffix)
+
+
+def _read_dublin_core(paper: etree._Element) -> dict[str, object]:
+    """Read a record of the prefix ``oai_dc``: its elements repeat and mix several fields."""
+
+    def read_all(name: str) -> list[str]:
+        texts = (collect_text(child) for child in paper.iterfind(f"{DUBLIN_CORE}{name}"))
+        return [text for text in texts if text]
+
+    descriptions, subjects, identifiers = map(read_all, ("description", "subject", "identifier"))
+    comments = [text for text in descriptions if text.lstrip().startswith(COMMENT)]
+    abstracts = [text for text in descriptions if text not in comments]
+    pages = [page[1] for text in identifiers if (page := ABSTRACT_PAGE.match(text.strip()))]
+    dois = [text.strip() for text in identifiers if text.strip().lower().startswith("doi:")]
+    others = [text for text in identifiers if text.strip() not in dois and "://" not in text]
+    days = sorted(day.strip() for day in read_all("date"))
+    return {
+        "id": pages[0] if pages else None,
+        "title": next(iter(read_all("title")), None),
+        "abstract": next(iter(abstracts), None),
+        "comments": comments[0].lstrip().removeprefix(COMMENT) if comments else None,
+        "venue": next(iter(others), None),
+        "doi": dois[0][len("doi:") :] if dois else None,
+        "authors": read_all("creator"),
+        "class_words": " ".join(text for text in subjects if CLASS_LIST.match(text)),
+        "keywords": [text for text in subjects if not CLASS_LIST.match(text)],
+        "published": days[0] if days else None,
+        "updated": days[-1] if days else None,
+    }

@@ -167,6 +167,9 @@ def read_slice_by_value(slice_: Slice) -> ParsedSlice:
     positions, tidied = [], []
     for position, value, record in values:
         counts.update(list_unknown_fields(record, WRAPPER if "metadata" in record else KNOWN))
+        names = record.get("authors_parsed")
+        if isinstance(names, list) and not all(isinstance(name, list) for name in names):
+            counts["authors_parsed: names that are not cut into parts"] += 1
         try:
             tidied.append(tidy_record(record))
             positions.append(position)

@@ -202,11 +202,9 @@ def test_a_cut_file_keeps_the_papers_before_the_cut() -> None:
         ("<a>" * 300 + "</a>" * 300, "malformed"),
     ],
 )
-def test_damaged_xml_is_rejected_once_and_what_is_before_it_is_kept(
-    damage: str, reason: str
-) -> None:
+def test_a_damaged_paper_is_rejected_and_those_around_it_are_read(damage: str, reason: str) -> None:
     made = parse(acl_anthology, collection(paper("") + paper(damage, "2") + paper("", "3")))
-    assert made.records["line"].to_list() == [1]
+    assert made.records["line"].to_list() == [1, 3]
     assert made.reasons == [(2, reason)]
 
 
@@ -252,3 +250,17 @@ def test_any_bytes_give_records_rejections_or_a_refusal(tail: bytes, cut: int) -
     except RefusedInput:
         return
     assert made.records.height + made.rejections.height >= 1
+
+
+def test_the_number_of_a_journals_volume_in_its_head_is_no_volume() -> None:
+    with_number = collection(paper(""), meta="<volume>8</volume><booktitle>V</booktitle>")
+    without = collection(paper(""), meta="<booktitle>V</booktitle>")
+    assert parse(acl_anthology, with_number).records.equals(parse(acl_anthology, without).records)
+
+
+def test_a_venue_with_a_raw_ampersand_is_repaired_and_its_papers_keep_their_ids() -> None:
+    broken = collection(paper(""), "2022.acl", meta="<booktitle>Q & A</booktitle>")
+    made = parse(acl_anthology, broken)
+    assert made.record["acl_id"] == "2022.acl-1.1"
+    assert made.record["venue"] == "Q  A"
+    assert made.reasons == [(1, "malformed")]

@@ -54,6 +54,11 @@ def without(*names: str) -> bytes:
         "answer.json",
         "answer-error.json",
         "harvest.xml",
+        "harvest-raw.xml",
+        "harvest-dublin-core.xml",
+        "announced.rss",
+        "announced-2022.rdf",
+        "announced.atom",
     ],
 )
 def test_a_fixture_gives_its_golden_records(name: str) -> None:
@@ -475,7 +480,7 @@ def test_a_harvested_name_has_its_last_name_first() -> None:
         (metadata("<id>704.001</id><title>T</title>"), Reason.FLOAT_IDENTIFIER),
         (metadata("<id>2606.00001</id>"), Reason.NO_TITLE),
         ("<record><header/><metadata/></record>", Reason.MALFORMED),
-        ('<record><header status="deleted"/></record>', Reason.SOURCE_ERROR),
+        ('<record><header status="deleted"/></record>', Reason.REMOVED),
         ('<error code="badVerb">no</error>', Reason.SOURCE_ERROR),
     ],
 )
@@ -495,3 +500,28 @@ def test_a_harvest_that_breaks_off_keeps_what_came_before() -> None:
 def test_a_new_field_of_a_harvest_is_counted() -> None:
     paper = metadata("<id>2606.00001</id><title>T</title><orcid>0</orcid>")
     assert parse(arxiv, harvested(paper)).unseen == {"arXiv.orcid": 1}
+
+
+def test_an_answer_that_nothing_matches_is_no_misread_record() -> None:
+    parsed = parse(arxiv, harvested('<error code="noRecordsMatch">nothing</error>'))
+    assert parsed.reasons == []
+    assert parsed.records.is_empty()
+
+
+def test_answers_that_follow_one_another_in_a_file_are_all_read() -> None:
+    answers = [harvested(metadata(f"<id>2606.0000{n}</id><title>T</title>")) for n in (1, 2, 3)]
+    parsed = parse(arxiv, b"\n".join(answers))
+    assert parsed.records["line"].to_list() == [1, 2, 3]
+    assert parsed.reasons == []
+
+
+def test_metadata_of_an_unknown_form_is_rejected_by_its_name() -> None:
+    record = '<record><header/><metadata><rfc1807 xmlns="x"/></metadata></record>'
+    [row] = parse(arxiv, harvested(record)).rejections.to_dicts()
+    assert row["detail"] == "metadata of the form rfc1807: harvest with metadataPrefix=arXiv"
+
+
+def test_versions_without_dates_are_counted_as_an_unknown_shape() -> None:
+    parsed = parse(arxiv, line(versions=["v1", "v2"]))
+    assert parsed.unseen == {"versions: str in the place of an object": 2}
+    assert parsed.record["published"] is None

@@ -1,0 +1,139 @@
+"""Author strings: one reader of the ways in which sources write all authors in one text.
+
+A name keeps the form in which it is written (``Ada Lovelace`` or ``Lovelace, Ada``) and its LaTeX;
+what is no part of a name goes: separators, affiliations, footnote marks, notes about the list.
+"""
+
+import re
+
+import polars as pl
+
+SPACES = re.compile(r"\s+|(?<!\\)~|\\[,;:](?=\s|[^\W\d_]|\\)")
+r"""White space, TeX's tie (not the accent ``\~``), and TeX's thin spaces."""
+
+NOTES = re.compile(
+    r"\\(?:thanks|footnote|footnotemark|textsuperscript|inst)\s*(?:\[[^\]]*\]|\{[^{}]*\})"
+    r"|\$\s*\^?\s*\{?[^$A-Za-z]*(?:\\[a-z]+[^$A-Za-z]*)*\}?\s*\$|(?<!\\)\^(?:\{[^{}]*\}|[\d*])"
+)
+r"""Footnotes and marks: ``\thanks{...}``, ``$^{1,*}$``, ``^{2}``."""
+
+AFFILIATION = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
+UNCLOSED = re.compile(r"\s*\([^()]*$")
+
+UNNAMED = re.compile(
+    r"(?i),?\s*(?:and\s+|plus\s+|\+\s*)?(\d[\d,]*)\s+(?:additional|other|more|further)?\s*"
+    r"(?:co-?)?authors?\s*(?:are\s+)?(?:not\s+(?:shown|listed|displayed))?\s*$"
+    r"|(?i:,?\s*(?:and|plus|\+)\s*(\d[\d,]*)\s+(?:others|more)\s*$)"
+)
+"""A note that counts authors who are not named."""
+
+ET_AL = re.compile(r"(?i)[,;]?\s*(?:and\s+)?\b(?:et\.?\s*al(?:ii)?\b\.?|and\s+others)\s*")
+SPEAKS_FOR = re.compile(
+    r"(?i)[,;]?\s+(?:for|on\s+behalf\s+of)\s+((?:the\s+)?[^,;]*?"
+    r"(?:collaborations?|consortium|team|group|project)\b[^,;]*)"
+)
+BEGINNING = re.compile(r"(?i)^\s*(?:authors?\s*:|by\s+|and\s+)\s*")
+
+AND = re.compile(r"\s*[,;]?\s+(?:and|und|et)\s+|\s*[,;]?\s*(?<!\\)&\s*|\s+\\&\s+")
+GENERATION = re.compile(r"(?:Jr|Sr)\.?|I{1,3}|IV|Ph\.?\s?D\.?|M\.?D\.?")
+
+MARKS = "*†‡§¶\u2217⋆#∥♯★✉⁰¹²³⁴⁵⁶⁷⁸⁹⁺"
+EDGES = re.compile(rf"^[\s{MARKS}.:;,|/+-]*(?:\d+\s+)?(?=\D)|[\s{MARKS}:;,|/+-]+$")
+DIGITS = re.compile(r"(?<=[a-z.])\s?\d+(?:\s*,\s*\d+)*$")
+"""Numbers of affiliations at the end of a name; ``MST1`` is the name of a group."""
+
+LETTER = re.compile(r"[^\W\d_]")
+
+
+def split_authors(written: str | None) -> list[str]:
+    r"""Split a text of authors into names, in order; an empty list where it names none.
+
+    >>> split_authors("A. Berg, B. Dahl and C. Ek")
+    ['A. Berg', 'B. Dahl', 'C. Ek']
+    >>> split_authors("Izaak Neri, and \\'Edgar Rold\\'an, et al.")
+    ['Izaak Neri', "\\'Edgar Rold\\'an"]
+    >>> split_authors("Alice Smith; Bob Jones; Carol Wu"), split_authors("Anna Berg & Bo Dahl")
+    (['Alice Smith', 'Bob Jones', 'Carol Wu'], ['Anna Berg', 'Bo Dahl'])
+    >>> split_authors("Smith, Alice; Jones, Bob")
+    ['Smith, Alice', 'Jones, Bob']
+    >>> split_authors("The ATLAS Collaboration: G. Aad, B. Abbott")
+    ['The ATLAS Collaboration', 'G. Aad', 'B. Abbott']
+    >>> split_authors("S. Narison, :"), split_authors("NL-eEDM collaboration, :, Parul Aggarwal")
+    (['S. Narison'], ['NL-eEDM collaboration', 'Parul Aggarwal'])
+    >>> split_authors("L. Scheck (1), K. Kifonidis (2) ((1) MPI; (2) Saclay, France)")
+    ['L. Scheck', 'K. Kifonidis']
+    >>> split_authors("Wei Li$^{1}$, Hao Chen$^{2,*}$, D. F. V. James*, Eva Ek1,2, Bo Dahl\u2020")
+    ['Wei Li', 'Hao Chen', 'D. F. V. James', 'Eva Ek', 'Bo Dahl']
+    >>> split_authors("John Doe, Jr., Mary Roe III, W. Rodrigues Jr")
+    ['John Doe Jr.', 'Mary Roe III', 'W. Rodrigues Jr']
+    >>> split_authors("Planck Collaboration I: P. Ade and 200 additional authors not shown")
+    ['Planck Collaboration I', 'P. Ade']
+    >>> split_authors("H. Abramowicz~(Tel Aviv), J.\\,Doe for the H1 Collaboration")
+    ['H. Abramowicz', 'J. Doe', 'the H1 Collaboration']
+    >>> split_authors("*$"), split_authors(None)
+    ([], [])
+    """
+    text = ET_AL.sub(" ", UNNAMED.sub("", _strip_notes(written or "")))
+    text = SPEAKS_FOR.sub(r"; \1" if ";" in text else r", \1", BEGINNING.sub("", text))
+    # With semicolons the commas belong to the names: `Smith, Alice; Jones, Bob`.
+    mark = ";" if ";" in text else ","
+    text = _separate_groups(AND.sub(f"{mark} ", text), mark)
+    names: list[str] = []
+    for part in text.split(mark):
+        if names and GENERATION.fullmatch(part.strip()):
+            names[-1] = f"{names[-1]} {part.strip()}"
+        elif name := clean_name(part):
+            names.append(name)
+    return names
+
+
+def count_unnamed(written: str | None) -> int:
+    """Return how many authors a text says that it does not name.
+
+    >>> count_unnamed("P. Ade and 200 additional authors not shown"), count_unnamed("P. Ade")
+    (200, 0)
+    """
+    note = UNNAMED.search(_strip_notes(written or ""))
+    return int((note[1] or note[2]).replace(",", "")) if note else 0
+
+
+def clean_name(written: str) -> str:
+    """Take marks off one name; empty where no letter is left.
+
+    >>> [clean_name(name) for name in ("Wang*", "1 Wei Wang", "Cherifi1", ":", "*$", "HL-2A team")]
+    ['Wang', 'Wei Wang', 'Cherifi', '', '', 'HL-2A team']
+    """
+    name = DIGITS.sub("", EDGES.sub("", written.strip()).strip()).strip()
+    name = EDGES.sub("", name).strip()
+    return name if LETTER.search(name) else ""
+
+
+def _strip_notes(written: str) -> str:
+    text = SPACES.sub(" ", NOTES.sub("", written)).strip()
+    # Affiliations hold parentheses of their own, rarely two deep.
+    for _ in range(3):
+        text = AFFILIATION.sub("", text)
+    return UNCLOSED.sub("", text)
+
+
+def _separate_groups(text: str, mark: str) -> str:
+    """End a group's name with the separator where a colon ends it."""
+    return re.sub(r"\s*(?<!\\):\s+", f"{mark} ", text)
+
+
+def clean_names(names: pl.Expr) -> pl.Expr:
+    """Take marks off the names of a list, in each row; names without a letter go.
+
+    >>> written = pl.Series([["Lovelace, Ada", ":", "Wang*, Hai", "Cherifi1, C.", "; "]])
+    >>> pl.select(clean_names(pl.lit(written))).to_series().to_list()
+    [['Lovelace, Ada', 'Wang, Hai', 'Cherifi, C.']]
+    """
+    name = pl.element()
+    cleaned = (
+        name.str.replace_all(rf"[{re.escape(MARKS)}]", "")
+        .str.replace_all(r"(\p{Ll})\d+(,|$)", "$1$2")
+        .str.replace_all(r"(^|, )(?:\d+|and) (\p{L})", "$1$2")
+        .str.replace_all(r" and$", "")
+        .str.strip_chars(" ;:")
+    )
+    return names.list.eval(cleaned.filter(cleaned.str.contains(r"\p{L}")))
