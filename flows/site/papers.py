@@ -19,6 +19,9 @@ FACETS = {
 }
 """The column of `papers` that holds the topics of each facet."""
 
+NO_TOPIC = "none"
+"""The label that says that a facet has nothing about a paper: true, and nothing to look for."""
+
 IDENTIFIERS = ("arxiv_id", "doi", "acl_id", "openreview_id")
 """Columns of `papers` that name it elsewhere."""
 
@@ -53,6 +56,7 @@ def read_papers(release: Path) -> pl.DataFrame:
     return (
         papers.join(linked, on="paper_id", how="left", validate="1:1")
         .with_columns(
+            *(pl.col(name).list.filter(pl.element() != NO_TOPIC) for name in FACETS.values()),
             has_code=pl.col("code_url").is_not_null() | pl.col("has_own_code").is_not_null(),
             has_own_code=pl.col("has_own_code").fill_null(value=False),
             repositories=pl.col("repositories").fill_null([]).list.sort(),

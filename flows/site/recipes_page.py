@@ -47,5 +47,12 @@ def show_recipes() -> Content:
 
 def _show_recipe(place: int, recipe: dict[str, str]) -> Markup:
     code = element("pre", element("code", recipe["code"]), tabindex="0")
-    text = [element("p", part) for part in recipe["text"].strip().split("\n\n") if part]
+    text = [element("p", _show_text(part)) for part in recipe["text"].strip().split("\n\n") if part]
     return element("section", element("h2", recipe["question"], id=f"recipe-{place}"), text, code)
+
+
+def _show_text(text: str) -> list[Content]:
+    """Show a paragraph of Markdown, of which every other part between backticks is code."""
+    return [
+        element("code", part) if place % 2 else part for place, part in enumerate(text.split("`"))
+    ]

@@ -22,7 +22,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from flows import tables
 from flows.release import read_columns, read_manifest
-from flows.release.layout import MANIFEST, TABLES, list_table_files
+from flows.release.layout import MANIFEST, TABLES
+from flows.release.open_release import list_table_files
 from flows.site import build_site
 from tests.browser import CHROMIUM, FLAGS, serve
 
@@ -47,7 +48,9 @@ def shift_id(column: str, copy: int) -> pl.Expr:
     """Give ids of a copy: as those of the papers, in months that do not exist."""
     years, months = divmod(copy, COPIES_A_YEAR)
     written = pl.col(column)
-    month = written.str.extract(r"(\d{4})").cast(pl.Int64) + 3000 * years + MONTHS * months
+    month = (
+        written.str.extract(r"(\d{4})").cast(pl.Int64) + 3000 * years + MONTHS * months
+    ) % 10_000
     moved = written.str.replace(r"\d{4}", month.cast(pl.String).str.zfill(4))
     return pl.when(copy == 0).then(written).otherwise(moved).alias(column)
 

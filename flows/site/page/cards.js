@@ -12,12 +12,15 @@ export function shortenAuthors(authors = []) {
   return rest > 0 ? `${shown} and ${rest} more` : shown
 }
 
+/** Say how many votes a paper has. */
+export const countVotes = votes => `${writeNumber(votes)} ${votes === 1 ? 'upvote' : 'upvotes'}`
+
 /** Show a paper in a list. */
 export function showCard(card) {
   const facts = [
     card.published ?? 'no date',
     card.venue,
-    card.upvotes ? `${writeNumber(card.upvotes)} upvotes` : null,
+    card.upvotes ? countVotes(card.upvotes) : null,
   ].filter(Boolean).join(' · ')
   return make('article', {},
     make('h3', {}, makePaperLink(card.paper_id, card.title)),

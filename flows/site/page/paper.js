@@ -1,5 +1,6 @@
 // Paper: everything that the dataset says about one paper, and why.
 
+import { countVotes } from './cards.js'
 import { writeBibtex, writeCsl, writeRis } from './cite.js'
 import { announce, make, makeLink, makePaperLink, showFault } from './dom.js'
 import { markLinks, markTopics, showMarked } from './marks.js'
@@ -77,7 +78,7 @@ function showFacts(card) {
   return make('p', { class: 'facts' },
     make('span', {}, card.published ?? 'no date'),
     venue ? [' · ', venue] : '',
-    card.upvotes ? ` · ${card.upvotes} upvotes` : '',
+    card.upvotes ? ` · ${countVotes(card.upvotes)}` : '',
     ` · ${card.license}`,
     card.is_withdrawn ? make('span', { class: 'tag bad' }, 'withdrawn') : null,
     card.is_retracted ? make('span', { class: 'tag bad' }, 'retracted') : null)
@@ -169,7 +170,7 @@ function showMentions(link) {
 }
 
 async function fillTopics(place, details) {
-  const topics = await details.read('topics', TOPIC_COLUMNS)
+  const topics = (await details.read('topics', TOPIC_COLUMNS)).filter(label => label.topic !== 'none')
   const sorted = topics.sort((a, b) => b.score - a.score)
   const assigned = sorted.filter(topic => topic.is_assigned)
   const unassigned = sorted.filter(topic => !topic.is_assigned)
