@@ -161,7 +161,11 @@ def test_imports_have_no_cycle() -> None:
     assert not graph
 
 
-DISTRIBUTIONS = {"huggingface_hub": "huggingface-hub", "yaml": "pyyaml"}
+DISTRIBUTIONS = {
+    "backports": "backports.zstd",
+    "huggingface_hub": "huggingface-hub",
+    "yaml": "pyyaml",
+}
 """Packages that are imported under another name than they are installed by."""
 
 

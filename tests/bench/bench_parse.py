@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import polars as pl
-import zstandard
+from backports import zstd
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
@@ -41,7 +41,7 @@ def corpus_lines(corpus: Path, records: int) -> Iterator[bytes]:
     """Give N lines: those of the corpus, again and again under new ids."""
     made = 0
     for round_ in range(1_000):
-        with zstandard.open(corpus, "rb") as content:
+        with zstd.open(corpus, "rb") as content:
             for line in io.BufferedReader(content, 1 << 20):
                 if made == records:
                     return
@@ -86,7 +86,7 @@ def zipped(path: Path) -> Iterator[IO[bytes]]:
 
 PACKERS: dict[str, Callable[[Path], Any]] = {
     ".jsonl": lambda path: path.open("wb"),
-    ".zst": lambda path: zstandard.open(path, "wb"),
+    ".zst": lambda path: zstd.open(path, "wb"),
     ".gz": lambda path: gzip.open(path, "wb", 1),  # noqa: SIM115  # the caller is the context
     ".xz": lambda path: lzma.open(path, "wb", preset=0),  # noqa: SIM115  # likewise
     ".zip": zipped,
@@ -153,7 +153,7 @@ def _write_anthology(path: Path, lines: Iterator[bytes]) -> None:
 
 def unpack(path: Path, _: Path) -> int:
     """Unpack a file and count its lines: nothing can be read faster."""
-    with zstandard.open(path, "rb") as content:
+    with zstd.open(path, "rb") as content:
         return sum(piece.count(b"\n") for piece in iter(lambda: content.read(1 << 20), b""))
 
 

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
-import zstandard
+from backports import zstd
 from rapidfuzz import fuzz, process
 
 from flows.deduplicate import resolve
@@ -45,7 +45,7 @@ CUTOFF = 85
 def corpus(path: Path) -> pl.DataFrame:
     """Read ``paper, title, authors, abstract`` of an arXiv snapshot."""
     rows = []
-    with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
+    with zstd.open(path, "rb") as stream:
         for line in stream.read().splitlines():
             each = json.loads(line)
             names = [" ".join(filter(None, name[1::-1])) for name in each["authors_parsed"]]

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow.parquet as pq
-import zstandard
+from backports import zstd
 
 from flows.hashing import hash_file
 from flows.operate.reproduce import build_from_files
@@ -116,7 +116,7 @@ def ways(lines: list[bytes], more: int, folder: Path) -> dict[str, list[RawFile]
 
 
 def main(snapshot: Path, papers: int, more: int) -> None:
-    with zstandard.open(snapshot, "rb") as stream:
+    with zstd.open(snapshot, "rb") as stream:
         lines = list(islice(io.BufferedReader(stream), papers + more))
     lines.sort(key=lambda line: json.loads(line)["id"])
     print(f"{len(lines) - more:,} papers, then {more:,} with greater ids")

@@ -1,27 +1,28 @@
 """Frames: gzip, xz and zstd, decoded piece by piece."""
 
 import lzma
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
-import zstandard
+from backports import zstd
+from isal import igzip_lib, isal_zlib
 
 from flows.raw.archives.content import PIECE_BYTES, Budget, Fault
 from schemas.vocabulary import Reason
 
-INPUT_BYTES = 1 << 12
-"""Compressed bytes fed at a time to the one decompressor that cannot bound its output (zstd).
-A zstd block of 4 bytes gives 128 KiB at most, so that one feed gives 128 MiB at most."""
+MEMORY_LOG = 27
 
-MEMORY_BYTES = 1 << 27
+MEMORY_BYTES = 1 << MEMORY_LOG
 """Memory a decompressor may ask for: the window of ``zstd`` and the dictionary of ``xz`` at their
 highest ordinary settings (``zstd -19``, ``xz -9``) stay below 128 MiB."""
 
+GZIP_WRAPPER = 16 + 15
+"""zlib's window bits of 2**15 bytes, and 16 for gzip's header before them."""
+
 
 class _Decoder(Protocol):
-    """One compressed frame being read, as zlib, lzma and zstandard have it."""
+    """One compressed frame being read, as isal, lzma and zstd have it."""
 
     @property
     def eof(self) -> bool: ...
@@ -37,41 +38,46 @@ class _Packing:
     decoder: Callable[[], Any]
     decode: Callable[[Any, bytes], Iterator[bytes]]
     errors: tuple[type[Exception], ...]
-    feed: int = PIECE_BYTES
 
 
 def inflate_pieces(decoder: Any, packed: bytes) -> Iterator[bytes]:
-    """Yield what zlib makes of some bytes, in pieces of bounded size."""
-    while packed and not decoder.eof:
-        yield decoder.decompress(packed, PIECE_BYTES)
+    """Yield what a decoder with zlib's calls makes of some bytes, in pieces of bounded size."""
+    while not decoder.eof:
+        piece = decoder.decompress(packed, PIECE_BYTES)
         packed = decoder.unconsumed_tail
+        # isal may have taken all input and still hold output: only silence means that it is done.
+        if not piece and not packed:
+            return
+        yield piece
 
 
-def _decode_xz(decoder: lzma.LZMADecompressor, packed: bytes) -> Iterator[bytes]:
+def _decode_in_pieces(decoder: Any, packed: bytes) -> Iterator[bytes]:
+    """Yield what a decoder with lzma's calls makes of some bytes, in pieces of bounded size."""
     yield decoder.decompress(packed, PIECE_BYTES)
     while not decoder.eof and not decoder.needs_input:
         yield decoder.decompress(b"", PIECE_BYTES)
 
 
-def _decode_zstd(decoder: Any, packed: bytes) -> Iterator[bytes]:
-    yield decoder.decompress(packed)
-
-
-_GZIP = _Packing(lambda: zlib.decompressobj(16 + zlib.MAX_WBITS), inflate_pieces, (zlib.error,))
+_GZIP = _Packing(
+    lambda: isal_zlib.decompressobj(GZIP_WRAPPER),
+    inflate_pieces,
+    (igzip_lib.IsalError,),  # type: ignore[arg-type]  # its stub takes the class for an instance
+)
 _XZ = _Packing(
-    lambda: lzma.LZMADecompressor(memlimit=MEMORY_BYTES), _decode_xz, (lzma.LZMAError, MemoryError)
+    lambda: lzma.LZMADecompressor(memlimit=MEMORY_BYTES),
+    _decode_in_pieces,
+    (lzma.LZMAError, MemoryError),
 )
 _ZSTD = _Packing(
-    lambda: zstandard.ZstdDecompressor(max_window_size=MEMORY_BYTES).decompressobj(),
-    _decode_zstd,
-    (zstandard.ZstdError, MemoryError),
-    INPUT_BYTES,
+    lambda: zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: MEMORY_LOG}),
+    _decode_in_pieces,
+    (zstd.ZstdError, MemoryError),
 )
 
 
 def _decode_frames(file: BinaryIO, packing: _Packing, budget: Budget) -> Iterator[bytes]:
     """Decode frame after frame until the file ends: packed files may be glued together."""
-    packed = file.read(packing.feed)
+    packed = file.read(PIECE_BYTES)
     budget.packed += len(packed)
     while packed:
         decoder: _Decoder = packing.decoder()
@@ -85,7 +91,7 @@ def _decode_frames(file: BinaryIO, packing: _Packing, budget: Budget) -> Iterato
                 raise Fault(Reason.MALFORMED, f"the compressed data is damaged: {error}") from None
             packed = decoder.unused_data if decoder.eof else b""
             if not packed:
-                packed = file.read(packing.feed)
+                packed = file.read(PIECE_BYTES)
                 budget.packed += len(packed)
         packed = packed.lstrip(b"\0")  # tape drives and `xz` itself pad with zeros
 
