@@ -24,6 +24,8 @@ class Gate:
     minimum: float | None
     maximum: float | None
     why: str
+    sources: tuple[str, ...] = ()
+    """Sources whose papers count; empty for all."""
 
     @property
     def name(self) -> str:
@@ -43,8 +45,15 @@ def unique(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
 
 
 def fill_rate(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
-    """Give the share of rows with a value: neither null nor an empty list."""
+    """Give the share of rows with a value: neither null nor an empty list.
+
+    Of a gate that names sources, only papers that one of those holds count.
+    """
     frame = tables[gate.table]
+    if gate.sources:
+        frame = frame.filter(
+            pl.col("sources").list.eval(pl.element().is_in(gate.sources)).list.any()
+        )
     return _divide(_count_filled(frame, list_gate_columns(gate)[0]), frame.height)
 
 
@@ -60,6 +69,23 @@ def fill_rate_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float
         _count_filled(one, column) for one in _select_common(tables, previous, gate.table)
     )
     return _divide(now, before)
+
+
+def fill_rate_of_sources(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
+    """Give the fill rate of each source as a part of what it was before, of the one that lost most.
+
+    Only sources that both releases hold count, and of these only such as had values.
+    """
+    if not previous or gate.table not in previous:
+        return None
+    column = list_gate_columns(gate)[0]
+    now, before = (
+        one[gate.table].group_by("source").agg(rate=pl.col(column).is_not_null().mean())
+        for one in (tables, previous)
+    )
+    both = now.join(before, on="source", suffix="_before").filter(pl.col("rate_before") > 0)
+    share = both.select((pl.col("rate") / pl.col("rate_before")).min()).item()
+    return None if share is None else float(share)
 
 
 def rows_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
@@ -114,7 +140,7 @@ def current(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
 
 def accepted(tables: Tables, _: Gate, __: Tables | None) -> float | None:
     """Give the share of what was read that became part of a paper."""
-    origins, rejections = tables["origins"].height, tables["rejections"].height
+    origins, rejections = tables["origins"].height, _select_misread(tables).height
     return _divide(origins, origins + rejections)
 
 
@@ -127,11 +153,20 @@ def rejected(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
 def most_rejected(tables: Tables, _: Gate, __: Tables | None) -> float | None:
     """Give the share of what was read of a source that was refused, of the source with most."""
     read = pl.concat(
-        tables[name].select("source", is_refused=pl.lit(name == "rejections"))
-        for name in ("origins", "rejections")
+        frame.select("source", is_refused=pl.lit(value=is_refused))
+        for frame, is_refused in ((tables["origins"], False), (_select_misread(tables), True))
     )
     shares = read.group_by("source").agg(pl.col("is_refused").mean())["is_refused"]
     return None if shares.is_empty() else float(shares.to_numpy().max())
+
+
+def _select_misread(tables: Tables) -> pl.DataFrame:
+    """Return the rejections of what should have been read.
+
+    That a source deleted a record, or that somebody asked for it to be left out, was understood.
+    """
+    understood = [Reason.REMOVED.value, Reason.ON_REQUEST.value]
+    return tables["rejections"].filter(~pl.col("reason").is_in(understood))
 
 
 def read_whole(tables: Tables, _: Gate, __: Tables | None) -> float | None:
@@ -225,6 +260,7 @@ METRICS: Mapping[str, Metric] = {
         current,
         fill_rate,
         fill_rate_kept,
+        fill_rate_of_sources,
         growth,
         kept,
         measured,

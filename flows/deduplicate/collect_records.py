@@ -14,6 +14,7 @@ import polars as pl
 from flows import release, tables
 from flows.deduplicate import removals, resolve
 from flows.deduplicate.carry_over import carry_over_records, map_successors
+from flows.deduplicate.deletions import mark_deleted_records, read_deletions
 from flows.deduplicate.match.canonical_ids import canonicalize_ids
 from flows.deduplicate.merge.inherit_ids import PreviousIds
 from flows.errors import UserError
@@ -41,18 +42,22 @@ class CollectedRecords:
 
 
 def collect_records(
-    paths: Sequence[Path], previous: Path, merged: Path, resolved: Path | None
+    paths: Sequence[Path],
+    previous: Path,
+    merged: Path,
+    resolved: Path | None,
+    rejections: Sequence[Path] = (),
 ) -> CollectedRecords:
     """Write all records as their sources wrote them, and those to match with what identifies them.
 
-    ``paths``: the parts of the inputs' records. Beside the two tables in ``merged`` lie the
-    `Rejection` rows of what was left out, and the `Resolution` rows of what was not. The records of
+    ``paths`` and ``rejections``: the parts of the inputs' tables. Beside the two in ``merged`` lie
+    the `Rejection` rows of what was left out, and the `Resolution` rows of what was not. The records of
     the inputs are in memory as a whole only where there is a previous release, whose records some
     of them replace. Raises `NoRecords`.
     """
     folder = StepFolder(merged)
     resolutions = tables.load(Resolution, [resolved] if resolved else [])
-    days, previous_ids = _write_records(paths, previous, folder)
+    days, previous_ids = _write_records(paths, previous, folder, read_deletions(rejections))
     names = removals.read_removals()
     bearers = _find_removed(folder, resolutions, names)
     _write_matched_records(folder, resolutions, bearers["record_id"])
@@ -61,7 +66,7 @@ def collect_records(
 
 
 def _write_records(
-    paths: Sequence[Path], previous: Path, folder: StepFolder
+    paths: Sequence[Path], previous: Path, folder: StepFolder, deletions: pl.DataFrame
 ) -> tuple[list[date], PreviousIds]:
     """Write the inputs' records and those of the previous release that they do not replace.
 
@@ -74,7 +79,8 @@ def _write_records(
     carried_over = carry_over_records(old["origins"], current)
     successors = map_successors(old["origins"], current)
     del current
-    tables.save_table_parts(Record, _read_in_turn(paths, carried_over), folder.records)
+    records = (mark_deleted_records(part, deletions) for part in _read_in_turn(paths, carried_over))
+    tables.save_table_parts(Record, records, folder.records)
     columns = {"papers": ["paper_id", "first_seen", *STRONG_IDENTIFIERS]}
     previous_ids = PreviousIds(
         release.read_columns(previous, columns)["papers"].sort("paper_id"),

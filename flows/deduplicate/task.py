@@ -56,7 +56,8 @@ def deduplicate(
     written = StepFolder(merged)
     shutil.rmtree(merged / SPILL_FOLDER, ignore_errors=True)
     paths = [part for file in parsed for part in file.parts("records")]
-    collected = collect_records(paths, previous, merged, resolved)
+    rejections = [part for file in parsed for part in file.parts("rejections")]
+    collected = collect_records(paths, previous, merged, resolved, rejections)
     previous_ids = collected.previous
     matching = match_with_cache(
         tables.scan_parts(Record, written.matched_records),

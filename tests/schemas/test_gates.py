@@ -199,3 +199,26 @@ def test_a_message_names_gate_value_bound_and_reason() -> None:
     assert failure.message == (
         "papers.rows is 3, below the minimum 5: five are the fewest that make sense"
     )
+
+
+def test_a_source_that_never_had_abstracts_needs_none() -> None:
+    bare = [paper(n, abstract=None, sources=["acl_anthology"]) for n in (1, 2, 3)]
+    assert "papers.fill_rate.abstract" not in fatal(
+        release_tables(3) | {"papers": frame(Paper, bare)}
+    )
+
+
+def test_a_source_that_loses_its_abstracts_fails_against_the_release_before() -> None:
+    name = "origins.fill_rate_of_sources.abstract"
+    bare = [origin(n, abstract=None) for n in (1, 2)]
+    now = release_tables(3) | {"origins": frame(Origin, [*bare, origin(3)])}
+    assert name not in fatal(now)
+    assert name in fatal(now, release_tables(3))
+    assert name not in fatal(release_tables(3), now)
+
+
+def test_what_a_source_deleted_is_no_misread_record() -> None:
+    deleted = [rejection(n, reason="removed") for n in range(9)]
+    tables = release_tables(1) | {"rejections": frame(Rejection, deleted)}
+    assert "origins.accepted" not in fatal(tables)
+    assert warned(tables).isdisjoint({"rejections.rejected", "rejections.most_rejected.source"})
