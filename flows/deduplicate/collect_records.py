@@ -51,9 +51,9 @@ def collect_records(
     """Write all records as their sources wrote them, and those to match with what identifies them.
 
     ``paths`` and ``rejections``: the parts of the inputs' tables. Beside the two in ``merged`` lie
-    the `Rejection` rows of what was left out, and the `Resolution` rows of what was not. The records of
-    the inputs are in memory as a whole only where there is a previous release, whose records some
-    of them replace. Raises `NoRecords`.
+    the `Rejection` rows of what was left out, and the `Resolution` rows of what was not. The
+    records of the inputs are in memory as a whole only where there is a previous release, whose
+    records some of them replace. Raises `NoRecords`.
     """
     folder = StepFolder(merged)
     resolutions = tables.load(Resolution, [resolved] if resolved else [])
