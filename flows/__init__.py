@@ -20,5 +20,10 @@ os.environ.setdefault(
 os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "flows")
 os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
 
+# Prefect's own server runs on this machine: no proxy has a business on the way to it.
+_DIRECT = (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "").split(",")
+_DIRECT += [] if "*" in _DIRECT else ["127.0.0.1", "localhost", "::1"]
+os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(dict.fromkeys(filter(None, _DIRECT)))
+
 # The default of 20 s is too short for the first start on a machine of two busy cores.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")

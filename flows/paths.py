@@ -32,6 +32,9 @@ TOPIC_MODEL = DATA / "models" / "topics"
 ACCURACY = DATA / "accuracy.csv"
 """Headline figures of the evaluation, which the card quotes."""
 
+MANIFEST = "manifest.json"
+"""The file that makes a folder a release: what it was made from, and the hash of each file."""
+
 CARD_TEMPLATE = PROJECT / "dataset_card.md"
 """The card's prose; its blocks are filled from the tables of a release."""
 

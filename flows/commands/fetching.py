@@ -7,6 +7,12 @@ from typing import Annotated
 
 import typer
 
+from flows.commands.preflight import (
+    require_fetch_options,
+    require_writable_folder,
+    starting_prefect,
+)
+from flows.errors import UserError
 from flows.paths import RAW
 from schemas.vocabulary import Source
 
@@ -63,9 +69,15 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
     if sum(choice is not None for choice in (day, week, month, since or until)) > 1:
         raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")
     first, last = (choice.date() if choice else None for choice in (since or day, until or day))
-    if span := (week and due_days.parse_week(week)) or (month and due_days.parse_month(month)):
+    try:
+        span = (week and due_days.parse_week(week)) or (month and due_days.parse_month(month))
+    except UserError as error:
+        raise typer.BadParameter(str(error)) from None
+    if span:
         first, last = due_days.clip_to_past(span, FetchRequest().today)
-    with show_step("Start Prefect"):
+    require_fetch_options(source, first, last, urls or (), len(files or ()))
+    require_writable_folder(raw, "--raw")
+    with starting_prefect():
         from flows import fetch as flow
     with show_step(f"Fetching {source}"):
         harvested = flow.fetch(

@@ -6,9 +6,19 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import Answers, LinkChecks, Release
+from flows.commands.preflight import (
+    require_existing,
+    require_output_file,
+    require_release,
+    require_writable_folder,
+    starting_prefect,
+)
 from flows.paths import ANSWERS, LINK_CHECKS, RELEASE
 
 commands = typer.Typer()
+
+SHOWN_TITLES = 50
+"""Answers that are printed; the file has all of them."""
 
 
 @commands.command(
@@ -21,6 +31,7 @@ def build_title_index(
     out: Annotated[Path, typer.Option(help="Folder of the index.", file_okay=False)],
 ) -> None:
     """Index the titles of a REFERENCE, for `open-papers resolve --offline`."""
+    require_writable_folder(out, "--out")
     from flows.deduplicate.resolve import build_index, read_reference
     from flows.runs.progress import show_step
 
@@ -51,13 +62,21 @@ def resolve_titles(
     ] = False,
 ) -> None:
     """Find the arXiv ids of titles. The network is asked only with --online."""
+    if not offline and not online:
+        raise typer.BadParameter("Say where to look: --offline INDEX, --online, or both.")
+    require_existing([offline] if offline else [])
+    require_output_file(out)
     from flows.deduplicate.resolve import ResolveOptions, read_titles, resolve_all
-    from flows.runs.progress import show_step
+    from flows.runs.progress import OUTPUT, show_step
+    from flows.runs.terminal import render_frame
 
     with show_step(f"Resolving {titles}"):
         ways = ResolveOptions(offline, answers if online else None)
         resolved = resolve_all(read_titles(titles), ways, ways.services())
         resolved.write_parquet(out)
+    OUTPUT.print(render_frame(resolved.head(SHOWN_TITLES).select("title", "arxiv_id", "reason")))
+    if (rest := resolved.height - SHOWN_TITLES) > 0:
+        typer.echo(f"and {rest:,} more")
     typer.echo(
         f"{resolved['arxiv_id'].count():,} of {resolved.height:,} titles have an id, in {out}"
     )
@@ -72,7 +91,10 @@ def check_release_links(
     ] = None,
 ) -> None:
     """Ask whether the links of a release still work. Nothing is dropped for being dead."""
-    from flows.operate import check_links as flow
+    require_release(release)
+    require_writable_folder(out, "--out")
+    with starting_prefect():
+        from flows.operate import check_links as flow
 
     for line in flow.check_links(release, out, limit=limit):
         typer.echo(line)

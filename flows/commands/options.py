@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.commands.preflight import require_dataset_name
 from flows.paths import PROJECT
 from flows.refresh_options import RefreshOptions
 
@@ -20,19 +21,7 @@ SHOWN_OTHERWISE = ("inputs", "allowed")
 """Fields that a command takes in its own way: as arguments, or as pairs of options."""
 
 
-def check_repository(name: str | None) -> str | None:
-    """Return the name of a repository; raise `typer.BadParameter` for what cannot be one."""
-    if name is not None:
-        from flows.publish import hub
-
-        try:
-            hub.require_repo_name(name)
-        except hub.Unpublished as error:
-            raise typer.BadParameter(str(error)) from None
-    return name
-
-
-CALLBACKS: Mapping[str, Callable[[Any], Any]] = {"publish_to": check_repository}
+CALLBACKS: Mapping[str, Callable[[Any], Any]] = {"publish_to": require_dataset_name}
 
 
 def describe_option(field: str, *flags: str, **settings: Any) -> Any:
@@ -117,6 +106,6 @@ DryRun = Annotated[bool, describe_option("dry_run")]
 Repo = Annotated[
     str,
     typer.Argument(
-        metavar="OWNER/NAME", help="Dataset repository on the Hub.", callback=check_repository
+        metavar="OWNER/NAME", help="Dataset repository on the Hub.", callback=require_dataset_name
     ),
 ]

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import Interim, Release
+from flows.commands.preflight import require_output_file, require_release
 from flows.paths import INTERIM, RELEASE, RunFolder
 
 commands = typer.Typer()
@@ -37,6 +38,7 @@ def explain_paper(
     interim: Interim = INTERIM,
 ) -> None:
     """Say why these records are one paper, and what nearly joined them."""
+    require_release(release)
     from flows.operate.explain import render_explanation
     from flows.runs.progress import OUTPUT
 
@@ -53,6 +55,7 @@ def export_review(
     Also lists what matching reported: split clusters, large ones, blocks over the cap, judgements
     that match no record.
     """
+    require_output_file(out)
     from flows.operate.review import render_cautions, write_review
     from flows.runs.progress import OUTPUT
 

@@ -16,8 +16,16 @@ from flows.commands.options import (
     PullRequest,
     Release,
     Repo,
-    check_repository,
     take_refresh_options,
+)
+from flows.commands.preflight import (
+    require_dataset_name,
+    require_existing,
+    require_hub_token,
+    require_refresh_options,
+    require_release,
+    require_release_place,
+    starting_prefect,
 )
 from flows.paths import ANSWERS, CARD_TEMPLATE, INTERIM, LINK_CHECKS, RAW, RELEASE
 from flows.refresh_options import RefreshOptions
@@ -51,9 +59,8 @@ def refresh_release(
 
     allowed = pair_reasons(allow or [], because or [])
     options = RefreshOptions(inputs=inputs, allowed=allowed, **choices)
-    if not options.publish_to and (options.branch or options.create_pr or options.private):
-        raise typer.BadParameter("--branch, --pr and --private need --publish-to OWNER/NAME.")
-    with show_step("Start Prefect"):
+    require_refresh_options(options)
+    with starting_prefect():
         from flows import refresh as flow
     with show_step("Refresh"):
         summary = flow.refresh(options)
@@ -84,11 +91,16 @@ def publish_release(  # noqa: PLR0913  # each is an option
         typer.Option(
             metavar="OWNER/NAME",
             help="Show the release in this static Space, too.",
-            callback=check_repository,
+            callback=require_dataset_name,
         ),
     ] = None,
 ) -> None:
     """Publish a release that exists already: one commit, one tag."""
+    if branch and pr:
+        raise typer.BadParameter("Give --branch or --pr: a release is staged in one place.")
+    require_release(release)
+    if not dry_run:
+        require_hub_token()
     from flows.publish import hub
     from flows.release import lock_folder, read_manifest
     from flows.runs.progress import show_step
@@ -122,6 +134,7 @@ def publish_site(release: Path, repo: str, revision: str, space: str, *, dry_run
 @commands.command("card", epilog="Example: open-papers card > README.md")
 def print_card(release: Release = RELEASE) -> None:
     """Print the dataset card of a release, made from its tables."""
+    require_release(release)
     from flows.publish import card as cards
 
     typer.echo(cards.render_card(release, CARD_TEMPLATE), nl=False)
@@ -138,6 +151,8 @@ def print_diff(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Show what differs between two releases, in folders or on the Hub."""
+    require_release_place(earlier)
+    require_release_place(later)
     import json
 
     from flows.operate import show_diff
@@ -172,6 +187,10 @@ def reproduce_release(  # noqa: PLR0913, PLR0917  # each names what the release 
     link_checks: LinkChecks = LINK_CHECKS,
 ) -> None:
     """Rebuild a release from its raw files and compare hashes; exit with 1 if any differs."""
+    if previous:
+        require_release_place(previous)
+    if index:
+        require_existing([index])
     from flows.runs.progress import OUTPUT, show_step
 
     with show_step("Rebuild"):

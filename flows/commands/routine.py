@@ -7,6 +7,15 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import Interim, Previous, PublishTo, Release
+from flows.commands.preflight import (
+    require_hub_token,
+    require_prefect,
+    require_release,
+    require_release_place,
+    require_release_target,
+    require_writable_folder,
+    starting_prefect,
+)
 from flows.paths import INTERIM, RAW, RELEASE
 from schemas.vocabulary import Source
 
@@ -18,7 +27,7 @@ Require = Annotated[
 ]
 
 NoFetch = Annotated[
-    bool, typer.Option("--no-fetch", help="Ask no site for papers: take what lies in --raw.")
+    bool, typer.Option("--no-fetch", help="Ask no site for papers: read what is in --raw.")
 ]
 
 
@@ -51,7 +60,8 @@ def run_routine(  # noqa: PLR0913  # each is an option
 
     from flows.runs.progress import OUTPUT, show_step
 
-    with show_step("Start Prefect"):
+    require_routine(which, raw, release, publish_to, previous)
+    with starting_prefect():
         from flows.operate import routine
     sources: list[Source] | None = [] if no_fetch else None
     with show_step(f"The {which} routine"), routine.explain_cancellation():
@@ -79,8 +89,23 @@ def run_routine(  # noqa: PLR0913  # each is an option
     OUTPUT.print(shown)
 
 
+def require_routine(
+    which: Routine, raw: Path, release: Path, dataset: str | None, previous: str | None
+) -> None:
+    """Refuse a routine that could not end well."""
+    require_writable_folder(raw, "--raw")
+    if previous:
+        require_release_place(previous)
+    if which is Routine.WEEKLY and not previous:
+        require_release(release)
+    if which is not Routine.WEEKLY:
+        require_release_target(release)
+        if dataset:
+            require_hub_token()
+
+
 def check_cron(value: str) -> str:
-    """Give a time back; wrong usage is what cron does not know."""
+    """Return a cron time unchanged; refuse what cron does not know."""
     from flows.operate import schedule
 
     try:
@@ -121,6 +146,11 @@ def serve_routines(  # noqa: PLR0913  # each is an option
 
     Prefect's pages show every run (see `make ui`).
     """
+    require_writable_folder(raw, "--raw")
+    require_release_target(release)
+    if publish_to:
+        require_hub_token()
+    require_prefect()
     from flows.operate import schedule
 
     schedule.serve_schedule(
@@ -146,6 +176,7 @@ def print_status(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Say what the last runs did, how old each source is, and what release there is."""
+    require_release_target(release)
     from datetime import UTC, datetime
 
     from flows.operate import status as states

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from flows.commands.preflight import require_output_file
+
 commands = typer.Typer()
 
 
@@ -34,6 +36,7 @@ def evaluate(
     ] = None,
 ) -> None:
     """Predict on an evaluation set, write the predictions, print the score if truth is there."""
+    require_output_file(out)
     from flows.evaluate import evaluate_part
 
     for line in evaluate_part(what, folder, out, accuracy):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from flows import paths
 from flows.errors import UserError
 from schemas.link import Link
 from schemas.origin import Origin
@@ -83,7 +84,7 @@ CONFIG_FOLDER = "data"
 ASSETS = "assets"
 """The folder of a release that has the card's charts."""
 
-MANIFEST = "manifest.json"
+MANIFEST = paths.MANIFEST
 """What the release was made from, and every file of it with its sha256."""
 
 CARD = "README.md"
