@@ -384,7 +384,7 @@ def test_missing_token_is_said_with_what_to_do(
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
     with hub.is_the_hub():
         done = in_process("publish", "ada/other", "--release", release)
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "HF_TOKEN" in done.stderr
     assert "Traceback" not in done.stderr
 
