@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -9,10 +10,15 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from flows.commands import fetching, labels, links, records, releases, routine, scores, site, verify
+from flows.commands.stop import stop_on_signals
 from flows.errors import UserError, explain_disk_error
 
 LOG_JSON = "OPEN_PAPERS_LOG_JSON"
 """What `flows.runs.logs` reads; that module is not imported, so that --help answers at once."""
+
+
+STAYING = {"serve", "explore"}
+"""Commands that stay until they are stopped, and end what they began themselves."""
 
 
 class OneMessage(TyperGroup):
@@ -21,7 +27,8 @@ class OneMessage(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command; exit with 1 when it refuses or fails, unless --debug is given."""
         try:
-            return super().invoke(ctx)
+            with stop_on_signals() if ctx.invoked_subcommand not in STAYING else nullcontext():
+                return super().invoke(ctx)
         except (TyperException, typer.Exit, typer.Abort):
             raise
         except Exception as error:
@@ -32,7 +39,7 @@ class OneMessage(TyperGroup):
 
 
 def describe_error(error: Exception) -> str:
-    """Give an error as one message: its own if it is meant for users, else what to do about it."""
+    """Return an error as one message: its own if it is meant for users, else what to do."""
     if isinstance(error, UserError):
         return str(error)
     if refusal := explain_disk_error(error):
@@ -42,7 +49,7 @@ def describe_error(error: Exception) -> str:
 
 
 def format_complaint(message: str) -> str:
-    """Give the last line of standard error: JSON where every line there is."""
+    """Return the last line of standard error: JSON where every line there is."""
     if not os.environ.get(LOG_JSON):
         return f"open-papers: {message}"
     return json.dumps({"level": "error", "logger": "open-papers", "event": message})
@@ -55,7 +62,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 1 an input or a gate was refused, 2 wrong usage.",
+    epilog="Exit codes: 0 done, 1 an input or a gate was refused, 2 wrong usage, "
+    "130 or 143 stopped.",
 )
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "Run",
     "Step",
     "begin_step",
+    "close_interrupted",
     "count_runs",
     "current_run",
     "end_step",
@@ -44,6 +45,10 @@ logger = getLogger(__name__)
 METER: ContextVar[Meter | None] = ContextVar("meter", default=None)
 """What measures the run that is under way."""
 
+UNDER_WAY: list[tuple[Run, Path]] = []
+"""The run of this process and the folder of its record, for the thread that hears signals: that
+one inherits no context."""
+
 
 def name_runs_folder(release: Path) -> Path:
     """Name the folder of the records of runs that make a release: ``runs`` beside it."""
@@ -51,7 +56,7 @@ def name_runs_folder(release: Path) -> Path:
 
 
 def current_run() -> Run | None:
-    """Give the run that is under way, if any."""
+    """Return the run that is under way, if any."""
     return CURRENT.get()
 
 
@@ -72,6 +77,7 @@ def record_run(
     run, meter = Run.begun(flow, parameters, run_id), Meter()
     tokens = CURRENT.set(run), METER.set(meter)
     write_record(run, folder)
+    UNDER_WAY.append((run, folder))
     logger.info("run began")
     try:
         with meter.watching():
@@ -83,14 +89,23 @@ def record_run(
         run.state = "completed"
     finally:
         run.ended, run.steps = datetime.now(UTC).isoformat(timespec="seconds"), meter.steps()
+        UNDER_WAY.remove((run, folder))
         write_record(run, folder)
         log_end(run)
         CURRENT.reset(tokens[0])
         METER.reset(tokens[1])
 
 
+def close_interrupted(message: str) -> None:
+    """Note in the record of the run of this process, if there is one, what interrupted it."""
+    for run, folder in UNDER_WAY:
+        run.state, run.message = "failed", message
+        run.ended = datetime.now(UTC).isoformat(timespec="seconds")
+        write_record(run, folder)
+
+
 def write_record(run: Run, folder: Path) -> None:
-    """Write a run's record where that can be done: no run fails for what is only told of it."""
+    """Write a run's record where that can be done: no run fails for want of its record."""
     try:
         save_run(run, folder)
         prune_records(folder)
@@ -99,7 +114,7 @@ def write_record(run: Run, folder: Path) -> None:
 
 
 def describe_failure(error: BaseException) -> str:
-    """Give what ended a run as one text: a refusal's own message, else the kind as well."""
+    """Return what ended a run as one text: an error for users as it is, else with its kind."""
     if isinstance(error, UserError):
         return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,0 +1,90 @@
+"""Stop: a command that is interrupted says what is whole and leaves no process behind."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import psutil
+import typer
+
+NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
+"""Signals that end a command, as people know them."""
+
+WHOLE = (
+    "What was there before is whole, and so is what this command had finished; the same command "
+    "goes on from there."
+)
+
+GRACE_SECONDS = 2.0
+"""How long processes that were started from here may take to end by themselves."""
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[None]:
+    """End the process at once when SIGINT or SIGTERM comes, whatever it is doing.
+
+    It may end at any moment, as if it were killed: a release is replaced in one step, and what a
+    killed run had begun, the next one removes. Does nothing outside the main thread.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    # Python runs a handler only between two steps of the main thread, which may be inside a query
+    # for half a minute; the number of a signal is written to this pipe as soon as it comes.
+    handlers = {number: signal.signal(number, _leave_to_watcher) for number in NAMES}
+    wakeup = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+    watcher = threading.Thread(target=_watch, args=(read_end,), name="signals", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(wakeup)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        os.close(write_end)
+        watcher.join()
+        os.close(read_end)
+
+
+def _leave_to_watcher(_: int, __: FrameType | None) -> None:
+    """Do nothing: the thread that reads the pipe ends the process."""
+
+
+def _watch(read_end: int) -> None:
+    while number := os.read(read_end, 1):
+        if number[0] in NAMES:
+            stop_process(signal.Signals(number[0]))
+
+
+def stop_process(number: signal.Signals) -> None:
+    """Say what is whole, end the processes started from here, and end with 128 and the signal."""
+    # Nothing is imported here: the main thread may be in the middle of an import.
+    if runs := sys.modules.get("flows.runs"):
+        runs.close_interrupted(f"stopped by {NAMES[number]}")
+    if progress := sys.modules.get("flows.runs.progress"):
+        progress.CONSOLE.show_cursor(show=True)
+    typer.echo(f"\nopen-papers: stopped by {NAMES[number]}. {WHOLE}", err=True)
+    end_processes(psutil.Process().children(recursive=True))
+    os._exit(128 + number)
+
+
+def end_processes(processes: list[psutil.Process]) -> None:
+    """End processes: first they are asked to, then they are killed."""
+    for process in processes:
+        _send(process, signal.SIGTERM)
+    _, alive = psutil.wait_procs(processes, timeout=GRACE_SECONDS)
+    for process in alive:
+        _send(process, signal.SIGKILL)
+
+
+def _send(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return  # it has ended by itself meanwhile

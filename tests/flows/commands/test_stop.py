@@ -1,0 +1,63 @@
+"""A command that is interrupted says so in a line, and leaves no process behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from flows import runs
+from tests.processes import PAGE, PROJECT
+
+SECONDS = 5.0
+"""How long the end may take, with processors to spare; the test waits longer on a busy machine."""
+
+
+def wait_until_server_runs(process: psutil.Process) -> list[psutil.Process]:
+    """Wait until a refresh has a Prefect server of its own; return the processes below it."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        below = process.children(recursive=True)
+        if any("prefect.server" in " ".join(child.cmdline()) for child in below):
+            return below
+        assert process.is_running(), "the refresh has ended"
+        time.sleep(0.1)
+    raise AssertionError("no server was started")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_refresh_that_is_stopped_leaves_no_process(
+    number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "flows", "refresh", str(PAGE)]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PREFECT_HOME": str(tmp_path / "p")}
+    environment.pop("PREFECT_API_URL", None)
+    with subprocess.Popen(
+        [*command, "--release", "release", "--interim", "interim"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as refresh:
+        below = wait_until_server_runs(psutil.Process(refresh.pid))
+        began = time.monotonic()
+        refresh.send_signal(number)
+        _, errors = refresh.communicate(timeout=60)
+        seconds = time.monotonic() - began
+    assert refresh.returncode == code
+    assert errors.count("open-papers: stopped by") == 1
+    assert "Traceback" not in errors
+    assert not psutil.wait_procs(below, timeout=5)[1]
+    assert seconds < 4 * SECONDS
+
+
+def test_a_run_that_was_stopped_has_a_record_that_says_so(tmp_path: Path) -> None:
+    with runs.record_run("refresh", {}, tmp_path):
+        runs.close_interrupted("stopped by SIGTERM")
+        (run,) = runs.read_newest_runs(tmp_path)
+    assert (run.state, run.message) == ("failed", "stopped by SIGTERM")
