@@ -1,11 +1,13 @@
 """Validate: rows that a table does not allow become rejections; every record is accounted for."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandera.errors
 import polars as pl
+import pyarrow.parquet as pq
 from prefect import task
 
 from flows import tables
@@ -20,6 +22,14 @@ from schemas.release import EXCERPT_LENGTH, Alias, Rejection
 from schemas.table import Table
 from schemas.vocabulary import Reason
 
+UNIQUE = {
+    "paper_id": "field_uniqueness",
+    "arxiv_id": "unique_where_known",
+    "acl_id": "unique_where_known",
+    "openreview_id": "unique_where_known",
+}
+"""Columns of `Paper` whose values no two papers share, and the check that says so."""
+
 
 class LostRecords(UserError):
     """Records that are neither in a paper nor rejected: a fault of the pipeline."""
@@ -31,28 +41,85 @@ class LostRecords(UserError):
     task_run_name="Validate papers, account for every record",
 )
 def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
-    """Check the merged papers and move what fails into the rejections.
+    """Check the merged papers part by part and move what fails into the rejections.
 
     Raises `LostRecords` unless every record is in a paper or in the rejections.
     """
     read, written = StepFolder(merged), StepFolder(validated)
-    papers, refused = split_valid(Paper, tables.load(Paper, read.papers))
-    origins = tables.load(Origin, read.origins)
+    refused = find_refused_papers(read.papers)
+    refused_rows = [
+        reject_origins(part.collect(), refused) for part in tables.scan_parts(Origin, read.origins)
+    ]
     unread = tables.load(Rejection, [part for one in parsed for part in one.parts("rejections")])
     require_parts(parsed, read=unread.height, table="rejections")
     removed = tables.load(Rejection, read.rejections)
-    rejections = pl.concat([unread, removed, reject_origins(origins, refused)])
-    origins = origins.join(papers, on="paper_id", how="semi", maintain_order="left")
-    parts = [part for one in parsed for part in one.parts("records")]
-    require_parts(parsed, read=tables.load(Record, parts, ["line"]).height, table="records")
-    records = tables.load(Record, read.records, columns=["record_id"])
-    require_all_records(records, origins, rejections)
-    tables.save(Paper, papers, written.papers)
-    tables.save(Origin, origins, written.origins)
+    rejections = pl.concat([unread, removed, *refused_rows])
+    require_parts(parsed, read=count_rows(parsed, "records"), table="records")
+    leave_out(Paper, read.papers, written.papers, refused)
+    leave_out(Origin, read.origins, written.origins, refused)
+    require_all_records(
+        tables.load(Record, read.records, columns=["record_id"]),
+        tables.load(Origin, written.origins, columns=["record_id"]),
+        rejections,
+    )
     tables.save(Rejection, rejections, written.rejections)
     tables.save(Alias, tables.load(Alias, read.aliases), written.aliases)
     shutil.copyfile(read.resolutions, written.resolutions)
     return validated
+
+
+def find_refused_papers(path: Path) -> pl.DataFrame:
+    """Find the papers that their table does not allow: ``paper_id`` and ``detail``, the reasons.
+
+    Values that must be unique are compared over all parts, from single columns; of papers that
+    share one, the first stays.
+    """
+    repeated = find_repeats(tables.load(Paper, path, [*UNIQUE]))
+    refused, start = [pl.DataFrame(schema={"paper_id": pl.String, "detail": pl.String})], 0
+    for part in tables.scan_parts(Paper, path):
+        papers = part.collect().with_row_index("row", offset=start)
+        start += papers.height
+        again = papers.join(repeated, on="row", validate="1:1", maintain_order="left")
+        first = papers.join(repeated, on="row", how="anti", maintain_order="left").drop("row")
+        refused += [
+            frame.select("paper_id", "detail") for frame in (again, split_valid(Paper, first)[1])
+        ]
+    return pl.concat(refused)
+
+
+def find_repeats(columns: pl.DataFrame) -> pl.DataFrame:
+    """Find rows with a value that an earlier row has: ``row`` and ``detail``, the reasons."""
+    numbered = columns.with_row_index("row")
+    repeats = [
+        numbered.filter(pl.col(name).is_not_null() & ~pl.col(name).is_first_distinct()).select(
+            "row", detail=pl.lit(f"column {name}: {check}")
+        )
+        for name, check in UNIQUE.items()
+    ]
+    return pl.concat(repeats).group_by("row").agg(pl.col("detail").sort().str.join("; "))
+
+
+def leave_out(model: type[Table], source: Path, target: Path, refused: pl.DataFrame) -> None:
+    """Write a table without the rows of refused papers; share the file where none is refused."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    if refused.is_empty():
+        # Steps replace their files and never write into them, so one file may have two names.
+        try:
+            os.link(source, target)
+        except OSError:  # a disk without hard links
+            shutil.copyfile(source, target)
+        return
+    parts = (part.collect() for part in tables.scan_parts(model, source))
+    allowed = (
+        part.join(refused, on="paper_id", how="anti", maintain_order="left") for part in parts
+    )
+    tables.save_table_parts(model, allowed, target)
+
+
+def count_rows(parsed: Sequence[Parsed], table: str) -> int:
+    """Count the rows on disk of a table that parsing left, without reading them."""
+    return sum(pq.read_metadata(part).num_rows for one in parsed for part in one.parts(table))
 
 
 def split_valid(model: type[Table], frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,14 +1,26 @@
 """Rows that a table does not allow are set aside with their reasons; no record is lost."""
 
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from flows import tables
-from flows.validate import LostRecords, reject_origins, require_all_records, split_valid
+from flows.paths import StepFolder
+from flows.validate import (
+    LostRecords,
+    find_repeats,
+    reject_origins,
+    require_all_records,
+    split_valid,
+    validate,
+)
 from schemas.origin import Origin
+from schemas.paper import Paper
+from schemas.record import Record
 from schemas.release import Alias, Rejection
+from schemas.resolution import Resolution
 from tests import builders
 
 DAY = date(2026, 11, 23)
@@ -107,3 +119,64 @@ def test_lost_record_stops_the_run_and_is_named() -> None:
 def test_record_that_is_both_kept_and_rejected_stops_the_run() -> None:
     with pytest.raises(LostRecords, match="1 stand twice"):
         require_all_records(ids(1), origins(origin(1, "title:x")), rejections(1))
+
+
+@pytest.fixture
+def merged(tmp_path: Path) -> StepFolder:
+    """Nine papers with a record each, as deduplication leaves them, not looked at yet."""
+    folder = StepFolder(tmp_path / "merged")
+    folder.folder.mkdir()
+    papers = builders.frame(Paper, [builders.paper(n) for n in range(1, 10)])
+    origins = builders.frame(Origin, [builders.origin(n) for n in range(9, 0, -1)])
+    papers.write_parquet(folder.papers)
+    origins.write_parquet(folder.origins)
+    origins.select(Record.dtypes().names()).write_parquet(folder.records)
+    for model, path in ((Rejection, folder.rejections), (Alias, folder.aliases)):
+        model.empty().write_parquet(path)
+    Resolution.empty().write_parquet(folder.resolutions)
+    return folder
+
+
+def test_tables_in_which_nothing_is_refused_are_not_written_again(
+    merged: StepFolder, tmp_path: Path
+) -> None:
+    validated = StepFolder(validate.fn(merged.folder, [], tmp_path / "validated"))
+    assert validated.papers.samefile(merged.papers)
+    assert validated.origins.samefile(merged.origins)
+
+
+@pytest.mark.parametrize("rows", [2, 100])
+def test_a_refused_paper_takes_its_records_along_however_tables_are_cut(
+    merged: StepFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(tables, "PART_ROWS", rows)
+    papers = tables.load(Paper, merged.papers)
+    title = pl.when(pl.int_range(pl.len()) == 4).then(pl.lit("")).otherwise("title")
+    papers.with_columns(title=title).write_parquet(merged.papers)
+    validated = StepFolder(validate.fn(merged.folder, [], tmp_path / "validated"))
+    rejected = tables.load(Rejection, validated.rejections)
+    assert tables.load(Paper, validated.papers).height == 8
+    assert tables.load(Origin, validated.origins).height == 8
+    assert rejected["record_id"].to_list() == [builders.origin(5)["record_id"]]
+    assert rejected["detail"][0].startswith("column title: ")
+
+
+def test_papers_that_share_an_identifier_are_found_over_all_parts(
+    merged: StepFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "PART_ROWS", 2)
+    papers = tables.load(Paper, merged.papers)
+    shared = pl.when(pl.int_range(pl.len()).is_in([0, 8])).then(pl.lit("2020.x-1.1"))
+    papers.with_columns(acl_id=shared.otherwise("acl_id")).write_parquet(merged.papers)
+    validated = StepFolder(validate.fn(merged.folder, [], tmp_path / "validated"))
+    rejected = tables.load(Rejection, validated.rejections)
+    assert rejected["detail"].to_list() == ["column acl_id: unique_where_known"]
+    assert tables.load(Paper, validated.papers).height == 8
+
+
+def test_values_that_are_unknown_are_no_repeats() -> None:
+    columns = pl.DataFrame(
+        {"paper_id": ["a", "b"], "arxiv_id": [None, None], "acl_id": ["x", "x"]},
+        schema_overrides={"arxiv_id": pl.String},
+    ).with_columns(openreview_id=pl.lit(None, pl.String))
+    assert find_repeats(columns).rows() == [(1, "column acl_id: unique_where_known")]
