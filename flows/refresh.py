@@ -10,6 +10,7 @@ from prefect import flow, unmapped
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.deduplicate.collect_records import NoRecords
 from flows.deduplicate.match import match_cache
 from flows.deduplicate.resolve import ResolveOptions
 from flows.deduplicate.resolve.task import resolve_records
@@ -18,10 +19,12 @@ from flows.enrich import label_cache
 from flows.enrich.links.link_checks import list_check_files as list_link_checks
 from flows.enrich.task import enrich
 from flows.enrich.topics import taxonomy_version
+from flows.parse.report_rejections import report_rejections
 from flows.parse.task import find_raw_files, parse
 from flows.paths import RunFolder
 from flows.publish import hub
 from flows.publish.task import (
+    FailedGates,
     Publication,
     describe_observations,
     push_release,
@@ -56,11 +59,12 @@ def refresh(options: RefreshOptions = DEFAULTS) -> Summary:
         parsed = parse_files(fetched.raw, options)
         known_ids = hub.read_paper_ids(previous) if options.publish_to else ()
         cache = RunFolder(options.interim).downloads
-        publication, pushed = hub.push_on_newest(
-            partial(build_release, options, fetched.raw, parsed),
-            partial(push_if_asked, options),
-            *(previous, known_ids, cache),
-        )
+        with explain_refusal(parsed, options.interim):
+            publication, pushed = hub.push_on_newest(
+                partial(build_release, options, fetched.raw, parsed),
+                partial(push_if_asked, options),
+                *(previous, known_ids, cache),
+            )
         summary = summarise_run(fetched, parsed, publication, options.interim, pushed)
         note_result(run, summary, fetched)
         return show_summary(summary)
@@ -91,6 +95,15 @@ def build_release(
         strict=options.strict,
         observed=observed,
     )
+
+
+@contextmanager
+def explain_refusal(parsed: Sequence[Parsed], interim: Path) -> Iterator[None]:
+    """Add to what says that there is no release what was read of each file, and why not more."""
+    try:
+        yield
+    except (NoRecords, FailedGates) as refusal:
+        raise type(refusal)(f"{refusal}\n{report_rejections(parsed, interim)}") from None
 
 
 def push_if_asked(options: RefreshOptions) -> hub.PushReport | None:
@@ -143,7 +156,12 @@ def locate_previous(options: RefreshOptions) -> Path:
 
 def parse_files(raw: Sequence[RawFile], options: RefreshOptions) -> list[Parsed]:
     """Parse raw files, two at a time, and show on Prefect's pages how many are done."""
-    steps = parse.map(list(raw), interim=unmapped(options.interim), fresh=unmapped(options.fresh))
+    steps = parse.map(
+        list(raw),
+        interim=unmapped(options.interim),
+        fresh=unmapped(options.fresh),
+        skip_refused=unmapped(options.skip_unknown),
+    )
     return follow_steps(steps, "Files that are parsed", key="parsed")
 
 

@@ -158,7 +158,7 @@ def build_from_files(  # noqa: PLR0913, PLR0917  # everything that decides about
     The steps are called as the functions they are: no run is recorded, no server is needed.
     """
     steps = RunFolder(folder)
-    parsed = [parse.fn(file, folder) for file in inputs]
+    parsed = [parse.fn(file, folder, skip_refused=True) for file in inputs]
     resolved = resolve_records.fn(parsed, previous, steps.resolved.folder, ways)
     merged = deduplicate.fn(parsed, previous, steps.merged.folder, resolved.table)
     validated = validate.fn(merged, parsed, steps.validated.folder)

@@ -1,11 +1,12 @@
-"""Find raw files, recognise_source the source of each, and date them."""
+"""Find raw files, recognise the source of each, and date them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from flows.raw.archives import Member, open_members
-from flows.raw.discovery import InputFile, find_files, find_snapshot_day
+from flows.raw.discovery import InputFile, find_files, find_snapshot_day, show_path
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import Recognition, recognise_source
 from flows.sources import SOURCES
@@ -30,39 +31,56 @@ class UnknownFile:
 
 
 def recognise_files(
-    given: Sequence[Path], *, source: Source | None = None, skip_unknown: bool = False
+    paths: Sequence[Path], *, source: Source | None = None, skip_unknown: bool = False
 ) -> FoundFiles:
     """Find the raw files in files and folders, each recognised by its content.
 
     ``source`` overrides recognition. Raises `RefusedInput` when there is nothing to read, or
     when a file is of no source and ``skip_unknown`` is false; every such file is listed.
     """
-    found = list(find_files(given))
-    looked = [
-        one for file in found if not file.duplicate_of for one in recognise_members(file, source)
+    files = list(find_files(paths))
+    members = [
+        member
+        for file in files
+        if not file.duplicate_of
+        for member in recognise_members(file, source)
     ]
-    unknown = [one for one in looked if isinstance(one, UnknownFile)]
-    raw = [one for one in looked if isinstance(one, RawFile)]
-    complaints = [f"{one.place}: {one.reason}" for one in unknown]
+    raw = [member for member in members if isinstance(member, RawFile)]
+    unknown = [
+        f"{member.place}: {member.reason}" for member in members if isinstance(member, UnknownFile)
+    ]
     if unknown and not skip_unknown:
         raise RefusedInput(
-            "No source recognises\n  " + "\n  ".join(complaints) + "\nLeave them out with "
+            "No source recognises\n  " + "\n  ".join(unknown) + "\nLeave them out with "
             "--skip-unknown, or name their source with --source (see `open-papers sources`)."
         )
     if not raw:
-        raise RefusedInput(
-            f"{', '.join(map(str, given))}: nothing to read there. Put files below it, or name "
-            "others: open-papers refresh FILE_OR_FOLDER."
-        )
+        raise RefusedInput(_describe_nothing(paths, unknown))
     twice = [
-        f"{file.path}: the same file as {file.duplicate_of}" for file in found if file.duplicate_of
+        f"{show_path(file.path)}: the same file as {show_path(file.duplicate_of)}"
+        for file in files
+        if file.duplicate_of
     ]
-    return FoundFiles(raw, twice + [f"left out {complaint}" for complaint in complaints])
+    return FoundFiles(raw, twice + [f"left out {complaint}" for complaint in unknown])
+
+
+def _describe_nothing(paths: Sequence[Path], unknown: Sequence[str]) -> str:
+    left_out = "".join(f"\n  left out {complaint}" for complaint in unknown)
+    return (
+        f"{', '.join(map(show_path, paths))}: nothing to read there.{left_out}\nPut files below "
+        "it, or name others: open-papers refresh FILE_OR_FOLDER."
+    )
 
 
 def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFile | UnknownFile]:
-    """Give what a file holds: one raw file, or one for each member of an archive."""
+    """Recognise what a file holds: one raw file, or one for each member of an archive."""
     parsers = {name: module.recognise for name, module in SOURCES.items()}
+    try:
+        day = _require_usable(file.path)
+    except RefusedInput as error:
+        place, _, reason = str(error).partition(": ")
+        yield UnknownFile(place, reason)
+        return
     for member in open_members(file.path):
         if member.name and is_hidden_member(member.name):
             continue
@@ -72,14 +90,16 @@ def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFil
         if seen.source is None:
             yield UnknownFile(describe_place(file.path, member), seen.reason)
         else:
-            yield RawFile(
-                path=file.path,
-                source=seen.source,
-                snapshot=find_snapshot_day(file.path),
-                sha256=file.sha256,
-                member=member.name,
-                member_index=member.index,
-            )
+            yield RawFile(file.path, seen.source, day, file.sha256, member.name, member.index)
+
+
+def _require_usable(path: Path) -> date:
+    """Return the day of a file whose name can be written down. Raises `RefusedInput`."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        raise RefusedInput(f"{show_path(path)}: its name is no UTF-8. Rename it.") from None
+    return find_snapshot_day(path)
 
 
 def is_hidden_member(name: str) -> bool:
@@ -90,4 +110,5 @@ def is_hidden_member(name: str) -> bool:
 
 def describe_place(path: Path, member: Member) -> str:
     """Name a file, or a member in it, for a person."""
-    return f"{path}" if member.name is None else f"{path} ({member.name!r} in it)"
+    shown = show_path(path)
+    return shown if member.name is None else f"{shown} ({member.name!r} in it)"

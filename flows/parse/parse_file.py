@@ -2,23 +2,31 @@
 
 import hashlib
 import json
+import logging
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
 
 from flows import tables
+from flows.errors import UserError
+from flows.hashing import hash_file
 from flows.raw.archives import open_members
 from flows.raw.batch import Batch, parse_stream
 from flows.raw.parsed import Parsed
-from flows.raw.raw_file import RawFile
+from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources import SOURCES
 from schemas.record import Record
 from schemas.release import Rejection
 from schemas.vocabulary import Reason
+
+logger = logging.getLogger(__name__)
+
+SUMMARY = "parsed.json"
+"""The file that makes a parse finished: what it gave, and the checksum of every part."""
 
 CACHE_KEY_LENGTH = 24
 """Hex digits of the name of a parsed file's folder: enough never to meet the same name twice."""
@@ -37,31 +45,72 @@ SCHEMA = repr((Record.dtypes(), Rejection.dtypes()))
 
 
 def load_parsed(folder: Path) -> Parsed | None:
-    """Give the finished parse that lies in a folder, if any."""
-    summary = folder / "parsed.json"
-    if not summary.exists():
+    """Load the finished parse in a folder; None where there is none, or one that is damaged.
+
+    Every part is compared with the checksum that was taken when it was written: a bit that has
+    flipped since would go into the release in silence. What does not fit is removed, with a line
+    in the log, so that the file is parsed again.
+    """
+    path = folder / SUMMARY
+    if not path.exists():
         return None
-    found = json.loads(summary.read_text(encoding="utf-8"))
-    if found.pop("parts") != _list_parts(folder):
-        shutil.rmtree(folder)
-        return None
-    return Parsed(folder=folder, **found)
+    try:
+        summary = json.loads(path.read_text(encoding="utf-8"))
+        is_whole = summary.pop("checksum") == _hash_summary(summary)
+        if is_whole and summary.pop("parts") == _hash_parts(folder):
+            return Parsed(folder=folder, **summary)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        pass  # whatever is wrong with it, it is not what was written
+    logger.warning("%s does not fit its checksums: its file is parsed again", folder)
+    shutil.rmtree(folder)
+    return None
 
 
-def _list_parts(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.glob("*.parquet"))
+def _hash_parts(folder: Path) -> dict[str, str]:
+    return {path.name: hash_file(path) for path in sorted(folder.glob("*.parquet"))}
+
+
+def _hash_summary(summary: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(summary, sort_keys=True).encode()).hexdigest()
 
 
 def parse_file(raw: RawFile, folder: Path) -> Parsed:
-    """Parse a file into a folder that appears under its name only when it is complete."""
+    """Parse a file into a folder that appears under its name only when it is complete.
+
+    Raises `RefusedInput`, which names the file, when nothing in it can be read, when its reader
+    fails on it, and when it is no longer the file that was found.
+    """
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    parsed = _write_batches(raw, partial)
+    try:
+        parsed = _write_batches(raw, partial)
+    except (UserError, OSError):
+        raise
+    except Exception as error:
+        raise RefusedInput(_describe_failure(raw, error)) from error
+    # The records are named by a hash: it must be that of the bytes that were parsed.
+    if hash_file(raw.path) != raw.sha256:
+        raise RefusedInput(f"{raw.place}: it changed while it was read. Run again.")
     summary = {key: value for key, value in asdict(parsed).items() if key != "folder"}
-    written = json.dumps({**summary, "parts": _list_parts(partial)}, sort_keys=True)
-    (partial / "parsed.json").write_text(written, encoding="utf-8")
+    written = summary | {"parts": _hash_parts(partial)}
+    written["checksum"] = _hash_summary(written)
+    (partial / SUMMARY).write_text(json.dumps(written, sort_keys=True), encoding="utf-8")
     return Parsed(folder=partial.rename(folder), **summary)
+
+
+def _describe_failure(raw: RawFile, error: Exception) -> str:
+    return (
+        f"{raw.place}: the reader of {raw.source} fails on it ({type(error).__name__}). That is a "
+        "fault of Open Papers: report it with the file. Leave the file out with --skip-unknown."
+    )
+
+
+def leave_out(raw: RawFile, folder: Path, reason: UserError) -> Parsed:
+    """Stand in for the parse of a file that was refused: no records, and a note that says why."""
+    shutil.rmtree(folder, ignore_errors=True)
+    note = f"left out {reason}"
+    return Parsed(folder, raw.source, 0, 0, notes=[note], file=raw.place)
 
 
 def _write_batches(raw: RawFile, folder: Path) -> Parsed:
@@ -90,15 +139,15 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
         dict(sorted(unseen.items())),
         notes,
         truncated,
+        raw.place,
     )
 
 
 def _describe_truncation(raw: RawFile, batch: Batch) -> list[str]:
     """Say where a file was not read to its end, and how much of it, as far as that is known."""
     cut = batch.rejections.filter(pl.col("reason") == Reason.TRUNCATED.value)
-    place = raw.path.name if raw.member is None else f"{raw.path.name} ({raw.member})"
     return [
-        f"{place} was not read to its end, from {row['line']} on: {row['detail']}"
+        f"{raw.place} was not read to its end, from {row['line']} on: {row['detail']}"
         for row in cut.iter_rows(named=True)
     ]
 

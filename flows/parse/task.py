@@ -8,10 +8,10 @@ from pathlib import Path
 from prefect import task
 
 from flows.parse.find_raw_files import FoundFiles, recognise_files
-from flows.parse.parse_file import load_parsed, name_parse, parse_file
+from flows.parse.parse_file import leave_out, load_parsed, name_parse, parse_file
 from flows.paths import RunFolder
 from flows.raw.parsed import Parsed
-from flows.raw.raw_file import RawFile
+from flows.raw.raw_file import RawFile, RefusedInput
 from flows.runs.progress import watch_task
 from schemas.vocabulary import Source
 
@@ -32,19 +32,28 @@ def find_raw_files(
     name="Parse",
     task_run_name="Parse {raw.path.name} ({raw.source})",
 )
-def parse(raw: RawFile, interim: Path, *, fresh: bool = False) -> Parsed:
+def parse(
+    raw: RawFile, interim: Path, *, fresh: bool = False, skip_refused: bool = False
+) -> Parsed:
     """Parse one raw file, unless this very file was parsed by this very parser before.
 
-    Raises `RefusedInput` when nothing in the file can be read.
+    Raises `RefusedInput` when nothing in the file can be read; with ``skip_refused`` the file is
+    left out instead, with a note that names it and the reason.
     """
     folder = RunFolder(interim).parsed / name_parse(raw)
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
-    parsed = load_parsed(folder) or parse_file(raw, folder)
-    told = {"source": raw.source.value, "file": raw.path.name, "records": parsed.records}
+    try:
+        parsed = load_parsed(folder) or parse_file(raw, folder)
+    except RefusedInput as refusal:
+        if not skip_refused:
+            raise
+        logger.warning("left out %s", refusal)
+        parsed = leave_out(raw, folder, refusal)
+    about = {"source": raw.source.value, "file": raw.path.name, "records": parsed.records}
     logger.info(
         "parsed %s: %d records, %d rejections",
         *(raw.path.name, parsed.records, parsed.rejections),
-        extra={**told, "rejections": parsed.rejections},
+        extra={**about, "rejections": parsed.rejections},
     )
     return parsed

@@ -109,17 +109,75 @@ def parse_stream(raw: RawFile, stream: ContentStream, parse: Parse) -> Iterator[
     that row gives way to the one about the file.
     """
     last, excerpt = 0, ""
-    for batch in parse(raw, stream.as_binary()):
+    bounded = BoundedRejections(raw)
+    for batch in map(bounded.cut, parse(raw, stream.as_binary())):
         last = max(last, _find_last_line(batch))
         if stream.fault is None:
             yield batch
+            if bounded.is_hopeless():
+                break
             continue
         is_cut = pl.col("reason") == Reason.TRUNCATED.value
         excerpt = next(iter(batch.rejections.filter(is_cut)["excerpt"]), excerpt)
         yield replace(batch, rejections=batch.rejections.filter(~is_cut))
+    yield from bounded.report()
     unread = _count_rest(stream)
     if stream.fault is not None or unread:
         yield _report_unread(raw, max(last, 1), stream.fault, unread, excerpt)
+
+
+SAME_REJECTIONS = 50_000
+"""Rejections of a file for one reason, after which more of them are only counted."""
+
+
+@dataclass
+class BoundedRejections:
+    """Keeps so many rejections of a file for each reason, and counts those after them.
+
+    A few kilobytes can unpack to millions of empty entries. The table must not grow with them, and
+    the release must not come out as if they had been fine: what is counted only is reported as a
+    file that was not read to its end.
+    """
+
+    raw: RawFile
+    records: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    lines: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """The first and the last place of what was only counted, by reason."""
+
+    def cut(self, batch: Batch) -> Batch:
+        """Take out of a batch the rejections that are too many of their kind."""
+        frame = batch.rejections
+        self.records += batch.records.height
+        already = dict(self.counts)
+        self.counts.update(dict(frame["reason"].value_counts().iter_rows()))
+        if not any(count > SAME_REJECTIONS for count in self.counts.values()):
+            return batch
+        rank = pl.int_range(pl.len()).over("reason") + pl.col("reason").replace_strict(
+            already, default=0, return_dtype=pl.Int64
+        )
+        # A rejection of a record with an id is what accounts for that record: it stays.
+        is_kept = (rank < SAME_REJECTIONS) | pl.col("record_id").is_not_null()
+        for reason, first, last in (
+            frame.filter(~is_kept)
+            .group_by("reason")
+            .agg(first=pl.col("line").min(), last=pl.col("line").max())
+            .iter_rows()
+        ):
+            self.lines[reason] = (self.lines.get(reason, (first, last))[0], last)
+        return replace(batch, rejections=frame.filter(is_kept))
+
+    def is_hopeless(self) -> bool:
+        """Tell whether so much was refused, and so little read, that the rest is left unread."""
+        return self.counts.total() > max(4 * SAME_REJECTIONS, 10 * self.records)
+
+    def report(self) -> Iterator[Batch]:
+        """Report what was only counted, if anything was: how many, the first and the last."""
+        for reason, (first, last) in sorted(self.lines.items()):
+            more = self.counts[reason] - SAME_REJECTIONS
+            detail = f"{more:,} more are {reason}, the first at {first:,}, the last at {last:,}"
+            row = make_rejection(self.raw, last, Reason.TRUNCATED, detail=detail, excerpt="")
+            yield Batch(rejections=tabulate_rejections([row]))
 
 
 def _count_rest(stream: ContentStream) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from flows.hashing import hash_file
 from flows.raw.raw_file import RefusedInput
 from flows.raw.sidecar import is_passed_over, read_sidecar
+from flows.redact import escape_unprintable
 
 
 @dataclass(frozen=True)
@@ -23,57 +24,75 @@ class InputFile:
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[InputFile]:
-    """Give the files that are meant by some files and folders, in a stable order.
+    """Find the files that are meant by some files and folders, in a stable order.
 
     Folders are read recursively, sorted by name; hidden files (``.gitkeep``, ``.DS_Store``),
     hidden folders, sidecars and what those say holds nothing are passed over. Raises
     `RefusedInput` for a path that does not exist, for a symbolic link that leads back to a folder
-    it lies in or nowhere, and for what is neither file nor folder.
+    above it or nowhere, and for what is neither file nor folder.
     """
     files = dict.fromkeys(file for path in paths for file in _walk_files(path, ()))
     digests = {file: hash_file(file) for file in files}
     first: dict[str, Path] = {}
-    for file in sorted(files, key=lambda one: (find_snapshot_day(one), one.as_posix())):
+    for file in sorted(files, key=_sort_key):
         first.setdefault(digests[file], file)
     for file, digest in digests.items():
         yield InputFile(file, digest, None if first[digest] == file else first[digest])
 
 
+def _sort_key(path: Path) -> tuple[date, bytes]:
+    # A file without a day is refused later, by name; here it comes last.
+    try:
+        return find_snapshot_day(path), os.fsencode(path)
+    except RefusedInput:
+        return date.max, os.fsencode(path)
+
+
 def _walk_files(path: Path, above: tuple[Path, ...]) -> Iterator[Path]:
     try:
         real = path.resolve(strict=True)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise RefusedInput(_describe_unreachable(path, error)) from None
     if real in above:
         raise RefusedInput(
-            f"{path}: a symbolic link that leads back to {real}, a folder it lies in. "
-            "Remove the link or name the files themselves."
+            f"{show_path(path)}: a symbolic link that leads back to {show_path(real)}, a folder "
+            "above it. Remove the link or name the files themselves."
         )
     if real.is_file():
         yield path
     elif real.is_dir():
-        for child in sorted(path.iterdir(), key=lambda each: os.fsencode(each.name)):
+        for child in sorted(path.iterdir(), key=os.fsencode):
             if not child.name.startswith(".") and not is_passed_over(child):
                 yield from _walk_files(child, (*above, real))
     else:
-        raise RefusedInput(f"{path}: neither a file nor a folder. Name a file.")
+        raise RefusedInput(f"{show_path(path)}: neither a file nor a folder. Name a file.")
 
 
 def _describe_unreachable(path: Path, error: Exception) -> str:
-    if path.is_symlink():
-        return f"{path}: a symbolic link that leads nowhere or to itself. Remove it."
+    if not isinstance(error, ValueError) and path.is_symlink():
+        return f"{show_path(path)}: a symbolic link that leads nowhere or to itself. Remove it."
     reason = error.strerror if isinstance(error, OSError) else str(error)
-    return f"{path}: {reason}. Check the path."
+    return f"{show_path(path)}: {reason}. Check the path."
+
+
+def show_path(path: Path) -> str:
+    r"""Write a path so that it can be printed, whatever bytes its name is made of.
+
+    >>> show_path(Path("a\udcffb")), show_path(Path("a\x1b[2Jb"))
+    ('a\\xffb', 'a\\x1b[2Jb')
+    """
+    return escape_unprintable(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def find_snapshot_day(path: Path) -> date:
-    """Give the day a file was taken from its source.
+    """Find the day a file was taken from its source.
 
     It is the name of the nearest folder above the file that is a day (``2026-11-23``), else the
-    day in its sidecar, else the day on which it was last modified, in UTC.
+    day in its sidecar, else the day on which it was last modified, in UTC. Raises `RefusedInput`
+    for a time of modification that is in no year of the calendar.
     """
     for parent in path.absolute().parents:
         if DAY.fullmatch(parent.name):
@@ -83,4 +102,10 @@ def find_snapshot_day(path: Path) -> date:
                 continue
     if fetched := read_sidecar(path):
         return datetime.fromisoformat(fetched.time).date()
-    return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date()
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise RefusedInput(
+            f"{show_path(path)}: was last modified in no year from 1 to 9999. Touch it, or put it "
+            "into a folder named by its day, such as 2026-11-23."
+        ) from None

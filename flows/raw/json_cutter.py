@@ -6,6 +6,7 @@ Nothing here holds more than a slice and one value at a time, and nesting is cou
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import BinaryIO
 
 from schemas.release import EXCERPT_LENGTH
@@ -14,9 +15,15 @@ from schemas.vocabulary import Reason
 SLICE_BYTES = 1 << 23
 """8 MiB, some 6,000 arXiv records: larger slices parse no faster and hold more memory."""
 
+PIECE_BYTES = 1 << 18
+"""256 KiB, read at a time: values of two bytes are 130,000 of them."""
+
 RECORD_BYTES = SLICE_BYTES
 """Size above which one value is refused. The largest real one, a paper with its full text and
 its references, has under 2 MiB."""
+
+SLICE_VALUES = 50_000
+"""Values of a slice at most: those of 8 MiB are far fewer in any real file."""
 
 BOM = b"\xef\xbb\xbf"
 
@@ -67,12 +74,29 @@ def cut_lines(stream: BinaryIO, slice_bytes: int = SLICE_BYTES) -> Iterator[Slic
             rest += piece
         end = rest.rfind(b"\n") + 1
         if end:
-            count = rest.count(b"\n")
-            yield Slice(rest[:end], range(line, line + count))
-            rest, line = rest[end:], line + count
+            for part, count in _cut_by_lines(rest[:end]):
+                yield Slice(part, range(line, line + count))
+                line += count
+            rest = rest[end:]
         piece = stream.read(slice_bytes)
     if rest:
         yield Slice(rest, range(line, line + 1), is_cut=True)
+
+
+def _cut_by_lines(piece: bytes) -> Iterator[tuple[bytes, int]]:
+    """Cut a piece of whole lines after every so many of them, each part with its count.
+
+    A value of two bytes becomes an object, and a rejection, of a kilobyte: millions of them in a
+    slice would fill the memory.
+    """
+    start, count = 0, piece.count(b"\n")
+    while count > SLICE_VALUES:
+        ends = islice(re.finditer(b"\n", memoryview(piece)[start:]), SLICE_VALUES - 1, None)
+        end = start + next(ends).end()
+        yield piece[start:end], SLICE_VALUES
+        start, count = end, count - SLICE_VALUES
+    if count:
+        yield piece[start:], count
 
 
 def _read_first_piece(stream: BinaryIO, slice_bytes: int) -> bytes:
@@ -126,6 +150,7 @@ class _Cutter:
     start: int = -1
     """Where in the buffer the present value begins; -1 between values or if it is too large."""
     found: list[tuple[int, bytes]] = field(default_factory=list)
+    found_bytes: int = 0
     complaints: list[Complaint] = field(default_factory=list)
 
     def feed(self, piece: bytes) -> None:
@@ -206,6 +231,7 @@ class _Cutter:
         if len(value) > self.slice_bytes:
             self.complaints += _refuse_too_large(self.position, value[:800]).complaints
             return
+        self.found_bytes += len(value)
         self.found.append((self.position, value.replace(b"\n", b" ").replace(b"\r", b" ")))
 
     def _read_gap(self, gap: bytes) -> None:
@@ -235,12 +261,17 @@ class _Cutter:
         self.at -= keep
         self.start = 0 if self.start >= 0 else -1
 
+    def is_full(self) -> bool:
+        """Tell whether what was found is enough for a slice."""
+        count = len(self.found) + len(self.complaints)
+        return count >= SLICE_VALUES or self.found_bytes >= self.slice_bytes
+
     def take(self) -> Slice:
         """Hand over what was found since the last time."""
         content = b"\n".join(value for _, value in self.found)
         positions = [position for position, _ in self.found]
         slice_ = Slice(content, positions, tuple(self.complaints))
-        self.found, self.complaints = [], []
+        self.found, self.complaints, self.found_bytes = [], [], 0
         return slice_
 
 
@@ -249,11 +280,14 @@ def cut_elements(
 ) -> Iterator[Slice]:
     """Cut an array, or objects that follow one another, into slices; positions are ordinals."""
     cutter = _Cutter(outside=int(is_array), slice_bytes=slice_bytes)
-    piece = _read_first_piece(stream, slice_bytes)
+    read_bytes = min(slice_bytes, PIECE_BYTES)
+    piece = _read_first_piece(stream, read_bytes)
     while piece:
         cutter.feed(piece)
-        yield cutter.take()
-        piece = stream.read(slice_bytes)
+        if cutter.is_full():
+            yield cutter.take()
+        piece = stream.read(read_bytes)
+    yield cutter.take()
     if cutter.depth > 0 or cutter.in_string:
         if cutter.start < 0:
             cutter.position += 1

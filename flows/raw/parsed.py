@@ -17,6 +17,9 @@ class Parsed:
     truncated: list[str] = field(default_factory=list)
     """A sentence for each place where the file breaks off or its rest could not be read."""
 
+    file: str = ""
+    """Name of the file, and of the archive member if it is one."""
+
     def parts(self, table: str) -> list[Path]:
         """List the Parquet parts of ``records`` or ``rejections`` in reading order."""
         return sorted(self.folder.glob(f"{table}-*.parquet"))

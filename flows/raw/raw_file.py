@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from flows.errors import UserError
+from flows.redact import escape_unprintable
 from schemas.vocabulary import Source
 
 
@@ -26,6 +27,12 @@ class RawFile:
     """Name of the archive member that is being read; None where the file is no archive."""
     member_index: int | None = None
     """1-based place of that member in the archive."""
+
+    @property
+    def place(self) -> str:
+        """Name the file for a person, with its archive member if it is one."""
+        shown = escape_unprintable(self.path.name)
+        return shown if self.member is None else f"{shown} ({self.member!r} in it)"
 
     def record_id(self, position: int) -> str:
         """Name the record that starts at a 1-based position of the file or member."""

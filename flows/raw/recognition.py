@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from flows.raw.archives import Member, name_packing
 from schemas.vocabulary import Source
 
+BOM = b"\xef\xbb\xbf"
+
 HEAD_BYTES = 1 << 16
 """Bytes by which a file's source is recognised."""
 
@@ -28,37 +30,81 @@ def recognise_source(member: Member, sources: Mapping[Source, IsOfSource]) -> Re
     head = member.stream.peek(HEAD_BYTES)
     if unreadable := _describe_unreadable(member, head):
         return Recognition(None, unreadable)
-    matches = [source for source, is_of in sources.items() if is_of(head)]
+    matches: list[Source] = []
+    for source, is_of in sources.items():
+        try:
+            matches += [source] if is_of(head) else []
+        except Exception as error:  # noqa: BLE001  # a reader's fault must name the file, not end the run
+            fault = type(error).__name__
+            return Recognition(None, f"the reader of {source} fails on it ({fault}): report this")
     if len(matches) == 1:
         return Recognition(matches[0], f"its content is that of {matches[0].meaning}")
     if matches:
         return Recognition(None, f"fits more than one source: {', '.join(matches)}. Use --source.")
-    return Recognition(None, f"{_describe_content(head)}, yet of none of the known sources")
+    return Recognition(None, f"{describe_content(head)}, yet of none of the known sources")
 
 
 def _describe_unreadable(member: Member, head: bytes) -> str | None:
-    if not head.strip():
+    if not head.removeprefix(BOM).strip():
         return member.stream.fault.detail if member.stream.fault else "is empty"
     if packing := name_packing(head):
         return f"is {packing}: unpack it first"
     return None
 
 
+BINARY = {
+    b"PAR1": "is a Parquet file",
+    b"%PDF": "is a PDF",
+    b"SQLite format 3\0": "is an SQLite database",
+    b"ARROW1": "is an Arrow file",
+    b"\x89HDF": "is an HDF5 file",
+    b"\xd0\xcf\x11\xe0": "is an old Microsoft Office document",
+    b"\x89PNG": "is a PNG image",
+    b"\xff\xd8\xff": "is a JPEG image",
+    b"GIF8": "is a GIF image",
+    b"RIFF": "is a RIFF file (WebP, audio or video)",
+    b"\x80\x04\x95": "is a Python pickle",
+    b"\x93NUMPY": "is a NumPy array",
+    b"\x7fELF": "is a program",
+    b"Obj\x01": "is an Avro file",
+    b"ORC": "is an ORC file",
+    b"bplist00": "is a property list of Apple's, such as a web archive",
+    b"version https://git-lfs.github.com": "is a pointer of Git LFS, not the file itself",
+}
+"""What files that are no text begin with, and what they are called."""
+
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Bytes that no text in UTF-8 holds, unless it is damaged."""
 
+_MARKDOWN_LINK = re.compile(rb"\]\(\S|\]\[\d+\]|^\s*#{1,6} ", re.MULTILINE)
+_JSON_START = re.compile(rb"[\[{](?:\s*+[\[{\]}])*+\s*+(?:\"|-?\d|true\b|false\b|null\b|$)")
+"""What JSON begins with: brackets, then a string, a number or a word of its own."""
 
-def _describe_content(head: bytes) -> str:
+
+def describe_content(head: bytes) -> str:
+    r"""Say in a few words what a file is that no source knows, by how it begins.
+
+    >>> describe_content(b"[[A logo] A site][1]")
+    "is text with Markdown's links that begins with '[[A logo] A site][1]'"
+    >>> describe_content(b'{"paperId": "1"}'), describe_content(b"[[1, 2]]")
+    ('is JSON with the fields paperId', 'is JSON without fields')
+    >>> describe_content(b"PAR1\x15")
+    'is a Parquet file'
+    """
+    if name := next((name for magic, name in BINARY.items() if head.startswith(magic)), None):
+        return name
     if CONTROL.search(head):
         return "is no text, or text in another encoding than UTF-8"
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith((b"{", b"[")):
-        return f"is JSON with the fields {', '.join(_list_field_names(start)) or 'none'}"
+    start = head.removeprefix(BOM).lstrip()
+    if _JSON_START.match(start):
+        fields = ", ".join(_list_field_names(start))
+        return f"is JSON with the fields {fields}" if fields else "is JSON without fields"
     if start.startswith(b"<"):
         tag = re.search(rb"<([A-Za-z][\w:.-]*)", start)
         return f"is XML or HTML of <{tag[1].decode() if tag else '?'}>"
     first = start.splitlines()[0][:60].decode("utf-8", "replace")
-    return f"is text that begins with {first!r}"
+    marks = " with Markdown's links" if _MARKDOWN_LINK.search(start) else ""
+    return f"is text{marks} that begins with {first!r}"
 
 
 def _list_field_names(start: bytes) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 SIDECAR = ".fetched.json"
 """What the name of a sidecar ends with. Sidecars are no inputs."""
@@ -12,10 +13,10 @@ SIDECAR = ".fetched.json"
 
 @dataclass(frozen=True)
 class Sidecar:
-    """What is known about a raw file; it lies beside the file as ``<name>.fetched.json``."""
+    """What is known about a raw file; it is beside the file as ``<name>.fetched.json``."""
 
     url: str | None
-    """Where it was asked for; None for a file that was given."""
+    """Where it was asked for; None for a file that a person brought."""
     time: str
     """When it came, in UTC."""
     status: int | None
@@ -32,12 +33,12 @@ class Sidecar:
 
     @property
     def moment(self) -> datetime:
-        """Give when the site last gave this very answer."""
+        """Return when the site last gave this very answer."""
         return datetime.fromisoformat(self.confirmed or self.time)
 
     @property
     def seen(self) -> date:
-        """Give the day of that."""
+        """Return the day of that."""
         return self.moment.date()
 
 
@@ -47,16 +48,42 @@ def sidecar_path(path: Path) -> Path:
 
 
 def read_sidecar(path: Path) -> Sidecar | None:
-    """Read the sidecar of a raw file; None where there is none, or none that can be read."""
+    """Read the sidecar of a raw file; None where there is none, or none that can be read.
+
+    A sidecar is only believed as a whole: one of another shape says nothing about its file.
+    """
     try:
-        found = Sidecar(**json.loads(sidecar_path(path).read_text(encoding="utf-8")))
-        datetime.fromisoformat(found.confirmed or found.time)
-    except (OSError, ValueError, TypeError):
+        sidecar = Sidecar(**json.loads(sidecar_path(path).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
-    return found
+    return sidecar if _is_sound(sidecar) else None
+
+
+def _is_sound(sidecar: Sidecar) -> bool:
+    # JSON has put whatever was there into the fields: their types are checked here.
+    texts: list[Any] = [sidecar.url, sidecar.next, sidecar.without, sidecar.confirmed]
+    headers: Any = sidecar.headers
+    return (
+        all(text is None or isinstance(text, str) for text in texts)
+        and isinstance(sidecar.sha256, str)
+        and isinstance(sidecar.size, int)
+        and isinstance(headers, dict)
+        and all(isinstance(value, str) for value in headers.values())
+        and _is_moment(sidecar.time)
+        and (sidecar.confirmed is None or _is_moment(sidecar.confirmed))
+    )
+
+
+def _is_moment(written: object) -> bool:
+    try:
+        return isinstance(written, str) and bool(datetime.fromisoformat(written))
+    except ValueError:
+        return False
 
 
 def is_passed_over(path: Path) -> bool:
     """Tell what is no input: sidecars, and fetched files without papers, as those of a Sunday."""
-    fetched = None if path.name.endswith(SIDECAR) else read_sidecar(path)
-    return path.name.endswith(SIDECAR) or bool(fetched and fetched.without)
+    if path.name.endswith(SIDECAR):
+        return True
+    sidecar = read_sidecar(path)
+    return sidecar is not None and sidecar.without is not None

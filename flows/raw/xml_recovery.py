@@ -17,7 +17,7 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from flows.raw.xml_chunks import BLANK, Chunk, balance_tags, cut_chunks
-from flows.raw.xml_stream import READER_OPTIONS, Event, name_reason, refuse_declarations
+from flows.raw.xml_stream import READER_OPTIONS, Event, local_name, name_reason, refuse_declarations
 from schemas.vocabulary import Reason
 
 RETRY_BYTES = 1 << 22
@@ -169,7 +169,7 @@ class _Recovery:
         self.open_elements.append(element)
 
     def _is_record(self, element: etree._Element) -> bool:
-        return etree.QName(element).localname in self.records
+        return local_name(element) in self.records
 
     def _is_in_record(self) -> bool:
         return any(map(self._is_record, self.open_elements))
@@ -303,5 +303,5 @@ def _write_start_tag(element: etree._Element) -> str:
 
 
 def _write_name(element: etree._Element) -> str:
-    name = etree.QName(element).localname
+    name = local_name(element)
     return f"{element.prefix}:{name}" if element.prefix else name

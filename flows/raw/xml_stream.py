@@ -74,7 +74,7 @@ def refuse_declarations(root: etree._Element, file: str) -> None:
 
 
 def _explain_error(error: etree.XMLSyntaxError, watched: _WatchedStream, root: str) -> Unreadable:
-    closing = f"</{etree.QName(root).localname}>" if root else "</"
+    closing = f"</{root.rpartition('}')[2]}>" if root else "</"
     if watched.is_exhausted and not watched.tail.rstrip().endswith(closing.encode()):
         return Unreadable(Reason.TRUNCATED, f"the file ends before its XML does: {error.msg}")
     reason = name_reason(getattr(error, "code", None))  # lxml's stubs do not know the attribute
@@ -86,6 +86,16 @@ def _explain_error(error: etree.XMLSyntaxError, watched: _WatchedStream, root: s
 def name_reason(code: int | None) -> Reason:
     """Return the `Reason` for one of libxml2's error codes: bytes that are no text, or no XML."""
     return Reason.ENCODING if code in NO_TEXT else Reason.MALFORMED
+
+
+def local_name(element: etree._Element) -> str:
+    """Name an element without its namespace, and without a prefix that nothing declares.
+
+    >>> local_name(etree.fromstring("<a xmlns='urn:x'/>"))
+    'a'
+    """
+    # lxml's `QName` refuses names with an undeclared prefix, which a lenient parser lets through.
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2]
 
 
 def collect_text(element: etree._Element | None) -> str | None:

@@ -51,7 +51,7 @@ def inflate_pieces(decoder: Any, packed: bytes) -> Iterator[bytes]:
         yield piece
 
 
-def _decode_in_pieces(decoder: Any, packed: bytes) -> Iterator[bytes]:
+def decode_in_pieces(decoder: Any, packed: bytes) -> Iterator[bytes]:
     """Yield what a decoder with lzma's calls makes of some bytes, in pieces of bounded size."""
     yield decoder.decompress(packed, PIECE_BYTES)
     while not decoder.eof and not decoder.needs_input:
@@ -65,12 +65,12 @@ _GZIP = _Packing(
 )
 _XZ = _Packing(
     lambda: lzma.LZMADecompressor(memlimit=MEMORY_BYTES),
-    _decode_in_pieces,
+    decode_in_pieces,
     (lzma.LZMAError, MemoryError),
 )
 _ZSTD = _Packing(
     lambda: zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: MEMORY_LOG}),
-    _decode_in_pieces,
+    decode_in_pieces,
     (zstd.ZstdError, MemoryError),
 )
 

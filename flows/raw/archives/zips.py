@@ -1,14 +1,16 @@
 """Zip archives: their members in order, with their directory or, if it was cut off, without."""
 
+import bz2
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from flows.raw.archives.content import PIECE_BYTES, Budget, ContentStream, Fault, Member
-from flows.raw.archives.frames import inflate_pieces
+from flows.raw.archives.frames import MEMORY_BYTES, decode_in_pieces, inflate_pieces
 from schemas.vocabulary import Reason
 
 ZIP = b"PK\x03\x04"
@@ -25,27 +27,110 @@ def read_zip_members(file: BinaryIO, budget: Budget) -> Iterator[Member]:
     with archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         for index, entry in enumerate(entries, start=1):
-            pieces = _read_entry(archive, entry, budget)
+            pieces = _check_sum(_read_entry(file, entry, budget), entry)
             yield Member(entry.filename, index, ContentStream(pieces))
 
 
-def _read_entry(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget
-) -> Iterator[bytes]:
+def _check_sum(pieces: Iterator[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Hand pieces on, and compare their checksum with that of the directory at their end."""
+    checksum = 0
+    for piece in pieces:
+        checksum = zlib.crc32(piece, checksum)
+        yield piece
+    if checksum != entry.CRC:
+        raise Fault(Reason.MALFORMED, "the archive member is damaged: its checksum is another")
+
+
+def _read_entry(file: BinaryIO, entry: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
+    """Unpack one member, piece by piece.
+
+    The standard library's reader unpacks bzip2 and LZMA in one piece, however large: 732 bytes
+    become a gigabyte. What comes out of each call is bounded here, and only bytes that were really
+    read count for how much may come out: a header may claim any size.
+    """
     if entry.flag_bits & 1:
         raise Fault(Reason.MALFORMED, "the archive member is encrypted: decrypt it first")
-    budget.packed += entry.compress_size
+    packed = _read_packed(file, entry, budget)
+    unpack = _UNPACKERS.get(entry.compress_type)
+    if unpack is None:
+        raise Fault(
+            Reason.MALFORMED,
+            f"the archive member is packed by method {entry.compress_type} of the zip format: "
+            "unpack it, and pack it again as zip does by default",
+        )
     try:
-        with archive.open(entry) as content:
-            while piece := content.read(PIECE_BYTES):
-                yield budget.spend(piece)
-    except EOFError:
-        raise Fault(Reason.TRUNCATED, "the archive member ends before its content does") from None
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, ValueError) as error:
+        for piece in unpack(packed):
+            yield budget.spend(piece)
+    except (zlib.error, lzma.LZMAError, OSError, ValueError, EOFError, MemoryError) as error:
         raise Fault(Reason.MALFORMED, f"the archive member is damaged: {error}") from None
-    except (NotImplementedError, RuntimeError) as error:
-        raise Fault(Reason.MALFORMED, f"the archive member cannot be unpacked: {error}") from None
 
+
+def _read_packed(file: BinaryIO, entry: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
+    """Read the packed bytes of a member: as many as the directory says, or as there are."""
+    file.seek(entry.header_offset)
+    header = file.read(LOCAL_HEADER_BYTES)
+    if header[:4] != ZIP or len(header) < LOCAL_HEADER_BYTES:
+        raise Fault(Reason.MALFORMED, "the archive member is damaged: it has no header")
+    names = sum(int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
+    place, left = entry.header_offset + LOCAL_HEADER_BYTES + names, entry.compress_size
+    while left > 0:
+        # Members are read in turn, yet the file may have been used since the last piece.
+        file.seek(place)
+        piece = file.read(min(left, PIECE_BYTES))
+        if not piece:
+            raise Fault(Reason.TRUNCATED, "the archive member ends before its content does")
+        budget.packed += len(piece)
+        place, left = place + len(piece), left - len(piece)
+        yield piece
+
+
+def _unpack_deflated(packed: Iterator[bytes]) -> Iterator[bytes]:
+    decoder = zlib.decompressobj(-zlib.MAX_WBITS)
+    for piece in packed:
+        yield from inflate_pieces(decoder, piece)
+    _require_end(is_end=decoder.eof)
+
+
+def _unpack_bzip2(packed: Iterator[bytes]) -> Iterator[bytes]:
+    decoder = bz2.BZ2Decompressor()
+    for piece in packed:
+        if not decoder.eof:
+            yield from decode_in_pieces(decoder, piece)
+    _require_end(is_end=decoder.eof)
+
+
+def _unpack_lzma(packed: Iterator[bytes]) -> Iterator[bytes]:
+    """Unpack LZMA: before it stand its version and its five bytes of properties (APPNOTE 5.8.8)."""
+    first = next(packed, b"")
+    length = int.from_bytes(first[2:4], "little")
+    if len(first) < LZMA_HEADER_BYTES or length != LZMA_HEADER_BYTES - 4:
+        raise Fault(Reason.MALFORMED, "the archive member is damaged: its LZMA has no properties")
+    code, size = first[4], int.from_bytes(first[5:9], "little")
+    if size > MEMORY_BYTES:
+        raise Fault(Reason.TOO_LARGE, f"unpacking the archive member takes {size:,} bytes")
+    properties = {"lc": code % 9, "lp": code // 9 % 5, "pb": code // 45, "dict_size": size}
+    decoder = lzma.LZMADecompressor(
+        lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, **properties}]
+    )
+    for piece in chain([first[LZMA_HEADER_BYTES:]], packed):
+        if not decoder.eof and piece:
+            yield from decode_in_pieces(decoder, piece)
+
+
+def _require_end(*, is_end: bool) -> None:
+    if not is_end:
+        raise Fault(Reason.TRUNCATED, "the archive member ends before its content does")
+
+
+_UNPACKERS: Mapping[int, Callable[[Iterator[bytes]], Iterator[bytes]]] = {
+    zipfile.ZIP_STORED: iter,
+    zipfile.ZIP_DEFLATED: _unpack_deflated,
+    zipfile.ZIP_BZIP2: _unpack_bzip2,
+    zipfile.ZIP_LZMA: _unpack_lzma,
+}
+
+LZMA_HEADER_BYTES = 9
+"""Two bytes of version, two of the length of what follows, five of properties."""
 
 LOCAL_HEADER_BYTES = 30
 """Fixed part of a member's own header in a zip archive (APPNOTE 4.3.7)."""

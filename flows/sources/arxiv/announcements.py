@@ -15,7 +15,7 @@ from lxml import etree
 from flows.raw.batch import Batch
 from flows.raw.raw_file import RawFile
 from flows.raw.xml_recovery import Damage, read_past_errors
-from flows.raw.xml_stream import collect_text, free_element
+from flows.raw.xml_stream import collect_text, free_element, local_name
 from flows.sources.arxiv.xml_rows import PendingRows
 from flows.sources.shared.author_strings import split_authors
 
@@ -50,7 +50,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
             pending.refuse_damage(position, event)
             continue
         kind, element = event
-        if kind == "start" or etree.QName(element).localname != "item":
+        if kind == "start" or local_name(element) != "item":
             continue
         position += 1
         pending.rows.append({"line": position, **read_announcement(element, pending.unseen)})
@@ -65,7 +65,7 @@ def read_announcement(item: etree._Element, unseen: Counter[str]) -> dict[str, o
     """Read one announced paper; the fields are those of `xml_rows`. Counts what is not read."""
     texts: dict[str, list[str]] = {}
     for child in item:
-        name = etree.QName(child).localname
+        name = local_name(child)
         if name not in READ_NAMES and name not in IGNORED_NAMES:
             unseen[f"item.{name}"] += 1
         texts.setdefault(name, []).append(collect_text(child) or child.get("term") or "")

@@ -14,7 +14,7 @@ from flows.raw.json_cutter import RECORD_BYTES
 from flows.raw.json_stream import Unreadable, parse_value
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.xml_recovery import Damage, read_past_errors
-from flows.raw.xml_stream import collect_text, free_element
+from flows.raw.xml_stream import collect_text, free_element, local_name
 from flows.sources.arxiv.announcements import ANNOUNCE_TYPE, read_announcement
 from flows.sources.arxiv.xml_rows import PendingRows
 from schemas.vocabulary import Reason
@@ -114,4 +114,4 @@ def _read_entry(entry: etree._Element, position: int, pending: PendingRows) -> N
 def _list_unseen_tags(entry: etree._Element) -> Iterator[str]:
     for child in entry:
         if child.tag not in TEXT_TAGS and child.tag not in OTHER_TAGS:
-            yield f"entry.{etree.QName(child).localname}"
+            yield f"entry.{local_name(child)}"

@@ -14,7 +14,7 @@ from lxml import etree
 from flows.raw.batch import Batch
 from flows.raw.raw_file import RawFile
 from flows.raw.xml_recovery import Damage, read_past_errors
-from flows.raw.xml_stream import collect_text, free_element
+from flows.raw.xml_stream import collect_text, free_element, local_name
 from flows.sources.arxiv.xml_rows import PendingRows, format_name
 from flows.sources.shared.author_strings import split_authors
 from schemas.vocabulary import Reason
@@ -89,7 +89,7 @@ def _read_element(element: etree._Element, position: int, pending: PendingRows) 
         pending.unseen.update(_list_unseen_tags(content, READ_ELEMENTS | IGNORED_ELEMENTS))
         pending.rows.append({"line": position, **_read_dublin_core(content)})
     else:
-        prefix = etree.QName(content).localname
+        prefix = local_name(content)
         detail = f"metadata of the form {prefix}: harvest with metadataPrefix=arXiv"
         pending.refuse(position, Reason.MALFORMED, detail)
 
@@ -106,9 +106,9 @@ def _read_error(element: etree._Element, position: int, pending: PendingRows) ->
 
 
 def _list_unseen_tags(content: etree._Element, seen: set[str]) -> Iterator[str]:
-    prefix = etree.QName(content).localname
+    prefix = local_name(content)
     for child in content:
-        name = etree.QName(child).localname
+        name = local_name(child)
         if name not in seen:
             yield f"{prefix}.{name}"
 

@@ -7,6 +7,7 @@ ordinals of the items in saved pages.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, BinaryIO
 
 import polars as pl
@@ -38,17 +39,21 @@ STALE_AFTER: int | None = 30
 MIN_WITHOUT_HEADER = 3
 """Papers that a page must hold to be one where none of the site's own words are on it."""
 
-_OWN_WORDS = re.compile(
-    r"^\W*(?:by)?\s*(?:AK)?\s*and the research community\s*$|^\W*Get trending papers in your email"
-    r"|^\W*Paper page - |\bPapers arxiv:\S+$|^arxiv:\S+$|^https?://huggingface\.co/papers\b"
-    r"|^\W*(?:Daily|Trending) Papers(?: - Hugging Face)?\s*$",
-    re.MULTILINE,
+_OWN_LINE = re.compile(
+    r"(?:by)? ?(?:AK)? ?and the research community|Get trending papers in your email.*"
+    r"|Paper page - .*|(?:Daily|Trending) Papers(?: - Hugging Face)?|arxiv:\S+"
+    r"|https?://huggingface\.co/papers\b.*"
 )
-_CARD_WORDS = re.compile(
-    r"^\W*(?:Submitted by\b.*|Upvote(?:\s+\d+)?|\+?\s*\d+ authors|View arXiv page.*|arXiv Page"
-    r"|Published on \w+ \d+, \d{4})\s*$",
-    re.MULTILINE,
+"""A line that only the site writes, after the signs before its first word."""
+
+_OWN_ENDING = re.compile(r"(?<!\w)Papers arxiv:\S+$")
+_CARD_LINE = re.compile(
+    r"Submitted by\b.*|Upvote(?: \d+)?|\d+ authors|View arXiv page.*|arXiv Page"
+    r"|Published on \w+ \d+, \d{4}"
 )
+"""A line that cards of papers have, after the signs before its first word."""
+
+_SIGNS = re.compile(r"\W+")
 _SCHOLARLY = re.compile(
     r"\b(?:we|our|this (?:paper|work|survey|thesis|article|study)|propose[sd]?|experiments?)\b",
     re.IGNORECASE,
@@ -57,7 +62,7 @@ _LINE_END = re.compile("\r\n|\n|\r")
 _SEPARATOR = re.compile("[\u2028\u2029]")
 _OTHER_FORMAT = re.compile(r'\s*(?:\{\s*"|\[\s*[{"\[]|<\?xml|<feed|<collection)')
 _HTML_WORDS = re.compile(
-    r"<title>[^<]*(?:Daily Papers|Trending Papers|Paper page)[^<]*</title>"
+    r"<title>[^<]{0,300}(?:Daily Papers|Trending Papers|Paper page)[^<]{0,300}</title>"
     r"""|data-target=["']?(?:DailyPapers|PaperPage)\b""",
     re.IGNORECASE,
 )
@@ -77,9 +82,9 @@ def recognise(head: bytes) -> bool:
     text = with_line_ends(text)
     written = split_lines(text)
     try:
-        return is_single(written) or _is_page(text, read_listing(written))
+        return is_single(written) or _is_page(written, read_listing(written))
     except NoPapers:
-        return bool(_OWN_WORDS.search(text))
+        return _has_own_words(written)
 
 
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
@@ -144,7 +149,7 @@ def _parse_text(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
     listing = read_listing(written)
     if not listing.cards and not listing.refused:
         raise NoPapers("it holds no titles with abstracts")
-    if not _is_page(text, listing):
+    if not _is_page(written, listing):
         raise NoPapers("nothing on it is of that site, and titles and abstracts do not alternate")
     rows = [_card_row(raw, card, listing) for card in listing.cards]
     refused = [
@@ -160,17 +165,48 @@ def _parse_text(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
     return _batch(rows, refused, notes + _notes(listing), Counter())
 
 
-def _is_page(text: str, listing: Listing) -> bool:
+def _is_page(written: list[str], listing: Listing) -> bool:
     """Tell by the site's own words, or by papers that alternate without a flaw."""
     if not listing.cards and not listing.refused:
         return False
-    if _OWN_WORDS.search(text) or len(set(_CARD_WORDS.findall(text))) > 1:
+    if _has_own_words(written) or _has_card_words(written):
         return True
     abstracts = [line.text for card in listing.cards for line in card.abstract]
     scholarly = sum(bool(_SCHOLARLY.search(abstract)) for abstract in abstracts)
     flaws = len(listing.refused) + len(listing.header)
     alternates = len(abstracts) >= MIN_WITHOUT_HEADER and flaws <= len(abstracts) // 10
     return alternates and scholarly * 4 >= len(abstracts) * 3
+
+
+def _has_own_words(written: list[str]) -> bool:
+    """Tell whether a line is one that only the site writes.
+
+    Lines are looked at one by one: a pattern that reaches over line ends takes the cube of the
+    time for a run of blank lines.
+    """
+    return any(
+        _OWN_LINE.fullmatch(line) or _OWN_ENDING.search(line) for line in _list_plain_lines(written)
+    )
+
+
+def _has_card_words(written: list[str]) -> bool:
+    """Tell whether lines of cards are there, and not one of them only, again and again."""
+    lines = _list_plain_lines(written)
+    # The count of a vote may stand below its label: two counts are two lines of cards.
+    counts = [f"{two[0]} {two[1]}" for two in pairwise(lines) if two[0] == "Upvote"]
+    words = {line for line in [*lines, *counts] if _CARD_LINE.fullmatch(line)}
+    return len(words - {"Upvote"}) + ("Upvote" in words and not counts) > 1
+
+
+def _list_plain_lines(written: list[str]) -> list[str]:
+    """List the lines that hold a word, spaces joined, without the signs before the first word."""
+    plain = (_strip_signs(" ".join(line.split())) for line in written)
+    return [line for line in plain if line]
+
+
+def _strip_signs(line: str) -> str:
+    signs = _SIGNS.match(line)
+    return line[signs.end() :] if signs else line
 
 
 def _clean(text: str) -> str:
@@ -210,7 +246,9 @@ def _card_row(raw: RawFile, card: Card, listing: Listing) -> dict[str, Any]:
         urls=[
             {"field": "github", "url": line.value}
             for line in card.about
-            if line.kind is Kind.URL and re.match(r"https?://(?:www\.)?github\.com/", line.value)
+            if line.kind is Kind.URL
+            and re.match(r"https?://(?:www\.)?github\.com/", line.value)
+            and not is_damaged(line.value)
         ],
     )
 
@@ -221,7 +259,7 @@ def _first(about: list[Line], kind: Kind) -> str | None:
 
 def _authors(about: list[Line]) -> list[str]:
     names = [name for line in about if line.kind is Kind.AUTHORS for name in line.value.split(",")]
-    return [name.strip() for name in names if name.strip()]
+    return [name.strip() for name in names if name.strip() and not is_damaged(name)]
 
 
 def _parse_single(raw: RawFile, written: list[str], notes: tuple[str, ...]) -> Batch:
@@ -250,7 +288,7 @@ def _parse_single(raw: RawFile, written: list[str], notes: tuple[str, ...]) -> B
         published=found.published,
         listed=found.listed,
         upvotes=found.upvotes,
-        urls=[{"field": "github", "url": url} for url in found.urls],
+        urls=[{"field": "github", "url": url} for url in found.urls if not is_damaged(url)],
     )
     return _batch([record], [], notes, Counter())
 

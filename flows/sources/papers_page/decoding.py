@@ -43,7 +43,8 @@ _BOMS = (
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
-_BROKEN = re.compile("[\udc80-\udcff]")
+_BROKEN = re.compile("[\ud800-\udfff]")
+"""Halves of characters: of UTF-16, or what Python makes of bytes that are not UTF-8."""
 
 
 class NoText(Exception):

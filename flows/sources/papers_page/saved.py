@@ -14,13 +14,17 @@ from selectolax.lexbor import LexborHTMLParser
 from flows.sources.papers_page.unwrap import NoPapers
 
 _HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|main|div)\b",
+    r"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+"
+    r"<(?:!doctype html|html|head|body|main|div)\b",
     re.DOTALL | re.IGNORECASE,
 )
 
 
 _OPENING = re.compile("<(?:!--|[a-zA-Z])")
 _TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
+MAX_WASTED = 50_000_000
+"""Characters that are looked through in vain for the ends of tags."""
+
 _RAW_TEXT = re.compile(r"<(script|style|textarea|title)\b", re.IGNORECASE)
 
 
@@ -59,7 +63,7 @@ def _hydrated_tags(text: str) -> Iterator[str]:
     Only these go through the HTML parser: its time grows with the square of the depth, and an
     afternoon is what a page of a million nested elements would cost.
     """
-    place = 0
+    place, wasted = 0, 0
     while opening := _OPENING.search(text, place):
         if opening.group() == "<!--":
             place = text.find("-->", opening.end()) + 3
@@ -68,7 +72,10 @@ def _hydrated_tags(text: str) -> Iterator[str]:
             continue
         tag = _TAG.match(text, opening.start())
         if tag is None:
-            place = opening.end()
+            # A tag that is not closed is looked for up to the end of the page.
+            place, wasted = opening.end(), wasted + len(text) - opening.start()
+            if wasted > max(MAX_WASTED, 20 * len(text)):
+                raise NoPapers("its tags are not closed")
             continue
         place = tag.end()
         if "data-props" in tag.group():

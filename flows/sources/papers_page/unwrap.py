@@ -50,7 +50,7 @@ def _unwrap(found: list[Line]) -> list[Line]:
         raise NoPapers(
             "its lines were wrapped and nothing separates the papers: paste it unwrapped"
         )
-    width = max(len(line.text) for line in found if " " in line.text)
+    width = max((len(line.text) for line in found if " " in line.text), default=0)
     together = [_are_together(*two) for two in pairwise(found)]
     broken = [_is_broken(*two, width) for two in pairwise(found)]
     has_margin = sum(broken) > sum(together) * 0.8

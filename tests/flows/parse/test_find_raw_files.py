@@ -99,3 +99,29 @@ def test_file_given_twice_is_read_once_and_noted(tmp_path: Path) -> None:
 def test_folder_without_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedInput, match="nothing to read there"):
         recognise_files([tmp_path])
+
+
+def test_a_name_that_is_no_utf8_is_refused_and_can_be_printed(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    path.write_bytes(PAGE.read_bytes())
+    copy_of_page(tmp_path, "good.txt").write_bytes(PAGE.read_bytes() + b"\n")
+    with pytest.raises(RefusedInput, match=r"caf\\xe9.txt: its name is no UTF-8"):
+        recognise_files([tmp_path])
+    found_files = recognise_files([tmp_path], skip_unknown=True)
+    assert [raw.path.name for raw in found_files.raw] == ["good.txt"]
+    "\n".join(found_files.notes).encode()
+
+
+def test_a_time_of_modification_beyond_the_calendar_is_refused_by_name(tmp_path: Path) -> None:
+    path = copy_of_page(tmp_path)
+    os.utime(path, (0, 300_000_000_000))
+    if path.stat().st_mtime < 300_000_000_000:
+        pytest.skip("this file system knows no such time")
+    with pytest.raises(RefusedInput, match=r"page.txt: was last modified in no year"):
+        recognise_files([tmp_path])
+
+
+def test_where_nothing_is_read_each_file_and_its_reason_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1\x15\x04")
+    with pytest.raises(RefusedInput, match=r"left out .*a.parquet: is a Parquet file"):
+        recognise_files([tmp_path], skip_unknown=True)

@@ -4,6 +4,7 @@ import gzip
 import io
 import lzma
 import struct
+import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
@@ -145,6 +146,47 @@ def test_a_bomb_stops_at_its_bound(tmp_path: Path, packing: str) -> None:
     assert len(content) < 12_000_000
     assert member.stream.fault is not None
     assert member.stream.fault.reason == Reason.TOO_LARGE
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_members_by_bzip2_and_lzma_are_read(tmp_path: Path, method: int) -> None:
+    archive = zipped({"a.json": TEXT, "b.json": b"", "c.json": TEXT * 9}, method)
+    found = read_all(written(tmp_path, archive))
+    assert [content for _, content in found] == [TEXT, b"", TEXT * 9]
+    assert [member.stream.fault for member, _ in found] == [None] * 3
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_comes_out_in_pieces_however_well_it_is_packed(
+    tmp_path: Path, method: int
+) -> None:
+    path = written(tmp_path, zipped({"a.json": bytes(30_000_000)}, method))
+    tracemalloc.start()
+    try:
+        assert next(open_members(path)).stream.peek(1_000) == bytes(1_000)
+        assert tracemalloc.get_traced_memory()[1] < 12_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_size_that_a_header_claims_widens_no_bound(tmp_path: Path) -> None:
+    archive = bytearray(zipped({"a.json": bytes(20_000_000)}))
+    at = archive.rfind(b"PK\x01\x02") + 20
+    archive[at : at + 4] = struct.pack("<I", 900_000)
+    [(member, content)] = read_all(
+        written(tmp_path, bytes(archive)), Bounds(free_bytes=1 << 20, ratio=10)
+    )
+    assert len(content) < 2_000_000
+    assert member.stream.fault is not None
+
+
+def test_a_member_whose_checksum_is_another_is_damaged(tmp_path: Path) -> None:
+    archive = bytearray(zipped({"a.json": TEXT}))
+    archive[archive.rfind(b"PK\x01\x02") + 16] ^= 1
+    [(member, content)] = read_all(written(tmp_path, bytes(archive)))
+    assert content == TEXT
+    assert member.stream.fault is not None
+    assert "checksum" in member.stream.fault.detail
 
 
 def test_members_share_the_bound_of_their_file(tmp_path: Path) -> None:

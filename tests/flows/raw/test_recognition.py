@@ -1,0 +1,41 @@
+"""A file that no source knows is called what it is."""
+
+import pytest
+
+from flows.raw.archives import ContentStream, Member
+from flows.raw.recognition import describe_content, recognise_source
+from schemas.vocabulary import Source
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"[[Logo] Site][1]\n* [ Models ][2]\n", "is text with Markdown's links"),
+        (b"[see](https://example.org)", "is text with Markdown's links"),
+        (b"[" * 500, "is JSON without fields"),
+        (b'[{"a": 1}]', "is JSON with the fields a"),
+        (b"[1, 2]", "is JSON without fields"),
+        (b"{'a': 1}", "is text that begins with"),
+        (b"PAR1\x15\x04", "is a Parquet file"),
+        (b"%PDF-1.7\n%\xe2\xe3", "is a PDF"),
+        (b"SQLite format 3\x00", "is an SQLite database"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS"),
+    ],
+)
+def test_content_is_called_what_it_is(head: bytes, name: str) -> None:
+    assert describe_content(head).startswith(name)
+
+
+def test_a_byte_order_mark_alone_is_an_empty_file() -> None:
+    member = Member(None, None, ContentStream(iter([b"\xef\xbb\xbf\n"])))
+    assert recognise_source(member, {}).reason == "is empty"
+
+
+def test_a_reader_that_fails_is_named_and_no_other_is_asked() -> None:
+    def fail(_: bytes) -> bool:
+        raise KeyError("x")
+
+    member = Member(None, None, ContentStream(iter([b"text"])))
+    recognition = recognise_source(member, {Source.ARXIV: fail})
+    assert recognition.source is None
+    assert recognition.reason == "the reader of arxiv fails on it (KeyError): report this"
