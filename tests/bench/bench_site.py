@@ -21,6 +21,7 @@ import polars as pl
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from flows import tables
+from flows.hashing import hash_file
 from flows.release import read_columns, read_manifest
 from flows.release.layout import MANIFEST, TABLES
 from flows.release.open_release import list_table_files
@@ -58,7 +59,7 @@ def shift_id(column: str, copy: int) -> pl.Expr:
 def write_copies(release: Path, papers: int, folder: Path) -> Path:
     """Write a release of as many papers, one file a copy, sorted within each."""
     total = read_columns(release, {"papers": ["paper_id"]})["papers"].height
-    names: dict[str, dict[str, int]] = {}
+    names: dict[str, dict[str, int | str]] = {}
     for copy in range(-(-papers // total)):
         number = min(total, papers - copy * total)
         ids: pl.Series | None = None
@@ -75,7 +76,8 @@ def write_copies(release: Path, papers: int, folder: Path) -> Path:
                 changed += [shift_id("arxiv_id", copy), pl.lit(None, pl.String).alias("doi")]
             path = folder / "data" / table / f"train-{copy:05}-of-00000.parquet"
             tables.save(specification.model, rows.with_columns(changed), path)
-            names[path.relative_to(folder).as_posix()] = {"bytes": path.stat().st_size}
+            name = path.relative_to(folder).as_posix()
+            names[name] = {"bytes": path.stat().st_size, "sha256": hash_file(path)}
     manifest = read_manifest(release) | {"files": names}
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     return folder

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from flows.publish import write_release
 from flows.site import build_site
 from flows.site.build import READER
+from flows.site.search_words import split_words
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -165,6 +167,25 @@ def test_what_people_paste_leads_to_the_paper(open_page, typed: str) -> None:
 def test_authors_are_found_without_their_accents(open_page) -> None:
     page = open_page("papers.html?q=godel+lovelace")
     expect(page.locator(".papers h3")).to_have_count(20)
+
+
+TEXTS = [
+    "Naïve BAYES",
+    "Gödel's théorème: \N{GREEK SMALL LETTER ALPHA}-stable",
+    "2D/3D GANs, GPT-4 & C++",
+    "\N{LATIN SMALL LIGATURE FI}ne-tuning \N{SUPERSCRIPT TWO}",
+    "\N{LATIN SMALL LETTER SHARP S} \N{LATIN CAPITAL LETTER I WITH DOT ABOVE}stanbul",
+    "\N{MATHEMATICAL BOLD CAPITAL L}LM \N{FIRE} \N{CJK UNIFIED IDEOGRAPH-6DF1}-GAN",
+    HOSTILE,
+    "",
+]
+
+
+def test_the_index_and_the_browser_split_words_alike(open_page) -> None:
+    page = open_page("index.html")
+    script = "async texts => texts.map((await import('./page/terms.js')).splitWords)"
+    expected = pl.DataFrame({"text": TEXTS}).select(words=split_words(pl.col("text")))
+    assert page.evaluate(script, TEXTS) == expected["words"].to_list()
 
 
 def test_words_that_no_paper_has_find_nothing_and_say_so(open_page) -> None:
