@@ -2,7 +2,6 @@
 
 import json
 import os
-from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -27,8 +26,7 @@ class OneMessage(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command; exit with 1 when it refuses or fails, unless --debug is given."""
         try:
-            with stop_on_signals() if ctx.invoked_subcommand not in STAYING else nullcontext():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except (TyperException, typer.Exit, typer.Abort):
             raise
         except Exception as error:
@@ -85,6 +83,9 @@ def set_up(
         os.environ[LOG_JSON] = "1"
     if not debug and (log_json or context.invoked_subcommand != "serve"):
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    # Which command it is becomes known on the way here, and not before the group invokes it.
+    if context.invoked_subcommand not in STAYING:
+        context.with_resource(stop_on_signals())
 
 
 for module in (releases, routine, fetching, records, links, labels, scores, site, verify):
