@@ -5,7 +5,7 @@ import polars as pl
 
 from schemas.paper import PAPER_ID_PATTERN
 from schemas.table import Table, coded, list_of
-from schemas.vocabulary import Availability, License, LinkKind
+from schemas.vocabulary import Availability, License, LinkKind, LinkRole
 
 MENTION = pl.Struct(
     {
@@ -46,8 +46,15 @@ class Link(Table):
         "`s2:` or `dblp:` and the identifier; null where it names none",
     )
     availability: str = coded(Availability, "what the text says about it")
+    role: str = coded(LinkRole, "whose it is, and why the paper names it")
+    role_words: str = pa.Field(
+        nullable=True,
+        str_length={"min_value": 1},
+        description="what decided the role: words around the link, in lower case, or the name of "
+        "the source's field; null where no words did",
+    )
     is_official: bool = pa.Field(
-        description="whether the authors give the link, in their text or by the source's word"
+        description="whether the authors made what it leads to: whether `role` is `own`"
     )
     moved_from: pl.List = list_of(
         pl.String, "canonical URLs it had in the texts before its repository was renamed"

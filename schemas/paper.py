@@ -56,10 +56,18 @@ class Paper(Table):
     venue: str = pa.Field(nullable=True, description="journal or proceedings")
     categories: pl.List = list_of(pl.String, "arXiv categories, the primary one first")
     sources: pl.List = list_of(pl.String, "sources that hold the paper, by merge precedence")
-    code_url: str = pa.Field(nullable=True, description="the best link to the paper's code")
-    code_urls: pl.List = list_of(pl.String, "every link to code, the best one first")
+    code_url: str = pa.Field(
+        nullable=True,
+        description="the best of the authors' own links to code; null where they give none",
+    )
+    code_urls: pl.List = list_of(
+        pl.String,
+        "the authors' own links to code, the best one first, then those that a source lists",
+    )
     code_availability: str = coded(
-        Availability, "what the abstract says about code; null where nothing", nullable=True
+        Availability,
+        "availability of `code_url`, else what the abstract promises without a link; null: nothing",
+        nullable=True,
     )
     areas: pl.List = list_of(pl.String, "assigned topics of the facet area, best first")
     tasks: pl.List = list_of(pl.String, "assigned topics of the facet task, best first")

@@ -7,7 +7,7 @@ from schemas.paper import PAPER_ID_PATTERN
 from schemas.table import Table, coded, list_of
 from schemas.vocabulary import ChangeKind, Reason, Source
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a column of a published table is added, removed or means something else."""
 
 EXCERPT_LENGTH = 200

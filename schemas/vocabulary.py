@@ -137,6 +137,18 @@ class LinkKind(Described):
     OTHER = "other", "none of the above"
 
 
+class LinkRole(Described):
+    """Whose a link is, and why the paper names it. The order is that of precedence.
+
+    What one mention says is the authors' own stays theirs, whatever another uses it for.
+    """
+
+    OWN = "own", "the authors made it: they say so, or the source does"
+    COMPARED = "compared", "a system of others that the paper is compared with"
+    USED = "used", "a tool, data or a model of others that the paper uses or builds on"
+    UNKNOWN = "unknown", "nothing says whose it is"
+
+
 class Availability(Described):
     """What the text says about getting at the thing."""
 

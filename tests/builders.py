@@ -14,7 +14,7 @@ from flows.publish import write_release
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
-from schemas.release import Alias, Change, Rejection
+from schemas.release import SCHEMA_VERSION, Alias, Change, Rejection
 from schemas.resolution import Resolution
 from schemas.table import Table
 from schemas.topic import TopicLabel
@@ -89,6 +89,8 @@ def link(n: int = 1, **given: Any) -> dict[str, Any]:
         "repo": f"lab/sparse-{n}",
         "identifier": None,
         "availability": "available",
+        "role": "own",
+        "role_words": "our code is available",
         "is_official": True,
         "moved_from": [],
         "mentions": [mention],
@@ -196,7 +198,7 @@ def release_tables(papers: int = 3) -> dict[str, pl.DataFrame]:
 
 def manifest(**given: Any) -> dict[str, Any]:
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "inputs": [
             {
                 "source": "papers_page",

@@ -154,7 +154,7 @@ def test_picture_of_the_readme_is_what_the_explorer_shows(shipped_release: Path)
 
 def test_duckdb_reads_the_release(release: Path) -> None:
     query = f"select count(*) from '{release}/data/papers/*.parquet' where code_url is not null"  # noqa: S608  # our own path
-    assert duckdb.sql(query).fetchall()[0][0] == 15
+    assert duckdb.sql(query).fetchall()[0][0] == 16
 
 
 def content(folder: Path) -> dict[str, bytes]:

@@ -5,11 +5,18 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.enrich.links import extract_links, link_kinds
-from flows.evaluate import link_peers
+from flows.enrich.links import extract_links, link_kinds, roles
+from flows.evaluate import link_peers, link_roles
 
 PREDICTIONS = pl.Schema(
-    {"i": pl.Int64, "url": pl.String, "start": pl.Int64, "end": pl.Int64, "kind": pl.String}
+    {
+        "i": pl.Int64,
+        "url": pl.String,
+        "start": pl.Int64,
+        "end": pl.Int64,
+        "kind": pl.String,
+        "role": pl.String,
+    }
 )
 """One row per abstract and canonical URL, at its first place."""
 
@@ -44,6 +51,8 @@ def predict_links(abstracts: pl.DataFrame) -> pl.DataFrame:
     return (
         extract_links.find_links(abstracts)
         .pipe(link_kinds.add_kinds)
+        .pipe(roles.add_text, abstracts)
+        .pipe(roles.add_roles)
         .with_columns(i=pl.col("record_id").cast(pl.Int64))
         .sort("i", "start")
         .unique(["i", "url"], keep="first", maintain_order=True)
@@ -123,3 +132,8 @@ def report(predictions: pl.DataFrame, folder: Path) -> Iterator[tuple[str, pl.Da
     rows += [{"finder": f"{name} (not installed)"} for name in link_peers.list_missing_finders()]
     ranked = pl.DataFrame(rows).sort("f1", descending=True, nulls_last=True)
     yield "links, by canonical URL", ranked
+    if not (gold_roles := link_roles.read_gold_roles(folder)).is_empty():
+        yield (
+            f"roles of links in {folder.resolve().name}",
+            link_roles.score_roles(predictions, gold_roles),
+        )

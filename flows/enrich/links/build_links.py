@@ -3,10 +3,10 @@
 import polars as pl
 
 from flows import identifiers, urls
-from flows.enrich.links import extract_links, link_kinds, moved_repositories, promises
+from flows.enrich.links import extract_links, link_kinds, moved_repositories, promises, roles
 from flows.urls import rules
 from schemas.link import Link
-from schemas.vocabulary import Availability, License, LinkKind
+from schemas.vocabulary import Availability, License, LinkKind, LinkRole
 
 TEXTS = ("title", "abstract", "comments")
 """The texts of a record that may hold links."""
@@ -43,12 +43,18 @@ _TEXT = r"\S\s+[^\s/.]|\]\(|,\s*https?:"
 
 _MENTION = ("record_id", "field", "start", "end", "written", "sentence")
 
+MENTION_COLUMNS = (
+    *extract_links.MENTIONS,
+    *("host", "repo", "kind", "availability", "role", "role_words"),
+)
+"""What is known of one mention, from a text or from a field."""
+
 
 def find_links_in_texts(records: pl.DataFrame) -> pl.DataFrame:
     """Find the links in the titles, abstracts and comments of records.
 
     One row per mention: `extract_links.MENTIONS` with ``kind``, ``availability``, ``host``,
-    ``repo`` and ``is_official``.
+    ``repo``, ``role`` and ``role_words``.
     """
     texts = (
         records.select("record_id", *TEXTS)
@@ -58,7 +64,8 @@ def find_links_in_texts(records: pl.DataFrame) -> pl.DataFrame:
     return (
         extract_links.find_links(texts)
         .pipe(link_kinds.add_kinds)
-        .with_columns(is_official=promises.is_own(pl.col("lead"), pl.col("kind")))
+        .pipe(roles.add_text, texts)
+        .pipe(roles.add_roles)
     )
 
 
@@ -83,8 +90,13 @@ def read_link_fields(records: pl.DataFrame) -> pl.DataFrame:
         )
         .pipe(link_kinds.add_kinds)
         .with_columns(kind=_decide_field_kind())
-        .with_columns(is_official=_is_official_field())
-        .select(*extract_links.MENTIONS, "host", "repo", "kind", "availability", "is_official")
+        .with_columns(
+            role=pl.when(_is_own_field())
+            .then(pl.lit(LinkRole.OWN.value))
+            .otherwise(pl.lit(LinkRole.UNKNOWN.value)),
+            role_words=pl.when(_is_own_field()).then("field"),
+        )
+        .select(MENTION_COLUMNS)
     )
 
 
@@ -161,7 +173,8 @@ def _decide_field_kind() -> pl.Expr:
     )
 
 
-def _is_official_field() -> pl.Expr:
+def _is_own_field() -> pl.Expr:
+    """Return whether a source's field says by itself that the authors made what it names."""
     name = pl.col("field").str.replace(FLAGS, "")
     is_marked = pl.col("field").str.contains(OFFICIAL, literal=True)
     is_foreign = pl.col("kind").is_in([LinkKind.PAPER.value, LinkKind.OTHER.value])
@@ -185,9 +198,8 @@ def build_link_table(
     """
     renamed = pl.DataFrame(schema=moved_repositories.MOVES) if moved is None else moved
     chosen = records.filter(pl.col("license") == layer.value)
-    columns = [*extract_links.MENTIONS, "host", "repo", "kind", "availability", "is_official"]
     mentions = pl.concat(
-        [find_links_in_texts(chosen).select(columns), read_link_fields(chosen).select(columns)]
+        [find_links_in_texts(chosen).select(MENTION_COLUMNS), read_link_fields(chosen)]
     )
     return (
         mentions.join(
@@ -208,8 +220,8 @@ def _merge_mentions(mentions: pl.DataFrame) -> pl.DataFrame:
 
     The spelling and the kind are the most frequent ones (ties: the shorter spelling, the earlier
     kind of the vocabulary). A text that names data outweighs fields, which call every repository
-    code. A thing that one record says is available is available: the promise
-    was older.
+    code. A thing that one record says is available is available: the promise was older. A link that
+    one mention says is the authors' own is theirs; the words are those of the role that counts.
     """
     key = ["paper_id", "identity"]
     best_url = pl.col("url").sort_by("_uses", "_length", "url", descending=[True, False, False])
@@ -222,11 +234,13 @@ def _merge_mentions(mentions: pl.DataFrame) -> pl.DataFrame:
             url=best_url.first(),
             kind=best_kind.first(),
             availability=pl.col("availability").sort_by("_there").first(),
-            is_official=pl.col("is_official").any(),
+            role=pl.col("role").sort_by("_role_order").first(),
+            role_words=pl.col("role_words").sort_by("_role_order", "_has_no_words").first(),
             moved_from=pl.col("moved_from").drop_nulls().unique().sort(),
             mentions=pl.struct(_MENTION),
         )
         .with_columns(
+            is_official=pl.col("role") == LinkRole.OWN.value,
             host=urls.host_name(pl.col("url")),
             repo=pl.coalesce(
                 urls.repository_name(pl.col("url")), urls.pages_repository(pl.col("url"))
@@ -240,12 +254,15 @@ def _add_votes(mentions: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """Add what the mentions of a place are weighed by, and put them in order."""
     is_data_by_text = (pl.col("kind") == LinkKind.DATASET.value) & pl.col("field").is_in(TEXTS)
     kinds_of, states = _rank_values(LinkKind.values()), _rank_values(Availability.values())
+    roles_of = _rank_values(LinkRole.values())
     return mentions.with_columns(
         _uses=pl.len().over(*key, "url"),
         _votes=pl.len().over(*key, "kind"),
         _is_data=is_data_by_text.any().over(*key, "kind"),
         _kind_order=pl.col("kind").replace_strict(kinds_of, return_dtype=pl.Int64),
         _there=pl.col("availability").replace_strict(states, return_dtype=pl.Int64),
+        _role_order=pl.col("role").replace_strict(roles_of, return_dtype=pl.Int64),
+        _has_no_words=pl.col("role_words").is_null(),
         _length=pl.col("url").str.len_chars(),
     ).sort(*key, "record_id", "field", "start")
 
@@ -254,17 +271,32 @@ def _rank_values(values: list[str]) -> dict[str, int]:
     return {value: rank for rank, value in enumerate(values)}
 
 
+def _is_code_of_paper() -> pl.Expr:
+    """Return whether a link leads to the paper's code: its authors', or one that a source lists.
+
+    A repository is code also where it is called the project's page. What a text only uses or
+    compares with is code of other papers.
+    """
+    is_repository = pl.col("host").is_in([*rules.FORGES]) & pl.col("repo").is_not_null()
+    is_page = pl.col("kind") == LinkKind.PROJECT.value
+    fields = pl.col("mentions").list.eval(pl.element().struct.field("field").is_in(TEXTS))
+    is_listed = ~fields.list.all()
+    is_code = (pl.col("kind") == LinkKind.CODE.value) | (is_repository & is_page)
+    return is_code & (pl.col("is_official") | is_listed)
+
+
 def build_code_columns(
     links: pl.DataFrame, papers: pl.DataFrame, abstract: str = "abstract_as_written"
 ) -> pl.DataFrame:
     """Build ``paper_id, code_url, code_urls, code_availability``, one row per paper, in order.
 
-    ``code_urls`` holds the links of kind code, official ones first, then available before promised,
-    repositories before other pages, then the most mentioned; ``code_url`` is the first of them,
-    where it is official, else null. ``code_availability`` is that of ``code_url``, else what the
-    abstract promises without a URL, else null. ``links`` are those of the core layer.
+    ``code_urls`` holds the authors' own links to code, then implementations that a source lists;
+    within each, available before promised, repositories before other pages, then the most
+    mentioned. ``code_url`` is the first of them where it is the authors' own, else null.
+    ``code_availability`` is that of ``code_url``, else what the abstract promises without a URL,
+    else null. ``links`` are those of the core layer.
     """
-    code = links.filter(pl.col("kind") == LinkKind.CODE.value).sort(
+    code = links.filter(_is_code_of_paper()).sort(
         "paper_id",
         ~pl.col("is_official"),
         pl.col("availability") != Availability.AVAILABLE.value,
@@ -278,7 +310,9 @@ def build_code_columns(
         code_url=pl.col("url").filter(own).first(),
         _available=pl.col("availability").filter(own).first(),
     )
-    said = promises.read_code_promise(pl.col(abstract))
+    promise = promises.read_code_promise(pl.col(abstract))
+    # Code that is said to be there, with no link that leads to it, is as good as not there.
+    promise = pl.when(promise != Availability.AVAILABLE.value).then(promise)
     return (
         papers.select("paper_id", abstract)
         .join(best, on="paper_id", how="left", validate="1:1", maintain_order="left")
@@ -286,6 +320,6 @@ def build_code_columns(
             "paper_id",
             "code_url",
             pl.col("code_urls").fill_null([]),
-            code_availability=pl.coalesce("_available", said),
+            code_availability=pl.coalesce("_available", promise),
         )
     )

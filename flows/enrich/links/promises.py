@@ -1,4 +1,4 @@
-"""What the words around a link say about getting it: there, promised, on request; whose it is."""
+"""What the words around a link say about getting it: there, promised, on request."""
 
 import polars as pl
 
@@ -144,29 +144,3 @@ def read_code_promise(text: pl.Expr) -> pl.Expr:
         )
     )
     return pl.when(is_open.is_not_null()).then(read_availability(is_open, pl.lit("")))
-
-
-_IN_PASSING = (
-    r"(?i)\b(?:we\s+(?:use|used|employ|adopt|compare|evaluate|build|built|extend|fine-?tune)|using|"
-    r"based\s+on|built\s+(?:up)?on|on\s+top\s+of|forked|derived\s+from|proposed\s+by|developed\s+by|"
-    r"compared\s+(?:to|with)|such\s+as|obtained\s+from|crawled|collected\s+from|downloaded\s+from|"
-    r"taken\s+from|et\s+al)\b[^.]{0,100}$"
-)
-"""Words before a link that make it someone else's: "built on top of the library at <url>"."""
-
-
-def is_own(lead: pl.Expr, kind: pl.Expr) -> pl.Expr:
-    """Return whether an abstract gives a link as its authors' own.
-
-    It does, unless the words before the link name it as something that was used or compared, or
-    it is a publication or nothing that can be named: that is a reference, whoever wrote it.
-    """
-    text = lead.str.strip_chars()
-    is_mine = text.str.contains(
-        r"(?i)\b(?:our|this|can\s+be)\b"
-        r"|\b(?:is|are|made|be)\s+(?:\w+\s+)?(?:availab|accessib|releas|provid|shar)"
-        r"|\bwe\s+(?:\w+\s+)?(?:release|provide|publish|share|open-?source)\b"
-    )
-    return ~kind.is_in([LinkKind.PAPER.value, LinkKind.OTHER.value]) & (
-        is_mine | ~text.str.contains(_IN_PASSING)
-    )

@@ -36,3 +36,27 @@ def test_links_of_marked_abstracts_are_found():
     scores = links.score(links.predict(folder), folder)
     assert scores["f1"] >= 0.97
     assert scores["kind_accuracy"] >= 0.90
+
+
+SORTED = [
+    {"i": 1, "abstract": "Our code is available at https://github.com/a/b.", "function": "Produce",
+     "links": [{"url": "https://github.com/a/b", "kind": "code"}]},
+    {"i": 2, "abstract": "We use the parser at https://lab.org/x/y.", "function": "Use",
+     "links": [{"url": "https://lab.org/x", "kind": "code"}]},
+    {"i": 3, "abstract": "Our code is where it was.", "function": "Produce",
+     "links": [{"url": "https://lab.org/z", "kind": "code"}]},
+]  # fmt: skip
+
+
+def test_roles_are_scored_where_people_sorted_the_links(tmp_path: Path) -> None:
+    folder = tmp_path / "citations"
+    folder.mkdir()
+    lines = "\n".join(json.dumps(row) for row in SORTED)
+    (folder / "gold.jsonl").write_text(lines, encoding="utf-8")
+    report = list(evaluate_part("links", folder, tmp_path / "out.parquet"))
+    start = report.index("roles of links in citations")
+    assert [line.split() for line in report[start + 1 :]] == [
+        ["role", "precision", "recall", "links"],
+        ["own", "1.0000", "0.5000", "2"],
+        ["used", "1.0000", "1.0000", "1"],
+    ]

@@ -26,7 +26,7 @@ from flows.release.manifest_file import write_manifest
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
-from schemas.release import Alias, Change, Rejection
+from schemas.release import SCHEMA_VERSION, Alias, Change, Rejection
 from schemas.topic import TopicLabel
 from tests.builders import (
     alias,
@@ -111,7 +111,7 @@ def test_files_have_page_index_compression_licence_and_schema_version(written: P
     assert column.compression == "ZSTD"
     assert column.has_offset_index
     assert file.metadata.metadata[b"license"] == b"CC0-1.0"
-    assert file.metadata.metadata[b"schema_version"] == b"1"
+    assert file.metadata.metadata[b"schema_version"] == str(SCHEMA_VERSION).encode()
 
 
 def test_the_manifest_names_every_other_file_with_its_hash(written: Path) -> None:
@@ -394,9 +394,9 @@ def test_a_run_brings_back_what_a_killed_one_had_set_aside_before_it_reads_anyth
 
 
 def test_a_release_of_another_schema_version_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    folder = write(tmp_path / "release", schema_version=2).folder
+    folder = write(tmp_path / "release", schema_version=SCHEMA_VERSION + 1).folder
     with pytest.raises(
-        release.OtherVersion, match=r"has version 2.*reads version 1.*0\.1\.0.*--release"
+        release.OtherVersion, match=r"has version 3.*reads version 2.*0\.1\.0.*--release"
     ):
         release.read_tables(folder)
 

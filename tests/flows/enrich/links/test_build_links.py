@@ -114,7 +114,9 @@ def test_a_repository_is_official_only_where_its_source_says_so(field, is_offici
     frame = read_link_fields(
         records(bare_record(urls=[{"field": field, "url": "https://github.com/a/b"}]))
     )
-    assert frame.select("kind", "is_official").rows() == [("code", is_official)]
+    assert frame.select("kind", "role", "role_words").rows() == [
+        ("code", "own" if is_official else "unknown", field if is_official else None)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ def test_what_lies_beside_a_paper_is_no_paper(field, name, kind):
 def test_attachments_are_the_authors_own(field, is_official):
     url = "https://aclanthology.org/attachments/P18-1001.zip"
     frame = read_link_fields(records(bare_record(urls=[{"field": field, "url": url}])))
-    assert frame["is_official"].to_list() == [is_official]
+    assert frame["role"].to_list() == ["own" if is_official else "unknown"]
 
 
 def test_a_text_that_names_data_outweighs_a_field_for_repositories():
@@ -198,7 +200,29 @@ def test_the_best_code_is_official_and_promises_are_marked():
     columns = build_code_columns(build_link_table(frame, origins_of(frame)), papers)
     assert columns["code_url"].to_list() == ["https://github.com/a/b", None, None]
     assert columns["code_availability"].to_list() == ["available", "announced", None]
-    assert columns["code_urls"].to_list()[0][0] == "https://github.com/a/b"
+    assert columns["code_urls"].to_list()[0] == ["https://github.com/a/b"]
+
+
+def code_columns_of(abstract, **values):
+    frame = records(bare_record(abstract=abstract, **values))
+    papers = pl.DataFrame({"paper_id": ["arxiv:2312.00752"], "abstract_as_written": [abstract]})
+    return build_code_columns(build_link_table(frame, origins_of(frame)), papers).row(0)[1:]
+
+
+def test_a_repository_called_the_projects_page_is_code():
+    url = "https://github.com/lab/tool"
+    assert code_columns_of(f"Project page: {url}.") == (url, [url], "available")
+
+
+def test_an_implementation_that_a_source_lists_comes_after_the_authors_own():
+    listed = {"field": "repo_url", "url": "https://github.com/else/port"}
+    own, port = "https://github.com/lab/tool", listed["url"]
+    assert code_columns_of(f"Our code is at {own}.", urls=[listed])[:2] == (own, [own, port])
+    assert code_columns_of("No link.", urls=[listed])[:2] == (None, [port])
+
+
+def test_code_that_is_said_to_be_there_without_a_link_is_not_available():
+    assert code_columns_of("Our code is publicly available at this https URL.") == (None, [], None)
 
 
 def test_a_paper_without_links_gives_an_empty_table():

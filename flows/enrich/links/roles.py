@@ -1,0 +1,194 @@
+"""Whose a link is: the authors' own, used, compared, or unknown, with the words that decided."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from flows.enrich.links.role_cues import CUES, OBJECT, STATEMENT, read_contexts
+from flows.paths import PROJECT
+from flows.urls import rules
+from schemas.vocabulary import LinkKind, LinkRole
+
+WEIGHTS_FILE = PROJECT / "data" / "models" / "roles.csv"
+"""What each cue weighs, as log odds; written by `role_training.train_role_weights`."""
+
+WEIGHTS = pl.Schema({"cue": pl.String, "place": pl.String, "own": pl.Float64, "used": pl.Float64})
+"""One row per cue and place. ``own``: log odds that the link is the authors' own. ``used``: log
+odds that it is used, where it is not their own."""
+
+OWN_CHANCE = 0.44
+"""From this chance on a link is the authors' own: where precision and recall balance."""
+
+USED_CHANCE = 0.5
+
+CLOSING = 3.0
+"""Log odds that a link is the authors' own because it closes an abstract, or is in a comment. Set
+by hand: the examples are sentences, in which nothing says where in a paper they were."""
+
+ABSTRACT_CHARACTERS = 400
+"""What precedes a link that closes an abstract; a sentence alone is shorter."""
+
+ANONYMOUS_HOSTS = ("bit.ly", "goo.gl", "tinyurl.com", "git.io", "aka.ms")
+"""Hosts of shortened links, which people make for their own pages."""
+
+COMPARISON = (
+    r"\b(?:compar\w+ (?:\S+ ){0,6}?(?:to|with|against)|baselines?|outperform\w*|unlike|competitors?"
+    r"|versus|vs)\b"
+)
+"""Words that name a system of others as what the paper is compared with."""
+
+SILENT = frozenset({"at", "here", "ends the sentence", "with it", "publicly"})
+"""Cues that tell a reader nothing when quoted by themselves."""
+
+LONGEST_WORDS = 80
+"""Characters of the evidence; a pattern may span a sentence."""
+
+Array = npt.NDArray[np.float64]
+
+
+@cache
+def load_weights(path: Path = WEIGHTS_FILE) -> pl.DataFrame:
+    """Read `WEIGHTS`, in the order of `list_features`; a cue that the file lacks weighs nothing."""
+    weights = pl.read_csv(path, schema=WEIGHTS)
+    features = pl.DataFrame(list_features(), schema=["cue", "place"], orient="row")
+    return features.join(weights, on=["cue", "place"], how="left", maintain_order="left").fill_null(
+        0.0
+    )
+
+
+PATTERNS = {(cue.name, place): cue.pattern for cue in CUES for place in cue.places}
+
+
+def list_features() -> list[tuple[str, str]]:
+    """List what is weighed, as pairs of a cue and its place; the last one is always there."""
+    return [*PATTERNS, *((name, "link") for name in _link_features()), ("bias", "always")]
+
+
+def _link_features() -> dict[str, pl.Expr]:
+    """Say what the link itself shows, by ``kind``, ``url`` and ``host``."""
+    is_alone = pl.col(STATEMENT) == ""
+    is_forge = pl.col("host").is_in([*rules.FORGES])
+    kinds = {f"kind {kind}": pl.col("kind") == kind for kind in LinkKind.values()}
+    return kinds | {
+        "alone": is_alone,
+        "alone, without words": is_alone & ~pl.col(OBJECT).str.contains(r"\w\W+\w"),
+        "on a forge": is_forge,
+        "alone on a forge": is_forge & is_alone,
+        "a file on a forge": is_forge & pl.col("url").str.contains(r"/(?:tree|blob)/"),
+        "a whole site": pl.col("url").str.contains(r"^[a-z]+://[^/]+/?$"),
+        "shortened": pl.col("host").is_in(ANONYMOUS_HOSTS),
+    }
+
+
+def measure_features(mentions: pl.DataFrame, contexts: pl.DataFrame) -> Array:
+    """Measure which features mentions show: a row per mention, a column per `list_features`."""
+    worded = [pl.col(place).str.contains(pattern) for (_, place), pattern in PATTERNS.items()]
+    shown = contexts.with_columns(*mentions.select("kind", "url", "host").get_columns()).select(
+        expression.fill_null(value=False).cast(pl.Float64).alias(str(number))
+        for number, expression in enumerate(
+            [*worded, *_link_features().values(), pl.lit(value=True)]
+        )
+    )
+    return shown.to_numpy()
+
+
+def add_text(mentions: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Put beside each mention the ``text`` that holds it: roles take more than a sentence."""
+    return mentions.join(
+        texts.select("record_id", "field", "text"),
+        on=["record_id", "field"],
+        how="left",
+        validate="m:1",
+        maintain_order="left",
+    )
+
+
+def add_roles(mentions: pl.DataFrame) -> pl.DataFrame:
+    """Add ``role`` (`LinkRole`) and ``role_words``, what decided it; null where no words did.
+
+    Needs ``text``, ``field``, ``start``, ``end``, ``kind``, ``url`` and ``host``. The words are as
+    in `read_contexts`.
+    """
+    if mentions.is_empty():
+        return mentions.with_columns(
+            role=pl.lit(None, pl.String), role_words=pl.lit(None, pl.String)
+        )
+    contexts = read_contexts(mentions)
+    shown, weights = measure_features(mentions, contexts), load_weights()
+    closing = mentions.select(_is_closing().cast(pl.Float64)).to_series().to_numpy()
+    own_odds = shown @ weights["own"].to_numpy() + CLOSING * closing
+    roles = pl.DataFrame(
+        {
+            "_is_own": own_odds >= _log_odds(OWN_CHANCE),
+            "_is_used": shown @ weights["used"].to_numpy() >= _log_odds(USED_CHANCE),
+            "_own_cue": _choose_cue(shown, weights["own"].to_numpy()),
+            "_used_cue": _choose_cue(shown, (weights["used"] * (weights["own"] < 0)).to_numpy()),
+        }
+    )
+    is_paper = mentions["kind"] == LinkKind.PAPER.value
+    said = pl.concat_str(STATEMENT, OBJECT, separator=" ")
+    decided = contexts.with_columns(*roles.get_columns(), is_paper.alias("_is_paper")).with_columns(
+        role=pl.when(pl.col("_is_own") & ~pl.col("_is_paper"))
+        .then(pl.lit(LinkRole.OWN.value))
+        .when(said.str.contains(COMPARISON))
+        .then(pl.lit(LinkRole.COMPARED.value))
+        .when("_is_used")
+        .then(pl.lit(LinkRole.USED.value))
+        .otherwise(pl.lit(LinkRole.UNKNOWN.value)),
+        _compared=said.str.extract(f"({COMPARISON})"),
+    )
+    return mentions.with_columns(decided["role"], role_words=_quote_words(decided))
+
+
+def _log_odds(chance: float) -> float:
+    return float(np.log(chance / (1 - chance)))
+
+
+def _is_closing() -> pl.Expr:
+    """Return whether a link closes an abstract, or is in the authors' own comments."""
+    behind = pl.col("text").str.slice(pl.col("end"))
+    is_last = behind.str.count_matches(r"[a-z0-9)][.!?]\s+[A-Z]") <= 1
+    closes = (pl.col("start") >= ABSTRACT_CHARACTERS) & is_last
+    return pl.when(pl.col("field") == "comments").then(pl.lit(value=True)).otherwise(closes)
+
+
+def _choose_cue(shown: Array, weights: Array) -> npt.NDArray[np.int64]:
+    """Choose the cue in words that speaks most for a role, by its number; -1 where none does."""
+    is_telling = [cue not in SILENT for cue, _ in PATTERNS]
+    spoken = np.where(is_telling, (shown * weights)[:, : len(PATTERNS)], 0.0)
+    return np.where(spoken.max(axis=1) > 0, spoken.argmax(axis=1), -1)
+
+
+def _quote_words(decided: pl.DataFrame) -> pl.Series:
+    """Quote the words of the cue that decided; each pattern is run over its own rows only."""
+    cue = (
+        pl.when(pl.col("role") == LinkRole.OWN.value)
+        .then("_own_cue")
+        .when(pl.col("role") == LinkRole.USED.value)
+        .then("_used_cue")
+        .otherwise(-1)
+    )
+    numbered = decided.with_columns(_cue=cue).with_row_index("_row")
+    patterns = list(PATTERNS.items())
+    quoted = [
+        part.select(
+            "_row",
+            words=pl.col("_compared")
+            if number < 0
+            else pl.col(patterns[number][0][1]).str.extract(f"({patterns[number][1]})"),
+            role="role",
+        )
+        for (number,), part in numbered.partition_by("_cue", as_dict=True).items()
+        if isinstance(number, int)
+    ]
+    words = pl.col("words").str.strip_chars(" .,:;(").str.slice(0, LONGEST_WORDS)
+    is_quoted = (pl.col("role") != LinkRole.UNKNOWN.value) & (words != "")
+    return (
+        pl.concat(quoted)
+        .sort("_row")
+        .select(pl.when(is_quoted).then(words).alias("role_words"))
+        .to_series()
+    )

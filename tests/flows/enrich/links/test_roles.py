@@ -1,0 +1,61 @@
+"""Whose a link is follows from who acts and what is done, with the words that decided."""
+
+import polars as pl
+import pytest
+
+from flows.enrich.links import roles
+from tests.link_texts import link_table_of_abstract, links_of_abstracts
+
+ROLES = [
+    ("Our code is publicly available at https://lab.org/x.", "own"),
+    ("We release the annotated corpus (https://lab.org/x) to the community.", "own"),
+    ("In this paper, we present Sparse (https://lab.org/x).", "own"),
+    ("The source code can be found at https://github.com/a/b.", "own"),
+    ("Our code is publicly avail-able at https://github.com/a/b.", "own"),
+    ("We make our code publicly available. (https://github.com/a/b)", "own"),
+    ("The project page is https://a.github.io/b/.", "own"),
+    ("We use the tagger (https://lab.org/x) by Smith et al. (2010).", "used"),
+    ("All texts were parsed using the Sparse parser (https://lab.org/x).", "used"),
+    ("We downloaded the dump from https://lab.org/x and cleaned it.", "used"),
+    ("Our models are based on the Sparse toolkit (https://github.com/a/b).", "used"),
+    ("We compare our parser with the Sparse parser (https://lab.org/x).", "compared"),
+    ("Some companies such as Sparse (https://lab.org/) sell reviews.", "unknown"),
+]
+
+
+@pytest.fixture(scope="module")
+def tables() -> list[pl.DataFrame]:
+    return links_of_abstracts([text for text, _ in ROLES])
+
+
+@pytest.mark.parametrize("number", range(len(ROLES)), ids=[text for text, _ in ROLES])
+def test_the_words_around_a_link_say_whose_it_is(tables: list[pl.DataFrame], number: int) -> None:
+    assert tables[number]["role"].to_list() == [ROLES[number][1]]
+
+
+def test_the_words_that_decided_are_the_evidence() -> None:
+    table = link_table_of_abstract("Our code is available at https://github.com/a/b.")
+    assert table.select("role", "is_official").row(0) == ("own", True)
+    assert "available" in table["role_words"][0]
+
+
+def test_a_link_that_closes_an_abstract_is_its_authors_without_further_words() -> None:
+    abstract = "We study how tables are read. " * 20 + "https://github.com/a/b"
+    assert link_table_of_abstract(abstract).select("role", "role_words").row(0) == ("own", None)
+    assert link_table_of_abstract("Table 3 https://lab.org/x")["role"][0] == "unknown"
+
+
+def test_a_publication_is_never_the_authors_code() -> None:
+    table = link_table_of_abstract("Our proof is available at https://arxiv.org/abs/2312.00752.")
+    assert table.select("kind", "is_official").row(0) == ("paper", False)
+
+
+def test_what_one_mention_says_is_the_authors_own_stays_theirs() -> None:
+    text = "We use the parser (https://github.com/a/b). Our code is at https://github.com/a/b."
+    assert link_table_of_abstract(text)["role"].to_list() == ["own"]
+
+
+def test_every_weight_in_the_file_belongs_to_a_cue() -> None:
+    written = pl.read_csv(roles.WEIGHTS_FILE, schema=roles.WEIGHTS)
+    assert set(written.select("cue", "place").rows()) <= set(roles.list_features())
+    assert written.select("cue", "place").is_unique().all()
