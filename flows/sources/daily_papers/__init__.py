@@ -1,7 +1,8 @@
 """Daily papers: days of Hugging Face's ``/api/daily_papers``, as JSON.
 
 A file is an array of items, items that follow each other, or, in one archived day, an array of
-strings that are Python dict reprs. Places are ordinals of the elements.
+strings that are Python dict reprs. Either may be wrapped in an object that says more about the day
+(``{"status": ..., "date": ..., "data": [...]}``). Places are ordinals of the items.
 """
 
 import ast
@@ -33,7 +34,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.DAILY_PAPERS
 LICENSE = License.CC0
-VERSION = "2"
+VERSION = "3"
 
 STALE_AFTER: int | None = 4
 """Days: it is read daily, and has no papers on the days of a long weekend."""
@@ -45,6 +46,16 @@ MAX_NESTING = 50
 """Items nest 6 deep; the bound keeps Python's own parser from its stack's end."""
 
 _OPENING = re.compile(rb"""\s*\[?\s*(?:\{\s*"paper"\s*:\s*\{|"\{'paper'\s*:\s*\{)""")
+_WRAPPED = re.compile(
+    rb"""\s*+[\[{].*?:\s*\[\s*(?:\{\s*"paper"\s*:\s*\{|"\{'paper'\s*:)""", re.DOTALL
+)
+"""What an object begins like that has a list of items in one of its fields."""
+
+WRAPPER_FIELDS = frozenset(
+    {"status", "success", "message", "date", "day", "count", "total", "page", "limit", "updated"}
+)
+"""Fields of such an object that say nothing of a paper."""
+
 _ITEM_FIELDS = re.compile(
     rb'"submittedBy"|"submittedOnDailyAt"|"discussionId"|"thumbnail"|"upvotes"'
 )
@@ -58,7 +69,7 @@ _PRIVATE = re.compile(r"""["'](?:authors|user|submitted|avatar|upvoters)""")
 def recognise(head: bytes) -> bool:
     """Tell whether a file begins like a day of the API, in either of its spellings."""
     start = head.removeprefix(b"\xef\xbb\xbf")
-    if _OPENING.match(start):
+    if _OPENING.match(start) or _WRAPPED.match(start):
         return True
     first = start.lstrip()[:2].replace(b" ", b"")
     return first[:1] in (b"[", b"{") and b'"paper":' in head and bool(_ITEM_FIELDS.search(head))
@@ -74,7 +85,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         pile.add(slice_)
         if pile.height >= BATCH_ELEMENTS:
             yield pile.batch(is_first=is_first)
-            pile, is_first = _Pile(raw), False
+            pile, is_first = _Pile(raw, shift=pile.shift), False
     if is_first or pile.height:
         yield pile.batch(is_first=is_first)
 
@@ -98,6 +109,8 @@ class _Pile:
     """Rows and rejections of one batch."""
 
     raw: RawFile
+    shift: int = 0
+    """Items read so far beyond the elements of the file: a wrapped day is one element of many."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
     unseen: Counter[str] = field(default_factory=Counter)
@@ -113,12 +126,33 @@ class _Pile:
         """Read the elements of a slice into rows and rejections."""
         for place, value in slice_.values():
             try:
-                self._read(place, _item(value))
+                items = self._unwrap(_item(value))
             except Unreadable as error:
-                self._refuse(Complaint(place, error.reason, error.detail, cut_excerpt(value)))
+                self._refuse(place, error, value)
+                continue
+            for number, item in enumerate(items):
+                self._add(place + self.shift + number, item, value)
+            self.shift += len(items) - 1
         for complaint in slice_.complaints:
             self.has_items |= complaint.reason in (Reason.TRUNCATED, Reason.TOO_LARGE)
-            self._refuse(complaint)
+            self._reject(complaint)
+
+    def _unwrap(self, item: Any) -> list[Any]:
+        """List the items of an element: itself, or those of a list in one of its fields."""
+        if not isinstance(item, dict) or "paper" in item:
+            return [item]
+        lists = [name for name, value in item.items() if _is_list_of_items(value)]
+        if len(lists) != 1:
+            return [item]
+        others = (name for name in item if name not in {lists[0], *WRAPPER_FIELDS})
+        self.unseen.update(name[: json_stream.FIELD_NAME_LENGTH] for name in others)
+        return list(item[lists[0]])
+
+    def _add(self, place: int, item: Any, value: bytes) -> None:
+        try:
+            self._read(place, _from_repr(item) if isinstance(item, str) else item)
+        except Unreadable as error:
+            self._refuse(place, error, value)
 
     def _read(self, place: int, item: Any) -> None:
         self.has_items |= isinstance(item, dict) and "paper" in item
@@ -129,11 +163,19 @@ class _Pile:
             for name in list_foreign_urls(item)
         ]
 
-    def _refuse(self, found: Complaint) -> None:
-        shown = _PRIVATE.split(found.excerpt, maxsplit=1)[0]
+    def _refuse(self, place: int, error: Unreadable, value: bytes) -> None:
+        self._reject(Complaint(place, error.reason, error.detail, cut_excerpt(value)))
+
+    def _reject(self, complaint: Complaint) -> None:
+        # Accounts of the site stand behind these words: they are never stored, not even here.
+        shown = _PRIVATE.split(complaint.excerpt, maxsplit=1)[0]
         self.refused.append(
             make_rejection(
-                self.raw, found.position, found.reason, detail=found.detail, excerpt=shown
+                self.raw,
+                complaint.position,
+                complaint.reason,
+                detail=complaint.detail,
+                excerpt=shown,
             )
         )
 
@@ -153,6 +195,18 @@ def _item(value: bytes) -> Any:
     """Decode one element. Raises `Unreadable`."""
     item = json_stream.parse_value(value)
     return _from_repr(item) if isinstance(item, str) else item
+
+
+def _is_list_of_items(value: object) -> bool:
+    """Tell whether all elements of a list are items, as objects or as their Python reprs."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(
+            "paper" in item if isinstance(item, dict) else str(item).startswith("{'paper'")
+            for item in value
+        )
+    )
 
 
 def _from_repr(text: str) -> object:

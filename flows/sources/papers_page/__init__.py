@@ -17,6 +17,12 @@ from flows.raw.json_stream import Unreadable
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode, is_damaged
 from flows.sources.papers_page.line_kinds import Kind, Line, count, day
+from flows.sources.papers_page.markdown import (
+    MarkdownPaper,
+    is_markdown,
+    read_markdown,
+    strip_markup,
+)
 from flows.sources.papers_page.pair_titles import Card, Listing, read_listing
 from flows.sources.papers_page.saved import is_html, read_saved
 from flows.sources.papers_page.single import is_single, read_single
@@ -31,7 +37,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.PAPERS_PAGE
 LICENSE = License.CC0
-VERSION = "2"
+VERSION = "3"
 
 STALE_AFTER: int | None = 30
 """Days: pages are brought by hand, where the API lacks what they show."""
@@ -77,9 +83,11 @@ def recognise(head: bytes) -> bool:
         return False
     if is_html(text):
         return bool(_HTML_WORDS.search(text)) and bool(_HTML_SITE.search(text))
+    text = with_line_ends(text)
+    if is_markdown(text):
+        return True
     if _OTHER_FORMAT.match(text):
         return False
-    text = with_line_ends(text)
     written = split_lines(text)
     try:
         return is_single(written) or _is_page(written, read_listing(written))
@@ -143,6 +151,8 @@ def _parse_html(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
 
 
 def _parse_text(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
+    if is_markdown(text):
+        return _parse_markdown(raw, text, notes)
     written = split_lines(text)
     if is_single(written):
         return _parse_single(raw, written, notes)
@@ -163,6 +173,43 @@ def _parse_text(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
         for lost in listing.refused
     ]
     return _batch(rows, refused, notes + _notes(listing), Counter())
+
+
+def _parse_markdown(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
+    """Read a copy with Markdown's markup: a listing by its headings, one paper by its labels."""
+    text = "\n".join(split_lines(text))
+    plain = [line.lstrip("# ") for line in strip_markup(text).lines]
+    if is_single(plain):
+        return _parse_single(raw, plain, notes)
+    papers = read_markdown(text)
+    damaged = [paper for paper in papers if is_damaged(paper.title + paper.abstract)]
+    rows = [_markdown_row(raw, paper) for paper in papers if paper not in damaged]
+    refused = [
+        make_rejection(
+            raw,
+            paper.line,
+            Reason.ENCODING,
+            detail=f"line {paper.line}: bytes that are not text",
+            excerpt=_clean(paper.title),
+        )
+        for paper in damaged
+    ]
+    summaries = sum(paper.has_summary for paper in papers)
+    return _batch(rows, refused, notes + _note_summaries(summaries), Counter())
+
+
+def _markdown_row(raw: RawFile, paper: MarkdownPaper) -> dict[str, Any]:
+    return make_row(
+        raw,
+        paper.line,
+        title=paper.title,
+        abstract=paper.abstract or None,
+        source_id=paper.arxiv_id,
+        arxiv_id=paper.arxiv_id,
+        published=paper.published,
+        upvotes=paper.upvotes,
+        urls=[{"field": "github", "url": url} for url in paper.urls],
+    )
 
 
 def _is_page(written: list[str], listing: Listing) -> bool:
@@ -218,12 +265,13 @@ def _notes(listing: Listing) -> tuple[str, ...]:
     if listing.header:
         numbers = ", ".join(str(line.number) for line in listing.header[:10])
         notes.append(f"lines before the first paper were taken for the page's header: {numbers}")
-    summaries = sum(card.has_summary for card in listing.cards)
-    if summaries:
-        notes.append(
-            f"{summaries} short texts of a trending page were left out: machine-made summaries"
-        )
-    return tuple(notes)
+    return (*notes, *_note_summaries(sum(card.has_summary for card in listing.cards)))
+
+
+def _note_summaries(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    return (f"{count} short texts of a trending page were left out: machine-made summaries",)
 
 
 def _card_row(raw: RawFile, card: Card, listing: Listing) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from flows.sources.shared.hugging_face_item import IGNORED, USED
 from flows.tables import check
 from schemas.record import Record
 from schemas.release import Rejection
+from tests.source_files import parse
 
 ROOT = PROJECT / "tests"
 FIXTURES = ROOT / "fixtures" / "daily_papers"
@@ -186,3 +187,26 @@ def test_every_sampled_day_is_read_whole() -> None:
     assert sum(batch.records.height for batch in batches) == 1012
     assert pl.concat([batch.rejections for batch in batches]).is_empty()
     assert not any(batch.unseen for batch in batches)
+
+
+WRAPPED_ITEM = {"paper": {"id": "2301.00001", "title": "A title"}, "thumbnail": "x"}
+
+
+@pytest.mark.parametrize("form", ["objects", "reprs"])
+@pytest.mark.parametrize("name", ["data", "papers"])
+def test_a_wrapped_day_is_read(form: str, name: str) -> None:
+    items = [WRAPPED_ITEM, WRAPPED_ITEM | {"paper": {"id": "2301.00002", "title": "Another"}}]
+    listed = items if form == "objects" else [repr(item) for item in items]
+    day = {"status": "success", "date": "2023-01-02", "count": 2, name: listed, "mood": 1}
+    content = json.dumps(day, indent=1).encode()
+    assert daily_papers.recognise(content)
+    parsed = parse(daily_papers, content)
+    assert parsed.records["title"].to_list() == ["A title", "Another"]
+    assert parsed.records["line"].to_list() == [1, 2]
+    assert parsed.unseen == {"mood": 1}
+
+
+def test_wrapped_days_after_one_another_number_their_items_on() -> None:
+    day = {"date": "2023-01-02", "data": [WRAPPED_ITEM, WRAPPED_ITEM]}
+    parsed = parse(daily_papers, json.dumps([day, day]).encode())
+    assert parsed.records["line"].to_list() == [1, 2, 3, 4]
