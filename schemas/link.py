@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.paper import PAPER_ID_PATTERN
-from schemas.table import Table, coded, list_of
+from schemas.table import URL, Table, are_entries_urls, coded, is_lower_case, list_of
 from schemas.vocabulary import Availability, License, LinkKind, LinkRole
 
 MENTION = pl.Struct(
@@ -29,9 +29,7 @@ class Link(Table):
     """
 
     paper_id: str = pa.Field(str_matches=PAPER_ID_PATTERN, description="the paper")
-    url: str = pa.Field(
-        str_matches=r"^(?:https?|ftp)://[^\s<>\"]+$", description="canonical URL of the link"
-    )
+    url: str = pa.Field(str_matches=URL, description="canonical URL of the link")
     kind: str = coded(LinkKind, "what lies behind the link")
     host: str = pa.Field(description="host of the URL, in lower case")
     repo: str = pa.Field(
@@ -66,3 +64,27 @@ class Link(Table):
         """A paper has a URL once in a layer, however often it is written."""
 
         unique = ["paper_id", "url", "license"]  # noqa: RUF012  # pandera reads a plain list
+
+    @pa.check("host", name="is_lower_case")
+    @classmethod
+    def _is_host_lower_case(cls, column: pa.PolarsData) -> pl.LazyFrame:
+        return is_lower_case(column)
+
+    @pa.check("moved_from", name="entries_are_urls")
+    @classmethod
+    def _are_former_urls(cls, column: pa.PolarsData) -> pl.LazyFrame:
+        return are_entries_urls(column)
+
+    @pa.check("mentions", name="has_a_mention")
+    @classmethod
+    def _has_mention(cls, column: pa.PolarsData) -> pl.LazyFrame:
+        return column.lazyframe.select(pl.col("mentions").list.len() > 0)
+
+    @pa.check("mentions", name="mentions_end_after_their_start")
+    @classmethod
+    def _are_places(cls, column: pa.PolarsData) -> pl.LazyFrame:
+        start, end = (pl.element().struct.field(name) for name in ("start", "end"))
+        is_place = (start >= 0) & (start < end)
+        return column.lazyframe.select(
+            pl.col("mentions").list.eval(is_place.fill_null(value=True)).list.all()
+        )

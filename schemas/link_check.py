@@ -3,18 +3,16 @@
 import pandera.polars as pa
 import polars as pl
 
-from schemas.table import Table, coded
+from schemas.table import URL, Table, coded
 from schemas.vocabulary import LinkStatus
 
-_URL = r"^https?://[^\s<>\"]+$"
+_WEB_URL = r"^https?://[^\s<>\"]+$"
 
 
 class LinkCheck(Table):
     """One row per URL and day. Key: ``url``, ``checked_at``. No link is dropped for its answer."""
 
-    url: str = pa.Field(
-        str_matches=r"^(?:https?|ftp)://[^\s<>\"]+$", description="the link, as `links` holds it"
-    )
+    url: str = pa.Field(str_matches=URL, description="the link, as `links` holds it")
     checked_at: pl.Date = pa.Field(description="day on which it was asked, in UTC")
     status: str = coded(LinkStatus, "what came of it")
     http_status: int = pa.Field(
@@ -22,12 +20,12 @@ class LinkCheck(Table):
     )
     moved_to: str = pa.Field(
         nullable=True,
-        str_matches=_URL,
+        str_matches=_WEB_URL,
         description="where permanent redirects (301, 308) lead; null where there are none",
     )
     final_url: str = pa.Field(
         nullable=True,
-        str_matches=_URL,
+        str_matches=_WEB_URL,
         description="where all redirects lead; null where the link answers itself",
     )
     reason: str = pa.Field(
@@ -56,3 +54,9 @@ class LinkCheck(Table):
         """A URL is asked once a day."""
 
         unique = ["url", "checked_at"]  # noqa: RUF012  # pandera reads a plain list
+
+    @pa.dataframe_check(name="first_seen_is_not_after_last_seen")
+    @classmethod
+    def _is_seen_in_order(cls, checks: pa.PolarsData) -> pl.LazyFrame:
+        is_in_order = pl.col("first_seen") <= pl.col("last_seen")
+        return checks.lazyframe.select(is_in_order.fill_null(value=True))

@@ -197,16 +197,14 @@ def told(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
 
 
 def measured(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
-    """Give a figure of the evaluation that is at hand; None where it has no such figure.
+    """Return a figure of the evaluation; None where no table ``accuracy`` is at hand.
 
-    The table ``accuracy``, which is no part of a release, has a ``name`` and a ``value`` each. A
-    figure that is null, or stands there twice, is NaN: it is none to rely on.
+    That table, which is no part of a release, has a ``name`` and a ``value`` each. A figure that is
+    missing, null, or there twice, is NaN: it is none to rely on.
     """
     if "accuracy" not in tables:
         return None
     found = tables["accuracy"].filter(pl.col("name") == gate.column)["value"]
-    if found.is_empty():
-        return None
     return float(found[0]) if len(found) == 1 and found[0] is not None else math.nan
 
 

@@ -1,6 +1,7 @@
 """NearMiss: two records that nearly were one paper; what people review first."""
 
 import pandera.polars as pa
+import polars as pl
 
 from schemas.record import RECORD_ID_PATTERN
 from schemas.table import Table, coded
@@ -28,3 +29,8 @@ class NearMiss(Table):
         """People are shown a pair once."""
 
         unique = ["left", "right"]  # noqa: RUF012  # pandera reads a plain list
+
+    @pa.dataframe_check(name="left_is_smaller_than_right")
+    @classmethod
+    def _is_in_order(cls, pairs: pa.PolarsData) -> pl.LazyFrame:
+        return pairs.lazyframe.select(pl.col("left") < pl.col("right"))

@@ -3,8 +3,17 @@
 import pandera.polars as pa
 import polars as pl
 
-from schemas.table import Table, coded, list_of
-from schemas.vocabulary import Availability, License
+from schemas.table import (
+    READABLE,
+    URL,
+    Table,
+    are_entries_filled,
+    are_entries_urls,
+    coded,
+    is_lower_case,
+    list_of,
+)
+from schemas.vocabulary import Availability, License, Source
 
 PAPER_ID_PATTERN = r"^(?:arxiv|doi|acl|openreview|title):\S+$"
 """An id names the strongest identifier the paper had when it was first seen."""
@@ -22,7 +31,7 @@ class Paper(Table):
         description="stable id: `arxiv:`, `doi:`, `acl:` or `openreview:` and the identifier, "
         "else `title:` and a hash of the title key; it never changes once released",
     )
-    title: str = pa.Field(str_length={"min_value": 1}, description="title, made readable")
+    title: str = pa.Field(str_matches=READABLE, description="title, made readable")
     title_as_written: str = pa.Field(description="the same title as its source wrote it")
     abstract: str = pa.Field(nullable=True, description="abstract, made readable")
     abstract_as_written: str = pa.Field(
@@ -58,6 +67,7 @@ class Paper(Table):
     sources: pl.List = list_of(pl.String, "sources that hold the paper, by merge precedence")
     code_url: str = pa.Field(
         nullable=True,
+        str_matches=URL,
         description="the best of the authors' own links to code; null where they give none",
     )
     code_urls: pl.List = list_of(
@@ -90,3 +100,39 @@ class Paper(Table):
         """No two papers share one; pandera's own check takes nulls for equal."""
         value = pl.col(column.key or "*")
         return column.lazyframe.select(value.is_null() | value.is_unique())
+
+    @pa.check(
+        *("authors", "categories", "sources", "code_urls", "areas", "tasks", "methods"),
+        *("domains", "contributions", "languages"),
+        name="entries_are_filled",
+    )
+    @classmethod
+    def _are_entries_filled(cls, column: pa.PolarsData) -> pl.LazyFrame:
+        return are_entries_filled(column)
+
+    @pa.check("code_urls", name="entries_are_urls")
+    @classmethod
+    def _are_code_urls(cls, column: pa.PolarsData) -> pl.LazyFrame:
+        return are_entries_urls(column)
+
+    @pa.check("sources", name="sources_are_known")
+    @classmethod
+    def _are_sources_known(cls, column: pa.PolarsData) -> pl.LazyFrame:
+        unknown = pl.col("sources").list.set_difference(Source.values())
+        return column.lazyframe.select(unknown.list.len() == 0)
+
+    @pa.check("doi", "arxiv_doi", name="is_lower_case")
+    @classmethod
+    def _is_doi_lower_case(cls, column: pa.PolarsData) -> pl.LazyFrame:
+        return is_lower_case(column)
+
+    @pa.dataframe_check(name="code_url_is_one_of_code_urls")
+    @classmethod
+    def _is_code_url_listed(cls, papers: pa.PolarsData) -> pl.LazyFrame:
+        is_listed = pl.col("code_urls").list.contains(pl.col("code_url"))
+        return papers.lazyframe.select(pl.col("code_url").is_null() | is_listed)
+
+    @pa.dataframe_check(name="first_seen_is_not_after_last_seen")
+    @classmethod
+    def _is_seen_in_order(cls, papers: pa.PolarsData) -> pl.LazyFrame:
+        return papers.lazyframe.select(pl.col("first_seen") <= pl.col("last_seen"))

@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.paper import PAPER_ID_PATTERN
-from schemas.table import Table, coded, list_of
+from schemas.table import Table, are_entries_filled, coded, list_of
 from schemas.vocabulary import ChangeKind, Reason, Source
 
 SCHEMA_VERSION = 2
@@ -23,6 +23,11 @@ class Alias(Table):
     paper_id: str = pa.Field(str_matches=PAPER_ID_PATTERN, description="the paper's id now")
     since: pl.Date = pa.Field(description="newest snapshot of the release that made the alias")
 
+    @pa.dataframe_check(name="leads_to_another_id")
+    @classmethod
+    def _leads_elsewhere(cls, aliases: pa.PolarsData) -> pl.LazyFrame:
+        return aliases.lazyframe.select(pl.col("alias_id") != pl.col("paper_id"))
+
 
 class Change(Table):
     """One row per paper that differs from the previous release. Key: ``paper_id``."""
@@ -40,6 +45,17 @@ class Change(Table):
         description="why it was removed, or which papers one that was added was split from; null "
         "where neither",
     )
+
+    @pa.check("columns", name="entries_are_filled")
+    @classmethod
+    def _are_columns_filled(cls, column: pa.PolarsData) -> pl.LazyFrame:
+        return are_entries_filled(column)
+
+    @pa.dataframe_check(name="into_is_filled_where_merged")
+    @classmethod
+    def _leads_where_merged(cls, changes: pa.PolarsData) -> pl.LazyFrame:
+        is_merged = pl.col("change") == ChangeKind.MERGED.value
+        return changes.lazyframe.select(is_merged == pl.col("into").is_not_null())
 
 
 class Rejection(Table):

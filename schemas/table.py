@@ -7,6 +7,12 @@ import polars as pl
 
 from schemas.vocabulary import Described
 
+URL = r"^(?:https?|ftp)://[^\s<>\"]+$"
+"""What a link looks like: no scheme that runs code, and nothing that ends an attribute of HTML."""
+
+READABLE = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+"""One line with at least one character to read, and no control character."""
+
 
 class Table(pa.DataFrameModel):
     """A frame with exactly the declared columns, in the declared order and types.
@@ -49,3 +55,22 @@ def coded(vocabulary: type[Described], description: str, *, nullable: bool = Fal
 def list_of(inner: pl.DataType | type[pl.DataType], description: str) -> Any:
     """Declare a list column. An empty list means "none", null never occurs."""
     return pa.Field(dtype_kwargs={"inner": inner}, description=description)
+
+
+def are_entries_filled(column: pa.PolarsData) -> pl.LazyFrame:
+    """Check that a list of texts has no null and no blank one."""
+    entry = pl.element()
+    is_blank = entry.is_null() | (entry.str.strip_chars() == "")
+    return column.lazyframe.select(~pl.col(column.key or "*").list.eval(is_blank).list.any())
+
+
+def are_entries_urls(column: pa.PolarsData) -> pl.LazyFrame:
+    """Check that a list holds URLs only."""
+    is_url = pl.element().str.contains(URL)
+    return column.lazyframe.select(pl.col(column.key or "*").list.eval(is_url).list.all())
+
+
+def is_lower_case(column: pa.PolarsData) -> pl.LazyFrame:
+    """Check that a text is null or has no letter in upper case."""
+    text = pl.col(column.key or "*")
+    return column.lazyframe.select(text.is_null() | (text == text.str.to_lowercase()))

@@ -87,6 +87,61 @@ def test_a_broken_release_fails_the_gate_that_is_about_it(name: str) -> None:
     assert name in fatal(release_tables(3) | BROKEN[name])
 
 
+def broken_against_the_one_before() -> dict[str, tuple[dict, dict | None]]:
+    """Give for every other gate a release that fails it, and the one before where it is needed."""
+    whole = release_tables(4)
+    bare = [paper(n, code_url=None, code_urls=[], areas=[], title="") for n in range(1, 5)]
+    without = whole | {"papers": frame(Paper, bare)}
+    refused = whole | {"rejections": frame(Rejection, [rejection(n) for n in range(9)])}
+    facets = ("areas", "tasks", "methods", "domains", "contributions", "languages")
+    topics = {
+        f"papers.open_topics.{facet}": (
+            whole | {"papers": frame(Paper, [paper(1, **{facet: ["unheard-of"]})])},
+            None,
+        )
+        for facet in facets
+    }
+    lost = {
+        f"{table}.rows_kept": (whole | {table: whole[table].clear()}, whole)
+        for table in ("links", "topics", "origins")
+    }
+    unmeasured = {"accuracy": pl.DataFrame(schema={"name": pl.String, "value": pl.Float64})}
+    floors = {f"accuracy.measured.{name}": (whole | unmeasured, None) for name in FLOORS}
+    return {
+        "resolutions.unique.record_id": (
+            whole | {"resolutions": frame(Resolution, [resolution(1), resolution(1)])},
+            None,
+        ),
+        "aliases.kept.alias_id": (whole | {"aliases": frame(Alias, [])}, whole),
+        "papers.kept.paper_id": (release_tables(1), whole),
+        "papers.growth": (release_tables(11), release_tables(1)),
+        "papers.fill_rate.title": (
+            whole | {"papers": whole["papers"].with_columns(title=pl.lit(None, pl.String))},
+            None,
+        ),
+        "papers.fill_rate_kept.code_url": (without, whole),
+        "papers.fill_rate_kept.areas": (without, whole),
+        "rejections.most_rejected.source": (refused, None),
+        "rejections.rejected": (refused, None),
+        **topics,
+        **lost,
+        **floors,
+    }
+
+
+def test_every_gate_bites() -> None:
+    broken = {name: (release_tables(3) | tables, None) for name, tables in BROKEN.items()}
+    broken |= broken_against_the_one_before()
+    assert set(broken) == {gate.name for gate in GATES}
+    silent = [
+        name
+        for name, (tables, previous) in broken.items()
+        if name not in fatal(tables, previous) | warned(tables, previous)
+    ]
+    print(f"{len(broken) - len(silent)} of {len(GATES)} gates bite")  # noqa: T201  # the count
+    assert silent == []
+
+
 def test_code_known_only_from_share_alike_rows_must_not_stand_in_an_open_paper() -> None:
     tables = release_tables(1) | {"links": frame(Link, [link(1, license="CC-BY-SA-4.0")])}
     assert "papers.open_code.code_urls" in fatal(tables)
@@ -160,17 +215,29 @@ def test_a_source_of_which_most_is_refused_is_seen_behind_a_large_one() -> None:
 
 @pytest.mark.parametrize("name", FLOORS)
 def test_accuracy_below_its_floor_fails_where_it_was_measured(name: str) -> None:
-    low = pl.DataFrame({"name": [name], "value": [FLOORS[name] - 0.01]})
+    low = figures(name, [FLOORS[name] - 0.01])
     assert fatal(release_tables(3) | {"accuracy": low}) == {f"accuracy.measured.{name}"}
 
 
 @pytest.mark.parametrize("values", [[math.nan], [None], [0.999, 0.999], [0.999, 0.1]])
 def test_a_figure_that_is_none_or_stands_twice_reaches_no_floor(values: list[float | None]) -> None:
     name = next(iter(FLOORS))
-    given = pl.DataFrame(
-        {"name": [name] * len(values), "value": values}, schema_overrides={"value": pl.Float64}
-    )
-    assert fatal(release_tables(3) | {"accuracy": given}) == {f"accuracy.measured.{name}"}
+    assert fatal(release_tables(3) | {"accuracy": figures(name, values)}) == {
+        f"accuracy.measured.{name}"
+    }
+
+
+def test_an_evaluation_without_the_figures_reaches_no_floor() -> None:
+    nothing = pl.DataFrame(schema={"name": pl.String, "value": pl.Float64})
+    every = {f"accuracy.measured.{name}" for name in FLOORS}
+    assert fatal(release_tables(3) | {"accuracy": nothing}) == every
+
+
+def figures(name: str, values: list[float | None]) -> pl.DataFrame:
+    """Give figures that reach every floor, apart from those of one name."""
+    rows = [(other, floor) for other, floor in FLOORS.items() if other != name]
+    rows += [(name, value) for value in values]
+    return pl.DataFrame(rows, schema={"name": pl.String, "value": pl.Float64}, orient="row")
 
 
 def test_every_floor_has_a_figure_in_what_was_last_measured() -> None:
