@@ -73,6 +73,8 @@ class Summary:
     """What matching reported, by `Caution`."""
     harvested: list[FetchResult] = field(default_factory=list)
     """What was brought from the sources' sites before the release was made."""
+    default_papers: int | None = None
+    """Papers of the config that is loaded when none is named; None where it was not counted."""
     today: date | None = None
     """The day of a routine's run, from which ages are counted; else from the newest snapshot."""
 
@@ -82,6 +84,7 @@ class Summary:
         facts = [("harvested", entry.sentence()) for entry in self.harvested]
         facts += [("records read", f"{read:,}")]
         facts += [(table, f"{self.counts.get(table, 0):,}") for table in COUNTED]
+        facts += self.describe_default()
         facts += [(f"  {reason}", f"{n:,}") for reason, n in self.rejected.items()]
         facts += [(f"unknown field {name}", f"{n:,} times") for name, n in self.unseen.items()]
         facts += [("matching", describe_cautions(self.cautions))] if self.cautions else []
@@ -117,6 +120,14 @@ class Summary:
         here = Path.cwd()
         within = self.release.is_relative_to(here)
         return str(self.release.relative_to(here) if within else self.release)
+
+    def describe_default(self) -> list[tuple[str, str]]:
+        """Say which papers the default config leaves out, and how to have them; else nothing."""
+        papers = self.counts.get("papers", 0)
+        if self.default_papers is None or self.default_papers == papers:
+            return []
+        text = f"{self.default_papers:,} under CC0; `all_papers` has all {papers:,}"
+        return [("  in the default config", text)]
 
     def load_line(self) -> str:
         """Give the one line of Python that loads the release."""
@@ -250,6 +261,7 @@ def summarise_run(
         notes=[*fetched.notes, *(note for file in parsed for note in file.notes)],
         warnings=[*(cut for file in parsed for cut in file.truncated), *published.warnings],
         published=sent,
+        default_papers=written.rows.get("papers", 0),
         cautions=count_cautions(RunFolder(interim).merged),
         ages=measure_ages([frames["origins"], frames["rejections"]]),
     )

@@ -1,6 +1,6 @@
 """Load and save tables: the only place that reads or writes Parquet."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 from zlib import crc32
@@ -29,7 +29,7 @@ SELDOM_TWICE = frozenset(
         *("paper_id", "record_id", "matched_record_id", "source_id", "arxiv_id", "doi"),
         *("acl_id", "openreview_id", "title", "title_as_written", "abstract"),
         *("abstract_as_written", "authors", "url", "urls", "repo", "code_url", "code_urls"),
-        *("arxiv_url", "arxiv_doi", "hf_paper_url", "identifier"),
+        *("arxiv_url", "arxiv_doi", "hf_paper_url", "pdf_url", "acl_url", "identifier"),
         *("written", "sentence", "phrase"),
     )
 )
@@ -187,19 +187,28 @@ def _plain_type(dtype: pa.DataType) -> pa.DataType:
 
 
 def load(
-    model: type[Table], path: Path | Sequence[Path], columns: Sequence[str] | None = None
+    model: type[Table],
+    path: Path | Sequence[Path],
+    columns: Sequence[str] | None = None,
+    absent: Collection[str] = (),
 ) -> pl.DataFrame:
     """Read one table from one file or from its parts, in the order given.
+
+    ``absent`` names columns that the files do not have yet: they are null, or empty lists.
 
     Raises `SchemaMismatch`, naming the difference, when a file holds another schema.
     """
     paths = list_files(path) if isinstance(path, Path) else list(path)
     for part in paths:
-        _require_schema(model, part)
+        _require_schema(model, part, absent)
     if not paths:
         return pl.DataFrame(schema=model.dtypes()).select(columns or pl.all())
-    frame = pl.scan_parquet(paths, glob=False).select(columns or pl.all())
-    return frame.collect()
+    frame = pl.scan_parquet(paths, glob=False).with_columns(
+        pl.lit([] if isinstance(dtype, pl.List) else None, dtype).alias(name)
+        for name, dtype in model.dtypes().items()
+        if name in absent
+    )
+    return frame.select(columns or model.dtypes().names()).collect()
 
 
 def list_files(path: Path) -> list[Path]:
@@ -218,8 +227,9 @@ def scan_parts(model: type[Table], path: Path) -> list[pl.LazyFrame]:
     return [whole.slice(at, PART_ROWS) for at in range(0, max(rows, 1), PART_ROWS)]
 
 
-def _require_schema(model: type[Table], path: Path) -> None:
-    expected, found = dict(model.dtypes()), dict(pl.read_parquet_schema(path))
+def _require_schema(model: type[Table], path: Path, absent: Collection[str] = ()) -> None:
+    expected = {name: dtype for name, dtype in model.dtypes().items() if name not in absent}
+    found = dict(pl.read_parquet_schema(path))
     differences = [f"lacks {name}" for name in expected if name not in found]
     differences += [f"has {name}, which is not in the table" for name in found.keys() - expected]
     differences += [
@@ -233,5 +243,5 @@ def _require_schema(model: type[Table], path: Path) -> None:
         raise SchemaMismatch(
             f"{path} is not a {model.__name__} table: it {'; '.join(sorted(differences))}. "
             "It was written by another version. If it lies in data/interim, run with --fresh; if "
-            "it is a release, use the version that made it, or move it away to start anew."
+            "it is a release, use the version that made it, or move it away to start over."
         )

@@ -53,16 +53,44 @@ class Paper(Table):
     hf_paper_url: str = pa.Field(
         nullable=True, description="Hugging Face's page of the paper, derived from the arXiv id"
     )
+    pdf_url: str = pa.Field(
+        nullable=True,
+        str_matches=URL,
+        description="its PDF at arXiv, else in the ACL Anthology, else at OpenReview; derived",
+    )
     doi: str = pa.Field(
         nullable=True, str_matches=r"^10\.\d{4,9}/\S+$", description="DOI in lower case"
     )
     acl_id: str = pa.Field(nullable=True, description="ACL Anthology id")
+    acl_url: str = pa.Field(
+        nullable=True, str_matches=URL, description="its page in the ACL Anthology, derived"
+    )
     openreview_id: str = pa.Field(nullable=True, description="OpenReview forum id")
     published: pl.Date = pa.Field(
         nullable=True, description="first day on which a record says it appeared"
     )
+    year: int = pa.Field(
+        nullable=True,
+        ge=1900,
+        le=2100,
+        description="year of `published`; without a date, of the arXiv or ACL Anthology id",
+    )
+    month: int = pa.Field(
+        nullable=True,
+        ge=1,
+        le=12,
+        description="month of `published`; without a date, of the arXiv id",
+    )
     updated: pl.Date = pa.Field(nullable=True, description="day of the newest version")
     venue: str = pa.Field(nullable=True, description="journal or proceedings")
+    venue_short: str = pa.Field(
+        nullable=True,
+        str_matches=r"^[A-Z][A-Za-z&. ]* \d{4}$",
+        description="its short name and year, as in `ACL 2022`; null where it is not known",
+    )
+    comments: str = pa.Field(
+        nullable=True, description="the authors' comments, as the newest record wrote them"
+    )
     categories: pl.List = list_of(pl.String, "arXiv categories, the primary one first")
     sources: pl.List = list_of(pl.String, "sources that hold the paper, by merge precedence")
     code_url: str = pa.Field(

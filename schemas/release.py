@@ -1,5 +1,7 @@
 """Alias, Change, Rejection: old ids, what changed, and what was refused."""
 
+from collections.abc import Mapping
+
 import pandera.polars as pa
 import polars as pl
 
@@ -9,6 +11,15 @@ from schemas.vocabulary import ChangeKind, Reason, Source
 
 SCHEMA_VERSION = 2
 """Raised when a column of a published table is added, removed or means something else."""
+
+ADDED_COLUMNS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
+    2: {
+        "papers": ("pdf_url", "acl_url", "year", "month", "venue_short", "comments"),
+        "links": ("role", "role_words"),
+    },
+}
+"""Columns that a version added, by table. A release of an older version is read as if they held
+nothing, so that its ids live on; one that lost columns or changed their meaning is refused."""
 
 EXCERPT_LENGTH = 200
 """Characters of the refused text that are kept: enough to find it, too few to carry an attack."""

@@ -19,6 +19,7 @@ from flows.enrich.paper_columns import (
     add_topic_columns,
 )
 from flows.enrich.paper_parts import PaperPart, read_paper_parts
+from flows.enrich.publication_columns import add_publication_columns
 from flows.parts import map_in_order
 from flows.paths import StepFolder
 from flows.runs.progress import watch_task
@@ -100,6 +101,7 @@ def enrich_part(part: PaperPart, moved: pl.DataFrame, cache: LabelCache | None) 
     ).pipe(add_license_of_paper, part.papers)
     papers = (
         part.papers.pipe(add_arxiv_columns, part.origins)
+        .pipe(add_publication_columns)
         .pipe(add_code_columns, link_table)
         .pipe(add_topic_columns, labels)
     )

@@ -11,6 +11,8 @@ from flows.hashing import hash_files
 from flows.paths import ACCURACY, CURATION, PROJECT, TOPIC_MODEL
 from flows.raw.raw_file import RawFile
 from flows.release.manifest_file import hash_manifest
+from flows.release.open_release import Release
+from flows.release.tag_names import name_tag
 from flows.version import read_own_version
 from schemas.release import SCHEMA_VERSION
 
@@ -34,22 +36,26 @@ def describe_run(
 ) -> dict[str, object]:
     """Describe a run: its inputs, the release before it, the code, the packages, the curation.
 
-    ``allowed`` gives the reason for each gate that was overridden.
+    ``allowed`` gives the reason for each gate that was overridden. The ``tag`` is what the release
+    is called where nobody wants another name, so that its card can say it.
     """
+    newest = max((file.snapshot for file in raw), default=None)
+    before = Release.open_previous(previous).manifest
     return {
         "schema_version": SCHEMA_VERSION,
         "inputs": [
             {
-                "source": one.source.value,
-                "file": one.path.name,
-                "snapshot": one.snapshot.isoformat(),
-                "sha256": one.sha256,
-                "member": one.member,
-                "member_index": one.member_index,
+                "source": file.source.value,
+                "file": file.path.name,
+                "snapshot": file.snapshot.isoformat(),
+                "sha256": file.sha256,
+                "member": file.member,
+                "member_index": file.member_index,
             }
-            for one in sorted(raw, key=_input_key)
+            for file in sorted(raw, key=_input_key)
         ],
         "previous_release": hash_manifest(previous),
+        "tag": name_tag(newest, before.get("tag")),
         "allowed": dict(allowed or {}),
         "code": {
             "open-papers": read_own_version(),
@@ -68,7 +74,7 @@ def describe_run(
 
 
 def read_accuracy(path: Path = ACCURACY) -> dict[str, dict[str, float]]:
-    """Give what `make evaluate` last measured: a figure by metric, by part of the pipeline."""
+    """Read what `make evaluate` last measured: a figure by metric, by part of the pipeline."""
     measured: dict[str, dict[str, float]] = {}
     for part, metric, value, day in pl.read_csv(path).iter_rows():
         measured.setdefault(part, {})[f"{metric}, {day}"] = value
@@ -76,12 +82,12 @@ def read_accuracy(path: Path = ACCURACY) -> dict[str, dict[str, float]]:
 
 
 def read_accuracy_figures(path: Path = ACCURACY) -> pl.DataFrame:
-    """Give what `make evaluate` last measured: ``name``, as ``part:metric``, and ``value``."""
+    """Read what `make evaluate` last measured: ``name``, as ``part:metric``, and ``value``."""
     metric = pl.col("metric").str.replace_all(" ", "-")
     return pl.read_csv(path).select(
         pl.concat_str("part", metric, separator=":").alias("name"), "value"
     )
 
 
-def _input_key(one: RawFile) -> tuple[str, date, str, int]:
-    return one.source, one.snapshot, one.sha256, one.member_index or 0
+def _input_key(file: RawFile) -> tuple[str, date, str, int]:
+    return file.source, file.snapshot, file.sha256, file.member_index or 0

@@ -27,7 +27,7 @@ from flows.release.replace import (
 from flows.release.replaceable import require_no_strangers, require_replaceable
 from flows.release.verify import is_intact
 
-ALWAYS_NEW = ("previous_release", "allowed", DIGEST)
+ALWAYS_NEW = ("previous_release", "allowed", "tag", DIGEST)
 """Keys of the manifest that differ when the same inputs are read again: they are about the step
 from the release before, as gates that compare with it are."""
 

@@ -101,6 +101,10 @@ FILE_NAME = re.compile(
 """What a file of a release may be called. A manifest that names any other, such as `../x` or
 `/etc/hostname`, is refused: its names are paths that are read, compared and deleted."""
 
+ALL_LAYERS = {f"all_{table}": table for table in ("papers", "links", "topics")}
+"""Configs that hold a table whatever the licence of its rows, which their column names. They have
+no files of their own: those of the layers are theirs."""
+
 DEFAULT = "papers"
 """The config that `load_dataset` gives when none is named."""
 

@@ -47,6 +47,7 @@ class ManifestShape(BaseModel):
     files: dict[Line, FileEntry]
     inputs: list[InputEntry] = []
     previous_release: Line | None = None
+    tag: Line | None = None
     code: dict[str, Line | None] | None = None
     packages: dict[str, Line] | None = None
     allowed: dict[str, Line] | None = None

@@ -26,7 +26,7 @@ from flows.release.layout import (
 )
 from flows.release.manifest_file import read_manifest
 from flows.release.open_folder import OpenFolder
-from schemas.release import SCHEMA_VERSION
+from schemas.release import ADDED_COLUMNS, SCHEMA_VERSION
 
 EXAMPLES = 5
 """How many file names an error shows."""
@@ -138,16 +138,25 @@ class Release:
             )
 
     def require_version(self) -> None:
-        """Raise `OtherVersion` when the tables are not those of this code."""
-        if not self.manifest or self.manifest["schema_version"] == SCHEMA_VERSION:
+        """Raise `OtherVersion` when the tables are neither those of this code nor older ones."""
+        if not self.manifest or self.version == SCHEMA_VERSION or self.version + 1 in ADDED_COLUMNS:
             return
         maker = (self.manifest.get("code") or {}).get("open-papers", "of another version")
         raise OtherVersion(
-            f"{self.folder} has version {self.manifest['schema_version']} of the tables, and this "
-            f"code reads version {SCHEMA_VERSION}. Use open-papers {maker}, which made it. To "
-            "start over without its ids, name an empty folder with --release and none with "
-            "--previous."
+            f"{self.folder} has version {self.version} of the tables, and this code reads version "
+            f"{SCHEMA_VERSION}. Use open-papers {maker}, which made it. To start over without its "
+            "ids, name an empty folder with --release and none with --previous."
         )
+
+    @property
+    def version(self) -> int:
+        """The version of the tables; ours where there is no release."""
+        return int(self.manifest.get("schema_version", SCHEMA_VERSION))
+
+    def list_absent_columns(self, table: str) -> list[str]:
+        """List the columns of a table that were added after this release was made."""
+        newer = (added for version, added in ADDED_COLUMNS.items() if version > self.version)
+        return [name for added in newer for name in added.get(table, ())]
 
     def read_table(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Read a table, or some of its columns; no rows if the release has none.
@@ -160,7 +169,8 @@ class Release:
         with self._explain_unreadable(table):
             for path in paths:
                 require_bounded(path)
-            rows = tables.load(TABLES[table].model, paths, columns)
+            absent = self.list_absent_columns(table)
+            rows = tables.load(TABLES[table].model, paths, columns, absent)
         return rows if columns else sort_rows(table, rows)
 
     @contextmanager

@@ -73,6 +73,13 @@ def test_control_characters_in_a_name_do_not_reach_the_terminal() -> None:
     assert " ]0;x " in text
 
 
+def test_what_the_default_config_leaves_out_is_said_with_the_way_to_have_it() -> None:
+    counts = {"papers": 4_714}
+    assert "  in the default config" not in dict(summary(counts=counts).lines())
+    told = dict(summary(counts=counts, default_papers=1_306).lines())["  in the default config"]
+    assert told == "1,306 under CC0; `all_papers` has all 4,714"
+
+
 def test_hub_is_mentioned_only_when_asked() -> None:
     assert "hub" not in dict(summary().lines())
     sent = PushReport(

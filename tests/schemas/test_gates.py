@@ -119,6 +119,10 @@ def broken_against_the_one_before() -> dict[str, tuple[dict, dict | None]]:
             whole | {"papers": whole["papers"].with_columns(title=pl.lit(None, pl.String))},
             None,
         ),
+        "origins.fill_rate_of_sources.abstract": (
+            whole | {"origins": whole["origins"].with_columns(abstract=pl.lit(None, pl.String))},
+            whole,
+        ),
         "papers.fill_rate_kept.code_url": (without, whole),
         "papers.fill_rate_kept.areas": (without, whole),
         "rejections.most_rejected.source": (refused, None),

@@ -24,6 +24,7 @@ CHOSEN = (
         *RANKED,
         *STRONG_IDENTIFIERS,
         "venue",
+        "comments",
         "categories",
         "published",
         "upvotes",
@@ -40,7 +41,8 @@ def copy_single_records(records: pl.DataFrame) -> pl.DataFrame:
         "cluster",
         *(pl.col(name).alias(f"{name}_as_written") for name in ("title", "abstract")),
         _drop_et_al(),
-        *(*STRONG_IDENTIFIERS, "venue", pl.col("categories").fill_null([]), "published", "updated"),
+        *(*STRONG_IDENTIFIERS, "venue", "comments", pl.col("categories").fill_null([])),
+        *("published", "updated"),
         *("upvotes", "is_withdrawn", "is_retracted", "license"),
         *(pl.col("snapshot").alias(name) for name in ("first_seen", "last_seen")),
         pl.col("record_id").alias("first_record_id"),
@@ -88,7 +90,7 @@ def _aggregate_facts(chosen: pl.DataFrame) -> pl.DataFrame:
         *(rank.alias(f"rank_{place}") for place, rank in enumerate(order_newest_first())),
     ).sort("cluster", pl.col(r"^rank_\d+$"))
     return ranked.group_by("cluster", maintain_order=True).agg(
-        pl.col(*STRONG_IDENTIFIERS, "venue").drop_nulls().first(),
+        pl.col(*STRONG_IDENTIFIERS, "venue", "comments").drop_nulls().first(),
         pl.col("categories")
         .filter(pl.col("categories").list.len() > 0)
         .first()

@@ -1,7 +1,7 @@
 """Card: the dataset's README, filled from the tables it describes."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from flows.publish.card import charts
 from flows.publish.card.blocks import BLOCKS
 from flows.publish.card.facts import Facts
 from flows.release.layout import (
+    ALL_LAYERS,
     CONFIG_FOLDER,
     DEFAULT,
     TABLES,
@@ -26,6 +27,9 @@ from flows.release.open_release import Release
 
 BLOCK = re.compile(r"^<!-- block: ([a-z_]+) -->$", re.MULTILINE)
 """Where the template wants a generated block."""
+
+EXAMPLE_TAG = "2026.11.23"
+"""The tag in the template's recipes, in whose place that of the release comes."""
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 
@@ -98,7 +102,10 @@ def fill_card(
         raise BadCard("The card's template does not begin with front matter between two `---`.")
     facts = Facts(configs, manifest, {name: size.bytes for name, size in sizes.items()})
     data = complete_front_matter(yaml.safe_load(front[1]) or {}, configs, sizes)
-    body = BLOCK.sub(lambda found: _find_block(found[1])(facts), template[front.end() :])
+    body = BLOCK.sub(lambda block: _find_block(block[1])(facts), template[front.end() :])
+    body = body.replace(
+        f'revision="{EXAMPLE_TAG}"', f'revision="{manifest.get("tag") or EXAMPLE_TAG}"'
+    )
     return require_card(f"---\n{data.to_yaml()}\n---\n{body}")
 
 
@@ -117,21 +124,43 @@ def complete_front_matter(
 
     The default config is the first: the papers, under the most open licence there is.
     """
-    rows = sum(
-        size.rows for config in configs if config.table == DEFAULT for size in [sizes[config.name]]
-    )
+    rows = sum(sizes[config.name].rows for config in configs if config.table == DEFAULT)
     licenses = dict.fromkeys(config.license.lower() for config in configs)
+    entries = [_describe_config(config.name, [config.name]) for config in configs]
+    wide = list_wide_configs(configs)
+    # The alternatives that most people look for come right after the default.
+    entries[1:1] = [_describe_config(name, layers) for name, layers in wide.items()]
+    infos = [_describe_features(name, size) for name, size in sizes.items()]
+    infos[1:1] = [
+        _describe_features(name, _add_sizes([sizes[layer] for layer in layers]))
+        for name, layers in wide.items()
+    ]
     return DatasetCardData(
         **{
             **given,
             "license": [*licenses] if len(licenses) > 1 else next(iter(licenses), "cc0-1.0"),
             "size_categories": [name_size_category(rows)],
-            "configs": [
-                _describe_config(config, is_default=place == 0)
-                for place, config in enumerate(configs)
-            ],
-            "dataset_info": [_describe_features(name, size) for name, size in sizes.items()],
+            "configs": [entries[0] | {"default": True}, *entries[1:]] if entries else [],
+            "dataset_info": infos,
         }
+    )
+
+
+def list_wide_configs(configs: Iterable[Config]) -> dict[str, list[str]]:
+    """List the configs over all licences: by name, the configs whose files they share."""
+    layers = {
+        name: [config.name for config in configs if config.table == table]
+        for name, table in ALL_LAYERS.items()
+    }
+    return {name: names for name, names in layers.items() if names}
+
+
+def _add_sizes(sizes: Sequence[ConfigSize]) -> ConfigSize:
+    return ConfigSize(
+        rows=sum(size.rows for size in sizes),
+        bytes=sum(size.bytes for size in sizes),
+        uncompressed=sum(size.uncompressed for size in sizes),
+        features=sizes[0].features,
     )
 
 
@@ -140,14 +169,10 @@ def name_size_category(rows: int) -> str:
     return next((name for bound, name in SIZE_CATEGORIES.items() if rows < bound), LARGEST)
 
 
-def _describe_config(config: Config, *, is_default: bool) -> dict[str, Any]:
-    path = f"{CONFIG_FOLDER}/{config.name}/train-*.parquet"
-    default = {"default": True} if is_default else {}
-    return {
-        "config_name": config.name,
-        **default,
-        "data_files": [{"split": "train", "path": path}],
-    }
+def _describe_config(name: str, layers: Sequence[str]) -> dict[str, Any]:
+    paths = [f"{CONFIG_FOLDER}/{layer}/train-*.parquet" for layer in layers]
+    path = paths[0] if len(paths) == 1 else paths
+    return {"config_name": name, "data_files": [{"split": "train", "path": path}]}
 
 
 def _describe_features(name: str, size: ConfigSize) -> dict[str, Any]:

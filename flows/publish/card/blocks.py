@@ -14,7 +14,7 @@ from flows.publish.card.markdown import (
     render_code,
     render_table,
 )
-from flows.release.layout import ASSETS, DEFAULT, TABLES, Config
+from flows.release.layout import ALL_LAYERS, ASSETS, DEFAULT, TABLES
 from flows.release.source_age import measure_ages
 from schemas.vocabulary import (
     ChangeKind,
@@ -32,25 +32,18 @@ COMMON_TOPICS = 5
 
 
 def show_configs(facts: Facts) -> str:
-    """Name every config with its rows, size, licence and meaning."""
-    rows = [
-        (
-            f"`{config.name}`",
-            _describe_config_rows(config),
-            config.license,
-            format_bytes(facts.bytes[config.name]),
-            frame.height,
-        )
-        for config, frame in facts.configs.items()
-    ]
-    return render_table(("config", "holds", "licence", "size", "rows"), rows, numbers=2)
-
-
-def _describe_config_rows(config: Config) -> str:
-    is_layer = config.name != config.table
-    return (
-        f"rows of `{config.table}` under this licence" if is_layer else config.specification.about
-    )
+    """Name every table with its configs by licence, its size and its rows."""
+    rows = []
+    for table in dict.fromkeys(config.table for config in facts.configs):
+        layers = {config: rows for config, rows in facts.configs.items() if config.table == table}
+        parts = [f"`{config.name}` {config.license}: {n.height:,}" for config, n in layers.items()]
+        wide = [f"`{name}`: all of them" for name, of in ALL_LAYERS.items() if of == table]
+        size = sum(facts.bytes[config.name] for config in layers)
+        total = sum(frame.height for frame in layers.values())
+        about = TABLES[table].about
+        rows.append((f"`{table}`", about, "<br>".join(parts + wide), format_bytes(size), total))
+    header = ("table", "holds", "configs and their rows, by licence", "size", "rows")
+    return render_table(header, rows, numbers=2)
 
 
 def count_changes(facts: Facts) -> str:

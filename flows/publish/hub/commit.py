@@ -133,12 +133,12 @@ def commit_release(
     first: CommitPlan | None = None
     known: dict[str, str] | None = None
     while rebased < ATTEMPTS:
-        head = remote.head()
-        files = remote.files(head)
+        head = remote.read_head()
+        files = remote.list_files(head)
         todo = plan_replacement(local, remote, head, files)
         first = first or todo
         if not todo.added and not todo.deleted:
-            done = remote.commit_of(digest_files(local)) or head
+            done = remote.find_commit(digest_files(local)) or head
             return PushReport(remote.repo, done, None, first, rebased=rebased)
         if MANIFEST in files and list_identity_files(files) != known:
             require_successor(release, remote, head, came_first=known is not None)
@@ -188,10 +188,12 @@ def verify_commit(
     call ``is_verified`` by its tag, and then the hashes that the Hub gives are compared alone.
     Raises `Unpublished` if anything differs.
     """
-    files = remote.files(revision)
+    files = remote.list_files(revision)
     todo = plan_commit(local, files)
     read = () if is_verified else local
-    differ = [name for name in read if remote.sha256(name, revision) != local[name].sha256]
+    differ = [
+        name for name in read if remote.hash_remote_file(name, revision) != local[name].sha256
+    ]
     if wrong := [*todo.added, *find_intruders(local, files), *differ]:
         raise Unpublished(
             f"{remote.repo}: commit {revision} does not hold the release: {', '.join(wrong[:5])} "

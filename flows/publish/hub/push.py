@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from huggingface_hub import HfApi
@@ -18,7 +19,7 @@ from flows.publish.hub.downloads import MAIN
 from flows.publish.hub.errors import require_repo_name, require_token, translate_errors
 from flows.publish.hub.lineage import require_successor
 from flows.publish.hub.local_files import LocalFile, digest_files, hash_release_files
-from flows.publish.hub.remote import Remote
+from flows.publish.hub.remote import Remote, find_first_tag
 from flows.release.layout import MANIFEST
 from flows.release.open_release import Release
 
@@ -41,10 +42,11 @@ def push(  # noqa: PLR0913  # each is a wish that people have
     nothing is downloaded: only the hashes that the Hub gives are compared. What is staged has no
     tag, so it is downloaded whole by every call.
 
-    The tag is ``tag``, by default today's date as in ``2026.11.23``, with ``.1`` and so on when it
-    is taken. What an interrupted call left undone, the next one finishes: the tag of its release,
-    also where this is another one. On a ``branch`` or as a pull request the release is staged and
-    gets no tag. A dry run needs no token unless the repository is private.
+    The tag is ``tag``, by default the one of the release's manifest, as in ``2026.11.23``, else
+    today's date; with ``.1`` and so on when it is taken. What an interrupted call left undone, the
+    next one finishes: the tag of its release, also where this is another one. On a ``branch`` or
+    as a pull request the release is staged and gets no tag. A dry run needs no token unless the
+    repository is private.
 
     Raises `NotARelease`, or `Unpublished` with one message that says what to do; its subclasses are
     `Unreachable` when the same call may succeed later, and `Overtaken` when the release has to be
@@ -63,16 +65,17 @@ def push(  # noqa: PLR0913  # each is a wish that people have
         # A branch that would begin with a release that must not be replaced is not even made.
         if not remote.has_branch():
             check_push(release, local, remote)
-        remote.prepare(private=private)
+        remote.prepare_repo(private=private)
         if not is_staged:
-            remote.finish(digest_files(local))
+            remote.tag_unfinished(digest_files(local))
         published = commit_release(release, local, remote, create_pr=create_pr)
         revision = published.commit or ""
-        is_verified = not is_staged and remote.has_tag(revision, tag)
+        first_tag = find_first_tag(release.manifest, datetime.now(UTC))
+        is_verified = not is_staged and remote.has_tag(revision, tag, first_tag)
         verify_commit(local, remote, revision, is_verified=is_verified)
         if is_staged:
             return published
-        return replace(published, tag=remote.tag(revision, tag))
+        return replace(published, tag=remote.ensure_tag(revision, tag, first_tag))
 
 
 def check_push(release: Release, local: Mapping[str, LocalFile], remote: Remote) -> CommitPlan:
@@ -83,7 +86,7 @@ def check_push(release: Release, local: Mapping[str, LocalFile], remote: Remote)
     revision = remote.find_start()
     if revision is None:
         return plan_commit(local, {})
-    files = remote.files(revision)
+    files = remote.list_files(revision)
     plan = plan_replacement(local, remote, revision, files)
     if MANIFEST in files and (plan.added or plan.deleted):
         require_successor(release, remote, revision, came_first=False)

@@ -6,10 +6,11 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx2
 from huggingface_hub import HfApi, hf_hub_download
@@ -21,6 +22,7 @@ from flows.publish.hub.downloads import MAIN, download_release
 from flows.publish.hub.errors import Unpublished
 from flows.release.layout import MANIFEST, NotARelease
 from flows.release.manifest_file import read_manifest
+from flows.release.tag_names import DATED, list_following
 
 PAUSE = 0.2
 """Seconds between attempts, multiplied by their number and spread, so that two do not keep step."""
@@ -36,9 +38,6 @@ MAYBE_DONE = {408, 500, 502, 503, 504}
 
 CONFLICT, STALE = 409, 412
 
-DATED = re.compile(r"\d{4}\.\d{2}\.\d{2}(?:\.\d+)?")
-"""A release's tag: its day, and a number from the second of that day on."""
-
 DIGEST = "Release-Digest: "
 """The line of a commit's description by which a later run recognises the release."""
 
@@ -51,12 +50,12 @@ class Remote:
     repo: str
     branch: str
 
-    def head(self) -> str:
+    def read_head(self) -> str:
         """Give the branch's newest commit."""
         info = self.api.repo_info(self.repo, repo_type="dataset", revision=self.branch)
         return info.sha or ""
 
-    def files(self, revision: str) -> dict[str, RepoFile]:
+    def list_files(self, revision: str) -> dict[str, RepoFile]:
         """List the files of a revision by path."""
         entries = self.api.list_repo_tree(
             self.repo, repo_type="dataset", revision=revision, recursive=True
@@ -102,7 +101,7 @@ class Remote:
         )
         return Path(path)
 
-    def prepare(self, *, private: bool) -> None:
+    def prepare_repo(self, *, private: bool) -> None:
         """Make the repository and the branch if they are missing."""
         try:
             info = self.api.repo_info(self.repo, repo_type="dataset")
@@ -119,18 +118,18 @@ class Remote:
                 self.repo, branch=self.branch, repo_type="dataset", exist_ok=True
             )
 
-    def commit_of(self, release: str) -> str | None:
+    def find_commit(self, release: str) -> str | None:
         """Find the newest commit that was made for a release, by its digest."""
         commits = self.api.list_repo_commits(self.repo, repo_type="dataset", revision=self.branch)
         return next((c.commit_id for c in commits if DIGEST + release in c.message), None)
 
-    def sha256(self, name: str, revision: str) -> str:
+    def hash_remote_file(self, name: str, revision: str) -> str:
         """Download a file of a revision and hash it; it is not kept."""
         with TemporaryDirectory(prefix="open-papers-") as cache:
             return hash_file(self._download(name, revision, cache))
 
-    def finish(self, release: str) -> None:
-        """Tag the branch's newest release with its day where the run that made it could not.
+    def tag_unfinished(self, release: str) -> None:
+        """Tag the branch's newest release where the run that made it could not.
 
         The ``release`` that is about to be published, by its digest, is left to its own run; so is
         one that has a tag of any name, and one whose files are not what its manifest says. What is
@@ -138,29 +137,32 @@ class Remote:
         """
         commits = self.api.list_repo_commits(self.repo, repo_type="dataset", revision=self.branch)
         newest = next((one for one in commits if DIGEST in one.message), None)
-        if not newest or release in newest.message or newest.commit_id in self.tags().values():
+        if not newest or release in newest.message or newest.commit_id in self.list_tags().values():
             return
         with TemporaryDirectory(prefix="open-papers-") as cache, suppress(NotARelease):
-            download_release(self.repo, newest.commit_id, Path(cache), endpoint=self.api.endpoint)
-            self.tag(newest.commit_id, None, newest.created_at)
+            folder = download_release(
+                self.repo, newest.commit_id, Path(cache), endpoint=self.api.endpoint
+            )
+            first = find_first_tag(read_manifest(folder), newest.created_at)
+            self.ensure_tag(newest.commit_id, None, first)
 
-    def has_tag(self, revision: str, wanted: str | None) -> bool:
-        """Say whether a commit has the tag that `tag` would give it."""
-        return choose_tag(self.tags(), revision, wanted, datetime.now(UTC))[1]
+    def has_tag(self, revision: str, wanted: str | None, first: str) -> bool:
+        """Say whether a commit has the tag that `ensure_tag` would give it."""
+        return choose_tag(self.list_tags(), revision, wanted, first)[1]
 
-    def tags(self) -> dict[str, str]:
+    def list_tags(self) -> dict[str, str]:
         """Give the commit of every tag."""
         refs = self.api.list_repo_refs(self.repo, repo_type="dataset")
         return {ref.name: ref.target_commit for ref in refs.tags}
 
-    def tag(self, revision: str, wanted: str | None, day: datetime | None = None) -> str:
+    def ensure_tag(self, revision: str, wanted: str | None, first: str) -> str:
         """Tag a commit unless it has a tag already, and give the tag's name, as in `choose_tag`.
 
         Raises `Unpublished` when the tag that was made leads to another commit.
         """
         lost = taken = 0
         while True:
-            name, is_there = choose_tag(self.tags(), revision, wanted, day or datetime.now(UTC))
+            name, is_there = choose_tag(self.list_tags(), revision, wanted, first)
             if is_there:
                 return name
             try:
@@ -179,27 +181,39 @@ class Remote:
                 return name
 
     def _require_tag(self, name: str, revision: str) -> None:
-        if self.tags().get(name) != revision:
+        if self.list_tags().get(name) != revision:
             raise Unpublished(
                 f"{self.repo}: tag {name} does not name commit {revision}: somebody moved it. Look "
                 "at the repository's history before you publish again."
             )
 
 
-def choose_tag(
-    tags: Mapping[str, str], revision: str, wanted: str | None, day: datetime
-) -> tuple[str, bool]:
-    """Give a commit's tag, and whether it is there already or has to be made.
+def find_first_tag(manifest: Mapping[str, Any], day: datetime) -> str:
+    """Return the tag that a release has in its manifest, or that of a day where it has none."""
+    tag = str(manifest.get("tag") or "")
+    return tag if DATED.fullmatch(tag) else f"{day:%Y.%m.%d}"
 
-    Without a wish, any dated tag of the commit will do, else it is that of the day.
+
+def choose_tag(
+    tags: Mapping[str, str], revision: str, wanted: str | None, first: str
+) -> tuple[str, bool]:
+    """Return a commit's tag, and whether it is there already or has to be made.
+
+    Without a wish, any dated tag of the commit will do, else it is the ``first`` that is free.
+
+    >>> choose_tag({"2026.11.23": "c0ffee"}, "beef", None, "2026.11.23")
+    ('2026.11.23.1', False)
+    >>> choose_tag({"2026.11.23": "c0ffee"}, "c0ffee", None, "2026.11.30")
+    ('2026.11.23', True)
     """
-    base = wanted or f"{day:%Y.%m.%d}"
-    fits = DATED if wanted is None else re.compile(rf"{re.escape(base)}(?:\.\d+)?")
-    mine = sorted(name for name, of in tags.items() if of == revision and fits.fullmatch(name))
-    if mine:
-        return mine[0], True
-    names = chain([base], (f"{base}.{number}" for number in count(1)))
-    return next(name for name in names if name not in tags), False
+    fits = DATED if wanted is None else re.compile(rf"{re.escape(wanted)}(?:\.\d+)?")
+    own = sorted(
+        name for name, commit in tags.items() if commit == revision and fits.fullmatch(name)
+    )
+    if own:
+        return own[0], True
+    numbered = list_following(first) if wanted is None else (f"{wanted}.{n}" for n in count(1))
+    return next(name for name in chain([wanted or first], numbered) if name not in tags), False
 
 
 def has_status(error: Exception, status: int) -> bool:

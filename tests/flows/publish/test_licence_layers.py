@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from datasets import load_dataset
 from huggingface_hub import DatasetCard
 
 from flows.operate.reproduce import build_from_files
@@ -185,3 +186,14 @@ def test_a_release_without_open_papers_has_a_default_config_all_the_same(
     defaults = [one["config_name"] for one in front["configs"] if one.get("default")]
     assert defaults == ["papers_sharealike"]
     assert "so none is shown" in (releases[0] / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_config_over_all_licences_holds_the_rows_of_all_layers(
+    releases: list[Path], tmp_path: Path
+) -> None:
+    for table in ("papers", "links"):
+        loaded = load_dataset(
+            str(releases[1]), f"all_{table}", split="train", cache_dir=str(tmp_path)
+        )
+        assert loaded.num_rows == read_tables(releases[1])[table].height
+        assert set(loaded["license"]) == {"CC0-1.0", "CC-BY-SA-4.0"}

@@ -45,9 +45,9 @@ def test_first_release_has_no_previous_one(tmp_path: Path) -> None:
 
 
 def test_previous_release_is_named_by_its_manifest(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "manifest.json").write_text('{"schema_version": 1, "files": {}}')
     before = manifest.describe_run([], tmp_path)["previous_release"]
-    (tmp_path / "manifest.json").write_text('{"inputs": []}')
+    (tmp_path / "manifest.json").write_text('{"schema_version": 2, "files": {}}')
     assert before != manifest.describe_run([], tmp_path)["previous_release"]
 
 

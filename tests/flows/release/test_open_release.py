@@ -24,7 +24,9 @@ from flows.release import (
 )
 from flows.release.layout import MANIFEST
 from flows.release.manifest_file import write_manifest
-from flows.tables import SchemaMismatch
+from flows.tables import SchemaMismatch, convert_to_arrow
+from schemas.paper import Paper
+from schemas.release import ADDED_COLUMNS
 from tests.builders import written_release
 
 PAPERS = "data/papers/train-00000-of-00001.parquet"
@@ -156,12 +158,12 @@ def test_a_manifest_that_is_no_json_is_refused_by_name(text: bytes, tmp_path: Pa
         Release.open(tmp_path)
 
 
-def rewritten(folder: Path, content: bytes) -> Path:
-    """Put another content in the place of the papers, which the manifest names as it is."""
-    (folder / PAPERS).write_bytes(content)
+def rewritten(folder: Path, content: bytes, name: str = PAPERS) -> Path:
+    """Put another content in the place of a file, which the manifest names as it is."""
+    (folder / name).write_bytes(content)
     manifest = read_manifest(folder)
-    entry = {"bytes": len(content), "sha256": hash_file(folder / PAPERS)}
-    write_manifest(folder, {**manifest, "files": {**manifest["files"], PAPERS: entry}})
+    entry = {"bytes": len(content), "sha256": hash_file(folder / name)}
+    write_manifest(folder, {**manifest, "files": {**manifest["files"], name: entry}})
     return folder
 
 
@@ -188,6 +190,21 @@ def test_a_table_of_other_columns_is_refused_by_the_name_of_its_folder(
     pq.write_table(pa.table({"paper_id": [1]}), tmp_path / "other.parquet")
     with pytest.raises(SchemaMismatch, match=f"{folder / PAPERS} is not a Paper table"):
         read_tables(rewritten(folder, (tmp_path / "other.parquet").read_bytes()))
+
+
+def test_a_release_of_an_older_version_is_read_with_empty_columns(
+    folder: Path, tmp_path: Path
+) -> None:
+    for table, added in ADDED_COLUMNS[2].items():
+        name = f"data/{table}/train-00000-of-00001.parquet"
+        old = pl.read_parquet(folder / name).drop(added)
+        pq.write_table(convert_to_arrow(old), tmp_path / "old.parquet")
+        rewritten(folder, (tmp_path / "old.parquet").read_bytes(), name)
+    write_manifest(folder, {**read_manifest(folder), "schema_version": 1})
+    papers = read_tables(folder)["papers"]
+    assert papers.schema == Paper.dtypes()
+    assert papers["year"].null_count() == papers.height == 3
+    assert Release.open(folder).read_table("papers", ["paper_id", "year"]).width == 2
 
 
 def test_a_manifest_that_was_edited_is_refused(folder: Path) -> None:

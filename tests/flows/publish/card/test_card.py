@@ -59,7 +59,8 @@ def test_every_block_is_in_the_template_and_filled(folder: Path) -> None:
 
 def test_the_front_matter_names_a_default_config_and_all_others(front: dict) -> None:
     names = [config["config_name"] for config in front["configs"]]
-    assert names == list(layout.TABLES)
+    default, *others = layout.TABLES
+    assert names == [default, "all_papers", "all_links", "all_topics", *others]
     assert [c["config_name"] for c in front["configs"] if c.get("default")] == ["papers"]
     assert front["license"] == "cc0-1.0"
     assert front["size_categories"] == ["n<1K"]
@@ -68,7 +69,7 @@ def test_the_front_matter_names_a_default_config_and_all_others(front: dict) -> 
 
 def test_dataset_info_agrees_with_the_files(front: dict, folder: Path) -> None:
     for one in front["dataset_info"]:
-        files = list((folder / "data" / one["config_name"]).iterdir())
+        files = list((folder / "data" / one["config_name"].removeprefix("all_")).iterdir())
         rows = pl.read_parquet(files)
         assert one["splits"][0]["num_examples"] == rows.height
         assert one["download_size"] == sum(file.stat().st_size for file in files)
@@ -170,7 +171,7 @@ def test_only_the_open_config_of_papers_is_called_the_default() -> None:
     tables["papers"] = frame(Paper, [paper(1), paper(2, license="CC-BY-SA-4.0")])
     told = blocks.show_configs(facts(tables))
     assert told.count("this is the default") == 1
-    assert "| `papers_sharealike` | rows of `papers` under this licence | CC-BY-SA-4.0 |" in told
+    assert "`papers` CC0-1.0: 1<br>`papers_sharealike` CC-BY-SA-4.0: 1<br>`all_papers`" in told
 
 
 def test_the_example_has_code_where_a_paper_has() -> None:

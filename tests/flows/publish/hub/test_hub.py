@@ -175,6 +175,18 @@ def test_files_that_would_be_loaded_as_if_they_were_ours_stop_the_publication(
     assert set(server.files(REPO)) - {".gitattributes"} == {name}
 
 
+def test_a_release_gets_the_tag_that_its_card_names(server: LocalHub, tmp_path: Path) -> None:
+    tables = {name: release_tables(3)[name] for name in ("papers", "links")}
+    described = manifest(tag="2026.03.01")
+    with not_loaded_back():
+        folder = write_release.write_tables(
+            tables, PROJECT / "dataset_card.md", described, tmp_path / "release"
+        ).folder
+    assert 'revision="2026.03.01"' in (folder / "README.md").read_text()
+    assert publish(folder, server).tag == "2026.03.01"
+    assert publish(folder, server).tag == "2026.03.01"
+
+
 def test_a_tag_that_the_hub_says_is_taken_for_ever_is_given_up(
     server: LocalHub, releases: list[Path]
 ) -> None:
