@@ -82,7 +82,8 @@ def set_up(
     if log_json:
         os.environ[LOG_JSON] = "1"
     if not debug and (log_json or context.invoked_subcommand != "serve"):
-        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+        # Events still reach Prefect's page of the run: only the terminal is spared.
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     # Which command it is becomes known on the way here, and not before the group invokes it.
     if context.invoked_subcommand not in STAYING:
         context.with_resource(stop_on_signals())

@@ -23,7 +23,7 @@ from flows.raw.fetch_result import FetchResult, fetch_source
 from flows.raw.outcome import FetchProgress, Outcome
 from flows.raw.store import Store
 from flows.release import lock_folder
-from flows.runs.prefect_artifacts import record_flow, show_progress
+from flows.runs.prefect_artifacts import describe_parameters, record_flow, show_progress
 from flows.runs.progress import CONSOLE
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
@@ -35,8 +35,9 @@ A_LINE_EACH = 25
 
 
 @flow(name="harvest", flow_run_name="harvest {source}")
+@describe_parameters
 def fetch(  # noqa: PLR0913  # each is a field of Prefect's run form
-    source: Source,
+    source: Annotated[Source, Field(description="Where from.")],
     *,
     since: Annotated[
         date | None, Field(description="First day; where the last harvest ended if none.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from prefect import flow, unmapped
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.deduplicate.collect_records import NoRecords
@@ -34,18 +35,26 @@ from flows.publish.task import (
 from flows.raw.parsed import Parsed
 from flows.raw.raw_file import RawFile
 from flows.refresh_options import DEFAULTS, RefreshOptions
-from flows.refresh_summary import Summary, note_result, summarise_run
+from flows.refresh_summary import Summary
+from flows.refresh_summary.collect import note_result, summarise_run
 from flows.release import lock_folder, repair_release
 from flows.runs import Run
-from flows.runs.prefect_artifacts import follow_steps, record_flow
+from flows.runs.prefect_artifacts import emit_release, follow_steps, name_run_of_inputs, record_flow
 from flows.validate import validate
 
 RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2)
 """Two files are parsed at once: the smallest machine the project is tested on has two cores."""
 
 
+def name_refresh() -> str:
+    """Name a run of the flow by its day and what it reads."""
+    options = RefreshOptions.model_validate(flow_run.parameters.get("options") or DEFAULTS)
+    return name_run_of_inputs(options.inputs)
+
+
 @flow(
     name="refresh",
+    flow_run_name=name_refresh,
     description="Rebuild the table of papers, code and topics, and publish it if asked to.",
     task_runner=RUNNER,  # type: ignore[arg-type]  # Prefect's own runners are invariant in it
 )
@@ -67,6 +76,7 @@ def refresh(options: RefreshOptions = DEFAULTS) -> Summary:
             )
         summary = summarise_run(fetched, parsed, publication, options.interim, pushed)
         note_result(run, summary, fetched)
+        emit_release(summary.counts, options.release, options.publish_to if pushed else None)
         return show_summary(summary)
 
 

@@ -48,7 +48,7 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _said_by_no_test_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what the command line sets for its process, which here is that of many tests."""
-    for name in ("PREFECT_LOGGING_LEVEL", "OPEN_PAPERS_LOG_JSON"):
+    for name in ("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "OPEN_PAPERS_LOG_JSON"):
         monkeypatch.delenv(name, raising=False)
 
 

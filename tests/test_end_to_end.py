@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ import polars as pl
 import pytest
 from huggingface_hub import constants
 from playwright.sync_api import expect, sync_playwright
+from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 
 from flows.publish.hub import push
 from flows.publish.write_release import write_tables
@@ -90,6 +92,48 @@ def test_every_topic_points_at_the_words_that_earned_it(release: Path) -> None:
     ]
     assert pieces
     assert [words for words, _ in pieces] == [phrase for _, phrase in pieces]
+
+
+def test_prefects_pages_name_tag_and_log_the_run(release: Path, api: str) -> None:
+    assert release.exists()
+    with asking(api) as client:
+        runs = client.read_flow_runs(limit=200)
+        run = next(run for run in runs if run.name.endswith(f" · {PAGE.name}"))
+        logs = client.read_logs(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id])))
+    assert re.fullmatch(rf"refresh \d{{4}}-\d\d-\d\d · {re.escape(PAGE.name)}", run.name)
+    assert {"open-papers", "command-line"} <= set(run.tags)
+    assert any(f"parsed {PAGE.name}" in log.message for log in logs)
+
+
+def test_a_release_is_an_asset_with_its_rows(release: Path, api: str) -> None:
+    with asking(api) as client:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            answer = client._client.post("/events/filter", json={})  # noqa: SLF001  # has no method for it
+            events = [
+                event
+                for event in answer.json()["events"]
+                if event["event"] == "prefect.asset.materialization.succeeded"
+            ]
+            found = [e for e in events if e["resource"]["prefect.resource.id"] == release.as_uri()]
+            if found:
+                break
+            time.sleep(0.5)
+    assert found
+    assert found[0]["payload"]["metadata"]["rows of papers"] == 73
+
+
+def test_a_refused_run_leaves_its_reason_on_its_page(api: str, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing to see here")
+    with asking(api) as client:
+        done = in_process(
+            *("refresh", tmp_path / "notes.txt", "--release", tmp_path / "release"),
+            *("--interim", tmp_path / "interim"),
+        )
+        artifacts = client.read_latest_artifacts()
+    assert done.exit_code == 1
+    reason = next(str(one.data) for one in artifacts if one.key == "refused")
+    assert "No source recognises" in reason
 
 
 def test_summary_tells_a_stranger_what_happened(release: Path) -> None:

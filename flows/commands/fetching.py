@@ -79,7 +79,8 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
     require_writable_folder(raw, "--raw")
     with starting_prefect():
         from flows import fetch as flow
-    with show_step(f"Fetching {source}"):
+        from flows.runs.prefect_artifacts import tag_manual_runs
+    with show_step(f"Fetching {source}"), tag_manual_runs():
         harvested = flow.fetch(
             source,
             since=first,

@@ -95,6 +95,9 @@ def check_release_links(
     require_writable_folder(out, "--out")
     with starting_prefect():
         from flows.operate import check_links as flow
+        from flows.runs.prefect_artifacts import tag_manual_runs
 
-    for line in flow.check_links(release, out, limit=limit):
+    with tag_manual_runs():
+        lines = flow.check_links(release, out, limit=limit)
+    for line in lines:
         typer.echo(line)

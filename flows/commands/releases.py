@@ -62,7 +62,8 @@ def refresh_release(
     require_refresh_options(options)
     with starting_prefect():
         from flows import refresh as flow
-    with show_step("Refresh"):
+        from flows.runs.prefect_artifacts import tag_manual_runs
+    with show_step("Refresh"), tag_manual_runs():
         summary = flow.refresh(options)
     OUTPUT.print(summary.rendered())
 

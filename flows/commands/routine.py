@@ -63,8 +63,9 @@ def run_routine(  # noqa: PLR0913  # each is an option
     require_routine(which, raw, release, publish_to, previous)
     with starting_prefect():
         from flows.operate import routine
+        from flows.runs.prefect_artifacts import tag_manual_runs
     sources: list[Source] | None = [] if no_fetch else None
-    with show_step(f"The {which} routine"), routine.explain_cancellation():
+    with show_step(f"The {which} routine"), tag_manual_runs(), routine.explain_cancellation():
         if which is Routine.WEEKLY:
             lines = routine.run_weekly(
                 sources, raw, release, interim, previous=previous, required=require

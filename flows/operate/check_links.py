@@ -16,7 +16,12 @@ from flows.enrich.links import link_checks
 from flows.enrich.links.github import GitHub
 from flows.errors import UserError
 from flows.http.public_client import Client
-from flows.runs.prefect_artifacts import record_flow, show_progress
+from flows.runs.prefect_artifacts import (
+    describe_parameters,
+    name_flow_run,
+    record_flow,
+    show_progress,
+)
 from flows.runs.progress import watch_task
 from schemas.link_check import LinkCheck
 
@@ -75,7 +80,12 @@ def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, a
     return dict(sorted(Counter(checks["status"]).items()))
 
 
-@flow(name="check-links", description="Ask the links of a release whether they still work.")
+@flow(
+    name="check-links",
+    flow_run_name=name_flow_run,
+    description="Ask the links of a release whether they still work.",
+)
+@describe_parameters
 def check_links(
     release: Annotated[Path, Field(description="Folder of the release.")],
     out: Annotated[Path, Field(description="Folder of the observations, one file per day.")],

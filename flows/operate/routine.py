@@ -42,7 +42,7 @@ from flows.refresh_options import (
 )
 from flows.refresh_summary import Summary
 from flows.runs import Run
-from flows.runs.prefect_artifacts import record_flow
+from flows.runs.prefect_artifacts import describe_parameters, name_flow_run, record_flow
 from flows.runs.progress import watch_task
 from schemas.vocabulary import Source
 
@@ -114,7 +114,12 @@ def fetch_sources(
     return harvested
 
 
-@flow(name="daily", description="Fetch what is new, refresh the release, and publish it.")
+@flow(
+    name="daily",
+    flow_run_name=name_flow_run,
+    description="Fetch what is new, refresh the release, and publish it.",
+)
+@describe_parameters
 @refuse_overlap
 def run_daily(  # noqa: PLR0913  # each is a field of Prefect's run form
     sources: Annotated[
@@ -144,7 +149,12 @@ def run_daily(  # noqa: PLR0913  # each is a field of Prefect's run form
         return show_summary(replace(summary, harvested=harvested, today=datetime.now(UTC).date()))
 
 
-@flow(name="weekly", description="Harvest arXiv, and ask whether the links still work.")
+@flow(
+    name="weekly",
+    flow_run_name=name_flow_run,
+    description="Harvest arXiv, and ask whether the links still work.",
+)
+@describe_parameters
 @refuse_overlap
 def run_weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
     sources: Annotated[
@@ -181,7 +191,12 @@ def run_weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
         return [*lines, *failed]
 
 
-@flow(name="monthly", description="Build the release again from all raw files and compare.")
+@flow(
+    name="monthly",
+    flow_run_name=name_flow_run,
+    description="Build the release again from all raw files and compare.",
+)
+@describe_parameters
 @refuse_overlap
 def run_monthly(
     raw: RawFolder = RAW,

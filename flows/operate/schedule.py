@@ -1,26 +1,35 @@
 """Schedule: when the routine is due, for Prefect to run it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from prefect import serve
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
+from prefect.exceptions import ObjectNotFound
 from pydantic import ValidationError
 
 from flows.errors import UserError
 from flows.operate import routine
+from flows.runs.prefect_artifacts import TAG
+from flows.runs.progress import CONSOLE
 from schemas.vocabulary import Source
-
-TAG = "open-papers"
-"""On every run of ours, so that notifications can be about these alone."""
 
 ALONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 """A run that is due while the previous one is still at work is cancelled: the next one does what
 it would have done."""
+
+
+ROUTINES: Mapping[str, Any] = {
+    "daily": routine.run_daily,
+    "weekly": routine.run_weekly,
+    "monthly": routine.run_monthly,
+}
+"""The flows by the names of their deployments."""
 
 
 class BadCron(UserError):
@@ -69,17 +78,30 @@ class Schedule:
 
 def serve_schedule(plan: Schedule) -> None:
     """Register the three deployments and run what is due, until the process is ended."""
+    take_over_deployments(ROUTINES)
     serve(*make_deployments(plan))
+
+
+def take_over_deployments(names: Iterable[str]) -> None:
+    """Remove the deployments of a work pool that are called as ours.
+
+    `prefect deploy` leaves them with steps that fetch code, which what is served must not have:
+    Prefect would look for the flow in a folder that there is not, and every run would crash.
+    """
+    with get_client(sync_client=True) as client:
+        for name in names:
+            try:
+                deployment = client.read_deployment_by_name(f"{name}/{name}")
+            except ObjectNotFound:
+                continue
+            if deployment.work_pool_name or deployment.pull_steps:
+                client.delete_deployment(deployment.id)
+                CONSOLE.print(f"{name} was deployed to a work pool: it is served from here now.")
 
 
 def make_deployments(plan: Schedule) -> list[RunnerDeployment]:
     """Make the deployments of the three routines, as ``prefect.yaml`` has them."""
     parameters = plan.parameters()
-    flows: dict[str, Any] = {
-        "daily": routine.run_daily,
-        "weekly": routine.run_weekly,
-        "monthly": routine.run_monthly,
-    }
     return [
         flow.to_deployment(
             name=name,
@@ -88,5 +110,5 @@ def make_deployments(plan: Schedule) -> list[RunnerDeployment]:
             concurrency_limit=ALONE,
             tags=[TAG],
         )
-        for name, flow in flows.items()
+        for name, flow in ROUTINES.items()
     ]

@@ -1,36 +1,131 @@
-"""Recording: what a flow's run leaves behind, on Prefect's pages and in its record."""
+"""What a flow's run leaves on Prefect's pages, and in its record."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect import tags
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    update_progress_artifact,
+)
+from prefect.events import emit_event
 from prefect.futures import PrefectFutureList, as_completed
 from prefect.runtime import flow_run
+from pydantic.fields import FieldInfo
 
 from flows import runs
+from flows.errors import UserError
+from flows.redact import blank_unprintable
 
 STEP = 5.0
 """Per cent between two updates of a progress artifact: each is a request to the server."""
 
 ALL = 100.0
 
+NAMED_INPUTS = 2
+"""Inputs that the name of a run shows: two names fit on a line."""
+
+TAG = "open-papers"
+"""On every run of ours, so that notifications can be about these alone."""
+
+BY_HAND = "command-line"
+"""On the runs that somebody started with a command."""
+
 Result = TypeVar("Result")
+Parameters = ParamSpec("Parameters")
 
 
-def record_flow(release: Path) -> AbstractContextManager[runs.Run]:
-    """Record the run of the flow that calls, beside the release that it makes or looks at."""
+@contextmanager
+def record_flow(release: Path) -> Iterator[runs.Run]:
+    """Record the run of the flow that calls, beside the release that it makes or looks at.
+
+    What is refused is left as an artifact, too: the reason is then on the page of the run.
+    """
     name, parameters = flow_run.flow_name, flow_run.parameters
-    return runs.record_run(name, parameters, runs.name_runs_folder(release), run_id=flow_run.id)
+    folder = runs.name_runs_folder(release)
+    try:
+        with runs.record_run(name, parameters, folder, run_id=flow_run.id) as run:
+            yield run
+    except UserError as error:
+        if flow_run.id:
+            create_markdown_artifact(
+                fence_text(str(error)), key="refused", description="Why the run was refused"
+            )
+        raise
+
+
+def fence_text(text: str) -> str:
+    r"""Put a text into a block of code, where no Markdown renderer acts on it.
+
+    >>> fence_text("a *b*\n```\n<script>")
+    "~~~text\na *b*\n'''\n<script>\n~~~"
+    """
+    lines = blank_unprintable(text, keep="\n").replace("`", "'").replace("~~~", "---")
+    return f"~~~text\n{lines}\n~~~"
+
+
+def tag_manual_runs() -> AbstractContextManager[set[str]]:
+    """Tag the runs of the block as started by hand."""
+    return tags(TAG, BY_HAND)
+
+
+def describe_parameters(work: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Add the descriptions of a flow's parameters to its docstring.
+
+    Prefect's run form takes them from there, and overlooks those of the annotations.
+    """
+    lines = []
+    for name, parameter in inspect.signature(work, eval_str=True).parameters.items():
+        notes = getattr(parameter.annotation, "__metadata__", ())
+        texts = [note.description for note in notes if isinstance(note, FieldInfo)]
+        lines += [f"    {name}: {text}" for text in texts if text]
+    work.__doc__ = "\n".join([inspect.getdoc(work) or "", "", "Args:", *lines])
+    return work
+
+
+def name_flow_run() -> str:
+    """Name a run by its flow and its day, as in ``daily 2026-11-29``."""
+    return f"{flow_run.flow_name} {flow_run.scheduled_start_time:%Y-%m-%d}"
+
+
+def name_run_of_inputs(inputs: Sequence[Path]) -> str:
+    """Name a run by what it reads as well, as in ``refresh 2026-11-29 · samples``."""
+    names = ", ".join(path.name for path in inputs[:NAMED_INPUTS])
+    more = ", ..." if len(inputs) > NAMED_INPUTS else ""
+    return f"{name_flow_run()} · {names}{more}"
+
+
+def emit_release(counts: Mapping[str, int], folder: Path, dataset: str | None) -> None:
+    """Tell Prefect that the release was made, and the dataset if it was published, with its rows.
+
+    ``counts``: rows by table. Prefect shows both as assets, each with the runs that made it.
+    """
+    keys = [folder.absolute().as_uri()]
+    keys += [f"hf://datasets/{dataset}"] if dataset else []
+    for key in keys:
+        emit_event(
+            event="prefect.asset.materialization.succeeded",
+            resource={"prefect.resource.id": key, "prefect.resource.name": key.split("/")[-1]},
+            related=[
+                {
+                    "prefect.resource.id": f"prefect.flow-run.{flow_run.id}",
+                    "prefect.resource.role": "flow-run",
+                }
+            ],
+            payload={"metadata": {f"rows of {table}": rows for table, rows in counts.items()}},
+        )
 
 
 def show_progress(description: str, key: str) -> Callable[[int, int], None]:
-    """Give what shows, as an artifact of the run, how many of how many pieces are done."""
+    """Return what shows, as an artifact of the run, how many of how many pieces are done."""
     artifact: Any = None
     shown = 0.0
 
-    def tell(done: int, total: int) -> None:
+    def show(done: int, total: int) -> None:
         nonlocal artifact, shown
         reached = ALL * done / max(total, 1)
         if artifact is None:
@@ -41,14 +136,14 @@ def show_progress(description: str, key: str) -> Callable[[int, int], None]:
             return
         shown = reached
 
-    return tell
+    return show
 
 
 def follow_steps(steps: "PrefectFutureList[Result]", description: str, key: str) -> list[Result]:
     """Wait for steps that map over parts, and show how far they are. Raises what they raise."""
     if len(steps) == 1:
         return steps.result()
-    tell = show_progress(description, key)
+    show = show_progress(description, key)
     for done, _ in enumerate(as_completed(list[Any](steps)), start=1):
-        tell(done, len(steps))
+        show(done, len(steps))
     return steps.result()

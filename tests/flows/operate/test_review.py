@@ -8,7 +8,7 @@ import pytest
 from flows.operate.explain import NoRun
 from flows.operate.review import render_cautions, write_review
 from flows.paths import StepFolder
-from flows.refresh_summary import count_cautions
+from flows.refresh_summary.collect import count_cautions
 from tests.flows.operate.left_by_run import print_wide, write_traces
 
 

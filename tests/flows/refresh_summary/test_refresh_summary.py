@@ -4,6 +4,7 @@ import io
 from datetime import date
 from pathlib import Path
 
+from markdown_it import MarkdownIt
 from rich.console import Console
 
 from flows.publish.hub import CommitPlan, PushReport
@@ -17,7 +18,7 @@ def summary(**changes: object) -> Summary:
     values: dict[str, object] = {
         "release": Path("data/release"),
         "changed": True,
-        "sources": [SourceCount("papers_page", files=1, records=73, papers=72, rejections=2)],
+        "sources": [SourceCount("papers_page", 1, 75, 73, 72, 2)],
         "counts": {"papers": 72, "links": 17, "topics": 310, "rejections": 2},
         "rejected": {"ambiguous-block": 2},
         "unseen": {},
@@ -62,9 +63,16 @@ def test_markup_in_a_note_is_printed_not_obeyed() -> None:
 
 
 def test_markdown_in_a_note_stays_text() -> None:
-    text = summary(notes=["a | b `c` <script>\n# d"]).markdown()
-    assert "<script>" not in text
-    assert "a &#124; b &#96;c&#96; &lt;script&gt; &#35; d\n" in text
+    hostile = "a | b `c` <script>\n# d [x](http://a.org) ![y](z) ~~~ *e* not-a-paper"
+    text = summary(notes=[hostile]).markdown()
+    assert "- `a | b 'c' <script> # d [x](http://a.org) ![y](z) ~~~ *e* not-a-paper`" in text
+    tokens = [
+        (token.type, token.content)
+        for block in MarkdownIt("commonmark").parse(text)
+        for token in (block.children or ())
+    ]
+    assert {kind for kind, _ in tokens} <= {"text", "code_inline", "softbreak"}
+    assert any(kind == "code_inline" and "<script>" in content for kind, content in tokens)
 
 
 def test_control_characters_in_a_name_do_not_reach_the_terminal() -> None:
@@ -78,6 +86,27 @@ def test_what_the_default_config_leaves_out_is_said_with_the_way_to_have_it() ->
     assert "  in the default config" not in dict(summary(counts=counts).lines())
     told = dict(summary(counts=counts, default_papers=1_306).lines())["  in the default config"]
     assert told == "1,306 under CC0; `all_papers` has all 4,714"
+
+
+def test_records_in_papers_and_papers_are_two_columns() -> None:
+    lines = on_screen(summary()).splitlines()
+    assert lines[0].split() == [
+        "source",
+        "files",
+        "records",
+        "in",
+        "papers",
+        "papers",
+        "rejections",
+    ]
+    assert lines[1].split() == ["papers_page", "1", "75", "73", "72", "2"]
+
+
+def test_a_published_release_is_loaded_at_its_tag() -> None:
+    plan = CommitPlan(("README.md",), (), (), 7)
+    text = on_screen(summary(published=PushReport("ada/papers", "c0ffee", "2026.11.24", plan)))
+    assert "/datasets/ada/papers" in text
+    assert 'load_dataset("ada/papers", split="train", revision="2026.11.24")' in text
 
 
 def test_hub_is_mentioned_only_when_asked() -> None:
@@ -114,5 +143,5 @@ def test_without_a_day_snapshots_are_compared_so_that_the_same_files_say_the_sam
 def test_what_we_say_ourselves_reads_well_as_it_stands() -> None:
     text = summary(harvested=[FetchResult(Source.DAILY_PAPERS, failures=("a <b>",))]).markdown()
     assert "- daily_papers: 0 new, 0 unchanged, 1 failed; nothing so far\n" in text
-    assert "  - a &lt;b&gt;" in text
+    assert "  - `a <b>`" in text
     assert "72 added. The release holds 72 papers, 17 links, 310 topics." in text
