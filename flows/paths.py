@@ -1,5 +1,6 @@
 """Paths: the project's folders, and the files that the steps of a run leave for each other."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,21 @@ MANIFEST = "manifest.json"
 
 CARD_TEMPLATE = PROJECT / "dataset_card.md"
 """The card's prose; its blocks are filled from the tables of a release."""
+
+
+TAG = re.compile(r"(\d{4})\.(\d{2})\.(\d{2})(?:\.(\d+))?")
+"""A day as tags have it, ``2026.11.29``, and ``.1`` and so on for the next ones of that day."""
+
+
+def name_kept_folder(release: Path) -> Path:
+    """Name the folder of the releases that are kept of a release: ``releases`` beside it."""
+    return release.with_name("releases")
+
+
+def expand_tag(place: str, release: Path) -> str:
+    """Return the folder of a kept release that is named by its tag; any other place as it is."""
+    folder = name_kept_folder(release) / place
+    return str(folder) if TAG.fullmatch(place) and (folder / MANIFEST).is_file() else place
 
 
 @dataclass(frozen=True)
@@ -148,6 +164,11 @@ class RunFolder:
     def downloads(self) -> Path:
         """Releases that were fetched from the Hub, once per commit."""
         return self.folder / "hub"
+
+    @property
+    def dry_run(self) -> Path:
+        """The release of a dry run, which is deleted when the run ends."""
+        return self.folder / "dry_run" / "release"
 
     @property
     def rebuilt(self) -> Path:

@@ -1,7 +1,9 @@
 """Refresh: the sentence of the project as code."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,7 @@ from flows.refresh_options import DEFAULTS, RefreshOptions
 from flows.refresh_summary import Summary
 from flows.refresh_summary.collect import note_result, summarise_run
 from flows.release import lock_folder, repair_release
+from flows.release.kept import keep_release, link_tree
 from flows.runs import Run
 from flows.runs.prefect_artifacts import emit_release, follow_steps, name_run_of_inputs, record_flow
 from flows.validate import validate
@@ -61,23 +64,58 @@ def name_refresh() -> str:
 def refresh(options: RefreshOptions = DEFAULTS) -> Summary:
     """Fetch and parse, then deduplicate, validate, enrich and publish."""
     with claim_folders(options) as run:
-        previous = locate_previous(options)
         fetched = find_raw_files(
             options.inputs, source=options.source, skip_unknown=options.skip_unknown
         )
         parsed = parse_files(fetched.raw, options)
-        known_ids = hub.read_paper_ids(previous) if options.publish_to else ()
-        cache = RunFolder(options.interim).downloads
-        with explain_refusal(parsed, options.interim):
-            publication, pushed = hub.push_on_newest(
-                partial(build_release, options, fetched.raw, parsed),
-                partial(push_if_asked, options),
-                *(previous, known_ids, cache),
-            )
+        publication, pushed = build_and_push(options, fetched.raw, parsed)
         summary = summarise_run(fetched, parsed, publication, options.interim, pushed)
         note_result(run, summary, fetched)
-        emit_release(summary.counts, options.release, options.publish_to if pushed else None)
-        return show_summary(summary)
+        return show_summary(finish_run(options, summary))
+
+
+def build_and_push(
+    options: RefreshOptions, raw: Sequence[RawFile], parsed: list[Parsed]
+) -> tuple[Publication, hub.PushReport | None]:
+    """Build the release that follows the previous one; push it if that was asked for.
+
+    Where another release comes first on the Hub, it is built again on top of that one.
+    """
+    previous, target = locate_previous(options), redirect_dry_run(options)
+    # Building replaces the folder that the previous release may be in: its ids are read first.
+    known_ids = hub.read_paper_ids(previous) if options.publish_to else ()
+    with explain_refusal(parsed, options.interim):
+        return hub.push_on_newest(
+            partial(build_release, target, raw, parsed),
+            partial(push_if_asked, target),
+            *(previous, known_ids, RunFolder(options.interim).downloads),
+        )
+
+
+def redirect_dry_run(options: RefreshOptions) -> RefreshOptions:
+    """Return the options of a dry run with a release of its own, which is thrown away.
+
+    It begins as the one that is there, so that what it changes is what the real run would change.
+    """
+    if not options.dry_run:
+        return options
+    folder = RunFolder(options.interim).dry_run
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    if options.release.exists():
+        link_tree(options.release, folder)
+    return options.model_copy(update={"release": folder})
+
+
+def finish_run(options: RefreshOptions, summary: Summary) -> Summary:
+    """Keep the release by its tag and report it as an asset; after a dry run, delete it."""
+    if options.dry_run:
+        shutil.rmtree(RunFolder(options.interim).dry_run.parent)
+        note = f"dry run: {options.release} is as it was"
+        return replace(summary, release=options.release, notes=[*summary.notes, note])
+    pushed = summary.published
+    keep_release(options.release, options.keep, pushed.tag if pushed else None)
+    emit_release(summary.counts, options.release, options.publish_to if pushed else None)
+    return summary
 
 
 def build_release(
@@ -134,7 +172,7 @@ def push_if_asked(options: RefreshOptions) -> hub.PushReport | None:
 def claim_folders(options: RefreshOptions) -> Iterator[Run]:
     """Refuse what cannot be done, then record the run and hold the folders that it writes.
 
-    Raises `Refusal` for contradicting options and `release.Busy` while another run holds a folder.
+    Raises `UserError` for contradicting options, `release.Busy` while another run holds a folder.
     """
     require_gates(options.allowed)
     ResolveOptions.of(options.resolve_titles, options.index, options.answers)

@@ -77,6 +77,10 @@ class RefreshOptions(BaseModel):
     index: Annotated[
         Path | None, Field(description="Index of titles, made by `open-papers index`.")
     ] = None
+    keep: Annotated[
+        int,
+        Field(ge=0, description="How many releases to keep by tag beside the release, to compare."),
+    ] = 12
     answers: AnswersFolder = ANSWERS
     link_checks: LinkChecksFolder = LINK_CHECKS
 

@@ -15,7 +15,17 @@ from tests.processes import PROJECT, in_process, open_papers
 COMMANDS = (
     "fetch",
     *("refresh", "publish", "serve", "sources", "card", "explain", "review", "train-topics"),
-    *("diff", "reproduce", "index", "resolve", "check-links", "evaluate", "run", "status"),
+    *(
+        "diff",
+        "reproduce",
+        "index",
+        "resolve",
+        "check-links",
+        "evaluate",
+        "run",
+        "status",
+        "releases",
+    ),
 )
 
 

@@ -290,6 +290,27 @@ def test_publishing_the_same_release_again_sends_nothing(
     assert "0 files (0 bytes) would be sent" in done.stdout
 
 
+def test_a_dry_run_of_a_refresh_shows_the_change_and_makes_none(
+    published: str, api: str, release: Path, hub: LocalHub, tmp_path: Path
+) -> None:
+    assert published
+    before, commits = content(release), hub.count("POST", "/commit/")
+    half = tmp_path / "half.txt"
+    lines = PAGE.read_text(encoding="utf-8").splitlines(keepends=True)
+    half.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
+    with asking(api), hub.is_the_hub():
+        done = in_process(
+            *("refresh", PAGE, half, "--release", release, "--interim", tmp_path / "interim"),
+            *("--publish-to", REPO, "--dry-run"),
+        )
+    assert done.exit_code == 0, done.stderr
+    assert "would be sent" in done.stdout
+    assert f"dry run: {release} is as it was" in done.stdout
+    assert content(release) == before
+    assert hub.count("POST", "/commit/") == commits
+    assert not list((tmp_path / "interim").glob("dry_run*"))
+
+
 def test_an_unknown_gate_is_refused_before_anything_is_read(api: str, tmp_path: Path) -> None:
     with asking(api):
         done = in_process(

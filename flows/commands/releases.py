@@ -27,7 +27,17 @@ from flows.commands.preflight import (
     require_release_place,
     starting_prefect,
 )
-from flows.paths import ANSWERS, CARD_TEMPLATE, INTERIM, LINK_CHECKS, RAW, RELEASE
+from flows.paths import (
+    ANSWERS,
+    CARD_TEMPLATE,
+    INTERIM,
+    LINK_CHECKS,
+    RAW,
+    RELEASE,
+    RunFolder,
+    expand_tag,
+    name_kept_folder,
+)
 from flows.refresh_options import RefreshOptions
 
 commands = typer.Typer()
@@ -145,13 +155,18 @@ def print_card(release: Release = RELEASE) -> None:
     "diff", epilog="Example: open-papers diff me/open-papers@2026.11.23 data/release --json"
 )
 def print_diff(
-    earlier: Annotated[str, typer.Argument(metavar="A", help="Folder, or OWNER/NAME@REVISION.")],
+    earlier: Annotated[
+        str,
+        typer.Argument(metavar="A", help="Folder, tag of a kept release, or OWNER/NAME@REVISION."),
+    ],
     later: Annotated[str, typer.Argument(metavar="B", help="Likewise, the later one.")],
     interim: Interim = INTERIM,
+    release: Release = RELEASE,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Show what differs between two releases, in folders or on the Hub."""
+    """Show what differs between two releases: in folders, kept by tag, or on the Hub."""
+    earlier, later = (expand_tag(place, release) for place in (earlier, later))
     require_release_place(earlier)
     require_release_place(later)
     import json
@@ -159,7 +174,7 @@ def print_diff(
     from flows.operate import show_diff
     from flows.runs.progress import OUTPUT
 
-    difference = show_diff.compare_releases(earlier, later, interim / "hub")
+    difference = show_diff.compare_places(earlier, later, RunFolder(interim).downloads)
     if as_json:
         typer.echo(json.dumps(difference.as_json(), indent=2, ensure_ascii=False))
     else:
@@ -198,6 +213,30 @@ def reproduce_release(  # noqa: PLR0913, PLR0917  # each names what the release 
         from flows.operate import reproduce as rebuilding
 
         seen = rebuilding.Observations(index, answers, link_checks)
-        reproduction = rebuilding.reproduce_release(manifest, raw, previous, interim / "hub", seen)
+        reproduction = rebuilding.reproduce_release(
+            manifest, raw, previous, RunFolder(interim).downloads, seen
+        )
     OUTPUT.print(reproduction.rendered())
     raise typer.Exit(0 if reproduction.is_same else 1)
+
+
+@commands.command("releases", epilog="Example: open-papers releases")
+def list_releases(release: Release = RELEASE) -> None:
+    """List the releases that are kept on this machine, for diff and reproduce."""
+    from rich.table import Table
+
+    from flows.release.kept import count_papers, list_kept
+    from flows.runs.progress import OUTPUT
+    from flows.runs.terminal import escape_text
+
+    kept = list_kept(release)
+    if not kept:
+        folder = name_kept_folder(release)
+        typer.echo(f"No release is kept in {folder}: `open-papers refresh` keeps what it makes.")
+        return
+    table = Table("tag", box=None, pad_edge=False, header_style="bold")
+    table.add_column("papers", justify="right")
+    table.add_column("folder")
+    for entry in kept:
+        table.add_row(entry.tag, f"{count_papers(entry.folder):,}", escape_text(str(entry.folder)))
+    OUTPUT.print(table)

@@ -27,6 +27,7 @@ from flows.publish.task import Publication, describe_observations, write_release
 from flows.raw.discovery import find_files
 from flows.raw.raw_file import RawFile
 from flows.release import read_manifest
+from flows.release.kept import find_kept
 from flows.release.manifest_file import hash_manifest
 from flows.validate import validate
 from schemas.vocabulary import Source
@@ -126,13 +127,18 @@ def reproduce_release(
     """Build the release of a manifest again in a temporary folder, from the files below ``raw``.
 
     ``previous`` is the release before it, by its folder or as OWNER/NAME@REVISION, which is
-    downloaded below ``cache``; ``seen`` is where what else was seen lies. Raises `Unreproducible`
-    when an input, that release or something seen is missing.
+    downloaded below ``cache``; without it, the one that is kept beside the release. ``seen`` says
+    where everything else is that the run had read. Raises `Unreproducible` when an input, that
+    release or something else is missing.
     """
     expected, seen = read_release_manifest(manifest), seen or Observations()
     with TemporaryDirectory(prefix="open-papers-") as temporary:
         folder = Path(temporary)
-        previous_folder = hub.locate_release(previous, cache) if previous else folder / "none"
+        previous_folder = (
+            hub.locate_release(previous, cache)
+            if previous
+            else find_previous(expected, manifest.parent) or folder / "none"
+        )
         require_previous(expected, previous_folder)
         inputs = find_inputs(expected["inputs"], raw, folder / "raw")
         ways = seen.ways(expected.get("resolution") or {})
@@ -143,6 +149,15 @@ def reproduce_release(
         rebuilt = read_manifest(folder / "release")
         versions = compare_versions(expected, rebuilt)
         return Reproduction(compare_files(expected["files"], rebuilt["files"]), versions)
+
+
+def find_previous(expected: Mapping[str, Any], folder: Path) -> Path | None:
+    """Find the release before one among those that are kept beside it; None where it is not."""
+    digest = expected.get("previous_release")
+    # A kept release lies among its like; the current one lies beside their folder.
+    neighbours = (folder, folder.parent)
+    found = (find_kept(place, digest) for place in neighbours if digest)
+    return next(filter(None, found), None)
 
 
 def build_from_files(  # noqa: PLR0913, PLR0917  # everything that decides about the bytes

@@ -14,7 +14,7 @@ SHOWN_PAPERS = 20
 """Papers that the table names; JSON names all of them."""
 
 
-def compare_releases(earlier: str, later: str, cache: Path) -> release.Diff:
+def compare_places(earlier: str, later: str, cache: Path) -> release.Diff:
     """Compare two releases, each named by its folder or as OWNER/NAME@REVISION.
 
     Raises `release.NotARelease` or `hub.Unpublished` when one of them cannot be read.

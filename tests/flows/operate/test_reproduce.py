@@ -72,6 +72,14 @@ def test_a_second_release_needs_the_first(made: Path) -> None:
         reproduce_release(made / "second/release/manifest.json", made / "raw", None, made)
 
 
+def test_a_second_release_is_reproduced_from_the_first_where_that_is_kept(made: Path) -> None:
+    kept = made / "second" / "releases" / "2026.11.01"
+    shutil.copytree(made / "first" / "release", kept)
+    manifest = made / "second" / "release" / "manifest.json"
+    assert reproduce_release(manifest, made / "raw", None, made).is_same
+    shutil.rmtree(kept)
+
+
 def test_a_first_release_has_none_before_it(made: Path) -> None:
     first = str(made / "first" / "release")
     with pytest.raises(Unreproducible, match="Leave out --previous"):

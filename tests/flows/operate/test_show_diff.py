@@ -54,7 +54,7 @@ def on_screen(found: release.Diff) -> str:
 
 
 def test_the_table_counts_rows_columns_and_names_papers(folders: list[Path]) -> None:
-    text = on_screen(show_diff.compare_releases(*map(str, folders), folders[0]))
+    text = on_screen(show_diff.compare_places(*map(str, folders), folders[0]))
     assert ["papers", "2", "25", "23", "0", "1"] in [line.split() for line in text.splitlines()]
     assert ["title", "1"] in [line.split() for line in text.splitlines()]
     assert "arxiv:2603.00003" in text
@@ -62,7 +62,7 @@ def test_the_table_counts_rows_columns_and_names_papers(folders: list[Path]) -> 
 
 
 def test_the_same_release_twice_differs_in_nothing(folders: list[Path]) -> None:
-    found = show_diff.compare_releases(str(folders[0]), str(folders[0]), folders[0])
+    found = show_diff.compare_places(str(folders[0]), str(folders[0]), folders[0])
     assert on_screen(found).strip() == "Both hold the same rows."
 
 

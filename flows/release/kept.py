@@ -1,0 +1,104 @@
+"""Kept: earlier releases on this machine, by tag, so that any of them can be compared or rebuilt.
+
+Their files are hard links wherever the disk has them: what did not change takes no room twice.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from flows.paths import TAG, name_kept_folder
+from flows.release.layout import CONFIG_FOLDER
+from flows.release.manifest_file import hash_manifest
+
+
+@dataclass(frozen=True)
+class KeptRelease:
+    """One release that was kept."""
+
+    tag: str
+    folder: Path
+    digest: str
+    """sha256 of its manifest, by which the next release names it."""
+
+
+def list_kept(release: Path) -> list[KeptRelease]:
+    """List the releases that are kept, the newest first; what is no release is passed over."""
+    folder = name_kept_folder(release)
+    places = [path for path in folder.glob("*") if TAG.fullmatch(path.name)]
+    ordered = sorted(places, key=lambda place: order_tag(place.name), reverse=True)
+    return [
+        KeptRelease(place.name, place, digest)
+        for place in ordered
+        if (digest := hash_manifest(place))
+    ]
+
+
+def order_tag(tag: str) -> tuple[int, ...]:
+    """Return what tags are sorted by, the oldest first.
+
+    >>> sorted(["2026.11.29.10", "2026.11.29.2", "2026.11.29", "2026.01.30"], key=order_tag)
+    ['2026.01.30', '2026.11.29', '2026.11.29.2', '2026.11.29.10']
+    """
+    match = TAG.fullmatch(tag)
+    return tuple(int(part or 0) for part in match.groups()) if match else ()
+
+
+def keep_release(release: Path, number: int, tag: str | None = None) -> KeptRelease | None:
+    """Keep a release under its ``tag``, else under today's day, and at most ``number`` in all.
+
+    A release that is kept already stays under the tag that it has. None where nothing is to be
+    kept.
+    """
+    if number < 1:
+        return None
+    digest = hash_manifest(release)
+    for kept in list_kept(release):
+        if kept.digest == digest and tag in {None, kept.tag}:
+            return kept
+    folder = name_kept_folder(release)
+    name = tag if tag and TAG.fullmatch(tag) else name_free_tag(folder, datetime.now(UTC).date())
+    link_tree(release, folder / name)
+    for kept in list_kept(release)[number:]:
+        shutil.rmtree(kept.folder)
+    return KeptRelease(name, folder / name, digest or "")
+
+
+def name_free_tag(folder: Path, day: date) -> str:
+    """Name the first tag of a day under which nothing is kept."""
+    tags = (f"{day:%Y.%m.%d}" + (f".{n}" if n else "") for n in count())
+    return next(tag for tag in tags if not (folder / tag).exists())
+
+
+def link_tree(source: Path, target: Path) -> None:
+    """Copy a folder by hard links; it appears under its name only when it is complete."""
+    partial = target.with_name(target.name + ".partial")
+    for place in (partial, target):
+        shutil.rmtree(place, ignore_errors=True)
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(source, partial, copy_function=_link_or_copy)
+    partial.rename(target)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        # Another disk, or one without hard links.
+        shutil.copy2(source, target)
+
+
+def find_kept(release: Path, digest: str) -> Path | None:
+    """Find a kept release by the sha256 of its manifest; None where it is not kept."""
+    return next((kept.folder for kept in list_kept(release) if kept.digest == digest), None)
+
+
+def count_papers(folder: Path) -> int:
+    """Count the papers of a release in all layers, by the footers of its Parquet files."""
+    files = (folder / CONFIG_FOLDER).glob("papers*/*.parquet")
+    return sum(pq.read_metadata(file).num_rows for file in files)
