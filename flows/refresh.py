@@ -64,24 +64,25 @@ def name_refresh() -> str:
 def refresh(options: RefreshOptions = DEFAULTS) -> Summary:
     """Fetch and parse, then deduplicate, validate, enrich and publish."""
     with claim_folders(options) as run:
+        previous = locate_previous(options)
         fetched = find_raw_files(
             options.inputs, source=options.source, skip_unknown=options.skip_unknown
         )
         parsed = parse_files(fetched.raw, options)
-        publication, pushed = build_and_push(options, fetched.raw, parsed)
+        publication, pushed = build_and_push(options, previous, fetched.raw, parsed)
         summary = summarise_run(fetched, parsed, publication, options.interim, pushed)
         note_result(run, summary, fetched)
         return show_summary(finish_run(options, summary))
 
 
 def build_and_push(
-    options: RefreshOptions, raw: Sequence[RawFile], parsed: list[Parsed]
+    options: RefreshOptions, previous: Path, raw: Sequence[RawFile], parsed: list[Parsed]
 ) -> tuple[Publication, hub.PushReport | None]:
-    """Build the release that follows the previous one; push it if that was asked for.
+    """Build the release that follows the ``previous`` one; push it if that was asked for.
 
     Where another release comes first on the Hub, it is built again on top of that one.
     """
-    previous, target = locate_previous(options), redirect_dry_run(options)
+    target = redirect_dry_run(options)
     # Building replaces the folder that the previous release may be in: its ids are read first.
     known_ids = hub.read_paper_ids(previous) if options.publish_to else ()
     with explain_refusal(parsed, options.interim):
