@@ -6,9 +6,17 @@ CORPUS := ../shared/corpus/arxiv-snapshot-100k.jsonl.zst
 # In memory, as by default, a slot that a run held is never given back when the server restarts.
 LEASES := PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE=prefect.server.concurrency.lease_storage.filesystem
 # A notification links to the page of its run only where the server knows its own address.
-UI := PREFECT_UI_URL=http://127.0.0.1:4200
+UI = PREFECT_UI_URL=http://127.0.0.1:$(PORT)
 
-.PHONY: dataset test check lint evaluate bench ui assets
+# Where Prefect's pages are: `make ui PORT=4300` where the usual one is taken.
+PORT := 4200
+
+.DEFAULT_GOAL := dataset
+
+.PHONY: help dataset test check lint evaluate bench ui assets
+
+help:  ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 dataset: $(VENV)/.installed  ## build data/release from data/raw
 	@$(VENV)/bin/open-papers refresh
@@ -18,7 +26,7 @@ test: $(VENV)/.installed-dev  ## run the tests on both cores
 
 check: lint test  ## everything that CI runs
 
-lint: $(VENV)/.installed-dev
+lint: $(VENV)/.installed-dev  ## formatter, linter, types
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
@@ -44,9 +52,9 @@ assets:  ## make the Parquet reader of the site's pages (needs Node and npm)
 	@cd flows/site/npm && npm ci --ignore-scripts --no-audit --no-fund --loglevel error && npm run --silent build
 
 ui: $(VENV)/.installed  ## start a Prefect server on this machine
-	@echo "Prefect's pages: http://127.0.0.1:4200 (stop with Ctrl-C)"
-	@echo "In another shell: export PREFECT_API_URL=http://127.0.0.1:4200/api"
-	@PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1 $(UI) $(LEASES) $(VENV)/bin/prefect server start --host 127.0.0.1
+	@echo "Prefect's pages: http://127.0.0.1:$(PORT) (stop with Ctrl-C)"
+	@echo "In another shell: export PREFECT_API_URL=http://127.0.0.1:$(PORT)/api"
+	@PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1 $(UI) $(LEASES) $(VENV)/bin/prefect server start --host 127.0.0.1 --port $(PORT)
 
 $(VENV)/bin/python:
 	@echo "Making $(VENV) ..."

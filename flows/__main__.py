@@ -65,9 +65,23 @@ app = typer.Typer(
 )
 
 
+def print_version(is_asked: bool) -> None:  # noqa: FBT001  # typer calls it so
+    """Print the version and end, if that was asked for."""
+    if is_asked:
+        from flows.version import read_own_version  # noqa: PLC0415  # --help must answer at once
+
+        typer.echo(f"open-papers {read_own_version()}")
+        raise typer.Exit
+
+
 @app.callback()
 def set_up(
     context: typer.Context,
+    _: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=print_version, help="Show the version."),
+    ] = False,
+    *,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show tracebacks and Prefect's log.")
     ] = False,

@@ -5,9 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-"""The folder that holds ``flows/``, ``schemas/``, ``data/`` and ``dataset_card.md``."""
+"""The folder that holds ``flows/`` and ``schemas/``."""
 
-DATA = PROJECT / "data"
+IS_CHECKOUT = (PROJECT / "pyproject.toml").is_file()
+"""Whether the code runs where it is developed; else it was installed as a package."""
+
+SHIPPED = PROJECT if IS_CHECKOUT else Path(__file__).resolve().parent / "shipped"
+"""The folder of what comes with the code: curated tables, weights, ``dataset_card.md``."""
+
+DATA = (PROJECT if IS_CHECKOUT else Path.cwd()) / "data"
+"""Where runs read and write unless folders are named: an installed command works where it is
+called."""
 
 RAW = DATA / "raw"
 """Files as the sources' sites gave them: what is read when no input is named."""
@@ -24,19 +32,19 @@ ANSWERS = DATA / "answers"
 LINK_CHECKS = DATA / "link_checks"
 """What links answered, a file per day: see ``open-papers check-links``."""
 
-CURATION = DATA / "curation"
+CURATION = SHIPPED / "data" / "curation"
 """Tables that people edit: topics, judgements, removals."""
 
-TOPIC_MODEL = DATA / "models" / "topics"
+TOPIC_MODEL = SHIPPED / "data" / "models" / "topics"
 """Weights of the topic labeller."""
 
-ACCURACY = DATA / "accuracy.csv"
+ACCURACY = SHIPPED / "data" / "accuracy.csv"
 """Headline figures of the evaluation, which the card quotes."""
 
 MANIFEST = "manifest.json"
 """The file that makes a folder a release: what it was made from, and the hash of each file."""
 
-CARD_TEMPLATE = PROJECT / "dataset_card.md"
+CARD_TEMPLATE = SHIPPED / "dataset_card.md"
 """The card's prose; its blocks are filled from the tables of a release."""
 
 

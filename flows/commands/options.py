@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.commands.preflight import require_dataset_name
-from flows.paths import PROJECT
+from flows.paths import DATA
 from flows.refresh_options import RefreshOptions
 
 FLAGS = {"create_pr": "--pr", "resolve_titles": "--resolve"}
@@ -51,10 +51,10 @@ def describe_option(field: str, *flags: str, **settings: Any) -> Any:
 def show_path(path: Path) -> str:
     """Write a default folder as one would type it in the project, which fits narrow terminals.
 
-    >>> show_path(PROJECT / "data" / "release")
+    >>> show_path(DATA / "release")
     'data/release'
     """
-    return str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else str(path)
+    return str(path.relative_to(DATA.parent)) if path.is_relative_to(DATA) else str(path)
 
 
 def take_refresh_options(command: Callable[..., None]) -> Callable[..., None]:

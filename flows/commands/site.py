@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import Release
-from flows.paths import PROJECT, RELEASE
+from flows.paths import DATA, RELEASE
 
 commands = typer.Typer()
 
-SITE = PROJECT / "data" / "site"
+SITE = DATA / "site"
 """Where `explore` keeps the site of the release."""
 
 Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]

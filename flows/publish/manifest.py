@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.hashing import hash_files
-from flows.paths import ACCURACY, CURATION, PROJECT, TOPIC_MODEL
+from flows.paths import ACCURACY, CURATION, PROJECT, SHIPPED, TOPIC_MODEL
 from flows.raw.raw_file import RawFile
 from flows.release.manifest_file import hash_manifest
 from flows.release.open_release import Release
@@ -66,9 +66,9 @@ def describe_run(
         },
         "packages": {name: version(name) for name in PACKAGES},
         "accuracy": read_accuracy(),
-        "curation": hash_files(CURATION.rglob("*.csv"), PROJECT),
+        "curation": hash_files(CURATION.rglob("*.csv"), SHIPPED),
         "models": hash_files(
-            (path for path in TOPIC_MODEL.parent.rglob("*") if path.is_file()), PROJECT
+            (path for path in TOPIC_MODEL.parent.rglob("*") if path.is_file()), SHIPPED
         ),
     }
 

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from flows.paths import PROJECT
+from flows.paths import SHIPPED
 from flows.site.markup import Content, Markup, element
 
-RECIPES = PROJECT / "docs" / "recipes.md"
+RECIPES = SHIPPED / "docs" / "recipes.md"
 """The questions and answers; a test runs each."""
 
 SECTION = re.compile(

@@ -8,11 +8,11 @@ import numpy.typing as npt
 import polars as pl
 
 from flows.enrich.links.role_cues import CUES, OBJECT, STATEMENT, read_contexts
-from flows.paths import PROJECT
+from flows.paths import SHIPPED
 from flows.urls import rules
 from schemas.vocabulary import LinkKind, LinkRole
 
-WEIGHTS_FILE = PROJECT / "data" / "models" / "roles.csv"
+WEIGHTS_FILE = SHIPPED / "data" / "models" / "roles.csv"
 """What each cue weighs, as log odds; written by `role_training.train_role_weights`."""
 
 WEIGHTS = pl.Schema({"cue": pl.String, "place": pl.String, "own": pl.Float64, "used": pl.Float64})
