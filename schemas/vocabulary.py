@@ -29,14 +29,20 @@ class Source(Described):
     """Where a record comes from. The order is the merge precedence, best first.
 
     arXiv's own metadata is the best text (page copies lose dollar signs and backslashes),
-    the Anthology is edited by people, the daily-papers API copies arXiv, the page copy
-    loses most. Papers with Code is last: its wiki was open to spam.
+    the Anthology is edited by people, OpenReview's texts are the authors' own, the daily-papers
+    API copies arXiv, the page copy loses most. OpenAlex and Semantic Scholar are gathered by
+    machines, a list of references is typed by hand or worse. Papers with Code is last: its wiki
+    was open to spam.
     """
 
-    ARXIV = "arxiv", "arXiv metadata snapshot or query API"
+    ARXIV = "arxiv", "arXiv metadata snapshot, query API, OAI-PMH or announcement feed"
     ACL_ANTHOLOGY = "acl_anthology", "ACL Anthology XML"
+    OPENREVIEW = "openreview", "OpenReview notes, API 1 or 2"
     DAILY_PAPERS = "daily_papers", "Hugging Face daily papers API"
     PAPERS_PAGE = "papers_page", "text copy or saved HTML of a Hugging Face Papers page"
+    OPENALEX = "openalex", "OpenAlex works"
+    SEMANTIC_SCHOLAR = "semantic_scholar", "Semantic Scholar Graph API or dataset of papers"
+    REFERENCE_LIST = "reference_list", "a list of references in BibTeX or RIS"
     PAPERS_WITH_CODE = "papers_with_code", "Papers with Code dumps of July 2025"
 
 
@@ -46,6 +52,7 @@ class License(Described):
     CC0 = "CC0-1.0", "public domain dedication; the core of the dataset"
     CC_BY_SA = "CC-BY-SA-4.0", "share-alike; kept in configs of its own"
     CC_BY = "CC-BY-4.0", "attribution; what the ACL Anthology says of materials since 2016"
+    ODC_BY = "ODC-By-1.0", "attribution; the database of Semantic Scholar"
     CC_BY_NC_SA = (
         "CC-BY-NC-SA-3.0",
         "attribution, no commerce, share-alike; what it says of materials before 2016",

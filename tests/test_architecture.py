@@ -22,8 +22,12 @@ SOURCES = (
     "flows.sources.acl_anthology",
     "flows.sources.arxiv",
     "flows.sources.daily_papers",
+    "flows.sources.openalex",
+    "flows.sources.openreview",
     "flows.sources.papers_page",
     "flows.sources.papers_with_code",
+    "flows.sources.reference_list",
+    "flows.sources.semantic_scholar",
     *SHARED_SOURCES,
 )
 VERBS = (

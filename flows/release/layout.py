@@ -20,6 +20,7 @@ from schemas.vocabulary import License, Source
 LAYERS = {
     License.CC0.value: "",
     "CC-BY-4.0": "attribution",
+    License.ODC_BY.value: "database_attribution",
     License.CC_BY_SA.value: "sharealike",
     "CC-BY-NC-SA-3.0": "noncommercial",
 }
@@ -28,6 +29,8 @@ nowhere else, so that nobody has to filter before using the open ones."""
 
 SOURCE_LICENSES = {
     Source.ACL_ANTHOLOGY.value: "CC-BY-4.0",
+    Source.OPENREVIEW.value: "CC-BY-4.0",
+    Source.SEMANTIC_SCHOLAR.value: License.ODC_BY.value,
     Source.PAPERS_WITH_CODE.value: License.CC_BY_SA.value,
 }
 """Licence of the sources that are not CC0: rejections have no licence column, yet their excerpts

@@ -30,8 +30,12 @@ from flows.sources import (
     acl_anthology,
     arxiv,
     daily_papers,
+    openalex,
+    openreview,
     papers_page,
     papers_with_code,
+    reference_list,
+    semantic_scholar,
 )
 from schemas.vocabulary import License, Source
 
@@ -60,8 +64,12 @@ SOURCES: dict[Source, SourceModule] = {
     for module in (
         arxiv,
         acl_anthology,
+        openreview,
         daily_papers,
         papers_page,
+        openalex,
+        semantic_scholar,
+        reference_list,
         papers_with_code,
     )
 }

@@ -8,7 +8,7 @@ import polars as pl
 
 from schemas.vocabulary import License, Source
 
-OPEN = (License.CC0.value, License.CC_BY.value)
+OPEN = (License.CC0.value, License.CC_BY.value, License.ODC_BY.value)
 """Licences whose records may stand in one row, the most open first. Texts come from records of the
 most open one that a cluster has, which is the licence of the row; identifiers, dates and venues
 are facts and come from all of them."""

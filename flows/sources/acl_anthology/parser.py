@@ -1,6 +1,5 @@
 """A collection of the Anthology, read paper by paper; see the package for what is read."""
 
-import calendar
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.rows import tabulate_rows
 from flows.raw.xml_recovery import Damage, read_past_errors
 from flows.raw.xml_stream import collect_text, free_element
+from flows.sources.shared.dates import estimate_publication_day
 from schemas.record import FIELD_URL
 from schemas.vocabulary import License, Reason
 
@@ -169,7 +169,7 @@ def _leave_element(place: _Position, element: etree._Element, pending: _PendingB
         else:
             pending.rows.append(_read_paper(element, place))
         pending.unseen.update(_list_unseen_tags(element))
-    elif element.tag not in {"volume", "event"}:
+    elif not (element.tag in {"volume", "event"} and element.get("id")):
         return
     free_element(element)
 
@@ -248,29 +248,6 @@ def _format_name(author: etree._Element) -> str:
     """Return ``Last, First``, as in arXiv's parsed names; ``Last`` where there is no first name."""
     parts = [" ".join((collect_text(author.find(tag)) or "").split()) for tag in ("last", "first")]
     return ", ".join(filter(None, parts))
-
-
-MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
-
-
-def estimate_publication_day(year: str | None, month: str | None) -> date | None:
-    """Return the last day of the month or year that a volume names: by then it had appeared.
-
-    The first day would come before preprints of the same month, and a paper's date is the
-    earliest of its records.
-
-    >>> estimate_publication_day("2018", "October 31 to November 4")
-    datetime.date(2018, 10, 31)
-    >>> estimate_publication_day("2018", None)
-    datetime.date(2018, 12, 31)
-    >>> estimate_publication_day("forthcoming", "May") is None
-    True
-    """
-    if not (year and re.fullmatch(r"\s*(?:19|20)\d\d\s*", year)):
-        return None
-    words = re.findall(r"[a-z]+", (month or "").lower())
-    number = next((MONTHS[word] for word in words if word in MONTHS), 12)
-    return date(int(year), number, calendar.monthrange(int(year), number)[1])
 
 
 @lru_cache(maxsize=16)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 
 from flows.raw.json_stream import KnownFields
-from flows.sources.papers_with_code.rows import Row, get_objects, get_text, get_texts, wrap_url
 from flows.sources.papers_with_code.spam import PLACEHOLDER
+from flows.sources.shared.json_fields import get_objects, get_text, get_texts, wrap_url
+from flows.sources.shared.row_batches import Row
 
 URLS = ("url_abs", "url_pdf", "conference_url_abs", "conference_url_pdf")
 READ = (

@@ -6,7 +6,8 @@ from typing import BinaryIO
 
 from flows.raw.json_cutter import Complaint, cut_lines
 from flows.raw.json_stream import KnownFields
-from flows.sources.papers_with_code.rows import Row, get_flag, get_text, wrap_url
+from flows.sources.shared.json_fields import get_flag, get_text, wrap_url
+from flows.sources.shared.row_batches import Row
 from schemas.vocabulary import Reason
 
 FLAGS = ("is_official", "mentioned_in_paper", "mentioned_in_github")

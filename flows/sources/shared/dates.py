@@ -1,5 +1,9 @@
 """Days as sources write them, as polars expressions."""
 
+import calendar
+import re
+from datetime import date
+
 import polars as pl
 
 
@@ -14,3 +18,39 @@ def parse_day(text: pl.Expr) -> pl.Expr:
         text.str.extract(r"^(\d{4}-\d{2}-\d{2})").str.to_date("%Y-%m-%d", strict=False),
         text.str.extract(r"(\d{1,2} [A-Z][a-z]{2} \d{4})").str.to_date("%d %b %Y", strict=False),
     )
+
+
+MONTHS = {
+    name.lower(): number
+    for names in (calendar.month_name, calendar.month_abbr)
+    for number, name in enumerate(names)
+    if name
+}
+
+
+def estimate_publication_day(year: str | None, month: str | None) -> date | None:
+    """Return the last day of the month or year that something names: by then it had appeared.
+
+    The first day would come before preprints of the same month, and a paper's date is the
+    earliest of its records.
+
+    >>> estimate_publication_day("2018", "October 31 to November 4")
+    datetime.date(2018, 10, 31)
+    >>> estimate_publication_day("2018", "feb"), estimate_publication_day("2018", "2")
+    (datetime.date(2018, 2, 28), datetime.date(2018, 2, 28))
+    >>> estimate_publication_day("2018", None)
+    datetime.date(2018, 12, 31)
+    >>> estimate_publication_day("forthcoming", "May") is None
+    True
+    """
+    if not (year and re.fullmatch(r"\s*(?:19|20)\d\d\s*", year)):
+        return None
+    written = (month or "").strip(' {}"').lower()
+    # A number is a month only where it is alone: of `May 3` it is the day.
+    words = re.findall(r"^(?:0?[1-9]|1[0-2])$|[a-z]+", written)
+    number = next((MONTHS.get(word) or int(word) for word in words if _is_month(word)), 12)
+    return date(int(year), number, calendar.monthrange(int(year), number)[1])
+
+
+def _is_month(word: str) -> bool:
+    return word in MONTHS or word.isdecimal()

@@ -10,7 +10,8 @@ from lxml import etree
 from flows.paths import PROJECT
 from flows.raw.raw_file import RefusedInput
 from flows.sources import acl_anthology
-from flows.sources.acl_anthology.parser import build_acl_id, estimate_publication_day
+from flows.sources.acl_anthology.parser import build_acl_id
+from flows.sources.shared.dates import estimate_publication_day
 from tests.source_files import FIXTURES, golden, parse
 
 SHARED = PROJECT.parent / "shared" / "samples" / "acl_anthology"
@@ -253,7 +254,7 @@ def test_any_bytes_give_records_rejections_or_a_refusal(tail: bytes, cut: int) -
 
 
 def test_the_number_of_a_journals_volume_in_its_head_is_no_volume() -> None:
-    with_number = collection(paper(""), meta="<volume>8</volume><booktitle>V</booktitle>")
+    with_number = collection(paper(""), meta="<booktitle>V</booktitle><volume>8</volume>")
     without = collection(paper(""), meta="<booktitle>V</booktitle>")
     assert parse(acl_anthology, with_number).records.equals(parse(acl_anthology, without).records)
 

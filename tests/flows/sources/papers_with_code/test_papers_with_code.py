@@ -2,15 +2,21 @@
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.raw.raw_file import RefusedInput
+from flows.raw.archives import ContentStream
+from flows.raw.batch import Batch, parse_stream
+from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources import papers_with_code
-from tests.source_files import FIXTURES, golden, parse
+from tests.source_files import FIXTURES, golden, parse, parse_fixture
 
 LINK: dict[str, Any] = {
     "paper_url": "https://paperswithcode.com/paper/a-toy-paper",
@@ -231,3 +237,77 @@ def test_any_bytes_give_records_rejections_or_a_refusal(head: bytes, tail: bytes
     except RefusedInput:
         return
     assert made.records.height <= 12
+
+
+def write_archive(path: Path, rows: list[dict[str, object]]) -> RawFile:
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    return RawFile(path, papers_with_code.SOURCE, date(2026, 11, 23), "0123456789abcdef" * 4)
+
+
+def parse_archive(raw: RawFile) -> list[Batch]:
+    with raw.path.open("rb") as file:
+        assert papers_with_code.recognise(file.read(64))
+        file.seek(0)
+        stream = ContentStream.wrap(file)
+        return list(parse_stream(raw, stream, papers_with_code.parse))
+
+
+@pytest.mark.parametrize(
+    ("name", "fixture"),
+    [("links", "links.json"), ("papers-with-abstracts", "papers.json")],
+)
+def test_the_archives_parquet_gives_what_the_dump_gives(
+    name: str, fixture: str, tmp_path: Path
+) -> None:
+    dumped = parse_fixture(papers_with_code, fixture).records
+    rows = json.loads((FIXTURES / "papers_with_code" / fixture).read_text())
+    whole = [row for row in rows if isinstance(row, dict)]
+    columns = {column for row in whole for column in row}
+    texts = [{c: row.get(c) for c in columns if c != "methods"} for row in whole]
+    [batch] = parse_archive(write_archive(tmp_path / f"{name}.parquet", texts))
+    ours = batch.records.filter(pl.col("source_id").is_in(dumped["source_id"].implode()))
+    same = ["source_id", "title", "abstract", "authors", "arxiv_id", "published", "urls"]
+    assert (
+        ours.select(same)
+        .sort("source_id", "urls")
+        .equals(dumped.select(same).sort("source_id", "urls"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"name": "LADDER", "introduced_year": 2020, "num_papers": 3}, "datasets|methods"),
+        ({"task": "x", "subtasks": "y"}, "evaluation tables"),
+        ({"a": 1}, "only papers-with-abstracts and links"),
+    ],
+)
+def test_other_parquet_is_refused_by_its_name(
+    row: dict[str, object], message: str, tmp_path: Path
+) -> None:
+    raw = write_archive(tmp_path / "other.parquet", [row])
+    with pytest.raises(RefusedInput, match=message):
+        parse_archive(raw)
+
+
+def test_damaged_parquet_is_refused_or_cut(tmp_path: Path) -> None:
+    raw = write_archive(
+        tmp_path / "cut.parquet", [{"paper_url": "u", "title": "t", "abstract": "a"}]
+    )
+    raw.path.write_bytes(raw.path.read_bytes()[:-20])
+    with pytest.raises(RefusedInput, match="no whole Parquet"):
+        parse_archive(raw)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ('[{"url": "x", "name": "L", "introduced_year": 2020, "code_snippet_url": ""}]', "methods"),
+        ('[{"name": "D", "homepage": "", "modalities": [], "variants": []}]', "datasets"),
+        ('[{"categories": [], "task": "x", "subtasks": []}]', "evaluation tables"),
+    ],
+)
+def test_dumps_without_papers_are_refused_by_their_name(content: str, kind: str) -> None:
+    assert papers_with_code.recognise(content.encode())
+    with pytest.raises(RefusedInput, match=f"holds {kind} of Papers with Code"):
+        parse(papers_with_code, content.encode())

@@ -1,24 +1,9 @@
-"""Values of a row as columns of `Record`, for both dumps."""
+"""Fields of a JSON object by their type: a field of another type makes its row unreadable."""
 
 from collections.abc import Iterator, Mapping
 
-import polars as pl
-
 from flows.raw.json_stream import Unreadable
-from schemas.record import FIELD_URL
 from schemas.vocabulary import Reason
-
-Row = dict[str, object]
-
-SCHEMA = pl.Schema(
-    {
-        "line": pl.Int64(),
-        **dict.fromkeys(("source_id", "title", "abstract", "arxiv_id"), pl.String()),
-        **dict.fromkeys(("openreview_id", "venue", "published"), pl.String()),
-        **dict.fromkeys(("authors", "keywords"), pl.List(pl.String)),
-        "urls": pl.List(FIELD_URL),
-    }
-)
 
 
 def get_text(values: Mapping[str, object], name: str) -> str | None:
@@ -59,3 +44,13 @@ def get_objects(values: Mapping[str, object], name: str) -> Iterator[Mapping[str
     for item in value if isinstance(value, list) else []:
         if isinstance(item, dict):
             yield item
+
+
+def get_object(values: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """Read an object; an empty one where it is absent or null. Raises `Unreadable` for others."""
+    value = values.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Unreadable(Reason.MALFORMED, f"the field {name} holds no object")
+    return value

@@ -1,0 +1,98 @@
+"""One note of OpenReview as a row: in API 2 each field of its content is wrapped in ``value``."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import polars as pl
+
+from flows.raw.json_stream import KnownFields, Unreadable
+from flows.sources.shared.json_fields import get_object, get_text, get_texts, wrap_url
+from flows.sources.shared.row_batches import Fields, Row, find_row_fault, name_fault
+from schemas.vocabulary import Reason
+
+LINKS = ("code", "website", "project_page", "homepage", "html", "data", "dataset")
+"""Fields in which authors give a link; venues choose their names."""
+
+KNOWN: KnownFields = dict.fromkeys(
+    (
+        *("id", "forum", "content", "invitation", "invitations", "domain", "license", "number"),
+        *("cdate", "tcdate", "pdate", "odate", "mdate", "tmdate", "ddate", "replyto"),
+        *("original", "originalInvitation", "externalId", "externalIds", "parentInvitations"),
+        *("signatures", "readers", "nonreaders", "writers", "signature", "referent", "details"),
+        *("version", "overwriting", "tauthor", "tddate", "editors", "authors"),
+    )
+)
+"""Fields of a note. Those of its content are each venue's own, and are not counted."""
+
+NOT_ACCEPTED = re.compile(r"(?i)^submitted to\b|\bsubmission\b|\bunder review\b|\breject")
+"""What stands in the place of a venue until, or unless, a paper is accepted."""
+
+WITHDRAWN = re.compile(r"(?i)withdrawn")
+ANONYMOUS = re.compile(r"(?i)^\s*(?:anonymous|.*\bpaper\d+ authors)\s*$")
+VENUE_OF_INVITATION = re.compile(r"^(?P<name>[A-Za-z-]+)\.\w+/(?P<year>(?:19|20)\d\d)/")
+
+MILLISECONDS = 1_000
+
+
+def read_note(position: int, note: Fields) -> Row:
+    """Map one note to columns. Raises `Unreadable` for a wrong type, and for a deleted note."""
+    content = {name: unwrap(value) for name, value in get_object(note, "content").items()}
+    forum, identifier = get_text(note, "forum"), get_text(note, "id")
+    if note.get("ddate"):
+        raise Unreadable(Reason.REMOVED, f"{identifier} was deleted at OpenReview")
+    invitations = " ".join([*get_texts(note, "invitations"), get_text(note, "invitation") or ""])
+    venue = get_text(content, "venue")
+    states = " ".join(filter(None, (venue, get_text(content, "venueid"), invitations)))
+    authors = [name for name in get_texts(content, "authors") if not ANONYMOUS.match(name)]
+    links = [(name, get_text(content, name)) for name in LINKS if name in content]
+    is_reply = identifier is not None and forum is not None and identifier != forum
+    return {
+        "line": position,
+        "source_id": f"reply:{identifier}" if is_reply else forum or identifier,
+        "openreview_id": forum or identifier,
+        "title": get_text(content, "title"),
+        "abstract": get_text(content, "abstract"),
+        "authors": authors,
+        "keywords": get_texts(content, "keywords"),
+        "venue": None if venue and NOT_ACCEPTED.search(venue) else venue,
+        "published": read_moment(note, "pdate", "odate", "tcdate", "cdate"),
+        "updated": read_moment(note, "mdate", "tmdate"),
+        "urls": [
+            url for name, link in links for url in wrap_url(name, link) if "://" in url["url"]
+        ],
+        "is_withdrawn": WITHDRAWN.search(states) is not None,
+    }
+
+
+def unwrap(value: object) -> object:
+    """Return the value of a field of API 2; a field of API 1 is its own value.
+
+    >>> unwrap({"value": "A title"}), unwrap("A title")
+    ('A title', 'A title')
+    """
+    return value.get("value") if isinstance(value, Mapping) and "value" in value else value
+
+
+def read_moment(note: Fields, *names: str) -> str | None:
+    """Read the first of some moments, in milliseconds since 1970, as a day in UTC.
+
+    >>> read_moment({"pdate": None, "cdate": 1727262000000}, "pdate", "cdate")
+    '2024-09-25'
+    """
+    value = next((note[name] for name in names if note.get(name)), None)
+    if value is None:
+        return None
+    try:
+        return datetime.fromtimestamp(float(str(value)) / MILLISECONDS, tz=UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def find_note_fault() -> pl.Expr:
+    """Return why a row is no paper: it is a reply in a forum, or lacks a title."""
+    is_reply = pl.col("source_id").str.starts_with("reply:").fill_null(value=False)
+    detail = pl.lit("is a reply in a forum: a review, comment or decision")
+    return (
+        pl.when(is_reply).then(name_fault(Reason.NOT_A_PAPER, detail)).otherwise(find_row_fault())
+    )

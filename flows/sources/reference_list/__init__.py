@@ -1,0 +1,87 @@
+"""Reference lists: BibTeX and RIS, as researchers keep them. Titles and ids are facts: CC0.
+
+Read: title, authors, identifiers, venue, date and links. Ignored on purpose: abstracts (whose
+licence no list states), and what is its owner's own: notes, keywords, files, ratings.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from flows.http.site_client import Web
+from flows.raw.archives import ContentStream
+from flows.raw.batch import Batch
+from flows.raw.fetch_request import FetchRequest
+from flows.raw.manual_files import fetch_named
+from flows.raw.outcome import Outcome
+from flows.raw.raw_file import RawFile, RefusedInput
+from flows.raw.recognition import HEAD_BYTES
+from flows.raw.store import Store
+from flows.sources.reference_list import bibtex, ris
+from flows.sources.reference_list.references import KNOWN, read_reference
+from flows.sources.reference_list.site import EXAMPLE, SITE
+from flows.sources.shared.row_batches import RowReader, build_row_batch
+from schemas.vocabulary import License, Source
+
+__all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
+
+SOURCE = Source.REFERENCE_LIST
+LICENSE = License.CC0
+VERSION = "1"
+
+STALE_AFTER: int | None = None
+"""Never: a list is its owner's, and as new as the owner wants it."""
+
+READER = RowReader(read_reference, KNOWN, LICENSE)
+
+LIST_BYTES = 1 << 25
+"""32 MiB, some 60,000 references: a list is read as a whole."""
+
+BIBTEX_START = re.compile(rb"\A(?:[^\n<>{}]*\n){0,20}?\s*@\s*[A-Za-z]+\s*[{(]")
+"""A list begins with an entry, after comments or a few lines of the program that wrote it."""
+
+BIBTEX_ENTRY = re.compile(rb"@\s*[A-Za-z]+\s*[{(]\s*[^\s,{}]*\s*,[^@]*?\btitle\s*=", re.IGNORECASE)
+RIS_START = re.compile(rb"\A\s*TY  ?- ?\w+")
+
+
+def recognise(head: bytes) -> bool:
+    """Return whether a text begins like a list in BibTeX or RIS."""
+    return _identify_format(head) is not None
+
+
+def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
+    """Bring lists that are named as files or addresses into the store."""
+    return fetch_named(request, store, web, recognise=recognise, example=EXAMPLE)
+
+
+def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+    """Read the references of a list. Raises `RefusedInput` for anything else."""
+    content = ContentStream.wrap(stream)
+    kind = _identify_format(content.peek(HEAD_BYTES))
+    if kind is None:
+        raise RefusedInput(
+            f"{raw.path.name}: holds no references in BibTeX or RIS. "
+            "Name the source with --source if it is from elsewhere."
+        )
+    written = content.read(LIST_BYTES + 1)
+    if len(written) > LIST_BYTES:
+        raise RefusedInput(f"{raw.path.name}: a list of more than {LIST_BYTES:,} bytes: cut it.")
+    read = bibtex.read_entries if kind == "bibtex" else ris.read_entries
+    values, complaints = read(_decode(written))
+    yield build_row_batch(raw, values, complaints, READER)
+
+
+def _decode(content: bytes) -> str:
+    # Old lists are Latin-1, in which every byte is a character.
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _identify_format(head: bytes) -> str | None:
+    start = head.removeprefix(b"\xef\xbb\xbf")
+    if RIS_START.match(start):
+        return "ris"
+    is_bibtex = BIBTEX_START.match(start) and BIBTEX_ENTRY.search(start)
+    return "bibtex" if is_bibtex else None

@@ -1,0 +1,67 @@
+"""BibTeX: the entries of a list as fields of text."""
+
+import logging
+
+from bibtexparser.entrypoint import parse_string
+from bibtexparser.model import (
+    Block,
+    DuplicateBlockKeyBlock,
+    DuplicateFieldKeyBlock,
+    Entry,
+    ParsingFailedBlock,
+)
+
+from flows.raw.json_cutter import Complaint
+from flows.sources.shared.row_batches import SourceRow
+from schemas.release import EXCERPT_LENGTH
+from schemas.vocabulary import Reason
+
+# The library logs each broken entry; here each becomes a rejection.
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+
+
+def read_entries(text: str) -> tuple[list[SourceRow], list[Complaint]]:
+    """Read the entries of a list with the lines on which they begin, and what is none.
+
+    An entry under the key of another is read all the same; of a repeated field the first counts.
+    """
+    rows: list[SourceRow] = []
+    complaints: list[Complaint] = []
+    last = 0
+    for block in parse_string(text).blocks:
+        line = max(last + 1, (block.start_line or 0) + 1)
+        entry = _find_entry(block)
+        excerpt = (block.raw or "")[:EXCERPT_LENGTH]
+        if entry is not None:
+            fields: dict[str, object] = {"key": entry.key, "type": entry.entry_type.lower()}
+            for item in entry.fields:
+                fields.setdefault(item.key.lower(), _strip_enclosure(str(item.value)))
+            rows.append((line, excerpt, fields))
+        elif isinstance(block, ParsingFailedBlock):
+            reason = getattr(block.error, "abort_reason", block.error)
+            detail = f"is no entry of BibTeX: {reason}"
+            complaints.append(Complaint(line, Reason.MALFORMED, detail, excerpt))
+        else:
+            continue
+        last = line
+    return rows, complaints
+
+
+def _strip_enclosure(value: str) -> str:
+    """Take off the braces or quotes around a value, which the library leaves in repeated entries.
+
+    >>> _strip_enclosure("{A title}"), _strip_enclosure("{Deep} nets of {GPUs}")
+    ('A title', '{Deep} nets of {GPUs}')
+    """
+    is_quoted = len(value) > 1 and value[0] == value[-1] == '"'
+    inner = value[1:-1]
+    is_braced = value[:1] == "{" and value[-1:] == "}" and "{" not in inner and "}" not in inner
+    return inner if is_quoted or is_braced else value
+
+
+def _find_entry(block: Block) -> Entry | None:
+    """Return the entry that a block is, repeated keys of entries and fields aside."""
+    if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock):
+        inner = block.ignore_error_block
+        return inner if isinstance(inner, Entry) else None
+    return block if isinstance(block, Entry) else None

@@ -1,0 +1,182 @@
+"""Rows read one by one, as batches: how each source of JSON, tables or lists treats its rows."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO, cast
+
+import polars as pl
+
+from flows.raw.batch import (
+    REASONS,
+    Batch,
+    make_rejection,
+    tabulate_records,
+    tabulate_rejections,
+)
+from flows.raw.json_cutter import Complaint, Slice, cut_elements, cut_excerpt, cut_lines
+from flows.raw.json_stream import (
+    KnownFields,
+    Unreadable,
+    detect_layout,
+    list_unknown_fields,
+    read_objects,
+)
+from flows.raw.raw_file import RawFile
+from flows.raw.rows import tabulate_rows
+from flows.sources.shared import arxiv_ids
+from flows.sources.shared.author_strings import clean_names
+from flows.sources.shared.dates import parse_day
+from schemas.record import FIELD_URL
+from schemas.vocabulary import License, Reason
+
+Fields = Mapping[str, object]
+Row = dict[str, object]
+
+SourceRow = tuple[int, str, Fields]
+"""Position, excerpt and fields of one row."""
+
+TEXT_COLUMNS = ("source_id", "title", "abstract", "arxiv_id", "doi", "acl_id", "openreview_id")
+
+ROW_SCHEMA = pl.Schema(
+    {
+        "line": pl.Int64(),
+        **dict.fromkeys((*TEXT_COLUMNS, "venue", "published", "updated"), pl.String()),
+        **dict.fromkeys(("authors", "keywords"), pl.List(pl.String)),
+        "urls": pl.List(FIELD_URL),
+        **dict.fromkeys(("is_withdrawn", "is_retracted"), pl.Boolean()),
+        "license": pl.String(),
+    }
+)
+"""A row as its source has it: days as written. What a source does not have is null."""
+
+
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+"""Addresses of people, which are stored nowhere."""
+
+
+def find_row_fault() -> pl.Expr:
+    """Return ``reason`` and ``detail`` of why a row is no record; nulls where it is one."""
+    is_float = arxiv_ids.find_id_fault(pl.col("arxiv_id")) == Reason.FLOAT_IDENTIFIER.value
+    spoilt = pl.format("the arXiv id {} went through a float", pl.col("arxiv_id"))
+    return (
+        pl.when(pl.col("title").is_null())
+        .then(name_fault(Reason.NO_TITLE, pl.lit("has no title")))
+        .when(is_float)
+        .then(name_fault(Reason.FLOAT_IDENTIFIER, spoilt))
+        .otherwise(name_fault(None, pl.lit(None, dtype=pl.String)))
+    )
+
+
+def name_fault(reason: Reason | None, detail: pl.Expr) -> pl.Expr:
+    """Return a fault as a struct of its reason and the sentence that explains it."""
+    value = pl.lit(reason.value if reason else None, dtype=pl.String)
+    return pl.struct(value.alias("reason"), detail.alias("detail"))
+
+
+@dataclass(frozen=True)
+class RowReader:
+    """How a source reads one of its rows."""
+
+    read_row: Callable[[int, Fields], Row]
+    """Columns of `ROW_SCHEMA` from a row. Raises `Unreadable` for a wrong type."""
+    known: KnownFields
+    license: License
+    find_fault: Callable[[], pl.Expr] = field(default=find_row_fault)
+    excerpt_fields: Sequence[str] = ()
+    """Fields that an excerpt shows, where others hold personal data; none for the value's text."""
+
+
+def build_row_batch(
+    raw: RawFile, values: Sequence[SourceRow], complaints: list[Complaint], reader: RowReader
+) -> Batch:
+    """Build a batch of some rows; what is no record becomes a rejection, in its place."""
+    rows: list[Row] = []
+    unseen: Counter[str] = Counter()
+    excerpts = {position: text for position, text, _ in values}
+    for position, text, fields in values:
+        unseen.update(list_unknown_fields(fields, reader.known))
+        try:
+            rows.append(reader.read_row(position, fields))
+        except Unreadable as error:
+            complaints.append(Complaint(position, error.reason, error.detail, text))
+    judged = tabulate_rows(rows, ROW_SCHEMA).with_columns(fault=reader.find_fault())
+    is_refused = pl.col("fault").struct.field("reason").is_not_null()
+    complaints += [
+        Complaint(line, REASONS[fault["reason"]], fault["detail"], excerpts[line])
+        for line, fault in judged.filter(is_refused).select("line", "fault").iter_rows()
+    ]
+    accepted = judged.filter(~is_refused).select(
+        pl.all().exclude("fault", "published", "updated", "authors", "license"),
+        clean_names(pl.col("authors")).alias("authors"),
+        *(parse_day(pl.col(name)).alias(name) for name in ("published", "updated")),
+        pl.col("license").fill_null(reader.license.value),
+    )
+    return Batch(
+        tabulate_records(raw, accepted.with_columns(_fill_flags()), reader.license),
+        tabulate_rejections(_reject(raw, complaint) for complaint in complaints),
+        unseen,
+    )
+
+
+def _fill_flags() -> list[pl.Expr]:
+    return [pl.col(name).fill_null(value=False) for name in ("is_withdrawn", "is_retracted")]
+
+
+def _reject(raw: RawFile, complaint: Complaint) -> dict[str, object]:
+    return make_rejection(
+        raw,
+        complaint.position,
+        complaint.reason,
+        detail=complaint.detail,
+        excerpt=EMAIL.sub("...", complaint.excerpt),
+    )
+
+
+def parse_json_rows(
+    raw: RawFile, stream: BinaryIO, head: bytes, reader: RowReader, pages: Sequence[str] = ()
+) -> Iterator[Batch]:
+    """Read rows from JSON: lines, an array, objects one after another, or pages of an API.
+
+    ``pages``: names of the field in which a page of an API holds its rows. The rows of pages are
+    counted through the file; others have the place of their value.
+    """
+    count = 0
+    for slice_ in cut_json(stream, detect_layout(head)):
+        objects, complaints = read_objects(slice_)
+        values: list[SourceRow] = []
+        for position, value, fields in objects:
+            rows = _find_page_rows(fields, pages)
+            if rows is None:
+                count = max(count + 1, position)
+                values.append((count, _show(fields, reader) or cut_excerpt(value), fields))
+                continue
+            for row in rows:
+                count += 1
+                if isinstance(row, dict):
+                    values.append((count, _show(row, reader), cast("Fields", row)))
+                else:
+                    detail = "is no object in a page of objects"
+                    complaints.append(Complaint(count, Reason.MALFORMED, detail, ""))
+        yield build_row_batch(raw, values, complaints, reader)
+
+
+def _show(fields: Fields, reader: RowReader) -> str:
+    """Show the first of some fields that a row has, for the excerpt of its rejection."""
+    return next((str(fields[name]) for name in reader.excerpt_fields if fields.get(name)), "")
+
+
+def cut_json(stream: BinaryIO, layout: str | None) -> Iterator[Slice]:
+    """Cut JSON of any layout into slices of whole values."""
+    if layout == "lines":
+        return cut_lines(stream)
+    return cut_elements(stream, is_array=layout == "array")
+
+
+def _find_page_rows(fields: Fields, pages: Sequence[str]) -> list[object] | None:
+    """Return the rows of an API's page; None for what is a row itself."""
+    for name in pages:
+        if isinstance(rows := fields.get(name), list):
+            return cast("list[object]", rows)
+    return None

@@ -1,0 +1,41 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.raw.raw_file import RefusedInput
+from flows.sources import SOURCES, semantic_scholar
+from tests.source_files import FIXTURES, golden, parse
+
+NAMES = ["search.json", "dataset.jsonl"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fixture_gives_its_golden_records(name: str) -> None:
+    made, expected = golden(semantic_scholar, name)
+    assert made == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fixture_is_recognised_as_this_source_alone(name: str) -> None:
+    head = (FIXTURES / semantic_scholar.SOURCE.value / name).read_bytes()
+    assert [source for source, module in SOURCES.items() if module.recognise(head)] == [
+        semantic_scholar.SOURCE
+    ]
+
+
+def test_something_else_is_refused() -> None:
+    with pytest.raises(RefusedInput, match="--source"):
+        parse(semantic_scholar, b'{"title": "no paper of this source"}')
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.sampled_from(NAMES), st.integers(0, 4_000), st.binary(max_size=30))
+def test_any_damage_gives_records_rejections_or_a_refusal(
+    name: str, place: int, noise: bytes
+) -> None:
+    whole = (FIXTURES / semantic_scholar.SOURCE.value / name).read_bytes()
+    try:
+        made = parse(semantic_scholar, whole[:place] + noise + whole[place + len(noise) :])
+    except RefusedInput:
+        return
+    assert made.records["record_id"].is_unique().all()
