@@ -57,8 +57,8 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
 ) -> None:
     """Bring raw files from a SOURCE's site to data/raw, as they come; refresh reads them.
 
-    daily_papers and papers_page take days, arxiv takes days and sets, or ids; acl_anthology and
-    papers_with_code come as whole files, from --url or --file. Without options: the last days,
+    daily_papers and papers_page take days, arxiv takes days and sets, or ids; all others come as
+    whole files, from --url or --file. Without options: the last days,
     and what was missed in the last 90.
     """
     from flows.http.user_agent import CONTACT
