@@ -10,7 +10,8 @@ from typing import BinaryIO
 import polars as pl
 
 from flows.raw.batch import REASONS, Batch, make_rejection, tabulate_records, tabulate_rejections
-from flows.raw.json_cutter import Complaint, Slice, cut_elements, cut_lines
+from flows.raw.json_cutter import Complaint, Slice, cut_lines
+from flows.raw.json_elements import cut_elements
 from flows.raw.raw_file import RawFile
 from flows.sources.arxiv import fields, notices
 from flows.sources.arxiv.reading import read_slice

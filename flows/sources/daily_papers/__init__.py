@@ -17,7 +17,8 @@ import polars as pl
 from flows.raw import json_stream
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch, make_rejection, tabulate_rejections
-from flows.raw.json_cutter import Complaint, Slice, cut_elements, cut_excerpt
+from flows.raw.json_cutter import Complaint, Slice, cut_excerpt
+from flows.raw.json_elements import cut_elements
 from flows.raw.json_stream import Unreadable
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import HEAD_BYTES

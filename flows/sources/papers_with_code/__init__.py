@@ -63,7 +63,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read the records of a dump. Raises `RefusedInput` for anything else."""
     content = ContentStream.wrap(stream)
     head = content.peek(HEAD_BYTES)
-    kind = _identify_dump(head)
+    kind = "archive" if head.startswith(archive.PARQUET) else _identify_dump(head)
     if kind is None:
         raise RefusedInput(
             f"{raw.path.name}: neither links nor papers of Papers with Code. "
@@ -140,7 +140,9 @@ def _identify_dump(head: bytes) -> str | None:
     ... or one of `NOT_PAPERS`. None for a text that is none of these.
     """
     if head.startswith(archive.PARQUET):
-        return "archive"
+        # A large file names its columns at its end, which is not looked at here.
+        is_likely = b"paper_url" in head or b"paperswithcode.com" in head
+        return "archive" if is_likely or len(head) >= HEAD_BYTES else None
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start.startswith((b"{", b"[")):
         return "table" if HEADER.match(start) and b"," in start else None

@@ -1,6 +1,7 @@
 """The dump of links between papers and code, as JSON or as CSV: one row per paper and repo."""
 
 import csv
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
@@ -39,6 +40,10 @@ def read_link_row(position: int, values: Mapping[str, object]) -> Row:
     }
 
 
+RETRY_CHARACTERS = 1 << 26
+"""Characters that are read again after broken rows, in all."""
+
+
 def read_table(stream: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Complaint]:
     """Yield the rows of a CSV file by the line on which they begin, and what is no row.
 
@@ -48,11 +53,14 @@ def read_table(stream: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Com
     reader = csv.reader(feed, strict=True)
     header: list[str] | None = None
     while True:
-        start = feed.next_line
+        start = feed.mark_row()
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield Complaint(start, Reason.MALFORMED, f"is not CSV: {error}", shorten_row(feed.last))
+            detail = f"is not CSV: {error}"
+            yield Complaint(start, Reason.MALFORMED, detail, shorten_row(feed.first))
+            feed.go_back()
+            reader = csv.reader(feed, strict=True)
             continue
         yield from feed.take_complaints()
         if cells is None:
@@ -60,7 +68,14 @@ def read_table(stream: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Com
         if header is None:
             header = [_replace_undecodable(name.strip()) for name in cells]
         elif cells:
-            yield _build_row(start, header, cells)
+            row = _build_row(start, header, cells)
+            if feed.has_whole_rows(len(header)):
+                detail = "a quoted field holds whole rows: its quote is closed in a later one"
+                row = Complaint(start, Reason.MALFORMED, detail, shorten_row(feed.first))
+            yield row
+            # A quote that ends lines later made one row of many: they are read once more.
+            if isinstance(row, Complaint):
+                feed.go_back()
 
 
 def _build_row(
@@ -99,6 +114,9 @@ class _NumberedLines:
         self._lines = self._decode_lines(stream)
         self._complaints: list[Complaint] = []
         self._header = ""
+        self._row: list[str] = []
+        self._again: deque[str] = deque()
+        self._read_again = 0
         self.line = 0
         self.last = ""
 
@@ -117,10 +135,35 @@ class _NumberedLines:
         if self._has_header_left():
             self.last = self._header
             return self.last
-        self.last = next(self._lines)
+        self.last = self._again.popleft() if self._again else next(self._lines)
         self.line += 1
+        self._row.append(self.last)
         self._header = self._header or self.last
         return self.last.removesuffix(self._header) or self.last
+
+    @property
+    def first(self) -> str:
+        """The first line of the row."""
+        return self._row[0] if self._row else self.last
+
+    def mark_row(self) -> int:
+        """Begin a row; return the number of its first line."""
+        self._row = []
+        return self.next_line
+
+    def has_whole_rows(self, fields: int) -> bool:
+        """Return whether each line inside the row has as many fields as a row."""
+        inside = self._row[1:-1]
+        return bool(inside) and all(line.count(",") == fields - 1 for line in inside)
+
+    def go_back(self) -> None:
+        """Read the lines of a row again, but for its first; a hostile file is not read for ever."""
+        lines = self._row[1:]
+        self._read_again += sum(map(len, lines))
+        if lines and self._read_again <= RETRY_CHARACTERS:
+            self._again.extendleft(reversed(lines))
+            self.line -= len(lines)
+            self.last = self._row[0]
 
     def take_complaints(self) -> list[Complaint]:
         """Return, and forget, what was no line at all."""

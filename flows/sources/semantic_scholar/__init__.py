@@ -58,7 +58,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
             f"{raw.path.name}: holds no papers of Semantic Scholar. "
             "Name the source with --source if it is from elsewhere."
         )
-    if b'"title"' not in head:
+    if b'"corpusid"' in head and b'"title"' not in head:
         raise RefusedInput(
             f"{raw.path.name}: a dataset of Semantic Scholar without titles (abstracts, citations, "
             "authors ...), which is not read: take the dataset `papers`."

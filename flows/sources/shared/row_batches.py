@@ -15,7 +15,8 @@ from flows.raw.batch import (
     tabulate_records,
     tabulate_rejections,
 )
-from flows.raw.json_cutter import Complaint, Slice, cut_elements, cut_excerpt, cut_lines
+from flows.raw.json_cutter import Complaint, Slice, cut_excerpt, cut_lines
+from flows.raw.json_elements import cut_elements
 from flows.raw.json_stream import (
     KnownFields,
     Unreadable,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.raw.json_cutter import Slice, cut_elements, cut_lines
+from flows.raw.json_cutter import Slice, cut_lines
+from flows.raw.json_elements import cut_elements
 from flows.raw.json_stream import (
     Unreadable,
     detect_layout,
@@ -175,3 +176,45 @@ def test_any_bytes_end_without_an_exception(content: bytes, step: int, *, is_arr
     slices = list(cut_elements(Stepwise(content, step), is_array=is_array, slice_bytes=32))
     positions = [position for position, _ in read(slices)]
     assert positions == sorted(set(positions))
+
+
+ROW = {"paper_url": "u", "paper_title": "T 7", "framework": "none"}
+WHOLE = json.dumps(ROW)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        WHOLE[:-1],
+        WHOLE.replace('"T 7"', '"T 7'),
+        WHOLE.replace('"T 7"', '"T "7"'),
+        WHOLE + "}",
+        WHOLE + "]",
+        WHOLE.replace('"none"', "NaN"),
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ",\n"])
+@pytest.mark.parametrize("place", [0, 7])
+@pytest.mark.parametrize("step", [50, 1 << 20])
+def test_one_broken_value_of_an_array_loses_no_other(
+    broken: str, separator: str, place: int, step: int
+) -> None:
+    rows = [WHOLE] * 40
+    rows[place] = broken
+    content = f"[{separator.join(rows)}]".encode()
+    slices = list(cut_elements(Stepwise(content, step), is_array=True))
+    assert len(read(slices)) >= 39
+    assert len(complaints(slices)) == 1
+
+
+def test_values_that_begin_like_the_objects_inside_them_are_not_taken_apart() -> None:
+    values = [{"id": 1}, {"id": 2, "authors": [{"id": 3}, {"id": 4}]}] * 3
+    slices = list(cut_elements(io.BytesIO(json.dumps(values).encode()), is_array=True))
+    assert [value for _, value in read(slices)] == values
+    assert complaints(slices) == []
+
+
+def test_a_file_of_broken_values_is_read_in_one_pass() -> None:
+    content = b"[" + (WHOLE[:-1] + ",").encode() * 50_001
+    slices = list(cut_elements(io.BytesIO(content), is_array=True))
+    assert len(complaints(slices)) == 50_001
