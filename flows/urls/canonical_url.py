@@ -6,6 +6,8 @@ because on an unknown host both may matter. `location_key` is bolder: it says wh
 one place.
 """
 
+from urllib.parse import quote
+
 import polars as pl
 
 from flows.urls.rules import ANY_FORGE, FORGES, HUGGING_FACE, RULES, SAME
@@ -95,8 +97,8 @@ _FILE = (
 )
 """Endings of files; names of projects end otherwise (``Package.jl``, ``tool.js``)."""
 
-INVISIBLE = r"[\x{200B}-\x{200D}\x{2060}\x{FEFF}]"
-"""Characters without width, which copying leaves in a URL."""
+INVISIBLE = r"[\x{00AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]"
+"""Characters without width, soft hyphens among them, which copying leaves in a URL."""
 
 
 def canonical_url(written: pl.Expr) -> pl.Expr:
@@ -113,6 +115,7 @@ def canonical_url(written: pl.Expr) -> pl.Expr:
     """
     visible = written.str.replace_all(rf"\s+|{INVISIBLE}", "")
     plain = _unify_scheme(_strip_latex(visible).str.replace_all(r"\s+", ""))
+    plain = _encode_letters(plain)
     return _strip_end(_apply_host_rules(_strip_tracking(_normalize_host(plain))))
 
 
@@ -122,9 +125,37 @@ def _strip_latex(written: pl.Expr) -> pl.Expr:
         .str.replace_all(r"\{?\\textunderscore(?:\{\})?\}?|\{\\_\}|\{_\}|\$\\?_\$", "_")
         .str.replace_all(r"\\([_%#&$/~{}-])", "$1")
         .str.replace_all(r"\$+([._~-])\$*|([._~-])\$+", "$1$2")
+        .str.replace_all(r"[\x{223C}\x{02DC}\x{FF5E}]", "~")
         .str.replace_all("&amp;", "&", literal=True)
         .str.replace_all(r"\\", "")
     )
+
+
+def _encode_letters(url: pl.Expr) -> pl.Expr:
+    """Write letters beyond ASCII as browsers send them; other URLs stay as they are."""
+    return url.map_batches(_encode_batch, return_dtype=pl.String, is_elementwise=True)
+
+
+def _encode_batch(written: pl.Series) -> pl.Series:
+    foreign = written.filter(written.str.len_bytes() != written.str.len_chars()).unique()
+    encoded = pl.Series([encode_url(url) for url in foreign], dtype=pl.String)
+    return written.replace(foreign, encoded) if len(foreign) else written
+
+
+def encode_url(url: str) -> str | None:
+    """Write a URL in ASCII: the host by IDNA, the rest in percent signs; None where none can be.
+
+    >>> encode_url("https://müllerlab.de/démo")
+    'https://xn--mllerlab-65a.de/d%C3%A9mo'
+    """
+    scheme, mark, rest = url.partition("://")
+    end = min((at for sign in "/?#" if (at := rest.find(sign)) >= 0), default=len(rest))
+    try:
+        host = rest[:end].encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    # What is a percent sign already was encoded by somebody else, and is not encoded again.
+    return scheme + mark + host + quote(rest[end:], safe="/?#[]@!$&'()*+,;=:%~")
 
 
 def _unify_scheme(url: pl.Expr) -> pl.Expr:

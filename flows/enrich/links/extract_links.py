@@ -39,22 +39,33 @@ _FORGE = (
 
 _LATEX = (
     r"\\~\{\}|\\[_%#&~/$-]|\{\\?_\}|\\string~|\\textasciitilde(?:\{\})?|\$\\sim\$|\$\\?_\$"
-    r"|\{?\\textunderscore(?:\{\})?\}?"
+    r"|\{?\\textunderscore(?:\{\}|\s[0-9A-Za-z])?\}?"
 )
 """How LaTeX writes the characters that it reserves."""
 
+_TILDE = r"[~\x{223C}\x{02DC}\x{FF5E}]"
+"""Tildes, and what texts from PDFs have in their place."""
+
+_LETTER = r"\x{00C0}-\x{00D6}\x{00D8}-\x{00F6}\x{00F8}-\x{024F}"
+"""Latin letters beyond ASCII, which stand in hosts and paths. Letters of other scripts do too, but
+as often they are the sentence that goes on behind the URL without a blank."""
+
 _CHARACTER = (
-    rf"(?:[0-9A-Za-z\-_.~/?=&%#:+@]|{_LATEX}|,[0-9]|;[a-z]+=|![0-9A-Za-z/]|\([0-9A-Za-z_.:%~-]*\))"
+    rf"(?:[0-9A-Za-z\-_./?=&%#:+@{_LETTER}]|{_TILDE}|{urls.INVISIBLE}|{_LATEX}"
+    r"|,+[0-9+.]|,[A-Za-z]+[0-9][0-9A-Za-z]*|;[a-z]+[0-9]*=|;[0-9]|!+[0-9A-Za-z/]"
+    r"|\((?:[0-9A-Za-z_.:%~=-]|,[.0-9])*\))"
 )
 """What a URL is made of in an abstract. Commas and semicolons close far more URLs than they are
-part of; brackets only in pairs."""
+part of, so that they need behind them what no sentence has there; brackets only in pairs."""
 
 _HYPHENATED = r"(?:[-_]\s{1,3}[0-9A-Za-z]|10\.\s{1,3}\d{4,9}/)"
 """A line broken behind a hyphen that is part of the URL, or behind the ``10.`` of a DOI."""
 
 _CONTINUED = (
-    r"/\s+(?:~[a-z]|[0-9A-Za-z-]*\\?_[0-9A-Za-z]|[A-Z][0-9A-Za-z-]*/"
-    r"|[0-9A-Za-z-]+\.(?:html?|php|git|pdf|zip)\b|10\.\d{4,9}/)"
+    rf"(?:/\s+(?:{_TILDE}\s?[a-z]|[0-9A-Za-z-]*\\?_[0-9A-Za-z]|[A-Z][0-9A-Za-z-]*/"
+    r"|[0-9A-Za-z-]+\.(?:html?|php|git|pdf|zip|tgz|tar)\b|10\.\d{4,9}/"
+    r"|[A-Za-z]+[0-9]{2,}[0-9A-Za-z]*\b)"
+    rf"|{_TILDE}\s[a-z]+/)"
 )
 """A blank behind a slash is inside the URL only where what follows is no word of the sentence:
 ``fips.fi/ EIT_dataset.php`` is, ``vicp.fun/ and a demonstration`` is not."""
@@ -63,13 +74,17 @@ _PATH = rf"(?:{_HYPHENATED}|{_CONTINUED}|/r/\s+[0-9A-Za-z]|{_CHARACTER})*"
 
 _REST = rf"(?:(?:{_CONTINUED}|[/?]|\\?#){_PATH})?"
 
-_LABEL = r"(?:[0-9A-Za-z_]|-\s{0,3})"
-_NAME = rf"(?:(?i:www)\.\s{{1,3}})?[0-9A-Za-z]{_LABEL}*"
+_LABEL = rf"(?:[0-9A-Za-z_{_LETTER}]|-\s{{0,3}})"
+_NAME = rf"(?:(?i:www)\.\s{{1,3}})?[0-9A-Za-z{_LETTER}]{_LABEL}*"
 _DOTTED = rf"(?:\$?\.\$?{_LABEL}+)"
 """Parts of a host: a blank may follow ``www.`` and a hyphen."""
 
+_ENDING = r"(?:com|org|net|edu|gov|(?:ac|co|edu)\.[a-z]{2})\b"
+"""Endings that are no word of a sentence: a blank may stand before them even without a path."""
+
 _HOST = (
     rf"(?:{_NAME}{_DOTTED}*\.\s{{1,3}}{_TLD}/{_PATH}"
+    rf"|{_NAME}{_DOTTED}*\.\s{{1,3}}{_ENDING}{_REST}"
     rf"|{_NAME}{_DOTTED}+(?::\d{{2,5}}\b)?{_REST})"
 )
 """A host and its path. A blank before the ending is inside only where a path follows."""
@@ -109,7 +124,8 @@ _CUE = (
 _BARE_FORGE = rf"{_GLUED_LEFT}?{_FORGE}{_FORGE_PATH}(?:{_HYPHENATED}|{_CHARACTER})*"
 
 _NO_SCHEME = (
-    r"(?:(?i:www)\.[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)+"
+    rf"(?:(?i:www)\.[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*\.\s{{1,3}}{_ENDING}{_REST}"
+    r"|(?i:www)\.[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)+"
     rf"(?::\d{{2,5}}\b)?{_REST}"
     rf"|{_BARE_FORGE}"
     rf"|{_KNOWN}(?:{_HYPHENATED}|{_CHARACTER})+"
@@ -120,7 +136,7 @@ _NO_SCHEME = (
 
 _BARE_HOST = rf"[0-9A-Za-z][0-9A-Za-z-]*(?:\.[0-9a-z][0-9a-z-]*)*\.{_TLD}\b"
 
-_ARXIV = r"(?i:arxiv(?:\.org)?\s?[:\s]\s?(?:abs/)?)"
+_ARXIV = r"(?i:arxiv(?:\.org)?\s?[:\s.]\s?(?:abs/)?)"
 
 _PAPER = (
     rf"(?:{_ARXIV}(?:{identifiers.NEW_ARXIV}|{identifiers.OLD_ARXIV})(?:v[1-9]\d?\b)?"
@@ -152,7 +168,7 @@ _GLUED_RIGHT = (
 )
 """The next sentence, written without a blank behind the full stop."""
 
-_TAIL = r"(?:[.,;:?!*#&~@+(]|--+|\\|\$)+$"
+_TAIL = rf"(?:[.,;:?!*#&~@+(]|{urls.INVISIBLE}|--+|\\|\$)+$"
 """What closes a sentence, not a URL. A single hyphen may end the name of a repository."""
 
 _STRAYED = (
@@ -172,6 +188,7 @@ def find_links(texts: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema=MENTIONS)
     return (
         worth.pipe(_cut_behind_links)
+        .filter(~_is_visible_text())
         .pipe(_split_glued)
         .pipe(_trim_ends)
         .with_columns(url=_canonicalize_mention())
@@ -200,6 +217,20 @@ def _cut_behind_links(texts: pl.DataFrame) -> pl.DataFrame:
         .with_columns(start=pl.col("end") - pl.col("written").str.len_chars())
         .drop("end")
     )
+
+
+_SHOWN = (
+    r"\\(?:href|hyperlink)\s*\{[^{}]*[0-9A-Za-z-]\.[A-Za-z]{2}[^{}]*\}\s*\{(?:\s|\\[a-z]+\s*\{)*$"
+)
+
+
+def _is_visible_text() -> pl.Expr:
+    r"""Return whether a link is what ``\href{link}{...}`` shows: it was found already."""
+    from_ = pl.max_horizontal(pl.col("start") - _WINDOW, 0)
+    before = pl.col("text").str.slice(from_, pl.col("start") - from_)
+    # Most links have no such thing before them, and the long look back is for those that do.
+    is_shown = before.str.ends_with("{") & before.str.contains(r"\\(?:href|hyperlink)")
+    return pl.when(is_shown).then(before.str.contains(_SHOWN)).otherwise(pl.lit(value=False))
 
 
 def _split_glued(mentions: pl.DataFrame) -> pl.DataFrame:
