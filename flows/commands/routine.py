@@ -187,4 +187,4 @@ def print_status(
     if as_json:
         typer.echo(state.as_json())
     else:
-        OUTPUT.print(states.render_status(state))
+        OUTPUT.print(states.render_status(state, OUTPUT.width))

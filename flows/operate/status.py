@@ -10,12 +10,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from flows import release, runs
+from flows.paths import MANIFEST
 from flows.raw.discovery import DAY
 from flows.raw.sidecar import SIDECAR, read_sidecar
 from flows.release.source_age import is_stale, measure_ages
 from flows.runs.terminal import escape_text
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
+
+WIDE = 110
+"""Columns that the tables need; on a narrower terminal there are lines instead."""
 
 SHOWN = 5
 """Runs that are shown; the records of more are kept."""
@@ -25,7 +29,7 @@ READ = {
     "origins": ["source", "snapshot"],
     "rejections": ["source", "snapshot"],
 }
-"""Columns that are read of a release, which may be far larger than what is told of it."""
+"""Columns that are read of a release, which may be far larger than what is shown of it."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +74,14 @@ class Status:
     release: ReleaseState | None
 
     def as_json(self) -> str:
-        """Give it as JSON."""
+        """Return it as JSON."""
         content = asdict(self)
         content["runs"] = [{**asdict(run), "state": run.outcome} for run in self.runs]
         return json.dumps(content, indent=2, ensure_ascii=False, default=str)
 
 
 def read_status(folder: Path, raw: Path, today: date) -> Status:
-    """Look at a release's folder, the raw files and the records of runs; any may be missing.
+    """Read the state of a release, its raw files and the records of runs; any may be missing.
 
     Raises `release.NotARelease` when the folder holds something else.
     """
@@ -111,7 +115,7 @@ def read_status(folder: Path, raw: Path, today: date) -> Status:
 def describe_source(
     source: Source, newest: date | None, recorded: list[runs.Run], records: int, today: date
 ) -> SourceState:
-    """Say how a source stands."""
+    """Say how old a source is, and what came of its last fetch."""
     age = (today - newest).days if newest else None
     bound = SOURCES[source].STALE_AFTER
     fetches = [
@@ -131,10 +135,10 @@ def describe_source(
 
 
 def find_last_good_day(folder: Path) -> date | None:
-    """Give the newest day on which a source gave what can be used; None where there is nothing.
+    """Return the newest day on which a source gave what can be used; None where there is nothing.
 
-    It is told by the sidecars, as a day's file that has not changed is confirmed, not stored
-    again; a file that has none is as old as its snapshot.
+    Sidecars say it, as a day's file that has not changed is confirmed, not stored again; a file
+    without one is as old as its snapshot.
     """
     days = [
         date.fromisoformat(path.name)
@@ -165,7 +169,7 @@ def describe_release(
     folder: Path, tables: dict[str, Any], recorded: list[runs.Run]
 ) -> ReleaseState | None:
     """Say what release there is; None for none."""
-    if not (folder / "manifest.json").is_file():
+    if not (folder / MANIFEST).is_file():
         return None
     newest = max(
         (age.newest for age in measure_ages([tables["origins"], tables["rejections"]])),
@@ -181,14 +185,37 @@ def describe_release(
     )
 
 
-def render_status(state: Status) -> RenderableType:
-    """Show it on a terminal."""
+def render_status(state: Status, width: int = WIDE) -> RenderableType:
+    """Show it on a terminal of some columns; where tables do not fit, line by line."""
+    is_wide = width >= WIDE
+    show_runs, show_sources = (
+        (_render_runs, _render_sources) if is_wide else (_list_runs, _list_sources)
+    )
     parts: list[RenderableType] = [
-        _render_runs(state.runs[:SHOWN]) if state.runs else "No run so far."
+        show_runs(state.runs[:SHOWN]) if state.runs else "No run so far."
     ]
     if state.unreadable:
         parts.append(f"{state.unreadable:,} records of runs cannot be read.")
-    return Group(*parts, "", _render_sources(state.sources), "", _render_release(state.release))
+    return Group(*parts, "", show_sources(state.sources), "", _render_release(state.release))
+
+
+def _list_runs(recorded: list[runs.Run]) -> RenderableType:
+    lines = []
+    for run in recorded:
+        lines.append(f"{run.started}  {run.flow}: {run.outcome}")
+        lines.append(f"  {describe_run_result(run)}")
+    return Group(*map(escape_text, lines))
+
+
+def _list_sources(sources: list[SourceState]) -> RenderableType:
+    lines = []
+    for state in sources:
+        age = f", {state.age:,} days old" if state.age is not None else ""
+        stale = ", stale" if state.is_stale else ""
+        newest = state.newest or "no file"
+        lines.append(f"{state.source}: {newest}{age}{stale}, {state.records:,} records")
+        lines.append(f"  {state.result}")
+    return Group(*map(escape_text, lines))
 
 
 def _render_runs(recorded: list[runs.Run]) -> Table:

@@ -6,14 +6,14 @@ import re
 import socket
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psutil
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from flows.redact import redact_text
 
@@ -109,6 +109,12 @@ class Run:
         return begun <= datetime.fromisoformat(self.started).timestamp() + 1
 
 
+SHAPE = TypeAdapter(Run)
+"""Reads a record whose fields have the types that they are declared with; others may come along."""
+
+LARGEST_PROCESS = 2**31
+"""No system has a process of this number."""
+
 CURRENT: ContextVar[Run | None] = ContextVar("run", default=None)
 """The run that is under way. Threads that Prefect starts for its tasks inherit it."""
 
@@ -159,11 +165,39 @@ def read_run(path: Path) -> Run | None:
     """Read a record; None for what is none, be it of another version of the project."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        steps = [Step(**step) for step in content.pop("steps")]
-        names = {entry.name for entry in fields(Run)}
-        return Run(**{k: v for k, v in content.items() if k in names}, steps=steps)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        _ = content["steps"]
+        run = SHAPE.validate_python(content)
+    # RecursionError: JSON that is nested deeper than Python's stack.
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
+    return run if is_sound(run) else None
+
+
+def is_sound(run: Run) -> bool:
+    """Say whether a record holds what its readers rely on, beyond the types of its fields."""
+    return (
+        all(is_moment(text) for text in (run.started, run.ended) if text is not None)
+        and 0 < run.process < LARGEST_PROCESS
+        and all(
+            isinstance(result.get("source"), str)
+            and isinstance(result.get("stored"), int)
+            and isinstance(result.get("unchanged"), int)
+            and isinstance(result.get("failures"), list)
+            for result in run.harvested
+        )
+    )
+
+
+def is_moment(text: str) -> bool:
+    """Say whether a text is a moment with its zone: without one, moments cannot be compared.
+
+    >>> is_moment("2026-11-29T05:30:00+00:00"), is_moment("2026-11-29T05:30:00"), is_moment("x")
+    (True, False, False)
+    """
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def prune_records(folder: Path, number: int = KEPT) -> None:

@@ -79,8 +79,8 @@ def test_of_a_release_only_a_few_columns_are_read(
     folder = written_release(tmp_path, papers=3)
     read: set[str] = set()
 
-    def load(model: Any, paths: Any, columns: Any = None) -> pl.DataFrame:
-        frame = loaded(model, paths, columns)
+    def load(*arguments: Any) -> pl.DataFrame:
+        frame = loaded(*arguments)
         read.update(frame.columns)
         return frame
 
@@ -141,3 +141,31 @@ def test_json_holds_everything(tmp_path: Path) -> None:
     assert found["runs"][0]["state"] == "completed"
     assert [one["source"] for one in found["sources"]] == Source.values()
     assert found["release"] is None
+
+
+@pytest.mark.parametrize("width", [50, 80])
+def test_on_a_narrow_terminal_no_word_is_cut(width: int, tmp_path: Path) -> None:
+    harvested(tmp_path, "arXiv: answers 503.")
+    raw_day(tmp_path, Source.DAILY_PAPERS, "2026-11-10")
+    console = Console(file=io.StringIO(), width=width)
+    console.print(
+        render_status(read_status(tmp_path / "release", tmp_path / "raw", TODAY), console.width)
+    )
+    text = console.file.getvalue()  # type: ignore[attr-defined]  # it is ours
+    assert "daily_papers: 2026-11-10, 14 days old, stale" in text
+    assert "1 failed: arXiv: answers 503." in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_a_record_with_any_flipped_bit_is_shown_or_counted(tmp_path: Path) -> None:
+    harvested(tmp_path, "arXiv: answers 503.")
+    (path,) = (tmp_path / "runs").iterdir()
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 5):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << (place % 8)
+        path.write_bytes(damaged)
+        state = read_status(tmp_path / "release", tmp_path / "raw", TODAY)
+        assert len(state.runs) + state.unreadable == 1
+        on_screen(state)
+        state.as_json()
