@@ -86,7 +86,7 @@ def build_site(
     overview = read_overview(release, papers, manifest)
     described |= {"data": data_url or "release/", "newest": overview.newest}
     described["manifest"] = hash_files([release / MANIFEST], release)
-    write_pages(overview, papers, new, data_url)
+    write_pages(overview, papers, new, data_url, described["reader"])
     write_feeds(papers, release, new / "feeds", site_url)
     (new / MARK).write_bytes(orjson.dumps(described))
     shutil.rmtree(out, ignore_errors=True)

@@ -29,6 +29,12 @@ find one in the other."""
 READ_AT_ONCE = ("site.json", "data/terms.json", "data/cards.bin.index")
 """Files that such a page reads before anything else."""
 
+OF_A_PAPER = {
+    "parquet": (("parquet_rows", "parquet"), ("data/files.json", "data/footers.bin.index")),
+    "copy": (("copied_rows",), ("data/details.bin.index",)),
+}
+"""Scripts and files that the page of a paper needs besides, by what it reads rows with."""
+
 SPACE = """---
 title: Open Papers
 sdk: static
@@ -48,8 +54,13 @@ NEEDS_SCRIPT = (
 )
 
 
-def write_pages(overview: Overview, papers: pl.DataFrame, out: Path, data_url: str | None) -> None:
-    """Write every page of the site into ``out``, and the charts they show."""
+def write_pages(
+    overview: Overview, papers: pl.DataFrame, out: Path, data_url: str | None, reader: str
+) -> None:
+    """Write every page of the site into ``out``, and the charts they show.
+
+    ``reader`` says what the page of a paper reads rows with, as in `site.json`.
+    """
     policy = make_policy(data_url)
     (out / "README.md").write_text(SPACE, encoding="utf-8")
     (out / "assets").mkdir(parents=True, exist_ok=True)
@@ -64,7 +75,8 @@ def write_pages(overview: Overview, papers: pl.DataFrame, out: Path, data_url: s
         "recipes.html": ("Recipes", show_recipes(), None),
     }
     for name, (title, content, script) in written.items():
-        html = show_page(name, title, content, script, policy)
+        scripts = load_scripts(script, reader) if script else []
+        html = show_page(name, title, content, scripts, policy)
         (out / name).write_text(html, encoding="utf-8")
 
 
@@ -91,7 +103,7 @@ def make_policy(data_url: str | None) -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-def show_page(name: str, title: str, content: Content, script: str | None, policy: str) -> str:
+def show_page(name: str, title: str, content: Content, scripts: list[Markup], policy: str) -> str:
     """Put a page's content between the head, the way around and the foot that all pages share."""
     full_title = title if name == "index.html" else f"{title} · Open Papers"
     head = [
@@ -110,16 +122,14 @@ def show_page(name: str, title: str, content: Content, script: str | None, polic
             title="New papers",
             href="feeds/new.xml",
         ),
-        [_load_early(script), element("script", type="module", src=f"page/{script}")]
-        if script
-        else None,
+        scripts,
     ]
     body = [
         element("a", "Skip to the content", href="#content", class_="skip"),
         _show_header(name),
         element(
             "main",
-            element("noscript", element("p", NEEDS_SCRIPT, class_="note")) if script else None,
+            element("noscript", element("p", NEEDS_SCRIPT, class_="note")) if scripts else None,
             content,
             id="content",
             tabindex="-1",
@@ -130,15 +140,18 @@ def show_page(name: str, title: str, content: Content, script: str | None, polic
     return f"<!doctype html>\n{page}\n"
 
 
-def _load_early(script: str) -> list[Markup]:
-    modules = [*MODULES, *(("marks", "cite") if script == "paper.js" else ())]
-    files = [
-        element("link", rel="preload", as_="fetch", crossorigin="anonymous", href=name)
-        for name in READ_AT_ONCE
-    ]
+def load_scripts(script: str, reader: str) -> list[Markup]:
+    """Load a page's script, and at the same time all that it will ask for."""
+    is_paper = script == "paper.js"
+    own_modules, own_files = OF_A_PAPER[reader] if is_paper else ((), ())
+    modules = [*MODULES, *(("marks", "cite") if is_paper else ()), *own_modules]
     return [
         *(element("link", rel="modulepreload", href=f"page/{name}.js") for name in modules),
-        *files,
+        *(
+            element("link", rel="preload", as_="fetch", crossorigin="anonymous", href=name)
+            for name in (*READ_AT_ONCE, *own_files)
+        ),
+        element("script", type="module", src=f"page/{script}"),
     ]
 
 

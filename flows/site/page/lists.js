@@ -3,6 +3,7 @@
 import { readRange, remember } from './bytes.js'
 
 const BATCH = 2048
+const STEP = 256
 
 /** Decode numbers: the first as it is, then distances, seven bits a byte. */
 export function decodeNumbers(buffer) {
@@ -72,10 +73,16 @@ export function openList(folder, entry, chunk) {
     },
     /** Keep those of some sorted numbers that are in the list. */
     async keep(numbers) {
+      const { firsts } = await readDirectory()
       const fitting = []
-      for (const number of numbers) {
-        const chunkNumbers = await readChunk(await findChunk(number))
-        if (chunkNumbers[findPlace(chunkNumbers, number)] === number) fitting.push(number)
+      let at = 0
+      while (at < numbers.length) {
+        const place = await findChunk(numbers[at])
+        const next = firsts[place + 1] ?? Infinity
+        const members = await readChunk(place)
+        for (; at < numbers.length && numbers[at] < next; at++) {
+          if (members[findPlace(members, numbers[at])] === numbers[at]) fitting.push(numbers[at])
+        }
       }
       return fitting
     },
@@ -147,8 +154,12 @@ async function advance(head) {
 /** Give the numbers that are in every list, some at a time: the shortest list leads. */
 export async function * intersectLists(lists, low, high) {
   const [shortest, ...others] = [...lists].sort((a, b) => a.count - b.count)
-  for await (let numbers of shortest.read(low, high)) {
-    for (const list of others) numbers = numbers.length ? await list.keep(numbers) : numbers
-    if (numbers.length) yield numbers
+  for await (const batch of shortest.read(low, high)) {
+    // A page shows twenty: a few numbers at a time touch few chunks of the other lists.
+    for (let at = 0; at < batch.length; at += STEP) {
+      let numbers = batch.slice(at, at + STEP)
+      for (const list of others) numbers = numbers.length ? await list.keep(numbers) : numbers
+      if (numbers.length) yield numbers
+    }
   }
 }
