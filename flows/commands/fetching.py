@@ -97,3 +97,5 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
     for failure in harvested.failures:
         typer.echo(f"trouble: {failure}", err=True)
     typer.echo(harvested.sentence())
+    if harvested.is_fruitless:
+        raise typer.Exit(1)

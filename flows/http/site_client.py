@@ -1,24 +1,24 @@
 """Web: one site asked through one connection, at its pace, again where that may help."""
 
 import hashlib
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache
 from pathlib import Path
+from time import monotonic
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import wait_exponential_jitter
 
 from flows.http.deadline import Deadline
 from flows.http.errors import SiteError, SiteStopped, TransientError
+from flows.http.exchange import ask_again, make_client, open_answer
+from flows.http.failures import OFFLINE, Failure, explain_failure
 from flows.http.rate_limit import RateLimiter, TooBusy
 from flows.http.site import Site
-from flows.http.user_agent import user_agent
 from flows.redact import blank_unprintable, redact_url
 
 ATTEMPTS = 5
@@ -47,12 +47,20 @@ AGAIN = frozenset({408, 425, 429})
 NO_SUCH = frozenset({400, 404, 410, 422})
 """Refusals of this one request; all other 4xx are about us, and end the run."""
 
+LEFT_ALONE = "The site is asked nothing more in this run."
+
+REMEMBERED = 60.0
+"""Seconds for which a host that was out of reach is not asked again, by no source."""
+
+_UNREACHABLE: dict[str, tuple[float, Failure]] = {}
+"""Until when each host is left alone, and why. A run asks several sources of one host."""
+
 Check = Callable[[Path], None]
 """Looks at a body. Raises `TransientError` for no answer, `LayoutChanged` for another layout."""
 
 
 @dataclass(frozen=True)
-class Answer:
+class Download:
     """What a site said, its body in a file."""
 
     url: str
@@ -81,12 +89,7 @@ class Web:
         self.pace.interval = {**self.pace.interval, self.site.name: self.site.interval}
         self.pace.wait(self.site.name)
         self._deadline = Deadline(self.site.seconds)
-        self._client = httpx2.Client(
-            headers={"User-Agent": user_agent(), "Accept": "*/*", "Accept-Encoding": "identity"},
-            timeout=self.patience,
-            verify=_trusted(),
-            limits=httpx2.Limits(max_connections=1, max_keepalive_connections=1),
-        )
+        self._client = make_client(self.patience)
 
     def close(self) -> None:
         """End the connection."""
@@ -94,51 +97,63 @@ class Web:
 
     def get(
         self, url: str, into: Path, check: Check, known: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> Download:
         """Ask for a URL; its body is in the file ``into`` when it has passed the ``check``.
 
         ``known`` are headers of an earlier answer: the site may say that nothing has changed.
         Raises `SiteError` for an answer that cannot be used, `SiteStopped` where no other will be.
         """
-        retrying = Retrying(
-            stop=stop_after_attempt(self.attempts),
+        retrying = ask_again(
+            self.attempts,
+            TransientError,
             wait=wait_exponential_jitter(initial=1, max=LONGEST_PAUSE, jitter=1),
-            retry=retry_if_exception_type(TransientError),
             sleep=self.pace.sleep,
-            reraise=True,
         )
         try:
-            return retrying(self._get_once, url, into, check, _conditions(known or {}))
+            answer: Download = retrying(self._get_once, url, into, check, _conditions(known or {}))
         except TooBusy as error:
             raise SiteStopped(f"{error}, longer than a run waits. Run again later.") from None
         except TransientError as error:
             raise SiteError(f"{error} Given up after {self.attempts} attempts.") from None
+        return answer
 
     def _get_once(
         self, url: str, into: Path, check: Check, conditions: Mapping[str, str]
-    ) -> Answer:
+    ) -> Download:
+        self._require_reachable(url)
         try:
             return self._follow(url, into, check, conditions)
-        except httpx2.TimeoutException:
-            raise TransientError(f"{self._at(url)}: no answer in time.") from None
-        except httpx2.TransportError as error:
-            self._require_in_time(url)
-            if _is_certificate(error):
-                raise SiteStopped(
-                    f"{self._at(url)}: its certificate is not valid. Nothing was read from it; "
-                    "check this machine's clock and certificates."
-                ) from None
-            is_begun = not isinstance(error, httpx2.ConnectError)
-            what = "the connection was lost" if is_begun else "no connection could be made"
-            raise TransientError(f"{self._at(url)}: {what}.") from None
-        except httpx2.DecodingError:
-            raise TransientError(f"{self._at(url)}: an answer whose encoding is damaged.") from None
-        except (httpx2.InvalidURL, httpx2.HTTPError):
-            raise SiteStopped(
-                f"{self._at(url)}: its answer is no HTTP, or leads nowhere."
+        except TimeoutError:
+            raise TransientError(
+                f"{self._at(url)}: not done after {self.site.seconds:.0f} s."
             ) from None
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise self._explain(url, error, explain_failure(error)) from None
 
-    def _follow(self, url: str, into: Path, check: Check, conditions: Mapping[str, str]) -> Answer:
+    def _explain(self, url: str, error: Exception, failure: Failure) -> SiteError:
+        """Say what a failure means for this request, and whether the site is asked again."""
+        at = self._at(url)
+        if failure is Failure.CERTIFICATE:
+            return SiteStopped(
+                f"{at}: {failure.value}. Nothing was read from it; check this machine's clock and "
+                "certificates."
+            )
+        if failure in OFFLINE:
+            _UNREACHABLE[_host_of(url)] = monotonic() + REMEMBERED, failure
+            return SiteStopped(f"{at}: {failure.value}. Is this machine offline? {LEFT_ALONE}")
+        if failure is Failure.NOT_HTTP or not isinstance(error, httpx2.HTTPError):
+            return SiteStopped(f"{at}: its answer is no HTTP, or leads nowhere.")
+        return TransientError(f"{at}: {failure.value}.")
+
+    def _require_reachable(self, url: str) -> None:
+        """Raise `SiteStopped` where a host was out of reach a moment ago, for whatever source."""
+        until, failure = _UNREACHABLE.get(_host_of(url), (0.0, None))
+        if failure and monotonic() < until:
+            raise SiteStopped(f"{self._at(url)}: {failure.value}, as before. {LEFT_ALONE}")
+
+    def _follow(
+        self, url: str, into: Path, check: Check, conditions: Mapping[str, str]
+    ) -> Download:
         at = url
         for _ in range(REDIRECTS + 1):
             if not self.site.may_be_asked(at):
@@ -156,11 +171,8 @@ class Web:
     def _asking(self, url: str, conditions: Mapping[str, str]) -> Iterator[httpx2.Response]:
         """Ask when it is time, and rest from when the answer is over, be it good or not."""
         self.pace.wait(self.site.name)
-        self._client.cookies.clear()
-        headers, extensions = dict(conditions), {"trace": self._deadline.trace}
-        asking = self._client.stream("GET", url, headers=headers, extensions=extensions)
         try:
-            with self._deadline.running(), asking as response:
+            with open_answer(self._client, self._deadline, "GET", url, conditions) as response:
                 yield response
         finally:
             self.pace.rest(self.site.name)
@@ -180,14 +192,14 @@ class Web:
         headers: Mapping[str, str],
         into: Path,
         check: Check,
-    ) -> Answer:
+    ) -> Download:
         moment, status = self.now(), response.status_code
         self._require_clock(headers, moment)
         kept = {name: headers[name] for name in HEADERS if name in headers}
         encoding = headers.get("content-encoding", "").strip().lower()
         if status == httpx2.codes.NOT_MODIFIED and CONDITIONS & response.request.headers.keys():
             response.read()  # which leaves the connection open for the next request
-            return Answer(url, moment, status, kept, "", 0, None)
+            return Download(url, moment, status, kept, "", 0, None)
         if status != httpx2.codes.OK:
             raise self._refused(url, status)
         if encoding not in ENCODINGS:
@@ -198,7 +210,7 @@ class Web:
         except BaseException:
             into.unlink(missing_ok=True)
             raise
-        return Answer(url, moment, status, kept, sha256, size, into)
+        return Download(url, moment, status, kept, sha256, size, into)
 
     def _refused(self, url: str, status: int) -> SiteError:
         said = f"{self._at(url)}: answers {status} ({httpx2.codes.get_reason_phrase(status)})."
@@ -206,7 +218,7 @@ class Web:
             return TransientError(said)
         if status in NO_SUCH or status < 400:  # noqa: PLR2004  # no refusal, but no answer either
             return SiteError(said)
-        return SiteStopped(f"{said} The site is asked nothing more in this run.")
+        return SiteStopped(f"{said} {LEFT_ALONE}")
 
     def _save(self, url: str, response: httpx2.Response, into: Path) -> tuple[str, int]:
         digest, size = hashlib.sha256(), 0
@@ -217,15 +229,12 @@ class Web:
                     raise SiteStopped(f"{self._at(url)}: more than {self.site.limit:,} bytes.")
                 digest.update(piece)
                 file.write(piece)
-        self._require_in_time(url)
+        # What was cut off looks whole where the end of the connection is the end of the body.
+        if self._deadline.is_over:
+            raise TimeoutError
         if size == 0:
             raise TransientError(f"{self._at(url)}: an empty answer.")
         return digest.hexdigest(), size
-
-    def _require_in_time(self, url: str) -> None:
-        """Tell an answer that was ended here from one that ended; a body may have no other end."""
-        if self._deadline.is_over:
-            raise TransientError(f"{self._at(url)}: not done after {self.site.seconds:.0f} s.")
 
     def _require_clock(self, headers: Mapping[str, str], moment: datetime) -> None:
         theirs = _moment(headers)
@@ -239,10 +248,11 @@ class Web:
         return f"{self.site.name} ({redact_url(url).partition('?')[0][:200]})"
 
 
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Give the certificates of the authorities that are trusted; reading them takes a while."""
-    return httpx2.create_ssl_context()
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def _conditions(known: Mapping[str, str]) -> dict[str, str]:
@@ -276,11 +286,3 @@ def _target(at: str, location: str) -> str:
         return urljoin(at, location)
     except ValueError:
         return "nowhere:"
-
-
-def _is_certificate(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -33,6 +33,11 @@ class FetchResult:
     newest: date | None = None
     """The last day on which the source gave an answer that could be used; None for never."""
 
+    @property
+    def is_fruitless(self) -> bool:
+        """Whether the site gave nothing at all because of trouble with it."""
+        return bool(self.failures) and not self.stored and not self.unchanged
+
     def as_record(self) -> dict[str, object]:
         """Give it as it stands in the record of a run."""
         return {

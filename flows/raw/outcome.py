@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from flows.http.errors import SiteError, SiteStopped
@@ -28,8 +29,18 @@ def fetch_each(
     for number, piece in enumerate(pieces, start=1):
         try:
             yield from bring(piece)
-        except SiteStopped:
-            raise
+        except SiteStopped as trouble:
+            raise SiteStopped(_name_piece(piece, trouble)) from None
         except SiteError as trouble:
-            yield trouble
+            yield type(trouble)(_name_piece(piece, trouble))
         yield FetchProgress(number, len(pieces))
+
+
+def _name_piece(piece: object, trouble: SiteError) -> str:
+    """Say of which day trouble is, where it does not say so itself."""
+    days = [part for part in (piece if isinstance(piece, tuple) else (piece,)) if _is_day(part)]
+    return f"{days[0]}: {trouble}" if days and str(days[0]) not in str(trouble) else str(trouble)
+
+
+def _is_day(part: object) -> bool:
+    return isinstance(part, date)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from flows.hashing import hash_file
-from flows.http.site_client import Answer
+from flows.http.site_client import Download
 from flows.raw.discovery import DAY
 from flows.raw.sidecar import SIDECAR, Sidecar, read_sidecar, sidecar_path
 from flows.redact import redact_url
@@ -101,7 +101,7 @@ class Store:
     def save_answer(
         self,
         name: str,
-        answer: Answer,
+        answer: Download,
         *,
         next_: str | None = None,
         without: str | None = None,
@@ -131,7 +131,7 @@ class Store:
         )
         return self._move_in(name, answer.body, sidecar, self._choose_day(name, answer))
 
-    def _choose_day(self, name: str, answer: Answer) -> date:
+    def _choose_day(self, name: str, answer: Download) -> date:
         """Give the day of an answer: today, yet never before a version that came sooner.
 
         A clock that was set back must not make yesterday's answer the newest for ever.
@@ -153,7 +153,7 @@ class Store:
         time, size = moment.isoformat(timespec="seconds"), coming.stat().st_size
         return self._move_in(name, coming, Sidecar(None, time, None, {}, sha256, size), day)
 
-    def _confirm(self, name: str, earlier: StoredFile | None, answer: Answer) -> StoredFile:
+    def _confirm(self, name: str, earlier: StoredFile | None, answer: Download) -> StoredFile:
         if earlier is None:
             raise FileNotFoundError(f"{name} has not changed, but is not there")
         url = redact_url(answer.url)

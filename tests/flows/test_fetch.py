@@ -8,11 +8,10 @@ import pytest
 
 from flows.errors import UserError
 from flows.fetch import bring_source, refuse_disk_errors, require_success
-from flows.http.errors import SiteError
+from flows.http.errors import SiteStopped
 from flows.raw.discovery import find_files
 from flows.raw.fetch_request import FetchRequest
 from flows.raw.fetch_result import FetchResult
-from flows.raw.outcome import FetchProgress
 from flows.release import Busy, lock_folder
 from flows.sources import acl_anthology, daily_papers
 from schemas.vocabulary import Source
@@ -51,8 +50,9 @@ def test_trouble_at_a_site_is_told_with_what_is_there(tmp_path, monkeypatch):
     monkeypatch.setattr("flows.http.site_client.RateLimiter", lambda **_: Time().pace())
     told: list[object] = []
     harvested = bring_source(Source.DAILY_PAPERS, FetchRequest(), tmp_path, seen=told.append)
-    assert [type(each) for each in told[:2]] == [SiteError, FetchProgress]
-    assert "no connection could be made" in harvested.failures[0]
+    assert [type(each) for each in told] == [SiteStopped]
+    assert "the connection was refused" in harvested.failures[0]
+    assert harvested.is_fruitless
     assert harvested.newest is None
 
 

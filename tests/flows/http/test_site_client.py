@@ -415,8 +415,27 @@ def test_an_answer_that_a_cache_has_held_for_days_is_of_today(tmp_path):
 def test_a_site_that_is_down_is_named(tmp_path):
     with site() as (at, _, time):
         pass
-    with pytest.raises(SiteError, match=r"The site .*no connection could be made"):
+    with pytest.raises(SiteStopped, match=r"The site .*the connection was refused"):
         client(at.url, time).get(at.url, tmp_path / "body", anything)
+    assert sum(time.slept) <= 3.0
+
+
+def test_a_host_out_of_reach_is_asked_once_whatever_asks_it(tmp_path, monkeypatch):
+    asked = []
+
+    def look_up(host, *_, **__):
+        asked.append(host)
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    began = monotonic()
+    for _ in range(2):
+        with pytest.raises(SiteStopped, match="the host has no address"):
+            client("http://away.example", Time()).get(
+                "http://away.example/a", tmp_path / "b", anything
+            )
+    assert asked == ["away.example"]
+    assert monotonic() - began < 2
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make a certificate with")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.hashing import hash_file
-from flows.http.site_client import Answer
+from flows.http.site_client import Download
 from flows.raw.discovery import find_files, find_snapshot_day
 from flows.raw.sidecar import SIDECAR, read_sidecar, sidecar_path
 from flows.raw.store import Store, StoredFile
@@ -17,12 +17,12 @@ NOON = datetime(2026, 6, 20, 12, tzinfo=UTC)
 NAME = "2026-06-19.json"
 
 
-def answer(store: Store, body: bytes, *, days: int = 0, url: str = "https://a.org/x") -> Answer:
+def answer(store: Store, body: bytes, *, days: int = 0, url: str = "https://a.org/x") -> Download:
     coming = store.partial_path(NAME)
     coming.write_bytes(body)
     moment = NOON + timedelta(days=days)
     headers = {"etag": '"1"'}
-    return Answer(url, moment, 200, headers, hash_file(coming), len(body), coming)
+    return Download(url, moment, 200, headers, hash_file(coming), len(body), coming)
 
 
 def keep(folder: Path, body: bytes, *, days: int = 0, url: str = "https://a.org/x") -> StoredFile:
@@ -150,7 +150,7 @@ def test_another_address_is_not_said_to_be_unchanged(tmp_path):
     store = Store(tmp_path)
     assert store.find_conditions(NAME, "https://me:pw@a.org/one/x") == {"etag": '"1"'}
     assert store.find_conditions(NAME, "https://a.org/two/x") == {}
-    unchanged = Answer("https://a.org/two/x", NOON, 304, {}, "", 0, None)
+    unchanged = Download("https://a.org/two/x", NOON, 304, {}, "", 0, None)
     with pytest.raises(ValueError, match="of another URL"):
         store.save_answer(NAME, unchanged)
     latest = Store(tmp_path).find_latest(NAME)
