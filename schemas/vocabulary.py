@@ -79,6 +79,10 @@ class MatchRule(Described):
         "near titles and near abstracts, and agreeing authors where both records name them",
     )
     RENAMED = "renamed", "near abstracts and agreeing authors under a changed title"
+    NEAR_TITLE_AUTHORS = (
+        "near-title-authors",
+        "near titles and agreeing authors, where an abstract is missing",
+    )
     RESOLVED = "resolved", "one record's identifier was found by its title; see `resolutions`"
     SINGLE = "single", "the record the paper is named after; it needed no match"
 
@@ -95,6 +99,10 @@ class Objection(Described):
     DOIS = "two-dois", "they have two DOIs"
     ACL_IDS = "two-acl-ids", "they have two ids of the ACL Anthology"
     OPENREVIEW_IDS = "two-openreview-ids", "they have two ids of OpenReview"
+    CONTRADICTED = (
+        "contradicted-identifier",
+        "they share an identifier, and titles, authors and abstracts are of different papers",
+    )
     ABOUT_ANOTHER = (
         "about-another",
         "one is a comment, reply, rejoinder, erratum or correction, and the other is none such",
@@ -110,6 +118,7 @@ class Objection(Described):
         "comments, replies or corrections under one title that do not agree in authors",
     )
     STRANGERS = "strangers", "both name their authors, and none in common"
+    SIBLINGS = "siblings", "the names before their colons differ in a letter or a version"
     LISTED_TWICE = "listed-twice", "one source lists both, under different titles"
     GENERIC_TITLE = (
         "generic-title",
@@ -125,6 +134,10 @@ class Caution(Described):
     UNKNOWN_REMOVAL = "unknown-removal", "a removal names a record that there is not"
     LARGE_CLUSTER = "large-cluster", "more records are one paper than any known paper has"
     SPLIT_CLUSTER = "split-cluster", "records that a rule joined were kept apart by a stronger fact"
+    CONTRADICTED_IDENTIFIER = (
+        "contradicted-identifier",
+        "records share an identifier that everything else contradicts; they were kept apart",
+    )
     BLOCK_OVERFLOW = (
         "block-overflow",
         "a key is shared by too many records to compare each with each; neighbours were compared",

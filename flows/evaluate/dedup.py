@@ -15,6 +15,9 @@ def predict(folder: Path) -> pl.DataFrame:
     Gives ``record_id``, ``cluster``, sorted by ``record_id``.
     """
     records = pl.read_parquet(folder / "records.parquet", glob=False)
+    if "year" in records.columns:
+        years = pl.col("year").cast(pl.Float64, strict=False).cast(pl.Int32)
+        records = records.with_columns(published=pl.date(years, 1, 1))
     unknown = [
         pl.lit(None, pl.String).alias(i) for i in STRONG_IDENTIFIERS if i not in records.columns
     ]
@@ -22,22 +25,43 @@ def predict(folder: Path) -> pl.DataFrame:
 
 
 def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float] | None:
-    """Compare predicted clusters with ``truth.parquet``: pairs of records in one cluster.
+    """Compare predicted clusters with ``truth.parquet`` or with the labels of ``pairs.parquet``.
 
-    Gives None where the folder has no truth. Raises `ValueError` when the predictions are not
-    about exactly the records of the truth.
+    The one has a ``cluster`` per record, of which all pairs count; the other says of some pairs
+    (``left``, ``right``) whether they are the ``same``, and others do not count. Returns None where
+    the folder has neither. Raises `ValueError` when the predictions are not about the records of
+    the truth.
     """
-    path = folder / "truth.parquet"
-    if not path.exists():
-        return None
-    truth = pl.read_parquet(path, glob=False)
+    if (folder / "truth.parquet").exists():
+        return _score_clusters(predictions, pl.read_parquet(folder / "truth.parquet", glob=False))
+    if (folder / "pairs.parquet").exists():
+        return _score_labels(predictions, pl.read_parquet(folder / "pairs.parquet", glob=False))
+    return None
+
+
+def _score_clusters(predictions: pl.DataFrame, truth: pl.DataFrame) -> dict[str, float]:
     both = truth.join(predictions, on="record_id", how="inner", suffix="_predicted")
     if not len(both) == len(truth) == len(predictions):
         raise ValueError(
             f"{len(predictions)} predictions for {len(truth)} records, {len(both)} in common: "
-            f"predict the records of {folder} first"
+            "predict the records of this folder first"
         )
     return score_pairs(both, "cluster_predicted", "cluster")
+
+
+def _score_labels(predictions: pl.DataFrame, pairs: pl.DataFrame) -> dict[str, float]:
+    for side in ("left", "right"):
+        clusters = predictions.rename({"cluster": f"cluster_{side}"})
+        pairs = pairs.join(clusters, left_on=side, right_on="record_id", how="left", validate="m:1")
+    unknown = pairs.filter(pl.any_horizontal(pl.col("cluster_left", "cluster_right").is_null()))
+    if unknown.height:
+        raise ValueError(
+            f"{unknown.height} pairs name records without a prediction, such as "
+            f"{unknown.row(0)[:2]}: predict the records of this folder first"
+        )
+    joined = pairs["cluster_left"] == pairs["cluster_right"]
+    right = int((joined & pairs["same"]).sum())
+    return _make_scores(right, int(joined.sum()), int(pairs["same"].sum()))
 
 
 def score_pairs(records: pl.DataFrame, predicted: str, truth: str) -> dict[str, float]:
@@ -46,11 +70,14 @@ def score_pairs(records: pl.DataFrame, predicted: str, truth: str) -> dict[str, 
     Gives ``precision``, ``recall``, ``f1`` and ``pairs``, how many the prediction makes.
     """
     right = _count_pairs(records, predicted, truth)
-    found, real = _count_pairs(records, predicted), _count_pairs(records, truth)
-    precision = right / found if found else 1.0
+    return _make_scores(right, _count_pairs(records, predicted), _count_pairs(records, truth))
+
+
+def _make_scores(right: int, predicted: int, real: int) -> dict[str, float]:
+    precision = right / predicted if predicted else 1.0
     recall = right / real if real else 1.0
     f1 = 2 * precision * recall / (precision + recall) if right else 0.0
-    return {"precision": precision, "recall": recall, "f1": f1, "pairs": float(found)}
+    return {"precision": precision, "recall": recall, "f1": f1, "pairs": float(predicted)}
 
 
 def _count_pairs(records: pl.DataFrame, *columns: str) -> int:

@@ -1,12 +1,12 @@
 """Candidates: the pairs of records worth comparing, never all pairs.
 
 A block is a set of records that share a key; the pairs inside blocks are the candidates. Keys are
-the identifiers, the title and its end, the surnames, the beginning of the abstract, and bands of a
-MinHash signature of the abstract (one permutation, after Li, Owen and Zhang, "One permutation
-hashing", NIPS 2012). Blocks of surnames, of ends of titles and of bands grow with the square of a
-collection: one group writes many papers, many are about "convolutional neural networks", and among
-millions of strangers some meet. Of their pairs only those are candidates whose signatures agree in
-more.
+the identifiers, the title, its beginning, its rarest words and its end, the surnames, the beginning
+of the abstract, and bands of a MinHash signature of the abstract (one permutation, after Li, Owen
+and Zhang, "One permutation hashing", NIPS 2012). Blocks of surnames, of ends of titles and of bands
+grow with the square of a collection: one group writes many papers, many are about "convolutional
+neural networks", and among millions of strangers some meet. Of their pairs only those are
+candidates whose signatures agree in more.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,16 @@ FEWEST_WORDS = 20
 by the authors due to an error in Lemma 2" must not chain strangers together."""
 
 
-ALIKE = {"authors": 3, "ending": 3, "abstract": ROWS_PER_BAND + 2}
+BARE_ONLY = (1 << BIN_BITS) + 1
+"""More equal minima than there are: such a kind of key is for records without abstracts alone."""
+
+ALIKE = {
+    "authors": 3,
+    "ending": 3,
+    "abstract": ROWS_PER_BAND + 2,
+    "beginning": BARE_ONLY,
+    "rarest": BARE_ONLY,
+}
 """Equal minima from which a pair is a candidate that only this kind of key brings together. Of a
 million grown records 99.9 % of the copies have as many, 5 % of strangers by the same authors and
 an eighth of those who share a band by accident."""

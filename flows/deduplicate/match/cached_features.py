@@ -18,7 +18,7 @@ from flows.deduplicate.match.word_sets import read_sets, show_as_lists
 from flows.parts import Records, split_records
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
-MATCHED = ("source", "title", "abstract", "authors", *STRONG_IDENTIFIERS)
+MATCHED = ("source", "title", "abstract", "authors", "published", *STRONG_IDENTIFIERS)
 """Columns of a record that matching reads."""
 
 SETS = ("abstracts", "surnames", "bags")

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import scipy.sparse as sp
+from rapidfuzz import fuzz
 from scipy.sparse import csgraph
 
 from flows.deduplicate.match.rules import OTHER_IDENTIFIER
@@ -24,7 +25,18 @@ EDGES = pl.Schema(
     }
 )
 """Verified pairs: rows of two records, ``left`` the smaller; the rule and how sure it was; and
-``priority``, by which pairs are kept when not all can be: smaller is stronger."""
+``priority``, by which pairs are kept when not all can be: 1 comes first."""
+
+
+NEAR_LISTED, WITHIN_LISTED = 60, 90
+"""Similarity of two titles, and of one with a part of the other, of 100, from which one source may
+list both for one paper."""
+
+LONGEST_LISTED = 300
+"""Letters of a title that are compared for it."""
+
+TEXT_PRIORITY = len(STRONG_IDENTIFIERS) + 1
+"""The priority of what texts say: after identifiers that something else supports."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +67,12 @@ def find_components(
 def cluster_pairs(records: pl.DataFrame, edges: pl.DataFrame, apart: pl.DataFrame) -> Clustering:
     """Join the rows along verified pairs, the strongest first, and refuse contradictions.
 
-    ``records`` holds the identifiers row by row, ``apart`` the pairs (``left``, ``right``) that a
-    person declared to be two papers. A component without contradiction is kept as it is. In the
-    others pairs are taken in the order of their priority, and one is cut that would bring into one
-    cluster two different identifiers of a kind, two papers declared apart, or two records that
-    one source lists under different titles and that are not verified themselves: each such
-    cluster is thereby split at its weakest pairs.
+    ``records`` holds the identifiers row by row; ``apart`` the pairs (``left``, ``right``) that are
+    two papers, and ``why``: a person declared so, or all but an identifier contradicts. A component
+    without contradiction is kept as it is. In the others pairs are taken in the order of their
+    priority, and one is cut that would bring into one cluster two different identifiers of a kind,
+    two papers that are apart, or two records that one source lists under different titles and that
+    are not verified themselves: each such cluster is thereby split at its weakest pairs.
     """
     whole = find_components(edges["left"].to_numpy(), edges["right"].to_numpy(), len(records))
     doubtful = _find_contradictions(records, whole, apart)
@@ -107,13 +119,17 @@ def _join_one_by_one(
     return judged.filter(pl.col("why").is_null()).drop("why"), judged.drop_nulls("why")
 
 
+JUDGED, CONTRADICTED = Objection.JUDGEMENT.value, Objection.CONTRADICTED.value
+
+
 class _Groups:
     """Groups of rows that grow pair by pair; a union-find that knows what may not be joined."""
 
     def __init__(self, records: pl.DataFrame, edges: pl.DataFrame, apart: pl.DataFrame) -> None:
         rows = pl.concat([edges["left"], edges["right"]]).unique().sort()
         identities = records.select(STRONG_IDENTIFIERS)[rows]
-        self._listed = dict(zip(rows, records.select("source", "title")[rows].rows(), strict=True))
+        listed = records.select("source", "title", "is_bare")[rows]
+        self._listed = dict(zip(rows, listed.rows(), strict=True))
         self._verified = set(edges.select("left", "right").iter_rows())
         self._members = {row: {row} for row in rows}
         self._group = {row: row for row in rows}
@@ -121,10 +137,10 @@ class _Groups:
             row: [set() if value is None else {value} for value in values]
             for row, values in zip(rows, identities.iter_rows(), strict=True)
         }
-        self._apart: dict[int, set[int]] = {}
-        for left, right in apart.select("left", "right").iter_rows():
-            self._apart.setdefault(left, set()).add(right)
-            self._apart.setdefault(right, set()).add(left)
+        self._apart: dict[str, dict[int, set[int]]] = {JUDGED: {}, CONTRADICTED: {}}
+        for left, right, why in apart.select("left", "right", "why").iter_rows():
+            self._apart[why].setdefault(left, set()).add(right)
+            self._apart[why].setdefault(right, set()).add(left)
 
     def join(self, left: int, right: int, rule: str, priority: int) -> str | None:
         """Join the groups of two rows, or say why they must stay apart."""
@@ -141,13 +157,15 @@ class _Groups:
         return why
 
     def _objection(self, first: int, second: int, rule: str, priority: int) -> str | None:
-        fewer, more = sorted((self._members[first], self._members[second]), key=len)
-        if any(not more.isdisjoint(self._apart.get(row, ())) for row in fewer):
-            return Objection.JUDGEMENT.value
+        if self._are_apart(first, second, JUDGED):
+            return JUDGED
         if rule == MatchRule.JUDGEMENT:
             return None
+        if self._are_apart(first, second, CONTRADICTED):
+            return CONTRADICTED
         by_identifier = rule == MatchRule.IDENTIFIER
-        stronger = STRONG_IDENTIFIERS[: priority - 1] if by_identifier else STRONG_IDENTIFIERS
+        place = priority if priority < TEXT_PRIORITY else priority - TEXT_PRIORITY
+        stronger = STRONG_IDENTIFIERS[: place - 1] if by_identifier else STRONG_IDENTIFIERS
         for name, mine, theirs in zip(
             stronger, self._values[first], self._values[second], strict=False
         ):
@@ -158,13 +176,33 @@ class _Groups:
             return Objection.LISTED_TWICE.value
         return None
 
+    def _are_apart(self, first: int, second: int, why: str) -> bool:
+        fewer, more = sorted((self._members[first], self._members[second]), key=len)
+        return any(not more.isdisjoint(self._apart[why].get(row, ())) for row in fewer)
+
     def _is_listed_twice(self, first: int, second: int) -> bool:
         by_source: dict[str, list[int]] = {}
         for row in self._members[first]:
             by_source.setdefault(self._listed[row][0], []).append(row)
         return any(
-            self._listed[mine][1] != self._listed[row][1]
+            not _is_same_listing(self._listed[mine][1:], self._listed[row][1:])
             and (min(mine, row), max(mine, row)) not in self._verified
             for row in self._members[second]
             for mine in by_source.get(self._listed[row][0], ())
         )
+
+
+def _is_same_listing(left: tuple[str, bool], right: tuple[str, bool]) -> bool:
+    """Tell whether one source may list both for one paper: ``title``, ``is_bare`` of each.
+
+    Bibliographies without abstracts have a paper as often as it is cited, each time with other
+    remarks around its title.
+    """
+    first, second = left[0], right[0]
+    if first == second:
+        return True
+    if not (left[1] and right[1]):
+        return False
+    first, second = (title.replace(" ", "")[:LONGEST_LISTED] for title in (first, second))
+    within = fuzz.partial_ratio(first, second)
+    return fuzz.ratio(first, second) >= NEAR_LISTED or within >= WITHIN_LISTED

@@ -1,16 +1,24 @@
 """Verification: which candidate pairs are one paper, by which rule, and which nearly are."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Levenshtein
 
+from flows.deduplicate.match import title_series
 from flows.deduplicate.match.author_names import compare_names
+from flows.deduplicate.match.bibliographic_rule import (
+    bibliographic_probability,
+    has_support,
+    is_contradicted,
+)
 from flows.deduplicate.match.blocking import FEWEST_WORDS
-from flows.deduplicate.match.clustering import EDGES
+from flows.deduplicate.match.clustering import EDGES, TEXT_PRIORITY
 from flows.deduplicate.match.near_misses import NEAR_COLUMNS
 from flows.deduplicate.match.record_features import RecordFeatures
 from flows.deduplicate.match.rules import (
@@ -23,6 +31,7 @@ from flows.deduplicate.match.rules import (
     refuse_pair,
     shared_identifier,
 )
+from flows.deduplicate.match.title_details import add_title_details
 from flows.deduplicate.match.word_sets import compare_sets
 from flows.parts import map_in_order
 from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule, Objection
@@ -31,6 +40,18 @@ LONGEST = 2_000
 """Characters of a title that are compared one by one: the time grows with the square of the length.
 The longest of 85,372 real titles has 335."""
 
+
+LATIN = r"[a-z]{3}"
+"""What a title in Latin letters has."""
+
+EDITION = (
+    r"\b(?:(?:19|20)\d\d|\d{1,2} ?(?:st|nd|rd|th))\b| \d{2,4} \d{2,4}$"
+    r"|\b(?:in )?(?:proc|proceedings?|tech(?:nical)? rep(?:ort)?|research report|pages?|pp)\b.*$"
+)
+"""A year, the ordinal of a conference, pages, and what is behind such words."""
+
+VERSION = r"v?\d{1,3}"
+"""What a name has more when it is that of a later version: ``NeuFlow`` and ``NeuFlow v2``."""
 
 PAIRS_AT_ONCE = 50_000
 """Candidate pairs compared in one go, on each of two threads: some 100 MB."""
@@ -58,7 +79,8 @@ def compare_pairs(features: RecordFeatures, pairs: npt.NDArray[np.int64]) -> Pai
 def _decide_part(features: RecordFeatures, part: npt.NDArray[np.int64]) -> PairDecisions:
     rows = decide_pairs(measure_pairs(features, part))
     is_match = pl.col("rule").is_not_null()
-    is_near = (pl.col("probability") >= DOUBTFUL) | (pl.col("why") == Objection.TITLE_ALONE)
+    shown = (Objection.TITLE_ALONE.value, Objection.CONTRADICTED.value)
+    is_near = (pl.col("probability") >= DOUBTFUL) | pl.col("why").is_in(shown)
     near = rows.filter(~is_match & is_near.fill_null(value=False))
     return PairDecisions(
         rows.filter(is_match).select(EDGES.names()).cast(EDGES),
@@ -77,20 +99,24 @@ def measure_pairs(given: RecordFeatures, pairs: npt.NDArray[np.int64]) -> pl.Dat
     left, right = pairs[:, 0], pairs[:, 1]
     names = compare_names(given.names, pairs)
     known = pl.Series(names.known)
-    return pl.DataFrame(
-        {
-            "left": left,
-            "right": right,
-            "title": _compare_titles(given.records["title"], left, right),
-            "strangers": names.strangers,
-            "share": names.share,
-            "balance": names.balance,
-        }
-    ).with_columns(
-        pl.when(known).then("share").alias("share"),
-        pl.when(known).then("balance").alias("balance"),
-        *_compare_abstracts(given, pairs),
-        *_list_differences(given.records, left, right),
+    return (
+        pl.DataFrame(
+            {
+                "left": left,
+                "right": right,
+                "title": _compare_titles(given.records["title"], left, right),
+                "strangers": names.strangers,
+                "share": names.share,
+                "balance": names.balance,
+            }
+        )
+        .with_columns(
+            pl.when(known).then("share").alias("share"),
+            pl.when(known).then("balance").alias("balance"),
+            *_compare_abstracts(given, pairs),
+            *_list_differences(given.records, left, right),
+        )
+        .pipe(add_title_details, given.records)
     )
 
 
@@ -147,7 +173,14 @@ def _list_differences(
         (first["part"].fill_null("i") == second["part"].fill_null("i")).alias("is_first_part"),
         _compare_numbers(first["numbers"], second["numbers"]),
         agree("source").alias("same_source"),
+        (first["year"] - second["year"]).abs().alias("years"),
+        _has_more_numbers(first, second),
+        (first["title"].str.contains(LATIN) != second["title"].str.contains(LATIN)).alias(
+            "has_other_script"
+        ),
+        _has_sibling_name(first["name"], second["name"]),
         (first["is_generic"] | second["is_generic"]).alias("is_generic"),
+        first["title"].str.contains(title_series.GENERIC).alias("is_named_generic"),
     ]
 
 
@@ -161,31 +194,51 @@ def _compare_numbers(first: pl.Series, second: pl.Series) -> pl.Series:
     return differ.scatter(differ.arg_true(), lacks).alias("other_numbers")
 
 
+def _has_more_numbers(first: pl.DataFrame, second: pl.DataFrame) -> pl.Series:
+    """Tell whether one of two titles has a number that the other lacks.
+
+    Years and ordinals aside: they stand beside a title together with its proceedings.
+    """
+    rows = (first["numbers"] != second["numbers"]).fill_null(value=False).arg_true()
+    titles = [side["title"].gather(rows).str.replace_all(EDITION, "") for side in (first, second)]
+    left, right = (side.str.extract_all(r"\d+").list.sort() for side in titles)
+    none = pl.Series("has_more_numbers", [False] * len(first), dtype=pl.Boolean)
+    return none.scatter(rows, left != right) if len(rows) else none
+
+
+def _has_sibling_name(first: pl.Series, second: pl.Series) -> pl.Series:
+    """Tell whether the names before the colons of two titles differ in a letter or a version."""
+    rows = (first != second).fill_null(value=False).arg_true()
+    left, right = first.gather(rows).to_list(), second.gather(rows).to_list()
+    distances = process.cpdist(left, right, scorer=Levenshtein.distance, workers=1)
+    has_version = [
+        re.fullmatch(VERSION, longer[len(shorter) :]) is not None and longer.startswith(shorter)
+        for shorter, longer in (sorted(pair, key=len) for pair in zip(left, right, strict=True))
+    ]
+    is_sibling = pl.Series((distances == 1) | np.array(has_version, np.bool_), dtype=pl.Boolean)
+    none = pl.Series("has_sibling_name", [False] * len(first), dtype=pl.Boolean)
+    return none.scatter(rows, is_sibling) if len(rows) else none
+
+
 def decide_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     """Add the verdict on each compared pair: ``rule``, ``score``, ``priority`` and ``why``.
 
     ``rule`` is null where the pair is not verified; ``why`` is the `Objection` that forbids it or
     says what a pair under one title lacks, which is then as probable as not; ``priority`` is 1 to
-    4 for identifiers, the strongest first, and larger for texts.
+    4 for identifiers, the strongest first, then comes `TEXT_PRIORITY`, then identifiers for which
+    nothing else speaks.
     """
-    text = len(STRONG_IDENTIFIERS) + 1
-    by_id = pl.lit(MatchRule.IDENTIFIER.value)
     return (
         pairs.with_columns(
-            match_probability().alias("probability"), shared_identifier().alias("identifier")
+            match_probability().alias("probability"),
+            shared_identifier().alias("identifier"),
+            is_contradicted().alias("is_contradicted"),
+            bibliographic_probability().alias("by_title"),
         )
         .with_columns(
             refuse_pair().alias("why"), choose_rule().alias("rule"), rate_rule().alias("score")
         )
-        .with_columns(
-            pl.when(pl.col("identifier").is_not_null())
-            .then(by_id)
-            .when(pl.col("why").is_null())
-            .then("rule")
-            .alias("rule"),
-            pl.when(pl.col("identifier").is_not_null()).then(1.0).otherwise("score").alias("score"),
-            pl.col("identifier").fill_null(text).alias("priority"),
-        )
+        .pipe(_decide_by_identifier)
         .with_columns(
             pl.when(pl.col("rule").is_null())
             .then(pl.coalesce("why", doubt_pair()))
@@ -195,7 +248,30 @@ def decide_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             pl.when(pl.col("why") == Objection.TITLE_ALONE)
             .then(pl.max_horizontal("probability", pl.lit(SURE)))
-            .otherwise("probability")
+            .otherwise(pl.max_horizontal("probability", "by_title"))
             .alias("probability")
         )
+    )
+
+
+def _decide_by_identifier(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Let a shared identifier decide, unless all else contradicts it."""
+    has_id = pl.col("identifier").is_not_null() & ~pl.col("is_contradicted")
+    by_text = pl.when(pl.col("why").is_null()).then("rule")
+    # An identifier for which nothing else speaks joins after the texts have: so a row that bears a
+    # wrong one joins the paper that it is like, and what contradicts is then seen.
+    place = pl.col("identifier") + pl.when(has_support()).then(0).otherwise(TEXT_PRIORITY)
+    return pairs.with_columns(
+        pl.when(pl.col("is_contradicted"))
+        .then(None)
+        .when(has_id)
+        .then(pl.lit(MatchRule.IDENTIFIER.value))
+        .otherwise(by_text)
+        .alias("rule"),
+        pl.when(pl.col("is_contradicted"))
+        .then(pl.lit(Objection.CONTRADICTED.value))
+        .otherwise("why")
+        .alias("why"),
+        pl.when(has_id).then(1.0).otherwise("score").alias("score"),
+        pl.when(has_id).then(place).otherwise(TEXT_PRIORITY).alias("priority"),
     )

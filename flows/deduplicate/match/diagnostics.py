@@ -76,3 +76,14 @@ def _report_large_clusters(ids: pl.Series, grouped: Clustering) -> pl.DataFrame:
 def _report_unknown_judgements(unknown: pl.DataFrame) -> pl.DataFrame:
     detail = pl.format("no record for {} or {}", "left", "right")
     return unknown.select(_make_report(Caution.UNKNOWN_JUDGEMENT, unknown["left"], 1, detail))
+
+
+def report_contradicted(ids: pl.Series, contradicted: pl.DataFrame) -> pl.DataFrame:
+    """Report the pairs that share an identifier and were kept apart: columns as `report_cautions`.
+
+    ``contradicted``: ``left``, ``right``, and the ``identifier`` that both have.
+    """
+    left, right = (ids[contradicted[side]].cast(pl.String) for side in ("left", "right"))
+    text = "{} is also that of {}; titles, authors and abstracts are those of two papers"
+    detail = pl.format(text, "identifier", right)
+    return contradicted.select(_make_report(Caution.CONTRADICTED_IDENTIFIER, left, 2, detail))

@@ -7,13 +7,14 @@ import polars as pl
 from flows.deduplicate.match.canonical_ids import pair_listed_records
 from flows.deduplicate.match.clustering import EDGES, cluster_pairs
 from flows.deduplicate.match.compare_pairs import PairDecisions, compare_pairs
-from flows.deduplicate.match.diagnostics import report_cautions
+from flows.deduplicate.match.diagnostics import report_cautions, report_contradicted
 from flows.deduplicate.match.evidence import trace_evidence
 from flows.deduplicate.match.judgements import COLUMNS, find_judged_rows
 from flows.deduplicate.match.near_misses import collect_near_misses, keep_misses_between_papers
 from flows.deduplicate.match.record_features import block_records, describe_records
+from flows.deduplicate.match.wrong_identifiers import drop_unsupported_ids, find_contradicted
 from flows.parts import Records
-from schemas.vocabulary import MatchRule
+from schemas.vocabulary import MatchRule, Objection
 
 
 @dataclass(frozen=True)
@@ -68,22 +69,36 @@ def cluster_decisions(
     judged, unknown = find_judged_rows(_fill_judgements(judgements), records, ids)
     apart = judged.filter(pl.col("verdict") == "different").select("left", "right")
     same = judged.filter(pl.col("verdict") == "same").select("left", "right").unique()
-    undecided = verified.join(
+    contradicted = find_contradicted(described, decisions.near)
+    kept = drop_unsupported_ids(described, verified)
+    two_papers = pl.concat(
+        [
+            apart.with_columns(pl.lit(Objection.JUDGEMENT.value).alias("why")),
+            contradicted.select("left", "right", pl.lit(Objection.CONTRADICTED.value).alias("why")),
+        ]
+    )
+    undecided = kept.join(
         pl.concat([same, apart]), on=["left", "right"], how="anti", maintain_order="left"
     )
     clustering = cluster_pairs(
-        described, pl.concat([_make_judgement_edges(same), undecided]), apart
+        described, pl.concat([_make_judgement_edges(same), undecided]), two_papers
     )
     misses = collect_near_misses(decisions.near, verified, apart, clustering.cut)
     between = keep_misses_between_papers(misses, clustering)
     pairs = clustering.edges.select("left", "right", "rule", "score")
+    reports = pl.concat(
+        [
+            report_cautions(ids, overflows, clustering, listing.disputed, unknown),
+            report_contradicted(ids, contradicted),
+        ]
+    )
     return Matching(
         trace_evidence(ids, clustering),
         _name_rows(ids, pairs).sort("left", "right"),
         _name_rows(ids, between).sort(
             "probability", "left", "right", descending=[True, False, False]
         ),
-        report_cautions(ids, overflows, clustering, listing.disputed, unknown),
+        reports.sort("kind", "record_id", "detail", "count"),
     )
 
 

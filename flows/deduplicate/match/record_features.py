@@ -16,6 +16,7 @@ from flows.deduplicate.match.blocking import (
     pair_blocks,
     sketch_abstracts,
 )
+from flows.deduplicate.match.common_title_words import RAREST_PAIRS, list_rarest_pairs
 from flows.deduplicate.match.word_sets import WordSets, collect_sets, join_sets
 from flows.parts import Records, map_in_order, split_records
 from flows.text.title_key import make_title_keys
@@ -28,6 +29,12 @@ OPENING = 60
 ENDING = 24
 """Letters that make the end of a longer title: papers are often renamed before a colon."""
 
+BEGINNING = 20
+"""Letters that make the beginning of a title: copies add a proceedings or a remark behind it."""
+
+SURNAMES = 100
+"""Characters of the surnames that are compared letter by letter where they were misread."""
+
 ENOUGH = 2 * OPENING
 """Characters of an abstract from whose words its opening is taken, unless they give too few."""
 
@@ -37,15 +44,16 @@ class RecordFeatures:
     """Everything that is compared, row by row in the order of ``record_id``."""
 
     records: pl.DataFrame
-    """``record_id``, ``source``, the identifiers, ``title`` (its words), ``kind``, ``part``,
-    ``numbers``, ``is_generic``."""
+    """``record_id``, ``source``, the identifiers, ``title`` (its key), ``name`` (what is before its
+    colon), ``year`` (null where unknown), ``surname_text``, ``kind``, ``part``, ``numbers``,
+    ``is_generic``, ``is_bare`` (without an abstract)."""
     abstracts: WordSets
     sketches: npt.NDArray[np.uint16]
     """The MinHash signatures of the abstracts, one row per record."""
     names: AuthorNames
     keys: pl.DataFrame
-    """The keys of the ``title``, of its ``ending``, of the ``authors`` and of the ``opening`` of
-    the abstract; null where there is none."""
+    """The keys of the ``title``, of its ``beginning``, its ``rarest`` words and its ``ending``, of
+    the ``authors`` and of the ``opening`` of the abstract; null where there is none."""
 
 
 def describe_records(records: Records) -> RecordFeatures:
@@ -71,9 +79,19 @@ def _describe_part(
 ) -> tuple[pl.DataFrame, pl.DataFrame, WordSets, npt.NDArray[np.uint16], WordSets, WordSets]:
     """Give what `RecordFeatures` holds of some records, in the order in which they are."""
     columns = ("record_id", "source", *STRONG_IDENTIFIERS, "title", "abstract", "authors")
-    records, key = part.select(columns).collect(), pl.col("title")
+    # Most tests, and bibliographies that are evaluated, have no dates.
+    has_date = "published" in part.collect_schema()
+    published = pl.col("published") if has_date else pl.lit(None, pl.Date).alias("published")
+    records, key = part.select(*columns, published).collect(), pl.col("title")
+    names, authors = read_names(records["authors"])
     described = records.select(
-        "record_id", "source", *STRONG_IDENTIFIERS, make_title_keys(records["title"]).alias("title")
+        "record_id",
+        "source",
+        *STRONG_IDENTIFIERS,
+        make_title_keys(records["title"]).alias("title"),
+        title_series.name_before_colon(key).alias("name"),
+        pl.col("published").dt.year().alias("year"),
+        authors.str.slice(0, SURNAMES).alias("surname_text"),
     ).with_columns(
         title_series.comment_kind(key).alias("kind"),
         title_series.series_part(key).alias("part"),
@@ -81,15 +99,17 @@ def _describe_part(
         title_series.is_generic(key).alias("is_generic"),
     )
     abstracts = collect_sets(simplify_texts(records["abstract"]))
-    names, authors = read_names(records["authors"])
+    described = described.with_columns(pl.Series("is_bare", abstracts.sizes() == 0))
     letters = described["title"].str.replace_all(" ", "", literal=True)
     texts = {
         "title": letters,
+        "beginning": letters.set(letters.str.len_chars() <= BEGINNING, None).str.head(BEGINNING),
         "ending": letters.set(letters.str.len_chars() <= ENDING, None).str.tail(ENDING),
         "authors": authors,
         "opening": take_openings(records["abstract"]),
     }
-    keys = pl.DataFrame(texts).select(hash_key(pl.col(name)) for name in texts)
+    keyed = pl.DataFrame(texts).hstack(list_rarest_pairs(described["title"]))
+    keys = keyed.select(hash_key(pl.col(name)) for name in keyed.columns)
     return described, keys, abstracts, sketch_abstracts(abstracts), names.surnames, names.bags
 
 
@@ -133,5 +153,6 @@ def block_records(given: RecordFeatures) -> Blocks:
 def list_block_keys(given: RecordFeatures) -> dict[str, pl.DataFrame]:
     """Give the keys of the records, kind by kind: ``row``, ``key``."""
     by_id = given.records.select(hash_key(pl.col(name)) for name in STRONG_IDENTIFIERS)
-    texts = {column.name: list_keyed_rows(column) for column in (*by_id, *given.keys)}
-    return {**texts, "abstract": list_band_keys(given.sketches)}
+    columns = {column.name: list_keyed_rows(column) for column in (*by_id, *given.keys)}
+    rarest = pl.concat(columns.pop(name) for name in RAREST_PAIRS).sort("row", "key")
+    return {**columns, "rarest": rarest, "abstract": list_band_keys(given.sketches)}

@@ -11,6 +11,11 @@ clusters are freed of contradictions.
 import polars as pl
 
 from flows.deduplicate.match.author_names import AGREEING
+from flows.deduplicate.match.bibliographic_rule import (
+    is_misread_name,
+    is_one_in_bibliography,
+    is_second_copy,
+)
 from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule, Objection
 
 WEIGHT_TITLE, WEIGHT_ABSTRACT, WEIGHT_AUTHORS, OFFSET = 5.0, 13.0, 5.5, -12.0
@@ -99,8 +104,11 @@ def refuse_pair() -> pl.Expr:
         Objection.PART_AND_WHOLE: P("one_part") & ~is_copy & ~(_has_become_first_part() & half),
         Objection.NUMBERS: P("other_numbers"),
         Objection.COMMENTATORS: twin & ~agree & ~(P("share").is_null() & is_copy),
-        Objection.STRANGERS: P("strangers"),
-        Objection.LISTED_TWICE: P("same_source") & (P("title") < 1) & ~_is_nearly_copy(),
+        Objection.STRANGERS: P("strangers") & ~is_misread_name(),
+        Objection.SIBLINGS: P("has_sibling_name") & ~is_copy,
+        Objection.LISTED_TWICE: P("same_source")
+        & (P("title") < 1)
+        & ~(_is_nearly_copy() | is_second_copy()),
     }
     other_ids = [
         pl.when(P(f"other_{name}")).then(pl.lit(objection.value))
@@ -136,7 +144,9 @@ def choose_rule() -> pl.Expr:
     equal = P("title") == 1
     agree = (P("share") >= AGREEING).fill_null(value=False)
     half = (P("whole") >= SAME_ABSTRACT).fill_null(value=False)
-    says_enough = ~P("is_generic") | (P("whole") >= SAME_ABSTRACT / 2).fill_null(value=False)
+    same_year = P("whole").is_null() & (P("years") == 0) & ~P("is_named_generic")
+    says_enough = ~P("is_generic") | (P("whole") >= SAME_ABSTRACT / 2) | same_year
+    says_enough = says_enough.fill_null(value=False)
     sure = P("probability") >= SURE
     near = P("title") >= NEAR_TITLE
     copy = ((P("contained") >= COPY) & (P("abstract") < WHOLE)).fill_null(value=False)
@@ -152,6 +162,8 @@ def choose_rule() -> pl.Expr:
         .then(pl.lit(MatchRule.NEAR_TITLE_ABSTRACT.value))
         .when(sure & agree)
         .then(pl.lit(MatchRule.RENAMED.value))
+        .when(is_one_in_bibliography())
+        .then(pl.lit(MatchRule.NEAR_TITLE_AUTHORS.value))
     )
 
 
@@ -163,5 +175,5 @@ def rate_rule() -> pl.Expr:
         .then(1.0)
         .when(equal)
         .then(pl.max_horizontal("probability", pl.lit(EQUAL_TITLES)))
-        .otherwise(P("probability"))
+        .otherwise(pl.max_horizontal("probability", "by_title"))
     )

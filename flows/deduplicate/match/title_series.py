@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from flows.text.title_key import title_key
+
 KIND = (
     r"\b((?:comments?|repl(?:y|ies)|rejoinder|discussion|errat(?:um|a)|corrigend(?:um|a)|addendum|"
     r"retraction) (?:on|to|of|by|note|notice|concerning)|"
@@ -48,8 +50,11 @@ matters only beside ``What II see``."""
 GENERIC = (
     r"^(?:introduction|preface|foreword|editorial|front ?matter|back ?matter|contents|"
     r"table of contents|program committee|author index|acknowledg?ments?|conclusions?|"
-    r"rejoinder|discussion|comment|reply|erratum|corrigendum|correction|untitled|abstract|title)"
-    r"\b(?: (?:to|of|for|by|on|the|special|issue)\b.*)?$"
+    r"rejoinder|discussion|comment|reply|erratum|corrigendum|correction|untitled|abstract|title|"
+    r"panel|tutorial|keynote|editor s|guest editor(?:ial|s)?|editors?|chair s|president s|"
+    r"treasurer s|book review|news|obituary|in memoriam|call for papers|reminiscences|letters?)"
+    r"\b(?: (?:to|of|for|by|on|the|special|issue|s|introduction|notes?|message|column|abstract|"
+    r"discussion|session|from)\b.*)?$"
 )
 """Titles that many papers bear."""
 
@@ -65,12 +70,23 @@ NUMERALS = {str(place): numeral for place, numeral in enumerate(COUNTED, 1)} | d
 )
 """Ways to write one place in a series."""
 
+NAME_BEFORE_COLON = r"^\s*((?:[^:\s]{2,30}(?: (?:v|V|version |Version )?\d{1,2}(?:\.\d)?)?))\s?:\s"
+"""One word that opens a title before a colon, at times with a version: ``NeuFlow v2: ...``."""
+
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
             "tenth", "eleventh", "twelfth")  # fmt: skip
 """Numbers that are written as words: ``Proceedings of the Third Workshop``."""
 
 NUMBER = rf"\d+|\b(?:{'|'.join(ORDINALS)})\b"
 """A number, also where letters touch it: ``3rd``, ``2D``, ``v2``, and ``CH3`` beside ``CH$_3$``."""
+
+
+def name_before_colon(title: pl.Expr) -> pl.Expr:
+    """Return the key of the one word before the colon of a title as written; null where none is.
+
+    Most such words are names of models, data sets and tools: ``CAT3D: Create Anything in 3D``.
+    """
+    return title_key(title.str.extract(NAME_BEFORE_COLON)).str.replace_all(" ", "")
 
 
 def comment_kind(key: pl.Expr) -> pl.Expr:

@@ -32,6 +32,18 @@ def test_predictions_are_written_and_scored(tmp_path: Path) -> None:
     assert lines[-1].split()[:3] == ["1.0000", "1.0000", "1.0000"]
 
 
+def test_labelled_pairs_are_a_truth_as_well(tmp_path: Path) -> None:
+    RECORDS.write_parquet(tmp_path / "records.parquet")
+    labels = {"left": ["a", "a", "b"], "right": ["b", "c", "c"], "same": [True, False, True]}
+    pl.DataFrame(labels).write_parquet(tmp_path / "pairs.parquet")
+    lines = list(evaluate_part("dedup", tmp_path, tmp_path / "out.parquet"))
+    assert lines[-1].split()[:2] == ["1.0000", "0.5000"]
+    stranger = pl.DataFrame({"left": ["a"], "right": ["z"], "same": [True]})
+    stranger.write_parquet(tmp_path / "pairs.parquet")
+    with pytest.raises(ValueError, match="1 pairs name records without a prediction"):
+        list(evaluate_part("dedup", tmp_path, tmp_path / "out.parquet"))
+
+
 def test_without_truth_there_are_predictions_and_no_score(tmp_path: Path) -> None:
     RECORDS.write_parquet(tmp_path / "records.parquet")
     lines = list(evaluate_part("dedup", tmp_path, tmp_path / "out.parquet"))

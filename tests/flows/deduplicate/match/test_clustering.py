@@ -33,7 +33,7 @@ def test_no_pairs_leave_every_row_alone() -> None:
 
 
 TEXT = 5
-APART = pl.DataFrame(schema={"left": pl.Int64, "right": pl.Int64})
+APART = pl.DataFrame(schema={"left": pl.Int64, "right": pl.Int64, "why": pl.String})
 
 
 def grouped(
@@ -46,6 +46,7 @@ def grouped(
         pl.Series("arxiv_id", arxiv_ids, pl.String),
         source=pl.Series([f"source {row}" for row in range(len(arxiv_ids))], dtype=pl.String),
         title=pl.lit("a title"),
+        is_bare=pl.lit(value=False),
     )
     rows = [(*sorted((a, b)), "renamed", score, priority) for a, b, score in edges]
     return cluster_pairs(table, pl.DataFrame(rows, schema=EDGES, orient="row"), APART)

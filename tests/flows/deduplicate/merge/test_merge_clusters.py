@@ -255,7 +255,6 @@ class TestInheritance:
             DAILY,
             title="Nineteen archives of protein folding",
             abstract=OTHER_ABSTRACT,
-            authors=["Emmy Noether"],
             openreview_id=ids["openreview_id"],
         )
         before = released(NOTHING, left, right)

@@ -1,0 +1,51 @@
+"""Title details: what is looked at only where titles decide, or contradict an identifier."""
+
+import numpy as np
+import polars as pl
+from rapidfuzz import fuzz, process
+
+from flows.deduplicate.match.title_difference import DIFFERENCE, compare_near_titles
+from schemas.vocabulary import STRONG_IDENTIFIERS
+
+NEAR, OTHER = 0.5, 0.6
+"""Similarity of titles from which two records without abstracts may be one, and under which titles
+contradict an identifier."""
+
+LETTERS = 300
+"""Letters of a title that are searched for in another: the time grows with the square of them."""
+
+DETAILS = pl.Schema({"within": pl.Float64, "surnames": pl.Float64} | dict(DIFFERENCE))
+"""``within``: how much of the shorter title the longer one has in one piece; ``surnames``:
+similarity of the surnames letter by letter, the shorter list within the longer; then `DIFFERENCE`.
+Null for all pairs that are decided without."""
+
+
+def add_title_details(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Add `DETAILS` to measured pairs: to those that lack an abstract, and to doubtful ids."""
+    has_id = pl.any_horizontal(pl.col(f"same_{name}") for name in STRONG_IDENTIFIERS)
+    is_concerned = (pl.col("whole").is_null() & (pl.col("title") >= NEAR)) | (
+        has_id & (pl.col("title") < OTHER)
+    )
+    rows = pairs.select(is_concerned.arg_true()).to_series()
+    nothing = pl.DataFrame(schema=DETAILS).clear(len(pairs))
+    if rows.is_empty():
+        return pairs.hstack(nothing)
+    left, right = (records[pairs[side].gather(rows)] for side in ("left", "right"))
+    letters = [side["title"].str.replace_all(" ", "").str.head(LETTERS) for side in (left, right)]
+    details = pl.DataFrame(
+        {
+            "within": _compare_partly(*letters),
+            "surnames": _compare_partly(left["surname_text"], right["surname_text"]),
+        }
+    ).hstack(compare_near_titles(left["title"], right["title"]))
+    filled = [nothing[name].scatter(rows, details[name]) for name in DETAILS]
+    return pairs.with_columns(filled)
+
+
+def _compare_partly(left: pl.Series, right: pl.Series) -> pl.Series:
+    """Compare the shorter text with the best part of the longer; null where one is empty."""
+    first, second = (side.fill_null("").to_list() for side in (left, right))
+    scores = process.cpdist(first, second, scorer=fuzz.partial_ratio, workers=1)
+    is_known = (left.fill_null("") != "") & (right.fill_null("") != "")
+    share = np.where(is_known.to_numpy(), np.asarray(scores, np.float64) / 100, np.nan)
+    return pl.Series(share, dtype=pl.Float64).fill_nan(None)

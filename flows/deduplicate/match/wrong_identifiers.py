@@ -1,0 +1,50 @@
+"""Wrong identifiers: mistyped, copied from a neighbour, or those of a whole proceedings."""
+
+import polars as pl
+
+from flows.deduplicate.match.clustering import TEXT_PRIORITY
+from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule, Objection
+
+MANY_TITLES = 5
+"""Titles from which an identifier is no identity: of 85,372 papers that changed their titles none
+had more than four."""
+
+
+def find_contradicted(described: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
+    """Find the pairs that an identifier would join and everything else contradicts.
+
+    ``described``: the records row by row; ``near``: the near misses. One row per pair: ``left``,
+    ``right`` and the ``identifier`` that both have, such as ``doi 10.1000/x``.
+    """
+    pairs = near.filter(pl.col("why") == Objection.CONTRADICTED.value).select("left", "right")
+    sides = [described.select(STRONG_IDENTIFIERS)[pairs[side]] for side in ("left", "right")]
+    both = sides[0].hstack(sides[1].rename(lambda name: f"{name}_right"))
+    shared = [
+        pl.when(pl.col(name) == pl.col(f"{name}_right")).then(pl.format(f"{name} {{}}", name))
+        for name in STRONG_IDENTIFIERS
+    ]
+    return pairs.hstack(both.select(pl.coalesce(shared).alias("identifier")))
+
+
+def drop_unsupported_ids(described: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """Drop the pairs that only an identifier joins which records of very many titles have."""
+    is_doubtful = (pl.col("rule") == MatchRule.IDENTIFIER.value) & (
+        pl.col("priority") > TEXT_PRIORITY
+    )
+    doubtful = edges.filter(is_doubtful)
+    if doubtful.is_empty():
+        return edges
+    dropped = [
+        _find_pairs_by_common_id(described, doubtful.filter(pl.col("priority") == priority), name)
+        for priority, name in enumerate(STRONG_IDENTIFIERS, TEXT_PRIORITY + 1)
+    ]
+    return edges.join(pl.concat(dropped), on=["left", "right"], how="anti", maintain_order="left")
+
+
+def _find_pairs_by_common_id(
+    described: pl.DataFrame, pairs: pl.DataFrame, name: str
+) -> pl.DataFrame:
+    titles = described.select(name, "title").drop_nulls().group_by(name)
+    common = titles.agg(pl.col("title").n_unique()).filter(pl.col("title") >= MANY_TITLES)
+    values = described[name][pairs["left"]]
+    return pairs.filter(values.is_in(common[name].implode())).select("left", "right")

@@ -1,0 +1,96 @@
+"""Records without abstracts: near titles join where the authors agree, other works do not."""
+
+from datetime import date
+
+import pytest
+
+from flows.deduplicate.match.match_records import match_records
+from tests.records import record, records
+
+TITLE = "Persistent hash joins for spatial archives of river gauges"
+PEOPLE = ["Ada Byron", "Carl Gauss", "Sofja Kowalewskaja"]
+
+
+def joining_rule(
+    left: str, right: str, authors: list[str] = PEOPLE, *, years: tuple[int, int] = (2003, 2003)
+) -> str | None:
+    """Match two records of two sources without abstracts; return the rule that joins them."""
+    rows = [
+        record(1, "arxiv", title=left, authors=PEOPLE, abstract=None),
+        record(2, "papers_page", title=right, authors=authors, abstract=None),
+    ]
+    dated = [row | {"published": date(year, 1, 1)} for row, year in zip(rows, years, strict=True)]
+    pairs = match_records(records(*dated)).pairs
+    return pairs["rule"].item() if pairs.height else None
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "Persistent hash joins for spatial archives of river guages",
+        "Persistent hashjoins for spatial archives of river gauge",
+        "Persistent hash joins for spatial archives of river gauges . In proceedings of the 21st",
+        "Gauss . Persistent hash joins for spatial archives of river gauges",
+        "The persistent hash joins for the spatial archives of river gauges",
+    ],
+)
+def test_a_misread_or_decorated_title_joins_where_authors_agree(copy: str) -> None:
+    assert joining_rule(TITLE, copy) == "near-title-authors"
+
+
+def test_misread_authors_agree_letter_by_letter() -> None:
+    misread = ["A Bvron", "C Gaufs", "S Kowalewskaia"]
+    assert joining_rule(TITLE, TITLE + " [J]", misread) == "near-title-authors"
+    assert joining_rule(TITLE, TITLE + " [J]", ["Emmy Noether", "Paul Erdos"]) is None
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Hash joins for archives of river gauges", "Fast hash joins for archives of river gauges"),
+        ("Mining river gauge archives", "Design of mining river gauge archives"),
+        ("Persistent hash joins in version 19.0", "Persistent hash joins in version 23.0"),
+        ("Persistent hash joins for river gauges", "Persistent hash joins for river gauges 2.0"),
+        ("Gauge archives, part 2", "Gauge archives, part 3"),
+        ("Annual report of the gauge archive 2001", "Annual report of the gauge archive 2002"),
+        ("Secure transaction processing in gauges", "Secure concurrency control in gauges"),
+        ("CAT3D: Persistent hash joins for gauges", "CAT4D: Persistent hash joins for gauges"),
+        ("HashFlow: Persistent joins for gauges", "HashFlow v2: Persistent joins for gauges"),
+        ("WARM: Persistent hash joins for gauges", "WARP: Persistent hash joins for gauges"),
+    ],
+)
+def test_another_work_of_the_same_people_stays_apart(left: str, right: str) -> None:
+    assert joining_rule(left, right) is None
+
+
+@pytest.mark.parametrize(
+    "title", ["Introduction", "Panel", "Discussion", "Guest Editor's Introduction"]
+)
+def test_a_generic_title_joins_nobody(title: str) -> None:
+    assert joining_rule(title, title, years=(2001, 2001)) is None
+
+
+def test_a_short_title_joins_in_one_year_only() -> None:
+    assert joining_rule("Gauge Archives", "Gauge archives") == "title-authors"
+    assert joining_rule("Gauge Archives", "Gauge archives", years=(2001, 2003)) is None
+
+
+def test_years_apart_speak_against_a_near_title() -> None:
+    near = "Persistent hash joins over spatial archives of streams"
+    assert joining_rule(TITLE, near, years=(1994, 2003)) is None
+
+
+def test_siblings_by_a_letter_stay_apart_with_abstracts_too() -> None:
+    words = "We average the weights of models that were fine-tuned with rewards on many prompts of "
+    rows = [
+        record(
+            n, source, title=f"{name}: On the benefits of averaged rewarded {what}", abstract=text
+        )
+        for n, source, name, what, text in (
+            (1, "arxiv", "WARM", "models", words * 3 + "summaries and dialogues in the open."),
+            (2, "papers_page", "WARP", "policies", words * 3 + "essays, code and long proofs."),
+        )
+    ]
+    matching = match_records(records(*rows))
+    assert matching.pairs.is_empty()
+    assert matching.near["why"].to_list() == ["siblings"]
