@@ -21,9 +21,12 @@ from schemas.vocabulary import Reason
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 ARXIV = "{http://arxiv.org/OAI/arXiv/}"
+ARXIV_OLD = "{http://arxiv.org/OAI/arXivOld/}"
 ARXIV_RAW = "{http://arxiv.org/OAI/arXivRaw/}"
 OAI_DC = "{http://www.openarchives.org/OAI/2.0/oai_dc/}"
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+
+ARXIV_RECORDS = (f"{ARXIV}arXiv", f"{ARXIV_OLD}arXivOld", f"{ARXIV_RAW}arXivRaw")
 
 RECORDS = frozenset({"record", "error"})
 
@@ -82,7 +85,7 @@ def _read_element(element: etree._Element, position: int, pending: PendingRows) 
         pending.refuse(position, Reason.REMOVED, detail, name.removeprefix("oai:arXiv.org:"))
     elif content is None:
         pending.refuse(position, Reason.MALFORMED, "a record without metadata")
-    elif content.tag in (f"{ARXIV}arXiv", f"{ARXIV_RAW}arXivRaw"):
+    elif content.tag in ARXIV_RECORDS:
         pending.unseen.update(_list_unseen_tags(content, READ_TAGS | IGNORED_TAGS))
         pending.rows.append({"line": position, **_read_arxiv(content)})
     elif content.tag == f"{OAI_DC}dc":
@@ -114,8 +117,8 @@ def _list_unseen_tags(content: etree._Element, seen: set[str]) -> Iterator[str]:
 
 
 def _read_arxiv(paper: etree._Element) -> dict[str, object]:
-    """Read a record of the prefix ``arXiv`` or ``arXivRaw``: they differ in authors and days."""
-    space = ARXIV if paper.tag.startswith(ARXIV) else ARXIV_RAW
+    """Read a record of arXiv's own prefixes, which differ in their authors and days."""
+    space = f"{{{etree.QName(paper).namespace}}}"
 
     def read_child(name: str) -> str | None:
         return collect_text(paper.find(f"{space}{name}"))

@@ -35,7 +35,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.DAILY_PAPERS
 LICENSE = License.CC0
-VERSION = "3"
+VERSION = "4"
 
 STALE_AFTER: int | None = 4
 """Days: it is read daily, and has no papers on the days of a long weekend."""

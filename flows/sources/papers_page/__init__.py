@@ -37,7 +37,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.PAPERS_PAGE
 LICENSE = License.CC0
-VERSION = "3"
+VERSION = "4"
 
 STALE_AFTER: int | None = 30
 """Days: pages are brought by hand, where the API lacks what they show."""

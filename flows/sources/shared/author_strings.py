@@ -44,6 +44,9 @@ DIGITS = re.compile(r"(?<=[a-z.])\s?\d+(?:\s*,\s*\d+)*$")
 
 LETTER = re.compile(r"[^\W\d_]")
 
+SPLIT_PARTS = 2
+"""Words of a name that a source has split."""
+
 
 def split_authors(written: str | None) -> list[str]:
     r"""Split a text of authors into names, in order; an empty list where it names none.
@@ -119,6 +122,26 @@ def _strip_notes(written: str) -> str:
 def _separate_groups(text: str, mark: str) -> str:
     """End a group's name with the separator where a colon ends it."""
     return re.sub(r"\s*(?<!\\):\s+", f"{mark} ", text)
+
+
+def join_split_names(names: list[str]) -> list[str]:
+    """Join a name that its source has split in two: the only single words, one after the other.
+
+    >>> join_split_names(["Aaron Defazio", "Xingyu", "Yang", "Harsh Mehta", "Ahmed Khaled"])
+    ['Aaron Defazio', 'Xingyu Yang', 'Harsh Mehta', 'Ahmed Khaled']
+    >>> join_split_names(["Suharto", "Sukarno"]), join_split_names(["A. Berg", "Plato", "B. Dahl"])
+    (['Suharto', 'Sukarno'], ['A. Berg', 'Plato', 'B. Dahl'])
+    """
+    single = [place for place, name in enumerate(names) if " " not in name.strip()]
+    is_pair = len(single) == SPLIT_PARTS and single[1] == single[0] + 1
+    # Where others have one word, too, such names are usual there.
+    if not is_pair or len(names) < SPLIT_PARTS + 2:
+        return names
+    first = single[0]
+    # `DeepSeek-AI` and `NVIDIA` are groups, each whole.
+    if not all(name.isalpha() and name.istitle() for name in names[first : first + SPLIT_PARTS]):
+        return names
+    return [*names[:first], f"{names[first]} {names[first + 1]}", *names[first + 2 :]]
 
 
 def clean_names(names: pl.Expr) -> pl.Expr:

@@ -11,6 +11,7 @@ from typing import Any
 
 from flows.raw.json_stream import Unreadable
 from flows.raw.raw_file import RawFile
+from flows.sources.shared.author_strings import join_split_names
 from schemas.vocabulary import License, Reason
 
 USED = frozenset(
@@ -212,7 +213,7 @@ def _read_names(authors: object) -> list[str]:
     names = [_read_text(author, "name") for author in authors if isinstance(author, Mapping)]
     if len(names) != len(authors):
         raise Unreadable(Reason.MALFORMED, "an author is no object with a name")
-    return [name for name in names if name is not None]
+    return join_split_names([name for name in names if name is not None])
 
 
 def _read_day(paper: Mapping[str, Any], name: str) -> date | None:

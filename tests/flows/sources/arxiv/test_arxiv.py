@@ -525,3 +525,12 @@ def test_versions_without_dates_are_counted_as_an_unknown_shape() -> None:
     parsed = parse(arxiv, line(versions=["v1", "v2"]))
     assert parsed.unseen == {"versions: str in the place of an object": 2}
     assert parsed.record["published"] is None
+
+
+def test_the_oldest_prefix_has_its_authors_in_one_text() -> None:
+    paper = "<id>2606.00001</id><title>T</title><authors>A. Berg and B. Dahl</authors>"
+    record = (
+        '<record><header/><metadata><arXivOld xmlns="http://arxiv.org/OAI/arXivOld/">'
+        f"{paper}</arXivOld></metadata></record>"
+    )
+    assert parse(arxiv, harvested(record)).record["authors"] == ["A. Berg", "B. Dahl"]
