@@ -28,6 +28,7 @@ from schemas.vocabulary import (
     Described,
     Facet,
     LinkKind,
+    LinkRole,
     MatchRule,
     Source,
 )
@@ -46,6 +47,7 @@ VOCABULARIES: dict[str, type[Described]] = {
     "change": ChangeKind,
     "facet": Facet,
     "kind": LinkKind,
+    "role": LinkRole,
     "rule": MatchRule,
     "source": Source,
 }

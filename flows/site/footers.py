@@ -16,7 +16,7 @@ READ_COLUMNS = {
     "papers": ("abstract", "updated", "categories", "sources", "first_seen", "last_seen"),
     "links": (
         *("url", "kind", "host", "repo", "availability", "is_official", "moved_from"),
-        *("mentions", "license", "role"),
+        *("mentions", "license", "role", "role_words"),
     ),
     "topics": ("facet", "topic", "role", "score", "is_assigned", "evidence"),
     "origins": (

@@ -142,7 +142,7 @@ async function fillLinks(site, place, details) {
   sentences.addEventListener('toggle', async () => {
     if (!sentences.open || sentences.dataset.filled) return
     sentences.dataset.filled = 'yes'
-    const rows = await details.read('links', ['url', 'moved_from', 'mentions'])
+    const rows = await details.read('links', ['url', 'moved_from', 'mentions', 'role_words'])
     sentences.append(...rows.map(showMentions))
   })
   place.replaceChildren(make('h2', {}, 'Links'), ...lists.flat(), sentences)
@@ -151,18 +151,19 @@ async function fillLinks(site, place, details) {
 function showLink(site, link) {
   const notes = [
     link.is_official ? 'given by the authors or the source' : null,
-    link.role ? link.role : null,
     link.availability && link.availability !== 'available' ? site.meanings.availability[link.availability] : null,
     link.license === 'CC0-1.0' ? null : link.license,
   ].filter(Boolean)
   return make('li', {}, makeLink(link.url, link.repo ? `${link.repo}` : link.url),
     link.repo ? make('span', { class: 'quiet' }, ` ${new URL(link.url).host}`) : null,
+    link.role ? make('span', { class: 'tag', title: site.meanings.role[link.role] }, link.role) : null,
     notes.map(note => make('span', { class: 'tag' }, note)))
 }
 
 function showMentions(link) {
   return make('div', { class: 'mentions' },
     make('h4', {}, link.url),
+    link.role_words ? make('p', { class: 'quiet' }, 'Its role was read from: ', make('q', {}, link.role_words)) : null,
     (link.moved_from ?? []).length ? make('p', { class: 'quiet' }, `It was ${link.moved_from.join(', ')} before.`) : null,
     make('ul', {}, (link.mentions ?? []).map(mention => make('li', {},
       mention.sentence ? make('q', {}, mention.sentence) : make('span', {}, mention.written),

@@ -226,7 +226,7 @@ def test_a_paper_shows_what_is_known_and_why(open_page) -> None:
     expect(page.locator("mark.topic")).to_have_text("attention")
     expect(page.locator("mark.link")).to_have_text("https://github.com/lab/sparse-7")
     page.get_by_text("Where these links stand").click()
-    expect(page.locator("q")).to_have_text("Code: https://github.com/lab/sparse-7.")
+    expect(page.locator("li q")).to_have_text("Code: https://github.com/lab/sparse-7.")
     page.get_by_text("Why these records").click()
     expect(page.locator(".records dd").first).to_contain_text("single: the record the paper")
     expect(page.locator(".records")).to_contain_text("papers_page, snapshot of 2026-11-23")
