@@ -20,6 +20,10 @@ _COMPOUND_FRACTION = re.compile(r"frac(?!\s*\{?\\?\w+\}?\s*\{?\\?\w+\}?(?![\w{])
 _SYMBOL_SPACE = re.compile(r"\\([A-Za-z]+)\s+(?=[^\s{\[])")
 _ORNATE = re.compile("[\U0001d400-\U0001d7ffℬℰℱℋℐℒℳℛℯℊℴ]")  # noqa: RUF001  # these signs are meant
 """Bold and script letters: one finds ``O(n)`` by its letters. ``ℝ`` and its kind stay."""  # noqa: RUF001  # these signs are meant
+_ABBREVIATED = re.compile(r"\\(?:(la)(?![A-Za-z])\s*|([RQZN]|C(?!\()|ra|eps)(?![A-Za-z]))")
+"""The sets of numbers, angle brackets and epsilon, as papers of many authors abbreviate them."""
+
+_FULL = {"la": r"\langle{}", "ra": r"\rangle{}", "eps": r"\epsilon{}"}
 _MACRO = re.compile(r"\\([A-Za-z]+)(?:\{\})?")
 
 _FORMATTED = frozenset(
@@ -41,6 +45,7 @@ def render_formula(maths: str) -> tuple[str | None, bool]:
     worth its megabytes: most formulas are one of a few letters.
     """
     is_maths = _MATHS_SIGN.search(maths) is not None
+    maths = _ABBREVIATED.sub(_write_in_full, maths)
     # "$5 and $6" holds no maths between its dollars, "$ x^2 $" does.
     if (maths != maths.strip() and not is_maths) or _PROSE.search(maths):
         return None, False
@@ -48,6 +53,11 @@ def render_formula(maths: str) -> tuple[str | None, bool]:
         return None, is_maths
     rendered = _render_plain(maths)
     return (rendered if rendered and not _UNREAD.search(rendered) else None), is_maths
+
+
+def _write_in_full(match: re.Match[str]) -> str:
+    name = match[1] or match[2]
+    return _FULL.get(name, rf"\mathbb{{{name}}}")
 
 
 def _is_mangled(maths: str) -> bool:
@@ -71,7 +81,7 @@ def _render_plain(maths: str) -> str:
     """Render a formula as plain letters and signs."""
     if not _LATEX_SIGN.search(maths):
         return clean_string(maths)
-    rendered = render_latex(_SYMBOL_SPACE.sub(_keep_space, maths))
+    rendered = render_latex(_SYMBOL_SPACE.sub(_keep_space, maths.replace(r"\texttt", r"\mathtt")))
     return clean_string(
         _ORNATE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), rendered)
     )

@@ -44,6 +44,21 @@ def _load_renderings() -> Any:
     return get_default_latex_context_db()
 
 
+NAMES = {
+    "LaTeX": "LaTeX",
+    "TeX": "TeX",
+    "BibTeX": "BibTeX",
+    "S": "§",
+    "P": "¶",
+    "ddag": "‡",
+    "la": "⟨",
+    "ra": "⟩",
+    "eps": "ϵ",
+}
+"""Macros of running text that pylatexenc does not know: names, signs, and abbreviations that papers
+of many authors define alike. Within a formula ``\\S`` is as often a set, and stays."""
+
+
 @lru_cache(maxsize=10_000)
 def find_symbol(name: str) -> str | None:
     r"""Return the characters of a macro without arguments (``\times``), None for others."""

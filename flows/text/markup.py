@@ -5,9 +5,11 @@ import re
 import unicodedata
 from functools import lru_cache
 
+import polars as pl
+
 from flows.text.cleaning import clean_string
 from flows.text.formulas import render_formula
-from flows.text.latex import convert_latex, find_symbol
+from flows.text.latex import NAMES, convert_latex, find_symbol
 
 MAX_PASSES = 20
 """Markup nests a few deep and every pass resolves a level; text that goes on changing is left."""
@@ -15,7 +17,7 @@ MAX_PASSES = 20
 MAX_LENGTH = 100_000
 """Characters. The longest abstract seen has 16,000; beyond the bound only space is cleaned."""
 
-MARKUP = r"[\\$~`]|--|''|&[#A-Za-z]"
+MARKUP = r"[\\$~`]|--|''|&[#A-Za-z]|\{[A-Z]|[0-9]\^o"
 """What plain text does not contain."""
 
 _URL = re.compile(r"(?:https?://|ftp://|www\.)(?:[^\s{}<>\"'`$\\\x00]|\\[_%#&~])+")
@@ -25,6 +27,7 @@ _LINKED = re.compile(r"\\(?:url|nolinkurl|path)\s*\{([^{}]*)\}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _WRAPPER = re.compile(
     r"\\(?:emph|textbf|textit|texttt|textsc|textrm|textsf|textsl|textup|textmd|textnormal|text"
+    r"|textsuperscript|textsubscript"
     r"|mbox|hbox|underline|uline|uppercase|lowercase|MakeUppercase|enquote)\s*\{([^{}]*)\}"
 )
 _SWITCHED = re.compile(
@@ -36,10 +39,14 @@ _FOOTNOTE = re.compile(r"\\(?:footnote|thanks)\s*\{([^{}]*)\}")
 _ACCENT = re.compile(
     r"\{\s*(\\[\"'`^~=.]\s*(?:\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z])|[A-Za-z])"
     r"|\\[Hcdbkruvt]\s*\{\\?[A-Za-z]\}|\\(?:aa|AA|ae|AE|oe|OE|o|O|l|L|ss|i|j)(?![A-Za-z]))\s*\}"
-    r"|(\\[\"'`^~=.]\s?(?:\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z])|[A-Za-z])"
+    r"|(\\[\"'`^~=.]\s?(?:\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z])\s?|[A-Za-z])"
     r"|\\[Hcdbkruvt]\s*\{\\?[A-Za-z]\}|\\[Hcdbkruv] [A-Za-z](?![A-Za-z])"
     r"|\\(?:aa|AA|ae|AE|oe|OE|o|O|l|L|ss)(?![A-Za-z])(?:\{\}|\s(?=[a-z]))?)"
 )
+_PROTECTED = re.compile(r"(?<![^\s(\[/-])(?:\{[A-Z][0-9A-Za-z-]*\})+")
+"""Braces that keep BibTeX from writing capitals small: ``{B}{E}{R}{T}``. Those behind a letter or
+another brace are what a macro takes."""
+_DEGREES = re.compile(r"(?:(?<=\d\d)\s?\^o(?![0-9A-Za-z(])|\^∘)")
 _DOLLARS = r"\$(?<!\\\$)\$?([^$\n]{1,200}+)\$(?<!\\\$)\$?"
 _MATHS_IN_DOLLARS = re.compile(_DOLLARS)
 _MATHS = re.compile(_DOLLARS + r"|\\\(([^$\n]{1,200}?)\\\)")
@@ -98,6 +105,15 @@ def _resolve_once(text: str) -> str:
     return text
 
 
+def drop_link_targets(text: pl.Expr) -> pl.Expr:
+    r"""Leave of ``\href{url}{text}`` the text: a title has no place for an address.
+
+    >>> pl.select(drop_link_targets(pl.lit(r"\href{https://lab.org}{Ladders} revisited"))).item()
+    'Ladders revisited'
+    """
+    return text.str.replace_all(r"\\href\s*\{[^{}]*\}\s*\{([^{}]*)\}", "$1")
+
+
 def _render_link(match: re.Match[str]) -> str:
     url, label = match.group(1).strip(), match.group(2).strip()
     return label if url in label or not url else f"{label} ({url})" if label else url
@@ -111,6 +127,8 @@ def _resolve_macros(text: str, aside: list[str]) -> str:
     if "$" in text or "\\(" in text:
         maths = _MATHS if "\\(" in text else _MATHS_IN_DOLLARS
         text = maths.sub(lambda match: _render_maths(match, aside), text)
+    if "{" in text:
+        text = _PROTECTED.sub(lambda match: re.sub(r"[{}]", "", match[0]), text)
     if "\\" not in text:
         return text
     text = _ACCENT.sub(_replace_accent, text)
@@ -135,7 +153,7 @@ def _compose_accent(written: str) -> str | None:
 
 
 def _replace_symbol(match: re.Match[str]) -> str:
-    return find_symbol(match.group(1)) or match.group()
+    return NAMES.get(match.group(1)) or find_symbol(match.group(1)) or match.group()
 
 
 def _render_maths(match: re.Match[str], aside: list[str]) -> str:
@@ -152,6 +170,8 @@ def _put_aside(text: str, aside: list[str]) -> str:
 
 
 def _set_typography(text: str) -> str:
+    if "^" in text:
+        text = _DEGREES.sub("°", text)
     if "`" in text:
         text = _QUOTED.sub(r"“\1”", text)  # the quotes LaTeX means
         text = _OPEN_QUOTE.sub("“", text)

@@ -32,6 +32,16 @@ def name(text: str) -> str:
         (r"87\% of A\&B in a\_b", "87% of A&B in a_b"),
         (r"$\times$ and 3$\times$4 and $10^{-3}$", "× and 3×4 and 10^-3"),  # noqa: RUF001  # these signs are meant
         ("1.83times and 384times384", "1.83times and 384times384"),
+        (r"Fra\"\i ss\'e classes", "Fraïssé classes"),
+        (r"{B}{E}{R}{T} \& {GPT}, \frac{A}{B}", r"BERT & GPT, \frac{A}{B}"),
+        (r"the 2\textsuperscript{nd} \LaTeX\ guide, \S 3", "the 2nd LaTeX guide, § 3"),
+        (r"$\texttt{Ladder}$ over $\Q(\sqrt{5})$", "Ladder over ℚ(√(5))"),  # noqa: RUF001  # these signs are meant
+        (
+            r"any $\eps>0$ in DSPACE[2^o(n)] with $(X,\S)$",
+            r"any ϵ>0 in DSPACE[2^o(n)] with $(X,\S)$",
+        ),
+        (r"\la r^2\ra and $\la r^2\ra^\pi_s$", "⟨ r^2⟩ and ⟨r^2⟩^π_s"),
+        (r"a 360^o view, $90^\circ$, 10^other", "a 360° view, 90°, 10^other"),
         (r"\emph{x} and \textbf{y \textit{z}} and {\em w}", "x and y z and w"),
         (r"as in~\cite{foo,bar}", "as in [foo,bar]"),
         (r"\href{https://a.org/x}{our page}", "our page (https://a.org/x)"),
