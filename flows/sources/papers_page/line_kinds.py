@@ -1,4 +1,4 @@
-"""What a line of a Papers page is: furniture of the site, a title, or prose.
+"""What a line of a Papers page is: chrome of the site, a title, or prose.
 
 Decided from the line itself. The bounds were measured on the titles and abstracts of 100,000
 arXiv records: 18 titles end in a full stop, 44 have more than 30 words, 3 more than 250
@@ -14,7 +14,7 @@ MAX_TITLE_WORDS = 30
 MIN_PROSE_WORDS = 41
 MAX_TITLE_LENGTH = 300
 
-MAX_FURNITURE = 1_000
+MAX_CHROME = 1_000
 """Only a line of names gets longer than a hundred characters."""
 
 MAX_ORGANISATION = 100
@@ -45,7 +45,7 @@ class Kind(Enum):
     PAPER_URL = auto()
     URL = auto()
     MARK = auto()
-    """Any other furniture of a card: counts, avatars, buttons."""
+    """Any other chrome of a card: counts, avatars, buttons."""
     TITLE = auto()
     PROSE = auto()
     EITHER = auto()
@@ -61,7 +61,7 @@ class Line:
     """As written, without the space around it."""
     kind: Kind
     value: str = ""
-    """What the furniture says: a count, a date, names, a URL."""
+    """What the chrome says: a count, a date, names, a URL."""
     last: int = 0
     """Number of its last line."""
 
@@ -85,7 +85,7 @@ _DATE = (
     r"(?:,? \d{4})?"
 )
 _NUMBER = r"\d[\d,.]*\s?[kKmM]?"
-_FURNITURE = (
+_CHROME = (
     (Kind.SUBMITTED, re.compile(r"[·•]?\s*Submitted by:?\s*(.*)")),
     (Kind.UPVOTES, re.compile(rf"(?:Upvotes?|▲|👍)\s*:?\s*({_NUMBER}|-)?", re.IGNORECASE)),
     (Kind.UPVOTES, re.compile(rf"({_NUMBER})\s*(?:upvotes?|likes?)", re.IGNORECASE)),
@@ -156,7 +156,7 @@ def classify(number: int, text: str) -> Line:
         return Line(number, "", Kind.BLANK, last=number)
     if _SITE.fullmatch(plain):
         return Line(number, text.strip(), Kind.SITE, last=number)
-    for kind, pattern in _FURNITURE if len(plain) <= MAX_FURNITURE else ():
+    for kind, pattern in _CHROME if len(plain) <= MAX_CHROME else ():
         if found := pattern.fullmatch(plain):
             value = found.group(1) if found.lastindex else ""
             return Line(number, text.strip(), kind, value or "", number)
@@ -183,7 +183,7 @@ def ends_header(line: Line) -> bool:
 
 def is_names(text: str) -> bool:
     """Tell whether a line reads as a list of at least two people."""
-    if len(text) > MAX_FURNITURE:
+    if len(text) > MAX_CHROME:
         return False
     parts = [
         part for part in _NAME_BREAK.split(text.strip(" ,")) if not _MORE_NAMES.fullmatch(part)

@@ -1,12 +1,12 @@
 """The text copy of a listing: which lines are a paper's title and which its abstract.
 
-Furniture is told from text line by line (`lines`, `layout`), then every abstract is given to the
-title right before it. What does not fall into such a pair is rejected where it stands, so that a
+Chrome of the page is told from text line by line (`line_kinds`, `unwrap`), then every abstract goes
+to the title right before it. What does not fall into such a pair is rejected at its line, so that a
 broken block costs itself and shifts none of the others.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
@@ -18,7 +18,7 @@ from flows.sources.papers_page.unwrap import TEXT, lay_out
 from schemas.vocabulary import Reason
 
 MIN_CARDED = 3
-"""Papers that must be followed by furniture before its absence means anything."""
+"""Papers that must be followed by chrome before its absence means anything."""
 
 MAX_BYLINE = 90
 """Characters of the longest names of organisations."""
@@ -29,12 +29,12 @@ MAX_SUMMARY = 400
 
 @dataclass
 class Card:
-    """One paper as it was found on the page."""
+    """One paper as the page shows it."""
 
     title: Line
     abstract: list[Line] = field(default_factory=list)
     about: list[Line] = field(default_factory=list)
-    """Furniture of this paper, in its order."""
+    """Chrome of the page that is about this paper, in its order."""
 
     @property
     def has_summary(self) -> bool:
@@ -73,85 +73,135 @@ def read_listing(written: Sequence[str]) -> Listing:
     header, body = lay_out(written)
     listing = Listing()
     if any(line.kind in (Kind.PROSE, Kind.EITHER) for line in body):
-        _pair(body, listing, has_anchor=bool(header))
+        _Pairing(body, listing, has_anchor=bool(header)).pair_all()
     else:
         _take_titles(body, listing)
-    _furnish(body, listing)
-    listing.listed = _listed(header, body)
+    _assign_chrome(body, listing)
+    listing.listed = _find_day(header, body)
     listing.refused.sort(key=lambda refused: refused.lines[0].number)
     return listing
 
 
-def _pair(body: list[Line], listing: Listing, *, has_anchor: bool) -> None:
-    """Give every abstract to the title before it."""
-    texts = _settle([line for line in body if line.kind in TEXT])
-    between = _furniture_before(body)
-    is_plain = not any(list(between.values())[1:])
-    has_cards = _has_cards(texts, between)
-    waiting: list[Line] = []
-    for follows, line in zip([None, *texts], texts, strict=False):
-        last = listing.cards[-1] if listing.cards else None
-        if line.kind is not Kind.PROSE:
-            waiting.append(line)
-        elif waiting:
-            _close(
-                waiting,
-                line,
-                listing,
-                is_apart=is_plain or between[waiting[-1].number],
-                has_anchor=has_anchor,
-            )
-            waiting = []
-        elif last and has_cards and not between[line.number] and follows is last.abstract[-1]:
-            last.abstract.append(line)
-        else:
-            listing.refused.append(_untold([line], "an abstract without a title"))
-    listing.refused += [_untold([line], "a title without an abstract") for line in waiting]
+SETTLED: Mapping[tuple[Kind, Kind], Kind] = {
+    (Kind.TITLE, Kind.TITLE): Kind.PROSE,
+    (Kind.PROSE, Kind.PROSE): Kind.TITLE,
+}
+"""What a line is that could be a title as well as an abstract, by the kinds of the texts before and
+after it. Between any others it stays undecided."""
 
 
-def _settle(texts: list[Line]) -> list[Line]:
-    """Decide by their neighbours what lines are that could be a title as well as an abstract."""
+def _settle_kinds(texts: list[Line]) -> list[Line]:
+    """Decide by their neighbours what undecided lines are; the page begins after an abstract."""
     settled: list[Line] = []
-    for i, line in enumerate(texts):
-        before = settled[-1].kind if settled else Kind.PROSE
-        after = texts[i + 1].kind if i + 1 < len(texts) else Kind.TITLE
-        if line.kind is not Kind.EITHER:
-            settled.append(line)
-        elif before is Kind.TITLE and after is Kind.TITLE:
-            settled.append(replace(line, kind=Kind.PROSE))
-        elif before is Kind.PROSE and after is Kind.PROSE:
-            settled.append(replace(line, kind=Kind.TITLE))
-        else:
-            settled.append(line)
+    before = Kind.PROSE
+    for line, following in zip(texts, [*texts[1:], None], strict=True):
+        after = following.kind if following else Kind.TITLE
+        is_undecided = line.kind is Kind.EITHER
+        kind = SETTLED.get((before, after), line.kind) if is_undecided else line.kind
+        settled.append(replace(line, kind=kind))
+        before = kind
     return settled
 
 
-def _close(
-    waiting: list[Line], abstract: Line, listing: Listing, *, is_apart: bool, has_anchor: bool
-) -> None:
-    """Make a card of an abstract and of the lines since the abstract before it."""
-    *above, title = waiting
-    if above and page.is_organisation(title.text) and not page.may_be_organisation(above[-1].text):
-        *above, title = above
-    elif above and _is_doubtful(above[-1], title, is_apart=is_apart):
-        listing.refused.append(
-            _untold([*waiting, abstract], "more than one line could be the title")
-        )
-        return
-    if title.kind is Kind.EITHER:
-        listing.refused.append(_untold([*waiting, abstract], "the first line could be an abstract"))
-        return
-    if not listing.cards and not listing.refused and not has_anchor:
-        listing.header += above
-    else:
-        kept = [line for line in above if not page.is_organisation(line.text)]
-        listing.refused += [_untold([line], "a title without an abstract") for line in kept]
-    damaged = is_damaged(title.text) or is_damaged(abstract.text)
-    if damaged:
-        detail = f"lines {title.number}-{abstract.last}: bytes that are not text"
-        listing.refused.append(Refused((title, abstract), Reason.ENCODING, detail))
-        return
-    listing.cards.append(Card(title, [abstract]))
+class _Pairing:
+    """A walk over the texts of a page that gives every abstract to the title before it.
+
+    What is done with a text depends on its kind and on that of the text before it: see `ACTIONS`.
+    """
+
+    def __init__(self, body: list[Line], listing: Listing, *, has_anchor: bool) -> None:
+        """Settle what each line is, and look at where chrome separates the papers."""
+        self.listing = listing
+        self.has_anchor = has_anchor
+        self.texts = _settle_kinds([line for line in body if line.kind in TEXT])
+        self.is_apart = _find_chrome_before(body)
+        self.is_plain = not any(list(self.is_apart.values())[1:])
+        self.has_cards = _has_cards(self.texts, self.is_apart)
+        self.waiting: list[Line] = []
+        """Lines since the last abstract, of which the last may be a title."""
+
+    def pair_all(self) -> None:
+        """Walk over the texts, and refuse what is still waiting at the end."""
+        before: Line | None = None
+        for line in self.texts:
+            ACTIONS[before.kind if before else None, line.kind](self, line, before)
+            before = line
+        self._refuse_each(self.waiting, "a title without an abstract")
+
+    def wait(self, line: Line, _: Line | None) -> None:
+        """Keep a line that may be the title of the next abstract."""
+        self.waiting.append(line)
+
+    def refuse(self, line: Line, _: Line | None) -> None:
+        """Refuse an abstract that no title can be above."""
+        self._refuse_each([line], "an abstract without a title")
+
+    def extend(self, line: Line, before: Line | None) -> None:
+        """Add a paragraph to the abstract before it, where chrome separates the papers."""
+        card = self.listing.cards[-1] if self.listing.cards else None
+        # An abstract that was refused takes no paragraph: the one after it goes with it.
+        is_next = card is not None and before is card.abstract[-1]
+        if card and is_next and self.has_cards and not self.is_apart[line.number]:
+            card.abstract.append(line)
+        else:
+            self.refuse(line, before)
+
+    def close(self, abstract: Line, _: Line | None) -> None:
+        """Make a card of an abstract and of the lines since the abstract before it."""
+        waiting, self.waiting = self.waiting, []
+        above, title = self._choose_title(waiting)
+        if fault := self._find_doubt(above, title, is_organisation=title is not waiting[-1]):
+            self.listing.refused.append(_refuse_lines([*waiting, abstract], fault))
+            return
+        if self.listing.cards or self.listing.refused or self.has_anchor:
+            papers = [line for line in above if not page.is_organisation(line.text)]
+            self._refuse_each(papers, "a title without an abstract")
+        else:
+            self.listing.header += above
+        if is_damaged(title.text) or is_damaged(abstract.text):
+            detail = f"lines {title.number}-{abstract.last}: bytes that are not text"
+            self.listing.refused.append(Refused((title, abstract), Reason.ENCODING, detail))
+        else:
+            self.listing.cards.append(Card(title, [abstract]))
+
+    @staticmethod
+    def _choose_title(waiting: list[Line]) -> tuple[list[Line], Line]:
+        """Choose the title among the lines above an abstract: the last, but for an organisation."""
+        *above, title = waiting
+        is_byline = page.is_organisation(title.text)
+        if above and is_byline and not page.may_be_organisation(above[-1].text):
+            *above, title = above
+        return above, title
+
+    def _find_doubt(self, above: list[Line], title: Line, *, is_organisation: bool) -> str | None:
+        """Say why a line cannot be taken for the title for certain; None where it can."""
+        is_apart = self.is_plain or self.is_apart[title.number]
+        if above and not is_organisation and _is_doubtful(above[-1], title, is_apart=is_apart):
+            return "more than one line could be the title"
+        return "the first line could be an abstract" if title.kind is Kind.EITHER else None
+
+    def _refuse_each(self, lines: Sequence[Line], detail: str) -> None:
+        self.listing.refused += [_refuse_lines([line], detail) for line in lines]
+
+
+Action = Callable[[_Pairing, Line, Line | None], None]
+
+ACTIONS: Mapping[tuple[Kind | None, Kind], Action] = {
+    # text before        text      what is done with the text
+    (None, Kind.TITLE): _Pairing.wait,
+    (None, Kind.EITHER): _Pairing.wait,
+    (None, Kind.PROSE): _Pairing.refuse,
+    (Kind.TITLE, Kind.TITLE): _Pairing.wait,
+    (Kind.TITLE, Kind.EITHER): _Pairing.wait,
+    (Kind.TITLE, Kind.PROSE): _Pairing.close,
+    (Kind.EITHER, Kind.TITLE): _Pairing.wait,
+    (Kind.EITHER, Kind.EITHER): _Pairing.wait,
+    (Kind.EITHER, Kind.PROSE): _Pairing.close,
+    (Kind.PROSE, Kind.TITLE): _Pairing.wait,
+    (Kind.PROSE, Kind.EITHER): _Pairing.wait,
+    (Kind.PROSE, Kind.PROSE): _Pairing.extend,
+}
+"""What is done with each text of a page, by the kind of the text before it and by its own."""
 
 
 def _is_doubtful(above: Line, title: Line, *, is_apart: bool) -> bool:
@@ -162,27 +212,28 @@ def _is_doubtful(above: Line, title: Line, *, is_apart: bool) -> bool:
     return not is_apart and looks_foreign
 
 
-def _untold(lines: Sequence[Line], detail: str) -> Refused:
+def _refuse_lines(lines: Sequence[Line], detail: str) -> Refused:
     first, last = lines[0].number, lines[-1].last
     place = f"line {first}" if first == last else f"lines {first}-{last}"
     return Refused(tuple(lines), Reason.AMBIGUOUS_BLOCK, f"{place}: {detail}")
 
 
-def _furniture_before(body: list[Line]) -> dict[int, bool]:
-    """Tell for each line of text whether furniture lies between it and the text before it."""
-    before, seen = {}, False
+def _find_chrome_before(body: list[Line]) -> dict[int, bool]:
+    """Tell for each text, by its line, whether chrome separates it from the text before it."""
+    is_apart: dict[int, bool] = {}
+    has_chrome = False
     for line in body:
         if line.kind in TEXT:
-            before[line.number], seen = seen, False
+            is_apart[line.number], has_chrome = has_chrome, False
         elif line.kind is not Kind.BLANK:
-            seen = True
-    return before
+            has_chrome = True
+    return is_apart
 
 
-def _has_cards(texts: list[Line], between: dict[int, bool]) -> bool:
-    """Tell whether furniture separates every paper from the next one."""
+def _has_cards(texts: list[Line], is_apart: dict[int, bool]) -> bool:
+    """Tell whether chrome separates every paper from the next one."""
     gaps = [
-        between[after.number]
+        is_apart[after.number]
         for line, after in pairwise(texts)
         if line.kind is Kind.PROSE and after.kind is not Kind.PROSE
     ]
@@ -192,13 +243,15 @@ def _has_cards(texts: list[Line], between: dict[int, bool]) -> bool:
 def _take_titles(body: list[Line], listing: Listing) -> None:
     """Make cards of a page without abstracts: titles that are followed by a count of authors."""
     solid = [line for line in body if line.kind is not Kind.BLANK]
+    # The page's first lines follow its last ones, so that every line has two after it.
     for line, *after in zip(solid, solid[1:] + solid[:1], solid[2:] + solid[:2], strict=True):
         if line.kind not in TEXT:
             continue
         if line.kind is Kind.TITLE and _is_byline(after):
             listing.cards.append(Card(line))
         else:
-            listing.refused.append(_untold([line], "neither a title nor an abstract for certain"))
+            detail = "neither a title nor an abstract for certain"
+            listing.refused.append(_refuse_lines([line], detail))
 
 
 def _is_byline(after: Sequence[Line]) -> bool:
@@ -206,46 +259,57 @@ def _is_byline(after: Sequence[Line]) -> bool:
     return kinds[0] is Kind.AUTHOR_COUNT or kinds == [Kind.DOT, Kind.AUTHOR_COUNT]
 
 
-def _furnish(body: list[Line], listing: Listing) -> None:
-    """Give each card its furniture, where the page's order says whose it is.
+@dataclass(frozen=True)
+class _Chrome:
+    """A line of chrome, and the lines of the texts around it."""
+
+    line: Line
+    before: int | None
+    after: int | None
+
+
+def _assign_chrome(body: list[Line], listing: Listing) -> None:
+    """Give each card its chrome, where the page's order says whose it is.
 
     Between two papers a kind of line belongs to the next one if the page's first paper has it
     above its title, and to the one before if the last paper has it below its abstract.
     """
+    chrome = _list_chrome(body)
+    leading = {each.line.kind for each in chrome if each.before is None}
+    trailing = {each.line.kind for each in chrome if each.after is None}
     titles = {card.title.number: card for card in listing.cards}
     ends = {(card.abstract or [card.title])[-1].number: card for card in listing.cards}
-    zones = _zones(body)
-    leading = {line.kind for line, before, _ in zones if before is None}
-    trailing = {line.kind for line, _, after in zones if after is None}
-    for line, before, after in zones:
-        if (
-            before in titles
-            and (card := titles[before]).abstract
-            and after == card.abstract[0].number
-        ):
-            card.about.append(line)
-        elif line.kind in leading - trailing and after in titles:
-            titles[after].about.append(line)
-        elif line.kind in trailing - leading and before in ends:
-            ends[before].about.append(line)
+    inside = {
+        (card.title.number, card.abstract[0].number): card
+        for card in listing.cards
+        if card.abstract
+    }
+    for each in chrome:
+        card = inside.get((each.before or 0, each.after or 0))
+        if card is None and each.line.kind in leading - trailing:
+            card = titles.get(each.after or 0)
+        elif card is None and each.line.kind in trailing - leading:
+            card = ends.get(each.before or 0)
+        if card:
+            card.about.append(each.line)
 
 
-def _zones(body: list[Line]) -> list[tuple[Line, int | None, int | None]]:
-    """Give each line of furniture with the numbers of the texts before and after it."""
-    zones: list[tuple[Line, int | None, int | None]] = []
+def _list_chrome(body: list[Line]) -> list[_Chrome]:
+    """List the lines of chrome with the texts before and after each."""
+    chrome: list[_Chrome] = []
     before: int | None = None
     pending: list[Line] = []
     for line in body:
         if line.kind in TEXT:
-            zones += [(mark, before, line.number) for mark in pending]
+            chrome += [_Chrome(mark, before, line.number) for mark in pending]
             before, pending = line.number, []
         elif line.kind is not Kind.BLANK:
             pending.append(line)
-    return zones + [(mark, before, None) for mark in pending]
+    return chrome + [_Chrome(mark, before, None) for mark in pending]
 
 
-def _listed(header: list[Line], body: list[Line]) -> date | None:
-    """Give the day of the page: its only date, above the first paper, with a year."""
+def _find_day(header: list[Line], body: list[Line]) -> date | None:
+    """Find the day of the page: its only date, above the first paper, with a year."""
     first = next((i for i, line in enumerate(body) if line.kind in TEXT), len(body))
     if any(line.kind is Kind.DATE for line in body[first:]):
         return None

@@ -9,7 +9,7 @@ from flows.sources.papers_page import line_kinds as page
 from flows.sources.papers_page.line_kinds import Kind, Line
 
 TEXT = (Kind.TITLE, Kind.PROSE, Kind.EITHER)
-"""Lines that are no furniture."""
+"""Lines that are no chrome."""
 
 MAX_WRAP = 130
 """A page whose longest line is shorter was wrapped: unwrapped abstracts are one line each."""
@@ -132,7 +132,7 @@ def _header_end(found: list[Line]) -> int:
 
 
 def _demote(body: list[Line]) -> list[Line]:
-    """Turn into furniture what looks like a title but is shown to be none by the page itself."""
+    """Turn into chrome what looks like a title but is shown to be none by the page itself."""
     texts = [line for line in body if line.kind in TEXT]
     names = {line.number for line in texts if _reads_as_names(line)}
     listed = sum(line.kind is Kind.AUTHORS for line in body)

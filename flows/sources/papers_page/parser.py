@@ -1,0 +1,230 @@
+"""Read a copy of a Papers page, whatever its form, into records and rejections."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from flows.raw.batch import Batch, make_rejection
+from flows.raw.json_stream import Unreadable
+from flows.raw.raw_file import RawFile, RefusedInput
+from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode, is_damaged
+from flows.sources.papers_page.line_kinds import Kind, Line, count, day
+from flows.sources.papers_page.markdown import (
+    MarkdownPaper,
+    is_markdown,
+    read_markdown,
+    strip_markup,
+)
+from flows.sources.papers_page.pair_titles import Card, Listing, read_listing
+from flows.sources.papers_page.recognition import is_page, split_lines, with_line_ends
+from flows.sources.papers_page.saved import is_html, read_saved
+from flows.sources.papers_page.single import is_single, read_single
+from flows.sources.papers_page.unwrap import NoPapers
+from flows.sources.shared.hugging_face_item import count_unknown_fields, make_row, read_item
+from schemas.record import Record
+from schemas.release import Rejection
+from schemas.vocabulary import Reason
+
+
+def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+    """Read one page. Raises `RefusedInput` for anything that is none."""
+    content = stream.read(MAX_PAGE_BYTES + 1)
+    if len(content) > MAX_PAGE_BYTES:
+        raise _refused(raw, f"it is larger than {MAX_PAGE_BYTES >> 20} MB, no page is")
+    if not content.strip():
+        raise _refused(raw, "it is empty")
+    try:
+        text, notes = decode(content)
+        if is_html(text):
+            yield _parse_html(raw, text, notes)
+        else:
+            yield _parse_text(raw, with_line_ends(text), notes)
+    except (NoText, NoPapers) as error:
+        raise _refused(raw, str(error)) from None
+
+
+def _refused(raw: RawFile, why: str) -> RefusedInput:
+    return RefusedInput(
+        f"{raw.path.name}: no copy of a Hugging Face Papers page: {why}. Open the page, select "
+        "all, paste it into a text file, or save it as HTML; or name the right source with "
+        "--source."
+    )
+
+
+def _parse_html(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
+    rows: list[dict[str, Any]] = []
+    refused: list[dict[str, Any]] = []
+    fields: Counter[str] = Counter()
+    for position, item in enumerate(read_saved(text).items, 1):
+        try:
+            rows.append(read_item(raw, position, item))
+            fields += count_unknown_fields(item) if isinstance(item, dict) else Counter()
+        except Unreadable as error:
+            refused.append(
+                make_rejection(raw, position, error.reason, detail=error.detail, excerpt="")
+            )
+    return _batch(rows, refused, notes, fields)
+
+
+def _parse_text(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
+    if is_markdown(text):
+        return _parse_markdown(raw, text, notes)
+    written = split_lines(text)
+    if is_single(written):
+        return _parse_single(raw, written, notes)
+    listing = read_listing(written)
+    if not listing.cards and not listing.refused:
+        raise NoPapers("it holds no titles with abstracts")
+    if not is_page(written, listing):
+        raise NoPapers("nothing on it is of that site, and titles and abstracts do not alternate")
+    rows = [_card_row(raw, card, listing) for card in listing.cards]
+    refused = [
+        make_rejection(
+            raw,
+            lost.lines[0].number,
+            lost.reason,
+            detail=lost.detail,
+            excerpt=_clean(lost.lines[0].text),
+        )
+        for lost in listing.refused
+    ]
+    return _batch(rows, refused, notes + _notes(listing), Counter())
+
+
+def _parse_markdown(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
+    """Read a copy with Markdown's markup: a listing by its headings, one paper by its labels."""
+    text = "\n".join(split_lines(text))
+    plain = [line.lstrip("# ") for line in strip_markup(text).lines]
+    if is_single(plain):
+        return _parse_single(raw, plain, notes)
+    papers = read_markdown(text)
+    damaged = [paper for paper in papers if is_damaged(paper.title + paper.abstract)]
+    rows = [_markdown_row(raw, paper) for paper in papers if paper not in damaged]
+    refused = [
+        make_rejection(
+            raw,
+            paper.line,
+            Reason.ENCODING,
+            detail=f"line {paper.line}: bytes that are not text",
+            excerpt=_clean(paper.title),
+        )
+        for paper in damaged
+    ]
+    summaries = sum(paper.has_summary for paper in papers)
+    return _batch(rows, refused, notes + _note_summaries(summaries), Counter())
+
+
+def _markdown_row(raw: RawFile, paper: MarkdownPaper) -> dict[str, Any]:
+    return make_row(
+        raw,
+        paper.line,
+        title=paper.title,
+        abstract=paper.abstract or None,
+        source_id=paper.arxiv_id,
+        arxiv_id=paper.arxiv_id,
+        published=paper.published,
+        upvotes=paper.upvotes,
+        urls=[{"field": "github", "url": url} for url in paper.urls],
+    )
+
+
+def _clean(text: str) -> str:
+    return text.encode(errors="replace").decode()
+
+
+def _notes(listing: Listing) -> tuple[str, ...]:
+    notes = []
+    if listing.header:
+        numbers = ", ".join(str(line.number) for line in listing.header[:10])
+        notes.append(f"lines before the first paper were taken for the page's header: {numbers}")
+    return (*notes, *_note_summaries(sum(card.has_summary for card in listing.cards)))
+
+
+def _note_summaries(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    return (f"{count} short texts of a trending page were left out: machine-made summaries",)
+
+
+def _card_row(raw: RawFile, card: Card, listing: Listing) -> dict[str, Any]:
+    """Make the record of one card."""
+    arxiv_id = _first(card.about, Kind.PAPER_URL)
+    abstract = "\n".join(line.text for line in card.abstract)
+    published = [day(line.value) for line in card.about if line.kind is Kind.PUBLISHED]
+    upvotes = [count(line.value) for line in card.about if line.kind is Kind.UPVOTES]
+    return make_row(
+        raw,
+        card.title.number,
+        title=card.title.text,
+        abstract=None if card.has_summary else abstract or None,
+        authors=_authors(card.about),
+        source_id=arxiv_id,
+        arxiv_id=arxiv_id,
+        published=next((found for found in published if found), None),
+        listed=listing.listed,
+        upvotes=next((found for found in upvotes if found is not None), None),
+        urls=[
+            {"field": "github", "url": line.value}
+            for line in card.about
+            if line.kind is Kind.URL
+            and re.match(r"https?://(?:www\.)?github\.com/", line.value)
+            and not is_damaged(line.value)
+        ],
+    )
+
+
+def _first(about: list[Line], kind: Kind) -> str | None:
+    return next((line.value for line in about if line.kind is kind), None)
+
+
+def _authors(about: list[Line]) -> list[str]:
+    names = [name for line in about if line.kind is Kind.AUTHORS for name in line.value.split(",")]
+    return [name.strip() for name in names if name.strip() and not is_damaged(name)]
+
+
+def _parse_single(raw: RawFile, written: list[str], notes: tuple[str, ...]) -> Batch:
+    found = read_single(written)
+    place = f"line {found.line}"
+    fault = None
+    if not found.title:
+        fault = (Reason.NO_TITLE, f"{place}: no title below the id of the page")
+    elif not found.is_complete:
+        fault = (Reason.TRUNCATED, f"{place}: the copy breaks off inside the abstract")
+    elif is_damaged(found.title + found.abstract):
+        fault = (Reason.ENCODING, f"{place}: bytes that are not text")
+    if fault:
+        lost = make_rejection(
+            raw, found.line, fault[0], detail=fault[1], excerpt=_clean(found.title)
+        )
+        return _batch([], [lost], notes, Counter())
+    record = make_row(
+        raw,
+        found.line,
+        source_id=found.arxiv_id,
+        arxiv_id=found.arxiv_id,
+        title=found.title,
+        abstract=found.abstract or None,
+        authors=[name for name in found.authors if not is_damaged(name)],
+        published=found.published,
+        listed=found.listed,
+        upvotes=found.upvotes,
+        urls=[{"field": "github", "url": url} for url in found.urls if not is_damaged(url)],
+    )
+    return _batch([record], [], notes, Counter())
+
+
+def _batch(
+    rows: list[dict[str, Any]],
+    refused: list[dict[str, Any]],
+    notes: tuple[str, ...],
+    fields: Counter[str],
+) -> Batch:
+    return Batch(
+        records=pl.DataFrame(rows, schema=Record.dtypes()),
+        rejections=pl.DataFrame(refused, schema=Rejection.dtypes()),
+        unseen=fields,
+        notes=notes,
+    )
