@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from flows.commands import fetching, labels, links, records, releases, routine, scores, site, verify
 from flows.commands.stop import stop_on_signals
 from flows.errors import UserError, explain_disk_error
+from flows.redact import blank_unprintable
 
 LOG_JSON = "OPEN_PAPERS_LOG_JSON"
 """What `flows.runs.logs` reads; that module is not imported, so that --help answers at once."""
@@ -27,7 +28,11 @@ class OneMessage(TyperGroup):
         """Run the command; exit with 1 when it refuses or fails, unless --debug is given."""
         try:
             return super().invoke(ctx)
-        except (TyperException, typer.Exit, typer.Abort):
+        except TyperException as error:
+            # What somebody typed or pasted is quoted: it may not act on the terminal.
+            error.message = blank_unprintable(error.message, keep="\n")
+            raise
+        except (typer.Exit, typer.Abort):
             raise
         except Exception as error:
             if ctx.params["debug"]:
@@ -49,7 +54,7 @@ def describe_error(error: Exception) -> str:
 def format_complaint(message: str) -> str:
     """Return the last line of standard error: JSON where every line there is."""
     if not os.environ.get(LOG_JSON):
-        return f"open-papers: {message}"
+        return f"open-papers: {blank_unprintable(message, keep=chr(10))}"
     return json.dumps({"level": "error", "logger": "open-papers", "event": message})
 
 

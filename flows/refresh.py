@@ -43,6 +43,7 @@ from flows.release import lock_folder, repair_release
 from flows.release.kept import keep_release, link_tree
 from flows.runs import Run
 from flows.runs.prefect_artifacts import emit_release, follow_steps, name_run_of_inputs, record_flow
+from flows.runs.progress import note_records
 from flows.validate import validate
 
 RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2)
@@ -126,6 +127,7 @@ def build_release(
 
     The ``previous`` release is the one that ids, links and records are carried over from.
     """
+    note_records(sum(file.records for file in parsed))
     steps, checks = RunFolder(options.interim), list_link_checks(options.link_checks)
     ways = ResolveOptions.of(options.resolve_titles, options.index, options.answers)
     resolved = resolve_records(parsed, previous, steps.resolved.folder, ways)
@@ -135,7 +137,7 @@ def build_release(
     labels = label_cache.beside(options.release)
     enriched = enrich(validated, steps.enriched.folder, previous, checks, labels)
     observed = describe_observations(resolved.used, checks, taxonomy_version())
-    return write_release(
+    publication = write_release(
         enriched,
         raw,
         options.release,
@@ -144,6 +146,8 @@ def build_release(
         strict=options.strict,
         observed=observed,
     )
+    note_records(0)
+    return publication
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
-from flows.__main__ import app, describe_error
+from flows.__main__ import app, describe_error, format_complaint
 from tests.processes import PROJECT, in_process, open_papers
 
 COMMANDS = (
@@ -140,3 +140,11 @@ def test_an_error_that_was_put_aside_is_not_told() -> None:
     assert "Make room" in describe_error(other)
     other.__suppress_context__ = True
     assert "unexpected RuntimeError" in describe_error(other)
+
+
+@pytest.mark.parametrize("text", ["\x1b[2Jx", "x\u202ey", "a\x00b", "\x07"])
+def test_what_was_typed_does_not_act_on_the_terminal(text: str) -> None:
+    done = CliRunner().invoke(app, ["refresh", text], env={"COLUMNS": "300"})
+    assert done.exit_code == 2
+    assert not set(text) & set("\x1b\u202e\x00\x07") & set(done.stderr.replace("\x1b[0m", ""))
+    assert "\x1b" not in format_complaint(text)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import typer
 
@@ -176,6 +176,13 @@ def require_fetch_options(
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise typer.BadParameter(f"{redact_url(url)} is no address: it begins with https://.")
         # What is in an address ends up in logs and on Prefect's pages.
+        query = dict(parse_qsl(parts.query))
+        shown = dict(parse_qsl(urlsplit(redact_url(url)).query))
+        if any(shown.get(name) != value for name, value in query.items()):
+            raise typer.BadParameter(
+                f"--url {redact_url(url)} holds a secret, which logs would keep. Fetch the file "
+                "yourself and name it with --file."
+            )
         if parts.username or parts.password:
             raise typer.BadParameter(
                 f"--url {redact_url(url)} was given with a user or a password, which logs would "

@@ -8,10 +8,11 @@ import polars as pl
 from rich.console import Group, RenderableType
 
 from flows import release, tables
-from flows.deduplicate.match.review import explain_paper
+from flows.deduplicate.match.review import UnknownPaper, explain_paper
 from flows.errors import UserError
 from flows.paths import StepFolder
 from flows.runs.terminal import escape_text, render_frame
+from flows.text.title_key import title_key
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
 from schemas.table import Table
@@ -42,7 +43,13 @@ def render_explanation(name: str, folder: Path, merged: StepFolder) -> Renderabl
     release.read_manifest(folder)
     origins, aliases = (release.read_table(folder, table) for table in ("origins", "aliases"))
     near, reports, problem = read_traces(merged)
-    explanation = explain_paper(name, origins, near, aliases)
+    try:
+        explanation = explain_paper(name, origins, near, aliases)
+    except UnknownPaper as unknown:
+        titled = find_titled_paper(name, origins)
+        if titled is None:
+            raise UnknownPaper(f"{unknown}; a title or a part of one does as well") from None
+        explanation = explain_paper(titled, origins, near, aliases)
     record_ids = [*explanation.records["record_id"], *explanation.near["other_record_id"]]
     titles = describe_records(origins, record_ids)
     parts: list[RenderableType] = [escape_text(f"{explanation.paper_id} is made of")]
@@ -55,6 +62,30 @@ def render_explanation(name: str, folder: Path, merged: StepFolder) -> Renderabl
     if (about := reports.filter(own)).height:
         parts += ["", "What matching reported", render_frame(about)]
     return Group(*parts)
+
+
+def find_titled_paper(title: str, origins: pl.DataFrame) -> str | None:
+    """Find the paper of a title, else the one whose title holds these words; None for none.
+
+    Titles are compared as matching compares them. Raises `UnknownPaper`, with their ids, where
+    several papers have it.
+    """
+    keys = origins.select("paper_id", "title", key=title_key(pl.col("title")))
+    wanted = pl.select(title_key(pl.lit(title))).item()
+    if not wanted:
+        return None
+    equal = keys.filter(pl.col("key") == wanted)
+    matches = (
+        equal if equal.height else keys.filter(pl.col("key").str.contains(wanted, literal=True))
+    )
+    papers = matches.unique("paper_id", keep="first", maintain_order=True)
+    if papers.height > 1:
+        rows = papers.head(SHOWN_NEAR_MISSES).select("paper_id", "title").iter_rows()
+        raise UnknownPaper(
+            f"{papers.height:,} papers have that in their title. Name one by its id:\n"
+            + "\n".join(f"  {paper_id}  {' '.join(text.split())}" for paper_id, text in rows)
+        )
+    return None if papers.is_empty() else str(papers["paper_id"][0])
 
 
 def read_traces(merged: StepFolder) -> tuple[pl.DataFrame, pl.DataFrame, str]:

@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 from flows import runs
 from flows.errors import UserError
 from flows.redact import blank_unprintable
+from flows.runs.progress import show_count
 
 STEP = 5.0
 """Per cent between two updates of a progress artifact: each is a request to the server."""
@@ -143,7 +144,9 @@ def follow_steps(steps: "PrefectFutureList[Result]", description: str, key: str)
     """Wait for steps that map over parts, and show how far they are. Raises what they raise."""
     if len(steps) == 1:
         return steps.result()
-    show = show_progress(description, key)
-    for done, _ in enumerate(as_completed(list[Any](steps)), start=1):
+    show, rows = show_progress(description, key), 0
+    for done, future in enumerate(as_completed(list[Any](steps)), start=1):
+        rows += getattr(future.result(raise_on_failure=False), "records", 0)
         show(done, len(steps))
+        show_count(done, len(steps), description, rows)
     return steps.result()

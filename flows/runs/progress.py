@@ -4,11 +4,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from rich.console import Console
+from rich.status import Status
 
 from flows import runs
+from flows.runs.terminal import escape_text
 
 CONSOLE = Console(
     stderr=True, highlight=False, markup=False, soft_wrap=True, quiet=runs.logs.is_json()
@@ -25,19 +28,68 @@ WORTH_A_LINE = 1.0
 """Seconds from which a step is shown: a folder of small files gives no flood of lines."""
 
 
+@dataclass
+class Spinner:
+    """What a terminal shows while a command works; elsewhere it shows nothing."""
+
+    status: Status | None = None
+    description: str = ""
+    started: float = 0.0
+    records: int = 0
+    """Records that the steps after parsing work on; 0 while that is not known."""
+
+    def show(self, text: str) -> None:
+        """Show what is going on now, beside what was asked for."""
+        if self.status:
+            self.status.update(escape_text(f"{self.description}: {text}"))
+
+
+SPINNER = Spinner()
+"""There is one terminal, and threads of a run share it."""
+
+
 @contextmanager
 def show_step(description: str) -> Iterator[None]:
     """Show that something is under way, then how long it took."""
     started = time.monotonic()
-    with CONSOLE.status(description):
-        yield
+    with CONSOLE.status(description) as status:
+        SPINNER.status, SPINNER.description, SPINNER.started = status, description, started
+        try:
+            yield
+        finally:
+            SPINNER.status, SPINNER.records = None, 0
     show_line(description, time.monotonic() - started)
+
+
+def show_count(done: int, total: int, what: str, rows: int) -> None:
+    """Show how many of how many pieces are done, and how many rows a second that is.
+
+    ``rows``: what the pieces that are done held.
+    """
+    rate = rows / max(time.monotonic() - SPINNER.started, 0.001)
+    SPINNER.show(f"{what}, {done:,} of {total:,}: {rows:,} records, {rate:,.0f}/s")
+
+
+def note_records(records: int) -> None:
+    """Note how many records the steps that follow work on: their lines give the rate."""
+    SPINNER.records = records
 
 
 def show_line(description: str, seconds: float) -> None:
     """Print a line about a step that took a while."""
     if seconds >= WORTH_A_LINE:
         CONSOLE.print(f"{seconds:6.1f} s  {description}")
+
+
+def describe_rate(records: int, seconds: float) -> str:
+    """Say how many records a step worked on, and how many a second; empty where none is known.
+
+    >>> describe_rate(100_000, 12.5)
+    ': 100,000 records, 8,000/s'
+    >>> describe_rate(0, 3.0)
+    ''
+    """
+    return f": {records:,} records, {records / max(seconds, 0.001):,.0f}/s" if records else ""
 
 
 class Hooked(Protocol):
@@ -69,13 +121,16 @@ def watch_task(step: AStep) -> AStep:
 def begin_watch(step: Hooked, run: Any, _: Any) -> None:
     """Begin to measure a step."""
     runs.begin_step(str(run.id), step.name)
+    counted = f", {SPINNER.records:,} records" if SPINNER.records else ""
+    SPINNER.show(f"{run.name}{counted}")
 
 
 def finish_watch(step: Hooked, run: Any, state: Any) -> None:
     """Show a step that is done."""
     end_watch(step, run, state)
     started = run.start_time or state.timestamp
-    show_line(run.name, (state.timestamp - started).total_seconds())
+    seconds = (state.timestamp - started).total_seconds()
+    show_line(f"{run.name}{describe_rate(SPINNER.records, seconds)}", seconds)
 
 
 def end_watch(_: Hooked, run: Any, __: Any) -> None:

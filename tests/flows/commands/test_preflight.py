@@ -43,6 +43,7 @@ WRONG = {
     "fetch daily_papers --week nonsense": "'nonsense' is no week: write 2026-W24",
     "fetch daily_papers --month 2026-13": "'2026-13' is no month: write 2026-06",
     "fetch acl_anthology --url https://me:SECRET@a.org/x": "was given with a user or a password",
+    "fetch acl_anthology --url https://a.org/x?token=SECRET": "holds a secret, which logs would",
     "fetch acl_anthology --url nonsense": "nonsense is no address: it begins with https://",
     "fetch acl_anthology --file missing.xml": "'missing.xml' does not exist",
     "fetch daily_papers --raw FILE/raw": "FILE is a file, not a folder",

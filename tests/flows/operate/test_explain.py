@@ -48,3 +48,31 @@ def test_an_unknown_paper_is_answered_with_what_ids_look_like(
 def test_without_a_release_there_is_nothing_to_explain(merged: StepFolder, tmp_path: Path) -> None:
     with pytest.raises(NotARelease, match=r"none is not a release.*open-papers refresh --release"):
         render_explanation("arxiv:1", tmp_path / "none", merged)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Sparse attention for long documents, part 1",
+        "SPARSE  attention for long documents: Part 1",
+        "long documents, part 1",
+        "https://arxiv.org/abs/2603.00001v2",
+        "https://huggingface.co/papers/2603.00001",
+    ],
+)
+def test_a_paper_is_found_by_title_and_by_url(
+    name: str, merged: StepFolder, tmp_path: Path
+) -> None:
+    release = written_release(tmp_path / "release", papers=3)
+    shown = print_wide(render_explanation(name, release, merged))
+    assert "arxiv:2603.00001 is made of" in shown
+
+
+def test_words_of_several_titles_are_answered_with_their_ids(
+    merged: StepFolder, tmp_path: Path
+) -> None:
+    release = written_release(tmp_path / "release", papers=3)
+    with pytest.raises(
+        UnknownPaper, match=r"(?s)3 papers have that in their title.*arxiv:2603\.00001"
+    ):
+        render_explanation("Sparse attention", release, merged)
