@@ -105,6 +105,10 @@ def publish_release(  # noqa: PLR0913  # each is an option
             callback=require_dataset_name,
         ),
     ] = None,
+    sign: Annotated[
+        Path | None,
+        typer.Option(metavar="KEY", help="Sign it with this private key.", exists=True),
+    ] = None,
 ) -> None:
     """Publish a release that exists already: one commit, one tag."""
     if branch and pr:
@@ -118,6 +122,10 @@ def publish_release(  # noqa: PLR0913  # each is an option
 
     read_manifest(release)
     with show_step(f"Publishing to {repo}"), lock_folder(release):
+        if sign and not dry_run:
+            from flows.publish.sign import sign_release
+
+            sign_release(release, sign)
         published = hub.push(
             release, repo, branch=branch, create_pr=pr, private=private, dry_run=dry_run
         )

@@ -1,5 +1,6 @@
 """The command that compares a release with its manifest."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,10 @@ commands = typer.Typer()
 @commands.command(epilog="Example: open-papers verify me/open-papers@2026.11.23")
 def verify(
     place: Annotated[str, typer.Argument(metavar="PLACE", help="Folder, or OWNER/NAME@TAG.")],
+    key: Annotated[
+        Path | None,
+        typer.Option(help="Public key of who signed it.", exists=True, dir_okay=False),
+    ] = None,
     interim: Interim = INTERIM,
 ) -> None:
     """Compare every file of a release with its manifest; exit with 1 if any differs.
@@ -21,4 +26,4 @@ def verify(
     """
     from flows.operate import verify_release
 
-    typer.echo(verify_release.verify_place(place, interim / "hub"))
+    typer.echo(verify_release.verify_place(place, interim / "hub", key))

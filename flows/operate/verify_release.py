@@ -3,18 +3,20 @@
 from pathlib import Path
 
 from flows.publish import hub
+from flows.publish.sign import verify_signature
 from flows.release import DamagedRelease, find_damage, read_manifest
 
 SHOWN = 20
 """How many damaged files are named one by one."""
 
 
-def verify_place(place: str, cache: Path) -> str:
+def verify_place(place: str, cache: Path, public_key: Path | None = None) -> str:
     """Compare a release, in a folder or on the Hub, with its manifest, and say that it is whole.
 
     A folder needs no network; a release on the Hub is downloaded below ``cache``. Raises
     `DamagedRelease` with the name of every file that was changed, is missing or was added,
-    `NotARelease` where there is none, and `hub.Unpublished` for what else the Hub answers.
+    `NotARelease` where there is none, `UnsignedRelease` unless the owner of ``public_key`` signed
+    it, where one is named, and `hub.Unpublished` for what else the Hub answers.
     """
     folder = hub.locate_release(place, cache)
     damage = find_damage(folder)
@@ -23,6 +25,11 @@ def verify_place(place: str, cache: Path) -> str:
         rest = len(lines) - SHOWN
         more = [f"  and {rest:,} more"] if rest > 0 else []
         raise DamagedRelease("\n".join([f"{place} is damaged:", *lines[:SHOWN], *more]))
+    if public_key:
+        verify_signature(folder, public_key)
     files = read_manifest(folder)["files"]
     size = sum(file["bytes"] for file in files.values())
-    return f"{place}: {len(files)} files ({size:,} bytes) are those that its manifest names."
+    signed = f", signed by the owner of {public_key}" if public_key else ""
+    return (
+        f"{place}: {len(files)} files ({size:,} bytes) are those that its manifest names{signed}."
+    )

@@ -96,6 +96,9 @@ CARD = "README.md"
 CROISSANT = "croissant.json"
 """The description of the release for machines."""
 
+SIGNATURE = "model.sig"
+"""The signature over all other files, the manifest included, which therefore cannot name it."""
+
 FILE_NAME = re.compile(
     rf"{re.escape(CARD)}|{re.escape(CROISSANT)}"
     rf"|{CONFIG_FOLDER}/(?P<config>[a-z_]+)/train-\d{{5}}-of-\d{{5}}\.parquet"

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from flows.hashing import hash_file
-from flows.release.layout import MANIFEST, NotARelease
+from flows.release.layout import MANIFEST, SIGNATURE, NotARelease
 from flows.release.manifest_file import DIGEST, is_manifest_intact, read_manifest
 
 FINDER_FILE = ".DS_Store"
@@ -37,10 +37,10 @@ def find_damage(folder: Path) -> dict[str, str]:
 
 
 def list_strangers(folder: Path, names: Collection[str]) -> list[str]:
-    """List the files of a folder that are neither its manifest nor among ``names``."""
+    """List the files of a folder that are neither manifest, signature nor among ``names``."""
     paths = (path for path in sorted(folder.rglob("*")) if not path.is_dir())
     found = (path.relative_to(folder).as_posix() for path in paths if path.name != FINDER_FILE)
-    return [name for name in found if name != MANIFEST and name not in names]
+    return [name for name in found if name not in {MANIFEST, SIGNATURE} and name not in names]
 
 
 def is_intact(folder: Path) -> bool:

@@ -20,7 +20,7 @@ from flows.publish.hub.remote import (
     is_maybe_done,
     wait_before_retry,
 )
-from flows.release.layout import FILE_NAME, MANIFEST
+from flows.release.layout import FILE_NAME, MANIFEST, SIGNATURE
 from flows.release.open_release import Release
 
 ATTEMPTS = 10
@@ -96,7 +96,9 @@ def plan_replacement(
     """
     candidates = [name for name in files if name not in local and FILE_NAME.fullmatch(name)]
     named = remote.read_file_names(revision) if candidates and MANIFEST in files else frozenset()
-    plan = plan_commit(local, files, named)
+    # The signature of a release is worth nothing beside another one, and no manifest names it.
+    signature = {SIGNATURE} if MANIFEST in files else set()
+    plan = plan_commit(local, files, named | signature)
     if intruders := find_intruders(local, [name for name in files if name not in plan.deleted]):
         raise Unpublished(
             f"{remote.repo}: {', '.join(intruders[:5])} would be loaded as a part of this release "

@@ -9,7 +9,7 @@ from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 from huggingface_hub.errors import EntryNotFoundError
 
 from flows.publish.hub.errors import Missing, redact_tokens, translate_errors
-from flows.release.layout import MANIFEST, NotARelease
+from flows.release.layout import MANIFEST, SIGNATURE, NotARelease
 from flows.release.manifest_file import read_manifest
 from flows.release.open_release import Release
 
@@ -83,7 +83,7 @@ def download_release(repo: str, revision: str, cache: Path, *, endpoint: str | N
                 f"{repo}@{revision} is not a release: it has no {MANIFEST}. Name a revision that "
                 "`open-papers publish` made; they are the tags of the repository."
             ) from None
-        names = [MANIFEST, *read_manifest(Path(manifest).parent)["files"]]
+        names = [MANIFEST, SIGNATURE, *read_manifest(Path(manifest).parent)["files"]]
         folder = _download_files(repo, commit or revision, names, cache, endpoint)
         damaged = Release.open(folder).find_damaged()
         if damaged:

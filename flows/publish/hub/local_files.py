@@ -7,7 +7,7 @@ from pathlib import Path
 
 from huggingface_hub.hf_api import RepoFile
 
-from flows.release.layout import CARD, MANIFEST, NotARelease
+from flows.release.layout import CARD, MANIFEST, SIGNATURE, NotARelease
 from flows.release.open_release import Release
 
 
@@ -47,7 +47,8 @@ def hash_release_files(release: Release) -> dict[str, LocalFile]:
             "open-papers refresh."
         )
     release.require_intact()
-    names = sorted([*release.files, MANIFEST])
+    signature = [SIGNATURE] if (release.root / SIGNATURE).is_file() else []
+    names = sorted([*release.files, MANIFEST, *signature])
     return {name: LocalFile.of(release.root / name) for name in names}
 
 
