@@ -177,7 +177,8 @@ def test_every_package_that_is_imported_is_a_declared_dependency() -> None:
     roots = {name.split(".")[0] for path in modules() for name in imports_of(path)}
     foreign = roots - sys.stdlib_module_names - {"flows", "schemas"}
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {re.split(r"[\[<>=]", line)[0] for line in project["dependencies"]}
+    lines = [*project["dependencies"], *project["optional-dependencies"]["sign"]]
+    declared = {re.split(r"[\[<>=]", line)[0] for line in lines}
     names = {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in foreign}
     assert names <= declared
 

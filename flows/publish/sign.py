@@ -1,6 +1,9 @@
 """Sign: an in-toto statement of the hashes of all files of a release, signed with a plain key."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import ModuleType
 
 from flows.errors import UserError
@@ -12,18 +15,19 @@ class UnsignedRelease(UserError):
     """A release that has no signature, or none by the key that was named."""
 
 
-def sign_release(folder: Path, private_key: Path, public_key: Path | None = None) -> bool:
+def sign_release(folder: Path, private_key: Path) -> bool:
     """Sign a release with a private key of an elliptic curve, and tell whether that was needed.
 
-    Signatures are random: one that ``public_key`` verifies already stays, so that the same release
-    is the same bytes. Raises `NotARelease`, and `UserError` for a key that cannot be used.
+    Signatures are random: one by the same key stays, so that the same release is the same bytes.
+    Raises `NotARelease`, and `UserError` for a key that cannot be used.
     """
     release = Release.open(folder)
     release.require_intact()
-    if public_key and (folder / SIGNATURE).is_file() and _is_signed(folder, public_key):
-        return False
     signing = _import_signing()
     try:
+        with _write_public_key(private_key) as public_key:
+            if _is_signed(folder, public_key):
+                return False
         config = signing.signing.Config().use_elliptic_key_signer(private_key=private_key)
         config.set_hashing_config(_hashing(signing, folder)).sign(folder, folder / SIGNATURE)
     # Keys of other kinds and broken files raise whatever the packages below like to raise.
@@ -33,6 +37,18 @@ def sign_release(folder: Path, private_key: Path, public_key: Path | None = None
             "with: openssl ecparam -name prime256v1 -genkey -noout -out private.pem"
         ) from None
     return True
+
+
+@contextmanager
+def _write_public_key(private_key: Path) -> Iterator[Path]:
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  # of the extra
+
+    key = serialization.load_pem_private_key(private_key.read_bytes(), password=None)
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    with NamedTemporaryFile(prefix="open-papers-", suffix=".pub") as file:
+        file.write(key.public_key().public_bytes(serialization.Encoding.PEM, form))
+        file.flush()
+        yield Path(file.name)
 
 
 def verify_signature(folder: Path, public_key: Path) -> None:

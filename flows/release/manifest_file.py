@@ -17,6 +17,9 @@ LARGEST_MANIFEST = 50_000_000
 DIGEST = "digest"
 """Key of the manifest that holds the sha256 of its own text without that key."""
 
+DIGEST_SINCE = 2
+"""The version of the tables since which every manifest has one."""
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Line = Annotated[str, Field(max_length=10_000)]
 

@@ -5,7 +5,12 @@ from pathlib import Path
 
 from flows.hashing import hash_file
 from flows.release.layout import MANIFEST, SIGNATURE, NotARelease
-from flows.release.manifest_file import DIGEST, is_manifest_intact, read_manifest
+from flows.release.manifest_file import (
+    DIGEST,
+    DIGEST_SINCE,
+    is_manifest_intact,
+    read_manifest,
+)
 
 FINDER_FILE = ".DS_Store"
 """What macOS leaves in every folder that somebody looked into."""
@@ -24,7 +29,8 @@ def find_damage(folder: Path) -> dict[str, str]:
     except NotARelease:
         return {MANIFEST: "is not as it was written"}
     # Older releases have no digest; of those only the other files can be compared.
-    if DIGEST in manifest and not is_manifest_intact((folder / MANIFEST).read_bytes()):
+    has_digest = DIGEST in manifest or manifest["schema_version"] >= DIGEST_SINCE
+    if has_digest and not is_manifest_intact((folder / MANIFEST).read_bytes()):
         return {MANIFEST: "is not as it was written"}
     files = manifest["files"]
     damage = dict.fromkeys(list_strangers(folder, files), "was added")

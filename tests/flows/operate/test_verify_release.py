@@ -41,6 +41,13 @@ def test_every_flipped_bit_is_found_in_its_file(folder: Path) -> None:
     assert "files" in verify_place(str(folder), folder)
 
 
+def test_a_manifest_whose_digest_lost_its_name_is_found(folder: Path) -> None:
+    text = (folder / "manifest.json").read_text()
+    (folder / "manifest.json").write_text(text.replace('"digest"', '"dagest"'))
+    with pytest.raises(DamagedRelease, match=r"manifest\.json is not as it was written"):
+        verify_place(str(folder), folder)
+
+
 def test_missing_added_and_swapped_files_are_named(folder: Path) -> None:
     (folder / PAPERS).rename(folder / "other")
     (folder / LINKS).rename(folder / PAPERS)

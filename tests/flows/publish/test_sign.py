@@ -62,9 +62,9 @@ def test_a_signed_release_is_verified_by_the_public_key(
 def test_a_release_that_is_signed_already_keeps_its_signature(
     folder: Path, keys: tuple[Path, Path]
 ) -> None:
-    sign_release(folder, *keys)
+    sign_release(folder, keys[0])
     before = (folder / SIGNATURE).read_bytes()
-    assert not sign_release(folder, *keys)
+    assert not sign_release(folder, keys[0])
     assert (folder / SIGNATURE).read_bytes() == before
 
 
