@@ -1,7 +1,10 @@
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt
-EVAL := ../shared/eval
+EVAL := tests/evaluation
+KIND := small
+ACCURACY :=
+LARGE := ../shared/eval
 CORPUS := ../shared/corpus/arxiv-snapshot-100k.jsonl.zst
 # In memory, as by default, a slot that a run held is never given back when the server restarts.
 LEASES := PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE=prefect.server.concurrency.lease_storage.filesystem
@@ -33,17 +36,17 @@ lint: $(VENV)/.installed-dev  ## formatter, linter, types
 
 evaluate: $(VENV)/.installed  ## score every part on the sets in EVAL
 	@for what in dedup titles links topics; do \
-	  $(VENV)/bin/open-papers evaluate $$what $(EVAL)/$$what \
-	    --out data/interim/evaluation/$$what.parquet --accuracy data/accuracy.csv || exit 1; done
+	  $(VENV)/bin/open-papers evaluate $$what $(EVAL)/$$what --kind $(KIND) \
+	    --out data/interim/evaluation/$$what.parquet $(if $(ACCURACY),--accuracy $(ACCURACY)) || exit 1; done
 
 bench: $(VENV)/.installed-dev  ## print every benchmark's table
 	@$(PIP) --constraint constraints.txt --editable ".[bench]"
 	@$(VENV)/bin/python tests/bench/bench_parse.py $(CORPUS)
 	@$(VENV)/bin/python tests/bench/bench_readable.py $(CORPUS)
-	@$(VENV)/bin/python tests/bench/bench_deduplicate.py $(CORPUS) --dedup $(EVAL)/dedup
-	@$(VENV)/bin/python tests/bench/bench_incremental.py $(CORPUS) --dedup $(EVAL)/dedup --whole
+	@$(VENV)/bin/python tests/bench/bench_deduplicate.py $(CORPUS) --dedup $(LARGE)/dedup
+	@$(VENV)/bin/python tests/bench/bench_incremental.py $(CORPUS) --dedup $(LARGE)/dedup --whole
 	@$(VENV)/bin/python tests/bench/bench_topics.py $(CORPUS)
-	@$(VENV)/bin/python tests/bench/bench_links.py $(EVAL)/links
+	@$(VENV)/bin/python tests/bench/bench_links.py $(LARGE)/links
 	@$(VENV)/bin/python tests/bench/bench_resolution.py $(CORPUS)
 	@$(VENV)/bin/python tests/bench/bench_upload.py
 	@$(VENV)/bin/python tests/bench/bench_month.py

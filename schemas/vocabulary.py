@@ -226,6 +226,19 @@ class Role(Described):
     SECONDARY = "secondary", "true of the paper, yet not its subject"
 
 
+class SetKind(Described):
+    """What an evaluation set is to those who built the project, the most telling kind first."""
+
+    FOREIGN = (
+        "foreign",
+        "made by others; rules were mended on its development half",
+    )
+    UNREAD = "unread", "labelled for this project; nothing was learned from it or chosen by it"
+    CROSS_VALIDATED = "cross-validated", "learned from in folds, its errors were never read"
+    DEVELOPMENT = "development", "rules and thresholds were chosen while its errors were read"
+    SMALL = "small", "made for the tests: shows that all parts work, not how well"
+
+
 class ChangeKind(Described):
     """What happened to a paper since the previous release."""
 

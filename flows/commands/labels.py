@@ -14,20 +14,29 @@ commands = typer.Typer()
 
 @commands.command(
     "train-topics",
-    epilog="Example: open-papers train-topics ../shared/train/arxiv-categories.parquet",
+    epilog="Example: open-papers train-topics ../shared/train/arxiv-categories.parquet "
+    "../shared/corpus/arxiv-snapshot-100k.jsonl.zst",
 )
 def train_model(
     records: Annotated[
-        Path, typer.Argument(exists=True, help="Parquet with title, abstract and categories.")
+        list[Path],
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="Parquet with arxiv_id, title, abstract and categories, or arXiv's snapshot.",
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the model.")] = TOPIC_MODEL,
+    keep_words: Annotated[
+        bool, typer.Option("--keep-words", help="Keep the words of fields: seconds, not minutes.")
+    ] = False,
 ) -> None:
     """Learn the weights of the topic labeller; the same data give the same bytes."""
     from flows.operate import topics as topic_reports
     from flows.runs.progress import show_step
 
     with show_step("Learn from the labelled papers and the categories"):
-        folder = topic_reports.train_topic_model(records, out)
+        folder = topic_reports.train_topic_model(records, out, keep_words=keep_words)
     typer.echo(f"the model is in {folder}")
 
 

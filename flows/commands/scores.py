@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.preflight import require_output_file
+from schemas.vocabulary import SetKind
 
 commands = typer.Typer()
 
@@ -34,10 +35,14 @@ def evaluate(
         Path | None,
         typer.Option(help="CSV to write the headline figures to, such as data/accuracy.csv."),
     ] = None,
+    kind: Annotated[
+        SetKind, typer.Option(help="What the set is to those who built this.")
+    ] = SetKind.DEVELOPMENT,
 ) -> None:
     """Predict on an evaluation set, write the predictions, print the score if truth is there."""
     require_output_file(out)
-    from flows.evaluate import evaluate_part
+    from flows.evaluate import EvaluationSet, evaluate_part
 
-    for line in evaluate_part(what, folder, out, accuracy):
+    evaluation_set = EvaluationSet(folder, folder.resolve().name, kind)
+    for line in evaluate_part(what, evaluation_set, out, accuracy):
         typer.echo(line)

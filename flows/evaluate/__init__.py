@@ -5,7 +5,8 @@ Each module here has ``predict(folder)``, which returns the predictions, and
 the truth is withheld from the folder.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,12 @@ from pathlib import Path
 import polars as pl
 
 from flows.errors import UserError
-from flows.evaluate.accuracy import record_accuracy
+from flows.evaluate import unit_counts
+from flows.evaluate.accuracy import Measurement, list_headlines, record_accuracy
+from flows.evaluate.gold_rows import check_gold
+from flows.evaluate.topic_gold import list_own_sets, read_gold
+from flows.evaluate.topic_scores import score_gold, select_assigned
+from schemas.vocabulary import SetKind
 
 LAYOUT = {
     "dedup": ("records.parquet",),
@@ -28,34 +34,85 @@ class NotAnEvaluationSet(UserError):
     """A folder that lacks a file of the evaluation's layout."""
 
 
+@dataclass(frozen=True)
+class EvaluationSet:
+    """A folder laid out like the project's evaluation sets, its name, and what it is to us."""
+
+    folder: Path
+    name: str
+    kind: SetKind = SetKind.DEVELOPMENT
+
+
 def evaluate_part(
-    what: str, folder: Path, out: Path, accuracy: Path | None = None, day: date | None = None
+    what: str,
+    evaluation_set: EvaluationSet,
+    out: Path,
+    accuracy: Path | None = None,
+    day: date | None = None,
 ) -> Iterator[str]:
     """Write predictions as Parquet to ``out``; yield the score as lines of text.
 
     The headline figures go to ``accuracy`` as of ``day`` (today), where that file is named.
-    Raises `NotAnEvaluationSet` when a file of the layout is missing.
+    Raises `NotAnEvaluationSet` when a file of the layout is missing, `InvalidGold` when lines of
+    it are not of their layout.
     """
+    folder = evaluation_set.folder
+    _check_layout(what, folder)
+    module = import_module(f"flows.evaluate.{what}")
+    predictions: pl.DataFrame = module.predict(folder)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    predictions.write_parquet(out)
+    yield f"{len(predictions):,} predictions in {out}"
+    has_truth = False
+    for title, table in module.report(predictions, folder):
+        has_truth = True
+        yield from align_columns(title, table)
+    if not has_truth:
+        yield "no truth in the folder, so there is no score"
+        return
+    rows = []
+    for measurement in _measure_sets(what, predictions, evaluation_set):
+        title = f"95 % intervals on {measurement.set} ({measurement.kind.value})"
+        yield from align_columns(title, measurement.measure())
+        rows.append(list_headlines(what, measurement, day or datetime.now(UTC).date()))
+    if accuracy:
+        yield f"{record_accuracy(pl.concat(rows), accuracy)} figures in {accuracy}"
+
+
+def _check_layout(what: str, folder: Path) -> None:
     missing = [name for name in LAYOUT[what] if not (folder / name).exists()]
     if missing:
         raise NotAnEvaluationSet(
             f"{folder}: lacks {', '.join(missing)}, so it is no evaluation set for {what}. "
             "Name a folder that holds them."
         )
-    module = import_module(f"flows.evaluate.{what}")
-    predictions: pl.DataFrame = module.predict(folder)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    predictions.write_parquet(out)
-    yield f"{len(predictions):,} predictions in {out}"
-    tables = []
-    for title, table in module.report(predictions, folder):
-        tables.append(table)
-        yield from align_columns(title, table)
-    if not tables:
-        yield "no truth in the folder, so there is no score"
-    elif accuracy:
-        figures = record_accuracy(what, tables[0], accuracy, day or datetime.now(UTC).date())
-        yield f"{figures} figures in {accuracy}"
+    if "gold.jsonl" in LAYOUT[what]:
+        check_gold(what, folder / "gold.jsonl")
+
+
+def _measure_sets(
+    what: str, predictions: pl.DataFrame, evaluation_set: EvaluationSet
+) -> Iterator[Measurement]:
+    """Count what was right on the set; for topics also on the labelled papers of the project."""
+    counts = COUNTERS[what](predictions, evaluation_set.folder)
+    yield Measurement(evaluation_set.name, evaluation_set.kind, counts)
+    if what == "topics" and evaluation_set.kind == SetKind.DEVELOPMENT:
+        for name, kind, gold in list_own_sets():
+            own = select_assigned(score_gold(gold))
+            yield Measurement(name, kind, unit_counts.count_topics(own, gold))
+
+
+def _count_topics(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    return unit_counts.count_topics(predictions, read_gold(folder))
+
+
+COUNTERS: dict[str, Callable[[pl.DataFrame, Path], pl.DataFrame]] = {
+    "dedup": unit_counts.count_dedup,
+    "titles": unit_counts.count_titles,
+    "links": unit_counts.count_links,
+    "topics": _count_topics,
+}
+"""How the answers of a part are counted."""
 
 
 def align_columns(title: str, table: pl.DataFrame) -> Iterator[str]:

@@ -1,49 +1,109 @@
-"""Accuracy: the figures of an evaluation that the release and its card state, with their day."""
+"""Accuracy: the figures that the release and its card state, each with its set and interval."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-HEADLINES = {
-    "dedup": ("merging", {"pairwise precision": "precision", "pairwise recall": "recall"}),
-    "titles": ("titles", {"precision of answers": "precision", "recall": "recall"}),
-    "links": ("links", {"F1 on canonical URLs": "f1", "accuracy of the kind": "kind_accuracy"}),
-    "topics": ("topics", {"F1": "f1"}),
-}
-"""What is evaluated, the part of the pipeline, and columns of its report's first table by the name
-of the figure. The first row counts, or where rows are facets each of `FACETS`."""
+from flows.evaluate.intervals import measure_intervals
+from schemas.vocabulary import SetKind
 
 FACETS = ["area", "task", "method", "domain", "contribution"]
 """Facets whose accuracy is stated: the sets hold too few languages."""
+
+HEADLINES = {
+    "dedup": (
+        "merging",
+        {
+            "pairwise precision": ("pairs", "precision"),
+            "pairwise recall": ("pairs", "recall"),
+        },
+    ),
+    "titles": (
+        "titles",
+        {
+            "precision of answers": ("all", "precision"),
+            "recall": ("all", "recall"),
+            "recall of changed titles": ("changed", "recall"),
+        },
+    ),
+    "links": (
+        "links",
+        {
+            "F1 on canonical URLs": ("url", "f1"),
+            "accuracy of the kind": ("kind", "precision"),
+        },
+    ),
+    "topics": ("topics", {f"F1 of {facet}": (facet, "f1") for facet in FACETS}),
+}
+"""What is evaluated, the part of the pipeline, and its figures: group and measure by name."""
+
+COLUMNS = {
+    "part": pl.String,
+    "metric": pl.String,
+    "value": pl.String,
+    "low": pl.String,
+    "high": pl.String,
+    "set": pl.String,
+    "size": pl.Int64,
+    "kind": pl.String,
+    "measured": pl.String,
+}
+"""Columns of ``accuracy.csv``. Key: part, metric, set. ``low`` and ``high`` are the 95 % interval,
+``size`` counts papers, texts or titles, ``kind`` is a `SetKind`, ``measured`` is the day."""
 
 DIGITS = 4
 """Digits of a figure."""
 
 
-def record_accuracy(what: str, table: pl.DataFrame, path: Path, day: date) -> int:
-    """Write the headline figures of a report's first table to ``accuracy.csv``; count them.
+@dataclass(frozen=True)
+class Measurement:
+    """What was counted on one set: its name, what it is to us, and the counts per unit."""
 
-    The file has ``part``, ``metric``, ``value``, ``measured``; figures of other parts stay.
-    """
+    set: str
+    kind: SetKind
+    counts: pl.DataFrame
+
+    def measure(self) -> pl.DataFrame:
+        """Measure precision, recall and F1 with intervals: see `intervals.FIGURES`."""
+        return measure_intervals(self.counts)
+
+
+def list_headlines(what: str, measurement: Measurement, day: date) -> pl.DataFrame:
+    """List the headline figures of a part on a set: see `COLUMNS`."""
     part, names = HEADLINES[what]
-    if "facet" in table.columns:
-        facets = table.filter(pl.col("facet").is_in(FACETS))
-        rows = [
-            (f"{name} of {facet}", value)
-            for name, column in names.items()
-            for facet, value in facets.select("facet", column).iter_rows()
-        ]
-    else:
-        rows = [(name, table[column][0]) for name, column in names.items()]
-    fresh = pl.DataFrame(
-        [(part, metric, f"{value:.{DIGITS}f}", day.isoformat()) for metric, value in rows],
-        schema=dict.fromkeys(["part", "metric", "value", "measured"], pl.String),
-        orient="row",
-    )
-    previous = pl.read_csv(path, schema=fresh.schema) if path.exists() else fresh.clear()
+    figures = {
+        (group, measure): numbers for group, measure, *numbers in measurement.measure().iter_rows()
+    }
+    rows = [
+        (
+            part,
+            metric,
+            *(f"{number:.{DIGITS}f}" for number in numbers),
+            measurement.set,
+            size,
+            measurement.kind.value,
+            day.isoformat(),
+        )
+        for metric, key in names.items()
+        if key in figures
+        for *numbers, size in [figures[key]]
+    ]
+    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+
+
+def record_accuracy(fresh: pl.DataFrame, path: Path) -> int:
+    """Write figures (`COLUMNS`) to ``accuracy.csv``; return their number.
+
+    They take the place of those of the same part and set; all others stay.
+    """
+    previous = pl.read_csv(path, schema=COLUMNS) if path.exists() else fresh.clear()
     parts = pl.concat([previous, fresh])["part"].unique(maintain_order=True).to_list()
-    rows_of_file = pl.concat([previous.filter(pl.col("part") != part), fresh])
+    kept = previous.join(fresh, on=["part", "set"], how="anti", maintain_order="left")
     place = pl.col("part").replace_strict(parts, range(len(parts)), return_dtype=pl.Int64)
-    rows_of_file.sort(place, maintain_order=True).write_csv(path)
+    kinds = pl.col("kind").replace_strict(
+        SetKind.values(), range(len(SetKind.values())), return_dtype=pl.Int64
+    )
+    pl.concat([kept, fresh]).sort(place, kinds, "set", maintain_order=True).write_csv(path)
     return fresh.height

@@ -8,10 +8,9 @@ import polars as pl
 from flows.enrich.topics import phrase_search
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import FOLDS, read_examples
-from flows.enrich.topics.features import KEY
 from flows.enrich.topics.logistic_regression import Array, sigmoid
+from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.phrase_search import find_phrases
-from flows.enrich.topics.taxonomy import NO_DOMAIN
 from flows.evaluate.topic_gold import Gold, find_folds
 from flows.evaluate.topic_scores import PREDICTIONS, score
 
@@ -32,8 +31,7 @@ def match_aliases(gold: Gold, knowledge: Knowledge | None = None) -> pl.DataFram
     """Predict by the taxonomy's names and aliases alone: whatever is mentioned is given."""
     topics = (knowledge or load_knowledge()).topics
     aliases = (
-        topics.filter(pl.col("topic") != NO_DOMAIN)
-        .select("facet", "topic", key=pl.concat_list("name", "aliases"))
+        topics.select("facet", "topic", key=pl.concat_list("name", "aliases"))
         .explode("key", empty_as_null=True)
         .with_columns(phrase_search.make_phrase_key(pl.col("key")))
         .filter(pl.col("key") != "")

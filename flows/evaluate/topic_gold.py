@@ -1,21 +1,35 @@
 """Gold: papers with the topics that people gave them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from flows.enrich.topics import phrase_search
-from flows.enrich.topics.examples import Examples, assign_fold, list_labels
-from schemas.vocabulary import Facet
+from flows.enrich.topics.examples import (
+    UNREAD,
+    Examples,
+    assign_fold,
+    list_labels,
+    read_examples,
+)
+from schemas.vocabulary import Facet, SetKind
+
+METADATA = (
+    pl.lit([], pl.List(pl.String)).alias("categories"),
+    pl.lit(None, pl.String).alias("venue"),
+    pl.lit(None, pl.Date).alias("published"),
+)
+"""Columns of what a source says beside the text: unknown, so that figures are of texts alone."""
 
 
 @dataclass(frozen=True)
 class Gold:
     """Papers to score the labeller on.
 
-    ``texts`` has ``row``, ``i``, ``title``, ``abstract`` on one line each; ``truth`` has ``i``,
-    ``facet``, ``topic``, ``role``, and is None where the labels are withheld.
+    ``texts`` has ``row``, ``i``, ``title``, ``abstract`` on one line each, and `METADATA`;
+    ``truth`` has ``i``, ``facet``, ``topic``, ``role``, and is None where labels are withheld.
     """
 
     texts: pl.DataFrame
@@ -32,20 +46,36 @@ def read_gold(folder: Path) -> Gold:
     """Read ``gold.jsonl`` of a folder, with or without labels."""
     rows = pl.read_ndjson(folder / "gold.jsonl", infer_schema_length=None).with_row_index("row")
     texts = rows.select(
-        "row", "i", *(pl.col(name).str.replace_all(r"\s+", " ") for name in ("title", "abstract"))
+        "row",
+        pl.col("i").cast(pl.Int64),
+        *(pl.col(name).str.replace_all(r"\s+", " ") for name in ("title", "abstract")),
+        *METADATA,
     )
     has_labels = any(facet in rows.columns for facet in Facet.values())
     return Gold(texts, list_labels(rows, "i") if has_labels else None)
 
 
+def list_own_sets() -> Iterator[tuple[str, SetKind, Gold]]:
+    """List the labelled papers of the project that tell how good it is, with name and kind."""
+    yield "labelled papers, errors unread", SetKind.CROSS_VALIDATED, select_unread(read_examples())
+    yield "unread papers", SetKind.UNREAD, make_gold(read_examples(UNREAD))
+
+
 def select_unread(examples: Examples) -> Gold:
     """Select the labelled papers whose errors nobody read: the lexicon was not made for them."""
-    texts = examples.texts.filter(~pl.col("errors_read"))
-    number = pl.col("row").cast(pl.Int64).alias("i")
-    truth = examples.truth.join(texts, on="row", how="semi").select(
-        number, "facet", "topic", "role"
+    unread = examples.texts.filter(~pl.col("errors_read"))
+    return make_gold(
+        Examples(unread, examples.truth.join(unread, on="row", how="semi", maintain_order="left"))
     )
-    return Gold(texts.select("row", number, "title", "abstract"), truth)
+
+
+def make_gold(examples: Examples) -> Gold:
+    """Make labelled papers a set to be scored, each by the number of its row."""
+    number = pl.col("row").cast(pl.Int64).alias("i")
+    return Gold(
+        examples.texts.select("row", number, "title", "abstract", *METADATA),
+        examples.truth.select(number, "facet", "topic", "role"),
+    )
 
 
 def find_folds(texts: pl.DataFrame, examples: Examples) -> pl.DataFrame:

@@ -6,9 +6,8 @@ import polars as pl
 from flows.enrich.topics.calibration import fit_thresholds
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import assign_fold, read_examples
-from flows.enrich.topics.labels import score_candidates
+from flows.enrich.topics.labels import find_bare_titles, score_candidates, weigh_metadata
 from flows.enrich.topics.model import Model, examine_texts, load_model
-from flows.enrich.topics.taxonomy import NO_DOMAIN
 from flows.enrich.topics.training import compute_held_out_odds, learn_fold_weights
 from flows.evaluate.topic_gold import Gold, find_folds
 
@@ -24,20 +23,23 @@ def score_gold(
 ) -> pl.DataFrame:
     """Score every candidate: ``i``, ``facet``, ``topic``, ``score``, ``is_assigned``, ``role``.
 
-    A paper that the model learned from is scored by what the other folds teach: weights,
-    calibration and threshold.
+    What a source says beside the text counts as it does in a release. A paper that the model
+    learned from is scored by what the other folds teach: weights, calibration and threshold.
     """
     knowledge, model = knowledge or load_knowledge(), model or load_model()
-    examined = examine_texts(gold.texts.select("row", "title", "abstract"), knowledge)
+    examined = examine_texts(gold.texts, knowledge, model.words)
+    examined, priors = weigh_metadata(examined, gold.texts, knowledge, model)
+    bare = find_bare_titles(gold.texts)
     folds = find_folds(gold.texts, read_examples())
     seen = folds.filter(pl.col("fold") >= 0)
     models = {-1: model} | (_train_fold_models(knowledge, model) if len(seen) else {})
     parts = []
     for fold in folds["fold"].unique().sort():
         rows = folds.filter(pl.col("fold") == fold)["row"]
+        chosen = pl.col("row").is_in(rows.implode())
         parts.append(
             score_candidates(
-                examined.select_papers(pl.col("row").is_in(rows.implode())), models[fold]
+                examined.select_papers(chosen), models[fold], priors.filter(chosen), bare
             )
         )
     return (
@@ -51,7 +53,7 @@ def score_gold(
 def _train_fold_models(knowledge: Knowledge, model: Model) -> dict[int, Model]:
     """Train for each fold a model that learned nothing from its papers."""
     examples = read_examples()
-    taught = examine_texts(examples.texts, knowledge)
+    taught = examine_texts(examples.texts, knowledge, model.words)
     weights = learn_fold_weights(taught, examples)
     odds = compute_held_out_odds(taught, weights)
     return {
@@ -61,6 +63,7 @@ def _train_fold_models(knowledge: Knowledge, model: Model) -> dict[int, Model]:
                 odds.filter(assign_fold() != fold), examples.select_papers(assign_fold() != fold)
             ),
             model.categories,
+            model.words,
         )
         for fold, learned in enumerate(weights)
     }
@@ -79,7 +82,7 @@ def score(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     ambiguous ones are not scored. ``f1_macro`` averages over topics with a primary label.
     """
     truth = gold.require_truth()
-    judged = judge_predictions(predictions.filter(pl.col("topic") != NO_DOMAIN), gold)
+    judged = judge_predictions(predictions, gold)
     rows = []
     for facet in truth["facet"].unique(maintain_order=True):
         here = judged.filter(pl.col("facet") == facet)
@@ -131,7 +134,7 @@ def _average_topics(here: pl.DataFrame, primary: pl.DataFrame) -> float:
 
 def find_worst_topics(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     """Name the topics with the most errors: ``missed`` primary labels and ``wrong`` predictions."""
-    judged = judge_predictions(predictions.filter(pl.col("topic") != NO_DOMAIN), gold)
+    judged = judge_predictions(predictions, gold)
     wrong = judged.filter(~pl.col("is_right")).group_by("facet", "topic").agg(wrong=pl.len())
     missed = (
         gold.require_truth()

@@ -269,9 +269,8 @@ def _list_versions(manifest: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         yield f"code ({name})", version
     for name in ("schema_version", "taxonomy", "curation", "models", "resolution", "card"):
         yield name, manifest.get(name)
-    for part, figures in (manifest.get("accuracy") or {}).items():
-        for metric, value in figures.items():
-            yield f"accuracy of {part}, {metric}", value
+    for figure in manifest.get("accuracy") or ():
+        yield f"accuracy of {figure['part']}, {figure['metric']} on {figure['set']}", figure
 
 
 def compare_files(

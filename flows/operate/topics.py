@@ -1,5 +1,6 @@
 """Topics: what their maintainers ask for, candidates for the taxonomy and learned weights."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -7,7 +8,6 @@ from rich.console import RenderableType
 
 from flows import release
 from flows.enrich import topics
-from flows.enrich.topics.model import write_model
 from flows.runs.terminal import render_frame
 
 
@@ -21,6 +21,11 @@ def render_suggestions(folder: Path) -> RenderableType:
     return render_frame(phrases.with_columns(titles=pl.col("titles").list.join(" · ")))
 
 
-def train_topic_model(records: Path, out: Path) -> Path:
-    """Learn the topic model from labelled papers and categorised records; return its folder."""
-    return write_model(topics.train_model(pl.read_parquet(records)), out)
+def train_topic_model(records: Sequence[Path], out: Path, *, keep_words: bool = False) -> Path:
+    """Learn the topic model from labelled papers and categorised records; return its folder.
+
+    ``keep_words`` takes the words of fields from the model that is there.
+    """
+    words = topics.load_model(out).words if keep_words else None
+    model = topics.train_model(topics.read_records(records), words=words)
+    return topics.write_model(model, out)

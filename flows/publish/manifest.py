@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -15,6 +16,7 @@ from flows.release.open_release import Release
 from flows.release.tag_names import name_tag
 from flows.version import read_own_version
 from schemas.release import SCHEMA_VERSION
+from schemas.vocabulary import SetKind
 
 PACKAGES = (
     "lxml",
@@ -73,19 +75,18 @@ def describe_run(
     }
 
 
-def read_accuracy(path: Path = ACCURACY) -> dict[str, dict[str, float]]:
-    """Read what `make evaluate` last measured: a figure by metric, by part of the pipeline."""
-    measured: dict[str, dict[str, float]] = {}
-    for part, metric, value, day in pl.read_csv(path).iter_rows():
-        measured.setdefault(part, {})[f"{metric}, {day}"] = value
-    return measured
+def read_accuracy(path: Path = ACCURACY) -> list[dict[str, Any]]:
+    """Read what `make evaluate` last measured: a figure each, with its set and 95 % interval."""
+    return pl.read_csv(path).to_dicts()
 
 
 def read_accuracy_figures(path: Path = ACCURACY) -> pl.DataFrame:
-    """Read what `make evaluate` last measured: ``name``, as ``part:metric``, and ``value``."""
+    """Read what gates compare: ``name``, as ``part:metric``, and ``value`` on development sets."""
     metric = pl.col("metric").str.replace_all(" ", "-")
-    return pl.read_csv(path).select(
-        pl.concat_str("part", metric, separator=":").alias("name"), "value"
+    return (
+        pl.read_csv(path)
+        .filter(pl.col("kind") == SetKind.DEVELOPMENT.value)
+        .select(pl.concat_str("part", metric, separator=":").alias("name"), "value")
     )
 
 

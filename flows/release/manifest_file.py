@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flows.hashing import hash_files
 from flows.release.layout import FILE_NAME, MANIFEST, NotARelease
+from schemas.vocabulary import SetKind
 
 LARGEST_MANIFEST = 50_000_000
 """Bytes of a manifest that are read: one with 100,000 inputs has half of them."""
@@ -42,6 +43,21 @@ class InputEntry(BaseModel):
     sha256: Line
 
 
+class AccuracyEntry(BaseModel):
+    """What a manifest says of one measured figure, its set and its 95 % interval."""
+
+    model_config = ConfigDict(strict=True)
+    part: Line
+    metric: Line
+    value: float
+    low: float
+    high: float
+    set: Line
+    size: int
+    kind: Annotated[SetKind, Field(strict=False)]
+    measured: Line
+
+
 class ManifestShape(BaseModel):
     """The keys of a manifest that are read again, with their types; others may come along."""
 
@@ -54,7 +70,7 @@ class ManifestShape(BaseModel):
     code: dict[str, Line | None] | None = None
     packages: dict[str, Line] | None = None
     allowed: dict[str, Line] | None = None
-    accuracy: dict[str, dict[str, float]] | None = None
+    accuracy: list[AccuracyEntry] | None = None
     curation: Line | None = None
     models: Line | None = None
 

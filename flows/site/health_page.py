@@ -54,15 +54,15 @@ def _show_rejections(overview: Overview) -> Markup:
 def _show_accuracy(overview: Overview) -> Markup:
     content: Content = element("p", "No accuracy was measured for this release.")
     if overview.accuracy:
-        header = ("part", "metric", "value", "measured")
+        header = ("what", "value (95 % interval)", "set", "measured")
         content = table("Accuracy on evaluation sets", header, overview.accuracy)
     return element(
         "section",
         element("h2", "Accuracy"),
         element(
             "p",
-            "Measured on the development half of evaluation sets that were made from real records, "
-            "at which rules were chosen: on other papers expect a little less.",
+            "Of a development set, rules were chosen while its errors were read: on other papers "
+            "expect less. The figures of foreign and unread sets tell what to expect.",
         ),
         content,
     )

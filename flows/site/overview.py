@@ -86,9 +86,13 @@ def read_overview(release: Path, papers: pl.DataFrame, manifest: Mapping[str, An
 
 
 def _list_accuracy(manifest: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    measured: Mapping[str, Mapping[str, float]] = manifest.get("accuracy") or {}
+    """List the measured figures: what, value with its 95 % interval, set with its kind, day."""
     return [
-        (part, metric.rpartition(", ")[0] or metric, f"{value:.3f}", metric.rpartition(", ")[2])
-        for part, metrics in sorted(measured.items())
-        for metric, value in sorted(metrics.items())
+        (
+            f"{figure['part']}: {figure['metric']}",
+            f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})",
+            f"{figure['set']}, {figure['size']:,}, {figure['kind']}",
+            figure["measured"],
+        )
+        for figure in manifest.get("accuracy") or ()
     ]

@@ -4,10 +4,9 @@ import numpy as np
 import polars as pl
 
 from flows.enrich.topics.examples import Examples
-from flows.enrich.topics.features import KEY
 from flows.enrich.topics.logistic_regression import Array, fit_logistic, sigmoid
+from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import DECIMALS, THRESHOLDS
-from flows.enrich.topics.taxonomy import NO_DOMAIN
 
 EXPECTED = np.array([1.0, 0.0])
 """Slope and offset that are expected: odds of papers that the weights never saw are nearly right
@@ -75,9 +74,9 @@ def _calibrate_facet(here: pl.DataFrame, examples: Examples) -> tuple[str, float
 
 def _weigh_missed(examples: Examples, here: pl.DataFrame, facet: str) -> float:
     """Weigh the primary labels that never became candidates: no threshold finds them."""
-    missed = examples.truth.filter(
-        (pl.col("facet") == facet) & (pl.col("role") == "primary") & (pl.col("topic") != NO_DOMAIN)
-    ).join(here, on=KEY, how="anti")
+    missed = examples.truth.filter((pl.col("facet") == facet) & (pl.col("role") == "primary")).join(
+        here, on=KEY, how="anti"
+    )
     return float(
         missed.join(
             examples.texts.select("row", "annotators"), on="row", how="inner", validate="m:1"

@@ -5,8 +5,8 @@ import polars as pl
 from flows.enrich.topics.curated import Knowledge
 from flows.enrich.topics.model import Model, compute_log_odds, examine_texts
 
-CATEGORY_TRUST = 0.5
-"""Share of a category's log odds that is believed: category and text repeat each other."""
+CATEGORY_TRUST = 0.25
+"""Share of a category's log odds that is believed: the words of the text repeat most of it."""
 
 CATEGORY_PAPERS = 30
 """Papers of a category that are needed to learn what it says."""
@@ -54,7 +54,7 @@ def learn_category_weights(
 
 def _estimate_areas(papers: pl.DataFrame, model: Model, knowledge: Knowledge) -> pl.DataFrame:
     """Estimate areas from texts, a row per paper and area: ``row``, ``topic``, ``chance``."""
-    examined = examine_texts(papers.select("row", "title", "abstract"), knowledge)
+    examined = examine_texts(papers.select("row", "title", "abstract"), knowledge, model.words)
     limits = model.thresholds.filter(pl.col("facet") == "area").row(0, named=True)
     odds = pl.col("odds") * limits["slope"] + limits["offset"]
     return (

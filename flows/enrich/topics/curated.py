@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.enrich.topics.field_words import ARXIV_FIELDS
 from flows.enrich.topics.lexicon import build_lexicon, read_cues, spell_variants
 from flows.enrich.topics.phrase_search import fold_phrase
 from flows.enrich.topics.taxonomy import (
@@ -37,6 +38,10 @@ class Knowledge:
     companions: pl.DataFrame
     """``facet``, ``topic``, ``key``, ``beside_facet``, ``beside_topic``: phrases that count only
     where the paper mentions a certain other topic."""
+    homes: pl.DataFrame
+    """``facet``, ``topic``, ``field``: the fields of arXiv that a topic is at home in."""
+    since: pl.DataFrame
+    """``facet``, ``topic``, ``since``: the year in which a topic came up."""
     archives: pl.DataFrame
     """``facet``, ``topic``, ``archive``, ``weight``: parts of arXiv that speak for a topic."""
 
@@ -46,13 +51,16 @@ def load_knowledge(folder: Path = CURATION) -> Knowledge:
     """Read the curated files of a folder. Raises `InvalidCuration`, naming each faulty line."""
     topics = read_taxonomy(folder / "taxonomy.csv")
     spoken = build_lexicon(topics, folder / "phrases.csv")
+    implications = _read_implications(folder / "implications.csv", topics)
     return Knowledge(
         topics=topics,
         lexicon=spoken,
         companions=_read_companions(folder / "companions.csv", topics, spoken),
         cues=read_cues(folder / "cues.csv"),
-        implications=_read_implications(folder / "implications.csv", topics),
+        implications=implications,
+        homes=_read_homes(folder / "fields.csv", topics, implications),
         venues=_read_venues(folder / "venues.csv", topics),
+        since=_read_since(folder / "since.csv", topics),
         archives=_read_archives(folder / "archives.csv", topics),
     )
 
@@ -103,6 +111,31 @@ def _read_implications(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _read_homes(path: Path, topics: pl.DataFrame, implications: pl.DataFrame) -> pl.DataFrame:
+    """Read the fields of topics; tasks and methods have those of the areas that they imply."""
+    rows = read_curated_rows(path, ["facet", "topic", "fields", "reason"])
+    names = _resolve_names(
+        path, topics, [(line, (row["facet"], row["topic"])) for line, row in rows]
+    )
+    entries = [(line, row, field) for line, row in rows for field in split_cell(row["fields"])]
+    refuse_faults(
+        path,
+        [
+            f"line {line}: field {field!r} is none of {', '.join(ARXIV_FIELDS)}"
+            for line, _, field in entries
+            if field not in ARXIV_FIELDS
+        ],
+    )
+    stated = pl.DataFrame(
+        [(row["facet"], names[row["facet"], row["topic"]], field) for _, row, field in entries],
+        schema=["facet", "topic", "field"],
+        orient="row",
+    )
+    of_areas = stated.filter(pl.col("facet") == "area").select(area="topic", field="field")
+    followed = implications.join(of_areas, on="area", how="inner", validate="m:m")
+    return pl.concat([stated, followed.select(stated.columns)]).unique(maintain_order=True)
+
+
 def _read_venues(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     rows = read_curated_rows(path, ["area", "keywords", "weight", "reason"])
     refuse_faults(path, find_number_faults(rows, "weight"))
@@ -114,6 +147,23 @@ def _read_venues(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     ]
     frame = pl.DataFrame(entries, schema=["area", "keyword", "weight"], orient="row")
     return frame.with_columns(pl.col("weight").cast(pl.Float64))
+
+
+def _read_since(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
+    rows = read_curated_rows(path, ["facet", "topics", "since", "reason"])
+    refuse_faults(path, find_number_faults(rows, "since"))
+    entries = [
+        (line, (row["facet"], topic), row["since"])
+        for line, row in rows
+        for topic in split_cell(row["topics"])
+    ]
+    names = _resolve_names(path, topics, [(line, key) for line, key, _ in entries])
+    frame = pl.DataFrame(
+        [(key[0], names[key], year) for _, key, year in entries],
+        schema=["facet", "topic", "since"],
+        orient="row",
+    )
+    return frame.with_columns(pl.col("since").cast(pl.Int32))
 
 
 def _read_archives(path: Path, topics: pl.DataFrame) -> pl.DataFrame:

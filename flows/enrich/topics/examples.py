@@ -1,5 +1,6 @@
 """Examples: the papers that people labelled, from which the labeller learns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +15,13 @@ from flows.enrich.topics.taxonomy import (
 from flows.paths import CURATION
 from schemas.vocabulary import Facet
 
-LABELLED = CURATION / "labelled_papers.jsonl"
-"""Papers that people labelled: arXiv metadata (CC0) with primary, secondary and ambiguous topics
-per facet, the number of annotators, and whether the lexicon was mended for their errors."""
+LABELLED = (CURATION / "labelled_papers.jsonl", CURATION / "labelled_papers_acl.jsonl")
+"""Papers that people labelled with primary, secondary and ambiguous topics per facet, the number of
+annotators, and whether the lexicon was mended for their errors: metadata of arXiv (CC0), and of the
+ACL Anthology (CC BY 4.0) in a file of its own."""
+
+UNREAD = (CURATION / "unread_papers.jsonl", CURATION / "unread_papers_acl.jsonl")
+"""More of them, which nothing may be learned from or chosen by: the final figures are theirs."""
 
 FOLDS = 5
 """Parts of the labelled papers; each part is scored by weights that never saw it."""
@@ -47,24 +52,26 @@ class Examples:
         return Examples(self.texts.filter(chosen), self.truth.filter(chosen))
 
 
-def read_examples(path: Path = LABELLED) -> Examples:
-    """Read the labelled papers, in the order of the file, with the present names of topics.
+def read_examples(paths: Sequence[Path] = LABELLED) -> Examples:
+    """Read labelled papers, in the order of the files, with the present names of topics.
 
     Raises `InvalidCuration` for a topic that the taxonomy lacks.
     """
-    rows = pl.read_ndjson(path, infer_schema_length=None).with_row_index("row")
-    columns = ["title", "abstract", "annotators", "errors_read"]
-    return Examples(
-        rows.select("row", pl.col("arxiv_id").alias("paper"), *columns),
-        _rename_topics(list_labels(rows), path),
-    )
+    texts, truth, before = [], [], 0
+    for path in paths:
+        rows = pl.read_ndjson(path, infer_schema_length=None).with_row_index("row", before)
+        columns = ["title", "abstract", "annotators", "errors_read"]
+        texts.append(rows.select("row", pl.col("arxiv_id").alias("paper"), *columns))
+        truth.append(_rename_topics(list_labels(rows), path, before))
+        before += rows.height
+    return Examples(pl.concat(texts), pl.concat(truth))
 
 
-def _rename_topics(truth: pl.DataFrame, path: Path) -> pl.DataFrame:
+def _rename_topics(truth: pl.DataFrame, path: Path, before: int) -> pl.DataFrame:
     names = map_present_names(read_taxonomy())
     keys = [(facet, topic) for _, facet, topic, _ in truth.iter_rows()]
     strange = [
-        f"line {row + 1}: {'/'.join(key)} {UNKNOWN}"
+        f"line {row - before + 1}: {'/'.join(key)} {UNKNOWN}"
         for row, key in zip(truth["row"], keys, strict=True)
         if key not in names
     ]

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from flows.enrich.topics.mention_context import LOCAL_CUES, ZONES
+from flows.enrich.topics.field_features import FIELD_FEATURES
+from flows.enrich.topics.mention_context import KEY, LOCAL_CUES, ZONES
 
 SATURATION = 3
 """Mentions beyond the third say little more."""
@@ -15,9 +16,6 @@ CLAIMED = 0.6
 
 MANNERS = [*LOCAL_CUES, "prospect"]
 """How a mention may be meant."""
-
-KEY = ["row", "facet", "topic"]
-"""What a candidate is: a paper and a topic."""
 
 
 def describe_candidates(places: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
@@ -233,5 +231,6 @@ FEATURES = [
     "implied_amount",
     "implied_lead",
     "implied_kinds",
+    *FIELD_FEATURES,
 ]
 """The columns of a candidate that the model weighs, in order."""

@@ -4,12 +4,12 @@ import numpy as np
 import polars as pl
 
 from flows.enrich.topics.curated import Knowledge, load_knowledge
-from flows.enrich.topics.features import KEY
+from flows.enrich.topics.evidence import gather_evidence, list_pieces
+from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.metadata_priors import add_prior_candidates, compute_metadata_priors
 from flows.enrich.topics.model import Examined, Model, compute_log_odds, examine_texts, load_model
-from flows.enrich.topics.out_of_domain import doubt_outside_computing
-from flows.enrich.topics.taxonomy import NO_DOMAIN
-from schemas.topic import EVIDENCE, TopicLabel
+from flows.enrich.topics.out_of_domain import doubt_outside_computing, drop_anachronisms
+from schemas.topic import TopicLabel
 from schemas.vocabulary import License, Role
 
 FLOOR = 0.15
@@ -21,8 +21,8 @@ NEVER_EMPTY = ["area", "contribution"]
 LEAST_CHOICE = 0.25
 """Probability that the best topic of such a facet needs: below it the text says nothing."""
 
-PIECES = 5
-"""Pieces of evidence kept per label, the weightiest first."""
+LEAST_OF_TITLE = 0.6
+"""The same where only a title is known, whose few words have many senses."""
 
 BATCH = 10_000
 """Papers labelled at a time, so that memory does not grow with the corpus."""
@@ -30,8 +30,8 @@ BATCH = 10_000
 PRIMARY = 0.5
 """Probability from which a right label counts as the paper's own subject."""
 
-ZONE_WEIGHTS = {"title": 1.0, "own": 0.8, "result": 0.5, "body": 0.5, "background": 0.3}
-"""How much a place adds to the weight of evidence there: title before claims before background."""
+OF_TITLE = 0.15
+"""What is added to a threshold where only a title is known."""
 
 
 def label_papers(
@@ -40,8 +40,9 @@ def label_papers(
     """Label papers: a `TopicLabel` table, sorted by its key.
 
     ``papers`` has ``paper_id``, ``title``, ``abstract`` (null where unknown), ``categories``
-    (list) and ``venue`` (null where unknown), texts on one line. A paper without a domain of
-    application gets the domain `none`. Offsets count characters of the texts given.
+    (list) and ``venue`` (null where unknown), texts on one line; ``published`` (null where
+    unknown) keeps topics from papers that are older than they. Every assigned label has evidence.
+    Offsets count characters of these texts.
     """
     knowledge, model = knowledge or load_knowledge(), model or load_model()
     parts = [
@@ -53,35 +54,65 @@ def label_papers(
 
 
 def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl.DataFrame:
-    texts = papers.select("paper_id", "title", "abstract", "categories", "venue").with_row_index(
-        "row"
-    )
-    examined = examine_texts(texts, knowledge)
-    priors = compute_metadata_priors(texts, knowledge, model)
-    examined = add_prior_candidates(examined, priors)
-    priors = pl.concat([priors, doubt_outside_computing(texts, examined.candidates)])
-    scored = score_candidates(examined, model, priors)
+    dated = papers if "published" in papers.columns else papers.with_columns(published=None)
+    columns = ["paper_id", "title", "abstract", "categories", "venue", "published"]
+    texts = dated.select(columns).with_row_index("row")
+    examined = examine_texts(texts, knowledge, model.words)
+    examined, priors = weigh_metadata(examined, texts, knowledge, model)
+    scored = score_candidates(examined, model, priors, find_bare_titles(texts))
     labels = scored.filter(pl.col("score") >= FLOOR)
+    pieces = list_pieces(examined.places, priors, knowledge.implications)
+    evidence = gather_evidence(labels, pieces, texts, knowledge.homes, model.words)
     return (
-        labels.join(
-            _gather_evidence(examined.places, priors, texts), on=KEY, how="left", validate="1:1"
-        )
-        .pipe(_add_no_domain, texts, scored)
+        labels.join(evidence, on=KEY, how="left", validate="1:1")
         .join(texts.select("row", "paper_id"), on="row", how="inner", validate="m:1")
         .with_columns(pl.col("evidence").fill_null([]), license=pl.lit(License.CC0.value))
+        # A reader who asks why a paper has a topic must get an answer.
+        .with_columns(pl.col("is_assigned") & (pl.col("evidence").list.len() > 0))
         .select(pl.col(name).cast(dtype) for name, dtype in TopicLabel.dtypes().items())
     )
 
 
+def weigh_metadata(
+    examined: Examined, texts: pl.DataFrame, knowledge: Knowledge, model: Model
+) -> tuple[Examined, pl.DataFrame]:
+    """Weigh what a source says beside the text: categories, venue and the day of publication.
+
+    Returns the candidates, with those that only the metadata speak for and without those that are
+    younger than their paper, and the priors: `KEY`, ``weight`` in log odds, ``field``, ``phrase``.
+    """
+    priors = compute_metadata_priors(texts, knowledge, model)
+    examined = add_prior_candidates(examined, priors, knowledge.homes)
+    examined = drop_anachronisms(examined, texts, knowledge.since)
+    return examined, pl.concat([priors, doubt_outside_computing(texts, examined)])
+
+
+def find_bare_titles(texts: pl.DataFrame) -> pl.Series:
+    """Find the papers of which only the title is known: their ``row``."""
+    abstract = pl.col("abstract").fill_null("").str.strip_chars()
+    return texts.filter(abstract == "")["row"]
+
+
 def score_candidates(
-    examined: Examined, model: Model, priors: pl.DataFrame | None = None
+    examined: Examined,
+    model: Model,
+    priors: pl.DataFrame | None = None,
+    bare: pl.Series | None = None,
 ) -> pl.DataFrame:
-    """Score candidates: one row each, `KEY`, ``score``, ``role`` and ``is_assigned``."""
+    """Score candidates: one row each, `KEY`, ``score``, ``role`` and ``is_assigned``.
+
+    ``bare`` names the rows of papers whose abstract is unknown: they need a higher score.
+    """
     right = compute_log_odds(examined, model, "right")
     subject = compute_log_odds(examined, model, "primary")
     frame = examined.candidates.select(KEY).with_columns(odds=right, subject=subject)
     limits = model.thresholds.with_columns(pl.col("facet").cast(frame.schema["facet"]))
     frame = frame.join(limits, on="facet", how="inner", validate="m:1", maintain_order="left")
+    is_bare = pl.lit(value=False) if bare is None else pl.col("row").is_in(bare.implode())
+    frame = frame.with_columns(
+        threshold=pl.col("threshold") + pl.when(is_bare).then(OF_TITLE).otherwise(0.0),
+        least=pl.when(is_bare).then(LEAST_OF_TITLE).otherwise(LEAST_CHOICE),
+    )
     # What categories and venues say is added after calibration: it was never part of it.
     added = pl.lit(0.0)
     if priors is not None:
@@ -107,79 +138,6 @@ def _is_only_choice() -> pl.Expr:
     return (
         pl.col("facet").is_in(NEVER_EMPTY)
         & (best < pl.col("threshold"))
-        & (best >= LEAST_CHOICE)
+        & (best >= pl.col("least"))
         & is_first
     )
-
-
-def _gather_evidence(
-    places: pl.DataFrame, priors: pl.DataFrame, texts: pl.DataFrame
-) -> pl.DataFrame:
-    """Gather the weightiest places behind each candidate, as lists of `EVIDENCE`.
-
-    Phrases are shown as they stand in the text, not as the lexicon spells them.
-    """
-    weight = pl.col("strength") * pl.col("zone").replace_strict(
-        ZONE_WEIGHTS, return_dtype=pl.Float64
-    )
-    aside = pl.col("is_negation") | pl.col("is_list")
-    stands = places.select(
-        *KEY,
-        pl.col("field").cast(pl.String),
-        pl.col("start", "end").cast(pl.Int64),
-        phrase=pl.lit(None, pl.String),
-        weight=(weight * pl.when(aside).then(0.5).otherwise(1)).round(3),
-    )
-    prior_evidence = priors.filter(pl.col("weight") > 0).select(
-        *KEY,
-        "field",
-        pl.lit(None, pl.Int64).alias("start"),
-        pl.lit(None, pl.Int64).alias("end"),
-        "phrase",
-        "weight",
-    )
-    return (
-        pl.concat([stands, prior_evidence])
-        .sort(*KEY, "weight", "field", "start", descending=[False] * 3 + [True, True, False])
-        .group_by(KEY, maintain_order=True)
-        .head(PIECES)
-        .join(
-            texts.select("row", "title", "abstract"),
-            on="row",
-            validate="m:1",
-            maintain_order="left",
-        )
-        .with_columns(pl.col("phrase").fill_null(_quote_place()))
-        .group_by(KEY, maintain_order=True)
-        .agg(evidence=pl.struct(list(EVIDENCE.to_schema())))
-    )
-
-
-def _quote_place() -> pl.Expr:
-    text = pl.when(pl.col("field") == "title").then("title").otherwise("abstract")
-    return text.str.slice(pl.col("start"), pl.col("end") - pl.col("start"))
-
-
-def _add_no_domain(labels: pl.DataFrame, texts: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
-    """Add the domain `none`: as probable as it is that no other domain is right."""
-    domains = scored.filter(pl.col("facet") == "domain")
-    absent = domains.group_by("row").agg(
-        score=(1 - pl.col("score")).product().round(4), has_domain=pl.col("is_assigned").any()
-    )
-    none = (
-        texts.select("row")
-        .join(absent, on="row", how="left", validate="1:1")
-        .with_columns(pl.col("score").fill_null(1.0), pl.col("has_domain").fill_null(value=False))
-        .filter((pl.col("score") >= FLOOR) | ~pl.col("has_domain"))
-        .select(
-            "row",
-            pl.lit("domain").alias("facet"),
-            pl.lit(NO_DOMAIN).alias("topic"),
-            score="score",
-            role=pl.lit(Role.PRIMARY.value),
-            is_assigned=~pl.col("has_domain"),
-            evidence=pl.lit([], pl.List(EVIDENCE)),
-        )
-    )
-    same = [pl.col(name).cast(dtype) for name, dtype in labels.schema.items()]
-    return pl.concat([labels, none.select(same)])

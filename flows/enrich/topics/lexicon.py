@@ -8,7 +8,6 @@ import polars as pl
 
 from flows.enrich.topics import phrase_search
 from flows.enrich.topics.taxonomy import (
-    NO_DOMAIN,
     UNKNOWN,
     map_present_names,
     read_curated_rows,
@@ -197,9 +196,7 @@ def _inflect_number(phrase: str) -> Iterator[str]:
 
 
 def _list_taxonomy_phrases(topics: pl.DataFrame) -> Iterator[tuple[str, str, str, float, bool]]:
-    entries = topics.filter(pl.col("topic") != NO_DOMAIN).select(
-        "facet", "topic", "name", "aliases"
-    )
+    entries = topics.select("facet", "topic", "name", "aliases")
     for facet, topic, name, aliases in entries.iter_rows():
         bare = re.sub(r" \(.*\)", "", name).lower()
         for phrase in {bare, topic.replace("-", " "), *aliases}:

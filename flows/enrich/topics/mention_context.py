@@ -4,6 +4,9 @@ import polars as pl
 
 from flows.enrich.topics.phrase_search import FIELDS, find_phrases
 
+KEY = ["row", "facet", "topic"]
+"""What a candidate is: a paper and a topic."""
+
 LOCAL_REACH = 24
 """Characters between a cue and the words it governs: about three words."""
 

@@ -3,7 +3,9 @@
 import polars as pl
 
 from flows.enrich.topics.curated import Knowledge
-from flows.enrich.topics.features import FEATURES, KEY
+from flows.enrich.topics.features import FEATURES
+from flows.enrich.topics.field_features import add_field_features
+from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Examined, Model
 from flows.enrich.topics.out_of_domain import find_filed_elsewhere
 
@@ -33,7 +35,7 @@ def compute_metadata_priors(
     return pl.concat(parts).with_columns(codes).drop_nulls("topic")
 
 
-def add_prior_candidates(examined: Examined, priors: pl.DataFrame) -> Examined:
+def add_prior_candidates(examined: Examined, priors: pl.DataFrame, homes: pl.DataFrame) -> Examined:
     """Add the areas that only the metadata speak for to the candidates, without features."""
     strong = (
         priors.group_by(KEY)
@@ -47,7 +49,8 @@ def add_prior_candidates(examined: Examined, priors: pl.DataFrame) -> Examined:
     candidates = pl.concat(
         [examined.candidates.select(columns), new.select(columns)], how="vertical_relaxed"
     )
-    return Examined(candidates.sort(KEY), examined.places)
+    candidates = add_field_features(candidates.sort(KEY), examined.fields, homes)
+    return Examined(candidates, examined.places, examined.fields)
 
 
 def _weigh_categories(texts: pl.DataFrame, learned: pl.DataFrame) -> pl.DataFrame:

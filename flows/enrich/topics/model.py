@@ -1,6 +1,6 @@
 """The model: weights of features, learned by `training`, kept as CSV that a person can read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -11,15 +11,29 @@ from flows.enrich.topics.curated import Knowledge
 from flows.enrich.topics.disambiguation import drop_unaccompanied, read_abbreviations
 from flows.enrich.topics.features import (
     FEATURES,
-    KEY,
     add_implied_areas,
     describe_candidates,
     pair_contributions,
 )
+from flows.enrich.topics.field_features import (
+    SPOKEN,
+    add_field_candidates,
+    add_field_features,
+    spread_fields,
+)
+from flows.enrich.topics.field_words import (
+    ARXIV_FIELDS,
+    WORD_DECIMALS,
+    empty_field_words,
+    guess_fields,
+)
 from flows.enrich.topics.introduced_models import find_introduced_models
 from flows.enrich.topics.lexicon import LEARNED
-from flows.enrich.topics.mention_context import add_contexts, find_mentions
+from flows.enrich.topics.mention_context import KEY, add_contexts, find_mentions
 from flows.paths import TOPIC_MODEL
+
+LEAST_CHANCE = 0.05
+"""Probability of a field below which it says nothing of a candidate."""
 
 DECIMALS = 4
 """Digits kept of a weight: more than that is noise of the machine that learned it."""
@@ -48,6 +62,7 @@ class Model:
     weights: pl.DataFrame
     thresholds: pl.DataFrame
     categories: pl.DataFrame
+    words: pl.DataFrame = field(default_factory=empty_field_words)
 
 
 @dataclass(frozen=True)
@@ -56,10 +71,13 @@ class Examined:
 
     candidates: pl.DataFrame
     places: pl.DataFrame
+    fields: pl.DataFrame
 
     def select_papers(self, chosen: pl.Expr) -> "Examined":
         """Select what was read in the papers that an expression on ``row`` chooses."""
-        return Examined(self.candidates.filter(chosen), self.places.filter(chosen))
+        return Examined(
+            self.candidates.filter(chosen), self.places.filter(chosen), self.fields.filter(chosen)
+        )
 
 
 def write_model(model: Model, folder: Path = TOPIC_MODEL) -> Path:
@@ -67,6 +85,7 @@ def write_model(model: Model, folder: Path = TOPIC_MODEL) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("weights", "thresholds", "categories"):
         getattr(model, name).write_csv(folder / f"{name}.csv", float_precision=DECIMALS)
+    model.words.write_csv(folder / "words.csv", float_precision=WORD_DECIMALS)
     return folder
 
 
@@ -79,18 +98,28 @@ def load_model(folder: Path = TOPIC_MODEL) -> Model:
         weights=pl.read_csv(folder / "weights.csv", schema=WEIGHTS),
         thresholds=pl.read_csv(folder / "thresholds.csv", schema=THRESHOLDS),
         categories=pl.read_csv(folder / "categories.csv", schema=CATEGORIES),
+        words=pl.read_csv(
+            folder / "words.csv",
+            schema=empty_field_words().schema,
+        ),
     )
 
 
-def examine_texts(texts: pl.DataFrame, knowledge: Knowledge) -> Examined:
+def examine_texts(texts: pl.DataFrame, knowledge: Knowledge, words: pl.DataFrame) -> Examined:
     """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
     lexicon = knowledge.lexicon
     mentions = read_abbreviations(find_mentions(texts, lexicon), texts, lexicon)
     mentions = drop_unaccompanied(mentions, knowledge.companions)
     models = find_introduced_models(texts, lexicon).select(mentions.columns)
     places = add_contexts(pl.concat([mentions, models]), texts, knowledge.cues)
-    candidates = describe_candidates(places, knowledge.topics)
-    return Examined(add_implied_areas(candidates, knowledge.implications), places)
+    fields = guess_fields(texts, words)
+    candidates = (
+        describe_candidates(places, knowledge.topics)
+        .pipe(add_implied_areas, knowledge.implications)
+        .pipe(add_field_candidates, fields, knowledge.homes)
+        .pipe(add_field_features, fields, knowledge.homes)
+    )
+    return Examined(candidates, places, fields)
 
 
 def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series:
@@ -113,9 +142,13 @@ def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series
         .with_columns(odds=pl.Series(odds))
         .join(marked, on=["facet", "topic"], how="left", validate="m:1", maintain_order="left")
     )
-    for more in (_sum_phrase_weights(examined, weights), _sum_pair_weights(examined, weights)):
+    parts = [_sum_phrase_weights, _sum_pair_weights, _sum_field_weights]
+    for more in (part(examined, weights) for part in parts):
         weighed = weighed.join(more, on=KEY, how="left", validate="1:1", maintain_order="left")
-    terms = [pl.col(name).fill_null(0) for name in ("odds", "of_topic", "of_phrases", "of_others")]
+    terms = [
+        pl.col(name).fill_null(0)
+        for name in ("odds", "of_topic", "of_phrases", "of_others", "of_fields")
+    ]
     return weighed.select(odds=pl.sum_horizontal(terms))["odds"]
 
 
@@ -200,3 +233,47 @@ def _sum_pair_weights(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame
         .group_by(KEY)
         .agg(of_others=pl.col("weight").sum())
     )
+
+
+def list_field_cells(examined: Examined) -> pl.DataFrame:
+    """List what fields say of candidates, one row each: `KEY`, ``feature``, ``value``."""
+    spoken = examined.candidates.select(KEY).filter(pl.col("facet").is_in(SPOKEN))
+    chances = pl.DataFrame(spread_fields(spoken, examined.fields), schema=list(ARXIV_FIELDS))
+    return (
+        spoken.hstack(chances)
+        .unpivot(list(ARXIV_FIELDS), index=KEY, variable_name="field", value_name="value")
+        .filter(pl.col("value") >= LEAST_CHANCE)
+        .with_columns(pl.col("facet", "topic").cast(pl.String))
+        .select(
+            *KEY,
+            feature=pl.concat_str(pl.lit("field"), "topic", "field", separator=":"),
+            value="value",
+        )
+    )
+
+
+def _sum_field_weights(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
+    parts = pl.col("feature").str.splitn(":", 3).struct
+    spoken = examined.candidates.select(KEY).filter(pl.col("facet").is_in(SPOKEN))
+    wide = (
+        weights.filter(pl.col("feature").str.starts_with("field:"))
+        .select(
+            pl.col("facet").cast(spoken.schema["facet"]),
+            topic=parts.field("field_1").cast(spoken.schema["topic"], strict=False),
+            field=parts.field("field_2"),
+            weight="weight",
+        )
+        .drop_nulls()
+        .group_by("facet", "topic")
+        .agg(
+            pl.col("weight").filter(pl.col("field") == name).sum().alias(name)
+            for name in ARXIV_FIELDS
+        )
+    )
+    beside = spoken.join(
+        wide, on=["facet", "topic"], how="left", validate="m:1", maintain_order="left"
+    ).select(pl.col(list(ARXIV_FIELDS)).fill_null(0.0))
+    chances = spread_fields(spoken, examined.fields)
+    # Small chances are noise of many words; training never saw them.
+    chances = np.where(chances >= LEAST_CHANCE, chances, 0.0)
+    return spoken.with_columns(of_fields=pl.Series((chances * beside.to_numpy()).sum(axis=1)))

@@ -2,28 +2,28 @@
 
 import polars as pl
 
-from flows.enrich.topics.features import KEY
+from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
+from flows.enrich.topics.mention_context import KEY
+from flows.enrich.topics.model import Examined
 
 COMPUTING = r"^(?:cs|stat|eess)\.|^(?:math\.(?:OC|ST|IT)|physics\.data-an|q-bio\.(?:NC|QM))$"
 """Categories of arXiv under which work on learning and computing is filed."""
-
-COMPUTING_WORDS = (
-    r"(?i)\b(?:learn|neural|train(?:ed|ing)|classifi|language|data ?set|benchmark|algorithm|"
-    r"software|agents?\b|robot|manipulators?\b|artificial|speech|retriev|recommend|embedding|transformer|"
-    r"bandit|gradient descent|segment|recogni|users?\b|semantic|corpus|linguistic|translat|LLM|"
-    r"images?\b|video|visual|privacy|encod|autonomous|words?\b|sentence|knowledge|reasoning|vision|"
-    r"deep\b|machine|predictor|regression|planning|networks?\b|bayesian|clustering|animation|photo|"
-    r"NLP\b|LSTM|tokens?\b|dialog|summari[sz]|documents?\b)"
-)
-"""Stems of which 95 % of the abstracts about learning have one and 76 % of the others none, over
-arXiv; the first figure is higher for recent papers."""
 
 FILED = -4.0
 """Log odds of a label of `COMPUTED` for a paper that its authors filed outside `COMPUTING`: words
 like "theory", "image" and "agent" have other senses there."""
 
-WORDLESS = -2.5
-"""The same for a paper without categories whose abstract has none of `COMPUTING_WORDS`."""
+SOUNDS_FOREIGN = -2.5
+"""The same for a paper without categories whose words are those of other fields."""
+
+HALF = 0.5
+"""Probability from which a text belongs to a field outside computing."""
+
+LEAST_INSIDE = 0.25
+"""Probability of `INSIDE` from which such a text may be about learning after all."""
+
+INSIDE = [name for name in ARXIV_FIELDS if name not in OUTSIDE]
+"""Fields of computing and statistics."""
 
 COMPUTED = ["area", "task", "method"]
 """Facets whose topics are those of learning and computing."""
@@ -37,24 +37,23 @@ def find_filed_elsewhere(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def doubt_outside_computing(texts: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
-    """Doubt candidates (`KEY`) of `COMPUTED` whose paper is not about computing, one row each.
+def doubt_outside_computing(texts: pl.DataFrame, examined: Examined) -> pl.DataFrame:
+    """Doubt candidates of `COMPUTED` whose paper is not about computing, one row each.
 
-    The columns are `KEY`, ``weight`` in log odds, ``field``, ``phrase`` (null).
+    Where the authors chose categories these decide, else the fields that the words suggest. The
+    columns are `KEY`, ``weight`` in log odds, ``field``, ``phrase`` (null).
     """
     filed = find_filed_elsewhere(texts)
     elsewhere = filed.filter("is_elsewhere").select("row", weight=pl.lit(FILED))
-    words = pl.concat_str("title", "abstract", separator=" ")
-    # Where the authors chose categories these decide; words are asked only without them.
-    wordless = (
-        texts.join(filed, on="row", how="anti")
-        .filter(pl.col("abstract").is_not_null() & ~words.str.contains(COMPUTING_WORDS))
-        .select("row", weight=pl.lit(WORDLESS))
+    foreign = (
+        examined.fields.join(filed, on="row", how="anti")
+        .filter((_join_chances(OUTSIDE) >= HALF) & (_join_chances(INSIDE) < LEAST_INSIDE))
+        .select(pl.col("row").cast(elsewhere.schema["row"]), weight=pl.lit(SOUNDS_FOREIGN))
     )
     return (
-        candidates.select(KEY)
+        examined.candidates.select(KEY)
         .filter(pl.col("facet").is_in(COMPUTED))
-        .join(pl.concat([elsewhere, wordless]), on="row", how="inner", validate="m:1")
+        .join(pl.concat([elsewhere, foreign]), on="row", how="inner", validate="m:1")
         .select(
             "row",
             "weight",
@@ -64,3 +63,31 @@ def doubt_outside_computing(texts: pl.DataFrame, candidates: pl.DataFrame) -> pl
             topic="topic",
         )
     )
+
+
+def _join_chances(fields: list[str]) -> pl.Expr:
+    """Join the probabilities of fields: that the text belongs to one of them at least."""
+    none = pl.lit(1.0)
+    for name in fields:
+        none *= 1 - pl.col(name)
+    return 1 - none
+
+
+def drop_anachronisms(examined: Examined, texts: pl.DataFrame, since: pl.DataFrame) -> Examined:
+    """Drop candidates of topics that came up after their paper, where its date is known.
+
+    ``since`` is `Knowledge.since`; ``texts`` has ``row`` and ``published`` (null where unknown).
+    """
+    dated = texts.select("row", year=pl.col("published").cast(pl.Date).dt.year()).drop_nulls()
+    coded = examined.candidates.schema
+    later = since.select(
+        pl.col("facet").cast(coded["facet"]), pl.col("topic").cast(coded["topic"]), "since"
+    )
+    early = (
+        examined.candidates.select(KEY)
+        .join(later, on=["facet", "topic"], how="inner", validate="m:1")
+        .join(dated, on="row", how="inner", validate="m:1")
+        .filter(pl.col("year") < pl.col("since"))
+    )
+    candidates = examined.candidates.join(early, on=KEY, how="anti", maintain_order="left")
+    return Examined(candidates, examined.places, examined.fields)

@@ -28,10 +28,6 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 VERSION_DIGITS = 12
 """Hex digits of the hash that names a version: enough to tell any two apart."""
 
-NO_DOMAIN = "none"
-"""The domain of a paper without one."""
-
-
 UNKNOWN = "is not in the taxonomy (a renamed topic keeps its old name as an alias)"
 """The fault of a line about a topic that is not there."""
 

@@ -1,5 +1,7 @@
 """Training: what labelled papers and categories teach, the same weights from the same data."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -7,8 +9,10 @@ from flows.enrich.topics.calibration import fit_thresholds, join_roles
 from flows.enrich.topics.category_weights import learn_category_weights
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import FOLDS, Examples, assign_fold, read_examples
-from flows.enrich.topics.features import FEATURES, KEY
+from flows.enrich.topics.features import FEATURES
+from flows.enrich.topics.field_words import empty_field_words, learn_field_words
 from flows.enrich.topics.logistic_regression import Array, fit_logistic
+from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import (
     CATEGORIES,
     DECIMALS,
@@ -16,16 +20,18 @@ from flows.enrich.topics.model import (
     Model,
     compute_log_odds,
     examine_texts,
+    list_field_cells,
     list_indicators,
 )
 
 PENALTY = {
     "bias": 1e-3,
     "declared": 0.1,
-    "feature": 3.0,
+    "feature": 6.0,
     "topic": 3.0,
     "phrase": 4.0,
     "beside": 2.0,
+    "field": 1.0,
 }
 """Ridge penalty by kind of weight: few papers declare what they are, yet they mean it; a phrase is
 seen in few papers and has to stay near zero. Chosen by the log loss of the folds."""
@@ -44,20 +50,24 @@ def train_model(
     records: pl.DataFrame | None = None,
     examples: Examples | None = None,
     knowledge: Knowledge | None = None,
+    words: pl.DataFrame | None = None,
 ) -> Model:
     """Learn the model from labelled papers, and from records what arXiv categories say.
 
     ``records`` has ``title``, ``abstract`` and ``categories``; without it categories say nothing.
+    ``words`` are those of fields, which take minutes to learn and follow from the records alone.
     The same data give the same model.
     """
     knowledge, examples = knowledge or load_knowledge(), examples or read_examples()
-    examined = examine_texts(examples.texts, knowledge)
+    if words is None:
+        words = empty_field_words() if records is None else learn_field_words(records)
+    examined = examine_texts(examples.texts, knowledge, words)
     weights = learn_weights(examined, examples)
     odds = compute_held_out_odds(examined, learn_fold_weights(examined, examples))
-    model = Model(weights, fit_thresholds(odds, examples), pl.DataFrame(schema=CATEGORIES))
+    model = Model(weights, fit_thresholds(odds, examples), pl.DataFrame(schema=CATEGORIES), words)
     if records is None:
         return model
-    return Model(weights, model.thresholds, learn_category_weights(records, model, knowledge))
+    return replace(model, categories=learn_category_weights(records, model, knowledge))
 
 
 def learn_weights(examined: Examined, examples: Examples) -> pl.DataFrame:
@@ -120,18 +130,20 @@ def _build_design(
     judged: pl.DataFrame, examined: Examined, *, in_detail: bool
 ) -> tuple[list[str], Array]:
     """Build names and columns: bias, features, one per topic, one per frequent phrase."""
-    had = list_indicators(examined).join(judged.select(KEY), on=KEY, how="semi")
+    marks = list_indicators(examined).with_columns(value=pl.lit(1.0))
+    cells = pl.concat([marks, list_field_cells(examined).cast(marks.schema)])
+    cells = cells.join(judged.select(KEY), on=KEY, how="semi")
     # A phrase of one or two papers would learn these papers, not what the phrase means.
     of_topic = pl.col("feature").str.starts_with("topic:")
     often = pl.col("row").n_unique().over("feature") >= MARKED_PAPERS
-    had = had.filter(of_topic | (often & pl.lit(in_detail)))
-    names = had["feature"].unique().sort()
+    cells = cells.filter(of_topic | (often & pl.lit(in_detail)))
+    names = cells["feature"].unique().sort()
     column = pl.DataFrame({"feature": names}).with_row_index("column")
-    cells = had.join(column, on="feature", how="inner", validate="m:1").join(
+    cells = cells.join(column, on="feature", how="inner", validate="m:1").join(
         judged.select(KEY).with_row_index("line"), on=KEY, how="inner", validate="m:1"
     )
     indicators = np.zeros((judged.height, len(names)))
-    indicators[cells["line"].to_numpy(), cells["column"].to_numpy()] = 1
+    indicators[cells["line"].to_numpy(), cells["column"].to_numpy()] = cells["value"].to_numpy()
     values = [np.ones((judged.height, 1)), judged.select(FEATURES).to_numpy(), indicators]
     return ["bias", *FEATURES, *names.to_list()], np.hstack(values)
 

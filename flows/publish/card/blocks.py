@@ -1,6 +1,7 @@
 """Blocks: the generated parts of the card, each from the tables of one release."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -24,6 +25,7 @@ from schemas.vocabulary import (
     LinkKind,
     MatchRule,
     Reason,
+    SetKind,
     Source,
 )
 
@@ -178,19 +180,29 @@ def count_rejections(facts: Facts) -> str:
 
 
 def show_accuracy(facts: Facts) -> str:
-    """Give the measured accuracy that the manifest knows, by part of the pipeline."""
-    measured: Mapping[str, Mapping[str, float]] = facts.manifest.get("accuracy") or {}
-    rows = [
-        (escape_markdown(part), escape_markdown(metric), f"{value:.3f}")
-        for part, metrics in sorted(measured.items())
-        for metric, value in sorted(metrics.items())
-    ]
-    if not rows:
+    """Show each measured figure with its set, size, interval and kind, the foreign sets first."""
+    measured: Sequence[Mapping[str, Any]] = facts.manifest.get("accuracy") or ()
+    if not measured:
         return (
             "No accuracy was measured in the run that made this release. `make evaluate` measures "
             "it against judgements made by people."
         )
-    return render_table(("part", "metric", "value"), rows, numbers=1)
+    kinds = SetKind.values()
+    rows = [
+        (
+            escape_markdown(f"{figure['part']}: {figure['metric']}"),
+            escape_markdown(figure["set"]),
+            escape_markdown(figure["kind"]),
+            figure["size"],
+            f"{figure['value']:.3f}",
+            f"{figure['low']:.3f} to {figure['high']:.3f}",
+        )
+        for figure in sorted(measured, key=lambda figure: kinds.index(figure["kind"]))
+    ]
+    present = {figure["kind"] for figure in measured}
+    meanings = [f"- {kind.value}: {kind.meaning}" for kind in SetKind if kind.value in present]
+    header = ("what", "set", "kind of set", "size", "value", "95 % interval")
+    return "\n".join([render_table(header, rows, numbers=3), "", *meanings])
 
 
 def show_overrides(facts: Facts) -> str:

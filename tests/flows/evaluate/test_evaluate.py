@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.evaluate import NotAnEvaluationSet, align_columns, evaluate_part
-from flows.evaluate.accuracy import record_accuracy
+from flows.evaluate import EvaluationSet, NotAnEvaluationSet, align_columns, evaluate_part
+from schemas.vocabulary import SetKind
 
 RECORDS = pl.DataFrame(
     {
@@ -25,35 +25,40 @@ def test_predictions_are_written_and_scored(tmp_path: Path) -> None:
     RECORDS.write_parquet(tmp_path / "records.parquet")
     truth = pl.DataFrame({"record_id": ["a", "b", "c"], "cluster": [1, 1, 2]})
     truth.write_parquet(tmp_path / "truth.parquet")
-    lines = list(evaluate_part("dedup", tmp_path, tmp_path / "new" / "out.parquet"))
+    lines = list(
+        evaluate_part("dedup", EvaluationSet(tmp_path, "small"), tmp_path / "new" / "out.parquet")
+    )
     predicted = pl.read_parquet(tmp_path / "new" / "out.parquet")
     assert predicted.columns == ["record_id", "cluster"]
     assert lines[0] == f"3 predictions in {tmp_path / 'new' / 'out.parquet'}"
-    assert lines[-1].split()[:3] == ["1.0000", "1.0000", "1.0000"]
+    score = lines[lines.index("pairs of records in one paper") + 2]
+    assert score.split()[:3] == ["1.0000", "1.0000", "1.0000"]
 
 
 def test_labelled_pairs_are_a_truth_as_well(tmp_path: Path) -> None:
     RECORDS.write_parquet(tmp_path / "records.parquet")
     labels = {"left": ["a", "a", "b"], "right": ["b", "c", "c"], "same": [True, False, True]}
     pl.DataFrame(labels).write_parquet(tmp_path / "pairs.parquet")
-    lines = list(evaluate_part("dedup", tmp_path, tmp_path / "out.parquet"))
-    assert lines[-1].split()[:2] == ["1.0000", "0.5000"]
+    labelled = EvaluationSet(tmp_path, "pairs")
+    lines = list(evaluate_part("dedup", labelled, tmp_path / "out.parquet"))
+    score = lines[lines.index("pairs of records in one paper") + 2]
+    assert score.split()[:2] == ["1.0000", "0.5000"]
     stranger = pl.DataFrame({"left": ["a"], "right": ["z"], "same": [True]})
     stranger.write_parquet(tmp_path / "pairs.parquet")
     with pytest.raises(ValueError, match="1 pairs name records without a prediction"):
-        list(evaluate_part("dedup", tmp_path, tmp_path / "out.parquet"))
+        list(evaluate_part("dedup", labelled, tmp_path / "out.parquet"))
 
 
 def test_without_truth_there_are_predictions_and_no_score(tmp_path: Path) -> None:
     RECORDS.write_parquet(tmp_path / "records.parquet")
-    lines = list(evaluate_part("dedup", tmp_path, tmp_path / "out.parquet"))
+    lines = list(evaluate_part("dedup", EvaluationSet(tmp_path, "small"), tmp_path / "out.parquet"))
     assert lines[-1] == "no truth in the folder, so there is no score"
     assert (tmp_path / "out.parquet").exists()
 
 
 def test_folder_of_another_layout_is_refused_naming_what_it_lacks(tmp_path: Path) -> None:
     with pytest.raises(NotAnEvaluationSet, match=r"lacks queries\.parquet, reference\.parquet"):
-        list(evaluate_part("titles", tmp_path, tmp_path / "out.parquet"))
+        list(evaluate_part("titles", EvaluationSet(tmp_path, "small"), tmp_path / "out.parquet"))
 
 
 def test_figures_stand_below_their_names() -> None:
@@ -63,28 +68,14 @@ def test_figures_stand_below_their_names() -> None:
     assert lines == ["", "score", "  facet  f1      labels", "  area   0.5000  12"]
 
 
-def test_headline_figures_replace_those_of_their_part(tmp_path: Path) -> None:
-    path = tmp_path / "accuracy.csv"
-    path.write_text(
-        "part,metric,value,measured\nmerging,pairwise precision,0.9,2026-01-01\n"
-        "topics,F1 of area,0.5000,2026-01-01\nlinks,F1 on canonical URLs,0.9000,2026-01-01\n"
-    )
-    facets = pl.DataFrame({"facet": ["area", "task", "language"], "f1": [0.91234, 0.8, 0.1]})
-    assert record_accuracy("topics", facets, path, date(2026, 11, 26)) == 2
-    assert path.read_text() == (
-        "part,metric,value,measured\nmerging,pairwise precision,0.9,2026-01-01\n"
-        "topics,F1 of area,0.9123,2026-11-26\ntopics,F1 of task,0.8000,2026-11-26\n"
-        "links,F1 on canonical URLs,0.9000,2026-01-01\n"
-    )
-
-
 def test_headline_figures_are_written_where_asked(tmp_path: Path) -> None:
     RECORDS.write_parquet(tmp_path / "records.parquet")
     truth = pl.DataFrame({"record_id": ["a", "b", "c"], "cluster": [1, 1, 2]})
     truth.write_parquet(tmp_path / "truth.parquet")
     path = tmp_path / "accuracy.csv"
-    lines = list(
-        evaluate_part("dedup", tmp_path, tmp_path / "out.parquet", path, date(2026, 11, 26))
-    )
+    small = EvaluationSet(tmp_path, "small", SetKind.SMALL)
+    lines = list(evaluate_part("dedup", small, tmp_path / "out.parquet", path, date(2026, 11, 26)))
     assert lines[-1] == f"2 figures in {path}"
-    assert path.read_text().splitlines()[1] == "merging,pairwise precision,1.0000,2026-11-26"
+    assert path.read_text().splitlines()[1] == (
+        "merging,pairwise precision,1.0000,1.0000,1.0000,small,2,small,2026-11-26"
+    )

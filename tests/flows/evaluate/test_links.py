@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.evaluate import evaluate_part, links
+from flows.evaluate import EvaluationSet, evaluate_part, links
 from flows.paths import PROJECT
 
 SHARED = PROJECT.parent / "shared/eval"
@@ -22,8 +22,11 @@ GOLD = [
 def test_links_are_scored_beside_their_peers_in_one_table(tmp_path: Path) -> None:
     lines = "\n".join(json.dumps(each) for each in GOLD)
     (tmp_path / "gold.jsonl").write_text(lines, encoding="utf-8")
-    told = list(evaluate_part("links", tmp_path, tmp_path / "out.parquet"))
-    scores = {line.rsplit(maxsplit=4)[0].strip(): line.split()[-2:] for line in told[4:]}
+    told = list(evaluate_part("links", EvaluationSet(tmp_path, "links"), tmp_path / "out.parquet"))
+    scores = {
+        line.rsplit(maxsplit=4)[0].strip(): line.split()[-2:]
+        for line in told[4 : told.index("", 4)]
+    }
     assert told[3].split() == ["finder", "precision", "recall", "f1", "kind_accuracy"]
     assert scores["open-papers"] == ["1.0000", "1.0000"]
     assert scores["plain regex"] == ["0.6667", "-"]
@@ -53,9 +56,9 @@ def test_roles_are_scored_where_people_sorted_the_links(tmp_path: Path) -> None:
     folder.mkdir()
     lines = "\n".join(json.dumps(row) for row in SORTED)
     (folder / "gold.jsonl").write_text(lines, encoding="utf-8")
-    report = list(evaluate_part("links", folder, tmp_path / "out.parquet"))
+    report = list(evaluate_part("links", EvaluationSet(folder, "links"), tmp_path / "out.parquet"))
     start = report.index("roles of links in citations")
-    assert [line.split() for line in report[start + 1 :]] == [
+    assert [line.split() for line in report[start + 1 : start + 4]] == [
         ["role", "precision", "recall", "links"],
         ["own", "1.0000", "0.5000", "2"],
         ["used", "1.0000", "1.0000", "1"],

@@ -20,7 +20,7 @@ def csv(folder: Path, *rows: str, header: str = HEADER) -> Path:
 
 def test_the_shipped_taxonomy_is_valid_and_its_curation_refers_only_to_it() -> None:
     known = load_knowledge()
-    assert known.topics.height == 300
+    assert known.topics.height == 299
     assert known.implications.height > 100
     assert known.venues["weight"].min() > 0
 

@@ -5,7 +5,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.enrich.topics.examples import LABELLED, read_examples
+from flows.enrich.topics.examples import LABELLED, UNREAD, read_examples
 from flows.enrich.topics.logistic_regression import fit_logistic, sigmoid
 from flows.enrich.topics.model import load_model, write_model
 from flows.enrich.topics.taxonomy import InvalidCuration, read_taxonomy
@@ -15,14 +15,15 @@ from flows.enrich.topics.training import train_model
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("labelled") / "papers.jsonl"
-    path.write_text("".join(LABELLED.read_text("utf-8").splitlines(keepends=True)[:40]), "utf-8")
+    lines = LABELLED[0].read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:40]), "utf-8")
     return path
 
 
 def test_the_same_papers_give_the_same_bytes(few: Path, tmp_path: Path) -> None:
-    first = write_model(train_model(examples=read_examples(few)), tmp_path / "a")
-    second = write_model(train_model(examples=read_examples(few)), tmp_path / "b")
-    for name in ("weights.csv", "thresholds.csv", "categories.csv"):
+    first = write_model(train_model(examples=read_examples([few])), tmp_path / "a")
+    second = write_model(train_model(examples=read_examples([few])), tmp_path / "b")
+    for name in ("weights.csv", "thresholds.csv", "categories.csv", "words.csv"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
@@ -53,8 +54,32 @@ def test_labelled_papers_use_topics_of_the_taxonomy() -> None:
 
 
 def test_labelled_papers_are_listed_once() -> None:
-    ids = [json.loads(line)["arxiv_id"] for line in LABELLED.read_text("utf-8").splitlines()]
+    lines = [line for path in (*LABELLED, *UNREAD) for line in path.read_text("utf-8").splitlines()]
+    ids = [json.loads(line)["arxiv_id"] for line in lines]
     assert len(ids) == len(set(ids))
+
+
+def test_papers_of_the_final_figures_are_unread_and_no_examples() -> None:
+    final, taught = read_examples(UNREAD).texts, read_examples().texts
+    assert final.height >= 100
+    assert not final["errors_read"].any()
+    assert final.join(taught, on="title", how="semi").is_empty()
+
+
+def test_rows_of_two_files_have_numbers_of_their_own(few: Path) -> None:
+    examples = read_examples([few, few])
+    assert examples.texts["row"].is_unique().all()
+    assert examples.truth.select("row", "facet", "topic").is_unique().all()
+    assert examples.truth["row"].max() >= 40
+
+
+def test_a_topic_that_is_not_there_is_named_by_its_own_line(few: Path, tmp_path: Path) -> None:
+    row = json.loads(few.read_text("utf-8").splitlines()[0])
+    row["area"] = {"primary": ["astrology"], "secondary": [], "ambiguous": []}
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text(json.dumps(row) + "\n", "utf-8")
+    with pytest.raises(InvalidCuration, match=r"broken\.jsonl .*line 1: area/astrology"):
+        read_examples([few, broken])
 
 
 def test_logistic_regression_recovers_the_weights_that_made_the_data() -> None:
@@ -83,8 +108,8 @@ def test_the_shipped_calibration_trusts_the_odds_of_papers_never_seen() -> None:
 
 def test_a_labelled_paper_with_an_unknown_topic_is_named_by_its_line(tmp_path: Path) -> None:
     path = tmp_path / "papers.jsonl"
-    lines = LABELLED.read_text("utf-8").splitlines(keepends=True)[:3]
+    lines = LABELLED[0].read_text("utf-8").splitlines(keepends=True)[:3]
     lines[1] = lines[1].replace('"area": {"primary": [', '"area": {"primary": ["alchemy", ', 1)
     path.write_text("".join(lines), "utf-8")
     with pytest.raises(InvalidCuration, match="line 2: area/alchemy is not in the taxonomy"):
-        read_examples(path)
+        read_examples([path])

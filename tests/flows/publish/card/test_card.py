@@ -208,10 +208,16 @@ def test_an_overridden_gate_is_told_with_its_reason() -> None:
     assert "papers&#46;growth" in filled
 
 
-def test_measured_accuracy_is_told_and_its_absence_too() -> None:
-    assert "0.987" in blocks.show_accuracy(
-        facts(release_tables(1), accuracy={"dedup": {"pairwise precision": 0.9871}})
-    )
+def test_a_measured_figure_is_shown_with_its_set_and_interval_foreign_sets_first() -> None:
+    figure = {"part": "merging", "value": 0.9871, "low": 0.98, "high": 0.99, "size": 1200}
+    measured = [
+        figure | {"metric": "precision", "set": "dedup", "kind": "development"},
+        figure | {"metric": "recall", "set": "dblp_scholar", "kind": "foreign"},
+    ]
+    lines = blocks.show_accuracy(facts(release_tables(1), accuracy=measured)).splitlines()
+    assert [word in lines[2] for word in ("recall", "foreign", "0.980 to 0.990")] == [True] * 3
+    assert [word in lines[3] for word in ("precision", "1,200")] == [True] * 2
+    assert any(line.startswith("- development: ") for line in lines)
     assert "No accuracy was measured" in blocks.show_accuracy(facts(release_tables(1)))
 
 

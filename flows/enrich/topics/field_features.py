@@ -1,0 +1,79 @@
+"""Field features: what the guessed field of a text says for and against its candidates."""
+
+import numpy as np
+import polars as pl
+
+from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
+from flows.enrich.topics.logistic_regression import Array
+from flows.enrich.topics.mention_context import KEY
+
+LIKELY = 0.3
+"""Probability of a field from which its topics become candidates without being mentioned."""
+
+SPOKEN = ["area", "domain", "contribution"]
+"""Facets whose topics follow from the field of a text, so that no word has to name them."""
+
+FIELD_FEATURES = ["home", "homeless", "outside"]
+"""Of a candidate: the probability of the fields it is at home in, whether it has none, and the
+probability that the text is of no computing."""
+
+
+def add_field_candidates(
+    candidates: pl.DataFrame, fields: pl.DataFrame, homes: pl.DataFrame
+) -> pl.DataFrame:
+    """Add the topics of `SPOKEN` that the field of a paper suggests, with features of zero."""
+    likely = (
+        fields.unpivot(list(ARXIV_FIELDS), index="row", variable_name="field", value_name="chance")
+        .filter(pl.col("chance") >= LIKELY)
+        .join(homes.filter(pl.col("facet").is_in(SPOKEN)), on="field", how="inner", validate="m:m")
+        .select(pl.col(name).cast(candidates.schema[name]) for name in KEY)
+        .unique()
+        .join(candidates, on=KEY, how="anti")
+    )
+    rest = [pl.lit(0.0).alias(name) for name in candidates.columns if name not in KEY]
+    return pl.concat([candidates, likely.with_columns(rest)], how="vertical_relaxed").sort(KEY)
+
+
+def add_field_features(
+    candidates: pl.DataFrame, fields: pl.DataFrame, homes: pl.DataFrame
+) -> pl.DataFrame:
+    """Add `FIELD_FEATURES` to candidates."""
+    chances = spread_fields(candidates, fields)
+    at_home = _mark_homes(candidates, homes)
+    outside = 1 - np.prod(
+        1 - chances[:, [list(ARXIV_FIELDS).index(name) for name in OUTSIDE]], axis=1
+    )
+    return candidates.drop(FIELD_FEATURES, strict=False).with_columns(
+        home=pl.Series((chances * at_home).max(axis=1, initial=0.0)),
+        homeless=pl.Series(1.0 - at_home.max(axis=1, initial=0.0)),
+        outside=pl.Series(outside),
+    )
+
+
+def spread_fields(candidates: pl.DataFrame, fields: pl.DataFrame) -> Array:
+    """Lay the fields of their papers beside candidates: a line and a column for each."""
+    rows = pl.col("row").cast(pl.Int64)
+    return (
+        candidates.select(rows)
+        .join(
+            fields.with_columns(rows), on="row", how="left", validate="m:1", maintain_order="left"
+        )
+        .select(pl.col(list(ARXIV_FIELDS)).fill_null(0.0))
+        .to_numpy()
+    )
+
+
+def _mark_homes(candidates: pl.DataFrame, homes: pl.DataFrame) -> Array:
+    """Mark the fields that candidates are at home in, laid out like `spread_fields`."""
+    marks = homes.group_by("facet", "topic").agg(
+        pl.col("field").eq(name).any().cast(pl.Float64).alias(name) for name in ARXIV_FIELDS
+    )
+    coded = marks.with_columns(
+        pl.col(name).cast(candidates.schema[name]) for name in ("facet", "topic")
+    )
+    return (
+        candidates.select("facet", "topic")
+        .join(coded, on=["facet", "topic"], how="left", validate="m:1", maintain_order="left")
+        .select(pl.col(list(ARXIV_FIELDS)).fill_null(0.0))
+        .to_numpy()
+    )

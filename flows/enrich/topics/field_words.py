@@ -1,0 +1,170 @@
+"""Field words: how likely a text is filed under each field of arXiv, by its words alone.
+
+Sources without categories say nothing of a paper's field, yet its words do. The weights of words
+are learned from records with categories (`learn_field_words`) and kept as a CSV.
+"""
+
+import numpy as np
+import polars as pl
+import scipy.sparse
+from scipy.optimize import minimize
+
+from flows.enrich.topics.logistic_regression import Array, sigmoid
+from flows.enrich.topics.phrase_search import fold_in_place
+
+ARXIV_FIELDS = {
+    "language": r"^(?:cs\.CL|cmp-lg)$",
+    "vision": r"^(?:cs\.CV|eess\.IV)$",
+    "sound": r"^(?:cs\.SD|eess\.AS)$",
+    "graphics": r"^cs\.GR$",
+    "robots": r"^cs\.RO$",
+    "learning": r"^(?:cs\.LG|stat\.ML)$",
+    "neural": r"^cs\.NE$",
+    "reasoning": r"^cs\.AI$",
+    "retrieval": r"^cs\.IR$",
+    "software": r"^cs\.(?:SE|PL)$",
+    "security": r"^cs\.CR$",
+    "society": r"^cs\.CY$",
+    "people": r"^cs\.HC$",
+    "networks": r"^(?:cs\.SI|physics\.soc-ph)$",
+    "computing": r"^cs\.(?:DC|AR|PF|OS)$",
+    "agents": r"^cs\.(?:MA|GT)$",
+    "signals": r"^(?:cs\.(?:NI|IT)|eess\.SP)$",
+    "control": r"^(?:cs|eess)\.SY$",
+    "algorithms": r"^cs\.(?:DS|CC|DM|CG|LO|FL|SC|DB)$",
+    "statistics": r"^(?:math\.ST|stat\.(?:TH|ME|AP|CO|OT))$",
+    "optimization": r"^(?:math\.OC|math\.NA|cs\.NA)$",
+    "mathematics": r"^(?:math\.(?:A[CGPT]|C[AOTV]|D[GS]|FA|G[MNRT]|HO|KT|LO|MG|NT|OA|PR|QA|R[AT]"
+    r"|S[GP])|math-ph|alg-geom|q-alg|dg-ga|funct-an)",
+    "biology": r"^(?:q-bio|physics\.bio-ph)",
+    "chemistry": r"^(?:physics\.chem-ph|chem-ph|cond-mat\.mtrl-sci|mtrl-th)$",
+    "earth": r"^(?:physics\.(?:ao-ph|geo-ph)|ao-sci)$",
+    "medicine": r"^physics\.med-ph$",
+    "finance": r"^(?:q-fin|econ)",
+    "physics": r"^(?:astro-ph|cond-mat|gr-qc|hep-|nucl-|nlin|quant-ph|chao-dyn|solv-int"
+    r"|physics\.(?:a[cp]|atm|atom|class|comp|flu|gen|hist|ins|opt|plasm|pop|space))",
+}
+"""The fields, each with the categories of arXiv that belong to it."""
+
+OUTSIDE = ["mathematics", "biology", "chemistry", "earth", "medicine", "finance", "physics"]
+"""Fields outside computing, where words of computing have other senses."""
+
+BIAS = "(bias)"
+"""The word whose weights are those of a text without any known word."""
+
+LEAST_RECORDS = 100
+"""Records that must hold a word before it gets weights."""
+
+RECORDS = 80_000
+"""Records that the words are learned from, taken at even distances."""
+
+PENALTY = 1.0
+"""Ridge penalty of a word's weight, found on records that were set aside."""
+
+STEPS = 140
+"""Steps of the fit; more change the second digit of rare fields only."""
+
+WORD_DECIMALS = 1
+"""Digits kept of a word's weight: a second one changes no probability by a hundredth."""
+
+WORD = "[a-z][a-z0-9]+"
+"""A word of folded text."""
+
+
+def learn_field_words(records: pl.DataFrame) -> pl.DataFrame:
+    """Learn what words say of fields: ``word`` and a weight per field, a row per word.
+
+    ``records`` has ``title``, ``abstract`` and ``categories`` (lists).
+    """
+    papers = records.gather_every(max(1, records.height // RECORDS)).with_row_index("row")
+    words = split_texts(papers)
+    often = words.group_by("word").len().filter(pl.col("len") >= LEAST_RECORDS)
+    vocabulary = often["word"].sort()
+    weights = _fit_weights(_count_words(words, papers["row"], vocabulary), _find_fields(papers))
+    return pl.DataFrame(
+        {"word": [BIAS, *vocabulary], **dict(zip(ARXIV_FIELDS, weights.T, strict=True))}
+    )
+
+
+def empty_field_words() -> pl.DataFrame:
+    """Make the table of words of a model that learned none."""
+    return pl.DataFrame(schema={"word": pl.String, **dict.fromkeys(ARXIV_FIELDS, pl.Float64)})
+
+
+def guess_fields(texts: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+    """Guess the fields of texts: ``row`` and a probability per field, a row per text.
+
+    ``texts`` has ``row``, ``title``, ``abstract``. Without words every probability is zero.
+    """
+    if words.is_empty():
+        return texts.select("row", *(pl.lit(0.0).alias(name) for name in ARXIV_FIELDS))
+    known = words.filter(pl.col("word") != BIAS)
+    bias = words.filter(pl.col("word") == BIAS).select(list(ARXIV_FIELDS)).to_numpy()
+    counts = _count_words(split_texts(texts), texts["row"], known["word"])
+    chances = sigmoid(counts @ known.select(list(ARXIV_FIELDS)).to_numpy() + bias).round(4)
+    return texts.select("row").hstack(pl.DataFrame(chances, schema=list(ARXIV_FIELDS)))
+
+
+def split_texts(texts: pl.DataFrame) -> pl.DataFrame:
+    """Split titles and abstracts into their distinct folded words: ``row``, ``word``."""
+    whole = pl.concat_str(
+        fold_in_place(pl.col("title").fill_null("")),
+        pl.lit(" "),
+        fold_in_place(pl.col("abstract").fill_null("")),
+    )
+    distinct = whole.str.extract_all(WORD).list.unique(maintain_order=True)
+    return texts.select("row", word=distinct).explode("word", empty_as_null=True).drop_nulls()
+
+
+def _count_words(
+    words: pl.DataFrame, rows: pl.Series, vocabulary: pl.Series
+) -> scipy.sparse.csr_matrix:
+    """Lay known words out as a sparse matrix, one line per text, each of unit length."""
+    numbered = pl.DataFrame({"row": rows}).with_row_index("line")
+    coded = pl.col("word").cast(pl.Enum(vocabulary), strict=False)
+    cells = (
+        words.with_columns(column=coded)
+        .drop_nulls("column")
+        .join(numbered, on="row", how="inner", validate="m:1")
+    )
+    sizes = cells.group_by("line").len()
+    # A title alone must not sound weaker than an abstract only because it is shorter.
+    cells = cells.join(sizes, on="line", how="left", validate="m:1").sort("line", "column")
+    values = cells["len"].cast(pl.Float64).to_numpy() ** -0.5
+    places = (cells["line"].to_numpy(), cells["column"].to_physical().to_numpy())
+    return scipy.sparse.csr_matrix((values, places), shape=(len(rows), len(vocabulary)))
+
+
+def _find_fields(papers: pl.DataFrame) -> Array:
+    """Read the fields of papers from their categories: a column of 0 and 1 per field."""
+    element = pl.element()
+    filed = papers.select(
+        pl.col("categories").list.eval(element.str.contains(pattern)).list.any().alias(name)
+        for name, pattern in ARXIV_FIELDS.items()
+    )
+    return filed.cast(pl.Float64).to_numpy()
+
+
+def _fit_weights(counts: scipy.sparse.csr_matrix, filed: Array) -> Array:
+    """Fit one ridge-penalised logistic regression per field: the bias, then a line per word."""
+    shares = filed.mean(axis=0).clip(1e-4, 1 - 1e-4)
+    # A rare field gets larger steps: otherwise the common ones decide when the fit ends.
+    scale = 1 / np.sqrt(shares * (1 - shares)) / len(filed)
+    words_first, shape = counts.T.tocsr(), (counts.shape[1] + 1, filed.shape[1])
+
+    def measure_loss(flat: Array) -> tuple[float, Array]:
+        weights = flat.reshape(shape)
+        odds = counts @ weights[1:] + weights[0]
+        loss = (np.logaddexp(0, odds) - filed * odds).sum(axis=0)
+        loss += PENALTY / 2 * (weights[1:] ** 2).sum(axis=0)
+        gaps = sigmoid(odds) - filed
+        slope = np.vstack([gaps.sum(axis=0), words_first @ gaps + PENALTY * weights[1:]])
+        return float((loss * scale).sum()), (slope * scale).ravel()
+
+    start = np.zeros(shape)
+    start[0] = np.log(shares / (1 - shares))
+    fit = minimize(
+        measure_loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": STEPS}
+    )
+    weights: Array = fit.x.reshape(shape).round(WORD_DECIMALS)
+    return weights

@@ -1,0 +1,179 @@
+"""Counts per unit: what each paper, text or title adds to precision and recall.
+
+A unit is what is drawn again and again for intervals: what belongs together is drawn together.
+All functions give one row per unit and group, `COUNTS`.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from flows.evaluate.topic_gold import Gold
+from flows.evaluate.topic_scores import judge_predictions
+
+COUNTS = {
+    "group": pl.String,
+    "unit": pl.String,
+    "right": pl.Int64,
+    "given": pl.Int64,
+    "hit": pl.Int64,
+    "wanted": pl.Int64,
+}
+"""``right`` of the ``given`` answers are right, ``hit`` of the ``wanted`` ones were given."""
+
+
+def count_dedup(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    """Count pairs of records, by true cluster, or by pair where the truth is in pairs."""
+    if not (folder / "truth.parquet").exists():
+        return _count_judged_pairs(predictions, pl.read_parquet(folder / "pairs.parquet"))
+    truth = pl.read_parquet(folder / "truth.parquet", glob=False)
+    joined = truth.join(predictions, on="record_id", how="inner", suffix="_predicted")
+    sizes = joined.with_columns(
+        shared=pl.len().over("cluster", "cluster_predicted") - 1,
+        predicted=pl.len().over("cluster_predicted") - 1,
+        true=pl.len().over("cluster") - 1,
+    )
+    return (
+        sizes.group_by("cluster")
+        .agg(
+            # Each record of a pair counts half, but halves cancel out in every ratio.
+            right=pl.col("shared").sum(),
+            given=pl.col("predicted").sum(),
+            hit=pl.col("shared").sum(),
+            wanted=pl.col("true").sum(),
+        )
+        .select(
+            pl.lit("pairs").alias("group"),
+            pl.col("cluster").cast(pl.String).alias("unit"),
+            *_NUMBERS,
+        )
+    )
+
+
+def _count_judged_pairs(predictions: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    clusters = predictions.select("record_id", "cluster")
+    joined = pairs.join(
+        clusters.rename({"record_id": "left", "cluster": "of_left"}), on="left", validate="m:1"
+    ).join(
+        clusters.rename({"record_id": "right", "cluster": "of_right"}), on="right", validate="m:1"
+    )
+    joins, same = pl.col("of_left") == pl.col("of_right"), pl.col("same").cast(pl.Boolean)
+    return joined.select(
+        pl.lit("pairs").alias("group"),
+        pl.concat_str("left", "right", separator=" ").alias("unit"),
+        (joins & same).cast(pl.Int64).alias("both"),
+        joins.cast(pl.Int64).alias("given"),
+        same.cast(pl.Int64).alias("wanted"),
+    ).select(
+        "group",
+        "unit",
+        pl.col("both").alias("right"),
+        "given",
+        pl.col("both").alias("hit"),
+        "wanted",
+    )
+
+
+def count_titles(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    """Count answers to titles: group `all`, and `changed` where the title was changed since."""
+    queries = pl.read_parquet(folder / "queries.parquet", glob=False)
+    if "same_norm" not in queries.columns:
+        queries = queries.with_columns(same_norm=pl.lit(None, pl.Boolean))
+    answers = predictions.select(answer="arxiv_id").hstack(queries.select("arxiv_id", "same_norm"))
+    right = (pl.col("answer") == pl.col("arxiv_id")).fill_null(value=False)
+    counted = answers.with_row_index("unit").select(
+        pl.col("unit").cast(pl.String),
+        "same_norm",
+        right=right.cast(pl.Int64),
+        given=pl.col("answer").is_not_null().cast(pl.Int64),
+        hit=right.cast(pl.Int64),
+        wanted=pl.col("arxiv_id").is_not_null().cast(pl.Int64),
+    )
+    changed = counted.filter(~pl.col("same_norm").fill_null(value=True) & (pl.col("wanted") > 0))
+    return pl.concat(
+        frame.select(pl.lit(group).alias("group"), "unit", *_NUMBERS)
+        for group, frame in (("all", counted), ("changed", changed))
+    )
+
+
+def count_links(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    """Count links per text: group `url` for the finding, `kind` for the kinds of those found."""
+    gold = _read_gold_links(folder)
+    spelled = gold.explode("spellings").rename({"spellings": "url"})
+    matched = predictions.join(spelled, on=["i", "url"], how="inner", maintain_order="left").unique(
+        ["i", "link"], keep="first", maintain_order=True
+    )
+    units = pl.read_ndjson(folder / "gold.jsonl", schema={"i": pl.Int64}).unique(
+        maintain_order=True
+    )
+    optional = pl.col("optional")
+    parts = [
+        gold.filter(~optional).group_by("i").agg(wanted=pl.len()),
+        matched.group_by("i").agg(right=pl.len(), hit=(~optional).sum()),
+        predictions.group_by("i").agg(given=pl.len()),
+        matched.group_by("i").agg(kinds_right=pl.col("kind").is_in("kinds").sum()),
+    ]
+    for part in parts:
+        units = units.join(part, on="i", how="left", validate="1:1", maintain_order="left")
+    units = units.with_columns(pl.exclude("i").fill_null(0).cast(pl.Int64))
+    unit = pl.col("i").cast(pl.String).alias("unit")
+    found = units.select(pl.lit("url").alias("group"), unit, *_NUMBERS)
+    kinds = units.select(
+        pl.lit("kind").alias("group"),
+        unit,
+        pl.col("kinds_right").alias("right"),
+        pl.col("right").alias("given"),
+        hit=pl.lit(0, pl.Int64),
+        wanted=pl.lit(0, pl.Int64),
+    )
+    return pl.concat([found, kinds])
+
+
+def _read_gold_links(folder: Path) -> pl.DataFrame:
+    texts = pl.List(pl.String)
+    link = pl.Struct(
+        {
+            "url": pl.String,
+            "kind": pl.String,
+            "kind_alternatives": texts,
+            "url_alternatives": texts,
+            "optional": pl.Boolean,
+        }
+    )
+    return (
+        pl.read_ndjson(folder / "gold.jsonl", schema={"i": pl.Int64, "links": pl.List(link)})
+        .explode("links", empty_as_null=False)
+        .drop_nulls("links")
+        .unnest("links")
+        .with_row_index("link")
+        .select(
+            "i",
+            "link",
+            pl.col("optional").fill_null(value=False),
+            spellings=pl.concat_list("url", pl.col("url_alternatives").fill_null([])),
+            kinds=pl.concat_list("kind", pl.col("kind_alternatives").fill_null([])),
+        )
+    )
+
+
+def count_topics(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
+    """Count topics per paper, a group for each facet, as `topic_scores.score` judges them."""
+    truth = gold.require_truth()
+    judged = (
+        judge_predictions(predictions, gold)
+        .group_by("facet", "i")
+        .agg(right=pl.col("is_right").sum(), given=pl.len(), hit=pl.col("is_primary").sum())
+    )
+    primary = truth.filter(pl.col("role") == "primary").group_by("facet", "i").agg(wanted=pl.len())
+    units = gold.texts.select("i").join(truth.select("facet").unique(), how="cross")
+    for part in (judged, primary):
+        units = units.join(part, on=["facet", "i"], how="left", validate="1:1")
+    return (
+        units.with_columns(pl.exclude("i", "facet").fill_null(0).cast(pl.Int64))
+        .select(*_NUMBERS, group="facet", unit=pl.col("i").cast(pl.String))
+        .select(list(COUNTS))
+        .sort("group", "unit")
+    )
+
+
+_NUMBERS = [pl.col(name).cast(pl.Int64) for name in ("right", "given", "hit", "wanted")]

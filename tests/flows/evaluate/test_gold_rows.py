@@ -1,0 +1,63 @@
+"""Malformed gold is refused with its lines before anything is predicted."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.evaluate import EvaluationSet, evaluate_part
+from flows.evaluate.gold_rows import InvalidGold, check_gold
+
+GOOD = '{"i": 1, "title": "A", "abstract": null, "area": {"primary": ["robotics"]}}'
+
+
+def write(folder: Path, *lines: str) -> Path:
+    path = folder / "gold.jsonl"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("what", "line", "fault"),
+    [
+        ("topics", '{"i": 2, "title": "B"}', "line 2: `abstract` is missing"),
+        ("topics", '{"title": "B", "abstract": ""}', "line 2: `i` is None"),
+        ("topics", '{"i": true, "title": "B", "abstract": ""}', "line 2: `i` is True"),
+        ("topics", '{"i": 2, "title": 7, "abstract": ""}', "line 2: `title` is 7"),
+        ("topics", '{"i": 2, "title": "B", "abstract": "", "area": []}', "line 2: `area` is"),
+        (
+            "topics",
+            '{"i": 2, "title": "B", "abstract": "", "area": {"primary": "robotics"}}',
+            "line 2: `area` holds",
+        ),
+        ("topics", "{", "line 2: it is no JSON"),
+        ("topics", "[]", "line 2: it is no object but list"),
+        ("links", '{"i": 2, "abstract": "", "links": [{"kind": "code"}]}', "has no `url`"),
+        ("links", '{"i": 2, "abstract": "", "links": [{"url": "u"}]}', "has no `kind`"),
+        ("links", '{"i": 2, "abstract": "", "links": {}}', "`links` is {}"),
+    ],
+)
+def test_a_faulty_line_is_named_with_what_to_do(
+    what: str, line: str, fault: str, tmp_path: Path
+) -> None:
+    path = write(tmp_path, GOOD, line)
+    with pytest.raises(InvalidGold) as refused:
+        check_gold(what, path)
+    assert fault in str(refused.value)
+    assert "Correct the lines and run again" in str(refused.value)
+
+
+def test_many_faults_are_counted_and_five_are_shown(tmp_path: Path) -> None:
+    with pytest.raises(InvalidGold, match=r"9 faults in the gold of topics.*and 4 more"):
+        check_gold("topics", write(tmp_path, *["[]"] * 3, *['{"title": "A"}'] * 3))
+
+
+def test_good_lines_blank_lines_and_withheld_labels_pass(tmp_path: Path) -> None:
+    check_gold("topics", write(tmp_path, GOOD, "", '{"i": 2, "title": "B", "abstract": "b"}'))
+    check_gold("dedup", tmp_path / "there is none")
+
+
+def test_evaluation_stops_at_faulty_gold_and_writes_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "[]")
+    with pytest.raises(InvalidGold, match="no object"):
+        list(evaluate_part("topics", EvaluationSet(tmp_path, "broken"), tmp_path / "out.parquet"))
+    assert not (tmp_path / "out.parquet").exists()
