@@ -6,17 +6,22 @@ from pathlib import Path
 import polars as pl
 
 from flows.deduplicate import resolve
+from flows.deduplicate.resolve.title_words import code_long_words
 
 
 def predict(folder: Path) -> pl.DataFrame:
     """Resolve ``queries.parquet`` against ``reference.parquet``: ``title, arxiv_id, score``.
 
-    One row per query in its order; ``arxiv_id`` is null where nothing is answered.
+    One row per query in its order; ``arxiv_id`` is null where nothing is answered. Authors and
+    abstracts of queries, and abstracts of the reference, count where there are such columns.
     """
     reference = pl.read_parquet(folder / "reference.parquet").rename({"arxiv_id": "paper"})
-    queries = pl.read_parquet(folder / "queries.parquet", columns=["title"])
-    found = resolve.resolve_titles(queries, resolve.build_index(reference))
-    return found.select("title", arxiv_id="paper", score="score")
+    if "abstract" in reference.columns:
+        reference = reference.with_columns(codes=code_long_words(reference["abstract"]))
+    queries = pl.read_parquet(folder / "queries.parquet")
+    asked = queries.select("title", *({"authors", "abstract"} & {*queries.columns}))
+    answers = resolve.resolve_titles(asked, resolve.build_index(reference))
+    return answers.select("title", arxiv_id="paper", score="score")
 
 
 def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:

@@ -31,6 +31,9 @@ and what every group of people calls itself: ``CMS Collaboration`` is called CMS
 APOSTROPHE = r"['\x{2019}`\-]|\\textquoteright\b"
 """What joins the parts of one name: ``O'Neil``, ``Jean-Pierre``, ``García-Márquez``."""
 
+LONGEST_ENTRY = 200_000
+"""Characters of one entry that are read as names: 5,000 people take half of it."""
+
 AGREEING = 0.5
 """Share of the shorter list's surnames that must be among the other's names for two lists of
 authors to agree: lists that lost or gained authors do, a common surname among many is not enough.
@@ -68,6 +71,7 @@ def _read_lists(authors: pl.Series) -> pl.DataFrame:
         pl.DataFrame({"place": np.arange(len(authors)), "entry": authors})
         .explode("entry")
         .drop_nulls("entry")
+        .with_columns(pl.col("entry").str.slice(0, LONGEST_ENTRY))
     )
     flat = flat.with_columns(fold_texts(flat["entry"])).pipe(_cut_entries).pipe(_split_names)
     surnames = pl.col("surname").list.drop_nulls().list.unique().list.sort()

@@ -1,14 +1,12 @@
 """Verification: which candidate pairs are one paper, by which rule, and which nearly are."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import Levenshtein
 
 from flows.deduplicate.match import title_series
 from flows.deduplicate.match.author_names import compare_names
@@ -31,6 +29,7 @@ from flows.deduplicate.match.rules import (
     refuse_pair,
     shared_identifier,
 )
+from flows.deduplicate.match.sibling_names import has_sibling_name
 from flows.deduplicate.match.title_details import add_title_details
 from flows.deduplicate.match.word_sets import compare_sets
 from flows.parts import map_in_order
@@ -49,9 +48,6 @@ EDITION = (
     r"|\b(?:in )?(?:proc|proceedings?|tech(?:nical)? rep(?:ort)?|research report|pages?|pp)\b.*$"
 )
 """A year, the ordinal of a conference, pages, and what is behind such words."""
-
-VERSION = r"v?\d{1,3}"
-"""What a name has more when it is that of a later version: ``NeuFlow`` and ``NeuFlow v2``."""
 
 PAIRS_AT_ONCE = 50_000
 """Candidate pairs compared in one go, on each of two threads: some 100 MB."""
@@ -178,7 +174,7 @@ def _list_differences(
         (first["title"].str.contains(LATIN) != second["title"].str.contains(LATIN)).alias(
             "has_other_script"
         ),
-        _has_sibling_name(first["name"], second["name"]),
+        has_sibling_name(first["name"], second["name"]).alias("has_sibling_name"),
         (first["is_generic"] | second["is_generic"]).alias("is_generic"),
         first["title"].str.contains(title_series.GENERIC).alias("is_named_generic"),
     ]
@@ -204,20 +200,6 @@ def _has_more_numbers(first: pl.DataFrame, second: pl.DataFrame) -> pl.Series:
     left, right = (side.str.extract_all(r"\d+").list.sort() for side in titles)
     none = pl.Series("has_more_numbers", [False] * len(first), dtype=pl.Boolean)
     return none.scatter(rows, left != right) if len(rows) else none
-
-
-def _has_sibling_name(first: pl.Series, second: pl.Series) -> pl.Series:
-    """Tell whether the names before the colons of two titles differ in a letter or a version."""
-    rows = (first != second).fill_null(value=False).arg_true()
-    left, right = first.gather(rows).to_list(), second.gather(rows).to_list()
-    distances = process.cpdist(left, right, scorer=Levenshtein.distance, workers=1)
-    has_version = [
-        re.fullmatch(VERSION, longer[len(shorter) :]) is not None and longer.startswith(shorter)
-        for shorter, longer in (sorted(pair, key=len) for pair in zip(left, right, strict=True))
-    ]
-    is_sibling = pl.Series((distances == 1) | np.array(has_version, np.bool_), dtype=pl.Boolean)
-    none = pl.Series("has_sibling_name", [False] * len(first), dtype=pl.Boolean)
-    return none.scatter(rows, is_sibling) if len(rows) else none
 
 
 def decide_pairs(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,8 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from flows.deduplicate.match.author_names import AGREEING
+from flows.deduplicate.match.sibling_names import has_other_symbol, has_sibling_name
+from flows.deduplicate.match.title_series import comment_kind, name_before_colon
 from flows.deduplicate.resolve.abstract_overlap import OTHER, SAME
 from flows.deduplicate.resolve.candidates import find_candidates
 from flows.deduplicate.resolve.title_index import TitleIndex
@@ -29,7 +31,8 @@ def compare_candidates(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
         pairs.pipe(_add_shared_words, index)
         .pipe(_add_ratios)
         .pipe(_keep_best_with_margin)
-        .with_columns(score=_title_probability(), is_sequel=is_sequel())
+        .with_columns(score=_title_probability())
+        .pipe(add_sequels)
     )
 
 
@@ -149,10 +152,23 @@ def _title_probability() -> pl.Expr:
 _NUMBERS = r"\b(?:\d+|i{1,3}|iv|v|vi{1,3}|ix)\b"
 
 
-def is_sequel() -> pl.Expr:
-    """Tell titles whose numbers differ: parts I and II, editions 2019 and 2020."""
-    words = [pl.col(name).str.extract_all(_NUMBERS).list.sort() for name in ("key", "key_right")]
-    return words[0] != words[1]
+def add_sequels(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add ``is_sequel``: titles of two works of one series, however alike they are.
+
+    Parts I and II, editions 2019 and 2020, a paper and its addendum, names before the colon that
+    differ in a letter or a version, titles that differ in one symbol.
+    """
+    numbers = [pl.col(name).str.extract_all(_NUMBERS).list.sort() for name in ("key", "key_right")]
+    kinds = [comment_kind(pl.col(name)) for name in ("key", "key_right")]
+    names = pairs.select(
+        left=name_before_colon(pl.col("title")), right=name_before_colon(pl.col("matched_title"))
+    )
+    return pairs.with_columns(
+        is_sequel=(numbers[0] != numbers[1])
+        | kinds[0].ne_missing(kinds[1])
+        | has_sibling_name(names["left"], names["right"])
+        | has_other_symbol(pairs["key"], pairs["key_right"])
+    )
 
 
 def is_supported() -> pl.Expr:

@@ -14,10 +14,10 @@ from flows.deduplicate.match.author_names import AGREEING, compare_author_lists
 from flows.deduplicate.resolve.abstract_overlap import SAME, compare_long_words
 from flows.deduplicate.resolve.compare_titles import (
     MIN_WORDS,
+    add_sequels,
     compare_candidates,
     is_opposed,
     is_same_text,
-    is_sequel,
     is_supported,
 )
 from flows.deduplicate.resolve.title_index import TitleIndex
@@ -147,7 +147,8 @@ def _answer_by_abstract(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
         "paper", authors_right="authors", key_right="key", matched_title="title"
     )
     pairs = asked[ours].hstack(papers).with_columns(place=pl.Series(theirs, dtype=pl.Int64))
-    judged = _add_support(pairs, index).filter(is_same_text() & ~is_opposed() & ~is_sequel())
+    judged = add_sequels(_add_support(pairs, index))
+    judged = judged.filter(is_same_text() & ~is_opposed() & ~pl.col("is_sequel"))
     is_best = pl.col("shared").rank("min", descending=True).over("query") == 1
     is_alone = (pl.len().over("query") == 1) | (
         is_best & (is_best.cast(pl.Int64).sum().over("query") == 1)

@@ -11,9 +11,9 @@ from flows.deduplicate.match.author_names import AGREEING, compare_author_lists
 from flows.deduplicate.resolve.abstract_overlap import compare_long_words
 from flows.deduplicate.resolve.compare_titles import (
     MIN_WORDS,
+    add_sequels,
     is_opposed,
     is_same_text,
-    is_sequel,
     is_supported,
 )
 from flows.deduplicate.resolve.services import Offer
@@ -100,12 +100,16 @@ def _name_objection(best: dict[str, object]) -> str:
 
 def _judge_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     left, right = (code_long_words(pairs[name]) for name in ("abstract", "abstract_right"))
-    keyed = pairs.with_columns(
-        key=title_key(pl.col("title")),
-        key_right=title_key(pl.col("matched_title")),
-        agreement=compare_author_lists(pairs["authors"], pairs["authors_right"]),
-        shared=compare_long_words(left, right),
-    ).with_columns(is_opposed=is_opposed())
+    keyed = (
+        pairs.with_columns(
+            key=title_key(pl.col("title")),
+            key_right=title_key(pl.col("matched_title")),
+            agreement=compare_author_lists(pairs["authors"], pairs["authors_right"]),
+            shared=compare_long_words(left, right),
+        )
+        .with_columns(is_opposed=is_opposed())
+        .pipe(add_sequels)
+    )
     near = [
         fuzz.token_sort_ratio(a, b) / 100
         for a, b in keyed.select("key", "key_right").fill_null("").iter_rows()
@@ -114,7 +118,7 @@ def _judge_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     is_equal = (letters[0] == letters[1]) & (letters[0] != "")
     has_words = pl.col("key").str.count_matches(" ") + 1 >= MIN_WORDS
     is_near = (pl.col("near") >= NEAR) & (pl.col("agreement") >= AGREEING).fill_null(value=False)
-    changed = (is_same_text() | is_near) & ~is_sequel()
+    changed = (is_same_text() | is_near) & ~pl.col("is_sequel")
     return (
         keyed.with_columns(near=pl.Series(near, dtype=pl.Float64))
         .with_columns(

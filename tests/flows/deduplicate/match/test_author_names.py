@@ -132,3 +132,9 @@ def test_three_thousand_names_are_compared_at_once(other: list[str]) -> None:
     assert compared(MANY, other).balance[0] == 1
     assert compared(MANY[:1500], other).balance[0] == pytest.approx(0.5)
     assert time.process_time() - begun < 5  # one string of them took 17 s
+
+
+def test_endless_authors_are_read_in_bounded_time() -> None:
+    piece = "Smith, J., Doe, A., & Roe, B. (2001). A title, Journal 12(3), 4-5. "
+    short, long = (pl.Series([[piece * (size // len(piece))]]) for size in (400_000, 4_000_000))
+    assert read_names(long)[1].equals(read_names(short)[1])

@@ -70,6 +70,24 @@ def test_the_second_part_is_not_the_first(index):
     assert answer(index, "On cuts in ultraproducts of linear orders II")[0] is None
 
 
+@pytest.mark.parametrize(
+    ("listed", "asked"),
+    [
+        ("CAT3D: Creating Anything in Three Dimensions", "CAT4D: Creating Anything in Dimensions"),
+        ("WARM: On Averaging Weights of Reward Models", "WARP: On Averaging Weights of Policies"),
+        ("NeuFlow: Optical Flow for Small Robots", "NeuFlow v2: Optical Flow for Small Robots"),
+        ("Quiver invariants of SU(2n) covers", "Quiver invariants of GL(2n) covers"),
+        ("Quiver invariants of cyclic covers", "Addendum to quiver invariants of cyclic covers"),
+    ],
+)
+def test_siblings_and_addenda_are_not_resolved_to_each_other(listed, asked):
+    schema = {"paper": pl.String, "title": pl.String, "authors": pl.List(pl.String)}
+    rows = [("s", listed, ["Ann Lee"]), *TITLES]
+    siblings = resolve.build_index(pl.DataFrame(rows, schema=schema, orient="row"))
+    assert answer(siblings, asked)[0] is None
+    assert answer(siblings, asked, ["Ann Lee"])[0] is None
+
+
 def test_a_title_of_many_papers_needs_authors(index):
     assert answer(index, "A shared and common title") == (None, "ambiguous")
     assert answer(index, "A shared and common title", ["Kim, Zoe"]) == ("6", "title")
