@@ -191,7 +191,8 @@ class _Recovery:
             broken, again = Chunk(b""), [chunk]
         was_in_record = self._is_in_record() or broken.is_record
         repaired: list[Event | Damage] = []
-        is_accounted = not broken.content or broken.is_record
+        # Text without a tag, such as the head of an HTTP answer, holds no record.
+        is_accounted = b"<" not in broken.content or broken.is_record
         if broken.is_record:
             self.open_elements = around
         elif self.encoding and broken.content:

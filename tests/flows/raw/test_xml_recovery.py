@@ -94,12 +94,20 @@ def test_documents_that_follow_one_another_are_all_read() -> None:
     assert damages == []
 
 
-def test_text_before_a_document_is_counted_in_bytes() -> None:
-    papers, damages, _ = read(b"HTTP/1.1 200 OK\n" + collection(paper(1)))
+@pytest.mark.parametrize(
+    ("lead", "reason", "unread"),
+    [
+        (b"HTTP/1.1 200 OK\n", Reason.MALFORMED, 0),
+        (b"</collection> rest of another\n", Reason.TRUNCATED, len(b"</collection>")),
+    ],
+)
+def test_what_precedes_a_document_is_reported_and_counted_where_it_may_hold_records(
+    lead: bytes, reason: Reason, unread: int
+) -> None:
+    papers, damages, _ = read(lead + collection(paper(1)))
     assert papers == ["1.1", "2.9"]
-    assert [(damage.reason, damage.unread_bytes) for damage in damages] == [
-        (Reason.TRUNCATED, len(b"HTTP/1.1 200 OK\n"))
-    ]
+    assert damages[0].reason == reason
+    assert sum(damage.unread_bytes for damage in damages) == unread
 
 
 def test_a_file_that_ends_early_says_so_once() -> None:

@@ -1,47 +1,20 @@
 """arXiv: snapshots in every shape they are passed on in, and the query API's feeds."""
 
-import io
-import json
 from datetime import date
-from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.raw.json_cutter import SLICE_BYTES, cut_lines
+from flows.raw.json_cutter import SLICE_BYTES
 from flows.raw.raw_file import RefusedInput
 from flows.sources import arxiv
-from flows.sources.arxiv import notices, reading
+from flows.sources.arxiv import notices
 from flows.sources.shared import arxiv_ids
 from schemas.vocabulary import Reason
+from tests.arxiv_lines import line, without
 from tests.source_files import FIXTURES, golden, parse, parse_fixture
-
-PAPER: dict[str, Any] = {
-    "id": "2301.00001",
-    "submitter": "A. Person",
-    "authors": "Ada Lovelace and Neal J. Evans II",
-    "title": "A title",
-    "comments": None,
-    "journal-ref": None,
-    "doi": None,
-    "report-no": None,
-    "categories": "cs.LG stat.ML",
-    "license": None,
-    "abstract": "  An abstract.\n",
-    "versions": [{"version": "v1", "created": "Mon, 2 Jan 2023 19:18:42 GMT"}],
-    "update_date": "2023-01-05",
-    "authors_parsed": [["Lovelace", "Ada", ""], ["Evans", "Neal J.", "II"]],
-}
-
-
-def line(**changes: object) -> bytes:
-    return json.dumps(PAPER | changes).encode() + b"\n"
-
-
-def without(*names: str) -> bytes:
-    return json.dumps({key: PAPER[key] for key in PAPER if key not in names}).encode() + b"\n"
 
 
 @pytest.mark.parametrize(
@@ -283,77 +256,6 @@ def test_a_file_cut_in_a_record_keeps_those_before_it() -> None:
     assert made.reasons == [(2, "truncated")]
 
 
-MANY = 3_000
-"""Lines that are enough to be read at once."""
-
-
-def many(special: bytes = b"", at: int = MANY // 2) -> bytes:
-    rows = [line(id=f"2301.{number:05d}") for number in range(1, MANY)]
-    return b"".join([*rows[:at], special, *rows[at:]])
-
-
-def read(content: bytes) -> reading.ParsedSlice:
-    [whole] = cut_lines(io.BytesIO(content))
-    assert len(whole.positions) > reading.FEW_VALUES
-    return reading.read_slice(whole)
-
-
-def test_reading_at_once_gives_what_reading_each_gives() -> None:
-    [whole] = cut_lines(io.BytesIO(many()))
-    at_once, each = reading.read_slice_at_once(whole), reading.read_slice_by_value(whole)
-    assert at_once is not None
-    assert at_once.frame.equals(each.frame)
-    assert at_once.unseen == each.unseen == {}
-
-
-@pytest.mark.parametrize(
-    "title", [": a colon first", 'a "quoted": word', "ends in a backslash \\", '"', '":']
-)
-def test_a_title_with_quotes_and_colons_is_still_read_at_once(title: str) -> None:
-    [whole] = cut_lines(io.BytesIO(many(line(title=title, authors=title))))
-    at_once = reading.read_slice_at_once(whole)
-    assert at_once is not None
-    assert title in at_once.frame["title"]
-
-
-def test_a_field_that_every_line_of_many_has_is_counted_without_slowing_down() -> None:
-    content = many().replace(b'"doi"', b'"novel": 5, "doi"')
-    assert read(content).unseen == {"novel": MANY - 1}
-
-
-@pytest.mark.parametrize(
-    ("special", "check"),
-    [
-        (line(novel=1), lambda made: made.unseen == {"novel": 1}),
-        (
-            line(categories=["cs.CL", "68T50"]),
-            lambda made: "cs.CL 68T50" in made.frame["categories"],
-        ),
-        (line(title=["a", "b"]), lambda made: made.complaints[0].reason == Reason.MALFORMED),
-        (b'{"id": oops\n', lambda made: made.complaints[0].position == MANY // 2 + 1),
-        (b"\n", lambda made: made.frame["line"].max() == MANY),
-        (line(title="\ud800"), lambda made: made.complaints[0].reason == Reason.MALFORMED),
-        (line(title="\U0001d54f"), lambda made: "\U0001d54f" in made.frame["title"]),
-        (
-            line(versions=[{"version": "v1", "created": "x", "size": 1}]),
-            lambda made: made.unseen == {"versions.size": 1},
-        ),
-        (line(title='"quoted": yes'), lambda made: '"quoted": yes' in made.frame["title"]),
-    ],
-)
-def test_one_odd_line_among_many_is_seen(special: bytes, check: Any) -> None:
-    made = read(many(special))
-    assert check(made)
-    assert made.frame.height + len(made.complaints) >= MANY - 1
-
-
-def test_records_of_many_lines_come_in_order_with_their_lines() -> None:
-    made = parse(arxiv, many(line(id="704.001")))
-    expected = [number for number in range(1, MANY + 1) if number != MANY // 2 + 1]
-    assert made.records["line"].to_list() == expected
-    assert made.reasons == [(MANY // 2 + 1, "float-identifier")]
-
-
 def test_an_error_that_poses_as_an_entry_is_a_source_error() -> None:
     made = parse_fixture(arxiv, "answer-error.json")
     assert made.records.is_empty()
@@ -450,87 +352,3 @@ def test_a_changed_byte_never_stops_the_others(changes: list[tuple[int, int]]) -
     made = parse(arxiv, content)
     assert {1, content.count(b"\n")} <= set(made.records["line"])
     assert made.records.height + made.rejections.height >= len(changes) + 2
-
-
-def harvested(inside: str) -> bytes:
-    """Give an answer of OAI-PMH."""
-    return (
-        '<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
-        "<request>http://oaipmh.arxiv.org/oai</request>"
-        f"<ListRecords>{inside}</ListRecords></OAI-PMH>"
-    ).encode()
-
-
-def metadata(inside: str) -> str:
-    return (
-        "<record><header><identifier>oai:arXiv.org:2606.00001</identifier></header><metadata>"
-        f'<arXiv xmlns="http://arxiv.org/OAI/arXiv/">{inside}</arXiv></metadata></record>'
-    )
-
-
-def test_a_harvested_name_has_its_last_name_first() -> None:
-    author = "<author><keyname>Evans</keyname><forenames>Neal J.</forenames><suffix>II</suffix>"
-    paper = f"<id>2606.00001</id><title>T</title><authors>{author}</author></authors>"
-    assert parse(arxiv, harvested(metadata(paper))).record["authors"] == ["Evans II, Neal J."]
-
-
-@pytest.mark.parametrize(
-    ("inside", "reason"),
-    [
-        (metadata("<id>704.001</id><title>T</title>"), Reason.FLOAT_IDENTIFIER),
-        (metadata("<id>2606.00001</id>"), Reason.NO_TITLE),
-        ("<record><header/><metadata/></record>", Reason.MALFORMED),
-        ('<record><header status="deleted"/></record>', Reason.REMOVED),
-        ('<error code="badVerb">no</error>', Reason.SOURCE_ERROR),
-    ],
-)
-def test_a_harvested_record_that_is_none_is_rejected(inside: str, reason: Reason) -> None:
-    parsed = parse(arxiv, harvested(inside))
-    assert parsed.reasons == [(1, reason.value)]
-    assert parsed.records.is_empty()
-
-
-def test_a_harvest_that_breaks_off_keeps_what_came_before() -> None:
-    whole = harvested(metadata("<id>2606.00001</id><title>T</title>") * 2)
-    parsed = parse(arxiv, whole[: whole.rindex(b"<title>")])
-    assert parsed.records.height == 1
-    assert parsed.reasons == [(2, Reason.TRUNCATED.value)]
-
-
-def test_a_new_field_of_a_harvest_is_counted() -> None:
-    paper = metadata("<id>2606.00001</id><title>T</title><orcid>0</orcid>")
-    assert parse(arxiv, harvested(paper)).unseen == {"arXiv.orcid": 1}
-
-
-def test_an_answer_that_nothing_matches_is_no_misread_record() -> None:
-    parsed = parse(arxiv, harvested('<error code="noRecordsMatch">nothing</error>'))
-    assert parsed.reasons == []
-    assert parsed.records.is_empty()
-
-
-def test_answers_that_follow_one_another_in_a_file_are_all_read() -> None:
-    answers = [harvested(metadata(f"<id>2606.0000{n}</id><title>T</title>")) for n in (1, 2, 3)]
-    parsed = parse(arxiv, b"\n".join(answers))
-    assert parsed.records["line"].to_list() == [1, 2, 3]
-    assert parsed.reasons == []
-
-
-def test_metadata_of_an_unknown_form_is_rejected_by_its_name() -> None:
-    record = '<record><header/><metadata><rfc1807 xmlns="x"/></metadata></record>'
-    [row] = parse(arxiv, harvested(record)).rejections.to_dicts()
-    assert row["detail"] == "metadata of the form rfc1807: harvest with metadataPrefix=arXiv"
-
-
-def test_versions_without_dates_are_counted_as_an_unknown_shape() -> None:
-    parsed = parse(arxiv, line(versions=["v1", "v2"]))
-    assert parsed.unseen == {"versions: str in the place of an object": 2}
-    assert parsed.record["published"] is None
-
-
-def test_the_oldest_prefix_has_its_authors_in_one_text() -> None:
-    paper = "<id>2606.00001</id><title>T</title><authors>A. Berg and B. Dahl</authors>"
-    record = (
-        '<record><header/><metadata><arXivOld xmlns="http://arxiv.org/OAI/arXivOld/">'
-        f"{paper}</arXivOld></metadata></record>"
-    )
-    assert parse(arxiv, harvested(record)).record["authors"] == ["A. Berg", "B. Dahl"]

@@ -1,0 +1,89 @@
+"""A slice of the snapshot is read at once where it is regular, else value by value."""
+
+import io
+from typing import Any
+
+import pytest
+
+from flows.raw.json_cutter import cut_lines
+from flows.sources import arxiv
+from flows.sources.arxiv import reading
+from schemas.vocabulary import Reason
+from tests.arxiv_lines import line
+from tests.source_files import parse
+
+MANY = 3_000
+"""Lines that are enough to be read at once."""
+
+
+def many(special: bytes = b"", at: int = MANY // 2) -> bytes:
+    rows = [line(id=f"2301.{number:05d}") for number in range(1, MANY)]
+    return b"".join([*rows[:at], special, *rows[at:]])
+
+
+def read(content: bytes) -> reading.ParsedSlice:
+    [whole] = cut_lines(io.BytesIO(content))
+    assert len(whole.positions) > reading.FEW_VALUES
+    return reading.read_slice(whole)
+
+
+def test_reading_at_once_gives_what_reading_each_gives() -> None:
+    [whole] = cut_lines(io.BytesIO(many()))
+    at_once, each = reading.read_slice_at_once(whole), reading.read_slice_by_value(whole)
+    assert at_once is not None
+    assert at_once.frame.equals(each.frame)
+    assert at_once.unseen == each.unseen == {}
+
+
+@pytest.mark.parametrize(
+    "title", [": a colon first", 'a "quoted": word', "ends in a backslash \\", '"', '":']
+)
+def test_a_title_with_quotes_and_colons_is_still_read_at_once(title: str) -> None:
+    [whole] = cut_lines(io.BytesIO(many(line(title=title, authors=title))))
+    at_once = reading.read_slice_at_once(whole)
+    assert at_once is not None
+    assert title in at_once.frame["title"]
+
+
+def test_a_field_that_every_line_of_many_has_is_counted_without_slowing_down() -> None:
+    content = many().replace(b'"doi"', b'"novel": 5, "doi"')
+    assert read(content).unseen == {"novel": MANY - 1}
+
+
+@pytest.mark.parametrize(
+    ("special", "check"),
+    [
+        (line(novel=1), lambda made: made.unseen == {"novel": 1}),
+        (
+            line(categories=["cs.CL", "68T50"]),
+            lambda made: "cs.CL 68T50" in made.frame["categories"],
+        ),
+        (line(title=["a", "b"]), lambda made: made.complaints[0].reason == Reason.MALFORMED),
+        (b'{"id": oops\n', lambda made: made.complaints[0].position == MANY // 2 + 1),
+        (b"\n", lambda made: made.frame["line"].max() == MANY),
+        (line(title="\ud800"), lambda made: made.complaints[0].reason == Reason.MALFORMED),
+        (line(title="\U0001d54f"), lambda made: "\U0001d54f" in made.frame["title"]),
+        (
+            line(versions=[{"version": "v1", "created": "x", "size": 1}]),
+            lambda made: made.unseen == {"versions.size": 1},
+        ),
+        (line(title='"quoted": yes'), lambda made: '"quoted": yes' in made.frame["title"]),
+    ],
+)
+def test_one_odd_line_among_many_is_seen(special: bytes, check: Any) -> None:
+    made = read(many(special))
+    assert check(made)
+    assert made.frame.height + len(made.complaints) >= MANY - 1
+
+
+def test_records_of_many_lines_come_in_order_with_their_lines() -> None:
+    made = parse(arxiv, many(line(id="704.001")))
+    expected = [number for number in range(1, MANY + 1) if number != MANY // 2 + 1]
+    assert made.records["line"].to_list() == expected
+    assert made.reasons == [(MANY // 2 + 1, "float-identifier")]
+
+
+def test_versions_without_dates_are_counted_as_an_unknown_shape() -> None:
+    parsed = parse(arxiv, line(versions=["v1", "v2"]))
+    assert parsed.unseen == {"versions: str in the place of an object": 2}
+    assert parsed.record["published"] is None
