@@ -97,6 +97,7 @@ class _Cutter:
         run = RUN.match(self.buffer, end)
         brackets = run.group() if run else b""
         self.at = end + 1
+        # Neither bracket nor end: a string begins here that the buffer does not hold whole.
         if not brackets:
             self._enter_string(end)
         elif brackets[:1] in {b"{", b"["}:
@@ -115,6 +116,7 @@ class _Cutter:
         if self.depth == self.outside:
             self.position += 1
             self.start = at
+            # Nearly every value is matched at once; deeper ones are counted bracket by bracket.
             if whole := SHALLOW.match(self.buffer, at):
                 self.at = whole.end()
                 self._hand_over()

@@ -72,6 +72,7 @@ def _split_buffer(buffer: bytes, cut: re.Pattern[bytes]) -> tuple[list[Chunk], b
     start, is_open = 0, False
     for tag in cut.finditer(buffer):
         is_start = tag["start"] is not None
+        # A start tag belongs to what follows it, an end tag to what precedes it.
         place = tag.start() if is_start else tag.end()
         if place > start:
             chunks.append(Chunk(buffer[start:place], is_record=is_open and not is_start))

@@ -6,18 +6,17 @@ What lies between records (the head of a volume) is repaired by libxml2's recove
 that the records after it keep their place. Documents that follow one another are all read.
 """
 
-import codecs
 import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
-from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
 from flows.raw.xml_chunks import BLANK, Chunk, balance_tags, cut_chunks
 from flows.raw.xml_stream import READER_OPTIONS, Event, local_name, name_reason, refuse_declarations
+from flows.raw.xml_tags import name_encoding, write_lead, write_name
 from schemas.vocabulary import Reason
 
 RETRY_BYTES = 1 << 22
@@ -116,13 +115,14 @@ class _Recovery:
         if not self.root:
             yield Damage(Reason.TRUNCATED, "the file ends before its XML does: it has no element")
         elif self.open_elements and not tail.rstrip(BLANK).endswith(f"</{self.root}>".encode()):
-            place = _write_name(self.open_elements[-1])
+            place = write_name(self.open_elements[-1])
             detail = f"the file ends before its XML does: inside <{place}>"
             is_record = self._count_outside() < len(self.open_elements)
             yield Damage(Reason.TRUNCATED, detail, is_record=is_record)
 
     def _feed(self, chunk: Chunk) -> tuple[list[Event], _Fault | None]:
         """Feed a chunk; return its events, and what is wrong with it, if anything."""
+        # After an error, or between documents, there is none.
         if self.reader is None:
             self._start_reader()
         around = list(self.open_elements)
@@ -149,23 +149,24 @@ class _Recovery:
         """Start a strict reader inside copies of the elements that are open."""
         self.reader = etree.XMLPullParser(events=("start", "end"), **READER_OPTIONS)
         if self.open_elements:
-            self.reader.feed(_write_lead(self.open_elements, self.encoding))
+            self.reader.feed(write_lead(self.open_elements, self.encoding))
             self.open_elements = [element for _, element in self.reader.read_events()]
 
     def _probe(self, chunk: Chunk, around: list[etree._Element]) -> _Fault | None:
         """Read a chunk alone, with a semicolon behind it that ends every wait for one."""
         reader = etree.XMLPullParser(events=("end",), **READER_OPTIONS)
-        return _feed_reader(reader, _write_lead(around, self.encoding) + chunk.content + b";")
+        return _feed_reader(reader, write_lead(around, self.encoding) + chunk.content + b";")
 
     def _track(self, event: str, element: etree._Element) -> None:
         """Follow which elements are open."""
         if event == "end":
             self.open_elements.pop()
             return
+        # The first element is the root, before which a document type would have been declared.
         if self.encoding is None:
             refuse_declarations(element, self.file)
-            self.encoding = _name_encoding(element)
-            self.root = _write_name(element)
+            self.encoding = name_encoding(element)
+            self.root = write_name(element)
         self.open_elements.append(element)
 
     def _is_record(self, element: etree._Element) -> bool:
@@ -227,12 +228,13 @@ class _Recovery:
 
         Afterwards the elements that the repaired chunk leaves open are the ones that are open.
         """
-        content = balance_tags(chunk.content, [_write_name(element) for element in around])
-        marked = _write_lead(around, self.encoding) + content + f"<{MARKER}/>".encode()
+        content = balance_tags(chunk.content, [write_name(element) for element in around])
+        marked = write_lead(around, self.encoding) + content + f"<{MARKER}/>".encode()
         root = etree.fromstring(marked, etree.XMLParser(recover=True, **READER_OPTIONS))
         marker = root.find(f".//{{*}}{MARKER}") if root is not None else None
         if marker is None:
             return None
+        # What is open at the mark is open at the end of the chunk: its end events are to come.
         left_open = list(marker.iterancestors())[::-1]
         walk = etree.iterwalk(root, events=("start", "end"))
         pairs = [(event, element) for event, element in walk if element is not marker]
@@ -266,43 +268,3 @@ def _feed_reader(reader: Any, content: bytes) -> _Fault | None:
         if entry.level >= FATAL:
             return _Fault(name_reason(entry.type), f"is not well-formed XML: {entry.message!s}")
     return None
-
-
-def _name_encoding(root: etree._Element) -> str:
-    """Name the encoding of a document as Python knows it, too."""
-    encoding = root.getroottree().docinfo.encoding or "UTF-8"
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        return "UTF-8"
-    return encoding
-
-
-def _write_lead(elements: list[etree._Element], encoding: str | None) -> bytes:
-    """Write the start tags of some elements, each in the one before it."""
-    if not elements:
-        return b""
-    encoding = encoding or "UTF-8"
-    tags = "".join(_write_start_tag(element) for element in elements)
-    written = f'<?xml version="1.0" encoding="{encoding}"?>{tags}'
-    return written.encode(encoding, "xmlcharrefreplace")
-
-
-def _write_start_tag(element: etree._Element) -> str:
-    spaces = (
-        f" xmlns:{prefix}={quoteattr(uri)}" if prefix else f" xmlns={quoteattr(uri)}"
-        for prefix, uri in element.nsmap.items()
-        if prefix != "xml"
-    )
-    # An attribute with a namespace (`xsi:schemaLocation`) says nothing that records need.
-    attributes = (
-        f" {name!s}={quoteattr(str(value))}"
-        for name, value in element.attrib.items()
-        if not str(name).startswith("{")
-    )
-    return f"<{_write_name(element)}{''.join(spaces)}{''.join(attributes)}>"
-
-
-def _write_name(element: etree._Element) -> str:
-    name = local_name(element)
-    return f"{element.prefix}:{name}" if element.prefix else name

@@ -39,6 +39,7 @@ class _WatchedStream:
     is_exhausted: bool = False
 
     def read(self, size: int = PIECE_BYTES) -> bytes:
+        # Zero bytes would be taken for the end.
         piece = self.stream.read(max(size, 1))
         self.is_exhausted = not piece
         self.tail = (self.tail + piece)[-TAIL_BYTES:]
@@ -75,6 +76,7 @@ def refuse_declarations(root: etree._Element, file: str) -> None:
 
 def _explain_error(error: etree.XMLSyntaxError, watched: _WatchedStream, root: str) -> Unreadable:
     closing = f"</{root.rpartition('}')[2]}>" if root else "</"
+    # An error at the end of a file whose root is still open is a cut, and no fault of its XML.
     if watched.is_exhausted and not watched.tail.rstrip().endswith(closing.encode()):
         return Unreadable(Reason.TRUNCATED, f"the file ends before its XML does: {error.msg}")
     reason = name_reason(getattr(error, "code", None))  # lxml's stubs do not know the attribute
@@ -121,6 +123,7 @@ def _collect_pieces(element: etree._Element) -> Iterator[str]:
 
 def free_element(element: etree._Element) -> None:
     """Free an element that was read, and what stood before it."""
+    # An element that was cleared is still held by its parent, with what stood before it.
     element.clear()
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:

@@ -48,6 +48,7 @@ def open_members(path: Path, bounds: Bounds = BOUNDS) -> Iterator[Member]:
 
 
 def _unpack(file: BinaryIO, magic: bytes, budget: Budget) -> Iterator[bytes]:
+    # Names lie: a browser unpacks `.gz` on its way, and people rename files.
     if magic.startswith(GZIP):
         return read_gzip(file, budget)
     if magic.startswith(XZ):

@@ -48,6 +48,7 @@ class Budget:
     def spend(self, piece: bytes) -> bytes:
         """Count a piece and return it. Raises `Fault` where it goes beyond the bounds."""
         self.unpacked += len(piece)
+        # A file of one repeated line packs a thousand times and is no bomb while it is small.
         allowed = max(self.bounds.free_bytes, self.bounds.ratio * self.packed)
         if self.unpacked > min(allowed, self.bounds.total_bytes):
             raise Fault(
@@ -98,6 +99,7 @@ class ContentStream(io.RawIOBase):
     def read(self, size: int | None = -1) -> bytes:
         """Read ``size`` bytes, fewer only at the end of the content; everything if negative."""
         length = -1 if size is None else size
+        # Parsers ask for more than one piece holds, and must not take that for the end.
         self._fill(length)
         return b"".join(self._take(self._available if length < 0 else length))
 
@@ -105,6 +107,7 @@ class ContentStream(io.RawIOBase):
         """Return the next ``size`` bytes (fewer only at the end) without consuming them."""
         head = self.read(size)
         if head:
+            # What was looked at is the first to be read again.
             self._waiting.appendleft(head)
             self._available += len(head)
         return head
@@ -113,6 +116,7 @@ class ContentStream(io.RawIOBase):
         while self.fault is None and (size < 0 or self._available < size):
             try:
                 piece = next(self._pieces, None)
+            # Raised here, the fault would take with it the records before the damage.
             except Fault as fault:
                 self.fault = fault
                 return

@@ -80,6 +80,7 @@ def _decode_frames(file: BinaryIO, packing: _Packing, budget: Budget) -> Iterato
     packed = file.read(PIECE_BYTES)
     budget.packed += len(packed)
     while packed:
+        # Each frame has a decoder of its own: `cat a.gz b.gz` is one file of two frames.
         decoder: _Decoder = packing.decoder()
         while not decoder.eof:
             if not packed:

@@ -144,6 +144,7 @@ def _read_members_without_directory(file: BinaryIO, budget: Budget) -> Iterator[
 
     Only deflated members can be told from what follows; they are what archives are made of.
     """
+    # The directory is at the end of the file, so that a cut download has none.
     file.seek(0)
     index = 0
     source = _ForwardReader(file)
@@ -193,6 +194,7 @@ def _read_member_without_directory(
     source: _ForwardReader, header: bytes, budget: Budget
 ) -> Iterator[bytes]:
     flags, method = (int.from_bytes(header[at : at + 2], "little") for at in (6, 8))
+    # Only deflated content says where it ends; stored content needs the directory.
     if flags & 1 or method != zipfile.ZIP_DEFLATED:
         raise Fault(Reason.TRUNCATED, "the zip archive lacks its directory, at its end")
     decoder = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -207,6 +209,7 @@ def _read_member_without_directory(
         except zlib.error as error:
             raise Fault(Reason.MALFORMED, f"the archive member is damaged: {error}") from None
     source.rest = decoder.unused_data + source.rest
+    # The sizes may follow the content, with or without a signature of their own.
     following = source.take(DESCRIPTOR_BYTES + len(ZIP))
     start = following.find(ZIP)
     if start < 0:

@@ -191,6 +191,7 @@ def _find_refusal(element: etree._Element, place: _Position) -> tuple[Reason, st
 
 def _is_front_matter(number: str, place: _Position) -> bool:
     """Return whether an id is that of front matter: 0, or ``1000`` and ``W01-0100`` of old."""
+    # Files of one old volume have no <volume> around their papers.
     if place.volume:
         return number == "0"
     return number.endswith("00" if place.collection.startswith("W") else "000")
@@ -238,6 +239,7 @@ def build_acl_id(collection: str, volume: str, paper: str) -> str | None:
         return f"{collection}-{paper}"
     if not (re.fullmatch(r"\d{1,2}", volume) and re.fullmatch(r"\d{1,3}", paper)):
         return None
+    # Workshops had more than nine volumes a year, and took a digit from the papers.
     is_long = collection.startswith("W") or collection == "C69"
     if is_long or (collection == "D19" and int(volume) >= 5):  # noqa: PLR2004  # see above
         return f"{collection}-{int(volume):02d}{int(paper):02d}"
@@ -254,6 +256,7 @@ def _format_name(author: etree._Element) -> str:
 def _choose_license(collection: str) -> str:
     new = re.match(r"(20\d\d)\.", collection)
     old = re.match(r"[A-Z](\d\d)", collection)
+    # Two digits are a year of either century.
     century = 1900 if old and int(old[1]) >= 60 else 2000  # noqa: PLR2004  # the oldest is C65
     year = int(new[1]) if new else century + int(old[1]) if old else 0
     return License.CC_BY.value if year >= OPEN_SINCE else License.CC_BY_NC_SA.value

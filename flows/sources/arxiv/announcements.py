@@ -76,6 +76,7 @@ def read_announcement(item: etree._Element, unseen: Counter[str]) -> dict[str, o
     description = _strip_markup(read_first("description", "summary") or "")
     lead = LEAD.match(description)
     title = read_first("title") or ""
+    # Feeds of today say in the description what those until 2023 said in the title.
     tail = TITLE_TAIL.search(title)
     announced = read_first("announce_type") or (lead["type"] if lead else "")
     day = read_first("pubDate", "published")

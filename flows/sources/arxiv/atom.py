@@ -89,6 +89,7 @@ def _read_entry(entry: etree._Element, position: int, pending: PendingRows) -> N
         column: collect_text(entry.find(tag)) for tag, column in TEXT_TAGS.items()
     }
     identifier = (collect_text(entry.find(f"{ATOM}id")) or "").strip()
+    # Errors come as an entry with all that a paper has but a day.
     if "api/errors" in identifier:
         detail = f"arXiv answered with an error: {row['abstract']}"
         page = identifier.partition("/abs/")[2] or identifier

@@ -36,6 +36,7 @@ def pick_classes(text: pl.Expr) -> pl.Expr:
     >>> pl.select(pick_classes(pl.lit(written))).to_series().to_list()
     [['I.2.7', '68T50']]
     """
+    # Copies of the snapshot mix classes into the categories.
     is_class = _WORDS.str.contains(CLASS) & ~_WORDS.str.contains(CATEGORY)
     return _split_words(text).list.eval(_WORDS.filter(is_class))
 

@@ -100,6 +100,7 @@ def _read_element(element: etree._Element, position: int, pending: PendingRows) 
 def _read_error(element: etree._Element, position: int, pending: PendingRows) -> None:
     """Keep an error of the protocol; that nothing matches a request is none."""
     code, message = element.get("code"), collect_text(element)
+    # A day without papers is an answer like others.
     if code == "noRecordsMatch":
         pending.notes.append("arXiv answered that it has no records of these days (noRecordsMatch)")
         return
@@ -154,6 +155,7 @@ def _read_dublin_core(paper: etree._Element) -> dict[str, object]:
         return [text for text in texts if text]
 
     descriptions, subjects, identifiers = map(read_all, ("description", "subject", "identifier"))
+    # Dublin Core has no element for comments: arXiv gives them as a second description.
     comments = [text for text in descriptions if text.lstrip().startswith(COMMENT)]
     abstracts = [text for text in descriptions if text not in comments]
     pages = [page[1] for text in identifiers if (page := ABSTRACT_PAGE.match(text.strip()))]

@@ -86,6 +86,7 @@ def read_slice_at_once(slice_: Slice) -> ParsedSlice | None:
         frame = pl.read_ndjson(slice_.content, schema=READ_FIELDS)
     except pl.exceptions.PolarsError:
         return None
+    # Every record of a regular slice has the same names, so that they can be counted as bytes.
     nested = int(frame["versions"].list.len().sum()) * len(VERSION_FIELDS.fields)
     expected = frame.height * len(layout) + (nested if "versions" in layout else 0)
     if frame.height != len(slice_.positions) or not _has_names(slice_.content, expected):
@@ -135,6 +136,7 @@ def _has_names(content: bytes, expected: int) -> bool:
 
 
 def _sample_lines(slice_: Slice) -> list[bytes]:
+    # Evenly over the slice: files are put together from parts of other layouts.
     step = max(1, len(slice_.content) // SAMPLED_RECORDS)
     sampled = []
     for at in range(0, len(slice_.content), step):
@@ -184,6 +186,7 @@ def read_slice_by_value(slice_: Slice) -> ParsedSlice:
 
 def tidy_record(record: Mapping[str, object]) -> dict[str, object]:
     """Return the fields of `READ_FIELDS`. Raises `Unreadable` for one of another type."""
+    # Corpora of full texts wrap the snapshot's object.
     inner = record.get("metadata")
     row = inner if isinstance(inner, dict) else record
     tidied: dict[str, object] = {

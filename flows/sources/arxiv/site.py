@@ -4,18 +4,15 @@ A day of OAI-PMH is the day on which arXiv added or changed a record. The sideca
 holds the resumption token of the next, so that a harvest that was stopped goes on from there.
 """
 
-import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import polars as pl
 from lxml import etree
 
-from flows import identifiers
 from flows.errors import UserError
 from flows.http.errors import LayoutChanged, SiteError, TransientError
 from flows.http.site import Site
@@ -29,9 +26,8 @@ from flows.raw.raw_file import RefusedInput
 from flows.raw.sidecar import Sidecar
 from flows.raw.store import Store, StoredFile
 from flows.raw.xml_stream import collect_text, free_element, read_events
-from flows.redact import blank_unprintable
-from flows.sources.arxiv.atom import ATOM
 from flows.sources.arxiv.oai import ARXIV, OAI
+from flows.sources.arxiv.query import clean_message, describe_changed_layout, fetch_by_ids
 
 SITE = Site(
     name="arXiv",
@@ -44,9 +40,6 @@ SITE = Site(
 )
 """One request in three seconds and one connection, over all hosts of arXiv together
 (https://info.arxiv.org/help/api/tou.html)."""
-
-IDS_PER_QUERY = 100
-"""Ids in one query: its URL stays below 2,000 characters."""
 
 SETTLING_TIME = timedelta(days=5)
 """Time after which a day is whole. Days are those of UTC, yet arXiv's caches may give an answer for
@@ -86,7 +79,7 @@ def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
     """Fetch the papers that are named by ids, else the days of each set that are not here yet."""
     if request.ids:
         refuse_options(request, web, "since", "until", "sets", "urls", "files")
-        yield from _fetch_by_ids(request.ids, store, web)
+        yield from fetch_by_ids(request.ids, store, web)
         return
     for set_ in request.sets or ("",):
         if set_ and not SET_NAME.fullmatch(set_):
@@ -122,6 +115,7 @@ def _fetch_pages(set_: str, day: date, store: Store, web: Web) -> Iterator[Store
                 name_page(set_, day, page), _build_query(set_, day, token), store, web
             )
         except _ProtocolError:
+            # An expired token costs one new beginning; a second refusal is no matter of tokens.
             if is_anew:
                 raise
             page, token, is_anew = 0, None, True
@@ -129,6 +123,7 @@ def _fetch_pages(set_: str, day: date, store: Store, web: Web) -> Iterator[Store
         yield stored
         if stored.sidecar.next is None:
             return
+        # An answer that leads to itself would be asked for ever.
         if stored.sidecar.next == token:
             break
         page, token = page + 1, stored.sidecar.next
@@ -141,6 +136,7 @@ def _find_progress(set_: str, day: date, store: Store, today: date) -> tuple[int
     A token is a number of records to skip, and expires at midnight in UTC: of a day whose records
     have changed since, some would be skipped that were never read.
     """
+    # Each page says with which token the next was asked for: a chain of pages is a harvest.
     page, previous = 0, None
     while (stored := store.find_latest(name_page(set_, day, page))) and _is_next_page(
         stored, previous
@@ -200,7 +196,7 @@ def check_oai_answer(body: Path) -> None:
     if seen.error not in (None, "noRecordsMatch"):
         raise _ProtocolError(f"arXiv: refuses the harvest: {seen.error}: {seen.message}")
     if seen.error is None and not seen.has_records:
-        raise _describe_changed_layout(
+        raise describe_changed_layout(
             "an answer without a record of the prefix arXiv that has an id"
         )
 
@@ -220,12 +216,12 @@ def _inspect_answer(body: Path) -> _AnswerSummary:
                 elif element.tag == f"{OAI}error":
                     return _AnswerSummary(
                         error=element.get("code") or "?",
-                        message=_clean_message(collect_text(element)),
+                        message=clean_message(collect_text(element)),
                     )
     except (Unreadable, RefusedInput):
         raise TransientError("arXiv: answers with something that is no whole XML.") from None
     if root != f"{OAI}OAI-PMH":
-        raise _describe_changed_layout(f"<{root[:80]}> in the place of <OAI-PMH>")
+        raise describe_changed_layout(f"<{root[:80]}> in the place of <OAI-PMH>")
     return _AnswerSummary(token, has_records=has_records)
 
 
@@ -233,71 +229,3 @@ def _is_readable_record(record: etree._Element) -> bool:
     header = record.find(f"{OAI}header")
     is_deleted = header is not None and header.get("status") == "deleted"
     return is_deleted or record.find(f"{OAI}metadata/{ARXIV}arXiv/{ARXIV}id") is not None
-
-
-def _describe_changed_layout(what: str) -> LayoutChanged:
-    return LayoutChanged(
-        f"arXiv: the layout has changed: {what}. Nothing of it was kept, the last good snapshot "
-        "stands. See flows/sources/arxiv/."
-    )
-
-
-def _clean_message(message: str | None) -> str:
-    """Return the first words of a server without unprintable characters."""
-    return blank_unprintable(message or "")[:200].strip()
-
-
-def _fetch_by_ids(ids: Sequence[str], store: Store, web: Web) -> Iterator[Outcome]:
-    papers = _normalize_ids(ids)
-    batches = [
-        papers[start : start + IDS_PER_QUERY] for start in range(0, len(papers), IDS_PER_QUERY)
-    ]
-    yield from fetch_each(batches, lambda some: _fetch_feed(some, store, web))
-
-
-def _normalize_ids(ids: Sequence[str]) -> list[str]:
-    written = pl.DataFrame({"given": list(ids)}, schema={"given": pl.String})
-    normalized = written.with_columns(arxiv_id=identifiers.arxiv_id(pl.col("given")))
-    if bad := normalized.filter(pl.col("arxiv_id").is_null())["given"].to_list():
-        raise UserError(f"No arXiv ids: {', '.join(map(repr, bad[:5]))}. Write 2301.00001.")
-    return normalized["arxiv_id"].unique().sort().to_list()
-
-
-def _fetch_feed(ids: Sequence[str], store: Store, web: Web) -> Iterator[StoredFile | SiteError]:
-    """Fetch the feed of some papers; yield it, and the trouble that it lacks some of them."""
-    name = f"query.{hashlib.sha256(' '.join(ids).encode()).hexdigest()[:16]}.xml"
-    query = urlencode({"id_list": ",".join(ids), "max_results": len(ids)})
-    url = f"{web.site.endpoints['query']}?{query}"
-    answer = web.get(url, store.partial_path(name), _check_feed, store.find_conditions(name, url))
-    stored = store.save_answer(name, answer)
-    yield stored
-    if absent := sorted(set(ids) - set(_read_feed_ids(stored.path))):
-        yield SiteError(f"arXiv: has no {', '.join(absent)}.")
-
-
-def _check_feed(body: Path) -> None:
-    """Raise `SiteError` for a feed that is an error: one whose only entry says so."""
-    for identifier in _read_feed_ids(body):
-        if identifier.startswith("error:"):
-            raise SiteError(f"arXiv: refuses the query: {identifier.removeprefix('error:')}")
-
-
-def _read_feed_ids(body: Path) -> list[str]:
-    """Return the ids in a feed, without versions; that of an error is what it says."""
-    feed_ids, root = [], ""
-    try:
-        with body.open("rb") as stream:
-            for event, element in read_events(stream, "arXiv's answer"):
-                root = root or str(element.tag)
-                if event == "end" and element.tag == f"{ATOM}entry":
-                    written = collect_text(element.find(f"{ATOM}id")) or ""
-                    message = _clean_message(collect_text(element.find(f"{ATOM}summary")))
-                    feed_ids.append(f"error:{message}" if "api/errors" in written else written)
-                    free_element(element)
-    except (Unreadable, RefusedInput):
-        raise TransientError("arXiv: answers with something that is no whole XML.") from None
-    if root != f"{ATOM}feed":
-        raise _describe_changed_layout(f"<{root[:80]}> in the place of <feed>")
-    written_ids = pl.Series("id", feed_ids, dtype=pl.String)
-    ids = written_ids.to_frame().select(identifiers.arxiv_id(pl.col("id")))["id"]
-    return [short or written for short, written in zip(ids, feed_ids, strict=True)]

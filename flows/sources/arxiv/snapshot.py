@@ -31,6 +31,7 @@ def parse(raw: RawFile, stream: BinaryIO, shape: str) -> Iterator[Batch]:
     with ThreadPoolExecutor(WORKERS) as pool:
         for slice_ in slices:
             waiting.append(pool.submit(parse_slice, raw, slice_))
+            # One slice more than there are workers is under way while the caller writes a batch.
             if len(waiting) > WORKERS:
                 yield waiting.popleft().result()
         while waiting:

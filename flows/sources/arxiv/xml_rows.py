@@ -79,6 +79,7 @@ class PendingRows:
 
 def _build_columns() -> list[pl.Expr | str]:
     """Return the columns of `Record` that a row fills."""
+    # arXiv has no field for withdrawals: authors write them into their texts.
     notice_texts = (pl.col("abstract"), pl.col("comments"))
     return [
         pl.col("id").alias("source_id"),

@@ -54,6 +54,7 @@ def read_work(position: int, work: Fields) -> Row:
     venues = [get_text(source, "display_name") for source in sources if _is_venue(source)]
     license_ = find_open_license(get_text(get_object(work, "best_oa_location"), "license"))
     index = get_object(work, "abstract_inverted_index")
+    # A preprint's DOI is made of its arXiv id, and is no DOI of a publication.
     doi = get_text(work, "doi")
     found = ARXIV_DOI.search(doi or "")
     arxiv = found or next(filter(None, map(ARXIV_PAGE.match, pages)), None)

@@ -39,6 +39,7 @@ def read_note(position: int, note: Fields) -> Row:
     """Map one note to columns. Raises `Unreadable` for a wrong type, and for a deleted note."""
     content = {name: unwrap(value) for name, value in get_object(note, "content").items()}
     forum, identifier = get_text(note, "forum"), get_text(note, "id")
+    # Deleted notes stay in answers that ask for them, with the day of their deletion.
     if note.get("ddate"):
         raise Unreadable(Reason.REMOVED, f"{identifier} was deleted at OpenReview")
     invitations = " ".join([*get_texts(note, "invitations"), get_text(note, "invitation") or ""])
@@ -46,6 +47,7 @@ def read_note(position: int, note: Fields) -> Row:
     states = " ".join(filter(None, (venue, get_text(content, "venueid"), invitations)))
     authors = [name for name in get_texts(content, "authors") if not ANONYMOUS.match(name)]
     links = [(name, get_text(content, name)) for name in LINKS if name in content]
+    # The first note of a forum bears its id; all others answer it.
     is_reply = identifier is not None and forum is not None and identifier != forum
     return {
         "line": position,

@@ -113,6 +113,7 @@ def _find_fault() -> pl.Expr:
     """Return the reason and the sentence for which a row is no record; nulls where it is one."""
     advert = explain_spam(pl.col("title").fill_null(""), pl.col("abstract").fill_null(""))
     fault = find_row_fault()
+    # What lacks a title, or has a spoilt id, is rejected for that.
     is_advert = fault.struct.field("reason").is_null() & advert.is_not_null()
     return pl.when(is_advert).then(name_fault(Reason.NOT_A_PAPER, advert)).otherwise(fault)
 

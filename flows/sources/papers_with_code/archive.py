@@ -47,6 +47,7 @@ def open_table(raw: RawFile) -> tuple[pq.ParquetFile, str]:
     columns = set(table.schema_arrow.names)
     if (name := identify_table(columns)) is None:
         raise RefusedInput(f"{raw.path.name}: {_describe_other(columns)}")
+    # Sizes are told by the file itself; a row group is what is unpacked at a time.
     sizes = (table.metadata.row_group(n).total_byte_size for n in range(table.num_row_groups))
     if max(sizes, default=0) > GROUP_BYTES:
         raise RefusedInput(f"{raw.path.name}: a row group of more than {GROUP_BYTES:,} bytes")

@@ -132,6 +132,7 @@ class _NumberedLines:
         return len(self.last) > len(self._header) > 0 and self.last.endswith(self._header)
 
     def __next__(self) -> str:
+        # The header of the next file is glued to the last line of this one.
         if self._has_header_left():
             self.last = self._header
             return self.last

@@ -66,7 +66,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     written = content.read(LIST_BYTES + 1)
     if len(written) > LIST_BYTES:
         raise RefusedInput(f"{raw.path.name}: a list of more than {LIST_BYTES:,} bytes: cut it.")
-    read = bibtex.read_entries if kind == "bibtex" else ris.read_entries
+    read = bibtex.read_bibtex if kind == "bibtex" else ris.read_ris
     values, complaints = read(_decode(written))
     yield build_row_batch(raw, values, complaints, READER)
 

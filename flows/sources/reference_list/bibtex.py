@@ -20,7 +20,7 @@ from schemas.vocabulary import Reason
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 
-def read_entries(text: str) -> tuple[list[SourceRow], list[Complaint]]:
+def read_bibtex(text: str) -> tuple[list[SourceRow], list[Complaint]]:
     """Read the entries of a list with the lines on which they begin, and what is none.
 
     An entry under the key of another is read all the same; of a repeated field the first counts.

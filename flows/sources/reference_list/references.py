@@ -79,6 +79,7 @@ def find_arxiv_id(text: dict[str, str], links: str) -> str | None:
     >>> find_arxiv_id({"eprint": "PMC1234"}, "") is None
     True
     """
+    # Both BibTeX and BibLaTeX have a name for the field that says whose id it is.
     kind = f"{text.get('archiveprefix', '')} {text.get('eprinttype', '')}".lower()
     eprint = text.get("eprint", "")
     places = [text.get(name, "") for name in ("journal", "booktitle", "doi", "type")]

@@ -26,7 +26,7 @@ SEPARATORS = {"author": " and ", "url": " "}
 """Fields that may be repeated, and what joins them; of others the first counts."""
 
 
-def read_entries(text: str) -> tuple[list[SourceRow], list[Complaint]]:
+def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
     """Read the references of a list with the lines on which they begin, and what is none.
 
     A reference begins with ``TY`` and ends with ``ER``; a line without a tag goes on with the last.
@@ -45,6 +45,7 @@ def read_entries(text: str) -> tuple[list[SourceRow], list[Complaint]]:
                 complaints.append(_refuse(number, "is outside of every reference", line))
             continue
         name, value = NAMES.get(tag["tag"], tag["tag"]), (tag["value"] or "").strip()
+        # Some programs leave out the end: the next beginning ends a reference, too.
         if tag["tag"] in ("TY", "ER") and fields:
             rows.append((start, excerpt, fields))
             fields = {}

@@ -35,6 +35,7 @@ def read_paper(position: int, values: Fields) -> Row:
     names = get_object(paper, "externalIds") or get_object(paper, "externalids")
     journal, venue = get_object(paper, "journal"), get_object(paper, "publicationVenue")
     pdf = get_object(paper, "openAccessPdf")
+    # Without a licence of its own a text is its publisher's.
     license_ = find_open_license(get_text(pdf, "license"))
     identifier = get_text(paper, "paperId") or get_text(paper, "corpusid")
     day = get_text(paper, "publicationDate") or get_text(paper, "publicationdate")

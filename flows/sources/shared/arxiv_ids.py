@@ -29,6 +29,7 @@ def find_id_fault(identifier: pl.Expr) -> pl.Expr:
     """
     number = identifier.str.extract(r"^\d{4}\.(\d+)").str.len_bytes()
     digits = pl.when(identifier.str.slice(0, 4) >= FIRST_LONG).then(5).otherwise(4)
+    # `Float` spellings are looked at only where the id is none already.
     is_whole = identifiers.arxiv_id(identifier).is_not_null() & ~identifier.str.contains("[:? ]")
     is_changed = number.is_null() | (number < digits) | (number > LONGEST)
     is_float = identifier.str.contains(FLOAT) & is_changed

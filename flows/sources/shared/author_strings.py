@@ -77,6 +77,7 @@ def split_authors(written: str | None) -> list[str]:
     ([], [])
     """
     text = ET_AL.sub(" ", UNNAMED.sub("", _strip_notes(written or "")))
+    # Who speaks for a group is an author beside it.
     text = SPEAKS_FOR.sub(r"; \1" if ";" in text else r", \1", BEGINNING.sub("", text))
     # With semicolons the commas belong to the names: `Smith, Alice; Jones, Bob`.
     mark = ";" if ";" in text else ","

@@ -14,6 +14,7 @@ def parse_day(text: pl.Expr) -> pl.Expr:
     >>> pl.select(parse_day(pl.lit(pl.Series(written)))).to_series().to_list()
     [datetime.date(2007, 4, 2), datetime.date(2007, 4, 2), None]
     """
+    # The first that fits: a day of RFC 2822 has no four digits at its beginning.
     return pl.coalesce(
         text.str.extract(r"^(\d{4}-\d{2}-\d{2})").str.to_date("%Y-%m-%d", strict=False),
         text.str.extract(r"(\d{1,2} [A-Z][a-z]{2} \d{4})").str.to_date("%d %b %Y", strict=False),

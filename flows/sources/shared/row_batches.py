@@ -102,6 +102,7 @@ def build_row_batch(
             rows.append(reader.read_row(position, fields))
         except Unreadable as error:
             complaints.append(Complaint(position, error.reason, error.detail, text))
+    # All rows are judged at once, by expressions, and not one by one.
     judged = tabulate_rows(rows, ROW_SCHEMA).with_columns(fault=reader.find_fault())
     is_refused = pl.col("fault").struct.field("reason").is_not_null()
     complaints += [

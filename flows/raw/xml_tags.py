@@ -1,0 +1,49 @@
+"""Start tags written anew: a reader that begins in the middle of a file is put inside them."""
+
+import codecs
+from xml.sax.saxutils import quoteattr
+
+from lxml import etree
+
+from flows.raw.xml_stream import local_name
+
+
+def name_encoding(root: etree._Element) -> str:
+    """Name the encoding of a document as Python knows it, too."""
+    encoding = root.getroottree().docinfo.encoding or "UTF-8"
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        return "UTF-8"
+    return encoding
+
+
+def write_lead(elements: list[etree._Element], encoding: str | None) -> bytes:
+    """Write the start tags of some elements, each in the one before it."""
+    if not elements:
+        return b""
+    encoding = encoding or "UTF-8"
+    tags = "".join(_write_start_tag(element) for element in elements)
+    written = f'<?xml version="1.0" encoding="{encoding}"?>{tags}'
+    return written.encode(encoding, "xmlcharrefreplace")
+
+
+def _write_start_tag(element: etree._Element) -> str:
+    spaces = (
+        f" xmlns:{prefix}={quoteattr(uri)}" if prefix else f" xmlns={quoteattr(uri)}"
+        for prefix, uri in element.nsmap.items()
+        if prefix != "xml"
+    )
+    # An attribute with a namespace (`xsi:schemaLocation`) says nothing that records need.
+    attributes = (
+        f" {name!s}={quoteattr(str(value))}"
+        for name, value in element.attrib.items()
+        if not str(name).startswith("{")
+    )
+    return f"<{write_name(element)}{''.join(spaces)}{''.join(attributes)}>"
+
+
+def write_name(element: etree._Element) -> str:
+    """Write the name of an element as its tag has it, with its prefix."""
+    name = local_name(element)
+    return f"{element.prefix}:{name}" if element.prefix else name
