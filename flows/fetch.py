@@ -56,10 +56,10 @@ def fetch(  # noqa: PLR0913  # each is a field of Prefect's run form
     as they are. Raises `UserError` for it where the source is ``required``, and always for a wish
     that the source cannot fulfil.
     """
-    wanted = FetchRequest(since, until, ids or (), sets or (), urls or (), files or ())
+    request = FetchRequest(since, until, ids or (), sets or (), urls or (), files or ())
     with record_flow(raw) as run:
         with runs.measure_step(f"Harvest {source}"):
-            harvested = bring_source(source, wanted, raw, seen=report_outcomes(source))
+            harvested = bring_source(source, request, raw, seen=report_outcomes(source))
         logger.info(harvested.sentence(), extra={"source": source.value})
         run.harvested.append(harvested.as_record())
         if required:
@@ -68,7 +68,7 @@ def fetch(  # noqa: PLR0913  # each is a field of Prefect's run form
 
 
 def report_outcomes(source: Source) -> Callable[[Outcome], None]:
-    """Give what tells each outcome: to the log, and how far it is as an artifact of the run."""
+    """Return what tells each outcome: to the log, and how far it is as an artifact of the run."""
     show = show_progress(f"{source}: what was asked for", key="harvested")
     about = {"source": source.value}
 
@@ -89,14 +89,14 @@ def report_outcomes(source: Source) -> Callable[[Outcome], None]:
 
 
 def bring_source(
-    source: Source, wanted: FetchRequest, raw: Path, *, seen: Callable[[Outcome], None]
+    source: Source, request: FetchRequest, raw: Path, *, seen: Callable[[Outcome], None]
 ) -> FetchResult:
     """Fetch what is wanted of a source into its folder, while no other run does."""
     module = SOURCES[source]
     folder = raw / source
     with refuse_disk_errors(folder), lock_folder(folder / ".harvest", wait=0):
         return fetch_source(
-            source, module.fetch, wanted, Store(folder), Web(module.SITE), seen=seen
+            source, module.fetch, request, Store(folder), Web(module.SITE), seen=seen
         )
 
 
@@ -113,7 +113,7 @@ def refuse_disk_errors(folder: Path) -> Iterator[None]:
 
 def require_success(harvests: Sequence[FetchResult]) -> None:
     """Raise `UserError` with everything that went wrong, if anything did."""
-    failures = [f"{each.source}: {one}" for each in harvests for one in each.failures]
+    failures = [f"{result.source}: {failure}" for result in harvests for failure in result.failures]
     if failures:
         raise UserError(
             "A required source failed:\n  " + "\n  ".join(failures) + "\nIts last good files are "

@@ -27,6 +27,7 @@ class Deadline:
         """Take note of the connection that requests go through; end one that comes too late."""
         if event in CONNECTED:
             self._connection = info["return_value"].get_extra_info("socket")
+            # The time may have run out while the connection was being made.
             if self.is_over:
                 self._end()
 

@@ -27,6 +27,7 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(parsed, ipaddress.IPv6Address):
+        # Tunnels carry an address of their own, which nobody has checked.
         if parsed.sixtofour or parsed.teredo:
             return False
         if parsed in _TRANSLATED:
@@ -39,13 +40,13 @@ def is_public(address: str) -> bool:
 
 
 def resolve_public(host: str, port: int, is_allowed: IsAllowed) -> list[str]:
-    """Give the addresses of a host. Raises `NotPublic` if any of them may not be contacted.
+    """Return the addresses of a host. Raises `NotPublic` if any of them may not be contacted.
 
     The caller connects to one of these, never to the name again: a second look-up could answer
     otherwise (DNS rebinding). Raises `OSError` where the name has no address.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    if refused := [each for each in addresses if not is_allowed(each)]:
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(address[4][0]) for address in answers))
+    if refused := [address for address in addresses if not is_allowed(address)]:
         raise NotPublic(f"{host} is at {refused[0]}, which is not a public address")
     return addresses

@@ -61,24 +61,25 @@ class RateLimiter:
 
 
 def requested_pause(status: int, headers: Mapping[str, str]) -> float:
-    """Give the seconds that an answer asks to wait: 0 where it asks for nothing.
+    """Return the seconds that an answer asks to wait: 0 where it asks for nothing.
 
     ``headers`` are named in lower case. ``Retry-After`` holds seconds or a date (RFC 9110);
     ``RateLimit`` says ``"name";r=<remaining>;t=<seconds>``, older sites say it in two headers, and
     GitHub in two of its own, of which one holds the second of the clock (Unix time).
     """
-    wanted = _parse_seconds(headers.get("retry-after", ""))
+    seconds = _parse_seconds(headers.get("retry-after", ""))
     limit = headers.get("ratelimit", "")
     remaining = re.search(r"(?:^|[;,\s])(?:r|remaining)=(\d{1,9})", limit)
     reset = re.search(r"(?:^|[;,\s])(?:t|reset)=(\d{1,9})", limit)
     if remaining and reset and int(remaining[1]) == 0:
-        wanted = max(wanted, float(reset[1]))
+        seconds = max(seconds, float(reset[1]))
     if headers.get("ratelimit-remaining", "").strip() == "0":
-        wanted = max(wanted, _parse_seconds(headers.get("ratelimit-reset", "")))
+        seconds = max(seconds, _parse_seconds(headers.get("ratelimit-reset", "")))
     if headers.get("x-ratelimit-remaining", "").strip() == "0":
+        # GitHub names the second of the clock at which it answers again, not a wait.
         now = datetime.now(UTC).timestamp()
-        wanted = max(wanted, _parse_seconds(headers.get("x-ratelimit-reset", "")) - now)
-    return max(wanted, 1.0) if status in REFUSALS else wanted
+        seconds = max(seconds, _parse_seconds(headers.get("x-ratelimit-reset", "")) - now)
+    return max(seconds, 1.0) if status in REFUSALS else seconds
 
 
 def _parse_seconds(written: str) -> float:

@@ -88,6 +88,7 @@ class Web:
         """Connect nowhere yet; take a first turn, in case another run has just ended."""
         self.pace.interval = {**self.pace.interval, self.site.name: self.site.interval}
         self.pace.wait(self.site.name)
+        # One deadline for all: the connection is kept, and only seen when it is made.
         self._deadline = Deadline(self.site.seconds)
         self._client = make_client(self.patience)
 
@@ -110,7 +111,9 @@ class Web:
             sleep=self.pace.sleep,
         )
         try:
-            answer: Download = retrying(self._get_once, url, into, check, _conditions(known or {}))
+            answer: Download = retrying(
+                self._get_once, url, into, check, _make_conditions(known or {})
+            )
         except TooBusy as error:
             raise SiteStopped(f"{error}, longer than a run waits. Run again later.") from None
         except TransientError as error:
@@ -162,7 +165,7 @@ class Web:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 self.pace.heed(self.site.name, response.status_code, headers)
                 if response.is_redirect and "location" in headers:
-                    at = _target(at, headers["location"])
+                    at = _join_target(at, headers["location"])
                     continue
                 return self._answer(url, response, headers, into, check)
         raise SiteStopped(f"{self._at(url)}: more than {REDIRECTS} redirects.")
@@ -181,7 +184,7 @@ class Web:
         if at == url:
             return f"{self._at(url)}: no address of {self.site.name}. It was not asked."
         return (
-            f"{self._at(url)}: redirects to {_place(at)}, which "
+            f"{self._at(url)}: redirects to {_describe_host(at)}, which "
             f"is not {self.site.name}'s own. It was not followed."
         )
 
@@ -195,11 +198,11 @@ class Web:
     ) -> Download:
         moment, status = self.now(), response.status_code
         self._require_clock(headers, moment)
-        kept = {name: headers[name] for name in HEADERS if name in headers}
+        headers_kept = {name: headers[name] for name in HEADERS if name in headers}
         encoding = headers.get("content-encoding", "").strip().lower()
         if status == httpx2.codes.NOT_MODIFIED and CONDITIONS & response.request.headers.keys():
             response.read()  # which leaves the connection open for the next request
-            return Download(url, moment, status, kept, "", 0, None)
+            return Download(url, moment, status, headers_kept, "", 0, None)
         if status != httpx2.codes.OK:
             raise self._refused(url, status)
         if encoding not in ENCODINGS:
@@ -210,15 +213,15 @@ class Web:
         except BaseException:
             into.unlink(missing_ok=True)
             raise
-        return Download(url, moment, status, kept, sha256, size, into)
+        return Download(url, moment, status, headers_kept, sha256, size, into)
 
     def _refused(self, url: str, status: int) -> SiteError:
-        said = f"{self._at(url)}: answers {status} ({httpx2.codes.get_reason_phrase(status)})."
+        refusal = f"{self._at(url)}: answers {status} ({httpx2.codes.get_reason_phrase(status)})."
         if status in AGAIN or status >= 500:  # noqa: PLR2004  # faults of the server
-            return TransientError(said)
+            return TransientError(refusal)
         if status in NO_SUCH or status < 400:  # noqa: PLR2004  # no refusal, but no answer either
-            return SiteError(said)
-        return SiteStopped(f"{said} {LEFT_ALONE}")
+            return SiteError(refusal)
+        return SiteStopped(f"{refusal} {LEFT_ALONE}")
 
     def _save(self, url: str, response: httpx2.Response, into: Path) -> tuple[str, int]:
         digest, size = hashlib.sha256(), 0
@@ -237,10 +240,10 @@ class Web:
         return digest.hexdigest(), size
 
     def _require_clock(self, headers: Mapping[str, str], moment: datetime) -> None:
-        theirs = _moment(headers)
-        if theirs is not None and abs(theirs - moment) > CLOCK_SKEW:
+        site_time = _read_site_time(headers)
+        if site_time is not None and abs(site_time - moment) > CLOCK_SKEW:
             raise SiteStopped(
-                f"{self.site.name} says it is {theirs:%Y-%m-%d %H:%M}, this machine says "
+                f"{self.site.name} says it is {site_time:%Y-%m-%d %H:%M}, this machine says "
                 f"{moment:%Y-%m-%d %H:%M} (UTC): snapshots would be dated wrongly. Set the clock."
             )
 
@@ -255,22 +258,22 @@ def _host_of(url: str) -> str:
         return ""
 
 
-def _conditions(known: Mapping[str, str]) -> dict[str, str]:
+def _make_conditions(headers: Mapping[str, str]) -> dict[str, str]:
     names = {"etag": "if-none-match", "last-modified": "if-modified-since"}
-    return {asked: known[name] for name, asked in names.items() if name in known}
+    return {condition: headers[name] for name, condition in names.items() if name in headers}
 
 
-def _moment(headers: Mapping[str, str]) -> datetime | None:
-    """Give the site's time: when the answer was made, and how long a cache has held it since."""
+def _read_site_time(headers: Mapping[str, str]) -> datetime | None:
+    """Return the site's time: when the answer was made, and how long a cache has held it since."""
     try:
-        made = parsedate_to_datetime(headers["date"])
+        sent = parsedate_to_datetime(headers["date"])
         age = timedelta(seconds=min(max(int(headers.get("age", "0")), 0), 10**8))
-        return (made if made.tzinfo else made.replace(tzinfo=UTC)) + age
+        return (sent if sent.tzinfo else sent.replace(tzinfo=UTC)) + age
     except (KeyError, ValueError, TypeError, OverflowError):
         return None
 
 
-def _place(url: str) -> str:
+def _describe_host(url: str) -> str:
     """Name the scheme and the host of a URL, of which nothing is believed."""
     try:
         parts = urlsplit(url)
@@ -280,8 +283,8 @@ def _place(url: str) -> str:
     return blank_unprintable(host, blank="?")[:200]
 
 
-def _target(at: str, location: str) -> str:
-    """Give where a redirect leads; what is no URL is nowhere, and nobody's host."""
+def _join_target(at: str, location: str) -> str:
+    """Return where a redirect leads; what is no URL is nowhere, and nobody's host."""
     try:
         return urljoin(at, location)
     except ValueError:

@@ -77,7 +77,7 @@ def tabulate_records(raw: RawFile, frame: pl.DataFrame, license_: License) -> pl
     Columns that the source does not have become null, lists empty, flags false; a licence of its
     own for each row may be among them.
     """
-    given = {
+    columns = {
         "record_id": pl.concat_str(pl.lit(raw.record_id_prefix), pl.col("line")),
         "source": pl.lit(raw.source.value),
         "snapshot": pl.lit(raw.snapshot),
@@ -88,7 +88,7 @@ def tabulate_records(raw: RawFile, frame: pl.DataFrame, license_: License) -> pl
         "license": pl.lit(license_.value),
     } | {name: pl.col(name) for name in frame.columns}
     return frame.select(
-        _cast_column(given.get(name, pl.lit(None)), dtype).alias(name)
+        _cast_column(columns.get(name, pl.lit(None)), dtype).alias(name)
         for name, dtype in RECORD_DTYPES.items()
     )
 
@@ -168,7 +168,7 @@ class BoundedRejections:
         return replace(batch, rejections=frame.filter(is_kept))
 
     def is_hopeless(self) -> bool:
-        """Tell whether so much was refused, and so little read, that the rest is left unread."""
+        """Say whether so much was refused, and so little read, that the rest is left unread."""
         return self.counts.total() > max(4 * SAME_REJECTIONS, 10 * self.records)
 
     def report(self) -> Iterator[Batch]:

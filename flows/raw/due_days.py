@@ -19,33 +19,33 @@ by its dates only: one old day must not draw years behind it."""
 
 
 def list_due_days(
-    wanted: FetchRequest, store: Store, name: Callable[[date], str]
+    request: FetchRequest, store: Store, name: Callable[[date], str]
 ) -> Iterator[date]:
-    """Give the days to ask for: those not settled yet, oldest first, then what history lacks.
+    """Return the days to ask for: those not settled yet, oldest first, then what history lacks.
 
     A day is settled when it was read, under its ``name``, a week after it or later. The newest
     days come first, so that a hole in the past that cannot be filled never keeps them away.
     A single day is always asked for. Raises `UserError` for days that are still to come.
     """
     days = list_requested_days(
-        wanted, (day for day in map(_read_day, store.list_names()) if day), wanted.today
+        request, (day for day in map(_read_day, store.list_names()) if day), request.today
     )
     if len(days) > 1:
         days = [day for day in days if not _is_settled(day, store, name(day))]
-    newest = wanted.today - timedelta(days=SETTLED)
+    newest = request.today - timedelta(days=SETTLED)
     yield from (day for day in days if day >= newest)
     yield from (day for day in days if day < newest)
 
 
-def list_requested_days(wanted: FetchRequest, stored: Iterable[date], end: date) -> list[date]:
-    """Give all days that are wanted, of which none is after ``end``, oldest first.
+def list_requested_days(request: FetchRequest, stored: Iterable[date], end: date) -> list[date]:
+    """Return all days that are wanted, of which none is after ``end``, oldest first.
 
     Where no first day is named, it is the first one ``stored`` of the last `LOOK_BACK` days, and
     a week ago at the latest. Raises `UserError` for days that are still to come.
     """
-    last = wanted.last
+    last = request.last
     recent = (day for day in stored if last - timedelta(days=LOOK_BACK) <= day)
-    first = wanted.since or min([*recent, last - timedelta(days=SETTLED - 1)])
+    first = request.since or min([*recent, last - timedelta(days=SETTLED - 1)])
     if first > last or last > end:
         raise UserError(
             f"No days from {first} to {last}: give --since and --until in order, up to {end} (UTC)."
@@ -54,8 +54,8 @@ def list_requested_days(wanted: FetchRequest, stored: Iterable[date], end: date)
 
 
 def _is_settled(day: date, store: Store, name: str) -> bool:
-    kept = store.find_latest(name)
-    return kept is not None and kept.sidecar.seen >= day + timedelta(days=SETTLED)
+    stored = store.find_latest(name)
+    return stored is not None and stored.sidecar.seen >= day + timedelta(days=SETTLED)
 
 
 def _read_day(name: str) -> date | None:
@@ -66,17 +66,17 @@ def _read_day(name: str) -> date | None:
 
 
 def clip_to_past(span: tuple[date, date], today: date) -> tuple[date, date]:
-    """Give the days of a span that are over; all of them where it begins today or later."""
+    """Return the days of a span that are over; all of them where it begins today or later."""
     first, last = span
     yesterday = today - timedelta(days=1)
     return first, min(last, yesterday) if first <= yesterday else last
 
 
 def parse_week(written: str) -> tuple[date, date]:
-    """Give the first and the last day of ``2026-W24`` (ISO 8601). Raises `UserError`."""
-    if found := re.fullmatch(r"(\d{4})-W(\d{2})", written, re.ASCII):
+    """Return the first and the last day of ``2026-W24`` (ISO 8601). Raises `UserError`."""
+    if match := re.fullmatch(r"(\d{4})-W(\d{2})", written, re.ASCII):
         try:
-            monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+            monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
         except ValueError:
             pass
         else:
@@ -85,7 +85,7 @@ def parse_week(written: str) -> tuple[date, date]:
 
 
 def parse_month(written: str) -> tuple[date, date]:
-    """Give the first and the last day of ``2026-06``. Raises `UserError`."""
+    """Return the first and the last day of ``2026-06``. Raises `UserError`."""
     if re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", written, re.ASCII) and written[:4] != "0000":
         first = date.fromisoformat(f"{written}-01")
         return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])

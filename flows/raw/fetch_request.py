@@ -28,5 +28,5 @@ class FetchRequest:
 
     @property
     def last(self) -> date:
-        """Give the last day that is wanted."""
+        """Return the last day that is wanted."""
         return self.until or self.today - timedelta(days=1)

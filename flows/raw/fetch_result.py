@@ -39,7 +39,7 @@ class FetchResult:
         return bool(self.failures) and not self.stored and not self.unchanged
 
     def as_record(self) -> dict[str, object]:
-        """Give it as it stands in the record of a run."""
+        """Return it as it stands in the record of a run."""
         return {
             "source": self.source.value,
             "stored": len(self.stored),
@@ -50,17 +50,17 @@ class FetchResult:
 
     def sentence(self) -> str:
         """Say what came in, in one line."""
-        said = f"{self.source}: {len(self.stored)} new, {self.unchanged} unchanged"
+        counts = f"{self.source}: {len(self.stored)} new, {self.unchanged} unchanged"
         if not self.failures:
-            return said
+            return counts
         last = f"the last good answer is of {self.newest}" if self.newest else "nothing so far"
-        return f"{said}, {len(self.failures)} failed; {last}"
+        return f"{counts}, {len(self.failures)} failed; {last}"
 
 
 def fetch_source(  # noqa: PLR0913  # what is asked, where it goes, and who listens
     source: Source,
     fetch: FetchSource,
-    wanted: FetchRequest,
+    request: FetchRequest,
     store: Store,
     web: Web,
     *,
@@ -74,10 +74,11 @@ def fetch_source(  # noqa: PLR0913  # what is asked, where it goes, and who list
     stored: list[Path] = []
     failures: list[str] = []
     unchanged = in_a_row = 0
-    for outcome in _catch_stop(fetch, wanted, store, web):
+    for outcome in _catch_stop(fetch, request, store, web):
         seen(outcome)
         if isinstance(outcome, FetchProgress):
             continue
+        # One good answer between two failures: the site is up, and the next may be fine.
         in_a_row = in_a_row + 1 if isinstance(outcome, SiteError) else 0
         if isinstance(outcome, SiteError):
             failures.append(str(outcome))
@@ -92,10 +93,10 @@ def fetch_source(  # noqa: PLR0913  # what is asked, where it goes, and who list
 
 
 def _catch_stop(
-    fetch: FetchSource, wanted: FetchRequest, store: Store, web: Web
+    fetch: FetchSource, request: FetchRequest, store: Store, web: Web
 ) -> Iterator[Outcome]:
     try:
-        yield from fetch(wanted, store, web)
+        yield from fetch(request, store, web)
     except SiteStopped as trouble:
         yield trouble
     finally:

@@ -49,7 +49,7 @@ class Slice:
     """Whether the content ended without closing the last line."""
 
     def values(self) -> Iterator[tuple[int, bytes]]:
-        """Give each value that is not blank, with its position."""
+        """Return each value that is not blank, with its position."""
         lines = self.content.split(b"\n")
         pairs = zip(self.positions, lines, strict=False)
         return ((position, line) for position, line in pairs if line.strip())

@@ -72,12 +72,12 @@ class _Cutter:
         """Read on, as far as whole tokens go."""
         self.buffer += piece
         while self.at < len(self.buffer):
-            before = self.at
+            start = self.at
             if self.in_string:
                 self._leave_string()
             else:
                 self._next_bracket()
-            if self.at == before:
+            if self.at == start:
                 break
         self._forget()
 
@@ -215,7 +215,7 @@ class _Cutter:
         self.start = 0 if self.start >= 0 else -1
 
     def is_full(self) -> bool:
-        """Tell whether what was found is enough for a slice."""
+        """Say whether what was found is enough for a slice."""
         count = len(self.found) + len(self.complaints)
         return count >= SLICE_VALUES or self.found_bytes >= self.slice_bytes
 

@@ -60,15 +60,15 @@ def read_objects(
     slice_: Slice,
 ) -> tuple[list[tuple[int, bytes, dict[str, object]]], list[Complaint]]:
     """Read a slice value by value: the objects with their positions and bytes, and the rest."""
-    found: list[tuple[int, bytes, dict[str, object]]] = []
+    objects: list[tuple[int, bytes, dict[str, object]]] = []
     complaints = list(slice_.complaints)
     for position, value in slice_.values():
         try:
-            found.append((position, value, _parse_object(value)))
+            objects.append((position, value, _parse_object(value)))
         except Unreadable as error:
             reason = Reason.TRUNCATED if slice_.is_cut else error.reason
             complaints.append(Complaint(position, reason, error.detail, cut_excerpt(value)))
-    return found, complaints
+    return objects, complaints
 
 
 def _parse_object(value: bytes) -> dict[str, object]:
@@ -84,7 +84,7 @@ of objects) are listed in a mapping of their own; None stands for a field withou
 
 
 def list_unknown_fields(
-    record: Mapping[str, object], known: KnownFields, prefix: str = ""
+    record: Mapping[str, object], fields: KnownFields, prefix: str = ""
 ) -> Iterator[str]:
     """Yield the dotted names of the fields that a parser does not know, and unknown shapes.
 
@@ -94,9 +94,9 @@ def list_unknown_fields(
     ['versions: str in the place of an object']
     """
     for name, value in record.items():
-        if name not in known:
+        if name not in fields:
             yield f"{prefix}{name}"[:FIELD_NAME_LENGTH]
-        elif inner := known[name]:
+        elif inner := fields[name]:
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, dict):
                     yield from list_unknown_fields(item, inner, f"{prefix}{name}.")

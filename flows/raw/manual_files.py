@@ -32,18 +32,18 @@ OPTIONS = {
 
 
 def fetch_named(
-    wanted: FetchRequest, store: Store, web: Web, *, recognise: IsOfSource, example: str
+    request: FetchRequest, store: Store, web: Web, *, recognise: IsOfSource, example: str
 ) -> Iterator[Outcome]:
     """Bring files and addresses into the store, each only if it is of the source.
 
     Raises `UserError` where none is given: such a source has no days, and nothing to guess.
     """
-    if not wanted.urls and not wanted.files:
+    if not request.urls and not request.files:
         raise UserError(
             f"{web.site.name} comes as whole files: say which, with --url {example} or with "
             "--file FILE."
         )
-    refuse_options(wanted, web, "since", "until", "ids", "sets")
+    refuse_options(request, web, "since", "until", "ids", "sets")
 
     def check(body: Path) -> None:
         _require_source(body, web, recognise)
@@ -52,21 +52,21 @@ def fetch_named(
         check(path)
         yield store.save_copy(path, find_snapshot_day(path), web.now())
 
-    yield from fetch_each(wanted.files, copy)
-    yield from fetch_addresses(wanted, store, web, check)
+    yield from fetch_each(request.files, copy)
+    yield from fetch_addresses(request, store, web, check)
 
 
 def fetch_addresses(
-    wanted: FetchRequest, store: Store, web: Web, check: Callable[[Path], None]
+    request: FetchRequest, store: Store, web: Web, check: Callable[[Path], None]
 ) -> Iterator[Outcome]:
     """Bring the addresses that were given into the store, each under a name of its own."""
 
     def ask(url: str) -> Iterator[StoredFile]:
         name = name_address_file(store, url)
-        known = store.find_conditions(name, url)
-        yield store.save_answer(name, web.get(url, store.partial_path(name), check, known))
+        conditions = store.find_conditions(name, url)
+        yield store.save_answer(name, web.get(url, store.partial_path(name), check, conditions))
 
-    yield from fetch_each(wanted.urls, ask)
+    yield from fetch_each(request.urls, ask)
 
 
 def name_address_file(store: Store, url: str) -> str:
@@ -74,12 +74,12 @@ def name_address_file(store: Store, url: str) -> str:
 
     Those are an address with a query, and one whose end is the name of another's file already.
     """
-    plain, told = plain_name(url), redact_url(url)
+    plain, shown = plain_name(url), redact_url(url)
     taken_by = store.find_url(plain)
-    if taken_by == told or not (taken_by or urlsplit(url).query):
+    if taken_by == shown or not (taken_by or urlsplit(url).query):
         return plain
     stem, ending = os.path.splitext(plain)  # noqa: PTH122  # of a name that need not be a path
-    return f"{stem}-{hashlib.sha256(told.encode()).hexdigest()[:12]}{ending}"
+    return f"{stem}-{hashlib.sha256(shown.encode()).hexdigest()[:12]}{ending}"
 
 
 def plain_name(url: str) -> str:
@@ -89,10 +89,10 @@ def plain_name(url: str) -> str:
     return plain or "index"
 
 
-def refuse_options(wanted: FetchRequest, web: Web, *names: str) -> None:
+def refuse_options(request: FetchRequest, web: Web, *names: str) -> None:
     """Raise `UserError` where something is wanted that the source does not have."""
     for name in names:
-        if getattr(wanted, name):
+        if getattr(request, name):
             raise UserError(
                 f"{web.site.name} cannot be asked by {OPTIONS[name]}: what each source takes is "
                 "in `open-papers fetch --help`."

@@ -40,6 +40,6 @@ class RawFile:
 
     @property
     def record_id_prefix(self) -> str:
-        """Give what the ids of all records of the file or member begin with."""
+        """Return what the ids of all records of the file or member begin with."""
         place = "" if self.member_index is None else f"{self.member_index}."
         return f"{self.source}:{self.sha256[:12]}:{place}"

@@ -60,7 +60,7 @@ class Store:
         return name, ordinal
 
     def list_names(self) -> Iterator[str]:
-        """Give the names that have a file."""
+        """Return the names that have a file."""
         yield from sorted(self._versions)
 
     def partial_path(self, name: str) -> Path:
@@ -68,7 +68,7 @@ class Store:
         return self.folder / PARTIAL / name
 
     def find_latest(self, name: str) -> StoredFile | None:
-        """Give the newest file of a name that is whole and has a sidecar; None if there is none.
+        """Return the newest file of a name that is whole and has a sidecar; None if there is none.
 
         A file that a disk has cut off must not be taken for what the site still has.
         """
@@ -79,7 +79,7 @@ class Store:
         return None
 
     def find_conditions(self, name: str, url: str) -> Mapping[str, str]:
-        """Give the headers by which a site can tell whether its answer at a URL has changed.
+        """Return the headers by which a site can tell whether its answer at a URL has changed.
 
         There are none where the newest file of the name is of another URL: that its answer is
         not what another one was says nothing.
@@ -89,14 +89,14 @@ class Store:
         return earlier.sidecar.headers if earlier and is_of_it else {}
 
     def find_url(self, name: str) -> str | None:
-        """Give the URL that the files of a name came from last, without its secrets, if any."""
+        """Return the URL that the files of a name came from last, without its secrets, if any."""
         sidecars = (read_sidecar(path) for _, _, path in reversed(self._versions.get(name, [])))
-        return next((each.url for each in sidecars if each and each.url), None)
+        return next((sidecar.url for sidecar in sidecars if sidecar and sidecar.url), None)
 
     def find_newest_day(self) -> date | None:
-        """Give the last day on which the site gave an answer that could be used."""
-        found = (self.find_latest(name) for name in self.list_names())
-        return max((kept.sidecar.seen for kept in found if kept), default=None)
+        """Return the last day on which the site gave an answer that could be used."""
+        files = (self.find_latest(name) for name in self.list_names())
+        return max((stored.sidecar.seen for stored in files if stored), default=None)
 
     def save_answer(
         self,
@@ -132,7 +132,7 @@ class Store:
         return self._move_in(name, answer.body, sidecar, self._choose_day(name, answer))
 
     def _choose_day(self, name: str, answer: Download) -> date:
-        """Give the day of an answer: today, yet never before a version that came sooner.
+        """Return the day of an answer: today, yet never before a version that came sooner.
 
         A clock that was set back must not make yesterday's answer the newest for ever.
         """
@@ -140,16 +140,16 @@ class Store:
         latest = date.fromisoformat(versions[-1][0]) if versions else date.min
         return max(answer.received.date(), latest)
 
-    def save_copy(self, given: Path, day: date, moment: datetime) -> StoredFile:
+    def save_copy(self, source: Path, day: date, moment: datetime) -> StoredFile:
         """Keep a copy of a file that somebody has, as of the day it was taken from its source."""
-        sha256, name = hash_file(given), given.name
+        sha256, name = hash_file(source), source.name
         if _NUMBERED.fullmatch(name):
             name = name.replace("~", "-")
         earlier = self.find_latest(name)
         if earlier and earlier.sidecar.sha256 == sha256:
             return earlier
         coming = self.partial_path(name)
-        shutil.copyfile(given, coming)
+        shutil.copyfile(source, coming)
         time, size = moment.isoformat(timespec="seconds"), coming.stat().st_size
         return self._move_in(name, coming, Sidecar(None, time, None, {}, sha256, size), day)
 
@@ -171,6 +171,7 @@ class Store:
         folder.mkdir(exist_ok=True)
         path = _choose_free_path(folder, name)
         _flush_to_disk(coming)
+        # In this order: a file never stands there without what says where it is from.
         self._write_sidecar(sidecar_path(path), sidecar)
         coming.rename(path)
         name, _ = self._add_version(path)
@@ -191,7 +192,7 @@ def _flush_to_disk(path: Path) -> None:
 
 
 def _choose_free_path(folder: Path, name: str) -> Path:
-    """Give a path for a name: a file that is there is never overwritten, but counted on."""
+    """Return a path for a name: a file that is there is never overwritten, but counted on."""
     stem, ending = os.path.splitext(name)  # noqa: PTH122  # of a name that need not be a path
     path, ordinal = folder / name, 1
     while path.exists():
@@ -201,5 +202,5 @@ def _choose_free_path(folder: Path, name: str) -> Path:
 
 
 def _split_number(name: str) -> tuple[str, int]:
-    found = _NUMBERED.fullmatch(name)
-    return (found[1] + (found[3] or ""), int(found[2])) if found else (name, 1)
+    match = _NUMBERED.fullmatch(name)
+    return (match[1] + (match[3] or ""), int(match[2])) if match else (name, 1)

@@ -68,7 +68,7 @@ _PRIVATE = re.compile(r"""["'](?:authors|user|submitted|avatar|upvoters)""")
 
 
 def recognise(head: bytes) -> bool:
-    """Tell whether a file begins like a day of the API, in either of its spellings."""
+    """Say whether a file begins like a day of the API, in either of its spellings."""
     start = head.removeprefix(b"\xef\xbb\xbf")
     if _OPENING.match(start) or _WRAPPED.match(start):
         return True
@@ -82,7 +82,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     Raises `RefusedInput` where the first elements hold no item at all.
     """
     pile, is_first = _Pile(raw), True
-    for slice_ in _slices(stream):
+    for slice_ in _cut_items(stream):
         pile.add(slice_)
         if pile.height >= BATCH_ELEMENTS:
             yield pile.batch(is_first=is_first)
@@ -91,13 +91,13 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         yield pile.batch(is_first=is_first)
 
 
-def _slices(stream: BinaryIO) -> Iterator[Slice]:
+def _cut_items(stream: BinaryIO) -> Iterator[Slice]:
     content = ContentStream.wrap(stream)
     is_array = json_stream.detect_layout(content.peek(HEAD_BYTES)) == "array"
     return cut_elements(content.as_binary(), is_array=is_array)
 
 
-def _refusal(raw: RawFile) -> str:
+def _describe_refusal(raw: RawFile) -> str:
     return (
         f"{raw.path.name}: no item of the daily-papers API in it (an item is an object with a "
         "`paper`). Save the answer of /api/daily_papers?date=YYYY-MM-DD as it is, or name the "
@@ -127,7 +127,7 @@ class _Pile:
         """Read the elements of a slice into rows and rejections."""
         for place, value in slice_.values():
             try:
-                items = self._unwrap(_item(value))
+                items = self._unwrap(_decode_item(value))
             except Unreadable as error:
                 self._refuse(place, error, value)
                 continue
@@ -145,13 +145,13 @@ class _Pile:
         lists = [name for name, value in item.items() if _is_list_of_items(value)]
         if len(lists) != 1:
             return [item]
-        others = (name for name in item if name not in {lists[0], *WRAPPER_FIELDS})
-        self.unseen.update(name[: json_stream.FIELD_NAME_LENGTH] for name in others)
+        unknown = (name for name in item if name not in {lists[0], *WRAPPER_FIELDS})
+        self.unseen.update(name[: json_stream.FIELD_NAME_LENGTH] for name in unknown)
         return list(item[lists[0]])
 
     def _add(self, place: int, item: Any, value: bytes) -> None:
         try:
-            self._read(place, _from_repr(item) if isinstance(item, str) else item)
+            self._read(place, _parse_repr(item) if isinstance(item, str) else item)
         except Unreadable as error:
             self._refuse(place, error, value)
 
@@ -181,9 +181,9 @@ class _Pile:
         )
 
     def batch(self, *, is_first: bool) -> Batch:
-        """Give what was read so far. Raises `RefusedInput` where the first of it is no item."""
+        """Return what was read so far. Raises `RefusedInput` where the first of it is no item."""
         if is_first and not self.has_items:
-            raise RefusedInput(_refusal(self.raw))
+            raise RefusedInput(_describe_refusal(self.raw))
         return Batch(
             records=pl.DataFrame(self.rows, schema=Record.dtypes()),
             rejections=tabulate_rejections(self.refused),
@@ -192,14 +192,14 @@ class _Pile:
         )
 
 
-def _item(value: bytes) -> Any:
+def _decode_item(value: bytes) -> Any:
     """Decode one element. Raises `Unreadable`."""
     item = json_stream.parse_value(value)
-    return _from_repr(item) if isinstance(item, str) else item
+    return _parse_repr(item) if isinstance(item, str) else item
 
 
 def _is_list_of_items(value: object) -> bool:
-    """Tell whether all elements of a list are items, as objects or as their Python reprs."""
+    """Say whether all elements of a list are items, as objects or as their Python reprs."""
     return (
         isinstance(value, list)
         and bool(value)
@@ -210,10 +210,11 @@ def _is_list_of_items(value: object) -> bool:
     )
 
 
-def _from_repr(text: str) -> object:
+def _parse_repr(text: str) -> object:
     """Read a Python dict repr. Only literals that JSON has too are let through to the parser."""
+    # What is left without its strings must be brackets, numbers and constants: no code is run.
     skeleton = _REPR_STRING.sub("", text)
-    if not _REPR_PLAIN.fullmatch(skeleton) or _nesting(skeleton) > MAX_NESTING:
+    if not _REPR_PLAIN.fullmatch(skeleton) or _measure_nesting(skeleton) > MAX_NESTING:
         raise Unreadable(Reason.MALFORMED, "the string is no dict of plain values")
     try:
         return ast.literal_eval(text)
@@ -222,7 +223,7 @@ def _from_repr(text: str) -> object:
         raise Unreadable(Reason.MALFORMED, f"the string is no Python dict: {fault}") from None
 
 
-def _nesting(skeleton: str) -> int:
+def _measure_nesting(skeleton: str) -> int:
     depth = deepest = 0
     for bracket in re.findall(r"[\[\]{}]", skeleton):
         depth += 1 if bracket in "[{" else -1

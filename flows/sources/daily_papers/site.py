@@ -32,23 +32,23 @@ LAST_PAGE = 20
 """A day with so many pages is no day: the site no longer heeds ``p``."""
 
 
-def fetch(wanted: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
-    """Give the days that are due, one file for each page of a day, or the trouble with them."""
-    refuse_options(wanted, web, "ids", "sets", "urls", "files")
-    days = list(list_due_days(wanted, store, name_of))
-    yield from fetch_each(days, lambda day: _pages(day, store, web))
+def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
+    """Return the days that are due, one file for each page of a day, or the trouble with them."""
+    refuse_options(request, web, "ids", "sets", "urls", "files")
+    days = list(list_due_days(request, store, name_day_page))
+    yield from fetch_each(days, lambda day: _fetch_pages(day, store, web))
 
 
-def name_of(day: date, page: int = 0) -> str:
+def name_day_page(day: date, page: int = 0) -> str:
     """Name the file of a day's page."""
     return f"{day}.json" if page == 0 else f"{day}.p{page}.json"
 
 
-def _pages(day: date, store: Store, web: Web) -> Iterator[StoredFile]:
+def _fetch_pages(day: date, store: Store, web: Web) -> Iterator[StoredFile]:
     for page in range(LAST_PAGE):
-        kept = _page(day, page, store, web)
-        yield kept
-        if kept.sidecar.next is None:
+        stored = _fetch_page(day, page, store, web)
+        yield stored
+        if stored.sidecar.next is None:
             return
     raise LayoutChanged(
         f"{web.site.name}: {day} has more than {LAST_PAGE} pages of {PAGE} papers. What has come "
@@ -56,11 +56,11 @@ def _pages(day: date, store: Store, web: Web) -> Iterator[StoredFile]:
     )
 
 
-def _page(day: date, page: int, store: Store, web: Web) -> StoredFile:
-    asked = urlencode({"date": day, "limit": PAGE, "p": page})
-    name = name_of(day, page)
-    url = f"{web.site.endpoints['daily_papers']}?{asked}"
-    answer = web.get(url, store.partial_path(name), check, store.find_conditions(name, url))
+def _fetch_page(day: date, page: int, store: Store, web: Web) -> StoredFile:
+    query = urlencode({"date": day, "limit": PAGE, "p": page})
+    name = name_day_page(day, page)
+    url = f"{web.site.endpoints['daily_papers']}?{query}"
+    answer = web.get(url, store.partial_path(name), check_items, store.find_conditions(name, url))
     if answer.body is None:
         return store.save_answer(name, answer)
     count = len(orjson.loads(answer.body.read_bytes()))
@@ -72,7 +72,7 @@ def _page(day: date, page: int, store: Store, web: Web) -> StoredFile:
     )
 
 
-def check(body: Path) -> None:
+def check_items(body: Path) -> None:
     """Look at an answer.
 
     Raises `TransientError` for what is no JSON, `LayoutChanged` for other JSON.
@@ -85,12 +85,12 @@ def check(body: Path) -> None:
         shape = "HTML in the place of JSON" if is_page else "JSON that is cut off or damaged"
         raise TransientError(f"Hugging Face's API: answers with {shape}.") from None
     if not isinstance(items, list):
-        raise _changed(f"{type(items).__name__} in the place of a list")
+        raise _describe_change(f"{type(items).__name__} in the place of a list")
     if fault := find_layout_fault(items):
-        raise _changed(fault)
+        raise _describe_change(fault)
 
 
-def _changed(what: str) -> LayoutChanged:
+def _describe_change(what: str) -> LayoutChanged:
     return LayoutChanged(
         f"Hugging Face's API: the layout has changed: {what}. Nothing of it was kept, the last "
         "good snapshot stands. See flows/sources/daily_papers/."

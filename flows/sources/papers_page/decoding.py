@@ -51,8 +51,8 @@ class NoText(Exception):
     """Bytes that are no text: the message says why."""
 
 
-def decode(content: bytes) -> tuple[str, tuple[str, ...]]:
-    """Give the text, and what the maintainer should know about its encoding.
+def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the text, and what the maintainer should know about its encoding.
 
     Bytes that are broken in otherwise sound UTF-8 become lone surrogates, which `is_damaged`
     finds: no character is guessed. Raises `NoText`.
@@ -62,8 +62,10 @@ def decode(content: bytes) -> tuple[str, tuple[str, ...]]:
         return _decode_marked(
             content.removeprefix(bom[0]) if bom[1] == "utf-8" else content, bom[1]
         )
-    if wide := _wide(content):
-        return _printable(content.decode(wide, errors="surrogatepass")), (_note(wide),)
+    if wide := _detect_wide(content):
+        return _require_printable(content.decode(wide, errors="surrogatepass")), (
+            _describe_guess(wide),
+        )
     if len(_CONTROL.findall(content[:SAMPLE_BYTES])) > CONTROL * min(len(content), SAMPLE_BYTES):
         raise NoText("it is binary")
     try:
@@ -73,26 +75,27 @@ def decode(content: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def is_damaged(text: str) -> bool:
-    """Tell whether bytes of the text could not be read."""
+    """Say whether bytes of the text could not be read."""
     return bool(_BROKEN.search(text))
 
 
-def _note(name: str) -> str:
+def _describe_guess(name: str) -> str:
     return f"the text is not UTF-8; it was read as {name}, which was guessed from its bytes"
 
 
 def _decode_marked(content: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     notes = () if name == "utf-8" else (f"the text was read as {name}, as its first bytes say",)
     try:
-        return _printable(content.decode(name)), notes
+        return _require_printable(content.decode(name)), notes
     except UnicodeDecodeError as error:
         if name == "utf-8":
             return _decode_other(content)
         raise NoText(f"it begins as {name} and breaks off at byte {error.start}") from None
 
 
-def _wide(content: bytes) -> str | None:
+def _detect_wide(content: bytes) -> str | None:
     """Name the byte order of UTF-16 without a mark: in Latin text every second byte is zero."""
+    # Half the bytes of Latin text are zero, all in the same places; three tenths allow for others.
     sample = content[: SAMPLE_BYTES & ~1]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if len(content) % 2 or not sample:
@@ -103,7 +106,7 @@ def _wide(content: bytes) -> str | None:
     return None
 
 
-def _printable(text: str) -> str:
+def _require_printable(text: str) -> str:
     if len(_UNPRINTABLE.findall(text[:SAMPLE_BYTES])) > CONTROL * min(len(text), SAMPLE_BYTES):
         raise NoText("it is binary")
     return text
@@ -114,16 +117,16 @@ def _decode_other(content: bytes) -> tuple[str, tuple[str, ...]]:
     broken = len(_BROKEN.findall(lenient))
     if broken < DAMAGE * len(_MULTIBYTE.findall(content)):
         return lenient, (f"{broken} bytes are not UTF-8; the blocks that hold them are rejected",)
-    if (western := _western(content)) is not None:
-        return western, (_note("cp1252"),)
-    guess = from_bytes(_telling(content), cp_isolation=ENCODINGS).best()
+    if (western := _decode_western(content)) is not None:
+        return western, (_describe_guess("cp1252"),)
+    guess = from_bytes(_find_telling_part(content), cp_isolation=ENCODINGS).best()
     if guess is None:
         raise NoText("it is binary, or in an encoding that could not be told")
     text = content.decode(guess.encoding, errors="surrogateescape")
-    return text, (_note(guess.encoding),)
+    return text, (_describe_guess(guess.encoding),)
 
 
-def _western(content: bytes) -> str | None:
+def _decode_western(content: bytes) -> str | None:
     """Read as cp1252 what holds only its letters and quotes, and those mostly among Latin ones.
 
     English text of few accents fits the other Latin code pages as well; in their languages it
@@ -138,8 +141,8 @@ def _western(content: bytes) -> str | None:
     return text if is_plausible and len(foreign) * 10 < len(text) else None
 
 
-def _telling(content: bytes) -> bytes:
-    """Give the part that tells the encoding: it begins where ASCII ends."""
+def _find_telling_part(content: bytes) -> bytes:
+    """Return the part that tells the encoding: it begins where ASCII ends."""
     first = next((place for place, byte in enumerate(content) if byte > 0x7F), 0)  # noqa: PLR2004  # last of ASCII
     start = max(first - SAMPLE_BYTES // 2, 0)
     return content[start : start + SAMPLE_BYTES]

@@ -149,7 +149,7 @@ _ORGANISATION = re.compile(
 """Words that organisations carry in their names, and names that carry none."""
 
 
-def classify(number: int, text: str) -> Line:
+def classify_line(number: int, text: str) -> Line:
     """Say what one line is."""
     plain = _SPACE.sub(" ", text).strip()
     if not plain:
@@ -157,13 +157,13 @@ def classify(number: int, text: str) -> Line:
     if _SITE.fullmatch(plain):
         return Line(number, text.strip(), Kind.SITE, last=number)
     for kind, pattern in _CHROME if len(plain) <= MAX_CHROME else ():
-        if found := pattern.fullmatch(plain):
-            value = found.group(1) if found.lastindex else ""
+        if match := pattern.fullmatch(plain):
+            value = match.group(1) if match.lastindex else ""
             return Line(number, text.strip(), kind, value or "", number)
-    return Line(number, text.strip(), content_kind(plain), last=number)
+    return Line(number, text.strip(), classify_text(plain), last=number)
 
 
-def content_kind(text: str) -> Kind:
+def classify_text(text: str) -> Kind:
     """Tell titles from prose; `Kind.EITHER` where the line alone does not say."""
     if len(text) <= MAX_ORGANISATION and _COMPANY.search(text):
         return Kind.TITLE
@@ -177,12 +177,12 @@ def content_kind(text: str) -> Kind:
 
 
 def ends_header(line: Line) -> bool:
-    """Tell whether the papers can only begin after this line."""
+    """Say whether the papers can only begin after this line."""
     return line.kind is Kind.SITE and bool(_HEADER_END.fullmatch(_SPACE.sub(" ", line.text)))
 
 
 def is_names(text: str) -> bool:
-    """Tell whether a line reads as a list of at least two people."""
+    """Say whether a line reads as a list of at least two people."""
     if len(text) > MAX_CHROME:
         return False
     parts = [
@@ -194,17 +194,17 @@ def is_names(text: str) -> bool:
 def _is_name(part: str) -> bool:
     words = part.split()
     capitals = [word for word in words if word[:1].isupper()]
-    others = [word for word in words if word not in capitals]
+    particles = [word for word in words if word not in capitals]
     return (
         2 <= len(words) <= 5  # noqa: PLR2004  # given and family names with their particles
         and len(capitals) >= 2  # noqa: PLR2004  # a given and a family name
         and all(_NAME_WORD.fullmatch(word) for word in words)
-        and all(word in _PARTICLE for word in others)
+        and all(word in _PARTICLE for word in particles)
     )
 
 
 def may_be_organisation(text: str) -> bool:
-    """Tell whether a short line could name an organisation as well as a paper."""
+    """Say whether a short line could name an organisation as well as a paper."""
     words = text.split()
     return (
         len(text) <= MAX_ORGANISATION
@@ -215,11 +215,11 @@ def may_be_organisation(text: str) -> bool:
 
 
 def is_organisation(text: str) -> bool:
-    """Tell whether a short line names an organisation by one of its own words."""
+    """Say whether a short line names an organisation by one of its own words."""
     return may_be_organisation(text) and bool(_ORGANISATION.fullmatch(text))
 
 
-def day(written: str) -> date | None:
+def read_day(written: str) -> date | None:
     """Read a date such as ``Mar 3, 2026``; one without a year is no date."""
     cleaned = re.sub(r"(?<=\d)(?:st|nd|rd|th)|[.,]", "", written).strip()
     month, *rest = cleaned.split()[:1] + cleaned.split()[1:]
@@ -229,7 +229,7 @@ def day(written: str) -> date | None:
         return None
 
 
-def count(written: str) -> int | None:
+def read_count(written: str) -> int | None:
     """Read a count such as ``17``; rounded ones (``1.2k``) and dashes are none."""
     plain = written.replace(",", "").strip()
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else None  # noqa: PLR2004  # far above any count

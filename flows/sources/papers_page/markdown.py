@@ -83,15 +83,15 @@ class PlainCopy:
 
 
 def is_markdown(text: str) -> bool:
-    r"""Tell whether a text is a copy of a listing with headings, as converters make it.
+    r"""Say whether a text is a copy of a listing with headings, as converters make it.
 
     >>> is_markdown("# Daily Papers\n\n### [A title](https://huggingface.co/papers/2301.00001)")
     True
     >>> is_markdown("Daily Papers\n\nA title\n")
     False
     """
-    found = [heading for line in text.splitlines() if (heading := _HEADING.match(line))]
-    headings = [(len(heading[1]), _strip_links(heading[2]).strip()) for heading in found]
+    matches = [heading for line in text.splitlines() if (heading := _HEADING.match(line))]
+    headings = [(len(heading[1]), _strip_links(heading[2]).strip()) for heading in matches]
     is_listing = any(_SITE_HEADING.match(words) for _, words in headings)
     is_single = bool(_ID_LINE.search(text)) and any(words == "Abstract" for _, words in headings)
     has_papers = bool(_LINKED_HEADING.search(text))
@@ -107,23 +107,23 @@ def strip_markup(text: str) -> PlainCopy:
     references = dict(_REFERENCE.findall(text))
     text = _REFERENCE.sub("", text)
     # Images stand inside links, so they go first; no line is lost, as alternative texts are short.
-    text = _IMAGE.sub(lambda found: "\n" * found[0].count("\n"), text)
+    text = _IMAGE.sub(lambda match: "\n" * match[0].count("\n"), text)
     pieces: list[str] = []
     anchors: list[Anchor] = []
     at, line = 0, 1
-    for found in _LINK.finditer(text):
-        between = text[at : found.start()]
+    for match in _LINK.finditer(text):
+        between = text[at : match.start()]
         line += between.count("\n")
-        words, target = found[1], found[2] or references.get(found[3], "")
+        words, target = match[1], match[2] or references.get(match[3], "")
         lead = len(words) - len(words.lstrip())
         anchors.append(Anchor(line + words[:lead].count("\n"), words.strip(), unquote(target)))
         # "2026[6](...)" is a year and a count: words of a button are no part of what is before it.
         gap = " " if between[-1:].isalnum() and words.strip().isdigit() else ""
         pieces += [between, gap, words]
-        line += found[0].count("\n")
-        at = found.end()
+        line += match[0].count("\n")
+        at = match.end()
     plain = "".join([*pieces, text[at:]])
-    return PlainCopy([_unescape(each) for each in plain.split("\n")], anchors)
+    return PlainCopy([_unescape(line_) for line_ in plain.split("\n")], anchors)
 
 
 def _unescape(line: str) -> str:
@@ -156,9 +156,9 @@ def read_markdown(text: str) -> list[MarkdownPaper]:
 def _find_titles(text: str, copy: PlainCopy) -> list[int]:
     """List the lines on which titles begin: headings that lead to papers, else those of a level."""
     headings = {
-        number: (len(found[1]), found[2])
+        number: (len(match[1]), match[2])
         for number, line in enumerate(text.split("\n"), 1)
-        if (found := _HEADING.match(line))
+        if (match := _HEADING.match(line))
     }
     linked = {anchor.line for anchor in copy.anchors if _PAPER.fullmatch(anchor.target)}
     levels = Counter(level for number, (level, _) in headings.items() if number in linked)
@@ -172,7 +172,7 @@ def _find_titles(text: str, copy: PlainCopy) -> list[int]:
 
 def _is_trending(lines: Sequence[str]) -> bool:
     headlines = (_HEADLINE.fullmatch(line) for line in lines if line.startswith("#"))
-    first = next((found[1] for found in headlines if found), "")
+    first = next((match[1] for match in headlines if match), "")
     return first == "Trending"
 
 
@@ -180,9 +180,9 @@ def _read_votes(anchors: Sequence[Anchor]) -> Mapping[str, int]:
     """Read the votes by paper: a button that asks one to log in leads back to its paper."""
     votes: dict[str, int] = {}
     for anchor in anchors:
-        count = page.count(anchor.words.removeprefix("Upvote").strip())
-        if (found := _VOTE.match(anchor.target)) and count is not None:
-            votes.setdefault(found[1], count)
+        count = page.read_count(anchor.words.removeprefix("Upvote").strip())
+        if (match := _VOTE.match(anchor.target)) and count is not None:
+            votes.setdefault(match[1], count)
     return votes
 
 
@@ -226,7 +226,7 @@ def _read_title(copy: PlainCopy, start: int, own: Sequence[Anchor]) -> tuple[str
 def _read_id(own: Sequence[Anchor]) -> str | None:
     """Read the id that the title leads to, else the only one that the card's links lead to."""
     for pattern in (_PAPER, _ARXIV):
-        ids = [found[1] for anchor in own if (found := pattern.fullmatch(anchor.target))]
+        ids = [match[1] for anchor in own if (match := pattern.fullmatch(anchor.target))]
         if ids:
             return ids[0] if pattern is _PAPER or len(set(ids)) == 1 else None
     return None
@@ -237,7 +237,7 @@ def _read_abstract(body: Sequence[str]) -> tuple[str, list[str]]:
     blocks: list[list[int]] = []
     for places in _list_blocks(body):
         joined = " ".join(" ".join(body[at] for at in places).split())
-        is_prose = page.content_kind(joined) is Kind.PROSE
+        is_prose = page.classify_text(joined) is Kind.PROSE
         if is_prose or (not blocks and len(joined) >= MIN_ABSTRACT):
             blocks.append(places)
         elif blocks:
@@ -252,7 +252,7 @@ def _list_blocks(body: Sequence[str]) -> Iterator[list[int]]:
     block: list[int] = []
     for at, line in enumerate([*body, ""]):
         bare = _BULLET.sub("", line, count=1).strip()
-        if page.classify(0, bare).kind in TEXT and bare not in {"[", "]"}:
+        if page.classify_line(0, bare).kind in TEXT and bare not in {"[", "]"}:
             block.append(at)
         elif block:
             yield block
@@ -260,13 +260,13 @@ def _list_blocks(body: Sequence[str]) -> Iterator[list[int]]:
 
 
 def _is_summary(abstract: str, own: Sequence[Anchor], *, is_trending: bool) -> bool:
-    """Tell whether a text may be machine-made: a short one, on cards of the trending page."""
+    """Say whether a text may be machine-made: a short one, on cards of the trending page."""
     has_button = any(anchor.words == "arXiv Page" for anchor in own)
     return 0 < len(abstract) <= MAX_SUMMARY and (is_trending or has_button)
 
 
 def _read_published(lines: Sequence[str]) -> date | None:
-    days = (page.day(found[1]) for line in lines if (found := _DAY.search(line)))
+    days = (page.read_day(match[1]) for line in lines if (match := _DAY.search(line)))
     return next((day for day in days if day), None)
 
 

@@ -93,13 +93,13 @@ after it. Between any others it stays undecided."""
 def _settle_kinds(texts: list[Line]) -> list[Line]:
     """Decide by their neighbours what undecided lines are; the page begins after an abstract."""
     settled: list[Line] = []
-    before = Kind.PROSE
+    previous = Kind.PROSE
     for line, following in zip(texts, [*texts[1:], None], strict=True):
         after = following.kind if following else Kind.TITLE
         is_undecided = line.kind is Kind.EITHER
-        kind = SETTLED.get((before, after), line.kind) if is_undecided else line.kind
+        kind = SETTLED.get((previous, after), line.kind) if is_undecided else line.kind
         settled.append(replace(line, kind=kind))
-        before = kind
+        previous = kind
     return settled
 
 
@@ -122,10 +122,10 @@ class _Pairing:
 
     def pair_all(self) -> None:
         """Walk over the texts, and refuse what is still waiting at the end."""
-        before: Line | None = None
+        previous: Line | None = None
         for line in self.texts:
-            ACTIONS[before.kind if before else None, line.kind](self, line, before)
-            before = line
+            ACTIONS[previous.kind if previous else None, line.kind](self, line, previous)
+            previous = line
         self._refuse_each(self.waiting, "a title without an abstract")
 
     def wait(self, line: Line, _: Line | None) -> None:
@@ -136,15 +136,15 @@ class _Pairing:
         """Refuse an abstract that no title can be above."""
         self._refuse_each([line], "an abstract without a title")
 
-    def extend(self, line: Line, before: Line | None) -> None:
+    def extend(self, line: Line, previous: Line | None) -> None:
         """Add a paragraph to the abstract before it, where chrome separates the papers."""
         card = self.listing.cards[-1] if self.listing.cards else None
         # An abstract that was refused takes no paragraph: the one after it goes with it.
-        is_next = card is not None and before is card.abstract[-1]
+        is_next = card is not None and previous is card.abstract[-1]
         if card and is_next and self.has_cards and not self.is_apart[line.number]:
             card.abstract.append(line)
         else:
-            self.refuse(line, before)
+            self.refuse(line, previous)
 
     def close(self, abstract: Line, _: Line | None) -> None:
         """Make a card of an abstract and of the lines since the abstract before it."""
@@ -205,7 +205,7 @@ ACTIONS: Mapping[tuple[Kind | None, Kind], Action] = {
 
 
 def _is_doubtful(above: Line, title: Line, *, is_apart: bool) -> bool:
-    """Tell whether the line above could be the title, and this one an organisation or people."""
+    """Say whether the line above could be the title, and this one an organisation or people."""
     if above.kind is Kind.EITHER or page.is_names(title.text):
         return True
     looks_foreign = len(title.text) <= MAX_BYLINE and not re.search("[:?!]", title.text)
@@ -231,7 +231,7 @@ def _find_chrome_before(body: list[Line]) -> dict[int, bool]:
 
 
 def _has_cards(texts: list[Line], is_apart: dict[int, bool]) -> bool:
-    """Tell whether chrome separates every paper from the next one."""
+    """Say whether chrome separates every paper from the next one."""
     gaps = [
         is_apart[after.number]
         for line, after in pairwise(texts)
@@ -269,14 +269,14 @@ class _Chrome:
 
 
 def _assign_chrome(body: list[Line], listing: Listing) -> None:
-    """Give each card its chrome, where the page's order says whose it is.
+    """Return each card its chrome, where the page's order says whose it is.
 
     Between two papers a kind of line belongs to the next one if the page's first paper has it
     above its title, and to the one before if the last paper has it below its abstract.
     """
     chrome = _list_chrome(body)
-    leading = {each.line.kind for each in chrome if each.before is None}
-    trailing = {each.line.kind for each in chrome if each.after is None}
+    leading = {mark.line.kind for mark in chrome if mark.before is None}
+    trailing = {mark.line.kind for mark in chrome if mark.after is None}
     titles = {card.title.number: card for card in listing.cards}
     ends = {(card.abstract or [card.title])[-1].number: card for card in listing.cards}
     inside = {
@@ -284,28 +284,28 @@ def _assign_chrome(body: list[Line], listing: Listing) -> None:
         for card in listing.cards
         if card.abstract
     }
-    for each in chrome:
-        card = inside.get((each.before or 0, each.after or 0))
-        if card is None and each.line.kind in leading - trailing:
-            card = titles.get(each.after or 0)
-        elif card is None and each.line.kind in trailing - leading:
-            card = ends.get(each.before or 0)
+    for mark in chrome:
+        card = inside.get((mark.before or 0, mark.after or 0))
+        if card is None and mark.line.kind in leading - trailing:
+            card = titles.get(mark.after or 0)
+        elif card is None and mark.line.kind in trailing - leading:
+            card = ends.get(mark.before or 0)
         if card:
-            card.about.append(each.line)
+            card.about.append(mark.line)
 
 
 def _list_chrome(body: list[Line]) -> list[_Chrome]:
     """List the lines of chrome with the texts before and after each."""
     chrome: list[_Chrome] = []
-    before: int | None = None
+    text_above: int | None = None
     pending: list[Line] = []
     for line in body:
         if line.kind in TEXT:
-            chrome += [_Chrome(mark, before, line.number) for mark in pending]
-            before, pending = line.number, []
+            chrome += [_Chrome(mark, text_above, line.number) for mark in pending]
+            text_above, pending = line.number, []
         elif line.kind is not Kind.BLANK:
             pending.append(line)
-    return chrome + [_Chrome(mark, before, None) for mark in pending]
+    return chrome + [_Chrome(mark, text_above, None) for mark in pending]
 
 
 def _find_day(header: list[Line], body: list[Line]) -> date | None:
@@ -313,5 +313,7 @@ def _find_day(header: list[Line], body: list[Line]) -> date | None:
     first = next((i for i, line in enumerate(body) if line.kind in TEXT), len(body))
     if any(line.kind is Kind.DATE for line in body[first:]):
         return None
-    days = [page.day(line.value) for line in [*header, *body[:first]] if line.kind is Kind.DATE]
+    days = [
+        page.read_day(line.value) for line in [*header, *body[:first]] if line.kind is Kind.DATE
+    ]
     return days[0] if len(days) == 1 else None

@@ -10,8 +10,8 @@ import polars as pl
 from flows.raw.batch import Batch, make_rejection
 from flows.raw.json_stream import Unreadable
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode, is_damaged
-from flows.sources.papers_page.line_kinds import Kind, Line, count, day
+from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode_page, is_damaged
+from flows.sources.papers_page.line_kinds import Kind, Line, read_count, read_day
 from flows.sources.papers_page.markdown import (
     MarkdownPaper,
     is_markdown,
@@ -33,20 +33,20 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read one page. Raises `RefusedInput` for anything that is none."""
     content = stream.read(MAX_PAGE_BYTES + 1)
     if len(content) > MAX_PAGE_BYTES:
-        raise _refused(raw, f"it is larger than {MAX_PAGE_BYTES >> 20} MB, no page is")
+        raise _make_refusal(raw, f"it is larger than {MAX_PAGE_BYTES >> 20} MB, no page is")
     if not content.strip():
-        raise _refused(raw, "it is empty")
+        raise _make_refusal(raw, "it is empty")
     try:
-        text, notes = decode(content)
+        text, notes = decode_page(content)
         if is_html(text):
             yield _parse_html(raw, text, notes)
         else:
             yield _parse_text(raw, with_line_ends(text), notes)
     except (NoText, NoPapers) as error:
-        raise _refused(raw, str(error)) from None
+        raise _make_refusal(raw, str(error)) from None
 
 
-def _refused(raw: RawFile, why: str) -> RefusedInput:
+def _make_refusal(raw: RawFile, why: str) -> RefusedInput:
     return RefusedInput(
         f"{raw.path.name}: no copy of a Hugging Face Papers page: {why}. Open the page, select "
         "all, paste it into a text file, or save it as HTML; or name the right source with "
@@ -66,7 +66,7 @@ def _parse_html(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
             refused.append(
                 make_rejection(raw, position, error.reason, detail=error.detail, excerpt="")
             )
-    return _batch(rows, refused, notes, fields)
+    return _make_batch(rows, refused, notes, fields)
 
 
 def _parse_text(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
@@ -80,18 +80,18 @@ def _parse_text(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
         raise NoPapers("it holds no titles with abstracts")
     if not is_page(written, listing):
         raise NoPapers("nothing on it is of that site, and titles and abstracts do not alternate")
-    rows = [_card_row(raw, card, listing) for card in listing.cards]
+    rows = [_make_card_row(raw, card, listing) for card in listing.cards]
     refused = [
         make_rejection(
             raw,
             lost.lines[0].number,
             lost.reason,
             detail=lost.detail,
-            excerpt=_clean(lost.lines[0].text),
+            excerpt=_replace_broken(lost.lines[0].text),
         )
         for lost in listing.refused
     ]
-    return _batch(rows, refused, notes + _notes(listing), Counter())
+    return _make_batch(rows, refused, notes + _list_notes(listing), Counter())
 
 
 def _parse_markdown(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
@@ -102,22 +102,22 @@ def _parse_markdown(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
         return _parse_single(raw, plain, notes)
     papers = read_markdown(text)
     damaged = [paper for paper in papers if is_damaged(paper.title + paper.abstract)]
-    rows = [_markdown_row(raw, paper) for paper in papers if paper not in damaged]
+    rows = [_make_markdown_row(raw, paper) for paper in papers if paper not in damaged]
     refused = [
         make_rejection(
             raw,
             paper.line,
             Reason.ENCODING,
             detail=f"line {paper.line}: bytes that are not text",
-            excerpt=_clean(paper.title),
+            excerpt=_replace_broken(paper.title),
         )
         for paper in damaged
     ]
     summaries = sum(paper.has_summary for paper in papers)
-    return _batch(rows, refused, notes + _note_summaries(summaries), Counter())
+    return _make_batch(rows, refused, notes + _note_summaries(summaries), Counter())
 
 
-def _markdown_row(raw: RawFile, paper: MarkdownPaper) -> dict[str, Any]:
+def _make_markdown_row(raw: RawFile, paper: MarkdownPaper) -> dict[str, Any]:
     return make_row(
         raw,
         paper.line,
@@ -131,11 +131,11 @@ def _markdown_row(raw: RawFile, paper: MarkdownPaper) -> dict[str, Any]:
     )
 
 
-def _clean(text: str) -> str:
+def _replace_broken(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _notes(listing: Listing) -> tuple[str, ...]:
+def _list_notes(listing: Listing) -> tuple[str, ...]:
     notes = []
     if listing.header:
         numbers = ", ".join(str(line.number) for line in listing.header[:10])
@@ -149,23 +149,23 @@ def _note_summaries(count: int) -> tuple[str, ...]:
     return (f"{count} short texts of a trending page were left out: machine-made summaries",)
 
 
-def _card_row(raw: RawFile, card: Card, listing: Listing) -> dict[str, Any]:
+def _make_card_row(raw: RawFile, card: Card, listing: Listing) -> dict[str, Any]:
     """Make the record of one card."""
-    arxiv_id = _first(card.about, Kind.PAPER_URL)
+    arxiv_id = _find_first(card.about, Kind.PAPER_URL)
     abstract = "\n".join(line.text for line in card.abstract)
-    published = [day(line.value) for line in card.about if line.kind is Kind.PUBLISHED]
-    upvotes = [count(line.value) for line in card.about if line.kind is Kind.UPVOTES]
+    published = [read_day(line.value) for line in card.about if line.kind is Kind.PUBLISHED]
+    upvotes = [read_count(line.value) for line in card.about if line.kind is Kind.UPVOTES]
     return make_row(
         raw,
         card.title.number,
         title=card.title.text,
         abstract=None if card.has_summary else abstract or None,
-        authors=_authors(card.about),
+        authors=_split_authors(card.about),
         source_id=arxiv_id,
         arxiv_id=arxiv_id,
-        published=next((found for found in published if found), None),
+        published=next((number for number in published if number), None),
         listed=listing.listed,
-        upvotes=next((found for found in upvotes if found is not None), None),
+        upvotes=next((number for number in upvotes if number is not None), None),
         urls=[
             {"field": "github", "url": line.value}
             for line in card.about
@@ -176,47 +176,47 @@ def _card_row(raw: RawFile, card: Card, listing: Listing) -> dict[str, Any]:
     )
 
 
-def _first(about: list[Line], kind: Kind) -> str | None:
+def _find_first(about: list[Line], kind: Kind) -> str | None:
     return next((line.value for line in about if line.kind is kind), None)
 
 
-def _authors(about: list[Line]) -> list[str]:
+def _split_authors(about: list[Line]) -> list[str]:
     names = [name for line in about if line.kind is Kind.AUTHORS for name in line.value.split(",")]
     return [name.strip() for name in names if name.strip() and not is_damaged(name)]
 
 
 def _parse_single(raw: RawFile, written: list[str], notes: tuple[str, ...]) -> Batch:
-    found = read_single(written)
-    place = f"line {found.line}"
+    single = read_single(written)
+    place = f"line {single.line}"
     fault = None
-    if not found.title:
+    if not single.title:
         fault = (Reason.NO_TITLE, f"{place}: no title below the id of the page")
-    elif not found.is_complete:
+    elif not single.is_complete:
         fault = (Reason.TRUNCATED, f"{place}: the copy breaks off inside the abstract")
-    elif is_damaged(found.title + found.abstract):
+    elif is_damaged(single.title + single.abstract):
         fault = (Reason.ENCODING, f"{place}: bytes that are not text")
     if fault:
         lost = make_rejection(
-            raw, found.line, fault[0], detail=fault[1], excerpt=_clean(found.title)
+            raw, single.line, fault[0], detail=fault[1], excerpt=_replace_broken(single.title)
         )
-        return _batch([], [lost], notes, Counter())
+        return _make_batch([], [lost], notes, Counter())
     record = make_row(
         raw,
-        found.line,
-        source_id=found.arxiv_id,
-        arxiv_id=found.arxiv_id,
-        title=found.title,
-        abstract=found.abstract or None,
-        authors=[name for name in found.authors if not is_damaged(name)],
-        published=found.published,
-        listed=found.listed,
-        upvotes=found.upvotes,
-        urls=[{"field": "github", "url": url} for url in found.urls if not is_damaged(url)],
+        single.line,
+        source_id=single.arxiv_id,
+        arxiv_id=single.arxiv_id,
+        title=single.title,
+        abstract=single.abstract or None,
+        authors=[name for name in single.authors if not is_damaged(name)],
+        published=single.published,
+        listed=single.listed,
+        upvotes=single.upvotes,
+        urls=[{"field": "github", "url": url} for url in single.urls if not is_damaged(url)],
     )
-    return _batch([record], [], notes, Counter())
+    return _make_batch([record], [], notes, Counter())
 
 
-def _batch(
+def _make_batch(
     rows: list[dict[str, Any]],
     refused: list[dict[str, Any]],
     notes: tuple[str, ...],

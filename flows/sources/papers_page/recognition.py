@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from flows.sources.papers_page.decoding import NoText, decode
+from flows.sources.papers_page.decoding import NoText, decode_page
 from flows.sources.papers_page.markdown import is_markdown
 from flows.sources.papers_page.pair_titles import Listing, read_listing
 from flows.sources.papers_page.saved import is_html
@@ -44,9 +44,11 @@ _HTML_SITE = re.compile(r"huggingface|Hugging Face|SVELTE_HYDRATER")
 
 
 def recognise(head: bytes) -> bool:
-    """Tell whether a file begins like a text copy or a saved page of Hugging Face Papers."""
+    """Say whether a file begins like a text copy or a saved page of Hugging Face Papers."""
     try:
-        text, _ = decode(head[: len(head) & ~3] if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head)
+        text, _ = decode_page(
+            head[: len(head) & ~3] if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head
+        )
     except NoText:
         return False
     if is_html(text):
@@ -64,7 +66,7 @@ def recognise(head: bytes) -> bool:
 
 
 def with_line_ends(text: str) -> str:
-    """Give a text whose lines end as usual, though an editor wrote Unicode's separators.
+    """Return a text whose lines end as usual, though an editor wrote Unicode's separators.
 
     Where usual ends prevail, a separator is part of what was pasted.
     """
@@ -92,7 +94,7 @@ def is_page(written: list[str], listing: Listing) -> bool:
 
 
 def _has_own_words(written: list[str]) -> bool:
-    """Tell whether a line is one that only the site writes.
+    """Say whether a line is one that only the site writes.
 
     Lines are looked at one by one: a pattern that reaches over line ends takes the cube of the
     time for a run of blank lines.
@@ -103,7 +105,7 @@ def _has_own_words(written: list[str]) -> bool:
 
 
 def _has_card_words(written: list[str]) -> bool:
-    """Tell whether lines of cards are there, and not one of them only, again and again."""
+    """Say whether lines of cards are there, and not one of them only, again and again."""
     lines = _list_plain_lines(written)
     # The count of a vote may stand below its label: two counts are two lines of cards.
     counts = [f"{two[0]} {two[1]}" for two in pairwise(lines) if two[0] == "Upvote"]

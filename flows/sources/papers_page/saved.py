@@ -38,18 +38,18 @@ class Saved:
 
 
 def is_html(text: str) -> bool:
-    """Tell whether a text begins like an HTML page."""
+    """Say whether a text begins like an HTML page."""
     return bool(_HTML.match(text[:4096]))
 
 
 def read_saved(text: str) -> Saved:
     """Find the items. Raises `NoPapers`."""
-    tree = LexborHTMLParser("".join(f"{tag}</div>" for tag in _hydrated_tags(text)))
+    tree = LexborHTMLParser("".join(f"{tag}</div>" for tag in _list_hydrated_tags(text)))
     targets = []
     for node in tree.css("[data-target][data-props]"):
         target, props = node.attributes.get("data-target"), node.attributes.get("data-props")
         targets.append(str(target)[:40])
-        saved = _saved(props or "", target)
+        saved = _read_props(props or "", target)
         if saved is not None:
             return saved
     if not targets:
@@ -57,8 +57,8 @@ def read_saved(text: str) -> Saved:
     raise NoPapers(f"the page has {', '.join(sorted(set(targets)))}, but no papers in any of it")
 
 
-def _hydrated_tags(text: str) -> Iterator[str]:
-    """Give the start tags that carry ``data-props``, comments and scripts left out.
+def _list_hydrated_tags(text: str) -> Iterator[str]:
+    """Return the start tags that carry ``data-props``, comments and scripts left out.
 
     Only these go through the HTML parser: its time grows with the square of the depth, and an
     afternoon is what a page of a million nested elements would cost.
@@ -78,6 +78,7 @@ def _hydrated_tags(text: str) -> Iterator[str]:
                 raise NoPapers("its tags are not closed")
             continue
         place = tag.end()
+        # Text inside scripts and styles looks like tags and is none.
         if "data-props" in tag.group():
             yield tag.group()
         elif raw := _RAW_TEXT.match(tag.group()):
@@ -87,8 +88,8 @@ def _hydrated_tags(text: str) -> Iterator[str]:
             place = closing.end()
 
 
-def _saved(props: str, target: str | None) -> Saved | None:
-    """Give what one attribute holds, None where it has no items."""
+def _read_props(props: str, target: str | None) -> Saved | None:
+    """Return what one attribute holds, None where it has no items."""
     try:
         held = orjson.loads(props)
     except orjson.JSONDecodeError as error:
@@ -100,8 +101,8 @@ def _saved(props: str, target: str | None) -> Saved | None:
     if isinstance(held.get("dailyPapers"), list):
         shown = held.get("dateString")
         return Saved(list(held["dailyPapers"]), shown if isinstance(shown, str) else None)
-    return Saved([_alone(held)]) if isinstance(held.get("paper"), Mapping) else None
+    return Saved([_take_paper(held)]) if isinstance(held.get("paper"), Mapping) else None
 
 
-def _alone(held: Mapping[str, Any]) -> dict[str, object]:
+def _take_paper(held: Mapping[str, Any]) -> dict[str, object]:
     return {"paper": held["paper"]}

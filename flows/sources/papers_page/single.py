@@ -50,37 +50,37 @@ class Page:
 
 
 def is_single(written: Sequence[str]) -> bool:
-    """Tell whether this is the page of one paper: its id above, an abstract under a heading."""
+    """Say whether this is the page of one paper: its id above, an abstract under a heading."""
     plain = [" ".join(line.split()) for line in written]
     has_id = any(_HEADING.search(line) for line in plain)
-    named = any(_PAGE_TITLE.fullmatch(line) for line in plain)
-    return (has_id or named) and "Abstract" in plain
+    has_title = any(_PAGE_TITLE.fullmatch(line) for line in plain)
+    return (has_id or has_title) and "Abstract" in plain
 
 
 def read_single(written: Sequence[str]) -> Page:
     """Read the page of one paper; only call it where `is_single` holds."""
     plain = [" ".join(line.split()) for line in written]
     heading = next((i for i, line in enumerate(plain) if _HEADING.search(line)), None)
-    start, stop = _title_lines(plain, heading)
+    start, stop = _find_title_lines(plain, heading)
     abstract = plain.index("Abstract", stop) if "Abstract" in plain[stop:] else len(plain)
-    text, is_complete = _own_abstract(plain, written, abstract + 1)
+    text, is_complete = _read_abstract(plain, written, abstract + 1)
     head = plain[stop:abstract]
     return Page(
         line=start + 1,
         title="\n".join(line.strip() for line in written[start:stop] if line.strip()),
-        authors=_authors(head),
+        authors=_read_authors(head),
         abstract=text,
-        arxiv_id=_arxiv_id(plain, heading),
-        published=_day(head, _PUBLISHED),
-        listed=_listed(head),
-        upvotes=_upvotes(head),
+        arxiv_id=_read_arxiv_id(plain, heading),
+        published=_read_day(head, _PUBLISHED),
+        listed=_read_listed(head),
+        upvotes=_read_upvotes(head),
         urls=[line for line in head if _URL.fullmatch(line)],
         is_complete=is_complete,
     )
 
 
-def _title_lines(plain: list[str], heading: int | None) -> tuple[int, int]:
-    """Give the range of lines that hold the title: from below the id to the first label."""
+def _find_title_lines(plain: list[str], heading: int | None) -> tuple[int, int]:
+    """Return the range of lines that hold the title: from below the id to the first label."""
     start = 0 if heading is None else heading + 1
     while start < len(plain) and (not plain[start] or _BUTTON.fullmatch(plain[start])):
         start += 1
@@ -89,24 +89,25 @@ def _title_lines(plain: list[str], heading: int | None) -> tuple[int, int]:
         stop += 1
     if heading is not None:
         return start, stop
-    named = next(i for i, line in enumerate(plain) if _PAGE_TITLE.fullmatch(line))
-    title = _PAGE_TITLE.fullmatch(plain[named])
-    wanted = title.group(1) if title else ""
-    again = next((i for i in range(named + 1, stop) if plain[i] == wanted), None)
+    heading_line = next(i for i, line in enumerate(plain) if _PAGE_TITLE.fullmatch(line))
+    title = _PAGE_TITLE.fullmatch(plain[heading_line])
+    words = title.group(1) if title else ""
+    again = next((i for i in range(heading_line + 1, stop) if plain[i] == words), None)
     return (again, stop) if again is not None else (stop, stop)
 
 
-def _own_abstract(plain: list[str], written: Sequence[str], start: int) -> tuple[str, bool]:
-    """Give the authors' abstract, as written: what stands below the label of the summary."""
+def _read_abstract(plain: list[str], written: Sequence[str], start: int) -> tuple[str, bool]:
+    """Return the authors' abstract, as written: what stands below the label of the summary."""
     ends = (i for i in range(start, len(plain)) if _ABSTRACT_END.fullmatch(plain[i]))
     end = next(ends, None)
     stop = len(plain) if end is None else end
+    # The summary stands above its label, the abstract below it.
     labels = [i for i in range(start, stop) if _MACHINE_MADE.fullmatch(plain[i])]
     text = "\n".join(line.strip() for line in written[(labels[-1] + 1 if labels else start) : stop])
     return text.strip(), end is not None or text.rstrip().endswith((".", "!", "?", ")"))
 
 
-def _authors(head: list[str]) -> list[str]:
+def _read_authors(head: list[str]) -> list[str]:
     first = next((i for i, line in enumerate(head) if _AUTHORS.fullmatch(line)), None)
     if first is None:
         return []
@@ -115,28 +116,28 @@ def _authors(head: list[str]) -> list[str]:
     return [name for name in names if not _ELISION.fullmatch(name) and not _URL.fullmatch(name)]
 
 
-def _arxiv_id(plain: list[str], heading: int | None) -> str | None:
-    """Give the id in the page's own heading or in its invitation to cite; comments hold others."""
-    if heading is not None and (found := _HEADING.search(plain[heading])):
-        return found.group(1)
-    cited = {found.group(1) for line in plain if (found := _CITE.match(line))}
+def _read_arxiv_id(plain: list[str], heading: int | None) -> str | None:
+    """Read the id in the page's own heading or its invitation to cite; comments hold others."""
+    if heading is not None and (match := _HEADING.search(plain[heading])):
+        return match.group(1)
+    cited = {match.group(1) for line in plain if (match := _CITE.match(line))}
     return cited.pop() if len(cited) == 1 else None
 
 
-def _day(head: list[str], pattern: re.Pattern[str]) -> date | None:
-    found = next((found for line in head if (found := pattern.fullmatch(line))), None)
-    return page.day(found.group(1)) if found else None
+def _read_day(head: list[str], pattern: re.Pattern[str]) -> date | None:
+    match = next((match for line in head if (match := pattern.fullmatch(line))), None)
+    return page.read_day(match.group(1)) if match else None
 
 
-def _listed(head: list[str]) -> date | None:
-    """Give the day that stands with the submitter, whose name is left behind."""
+def _read_listed(head: list[str]) -> date | None:
+    """Return the day that stands with the submitter, whose name is left behind."""
     first = next((i for i, line in enumerate(head) if _SUBMITTED.fullmatch(line)), None)
-    return None if first is None else _day(head[first : first + 4], _ON_DAY)
+    return None if first is None else _read_day(head[first : first + 4], _ON_DAY)
 
 
-def _upvotes(head: list[str]) -> int | None:
+def _read_upvotes(head: list[str]) -> int | None:
     for i, line in enumerate(head):
-        if found := _UPVOTES.fullmatch(line):
+        if match := _UPVOTES.fullmatch(line):
             below = next((text for text in head[i + 1 :] if text), "")
-            return page.count(found.group(1) or below)
+            return page.read_count(match.group(1) or below)
     return None

@@ -12,7 +12,7 @@ from flows.raw.fetch_request import FetchRequest
 from flows.raw.manual_files import fetch_addresses, refuse_options
 from flows.raw.outcome import Outcome, fetch_each
 from flows.raw.store import Store, StoredFile
-from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode
+from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode_page
 from flows.sources.papers_page.saved import is_html, read_saved
 from flows.sources.papers_page.unwrap import NoPapers
 from flows.sources.shared.hugging_face_item import find_layout_fault
@@ -27,37 +27,37 @@ SITE = Site(
 (https://huggingface.co/docs/hub/rate-limits)."""
 
 
-def fetch(wanted: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
-    """Give the addresses that are named, else the pages of the days that are due."""
-    refuse_options(wanted, web, "ids", "sets", "files")
-    if wanted.urls:
-        yield from fetch_addresses(wanted, store, web, check)
+def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
+    """Return the addresses that are named, else the pages of the days that are due."""
+    refuse_options(request, web, "ids", "sets", "files")
+    if request.urls:
+        yield from fetch_addresses(request, store, web, check_page)
         return
-    days = list(list_due_days(wanted, store, name_of))
-    yield from fetch_each(days, lambda day: _page(day, store, web))
+    days = list(list_due_days(request, store, name_day))
+    yield from fetch_each(days, lambda day: _fetch_day(day, store, web))
 
 
-def name_of(day: date) -> str:
+def name_day(day: date) -> str:
     """Name the file of a day's page."""
     return f"{day}.html"
 
 
-def _page(day: date, store: Store, web: Web) -> Iterator[StoredFile]:
-    name = name_of(day)
+def _fetch_day(day: date, store: Store, web: Web) -> Iterator[StoredFile]:
+    name = name_day(day)
     url = f"{web.site.endpoints['papers_page']}/date/{day}"
-    answer = web.get(url, store.partial_path(name), check, store.find_conditions(name, url))
+    answer = web.get(url, store.partial_path(name), check_page, store.find_conditions(name, url))
     yield store.save_answer(
-        name, answer, without=_without(answer.body, day) if answer.body else None
+        name, answer, without=_explain_empty(answer.body, day) if answer.body else None
     )
 
 
-def check(body: Path) -> None:
+def check_page(body: Path) -> None:
     """Look at a page.
 
     Raises `TransientError` for what is no page, `LayoutChanged` for one without papers.
     """
     try:
-        text, _ = decode(body.read_bytes())
+        text, _ = decode_page(body.read_bytes())
     except NoText:
         text = ""
     if not is_html(text):
@@ -73,9 +73,9 @@ def check(body: Path) -> None:
         )
 
 
-def _without(body: Path, day: date) -> str | None:
+def _explain_empty(body: Path, day: date) -> str | None:
     """Say why a day's page is not to be read: the site shows another day where one has none."""
-    text, _ = decode(body.read_bytes())
+    text, _ = decode_page(body.read_bytes())
     saved = read_saved(text)
     if not saved.items:
         return "no papers on this day"

@@ -237,8 +237,8 @@ def _read_urls(paper: Mapping[str, Any]) -> list[dict[str, str]]:
     for name in URL_FIELDS:
         value = paper.get(name)
         urls = value if isinstance(value, list) else [value]
-        found = [_read_text({name: url}, name) for url in urls]
-        pairs += [{"field": name, "url": url} for url in found if url is not None]
+        texts = [_read_text({name: url}, name) for url in urls]
+        pairs += [{"field": name, "url": url} for url in texts if url is not None]
     return pairs
 
 
@@ -252,8 +252,8 @@ def find_layout_fault(items: Sequence[object]) -> str | None:
     A field that one paper lacks is that paper's affair; one that all of them lack was renamed.
     """
     papers = [item.get("paper") if isinstance(item, dict) else None for item in items]
-    known = [paper for paper in papers if isinstance(paper, dict)]
-    if len(known) < len(papers) or not all({"id", "title"} <= paper.keys() for paper in known):
+    objects = [paper for paper in papers if isinstance(paper, dict)]
+    if len(objects) < len(papers) or not all({"id", "title"} <= paper.keys() for paper in objects):
         return "an item without a paper that has an id and a title"
-    gone = [name for name in ALWAYS if known and not any(name in paper for paper in known)]
+    gone = [name for name in ALWAYS if objects and not any(name in paper for paper in objects)]
     return f"no paper has {', '.join(gone)}" if gone else None
