@@ -111,6 +111,7 @@ def redirect_dry_run(options: RefreshOptions) -> RefreshOptions:
 def finish_run(options: RefreshOptions, summary: Summary) -> Summary:
     """Keep the release by its tag and report it as an asset; after a dry run, delete it."""
     if options.dry_run:
+        # Its files are links: those of the release stay.
         shutil.rmtree(RunFolder(options.interim).dry_run.parent)
         note = f"dry run: {options.release} is as it was"
         return replace(summary, release=options.release, notes=[*summary.notes, note])
@@ -146,6 +147,7 @@ def build_release(
         strict=options.strict,
         observed=observed,
     )
+    # What follows, sending, is counted in files and not in records.
     note_records(0)
     return publication
 
@@ -201,6 +203,7 @@ def locate_previous(options: RefreshOptions) -> Path:
     cache = RunFolder(options.interim).downloads
     if options.previous:
         return hub.locate_release(options.previous, cache)
+    # A machine without a release would begin again, and ids that people cite would change.
     if options.publish_to and not options.release.exists():
         newest = hub.download_newest(options.publish_to, options.branch or hub.MAIN, cache)
         return newest or options.release

@@ -1,9 +1,9 @@
 """Commands that bring raw files from the sources' sites."""
 
 import os
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,46 +14,50 @@ from flows.commands.preflight import (
 )
 from flows.errors import UserError
 from flows.paths import RAW
+from flows.redact import blank_unprintable
 from schemas.vocabulary import Source
 
 commands = typer.Typer()
+
+
+DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "DATE"}
+
+Day = Annotated[datetime | None, typer.Option(**DAY, help="This day, even if it is here.")]
+Since = Annotated[datetime | None, typer.Option(**DAY, help="First day.")]
+Until = Annotated[datetime | None, typer.Option(**DAY, help="Last day; else yesterday.")]
+Week = Annotated[str | None, typer.Option(metavar="2026-W24", help="A week's days.")]
+Month = Annotated[str | None, typer.Option(metavar="2026-06", help="A month's days.")]
+Ids = Annotated[
+    list[str] | None, typer.Option("--id", metavar="ID", help="An arXiv paper; repeatable.")
+]
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME", help="A set of arXiv, as cs.")
+]
+Urls = Annotated[list[str] | None, typer.Option("--url", metavar="URL", help="A file of the site.")]
+Files = Annotated[
+    list[Path] | None,
+    typer.Option("--file", exists=True, dir_okay=False, help="A file that is here already."),
+]
+Required = Annotated[
+    bool, typer.Option("--require", help="Exit with 1 when anything cannot be had.")
+]
 
 
 @commands.command("fetch", epilog="Example: open-papers fetch daily_papers --month 2026-06")
 def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an option
     source: Annotated[Source, typer.Argument(help="Where from.")],
     *,
-    day: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="This day, even if it is here."),
-    ] = None,
-    week: Annotated[str | None, typer.Option(metavar="2026-W24", help="A week's days.")] = None,
-    month: Annotated[str | None, typer.Option(metavar="2026-06", help="A month's days.")] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="First day."),
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day; else yesterday."),
-    ] = None,
-    ids: Annotated[
-        list[str] | None, typer.Option("--id", metavar="ID", help="An arXiv paper; repeatable.")
-    ] = None,
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME", help="A set of arXiv, as cs.")
-    ] = None,
-    urls: Annotated[
-        list[str] | None, typer.Option("--url", metavar="URL", help="A file of the site.")
-    ] = None,
-    files: Annotated[
-        list[Path] | None,
-        typer.Option("--file", exists=True, dir_okay=False, help="A file that is here already."),
-    ] = None,
+    day: Day = None,
+    week: Week = None,
+    month: Month = None,
+    since: Since = None,
+    until: Until = None,
+    ids: Ids = None,
+    sets: Sets = None,
+    urls: Urls = None,
+    files: Files = None,
     raw: Annotated[Path, typer.Option(help="Folder of the raw files.", file_okay=False)] = RAW,
-    require: Annotated[
-        bool, typer.Option("--require", help="Exit with 1 when anything cannot be had.")
-    ] = False,
+    require: Required = False,
 ) -> None:
     """Bring raw files from a SOURCE's site to data/raw, as they come; refresh reads them.
 
@@ -61,27 +65,19 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
     whole files, from --url or --file. Without options: the last days,
     and what was missed in the last 90.
     """
-    from flows.http.user_agent import CONTACT
-    from flows.raw import due_days
-    from flows.raw.fetch_request import FetchRequest
-    from flows.runs.progress import CONSOLE, show_step
-
     if sum(choice is not None for choice in (day, week, month, since or until)) > 1:
         raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")
-    first, last = (choice.date() if choice else None for choice in (since or day, until or day))
-    try:
-        span = (week and due_days.parse_week(week)) or (month and due_days.parse_month(month))
-    except UserError as error:
-        raise typer.BadParameter(str(error)) from None
-    if span:
-        first, last = due_days.clip_to_past(span, FetchRequest().today)
+    first, last = choose_days(since or day, until or day, week, month)
     require_fetch_options(source, first, last, urls or (), len(files or ()))
     require_writable_folder(raw, "--raw")
+    from flows.http.user_agent import CONTACT
+    from flows.runs.progress import show_step
+
     with starting_prefect():
         from flows import fetch as flow
         from flows.runs.prefect_artifacts import tag_manual_runs
     with show_step(f"Fetching {source}"), tag_manual_runs():
-        harvested = flow.fetch(
+        result = flow.fetch(
             source,
             since=first,
             until=last,
@@ -93,9 +89,33 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
             required=require,
         )
     if not os.environ.get(CONTACT):
-        CONSOLE.print(f"Set {CONTACT} to a mail address or a page, so that sites can reach you.")
-    for failure in harvested.failures:
-        typer.echo(f"trouble: {failure}", err=True)
-    typer.echo(harvested.sentence())
-    if harvested.is_fruitless:
+        typer.echo(
+            f"Set {CONTACT} to a mail address or a page, so that sites can reach you.", err=True
+        )
+    # What a site answered is quoted in its failures.
+    for failure in result.failures:
+        typer.echo(f"trouble: {blank_unprintable(failure)}", err=True)
+    typer.echo(result.sentence())
+    # Nothing new, and something went wrong: cron and people want to know.
+    if result.is_fruitless:
         raise typer.Exit(1)
+
+
+def choose_days(
+    since: datetime | None, until: datetime | None, week: str | None, month: str | None
+) -> tuple[date | None, date | None]:
+    """Return the first and the last day to ask for; None where the source decides.
+
+    A week or a month that is not over ends yesterday. Raises `typer.BadParameter` for what is
+    neither.
+    """
+    from flows.raw import due_days
+    from flows.raw.fetch_request import FetchRequest
+
+    try:
+        span = (week and due_days.parse_week(week)) or (month and due_days.parse_month(month))
+    except UserError as error:
+        raise typer.BadParameter(str(error)) from None
+    if span:
+        return due_days.clip_to_past(span, FetchRequest().today)
+    return since.date() if since else None, until.date() if until else None

@@ -35,6 +35,7 @@ def describe_option(field: str, *flags: str, **settings: Any) -> Any:
     is_flag = isinstance(info.default, bool)
     names = flags or ((FLAGS.get(field, f"--{field.replace('_', '-')}"),) if is_flag else ())
     names = names or ((FLAGS[field],) if field in FLAGS else ())
+    # typer prints a default as it is: an absolute path would break narrow help into pieces.
     is_folder = isinstance(info.default, Path) or field == "index"
     shown = show_path(info.default) if isinstance(info.default, Path) else bool(info.default)
     return typer.Option(
@@ -58,7 +59,7 @@ def show_path(path: Path) -> str:
 
 
 def take_refresh_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command an option for each field of `RefreshOptions`.
+    """Return a command an option for each field of `RefreshOptions`.
 
     Its own parameters come first; those of the fields reach it as the keyword ``choices``, a
     mapping by field.
@@ -89,6 +90,7 @@ def take_refresh_options(command: Callable[..., None]) -> Callable[..., None]:
     run.__annotations__ = {
         parameter_.name: parameter_.annotation for parameter_ in [*own, *derived]
     }
+    # With it, inspect would follow the wrapped function and see its signature instead.
     del vars(run)["__wrapped__"]
     return run
 

@@ -28,8 +28,8 @@ DATASET = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 ON_THE_HUB = re.compile(r"(?:hf://(?:datasets/)?)?[\w.-]+/[\w.-]+@\S+")
 """A release on the Hub, by its revision: it is looked for when it is downloaded."""
 
-WHOLE_FILES = (Source.ACL_ANTHOLOGY, Source.PAPERS_WITH_CODE)
-"""Sources that have no days: somebody has to name the files."""
+BY_DAY = (Source.DAILY_PAPERS, Source.PAPERS_PAGE, Source.ARXIV)
+"""Sources that are asked for days; of the others somebody has to name the files."""
 
 ANSWER_SECONDS = 5.0
 """How long a Prefect server may take to answer: one on this machine takes milliseconds."""
@@ -97,6 +97,7 @@ def require_gate_names(allowed: Collection[str]) -> None:
         from schemas.gates import GATES
 
         names = sorted({gate.name for gate in GATES if gate.minimum is not None})
+        # A gate with a reason that is misspelt would otherwise stop the run at its very end.
         if unknown := [name for name in allowed if name not in names]:
             raise typer.BadParameter(
                 f"There is no gate {', '.join(unknown)}. There are: {', '.join(names)}."
@@ -128,6 +129,7 @@ def require_release_target(folder: Path) -> None:
 
 def require_release_place(place: str) -> None:
     """Refuse what names no release, neither here nor on the Hub."""
+    # Whether the Hub has it is known only by asking, which takes longer than a second.
     if not Path(place).exists() and ON_THE_HUB.fullmatch(place):
         return
     if not Path(place).is_dir():
@@ -167,7 +169,7 @@ def require_fetch_options(
     """Refuse reversed days, whole files that are not named, and addresses with a password."""
     if first and last and first > last:
         raise typer.BadParameter(f"--since {first} is after --until {last}: give them in order.")
-    if source in WHOLE_FILES and not urls and not files:
+    if source not in BY_DAY and not urls and not files:
         raise typer.BadParameter(
             f"{source} comes as whole files: say which, with --url URL or with --file FILE."
         )

@@ -192,7 +192,7 @@ def print_diff(
 @commands.command(
     "reproduce", epilog="Example: open-papers reproduce data/release/manifest.json --raw data/raw"
 )
-def reproduce_release(  # noqa: PLR0913, PLR0917  # each names what the release was made from
+def rebuild_release_of(  # noqa: PLR0913, PLR0917  # each names what the release was made from
     manifest: Annotated[
         Path, typer.Argument(metavar="MANIFEST", exists=True, dir_okay=False, help="Of a release.")
     ],

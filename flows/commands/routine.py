@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,39 +55,31 @@ def run_routine(  # noqa: PLR0913  # each is an option
 
     Daily: fetch, refresh, publish. Weekly: harvest arXiv, check links. Monthly: rebuild, compare.
     """
-    from rich.console import Group
-    from rich.markup import escape
-
     from flows.runs.progress import OUTPUT, show_step
+    from flows.runs.terminal import escape_text
 
     require_routine(which, raw, release, publish_to, previous)
     with starting_prefect():
         from flows.operate import routine
         from flows.runs.prefect_artifacts import tag_manual_runs
-    sources: list[Source] | None = [] if no_fetch else None
+    # No source at all is another choice than the usual ones, which None stands for.
+    fetching: dict[str, Any] = {"sources": [] if no_fetch else None, "required": require}
+    places: dict[str, Any] = {
+        "raw": raw,
+        "release": release,
+        "interim": interim,
+        "previous": previous,
+    }
     with show_step(f"The {which} routine"), tag_manual_runs(), routine.explain_cancellation():
         if which is Routine.WEEKLY:
-            lines = routine.run_weekly(
-                sources, raw, release, interim, previous=previous, required=require
-            )
-            shown = Group(*(escape(line) for line in lines))
-        elif which is Routine.DAILY:
-            done = routine.run_daily(
-                sources,
-                raw,
-                release,
-                interim,
-                publish_to=publish_to,
-                previous=previous,
-                required=require,
-            )
-            shown = Group(done.rendered())
+            lines = routine.run_weekly(**places, **fetching)
+            OUTPUT.print(*map(escape_text, lines), sep="\n")
+            return
+        if which is Routine.DAILY:
+            summary = routine.run_daily(**places, **fetching, publish_to=publish_to)
         else:
-            done = routine.run_monthly(
-                raw, release, interim, publish_to=publish_to, previous=previous
-            )
-            shown = Group(done.rendered())
-    OUTPUT.print(shown)
+            summary = routine.run_monthly(**places, publish_to=publish_to)
+    OUTPUT.print(summary.rendered())
 
 
 def require_routine(
@@ -115,26 +107,18 @@ def check_cron(value: str) -> str:
         raise typer.BadParameter(str(error)) from None
 
 
+TIME: dict[str, Any] = {"metavar": "CRON", "callback": check_cron}
+
+Daily = Annotated[str, typer.Option("--cron", "--daily", **TIME, help="When to fetch and refresh.")]
+Weekly = Annotated[str, typer.Option(**TIME, help="When to harvest arXiv and check links.")]
+Monthly = Annotated[str, typer.Option(**TIME, help="When to rebuild and compare.")]
+
+
 @commands.command("serve", epilog='Example: open-papers serve --cron "30 5 * * *"')
 def serve_routines(  # noqa: PLR0913  # each is an option
-    daily: Annotated[
-        str,
-        typer.Option(
-            *("--cron", "--daily"),
-            metavar="CRON",
-            callback=check_cron,
-            help="When to fetch and refresh.",
-        ),
-    ] = "30 5 * * *",
-    weekly: Annotated[
-        str,
-        typer.Option(
-            metavar="CRON", callback=check_cron, help="When to harvest arXiv and check links."
-        ),
-    ] = "0 2 * * 6",
-    monthly: Annotated[
-        str, typer.Option(metavar="CRON", callback=check_cron, help="When to rebuild and compare.")
-    ] = "0 12 1 * *",
+    daily: Daily = "30 5 * * *",
+    weekly: Weekly = "0 2 * * 6",
+    monthly: Monthly = "0 12 1 * *",
     *,
     raw: Raw = RAW,
     release: Release = RELEASE,

@@ -108,7 +108,7 @@ def export(
 
 
 def require_slash(url: str | None) -> str | None:
-    """Give an address its last slash; raise `typer.BadParameter` for what is none of the web.
+    """Return an address its last slash; raise `typer.BadParameter` for what is none of the web.
 
     >>> require_slash("https://example.org/data")
     'https://example.org/data/'

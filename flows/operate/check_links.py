@@ -64,6 +64,7 @@ def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, a
     earlier = tables.load(
         LinkCheck, [path for path in link_checks.list_check_files(out) if path != target]
     )
+    # A run that was stopped left the answers of today in the journal.
     done = link_checks.read_journal(journal)
     urls = release.read_table(folder, "links")["url"]
     left = urls.filter(~urls.is_in([check.url for check in done]))
@@ -71,6 +72,7 @@ def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, a
     answers = link_checks.check_all_links(
         due, web, lambda check: link_checks.write_journal_line(check, journal), github
     )
+    # The generator keeps connections open until it is closed, also where a write fails.
     with closing(answers):
         for check in answers:
             answered.append(check)

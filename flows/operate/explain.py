@@ -72,6 +72,7 @@ def find_titled_paper(title: str, origins: pl.DataFrame) -> str | None:
     """
     keys = origins.select("paper_id", "title", key=title_key(pl.col("title")))
     wanted = pl.select(title_key(pl.lit(title))).item()
+    # A title of punctuation alone has no key, and every title holds the empty one.
     if not wanted:
         return None
     equal = keys.filter(pl.col("key") == wanted)

@@ -26,7 +26,7 @@ REFERENCES = "References"
 
 
 def export_links(release: Path) -> Iterator[dict[str, Any]]:
-    """Give a value of JSON per paper that has a DOI and links: its DOI and its relations.
+    """Return a value of JSON per paper that has a DOI and links: its DOI and its relations.
 
     The DOI is the paper's own, else the one that DataCite gave to its arXiv id. Its
     `relatedIdentifiers` are as in DataCite's schema 4.6; the records that hold a link, and its

@@ -100,6 +100,7 @@ class Observations:
                 "--answers FOLDER."
             )
         index = self.index if "index" in used else None
+        # With a day, the kept answers of that day count and nobody is asked.
         day = date.fromisoformat(answers["day"]) if answers else date.min
         return (
             ResolveOptions(index, self.answers if "answers" in used else None, day)
@@ -239,6 +240,7 @@ def find_inputs(inputs: Sequence[Mapping[str, Any]], raw: Path, links: Path) -> 
 
 def _link_input(entry: Mapping[str, Any], path: Path, links: Path) -> RawFile:
     link = links / entry["sha256"] / Path(entry["file"]).name
+    # The file's name is part of the tables, and the file here may have another.
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.is_symlink():
         link.symlink_to(path.resolve())

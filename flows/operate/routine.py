@@ -69,6 +69,7 @@ def refuse_overlap(work: Callable[Given, Result]) -> Callable[Given, Result]:
     def run(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         try:
             return work(*args, **kwargs)
+        # A state is returned, not raised: Prefect then shows the run as cancelled, not as failed.
         except releases.Busy as busy:
             state: State[Any] = Cancelled(message=f"Another run is under way: {busy}")
             return state  # type: ignore[return-value]  # Prefect makes it the state of the run
@@ -234,6 +235,7 @@ def rebuild_release(raw: Path, release: Path, folder: Path) -> releases.Diff:
 
     The changes since the previous release are left out: between these two there are none.
     """
+    # What a killed run left may have been parsed by other code.
     shutil.rmtree(folder, ignore_errors=True)
     allowed = releases.read_manifest(release).get("allowed") or {}
     rebuilt = build_from_files(
@@ -241,6 +243,7 @@ def rebuild_release(raw: Path, release: Path, folder: Path) -> releases.Diff:
     ).written.folder
     current, other = (releases.read_tables(place) for place in (release, rebuilt))
     shutil.rmtree(folder)
+    # The rebuilt release follows this one, so its own changes are empty.
     return releases.compare_releases({**current, "changes": other["changes"]}, other)
 
 

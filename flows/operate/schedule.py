@@ -101,6 +101,7 @@ def take_over_deployments(names: Iterable[str]) -> None:
 
 def make_deployments(plan: Schedule) -> list[RunnerDeployment]:
     """Make the deployments of the three routines, as ``prefect.yaml`` has them."""
+    # Paths are absolute: a run is started in a process whose folder Prefect chooses.
     parameters = plan.parameters()
     return [
         flow.to_deployment(

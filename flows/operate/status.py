@@ -108,7 +108,7 @@ def read_status(folder: Path, raw: Path, today: date) -> Status:
             )
             for source in Source
         ],
-        release=describe_release(folder, tables, recorded),
+        release=describe_release_state(folder, tables, recorded),
     )
 
 
@@ -118,6 +118,7 @@ def describe_source(
     """Say how old a source is, and what came of its last fetch."""
     age = (today - newest).days if newest else None
     bound = SOURCES[source].STALE_AFTER
+    # Records are sorted by time: the first that has the source is its last fetch.
     fetches = [
         (run, result) for run in recorded for result in run.harvested if result["source"] == source
     ]
@@ -165,7 +166,7 @@ def describe_fetch(harvest: dict[str, Any] | None) -> str:
     return f"{counts}; {len(failures)} failed: {failures[0]}" if failures else counts
 
 
-def describe_release(
+def describe_release_state(
     folder: Path, tables: dict[str, Any], recorded: list[runs.Run]
 ) -> ReleaseState | None:
     """Say what release there is; None for none."""
@@ -175,6 +176,7 @@ def describe_release(
         (age.newest for age in measure_ages([tables["origins"], tables["rejections"]])),
         default=None,
     )
+    # The release on disk may be newer than the one that was published last.
     sent = next((run for run in recorded if run.published), None)
     return ReleaseState(
         folder=str(folder),
@@ -225,6 +227,7 @@ def _render_runs(recorded: list[runs.Run]) -> Table:
     table.add_column("what")
     for run in recorded:
         peak = max((step.peak_mb for step in run.steps), default=0)
+        # Nobody knows when a killed run ended.
         seconds = "" if run.outcome == "killed" else f"{run.seconds:,.0f}"
         cells = (run.flow, run.started, run.outcome, seconds, f"{peak:,}", describe_run_result(run))
         table.add_row(*(escape_text(text) for text in cells))

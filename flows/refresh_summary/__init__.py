@@ -113,6 +113,7 @@ class Summary:
         answered = {result.source: result.newest for result in self.harvested if result.newest}
         freshness = []
         for age in self.ages:
+            # A day that was asked for again and has not changed is as good as a new file.
             newest = max(age.newest, answered.get(age.source, age.newest))
             days = (self.today - newest).days if self.today else age.behind
             freshness.append(SourceFreshness(age.source, newest, days, self._unit()))
@@ -130,6 +131,7 @@ class Summary:
 
     def place(self) -> str:
         """Return the release's folder as one would type it here."""
+        # Short where it can be: people copy the line that loads it.
         here = Path.cwd()
         within = self.release.is_relative_to(here)
         return str(self.release.relative_to(here) if within else self.release)

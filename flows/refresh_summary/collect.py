@@ -65,7 +65,7 @@ def note_result(run: Run, summary: Summary, fetched: FoundFiles) -> None:
 
 
 def summarise_inputs(raw: Sequence[RawFile]) -> list[dict[str, object]]:
-    """Give for each source how many files were read, the newest snapshot, and one hash of all.
+    """Return for each source how many files were read, the newest snapshot, and one hash of all.
 
     The manifest of the release names every file; a record that is kept has to stay small.
     """
@@ -73,6 +73,7 @@ def summarise_inputs(raw: Sequence[RawFile]) -> list[dict[str, object]]:
     for source in Source:
         files = [file for file in raw if file.source == source]
         if files:
+            # One hash stands for all files: the manifest names each of them.
             hashes = "".join(sorted({file.sha256 for file in files}))
             rows.append(
                 {

@@ -80,6 +80,7 @@ def link_tree(source: Path, target: Path) -> None:
     partial = target.with_name(target.name + ".partial")
     for place in (partial, target):
         shutil.rmtree(place, ignore_errors=True)
+    # A run that is killed here leaves a folder that no tag names, and the next one removes it.
     partial.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(source, partial, copy_function=_link_or_copy)
     partial.rename(target)

@@ -70,12 +70,14 @@ def record_run(
     start, so that a run that was killed leaves one too. What ends the run is noted in it and
     passes on.
     """
+    # A routine calls other flows: what they do belongs to the record of the routine.
     if outer := current_run():
         yield outer
         return
     logs.start_logging()
     run, meter = Run.begun(flow, parameters, run_id), Meter()
     tokens = CURRENT.set(run), METER.set(meter)
+    # Written at once: a run that is killed leaves a record that says it never ended.
     write_record(run, folder)
     UNDER_WAY.append((run, folder))
     logger.info("run began")

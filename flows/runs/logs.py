@@ -27,7 +27,7 @@ class JSONLineFormatter(logging.Formatter):
     """An event as one line of JSON: time, level, logger, event, and what it is about."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Give the line. Text from files is quoted by JSON: it cannot begin another line."""
+        """Return the line. Text from files is quoted by JSON: it cannot begin another line."""
         about: dict[str, Any] = {
             name: value for name, value in vars(record).items() if name not in STANDARD
         }
@@ -61,7 +61,9 @@ def start_logging() -> None:
         ours.setLevel(os.environ.get("PREFECT_LOGGING_LEVEL", "INFO"))
         return
     ours.setLevel(logging.INFO)
+    # Prefect's handler would print each event a second time, in its own form.
     ours.propagate = False
+    # A process may record several runs; each would add its handler otherwise.
     if not any(isinstance(handler.formatter, JSONLineFormatter) for handler in ours.handlers):
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(JSONLineFormatter())

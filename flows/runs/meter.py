@@ -35,12 +35,12 @@ class Cost:
 
     @property
     def seconds(self) -> float:
-        """Give how long the step took."""
+        """Return how long the step took."""
         return self.ended - self.started
 
     @property
     def peak_mb(self) -> int:
-        """Give the most memory that the process held meanwhile, in MB."""
+        """Return the most memory that the process held meanwhile, in MB."""
         return round(self.peak / MB)
 
 
@@ -71,6 +71,7 @@ class Meter:
             self._look()
 
     def _look(self) -> None:
+        # Steps that run at once share the process: each is told the memory of all.
         held = self._process.memory_info().rss
         with self._lock:
             for cost in self._under_way.values():
@@ -79,6 +80,7 @@ class Meter:
     def begin(self, key: str, step: str) -> None:
         """Begin a step; one that is tried again goes on."""
         with self._lock:
+            # A task that is tried again begins under the same key, and its clock runs on.
             self._under_way.setdefault(key, Cost(step, before=read_peak_memory()))
         self._look()
 
@@ -92,13 +94,14 @@ class Meter:
             cost = self._under_way.pop(key, None)
             if cost:
                 cost.ended = time.monotonic()
+                # The high-water mark never falls: it is this step's own only where it rose since.
                 reached = read_peak_memory()
                 cost.peak = max(cost.peak, reached) if reached > cost.before else cost.peak
                 self._over.append(cost)
         return cost
 
     def steps(self) -> list[Step]:
-        """Give each step once, in the order in which they began, however often it was done."""
+        """Return each step once, in the order in which they began, however often it was done."""
         with self._lock:
             over = sorted(self._over, key=lambda cost: cost.started)
         names = dict.fromkeys(cost.step for cost in over)
@@ -106,6 +109,7 @@ class Meter:
 
 
 def _sum_costs(name: str, costs: list[Cost]) -> Step:
+    # Tasks of one step overlap: from the first beginning to the last end is what a person waits.
     wall = max(cost.ended for cost in costs) - min(cost.started for cost in costs)
     return Step(
         step=name,
@@ -116,5 +120,5 @@ def _sum_costs(name: str, costs: list[Cost]) -> Step:
 
 
 def read_peak_memory() -> int:
-    """Give the most memory, in bytes, that this process has ever held."""
+    """Return the most memory, in bytes, that this process has ever held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * HIGH_WATER_UNIT

@@ -52,6 +52,7 @@ def record_flow(release: Path) -> Iterator[runs.Run]:
         with runs.record_run(name, parameters, folder, run_id=flow_run.id) as run:
             yield run
     except UserError as error:
+        # Without a run of Prefect, as in tests of the pure function, there is no page.
         if flow_run.id:
             create_markdown_artifact(
                 fence_text(str(error)), key="refused", description="Why the run was refused"
@@ -65,6 +66,7 @@ def fence_text(text: str) -> str:
     >>> fence_text("a *b*\n```\n<script>")
     "~~~text\na *b*\n'''\n<script>\n~~~"
     """
+    # Nothing in the text can end the block: neither of the two kinds of fences is left in it.
     lines = blank_unprintable(text, keep="\n").replace("`", "'").replace("~~~", "---")
     return f"~~~text\n{lines}\n~~~"
 
@@ -131,6 +133,7 @@ def show_progress(description: str, key: str) -> Callable[[int, int], None]:
         reached = ALL * done / max(total, 1)
         if artifact is None:
             artifact = create_progress_artifact(reached, key=key, description=description)
+        # Ten thousand links must not become ten thousand requests to the server.
         elif reached >= min(shown + STEP, ALL):
             update_progress_artifact(artifact, reached)
         else:
@@ -142,6 +145,7 @@ def show_progress(description: str, key: str) -> Callable[[int, int], None]:
 
 def follow_steps(steps: "PrefectFutureList[Result]", description: str, key: str) -> list[Result]:
     """Wait for steps that map over parts, and show how far they are. Raises what they raise."""
+    # One step shows itself; a progress of one piece would only flicker.
     if len(steps) == 1:
         return steps.result()
     show, rows = show_progress(description, key), 0

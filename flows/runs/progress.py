@@ -57,6 +57,7 @@ def show_step(description: str) -> Iterator[None]:
         try:
             yield
         finally:
+            # Threads of Prefect may still report when the command is over.
             SPINNER.status, SPINNER.records = None, 0
     show_line(description, time.monotonic() - started)
 

@@ -90,13 +90,14 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """Give how long the run took, or has taken so far."""
+        """Return how long the run took, or has taken so far."""
         ended = datetime.fromisoformat(self.ended) if self.ended else datetime.now(UTC)
         return (ended - datetime.fromisoformat(self.started)).total_seconds()
 
     @property
     def outcome(self) -> str:
-        """Give the state; a run that runs no more without having said so was killed."""
+        """Return the state; a run that runs no more without having said so was killed."""
+        # Processes of another machine cannot be looked at from here.
         if self.state == "running" and self.host == socket.gethostname() and not self._is_alive():
             return "killed"
         return self.state
@@ -106,6 +107,7 @@ class Run:
             begun = psutil.Process(self.process).create_time()
         except psutil.NoSuchProcess:
             return False
+        # The number may be another process's by now: that one began after this run did.
         return begun <= datetime.fromisoformat(self.started).timestamp() + 1
 
 
@@ -120,7 +122,7 @@ CURRENT: ContextVar[Run | None] = ContextVar("run", default=None)
 
 
 def make_plain(value: object) -> Any:
-    """Give a value as JSON knows it: a path, a day or a name as its text, without secrets."""
+    """Return a value as JSON knows it: a path, a day or a name as its text, without secrets."""
     if isinstance(value, BaseModel):
         return make_plain(value.model_dump())
     if isinstance(value, Mapping):
@@ -140,6 +142,7 @@ def save_run(run: Run, folder: Path) -> None:
     path = folder / run.file_name
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(asdict(run), indent=2, ensure_ascii=False), encoding="utf-8")
+    # Readers see the record of before or the new one, never a half of one.
     partial.replace(path)
 
 
