@@ -62,6 +62,28 @@ def test_it_uses_no_action_of_others(steps: list[dict[str, Any]]) -> None:
     assert used == TRUSTED
 
 
+def test_every_action_is_pinned_by_its_commit(steps: list[dict[str, Any]]) -> None:
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", name) for name in used)
+
+
+def test_what_is_installed_has_its_hash(steps: list[dict[str, Any]]) -> None:
+    install = next(step["run"] for step in steps if step.get("name") == "Install")
+    assert "--require-hashes --requirement requirements.lock" in install
+    lock = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    pinned = dict(
+        re.findall(r"(?m)^([a-z0-9.-]+)(?:\[[a-z0-9, ]+\])?==(\S+) \\\n +--hash=sha256:", lock)
+    )
+    assert len(pinned) == len(re.findall(r"(?m)^[a-z]", lock))
+    tested = dict(
+        line.lower().replace("_", "-").split("==")
+        for line in (PROJECT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if "==" in line and not line.startswith("#")
+    )
+    assert {name: tested.get(name, version) for name, version in pinned.items()} == pinned
+
+
 def test_the_steps_that_ask_the_hub_see_the_token_and_no_others(
     workflow: dict[Any, Any], steps: list[dict[str, Any]]
 ) -> None:
