@@ -21,8 +21,10 @@ def write_blocks(rows: Iterable[bytes], path: Path, size: int) -> None:
     Row ``n`` is line ``n % size`` of block ``n // size``. The index is packed uint32: the bytes
     of each block.
     """
+    # Each block is compressed by itself: a browser reads it without those before it.
     with path.open("wb") as file:
         lengths = [file.write(pack(b"\n".join(block))) for block in group_rows(rows, size)]
+    # Lengths, not offsets: their high bytes are zero, so that the index compresses well.
     packed = pack(np.array(lengths, dtype="<u4").tobytes())
     path.with_name(path.name + ".index").write_bytes(packed)
 

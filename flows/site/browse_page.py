@@ -11,6 +11,7 @@ def count_topics(papers: pl.DataFrame, column: str) -> pl.DataFrame:
     """Count the papers of each topic of a facet, the largest first."""
     topics = papers.select(topic=pl.col(column)).explode("topic").drop_nulls()
     return (
+        # Names decide ties: polars gives groups in any order, and pages must not differ by it.
         topics.group_by("topic").len("papers").sort(["papers", "topic"], descending=[True, False])
     )
 

@@ -75,9 +75,12 @@ def build_site(
 
     Raises `NotASite` when ``out`` holds files that are not of a site.
     """
+    # Before minutes of work: what the folder holds is deleted only at the end.
     require_site_or_nothing(out)
     manifest = read_manifest(release)
+    # Beside the folder, not in a scratch folder: a rename works within one disk only.
     new = out.with_name(out.name + ".building")
+    # A build that was stopped may have left this folder, over which nothing can be copied.
     shutil.rmtree(new, ignore_errors=True)
     shutil.copytree(PAGE, new / "page")
     papers = read_papers(release)
@@ -91,6 +94,7 @@ def build_site(
     write_pages(overview, papers, new, data_url, described["reader"])
     write_feeds(papers, release, new / "feeds", site_url)
     (new / MARK).write_bytes(orjson.dumps(described))
+    # A folder that holds files cannot be renamed over, so the old site goes first.
     shutil.rmtree(out, ignore_errors=True)
     new.rename(out)
     return described
@@ -133,7 +137,9 @@ def write_cards(papers: pl.DataFrame, places: pl.DataFrame, folder: Path) -> Non
         places, on="paper_id", how="left", validate="1:1", maintain_order="left"
     )
     rows = (
+        # Most papers lack most values; 0 equals False, so that zero upvotes are left out as well.
         encode_row({name: value for name, value in row.items() if value not in (None, False, [])})
+        # All rows as dictionaries at once would need many times the memory of the frame.
         for part in cards.drop("number").iter_slices(10_000)
         for row in part.to_dicts()
     )

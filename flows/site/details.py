@@ -38,6 +38,7 @@ def write_footers(release: Path, data_files: Sequence[tuple[str, str]], folder: 
             }
         )
         lines += [encode_row(group) for group in groups]
+    # A page reads one row group of a table, never its neighbours.
     write_blocks(lines, folder / "footers.bin", size=1)
     (folder / "files.json").write_bytes(pack(encode_row(described)))
 
@@ -59,6 +60,7 @@ def read_details(
     for at in range(0, papers.height, PAPERS_AT_A_TIME):
         ids = papers["paper_id"][at : at + PAPERS_AT_A_TIME].to_list()
         rows: dict[str, dict[str, list[Any]]] = {paper_id: {} for paper_id in ids}
+        # The files are read again for each part: all rows as Python objects fill the memory.
         for table, path in data_files:
             for row in read_rows(release / path, table, ids):
                 rows[row.pop("paper_id")].setdefault(table, []).append(row)

@@ -44,6 +44,7 @@ def write_feeds(papers: pl.DataFrame, release: Path, folder: Path, site_url: str
     """
     chosen = choose_papers(papers)
     numbers = {number for rows in chosen.values() for number in rows}
+    # A paper may be in several feeds; its entry is read and written once.
     entries = read_entries(papers.filter(pl.col("number").is_in(numbers)), release, site_url)
     for (facet, topic), rows in chosen.items():
         title = f"Open Papers: {name_topic(topic)}" if facet else "Open Papers: new papers"
@@ -59,6 +60,7 @@ def make_feed(release: Path, topic: str | None) -> str:
 
     Raises `NoSuchTopic` for a topic that no paper has.
     """
+    # The feed about everything has the topic `new` of a facet without a name.
     facet, _, name = (topic or "/new").rpartition("/")
     papers = read_papers(release)
     chosen = choose_papers(papers)
@@ -79,10 +81,12 @@ def choose_papers(papers: pl.DataFrame) -> dict[tuple[str, str], list[int]]:
 
     The feed about everything has no facet and the topic ``new``.
     """
+    # Atom demands a day of every entry.
     dated = papers.drop_nulls("published")
     feeds = {("", "new"): dated.head(ENTRIES)["number"].to_list()}
     for facet, column in FACETS.items():
         topics = dated.select("number", topic=pl.col(column)).explode("topic").drop_nulls()
+        # Numbers count from the newest paper, so that the smallest of a topic are its newest.
         newest = topics.sort("topic", "number").group_by("topic", maintain_order=True)
         for topic, numbers in newest.agg(pl.col("number").head(TOPIC_ENTRIES)).iter_rows():
             feeds[facet, topic] = numbers
@@ -96,7 +100,9 @@ def read_entries(
     ids = papers["paper_id"]
     columns = ["paper_id", "abstract", "arxiv_url"]
     parts = [
+        # Filtered file by file: the abstracts of all papers would fill the memory.
         tables.load(TABLES["papers"].model, path, columns).filter(
+            # polars 2 wants one list of values here: a plain series could mean one value a row.
             pl.col("paper_id").is_in(ids.implode())
         )
         for path in list_table_files(release, "papers")
@@ -116,6 +122,7 @@ def show_entry(paper: dict[str, Any], site_url: str | None) -> str:
     summary = abstract if len(abstract) <= SUMMARY else abstract[: SUMMARY - 1] + "…"
     lines = [
         "<entry>",
+        # Not an address: readers would show every entry again when the site moves.
         f"<id>urn:open-papers:paper:{quote(paper_id, safe=':.')}</id>",
         f"<title>{clean(paper['title'])}</title>",
         f"<updated>{paper['published']}T00:00:00Z</updated>",
@@ -125,6 +132,7 @@ def show_entry(paper: dict[str, Any], site_url: str | None) -> str:
             for name in paper["authors"]
             if clean(name)
         ),
+        # An entry may have no link only if it has content, be it empty.
         f'<link rel="alternate" href={quoteattr(link)}/>' if link else "",
         f"<summary>{clean(summary)}</summary>" if summary else "<content/>",
         "</entry>",

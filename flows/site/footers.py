@@ -60,6 +60,7 @@ class Cursor:
         [0, -1, 1, -2]
         """
         number = self.read_number()
+        # The lowest bit is the sign; shifts bind closer than `^`.
         return number >> 1 ^ -(number & 1)
 
     def read_text(self) -> bytes:
@@ -115,6 +116,7 @@ class Cursor:
 def read_footer(path: Path) -> Struct:
     """Read the footer of a Parquet file: `FileMetaData` of parquet.thrift, by field number."""
     with path.open("rb") as file:
+        # A file ends in its footer, four bytes that give the footer's length, and the magic.
         file.seek(-8, 2)
         length = int.from_bytes(file.read(4), "little")
         if file.read(4) != MAGIC:
@@ -158,6 +160,7 @@ def describe_row_groups(footer: Struct, columns: tuple[str, ...]) -> list[dict[s
 
 
 def _name(column: Struct) -> str:
+    # Parts of a list or a struct are columns of their own, below the name of the whole.
     name: bytes = column[3][3][0]
     return name.decode()
 
@@ -172,6 +175,7 @@ def _describe_column(column: Struct) -> list[Any]:
         meta[6],
         meta[7],
         meta[9],
+        # Absent in files without dictionaries, and the last two in files without page indexes.
         meta.get(11),
         column.get(4),
         column.get(5),

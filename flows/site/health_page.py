@@ -24,6 +24,7 @@ def _show_sources(overview: Overview) -> Markup:
             source.meaning,
             str(age.newest),
             age.behind,
+            # A source whose records were all rejected has an age, but no origins.
             *read.get(source.value, (0, 0)),
         )
         for age in overview.ages

@@ -29,10 +29,12 @@ def render(content: Content) -> Markup:
     """
     if content is None:
         return Markup()
+    # Before str: markup is a str as well, and would be escaped a second time.
     if isinstance(content, Markup):
         return content
     if isinstance(content, int):
         return Markup(f"{content:,}")
+    # Before iterables: a str is one of strs, and the recursion would never end.
     if isinstance(content, str):
         return Markup(html.escape(blank_unprintable(content, keep="\n")))
     return Markup("".join(render(part) for part in content))
@@ -45,6 +47,7 @@ def element(tag: str, /, *content: Content, **attributes: str | bool | None) -> 
     '<a href="/?q=a&amp;b" class="x" hidden>1 &lt; 2</a>'
     """
     written = "".join(
+        # `class` and `for` are words of Python, so that callers write `class_` and `for_`.
         f" {key.rstrip('_').replace('_', '-')}"
         + ("" if value is True else f'="{html.escape(str(value))}"')
         for key, value in attributes.items()

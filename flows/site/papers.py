@@ -62,6 +62,7 @@ def read_papers(release: Path) -> pl.DataFrame:
             repositories=pl.col("repositories").fill_null([]).list.sort(),
         )
         .sort(
+            # The id decides ties, or numbers would differ from build to build.
             ["published", "upvotes", "paper_id"],
             descending=[True, True, False],
             nulls_last=True,
@@ -89,6 +90,7 @@ def locate_rows(release: Path, data_files: Sequence[tuple[str, str]]) -> pl.Data
         tables.load(TABLES[table].model, release / path, ["paper_id"])
         .with_row_index("row")
         .group_by("paper_id")
+        # `concat_list` wants one type, and row numbers are unsigned.
         .agg(first=pl.col("row").min().cast(pl.Int64), rows=pl.len().cast(pl.Int64))
         .select("paper_id", place=pl.concat_list(pl.lit(number, pl.Int64), "first", "rows"))
         for number, (table, path) in enumerate(data_files)

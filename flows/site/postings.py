@@ -37,13 +37,16 @@ def encode_lists(numbers: Numbers, firsts: Numbers) -> Postings:
     # How far into its own list each number is: what begins a chunk is written whole.
     places = np.arange(numbers.size) - np.repeat(firsts, lengths)
     begins_chunk = places % CHUNK == 0
+    # Distances across the border of two lists mean nothing, but a chunk begins there.
     values = np.where(begins_chunk, numbers, np.diff(numbers, prepend=0))
     sizes = np.ones(numbers.size, dtype=np.int64)
+    # Numbers are at most 32 bits long, which are five bytes of seven.
     for bits in range(SEVEN_BITS, 35, SEVEN_BITS):
         sizes += values >= 1 << bits
     ends = np.cumsum(sizes)
     starts = ends - sizes
     content = np.zeros(int(ends[-1]) if ends.size else 0, dtype=np.uint8)
+    # All first bytes at once, then all second ones: a loop over numbers is far slower.
     for byte in range(int(sizes.max(initial=0))):
         has_byte = sizes > byte
         more = np.where(sizes[has_byte] > byte + 1, 128, 0)

@@ -46,6 +46,7 @@ def show_recipes() -> Content:
 
 
 def _show_recipe(place: int, recipe: dict[str, str]) -> Markup:
+    # Long lines scroll in their box, which the keyboard must be able to enter.
     code = element("pre", element("code", recipe["code"]), tabindex="0")
     text = [element("p", _show_text(part)) for part in recipe["text"].strip().split("\n\n") if part]
     return element("section", element("h2", recipe["question"], id=f"recipe-{place}"), text, code)

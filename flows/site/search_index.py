@@ -37,6 +37,7 @@ def write_search_index(release: Path, papers: pl.DataFrame, folder: Path) -> Non
         spilled = Path(scratch)
         for at in range(0, papers.height, SLICE):
             spill_terms(collect_terms(papers[at : at + SLICE], venues), spilled, at)
+        # The part's number only has to differ from those above, which are smaller.
         spill_terms(_other_ids(release, papers), spilled, papers.height)
         write_terms(read_buckets(spilled), folder)
 
@@ -50,6 +51,7 @@ def spill_terms(terms: pl.DataFrame, folder: Path, part: int) -> None:
     """Write terms to files of ``folder``, by the place of their first character."""
     first = pl.col("term").str.slice(0, 1)
     bucket = first.replace_strict(
+        # Odd for characters of BUCKETS, even for what sorts between two: files sort as terms do.
         {character: 2 * place + 1 for place, character in enumerate(BUCKETS)},
         default=pl.sum_horizontal(pl.lit(2) * (first > character) for character in BUCKETS),
         return_dtype=pl.Int64,
@@ -63,6 +65,7 @@ def read_buckets(folder: Path) -> Iterator[pl.DataFrame]:
     names = sorted(path.name for path in folder.glob("*.arrow"))
     for bucket in dict.fromkeys(name[:3] for name in names):
         parts = [pl.read_ipc(folder / name) for name in names if name[:3] == bucket]
+        # A word of the title may be one of an author, too: it leads to the paper once.
         yield pl.concat(parts).unique().sort("term", "number")
 
 

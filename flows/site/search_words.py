@@ -18,6 +18,7 @@ def fold(text: pl.Expr) -> pl.Expr:
     >>> pl.select(fold(pl.lit("Naïve BAYES"))).item()
     'naive bayes'
     """
+    # NFKD parts letters from their accents, without which none could be removed.
     return text.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
 
 
@@ -67,6 +68,7 @@ def collect_terms(papers: pl.DataFrame, frequent_venues: pl.Series) -> pl.DataFr
     ]
     lower = repositories.with_columns(pl.col("term").str.to_lowercase())
     everything = [*words, *identifiers, lower, *topics, venues, *properties]
+    # A title without letters and digits has a key that is nothing but its mark.
     return pl.concat(everything).drop_nulls().filter(pl.col("term") != "=")
 
 

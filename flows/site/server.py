@@ -40,6 +40,7 @@ class RangeHandler(SimpleHTTPRequestHandler):
             return None
         path = Path(self.translate_path(self.path))
         byte_range = RANGE.fullmatch(self.headers.get("Range", ""))
+        # A range of a form that is not known may be answered with the whole file (RFC 9110).
         if byte_range is None or not path.is_file():
             return super().send_head()
         size = path.stat().st_size
@@ -48,6 +49,7 @@ class RangeHandler(SimpleHTTPRequestHandler):
         if start > end:
             self.send_response(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
             self.send_header("Content-Range", f"bytes */{size}")
+            # The connection stays open: without a length the browser waits for a body.
             self.send_header("Content-Length", "0")
             self.end_headers()
             return None
@@ -56,6 +58,7 @@ class RangeHandler(SimpleHTTPRequestHandler):
         self.send_header("Content-Range", f"bytes {start}-{end}/{size}")
         self.send_header("Content-Length", str(end - start + 1))
         self.end_headers()
+        # The base class calls this for HEAD as well, whose answers have no body.
         if self.command == "GET":
             with path.open("rb") as file:
                 file.seek(start)

@@ -108,9 +108,11 @@ def show_page(name: str, title: str, content: Content, scripts: list[Markup], po
     full_title = title if name == "index.html" else f"{title} · Open Papers"
     head = [
         element("meta", charset="utf-8"),
+        # In the page itself: hosts of static files let nobody set headers.
         element("meta", http_equiv="Content-Security-Policy", content=policy),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
+        # Addresses hold what somebody looked for, which other hosts need not learn.
         element("meta", name="referrer", content="no-referrer"),
         element("title", full_title),
         element("link", rel="stylesheet", href="page/site.css"),
@@ -132,6 +134,7 @@ def show_page(name: str, title: str, content: Content, scripts: list[Markup], po
             element("noscript", element("p", NEEDS_SCRIPT, class_="note")) if scripts else None,
             content,
             id="content",
+            # The link that skips to the content moves the focus, which needs a tabindex.
             tabindex="-1",
         ),
         _show_footer(),
@@ -148,6 +151,7 @@ def load_scripts(script: str, reader: str) -> list[Markup]:
     return [
         *(element("link", rel="modulepreload", href=f"page/{name}.js") for name in modules),
         *(
+            # Without crossorigin the browser asks a second time: fetch() would not match it.
             element("link", rel="preload", as_="fetch", crossorigin="anonymous", href=name)
             for name in (*READ_AT_ONCE, *own_files)
         ),
