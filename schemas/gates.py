@@ -144,6 +144,7 @@ GATES: tuple[Gate, ...] = (
     ),
     _at_most(
         "rejections",
+        # A warning from a twentieth on; from half on the gate `accepted` above stops the release.
         "rejected",
         None,
         0.05,
@@ -157,6 +158,7 @@ GATES: tuple[Gate, ...] = (
         "what stood behind the place where a file broke off is missing from the release; bring the "
         "whole file, or repair it",
     ),
+    # Passed where nothing was evaluated: a release can be made without the evaluation sets.
     *(_at_least("accuracy", "measured", name, floor, _MEASURED) for name, floor in FLOORS.items()),
     _at_least("papers", "open_code", "code_urls", 1, _LAYER),
     *(
@@ -180,6 +182,7 @@ def find_failures(
         Failure(gate, value, is_fatal=is_low)
         for gate, value in measured
         if value is not None
+        # `not >=` instead of `<`, in which NaN would pass for good.
         for is_low in [gate.minimum is not None and not value >= gate.minimum]
         if is_low or (gate.maximum is not None and not value <= gate.maximum)
     ]

@@ -68,6 +68,7 @@ class Link(Table):
     @pa.check("host", name="is_lower_case")
     @classmethod
     def _is_host_lower_case(cls, column: pa.PolarsData) -> pl.LazyFrame:
+        # Readers count by host: two spellings would be two hosts.
         return is_lower_case(column)
 
     @pa.check("moved_from", name="entries_are_urls")
@@ -84,6 +85,7 @@ class Link(Table):
     @classmethod
     def _are_places(cls, column: pa.PolarsData) -> pl.LazyFrame:
         start, end = (pl.element().struct.field(name) for name in ("start", "end"))
+        # What a source keeps in a field of its own has no place in a text: null is fine.
         is_place = (start >= 0) & (start < end)
         return column.lazyframe.select(
             pl.col("mentions").list.eval(is_place.fill_null(value=True)).list.all()

@@ -6,6 +6,7 @@ import polars as pl
 from schemas.table import URL, Table, coded
 from schemas.vocabulary import LinkStatus
 
+# Narrower than a link, which may be ftp: only what answers over HTTP has a redirect.
 _WEB_URL = r"^https?://[^\s<>\"]+$"
 
 
@@ -58,5 +59,6 @@ class LinkCheck(Table):
     @pa.dataframe_check(name="first_seen_is_not_after_last_seen")
     @classmethod
     def _is_seen_in_order(cls, checks: pa.PolarsData) -> pl.LazyFrame:
+        # A link that has never answered has neither day, and its row is sound.
         is_in_order = pl.col("first_seen") <= pl.col("last_seen")
         return checks.lazyframe.select(is_in_order.fill_null(value=True))

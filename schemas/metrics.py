@@ -40,6 +40,7 @@ def rows(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
 
 def unique(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     """Give the share of rows whose value, or combination of values, no other row has."""
+    # Null says nothing, so that two rows cannot have it in common.
     frame = tables[gate.table].select(list_gate_columns(gate)).drop_nulls()
     return _divide(frame.n_unique(), frame.height)
 
@@ -62,6 +63,7 @@ def fill_rate_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float
 
     Papers that are new do not count: a source that knows no code lowers the rate of all.
     """
+    # The first release follows none, and one of an older version may lack the table.
     if not previous or gate.table not in previous:
         return None
     column = list_gate_columns(gate)[0]
@@ -146,6 +148,7 @@ def accepted(tables: Tables, _: Gate, __: Tables | None) -> float | None:
 
 def rejected(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     """Give the share of what was read that was refused."""
+    # The complement, and not a count of its own: the two can never disagree.
     share = accepted(tables, gate, None)
     return None if share is None else 1 - share
 
@@ -171,6 +174,7 @@ def _select_misread(tables: Tables) -> pl.DataFrame:
 
 def read_whole(tables: Tables, _: Gate, __: Tables | None) -> float | None:
     """Give the share of files that were read to their end, of all that gave or lost anything."""
+    # Files of two sources may have the same name.
     files = pl.concat(tables[name].select("source", "file") for name in ("origins", "rejections"))
     is_cut = pl.col("reason") == Reason.TRUNCATED.value
     cut = tables["rejections"].filter(is_cut).select("source", "file")
@@ -189,6 +193,7 @@ def told(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
 
     What was added or updated is there; what was removed or merged is not, and what it became is.
     """
+    # As one list: a plain series could mean one value for each row.
     frame, papers = tables[gate.table], tables["papers"]["paper_id"].implode()
     stays = pl.col("change").is_in([ChangeKind.ADDED.value, ChangeKind.UPDATED.value])
     leads = pl.col("into").is_null() | pl.col("into").is_in(papers)
@@ -222,6 +227,7 @@ def _open_share(tables: Tables, column: str, evidence: str, value: str) -> float
     is_open = pl.col("license") == License.CC0.value
     papers = tables["papers"].filter(is_open & (pl.col(column).list.len() > 0))
     known = tables[evidence].filter(is_open).select("paper_id", pl.col(value).alias(column))
+    # One row per value, yet counted by paper below: one bad value spoils its paper once.
     claimed = papers.select("paper_id", column).explode(column, empty_as_null=True)
     unsupported = claimed.join(known, on=["paper_id", column], how="anti")["paper_id"].n_unique()
     return _divide(papers.height - unsupported, papers.height)

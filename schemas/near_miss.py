@@ -33,4 +33,5 @@ class NearMiss(Table):
     @pa.dataframe_check(name="left_is_smaller_than_right")
     @classmethod
     def _is_in_order(cls, pairs: pa.PolarsData) -> pl.LazyFrame:
+        # A pair has one row, whichever of the two was met first.
         return pairs.lazyframe.select(pl.col("left") < pl.col("right"))

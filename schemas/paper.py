@@ -40,6 +40,7 @@ class Paper(Table):
     authors: pl.List = list_of(pl.String, "authors in order, `First Last`, accents decoded")
     arxiv_id: str = pa.Field(
         nullable=True,
+        # Four digits to the end of 2014, then five; to March 2007 an archive and seven digits.
         str_matches=r"^(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})$",
         description="arXiv id without version",
     )
@@ -59,7 +60,10 @@ class Paper(Table):
         description="its PDF at arXiv, else in the ACL Anthology, else at OpenReview; derived",
     )
     doi: str = pa.Field(
-        nullable=True, str_matches=r"^10\.\d{4,9}/\S+$", description="DOI in lower case"
+        nullable=True,
+        # The registrant has at least four digits; after the slash nearly anything is allowed.
+        str_matches=r"^10\.\d{4,9}/\S+$",
+        description="DOI in lower case",
     )
     acl_id: str = pa.Field(nullable=True, description="ACL Anthology id")
     acl_url: str = pa.Field(
@@ -71,6 +75,7 @@ class Paper(Table):
     )
     year: int = pa.Field(
         nullable=True,
+        # Other years are errors of typing.
         ge=1900,
         le=2100,
         description="year of `published`; without a date, of the arXiv or ACL Anthology id",
@@ -126,6 +131,7 @@ class Paper(Table):
     @classmethod
     def _is_unique_where_known(cls, column: pa.PolarsData) -> pl.LazyFrame:
         """No two papers share one; pandera's own check takes nulls for equal."""
+        # Pandera hands over the column's name, which its types allow to be missing.
         value = pl.col(column.key or "*")
         return column.lazyframe.select(value.is_null() | value.is_unique())
 

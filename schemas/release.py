@@ -37,6 +37,7 @@ class Alias(Table):
     @pa.dataframe_check(name="leads_to_another_id")
     @classmethod
     def _leads_elsewhere(cls, aliases: pa.PolarsData) -> pl.LazyFrame:
+        # An id that leads to itself would send whoever follows it round in circles.
         return aliases.lazyframe.select(pl.col("alias_id") != pl.col("paper_id"))
 
 
@@ -65,6 +66,7 @@ class Change(Table):
     @pa.dataframe_check(name="into_is_filled_where_merged")
     @classmethod
     def _leads_where_merged(cls, changes: pa.PolarsData) -> pl.LazyFrame:
+        # Both ways: no other change leads anywhere.
         is_merged = pl.col("change") == ChangeKind.MERGED.value
         return changes.lazyframe.select(is_merged == pl.col("into").is_not_null())
 

@@ -19,6 +19,7 @@ class Resolution(Table):
     )
     arxiv_id: str = pa.Field(
         nullable=True,
+        # As in `papers`: without version, or one paper would have several identifiers.
         str_matches=r"^(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})$",
         description="arXiv id that was found; null where none is sure",
     )

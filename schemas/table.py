@@ -26,12 +26,14 @@ class Table(pa.DataFrameModel):
 
         strict = True
         ordered = True
+        # A cast would be silent: digits in a text would pass for a number.
         coerce = False
 
     @classmethod
     def dtypes(cls) -> pl.Schema:
         """Give the polars schema of the table, for casting at its border."""
         columns = cls.to_schema().columns
+        # Pandera wraps the types of polars; frames are made with the bare ones.
         return pl.Schema({name: column.dtype.type for name, column in columns.items()})
 
     @classmethod
@@ -60,13 +62,16 @@ def list_of(inner: pl.DataType | type[pl.DataType], description: str) -> Any:
 def are_entries_filled(column: pa.PolarsData) -> pl.LazyFrame:
     """Check that a list of texts has no null and no blank one."""
     entry = pl.element()
+    # Said for null as well: no comparison with null is true, so that it would pass.
     is_blank = entry.is_null() | (entry.str.strip_chars() == "")
+    # `any` of an empty list is false, so that an empty list passes.
     return column.lazyframe.select(~pl.col(column.key or "*").list.eval(is_blank).list.any())
 
 
 def are_entries_urls(column: pa.PolarsData) -> pl.LazyFrame:
     """Check that a list holds URLs only."""
     is_url = pl.element().str.contains(URL)
+    # An empty list passes: all of nothing is true.
     return column.lazyframe.select(pl.col(column.key or "*").list.eval(is_url).list.all())
 
 

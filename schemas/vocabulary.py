@@ -14,7 +14,9 @@ class Described(StrEnum):
 
     def __new__(cls, value: str, meaning: str) -> Self:
         """Make a member from its value and its meaning."""
+        # The constructor of str would take the meaning for an encoding.
         member = str.__new__(cls, value)
+        # Unless it is set here, Enum makes the value of both texts, and fails.
         member._value_ = value
         member.meaning = meaning
         return member

@@ -36,6 +36,7 @@ class Deadline:
         """Count the time of one answer."""
         self.is_over = False
         timer = threading.Timer(self.seconds, self._end)
+        # A timer that waits must not keep the process from ending.
         timer.daemon = True
         timer.start()
         try:
@@ -47,4 +48,5 @@ class Deadline:
         self.is_over = True
         if self._connection:
             with suppress(OSError):
+                # Not close: only a shutdown wakes the thread that waits for bytes.
                 self._connection.shutdown(socket.SHUT_RDWR)

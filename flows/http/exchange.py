@@ -22,6 +22,7 @@ from flows.http.user_agent import user_agent
 ADDRESSES = 3
 """Addresses of a host that are tried, one after the other."""
 
+# Nothing packed is asked for: a bound on the bytes that are read is one on what they hold.
 USUAL = {"Accept": "*/*", "Accept-Encoding": "identity"}
 
 
@@ -75,6 +76,7 @@ def make_client(seconds: float, is_allowed: IsAllowed | None = None) -> httpx2.C
     if is_allowed is not None:
         headers["Connection"] = "close"
         transport = CheckedTransport(is_allowed)
+        # A proxy of the environment would look hosts up by itself, past the check.
         return httpx2.Client(headers=headers, timeout=seconds, transport=transport, trust_env=False)
     limits = httpx2.Limits(max_connections=1, max_keepalive_connections=1)
     return httpx2.Client(headers=headers, timeout=seconds, verify=trusted_context(), limits=limits)
@@ -93,6 +95,7 @@ def open_answer(  # what a request is made of, and how long it may take
     An answer that is not done by the deadline ends in `TimeoutError`, even where what came of it
     looks whole: a body may have no other end than that of its connection.
     """
+    # The library keeps every cookie it gets, and would send it on with later requests.
     client.cookies.clear()
     try:
         with (
@@ -126,5 +129,6 @@ def ask_again(
         wait=wait or wait_none(),
         retry=retry_if_exception_type(errors) | retry_if_result(is_unfinished),
         sleep=sleep,
+        # result() raises the last error itself, where tenacity would raise one of its own.
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )

@@ -59,6 +59,7 @@ def _explain_protocol_error(message: str) -> Failure:
 def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
+        # Not every layer that wraps an error says `from`.
         error = error.__cause__ or error.__context__
 
 

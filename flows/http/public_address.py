@@ -23,6 +23,7 @@ class NotPublic(Exception):
 def is_public(address: str) -> bool:
     """Say whether an address is one of the public internet, whatever it is wrapped in."""
     try:
+        # A link-local address may end in its zone, as in fe80::1%eth0.
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
@@ -36,6 +37,7 @@ def is_public(address: str) -> bool:
             parsed = parsed.ipv4_mapped
     if any(parsed in network for network in _SPECIAL):
         return False
+    # To Python, addresses of groups such as 224.0.0.1 are global.
     return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
 
 
@@ -47,6 +49,7 @@ def resolve_public(host: str, port: int, is_allowed: IsAllowed) -> list[str]:
     """
     answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(address[4][0]) for address in answers))
+    # A private address among public ones is how a name is rebound: then none is used.
     if refused := [address for address in addresses if not is_allowed(address)]:
         raise NotPublic(f"{host} is at {refused[0]}, which is not a public address")
     return addresses

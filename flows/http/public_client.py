@@ -53,10 +53,12 @@ def is_web(url: str) -> bool:
     >>> is_web("https://example.org/a"), is_web("http://me@example.org"), is_web("file:///etc")
     (True, False, False)
     """
+    # urlsplit drops tabs and line breaks in silence, so that they are refused before it.
     if len(url) > LONGEST_URL or not re.fullmatch(r"https?://[^\s\x00-\x20\x7f\"<>\\]+", url):
         return False
     try:
         parts = urlsplit(url)
+        # Reading the port is what refuses one that is no number.
         return bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
     except ValueError:
         return False
@@ -113,6 +115,7 @@ def _read_answer(method: str, response: httpx2.Response, limit: int) -> Answer:
     headers = {name.lower(): value for name, value in response.headers.multi_items()}
     body = b""
     if method != "HEAD" and limit:
+        # As they come: what was packed unasked stays so, or a little could unpack to gigabytes.
         for piece in response.iter_raw():
             body += piece
             if len(body) > limit:

@@ -40,6 +40,7 @@ class RateLimiter:
             start = max(now, self._next.get(host, now))
             if start - now > self.longest_wait:
                 raise TooBusy(f"{host} asks to wait {start - now:.0f} s")
+            # The turn is taken inside the lock and the sleep is outside: nobody else waits for it.
             self._next[host] = start + self.interval.get(host, self.default)
         if start > now:
             self.sleep(start - now)
@@ -51,6 +52,7 @@ class RateLimiter:
         """
         with self._lock:
             rested = self.clock() + self.interval.get(host, self.default)
+            # A pause that an answer asked for may be longer, and stays.
             self._next[host] = max(self._next.get(host, 0.0), rested)
 
     def heed(self, host: str, status: int, headers: Mapping[str, str]) -> None:
@@ -87,6 +89,7 @@ def _parse_seconds(written: str) -> float:
         return float(written)
     try:
         moment = parsedate_to_datetime(written)
+        # A date that ends in -0000 is read without a zone; dates of HTTP are in GMT.
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max((aware - datetime.now(UTC)).total_seconds(), 0.0)
     except (ValueError, TypeError, OverflowError):

@@ -31,6 +31,7 @@ class Site:
             port = parts.port
         except ValueError:
             return False
+        # No redirect leads away from TLS, unless the site itself is set up without it.
         is_secure = parts.scheme == "https" or parts.scheme in {each.scheme for each in own}
         host = (parts.hostname or "").lower()
         hosts = self.hosts | {each.hostname or "" for each in own}

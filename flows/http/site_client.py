@@ -163,6 +163,7 @@ class Web:
                 raise SiteStopped(self._elsewhere(url, at))
             with self._asking(at, conditions) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
+                # Before a redirect is followed: it may ask for a pause, too.
                 self.pace.heed(self.site.name, response.status_code, headers)
                 if response.is_redirect and "location" in headers:
                     at = _join_target(at, headers["location"])
@@ -200,6 +201,7 @@ class Web:
         self._require_clock(headers, moment)
         headers_kept = {name: headers[name] for name in HEADERS if name in headers}
         encoding = headers.get("content-encoding", "").strip().lower()
+        # Without a condition in the request there is nothing that could be unchanged.
         if status == httpx2.codes.NOT_MODIFIED and CONDITIONS & response.request.headers.keys():
             response.read()  # which leaves the connection open for the next request
             return Download(url, moment, status, headers_kept, "", 0, None)
@@ -210,6 +212,7 @@ class Web:
         try:
             sha256, size = self._save(url, response, into)
             check(into)
+        # Whatever comes in between, a key press included, no half body may be taken for one.
         except BaseException:
             into.unlink(missing_ok=True)
             raise
@@ -267,6 +270,7 @@ def _read_site_time(headers: Mapping[str, str]) -> datetime | None:
     """Return the site's time: when the answer was made, and how long a cache has held it since."""
     try:
         sent = parsedate_to_datetime(headers["date"])
+        # The age is whatever the site writes: bounded, no sum of it leaves the calendar.
         age = timedelta(seconds=min(max(int(headers.get("age", "0")), 0), 10**8))
         return (sent if sent.tzinfo else sent.replace(tzinfo=UTC)) + age
     except (KeyError, ValueError, TypeError, OverflowError):

@@ -78,6 +78,7 @@ def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFil
     try:
         day = _require_usable(file.path)
     except RefusedInput as error:
+        # The message of a refusal begins with the place and a colon.
         place, _, reason = str(error).partition(": ")
         yield UnknownFile(place, reason)
         return
@@ -96,6 +97,7 @@ def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFil
 def _require_usable(path: Path) -> date:
     """Return the day of a file whose name can be written down. Raises `RefusedInput`."""
     try:
+        # Python reads other names with surrogates, which no table can hold.
         path.name.encode()
     except UnicodeEncodeError:
         raise RefusedInput(f"{show_path(path)}: its name is no UTF-8. Rename it.") from None

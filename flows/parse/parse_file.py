@@ -35,6 +35,7 @@ CACHE_KEY_LENGTH = 24
 def name_parse(raw: RawFile) -> str:
     """Name the parse of a file: its content, its place in the world, and the parser's version."""
     version = SOURCES[raw.source].VERSION
+    # Name and day are in every row: the same bytes of another day are parsed again.
     world = (raw.sha256, raw.path.name, str(raw.member_index), str(raw.snapshot))
     parts = (raw.source, version, *world, SCHEMA)
     return f"{raw.source}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:CACHE_KEY_LENGTH]}"
@@ -56,6 +57,7 @@ def load_parsed(folder: Path) -> Parsed | None:
         return None
     try:
         summary = json.loads(path.read_text(encoding="utf-8"))
+        # Taken out first: the checksum is over all the rest, the list of parts included.
         is_whole = summary.pop("checksum") == _hash_summary(summary)
         if is_whole and summary.pop("parts") == _hash_parts(folder):
             return Parsed(folder=folder, **summary)
@@ -81,10 +83,12 @@ def parse_file(raw: RawFile, folder: Path) -> Parsed:
     fails on it, and when it is no longer the file that was found.
     """
     partial = folder.with_name(folder.name + ".partial")
+    # A run that was killed may have left half a parse under this name.
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
         parsed = _write_batches(raw, partial)
+    # These are about the disk, or name the file already: no reader is at fault.
     except (UserError, OSError):
         raise
     except Exception as error:

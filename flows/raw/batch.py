@@ -95,6 +95,7 @@ def tabulate_records(raw: RawFile, frame: pl.DataFrame, license_: License) -> pl
 
 def _cast_column(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     typed = value.cast(dtype)
+    # A list of nothing is empty, never null, in every table here.
     return typed.fill_null(pl.lit([], dtype=dtype)) if isinstance(dtype, pl.List) else typed
 
 
@@ -202,4 +203,5 @@ def _report_unread(
 
 def _find_last_line(batch: Batch) -> int:
     lines = [frame["line"].max() for frame in (batch.records, batch.rejections)]
+    # The largest line of an empty frame is None.
     return max((line for line in lines if isinstance(line, int)), default=0)

@@ -31,9 +31,11 @@ def find_files(paths: Sequence[Path]) -> Iterator[InputFile]:
     `RefusedInput` for a path that does not exist, for a symbolic link that leads back to a folder
     above it or nowhere, and for what is neither file nor folder.
     """
+    # A file may be named by itself and by its folder.
     files = dict.fromkeys(file for path in paths for file in _walk_files(path, ()))
     digests = {file: hash_file(file) for file in files}
     first: dict[str, Path] = {}
+    # Of files with the same bytes the oldest is read: its day is when they came.
     for file in sorted(files, key=_sort_key):
         first.setdefault(digests[file], file)
     for file, digest in digests.items():
@@ -61,6 +63,7 @@ def _walk_files(path: Path, above: tuple[Path, ...]) -> Iterator[Path]:
     if real.is_file():
         yield path
     elif real.is_dir():
+        # Bytes sort alike on every system, those of names that are no UTF-8 as well.
         for child in sorted(path.iterdir(), key=os.fsencode):
             if not child.name.startswith(".") and not is_passed_over(child):
                 yield from _walk_files(child, (*above, real))
@@ -69,6 +72,7 @@ def _walk_files(path: Path, above: tuple[Path, ...]) -> Iterator[Path]:
 
 
 def _describe_unreachable(path: Path, error: Exception) -> str:
+    # A path that holds a NUL cannot even be asked whether it is a link.
     if not isinstance(error, ValueError) and path.is_symlink():
         return f"{show_path(path)}: a symbolic link that leads nowhere or to itself. Remove it."
     reason = error.strerror if isinstance(error, OSError) else str(error)
@@ -98,6 +102,7 @@ def find_snapshot_day(path: Path) -> date:
         if DAY.fullmatch(parent.name):
             try:
                 return date.fromisoformat(parent.name)
+            # Such as 2026-02-30: shaped like a day, and none.
             except ValueError:
                 continue
     if fetched := read_sidecar(path):

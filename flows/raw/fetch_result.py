@@ -76,6 +76,7 @@ def fetch_source(  # noqa: PLR0913  # what is asked, where it goes, and who list
     unchanged = in_a_row = 0
     for outcome in _catch_stop(fetch, request, store, web):
         seen(outcome)
+        # Progress says nothing about the site: it neither adds to a row of troubles nor ends it.
         if isinstance(outcome, FetchProgress):
             continue
         # One good answer between two failures: the site is up, and the next may be fine.
@@ -100,4 +101,5 @@ def _catch_stop(
     except SiteStopped as trouble:
         yield trouble
     finally:
+        # Also where the caller stops in the middle: a generator that is dropped comes here.
         web.close()

@@ -57,6 +57,7 @@ class Slice:
 
 def cut_excerpt(piece: bytes) -> str:
     """Show the first characters of some bytes, unreadable ones as replacement characters."""
+    # A character has four bytes at most.
     return piece[: EXCERPT_LENGTH * 4].decode("utf-8", "replace").strip()[:EXCERPT_LENGTH]
 
 
@@ -65,6 +66,7 @@ def cut_lines(stream: BinaryIO, slice_bytes: int = SLICE_BYTES) -> Iterator[Slic
     rest, line, piece = b"", 1, read_first_piece(stream, slice_bytes)
     while piece:
         head, newline, tail = piece.partition(b"\n")
+        # Refused before it is whole: a line without an end would fill the memory.
         if len(rest) + len(head) > slice_bytes:
             yield refuse_too_large(line, rest + head[:EXCERPT_LENGTH])
             while not newline and (piece := stream.read(slice_bytes)):
@@ -91,6 +93,7 @@ def _cut_by_lines(piece: bytes) -> Iterator[tuple[bytes, int]]:
     """
     start, count = 0, piece.count(b"\n")
     while count > SLICE_VALUES:
+        # A view, as a slice of bytes would copy all that remains for every part.
         ends = islice(re.finditer(b"\n", memoryview(piece)[start:]), SLICE_VALUES - 1, None)
         end = start + next(ends).end()
         yield piece[start:end], SLICE_VALUES

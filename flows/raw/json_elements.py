@@ -22,6 +22,7 @@ from flows.raw.json_cutter import (
 from flows.raw.json_resync import AFTER_VALUE, ValueStarts, is_json
 from schemas.vocabulary import Reason
 
+# Possessive (`++`, `*+`), so that no text, however hostile, makes a match go back.
 STRING = rb'"(?:[^"\\]++|\\.)*+"'
 PLAIN = rb'[^"{}\[\]]++|' + STRING
 
@@ -183,6 +184,7 @@ class _Cutter:
             self.complaints += refuse_too_large(self.position, value[:800]).complaints
             return
         self.found_bytes += len(value)
+        # A value takes one line; between tokens a line break is a blank, in strings an error.
         self.found.append((self.position, value.replace(b"\n", b" ").replace(b"\r", b" ")))
 
     def _read_gap(self, gap: bytes) -> None:
@@ -240,6 +242,7 @@ def cut_elements(
         if cutter.is_full():
             yield cutter.take()
         piece = stream.read(read_bytes)
+    # What follows the cut is read again, and may end in the middle of a value, too.
     while cutter.split_pending():
         cutter.feed(b"")
     yield cutter.take()

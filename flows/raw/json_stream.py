@@ -25,6 +25,7 @@ def detect_layout(head: bytes) -> str | None:
     if not start.startswith(b"{"):
         return None
     first, newline, _ = start.partition(b"\n")
+    # A line that ends so is the first of a value over several lines.
     is_open = first.rstrip().endswith((b"{", b"[", b",")) or not newline
     return "lines" if _is_object(first) or not is_open or len(first) > LONG_LINE else "objects"
 
@@ -41,6 +42,7 @@ def parse_value(value: bytes) -> object:
     try:
         return orjson.loads(value)
     except orjson.JSONDecodeError as error:
+        # orjson tells bytes that are no text from other faults by its words only.
         if "UTF-8" in error.msg:
             raise Unreadable(Reason.ENCODING, f"is not UTF-8: {error}") from None
         raise Unreadable(Reason.MALFORMED, f"is not JSON: {error}") from None
@@ -66,6 +68,7 @@ def read_objects(
         try:
             objects.append((position, value, _parse_object(value)))
         except Unreadable as error:
+            # A last line without its end is broken because the file breaks off.
             reason = Reason.TRUNCATED if slice_.is_cut else error.reason
             complaints.append(Complaint(position, reason, error.detail, cut_excerpt(value)))
     return objects, complaints

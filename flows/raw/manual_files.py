@@ -49,6 +49,7 @@ def fetch_named(
         _require_source(body, web, recognise)
 
     def copy(path: Path) -> Iterator[StoredFile]:
+        # Before it is copied: the store holds nothing that is not of its source.
         check(path)
         yield store.save_copy(path, find_snapshot_day(path), web.now())
 
@@ -85,6 +86,7 @@ def name_address_file(store: Store, url: str) -> str:
 def plain_name(url: str) -> str:
     """Name the file of an address by the last part of its path, as far as that is a plain name."""
     last = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    # The end of a name says what a file is; file systems allow some 255 bytes.
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-.")[-100:].lstrip("-.")
     return plain or "index"
 

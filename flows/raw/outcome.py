@@ -32,6 +32,7 @@ def fetch_each(
         except SiteStopped as trouble:
             raise SiteStopped(_name_piece(piece, trouble)) from None
         except SiteError as trouble:
+            # Of the same kind, by which callers tell what to do about it.
             yield type(trouble)(_name_piece(piece, trouble))
         yield FetchProgress(number, len(pieces))
 

@@ -49,6 +49,7 @@ class Store:
         (self.folder / PARTIAL).mkdir(parents=True)
         for path in self.folder.glob(f"????-??-??/*{SIDECAR}"):
             file = path.with_name(path.name.removesuffix(SIDECAR))
+            # A run that was killed may leave a sidecar whose file never came.
             if DAY.fullmatch(path.parent.name) and file.is_file():
                 self._add_version(file)
         for versions in self._versions.values():
@@ -144,6 +145,7 @@ class Store:
         """Keep a copy of a file that somebody has, as of the day it was taken from its source."""
         sha256, name = hash_file(source), source.name
         if _NUMBERED.fullmatch(name):
+            # Or it would be taken for a later version of another file of ours.
             name = name.replace("~", "-")
         earlier = self.find_latest(name)
         if earlier and earlier.sidecar.sha256 == sha256:

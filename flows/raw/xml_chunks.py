@@ -63,6 +63,7 @@ def _compile_cut(records: frozenset[str], root: str) -> re.Pattern[bytes]:
     lead = rf"(?:{re.escape(prefix)}:)?" if colon else ""
     tags = "|".join(map(re.escape, sorted(records)))
     end = rf"</(?:{lead}(?:{tags})|{re.escape(root or '.')})\s*>"
+    # A name must end where it ends: `<record` begins `<records>` as well.
     return re.compile(rf"(?P<start><{lead}(?:{tags})(?=[\s/>])|<\?xml\s)|(?P<end>{end})".encode())
 
 

@@ -52,6 +52,7 @@ def find_updated(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     """Give the papers that both hold with other values, and the ``columns`` that differ."""
     compared = [name for name in Paper.dtypes().names() if name not in ("paper_id", *BOOKKEEPING)]
     differing = [
+        # Not `!=`, for which a value that became null, or was null, differs from nothing.
         pl.when(pl.col(name).ne_missing(pl.col(f"{name}_before"))).then(pl.lit(name)).alias(name)
         for name in compared
     ]
@@ -80,6 +81,7 @@ def _with_former(added: pl.DataFrame, previous: Tables, current: Tables) -> pl.D
         .join(added, on="paper_id", how="semi")
         .join(former, on="record_id", validate="1:1")
         .group_by("paper_id")
+        # unique() promises no order, and the same release must give the same words.
         .agg(pl.col("former").unique().sort().str.join(", "))
         .select("paper_id", reason=pl.format("split from {}", "former"))
     )
@@ -145,6 +147,7 @@ class Diff:
 def compare_releases(before: Tables, now: Tables) -> Diff:
     """Compare two releases, given as tables by name. What only one has counts as empty there."""
     papers = list_changes(before, now)
+    # Papers that were added, merged or removed have no columns, which leaves nulls here.
     columns = papers.explode("columns", empty_as_null=True)["columns"].drop_nulls().value_counts()
     return Diff(
         tables={
@@ -158,6 +161,7 @@ def compare_releases(before: Tables, now: Tables) -> Diff:
 
 def _compare_table(name: str, before: pl.DataFrame, now: pl.DataFrame) -> TableDiff:
     key = list(TABLES[name].key)
+    # Keys may hold nulls (`member` of rejections), which a join takes for different.
     added = now.join(before, on=key, how="anti", nulls_equal=True).height
     removed = before.join(now, on=key, how="anti", nulls_equal=True).height
     others = [column for column in now.columns if column not in key]

@@ -64,6 +64,7 @@ def keep_release(release: Path, number: int, tag: str | None = None) -> KeptRele
     folder = name_kept_folder(release)
     name = tag if tag and TAG.fullmatch(tag) else name_free_tag(folder, datetime.now(UTC).date())
     link_tree(release, folder / name)
+    # Only when the new one is complete: a run that is killed before loses nothing.
     for kept in list_kept(release)[number:]:
         shutil.rmtree(kept.folder)
     return KeptRelease(name, folder / name, digest or "")
@@ -79,6 +80,7 @@ def link_tree(source: Path, target: Path) -> None:
     """Copy a folder by hard links; it appears under its name only when it is complete."""
     partial = target.with_name(target.name + ".partial")
     for place in (partial, target):
+        # Neither copying nor renaming goes over a folder that holds files.
         shutil.rmtree(place, ignore_errors=True)
     # A run that is killed here leaves a folder that no tag names, and the next one removes it.
     partial.parent.mkdir(parents=True, exist_ok=True)

@@ -161,6 +161,7 @@ def split_by_licence(frames: Mapping[str, pl.DataFrame]) -> dict[Config, pl.Data
 
 def sort_rows(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Sort the rows of a table by its key, nulls first."""
+    # Rows with one key keep their order, or the bytes of a file differ from run to run.
     return rows.sort(TABLES[table].key, nulls_last=False, maintain_order=True)
 
 

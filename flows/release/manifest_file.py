@@ -28,6 +28,7 @@ Line = Annotated[str, Field(max_length=10_000)]
 class FileEntry(BaseModel):
     """What a manifest says of one file of its release."""
 
+    # Strict, or the text "5" would pass for a number, with which nobody can count later.
     model_config = ConfigDict(strict=True)
     bytes: Annotated[int, Field(ge=0)]
     sha256: Sha256
@@ -83,6 +84,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     try:
+        # Before it is read: a file of gigabytes must not fill the memory.
         if path.stat().st_size > LARGEST_MANIFEST:
             raise ValueError("too large")  # noqa: TRY301  # told like everything else that is wrong
         text = path.read_bytes()
@@ -95,12 +97,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise _refuse(folder, f"cannot be read ({type(error).__name__})") from None
     if strangers := [name for name in manifest["files"] if not FILE_NAME.fullmatch(name)]:
         raise _refuse(folder, f"names {strangers[0][:100]!r}, which is no file of a release")
+    # Older versions wrote manifests without a digest.
     if DIGEST in manifest and not is_manifest_intact(text):
         raise _refuse(folder, "was changed after it was written")
     return manifest  # type: ignore[no-any-return]  # json knows no types
 
 
 def _describe_fault(error: ValidationError) -> str:
+    # Without its input: what a stranger's file holds is not repeated in messages.
     first = error.errors(include_input=False, include_url=False)[0]
     place = ".".join(str(step)[:100] for step in first["loc"]) or "its whole"
     return f"has another shape: {place}: {first['msg']}"

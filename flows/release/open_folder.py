@@ -22,6 +22,7 @@ class OpenFolder:
     def __init__(self, folder: Path) -> None:
         """Open a folder and share its lock. Raises `OSError` where there is none."""
         self.descriptor = _open_current(folder)
+        # Also called when the interpreter ends, which a `__del__` need not be.
         self._close = weakref.finalize(self, os.close, self.descriptor)
         path = DESCRIPTORS / str(self.descriptor)
         self.root = path if path.exists() else folder
@@ -59,6 +60,7 @@ def _lock(descriptor: int, kind: int) -> bool:
 def _held_alone(folder: Path) -> Iterator[bool]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
+        # Without waiting: a reader may hold its lock for hours.
         yield _lock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     finally:
         os.close(descriptor)

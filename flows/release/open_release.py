@@ -64,6 +64,7 @@ class Release:
         try:
             held = OpenFolder(folder)
         except (FileNotFoundError, NotADirectoryError):
+            # Raises `NotARelease` in the usual words; the error stands if a release came meanwhile.
             read_manifest(folder)
             raise
         return cls(folder, _read_manifest(held.root, folder), held)
@@ -167,6 +168,7 @@ class Release:
         self.require_version()
         paths = self.list_files(table)
         with self._explain_unreadable(table):
+            # Before anything is loaded: a footer may claim more rows than fit into memory.
             for path in paths:
                 require_bounded(path)
             absent = self.list_absent_columns(table)
@@ -205,6 +207,7 @@ def _read_manifest(root: Path, folder: Path) -> dict[str, Any]:
 def _is_intact_file(path: Path, entry: Mapping[str, Any]) -> bool:
     try:
         state = path.stat()
+        # The time of change cannot be set by hand, unlike that of modification.
         times = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
         if state.st_size != entry["bytes"]:
             return False
@@ -232,6 +235,7 @@ def require_bounded(path: Path) -> None:
 
 def _first_line(error: BaseException) -> str:
     text = str(error).strip().partition("\n")[0][:200]
+    # The path through the open folder tells people nothing.
     return re.sub(r"\S*/proc/self/fd/\S*/", "", text) or type(error).__name__
 
 

@@ -72,6 +72,7 @@ def lock_folder(folder: Path, wait: float | None = None) -> Iterator[None]:
     """
     path = name_beside(folder, ".lock")
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Opened to append: whoever waits must not erase the name of the one who holds the lock.
     with path.open("a+", encoding="utf-8") as file:
         deadline = time.monotonic() + (LOCK_WAIT if wait is None else wait)
         while not _try_lock(file.fileno()):
@@ -128,6 +129,7 @@ def swap_release(folder: Path) -> None:
     `repair_release` ends it. Raises `OSError` only where the release of before is in its place.
     """
     new, old, folder = name_building(folder), name_replaced(folder), folder.resolve()
+    # Before the names change: after a power cut a new name could lead to empty files.
     sync_files(new)
     if not folder.exists():
         new.rename(folder)
@@ -157,10 +159,12 @@ def list_retired(folder: Path) -> list[Path]:
 
 def exchange_names(one: Path, other: Path) -> bool:
     """Swap two names in one step; say False where the system or the disk cannot."""
+    # Python can rename, but not exchange; the C library can.
     libc = ctypes.CDLL(None)
     first, second = os.fsencode(one), os.fsencode(other)
     if sys.platform == "darwin":
         return bool(libc.renamex_np(first, second, RENAME_SWAP) == 0)
+    # Not every C library on Linux has the call.
     if not hasattr(libc, "renameat2"):
         return False
     return bool(libc.renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE) == 0)
@@ -168,6 +172,7 @@ def exchange_names(one: Path, other: Path) -> bool:
 
 def sync_files(folder: Path) -> None:
     """Have every file of a folder written through to the disk."""
+    # Folders, too: the names in them are written apart from the files.
     for path in [*folder.rglob("*"), folder]:
         descriptor = os.open(path, os.O_RDONLY)
         try:

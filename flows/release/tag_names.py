@@ -24,6 +24,7 @@ def name_tag(newest: date | None, previous: str | None) -> str | None:
     """
     match = DATED.fullmatch(previous or "")
     day = f"{newest:%Y.%m.%d}" if newest else ""
+    # Days of fixed width compare as texts; no day at all comes before every other.
     if match and match[1] >= day:
         return next(list_following(match[0]))
     return day or None

@@ -84,6 +84,7 @@ def record_run(
     try:
         with meter.watching():
             yield run
+    # What ends a run need not be an Exception: a key press and a signal are none.
     except BaseException as error:
         run.state, run.message = "failed", describe_failure(error)
         raise
@@ -94,6 +95,7 @@ def record_run(
         UNDER_WAY.remove((run, folder))
         write_record(run, folder)
         log_end(run)
+        # Only now: the line about the end of the run names the run.
         CURRENT.reset(tokens[0])
         METER.reset(tokens[1])
 

@@ -40,6 +40,7 @@ class JSONLineFormatter(logging.Formatter):
             **describe_current_run(),
             **about,
         }
+        # With a default: no event may fail for the type of what it is about.
         return json.dumps(event, ensure_ascii=False, default=str)
 
 

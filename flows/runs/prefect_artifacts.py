@@ -110,6 +110,7 @@ def emit_release(counts: Mapping[str, int], folder: Path, dataset: str | None) -
     keys = [folder.absolute().as_uri()]
     keys += [f"hf://datasets/{dataset}"] if dataset else []
     for key in keys:
+        # Prefect's decorator for assets wants their names before a run knows them.
         emit_event(
             event="prefect.asset.materialization.succeeded",
             resource={"prefect.resource.id": key, "prefect.resource.name": key.split("/")[-1]},

@@ -121,6 +121,7 @@ def watch_task(step: AStep) -> AStep:
 
 def begin_watch(step: Hooked, run: Any, _: Any) -> None:
     """Begin to measure a step."""
+    # By the id of its run: parts of one step run at once under the same name.
     runs.begin_step(str(run.id), step.name)
     counted = f", {SPINNER.records:,} records" if SPINNER.records else ""
     SPINNER.show(f"{run.name}{counted}")
@@ -129,6 +130,7 @@ def begin_watch(step: Hooked, run: Any, _: Any) -> None:
 def finish_watch(step: Hooked, run: Any, state: Any) -> None:
     """Show a step that is done."""
     end_watch(step, run, state)
+    # A task may be completed without having run, and then has no start.
     started = run.start_time or state.timestamp
     seconds = (state.timestamp - started).total_seconds()
     show_line(f"{run.name}{describe_rate(SPINNER.records, seconds)}", seconds)

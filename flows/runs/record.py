@@ -168,6 +168,7 @@ def read_run(path: Path) -> Run | None:
     """Read a record; None for what is none, be it of another version of the project."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        # The type would fill in what is missing: a file without steps is no record of a run.
         _ = content["steps"]
         run = SHAPE.validate_python(content)
     # RecursionError: JSON that is nested deeper than Python's stack.
@@ -206,4 +207,5 @@ def is_moment(text: str) -> bool:
 def prune_records(folder: Path, number: int = KEPT) -> None:
     """Remove all but the newest records."""
     for path in list_records(folder)[number:]:
+        # Another run may clear the same folder at this moment.
         path.unlink(missing_ok=True)

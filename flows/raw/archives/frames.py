@@ -55,6 +55,7 @@ def decode_in_pieces(decoder: Any, packed: bytes) -> Iterator[bytes]:
     """Yield what a decoder with lzma's calls makes of some bytes, in pieces of bounded size."""
     yield decoder.decompress(packed, PIECE_BYTES)
     while not decoder.eof and not decoder.needs_input:
+        # Without new input the decoder gives what it still holds.
         yield decoder.decompress(b"", PIECE_BYTES)
 
 
@@ -90,6 +91,7 @@ def _decode_frames(file: BinaryIO, packing: _Packing, budget: Budget) -> Iterato
                     yield budget.spend(piece)
             except packing.errors as error:
                 raise Fault(Reason.MALFORMED, f"the compressed data is damaged: {error}") from None
+            # What follows the end of a frame is the beginning of the next.
             packed = decoder.unused_data if decoder.eof else b""
             if not packed:
                 packed = file.read(PIECE_BYTES)

@@ -71,6 +71,7 @@ def _read_packed(file: BinaryIO, entry: zipfile.ZipInfo, budget: Budget) -> Iter
     header = file.read(LOCAL_HEADER_BYTES)
     if header[:4] != ZIP or len(header) < LOCAL_HEADER_BYTES:
         raise Fault(Reason.MALFORMED, "the archive member is damaged: it has no header")
+    # The header's own lengths: its extra field may differ from that of the directory.
     names = sum(int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
     place, left = entry.header_offset + LOCAL_HEADER_BYTES + names, entry.compress_size
     while left > 0:
@@ -85,6 +86,7 @@ def _read_packed(file: BinaryIO, entry: zipfile.ZipInfo, budget: Budget) -> Iter
 
 
 def _unpack_deflated(packed: Iterator[bytes]) -> Iterator[bytes]:
+    # Bare deflate: zip has a header and a checksum of its own.
     decoder = zlib.decompressobj(-zlib.MAX_WBITS)
     for piece in packed:
         yield from inflate_pieces(decoder, piece)
@@ -94,6 +96,7 @@ def _unpack_deflated(packed: Iterator[bytes]) -> Iterator[bytes]:
 def _unpack_bzip2(packed: Iterator[bytes]) -> Iterator[bytes]:
     decoder = bz2.BZ2Decompressor()
     for piece in packed:
+        # bz2 raises for input behind the end of its stream.
         if not decoder.eof:
             yield from decode_in_pieces(decoder, piece)
     _require_end(is_end=decoder.eof)
@@ -112,6 +115,7 @@ def _unpack_lzma(packed: Iterator[bytes]) -> Iterator[bytes]:
     decoder = lzma.LZMADecompressor(
         lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, **properties}]
     )
+    # No end is required: bare LZMA may lack its mark, and the checksum tells damage.
     for piece in chain([first[LZMA_HEADER_BYTES:]], packed):
         if not decoder.eof and piece:
             yield from decode_in_pieces(decoder, piece)
@@ -162,6 +166,7 @@ def _read_members_without_directory(file: BinaryIO, budget: Budget) -> Iterator[
         source.take(int.from_bytes(header[28:30], "little"))
         stream = ContentStream(_read_member_without_directory(source, header, budget))
         yield Member(name, index, stream)
+        # The next member begins where this one ends, read by the parser or not.
         while stream.read(PIECE_BYTES):
             pass
         if stream.fault is not None:
@@ -170,6 +175,7 @@ def _read_members_without_directory(file: BinaryIO, budget: Budget) -> Iterator[
 
 def _raise_truncated(detail: str) -> Iterator[bytes]:
     raise Fault(Reason.TRUNCATED, detail)
+    # Makes this a generator, which raises when it is read and not when it is made.
     yield b""
 
 
