@@ -225,6 +225,13 @@ TOKEN = "hf_abcdefghijklmnop"  # noqa: S105  # of a Hub that lives for one test
 REPO = "ada/open-papers"
 
 
+def test_the_papers_that_the_readme_names_are_in_what_ships(shipped_release: Path) -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\d{4}\.\d{5}", readme)) - {"2301.00001"}
+    assert named
+    assert named <= set(table(shipped_release, "papers")["arxiv_id"])
+
+
 @pytest.fixture(scope="module")
 def hub() -> Iterator[LocalHub]:
     """Give a Hub on loopback, with one user."""

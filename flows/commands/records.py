@@ -26,7 +26,7 @@ def list_sources() -> None:
     OUTPUT.print(table)
 
 
-@commands.command("explain", epilog="Example: open-papers explain arxiv:2312.00752")
+@commands.command("explain", epilog="Example: open-papers explain arxiv:2405.14906")
 def explain_paper(
     paper: Annotated[
         str,
