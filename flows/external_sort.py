@@ -1,4 +1,4 @@
-"""Spilling: rows wait in files between two steps, so that memory holds a part of a table only."""
+"""External sort: rows wait in files between two steps, so that memory holds a part only."""
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -38,22 +38,23 @@ def read_part(path: Path) -> pl.DataFrame:
 def sort_parts(
     parts: Iterable[pl.DataFrame], keys: pl.Series, folder: Path
 ) -> Iterator[pl.DataFrame]:
-    """Give the rows of a table sorted by a key, some at a time, equal keys together.
+    """Return the rows of a table sorted by a key, some at a time, equal keys together.
 
     ``keys``: the values of the key, under its name; none is null. The rows go through files in
     ``folder``, one for each part and range of keys, so that `ROWS` of them are in memory at a time,
     or all of one key, and those of one part.
     """
+    # Every so many keys a range ends; a key that is so frequent that it fills ranges is one border.
     borders = keys.sort().gather_every(ROWS)[1:].unique(maintain_order=True)
     with spill_dir(folder):
         for number, part in enumerate(parts):
             for place, rows in _cut_by_ranges(part.sort(keys.name), keys.name, borders):
                 write_part(rows, folder / f"{place:05}" / f"{number:05}.arrow")
-        for one in sorted(folder.iterdir()):
-            found = pl.concat([read_part(path) for path in sorted(one.iterdir())])
-            yield found.sort(keys.name, maintain_order=True)
-            del found
-            shutil.rmtree(one)
+        for range_folder in sorted(folder.iterdir()):
+            rows_of_range = pl.concat([read_part(path) for path in sorted(range_folder.iterdir())])
+            yield rows_of_range.sort(keys.name, maintain_order=True)
+            del rows_of_range
+            shutil.rmtree(range_folder)
 
 
 def partition(
@@ -78,7 +79,8 @@ def partition(
 def _cut_by_ranges(
     part: pl.DataFrame, key: str, borders: pl.Series
 ) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Give the rows of each range of keys, and which it is; a border begins its range."""
+    """Return the rows of each range of keys, and which it is; a border begins its range."""
+    # "left": a row whose key is a border begins its range, in every part.
     inner = part[key].search_sorted(borders, side="left").to_list()
     for place, (start, end) in enumerate(pairwise([0, *inner, part.height])):
         if start < end:

@@ -31,19 +31,21 @@ ARXIV_DOI = "10.48550/arxiv."
 
 
 def arxiv_id(written: pl.Expr) -> pl.Expr:
-    """Give the arXiv id without version, from an id, a URL, a DOI or ``arXiv:...``.
+    """Return the arXiv id without version, from an id, a URL, a DOI or ``arXiv:...``.
 
     Ids that went through a float are refused, as is anything that is not wholly an id: five
     digits are right only since 2015 and four only before, so ``1501.0001`` and ``704.0291`` give
     null. A subject class goes: ``math.GT/0309136`` and ``math/0309136`` are one paper. The rule is
     arXiv's own (``info.arxiv.org/help/arxiv_identifier``).
     """
-    found = written.str.extract(f"{_ARXIV_LEAD}({NEW_ARXIV}|{OLD_ARXIV}){_ARXIV_TAIL}")
-    short = found.str.replace(r"\.[A-Za-z-]+/", "/")
+    identifier = written.str.extract(f"{_ARXIV_LEAD}({NEW_ARXIV}|{OLD_ARXIV}){_ARXIV_TAIL}")
+    short = identifier.str.replace(r"\.[A-Za-z-]+/", "/")
     return pl.when(_is_possible_arxiv_id(short)).then(short)
 
 
 def _is_possible_arxiv_id(short: pl.Expr) -> pl.Expr:
+    # Numbers that went through a float lost a zero at the end or grew one: arXiv's own rule for the
+    # count of digits catches both.
     digits = short.str.extract(r"^(\d{4})\.").cast(pl.Int32)
     has_five = short.str.contains(r"\.\d{5}$")
     since_2015 = digits.is_between(1501, 9000, closed="left")
@@ -53,26 +55,26 @@ def _is_possible_arxiv_id(short: pl.Expr) -> pl.Expr:
 
 
 def arxiv_version(written: pl.Expr) -> pl.Expr:
-    """Give the version that an arXiv id or URL names; null where it names none."""
+    """Return the version that an arXiv id or URL names; null where it names none."""
     version = written.str.extract(r"(?:\d{4,5}|/\d{7})v([1-9]\d{0,3})\b").cast(pl.Int64)
     return pl.when(arxiv_id(written).is_not_null()).then(version)
 
 
 def doi(written: pl.Expr) -> pl.Expr:
-    """Give the DOI in lower case, from a DOI, ``doi:...`` or a URL of its resolver.
+    """Return the DOI in lower case, from a DOI, ``doi:...`` or a URL of its resolver.
 
     Lower case because DOIs ignore case (DOI Handbook, 2.4). What follows white space, and a
     closing full stop, comma or unopened bracket, belong to the sentence.
     """
     lead = r"(?i)^\s*(?:https?://(?:dx\.)?doi\.org/)?(?:doi\s*:?\s*)?"
-    found = written.str.extract(lead + r"(10\.\d{4,9}/[^\s\"<>{}\\^|`\x00-\x1f]+)\s*$")
-    found = found.str.to_lowercase().str.replace(r"[?#](?:utm_|fbclid).*$", "")
-    found = found.str.replace(r"^([^(]*)\).*$", "$1").str.replace(r"[.,;:'\]/]+$", "")
-    return pl.when(found.str.contains(r"^10\.\d{4,9}/.")).then(found)
+    read = written.str.extract(lead + r"(10\.\d{4,9}/[^\s\"<>{}\\^|`\x00-\x1f]+)\s*$")
+    read = read.str.to_lowercase().str.replace(r"[?#](?:utm_|fbclid).*$", "")
+    read = read.str.replace(r"^([^(]*)\).*$", "$1").str.replace(r"[.,;:'\]/]+$", "")
+    return pl.when(read.str.contains(r"^10\.\d{4,9}/.")).then(read)
 
 
 def acl_id(written: pl.Expr) -> pl.Expr:
-    """Give the ACL Anthology id (``2022.acl-long.1``, ``P18-1001``), from an id, URL or DOI.
+    """Return the ACL Anthology id (``2022.acl-long.1``, ``P18-1001``), from an id, URL or DOI.
 
     A letter of the old ids is upper-case, a venue of the new ids lower-case, as the Anthology
     writes them.
@@ -89,7 +91,7 @@ def acl_id(written: pl.Expr) -> pl.Expr:
 
 
 def openreview_id(written: pl.Expr) -> pl.Expr:
-    """Give the id of an OpenReview forum, from an id or a URL of its forum or PDF.
+    """Return the id of an OpenReview forum, from an id or a URL of its forum or PDF.
 
     Ids are 9 to 14 letters, digits, ``-`` and ``_``, with case; a lone lower-case word is refused.
     """
@@ -98,12 +100,12 @@ def openreview_id(written: pl.Expr) -> pl.Expr:
         r"(?:forum|pdf|attachment|references/pdf)/?\?(?:.*&)?id=([A-Za-z0-9_-]{9,14})(?:[&#].*)?\s*$"
     )
     bare = written.str.extract(r"^\s*([A-Za-z0-9_-]{9,14})\s*$")
-    found = pl.coalesce(url, bare)
-    return pl.when(~found.str.contains(r"^[a-z-]+$|^\d+$")).then(found)
+    forum = pl.coalesce(url, bare)
+    return pl.when(~forum.str.contains(r"^[a-z-]+$|^\d+$")).then(forum)
 
 
 def semantic_scholar_id(written: pl.Expr) -> pl.Expr:
-    """Give the 40 hexadecimal digits of a Semantic Scholar paper, from an id or a URL."""
+    """Return the 40 hexadecimal digits of a Semantic Scholar paper, from an id or a URL."""
     return written.str.extract(
         r"(?i)^\s*(?:(?:https?://)?(?:(?:www|api)\.)?semanticscholar\.org/(?:reader/|paper/(?:[^/?#]+/)?))?"
         r"([0-9a-f]{40})/?(?:[?#].*)?\s*$"
@@ -111,7 +113,7 @@ def semantic_scholar_id(written: pl.Expr) -> pl.Expr:
 
 
 def dblp_key(written: pl.Expr) -> pl.Expr:
-    """Give the DBLP key (``conf/acl/DevlinCLT19``), from a key, ``DBLP:...`` or a URL."""
+    """Return the DBLP key (``conf/acl/DevlinCLT19``), from a key, ``DBLP:...`` or a URL."""
     return written.str.extract(
         r"^\s*(?:(?i:dblp)\s*:\s*|(?i:https?://)?(?i:(?:www\.)?dblp\.(?:org|uni-trier\.de|dagstuhl\.de))/rec/(?:html/|bibtex/)?)?"
         r"((?:conf|journals|series|books|phd|reference|data|homepages|tr)/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+)"
@@ -120,22 +122,22 @@ def dblp_key(written: pl.Expr) -> pl.Expr:
 
 
 def arxiv_url(identifier: pl.Expr) -> pl.Expr:
-    """Give the abstract page of a canonical arXiv id."""
+    """Return the abstract page of a canonical arXiv id."""
     return pl.lit(ARXIV_URL) + identifier
 
 
 def hf_paper_url(identifier: pl.Expr) -> pl.Expr:
-    """Give the Hugging Face paper page of a canonical arXiv id."""
+    """Return the Hugging Face paper page of a canonical arXiv id."""
     return pl.lit(HF_PAPER_URL) + identifier
 
 
 def arxiv_doi(identifier: pl.Expr) -> pl.Expr:
-    """Give the DOI that DataCite holds for a canonical arXiv id."""
+    """Return the DOI that DataCite holds for a canonical arXiv id."""
     return pl.lit(ARXIV_DOI) + identifier
 
 
 def paper_identifier(url: pl.Expr) -> pl.Expr:
-    """Give the identifier of the publication that a canonical URL names, with its kind before it.
+    """Return the identifier of the publication that a canonical URL names, with its kind before it.
 
     ``arxiv:2312.00752`` (from arXiv and from Hugging Face's paper pages), ``doi:...``, ``acl:...``,
     ``openreview:...``, ``s2:...`` (Semantic Scholar), ``dblp:...``; null where it names none.

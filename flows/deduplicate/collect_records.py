@@ -113,8 +113,8 @@ def _write_matched_records(
     """
     written = tables.scan_parts(Record, folder.records)
     is_removed = pl.col("record_id").is_in(removed.implode())
-    kept = (_identify(part.filter(~is_removed), resolutions) for part in written)
-    tables.save_table_parts(Record, kept, folder.matched_records)
+    remaining = (_identify(part.filter(~is_removed), resolutions) for part in written)
+    tables.save_table_parts(Record, remaining, folder.matched_records)
     rejections = (removals.reject_records(part.filter(is_removed)) for part in written)
     tables.save(Rejection, pl.concat(rejections), folder.rejections)
     ids = tables.load(Record, folder.matched_records, ["record_id"])

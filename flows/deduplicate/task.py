@@ -54,6 +54,7 @@ def deduplicate(
     where the folder of ``signatures`` knows them; the papers are the same with and without it.
     """
     written = StepFolder(merged)
+    # A run that was killed leaves what it had spilled: gigabytes that nothing else removes.
     shutil.rmtree(merged / SPILL_FOLDER, ignore_errors=True)
     paths = [part for file in parsed for part in file.parts("records")]
     rejections = [part for file in parsed for part in file.parts("rejections")]
@@ -70,13 +71,8 @@ def deduplicate(
         whole = merge_clusters(tables.scan_parts(Record, written.matched_records), clusters, room)
         inherited = inherit_ids(whole.heads, whole.evidence, previous_ids, collected.newest)
         heads = inherited.papers.pipe(keep_first_seen, previous_ids.papers, inherited.aliases)
-        papers = write_papers(
-            whole,
-            heads,
-            room,
-            readable=text.make_readable,
-            readable_name=text.make_readable_name,
-        )
+        readers = {"readable": text.make_readable, "readable_name": text.make_readable_name}
+        papers = write_papers(whole, heads, room, **readers)
         tables.save_table_parts(Paper, papers, written.papers)
         records = tables.scan_parts(Record, written.records)
         origins = write_origins(records, inherited.origins, room)
@@ -102,6 +98,7 @@ def match_with_cache(records: Records, judged: pl.DataFrame, signatures: Path | 
         cached = None
     matching, current = match_incrementally(records, cached, judged)
     try:
+        # Where nothing changed the very cache comes back: writing it again would take seconds.
         if current is not cached:
             match_cache.write_cache(signatures, current)
     except OSError as error:

@@ -12,7 +12,7 @@ from schemas.vocabulary import STRONG_IDENTIFIERS
 def predict(folder: Path) -> pl.DataFrame:
     """Cluster ``records.parquet`` of a folder; identifiers it does not hold are unknown.
 
-    Gives ``record_id``, ``cluster``, sorted by ``record_id``.
+    Returns ``record_id``, ``cluster``, sorted by ``record_id``.
     """
     records = pl.read_parquet(folder / "records.parquet", glob=False)
     if "year" in records.columns:
@@ -40,13 +40,13 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float] | None:
 
 
 def _score_clusters(predictions: pl.DataFrame, truth: pl.DataFrame) -> dict[str, float]:
-    both = truth.join(predictions, on="record_id", how="inner", suffix="_predicted")
-    if not len(both) == len(truth) == len(predictions):
+    joined = truth.join(predictions, on="record_id", how="inner", suffix="_predicted")
+    if not len(joined) == len(truth) == len(predictions):
         raise ValueError(
-            f"{len(predictions)} predictions for {len(truth)} records, {len(both)} in common: "
+            f"{len(predictions)} predictions for {len(truth)} records, {len(joined)} in common: "
             "predict the records of this folder first"
         )
-    return score_pairs(both, "cluster_predicted", "cluster")
+    return score_pairs(joined, "cluster_predicted", "cluster")
 
 
 def _score_labels(predictions: pl.DataFrame, pairs: pl.DataFrame) -> dict[str, float]:
@@ -67,7 +67,7 @@ def _score_labels(predictions: pl.DataFrame, pairs: pl.DataFrame) -> dict[str, f
 def score_pairs(records: pl.DataFrame, predicted: str, truth: str) -> dict[str, float]:
     """Compare two columns of cluster labels by the pairs of records that share a label.
 
-    Gives ``precision``, ``recall``, ``f1`` and ``pairs``, how many the prediction makes.
+    Returns ``precision``, ``recall``, ``f1`` and ``pairs``, how many the prediction makes.
     """
     right = _count_pairs(records, predicted, truth)
     return _make_scores(right, _count_pairs(records, predicted), _count_pairs(records, truth))
@@ -87,6 +87,6 @@ def _count_pairs(records: pl.DataFrame, *columns: str) -> int:
 
 
 def report(predictions: pl.DataFrame, folder: Path) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Give the score; nothing where the folder has no truth."""
+    """Return the score; nothing where the folder has no truth."""
     if figures := score(predictions, folder):
         yield "pairs of records in one paper", pl.DataFrame([figures])

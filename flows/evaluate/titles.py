@@ -19,15 +19,15 @@ def predict(folder: Path) -> pl.DataFrame:
     if "abstract" in reference.columns:
         reference = reference.with_columns(codes=code_long_words(reference["abstract"]))
     queries = pl.read_parquet(folder / "queries.parquet")
-    asked = queries.select("title", *({"authors", "abstract"} & {*queries.columns}))
-    answers = resolve.resolve_titles(asked, resolve.build_index(reference))
+    looked_up = queries.select("title", *({"authors", "abstract"} & {*queries.columns}))
+    answers = resolve.resolve_titles(looked_up, resolve.build_index(reference))
     return answers.select("title", arxiv_id="paper", score="score")
 
 
 def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
-    """Give precision over answers, recall on unchanged and changed titles, refusal of the absent.
+    """Return precision over answers, recall on unchanged and changed titles, refusal of the absent.
 
-    Gives an empty dictionary where the queries carry no ``arxiv_id``.
+    Returns an empty dictionary where the queries carry no ``arxiv_id``.
     """
     truth = pl.read_parquet(folder / "queries.parquet")
     if "arxiv_id" not in truth.columns:
@@ -48,6 +48,6 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
 
 
 def report(predictions: pl.DataFrame, folder: Path) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Give the score; nothing where the folder has no truth."""
+    """Return the score; nothing where the folder has no truth."""
     if figures := score(predictions, folder):
         yield "titles resolved to ids", pl.DataFrame([figures])

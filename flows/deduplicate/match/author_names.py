@@ -58,7 +58,7 @@ def read_names(authors: pl.Series) -> tuple[AuthorNames, pl.Series]:
 
 
 def list_surnames(authors: pl.Series) -> pl.Series:
-    """Give the surnames in alphabetical order with spaces between them, empty where none is known.
+    """Return the surnames in alphabetical order with spaces between, empty where none is known.
 
     ``authors``: lists of names as written.
     """
@@ -66,7 +66,7 @@ def list_surnames(authors: pl.Series) -> pl.Series:
 
 
 def _read_lists(authors: pl.Series) -> pl.DataFrame:
-    """Give the surnames and the words of all names of each list, with spaces between them."""
+    """Return the surnames and the words of all names of each list, with spaces between them."""
     flat = (
         pl.DataFrame({"place": np.arange(len(authors)), "entry": authors})
         .explode("entry")
@@ -95,6 +95,7 @@ def _cut_entries(flat: pl.DataFrame) -> pl.DataFrame:
 
 def _split_names(flat: pl.DataFrame) -> pl.DataFrame:
     """Tell surname and bag of each name apart, by the commas of its entry."""
+    # Most entries hold one name and no comma, and need none of what commas ask for.
     plain = flat.filter(~pl.col("entry").str.contains(",", literal=True))
     return pl.concat(
         [
@@ -136,11 +137,11 @@ def _is_list_of_whole_names() -> pl.Expr:
 
 
 def _split_whole_names(flat: pl.DataFrame) -> pl.DataFrame:
-    """Give surname and bag of whole names; nine of ten are words and nothing that joins them."""
+    """Return surname and bag of whole names; nine of ten are words and nothing that joins them."""
     entry = pl.col("entry")
-    is_joined, found = entry.str.contains(APOSTROPHE), entry.str.extract_all(WORD)
+    is_joined, words = entry.str.contains(APOSTROPHE), entry.str.extract_all(WORD)
     simple = flat.filter(~is_joined).select(
-        "place", surname=found.list.last(), bag=found.list.join(" ")
+        "place", surname=words.list.last(), bag=words.list.join(" ")
     )
     joined = flat.filter(is_joined).select(
         "place", _take_last_word(entry).alias("surname"), _list_name_words("entry")
@@ -149,18 +150,18 @@ def _split_whole_names(flat: pl.DataFrame) -> pl.DataFrame:
 
 
 def _take_last_word(name: pl.Expr) -> pl.Expr:
-    """Give the last word that is more than an initial; ``Mani A`` and ``A. Mani`` agree."""
+    """Return the last word that is more than an initial; ``Mani A`` and ``A. Mani`` agree."""
     joined = name.str.replace_all(APOSTROPHE, "")
     return joined.str.extract(rf".*\b({WORD})", 1)
 
 
 def _list_name_words(column: str) -> pl.Expr:
-    """Give the words of names; those of ``García-Márquez`` stand together and one by one."""
+    """Return the words of names; those of ``García-Márquez`` stand together and one by one."""
     entry = pl.col(column)
     is_joined = entry.str.contains(APOSTROPHE)
     whole = entry.str.replace_all(APOSTROPHE, "")
-    both = pl.when(is_joined).then(whole + " " + entry.str.replace_all(APOSTROPHE, " "))
-    words = both.otherwise(entry).str.extract_all(WORD)
+    joined_and_apart = pl.when(is_joined).then(whole + " " + entry.str.replace_all(APOSTROPHE, " "))
+    words = joined_and_apart.otherwise(entry).str.extract_all(WORD)
     return words.list.join(" ").alias("bag")
 
 
@@ -180,18 +181,20 @@ class AuthorAgreement:
 
 def compare_names(names: AuthorNames, pairs: npt.NDArray[np.int64]) -> AuthorAgreement:
     """Compare the authors of each pair of records."""
+    # Surnames of one are sought among all words of the other, both ways: a source that writes
+    # family names first takes given names for surnames.
     swapped = pairs[:, ::-1]
-    found = np.maximum(
+    common = np.maximum(
         count_overlaps(names.surnames, names.bags, pairs),
         count_overlaps(names.surnames, names.bags, swapped),
     )
     sizes = names.surnames.sizes()[pairs]
-    known = sizes.min(axis=1) > 0
+    are_known = sizes.min(axis=1) > 0
     return AuthorAgreement(
-        share=np.minimum(found / np.maximum(sizes.min(axis=1), 1), 1.0),
-        balance=np.minimum(found / np.maximum(sizes.max(axis=1), 1), 1.0),
-        known=known,
-        strangers=known & (count_overlaps(names.bags, names.bags, pairs) == 0),
+        share=np.minimum(common / np.maximum(sizes.min(axis=1), 1), 1.0),
+        balance=np.minimum(common / np.maximum(sizes.max(axis=1), 1), 1.0),
+        known=are_known,
+        strangers=are_known & (count_overlaps(names.bags, names.bags, pairs) == 0),
     )
 
 

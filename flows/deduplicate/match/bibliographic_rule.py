@@ -88,7 +88,7 @@ def is_one_in_bibliography() -> pl.Expr:
     """
     dated = P("share").is_null() & (P("years") <= 1) & (P("specific") >= SPECIFIC)
     vouched = [P("share") >= AGREEING, is_misread_name(), dated & (P("title") >= SAME_TITLE)]
-    agree = pl.any_horizontal(said.fill_null(value=False) for said in vouched)
+    agree = pl.any_horizontal(sign.fill_null(value=False) for sign in vouched)
     sure = (P("by_title") >= SURE_OF_TITLES).fill_null(value=False)
     is_other = P("is_modified").fill_null(value=True) | P("has_more_numbers") | P("is_generic")
     return agree & sure & ~is_other
@@ -111,7 +111,7 @@ def has_support() -> pl.Expr:
         P("whole") >= SHARED,
         P("contained") >= HALF,
     ]
-    return pl.any_horizontal(said.fill_null(value=False) for said in spoken)
+    return pl.any_horizontal(sign.fill_null(value=False) for sign in spoken)
 
 
 def is_contradicted() -> pl.Expr:
@@ -124,7 +124,7 @@ def is_contradicted() -> pl.Expr:
     is_stranger = P("strangers") | ((P("share") < AGREEING) & (P("years") > 1))
     other_authors = pl.when(P("share").is_not_null()).then(is_stranger.fill_null(value=False))
     other_abstract = P("whole") < OTHER_ABSTRACT
-    known = [other_authors, other_abstract]
-    all_other = pl.all_horizontal(said.fill_null(value=True) for said in known)
-    any_known = pl.any_horizontal(said.is_not_null() for said in known)
+    signs = [other_authors, other_abstract]
+    all_other = pl.all_horizontal(sign.fill_null(value=True) for sign in signs)
+    any_known = pl.any_horizontal(sign.is_not_null() for sign in signs)
     return shares & ~has_support() & all_other & any_known & ~P("has_other_script")

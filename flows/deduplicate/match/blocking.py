@@ -1,4 +1,4 @@
-"""Candidates: the pairs of records worth comparing, never all pairs.
+"""Blocking: the pairs of records worth comparing, never all pairs.
 
 A block is a set of records that share a key; the pairs inside blocks are the candidates. Keys are
 the identifiers, the title, its beginning, its rarest words and its end, the surnames, the beginning
@@ -77,16 +77,18 @@ class Blocks:
     """Rows of two records, the smaller first, sorted, each pair once."""
     overflows: pl.DataFrame
     """One row per block over the cap: ``kind`` of key, its ``size``, ``row`` of one record. Blocks
-    of the same records are told once."""
+    of the same records are listed once."""
 
 
 def sketch_abstracts(abstracts: WordSets) -> npt.NDArray[np.uint16]:
-    """Give the MinHash signature of each abstract: one row per abstract, one column per bin.
+    """Return the MinHash signature of each abstract: one row per abstract, one column per bin.
 
     A value is the end of the bin's smallest code; 0 where the bin is empty, and everywhere for an
     abstract of too few words to say something.
     """
     minima = _find_minima(_drop_common_words(abstracts))
+    # The end of a code is as good as all of it: which bin it is in says its beginning. 0 means
+    # empty, so that the code 0 counts as 1.
     ends = np.maximum((minima - 1).astype(np.uint16), 1)
     says_enough = abstracts.sizes() >= FEWEST_WORDS
     return np.where((minima > 0) & says_enough[:, None], ends, np.uint16(0))
@@ -98,12 +100,14 @@ def read_sketches(column: pl.Series) -> npt.NDArray[np.uint16]:
 
 
 def list_band_keys(sketches: npt.NDArray[np.uint16]) -> pl.DataFrame:
-    """Give the keys of MinHash signatures: ``row``, ``key``; none for a band with an empty bin."""
+    """Return the keys of MinHash sketches: ``row``, ``key``. None for a band with an empty bin."""
     whole = np.ascontiguousarray(sketches).view(np.uint64)
     parts = [KEYS.to_frame()]
     for band in range(BANDS):
         columns = sketches[:, band * ROWS_PER_BAND : (band + 1) * ROWS_PER_BAND]
         rows = np.flatnonzero(columns.all(axis=1))
+        # Four 16-bit minima are one machine word; the number of the band goes in, so that equal
+        # words of two bands are two keys.
         key = mix_bits(mix_bits(whole[rows, band]) ^ np.uint64(band + 1))
         parts.append(pl.DataFrame({"row": rows.astype(np.uint32), "key": key}))
     return pl.concat(parts)
@@ -114,13 +118,14 @@ def _drop_common_words(abstracts: WordSets) -> WordSets:
     table = np.zeros(1 << TABLE_BITS, np.bool_)
     _, common = code_words(pl.Series([COMMON_WORDS]).str.replace_all("\n", " "))
     table[common >> np.uint64(64 - TABLE_BITS)] = True
+    # The codes stay sorted and only some fall out: a running count says where each set now begins.
     keep = ~table[abstracts.values >> (CODE_BITS - TABLE_BITS)]
-    before = np.concatenate([[0], np.cumsum(keep, dtype=np.int64)])
-    return WordSets(before[abstracts.starts], abstracts.values[keep])
+    counts = np.concatenate([[0], np.cumsum(keep, dtype=np.int64)])
+    return WordSets(counts[abstracts.starts], abstracts.values[keep])
 
 
 def _find_minima(abstracts: WordSets) -> npt.NDArray[np.uint32]:
-    """Give the smallest code of each bin (plus one; 0 means that the bin is empty).
+    """Return the smallest code of each bin (plus one; 0 means that the bin is empty).
 
     The codes of a set are sorted and their first bits are the bin, so that each bin's smallest
     is where the bin begins.
@@ -135,7 +140,7 @@ def _find_minima(abstracts: WordSets) -> npt.NDArray[np.uint32]:
 
 
 def hash_key(text: pl.Expr) -> pl.Expr:
-    """Give the key of a text: its hash in 64 bits; null and the empty string have none.
+    """Return the key of a text: its hash in 64 bits; null and the empty string have none.
 
     Two texts that share a key, as among three million one pair in four million runs does, are
     compared and found to differ.
@@ -144,7 +149,7 @@ def hash_key(text: pl.Expr) -> pl.Expr:
 
 
 def list_keyed_rows(keys: pl.Series) -> pl.DataFrame:
-    """Give ``row``, ``key`` of the rows that have a key."""
+    """Return ``row``, ``key`` of the rows that have a key."""
     rows = pl.DataFrame({"row": np.arange(len(keys), dtype=np.uint32), "key": keys})
     return rows.drop_nulls("key")
 
@@ -152,17 +157,18 @@ def list_keyed_rows(keys: pl.Series) -> pl.DataFrame:
 def pair_blocks(
     blocks: Mapping[str, pl.DataFrame], titles: pl.Series, sketches: npt.NDArray[np.uint16]
 ) -> Blocks:
-    """Give the pairs that share a key of one of the kinds, and are `ALIKE` where that asks it.
+    """Return the pairs that share a key of one of the kinds, and are `ALIKE` where that asks it.
 
     ``titles`` and ``sketches`` are those of the rows. In the order of its titles a block over the
-    cap meets its neighbours, so that it does not hang on who came first.
+    cap meets its neighbours, so that it does not depend on who came first.
     """
-    found = {kind: _pair_within_blocks(kind, keys, titles) for kind, keys in blocks.items()}
+    paired = {kind: _pair_within_blocks(kind, keys, titles) for kind, keys in blocks.items()}
     alike = [
-        _keep_alike_pairs(pairs, sketches, ALIKE.get(kind, 0)) for kind, (pairs, _) in found.items()
+        _keep_alike_pairs(pairs, sketches, ALIKE.get(kind, 0))
+        for kind, (pairs, _) in paired.items()
     ]
     codes = sort_distinct(np.concatenate([np.zeros(0, np.uint64), *alike]))
-    overflows = pl.concat([overflow for _, overflow in found.values()])
+    overflows = pl.concat([overflow for _, overflow in paired.values()])
     told_once = overflows.unique(["size", "row"], keep="first", maintain_order=True)
     return Blocks(unpack_pairs(codes), told_once)
 
@@ -182,7 +188,7 @@ def sort_distinct(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 
 def unpack_pairs(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-    """Give pairs of rows, the smaller first, from one number each."""
+    """Return pairs of rows, the smaller first, from one number each."""
     return np.stack([codes >> np.uint64(32), codes & np.uint64(2**32 - 1)], axis=1).astype(np.int64)
 
 
@@ -192,18 +198,19 @@ def _keep_alike_pairs(
     """Keep the pairs with enough equal minima, and those of an abstract that says too little."""
     if not fewest:
         return codes
-    kept = [codes[:0]]
+    alike = [codes[:0]]
     for start in range(0, len(codes), PAIRS_AT_ONCE):
         some = codes[start : start + PAIRS_AT_ONCE]
         left, right = sketches[unpack_pairs(some).T]
         equal = ((left == right) & (left > 0)).sum(axis=1)
-        kept.append(some[(equal >= fewest) | ~left.any(axis=1) | ~right.any(axis=1)])
-    return np.concatenate(kept)
+        alike.append(some[(equal >= fewest) | ~left.any(axis=1) | ~right.any(axis=1)])
+    return np.concatenate(alike)
 
 
 def _pair_within_blocks(
     kind: str, keys: pl.DataFrame, titles: pl.Series
 ) -> tuple[npt.NDArray[np.uint64], pl.DataFrame]:
+    # Most keys are of one record and make no pair: they go before anything is sorted.
     ids = keys.filter(pl.col("key").is_duplicated()).sort("key", "row")
     block, row = ids["key"].to_numpy(), ids["row"].to_numpy().astype(np.uint64)
     starts = np.flatnonzero(np.diff(block, prepend=~block[:1]))
@@ -211,22 +218,24 @@ def _pair_within_blocks(
     size = np.repeat(sizes, sizes)
     is_large = size > BLOCK_CAP
     row[is_large] = _order_by_title(ids.filter(pl.Series(is_large)), titles)
-    found = []
+    pairs = []
+    # Sorted by block, the members of a block are neighbours: two rows at a distance are a pair
+    # where they are of one block. So all blocks are paired at once, distance by distance.
     for distance in range(1, min(BLOCK_CAP, int(size.max(initial=1)))):
         near = (block[distance:] == block[:-distance]) & (
             ~is_large[distance:] | (distance <= NEIGHBOURS)
         )
         left, right = row[:-distance][near], row[distance:][near]
-        found.append(np.minimum(left, right) << np.uint64(32) | np.maximum(left, right))
+        pairs.append(np.minimum(left, right) << np.uint64(32) | np.maximum(left, right))
     over = starts[sizes > BLOCK_CAP]
     overflow = pl.DataFrame(
         {"kind": [kind] * len(over), "size": size[over], "row": row[over]},
         schema={"kind": pl.String, "size": pl.Int64, "row": pl.UInt32},
     )
-    return sort_distinct(np.concatenate([np.zeros(0, np.uint64), *found])), overflow
+    return sort_distinct(np.concatenate([np.zeros(0, np.uint64), *pairs])), overflow
 
 
 def _order_by_title(ids: pl.DataFrame, titles: pl.Series) -> npt.NDArray[np.uint64]:
     """Order the rows of each key by their titles, equal ones as they come."""
-    named = ids.with_columns(titles.gather(ids["row"]).alias("title"))
-    return named.sort("key", "title", "row")["row"].to_numpy().astype(np.uint64)
+    titled = ids.with_columns(titles.gather(ids["row"]).alias("title"))
+    return titled.sort("key", "title", "row")["row"].to_numpy().astype(np.uint64)

@@ -1,4 +1,4 @@
-"""Identities: the strong identifiers of records, each in its one canonical form."""
+"""Canonical ids: the strong identifiers of records, each in its one canonical form."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ DISPUTED = pl.Schema({"row": pl.Int64, "count": pl.Int64})
 
 
 def canonicalize_ids(records: pl.DataFrame) -> pl.DataFrame:
-    """Give the records with their identifiers canonical, or null where they are none.
+    """Return the records with their identifiers canonical, or null where they are none.
 
     A DOI that DataCite or the Anthology derived from an id of their own is that id: DataCite's is
     kept as an arXiv id only, because papers have another DOI once a journal prints them. One whose
@@ -57,25 +57,26 @@ def pair_listed_records(records: Records) -> SourceListings:
     rows = whole.select("record_id", *key, *STRONG_IDENTIFIERS).collect().sort("record_id")
     rows = rows.with_row_index("row")
     rows = rows.filter(pl.col("source_id") != "")
+    # A record with an identifier of its own needs no help from its source's id, which may be wrong.
     is_nameless = pl.all_horizontal(pl.col(name).is_null() for name in STRONG_IDENTIFIERS)
     first = rows.filter(is_nameless).group_by(key).agg(first=pl.col("row").min())
     values = [pl.col(name).drop_nulls().n_unique().over(key) for name in STRONG_IDENTIFIERS]
-    told = (
+    paired = (
         rows.join(first, on=key, how="inner", maintain_order="left")
         .with_columns(is_disputed=pl.max_horizontal(values) > 1)
         .cast({"row": pl.Int64, "first": pl.Int64})
     )
-    disputed = told.filter("is_disputed").group_by("first").agg(count=pl.len()).sort("first")
+    disputed = paired.filter("is_disputed").group_by("first").agg(count=pl.len()).sort("first")
     return SourceListings(
-        _make_listed_edges(told.filter(~pl.col("is_disputed"))),
+        _make_listed_edges(paired.filter(~pl.col("is_disputed"))),
         disputed.rename({"first": "row"}).cast(DISPUTED),
     )
 
 
-def _make_listed_edges(told: pl.DataFrame) -> pl.DataFrame:
+def _make_listed_edges(paired: pl.DataFrame) -> pl.DataFrame:
     """Pair each ``row`` with the ``first`` one without an identifier."""
     return (
-        told.filter(pl.col("row") != pl.col("first"))
+        paired.filter(pl.col("row") != pl.col("first"))
         .select(
             pl.min_horizontal("row", "first").alias("left"),
             pl.max_horizontal("row", "first").alias("right"),

@@ -56,10 +56,11 @@ class Clustering:
 def find_components(
     left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], rows: int
 ) -> npt.NDArray[np.int64]:
-    """Give for each row the smallest row that it is connected with."""
+    """Return for each row the smallest row that it is connected with."""
     graph = sp.coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(rows, rows))
     _, label = csgraph.connected_components(graph, directed=False)
     first = np.full(int(label.max(initial=-1)) + 1, rows, np.int64)
+    # Components are numbered as scipy finds them; the smallest row names them the same way always.
     np.minimum.at(first, label, np.arange(rows))
     return np.asarray(first[label], np.int64)
 
@@ -76,9 +77,10 @@ def cluster_pairs(records: pl.DataFrame, edges: pl.DataFrame, apart: pl.DataFram
     """
     whole = find_components(edges["left"].to_numpy(), edges["right"].to_numpy(), len(records))
     doubtful = _find_contradictions(records, whole, apart)
+    # Pairs are taken one by one, in Python, only where something contradicts.
     is_doubtful = pl.Series(np.isin(whole[edges["left"].to_numpy()], doubtful))
-    kept, cut = _join_one_by_one(records, edges.filter(is_doubtful), apart)
-    edges = pl.concat([edges.filter(~is_doubtful), kept])
+    joined, cut = _join_one_by_one(records, edges.filter(is_doubtful), apart)
+    edges = pl.concat([edges.filter(~is_doubtful), joined])
     roots = find_components(edges["left"].to_numpy(), edges["right"].to_numpy(), len(records))
     return Clustering(roots, whole, edges, cut)
 
@@ -86,7 +88,7 @@ def cluster_pairs(records: pl.DataFrame, edges: pl.DataFrame, apart: pl.DataFram
 def _find_contradictions(
     records: pl.DataFrame, whole: npt.NDArray[np.int64], apart: pl.DataFrame
 ) -> npt.NDArray[np.int64]:
-    """Give the components that hold a contradiction: see `cluster_pairs`."""
+    """Return the components that hold a contradiction: see `cluster_pairs`."""
     labelled = records.select(STRONG_IDENTIFIERS).with_columns(pl.Series("component", whole))
     many = [
         labelled.filter(pl.col(name).is_not_null())
@@ -152,8 +154,10 @@ class _Groups:
             for row in self._members[second]:
                 self._group[row] = first
             self._members[first] |= self._members.pop(second)
-            for mine, theirs in zip(self._values[first], self._values.pop(second), strict=True):
-                mine.update(theirs)
+            for left_values, right_values in zip(
+                self._values[first], self._values.pop(second), strict=True
+            ):
+                left_values.update(right_values)
         return why
 
     def _objection(self, first: int, second: int, rule: str, priority: int) -> str | None:
@@ -166,10 +170,10 @@ class _Groups:
         by_identifier = rule == MatchRule.IDENTIFIER
         place = priority if priority < TEXT_PRIORITY else priority - TEXT_PRIORITY
         stronger = STRONG_IDENTIFIERS[: place - 1] if by_identifier else STRONG_IDENTIFIERS
-        for name, mine, theirs in zip(
+        for name, left_values, right_values in zip(
             stronger, self._values[first], self._values[second], strict=False
         ):
-            if mine and theirs and not mine & theirs:
+            if left_values and right_values and not left_values & right_values:
                 return OTHER_IDENTIFIER[name].value
         by_id = by_identifier or rule == MatchRule.LISTED
         if not by_id and self._is_listed_twice(first, second):
@@ -185,10 +189,10 @@ class _Groups:
         for row in self._members[first]:
             by_source.setdefault(self._listed[row][0], []).append(row)
         return any(
-            not _is_same_listing(self._listed[mine][1:], self._listed[row][1:])
-            and (min(mine, row), max(mine, row)) not in self._verified
+            not _is_same_listing(self._listed[member][1:], self._listed[row][1:])
+            and (min(member, row), max(member, row)) not in self._verified
             for row in self._members[second]
-            for mine in by_source.get(self._listed[row][0], ())
+            for member in by_source.get(self._listed[row][0], ())
         )
 
 

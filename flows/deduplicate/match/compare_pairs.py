@@ -84,8 +84,8 @@ def _decide_part(features: RecordFeatures, part: npt.NDArray[np.int64]) -> PairD
     )
 
 
-def measure_pairs(given: RecordFeatures, pairs: npt.NDArray[np.int64]) -> pl.DataFrame:
-    """Give one row per pair with everything the rules ask for, in the order of the pairs.
+def measure_pairs(features: RecordFeatures, pairs: npt.NDArray[np.int64]) -> pl.DataFrame:
+    """Return one row per pair with everything the rules ask for, in the order of the pairs.
 
     ``title``: similarity of the titles' words, 1 where they are equal. ``abstract``: words in
     common over words in either, ``contained``: over those of the shorter one; null where an
@@ -93,26 +93,26 @@ def measure_pairs(given: RecordFeatures, pairs: npt.NDArray[np.int64]) -> pl.Dat
     where one side names none.
     """
     left, right = pairs[:, 0], pairs[:, 1]
-    names = compare_names(given.names, pairs)
-    known = pl.Series(names.known)
+    names = compare_names(features.names, pairs)
+    are_known = pl.Series(names.known)
     return (
         pl.DataFrame(
             {
                 "left": left,
                 "right": right,
-                "title": _compare_titles(given.records["title"], left, right),
+                "title": _compare_titles(features.records["title"], left, right),
                 "strangers": names.strangers,
                 "share": names.share,
                 "balance": names.balance,
             }
         )
         .with_columns(
-            pl.when(known).then("share").alias("share"),
-            pl.when(known).then("balance").alias("balance"),
-            *_compare_abstracts(given, pairs),
-            *_list_differences(given.records, left, right),
+            pl.when(are_known).then("share").alias("share"),
+            pl.when(are_known).then("balance").alias("balance"),
+            *_compare_abstracts(features, pairs),
+            *_list_differences(features.records, left, right),
         )
-        .pipe(add_title_details, given.records)
+        .pipe(add_title_details, features.records)
     )
 
 
@@ -120,23 +120,24 @@ def _compare_titles(
     titles: pl.Series, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
     first, second = (_bound_titles(titles.gather(rows)).to_list() for rows in (left, right))
+    # One worker: parts are compared on two threads already.
     scores = process.cpdist(first, second, scorer=fuzz.ratio, workers=1)
     return np.asarray(scores, np.float64) / 100
 
 
 def _bound_titles(titles: pl.Series) -> pl.Series:
-    """Give titles without spaces, and of an endless one its beginning and a hash of the whole."""
+    """Return titles without spaces, and of an endless one its beginning and a hash of the whole."""
     titles = titles.fill_null("").str.replace_all(" ", "", literal=True)
     rows = (titles.str.len_chars() > LONGEST).arg_true()
     if rows.is_empty():
         return titles
     whole = titles.gather(rows)
-    digests = [hashlib.sha256(one.encode()).hexdigest()[:16] for one in whole]
+    digests = [hashlib.sha256(title.encode()).hexdigest()[:16] for title in whole]
     return titles.scatter(rows, whole.str.head(LONGEST) + pl.Series(digests))
 
 
-def _compare_abstracts(given: RecordFeatures, pairs: npt.NDArray[np.int64]) -> list[pl.Series]:
-    overlap = compare_sets(given.abstracts, given.abstracts, pairs)
+def _compare_abstracts(features: RecordFeatures, pairs: npt.NDArray[np.int64]) -> list[pl.Series]:
+    overlap = compare_sets(features.abstracts, features.abstracts, pairs)
     return [
         overlap.jaccard(FEWEST_WORDS).alias("abstract"),
         overlap.contained(FEWEST_WORDS).alias("contained"),
@@ -184,6 +185,7 @@ def _compare_numbers(first: pl.Series, second: pl.Series) -> pl.Series:
     """Tell whether each of two titles has a number that the other lacks."""
     differ = (first != second).fill_null(value=False)
     left, right = (side.filter(differ).str.extract_all(r"\d+") for side in (first, second))
+    # A title may name the year that the other leaves out; two years are two reports.
     lacks = (left.list.set_difference(right).list.len() > 0) & (
         right.list.set_difference(left).list.len() > 0
     )
@@ -203,7 +205,7 @@ def _has_more_numbers(first: pl.DataFrame, second: pl.DataFrame) -> pl.Series:
 
 
 def decide_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Add the verdict on each compared pair: ``rule``, ``score``, ``priority`` and ``why``.
+    """Add the decision on each compared pair: ``rule``, ``score``, ``priority`` and ``why``.
 
     ``rule`` is null where the pair is not verified; ``why`` is the `Objection` that forbids it or
     says what a pair under one title lacks, which is then as probable as not; ``priority`` is 1 to

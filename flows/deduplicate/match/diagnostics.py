@@ -1,4 +1,4 @@
-"""Cautions: what a maintainer should look at after records were matched."""
+"""Diagnostics: what a maintainer should look at after records were matched."""
 
 import polars as pl
 
@@ -16,8 +16,9 @@ def report_cautions(
 ) -> pl.DataFrame:
     """List what went past a cap, what was kept apart and which judgements concern nobody.
 
-    ``ids``: the record ids, row by row; ``overflows`` as in `Candidates`; ``disputed`` as in
-    `Listings`; ``unknown``: judgements. Gives ``kind``, ``record_id``, ``count``, ``detail``.
+    ``ids``: the record ids, row by row; ``overflows`` as in `Blocks`; ``disputed`` as in
+    `SourceListings`; ``unknown``: judgements. Returns ``kind``, ``record_id``, ``count`` and
+    ``detail``.
     """
     return pl.concat(
         [

@@ -28,7 +28,7 @@ class BadJudgement(UserError):
 def read_judgements(path: Path) -> pl.DataFrame:
     """Read judgements: one row per line, columns as in `COLUMNS`, all text.
 
-    ``left`` and ``right`` are canonical names of records: see `references.canonical`. Lines that
+    ``left`` and ``right`` are canonical names of records: see `canonicalize_name`. Lines that
     begin with ``#`` explain the file. Raises `BadJudgement`.
     """
     lines = curated_csv.read_curated_lines(path, COLUMNS, BadJudgement)
@@ -40,9 +40,9 @@ def read_judgements(path: Path) -> pl.DataFrame:
     ]
     faults += _find_contradictions(rows)
     if faults:
-        told = "; ".join(f"line {number} {fault}" for number, fault in sorted(faults)[:SHOWN])
+        listed = "; ".join(f"line {number} {fault}" for number, fault in sorted(faults)[:SHOWN])
         more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
-        raise BadJudgement(f"{path}: {told}{more}. Mend or remove what is named, then run again.")
+        raise BadJudgement(f"{path}: {listed}{more}. Mend or remove what is named, then run again.")
     schema = dict.fromkeys(COLUMNS, pl.String)
     return pl.DataFrame([cells for _, cells in rows], schema=schema, orient="row")
 
@@ -96,26 +96,26 @@ def find_judged_rows(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Find the rows that judgements are about.
 
-    ``records`` as in `match`, ``ids``: their record ids, row by row. Gives the judged pairs of rows
-    (``left``, ``right``, ``verdict``, ``reason``) and the judgements that name an unknown record. A
-    name that several records bear stands for all of them.
+    ``records`` as in `match_records`, ``ids``: their record ids, row by row. Returns the judged
+    pairs of rows (``left``, ``right``, ``verdict``, ``reason``) and the judgements that name an
+    unknown record. A name that several records bear stands for all of them.
     """
-    wanted = pl.concat([judgements["left"], judgements["right"]]).unique()
+    both_names = pl.concat([judgements["left"], judgements["right"]]).unique()
     rows = ids.cast(pl.String).to_frame("record_id").with_row_index("row")
     names = (
-        find_bearers(records, wanted)
+        find_bearers(records, both_names)
         .join(rows, on="record_id")
         .select("name", pl.col("row").cast(pl.Int64))
     )
-    found = (
+    joined = (
         judgements.select("left", "right", "verdict", "reason")
         .with_row_index("line")
         .join(names.rename({"row": "left_row"}), left_on="left", right_on="name", how="left")
         .join(names.rename({"row": "right_row"}), left_on="right", right_on="name", how="left")
     )
-    known = found.drop_nulls(["left_row", "right_row"]).sort("line", "left_row", "right_row")
-    unknown = judgements.with_row_index("line").join(known, on="line", how="anti").sort("line")
-    rows = known.select(
+    resolved = joined.drop_nulls(["left_row", "right_row"]).sort("line", "left_row", "right_row")
+    unknown = judgements.with_row_index("line").join(resolved, on="line", how="anti").sort("line")
+    rows = resolved.select(
         pl.min_horizontal("left_row", "right_row").alias("left"),
         pl.max_horizontal("left_row", "right_row").alias("right"),
         "verdict",

@@ -1,8 +1,8 @@
-"""Stored: signatures on disk, beside a release and no part of it.
+"""Match cache: features and decisions on disk, beside a release and no part of it.
 
 ``state.json`` names the version and, with size and checksum, the files of one set of signatures;
 files are named after their content. It is written last, so that it names whole files or the ones
-from before; whatever does not fit it is damage, and signatures are then made anew.
+from before; whatever does not fit it is damage, and signatures are then made again.
 """
 
 import hashlib
@@ -55,8 +55,9 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for path in code:
         digest.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    packages = [one.__version__ for one in (pl, np, scipy, rapidfuzz)]
+    packages = [package.__version__ for package in (pl, np, scipy, rapidfuzz)]
     hashes = PROBE.hash_rows().to_list()
+    # Keys are hashes of polars, which differ between versions and processors.
     about = [*packages, sys.byteorder, *hashes]
     digest.update(json.dumps(about, default=str).encode())
     return digest.hexdigest()
@@ -87,7 +88,7 @@ def _read_frame(folder: Path, file: dict[str, Any]) -> pl.DataFrame:
 
 
 def sum_crc32(path: Path) -> str:
-    """Give the CRC-32 of a file: it finds damage, it does not guard against forgers."""
+    """Return the CRC-32 of a file: it finds damage, it does not guard against forgers."""
     total = 0
     with path.open("rb") as file:
         while piece := file.read(PIECE):
@@ -95,23 +96,25 @@ def sum_crc32(path: Path) -> str:
     return f"{total:08x}"
 
 
-def write_cache(folder: Path, given: CachedMatch) -> None:
+def write_cache(folder: Path, cache: CachedMatch) -> None:
     """Store signatures in the place of those that lie in a folder. Raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {name: _write_frame(folder, name, frame) for name, frame in _list_frames(given)}
-    state = {"version": code_version(), "kinds": list(given.keys), "files": files}
+    files = {name: _write_frame(folder, name, frame) for name, frame in _list_frames(cache)}
+    state = {"version": code_version(), "kinds": list(cache.keys), "files": files}
     partial = folder / f"{STATE}.partial"
     partial.write_text(json.dumps(state, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    # The files are there under new names and the old ones still are: the state names the one set or
+    # the other, whenever the machine stops.
     partial.replace(folder / STATE)
-    named = {file["name"] for file in files.values()}
+    current = {file["name"] for file in files.values()}
     for path in folder.iterdir():
-        if re.fullmatch(NAMES, path.name) and path.name not in named:
+        if re.fullmatch(NAMES, path.name) and path.name not in current:
             path.unlink(missing_ok=True)
 
 
-def _list_frames(given: CachedMatch) -> Iterator[tuple[str, pl.DataFrame]]:
-    yield from (("records", given.records), ("verified", given.verified), ("near", given.near))
-    for kind, frame in given.keys.items():
+def _list_frames(cache: CachedMatch) -> Iterator[tuple[str, pl.DataFrame]]:
+    yield from (("records", cache.records), ("verified", cache.verified), ("near", cache.near))
+    for kind, frame in cache.keys.items():
         yield f"keys_{kind}", frame
 
 
@@ -119,6 +122,6 @@ def _write_frame(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]
     """Write a frame under the name of its content; one that is there already is not written."""
     partial = folder / f"{name}-{0:08x}.arrow.partial"
     frame.write_ipc(partial, compression="uncompressed", compat_level=pl.CompatLevel.oldest())
-    found = sum_crc32(partial)
-    path = partial.replace(folder / f"{name}-{found}.arrow")
-    return {"name": path.name, "bytes": path.stat().st_size, "crc32": found}
+    crc32 = sum_crc32(partial)
+    path = partial.replace(folder / f"{name}-{crc32}.arrow")
+    return {"name": path.name, "bytes": path.stat().st_size, "crc32": crc32}

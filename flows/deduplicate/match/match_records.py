@@ -70,34 +70,29 @@ def cluster_decisions(
     apart = judged.filter(pl.col("verdict") == "different").select("left", "right")
     same = judged.filter(pl.col("verdict") == "same").select("left", "right").unique()
     contradicted = find_contradicted(described, decisions.near)
-    kept = drop_unsupported_ids(described, verified)
-    two_papers = pl.concat(
-        [
-            apart.with_columns(pl.lit(Objection.JUDGEMENT.value).alias("why")),
-            contradicted.select("left", "right", pl.lit(Objection.CONTRADICTED.value).alias("why")),
-        ]
-    )
-    undecided = kept.join(
+    supported = drop_unsupported_ids(described, verified)
+    # A person's word goes before what rules found, for and against.
+    undecided = supported.join(
         pl.concat([same, apart]), on=["left", "right"], how="anti", maintain_order="left"
     )
     clustering = cluster_pairs(
-        described, pl.concat([_make_judgement_edges(same), undecided]), two_papers
+        described,
+        pl.concat([_make_judgement_edges(same), undecided]),
+        _list_two_papers(apart, contradicted),
     )
     misses = collect_near_misses(decisions.near, verified, apart, clustering.cut)
     between = keep_misses_between_papers(misses, clustering)
-    pairs = clustering.edges.select("left", "right", "rule", "score")
     reports = pl.concat(
         [
             report_cautions(ids, overflows, clustering, listing.disputed, unknown),
             report_contradicted(ids, contradicted),
         ]
     )
+    pairs = clustering.edges.select("left", "right", "rule", "score")
     return Matching(
         trace_evidence(ids, clustering),
         _name_rows(ids, pairs).sort("left", "right"),
-        _name_rows(ids, between).sort(
-            "probability", "left", "right", descending=[True, False, False]
-        ),
+        _name_rows(ids, between).sort(-pl.col("probability"), "left", "right"),
         reports.sort("kind", "record_id", "detail", "count"),
     )
 
@@ -106,6 +101,15 @@ def _add_listed_pairs(verified: pl.DataFrame, by_source: pl.DataFrame) -> pl.Dat
     """Add the pairs that a source's own ids join, in the place of what texts say of them."""
     by_text = verified.join(by_source, on=["left", "right"], how="anti", maintain_order="left")
     return pl.concat([by_text, by_source])
+
+
+def _list_two_papers(apart: pl.DataFrame, contradicted: pl.DataFrame) -> pl.DataFrame:
+    """List the pairs that are two papers, and ``why``: by a person, or by all but an identifier."""
+    judged = apart.with_columns(pl.lit(Objection.JUDGEMENT.value).alias("why"))
+    found_out = contradicted.select(
+        "left", "right", pl.lit(Objection.CONTRADICTED.value).alias("why")
+    )
+    return pl.concat([judged, found_out])
 
 
 def _fill_judgements(judgements: pl.DataFrame | None) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Nodes: what is known of each record when records are compared, ready to be compared fast."""
+"""Record features: what is known of each record, in a form that is compared fast."""
 
 from dataclasses import dataclass
 
@@ -77,7 +77,7 @@ def describe_records(records: Records) -> RecordFeatures:
 def _describe_part(
     part: pl.LazyFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame, WordSets, npt.NDArray[np.uint16], WordSets, WordSets]:
-    """Give what `RecordFeatures` holds of some records, in the order in which they are."""
+    """Return what `RecordFeatures` holds of some records, in the order in which they are."""
     columns = ("record_id", "source", *STRONG_IDENTIFIERS, "title", "abstract", "authors")
     # Most tests, and bibliographies that are evaluated, have no dates.
     has_date = "published" in part.collect_schema()
@@ -100,6 +100,7 @@ def _describe_part(
     )
     abstracts = collect_sets(simplify_texts(records["abstract"]))
     described = described.with_columns(pl.Series("is_bare", abstracts.sizes() == 0))
+    # Spaces go: "data base" and "database" meet.
     letters = described["title"].str.replace_all(" ", "", literal=True)
     texts = {
         "title": letters,
@@ -114,7 +115,7 @@ def _describe_part(
 
 
 def take_openings(abstracts: pl.Series) -> pl.Series:
-    """Give the first `OPENING` characters of the words of each abstract; null where it has fewer.
+    """Return the first `OPENING` characters of the words of each abstract; null where it has fewer.
 
     They stand at the beginning of the text, but for a few that begin with a URL or a formula.
     """
@@ -145,14 +146,14 @@ def require_distinct_ids(ids: pl.Series) -> None:
         )
 
 
-def block_records(given: RecordFeatures) -> Blocks:
-    """Give the pairs of records worth comparing."""
-    return pair_blocks(list_block_keys(given), given.records["title"], given.sketches)
+def block_records(features: RecordFeatures) -> Blocks:
+    """Return the pairs of records worth comparing."""
+    return pair_blocks(list_block_keys(features), features.records["title"], features.sketches)
 
 
-def list_block_keys(given: RecordFeatures) -> dict[str, pl.DataFrame]:
-    """Give the keys of the records, kind by kind: ``row``, ``key``."""
-    by_id = given.records.select(hash_key(pl.col(name)) for name in STRONG_IDENTIFIERS)
-    columns = {column.name: list_keyed_rows(column) for column in (*by_id, *given.keys)}
+def list_block_keys(features: RecordFeatures) -> dict[str, pl.DataFrame]:
+    """Return the keys of the records, kind by kind: ``row``, ``key``."""
+    by_id = features.records.select(hash_key(pl.col(name)) for name in STRONG_IDENTIFIERS)
+    columns = {column.name: list_keyed_rows(column) for column in (*by_id, *features.keys)}
     rarest = pl.concat(columns.pop(name) for name in RAREST_PAIRS).sort("row", "key")
-    return {**columns, "rarest": rarest, "abstract": list_band_keys(given.sketches)}
+    return {**columns, "rarest": rarest, "abstract": list_band_keys(features.sketches)}

@@ -1,4 +1,4 @@
-"""References: how people name a record, so that the name outlives the file in which it stood."""
+"""Record keys: how people name a record, so that the name outlives the file in which it stood."""
 
 import hashlib
 import re
@@ -34,7 +34,7 @@ BEARERS = pl.Schema({"name": pl.String, "record_id": pl.String})
 
 @cache
 def canonicalize_name(name: str) -> str | None:
-    """Give a name in the form in which `find_bearers` finds it; None where it is no name.
+    """Return a name in the form in which `find_bearers` finds it; None where it is no name.
 
     A name is an identifier such as ``arxiv:2312.00752``; a source and its own id of the record,
     such as ``papers_with_code:https://paperswithcode.com/paper/x``; a source and a hash of the
@@ -47,13 +47,13 @@ def canonicalize_name(name: str) -> str | None:
     if value.startswith(TEXT):
         return name if re.fullmatch(HASHED, name) else None
     if kind in READERS:
-        found = pl.select(READERS[kind](pl.lit(value))).item()
-        return f"{kind}:{found}" if found else None
+        identifier = pl.select(READERS[kind](pl.lit(value))).item()
+        return f"{kind}:{identifier}" if identifier else None
     return name if kind in Source.values() and value.strip() else None
 
 
 def name_records(records: pl.DataFrame) -> pl.Series:
-    """Give the name of each record that lasts longest.
+    """Return the name of each record that lasts longest.
 
     ``records``: ``source``, ``source_id``, ``title``, ``abstract``, ``authors`` and the
     identifiers, canonical or null.
@@ -67,7 +67,7 @@ def name_records(records: pl.DataFrame) -> pl.Series:
 def find_bearers(records: Records, wanted: pl.Series) -> pl.DataFrame:
     """Find the records that bear one of the wanted names: ``name``, ``record_id``, each pair once.
 
-    ``records`` as in `match`; ``wanted``: canonical names.
+    ``records`` as in `match_records`; ``wanted``: canonical names.
     """
     if wanted.is_empty():
         return BEARERS.to_frame()
@@ -111,6 +111,8 @@ def _source_name() -> pl.Expr:
 
     A source that is called like an identifier has that for its own id, if it is one.
     """
+    # What begins like a hash of texts, or has spaces around it, could not be told from another
+    # name.
     own = pl.col("source_id").str.strip_chars()
     is_name = (own != "") & (own == pl.col("source_id")) & ~own.str.starts_with(TEXT)
     return pl.when(is_name & ~pl.col("source").is_in(list(READERS))).then(

@@ -31,9 +31,9 @@ def list_review_pairs(
 ) -> pl.DataFrame:
     """Put both texts of each uncertain pair side by side, the most doubtful first.
 
-    ``near``: near misses as `match` gives them; ``origins``: ``record_id``, ``rule``, ``score``,
+    ``near``: near misses as in `Matching`; ``origins``: ``record_id``, ``rule``, ``score``,
     ``matched_record_id``, of which the weak ones are taken; ``records``: ``record_id``,
-    ``source_id``, the identifiers and `SIDE`. What people decided already is left out. Gives the
+    ``source_id``, the identifiers and `SIDE`. What people decided already is left out. Returns the
     columns of a judgement, ``verdict``, ``reason``, ``by`` and ``on`` empty, so that rows can be
     moved to the judgements; ``probability``, ``joined`` (the rule that made them one paper; null
     where they are two) and ``why`` they are two, then each of `SIDE` twice, ``..._left`` and
@@ -42,18 +42,23 @@ def list_review_pairs(
     with their file.
     """
     is_open = pl.col("why").ne_missing(Objection.JUDGEMENT.value)
-    both = pl.concat([near.filter(is_open), list_weak_joins(origins)], how="diagonal")
-    concerned = pl.concat([both["left"], both["right"]]).unique().to_frame("record_id")
+    pairs_shown = pl.concat([near.filter(is_open), list_weak_joins(origins)], how="diagonal")
+    concerned = (
+        pl.concat([pairs_shown["left"], pairs_shown["right"]]).unique().to_frame("record_id")
+    )
     sides = records.join(concerned, on="record_id", how="semi")
     sides = sides.select("record_id", *SIDE, name_records(sides).alias("name"))
     for side in ("left", "right"):
         texts = sides.rename({name: f"{name}_{side}" for name in (*SIDE, "name")})
-        both = both.join(texts, left_on=side, right_on="record_id", how="left", validate="m:1")
+        pairs_shown = pairs_shown.join(
+            texts, left_on=side, right_on="record_id", how="left", validate="m:1"
+        )
     pairs = [f"{name}_{side}" for name in SIDE for side in ("left", "right")]
     meanings = {objection.value: objection.meaning for objection in Objection}
     similar = [pl.col(name).alias(f"similar_{name}") for name in SIMILARITIES]
+    # Two records with one lasting name can only be judged by their record ids.
     is_told = pl.col("name_left") != pl.col("name_right")
-    return both.select(
+    return pairs_shown.select(
         *(
             pl.when(is_told).then(f"name_{side}").otherwise(side).alias(side)
             for side in ("left", "right")
@@ -68,7 +73,7 @@ def list_review_pairs(
 
 
 def list_weak_joins(origins: pl.DataFrame) -> pl.DataFrame:
-    """Give the pairs that a text joined without being sure: as near misses, with ``joined``."""
+    """Return the pairs that a text joined without being sure: as near misses, with ``joined``."""
     record, matched = pl.col("record_id"), pl.col("matched_record_id")
     return origins.filter(matched.is_not_null() & (pl.col("score") < WEAK)).select(
         pl.min_horizontal(record, matched).alias("left"),
@@ -112,28 +117,28 @@ def explain_paper(
 
 
 def _find_paper(name: str, origins: pl.DataFrame, aliases: pl.DataFrame) -> str:
-    """Give the id of the paper that a name stands for. Raises `UnknownPaper`."""
+    """Return the id of the paper that a name stands for. Raises `UnknownPaper`."""
     written = pl.select(
         pl.coalesce(
             paper_identifier(pl.lit(name)), paper_identifier(pl.lit(name.partition(":")[2]))
         )
     ).item()
-    for wanted in filter(None, (name, written)):
-        followed = aliases.filter(pl.col("alias_id") == wanted)["paper_id"]
-        current = followed.item() if len(followed) else wanted
+    for candidate in filter(None, (name, written)):
+        followed = aliases.filter(pl.col("alias_id") == candidate)["paper_id"]
+        current = followed.item() if len(followed) else candidate
         if (origins["paper_id"] == current).any():
             return str(current)
-    named = origins.filter(pl.col("record_id") == name)
+    bearing = origins.filter(pl.col("record_id") == name)
     kind, _, value = (written or "").partition(":")
-    if named.is_empty() and (column := PREFIXES.get(kind)):
-        known = origins.filter(pl.col(column).is_not_null())
-        named = canonicalize_ids(known).filter(pl.col(column) == value)
-    if named.is_empty():
+    if bearing.is_empty() and (column := PREFIXES.get(kind)):
+        identified = origins.filter(pl.col(column).is_not_null())
+        bearing = canonicalize_ids(identified).filter(pl.col(column) == value)
+    if bearing.is_empty():
         raise UnknownPaper(
             f"no paper has the id {name}, and none had it before. Ids look like "
             "arxiv:2312.00752, doi:10.1000/x, acl:P18-1001 or title:0123456789abcdef"
         )
-    return str(named["paper_id"][0])
+    return str(bearing["paper_id"][0])
 
 
 def _list_nearby(own: pl.DataFrame, origins: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
@@ -143,13 +148,13 @@ def _list_nearby(own: pl.DataFrame, origins: pl.DataFrame, near: pl.DataFrame) -
     forth = near.select("left", "right", "probability", "why")
     back = near.select("right", "left", "probability", "why")
     sides = [side.rename(dict(zip(side.columns, names, strict=True))) for side in (forth, back)]
-    others = origins.select(
+    other_papers = origins.select(
         pl.col("record_id").alias("other_record_id"), pl.col("paper_id").alias("other_paper_id")
     )
     return (
         pl.concat(sides)
         .join(own.select("record_id"), on="record_id", how="semi")
-        .join(others, on="other_record_id", how="left", validate="m:1")
+        .join(other_papers, on="other_record_id", how="left", validate="m:1")
         .select(
             "record_id",
             "other_record_id",

@@ -66,7 +66,7 @@ P = pl.col
 
 
 def match_probability() -> pl.Expr:
-    """Give the probability that a pair under different titles is one paper."""
+    """Return the probability that a pair under different titles is one paper."""
     logit = (
         WEIGHT_TITLE * P("title")
         + WEIGHT_ABSTRACT * P("abstract").fill_null(0.0)
@@ -77,7 +77,7 @@ def match_probability() -> pl.Expr:
 
 
 def shared_identifier() -> pl.Expr:
-    """Give the place (from 1) of the strongest identifier that two records share, else null.
+    """Return the place (from 1) of the strongest identifier that two records share, else null.
 
     An identifier does not join records that a stronger one tells apart: two arXiv ids under one
     DOI are two papers that a journal printed as one.
@@ -114,7 +114,9 @@ def refuse_pair() -> pl.Expr:
         pl.when(P(f"other_{name}")).then(pl.lit(objection.value))
         for name, objection in OTHER_IDENTIFIER.items()
     ]
-    texts = [pl.when(told).then(pl.lit(objection.value)) for objection, told in raised.items()]
+    texts = [
+        pl.when(is_raised).then(pl.lit(objection.value)) for objection, is_raised in raised.items()
+    ]
     return pl.coalesce(*other_ids, *texts)
 
 
@@ -140,13 +142,14 @@ def _is_nearly_copy() -> pl.Expr:
 
 
 def choose_rule() -> pl.Expr:
-    """Give the text rule that joins a pair that nothing forbids, else null."""
+    """Return the text rule that joins a pair that nothing forbids, else null."""
     equal = P("title") == 1
     agree = (P("share") >= AGREEING).fill_null(value=False)
     half = (P("whole") >= SAME_ABSTRACT).fill_null(value=False)
     same_year = P("whole").is_null() & (P("years") == 0) & ~P("is_named_generic")
     says_enough = ~P("is_generic") | (P("whole") >= SAME_ABSTRACT / 2) | same_year
     says_enough = says_enough.fill_null(value=False)
+    # Under equal titles the rules below never ask the curve: it was fitted where titles differ.
     sure = P("probability") >= SURE
     near = P("title") >= NEAR_TITLE
     copy = ((P("contained") >= COPY) & (P("abstract") < WHOLE)).fill_null(value=False)
@@ -168,7 +171,7 @@ def choose_rule() -> pl.Expr:
 
 
 def rate_rule() -> pl.Expr:
-    """Give how sure a text rule is: 1 where title and abstract are equal."""
+    """Return how sure a text rule is: 1 where title and abstract are equal."""
     equal = P("title") == 1
     return (
         pl.when(equal & (P("whole") == 1))

@@ -63,9 +63,9 @@ def _compare_words(left: str, right: str) -> tuple[float, float, float, float, b
     return fewer, more - fewer, beginning, common, is_modified
 
 
-def _list_missing(words: list[str], others: list[str]) -> list[str]:
+def _list_missing(words: list[str], other_words: list[str]) -> list[str]:
     """List the words that others lack, also as misread ones and within joined ones."""
-    present, letters = set(others), "".join(others)
+    present, letters = set(other_words), "".join(other_words)
     return [
         word
         for word in words

@@ -40,7 +40,7 @@ TRAILING = rf" (\d{{1,2}}|{ROMAN})$"
 """A number that ends a title: ``Gauge fields on graphs II``."""
 
 INNER = r"\b(ii|iii|iv|vi|vii|viii|ix|xii|xiii|xiv|xv|xvi)\b"
-"""A Roman numeral of two letters or more, wherever it stands: ``Fields II: the massive case``. Not
+"""A Roman numeral of two letters or more, wherever it is: ``Fields II: the massive case``. Not
 ``xi``, which is a Greek letter."""
 
 FIRST = r"\b(i)\b"
@@ -90,22 +90,22 @@ def name_before_colon(title: pl.Expr) -> pl.Expr:
 
 
 def comment_kind(key: pl.Expr) -> pl.Expr:
-    """Give the kind of a paper about another paper, in five letters; null for ordinary papers."""
-    found = pl.coalesce(key.str.extract(BEGINS_WITH_KIND), key.str.extract(KIND))
-    return found.str.slice(0, 5).replace(KINDS)
+    """Return the kind of a paper about another paper, in five letters; null for ordinary papers."""
+    words = pl.coalesce(key.str.extract(BEGINS_WITH_KIND), key.str.extract(KIND))
+    return words.str.slice(0, 5).replace(KINDS)
 
 
 def series_part(key: pl.Expr) -> pl.Expr:
-    """Give the place in a series that a title key names, in Roman numerals; null where none."""
+    """Return the place in a series that a title key names, in Roman numerals; null where none."""
     patterns = (PART, TRAILING, INNER, FIRST)
     return pl.coalesce(key.str.extract(pattern) for pattern in patterns).replace(NUMERALS)
 
 
 def title_numbers(key: pl.Expr) -> pl.Expr:
-    """Give the numbers of a title key with spaces between them: editions, years, dimensions."""
-    found = key.str.extract_all(NUMBER).list.sort().list.join(" ")
+    """Return the numbers of a title key with spaces between them: editions, years, dimensions."""
+    digits = key.str.extract_all(NUMBER).list.sort().list.join(" ")
     words = list(ORDINALS)
-    return found.str.replace_many(words, [str(place) for place, _ in enumerate(words, 1)])
+    return digits.str.replace_many(words, [str(place) for place, _ in enumerate(words, 1)])
 
 
 def is_generic(key: pl.Expr) -> pl.Expr:

@@ -1,4 +1,4 @@
-"""Sets: one sorted set of word codes per record, stored as two flat arrays."""
+"""Word sets: one sorted set of word codes per record, stored as two flat arrays."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ CODE_BITS = 30
 two million distinct words two abstracts share a code by accident in one of five thousand pairs."""
 
 ROWS_AT_ONCE = 2_000
-"""Texts whose words are told apart in one go: 2 MB of abstracts, whose codes stay in the cache of
+"""Texts whose words are coded in one go: 2 MB of abstracts, whose codes stay in the cache of
 the processor. 50,000 took twice as long."""
 
 GATHERED_AT_ONCE = 50_000
@@ -52,6 +52,8 @@ class WordSets:
         values = np.empty(starts[-1], np.int32)
         for at in range(0, len(rows), GATHERED_AT_ONCE):
             some, first = slice(at, at + GATHERED_AT_ONCE), starts[at]
+            # Each run of values moves from where it began to where it begins now, by the same
+            # distance.
             shift = np.repeat(self.starts[rows[some]] - starts[:-1][some], sizes[some])
             places = np.arange(first, first + len(shift)) + shift
             values[first : first + len(shift)] = self.values[places]
@@ -87,6 +89,7 @@ def join_sets(parts: list[WordSets], order: npt.NDArray[np.int64]) -> WordSets:
     sizes = np.concatenate([part.sizes() for part in parts])[order]
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
     values, place = np.empty(starts[-1], np.int32), np.empty(len(order), np.int64)
+    # Where each set of the parts, read one after the other, goes in the ordered whole.
     place[order] = starts[:-1]
     while parts:
         part = parts.pop(0)
@@ -100,6 +103,7 @@ def _sort_codes(
     places: npt.NDArray[np.int64], mixed: npt.NDArray[np.uint64], rows: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
     """Sort (row, code) pairs packed into one integer each: one sort gives sets and their order."""
+    # The place goes into the upper bits and the code into the lower ones: one sort orders by both.
     packed = places.astype(np.uint64) << np.uint64(CODE_BITS) | mixed >> np.uint64(64 - CODE_BITS)
     packed.sort()
     packed = packed[np.concatenate([[True], packed[1:] != packed[:-1]])] if len(packed) else packed

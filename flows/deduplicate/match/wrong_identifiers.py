@@ -18,12 +18,12 @@ def find_contradicted(described: pl.DataFrame, near: pl.DataFrame) -> pl.DataFra
     """
     pairs = near.filter(pl.col("why") == Objection.CONTRADICTED.value).select("left", "right")
     sides = [described.select(STRONG_IDENTIFIERS)[pairs[side]] for side in ("left", "right")]
-    both = sides[0].hstack(sides[1].rename(lambda name: f"{name}_right"))
+    side_by_side = sides[0].hstack(sides[1].rename(lambda name: f"{name}_right"))
     shared = [
         pl.when(pl.col(name) == pl.col(f"{name}_right")).then(pl.format(f"{name} {{}}", name))
         for name in STRONG_IDENTIFIERS
     ]
-    return pairs.hstack(both.select(pl.coalesce(shared).alias("identifier")))
+    return pairs.hstack(side_by_side.select(pl.coalesce(shared).alias("identifier")))
 
 
 def drop_unsupported_ids(described: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Inheritance: a paper keeps the id it was released under, and lost ids live on as aliases."""
+"""Inherited ids: a paper keeps the id it was released under, and lost ids live on as aliases."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -34,14 +34,14 @@ class PreviousIds:
 def inherit_ids(
     papers: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds, since: date
 ) -> InheritedTables:
-    """Give each paper the smallest id that it had in the previous release.
+    """Return each paper the smallest id that it had in the previous release.
 
     A paper had an id when one of its records was part of that paper, when it bears one of that
     paper's identifiers, or when its new id is that id or an alias of it. Where several papers had
     one id (a paper was split) it stays with the one that bears an identifier of it, then with the
     one that holds more of its records, then with the one whose new id is smallest. Ids that lost
     become aliases, dated ``since``, and old aliases follow their paper. No id ever names another
-    paper than it once did: a new id that is already taken is made anew. An identifier that several
+    paper than it once did: a new id that is already taken is made again. An identifier that several
     papers bear is left to one of them, first of all to the one whose id it is.
     """
     renamed = _assign_ids(papers, origins, previous)
@@ -74,9 +74,11 @@ def _assign_ids(papers: pl.DataFrame, origins: pl.DataFrame, previous: PreviousI
 def _mint_fresh_ids(
     new: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds
 ) -> pl.DataFrame:
-    """Give those of the new papers whose own id an old release used already another (``fresh``)."""
+    """Mint another id (``fresh``) for each new paper whose own id an old release has used."""
     old = (previous.papers["paper_id"], previous.aliases["alias_id"])
-    used = pl.concat(one.to_frame("paper_id") for one in old).unique()
+    used = pl.concat(ids.to_frame("paper_id") for ids in old).unique()
+    # An id in use goes in as if an earlier record bore it, so that the new paper comes second and
+    # gets a hash.
     held = used.join(new, on="paper_id", how="semi").with_columns(first_record_id=pl.lit(""))
     ours = (
         origins.join(held, on="paper_id", how="semi")
@@ -105,8 +107,8 @@ def _leave_identifiers_to_one(papers: pl.DataFrame, previous: pl.DataFrame) -> p
         is_new = pl.col("is_new").fill_null(value=True)
         order = several.sort(is_new, ~is_named, "paper_id")
         first = order.unique(name, keep="first", maintain_order=True)
-        others = several.join(first, on="paper_id", how="anti")["paper_id"]
-        is_left = ~pl.col("paper_id").is_in(others.implode())
+        losers = several.join(first, on="paper_id", how="anti")["paper_id"]
+        is_left = ~pl.col("paper_id").is_in(losers.implode())
         papers = papers.with_columns(pl.when(is_left).then(name).alias(name))
     return papers
 
@@ -158,8 +160,10 @@ def _has_other_identifier(stronger: tuple[str, ...]) -> pl.Expr:
 
 
 def _settle_claims(claims: pl.DataFrame) -> pl.DataFrame:
-    """Give each old id to one of the papers that claim it."""
+    """Return each old id to one of the papers that claim it."""
     weighed = claims.group_by("paper_id", "old").agg(pl.col("records").sum(), pl.col("kind").min())
+    # The best claim to each id comes first, and the smallest new id breaks ties: no order of
+    # records decides.
     order = weighed.sort(
         "old", "kind", "records", "paper_id", descending=[False, False, True, False]
     )
@@ -178,6 +182,8 @@ def _replace_ids(table: pl.DataFrame, renamed: pl.DataFrame) -> pl.DataFrame:
 
 def _update_aliases(old: pl.DataFrame, lost: pl.DataFrame, since: date) -> pl.DataFrame:
     """Follow the papers of the old aliases and add the ids that lost."""
+    # An alias of an alias would have to be followed twice: old ones are led to where their paper
+    # went.
     moved = lost.select(pl.col("old").alias("paper_id"), pl.col("kept").alias("now"))
     followed = old.join(moved, on="paper_id", how="left", validate="m:1").with_columns(
         pl.col("now").fill_null(pl.col("paper_id")).alias("paper_id")

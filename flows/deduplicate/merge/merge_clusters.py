@@ -26,7 +26,7 @@ EVIDENCE = ("record_id", "paper_id", "rule", "score", "matched_record_id")
 """Why a record is in its paper."""
 
 HEAD = ("paper_id", "first_record_id", "first_seen", *STRONG_IDENTIFIERS)
-"""Columns of a paper that ids hang on, and what ids decide."""
+"""Columns of a paper that ids depend on, and what ids decide."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def write_papers(
     readable: Reader,
     readable_name: Reader,
 ) -> Iterator[pl.DataFrame]:
-    """Give the `Paper` table sorted by its id, some rows at a time; links and topics are empty.
+    """Return the `Paper` table sorted by its id, some rows at a time; links and topics are empty.
 
     ``heads``: those of ``merged``, under the ids that they keep. ``readable`` makes a text
     readable, ``readable_name`` a name.
@@ -97,14 +97,14 @@ def _join_heads(texts: Sequence[Path], heads: pl.DataFrame) -> Iterator[pl.DataF
 def write_origins(
     records: Sequence[pl.LazyFrame], evidence: pl.DataFrame, room: Path
 ) -> Iterator[pl.DataFrame]:
-    """Give the `Origin` table sorted by ``record_id``, some rows at a time.
+    """Return the `Origin` table sorted by ``record_id``, some rows at a time.
 
     It is each record as its source wrote it, and why it is in its paper. ``evidence`` is sorted by
     ``record_id``.
     """
-    known = evidence["record_id"]
-    told = (_add_evidence(part.collect(), evidence) for part in records)
-    for part in external_sort.sort_parts(told, known, room / "origins"):
+    record_ids = evidence["record_id"]
+    with_evidence = (_add_evidence(part.collect(), evidence) for part in records)
+    for part in external_sort.sort_parts(with_evidence, record_ids, room / "origins"):
         yield part.select(Origin.dtypes().names())
 
 
@@ -114,6 +114,8 @@ def _add_evidence(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame
     Looked up, not joined: a join reads all evidence again for each part.
     """
     ids = records["record_id"]
+    # Both are sorted by id, so a search finds the row; where there is none it finds a neighbour,
+    # whose id differs.
     rows = evidence["record_id"].search_sorted(ids).clip(upper_bound=max(evidence.height - 1, 0))
     beside = evidence[rows]
     return pl.concat([records, beside.drop("record_id")], how="horizontal").filter(
@@ -124,7 +126,7 @@ def _add_evidence(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame
 def _read_whole_clusters(
     records: Records, clusters: pl.DataFrame, room: Path
 ) -> Iterator[pl.DataFrame]:
-    """Give the records some at a time, with their ``cluster``, and no cluster in two parts.
+    """Return the records some at a time, with their ``cluster``, and no cluster in two parts.
 
     Most records are alone, and come as they are read; the others wait in files until the end.
     """
@@ -134,6 +136,7 @@ def _read_whole_clusters(
         rows = part.select(CHOSEN).collect()
         rows = rows.with_columns(places.slice(start, len(rows)))
         start += len(rows)
+        # Most records are alone and need not wait for those that other parts hold.
         yield rows.filter("is_alone")
         together = rows.filter(~pl.col("is_alone"))
         shared.append(external_sort.write_part(together, room / f"shared-{number:05}.arrow"))
@@ -144,10 +147,12 @@ def _read_whole_clusters(
 
 
 def _look_up_clusters(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> pl.DataFrame:
-    """Give the ``cluster`` of each record, and whether it ``is_alone`` in it."""
+    """Return the ``cluster`` of each record, and whether it ``is_alone`` in it."""
     whole = pl.concat(ids)
-    named = clusters.select("record_id", "cluster", is_alone=pl.col("cluster").is_unique())
-    joined = whole.join(named, on="record_id", how="inner", validate="1:1", maintain_order="left")
+    labelled = clusters.select("record_id", "cluster", is_alone=pl.col("cluster").is_unique())
+    joined = whole.join(
+        labelled, on="record_id", how="inner", validate="1:1", maintain_order="left"
+    )
     if not len(joined) == len(whole) == len(clusters):
         raise ValueError(
             f"{len(whole)} records and {len(clusters)} rows of clusters have {len(joined)} "
@@ -177,7 +182,7 @@ def _fill_title() -> pl.Expr:
 
 
 def _finish_papers(readable: Reader, readable_name: Reader, papers: pl.DataFrame) -> pl.DataFrame:
-    """Give rows of the `Paper` table, readable; the columns of later steps are empty."""
+    """Return rows of the `Paper` table, readable; the columns of later steps are empty."""
     read = papers.with_columns(
         readable(drop_link_targets(pl.col("title_as_written"))).alias("title"),
         readable(pl.col("abstract_as_written")).alias("abstract"),

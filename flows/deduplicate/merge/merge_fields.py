@@ -36,7 +36,7 @@ CHOSEN = (
 
 
 def copy_single_records(records: pl.DataFrame) -> pl.DataFrame:
-    """Give papers of one record each, as `merge_fields` does."""
+    """Return papers of one record each, as `merge_fields` does."""
     return records.select(
         "cluster",
         *(pl.col(name).alias(f"{name}_as_written") for name in ("title", "abstract")),
@@ -51,7 +51,7 @@ def copy_single_records(records: pl.DataFrame) -> pl.DataFrame:
 
 
 def merge_fields(joined: pl.DataFrame) -> pl.DataFrame:
-    """Give one row per cluster with the chosen values as written, sorted by ``cluster``."""
+    """Return one row per cluster with the chosen values as written, sorted by ``cluster``."""
     chosen = joined.select("cluster", "openness", *CHOSEN).filter(joined["is_contributing"])
     texts = chosen.select("cluster", "openness", *TEXTS, *RANKED).filter(
         pl.col("openness") == pl.col("openness").min().over("cluster")
@@ -69,7 +69,8 @@ def merge_fields(joined: pl.DataFrame) -> pl.DataFrame:
 
 
 def _choose_best(chosen: pl.DataFrame, column: str, order: list[pl.Expr]) -> pl.DataFrame:
-    """Give the best value of a column for each cluster."""
+    """Return the best value of a column for each cluster."""
+    # The rest of a cluster may be under other licences: what is left alone needs no ranking.
     is_alone = chosen["cluster"].is_unique()
     columns = chosen.select("cluster", column)
     ranked = (
@@ -84,7 +85,7 @@ def _choose_best(chosen: pl.DataFrame, column: str, order: list[pl.Expr]) -> pl.
 
 
 def _aggregate_facts(chosen: pl.DataFrame) -> pl.DataFrame:
-    """Give the values that need no reading: the first known one, an extreme, or any."""
+    """Return the values that need no reading: the first known one, an extreme, or any."""
     ranked = chosen.select(
         pl.all().exclude("title", "abstract", "authors"),
         *(rank.alias(f"rank_{place}") for place, rank in enumerate(order_newest_first())),

@@ -16,7 +16,7 @@ DIGITS = 16
 
 
 def claim_ids(papers: pl.DataFrame) -> pl.Series:
-    """Give the ``paper_id`` that each paper has a claim on, the strongest identifier first.
+    """Return the ``paper_id`` that each paper has a claim on, the strongest identifier first.
 
     ``papers``: the identifiers, ``title_as_written``, ``abstract_as_written``, ``authors``. Without
     an identifier the id is a hash of the title and, because different papers bear one title, of
@@ -31,16 +31,17 @@ def claim_ids(papers: pl.DataFrame) -> pl.Series:
 
 
 def _hash_titles(papers: pl.DataFrame) -> pl.Series:
-    named = papers.select(
+    keyed = papers.select(
         title_key(pl.col("title_as_written")).alias("key"),
         list_surnames(papers["authors"]).alias("surnames"),
     )
-    rows = named.select((is_generic(pl.col("key")) & (pl.col("surnames") == "")).arg_true())
+    # Only for the few of these are abstracts folded: it takes longer than all else here.
+    rows = keyed.select((is_generic(pl.col("key")) & (pl.col("surnames") == "")).arg_true())
     abstracts = papers[rows.to_series()].select(
         title_key(pl.col("abstract_as_written")).fill_null("")
     )
     whole = pl.repeat("", len(papers), eager=True).scatter(rows.to_series(), abstracts.to_series())
-    texts = named.select(pl.concat_str("key", "surnames", whole, separator="\n"))
+    texts = keyed.select(pl.concat_str("key", "surnames", whole, separator="\n"))
     return pl.Series([hash_title_id(text) for text in texts.to_series()], dtype=pl.String)
 
 
@@ -50,7 +51,7 @@ def hash_title_id(text: str) -> str:
 
 
 def make_ids_distinct(papers: pl.DataFrame) -> pl.Series:
-    """Give the column ``paper_id`` with each id at one paper only.
+    """Return the column ``paper_id`` with each id at one paper only.
 
     Two papers have a claim on one id when people keep apart what an identifier would join, or when
     they are equal in all that ids are made of. The one whose ``first_record_id`` is smallest has
@@ -59,5 +60,5 @@ def make_ids_distinct(papers: pl.DataFrame) -> pl.Series:
     is_first = pl.col("first_record_id").rank("ordinal").over("paper_id") == 1
     late = papers.with_row_index("place").filter(~is_first)
     claims = late.select("paper_id", pl.col("first_record_id").cast(pl.String))
-    again = [hash_title_id(f"{taken}\n{first}") for taken, first in claims.iter_rows()]
+    again = [hash_title_id(f"{claimed_id}\n{first}") for claimed_id, first in claims.iter_rows()]
     return papers["paper_id"].clone().scatter(late["place"], pl.Series(again, dtype=pl.String))

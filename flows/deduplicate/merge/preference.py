@@ -1,7 +1,7 @@
-"""Choice: which of several records gives a paper the value of a field.
+"""Preference: which of several records gives a paper the value of a field.
 
 Every choice is an order over the records of a cluster, best first, that ends with the record id:
-so it hangs on the records alone, not on the order in which they came.
+so it depends on the records alone, not on the order in which they came.
 """
 
 import polars as pl
@@ -32,7 +32,7 @@ ET_AL = r"(?i)^\W*(?:et\.? al\b.*|and others|others)$|[\s,;]+(?:et\.? al\b\.?|an
 
 
 def source_precedence() -> pl.Expr:
-    """Give the place of the record's source in `Source`, the best first."""
+    """Return the place of the record's source in `Source`, the best first."""
     places = {source: place for place, source in enumerate(Source.values())}
     return pl.col("source").replace_strict(places, return_dtype=pl.Int32, default=len(places))
 
@@ -54,7 +54,7 @@ def is_contributing() -> pl.Expr:
 
 
 def licence_openness() -> pl.Expr:
-    """Give the place of the record's licence in `OPEN`; all others stand after the last."""
+    """Return the place of the record's licence in `OPEN`; all others stand after the last."""
     places = {name: place for place, name in enumerate(OPEN)}
     return (
         pl.col("license")

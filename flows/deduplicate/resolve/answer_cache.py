@@ -38,25 +38,25 @@ class AnswerCache:
 
     @classmethod
     def of_today(cls, folder: Path) -> Self:
-        """Give the answers as a run that begins now sees them."""
+        """Return the answers as a run that begins now sees them."""
         return cls(folder, datetime.now(UTC).date())
 
     def get(self, url: str) -> StoredAnswer | None:
-        """Give the newest answer that is not damaged; None where there is none."""
+        """Return the newest answer that is not damaged; None where there is none."""
         for path in sorted(self._folder(url).glob("*.json"), reverse=True):
-            if (kept := _read_stored(path, url)) is not None and kept.day <= self.day:
-                self._read[path.relative_to(self.folder).as_posix()] = kept.day
-                return kept
+            if (answer := _read_stored(path, url)) is not None and answer.day <= self.day:
+                self._read[path.relative_to(self.folder).as_posix()] = answer.day
+                return answer
         return None
 
-    def is_fresh(self, kept: StoredAnswer) -> bool:
+    def is_fresh(self, answer: StoredAnswer) -> bool:
         """Say whether an answer is young enough not to be asked for again."""
-        return (self.day - kept.day).days <= DAYS
+        return (self.day - answer.day).days <= DAYS
 
     def keep(self, url: str, status: int, body: bytes) -> StoredAnswer:
         """Keep an answer, whole or not at all. Raises `UserError` if the disk refuses it."""
         path = self._folder(url) / f"{self.day}.json"
-        kept = {
+        answer = {
             "url": url,
             "retrieved": self.day.isoformat(),
             "status": status,
@@ -64,8 +64,9 @@ class AnswerCache:
         }
         partial = path.with_suffix(".partial")
         try:
+            # First beside its place, then into it: a run that stops leaves a whole answer or none.
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(json.dumps(kept), encoding="utf-8")
+            partial.write_text(json.dumps(answer), encoding="utf-8")
             partial.replace(path)
         except OSError as error:
             raise UserError(
@@ -94,10 +95,10 @@ class AnswerCache:
 def _read_stored(path: Path, url: str) -> StoredAnswer | None:
     """Read a kept answer; a damaged file is an answer that must be asked for again."""
     try:
-        kept = json.loads(path.read_bytes())
-        if kept["url"] != url:
+        answer = json.loads(path.read_bytes())
+        if answer["url"] != url:
             return None
-        body = base64.b64decode(kept["body"], validate=True)
-        return StoredAnswer(int(kept["status"]), body, date.fromisoformat(kept["retrieved"]))
+        body = base64.b64decode(answer["body"], validate=True)
+        return StoredAnswer(int(answer["status"]), body, date.fromisoformat(answer["retrieved"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

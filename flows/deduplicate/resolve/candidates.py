@@ -23,36 +23,41 @@ WORKERS = 2
 """Chunks multiplied at the same time: scipy lets other threads run meanwhile."""
 
 
-def find_candidates(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
+def find_candidates(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Pair each title with the papers that share its rarest words, at most `CANDIDATES`."""
-    words = _select_rare_words(asked, index)
+    words = _select_rare_words(queries, index)
 
     def chunk(start: int) -> list[npt.NDArray[np.int64]]:
         part = words.filter(pl.col("row").is_between(start, start + CHUNK, closed="left"))
         where = (part["row"].to_numpy() - start, part["column"].to_numpy())
-        shape = (min(CHUNK, asked.height - start), index.words.height)
+        shape = (min(CHUNK, queries.height - start), index.words.height)
+        # Titles times words, by words times papers: how much each title shares with each paper.
         shared = sparse.csr_matrix((part["weight"].to_numpy(), where), shape=shape) @ index.postings
         return [_choose_best_columns(shared, row).astype(np.int64) for row in range(shape[0])]
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        best = [each for part in pool.map(chunk, range(0, asked.height, CHUNK)) for each in part]
-    ours = np.repeat(np.arange(asked.height), [each.size for each in best])
-    theirs = np.concatenate([np.empty(0, dtype=np.int64), *best])
-    candidates = index.papers[theirs].select(
+        best = [
+            columns for part in pool.map(chunk, range(0, queries.height, CHUNK)) for columns in part
+        ]
+    ours = np.repeat(np.arange(queries.height), [columns.size for columns in best])
+    papers = np.concatenate([np.empty(0, dtype=np.int64), *best])
+    candidates = index.papers[papers].select(
         "paper",
         authors_right="authors",
         key_right="key",
         matched_title="title",
-        place=pl.Series(theirs, dtype=pl.Int64),
+        place=pl.Series(papers, dtype=pl.Int64),
     )
-    return asked[ours].hstack(candidates)
+    return queries[ours].hstack(candidates)
 
 
 def _choose_best_columns(shared: sparse.csr_matrix, row: int) -> npt.NDArray[np.int32]:
-    """Give the columns of a row's greatest values, ties by column: the order is the same always."""
+    """Return the columns of a row's greatest values, ties by column, in one order always."""
     piece = slice(shared.indptr[row], shared.indptr[row + 1])
     values, places = shared.data[piece], shared.indices[piece]
     if values.size > CANDIDATES:
+        # All with the value of the last are kept until they are sorted: which of equals came first
+        # must not decide.
         least = np.partition(values, -CANDIDATES)[-CANDIDATES]
         keep = values >= least
         values, places = values[keep], places[keep]
@@ -61,11 +66,11 @@ def _choose_best_columns(shared: sparse.csr_matrix, row: int) -> npt.NDArray[np.
     return chosen
 
 
-def _select_rare_words(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
-    """Give each title's rarest words, as many as `BUDGET` postings allow, and one at least."""
+def _select_rare_words(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
+    """Return each title's rarest words, as many as `BUDGET` postings allow, and one at least."""
     read = pl.col("frequency").cum_sum().over("row")
     return (
-        asked.select(word=pl.col("key").str.split(" ").list.unique())
+        queries.select(word=pl.col("key").str.split(" ").list.unique())
         .with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
         .explode("word", empty_as_null=False)
         .join(index.words, on="word", how="inner", validate="m:1")

@@ -19,12 +19,12 @@ SAME_ALONE = 0.75
 """Share of an abstract's long words that makes two papers one where nobody is named."""
 
 
-def compare_candidates(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
-    """Give the best candidate of each title with its features and score.
+def compare_candidates(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
+    """Return the best candidate of each title with its features and score.
 
     ``asked`` has ``query, title, key, authors``. Titles that share no word with any get no row.
     """
-    pairs = find_candidates(asked, index)
+    pairs = find_candidates(queries, index)
     if pairs.is_empty():
         return pairs
     return (
@@ -38,23 +38,23 @@ def compare_candidates(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
 
 def _add_shared_words(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Weigh the words that two titles share against all they have."""
-    ours = pl.col("key").str.split(" ").list.unique()
-    theirs = pl.col("key_right").str.split(" ").list.unique()
+    left_words = pl.col("key").str.split(" ").list.unique()
+    right_words = pl.col("key_right").str.split(" ").list.unique()
     numbered = pairs.with_row_index("pair").with_columns(
-        ours=ours, theirs=theirs, both=ours.list.set_intersection(theirs)
+        ours=left_words, theirs=right_words, both=left_words.list.set_intersection(right_words)
     )
     for side in ("ours", "theirs", "both"):
         numbered = numbered.join(
             _sum_weights(numbered, side, index), on="pair", how="left", validate="1:1",
             maintain_order="left",
         )  # fmt: skip
-    both, mine, other = pl.col("both_sum"), pl.col("ours_sum"), pl.col("theirs_sum")
+    common, left_sum, right_sum = pl.col("both_sum"), pl.col("ours_sum"), pl.col("theirs_sum")
     return numbered.with_columns(
         cosine=pl.col("both_squares") / (pl.col("ours_squares") * pl.col("theirs_squares")).sqrt(),
-        jaccard=both / (mine + other - both),
-        contained=both / pl.min_horizontal(mine, other),
-        containing=both / pl.max_horizontal(mine, other),
-        shared=both,
+        jaccard=common / (left_sum + right_sum - common),
+        contained=common / pl.min_horizontal(left_sum, right_sum),
+        containing=common / pl.max_horizontal(left_sum, right_sum),
+        shared=common,
         rarest=pl.col("both_top").list.get(0, null_on_oob=True).fill_null(0.0),
         second=pl.col("both_top").list.get(1, null_on_oob=True).fill_null(0.0),
         third=pl.col("both_top").list.get(2, null_on_oob=True).fill_null(0.0),
@@ -82,22 +82,22 @@ def _sum_weights(numbered: pl.DataFrame, side: str, index: TitleIndex) -> pl.Dat
 def _has_same_name(index: TitleIndex) -> pl.Expr:
     """Tell whether both titles open with one name before a colon, that at most three have."""
     pattern = r"^([^:]{2,40}):"
-    ours = title_key(pl.col("title").str.extract(pattern))
-    theirs = title_key(pl.col("matched_title").str.extract(pattern))
+    left = title_key(pl.col("title").str.extract(pattern))
+    right = title_key(pl.col("matched_title").str.extract(pattern))
     rare = index.words.filter(pl.col("frequency") <= 3)["word"]  # noqa: PLR2004  # see above
-    is_rare = ours.str.split(" ").list.eval(pl.element().is_in(rare.implode())).list.any()
-    return (ours.eq(theirs) & is_rare).fill_null(value=False).cast(pl.Float64)
+    is_rare = left.str.split(" ").list.eval(pl.element().is_in(rare.implode())).list.any()
+    return (left.eq(right) & is_rare).fill_null(value=False).cast(pl.Float64)
 
 
 def _add_ratios(pairs: pl.DataFrame) -> pl.DataFrame:
-    ours, theirs = pairs["key"].to_list(), pairs["key_right"].to_list()
+    left, right = pairs["key"].to_list(), pairs["key_right"].to_list()
     scorers = {"ratio": fuzz.ratio, "sorted": fuzz.token_sort_ratio, "partial": fuzz.partial_ratio}
-    found = {
-        name: process.cpdist(ours, theirs, scorer=scorer, workers=2) / 100
+    ratios = {
+        name: process.cpdist(left, right, scorer=scorer, workers=2) / 100
         for name, scorer in scorers.items()
     }
     return pairs.with_columns(
-        pl.Series(name, values, dtype=pl.Float64) for name, values in found.items()
+        pl.Series(name, values, dtype=pl.Float64) for name, values in ratios.items()
     )
 
 
@@ -107,6 +107,7 @@ def _keep_best_with_margin(pairs: pl.DataFrame) -> pl.DataFrame:
     ordered = pairs.with_columns(rank=rank).sort(
         "query", "rank", "paper", descending=[False, True, False]
     )
+    # The runner-up is the row below of the same title; one that is alone is ahead of nothing.
     next_rank = pl.col("rank").shift(-1).over("query").fill_null(0.0)
     next_cosine = pl.col("cosine").shift(-1).over("query").fill_null(0.0)
     return ordered.with_columns(

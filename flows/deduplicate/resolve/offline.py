@@ -45,18 +45,18 @@ refused, ``agreement`` the share of common authors, ``shared`` that of the abstr
 def resolve_titles(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Find the paper of each title: ``title`` and, where known, ``authors`` and ``abstract``.
 
-    Gives `RESOLUTIONS`, one row per query in order. A title that several papers share is answered
+    Returns `RESOLUTIONS`, one row per query in order. A title that several papers share is answered
     only where authors or abstract single one out; authors that have no name in common refuse any
     match.
     """
-    asked = prepare_queries(queries)
-    exact = _answer_by_key(asked, index, "key", "title")
-    letters = _answer_by_key(left := _drop_answered(asked, exact), index, "letters", "letters")
+    prepared = prepare_queries(queries)
+    exact = _answer_by_key(prepared, index, "key", "title")
+    letters = _answer_by_key(left := _drop_answered(prepared, exact), index, "letters", "letters")
     same = _answer_by_abstract(left := _drop_answered(left, letters), index)
     near = _answer_by_words(_drop_answered(left, same), index)
     answers = pl.concat([exact, letters, same, near])
     return (
-        asked.select("query", "title")
+        prepared.select("query", "title")
         .join(answers, on="query", how="left", validate="1:1", maintain_order="left")
         .with_columns(pl.col("rule").fill_null("absent"), pl.col("score").fill_null(0.0))
         .select(RESOLUTIONS.names())
@@ -65,7 +65,7 @@ def resolve_titles(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
 
 
 def prepare_queries(queries: pl.DataFrame) -> pl.DataFrame:
-    """Give each title its number and keys: ``query, title, authors, codes, key, letters``."""
+    """Return each title its number and keys: ``query, title, authors, codes, key, letters``."""
     authors = pl.col("authors") if "authors" in queries.columns else pl.lit(None)
     if "abstract" in queries.columns:
         queries = queries.with_columns(codes=code_long_words(queries["abstract"]))
@@ -81,16 +81,16 @@ def prepare_queries(queries: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _drop_answered(asked: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
-    return asked.join(answered, on="query", how="anti", maintain_order="left")
+def _drop_answered(queries: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
+    return queries.join(answered, on="query", how="anti", maintain_order="left")
 
 
-def _answer_by_key(asked: pl.DataFrame, index: TitleIndex, on: str, rule: str) -> pl.DataFrame:
+def _answer_by_key(queries: pl.DataFrame, index: TitleIndex, on: str, rule: str) -> pl.DataFrame:
     """Answer the titles that are in the reference; refuse those that all else leaves open."""
     papers = index.papers.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
-    wanted = papers.filter(pl.col(on).is_in(asked[on].implode()))
-    same = asked.filter(pl.col(on) != "").join(
-        wanted.select(on, "paper", "place", authors_right="authors", matched_title="title"),
+    concerned = papers.filter(pl.col(on).is_in(queries[on].implode()))
+    same = queries.filter(pl.col(on) != "").join(
+        concerned.select(on, "paper", "place", authors_right="authors", matched_title="title"),
         on=on,
         how="inner",
     )
@@ -120,7 +120,7 @@ def _add_support(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
 def _choose_answers(
     judged: pl.DataFrame, is_right: pl.Expr, rule: str, refusal: str, score: pl.Expr
 ) -> pl.DataFrame:
-    """Give one answer per query: the right candidate if there is one, else the refused best."""
+    """Return one answer per query: the right candidate if there is one, else the refused best."""
     right = pl.col("_right")
     return (
         judged.with_columns(_right=is_right.fill_null(value=False), score=score)
@@ -138,17 +138,23 @@ def _choose_answers(
     )
 
 
-def _answer_by_abstract(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
+def _answer_by_abstract(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Answer papers that changed their title by their abstract; say nothing about the others."""
-    found = [index.texts.alike(codes) for codes in _split_codes(asked["codes"])]
-    ours = np.repeat(np.arange(len(found)), [len(each) for each in found])
-    theirs = np.concatenate([np.empty(0, np.int64), *found]).astype(np.int64)
-    papers = index.papers[theirs].select(
+    places = [index.texts.alike(codes) for codes in _split_codes(queries["codes"])]
+    query_rows = np.repeat(np.arange(len(places)), [len(rows) for rows in places])
+    papers_found = np.concatenate([np.empty(0, np.int64), *places]).astype(np.int64)
+    papers = index.papers[papers_found].select(
         "paper", authors_right="authors", key_right="key", matched_title="title"
     )
-    pairs = asked[ours].hstack(papers).with_columns(place=pl.Series(theirs, dtype=pl.Int64))
+    pairs = (
+        queries[query_rows]
+        .hstack(papers)
+        .with_columns(place=pl.Series(papers_found, dtype=pl.Int64))
+    )
     judged = add_sequels(_add_support(pairs, index))
     judged = judged.filter(is_same_text() & ~is_opposed() & ~pl.col("is_sequel"))
+    # Two versions of one text, or two parts, fit equally: then the abstract does not single one
+    # out.
     is_best = pl.col("shared").rank("min", descending=True).over("query") == 1
     is_alone = (pl.len().over("query") == 1) | (
         is_best & (is_best.cast(pl.Int64).sum().over("query") == 1)
@@ -179,13 +185,14 @@ FEWEST = 1_000
 how rare a word is nor how far ahead the best candidate is tells much."""
 
 
-def _answer_by_words(asked: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
+def _answer_by_words(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Answer changed titles: the candidate of the highest probability, if that is high enough."""
-    judged = compare_candidates(asked, index)
+    judged = compare_candidates(queries, index)
     if judged.is_empty():
         return pl.DataFrame(schema={n: RESOLUTIONS[n] for n in RESOLUTIONS if n != "title"})
     judged = _add_support(judged, index)
     is_agreed = (pl.col("agreement") >= AGREEING) & (pl.col("shared") >= SAME).fill_null(value=True)
+    # A margin over the runner-up means little in a reference of a hundred titles.
     is_known = pl.lit(index.papers.height >= FEWEST) | is_agreed.fill_null(value=False)
     needed = pl.when(is_agreed).then(THRESHOLD_SUPPORTED).otherwise(THRESHOLD)
     is_right = (pl.col("score") >= needed) & is_known & ~pl.col("is_sequel") & ~is_opposed()

@@ -30,20 +30,20 @@ class TitleServices:
     _failures: dict[str, int] = field(default_factory=dict)
 
     def kept(self) -> "TitleServices":
-        """Give the same services by their kept answers alone."""
+        """Return the same services by their kept answers alone."""
         return TitleServices(replace(self.answers, _read={}), self.services)
 
-    def resolve(self, wanted: Lookup) -> Verdict:
+    def resolve(self, lookup: Lookup) -> Verdict:
         """Ask for one paper. Where nothing is sure the verdict says what each service gave."""
         reasons, seen, published = [], None, None
         for service in self.services:
             try:
-                found, day = self._offers(service, wanted.title)
+                offered, day = self._offers(service, lookup.title)
             except (NoAnswer, NotPublic, NotAnAnswer, TooBusy) as error:
                 self._failures[service.name] = self._failures.get(service.name, 0) + 1
                 reasons.append(f"{service.name.value}: {error}")
                 continue
-            verdict = replace(verify_offers(wanted, found, service.name.value), answered=day)
+            verdict = replace(verify_offers(lookup, offered, service.name.value), answered=day)
             if verdict.arxiv_id:
                 return verdict
             published = published or (verdict if verdict.doi else None)
@@ -55,10 +55,12 @@ class TitleServices:
 
     def _offers(self, service: Service, title: str) -> tuple[list[Offer], date]:
         url = service.endpoint + service.path(title)
-        kept = self.answers.get(url)
-        if kept is None or (self.web and not self.answers.is_fresh(kept)):
-            kept = self._asked(service, url)
-        return [] if kept.status in service.absent else read_offers(service, kept.body), kept.day
+        answer = self.answers.get(url)
+        if answer is None or (self.web and not self.answers.is_fresh(answer)):
+            answer = self._asked(service, url)
+        return [] if answer.status in service.absent else read_offers(
+            service, answer.body
+        ), answer.day
 
     def _asked(self, service: Service, url: str) -> StoredAnswer:
         if self.web is None:
@@ -72,6 +74,7 @@ class TitleServices:
         if answer.status != 200 and not is_absent:  # noqa: PLR2004  # redirects are not followed
             raise NoAnswer(f"answers {answer.status}")
         if not is_absent:
+            # An answer that cannot be read would otherwise be believed for a month.
             read_offers(service, answer.body)  # what cannot be read is not kept
         self._failures[service.name] = 0
         return self.answers.keep(url, answer.status, answer.body)

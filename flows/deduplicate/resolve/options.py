@@ -58,7 +58,7 @@ class ResolveOptions:
         return cls(index, answers if way is Way.ONLINE else None) if way else None
 
     def services(self) -> TitleServices | None:
-        """Give the services as these ways allow to ask them; None where they may not count."""
+        """Return the services as these ways allow to ask them; None where they may not count."""
         if self.answers is None:
             return None
         if self.day is not None:
@@ -73,12 +73,12 @@ def resolve_all(
 
     The network is asked only for what the index leaves open.
     """
-    found = (
+    resolved = (
         resolve_by_index(titles, TitleIndex.load(ways.index))
         if ways.index
         else _leave_unresolved(titles)
     )
-    return resolve_by_services(titles, found, online) if online else found
+    return resolve_by_services(titles, resolved, online) if online else resolved
 
 
 def resolve_repeatably(
@@ -90,12 +90,13 @@ def resolve_repeatably(
     kept. So whoever has both has the same rows, and a service that fails today changes nothing of
     what an earlier answer says.
     """
-    found = resolve_all(titles, ways, online)
-    kept = online.kept() if online else None
-    if kept is not None:
-        found = resolve_all(titles, ways, kept)
-    named: dict[str, object] = {"index": digest_index(ways.index)} if ways.index else {}
-    return found, named | ({"answers": kept.answers.used()} if kept else {})
+    resolved = resolve_all(titles, ways, online)
+    offline = online.kept() if online else None
+    if offline is not None:
+        # Once more from what is kept alone: so who has the same answers finds the same.
+        resolved = resolve_all(titles, ways, offline)
+    digests: dict[str, object] = {"index": digest_index(ways.index)} if ways.index else {}
+    return resolved, digests | ({"answers": offline.answers.used()} if offline else {})
 
 
 def resolve_by_index(titles: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
@@ -120,24 +121,24 @@ def resolve_by_index(titles: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
 
 
 def resolve_by_services(
-    titles: pl.DataFrame, found: pl.DataFrame, online: TitleServices
+    titles: pl.DataFrame, resolved: pl.DataFrame, online: TitleServices
 ) -> pl.DataFrame:
     """Ask services for the titles that have no id yet; what they say of one replaces its row."""
     rows = []
-    for row, wanted in zip(found.iter_rows(named=True), _list_lookups(titles), strict=True):
+    for row, lookup in zip(resolved.iter_rows(named=True), _list_lookups(titles), strict=True):
         if row["arxiv_id"] is not None:
             rows.append(row)
             continue
-        verdict = online.resolve(wanted)
-        told = row | vars(verdict) if verdict.evidence else dict(row)
+        verdict = online.resolve(lookup)
+        answered = row | vars(verdict) if verdict.evidence else dict(row)
         reasons = [row["reason"], verdict.reason] if verdict.reason else []
-        rows.append(told | {"reason": "; ".join(filter(None, reasons)) or None})
+        rows.append(answered | {"reason": "; ".join(filter(None, reasons)) or None})
     return pl.DataFrame(rows, schema=RESOLVED, orient="row")
 
 
 def _list_lookups(titles: pl.DataFrame) -> Iterator[Lookup]:
-    known = [name for name in ("authors", "abstract") if name in titles.columns]
-    for row in titles.select("title", *known).iter_rows(named=True):
+    columns = [name for name in ("authors", "abstract") if name in titles.columns]
+    for row in titles.select("title", *columns).iter_rows(named=True):
         yield Lookup(**row)
 
 

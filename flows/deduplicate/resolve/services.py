@@ -58,27 +58,27 @@ class Service:
 def read_offers(service: Service, body: bytes) -> list[Offer]:
     """Read an answer: at most `ANSWERS` offers with a title and a possible id."""
     try:
-        given = [offer for _, offer in zip(range(ANSWERS), service.read(body), strict=False)]
+        offered = [offer for _, offer in zip(range(ANSWERS), service.read(body), strict=False)]
     except Unreadable as error:
         raise NotAnAnswer(f"cannot be read: {error.detail}") from None
     except RefusedInput:
         raise NotAnAnswer("is of another format") from None
-    if not given:
+    if not offered:
         return []
     ids = pl.DataFrame(
-        [(offer.arxiv_id, offer.doi) for offer in given],
+        [(offer.arxiv_id, offer.doi) for offer in offered],
         schema={"arxiv_id": pl.String, "doi": pl.String},
         orient="row",
     ).select(arxiv_id(pl.col("arxiv_id")).alias("arxiv_id"), doi(pl.col("doi")).alias("doi"))
     shaped = [
         replace(offer, arxiv_id=arxiv, doi=published)
-        for offer, (arxiv, published) in zip(given, ids.iter_rows(), strict=True)
+        for offer, (arxiv, published) in zip(offered, ids.iter_rows(), strict=True)
     ]
     return [offer for offer in shaped if offer.arxiv_id or offer.doi]
 
 
 def _search_words(title: str) -> str:
-    """Give a title's words alone: no operator of a query language is left in it."""
+    """Return a title's words alone: no operator of a query language is left in it."""
     return str(pl.select(title_key(pl.lit(title))).item() or "")[:300]
 
 
@@ -91,7 +91,7 @@ def _as_list(value: object) -> list[Any]:
 
 
 def _as_text(value: object, longest: int = 2_000) -> str | None:
-    """Give a text; null for another thing, and for one longer than any title."""
+    """Return a text; null for another thing, and for one longer than any title."""
     return value if isinstance(value, str) and 0 < len(value) <= longest else None
 
 
@@ -101,16 +101,18 @@ def _as_abstract(value: object) -> str | None:
 
 def _list_names(values: object) -> tuple[str, ...]:
     return tuple(
-        name for each in _as_list(values)[:500] if (name := _as_text(_as_mapping(each).get("name")))
+        name
+        for author in _as_list(values)[:500]
+        if (name := _as_text(_as_mapping(author).get("name")))
     )
 
 
 def _read_hugging_face(body: bytes) -> Iterator[Offer]:
-    found = parse_json(body)
-    if not isinstance(found, list):
+    answer = parse_json(body)
+    if not isinstance(answer, list):
         raise NotAnAnswer("is no list of papers")
-    for each in found:
-        paper = _as_mapping(_as_mapping(each).get("paper"))
+    for item in answer:
+        paper = _as_mapping(_as_mapping(item).get("paper"))
         if title := _as_text(paper.get("title")):
             yield Offer(
                 title,
@@ -139,18 +141,18 @@ def _read_arxiv(body: bytes) -> Iterator[Offer]:
 
 
 def _read_semantic_scholar(body: bytes) -> Iterator[Offer]:
-    found = _as_mapping(parse_json(body))
-    if "data" not in found:
+    answer = _as_mapping(parse_json(body))
+    if "data" not in answer:
         raise NotAnAnswer("has no field `data`")
-    for each in map(_as_mapping, _as_list(found["data"])):
-        ids = _as_mapping(each.get("externalIds"))
-        if title := _as_text(each.get("title")):
+    for item in map(_as_mapping, _as_list(answer["data"])):
+        ids = _as_mapping(item.get("externalIds"))
+        if title := _as_text(item.get("title")):
             yield Offer(
                 title,
-                _list_names(each.get("authors")),
+                _list_names(item.get("authors")),
                 _as_text(ids.get("ArXiv")),
                 _as_text(ids.get("DOI")),
-                _as_abstract(each.get("abstract")),
+                _as_abstract(item.get("abstract")),
             )
 
 
@@ -158,9 +160,9 @@ def _read_crossref(body: bytes) -> Iterator[Offer]:
     message = _as_mapping(parse_json(body)).get("message")
     if not isinstance(message, dict):
         raise NotAnAnswer("has no field `message`")
-    for each in map(_as_mapping, _as_list(message.get("items"))):
-        title = next((t for t in map(_as_text, _as_list(each.get("title"))) if t), None)
-        people = [_as_mapping(person) for person in _as_list(each.get("author"))[:500]]
+    for item in map(_as_mapping, _as_list(message.get("items"))):
+        title = next((t for t in map(_as_text, _as_list(item.get("title"))) if t), None)
+        people = [_as_mapping(person) for person in _as_list(item.get("author"))[:500]]
         names = tuple(
             f"{person.get('given') or ''} {family}".strip()
             for person in people
@@ -170,16 +172,18 @@ def _read_crossref(body: bytes) -> Iterator[Offer]:
             yield Offer(
                 title,
                 names,
-                _find_preprint(each),
-                _as_text(each.get("DOI")),
-                _as_abstract(each.get("abstract")),
+                _find_preprint(item),
+                _as_text(item.get("DOI")),
+                _as_abstract(item.get("abstract")),
             )
 
 
 def _find_preprint(item: dict[str, Any]) -> str | None:
-    """Give the arXiv id that Crossref relates to a publication, from ``10.48550/arXiv.<id>``."""
-    for each in map(_as_mapping, _as_list(_as_mapping(item.get("relation")).get("has-preprint"))):
-        written = _as_text(each.get("id")) or ""
+    """Return the arXiv id that Crossref relates to a publication, from ``10.48550/arXiv.<id>``."""
+    for relation in map(
+        _as_mapping, _as_list(_as_mapping(item.get("relation")).get("has-preprint"))
+    ):
+        written = _as_text(relation.get("id")) or ""
         start, _, identifier = written.lower().rpartition("10.48550/arxiv.")
         if identifier and written.lower() != start:
             return identifier

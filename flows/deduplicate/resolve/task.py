@@ -44,16 +44,18 @@ def resolve_records(
 
     What the previous release found stays. Nothing that a source wrote is changed.
     """
-    before = release.read_table(previous, "resolutions")
-    found: pl.DataFrame = Resolution.empty()
+    earlier = release.read_table(previous, "resolutions")
+    resolutions: pl.DataFrame = Resolution.empty()
     used: dict[str, object] = {}
     if ways:
         columns = ["record_id", "title", "abstract", "authors", "license", *STRONG_IDENTIFIERS]
-        parts = [part for one in parsed for part in one.parts("records")]
-        asked, others = select_unidentified(
+        parts = [part for file in parsed for part in file.parts("records")]
+        looked_up, left_out = select_unidentified(
             tables.load(Record, parts, columns).pipe(canonicalize_ids)
         )
-        rows, used = resolve_repeatably(asked, ways, ways.services())
-        found = make_resolutions(asked, rows, others)
+        rows, used = resolve_repeatably(looked_up, ways, ways.services())
+        resolutions = make_resolutions(looked_up, rows, left_out)
     table = StepFolder(resolved).resolutions
-    return Resolved(tables.save(Resolution, keep_earlier_resolutions(found, before), table), used)
+    return Resolved(
+        tables.save(Resolution, keep_earlier_resolutions(resolutions, earlier), table), used
+    )

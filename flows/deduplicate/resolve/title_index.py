@@ -73,16 +73,16 @@ class TitleIndex:
                 f"{folder} holds no title index: make one with `open-papers index`."
             )
         papers, words = _map_frame(folder / PAPERS), _map_frame(folder / WORDS)
-        data, indices, indptr, *abstracts = (
+        weights, indices, indptr, *abstracts = (
             np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS
         )
         shape = (words.height, papers.height)
-        postings = sparse.csr_matrix((data, indices, indptr), shape=shape, copy=False)
+        postings = sparse.csr_matrix((weights, indices, indptr), shape=shape, copy=False)
         return cls(papers, words, postings, title_words.AbstractIndex(*abstracts))
 
 
 def _map_frame(path: Path) -> pl.DataFrame:
-    """Give a frame whose texts lie on disk: uncompressed, so that nothing is unpacked or copied."""
+    """Return a frame whose texts are on disk, uncompressed: nothing is unpacked or copied."""
     return pl.DataFrame(pa.ipc.open_file(pa.memory_map(str(path))).read_all())
 
 
@@ -103,13 +103,13 @@ def digest_index(folder: Path) -> str:
         raise MissingTitleIndex(
             f"{folder} holds no title index: make one with `open-papers index`."
         )
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):
         with path.open("rb") as file:
-            found.update(
+            digest.update(
                 f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode()
             )
-    return found.hexdigest()
+    return digest.hexdigest()
 
 
 class MissingTitleIndex(UserError):
@@ -130,8 +130,8 @@ def build_index(reference: pl.DataFrame) -> TitleIndex:
         .with_columns(key=title_key(pl.col("title")))
         .with_columns(letters=pl.col("key").str.replace_all(" ", "", literal=True))
     )
-    known = title_words.index_abstracts(papers["codes"])
-    return TitleIndex(*_list_postings(papers.drop("codes")), known)
+    abstracts = title_words.index_abstracts(papers["codes"])
+    return TitleIndex(*_list_postings(papers.drop("codes")), abstracts)
 
 
 def _list_postings(papers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, sparse.csr_matrix]:

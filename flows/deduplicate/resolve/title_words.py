@@ -60,7 +60,7 @@ class AbstractIndex:
     ``places[bounds[j]:bounds[j + 1]]``."""
 
     def sets(self, places: npt.NDArray[np.int64]) -> pl.Series:
-        """Give the codes of some papers."""
+        """Return the codes of some papers."""
         starts, ends = self.starts[places], self.starts[places + 1]
         chosen = [self.values[start:end] for start, end in zip(starts, ends, strict=True)]
         values = np.concatenate([np.empty(0, np.int32), *chosen])
@@ -68,12 +68,13 @@ class AbstractIndex:
         return show_as_lists(sets).cast(CODES)
 
     def alike(self, codes: Ints) -> Ints:
-        """Give the papers, at most `COMPARED`, whose rarest words an abstract has too."""
+        """Return the papers, at most `COMPARED`, whose rarest words an abstract has too."""
         if len(codes) < LEAST or not len(self.vocabulary):
             return np.empty(0, np.int32)
-        found = np.minimum(np.searchsorted(self.vocabulary, codes), len(self.vocabulary) - 1)
-        found = np.unique(found[self.vocabulary[found] == codes])
-        rare = found[np.lexsort((found, self.frequency[found]))][:RAREST]
+        words = np.minimum(np.searchsorted(self.vocabulary, codes), len(self.vocabulary) - 1)
+        # The search gives a place for codes that are not there as well; the comparison drops those.
+        words = np.unique(words[self.vocabulary[words] == codes])
+        rare = words[np.lexsort((words, self.frequency[words]))][:RAREST]
         held = [self.places[self.bounds[j] : self.bounds[j + 1]] for j in rare]
         places, counts = np.unique(
             np.concatenate([np.empty(0, np.int32), *held]), return_counts=True
@@ -106,7 +107,7 @@ def index_abstracts(codes: pl.Series) -> AbstractIndex:
 def _list_rarest_codes(
     starts: npt.NDArray[np.int64], values: Ints, counted: npt.NDArray[np.int64]
 ) -> tuple[Ints, Ints]:
-    """Give pairs of a code and a paper: the rarest codes of each paper."""
+    """Return pairs of a code and a paper: the rarest codes of each paper."""
     codes, places = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
     for first, last in pairwise([*range(0, len(starts) - 1, ROWS_AT_ONCE), len(starts) - 1]):
         part = values[starts[first] : starts[last]]

@@ -39,8 +39,12 @@ def read_reference(path: Path) -> pl.DataFrame:
 
 
 def _read_reference_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    known = rows.with_columns(paper=arxiv_id(pl.col("arxiv_id"))).drop_nulls(["paper", "title"])
-    return known.select("paper", "title", "authors", codes=code_long_words(known["abstract"]))
+    identified = rows.with_columns(paper=arxiv_id(pl.col("arxiv_id"))).drop_nulls(
+        ["paper", "title"]
+    )
+    return identified.select(
+        "paper", "title", "authors", codes=code_long_words(identified["abstract"])
+    )
 
 
 def read_titles(path: Path) -> pl.DataFrame:
@@ -82,16 +86,18 @@ def _read_columns(file: Path) -> pl.Schema:
 
 
 def _read_titled_rows(file: Path) -> pl.DataFrame:
-    there = _read_columns(file)
+    columns_there = _read_columns(file)
     wrong = [
-        name for name, dtype in NAMED.items() if there.get(name, dtype) not in {dtype, pl.Null()}
+        name
+        for name, dtype in NAMED.items()
+        if columns_there.get(name, dtype) not in {dtype, pl.Null()}
     ]
     if wrong:
         raise NoTitles(
             f"{file}: {', '.join(wrong)} has another type than expected ({dict(NAMED)})."
         )
     columns = [
-        (pl.col(name) if name in there else pl.lit(None)).cast(dtype).alias(name)
+        (pl.col(name) if name in columns_there else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in NAMED.items()
     ]
     return pl.scan_parquet(file).select(columns).collect()

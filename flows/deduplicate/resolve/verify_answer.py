@@ -1,4 +1,4 @@
-"""Judging: whether what a service offers is the paper asked for. Its own score never counts."""
+"""Verified answers: whether what a service offers is the paper; its own score never counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -64,7 +64,7 @@ _PAIR = pl.Schema(
 )
 
 
-def verify_offers(wanted: Lookup, found: Sequence[Offer], resolver: str) -> Verdict:
+def verify_offers(lookup: Lookup, offered: Sequence[Offer], resolver: str) -> Verdict:
     """Judge what a service offers by titles, authors and abstracts.
 
     An equal title is right unless what else is known speaks against it; a short one needs authors
@@ -72,24 +72,24 @@ def verify_offers(wanted: Lookup, found: Sequence[Offer], resolver: str) -> Verd
     if it is near, where the authors agree. Authors without a name in common refuse any match, and
     two different papers that both fit refuse each other.
     """
-    if not found:
+    if not offered:
         return Verdict(reason="absent")
-    ours = list(wanted.authors) if wanted.authors else None
+    ours = list(lookup.authors) if lookup.authors else None
     rows = [
-        (wanted.title, o.title, ours, [*o.authors], wanted.abstract, o.abstract, o.arxiv_id, o.doi)
-        for o in found
+        (lookup.title, o.title, ours, [*o.authors], lookup.abstract, o.abstract, o.arxiv_id, o.doi)
+        for o in offered
     ]
     judged = _judge_pairs(pl.DataFrame(rows, schema=_PAIR, orient="row"))
     right = judged.filter("is_right")
     best = (judged if right.is_empty() else right).row(0, named=True)
-    known = {"shared_authors": best["agreement"], "shared_abstract": best["shared"]}
-    seen = Verdict(score=best["score"], evidence=best["matched_title"], **known)
+    support = {"shared_authors": best["agreement"], "shared_abstract": best["shared"]}
+    seen = Verdict(score=best["score"], evidence=best["matched_title"], **support)
     if right.is_empty():
         return replace(seen, reason=_name_objection(best))
     if right["arxiv_id"].drop_nulls().n_unique() > 1:
         return replace(seen, reason="ambiguous")
     arxiv = next(iter(right["arxiv_id"].drop_nulls()), None)
-    return Verdict(arxiv, best["doi"], resolver, seen.score, seen.evidence, **known)
+    return Verdict(arxiv, best["doi"], resolver, seen.score, seen.evidence, **support)
 
 
 def _name_objection(best: dict[str, object]) -> str:
