@@ -52,7 +52,9 @@ def score_roles(predictions: pl.DataFrame, gold: pl.DataFrame) -> pl.DataFrame:
     A link of the gold is the predicted one where one URL begins with the other: sets from PDFs cut
     many URLs at a line end. One that was not found counts against recall.
     """
-    marked = gold.with_row_index("link").with_columns(_marked=urls.location_key(pl.col("url")))
+    marked = gold.with_row_index("link").with_columns(
+        _marked=urls.location_key(urls.canonical_url(pl.col("url")))
+    )
     found = predictions.select("i", said="role", _found=urls.location_key(pl.col("url")))
     begins = pl.col("_found").str.starts_with(pl.col("_marked")) | pl.col(
         "_marked"

@@ -51,7 +51,6 @@ def predict_links(abstracts: pl.DataFrame) -> pl.DataFrame:
     return (
         extract_links.find_links(abstracts)
         .pipe(link_kinds.add_kinds)
-        .pipe(roles.add_text, abstracts)
         .pipe(roles.add_roles)
         .with_columns(i=pl.col("record_id").cast(pl.Int64))
         .sort("i", "start")

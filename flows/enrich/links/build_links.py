@@ -61,12 +61,7 @@ def find_links_in_texts(records: pl.DataFrame) -> pl.DataFrame:
         .unpivot(index="record_id", on=TEXTS, variable_name="field", value_name="text")
         .drop_nulls("text")
     )
-    return (
-        extract_links.find_links(texts)
-        .pipe(link_kinds.add_kinds)
-        .pipe(roles.add_text, texts)
-        .pipe(roles.add_roles)
-    )
+    return extract_links.find_links(texts).pipe(link_kinds.add_kinds).pipe(roles.add_roles)
 
 
 def read_link_fields(records: pl.DataFrame) -> pl.DataFrame:
@@ -111,6 +106,8 @@ def _read_whole_fields(fields: pl.DataFrame) -> pl.DataFrame:
             lead=pl.lit(""),
             tail=pl.lit(""),
             sentence=pl.lit(None, pl.String),
+            before=pl.lit(""),
+            behind=pl.lit(""),
         )
         .select(extract_links.MENTIONS.names())
         .cast(extract_links.MENTIONS)

@@ -1,10 +1,14 @@
 """Find every link in texts, with the characters it covers."""
 
+import logging
+from collections.abc import Iterator
 from typing import Final
 
 import polars as pl
 
 from flows import identifiers, urls
+
+logger = logging.getLogger(__name__)
 
 MENTIONS = pl.Schema(
     {
@@ -17,12 +21,24 @@ MENTIONS = pl.Schema(
         "lead": pl.String,
         "tail": pl.String,
         "sentence": pl.String,
+        "before": pl.String,
+        "behind": pl.String,
     }
 )
 """One row per place of a text that holds a link, in order of place. ``start`` (inclusive) and
 ``end`` (exclusive) count characters of the text as written, ``lead`` is what the sentence says
 between the link before it and this one, ``tail`` what it says up to the next, ``sentence`` all of
-it."""
+it, ``before`` and ``behind`` the characters on both sides (`BEFORE`, `BEHIND`)."""
+
+BEFORE, BEHIND = 700, 300
+"""Characters kept on both sides of a link, from which roles are read: more than two sentences."""
+
+LONGEST = 200_000
+"""Characters of a text in which links are looked for. The longest abstract seen has 16,000."""
+
+PIECE = 20_000
+"""Characters that are read at once. What is read around a link costs as much as its text is long,
+so that one long text would cost its square; pieces cost their sum."""
 
 _TLD = (
     r"(?:com|org|net|edu|gov|io|ai|co|dev|app|me|info|eu|de|fr|uk|cn|jp|ch|it|nl|se|es|at|be|au|ca|"
@@ -186,18 +202,67 @@ def find_links(texts: pl.DataFrame) -> pl.DataFrame:
     worth = texts.filter(pl.col("text").str.contains(_CANDIDATE))
     if worth.is_empty():
         return pl.DataFrame(schema=MENTIONS)
-    return (
-        worth.pipe(_cut_behind_links)
+    pieces = _cut_long_texts(worth)
+    mentions = (
+        pieces.select("text", "field", record_id="piece")
+        .pipe(_cut_behind_links)
         .filter(~_is_visible_text())
         .pipe(_split_glued)
         .pipe(_trim_ends)
         .with_columns(url=_canonicalize_mention())
         .filter(pl.col("url").is_not_null() & ~_is_lookalike())
         .pipe(_add_sentences)
+        .rename({"record_id": "piece"})
+    )
+    return (
+        mentions.join(pieces.drop("text", "field"), on="piece", validate="m:1")
+        .with_columns(pl.col("start", "end") + pl.col("offset"))
         .sort("record_id", "field", "start")
         .select(MENTIONS.names())
         .cast(MENTIONS)
     )
+
+
+def _cut_long_texts(texts: pl.DataFrame) -> pl.DataFrame:
+    """Cut texts into pieces of `PIECE` characters: ``piece`` (its key) and ``offset`` in the text.
+
+    Texts of any length that people write are one piece. Beyond `LONGEST` nothing is read.
+    """
+    size = pl.col("text").str.len_chars()
+    for record_id, field in texts.filter(size > LONGEST).select("record_id", "field").iter_rows():
+        logger.warning(
+            "%s: links in its %s were looked for in the first %s characters only",
+            record_id,
+            field,
+            f"{LONGEST:,}",
+        )
+    whole = texts.filter(size <= PIECE).with_columns(offset=pl.lit(0, pl.Int64))
+    rows = [
+        (record_id, field, part, offset)
+        for record_id, field, text in texts.filter(size > PIECE)
+        .select("record_id", "field", "text")
+        .iter_rows()
+        for offset, part in _cut_text(text[:LONGEST])
+    ]
+    schema = {"record_id": pl.String, "field": pl.String, "text": pl.String, "offset": pl.Int64}
+    long = pl.DataFrame(rows, schema=schema, orient="row")
+    return (
+        pl.concat([whole.select(*schema), long])
+        .with_row_index("piece")
+        .with_columns(pl.col("piece").cast(pl.String))
+    )
+
+
+def _cut_text(text: str) -> Iterator[tuple[int, str]]:
+    """Cut a text at blanks, so that no link is cut; without blanks, where a piece is full."""
+    start = 0
+    while start < len(text):
+        end = start + PIECE
+        if end < len(text):
+            blank = text.rfind(" ", start + PIECE // 2, end)
+            end = blank if blank > 0 else end
+        yield start, text[start:end]
+        start = end
 
 
 def _cut_behind_links(texts: pl.DataFrame) -> pl.DataFrame:
@@ -305,6 +370,10 @@ def _add_sentences(mentions: pl.DataFrame) -> pl.DataFrame:
     return mentions.with_columns(
         lead=_split_sentences(between).list.last(),
         tail=sentence_end.str.slice(0, gap),
+        before=text.str.slice(
+            pl.max_horizontal(pl.col("start") - BEFORE, 0), pl.min_horizontal("start", BEFORE)
+        ),
+        behind=text.str.slice(pl.col("end"), BEHIND),
         sentence=(sentence_start + pl.col("written") + sentence_end).str.strip_chars(),
     )
 

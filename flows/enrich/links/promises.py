@@ -124,14 +124,33 @@ _NO_PROMISE = (
 others. What the sentence says beside them ("but will be released") is kept."""
 
 
+_NAMES_CODE = ["code", "implementation", "script", "software", "sourc"]
+_GIVES = [
+    *("availab", "releas", "sourc", "public", "provid", "accessib", "found", "shar", "download"),
+    *("distribut", "request"),
+]
+"""What a text must hold, in any case, to promise code: a part of each noun and of each verb of the
+patterns, so that no text that they match is passed over."""
+
+
 def read_code_promise(text: pl.Expr) -> pl.Expr:
     """Read what a text promises about code, with or without a URL: null where it says nothing.
 
     Looks at each sentence that names code together with a word for giving it. A denial gives null,
     and so does the code of others.
     """
+    # Most abstracts lack one or the other, and a search for literal words costs next to nothing.
+    is_candidate = text.str.contains_any(
+        _NAMES_CODE, ascii_case_insensitive=True
+    ) & text.str.contains_any(_GIVES, ascii_case_insensitive=True)
+    return _read_promise(pl.when(is_candidate).then(text))
+
+
+def _read_promise(text: pl.Expr) -> pl.Expr:
     # \x1f ends a sentence, so that later patterns can stop there without knowing what ends one.
-    marked = text.str.replace_all(r"([.!?]\s+|\n\s*\n)", "$1\x1f")
+    sentences = text.str.replace_all(r"([.!?]\s+|\n\s*\n)", "$1\x1f").str.split("\x1f")
+    names_code = pl.element().str.contains_any(_NAMES_CODE, ascii_case_insensitive=True)
+    marked = sentences.list.eval(pl.element().filter(names_code)).list.join("\x1f")
     for pattern, replacement in _NO_PROMISE:
         marked = marked.str.replace_all(pattern, replacement)
     giving = marked.str.extract(

@@ -4,12 +4,6 @@ from typing import NamedTuple
 
 import polars as pl
 
-_MOST = 700
-"""Characters read before a link. A sentence and the one before it are shorter."""
-
-_AFTERWARDS = 300
-"""Characters read behind a link."""
-
 _ADVERBS = r"(?:(?:also|then|first|further|only|simply|again|directly|have|will|now|here|hereby|therefore|\w+ly) ){0,2}"  # noqa: E501  # one list of words
 _AUTHORS = r"\b(?:we|i|authors|paper|work|study|article|project|demo)\b"
 _IS = r"\b(?:is|are|be|been|was|were|can|may|could|made|will)\b"
@@ -242,12 +236,11 @@ CUES = tuple(cue._replace(pattern=_in_ascii(cue.pattern)) for cue in _CUES)
 def read_contexts(mentions: pl.DataFrame) -> pl.DataFrame:
     """Read what is said around each mention, one column per place, one row per mention, in order.
 
-    Needs ``text``, ``start`` and ``end``. Texts are in lower case, with other links as ``URL`` and
+    Needs ``before`` and ``behind``. Texts are in lower case, with other links as ``URL`` and
     words joined that a line end or a hyphen cuts, so that ``avail-able`` is ``available``. Where
     the words around a link are missing, the sentence before is read.
     """
-    before = _plain(pl.col("text").str.slice(0, pl.col("start")).str.slice(-_MOST, None))
-    behind = _plain(pl.col("text").str.slice(pl.col("end"), _AFTERWARDS))
+    before, behind = _plain(pl.col("before")), _plain(pl.col("behind"))
     # The innermost parenthesis that is open before the link; pairs within it are closed.
     parenthesis = pl.col("_before").str.extract(r"\(([^()]*(?:\([^()]*\)[^()]*)*)$")
     around = pl.when(pl.col("_inside").is_not_null()).then(

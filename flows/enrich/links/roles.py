@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from flows.enrich.links.extract_links import BEHIND
 from flows.enrich.links.role_cues import CUES, OBJECT, STATEMENT, read_contexts
 from flows.paths import SHIPPED
 from flows.urls import rules
@@ -95,22 +96,11 @@ def measure_features(mentions: pl.DataFrame, contexts: pl.DataFrame) -> Array:
     return shown.to_numpy()
 
 
-def add_text(mentions: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
-    """Put beside each mention the ``text`` that holds it: roles take more than a sentence."""
-    return mentions.join(
-        texts.select("record_id", "field", "text"),
-        on=["record_id", "field"],
-        how="left",
-        validate="m:1",
-        maintain_order="left",
-    )
-
-
 def add_roles(mentions: pl.DataFrame) -> pl.DataFrame:
     """Add ``role`` (`LinkRole`) and ``role_words``, what decided it; null where no words did.
 
-    Needs ``text``, ``field``, ``start``, ``end``, ``kind``, ``url`` and ``host``. The words are as
-    in `read_contexts`.
+    Needs ``before``, ``behind``, ``field``, ``start``, ``kind``, ``url`` and ``host``.
+    The words are as in `read_contexts`.
     """
     if mentions.is_empty():
         return mentions.with_columns(
@@ -149,8 +139,8 @@ def _log_odds(chance: float) -> float:
 
 def _is_closing() -> pl.Expr:
     """Return whether a link closes an abstract, or is in the authors' own comments."""
-    behind = pl.col("text").str.slice(pl.col("end"))
-    is_last = behind.str.count_matches(r"[a-z0-9)][.!?]\s+[A-Z]") <= 1
+    ends = pl.col("behind").str.count_matches(r"[a-z0-9)][.!?]\s+[A-Z]")
+    is_last = (pl.col("behind").str.len_chars() < BEHIND) & (ends <= 1)
     closes = (pl.col("start") >= ABSTRACT_CHARACTERS) & is_last
     return pl.when(pl.col("field") == "comments").then(pl.lit(value=True)).otherwise(closes)
 

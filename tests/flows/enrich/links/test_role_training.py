@@ -21,7 +21,7 @@ def examples() -> pl.DataFrame:
     ]
     texts = pl.DataFrame(rows)
     mentions = find_links(texts.drop("role")).pipe(link_kinds.add_kinds)
-    return mentions.pipe(roles.add_text, texts).join(
+    return mentions.join(
         texts.select("record_id", "role"), on="record_id", validate="m:1", maintain_order="left"
     )
 
