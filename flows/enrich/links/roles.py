@@ -20,7 +20,7 @@ WEIGHTS = pl.Schema({"cue": pl.String, "place": pl.String, "own": pl.Float64, "u
 """One row per cue and place. ``own``: log odds that the link is the authors' own. ``used``: log
 odds that it is used, where it is not their own."""
 
-OWN_CHANCE = 0.44
+OWN_CHANCE = 0.47
 """From this chance on a link is the authors' own: where precision and recall balance."""
 
 USED_CHANCE = 0.5
