@@ -13,9 +13,11 @@ r"""White space, TeX's tie (not the accent ``\~``), and TeX's thin spaces."""
 
 NOTES = re.compile(
     r"\\(?:thanks|footnote|footnotemark|textsuperscript|inst)\s*(?:\[[^\]]*\]|\{[^{}]*\})"
-    r"|\$\s*\^?\s*\{?[^$A-Za-z]*(?:\\[a-z]+[^$A-Za-z]*)*\}?\s*\$|(?<!\\)\^(?:\{[^{}]*\}|[\d*])"
+    r"|\$\s*(?:\{\})?\^[^$]*\$|\$\s*\{?[^$A-Za-z]*(?:\\[a-z]+[^$A-Za-z]*)*\}?\s*\$"
+    r"|(?<!\\)\^(?:\{[^{}]*\}|[\w*](?!\w))"
+    r"|<?(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,100}>?"
 )
-r"""Footnotes and marks: ``\thanks{...}``, ``$^{1,*}$``, ``^{2}``."""
+r"""Footnotes, marks and addresses: ``\thanks{...}``, ``$^{1,*}$``, ``^{2}``, ``<a@b.org>``."""
 
 AFFILIATION = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
 UNCLOSED = re.compile(r"\s*\([^()]*$")
@@ -32,9 +34,21 @@ SPEAKS_FOR = re.compile(
     r"(?i)[,;]?\s+(?:for|on\s+behalf\s+of)\s+((?:the\s+)?[^,;]*?"
     r"(?:collaborations?|consortium|team|group|project)\b[^,;]*)"
 )
-BEGINNING = re.compile(r"(?i)^\s*(?:authors?\s*:|by\s+|and\s+)\s*")
+BEGINNING = re.compile(r"(?i)^\s*(?:authors?(?:\(s\))?\s*:|by\s+|and\s+)\s*")
+TITLES = re.compile(r"^(?:(?:Prof|Dr|Mr|Mrs|Ms|Ing)\.\s*)+|(?i:^with an appendix (?:by|from)\s+)")
 
+AND_WORD = re.compile(r"\s+and\s+|\s*,?\s*&\s*")
 AND = re.compile(r"\s*[,;]?\s+(?:and|und|et)\s+|\s*[,;]?\s*(?<!\\)&\s*|\s+\\&\s+")
+WIDE = str.maketrans({"、": ",", "\uff0c": ",", "\uff1b": ";"})
+"""Separators of Chinese and Japanese lists."""
+
+OTHER_SEPARATORS = re.compile(r"\s+[/|·•]\s+")
+
+SURNAME_FIRST = re.compile(r"(?:[a-z]{1,4}\s+){0,3}[^\s,.]+,\s*[^,]+")
+r"""``Berg, Anna`` and ``van der Berg, Jan``, but not ``A. Berg, B. Dahl``."""
+
+INITIALS = re.compile(r"(?:[^\W\d_]\.[\s-]?)+")
+
 GENERATION = re.compile(r"(?:Jr|Sr)\.?|I{1,3}|IV|Ph\.?\s?D\.?|M\.?D\.?")
 
 MARKS = "*†‡§¶\u2217⋆#∥♯★✉⁰¹²³⁴⁵⁶⁷⁸⁹⁺"
@@ -73,12 +87,20 @@ def split_authors(written: str | None) -> list[str]:
     ['Planck Collaboration I', 'P. Ade']
     >>> split_authors("H. Abramowicz~(Tel Aviv), J.\\,Doe for the H1 Collaboration")
     ['H. Abramowicz', 'J. Doe', 'the H1 Collaboration']
+    >>> split_authors("Berg, Anna and van der Dahl, Bo"), split_authors("Berg, A., & Dahl, B. C.")
+    (['Berg, Anna', 'van der Dahl, Bo'], ['Berg, A.', 'Dahl, B. C.'])
+    >>> split_authors("Prof. Anna Berg^a <b@x.org> / Bo Dahl$^{b}$, with an appendix by C. Ek")
+    ['Anna Berg', 'Bo Dahl', 'C. Ek']
     >>> split_authors("*$"), split_authors(None)
     ([], [])
     """
     text = ET_AL.sub(" ", UNNAMED.sub("", _strip_notes(written or "")))
+    parts = AND_WORD.split(text)
+    if len(parts) > 1 and all(SURNAME_FIRST.fullmatch(part.strip(" ,")) for part in parts):
+        return [name for part in parts if (name := clean_name(part))]
     # Who speaks for a group is an author beside it.
     text = SPEAKS_FOR.sub(r"; \1" if ";" in text else r", \1", BEGINNING.sub("", text))
+    text = OTHER_SEPARATORS.sub(", ", text)
     # With semicolons the commas belong to the names: `Smith, Alice; Jones, Bob`.
     mark = ";" if ";" in text else ","
     text = _separate_groups(AND.sub(f"{mark} ", text), mark)
@@ -88,7 +110,16 @@ def split_authors(written: str | None) -> list[str]:
             names[-1] = f"{names[-1]} {part.strip()}"
         elif name := clean_name(part):
             names.append(name)
-    return names
+    return _join_initials(names)
+
+
+def _join_initials(names: list[str]) -> list[str]:
+    """Join surnames with the initials after them, where a list holds such pairs alone."""
+    pairs = list(zip(names[::2], names[1::2], strict=False))
+    is_paired = len(names) == 2 * len(pairs) > 0 and all(
+        INITIALS.fullmatch(initials) and not INITIALS.match(surname) for surname, initials in pairs
+    )
+    return [f"{surname}, {initials}" for surname, initials in pairs] if is_paired else names
 
 
 def count_unnamed(written: str | None) -> int:
@@ -97,7 +128,7 @@ def count_unnamed(written: str | None) -> int:
     >>> count_unnamed("P. Ade and 200 additional authors not shown"), count_unnamed("P. Ade")
     (200, 0)
     """
-    note = UNNAMED.search(_strip_notes(written or ""))
+    note = UNNAMED.search(SPACES.sub(" ", written or "").strip(" ()"))
     return int((note[1] or note[2]).replace(",", "")) if note else 0
 
 
@@ -108,12 +139,12 @@ def clean_name(written: str) -> str:
     ['Wang', 'Wei Wang', 'Cherifi', '', '', 'HL-2A team']
     """
     name = DIGITS.sub("", EDGES.sub("", written.strip()).strip()).strip()
-    name = EDGES.sub("", name).strip()
+    name = TITLES.sub("", EDGES.sub("", name).strip())
     return name if LETTER.search(name) else ""
 
 
 def _strip_notes(written: str) -> str:
-    text = SPACES.sub(" ", NOTES.sub("", written)).strip()
+    text = SPACES.sub(" ", NOTES.sub("", written.translate(WIDE))).strip()
     # Affiliations hold parentheses of their own, rarely two deep.
     for _ in range(3):
         text = AFFILIATION.sub("", text)
@@ -122,7 +153,7 @@ def _strip_notes(written: str) -> str:
 
 def _separate_groups(text: str, mark: str) -> str:
     """End a group's name with the separator where a colon ends it."""
-    return re.sub(r"\s*(?<!\\):\s+", f"{mark} ", text)
+    return re.sub(r"\s*(?<!\\):\s*", f"{mark} ", text)
 
 
 def join_split_names(names: list[str]) -> list[str]:

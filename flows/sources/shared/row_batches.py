@@ -53,7 +53,7 @@ ROW_SCHEMA = pl.Schema(
 """A row as its source has it: days as written. What a source does not have is null."""
 
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,100}")
 """Addresses of people, which are stored nowhere."""
 
 
