@@ -17,9 +17,10 @@ CODE_FIELDS = ("githubRepo", "repo_url", "pwccode", "code", "code_url", "softwar
 PROJECT_FIELDS = ("projectPage", "project_page", "homepage", "website")
 """Fields by which sources name a project's page."""
 
-OTHERS_FIELDS = ("repo_url",)
+OTHERS_FIELDS = ("repo_url", "linkedModels", "linkedDatasets", "linkedSpaces")
 """Fields that hold anyone's repository: Papers with Code lists those of third parties, and says
-which are the authors' own by a flag behind the field's name."""
+which are the authors' own by a flag behind the field's name; Hugging Face lists whatever names the
+paper."""
 
 FLAGS = r":(?:is_official|mentioned_in_paper|mentioned_in_github)\b.*$"
 """What Papers with Code says of a repository, as in ``repo_url:is_official:mentioned_in_paper``."""

@@ -2,7 +2,8 @@
 
 A file is an array of items, items that follow each other, or, in one archived day, an array of
 strings that are Python dict reprs. Either may be wrapped in an object that says more about the day
-(``{"status": ..., "date": ..., "data": [...]}``). Places are ordinals of the items.
+(``{"status": ..., "date": ..., "data": [...]}``). Answers of ``/api/papers/ID`` are read too: they
+say which models, datasets and Spaces name the paper. Places are ordinals of the items.
 """
 
 import ast
@@ -25,6 +26,7 @@ from flows.raw.recognition import HEAD_BYTES
 from flows.sources.daily_papers.site import SITE, fetch
 from flows.sources.shared.hugging_face_item import (
     count_unknown_fields,
+    is_single_answer,
     list_foreign_urls,
     read_item,
 )
@@ -57,6 +59,9 @@ WRAPPER_FIELDS = frozenset(
 )
 """Fields of such an object that say nothing of a paper."""
 
+SINGLE_FIELDS = (b'"id"', b'"title"', b'"upvotes"', b'"discussionId"')
+"""Fields that every answer of ``/api/papers/ID`` has, together with no other source's objects."""
+
 _ITEM_FIELDS = re.compile(
     rb'"submittedBy"|"submittedOnDailyAt"|"discussionId"|"thumbnail"|"upvotes"'
 )
@@ -73,7 +78,10 @@ def recognise(head: bytes) -> bool:
     if _OPENING.match(start) or _WRAPPED.match(start):
         return True
     first = start.lstrip()[:2].replace(b" ", b"")
-    return first[:1] in (b"[", b"{") and b'"paper":' in head and bool(_ITEM_FIELDS.search(head))
+    if first[:1] not in {b"[", b"{"}:
+        return False
+    is_day = b'"paper":' in head and bool(_ITEM_FIELDS.search(head))
+    return is_day or all(field in head for field in SINGLE_FIELDS)
 
 
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
@@ -140,6 +148,8 @@ class _Pile:
 
     def _unwrap(self, item: Any) -> list[Any]:
         """List the items of an element: itself, or those of a list in one of its fields."""
+        if is_single_answer(item):
+            return [{"paper": item}]
         if not isinstance(item, dict) or "paper" in item:
             return [item]
         lists = [name for name, value in item.items() if _is_list_of_items(value)]

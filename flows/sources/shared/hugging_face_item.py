@@ -28,6 +28,9 @@ USED = frozenset(
         "paper.githubRepo",
         "paper.projectPage",
         "paper.mediaUrls",
+        "paper.linkedModels",
+        "paper.linkedDatasets",
+        "paper.linkedSpaces",
         "title",
         "summary",
     }
@@ -70,6 +73,9 @@ IGNORED_OTHER = frozenset(
         "comments",
         "paper._id",
         "paper.discussionId",
+        "paper.numTotalModels",
+        "paper.numTotalDatasets",
+        "paper.numTotalSpaces",
         "paper.githubStars",
         "paper.githubRepoAddedBy",
         "paper.organization",
@@ -84,6 +90,15 @@ IGNORED = IGNORED_MACHINE_MADE | IGNORED_PERSONAL | IGNORED_OTHER
 URL_FIELDS = ("githubRepo", "projectPage", "mediaUrls")
 """Fields of the paper that hold URLs, in the order in which records list them."""
 
+LINKED_FIELDS = {
+    "linkedModels": "https://huggingface.co/",
+    "linkedDatasets": "https://huggingface.co/datasets/",
+    "linkedSpaces": "https://huggingface.co/spaces/",
+}
+"""Fields of a single paper's answer that list repositories of the Hub, and where these are found.
+Anyone's repository that names the paper is among them, not the authors' only."""
+
+_REPOSITORY_ID = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)?", re.ASCII)
 _ARXIV_ID = re.compile(
     r"(?:(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2])\.\d{4}|(?:1[5-9]|[2-9]\d)(?:0[1-9]|1[0-2])\.\d{5}"
     r"|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?"
@@ -147,6 +162,22 @@ def read_item(raw: RawFile, position: int, item: object) -> dict[str, Any]:
         listed=_read_day(paper, "submittedOnDailyAt"),
         upvotes=_read_count(paper.get("upvotes")),
         urls=[pair for pair in _read_urls(paper) if not _FOREIGN_SCHEME.match(pair["url"])],
+    )
+
+
+def is_single_answer(item: object) -> bool:
+    """Say whether an object is the answer of ``/api/papers/ID``: the paper without its item.
+
+    >>> is_single_answer({"id": "2301.00001", "title": "A title", "upvotes": 3, "summary": "..."})
+    True
+    >>> is_single_answer({"paper": {"id": "2301.00001"}}), is_single_answer({"id": "2301.00001"})
+    (False, False)
+    """
+    return (
+        isinstance(item, Mapping)
+        and "paper" not in item
+        and {"id", "title", "upvotes"} <= item.keys()
+        and bool({"summary", "authors", "discussionId"} & item.keys())
     )
 
 
@@ -239,7 +270,20 @@ def _read_urls(paper: Mapping[str, Any]) -> list[dict[str, str]]:
         urls = value if isinstance(value, list) else [value]
         texts = [_read_text({name: url}, name) for url in urls]
         pairs += [{"field": name, "url": url} for url in texts if url is not None]
-    return pairs
+    return pairs + list(_list_linked(paper))
+
+
+def _list_linked(paper: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """List the repositories of the Hub that a paper's answer names, as URLs."""
+    for name, place in LINKED_FIELDS.items():
+        linked = paper.get(name)
+        if linked is not None and not isinstance(linked, list):
+            raise Unreadable(Reason.MALFORMED, f"{name} is no list")
+        for repository in linked or ():
+            written = repository.get("id") if isinstance(repository, Mapping) else None
+            if not isinstance(written, str) or not _REPOSITORY_ID.fullmatch(written):
+                raise Unreadable(Reason.MALFORMED, f"{name} holds something without an id")
+            yield {"field": name, "url": place + written}
 
 
 ALWAYS = ("authors", "publishedAt", "summary")

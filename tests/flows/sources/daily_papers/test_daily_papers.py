@@ -210,3 +210,45 @@ def test_wrapped_days_after_one_another_number_their_items_on() -> None:
     day = {"date": "2023-01-02", "data": [WRAPPED_ITEM, WRAPPED_ITEM]}
     parsed = parse(daily_papers, json.dumps([day, day]).encode())
     assert parsed.records["line"].to_list() == [1, 2, 3, 4]
+
+
+SINGLE = {
+    "id": "2301.00001",
+    "title": "A title",
+    "summary": "What it is about.",
+    "authors": [{"name": "Ada Lovelace", "hidden": False}],
+    "publishedAt": "2023-01-01T00:00:00.000Z",
+    "upvotes": 7,
+    "discussionId": "0",
+    "githubRepo": "https://github.com/open-minds/tables",
+    "linkedModels": [{"id": "open-minds/tables-7b", "likes": 3}],
+    "numTotalModels": 1,
+    "linkedDatasets": [{"id": "open-minds/pages"}],
+    "linkedSpaces": [{"id": "someone/demo"}],
+}
+
+
+def test_the_answer_about_one_paper_names_what_is_linked_to_it():
+    content = json.dumps(SINGLE).encode()
+    assert daily_papers.recognise(content)
+    parsed = parse(daily_papers, content)
+    assert (parsed.record["arxiv_id"], parsed.record["upvotes"]) == ("2301.00001", 7)
+    assert parsed.record["urls"] == [
+        {"field": "githubRepo", "url": "https://github.com/open-minds/tables"},
+        {"field": "linkedModels", "url": "https://huggingface.co/open-minds/tables-7b"},
+        {"field": "linkedDatasets", "url": "https://huggingface.co/datasets/open-minds/pages"},
+        {"field": "linkedSpaces", "url": "https://huggingface.co/spaces/someone/demo"},
+    ]
+    assert not parsed.unseen
+
+
+@pytest.mark.parametrize("linked", ["x", [{"likes": 1}], [{"id": "a b"}], [{"id": "../x"}]])
+def test_what_is_linked_in_another_shape_is_rejected(linked):
+    parsed = parse(daily_papers, json.dumps(SINGLE | {"linkedModels": linked}).encode())
+    assert parsed.records.is_empty()
+    assert parsed.rejections["reason"].to_list() == ["malformed"]
+
+
+def test_answers_about_papers_may_follow_one_another():
+    content = b"\n".join(json.dumps(SINGLE).encode() for _ in range(2))
+    assert parse(daily_papers, content).records["line"].to_list() == [1, 2]
