@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from schemas.metrics import METRICS, Gate, Tables
 from schemas.vocabulary import Source
 
-__all__ = ["FLOORS", "GATES", "METRICS", "Failure", "Gate", "find_failures"]
+__all__ = ["FLOORS", "GATES", "METRICS", "Gate", "GateFailure", "find_failures"]
 
 
 @dataclass(frozen=True)
-class Failure:
+class GateFailure:
     """A gate that a release does not pass."""
 
     gate: Gate
@@ -171,19 +171,19 @@ GATES: tuple[Gate, ...] = (
 
 def find_failures(
     tables: Tables, previous: Tables | None = None, gates: tuple[Gate, ...] = GATES
-) -> list[Failure]:
+) -> list[GateFailure]:
     """Measure every gate and give those that fail, the fatal ones first.
 
     Both arguments are all the tables of a release by name; ``previous`` is None for the first.
     What is measured as NaN reaches no bound.
     """
     measured = [(gate, METRICS[gate.metric](tables, gate, previous)) for gate in gates]
-    found = [
-        Failure(gate, value, is_fatal=is_low)
+    failures = [
+        GateFailure(gate, value, is_fatal=is_low)
         for gate, value in measured
         if value is not None
         # `not >=` instead of `<`, in which NaN would pass for good.
         for is_low in [gate.minimum is not None and not value >= gate.minimum]
         if is_low or (gate.maximum is not None and not value <= gate.maximum)
     ]
-    return sorted(found, key=lambda failure: not failure.is_fatal)
+    return sorted(failures, key=lambda failure: not failure.is_fatal)

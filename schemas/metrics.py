@@ -67,10 +67,11 @@ def fill_rate_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float
     if not previous or gate.table not in previous:
         return None
     column = list_gate_columns(gate)[0]
-    now, before = (
-        _count_filled(one, column) for one in _select_common(tables, previous, gate.table)
+    now_count, before_count = (
+        _count_filled(release_rows, column)
+        for release_rows in _select_common(tables, previous, gate.table)
     )
-    return _divide(now, before)
+    return _divide(now_count, before_count)
 
 
 def fill_rate_of_sources(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
@@ -81,12 +82,14 @@ def fill_rate_of_sources(tables: Tables, gate: Gate, previous: Tables | None) ->
     if not previous or gate.table not in previous:
         return None
     column = list_gate_columns(gate)[0]
-    now, before = (
-        one[gate.table].group_by("source").agg(rate=pl.col(column).is_not_null().mean())
-        for one in (tables, previous)
+    new_rates, old_rates = (
+        release[gate.table].group_by("source").agg(rate=pl.col(column).is_not_null().mean())
+        for release in (tables, previous)
     )
-    both = now.join(before, on="source", suffix="_before").filter(pl.col("rate_before") > 0)
-    share = both.select((pl.col("rate") / pl.col("rate_before")).min()).item()
+    rates = new_rates.join(old_rates, on="source", suffix="_before").filter(
+        pl.col("rate_before") > 0
+    )
+    share = rates.select((pl.col("rate") / pl.col("rate_before")).min()).item()
     return None if share is None else float(share)
 
 
@@ -94,14 +97,14 @@ def rows_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | No
     """Give the rows of the papers that both releases hold, as a part of those they had before."""
     if not previous or gate.table not in previous:
         return None
-    now, before = _select_common(tables, previous, gate.table)
-    return _divide(now.height, before.height)
+    new_rows, old_rows = _select_common(tables, previous, gate.table)
+    return _divide(new_rows.height, old_rows.height)
 
 
 def growth(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
     """Give the rows as a part of the previous release's rows."""
-    before = previous[gate.table].height if previous and gate.table in previous else 0
-    return _divide(tables[gate.table].height, before)
+    rows_before = previous[gate.table].height if previous and gate.table in previous else 0
+    return _divide(tables[gate.table].height, rows_before)
 
 
 def kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
@@ -109,28 +112,28 @@ def kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
     column = list_gate_columns(gate)[0]
     if not previous or gate.table not in previous:
         return None
-    before = previous[gate.table].select(id=column)
-    known = pl.concat(
+    old_ids = previous[gate.table].select(id=column)
+    current_ids = pl.concat(
         [tables["papers"].select(id="paper_id"), tables["aliases"].select(id="alias_id")]
     )
-    return _divide(before.join(known, on="id", how="semi").height, before.height)
+    return _divide(old_ids.join(current_ids, on="id", how="semi").height, old_ids.height)
 
 
 def refers(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     """Give the share of rows whose ``paper_id`` is a paper of the release."""
     frame = tables[gate.table]
-    found = frame.join(tables["papers"], on="paper_id", how="semi").height
-    return _divide(found, frame.height)
+    matched = frame.join(tables["papers"], on="paper_id", how="semi").height
+    return _divide(matched, frame.height)
 
 
 def traced(tables: Tables, _: Gate, previous: Tables | None) -> float | None:
     """Give the share of papers with a record, in this release or in the one before."""
-    known = [tables["origins"].select("paper_id")]
+    traces = [tables["origins"].select("paper_id")]
     if previous and "origins" in previous:
-        known.append(previous["origins"].select("paper_id"))
+        traces.append(previous["origins"].select("paper_id"))
     papers = tables["papers"]
-    found = papers.join(pl.concat(known), on="paper_id", how="semi").height
-    return _divide(found, papers.height)
+    matched = papers.join(pl.concat(traces), on="paper_id", how="semi").height
+    return _divide(matched, papers.height)
 
 
 def current(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
@@ -209,8 +212,8 @@ def measured(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
     """
     if "accuracy" not in tables:
         return None
-    found = tables["accuracy"].filter(pl.col("name") == gate.column)["value"]
-    return float(found[0]) if len(found) == 1 and found[0] is not None else math.nan
+    figures = tables["accuracy"].filter(pl.col("name") == gate.column)["value"]
+    return float(figures[0]) if len(figures) == 1 and figures[0] is not None else math.nan
 
 
 def open_code(tables: Tables, _: Gate, __: Tables | None) -> float | None:
@@ -226,10 +229,10 @@ def open_topics(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
 def _open_share(tables: Tables, column: str, evidence: str, value: str) -> float | None:
     is_open = pl.col("license") == License.CC0.value
     papers = tables["papers"].filter(is_open & (pl.col(column).list.len() > 0))
-    known = tables[evidence].filter(is_open).select("paper_id", pl.col(value).alias(column))
+    support = tables[evidence].filter(is_open).select("paper_id", pl.col(value).alias(column))
     # One row per value, yet counted by paper below: one bad value spoils its paper once.
     claimed = papers.select("paper_id", column).explode(column, empty_as_null=True)
-    unsupported = claimed.join(known, on=["paper_id", column], how="anti")["paper_id"].n_unique()
+    unsupported = claimed.join(support, on=["paper_id", column], how="anti")["paper_id"].n_unique()
     return _divide(papers.height - unsupported, papers.height)
 
 
@@ -238,10 +241,10 @@ def list_gate_columns(gate: Gate) -> list[str]:
     return (gate.column or "").split("+")
 
 
-def _select_common(now: Tables, before: Tables, table: str) -> list[pl.DataFrame]:
+def _select_common(current: Tables, previous: Tables, table: str) -> list[pl.DataFrame]:
     """Give the rows of a table now and before, of the papers that both releases hold."""
-    ids = now["papers"].select("paper_id").join(before["papers"], on="paper_id", how="semi")
-    return [one[table].join(ids, on="paper_id", how="semi") for one in (now, before)]
+    ids = current["papers"].select("paper_id").join(previous["papers"], on="paper_id", how="semi")
+    return [release[table].join(ids, on="paper_id", how="semi") for release in (current, previous)]
 
 
 def _count_filled(frame: pl.DataFrame, column: str) -> int:

@@ -35,13 +35,13 @@ class CheckedBackend(httpcore2.NetworkBackend):
         self._plain = httpcore2.SyncBackend()
 
     def connect_tcp(
-        self, host: str, port: int, *given: Any, **options: Any
+        self, host: str, port: int, *positional: Any, **options: Any
     ) -> httpcore2.NetworkStream:
         """Connect to an address of a host. Raises `NotPublic` if one of them is not allowed."""
         last: Exception = OSError("no address")
         for address in resolve_public(host, port, self.is_allowed)[:ADDRESSES]:
             try:
-                return self._plain.connect_tcp(address, port, *given, **options)
+                return self._plain.connect_tcp(address, port, *positional, **options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 last = error
         raise last
@@ -65,7 +65,7 @@ def trusted_context() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
-def make_client(seconds: float, is_allowed: IsAllowed | None = None) -> httpx2.Client:
+def make_http_client(seconds: float, is_allowed: IsAllowed | None = None) -> httpx2.Client:
     """Make a client that follows no redirects and keeps no cookies of its own accord.
 
     With ``is_allowed`` every host is looked up once and checked, and no proxy is used. Without it

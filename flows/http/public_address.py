@@ -11,7 +11,7 @@ _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 """IPv6 addresses that hold an IPv4 address in their last 32 bits (RFC 6052)."""
 
 _SPECIAL = tuple(
-    ipaddress.ip_network(each) for each in ("fec0::/10", "192.0.0.0/24", "192.88.99.0/24")
+    ipaddress.ip_network(block) for block in ("fec0::/10", "192.0.0.0/24", "192.88.99.0/24")
 )
 """Old site-local addresses and two special blocks that Python's tables have called global."""
 

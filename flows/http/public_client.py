@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from flows.http.deadline import Deadline
-from flows.http.exchange import ask_again, make_client, open_answer
+from flows.http.exchange import ask_again, make_http_client, open_answer
 from flows.http.failures import ERRORS, Failure, explain_failure
 from flows.http.public_address import IsAllowed, is_public
 from flows.http.rate_limit import REFUSALS, RateLimiter
@@ -75,7 +75,7 @@ class Client:
 
     def __post_init__(self) -> None:
         """Connect nowhere yet."""
-        self._client = make_client(self.seconds, self.is_allowed)
+        self._client = make_http_client(self.seconds, self.is_allowed)
 
     def ask(
         self, method: str, url: str, limit: int, headers: Mapping[str, str] | None = None

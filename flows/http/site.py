@@ -25,16 +25,16 @@ class Site:
 
     def may_be_asked(self, url: str) -> bool:
         """Say whether a URL is on one of the site's own hosts, and as secure as its endpoints."""
-        own = [urlsplit(each) for each in self.endpoints.values()]
+        own = [urlsplit(endpoint) for endpoint in self.endpoints.values()]
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
             return False
         # No redirect leads away from TLS, unless the site itself is set up without it.
-        is_secure = parts.scheme == "https" or parts.scheme in {each.scheme for each in own}
+        is_secure = parts.scheme == "https" or parts.scheme in {endpoint.scheme for endpoint in own}
         host = (parts.hostname or "").lower()
-        hosts = self.hosts | {each.hostname or "" for each in own}
-        is_own = host in hosts or host.endswith(tuple(each for each in hosts if each[:1] == "."))
-        is_usual = port is None or port in {each.port for each in own}
+        hosts = self.hosts | {endpoint.hostname or "" for endpoint in own}
+        is_own = host in hosts or host.endswith(tuple(name for name in hosts if name[:1] == "."))
+        is_usual = port is None or port in {endpoint.port for endpoint in own}
         return is_secure and is_own and is_usual and "@" not in parts.netloc

@@ -15,7 +15,7 @@ from tenacity import wait_exponential_jitter
 
 from flows.http.deadline import Deadline
 from flows.http.errors import SiteError, SiteStopped, TransientError
-from flows.http.exchange import ask_again, make_client, open_answer
+from flows.http.exchange import ask_again, make_http_client, open_answer
 from flows.http.failures import OFFLINE, Failure, explain_failure
 from flows.http.rate_limit import RateLimiter, TooBusy
 from flows.http.site import Site
@@ -90,18 +90,18 @@ class Web:
         self.pace.wait(self.site.name)
         # One deadline for all: the connection is kept, and only seen when it is made.
         self._deadline = Deadline(self.site.seconds)
-        self._client = make_client(self.patience)
+        self._client = make_http_client(self.patience)
 
     def close(self) -> None:
         """End the connection."""
         self._client.close()
 
     def get(
-        self, url: str, into: Path, check: Check, known: Mapping[str, str] | None = None
+        self, url: str, into: Path, check: Check, earlier_headers: Mapping[str, str] | None = None
     ) -> Download:
         """Ask for a URL; its body is in the file ``into`` when it has passed the ``check``.
 
-        ``known`` are headers of an earlier answer: the site may say that nothing has changed.
+        ``earlier_headers`` are of an earlier answer: the site may say that nothing has changed.
         Raises `SiteError` for an answer that cannot be used, `SiteStopped` where no other will be.
         """
         retrying = ask_again(
@@ -112,7 +112,7 @@ class Web:
         )
         try:
             answer: Download = retrying(
-                self._get_once, url, into, check, _make_conditions(known or {})
+                self._get_once, url, into, check, _make_conditions(earlier_headers or {})
             )
         except TooBusy as error:
             raise SiteStopped(f"{error}, longer than a run waits. Run again later.") from None

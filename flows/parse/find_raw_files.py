@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from flows.raw.archives import Member, open_members
-from flows.raw.discovery import InputFile, find_files, find_snapshot_day, show_path
+from flows.raw.discovery import InputFile, find_files, find_snapshot_day, format_path
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import Recognition, recognise_source
 from flows.sources import SOURCES
@@ -57,7 +57,7 @@ def recognise_files(
     if not raw:
         raise RefusedInput(_describe_nothing(paths, unknown))
     twice = [
-        f"{show_path(file.path)}: the same file as {show_path(file.duplicate_of)}"
+        f"{format_path(file.path)}: the same file as {format_path(file.duplicate_of)}"
         for file in files
         if file.duplicate_of
     ]
@@ -67,7 +67,7 @@ def recognise_files(
 def _describe_nothing(paths: Sequence[Path], unknown: Sequence[str]) -> str:
     left_out = "".join(f"\n  left out {complaint}" for complaint in unknown)
     return (
-        f"{', '.join(map(show_path, paths))}: nothing to read there.{left_out}\nPut files below "
+        f"{', '.join(map(format_path, paths))}: nothing to read there.{left_out}\nPut files below "
         "it, or name others: open-papers refresh FILE_OR_FOLDER."
     )
 
@@ -100,7 +100,7 @@ def _require_usable(path: Path) -> date:
         # Python reads other names with surrogates, which no table can hold.
         path.name.encode()
     except UnicodeEncodeError:
-        raise RefusedInput(f"{show_path(path)}: its name is no UTF-8. Rename it.") from None
+        raise RefusedInput(f"{format_path(path)}: its name is no UTF-8. Rename it.") from None
     return find_snapshot_day(path)
 
 
@@ -112,5 +112,5 @@ def is_hidden_member(name: str) -> bool:
 
 def describe_place(path: Path, member: Member) -> str:
     """Name a file, or a member in it, for a person."""
-    shown = show_path(path)
+    shown = format_path(path)
     return shown if member.name is None else f"{shown} ({member.name!r} in it)"

@@ -110,7 +110,7 @@ def _describe_failure(raw: RawFile, error: Exception) -> str:
     )
 
 
-def leave_out(raw: RawFile, folder: Path, reason: UserError) -> Parsed:
+def make_empty_parse(raw: RawFile, folder: Path, reason: UserError) -> Parsed:
     """Stand in for the parse of a file that was refused: no records, and a note that says why."""
     shutil.rmtree(folder, ignore_errors=True)
     note = f"left out {reason}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from prefect import task
 
 from flows.parse.find_raw_files import FoundFiles, recognise_files
-from flows.parse.parse_file import leave_out, load_parsed, name_parse, parse_file
+from flows.parse.parse_file import load_parsed, make_empty_parse, name_parse, parse_file
 from flows.paths import RunFolder
 from flows.raw.parsed import Parsed
 from flows.raw.raw_file import RawFile, RefusedInput
@@ -49,7 +49,7 @@ def parse(
         if not skip_refused:
             raise
         logger.warning("left out %s", refusal)
-        parsed = leave_out(raw, folder, refusal)
+        parsed = make_empty_parse(raw, folder, refusal)
     about = {"source": raw.source.value, "file": raw.path.name, "records": parsed.records}
     logger.info(
         "parsed %s: %d records, %d rejections",

@@ -57,8 +57,8 @@ def _walk_files(path: Path, above: tuple[Path, ...]) -> Iterator[Path]:
         raise RefusedInput(_describe_unreachable(path, error)) from None
     if real in above:
         raise RefusedInput(
-            f"{show_path(path)}: a symbolic link that leads back to {show_path(real)}, a folder "
-            "above it. Remove the link or name the files themselves."
+            f"{format_path(path)}: a symbolic link that leads back to {format_path(real)}, a "
+            "folder above it. Remove the link or name the files themselves."
         )
     if real.is_file():
         yield path
@@ -68,18 +68,18 @@ def _walk_files(path: Path, above: tuple[Path, ...]) -> Iterator[Path]:
             if not child.name.startswith(".") and not is_passed_over(child):
                 yield from _walk_files(child, (*above, real))
     else:
-        raise RefusedInput(f"{show_path(path)}: neither a file nor a folder. Name a file.")
+        raise RefusedInput(f"{format_path(path)}: neither a file nor a folder. Name a file.")
 
 
 def _describe_unreachable(path: Path, error: Exception) -> str:
     # A path that holds a NUL cannot even be asked whether it is a link.
     if not isinstance(error, ValueError) and path.is_symlink():
-        return f"{show_path(path)}: a symbolic link that leads nowhere or to itself. Remove it."
+        return f"{format_path(path)}: a symbolic link that leads nowhere or to itself. Remove it."
     reason = error.strerror if isinstance(error, OSError) else str(error)
-    return f"{show_path(path)}: {reason}. Check the path."
+    return f"{format_path(path)}: {reason}. Check the path."
 
 
-def show_path(path: Path) -> str:
+def format_path(path: Path) -> str:
     r"""Write a path so that it can be printed, whatever bytes its name is made of.
 
     >>> show_path(Path("a\udcffb")), show_path(Path("a\x1b[2Jb"))
@@ -111,6 +111,6 @@ def find_snapshot_day(path: Path) -> date:
         return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date()
     except (ValueError, OverflowError, OSError):
         raise RefusedInput(
-            f"{show_path(path)}: was last modified in no year from 1 to 9999. Touch it, or put it "
-            "into a folder named by its day, such as 2026-11-23."
+            f"{format_path(path)}: was last modified in no year from 1 to 9999. Touch it, or put "
+            "it into a folder named by its day, such as 2026-11-23."
         ) from None

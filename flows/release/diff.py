@@ -23,8 +23,8 @@ def list_changes(previous: Tables, current: Tables) -> pl.DataFrame:
     id became an alias, and removed when it is gone without one. An added one that was split from
     another says so.
     """
-    before, now = select_table(previous, "papers"), select_table(current, "papers")
-    gone = before.join(now, on="paper_id", how="anti")
+    old_papers, new_papers = select_table(previous, "papers"), select_table(current, "papers")
+    gone = old_papers.join(new_papers, on="paper_id", how="anti")
     aliases = select_table(current, "aliases").select("paper_id", pl.col("alias_id"))
     merged = gone.join(
         aliases.rename({"paper_id": "into", "alias_id": "paper_id"}),
@@ -32,11 +32,13 @@ def list_changes(previous: Tables, current: Tables) -> pl.DataFrame:
         validate="1:1",
     )
     removed = gone.join(merged, on="paper_id", how="anti").pipe(_with_reason, previous, current)
-    added = now.join(before, on="paper_id", how="anti").pipe(_with_former, previous, current)
+    added = new_papers.join(old_papers, on="paper_id", how="anti").pipe(
+        _with_former, previous, current
+    )
     return pl.concat(
         [
             _as_changes(added, ChangeKind.ADDED),
-            _as_changes(find_updated(before, now), ChangeKind.UPDATED),
+            _as_changes(find_updated(old_papers, new_papers), ChangeKind.UPDATED),
             _as_changes(merged, ChangeKind.MERGED),
             _as_changes(removed, ChangeKind.REMOVED),
         ]
@@ -48,7 +50,7 @@ def select_table(tables: Tables, name: str) -> pl.DataFrame:
     return tables.get(name, pl.DataFrame(schema=TABLES[name].model.dtypes()))
 
 
-def find_updated(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+def find_updated(old_papers: pl.DataFrame, new_papers: pl.DataFrame) -> pl.DataFrame:
     """Give the papers that both hold with other values, and the ``columns`` that differ."""
     compared = [name for name in Paper.dtypes().names() if name not in ("paper_id", *BOOKKEEPING)]
     differing = [
@@ -57,15 +59,15 @@ def find_updated(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
         for name in compared
     ]
     return (
-        now.join(before, on="paper_id", suffix="_before", validate="1:1")
+        new_papers.join(old_papers, on="paper_id", suffix="_before", validate="1:1")
         .select("paper_id", columns=pl.concat_list(differing).list.drop_nulls())
         .filter(pl.col("columns").list.len() > 0)
     )
 
 
 def _as_changes(papers: pl.DataFrame, kind: ChangeKind) -> pl.DataFrame:
-    known = {"columns": pl.lit([], pl.List(pl.String)), "into": None, "reason": None}
-    absent = {name: value for name, value in known.items() if name not in papers.columns}
+    defaults = {"columns": pl.lit([], pl.List(pl.String)), "into": None, "reason": None}
+    absent = {name: value for name, value in defaults.items() if name not in papers.columns}
     return (
         papers.with_columns(change=pl.lit(kind.value), **absent)
         .select(Change.dtypes().names())
@@ -133,25 +135,27 @@ class Diff:
     @property
     def is_empty(self) -> bool:
         """Whether the two hold the same rows."""
-        return not any(one.added or one.removed or one.changed for one in self.tables.values())
+        return not any(
+            table.added or table.removed or table.changed for table in self.tables.values()
+        )
 
     def as_json(self) -> dict[str, object]:
         """Give the counts, and the changed papers, as plain values."""
         return {
-            "tables": {name: vars(one) for name, one in self.tables.items()},
+            "tables": {name: vars(table) for name, table in self.tables.items()},
             "columns": self.columns,
             "papers": self.papers.to_dicts(),
         }
 
 
-def compare_releases(before: Tables, now: Tables) -> Diff:
+def compare_releases(old: Tables, new: Tables) -> Diff:
     """Compare two releases, given as tables by name. What only one has counts as empty there."""
-    papers = list_changes(before, now)
+    papers = list_changes(old, new)
     # Papers that were added, merged or removed have no columns, which leaves nulls here.
     columns = papers.explode("columns", empty_as_null=True)["columns"].drop_nulls().value_counts()
     return Diff(
         tables={
-            name: _compare_table(name, select_table(before, name), select_table(now, name))
+            name: _compare_table(name, select_table(old, name), select_table(new, name))
             for name in TABLES
         },
         columns=dict(columns.sort("count", "columns", descending=[True, False]).iter_rows()),
@@ -159,13 +163,13 @@ def compare_releases(before: Tables, now: Tables) -> Diff:
     )
 
 
-def _compare_table(name: str, before: pl.DataFrame, now: pl.DataFrame) -> TableDiff:
+def _compare_table(name: str, old_rows: pl.DataFrame, new_rows: pl.DataFrame) -> TableDiff:
     key = list(TABLES[name].key)
     # Keys may hold nulls (`member` of rejections), which a join takes for different.
-    added = now.join(before, on=key, how="anti", nulls_equal=True).height
-    removed = before.join(now, on=key, how="anti", nulls_equal=True).height
-    others = [column for column in now.columns if column not in key]
-    both = now.join(before, on=key, suffix="_before", nulls_equal=True)
-    differs = [pl.col(column).ne_missing(pl.col(f"{column}_before")) for column in others]
-    changed = both.filter(pl.any_horizontal(differs)).height if differs else 0
-    return TableDiff(before.height, now.height, added, removed, changed)
+    added = new_rows.join(old_rows, on=key, how="anti", nulls_equal=True).height
+    removed = old_rows.join(new_rows, on=key, how="anti", nulls_equal=True).height
+    compared = [column for column in new_rows.columns if column not in key]
+    shared_rows = new_rows.join(old_rows, on=key, suffix="_before", nulls_equal=True)
+    differs = [pl.col(column).ne_missing(pl.col(f"{column}_before")) for column in compared]
+    changed = shared_rows.filter(pl.any_horizontal(differs)).height if differs else 0
+    return TableDiff(old_rows.height, new_rows.height, added, removed, changed)

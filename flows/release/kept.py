@@ -58,15 +58,15 @@ def keep_release(release: Path, number: int, tag: str | None = None) -> KeptRele
     if number < 1:
         return None
     digest = hash_manifest(release)
-    for kept in list_kept(release):
-        if kept.digest == digest and tag in {None, kept.tag}:
-            return kept
+    for earlier in list_kept(release):
+        if earlier.digest == digest and tag in {None, earlier.tag}:
+            return earlier
     folder = name_kept_folder(release)
     name = tag if tag and TAG.fullmatch(tag) else name_free_tag(folder, datetime.now(UTC).date())
     link_tree(release, folder / name)
     # Only when the new one is complete: a run that is killed before loses nothing.
-    for kept in list_kept(release)[number:]:
-        shutil.rmtree(kept.folder)
+    for earlier in list_kept(release)[number:]:
+        shutil.rmtree(earlier.folder)
     return KeptRelease(name, folder / name, digest or "")
 
 
@@ -98,7 +98,9 @@ def _link_or_copy(source: str, target: str) -> None:
 
 def find_kept(release: Path, digest: str) -> Path | None:
     """Find a kept release by the sha256 of its manifest; None where it is not kept."""
-    return next((kept.folder for kept in list_kept(release) if kept.digest == digest), None)
+    return next(
+        (earlier.folder for earlier in list_kept(release) if earlier.digest == digest), None
+    )
 
 
 def count_papers(folder: Path) -> int:

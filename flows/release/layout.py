@@ -172,5 +172,7 @@ def find_config(name: str) -> Config:
     Config(table='links', license='CC-BY-SA-4.0')
     """
     return {
-        config.name: config for table in TABLES for config in (Config(table, one) for one in LAYERS)
+        config.name: config
+        for table in TABLES
+        for config in (Config(table, license_) for license_ in LAYERS)
     }[name]

@@ -211,13 +211,13 @@ def _is_intact_file(path: Path, entry: Mapping[str, Any]) -> bool:
         times = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
         if state.st_size != entry["bytes"]:
             return False
-        if (known := (*times, entry["sha256"])) in _INTACT:
+        if (state_key := (*times, entry["sha256"])) in _INTACT:
             return True
         if hash_file(path) != entry["sha256"]:
             return False
     except OSError:
         return False
-    _INTACT.add(known)
+    _INTACT.add(state_key)
     return True
 
 

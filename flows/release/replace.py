@@ -157,11 +157,11 @@ def list_retired(folder: Path) -> list[Path]:
     return sorted(start.parent.glob(f"{glob.escape(start.name)}*"))
 
 
-def exchange_names(one: Path, other: Path) -> bool:
+def exchange_names(left: Path, right: Path) -> bool:
     """Swap two names in one step; say False where the system or the disk cannot."""
     # Python can rename, but not exchange; the C library can.
     libc = ctypes.CDLL(None)
-    first, second = os.fsencode(one), os.fsencode(other)
+    first, second = os.fsencode(left), os.fsencode(right)
     if sys.platform == "darwin":
         return bool(libc.renamex_np(first, second, RENAME_SWAP) == 0)
     # Not every C library on Linux has the call.

@@ -46,8 +46,8 @@ def list_strangers(folder: Path, names: Collection[str]) -> list[str]:
     """List the files of a folder that are neither manifest, signature nor among ``names``."""
     # Not `is_file`: a link that leads nowhere is a stranger as well.
     paths = (path for path in sorted(folder.rglob("*")) if not path.is_dir())
-    found = (path.relative_to(folder).as_posix() for path in paths if path.name != FINDER_FILE)
-    return [name for name in found if name not in {MANIFEST, SIGNATURE} and name not in names]
+    present = (path.relative_to(folder).as_posix() for path in paths if path.name != FINDER_FILE)
+    return [name for name in present if name not in {MANIFEST, SIGNATURE} and name not in names]
 
 
 def is_intact(folder: Path) -> bool:

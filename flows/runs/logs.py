@@ -50,7 +50,7 @@ def describe_current_run() -> dict[str, str]:
     return {"run": run.run, "flow": run.flow} if run else {}
 
 
-def is_json() -> bool:
+def is_json_logging() -> bool:
     """Say whether lines of JSON are asked for."""
     return os.environ.get(AS_JSON, "") not in {"", "0"}
 
@@ -58,7 +58,7 @@ def is_json() -> bool:
 def start_logging() -> None:
     """Let events pass: as JSON to standard error if asked for, else as Prefect is set."""
     ours = logging.getLogger(OURS)
-    if not is_json():
+    if not is_json_logging():
         ours.setLevel(os.environ.get("PREFECT_LOGGING_LEVEL", "INFO"))
         return
     ours.setLevel(logging.INFO)

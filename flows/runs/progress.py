@@ -14,7 +14,7 @@ from flows import runs
 from flows.runs.terminal import escape_text
 
 CONSOLE = Console(
-    stderr=True, highlight=False, markup=False, soft_wrap=True, quiet=runs.logs.is_json()
+    stderr=True, highlight=False, markup=False, soft_wrap=True, quiet=runs.logs.is_json_logging()
 )
 """Progress goes to standard error, so that standard output holds results only.
 

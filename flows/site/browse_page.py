@@ -7,7 +7,7 @@ from flows.site.papers import FACETS
 from schemas.vocabulary import Facet
 
 
-def count_topics(papers: pl.DataFrame, column: str) -> pl.DataFrame:
+def count_facet_topics(papers: pl.DataFrame, column: str) -> pl.DataFrame:
     """Count the papers of each topic of a facet, the largest first."""
     topics = papers.select(topic=pl.col(column)).explode("topic").drop_nulls()
     return (
@@ -16,9 +16,9 @@ def count_topics(papers: pl.DataFrame, column: str) -> pl.DataFrame:
     )
 
 
-def show_topics(papers: pl.DataFrame) -> Content:
+def show_topic_lists(papers: pl.DataFrame) -> Content:
     """Show every topic that papers have, by facet."""
-    counts = {facet: count_topics(papers, column) for facet, column in FACETS.items()}
+    counts = {facet: count_facet_topics(papers, column) for facet, column in FACETS.items()}
     contents = [
         element("li", element("a", facet.value.capitalize(), href=f"#{facet}"))
         for facet in Facet

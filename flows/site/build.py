@@ -13,7 +13,7 @@ from flows.hashing import hash_files
 from flows.release import read_manifest
 from flows.release.layout import MANIFEST
 from flows.site.blocks import CARD_ROWS, DETAIL_ROWS, encode_row, write_blocks
-from flows.site.browse_page import count_topics
+from flows.site.browse_page import count_facet_topics
 from flows.site.details import write_details, write_footers
 from flows.site.feeds import write_feeds
 from flows.site.overview import read_overview
@@ -123,7 +123,9 @@ def write_data(
         "sizes": {"card": CARD_ROWS, "detail": DETAIL_ROWS, "block": BLOCK, "chunk": CHUNK},
         "years": describe_years(papers),
         "venues": count_venues(papers).head(200).rows(),
-        "facets": {facet: count_topics(papers, column).rows() for facet, column in FACETS.items()},
+        "facets": {
+            facet: count_facet_topics(papers, column).rows() for facet, column in FACETS.items()
+        },
         "meanings": {
             name: {member.value: member.meaning for member in vocabulary}
             for name, vocabulary in VOCABULARIES.items()

@@ -62,12 +62,12 @@ def read_details(
         rows: dict[str, dict[str, list[Any]]] = {paper_id: {} for paper_id in ids}
         # The files are read again for each part: all rows as Python objects fill the memory.
         for table, path in data_files:
-            for row in read_rows(release / path, table, ids):
+            for row in read_shown_rows(release / path, table, ids):
                 rows[row.pop("paper_id")].setdefault(table, []).append(row)
         yield from (encode_row(rows[paper_id]) for paper_id in ids)
 
 
-def read_rows(path: Path, table: str, ids: list[str]) -> list[dict[str, Any]]:
+def read_shown_rows(path: Path, table: str, ids: list[str]) -> list[dict[str, Any]]:
     """Read the columns that a page shows of the rows of some papers, in the order of the file."""
     model = TABLES[table].model
     shown = [name for name in READ_COLUMNS[table] if name in model.dtypes()]

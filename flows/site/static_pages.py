@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import polars as pl
 
-from flows.site.browse_page import show_topics
+from flows.site.browse_page import show_topic_lists
 from flows.site.health_page import show_health
 from flows.site.markup import Content, Markup, element
 from flows.site.overview import Overview
@@ -70,7 +70,7 @@ def write_pages(
         "index.html": ("Open Papers", show_start(overview, papers), None),
         "papers.html": ("Search", element("div", id="app"), "papers.js"),
         "paper.html": ("Paper", element("div", id="app"), "paper.js"),
-        "browse.html": ("Topics", show_topics(papers), None),
+        "browse.html": ("Topics", show_topic_lists(papers), None),
         "health.html": ("Health", show_health(overview), None),
         "recipes.html": ("Recipes", show_recipes(), None),
     }
