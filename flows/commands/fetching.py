@@ -3,7 +3,7 @@
 import os
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,9 @@ from flows.errors import UserError
 from flows.paths import RAW
 from flows.redact import blank_unprintable
 from schemas.vocabulary import Source
+
+if TYPE_CHECKING:
+    from flows.raw.fetch_result import FetchResult
 
 commands = typer.Typer()
 
@@ -70,7 +73,6 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
     first, last = choose_days(since or day, until or day, week, month)
     require_fetch_options(source, first, last, urls or (), len(files or ()))
     require_writable_folder(raw, "--raw")
-    from flows.http.user_agent import CONTACT
     from flows.runs.progress import show_step
 
     with starting_prefect():
@@ -88,6 +90,13 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
             raw=raw,
             required=require,
         )
+    report_fetch(result)
+
+
+def report_fetch(result: "FetchResult") -> None:
+    """Print what a fetch brought and what went wrong; exit with 1 where it brought nothing."""
+    from flows.http.user_agent import CONTACT
+
     if not os.environ.get(CONTACT):
         typer.echo(
             f"Set {CONTACT} to a mail address or a page, so that sites can reach you.", err=True

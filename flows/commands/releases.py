@@ -88,6 +88,19 @@ def pair_reasons(allow: list[str], because: list[str]) -> dict[str, str]:
     return dict(zip(allow, because, strict=True))
 
 
+Space = Annotated[
+    str | None,
+    typer.Option(
+        metavar="OWNER/NAME",
+        help="Show the release in this static Space, too.",
+        callback=require_dataset_name,
+    ),
+]
+SigningKey = Annotated[
+    Path | None, typer.Option(metavar="KEY", help="Sign it with this private key.", exists=True)
+]
+
+
 @commands.command("publish", epilog="Example: open-papers publish me/open-papers --dry-run")
 def publish_release(  # noqa: PLR0913  # each is an option
     repo: Repo,
@@ -97,18 +110,8 @@ def publish_release(  # noqa: PLR0913  # each is an option
     pr: PullRequest = False,
     private: Private = False,
     dry_run: DryRun = False,
-    site: Annotated[
-        str | None,
-        typer.Option(
-            metavar="OWNER/NAME",
-            help="Show the release in this static Space, too.",
-            callback=require_dataset_name,
-        ),
-    ] = None,
-    sign: Annotated[
-        Path | None,
-        typer.Option(metavar="KEY", help="Sign it with this private key.", exists=True),
-    ] = None,
+    site: Space = None,
+    sign: SigningKey = None,
 ) -> None:
     """Publish a release that exists already: one commit, one tag."""
     if branch and pr:
@@ -130,6 +133,11 @@ def publish_release(  # noqa: PLR0913  # each is an option
             release, repo, branch=branch, create_pr=pr, private=private, dry_run=dry_run
         )
     typer.echo(published.sentence())
+    if published.tag:
+        from huggingface_hub import constants
+
+        typer.echo(f"{constants.ENDPOINT}/datasets/{repo}")
+        typer.echo(f'datasets.load_dataset("{repo}", split="train", revision="{published.tag}")')
     if site:
         revision = published.tag or published.commit or "main"
         typer.echo(publish_site(release, repo, revision, site, dry_run=dry_run))
