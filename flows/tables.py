@@ -198,7 +198,7 @@ def load(
 
     Raises `SchemaMismatch`, naming the difference, when a file holds another schema.
     """
-    paths = list_files(path) if isinstance(path, Path) else list(path)
+    paths = list_part_files(path) if isinstance(path, Path) else list(path)
     for part in paths:
         _require_schema(model, part, absent)
     if not paths:
@@ -211,7 +211,7 @@ def load(
     return frame.select(columns or model.dtypes().names()).collect()
 
 
-def list_files(path: Path) -> list[Path]:
+def list_part_files(path: Path) -> list[Path]:
     """List the files of a table in order: the parts in a folder, or the file itself."""
     return sorted(path.glob("*.parquet")) if path.is_dir() else [path]
 

@@ -55,8 +55,8 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     removed = tables.load(Rejection, read.rejections)
     rejections = pl.concat([unread, removed, *refused_rows])
     require_parts(parsed, read=count_rows(parsed, "records"), table="records")
-    leave_out(Paper, read.papers, written.papers, refused)
-    leave_out(Origin, read.origins, written.origins, refused)
+    drop_refused(Paper, read.papers, written.papers, refused)
+    drop_refused(Origin, read.origins, written.origins, refused)
     require_all_records(
         tables.load(Record, read.records, columns=["record_id"]),
         tables.load(Origin, written.origins, columns=["record_id"]),
@@ -99,7 +99,7 @@ def find_repeats(columns: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(repeats).group_by("row").agg(pl.col("detail").sort().str.join("; "))
 
 
-def leave_out(model: type[Table], source: Path, target: Path, refused: pl.DataFrame) -> None:
+def drop_refused(model: type[Table], source: Path, target: Path, refused: pl.DataFrame) -> None:
     """Write a table without the rows of refused papers; share the file where none is refused."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from flows.raw.json_cutter import (
     read_first_piece,
     refuse_too_large,
 )
-from flows.raw.json_resync import AFTER_VALUE, ValueStarts, is_json
+from flows.raw.json_resync import AFTER_VALUE, ValueStarts, is_json_value
 from schemas.vocabulary import Reason
 
 # Possessive (`++`, `*+`), so that no text, however hostile, makes a match go back.
@@ -159,7 +159,7 @@ class _Cutter:
         for number, (start, end) in enumerate(itertools.pairwise(places)):
             self.position += number > 0
             piece = value[start:end].rstrip(AFTER_VALUE)
-            if is_json(piece):
+            if is_json_value(piece):
                 self._keep(piece)
             else:
                 detail = "is not JSON: the next value begins before it ends"

@@ -42,14 +42,14 @@ class ValueStarts:
         places = [start.start(1) for start in next_start.finditer(value)]
         if not places:
             return [0]
-        if is_json(value):
+        if is_json_value(value):
             # An object inside this one begins as values do, so that nothing can be told from it.
             self.lead = b""
             return [0]
         return [0, *places]
 
 
-def is_json(value: bytes) -> bool:
+def is_json_value(value: bytes) -> bool:
     """Return whether some bytes are one JSON value."""
     try:
         orjson.loads(value)

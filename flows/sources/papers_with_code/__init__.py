@@ -88,7 +88,7 @@ def _parse_archive(raw: RawFile) -> Iterator[Batch]:
     table, name = archive.open_table(raw)
     position = 1
     try:
-        for rows in archive.read_rows(table):
+        for rows in archive.read_archive_rows(table):
             position = rows[-1][0] + 1
             yield build_row_batch(raw, rows, [], READERS[name])
     except (pa.ArrowException, OSError) as error:
@@ -98,7 +98,7 @@ def _parse_archive(raw: RawFile) -> Iterator[Batch]:
 
 
 def _parse_table(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
-    rows = links.read_table(stream)
+    rows = links.read_link_table(stream)
     while piece := list(islice(rows, TABLE_ROWS)):
         complaints = [row for row in piece if isinstance(row, Complaint)]
         pairs = [row for row in piece if not isinstance(row, Complaint)]

@@ -64,7 +64,7 @@ def _describe_other(columns: set[str]) -> str:
     )
 
 
-def read_rows(table: pq.ParquetFile) -> Iterator[list[SourceRow]]:
+def read_archive_rows(table: pq.ParquetFile) -> Iterator[list[SourceRow]]:
     """Yield the rows of a table in lists of bounded size; the position of a row is its ordinal.
 
     Raises `pyarrow.ArrowException` or `OSError` where the file is damaged.

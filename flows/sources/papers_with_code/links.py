@@ -44,7 +44,7 @@ RETRY_CHARACTERS = 1 << 26
 """Characters that are read again after broken rows, in all."""
 
 
-def read_table(stream: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Complaint]:
+def read_link_table(stream: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Complaint]:
     """Yield the rows of a CSV file by the line on which they begin, and what is no row.
 
     A quoted field may hold line breaks; one that is never closed ends at the bound of a field.

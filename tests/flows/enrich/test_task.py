@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 from flows import tables
 from flows.enrich import paper_parts
 from flows.enrich.task import ENRICHED, enrich
-from flows.tables import list_files
+from flows.tables import list_part_files
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -59,7 +59,7 @@ def test_rows_do_not_depend_on_how_papers_are_cut(
     whole = enriched_tables(enrich.fn(validated, tmp_path / "whole"))
     monkeypatch.setattr(paper_parts, "PART_ROWS", rows)
     parted = enrich.fn(validated, tmp_path / "parts")
-    assert len(list_files(parted / "papers.parquet")) >= 12 // (4 * rows)
+    assert len(list_part_files(parted / "papers.parquet")) >= 12 // (4 * rows)
     for name, table in enriched_tables(parted).items():
         assert_frame_equal(table, whole[name])
     assert whole["papers"]["code_url"].null_count() == 0
@@ -80,4 +80,4 @@ def test_parts_of_an_earlier_run_are_gone(
         patch.setattr(paper_parts, "PART_ROWS", 3)
         enrich.fn(validated, tmp_path / "enriched")
     enrich.fn(validated, tmp_path / "enriched")
-    assert len(list_files(tmp_path / "enriched" / "papers.parquet")) == 1
+    assert len(list_part_files(tmp_path / "enriched" / "papers.parquet")) == 1
