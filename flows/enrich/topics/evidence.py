@@ -139,8 +139,13 @@ def _find_field_words(
         .group_by(KEY, maintain_order=True)
         .head(WORDS)
     )
+    return _place_field_words(chosen, read)
+
+
+def _place_field_words(chosen: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Find the first place of each chosen word in the texts, as `PLACE`."""
     keys = chosen["word"].unique().sort()
-    places = pl.concat([find_phrases(read, field, keys) for field in ("title", "abstract")])
+    places = pl.concat([find_phrases(texts, field, keys) for field in ("title", "abstract")])
     return (
         chosen.join(
             places.select("row", "field", "start", word=pl.col("key").cast(pl.String)),
