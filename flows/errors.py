@@ -28,7 +28,7 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 def explain_disk_error(error: BaseException, place: object = "a file") -> UserError | None:
-    """Give the refusal for a disk that is full or closed to us; None for any other error.
+    """Return the refusal for a disk that is full or closed to us; None for any other error.
 
     ``place`` is named where the error does not say which file it met.
     """
@@ -51,12 +51,13 @@ def _find_disk_error(error: BaseException) -> OSError | None:
         told = _number_error(now) if isinstance(now, OSError) else None
         if told and (told.errno in FULL or (told.errno in CLOSED and told.filename is not None)):
             return told
+        # `raise ... from None` hides what led to an error; what was hidden is not looked at.
         now = now.__cause__ or (None if now.__suppress_context__ else now.__context__)
     return None
 
 
 def _number_error(error: OSError) -> OSError:
-    """Give the number to an error of polars, which has it in its text only."""
+    """Return the number to an error of polars, which has it in its text only."""
     found = re.search(r"\(os error (\d+)\)", str(error)) if error.errno is None else None
     return OSError(int(found[1]), os.strerror(int(found[1]))) if found else error
 

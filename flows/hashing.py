@@ -6,13 +6,13 @@ from pathlib import Path
 
 
 def hash_file(path: Path) -> str:
-    """Give the sha256 of a file's bytes, read piece by piece."""
+    """Return the sha256 of a file's bytes, read piece by piece."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hash_files(paths: Iterable[Path], below: Path) -> str | None:
-    """Give one hash over names and contents of files, whatever their order; None for no files."""
+    """Return one hash over names and contents of files, whatever their order; None for no files."""
     found = sorted(path for path in paths if path.is_file())
     if not found:
         return None

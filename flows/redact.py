@@ -21,7 +21,7 @@ NO_URL = "no URL"
 
 
 def redact_url(url: str) -> str:
-    """Give a URL without a user, a fragment and the values of parameters that hold a secret."""
+    """Return a URL without a user, a fragment and the values of parameters that hold a secret."""
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  # raises for a password with a slash, which ends the host too soon
@@ -37,7 +37,7 @@ def redact_url(url: str) -> str:
 
 
 def redact_text(text: str) -> str:
-    """Give a text as it may be told: as it is, without the secrets of the URL that it may be."""
+    """Return a text as it may be told: as it is, without the secrets of the URL that it may be."""
     return redact_url(text) if "://" in text else _USER.sub("", text, count=1)
 
 

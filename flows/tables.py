@@ -104,6 +104,7 @@ def _cut_groups(model: type[Table], parts: Iterable[pl.DataFrame]) -> Iterator[p
     begun = pl.DataFrame(schema=model.dtypes())
     for part in parts:
         rows = pl.concat([begun, check(model, part)])
+        # The last group of a part may go on in the next part: where parts end must not show.
         *whole, (last, _) = cut_row_groups(rows)
         yield from (rows[start:end] for start, end in whole)
         begun = rows[last:]
@@ -132,10 +133,11 @@ def cut_row_groups(frame: pl.DataFrame) -> list[tuple[int, int]]:
     So rows that are new or gone move the borders of their own group only, and the bytes of all
     others stay. The id is the ``paper_id`` where there is one, else the first column.
     """
+    # The border follows from a hash of the id alone, so that both releases of a pair cut alike.
     ids = frame["paper_id" if "paper_id" in frame.columns else frame.columns[0]].cast(pl.String)
     firsts = ids.ne_missing(ids.shift()).arg_true()
-    named = zip(firsts, ids.gather(firsts).fill_null(""), strict=True)
-    borders = [row for row, one in named if crc32(one.encode()) % ROW_GROUP_IDS == 0]
+    numbered = zip(firsts, ids.gather(firsts).fill_null(""), strict=True)
+    borders = [row for row, value in numbered if crc32(value.encode()) % ROW_GROUP_IDS == 0]
     fewest, most = ROW_GROUP_ROWS
     start, groups = 0, []
     for border in [*borders, frame.height]:
@@ -149,7 +151,7 @@ def cut_row_groups(frame: pl.DataFrame) -> list[tuple[int, int]]:
 
 
 def check(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
-    """Give the frame back if it is a valid table; raise `InvalidTable` if not."""
+    """Return the frame if it is a valid table; raise `InvalidTable` if not."""
     try:
         return cast("pl.DataFrame", model.validate(frame, lazy=True))
     except pandera.errors.SchemaErrors as errors:
@@ -169,7 +171,7 @@ def _describe_failures(failures: pl.DataFrame) -> str:
 
 
 def convert_to_arrow(frame: pl.DataFrame) -> pa.Table:
-    """Give the frame with plain Arrow types: `string` and `list`, not their large variants."""
+    """Return the frame with plain Arrow types: `string` and `list`, not their large variants."""
     table = frame.to_arrow()
     return table.cast(
         pa.schema([field.with_type(_plain_type(field.type)) for field in table.schema])
@@ -217,7 +219,7 @@ def list_part_files(path: Path) -> list[Path]:
 
 
 def scan_parts(model: type[Table], path: Path) -> list[pl.LazyFrame]:
-    """Give one table from one file, a few row groups at a time, each read when it is looked at.
+    """Return one table from one file, a few row groups at a time, each read when it is looked at.
 
     Raises `SchemaMismatch` as `load` does.
     """
@@ -229,15 +231,15 @@ def scan_parts(model: type[Table], path: Path) -> list[pl.LazyFrame]:
 
 def _require_schema(model: type[Table], path: Path, absent: Collection[str] = ()) -> None:
     expected = {name: dtype for name, dtype in model.dtypes().items() if name not in absent}
-    found = dict(pl.read_parquet_schema(path))
-    differences = [f"lacks {name}" for name in expected if name not in found]
-    differences += [f"has {name}, which is not in the table" for name in found.keys() - expected]
+    actual = dict(pl.read_parquet_schema(path))
+    differences = [f"lacks {name}" for name in expected if name not in actual]
+    differences += [f"has {name}, which is not in the table" for name in actual.keys() - expected]
     differences += [
-        f"has {name} as {found[name]} instead of {dtype}"
+        f"has {name} as {actual[name]} instead of {dtype}"
         for name, dtype in expected.items()
-        if name in found and found[name] != dtype
+        if name in actual and actual[name] != dtype
     ]
-    if not differences and list(found) != list(expected):
+    if not differences and list(actual) != list(expected):
         differences = ["has its columns in another order"]
     if differences:
         raise SchemaMismatch(

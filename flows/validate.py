@@ -50,7 +50,7 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     refused_rows = [
         reject_origins(part.collect(), refused) for part in tables.scan_parts(Origin, read.origins)
     ]
-    unread = tables.load(Rejection, [part for one in parsed for part in one.parts("rejections")])
+    unread = tables.load(Rejection, [part for file in parsed for part in file.parts("rejections")])
     require_parts(parsed, read=unread.height, table="rejections")
     removed = tables.load(Rejection, read.rejections)
     rejections = pl.concat([unread, removed, *refused_rows])
@@ -119,7 +119,7 @@ def drop_refused(model: type[Table], source: Path, target: Path, refused: pl.Dat
 
 def count_rows(parsed: Sequence[Parsed], table: str) -> int:
     """Count the rows on disk of a table that parsing left, without reading them."""
-    return sum(pq.read_metadata(part).num_rows for one in parsed for part in one.parts(table))
+    return sum(pq.read_metadata(part).num_rows for file in parsed for part in file.parts(table))
 
 
 def split_valid(model: type[Table], frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -141,13 +141,14 @@ def split_valid(model: type[Table], frame: pl.DataFrame) -> tuple[pl.DataFrame, 
 
 
 def find_row_faults(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
-    """Give the positions of the rows a table refuses, with every reason in ``detail``."""
+    """Return the positions of the rows a table refuses, with every reason in ``detail``."""
     try:
         model.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases
     else:
         return pl.DataFrame(schema={"position": pl.UInt32, "detail": pl.String})
+    # Without a row it is the table that is wrong, which no rejection can mend: `check` raises.
     if cases["index"].null_count():
         tables.check(model, frame)
     faults: pl.DataFrame = (
@@ -183,7 +184,7 @@ def _drop_first_of_each(faults: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFra
 
 
 def reject_origins(origins: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
-    """Give a `Rejection` for every record of a refused paper."""
+    """Return a `Rejection` for every record of a refused paper."""
     return (
         origins.join(
             refused.select("paper_id", "detail"),
@@ -201,7 +202,7 @@ def reject_origins(origins: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame
 
 def require_parts(parsed: Sequence[Parsed], read: int, table: str) -> None:
     """Raise `LostRecords` unless the parts on disk hold as many rows as were parsed."""
-    expected = sum(getattr(one, table) for one in parsed)
+    expected = sum(getattr(file, table) for file in parsed)
     if read != expected:
         raise LostRecords(
             f"{expected:,} {table} were parsed and {read:,} are on disk: something removed parts "
@@ -213,14 +214,14 @@ def require_all_records(
     read: pl.DataFrame, origins: pl.DataFrame, rejections: pl.DataFrame
 ) -> None:
     """Raise `LostRecords` unless each record read is in exactly one of the two tables."""
-    kept = pl.concat(
+    accounted = pl.concat(
         [
             origins.select("record_id"),
             rejections.select("record_id").drop_nulls(),
         ]
     )
-    lost = read.join(kept, on="record_id", how="anti").sort("record_id")
-    twice = kept.filter(pl.col("record_id").is_duplicated()).unique().sort("record_id")
+    lost = read.join(accounted, on="record_id", how="anti").sort("record_id")
+    twice = accounted.filter(pl.col("record_id").is_duplicated()).unique().sort("record_id")
     if lost.is_empty() and twice.is_empty():
         return
     raise LostRecords(

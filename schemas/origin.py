@@ -11,7 +11,7 @@ from schemas.vocabulary import MatchRule
 class Origin(Record):
     """One row per record that is part of a paper: the record itself, whole, and why it is there.
 
-    Key: ``record_id``. A release can be merged anew from its origins alone.
+    Key: ``record_id``. A release can be merged again from its origins alone.
     """
 
     paper_id: str = pa.Field(

@@ -31,20 +31,20 @@ class Table(pa.DataFrameModel):
 
     @classmethod
     def dtypes(cls) -> pl.Schema:
-        """Give the polars schema of the table, for casting at its border."""
+        """Return the polars schema of the table, for casting at its border."""
         columns = cls.to_schema().columns
         # Pandera wraps the types of polars; frames are made with the bare ones.
         return pl.Schema({name: column.dtype.type for name, column in columns.items()})
 
     @classmethod
     def descriptions(cls) -> dict[str, str]:
-        """Give each column's description, in order."""
+        """Return each column's description, in order."""
         columns = cls.to_schema().columns
         return {name: column.description or "" for name, column in columns.items()}
 
     @classmethod
     def nullable(cls) -> frozenset[str]:
-        """Give the columns in which null has a meaning."""
+        """Return the columns in which null has a meaning."""
         columns = cls.to_schema().columns
         return frozenset(name for name, column in columns.items() if column.nullable)
 

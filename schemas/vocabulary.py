@@ -23,7 +23,7 @@ class Described(StrEnum):
 
     @classmethod
     def values(cls) -> list[str]:
-        """Give the values in their order of precedence."""
+        """Return the values in their order of precedence."""
         return [member.value for member in cls]
 
 

@@ -35,6 +35,7 @@ def write_shards(  # noqa: PLR0913  # each decides about the files
     if number == 1:
         return [whole]
     bounds = find_shard_bounds(whole, number)
+    # The bytes of a shard are known only once it was written; so it is written whole, then cut.
     whole.unlink()
     return [
         _save_shard(config, rows[start:end], _name_shard(folder, config, shard, number), metadata)
@@ -43,7 +44,7 @@ def write_shards(  # noqa: PLR0913  # each decides about the files
 
 
 def find_shard_bounds(whole: Path, number: int) -> list[int]:
-    """Give the rows at which a file has to be cut for as many shards of about the same size."""
+    """Return the rows at which a file has to be cut for as many shards of about the same size."""
     footer = pq.read_metadata(whole)
     groups = [footer.row_group(n) for n in range(footer.num_row_groups)]
     rows = list(accumulate((group.num_rows for group in groups), initial=0))
@@ -52,12 +53,12 @@ def find_shard_bounds(whole: Path, number: int) -> list[int]:
         for group in groups
     )
     ends = list(accumulate(sizes, initial=0))
-    wanted = [ends[-1] * shard / number for shard in range(number + 1)]
-    return [round(row) for row in np.interp(wanted, ends, rows).tolist()]
+    cuts = [ends[-1] * shard / number for shard in range(number + 1)]
+    return [round(row) for row in np.interp(cuts, ends, rows).tolist()]
 
 
 def count_shards(size: int, before: int, shard_bytes: int = SHARD_BYTES) -> int:
-    """Give the number of shards for a config's size in bytes, staying with ``before`` if it can."""
+    """Count the shards for a config's size in bytes, staying with ``before`` if it can."""
     smallest, largest = SIZE_TOLERANCE
     fits = size <= before * shard_bytes * largest
     if before and fits and (before == 1 or size >= before * shard_bytes * smallest):

@@ -57,17 +57,17 @@ def write_release(  # noqa: PLR0913  # each decides about the release
     the raw files. Raises `FailedGates`, listing
     every failure, when the release is not good enough; nothing is written then.
     """
-    before = release.read_tables(previous)
-    found = {
+    previous_tables = release.read_tables(previous)
+    frames = {
         name: tables.load(specification.model, StepFolder(enriched).table(name))
         for name, specification in TABLES.items()
         if name != "changes"
     }
-    found["changes"] = release.list_changes(before, found)
-    measured = found | {"accuracy": manifest.read_accuracy_figures()}
-    passed = check_gates(measured, before, allowed=allowed or {}, strict=strict)
+    frames["changes"] = release.list_changes(previous_tables, frames)
+    measured = frames | {"accuracy": manifest.read_accuracy_figures()}
+    passed = check_gates(measured, previous_tables, allowed=allowed or {}, strict=strict)
     described = manifest.describe_run(raw, previous, passed.overridden) | dict(observed or {})
-    written = write_tables(found, CARD_TEMPLATE, described, folder, previous=previous)
+    written = write_tables(frames, CARD_TEMPLATE, described, folder, previous=previous)
     return Publication(written, passed.warnings)
 
 
@@ -100,7 +100,7 @@ def check_gates(
     allowed: Mapping[str, str],
     strict: bool,
 ) -> GateReport:
-    """Give the warnings of the gates, and which of them were overridden.
+    """Return the warnings of the gates, and which of them were overridden.
 
     Raises `FailedGates` with every gate that stops the release; ``strict`` allows no rejection.
     """

@@ -106,8 +106,10 @@ def _write_configs(
             "license": config.license,
             "schema_version": str(manifest.get("schema_version", "")),
         }
-        before = previous_shards.get(config.name, 0)
-        write_shards(config, rows, new, before=before, metadata=metadata, shard_bytes=shard_bytes)
+        previous_number = previous_shards.get(config.name, 0)
+        write_shards(
+            config, rows, new, before=previous_number, metadata=metadata, shard_bytes=shard_bytes
+        )
 
 
 def _write_card(
@@ -130,15 +132,15 @@ def _write_card(
 
 
 def _drop_news(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what must be equal for two releases to be the same one.
+    """Return what must be equal for two releases to be the same one.
 
     The changes since the release before, and the card that tells them, are empty when the same
     inputs are read again.
     """
-    told = (CARD, CROISSANT, f"{CONFIG_FOLDER}/changes")
-    files = {name: file for name, file in manifest["files"].items() if not name.startswith(told)}
-    kept = {name: value for name, value in manifest.items() if name not in ALWAYS_NEW}
-    return {**kept, "files": files}
+    news = (CARD, CROISSANT, f"{CONFIG_FOLDER}/changes")
+    files = {name: file for name, file in manifest["files"].items() if not name.startswith(news)}
+    lasting = {name: value for name, value in manifest.items() if name not in ALWAYS_NEW}
+    return {**lasting, "files": files}
 
 
 def require_loadable(folder: Path, rows: Mapping[str, int]) -> None:
@@ -151,10 +153,10 @@ def require_loadable(folder: Path, rows: Mapping[str, int]) -> None:
     disable_progress_bars()
     new, cache = name_building(folder), name_loading(folder)
     for name, expected in rows.items():
-        found = load_dataset(str(new), name, split="train", cache_dir=str(cache)).num_rows
-        if found != expected:
+        loaded = load_dataset(str(new), name, split="train", cache_dir=str(cache)).num_rows
+        if loaded != expected:
             raise UnreadableRelease(
-                f"Config {name} loads with {found} rows instead of {expected}: this is a fault of "
+                f"Config {name} loads with {loaded} rows instead of {expected}: this is a fault of "
                 "the code, and the release of before is untouched. Please report it."
             )
     shutil.rmtree(cache)

@@ -135,7 +135,7 @@ class Config:
 
 
 def select_licence(table: str) -> pl.Expr:
-    """Give the licence of each row of a table. Ids and verdicts of our own are CC0."""
+    """Return the licence of each row of a table. Ids and verdicts of our own are CC0."""
     if table == "rejections":
         return pl.col("source").replace_strict(
             SOURCE_LICENSES, default=License.CC0.value, return_dtype=pl.String

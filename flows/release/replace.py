@@ -82,6 +82,7 @@ def lock_folder(folder: Path, wait: float | None = None) -> Iterator[None]:
                     "Wait for that run to end, then run again."
                 )
             time.sleep(0.05)
+        # Only who holds the lock writes its name: others read it to say whom they wait for.
         file.truncate(0)
         file.write(f"process {os.getpid()} on {socket.gethostname()}")
         file.flush()
@@ -133,6 +134,7 @@ def swap_release(folder: Path) -> None:
     sync_files(new)
     if not folder.exists():
         new.rename(folder)
+    # One step, so that there is a release under the name at every moment.
     elif exchange_names(new, folder):
         old = new
     else:

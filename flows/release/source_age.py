@@ -21,7 +21,7 @@ class SourceAge:
 
 
 def measure_ages(tables: Iterable[pl.DataFrame]) -> list[SourceAge]:
-    """Give the age of every source that the tables hold, by ``source`` and ``snapshot``.
+    """Return the age of every source that the tables hold, by ``source`` and ``snapshot``.
 
     Origins and rejections together hold all that a release has read. Best source first.
     """

@@ -116,7 +116,9 @@ def test_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
 def test_a_table_in_parts_gives_the_same_bytes_however_it_is_cut(
     tmp_path: Path, cuts: list[int]
 ) -> None:
-    whole = aliases(*(f"title:{n:05}" for n in range(20_000))).with_columns(paper_id="alias_id")
+    whole = aliases(*(f"title:{n:05}" for n in range(20_000)))
+    former = pl.concat_str("alias_id", pl.lit("-once"))
+    whole = whole.with_columns(paper_id="alias_id", alias_id=former)
     borders = [0, *cuts, whole.height]
     parts = [whole[start:end] for start, end in pairwise(borders)]
     one, other = tmp_path / "one.parquet", tmp_path / "other.parquet"

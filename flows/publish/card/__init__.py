@@ -101,12 +101,12 @@ def fill_card(
     if not front:
         raise BadCard("The card's template does not begin with front matter between two `---`.")
     facts = Facts(configs, manifest, {name: size.bytes for name, size in sizes.items()})
-    data = complete_front_matter(yaml.safe_load(front[1]) or {}, configs, sizes)
+    front_data = complete_front_matter(yaml.safe_load(front[1]) or {}, configs, sizes)
     body = BLOCK.sub(lambda block: _find_block(block[1])(facts), template[front.end() :])
     body = body.replace(
         f'revision="{EXAMPLE_TAG}"', f'revision="{manifest.get("tag") or EXAMPLE_TAG}"'
     )
-    return require_card(f"---\n{data.to_yaml()}\n---\n{body}")
+    return require_card(f"---\n{front_data.to_yaml()}\n---\n{body}")
 
 
 def _find_block(name: str) -> Callable[[Facts], str]:
@@ -116,7 +116,7 @@ def _find_block(name: str) -> Callable[[Facts], str]:
 
 
 def complete_front_matter(
-    given: Mapping[str, Any],
+    template_data: Mapping[str, Any],
     configs: Mapping[Config, pl.DataFrame],
     sizes: Mapping[str, ConfigSize],
 ) -> DatasetCardData:
@@ -137,7 +137,7 @@ def complete_front_matter(
     ]
     return DatasetCardData(
         **{
-            **given,
+            **template_data,
             "license": [*licenses] if len(licenses) > 1 else next(iter(licenses), "cc0-1.0"),
             "size_categories": [name_size_category(rows)],
             "configs": [entries[0] | {"default": True}, *entries[1:]] if entries else [],
@@ -165,7 +165,7 @@ def _add_sizes(sizes: Sequence[ConfigSize]) -> ConfigSize:
 
 
 def name_size_category(rows: int) -> str:
-    """Give the Hub's name for a number of rows."""
+    """Return the Hub's name for a number of rows."""
     return next((name for bound, name in SIZE_CATEGORIES.items() if rows < bound), LARGEST)
 
 
@@ -187,7 +187,7 @@ def _describe_features(name: str, size: ConfigSize) -> dict[str, Any]:
 
 
 def require_card(content: str) -> str:
-    """Give a card back if the Hub's own classes read it; raise `BadCard` if not."""
+    """Return a card if the Hub's own classes read it; raise `BadCard` if not."""
     try:
         DatasetCard(content)
     except (ValueError, TypeError, yaml.YAMLError) as error:

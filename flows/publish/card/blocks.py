@@ -52,11 +52,11 @@ def count_changes(facts: Facts) -> str:
     """Say what changed since the release before."""
     if facts.manifest.get("previous_release") is None:
         return "This is the first release: every paper is new."
-    found = _count_by(facts.table("changes"), "change")
-    if not found:
+    counts = _count_by(facts.table("changes"), "change")
+    if not counts:
         return "No paper was added, updated, merged or removed since the previous release."
     return render_table(
-        ("change", "meaning", "papers"), _explain_counts(ChangeKind, found), numbers=1
+        ("change", "meaning", "papers"), _explain_counts(ChangeKind, counts), numbers=1
     )
 
 
@@ -123,14 +123,14 @@ def describe_sources(facts: Facts) -> str:
     behind = {age.source: age.behind for age in measure_ages([origins, rejections])}
     rows = []
     for source in Source:
-        mine = origins.filter(pl.col("source") == source.value)
+        records = origins.filter(pl.col("source") == source.value)
         refused = rejections.filter(pl.col("source") == source.value)
-        days = sorted({*mine["snapshot"], *refused["snapshot"]})
+        days = sorted({*records["snapshot"], *refused["snapshot"]})
         if not days:
             continue
         span = str(days[0]) if len(days) == 1 else f"{len(days)} from {days[0]} to {days[-1]}"
-        licenses = ", ".join(sorted(mine["license"].unique())) or "none kept"
-        numbers = (mine.height, mine["paper_id"].n_unique(), refused.height, behind[source])
+        licenses = ", ".join(sorted(records["license"].unique())) or "none kept"
+        numbers = (records.height, records["paper_id"].n_unique(), refused.height, behind[source])
         rows.append((f"`{source}`", source.meaning, licenses, span, *numbers))
     texts = ("source", "what", "licence", "snapshots")
     return render_table((*texts, "records", "papers", "rejections", "days behind"), rows, numbers=4)
@@ -138,20 +138,20 @@ def describe_sources(facts: Facts) -> str:
 
 def count_match_rules(facts: Facts) -> str:
     """Count records by the rule that put them in their paper."""
-    found = _count_by(facts.table("origins"), "rule")
+    counts = _count_by(facts.table("origins"), "rule")
     return render_table(
-        ("rule", "meaning", "records"), _explain_counts(MatchRule, found), numbers=1
+        ("rule", "meaning", "records"), _explain_counts(MatchRule, counts), numbers=1
     )
 
 
 def count_links(facts: Facts) -> str:
     """Count links by kind."""
-    found = _count_by(facts.table("links"), "kind")
-    if not found:
+    counts = _count_by(facts.table("links"), "kind")
+    if not counts:
         return "This release has no links."
     chart = f"![Links per kind]({ASSETS}/links_per_kind.svg)\n\n"
     return chart + render_table(
-        ("kind", "meaning", "links"), _explain_counts(LinkKind, found), numbers=1
+        ("kind", "meaning", "links"), _explain_counts(LinkKind, counts), numbers=1
     )
 
 
@@ -160,11 +160,11 @@ def show_topics(facts: Facts) -> str:
     assigned = facts.table("topics").filter("is_assigned")
     rows = []
     for facet in Facet:
-        mine = assigned.filter(pl.col("facet") == facet.value)
-        if mine.height:
-            common = [f"{name} ({n:,})" for name, n in list(_count_by(mine, "topic").items())]
+        labels = assigned.filter(pl.col("facet") == facet.value)
+        if labels.height:
+            common = [f"{name} ({n:,})" for name, n in list(_count_by(labels, "topic").items())]
             names = escape_markdown(", ".join(common[:COMMON_TOPICS]))
-            rows.append((f"`{facet}`", facet.meaning, names, mine["paper_id"].n_unique()))
+            rows.append((f"`{facet}`", facet.meaning, names, labels["paper_id"].n_unique()))
     if not rows:
         return "This release has no topics."
     chart = f"![Assigned topics per facet]({ASSETS}/topics_per_facet.svg)\n\n"
@@ -173,10 +173,10 @@ def show_topics(facts: Facts) -> str:
 
 def count_rejections(facts: Facts) -> str:
     """Count what was refused, by reason."""
-    found = _count_by(facts.table("rejections"), "reason")
-    if not found:
+    counts = _count_by(facts.table("rejections"), "reason")
+    if not counts:
         return "Nothing was rejected in this release."
-    return render_table(("reason", "meaning", "pieces"), _explain_counts(Reason, found), numbers=1)
+    return render_table(("reason", "meaning", "pieces"), _explain_counts(Reason, counts), numbers=1)
 
 
 def show_accuracy(facts: Facts) -> str:
@@ -230,18 +230,20 @@ def describe_versions(facts: Facts) -> str:
     inputs = facts.manifest.get("inputs") or []
     ours = facts.manifest.get("code") or {}
     packages = facts.manifest.get("packages") or {}
-    listed = ", ".join(f"{render_code(name)} {render_code(one)}" for name, one in packages.items())
+    listed = ", ".join(
+        f"{render_code(name)} {render_code(tested)}" for name, tested in packages.items()
+    )
     version = render_code(ours.get("open-papers", "unknown"))
     files = "1 raw file" if len(inputs) == 1 else f"{len(inputs):,} raw files"
-    made = f"This release was made from {files} by open-papers {version} with {listed}."
+    sentence = f"This release was made from {files} by open-papers {version} with {listed}."
     taxonomy = facts.manifest.get("taxonomy")
-    return made + (
+    return sentence + (
         f" Its topics are those of taxonomy {render_code(taxonomy)}." if taxonomy else ""
     )
 
 
 def write_citation(facts: Facts) -> str:
-    """Give a BibTeX entry, dated by the newest snapshot."""
+    """Return a BibTeX entry, dated by the newest snapshot."""
     days = [day for name in ("origins", "rejections") for day in facts.table(name)["snapshot"]]
     newest = max(days, default=None)
     year = f"  year      = {{{newest.year}}},\n" if newest else ""
@@ -255,15 +257,15 @@ def write_citation(facts: Facts) -> str:
 
 def _count_by(frame: pl.DataFrame, column: str) -> dict[str, int]:
     """Count rows by the value of a column, the most frequent first."""
-    found = frame.group_by(column).len().sort("len", column, descending=[True, False])
-    return {str(value): int(n) for value, n in found.iter_rows()}
+    counts = frame.group_by(column).len().sort("len", column, descending=[True, False])
+    return {str(value): int(n) for value, n in counts.iter_rows()}
 
 
 def _explain_counts(
-    vocabulary: type[Described], found: Mapping[str, int]
+    vocabulary: type[Described], counts: Mapping[str, int]
 ) -> list[tuple[object, ...]]:
     meanings = {member.value: member.meaning for member in vocabulary}
-    return [(f"`{value}`", meanings[value], n) for value, n in found.items()]
+    return [(f"`{value}`", meanings[value], n) for value, n in counts.items()]
 
 
 BLOCKS: Mapping[str, Callable[[Facts], str]] = {

@@ -59,6 +59,7 @@ def count_months(papers: pl.DataFrame) -> list[tuple[str, int]]:
     first, last = published.min(), published.max()
     assert isinstance(first, date)  # noqa: S101  # a column of dates has no other values
     assert isinstance(last, date)  # noqa: S101  # likewise
+    # Months are numbered from year 0, so that years need no care.
     start, end = (12 * day.year + day.month - 1 for day in (first, last))
     months = [f"{n // 12}-{n % 12 + 1:02}" for n in range(max(start, end - MONTHS + 1), end + 1)]
     return [(month, counts.get(month, 0)) for month in months]
@@ -102,15 +103,15 @@ def draw_columns(title: str, rows: Sequence[tuple[str, int]]) -> str:
     ]
     for place, (label, number) in enumerate(rows):
         height, x = COLUMN_HEIGHT * number // most, place * step
-        named = f"{label}: {number:,}"
-        drawn.append(draw_rectangle(x, floor - height, max(step - 2, 1), height, named))
+        names = f"{label}: {number:,}"
+        drawn.append(draw_rectangle(x, floor - height, max(step - 2, 1), height, names))
         if place % 12 == 0:
             drawn.append(draw_text(x, floor + 18, shorten_label(label)))
     return draw_picture(title, drawn, floor + BOTTOM)
 
 
 def draw_picture(title: str, drawn: Sequence[str], height: int) -> str:
-    """Give an SVG document with a title and what is drawn below it; it has no background."""
+    """Return an SVG document with a title and what is drawn below it; it has no background."""
     start = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {WIDTH} {height}" role="img" font-family="system-ui, sans-serif" '
@@ -121,7 +122,7 @@ def draw_picture(title: str, drawn: Sequence[str], height: int) -> str:
 
 
 def draw_rectangle(x: int, y: int, width: int, height: int, named: str = "") -> str:
-    """Give a bar, with a name that is shown where a pointer rests on it."""
+    """Return a bar, with a name that is shown where a pointer rests on it."""
     return (
         f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="{BAR}">'
         f"<title>{escape_xml(named)}</title></rect>"
@@ -129,7 +130,7 @@ def draw_rectangle(x: int, y: int, width: int, height: int, named: str = "") -> 
 
 
 def draw_text(x: int, y: int, content: str, *, anchor: str = "start", weight: str = "400") -> str:
-    """Give a line of text; whatever it holds, it is text."""
+    """Return a line of text; whatever it holds, it is text."""
     return (
         f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-weight="{weight}" '
         f'fill="{TEXT}">{escape_xml(content)}</text>'
@@ -137,7 +138,7 @@ def draw_text(x: int, y: int, content: str, *, anchor: str = "start", weight: st
 
 
 def escape_xml(content: str) -> str:
-    """Give text that XML accepts and that cannot be markup."""
+    """Return text that XML accepts and that cannot be markup."""
     return html.escape(blank_unprintable(content))
 
 

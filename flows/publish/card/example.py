@@ -18,7 +18,7 @@ def show_example(facts: Facts) -> str:
 
     One with code is preferred, since that is what most readers come for.
     """
-    papers = next((rows for one, rows in facts.configs.items() if one.name == DEFAULT), None)
+    papers = next((rows for config, rows in facts.configs.items() if config.name == DEFAULT), None)
     if papers is None:
         return "No paper of this release is under CC0-1.0, so none is shown."
     values = pl.sum_horizontal(has_value(papers, name) for name in papers.columns)
@@ -27,6 +27,7 @@ def show_example(facts: Facts) -> str:
     shown = {name: _shorten_value(value) for name, value in row.items() if value not in (None, [])}
     text = json.dumps(shown, indent=2, ensure_ascii=False, default=str)
     text = escape_unprintable(text, keep="\n")
+    # The fence is longer than any run of backticks inside, so that no text can close it.
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}json\n{text}\n{fence}"
@@ -34,7 +35,7 @@ def show_example(facts: Facts) -> str:
 
 def _shorten_value(value: object) -> object:
     if isinstance(value, list):
-        return [_shorten_value(one) for one in value[:EXAMPLE_ENTRIES]]
+        return [_shorten_value(entry) for entry in value[:EXAMPLE_ENTRIES]]
     if isinstance(value, str) and len(value) > EXAMPLE_LENGTH:
         return value[:EXAMPLE_LENGTH] + " ..."
     return value

@@ -19,7 +19,7 @@ class Facts:
     """Size of each config's files."""
 
     def table(self, name: str) -> pl.DataFrame:
-        """Give all rows of a table, whatever their licence."""
+        """Return all rows of a table, whatever their licence."""
         parts = [rows for config, rows in self.configs.items() if config.table == name]
         return pl.concat(parts) if parts else pl.DataFrame(schema=TABLES[name].model.dtypes())
 

@@ -95,10 +95,10 @@ def plan_replacement(
     Raises `Unpublished` where files of other people would be loaded as if they were of the release.
     """
     candidates = [name for name in files if name not in local and FILE_NAME.fullmatch(name)]
-    named = remote.read_file_names(revision) if candidates and MANIFEST in files else frozenset()
+    replaced = remote.read_file_names(revision) if candidates and MANIFEST in files else frozenset()
     # The signature of a release is worth nothing beside another one, and no manifest names it.
     signature = {SIGNATURE} if MANIFEST in files else set()
-    plan = plan_commit(local, files, named | signature)
+    plan = plan_commit(local, files, replaced | signature)
     if intruders := find_intruders(local, [name for name in files if name not in plan.deleted]):
         raise Unpublished(
             f"{remote.repo}: {', '.join(intruders[:5])} would be loaded as a part of this release "
@@ -133,18 +133,20 @@ def commit_release(
     """
     lost = rebased = 0
     first: CommitPlan | None = None
-    known: dict[str, str] | None = None
+    identity: dict[str, str] | None = None
     while rebased < ATTEMPTS:
         head = remote.read_head()
         files = remote.list_files(head)
         todo = plan_replacement(local, remote, head, files)
         first = first or todo
+        # An answer that was lost belonged to a commit that is there now: nothing is left to send.
         if not todo.added and not todo.deleted:
             done = remote.find_commit(digest_files(local)) or head
             return PushReport(remote.repo, done, None, first, rebased=rebased)
-        if MANIFEST in files and list_identity_files(files) != known:
-            require_successor(release, remote, head, came_first=known is not None)
-        known = list_identity_files(files)
+        # A commit that changed no papers, such as an edited card, needs no other release.
+        if MANIFEST in files and list_identity_files(files) != identity:
+            require_successor(release, remote, head, came_first=identity is not None)
+        identity = list_identity_files(files)
         try:
             return replace(
                 create_commit(local, remote, todo, head, create_pr=create_pr), rebased=rebased
@@ -168,7 +170,7 @@ def create_commit(
     """Send one commit with everything in it."""
     additions = [CommitOperationAdd(name, local[name].path) for name in todo.added]
     deletions = [CommitOperationDelete(name, is_folder=False) for name in todo.deleted]
-    made = remote.api.create_commit(
+    created = remote.api.create_commit(
         remote.repo,
         [*additions, *deletions],
         repo_type="dataset",
@@ -178,7 +180,7 @@ def create_commit(
         commit_message="Release Open Papers",
         commit_description=DIGEST + digest_files(local),
     )
-    return PushReport(remote.repo, made.oid, None, todo, pull_request=made.pr_url)
+    return PushReport(remote.repo, created.oid, None, todo, pull_request=created.pr_url)
 
 
 def verify_commit(

@@ -26,14 +26,14 @@ class NoManifest(NotARelease):
 
 
 def locate_release(place: str, cache: Path, *, endpoint: str | None = None) -> Path:
-    """Give the folder of a release that is named by its folder or as OWNER/NAME@REVISION.
+    """Return the folder of a release that is named by its folder or as OWNER/NAME@REVISION.
 
     A release on the Hub is downloaded below ``cache``, once per commit. Raises `NotARelease` when
     there is none at the place, and `Unpublished` when the Hub does not give it.
     """
-    named = ON_THE_HUB.fullmatch(place)
-    if named and not Path(place).exists():
-        return download_release(named[1], named[2], cache, endpoint=endpoint)
+    match = ON_THE_HUB.fullmatch(place)
+    if match and not Path(place).exists():
+        return download_release(match[1], match[2], cache, endpoint=endpoint)
     if not Path(place).is_dir():
         raise NotARelease(
             f"{redact_tokens(place)} is neither the folder of a release nor OWNER/NAME@REVISION, "
@@ -46,7 +46,7 @@ def locate_release(place: str, cache: Path, *, endpoint: str | None = None) -> P
 def download_newest(
     repo: str, branch: str, cache: Path, *, endpoint: str | None = None
 ) -> Path | None:
-    """Give the folder of the release that a branch on the Hub holds, or would begin with.
+    """Return the folder of the release that a branch on the Hub holds, or would begin with.
 
     A branch that does not exist begins with what ``main`` holds. None only where the Hub says that
     there is no repository, no branch or no manifest. Whatever else it answers is raised as by

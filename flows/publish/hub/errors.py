@@ -53,7 +53,7 @@ def translate_errors(repo: str, endpoint: str) -> Iterator[None]:
 
 
 def classify_error(error: Exception) -> type[Unpublished]:
-    """Give the kind of refusal that an error becomes."""
+    """Return the kind of refusal that an error becomes."""
     if is_temporary(error):
         return Unreachable
     is_missing = isinstance(error, RepositoryNotFoundError | RevisionNotFoundError)
@@ -120,18 +120,18 @@ def explain_error(error: Exception, repo: str, endpoint: str) -> str:  # noqa: P
 def explain_status(error: HfHubHTTPError, endpoint: str) -> str:
     """Say what an HTTP status of the Hub means."""
     status = error.response.status_code
-    said = " ".join((error.server_message or str(error)).split())
+    reason = " ".join((error.server_message or str(error)).split())
     meanings = {
-        400: f"the Hub refused what was sent: {said}",
+        400: f"the Hub refused what was sent: {reason}",
         401: f"the token is not valid. Make another at {endpoint}/settings/tokens and log in with "
         "`hf auth login`, or set HF_TOKEN.",
-        403: f"the token may not write there: {said}. Use a token with write access from a member "
-        "of the namespace.",
-        413: f"the Hub found it too large: {said}",
+        403: f"the token may not write there: {reason}. Use a token with write access from a "
+        "member of the namespace.",
+        413: f"the Hub found it too large: {reason}",
         TOO_MANY: "too many requests for now. Wait five minutes, then run the same command again.",
     }
     again = "Run the same command again later: it goes on where this one stopped."
-    return meanings.get(status, f"the Hub answered with HTTP {status}: {said}. {again}")
+    return meanings.get(status, f"the Hub answered with HTTP {status}: {reason}. {again}")
 
 
 def require_token(api: HfApi) -> None:

@@ -17,7 +17,7 @@ from flows.release.open_release import Release
 
 
 class Overtaken(Unpublished):
-    """A release that has to be made anew on top of another one, or ids would be lost."""
+    """A release that has to be made again on top of another one, or ids would be lost."""
 
     def __init__(self, message: str, place: str) -> None:
         """``place`` names the other one: OWNER/NAME@REVISION."""
@@ -52,8 +52,8 @@ def require_successor(release: Release, remote: Remote, head: str, *, came_first
         if came_first:
             raise _refuse_overtaken(remote, head, "another release came first")
         try:
-            there = download_release(remote.repo, head, Path(cache), endpoint=remote.api.endpoint)
-            lost = sorted(_list_explained_ids(Release.open(there)) - _list_explained_ids(release))
+            folder = download_release(remote.repo, head, Path(cache), endpoint=remote.api.endpoint)
+            lost = sorted(_list_explained_ids(Release.open(folder)) - _list_explained_ids(release))
         except NotARelease as error:
             raise Unpublished(f"{error} Repair the repository before you publish to it.") from None
     if lost:

@@ -51,7 +51,7 @@ class Remote:
     branch: str
 
     def read_head(self) -> str:
-        """Give the branch's newest commit."""
+        """Return the branch's newest commit."""
         info = self.api.repo_info(self.repo, repo_type="dataset", revision=self.branch)
         return info.sha or ""
 
@@ -135,8 +135,9 @@ class Remote:
         one that has a tag of any name, and one whose files are not what its manifest says. What is
         tagged was downloaded whole.
         """
+        # People commit to a repository, too: a release is known by the digest in its message.
         commits = self.api.list_repo_commits(self.repo, repo_type="dataset", revision=self.branch)
-        newest = next((one for one in commits if DIGEST in one.message), None)
+        newest = next((commit for commit in commits if DIGEST in commit.message), None)
         if not newest or release in newest.message or newest.commit_id in self.list_tags().values():
             return
         with TemporaryDirectory(prefix="open-papers-") as cache, suppress(NotARelease):
@@ -151,7 +152,7 @@ class Remote:
         return choose_tag(self.list_tags(), revision, wanted, first)[1]
 
     def list_tags(self) -> dict[str, str]:
-        """Give the commit of every tag."""
+        """Return the commit of every tag."""
         refs = self.api.list_repo_refs(self.repo, repo_type="dataset")
         return {ref.name: ref.target_commit for ref in refs.tags}
 
@@ -160,7 +161,7 @@ class Remote:
 
         Raises `Unpublished` when the tag that was made leads to another commit.
         """
-        lost = taken = 0
+        lost = conflicts = 0
         while True:
             name, is_there = choose_tag(self.list_tags(), revision, wanted, first)
             if is_there:
@@ -171,11 +172,11 @@ class Remote:
                 lost += is_maybe_done(error)
                 # Another publisher took the name: the next one is free, unless the Hub is at odds
                 # with its own list of tags.
-                taken += has_status(error, CONFLICT)
+                conflicts += has_status(error, CONFLICT)
                 is_known = is_maybe_done(error) or has_status(error, CONFLICT)
-                if lost > LOST_ANSWERS or taken > TAKEN_TAGS or not is_known:
+                if lost > LOST_ANSWERS or conflicts > TAKEN_TAGS or not is_known:
                     raise
-                wait_before_retry(lost + taken)
+                wait_before_retry(lost + conflicts)
             else:
                 self._require_tag(name, revision)
                 return name

@@ -150,7 +150,7 @@ def list_if_any(api: HfApi, repo: str) -> dict[str, RepoFile]:
 
 
 def locate_space(repo: str) -> str:
-    """Give the address at which the Hub shows a static Space.
+    """Return the address at which the Hub shows a static Space.
 
     >>> locate_space("Ada/Open_Papers")
     'https://ada-open-papers.static.hf.space/'
