@@ -143,6 +143,7 @@ class _Pairing:
         is_next = card is not None and previous is card.abstract[-1]
         if card and is_next and self.has_cards and not self.is_apart[line.number]:
             card.abstract.append(line)
+            self._refuse_damaged(card)
         else:
             self.refuse(line, previous)
 
@@ -158,11 +159,16 @@ class _Pairing:
             self._refuse_each(papers, "a title without an abstract")
         else:
             self.listing.header += above
-        if is_damaged(title.text) or is_damaged(abstract.text):
-            detail = f"lines {title.number}-{abstract.last}: bytes that are not text"
-            self.listing.refused.append(Refused((title, abstract), Reason.ENCODING, detail))
-        else:
-            self.listing.cards.append(Card(title, [abstract]))
+        self.listing.cards.append(Card(title, [abstract]))
+        self._refuse_damaged(self.listing.cards[-1])
+
+    def _refuse_damaged(self, card: Card) -> None:
+        """Refuse the last card where bytes of it could not be read: no character is guessed."""
+        lines = (card.title, *card.abstract)
+        if any(is_damaged(line.text) for line in lines):
+            self.listing.cards.remove(card)
+            detail = f"lines {card.title.number}-{card.abstract[-1].last}: bytes that are not text"
+            self.listing.refused.append(Refused(lines, Reason.ENCODING, detail))
 
     @staticmethod
     def _choose_title(waiting: list[Line]) -> tuple[list[Line], Line]:

@@ -51,6 +51,18 @@ def test_many_comments_before_no_page_are_looked_at_once() -> None:
     assert not is_html("<!---->" * 500 + "x")
 
 
+def test_a_broken_byte_in_a_later_paragraph_costs_the_whole_paper() -> None:
+    card = "Paper number {} on tables\n\nWe propose a method. It works well.\n\n{}9 authors"
+    cards = [card.format(n, "") for n in range(4)]
+    cards.insert(2, card.format(9, "We add a paragraph \udce2\udc80. It is broken here.\n\n"))
+    page = "Daily Papers\n\nSubscribe\n\n" + "\n\n".join(cards) + "\n"
+    # Enough sound characters of several bytes that the text is UTF-8 with damage.
+    content = (page + "é" * 50).encode("utf-8", "surrogateescape")
+    parsed = parse(papers_page, content, "page.txt")
+    assert parsed.records.height == 4
+    assert "encoding" in parsed.rejections["reason"].to_list()
+
+
 def test_half_a_character_of_utf16_costs_its_paper_only() -> None:
     page = (
         "Daily Papers\n\nSubscribe\n\nWhole title of a paper\n\n"
