@@ -46,16 +46,24 @@ def gather_evidence(
 ) -> pl.DataFrame:
     """Gather what earned labels (`KEY`): one row per label, `KEY` and ``evidence``.
 
-    The weightiest `PIECES` are kept. Where there are none, the words that made the paper's field
-    likely are shown; a label that has not even these is absent. Phrases are shown as they stand in
-    the text, not as the lexicon spells them.
+    The weightiest `PIECES` are kept. Where an assigned label has none, the words that made the
+    paper's field likely are shown; a label that has not even these is absent. Phrases are shown as
+    they stand in the text, not as the lexicon spells them.
     """
     keys = labels.select(KEY)
     pieces = pieces.join(keys, on=KEY, how="semi")
-    bare = keys.join(pieces, on=KEY, how="anti")
+    bare = labels.filter("is_assigned").select(KEY).join(pieces, on=KEY, how="anti")
     pieces = pl.concat([pieces, _find_field_words(bare, texts, homes, words)])
     return (
-        pieces.sort(*KEY, "weight", "field", "start", descending=[False] * 3 + [True, True, False])
+        # Categories of one weight have no place: without their names their order would be chance.
+        pieces.sort(
+            *KEY,
+            "weight",
+            "field",
+            "start",
+            "phrase",
+            descending=[False] * 3 + [True, True, False, False],
+        )
         .group_by(KEY, maintain_order=True)
         .head(PIECES)
         .join(

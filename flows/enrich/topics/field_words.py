@@ -10,7 +10,7 @@ import scipy.sparse
 from scipy.optimize import minimize
 
 from flows.enrich.topics.logistic_regression import Array, sigmoid
-from flows.enrich.topics.phrase_search import fold_in_place
+from flows.enrich.topics.phrase_search import read_folded
 
 ARXIV_FIELDS = {
     "language": r"^(?:cs\.CL|cmp-lg)$",
@@ -107,11 +107,7 @@ def guess_fields(texts: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
 
 def split_texts(texts: pl.DataFrame) -> pl.DataFrame:
     """Split titles and abstracts into their distinct folded words: ``row``, ``word``."""
-    whole = pl.concat_str(
-        fold_in_place(pl.col("title").fill_null("")),
-        pl.lit(" "),
-        fold_in_place(pl.col("abstract").fill_null("")),
-    )
+    whole = pl.concat_str(read_folded(texts, "title"), pl.lit(" "), read_folded(texts, "abstract"))
     distinct = whole.str.extract_all(WORD).list.unique(maintain_order=True)
     return texts.select("row", word=distinct).explode("word", empty_as_null=True).drop_nulls()
 
@@ -120,19 +116,18 @@ def _count_words(
     words: pl.DataFrame, rows: pl.Series, vocabulary: pl.Series
 ) -> scipy.sparse.csr_matrix:
     """Lay known words out as a sparse matrix, one line per text, each of unit length."""
-    numbered = pl.DataFrame({"row": rows}).with_row_index("line")
-    coded = pl.col("word").cast(pl.Enum(vocabulary), strict=False)
-    cells = (
-        words.with_columns(column=coded)
-        .drop_nulls("column")
-        .join(numbered, on="row", how="inner", validate="m:1")
-    )
-    sizes = cells.group_by("line").len()
+    coded = words.with_columns(
+        column=pl.col("word").cast(pl.Enum(vocabulary), strict=False)
+    ).drop_nulls("column")
+    columns = coded["column"].to_physical().to_numpy()
+    # Rows are numbered upwards, here as everywhere, so that their places are found by halving.
+    lines = np.searchsorted(rows.to_numpy(), coded["row"].to_numpy())
+    sizes = np.bincount(lines, minlength=len(rows))
     # A title alone must not sound weaker than an abstract only because it is shorter.
-    cells = cells.join(sizes, on="line", how="left", validate="m:1").sort("line", "column")
-    values = cells["len"].cast(pl.Float64).to_numpy() ** -0.5
-    places = (cells["line"].to_numpy(), cells["column"].to_physical().to_numpy())
-    return scipy.sparse.csr_matrix((values, places), shape=(len(rows), len(vocabulary)))
+    values = sizes[lines].astype(np.float64) ** -0.5
+    counts = scipy.sparse.csr_matrix((values, (lines, columns)), shape=(len(rows), len(vocabulary)))
+    counts.sort_indices()
+    return counts
 
 
 def _find_fields(papers: pl.DataFrame) -> Array:

@@ -45,12 +45,12 @@ def add_prior_candidates(examined: Examined, priors: pl.DataFrame, homes: pl.Dat
     new = strong.join(examined.candidates, on=KEY, how="anti").select(
         pl.col("row"), "facet", "topic", *(pl.lit(0.0).alias(name) for name in FEATURES)
     )
+    new = add_field_features(new, examined.fields, homes)
     columns = [*KEY, *FEATURES]
     candidates = pl.concat(
         [examined.candidates.select(columns), new.select(columns)], how="vertical_relaxed"
     )
-    candidates = add_field_features(candidates.sort(KEY), examined.fields, homes)
-    return Examined(candidates, examined.places, examined.fields)
+    return Examined(candidates.sort(KEY), examined.places, examined.fields)
 
 
 def _weigh_categories(texts: pl.DataFrame, learned: pl.DataFrame) -> pl.DataFrame:

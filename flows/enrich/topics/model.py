@@ -30,6 +30,7 @@ from flows.enrich.topics.field_words import (
 from flows.enrich.topics.introduced_models import find_introduced_models
 from flows.enrich.topics.lexicon import LEARNED
 from flows.enrich.topics.mention_context import KEY, add_contexts, find_mentions
+from flows.enrich.topics.phrase_search import add_folded
 from flows.paths import TOPIC_MODEL
 
 LEAST_CHANCE = 0.05
@@ -107,7 +108,7 @@ def load_model(folder: Path = TOPIC_MODEL) -> Model:
 
 def examine_texts(texts: pl.DataFrame, knowledge: Knowledge, words: pl.DataFrame) -> Examined:
     """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
-    lexicon = knowledge.lexicon
+    lexicon, texts = knowledge.lexicon, add_folded(texts)
     mentions = read_abbreviations(find_mentions(texts, lexicon), texts, lexicon)
     mentions = drop_unaccompanied(mentions, knowledge.companions)
     models = find_introduced_models(texts, lexicon).select(mentions.columns)
@@ -255,6 +256,9 @@ def list_field_cells(examined: Examined) -> pl.DataFrame:
 def _sum_field_weights(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
     parts = pl.col("feature").str.splitn(":", 3).struct
     spoken = examined.candidates.select(KEY).filter(pl.col("facet").is_in(SPOKEN))
+    # The weights of a paper's own subject have none of fields.
+    if not weights["feature"].str.starts_with("field:").any():
+        return spoken.with_columns(of_fields=pl.lit(0.0))
     wide = (
         weights.filter(pl.col("feature").str.starts_with("field:"))
         .select(

@@ -53,6 +53,21 @@ def fold_phrase(phrase: str) -> str:
     return str(pl.select(make_phrase_key(pl.lit(phrase))).item())
 
 
+def add_folded(texts: pl.DataFrame) -> pl.DataFrame:
+    """Add ``folded_title`` and ``folded_abstract``: texts are folded once for all readers."""
+    return texts.with_columns(
+        fold_in_place(pl.col(field).fill_null("")).alias(f"folded_{field}")
+        for field in FIELDS.categories
+    )
+
+
+def read_folded(texts: pl.DataFrame, field: str) -> pl.Expr:
+    """Read a text folded, from its column of `add_folded` where there is one."""
+    if f"folded_{field}" in texts.columns:
+        return pl.col(f"folded_{field}")
+    return fold_in_place(pl.col(field).fill_null(""))
+
+
 def find_phrases(texts: pl.DataFrame, field: str, keys: pl.Series) -> pl.DataFrame:
     """Find every key as whole words in a column of texts, overlapping ones included.
 
@@ -63,7 +78,7 @@ def find_phrases(texts: pl.DataFrame, field: str, keys: pl.Series) -> pl.DataFra
     # A space on each side makes a match a whole word without a regular expression.
     sought = " " + distinct + " "
     patterns = pl.lit(sought.implode())
-    padded = pl.lit(" ") + fold_in_place(pl.col(field).fill_null("")) + pl.lit(" ")
+    padded = pl.lit(" ") + read_folded(texts, field) + pl.lit(" ")
     return (
         texts.select("row", folded=padded)
         .select(
