@@ -79,6 +79,7 @@ RESPONSIBLE = {
 def describe_release(configs: Mapping[Config, pl.DataFrame]) -> bytes:
     """Describe a release for machines, from the rows of its configs; it is as new as these."""
     days = [day for rows in configs.values() if "snapshot" in rows for day in rows["snapshot"]]
+    # The day of making would change the bytes each day; snapshots change with the rows alone.
     newest = max(days, default=date.min)
     licenses = list(dict.fromkeys(config.license for config in configs))
     description = {
@@ -106,6 +107,7 @@ def describe_release(configs: Mapping[Config, pl.DataFrame]) -> bytes:
 def _describe_files(config: Config) -> dict[str, Any]:
     return {
         "@type": "cr:FileSet",
+        # Ids are unique in the whole description, and the bare name is that of the records.
         "@id": f"files-of-{config.name}",
         "name": f"files-of-{config.name}",
         "description": f"Parquet files of the config {config.name}.",
@@ -145,6 +147,7 @@ def _describe_field(config: Config, name: str, dtype: pl.DataType, text: str) ->
         field |= {"isArray": True, "arrayShape": "-1"}
         inner = dtype.inner  # type: ignore[assignment]  # always an instance here
     if isinstance(inner, pl.Struct):
+        # Croissant types the parts of a struct, and has no type for the struct itself.
         parts = [_describe_part(config, name, part) for part in inner.fields]
         return field | {"subField": parts}
     return field | {"dataType": TYPES[str(inner)], "source": _name_source(config, name)}

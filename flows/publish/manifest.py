@@ -54,6 +54,7 @@ def describe_run(
                 "member": file.member,
                 "member_index": file.member_index,
             }
+            # The order of arguments and folders must not change the bytes.
             for file in sorted(raw, key=_input_key)
         ],
         "previous_release": hash_manifest(previous),
@@ -61,6 +62,7 @@ def describe_run(
         "allowed": dict(allowed or {}),
         "code": {
             "open-papers": read_own_version(),
+            # The version alone does not do: between two of them the code changes, its number not.
             "sha256": hash_files(
                 (path for top in ("flows", "schemas") for path in (PROJECT / top).rglob("*.py")),
                 PROJECT,

@@ -54,6 +54,7 @@ def find_shard_bounds(whole: Path, number: int) -> list[int]:
     )
     ends = list(accumulate(sizes, initial=0))
     cuts = [ends[-1] * shard / number for shard in range(number + 1)]
+    # Bytes are known by row group only: within one, all rows are taken to be equally large.
     return [round(row) for row in np.interp(cuts, ends, rows).tolist()]
 
 
@@ -61,6 +62,7 @@ def count_shards(size: int, before: int, shard_bytes: int = SHARD_BYTES) -> int:
     """Count the shards for a config's size in bytes, staying with ``before`` if it can."""
     smallest, largest = SIZE_TOLERANCE
     fits = size <= before * shard_bytes * largest
+    # A single file has no lower bound: it cannot be cut into fewer.
     if before and fits and (before == 1 or size >= before * shard_bytes * smallest):
         return before
     return max(1, math.ceil(size / shard_bytes))

@@ -47,6 +47,7 @@ def _write_public_key(private_key: Path) -> Iterator[Path]:
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     with NamedTemporaryFile(prefix="open-papers-", suffix=".pub") as file:
         file.write(key.public_key().public_bytes(serialization.Encoding.PEM, form))
+        # The verifier opens the file by its name, so the key has to leave the buffer first.
         file.flush()
         yield Path(file.name)
 
@@ -66,6 +67,7 @@ def verify_signature(folder: Path, public_key: Path) -> None:
         config.set_hashing_config(_hashing(signing, folder)).verify(folder, folder / SIGNATURE)
     except (ValueError, TypeError, OSError, AttributeError) as error:
         reason = " ".join(str(error).split())[:300] or type(error).__name__
+        # The package raises the same errors for both: only its message tells damage from a key.
         kind = DamagedRelease if reason.startswith("Signature mismatch") else UnsignedRelease
         raise kind(
             f"{folder} is not what the owner of {public_key} signed: {reason}. Trust none of it, "

@@ -57,10 +57,12 @@ def write_release(  # noqa: PLR0913  # each decides about the release
     the raw files. Raises `FailedGates`, listing
     every failure, when the release is not good enough; nothing is written then.
     """
+    # Read before the swap: the previous release is often the very folder that is replaced.
     previous_tables = release.read_tables(previous)
     frames = {
         name: tables.load(specification.model, StepFolder(enriched).table(name))
         for name, specification in TABLES.items()
+        # No step leaves the changes: they follow from all other tables and the last release.
         if name != "changes"
     }
     frames["changes"] = release.list_changes(previous_tables, frames)
@@ -104,10 +106,12 @@ def check_gates(
 
     Raises `FailedGates` with every gate that stops the release; ``strict`` allows no rejection.
     """
+    # A first release is compared with nothing: gates on change have no base to measure from.
     measured = gates.find_failures(found, None if before["papers"].is_empty() else before)
     overridden = {
         failure.gate.name: allowed[failure.gate.name]
         for failure in measured
+        # Only overrides that were needed count: the card must not excuse what passed.
         if failure.is_fatal and failure.gate.name in allowed
     }
     failures = [
@@ -142,6 +146,7 @@ def require_gates(allowed: Mapping[str, str]) -> None:
 
 def is_retriable(_: object, __: object, state: State[hub.PushReport]) -> bool:
     """Tell whether a failure may pass by itself: only those of the network are tried again."""
+    # Without the argument a failed state raises its error here instead of returning it.
     return isinstance(state.result(raise_on_failure=False), hub.Unreachable)
 
 

@@ -69,6 +69,7 @@ def write_tables(  # noqa: PLR0913  # each decides about the files
     `datasets` does not read it back.
     """
     with report_full_disk(folder):
+        # The checks come first: the repair deletes, and must not do so in a folder of others.
         require_replaceable(folder)
         require_release_or_nothing(folder)
         require_no_strangers(folder)
@@ -80,9 +81,11 @@ def write_tables(  # noqa: PLR0913  # each decides about the files
             configs, new, manifest, count_previous_shards(previous or folder), shard_bytes
         )
         complete = _write_card(configs, new, manifest, template.read_text(encoding="utf-8"))
+        # A damaged release is replaced even where its manifest says the same.
         if is_intact(folder) and _drop_news(complete) == _drop_news(read_manifest(folder)):
             repair_release(folder)
             return WrittenRelease(folder, changed=False, rows=rows)
+        # Loaded before the swap: what cannot be read never replaces what can.
         require_loadable(folder, rows)
         swap_release(folder)
     return WrittenRelease(folder, changed=True, rows=rows)
@@ -119,12 +122,14 @@ def _write_card(
     for name, chart in card.draw_release_charts(configs).items():
         (new / ASSETS).mkdir(exist_ok=True)
         (new / ASSETS / name).write_text(chart, encoding="utf-8")
+    # The template decides bytes of the card, so it is an input that the manifest has to name.
     complete = {**manifest, "card": hashlib.sha256(template.encode()).hexdigest()}
     filled = card.fill_card(template, configs, complete, card.measure_configs(new, configs))
     (new / CARD).write_text(filled, encoding="utf-8")
     (new / CROISSANT).write_bytes(describe_release(configs))
     files = {
         path.relative_to(new).as_posix(): {"bytes": path.stat().st_size, "sha256": hash_file(path)}
+        # File systems list names in any order, and the manifest has to be the same bytes.
         for path in sorted(new.rglob("*"))
         if path.is_file()
     }
@@ -138,6 +143,7 @@ def _drop_news(manifest: Mapping[str, Any]) -> dict[str, Any]:
     inputs are read again.
     """
     news = (CARD, CROISSANT, f"{CONFIG_FOLDER}/changes")
+    # By prefix, since the changes may have several licences and shards.
     files = {name: file for name, file in manifest["files"].items() if not name.startswith(news)}
     lasting = {name: value for name, value in manifest.items() if name not in ALWAYS_NEW}
     return {**lasting, "files": files}
@@ -153,6 +159,7 @@ def require_loadable(folder: Path, rows: Mapping[str, int]) -> None:
     disable_progress_bars()
     new, cache = name_building(folder), name_loading(folder)
     for name, expected in rows.items():
+        # A cache of its own: the user's would keep a copy of every release that was ever built.
         loaded = load_dataset(str(new), name, split="train", cache_dir=str(cache)).num_rows
         if loaded != expected:
             raise UnreadableRelease(

@@ -76,6 +76,7 @@ def _measure_config(folder: Path) -> ConfigSize:
     paths = sorted(folder.glob("*.parquet"))
     files = [pq.read_metadata(path) for path in paths]
     groups = [file.row_group(n) for file in files for n in range(file.num_row_groups)]
+    # Metadata may hold features of its own, which would win over the columns.
     features = Features.from_arrow_schema(pq.read_schema(paths[0]).remove_metadata())
     return ConfigSize(
         rows=sum(file.num_rows for file in files),
@@ -102,8 +103,10 @@ def fill_card(
         raise BadCard("The card's template does not begin with front matter between two `---`.")
     facts = Facts(configs, manifest, {name: size.bytes for name, size in sizes.items()})
     front_data = complete_front_matter(yaml.safe_load(front[1]) or {}, configs, sizes)
+    # A function, since `re` would read backslashes of a plain text as groups.
     body = BLOCK.sub(lambda block: _find_block(block[1])(facts), template[front.end() :])
     body = body.replace(
+        # Only where code loads it: the same date in prose stays as it is.
         f'revision="{EXAMPLE_TAG}"', f'revision="{manifest.get("tag") or EXAMPLE_TAG}"'
     )
     return require_card(f"---\n{front_data.to_yaml()}\n---\n{body}")
@@ -197,6 +200,7 @@ def require_card(content: str) -> str:
 
 def draw_release_charts(configs: Mapping[Config, pl.DataFrame]) -> dict[str, str]:
     """Draw the charts of a release, by the name of their file in its folder of assets."""
+    # There is no manifest yet: it names the charts, so they are drawn first.
     facts = Facts(configs, {}, {})
     return charts.draw_charts({name: facts.table(name) for name in ("papers", "links", "topics")})
 

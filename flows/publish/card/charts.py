@@ -80,6 +80,7 @@ def draw_bars(title: str, rows: Sequence[tuple[str, int]]) -> str:
     room = WIDTH - LABEL - NUMBER
     drawn = []
     for place, (label, number) in enumerate(rows):
+        # One pixel at least: what is rare must not look like what is absent.
         y, width = TOP + place * ROW, max(1, room * number // most)
         drawn += [
             draw_text(LABEL - 10, y + 15, shorten_label(label), anchor="end"),
@@ -94,6 +95,7 @@ def draw_columns(title: str, rows: Sequence[tuple[str, int]]) -> str:
     if not rows:
         return ""
     most = max(number for _, number in rows) or 1
+    # Without a bound, the columns of a release of two months would fill the picture.
     step = min(WIDTH // len(rows), 40)
     floor = TOP + COLUMN_HEIGHT
     drawn = [

@@ -22,6 +22,7 @@ def show_example(facts: Facts) -> str:
     if papers is None:
         return "No paper of this release is under CC0-1.0, so none is shown."
     values = pl.sum_horizontal(has_value(papers, name) for name in papers.columns)
+    # This weighs as much as all columns together, so code outweighs any of them.
     with_code = has_value(papers, "code_url").cast(pl.Int32) * papers.width
     [row] = papers[[papers.select((values + with_code).arg_max()).item()]].to_dicts()
     shown = {name: _shorten_value(value) for name, value in row.items() if value not in (None, [])}

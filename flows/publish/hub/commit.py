@@ -94,6 +94,7 @@ def plan_replacement(
 
     Raises `Unpublished` where files of other people would be loaded as if they were of the release.
     """
+    # The old manifest costs a download: it is read only where a file may be one of its own.
     candidates = [name for name in files if name not in local and FILE_NAME.fullmatch(name)]
     replaced = remote.read_file_names(revision) if candidates and MANIFEST in files else frozenset()
     # The signature of a release is worth nothing beside another one, and no manifest names it.
@@ -138,6 +139,7 @@ def commit_release(
         head = remote.read_head()
         files = remote.list_files(head)
         todo = plan_replacement(local, remote, head, files)
+        # The report says what the whole push sent, also where a later round finds it done.
         first = first or todo
         # An answer that was lost belonged to a commit that is there now: nothing is left to send.
         if not todo.added and not todo.deleted:
@@ -155,6 +157,7 @@ def commit_release(
             rebased += has_status(error, STALE)
             lost += is_maybe_done(error)
             is_hopeless = not (has_status(error, STALE) or is_maybe_done(error))
+            # A pull request leaves no trace on the branch: another try might open a second one.
             if is_hopeless or lost > LOST_ANSWERS or (create_pr and is_maybe_done(error)):
                 raise
             wait_before_retry(lost + rebased)
@@ -175,6 +178,7 @@ def create_commit(
         [*additions, *deletions],
         repo_type="dataset",
         revision=remote.branch,
+        # With its parent stated, the Hub refuses the commit where another one came first.
         parent_commit=head,
         create_pr=create_pr,
         commit_message="Release Open Papers",

@@ -32,6 +32,7 @@ def locate_release(place: str, cache: Path, *, endpoint: str | None = None) -> P
     there is none at the place, and `Unpublished` when the Hub does not give it.
     """
     match = ON_THE_HUB.fullmatch(place)
+    # A folder may have an @ in its path: what is on the disk comes first.
     if match and not Path(place).exists():
         return download_release(match[1], match[2], cache, endpoint=endpoint)
     if not Path(place).is_dir():
@@ -68,6 +69,7 @@ def download_release(repo: str, revision: str, cache: Path, *, endpoint: str | N
     """
     api = HfApi(endpoint=endpoint)
     with translate_errors(repo, api.endpoint):
+        # A branch may move between two requests, so all of them ask for one commit.
         commit = api.repo_info(repo, repo_type="dataset", revision=revision).sha
         try:
             manifest = hf_hub_download(
@@ -83,6 +85,7 @@ def download_release(repo: str, revision: str, cache: Path, *, endpoint: str | N
                 f"{repo}@{revision} is not a release: it has no {MANIFEST}. Name a revision that "
                 "`open-papers publish` made; they are the tags of the repository."
             ) from None
+        # No manifest names its signature; where there is none, the pattern matches nothing.
         names = [MANIFEST, SIGNATURE, *read_manifest(Path(manifest).parent)["files"]]
         folder = _download_files(repo, commit or revision, names, cache, endpoint)
         damaged = Release.open(folder).find_damaged()
@@ -101,6 +104,7 @@ def _download_files(
         repo_type="dataset",
         revision=commit,
         cache_dir=cache,
+        # The client reads globs, and a name that a stranger wrote must match itself alone.
         allow_patterns=[glob.escape(name) for name in names],
         endpoint=endpoint,
     )
@@ -111,6 +115,7 @@ def _forget_files(folder: Path, names: Sequence[str]) -> None:
     """Delete files of the cache together with the content that their links lead to."""
     for name in names:
         path = folder / name
+        # A new link would lead to the same bad content: the client fetches only what it lacks.
         if path.is_symlink():
             path.resolve().unlink(missing_ok=True)
         path.unlink(missing_ok=True)

@@ -57,6 +57,7 @@ def classify_error(error: Exception) -> type[Unpublished]:
     if is_temporary(error):
         return Unreachable
     is_missing = isinstance(error, RepositoryNotFoundError | RevisionNotFoundError)
+    # A gated repository is an error of the missing kind to the client, yet it is there.
     return Missing if is_missing and not isinstance(error, GatedRepoError) else Unpublished
 
 
@@ -70,6 +71,7 @@ def is_temporary(error: Exception) -> bool:
 
 def redact_tokens(text: str) -> str:
     """Take tokens and passwords out of a text."""
+    # A token of another kind of Hub need not begin with the letters that the pattern knows.
     token = get_token()
     return TOKEN.sub("***", text.replace(token, "***") if token else text)
 
@@ -80,6 +82,7 @@ def require_repo_name(repo: str) -> None:
         validate_repo_id(repo)
     except HFValidationError as error:
         raise Unpublished(redact_tokens(f"{repo!r} {describe_bad_name(error)}")) from None
+    # The client accepts names without an owner, as old repositories have them.
     if "/" not in repo:
         raise Unpublished(redact_tokens(f"{repo!r} {describe_bad_name('Its owner is missing.')}"))
 
@@ -144,6 +147,7 @@ def require_token(api: HfApi) -> None:
     try:
         role = api.whoami().get("auth", {}).get("accessToken", {}).get("role")
     except HfHubHTTPError as error:
+        # The Hub limits this question more than a write, which will itself show what it may.
         if error.response.status_code != TOO_MANY:
             raise
         return

@@ -32,6 +32,7 @@ IDENTITY = re.compile(r"data/(?:papers|aliases|changes)(?:_[a-z]+)?/.*\.parquet"
 def list_identity_files(files: Mapping[str, RepoFile]) -> dict[str, str]:
     """Name the content of a revision's papers, aliases and changes."""
     return {
+        # Small files are stored by git, which knows them by a digest of its own.
         name: file.lfs.sha256 if file.lfs else file.blob_id
         for name, file in files.items()
         if IDENTITY.fullmatch(name)

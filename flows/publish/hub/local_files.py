@@ -24,6 +24,7 @@ class LocalFile:
     def of(cls, path: Path) -> "LocalFile":
         """Hash a file."""
         content = path.read_bytes()
+        # Git puts this header before the content it hashes: so the Hub names small files.
         blob = b"blob %d\0" % len(content) + content
         git = hashlib.sha1(blob, usedforsecurity=False).hexdigest()
         return cls(path, len(content), hashlib.sha256(content).hexdigest(), git)

@@ -66,12 +66,14 @@ def push(  # noqa: PLR0913  # each is a wish that people have
         if not remote.has_branch():
             check_push(release, local, remote)
         remote.prepare_repo(private=private)
+        # First the tag that is owed: after the commit below, the newest release is this one.
         if not is_staged:
             remote.tag_unfinished(digest_files(local))
         published = commit_release(release, local, remote, create_pr=create_pr)
         revision = published.commit or ""
         first_tag = find_first_tag(release.manifest, datetime.now(UTC))
         is_verified = not is_staged and remote.has_tag(revision, tag, first_tag)
+        # Before the tag: who follows tags never sees a release that was not loaded back.
         verify_commit(local, remote, revision, is_verified=is_verified)
         if is_staged:
             return published

@@ -38,4 +38,5 @@ def push_on_newest(
             previous = locate_release(overtaken.place, cache)
             if not has_all_ids(previous, known_ids):
                 raise
+    # The last try is outside the loop, so that its `Overtaken` reaches the caller.
     return write(previous), push()

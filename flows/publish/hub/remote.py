@@ -104,6 +104,7 @@ class Remote:
     def prepare_repo(self, *, private: bool) -> None:
         """Make the repository and the branch if they are missing."""
         try:
+            # Asked before it is made: `create_repo` would not say that it is public already.
             info = self.api.repo_info(self.repo, repo_type="dataset")
         except RepositoryNotFoundError:
             self.api.create_repo(self.repo, repo_type="dataset", private=private, exist_ok=True)

@@ -55,6 +55,7 @@ def push_site(
         require_token(api)
         api.create_repo(repo, repo_type="space", space_sdk="static", exist_ok=True)
         report = commit_site(api, repo, local)
+        # Nothing is downloaded: no tag vouches for a site, and it can be made from its release.
         different = plan_site(local, list_files(api, repo, report.commit or MAIN))
         if different.added or different.deleted:
             names = ", ".join([*different.added, *different.deleted][:5])
