@@ -61,6 +61,7 @@ def evaluate_part(
     module = import_module(f"flows.evaluate.{what}")
     predictions: pl.DataFrame = module.predict(folder)
     out.parent.mkdir(parents=True, exist_ok=True)
+    # Written before they are scored: where the truth is withheld, others judge this file.
     predictions.write_parquet(out)
     yield f"{len(predictions):,} predictions in {out}"
     has_truth = False
@@ -76,6 +77,7 @@ def evaluate_part(
         yield from align_columns(title, measurement.measure())
         rows.append(list_headlines(what, measurement, day or datetime.now(UTC).date()))
     if accuracy:
+        # In one go, after all sets were measured: a run that failed halfway changes no figure.
         yield f"{record_accuracy(pl.concat(rows), accuracy)} figures in {accuracy}"
 
 
@@ -96,6 +98,7 @@ def _measure_sets(
     """Count what was right on the set; for topics also on the labelled papers of the project."""
     counts = COUNTERS[what](predictions, evaluation_set.folder)
     yield Measurement(evaluation_set.name, evaluation_set.kind, counts)
+    # On a foreign set the own papers would be measured again and say the same.
     if what == "topics" and evaluation_set.kind == SetKind.DEVELOPMENT:
         for name, kind, gold in list_own_sets():
             own = select_assigned(score_gold(gold))

@@ -80,6 +80,7 @@ def list_headlines(what: str, measurement: Measurement, day: date) -> pl.DataFra
         (
             part,
             metric,
+            # As text of fixed length, so that the last bits of a float do not change the file.
             *(f"{number:.{DIGITS}f}" for number in numbers),
             measurement.set,
             size,
@@ -100,7 +101,9 @@ def record_accuracy(fresh: pl.DataFrame, path: Path) -> int:
     """
     previous = pl.read_csv(path, schema=COLUMNS) if path.exists() else fresh.clear()
     parts = pl.concat([previous, fresh])["part"].unique(maintain_order=True).to_list()
+    # By part and set, not by metric: a metric that was given up must not stay.
     kept = previous.join(fresh, on=["part", "set"], how="anti", maintain_order="left")
+    # Parts stay where the file has them, so that a new figure changes few of its lines.
     place = pl.col("part").replace_strict(parts, range(len(parts)), return_dtype=pl.Int64)
     kinds = pl.col("kind").replace_strict(
         SetKind.values(), range(len(SetKind.values())), return_dtype=pl.Int64

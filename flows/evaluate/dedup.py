@@ -14,8 +14,10 @@ def predict(folder: Path) -> pl.DataFrame:
 
     Returns ``record_id``, ``cluster``, sorted by ``record_id``.
     """
+    # Without `glob=False`, brackets in the folder's name would be read as a pattern.
     records = pl.read_parquet(folder / "records.parquet", glob=False)
     if "year" in records.columns:
+        # By way of a float: years may be written as 2019.0, which is no integer to polars.
         years = pl.col("year").cast(pl.Float64, strict=False).cast(pl.Int32)
         records = records.with_columns(published=pl.date(years, 1, 1))
     unknown = [
@@ -74,6 +76,7 @@ def score_pairs(records: pl.DataFrame, predicted: str, truth: str) -> dict[str, 
 
 
 def _make_scores(right: int, predicted: int, real: int) -> dict[str, float]:
+    # Who joins nothing makes no wrong pair; the recall says what was missed.
     precision = right / predicted if predicted else 1.0
     recall = right / real if real else 1.0
     f1 = 2 * precision * recall / (precision + recall) if right else 0.0
@@ -82,6 +85,7 @@ def _make_scores(right: int, predicted: int, real: int) -> dict[str, float]:
 
 def _count_pairs(records: pl.DataFrame, *columns: str) -> int:
     """Count the pairs of records that agree in all columns."""
+    # Lengths have 32 bits, which the product below outgrows from 65,537 records on.
     sizes = records.group_by(columns).len()["len"].cast(pl.Int64)
     return int((sizes * (sizes - 1) // 2).sum())
 

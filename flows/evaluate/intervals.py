@@ -29,12 +29,15 @@ def measure_intervals(counts: pl.DataFrame) -> pl.DataFrame:
     ``counts`` is as in `unit_counts.COUNTS`. The same counts give the same figures.
     """
     rows = []
+    # The draws pick units by place, so the same figures need the same order.
     for part in counts.sort("group", "unit").partition_by("group", maintain_order=True):
         numbers = part.select("right", "given", "hit", "wanted").to_numpy().astype(np.float64)
+        # A seed for each group: a new group must not move the intervals of the others.
         generator = np.random.default_rng(0)
         size = len(numbers)
         drawn = np.stack(
             [
+                # Counting how often each unit is drawn spares the copies of a thousand sets.
                 np.bincount(generator.integers(size, size=size), minlength=size) @ numbers
                 for _ in range(DRAWS)
             ]

@@ -22,6 +22,7 @@ def list_finders() -> Iterator[tuple[str, Finder]]:
     """List the other finders, each a function from a text to the URLs in it."""
     yield "plain regex", lambda text: [url.rstrip(".,;:)]}") for url in PLAIN.findall(text)]
     if find_spec(PEERS["linkify-it-py"]):
+        # Imported by name: the packages are an extra, and the type checker need not have them.
         linkify = import_module(PEERS["linkify-it-py"]).LinkifyIt()
         yield "linkify-it-py", lambda text: [match.url for match in linkify.match(text) or []]
     if find_spec(PEERS["urlextract"]):

@@ -32,6 +32,7 @@ def read_gold_roles(folder: Path) -> pl.DataFrame:
         ROLES_OF_FUNCTIONS, default=LinkRole.UNKNOWN.value, return_dtype=pl.String
     )
     return (
+        # An empty list would else become a row without a link.
         lines.explode("links", empty_as_null=False)
         .drop_nulls("links")
         .with_columns(
@@ -61,6 +62,7 @@ def score_roles(predictions: pl.DataFrame, gold: pl.DataFrame) -> pl.DataFrame:
     ).str.starts_with(pl.col("_found"))
     matched = marked.join(found, on="i", how="inner", maintain_order="left").filter(begins)
     judged = marked.join(
+        # A cut URL may begin several that were found: only the first may answer for it.
         matched.unique("link", keep="first", maintain_order=True).select("link", "said"),
         on="link",
         how="left",
@@ -74,6 +76,7 @@ def score_roles(predictions: pl.DataFrame, gold: pl.DataFrame) -> pl.DataFrame:
 
 def _score_role(judged: pl.DataFrame, role: str) -> dict[str, object]:
     is_marked = judged["role"] == role
+    # What was not found has no role: null would drop it from the sums instead of counting it.
     is_called = (judged["said"] == role).fill_null(value=False)
     right = int((is_marked & is_called).sum())
     return {

@@ -70,9 +70,11 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
     if gold is None:
         return {}
     spellings = gold.explode("spellings").rename({"spellings": "url"})
+    # Where two spellings of one marked link were found, one is right and the other is extra.
     right = predictions.join(spellings, on=["i", "url"], how="inner", maintain_order="left").unique(
         ["i", "link"], keep="first", maintain_order=True
     )
+    # Optional links count where they were found, and cannot be missed.
     wanted = gold.filter(~pl.col("optional")).height
     missed = wanted - right.filter(~pl.col("optional")).height
     extra = predictions.height - right.height

@@ -34,6 +34,7 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
         return {}
     if "same_norm" not in truth.columns:
         truth = truth.with_columns(same_norm=pl.lit(None, pl.Boolean))
+    # Side by side, not joined: titles are no key, as one may be asked for twice.
     judged = predictions.select(answer="arxiv_id").hstack(truth.select("arxiv_id", "same_norm"))
     right = (pl.col("answer") == pl.col("arxiv_id")).fill_null(value=False)
     is_there = pl.col("arxiv_id").is_not_null()

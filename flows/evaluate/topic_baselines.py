@@ -60,6 +60,7 @@ def predict_linear(gold: Gold) -> pl.DataFrame:
     """
     examples, texts = read_examples(), gold.texts
     shared = ["title", "abstract"]
+    # Weighed together, so that both have the same columns and weights.
     values = weigh_words(pl.concat([examples.texts.select(shared), texts.select(shared)]))
     taught, untaught = values[: examples.texts.height], values[examples.texts.height :]
     truth = examples.truth.filter(pl.col("role") != "ambiguous")
@@ -101,6 +102,7 @@ def _fit_chances(taught: Array, outcomes: Array, untaught: Array) -> Array:
     weights = np.zeros((width, outcomes.shape[1]))
     for _ in range(STEPS):
         gradient = taught.T @ (sigmoid(taught @ weights) - outcomes) + RIDGE * weights
+        # A logistic curve is nowhere steeper than 1/4, so such a step never overshoots.
         weights -= bound @ gradient
     return sigmoid(untaught @ weights)
 

@@ -21,6 +21,7 @@ Array = npt.NDArray[np.float64]
 
 def measure_reliability(candidates: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     """Compare chances with facts: ``facet``, ``bin``, ``labels``, ``said``, ``right``."""
+    # Ordinal ranks part equal scores, so that the bins are equally full.
     place = pl.col("score").rank("ordinal").over("facet") - 1
     return (
         judge_predictions(candidates, gold)

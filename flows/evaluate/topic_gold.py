@@ -44,6 +44,7 @@ class Gold:
 
 def read_gold(folder: Path) -> Gold:
     """Read ``gold.jsonl`` of a folder, with or without labels."""
+    # All lines decide the columns: a facet may first be judged far down.
     rows = pl.read_ndjson(folder / "gold.jsonl", infer_schema_length=None).with_row_index("row")
     texts = rows.select(
         "row",
@@ -80,6 +81,7 @@ def make_gold(examples: Examples) -> Gold:
 
 def find_folds(texts: pl.DataFrame, examples: Examples) -> pl.DataFrame:
     """Find the fold of each paper: ``row``, ``fold``, -1 if the model never saw it."""
+    # By title: sets of others number their papers by themselves, and know no ids of ours.
     title = phrase_search.make_phrase_key(pl.col("title")).alias("title")
     taught = examples.texts.select(title, fold=assign_fold())
     return (

@@ -32,6 +32,7 @@ def score_gold(
     bare = find_bare_titles(gold.texts)
     folds = find_folds(gold.texts, read_examples())
     seen = folds.filter(pl.col("fold") >= 0)
+    # Training takes a while, so it is spared where the model saw no paper of the set.
     models = {-1: model} | (_train_fold_models(knowledge, model) if len(seen) else {})
     parts = []
     for fold in folds["fold"].unique().sort():
@@ -100,6 +101,7 @@ def score(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
 def judge_predictions(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     """Add to predictions what people said: ``is_right``, ``is_primary``; leave out ambiguous."""
     return (
+        # Candidates have a predicted role; what counts here is the one that people gave.
         predictions.drop("role", strict=False)
         .join(gold.require_truth(), on=["i", "facet", "topic"], how="left", validate="m:1")
         .filter(pl.col("role").is_null() | (pl.col("role") != "ambiguous"))

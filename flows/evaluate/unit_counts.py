@@ -89,6 +89,7 @@ def count_titles(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
         hit=right.cast(pl.Int64),
         wanted=pl.col("arxiv_id").is_not_null().cast(pl.Int64),
     )
+    # A title that nobody compared counts as unchanged.
     changed = counted.filter(~pl.col("same_norm").fill_null(value=True) & (pl.col("wanted") > 0))
     return pl.concat(
         frame.select(pl.lit(group).alias("group"), "unit", *_NUMBERS)
@@ -103,6 +104,7 @@ def count_links(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
     matched = predictions.join(spelled, on=["i", "url"], how="inner", maintain_order="left").unique(
         ["i", "link"], keep="first", maintain_order=True
     )
+    # From the file, not from the links: a text without any is a unit, too.
     units = pl.read_ndjson(folder / "gold.jsonl", schema={"i": pl.Int64}).unique(
         maintain_order=True
     )
@@ -115,6 +117,7 @@ def count_links(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
     ]
     for part in parts:
         units = units.join(part, on="i", how="left", validate="1:1", maintain_order="left")
+    # A text that has no row in one of the counts has none of that, which is zero.
     units = units.with_columns(pl.exclude("i").fill_null(0).cast(pl.Int64))
     unit = pl.col("i").cast(pl.String).alias("unit")
     found = units.select(pl.lit("url").alias("group"), unit, *_NUMBERS)

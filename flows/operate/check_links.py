@@ -62,7 +62,9 @@ def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, a
     out.mkdir(parents=True, exist_ok=True)
     journal, target = out / f"{today}.jsonl", out / f"{today}.parquet"
     earlier = tables.load(
-        LinkCheck, [path for path in link_checks.list_check_files(out) if path != target]
+        # The day's own file is made anew below, so it must not count as an earlier one.
+        LinkCheck,
+        [path for path in link_checks.list_check_files(out) if path != target],
     )
     # A run that was stopped left the answers of today in the journal.
     done = link_checks.read_journal(journal)

@@ -40,12 +40,14 @@ def render_explanation(name: str, folder: Path, merged: StepFolder) -> Renderabl
     only, whose traces may have been deleted: then the reason is shown in their place. Raises
     `UnknownPaper` and, where there is no release, `release.NotARelease`.
     """
+    # Columns of a missing release would be empty, and every name would be called unknown.
     release.read_manifest(folder)
     origins, aliases = (release.read_table(folder, table) for table in ("origins", "aliases"))
     near, reports, problem = read_traces(merged)
     try:
         explanation = explain_paper(name, origins, near, aliases)
     except UnknownPaper as unknown:
+        # A title comes last: an id or a URL may be a part of some title, too.
         titled = find_titled_paper(name, origins)
         if titled is None:
             raise UnknownPaper(f"{unknown}; a title or a part of one does as well") from None
@@ -77,6 +79,7 @@ def find_titled_paper(title: str, origins: pl.DataFrame) -> str | None:
         return None
     equal = keys.filter(pl.col("key") == wanted)
     matches = (
+        # An equal title wins, or no paper could be named whose title is a part of another's.
         equal if equal.height else keys.filter(pl.col("key").str.contains(wanted, literal=True))
     )
     papers = matches.unique("paper_id", keep="first", maintain_order=True)

@@ -47,6 +47,7 @@ def export_links(release: Path) -> Iterator[dict[str, Any]]:
         .join(papers, on="paper_id", validate="m:1")
         .sort("paper_id", "url", "license")
     )
+    # The order is asked for: a partition is free to give its groups in any.
     for rows in links.partition_by("paper_id", maintain_order=True):
         yield {
             "doi": rows["doi"][0],

@@ -140,6 +140,7 @@ def reproduce_release(
             if previous
             else find_previous(expected, manifest.parent) or folder / "none"
         )
+        # Before anything is built: another predecessor gives other ids, after all the work.
         require_previous(expected, previous_folder)
         inputs = find_inputs(expected["inputs"], raw, folder / "raw")
         ways = seen.ways(expected.get("resolution") or {})
@@ -190,6 +191,7 @@ def read_release_manifest(manifest: Path) -> dict[str, Any]:
     try:
         content = json.loads(manifest.read_text(encoding="utf-8"))
         for entry in content["inputs"]:
+            # Each value is touched once, so that a broken manifest fails before work begins.
             _ = SOURCES[entry["source"]], date.fromisoformat(entry["snapshot"])
             _ = entry["sha256"], entry["file"]
         _ = content["files"], content["packages"], content["code"]
@@ -239,9 +241,11 @@ def find_inputs(inputs: Sequence[Mapping[str, Any]], raw: Path, links: Path) -> 
 
 
 def _link_input(entry: Mapping[str, Any], path: Path, links: Path) -> RawFile:
+    # A folder for each digest, since two inputs may have had the same name.
     link = links / entry["sha256"] / Path(entry["file"]).name
     # The file's name is part of the tables, and the file here may have another.
     link.parent.mkdir(parents=True, exist_ok=True)
+    # Two members of one archive are two inputs with the same file.
     if not link.is_symlink():
         link.symlink_to(path.resolve())
     return RawFile(

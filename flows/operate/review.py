@@ -36,6 +36,7 @@ def write_review(merged: StepFolder, out: Path) -> pl.DataFrame:
         read_run_table(Origin, merged.origins),
         read_run_table(Record, merged.matched_records),
     )
+    # CSV has no lists, and polars refuses to write them.
     lists = [name for name, dtype in pairs.schema.items() if isinstance(dtype, pl.List)]
     joined = pairs.with_columns(pl.col(lists).list.join("; "))
     joined.with_columns(clean_cells(pl.col(pl.String))).write_csv(out)
@@ -49,6 +50,7 @@ def clean_cells(texts: pl.Expr) -> pl.Expr:
     >>> pl.select(clean_cells(pl.lit(cells))).to_series().to_list()
     ["'=1+1", "'=x", "'\uff1d1", 'a b c', 'fine']
     """
+    # Cleaned first: an invisible character would hide the sign that begins a formula.
     line = texts.str.replace_all(UNPRINTABLE, " ").str.replace_all(r"\s+", " ").str.strip_chars()
     return line.str.replace(FORMULA, "'$1")
 

@@ -93,6 +93,7 @@ def explain_cancellation() -> Iterator[None]:
 @contextmanager
 def take_turn(release: Path) -> Iterator[Run]:
     """Let one routine at a time work on a release, and record it. Raises `releases.Busy`."""
+    # A lock beside the release's own: the flows below take that one themselves.
     with releases.lock_folder(release.with_name("routine"), wait=0), record_flow(release) as run:
         yield run
 
@@ -111,6 +112,7 @@ def fetch_sources(
         fetch(source, sets=list(sets) if source is Source.ARXIV else None, raw=raw)
         for source in sources
     ]
+    # After all of them: one broken site must not keep the files of the others away.
     require_success([result for result in harvested if result.source in (required or [])])
     return harvested
 
@@ -220,6 +222,7 @@ def run_monthly(
             key="comparison",
             description="The release, built again",
         )
+        # The comparison is shown before it may fail the run: it is what people then look at.
         require_same_rows(difference)
         if publish_to:
             sent = push_release(release, publish_to)

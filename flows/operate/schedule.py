@@ -78,6 +78,7 @@ class Schedule:
 
 def serve_schedule(plan: Schedule) -> None:
     """Register the three deployments and run what is due, until the process is ended."""
+    # Before they are served: to register a name again does not clear the steps it had.
     take_over_deployments(ROUTINES)
     serve(*make_deployments(plan))
 

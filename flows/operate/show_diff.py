@@ -75,5 +75,6 @@ def _render_papers(difference: release.Diff) -> Table:
     for row in difference.papers.head(SHOWN_PAPERS).iter_rows(named=True):
         into = f"into {row['into']}" if row["into"] else ""
         what = into or row["reason"] or ", ".join(row["columns"])
+        # Reasons come from files of others, and rich would read their brackets as markup.
         table.add_row(*(escape_text(text) for text in (row["paper_id"], row["change"], what)))
     return table

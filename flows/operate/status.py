@@ -144,6 +144,7 @@ def find_last_good_day(folder: Path) -> date | None:
     days = [
         date.fromisoformat(path.name)
         for path in (folder.iterdir() if folder.is_dir() else ())
+        # An empty folder may be left by a fetch that failed before its first file.
         if path.is_dir() and DAY.fullmatch(path.name) and any(path.iterdir())
     ]
     sidecars = (

@@ -105,8 +105,8 @@ def fill_card(
     front_data = complete_front_matter(yaml.safe_load(front[1]) or {}, configs, sizes)
     # A function, since `re` would read backslashes of a plain text as groups.
     body = BLOCK.sub(lambda block: _find_block(block[1])(facts), template[front.end() :])
+    # Only where code loads it: the same date in prose stays as it is.
     body = body.replace(
-        # Only where code loads it: the same date in prose stays as it is.
         f'revision="{EXAMPLE_TAG}"', f'revision="{manifest.get("tag") or EXAMPLE_TAG}"'
     )
     return require_card(f"---\n{front_data.to_yaml()}\n---\n{body}")
