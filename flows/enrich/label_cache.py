@@ -64,11 +64,13 @@ class LabelCache:
         path = self.folder / f"{zlib.crc32(name.encode()):08x}.labels"
         keyed = papers.select("paper_id", *hash_inputs())
         stored = self._read(path)
+        # Two papers of the same text share a row of the file: many to one, not one to one.
         hits = keyed.join(stored, on=["hash1", "hash2"], how="inner", validate="m:1")
         misses = keyed.join(stored, on=["hash1", "hash2"], how="anti")
         fresh = label(papers.join(misses, on="paper_id", how="semi", maintain_order="left"))
         known = hits.explode("labels", empty_as_null=True).drop_nulls("labels").unnest("labels")
         labels = pl.concat([known.select(fresh.columns), fresh]).sort("paper_id", "facet", "topic")
+        # Written also where papers left, or the file would grow with every release.
         if misses.height or hits.height != stored.height:
             self._write(path, keyed, labels)
         return labels
@@ -87,6 +89,7 @@ class LabelCache:
         except OSError:
             return _NOTHING
         digest, rows = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+        # Compared before the rows are read: a torn file may crash the reader of Arrow.
         if digest != _sign(rows):
             logger.warning("labels of %s do not fit and are made again", path.name)
             return _NOTHING
@@ -108,6 +111,7 @@ class LabelCache:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             partial.write_bytes(_sign(written.getvalue()) + written.getvalue())
+            # Renamed when it is whole: a run that is killed leaves the old file or the new one.
             partial.replace(path)
         except OSError as error:
             logger.warning("labels are not kept, the next run makes them again: %s", error)

@@ -80,6 +80,7 @@ def add_code_columns(papers: pl.DataFrame, link_table: pl.DataFrame) -> pl.DataF
 
 def add_topic_columns(papers: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
     """Fill the topic columns of papers with the assigned labels, the likeliest first."""
+    # By name where scores are equal, since polars sorts equals in any order.
     assigned = labels.filter("is_assigned").sort(
         "paper_id", "score", "topic", descending=[False, True, False]
     )

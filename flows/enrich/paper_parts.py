@@ -29,13 +29,16 @@ def read_paper_parts(papers: Path, origins: Path, scratch: Path) -> Iterator[Pap
     """
     ids = tables.load(Paper, papers, ["paper_id"])["paper_id"]
     ranges = cut_at_ids(ids, PART_ROWS)
+    # Records of a paper come in any order, so each part takes what falls between two borders.
     borders = ids.gather([start for start, _ in ranges[1:]])
     records = (part.collect() for part in tables.scan_parts(Origin, origins))
     read_origins = external_sort.partition(records, "paper_id", borders, scratch)
+    # Scanned, not read: only one part of the papers is in memory at a time.
     rows = pl.scan_parquet(papers, glob=False)
     for number, (start, end) in enumerate(ranges):
         found = read_origins(number)
         yield PaperPart(
+            # Not by number: one more paper in front would rename every part behind it.
             name=ids[start] if end else "",
             papers=rows.slice(start, end - start).collect(),
             origins=Origin.empty() if found is None else found,

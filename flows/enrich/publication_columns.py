@@ -63,6 +63,7 @@ def add_publication_columns(papers: pl.DataFrame) -> pl.DataFrame:
         venue_short=shorten_venue(pl.col("acl_id"), pl.col("venue")),
         acl_url=pl.lit(ANTHOLOGY) + pl.col("acl_id") + "/",
         pdf_url=pl.coalesce(
+            # Joined to null, the address is null: so the first id that is there decides.
             pl.lit("https://arxiv.org/pdf/") + pl.col("arxiv_id"),
             pl.lit(ANTHOLOGY) + pl.col("acl_id") + ".pdf",
             pl.lit("https://openreview.net/pdf?id=") + pl.col("openreview_id"),

@@ -52,6 +52,7 @@ def enrich(
     `LabelCache`; without one every paper is labelled, with the same result.
     """
     read, written = StepFolder(validated), StepFolder(enriched)
+    # A part file that an earlier run left behind the last one of now would be read along.
     for name in ENRICHED:
         clear_table(written.table(name))
     moved = read_moves(tables.load(LinkCheck, checks), previous)
@@ -60,6 +61,7 @@ def enrich(
     with external_sort.spill_dir(enriched / "waiting") as scratch:
         parts = read_paper_parts(read.papers, read.origins, scratch)
         work = partial(enrich_part, moved=moved, cache=label_cache)
+        # In order: the names of the files follow from the ids, not from who was done first.
         for number, part in enumerate(map_in_order(work, parts)):
             tables.save(Paper, part.papers, written.papers / f"{number:05}.parquet")
             tables.save(Link, part.links, written.links / f"{number:05}.parquet")
@@ -92,6 +94,7 @@ class EnrichedPart:
 def enrich_part(part: PaperPart, moved: pl.DataFrame, cache: LabelCache | None) -> EnrichedPart:
     """Enrich some papers from all their records: nothing in it depends on other papers."""
     link_table = pl.concat(
+        # A layer for each licence, since a link may not take what only a stricter record says.
         [links.build_link_table(part.origins, part.origins, layer, moved) for layer in License]
     )
     labels = (

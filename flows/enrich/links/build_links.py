@@ -79,6 +79,7 @@ def read_link_fields(records: pl.DataFrame) -> pl.DataFrame:
         .drop_nulls("written")
         .filter(~pl.col("written").str.contains(_JUNK))
     )
+    # In a field that is one URL a bare host is believed; among words it needs a cue.
     is_text = pl.col("written").str.contains(_TEXT)
     return (
         pl.concat(
@@ -137,6 +138,7 @@ def _clean_field_url() -> pl.Expr:
     written = visible.str.strip_chars(" \t\r\n<>\"'`()[]{},;")
     is_host = written.str.contains(r"(?i)^(?:[0-9a-z-]{2,}\.)+[a-z]{2,}(?:[:/?#]|$)")
     has_scheme = written.str.contains(r"(?i)^(?:git\+)?(?:h{1,2}t{1,3}ps?|s?ftp|ssh|git)\s*[:/@]")
+    # What is no host and has no scheme stays null here: it may be an id, which comes next.
     bare = pl.when(is_host).then(pl.lit("https://") + written).when(has_scheme).then(written)
     url = pl.coalesce(
         urls.canonical_url(bare.str.replace(r"[.,;:!?'\")\]}]+$", "")),
@@ -195,6 +197,7 @@ def build_link_table(
     were renamed (`moved_repositories.MOVES`).
     """
     renamed = pl.DataFrame(schema=moved_repositories.MOVES) if moved is None else moved
+    # Before anything is joined: later, votes of another licence would have a say in the row.
     chosen = records.filter(pl.col("license") == layer.value)
     mentions = pl.concat(
         [find_links_in_texts(chosen).select(MENTION_COLUMNS), read_link_fields(chosen)]
@@ -234,6 +237,7 @@ def _merge_mentions(mentions: pl.DataFrame) -> pl.DataFrame:
             availability=pl.col("availability").sort_by("_there").first(),
             role=pl.col("role").sort_by("_role_order").first(),
             role_words=pl.col("role_words").sort_by("_role_order", "_has_no_words").first(),
+            # All old places are kept: the next release follows them without asking again.
             moved_from=pl.col("moved_from").drop_nulls().unique().sort(),
             mentions=pl.struct(_MENTION),
         )

@@ -59,6 +59,7 @@ def find_links(texts: pl.DataFrame) -> pl.DataFrame:
 
     A text without links gives no row. Placeholders ("this https URL") are no links.
     """
+    # The long pattern is slow, and a cheap one shows that most texts hold no link at all.
     worth = texts.filter(pl.col("text").str.contains(CANDIDATE))
     if worth.is_empty():
         return pl.DataFrame(schema=MENTIONS)
@@ -119,7 +120,9 @@ def _cut_text(text: str) -> Iterator[tuple[int, str]]:
     while start < len(text):
         end = start + PIECE
         if end < len(text):
+            # Only in the second half: a blank near the start would leave a tiny piece.
             blank = text.rfind(" ", start + PIECE // 2, end)
+            # A text without blanks has to be cut somewhere, or it would be read as one piece.
             end = blank if blank > 0 else end
         yield start, text[start:end]
         start = end
@@ -160,6 +163,7 @@ def _is_visible_text() -> pl.Expr:
 
 def _split_glued(mentions: pl.DataFrame) -> pl.DataFrame:
     """Part two URLs that were written without a blank between them."""
+    # A URL behind a slash or an equals sign is a part of the first, as in archives.
     parts = pl.col("written").str.replace_all(r"([^/=:\s])(https?://)", "$1\x1f$2")
     split = mentions.with_row_index("place").with_columns(written=parts.str.split("\x1f"))
     length = pl.col("written").str.len_chars().cast(pl.Int64)
@@ -217,6 +221,7 @@ text stays a multiple of their number."""
 
 
 def _add_sentences(mentions: pl.DataFrame) -> pl.DataFrame:
+    # The link before bounds what is said of this one: a sentence may hold several.
     ends = pl.col("end").shift().over("record_id", "field", order_by="start").fill_null(0)
     starts = pl.col("start").shift(-1).over("record_id", "field", order_by="start")
     text = pl.col("text")

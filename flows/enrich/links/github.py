@@ -65,6 +65,7 @@ class GitHub:
             answer = self.web.ask("GET", url, ANSWER_BYTES, headers)
             if answer.status in RENAMED:
                 target = urljoin(url, answer.headers.get("location", ""))
+                # A redirect elsewhere would carry the token to another host.
                 if urlsplit(target)[:2] != urlsplit(self.endpoint)[:2]:
                     return RepositoryFacts()
                 answer = self.web.ask("GET", target, ANSWER_BYTES, headers)
@@ -83,6 +84,7 @@ def parse_repository(body: bytes) -> RepositoryFacts:
     stars, archived = fields.get("stargazers_count"), fields.get("archived")
     code_license = fields.get("license")
     return RepositoryFacts(
+        # By type, since true is an int as well; no repository has stars beyond the bound.
         stars if type(stars) is int and 0 <= stars < 2**31 else None,
         _read_name(code_license.get("spdx_id")) if isinstance(code_license, dict) else None,
         _read_name(fields.get("language")),

@@ -89,6 +89,7 @@ def check_link(url: str, web: Client) -> Observation:
         target = _find_redirect(at, answer)
         if target is None:
             return _judge_answer(url, answer, at, moved_to)
+        # One temporary step makes all behind it temporary: only the permanent start has moved.
         is_permanent = is_permanent and answer.status in PERMANENT
         at, moved_to = target, target if is_permanent else moved_to
     reason = f"more than {REDIRECTS} redirects"
@@ -103,6 +104,7 @@ def _send_head_or_get(url: str, web: Client) -> Answer:
         if str(error) not in HANGS_UP:
             raise
     else:
+        # After "too many requests" a second question would make it worse.
         if answer.status < 400 or answer.status == 429:  # noqa: PLR2004  # refused, too many
             return answer
     return web.ask("GET", url, BODY_BYTES)
@@ -114,6 +116,7 @@ def _find_redirect(at: str, answer: Answer) -> str | None:
     if answer.status not in REDIRECTING or not place:
         return None
     try:
+        # The fragment is for browsers; sent to a server, it would be a part of the path.
         target = urljoin(at, place).partition("#")[0]
     except ValueError:
         return None
@@ -179,6 +182,7 @@ def check_all_links(
                 pool.submit(ask, group).add_done_callback(answers.put)
             yield from _collect_answers(answers, len(by_host))
         finally:
+            # Leaving the pool waits for its threads, which would else ask all that is left.
             stopped.set()
 
 
@@ -189,6 +193,7 @@ def _collect_answers(
     while groups:
         match answers.get():
             case Future() as done:
+                # An error in a thread is silent until its result is asked for.
                 done.result()
                 groups -= 1
             case seen:
@@ -265,6 +270,7 @@ def write_journal_line(observation: Observation, journal: Path) -> None:
     with journal.open("ab+") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(size - 1, 0))
+        # A line cut off by a kill would swallow the line that is written behind it.
         is_torn = file.read(1) not in {b"", b"\n"}
         file.write(b"\n" * is_torn + json.dumps(asdict(observation)).encode() + b"\n")
 

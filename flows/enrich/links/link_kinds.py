@@ -193,8 +193,10 @@ def _decide_kind() -> pl.Expr:
     said, file = pl.col("_said"), pl.col("url").str.to_lowercase()
     data = pl.when(said.is_in(["code", "model", "video"])).then(said).otherwise(pl.lit("dataset"))
     is_data = pl.col("lead").str.contains(_DATA) & pl.col("_model").is_null()
+    # An account of Hugging Face holds models and data alike, so the words have to tell.
     model = pl.when(is_data).then(pl.lit("dataset")).otherwise(pl.lit("model"))
     return (
+        # The order decides: what a host is sure of comes before what its sentence says.
         pl.when(_is_on_host(r"huggingface\.co/datasets"))
         .then(pl.lit("dataset"))
         .when(_is_on_host(*_DEMO_HOSTS))

@@ -19,6 +19,7 @@ def find_observed_moves(checks: pl.DataFrame) -> pl.DataFrame:
     A repository has moved where permanent redirects lead to another one that answers. Other pages
     move without being the same thing.
     """
+    # A name may be taken by somebody else later: only the last answer counts.
     newest = checks.sort("url", "checked_at").unique("url", keep="last", maintain_order=True)
     moved = newest.filter(pl.col("status") == LinkStatus.ALIVE.value).with_columns(
         moved_to=urls.canonical_url(pl.col("moved_to")), place=urls.location_key(pl.col("url"))
@@ -39,6 +40,7 @@ def list_followed_moves(links: pl.DataFrame) -> pl.DataFrame:
 
 def combine_moves(observed: pl.DataFrame, followed: pl.DataFrame) -> pl.DataFrame:
     """Join both kinds of `MOVES`; where they differ, what was observed counts."""
+    # The first one stays, so the order of the two is the rule.
     return pl.concat([observed, followed]).unique("place", keep="first", maintain_order=True)
 
 

@@ -48,6 +48,7 @@ def decide_availability() -> pl.Expr:
 
 def read_availability(lead: pl.Expr, tail: pl.Expr) -> pl.Expr:
     """Read whether a thing is there, promised, or to be asked for, from the words around it."""
+    # "Code will follow, and data is available at <url>": the promise is not of this link.
     clause = pl.coalesce(lead.str.extract(_LAST_CLAUSE), lead)
     words = pl.concat_str(clause, tail, separator=" ")
     return (
@@ -151,6 +152,7 @@ def _read_promise(text: pl.Expr) -> pl.Expr:
     sentences = text.str.replace_all(r"([.!?]\s+|\n\s*\n)", "$1\x1f").str.split("\x1f")
     names_code = pl.element().str.contains_any(_NAMES_CODE, ascii_case_insensitive=True)
     marked = sentences.list.eval(pl.element().filter(names_code)).list.join("\x1f")
+    # Denials go first: what is left of the sentence is then read as if it stood alone.
     for pattern, replacement in _NO_PROMISE:
         marked = marked.str.replace_all(pattern, replacement)
     giving = marked.str.extract(

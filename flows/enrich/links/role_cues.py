@@ -276,8 +276,10 @@ def read_contexts(mentions: pl.DataFrame) -> pl.DataFrame:
 def _plain(text: pl.Expr) -> pl.Expr:
     links = r"(?:(?:https?|ftp)\s?:\s?/\s?/|www\.)(?:\S*[^\s.,;:)])?"
     return (
+        # First of all: the dots of an address would be ends of sentences to what follows.
         text.str.replace_all(links, "URL")
         .str.replace_all(r"\\(?:href|url|texttt|footnote)\b|[{}~\\]", " ")
+        # Cues are written without hyphens, so real ones go along with those of line ends.
         .str.replace_all(r"(\p{L})-\s*(\p{Ll})", "$1$2")
         .str.replace_all(r"\s+", " ")
     )

@@ -53,6 +53,7 @@ def train_role_weights(examples: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         features.with_columns(
+            # Two questions in a row: what is used is learned from links of others alone.
             own=pl.Series(_fit(shown, is_own)).round(DECIMALS),
             used=pl.Series(_fit(shown[~is_own], is_used[~is_own])).round(DECIMALS),
         )
@@ -70,6 +71,7 @@ def cross_validate(examples: pl.DataFrame) -> dict[str, float]:
     """
     shown = measure_features(examples, read_contexts(examples))
     is_own = (examples["role"] == LinkRole.OWN.value).to_numpy()
+    # By a digest that stays: Python's own hash of a text is another one in each process.
     folds = np.array([zlib.crc32(url.encode()) % FOLDS for url in examples["url"]])
     chance = np.zeros(examples.height)
     for fold in range(FOLDS):

@@ -115,6 +115,7 @@ def add_roles(mentions: pl.DataFrame) -> pl.DataFrame:
             "_is_own": own_odds >= _log_odds(OWN_CHANCE),
             "_is_used": shown @ weights["used"].to_numpy() >= _log_odds(USED_CHANCE),
             "_own_cue": _choose_cue(shown, weights["own"].to_numpy()),
+            # A cue for the authors' own is no evidence of use, even where its weight says so.
             "_used_cue": _choose_cue(shown, (weights["used"] * (weights["own"] < 0)).to_numpy()),
         }
     )
@@ -140,6 +141,7 @@ def _log_odds(chance: float) -> float:
 def _is_closing() -> pl.Expr:
     """Return whether a link closes an abstract, or is in the authors' own comments."""
     ends = pl.col("behind").str.count_matches(r"[a-z0-9)][.!?]\s+[A-Z]")
+    # As many characters as are kept mean that the text may go on behind them.
     is_last = (pl.col("behind").str.len_chars() < BEHIND) & (ends <= 1)
     closes = (pl.col("start") >= ABSTRACT_CHARACTERS) & is_last
     return pl.when(pl.col("field") == "comments").then(pl.lit(value=True)).otherwise(closes)
@@ -178,6 +180,7 @@ def _quote_words(decided: pl.DataFrame) -> pl.Series:
     is_quoted = (pl.col("role") != LinkRole.UNKNOWN.value) & (words != "")
     return (
         pl.concat(quoted)
+        # Partitions come by cue, and the roles beside these words are in the order of mentions.
         .sort("_row")
         .select(pl.when(is_quoted).then(words).alias("role_words"))
         .to_series()

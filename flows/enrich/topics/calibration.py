@@ -60,6 +60,7 @@ def join_roles(candidates: pl.DataFrame, examples: Examples) -> pl.DataFrame:
 
 def _calibrate_facet(here: pl.DataFrame, examples: Examples) -> tuple[str, float, float, float]:
     facet = here["facet"][0]
+    # A paper counts once for each person who judged it.
     importance = here["annotators"].cast(pl.Float64).to_numpy()
     right = here["role"].is_not_null().cast(pl.Float64).to_numpy()
     primary = (here["role"] == "primary").fill_null(value=False).cast(pl.Float64).to_numpy()

@@ -23,9 +23,11 @@ def learn_category_weights(
     Log of how often the category stands on papers of the area against all others, each paper
     counted by its probability, times `CATEGORY_TRUST`.
     """
+    # Not the first ones: arXiv's snapshot is in the order of ids, so these would all be old.
     papers = records.gather_every(max(1, records.height // RECORDS)).with_row_index("row")
     areas = _estimate_areas(papers, model, knowledge)
     stands = papers.select("row", category="categories").explode("category", empty_as_null=True)
+    # A record may list a category twice, and would count twice.
     stands = stands.drop_nulls().unique(maintain_order=True)
     common = stands.group_by("category").len().filter(pl.col("len") >= CATEGORY_PAPERS)
     within = (

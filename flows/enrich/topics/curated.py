@@ -50,6 +50,7 @@ class Knowledge:
 def load_knowledge(folder: Path = CURATION) -> Knowledge:
     """Read the curated files of a folder. Raises `InvalidCuration`, naming each faulty line."""
     topics = read_taxonomy(folder / "taxonomy.csv")
+    # Built once: companions are checked against its spellings.
     spoken = build_lexicon(topics, folder / "phrases.csv")
     implications = _read_implications(folder / "implications.csv", topics)
     return Knowledge(

@@ -148,5 +148,6 @@ def _join_definitions(
     return (
         places.join(defined, on=["row", "short"], how="inner", validate="m:m")
         .join(texts.select("row", "title", "abstract"), on="row", how="left", validate="m:1")
+        # In the case in which it was defined: "RIM" is the abbreviation, "rim" is a word.
         .filter(text.str.slice("start", pl.col("letters").str.len_chars()) == pl.col("letters"))
     )

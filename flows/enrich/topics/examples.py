@@ -59,6 +59,7 @@ def read_examples(paths: Sequence[Path] = LABELLED) -> Examples:
     """
     texts, truth, before = [], [], 0
     for path in paths:
+        # All lines decide the columns: a role may first be used far down.
         rows = pl.read_ndjson(path, infer_schema_length=None).with_row_index("row", before)
         columns = ["title", "abstract", "annotators", "errors_read"]
         texts.append(rows.select("row", pl.col("arxiv_id").alias("paper"), *columns))

@@ -101,6 +101,7 @@ def guess_fields(texts: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     known = words.filter(pl.col("word") != BIAS)
     bias = words.filter(pl.col("word") == BIAS).select(list(ARXIV_FIELDS)).to_numpy()
     counts = _count_words(split_texts(texts), texts["row"], known["word"])
+    # Rounded, since sums of floats differ between machines in their last digits.
     chances = sigmoid(counts @ known.select(list(ARXIV_FIELDS)).to_numpy() + bias).round(4)
     return texts.select("row").hstack(pl.DataFrame(chances, schema=list(ARXIV_FIELDS)))
 

@@ -38,6 +38,7 @@ def find_introduced_models(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.Dat
     places = (
         texts.filter(pl.col("abstract").str.contains(INTRODUCED).fill_null(value=False))
         .select("row", "abstract", found=pl.col("abstract").str.extract(f"({INTRODUCED})"))
+        # By the words before it: polars finds literal texts by byte, and offsets are characters.
         .with_columns(before=pl.col("abstract").str.split(pl.col("found")).list.first())
     )
     return places.join(entry, how="cross").select(

@@ -49,6 +49,7 @@ def label_papers(
         _label_batch(papers.slice(start, BATCH), knowledge, model)
         for start in range(0, papers.height, BATCH)
     ]
+    # Without papers there are no parts, and polars refuses to join nothing.
     empty = pl.DataFrame(schema=TopicLabel.dtypes())
     return pl.concat([empty, *parts]).sort("paper_id", "facet", "topic")
 
@@ -83,6 +84,7 @@ def weigh_metadata(
     """
     priors = compute_metadata_priors(texts, knowledge, model)
     examined = add_prior_candidates(examined, priors, knowledge.homes)
+    # After the metadata, which may have named topics that are younger than the paper as well.
     examined = drop_anachronisms(examined, texts, knowledge.since)
     return examined, pl.concat([priors, doubt_outside_computing(texts, examined)])
 
@@ -119,6 +121,7 @@ def score_candidates(
         summed = priors.group_by(KEY).agg(added=pl.col("weight").sum())
         frame = frame.join(summed, on=KEY, how="left", validate="1:1", maintain_order="left")
         added = pl.col("added").fill_null(0)
+    # What speaks against a topic makes it less likely, not less of a subject if it is right.
     told_for = added.clip(0)
     odds = pl.col("odds") * pl.col("slope") + pl.col("offset") + added
     return frame.with_columns(score=(1 / (1 + (-odds).exp())).round(4)).select(
@@ -134,6 +137,7 @@ def score_candidates(
 def _is_only_choice() -> pl.Expr:
     """Whether a topic is the best of a facet that no paper lacks and where none is likely."""
     best = pl.col("score").max().over("row", "facet")
+    # Ordinal ranks part equal scores, so that one topic at most is assigned in this way.
     is_first = pl.col("score").rank("ordinal", descending=True).over("row", "facet") == 1
     return (
         pl.col("facet").is_in(NEVER_EMPTY)

@@ -86,6 +86,7 @@ def build_lexicon(topics: pl.DataFrame, path: Path = PHRASES) -> pl.DataFrame:
             orient="row",
         )
         .with_columns(key=phrase_search.make_phrase_key(pl.col("phrase")))
+        # A single letter is a variable far more often than a topic.
         .filter(pl.col("key").str.len_chars() > 1)
         .with_columns(
             written=pl.when(
@@ -183,6 +184,7 @@ def spell_variants(phrase: str) -> list[str]:
     for american, spelling in SPELLINGS:
         british = re.sub(american, spelling, british)
         spelled |= {re.sub(american, spelling, phrase), british}
+    # Sorted, since a set of texts has another order in each process.
     return sorted(spelled | {other for base in spelled for other in _inflect_number(base)})
 
 

@@ -32,4 +32,5 @@ def fit_logistic(
 
 def sigmoid(odds: Array) -> Array:
     """Turn log odds into probabilities."""
+    # Beyond this the exponential adds nothing but warnings of overflow.
     return 1 / (1 + np.exp(-np.clip(odds, -30, 30)))

@@ -73,6 +73,7 @@ def _match_case(places: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     text = pl.when(pl.col("field") == "title").then("title").otherwise("abstract")
     written = text.str.slice("start", pl.col("end") - pl.col("start"))
     same = cased.filter(
+        # A title in capitals writes every word so, and tells nothing of case.
         (written == pl.col("written")) | (written == pl.col("written").str.to_uppercase())
     )
     return pl.concat([free, same.select(free.columns)]).drop("written")
@@ -91,6 +92,7 @@ def _keep_outermost(places: pl.DataFrame) -> pl.DataFrame:
 
 def split_sentences(texts: pl.DataFrame) -> pl.DataFrame:
     """Split abstracts: one row per sentence, ``row``, ``sentence`` (0-based), ``from``."""
+    # Places are found in bytes: with one byte for each character both counts agree.
     plain = pl.col("abstract").fill_null("").str.replace_all(r"[^\x00-\x7F]", " ")
     marks = pl.lit(pl.Series(ENDS).implode())
     begun = (
@@ -102,6 +104,7 @@ def split_sentences(texts: pl.DataFrame) -> pl.DataFrame:
             },
         )
         .explode("from", "mark", empty_as_null=True)
+        # Longer marks are abbreviations: they were sought only to take their dots away.
         .filter(pl.col("mark").str.len_chars() == len(". "))
         .select("row", pl.col("from").cast(pl.Int32) + len(". "))
     )

@@ -64,6 +64,7 @@ def _weigh_categories(texts: pl.DataFrame, learned: pl.DataFrame) -> pl.DataFram
 
 def _weigh_venues(texts: pl.DataFrame, venues: pl.DataFrame) -> pl.DataFrame:
     """Weigh areas by the words in a venue's name."""
+    # Blanks around both, so that a keyword matches whole words without a pattern.
     words = " " + pl.col("venue").str.replace_all(r"[^\pL\pN]", " ") + " "
     return (
         texts.select("row", "venue")

@@ -110,6 +110,7 @@ def examine_texts(texts: pl.DataFrame, knowledge: Knowledge, words: pl.DataFrame
     """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
     lexicon, texts = knowledge.lexicon, add_folded(texts)
     mentions = read_abbreviations(find_mentions(texts, lexicon), texts, lexicon)
+    # After the abbreviations, which may be the companions that a phrase waits for.
     mentions = drop_unaccompanied(mentions, knowledge.companions)
     models = find_introduced_models(texts, lexicon).select(mentions.columns)
     places = add_contexts(pl.concat([mentions, models]), texts, knowledge.cues)
@@ -144,6 +145,7 @@ def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series
         .join(marked, on=["facet", "topic"], how="left", validate="m:1", maintain_order="left")
     )
     parts = [_sum_phrase_weights, _sum_pair_weights, _sum_field_weights]
+    # A candidate may lack any of the parts, so they are joined one by one and null is zero.
     for more in (part(examined, weights) for part in parts):
         weighed = weighed.join(more, on=KEY, how="left", validate="1:1", maintain_order="left")
     terms = [

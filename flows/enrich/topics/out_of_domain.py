@@ -46,6 +46,7 @@ def doubt_outside_computing(texts: pl.DataFrame, examined: Examined) -> pl.DataF
     filed = find_filed_elsewhere(texts)
     elsewhere = filed.filter("is_elsewhere").select("row", weight=pl.lit(FILED))
     foreign = (
+        # What authors chose is surer than a guess, also where the words speak against it.
         examined.fields.join(filed, on="row", how="anti")
         .filter((_join_chances(OUTSIDE) >= HALF) & (_join_chances(INSIDE) < LEAST_INSIDE))
         .select(pl.col("row").cast(elsewhere.schema["row"]), weight=pl.lit(SOUNDS_FOREIGN))

@@ -33,6 +33,7 @@ def fold_in_place(text: pl.Expr) -> pl.Expr:
     The title key of `flows.text` drops and joins characters, so it cannot serve here.
     """
     plain = text.str.replace_many(list(PLAIN), list(PLAIN.values()))
+    # Before lower case, which makes two characters of some that are not ASCII.
     ascii_only = plain.str.replace_all(r"[^\x00-\x7F]", " ")
     return ascii_only.str.to_lowercase().str.replace_all(r"[^a-z0-9]", " ")
 

@@ -67,6 +67,7 @@ def map_present_names(topics: pl.DataFrame) -> dict[tuple[str, str], str]:
     """Map facet and name to the topic they mean, a renamed topic's old name (an alias) too."""
     rows = topics.select("facet", "topic", "aliases").rows()
     old = {(facet, alias): topic for facet, topic, names in rows for alias in names}
+    # A present name wins over an alias of the same letters.
     return old | {(facet, topic): topic for facet, topic, _ in rows}
 
 
@@ -93,6 +94,7 @@ def read_curated_rows(path: Path, columns: list[str]) -> list[tuple[int, dict[st
             faults.append(f"line {line}: it has not {len(columns)} cells; quote texts with ,")
         elif any(cell.strip() for cell in row.values()):
             rows.append((line, {name: cell.strip() for name, cell in row.items()}))
+        # A quoted cell may hold line ends, so rows are not counted.
         line = reader.line_num + 1
     refuse_faults(path, faults)
     return rows
@@ -101,6 +103,7 @@ def read_curated_rows(path: Path, columns: list[str]) -> list[tuple[int, dict[st
 def _decode_file(path: Path) -> str:
     raw = path.read_bytes()
     try:
+        # Spreadsheets put a byte-order mark in front, which would be a part of the first column.
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = raw.count(b"\n", 0, fault.start) + 1

@@ -118,8 +118,10 @@ def _fit_target(
     expected = np.zeros(len(names))
     if prior is not None:
         expected[: len(prior)] = prior
+    # A paper counts once for each person who judged it.
     importance = judged["annotators"].cast(pl.Float64).to_numpy()
     weights = fit_logistic(values, outcome, importance, penalty, expected)
+    # Rounded first, so that what would be written as zero is left out.
     frame = pl.DataFrame({"feature": names, "weight": weights.round(DECIMALS)})
     return frame.filter(pl.col("weight") != 0).select(
         facet=pl.lit(judged["facet"][0]), target=pl.lit(target), feature="feature", weight="weight"
