@@ -62,7 +62,7 @@ def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, a
     out.mkdir(parents=True, exist_ok=True)
     journal, target = out / f"{today}.jsonl", out / f"{today}.parquet"
     earlier = tables.load(
-        # The day's own file is made anew below, so it must not count as an earlier one.
+        # The day's own file is written again below, so it must not count as an earlier one.
         LinkCheck,
         [path for path in link_checks.list_check_files(out) if path != target],
     )
