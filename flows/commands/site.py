@@ -38,7 +38,9 @@ def site(
         described = build_site(
             release, out, data_url=require_slash(data_url), site_url=require_slash(site_url)
         )
-    typer.echo(f"{described['papers']:,} papers in {out}. Look at it: open-papers explore")
+    typer.echo(
+        f"{described['papers']:,} papers in {out}. Look at it: open-papers explore --out {out}"
+    )
 
 
 @commands.command(epilog="Example: open-papers explore --no-open --port 8000")

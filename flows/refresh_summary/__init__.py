@@ -86,8 +86,9 @@ class Summary:
         read = sum(count.records for count in self.sources)
         facts = [("harvested", entry.sentence()) for entry in self.harvested]
         facts += [("records read", f"{read:,}")]
-        facts += [(table, f"{self.counts.get(table, 0):,}") for table in COUNTED]
-        facts += self.describe_default()
+        for table in COUNTED:
+            facts += [(table, f"{self.counts.get(table, 0):,}")]
+            facts += self.describe_default() if table == "papers" else []
         facts += [(f"  {reason}", f"{n:,}") for reason, n in self.rejected.items()]
         facts += [(f"unknown field {name}", f"{n:,} times") for name, n in self.unseen.items()]
         facts += [("matching", describe_cautions(self.cautions))] if self.cautions else []

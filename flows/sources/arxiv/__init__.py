@@ -61,7 +61,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     if kind is None:
         raise RefusedInput(
             f"{raw.path.name}: neither an arXiv snapshot nor an answer of its APIs. "
-            "Name the source with --source if it is from elsewhere."
+            "Give --source the name of its source, or leave that option out."
         )
     if kind == "feed":
         yield from atom.parse(raw, content.as_binary())

@@ -57,6 +57,6 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     if not recognise(head):
         raise RefusedInput(
             f"{raw.path.name}: holds no notes of OpenReview. "
-            "Name the source with --source if it is from elsewhere."
+            "Give --source the name of its source, or leave that option out."
         )
     yield from parse_json_rows(raw, content.as_binary(), head, READER, pages=("notes",))

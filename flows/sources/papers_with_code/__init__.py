@@ -67,7 +67,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     if kind is None:
         raise RefusedInput(
             f"{raw.path.name}: neither links nor papers of Papers with Code. "
-            "Name the source with --source if it is from elsewhere."
+            "Give --source the name of its source, or leave that option out."
         )
     if kind in NOT_PAPERS:
         raise RefusedInput(

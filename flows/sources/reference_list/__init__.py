@@ -61,7 +61,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     if kind is None:
         raise RefusedInput(
             f"{raw.path.name}: holds no references in BibTeX or RIS. "
-            "Name the source with --source if it is from elsewhere."
+            "Give --source the name of its source, or leave that option out."
         )
     written = content.read(LIST_BYTES + 1)
     if len(written) > LIST_BYTES:

@@ -56,7 +56,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     if not recognise(head):
         raise RefusedInput(
             f"{raw.path.name}: holds no papers of Semantic Scholar. "
-            "Name the source with --source if it is from elsewhere."
+            "Give --source the name of its source, or leave that option out."
         )
     if b'"corpusid"' in head and b'"title"' not in head:
         raise RefusedInput(
