@@ -144,4 +144,4 @@ def test_the_readme_s_recipes_run_beside_a_release(folder: Path, tmp_path: Path)
     )
     assert done.returncode == 0, done.stderr
     urls = [link(1)["url"], link(2)["url"]]
-    assert done.stdout.splitlines()[-1] == f"3 {urls} 2312.00752"
+    assert done.stdout.splitlines()[-1] == f"3 {urls} 2405.14906"
