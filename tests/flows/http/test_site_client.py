@@ -1,4 +1,4 @@
-"""A site is asked politely, and whatever it answers has a name and a consequence."""
+"""An answer is kept byte by byte, or refused with a reason; redirects stay within the site."""
 
 import gzip
 import shutil
@@ -10,46 +10,17 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 from flows.errors import UserError
-from flows.http.errors import SiteError, SiteStopped, TransientError
+from flows.http.errors import SiteError, SiteStopped
 from flows.http.site import Site
-from flows.http.site_client import Web
+from tests.asked_sites import BODY, anything, client, is_json, site
 from tests.loopback import Reply
-from tests.sites import PASSING, Fault, Loopback, Time, in_turn, none, running
-
-BODY = b"[1, 2, 3]"
-
-
-def anything(_: Path) -> None:
-    pass
-
-
-def is_json(body: Path) -> None:
-    if body.read_bytes() != BODY:
-        raise TransientError("The site: answers with no JSON.")
-
-
-@contextmanager
-def site(fault: Fault = none, body: bytes = BODY) -> Iterator[tuple[Loopback, Web, Time]]:
-    """Run a site, and give the client that asks it once in three seconds of a made-up clock."""
-    time = Time()
-    patience = 0.2 if "stall" in {fault(0), fault(1)} else 10.0
-    with running(lambda *_: Reply(200, body), fault, time_=time) as answering:
-        yield answering, client(answering.url, time, patience=patience), time
-
-
-def client(
-    url: str, time: Time, interval: float = 3.0, seconds: float = 60.0, patience: float = 10.0
-) -> Web:
-    here = Site("The site", {"here": url}, interval, limit=1_000, seconds=seconds)
-    return Web(here, pace=time.pace(), patience=patience)
+from tests.sites import PASSING, Time, in_turn, running
 
 
 def test_an_answer_is_kept_byte_by_byte(tmp_path):
@@ -57,84 +28,6 @@ def test_an_answer_is_kept_byte_by_byte(tmp_path):
         answer = web.get(at.url, tmp_path / "body", anything)
     assert (tmp_path / "body").read_bytes() == BODY
     assert (answer.status, answer.size) == (200, len(BODY))
-
-
-def test_no_two_requests_are_closer_than_the_site_allows(tmp_path):
-    with site(in_turn("500", "reset", "empty")) as (at, web, _):
-        for _ in range(4):
-            web.get(at.url, tmp_path / "body", anything)
-    assert len(at.gaps) == 6
-    assert min(at.gaps) >= 3.0
-
-
-def test_the_first_request_waits_for_a_run_that_may_just_have_ended(tmp_path):
-    with site() as (at, web, _):
-        web.get(at.url, tmp_path / "body", anything)
-    assert at.asked[0].at >= 3.0
-
-
-def test_the_distance_is_kept_from_the_end_of_an_answer(tmp_path):
-    """Of a request that was long on its way the next one could follow too soon."""
-    time = Time()
-
-    def take_a_while(_: int) -> None:
-        time.seconds += 2.0
-
-    with running(lambda *_: Reply(200, BODY), time_=time, before_body=take_a_while) as at:
-        web = client(at.url, time)
-        for _ in range(3):
-            web.get(at.url, tmp_path / "body", anything)
-    assert min(at.gaps) >= 5.0
-
-
-def test_all_requests_go_through_one_connection(tmp_path):
-    with site() as (at, web, _):
-        for _ in range(5):
-            web.get(at.url, tmp_path / "body", anything)
-    assert len({each.connection for each in at.asked}) == 1
-
-
-def test_pauses_grow_from_attempt_to_attempt_by_no_fixed_rule(tmp_path):
-    with site(lambda n: "500" if n < 4 else None) as (at, _, time):
-        client(at.url, time, interval=0.0).get(at.url, tmp_path / "body", anything)
-    assert [int(gap) for gap in at.gaps] == [1, 2, 4, 8]
-    assert all(gap != int(gap) for gap in at.gaps)
-
-
-@pytest.mark.parametrize(("fault", "seconds"), [("429", 7.0), ("503", 2.0)])
-def test_retry_after_is_waited_for(tmp_path, fault, seconds):
-    with site(in_turn(fault)) as (at, web, _):
-        web.get(at.url, tmp_path / "body", anything)
-    assert at.gaps[0] >= seconds
-
-
-def test_retry_after_may_be_a_date(tmp_path):
-    time = Time()
-    later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    replies = iter([Reply(503, b"", {"Retry-After": later}), Reply(200, BODY)])
-    with running(lambda *_: next(replies), time_=time) as at:
-        client(at.url, time).get(at.url, tmp_path / "body", anything)
-    assert 60.0 < at.gaps[0] < 100.0
-
-
-def test_a_used_up_rate_limit_is_waited_for(tmp_path):
-    time = Time()
-    headers = {"RateLimit": '"api";r=0;t=120'}
-    with running(lambda *_: Reply(200, BODY, headers), time_=time) as at:
-        web = client(at.url, time)
-        for _ in range(2):
-            web.get(at.url, tmp_path / "body", anything)
-    assert at.gaps[0] >= 120.0
-
-
-def test_a_site_that_asks_for_an_hour_is_left_alone(tmp_path):
-    time = Time()
-    with (
-        running(lambda *_: Reply(429, b"", {"Retry-After": "3600"}), time_=time) as at,
-        pytest.raises(SiteStopped, match=r"asks to wait 3\d+ s, longer"),
-    ):
-        client(at.url, time).get(at.url, tmp_path / "body", anything)
-    assert len(at.asked) == 1
 
 
 def test_what_is_known_is_asked_for_conditionally(tmp_path):

@@ -1,3 +1,5 @@
+"""A cluster of records becomes one paper, field by field, under the licence of its texts."""
+
 import random
 from datetime import date
 from pathlib import Path
@@ -10,74 +12,23 @@ from polars.testing import assert_frame_equal
 
 from flows import external_sort, parts
 from flows.deduplicate.carry_over import carry_over_records, map_successors
-from flows.deduplicate.match.judgements import COLUMNS
 from flows.deduplicate.match.match_records import match_records
-from flows.deduplicate.merge.inherit_ids import PreviousIds, inherit_ids
+from flows.deduplicate.merge.inherit_ids import PreviousIds
 from flows.deduplicate.merge.merge_clusters import merge_clusters
 from flows.deduplicate.merge.merge_fields import copy_single_records, merge_fields
 from flows.deduplicate.merge.preference import is_contributing, licence_openness
-from flows.tables import check
-from schemas.origin import Origin
-from schemas.paper import Paper
-from schemas.release import Alias
-from tests import merge_records
-from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
-
-TODAY = date(2026, 3, 1)
-DAILY = "daily_papers"
-PWC = "papers_with_code"
-NOTHING = PreviousIds(
-    pl.DataFrame(schema=Paper.dtypes()),
-    pl.DataFrame(schema=Origin.dtypes()),
-    pl.DataFrame(schema=Alias.dtypes()),
+from tests.merged_papers import (
+    DAILY,
+    NOTHING,
+    PWC,
+    ROWS_ALONE,
+    different,
+    merged,
+    paper,
+    released,
+    same,
 )
-
-
-def spaced(text: pl.Expr) -> pl.Expr:
-    """Stand in for what makes text readable."""
-    return text.str.replace_all(r"\s+", " ").str.strip_chars()
-
-
-def unchecked(
-    *rows: dict[str, object], judged: pl.DataFrame | None = None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    frame = records(*rows)
-    clusters = match_records(frame, judged).clusters
-    return merge_records.merged(frame, clusters, readable=spaced, readable_name=spaced)
-
-
-def merged(
-    *rows: dict[str, object], judged: pl.DataFrame | None = None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    papers, origins = unchecked(*rows, judged=judged)
-    return papers, check(Origin, origins)
-
-
-def paper(*rows: dict[str, object]) -> dict[str, object]:
-    papers, _ = merged(*rows)
-    assert check(Paper, papers).height == 1
-    return papers.row(0, named=True)
-
-
-def different(left: dict[str, object], right: dict[str, object]) -> pl.DataFrame:
-    """Judge two records to be two papers."""
-    line = (*sorted(str(row["record_id"]) for row in (left, right)), "different", "", "", "")
-    return pl.DataFrame([line], schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
-
-
-ROWS_ALONE = [
-    record(1, authors=["Ada Byron", "et al."], categories=["cs.LG"]),
-    record(2, DAILY, abstract=None, authors=[], upvotes=7, published=date(2026, 1, 1)),
-    record(3, PWC, arxiv_id="2312.00752", doi="10.1000/x", is_withdrawn=True),
-    record(4, "acl_anthology", license="CC-BY-4.0", venue="ACL", updated=date(2026, 2, 2)),
-    record(5, title="Another title ...", abstract="Withdrawn.", is_retracted=True),
-]
-"""Records that no rule joins."""
-
-
-def same(number: int, source: str = "arxiv", **values: object) -> dict[str, object]:
-    """Give a record of one and the same paper."""
-    return record(number, source, arxiv_id="2312.00752", **values)
+from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
 
 class TestFields:
@@ -188,112 +139,6 @@ def test_merging_many_parts_gives_what_merging_one_gives(monkeypatch: pytest.Mon
     assert_frame_equal(origins, few_origins)
 
 
-class TestIds:
-    @pytest.mark.parametrize(
-        ("values", "paper_id"),
-        [
-            ({"arxiv_id": "2312.00752", "doi": "10.1000/x"}, "arxiv:2312.00752"),
-            ({"doi": "10.1000/x", "acl_id": "P18-1001"}, "doi:10.1000/x"),
-            ({"acl_id": "P18-1001", "openreview_id": "AbCdEfGhIj"}, "acl:P18-1001"),
-            ({"openreview_id": "AbCdEfGhIj"}, "openreview:AbCdEfGhIj"),
-        ],
-    )
-    def test_the_strongest_identifier_names_the_paper(
-        self, values: dict[str, object], paper_id: str
-    ) -> None:
-        assert paper(record(1, **values))["paper_id"] == paper_id
-
-    def test_a_title_names_what_has_no_identifier(self) -> None:
-        assert (
-            paper(record(1))["paper_id"] == paper(record(7, DAILY, title=TITLE.upper()))["paper_id"]
-        )
-
-    @pytest.mark.parametrize("authors", [[], ["Emmy Noether"]])
-    def test_two_papers_with_one_title_do_not_collide(self, authors: list[str]) -> None:
-        title = "Rejoinder"
-        papers, _ = merged(
-            record(1, title=title, authors=authors),
-            record(2, title=title, authors=authors and ["Ada Byron"], abstract=OTHER_ABSTRACT),
-            record(3, title=title, authors=authors and ["Carl Gauss"], abstract=None),
-        )
-        assert papers["paper_id"].n_unique() == 3
-
-
-def released(
-    previous: PreviousIds, *rows: dict[str, object], judged: pl.DataFrame | None = None
-) -> PreviousIds:
-    papers, origins = unchecked(*rows, judged=judged)
-    kept = inherit_ids(papers, origins, previous, TODAY)
-    check(Alias, kept.aliases)
-    return PreviousIds(check(Paper, kept.papers), check(Origin, kept.origins), kept.aliases)
-
-
-class TestInheritance:
-    def test_a_paper_that_gains_an_identifier_keeps_its_id(self) -> None:
-        before = released(NOTHING, record(1))
-        after = released(before, record(1), same(2, DAILY))
-        assert after.papers["paper_id"].to_list() == before.papers["paper_id"].to_list()
-
-    def test_a_paper_keeps_the_id_that_a_former_title_key_gave_it(self) -> None:
-        row = record(1, title=r"Na\"ive routing in Straßburg")
-        before, former = released(NOTHING, row), pl.lit("title:0123456789abcdef")
-        old = PreviousIds(
-            before.papers.with_columns(former.alias("paper_id")),
-            before.origins.with_columns(former.alias("paper_id")),
-            before.aliases,
-        )
-        assert before.papers["paper_id"].to_list() != ["title:0123456789abcdef"]
-        assert released(old, row).papers["paper_id"].to_list() == ["title:0123456789abcdef"]
-        grown = released(old, row | {"arxiv_id": "2312.00752"})
-        assert grown.papers["paper_id"].to_list() == ["title:0123456789abcdef"]
-
-    def test_the_losing_id_of_a_merge_becomes_an_alias_for_ever(self) -> None:
-        ids = {"doi": "10.1000/a", "openreview_id": "AbCdEfGhIj"}
-        left = record(1, doi=ids["doi"])
-        right = record(
-            2,
-            DAILY,
-            title="Nineteen archives of protein folding",
-            abstract=OTHER_ABSTRACT,
-            openreview_id=ids["openreview_id"],
-        )
-        before = released(NOTHING, left, right)
-        assert before.papers.height == 2
-        after = released(before, left, right, record(3, DAILY, **ids))
-        assert after.papers["paper_id"].to_list() == ["doi:10.1000/a"]
-        assert after.aliases.rows() == [("openreview:AbCdEfGhIj", "doi:10.1000/a", TODAY)]
-        assert released(after, left, right, record(3, DAILY, **ids)).aliases.equals(after.aliases)
-
-    def test_an_id_is_found_by_identifier_when_the_file_is_new(self) -> None:
-        before = released(NOTHING, record(1), same(2, DAILY))
-        renamed = before.papers.with_columns(pl.lit("title:0123456789abcdef").alias("paper_id"))
-        old = PreviousIds(renamed, before.origins.clear(), before.aliases)
-        assert released(old, same(9)).papers["paper_id"].to_list() == ["title:0123456789abcdef"]
-
-    def test_a_split_paper_leaves_its_id_to_the_bearer_of_the_identifier(self) -> None:
-        before = released(NOTHING, same(1), same(2, DAILY))
-        other = record(2, DAILY, title="Another paper", abstract=OTHER_ABSTRACT, authors=["E. No"])
-        after = released(before, same(1), other)
-        ids = dict(after.origins.select("record_id", "paper_id").rows())
-        assert ids["arxiv:0123456789ab:1"] == "arxiv:2312.00752"
-        assert str(ids[f"{DAILY}:0123456789ab:2"]).startswith("title:")
-
-    def test_a_taken_id_never_names_another_paper(self) -> None:
-        before = released(NOTHING, record(1))
-        taken = before.papers["paper_id"].item()
-        alias = pl.DataFrame([(taken, "doi:10.1000/a", TODAY)], schema=Alias.dtypes(), orient="row")
-        doi = released(
-            NOTHING, record(5, doi="10.1000/a", title="Wholly else", abstract=None, authors=[])
-        )
-        old = PreviousIds(doi.papers, doi.origins, alias)
-        rows = (
-            record(1),
-            record(5, doi="10.1000/a", title="Wholly else", abstract=None, authors=[]),
-        )
-        after = released(old, *rows)
-        assert taken not in after.papers["paper_id"].to_list()
-
-
 REVIEWED = {"openreview_id": "AbCdEfGhIj"}
 
 
@@ -350,13 +195,19 @@ row = st.tuples(
     st.sampled_from([None, None, "AbCdEfGhIj"]),
     st.sampled_from([None, None, "page"]),
 )
+
+
 DRAWN = ("title", "abstract", "authors", "arxiv_id", "openreview_id", "source_id")
+
+
 some_records = st.lists(row, min_size=1, max_size=12).map(
     lambda rows: [
         record(number, source, **dict(zip(DRAWN, drawn, strict=True)))
         for number, (source, *drawn) in enumerate(rows, 1)
     ]
 )
+
+
 quick = settings(max_examples=6, deadline=None)
 """A dozen records are merged as quickly as one: few examples, each of many pairs."""
 
