@@ -39,14 +39,14 @@ def rows(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
 
 
 def unique(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
-    """Give the share of rows whose value, or combination of values, no other row has."""
+    """Compute the share of rows whose value, or combination of values, no other row has."""
     # Null says nothing, so that two rows cannot have it in common.
     frame = tables[gate.table].select(list_gate_columns(gate)).drop_nulls()
     return _divide(frame.n_unique(), frame.height)
 
 
 def fill_rate(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
-    """Give the share of rows with a value: neither null nor an empty list.
+    """Compute the share of rows with a value: neither null nor an empty list.
 
     Of a gate that names sources, only papers that one of those holds count.
     """
@@ -59,7 +59,7 @@ def fill_rate(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
 
 
 def fill_rate_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
-    """Give the fill rate of the papers that both releases hold, as a part of what it was before.
+    """Compute the fill rate of the papers that both releases hold, as a part of what it was before.
 
     Papers that are new do not count: a source that knows no code lowers the rate of all.
     """
@@ -75,7 +75,7 @@ def fill_rate_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float
 
 
 def fill_rate_of_sources(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
-    """Give the fill rate of each source as a part of what it was before, of the one that lost most.
+    """Compute the fill rate of the source that lost most of it, as a part of what it was before.
 
     Only sources that both releases hold count, and of these only such as had values.
     """
@@ -94,7 +94,7 @@ def fill_rate_of_sources(tables: Tables, gate: Gate, previous: Tables | None) ->
 
 
 def rows_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
-    """Give the rows of the papers that both releases hold, as a part of those they had before."""
+    """Return the rows of the papers that both releases hold, as a part of those they had before."""
     if not previous or gate.table not in previous:
         return None
     new_rows, old_rows = _select_common(tables, previous, gate.table)
@@ -102,13 +102,13 @@ def rows_kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | No
 
 
 def growth(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
-    """Give the rows as a part of the previous release's rows."""
+    """Return the rows as a part of the previous release's rows."""
     rows_before = previous[gate.table].height if previous and gate.table in previous else 0
     return _divide(tables[gate.table].height, rows_before)
 
 
 def kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
-    """Give the share of the previous release's ids that are still papers or aliases."""
+    """Compute the share of the previous release's ids that are still papers or aliases."""
     column = list_gate_columns(gate)[0]
     if not previous or gate.table not in previous:
         return None
@@ -120,14 +120,14 @@ def kept(tables: Tables, gate: Gate, previous: Tables | None) -> float | None:
 
 
 def refers(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
-    """Give the share of rows whose ``paper_id`` is a paper of the release."""
+    """Compute the share of rows whose ``paper_id`` is a paper of the release."""
     frame = tables[gate.table]
     matched = frame.join(tables["papers"], on="paper_id", how="semi").height
     return _divide(matched, frame.height)
 
 
 def traced(tables: Tables, _: Gate, previous: Tables | None) -> float | None:
-    """Give the share of papers with a record, in this release or in the one before."""
+    """Compute the share of papers with a record, in this release or in the one before."""
     traces = [tables["origins"].select("paper_id")]
     if previous and "origins" in previous:
         traces.append(previous["origins"].select("paper_id"))
@@ -137,27 +137,27 @@ def traced(tables: Tables, _: Gate, previous: Tables | None) -> float | None:
 
 
 def current(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
-    """Give the share of aliases that are no paper of the release: an id is one or the other."""
+    """Compute the share of aliases that are no paper of the release: an id is one or the other."""
     frame = tables[gate.table]
     stale = frame.join(tables["papers"], left_on="alias_id", right_on="paper_id", how="semi").height
     return _divide(frame.height - stale, frame.height)
 
 
 def accepted(tables: Tables, _: Gate, __: Tables | None) -> float | None:
-    """Give the share of what was read that became part of a paper."""
+    """Compute the share of what was read that became part of a paper."""
     origins, rejections = tables["origins"].height, _select_misread(tables).height
     return _divide(origins, origins + rejections)
 
 
 def rejected(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
-    """Give the share of what was read that was refused."""
+    """Compute the share of what was read that was refused."""
     # The complement, and not a count of its own: the two can never disagree.
     share = accepted(tables, gate, None)
     return None if share is None else 1 - share
 
 
 def most_rejected(tables: Tables, _: Gate, __: Tables | None) -> float | None:
-    """Give the share of what was read of a source that was refused, of the source with most."""
+    """Compute the share of what was read of a source that was refused, of the source with most."""
     read = pl.concat(
         frame.select("source", is_refused=pl.lit(value=is_refused))
         for frame, is_refused in ((tables["origins"], False), (_select_misread(tables), True))
@@ -176,7 +176,7 @@ def _select_misread(tables: Tables) -> pl.DataFrame:
 
 
 def read_whole(tables: Tables, _: Gate, __: Tables | None) -> float | None:
-    """Give the share of files that were read to their end, of all that gave or lost anything."""
+    """Compute the share of files that were read to their end, of all that gave or lost anything."""
     # Files of two sources may have the same name.
     files = pl.concat(tables[name].select("source", "file") for name in ("origins", "rejections"))
     is_cut = pl.col("reason") == Reason.TRUNCATED.value
@@ -185,14 +185,14 @@ def read_whole(tables: Tables, _: Gate, __: Tables | None) -> float | None:
 
 
 def accounted(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
-    """Give the share of rows whose record is part of a paper or was refused."""
+    """Compute the share of rows whose record is part of a paper or was refused."""
     records = pl.concat(tables[name].select("record_id") for name in ("origins", "rejections"))
     frame = tables[gate.table]
     return _divide(frame.join(records, on="record_id", how="semi").height, frame.height)
 
 
 def told(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
-    """Give the share of changes that are true of the papers.
+    """Compute the share of changes that are true of the papers.
 
     What was added or updated is there; what was removed or merged is not, and what it became is.
     """
@@ -217,12 +217,12 @@ def measured(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
 
 
 def open_code(tables: Tables, _: Gate, __: Tables | None) -> float | None:
-    """Give the share of CC0 papers whose code links all stand in CC0 rows of `links`."""
+    """Compute the share of CC0 papers whose code links are all in CC0 rows of `links`."""
     return _open_share(tables, "code_urls", "links", "url")
 
 
 def open_topics(tables: Tables, gate: Gate, _: Tables | None) -> float | None:
-    """Give the share of CC0 papers whose topics in the column all stand in CC0 rows of `topics`."""
+    """Compute the share of CC0 papers whose topics in the column are all in CC0 `topics` rows."""
     return _open_share(tables, list_gate_columns(gate)[0], "topics", "topic")
 
 
@@ -237,12 +237,12 @@ def _open_share(tables: Tables, column: str, evidence: str, value: str) -> float
 
 
 def list_gate_columns(gate: Gate) -> list[str]:
-    """Give the columns a gate is about."""
+    """Return the columns a gate is about."""
     return (gate.column or "").split("+")
 
 
 def _select_common(current: Tables, previous: Tables, table: str) -> list[pl.DataFrame]:
-    """Give the rows of a table now and before, of the papers that both releases hold."""
+    """Return the rows of a table now and before, of the papers that both releases hold."""
     ids = current["papers"].select("paper_id").join(previous["papers"], on="paper_id", how="semi")
     return [release[table].join(ids, on="paper_id", how="semi") for release in (current, previous)]
 

@@ -34,7 +34,7 @@ READ = {
 
 @dataclass(frozen=True)
 class SourceState:
-    """One source: what lies in ``data/raw``, how old that is, and how it was fetched last."""
+    """One source: what is in ``data/raw``, how old that is, and how it was fetched last."""
 
     source: str
     newest: date | None

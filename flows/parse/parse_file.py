@@ -42,7 +42,7 @@ def name_parse(raw: RawFile) -> str:
 
 
 SCHEMA = repr((Record.dtypes(), Rejection.dtypes()))
-"""Parts of another schema are parsed anew."""
+"""Parts of another schema are parsed again."""
 
 
 def load_parsed(folder: Path) -> Parsed | None:

@@ -61,7 +61,7 @@ def read_past_errors(
 ) -> Iterator[Event | Damage]:
     """Yield the start and the end of each element, and each part that could not be read.
 
-    ``records`` are the local names of the elements that hold a record each; none of them lies in
+    ``records`` are the local names of the elements that hold a record each; none of them is in
     another. Elements of a broken record may have been yielded before its error was met, but not
     its own end. Raises `RefusedInput` for a document type declaration.
     """

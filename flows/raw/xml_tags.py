@@ -1,4 +1,4 @@
-"""Start tags written anew: a reader that begins in the middle of a file is put inside them."""
+"""Start tags written again: a reader that begins in the middle of a file is put inside them."""
 
 import codecs
 from xml.sax.saxutils import quoteattr

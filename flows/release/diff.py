@@ -17,7 +17,7 @@ Tables = Mapping[str, pl.DataFrame]
 
 
 def list_changes(previous: Tables, current: Tables) -> pl.DataFrame:
-    """Give the `Change` of every paper between two releases, sorted by ``paper_id``.
+    """Return the `Change` of every paper between two releases, sorted by ``paper_id``.
 
     Both are tables by name; a table that is missing counts as empty. A paper is merged when its
     id became an alias, and removed when it is gone without one. An added one that was split from
@@ -46,12 +46,12 @@ def list_changes(previous: Tables, current: Tables) -> pl.DataFrame:
 
 
 def select_table(tables: Tables, name: str) -> pl.DataFrame:
-    """Give a table by name, empty if it is missing."""
+    """Return a table by name, empty if it is missing."""
     return tables.get(name, pl.DataFrame(schema=TABLES[name].model.dtypes()))
 
 
 def find_updated(old_papers: pl.DataFrame, new_papers: pl.DataFrame) -> pl.DataFrame:
-    """Give the papers that both hold with other values, and the ``columns`` that differ."""
+    """Return the papers that both hold with other values, and the ``columns`` that differ."""
     compared = [name for name in Paper.dtypes().names() if name not in ("paper_id", *BOOKKEEPING)]
     differing = [
         # Not `!=`, for which a value that became null, or was null, differs from nothing.
@@ -140,7 +140,7 @@ class Diff:
         )
 
     def as_json(self) -> dict[str, object]:
-        """Give the counts, and the changed papers, as plain values."""
+        """Return the counts, and the changed papers, as plain values."""
         return {
             "tables": {name: vars(table) for name, table in self.tables.items()},
             "columns": self.columns,

@@ -24,7 +24,7 @@ LAYERS = {
     License.CC_BY_SA.value: "sharealike",
     "CC-BY-NC-SA-3.0": "noncommercial",
 }
-"""What the names of a licence's configs end in. A row lies in the configs of its licence and
+"""What the names of a licence's configs end in. A row is in the configs of its licence and
 nowhere else, so that nobody has to filter before using the open ones."""
 
 SOURCE_LICENSES = {

@@ -149,7 +149,7 @@ def write_cards(papers: pl.DataFrame, places: pl.DataFrame, folder: Path) -> Non
 
 
 def describe_years(papers: pl.DataFrame) -> list[tuple[int, int, int]]:
-    """Give the numbers of the papers of each year: year, first number, papers; newest first.
+    """Return the numbers of the papers of each year: year, first number, papers; newest first.
 
     Papers are sorted by day, so that those of a year are neighbours.
     """

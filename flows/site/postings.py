@@ -60,7 +60,7 @@ def encode_lists(numbers: Numbers, firsts: Numbers) -> Postings:
 
 
 def _describe_chunks(numbers: Numbers, starts: Numbers, first: int, length: int) -> bytes:
-    """Give the first number of each chunk of a list, and its byte counted from the list's own."""
+    """Return the first number of each chunk of a list, and its byte counted from the list's own."""
     at = np.arange(first, first + length, CHUNK)
     pairs = np.column_stack([numbers[at], starts[at] - starts[first]])
     return pairs.astype("<u4").tobytes()

@@ -33,7 +33,7 @@ def split_words(text: pl.Expr) -> pl.Expr:
 
 
 def key_of_title(title: pl.Expr) -> pl.Expr:
-    """Give the key by which a title is completed; ``=`` keeps it apart from words."""
+    """Return the key by which a title is completed; ``=`` keeps it apart from words."""
     return pl.concat_str(pl.lit("="), split_words(title).list.head(TITLE_WORDS).list.join(" "))
 
 

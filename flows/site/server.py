@@ -88,7 +88,7 @@ class SiteServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Give the address of the start page."""
+        """Return the address of the start page."""
         return f"http://{LOOPBACK}:{self.server_address[1]}/"
 
 

@@ -50,7 +50,7 @@ def push(  # noqa: PLR0913  # each is a wish that people have
 
     Raises `NotARelease`, or `Unpublished` with one message that says what to do; its subclasses are
     `Unreachable` when the same call may succeed later, and `Overtaken` when the release has to be
-    made anew on top of another.
+    made again on top of another.
     """
     require_repo_name(repo)
     release = Release.open(folder)

@@ -38,7 +38,7 @@ def push_site(
 ) -> PushReport:
     """Send a site's folder to a static Space, which is made where there is none.
 
-    The commit states its parent and holds every change; it is made anew on top of others that come
+    The commit states its parent and holds every change; it is made again on top of others that come
     first. Files of the Space that the site does not have are deleted: a Space shows one site and
     nothing else. Afterwards the hashes that the Hub gives are compared.
 
