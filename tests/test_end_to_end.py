@@ -180,7 +180,7 @@ def test_what_ships_names_no_account() -> None:
 
 @needs_chromium
 def test_picture_of_the_readme_is_what_the_explorer_shows(shipped_release: Path) -> None:
-    """The picture is made anew by this test when OPEN_PAPERS_PICTURE=1 is set."""
+    """The picture is made again by this test when OPEN_PAPERS_PICTURE=1 is set."""
     build_site(shipped_release, shipped_release.parent / "site")
     with serve(shipped_release.parent / "site") as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -25,7 +25,7 @@ SPACE, UPPER, LOWER, DIGIT, BEYOND = (np.uint8(ord(char)) for char in " Aa0\x80"
 LETTERS_EACH, DIGITS_EACH = np.uint8(26), np.uint8(10)
 
 CODE_BYTES = 8
-"""Words are told apart by their first 8 bytes: one machine word, the same in every version of
+"""Words are distinguished by their first 8 bytes: one machine word, the same in every version of
 every library, and as good as a stemmer (``regulariser`` and ``regularising`` count as one)."""
 
 HEADS = np.array([256**length - 1 for length in range(CODE_BYTES + 1)], np.uint64)
