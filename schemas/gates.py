@@ -1,8 +1,10 @@
 """Gates: what a release must be like, as data. A failed minimum stops it, a maximum warns."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from schemas.metrics import METRICS, Gate, Tables
+from schemas.gate import Counts, Gate, Tables
+from schemas.metrics import METRICS
 from schemas.vocabulary import Source
 
 __all__ = ["FLOORS", "GATES", "METRICS", "Gate", "GateFailure", "find_failures"]
@@ -169,15 +171,23 @@ GATES: tuple[Gate, ...] = (
 """Every gate of a release, each with why it has its bound."""
 
 
-def find_failures(
-    tables: Tables, previous: Tables | None = None, gates: tuple[Gate, ...] = GATES
-) -> list[GateFailure]:
-    """Measure every gate and give those that fail, the fatal ones first.
+def count_gates(
+    tables: Tables, previous: Tables | None = None, gates: Iterable[Gate] = GATES
+) -> dict[str, Counts]:
+    """Count what gates measure, by their names.
 
-    Both arguments are all the tables of a release by name; ``previous`` is None for the first.
+    Both arguments are tables of a release by name, frames or scans; ``previous`` is None for the
+    first release.
+    """
+    return {gate.name: METRICS[gate.metric].count(tables, gate, previous) for gate in gates}
+
+
+def judge_counts(counts: Mapping[str, Counts], gates: Iterable[Gate] = GATES) -> list[GateFailure]:
+    """Return the gates that fail by what was counted for them, the fatal ones first.
+
     What is measured as NaN reaches no bound.
     """
-    measured = [(gate, METRICS[gate.metric](tables, gate, previous)) for gate in gates]
+    measured = [(gate, METRICS[gate.metric].conclude(counts[gate.name])) for gate in gates]
     failures = [
         GateFailure(gate, value, is_fatal=is_low)
         for gate, value in measured
@@ -187,3 +197,10 @@ def find_failures(
         if is_low or (gate.maximum is not None and not value <= gate.maximum)
     ]
     return sorted(failures, key=lambda failure: not failure.is_fatal)
+
+
+def find_failures(
+    tables: Tables, previous: Tables | None = None, gates: tuple[Gate, ...] = GATES
+) -> list[GateFailure]:
+    """Measure every gate on whole tables and give those that fail: see `judge_counts`."""
+    return judge_counts(count_gates(tables, previous, gates), gates)
