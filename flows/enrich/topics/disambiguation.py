@@ -2,7 +2,11 @@
 
 import polars as pl
 
-from flows.enrich.topics.phrase_search import find_phrases, make_phrase_key
+from flows.enrich.topics.phrase_search import (
+    find_phrases,
+    find_vocabularies,
+    make_phrase_key,
+)
 
 PLACE = ["row", "facet", "topic"]
 """A topic in a paper."""
@@ -124,8 +128,8 @@ def _find_abbreviations(
     meant = _add_plurals(meant.filter(pl.col("strength") > 0))
     if meant.is_empty():
         return known_places.clear()
-    keys = meant["short"].unique().sort()
-    places = pl.concat([find_phrases(texts, field, keys) for field in ("title", "abstract")])
+    # One paper in ten defines an abbreviation: only in these is one looked for.
+    [places] = find_vocabularies(texts.join(meant, on="row", how="semi"), meant["short"])
     places = places.select("row", "field", "start", short=pl.col("key").cast(pl.String))
     return (
         _join_definitions(places, meant, texts)

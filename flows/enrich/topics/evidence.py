@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from flows.enrich.topics.field_words import ARXIV_FIELDS, BIAS, split_texts
+from flows.enrich.topics.field_words import BIAS, split_texts
 from flows.enrich.topics.mention_context import KEY
-from flows.enrich.topics.phrase_search import find_phrases
+from flows.enrich.topics.phrase_search import find_vocabularies
 from schemas.topic import EVIDENCE
 
 PIECES = 5
@@ -129,17 +129,20 @@ def _find_field_words(
 ) -> pl.DataFrame:
     """Find the words of the fields that labels are at home in, at their first places."""
     read = texts.filter(pl.col("row").is_in(labels["row"].unique().implode()))
-    weights = (
-        words.filter(pl.col("word") != BIAS)
-        .unpivot(list(ARXIV_FIELDS), index="word", variable_name="arxiv", value_name="weight")
-        .filter(pl.col("weight") >= LEAST_WORD)
-    )
     coded_homes = homes.select(
         *(pl.col(name).cast(labels.schema[name]) for name in ("facet", "topic")), arxiv="field"
     )
+    at_home = labels.join(coded_homes, on=["facet", "topic"], how="inner", validate="m:m")
+    weights = (
+        words.filter(pl.col("word") != BIAS)
+        .unpivot(at_home["arxiv"].unique().sort().to_list(), index="word", variable_name="arxiv")
+        .filter(pl.col("value") >= LEAST_WORD)
+        .rename({"value": "weight"})
+    )
+    # Words that speak for no field are left out before papers are multiplied by their topics.
+    spoken = split_texts(read).join(weights, on="word", how="semi")
     chosen = (
-        labels.join(coded_homes, on=["facet", "topic"], how="inner", validate="m:m")
-        .join(split_texts(read), on="row", how="inner", validate="m:m")
+        at_home.join(spoken, on="row", how="inner", validate="m:m")
         .join(weights, on=["arxiv", "word"], how="inner", validate="m:1")
         .group_by(*KEY, "word")
         .agg(pl.col("weight").max())
@@ -153,7 +156,7 @@ def _find_field_words(
 def _place_field_words(chosen: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     """Find the first place of each chosen word in the texts, as `PLACE`."""
     keys = chosen["word"].unique().sort()
-    places = pl.concat([find_phrases(texts, field, keys) for field in ("title", "abstract")])
+    [places] = find_vocabularies(texts.join(chosen, on="row", how="semi"), keys)
     return (
         chosen.join(
             places.select("row", "field", "start", word=pl.col("key").cast(pl.String)),

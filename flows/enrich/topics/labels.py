@@ -9,6 +9,7 @@ from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.metadata_priors import add_prior_candidates, compute_metadata_priors
 from flows.enrich.topics.model import Examined, Model, compute_log_odds, examine_texts, load_model
 from flows.enrich.topics.out_of_domain import doubt_outside_computing, drop_anachronisms
+from flows.enrich.topics.phrase_search import add_folded
 from schemas.topic import TopicLabel
 from schemas.vocabulary import License, Role
 
@@ -57,7 +58,7 @@ def label_papers(
 def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl.DataFrame:
     dated = papers if "published" in papers.columns else papers.with_columns(published=None)
     columns = ["paper_id", "title", "abstract", "categories", "venue", "published"]
-    texts = dated.select(columns).with_row_index("row")
+    texts = add_folded(dated.select(columns).with_row_index("row"))
     examined = examine_texts(texts, knowledge, model.words)
     examined, priors = weigh_metadata(examined, texts, knowledge, model)
     scored = score_candidates(examined, model, priors, find_bare_titles(texts))
@@ -105,8 +106,7 @@ def score_candidates(
 
     ``bare`` names the rows of papers whose abstract is unknown: they need a higher score.
     """
-    right = compute_log_odds(examined, model, "right")
-    subject = compute_log_odds(examined, model, "primary")
+    right, subject = (compute_log_odds(examined, model, name) for name in ("right", "primary"))
     frame = examined.candidates.select(KEY).with_columns(odds=right, subject=subject)
     limits = model.thresholds.with_columns(pl.col("facet").cast(frame.schema["facet"]))
     frame = frame.join(limits, on="facet", how="inner", validate="m:1", maintain_order="left")
@@ -124,24 +124,26 @@ def score_candidates(
     # What speaks against a topic makes it less likely, not less of a subject if it is right.
     told_for = added.clip(0)
     odds = pl.col("odds") * pl.col("slope") + pl.col("offset") + added
-    return frame.with_columns(score=(1 / (1 + (-odds).exp())).round(4)).select(
+    scored = frame.with_columns(score=(1 / (1 + (-odds).exp())).round(4))
+    return scored.select(
         *KEY,
         "score",
         role=pl.when(pl.col("subject") + told_for >= np.log(PRIMARY / (1 - PRIMARY)))
         .then(pl.lit(Role.PRIMARY.value))
         .otherwise(pl.lit(Role.SECONDARY.value)),
-        is_assigned=(pl.col("score") >= pl.col("threshold")) | _is_only_choice(),
+        is_assigned=(pl.col("score") >= pl.col("threshold")) | _is_only_choice(scored),
     )
 
 
-def _is_only_choice() -> pl.Expr:
+def _is_only_choice(scored: pl.DataFrame) -> pl.Series:
     """Whether a topic is the best of a facet that no paper lacks and where none is likely."""
-    best = pl.col("score").max().over("row", "facet")
-    # Ordinal ranks part equal scores, so that one topic at most is assigned in this way.
-    is_first = pl.col("score").rank("ordinal", descending=True).over("row", "facet") == 1
-    return (
-        pl.col("facet").is_in(NEVER_EMPTY)
-        & (best < pl.col("threshold"))
-        & (best >= pl.col("least"))
-        & is_first
+    best = (
+        scored.select("row", "facet", "score", "threshold", "least")
+        .with_row_index("place")
+        .filter(pl.col("facet").is_in(NEVER_EMPTY))
+        # The order is stable and the first one stays, so that equal scores give one topic at most.
+        .sort("score", descending=True, maintain_order=True)
+        .unique(["row", "facet"], keep="first", maintain_order=True)
+        .filter((pl.col("score") < pl.col("threshold")) & (pl.col("score") >= pl.col("least")))
     )
+    return pl.Series(np.isin(np.arange(scored.height), best["place"].to_numpy()))

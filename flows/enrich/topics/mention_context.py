@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.enrich.topics.phrase_search import FIELDS, find_phrases
+from flows.enrich.topics.phrase_search import find_vocabularies
 
 KEY = ["row", "facet", "topic"]
 """What a candidate is: a paper and a topic."""
@@ -29,14 +29,27 @@ URL_REACH = 120
 """Characters before a mention that are searched for the start of an address."""
 
 
-def find_mentions(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
-    """Find what the lexicon seeks, in the sense it means.
+def find_mentions_and_cues(
+    texts: pl.DataFrame, lexicon: pl.DataFrame, cues: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Find what the lexicon seeks, in the sense it means, and the cues: one pass over the texts.
 
-    Takes ``row``, ``title``, ``abstract``. One row per topic and place: ``row``, ``field``,
-    ``facet``, ``topic``, ``start``, ``end``, ``strength``, ``key``. Dropped are other spellings
-    of case, senses the lexicon excludes, addresses, and what lies within a longer mention.
+    Takes ``row``, ``title``, ``abstract``. Mentions: one row per topic and place: ``row``,
+    ``field``, ``facet``, ``topic``, ``start``, ``end``, ``strength``, ``key``. Dropped are other
+    spellings of case, senses the lexicon excludes, addresses, and what lies within a longer
+    mention. Cues: one row per cue and place: ``row``, ``field``, ``start``, ``key``, ``kind``,
+    ``width``, ``reach`` (the character behind it).
     """
-    places = pl.concat([find_phrases(texts, field, lexicon["key"]) for field in FIELDS.categories])
+    spoken, cued = find_vocabularies(texts, lexicon["key"], cues["key"])
+    placed_cues = cued.join(cues, on="key", how="inner", validate="m:m").with_columns(
+        reach=pl.col("start") + pl.col("width")
+    )
+    return _choose_mentions(spoken, texts, lexicon), placed_cues
+
+
+def _choose_mentions(
+    places: pl.DataFrame, texts: pl.DataFrame, lexicon: pl.DataFrame
+) -> pl.DataFrame:
     return (
         places.join(lexicon, on="key", how="inner", validate="m:m")
         .with_columns(end=pl.col("start") + pl.col("width"))
@@ -116,20 +129,12 @@ def split_sentences(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def add_contexts(places: pl.DataFrame, texts: pl.DataFrame, cues: pl.DataFrame) -> pl.DataFrame:
-    """Add to mentions what their context says.
+def add_contexts(places: pl.DataFrame, texts: pl.DataFrame, cued: pl.DataFrame) -> pl.DataFrame:
+    """Add to mentions what their context says, by the cues that `find_mentions_and_cues` found.
 
     ``zone`` is `title`, or for the abstract `background` (before the paper speaks of itself),
     `own`, `body` or `result`; ``is_prospect`` and a flag ``is_<kind>`` for each of `LOCAL_CUES`.
     """
-    cued = pl.concat(
-        [
-            find_phrases(texts, field, cues["key"]).join(
-                cues, on="key", how="inner", validate="m:m"
-            )
-            for field in FIELDS.categories
-        ]
-    ).with_columns(reach=pl.col("start") + pl.col("width"))
     split = split_sentences(texts)
     placed = _number_sentences(places.rename({"start": "place"}), split).rename({"place": "start"})
     return (

@@ -29,9 +29,11 @@ from flows.enrich.topics.field_words import (
 )
 from flows.enrich.topics.introduced_models import find_introduced_models
 from flows.enrich.topics.lexicon import LEARNED
-from flows.enrich.topics.mention_context import KEY, add_contexts, find_mentions
+from flows.enrich.topics.logistic_regression import Array
+from flows.enrich.topics.mention_context import KEY, add_contexts, find_mentions_and_cues
 from flows.enrich.topics.phrase_search import add_folded
 from flows.paths import TOPIC_MODEL
+from schemas.vocabulary import Facet
 
 LEAST_CHANCE = 0.05
 """Probability of a field below which it says nothing of a candidate."""
@@ -109,11 +111,12 @@ def load_model(folder: Path = TOPIC_MODEL) -> Model:
 def examine_texts(texts: pl.DataFrame, knowledge: Knowledge, words: pl.DataFrame) -> Examined:
     """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
     lexicon, texts = knowledge.lexicon, add_folded(texts)
-    mentions = read_abbreviations(find_mentions(texts, lexicon), texts, lexicon)
+    mentions, cued = find_mentions_and_cues(texts, lexicon, knowledge.cues)
+    mentions = read_abbreviations(mentions, texts, lexicon)
     # After the abbreviations, which may be the companions that a phrase waits for.
     mentions = drop_unaccompanied(mentions, knowledge.companions)
     models = find_introduced_models(texts, lexicon).select(mentions.columns)
-    places = add_contexts(pl.concat([mentions, models]), texts, knowledge.cues)
+    places = add_contexts(pl.concat([mentions, models]), texts, cued)
     fields = guess_fields(texts, words)
     candidates = (
         describe_candidates(places, knowledge.topics)
@@ -128,14 +131,7 @@ def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series
     """Weigh the candidates for a target, in the order of the candidates."""
     weights = model.weights.filter(pl.col("target") == target)
     described = examined.candidates
-    odds = np.zeros(described.height)
-    # Weights of the dense features differ by facet only, so each facet is one product.
-    for facet in weights["facet"].unique().sort():
-        chosen = (described["facet"] == facet).to_numpy()
-        own = dict(weights.filter(pl.col("facet") == facet).select("feature", "weight").iter_rows())
-        dense = np.array([own.get(name, 0.0) for name in FEATURES])
-        values = described.select(FEATURES).filter(chosen).to_numpy()
-        odds[chosen] = values @ dense + own.get("bias", 0.0)
+    odds = _sum_dense_weights(described, weights)
     marked = _encode_topic_weights(
         weights.filter(pl.col("feature").str.starts_with("topic:")), described
     )
@@ -153,6 +149,20 @@ def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series
         for name in ("odds", "of_topic", "of_phrases", "of_others", "of_fields")
     ]
     return weighed.select(odds=pl.sum_horizontal(terms))["odds"]
+
+
+def _sum_dense_weights(described: pl.DataFrame, weights: pl.DataFrame) -> Array:
+    """Sum the weighed `FEATURES` of candidates, and the bias of their facet."""
+    dense = weights.filter(pl.col("feature").is_in([*FEATURES, "bias"]))
+    known = {(facet, name): weight for facet, _, name, weight in dense.iter_rows()}
+    codes = described["facet"].to_physical().to_numpy()
+    odds = np.zeros(described.height)
+    # Column by column: a matrix product keeps every core spinning, and its sums differ by machine.
+    for name in [*FEATURES, "bias"]:
+        of_facet = np.array([known.get((facet, name), 0.0) for facet in Facet.values()])
+        values = 1.0 if name == "bias" else described[name].to_numpy()
+        odds += of_facet[codes] * values
+    return odds
 
 
 def _encode_topic_weights(weights: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:

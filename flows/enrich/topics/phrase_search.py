@@ -56,6 +56,8 @@ def fold_phrase(phrase: str) -> str:
 
 def add_folded(texts: pl.DataFrame) -> pl.DataFrame:
     """Add ``folded_title`` and ``folded_abstract``: texts are folded once for all readers."""
+    if "folded_title" in texts.columns:
+        return texts
     return texts.with_columns(
         fold_in_place(pl.col(field).fill_null("")).alias(f"folded_{field}")
         for field in FIELDS.categories
@@ -76,23 +78,64 @@ def find_phrases(texts: pl.DataFrame, field: str, keys: pl.Series) -> pl.DataFra
     ``field``, ``start`` (the 0-based character) and ``key``, coded by the distinct keys in order.
     """
     distinct = keys.cast(pl.String).unique().sort()
+    padded = pl.lit(" ") + read_folded(texts, field) + pl.lit(" ")
+    return _search_texts(texts.select("row", folded=padded), distinct).select(
+        "row", pl.lit(field, FIELDS).alias("field"), "start", "key"
+    )
+
+
+def find_vocabularies(texts: pl.DataFrame, *vocabularies: pl.Series) -> list[pl.DataFrame]:
+    """Find the keys of several vocabularies in titles and abstracts, in one pass over the texts.
+
+    Returns for each vocabulary what `find_phrases` finds in titles, then in abstracts.
+    """
+    sorted_keys = [keys.cast(pl.String).unique().sort() for keys in vocabularies]
+    distinct = pl.concat(sorted_keys).unique().sort()
+    title, abstract = (read_folded(texts, field) for field in FIELDS.categories)
+    # Two blanks part the texts: keys hold single ones only, so none is found across.
+    framed = pl.concat_str(pl.lit(" "), title, pl.lit("  "), abstract, pl.lit(" "))
+    border = title.str.len_bytes().cast(pl.Int32) + len("  ")
+    places = _search_texts(texts.select("row", folded=framed, border=border), distinct)
+    in_title = pl.col("start") < pl.col("border")
+    titles, abstracts = places.filter(in_title), places.filter(~in_title)
+    both = pl.concat(
+        [
+            titles.with_columns(field=pl.lit("title", FIELDS)),
+            abstracts.with_columns(
+                start=pl.col("start") - pl.col("border"), field=pl.lit("abstract", FIELDS)
+            ),
+        ]
+    ).select("row", "field", "start", "key")
+    return [_select_keys(both, distinct, keys) for keys in sorted_keys]
+
+
+def _search_texts(framed: pl.DataFrame, distinct: pl.Series) -> pl.DataFrame:
+    """Search ``folded``, one row per place with its ``start`` and ``key``; other columns stay."""
     # A space on each side makes a match a whole word without a regular expression.
     sought = " " + distinct + " "
     patterns = pl.lit(sought.implode())
-    padded = pl.lit(" ") + read_folded(texts, field) + pl.lit(" ")
     return (
-        texts.select("row", folded=padded)
-        .select(
-            "row",
+        framed.with_columns(
+            pl.col("row").cast(pl.UInt32),
             start=pl.col("folded").str.find_many(patterns, overlapping=True),
             key=pl.col("folded").str.extract_many(patterns, overlapping=True),
         )
+        .drop("folded")
         .explode("start", "key", empty_as_null=True)
         .drop_nulls("start")
-        .select(
-            pl.col("row").cast(pl.UInt32),
-            pl.lit(field, FIELDS).alias("field"),
+        .with_columns(
             pl.col("start").cast(pl.Int32),
             pl.col("key").cast(pl.Enum(sought)).to_physical().cat.to(pl.Enum(distinct)),
         )
     )
+
+
+def _select_keys(places: pl.DataFrame, distinct: pl.Series, keys: pl.Series) -> pl.DataFrame:
+    """Select the places of some of the ``distinct`` keys, coded by these alone."""
+    if len(keys) == len(distinct):
+        return places
+    # By number: the words of a million places need not be written out to be compared.
+    codes = distinct.cast(pl.Enum(keys), strict=False).to_physical()
+    coded = codes.gather(places["key"].to_physical())
+    chosen = places.with_columns(coded.alias("key")).drop_nulls("key")
+    return chosen.with_columns(pl.col("key").cat.to(pl.Enum(keys)))

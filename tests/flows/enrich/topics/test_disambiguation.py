@@ -14,7 +14,7 @@ from flows.enrich.topics.disambiguation import (
     find_definitions,
     read_abbreviations,
 )
-from flows.enrich.topics.mention_context import find_mentions
+from flows.enrich.topics.mention_context import find_mentions_and_cues
 from flows.enrich.topics.taxonomy import CURATION, InvalidCuration
 
 COMPANIONS = (CURATION / "companions.csv").read_text("utf-8").splitlines()[1:]
@@ -55,7 +55,8 @@ def texts(abstract: str, title: str = "Untitled") -> pl.DataFrame:
 
 def read(abstract: str, title: str = "Untitled") -> pl.DataFrame:
     known, frame = load_knowledge(), texts(abstract, title)
-    found = read_abbreviations(find_mentions(frame, known.lexicon), frame, known.lexicon)
+    mentions, _ = find_mentions_and_cues(frame, known.lexicon, known.cues)
+    found = read_abbreviations(mentions, frame, known.lexicon)
     return drop_unaccompanied(found, known.companions).with_columns(
         pl.col("facet", "topic").cast(pl.String)
     )

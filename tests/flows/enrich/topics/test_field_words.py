@@ -28,6 +28,11 @@ def test_a_word_counts_once_and_folded() -> None:
     assert words["word"].to_list() == ["robots", "in", "rooms"]
 
 
+def test_digits_before_a_word_are_none_of_it() -> None:
+    words = split_texts(texts("3Dx is no 2nd dx, a 4 m 2x"))
+    assert sorted(words["word"]) == ["dx", "is", "nd", "no"]
+
+
 def test_a_known_word_moves_the_field_it_belongs_to() -> None:
     weights = WORDS.with_columns(robots=pl.when(pl.col("word") == "robot").then(2.0).otherwise(0.0))
     guess = guess_fields(texts("The robot", "The galaxy"), weights)

@@ -4,7 +4,11 @@ from hypothesis import strategies as st
 
 from flows.enrich.topics import phrase_search
 from flows.enrich.topics.curated import load_knowledge
-from flows.enrich.topics.mention_context import add_contexts, find_mentions, split_sentences
+from flows.enrich.topics.mention_context import (
+    add_contexts,
+    find_mentions_and_cues,
+    split_sentences,
+)
 
 
 def texts(abstract: str, title: str = "Untitled") -> pl.DataFrame:
@@ -14,7 +18,8 @@ def texts(abstract: str, title: str = "Untitled") -> pl.DataFrame:
 def found(abstract: str, title: str = "Untitled") -> pl.DataFrame:
     frame = texts(abstract, title)
     known = load_knowledge()
-    return add_contexts(find_mentions(frame, known.lexicon), frame, known.cues)
+    mentions, cued = find_mentions_and_cues(frame, known.lexicon, known.cues)
+    return add_contexts(mentions, frame, cued)
 
 
 def topics(abstract: str, facet: str = "method") -> set[str]:
