@@ -21,6 +21,17 @@ ROW_GROUP_ROWS = (1_250, 30_000)
 """Fewest and most rows of a row group. The most are about 60 MB of abstracts: the Hub's viewer
 wants them well below 100 MB."""
 
+PAGE_BYTES = 131_072
+"""Bytes of a page before it is compressed, about a hundred abstracts. Whoever reads one paper
+unpacks one page of each column. With the usual megabyte `papers` would be 1.7 % smaller."""
+
+PAGE_ROWS = 2_000
+"""Most rows of a page: thousands of short values would fit in `PAGE_BYTES`."""
+
+BATCH_ROWS = 128
+"""Values after which the writer looks whether a page is full: with the usual 1,024 it never ends an
+abstracts' page before a megabyte."""
+
 PART_ROWS = 50_000
 """Rows that `scan_parts` gives at a time: some 70 MB of abstracts."""
 
@@ -96,6 +107,9 @@ def _open_writer(model: type[Table], path: Path, metadata: Mapping[str, str]) ->
         use_dictionary=[name for name in _list_leaves(schema) if not _is_seldom_twice(name)],
         use_content_defined_chunking=True,
         write_page_index=True,
+        data_page_size=PAGE_BYTES,
+        write_batch_size=BATCH_ROWS,
+        max_rows_per_page=PAGE_ROWS,
     )
 
 

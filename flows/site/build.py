@@ -21,7 +21,7 @@ from flows.site.papers import FACETS, SHOWN, list_data_files, locate_rows, read_
 from flows.site.postings import CHUNK
 from flows.site.search_index import BLOCK, write_search_index
 from flows.site.search_words import count_venues
-from flows.site.static_pages import write_pages
+from flows.site.static_pages import write_pages, write_scripts
 from schemas.vocabulary import (
     Availability,
     ChangeKind,
@@ -82,10 +82,10 @@ def build_site(
     new = out.with_name(out.name + ".building")
     # A build that was stopped may have left this folder, over which nothing can be copied.
     shutil.rmtree(new, ignore_errors=True)
-    shutil.copytree(PAGE, new / "page")
     papers = read_papers(release)
     data_files = list_data_files(release)
     described = write_data(release, papers, data_files, new, reader)
+    write_scripts(PAGE, new / "page", reader if described["reader"] == "parquet" else None)
     if described["reader"] == "parquet" and data_url is None:
         link_files(release, [path for _, path in data_files], new / "release")
     overview = read_overview(release, papers, manifest)
@@ -113,7 +113,6 @@ def write_data(
     write_cards(papers, locate_rows(release, data_files), folder)
     has_reader = reader.is_file()
     if has_reader:
-        shutil.copy(reader, new / "page" / "parquet.js")
         write_footers(release, data_files, folder)
     else:
         write_details(release, papers, data_files, folder)

@@ -26,7 +26,7 @@ def write_footers(release: Path, data_files: Sequence[tuple[str, str]], folder: 
     lines: list[bytes] = []
     for table, path in data_files:
         footer = read_footer(release / path)
-        groups = describe_row_groups(footer, READ_COLUMNS[table])
+        groups = describe_row_groups(release / path, footer, READ_COLUMNS[table])
         firsts = [sum(group["rows"] for group in groups[:place]) for place in range(len(groups))]
         described.append(
             {

@@ -7,7 +7,7 @@ A footer holds every column of every row group with its smallest and largest val
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 MAGIC = b"PAR1"
 """How a Parquet file begins and ends."""
@@ -142,21 +142,27 @@ def describe_schema(footer: Struct) -> list[list[Any]]:
     ]
 
 
-def describe_row_groups(footer: Struct, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Describe some columns of each row group: where their pages and page indexes lie.
+def describe_row_groups(
+    path: Path, footer: Struct, columns: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Describe some columns of each row group of a file: where their pages lie.
 
     One value per row group: ``rows`` and ``columns``, which holds per column its path, type,
-    codec, values, sizes, and the bytes at which pages, dictionary and index of pages begin.
+    codec, values, sizes, the bytes at which pages and dictionary begin, and of each page its byte,
+    its size and its first row; null where a file has no index of pages.
     """
-    return [
-        {
-            "rows": group[3],
-            "columns": [
-                _describe_column(column) for column in group[1] if _name(column) in columns
-            ],
-        }
-        for group in footer[4]
-    ]
+    with path.open("rb") as file:
+        return [
+            {
+                "rows": group[3],
+                "columns": [
+                    [*_describe_column(column), _read_pages(file, column)]
+                    for column in group[1]
+                    if _name(column) in columns
+                ],
+            }
+            for group in footer[4]
+        ]
 
 
 def _name(column: Struct) -> str:
@@ -175,8 +181,16 @@ def _describe_column(column: Struct) -> list[Any]:
         meta[6],
         meta[7],
         meta[9],
-        # Absent in files without dictionaries, and the last two in files without page indexes.
+        # Absent in columns without a dictionary.
         meta.get(11),
-        column.get(4),
-        column.get(5),
     ]
+
+
+def _read_pages(file: BinaryIO, column: Struct) -> list[list[int]] | None:
+    # Fields 4 and 5 of a column say where its `OffsetIndex` lies; a writer may leave it out.
+    if 4 not in column:  # noqa: PLR2004  # a field's number in parquet.thrift
+        return None
+    file.seek(column[4])
+    # Kept here, because a page that had to ask for it first would wait once more.
+    pages = Cursor(file.read(column[5])).read_struct()[1]
+    return [[page[1], page[2], page[3]] for page in pages]

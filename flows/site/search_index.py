@@ -30,7 +30,8 @@ def write_search_index(release: Path, papers: pl.DataFrame, folder: Path) -> Non
     Terms are collected some papers at a time and kept in one file per first character, so that
     the memory needed is that of the most frequent one. ``terms.json`` says with which term each
     block of ``terms.bin`` begins. A line there is: term, papers, then the paper's number where it
-    is one, else the byte and length of the list in ``postings.bin``, and of its directory.
+    is one, else the byte and length of the list in ``postings.bin``; of a list of several chunks
+    also the byte of its directory and the length of its first chunk.
     """
     venues = count_venues(papers)["venue"]
     with TemporaryDirectory(prefix="open-papers-site-") as scratch:
@@ -96,7 +97,7 @@ def _lines(buckets: Iterable[pl.DataFrame], lists: BinaryIO) -> Iterator[str]:
         postings = encode_lists(bucket["number"].to_numpy().astype(np.int64), firsts)
         lists.write(postings.content)
         directories = {
-            place: (lists.tell(), lists.write(content))
+            place: _write_directory(lists, content)
             for place, content in postings.directories.items()
         }
         for place, (term, count, number) in enumerate(runs.iter_rows()):
@@ -106,6 +107,14 @@ def _lines(buckets: Iterable[pl.DataFrame], lists: BinaryIO) -> Iterator[str]:
             start, end = postings.starts[place : place + 2].tolist()
             directory = directories.get(place, ())
             yield "\t".join(map(str, (term, count, base + start, end - start, *directory)))
+
+
+def _write_directory(lists: BinaryIO, content: bytes) -> tuple[int, int]:
+    """Write the directory of a list; return its byte and the length of the list's first chunk."""
+    start = lists.tell()
+    lists.write(content)
+    # The second chunk begins where the first ends: known at once, it need not wait for a directory.
+    return start, int.from_bytes(content[12:16], "little")
 
 
 def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:

@@ -11,6 +11,7 @@ from flows.site.health_page import show_health
 from flows.site.markup import Content, Markup, element
 from flows.site.overview import Overview
 from flows.site.recipes_page import show_recipes
+from flows.site.scripts import join_modules
 from flows.site.start_page import show_start
 
 PAGES = {
@@ -22,16 +23,12 @@ PAGES = {
 }
 """Pages that every page leads to."""
 
-MODULES = ("site", "bytes", "rows", "terms", "lists", "dom", "cards")
-"""Scripts that every page which looks things up needs. A browser that knows them at once need not
-find one in the other."""
-
 READ_AT_ONCE = ("site.json", "data/terms.json", "data/cards.bin.index")
-"""Files that such a page reads before anything else."""
+"""Files that every page which looks things up reads before anything else."""
 
 OF_A_PAPER = {
-    "parquet": (("parquet_rows", "parquet"), ("data/files.json", "data/footers.bin.index")),
-    "copy": (("copied_rows",), ("data/details.bin.index",)),
+    "parquet": (("parquet",), ("data/files.json", "data/footers.bin.index")),
+    "copy": ((), ("data/details.bin.index",)),
 }
 """Scripts and files that the page of a paper needs besides, by what it reads rows with."""
 
@@ -103,6 +100,24 @@ def make_policy(data_url: str | None) -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
+def write_scripts(source: Path, folder: Path, reader: Path | None) -> None:
+    """Write the script of each page that has one, whole, and the files that all pages share.
+
+    ``reader`` is the Parquet reader, or None for a site that copies the rows it shows.
+    """
+    folder.mkdir(parents=True)
+    for path in (*source.glob("*.css"), *source.glob("*.svg")):
+        shutil.copy(path, folder / path.name)
+    if reader:
+        shutil.copy(reader, folder / "parquet.js")
+    # One script a page: a browser that must ask for ten opens six connections and queues the rest.
+    for name in ("papers", "paper"):
+        script = join_modules(
+            name, source, {"details": "parquet_rows" if reader else "copied_rows"}
+        )
+        (folder / f"{name}.js").write_text(script, encoding="utf-8")
+
+
 def show_page(name: str, title: str, content: Content, scripts: list[Markup], policy: str) -> str:
     """Put a page's content between the head, the way around and the foot that all pages share."""
     full_title = title if name == "index.html" else f"{title} · Open Papers"
@@ -147,9 +162,8 @@ def load_scripts(script: str, reader: str) -> list[Markup]:
     """Load a page's script, and at the same time all that it will ask for."""
     is_paper = script == "paper.js"
     own_modules, own_files = OF_A_PAPER[reader] if is_paper else ((), ())
-    modules = [*MODULES, *(("marks", "cite") if is_paper else ()), *own_modules]
     return [
-        *(element("link", rel="modulepreload", href=f"page/{name}.js") for name in modules),
+        *(element("link", rel="modulepreload", href=f"page/{name}.js") for name in own_modules),
         *(
             # Without crossorigin the browser asks a second time: fetch() would not match it.
             element("link", rel="preload", as_="fetch", crossorigin="anonymous", href=name)

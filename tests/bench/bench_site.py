@@ -9,7 +9,6 @@ in one browser.
 """
 
 import argparse
-import json
 import resource
 import statistics
 import time
@@ -23,7 +22,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from flows import tables
 from flows.hashing import hash_file
 from flows.release import read_columns, read_manifest
-from flows.release.layout import MANIFEST, TABLES
+from flows.release.layout import TABLES
+from flows.release.manifest_file import write_manifest
 from flows.release.open_release import list_table_files
 from flows.site import build_site
 from tests.browser import CHROMIUM, FLAGS, serve
@@ -78,8 +78,7 @@ def write_copies(release: Path, papers: int, folder: Path) -> Path:
             tables.save(specification.model, rows.with_columns(changed), path)
             name = path.relative_to(folder).as_posix()
             names[name] = {"bytes": path.stat().st_size, "sha256": hash_file(path)}
-    manifest = read_manifest(release) | {"files": names}
-    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    write_manifest(folder, read_manifest(release) | {"files": names})
     return folder
 
 

@@ -15,15 +15,15 @@ export function shortenAuthors(authors = []) {
 /** Say how many votes a paper has. */
 export const countVotes = votes => `${writeNumber(votes)} ${votes === 1 ? 'upvote' : 'upvotes'}`
 
-/** Show a paper in a list. */
-export function showCard(card) {
+/** Show the paper with a number in a list. */
+export function showCard(card, number) {
   const facts = [
     card.published ?? 'no date',
     card.venue,
     card.upvotes ? countVotes(card.upvotes) : null,
   ].filter(Boolean).join(' · ')
   return make('article', {},
-    make('h3', {}, makePaperLink(card.paper_id, card.title)),
+    make('h3', {}, makePaperLink(card.paper_id, card.title, number)),
     card.authors ? make('p', { class: 'authors' }, shortenAuthors(card.authors)) : null,
     make('p', { class: 'facts' }, facts,
       card.code_url || card.has_own_code

@@ -1,13 +1,15 @@
 // Copied rows: the rows of one paper, from the copy that a site without a Parquet reader holds.
 
+import { remember } from './bytes.js'
 import { openRows } from './rows.js'
 
-/** Open the rows of the paper with a number. */
-export function openDetails(site, folder, card, number) {
-  const details = openRows(`${folder}details.bin`, site.sizes.detail)
+/** Open the rows of papers. */
+export function openDetails(folder) {
+  const open = remember(async size => openRows(`${folder}details.bin`, size))
   return {
-    /** Read the rows that a table has about the paper. */
-    async read(table) {
+    /** Read the rows that a table has about a paper. */
+    async read(site, { number }, table) {
+      const details = await open(site.sizes.detail)
       return (await details.readRow(number))[table] ?? []
     },
   }

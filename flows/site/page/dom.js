@@ -28,9 +28,10 @@ export function makeLink(address, text) {
   return safe ? make('a', { href: safe, rel: 'noopener noreferrer nofollow' }, text) : make('span', {}, text)
 }
 
-/** Make the link to the page of a paper. */
-export function makePaperLink(paperId, text) {
-  return make('a', { href: `paper.html?id=${encodeURIComponent(paperId)}` }, text)
+/** Make the link to the page of a paper. Its number, where it is known, saves the page a look-up. */
+export function makePaperLink(paperId, text, number) {
+  const address = `paper.html?id=${encodeURIComponent(paperId)}`
+  return make('a', { href: number === undefined ? address : `${address}#${number}` }, text)
 }
 
 /** Say to those who cannot see the page what has changed. */

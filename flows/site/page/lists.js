@@ -36,10 +36,16 @@ function findPlace(numbers, number) {
   return low
 }
 
+/** Find the chunk that would hold a number, by the first number of each. */
+function locateChunk(firsts, number) {
+  const place = findPlace(firsts, number)
+  return firsts[place] === number ? place : Math.max(place - 1, 0)
+}
+
 /** Open the list of a term's papers. */
 export function openList(folder, entry, chunk) {
   const address = `${folder}postings.bin`
-  const [start, length, directory] = entry.places
+  const [start, length, directory, firstLength = length] = entry.places
   const chunks = Math.ceil(entry.count / chunk)
 
   const readDirectory = remember(async () => {
@@ -51,13 +57,13 @@ export function openList(folder, entry, chunk) {
   })
   const readChunk = remember(async place => {
     if (entry.count === 1) return [start]
+    // Most searches end with the first chunk: it is read beside the directory, not after it.
+    if (place === 0) return decodeNumbers(await readRange(address, start, start + firstLength))
     const { offsets } = await readDirectory()
     return decodeNumbers(await readRange(address, start + offsets[place], start + offsets[place + 1]))
   })
   async function findChunk(number) {
-    const { firsts } = await readDirectory()
-    const place = findPlace(firsts, number)
-    return firsts[place] === number ? place : Math.max(place - 1, 0)
+    return number === 0 ? 0 : locateChunk((await readDirectory()).firsts, number)
   }
 
   return {
@@ -74,19 +80,28 @@ export function openList(folder, entry, chunk) {
     /** Keep those of some sorted numbers that are in the list. */
     async keep(numbers) {
       const { firsts } = await readDirectory()
-      const fitting = []
-      let at = 0
-      while (at < numbers.length) {
-        const place = await findChunk(numbers[at])
-        const next = firsts[place + 1] ?? Infinity
-        const members = await readChunk(place)
-        for (; at < numbers.length && numbers[at] < next; at++) {
-          if (members[findPlace(members, numbers[at])] === numbers[at]) fitting.push(numbers[at])
-        }
+      const parts = []
+      for (let at = 0; at < numbers.length;) {
+        const place = locateChunk(firsts, numbers[at])
+        const end = findPlace(numbers, firsts[place + 1] ?? Infinity)
+        parts.push(keepMembers(numbers.slice(at, end), readChunk(place)))
+        at = end
       }
-      return fitting
+      // All chunks at once: one after the other, each would cost the time of an answer.
+      return (await Promise.all(parts)).flat()
+    },
+    /** Begin to read what `keep` will want of numbers from `low` on. */
+    prefetch(low) {
+      const reading = Promise.all([readDirectory(), findChunk(low).then(readChunk)])
+      // Whoever needs it asks again, and is the one to hear of a fault.
+      reading.catch(() => {})
     },
   }
+}
+
+async function keepMembers(numbers, chunk) {
+  const members = await chunk
+  return numbers.filter(number => members[findPlace(members, number)] === number)
 }
 
 /** All papers, as a list. */
@@ -103,6 +118,7 @@ export function listAll(papers) {
     async keep(numbers) {
       return numbers
     },
+    prefetch() {},
   }
 }
 
@@ -137,6 +153,9 @@ export function joinLists(lists) {
       const together = new Set(parts.flat())
       return numbers.filter(number => together.has(number))
     },
+    prefetch(low) {
+      for (const list of lists) list.prefetch(low)
+    },
   }
 }
 
@@ -154,6 +173,7 @@ async function advance(head) {
 /** Give the numbers that are in every list, some at a time: the shortest list leads. */
 export async function * intersectLists(lists, low, high) {
   const [shortest, ...others] = [...lists].sort((a, b) => a.count - b.count)
+  for (const list of others) list.prefetch(low)
   for await (const batch of shortest.read(low, high)) {
     // A page shows twenty: a few numbers at a time touch few chunks of the other lists.
     for (let at = 0; at < batch.length; at += STEP) {

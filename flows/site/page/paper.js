@@ -2,6 +2,7 @@
 
 import { countVotes } from './cards.js'
 import { writeBibtex, writeCsl, writeRis } from './cite.js'
+import { openDetails } from './details.js'
 import { announce, make, makeLink, makePaperLink, showFault } from './dom.js'
 import { markLinks, markTopics, showMarked } from './marks.js'
 import { DATA, nameTopic, readSite } from './site.js'
@@ -17,19 +18,30 @@ start().catch(error => showFault(app, error))
 
 async function start() {
   const paperId = new URLSearchParams(location.search).get('id') ?? ''
+  const rows = openDetails(DATA)
   const site = await readSite()
-  const entry = await site.terms.find(`id:${paperId.toLowerCase()}`)
-  if (!entry) return showMissing(paperId)
-  let number
-  for await (const [first] of site.openEntry(entry).read()) {
-    number = first
-    break
-  }
-  const card = await site.cards.readRow(number)
+  const [number, card] = await readNumbered(site, paperId) ?? await findPaper(site, paperId) ?? []
+  if (!card) return showMissing(paperId)
   document.title = `${card.title} · Open Papers`
-  const { openDetails } = await import(site.reader === 'parquet' ? './parquet_rows.js' : './copied_rows.js')
-  const details = openDetails(site, DATA, card, number)
+  const details = { read: (table, columns) => rows.read(site, { card, number }, table, columns) }
   showPaper(site, card, details)
+}
+
+/** Read the paper whose number the address holds; nothing where it is that of another release. */
+async function readNumbered(site, paperId) {
+  const number = Number(location.hash.slice(1) || NaN)
+  if (!(Number.isInteger(number) && number >= 0 && number < site.papers)) return null
+  // What people copy from the address line should name the paper and nothing else.
+  history.replaceState(null, '', location.pathname + location.search)
+  const card = await site.cards.readRow(number)
+  return card.paper_id === paperId ? [number, card] : null
+}
+
+/** Find a paper by its id, or by one that it once had. */
+async function findPaper(site, paperId) {
+  const entry = await site.terms.find(`id:${paperId.toLowerCase()}`)
+  if (!entry) return null
+  for await (const [number] of site.openEntry(entry).read()) return [number, await site.cards.readRow(number)]
 }
 
 function showMissing(paperId) {

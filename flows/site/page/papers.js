@@ -126,7 +126,7 @@ async function showResults(site, query, place) {
     const cards = await site.cards.readRows(numbers)
     // Somebody has typed on: these papers answer a question that is no longer there.
     if (now !== turn) return
-    const items = cards.map(card => make('li', {}, showCard(card)))
+    const items = cards.map((card, place) => make('li', {}, showCard(card, numbers[place])))
     list.append(...items)
     if (shown) items[0]?.querySelector('a').focus()
     shown += items.length
@@ -147,14 +147,13 @@ function describeCount(shown, total) {
 
 /** Find papers: those of an identifier, those whose title begins so, those that have every word. */
 async function findPapers(site, query) {
-  const filters = await openFilters(site, query)
+  const words = splitWords(query.q)
+  const [filters, lists, first] = await Promise.all([
+    openFilters(site, query), openWords(site, words), query.q ? findFirst(site, query.q, words) : []])
   if (!filters) return { batches: emptyBatches(), total: 0 }
   const [low, high] = readYear(site, query.year)
-  const words = splitWords(query.q)
-  const lists = await openWords(site, words)
   const everything = lists ? [...lists, ...filters] : null
   const all = everything?.length ? everything : [listAll(site.papers)]
-  const first = query.q ? await findFirst(site, query.q, words) : []
   const isFitting = async numbers => {
     let fitting = numbers.filter(number => number >= low && number < high)
     for (const list of filters) fitting = await list.keep(fitting)
@@ -168,13 +167,10 @@ async function findPapers(site, query) {
 
 /** Find what is named outright: an identifier, or the beginning of a title. */
 async function findFirst(site, text, words) {
-  const entries = []
-  const identifier = await site.terms.find(`id:${readIdentifier(text)}`)
-  if (identifier) entries.push(identifier)
-  if (words.length > 1) {
-    const titles = await site.terms.complete(`=${words.slice(0, 10).join(' ')}`, PAGE)
-    entries.push(...titles)
-  }
+  const [identifier, titles] = await Promise.all([
+    site.terms.find(`id:${readIdentifier(text)}`),
+    words.length > 1 ? site.terms.complete(`=${words.slice(0, 10).join(' ')}`, PAGE) : []])
+  const entries = [identifier, ...titles].filter(Boolean)
   const numbers = await Promise.all(entries.map(async entry => {
     for await (const batch of site.openEntry(entry).read()) return batch
     return []
@@ -187,9 +183,7 @@ async function openWords(site, words) {
   const entries = await Promise.all(words.map(async (word, place) => {
     const isLast = place === words.length - 1
     if (!isLast || word.length < SHORTEST_PREFIX) return [await site.terms.find(word)]
-    const [exact, completed] = await Promise.all([
-      site.terms.find(word), site.terms.complete(word, COMPLETIONS)])
-    return [exact, ...completed.filter(entry => entry.term !== word)]
+    return site.terms.complete(word, COMPLETIONS)
   }))
   const open = entries.map(choices => choices.filter(Boolean).map(site.openEntry))
   return open.every(choices => choices.length) ? open.map(joinLists) : null

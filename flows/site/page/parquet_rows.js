@@ -10,6 +10,8 @@ const REPETITIONS = ['REQUIRED', 'OPTIONAL', 'REPEATED']
 const CONVERSIONS = { 0: 'UTF8', 3: 'LIST', 6: 'DATE' }
 const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW']
 const DAY = 86_400_000
+/** Bytes that are read in vain rather than with a request more. */
+const GAP = 8_192
 
 const parsers = { dateFromDays: days => new Date(days * DAY).toISOString().slice(0, 10) }
 
@@ -27,7 +29,7 @@ function makeMetadata(schema, group) {
     })),
     row_groups: [{
       num_rows: BigInt(group.rows),
-      columns: group.columns.map(([path, type, codec, values, raw, packed, data, dictionary, index, length]) => ({
+      columns: group.columns.map(([path, type, codec, values, raw, packed, data, dictionary]) => ({
         file_offset: 0n,
         meta_data: {
           type: TYPES[type],
@@ -40,8 +42,6 @@ function makeMetadata(schema, group) {
           data_page_offset: BigInt(data),
           dictionary_page_offset: dictionary === null ? undefined : BigInt(dictionary),
         },
-        offset_index_offset: index === null ? undefined : BigInt(index),
-        offset_index_length: length ?? undefined,
       })),
     }],
   }
@@ -57,42 +57,65 @@ function simplify(value) {
   return value
 }
 
-/** Read a file by ranges. The places of pages are read at once: they lie beside each other. */
-async function openFile(address, columns) {
-  const starts = columns.map(column => column[8]).filter(start => start !== null)
-  const ends = columns.map(column => column[8] + column[9])
-  const low = Math.min(...starts)
-  const high = Math.max(...ends)
-  const places = starts.length ? await readRange(address, low, high) : null
+/** Give where the pages of each column lie, as the reader wants it; columns without are read whole. */
+function listPages(group) {
+  const columns = group.columns.filter(column => column[8])
+  return Object.fromEntries(columns.map(column => [column[0].join('.'), column[8].map(([offset, size, row]) => ({
+    offset: BigInt(offset), compressed_page_size: size, first_row_index: BigInt(row),
+  }))]))
+}
+
+/** Open a file of which pieces that are asked for together, and lie close, come in one answer. */
+function openFile(address) {
+  let asked = []
+
+  function answer() {
+    const pieces = asked.sort((a, b) => a.from - b.from)
+    asked = []
+    while (pieces.length) {
+      const run = [pieces.shift()]
+      let end = run[0].to
+      while (pieces.length && pieces[0].from - end <= GAP) {
+        end = Math.max(end, pieces[0].to)
+        run.push(pieces.shift())
+      }
+      const start = run[0].from
+      const bytes = readRange(address, start, end)
+      for (const { from, to, resolve } of run) {
+        resolve(bytes.then(buffer => buffer.slice(from - start, to - start)))
+      }
+    }
+  }
+
   return {
     byteLength: Number.MAX_SAFE_INTEGER,
-    slice: async (from, to) => places && from >= low && to <= high
-      ? places.slice(from - low, to - low)
-      : readRange(address, from, to),
+    slice: (from, to) => new Promise(resolve => {
+      // The reader asks for all columns before it waits for any: what follows at once comes along.
+      if (!asked.length) queueMicrotask(answer)
+      asked.push({ from, to, resolve })
+    }),
   }
 }
 
-const readFiles = remember(async folder => JSON.parse(await unpackText(await readFile(`${folder}files.json`))))
-
-/** Open the rows of a paper. */
-export function openDetails(site, folder, card) {
+/** Open the rows of papers. */
+export function openDetails(folder) {
   const footers = openRows(`${folder}footers.bin`, 1)
+  const readFiles = remember(async () => JSON.parse(await unpackText(await readFile(`${folder}files.json`))))
+  readFiles().catch(() => {})
 
-  async function readPlace([number, first, rows], columns) {
-    const file = (await readFiles(folder))[number]
+  async function readPlace(site, [number, first, rows], columns) {
+    const file = (await readFiles())[number]
     const place = file.first_rows.findLastIndex(row => row <= first)
     const group = await footers.readRow(file.first_group + place)
     const present = new Set(group.columns.map(([path]) => path[0]))
-    const address = `${site.data}${file.path}`
     const start = first - file.first_rows[place]
-    const readColumns = group.columns.filter(([path]) => columns.includes(path[0]))
     const rowsOfPaper = await parquetReadObjects({
-      file: await openFile(address, readColumns),
+      file: openFile(`${site.data}${file.path}`),
       metadata: makeMetadata(file.schema, group),
+      pageLocationsByGroup: [listPages(group)],
       columns: columns.filter(column => present.has(column)),
       rowStart: start,
       rowEnd: start + rows,
-      useOffsetIndex: true,
       compressors,
       parsers,
     })
@@ -100,11 +123,11 @@ export function openDetails(site, folder, card) {
   }
 
   return {
-    /** Read some columns of the rows that a table has about the paper. */
-    async read(table, columns) {
-      const files = await readFiles(folder)
+    /** Read some columns of the rows that a table has about a paper. */
+    async read(site, { card }, table, columns) {
+      const files = await readFiles()
       const places = (card.places ?? []).filter(([number]) => files[number].table === table)
-      return (await Promise.all(places.map(place => readPlace(place, columns)))).flat()
+      return (await Promise.all(places.map(place => readPlace(site, place, columns)))).flat()
     },
   }
 }

@@ -10,6 +10,8 @@ export function openRows(address, size) {
     lengths.forEach((length, block) => { starts[block + 1] = starts[block] + length })
     return starts
   })
+  // Begun at once, since no row is read without it; who reads one is the one to hear of a fault.
+  readStarts().catch(() => {})
   const readBlock = remember(async block => {
     const starts = await readStarts()
     const packed = await readRange(address, starts[block], starts[block + 1])

@@ -18,8 +18,8 @@ export const readSite = remember(async () => {
   }
 })
 
-/** Write a number for people. */
-export const writeNumber = number => number.toLocaleString('en')
+/** Write a number for people. The browser's own way loads the customs of all languages first. */
+export const writeNumber = number => String(number).replace(/\B(?=(\d{3})+$)/g, ',')
 
 /** Write a topic for people. */
 export const nameTopic = topic => topic.replaceAll('-', ' ')

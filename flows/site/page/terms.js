@@ -30,6 +30,8 @@ function readEntry(line) {
 export function openTerms(folder) {
   const readHeads = remember(async () => JSON.parse(await unpackText(await readFile(`${folder}terms.json`))))
 
+  readHeads().catch(() => {})
+
   /** Find the last block that begins with a term no larger than this one. */
   async function findBlock(term) {
     const { heads } = await readHeads()
@@ -62,13 +64,14 @@ export function openTerms(folder) {
       const entries = await readBlocks(block, block)
       return entries.find(entry => entry.term === term)
     },
-    /** Find the terms that begin with a text, the most frequent first. */
+    /** Find the term that is a text, then those that begin with it, the most frequent first. */
     async complete(prefix, most) {
       const first = await findBlock(prefix)
       const last = Math.min(await findBlock(`${prefix}\uffff`), first + MOST_BLOCKS - 1)
       const entries = await readBlocks(first, last)
-      const fitting = entries.filter(entry => entry.term.startsWith(prefix))
-      return fitting.sort((a, b) => b.count - a.count).slice(0, most)
+      const exact = entries.filter(entry => entry.term === prefix)
+      const longer = entries.filter(entry => entry.term.startsWith(prefix) && entry.term !== prefix)
+      return [...exact, ...longer.sort((a, b) => b.count - a.count).slice(0, most)]
     },
   }
 }

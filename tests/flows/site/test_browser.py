@@ -1,6 +1,7 @@
 """The site as people meet it: in a real browser, by keyboard, narrow, dark, and under attack."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from flows.publish import write_release
 from flows.site import build_site
-from flows.site.build import READER
+from flows.site.build import PAGE, READER
 from flows.site.search_words import split_words
 from schemas.link import Link
 from schemas.origin import Origin
@@ -84,7 +85,14 @@ def url(request: pytest.FixtureRequest, small_release: Path) -> Iterator[str]:
         pytest.skip("`make assets` has not made the Parquet reader")
     reader = READER if request.param == "parquet" else Path("there-is-none.js")
     out = small_release.parent / request.param
-    build_site(small_release, out, reader=reader)
+    with pytest.MonkeyPatch.context() as patched:
+        # Lists of thirty papers in four pieces, as those of long lists are read.
+        for module in ("postings", "build"):
+            patched.setattr(f"flows.site.{module}.CHUNK", 8)
+        build_site(small_release, out, reader=reader)
+    # A page has its modules joined; a test calls one by itself.
+    for module in ("terms", "bytes"):
+        shutil.copy(PAGE / f"{module}.js", out / "page")
     with serve(out) as server:
         yield server.url
 
