@@ -10,8 +10,8 @@ once per distinct text, because pylatexenc and nested markup have no expression;
 a plain list comprehension, not a call per row of the frame.
 """
 
-from flows.text.markup import drop_link_targets
 from flows.text.readable import make_readable
 from flows.text.readable_name import make_readable_name
+from flows.text.title_notes import drop_title_notes
 
-__all__ = ["drop_link_targets", "make_readable", "make_readable_name"]
+__all__ = ["drop_title_notes", "make_readable", "make_readable_name"]

@@ -54,6 +54,10 @@ NAMES = {
     "la": "⟨",
     "ra": "⟩",
     "eps": "ϵ",
+    "textgreater": ">",
+    "textless": "<",
+    "textbar": "|",
+    "copyright": "©",
 }
 """Macros of running text that pylatexenc does not know: names, signs, and abbreviations that papers
 of many authors define alike. Within a formula ``\\S`` is as often a set, and stays."""

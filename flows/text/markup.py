@@ -5,8 +5,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import polars as pl
-
 from flows.text.cleaning import clean_string
 from flows.text.formulas import render_formula
 from flows.text.latex import NAMES, convert_latex, find_symbol
@@ -17,7 +15,7 @@ MAX_PASSES = 20
 MAX_LENGTH = 100_000
 """Characters. The longest abstract seen has 16,000; beyond the bound only space is cleaned."""
 
-MARKUP = r"[\\$~`]|--|''|&[#A-Za-z]|\{[A-Z]|[0-9]\^o"
+MARKUP = r"[\\$~`]|--|''|&[#A-Za-z]|\{\d*[A-Z]|[0-9]\^o|</[a-z]"
 """What plain text does not contain."""
 
 _URL = re.compile(r"(?:https?://|ftp://|www\.)(?:[^\s{}<>\"'`$\\\x00]|\\[_%#&~])+")
@@ -34,16 +32,36 @@ _SWITCHED = re.compile(
     r"\{\s*\\(?:em|bf|it|tt|sc|rm|sf|sl|bfseries|itshape|ttfamily|scshape|rmfamily|sffamily"
     r"|small|footnotesize|scriptsize|large|Large|normalsize)(?![A-Za-z])\s*([^{}]*)\}"
 )
+_DECORATED = re.compile(
+    r"\\(?:textcolor|colorbox|raisebox|scalebox)\s*(?:\[[^\][]*\]\s*)?\{[^{}]*\}\s*\{([^{}]*)\}"
+    r"|\\texorpdfstring\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{([^{}]*)\}|\\ensuremath\s*\{([^{}\\]*)\}"
+)
+"""Macros whose last argument is the text; ``\\texorpdfstring`` has the plain one there."""
+
+_UNSEEN = re.compile(
+    r"\\(?:includegraphics\s*(?:\[[^\][]*\])?|[vh]space\*?|color|label)\s*\{[^{}]*\}"
+    r"|\\(?:protect|boldmath|unboldmath|noindent|centering|xspace|newline|linebreak)(?![A-Za-z])"
+    r"|^(?:\\(?:huge|LARGE|Large|large|small|bf|it|sc|sf|rm|tt|em|bfseries)(?![A-Za-z])\s*)+"
+)
+"""What shows nothing itself: pictures, space, switches at the beginning of a title."""
+
+_TAG = re.compile(
+    r"</?(?:i|b|em|strong|u|tt|sc|scp|small|span|p|sub|italic|bold|(?:jats|mml):[a-z]+)>"
+)
+_RAISED = re.compile(r"<sup>([^<>]*)</sup>")
+"""Tags of HTML and of publishers, in which libraries give titles."""
+
 _REFERENCE = re.compile(r"\\(?:cite[a-zA-Z]*|[a-zA-Z]*ref)\*?\s*(?:\[[^\][]*\]\s*)*\{([^{}]*)\}")
 _FOOTNOTE = re.compile(r"\\(?:footnote|thanks)\s*\{([^{}]*)\}")
 _ACCENT = re.compile(
     r"\{\s*(\\[\"'`^~=.]\s*(?:\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z])|[A-Za-z])"
-    r"|\\[Hcdbkruvt]\s*\{\\?[A-Za-z]\}|\\(?:aa|AA|ae|AE|oe|OE|o|O|l|L|ss|i|j)(?![A-Za-z]))\s*\}"
+    r"|\\[Hcdbkruvt]\s*(?:\{\\?[A-Za-z]\}|(?<=\s)[A-Za-z])"
+    r"|\\(?:aa|AA|ae|AE|oe|OE|o|O|l|L|ss|i|j)(?![A-Za-z]))\s*\}"
     r"|(\\[\"'`^~=.]\s?(?:\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z])\s?|[A-Za-z])"
     r"|\\[Hcdbkruvt]\s*\{\\?[A-Za-z]\}|\\[Hcdbkruv] [A-Za-z](?![A-Za-z])"
     r"|\\(?:aa|AA|ae|AE|oe|OE|o|O|l|L|ss)(?![A-Za-z])(?:\{\}|\s(?=[a-z]))?)"
 )
-_PROTECTED = re.compile(r"(?<![^\s(\[/-])(?:\{[A-Z][0-9A-Za-z-]*\})+")
+_PROTECTED = re.compile(r"(?<![^\s(\[/-])(?:\{\d*[A-Z][0-9A-Za-z-]*\})+")
 """Braces that keep BibTeX from writing capitals small: ``{B}{E}{R}{T}``. Those behind a letter or
 another brace are what a macro takes."""
 _DEGREES = re.compile(r"(?:(?<=\d\d)\s?\^o(?![0-9A-Za-z(])|\^∘)")
@@ -98,6 +116,8 @@ def _resolve_once(text: str) -> str:
         text = _URL.sub(lambda url: _put_aside(_ESCAPED_IN_URL.sub(r"\1", url[0]), aside), text)
     if "&" in text:
         text = _ENTITY.sub(_decode_entity, text)
+    if "</" in text:
+        text = _TAG.sub("", _RAISED.sub(_render_raised, text))
     text = _set_typography(_resolve_macros(text, aside))
     # What was set aside may hold a place itself: a URL within a formula.
     while _PLACE.search(text):
@@ -105,18 +125,14 @@ def _resolve_once(text: str) -> str:
     return text
 
 
-def drop_link_targets(text: pl.Expr) -> pl.Expr:
-    r"""Leave of ``\href{url}{text}`` the text: a title has no place for an address.
-
-    >>> pl.select(drop_link_targets(pl.lit(r"\href{https://lab.org}{Ladders} revisited"))).item()
-    'Ladders revisited'
-    """
-    return text.str.replace_all(r"\\href\s*\{[^{}]*\}\s*\{([^{}]*)\}", "$1")
-
-
 def _render_link(match: re.Match[str]) -> str:
     url, label = match.group(1).strip(), match.group(2).strip()
     return label if url in label or not url else f"{label} ({url})" if label else url
+
+
+def _render_raised(match: re.Match[str]) -> str:
+    # `10<sup>-3</sup>` is another number than 10-3, where `2<sup>nd</sup>` reads well.
+    return f"^{match[1]}" if re.fullmatch(r"[-+\u2212]?\d+", match[1]) else match[1]
 
 
 def _decode_entity(match: re.Match[str]) -> str:
@@ -132,13 +148,17 @@ def _resolve_macros(text: str, aside: list[str]) -> str:
     if "\\" not in text:
         return text
     text = _ACCENT.sub(_replace_accent, text)
-    text = _WRAPPER.sub(r"\1", text)
+    text = _WRAPPER.sub(r"\1", _DECORATED.sub(_take_last, _UNSEEN.sub(" ", text)))
     text = _SWITCHED.sub(r"\1", text)
     text = _REFERENCE.sub(r"[\1]", text)
     text = _FOOTNOTE.sub(r" (\1)", text)
     text = _THIN_SPACE.sub(" ", text)
     text = _SYMBOL.sub(_replace_symbol, text)
     return _ESCAPED.sub(r"\1", text)
+
+
+def _take_last(match: re.Match[str]) -> str:
+    return match[match.lastindex or 0]
 
 
 def _replace_accent(match: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from flows.deduplicate.merge.merge_fields import CHOSEN, copy_single_records, me
 from flows.deduplicate.merge.paper_ids import claim_ids, make_ids_distinct
 from flows.deduplicate.merge.preference import is_contributing, licence_openness
 from flows.parts import Records, map_in_order, split_records
-from flows.text import drop_link_targets
+from flows.text import drop_title_notes
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.vocabulary import STRONG_IDENTIFIERS
@@ -184,7 +184,7 @@ def _fill_title() -> pl.Expr:
 def _finish_papers(readable: Reader, readable_name: Reader, papers: pl.DataFrame) -> pl.DataFrame:
     """Return rows of the `Paper` table, readable; the columns of later steps are empty."""
     read = papers.with_columns(
-        readable(drop_link_targets(pl.col("title_as_written"))).alias("title"),
+        readable(drop_title_notes(pl.col("title_as_written"))).alias("title"),
         readable(pl.col("abstract_as_written")).alias("abstract"),
         pl.col("authors").list.eval(readable_name(pl.element())),
     ).with_columns(_fill_title())

@@ -8,8 +8,21 @@ import re
 
 import polars as pl
 
-SPACES = re.compile(r"\s+|(?<!\\)~|\\[,;:](?=\s|[^\W\d_]|\\)")
-r"""White space, TeX's tie (not the accent ``\~``), and TeX's thin spaces."""
+SPACES = re.compile(r"\s+|(?<!\\)~|\\[,;:](?=\s|[^\W\d_]|\\)|(?<=\.)\\(?=\s)")
+r"""White space, TeX's tie (not the accent ``\~``), and TeX's thin and fixed spaces."""
+
+LINES = re.compile(r"[^\W\d_][^\n\t,;&]*(?:[\n\t]+[^\n\t,;&]+)+")
+"""Names one below the other, or in cells: nothing else separates them."""
+
+QUOTED_LIST = re.compile(r"\s*\[\s*(?:(?:'[^']*'|\"[^\"]*\")\s*,?\s*)+\]\s*")
+QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+"""A list as Python or JSON writes it, which tables keep as text."""
+
+LATEX_AND = re.compile(r"\\(?:and|And|AND)\b|(?<!\\)\\\\(?![A-Za-z'`^\"~=.])|\\newline\b")
+r"""What is between authors in a LaTeX file: ``\and``, ``\\``."""
+
+NOBODY = re.compile(r"(?i)\W*(?:n/?a|nan|none|null|unknown|tba|tbd)\W*")
+"""What tables and programs write for nothing."""
 
 NOTES = re.compile(
     r"\\(?:thanks|footnote|footnotemark|textsuperscript|inst)\s*(?:\[[^\]]*\]|\{[^{}]*\})"
@@ -26,6 +39,7 @@ UNNAMED = re.compile(
     r"(?i),?\s*(?:and\s+|plus\s+|\+\s*)?(\d[\d,]*)\s+(?:additional|other|more|further)?\s*"
     r"(?:co-?)?authors?\s*(?:are\s+)?(?:not\s+(?:shown|listed|displayed))?\s*$"
     r"|(?i:,?\s*(?:and|plus|\+)\s*(\d[\d,]*)\s+(?:others|more)\s*$)"
+    r"|(?i:(?:\(|\.\.\.|…)\s*(\d[\d,]*)\s+(?:others|more)\s*$)"
 )
 """A note that counts authors who are not named."""
 
@@ -34,8 +48,13 @@ SPEAKS_FOR = re.compile(
     r"(?i)[,;]?\s+(?:for|on\s+behalf\s+of)\s+((?:the\s+)?[^,;]*?"
     r"(?:collaborations?|consortium|team|group|project)\b[^,;]*)"
 )
-BEGINNING = re.compile(r"(?i)^\s*(?:authors?(?:\(s\))?\s*:|by\s+|and\s+)\s*")
-TITLES = re.compile(r"^(?:(?:Prof|Dr|Mr|Mrs|Ms|Ing)\.\s*)+|(?i:^with an appendix (?:by|from)\s+)")
+BEGINNING = re.compile(
+    r"(?i)^\s*(?:authors?(?:\(s\))?\s*:|(?:(?:written|edited)\s+)?by\s+|and\s+)\s*"
+)
+TITLES = re.compile(
+    r"^(?:(?:Prof|Dr|Mr|Mrs|Ms|Ing)\.\s*)+"
+    r"|(?i:^(?:with (?:an? )?(?:appendix|contributions?) (?:by|from)|joint work with)\s+)"
+)
 
 AND_WORD = re.compile(r"\s+and\s+|\s*,?\s*&\s*")
 AND = re.compile(r"\s*[,;]?\s+(?:and|und|et)\s+|\s*[,;]?\s*(?<!\\)&\s*|\s+\\&\s+")
@@ -51,12 +70,18 @@ INITIALS = re.compile(r"(?:[^\W\d_]\.[\s-]?)+")
 
 GENERATION = re.compile(r"(?:Jr|Sr)\.?|I{1,3}|IV|Ph\.?\s?D\.?|M\.?D\.?")
 
-MARKS = "*†‡§¶\u2217⋆#∥♯★✉⁰¹²³⁴⁵⁶⁷⁸⁹⁺"
+MARKS = "*†‡§¶\u2217⋆#∥♯★✉⁰¹²³⁴⁵⁶⁷⁸⁹⁺…"
 EDGES = re.compile(rf"^[\s{MARKS}.:;,|/+-]*(?:\d+\s+)?(?=\D)|[\s{MARKS}:;,|/+-]+$")
 DIGITS = re.compile(r"(?<=[a-z.])\s?\d+(?:\s*,\s*\d+)*$")
 """Numbers of affiliations at the end of a name; ``MST1`` is the name of a group."""
 
 LETTER = re.compile(r"[^\W\d_]")
+
+BARE_INITIALS = re.compile(r"[A-Z]{1,2}")
+"""Initials as medical journals write them, behind a surname and a comma."""
+
+NAME_WORDS = 5
+"""Words of a name; lines of more are no names."""
 
 SPLIT_PARTS = 2
 """Words of a name that a source has split."""
@@ -91,10 +116,38 @@ def split_authors(written: str | None) -> list[str]:
     (['Berg, Anna', 'van der Dahl, Bo'], ['Berg, A.', 'Dahl, B. C.'])
     >>> split_authors("Prof. Anna Berg^a <b@x.org> / Bo Dahl$^{b}$, with an appendix by C. Ek")
     ['Anna Berg', 'Bo Dahl', 'C. Ek']
-    >>> split_authors("*$"), split_authors(None)
-    ([], [])
+    >>> split_authors("['Anna Berg', \"Bo O'Dahl\"]")
+    ['Anna Berg', "Bo O'Dahl"]
+    >>> split_authors("Anna Berg\nBo Dahl\nC. Ek"), split_authors("Hinton, G, Ng, AY")
+    (['Anna Berg', 'Bo Dahl', 'C. Ek'], ['Hinton, G', 'Ng, AY'])
+    >>> split_authors("Anna Berg \\And Bo Dahl \\\\ C. Ek")
+    ['Anna Berg', 'Bo Dahl', 'C. Ek']
+    >>> split_authors("*$"), split_authors("N/A"), split_authors(None)
+    ([], [], [])
     """
-    text = ET_AL.sub(" ", UNNAMED.sub("", _strip_notes(written or "")))
+    text = written or ""
+    if NOBODY.fullmatch(text):
+        return []
+    if QUOTED_LIST.fullmatch(text):
+        quoted = (clean_name(single or double) for single, double in QUOTED.findall(text))
+        return [name for name in quoted if name]
+    return _split_list(_separate_lines(text))
+
+
+def _separate_lines(text: str) -> str:
+    """Put commas between names that line breaks, tabs or LaTeX's own words separate."""
+    text = LATEX_AND.sub(", ", text) if "\\" in text else text
+    lines = [line.strip() for line in re.split(r"[\n\t]+", text.strip())]
+    # A list that goes over lines has its own separators; a name has a few words.
+    is_list = len(lines) > 1 and LINES.fullmatch(text.strip()) and not AND.search(text)
+    if is_list and all(1 < len(line.split()) <= NAME_WORDS for line in lines):
+        return ", ".join(lines)
+    return text
+
+
+def _split_list(written: str) -> list[str]:
+    """Split a text with separators into names."""
+    text = ET_AL.sub(" ", UNNAMED.sub("", _strip_notes(written)))
     parts = AND_WORD.split(text)
     if len(parts) > 1 and all(SURNAME_FIRST.fullmatch(part.strip(" ,")) for part in parts):
         return [name for part in parts if (name := clean_name(part))]
@@ -108,7 +161,7 @@ def split_authors(written: str | None) -> list[str]:
     for part in text.split(mark):
         if names and GENERATION.fullmatch(part.strip()):
             names[-1] = f"{names[-1]} {part.strip()}"
-        elif name := clean_name(part):
+        elif (name := clean_name(part)) and name.lower() not in {"and", "others"}:
             names.append(name)
     return _join_initials(names)
 
@@ -117,9 +170,14 @@ def _join_initials(names: list[str]) -> list[str]:
     """Join surnames with the initials after them, where a list holds such pairs alone."""
     pairs = list(zip(names[::2], names[1::2], strict=False))
     is_paired = len(names) == 2 * len(pairs) > 0 and all(
-        INITIALS.fullmatch(initials) and not INITIALS.match(surname) for surname, initials in pairs
+        _has_initials(surname, initials) for surname, initials in pairs
     )
     return [f"{surname}, {initials}" for surname, initials in pairs] if is_paired else names
+
+
+def _has_initials(surname: str, initials: str) -> bool:
+    is_bare = BARE_INITIALS.fullmatch(initials) and surname.istitle()
+    return bool(is_bare or (INITIALS.fullmatch(initials) and not INITIALS.match(surname)))
 
 
 def count_unnamed(written: str | None) -> int:
@@ -129,7 +187,7 @@ def count_unnamed(written: str | None) -> int:
     (200, 0)
     """
     note = UNNAMED.search(SPACES.sub(" ", written or "").strip(" ()"))
-    return int((note[1] or note[2]).replace(",", "")) if note else 0
+    return int(next(filter(None, note.groups())).replace(",", "")) if note else 0
 
 
 def clean_name(written: str) -> str:
