@@ -131,9 +131,10 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
             if not frame.is_empty():
                 tables.save(model, frame, folder / f"{table}-{number:05}.parquet")
         unseen.update(batch.unseen)
+        counts["unread_bytes"] += batch.unread_bytes
         truncated += _describe_truncation(raw, batch)
         notes += [f"{raw.path.name}: {note}" for note in batch.notes]
-    if not counts.total():
+    if not counts["records"] + counts["rejections"]:
         notes.append(f"{raw.path.name}: holds no records")
     return Parsed(
         folder,
@@ -143,6 +144,7 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
         dict(sorted(unseen.items())),
         notes,
         truncated,
+        counts["unread_bytes"],
         raw.place,
     )
 

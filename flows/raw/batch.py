@@ -30,8 +30,8 @@ class Batch:
     unread_bytes: int = 0
     """Bytes of the file that no record was made of because what stands there cannot be read.
 
-    Whatever makes them more than zero also gives a rejection that is `Reason.TRUNCATED`: by these
-    a gate stops the release."""
+    They are those of a record that is `Reason.TOO_LARGE`, or of what nobody knows how many
+    records it held: then a rejection is `Reason.TRUNCATED`, by which a gate stops the release."""
 
 
 REASONS = {reason.value: reason for reason in Reason}

@@ -47,6 +47,8 @@ class Slice:
     complaints: tuple[Complaint, ...] = ()
     is_cut: bool = False
     """Whether the content ended without closing the last line."""
+    unread_bytes: int = 0
+    """Bytes of values that were too large to be read; each of them is a complaint."""
 
     def values(self) -> Iterator[tuple[int, bytes]]:
         """Return each value that is not blank, with its position."""
@@ -68,9 +70,11 @@ def cut_lines(stream: BinaryIO, slice_bytes: int = SLICE_BYTES) -> Iterator[Slic
         head, newline, tail = piece.partition(b"\n")
         # Refused before it is whole: a line without an end would fill the memory.
         if len(rest) + len(head) > slice_bytes:
-            yield refuse_too_large(line, rest + head[:EXCERPT_LENGTH])
+            excerpt, size = (rest + head)[: EXCERPT_LENGTH * 4], len(rest) + len(head)
             while not newline and (piece := stream.read(slice_bytes)):
-                _, newline, tail = piece.partition(b"\n")
+                more, newline, tail = piece.partition(b"\n")
+                size += len(more)
+            yield refuse_too_large(line, excerpt, size)
             rest, line = tail, line + 1
         else:
             rest += piece
@@ -107,7 +111,8 @@ def read_first_piece(stream: BinaryIO, slice_bytes: int) -> bytes:
     return stream.read(slice_bytes).removeprefix(BOM)
 
 
-def refuse_too_large(position: int, piece: bytes) -> Slice:
-    """Return a slice that holds only the complaint about a value that is too large."""
-    detail = f"larger than {RECORD_BYTES:,} bytes, which no real record is"
-    return Slice(complaints=(Complaint(position, Reason.TOO_LARGE, detail, cut_excerpt(piece)),))
+def refuse_too_large(position: int, piece: bytes, size: int) -> Slice:
+    """Return a slice that holds only the complaint about a value of so many bytes, too large."""
+    detail = f"{size:,} bytes, and no real record is larger than {RECORD_BYTES:,}"
+    complaint = Complaint(position, Reason.TOO_LARGE, detail, cut_excerpt(piece))
+    return Slice(complaints=(complaint,), unread_bytes=size)

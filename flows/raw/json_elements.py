@@ -49,6 +49,11 @@ GAP = re.compile(rb"(" + STRING + rb')|([^"]++)', re.DOTALL)
 
 SEPARATORS = b" \t\r\n,"
 
+WORDS = re.compile(rb"\s*+(?:null|true|false|-?\d[\d.eE+-]*+)\s*+(?:,\s*+|$)")
+"""A value of JSON that is a word or a number, and the comma behind it."""
+
+EXCERPT_BYTES = 800
+
 
 @dataclass
 class _Cutter:
@@ -66,6 +71,12 @@ class _Cutter:
     """Where in the buffer the present value begins; -1 between values or if it is too large."""
     found: list[tuple[int, bytes]] = field(default_factory=list)
     found_bytes: int = 0
+    large: tuple[int, bytes] | None = None
+    """Place and beginning of a value that is too large, while it is passed over."""
+    large_bytes: int = 0
+    """Bytes of that value so far."""
+    unread_bytes: int = 0
+    """Bytes of all such values since the last slice."""
     complaints: list[Complaint] = field(default_factory=list)
     starts: ValueStarts = field(default_factory=ValueStarts)
 
@@ -73,14 +84,26 @@ class _Cutter:
         """Read on, as far as whole tokens go."""
         self.buffer += piece
         while self.at < len(self.buffer):
-            start = self.at
+            start, is_large = self.at, self.large is not None
             if self.in_string:
                 self._leave_string()
             else:
                 self._next_bracket()
+            self.large_bytes += (self.at - start) * is_large
             if self.at == start:
                 break
+            if self.depth <= self.outside and not self.in_string:
+                self.refuse_large()
         self._forget()
+
+    def refuse_large(self) -> None:
+        """Refuse the value that was passed over, if there is one: its size is known at its end."""
+        if self.large is not None:
+            place, excerpt = self.large
+            slice_ = refuse_too_large(place, excerpt, self.large_bytes)
+            self.complaints += slice_.complaints
+            self.unread_bytes += slice_.unread_bytes
+            self.large, self.large_bytes = None, 0
 
     def _leave_string(self) -> None:
         match = STRING_REST.match(self.buffer, self.at)
@@ -181,7 +204,9 @@ class _Cutter:
 
     def _keep(self, value: bytes) -> None:
         if len(value) > self.slice_bytes:
-            self.complaints += refuse_too_large(self.position, value[:800]).complaints
+            slice_ = refuse_too_large(self.position, value[:EXCERPT_BYTES], len(value))
+            self.complaints += slice_.complaints
+            self.unread_bytes += slice_.unread_bytes
             return
         self.found_bytes += len(value)
         # A value takes one line; between tokens a line break is a blank, in strings an error.
@@ -193,10 +218,18 @@ class _Cutter:
             if string:
                 self.position += 1
                 self._keep(string)
-            elif other.strip(SEPARATORS):
-                self.position += 1
-                detail = "text where a JSON object is expected"
-                self.complain(Reason.MALFORMED, detail, other.strip(SEPARATORS))
+            elif text := other.strip(SEPARATORS):
+                words = WORDS.findall(text)
+                # Each `null` is a value: services give it for what they do not know.
+                for word in words if sum(map(len, words)) == len(text) else [text]:
+                    self.position += 1
+                    self._refuse_word(word.strip(SEPARATORS))
+
+    def _refuse_word(self, word: bytes) -> None:
+        if word == b"null":
+            self.complain(Reason.REMOVED, "is null: the source has no record here", word)
+        else:
+            self.complain(Reason.MALFORMED, "text where a JSON object is expected", word)
 
     def complain(self, reason: Reason, detail: str, piece: bytes) -> None:
         """Note that something at the present position is no record."""
@@ -207,9 +240,8 @@ class _Cutter:
         if self.at - self.start > self.slice_bytes and self.split_pending():
             return
         if self.start >= 0 and self.at - self.start > self.slice_bytes:
-            self.complaints += refuse_too_large(
-                self.position, self.buffer[self.start :][:800]
-            ).complaints
+            excerpt = self.buffer[self.start :][:EXCERPT_BYTES]
+            self.large, self.large_bytes = (self.position, excerpt), self.at - self.start
             self.start = -1
         keep = self.start if self.start >= 0 else self.at
         self.buffer = self.buffer[keep:]
@@ -225,8 +257,8 @@ class _Cutter:
         """Hand over what was found since the last time."""
         content = b"\n".join(value for _, value in self.found)
         positions = [position for position, _ in self.found]
-        slice_ = Slice(content, positions, tuple(self.complaints))
-        self.found, self.complaints, self.found_bytes = [], [], 0
+        slice_ = Slice(content, positions, tuple(self.complaints), unread_bytes=self.unread_bytes)
+        self.found, self.complaints, self.found_bytes, self.unread_bytes = [], [], 0, 0
         return slice_
 
 
@@ -245,9 +277,13 @@ def cut_elements(
     # What follows the cut is read again, and may end in the middle of a value, too.
     while cutter.split_pending():
         cutter.feed(b"")
+    # A value that was too large and never ended is as lost as one that did.
+    is_large = cutter.large is not None
+    cutter.large_bytes += (len(cutter.buffer) - cutter.at) * is_large
+    cutter.refuse_large()
     yield cutter.take()
     if cutter.depth > 0 or cutter.in_string:
-        if cutter.start < 0:
+        if cutter.start < 0 and not is_large:
             cutter.position += 1
         detail = "the file ends before the last JSON value does"
         cutter.complain(Reason.TRUNCATED, detail, cutter.buffer)

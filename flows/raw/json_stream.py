@@ -1,5 +1,7 @@
 """JSON as it comes: how its values stand in a text, and what they hold."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 
 import orjson
@@ -42,10 +44,24 @@ def parse_value(value: bytes) -> object:
     try:
         return orjson.loads(value)
     except orjson.JSONDecodeError as error:
+        # Python and pandas write what is missing as NaN, which JSON does not know.
+        if NOT_A_NUMBER.search(value) and (read := _parse_python_json(value)) is not None:
+            return read
         # orjson tells bytes that are no text from other faults by its words only.
         if "UTF-8" in error.msg:
             raise Unreadable(Reason.ENCODING, f"is not UTF-8: {error}") from None
         raise Unreadable(Reason.MALFORMED, f"is not JSON: {error}") from None
+
+
+NOT_A_NUMBER = re.compile(rb"[:\[,]\s*(?:NaN|-?Infinity)\b")
+
+
+def _parse_python_json(value: bytes) -> object:
+    """Read JSON with Python's words for what is no number, as null; None where it is none."""
+    try:
+        return json.loads(value, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        return None
 
 
 class Unreadable(ValueError):

@@ -17,6 +17,9 @@ class Parsed:
     truncated: list[str] = field(default_factory=list)
     """A sentence for each place where the file breaks off or its rest could not be read."""
 
+    unread_bytes: int = 0
+    """Bytes of the unpacked file that no record was made of, as far as they are known."""
+
     file: str = ""
     """Name of the file, and of the archive member if it is one."""
 

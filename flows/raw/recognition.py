@@ -69,6 +69,10 @@ BINARY = {
     b"Obj\x01": "is an Avro file",
     b"ORC": "is an ORC file",
     b"bplist00": "is a property list of Apple's, such as a web archive",
+    b"%0 ": "is a list of references in EndNote's own form: export it as BibTeX or RIS",
+    b"PMID- ": "is a list of references in PubMed's own form: export it as BibTeX or RIS",
+    b"\xff\xfe": "is text in UTF-16: save it as UTF-8",
+    b"\xfe\xff": "is text in UTF-16: save it as UTF-8",
     b"version https://git-lfs.github.com": "is a pointer of Git LFS, not the file itself",
 }
 """What files that are no text begin with, and what they are called."""
@@ -97,6 +101,8 @@ def describe_content(head: bytes) -> str:
         return "is no text, or text in another encoding than UTF-8"
     start = head.removeprefix(BOM).lstrip()
     if _JSON_START.match(start):
+        if b'"date-parts"' in start:
+            return "is a list of references in CSL JSON: export it as BibTeX or RIS"
         fields = ", ".join(_list_field_names(start))
         return f"is JSON with the fields {fields}" if fields else "is JSON without fields"
     if start.startswith(b"<"):

@@ -32,6 +32,11 @@ RAW_AMPERSAND = re.compile(rb"&(?!#?\w+;)")
 
 MARKER = "end-of-chunk"
 
+SWALLOWED_RECORDS = 4
+"""Whole records without an event after which the record around them is taken for unclosed."""
+
+UNCLOSED = "a comment or a reference that does not end"
+
 
 @dataclass(frozen=True)
 class Damage:
@@ -105,9 +110,9 @@ class _Recovery:
 
     def finish(self, tail: bytes) -> Iterator[Event | Damage]:
         """Say what is missing at the end of the file, after what a comment without end kept."""
-        while self.silent and len(self.silent) > 1:
+        while self.silent and (len(self.silent) > 1 or self._is_in_record()):
             last, around = self.silent.pop(), list(self.open_elements)
-            error = _Fault(Reason.MALFORMED, "a comment or a reference that does not end")
+            error = _Fault(Reason.MALFORMED, UNCLOSED)
             answers, again = self._give_up(last, around, [], error)
             yield from answers
             for chunk in again:
@@ -139,6 +144,9 @@ class _Recovery:
             self.silent = []
         else:
             self.silent.append(chunk)
+            # A comment that is never closed would keep the rest of the file waiting.
+            if error is None and self._has_swallowed():
+                error = _Fault(Reason.MALFORMED, UNCLOSED)
         if error is None and events and RAW_AMPERSAND.search(chunk.content):
             error = self._probe(chunk, around)
         if error is None and self.encoding and not self.open_elements:
@@ -172,6 +180,11 @@ class _Recovery:
     def _is_record(self, element: etree._Element) -> bool:
         return local_name(element) in self.records
 
+    def _has_swallowed(self) -> bool:
+        """Return whether whole records lie inside an open one: it has no end where it should."""
+        inside = sum(chunk.is_record for chunk in self.silent) if self._is_in_record() else 0
+        return inside >= SWALLOWED_RECORDS
+
     def _is_in_record(self) -> bool:
         return any(map(self._is_record, self.open_elements))
 
@@ -188,8 +201,10 @@ class _Recovery:
         # The first chunk without an answer is the broken one; those after it may be whole.
         waiting = silent if silent and silent[-1] is chunk else [*silent, chunk]
         broken, again = waiting[0], waiting[1:]
-        if error.is_unclosed:
-            broken, again = Chunk(b""), [chunk]
+        # Records are in no other: a whole one inside an open one shows that the open one is broken.
+        is_swallowed = not events and broken.is_record and any(map(self._is_record, around))
+        if error.is_unclosed or is_swallowed:
+            broken, again = Chunk(b""), [chunk] if error.is_unclosed else waiting
         was_in_record = self._is_in_record() or broken.is_record
         repaired: list[Event | Damage] = []
         # Text without a tag, such as the head of an HTTP answer, holds no record.

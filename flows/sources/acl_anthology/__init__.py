@@ -19,7 +19,7 @@ from schemas.vocabulary import Source
 __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
 
 SOURCE = Source.ACL_ANTHOLOGY
-VERSION = "2"
+VERSION = "3"
 
 STALE_AFTER: int | None = 120
 """Days: no four months pass without a conference whose papers it takes in."""

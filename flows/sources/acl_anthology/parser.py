@@ -249,7 +249,8 @@ def build_acl_id(collection: str, volume: str, paper: str) -> str | None:
 def _format_name(author: etree._Element) -> str:
     """Return ``Last, First``, as in arXiv's parsed names; ``Last`` where there is no first name."""
     parts = [" ".join((collect_text(author.find(tag)) or "").split()) for tag in ("last", "first")]
-    return ", ".join(filter(None, parts))
+    # Files of before 2019 write some names in one.
+    return ", ".join(filter(None, parts)) or " ".join((author.text or "").split())
 
 
 @lru_cache(maxsize=16)

@@ -28,13 +28,22 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.ARXIV
 LICENSE = License.CC0
-VERSION = "2"
+VERSION = "3"
 
 STALE_AFTER: int | None = 14
 """Days: it is harvested weekly, so that two harvests in a row have failed."""
 
 SIGNATURE = (b'"id"', b'"title"', b'"abstract"', b'"categories"')
 """Fields that together only arXiv's snapshot has."""
+
+RECORD_SPACE = re.compile(rb"http://arxiv\.org/OAI/arXiv(?:Raw|Old)?/")
+"""The namespace of arXiv's records, which some programs keep without the protocol's own."""
+
+WRAPPED_LIST = re.compile(
+    rb'\s*\{\s*(?:"(?!versions"|authors_parsed")(?P<list>[^"\\]{1,80})"\s*:\s*\[\s*\{'
+    rb'|"(?P<key>[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"\s*:\s*\{)'
+)
+"""An object that holds the records of a snapshot in a list, or by their ids."""
 
 OTHER_SITES = re.compile(rb'"(?:paperId|paper_url|repo_url|discussionId|submittedOnDailyAt)"\s*:')
 """Fields of other sites' papers."""
@@ -63,6 +72,13 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
             f"{raw.path.name}: neither an arXiv snapshot nor an answer of its APIs. "
             "Give --source the name of its source, or leave that option out."
         )
+    if wrapped := WRAPPED_LIST.match(content.peek(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf")):
+        name = (wrapped["list"] or b"").decode("utf-8", "replace")
+        command = f"jq -c '.[\"{name}\"][]'" if name else "jq -c '.[]'"
+        raise RefusedInput(
+            f"{raw.path.name}: is one object around all records. "
+            f"Take them out of it, one a line: {command} FILE > records.jsonl"
+        )
     if kind == "feed":
         yield from atom.parse(raw, content.as_binary())
     elif kind == "harvest":
@@ -85,7 +101,8 @@ def _identify_form(head: bytes) -> str | None:
         is_arxiv = b"arxiv.org" in start.lower()
         if is_arxiv and find_root(start) in {"rss", "rdf:RDF", "RDF"}:
             return "announcements"
-        if b"http://www.openarchives.org/OAI/2.0/" in start and b"arxiv.org" in start.lower():
+        has_records = b"http://www.openarchives.org/OAI/2.0/" in start and is_arxiv
+        if has_records or RECORD_SPACE.search(start):
             return "harvest"
         is_feed = b"http://www.w3.org/2005/Atom" in start and b"arxiv" in start.lower()
         return "feed" if is_feed else None

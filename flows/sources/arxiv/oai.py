@@ -12,9 +12,10 @@ from typing import BinaryIO
 from lxml import etree
 
 from flows.raw.batch import Batch
-from flows.raw.raw_file import RawFile
+from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.xml_recovery import Damage, read_past_errors
 from flows.raw.xml_stream import collect_text, free_element, local_name
+from flows.sources.arxiv.category_names import CATEGORIES
 from flows.sources.arxiv.xml_rows import PendingRows, format_name
 from flows.sources.shared.author_strings import split_authors
 from schemas.vocabulary import Reason
@@ -29,6 +30,12 @@ DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 ARXIV_RECORDS = (f"{ARXIV}arXiv", f"{ARXIV_OLD}arXivOld", f"{ARXIV_RAW}arXivRaw")
 
 RECORDS = frozenset({"record", "error"})
+
+OTHER_VERBS = {"ListIdentifiers", "ListSets", "ListMetadataFormats", "Identify"}
+"""What else the protocol can be asked for."""
+
+PREFIX = "oai:arXiv.org:"
+"""What the protocol puts before an id."""
 
 TEXT_TAGS = {
     "id": "id",
@@ -62,7 +69,8 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
             pending.refuse_damage(position, event)
             continue
         kind, element = event
-        if kind == "start" or element.tag not in (f"{OAI}record", f"{OAI}error"):
+        refuse_other_verb(element, raw)
+        if kind == "start" or local_name(element) not in RECORDS:
             continue
         position += 1
         _read_element(element, position, pending)
@@ -73,28 +81,39 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     yield pending.build_batch()
 
 
+def refuse_other_verb(element: etree._Element, raw: RawFile) -> None:
+    """Raise `RefusedInput` for an answer of the protocol that holds no metadata of papers."""
+    if (verb := local_name(element)) in OTHER_VERBS:
+        raise RefusedInput(
+            f"{raw.path.name}: an answer to {verb}, which holds no metadata of papers: harvest "
+            "with verb=ListRecords&metadataPrefix=arXiv."
+        )
+
+
 def _read_element(element: etree._Element, position: int, pending: PendingRows) -> None:
     """Read one record, or one error of the protocol."""
-    header, metadata = element.find(f"{OAI}header"), element.find(f"{OAI}metadata")
+    header, metadata = element.find("{*}header"), element.find("{*}metadata")
     content = next(iter(metadata), None) if metadata is not None else None
-    if element.tag == f"{OAI}error":
+    written = collect_text(header.find("{*}identifier")) if header is not None else None
+    name = (written or "").strip().removeprefix(PREFIX)
+    if local_name(element) == "error":
         _read_error(element, position, pending)
     elif header is not None and header.get("status") == "deleted":
-        name = (collect_text(header.find(f"{OAI}identifier")) or "").strip()
-        detail = f"{name} was deleted by arXiv"
-        pending.refuse(position, Reason.REMOVED, detail, name.removeprefix("oai:arXiv.org:"))
+        pending.refuse(position, Reason.REMOVED, f"{PREFIX}{name} was deleted by arXiv", name)
     elif content is None:
-        pending.refuse(position, Reason.MALFORMED, "a record without metadata")
+        pending.refuse(position, Reason.MALFORMED, "a record without metadata", name)
     elif content.tag in ARXIV_RECORDS:
         pending.unseen.update(_list_unseen_tags(content, READ_TAGS | IGNORED_TAGS))
-        pending.rows.append({"line": position, **_read_arxiv(content)})
+        row = _read_arxiv(content)
+        pending.rows.append({**row, "line": position, "id": row["id"] or name})
     elif content.tag == f"{OAI_DC}dc":
         pending.unseen.update(_list_unseen_tags(content, READ_ELEMENTS | IGNORED_ELEMENTS))
-        pending.rows.append({"line": position, **_read_dublin_core(content)})
+        row = _read_dublin_core(content)
+        pending.rows.append({**row, "line": position, "id": row["id"] or name})
     else:
         prefix = local_name(content)
         detail = f"metadata of the form {prefix}: harvest with metadataPrefix=arXiv"
-        pending.refuse(position, Reason.MALFORMED, detail)
+        pending.refuse(position, Reason.MALFORMED, detail, name)
 
 
 def _read_error(element: etree._Element, position: int, pending: PendingRows) -> None:
@@ -162,6 +181,7 @@ def _read_dublin_core(paper: etree._Element) -> dict[str, object]:
     dois = [text.strip() for text in identifiers if text.strip().lower().startswith("doi:")]
     others = [text for text in identifiers if text.strip() not in dois and "://" not in text]
     days = sorted(day.strip() for day in read_all("date"))
+    others_than_classes = [text for text in subjects if not CLASS_LIST.match(text)]
     return {
         "id": pages[0] if pages else None,
         "title": next(iter(read_all("title")), None),
@@ -171,7 +191,8 @@ def _read_dublin_core(paper: etree._Element) -> dict[str, object]:
         "doi": dois[0][len("doi:") :] if dois else None,
         "authors": read_all("creator"),
         "class_words": " ".join(text for text in subjects if CLASS_LIST.match(text)),
-        "keywords": [text for text in subjects if not CLASS_LIST.match(text)],
+        "category_words": " ".join(CATEGORIES[name] for name in subjects if name in CATEGORIES),
+        "keywords": [name for name in others_than_classes if name not in CATEGORIES],
         "published": days[0] if days else None,
         "updated": days[-1] if days else None,
     }

@@ -25,8 +25,9 @@ READ_FIELDS = pl.Schema(
 )
 """The fields that are read. An id is a string from the first byte on, and never a number."""
 
-IGNORED = ("submitter", "report-no", "license")
-"""A person's name; a number of no use here; the licence of the full text, not of its metadata."""
+IGNORED = ("submitter", "report-no", "license", "versions_dates")
+"""A person's name; a number of no use here; the licence of the full text, not of its metadata; the
+days of versions, which are read where the versions themselves have none."""
 
 KNOWN: KnownFields = {
     **dict.fromkeys([*READ_FIELDS, *IGNORED]),
@@ -168,7 +169,8 @@ def read_slice_by_value(slice_: Slice) -> ParsedSlice:
     counts: Counter[str] = Counter()
     positions, tidied = [], []
     for position, value, record in values:
-        counts.update(list_unknown_fields(record, WRAPPER if "metadata" in record else KNOWN))
+        known = WRAPPER if "metadata" in record else KNOWN
+        counts.update(list_unknown_fields(zip_version_days(record), known))
         names = record.get("authors_parsed")
         if isinstance(names, list) and not all(isinstance(name, list) for name in names):
             counts["authors_parsed: names that are not cut into parts"] += 1
@@ -190,8 +192,12 @@ def tidy_record(record: Mapping[str, object]) -> dict[str, object]:
     inner = record.get("metadata")
     row = inner if isinstance(inner, dict) else record
     tidied: dict[str, object] = {
-        name: _read_text(row, name) for name in _list_text_fields() if name != "categories"
+        name: _read_text(row, name)
+        for name in _list_text_fields()
+        if name not in ("categories", "authors")
     }
+    tidied["authors"] = _join_names(row)
+    row = zip_version_days(row)
     tidied["categories"] = _join_categories(row.get("categories"))
     tidied["versions"] = [
         {"version": _read_text(item, "version"), "created": _read_text(item, "created")}
@@ -204,6 +210,32 @@ def tidy_record(record: Mapping[str, object]) -> dict[str, object]:
         if isinstance(item, list)
     ]
     return tidied
+
+
+def zip_version_days(row: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a row whose versions have their days, where a copy keeps the two apart.
+
+    >>> zip_version_days({"versions": ["v1"], "versions_dates": ["Mon, 2 Apr 2007"]})["versions"]
+    [{'version': 'v1', 'created': 'Mon, 2 Apr 2007'}]
+    """
+    names, days = row.get("versions"), row.get("versions_dates")
+    if not isinstance(names, list) or not isinstance(days, list) or len(names) != len(days):
+        return row
+    if not all(isinstance(text, str) for text in (*names, *days)):
+        return row
+    pairs = zip(names, days, strict=True)
+    return {**row, "versions": [{"version": name, "created": day} for name, day in pairs]}
+
+
+def _join_names(row: Mapping[str, object]) -> str | None:
+    """Join authors into one string: some copies of the snapshot hold a list."""
+    value = row.get("authors")
+    if not isinstance(value, list):
+        return _read_text(row, "authors")
+    if not all(isinstance(name, str) for name in value):
+        raise Unreadable(Reason.MALFORMED, "the field authors holds no names")
+    # With semicolons the commas belong to the names; a list of one needs a mark, too.
+    return "".join(f"{name}; " for name in value)
 
 
 def _read_text(row: Mapping[str, object], name: str) -> str | None:

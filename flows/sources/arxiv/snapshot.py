@@ -62,7 +62,10 @@ def parse_slice(raw: RawFile, slice_: Slice) -> Batch:
     ]
     accepted = judged.filter(pl.col("reason").is_null()).select("line", *build_snapshot_columns())
     return Batch(
-        tabulate_records(raw, accepted, License.CC0), tabulate_rejections(refused), reading.unseen
+        tabulate_records(raw, accepted, License.CC0),
+        tabulate_rejections(refused),
+        reading.unseen,
+        unread_bytes=slice_.unread_bytes,
     )
 
 

@@ -66,7 +66,7 @@ class PendingRows:
             .select("line", "reason", "id", pl.col("title").fill_null(""))
             .iter_rows()
         ):
-            self.refuse(line, REASONS[reason], f"{identifier!r}: {reason}", title)
+            self.refuse(line, REASONS[reason], _describe_fault(identifier, reason), title)
         accepted = frame.filter(pl.col("reason").is_null()).select("line", *_build_columns())
         return Batch(
             tabulate_records(self.raw, accepted, License.CC0),
@@ -75,6 +75,12 @@ class PendingRows:
             notes=tuple(self.notes),
             unread_bytes=self.unread_bytes,
         )
+
+
+def _describe_fault(identifier: str | None, reason: str) -> str:
+    if reason == Reason.NO_TITLE:
+        return f"{identifier} has no title"
+    return f"{identifier!r} is no arXiv id" if identifier else "has no id"
 
 
 def _build_columns() -> list[pl.Expr | str]:

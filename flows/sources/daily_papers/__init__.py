@@ -37,7 +37,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.DAILY_PAPERS
 LICENSE = License.CC0
-VERSION = "4"
+VERSION = "5"
 
 STALE_AFTER: int | None = 4
 """Days: it is read daily, and has no papers on the days of a long weekend."""
@@ -48,6 +48,9 @@ BATCH_ELEMENTS = 2_000
 MAX_NESTING = 50
 """Items nest 6 deep; the bound keeps Python's own parser from its stack's end."""
 
+MAX_WRAPPERS = 4
+"""Objects around a list of items; answers of other services have two or three."""
+
 _OPENING = re.compile(rb"""\s*\[?\s*(?:\{\s*"paper"\s*:\s*\{|"\{'paper'\s*:\s*\{)""")
 _WRAPPED = re.compile(
     rb"""\s*+[\[{].*?:\s*\[\s*(?:\{\s*"paper"\s*:\s*\{|"\{'paper'\s*:)""", re.DOTALL
@@ -56,6 +59,7 @@ _WRAPPED = re.compile(
 
 WRAPPER_FIELDS = frozenset(
     {"status", "success", "message", "date", "day", "count", "total", "page", "limit", "updated"}
+    | {"periodType", "dateString", "prevDate", "nextDate", "isTrending"}
 )
 """Fields of such an object that say nothing of a paper."""
 
@@ -125,6 +129,7 @@ class _Pile:
     unseen: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     has_items: bool = False
+    unread_bytes: int = 0
 
     @property
     def height(self) -> int:
@@ -142,6 +147,7 @@ class _Pile:
             for number, item in enumerate(items):
                 self._add(place + self.shift + number, item, value)
             self.shift += len(items) - 1
+        self.unread_bytes += slice_.unread_bytes
         for complaint in slice_.complaints:
             self.has_items |= complaint.reason in (Reason.TRUNCATED, Reason.TOO_LARGE)
             self._reject(complaint)
@@ -152,12 +158,13 @@ class _Pile:
             return [{"paper": item}]
         if not isinstance(item, dict) or "paper" in item:
             return [item]
-        lists = [name for name, value in item.items() if _is_list_of_items(value)]
-        if len(lists) != 1:
+        lists = list(_find_item_lists(item))
+        if not lists:
             return [item]
-        unknown = (name for name in item if name not in {lists[0], *WRAPPER_FIELDS})
+        holders = {path[0] for path, _ in lists}
+        unknown = (name for name in item if name not in holders | WRAPPER_FIELDS)
         self.unseen.update(name[: json_stream.FIELD_NAME_LENGTH] for name in unknown)
-        return list(item[lists[0]])
+        return [wrapped for _, items in lists for wrapped in items]
 
     def _add(self, place: int, item: Any, value: bytes) -> None:
         try:
@@ -199,6 +206,7 @@ class _Pile:
             rejections=tabulate_rejections(self.refused),
             unseen=self.unseen,
             notes=tuple(self.notes),
+            unread_bytes=self.unread_bytes,
         )
 
 
@@ -206,6 +214,20 @@ def _decode_item(value: bytes) -> Any:
     """Decode one element. Raises `Unreadable`."""
     item = json_stream.parse_value(value)
     return _parse_repr(item) if isinstance(item, str) else item
+
+
+def _find_item_lists(
+    holder: dict[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
+    """Find the lists of items in an object, with the names that lead to them.
+
+    One of a day, one for each of several days, or one deep in the answer of another service.
+    """
+    for name, value in holder.items():
+        if _is_list_of_items(value):
+            yield (*path, name), value
+        elif isinstance(value, dict) and len(path) < MAX_WRAPPERS:
+            yield from _find_item_lists(value, (*path, name))
 
 
 def _is_list_of_items(value: object) -> bool:

@@ -18,7 +18,7 @@ from schemas.vocabulary import Reason
 READ = (
     *("id", "doi", "title", "display_name", "ids", "publication_date", "authorships"),
     *("primary_location", "best_oa_location", "locations", "abstract_inverted_index"),
-    *("is_retracted", "type"),
+    *("is_retracted", "type", "host_venue", "alternate_host_venues"),
 )
 IGNORED = (
     *("keywords", "publication_year", "relevance_score", "language", "type_crossref", "indexed_in"),
@@ -49,6 +49,9 @@ def read_work(position: int, work: Fields) -> Row:
     if (kind := get_text(work, "type")) in NOT_PAPERS:
         raise Unreadable(Reason.NOT_A_PAPER, f"is a work of the type {kind}")
     places = [get_object(work, "primary_location"), *get_objects(work, "locations")]
+    # Dumps from before 2023 have the place of publication itself in the place of a location.
+    hosts = [get_object(work, "host_venue"), *get_objects(work, "alternate_host_venues")]
+    places += [{"landing_page_url": host.get("url"), "source": host} for host in hosts if host]
     pages = [url for place in places for url in _list_urls(place)]
     sources = [get_object(place, "source") for place in places]
     venues = [get_text(source, "display_name") for source in sources if _is_venue(source)]

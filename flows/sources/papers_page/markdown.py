@@ -19,33 +19,43 @@ from flows.sources.papers_page.unwrap import MAX_WRAP, TEXT, NoPapers
 MAX_SUMMARY = 400
 """Characters of the longest machine-made summary on a trending page."""
 
+FEW_LINKS = 3
+"""Links in brackets below which a text may be a paste that holds some."""
+
 MIN_ABSTRACT = 100
 """Characters below which a text is an abstract only if it reads as sentences."""
+
+_SITE = r"(?:https?://(?:www\.)?(?:huggingface\.co|hf\.co))?"
+"""Some converters leave links as the page has them, without the host."""
 
 _IMAGE = re.compile(r"!\[[^\[\]]*+\](?:\([^()\s]*+\)|\[\d++\])")
 _LINK = re.compile(
     r"\[((?:[^\[\]]++|\[[^\[\]]*+\])*+)\](?:\(([^()\s]*+)(?: \"[^\"\n]*+\")?\)|\[(\d{1,6})\])"
 )
+_INLINE_LINK = re.compile(r"\]\((?:https?:/)?/")
 _REFERENCE = re.compile(r"^\[(\d{1,6})\]:[ \t]*(\S+)", re.MULTILINE)
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
-_LINKED_HEADING = re.compile(
-    r"^#{2,4} \[[^\[\]]++\]\(https://huggingface\.co/papers/", re.MULTILINE
-)
+_LINKED_HEADING = re.compile(rf"^#{{2,4}} \[[^\[\]]++\]\({_SITE}/papers/{ARXIV_ID}", re.MULTILINE)
 _ID_LINE = re.compile(rf"\barxiv: ?{ARXIV_ID}\W*$", re.MULTILINE | re.IGNORECASE)
 _HEADLINE = re.compile(r"\W*(Daily|Trending) Papers\W*")
 _SITE_HEADING = re.compile(
     r"\W*(?:(?:Daily|Trending) Papers|by\s*(?:AK)?\s*(?:and the research community)?|Company"
     r"|Website|and the research community)\W*"
 )
-_PAPER = re.compile(rf"https?://huggingface\.co/papers/{ARXIV_ID}(?:[#?].*)?")
+_PAPER = re.compile(rf"{_SITE}/papers/{ARXIV_ID}(?:[#?].*)?")
 _ARXIV = re.compile(rf"https?://(?:www\.)?arxiv\.org/abs/{ARXIV_ID}")
-_VOTE = re.compile(rf"https?://huggingface\.co/login\?next=/papers/{ARXIV_ID}")
+_VOTE = re.compile(rf"{_SITE}/login\?next=/papers/{ARXIV_ID}")
 _REPOSITORY = re.compile(r"https?://(?:www\.)?github\.com/[\w.-]+/[\w.-]+/?")
 _DAY = re.compile(r"\b([A-Z][a-z]{2,8}\.? \d{1,2},? \d{4})\b")
 _INDENTED = re.compile(r"[ \t]+[^\s*+-]")
 _BULLET = re.compile(r"\s*(?:[-*+]\s+)+")
 _LINE_BREAK = re.compile(r"[ \t]*\\+[ \t]*(?:\n|(?=[ \t]{2})|$)")
 _ESCAPED = re.compile(r"\\([_*\[\]#+.!`-])")
+_SPAN = re.compile(r"\[([^\[\]\n]*+)\]\{[#.][^{}\n]*+\}")
+_ATTRIBUTES = re.compile(r"(?<=\))\{[#.:][^{}\n]*+\}|[ \t]*\{[#.][^{}\n]*+\}[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(r"^:{3,}.*$", re.MULTILINE)
+"""What pandoc keeps of HTML: ``[52]{.count}``, ``{.line-clamp}``, ``::: {.card}``."""
+
 _LABEL = re.compile(r"LINK:\s*")
 
 
@@ -102,8 +112,15 @@ def _strip_links(text: str) -> str:
     return _LINK.sub(r"\1", _IMAGE.sub("", text))
 
 
+def has_links(text: str) -> bool:
+    """Say whether a text is Markdown of any page: headings, and links in their brackets."""
+    has_heading = any(_HEADING.match(line) for line in text.splitlines())
+    return has_heading and len(_INLINE_LINK.findall(text)) >= FEW_LINKS
+
+
 def strip_markup(text: str) -> PlainCopy:
     """Take the markup off a copy. Line numbers stay; a link over several lines keeps its lines."""
+    text = _FENCE.sub("", _ATTRIBUTES.sub("", _SPAN.sub(r"\1", text)))
     references = dict(_REFERENCE.findall(text))
     text = _REFERENCE.sub("", text)
     # Images stand inside links, so they go first; no line is lost, as alternative texts are short.

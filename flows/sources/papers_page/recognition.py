@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from flows.sources.papers_page.decoding import NoText, decode_page
-from flows.sources.papers_page.markdown import is_markdown
+from flows.sources.papers_page.markdown import has_links, is_markdown
 from flows.sources.papers_page.pair_titles import Listing, read_listing
 from flows.sources.papers_page.saved import is_html
 from flows.sources.papers_page.single import is_single
@@ -56,7 +56,8 @@ def recognise(head: bytes) -> bool:
     text = with_line_ends(text)
     if is_markdown(text):
         return True
-    if _OTHER_FORMAT.match(text):
+    # Markup in the place of titles would be published: Markdown is read as such or not at all.
+    if _OTHER_FORMAT.match(text) or has_links(text):
         return False
     written = split_lines(text)
     try:

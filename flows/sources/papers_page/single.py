@@ -103,8 +103,20 @@ def _read_abstract(plain: list[str], written: Sequence[str], start: int) -> tupl
     stop = len(plain) if end is None else end
     # The summary stands above its label, the abstract below it.
     labels = [i for i in range(start, stop) if _MACHINE_MADE.fullmatch(plain[i])]
-    text = "\n".join(line.strip() for line in written[(labels[-1] + 1 if labels else start) : stop])
+    first = labels[-1] + 1 if labels else start
+    # Where the label comes first, the paragraph below it is the summary, if there are two.
+    if labels and not any(plain[start : labels[-1]]):
+        first = _find_second_paragraph(plain[:stop], first)
+    text = "\n".join(line.strip() for line in written[first:stop])
     return text.strip(), end is not None or text.rstrip().endswith((".", "!", "?", ")"))
+
+
+def _find_second_paragraph(plain: list[str], start: int) -> int:
+    """Return the first line of the second paragraph; ``start`` where there is one only."""
+    lines = range(start, len(plain))
+    first = next((i for i in lines if plain[i]), start)
+    blank = next((i for i in lines if i > first and not plain[i]), len(plain))
+    return next((i for i in lines if i > blank and plain[i]), start)
 
 
 def _read_authors(head: list[str]) -> list[str]:

@@ -40,7 +40,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.PAPERS_WITH_CODE
 LICENSE = License.CC_BY_SA
-VERSION = "2"
+VERSION = "3"
 
 STALE_AFTER: int | None = None
 """Never: the site has closed, and its last dumps are its newest."""

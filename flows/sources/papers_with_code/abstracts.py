@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from flows.raw.json_stream import KnownFields
 from flows.sources.papers_with_code.spam import PLACEHOLDER
-from flows.sources.shared.author_strings import join_split_names
+from flows.sources.shared.author_strings import join_split_names, split_authors
 from flows.sources.shared.json_fields import get_objects, get_text, get_texts, wrap_url
 from flows.sources.shared.row_batches import Row
 
@@ -36,10 +36,17 @@ def read_paper_row(position: int, values: Mapping[str, object]) -> Row:
         "openreview_id": get_text(values, "openreview_id"),
         "venue": get_text(values, "proceeding"),
         "published": get_text(values, "date"),
-        "authors": join_split_names(get_texts(values, "authors")),
+        "authors": _list_authors(values),
         "keywords": get_texts(values, "tasks") + _methods(values),
         "urls": [link for name in URLS for link in wrap_url(name, get_text(values, name))],
     }
+
+
+def _list_authors(values: Mapping[str, object]) -> list[str]:
+    # Copies that went through a table hold the list as text.
+    written = values.get("authors")
+    names = split_authors(written) if isinstance(written, str) else get_texts(values, "authors")
+    return join_split_names(names)
 
 
 def _methods(values: Mapping[str, object]) -> list[str]:

@@ -21,9 +21,10 @@ IGNORED = (
     *("readmeUrl", "requirementsUrl", "requirementsLastCommitDate", "mostProminentLanguage"),
     *("stars", "lastCommitDate"),
     "contributors",
+    *("", "Unnamed: 0"),
 )
 """The framework and the state of a repository, the paper's own pages (made from its id), and the
-accounts of people."""
+accounts of people; numbers of rows, which programs put before tables."""
 
 KNOWN: KnownFields = dict.fromkeys((*READ, *IGNORED))
 

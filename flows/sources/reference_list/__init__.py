@@ -27,12 +27,15 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.REFERENCE_LIST
 LICENSE = License.CC0
-VERSION = "1"
+VERSION = "2"
 
 STALE_AFTER: int | None = None
 """Never: a list is its owner's, and as new as the owner wants it."""
 
 READER = RowReader(read_reference, KNOWN, LICENSE)
+
+WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+"""What a list in UTF-16 begins with, as some programs on Windows write it."""
 
 LIST_BYTES = 1 << 25
 """32 MiB, some 60,000 references: a list is read as a whole."""
@@ -41,7 +44,8 @@ BIBTEX_START = re.compile(rb"\A(?:[^\n<>{}]*\n){0,20}?\s*@\s*[A-Za-z]+\s*[{(]")
 """A list begins with an entry, after comments or a few lines of the program that wrote it."""
 
 BIBTEX_ENTRY = re.compile(rb"@\s*[A-Za-z]+\s*[{(]\s*[^\s,{}]*\s*,[^@]*?\btitle\s*=", re.IGNORECASE)
-RIS_START = re.compile(rb"\A\s*TY  ?- ?\w+")
+RIS_START = re.compile(rb"\A(?:[A-Z][^\n]{0,200}\n|\s*\n){0,10}?\s*TY  ?- ?\w+")
+"""A list may begin with a few lines of the library that gave it."""
 
 
 def recognise(head: bytes) -> bool:
@@ -72,6 +76,8 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 
 
 def _decode(content: bytes) -> str:
+    if content.startswith(WIDE_MARKS):
+        return content.decode("utf-16", "replace")
     # Old lists are Latin-1, in which every byte is a character.
     try:
         return content.decode("utf-8-sig")
@@ -80,6 +86,9 @@ def _decode(content: bytes) -> str:
 
 
 def _identify_format(head: bytes) -> str | None:
+    if head.startswith(WIDE_MARKS):
+        # A head that ends in the middle of a character loses that one only.
+        head = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
     start = head.removeprefix(b"\xef\xbb\xbf")
     if RIS_START.match(start):
         return "ris"

@@ -1,6 +1,7 @@
 """BibTeX: the entries of a list as fields of text."""
 
 import logging
+import re
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import (
@@ -18,6 +19,9 @@ from schemas.vocabulary import Reason
 
 # The library logs each broken entry; here each becomes a rejection.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+
+
+CONCATENATED = re.compile(r"[\"}]\s*#\s*[\"{]")
 
 
 def read_bibtex(text: str) -> tuple[list[SourceRow], list[Complaint]]:
@@ -53,6 +57,8 @@ def _strip_enclosure(value: str) -> str:
     >>> _strip_enclosure("{A title}"), _strip_enclosure("{Deep} nets of {GPUs}")
     ('A title', '{Deep} nets of {GPUs}')
     """
+    # Texts that are joined with a `#`: `"Deep " # "nets"`.
+    value = CONCATENATED.sub("", value)
     is_quoted = len(value) > 1 and value[0] == value[-1] == '"'
     inner = value[1:-1]
     is_braced = value[:1] == "{" and value[-1:] == "}" and "{" not in inner and "}" not in inner

@@ -2,19 +2,20 @@
 
 import re
 
-from flows.raw.json_stream import KnownFields
+from flows.raw.json_stream import KnownFields, Unreadable
 from flows.sources.shared.author_strings import clean_name
 from flows.sources.shared.dates import estimate_publication_day
 from flows.sources.shared.json_fields import get_text, wrap_url
 from flows.sources.shared.row_batches import Fields, Row
+from schemas.vocabulary import Reason
 
 LINKS = ("url", "ee", "pdf", "code", "website", "howpublished")
 READ = (
     *("key", "type", "title", "author", "doi", "eprint", "eprinttype", "archiveprefix", "journal"),
-    *("booktitle", "year", "month", "date", *LINKS, "journaltitle"),
+    *("booktitle", "year", "month", "date", *LINKS, "journaltitle", "arxivid", "volume"),
 )
 IGNORED = (
-    *("abstract", "note", "annote", "keywords", "file", "editor", "pages", "volume", "number"),
+    *("abstract", "note", "annote", "keywords", "file", "editor", "pages", "number"),
     *("publisher", "address", "series", "edition", "organization", "institution", "school"),
     *("isbn", "issn", "urldate", "language", "primaryclass", "eprintclass", "bibsource"),
     *("biburl", "timestamp", "location", "crossref", "chapter", "copyright", "day", "shorttitle"),
@@ -28,11 +29,30 @@ IGNORED = (
         "shortjournal",
         "internal-note",
     ),
+    *("eid", "adsurl", "adsnote", "pubstate", "collaboration", "reportnumber", "slaccitation"),
+    *("ranking", "comment", "comments", "creationdate", "modificationdate", "printed", "review"),
+    *("priority", "qualityassured", "relevance", "pmid", "pmcid", "mendeley-tags", "city", "type"),
+    *(
+        "country",
+        "day",
+        "translator",
+        "titleaddon",
+        "subtitle",
+        "shortauthor",
+        "lccn",
+        "callnumber",
+    ),
+    *("pagetotal", "eissn", "articletype", "unique-id", "affiliation", "researcherid-numbers"),
+    *("da", "web-of-science-categories", "citation", "paperhash", "note-to-self", "bdsk-url-1"),
+    *("date-added", "date-modified", "bdsk-file-1", "bdsk-url-2", "local-url", "read", "uri"),
 )
 IGNORED_TAGS = (
     *("AB", "N1", "N2", "KW", "SP", "EP", "VL", "IS", "SN", "PB", "CY", "A2", "A3", "ED", "C1"),
     *("C2", "DB", "DP", "ET", "LA", "M1", "M3", "RN", "ST", "T3", "U1", "U2", "Y2", "AD", "C3"),
 )
+NOT_PAPERS = {"proceedings", "periodical", "collection"}
+"""Types of entries that hold papers and are none."""
+
 KNOWN: KnownFields = dict.fromkeys((*READ, *IGNORED, *IGNORED_TAGS))
 
 ARXIV = re.compile(
@@ -50,6 +70,8 @@ URL = re.compile(r"(?i)https?://[^\s{}\\\"<>]+")
 def read_reference(position: int, fields: Fields) -> Row:
     """Map one reference to columns. Raises `Unreadable` for a wrong type."""
     text = {name: get_text(fields, name) or "" for name in READ}
+    if text["type"] in NOT_PAPERS:
+        raise Unreadable(Reason.NOT_A_PAPER, f"is an entry of the type {text['type']}")
     links = " ".join(text[name] for name in LINKS)
     venue = text["booktitle"] or text["journal"] or text["journaltitle"]
     acl, forum = ACL_PAGE.search(links), FORUM_PAGE.search(links)
@@ -57,13 +79,13 @@ def read_reference(position: int, fields: Fields) -> Row:
         "line": position,
         # Its key names a reference in one list only: two lists may give one key to two papers.
         "source_id": None,
-        "title": text["title"] or None,
+        "title": strip_braces(text["title"]) or None,
         "authors": split_names(text["author"]),
         "arxiv_id": find_arxiv_id(text, links),
         "doi": text["doi"] or None,
         "acl_id": acl[0] if acl else None,
         "openreview_id": forum[0] if forum else None,
-        "venue": None if ARXIV_ONLY.match(venue) else venue or None,
+        "venue": None if ARXIV_ONLY.match(venue) else strip_braces(venue) or None,
         "published": _find_day(text),
         "urls": [url for link in URL.findall(links) for url in wrap_url("url", link)],
     }
@@ -76,16 +98,49 @@ def find_arxiv_id(text: dict[str, str], links: str) -> str | None:
     '2401.00001'
     >>> find_arxiv_id({"journal": "arXiv preprint arXiv:1706.03762"}, "")
     '1706.03762'
+    >>> find_arxiv_id({"journal": "ArXiv", "volume": "abs/2001.00001"}, "")
+    '2001.00001'
     >>> find_arxiv_id({"eprint": "PMC1234"}, "") is None
     True
     """
+    # DBLP and Semantic Scholar put the id into the volume; Mendeley has a field of its own.
+    volume, own = text.get("volume", ""), text.get("arxivid", "")
+    named = [f"arXiv:{volume[4:]}"] if volume.startswith("abs/") else []
+    named += [f"arXiv:{own}"] if own else []
     # Both BibTeX and BibLaTeX have a name for the field that says whose id it is.
     kind = f"{text.get('archiveprefix', '')} {text.get('eprinttype', '')}".lower()
     eprint = text.get("eprint", "")
     places = [text.get(name, "") for name in ("journal", "booktitle", "doi", "type")]
     lead = f"arXiv:{eprint}" if "arxiv" in kind or re.match(r"\d{4}\.\d", eprint) else eprint
-    found = ARXIV.search(" ".join([lead, *places, links]))
+    found = ARXIV.search(" ".join([lead, *named, *places, links]))
     return found["id"] if found else None
+
+
+def strip_braces(written: str) -> str:
+    r"""Take off the braces that keep capitals; those of macros and formulas stay.
+
+    >>> strip_braces("{{QLoRA}}: {Efficient} tuning of {LLM}s"), strip_braces(r"G{\"o}del {\em x}")
+    ('QLoRA: Efficient tuning of LLMs', 'G{\\"o}del {\\em x}')
+    >>> strip_braces(r"On {{G{\"o}del}}'s \emph{{Trees}} of ${n}$, \{0,1\}")
+    'On G{\\"o}del\'s \\emph{Trees} of ${n}$, \\{0,1\\}'
+    """
+    pieces: list[str] = []
+    is_kept: list[bool] = []
+    in_maths = False
+    for token in re.finditer(r"\\[A-Za-z]+\s*|\\.|[{}$]|[^{}$\\]+", written, re.DOTALL):
+        text, follows = token[0], written[token.end() : token.end() + 1]
+        in_maths ^= text == "$"
+        if text == "{":
+            is_argument = (
+                bool(pieces) and pieces[-1].startswith("\\") and pieces[-1][1:2] not in "{}"
+            )
+            is_kept.append(in_maths or follows == "\\" or is_argument)
+        # A brace too many stays.
+        if text not in "{}" or (is_kept[-1] if is_kept else True):
+            pieces.append(text)
+        if text == "}" and is_kept:
+            is_kept.pop()
+    return "".join(pieces)
 
 
 def split_names(written: str) -> list[str]:

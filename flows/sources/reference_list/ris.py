@@ -9,6 +9,9 @@ from schemas.vocabulary import Reason
 
 LINE = re.compile(r"(?P<tag>[A-Z][A-Z0-9])  ?-(?: (?P<value>.*))?$")
 
+BEGIN = re.compile(r"\s*TY  ?-")
+END = re.compile(r"^ER  ?-", re.MULTILINE)
+
 NAMES = {
     "TY": "type",
     "ID": "key",
@@ -30,19 +33,19 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
     """Read the references of a list with the lines on which they begin, and what is none.
 
     A reference begins with ``TY`` and ends with ``ER``; a line without a tag goes on with the last.
+
     """
     rows: list[SourceRow] = []
     complaints: list[Complaint] = []
     fields: dict[str, object] = {}
     start, last, excerpt = 0, "", ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    lines = text.splitlines()
+    # What a library says of itself precedes its references: `Provider: ...`.
+    begin = next((place for place, line in enumerate(lines) if BEGIN.match(line)), 0)
+    for number, line in enumerate(lines[begin:], start=begin + 1):
         tag = LINE.match(line.rstrip())
         if tag is None:
-            last_value = fields.get(last)
-            if line.strip() and isinstance(last_value, str):
-                fields[last] = f"{last_value} {line.strip()}"
-            elif line.strip() and not fields:
-                complaints.append(_refuse(number, "is outside of every reference", line))
+            complaints += _continue_value(fields, last, number, line.strip())
             continue
         name, value = NAMES.get(tag["tag"], tag["tag"]), (tag["value"] or "").strip()
         # Some programs leave out the end: the next beginning ends a reference, too.
@@ -57,11 +60,26 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
             excerpt = value[:EXCERPT_LENGTH]
         _add_value(fields, name, value)
         last = name
-    if fields:
+    # Where no reference has an end, the last is as whole as the others.
+    if fields and END.search(text) is None:
+        rows.append((start, excerpt, fields))
+    elif fields:
         complaints.append(
             Complaint(start, Reason.TRUNCATED, "the file ends before the reference does", excerpt)
         )
     return rows, complaints
+
+
+def _continue_value(
+    fields: dict[str, object], last: str, number: int, text: str
+) -> list[Complaint]:
+    """Add a line without a tag to the value before it; return what is outside of all."""
+    value = fields.get(last)
+    if text and isinstance(value, str):
+        fields[last] = f"{value} {text}"
+    elif text and not fields:
+        return [_refuse(number, "is outside of every reference", text)]
+    return []
 
 
 def _add_value(fields: dict[str, object], name: str, value: str) -> None:

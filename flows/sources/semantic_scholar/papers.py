@@ -22,7 +22,8 @@ IGNORED = (
     ),
     *("citations", "references", "publicationTypes", "publicationvenueid", "referencecount"),
     *("citationcount", "influentialcitationcount", "isopenaccess", "s2fieldsofstudy"),
-    *("publicationtypes", "updated"),
+    *("publicationtypes", "updated", "contexts", "intents", "isInfluential"),
+    "contextsWithIntent",
 )
 KNOWN: KnownFields = dict.fromkeys((*READ, *IGNORED, "citingPaper", "citedPaper"))
 

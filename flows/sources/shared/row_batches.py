@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
 import polars as pl
@@ -149,7 +149,7 @@ def parse_json_rows(
         objects, complaints = read_objects(slice_)
         values: list[SourceRow] = []
         for position, value, fields in objects:
-            rows = _find_page_rows(fields, pages)
+            rows = _find_page_rows(fields, pages, reader.known)
             if rows is None:
                 count = max(count + 1, position)
                 values.append((count, _show(fields, reader) or cut_excerpt(value), fields))
@@ -161,7 +161,8 @@ def parse_json_rows(
                 else:
                     detail = "is no object in a page of objects"
                     complaints.append(Complaint(count, Reason.MALFORMED, detail, ""))
-        yield build_row_batch(raw, values, complaints, reader)
+        batch = build_row_batch(raw, values, complaints, reader)
+        yield replace(batch, unread_bytes=slice_.unread_bytes)
 
 
 def _show(fields: Fields, reader: RowReader) -> str:
@@ -176,9 +177,17 @@ def cut_json(stream: BinaryIO, layout: str | None) -> Iterator[Slice]:
     return cut_elements(stream, is_array=layout == "array")
 
 
-def _find_page_rows(fields: Fields, pages: Sequence[str]) -> list[object] | None:
-    """Return the rows of an API's page; None for what is a row itself."""
+def _find_page_rows(
+    fields: Fields, pages: Sequence[str], known: KnownFields
+) -> list[object] | None:
+    """Return the rows of an API's page, or of rows by their ids; None for what is a row itself."""
     for name in pages:
         if isinstance(rows := fields.get(name), list):
             return cast("list[object]", rows)
-    return None
+    # Programs keep answers as `{id: row, ...}`: no name is a field, and every value an object.
+    is_keyed = bool(fields) and not fields.keys() & known.keys()
+    return list(fields.values()) if is_keyed and all(map(_is_object, fields.values())) else None
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)

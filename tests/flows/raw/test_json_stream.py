@@ -133,7 +133,7 @@ def test_text_between_values_is_no_silence() -> None:
         (b'{"a": "\xff"}', Reason.ENCODING),
         (b'{"a": "\\ud800"}', Reason.MALFORMED),
         (b'{"a": "\x00"}', Reason.MALFORMED),
-        (b'{"a": NaN}', Reason.MALFORMED),
+        (b'{"a": undefined}', Reason.MALFORMED),
         (b"[" * 2_000 + b"]" * 2_000, Reason.MALFORMED),
     ],
 )
@@ -190,7 +190,7 @@ WHOLE = json.dumps(ROW)
         WHOLE.replace('"T 7"', '"T "7"'),
         WHOLE + "}",
         WHOLE + "]",
-        WHOLE.replace('"none"', "NaN"),
+        WHOLE.replace('"none"', "nan"),
     ],
 )
 @pytest.mark.parametrize("separator", [",", ",\n"])
@@ -218,3 +218,33 @@ def test_a_file_of_broken_values_is_read_in_one_pass() -> None:
     content = b"[" + (WHOLE[:-1] + ",").encode() * 50_001
     slices = list(cut_elements(io.BytesIO(content), is_array=True))
     assert len(complaints(slices)) == 50_001
+
+
+def test_what_python_writes_for_no_number_is_null() -> None:
+    assert parse_value(b'{"a": NaN, "b": [-Infinity, 1]}') == {"a": None, "b": [None, 1]}
+
+
+def test_each_null_among_objects_is_a_record_that_the_source_does_not_have() -> None:
+    slices = list(cut_elements(io.BytesIO(b'[null, null, {"a": 1}, 7]'), is_array=True))
+    assert [position for position, _ in read(slices)] == [3]
+    assert complaints(slices) == [
+        (1, Reason.REMOVED),
+        (2, Reason.REMOVED),
+        (4, Reason.MALFORMED),
+    ]
+
+
+@pytest.mark.parametrize("layout", ["lines", "array", "cut"])
+def test_the_bytes_of_a_value_that_is_too_large_are_counted(layout: str) -> None:
+    large = b'{"a": "%s"}' % (b"x" * 900)
+    values = [b'{"a": 1}', large, b'{"a": 2}']
+    if layout == "lines":
+        slices = list(cut_lines(io.BytesIO(b"\n".join(values)), 100))
+    else:
+        content = b"[" + b",".join(values) + b"]"
+        if layout == "cut":
+            content = content[: content.index(large) + 500]
+        slices = list(cut_elements(Stepwise(content, 50), is_array=True, slice_bytes=100))
+    unread = sum(each.unread_bytes for each in slices)
+    assert unread == (500 if layout == "cut" else len(large))
+    assert (2, Reason.TOO_LARGE) in complaints(slices)

@@ -140,3 +140,13 @@ def test_any_damage_is_reported_or_harmless(noise: bytes, place: int, length: in
     content = whole[:place] + noise + whole[place + length :]
     papers, damages, _ = read(content)
     assert len(set(papers)) >= 3 or damages
+
+
+@pytest.mark.parametrize("opening", ["<!-- ", "<![CDATA["])
+@pytest.mark.parametrize("following", [0, 1, 2, 40])
+def test_a_comment_without_end_costs_its_own_record(opening: str, following: int) -> None:
+    broken = paper(1).replace("t1", f"{opening}t1")
+    papers, damages, _ = read(collection(broken, *map(paper, range(10, 10 + following))))
+    # Record 9 is in the other volume, behind all others.
+    assert papers == [*(f"1.{10 + number}" for number in range(following)), "2.9"]
+    assert [damage.is_record for damage in damages] == [True]

@@ -265,3 +265,9 @@ def test_a_venue_with_a_raw_ampersand_is_repaired_and_its_papers_keep_their_ids(
     assert made.record["acl_id"] == "2022.acl-1.1"
     assert made.record["venue"] == "Q  A"
     assert made.reasons == [(1, "malformed")]
+
+
+def test_a_name_that_is_not_cut_into_parts_is_read() -> None:
+    paper = '<paper id="1001"><title>T</title><author>Anna Berg</author></paper>'
+    made = parse(acl_anthology, f'<volume id="P02">{paper}</volume>'.encode()).record
+    assert (made["authors"], made["acl_id"]) == (["Anna Berg"], "P02-1001")

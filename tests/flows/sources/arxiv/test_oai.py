@@ -2,6 +2,7 @@
 
 import pytest
 
+from flows.raw.raw_file import RefusedInput
 from flows.sources import arxiv
 from schemas.vocabulary import Reason
 from tests.source_files import parse
@@ -83,3 +84,33 @@ def test_the_oldest_prefix_has_its_authors_in_one_text() -> None:
         f"{paper}</arXivOld></metadata></record>"
     )
     assert parse(arxiv, harvested(record)).record["authors"] == ["A. Berg", "B. Dahl"]
+
+
+def test_names_of_categories_in_dublin_core_are_categories() -> None:
+    content = (
+        '<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title>'
+        "<dc:subject>Computer Science - Machine Learning</dc:subject>"
+        "<dc:subject>High Energy Physics - Theory</dc:subject><dc:subject>Ladders</dc:subject>"
+        "</oai_dc:dc>"
+    )
+    header = "<header><identifier>oai:arXiv.org:2606.00001</identifier></header>"
+    made = parse(
+        arxiv, harvested(f"<record>{header}<metadata>{content}</metadata></record>")
+    ).record
+    assert (made["categories"], made["keywords"]) == (["cs.LG", "hep-th"], ["Ladders"])
+    # Its own elements name no id: the protocol does.
+    assert made["arxiv_id"] == "2606.00001"
+
+
+@pytest.mark.parametrize("space", ["", ' xmlns="http://www.openarchives.org/OAI/2.0/"'])
+def test_records_without_the_answer_around_them_are_read(space: str) -> None:
+    inside = metadata("<id>2606.00001</id><title>T</title>")
+    made = parse(arxiv, f"<records{space}>{inside}{inside}</records>".encode())
+    assert made.records["arxiv_id"].to_list() == ["2606.00001"] * 2
+
+
+def test_an_answer_without_metadata_is_refused_by_its_verb() -> None:
+    content = harvested("<header/>").replace(b"ListRecords", b"ListIdentifiers")
+    with pytest.raises(RefusedInput, match=r"ListIdentifiers.*verb=ListRecords"):
+        parse(arxiv, content)

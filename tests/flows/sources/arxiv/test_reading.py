@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from flows.raw.json_cutter import cut_lines
+from flows.raw.raw_file import RefusedInput
 from flows.sources import arxiv
 from flows.sources.arxiv import reading
 from schemas.vocabulary import Reason
@@ -87,3 +88,27 @@ def test_versions_without_dates_are_counted_as_an_unknown_shape() -> None:
     parsed = parse(arxiv, line(versions=["v1", "v2"]))
     assert parsed.unseen == {"versions: str in the place of an object": 2}
     assert parsed.record["published"] is None
+
+
+def test_authors_may_be_a_list_and_versions_may_have_their_days_beside_them() -> None:
+    made = parse(
+        arxiv,
+        line(
+            authors=["A. Berg", "Dahl, Bo"],
+            authors_parsed=None,
+            versions=["v1", "v2"],
+            versions_dates=["Mon, 2 Apr 2007 19:18:42 GMT", "Tue, 24 Jul 2007 20:10:27 GMT"],
+        ),
+    )
+    assert made.record["authors"] == ["A. Berg", "Dahl, Bo"]
+    assert [str(made.record[name]) for name in ("published", "updated")] == [
+        "2007-04-02",
+        "2007-07-24",
+    ]
+    assert not made.unseen
+
+
+@pytest.mark.parametrize("around", [b'{"papers": [%s]}', b'{"2301.00001": %s}'])
+def test_an_object_around_all_records_is_refused_with_the_remedy(around: bytes) -> None:
+    with pytest.raises(RefusedInput, match="jq -c"):
+        parse(arxiv, around % line().strip())

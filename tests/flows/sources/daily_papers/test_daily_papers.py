@@ -1,6 +1,7 @@
 import hashlib
 import io
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -252,3 +253,21 @@ def test_what_is_linked_in_another_shape_is_rejected(linked):
 def test_answers_about_papers_may_follow_one_another():
     content = b"\n".join(json.dumps(SINGLE).encode() for _ in range(2))
     assert parse(daily_papers, content).records["line"].to_list() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda items: {"result": {"data": {"json": items}}},
+        lambda items: {"2026-01-01": items[:1], "2026-01-02": items[1:]},
+        lambda items: [{"date": "2026-01-01", "papers": items}],
+        lambda items: {"periodType": "day", "dateString": "2026-01-01", "dailyPapers": items},
+    ],
+)
+def test_days_in_answers_of_other_services_are_unwrapped(
+    wrap: Callable[[list[object]], object],
+) -> None:
+    items = [{"paper": {"id": f"2601.0000{n}", "title": f"T {n}"}, "title": "t"} for n in (1, 2)]
+    made = parse(daily_papers, json.dumps(wrap(items)).encode())
+    assert made.records["arxiv_id"].to_list() == ["2601.00001", "2601.00002"]
+    assert made.records["line"].to_list() == [1, 2]

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,3 +41,10 @@ def test_any_damage_gives_records_rejections_or_a_refusal(
     except RefusedInput:
         return
     assert made.records["record_id"].is_unique().all()
+
+
+def test_a_work_of_before_2023_has_its_venue() -> None:
+    host = {"display_name": "NeurIPS", "type": "conference", "url": "https://toy.org"}
+    work = {"id": "https://openalex.org/W1", "title": "T", "host_venue": host}
+    made = parse(openalex, json.dumps(work).encode())
+    assert (made.record["venue"], dict(made.unseen)) == ("NeurIPS", {})

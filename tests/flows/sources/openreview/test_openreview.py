@@ -1,9 +1,12 @@
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.raw.raw_file import RefusedInput
 from flows.sources import SOURCES, openreview
+from schemas.vocabulary import Reason
 from tests.source_files import FIXTURES, golden, parse
 
 NAMES = ["api2.json", "api1.jsonl"]
@@ -39,3 +42,10 @@ def test_any_damage_gives_records_rejections_or_a_refusal(
     except RefusedInput:
         return
     assert made.records["record_id"].is_unique().all()
+
+
+def test_notes_by_their_ids_are_notes() -> None:
+    note = {"id": "AbCdEfGh12", "forum": "AbCdEfGh12", "domain": "x", "content": {"title": "T"}}
+    content = json.dumps({"AbCdEfGh12": note, "BbCdEfGh12": note | {"id": "BbCdEfGh12"}}).encode()
+    assert parse(openreview, content).records.height == 1
+    assert parse(openreview, content).reasons == [(2, Reason.NOT_A_PAPER)]

@@ -192,3 +192,26 @@ def test_lines_keep_their_numbers_where_links_go_over_several() -> None:
     copy = strip_markup("a\n[b\nc](https://example.org)\nd [e](https://example.org/e)")
     assert [line.strip() for line in copy.lines] == ["a", "b", "c", "d e"]
     assert [(anchor.line, anchor.words) for anchor in copy.anchors] == [(2, "b\nc"), (4, "e")]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        # Turndown leaves links as the page has them, pandoc keeps classes.
+        "[Daily Papers](/papers)\n===\n\n### [A title](/papers/2412.01234)\n\n· 6 authors\n",
+        (
+            "# Daily Papers {#daily .text}\n\n::: {.card}\n"
+            "### [A title](/papers/2412.01234){.clamp} {#a .mb-1}\n\n[52]{.leading-none}\n:::\n"
+        ),
+        f"# Daily Papers\n\n### [A title]({SITE}/papers/2412.01234#community)\n",
+    ],
+)
+def test_links_of_other_converters_lead_to_ids(written: str) -> None:
+    made = parse(papers_page, written.encode()).record
+    assert (made["title"], made["arxiv_id"]) == ("A title", "2412.01234")
+
+
+def test_markdown_that_is_no_copy_of_a_page_is_of_no_source() -> None:
+    rows = "\n".join(f"- [Paper {n} on trees](/x/{n}) by AK\n" for n in range(9))
+    text = f"# Papers\n\nSubmitted by anna\n\nUpvote 3\n\n3 authors\n\n{rows}"
+    assert not papers_page.recognise(text.encode())

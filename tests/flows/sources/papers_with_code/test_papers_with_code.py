@@ -338,3 +338,9 @@ def test_a_quote_that_is_closed_in_a_later_row_loses_the_two() -> None:
     made = parse(papers_with_code, table(*rows), "links.csv")
     assert made.records.height >= 18
     assert made.records["line"].is_unique().all()
+
+
+def test_rows_that_went_through_a_table_keep_names_and_days() -> None:
+    row = {"paper_url": "u", "title": "T", "abstract": "We.", "authors": "['A. Berg', 'B. Dahl']"}
+    made = parse(papers_with_code, json.dumps([row | {"date": 1609459200000}]).encode()).record
+    assert (made["authors"], str(made["published"])) == (["A. Berg", "B. Dahl"], "2021-01-01")

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from flows.raw.raw_file import RefusedInput
 from flows.sources import SOURCES, reference_list
+from schemas.vocabulary import Reason
 from tests.source_files import FIXTURES, golden, parse
 
 NAMES = ["list.bib", "list.ris"]
@@ -39,3 +40,43 @@ def test_any_damage_gives_records_rejections_or_a_refusal(
     except RefusedInput:
         return
     assert made.records["record_id"].is_unique().all()
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        # Better BibTeX for Zotero, then Semantic Scholar, Mendeley and NASA ADS.
+        (
+            (
+                b"@online{a, title = {{{QLoRA}}: {{Tuning}} of {{LLMs}}}, eprint = {2305.14314},"
+                b" eprinttype = {arxiv}, pubstate = {preprint}}"
+            ),
+            {"title": "QLoRA: Tuning of LLMs", "arxiv_id": "2305.14314"},
+        ),
+        (
+            b"@article{a, title={T}, journal={ArXiv}, volume={abs/2001.00001}}",
+            {"arxiv_id": "2001.00001", "venue": None},
+        ),
+        (
+            b"@article{a, title = {T}, arxivId = {1810.04805}, doi = {10.1/x}}",
+            {"arxiv_id": "1810.04805", "doi": "10.1/x"},
+        ),
+        (
+            b'@ARTICLE{a, title = "{On G{\\"o}del}", eid = {arXiv:1706.03762}, adsnote = {x}}',
+            {"title": 'On G{\\"o}del'},
+        ),
+        (b'@misc{a, title = "Deep " # "nets", journal = "{ACL} 2020"}', {"title": "Deep nets"}),
+        ("@misc{a, title={Größe}}".encode("utf-16"), {"title": "Größe"}),
+        (b"Provider: X\nContent: text\n\nTY  - JOUR\nTI  - T\nER  - \n", {"title": "T"}),
+        (b"TY  - JOUR\nTI  - T\nAU  - Berg, Anna", {"authors": ["Berg, Anna"]}),
+    ],
+)
+def test_lists_of_many_programs_are_read(written: bytes, expected: dict[str, object]) -> None:
+    made = parse(reference_list, written)
+    assert {name: made.record[name] for name in expected} == expected
+    assert not made.unseen
+
+
+def test_proceedings_are_no_paper() -> None:
+    made = parse(reference_list, b"@proceedings{a, title={Proceedings}, year={2020}}")
+    assert made.reasons == [(1, Reason.NOT_A_PAPER)]

@@ -1,9 +1,12 @@
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.raw.raw_file import RefusedInput
 from flows.sources import SOURCES, semantic_scholar
+from schemas.vocabulary import Reason
 from tests.source_files import FIXTURES, golden, parse
 
 NAMES = ["search.json", "dataset.jsonl"]
@@ -39,3 +42,15 @@ def test_any_damage_gives_records_rejections_or_a_refusal(
     except RefusedInput:
         return
     assert made.records["record_id"].is_unique().all()
+
+
+def test_a_paper_that_the_service_does_not_know_is_no_misread_record() -> None:
+    content = json.dumps([{"paperId": "a" * 40, "title": "T"}, None, None]).encode()
+    made = parse(semantic_scholar, content)
+    assert (made.records.height, made.reasons) == (1, [(2, Reason.REMOVED), (3, Reason.REMOVED)])
+
+
+def test_papers_of_an_author_are_read() -> None:
+    papers = [{"paperId": "a" * 40, "title": "T"}]
+    content = json.dumps({"authorId": "1", "name": "A. Berg", "papers": papers}).encode()
+    assert parse(semantic_scholar, content).record["title"] == "T"
