@@ -5,8 +5,8 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from contextlib import contextmanager, suppress
+from types import FrameType, ModuleType
 
 import psutil
 import typer
@@ -21,6 +21,10 @@ WHOLE = (
 
 GRACE_SECONDS = 2.0
 """How long processes that were started from here may take to end by themselves."""
+
+
+SERVER_SECONDS = 1.5
+"""How long Prefect's server may take to hear that the runs of this process have ended."""
 
 
 @contextmanager
@@ -70,8 +74,24 @@ def stop_process(number: signal.Signals) -> None:
     if progress := sys.modules.get("flows.runs.progress"):
         progress.CONSOLE.show_cursor(show=True)
     typer.echo(f"\nopen-papers: stopped by {NAMES[number]}. {WHOLE}", err=True)
+    if artifacts := sys.modules.get("flows.runs.prefect_artifacts"):
+        _tell_prefect(artifacts, number)
     end_processes(psutil.Process().children(recursive=True))
     os._exit(128 + number)
+
+
+def _tell_prefect(artifacts: ModuleType, number: signal.Signals) -> None:
+    """Tell Prefect that runs have ended, as far as it listens within `SERVER_SECONDS`."""
+
+    def tell() -> None:
+        # A server that is gone, or answers anything at all, must not keep the process from ending.
+        with suppress(Exception):
+            artifacts.end_flow_runs(f"Stopped by {NAMES[number]}.", by_hand=number is signal.SIGINT)
+
+    # The main thread may hold a lock that the client wants: only so long is it waited for.
+    teller = threading.Thread(target=tell, name="prefect", daemon=True)
+    teller.start()
+    teller.join(SERVER_SECONDS)
 
 
 def end_processes(processes: list[psutil.Process]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
 from prefect import tags
 from prefect.artifacts import (
@@ -12,9 +13,19 @@ from prefect.artifacts import (
     create_progress_artifact,
     update_progress_artifact,
 )
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    TaskRunFilter,
+    TaskRunFilterState,
+    TaskRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
 from prefect.events import emit_event
 from prefect.futures import PrefectFutureList, as_completed
 from prefect.runtime import flow_run
+from prefect.states import Cancelled, Crashed
 from pydantic.fields import FieldInfo
 
 from flows import runs
@@ -36,6 +47,9 @@ TAG = "open-papers"
 BY_HAND = "command-line"
 """On the runs that somebody started with a command."""
 
+UNDER_WAY: list[UUID] = []
+"""Runs of Prefect that this process is at work on, for the thread that hears signals."""
+
 Result = TypeVar("Result")
 Parameters = ParamSpec("Parameters")
 
@@ -49,7 +63,7 @@ def record_flow(release: Path) -> Iterator[runs.Run]:
     name, parameters = flow_run.flow_name, flow_run.parameters
     folder = runs.name_runs_folder(release)
     try:
-        with runs.record_run(name, parameters, folder, run_id=flow_run.id) as run:
+        with note_flow_run(), runs.record_run(name, parameters, folder, run_id=flow_run.id) as run:
             yield run
     except UserError as error:
         # Without a run of Prefect, as in tests of the pure function, there is no page.
@@ -58,6 +72,47 @@ def record_flow(release: Path) -> Iterator[runs.Run]:
                 fence_text(str(error)), key="refused", description="Why the run was refused"
             )
         raise
+
+
+@contextmanager
+def note_flow_run() -> Iterator[None]:
+    """Note that this process is at work on the run of the flow that calls, if Prefect has one."""
+    run_ids = [UUID(flow_run.id)] if flow_run.id else []
+    UNDER_WAY.extend(run_ids)
+    # No `finally`: on SIGTERM Prefect raises, here as well, what is no `Exception`, and the process
+    # ends before Prefect has said so to its server. Such a run stays in the list.
+    try:
+        yield
+    except Exception:
+        _forget(run_ids)
+        raise
+    _forget(run_ids)
+
+
+def _forget(run_ids: list[UUID]) -> None:
+    for run_id in run_ids:
+        UNDER_WAY.remove(run_id)
+
+
+def end_flow_runs(message: str, *, by_hand: bool) -> None:
+    """Tell Prefect that the runs of this process, and their tasks, have ended before their time.
+
+    Its server would show them as running for ever. They are cancelled where somebody stopped them,
+    else crashed, of which automations tell. Raises what Prefect's client raises.
+    """
+    make_state = Cancelled if by_hand else Crashed
+    with get_client(sync_client=True) as client:
+        # The inner runs first: an outer one that has ended would seem to have left them.
+        for run_id in reversed(UNDER_WAY):
+            tasks = client.read_task_runs(
+                flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run_id])),
+                task_run_filter=TaskRunFilter(
+                    state=TaskRunFilterState(type=TaskRunFilterStateType(any_=[StateType.RUNNING]))
+                ),
+            )
+            for task in tasks:
+                client.set_task_run_state(task.id, make_state(message=message), force=True)
+            client.set_flow_run_state(run_id, make_state(message=message))
 
 
 def fence_text(text: str) -> str:

@@ -1,0 +1,49 @@
+"""Prefect's pages show what became of a run, however its process ended."""
+
+import pytest
+from prefect import flow, task
+from prefect.states import Running
+
+from flows.runs import prefect_artifacts
+from tests.prefect_server import asking
+
+pytestmark = pytest.mark.xdist_group("prefect")
+
+
+@flow
+def work() -> None:
+    """Do nothing: only its runs are looked at."""
+
+
+@task
+def take_step() -> None:
+    """Do nothing."""
+
+
+@pytest.mark.parametrize(("by_hand", "state"), [(True, "Cancelled"), (False, "Crashed")])
+def test_a_run_whose_process_was_stopped_has_ended_with_its_tasks(
+    api: str, monkeypatch: pytest.MonkeyPatch, *, by_hand: bool, state: str
+) -> None:
+    with asking(api) as client:
+        run = client.create_flow_run(work, state=Running())
+        step = client.create_task_run(take_step, run.id, dynamic_key="0", state=Running())
+        monkeypatch.setattr(prefect_artifacts, "UNDER_WAY", [run.id])
+        prefect_artifacts.end_flow_runs("Stopped by a test.", by_hand=by_hand)
+        ended = client.read_flow_run(run.id).state
+        assert ended is not None
+        assert (ended.name, ended.message) == (state, "Stopped by a test.")
+        assert [row.state_name for row in client.read_task_runs() if row.id == step.id] == [state]
+
+
+def test_a_run_that_ended_by_itself_is_not_ended_again(
+    api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prefect_artifacts, "UNDER_WAY", [])
+    with asking(api) as client:
+        run = client.create_flow_run(work, state=Running())
+    monkeypatch.setattr(prefect_artifacts.flow_run, "id", str(run.id), raising=False)
+    with prefect_artifacts.note_flow_run():
+        assert [run.id] == prefect_artifacts.UNDER_WAY
+    with pytest.raises(ValueError, match="a fault"), prefect_artifacts.note_flow_run():
+        raise ValueError("a fault")
+    assert prefect_artifacts.UNDER_WAY == []
