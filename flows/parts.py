@@ -1,9 +1,12 @@
 """Parts: tables that are read some rows at a time, on as many threads as a laptop can spare."""
 
+import os
+import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
+from pathlib import Path
 from typing import TypeAlias, TypeVar
 from zlib import crc32
 
@@ -66,3 +69,14 @@ def map_in_order(work: Callable[[Part], Result], parts: Iterable[Part]) -> Itera
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def link_file(source: Path, target: Path) -> Path:
+    """Give a file that nobody writes into a second name, whatever had that name before."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # a disk without hard links
+        shutil.copyfile(source, target)
+    return target

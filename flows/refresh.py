@@ -18,7 +18,7 @@ from flows.deduplicate.match import match_cache
 from flows.deduplicate.resolve import ResolveOptions
 from flows.deduplicate.resolve.task import resolve_records
 from flows.deduplicate.task import deduplicate
-from flows.enrich import label_cache
+from flows.enrich import derivations
 from flows.enrich.links.link_checks import list_check_files as list_link_checks
 from flows.enrich.task import enrich
 from flows.enrich.topics import taxonomy_version
@@ -135,8 +135,8 @@ def build_release(
     cache = match_cache.cache_folder(options.release)
     merged = deduplicate(parsed, previous, steps.merged.folder, resolved.table, cache)
     validated = validate(merged, parsed, steps.validated.folder)
-    labels = label_cache.beside(options.release)
-    enriched = enrich(validated, steps.enriched.folder, previous, checks, labels)
+    kept = derivations.beside(options.release)
+    enriched = enrich(validated, steps.enriched.folder, previous, checks, kept)
     observed = describe_observations(resolved.used, checks, taxonomy_version())
     publication = write_release(
         enriched,

@@ -61,7 +61,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "flows.http": VALUES,
     "flows.raw": (*TABLES, *TEXTS, "flows.http"),
     "flows.release": (*TABLES, *TEXTS),
-    "flows.runs": VALUES,
+    "flows.runs": (*VALUES, "flows.parts"),
     # sources: no source imports a source
     "flows.sources": BELOW_VERBS,
     **dict.fromkeys(SOURCES[1:], (*GROUND, *SHARED_SOURCES)),
@@ -85,6 +85,7 @@ WITH_PREFECT = {
     "flows.enrich.task",
     "flows.publish.task",
     "flows.refresh",
+    "flows.runs.map_parts",
     "flows.runs.prefect_artifacts",
     "flows.operate.check_links",
     "flows.operate.routine",

@@ -63,14 +63,19 @@ def add_arxiv_columns(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFra
     )
 
 
-def add_code_columns(papers: pl.DataFrame, link_table: pl.DataFrame) -> pl.DataFrame:
-    """Fill the code columns of papers from links of the core layer and of the paper's own."""
+def add_code_columns(
+    papers: pl.DataFrame, link_table: pl.DataFrame, promised: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Fill the code columns of papers from links of the core layer and of the paper's own.
+
+    ``promised`` is what `links.list_promises` lists of them, where that is known already.
+    """
     open_links = link_table.join(
         papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1"
     ).filter(
         (pl.col("license") == License.CC0.value) | (pl.col("license") == pl.col("paper_license"))
     )
-    columns = links.build_code_columns(open_links.select(Link.dtypes().names()), papers)
+    columns = links.build_code_columns(open_links.select(Link.dtypes().names()), papers, promised)
     return (
         papers.drop("code_url", "code_urls", "code_availability")
         .join(columns, on="paper_id", validate="1:1", maintain_order="left")

@@ -11,35 +11,69 @@ from flows.parts import PART_ROWS, cut_at_ids
 from schemas.origin import Origin
 from schemas.paper import Paper
 
+ARROW = ".arrow"
+"""The suffix of files in which rows wait within a step; what lies between steps is Parquet."""
+
 
 @dataclass(frozen=True)
-class PaperPart:
-    """Some papers in the order of their ids, and all their records."""
+class PartFiles:
+    """The files of some papers in the order of their ids, and of all their records."""
 
-    name: str
-    """The id of the first paper, by which the part is found again in the next run."""
-    papers: pl.DataFrame
-    origins: pl.DataFrame
+    number: int
+    """Its place among the parts."""
+    papers: Path
+    origins: Path
+
+    def read_papers(self) -> pl.DataFrame:
+        """Read the `Paper` rows."""
+        return _read_rows(self.papers)
+
+    def read_origins(self) -> pl.DataFrame:
+        """Read the `Origin` rows of these papers."""
+        return _read_rows(self.origins)
 
 
-def read_paper_parts(papers: Path, origins: Path, scratch: Path) -> Iterator[PaperPart]:
-    """Read the `Paper` and `Origin` tables of a run part by part, cut where the ids say so.
+def _read_rows(path: Path) -> pl.DataFrame:
+    if path.suffix == ARROW:
+        return external_sort.read_part(path)
+    return pl.read_parquet(path, glob=False)
 
-    Records may be in any order: they wait in files in ``scratch``, by the part of their paper.
+
+def list_paper_parts(papers: Path, origins: Path, scratch: Path) -> list[PartFiles]:
+    """List the parts of the `Paper` and `Origin` tables of a run, cut where the ids say so.
+
+    Where both tables come as folders of like-named parts, these are the parts. Otherwise papers and
+    records, which may be in any order, are cut into files in ``scratch``.
     """
+    if papers.is_dir() and origins.is_dir():
+        files = tables.list_part_files(papers)
+        beside = [origins / path.name for path in files]
+        if files and beside == tables.list_part_files(origins):
+            pairs = zip(files, beside, strict=True)
+            return [PartFiles(number, *pair) for number, pair in enumerate(pairs)]
+    return list(_cut_tables(papers, origins, scratch))
+
+
+def _cut_tables(papers: Path, origins: Path, scratch: Path) -> Iterator[PartFiles]:
     ids = tables.load(Paper, papers, ["paper_id"])["paper_id"]
     ranges = cut_at_ids(ids, PART_ROWS)
     # Records of a paper come in any order, so each part takes what falls between two borders.
     borders = ids.gather([start for start, _ in ranges[1:]])
     records = (part.collect() for part in tables.scan_parts(Origin, origins))
-    read_origins = external_sort.partition(records, "paper_id", borders, scratch)
+    spread = scratch / "spread"
+    spread.mkdir()
+    read_origins = external_sort.partition(records, "paper_id", borders, spread)
     # Scanned, not read: only one part of the papers is in memory at a time.
-    rows = pl.scan_parquet(papers, glob=False)
+    rows = pl.scan_parquet(tables.list_part_files(papers), glob=False)
     for number, (start, end) in enumerate(ranges):
-        found = read_origins(number)
-        yield PaperPart(
-            # Not by number: one more paper in front would rename every part behind it.
-            name=ids[start] if end else "",
-            papers=rows.slice(start, end - start).collect(),
-            origins=Origin.empty() if found is None else found,
+        part_origins = read_origins(number)
+        yield PartFiles(
+            number,
+            external_sort.write_part(
+                rows.slice(start, end - start).collect(), scratch / f"papers-{number:05}{ARROW}"
+            ),
+            external_sort.write_part(
+                Origin.empty() if part_origins is None else part_origins,
+                scratch / f"origins-{number:05}{ARROW}",
+            ),
         )

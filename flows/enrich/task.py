@@ -3,34 +3,40 @@
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 from prefect import task
 
 from flows import external_sort, release, tables
-from flows.enrich import links, topics
-from flows.enrich.label_cache import LabelCache
+from flows.enrich import derivations, links
+from flows.enrich.enriched_parts import EnrichedPart, EnrichedParts
 from flows.enrich.paper_columns import (
     add_arxiv_columns,
     add_code_columns,
     add_license_of_paper,
     add_topic_columns,
 )
-from flows.enrich.paper_parts import PaperPart, read_paper_parts
+from flows.enrich.paper_parts import PartFiles, list_paper_parts
 from flows.enrich.publication_columns import add_publication_columns
-from flows.parts import map_in_order
+from flows.enrich.text_cache import TextCache
 from flows.paths import StepFolder
+from flows.runs.map_parts import map_parts
 from flows.runs.progress import watch_task
 from schemas.link import Link
 from schemas.link_check import LinkCheck
 from schemas.paper import Paper
+from schemas.table import Table
 from schemas.topic import TopicLabel
 from schemas.vocabulary import License
 
-ENRICHED = ("papers", "links", "topics")
+ENRICHED: dict[str, type[Table]] = {"papers": Paper, "links": Link, "topics": TopicLabel}
 """Tables that are folders of part files; the others are a file each, as they came."""
+
+PASSED = ("origins", "rejections", "aliases", "resolutions")
+"""Tables that enrichment leaves as they are."""
+
+MOVE_COLUMNS = {"links": ["url", "moved_from"]}
 
 
 @watch_task
@@ -43,34 +49,33 @@ def enrich(
     enriched: Path,
     previous: Path | None = None,
     checks: Sequence[Path] = (),
-    labels: Path | None = None,
+    kept: Path | None = None,
 ) -> Path:
     """Find links and topics of the validated papers, part by part; other tables pass unchanged.
 
     Links of repositories that were renamed lead where they are now, as the `LinkCheck` files of
-    ``checks`` say, or as the links of the ``previous`` release did. ``labels`` is the folder of the
-    `LabelCache`; without one every paper is labelled, with the same result.
+    ``checks`` say, or as the links of the ``previous`` release did. ``kept`` is the folder of what
+    the last run made; without one everything is made, with the same result.
     """
     read, written = StepFolder(validated), StepFolder(enriched)
     # A part file that an earlier run left behind the last one of now would be read along.
     for name in ENRICHED:
         clear_table(written.table(name))
-    moved = read_moves(tables.load(LinkCheck, checks), previous)
-    label_cache = LabelCache(labels) if labels else None
-    names = []
     with external_sort.spill_dir(enriched / "waiting") as scratch:
-        parts = read_paper_parts(read.papers, read.origins, scratch)
-        work = partial(enrich_part, moved=moved, cache=label_cache)
-        # In order: the names of the files follow from the ids, not from who was done first.
-        for number, part in enumerate(map_in_order(work, parts)):
-            tables.save(Paper, part.papers, written.papers / f"{number:05}.parquet")
-            tables.save(Link, part.links, written.links / f"{number:05}.parquet")
-            tables.save(TopicLabel, part.labels, written.topics / f"{number:05}.parquet")
-            names.append(part.name)
-    if label_cache:
-        label_cache.remove_others(names)
-    for name in ("origins", "rejections", "aliases", "resolutions"):
-        shutil.copyfile(read.table(name), written.table(name))
+        parts = list_paper_parts(read.papers, read.origins, scratch)
+        moves = read_moves(tables.load(LinkCheck, checks), previous)
+        moves_file = external_sort.write_part(moves, scratch / "moves.arrow")
+        made = map_parts(
+            enrich_part,
+            parts,
+            "Parts that are enriched",
+            places=EnrichmentFolders(enriched, moves_file, kept),
+        )
+    if kept:
+        TextCache(kept).remove_others({part.name for part in made})
+        EnrichedParts(kept).remove_others({part.key for part in made})
+    for name in PASSED:
+        pass_table(read.table(name), written.table(name))
     return enriched
 
 
@@ -81,39 +86,95 @@ def clear_table(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
+def pass_table(source: Path, target: Path) -> None:
+    """Copy a table that does not change: a file, or a folder of parts."""
+    clear_table(target)
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copyfile(source, target)
+
+
 @dataclass(frozen=True)
-class EnrichedPart:
-    """A part of papers with its columns filled, its links and its topic labels."""
+class EnrichmentFolders:
+    """Where the parts of a run go, and what they follow from beside their papers."""
 
-    name: str
-    papers: pl.DataFrame
-    links: pl.DataFrame
-    labels: pl.DataFrame
+    enriched: Path
+    moves: Path
+    """The file of renamed repositories: see `links.moved_repositories.MOVES`."""
+    kept: Path | None
+    """The folder of what the last run made."""
+
+    def name_files(self, number: int) -> dict[str, Path]:
+        """Name the files of a part, by table."""
+        folder = StepFolder(self.enriched)
+        return {name: folder.table(name) / f"{number:05}.parquet" for name in ENRICHED}
 
 
-def enrich_part(part: PaperPart, moved: pl.DataFrame, cache: LabelCache | None) -> EnrichedPart:
-    """Enrich some papers from all their records: nothing in it depends on other papers."""
+@task(
+    name="Enrich part",
+    task_run_name="Enrich part {part.number}",
+    # A worker that dies leaves no whole file: the part is made again by another one.
+    retries=2,
+)
+def enrich_part(part: PartFiles, places: EnrichmentFolders) -> EnrichedPart:
+    """Enrich a part of the papers and write its tables, or take them as the last run made them."""
+    files = places.name_files(part.number)
+    kept = EnrichedParts(places.kept) if places.kept else None
+    key = kept.name_part(part, places.moves) if kept else ""
+    if kept and (known := kept.take(key, files)):
+        return known
+    papers = part.read_papers()
+    name = papers["paper_id"][0] if papers.height else ""
+    frames = enrich_papers(
+        papers,
+        part.read_origins(),
+        external_sort.read_part(places.moves),
+        TextCache(places.kept) if places.kept else None,
+        name,
+    )
+    for table, path in files.items():
+        tables.save(ENRICHED[table], frames[table], path)
+    made = EnrichedPart(key, name, papers.height)
+    if kept:
+        kept.keep(made, files)
+    return made
+
+
+def enrich_papers(
+    papers: pl.DataFrame,
+    origins: pl.DataFrame,
+    moved: pl.DataFrame,
+    cache: TextCache | None = None,
+    part: str = "",
+) -> dict[str, pl.DataFrame]:
+    """Enrich some papers from all their records: nothing in it depends on other papers.
+
+    Returns the tables `ENRICHED` by name. ``part`` is the name by which the cache knows them.
+    """
+    mentions = derivations.derive(derivations.MENTIONS, part, origins, cache)
     link_table = pl.concat(
         # A layer for each licence, since a link may not take what only a stricter record says.
-        [links.build_link_table(part.origins, part.origins, layer, moved) for layer in License]
+        [links.build_link_table(origins, origins, layer, moved, mentions) for layer in License]
     )
-    labels = (
-        cache.label_papers(part.name, part.papers, topics.label_papers)
-        if cache
-        else topics.label_papers(part.papers)
-    ).pipe(add_license_of_paper, part.papers)
-    papers = (
-        part.papers.pipe(add_arxiv_columns, part.origins)
+    labels = derivations.derive(derivations.TOPICS, part, papers, cache).pipe(
+        add_license_of_paper, papers
+    )
+    promised = derivations.derive(derivations.PROMISES, part, papers, cache)
+    filled = (
+        papers.pipe(add_arxiv_columns, origins)
         .pipe(add_publication_columns)
-        .pipe(add_code_columns, link_table)
+        .pipe(add_code_columns, link_table, promised)
         .pipe(add_topic_columns, labels)
     )
-    return EnrichedPart(part.name, papers, link_table, labels)
+    return {"papers": filled, "links": link_table, "topics": labels}
 
 
 def read_moves(checks: pl.DataFrame, previous: Path | None) -> pl.DataFrame:
     """Read the repositories that were renamed: see `links.moved_repositories.MOVES`."""
-    previous_links = release.read_table(previous, "links") if previous else Link.empty()
+    previous_links = (
+        release.read_columns(previous, MOVE_COLUMNS)["links"] if previous else Link.empty()
+    )
     return links.moved_repositories.combine_moves(
         links.moved_repositories.find_observed_moves(checks),
         links.moved_repositories.list_followed_moves(previous_links),

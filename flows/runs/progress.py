@@ -62,12 +62,14 @@ def show_step(description: str) -> Iterator[None]:
     show_line(description, time.monotonic() - started)
 
 
-def show_count(done: int, total: int, what: str, rows: int) -> None:
+def show_count(done: int, total: int, what: str, rows: int, since: float | None = None) -> None:
     """Show how many of how many pieces are done, and how many rows a second that is.
 
-    ``rows``: what the pieces that are done held.
+    ``rows``: what the pieces that are done held; ``since``: the moment of `time.monotonic` at which
+    they were begun, that of the command where it is None.
     """
-    rate = rows / max(time.monotonic() - SPINNER.started, 0.001)
+    started = SPINNER.started if since is None else since
+    rate = rows / max(time.monotonic() - started, 0.001)
     SPINNER.show(f"{what}, {done:,} of {total:,}: {rows:,} records, {rate:,.0f}/s")
 
 

@@ -5,6 +5,8 @@ from flows.enrich.links.build_links import (
     build_code_columns,
     build_link_table,
     find_links_in_texts,
+    find_mentions,
+    list_promises,
     read_link_fields,
 )
 from flows.enrich.links.extract_links import find_links
@@ -14,6 +16,8 @@ __all__ = [
     "build_link_table",
     "find_links",
     "find_links_in_texts",
+    "find_mentions",
+    "list_promises",
     "moved_repositories",
     "read_link_fields",
 ]

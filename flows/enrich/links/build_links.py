@@ -182,11 +182,19 @@ def _is_own_field() -> pl.Expr:
     return is_marked | is_attached | (~name.is_in(OTHERS_FIELDS) & ~is_foreign)
 
 
+def find_mentions(records: pl.DataFrame) -> pl.DataFrame:
+    """Find the links of records in texts and fields: one row per mention, `MENTION_COLUMNS`."""
+    return pl.concat(
+        [find_links_in_texts(records).select(MENTION_COLUMNS), read_link_fields(records)]
+    )
+
+
 def build_link_table(
     records: pl.DataFrame,
     origins: pl.DataFrame,
     layer: License = License.CC0,
     moved: pl.DataFrame | None = None,
+    mentions: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Make the `Link` table of one layer of licence from `Record` rows and `Origin` rows.
 
@@ -194,16 +202,19 @@ def build_link_table(
     records alone: what a share-alike source says never reaches a row of the core, and a link that
     both kinds of source give has a row in both layers. ``origins`` needs ``record_id`` and
     ``paper_id``; records that are part of no paper give nothing. ``moved`` says which repositories
-    were renamed (`moved_repositories.MOVES`).
+    were renamed (`moved_repositories.MOVES`). ``mentions`` are those of the records, where they are
+    known already (`find_mentions`).
     """
     renamed = pl.DataFrame(schema=moved_repositories.MOVES) if moved is None else moved
     # Before anything is joined: later, votes of another licence would have a say in the row.
     chosen = records.filter(pl.col("license") == layer.value)
-    mentions = pl.concat(
-        [find_links_in_texts(chosen).select(MENTION_COLUMNS), read_link_fields(chosen)]
+    chosen_mentions = (
+        find_mentions(chosen)
+        if mentions is None
+        else mentions.join(chosen, on="record_id", how="semi", maintain_order="left")
     )
     return (
-        mentions.join(
+        chosen_mentions.join(
             origins.select("record_id", "paper_id"), on="record_id", how="inner", validate="m:1"
         )
         .pipe(moved_repositories.follow_moves, renamed)
@@ -266,7 +277,7 @@ def _add_votes(mentions: pl.DataFrame, key: list[str]) -> pl.DataFrame:
         _role_order=pl.col("role").replace_strict(roles_of, return_dtype=pl.Int64),
         _has_no_words=pl.col("role_words").is_null(),
         _length=pl.col("url").str.len_chars(),
-    ).sort(*key, "record_id", "field", "start")
+    ).sort(*key, "record_id", "field", "start", maintain_order=True)
 
 
 def _rank_values(values: list[str]) -> dict[str, int]:
@@ -287,8 +298,14 @@ def _is_code_of_paper() -> pl.Expr:
     return is_code & (pl.col("is_official") | is_listed)
 
 
+def list_promises(papers: pl.DataFrame, abstract: str = "abstract_as_written") -> pl.DataFrame:
+    """List what abstracts promise of code: ``paper_id``, ``promise``, a row where one does."""
+    promise = promises.read_code_promise(pl.col(abstract))
+    return papers.select("paper_id", promise=promise).drop_nulls("promise")
+
+
 def build_code_columns(
-    links: pl.DataFrame, papers: pl.DataFrame, abstract: str = "abstract_as_written"
+    links: pl.DataFrame, papers: pl.DataFrame, promised: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """Build ``paper_id, code_url, code_urls, code_availability``, one row per paper, in order.
 
@@ -296,7 +313,8 @@ def build_code_columns(
     within each, available before promised, repositories before other pages, then the most
     mentioned. ``code_url`` is the first of them where it is the authors' own, else null.
     ``code_availability`` is that of ``code_url``, else what the abstract promises without a URL,
-    else null. ``links`` are those of the core layer.
+    else null. ``links`` are those of the core layer, ``promised`` is what
+    `list_promises` lists, where that is known already.
     """
     code = links.filter(_is_code_of_paper()).sort(
         "paper_id",
@@ -312,16 +330,17 @@ def build_code_columns(
         code_url=pl.col("url").filter(own).first(),
         _available=pl.col("availability").filter(own).first(),
     )
-    promise = promises.read_code_promise(pl.col(abstract))
     # Code that is said to be there, with no link that leads to it, is as good as not there.
-    promise = pl.when(promise != Availability.AVAILABLE.value).then(promise)
+    listed = list_promises(papers) if promised is None else promised
+    open_promises = listed.filter(pl.col("promise") != Availability.AVAILABLE.value)
     return (
-        papers.select("paper_id", abstract)
+        papers.select("paper_id")
         .join(best, on="paper_id", how="left", validate="1:1", maintain_order="left")
+        .join(open_promises, on="paper_id", how="left", validate="1:1", maintain_order="left")
         .select(
             "paper_id",
             "code_url",
             pl.col("code_urls").fill_null([]),
-            code_availability=pl.coalesce("_available", promise),
+            code_availability=pl.coalesce("_available", "promise"),
         )
     )

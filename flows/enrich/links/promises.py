@@ -151,7 +151,8 @@ def _read_promise(text: pl.Expr) -> pl.Expr:
     # \x1f ends a sentence, so that later patterns can stop there without knowing what ends one.
     sentences = text.str.replace_all(r"([.!?]\s+|\n\s*\n)", "$1\x1f").str.split("\x1f")
     names_code = pl.element().str.contains_any(_NAMES_CODE, ascii_case_insensitive=True)
-    marked = sentences.list.eval(pl.element().filter(names_code)).list.join("\x1f")
+    gives = pl.element().str.contains_any(_GIVES, ascii_case_insensitive=True)
+    marked = sentences.list.eval(pl.element().filter(names_code & gives)).list.join("\x1f")
     # Denials go first: what is left of the sentence is then read as if it stood alone.
     for pattern, replacement in _NO_PROMISE:
         marked = marked.str.replace_all(pattern, replacement)

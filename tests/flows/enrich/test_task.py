@@ -8,6 +8,7 @@ from polars.testing import assert_frame_equal
 
 from flows import tables
 from flows.enrich import paper_parts
+from flows.enrich.enriched_parts import EnrichedParts
 from flows.enrich.task import ENRICHED, enrich
 from flows.tables import list_part_files
 from schemas.link import Link
@@ -66,11 +67,50 @@ def test_rows_do_not_depend_on_how_papers_are_cut(
     assert whole["links"].height == 12
 
 
-def test_labels_that_were_kept_give_the_same_rows(validated: Path, tmp_path: Path) -> None:
-    first = enriched_tables(enrich.fn(validated, tmp_path / "a", labels=tmp_path / "labels"))
-    again = enriched_tables(enrich.fn(validated, tmp_path / "b", labels=tmp_path / "labels"))
-    for name, table in again.items():
-        assert_frame_equal(table, first[name])
+def read_bytes(folder: Path) -> dict[str, bytes]:
+    """The bytes of all files of an enriched run, by name."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def test_what_was_kept_gives_the_same_bytes(
+    validated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "kept"
+    first = read_bytes(enrich.fn(validated, tmp_path / "a", kept=kept))
+    assert read_bytes(enrich.fn(validated, tmp_path / "b", kept=kept)) == first
+    # Without whole parts, what follows from each text is looked up.
+    for path in kept.glob("*.json"):
+        path.unlink()
+    assert read_bytes(enrich.fn(validated, tmp_path / "c", kept=kept)) == first
+    monkeypatch.setattr(EnrichedParts, "take", lambda *_: None)
+    assert read_bytes(enrich.fn(validated, tmp_path / "d")) == first
+
+
+def test_a_flipped_bit_in_anything_that_was_kept_changes_no_byte(
+    validated: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    first = read_bytes(enrich.fn(validated, tmp_path / "a", kept=kept))
+    assert len(list(kept.iterdir())) == 7
+    for path in kept.iterdir():
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.unlink()
+        path.write_bytes(bytes(content))
+    assert read_bytes(enrich.fn(validated, tmp_path / "b", kept=kept)) == first
+
+
+def test_parts_that_are_no_more_are_not_kept(validated: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    enrich.fn(validated, tmp_path / "a", kept=kept)
+    before = {path.name for path in kept.glob("*.json")}
+    papers = tables.load(Paper, validated / "papers.parquet")
+    tables.save(Paper, papers.with_columns(title=pl.lit("Else")), validated / "papers.parquet")
+    enrich.fn(validated, tmp_path / "b", kept=kept)
+    after = {path.name for path in kept.glob("*.json")}
+    assert len(after) == 1
+    assert not after & before
 
 
 def test_parts_of_an_earlier_run_are_gone(

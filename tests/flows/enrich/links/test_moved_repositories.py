@@ -78,6 +78,6 @@ def test_a_repository_that_moved_twice_is_followed_to_the_end_and_circles_end():
 def test_a_move_outlives_the_file_that_observed_it(monkeypatch):
     before = frame(Link, [link(1, url=NEW, repo="group/new", moved_from=[OLD])])
     assert list_followed_moves(before).rows() == [("github.com/lab/old", NEW)]
-    monkeypatch.setattr(task.release, "read_table", lambda *_: before)
+    monkeypatch.setattr(task.release, "read_columns", lambda *_: {"links": before})
     again = task.read_moves(LinkCheck.empty(), "release")
     assert links_of(again, f"Code: {OLD}")["url"].to_list() == [NEW]

@@ -1,13 +1,16 @@
-"""Labels are kept by what they follow from; what does not fit is made again."""
+"""What was derived is kept by what it follows from; what does not fit is derived again."""
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from flows.enrich import label_cache
-from flows.enrich.label_cache import LabelCache
+from flows.enrich import text_cache
+from flows.enrich.derivations import PROMISES, TOPICS
+from flows.enrich.text_cache import TextCache
+from flows.paths import PROJECT
 from schemas.paper import Paper
 from schemas.topic import TopicLabel
 from tests.builders import frame, paper, topic
@@ -32,67 +35,79 @@ def papers() -> pl.DataFrame:
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> LabelCache:
-    return LabelCache(tmp_path / "labels")
+def cache(tmp_path: Path) -> TextCache:
+    return TextCache(tmp_path / "labels")
 
 
 def test_papers_that_did_not_change_are_not_labelled_again(
-    cache: LabelCache, papers: pl.DataFrame
+    cache: TextCache, papers: pl.DataFrame
 ) -> None:
     labeller = Labeller()
-    first = cache.label_papers("a", papers, labeller)
+    first = cache.derive(TOPICS, "a", papers, labeller)
     assert len(labeller.asked) == 3
-    again = cache.label_papers("a", papers, labeller)
+    again = cache.derive(TOPICS, "a", papers, labeller)
     assert len(labeller.asked) == 3
     assert_frame_equal(again, first)
 
 
-@pytest.mark.parametrize("column", ["title", "abstract", "venue"])
+@pytest.mark.parametrize("column", ["title", "abstract", "venue", "published"])
 def test_a_paper_whose_text_or_venue_changed_is_labelled_again(
-    cache: LabelCache, papers: pl.DataFrame, column: str
+    cache: TextCache, papers: pl.DataFrame, column: str
 ) -> None:
-    cache.label_papers("a", papers, Labeller())
+    cache.derive(TOPICS, "a", papers, Labeller())
     labeller, second = Labeller(), papers["paper_id"][1]
     changed = papers.with_columns(
-        pl.when(pl.col("paper_id") == second).then(pl.lit("New")).otherwise(column).alias(column)
+        pl.when(pl.col("paper_id") == second)
+        .then(pl.lit(date(1999, 9, 9) if column == "published" else "New"))
+        .otherwise(column)
+        .alias(column)
     )
-    cache.label_papers("a", changed, labeller)
+    cache.derive(TOPICS, "a", changed, labeller)
     assert labeller.asked == [second]
 
 
 def test_a_paper_under_another_id_keeps_the_labels_of_its_text(
-    cache: LabelCache, papers: pl.DataFrame
+    cache: TextCache, papers: pl.DataFrame
 ) -> None:
-    cache.label_papers("a", papers, Labeller())
+    cache.derive(TOPICS, "a", papers, Labeller())
     labeller = Labeller()
     renamed = papers.with_columns(paper_id=pl.lit("x:") + pl.col("paper_id"))
-    labels = cache.label_papers("a", renamed, labeller)
+    labels = cache.derive(TOPICS, "a", renamed, labeller)
     assert labeller.asked == []
     assert labels["paper_id"].str.starts_with("x:").all()
 
 
 @pytest.mark.parametrize("place", [0, 40, -1])
 def test_a_flipped_bit_is_found(
-    cache: LabelCache, papers: pl.DataFrame, place: int, caplog: pytest.LogCaptureFixture
+    cache: TextCache, papers: pl.DataFrame, place: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    first = cache.label_papers("a", papers, Labeller())
+    first = cache.derive(TOPICS, "a", papers, Labeller())
     (file,) = cache.folder.iterdir()
     content = bytearray(file.read_bytes())
     content[place] ^= 1
     file.write_bytes(bytes(content))
     labeller = Labeller()
-    assert_frame_equal(cache.label_papers("a", papers, labeller), first)
+    assert_frame_equal(cache.derive(TOPICS, "a", papers, labeller), first)
     assert len(labeller.asked) == 3
-    assert "made again" in caplog.text
+    assert "derived again" in caplog.text
+
+
+def test_what_follows_from_other_files_is_not_derived_again_with_them() -> None:
+    taxonomy, promises = (
+        {path for pattern in made.code for path in PROJECT.glob(pattern)}
+        for made in (TOPICS, PROMISES)
+    )
+    assert PROJECT / "data" / "curation" / "taxonomy.csv" in taxonomy - promises
+    assert PROJECT / "flows" / "enrich" / "links" / "promises.py" in promises - taxonomy
 
 
 def test_labels_of_another_version_are_not_used(
-    cache: LabelCache, papers: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+    cache: TextCache, papers: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache.label_papers("a", papers, Labeller())
-    monkeypatch.setattr(label_cache, "describe_version", lambda: b"another")
+    cache.derive(TOPICS, "a", papers, Labeller())
+    monkeypatch.setattr(text_cache, "hash_code", lambda _: b"another")
     labeller = Labeller()
-    cache.label_papers("a", papers, labeller)
+    cache.derive(TOPICS, "a", papers, labeller)
     assert len(labeller.asked) == 3
 
 
@@ -101,14 +116,14 @@ def test_a_folder_that_cannot_be_written_costs_time_only(
 ) -> None:
     (tmp_path / "labels").write_text("in the way")
     labeller = Labeller()
-    labels = LabelCache(tmp_path / "labels").label_papers("a", papers, labeller)
+    labels = TextCache(tmp_path / "labels").derive(TOPICS, "a", papers, labeller)
     assert labels["paper_id"].n_unique() == 2
 
 
 def test_files_of_parts_that_are_no_more_are_removed(
-    cache: LabelCache, papers: pl.DataFrame
+    cache: TextCache, papers: pl.DataFrame
 ) -> None:
     for name in ("a", "b"):
-        cache.label_papers(name, papers, Labeller())
+        cache.derive(TOPICS, name, papers, Labeller())
     cache.remove_others(["a"])
     assert len(list(cache.folder.iterdir())) == 1

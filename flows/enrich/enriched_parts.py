@@ -1,0 +1,99 @@
+"""Enriched parts of the last run: one whose papers, records and moves are the same is taken whole.
+
+The files lie beside the release under a hash of all that they follow from, each with its checksum:
+deleting or damaging them costs time and changes no row.
+"""
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.enrich.paper_parts import PartFiles
+from flows.enrich.text_cache import hash_code
+from flows.hashing import hash_file
+from flows.parts import link_file
+
+logger = logging.getLogger(__name__)
+
+CODE = (
+    *("flows/enrich/**/*.py", "flows/text/*.py", "flows/urls/*.py", "flows/identifiers.py"),
+    *("flows/tables.py", "schemas/*.py", "data/curation/*.csv", "data/models/**/*.csv"),
+)
+"""What decides about an enriched part besides its papers, their records and what moved."""
+
+KEY_LENGTH = 32
+
+FILE = rf"[0-9a-f]{{{KEY_LENGTH}}}\.(?:json(?:\.partial)?|[a-z]+\.parquet)"
+"""Names of the files of the cache: no other one is removed."""
+
+
+@dataclass(frozen=True)
+class EnrichedPart:
+    """An enriched part on disk."""
+
+    key: str
+    """What it follows from, hashed; empty where nothing is kept."""
+    name: str
+    """The id of its first paper."""
+    records: int
+    """Its papers: what rates are counted in."""
+
+
+class EnrichedParts:
+    """The enriched parts of the last run: a file for each table, and one that describes them."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use a folder, which need not exist."""
+        self.folder = folder
+
+    def name_part(self, part: PartFiles, moves: Path) -> str:
+        """Hash all that an enriched part follows from."""
+        digest = hashlib.sha256(hash_code(CODE))
+        for path in (part.papers, part.origins, moves):
+            digest.update(hash_file(path).encode())
+        return digest.hexdigest()[:KEY_LENGTH]
+
+    def take(self, key: str, targets: Mapping[str, Path]) -> EnrichedPart | None:
+        """Put the tables of a part where they are wanted; None where they are not there, whole.
+
+        ``targets``: where each table goes, by name.
+        """
+        try:
+            about = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
+            part = EnrichedPart(key, str(about["name"]), int(about["records"]))
+            files = {name: self.folder / f"{key}.{name}.parquet" for name in targets}
+            if about["sha256"] == {name: hash_file(path) for name, path in files.items()}:
+                for name, target in targets.items():
+                    link_file(files[name], target)
+                return part
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            pass  # whatever is wrong with it, it is not what was written
+        logger.warning("an enriched part of the last run is damaged and is made again")
+        return None
+
+    def keep(self, part: EnrichedPart, files: Mapping[str, Path]) -> None:
+        """Keep the tables of a part for the next run. Nobody writes into them."""
+        about = {"name": part.name, "records": part.records}
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for name, path in files.items():
+                link_file(path, self.folder / f"{part.key}.{name}.parquet")
+            sums = {name: hash_file(path) for name, path in files.items()}
+            partial = self.folder / f"{part.key}.json.partial"
+            partial.write_text(json.dumps(about | {"sha256": sums}), encoding="utf-8")
+            # Written last: what is described is whole, whenever the machine stops.
+            partial.replace(self.folder / f"{part.key}.json")
+        except OSError as error:
+            logger.warning("nothing is kept, the next run makes the part again: %s", error)
+
+    def remove_others(self, keys: Collection[str]) -> None:
+        """Delete the parts that this run had no use for."""
+        for path in self.folder.glob("*"):
+            if re.fullmatch(FILE, path.name) and path.name.partition(".")[0] not in keys:
+                path.unlink(missing_ok=True)

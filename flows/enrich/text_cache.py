@@ -1,0 +1,171 @@
+"""What the last run derived from texts, by a hash of what it follows from: a cache, not a state.
+
+Topic labels follow from a paper's texts, categories, venue and day, links from a record's texts and
+fields, promises from an abstract, and each from the code, models and curated files that read them.
+A run derives only what one of these changed for. Whatever does not fit, a damaged file among it, is
+derived again: deleting the folder costs time and changes no row.
+"""
+
+import hashlib
+import logging
+import re
+import zlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from flows.hashing import hash_files
+from flows.paths import PROJECT, SHIPPED
+
+logger = logging.getLogger(__name__)
+
+SEEDS = (1, 2)
+"""Two hashes of 64 bits: with one, two of three million texts might meet."""
+
+HASHES = ["hash1", "hash2"]
+
+DIGEST_BYTES = 32
+
+FILE = r"[0-9a-f]{8}\.[a-z]+(?:\.partial)?"
+"""Names of the files of the cache: no other one is removed."""
+
+Derive = Callable[[pl.DataFrame], pl.DataFrame]
+"""Derives rows from some rows: any number for each, in their order, under their key."""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What is derived from the rows of a table, and from what it follows."""
+
+    name: str
+    """Names its files."""
+    key: str
+    """The column that names a row, and what is derived from it."""
+    inputs: tuple[str, ...]
+    """The columns that it follows from."""
+    code: tuple[str, ...]
+    """Patterns of the files that it follows from beside these."""
+
+
+class TextCache:
+    """What the last run derived, a file for each part of the rows and each derivation."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use a folder, which need not exist."""
+        self.folder = folder
+
+    def derive(
+        self, derivation: Derivation, part: str, rows: pl.DataFrame, derive: Derive
+    ) -> pl.DataFrame:
+        """Derive from the rows of a part, looking up what was derived from the same before.
+
+        ``part`` is the part's name. The result is what ``derive`` makes of all rows.
+        """
+        path = self.folder / f"{name_part(part)}.{derivation.name}"
+        version = hash_code(derivation.code)
+        keyed = rows.select(derivation.key, *hash_inputs(derivation.inputs))
+        stored = _read(path, version)
+        lists = _look_up(keyed, stored)
+        is_fresh = lists["derived"].is_null() if stored is not None else pl.Series([True])
+        if stored is None or is_fresh.any():
+            fresh = derive(rows if stored is None else rows.filter(is_fresh))
+            lists = _add_fresh(lists, fresh, derivation.key)
+        # Written also where rows left, or the file would grow with every release.
+        if stored is None or is_fresh.any() or stored.height != rows.height:
+            _write(path, version, lists.select(*HASHES, "derived"))
+        filled = lists.filter(pl.col("derived").list.len() > 0)
+        return filled.select(derivation.key, "derived").explode("derived").unnest("derived")
+
+    def remove_others(self, parts: Collection[str]) -> None:
+        """Delete the files of parts that are no more."""
+        current = {name_part(part) for part in parts}
+        for path in self.folder.glob("*"):
+            if re.fullmatch(FILE, path.name) and path.name.partition(".")[0] not in current:
+                path.unlink(missing_ok=True)
+
+
+def name_part(part: str) -> str:
+    """Name the files of a part: its own name may hold anything."""
+    return f"{zlib.crc32(part.encode()):08x}"
+
+
+def _look_up(keyed: pl.DataFrame, stored: pl.DataFrame | None) -> pl.DataFrame:
+    """Put beside each row what was ``derived`` from the same inputs, null where that is unknown."""
+    if stored is None:
+        return keyed
+    # Most parts did not change at all: they need no join.
+    if keyed.select(HASHES).equals(stored.select(HASHES)):
+        return keyed.with_columns(stored["derived"])
+    # Two rows of the same text share what was derived: many to one, not one to one.
+    known = stored.unique(HASHES, keep="first", maintain_order=True)
+    return keyed.join(known, on=HASHES, how="left", validate="m:1", maintain_order="left")
+
+
+def _add_fresh(lists: pl.DataFrame, fresh: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Add what was derived now; a row from which nothing follows has an empty list."""
+    grouped = fresh.group_by(key, maintain_order=True).agg(
+        fresh=pl.struct(name for name in fresh.columns if name != key)
+    )
+    beside = lists.join(grouped, on=key, how="left", validate="1:1", maintain_order="left")
+    known = [pl.col("derived")] if "derived" in lists.columns else []
+    return beside.select(key, *HASHES, derived=pl.coalesce(*known, "fresh").fill_null([]))
+
+
+def hash_inputs(inputs: tuple[str, ...]) -> list[pl.Expr]:
+    """Hash some columns together: ``hash1`` and ``hash2``."""
+    columns = pl.struct(inputs)
+    return [columns.hash(seed).alias(name) for seed, name in zip(SEEDS, HASHES, strict=True)]
+
+
+@cache
+def hash_code(patterns: tuple[str, ...]) -> bytes:
+    """Hash the files that decide about a result, and the packages that do."""
+    digest = hashlib.sha256()
+    for pattern in (*patterns, "flows/enrich/text_cache.py"):
+        # An installed package has its tables elsewhere than its code.
+        root = SHIPPED if pattern.startswith("data/") else PROJECT
+        files = hash_files(root.glob(pattern), root)
+        digest.update(f"{pattern}\0{files}\n".encode())
+    # polars hashes otherwise in other versions and on other machines, so a probe is part of it.
+    probe = pl.DataFrame({"text": ["Erdős", None, ""], "list": [["cs.LG"], [], None]})
+    hashes = probe.select(hash_inputs(("text", "list"))).rows()
+    digest.update(repr((pl.__version__, np.__version__, pa.__version__, hashes)).encode())
+    return digest.digest()
+
+
+def _read(path: Path, version: bytes) -> pl.DataFrame | None:
+    """Read what was derived, by hash; None where there is no file, or one that does not fit."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    digest, rows = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+    # Compared before the rows are read: a torn file may crash the reader of Arrow.
+    if digest != _sign(version, rows):
+        logger.warning("what was kept in %s does not fit and is derived again", path.name)
+        return None
+    return pl.read_ipc(BytesIO(rows))
+
+
+def _write(path: Path, version: bytes, lists: pl.DataFrame) -> None:
+    written = BytesIO()
+    lists.write_ipc(written, compression="zstd")
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(_sign(version, written.getvalue()) + written.getvalue())
+        # Renamed when it is whole: a run that is killed leaves the old file or the new one.
+        partial.replace(path)
+    except OSError as error:
+        logger.warning("nothing is kept, the next run derives it again: %s", error)
+
+
+def _sign(version: bytes, rows: bytes) -> bytes:
+    """Sign a file's rows with what made them, so that neither damage nor another version passes."""
+    return hashlib.sha256(version + rows).digest()

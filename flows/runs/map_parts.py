@@ -1,0 +1,49 @@
+"""Map a step over parts: on the cluster that the flow runs on, else on threads of this process."""
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from prefect import Task, unmapped
+from prefect.context import FlowRunContext
+from prefect.runtime import flow_run
+
+from flows.parts import map_in_order
+from flows.runs.prefect_artifacts import follow_steps, show_progress
+from flows.runs.progress import show_count
+
+CLUSTER = "prefect_dask"
+"""The package of the task runner whose tasks run in other processes and on other machines."""
+
+Result = TypeVar("Result")
+
+
+def is_on_cluster() -> bool:
+    """Tell whether the flow that is running maps its tasks on a cluster."""
+    context = FlowRunContext.get()
+    return bool(context and type(context.task_runner).__module__.startswith(CLUSTER))
+
+
+def map_parts(
+    step: "Task[..., Result]", parts: Sequence[Any], description: str, **fixed: object
+) -> list[Result]:
+    """Call a step on each part, with ``fixed`` for all, and return the results in their order.
+
+    Parts and ``fixed`` are paths and small values. On a terminal and on Prefect's pages one line
+    shows how many are done, and how many records a second: results have a number ``records``.
+    """
+    key = description.lower().replace(" ", "-")
+    if is_on_cluster():
+        shared: dict[str, Any] = {name: unmapped(value) for name, value in fixed.items()}
+        return follow_steps(step.map(list(parts), **shared), description, key)
+    results, started, records = [], time.monotonic(), 0
+    # A progress of one part would only flicker, and outside of a run there is no page.
+    show = show_progress(description, key) if len(parts) > 1 and flow_run.id else None
+    for result in map_in_order(partial(step.fn, **fixed), parts):
+        results.append(result)
+        records += getattr(result, "records", 0)
+        show_count(len(results), len(parts), description, records, since=started)
+        if show:
+            show(len(results), len(parts))
+    return results
