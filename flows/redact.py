@@ -8,10 +8,14 @@ import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 _SECRET = re.compile(
-    r"(?:.*[_-])?(?:token|key|apikey|secret|signature|sig|password|auth|credential)s?",
+    r".*(?:token|secret|signature|password|passwd|passphrase|credential|apikey|accesskey|jwt"
+    r"|accesskeyid)s?|(?:.*[_-])?(?:key|sig|auth|pass|pwd|pw|sid|session|hmac|bearer)s?",
     re.IGNORECASE,
 )
 """Names of URL parameters whose values are kept nowhere."""
+
+_TOKEN = re.compile(r"(?:hf_|gh[pousr]_|github_pat_|glpat-|sk-|xox[abp]-|AKIA|eyJ)[\w.-]{12,}")
+"""Values that are secrets under whatever name: tokens of well-known services say what they are."""
 
 _USER = re.compile(r"[^/@\s]+:[^/@\s]*@")
 """A user and a password before an address that somebody wrote without its scheme."""
@@ -28,7 +32,7 @@ def redact_url(url: str) -> str:
     except ValueError:
         return NO_URL
     asked = [
-        (name, "..." if _SECRET.fullmatch(name) else value)
+        (name, "..." if _SECRET.fullmatch(name) or _TOKEN.search(value) else value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
     ]
     netloc = parts.netloc.rpartition("@")[2]

@@ -31,6 +31,12 @@ ON_THE_HUB = re.compile(r"(?:hf://(?:datasets/)?)?[\w.-]+/[\w.-]+@\S+")
 BY_DAY = (Source.DAILY_PAPERS, Source.PAPERS_PAGE, Source.ARXIV)
 """Sources that are asked for days; of the others somebody has to name the files."""
 
+NO_SECRETS = (
+    "Set OPEN_PAPERS_HEADERS to the header that the site takes instead, or fetch the file yourself "
+    "and name it with --file."
+)
+"""The way out for who has to identify themselves to a site."""
+
 ANSWER_SECONDS = 5.0
 """How long a Prefect server may take to answer: one on this machine takes milliseconds."""
 
@@ -182,13 +188,12 @@ def require_fetch_options(
         shown = dict(parse_qsl(urlsplit(redact_url(url)).query))
         if any(shown.get(name) != value for name, value in query.items()):
             raise typer.BadParameter(
-                f"--url {redact_url(url)} holds a secret, which logs would keep. Fetch the file "
-                "yourself and name it with --file."
+                f"--url {redact_url(url)} holds a secret, which logs would keep. {NO_SECRETS}"
             )
-        if parts.username or parts.password:
+        if "@" in parts.netloc:
             raise typer.BadParameter(
                 f"--url {redact_url(url)} was given with a user or a password, which logs would "
-                "keep. Fetch the file yourself and name it with --file."
+                f"keep. {NO_SECRETS}"
             )
 
 

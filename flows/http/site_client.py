@@ -18,6 +18,7 @@ from flows.http.errors import SiteError, SiteStopped, TransientError
 from flows.http.exchange import ask_again, make_http_client, open_answer
 from flows.http.failures import OFFLINE, Failure, explain_failure
 from flows.http.rate_limit import RateLimiter, TooBusy
+from flows.http.request_headers import read_request_headers
 from flows.http.site import Site
 from flows.redact import blank_unprintable, redact_url
 
@@ -175,8 +176,9 @@ class Web:
     def _asking(self, url: str, conditions: Mapping[str, str]) -> Iterator[httpx2.Response]:
         """Ask when it is time, and rest from when the answer is over, be it good or not."""
         self.pace.wait(self.site.name)
+        headers = {**read_request_headers(url), **conditions}
         try:
-            with open_answer(self._client, self._deadline, "GET", url, conditions) as response:
+            with open_answer(self._client, self._deadline, "GET", url, headers) as response:
                 yield response
         finally:
             self.pace.rest(self.site.name)

@@ -44,6 +44,8 @@ WRONG = {
     "fetch daily_papers --month 2026-13": "'2026-13' is no month: write 2026-06",
     "fetch acl_anthology --url https://me:SECRET@a.org/x": "was given with a user or a password",
     "fetch acl_anthology --url https://a.org/x?token=SECRET": "holds a secret, which logs would",
+    "fetch acl_anthology --url https://a.org/x?a=1&accessToken=SECRET": "Set OPEN_PAPERS_HEADERS",
+    "fetch acl_anthology --url https://a.org/x?u=ghp_SECRET0123456789": "holds a secret, which",
     "fetch acl_anthology --url nonsense": "nonsense is no address: it begins with https://",
     "fetch acl_anthology --file missing.xml": "'missing.xml' does not exist",
     "fetch daily_papers --raw FILE/raw": "FILE is a file, not a folder",
