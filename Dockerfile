@@ -5,14 +5,15 @@ FROM python:3.11-slim
 
 RUN useradd --create-home --uid 1000 papers
 
-COPY pyproject.toml setup.py constraints.txt README.md LICENSE dataset_card.md /src/
+COPY pyproject.toml setup.py requirements.lock README.md LICENSE dataset_card.md /src/
 COPY flows /src/flows
 COPY schemas /src/schemas
 COPY data/curation /src/data/curation
 COPY data/models /src/data/models
 COPY data/accuracy.csv /src/data/accuracy.csv
 COPY docs/recipes.md /src/docs/recipes.md
-RUN python -m pip install --no-cache-dir --constraint /src/constraints.txt /src && rm -r /src
+RUN python -m pip install --no-cache-dir --require-hashes --no-deps --requirement /src/requirements.lock
+RUN python -m pip install --no-cache-dir --no-deps --no-build-isolation /src && rm -r /src
 
 # A new volume is given to the user who owns the folder it is mounted on.
 USER papers

@@ -1,6 +1,7 @@
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
-INPUTS := pyproject.toml constraints.txt
+# Every package is pinned in the lock, so that pip need not look for what they need in turn.
+LOCKED := $(PIP) --require-hashes --no-deps --requirement
 EVAL := tests/evaluation
 KIND := small
 ACCURACY :=
@@ -64,12 +65,13 @@ $(VENV)/bin/python:
 	@echo "Making $(VENV) ..."
 	@python3.11 -m venv $(VENV) || python3 -m venv $(VENV)
 
-$(VENV)/.installed: $(VENV)/bin/python $(INPUTS)
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml requirements.lock
 	@echo "Installing the pinned packages (a minute or two, once) ..."
-	@$(PIP) --constraint constraints.txt --editable .
+	@$(LOCKED) requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	@echo "Installing what the tests need ..."
-	@$(PIP) --constraint constraints.txt --editable ".[dev]"
+	@$(LOCKED) requirements-dev.lock
 	@touch $@

@@ -113,4 +113,5 @@ def test_the_image_serves_as_an_ordinary_user() -> None:
     assert order.index("USER") < order.index("ENTRYPOINT")
     assert [json.loads(text) for text in steps("ENTRYPOINT")] == [["open-papers"]]
     assert [json.loads(text) for text in steps("CMD")] == [["serve"]]
-    assert any("--constraint /src/constraints.txt /src" in step for step in steps("RUN"))
+    locked = "--require-hashes --no-deps --requirement /src/requirements.lock"
+    assert any(locked in step for step in steps("RUN"))

@@ -2,15 +2,19 @@
 
 import re
 import shlex
+import tomllib
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from typer.testing import CliRunner
 
 from flows.__main__ import app
 from tests.processes import PROJECT
 
+LOCKS = ("requirements.lock", "requirements-dev.lock")
 TRUSTED = {"actions/checkout", "actions/setup-python", "actions/cache"}
 
 
@@ -70,7 +74,14 @@ def test_every_action_is_pinned_by_its_commit(steps: list[dict[str, Any]]) -> No
 def test_what_is_installed_has_its_hash(steps: list[dict[str, Any]]) -> None:
     install = next(step["run"] for step in steps if step.get("name") == "Install")
     assert "--require-hashes --requirement requirements.lock" in install
-    lock = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    assert "--require-hashes --no-deps" in makefile
+    assert all(f"$(LOCKED) {name}" in makefile for name in LOCKS)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_holds_hashes_of_the_versions_that_were_tested(name: str) -> None:
+    lock = (PROJECT / name).read_text(encoding="utf-8")
     assert "://" not in lock
     pinned = dict(
         re.findall(r"(?m)^([a-z0-9.-]+)(?:\[[a-z0-9, ]+\])?==(\S+) \\\n +--hash=sha256:", lock)
@@ -82,6 +93,18 @@ def test_what_is_installed_has_its_hash(steps: list[dict[str, Any]]) -> None:
         if "==" in line and not line.startswith("#")
     )
     assert {name: tested.get(name, version) for name, version in pinned.items()} == pinned
+
+
+def test_the_locks_hold_all_that_the_project_asks_for() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    for lock, asked in (
+        ("requirements.lock", [*project["dependencies"], *extras["sign"]]),
+        ("requirements-dev.lock", [*project["dependencies"], *extras["sign"], *extras["dev"]]),
+    ):
+        text = (PROJECT / lock).read_text(encoding="utf-8")
+        pinned = {canonicalize_name(name) for name in re.findall(r"(?m)^([\w.-]+)", text)}
+        assert {canonicalize_name(Requirement(line).name) for line in asked} <= pinned
 
 
 def test_the_steps_that_ask_the_hub_see_the_token_and_no_others(
