@@ -8,11 +8,12 @@ import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 _SECRET = re.compile(
+    r"(?!(?:resumption|page|next|continuation)_?token)"
     r".*(?:token|secret|signature|password|passwd|passphrase|credential|apikey|accesskey|jwt"
     r"|accesskeyid)s?|(?:.*[_-])?(?:key|sig|auth|pass|pwd|pw|sid|session|hmac|bearer)s?",
     re.IGNORECASE,
 )
-"""Names of URL parameters whose values are kept nowhere."""
+"""Names of URL parameters whose values are kept nowhere; where a listing goes on is no secret."""
 
 _TOKEN = re.compile(r"(?:hf_|gh[pousr]_|github_pat_|glpat-|sk-|xox[abp]-|AKIA|eyJ)[\w.-]{12,}")
 """Values that are secrets under whatever name: tokens of well-known services say what they are."""

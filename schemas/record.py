@@ -3,7 +3,7 @@
 import pandera.polars as pa
 import polars as pl
 
-from schemas.table import Table, coded, list_of
+from schemas.table import Table, are_entries_filled, coded, list_of
 from schemas.vocabulary import License, Source
 
 RECORD_ID_PATTERN = r"^[a-z_]+:[0-9a-f]{12}:(?:\d+\.)?\d+$"
@@ -67,3 +67,10 @@ class Record(Table):
     is_withdrawn: bool = pa.Field(description="whether the source says the paper was withdrawn")
     is_retracted: bool = pa.Field(description="whether the source says the paper was retracted")
     license: str = coded(License, "licence of the record")
+
+    # Named after the check: pandera loses a given name where a table is derived from this one.
+    @pa.check("authors", "categories", "classes", "keywords")
+    @classmethod
+    def entries_are_filled(cls, column: pa.PolarsData) -> pl.LazyFrame:
+        """No name is null or blank: the reader of a source leaves such entries out."""
+        return are_entries_filled(column)

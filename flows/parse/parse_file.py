@@ -15,7 +15,7 @@ from flows import tables
 from flows.errors import UserError
 from flows.hashing import hash_file
 from flows.raw.archives import open_members
-from flows.raw.batch import Batch, parse_stream
+from flows.raw.batch import Batch, drop_blank_entries, parse_stream
 from flows.raw.parsed import Parsed
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources import SOURCES
@@ -124,7 +124,7 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
     truncated: list[str] = []
     for number, batch in enumerate(_read_batches(raw)):
         for table, model, frame in (
-            ("records", Record, batch.records),
+            ("records", Record, drop_blank_entries(batch.records)),
             ("rejections", Rejection, batch.rejections),
         ):
             counts[table] += frame.height

@@ -99,6 +99,23 @@ def _cast_column(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return typed.fill_null(pl.lit([], dtype=dtype)) if isinstance(dtype, pl.List) else typed
 
 
+NAME_LISTS = tuple(name for name, dtype in RECORD_DTYPES.items() if dtype == pl.List(pl.String))
+"""Columns of records that list names: authors, categories, classes, keywords."""
+
+
+def drop_blank_entries(records: pl.DataFrame) -> pl.DataFrame:
+    """Return records without the entries of their lists that name nothing.
+
+    >>> records = pl.DataFrame({"keywords": [["nlp", "", None, " "], []]})
+    >>> drop_blank_entries(records)["keywords"].to_list()
+    [['nlp'], []]
+    """
+    entry = pl.element()
+    is_filled = entry.is_not_null() & (entry.str.strip_chars() != "")
+    present = [name for name in NAME_LISTS if name in records.columns]
+    return records.with_columns(pl.col(present).list.eval(entry.filter(is_filled)))
+
+
 Parse = Callable[[RawFile, BinaryIO], Iterator[Batch]]
 
 

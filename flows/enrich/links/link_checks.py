@@ -16,6 +16,7 @@ import polars as pl
 
 from flows import urls
 from flows.enrich.links.github import GitHub
+from flows.http.failures import Failure
 from flows.http.public_address import NotPublic
 from flows.http.public_client import Answer, Client, NoAnswer, is_web
 from flows.http.rate_limit import RateLimiter, TooBusy
@@ -31,7 +32,7 @@ REDIRECTS = 5
 WORKERS = 8
 """Hosts asked at the same time; each host is asked by one of them, one request after the other."""
 
-HANGS_UP = frozenset({"the connection was lost", "the answer is not HTTP", "the answer is cut off"})
+HANGS_UP = frozenset({Failure.LOST.value, Failure.NOT_HTTP.value, Failure.CUT.value})
 """What comes of HEAD at servers that do not know it; a host that is not there is asked once."""
 
 STATUSES = {status.value: status for status in LinkStatus}

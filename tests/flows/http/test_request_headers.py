@@ -36,8 +36,9 @@ def test_another_host_and_an_open_line_see_nothing(url):
 
 @pytest.mark.parametrize(
     "line",
-    ["Authorization: hf_SECRET", "a.org Host: hf_SECRET", "a.org X: hf_SECRET\x00", "a.org X hf_SECRET",
-     "a.org X: hf_SECRET\x7f", "a.org X: é_hf_SECRET", "a.org If-None-Match: hf_SECRET"],
+    ["Authorization: hf_SECRET", "a.org Host: hf_SECRET", "a.org X: hf_SECRET\x00",
+     "a.org X hf_SECRET", "a.org X: hf_SECRET\x7f", "a.org X: é_hf_SECRET",
+     "a.org If-None-Match: hf_SECRET"],
 )  # fmt: skip
 def test_a_line_that_could_be_another_header_is_refused_without_its_value(line):
     with pytest.raises(UserError, match="line 2") as refusal:
