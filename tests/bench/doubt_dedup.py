@@ -26,7 +26,7 @@ FIFTHS = 5
 CONSTANTS = ("SURE", "AGREEING", "SAME_ABSTRACT", "COPY", "WHOLE", "NEAR_TITLE")
 CONSTANTS += ("SAME_SOURCE_TITLE", "SAME_SOURCE_ABSTRACT")
 WEIGHTS = ("WEIGHT_TITLE", "WEIGHT_ABSTRACT", "WEIGHT_AUTHORS", "OFFSET")
-NONE_APART = pl.DataFrame(schema={"left": pl.Int64, "right": pl.Int64})
+NONE_APART = pl.DataFrame(schema={"left": pl.Int64, "right": pl.Int64, "why": pl.String})
 TEXTS = ("source", "title", "abstract", "authors")
 
 

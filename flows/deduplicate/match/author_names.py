@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from flows.deduplicate.match.citation_marks import drop_broken_signs
 from flows.deduplicate.match.word_sets import WordSets, collect_sets, count_overlaps
 from flows.text.folding import fold_texts
 
@@ -27,6 +28,13 @@ NOISE = (
 )
 """What stands beside names and names nobody: affiliations in parentheses, suffixes, titles, LaTeX,
 and what every group of people calls itself: ``CMS Collaboration`` is called CMS."""
+
+ORGANISATION = (
+    r"\b(?:anthology|edition|universit\w+|institutes?|departments?|conference|proceedings|journal|"
+    r"laborator(?:y|ies)|anonymous|unknown|various|editors?)\b|"
+    r"\bwww\b|\.\s?(?:com|org|edu|net)\b"
+)
+"""Words and hosts in entries that name a publisher, a place of work or nobody."""
 
 APOSTROPHE = r"['\x{2019}`\-]|\\textquoteright\b"
 """What joins the parts of one name: ``O'Neil``, ``Jean-Pierre``, ``García-Márquez``."""
@@ -51,10 +59,16 @@ class AuthorNames:
     bags: WordSets
 
 
-def read_names(authors: pl.Series) -> tuple[AuthorNames, pl.Series]:
-    """Read the names of each record from its list of authors; return its surnames as well."""
+def read_names(authors: pl.Series) -> tuple[AuthorNames, pl.DataFrame]:
+    """Read the names of each record from its list of authors; return them as texts as well.
+
+    The texts: ``surname`` and ``initials``, each with spaces between names, empty where none is
+    known. The ``initials`` of a name are the first letters of its first and of its last word in the
+    order of the alphabet, so that ``Han Jiawei``, ``Jiawei Han`` and ``H. Jiawei`` have the same.
+    """
     read = _read_lists(authors)
-    return AuthorNames(collect_sets(read["surname"]), collect_sets(read["bag"])), read["surname"]
+    names = AuthorNames(collect_sets(read["surname"]), collect_sets(read["bag"]))
+    return names, read.select("surname", "initials")
 
 
 def list_surnames(authors: pl.Series) -> pl.Series:
@@ -66,23 +80,27 @@ def list_surnames(authors: pl.Series) -> pl.Series:
 
 
 def _read_lists(authors: pl.Series) -> pl.DataFrame:
-    """Return the surnames and the words of all names of each list, with spaces between them."""
+    """Return surnames, words and initials of all names of each list, with spaces between them."""
     flat = (
         pl.DataFrame({"place": np.arange(len(authors)), "entry": authors})
         .explode("entry")
         .drop_nulls("entry")
         .with_columns(pl.col("entry").str.slice(0, LONGEST_ENTRY))
     )
-    flat = flat.with_columns(fold_texts(flat["entry"])).pipe(_cut_entries).pipe(_split_names)
+    flat = flat.with_columns(fold_texts(drop_broken_signs(flat["entry"])))
+    flat = flat.pipe(_cut_entries).pipe(_split_names)
     surnames = pl.col("surname").list.drop_nulls().list.unique().list.sort()
-    by_place = flat.group_by("place", maintain_order=True).agg("surname", "bag")
+    by_place = flat.group_by("place", maintain_order=True).agg("surname", "bag", "initials")
     by_place = by_place.select(
-        "place", surnames.list.join(" "), pl.col("bag").list.join(" ", ignore_nulls=True)
+        "place",
+        surnames.list.join(" "),
+        pl.col("bag").list.join(" ", ignore_nulls=True),
+        pl.col("initials").list.join(" ", ignore_nulls=True),
     )
     every = pl.DataFrame({"place": np.arange(len(authors))}).join(
         by_place, on="place", how="left", maintain_order="left", validate="1:1"
     )
-    return every.select(pl.col("surname").fill_null(""), "bag")
+    return every.select(pl.col("surname").fill_null(""), "bag", pl.col("initials").fill_null(""))
 
 
 def _cut_entries(flat: pl.DataFrame) -> pl.DataFrame:
@@ -90,7 +108,8 @@ def _cut_entries(flat: pl.DataFrame) -> pl.DataFrame:
     cut = flat.with_columns(
         pl.col("entry").str.replace_all(SEPARATOR, ";").str.replace_all(NOISE, " ").str.split(";")
     )
-    return cut.explode("entry").with_columns(pl.col("entry").str.strip_chars(" ,."))
+    named = cut.explode("entry").filter(~pl.col("entry").str.contains(ORGANISATION))
+    return named.with_columns(pl.col("entry").str.strip_chars(" ,."))
 
 
 def _split_names(flat: pl.DataFrame) -> pl.DataFrame:
@@ -115,14 +134,26 @@ def _split_names_with_commas(flat: pl.DataFrame) -> pl.DataFrame:
     flat = flat.with_columns(pieces.alias("pieces"))
     rows = flat.filter(_is_list_of_whole_names()).select("place", entry="pieces").explode("entry")
     inverted = flat.filter(~_is_list_of_whole_names())
-    surnames = inverted.select("place", pl.col("pieces").list.gather_every(2).alias("surname"))
-    surnames = surnames.explode("surname").select(
-        "place", _take_last_word(pl.col("surname")), pl.lit(None, pl.String).alias("bag")
+    unknown = pl.lit(None, pl.String)
+    # Surname and given names follow each other.
+    named = pl.col("entry").str.extract_all(r"[^,]+(?:,[^,]*)?")
+    single = inverted.select("place", named.alias("entry")).explode("entry")
+    surnames = single.select(
+        "place",
+        _take_last_word(pl.col("entry").str.extract(r"^([^,]+)")).alias("surname"),
+        unknown.alias("bag"),
+        _take_initials(r"^\P{L}*(\p{L})", r",\P{L}*(\p{L})"),
     )
     bags = inverted.select(
-        "place", pl.lit(None, pl.String).alias("surname"), _list_name_words("entry")
+        "place", unknown.alias("surname"), _list_name_words("entry"), unknown.alias("initials")
     )
     return pl.concat([rows.pipe(_split_whole_names), surnames, bags])
+
+
+def _take_initials(first: str, second: str) -> pl.Expr:
+    """Return the two letters that patterns find in an entry, in the order of the alphabet."""
+    one, other = (pl.col("entry").str.extract(pattern) for pattern in (first, second))
+    return pl.when(one <= other).then(one + other).otherwise(other + one).alias("initials")
 
 
 def _is_list_of_whole_names() -> pl.Expr:
@@ -140,11 +171,12 @@ def _split_whole_names(flat: pl.DataFrame) -> pl.DataFrame:
     """Return surname and bag of whole names; nine of ten are words and nothing that joins them."""
     entry = pl.col("entry")
     is_joined, words = entry.str.contains(APOSTROPHE), entry.str.extract_all(WORD)
+    initials = _take_initials(r"(\p{L})", r"\s(\p{L})[^\s]*$")
     simple = flat.filter(~is_joined).select(
-        "place", surname=words.list.last(), bag=words.list.join(" ")
+        "place", words.list.last().alias("surname"), words.list.join(" ").alias("bag"), initials
     )
     joined = flat.filter(is_joined).select(
-        "place", _take_last_word(entry).alias("surname"), _list_name_words("entry")
+        "place", _take_last_word(entry).alias("surname"), _list_name_words("entry"), initials
     )
     return pl.concat([simple, joined])
 
@@ -173,6 +205,8 @@ class AuthorAgreement:
     """Surnames of one that occur among the other's, of the shorter list: 1 for a shortened list."""
     balance: npt.NDArray[np.float64]
     """The same of the longer list: 1 only when nobody is missing."""
+    common: npt.NDArray[np.int64]
+    """How many surnames both have."""
     known: npt.NDArray[np.bool_]
     """Whether both records name their authors."""
     strangers: npt.NDArray[np.bool_]
@@ -193,6 +227,7 @@ def compare_names(names: AuthorNames, pairs: npt.NDArray[np.int64]) -> AuthorAgr
     return AuthorAgreement(
         share=np.minimum(common / np.maximum(sizes.min(axis=1), 1), 1.0),
         balance=np.minimum(common / np.maximum(sizes.max(axis=1), 1), 1.0),
+        common=common,
         known=are_known,
         strangers=are_known & (count_overlaps(names.bags, names.bags, pairs) == 0),
     )

@@ -44,10 +44,10 @@ LATIN = r"[a-z]{3}"
 """What a title in Latin letters has."""
 
 EDITION = (
-    r"\b(?:(?:19|20)\d\d|\d{1,2} ?(?:st|nd|rd|th))\b| \d{2,4} \d{2,4}$"
-    r"|\b(?:in )?(?:proc|proceedings?|tech(?:nical)? rep(?:ort)?|research report|pages?|pp)\b.*$"
+    rf"{title_series.PUBLICATION}|\b(?:(?:19|20)\d\d|\d{{1,2}} ?(?:st|nd|rd|th))\b|"
+    r" [89]\d$| \d{2,4} \d{2,4}$"
 )
-"""A year, the ordinal of a conference, pages, and what is behind such words."""
+"""Where a title was printed, a year, the ordinal of a conference, pages."""
 
 PAIRS_AT_ONCE = 50_000
 """Candidate pairs compared in one go, on each of two threads: some 100 MB."""
@@ -104,6 +104,7 @@ def measure_pairs(features: RecordFeatures, pairs: npt.NDArray[np.int64]) -> pl.
                 "strangers": names.strangers,
                 "share": names.share,
                 "balance": names.balance,
+                "common": names.common,
             }
         )
         .with_columns(
@@ -177,6 +178,7 @@ def _list_differences(
         ),
         has_sibling_name(first["name"], second["name"]).alias("has_sibling_name"),
         (first["is_generic"] | second["is_generic"]).alias("is_generic"),
+        (first["is_bare"] & second["is_bare"]).alias("are_bare"),
         first["title"].str.contains(title_series.GENERIC).alias("is_named_generic"),
     ]
 

@@ -16,6 +16,7 @@ from flows.deduplicate.match.blocking import (
     pair_blocks,
     sketch_abstracts,
 )
+from flows.deduplicate.match.citation_marks import trim_titles
 from flows.deduplicate.match.common_title_words import RAREST_PAIRS, list_rarest_pairs
 from flows.deduplicate.match.word_sets import WordSets, collect_sets, join_sets
 from flows.parts import Records, map_in_order, split_records
@@ -33,7 +34,7 @@ BEGINNING = 20
 """Letters that make the beginning of a title: copies add a proceedings or a remark behind it."""
 
 SURNAMES = 100
-"""Characters of the surnames that are compared letter by letter where they were misread."""
+"""Characters of surnames and initials that are compared where names were misread."""
 
 ENOUGH = 2 * OPENING
 """Characters of an abstract from whose words its opening is taken, unless they give too few."""
@@ -45,8 +46,8 @@ class RecordFeatures:
 
     records: pl.DataFrame
     """``record_id``, ``source``, the identifiers, ``title`` (its key), ``name`` (what is before its
-    colon), ``year`` (null where unknown), ``surname_text``, ``kind``, ``part``, ``numbers``,
-    ``is_generic``, ``is_bare`` (without an abstract)."""
+    colon), ``year`` (null where unknown), ``surname_text``, ``initials``, ``kind``, ``part``,
+    ``numbers``, ``is_generic``, ``is_bare`` (without an abstract)."""
     abstracts: WordSets
     sketches: npt.NDArray[np.uint16]
     """The MinHash signatures of the abstracts, one row per record."""
@@ -88,10 +89,11 @@ def _describe_part(
         "record_id",
         "source",
         *STRONG_IDENTIFIERS,
-        make_title_keys(records["title"]).alias("title"),
+        make_title_keys(trim_titles(records["title"])).alias("title"),
         title_series.name_before_colon(key).alias("name"),
         pl.col("published").dt.year().alias("year"),
-        authors.str.slice(0, SURNAMES).alias("surname_text"),
+        authors["surname"].str.slice(0, SURNAMES).alias("surname_text"),
+        authors["initials"].str.slice(0, SURNAMES).alias("initials"),
     ).with_columns(
         title_series.comment_kind(key).alias("kind"),
         title_series.series_part(key).alias("part"),
@@ -106,7 +108,7 @@ def _describe_part(
         "title": letters,
         "beginning": letters.set(letters.str.len_chars() <= BEGINNING, None).str.head(BEGINNING),
         "ending": letters.set(letters.str.len_chars() <= ENDING, None).str.tail(ENDING),
-        "authors": authors,
+        "authors": authors["surname"],
         "opening": take_openings(records["abstract"]),
     }
     keyed = pl.DataFrame(texts).hstack(list_rarest_pairs(described["title"]))

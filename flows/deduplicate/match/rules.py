@@ -12,6 +12,7 @@ import polars as pl
 
 from flows.deduplicate.match.author_names import AGREEING
 from flows.deduplicate.match.bibliographic_rule import (
+    has_several_authors,
     is_misread_name,
     is_one_in_bibliography,
     is_second_copy,
@@ -101,7 +102,10 @@ def refuse_pair() -> pl.Expr:
     raised = {
         Objection.ABOUT_ANOTHER: P("other_kind"),
         Objection.PARTS: P("other_part"),
-        Objection.PART_AND_WHOLE: P("one_part") & ~is_copy & ~(_has_become_first_part() & half),
+        Objection.PART_AND_WHOLE: P("one_part")
+        & (P("title") < 1)
+        & ~is_copy
+        & ~(_has_become_first_part() & half),
         Objection.NUMBERS: P("other_numbers"),
         Objection.COMMENTATORS: twin & ~agree & ~(P("share").is_null() & is_copy),
         Objection.STRANGERS: P("strangers") & ~is_misread_name(),
@@ -148,7 +152,7 @@ def choose_rule() -> pl.Expr:
     half = (P("whole") >= SAME_ABSTRACT).fill_null(value=False)
     same_year = P("whole").is_null() & (P("years") == 0) & ~P("is_named_generic")
     says_enough = ~P("is_generic") | (P("whole") >= SAME_ABSTRACT / 2) | same_year
-    says_enough = says_enough.fill_null(value=False)
+    says_enough = (says_enough | has_several_authors()).fill_null(value=False)
     # Under equal titles the rules below never ask the curve: it was fitted where titles differ.
     sure = P("probability") >= SURE
     near = P("title") >= NEAR_TITLE

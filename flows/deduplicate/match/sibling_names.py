@@ -45,6 +45,9 @@ def _has_other_letter(left: str, right: str) -> bool:
     if len(left) != len(right):
         return False
     other = [pair for pair in zip(left, right, strict=True) if pair[0] != pair[1]]
+    # A letter of another script in a word is one that was misread.
+    if not all(letter.isascii() for pair in other for letter in pair):
+        return False
     is_digit = any(letter.isdigit() for pair in other for letter in pair)
     return len(other) == 1 and (is_digit or len(left) <= SHORT_NAME)
 

@@ -1,5 +1,7 @@
 """Title details: what is looked at only where titles decide, or contradict an identifier."""
 
+from collections import Counter
+
 import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process
@@ -14,10 +16,13 @@ contradict an identifier."""
 LETTERS = 300
 """Letters of a title that are searched for in another: the time grows with the square of them."""
 
-DETAILS = pl.Schema({"within": pl.Float64, "surnames": pl.Float64} | dict(DIFFERENCE))
+DETAILS = pl.Schema(
+    {"within": pl.Float64, "surnames": pl.Float64, "initials": pl.Float64} | dict(DIFFERENCE)
+)
 """``within``: how much of the shorter title the longer one has in one piece; ``surnames``:
-similarity of the surnames letter by letter, the shorter list within the longer; then `DIFFERENCE`.
-Null for all pairs that are decided without."""
+similarity of the surnames letter by letter, the shorter list within the longer; ``initials``: share
+of the shorter list's initials that the longer one has; then `DIFFERENCE`. Null for all pairs that
+are decided without."""
 
 
 def add_title_details(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
@@ -36,10 +41,25 @@ def add_title_details(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFram
         {
             "within": _compare_partly(*letters),
             "surnames": _compare_partly(left["surname_text"], right["surname_text"]),
+            "initials": _compare_initials(left["initials"], right["initials"]),
         }
-    ).hstack(compare_near_titles(left["title"], right["title"]))
+    ).hstack(compare_near_titles(left["title"], right["title"], _join_names(left, right)))
     filled = [nothing[name].scatter(rows, details[name]) for name in DETAILS]
     return pairs.with_columns(filled)
+
+
+def _join_names(left: pl.DataFrame, right: pl.DataFrame) -> pl.Series:
+    """Return the surnames of both records of each pair, with spaces between."""
+    return left["surname_text"].fill_null("") + " " + right["surname_text"].fill_null("")
+
+
+def _compare_initials(left: pl.Series, right: pl.Series) -> pl.Series:
+    """Return which share of the shorter list of initials the longer one has; null for unknown."""
+    shares = []
+    for lists in zip(left.fill_null("").to_list(), right.fill_null("").to_list(), strict=True):
+        fewer, more = sorted((Counter(names.split()) for names in lists), key=Counter.total)
+        shares.append((fewer & more).total() / fewer.total() if fewer else None)
+    return pl.Series(shares, dtype=pl.Float64)
 
 
 def _compare_partly(left: pl.Series, right: pl.Series) -> pl.Series:

@@ -31,36 +31,56 @@ DIFFERENCE = pl.Schema(
         "beginning": pl.Float64,
         "specific": pl.Float64,
         "is_modified": pl.Boolean,
+        "has_names_before": pl.Boolean,
     }
 )
 """How two titles differ. ``substituted``: weight of the words of each that the other lacks, the
-smaller of both; ``inserted``: by how much the larger exceeds it; ``beginning``: similarity of their
-first letters; ``specific``: weight of the words that both have, that is how much one title says of
-which paper it names; ``is_modified``: whether one is the other with ordinary words before it."""
+smaller of both, names of authors aside; ``inserted``: by how much the larger exceeds it;
+``beginning``: similarity of their first letters; ``specific``: weight of the words that both have,
+that is how much one title says of which paper it names; ``is_modified``: whether one is the other
+with ordinary words before it, ``has_names_before``: with names of authors."""
 
 
-def compare_near_titles(left: pl.Series, right: pl.Series) -> pl.DataFrame:
+def compare_near_titles(left: pl.Series, right: pl.Series, names: pl.Series) -> pl.DataFrame:
     """Return the `DIFFERENCE` of title keys, row by row.
 
-    >>> keys = ("mining association rules", "fast mining of association rules")
+    ``names``: the surnames of both records, which are no words of a title.
+
+    >>> keys = ("mining association rules", "fast mining of association rules", "r agrawal")
     >>> compare_near_titles(*(pl.Series([key]) for key in keys))["is_modified"].item()
     True
     """
-    rows = [_compare_words(*pair) for pair in zip(left.to_list(), right.to_list(), strict=True)]
+    columns = (left.to_list(), right.to_list(), names.to_list())
+    rows = [_compare_words(*row) for row in zip(*columns, strict=True)]
     return pl.DataFrame(rows, schema=DIFFERENCE, orient="row")
 
 
-def _compare_words(left: str, right: str) -> tuple[float, float, float, float, bool]:
+def _compare_words(
+    left: str, right: str, names: str
+) -> tuple[float, float, float, float, bool, bool]:
     if max(left.count(" "), right.count(" ")) >= LONGEST:
-        return 0.0, 0.0, 0.0, 0.0, left != right
+        return 0.0, 0.0, 0.0, 0.0, left != right, False
     first, second = left.split(), right.split()
-    missing = _list_missing(first, second), _list_missing(second, first)
+    people = set(names.split())
+    missing = tuple(
+        [word for word in words if not _is_name(word, people)]
+        for words in (_list_missing(first, second), _list_missing(second, first))
+    )
     fewer, more = sorted(sum(map(weigh_title_word, set(words))) for words in missing)
-    common = sum(map(weigh_title_word, set(first) & set(second)))
+    # What one title has of the other, also where its words lost their spaces.
+    common = max(
+        sum(map(weigh_title_word, set(words) - set(lacking)))
+        for words, lacking in zip((first, second), missing, strict=True)
+    )
     letters = sorted(("".join(first), "".join(second)), key=len)
     beginning = fuzz.ratio(*(side[:BEGINNING] for side in letters)) / 100
-    is_modified = _is_modified(first, *missing) or _is_modified(second, *reversed(missing))
-    return fewer, more - fewer, beginning, common, is_modified
+    before = _list_words_before(first, second), _list_words_before(second, first)
+    names_before = [_has_name(words, people) for words in before]
+    is_modified = any(
+        _is_modified(words, lacking) and not is_named
+        for words, lacking, is_named in zip(before, reversed(missing), names_before, strict=True)
+    )
+    return fewer, more - fewer, beginning, common, is_modified, any(names_before)
 
 
 def _list_missing(words: list[str], other_words: list[str]) -> list[str]:
@@ -75,17 +95,37 @@ def _list_missing(words: list[str], other_words: list[str]) -> list[str]:
     ]
 
 
-def _is_modified(words: list[str], missing: list[str], missing_of_other: list[str]) -> bool:
+def _is_name(word: str, people: set[str]) -> bool:
+    """Tell whether a word is an initial or one of the surnames, also as a misread one."""
+    if len(word) == 1:
+        return word.isalpha()
+    return word in people or any(fuzz.ratio(word, name) >= SAME_WORD for name in people)
+
+
+def _list_words_before(words: list[str], other_words: list[str]) -> list[str]:
+    """List the words before the first one, particles aside, that the other title has too."""
+    letters = "".join(other_words)
+    before = []
+    for word in words:
+        if word not in PARTICLES and (
+            word in other_words or (len(word) >= JOINED_LETTERS and word in letters)
+        ):
+            break
+        before.append(word)
+    return [word for word in before if word not in PARTICLES]
+
+
+def _has_name(words: list[str], people: set[str]) -> bool:
+    return any(len(word) > 1 and _is_name(word, people) for word in words)
+
+
+def _is_modified(before: list[str], missing_of_other: list[str]) -> bool:
     """Tell whether a title is the other with ordinary words before it.
 
-    Names of authors and editors, caught before a title, are no ordinary words.
+    ``before``: the words before what both have; ``missing_of_other``: words that only the other
+    has. Names of authors and editors, caught before a title, are no ordinary words.
     """
-    if not missing or any(word not in PARTICLES for word in missing_of_other):
+    if any(word not in PARTICLES for word in missing_of_other):
         return False
-    leading = []
-    for word in words:
-        if word not in missing and word not in PARTICLES:
-            break
-        leading.append(word)
-    ordinary = [word for word in leading if word not in PARTICLES]
+    ordinary = [word for word in before if len(word) > 1]
     return bool(ordinary) and all(word in RANKS for word in ordinary)

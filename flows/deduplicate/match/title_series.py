@@ -36,8 +36,17 @@ PART = (
 )
 """A place in a series, named as such."""
 
-TRAILING = rf" (\d{{1,2}}|{ROMAN})$"
-"""A number that ends a title: ``Gauge fields on graphs II``."""
+TRAILING = rf" ([1-7]?\d|{ROMAN})$"
+"""A number that ends a title: ``Gauge fields on graphs II``. From 80 on it is a year."""
+
+PUBLICATION = (
+    r" (?:in |to appear in )*(?:(?:proc|proceedings?|procs|tech(?:nical)? rep(?:ort)?|pages?|pp|"
+    r"research report|lncs|(?:acm|ieee) (?:sig|trans|conf|int|symp)\w*|"
+    r"(?:sigmod|sigplan|sigcomm|sigir|sigart) record|(?:vldb|international) journal)\b.*|"
+    r"(?:vldb|sigmod|icde|pods|kdd|sigir|www|nips|icml|aaai|ijcai|cvpr|iccv|eccv|acl|emnlp|coling)"
+    r" (?:19|20)?\d\d)$"
+)
+"""Where a title was printed, behind it, with all that follows: ``. In proceedings of the 21st``."""
 
 INNER = r"\b(ii|iii|iv|vi|vii|viii|ix|xii|xiii|xiv|xv|xvi)\b"
 """A Roman numeral of two letters or more, wherever it is: ``Fields II: the massive case``. Not
@@ -96,9 +105,15 @@ def comment_kind(key: pl.Expr) -> pl.Expr:
 
 
 def series_part(key: pl.Expr) -> pl.Expr:
-    """Return the place in a series that a title key names, in Roman numerals; null where none."""
-    patterns = (PART, TRAILING, INNER, FIRST)
-    return pl.coalesce(key.str.extract(pattern) for pattern in patterns).replace(NUMERALS)
+    """Return the place in a series that a title key names, in Roman numerals; null where none.
+
+    >>> keys = pl.Series(["graphs part 2", "graphs iv", "graphs in proceedings of the 21"])
+    >>> pl.select(series_part(pl.lit(keys))).to_series().to_list()
+    ['ii', 'iv', None]
+    """
+    bare = key.str.replace(PUBLICATION, "")
+    unnamed = (bare.str.extract(pattern) for pattern in (TRAILING, INNER, FIRST))
+    return pl.coalesce(key.str.extract(PART), *unnamed).replace(NUMERALS)
 
 
 def title_numbers(key: pl.Expr) -> pl.Expr:

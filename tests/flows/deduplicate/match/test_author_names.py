@@ -138,3 +138,9 @@ def test_endless_authors_are_read_in_bounded_time() -> None:
     piece = "Smith, J., Doe, A., & Roe, B. (2001). A title, Journal 12(3), 4-5. "
     short, long = (pl.Series([[piece * (size // len(piece))]]) for size in (400_000, 4_000_000))
     assert read_names(long)[1].equals(read_names(short)[1])
+
+
+def test_initials_are_the_same_in_either_order() -> None:
+    lists = [["Jiawei Han"], ["Han, Jiawei"], ["H. Jiawei"], ["J Han"], ["Plato"], [None]]
+    _, texts = read_names(pl.Series(lists, dtype=pl.List(pl.String)))
+    assert texts["initials"].to_list() == ["hj", "hj", "hj", "hj", "", ""]

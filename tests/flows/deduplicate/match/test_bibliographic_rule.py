@@ -12,11 +12,16 @@ PEOPLE = ["Ada Byron", "Carl Gauss", "Sofja Kowalewskaja"]
 
 
 def joining_rule(
-    left: str, right: str, authors: list[str] = PEOPLE, *, years: tuple[int, int] = (2003, 2003)
+    left: str,
+    right: str,
+    authors: list[str] = PEOPLE,
+    *,
+    people: list[str] = PEOPLE,
+    years: tuple[int, int] = (2003, 2003),
 ) -> str | None:
     """Match two records of two sources without abstracts; return the rule that joins them."""
     rows = [
-        record(1, "arxiv", title=left, authors=PEOPLE, abstract=None),
+        record(1, "arxiv", title=left, authors=people, abstract=None),
         record(2, "papers_page", title=right, authors=authors, abstract=None),
     ]
     dated = [row | {"published": date(year, 1, 1)} for row, year in zip(rows, years, strict=True)]
@@ -32,16 +37,46 @@ def joining_rule(
         "Persistent hash joins for spatial archives of river gauges . In proceedings of the 21st",
         "Gauss . Persistent hash joins for spatial archives of river gauges",
         "The persistent hash joins for the spatial archives of river gauges",
+        "1. Gauss, C. Persistent hash joins for spatial archives of river gauges",
+        "Persistent hashjoins forspatialarchives of river gauges, VLDB '97",
     ],
 )
 def test_a_misread_or_decorated_title_joins_where_authors_agree(copy: str) -> None:
     assert joining_rule(TITLE, copy) == "near-title-authors"
 
 
-def test_misread_authors_agree_letter_by_letter() -> None:
-    misread = ["A Bvron", "C Gaufs", "S Kowalewskaia"]
-    assert joining_rule(TITLE, TITLE + " [J]", misread) == "near-title-authors"
+@pytest.mark.parametrize(
+    "authors",
+    [["A Bvron", "C Gaufs", "S Kowalewskaia"], ["B. Ada", "G. Carl"], ["B Ada, G Carl, K Sofja"]],
+)
+def test_misread_and_turned_names_agree(authors: list[str]) -> None:
+    people = ["A Byron", "C Gauss", "S Kowalewskaja"]
+    assert joining_rule(TITLE, TITLE + " [J]", authors, people=people) == "near-title-authors"
+
+
+def test_other_authors_of_one_title_stay_apart() -> None:
     assert joining_rule(TITLE, TITLE + " [J]", ["Emmy Noether", "Paul Erdos"]) is None
+
+
+def test_a_publisher_among_the_authors_is_nobody() -> None:
+    assert joining_rule(TITLE, TITLE, ["ACMS Anthology", "P Edition"]) == "near-title-authors"
+    assert joining_rule(TITLE, TITLE, ["portal.acm.org"], years=(1994, 2003)) is None
+
+
+@pytest.mark.parametrize(
+    "mark", [" - group of 4 &raquo;", " (tutorial)", "â€¦", ", 26(3): 78-83", " [J]."]
+)
+def test_marks_of_citations_are_no_part_of_a_title(mark: str) -> None:
+    assert joining_rule(TITLE, TITLE + mark) == "title-authors"
+
+
+def test_one_source_lists_other_words_as_another_paper() -> None:
+    titles = (TITLE, TITLE + " under drought", TITLE.replace("spatial", "spatjal"))
+    rows = [
+        record(n, "arxiv", title=title, authors=PEOPLE, abstract=None)
+        for n, title in enumerate(titles)
+    ]
+    assert match_records(records(*rows)).clusters["cluster"].n_unique() == 2
 
 
 @pytest.mark.parametrize(
