@@ -219,12 +219,26 @@ def load(
         _require_schema(model, part, absent)
     if not paths:
         return pl.DataFrame(schema=model.dtypes()).select(columns or pl.all())
-    frame = pl.scan_parquet(paths, glob=False).with_columns(
+    frame = _add_absent(model, pl.scan_parquet(paths, glob=False), absent)
+    return frame.select(columns or model.dtypes().names()).collect()
+
+
+def scan_file(model: type[Table], path: Path, absent: Collection[str] = ()) -> pl.LazyFrame:
+    """Return one table from one file as a scan: what is selected of it is read when it is needed.
+
+    Raises `SchemaMismatch` as `load` does.
+    """
+    _require_schema(model, path, absent)
+    rows = pl.scan_parquet(path, glob=False)
+    return _add_absent(model, rows, absent).select(model.dtypes().names())
+
+
+def _add_absent(model: type[Table], rows: pl.LazyFrame, absent: Collection[str]) -> pl.LazyFrame:
+    return rows.with_columns(
         pl.lit([] if isinstance(dtype, pl.List) else None, dtype).alias(name)
         for name, dtype in model.dtypes().items()
         if name in absent
     )
-    return frame.select(columns or model.dtypes().names()).collect()
 
 
 def list_part_files(path: Path) -> list[Path]:

@@ -172,6 +172,8 @@ class Metric:
     """None where there is nothing to measure, and the gate is passed."""
     is_by_paper: bool = False
     """Whether rows are compared with rows about the same paper only."""
+    is_comparing: bool = False
+    """Whether it counts rows of the release before."""
 
 
 METRICS: Mapping[str, Metric] = {
@@ -179,10 +181,12 @@ METRICS: Mapping[str, Metric] = {
     "accounted": Metric(count_accounted),
     "current": Metric(count_current),
     "fill_rate": Metric(count_filled, is_by_paper=True),
-    "fill_rate_kept": Metric(count_still_filled, is_by_paper=True),
-    "fill_rate_of_sources": Metric(count_filled_by_source, find_worst_source, is_by_paper=True),
-    "growth": Metric(count_growth),
-    "kept": Metric(count_ids_kept),
+    "fill_rate_kept": Metric(count_still_filled, is_by_paper=True, is_comparing=True),
+    "fill_rate_of_sources": Metric(
+        count_filled_by_source, find_worst_source, is_by_paper=True, is_comparing=True
+    ),
+    "growth": Metric(count_growth, is_comparing=True),
+    "kept": Metric(count_ids_kept, is_comparing=True),
     "measured": Metric(read_figure),
     "most_rejected": Metric(count_rejected_by_source, find_most_rejected),
     "open_code": Metric(count_open_code, is_by_paper=True),
@@ -191,9 +195,9 @@ METRICS: Mapping[str, Metric] = {
     "refers": Metric(count_references, is_by_paper=True),
     "rejected": Metric(count_rejected),
     "rows": Metric(count_table_rows),
-    "rows_kept": Metric(count_rows_kept, is_by_paper=True),
+    "rows_kept": Metric(count_rows_kept, is_by_paper=True, is_comparing=True),
     "told": Metric(count_true_changes),
-    "traced": Metric(count_traced, is_by_paper=True),
+    "traced": Metric(count_traced, is_by_paper=True, is_comparing=True),
     "unique": Metric(count_distinct, is_by_paper=True),
 }
 """Every metric by the name that gates have for it."""

@@ -162,9 +162,9 @@ def publish_site(release: Path, repo: str, revision: str, space: str, *, dry_run
 def print_card(release: Release = RELEASE) -> None:
     """Print the dataset card of a release, made from its tables."""
     require_release(release)
-    from flows.publish import card as cards
+    from flows.publish.render_card import render_card
 
-    typer.echo(cards.render_card(release, CARD_TEMPLATE), nl=False)
+    typer.echo(render_card(release, CARD_TEMPLATE), nl=False)
 
 
 @commands.command(

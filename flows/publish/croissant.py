@@ -1,6 +1,6 @@
 """Croissant: the description of a release for machines, by MLCommons' Croissant 1.1."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -76,12 +76,13 @@ RESPONSIBLE = {
 """What Croissant's vocabulary of responsible AI asks for, where it holds here."""
 
 
-def describe_release(configs: Mapping[Config, pl.DataFrame]) -> bytes:
-    """Describe a release for machines, from the rows of its configs; it is as new as these."""
-    days = [day for rows in configs.values() if "snapshot" in rows for day in rows["snapshot"]]
-    # The day of making would change the bytes each day; snapshots change with the rows alone.
-    newest = max(days, default=date.min)
+def describe_release(configs: Collection[Config], newest: date | None) -> bytes:
+    """Describe a release for machines, from its configs and its newest snapshot.
+
+    The day of making would change the bytes each day; snapshots change with the rows alone.
+    """
     licenses = list(dict.fromkeys(config.license for config in configs))
+    newest = newest or date.min
     description = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",

@@ -1,78 +1,96 @@
 """Shards: how many files a config has, and what each holds."""
 
-import math
-from collections.abc import Mapping
-from itertools import accumulate, pairwise
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import polars as pl
-import pyarrow.parquet as pq
 
 from flows import tables
-from flows.release.layout import CONFIG_FOLDER, Config
+from flows.publish.segments import Segment
+from flows.release.id_ranges import RangedTable
+from flows.release.layout import CONFIG_FOLDER, Config, select_licence, sort_rows
 
-SHARD_BYTES = 100_000_000
-"""Size of a shard that is aimed at: large enough for few files, small enough to send again."""
-
-SIZE_TOLERANCE = (0.25, 1.5)
-"""Shards may shrink and grow to these parts of the size aimed at before their number changes:
-another number gives every file another name, and whoever mirrors the files fetches them all."""
+FEWEST_ROWS = 10_000
+"""Rows of a shard below which the next segment comes into the same file: users open every file."""
 
 
-def write_shards(  # noqa: PLR0913  # each decides about the files
-    config: Config,
-    rows: pl.DataFrame,
-    folder: Path,
-    *,
-    before: int,
-    metadata: Mapping[str, str],
-    shard_bytes: int = SHARD_BYTES,
-) -> list[Path]:
-    """Write the sorted rows of a config in as many files as their size asks for."""
-    whole = _save_shard(config, rows, _name_shard(folder, config, 0, 1), metadata)
-    number = count_shards(whole.stat().st_size, before, shard_bytes)
-    if number == 1:
-        return [whole]
-    bounds = find_shard_bounds(whole, number)
-    # The bytes of a shard are known only once it was written; so it is written whole, then cut.
-    whole.unlink()
+@dataclass(frozen=True)
+class Shard:
+    """One file of a config: the rows of some segments, one after the other, that have its licence.
+
+    Where a file begins follows from the ids alone, so that new papers change the files they are in
+    and no other, and the same rows are the same files whatever releases there were before.
+    """
+
+    config: Config
+    segments: tuple[int, ...]
+    """Their places among the segments of the table."""
+    rows: int
+    number: int
+    of: int
+
+    @property
+    def path(self) -> str:
+        """Its path in the folder of a release."""
+        name = f"train-{self.number:05}-of-{self.of:05}.parquet"
+        return f"{CONFIG_FOLDER}/{self.config.name}/{name}"
+
+
+def plan_shards(config: Config, rows: Sequence[int], fewest_rows: int = FEWEST_ROWS) -> list[Shard]:
+    """Plan the files of a config from its rows in each segment.
+
+    >>> [shard.segments for shard in plan_shards(Config("papers", "CC0-1.0"), [3, 1, 4, 1], 3)]
+    [(0,), (1, 2, 3)]
+    """
+    groups: list[list[int]] = []
+    missing = 0
+    for place, number in enumerate(rows):
+        if missing <= 0:
+            groups.append([])
+            missing = fewest_rows
+        groups[-1].append(place)
+        missing -= number
+    # What is too little for a file of its own goes into the one before.
+    if missing > 0 and len(groups) > 1:
+        groups[-2:] = [groups[-2] + groups[-1]]
+    totals = [sum(rows[place] for place in group) for group in groups]
     return [
-        _save_shard(config, rows[start:end], _name_shard(folder, config, shard, number), metadata)
-        for shard, (start, end) in enumerate(pairwise(bounds))
+        Shard(config, tuple(group), total, number, len(groups))
+        for number, (group, total) in enumerate(zip(groups, totals, strict=True))
     ]
 
 
-def find_shard_bounds(whole: Path, number: int) -> list[int]:
-    """Return the rows at which a file has to be cut for as many shards of about the same size."""
-    footer = pq.read_metadata(whole)
-    groups = [footer.row_group(n) for n in range(footer.num_row_groups)]
-    rows = list(accumulate((group.num_rows for group in groups), initial=0))
-    sizes = (
-        sum(group.column(n).total_compressed_size for n in range(group.num_columns))
-        for group in groups
-    )
-    ends = list(accumulate(sizes, initial=0))
-    cuts = [ends[-1] * shard / number for shard in range(number + 1)]
-    # Bytes are known by row group only: within one, all rows are taken to be equally large.
-    return [round(row) for row in np.interp(cuts, ends, rows).tolist()]
-
-
-def count_shards(size: int, before: int, shard_bytes: int = SHARD_BYTES) -> int:
-    """Count the shards for a config's size in bytes, staying with ``before`` if it can."""
-    smallest, largest = SIZE_TOLERANCE
-    fits = size <= before * shard_bytes * largest
-    # A single file has no lower bound: it cannot be cut into fewer.
-    if before and fits and (before == 1 or size >= before * shard_bytes * smallest):
-        return before
-    return max(1, math.ceil(size / shard_bytes))
-
-
-def _name_shard(folder: Path, config: Config, shard: int, number: int) -> Path:
-    return folder / CONFIG_FOLDER / config.name / f"train-{shard:05}-of-{number:05}.parquet"
-
-
-def _save_shard(
-    config: Config, rows: pl.DataFrame, path: Path, metadata: Mapping[str, str]
+def write_shard(
+    shard: Shard,
+    table: RangedTable,
+    segments: Sequence[Segment],
+    folder: Path,
+    metadata: Mapping[str, str],
 ) -> Path:
-    return tables.save(config.specification.model, rows, path, metadata)
+    """Write a file block by block: one is in memory at a time, and the bytes do not show it."""
+    blocks = _read_blocks(shard, table, [segments[place] for place in shard.segments])
+    model = shard.config.specification.model
+    return tables.save_table_parts(model, blocks, folder / shard.path, metadata)
+
+
+def _read_blocks(
+    shard: Shard, table: RangedTable, segments: Sequence[Segment]
+) -> Iterator[pl.DataFrame]:
+    has_licence = select_licence(shard.config.table) == shard.config.license
+    for segment in segments:
+        for ids in segment.blocks:
+            rows = table.scan_range(ids).filter(has_licence).collect()
+            yield sort_rows(shard.config.table, rows)
+
+
+def link_or_copy(source: Path, target: Path) -> Path:
+    """Give a file a second name, or copy it where the disk has no hard links."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+    return target

@@ -4,19 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
 from prefect import State, task
 
-from flows import release, tables
+from flows import release
 from flows.errors import UserError
 from flows.hashing import hash_file
 from flows.paths import CARD_TEMPLATE, StepFolder
 from flows.publish import hub, manifest
-from flows.publish.write_release import WrittenRelease, write_tables
+from flows.publish.draft import draft_release, open_tables
+from flows.publish.measure import PreviousTables
+from flows.publish.segment_cache import name_segments_file, read_segments
+from flows.publish.write_release import WrittenRelease, write_draft
 from flows.raw.raw_file import RawFile
-from flows.release import TABLES
 from flows.runs.progress import watch_task
 from schemas import gates
+from schemas.gate import Counts
 
 
 class FailedGates(UserError):
@@ -57,19 +59,19 @@ def write_release(  # noqa: PLR0913  # each decides about the release
     the raw files. Raises `FailedGates`, listing
     every failure, when the release is not good enough; nothing is written then.
     """
-    # Read before the swap: the previous release is often the very folder that is replaced.
-    previous_tables = release.read_tables(previous)
-    frames = {
-        name: tables.load(specification.model, StepFolder(enriched).table(name))
-        for name, specification in TABLES.items()
-        # No step leaves the changes: they follow from all other tables and the last release.
-        if name != "changes"
-    }
-    frames["changes"] = release.list_changes(previous_tables, frames)
-    measured = frames | {"accuracy": manifest.read_accuracy_figures()}
-    passed = check_gates(measured, previous_tables, allowed=allowed or {}, strict=strict)
+    # Opened before the swap: the previous release is often the very folder that is replaced.
+    before = PreviousTables.open(release.Release.open_previous(previous))
+    cache = read_segments(name_segments_file(folder), previous)
+    compared = draft_release(
+        open_tables(StepFolder(enriched)), before, cache, manifest.read_accuracy_figures()
+    )
+    passed = check_gates(
+        compared.gates, rejected=compared.rejected, allowed=allowed or {}, strict=strict
+    )
     described = manifest.describe_run(raw, previous, passed.overridden) | dict(observed or {})
-    written = write_tables(frames, CARD_TEMPLATE, described, folder, previous=previous)
+    written = write_draft(
+        compared.draft, CARD_TEMPLATE, described, folder, previous=before.release, cache=cache
+    )
     return Publication(written, passed.warnings)
 
 
@@ -96,18 +98,14 @@ class GateReport:
 
 
 def check_gates(
-    found: dict[str, pl.DataFrame],
-    before: dict[str, pl.DataFrame],
-    *,
-    allowed: Mapping[str, str],
-    strict: bool,
+    counts: Mapping[str, Counts], *, rejected: int, allowed: Mapping[str, str], strict: bool
 ) -> GateReport:
     """Return the warnings of the gates, and which of them were overridden.
 
-    Raises `FailedGates` with every gate that stops the release; ``strict`` allows no rejection.
+    ``counts`` are what was counted for each. Raises `FailedGates` with every gate that stops the
+    release; ``strict`` allows no rejection.
     """
-    # A first release is compared with nothing: gates on change have no base to measure from.
-    measured = gates.find_failures(found, None if before["papers"].is_empty() else before)
+    measured = gates.judge_counts(counts)
     overridden = {
         failure.gate.name: allowed[failure.gate.name]
         for failure in measured
@@ -119,7 +117,7 @@ def check_gates(
         for failure in measured
         if failure.is_fatal and failure.gate.name not in overridden
     ]
-    if strict and (rejected := len(found["rejections"])):
+    if strict and rejected:
         failures.append(f"{rejected:,} pieces of input were rejected, and --strict allows none")
     if failures:
         raise FailedGates(

@@ -1,7 +1,6 @@
 """Writing: a release is built beside the one before, read back, and swapped in."""
 
 import hashlib
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +8,24 @@ from typing import Any
 
 import polars as pl
 
-from flows.errors import UserError
 from flows.hashing import hash_file
+from flows.parts import map_in_order
 from flows.publish import card
+from flows.publish.card.charts import draw_charts
+from flows.publish.card.facts import Facts
 from flows.publish.croissant import describe_release
-from flows.publish.shards import SHARD_BYTES, write_shards
-from flows.release.layout import ASSETS, CARD, CONFIG_FOLDER, CROISSANT, Config, split_by_licence
+from flows.publish.draft import Draft, draft_frames
+from flows.publish.load_back import require_loadable
+from flows.publish.segment_cache import (
+    SegmentCache,
+    keep_segments,
+    name_segments_file,
+    name_shard_key,
+)
+from flows.publish.segments import SEGMENT_IDS
+from flows.publish.shards import Shard, link_or_copy, plan_shards, write_shard
+from flows.release.id_ranges import RangedTable
+from flows.release.layout import ASSETS, CARD, CONFIG_FOLDER, CROISSANT, Config, NotARelease
 from flows.release.manifest_file import DIGEST, read_manifest, write_manifest
 from flows.release.open_release import Release, require_release_or_nothing
 from flows.release.replace import (
@@ -31,14 +42,13 @@ ALWAYS_NEW = ("previous_release", "allowed", "tag", DIGEST)
 """Keys of the manifest that differ when the same inputs are read again: they are about the step
 from the release before, as gates that compare with it are."""
 
-
-class UnreadableRelease(UserError):
-    """A release that does not load back as it was written: a fault of the code."""
+SHARE_OF_SEGMENT = 5
+"""A file has at least as many rows as this part of the ids of a segment: see `plan_shards`."""
 
 
 @dataclass(frozen=True)
 class WrittenRelease:
-    """What `write_tables` did."""
+    """What `write_draft` did."""
 
     folder: Path
     changed: bool
@@ -47,26 +57,50 @@ class WrittenRelease:
     """Rows by config."""
 
 
-def write_tables(  # noqa: PLR0913  # each decides about the files
-    frames: Mapping[str, pl.DataFrame],
+@dataclass(frozen=True)
+class WrittenShard:
+    """A file of the release that is being built."""
+
+    path: str
+    key: str | None
+    """What its rows follow from, by which the next release finds it."""
+    linked: str | None
+    """Its sha256 where it is that of the release before; None where it was written."""
+
+
+def write_tables(
+    frames: Mapping[str, pl.DataFrame | RangedTable],
     template: Path,
     manifest: Mapping[str, Any],
     folder: Path,
     *,
-    previous: Path | None = None,
-    shard_bytes: int = SHARD_BYTES,
+    segment_ids: int = SEGMENT_IDS,
 ) -> WrittenRelease:
-    """Write a release from its tables, by name, and put it in the place of the one in ``folder``.
+    """Write a release from whole tables, by name: see `write_draft`."""
+    draft = draft_frames(frames, segment_ids)
+    return write_draft(draft, template, manifest, folder, segment_ids=segment_ids)
 
-    The number of shards stays that of the ``previous`` release where it can; it is the one in
-    the folder unless another is named.
 
-    The caller holds the folder's lock (`swapping.locked`) since it read the release of before. A
-    killed run leaves that one; the next run cleans up. The same tables, manifest and template give
-    the same bytes. Raises `NotARelease` when the folder holds something else,
-    `swapping.NoSpace` when the disk is full,
-    `tables.InvalidTable` for rows that their table does not allow, and `UnreadableRelease` when
-    `datasets` does not read it back.
+def write_draft(  # noqa: PLR0913  # each decides about the files
+    draft: Draft,
+    template: Path,
+    manifest: Mapping[str, Any],
+    folder: Path,
+    *,
+    previous: Release | None = None,
+    cache: SegmentCache | None = None,
+    segment_ids: int = SEGMENT_IDS,
+) -> WrittenRelease:
+    """Write a release and put it in the place of the one in ``folder``.
+
+    Files whose rows are those of the ``previous`` release, as its ``cache`` knows, become links to
+    its files, once these have the hash that they should have.
+
+    The caller holds the folder's lock (`replace.lock_folder`) since it read the release of before.
+    A killed run leaves that one; the next run cleans up. The same tables, manifest and template
+    give the same bytes. Raises `NotARelease` when the folder holds something else,
+    `replace.NoSpace` when the disk is full, `tables.InvalidTable` for rows that their table does
+    not allow, and `UnreadableRelease` when `datasets` does not read it back.
     """
     with report_full_disk(folder):
         # The checks come first: the repair deletes, and must not do so in a folder of others.
@@ -74,66 +108,125 @@ def write_tables(  # noqa: PLR0913  # each decides about the files
         require_release_or_nothing(folder)
         require_no_strangers(folder)
         repair_release(folder)
-        configs = split_by_licence(frames)
-        rows = {config.name: frame.height for config, frame in configs.items()}
+        rows = {config.name: number for config, number in draft.configs.items()}
         new = name_building(folder)
-        _write_configs(
-            configs, new, manifest, count_previous_shards(previous or folder), shard_bytes
-        )
-        complete = _write_card(configs, new, manifest, template.read_text(encoding="utf-8"))
+        files = ShardFiles(draft, new, manifest, previous, cache or SegmentCache())
+        shards = files.write_all(max(1, segment_ids // SHARE_OF_SEGMENT))
+        linked = {shard.path: shard.linked for shard in shards if shard.linked}
+        template_text = template.read_text(encoding="utf-8")
+        complete = _write_card(draft, new, manifest, template_text, linked)
         # A damaged release is replaced even where its manifest says the same.
-        if is_intact(folder) and _drop_news(complete) == _drop_news(read_manifest(folder)):
+        is_same = is_same_release(folder, complete) and is_intact(folder)
+        if is_same:
             repair_release(folder)
-            return WrittenRelease(folder, changed=False, rows=rows)
-        # Loaded before the swap: what cannot be read never replaces what can.
-        require_loadable(folder, rows)
-        swap_release(folder)
-    return WrittenRelease(folder, changed=True, rows=rows)
+        else:
+            # Loaded before the swap: what cannot be read never replaces what can.
+            require_loadable(new, name_loading(folder), rows, linked)
+            swap_release(folder)
+    if cache is not None:
+        known = {s.key: complete["files"][s.path]["sha256"] for s in shards if s.key}
+        keep_segments(name_segments_file(folder), folder, SegmentCache(draft.kept, known))
+    return WrittenRelease(folder, changed=not is_same, rows=rows)
 
 
-def count_previous_shards(folder: Path) -> dict[str, int]:
-    """Count the files of each config of the release before, by name; none where there is none."""
-    release = Release.open_previous(folder)
-    return {config.name: len(release.list_shards(config)) for config in release.list_configs()}
+@dataclass(frozen=True)
+class ShardFiles:
+    """The Parquet files of a release that is being built in the folder ``new``."""
 
+    draft: Draft
+    new: Path
+    manifest: Mapping[str, Any]
+    previous: Release | None
+    cache: SegmentCache
 
-def _write_configs(
-    configs: Mapping[Config, pl.DataFrame],
-    new: Path,
-    manifest: Mapping[str, Any],
-    previous_shards: Mapping[str, int],
-    shard_bytes: int,
-) -> None:
-    for config, rows in configs.items():
-        metadata = {
-            "license": config.license,
-            "schema_version": str(manifest.get("schema_version", "")),
-        }
-        previous_number = previous_shards.get(config.name, 0)
-        write_shards(
-            config, rows, new, before=previous_number, metadata=metadata, shard_bytes=shard_bytes
+    def write_all(self, fewest_rows: int) -> list[WrittenShard]:
+        """Write the files of all configs, or link those that the release before has."""
+        shards = [
+            shard
+            for config in self.draft.configs
+            for shard in plan_shards(config, self.draft.list_rows(config), fewest_rows)
+        ]
+        return list(map_in_order(self.write_or_link, shards))
+
+    def write_or_link(self, shard: Shard) -> WrittenShard:
+        """Write one file, or link the one that the release before has of the same rows."""
+        table = shard.config.table
+        # Only papers' segments have keys: other tables are small, or follow from both releases.
+        keys = (
+            self.draft.keys if self.draft.segments[table] is self.draft.segments["papers"] else ()
         )
+        key = name_shard_key(shard, keys) if keys and table != "changes" else None
+        if key and (linked := self.link_known(shard, self.cache.shards.get(key))):
+            return WrittenShard(shard.path, key, linked)
+        write_shard(
+            shard,
+            self.draft.tables[table],
+            self.draft.segments[table],
+            self.new,
+            self._describe(shard.config),
+        )
+        return WrittenShard(shard.path, key, None)
+
+    def link_known(self, shard: Shard, sha256: str | None) -> str | None:
+        """Link the file with this hash of the release before; return the hash, or None for none.
+
+        The hash is that of the link, not of what was linked: nothing can come in between.
+        """
+        names = self.previous.files.items() if self.previous and sha256 else ()
+        source = next((name for name, entry in names if entry["sha256"] == sha256), None)
+        if self.previous is None or source is None:
+            return None
+        target = link_or_copy(self.previous.root / source, self.new / shard.path)
+        if hash_file(target) == sha256:
+            return sha256
+        # Written again: a file that differs from its manifest never gets into the next release.
+        target.unlink()
+        return None
+
+    def _describe(self, config: Config) -> dict[str, str]:
+        version = str(self.manifest.get("schema_version", ""))
+        return {"license": config.license, "schema_version": version}
 
 
 def _write_card(
-    configs: Mapping[Config, pl.DataFrame], new: Path, manifest: Mapping[str, Any], template: str
+    draft: Draft,
+    new: Path,
+    manifest: Mapping[str, Any],
+    template: str,
+    hashes: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Write the charts, the card and the manifest, in this order: each names the ones before."""
-    for name, chart in card.draw_release_charts(configs).items():
-        (new / ASSETS).mkdir(exist_ok=True)
+    """Write the charts, the card and the manifest, in this order: each names the ones before.
+
+    ``hashes`` are those of files that were compared with them already.
+    """
+    counted = draft.total
+    # There is no manifest yet: it names the charts, so they are drawn first.
+    for name, chart in draw_charts(Facts(counted, {}, {})).items():
+        (new / ASSETS).mkdir(parents=True, exist_ok=True)
         (new / ASSETS / name).write_text(chart, encoding="utf-8")
     # The template decides bytes of the card, so it is an input that the manifest has to name.
     complete = {**manifest, "card": hashlib.sha256(template.encode()).hexdigest()}
-    filled = card.fill_card(template, configs, complete, card.measure_configs(new, configs))
-    (new / CARD).write_text(filled, encoding="utf-8")
-    (new / CROISSANT).write_bytes(describe_release(configs))
+    facts = Facts(counted, complete, {})
+    sizes = card.measure_configs(new, facts.configs)
+    new.mkdir(parents=True, exist_ok=True)
+    (new / CARD).write_text(card.fill_card(template, counted, complete, sizes), encoding="utf-8")
+    (new / CROISSANT).write_bytes(describe_release([*facts.configs], facts.newest))
+    # File systems list names in any order, and the manifest has to be the same bytes.
+    paths = [path for path in sorted(new.rglob("*")) if path.is_file()]
+    names = {path: path.relative_to(new).as_posix() for path in paths}
     files = {
-        path.relative_to(new).as_posix(): {"bytes": path.stat().st_size, "sha256": hash_file(path)}
-        # File systems list names in any order, and the manifest has to be the same bytes.
-        for path in sorted(new.rglob("*"))
-        if path.is_file()
+        name: {"bytes": path.stat().st_size, "sha256": hashes.get(name) or hash_file(path)}
+        for path, name in names.items()
     }
     return write_manifest(new, {**complete, "files": files})
+
+
+def is_same_release(folder: Path, manifest: Mapping[str, Any]) -> bool:
+    """Tell whether a folder's release is the one with this manifest, by what its own says."""
+    try:
+        return _drop_news(read_manifest(folder)) == _drop_news(manifest)
+    except NotARelease:
+        return False
 
 
 def _drop_news(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,23 +240,3 @@ def _drop_news(manifest: Mapping[str, Any]) -> dict[str, Any]:
     files = {name: file for name, file in manifest["files"].items() if not name.startswith(news)}
     lasting = {name: value for name, value in manifest.items() if name not in ALWAYS_NEW}
     return {**lasting, "files": files}
-
-
-def require_loadable(folder: Path, rows: Mapping[str, int]) -> None:
-    """Load every config of the release that is being built with `datasets`, as its users will.
-
-    Raises `UnreadableRelease` when a config has another number of rows than were written.
-    """
-    from datasets import disable_progress_bars, load_dataset  # noqa: PLC0415  # takes a second
-
-    disable_progress_bars()
-    new, cache = name_building(folder), name_loading(folder)
-    for name, expected in rows.items():
-        # A cache of its own: the user's would keep a copy of every release that was ever built.
-        loaded = load_dataset(str(new), name, split="train", cache_dir=str(cache)).num_rows
-        if loaded != expected:
-            raise UnreadableRelease(
-                f"Config {name} loads with {loaded} rows instead of {expected}: this is a fault of "
-                "the code, and the release of before is untouched. Please report it."
-            )
-    shutil.rmtree(cache)

@@ -13,41 +13,94 @@ from schemas.vocabulary import ChangeKind
 BOOKKEEPING = ("last_seen",)
 """Columns of papers that every new snapshot changes: a paper is not updated by being seen again."""
 
-Tables = Mapping[str, pl.DataFrame]
+Tables = Mapping[str, pl.DataFrame | pl.LazyFrame]
+
+GONE = "gone"
+"""What a paper is that only the release before holds: whether it was merged is not known yet."""
+
+MOVES: Mapping[str, pl.DataType] = {
+    "paper_id": pl.String(),
+    "change": pl.String(),
+    "columns": pl.List(pl.String),
+}
+"""Columns of what `compare_papers` returns."""
 
 
 def list_changes(previous: Tables, current: Tables) -> pl.DataFrame:
     """Return the `Change` of every paper between two releases, sorted by ``paper_id``.
 
-    Both are tables by name; a table that is missing counts as empty. A paper is merged when its
-    id became an alias, and removed when it is gone without one. An added one that was split from
-    another says so.
+    Both are tables by name, frames or scans; a table that is missing counts as empty. See
+    `explain_changes`.
     """
-    old_papers, new_papers = select_table(previous, "papers"), select_table(current, "papers")
-    gone = old_papers.join(new_papers, on="paper_id", how="anti")
-    aliases = select_table(current, "aliases").select("paper_id", pl.col("alias_id"))
-    merged = gone.join(
-        aliases.rename({"paper_id": "into", "alias_id": "paper_id"}),
-        on="paper_id",
-        validate="1:1",
+    old_papers, new_papers = (
+        select_table(release, "papers").lazy().collect() for release in (previous, current)
     )
+    return explain_changes(compare_papers(old_papers, new_papers), previous, current)
+
+
+def compare_papers(old_papers: pl.DataFrame, new_papers: pl.DataFrame) -> pl.DataFrame:
+    """Say of each paper whether it was added, updated, or is gone: `MOVES`, in no order.
+
+    Both are papers of the same range of ids: those of others decide nothing.
+    """
+    added = new_papers.join(old_papers, on="paper_id", how="anti").select("paper_id")
+    gone = old_papers.join(new_papers, on="paper_id", how="anti").select("paper_id")
+    updated = find_updated(old_papers, new_papers)
+    kinds = ((added, ChangeKind.ADDED.value), (updated, ChangeKind.UPDATED.value), (gone, GONE))
+    nothing = pl.lit([], pl.List(pl.String))
+    return pl.concat(
+        frame.select(
+            "paper_id",
+            change=pl.lit(kind),
+            columns="columns" if "columns" in frame.columns else nothing,
+        )
+        for frame, kind in kinds
+    )
+
+
+def explain_changes(moves: pl.DataFrame, previous: Tables, current: Tables) -> pl.DataFrame:
+    """Return the `Change` of every paper that `compare_papers` found, sorted by ``paper_id``.
+
+    A paper is merged when its id became an alias, and removed when it is gone without one. An added
+    one that was split from another says so. Of the tables only ids and reasons are read.
+    """
+    added, updated, gone = (
+        moves.filter(pl.col("change") == kind).drop("change")
+        for kind in (ChangeKind.ADDED.value, ChangeKind.UPDATED.value, GONE)
+    )
+    aliases = _read_columns(current, "aliases", into="paper_id", paper_id="alias_id")
+    merged = gone.join(aliases, on="paper_id", validate="1:1")
     removed = gone.join(merged, on="paper_id", how="anti").pipe(_with_reason, previous, current)
-    added = new_papers.join(old_papers, on="paper_id", how="anti").pipe(
-        _with_former, previous, current
-    )
+    split = added.pipe(_with_former, previous, current)
     return pl.concat(
         [
-            _as_changes(added, ChangeKind.ADDED),
-            _as_changes(find_updated(old_papers, new_papers), ChangeKind.UPDATED),
+            _as_changes(split, ChangeKind.ADDED),
+            _as_changes(updated, ChangeKind.UPDATED),
             _as_changes(merged, ChangeKind.MERGED),
             _as_changes(removed, ChangeKind.REMOVED),
         ]
     ).sort("paper_id")
 
 
-def select_table(tables: Tables, name: str) -> pl.DataFrame:
+def select_table(tables: Tables, name: str) -> pl.DataFrame | pl.LazyFrame:
     """Return a table by name, empty if it is missing."""
     return tables.get(name, pl.DataFrame(schema=TABLES[name].model.dtypes()))
+
+
+def _read_columns(tables: Tables, name: str, **columns: str) -> pl.DataFrame:
+    return select_table(tables, name).lazy().select(**columns).collect()
+
+
+def _read_records(tables: Tables, papers: pl.DataFrame) -> pl.DataFrame:
+    """Read which records some papers are made of: ``paper_id``, ``record_id``."""
+    origins = select_table(tables, "origins").lazy().select("paper_id", "record_id")
+    return origins.join(papers.lazy().select("paper_id"), on="paper_id", how="semi").collect()
+
+
+def _read_papers_of(tables: Tables, records: pl.DataFrame) -> pl.DataFrame:
+    """Read which paper some records are part of: ``paper_id``, ``record_id``."""
+    origins = select_table(tables, "origins").lazy().select("paper_id", "record_id")
+    return origins.join(records.lazy().select("record_id"), on="record_id", how="semi").collect()
 
 
 def find_updated(old_papers: pl.DataFrame, new_papers: pl.DataFrame) -> pl.DataFrame:
@@ -66,8 +119,7 @@ def find_updated(old_papers: pl.DataFrame, new_papers: pl.DataFrame) -> pl.DataF
 
 
 def _as_changes(papers: pl.DataFrame, kind: ChangeKind) -> pl.DataFrame:
-    defaults = {"columns": pl.lit([], pl.List(pl.String)), "into": None, "reason": None}
-    absent = {name: value for name, value in defaults.items() if name not in papers.columns}
+    absent = {name: None for name in ("into", "reason") if name not in papers.columns}
     return (
         papers.with_columns(change=pl.lit(kind.value), **absent)
         .select(Change.dtypes().names())
@@ -77,11 +129,12 @@ def _as_changes(papers: pl.DataFrame, kind: ChangeKind) -> pl.DataFrame:
 
 def _with_former(added: pl.DataFrame, previous: Tables, current: Tables) -> pl.DataFrame:
     """Say of each new paper whose records were part of others that it was split from these."""
-    former = select_table(previous, "origins").select("record_id", former="paper_id")
+    if added.is_empty() or "origins" not in previous:
+        return added
+    records = _read_records(current, added)
+    former = _read_papers_of(previous, records).rename({"paper_id": "former"})
     splits = (
-        select_table(current, "origins")
-        .join(added, on="paper_id", how="semi")
-        .join(former, on="record_id", validate="1:1")
+        records.join(former, on="record_id", validate="1:1")
         .group_by("paper_id")
         # unique() promises no order, and the same release must give the same words.
         .agg(pl.col("former").unique().sort().str.join(", "))
@@ -92,13 +145,18 @@ def _with_former(added: pl.DataFrame, previous: Tables, current: Tables) -> pl.D
 
 def _with_reason(removed: pl.DataFrame, previous: Tables, current: Tables) -> pl.DataFrame:
     """Say what became of the records of each removed paper."""
-    records = select_table(previous, "origins").select("paper_id", "record_id")
+    if removed.is_empty():
+        return removed
+    records = _read_records(previous, removed)
     refused = (
         select_table(current, "rejections")
+        .lazy()
         .drop_nulls("record_id")
         .select("record_id", fate=pl.format("its record was refused: {}", "reason"))
+        .join(records.lazy(), on="record_id", how="semi")
+        .collect()
     )
-    moved = select_table(current, "origins").select(
+    moved = _read_papers_of(current, records).select(
         "record_id", fate=pl.format("its record is now part of {}", "paper_id")
     )
     fates = (
@@ -155,7 +213,9 @@ def compare_releases(old: Tables, new: Tables) -> Diff:
     columns = papers.explode("columns", empty_as_null=True)["columns"].drop_nulls().value_counts()
     return Diff(
         tables={
-            name: _compare_table(name, select_table(old, name), select_table(new, name))
+            name: _compare_table(
+                name, *(select_table(release, name).lazy().collect() for release in (old, new))
+            )
             for name in TABLES
         },
         columns=dict(columns.sort("count", "columns", descending=[True, False]).iter_rows()),

@@ -1,7 +1,6 @@
 """Layout: the tables and files of a release, and which rows go where by their licence."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -49,6 +48,11 @@ class Specification:
     key: tuple[str, ...]
     """The columns by which its rows are sorted; they are its key."""
     about: str
+
+    @property
+    def id_column(self) -> str:
+        """The column by whose values it is read in ranges: the first of the key."""
+        return self.key[0]
 
 
 TABLES = {
@@ -143,20 +147,6 @@ def select_licence(table: str) -> pl.Expr:
     if "license" in TABLES[table].model.dtypes():
         return pl.col("license")
     return pl.lit(License.CC0.value)
-
-
-def split_by_licence(frames: Mapping[str, pl.DataFrame]) -> dict[Config, pl.DataFrame]:
-    """Split tables into the configs of a release, each sorted by its key; empty ones are left out.
-
-    Raises `KeyError` for a table or a licence that no config is made for.
-    """
-    configs = {}
-    for table in sorted(frames, key=list(TABLES).index):
-        licenses = frames[table].with_columns(license=select_licence(table))["license"]
-        for license_ in sorted(licenses.unique(), key=list(LAYERS).index):
-            rows = frames[table].filter(licenses == license_)
-            configs[Config(table, license_)] = sort_rows(table, rows)
-    return configs
 
 
 def sort_rows(table: str, rows: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from flows import tables
 from flows.hashing import hash_file
+from flows.release.id_ranges import RangedTable
 from flows.release.layout import (
     CONFIG_FOLDER,
     FILE_NAME,
@@ -167,7 +168,7 @@ class Release:
         """
         self.require_version()
         paths = self.list_files(table)
-        with self._explain_unreadable(table):
+        with self.explain_unreadable(table):
             # Before anything is loaded: a footer may claim more rows than fit into memory.
             for path in paths:
                 require_bounded(path)
@@ -175,8 +176,22 @@ class Release:
             rows = tables.load(TABLES[table].model, paths, columns, absent)
         return rows if columns else sort_rows(table, rows)
 
+    def scan_table(self, table: str) -> RangedTable:
+        """Return a table that is read by ranges of its ``paper_id``, or the id that is its key.
+
+        Its files are compared with their hashes first. Valid as long as this object is; raises as
+        `read_table` does, and what is read of it later is to be read within `explain_unreadable`.
+        """
+        self.require_version()
+        paths, specification = self.list_files(table), TABLES[table]
+        with self.explain_unreadable(table):
+            for path in paths:
+                require_bounded(path)
+            absent = self.list_absent_columns(table)
+            return RangedTable.of_files(specification.model, paths, specification.id_column, absent)
+
     @contextmanager
-    def _explain_unreadable(self, table: str) -> Iterator[None]:
+    def explain_unreadable(self, table: str) -> Iterator[None]:
         """Name the release instead of the path through which it is read."""
         try:
             yield

@@ -1,6 +1,6 @@
 """Freshness: how old the records of each source are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,7 +26,11 @@ def measure_ages(tables: Iterable[pl.DataFrame]) -> list[SourceAge]:
     Origins and rejections together hold all that a release has read. Best source first.
     """
     read = pl.concat([table.select("source", "snapshot") for table in tables])
-    newest = dict(read.group_by("source").agg(pl.col("snapshot").max()).iter_rows())
+    return rank_ages(dict(read.group_by("source").agg(pl.col("snapshot").max()).iter_rows()))
+
+
+def rank_ages(newest: Mapping[str, date]) -> list[SourceAge]:
+    """Return the age of every source by its newest snapshot. Best source first."""
     last = max(newest.values(), default=date.min)
     return [
         SourceAge(source, newest[source.value], (last - newest[source.value]).days)

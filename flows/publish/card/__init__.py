@@ -6,24 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pyarrow.parquet as pq
 import yaml  # type: ignore[import-untyped]  # its types are a package of their own
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from flows.errors import UserError
-from flows.publish.card import charts
 from flows.publish.card.blocks import BLOCKS
-from flows.publish.card.facts import Facts
-from flows.release.layout import (
-    ALL_LAYERS,
-    CONFIG_FOLDER,
-    DEFAULT,
-    TABLES,
-    Config,
-    split_by_licence,
-)
-from flows.release.open_release import Release
+from flows.publish.card.facts import Counted, Facts
+from flows.release.layout import ALL_LAYERS, CONFIG_FOLDER, DEFAULT, Config
 
 BLOCK = re.compile(r"^<!-- block: ([a-z_]+) -->$", re.MULTILINE)
 """Where the template wants a generated block."""
@@ -63,7 +53,7 @@ class ConfigSize:
     """The columns in the words of `datasets`."""
 
 
-def measure_configs(folder: Path, configs: Mapping[Config, pl.DataFrame]) -> dict[str, ConfigSize]:
+def measure_configs(folder: Path, configs: Iterable[Config]) -> dict[str, ConfigSize]:
     """Measure the files of every config of a release folder, by name."""
     return {
         config.name: _measure_config(folder / CONFIG_FOLDER / config.name) for config in configs
@@ -88,11 +78,11 @@ def _measure_config(folder: Path) -> ConfigSize:
 
 def fill_card(
     template: str,
-    configs: Mapping[Config, pl.DataFrame],
+    counted: Counted,
     manifest: Mapping[str, Any],
     sizes: Mapping[str, ConfigSize],
 ) -> str:
-    """Fill a card's front matter and blocks from the configs of a release.
+    """Fill a card's front matter and blocks from what was counted of a release.
 
     Nothing that a source wrote is put in the text other than fenced or escaped. Raises `BadCard`
     for a template without front matter, with an unknown block, or that the Hub's own classes
@@ -101,8 +91,8 @@ def fill_card(
     front = FRONT_MATTER.match(template)
     if not front:
         raise BadCard("The card's template does not begin with front matter between two `---`.")
-    facts = Facts(configs, manifest, {name: size.bytes for name, size in sizes.items()})
-    front_data = complete_front_matter(yaml.safe_load(front[1]) or {}, configs, sizes)
+    facts = Facts(counted, manifest, {name: size.bytes for name, size in sizes.items()})
+    front_data = complete_front_matter(yaml.safe_load(front[1]) or {}, [*facts.configs], sizes)
     # A function, since `re` would read backslashes of a plain text as groups.
     body = BLOCK.sub(lambda block: _find_block(block[1])(facts), template[front.end() :])
     # Only where code loads it: the same date in prose stays as it is.
@@ -120,7 +110,7 @@ def _find_block(name: str) -> Callable[[Facts], str]:
 
 def complete_front_matter(
     template_data: Mapping[str, Any],
-    configs: Mapping[Config, pl.DataFrame],
+    configs: Sequence[Config],
     sizes: Mapping[str, ConfigSize],
 ) -> DatasetCardData:
     """Complete the template's front matter with what follows from the files.
@@ -196,21 +186,3 @@ def require_card(content: str) -> str:
     except (ValueError, TypeError, yaml.YAMLError) as error:
         raise BadCard(f"The card's front matter is not what the Hub reads: {error}") from None
     return content
-
-
-def draw_release_charts(configs: Mapping[Config, pl.DataFrame]) -> dict[str, str]:
-    """Draw the charts of a release, by the name of their file in its folder of assets."""
-    # There is no manifest yet: it names the charts, so they are drawn first.
-    facts = Facts(configs, {}, {})
-    return charts.draw_charts({name: facts.table(name) for name in ("papers", "links", "topics")})
-
-
-def render_card(folder: Path, template: Path) -> str:
-    """Fill a card from a release that exists: what its README would be with this template.
-
-    Raises `NotARelease` when the folder holds none.
-    """
-    release = Release.open(folder)
-    configs = split_by_licence({table: release.read_table(table) for table in TABLES})
-    sizes = measure_configs(release.root, configs)
-    return fill_card(template.read_text(encoding="utf-8"), configs, release.manifest, sizes)

@@ -1,12 +1,13 @@
 """Blocks: the generated parts of the card, each from the tables of one release."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from flows.publish.card.example import show_example
-from flows.publish.card.facts import Facts, has_value
+from flows.publish.card.facts import Facts
 from flows.publish.card.markdown import (
     UNBROKEN,
     escape_markdown,
@@ -16,7 +17,7 @@ from flows.publish.card.markdown import (
     render_table,
 )
 from flows.release.layout import ALL_LAYERS, ASSETS, DEFAULT, TABLES
-from flows.release.source_age import measure_ages
+from flows.release.source_age import rank_ages
 from schemas.vocabulary import (
     ChangeKind,
     Described,
@@ -38,10 +39,10 @@ def show_configs(facts: Facts) -> str:
     rows = []
     for table in dict.fromkeys(config.table for config in facts.configs):
         layers = {config: rows for config, rows in facts.configs.items() if config.table == table}
-        parts = [f"`{config.name}` {config.license}: {n.height:,}" for config, n in layers.items()]
+        parts = [f"`{config.name}` {config.license}: {n:,}" for config, n in layers.items()]
         wide = [f"`{name}`: all of them" for name, of in ALL_LAYERS.items() if of == table]
         size = sum(facts.bytes[config.name] for config in layers)
-        total = sum(frame.height for frame in layers.values())
+        total = sum(layers.values())
         about = TABLES[table].about
         rows.append((f"`{table}`", about, "<br>".join(parts + wide), format_bytes(size), total))
     header = ("table", "holds", "configs and their rows, by licence", "size", "rows")
@@ -52,7 +53,7 @@ def count_changes(facts: Facts) -> str:
     """Say what changed since the release before."""
     if facts.manifest.get("previous_release") is None:
         return "This is the first release: every paper is new."
-    counts = _count_by(facts.table("changes"), "change")
+    counts = _rank_counts(facts.tally("changes"))
     if not counts:
         return "No paper was added, updated, merged or removed since the previous release."
     return render_table(
@@ -68,7 +69,7 @@ def describe_columns(facts: Facts) -> str:
 
 def show_papers_per_month(facts: Facts) -> str:
     """Show the chart of papers per month."""
-    if facts.table(DEFAULT)["published"].drop_nulls().is_empty():
+    if not facts.tally("months"):
         return "No paper of this release has a date of publication."
     return f"![Papers per month of publication]({ASSETS}/papers_per_month.svg)"
 
@@ -103,14 +104,15 @@ def _name_type(dtype: pl.DataType) -> str:
 
 def show_fill_rates(facts: Facts) -> str:
     """Say in how many papers each column has a value."""
-    papers = facts.table(DEFAULT)
+    papers = sum(n for config, n in facts.configs.items() if config.table == DEFAULT)
+    values = facts.tally("filled")
+    columns = TABLES[DEFAULT].model.dtypes().names()
     rows = [
-        (f"`{name}`", format_share(filled, papers.height), filled)
-        for name in papers.columns
-        for filled in [int(papers.select(has_value(papers, name).sum()).item())]
-        if filled < papers.height
+        (f"`{name}`", format_share(values.get(name, 0), papers), values.get(name, 0))
+        for name in columns
+        if values.get(name, 0) < papers
     ]
-    every = [f"`{name}`" for name in papers.columns if f"`{name}`" not in [row[0] for row in rows]]
+    every = [f"`{name}`" for name in columns if f"`{name}`" not in [row[0] for row in rows]]
     return (
         render_table(("column", "share", "papers with a value"), rows, numbers=2)
         + f"\n\nEvery paper has {', '.join(every)}."
@@ -119,26 +121,29 @@ def show_fill_rates(facts: Facts) -> str:
 
 def describe_sources(facts: Facts) -> str:
     """Name every source with its snapshots, licences, counts and age, best source first."""
-    origins, rejections = facts.table("origins"), facts.table("rejections")
-    behind = {age.source: age.behind for age in measure_ages([origins, rejections])}
+    days_of: dict[str, list[str]] = {}
+    for key in facts.tally("snapshots"):
+        source_name, _, day = key.partition("\t")
+        days_of.setdefault(source_name, []).append(day)
+    newest = {name: date.fromisoformat(max(days)) for name, days in days_of.items()}
+    behind = {age.source: age.behind for age in rank_ages(newest)}
     rows = []
     for source in Source:
-        records = origins.filter(pl.col("source") == source.value)
-        refused = rejections.filter(pl.col("source") == source.value)
-        days = sorted({*records["snapshot"], *refused["snapshot"]})
+        days = sorted(days_of.get(source.value, ()))
         if not days:
             continue
-        span = str(days[0]) if len(days) == 1 else f"{len(days)} from {days[0]} to {days[-1]}"
-        licenses = ", ".join(sorted(records["license"].unique())) or "none kept"
-        numbers = (records.height, records["paper_id"].n_unique(), refused.height, behind[source])
-        rows.append((f"`{source}`", source.meaning, licenses, span, *numbers))
+        span = days[0] if len(days) == 1 else f"{len(days)} from {days[0]} to {days[-1]}"
+        counts = ("records", "papers_of_source", "refused")
+        numbers = [facts.tally(name).get(source.value, 0) for name in counts]
+        licenses = _list_licences(facts, source) or "none kept"
+        rows.append((f"`{source}`", source.meaning, licenses, span, *numbers, behind[source]))
     texts = ("source", "what", "licence", "snapshots")
     return render_table((*texts, "records", "papers", "rejections", "days behind"), rows, numbers=4)
 
 
 def count_match_rules(facts: Facts) -> str:
     """Count records by the rule that put them in their paper."""
-    counts = _count_by(facts.table("origins"), "rule")
+    counts = _rank_counts(facts.tally("rules"))
     return render_table(
         ("rule", "meaning", "records"), _explain_counts(MatchRule, counts), numbers=1
     )
@@ -146,7 +151,7 @@ def count_match_rules(facts: Facts) -> str:
 
 def count_links(facts: Facts) -> str:
     """Count links by kind."""
-    counts = _count_by(facts.table("links"), "kind")
+    counts = _rank_counts(facts.tally("kinds"))
     if not counts:
         return "This release has no links."
     chart = f"![Links per kind]({ASSETS}/links_per_kind.svg)\n\n"
@@ -157,14 +162,18 @@ def count_links(facts: Facts) -> str:
 
 def show_topics(facts: Facts) -> str:
     """Name every facet with the topics that most papers have."""
-    assigned = facts.table("topics").filter("is_assigned")
     rows = []
     for facet in Facet:
-        labels = assigned.filter(pl.col("facet") == facet.value)
-        if labels.height:
-            common = [f"{name} ({n:,})" for name, n in list(_count_by(labels, "topic").items())]
+        counts = {
+            key.partition("\t")[2]: n
+            for key, n in facts.tally("topics").items()
+            if key.startswith(f"{facet.value}\t")
+        }
+        if counts:
+            common = [f"{name} ({n:,})" for name, n in _rank_counts(counts).items()]
             names = escape_markdown(", ".join(common[:COMMON_TOPICS]))
-            rows.append((f"`{facet}`", facet.meaning, names, labels["paper_id"].n_unique()))
+            papers = facts.tally("papers_of_facet")[facet.value]
+            rows.append((f"`{facet}`", facet.meaning, names, papers))
     if not rows:
         return "This release has no topics."
     chart = f"![Assigned topics per facet]({ASSETS}/topics_per_facet.svg)\n\n"
@@ -173,7 +182,7 @@ def show_topics(facts: Facts) -> str:
 
 def count_rejections(facts: Facts) -> str:
     """Count what was refused, by reason."""
-    counts = _count_by(facts.table("rejections"), "reason")
+    counts = _rank_counts(facts.tally("reasons"))
     if not counts:
         return "Nothing was rejected in this release."
     return render_table(("reason", "meaning", "pieces"), _explain_counts(Reason, counts), numbers=1)
@@ -244,8 +253,7 @@ def describe_versions(facts: Facts) -> str:
 
 def write_citation(facts: Facts) -> str:
     """Return a BibTeX entry, dated by the newest snapshot."""
-    days = [day for name in ("origins", "rejections") for day in facts.table(name)["snapshot"]]
-    newest = max(days, default=None)
+    newest = facts.newest
     year = f"  year      = {{{newest.year}}},\n" if newest else ""
     note = f"  note      = {{snapshots up to {newest}; cite the tag you used}},\n" if newest else ""
     return (
@@ -255,10 +263,14 @@ def write_citation(facts: Facts) -> str:
     )
 
 
-def _count_by(frame: pl.DataFrame, column: str) -> dict[str, int]:
-    """Count rows by the value of a column, the most frequent first."""
-    counts = frame.group_by(column).len().sort("len", column, descending=[True, False])
-    return {str(value): int(n) for value, n in counts.iter_rows()}
+def _list_licences(facts: Facts, source: Source) -> str:
+    keys = (key.split("\t") for key in facts.tally("licences"))
+    return ", ".join(sorted(license_ for name, license_ in keys if name == source.value))
+
+
+def _rank_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """Sort counts, the most frequent first, equal ones by name."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _explain_counts(

@@ -2,10 +2,8 @@
 
 import html
 from collections.abc import Mapping, Sequence
-from datetime import date
 
-import polars as pl
-
+from flows.publish.card.facts import Facts
 from flows.redact import blank_unprintable
 from schemas.vocabulary import Facet, LinkKind
 
@@ -29,45 +27,41 @@ COLUMN_HEIGHT, TOP, BOTTOM = 200, 40, 30
 """Pixels of the highest column, and of the space above and below the columns."""
 
 
-def draw_charts(tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+def draw_charts(facts: Facts) -> dict[str, str]:
     """Draw the charts of a release by file name; one without anything to show is left out."""
-    months = count_months(tables["papers"]) if "papers" in tables else []
+    months = list_months(facts.tally("months"))
     cut = f", the last {MONTHS} months" if len(months) == MONTHS else ""
-    links, topics = tables.get("links"), tables.get("topics")
-    kinds = (
-        count_values(links["kind"], [kind.value for kind in LinkKind]) if links is not None else []
-    )
-    facets = (
-        count_values(topics.filter("is_assigned")["facet"], [facet.value for facet in Facet])
-        if topics is not None
-        else []
-    )
+    facets: dict[str, int] = {}
+    for key, number in facts.tally("topics").items():
+        facet = key.partition("\t")[0]
+        facets[facet] = facets.get(facet, 0) + number
+    kinds = order_counts(facts.tally("kinds"), LinkKind.values())
     drawn = {
         "papers_per_month.svg": draw_columns(f"Papers per month of publication{cut}", months),
         "links_per_kind.svg": draw_bars("Links per kind", kinds),
-        "topics_per_facet.svg": draw_bars("Assigned topics per facet", facets),
+        "topics_per_facet.svg": draw_bars(
+            "Assigned topics per facet", order_counts(facets, Facet.values())
+        ),
     }
     return {name: svg for name, svg in drawn.items() if svg}
 
 
-def count_months(papers: pl.DataFrame) -> list[tuple[str, int]]:
-    """Count papers by month of publication, the newest `MONTHS`, those without papers as well."""
-    published = papers["published"].drop_nulls()
-    if published.is_empty():
+def list_months(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """List papers by month of publication, the newest `MONTHS`, those without papers as well.
+
+    >>> list_months({"2025-12": 3, "2026-02": 1})
+    [('2025-12', 3), ('2026-01', 0), ('2026-02', 1)]
+    """
+    if not counts:
         return []
-    counts = dict(published.dt.strftime("%Y-%m").value_counts().iter_rows())
-    first, last = published.min(), published.max()
-    assert isinstance(first, date)  # noqa: S101  # a column of dates has no other values
-    assert isinstance(last, date)  # noqa: S101  # likewise
     # Months are numbered from year 0, so that years need no care.
-    start, end = (12 * day.year + day.month - 1 for day in (first, last))
+    start, end = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (min(counts), max(counts)))
     months = [f"{n // 12}-{n % 12 + 1:02}" for n in range(max(start, end - MONTHS + 1), end + 1)]
     return [(month, counts.get(month, 0)) for month in months]
 
 
-def count_values(values: pl.Series, order: Sequence[str]) -> list[tuple[str, int]]:
-    """Count values that occur, in the order of their vocabulary, unknown ones last by name."""
-    counts = dict(values.value_counts().iter_rows())
+def order_counts(counts: Mapping[str, int], order: Sequence[str]) -> list[tuple[str, int]]:
+    """Put counts in the order of their vocabulary, unknown ones last by name."""
     names = [*(name for name in order if name in counts), *sorted(counts.keys() - {*order})]
     return [(name, counts[name]) for name in names]
 

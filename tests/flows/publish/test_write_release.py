@@ -1,7 +1,9 @@
 """A release is written as a whole or not at all, and the same inputs give the same bytes."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -11,6 +13,7 @@ from datasets import load_dataset
 
 from flows import release, tables
 from flows.publish import write_release
+from flows.publish.load_back import UnreadableRelease
 from flows.release import layout
 from schemas.link import Link
 from schemas.paper import Paper
@@ -168,15 +171,13 @@ def test_a_release_that_does_not_load_back_is_refused(
 ) -> None:
     folder = write(tmp_path / "release").folder
     before = contents(folder)
-    save = tables.save
+    save = tables.save_table_parts
 
-    def lose_a_row(model: type, rows: pl.DataFrame, *given: object) -> Path:
-        return save(model, rows[1:], *given)
+    def lose_a_row(model: type, parts: Iterable[pl.DataFrame], *given: Any) -> Path:
+        return save(model, (rows[1:] for rows in parts), *given)
 
     with monkeypatch.context() as patched:
-        patched.setattr(tables, "save", lose_a_row)
-        with pytest.raises(
-            write_release.UnreadableRelease, match="papers loads with 3 rows instead of 4"
-        ):
+        patched.setattr(tables, "save_table_parts", lose_a_row)
+        with pytest.raises(UnreadableRelease, match="papers loads with 3 rows instead of 4"):
             write_small(folder, papers=4)
     assert contents(folder) == before

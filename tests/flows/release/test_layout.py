@@ -78,13 +78,11 @@ def test_a_release_of_another_schema_version_is_refused_with_the_way_out(tmp_pat
         release.read_tables(folder)
 
 
-def test_tables_of_many_rows_are_split_by_licence_like_those_of_few() -> None:
-    rows = release_tables(1)["changes"].select(pl.all().repeat_by(40_000).explode())
-    (found,) = layout.split_by_licence({"changes": rows}).values()
-    assert found.height == 40_000
+def test_rows_whose_table_has_no_licence_are_open_however_many_they_are() -> None:
+    rows = release_tables(3)["changes"].with_columns(license=layout.select_licence("changes"))
+    assert rows["license"].to_list() == ["CC0-1.0"] * 3
 
 
 def test_origins_of_one_paper_lie_together() -> None:
     rows = [origin(n, paper_id=f"arxiv:2603.{n % 2:05}") for n in range(4)]
-    (found,) = layout.split_by_licence({"origins": frame(Origin, rows)}).values()
-    assert found["paper_id"].is_sorted()
+    assert layout.sort_rows("origins", frame(Origin, rows))["paper_id"].is_sorted()

@@ -3,8 +3,7 @@
 from datetime import date
 
 from flows.publish.card.blocks import describe_sources
-from flows.publish.card.facts import Facts
-from flows.release import layout
+from flows.publish.card.facts import Facts, count_facts
 from flows.release.source_age import SourceAge, is_stale, measure_ages
 from schemas.origin import Origin
 from schemas.release import Rejection
@@ -35,8 +34,8 @@ def test_nothing_read_has_no_age() -> None:
 
 
 def test_the_card_says_how_far_a_source_is_behind() -> None:
-    split = layout.split_by_licence({**release_tables(1), "origins": ORIGINS})
-    shown = describe_sources(Facts(split, manifest(), {}))
+    counted = count_facts({**release_tables(1), "origins": ORIGINS})
+    shown = describe_sources(Facts(counted, manifest(), {}))
     row = next(line for line in shown.splitlines() if line.startswith("| `arxiv`"))
     assert row.endswith("| 12 |")
 

@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 from flows.paths import PROJECT
 from flows.publish import card, write_release
 from flows.publish.card import blocks, markdown
-from flows.publish.card.facts import Facts
+from flows.publish.card.facts import Counted, Facts, add_counted, count_facts, list_configs
+from flows.publish.render_card import render_card
 from flows.release import layout
 from schemas.paper import Paper
 from schemas.release import Change, Rejection
@@ -31,12 +32,13 @@ pytestmark = pytest.mark.usefixtures("unread")
 
 TEMPLATE = PROJECT / "dataset_card.md"
 FRONT = "---\nlanguage: [en]\n---\n"
+MIDDLE = paper(3)["paper_id"]
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
 def facts(tables: dict[str, pl.DataFrame], **given: object) -> Facts:
-    split = layout.split_by_licence(tables)
-    return Facts(split, manifest(**given), {config.name: 1_234 for config in split})
+    counted = count_facts(tables)
+    return Facts(counted, manifest(**given), {c.name: 1_234 for c in list_configs(counted)})
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +79,7 @@ def test_dataset_info_agrees_with_the_files(front: dict, folder: Path) -> None:
 
 
 def test_a_card_made_from_the_release_is_the_one_in_it(folder: Path) -> None:
-    assert card.render_card(folder, TEMPLATE) == (folder / "README.md").read_text()
+    assert render_card(folder, TEMPLATE) == (folder / "README.md").read_text()
 
 
 def test_every_column_is_explained_in_the_words_of_its_schema(folder: Path) -> None:
@@ -91,12 +93,12 @@ def test_every_column_is_explained_in_the_words_of_its_schema(folder: Path) -> N
 
 def test_an_unknown_block_is_a_clear_error() -> None:
     with pytest.raises(card.BadCard, match=r"no block 'weather'.*accuracy"):
-        card.fill_card(FRONT + "<!-- block: weather -->\n", {}, manifest(), {})
+        card.fill_card(FRONT + "<!-- block: weather -->\n", Counted(), manifest(), {})
 
 
 def test_a_template_without_front_matter_is_a_clear_error() -> None:
     with pytest.raises(card.BadCard, match="front matter"):
-        card.fill_card("# Open Papers\n", {}, manifest(), {})
+        card.fill_card("# Open Papers\n", Counted(), manifest(), {})
 
 
 def test_front_matter_that_the_hub_refuses_is_a_clear_error() -> None:
@@ -106,7 +108,7 @@ def test_front_matter_that_the_hub_refuses_is_a_clear_error() -> None:
 
 def test_a_folder_without_a_release_has_no_card(tmp_path: Path) -> None:
     with pytest.raises(layout.NotARelease, match="open-papers refresh --release"):
-        card.render_card(tmp_path / "none", template(tmp_path))
+        render_card(tmp_path / "none", template(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -133,9 +135,10 @@ def test_hostile_text_in_a_paper_breaks_neither_markdown_nor_yaml(text: str) -> 
         Paper, [paper(1, title=text, abstract=text, venue=text, authors=[text, text])]
     )
     body = f"{FRONT}<!-- block: example -->\n\n<!-- block: counts -->\n\n# The end\n"
-    split = layout.split_by_licence(tables)
+    counted = count_facts(tables)
     size = card.ConfigSize(1, 2, 3, [{"name": "title", "dtype": "string"}])
-    filled = card.fill_card(body, split, manifest(), {config.name: size for config in split})
+    sizes = {config.name: size for config in list_configs(counted)}
+    filled = card.fill_card(body, counted, manifest(), sizes)
     assert DatasetCard(filled).data.license == "cc0-1.0"
     tokens = MARKDOWN.parse(DatasetCard(filled).text)
     kinds = [
@@ -172,6 +175,16 @@ def test_only_the_open_config_of_papers_is_called_the_default() -> None:
     told = blocks.show_configs(facts(tables))
     assert told.count("this is the default") == 1
     assert "`papers` CC0-1.0: 1<br>`papers_sharealike` CC-BY-SA-4.0: 1<br>`all_papers`" in told
+
+
+def test_what_is_counted_of_parts_adds_up_to_what_is_counted_of_all() -> None:
+    names = ("papers", "links", "topics", "origins", "changes")
+    tables = {name: release_tables(6)[name] for name in names}
+    parts = [
+        {name: rows.filter(is_inside) for name, rows in tables.items()}
+        for is_inside in (pl.col("paper_id") < MIDDLE, pl.col("paper_id") >= MIDDLE)
+    ]
+    assert add_counted(map(count_facts, parts)) == count_facts(tables)
 
 
 def test_the_example_has_code_where_a_paper_has() -> None:

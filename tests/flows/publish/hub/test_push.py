@@ -84,7 +84,7 @@ def test_stale_shards_are_deleted_in_the_same_commit_and_other_files_stay(
     tables = {name: release_tables(40)[name] for name in ("papers", "links", "topics")}
     whole = written(tmp_path, 38)
     sharded = tmp_path / "sharded"
-    write_release.write_tables(tables, template(tmp_path), manifest(), sharded, shard_bytes=6_000)
+    write_release.write_tables(tables, template(tmp_path), manifest(), sharded, segment_ids=5)
     publish(sharded, server)
     repo = server.repos[REPO]
     with server.lock:
@@ -93,7 +93,7 @@ def test_stale_shards_are_deleted_in_the_same_commit_and_other_files_stay(
         repo.commit("main", tree, "A note", "", "ada")
     done = publish(whole, server)
     assert any(name.startswith("data/papers/train-00001-of-") for name in done.plan.deleted)
-    assert "data/topics/train-00000-of-00001.parquet" in done.plan.deleted
+    assert any(name.startswith("data/topics/train-00000-of-") for name in done.plan.deleted)
     files = ours(server.files(REPO))
     assert files.pop("notes/by-hand.parquet")
     assert files == contents(whole)

@@ -1,0 +1,71 @@
+"""Load back: a release that is being built is read as its users will read it, before it counts."""
+
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flows.errors import UserError
+from flows.release.layout import CONFIG_FOLDER
+
+
+class UnreadableRelease(UserError):
+    """A release that does not load back as it was written: a fault of the code."""
+
+
+def require_loadable(
+    new: Path, cache: Path, rows: Mapping[str, int], linked: Collection[str] = ()
+) -> None:
+    """Load every config of the release in the folder ``new`` with `datasets`, as its users will.
+
+    Files that are ``linked``, those of the release before, were loaded when that one was written,
+    and their hash says that they are the same: of them the footer is read. ``cache`` is a folder
+    that is deleted afterwards. Raises `UnreadableRelease` when a config has another number of rows
+    than were written, or files of which one has other columns than the next.
+    """
+    for name, expected in rows.items():
+        files = sorted((new / CONFIG_FOLDER / name).glob("*.parquet"))
+        unchanged = [path for path in files if path.relative_to(new).as_posix() in linked]
+        _require_one_schema(name, files)
+        loaded = sum(pq.read_metadata(path).num_rows for path in unchanged)
+        if changed := [path for path in files if path not in unchanged]:
+            loaded += load_files(new, name, changed, cache)
+        if loaded != expected:
+            raise UnreadableRelease(
+                f"Config {name} loads with {loaded} rows instead of {expected}: this is a fault of "
+                "the code, and the release of before is untouched. Please report it."
+            )
+    shutil.rmtree(cache, ignore_errors=True)
+
+
+def load_files(new: Path, name: str, files: Collection[Path], cache: Path) -> int:
+    """Load files of a config by the features that the card declares, and count their rows."""
+    from datasets import (  # noqa: PLC0415  # takes a second
+        VerificationMode,
+        disable_progress_bars,
+        load_dataset_builder,
+    )
+
+    disable_progress_bars()
+    # A cache of its own: the user's would keep a copy of every release that was ever built.
+    builder = load_dataset_builder(str(new), name, cache_dir=str(cache))
+    listed = builder.config.data_files["train"]
+    # What users get must be all files, also where only some are loaded here.
+    if len(listed) != len(sorted((new / CONFIG_FOLDER / name).glob("*.parquet"))):
+        raise UnreadableRelease(f"Config {name} loads {len(listed)} files, not all that it has.")
+    names = {path.name for path in files}
+    listed[:] = [file for file in listed if Path(file).name in names]
+    # The card's numbers are those of all files, here only some may be loaded.
+    builder.download_and_prepare(verification_mode=VerificationMode.NO_CHECKS)
+    return int(builder.as_dataset(split="train").num_rows)
+
+
+def _require_one_schema(name: str, files: Collection[Path]) -> None:
+    schemas: list[pa.Schema] = [pq.read_schema(path) for path in files]
+    if any(not schema.equals(schemas[0]) for schema in schemas):
+        raise UnreadableRelease(
+            f"Files of config {name} have different columns: this is a fault of the code, and the "
+            "release of before is untouched. Please report it."
+        )

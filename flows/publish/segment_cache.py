@@ -1,0 +1,149 @@
+"""Segment cache: what was counted of each segment of the last release, and the files it is in.
+
+A segment that comes from the same files of the same steps as in the last release is that segment:
+it is neither read nor written again. The cache lies beside the release and is none of its files.
+Deleting it, or damaging it, costs time and changes no byte.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from flows.hashing import hash_file, hash_files
+from flows.paths import PROJECT
+from flows.publish.card.facts import Counted, Example
+from flows.publish.measure import SegmentCounts
+from flows.publish.segments import Segment
+from flows.publish.shards import Shard
+from flows.release.id_ranges import IdRange, RangedTable
+from flows.release.manifest_file import hash_manifest
+from schemas.metrics import BY_PAPER
+
+logger = logging.getLogger(__name__)
+
+CODE = (
+    "flows/tables.py",
+    "flows/parts.py",
+    "flows/publish/**/*.py",
+    "flows/release/*.py",
+    "schemas/*.py",
+)
+"""What decides about counts and files besides the rows."""
+
+DIGEST_LENGTH = 64
+"""Characters of the line before the content."""
+
+
+@dataclass(frozen=True)
+class KeptSegment:
+    """A segment of the last release: where its papers begin and end, and its counts."""
+
+    first: str
+    last: str
+    counts: SegmentCounts
+
+
+@dataclass(frozen=True)
+class SegmentCache:
+    """What is known of the segments and files of one release."""
+
+    segments: Mapping[str, KeptSegment] = field(default_factory=dict)
+    """By the key of the files of the steps that they came from."""
+    shards: Mapping[str, str] = field(default_factory=dict)
+    """sha256 of each file of the release, by the key of the rows in it."""
+
+
+def name_segments_file(release: Path) -> Path:
+    """Name the file of a release's segments: beside the release, and no part of it."""
+    return release.with_name(f"{release.name}.segments") / "state.json"
+
+
+def name_segment_keys(
+    segments: Sequence[Segment], tables: Mapping[str, RangedTable]
+) -> list[str | None]:
+    """Return for each segment a hash of the files that it comes from, and of nothing else.
+
+    None where a file holds rows of other segments as well.
+    """
+    return [_hash_segment(segment.ids, tables) for segment in segments]
+
+
+def _hash_segment(ids: IdRange, tables: Mapping[str, RangedTable]) -> str | None:
+    digest = hashlib.sha256(describe_code().encode())
+    for name in BY_PAPER:
+        files = tables[name].list_files(ids)
+        if files is None:
+            return None
+        digest.update("\0".join([name, *(hash_file(path) for path in files)]).encode())
+    return digest.hexdigest()
+
+
+def name_shard_key(shard: Shard, keys: Sequence[str | None]) -> str | None:
+    """Return a hash of what the rows of a file follow from; None where that is not known."""
+    parts = [keys[place] for place in shard.segments]
+    text = "\0".join([shard.config.name, *(part or "" for part in parts)])
+    return hashlib.sha256(text.encode()).hexdigest() if all(parts) else None
+
+
+def read_segments(path: Path, previous: Path) -> SegmentCache:
+    """Read the cache of a release; an empty one where it is that of another, or damaged."""
+    try:
+        content = path.read_bytes()
+        digest, body = content[:DIGEST_LENGTH], content[DIGEST_LENGTH:]
+        if digest.decode() != _sign(body, hash_manifest(previous)):
+            return SegmentCache()
+    except (OSError, UnicodeDecodeError):
+        return SegmentCache()
+    kept = json.loads(body)
+    segments = {key: _read_segment(entry) for key, entry in kept["segments"].items()}
+    return SegmentCache(segments, kept["shards"])
+
+
+def _read_segment(entry: Mapping[str, Any]) -> KeptSegment:
+    example = Example(*entry["example"]) if entry["example"] else None
+    counts = SegmentCounts(Counted(entry["tallies"], example), entry["gates"])
+    return KeptSegment(entry["first"], entry["last"], counts)
+
+
+def keep_segments(path: Path, release: Path, content: SegmentCache) -> None:
+    """Keep what is known of a release that was written, signed with the hash of its manifest."""
+    segments = {
+        key: {
+            "first": kept.first,
+            "last": kept.last,
+            "tallies": kept.counts.counted.tallies,
+            "example": (example.values, example.text)
+            if (example := kept.counts.counted.example)
+            else None,
+            "gates": kept.counts.gates,
+        }
+        for key, kept in content.segments.items()
+    }
+    body = json.dumps({"segments": segments, "shards": content.shards}).encode()
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        partial.write_bytes(_sign(body, hash_manifest(release)).encode() + body)
+        partial.replace(path)
+    except OSError as error:
+        logger.warning("segments are not kept, the next run reads all of them: %s", error)
+
+
+def _sign(body: bytes, manifest: str | None) -> str:
+    """Sign a cache with its release and the code: of another, or damaged, it is not believed."""
+    return hashlib.sha256(f"{describe_code()}\0{manifest}\0".encode() + body).hexdigest()
+
+
+@cache
+def describe_code() -> str:
+    """Name all that decides about counts and bytes besides the rows: code and packages."""
+    code = hash_files((path for name in CODE for path in PROJECT.glob(name)), PROJECT)
+    return f"{code} {pl.__version__} {pa.__version__}"
