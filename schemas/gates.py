@@ -1,7 +1,7 @@
 """Gates: what a release must be like, as data. A failed minimum stops it, a maximum warns."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.gate import Counts, Gate, Tables
 from schemas.metrics import METRICS
@@ -29,12 +29,15 @@ class GateFailure:
         return f"{gate.name} is {self.value:,.6g}, {side} {bound:,.6g}: {gate.why}"
 
 
-def _at_least(table: str, metric: str, column: str | None, minimum: float, why: str) -> Gate:
-    return Gate(table, metric, column, minimum, None, why)
+def _at_least(name: str, minimum: float, why: str, sources: tuple[str, ...] = ()) -> Gate:
+    """Make a gate by the name that messages give it: ``table.metric.column``, or without one."""
+    table, metric, *column = name.split(".", 2)
+    return Gate(table, metric, column[0] if column else None, minimum, None, why, sources)
 
 
-def _at_most(table: str, metric: str, column: str | None, maximum: float, why: str) -> Gate:
-    return Gate(table, metric, column, None, maximum, why)
+def _at_most(name: str, maximum: float, why: str) -> Gate:
+    gate = _at_least(name, 0, why)
+    return replace(gate, minimum=None, maximum=maximum)
 
 
 _KEY = "readers join on this key; a repeated one would multiply their rows"
@@ -61,112 +64,87 @@ FLOORS = {
 """The least that each part must reach on its evaluation set: the goals it was built to."""
 
 GATES: tuple[Gate, ...] = (
-    _at_least("papers", "rows", None, 1, "an empty release replaces a full one only by accident"),
-    _at_least("papers", "unique", "paper_id", 1, _KEY),
-    _at_least("links", "unique", "paper_id+url+license", 1, _KEY),
-    _at_least("topics", "unique", "paper_id+facet+topic", 1, _KEY),
-    _at_least("origins", "unique", "record_id", 1, "a record is part of exactly one paper"),
-    _at_least("resolutions", "unique", "record_id", 1, _KEY),
-    _at_least("aliases", "unique", "alias_id", 1, "an old id leads to exactly one paper"),
-    _at_least("papers", "unique", "arxiv_id", 1, "one arXiv id is one paper, by the merge rules"),
-    _at_least("links", "refers", "paper_id", 1, _REFERENCE),
-    _at_least("topics", "refers", "paper_id", 1, _REFERENCE),
-    _at_least("origins", "refers", "paper_id", 1, _REFERENCE),
-    _at_least("aliases", "refers", "paper_id", 1, "an old id must lead to a paper that is there"),
-    _at_least("resolutions", "accounted", "record_id", 1, "each is about a record that was read"),
-    _at_least("changes", "unique", "paper_id", 1, "a paper changes in one way at a time"),
-    _at_least("changes", "told", None, 1, "what is said of a paper must be true of it"),
-    _at_least("aliases", "current", "alias_id", 1, "an id is a paper's own or an old one"),
-    _at_least("papers", "traced", "paper_id", 1, "every paper can be traced to a record"),
-    _at_least("aliases", "kept", "alias_id", 1, "an alias is kept for ever: people have cited it"),
+    _at_least("papers.rows", 1, "an empty release replaces a full one only by accident"),
+    _at_least("papers.unique.paper_id", 1, _KEY),
+    _at_least("links.unique.paper_id+url+license", 1, _KEY),
+    _at_least("topics.unique.paper_id+facet+topic", 1, _KEY),
+    _at_least("origins.unique.record_id", 1, "a record is part of exactly one paper"),
+    _at_least("resolutions.unique.record_id", 1, _KEY),
+    _at_least("aliases.unique.alias_id", 1, "an old id leads to exactly one paper"),
+    _at_least("papers.unique.arxiv_id", 1, "one arXiv id is one paper, by the merge rules"),
+    _at_least("links.refers.paper_id", 1, _REFERENCE),
+    _at_least("topics.refers.paper_id", 1, _REFERENCE),
+    _at_least("origins.refers.paper_id", 1, _REFERENCE),
+    _at_least("aliases.refers.paper_id", 1, "an old id must lead to a paper that is there"),
+    _at_least("resolutions.accounted.record_id", 1, "each is about a record that was read"),
+    _at_least("changes.unique.paper_id", 1, "a paper changes in one way at a time"),
+    _at_least("changes.told", 1, "what is said of a paper must be true of it"),
+    _at_least("aliases.current.alias_id", 1, "an id is a paper's own or an old one"),
+    _at_least("papers.traced.paper_id", 1, "every paper can be traced to a record"),
+    _at_least("aliases.kept.alias_id", 1, "an alias is kept for ever: people have cited it"),
     _at_least(
-        "papers",
-        "kept",
-        "paper_id",
+        "papers.kept.paper_id",
         0.95,
         "ids stay; some are removed on request, but one in twenty is an input left out by mistake",
     ),
     _at_most(
-        "papers",
-        "growth",
-        None,
+        "papers.growth",
         10,
         "ten times the papers is a new source, or a parser that cuts papers in pieces",
     ),
-    _at_least("papers", "fill_rate", "title", 1, "a paper without a title cannot be recognised"),
-    Gate(
-        "papers",
-        "fill_rate",
-        "abstract",
+    _at_least("papers.fill_rate.title", 1, "a paper without a title cannot be recognised"),
+    _at_least(
+        "papers.fill_rate.abstract",
         0.5,
-        None,
         "these sources give an abstract with every paper; below half, a parser has lost them",
         WITH_ABSTRACTS,
     ),
     _at_least(
-        "origins",
-        "fill_rate_of_sources",
-        "abstract",
+        "origins.fill_rate_of_sources.abstract",
         0.5,
         "a source does not lose its abstracts: half of them gone at once is a broken parser",
     ),
     _at_least(
-        "papers",
-        "fill_rate_kept",
-        "code_url",
+        "papers.fill_rate_kept.code_url",
         0.5,
         "papers do not lose their code: half of it gone at once is a broken extractor",
     ),
     _at_least(
-        "papers",
-        "fill_rate_kept",
-        "areas",
+        "papers.fill_rate_kept.areas",
         0.5,
         "papers do not lose their areas: half of them gone at once is a broken taxonomy",
     ),
     *(
-        _at_least(
-            table,
-            "rows_kept",
-            None,
-            0.5,
-            f"papers do not lose their {table}: half of them gone at once is a broken step",
-        )
-        for table in ("links", "topics", "origins")
+        _at_least(name, 0.5, "papers do not lose these: half of them gone at once is a broken step")
+        for name in ("links.rows_kept", "topics.rows_kept", "origins.rows_kept")
     ),
-    _at_least(
-        "origins", "accepted", None, 0.5, "inputs of which half is refused are not understood"
-    ),
+    _at_least("origins.accepted", 0.5, "inputs of which half is refused are not understood"),
     _at_most(
-        "rejections",
-        "most_rejected",
-        "source",
+        "rejections.most_rejected.source",
         0.5,
         "a source of which half is refused has a form that its parser does not know",
     ),
     _at_most(
-        "rejections",
+        "rejections.rejected",
         # A warning from a twentieth on; from half on the gate `accepted` above stops the release.
-        "rejected",
-        None,
         0.05,
         "real inputs have about one unreadable record in a hundred; look at the reasons",
     ),
     _at_least(
-        "rejections",
-        "read_whole",
-        "file",
+        "rejections.read_whole.file",
         1,
         "what stood behind the place where a file broke off is missing from the release; bring the "
         "whole file, or repair it",
     ),
     # Passed where nothing was evaluated: a release can be made without the evaluation sets.
-    *(_at_least("accuracy", "measured", name, floor, _MEASURED) for name, floor in FLOORS.items()),
-    _at_least("papers", "open_code", "code_urls", 1, _LAYER),
-    *(
-        _at_least("papers", "open_topics", column, 1, _LAYER)
-        for column in ("areas", "tasks", "methods", "domains", "contributions", "languages")
-    ),
+    *(_at_least(f"accuracy.measured.{name}", floor, _MEASURED) for name, floor in FLOORS.items()),
+    _at_least("papers.open_code.code_urls", 1, _LAYER),
+    _at_least("papers.open_topics.areas", 1, _LAYER),
+    _at_least("papers.open_topics.tasks", 1, _LAYER),
+    _at_least("papers.open_topics.methods", 1, _LAYER),
+    _at_least("papers.open_topics.domains", 1, _LAYER),
+    _at_least("papers.open_topics.contributions", 1, _LAYER),
+    _at_least("papers.open_topics.languages", 1, _LAYER),
 )
 """Every gate of a release, each with why it has its bound."""
 
