@@ -38,7 +38,7 @@ class OneMessage(TyperGroup):
             if ctx.params["debug"]:
                 raise
             typer.echo(format_complaint(describe_error(error)), err=True)
-            raise typer.Exit(1) from None
+            raise typer.Exit(getattr(error, "exit_code", 1)) from None
 
 
 def describe_error(error: Exception) -> str:
@@ -65,8 +65,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 1 an input or a gate was refused, 2 wrong usage, "
-    "130 or 143 stopped.",
+    epilog="Exit codes: 0 done, 1 an input or a gate was refused, 2 wrong usage or a file of no "
+    "source, 130 or 143 stopped.",
 )
 
 

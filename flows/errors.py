@@ -20,6 +20,23 @@ class UserError(Exception):
     The command line prints it alone and exits with 1; anything else is a fault of the code.
     """
 
+    exit_code = 1
+
+
+class WrongUsage(UserError):
+    """What somebody named cannot be used at all, which is known before any work begins."""
+
+    exit_code = 2
+
+
+def count_noun(number: int, noun: str) -> str:
+    """Write a number with what it counts.
+
+    >>> count_noun(1, "rejection"), count_noun(1200, "rejection"), count_noun(0, "file")
+    ('1 rejection', '1,200 rejections', '0 files')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
 
 def is_disk_full(error: BaseException) -> bool:
     """Say whether an error, or one that led to it, is that of a full disk."""

@@ -1,4 +1,4 @@
-"""Harvest: bring raw files from a source's site into ``data/raw``, where `fetch` finds them.
+"""Fetch: bring raw files from a source's site into ``data/raw``, where `parse` finds them.
 
 Nothing here reads what is in the files; a refresh does, and needs no network.
 """
@@ -31,16 +31,16 @@ from schemas.vocabulary import Source
 logger = logging.getLogger(__name__)
 
 A_LINE_EACH = 25
-"""Days after which a long harvest shows how far it is: a minute and more at arXiv's pace."""
+"""Days after which a long fetch shows how far it is: a minute and more at arXiv's pace."""
 
 
-@flow(name="harvest", flow_run_name="harvest {source}")
+@flow(name="fetch", flow_run_name="fetch {source}")
 @describe_parameters
 def fetch(  # noqa: PLR0913  # each is a field of Prefect's run form
     source: Annotated[Source, Field(description="Where from.")],
     *,
     since: Annotated[
-        date | None, Field(description="First day; where the last harvest ended if none.")
+        date | None, Field(description="First day; where the last fetch ended if none.")
     ] = None,
     until: Annotated[date | None, Field(description="Last day; yesterday if none.")] = None,
     ids: Annotated[list[str] | None, Field(description="Papers, by their arXiv ids.")] = None,
@@ -52,13 +52,13 @@ def fetch(  # noqa: PLR0913  # each is a field of Prefect's run form
 ) -> FetchResult:
     """Ask a source's site politely and keep its answers as they came.
 
-    Trouble at the site is logged and told in what is returned; the files of earlier harvests stay
+    Trouble at the site is logged and told in what is returned; the files of earlier fetches stay
     as they are. Raises `UserError` for it where the source is ``required``, and always for a wish
     that the source cannot fulfil.
     """
     request = FetchRequest(since, until, ids or (), sets or (), urls or (), files or ())
     with record_flow(raw) as run:
-        with runs.measure_step(f"Harvest {source}"):
+        with runs.measure_step(f"Fetch {source}"):
             harvested = bring_source(source, request, raw, seen=report_outcomes(source))
         logger.info(harvested.sentence(), extra={"source": source.value})
         run.harvested.append(harvested.as_record())
@@ -69,7 +69,7 @@ def fetch(  # noqa: PLR0913  # each is a field of Prefect's run form
 
 def report_outcomes(source: Source) -> Callable[[Outcome], None]:
     """Return what tells each outcome: to the log, and how far it is as an artifact of the run."""
-    show = show_progress(f"{source}: what was asked for", key="harvested")
+    show = show_progress(f"{source}: what was asked for", key="fetched")
     about = {"source": source.value}
 
     def tell(outcome: Outcome) -> None:

@@ -22,6 +22,7 @@ from flows.enrich import derivations
 from flows.enrich.links.link_checks import list_check_files as list_link_checks
 from flows.enrich.task import enrich
 from flows.enrich.topics import taxonomy_version
+from flows.parse.find_raw_files import FoundFiles
 from flows.parse.report_rejections import report_rejections
 from flows.parse.task import find_raw_files, parse
 from flows.paths import RunFolder
@@ -70,14 +71,14 @@ def refresh(options: RefreshOptions = DEFAULTS) -> Summary:
             options.inputs, source=options.source, skip_unknown=options.skip_unknown
         )
         parsed = parse_files(fetched.raw, options)
-        publication, pushed = build_and_push(options, previous, fetched.raw, parsed)
+        publication, pushed = build_and_push(options, previous, fetched, parsed)
         summary = summarise_run(fetched, parsed, publication, options.interim, pushed)
         note_result(run, summary, fetched)
         return show_summary(finish_run(options, summary))
 
 
 def build_and_push(
-    options: RefreshOptions, previous: Path, raw: Sequence[RawFile], parsed: list[Parsed]
+    options: RefreshOptions, previous: Path, fetched: FoundFiles, parsed: list[Parsed]
 ) -> tuple[Publication, hub.PushReport | None]:
     """Build the release that follows the ``previous`` one; push it if that was asked for.
 
@@ -86,9 +87,9 @@ def build_and_push(
     target = redirect_dry_run(options)
     # Building replaces the folder that the previous release may be in: its ids are read first.
     known_ids = hub.read_paper_ids(previous) if options.publish_to else ()
-    with explain_refusal(parsed, options.interim):
+    with explain_refusal(parsed, options.interim, fetched.notes):
         return hub.push_on_newest(
-            partial(build_release, target, raw, parsed),
+            partial(build_release, target, fetched.raw, parsed),
             partial(push_if_asked, target),
             *(previous, known_ids, RunFolder(options.interim).downloads),
         )
@@ -153,12 +154,14 @@ def build_release(
 
 
 @contextmanager
-def explain_refusal(parsed: Sequence[Parsed], interim: Path) -> Iterator[None]:
+def explain_refusal(
+    parsed: Sequence[Parsed], interim: Path, notes: Sequence[str] = ()
+) -> Iterator[None]:
     """Add to what says that there is no release what was read of each file, and why not more."""
     try:
         yield
     except (NoRecords, FailedGates) as refusal:
-        raise type(refusal)(f"{refusal}\n{report_rejections(parsed, interim)}") from None
+        raise type(refusal)(f"{refusal}\n{report_rejections(parsed, interim, notes)}") from None
 
 
 def push_if_asked(options: RefreshOptions) -> hub.PushReport | None:

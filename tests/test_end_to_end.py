@@ -124,16 +124,19 @@ def test_a_release_is_an_asset_with_its_rows(release: Path, api: str) -> None:
 
 
 def test_a_refused_run_leaves_its_reason_on_its_page(api: str, tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("nothing to see here")
+    # Recognised by how it begins, and refused only when it is read.
+    answer = '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><request>http://arxiv.org'
+    answer += "</request><ListIdentifiers/></OAI-PMH>"
+    (tmp_path / "answer.xml").write_text(answer)
     with asking(api) as client:
         done = in_process(
-            *("refresh", tmp_path / "notes.txt", "--release", tmp_path / "release"),
+            *("refresh", tmp_path / "answer.xml", "--release", tmp_path / "release"),
             *("--interim", tmp_path / "interim"),
         )
         artifacts = client.read_latest_artifacts()
     assert done.exit_code == 1
     reason = next(str(one.data) for one in artifacts if one.key == "refused")
-    assert "No source recognises" in reason
+    assert "ListIdentifiers" in reason
 
 
 def test_summary_tells_a_stranger_what_happened(release: Path) -> None:

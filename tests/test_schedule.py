@@ -194,7 +194,7 @@ def test_a_source_that_fails_is_told_and_what_is_there_is_released(
 ) -> None:
     with asking(api):
         summary = routine.run_daily(**places)
-    assert "1 failed" in dict(summary.lines())["harvested"]
+    assert "1 failed" in dict(summary.lines())["fetched"]
     assert summary.counts["papers"] == 73
     (record,) = runs.read_newest_runs(runs.name_runs_folder(places["release"]))
     assert "answers 403" in record.harvested[0]["failures"][0]
@@ -221,7 +221,7 @@ def test_the_weekly_run_harvests_the_sets_of_arxiv_and_leaves_what_came_in(
         found = {one.key: one.data for one in client.read_latest_artifacts()}
     assert lines == ["arxiv: 14 new, 0 unchanged"]
     assert found["week"] == "- arxiv: 14 new, 0 unchanged"
-    assert found["harvested"] == 100.0
+    assert found["fetched"] == 100.0
     assert len({path.partition("set=")[2] for path in at.paths}) == 2
     (record,) = runs.read_newest_runs(runs.name_runs_folder(places["release"]))
     assert [step.step for step in record.steps] == ["Harvest arxiv"]

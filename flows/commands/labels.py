@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import Release
+from flows.commands.options import ReadRelease
 from flows.commands.preflight import require_release
 from flows.paths import RELEASE, TOPIC_MODEL
 
@@ -45,7 +45,7 @@ commands.add_typer(topic_commands, name="topics")
 
 
 @topic_commands.command("suggest", epilog="Example: open-papers topics suggest")
-def suggest_topics(release: Release = RELEASE) -> None:
+def suggest_topics(release: ReadRelease = RELEASE) -> None:
     """List frequent phrases of titles that no topic knows, as candidates for the taxonomy."""
     require_release(release)
     from flows.operate import topics as topic_reports

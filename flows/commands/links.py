@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import Answers, LinkChecks, Release
+from flows.commands.options import Answers, LinkChecks, ReadRelease
 from flows.commands.preflight import (
     require_existing,
     require_output_file,
@@ -84,7 +84,7 @@ def resolve_titles(
 
 @commands.command("check-links", epilog="Example: open-papers check-links --limit 1000")
 def check_release_links(
-    release: Release = RELEASE,
+    release: ReadRelease = RELEASE,
     out: LinkChecks = LINK_CHECKS,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Ask so many links, those asked longest ago first.")

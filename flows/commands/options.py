@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.commands.preflight import require_dataset_name
-from flows.paths import DATA
+from flows.paths import DATA, RAW, RELEASE
 from flows.refresh_options import RefreshOptions
 
 FLAGS = {"create_pr": "--pr", "resolve_titles": "--resolve"}
@@ -58,6 +58,15 @@ def show_path(path: Path) -> str:
     return str(path.relative_to(DATA.parent)) if path.is_relative_to(DATA) else str(path)
 
 
+def describe_folder(default: Path) -> dict[str, Any]:
+    """Return the settings of an option for a folder, whose default is shown as one would type it.
+
+    >>> describe_folder(DATA / "site")
+    {'file_okay': False, 'show_default': 'data/site'}
+    """
+    return {"file_okay": False, "show_default": show_path(default)}
+
+
 def take_refresh_options(command: Callable[..., None]) -> Callable[..., None]:
     """Return a command an option for each field of `RefreshOptions`.
 
@@ -96,6 +105,12 @@ def take_refresh_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 Release = Annotated[Path, describe_option("release")]
+ReadRelease = Annotated[
+    Path, typer.Option("--release", help="Folder of the release.", **describe_folder(RELEASE))
+]
+"""The option of commands that write no release."""
+
+Raw = Annotated[Path, typer.Option(help="Folder of the raw files.", **describe_folder(RAW))]
 Interim = Annotated[Path, describe_option("interim")]
 Answers = Annotated[Path, describe_option("answers")]
 LinkChecks = Annotated[Path, describe_option("link_checks")]

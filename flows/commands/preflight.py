@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import typer
 
-from flows.errors import UserError
+from flows.errors import UserError, WrongUsage
 from flows.paths import MANIFEST
 from flows.redact import redact_url
 from flows.refresh_options import RefreshOptions
@@ -60,6 +60,19 @@ def require_refresh_options(options: RefreshOptions) -> None:
         require_existing([options.index])
     if options.publish_to and not options.dry_run:
         require_hub_token()
+
+
+def require_known_inputs(options: RefreshOptions) -> None:
+    """Refuse files that no source knows: raises `WrongUsage` with the name and form of each."""
+    if options.skip_unknown:
+        return
+    from flows.parse.find_raw_files import require_known_files
+    from flows.raw.raw_file import RefusedInput
+
+    try:
+        require_known_files(options.inputs, options.source)
+    except RefusedInput as refusal:
+        raise WrongUsage(str(refusal)) from None
 
 
 def require_hub_options(options: RefreshOptions) -> None:

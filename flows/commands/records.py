@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import Interim, Release
+from flows.commands.options import Interim, ReadRelease
 from flows.commands.preflight import require_output_file, require_release
 from flows.paths import INTERIM, RELEASE, RunFolder
 
@@ -18,11 +18,11 @@ def list_sources() -> None:
     from rich.table import Table
 
     from flows.runs.progress import OUTPUT
-    from flows.sources import SOURCES
+    from flows.sources import SOURCES, list_licenses
 
     table = Table("source", "licence", "what", box=None, pad_edge=False)
     for name, module in SOURCES.items():
-        table.add_row(name, module.LICENSE, module.SOURCE.meaning)
+        table.add_row(name, ", ".join(list_licenses(name)), module.SOURCE.meaning)
     OUTPUT.print(table)
 
 
@@ -34,7 +34,7 @@ def explain_paper(
             metavar="PAPER", help="An id, also a former one, a URL, a record's id or a title."
         ),
     ],
-    release: Release = RELEASE,
+    release: ReadRelease = RELEASE,
     interim: Interim = INTERIM,
 ) -> None:
     """Say why these records are one paper, and what nearly joined them."""

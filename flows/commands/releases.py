@@ -14,7 +14,7 @@ from flows.commands.options import (
     LinkChecks,
     Private,
     PullRequest,
-    Release,
+    ReadRelease,
     Repo,
     take_refresh_options,
 )
@@ -22,6 +22,7 @@ from flows.commands.preflight import (
     require_dataset_name,
     require_existing,
     require_hub_token,
+    require_known_inputs,
     require_refresh_options,
     require_release,
     require_release_place,
@@ -70,6 +71,7 @@ def refresh_release(
     allowed = pair_reasons(allow or [], because or [])
     options = RefreshOptions(inputs=inputs, allowed=allowed, **choices)
     require_refresh_options(options)
+    require_known_inputs(options)
     with starting_prefect():
         from flows import refresh as flow
         from flows.runs.prefect_artifacts import tag_manual_runs
@@ -104,7 +106,7 @@ SigningKey = Annotated[
 @commands.command("publish", epilog="Example: open-papers publish me/open-papers --dry-run")
 def publish_release(  # noqa: PLR0913  # each is an option
     repo: Repo,
-    release: Release = RELEASE,
+    release: ReadRelease = RELEASE,
     branch: Branch = None,
     *,
     pr: PullRequest = False,
@@ -159,7 +161,7 @@ def publish_site(release: Path, repo: str, revision: str, space: str, *, dry_run
 
 
 @commands.command("card", epilog="Example: open-papers card > README.md")
-def print_card(release: Release = RELEASE) -> None:
+def print_card(release: ReadRelease = RELEASE) -> None:
     """Print the dataset card of a release, made from its tables."""
     require_release(release)
     from flows.publish.render_card import render_card
@@ -177,7 +179,7 @@ def print_diff(
     ],
     later: Annotated[str, typer.Argument(metavar="B", help="Likewise, the later one.")],
     interim: Interim = INTERIM,
-    release: Release = RELEASE,
+    release: ReadRelease = RELEASE,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
@@ -237,7 +239,7 @@ def rebuild_release_of(  # noqa: PLR0913, PLR0917  # each names what the release
 
 
 @commands.command("releases", epilog="Example: open-papers releases")
-def list_releases(release: Release = RELEASE) -> None:
+def list_releases(release: ReadRelease = RELEASE) -> None:
     """List the releases that are kept on this machine, for diff and reproduce."""
     from rich.table import Table
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.commands.options import Interim, Previous, PublishTo, Release
+from flows.commands.options import Interim, Previous, PublishTo, Raw, ReadRelease, Release
 from flows.commands.preflight import (
     require_hub_token,
     require_prefect,
@@ -21,7 +21,6 @@ from schemas.vocabulary import Source
 
 commands = typer.Typer()
 
-Raw = Annotated[Path, typer.Option(help="Folder of the raw files.", file_okay=False)]
 Require = Annotated[
     list[Source] | None, typer.Option(help="Fail when this source fails; repeatable.")
 ]
@@ -155,7 +154,7 @@ def serve_routines(  # noqa: PLR0913  # each is an option
 
 @commands.command("status", epilog="Example: open-papers status --json")
 def print_status(
-    release: Release = RELEASE,
+    release: ReadRelease = RELEASE,
     raw: Raw = RAW,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,

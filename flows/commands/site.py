@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import Release
+from flows.commands.options import ReadRelease, describe_folder
+from flows.commands.preflight import require_release
 from flows.paths import DATA, RELEASE
 
 commands = typer.Typer()
@@ -21,7 +22,7 @@ Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one."
 @commands.command(epilog="Example: open-papers site --release data/release --out public")
 def site(
     out: Annotated[Path, typer.Option(help="Folder to write the site to.", file_okay=False)],
-    release: Release = RELEASE,
+    release: ReadRelease = RELEASE,
     data_url: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Read the release from there, not from beside the site."),
@@ -31,6 +32,7 @@ def site(
     ] = None,
 ) -> None:
     """Write the release's site: pages, search index and feeds, for any web server."""
+    require_release(release)
     from flows.runs.progress import show_step
     from flows.site import build_site
 
@@ -45,13 +47,14 @@ def site(
 
 @commands.command(epilog="Example: open-papers explore --no-open --port 8000")
 def explore(
-    release: Release = RELEASE,
-    out: Annotated[Path, typer.Option(help="Folder of the site.", file_okay=False)] = SITE,
+    release: ReadRelease = RELEASE,
+    out: Annotated[Path, typer.Option(help="Folder of the site.", **describe_folder(SITE))] = SITE,
     port: Port = 0,
     *,
     opens: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = True,
 ) -> None:
     """Look at the release in the browser, on this machine alone; stop with Ctrl-C."""
+    require_release(release)
     from flows.runs.progress import show_step
     from flows.site import build_site, is_site_of, make_server
 
@@ -73,9 +76,10 @@ def feed(
     topic: Annotated[
         str | None, typer.Argument(metavar="[FACET/TOPIC]", help="The topic; else all new papers.")
     ] = None,
-    release: Release = RELEASE,
+    release: ReadRelease = RELEASE,
 ) -> None:
     """Print the newest papers, of a topic or of all, as an Atom feed."""
+    require_release(release)
     from flows.site.feeds import make_feed
 
     typer.echo(make_feed(release, topic), nl=False)
@@ -97,9 +101,10 @@ class ExportFormat(StrEnum):
 def export(
     table: Annotated[Exported, typer.Argument(help="What to export.")],
     form: Annotated[ExportFormat, typer.Option("--format", help="As related identifiers of DOIs.")],
-    release: Release = RELEASE,
+    release: ReadRelease = RELEASE,
 ) -> None:
     """Print a table in a form that others read, a line of JSON a paper."""
+    require_release(release)
     import orjson
 
     from flows.operate.export_links import export_links

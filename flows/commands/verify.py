@@ -5,15 +5,23 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import Interim
-from flows.paths import INTERIM
+from flows.commands.options import Interim, show_path
+from flows.commands.preflight import require_release_place
+from flows.paths import INTERIM, RELEASE, expand_tag
 
 commands = typer.Typer()
 
 
 @commands.command(epilog="Example: open-papers verify me/open-papers@2026.11.23")
 def verify(
-    place: Annotated[str, typer.Argument(metavar="PLACE", help="Folder, or OWNER/NAME@TAG.")],
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="[PLACE]",
+            help="Folder, tag of a kept release, or OWNER/NAME@TAG.",
+            show_default=show_path(RELEASE),
+        ),
+    ] = str(RELEASE),
     key: Annotated[
         Path | None,
         typer.Option(help="Public key of who signed it.", exists=True, dir_okay=False),
@@ -24,6 +32,8 @@ def verify(
 
     A folder is verified offline. A release on the Hub is downloaded first.
     """
+    place = expand_tag(place, RELEASE)
+    require_release_place(place)
     from flows.operate import verify_release
 
     typer.echo(verify_release.verify_place(place, interim / "hub", key))

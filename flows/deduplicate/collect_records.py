@@ -132,7 +132,6 @@ def require_any(records: int) -> None:
     """Raise `NoRecords` when there is nothing to make a release of."""
     if not records:
         raise NoRecords(
-            "None of the inputs holds a record that can be read and may be kept, so there is "
-            "nothing to release. Look at the files, at data/curation/removals.csv, or name others: "
-            "open-papers refresh FILE_OR_FOLDER."
+            "There is nothing to release: none of the inputs holds a record that can be read and "
+            "may be kept (data/curation/removals.csv says what may not)."
         )

@@ -84,10 +84,12 @@ def find_titled_paper(title: str, origins: pl.DataFrame) -> str | None:
     )
     papers = matches.unique("paper_id", keep="first", maintain_order=True)
     if papers.height > 1:
+        more = papers.height - SHOWN_NEAR_MISSES
         rows = papers.head(SHOWN_NEAR_MISSES).select("paper_id", "title").iter_rows()
         raise UnknownPaper(
             f"{papers.height:,} papers have that in their title. Name one by its id:\n"
             + "\n".join(f"  {paper_id}  {' '.join(text.split())}" for paper_id, text in rows)
+            + (f"\n  and {more:,} more: name more of the title" if more > 0 else "")
         )
     return None if papers.is_empty() else str(papers["paper_id"][0])
 

@@ -6,7 +6,13 @@ from datetime import date
 from pathlib import Path
 
 from flows.raw.archives import Member, open_members
-from flows.raw.discovery import InputFile, find_files, find_snapshot_day, format_path
+from flows.raw.discovery import (
+    InputFile,
+    find_files,
+    find_snapshot_day,
+    format_path,
+    list_files,
+)
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import Recognition, recognise_source
 from flows.sources import SOURCES
@@ -50,10 +56,7 @@ def recognise_files(
         f"{member.place}: {member.reason}" for member in members if isinstance(member, UnknownFile)
     ]
     if unknown and not skip_unknown:
-        raise RefusedInput(
-            "No source recognises\n  " + "\n  ".join(unknown) + "\nLeave them out with "
-            "--skip-unknown, or name their source with --source (see `open-papers sources`)."
-        )
+        raise RefusedInput(_describe_unknown(unknown))
     if not raw:
         raise RefusedInput(_describe_nothing(paths, unknown))
     twice = [
@@ -62,6 +65,28 @@ def recognise_files(
         if file.duplicate_of
     ]
     return FoundFiles(raw, twice + [f"left out {complaint}" for complaint in unknown])
+
+
+def require_known_files(paths: Sequence[Path], source: Source | None = None) -> None:
+    """Refuse what no source recognises, by how each file begins: nothing is read whole.
+
+    Raises `RefusedInput` as `recognise_files` does, with the same words.
+    """
+    unknown = [
+        f"{member.place}: {member.reason}"
+        for path in list_files(paths)
+        for member in recognise_members(InputFile(path, ""), source)
+        if isinstance(member, UnknownFile)
+    ]
+    if unknown:
+        raise RefusedInput(_describe_unknown(unknown))
+
+
+def _describe_unknown(unknown: Sequence[str]) -> str:
+    return (
+        "No source recognises\n  " + "\n  ".join(unknown) + "\nLeave them out with "
+        "--skip-unknown, or name their source with --source (see `open-papers sources`)."
+    )
 
 
 def _describe_nothing(paths: Sequence[Path], unknown: Sequence[str]) -> str:

@@ -153,7 +153,7 @@ def _describe_truncation(raw: RawFile, batch: Batch) -> list[str]:
     """Say where a file was not read to its end, and how much of it, as far as that is known."""
     cut = batch.rejections.filter(pl.col("reason") == Reason.TRUNCATED.value)
     return [
-        f"{raw.place} was not read to its end, from {row['line']} on: {row['detail']}"
+        f"{raw.place} was not read to its end, from place {row['line']} on: {row['detail']}"
         for row in cut.iter_rows(named=True)
     ]
 

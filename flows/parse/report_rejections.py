@@ -1,4 +1,7 @@
-"""Say what became of each file where a run ends without a release, and keep every rejection."""
+"""Say what became of each file where a run ends without a release, and keep every rejection.
+
+A place is that of the table: the line in texts, the ordinal of the record in JSON and XML.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from flows import tables
+from flows.errors import count_noun
 from flows.raw.parsed import Parsed
 from flows.redact import escape_unprintable
 from schemas.release import Rejection
@@ -14,28 +18,51 @@ SHOWN_FILES = 10
 """Files that are listed one by one; the others are counted."""
 
 REJECTIONS = "rejections.jsonl"
-"""Name of the file with every rejection of a run that ended without a release."""
+"""Name of the file with every rejection of a run."""
 
 
-def report_rejections(parsed: Sequence[Parsed], interim: Path) -> str:
-    """Write the rejections of a run to a file, and list the files that lost most, with reasons."""
-    parts = [part for file in parsed for part in file.parts("rejections")]
-    path = interim / REJECTIONS
-    rejections = tables.load(Rejection, parts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # JSON lines, as no program takes a text in them for a formula.
-    rejections.write_ndjson(path)
-    files = sorted(parsed, key=lambda file: (-file.rejections, file.file))
+def report_rejections(parsed: Sequence[Parsed], interim: Path, notes: Sequence[str] = ()) -> str:
+    """Write the rejections of a run to a file, and list the files that lost most, with reasons.
+
+    ``notes``: what was noticed before anything was read, such as files that were left out.
+    """
+    path = save_rejections(parsed, interim)
+    files = sorted(parsed, key=lambda file: (-len(file.truncated), -file.rejections, file.file))
     shown = [f"  {_describe_file(file)}" for file in files[:SHOWN_FILES]]
     more = len(files) - len(shown)
-    shown += [f"  and {more:,} files more"] if more > 0 else []
-    return "What was read:\n" + "\n".join(shown) + f"\nEvery rejection is in {path}."
+    shown += [f"  and {count_noun(more, 'more file')}"] if more > 0 else []
+    lines = ["What was read:", *shown, *(f"  {note}" for note in notes)]
+    lines += [f"Every rejection is in {path}."] if path else []
+    return "\n".join(lines)
+
+
+def save_rejections(parsed: Sequence[Parsed], interim: Path) -> Path | None:
+    """Write the rejections of a run as JSON lines; return the file, None where there are none."""
+    path = interim / REJECTIONS
+    # One of an earlier run would be taken for this run's.
+    path.unlink(missing_ok=True)
+    parts = [part for file in parsed for part in file.parts("rejections")]
+    if not parts:
+        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # JSON lines, as no program takes a text in them for a formula.
+    with path.open("wb") as lines:
+        for part in parts:
+            tables.load(Rejection, [part]).write_ndjson(lines)
+    return path
 
 
 def _describe_file(file: Parsed) -> str:
-    counted = f"{file.file}: {file.records:,} records, {file.rejections:,} rejections"
+    counted = (
+        f"{file.file}: {count_noun(file.records, 'record')}, "
+        f"{count_noun(file.rejections, 'rejection')}"
+    )
+    if file.truncated:
+        return f"{counted}; {file.truncated[0]}"
+    # That a file holds no records was just said.
+    notes = [note for note in file.notes if not note.endswith(": holds no records")]
     if not file.rejections:
-        return f"{counted}{'; '.join(['', *file.notes])}"
+        return "; ".join([counted, *notes])
     reasons = (
         tables.load(Rejection, file.parts("rejections"))
         .group_by("reason")
@@ -43,6 +70,5 @@ def _describe_file(file: Parsed) -> str:
     )
     [most] = reasons.sort("len", "reason", descending=[True, False]).head(1).to_dicts()
     example = escape_unprintable(f"{most['detail']}")[:200]
-    return (
-        f"{counted}, {most['len']:,} of them {most['reason']}, first at {most['line']}: {example}"
-    )
+    share = "" if most["len"] == file.rejections else f"{most['len']:,} of them "
+    return f"{counted}, {share}{most['reason']}, the first at place {most['line']}: {example}"

@@ -31,8 +31,7 @@ def find_files(paths: Sequence[Path]) -> Iterator[InputFile]:
     `RefusedInput` for a path that does not exist, for a symbolic link that leads back to a folder
     above it or nowhere, and for what is neither file nor folder.
     """
-    # A file may be named by itself and by its folder.
-    files = dict.fromkeys(file for path in paths for file in _walk_files(path, ()))
+    files = list_files(paths)
     digests = {file: hash_file(file) for file in files}
     first: dict[str, Path] = {}
     # Of files with the same bytes the oldest is read: its day is when they came.
@@ -40,6 +39,12 @@ def find_files(paths: Sequence[Path]) -> Iterator[InputFile]:
         first.setdefault(digests[file], file)
     for file, digest in digests.items():
         yield InputFile(file, digest, None if first[digest] == file else first[digest])
+
+
+def list_files(paths: Sequence[Path]) -> list[Path]:
+    """List the files that are meant by some paths, each once; raises as `find_files` does."""
+    # A file may be named by itself and by its folder.
+    return list(dict.fromkeys(file for path in paths for file in _walk_files(path, ())))
 
 
 def _sort_key(path: Path) -> tuple[date, bytes]:

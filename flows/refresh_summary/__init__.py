@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from flows.errors import count_noun
 from flows.paths import RELEASE
 from flows.publish import hub
 from flows.publish.card.markdown import render_table
@@ -23,6 +24,9 @@ from schemas.vocabulary import Source
 
 HEADERS = ("files", "records", "in papers", "papers", "rejections")
 """What the columns of `SourceCount` are called: ``in papers`` counts records."""
+
+SHOWN_NOTES = 8
+"""Notes that a terminal shows; the artifact of the run has all of them."""
 
 COUNTED = ("papers", "links", "topics", "rejections")
 """Tables whose size a stranger wants to know first."""
@@ -78,21 +82,35 @@ class Summary:
     """What was brought from the sources' sites before the release was made."""
     today: date | None = None
     """The day of a routine's run, from which ages are counted; else from the newest snapshot."""
+    topic_rows: int | None = None
+    """Rows of the topics, those that are only candidates too; None where it was not counted."""
+    carried_over: int = 0
+    """Records of the last release whose files were not read again."""
+    first_rejected: dict[str, str] = field(default_factory=dict)
+    """File and place of the first rejection of each reason."""
+    rejections_file: Path | None = None
+    """Where every rejection of the run is; None where there are none."""
+    unread: dict[str, int] = field(default_factory=dict)
+    """Bytes that no record was made of, by file."""
     default_papers: int | None = None
     """Papers of the config that is loaded when none is named; None where it was not counted."""
 
     def lines(self) -> list[tuple[str, str]]:
         """Return the summary's facts as pairs of a name and a text, in reading order."""
         read = sum(count.records for count in self.sources)
-        facts = [("harvested", entry.sentence()) for entry in self.harvested]
+        facts = [("fetched", entry.sentence()) for entry in self.harvested]
         facts += [("records read", f"{read:,}")]
-        for table in COUNTED:
-            facts += [(table, f"{self.counts.get(table, 0):,}")]
-            facts += self.describe_default() if table == "papers" else []
-        facts += [(f"  {reason}", f"{n:,}") for reason, n in self.rejected.items()]
-        facts += [(f"unknown field {name}", f"{n:,} times") for name, n in self.unseen.items()]
+        if self.carried_over:
+            facts += [("carried over", f"{self.carried_over:,} records of the last release")]
+        facts += self._count_tables()
+        facts += [("unknown field", f"{name}, {n:,} times") for name, n in self.unseen.items()]
         facts += [("matching", describe_cautions(self.cautions))] if self.cautions else []
-        facts += [("note", note) for note in self.notes]
+        facts += [("note", note) for note in self.notes[:SHOWN_NOTES]]
+        more = len(self.notes) - SHOWN_NOTES
+        facts += [("note", f"and {more:,} more")] if more > 0 else []
+        facts += [
+            ("not read", f"{count_noun(n, 'byte')} of {file}") for file, n in self.unread.items()
+        ]
         facts += [("look at", warning) for warning in self.warnings]
         facts += [
             ("stale", entry.sentence()) for entry in self.measure_freshness() if entry.is_stale
@@ -100,6 +118,25 @@ class Summary:
         facts += [("since the last release", self.news()), ("release", self.place())]
         facts += [("hub", self.published.sentence())] if self.published else []
         return facts
+
+    def _count_tables(self) -> list[tuple[str, str]]:
+        """Count the rows of the tables, and where the rejections are."""
+        facts = []
+        for table in COUNTED:
+            facts += [(table, self._describe_count(table))]
+            facts += self.describe_default() if table == "papers" else []
+        for reason, n in self.rejected.items():
+            first = self.first_rejected.get(reason)
+            facts += [(f"  {reason}", f"{n:,}, the first in {first}" if first else f"{n:,}")]
+        if self.rejections_file:
+            facts += [("  each of them", f"in {self.rejections_file}")]
+        return facts
+
+    def _describe_count(self, table: str) -> str:
+        count = f"{self.counts.get(table, 0):,}"
+        if table == "topics" and self.topic_rows is not None:
+            return f"{count} assigned, of {self.topic_rows:,} rows with a score"
+        return count
 
     def describe_default(self) -> list[tuple[str, str]]:
         """Say which papers the default config leaves out, and how to have them; else nothing."""

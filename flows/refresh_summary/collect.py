@@ -9,6 +9,7 @@ import polars as pl
 
 from flows import release, tables
 from flows.parse.find_raw_files import FoundFiles
+from flows.parse.report_rejections import save_rejections
 from flows.paths import RunFolder, StepFolder
 from flows.publish import hub
 from flows.publish.task import Publication
@@ -43,6 +44,11 @@ def summarise_run(
         counts={**{name: frames[name].height for name in COUNTED}, "topics": int(assigned)},
         rejected=_count_values(frames["rejections"]["reason"]),
         unseen=dict(unseen.most_common()),
+        topic_rows=frames["topics"].height,
+        carried_over=count_carried_over(parsed, frames["origins"]),
+        first_rejected=find_first_places(frames["rejections"]),
+        rejections_file=save_rejections(parsed, interim),
+        unread={file.file: file.unread_bytes for file in parsed if file.unread_bytes},
         changes=_count_values(changes["change"]),
         inputs=[describe_input(raw, file) for raw, file in zip(fetched.raw, parsed, strict=True)],
         notes=[*fetched.notes, *(note for file in parsed for note in file.notes)],
@@ -52,6 +58,25 @@ def summarise_run(
         cautions=count_cautions(RunFolder(interim).merged),
         ages=measure_ages([frames["origins"], frames["rejections"]]),
     )
+
+
+def count_carried_over(parsed: Sequence[Parsed], origins: pl.DataFrame) -> int:
+    """Count the records of the release that came from no file of this run."""
+    parts = [part for file in parsed for part in file.parts("records")]
+    if not parts:
+        return origins.height
+    read = pl.scan_parquet(parts, glob=False).select("record_id")
+    own = origins.lazy().join(read, on="record_id", how="anti").select(pl.len())
+    return int(own.collect().item())
+
+
+def find_first_places(rejections: pl.DataFrame) -> dict[str, str]:
+    """Map each reason to the file and the place of its first rejection."""
+    firsts = rejections.group_by("reason").agg(pl.col("file", "line").first())
+    return {
+        reason: f"{file} at place {line}"
+        for reason, file, line in firsts.sort("reason").iter_rows()
+    }
 
 
 def note_result(run: Run, summary: Summary, fetched: FoundFiles) -> None:

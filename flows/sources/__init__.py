@@ -3,6 +3,7 @@
 A source is a module with these names; there is no base class:
 
 - ``SOURCE: Source`` and ``LICENSE: License``;
+- where its rows have several licences, ``LICENSES: tuple[License, ...]``, the usual one first;
 - ``VERSION: str``, raised whenever the same bytes would give other records;
 - ``STALE_AFTER: int | None``: the days after which its newest snapshot is called stale, and why;
 - ``recognise(head: bytes) -> bool``: whether a file whose decompressed content begins with
@@ -74,3 +75,13 @@ SOURCES: dict[Source, SourceModule] = {
     )
 }
 """One line for each source, in the order of `Source`."""
+
+
+def list_licenses(source: Source) -> tuple[License, ...]:
+    """List the licences that rows of a source may have, the usual one first.
+
+    >>> [license_.value for license_ in list_licenses(Source.ACL_ANTHOLOGY)]
+    ['CC-BY-4.0', 'CC-BY-NC-SA-3.0']
+    """
+    module = SOURCES[source]
+    return tuple(getattr(module, "LICENSES", (module.LICENSE,)))

@@ -79,7 +79,7 @@ def test_the_command_keeps_what_is_good_and_exits_with_1_where_all_is_required(a
     assert [path.name for path in tmp_path.rglob("*.xml")] == ["2022.toy.xml"]
     with asking(api) as client:
         shown = {one.key: one.data for one in client.read_latest_artifacts()}
-    assert shown["harvested"] == 100.0
+    assert shown["fetched"] == 100.0
 
 
 def test_a_full_disk_is_told_with_what_to_do(tmp_path):

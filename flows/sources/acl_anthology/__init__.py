@@ -14,11 +14,14 @@ from flows.raw.outcome import Outcome
 from flows.raw.store import Store
 from flows.sources.acl_anthology.parser import LICENSE, parse, recognise
 from flows.sources.acl_anthology.site import EXAMPLE, SITE
-from schemas.vocabulary import Source
+from schemas.vocabulary import License, Source
 
-__all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
+__all__ = ["LICENSE", "LICENSES", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
 
 SOURCE = Source.ACL_ANTHOLOGY
+LICENSES = (LICENSE, License.CC_BY_NC_SA)
+"""Volumes of before 2016 are for uses that are not commercial: each record says which it has."""
+
 VERSION = "3"
 
 STALE_AFTER: int | None = 120

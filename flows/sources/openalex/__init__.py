@@ -13,10 +13,13 @@ from flows.sources.shared.json_answers import JsonAnswers
 from flows.sources.shared.row_batches import RowReader
 from schemas.vocabulary import License, Source
 
-__all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
+__all__ = ["LICENSE", "LICENSES", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
 
 SOURCE = Source.OPENALEX
 LICENSE = License.CC0
+LICENSES = (LICENSE, License.CC_BY)
+"""A row with an abstract has the licence of its abstract."""
+
 VERSION = "2"
 
 STALE_AFTER: int | None = None

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import pytest
 
-from flows.commands.preflight import require_prefect
-from flows.errors import UserError
+from flows.commands.preflight import require_known_inputs, require_prefect
+from flows.errors import UserError, WrongUsage
+from flows.refresh_options import RefreshOptions
 from tests.processes import PROJECT
 
 WRONG = {
@@ -65,6 +66,12 @@ WRONG = {
     "diff missing RELEASE": "missing is neither the folder of a release nor OWNER/NAME@REVISION",
     "check-links --release missing": "missing is not a release: it has no manifest.json",
     "topics suggest --release missing": "missing is not a release: it has no manifest.json",
+    "verify missing": "missing is neither the folder of a release nor OWNER/NAME@REVISION",
+    "verify NOTES": "NOTES is not a release: it has no manifest.json",
+    "explore --release missing": "missing is not a release: it has no manifest.json",
+    "site --out NOTES --release missing": "missing is not a release: it has no manifest.json",
+    "feed --release missing": "missing is not a release: it has no manifest.json",
+    "export links --format datacite --release missing": "missing is not a release",
     "reproduce missing.json --raw NOTES": "'missing.json' does not exist",
     # files to write
     "review --out FILE/review.csv": "FILE is a file, not a folder",
@@ -138,3 +145,12 @@ def test_a_prefect_server_that_does_not_answer_is_named(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     with pytest.raises(UserError, match=r"No Prefect server answers at http://127\.0\.0\.1:9/api"):
         require_prefect()
+
+
+def test_a_file_of_no_source_is_wrong_usage_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing to see here")
+    options = RefreshOptions(inputs=[tmp_path])
+    with pytest.raises(WrongUsage, match=r"notes.txt: is text that begins with") as refusal:
+        require_known_inputs(options)
+    assert refusal.value.exit_code == 2
+    require_known_inputs(options.model_copy(update={"skip_unknown": True}))

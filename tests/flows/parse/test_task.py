@@ -1,6 +1,7 @@
 """A file that its reader refuses ends the run, or is left out by name where that was asked for."""
 
 import logging
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from flows.hashing import hash_file
 from flows.parse.report_rejections import report_rejections
 from flows.parse.task import parse
+from flows.raw.parsed import Parsed
 from flows.raw.raw_file import RawFile, RefusedInput
 from schemas.vocabulary import Source
 
@@ -64,5 +66,22 @@ def test_what_was_read_of_each_file_is_told_where_nothing_comes_of_it(tmp_path: 
     raw = raw_file(tmp_path, Source.DAILY_PAPERS, b'[{"paper": {"id": "2301.00001"}}]')
     parsed = parse.fn(raw, tmp_path / "interim")
     text = report_rejections([parsed], tmp_path / "interim")
-    assert "some.file: 0 records, 1 rejections, 1 of them no-title, first at 1" in text
+    assert "some.file: 0 records, 1 rejection, no-title, the first at place 1" in text
     assert (tmp_path / "interim" / "rejections.jsonl").read_text().count("\n") == 1
+
+
+def test_without_rejections_no_file_of_them_is_named(tmp_path: Path) -> None:
+    (tmp_path / "rejections.jsonl").write_text("of an earlier run")
+    parsed = Parsed(tmp_path / "parsed", "arxiv", 0, 0, notes=["a.xml: holds no records"])
+    text = report_rejections(
+        [replace(parsed, file="a.xml")], tmp_path, ["left out b.txt: is empty"]
+    )
+    assert text == "What was read:\n  a.xml: 0 records, 0 rejections\n  left out b.txt: is empty"
+    assert not (tmp_path / "rejections.jsonl").exists()
+
+
+def test_a_file_that_broke_off_is_named_first(tmp_path: Path) -> None:
+    whole = Parsed(tmp_path / "parsed", "arxiv", 9, 0, file="whole.xml")
+    cut = replace(whole, file="cut.xml", truncated=["cut.xml was not read to its end"])
+    first = report_rejections([whole, cut], tmp_path).splitlines()[1]
+    assert first == "  cut.xml: 9 records, 0 rejections; cut.xml was not read to its end"

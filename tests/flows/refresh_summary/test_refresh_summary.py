@@ -46,7 +46,7 @@ def test_unchanged_release_says_so() -> None:
 
 def test_unknown_fields_and_notes_are_shown() -> None:
     text = on_screen(summary(unseen={"daily_papers: paper.mood": 3}, notes=["page.txt: cp1252"]))
-    assert "unknown field daily_papers: paper.mood" in text
+    assert "unknown field daily_papers: paper.mood, 3 times" in " ".join(text.split())
     assert "3 times" in text
     assert "page.txt: cp1252" in text
 
@@ -145,3 +145,24 @@ def test_what_we_say_ourselves_reads_well_as_it_stands() -> None:
     assert "- daily_papers: 0 new, 0 unchanged, 1 failed; nothing so far\n" in text
     assert "  - `a <b>`" in text
     assert "72 added. The release holds 72 papers, 17 links, 310 topics." in text
+
+
+def test_rejections_are_counted_with_the_place_of_the_first_and_the_file_of_all() -> None:
+    where = {"first_rejected": {"ambiguous-block": "page.txt at place 12"}}
+    told = dict(summary(rejections_file=Path("data/interim/rejections.jsonl"), **where).lines())
+    assert told["  ambiguous-block"] == "2, the first in page.txt at place 12"
+    assert told["  each of them"] == "in data/interim/rejections.jsonl"
+
+
+def test_what_was_not_read_and_what_was_carried_over_is_counted() -> None:
+    told = dict(summary(unread={"a.xml": 1}, carried_over=9_000, topic_rows=400).lines())
+    assert told["not read"] == "1 byte of a.xml"
+    assert told["carried over"] == "9,000 records of the last release"
+    assert told["topics"] == "310 assigned, of 400 rows with a score"
+
+
+def test_many_notes_are_cut_in_the_terminal_and_whole_in_the_artifact() -> None:
+    many = summary(notes=[f"page {number}" for number in range(100)])
+    assert "and 92 more" in on_screen(many)
+    assert "page 99" not in on_screen(many)
+    assert "page 99" in many.markdown()
