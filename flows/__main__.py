@@ -17,8 +17,8 @@ LOG_JSON = "OPEN_PAPERS_LOG_JSON"
 """What `flows.runs.logs` reads; that module is not imported, so that --help answers at once."""
 
 
-STAYING = {"serve", "explore"}
-"""Commands that stay until they are stopped, and end what they began themselves."""
+STAYING = {"explore"}
+"""Commands that somebody stops when they have seen enough: nothing is interrupted then."""
 
 
 class OneMessage(TyperGroup):

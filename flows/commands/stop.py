@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType, ModuleType
+from types import FrameType
 
 import psutil
 import typer
@@ -74,24 +74,40 @@ def stop_process(number: signal.Signals) -> None:
     if progress := sys.modules.get("flows.runs.progress"):
         progress.CONSOLE.show_cursor(show=True)
     typer.echo(f"\nopen-papers: stopped by {NAMES[number]}. {WHOLE}", err=True)
-    if artifacts := sys.modules.get("flows.runs.prefect_artifacts"):
-        _tell_prefect(artifacts, number)
-    end_processes(psutil.Process().children(recursive=True))
+    processes = psutil.Process().children(recursive=True)
+    # While Prefect's server is there: it may be one of the processes that are ended next.
+    _tell_prefect(f"Stopped by {NAMES[number]}.", processes, by_hand=number is signal.SIGINT)
+    end_processes(processes)
     os._exit(128 + number)
 
 
-def _tell_prefect(artifacts: ModuleType, number: signal.Signals) -> None:
+def _tell_prefect(message: str, processes: list[psutil.Process], *, by_hand: bool) -> None:
     """Tell Prefect that runs have ended, as far as it listens within `SERVER_SECONDS`."""
+    artifacts = sys.modules.get("flows.runs.prefect_artifacts")
+    schedule = sys.modules.get("flows.operate.schedule")
+    if artifacts is None:
+        return
 
     def tell() -> None:
         # A server that is gone, or answers anything at all, must not keep the process from ending.
         with suppress(Exception):
-            artifacts.end_flow_runs(f"Stopped by {NAMES[number]}.", by_hand=number is signal.SIGINT)
+            artifacts.end_flow_runs(message, list_run_ids(processes), by_hand=by_hand)
+            if schedule:
+                schedule.pause_deployments()
 
     # The main thread may hold a lock that the client wants: only so long is it waited for.
     teller = threading.Thread(target=tell, name="prefect", daemon=True)
     teller.start()
     teller.join(SERVER_SECONDS)
+
+
+def list_run_ids(processes: list[psutil.Process]) -> list[str]:
+    """List the runs of Prefect that processes are at work on: their environment names them."""
+    run_ids = []
+    for process in processes:
+        with suppress(psutil.Error):
+            run_ids.append(process.environ().get("PREFECT__FLOW_RUN_ID"))
+    return list(dict.fromkeys(filter(None, run_ids)))
 
 
 def end_processes(processes: list[psutil.Process]) -> None:

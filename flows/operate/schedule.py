@@ -1,16 +1,18 @@
 """Schedule: when the routine is due, for Prefect to run it."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from prefect import serve
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectNotFound
+from prefect.runner import Runner
 from pydantic import ValidationError
 
 from flows.errors import UserError
@@ -30,6 +32,9 @@ ROUTINES: Mapping[str, Any] = {
     "monthly": routine.run_monthly,
 }
 """The flows by the names of their deployments."""
+
+SERVED: list[UUID] = []
+"""Deployments that this process serves, for the thread that hears signals."""
 
 
 class BadCron(UserError):
@@ -80,7 +85,35 @@ def serve_schedule(plan: Schedule) -> None:
     """Register the three deployments and run what is due, until the process is ended."""
     # Before they are served: to register a name again does not clear the steps it had.
     take_over_deployments(ROUTINES)
-    serve(*make_deployments(plan))
+    deployments = make_deployments(plan)
+    for name in ROUTINES:
+        CONSOLE.print(f"{name:<8} {getattr(plan, name)}", highlight=False)
+    CONSOLE.print("What is due by these times, in UTC, is run from here until Ctrl-C.")
+    asyncio.run(run_due(deployments))
+
+
+async def run_due(deployments: Iterable[RunnerDeployment]) -> None:
+    """Register deployments and run what is due of them, until the process is ended."""
+    runner = StoppedRunner()
+    SERVED.extend([await runner.aadd_deployment(deployment) for deployment in deployments])
+    await runner.start()
+
+
+class StoppedRunner(Runner):
+    """Prefect's runner, which leaves signals to the thread of `flows.commands.stop`.
+
+    Its own way takes as long as the run that is at work, and ends in a traceback.
+    """
+
+    def handle_sigterm(self, *_: object, **__: object) -> None:
+        """Do nothing: the thread ends the process."""
+
+
+def pause_deployments() -> None:
+    """Pause what this process serves: runs that fall due while nothing serves would pile up."""
+    with get_client(sync_client=True) as client:
+        for deployment in SERVED:
+            client.pause_deployment(deployment)
 
 
 def take_over_deployments(names: Iterable[str]) -> None:

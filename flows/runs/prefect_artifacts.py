@@ -1,7 +1,7 @@
 """What a flow's run leaves on Prefect's pages, and in its record."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -17,6 +17,9 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterId,
+    FlowRunFilterParentFlowRunId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
     TaskRunFilter,
     TaskRunFilterState,
     TaskRunFilterStateType,
@@ -94,16 +97,26 @@ def _forget(run_ids: list[UUID]) -> None:
         UNDER_WAY.remove(run_id)
 
 
-def end_flow_runs(message: str, *, by_hand: bool) -> None:
+def end_flow_runs(message: str, others: Iterable[str] = (), *, by_hand: bool) -> None:
     """Tell Prefect that the runs of this process, and their tasks, have ended before their time.
 
     Its server would show them as running for ever. They are cancelled where somebody stopped them,
-    else crashed, of which automations tell. Raises what Prefect's client raises.
+    else crashed, of which automations tell. ``others``: ids of runs in processes started from here.
+    Raises what Prefect's client raises.
     """
     make_state = Cancelled if by_hand else Crashed
+    run_ids = [*UNDER_WAY, *map(UUID, others)]
+    if not run_ids:
+        return
     with get_client(sync_client=True) as client:
+        inner = client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=run_ids),
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING])),
+            )
+        )
         # The inner runs first: an outer one that has ended would seem to have left them.
-        for run_id in reversed(UNDER_WAY):
+        for run_id in dict.fromkeys([*(run.id for run in inner), *reversed(run_ids)]):
             tasks = client.read_task_runs(
                 flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run_id])),
                 task_run_filter=TaskRunFilter(

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from flows import runs
+from flows.commands.stop import list_run_ids
 from tests.processes import PAGE, PROJECT
 
 SECONDS = 5.0
@@ -54,6 +55,20 @@ def test_a_refresh_that_is_stopped_leaves_no_process(
     assert "Traceback" not in errors
     assert not psutil.wait_procs(below, timeout=5)[1]
     assert seconds < 4 * SECONDS
+
+
+def test_the_runs_of_processes_started_from_here_are_known() -> None:
+    environment = {**os.environ, "PREFECT__FLOW_RUN_ID": "0b0c"}
+    with subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=environment
+    ) as at_work:
+        gone = psutil.Process(at_work.pid)
+        try:
+            assert list_run_ids([gone, gone, psutil.Process()]) == ["0b0c"]
+        finally:
+            at_work.kill()
+    # By now it has ended: nothing can be read of it, and nothing is raised.
+    assert list_run_ids([gone]) == []
 
 
 def test_a_run_that_was_stopped_has_a_record_that_says_so(tmp_path: Path) -> None:
