@@ -5,7 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.enrich.links import extract_links, link_kinds, roles
+from flows.enrich.links import extract_links
+from flows.enrich.links.describe_links import describe_links
 from flows.evaluate import link_peers, link_roles
 
 PREDICTIONS = pl.Schema(
@@ -50,8 +51,7 @@ def predict_links(abstracts: pl.DataFrame) -> pl.DataFrame:
     """Find the links of texts whose ``record_id`` is a number: see `PREDICTIONS`."""
     return (
         extract_links.find_links(abstracts)
-        .pipe(link_kinds.add_kinds)
-        .pipe(roles.add_roles)
+        .pipe(describe_links)
         .with_columns(i=pl.col("record_id").cast(pl.Int64))
         .sort("i", "start")
         .unique(["i", "url"], keep="first", maintain_order=True)

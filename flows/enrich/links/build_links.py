@@ -3,7 +3,8 @@
 import polars as pl
 
 from flows import identifiers, urls
-from flows.enrich.links import extract_links, link_kinds, moved_repositories, promises, roles
+from flows.enrich.links import extract_links, link_kinds, moved_repositories, promises
+from flows.enrich.links.describe_links import describe_links
 from flows.urls import rules
 from schemas.link import Link
 from schemas.vocabulary import Availability, License, LinkKind, LinkRole
@@ -62,7 +63,7 @@ def find_links_in_texts(records: pl.DataFrame) -> pl.DataFrame:
         .unpivot(index="record_id", on=TEXTS, variable_name="field", value_name="text")
         .drop_nulls("text")
     )
-    return extract_links.find_links(texts).pipe(link_kinds.add_kinds).pipe(roles.add_roles)
+    return extract_links.find_links(texts).pipe(describe_links)
 
 
 def read_link_fields(records: pl.DataFrame) -> pl.DataFrame:

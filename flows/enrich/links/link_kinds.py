@@ -189,6 +189,18 @@ _SLIDES = r"\.(?:pptx?|pps|odp|key)$"
 _PAPERS = r"\.pdf$|\.ps(?:\.gz)?$|/arxiv|publication"
 
 
+def is_decided_by_host() -> pl.Expr:
+    """Return whether the host or the ending of an address decides its kind, whatever is said."""
+    by_ending = pl.col("url").str.to_lowercase().str.contains(f"{_FILMS}|{_SLIDES}")
+    hosts = (*_DEMO_HOSTS, *_VIDEO_HOSTS, *_DATA_HOSTS, *_PAPER_HOSTS, r"huggingface\.co/[^/]")
+    return by_ending | _is_on_host(*hosts)
+
+
+def is_on_code_host() -> pl.Expr:
+    """Return whether an address is of a host whose pages are code, or data kept as code is."""
+    return _is_on_host(*_CODE_HOSTS)
+
+
 def _decide_kind() -> pl.Expr:
     said, file = pl.col("_said"), pl.col("url").str.to_lowercase()
     data = pl.when(said.is_in(["code", "model", "video"])).then(said).otherwise(pl.lit("dataset"))

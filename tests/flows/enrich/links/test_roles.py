@@ -55,6 +55,20 @@ def test_what_one_mention_says_is_the_authors_own_stays_theirs() -> None:
     assert link_table_of_abstract(text)["role"].to_list() == ["own"]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("We use the tokenizer (https://lab.org/x) for all texts.", "code"),
+        ("We trained it on the Sparse corpus (https://lab.org/x) of letters.", "dataset"),
+        ("We evaluate on the Sparse dataset (https://github.com/a/b).", "dataset"),
+        ("We parse with the Sparse toolkit (https://github.com/a/b).", "code"),
+        ("Lee. 2019. Ships. Journal of Ships, pages 3-9. https://lab.org/x.pdf.", "paper"),
+    ],
+)
+def test_links_of_others_have_the_kind_that_their_words_speak_for(text: str, kind: str) -> None:
+    assert link_table_of_abstract(text)["kind"].to_list() == [kind]
+
+
 def test_every_weight_in_the_file_belongs_to_a_cue() -> None:
     written = pl.read_csv(roles.WEIGHTS_FILE, schema=roles.WEIGHTS)
     assert set(written.select("cue", "place").rows()) <= set(roles.list_features())

@@ -1,0 +1,102 @@
+"""Words of a link: what stands around it and in its address, as features that weights are for."""
+
+import polars as pl
+
+from flows.enrich.links.role_cues import BEHIND, OBJECT, OUTSIDE, STATEMENT
+from flows.urls import rules
+
+WORDS = {"row": pl.UInt32, "feature": pl.String}
+"""One row per mention, by its place in the frame, and feature. A feature is a zone of `ZONES` or a
+part of the address, a colon, and a word in lower case; numbers are all written 0."""
+
+ZONES = ("near", "phrase", "sentence", "pair", "outside", "behind")
+"""Where words stand: the last 3, 8 and 40 before the link, the last 4 pairs of them, the last 8
+before the parenthesis that holds the link, and the first 5 behind it."""
+
+_TELLING = r"data|corp|bench|wiki|tool|soft|download|lex|bank|paper|pub|doc|blog|news|task|api"
+"""Parts of words that tell in an address what it leads to ("corpora", "webcorpus")."""
+
+_WORD = r"[a-z]+|0"
+
+
+def list_link_words(mentions: pl.DataFrame, contexts: pl.DataFrame) -> pl.DataFrame:
+    """List `WORDS` of mentions with ``url``, ``host`` and ``kind``, each feature once.
+
+    ``contexts`` are theirs, as `role_cues.read_contexts` reads them.
+    """
+    read = contexts.with_columns(mentions["url"], mentions["host"], mentions["kind"])
+    zones = read.select(**_list_zones(), **_list_address_parts())
+    return (
+        pl.concat(
+            zones.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), word=zone)
+            .explode("word", empty_as_null=False)
+            .drop_nulls("word")
+            .select("row", feature=pl.concat_str(pl.lit(f"{zone}:"), "word"))
+            for zone in zones.columns
+        )
+        .unique()
+        .sort("row", "feature")
+    )
+
+
+def sum_word_weights(words: pl.DataFrame, weights: pl.DataFrame, count: int) -> pl.DataFrame:
+    """Sum the weights of the words of each of ``count`` mentions, a row each, in order.
+
+    ``weights`` has ``feature`` and a column per question.
+    """
+    questions = [name for name in weights.columns if name != "feature"]
+    summed = (
+        words.join(weights, on="feature", how="inner", validate="m:1")
+        # Sums of floats depend on their order, which a join does not keep.
+        .sort("row", "feature")
+        .group_by("row")
+        .agg(pl.col(questions).sum())
+    )
+    rows = pl.DataFrame({"row": pl.int_range(count, dtype=pl.UInt32, eager=True)})
+    return (
+        rows.join(summed, on="row", how="left", validate="1:1", maintain_order="left")
+        .select(questions)
+        .fill_null(0.0)
+    )
+
+
+def _split_words(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all("[0-9]+", "0").str.extract_all(_WORD)
+
+
+def _list_zones() -> dict[str, pl.Expr]:
+    said = _split_words(pl.when(pl.col(STATEMENT) != "").then(STATEMENT).otherwise(OBJECT))
+    element = pl.element()
+    return {
+        "near": said.list.tail(3),
+        "phrase": said.list.tail(8),
+        "sentence": said.list.tail(40),
+        "pair": said.list.tail(5).list.eval(element.shift(1) + " " + element).list.drop_nulls(),
+        "outside": _split_words(pl.col(OUTSIDE)).list.tail(8),
+        "behind": _split_words(pl.col(BEHIND)).list.head(5),
+    }
+
+
+def _list_address_parts() -> dict[str, pl.Expr]:
+    url = pl.col("url").str.to_lowercase()
+    host = url.str.extract(r"://([^/]*)")
+    path = url.str.extract(r"://[^/]*/(.*)$").fill_null("")
+    depth = path.str.strip_chars("/").str.count_matches("/") + (path != "")
+    shapes = {
+        "alone": pl.col(STATEMENT) == "",
+        "forge": pl.col("host").is_in([*rules.FORGES]),
+        "tilde": path.str.contains("~", literal=True),
+        "query": path.str.contains("[#?]"),
+    }
+    marks = [pl.when(is_shown).then(pl.lit(shape)) for shape, is_shown in shapes.items()]
+    return {
+        "path": _split_words(path),
+        "host": _split_words(host),
+        "path part": path.str.extract_all(_TELLING),
+        "host part": host.str.extract_all(_TELLING),
+        "ending": pl.concat_list(host.str.extract(r"\.([a-z]+)$")),
+        "file": pl.concat_list(path.str.extract(r"\.([a-z0-9]{2,4})$")),
+        "depth": pl.concat_list(depth.clip(0, 4).cast(pl.String)),
+        "shape": pl.concat_list(marks).list.drop_nulls(),
+        "kind": pl.concat_list("kind"),
+    }

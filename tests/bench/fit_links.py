@@ -1,0 +1,70 @@
+"""Learn the weights of roles and kinds of links from sentences that people sorted.
+
+Usage: python -m tests.bench.fit_links DIR [--write]. ``DIR`` has a ``gold.jsonl`` whose lines have
+a ``function`` and ``links`` with ``kind`` and ``kind_alternatives``. Prints the scores of ten
+folds; with ``--write`` the weights are written where releases read them.
+"""
+
+import sys
+from pathlib import Path
+
+import polars as pl
+
+from flows import urls
+from flows.enrich.links import extract_links, link_kinds, link_training, roles
+from flows.evaluate import links
+from flows.evaluate.link_roles import read_gold_roles
+
+
+def read_sorted_mentions(folder: Path) -> pl.DataFrame:
+    """Read the mentions of a set with their ``role`` and ``right_kinds``, one row per gold link.
+
+    A found link is the marked one where one URL begins with the other, as in `score_roles`.
+    """
+    marked = _read_marked(folder).with_row_index("link")
+    found = (
+        extract_links.find_links(links.read_abstracts(folder))
+        .pipe(link_kinds.add_kinds)
+        .with_columns(i=pl.col("record_id").cast(pl.Int64), _found=urls.location_key(pl.col("url")))
+        .unique(["i", "url"], keep="first", maintain_order=True)
+    )
+    begins = pl.col("_found").str.starts_with(pl.col("_marked")) | pl.col(
+        "_marked"
+    ).str.starts_with(pl.col("_found"))
+    return (
+        marked.join(found, on="i", how="inner", maintain_order="left")
+        .filter(begins)
+        .unique("link", keep="first", maintain_order=True)
+    )
+
+
+def _read_marked(folder: Path) -> pl.DataFrame:
+    roles_of_links = read_gold_roles(folder)
+    kinds = (
+        pl.read_ndjson(folder / "gold.jsonl", infer_schema_length=None)
+        .select("i", "links")
+        .explode("links", empty_as_null=False)
+        .select(
+            "i",
+            url=pl.col("links").struct.field("url"),
+            right_kinds=pl.concat_list(
+                pl.col("links").struct.field("kind"),
+                pl.col("links").struct.field("kind_alternatives"),
+            ),
+        )
+    )
+    return (
+        roles_of_links.join(kinds.unique(["i", "url"]), on=["i", "url"], how="inner")
+        .with_columns(_marked=urls.location_key(urls.canonical_url(pl.col("url"))))
+        .drop("url")
+        .sort("i", "_marked")
+    )
+
+
+if __name__ == "__main__":
+    sentences = read_sorted_mentions(Path(sys.argv[1]))
+    print(sentences.height, link_training.cross_validate(sentences))
+    if "--write" in sys.argv:
+        cues, words = link_training.train_link_weights(sentences)
+        link_training.write_weights(cues, roles.WEIGHTS_FILE)
+        link_training.write_weights(words, roles.WORDS_FILE, link_training.WORD_DECIMALS)
