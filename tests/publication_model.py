@@ -1,31 +1,31 @@
-"""A model of publication: the real code against a Hub in memory, one operation at a time.
+"""A model of publication: the real code of publishers against a Hub that is a value.
 
-Three publishers run as coroutines that stop before every operation on the Hub. A schedule says at
-which operations another one goes on, where one crashes, and where the Hub or the network fails; the
-same schedule gives the same run. Afterwards one more publisher runs undisturbed, and the invariants
-of `check_end` have to hold; those of `ModelHub.check` hold after every operation.
+A publisher runs as a coroutine that stops before every operation on the Hub. The Hub is a value:
+`apply_operation` takes one and gives the next, with the answer. What a publisher does next follows
+from the answers it got, so that it can be run again up to any point. `publication_states` visits
+every state that publishers and Hub can come to; `run_schedule` runs one schedule as it is.
 """
 
-import itertools
+import hashlib
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
+from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
 import pytest
 from greenlet import getcurrent, greenlet
 from huggingface_hub.errors import (
-    EntryNotFoundError,
     HfHubHTTPError,
+    RemoteEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
@@ -36,25 +36,464 @@ from flows.publish import hub, write_release
 from flows.publish.hub import commit, downloads, lineage, remote
 from flows.release import NotARelease, Release
 from flows.release.layout import MANIFEST
-from flows.release.manifest_file import hash_manifest
+from flows.release.manifest_file import hash_manifest, read_manifest
 from tests.builders import manifest, not_loaded_back, release_tables, template
 
 push = import_module("flows.publish.hub.push")
 """The module; its package has a function of that name."""
 
 REPO = "ada/model"
-PUBLISHERS = (0, 1, 2)
-FAULTS = ("429", "500", "lost answer", "time-out", "damaged download", "deleted tag")
-"""What may happen at an operation: `lost answer` and `time-out` come after it was done."""
+KEPT = "kept"
+"""The folder of a shelf that holds what does not change."""
 
+FIRST_TAG = "2026.11.23"
+ENDPOINT = "http://127.0.0.1:9"
+PUBLISHERS = (0, 1, 2)
+LAST = 3
+"""The publisher that runs when all others have ended."""
+
+RETRIES = 2
+"""How often a publisher sends again after an error that may pass, as the task `push_release`."""
+
+REFUSING = ("429", "500")
+"""Faults before an operation was done."""
+
+LOSING = ("lost answer", "time-out")
+"""Faults after it was done."""
+
+DAMAGED = "damaged download"
+TAG_FAULTS = ("deleted tag", "moved tag")
+"""What somebody else may do to a tag between two operations."""
+
+FAULTS = (*REFUSING, *LOSING, DAMAGED, *TAG_FAULTS)
+CRASHES = ("crash before", "crash after")
+PUBLISHED, FAILED = "published", "failed"
 MEMORY = Path("/dev/shm")  # noqa: S108  # its folders are private, as those of tempfile are
 """A disk in memory, which Linux has."""
 
-CRASHES = ("crash before", "crash after")
+
+class Operation(NamedTuple):
+    """What a publisher asks of the Hub."""
+
+    name: str
+    arguments: tuple[Any, ...] = ()
+
+
+class Answer(NamedTuple):
+    """What the Hub or the network gives back: `ok`, `damaged`, `time-out`, or a status."""
+
+    kind: str | int
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class HubState:
+    """A repository: its branch's commit, None where there is no repository, and its tags."""
+
+    main: str | None = None
+    tags: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class ModelCommit:
+    """One commit: the file on the shelf that each of its files is."""
+
+    parent: str | None
+    tree: Mapping[str, Path]
+    message: str
+    created_at: datetime = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@dataclass
+class Shelf:
+    """Releases and commits, each made once: their names are made from what they hold."""
+
+    folder: Path
+    releases: dict[tuple[str | None, int], Path] = field(default_factory=dict)
+    papers: dict[Path, frozenset[int]] = field(default_factory=dict)
+    by_digest: dict[str | None, Path] = field(default_factory=dict)
+    commits: dict[str, ModelCommit] = field(default_factory=dict)
+    checkouts: dict[str, Path] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def is_kept(self, path: Path) -> bool:
+        """Tell whether a path is below the shelf's own folders, where nothing changes."""
+        return str(path).startswith(str(self.folder / KEPT))
+
+    def build(self, previous: Path, own: int) -> Path:
+        """Build the release that a publisher with one paper of its own makes after another."""
+        digest = lineage.hash_manifest(previous)
+        before = self.papers[self.by_digest[digest]] if digest else frozenset()
+        if own in before:
+            return self.by_digest[digest]
+        if (digest, own) not in self.releases:
+            folder = self.folder / KEPT / f"release-{len(self.releases)}"
+            papers = sorted(before | {own})
+            whole = release_tables(max(papers) + 1)
+            tables = {name: whole[name][papers] for name in ("papers", "links")}
+            with not_loaded_back():
+                write_release.write_tables(
+                    tables,
+                    template(self.folder),
+                    manifest(previous_release=digest, tag=FIRST_TAG),
+                    folder,
+                )
+            self.releases[digest, own] = self.by_digest[hash_manifest(folder)] = folder
+            self.papers[folder] = before | {own}
+        return self.releases[digest, own]
+
+    def add_commit(self, parent: str | None, tree: Mapping[str, Path], message: str) -> str:
+        """Add a commit and return its id, after checking that it is a whole release."""
+        text = repr((parent, sorted(tree.items()), message))
+        name = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        if name not in self.commits:
+            self.commits[name] = ModelCommit(parent, dict(tree), message)
+            self.check_commit(name)
+        return name
+
+    def check_commit(self, name: str) -> None:
+        """Raise unless a commit holds one whole release with every paper of the one before."""
+        tree = self.commits[name].tree
+        if not tree:
+            return
+        files = Release.open(root_of(tree)).files
+        assert set(tree) == {*files, MANIFEST}, "half a release"
+        for path, entry in files.items():
+            assert hash_once(tree[path]) == entry["sha256"], f"{path} is of another release"
+        lost = self.list_papers(self.commits[name].parent) - self.list_papers(name)
+        assert not lost, f"papers {sorted(lost)} are lost"
+
+    def list_papers(self, name: str | None) -> frozenset[int]:
+        """List the papers of the release of a commit."""
+        tree = self.commits[name].tree if name else {}
+        return self.papers[root_of(tree)] if tree else frozenset()
+
+    def list_history(self, name: str | None) -> list[str]:
+        """List a commit and those before it, the newest first."""
+        names = []
+        while name:
+            names.append(name)
+            name = self.commits[name].parent
+        return names
+
+    def check_out(self, name: str, folder: Path | None = None) -> Path:
+        """Return a folder with the files of a commit, which are links and must not be changed."""
+        if folder is None and name in self.checkouts:
+            return self.checkouts[name]
+        target = folder or self.folder / KEPT / f"commit-{name}"
+        for path, source in self.commits[name].tree.items():
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            if not (target / path).exists():
+                (target / path).symlink_to(source)
+        if folder is None:
+            self.checkouts[name] = target
+        return target
+
+
+def root_of(tree: Mapping[str, Path]) -> Path:
+    """Find the folder of the release that a tree holds; its other files may be of earlier ones."""
+    return tree[MANIFEST].parent
+
+
+@cache
+def resolve(path: str | Path) -> Path:
+    """Find a file of the shelf, whose releases stay open."""
+    return Path(path).resolve()
+
+
+@cache
+def hash_once(path: Path) -> str:
+    """Hash a file of the shelf, where none changes."""
+    return hash_file(path)
+
+
+def is_visible(operation: Operation, shelf: Shelf) -> bool:
+    """Tell whether an operation depends on what others do, or they on it.
+
+    What is asked of a commit by its id is the same for ever.
+    """
+    is_fixed = operation.name in {"info", "tree", "file", "files"}
+    return not (is_fixed and operation.arguments[0] in shelf.commits)
+
+
+def apply_operation(  # noqa: PLR0911  # a table of operations
+    state: HubState, operation: Operation, shelf: Shelf
+) -> tuple[HubState, Answer]:
+    """Do an operation: return the Hub afterwards, and its answer."""
+    name, arguments = operation
+    tags = dict(state.tags)
+    match name:
+        case "create repo":
+            main = state.main or shelf.add_commit(None, {}, "")
+            return HubState(main, state.tags), Answer("ok")
+        case _ if state.main is None:
+            return state, Answer(404, RepositoryNotFoundError)
+        case "refs":
+            return state, Answer("ok", tuple(sorted(state.tags)))
+        case "commits":
+            return state, Answer("ok", tuple(shelf.list_history(state.main)))
+        case "tag":
+            tag, revision = arguments
+            if tag in tags:
+                return state, Answer(409)
+            return HubState(state.main, state.tags | {(tag, revision)}), Answer("ok")
+        case "commit":
+            parent, additions, deletions, message = arguments
+            if parent != state.main:
+                return state, Answer(412)
+            tree = {**shelf.commits[parent].tree, **dict(additions)}
+            rest = {path: source for path, source in tree.items() if path not in deletions}
+            made = shelf.add_commit(parent, rest, message)
+            return HubState(made, state.tags), Answer("ok", made)
+        case _:
+            return state, read_revision(state, operation, shelf)
+
+
+def read_revision(state: HubState, operation: Operation, shelf: Shelf) -> Answer:
+    """Answer what is asked of a commit, a tag or the branch."""
+    revision, *names = operation.arguments
+    found = state.main if revision in {None, "main"} else dict(state.tags).get(revision, revision)
+    if found not in shelf.commits:
+        return Answer(404, RevisionNotFoundError)
+    if operation.name == "file" and names[0] not in shelf.commits[found].tree:
+        return Answer(404, RemoteEntryNotFoundError)
+    return Answer("ok", found)
+
+
+def list_faults(operation: Operation, answer: Answer) -> list[tuple[str, Answer, bool]]:
+    """List what may go wrong with an operation: fault, answer, and whether it was done."""
+    faults = [(kind, Answer(int(kind)), False) for kind in REFUSING]
+    faults += [("lost answer", Answer(502), True), ("time-out", Answer("time-out"), True)]
+    if operation.name in {"file", "files"} and answer.kind == "ok":
+        faults.append((DAMAGED, Answer("damaged", answer.value), True))
+    return faults
+
+
+def list_tag_faults(state: HubState, shelf: Shelf) -> list[HubState]:
+    """List what the Hub is after somebody deleted a tag, or moved one to the first commit."""
+    first = shelf.list_history(state.main)[-1:]
+    deleted = [HubState(state.main, state.tags - {tag}) for tag in sorted(state.tags)]
+    moved = [
+        HubState(state.main, (state.tags - {tag}) | {(tag[0], commit_id)})
+        for tag in sorted(state.tags)
+        for commit_id in first
+    ]
+    return deleted + moved
 
 
 class CrashError(BaseException):
     """The end of a process, which nothing can handle."""
+
+
+class Publisher(greenlet):
+    """One publisher: it gives operations to its parent and is given answers."""
+
+    def __init__(self, shelf: Shelf, own: int) -> None:
+        super().__init__(self.publish)
+        self.shelf, self.own = shelf, own
+        self.cache = shelf.folder / "caches" / str(next(shelf.numbers))
+        """Where its downloads are; it is made when one of them is damaged."""
+        self.private: set[Path] = set()
+        self.asked = 0
+        self.damaged: list[tuple[str, Path]] = []
+        """Commit and file of what it downloaded damaged."""
+        self.messages: list[str] = []
+
+    def publish(self) -> str:
+        try:
+            publish_own(self.shelf, self.own, self.cache)
+        except (hub.Unpublished, NotARelease) as error:
+            self.messages.append(str(error))
+            return FAILED
+        except CrashError:
+            return FAILED
+        return PUBLISHED
+
+    def checked_out(self, name: str, cache_dir: Path, answer: Answer, wanted: str = "") -> Path:
+        """Return the folder of a commit below a cache; it is one of its own once it was damaged."""
+        private = Path(cache_dir) / name
+        if answer.kind != "damaged":
+            return self.shelf.check_out(name, private if private in self.private else None)
+        self.private.add(private)
+        self.shelf.check_out(name, private)
+        path = wanted or min(path for path in self.shelf.commits[name].tree if "data" in path)
+        victim = private / path
+        self.damaged.append((name, victim))
+        content = victim.read_bytes()
+        victim.unlink()
+        victim.write_bytes(content[: len(content) // 2])
+        return private
+
+
+def ask(name: str, *arguments: Any) -> Answer:
+    """Stop before an operation and go on with its answer; raise what a client would."""
+    publisher = current_publisher()
+    parent = publisher.parent
+    assert parent is not None
+    publisher.asked += 1
+    answer = parent.switch(Operation(name, arguments))
+    if answer.kind == "crash":
+        raise CrashError
+    if answer.kind == "time-out":
+        raise httpx2.ReadTimeout("no answer in time")
+    if isinstance(answer.kind, int):
+        raise http_error(answer.kind, answer.value or HfHubHTTPError)
+    return answer  # type: ignore[no-any-return]  # greenlet knows no types
+
+
+def http_error(status: int, kind: type[HfHubHTTPError]) -> Exception:
+    request = httpx2.Request("GET", ENDPOINT)
+    return kind(f"HTTP {status}", response=httpx2.Response(status, request=request))
+
+
+class ModelApi:
+    """What the code calls of `HfApi`."""
+
+    endpoint = ENDPOINT
+
+    def __init__(self, endpoint: str | None = None) -> None:
+        """Take what `HfApi` takes."""
+
+    def repo_info(self, _: str, *, repo_type: str, revision: str | None = None) -> Any:
+        del repo_type
+        return SimpleNamespace(sha=ask("info", revision).value, private=False)
+
+    def list_repo_tree(self, _: str, *, repo_type: str, revision: str, recursive: bool) -> Any:
+        del repo_type, recursive
+        return describe_tree(current_publisher().shelf, ask("tree", revision).value)
+
+    def list_repo_commits(self, _: str, *, repo_type: str, revision: str) -> Any:
+        del repo_type, revision
+        commits = current_publisher().shelf.commits
+        return [
+            SimpleNamespace(
+                commit_id=name, message=commits[name].message, created_at=commits[name].created_at
+            )
+            for name in ask("commits").value
+        ]
+
+    def list_repo_refs(self, _: str, *, repo_type: str) -> Any:
+        del repo_type
+        tags = ask("refs").value
+        return SimpleNamespace(
+            tags=[SimpleNamespace(name=name, target_commit=target) for name, target in tags]
+        )
+
+    def create_repo(self, _: str, **options: Any) -> None:
+        del options
+        ask("create repo")
+
+    def create_commit(self, _: str, operations: list[Any], **options: Any) -> Any:
+        additions = tuple(
+            (op.path_in_repo, resolve(op.path_or_fileobj))
+            for op in operations
+            if hasattr(op, "path_or_fileobj")
+        )
+        paths = {op.path_in_repo for op in operations}
+        deletions = frozenset(paths - {path for path, _ in additions})
+        arguments = (options["parent_commit"], additions, deletions, options["commit_description"])
+        return SimpleNamespace(oid=ask("commit", *arguments).value, pr_url=None)
+
+    def create_tag(self, _: str, *, tag: str, revision: str, repo_type: str) -> None:
+        del repo_type
+        ask("tag", tag, revision)
+
+
+def current_publisher() -> Publisher:
+    publisher = getcurrent()
+    assert isinstance(publisher, Publisher)
+    return publisher
+
+
+def describe_tree(shelf: Shelf, name: str) -> list[RepoFile]:
+    return [describe_file(path, source) for path, source in shelf.commits[name].tree.items()]
+
+
+@cache
+def describe_file(name: str, path: Path) -> RepoFile:
+    lfs = {"size": path.stat().st_size, "oid": hash_once(path), "pointerSize": 1}
+    return RepoFile(path=name, size=lfs["size"], oid="0" * 40, lfs=lfs)
+
+
+def download_file(_: str, name: str, *, revision: str, cache_dir: Path, **__: Any) -> str:
+    """Stand for `hf_hub_download`."""
+    answer = ask("file", revision, name)
+    return str(current_publisher().checked_out(answer.value, cache_dir, answer, name) / name)
+
+
+def download_files(_: str, *, revision: str, cache_dir: Path, **options: Any) -> str:
+    """Stand for `snapshot_download`."""
+    answer = ask("files", revision, tuple(options["allow_patterns"]))
+    return str(current_publisher().checked_out(answer.value, cache_dir, answer))
+
+
+def remember(shelf: Shelf, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function that runs once for each file, folder or release of the shelf.
+
+    None of those changes. What is in a cache of a publisher is looked at each time.
+    """
+    known: dict[Any, Any] = {}
+
+    def recall(item: Any, *arguments: Any) -> Any:
+        place = item.folder if isinstance(item, Release) else item
+        if not shelf.is_kept(place):
+            return function(item, *arguments)
+        key = (place, *(tuple(x) if isinstance(x, list) else x for x in arguments))
+        if key not in known:
+            known[key] = function(item, *arguments)
+        return known[key]
+
+    return recall
+
+
+@contextmanager
+def modelled_hub(shelf: Shelf) -> Iterator[None]:
+    """Let the code reach a Hub in memory, without waiting, and read what never changes once."""
+    once = partial(remember, shelf)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (push, downloads):
+            patch.setattr(module, "HfApi", ModelApi)
+        for module in (downloads, lineage, remote):
+            patch.setattr(module, "hf_hub_download", download_file)
+        for module in (commit, remote):
+            patch.setattr(module, "wait_before_retry", lambda _: None)
+        for module in (downloads, remote):
+            patch.setattr(module, "read_manifest", once(read_manifest))
+        patch.setattr(remote, "hash_file", once(hash_file))
+        patch.setattr(lineage, "hash_manifest", once(hash_manifest))
+        patch.setattr(push, "hash_release_files", once(push.hash_release_files))
+        patch.setattr(downloads, "snapshot_download", download_files)
+        for name in ("find_damaged", "read_table"):
+            patch.setattr(Release, name, once(getattr(Release, name)))
+        for name in ("open", "open_previous"):
+            patch.setattr(Release, name, once(getattr(Release, name)))
+        # Folders come and go by the hundred: in memory, where the system has such a place.
+        patch.setattr(tempfile, "tempdir", str(MEMORY) if MEMORY.is_dir() else None)
+        patch.setattr(push, "require_token", lambda _: None)
+        yield
+
+
+def publish_own(shelf: Shelf, own: int, cache: Path) -> None:
+    """Do what `refresh --publish-to` does around the Hub, with one paper of its own."""
+    nothing = cache / "none"
+    start = hub.download_newest(REPO, "main", cache, endpoint=ENDPOINT) or nothing
+    written: list[Path] = []
+
+    def write(previous: Path) -> Path:
+        written.append(shelf.build(previous, own))
+        return written[-1]
+
+    def send() -> None:
+        for attempt in range(RETRIES + 1):
+            try:
+                hub.push(written[-1], REPO, endpoint=ENDPOINT)
+            except hub.Unreachable:
+                if attempt == RETRIES:
+                    raise
+            else:
+                return
+
+    hub.push_on_newest(write, send, start, hub.read_paper_ids(start), cache)
 
 
 @dataclass(frozen=True)
@@ -66,370 +505,101 @@ class Schedule:
     faults: Mapping[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class ModelCommit:
-    """One commit: the folder of the release that each of its files is taken from."""
-
-    commit_id: str
-    parent: str | None
-    tree: Mapping[str, Path]
-    message: str
-    created_at: datetime = datetime(2026, 11, 23, tzinfo=UTC)
-
-
-class ReleaseShelf:
-    """Releases by what they were made from, each built once, by the real code."""
-
-    def __init__(self, folder: Path) -> None:
-        """Begin with no release in a folder."""
-        self.folder = folder
-        self.built: dict[tuple[str | None, int], Path] = {}
-        self.papers: dict[Path, frozenset[int]] = {}
-        self.template = template(folder)
-
-    def build(self, previous: Path, own: int) -> Path:
-        """Build the release that a publisher with one paper of its own makes after another."""
-        before = self.papers.get(previous, frozenset())
-        if own in before:
-            return previous
-        key = (hash_manifest(previous), own)
-        if key not in self.built:
-            folder = self.folder / f"release-{len(self.built)}"
-            numbers = [number + 1 for number in sorted(before | {own})]
-            whole = release_tables(max(numbers))
-            keep = [number - 1 for number in numbers]
-            tables = {name: whole[name][keep] for name in ("papers", "links")}
-            with not_loaded_back():
-                write_release.write_tables(
-                    tables, self.template, manifest(previous_release=key[0]), folder
-                )
-            self.built[key] = folder
-            self.papers[folder] = before | {own}
-        return self.built[key]
-
-
-class ModelHub:
-    """One repository in memory. Whoever calls an operation first gives way to the scheduler."""
-
-    endpoint = "http://127.0.0.1:9"
-
-    def __init__(self, shelf: ReleaseShelf) -> None:
-        """Begin without a repository."""
-        self.shelf = shelf
-        self.commits: dict[str, ModelCommit] = {}
-        self.main: str | None = None
-        self.tags: dict[str, str] = {}
-        self.tagged: dict[str, str] = {}
-        """Every tag that ever was, with its commit."""
-        self.checked: tuple[Any, ...] = ()
-        """What was seen by the last check: it is made again only after a change."""
-
-    def do(self, operation: Callable[[], Any]) -> Any:
-        """Stop before an operation, then do it, or fail in the way that the scheduler says."""
-        parent = getcurrent().parent
-        fault = parent.switch() if parent is not None else None
-        if fault == "crash before":
-            raise CrashError
-        if fault in {"429", "500"}:
-            raise http_error(int(fault))
-        if fault == "deleted tag" and self.tags:
-            self.tagged.pop(self.tags.popitem()[0])
-        result = operation()
-        self.check()
-        if fault == "crash after":
-            raise CrashError
-        if fault == "lost answer":
-            raise http_error(502)
-        if fault == "time-out":
-            raise httpx2.ReadTimeout("no answer in time")
-        return damage(result) if fault == "damaged download" else result
-
-    def find(self, revision: str | None) -> ModelCommit:
-        """Find a commit by its id, a tag or the branch, as the Hub does."""
-        if self.main is None:
-            raise http_error(404, RepositoryNotFoundError)
-        name = self.main if revision in {None, "main"} else self.tags.get(revision or "", revision)
-        if name not in self.commits:
-            raise http_error(404, RevisionNotFoundError)
-        return self.commits[name]
-
-    def add(self, tree: Mapping[str, Path], message: str) -> ModelCommit:
-        """Add a commit to the branch."""
-        made = ModelCommit(f"{len(self.commits):040x}", self.main, dict(tree), message)
-        self.commits[made.commit_id] = made
-        self.main = made.commit_id
-        return made
-
-    def check(self) -> None:
-        """Raise unless the head and every tag is a whole release that holds all before it."""
-        state = (self.main, tuple(self.tags.items()))
-        if state == self.checked:
-            return
-        self.checked = state
-        for tag, commit_id in self.tags.items():
-            assert self.tagged.setdefault(tag, commit_id) == commit_id, f"{tag} has moved"
-            assert self.commits[commit_id].tree, f"{tag} names no release"
-        if self.main is None or not (tree := self.commits[self.main].tree):
-            return
-        folder = root_of(tree)
-        files = Release.open(folder).files
-        assert set(tree) == {*files, MANIFEST}, "half a release"
-        for name, entry in files.items():
-            assert hash_once(tree[name]) == entry["sha256"], f"{name} is of another release"
-        before = self.commits[self.main].parent
-        if before and self.commits[before].tree:
-            lost = self.shelf.papers[root_of(self.commits[before].tree)] - self.shelf.papers[folder]
-            assert not lost, f"papers {sorted(lost)} are lost"
-
-
-class ModelApi:
-    """What the code calls of `HfApi`."""
-
-    def __init__(self, model: ModelHub) -> None:
-        """Reach one Hub."""
-        self.model, self.endpoint = model, model.endpoint
-
-    def repo_info(self, _: str, *, repo_type: str, revision: str | None = None) -> Any:
-        del repo_type
-        return self.model.do(
-            lambda: SimpleNamespace(sha=self.model.find(revision).commit_id, private=False)
-        )
-
-    def list_repo_tree(self, _: str, *, repo_type: str, revision: str, recursive: bool) -> Any:
-        del repo_type, recursive
-        return self.model.do(lambda: [*map(describe, self.model.find(revision).tree.items())])
-
-    def list_repo_commits(self, _: str, *, repo_type: str, revision: str) -> Any:
-        del repo_type, revision
-        return self.model.do(lambda: [*reversed(self.model.commits.values())])
-
-    def list_repo_refs(self, _: str, *, repo_type: str) -> Any:
-        del repo_type
-        return self.model.do(
-            lambda: SimpleNamespace(
-                tags=[
-                    SimpleNamespace(name=name, target_commit=of)
-                    for name, of in self.model.tags.items()
-                ]
-            )
-        )
-
-    def create_repo(self, _: str, **options: Any) -> None:
-        del options
-        self.model.do(lambda: self.model.main or self.model.add({}, ""))
-
-    def create_commit(self, _: str, operations: list[Any], **options: Any) -> Any:
-        def create() -> Any:
-            if options["parent_commit"] != self.model.main:
-                raise http_error(412)
-            tree = dict(self.model.find(None).tree)
-            for operation in operations:
-                tree.pop(operation.path_in_repo, None)
-                if hasattr(operation, "path_or_fileobj"):
-                    tree[operation.path_in_repo] = Path(operation.path_or_fileobj).resolve()
-            made = self.model.add(tree, options["commit_description"])
-            return SimpleNamespace(oid=made.commit_id, pr_url=None)
-
-        return self.model.do(create)
-
-    def create_tag(self, _: str, *, tag: str, revision: str, repo_type: str) -> None:
-        del repo_type
-
-        def create() -> None:
-            if tag in self.model.tags:
-                raise http_error(409)
-            self.model.tags[tag] = revision
-
-        self.model.do(create)
-
-
-def root_of(tree: Mapping[str, Path]) -> Path:
-    """Find the folder of the release that a tree holds; its other files may be of earlier ones."""
-    return tree[MANIFEST].parent
-
-
-def describe(entry: tuple[str, Path]) -> RepoFile:
-    name, path = entry
-    lfs = {"size": path.stat().st_size, "oid": hash_once(path), "pointerSize": 1}
-    return RepoFile(path=name, size=lfs["size"], oid="0" * 40, lfs=lfs)
-
-
-@cache
-def hash_once(path: Path) -> str:
-    """Hash a file of the shelf, where none changes."""
-    return hash_file(path)
-
-
-def http_error(status: int, kind: type[HfHubHTTPError] = HfHubHTTPError) -> HfHubHTTPError:
-    request = httpx2.Request("GET", ModelHub.endpoint)
-    return kind(f"HTTP {status}", response=httpx2.Response(status, request=request))
-
-
-def damage(result: Any) -> Any:
-    """Cut what was downloaded in half; another result stays."""
-    if isinstance(result, str) and Path(result).is_dir():
-        victim = next(path for path in sorted(Path(result).rglob("*.parquet")))
-    elif isinstance(result, str):
-        victim = Path(result)
-    else:
-        return result
-    content = victim.read_bytes()
-    # What was downloaded is a link to the shelf, as the Hub's cache has them: it must not change.
-    victim.unlink()
-    victim.write_bytes(content[: len(content) // 2])
-    return result
-
-
-def fake_downloads(model: ModelHub) -> tuple[Callable[..., str], Callable[..., str]]:
-    """Make what stands for `hf_hub_download` and `snapshot_download`: copies below a cache."""
-
-    def fetch(revision: str, cache_dir: Path, is_wanted: Callable[[str], bool]) -> Path:
-        found = model.find(revision)
-        folder = Path(cache_dir) / found.commit_id
-        for name, path in found.tree.items():
-            if is_wanted(name) and not (folder / name).exists():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).symlink_to(path)
-        return folder
-
-    def download_file(_: str, name: str, *, revision: str, cache_dir: Path, **__: Any) -> str:
-        def download() -> str:
-            folder = fetch(revision, cache_dir, lambda other: other == name)
-            if not (folder / name).exists():
-                raise EntryNotFoundError(name)
-            return str(folder / name)
-
-        return str(model.do(download))
-
-    def download_all(_: str, *, revision: str, cache_dir: Path, **options: Any) -> str:
-        names = {name.replace("[", "").replace("]", "") for name in options["allow_patterns"]}
-        return str(model.do(lambda: str(fetch(revision, cache_dir, names.__contains__))))
-
-    return download_file, download_all
-
-
-def remember_tables() -> Callable[..., Any]:
-    """Make what stands for `Release.read_table`: files are checked each time and read once."""
-    read_table, known = Release.read_table, dict[tuple[Any, ...], Any]()
-
-    def read(release: Release, table: str, columns: Any = None) -> Any:
-        release.list_files(table)
-        key = (release.manifest["digest"] if release.manifest else "", table, tuple(columns or ()))
-        if key not in known:
-            known[key] = read_table(release, table, columns)
-        return known[key]
-
-    return read
-
-
-READ_TABLE = remember_tables()
-
-
-@contextmanager
-def patched(model: ModelHub) -> Iterator[None]:
-    """Let the code reach a Hub in memory, without waiting between attempts."""
-    download_file, download_all = fake_downloads(model)
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (push, downloads):
-            patch.setattr(module, "HfApi", lambda endpoint: ModelApi(model))  # noqa: ARG005  # its own
-        for module in (downloads, lineage, remote):
-            patch.setattr(module, "hf_hub_download", download_file)
-        for module in (commit, remote):
-            patch.setattr(module, "wait_before_retry", lambda _: None)
-        patch.setattr(downloads, "snapshot_download", download_all)
-        patch.setattr(Release, "read_table", READ_TABLE)
-        # Folders come and go by the hundred: in memory, where the system has such a place.
-        patch.setattr(tempfile, "tempdir", str(MEMORY) if MEMORY.is_dir() else None)
-        patch.setattr(push, "require_token", lambda _: None)
-        yield
-
-
-def publish_own(shelf: ReleaseShelf, own: int, cache: Path) -> hub.PushReport:
-    """Do what `refresh --publish-to` does around the Hub, with one paper of its own."""
-    nothing = cache / "none"
-    there = hub.download_newest(REPO, "main", cache, endpoint=ModelHub.endpoint) or nothing
-    written: list[Path] = []
-
-    def write(previous: Path) -> Path:
-        written.append(shelf.build(on_shelf(shelf, previous), own))
-        return written[-1]
-
-    known = hub.read_paper_ids(there)
-    send = lambda: hub.push(written[-1], REPO, endpoint=ModelHub.endpoint)  # noqa: E731  # a thunk
-    return hub.push_on_newest(write, send, there, known, cache)[1]
-
-
-def on_shelf(shelf: ReleaseShelf, folder: Path) -> Path:
-    """Find the release of which a folder is a copy."""
-    digest = hash_manifest(folder)
-    return next((path for path in shelf.papers if hash_manifest(path) == digest), folder)
-
-
 @dataclass
 class Outcome:
     """What a schedule came to."""
 
     operations: int
-    published: set[int]
-    """Publishers that were told of success."""
-    refused: list[str]
+    state: HubState
+    ends: dict[int, str]
+    messages: list[str]
 
 
-def run_schedule(schedule: Schedule, shelf: ReleaseShelf) -> Outcome:
-    """Run the publishers by a schedule, then one more undisturbed, and check the invariants."""
-    model = ModelHub(shelf)
-    outcome = Outcome(0, set(), [])
-    with patched(model), TemporaryDirectory(prefix="open-papers-model-") as cache:
-        alive = {own: start(shelf, own, Path(cache) / f"{own}", outcome) for own in PUBLISHERS}
-        current = PUBLISHERS[0]
-        while alive := {own: running for own, running in alive.items() if not running.dead}:
-            wanted = schedule.switches.get(outcome.operations, current)
-            current = wanted if wanted in alive else min(alive)
-            fault = schedule.faults.get(outcome.operations)
-            outcome.operations += 1
-            alive[current].switch(fault)
-        last = max(PUBLISHERS) + 1
-        final = start(shelf, last, Path(cache) / "last", outcome)
-        while not final.dead:
-            final.switch(None)
-        check_end(model, outcome, last)
+def run_schedule(schedule: Schedule, shelf: Shelf) -> Outcome:
+    """Run the publishers by a schedule, then those of `check_end`, and check the invariants."""
+    outcome = Outcome(0, HubState(), {}, [])
+    runners = {own: Publisher(shelf, own) for own in PUBLISHERS}
+    waiting: dict[int, Any] = {own: runner.switch() for own, runner in runners.items()}
+    current = PUBLISHERS[0]
+    while waiting:
+        wanted = schedule.switches.get(outcome.operations, current)
+        current = wanted if wanted in waiting else min(waiting)
+        fault = schedule.faults.get(outcome.operations, "")
+        outcome.operations += 1
+        outcome.state, answer = answer_with(outcome.state, waiting[current], fault, shelf)
+        waiting[current] = runners[current].switch(answer)
+        if runners[current].dead:
+            outcome.ends[current] = waiting.pop(current)
+            outcome.messages += runners[current].messages
+    check_end(outcome.state, outcome.ends, shelf)
     return outcome
 
 
-def start(shelf: ReleaseShelf, own: int, cache: Path, outcome: Outcome) -> greenlet:
-    """Start a publisher; it stops before its first operation."""
+def answer_with(
+    state: HubState, operation: Operation, fault: str, shelf: Shelf
+) -> tuple[HubState, Answer]:
+    """Do an operation, or let it fail in the way that the schedule says."""
+    if fault in TAG_FAULTS and state.tags:
+        half = len(state.tags) * TAG_FAULTS.index(fault)
+        state = list_tag_faults(state, shelf)[half]
+    after, answer = apply_operation(state, operation, shelf)
+    check_step(state, after)
+    if fault in CRASHES:
+        return (after if fault == "crash after" else state), Answer("crash")
+    for kind, failed, is_done in list_faults(operation, answer):
+        if kind == fault:
+            return (after if is_done else state), failed
+    return after, answer
 
-    def run() -> None:
-        try:
-            publish_own(shelf, own, cache)
-        except (hub.Unpublished, NotARelease) as error:
-            outcome.refused.append(str(error))
-        except CrashError:
-            outcome.refused.append("crashed")
-        else:
-            outcome.published.add(own)
 
-    running = greenlet(run)
-    running.switch()
-    return running
+def check_step(before: HubState, after: HubState) -> None:
+    """Raise where an operation of a publisher moves or deletes a tag."""
+    assert before.tags <= after.tags, f"tags have moved: {before.tags - after.tags}"
 
 
-def check_end(model: ModelHub, outcome: Outcome, last: int) -> None:
-    """Raise unless everything is as if undisturbed after one more run."""
-    assert last in outcome.published, f"the last run was refused: {outcome.refused}"
-    assert model.main in model.tags.values(), "the head has no tag"
-    papers = model.shelf.papers[root_of(model.find(None).tree)]
-    assert outcome.published <= papers, f"lost: {outcome.published - papers}"
-    for commit_id in model.tags.values():
-        assert model.shelf.papers[root_of(model.commits[commit_id].tree)] <= papers
+def run_alone(state: HubState, own: int, shelf: Shelf) -> tuple[HubState, Publisher, Any]:
+    """Run one publisher undisturbed; return the Hub afterwards, and how it ended."""
+    publisher = Publisher(shelf, own)
+    operation = publisher.switch()
+    while not publisher.dead:
+        after, answer = apply_operation(state, operation, shelf)
+        check_step(state, after)
+        state, operation = after, publisher.switch(answer)
+    return state, publisher, operation
+
+
+def check_end(state: HubState, ends: Mapping[int, str], shelf: Shelf) -> None:
+    """Raise unless everything is as if undisturbed after one more run.
+
+    And after all that failed or crashed were run again, every paper is published.
+    """
+    state, publisher, end = run_alone(state, LAST, shelf)
+    assert end == PUBLISHED, f"the last run was refused: {publisher.messages}"
+    check_head(state, shelf)
+    papers = shelf.list_papers(state.main)
+    lost = {own for own, how in ends.items() if how == PUBLISHED} - papers
+    assert not lost, f"lost: {lost}"
+    for own, how in sorted(ends.items()):
+        if how == FAILED:
+            state, publisher, end = run_alone(state, own, shelf)
+            assert end == PUBLISHED, f"{own} was refused again: {publisher.messages}"
+            check_head(state, shelf)
+    assert shelf.list_papers(state.main) == {*ends, LAST}
+
+
+def check_head(state: HubState, shelf: Shelf) -> None:
+    """Raise unless the head has a tag, and every tag names a commit that leads to it."""
+    history, targets = shelf.list_history(state.main), dict(state.tags).values()
+    assert state.main in targets, "the head has no tag"
+    assert {*targets} <= {*history}, "a tag names what is not published"
 
 
 def draw_schedules(number: int, operations: int, seed: int) -> Iterator[Schedule]:
-    """Draw schedules of up to three switches, one fault and one crash among so many operations."""
+    """Draw schedules of up to six switches, one fault and one crash among so many operations."""
     dice = random.Random(seed)  # noqa: S311  # no secret
     for _ in range(number):
         switches = {
-            dice.randrange(operations): dice.choice(PUBLISHERS) for _ in range(dice.randrange(4))
+            dice.randrange(operations): dice.choice(PUBLISHERS) for _ in range(dice.randrange(7))
         }
         faults = {
             dice.randrange(operations): dice.choice(kinds)
@@ -437,20 +607,3 @@ def draw_schedules(number: int, operations: int, seed: int) -> Iterator[Schedule
             if dice.random() < 0.7  # most schedules have one
         }
         yield Schedule(switches, faults)
-
-
-def list_schedules(operations: int) -> Iterator[Schedule]:
-    """List every schedule of one switch and one fault or crash, then of two switches.
-
-    Whatever runs after an operation of one publisher and before the next of another is the same
-    schedule, so that a switch to the publisher that goes on anyhow is listed once.
-    """
-    yield Schedule()
-    numbers = range(operations)
-    for number, kind in itertools.product(numbers, (*FAULTS, *CRASHES)):
-        yield Schedule({}, {number: kind})
-        for place, own in itertools.product(numbers, PUBLISHERS):
-            yield Schedule({place: own}, {number: kind})
-    for places in itertools.combinations(numbers, 2):
-        for owners in itertools.product(PUBLISHERS, repeat=2):
-            yield Schedule(dict(zip(places, owners, strict=True)))
