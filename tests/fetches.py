@@ -45,7 +45,8 @@ class Harvest:
         module, day = SOURCES[self.source], today or TODAY
         self.noon[0] = datetime.combine(day, time(12), tzinfo=UTC)
         ends = dict.fromkeys(module.SITE.endpoints, self.site.url)
-        paths = {"daily_papers": "/api/daily_papers", "papers_page": "/papers", "oai": "/oai"}
+        paths = {"daily_papers": "/api/daily_papers", "papers": "/api/papers"}
+        paths |= {"papers_page": "/papers", "oai": "/oai"}
         endpoints = {name: url + paths.get(name, f"/{name}") for name, url in ends.items()}
         site = replace(module.SITE, endpoints=endpoints, hosts=frozenset())
         web = Web(site, pace=self.time.pace(), patience=10.0, now=lambda: self.noon[0])

@@ -233,6 +233,11 @@ def hugging_face(items: Callable[[str], Sequence[object]]) -> Answer:
             found = items(asks["date"])[page * size : (page + 1) * size]
             body = json.dumps(found, ensure_ascii=False).encode()
             return Reply(200, body, {"Content-Type": "application/json"})
+        if path.startswith("/api/papers/"):
+            held = [item["paper"] for item in items("") if isinstance(item, dict)]
+            named = [paper for paper in held if paper["id"] == path.removeprefix("/api/papers/")]
+            body = json.dumps(named[0] if named else {"error": "Paper not found"}).encode()
+            return Reply(200 if named else 404, body, {"Content-Type": "application/json"})
         day = path.removeprefix("/papers/date/")
         return Reply(200, listing_page(day, items(day)), {"Content-Type": "text/html"})
 

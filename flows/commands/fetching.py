@@ -31,7 +31,7 @@ Until = Annotated[datetime | None, typer.Option(**DAY, help="Last day; else yest
 Week = Annotated[str | None, typer.Option(metavar="2026-W24", help="A week's days.")]
 Month = Annotated[str | None, typer.Option(metavar="2026-06", help="A month's days.")]
 Ids = Annotated[
-    list[str] | None, typer.Option("--id", metavar="ID", help="An arXiv paper; repeatable.")
+    list[str] | None, typer.Option("--id", metavar="ID", help="A paper's arXiv id; repeatable.")
 ]
 Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME", help="A set of arXiv, as cs.")
@@ -64,8 +64,8 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
 ) -> None:
     """Bring raw files from a SOURCE's site to data/raw, as they come; refresh reads them.
 
-    daily_papers and papers_page take days, arxiv takes days and sets, or ids; all others come as
-    whole files, from --url or --file. Without options: the last days,
+    papers_page takes days, daily_papers days or ids, arxiv days and sets, or ids; all others come
+    as whole files, from --url or --file. Without options: the last days,
     and what was missed in the last 90.
     """
     if sum(choice is not None for choice in (day, week, month, since or until)) > 1:

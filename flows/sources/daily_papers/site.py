@@ -1,12 +1,15 @@
-"""Days of the API, asked for page by page."""
+"""Days of the API, asked for page by page, and single papers by their ids."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlencode
 
 import orjson
 
+from flows.errors import UserError
 from flows.http.errors import LayoutChanged, TransientError
 from flows.http.site import Site
 from flows.http.site_client import Web
@@ -15,15 +18,21 @@ from flows.raw.fetch_request import FetchRequest
 from flows.raw.manual_files import refuse_options
 from flows.raw.outcome import Outcome, fetch_each
 from flows.raw.store import Store, StoredFile
-from flows.sources.shared.hugging_face_item import find_layout_fault
+from flows.sources.shared.hugging_face_item import find_layout_fault, is_single_answer
 
 SITE = Site(
     name="Hugging Face's API",
-    endpoints={"daily_papers": "https://huggingface.co/api/daily_papers"},
+    endpoints={
+        "daily_papers": "https://huggingface.co/api/daily_papers",
+        "papers": "https://huggingface.co/api/papers",
+    },
     interval=300 / 500,
 )
 """500 calls in 5 minutes are what an anonymous client may make
 (https://huggingface.co/docs/hub/rate-limits)."""
+
+ID = re.compile(r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?")
+"""An arXiv id, with or without its version."""
 
 PAGE = 100
 """Items asked for at a time. The fullest archived day has 45."""
@@ -33,10 +42,46 @@ LAST_PAGE = 20
 
 
 def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
-    """Return the days that are due, one file for each page of a day, or the trouble with them."""
-    refuse_options(request, web, "ids", "sets", "urls", "files")
+    """Return the papers that are named, else the days that are due; or the trouble with them.
+
+    A paper is a file, and so is each page of a day.
+    """
+    if request.ids:
+        refuse_options(request, web, "since", "until", "sets", "urls", "files")
+        yield from fetch_each(require_ids(request.ids), lambda id_: _fetch_paper(id_, store, web))
+        return
+    refuse_options(request, web, "sets", "urls", "files")
     days = list(list_due_days(request, store, name_day_page))
     yield from fetch_each(days, lambda day: _fetch_pages(day, store, web))
+
+
+def require_ids(ids: Sequence[str]) -> list[str]:
+    """Return arXiv ids without their versions, each once. Raises `UserError` for what is none.
+
+    >>> require_ids(["2301.00001v2", "2301.00001", "hep-th/9901001"])
+    ['2301.00001', 'hep-th/9901001']
+    """
+    papers = dict.fromkeys(ID.fullmatch(written.strip()) for written in ids)
+    if None in papers:
+        wrong = next(written for written in ids if not ID.fullmatch(written.strip()))
+        raise UserError(f"{wrong!r} is no arXiv id: they are written 2301.00001 or hep-th/9901001.")
+    return list(dict.fromkeys(match["id"] for match in papers if match))
+
+
+def name_paper_file(id_: str) -> str:
+    """Name the file of a paper's answer.
+
+    >>> name_paper_file("hep-th/9901001")
+    'paper.hep-th_9901001.json'
+    """
+    return f"paper.{id_.replace('/', '_')}.json"
+
+
+def _fetch_paper(id_: str, store: Store, web: Web) -> Iterator[StoredFile]:
+    name = name_paper_file(id_)
+    url = f"{web.site.endpoints['papers']}/{id_}"
+    conditions = store.find_conditions(name, url)
+    yield store.save_answer(name, web.get(url, store.partial_path(name), check_paper, conditions))
 
 
 def name_day_page(day: date, page: int = 0) -> str:
@@ -73,21 +118,34 @@ def _fetch_page(day: date, page: int, store: Store, web: Web) -> StoredFile:
 
 
 def check_items(body: Path) -> None:
-    """Look at an answer.
+    """Look at the answer about a day.
 
     Raises `TransientError` for what is no JSON, `LayoutChanged` for other JSON.
     """
-    content = body.read_bytes()
-    try:
-        items = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        is_page = content.lstrip()[:1] == b"<"
-        shape = "HTML in the place of JSON" if is_page else "JSON that is cut off or damaged"
-        raise TransientError(f"Hugging Face's API: answers with {shape}.") from None
+    items = _read_answer(body)
     if not isinstance(items, list):
         raise _describe_change(f"{type(items).__name__} in the place of a list")
     if fault := find_layout_fault(items):
         raise _describe_change(fault)
+
+
+def check_paper(body: Path) -> None:
+    """Look at the answer about a paper; raises as `check_items` does."""
+    paper = _read_answer(body)
+    if not is_single_answer(paper):
+        raise _describe_change("an answer without the id, title and upvotes of a paper")
+    if fault := find_layout_fault([{"paper": paper}]):
+        raise _describe_change(fault)
+
+
+def _read_answer(body: Path) -> object:
+    content = body.read_bytes()
+    try:
+        return cast("object", orjson.loads(content))
+    except orjson.JSONDecodeError:
+        is_page = content.lstrip()[:1] == b"<"
+        shape = "HTML in the place of JSON" if is_page else "JSON that is cut off or damaged"
+        raise TransientError(f"Hugging Face's API: answers with {shape}.") from None
 
 
 def _describe_change(what: str) -> LayoutChanged:

@@ -6,11 +6,13 @@ import pytest
 
 from flows.errors import UserError
 from flows.raw.outcome import FetchProgress, Outcome
+from flows.sources import daily_papers
 from flows.sources.daily_papers.site import PAGE
 from schemas.vocabulary import Source
 from tests import sites
 from tests.fetches import ITEMS, TODAY, daily, harvesting
 from tests.sites import in_turn
+from tests.source_files import parse
 
 
 def test_a_month_of_days_is_asked_for_in_order(tmp_path):
@@ -191,3 +193,35 @@ def test_a_site_that_sends_us_elsewhere_is_asked_nothing_more(tmp_path):
     assert len(harvest.site.asked) == 1
     assert "elsewhere.example" in done.failures[0]
     assert "1 failed; nothing so far" in done.sentence()
+
+
+def test_papers_are_asked_for_by_their_ids_and_read(tmp_path):
+    ids = [item["paper"]["id"] for item in ITEMS[:2]]
+    with harvesting(Source.DAILY_PAPERS, sites.hugging_face(lambda _: ITEMS), tmp_path) as harvest:
+        done = harvest(ids=[f"{ids[0]}v1", *ids, "2301.99999"])
+        again = harvest(ids=ids)
+    # Each once, in order; one that the site does not know keeps no other away.
+    asked = [path.removeprefix("/api/papers/") for path in harvest.site.paths]
+    assert asked == [*ids, "2301.99999", *ids]
+    assert harvest.names == sorted(f"paper.{id_}.json" for id_ in ids)
+    assert (len(done.stored), again.unchanged, len(done.failures)) == (2, 2, 1)
+    [first, _] = sorted(done.stored)
+    [record] = parse(daily_papers, first.read_bytes()).records.to_dicts()
+    assert record["arxiv_id"] == min(ids)
+
+
+def test_an_id_that_is_none_is_refused_before_anything_is_asked(tmp_path):
+    with harvesting(Source.DAILY_PAPERS, daily(), tmp_path) as harvest:
+        with pytest.raises(UserError, match=r"is no arXiv id"):
+            harvest(ids=["../x"])
+        with pytest.raises(UserError, match="cannot be asked by --day"):
+            harvest(ids=["2301.00001"], since=TODAY)
+    assert harvest.site.paths == []
+
+
+def test_an_answer_that_is_no_paper_is_not_kept(tmp_path):
+    nothing = sites.hugging_face(lambda _: [{"paper": {"id": "2301.00001", "name": "x"}}])
+    with harvesting(Source.DAILY_PAPERS, nothing, tmp_path) as harvest:
+        done = harvest(ids=["2301.00001"])
+    assert (done.stored, harvest.names) == ((), [])
+    assert "the layout has changed" in done.failures[0]
