@@ -10,11 +10,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.operate.explain import render_explanation
 from flows.operate.reproduce import build_from_files
 from flows.parse.find_raw_files import recognise_files
 from flows.parse.parse_file import parse_file
-from flows.paths import PROJECT
+from flows.paths import PROJECT, RunFolder
 from flows.release import read_tables
+from tests.flows.operate.left_by_run import print_wide
 from tests.source_files import FIXTURES
 
 REPORTED = PROJECT.parent / "shared" / "reported"
@@ -126,6 +128,14 @@ def test_one_paper_from_six_sources_is_one_row_with_every_identifier(tmp_path: P
     assert paper["openreview_id"] == "SiXsOuRcE7"
     assert paper["license"] == "CC0-1.0"
     assert len(paper["sources"]) == 6
+    explained = render_explanation(
+        "arxiv:2401.00077", tmp_path / "release", RunFolder(tmp_path).merged
+    )
+    shown = print_wide(explained)
+    for source in paper["sources"]:
+        assert f"  {source}:" in shown
+    for identifier in ("arxiv_id 2401", "doi 10.1000", "acl_id 2024", "openreview_id SiX"):
+        assert identifier in shown
 
 
 TITLE = "Six ladders of one paper, seen from every side"
