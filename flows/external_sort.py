@@ -47,7 +47,7 @@ def sort_parts(
     # Every so many keys a range ends; a key that is so frequent that it fills ranges is one border.
     borders = keys.sort().gather_every(ROWS)[1:].unique(maintain_order=True)
     with spill_dir(folder):
-        for number, part in enumerate(parts):
+        for number, part in enumerate(_join_small_parts(parts)):
             for place, rows in _cut_by_ranges(part.sort(keys.name), keys.name, borders):
                 write_part(rows, folder / f"{place:05}" / f"{number:05}.arrow")
         for range_folder in sorted(folder.iterdir()):
@@ -65,7 +65,8 @@ def partition(
     ``borders``: sorted keys, each the first of a range but the first range, which has number 0. A
     range without rows is None. The files stay in ``folder`` for as long as the caller keeps it.
     """
-    for number, part in enumerate(parts):
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, part in enumerate(_join_small_parts(parts)):
         for place, rows in _cut_by_ranges(part.sort(key, maintain_order=True), key, borders):
             write_part(rows, folder / f"{place:05}" / f"{number:05}.arrow")
 
@@ -74,6 +75,18 @@ def partition(
         return pl.concat([read_part(file) for file in files]) if files else None
 
     return read_range
+
+
+def _join_small_parts(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Join parts to `ROWS` rows: each makes a file in every range, and small files cost most."""
+    waiting: list[pl.DataFrame] = []
+    for part in parts:
+        waiting.append(part)
+        if sum(rows.height for rows in waiting) >= ROWS:
+            yield pl.concat(waiting)
+            waiting.clear()
+    if waiting:
+        yield pl.concat(waiting)
 
 
 def _cut_by_ranges(

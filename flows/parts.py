@@ -71,6 +71,15 @@ def map_in_order(work: Callable[[Part], Result], parts: Iterable[Part]) -> Itera
             yield waiting.popleft().result()
 
 
+def empty_folder(folder: Path) -> Path:
+    """Make a folder for the parts of a table, without what an earlier run left in its place."""
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    folder.unlink(missing_ok=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
 def link_file(source: Path, target: Path) -> Path:
     """Give a file that nobody writes into a second name, whatever had that name before."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -80,3 +89,13 @@ def link_file(source: Path, target: Path) -> Path:
     except OSError:  # a disk without hard links
         shutil.copyfile(source, target)
     return target
+
+
+def link_table(source: Path, target: Path) -> None:
+    """Give a table a second place: the file, or each part of the folder that it is."""
+    if not source.is_dir():
+        link_file(source, target)
+        return
+    empty_folder(target)
+    for part in sorted(source.glob("*.parquet")):
+        link_file(part, target / part.name)

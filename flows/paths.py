@@ -79,17 +79,17 @@ class StepFolder:
 
     @property
     def papers(self) -> Path:
-        """`Paper`, in the folders ``merged``, ``validated`` and ``enriched``."""
+        """`Paper`, in the folders ``merged``, ``validated`` and ``enriched``: parts by id."""
         return self.table("papers")
 
     @property
     def origins(self) -> Path:
-        """`Origin`, likewise."""
+        """`Origin`, likewise: in each part the records of the papers in the part of its name."""
         return self.table("origins")
 
     @property
     def aliases(self) -> Path:
-        """`Alias`, likewise."""
+        """`Alias`, in the same folders, a file."""
         return self.table("aliases")
 
     @property
@@ -114,13 +114,8 @@ class StepFolder:
 
     @property
     def records(self) -> Path:
-        """`Record`, in ``merged``: every record of the run and of the previous release."""
+        """`Record`, in ``merged``: parts with every record of the run and the release before."""
         return self.table("records")
-
-    @property
-    def matched_records(self) -> Path:
-        """`Record` with canonical identifiers, in ``merged``: what was compared."""
-        return self.table("named")
 
     @property
     def near_misses(self) -> Path:

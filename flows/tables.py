@@ -98,6 +98,22 @@ def save_table_parts(
         partial.unlink(missing_ok=True)
 
 
+def save_part(model: type[Table], frame: pl.DataFrame, path: Path) -> Path:
+    """Check a part of a table on its way from step to step and write it, whole or not at all.
+
+    Packed in half the time that `save` takes: what lets a release change in few pages, no part
+    needs. Raises `InvalidTable`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    try:
+        rows = convert_to_arrow(check(model, frame))
+        pq.write_table(rows, partial, compression="zstd", compression_level=1, use_dictionary=False)
+        return partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def _open_writer(model: type[Table], path: Path, metadata: Mapping[str, str]) -> pq.ParquetWriter:
     schema = convert_to_arrow(pl.DataFrame(schema=model.dtypes())).schema.with_metadata(metadata)
     return pq.ParquetWriter(
@@ -247,10 +263,14 @@ def list_part_files(path: Path) -> list[Path]:
 
 
 def scan_parts(model: type[Table], path: Path) -> list[pl.LazyFrame]:
-    """Return one table from one file, a few row groups at a time, each read when it is looked at.
+    """Return one table, from one file or a folder of parts, some rows at a time, read when needed.
 
     Raises `SchemaMismatch` as `load` does.
     """
+    return [part for file in list_part_files(path) for part in _scan_file(model, file)]
+
+
+def _scan_file(model: type[Table], path: Path) -> list[pl.LazyFrame]:
     _require_schema(model, path)
     rows = pq.read_metadata(path).num_rows
     whole = pl.scan_parquet(path, glob=False)

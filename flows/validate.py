@@ -1,10 +1,11 @@
 """Validate: rows that a table does not allow become rejections; every record is accounted for."""
 
-import os
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandera
 import pandera.errors
 import polars as pl
 import pyarrow.parquet as pq
@@ -12,7 +13,9 @@ from prefect import task
 
 from flows import tables
 from flows.errors import UserError
-from flows.paths import StepFolder
+from flows.hashing import hash_files
+from flows.parts import link_table
+from flows.paths import PROJECT, StepFolder
 from flows.raw.parsed import Parsed
 from flows.runs.progress import watch_task
 from schemas.origin import Origin
@@ -31,6 +34,10 @@ UNIQUE = {
 """Columns of `Paper` whose values no two papers share, and the check that says so."""
 
 
+CHECKED = "checked.json"
+"""The file, beside the validated tables, that lists the parts in which nothing was refused."""
+
+
 class LostRecords(UserError):
     """Records that are neither in a paper nor rejected: a fault of the pipeline."""
 
@@ -46,7 +53,9 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     Raises `LostRecords` unless every record is in a paper or in the rejections.
     """
     read, written = StepFolder(merged), StepFolder(validated)
-    refused = find_refused_papers(read.papers)
+    checked = CheckedParts(written.folder / CHECKED)
+    refused = find_refused_papers(read.papers, checked)
+    checked.write()
     refused_rows = [
         reject_origins(part.collect(), refused) for part in tables.scan_parts(Origin, read.origins)
     ]
@@ -68,7 +77,51 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     return validated
 
 
-def find_refused_papers(path: Path) -> pl.DataFrame:
+class CheckedParts:
+    """The parts in which nothing was refused, by what a file system says of a file.
+
+    Parts that did not change since are not read again. They have other names then, yet are the same
+    files: steps give a file a second name and never write into one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read what the last run left; nothing where it was another version, or is damaged."""
+        self._path = path
+        self._now: list[list[int]] = []
+        # What is noted is true of files that are there: a damaged note costs time only.
+        try:
+            noted = json.loads(path.read_text(encoding="utf-8"))
+            self._before = noted["parts"] if noted["version"] == self._version() else []
+        except (OSError, ValueError, KeyError, TypeError):
+            self._before = []
+
+    @staticmethod
+    def _version() -> str:
+        """Name what decides whether a row is allowed: the tables, and pandera that reads them."""
+        code = hash_files([*PROJECT.glob("schemas/*.py"), Path(__file__)], PROJECT)
+        return f"{code} {pandera.__version__} {pl.__version__}"
+
+    def has(self, part: Path) -> bool:
+        """Tell whether nothing in a file was refused before."""
+        return _identify_file(part) in self._before
+
+    def add(self, part: Path) -> None:
+        """Note that nothing in a file is refused."""
+        self._now.append(_identify_file(part))
+
+    def write(self) -> None:
+        """Leave the notes of this run for the next one."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        noted = {"version": self._version(), "parts": self._now}
+        self._path.write_text(json.dumps(noted), encoding="utf-8")
+
+
+def _identify_file(path: Path) -> list[int]:
+    state = path.stat()
+    return [state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns]
+
+
+def find_refused_papers(path: Path, checked: CheckedParts) -> pl.DataFrame:
     """Find the papers that their table does not allow: ``paper_id`` and ``detail``, the reasons.
 
     Values that must be unique are compared over all parts, from single columns; of papers that
@@ -76,15 +129,27 @@ def find_refused_papers(path: Path) -> pl.DataFrame:
     """
     repeated = find_repeats(tables.load(Paper, path, [*UNIQUE]))
     refused, start = [pl.DataFrame(schema={"paper_id": pl.String, "detail": pl.String})], 0
-    for part in tables.scan_parts(Paper, path):
-        papers = part.collect().with_row_index("row", offset=start)
-        start += papers.height
-        again = papers.join(repeated, on="row", validate="1:1", maintain_order="left")
-        first = papers.join(repeated, on="row", how="anti", maintain_order="left").drop("row")
-        refused += [
-            frame.select("paper_id", "detail") for frame in (again, split_valid(Paper, first)[1])
-        ]
+    for part in tables.list_part_files(path):
+        rows = pq.read_metadata(part).num_rows
+        again = repeated.filter(pl.col("row").is_between(start, start + rows, closed="left"))
+        is_valid = True
+        if again.height or not checked.has(part):
+            again = again.with_columns(pl.col("row") - start)
+            refused.append(_refuse_rows(tables.load(Paper, [part]), again))
+            is_valid = refused[-1].is_empty()
+        if is_valid:
+            checked.add(part)
+        start += rows
     return pl.concat(refused)
+
+
+def _refuse_rows(papers: pl.DataFrame, repeated: pl.DataFrame) -> pl.DataFrame:
+    """Find the papers of a part that are refused, ``repeated`` ones among them."""
+    numbered = papers.with_row_index("row")
+    again = numbered.join(repeated, on="row", validate="1:1", maintain_order="left")
+    first = numbered.join(repeated, on="row", how="anti", maintain_order="left").drop("row")
+    invalid = split_valid(Paper, first)[1]
+    return pl.concat(frame.select("paper_id", "detail") for frame in (again, invalid))
 
 
 def find_repeats(columns: pl.DataFrame) -> pl.DataFrame:
@@ -101,20 +166,15 @@ def find_repeats(columns: pl.DataFrame) -> pl.DataFrame:
 
 def drop_refused(model: type[Table], source: Path, target: Path, refused: pl.DataFrame) -> None:
     """Write a table without the rows of refused papers; share the file where none is refused."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
+    # Steps replace their files and never write into them, so one file may have two names.
+    link_table(source, target)
     if refused.is_empty():
-        # Steps replace their files and never write into them, so one file may have two names.
-        try:
-            os.link(source, target)
-        except OSError:  # a disk without hard links
-            shutil.copyfile(source, target)
         return
-    parts = (part.collect() for part in tables.scan_parts(model, source))
-    allowed = (
-        part.join(refused, on="paper_id", how="anti", maintain_order="left") for part in parts
-    )
-    tables.save_table_parts(model, allowed, target)
+    for part in tables.list_part_files(target):
+        rows = tables.load(model, [part])
+        allowed = rows.join(refused, on="paper_id", how="anti", maintain_order="left")
+        if allowed.height < rows.height:
+            tables.save_part(model, allowed, part)
 
 
 def count_rows(parsed: Sequence[Parsed], table: str) -> int:

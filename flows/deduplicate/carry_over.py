@@ -22,7 +22,7 @@ def carry_over_records(origins: pl.DataFrame, current: pl.DataFrame) -> pl.DataF
     source has no ids, with the same title and abstract. So what one file says of a paper outlives
     another kind of file that is taken later and says less. Columns are those of `Record`.
     """
-    absent = origins.select(Record.dtypes().names())
+    absent = origins.select(name for name in origins.columns if name in Record.dtypes())
     absent = absent.join(current, on="record_id", how="anti", maintain_order="left")
     without_id = current.filter(pl.col("source_id").is_null())
     return absent.pipe(_keep_what_only_old_records_say, current, SAME_ID).pipe(

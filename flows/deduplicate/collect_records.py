@@ -1,28 +1,30 @@
 """Collect: all records of a run, old and new, as they were written and as they are matched.
 
-Three passes over the parts: one writes every record as its source wrote it, one finds whom somebody
-asked to be left out, one writes the others with the identifiers that they are matched by.
+A part in which nothing changes is not written: it gets a second name. What the previous release
+has besides is found from ids, and only the records that these leave open are read.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from flows import release, tables
-from flows.deduplicate import removals, resolve
-from flows.deduplicate.carry_over import carry_over_records, map_successors
+from flows.deduplicate import removals
 from flows.deduplicate.deletions import mark_deleted_records, read_deletions
-from flows.deduplicate.match.canonical_ids import canonicalize_ids
 from flows.deduplicate.merge.inherit_ids import PreviousIds
+from flows.deduplicate.part_cache import PartCache
+from flows.deduplicate.previous_records import compare_with_previous, read_carried_over
+from flows.deduplicate.record_index import RecordParts, index_records
 from flows.errors import UserError
+from flows.parts import empty_folder, link_file
 from flows.paths import StepFolder
 from schemas.record import Record
 from schemas.release import Rejection
 from schemas.resolution import Resolution
-from schemas.vocabulary import STRONG_IDENTIFIERS
+from schemas.vocabulary import STRONG_IDENTIFIERS, Source
 
 
 class NoRecords(UserError):
@@ -33,6 +35,8 @@ class NoRecords(UserError):
 class CollectedRecords:
     """What is known once all records are in their files."""
 
+    matched: RecordParts
+    """The records that take part."""
     previous: PreviousIds
     """What the previous release says of ids."""
     newest: date
@@ -41,91 +45,88 @@ class CollectedRecords:
     """`MatchReport` rows of the removals whose name no record bears."""
 
 
-def collect_records(
+def collect_records(  # noqa: PLR0913  # each names another table that records come from or go to
     paths: Sequence[Path],
     previous: Path,
     merged: Path,
     resolved: Path | None,
+    *,
     rejections: Sequence[Path] = (),
+    cache: PartCache | None = None,
 ) -> CollectedRecords:
-    """Write all records as their sources wrote them, and those to match with what identifies them.
+    """Collect all records as their sources wrote them, and index those to match.
 
-    ``paths`` and ``rejections``: the parts of the inputs' tables. Beside the two in ``merged`` lie
-    the `Rejection` rows of what was left out, and the `Resolution` rows of what was not. The
-    records of the inputs are in memory as a whole only where there is a previous release, whose
-    records some of them replace. Raises `NoRecords`.
+    ``paths`` and ``rejections``: the parts of the inputs' tables. Beside the records in ``merged``
+    lie the `Rejection` rows of what was left out, and the `Resolution` rows of what was not. Raises
+    `NoRecords`.
     """
     folder = StepFolder(merged)
-    resolutions = tables.load(Resolution, [resolved] if resolved else [])
-    days, previous_ids = _write_records(paths, previous, folder, read_deletions(rejections))
-    names = removals.read_removals()
-    bearers = _find_removed(folder, resolutions, names)
-    _write_matched_records(folder, resolutions, bearers["record_id"])
-    unknown = removals.report_unknown_removals(names, bearers["name"])
-    return CollectedRecords(previous_ids, max(days), unknown)
-
-
-def _write_records(
-    paths: Sequence[Path], previous: Path, folder: StepFolder, deletions: pl.DataFrame
-) -> tuple[list[date], PreviousIds]:
-    """Write the inputs' records and those of the previous release that they do not replace.
-
-    Returns the days of their snapshots, and what the previous release says of ids.
-    """
-    days = tables.load(Record, paths, ["snapshot"])["snapshot"]
+    days = tables.load(Record, paths, ["snapshot"])["snapshot"].unique()
     require_any(len(days))
-    old = release.read_tables(previous, ("origins", "aliases"))
-    current = tables.load(Record, paths if len(old["origins"]) else [])
-    carried_over = carry_over_records(old["origins"], current)
-    successors = map_successors(old["origins"], current)
-    del current
-    records = (mark_deleted_records(part, deletions) for part in _read_in_turn(paths, carried_over))
-    tables.save_table_parts(Record, records, folder.records)
+    comparison = compare_with_previous(previous, paths)
+    files = _place_parts(paths, read_deletions(rejections), folder.records)
+    carried_over = read_carried_over(previous, comparison.carried_over["record_id"])
+    files += _write_parts(carried_over, folder.records, len(files))
+    resolutions = tables.load(Resolution, [resolved] if resolved else [])
+    whole = index_records(files, cache or PartCache(None), resolutions)
+    matched, unknown = _leave_out_removed(whole, folder)
+    used = resolutions.join(matched.index, on="record_id", how="semi", maintain_order="left")
+    tables.save(Resolution, used, folder.resolutions)
     columns = {"papers": ["paper_id", "first_seen", *STRONG_IDENTIFIERS]}
     previous_ids = PreviousIds(
         release.read_columns(previous, columns)["papers"].sort("paper_id"),
-        pl.concat([old["origins"].select("record_id", "paper_id"), successors]),
-        old["aliases"],
+        comparison.paper_ids,
+        release.read_table(previous, "aliases"),
     )
-    return [*days.unique(), *carried_over["snapshot"].unique()], previous_ids
+    newest = max([*days, *comparison.carried_over["snapshot"]])
+    return CollectedRecords(matched, previous_ids, newest, unknown)
 
 
-def _read_in_turn(paths: Sequence[Path], carried_over: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    for path in paths:
-        yield tables.load(Record, path)
-    yield carried_over
+def _place_parts(paths: Sequence[Path], deletions: pl.DataFrame, folder: Path) -> list[Path]:
+    """Put the parts of the inputs side by side, withdrawn what was reported as deleted."""
+    empty_folder(folder)
+    targets = [folder / f"{number:05}.parquet" for number in range(len(paths))]
+    for path, target in zip(paths, targets, strict=True):
+        if _is_touched(path, deletions):
+            marked = mark_deleted_records(tables.load(Record, [path]), deletions)
+            tables.save_part(Record, marked, target)
+        else:
+            # Steps replace their files and never write into them: one file may have two names.
+            link_file(path, target)
+    return targets
 
 
-def _find_removed(folder: StepFolder, resolutions: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
-    """Find the records that somebody asked to be left out: ``name``, ``record_id``."""
-    # Most projects have no removals, and all records are read only to look for one.
-    parts = tables.scan_parts(Record, folder.records) if len(names) else []
-    bearers = [removals.find_removed(_identify(part, resolutions), names) for part in parts]
-    return pl.concat([removals.NOBODY, *bearers])
+def _is_touched(path: Path, deletions: pl.DataFrame) -> bool:
+    """Tell whether a part holds a record that was reported as deleted since."""
+    if deletions.is_empty():
+        return False
+    columns = ["source", "snapshot", "arxiv_id", "is_withdrawn"]
+    rows = tables.load(Record, [path], columns).filter(pl.col("source") == Source.ARXIV.value)
+    return not mark_deleted_records(rows, deletions).equals(rows)
 
 
-def _write_matched_records(
-    folder: StepFolder, resolutions: pl.DataFrame, removed: pl.Series
-) -> None:
-    """Write the records to match, what was left out, and the resolutions of what was not.
+def _write_parts(parts: Iterator[pl.DataFrame], folder: Path, start: int) -> list[Path]:
+    return [
+        tables.save_part(Record, part, folder / f"{number:05}.parquet")
+        for number, part in enumerate(parts, start)
+    ]
+
+
+def _leave_out_removed(whole: RecordParts, folder: StepFolder) -> tuple[RecordParts, pl.DataFrame]:
+    """Leave out what somebody asked to be left out, and report the requests that name nothing.
 
     Raises `NoRecords` where nothing is left.
     """
-    written = tables.scan_parts(Record, folder.records)
-    is_removed = pl.col("record_id").is_in(removed.implode())
-    remaining = (_identify(part.filter(~is_removed), resolutions) for part in written)
-    tables.save_table_parts(Record, remaining, folder.matched_records)
-    rejections = (removals.reject_records(part.filter(is_removed)) for part in written)
-    tables.save(Rejection, pl.concat(rejections), folder.rejections)
-    ids = tables.load(Record, folder.matched_records, ["record_id"])
-    require_any(ids.height)
-    used = resolutions.join(ids, on="record_id", how="semi", maintain_order="left")
-    tables.save(Resolution, used, folder.resolutions)
-
-
-def _identify(part: pl.LazyFrame, resolutions: pl.DataFrame) -> pl.DataFrame:
-    """Read records with canonical identifiers, and those that their titles led to."""
-    return part.collect().pipe(canonicalize_ids).pipe(resolve.fill_resolved_ids, resolutions)
+    names = removals.read_removals()
+    # Most projects have no removals, and all records are read only to look for one.
+    bearers = removals.find_removed(whole.scan() if len(names) else [], names)
+    is_removed = pl.col("record_id").is_in(bearers["record_id"].implode())
+    removed = whole.index.filter(is_removed)
+    rejected = [removals.reject_records(part) for part in whole.scan(removed)]
+    tables.save(Rejection, pl.concat(rejected), folder.rejections)
+    remaining = replace(whole, index=whole.index.filter(~is_removed))
+    require_any(remaining.index.height)
+    return remaining, removals.report_unknown_removals(names, bearers["name"])
 
 
 def require_any(records: int) -> None:

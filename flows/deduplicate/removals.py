@@ -8,6 +8,7 @@ import polars as pl
 from flows import curated_csv
 from flows.deduplicate.match.record_keys import BEARERS, canonicalize_name, find_bearers
 from flows.errors import UserError
+from flows.parts import Records
 from flows.paths import CURATION
 from schemas.release import Rejection
 from schemas.vocabulary import Caution, Reason
@@ -46,7 +47,7 @@ def _list_faults(cells: list[str]) -> Iterator[str]:
         yield f"names no record ({cells[0] or 'it is empty'})"
 
 
-def find_removed(records: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
+def find_removed(records: Records, names: pl.Series) -> pl.DataFrame:
     """Find the records that bear one of the names: ``name``, ``record_id``, each pair once.
 
     ``names``: canonical ones, as in judgements.

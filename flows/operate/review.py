@@ -6,6 +6,7 @@ import polars as pl
 from rich.console import Group, RenderableType
 
 from flows.deduplicate.match.review import list_review_pairs
+from flows.deduplicate.record_index import identify_records
 from flows.operate.explain import read_run_table
 from flows.paths import StepFolder
 from flows.runs.terminal import render_frame
@@ -13,6 +14,7 @@ from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin
 from schemas.record import Record
+from schemas.resolution import Resolution
 from schemas.vocabulary import Caution
 
 SHOWN_REPORTS = 10
@@ -34,7 +36,9 @@ def write_review(merged: StepFolder, out: Path) -> pl.DataFrame:
     pairs = list_review_pairs(
         read_run_table(NearMiss, merged.near_misses),
         read_run_table(Origin, merged.origins),
-        read_run_table(Record, merged.matched_records),
+        identify_records(
+            read_run_table(Record, merged.records), read_run_table(Resolution, merged.resolutions)
+        ),
     )
     # CSV has no lists, and polars refuses to write them.
     lists = [name for name, dtype in pairs.schema.items() if isinstance(dtype, pl.List)]

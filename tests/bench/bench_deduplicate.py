@@ -37,7 +37,14 @@ from flows import external_sort, text  # noqa: E402  # likewise
 from flows.deduplicate.match.blocking import FEWEST_WORDS  # noqa: E402  # likewise
 from flows.deduplicate.match.clustering import find_components  # noqa: E402  # likewise
 from flows.deduplicate.match.match_records import match_records  # noqa: E402  # likewise
-from flows.deduplicate.merge.merge_clusters import merge_clusters, write_papers  # noqa: E402  # likewise
+from flows.deduplicate.merge.last_merge import LastMerge  # noqa: E402  # likewise
+from flows.deduplicate.merge.merge_clusters import merge_clusters  # noqa: E402  # likewise
+from flows.deduplicate.merge.paper_parts import (  # noqa: E402  # likewise
+    PaperParts,
+    PaperReaders,
+    finish_papers,
+)
+from flows.deduplicate.part_cache import PartCache  # noqa: E402  # likewise
 from flows.evaluate.dedup import score_pairs  # noqa: E402  # likewise
 from flows.text.words import list_words  # noqa: E402  # likewise
 from schemas.record import Record  # noqa: E402  # likewise
@@ -56,7 +63,7 @@ Labels = npt.NDArray[np.int64]
 def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.DataFrame:
     """Match and merge, as the step does, and say which record went into which paper.
 
-    The papers come sorted, some at a time, as the step writes them.
+    The papers come some at a time.
     """
     parts = [as_records(part, has_ids=has_ids) for part in in_parts(folder)]
     clusters = match_records(parts).clusters
@@ -64,12 +71,15 @@ def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.
         (text.make_readable, text.make_readable_name) if reads else (as_written, as_written)
     )
     with external_sort.spill_dir(folder / "spilled") as room:
-        found = merge_clusters(parts, clusters, room)
-        papers = write_papers(found, found.heads, room, readable=as_text, readable_name=name)
-        rows = sum(part.height for part in papers)
-    if rows != found.evidence["paper_id"].n_unique():
-        raise RuntimeError(f"{rows} papers came of {len(found.heads)}")
-    return found.evidence.select("record_id", predicted="paper_id")
+        texts = merge_clusters(parts, clusters, room)
+        heads, last = texts.heads, LastMerge(PartCache(None))
+        papers = PaperParts(heads, [(0, heads.height)], last, PaperReaders(as_text, name))
+        nothing = last.read_papers(heads["paper_id"].clear())
+        finished = (finish_papers(papers, part, nothing) for part in texts.read_with(heads))
+        rows = sum(part.height for part in finished)
+    if rows != heads["cluster"].n_unique():
+        raise RuntimeError(f"{rows} papers came of {len(heads)}")
+    return clusters.select("record_id", predicted="cluster")
 
 
 def in_parts(folder: Path) -> Iterator[pl.LazyFrame]:

@@ -5,23 +5,17 @@ files are named after their content. It is written last, so that it names whole 
 from before; whatever does not fit it is damage, and signatures are then made again.
 """
 
-import hashlib
 import json
 import re
-import sys
-import zlib
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
-import rapidfuzz
-import scipy
 
+from flows.deduplicate.code_version import hash_code
 from flows.deduplicate.match.cached_features import CachedMatch
-from flows.paths import PROJECT
+from flows.deduplicate.part_cache import sum_crc32
 
 STATE = "state.json"
 """The file that names the others."""
@@ -31,12 +25,6 @@ NAMES = r"[a-z_]+-[0-9a-f]{8}\.arrow(?:\.partial)?"
 
 CODE = ("flows/deduplicate/match/*.py", "flows/text/*.py", "schemas/vocabulary.py")
 """What decides about features and verdicts: these modules, and the names of the rules."""
-
-PIECE = 1 << 24
-"""Bytes that are summed at once."""
-
-PROBE = pl.DataFrame({"text": ["Erdős", None], "number": [2**63, 0], "list": [["a", "b"], []]})
-"""What is hashed to tell whether polars hashes as it did: keys and fingerprints are hashes."""
 
 
 class UnusableCache(Exception):
@@ -48,19 +36,14 @@ def cache_folder(release: Path) -> Path:
     return release.with_name(release.name + ".signatures")
 
 
-@cache
 def code_version() -> str:
     """Name all that decides what is stored: the code, the packages, how polars hashes here."""
-    code = [path for pattern in CODE for path in sorted(PROJECT.glob(pattern))]
-    digest = hashlib.sha256()
-    for path in code:
-        digest.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    packages = [package.__version__ for package in (pl, np, scipy, rapidfuzz)]
-    hashes = PROBE.hash_rows().to_list()
-    # Keys are hashes of polars, which differ between versions and processors.
-    about = [*packages, sys.byteorder, *hashes]
-    digest.update(json.dumps(about, default=str).encode())
-    return digest.hexdigest()
+    return hash_code(CODE)
+
+
+def has_state(folder: Path) -> bool:
+    """Tell whether a run has left signatures in a folder."""
+    return (folder / STATE).exists()
 
 
 def read_cache(folder: Path) -> CachedMatch:
@@ -85,15 +68,6 @@ def _read_frame(folder: Path, file: dict[str, Any]) -> pl.DataFrame:
     if path.stat().st_size != file["bytes"] or sum_crc32(path) != file["crc32"]:
         raise UnusableCache(f"{path.name} is damaged")
     return pl.scan_ipc(path, glob=False).collect()
-
-
-def sum_crc32(path: Path) -> str:
-    """Return the CRC-32 of a file: it finds damage, it does not guard against forgers."""
-    total = 0
-    with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            total = zlib.crc32(piece, total)
-    return f"{total:08x}"
 
 
 def write_cache(folder: Path, cache: CachedMatch) -> None:

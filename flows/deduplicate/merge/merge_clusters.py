@@ -1,26 +1,18 @@
-"""Merge: one paper from the records of a cluster, and the evidence that says so."""
+"""Merge: one paper from the records of a cluster, as its sources wrote it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 
 import polars as pl
 
 from flows import external_sort
 from flows.deduplicate.merge.merge_fields import CHOSEN, copy_single_records, merge_fields
-from flows.deduplicate.merge.paper_ids import claim_ids, make_ids_distinct
+from flows.deduplicate.merge.paper_ids import claim_ids
 from flows.deduplicate.merge.preference import is_contributing, licence_openness
+from flows.deduplicate.part_cache import SEEDS
 from flows.parts import Records, map_in_order, split_records
-from flows.text import drop_title_notes
-from schemas.origin import Origin
-from schemas.paper import Paper
 from schemas.vocabulary import STRONG_IDENTIFIERS
-
-Reader: TypeAlias = Callable[[pl.Expr], pl.Expr]
-"""What makes written text readable."""
-
 
 EVIDENCE = ("record_id", "paper_id", "rule", "score", "matched_record_id")
 """Why a record is in its paper."""
@@ -28,99 +20,49 @@ EVIDENCE = ("record_id", "paper_id", "rule", "score", "matched_record_id")
 HEAD = ("paper_id", "first_record_id", "first_seen", *STRONG_IDENTIFIERS)
 """Columns of a paper that ids depend on, and what ids decide."""
 
+WRITTEN = ("title_as_written", "abstract_as_written", "authors")
+"""Columns of a paper as its sources wrote them that readers have yet to make readable."""
+
+WORDING = tuple(f"wording{seed}" for seed in SEEDS)
+"""Hashes of what is `WRITTEN`: papers that have both in common read alike."""
+
 
 @dataclass(frozen=True)
-class MergedPapers:
+class MergedTexts:
     """Papers before it is settled which ids they keep."""
 
     heads: pl.DataFrame
-    """One row per paper: its ``place`` in the texts and `HEAD`, each id at one paper only; other
-    identifiers may stand at several until `inherit_ids`."""
-    evidence: pl.DataFrame
-    """One row per record, sorted by it, with the ``paper_id`` of the heads: see `EVIDENCE`."""
-    texts: Sequence[Path]
+    """One row per paper: its ``cluster``, its ``place`` in the texts, `HEAD` and `WORDING`. Ids and
+    identifiers may be those of several papers."""
+    files: Sequence[Path]
     """Files with all else of the papers, as written, in the order of their places."""
 
+    def read_with(self, heads: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Put texts and heads side by side: a row for each place, under the ids of ``heads``."""
+        placed, start = heads.sort("place"), 0
+        for path in self.files:
+            part = external_sort.read_part(path)
+            yield pl.concat([part, placed.slice(start, part.height)], how="horizontal")
+            start += part.height
 
-def merge_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> MergedPapers:
+
+def merge_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> MergedTexts:
     """Merge the records of each cluster into a paper, some after others.
 
     ``records``: the `Record` table, its identifiers canonical or null, of which `CHOSEN` is read.
-    ``clusters``: one row per record with ``record_id``, ``cluster``, ``rule``, ``score``,
-    ``matched_record_id``. Texts wait in the folder ``room``; `papers` makes the `Paper` table of
-    them, and `origins` the `Origin` table of the evidence. Raises `ValueError` when a record has no
-    cluster or a cluster no record.
+    ``clusters``: one row per record with ``record_id`` and ``cluster``. Texts wait in the folder
+    ``room``. Raises `ValueError` when a record has no cluster or a cluster no record.
     """
     heads, texts = [], []
     for number, part in enumerate(
         map_in_order(_merge_part, _read_whole_clusters(records, clusters, room))
     ):
-        heads.append(part.select("cluster", *HEAD))
+        wording = (pl.struct(WRITTEN).hash(seed).alias(f"wording{seed}") for seed in SEEDS)
+        heads.append(part.select("cluster", *HEAD, *wording))
         texts.append(
             external_sort.write_part(part.drop("cluster", *HEAD), room / f"texts-{number:05}.arrow")
         )
-    settled = pl.concat(heads)
-    settled = settled.with_columns(make_ids_distinct(settled))
-    ids = settled.select("cluster", "paper_id")
-    evidence = clusters.join(ids, on="cluster", how="left", validate="m:1").select(EVIDENCE)
-    placed = settled.drop("cluster").with_row_index("place")
-    return MergedPapers(placed, evidence.sort("record_id"), texts)
-
-
-def write_papers(
-    merged: MergedPapers,
-    heads: pl.DataFrame,
-    room: Path,
-    *,
-    readable: Reader,
-    readable_name: Reader,
-) -> Iterator[pl.DataFrame]:
-    """Return the `Paper` table sorted by its id, some rows at a time; links and topics are empty.
-
-    ``heads``: those of ``merged``, under the ids that they keep. ``readable`` makes a text
-    readable, ``readable_name`` a name.
-    """
-    placed = _join_heads(merged.texts, heads.sort("place"))
-    sorted_parts = external_sort.sort_parts(placed, heads["paper_id"], room / "papers")
-    yield from map_in_order(partial(_finish_papers, readable, readable_name), sorted_parts)
-
-
-def _join_heads(texts: Sequence[Path], heads: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Put texts and heads side by side: they are in one order."""
-    start = 0
-    for path in texts:
-        part = external_sort.read_part(path)
-        yield pl.concat([part, heads.slice(start, part.height)], how="horizontal")
-        start += part.height
-
-
-def write_origins(
-    records: Sequence[pl.LazyFrame], evidence: pl.DataFrame, room: Path
-) -> Iterator[pl.DataFrame]:
-    """Return the `Origin` table sorted by ``record_id``, some rows at a time.
-
-    It is each record as its source wrote it, and why it is in its paper. ``evidence`` is sorted by
-    ``record_id``.
-    """
-    record_ids = evidence["record_id"]
-    with_evidence = (_add_evidence(part.collect(), evidence) for part in records)
-    for part in external_sort.sort_parts(with_evidence, record_ids, room / "origins"):
-        yield part.select(Origin.dtypes().names())
-
-
-def _add_evidence(records: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
-    """Put the evidence beside records; those of which there is none are left out.
-
-    Looked up, not joined: a join reads all evidence again for each part.
-    """
-    ids = records["record_id"]
-    # Both are sorted by id, so a search finds the row; where there is none it finds a neighbour,
-    # whose id differs.
-    rows = evidence["record_id"].search_sorted(ids).clip(upper_bound=max(evidence.height - 1, 0))
-    beside = evidence[rows]
-    return pl.concat([records, beside.drop("record_id")], how="horizontal").filter(
-        beside["record_id"] == ids
-    )
+    return MergedTexts(pl.concat(heads).with_row_index("place"), texts)
 
 
 def _read_whole_clusters(
@@ -171,30 +113,3 @@ def _merge_part(records: pl.DataFrame) -> pl.DataFrame:
     alone = records.filter("is_alone").pipe(copy_single_records)
     papers = pl.concat([alone, merge_fields(rated).select(alone.columns)])
     return papers.with_columns(claim_ids(papers))
-
-
-def _fill_title() -> pl.Expr:
-    """Keep the written title where nothing readable is left of it."""
-    title = pl.col("title")
-    return (
-        pl.when(title.fill_null("") != "").then(title).otherwise("title_as_written").alias("title")
-    )
-
-
-def _finish_papers(readable: Reader, readable_name: Reader, papers: pl.DataFrame) -> pl.DataFrame:
-    """Return rows of the `Paper` table, readable; the columns of later steps are empty."""
-    read = papers.with_columns(
-        readable(drop_title_notes(pl.col("title_as_written"))).alias("title"),
-        readable(pl.col("abstract_as_written")).alias("abstract"),
-        pl.col("authors").list.eval(readable_name(pl.element())),
-    ).with_columns(_fill_title())
-    dtypes = Paper.dtypes()
-    columns = [
-        pl.col(name) if name in read.columns else _empty_column(dtype).alias(name)
-        for name, dtype in dtypes.items()
-    ]
-    return read.select(columns).cast(dtypes)
-
-
-def _empty_column(dtype: pl.DataType) -> pl.Expr:
-    return pl.lit([] if isinstance(dtype, pl.List) else None, dtype)

@@ -12,8 +12,8 @@ from flows.deduplicate.carry_over import carry_over_records, map_successors
 from flows.deduplicate.collect_records import NoRecords, require_any
 from flows.deduplicate.match import judgements, match_cache
 from flows.deduplicate.match.match_records import match_records
-from flows.deduplicate.merge.merge_clusters import EVIDENCE, write_origins
-from flows.deduplicate.task import SPILL_FOLDER, deduplicate, keep_first_seen, match_with_cache
+from flows.deduplicate.merge.merge_incrementally import keep_first_seen
+from flows.deduplicate.task import SPILL_FOLDER, deduplicate, match_with_cache
 from flows.errors import UserError
 from flows.parse.task import find_raw_files, parse
 from flows.paths import PROJECT
@@ -161,13 +161,6 @@ def test_of_equal_records_each_new_one_follows_that_in_its_place() -> None:
 def test_inputs_without_a_record_make_no_release() -> None:
     with pytest.raises(NoRecords, match="None of the inputs holds a record"):
         require_any(0)
-
-
-def test_origins_hold_identifiers_as_the_source_wrote_them(tmp_path: Path) -> None:
-    written = records(record(1, arxiv_id="2312.00752v2"))
-    evidence = origins(origin(1, paper_id="arxiv:2312.00752")).select(EVIDENCE)
-    found = pl.concat(write_origins([written.lazy()], evidence, tmp_path))
-    assert found.select("arxiv_id", "paper_id").row(0) == ("2312.00752v2", "arxiv:2312.00752")
 
 
 def test_paper_was_first_seen_when_its_replaced_record_was() -> None:

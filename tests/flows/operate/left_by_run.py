@@ -11,6 +11,7 @@ from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
 from schemas.origin import Origin
 from schemas.record import Record
+from schemas.resolution import Resolution
 from tests.builders import frame, origin
 
 
@@ -21,7 +22,8 @@ def write_traces(folder: Path) -> StepFolder:
     left, right = (row["record_id"] for row in rows)
     near = {"left": left, "right": right, "probability": 0.4, "why": None, "title": 0.9}
     report = {"kind": "block-overflow", "record_id": left, "count": 60, "detail": "(title)"}
-    tables.save(Record, frame(Record, rows), step.matched_records)
+    tables.save(Record, frame(Record, rows), step.records)
+    tables.save(Resolution, Resolution.empty(), step.resolutions)
     tables.save(NearMiss, frame(NearMiss, [near]), step.near_misses)
     tables.save(MatchReport, frame(MatchReport, [report]), step.match_reports)
     tables.save(Origin, frame(Origin, [origin(1), origin(2)]), step.origins)

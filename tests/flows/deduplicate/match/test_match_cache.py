@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.deduplicate import code_version
 from flows.deduplicate.match import match_cache
 from flows.deduplicate.match.cached_features import CachedMatch
 from flows.deduplicate.match.match_cache import UnusableCache
@@ -105,6 +106,6 @@ def test_signatures_of_another_version_are_unusable(
 def test_version_names_the_packages_that_signatures_hang_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = match_cache.code_version.__wrapped__()
-    monkeypatch.setattr(match_cache.pl, "__version__", "99")
-    assert match_cache.code_version.__wrapped__() != before
+    before = code_version.hash_code.__wrapped__(match_cache.CODE)
+    monkeypatch.setattr(code_version.pl, "__version__", "99")
+    assert code_version.hash_code.__wrapped__(match_cache.CODE) != before

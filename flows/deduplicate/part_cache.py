@@ -1,0 +1,167 @@
+"""Part cache: files of the last run, each under a key that names all that it follows from.
+
+``state.json`` names the version of the code and each file with its size and checksum. It is written
+last, and a cache of which anything does not fit it is not used: deleting or damaging the folder
+costs time and changes no row.
+"""
+
+import hashlib
+import json
+import logging
+import re
+import zlib
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from flows import external_sort
+from flows.deduplicate.code_version import hash_code
+from flows.parts import link_file
+
+logger = logging.getLogger(__name__)
+
+STATE = "state.json"
+"""The file that names the others."""
+
+NAME = r"[a-z_]+-[0-9a-f]{32}(?:\.partial)?"
+"""Keys, which are the names of the files as well: only such files are removed."""
+
+CODE = (
+    "flows/*.py",
+    "flows/deduplicate/**/*.py",
+    "flows/text/*.py",
+    "schemas/*.py",
+)
+"""What decides about records and papers besides what sources wrote."""
+
+PIECE = 1 << 24
+"""Bytes that are summed at once."""
+
+SEEDS = (1, 2)
+"""Two hashes of 64 bits: with one, two of three million rows might meet."""
+
+
+class PartCache:
+    """Files under keys, found from the last run and kept for the next one."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Open the cache in a folder, which need not exist; None keeps nothing."""
+        self._folder = folder
+        self._known = _read_state(folder) if folder else {}
+        self._kept: dict[str, dict[str, Any]] = {}
+        self._is_writable = folder is not None
+
+    def find(self, key: str) -> Path | None:
+        """Find the whole file of a key; None where there is none."""
+        return self._folder / key if self._folder and key in self._known else None
+
+    def keep_found(self, key: str) -> None:
+        """Keep a file that was found for the next run as well."""
+        self._kept[key] = self._known[key]
+
+    def keep(self, key: str, file: Path) -> None:
+        """Keep a file that nobody writes into under a key."""
+        if not (self._folder and self._is_writable):
+            return
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            link_file(file, self._folder / key)
+            self._kept[key] = _describe_file(file)
+        except OSError as error:
+            self._give_up(error)
+
+    def find_frame(self, key: str) -> pl.DataFrame | None:
+        """Find the frame of a key; None where there is none."""
+        file = self.find(key)
+        return external_sort.read_part(file) if file else None
+
+    def keep_frame(self, key: str, frame: pl.DataFrame) -> None:
+        """Keep a frame under a key."""
+        if not (self._folder and self._is_writable):
+            return
+        partial = self._folder / f"{key}.partial"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            external_sort.write_part(frame, partial)
+            # The frame of the last run may be mapped into memory: its file is replaced, not filled.
+            self._kept[key] = _describe_file(partial.replace(self._folder / key))
+        except OSError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        logger.warning("the next run merges everything again: %s", error)
+        # What is known can still be read, and rows of this run may depend on it.
+        self._is_writable = False
+
+    def close(self) -> None:
+        """Write which files there are, and remove those that this run had no use for."""
+        if not (self._folder and self._is_writable):
+            return
+        try:
+            _write_state(self._folder, self._kept)
+        except OSError as error:
+            self._give_up(error)
+
+
+def _write_state(folder: Path, files: dict[str, dict[str, Any]]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f"{STATE}.partial"
+    state = {"version": hash_code(CODE), "files": files}
+    partial.write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
+    # The state names whole files only, whenever the machine stops.
+    partial.replace(folder / STATE)
+    for path in folder.iterdir():
+        if re.fullmatch(NAME, path.name) and path.name not in files:
+            path.unlink(missing_ok=True)
+
+
+def _read_state(folder: Path) -> dict[str, dict[str, Any]]:
+    """Read what is known of the files; nothing where one of them does not fit it."""
+    try:
+        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        files: dict[str, dict[str, Any]] = state["files"]
+        if state["version"] != hash_code(CODE):
+            return {}
+        # All are compared before one is used: rows of one file lead into another.
+        if all(
+            re.fullmatch(NAME, key) and _describe_file(folder / key) == file
+            for key, file in files.items()
+        ):
+            return files
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass  # whatever is wrong with it, it is not what was written
+    logger.warning("%s is damaged: everything in it is made again", folder)
+    return {}
+
+
+def _describe_file(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "crc32": sum_crc32(path)}
+
+
+def sum_crc32(path: Path) -> str:
+    """Return the CRC-32 of a file: it finds damage, it does not guard against forgers."""
+    total = 0
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            total = zlib.crc32(piece, total)
+    return f"{total:08x}"
+
+
+def make_key(kind: str, content: str) -> str:
+    """Make the key of a file from what it is and all that it follows from.
+
+    >>> make_key("papers", "x")
+    'papers-2d711642b726b04401627ca9fbac32f5'
+    """
+    return f"{kind}-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+
+
+def hash_frame(frame: pl.DataFrame) -> str:
+    """Hash the rows of a frame in their order, within one version of polars."""
+    digest = hashlib.sha256()
+    for seed in SEEDS:
+        digest.update(frame.hash_rows(seed=seed).to_numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,122 @@
+"""Previous records: which of them stay, told from ids, reading only what these leave open."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flows import release, tables
+from flows.deduplicate.carry_over import SAME_ID, carry_over_records, map_successors
+from flows.release import Release
+from schemas.origin import Origin
+from schemas.record import Record
+
+COMPARED = ("record_id", *SAME_ID, "snapshot", "line", "title", "abstract", "authors", "urls")
+"""Columns by which a record is found to replace another one."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the records of the inputs and those of the previous release go together."""
+
+    carried_over: pl.DataFrame
+    """``record_id`` and ``snapshot`` of the previous records that no input replaces."""
+    paper_ids: pl.DataFrame
+    """One row per old record, and per new one whose predecessor is known: ``record_id``,
+    ``paper_id`` of the previous release."""
+
+
+def compare_with_previous(previous: Path, paths: Sequence[Path]) -> Comparison:
+    """Find the records of the previous release that stay, and whom the new ones succeed.
+
+    ``paths``: the parts of the inputs' records.
+    """
+    narrow = ["record_id", "paper_id", *SAME_ID]
+    old = release.read_columns(previous, {"origins": narrow})["origins"]
+    current = tables.load(Record, paths if len(old) else [], ["record_id", *SAME_ID])
+    absent = old.join(current, on="record_id", how="anti", maintain_order="left")
+    new = current.join(old, on="record_id", how="anti", maintain_order="left")
+    # A record that both have is its own successor; of the others those matter that share a key.
+    rivals = _share_key(current, absent)
+    forebears = pl.concat([absent, _share_key(old, new)]).unique("record_id", maintain_order=True)
+    if forebears.is_empty():
+        return Comparison(
+            pl.DataFrame(schema={"record_id": pl.String, "snapshot": pl.Date}),
+            old.select("record_id", "paper_id"),
+        )
+    now = pl.concat([new, rivals]).unique("record_id", maintain_order=True)["record_id"]
+    now_read = _read_shortened(_load_inputs(paths, now), ())
+    old_read = _read_shortened(_load_previous(previous, forebears["record_id"]), ("paper_id",))
+    # As the release sorts them: where two are equal, the first one counts.
+    old_read = old_read.sort("paper_id", "record_id")
+    is_absent = pl.col("record_id").is_in(absent["record_id"].implode())
+    is_new = pl.col("record_id").is_in(new["record_id"].implode())
+    carried_over = carry_over_records(old_read.filter(is_absent), now_read)
+    successors = map_successors(old_read, now_read.filter(is_new))
+    return Comparison(
+        carried_over.select("record_id", "snapshot"),
+        pl.concat([old.select("record_id", "paper_id"), successors]),
+    )
+
+
+def _share_key(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that have the id in their source of one of the others, null being one."""
+    return rows.join(others, on=SAME_ID, how="semi", nulls_equal=True, maintain_order="left")
+
+
+def _load_inputs(paths: Sequence[Path], record_ids: pl.Series) -> Iterator[pl.DataFrame]:
+    for path in paths:
+        ids = tables.load(Record, [path], ["record_id"])["record_id"]
+        if ids.is_in(record_ids.implode()).any():
+            yield _select_records(tables.load(Record, [path], COMPARED), record_ids)
+
+
+def _load_previous(previous: Path, record_ids: pl.Series) -> Iterator[pl.DataFrame]:
+    for part in _scan_previous(previous):
+        yield _select_records(part.select(*COMPARED, "paper_id").collect(), record_ids)
+
+
+def _scan_previous(previous: Path) -> Iterator[pl.LazyFrame]:
+    """Return the records of the previous release with their papers, some rows at a time."""
+    opened = Release.open_previous(previous)
+    for path in opened.list_files("origins"):
+        yield from tables.scan_parts(Origin, path)
+
+
+def _select_records(rows: pl.DataFrame, record_ids: pl.Series) -> pl.DataFrame:
+    return rows.filter(pl.col("record_id").is_in(record_ids.implode()))
+
+
+def _read_shortened(parts: Iterator[pl.DataFrame], more: Sequence[str]) -> pl.DataFrame:
+    dtypes = Origin.dtypes()
+    none = pl.DataFrame(schema={name: dtypes[name] for name in (*COMPARED, *more)})
+    return pl.concat([shorten_texts(part) for part in (none, *parts)])
+
+
+def shorten_texts(records: pl.DataFrame) -> pl.DataFrame:
+    """Put hashes in the place of texts, where only equality and presence count.
+
+    So the records of a release that is listed again whole are compared in a tenth of the memory.
+    """
+    title, abstract, authors = (pl.col(name) for name in ("title", "abstract", "authors"))
+    field = pl.element().struct.field("field")
+    return records.with_columns(
+        title.hash(),
+        pl.when(abstract.is_not_null()).then(abstract.hash()).alias("abstract"),
+        pl.when(authors.list.len() > 0)
+        .then(pl.concat_list(pl.struct("authors").hash()))
+        .otherwise(pl.lit([], pl.List(pl.UInt64)))
+        .alias("authors"),
+        pl.col("urls").list.eval(pl.struct(field)),
+    )
+
+
+def read_carried_over(previous: Path, record_ids: pl.Series) -> Iterator[pl.DataFrame]:
+    """Return the records of the previous release that are carried over, some rows at a time."""
+    if record_ids.is_empty():
+        return
+    for part in _scan_previous(previous):
+        rows = _select_records(part.select(Record.dtypes().names()).collect(), record_ids)
+        if rows.height:
+            yield rows
