@@ -1,5 +1,6 @@
 """Parts: tables that are read some rows at a time, on as many threads as a laptop can spare."""
 
+import json
 import os
 import shutil
 from collections import deque
@@ -99,3 +100,40 @@ def link_table(source: Path, target: Path) -> None:
     empty_folder(target)
     for part in sorted(source.glob("*.parquet")):
         link_file(part, target / part.name)
+
+
+class NotedFiles:
+    """Files of which the last run found that nothing is wrong, by what a file system says of them.
+
+    They may have other names by now and are the same files: steps give a file a second name and
+    never write into one.
+    """
+
+    def __init__(self, path: Path, version: str) -> None:
+        """Read the notes in a file; none where another version left them, or they are damaged."""
+        self._path, self._version = path, version
+        self._now: list[list[int]] = []
+        try:
+            notes = json.loads(path.read_text(encoding="utf-8"))
+            self._before = notes["files"] if notes["version"] == version else []
+        except (OSError, ValueError, KeyError, TypeError):
+            self._before = []
+
+    def has(self, file: Path) -> bool:
+        """Tell whether a file was noted by the last run and is the same."""
+        return _identify_file(file) in self._before
+
+    def add(self, file: Path) -> None:
+        """Note a file for the next run."""
+        self._now.append(_identify_file(file))
+
+    def write(self) -> None:
+        """Leave the notes of this run for the next one."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        notes = {"version": self._version, "files": self._now}
+        self._path.write_text(json.dumps(notes), encoding="utf-8")
+
+
+def _identify_file(file: Path) -> list[int]:
+    state = file.stat()
+    return [state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns]

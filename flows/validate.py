@@ -1,6 +1,5 @@
 """Validate: rows that a table does not allow become rejections; every record is accounted for."""
 
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from prefect import task
 from flows import tables
 from flows.errors import UserError
 from flows.hashing import hash_files
-from flows.parts import link_table
+from flows.parts import NotedFiles, link_table
 from flows.paths import PROJECT, StepFolder
 from flows.raw.parsed import Parsed
 from flows.runs.progress import watch_task
@@ -33,6 +32,9 @@ UNIQUE = {
 }
 """Columns of `Paper` whose values no two papers share, and the check that says so."""
 
+
+PARTS_AT_ONCE = 8
+"""Parts that are looked at in one go: some 50 MB of abstracts."""
 
 CHECKED = "checked.json"
 """The file, beside the validated tables, that lists the parts in which nothing was refused."""
@@ -53,7 +55,7 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     Raises `LostRecords` unless every record is in a paper or in the rejections.
     """
     read, written = StepFolder(merged), StepFolder(validated)
-    checked = CheckedParts(written.folder / CHECKED)
+    checked = NotedFiles(written.folder / CHECKED, name_version())
     refused = find_refused_papers(read.papers, checked)
     checked.write()
     refused_rows = [
@@ -77,79 +79,53 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     return validated
 
 
-class CheckedParts:
-    """The parts in which nothing was refused, by what a file system says of a file.
-
-    Parts that did not change since are not read again. They have other names then, yet are the same
-    files: steps give a file a second name and never write into one.
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Read what the last run left; nothing where it was another version, or is damaged."""
-        self._path = path
-        self._now: list[list[int]] = []
-        # What is noted is true of files that are there: a damaged note costs time only.
-        try:
-            noted = json.loads(path.read_text(encoding="utf-8"))
-            self._before = noted["parts"] if noted["version"] == self._version() else []
-        except (OSError, ValueError, KeyError, TypeError):
-            self._before = []
-
-    @staticmethod
-    def _version() -> str:
-        """Name what decides whether a row is allowed: the tables, and pandera that reads them."""
-        code = hash_files([*PROJECT.glob("schemas/*.py"), Path(__file__)], PROJECT)
-        return f"{code} {pandera.__version__} {pl.__version__}"
-
-    def has(self, part: Path) -> bool:
-        """Tell whether nothing in a file was refused before."""
-        return _identify_file(part) in self._before
-
-    def add(self, part: Path) -> None:
-        """Note that nothing in a file is refused."""
-        self._now.append(_identify_file(part))
-
-    def write(self) -> None:
-        """Leave the notes of this run for the next one."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        noted = {"version": self._version(), "parts": self._now}
-        self._path.write_text(json.dumps(noted), encoding="utf-8")
+def name_version() -> str:
+    """Name what decides whether a row is allowed: the tables, and pandera that reads them."""
+    code = hash_files([*PROJECT.glob("schemas/*.py"), Path(__file__)], PROJECT)
+    return f"{code} {pandera.__version__} {pl.__version__}"
 
 
-def _identify_file(path: Path) -> list[int]:
-    state = path.stat()
-    return [state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns]
-
-
-def find_refused_papers(path: Path, checked: CheckedParts) -> pl.DataFrame:
+def find_refused_papers(path: Path, checked: NotedFiles) -> pl.DataFrame:
     """Find the papers that their table does not allow: ``paper_id`` and ``detail``, the reasons.
 
     Values that must be unique are compared over all parts, from single columns; of papers that
     share one, the first stays.
     """
     repeated = find_repeats(tables.load(Paper, path, [*UNIQUE]))
-    refused, start = [pl.DataFrame(schema={"paper_id": pl.String, "detail": pl.String})], 0
+    unchecked, start = [], 0
     for part in tables.list_part_files(path):
-        rows = pq.read_metadata(part).num_rows
-        again = repeated.filter(pl.col("row").is_between(start, start + rows, closed="left"))
-        is_valid = True
-        if again.height or not checked.has(part):
-            again = again.with_columns(pl.col("row") - start)
-            refused.append(_refuse_rows(tables.load(Paper, [part]), again))
-            is_valid = refused[-1].is_empty()
-        if is_valid:
+        end = start + pq.read_metadata(part).num_rows
+        again = repeated.filter(pl.col("row").is_between(start, end, closed="left"))
+        if again.is_empty() and checked.has(part):
             checked.add(part)
-        start += rows
+        else:
+            unchecked.append((part, again.with_columns(pl.col("row") - start)))
+        start = end
+    refused = [pl.DataFrame(schema={"paper_id": pl.String, "detail": pl.String})]
+    refused += [
+        _refuse_rows(unchecked[at : at + PARTS_AT_ONCE], checked)
+        for at in range(0, len(unchecked), PARTS_AT_ONCE)
+    ]
     return pl.concat(refused)
 
 
-def _refuse_rows(papers: pl.DataFrame, repeated: pl.DataFrame) -> pl.DataFrame:
-    """Find the papers of a part that are refused, ``repeated`` ones among them."""
-    numbered = papers.with_row_index("row")
-    again = numbered.join(repeated, on="row", validate="1:1", maintain_order="left")
-    first = numbered.join(repeated, on="row", how="anti", maintain_order="left").drop("row")
-    invalid = split_valid(Paper, first)[1]
-    return pl.concat(frame.select("paper_id", "detail") for frame in (again, invalid))
+def _refuse_rows(parts: Sequence[tuple[Path, pl.DataFrame]], checked: NotedFiles) -> pl.DataFrame:
+    """Find the papers of some parts that are refused, repeated ones among them.
+
+    Pandera takes as long to begin as for thousands of rows, so that small parts are read together.
+    """
+    again, first = [], []
+    for part, repeated in parts:
+        numbered = tables.load(Paper, [part]).with_row_index("row")
+        again.append(numbered.join(repeated, on="row", validate="1:1", maintain_order="left"))
+        rest = numbered.join(repeated, on="row", how="anti", maintain_order="left")
+        first.append(rest.drop("row"))
+    refused = pl.concat([*again, split_valid(Paper, pl.concat(first))[1]], how="diagonal")
+    for (part, repeated), rows in zip(parts, first, strict=True):
+        is_refused = rows["paper_id"].is_in(refused["paper_id"].implode())
+        if repeated.is_empty() and not is_refused.any():
+            checked.add(part)
+    return refused.select("paper_id", "detail")
 
 
 def find_repeats(columns: pl.DataFrame) -> pl.DataFrame:

@@ -129,7 +129,8 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
         ):
             counts[table] += frame.height
             if not frame.is_empty():
-                tables.save_part(model, frame, folder / f"{table}-{number:05}.parquet")
+                part = folder / f"{table}-{number:05}.parquet"
+                tables.save_part(model, tables.check(model, frame), part)
         unseen.update(batch.unseen)
         counts["unread_bytes"] += batch.unread_bytes
         truncated += _describe_truncation(raw, batch)

@@ -25,8 +25,9 @@ from flows.deduplicate.merge.paper_parts import PaperParts, PaperReaders, write_
 from flows.deduplicate.record_index import RecordParts
 from flows.parts import cut_at_ids
 
-ROWS = 10_000
-"""Papers of a part. A day's news changes two or three parts, whatever there was before."""
+ROWS = 4_000
+"""Papers of a part. A day's news changes two or three parts, whatever there was before; smaller
+ones would take longer to open than to read."""
 
 
 @dataclass(frozen=True)
