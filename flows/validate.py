@@ -33,8 +33,8 @@ UNIQUE = {
 """Columns of `Paper` whose values no two papers share, and the check that says so."""
 
 
-PARTS_AT_ONCE = 8
-"""Parts that are looked at in one go: some 50 MB of abstracts."""
+PARTS_AT_ONCE = 2
+"""Parts that are looked at in one go."""
 
 CHECKED = "checked.json"
 """The file, beside the validated tables, that lists the parts in which nothing was refused."""

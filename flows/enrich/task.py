@@ -20,6 +20,7 @@ from flows.enrich.paper_columns import (
 from flows.enrich.paper_parts import PartFiles, list_paper_parts
 from flows.enrich.publication_columns import add_publication_columns
 from flows.enrich.text_cache import TextCache
+from flows.parts import link_table
 from flows.paths import StepFolder
 from flows.runs.map_parts import map_parts
 from flows.runs.progress import watch_task
@@ -75,7 +76,8 @@ def enrich(
         TextCache(kept).remove_others({part.name for part in made})
         EnrichedParts(kept).remove_others({part.key for part in made})
     for name in PASSED:
-        pass_table(read.table(name), written.table(name))
+        clear_table(written.table(name))
+        link_table(read.table(name), written.table(name))
     return enriched
 
 
@@ -84,15 +86,6 @@ def clear_table(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)
     path.unlink(missing_ok=True)
-
-
-def pass_table(source: Path, target: Path) -> None:
-    """Copy a table that does not change: a file, or a folder of parts."""
-    clear_table(target)
-    if source.is_dir():
-        shutil.copytree(source, target)
-    else:
-        shutil.copyfile(source, target)
 
 
 @dataclass(frozen=True)

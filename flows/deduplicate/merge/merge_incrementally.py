@@ -25,10 +25,6 @@ from flows.deduplicate.merge.paper_parts import PaperParts, PaperReaders, write_
 from flows.deduplicate.record_index import RecordParts
 from flows.parts import cut_at_ids
 
-ROWS = 4_000
-"""Papers of a part. A day's news changes two or three parts, whatever there was before; smaller
-ones would take longer to open than to read."""
-
 
 @dataclass(frozen=True)
 class Released:
@@ -56,7 +52,7 @@ def merge_incrementally(
     heads, texts = _find_heads(replace(records, index=members), last, folders.room)
     inherited = _settle_ids(heads, members, released)
     final = inherited.papers.pipe(keep_first_seen, released.ids.papers, inherited.aliases)
-    papers = PaperParts(final, cut_at_ids(final["paper_id"], ROWS), last, readers)
+    papers = PaperParts(final, cut_at_ids(final["paper_id"]), last, readers)
     paper_keys = write_papers(papers, texts, folders)
     evidence = members.drop("cluster", "rule", "score", "matched_record_id").join(
         inherited.origins, on="record_id", validate="1:1"
