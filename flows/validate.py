@@ -33,9 +33,6 @@ UNIQUE = {
 """Columns of `Paper` whose values no two papers share, and the check that says so."""
 
 
-PARTS_AT_ONCE = 2
-"""Parts that are looked at in one go."""
-
 CHECKED = "checked.json"
 """The file, beside the validated tables, that lists the parts in which nothing was refused."""
 
@@ -92,40 +89,28 @@ def find_refused_papers(path: Path, checked: NotedFiles) -> pl.DataFrame:
     share one, the first stays.
     """
     repeated = find_repeats(tables.load(Paper, path, [*UNIQUE]))
-    unchecked, start = [], 0
+    refused, start = [pl.DataFrame(schema={"paper_id": pl.String, "detail": pl.String})], 0
     for part in tables.list_part_files(path):
         end = start + pq.read_metadata(part).num_rows
         again = repeated.filter(pl.col("row").is_between(start, end, closed="left"))
-        if again.is_empty() and checked.has(part):
+        is_valid = again.is_empty() and checked.has(part)
+        if not is_valid:
+            again = again.with_columns(pl.col("row") - start)
+            refused.append(_refuse_rows(tables.load(Paper, [part]), again))
+            is_valid = refused[-1].is_empty()
+        if is_valid:
             checked.add(part)
-        else:
-            unchecked.append((part, again.with_columns(pl.col("row") - start)))
         start = end
-    refused = [pl.DataFrame(schema={"paper_id": pl.String, "detail": pl.String})]
-    refused += [
-        _refuse_rows(unchecked[at : at + PARTS_AT_ONCE], checked)
-        for at in range(0, len(unchecked), PARTS_AT_ONCE)
-    ]
     return pl.concat(refused)
 
 
-def _refuse_rows(parts: Sequence[tuple[Path, pl.DataFrame]], checked: NotedFiles) -> pl.DataFrame:
-    """Find the papers of some parts that are refused, repeated ones among them.
-
-    Pandera takes as long to begin as for thousands of rows, so that small parts are read together.
-    """
-    again, first = [], []
-    for part, repeated in parts:
-        numbered = tables.load(Paper, [part]).with_row_index("row")
-        again.append(numbered.join(repeated, on="row", validate="1:1", maintain_order="left"))
-        rest = numbered.join(repeated, on="row", how="anti", maintain_order="left")
-        first.append(rest.drop("row"))
-    refused = pl.concat([*again, split_valid(Paper, pl.concat(first))[1]], how="diagonal")
-    for (part, repeated), rows in zip(parts, first, strict=True):
-        is_refused = rows["paper_id"].is_in(refused["paper_id"].implode())
-        if repeated.is_empty() and not is_refused.any():
-            checked.add(part)
-    return refused.select("paper_id", "detail")
+def _refuse_rows(papers: pl.DataFrame, repeated: pl.DataFrame) -> pl.DataFrame:
+    """Find the papers of a part that are refused, ``repeated`` ones among them."""
+    numbered = papers.with_row_index("row")
+    again = numbered.join(repeated, on="row", validate="1:1", maintain_order="left")
+    first = numbered.join(repeated, on="row", how="anti", maintain_order="left").drop("row")
+    invalid = split_valid(Paper, first)[1]
+    return pl.concat(frame.select("paper_id", "detail") for frame in (again, invalid))
 
 
 def find_repeats(columns: pl.DataFrame) -> pl.DataFrame:

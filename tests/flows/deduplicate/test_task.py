@@ -159,7 +159,7 @@ def test_of_equal_records_each_new_one_follows_that_in_its_place() -> None:
 
 
 def test_inputs_without_a_record_make_no_release() -> None:
-    with pytest.raises(NoRecords, match="None of the inputs holds a record"):
+    with pytest.raises(NoRecords, match="none of the inputs holds a record"):
         require_any(0)
 
 
