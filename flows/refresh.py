@@ -43,6 +43,7 @@ from flows.refresh_summary.collect import note_result, summarise_run
 from flows.release import lock_folder, repair_release
 from flows.release.kept import keep_release, link_tree
 from flows.runs import Run
+from flows.runs.cluster import provide_runner, require_shared_files
 from flows.runs.prefect_artifacts import emit_release, follow_steps, name_run_of_inputs, record_flow
 from flows.runs.progress import note_records
 from flows.validate import validate
@@ -66,6 +67,7 @@ def name_refresh() -> str:
 def refresh(options: RefreshOptions = DEFAULTS) -> Summary:
     """Fetch and parse, then deduplicate, validate, enrich and publish."""
     with claim_folders(options) as run:
+        require_shared_files([options.interim, options.release.absolute().parent], options.inputs)
         previous = locate_previous(options)
         fetched = find_raw_files(
             options.inputs, source=options.source, skip_unknown=options.skip_unknown
@@ -75,6 +77,12 @@ def refresh(options: RefreshOptions = DEFAULTS) -> Summary:
         summary = summarise_run(fetched, parsed, publication, options.interim, pushed)
         note_result(run, summary, fetched)
         return show_summary(finish_run(options, summary))
+
+
+def run_refresh(options: RefreshOptions) -> Summary:
+    """Run the flow where the options say that parts are worked on."""
+    with provide_runner(options.runner, options.scheduler, RUNNER) as runner:
+        return refresh.with_options(task_runner=runner)(options)
 
 
 def build_and_push(

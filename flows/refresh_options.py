@@ -4,6 +4,7 @@ The command line's options, the fields of Prefect's run form and the parameters 
 all follow from here.
 """
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows.paths import ANSWERS, INTERIM, LINK_CHECKS, RAW, RELEASE
 from schemas.vocabulary import Source, Way
+
+
+class Runner(StrEnum):
+    """Where the parts of a run are worked on."""
+
+    THREADS = "threads"
+    DASK = "dask"
+
 
 RawFolder = Annotated[Path, Field(description="Folder of the raw files.")]
 ReleaseFolder = Annotated[
@@ -33,6 +42,12 @@ PreviousRelease = Annotated[
         description="The release before: a folder or OWNER/NAME@REVISION; the one in the release "
         "folder if none."
     ),
+]
+PartRunner = Annotated[
+    Runner, Field(description="Where parts are worked on: threads here, or a Dask cluster.")
+]
+Scheduler = Annotated[
+    str | None, Field(description="Address of a Dask scheduler; two processes here if none.")
 ]
 
 
@@ -81,6 +96,8 @@ class RefreshOptions(BaseModel):
         int,
         Field(ge=0, description="How many releases to keep by tag beside the release, to compare."),
     ] = 12
+    runner: PartRunner = Runner.THREADS
+    scheduler: Scheduler = None
     answers: AnswersFolder = ANSWERS
     link_checks: LinkChecksFolder = LINK_CHECKS
 

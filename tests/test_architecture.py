@@ -85,6 +85,7 @@ WITH_PREFECT = {
     "flows.enrich.task",
     "flows.publish.task",
     "flows.refresh",
+    "flows.runs.cluster",
     "flows.runs.map_parts",
     "flows.runs.prefect_artifacts",
     "flows.operate.check_links",

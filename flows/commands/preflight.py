@@ -19,7 +19,7 @@ import typer
 from flows.errors import UserError, WrongUsage
 from flows.paths import MANIFEST
 from flows.redact import redact_url
-from flows.refresh_options import RefreshOptions
+from flows.refresh_options import RefreshOptions, Runner
 from schemas.vocabulary import Source, Way
 
 DATASET = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
@@ -60,6 +60,12 @@ def require_refresh_options(options: RefreshOptions) -> None:
         require_existing([options.index])
     if options.publish_to and not options.dry_run:
         require_hub_token()
+    if options.scheduler and options.runner is not Runner.DASK:
+        raise typer.BadParameter("--scheduler names a Dask cluster: add --runner dask.")
+    if options.runner is Runner.DASK:
+        from flows.runs.cluster import require_runner
+
+        require_runner(options.runner, options.scheduler)
 
 
 def require_known_inputs(options: RefreshOptions) -> None:

@@ -76,7 +76,7 @@ def refresh_release(
         from flows import refresh as flow
         from flows.runs.prefect_artifacts import tag_manual_runs
     with show_step("Refresh"), tag_manual_runs():
-        summary = flow.refresh(options)
+        summary = flow.run_refresh(options)
     OUTPUT.print(summary.rendered())
 
 

@@ -31,14 +31,17 @@ from flows.publish import hub
 from flows.publish.card.markdown import escape_markdown
 from flows.publish.task import push_release
 from flows.raw.fetch_result import FetchResult
-from flows.refresh import refresh, show_summary
+from flows.refresh import run_refresh, show_summary
 from flows.refresh_options import (
     Dataset,
     InterimFolder,
+    PartRunner,
     PreviousRelease,
     RawFolder,
     RefreshOptions,
     ReleaseFolder,
+    Runner,
+    Scheduler,
 )
 from flows.refresh_summary import Summary
 from flows.runs import Run
@@ -135,6 +138,8 @@ def run_daily(  # noqa: PLR0913  # each is a field of Prefect's run form
     publish_to: Dataset = None,
     previous: PreviousRelease = None,
     required: Required = None,
+    runner: PartRunner = Runner.THREADS,
+    scheduler: Scheduler = None,
 ) -> Summary:
     """Fetch yesterday and what is not settled before it, refresh, publish.
 
@@ -146,9 +151,15 @@ def run_daily(  # noqa: PLR0913  # each is a field of Prefect's run form
             [Source.DAILY_PAPERS] if sources is None else sources, raw, required
         )
         options = RefreshOptions(
-            inputs=[raw], release=release, interim=interim, publish_to=publish_to, previous=previous
+            inputs=[raw],
+            release=release,
+            interim=interim,
+            publish_to=publish_to,
+            previous=previous,
+            runner=runner,
+            scheduler=scheduler,
         )
-        summary = refresh(options)
+        summary = run_refresh(options)
         return show_summary(replace(summary, harvested=harvested, today=datetime.now(UTC).date()))
 
 
@@ -201,21 +212,30 @@ def run_weekly(  # noqa: PLR0913  # each is a field of Prefect's run form
 )
 @describe_parameters
 @refuse_overlap
-def run_monthly(
+def run_monthly(  # noqa: PLR0913  # each is a field of Prefect's run form
     raw: RawFolder = RAW,
     release: ReleaseFolder = RELEASE,
     interim: InterimFolder = INTERIM,
     *,
     publish_to: Dataset = None,
     previous: PreviousRelease = None,
+    runner: PartRunner = Runner.THREADS,
+    scheduler: Scheduler = None,
 ) -> Summary:
     """Refresh, build the same release again without anything parsed earlier, publish.
 
     Raises `Drifted` when the two differ; nothing is published then.
     """
     with take_turn(release) as run:
-        options = RefreshOptions(inputs=[raw], release=release, interim=interim, previous=previous)
-        summary = refresh(options)
+        options = RefreshOptions(
+            inputs=[raw],
+            release=release,
+            interim=interim,
+            previous=previous,
+            runner=runner,
+            scheduler=scheduler,
+        )
+        summary = run_refresh(options)
         difference = rebuild_release(raw, release, RunFolder(interim).rebuilt)
         create_markdown_artifact(
             show_diff.render_markdown(difference),

@@ -6,23 +6,14 @@ from functools import partial
 from typing import Any, TypeVar
 
 from prefect import Task, unmapped
-from prefect.context import FlowRunContext
 from prefect.runtime import flow_run
 
 from flows.parts import map_in_order
+from flows.runs.cluster import is_on_cluster
 from flows.runs.prefect_artifacts import follow_steps, show_progress
 from flows.runs.progress import show_count
 
-CLUSTER = "prefect_dask"
-"""The package of the task runner whose tasks run in other processes and on other machines."""
-
 Result = TypeVar("Result")
-
-
-def is_on_cluster() -> bool:
-    """Tell whether the flow that is running maps its tasks on a cluster."""
-    context = FlowRunContext.get()
-    return bool(context and type(context.task_runner).__module__.startswith(CLUSTER))
 
 
 def map_parts(

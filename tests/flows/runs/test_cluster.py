@@ -1,0 +1,89 @@
+"""A cluster is used only where it gives the bytes of a laptop; else an error says what is wrong."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from flows.runs.cluster import (
+    DASK,
+    UnusableCluster,
+    ask_workers,
+    list_faults,
+    require_runner,
+)
+from flows.runs.surroundings import look_around
+
+
+@pytest.fixture(autouse=True)
+def without_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+
+
+def test_a_missing_extra_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("flows.runs.cluster.find_spec", lambda _: None)
+    with pytest.raises(UnusableCluster, match=r"pip install 'open-papers\[cluster\]'"):
+        require_runner(DASK, None)
+
+
+def test_a_scheduler_needs_the_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.runs.cluster.find_spec", lambda _: object())
+    with pytest.raises(UnusableCluster, match="--runner dask"):
+        require_runner("threads", "tcp://127.0.0.1:8786")
+    require_runner(DASK, "tcp://127.0.0.1:8786")
+
+
+def test_workers_elsewhere_need_a_prefect_server_that_they_reach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("flows.runs.cluster.find_spec", lambda _: object())
+    with pytest.raises(UnusableCluster, match="PREFECT_API_URL"):
+        require_runner(DASK, "tcp://10.0.0.7:8786")
+    monkeypatch.setenv("PREFECT_API_URL", "http://10.0.0.1:4200/api")
+    require_runner(DASK, "tcp://10.0.0.7:8786")
+
+
+def test_what_a_worker_lacks_is_named(tmp_path: Path) -> None:
+    (tmp_path / "probe").write_text("word")
+    probes = [str(tmp_path / "probe"), str(tmp_path / "elsewhere" / "probe")]
+    seen = look_around(probes, [str(tmp_path), str(tmp_path / "raw.jsonl")])
+    old = replace(look_around(probes[:1] * 2, []), versions={**seen.versions, "polars": "0.1"})
+    folders = [tmp_path, tmp_path / "elsewhere"]
+    unseen, outdated = list_faults({"tcp://a": seen, "tcp://b": old}, "word", folders)
+    assert unseen == f"tcp://a does not see {tmp_path}/elsewhere, {tmp_path}/raw.jsonl"
+    assert outdated.startswith("tcp://b has polars 0.1, this machine")
+
+
+def test_a_cluster_without_workers_is_refused() -> None:
+    runner = SimpleNamespace(client=SimpleNamespace(run=lambda *_: {}))
+    with pytest.raises(UnusableCluster, match="no workers"):
+        ask_workers(runner, [], [])
+
+
+def test_a_cluster_without_open_papers_is_refused() -> None:
+    def run(*_: object) -> None:
+        raise ModuleNotFoundError("No module named 'flows'")
+
+    with pytest.raises(UnusableCluster, match="No module named 'flows'"):
+        ask_workers(SimpleNamespace(client=SimpleNamespace(run=run)), [], [])
+
+
+@pytest.fixture
+def two_processes() -> Iterator[SimpleNamespace]:
+    distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    local = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**local) as cluster, distributed.Client(cluster) as client:
+        yield SimpleNamespace(client=client)
+
+
+def test_processes_of_this_machine_see_what_it_sees(
+    two_processes: SimpleNamespace, tmp_path: Path
+) -> None:
+    (tmp_path / "probe").write_text("word")
+    seen = ask_workers(two_processes, [str(tmp_path / "probe")], [str(tmp_path)])
+    assert len(seen) == 2
+    assert list_faults(seen, "word", [tmp_path]) == []
