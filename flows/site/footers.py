@@ -21,7 +21,7 @@ READ_COLUMNS = {
     "topics": ("facet", "topic", "role", "score", "is_assigned", "evidence"),
     "origins": (
         *("record_id", "source", "snapshot", "file", "line", "source_id", "title", "rule"),
-        *("score", "matched_record_id", "license"),
+        *("score", "matched_record_id", "license", "arxiv_id", "updated", "upvotes"),
     ),
     "changes": ("change", "columns", "into", "reason"),
 }

@@ -1,6 +1,7 @@
 """Markup: HTML whose texts are texts, whatever they hold."""
 
 import html
+import re
 from collections.abc import Iterable
 from typing import TypeAlias
 from urllib.parse import quote
@@ -9,6 +10,10 @@ from flows.redact import blank_unprintable
 
 EMPTY = frozenset({"br", "img", "input", "link", "meta", "hr"})
 """Elements that have no content and no end."""
+
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+"""A day, which browsers would break at its hyphens."""
 
 
 class Markup(str):
@@ -61,7 +66,9 @@ def table(caption: str, header: Iterable[str], rows: Iterable[Iterable[Content]]
     """Make a table with a caption. Numbers are aligned to the right."""
     head = element("tr", [element("th", name, scope="col") for name in header])
     body = [element("tr", [_cell(value) for value in row]) for row in rows]
-    inner = [element("caption", caption), element("thead", head), element("tbody", body)]
+    # The caption is as wide as the table, of which a narrow screen shows a part: its text is not.
+    text = element("caption", element("span", caption))
+    inner = [text, element("thead", head), element("tbody", body)]
     # A wide table scrolls in its own box, which the keyboard must be able to enter.
     return element(
         "div",
@@ -74,7 +81,13 @@ def table(caption: str, header: Iterable[str], rows: Iterable[Iterable[Content]]
 
 
 def _cell(value: Content) -> Markup:
-    return element("td", value, class_="number" if isinstance(value, int) else None)
+    if isinstance(value, int):
+        return element("td", value, class_="number")
+    return element("td", value, class_="together" if _is_day(value) else None)
+
+
+def _is_day(value: Content) -> bool:
+    return isinstance(value, str) and DAY.fullmatch(value) is not None
 
 
 def path_of(text: str) -> str:

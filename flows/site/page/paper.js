@@ -10,7 +10,7 @@ import { DATA, nameTopic, readSite } from './site.js'
 const MANY_AUTHORS = 30
 const LINK_COLUMNS = ['url', 'kind', 'repo', 'availability', 'is_official', 'license', 'role']
 const TOPIC_COLUMNS = ['facet', 'topic', 'role', 'score', 'is_assigned']
-const ORIGIN_COLUMNS = ['record_id', 'source', 'snapshot', 'file', 'line', 'source_id', 'title', 'rule', 'score', 'matched_record_id', 'license']
+const ORIGIN_COLUMNS = ['record_id', 'source', 'snapshot', 'file', 'line', 'source_id', 'title', 'rule', 'score', 'matched_record_id', 'license', 'arxiv_id', 'updated', 'upvotes']
 
 const app = document.querySelector('#app')
 
@@ -228,6 +228,8 @@ function showOrigin(site, origin) {
     ['source', `${origin.source}, snapshot of ${origin.snapshot}${origin.source_id ? `, as ${origin.source_id}` : ''}`],
     ['place', `${origin.file}, ${origin.line}`],
     ['as written', origin.title],
+    ['version', origin.arxiv_id && `${origin.arxiv_id}${origin.updated ? `, the newest of ${origin.updated}` : ''}`],
+    ['votes', origin.upvotes === null || origin.upvotes === undefined ? null : `${countVotes(origin.upvotes)} on ${origin.snapshot}`],
     ['licence', origin.license],
   ].filter(([, text]) => text)
   return make('li', {}, make('p', {}, make('code', {}, origin.record_id)),
