@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from prefect.context import FlowRunContext
-from prefect.server.api.server import SubprocessASGIServer
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.task_runners import ThreadPoolTaskRunner
 
@@ -85,6 +84,9 @@ def serve_one_api() -> Iterator[None]:
     if PREFECT_API_URL.value():
         yield
         return
+    # The server's code is half of all that a run imports: only a cluster needs it in this process.
+    from prefect.server.api.server import SubprocessASGIServer  # noqa: PLC0415  # see above
+
     server = SubprocessASGIServer()
     server.start()
     with temporary_settings({PREFECT_API_URL: server.api_url}):

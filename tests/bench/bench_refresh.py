@@ -11,10 +11,13 @@ taxonomy can be changed:
 - ``again``: the whole dump listed again under a later snapshot day;
 - ``taxonomy``: one alias more in the taxonomy.
 
-The floor is polars reading the same lines into Parquet. A row of the table holds seconds of wall
-time, CPU seconds of all processes, CPU over the floor, and the highest sum of the memory of all
-processes (their proportional shares, so that shared pages count once); below it are the seconds of
-each step. Figures of the last run with ``--keep`` are printed beside those of this one.
+The floor is polars reading the same lines into Parquet. A row of the first table holds seconds of
+wall time, CPU seconds of all processes, CPU over the floor, and the highest sum of the memory of
+all processes (their proportional shares, so that shared pages count once), Prefect's server among
+them. The second table holds the same for each step, and for what is between steps: the start of
+Python, Prefect and its server, and the end. Both are Markdown, as docs/benchmarks.md has them.
+Figures of the last run with ``--keep`` stand in brackets beside those of this one. Run it alone on
+the machine.
 """
 
 import argparse
@@ -28,9 +31,11 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import Any
 
+import numpy as np
 import orjson
 import polars as pl
 import psutil
@@ -46,6 +51,7 @@ NEWS = 1_000
 FIRST_DAY, NEXT_DAY, LAST_DAY = "2026-11-01", "2026-11-02", "2026-11-03"
 
 COPIED = ("flows", "schemas", "data/curation", "data/models", "data/accuracy.csv")
+LEFT = ("project", "raw", "interim", "runs")
 LOOSE = ("pyproject.toml", "dataset_card.md")
 
 FLOOR = """
@@ -56,18 +62,28 @@ pl.scan_ndjson(sys.argv[1], schema=fields).sink_parquet(sys.argv[2], compression
 """
 
 
+OUTSIDE = "between steps"
+"""What no step counts: the start, the end, and what lies between."""
+
+
 @dataclass(frozen=True)
 class Cost:
-    """What one command took."""
+    """What a command or a step of it took."""
 
-    case: str
     wall: float
     cpu: float
     """Seconds of all its processes."""
     memory: float
     """Highest sum of the proportional memory of its processes, in megabytes."""
-    steps: dict[str, float]
-    """Wall seconds by step, as its record of the run has them."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one command took, as a whole and step by step."""
+
+    name: str
+    whole: Cost
+    steps: dict[str, Cost]
 
 
 def write_lines(corpus: Path, dedup: Path, papers: int, folder: Path) -> tuple[Path, Path]:
@@ -108,63 +124,101 @@ def renewed(metadata: dict[str, object], made: dict[str, object]) -> dict[str, o
     }
 
 
-class Memory(threading.Thread):
-    """Watches the memory of a process and of all that it starts."""
+@dataclass(frozen=True)
+class Look:
+    """What a process and all that it started had taken at a moment."""
+
+    moment: float
+    """Seconds since 1970, as the times of log lines."""
+    cpu: float
+    memory: float
+
+
+class Meter(threading.Thread):
+    """Looks at a process and at all that it starts, until it ends."""
 
     def __init__(self, process: psutil.Process) -> None:
         super().__init__(daemon=True)
-        self.process, self.highest = process, 0.0
+        self.process = process
+        self.looks = [Look(time.time(), 0.0, 0.0)]
+        self._cpu: dict[int, float] = {}
 
     def run(self) -> None:
         while self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE:
-            self.highest = max(self.highest, memory_of_tree(self.process))
-            time.sleep(0.25)
+            self.looks.append(self._look())
+            time.sleep(0.2)
 
-
-def memory_of_tree(process: psutil.Process) -> float:
-    """Add up the proportional memory of a process and its children, in megabytes."""
-    total = 0
-    try:
-        family = [process, *process.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return 0.0
-    for member in family:
+    def _look(self) -> Look:
+        memory = 0
         try:
-            total += member.memory_full_info().pss
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue  # it has ended since it was listed
-    return total / 1e6
+            family = [self.process, *self.process.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            family = []
+        for member in family:
+            try:
+                times = member.cpu_times()
+                memory += member.memory_full_info().pss
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue  # it has ended since it was listed
+            # Kept by process: what one had taken stays when it has ended.
+            self._cpu[member.pid] = times.user + times.system
+        return Look(time.time(), sum(self._cpu.values()), memory / 1e6)
+
+    def cost(self, start: float, end: float) -> Cost:
+        """Return what was taken between two moments."""
+        within = [look.memory for look in self.looks if start <= look.moment <= end]
+        # A step shorter than the time between two looks has the memory of the next one.
+        after = [look.memory for look in self.looks if look.moment >= start][:1]
+        taken = self._cpu_until(end) - self._cpu_until(start)
+        return Cost(end - start, taken, max([*within, *after], default=0.0))
+
+    def _cpu_until(self, moment: float) -> float:
+        """Return the CPU time until a moment, evenly spread between two looks."""
+        moments = [look.moment for look in self.looks]
+        return float(np.interp(moment, moments, [look.cpu for look in self.looks]))
 
 
-def measure(case: str, command: Sequence[str], project: Path, runs: Path, log: IO[bytes]) -> Cost:
+def measure(name: str, command: Sequence[str], project: Path, log: Path) -> Case:
     """Run a command to its end and measure it. Raises where it fails."""
-    before = os.times()
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(project)},
-        stdout=log,
-        stderr=log,
-    )
-    memory = Memory(psutil.Process(process.pid))
-    memory.start()
-    if process.wait():
-        raise SystemExit(f"{case} failed: see {log.name}")
-    after = os.times()
-    memory.join(timeout=5)
+    before, started = os.times(), time.perf_counter()
+    environment = {**os.environ, "PYTHONPATH": str(project)}
+    with log.open("wb") as lines:
+        process = subprocess.Popen(
+            command, cwd=project, env=environment, stdout=lines, stderr=lines
+        )
+        meter = Meter(psutil.Process(process.pid))
+        meter.start()
+        if process.wait():
+            raise SystemExit(f"{name} failed: see {log}")
+    after, wall = os.times(), time.perf_counter() - started
+    meter.join(timeout=5)
     cpu = after.children_user + after.children_system
     cpu -= before.children_user + before.children_system
-    return Cost(case, time.perf_counter() - started, cpu, memory.highest, newest_steps(runs))
+    whole = Cost(wall, cpu, max(look.memory for look in meter.looks))
+    steps = {step: meter.cost(*span) for step, span in read_spans(log).items()}
+    if steps:
+        rest = [
+            getattr(whole, of) - sum(getattr(step, of) for step in steps.values())
+            for of in ("wall", "cpu")
+        ]
+        steps[OUTSIDE] = Cost(*rest, meter.looks[-1].memory)
+    return Case(name, whole, steps)
 
 
-def newest_steps(runs: Path) -> dict[str, float]:
-    """Read the seconds by step off the newest record of a run; empty where there is none."""
-    records = [json.loads(path.read_text()) for path in runs.glob("*.json")]
-    if not records:
-        return {}
-    newest = max(records, key=lambda record: str(record["started"]))
-    return {step["step"]: step["seconds"] for step in newest["steps"]}
+def read_spans(log: Path) -> dict[str, tuple[float, float]]:
+    """Read the first beginning and the last end of each step off the lines of a run's log."""
+    spans: dict[str, tuple[float, float]] = {}
+    for line in log.read_bytes().splitlines():
+        try:
+            event = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            continue  # what a command prints beside its log
+        if isinstance(event, dict) and "step" in event:
+            end = datetime.fromisoformat(event["time"]).timestamp()
+            start = end - event["seconds"]
+            first, last = spans.get(event["step"], (start, end))
+            spans[event["step"]] = min(start, first), max(end, last)
+    return spans
 
 
 def copy_project(folder: Path) -> Path:
@@ -195,44 +249,54 @@ def place(file: Path, raw: Path, day: str) -> None:
     os.link(file, target)
 
 
-def run_cases(first: Path, news: Path, folder: Path) -> list[Cost]:
+def run_cases(first: Path, news: Path, folder: Path) -> list[Case]:
     """Run the floor and the four cases, one after the other, on one release."""
     project, raw = copy_project(folder / "project"), folder / "raw"
-    runs = folder / "runs"
     floor = [sys.executable, "-c", FLOOR, str(first), str(folder / "floor.parquet")]
-    refresh = [sys.executable, "-m", "flows", "refresh", str(raw)]
+    refresh = [sys.executable, "-m", "flows", "--log-json", "refresh", str(raw)]
     refresh += ["--release", str(folder / "release"), "--interim", str(folder / "interim")]
-    costs = []
-    with (folder / "log").open("wb") as log:
-        costs.append(measure("floor", floor, project, folder / "none", log))
-        place(first, raw, FIRST_DAY)
-        costs.append(measure("whole", refresh, project, runs, log))
-        place(news, raw, NEXT_DAY)
-        costs.append(measure("news", refresh, project, runs, log))
-        shutil.rmtree(raw / "arxiv" / FIRST_DAY)
-        place(first, raw, LAST_DAY)
-        costs.append(measure("again", refresh, project, runs, log))
-        add_alias(project)
-        costs.append(measure("taxonomy", refresh, project, runs, log))
-    return costs
+
+    def run(name: str, command: Sequence[str] = refresh) -> Case:
+        return measure(name, command, project, folder / f"{name}.log")
+
+    cases = [run("floor", floor)]
+    place(first, raw, FIRST_DAY)
+    cases.append(run("whole"))
+    place(news, raw, NEXT_DAY)
+    cases.append(run("news"))
+    shutil.rmtree(raw / "arxiv" / FIRST_DAY)
+    place(first, raw, LAST_DAY)
+    cases.append(run("again"))
+    add_alias(project)
+    cases.append(run("taxonomy"))
+    return cases
 
 
-def print_costs(costs: Sequence[Cost], last: dict[str, dict[str, float]], papers: int) -> None:
-    """Print a row for each case, the steps below it, and the last run's figures in brackets."""
-    floor = costs[0].cpu
-    print(f"{papers:,} papers, {NEWS:,} of news")
-    print(f"{'case':10}{'wall s':>16}{'CPU s':>16}{'over floor':>12}{'memory MB':>18}")
-    for cost in costs:
-        old = last.get(cost.case, {})
-        shown = [
-            f"{getattr(cost, name):,.1f}" + (f" ({old[name]:,.1f})" if old else "")
-            for name in ("wall", "cpu", "memory")
-        ]
-        print(f"{cost.case:10}{shown[0]:>16}{shown[1]:>16}{cost.cpu / floor:>12.2f}{shown[2]:>18}")
-        if cost.steps:
-            print(
-                "   " + ", ".join(f"{step} {seconds:,.1f}" for step, seconds in cost.steps.items())
-            )
+def print_costs(cases: Sequence[Case], last: dict[str, dict[str, Any]], papers: int) -> None:
+    """Print both tables as Markdown, the last run's figures in brackets."""
+    floor = cases[0].whole.cpu
+    print(f"{papers:,} papers, {NEWS:,} of news, {datetime.now(UTC):%Y-%m-%d}\n")
+    print("| case | wall s | CPU s | times the floor, CPU | peak MB |\n|---|--:|--:|--:|--:|")
+    for case in cases:
+        wall, cpu, memory = show_cost(case.whole, last.get(case.name, {}).get("whole"))
+        print(f"| {case.name} | {wall} | {cpu} | {case.whole.cpu / floor:.1f} | {memory} |")
+    print("\n| case | step | wall s | CPU s | peak MB |\n|---|---|--:|--:|--:|")
+    for case in cases:
+        old = last.get(case.name, {}).get("steps", {})
+        for step, cost in case.steps.items():
+            print(f"| {case.name} | {step} | {' | '.join(show_cost(cost, old.get(step)))} |")
+
+
+def show_cost(cost: Cost, old: dict[str, float] | None) -> list[str]:
+    """Write wall, CPU and memory, each with its figure of the last run."""
+    return [
+        f"{value:,.{digits}f}" + (f" ({old[name]:,.{digits}f})" if old else "")
+        for name, value, digits in (
+            ("wall", cost.wall, 1),
+            ("cpu", cost.cpu, 1),
+            ("memory", cost.memory, 0),
+        )
+    ]
 
 
 def main() -> None:
@@ -248,12 +312,13 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         figures = folder / f"figures-{options.papers}.json"
         last = json.loads(figures.read_text()) if figures.exists() else {}
-        for name in ("project", "raw", "release", "interim", "runs"):
-            shutil.rmtree(folder / name, ignore_errors=True)
+        # A cache of an earlier run beside the release would make the first one cheap.
+        for path in [folder / name for name in LEFT] + list(folder.glob("release*")):
+            shutil.rmtree(path, ignore_errors=True)
         first, news = write_lines(options.corpus, options.dedup, options.papers, folder)
-        costs = run_cases(first, news, folder)
-        print_costs(costs, last, options.papers)
-        figures.write_text(json.dumps({cost.case: asdict(cost) for cost in costs}))
+        cases = run_cases(first, news, folder)
+        print_costs(cases, last, options.papers)
+        figures.write_text(json.dumps({case.name: asdict(case) for case in cases}))
 
 
 if __name__ == "__main__":

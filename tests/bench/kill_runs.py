@@ -4,7 +4,8 @@ A release of half a page is on a local Hub. `open-papers refresh --publish-to` w
 is ended by kill -9 after a random time; the release of before has to be whole in its folder and at
 its tag. The same command is then run to its end: the folder's bytes, the Hub's files, its tags and
 its commits have to equal those of a run that nobody disturbed. After that, `push` alone is
-killed before and after each of its requests. Exits with 1 when anything differs.
+killed before and after each of its requests, and one worker of a run on a cluster. Exits with 1
+when anything differs.
 
 Usage: python -m tests.bench.kill_runs [POINTS] [SEED]
 """
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil
 from huggingface_hub import constants
 
 from flows import release
@@ -51,11 +53,11 @@ class Place:
     server: LocalHub
     environment: dict[str, str]
 
-    def start(self, name: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *more: str) -> subprocess.Popen[bytes]:
         """Start a run of the whole sentence in a folder, to a repository of the same name."""
         at = self.folder / name
         options = ["--release", at / "release", "--interim", at / "interim"]
-        command = ["refresh", self.folder / "raw", *options, "--publish-to", f"ada/{name}"]
+        command = ["refresh", self.folder / "raw", *options, "--publish-to", f"ada/{name}", *more]
         return subprocess.Popen(
             [sys.executable, "-m", "flows", *map(str, command)],
             cwd=PROJECT,
@@ -171,6 +173,29 @@ def kill_refresh(place: Place, number: int, seed: int) -> list[str]:
     return wrong
 
 
+def kill_worker(place: Place, seed: int) -> list[str]:
+    """Kill a worker of a run on a cluster while it enriches; give what was wrong afterwards."""
+    name, chance = "cluster", random.Random(seed)  # noqa: S311  # not a secret
+    place.prepare(name)
+    run = place.start(name, "--runner", "dask")
+    at_work = place.folder / name / "interim" / "enriched" / "waiting"
+    while run.poll() is None and not at_work.exists():
+        time.sleep(0.02)
+    children = psutil.Process(run.pid).children(recursive=True) if run.poll() is None else []
+    # The scheduler is a thread of the run: what was spawned by it are the workers.
+    workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    if workers:
+        chance.choice(workers).kill()
+    _, said = run.communicate()
+    wrong = [] if workers else ["no worker was there to be killed"]
+    if run.returncode:
+        wrong.append(f"the run failed: {said.decode()[-500:]}")
+    elif place.local(name) != place.local("usual"):
+        wrong.append("a killed worker left another release")
+    print(f"one of {len(workers)} workers killed: {'; '.join(wrong) or 'all well'}")
+    return wrong
+
+
 def kill_publish(place: Place) -> list[str]:
     """Kill publications of the second release at every request; give what was wrong afterwards."""
     old, two = contents(place.folder / "first" / "release"), place.folder / "usual" / "release"
@@ -215,6 +240,7 @@ def main(number: int, seed: int) -> int:
             }
             place = Place(folder, server, environment)
             wrong = kill_refresh(place, number, seed)
+            wrong += kill_worker(place, seed)
             wrong += kill_publish(place)
     return 1 if wrong else 0
 
