@@ -8,7 +8,13 @@ import polars as pl
 from flows import tables
 from flows.parts import map_in_order
 from flows.paths import StepFolder
-from flows.publish.card.facts import Counted, add_counted, count_facts, list_configs
+from flows.publish.card.facts import (
+    Counted,
+    add_counted,
+    count_facts,
+    count_rows_of_table,
+    list_configs,
+)
 from flows.publish.measure import Comparison, MeasuredSegment, PreviousTables
 from flows.publish.segment_cache import KeptSegment, SegmentCache, name_segment_keys
 from flows.publish.segments import SEGMENT_IDS, Segment, cut_tables
@@ -44,7 +50,7 @@ class Draft:
     def list_rows(self, config: Config) -> list[int]:
         """List the rows of a config in each segment of its table."""
         parts = self.counted[config.table]
-        return [part.tallies.get("rows", {}).get(config.name, 0) for part in parts]
+        return [part.tally("rows").get(config.name, 0) for part in parts]
 
     @property
     def configs(self) -> dict[Config, int]:
@@ -117,8 +123,7 @@ def draft_release(
         kept,
         keys,
     )
-    rejected = sum(n for config, n in draft.configs.items() if config.table == "rejections")
-    return ComparedDraft(draft, gates, rejected)
+    return ComparedDraft(draft, gates, count_rows_of_table(draft.total, "rejections"))
 
 
 def list_removed(keys: Sequence[str | None], cache: SegmentCache) -> list[IdRange]:

@@ -12,7 +12,7 @@ from flows.hashing import hash_file
 from flows.parts import map_in_order
 from flows.publish import card
 from flows.publish.card.charts import draw_charts
-from flows.publish.card.facts import Facts
+from flows.publish.card.facts import Counted, Facts
 from flows.publish.croissant import describe_release
 from flows.publish.draft import Draft, draft_frames
 from flows.publish.load_back import require_loadable
@@ -55,6 +55,8 @@ class WrittenRelease:
     """False when the same release was there already: its files were not touched."""
     rows: dict[str, int]
     """Rows by config."""
+    counted: Counted
+    """What was counted of the tables; its changes are none where nothing changed."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def write_draft(  # noqa: PLR0913  # each decides about the files
     if cache is not None:
         known = {s.key: complete["files"][s.path]["sha256"] for s in shards if s.key}
         keep_segments(name_segments_file(folder), folder, SegmentCache(draft.kept, known))
-    return WrittenRelease(folder, changed=not is_same, rows=rows)
+    return WrittenRelease(folder, changed=not is_same, rows=rows, counted=draft.total)
 
 
 @dataclass(frozen=True)

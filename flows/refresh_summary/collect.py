@@ -7,16 +7,24 @@ from pathlib import Path
 
 import polars as pl
 
-from flows import release, tables
+from flows import tables
 from flows.parse.find_raw_files import FoundFiles
 from flows.parse.report_rejections import save_rejections
 from flows.paths import RunFolder, StepFolder
 from flows.publish import hub
+from flows.publish.card.facts import (
+    Counted,
+    count_rows_of_table,
+    find_newest_by_source,
+    rank_counts,
+)
 from flows.publish.task import Publication
 from flows.raw.parsed import Parsed
 from flows.raw.raw_file import RawFile
 from flows.refresh_summary import COUNTED, SourceCount, Summary
-from flows.release.source_age import measure_ages
+from flows.release.layout import TABLES, sort_rows
+from flows.release.open_release import Release
+from flows.release.source_age import rank_ages
 from flows.runs import Run
 from schemas.match_report import MatchReport
 from schemas.vocabulary import Caution, Source
@@ -31,43 +39,46 @@ def summarise_run(
 ) -> Summary:
     """Summarise what the steps of a run gave; the figures come from the release itself."""
     written = published.written
-    frames = {name: release.read_table(written.folder, name) for name in (*COUNTED, "origins")}
-    changes = release.read_table(written.folder, "changes")
-    assigned = frames["topics"]["is_assigned"].sum()
+    counted = written.counted
+    rows = {name: count_rows_of_table(counted, name) for name in COUNTED}
+    held = Release.open(written.folder)
+    # Compared with itself a release has no changes; those that count are the ones it tells.
+    changes = held.scan_table("changes").scan().select("change").collect()["change"]
+    rejections = held.read_table("rejections", [*TABLES["rejections"].key])
     unseen = Counter(
         {f"{file.source}: {name}": n for file in parsed for name, n in file.unseen.items()}
     )
     return Summary(
         release=written.folder,
         changed=written.changed,
-        sources=count_sources(parsed, frames["origins"]),
-        counts={**{name: frames[name].height for name in COUNTED}, "topics": int(assigned)},
-        rejected=_count_values(frames["rejections"]["reason"]),
+        sources=count_sources(parsed, counted),
+        counts=rows | {"topics": sum(counted.tally("topics").values())},
+        rejected=rank_counts(counted.tally("reasons")),
         unseen=dict(unseen.most_common()),
-        topic_rows=frames["topics"].height,
-        carried_over=count_carried_over(parsed, frames["origins"]),
-        first_rejected=find_first_places(frames["rejections"]),
+        topic_rows=rows["topics"],
+        carried_over=count_carried_over(parsed, held.scan_table("origins").scan()),
+        first_rejected=find_first_places(sort_rows("rejections", rejections)),
         rejections_file=save_rejections(parsed, interim),
         unread={file.file: file.unread_bytes for file in parsed if file.unread_bytes},
-        changes=_count_values(changes["change"]),
+        changes=rank_counts(dict(changes.value_counts().iter_rows())),
         inputs=[describe_input(raw, file) for raw, file in zip(fetched.raw, parsed, strict=True)],
         notes=[*fetched.notes, *(note for file in parsed for note in file.notes)],
         warnings=[*(cut for file in parsed for cut in file.truncated), *published.warnings],
         published=sent,
         default_papers=written.rows.get("papers", 0),
         cautions=count_cautions(RunFolder(interim).merged),
-        ages=measure_ages([frames["origins"], frames["rejections"]]),
+        ages=rank_ages(find_newest_by_source(counted)),
     )
 
 
-def count_carried_over(parsed: Sequence[Parsed], origins: pl.DataFrame) -> int:
+def count_carried_over(parsed: Sequence[Parsed], origins: pl.LazyFrame) -> int:
     """Count the records of the release that came from no file of this run."""
     parts = [part for file in parsed for part in file.parts("records")]
-    if not parts:
-        return origins.height
-    read = pl.scan_parquet(parts, glob=False).select("record_id")
-    own = origins.lazy().join(read, on="record_id", how="anti").select(pl.len())
-    return int(own.collect().item())
+    own = origins.select("record_id")
+    if parts:
+        read = pl.scan_parquet(parts, glob=False).select("record_id")
+        own = own.join(read, on="record_id", how="anti")
+    return int(own.select(pl.len()).collect().item())
 
 
 def find_first_places(rejections: pl.DataFrame) -> dict[str, str]:
@@ -123,10 +134,9 @@ def describe_input(raw: RawFile, parsed: Parsed) -> dict[str, object]:
     }
 
 
-def count_sources(parsed: Sequence[Parsed], origins: pl.DataFrame) -> list[SourceCount]:
+def count_sources(parsed: Sequence[Parsed], counted: Counted) -> list[SourceCount]:
     """Count per source, by merge precedence, what was read in this run and is in papers now."""
-    held = origins.group_by("source").agg(records=pl.len(), papers=pl.col("paper_id").n_unique())
-    records, papers = (dict(held.select("source", name).iter_rows()) for name in held.columns[1:])
+    records, papers = counted.tally("records"), counted.tally("papers_of_source")
     return [
         SourceCount(
             source=source,
@@ -139,11 +149,6 @@ def count_sources(parsed: Sequence[Parsed], origins: pl.DataFrame) -> list[Sourc
         for source in Source.values()
         if (of_source := [file for file in parsed if file.source == source])
     ]
-
-
-def _count_values(values: pl.Series) -> dict[str, int]:
-    counts = values.value_counts().sort("count", values.name, descending=[True, False])
-    return dict(counts.iter_rows())
 
 
 def count_cautions(merged: StepFolder) -> dict[str, int]:

@@ -1,13 +1,12 @@
 """Blocks: the generated parts of the card, each from the tables of one release."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import polars as pl
 
 from flows.publish.card.example import show_example
-from flows.publish.card.facts import Facts
+from flows.publish.card.facts import Facts, count_rows_of_table, find_newest_by_source, rank_counts
 from flows.publish.card.markdown import (
     UNBROKEN,
     escape_markdown,
@@ -53,7 +52,7 @@ def count_changes(facts: Facts) -> str:
     """Say what changed since the release before."""
     if facts.manifest.get("previous_release") is None:
         return "This is the first release: every paper is new."
-    counts = _rank_counts(facts.tally("changes"))
+    counts = rank_counts(facts.tally("changes"))
     if not counts:
         return "No paper was added, updated, merged or removed since the previous release."
     return render_table(
@@ -104,7 +103,7 @@ def _name_type(dtype: pl.DataType) -> str:
 
 def show_fill_rates(facts: Facts) -> str:
     """Say in how many papers each column has a value."""
-    papers = sum(n for config, n in facts.configs.items() if config.table == DEFAULT)
+    papers = count_rows_of_table(facts.counted, DEFAULT)
     values = facts.tally("filled")
     columns = TABLES[DEFAULT].model.dtypes().names()
     rows = [
@@ -125,8 +124,7 @@ def describe_sources(facts: Facts) -> str:
     for key in facts.tally("snapshots"):
         source_name, _, day = key.partition("\t")
         days_of.setdefault(source_name, []).append(day)
-    newest = {name: date.fromisoformat(max(days)) for name, days in days_of.items()}
-    behind = {age.source: age.behind for age in rank_ages(newest)}
+    behind = {age.source: age.behind for age in rank_ages(find_newest_by_source(facts.counted))}
     rows = []
     for source in Source:
         days = sorted(days_of.get(source.value, ()))
@@ -143,7 +141,7 @@ def describe_sources(facts: Facts) -> str:
 
 def count_match_rules(facts: Facts) -> str:
     """Count records by the rule that put them in their paper."""
-    counts = _rank_counts(facts.tally("rules"))
+    counts = rank_counts(facts.tally("rules"))
     return render_table(
         ("rule", "meaning", "records"), _explain_counts(MatchRule, counts), numbers=1
     )
@@ -151,7 +149,7 @@ def count_match_rules(facts: Facts) -> str:
 
 def count_links(facts: Facts) -> str:
     """Count links by kind."""
-    counts = _rank_counts(facts.tally("kinds"))
+    counts = rank_counts(facts.tally("kinds"))
     if not counts:
         return "This release has no links."
     chart = f"![Links per kind]({ASSETS}/links_per_kind.svg)\n\n"
@@ -170,7 +168,7 @@ def show_topics(facts: Facts) -> str:
             if key.startswith(f"{facet.value}\t")
         }
         if counts:
-            common = [f"{name} ({n:,})" for name, n in _rank_counts(counts).items()]
+            common = [f"{name} ({n:,})" for name, n in rank_counts(counts).items()]
             names = escape_markdown(", ".join(common[:COMMON_TOPICS]))
             papers = facts.tally("papers_of_facet")[facet.value]
             rows.append((f"`{facet}`", facet.meaning, names, papers))
@@ -182,7 +180,7 @@ def show_topics(facts: Facts) -> str:
 
 def count_rejections(facts: Facts) -> str:
     """Count what was refused, by reason."""
-    counts = _rank_counts(facts.tally("reasons"))
+    counts = rank_counts(facts.tally("reasons"))
     if not counts:
         return "Nothing was rejected in this release."
     return render_table(("reason", "meaning", "pieces"), _explain_counts(Reason, counts), numbers=1)
@@ -266,11 +264,6 @@ def write_citation(facts: Facts) -> str:
 def _list_licences(facts: Facts, source: Source) -> str:
     keys = (key.split("\t") for key in facts.tally("licences"))
     return ", ".join(sorted(license_ for name, license_ in keys if name == source.value))
-
-
-def _rank_counts(counts: Mapping[str, int]) -> dict[str, int]:
-    """Sort counts, the most frequent first, equal ones by name."""
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _explain_counts(

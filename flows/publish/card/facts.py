@@ -35,6 +35,10 @@ class Counted:
     example: Example | None = None
     """The paper under the most open licence that shows most."""
 
+    def tally(self, name: str) -> Tally:
+        """Return what was counted; empty where there was nothing to count."""
+        return self.tallies.get(name, {})
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -52,7 +56,7 @@ class Facts:
 
     def tally(self, name: str) -> Tally:
         """Return what was counted; empty where there was nothing to count."""
-        return self.counted.tallies.get(name, {})
+        return self.counted.tally(name)
 
     @property
     def newest(self) -> date | None:
@@ -62,16 +66,38 @@ class Facts:
 
 def list_configs(counted: Counted) -> dict[Config, int]:
     """List the configs that have rows, and how many: by table, the most open licence first."""
-    rows = {find_config(name): n for name, n in counted.tallies.get("rows", {}).items()}
+    rows = {find_config(name): n for name, n in counted.tally("rows").items()}
     tables, licenses = [*TABLES], [*LAYERS]
     order = sorted(rows, key=lambda c: (tables.index(c.table), licenses.index(c.license)))
     return {config: rows[config] for config in order}
 
 
+def count_rows_of_table(counted: Counted, table: str) -> int:
+    """Count the rows of a table, whatever their licence."""
+    return sum(n for config, n in list_configs(counted).items() if config.table == table)
+
+
 def find_newest(counted: Counted) -> date | None:
     """Return the newest snapshot of all that was read; None where nothing was."""
-    days = [key.partition("\t")[2] for key in counted.tallies.get("snapshots", {})]
-    return date.fromisoformat(max(days)) if days else None
+    return max(find_newest_by_source(counted).values(), default=None)
+
+
+def find_newest_by_source(counted: Counted) -> dict[str, date]:
+    """Map each source to its newest snapshot."""
+    newest: dict[str, str] = {}
+    for key in counted.tally("snapshots"):
+        source, _, day = key.partition("\t")
+        newest[source] = max(day, newest.get(source, day))
+    return {source: date.fromisoformat(day) for source, day in newest.items()}
+
+
+def rank_counts(counts: Tally) -> dict[str, int]:
+    """Sort counts, the most frequent first, equal ones by name.
+
+    >>> rank_counts({"b": 1, "a": 1, "c": 2})
+    {'c': 2, 'a': 1, 'b': 1}
+    """
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def add_counted(parts: Iterable[Counted]) -> Counted:
