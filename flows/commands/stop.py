@@ -23,7 +23,7 @@ GRACE_SECONDS = 2.0
 """How long processes that were started from here may take to end by themselves."""
 
 
-SERVER_SECONDS = 1.5
+SERVER_SECONDS = 2.0
 """How long Prefect's server may take to hear that the runs of this process have ended."""
 
 
@@ -90,10 +90,11 @@ def _tell_prefect(message: str, processes: list[psutil.Process], *, by_hand: boo
 
     def tell() -> None:
         # A server that is gone, or answers anything at all, must not keep the process from ending.
+        if schedule:
+            with suppress(Exception):
+                schedule.pause_deployments()
         with suppress(Exception):
             artifacts.end_flow_runs(message, list_run_ids(processes), by_hand=by_hand)
-            if schedule:
-                schedule.pause_deployments()
 
     # The main thread may hold a lock that the client wants: only so long is it waited for.
     teller = threading.Thread(target=tell, name="prefect", daemon=True)
