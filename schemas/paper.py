@@ -38,6 +38,12 @@ class Paper(Table):
         nullable=True, description="the same abstract as its source wrote it"
     )
     authors: pl.List = list_of(pl.String, "authors in order, `First Last`, accents decoded")
+    unnamed_authors: int = pa.Field(
+        nullable=True,
+        ge=1,
+        description="how many more authors there are, where the record of `authors` counts some "
+        "without naming them; null where all are named",
+    )
     arxiv_id: str = pa.Field(
         nullable=True,
         # Four digits to the end of 2014, then five; to March 2007 an archive and seven digits.

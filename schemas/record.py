@@ -42,6 +42,12 @@ class Record(Table):
     title: str = pa.Field(description="title as written")
     abstract: str = pa.Field(nullable=True, description="abstract as written")
     authors: pl.List = list_of(pl.String, "authors as written, in order, one name per entry")
+    unnamed_authors: int = pa.Field(
+        nullable=True,
+        ge=1,
+        description="how many more authors the source counts without naming them, as in `and 200 "
+        "additional authors not shown`; null where it says nothing of the kind",
+    )
     arxiv_id: str = pa.Field(nullable=True, description="arXiv id as written, version included")
     doi: str = pa.Field(nullable=True, description="DOI as written")
     acl_id: str = pa.Field(nullable=True, description="ACL Anthology id as written")

@@ -9,7 +9,7 @@ from schemas.paper import PAPER_ID_PATTERN
 from schemas.table import Table, are_entries_filled, coded, list_of
 from schemas.vocabulary import ChangeKind, Reason, Source
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when a column of a published table is added, removed or means something else."""
 
 ADDED_COLUMNS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
@@ -17,6 +17,7 @@ ADDED_COLUMNS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
         "papers": ("pdf_url", "acl_url", "year", "month", "venue_short", "comments"),
         "links": ("role", "role_words"),
     },
+    3: {"papers": ("unnamed_authors",), "origins": ("unnamed_authors",)},
 }
 """Columns that a version added, by table. A release of an older version is read as if they held
 nothing, so that its ids live on; one that lost columns or changed their meaning is refused."""

@@ -66,6 +66,7 @@ def paper(n: int = 1, **given: Any) -> dict[str, Any]:
         "contributions": [],
         "languages": [],
         "upvotes": n,
+        "unnamed_authors": None,
         "is_withdrawn": False,
         "is_retracted": False,
         "first_seen": DAY,

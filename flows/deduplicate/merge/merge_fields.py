@@ -12,8 +12,8 @@ from flows.deduplicate.merge.preference import (
 )
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
-TEXTS = ("title", "abstract", "authors")
-"""Fields whose best version is chosen."""
+TEXTS = ("title", "abstract", "authors", "unnamed_authors")
+"""Fields whose best version is chosen; the last goes with the authors."""
 
 RANKED = ("record_id", "source", "snapshot", "updated")
 """Columns that the choice looks at, beside the field itself."""
@@ -40,7 +40,7 @@ def copy_single_records(records: pl.DataFrame) -> pl.DataFrame:
     return records.select(
         "cluster",
         *(pl.col(name).alias(f"{name}_as_written") for name in ("title", "abstract")),
-        _drop_et_al(),
+        *(_drop_et_al(), "unnamed_authors"),
         *(*STRONG_IDENTIFIERS, "venue", "comments", pl.col("categories").fill_null([])),
         *("published", "updated"),
         *("upvotes", "is_withdrawn", "is_retracted", "license"),
@@ -59,7 +59,12 @@ def merge_fields(joined: pl.DataFrame) -> pl.DataFrame:
     return (
         _choose_best(texts, "title", order_titles())
         .join(_choose_best(texts, "abstract", order_abstracts()), on="cluster", validate="1:1")
-        .join(_choose_best(texts, "authors", order_authors()), on="cluster", validate="1:1")
+        .join(
+            # How many a list leaves out is said of that list alone.
+            _choose_best(texts, "authors", order_authors(), "unnamed_authors"),
+            on="cluster",
+            validate="1:1",
+        )
         .join(_aggregate_facts(chosen), on="cluster", validate="1:1")
         .join(_list_sources(joined), on="cluster", validate="1:1")
         .with_columns(_drop_et_al())
@@ -68,13 +73,15 @@ def merge_fields(joined: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _choose_best(chosen: pl.DataFrame, column: str, order: list[pl.Expr]) -> pl.DataFrame:
-    """Return the best value of a column for each cluster."""
+def _choose_best(
+    chosen: pl.DataFrame, column: str, order: list[pl.Expr], *beside: str
+) -> pl.DataFrame:
+    """Return the best value of a column for each cluster, and what its record has ``beside`` it."""
     # The rest of a cluster may be under other licences: what is left alone needs no ranking.
     is_alone = chosen["cluster"].is_unique()
-    columns = chosen.select("cluster", column)
+    columns = chosen.select("cluster", column, *beside)
     ranked = (
-        chosen.select("cluster", column, *RANKED)
+        chosen.select("cluster", column, *beside, *RANKED)
         .filter(~is_alone)
         .with_columns(rank.alias(f"rank_{place}") for place, rank in enumerate(order))
     )
@@ -87,7 +94,7 @@ def _choose_best(chosen: pl.DataFrame, column: str, order: list[pl.Expr]) -> pl.
 def _aggregate_facts(chosen: pl.DataFrame) -> pl.DataFrame:
     """Return the values that need no reading: the first known one, an extreme, or any."""
     ranked = chosen.select(
-        pl.all().exclude("title", "abstract", "authors"),
+        pl.all().exclude(TEXTS),
         *(rank.alias(f"rank_{place}") for place, rank in enumerate(order_newest_first())),
     ).sort("cluster", pl.col(r"^rank_\d+$"))
     return ranked.group_by("cluster", maintain_order=True).agg(

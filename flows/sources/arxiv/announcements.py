@@ -88,6 +88,7 @@ def read_announcement(item: etree._Element, unseen: Counter[str]) -> dict[str, o
         "title": TITLE_TAIL.sub("", title),
         "abstract": LEAD.sub("", description).strip() or None,
         "authors": [name for text in creators for name in split_authors(text)],
+        "author_text": "; ".join(creators),
         "doi": read_first("DOI", "doi"),
         "venue": read_first("journal_reference", "journal_ref"),
         "category_words": " ".join(categories),

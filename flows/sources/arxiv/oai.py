@@ -153,6 +153,7 @@ def _read_arxiv(paper: etree._Element) -> dict[str, object]:
     names = [_read_name(author, space) for author in authors]
     return row | {
         "authors": names or split_authors(read_child("authors")),
+        "author_text": None if names else read_child("authors"),
         "class_words": " ".join(filter(None, classes)),
         "published": days[0],
         "updated": days[-1],

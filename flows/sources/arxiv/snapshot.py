@@ -15,6 +15,7 @@ from flows.raw.json_elements import cut_elements
 from flows.raw.raw_file import RawFile
 from flows.sources.arxiv import fields, notices
 from flows.sources.arxiv.reading import read_slice
+from flows.sources.shared.author_strings import count_unnamed_authors
 from flows.sources.shared.dates import parse_day
 from schemas.vocabulary import License, Reason
 
@@ -102,6 +103,7 @@ def build_snapshot_columns() -> list[pl.Expr | str]:
         "title",
         "abstract",
         fields.read_author_names(pl.col("authors_parsed"), pl.col("authors")).alias("authors"),
+        count_unnamed_authors(pl.col("authors")).alias("unnamed_authors"),
         "doi",
         "comments",
         pl.col("journal-ref").alias("venue"),

@@ -10,7 +10,7 @@ from flows.raw.raw_file import RawFile
 from flows.raw.rows import tabulate_rows
 from flows.raw.xml_recovery import Damage
 from flows.sources.arxiv import fields, notices
-from flows.sources.shared.author_strings import clean_names
+from flows.sources.shared.author_strings import clean_names, count_unnamed_authors
 from flows.sources.shared.dates import parse_day
 from schemas.vocabulary import License, Reason
 
@@ -21,12 +21,14 @@ DAY_COLUMNS = ("published", "updated", "listed")
 ROW_SCHEMA = pl.Schema(
     {
         "line": pl.Int64(),
+        "author_text": pl.String(),
         "authors": pl.List(pl.String),
         "keywords": pl.List(pl.String),
         **dict.fromkeys((*TEXT_COLUMNS, *WORD_COLUMNS, *DAY_COLUMNS), pl.String()),
     }
 )
-"""A record as its XML has it: days as written, categories and classes among other words."""
+"""A record as its XML has it: days as written, categories and classes among other words; the text
+of the authors where it names all of them in one."""
 
 BATCH_RECORDS = 5_000
 """arXiv gives some 1,000 to 2,000 records in an answer; a file may hold more."""
@@ -92,6 +94,7 @@ def _build_columns() -> list[pl.Expr | str]:
         pl.col("id").alias("arxiv_id"),
         *("title", "abstract", "comments", "venue", "doi", "keywords"),
         clean_names(pl.col("authors")).alias("authors"),
+        count_unnamed_authors(pl.col("author_text")).alias("unnamed_authors"),
         fields.pick_categories(pl.col("category_words")).alias("categories"),
         fields.pick_classes(pl.col("class_words")).alias("classes"),
         *(parse_day(pl.col(name)).alias(name) for name in DAY_COLUMNS),

@@ -43,6 +43,9 @@ UNNAMED = re.compile(
 )
 """A note that counts authors who are not named."""
 
+NOTE = r"(?i)\d\s+(?:[a-z]+\s+)?(?:co-?)?authors?\b|\d\s+(?:others|more)\b"
+"""What every such note holds."""
+
 ET_AL = re.compile(r"(?i)[,;]?\s*(?:and\s+)?\b(?:et\.?\s*al(?:ii)?\b\.?|and\s+others)\s*")
 SPEAKS_FOR = re.compile(
     r"(?i)[,;]?\s+(?:for|on\s+behalf\s+of)\s+((?:the\s+)?[^,;]*?"
@@ -173,6 +176,19 @@ def _join_initials(names: list[str]) -> list[str]:
         _has_initials(surname, initials) for surname, initials in pairs
     )
     return [f"{surname}, {initials}" for surname, initials in pairs] if is_paired else names
+
+
+def count_unnamed_authors(written: pl.Expr) -> pl.Expr:
+    """Count in each text the authors that it does not name; null where it names all.
+
+    >>> texts = pl.Series(["P. Ade and 200 additional authors not shown", "P. Ade", None])
+    >>> pl.select(count_unnamed_authors(pl.lit(texts))).to_series().to_list()
+    [200, None, None]
+    """
+    # Only the few texts that hold such a note go through Python.
+    noted = pl.when(written.str.contains(NOTE)).then(written)
+    count = noted.map_elements(count_unnamed, return_dtype=pl.Int64)
+    return pl.when(count > 0).then(count)
 
 
 def _has_initials(surname: str, initials: str) -> bool:

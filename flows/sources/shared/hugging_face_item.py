@@ -121,6 +121,7 @@ def make_row(raw: RawFile, position: int, **written: Any) -> dict[str, Any]:
         "source_id": None,
         "abstract": None,
         "authors": [],
+        "unnamed_authors": None,
         "arxiv_id": None,
         "doi": None,
         "acl_id": None,

@@ -73,7 +73,7 @@ def test_sources_that_are_not_cc0_are_known_to_the_layers() -> None:
 def test_a_release_of_another_schema_version_is_refused_with_the_way_out(tmp_path: Path) -> None:
     folder = write(tmp_path / "release", schema_version=SCHEMA_VERSION + 1).folder
     with pytest.raises(
-        release.OtherVersion, match=r"has version 3.*reads version 2.*0\.1\.0.*--release"
+        release.OtherVersion, match=r"has version 4.*reads version 3.*0\.1\.0.*--release"
     ):
         release.read_tables(folder)
 

@@ -275,3 +275,12 @@ class TestProperties:
         assert set(before.papers["paper_id"]) <= {*ids, *aliases}
         assert len({*ids, *aliases}) == len(ids) + len(aliases)
         assert set(after.aliases["paper_id"]) <= set(ids)
+
+
+def test_unnamed_authors_are_those_of_the_list_that_is_chosen() -> None:
+    named = [f"A{n} Berg" for n in range(9)]
+    short = record(1, arxiv_id="2601.00001", authors=named[:2], unnamed_authors=7)
+    assert paper(short)["unnamed_authors"] == 7
+    # A list that is whole wins, and leaves nobody out.
+    both = paper(short, record(2, arxiv_id="2601.00001", authors=named))
+    assert (both["unnamed_authors"], len(both["authors"])) == (None, 9)

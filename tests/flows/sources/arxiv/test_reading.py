@@ -112,3 +112,10 @@ def test_authors_may_be_a_list_and_versions_may_have_their_days_beside_them() ->
 def test_an_object_around_all_records_is_refused_with_the_remedy(around: bytes) -> None:
     with pytest.raises(RefusedInput, match="jq -c"):
         parse(arxiv, around % line().strip())
+
+
+def test_authors_that_are_counted_and_not_named_are_a_number() -> None:
+    written = "Planck Collaboration: P. Ade, and 200 additional authors not shown"
+    made = parse(arxiv, line(authors=written, authors_parsed=None) + line(id="2301.00002"))
+    assert made.records["unnamed_authors"].to_list() == [200, None]
+    assert made.records["authors"][0].to_list() == ["Planck Collaboration", "P. Ade"]
