@@ -22,6 +22,9 @@ from schemas.vocabulary import Reason
 RETRY_BYTES = 1 << 22
 """Bytes that are read again after errors, in all: a hostile file cannot make the work quadratic."""
 
+CHUNK_COST = 256
+"""Bytes that a chunk counts for at least when it is read again: each costs a call to the reader."""
+
 EXCERPT_BYTES = 400
 
 FATAL = 3
@@ -227,7 +230,7 @@ class _Recovery:
     def _refuse_retries(self, again: list[Chunk]) -> list[Damage]:
         """Empty the list of what is to be read again where that has been too much already."""
         size = sum(len(chunk.content) for chunk in again)
-        self.retried += size
+        self.retried += sum(max(CHUNK_COST, len(chunk.content)) for chunk in again)
         if self.retried <= RETRY_BYTES:
             return []
         again.clear()
