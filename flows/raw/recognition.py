@@ -41,7 +41,10 @@ def recognise_source(member: Member, sources: Mapping[Source, IsOfSource]) -> Re
         return Recognition(matches[0], f"its content is that of {matches[0].meaning}")
     if matches:
         return Recognition(None, f"fits more than one source: {', '.join(matches)}. Use --source.")
-    return Recognition(None, f"{describe_content(head)}, yet of none of the known sources")
+    description = describe_content(head)
+    if description.endswith(REMEDIES):
+        return Recognition(None, description)
+    return Recognition(None, f"{description}, yet of none of the known sources")
 
 
 def _describe_unreadable(member: Member, head: bytes) -> str | None:
@@ -51,6 +54,9 @@ def _describe_unreadable(member: Member, head: bytes) -> str | None:
         return f"is {packing}: unpack it first"
     return None
 
+
+REMEDIES = ("export it as BibTeX or RIS", "save it as UTF-8")
+"""What descriptions of files that can be made readable end with."""
 
 BINARY = {
     b"PAR1": "is a Parquet file",
