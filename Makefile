@@ -10,8 +10,10 @@ CORPUS := ../shared/corpus/arxiv-snapshot-100k.jsonl.zst
 # In memory, as by default, a slot that a run held is never given back when the server restarts.
 LEASES := PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE=prefect.server.concurrency.lease_storage.filesystem
 # A notification links to the page of its run only where the server knows its own address, and its
-# pages ask port 4200 unless they are told another.
-UI = PREFECT_UI_URL=http://127.0.0.1:$(PORT) PREFECT_UI_API_URL=http://127.0.0.1:$(PORT)/api
+# pages ask port 4200 unless they are told another. Of the two kinds of pages the newer ones ask a
+# service elsewhere how to report what people do on them, whatever is said about analytics.
+UI = PREFECT_UI_URL=http://127.0.0.1:$(PORT) PREFECT_UI_API_URL=http://127.0.0.1:$(PORT)/api \
+  PREFECT_SERVER_UI_V2_ENABLED=false
 
 # Where Prefect's pages are: `make ui PORT=4300` where the usual one is taken.
 PORT := 4200

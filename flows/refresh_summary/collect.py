@@ -1,5 +1,6 @@
 """Collect: the summary of a run, from what its steps gave and the release holds."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
@@ -21,13 +22,16 @@ from flows.publish.card.facts import (
 from flows.publish.task import Publication
 from flows.raw.parsed import Parsed
 from flows.raw.raw_file import RawFile
-from flows.refresh_summary import COUNTED, SourceCount, Summary
+from flows.refresh_summary import COUNTED, SourceCount, Summary, quote_text
 from flows.release.layout import TABLES, sort_rows
 from flows.release.open_release import Release
 from flows.release.source_age import rank_ages
 from flows.runs import Run
 from schemas.match_report import MatchReport
 from schemas.vocabulary import Caution, Source
+
+HARMLESS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(?:[ _][A-Za-z0-9.-]+)*")
+"""Names of files that read the same in Markdown."""
 
 
 def summarise_run(
@@ -125,13 +129,24 @@ def summarise_inputs(raw: Sequence[RawFile]) -> list[dict[str, object]]:
 def describe_input(raw: RawFile, parsed: Parsed) -> dict[str, object]:
     """Say what a file was taken for and what it gave."""
     return {
-        "file": raw.path.name,
-        "member": raw.member or "",
+        "file": quote_name(raw.path.name),
+        "member": quote_name(raw.member or ""),
         "source": raw.source.value,
         "snapshot": raw.snapshot.isoformat(),
         "records": parsed.records,
         "rejections": parsed.rejections,
     }
+
+
+def quote_name(name: str) -> str:
+    """Put the name of a file into a span of code, unless nothing in it could be Markdown.
+
+    Prefect's older pages render the cells of tables: a name must be neither a link nor an image.
+
+    >>> quote_name("2026-11-28.page_2.json"), quote_name("[x](javascript:alert(1)).txt")
+    ('2026-11-28.page_2.json', '`[x](javascript:alert(1)).txt`')
+    """
+    return quote_text(name) if name and not HARMLESS_NAME.fullmatch(name) else name
 
 
 def count_sources(parsed: Sequence[Parsed], counted: Counted) -> list[SourceCount]:
