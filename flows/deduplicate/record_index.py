@@ -10,6 +10,7 @@ import polars as pl
 
 from flows import tables
 from flows.deduplicate import resolve
+from flows.deduplicate.match.cached_features import hash_texts
 from flows.deduplicate.match.canonical_ids import canonicalize_ids
 from flows.deduplicate.part_cache import SEEDS, PartCache, make_key
 from flows.hashing import hash_file
@@ -28,7 +29,8 @@ class RecordParts:
     files: list[Path]
     index: pl.DataFrame
     """One row per record in the order of the files: ``record_id``, the ``part`` that it is in, the
-    identifiers, canonical and with those that its title led to, and `CONTENT`."""
+    identifiers, canonical and with those that its title led to, `CONTENT`, and what matching asks:
+    ``source``, ``source_id`` and `TEXT_HASHES`."""
 
     def scan(self, rows: pl.DataFrame | None = None) -> list[pl.LazyFrame]:
         """Return the records with canonical identifiers, part by part, each read when needed.
@@ -44,7 +46,9 @@ class RecordParts:
             for (part,), some in sorted(by_part.items())
         ]
         # A table has one part at least, or nobody could read its columns.
-        return parts or [_scan_identified(self.files[0], chosen.clear().drop("part", *CONTENT))]
+        return parts or [
+            _scan_identified(self.files[0], chosen.clear().select("record_id", *STRONG_IDENTIFIERS))
+        ]
 
 
 def _scan_identified(file: Path, identified: pl.DataFrame) -> pl.LazyFrame:
@@ -83,7 +87,7 @@ def describe_part(records: pl.DataFrame) -> pl.DataFrame:
     content = pl.struct(pl.all())
     hashed = records.select(content.hash(seed).alias(f"content{seed}") for seed in SEEDS)
     ids = records.pipe(canonicalize_ids).select("record_id", *STRONG_IDENTIFIERS)
-    return ids.hstack(hashed)
+    return ids.hstack(hashed).hstack(records.select("source", "source_id", *hash_texts()))
 
 
 def identify_records(records: pl.DataFrame, resolutions: pl.DataFrame) -> pl.DataFrame:

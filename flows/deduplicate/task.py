@@ -10,8 +10,9 @@ from flows import external_sort, tables, text
 from flows.deduplicate import resolve
 from flows.deduplicate.collect_records import collect_records
 from flows.deduplicate.match import judgements, match_cache
+from flows.deduplicate.match.cached_features import IndexedRecords
 from flows.deduplicate.match.match_incrementally import match_incrementally
-from flows.deduplicate.match.match_records import Matching, match_records
+from flows.deduplicate.match.match_records import Matching
 from flows.deduplicate.merge.last_merge import MergeFolders
 from flows.deduplicate.merge.merge_incrementally import Released, merge_incrementally
 from flows.deduplicate.merge.paper_parts import PaperReaders
@@ -65,7 +66,7 @@ def deduplicate(
         paths, previous, merged, resolved, rejections=rejections, cache=cache
     )
     records, judged = collected.matched, judgements.read_judgements(JUDGEMENTS)
-    matching = match_with_cache(records.scan(), judged, signatures)
+    matching = match_with_cache(IndexedRecords(records.index, records.scan), judged, signatures)
     resolutions = tables.load(Resolution, written.resolutions)
     clusters = matching.clusters.pipe(resolve.mark_resolved_matches, resolutions)
     released = Released(collected.previous, collected.newest)
@@ -81,13 +82,15 @@ def deduplicate(
     return merged
 
 
-def match_with_cache(records: Records, judged: pl.DataFrame, signatures: Path | None) -> Matching:
+def match_with_cache(
+    records: Records | IndexedRecords, judged: pl.DataFrame, signatures: Path | None
+) -> Matching:
     """Match records with the cache in a folder, if one is named, and leave theirs there.
 
     A folder that cannot be used or written costs time, not the run: a line says so.
     """
     if signatures is None:
-        return match_records(records, judged)
+        return match_incrementally(records, None, judged)[0]
     try:
         cached = match_cache.read_cache(signatures) if match_cache.has_state(signatures) else None
     except match_cache.UnusableCache as error:

@@ -21,9 +21,12 @@ from flows.deduplicate.match.blocking import (
     unpack_pairs,
 )
 from flows.deduplicate.match.cached_features import (
+    FINGERPRINTS,
     CachedMatch,
+    IndexedRecords,
     Rows,
-    fingerprint_records,
+    hash_texts,
+    index_in_memory,
     sort_block_keys,
     store_features,
 )
@@ -34,7 +37,7 @@ from flows.deduplicate.match.record_features import (
     describe_records,
     require_distinct_ids,
 )
-from flows.parts import Records, split_records
+from flows.parts import Records
 
 WORTH_KEEPING = 0.5
 """Share of the records that must be cached and unchanged; with fewer all are matched again."""
@@ -47,31 +50,30 @@ Pairs = npt.NDArray[np.uint64]
 
 
 def match_incrementally(
-    records: Records, cached: CachedMatch | None, judgements: pl.DataFrame | None = None
+    records: Records | IndexedRecords,
+    cached: CachedMatch | None,
+    judgements: pl.DataFrame | None = None,
 ) -> tuple[Matching, CachedMatch]:
     """Find the records that are one paper, exactly as `match_records` does, with a cache.
 
-    Returns what `match_records` returns, and what is to be cached of these records. Raises
-    `ValueError` when a record id occurs twice.
+    A record is known by what it says: one that comes again under another id, as all of a dump do
+    that is fetched again, is neither described nor compared again. Returns what `match_records`
+    returns, and what is to be cached of these records. Raises `ValueError` when a record id occurs
+    twice.
     """
-    marks = fingerprint_records(records)
+    whole = (
+        records if isinstance(records, IndexedRecords) else index_in_memory(records, hash_texts())
+    )
+    marks = whole.fingerprint()
     require_distinct_ids(marks["record_id"])
-    unchanged = _find_unchanged_rows(cached, marks) if cached else np.zeros(0, np.int64)
-    if cached is None or len(unchanged) < WORTH_KEEPING * len(marks):
-        current, overflows = _match_all(records, marks)
+    moves = _locate_rows(cached.records, marks) if cached else None
+    if cached is None or moves is None or len(moves.fresh) > (1 - WORTH_KEEPING) * len(marks):
+        current, overflows = _match_all(whole.scan(whole.index), marks)
     else:
-        current = _update_cache(records, marks, cached, unchanged)
+        current = _update_cache(whole, marks, cached, moves)
         overflows = _find_overflows(current)
     decisions = PairDecisions(current.verified, current.near)
-    matching = cluster_decisions(records, current.records, decisions, overflows, judgements)
-    return matching, current
-
-
-def _find_unchanged_rows(cached: CachedMatch, marks: pl.DataFrame) -> Rows:
-    """Return the cached rows whose records are present and unchanged."""
-    rows = cached.records.select("record_id", "fingerprint").with_row_index("row")
-    same = rows.join(marks, on=["record_id", "fingerprint"], how="semi", maintain_order="left")
-    return same["row"].to_numpy().astype(np.int64)
+    return cluster_decisions(whole, current.records, decisions, overflows, judgements), current
 
 
 def _match_all(records: Records, marks: pl.DataFrame) -> tuple[CachedMatch, pl.DataFrame]:
@@ -95,48 +97,57 @@ class _RowMoves:
     """Per cached row its row now; -1 where its record is gone or was changed."""
     fresh: Rows
     """Per fresh record, in the order of their ids, its row now."""
+    rows: int
+    """Records of now."""
+
+    def former(self) -> Rows:
+        """Return for each row of now its cached row; -1 where its record is fresh."""
+        former = np.full(self.rows, -1, np.int64)
+        stays = np.flatnonzero(self.cached >= 0)
+        former[self.cached[stays]] = stays
+        return former
+
+    def is_in_order(self) -> bool:
+        """Tell whether cached records follow each other as they did."""
+        return bool((np.diff(self.cached[self.cached >= 0]) > 0).all())
+
+
+def _locate_rows(cached: pl.DataFrame, marks: pl.DataFrame) -> _RowMoves:
+    """Find each cached record among those of now, by what it says."""
+    # Of records that say the same the first stands for the first: which one does not matter.
+    nth = pl.int_range(pl.len(), dtype=pl.Int64).over(FINGERPRINTS).alias("nth")
+    now = marks.select(*FINGERPRINTS, nth).with_row_index("row")
+    found = cached.select(*FINGERPRINTS, nth).join(
+        now, on=[*FINGERPRINTS, "nth"], how="left", validate="1:1", maintain_order="left"
+    )
+    rows = found["row"].cast(pl.Int64).fill_null(-1).to_numpy()
+    is_fresh = np.ones(len(marks), np.bool_)
+    is_fresh[rows[rows >= 0]] = False
+    return _RowMoves(rows, np.flatnonzero(is_fresh), len(marks))
 
 
 def _update_cache(
-    records: Records, marks: pl.DataFrame, cached: CachedMatch, unchanged: Rows
+    records: IndexedRecords, marks: pl.DataFrame, cached: CachedMatch, moves: _RowMoves
 ) -> CachedMatch:
     """Add fresh records to the unchanged ones, and compare what was not compared before."""
-    is_all = len(unchanged) == len(cached.records)
-    if is_all and len(unchanged) == len(marks):
+    ids = marks["record_id"]
+    if not len(moves.fresh) and ids.equals(cached.records["record_id"]) and moves.is_in_order():
         return cached
-    old = cached.records if is_all else cached.records[unchanged]
-    new = marks.join(old, on="record_id", how="anti", maintain_order="left")
-    features = describe_records(
-        [part.join(new.lazy(), on="record_id", how="semi") for part in split_records(records)]
-    )
-    moves = _locate_rows(cached, unchanged, old["record_id"], new["record_id"])
-    table = _merge_rows(old, store_features(features, new), moves.fresh)
+    new = marks[moves.fresh]
+    rows = records.index.join(new, on="record_id", how="semi", maintain_order="left")
+    features = describe_records(records.scan(rows))
+    table = _merge_rows(cached.records, store_features(features, new), moves)
     keys, touched = _move_keys(cached.keys, sort_block_keys(features), moves)
     verified, near = (_move_pairs(pairs, moves) for pairs in (cached.verified, cached.near))
-    current = CachedMatch(table, keys, verified, near)
+    current = CachedMatch(table.with_columns(ids), keys, verified, near)
     return _compare_touched_blocks(cached, current, touched, moves)
 
 
-def _locate_rows(
-    cached: CachedMatch, unchanged: Rows, old_ids: pl.Series, new_ids: pl.Series
-) -> _RowMoves:
-    # Both lists of ids are sorted: a fresh record comes after the old ids that are smaller and
-    # after the fresh ones before it.
-    smaller = np.asarray(old_ids.search_sorted(new_ids), np.int64)
-    fresh = smaller + np.arange(len(new_ids))
-    is_old = np.ones(len(old_ids) + len(new_ids), np.bool_)
-    is_old[fresh] = False
-    rows = np.full(len(cached.records), -1, np.int64)
-    rows[unchanged] = np.flatnonzero(is_old)
-    return _RowMoves(rows, fresh)
-
-
-def _merge_rows(old: pl.DataFrame, new: pl.DataFrame, fresh: Rows) -> pl.DataFrame:
-    """Put the new rows in their places among the old ones."""
-    is_fresh = np.zeros(len(old) + len(new), np.bool_)
-    is_fresh[fresh] = True
-    # Per row of the result, its row in old and new laid end to end: a running count of each kind.
-    order = np.where(is_fresh, len(old) + np.cumsum(is_fresh) - 1, np.cumsum(~is_fresh) - 1)
+def _merge_rows(old: pl.DataFrame, new: pl.DataFrame, moves: _RowMoves) -> pl.DataFrame:
+    """Put the old rows that stay and the new ones in the places that they have now."""
+    # Per row of the result, its row in old and new laid end to end.
+    order = moves.former()
+    order[moves.fresh] = len(old) + np.arange(len(new))
     return pl.concat([old, new.select(old.columns)])[order]
 
 
@@ -151,13 +162,19 @@ def _move_pairs(pairs: pl.DataFrame, moves: _RowMoves) -> pl.DataFrame:
 def _move_keys(
     cached: Mapping[str, pl.DataFrame], fresh: Mapping[str, pl.DataFrame], moves: _RowMoves
 ) -> tuple[dict[str, pl.DataFrame], dict[str, Keys]]:
-    """Return the keys of now, and those whose blocks lost or gained a record."""
+    """Return the keys of now, and those whose blocks lost or gained a record.
+
+    Where records do not follow each other as they did, these are all keys: a rule looks at the
+    first of two records in another way than at the second.
+    """
     keys, touched = {}, {}
+    is_in_order = moves.is_in_order()
     for kind, old in cached.items():
         key, row = old["key"].to_numpy(), moves.cached[old["row"].to_numpy()]
         new_key = fresh[kind]["key"].to_numpy()
         new_row = moves.fresh[fresh[kind]["row"].to_numpy()]
-        touched[kind] = np.unique(np.concatenate([key[row < 0], new_key]))
+        lost = key[row < 0] if is_in_order else key
+        touched[kind] = np.unique(np.concatenate([lost, new_key]))
         key, row = key[row >= 0], row[row >= 0]
         place = np.searchsorted(key, new_key)
         keys[kind] = pl.DataFrame(
@@ -176,9 +193,9 @@ def _compare_touched_blocks(
     moved = moves.cached[_pair_blocks_of(cached, touched)]
     earlier = pack_pairs(moved[(moved >= 0).all(axis=1)])
     later = pack_pairs(_pair_blocks_of(current, touched))
-    is_fresh = np.zeros(len(current.records), np.bool_)
-    is_fresh[moves.fresh] = True
-    is_new = is_fresh[unpack_pairs(later)].any(axis=1) | ~np.isin(later, earlier)
+    former = moves.former()[unpack_pairs(later)]
+    # A fresh record has the former row -1; two that changed places are compared as they are now.
+    is_new = (former < 0).any(axis=1) | (former[:, 0] > former[:, 1]) | ~np.isin(later, earlier)
     lost = _find_lost_pairs(current, np.setdiff1d(earlier, later))
     decisions = _compare_rows(current, later[is_new])
     dropped = np.union1d(lost, later[is_new])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from flows.deduplicate.match.cached_features import IndexedRecords, index_in_memory
 from flows.deduplicate.match.canonical_ids import pair_listed_records
 from flows.deduplicate.match.clustering import EDGES, cluster_pairs
 from flows.deduplicate.match.compare_pairs import PairDecisions, compare_pairs
@@ -49,11 +50,12 @@ def match_records(records: Records, judgements: pl.DataFrame | None = None) -> M
     features = describe_records(records)
     blocks = block_records(features)
     decisions = compare_pairs(features, blocks.pairs)
-    return cluster_decisions(records, features.records, decisions, blocks.overflows, judgements)
+    indexed = index_in_memory(records)
+    return cluster_decisions(indexed, features.records, decisions, blocks.overflows, judgements)
 
 
 def cluster_decisions(
-    records: Records,
+    records: IndexedRecords,
     described: pl.DataFrame,
     decisions: PairDecisions,
     overflows: pl.DataFrame,
@@ -64,9 +66,11 @@ def cluster_decisions(
     ``described``: the records row by row, as `RecordFeatures` holds them; ``overflows`` as in
     `Blocks`.
     """
-    ids, listing = described["record_id"], pair_listed_records(records)
+    ids, listing = described["record_id"], pair_listed_records(records.index)
     verified = _add_listed_pairs(decisions.verified, listing.pairs)
-    judged, unknown = find_judged_rows(_fill_judgements(judgements), records, ids)
+    judged, unknown = find_judged_rows(
+        _fill_judgements(judgements), records.scan(records.index), ids
+    )
     apart = judged.filter(pl.col("verdict") == "different").select("left", "right")
     same = judged.filter(pl.col("verdict") == "same").select("left", "right").unique()
     contradicted = find_contradicted(described, decisions.near)

@@ -14,7 +14,7 @@ from flows.deduplicate.match.cached_features import CachedMatch
 from flows.deduplicate.match.judgements import COLUMNS
 from flows.deduplicate.match.match_incrementally import match_incrementally
 from flows.deduplicate.match.match_records import Matching, match_records
-from flows.deduplicate.match.record_features import RecordFeatures
+from flows.deduplicate.match.record_features import RecordFeatures, describe_records
 from flows.deduplicate.match.record_keys import name_records
 from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
@@ -38,13 +38,25 @@ def row(number: int, told: tuple[object, ...]) -> Row:
 
 @st.composite
 def two_runs(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
-    """Give the records of two runs: some stay, some change, some vanish, some come."""
+    """Give the records of two runs: some stay, some change, some vanish, some come.
+
+    At times all come again from another file, in another order.
+    """
     numbers = st.lists(st.integers(1, 20), unique=True, max_size=18)
     before = {number: row(number, draw(texts)) for number in draw(numbers)}
     now = {number: row(number, draw(texts)) for number in draw(numbers)}
     changed = draw(st.sets(st.integers(1, 20), max_size=4))
     stays = {number: one for number, one in before.items() if number not in changed}
-    return list(before.values()), list((now | {n: stays[n] for n in now if n in stays}).values())
+    after = list((now | {n: stays[n] for n in now if n in stays}).values())
+    return list(before.values()), listed_again(after) if draw(st.booleans()) else after
+
+
+def listed_again(rows: list[Row]) -> list[Row]:
+    """Give the same records from another file, in which they are in another order."""
+    return [
+        one | {"record_id": f"{one['source']}:fedcba987654:{50 - int(str(one['line']))}"}
+        for one in rows
+    ]
 
 
 def judged(rows: list[Row], verdicts: list[tuple[int, int, str]]) -> pl.DataFrame:
@@ -168,9 +180,25 @@ def test_only_new_and_changed_records_are_read(monkeypatch: pytest.MonkeyPatch) 
         return describe(chosen)
 
     monkeypatch.setattr(incremental, "describe_records", watched)
-    new, changed = record(4), record(2, title="Another title")
+    new, changed = record(4, title="A third title"), record(2, title="Another title")
     match_incrementally(records(record(1), changed, record(3), new), known)
     assert read == [changed["record_id"], new["record_id"]]
+
+
+def test_records_that_are_listed_again_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [record(1), record(2, "papers_page"), record(3, title="Rejoinder"), record(4)]
+    _, known = match_incrementally(records(*rows), None)
+    monkeypatch.setattr(
+        incremental, "describe_records", lambda chosen: describe_none(pl.concat(chosen))
+    )
+    again = records(*listed_again(rows))
+    require_equal(match_incrementally(again, known)[0], match_records(again))
+
+
+def describe_none(chosen: pl.LazyFrame) -> RecordFeatures:
+    rows = chosen.collect()
+    assert rows.is_empty()
+    return describe_records(rows)
 
 
 def test_order_of_the_records_does_not_matter() -> None:
