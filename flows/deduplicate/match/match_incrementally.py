@@ -152,11 +152,10 @@ def _merge_rows(old: pl.DataFrame, new: pl.DataFrame, moves: _RowMoves) -> pl.Da
 
 
 def _move_pairs(pairs: pl.DataFrame, moves: _RowMoves) -> pl.DataFrame:
-    """Renumber the rows of pairs, and leave out those of records that are gone."""
-    moved = pairs.with_columns(
-        pl.Series(side, moves.cached[pairs[side].to_numpy()]) for side in ("left", "right")
-    )
-    return moved.filter((pl.col("left") >= 0) & (pl.col("right") >= 0))
+    """Renumber the rows of pairs, and leave out those of records that are gone; sorted as ever."""
+    ends = np.sort(moves.cached[pairs.select("left", "right").to_numpy()], axis=1)
+    moved = pairs.with_columns(left=pl.Series(ends[:, 0]), right=pl.Series(ends[:, 1]))
+    return moved.filter(pl.col("left") >= 0).sort("left", "right")
 
 
 def _move_keys(

@@ -109,11 +109,12 @@ def finish_papers(papers: PaperParts, fresh: pl.DataFrame, last: pl.DataFrame) -
     known = fresh.drop("authors").join(before, on="paper_id", how="inner", validate="1:1")
     unknown = fresh.join(before, on="paper_id", how="anti")
     return pl.concat(
-        [_complete_columns(known), _complete_columns(_make_readable(unknown, papers.readers))]
+        [_complete_columns(known), _complete_columns(make_papers_readable(unknown, papers.readers))]
     )
 
 
-def _make_readable(papers: pl.DataFrame, readers: PaperReaders) -> pl.DataFrame:
+def make_papers_readable(papers: pl.DataFrame, readers: PaperReaders) -> pl.DataFrame:
+    """Add `READABLE` to papers as they were written."""
     return papers.with_columns(
         readers.text(drop_title_notes(pl.col("title_as_written"))).alias("title"),
         readers.text(pl.col("abstract_as_written")).alias("abstract"),

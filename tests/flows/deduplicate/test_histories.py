@@ -1,0 +1,95 @@
+"""Whatever runs came before, a run leaves the same bytes as one that begins from nothing."""
+
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows import tables
+from flows.deduplicate.merge import merge_incrementally, paper_parts
+from flows.deduplicate.task import MERGED, deduplicate
+from flows.parts import cut_at_ids
+from flows.raw.parsed import Parsed
+from schemas.record import Record
+from tests.records import ABSTRACT, OTHER_ABSTRACT, TITLE, record, records
+
+Row = dict[str, object]
+
+TITLES = ["Tilting modules", "Sums of squares", "Knots and links", "On graphs", TITLE, TITLE]
+
+
+def listed(number: int, **values: object) -> Row:
+    title, abstract = TITLES[number % 6], (ABSTRACT, OTHER_ABSTRACT, None)[number % 3]
+    ids = {"arxiv_id": f"2312.{number:05}", "source_id": f"2312.{number:05}"} if number % 4 else {}
+    return record(number, title=f"{title} {number // 2}", abstract=abstract, **ids) | values
+
+
+FIRST = [listed(number) for number in range(1, 13)]
+NEWS = [listed(number, file="news.json") for number in range(13, 16)]
+REVISED = [FIRST[0] | {"title": "A new title"}, *FIRST[2:]]
+AGAIN = [row | {"record_id": f"arxiv:fedcba987654:{100 - int(str(row['line']))}"} for row in FIRST]
+HISTORY = [[FIRST], [FIRST, NEWS], [REVISED, NEWS], [AGAIN, NEWS], [NEWS, AGAIN]]
+"""The files of five runs: news come, a record changes and one goes, all are listed again."""
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merge_incrementally, "cut_at_ids", partial(cut_at_ids, rows=3))
+
+
+def run(files: list[list[Row]], folder: Path, signatures: Path | None) -> dict[str, bytes]:
+    """Deduplicate files of records; give all that the step leaves."""
+    parsed = []
+    for number, rows in enumerate(files):
+        part = folder / f"parsed-{number}" / "records-00000.parquet"
+        frame = records(*rows).with_columns(snapshot=pl.date(2026, 3, number + 1))
+        tables.save(Record, frame.select(Record.dtypes().names()), part)
+        parsed.append(Parsed(part.parent, "arxiv", frame.height, 0))
+    merged = deduplicate.fn(parsed, folder / "none", folder / "merged", signatures=signatures)
+    found = {path.relative_to(merged).as_posix(): path for path in merged.rglob("*.parquet")}
+    return {name: path.read_bytes() for name, path in found.items() if path.is_file()}
+
+
+def test_a_history_of_runs_leaves_what_each_run_alone_leaves(tmp_path: Path) -> None:
+    signatures = tmp_path / "release.signatures"
+    for number, files in enumerate(HISTORY):
+        after = run(files, tmp_path / "after", signatures)
+        assert len([name for name in after if name.startswith("papers")]) > 2
+        assert after == run(files, tmp_path / f"alone-{number}", None)
+
+
+def test_only_what_is_new_is_made_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    signatures = tmp_path / "release.signatures"
+    run(HISTORY[0], tmp_path / "run", signatures)
+    read: list[str] = []
+    make_readable = paper_parts.make_papers_readable
+
+    def watched(papers: pl.DataFrame, readers: paper_parts.PaperReaders) -> pl.DataFrame:
+        read.extend(papers["title_as_written"])
+        return make_readable(papers, readers)
+
+    monkeypatch.setattr(paper_parts, "make_papers_readable", watched)
+    first = tmp_path / "run" / "merged" / "papers.parquet" / "00000.parquet"
+    before = first.stat().st_ino
+    run(HISTORY[1], tmp_path / "run", signatures)
+    assert sorted(read) == sorted(str(row["title"]) for row in NEWS)
+    assert (
+        tmp_path / "run" / "merged" / "papers.parquet" / "00000.parquet"
+    ).stat().st_ino == before
+    run(HISTORY[3], tmp_path / "run", signatures)
+    assert len(read) == len(NEWS)
+
+
+@pytest.mark.parametrize("damage", ["flipped", "missing"])
+def test_a_damaged_cache_costs_time_only(tmp_path: Path, damage: str) -> None:
+    signatures = tmp_path / "release.signatures"
+    run(HISTORY[0], tmp_path / "run", signatures)
+    file = min((signatures / MERGED).glob("papers-*"))
+    content = bytearray(file.read_bytes())
+    file.unlink()
+    if damage != "missing":
+        content[len(content) // 2] ^= 1
+        file.write_bytes(content)
+    after = run(HISTORY[1], tmp_path / "run", signatures)
+    assert after == run(HISTORY[1], tmp_path / "alone", None)
