@@ -121,7 +121,8 @@ def canonical_url(written: pl.Expr) -> pl.Expr:
 
 def _strip_latex(written: pl.Expr) -> pl.Expr:
     return (
-        written.str.replace_all(r"\\string~|\\textasciitilde(?:\{\})?|\$\\sim\$|\\~(?:\{\})?", "~")
+        written.str.replace_all(r"\\string_", "_")
+        .str.replace_all(r"\\string~|\\textasciitilde(?:\{\})?|\$\\sim\$|\\~(?:\{\})?", "~")
         .str.replace_all(r"\{?\\textunderscore(?:\{\})?\}?|\{\\_\}|\{_\}|\$\\?_\$", "_")
         .str.replace_all(r"\\([_%#&$/~{}-])", "$1")
         .str.replace_all(r"\$+([._~-])\$*|([._~-])\$+", "$1$2")

@@ -18,7 +18,7 @@ FORGE = (
 )
 
 _LATEX = (
-    r"\\~\{\}|\\[_%#&~/$-]|\{\\?_\}|\\string~|\\textasciitilde(?:\{\})?|\$\\sim\$|\$\\?_\$"
+    r"\\~\{\}|\\[_%#&~/$-]|\{\\?_\}|\\string[~_]|\\textasciitilde(?:\{\}|\s[0-9A-Za-z])?|\$\\sim\$|\$\\?_\$"
     r"|\{?\\textunderscore(?:\{\}|\s[0-9A-Za-z])?\}?"
 )
 """How LaTeX writes the characters that it reserves."""

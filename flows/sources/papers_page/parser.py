@@ -80,7 +80,17 @@ def _parse_text(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
         raise NoPapers("it holds no titles with abstracts")
     if not is_page(written, listing):
         raise NoPapers("nothing on it is of that site, and titles and abstracts do not alternate")
-    rows = [_make_card_row(raw, card, listing) for card in listing.cards]
+    if len(listing.refused) > len(listing.cards):
+        raise NoPapers(
+            f"{len(listing.refused)} of its lines are neither title nor abstract, and only "
+            f"{len(listing.cards)} titles have one: the first is line "
+            f"{listing.refused[0].lines[0].number}"
+        )
+    titles = strip_list_marks([card.title.text for card in listing.cards])
+    rows = [
+        _make_card_row(raw, card, listing, title)
+        for card, title in zip(listing.cards, titles, strict=True)
+    ]
     refused = [
         make_rejection(
             raw,
@@ -149,7 +159,28 @@ def _note_summaries(count: int) -> tuple[str, ...]:
     return (f"{count} short texts of a trending page were left out: machine-made summaries",)
 
 
-def _make_card_row(raw: RawFile, card: Card, listing: Listing) -> dict[str, Any]:
+def strip_list_marks(titles: list[str]) -> list[str]:
+    """Take off what makes a list of titles: emphasis, and numbers that count them.
+
+    >>> strip_list_marks(["**A ladder**", "__B__ trees"])
+    ['A ladder', '__B__ trees']
+    >>> strip_list_marks(["1. A ladder", "2. Trees"]), strip_list_marks(["3. A ladder", "7. Trees"])
+    (['A ladder', 'Trees'], ['3. A ladder', '7. Trees'])
+    """
+    plain = [_EMPHASISED.sub(r"\2", title) for title in titles]
+    numbers = [match for title in plain if (match := _NUMBERED.match(title))]
+    first = int(numbers[0][1]) if numbers else 0
+    # A title may begin with a number; that all do, one after the other, is no chance.
+    counts = [int(match[1]) for match in numbers]
+    is_counted = len(titles) > 1 and counts == list(range(first, first + len(titles)))
+    return [_NUMBERED.sub("", title) for title in plain] if is_counted else plain
+
+
+_EMPHASISED = re.compile(r"^(\*\*|__)(?=\S)([^*_\n]+)\1$")
+_NUMBERED = re.compile(r"^\(?(\d{1,4})[.)]\s+(?=\S)")
+
+
+def _make_card_row(raw: RawFile, card: Card, listing: Listing, title: str) -> dict[str, Any]:
     """Make the record of one card."""
     arxiv_id = _find_first(card.about, Kind.PAPER_URL)
     abstract = "\n".join(line.text for line in card.abstract)
@@ -158,7 +189,7 @@ def _make_card_row(raw: RawFile, card: Card, listing: Listing) -> dict[str, Any]
     return make_row(
         raw,
         card.title.number,
-        title=card.title.text,
+        title=title,
         abstract=None if card.has_summary else abstract or None,
         authors=_split_authors(card.about),
         source_id=arxiv_id,

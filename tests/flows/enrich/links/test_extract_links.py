@@ -28,6 +28,8 @@ SHAPES = [
     ("https://github.com/a/b?tab=readme-ov-file#x .", ["https://github.com/a/b"]),
     ("Availability:http://lab.org/x.", ["http://lab.org/x"]),
     (r"https://github.com/a/iota\textunderscore two.", ["https://github.com/a/iota_two"]),
+    (r"https://github.com/a/iota\string_two.", ["https://github.com/a/iota_two"]),
+    (r"https://people.mit.edu/\textasciitilde anna/x", ["https://people.mit.edu/~anna/x"]),
     ("https://github.com/a/\u200bomicron .", ["https://github.com/a/omicron"]),
     ("https://github.com/a/omi\u00adcron2 .", ["https://github.com/a/omicron2"]),
     ("https://m\u00fcller.de/d\u00e9mo.", ["https://xn--mller-kva.de/d%C3%A9mo"]),
