@@ -7,7 +7,6 @@ are learned from records with categories (`learn_field_words`) and kept as a CSV
 import numpy as np
 import polars as pl
 import scipy.sparse
-from scipy.optimize import minimize
 
 from flows.enrich.topics.logistic_regression import Array, sigmoid
 from flows.enrich.topics.phrase_search import read_folded
@@ -162,6 +161,8 @@ def _find_fields(papers: pl.DataFrame) -> Array:
 
 def _fit_weights(counts: scipy.sparse.csr_matrix, filed: Array) -> Array:
     """Fit one ridge-penalised logistic regression per field: the bias, then a line per word."""
+    from scipy.optimize import minimize  # noqa: PLC0415  # half a second, which only training needs
+
     shares = filed.mean(axis=0).clip(1e-4, 1 - 1e-4)
     # A rare field gets larger steps: otherwise the common ones decide when the fit ends.
     scale = 1 / np.sqrt(shares * (1 - shares)) / len(filed)
