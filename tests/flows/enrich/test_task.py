@@ -19,6 +19,8 @@ from schemas.resolution import Resolution
 from schemas.topic import TopicLabel
 from tests.builders import frame, origin, paper
 
+pytestmark = pytest.mark.xdist_group("labels")
+
 MODELS = {"papers": Paper, "links": Link, "topics": TopicLabel}
 
 ABSTRACT = (

@@ -17,6 +17,8 @@ from flows.evaluate.topic_gold import Gold, read_gold, select_unread
 from flows.evaluate.topics import predict
 from flows.paths import PROJECT
 
+pytestmark = pytest.mark.xdist_group("labels")
+
 SHARED = PROJECT.parent / "shared" / "eval" / "topics"
 TITLE = "Sharper 3D Gaussian Splatting"
 ABSTRACT = "We propose a regularization of 3D Gaussian splatting for novel view synthesis."

@@ -11,6 +11,8 @@ from flows.parse.task import find_raw_files, parse
 from flows.raw.parsed import Parsed
 from schemas.vocabulary import Source
 
+pytestmark = pytest.mark.xdist_group("samples")
+
 DAILY = Source.DAILY_PAPERS.value
 
 

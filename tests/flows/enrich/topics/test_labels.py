@@ -9,6 +9,8 @@ from flows.runs.terminal import render_frame
 from flows.tables import check
 from schemas.topic import TopicLabel
 
+pytestmark = pytest.mark.xdist_group("labels")
+
 SPLAT = (
     "Sharper Splats: Regularized 3D Gaussian Splatting from Sparse Views",
     (
