@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from prefect import task
 
 from flows import tables
-from flows.errors import UserError
+from flows.errors import UserError, count_noun
 from flows.hashing import hash_files
 from flows.parts import NotedFiles, link_table
 from flows.paths import PROJECT, StepFolder
@@ -246,7 +246,7 @@ def require_all_records(
     if lost.is_empty() and twice.is_empty():
         return
     raise LostRecords(
-        f"{lost.height} records were lost, such as {lost['record_id'].head(5).to_list()}, and "
-        f"{twice.height} stand twice, such as {twice['record_id'].head(5).to_list()}. "
+        f"{count_noun(lost.height, 'record')} lost, such as {lost['record_id'].head(5).to_list()}, "
+        f"and {twice.height} counted twice, such as {twice['record_id'].head(5).to_list()}. "
         "This is a fault of the pipeline: please report it with these record ids."
     )

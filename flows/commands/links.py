@@ -13,6 +13,7 @@ from flows.commands.preflight import (
     require_writable_folder,
     starting_prefect,
 )
+from flows.errors import count_noun
 from flows.paths import ANSWERS, LINK_CHECKS, RELEASE
 
 commands = typer.Typer()
@@ -38,7 +39,7 @@ def build_title_index(
     with show_step(f"Indexing {reference}"):
         title_index = build_index(read_reference(reference))
         title_index.save(out)
-    typer.echo(f"{title_index.papers.height:,} titles in {out}")
+    typer.echo(f"{count_noun(title_index.papers.height, 'title')} in {out}")
 
 
 @commands.command(
@@ -78,7 +79,8 @@ def resolve_titles(
     if (rest := resolved.height - SHOWN_TITLES) > 0:
         typer.echo(f"and {rest:,} more")
     typer.echo(
-        f"{resolved['arxiv_id'].count():,} of {resolved.height:,} titles have an id, in {out}"
+        f"{resolved['arxiv_id'].count():,} of {count_noun(resolved.height, 'title')} have an id, "
+        f"in {out}"
     )
 
 

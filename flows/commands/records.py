@@ -7,6 +7,7 @@ import typer
 
 from flows.commands.options import Interim, ReadRelease
 from flows.commands.preflight import require_output_file, require_release
+from flows.errors import count_noun
 from flows.paths import INTERIM, RELEASE, RunFolder
 
 commands = typer.Typer()
@@ -62,7 +63,8 @@ def export_review(
     pairs = write_review(RunFolder(interim).merged, out)
     joined = pairs["joined"].is_not_null().sum()
     typer.echo(
-        f"{pairs.height:,} pairs in {out}, {joined:,} of them joined: fill in verdict, reason, by "
-        "and on, and move the first six columns of decided rows to data/curation/judgements.csv"
+        f"{count_noun(pairs.height, 'pair')} in {out}, {joined:,} of them joined: fill in verdict, "
+        "reason, by and on, and move the first six columns of decided rows to "
+        "data/curation/judgements.csv"
     )
     OUTPUT.print(render_cautions(RunFolder(interim).merged))

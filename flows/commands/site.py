@@ -9,6 +9,7 @@ import typer
 
 from flows.commands.options import ReadRelease, describe_folder
 from flows.commands.preflight import require_release
+from flows.errors import count_noun
 from flows.paths import DATA, RELEASE
 
 commands = typer.Typer()
@@ -41,7 +42,8 @@ def site(
             release, out, data_url=require_slash(data_url), site_url=require_slash(site_url)
         )
     typer.echo(
-        f"{described['papers']:,} papers in {out}. Look at it: open-papers explore --out {out}"
+        f"{count_noun(described['papers'], 'paper')} in {out}. "
+        f"Look at it: open-papers explore --out {out}"
     )
 
 

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 
 from flows.deduplicate.match.review import list_review_pairs
 from flows.deduplicate.record_index import identify_records
+from flows.errors import count_noun
 from flows.operate.explain import read_run_table
 from flows.paths import StepFolder
 from flows.runs.terminal import render_frame
@@ -67,6 +68,6 @@ def render_cautions(merged: StepFolder) -> RenderableType:
         rows = reports.filter(pl.col("kind") == kind.value)
         if rows.height:
             first = rows.head(SHOWN_REPORTS).select("record_id", "count", "detail")
-            title = f"{kind.value}, {rows.height:,} times: {kind.meaning}"
+            title = f"{kind.value}, {count_noun(rows.height, 'time')}: {kind.meaning}"
             parts += ["", title, render_frame(first)]
     return Group(*parts)

@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from flows import release
+from flows.errors import count_noun
 from flows.publish import hub
 from flows.publish.card.markdown import render_table
 from flows.runs.terminal import escape_text
@@ -35,7 +36,7 @@ def render_diff(difference: release.Diff) -> RenderableType:
     if not difference.papers.is_empty():
         shown += ["", _render_papers(difference)]
     if (more := difference.papers.height - SHOWN_PAPERS) > 0:
-        shown.append(f"and {more:,} papers more; --json names all of them")
+        shown.append(f"and {count_noun(more, 'more paper')}; --json names all of them")
     return Group(*shown)
 
 

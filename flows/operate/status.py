@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from flows import release, runs
+from flows.errors import count_noun
 from flows.paths import MANIFEST
 from flows.raw.discovery import DAY
 from flows.raw.sidecar import SIDECAR, read_sidecar
@@ -198,7 +199,7 @@ def render_status(state: Status, width: int = WIDE) -> RenderableType:
         show_runs(state.runs[:SHOWN]) if state.runs else "No run so far."
     ]
     if state.unreadable:
-        parts.append(f"{state.unreadable:,} records of runs cannot be read.")
+        parts.append(f"{count_noun(state.unreadable, 'record')} of runs cannot be read.")
     return Group(*parts, "", show_sources(state.sources), "", _render_release(state.release))
 
 
@@ -216,7 +217,7 @@ def _list_sources(sources: list[SourceState]) -> RenderableType:
         age = f", {state.age:,} days old" if state.age is not None else ""
         stale = ", stale" if state.is_stale else ""
         newest = state.newest or "no file"
-        lines.append(f"{state.source}: {newest}{age}{stale}, {state.records:,} records")
+        lines.append(f"{state.source}: {newest}{age}{stale}, {count_noun(state.records, 'record')}")
         lines.append(f"  {state.result}")
     return Group(*map(escape_text, lines))
 
@@ -276,5 +277,6 @@ def _render_release(state: ReleaseState | None) -> str:
         return "No release so far: make one with `open-papers refresh`."
     where = f"published to {state.published}" if state.published else "not published by any run"
     tag = f" as {state.tag}" if state.tag else ""
-    text = f"{state.folder}: {state.papers:,} papers, newest snapshot {state.newest}, {where}{tag}"
+    papers = count_noun(state.papers, "paper")
+    text = f"{state.folder}: {papers}, newest snapshot {state.newest}, {where}{tag}"
     return escape_text(text)

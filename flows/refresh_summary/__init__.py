@@ -101,9 +101,13 @@ class Summary:
         facts = [("fetched", entry.sentence()) for entry in self.harvested]
         facts += [("records read", f"{read:,}")]
         if self.carried_over:
-            facts += [("carried over", f"{self.carried_over:,} records of the last release")]
+            facts += [
+                ("carried over", f"{count_noun(self.carried_over, 'record')} of the last release")
+            ]
         facts += self._count_tables()
-        facts += [("unknown field", f"{name}, {n:,} times") for name, n in self.unseen.items()]
+        facts += [
+            ("unknown field", f"{name}, {count_noun(n, 'time')}") for name, n in self.unseen.items()
+        ]
         facts += [("matching", describe_cautions(self.cautions))] if self.cautions else []
         facts += [("note", note) for note in self.notes[:SHOWN_NOTES]]
         more = len(self.notes) - SHOWN_NOTES
@@ -248,8 +252,10 @@ class Summary:
         return "\n\n".join(lines)
 
     def _refused(self) -> str:
-        lines = [f"{n:,} times {reason}" for reason, n in self.rejected.items()]
-        lines += [f"field {name}, unknown: {n:,} times" for name, n in self.unseen.items()]
+        lines = [f"{count_noun(n, 'time')} {reason}" for reason, n in self.rejected.items()]
+        lines += [
+            f"field {name}, unknown: {count_noun(n, 'time')}" for name, n in self.unseen.items()
+        ]
         lines += [*self.notes, *(f"look at: {warning}" for warning in self.warnings)]
         lines += [f"matching: {describe_cautions(self.cautions)}"] if self.cautions else []
         return "\n".join(f"- {quote_text(line)}" for line in lines) or "Nothing."
@@ -290,7 +296,7 @@ class SourceFreshness:
 
 def describe_cautions(counts: Mapping[str, int]) -> str:
     """Say what matching reported, in a line."""
-    causes = ", ".join(f"{n:,} times {kind}" for kind, n in counts.items())
+    causes = ", ".join(f"{count_noun(n, 'time')} {kind}" for kind, n in counts.items())
     return f"{causes}: open-papers review lists it"
 
 

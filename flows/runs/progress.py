@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.status import Status
 
 from flows import runs
+from flows.errors import count_noun
 from flows.runs.terminal import escape_text
 
 CONSOLE = Console(
@@ -70,7 +71,7 @@ def show_count(done: int, total: int, what: str, rows: int, since: float | None 
     """
     started = SPINNER.started if since is None else since
     rate = rows / max(time.monotonic() - started, 0.001)
-    SPINNER.show(f"{what}, {done:,} of {total:,}: {rows:,} records, {rate:,.0f}/s")
+    SPINNER.show(f"{what}, {done:,} of {total:,}: {count_noun(rows, 'record')}, {rate:,.0f}/s")
 
 
 def note_records(records: int) -> None:
@@ -92,7 +93,11 @@ def describe_rate(records: int, seconds: float) -> str:
     >>> describe_rate(0, 3.0)
     ''
     """
-    return f": {records:,} records, {records / max(seconds, 0.001):,.0f}/s" if records else ""
+    return (
+        f": {count_noun(records, 'record')}, {records / max(seconds, 0.001):,.0f}/s"
+        if records
+        else ""
+    )
 
 
 class Hooked(Protocol):
@@ -125,7 +130,7 @@ def begin_watch(step: Hooked, run: Any, _: Any) -> None:
     """Begin to measure a step."""
     # By the id of its run: parts of one step run at once under the same name.
     runs.begin_step(str(run.id), step.name)
-    counted = f", {SPINNER.records:,} records" if SPINNER.records else ""
+    counted = f", {count_noun(SPINNER.records, 'record')}" if SPINNER.records else ""
     SPINNER.show(f"{run.name}{counted}")
 
 

@@ -112,12 +112,12 @@ def test_records_in_papers_or_rejections_are_all_accounted_for() -> None:
 
 
 def test_lost_record_stops_the_run_and_is_named() -> None:
-    with pytest.raises(LostRecords, match=r"1 records were lost, such as \['arxiv:0+:2'\]"):
+    with pytest.raises(LostRecords, match=r"1 record lost, such as \['arxiv:0+:2'\]"):
         require_all_records(ids(1, 2), origins(origin(1, "title:x")), rejections())
 
 
 def test_record_that_is_both_kept_and_rejected_stops_the_run() -> None:
-    with pytest.raises(LostRecords, match="1 stand twice"):
+    with pytest.raises(LostRecords, match="1 counted twice"):
         require_all_records(ids(1), origins(origin(1, "title:x")), rejections(1))
 
 

@@ -15,7 +15,7 @@ from tests.flows.operate.left_by_run import print_wide, write_traces
 def test_cautions_are_listed_with_what_they_mean(tmp_path: Path) -> None:
     merged = write_traces(tmp_path)
     shown = print_wide(render_cautions(merged))
-    assert "block-overflow, 1 times: a key is shared by too many records" in shown
+    assert "block-overflow, 1 time: a key is shared by too many records" in shown
     assert count_cautions(merged) == {"block-overflow": 1}
 
 

@@ -58,7 +58,7 @@ def test_the_table_counts_rows_columns_and_names_papers(folders: list[Path]) -> 
     assert ["papers", "2", "25", "23", "0", "1"] in [line.split() for line in text.splitlines()]
     assert ["title", "1"] in [line.split() for line in text.splitlines()]
     assert "arxiv:2603.00003" in text
-    assert "and 4 papers more" in text
+    assert "and 4 more papers" in text
 
 
 def test_the_same_release_twice_differs_in_nothing(folders: list[Path]) -> None:

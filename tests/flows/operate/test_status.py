@@ -130,7 +130,7 @@ def test_what_a_site_said_is_no_markup_and_moves_no_cursor(tmp_path: Path) -> No
 def test_records_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "20260101T000000Z-daily-0123abcd.json").write_text("{")
-    assert "1 records of runs cannot" in on_screen(
+    assert "1 record of runs cannot" in on_screen(
         read_status(tmp_path / "r", tmp_path / "raw", TODAY)
     )
 

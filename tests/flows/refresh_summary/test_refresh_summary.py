@@ -53,7 +53,7 @@ def test_unknown_fields_and_notes_are_shown() -> None:
 
 def test_what_matching_reported_is_counted_where_there_is_any() -> None:
     told = summary(cautions={"unknown-judgement": 1, "block-overflow": 1200})
-    assert "1 times unknown-judgement, 1,200 times block-overflow: open-papers" in on_screen(told)
+    assert "1 time unknown-judgement, 1,200 times block-overflow: open-papers" in on_screen(told)
     assert "1,200 times block" in told.markdown()
     assert "matching" not in dict(summary().lines())
 

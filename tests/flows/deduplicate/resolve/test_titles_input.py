@@ -52,7 +52,7 @@ def test_an_index_is_made_and_asked_from_the_command_line(records, tmp_path):
     titles, index, out = tmp_path / "titles.txt", tmp_path / "index", tmp_path / "ids.parquet"
     titles.write_text("Sparse Attention for Very Long Documents\nNo such thing at all\n")
     made = in_process("index", records, "--out", index)
-    assert made.stdout.startswith("1 titles"), made.stderr
+    assert made.stdout.startswith("1 title"), made.stderr
     found = in_process("resolve", titles, "--offline", index, "--out", out)
     assert "1 of 2 titles have an id" in found.stdout, found.stderr
     rows = pl.read_parquet(out)
