@@ -8,6 +8,7 @@ import polars as pl
 
 from flows.enrich.topics import phrase_search
 from flows.enrich.topics.examples import (
+    PAGE,
     UNREAD,
     Examples,
     assign_fold,
@@ -60,6 +61,7 @@ def list_own_sets() -> Iterator[tuple[str, SetKind, Gold]]:
     """List the labelled papers of the project that tell how good it is, with name and kind."""
     yield "labelled papers, errors unread", SetKind.CROSS_VALIDATED, select_unread(read_examples())
     yield "unread papers", SetKind.UNREAD, make_gold(read_examples(UNREAD))
+    yield "papers of the bundled page", SetKind.UNREAD, make_gold(read_examples(PAGE))
 
 
 def select_unread(examples: Examples) -> Gold:

@@ -75,7 +75,7 @@ _CUES = (
     Cue("we make it", (OBJECT,), rf"{_AUTHORS} {_ADVERBS}{_MAKE}(?: \S+){{0,9}} ?$"),
     Cue(
         "we present it",
-        (OBJECT,),
+        (STATEMENT, OBJECT),
         rf"{_AUTHORS} {_ADVERBS}(?:propos|present|introduc|releas|develop|describ|design and buil)"
         r"\w*(?: (?:an?|the|new|novel))*(?: [^\s,]+){1,4}(?:, [^,]{3,60})?,? ?$",
     ),

@@ -16,11 +16,19 @@ annotators alone (85) have 69 domains and 2 languages, and taught a slope of 1.9
 DOUBT = np.array([1.0, 0.3])
 """Ridge penalty by which slope and offset are drawn to `EXPECTED`; it matters for languages."""
 
-GRID = np.round(np.arange(0.35, 0.76, 0.01), 2)
-"""Thresholds that are tried."""
+GRID = np.round(np.arange(0.45, 0.76, 0.01), 2)
+"""Thresholds that may be chosen: below, labels that just reach it are more often wrong than not."""
 
 NEIGHBOURS = 10
 """Thresholds on each side over which F1 is averaged, against chance peaks."""
+
+SURROUNDINGS = np.round(np.arange(0.35, 0.86, 0.01), 2)
+"""`GRID` with `NEIGHBOURS` on each side."""
+
+
+TOLERANCE = 0.001
+"""F1 that is given up for recall: who wants surer topics can filter them by their score, while one
+that was not assigned is not looked for."""
 
 
 def fit_thresholds(odds: pl.DataFrame, examples: Examples) -> pl.DataFrame:
@@ -88,15 +96,14 @@ def _weigh_missed(examples: Examples, here: pl.DataFrame, facet: str) -> float:
 def _choose_threshold(
     scores: Array, right: Array, primary: Array, importance: Array, missed: float
 ) -> float:
-    """Choose the threshold whose F1, averaged with its neighbours', is best."""
+    """Choose the lowest threshold whose F1, averaged with its neighbours', is nearly the best."""
     reached = []
-    for threshold in GRID:
+    for threshold in SURROUNDINGS:
         assigned = importance * (scores >= threshold)
         precision = (assigned * right).sum() / max(assigned.sum(), 1)
         recall = (assigned * primary).sum() / max((importance * primary).sum() + missed, 1)
         reached.append(2 * precision * recall / max(precision + recall, 1e-9))
     width = 2 * NEIGHBOURS + 1
     # A lone peak of a few hundred labels is chance; a plateau is not.
-    padded = np.pad(reached, NEIGHBOURS, mode="edge")
-    smooth = np.convolve(padded, np.ones(width) / width, mode="valid")
-    return float(GRID[int(np.argmax(smooth))])
+    smooth = np.convolve(reached, np.ones(width) / width, mode="valid")
+    return float(GRID[int(np.argmax(smooth >= smooth.max() - TOLERANCE))])

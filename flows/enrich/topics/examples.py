@@ -23,6 +23,10 @@ ACL Anthology (CC BY 4.0) in a file of its own."""
 UNREAD = (CURATION / "unread_papers.jsonl", CURATION / "unread_papers_acl.jsonl")
 """More of them, which nothing may be learned from or chosen by: the final figures are theirs."""
 
+PAGE = (CURATION / "page_papers.jsonl",)
+"""The 73 papers of the page that ships, read on 2026-11-30 by one reader before any label of ours
+was looked at: they are measured on, and nothing is learned from them."""
+
 FOLDS = 5
 """Parts of the labelled papers; each part is scored by weights that never saw it."""
 

@@ -10,6 +10,7 @@ ROLES = [
     ("Our code is publicly available at https://lab.org/x.", "own"),
     ("We release the annotated corpus (https://lab.org/x) to the community.", "own"),
     ("In this paper, we present Sparse (https://lab.org/x).", "own"),
+    ("We also introduce Sparse https://lab.org/x, a parser that runs on phones.", "own"),
     ("The source code can be found at https://github.com/a/b.", "own"),
     ("Our code is publicly avail-able at https://github.com/a/b.", "own"),
     ("We make our code publicly available. (https://github.com/a/b)", "own"),
