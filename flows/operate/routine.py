@@ -264,10 +264,11 @@ def rebuild_release(raw: Path, release: Path, folder: Path) -> releases.Diff:
     rebuilt = build_from_files(
         find_raw_files.fn([raw]).raw, release, folder, allowed
     ).written.folder
-    current, other = (releases.read_tables(place) for place in (release, rebuilt))
-    shutil.rmtree(folder)
+    current, other = (releases.scan_tables(place) for place in (release, rebuilt))
     # The rebuilt release follows this one, so its own changes are empty.
-    return releases.compare_releases({**current, "changes": other["changes"]}, other)
+    difference = releases.compare_releases({**current, "changes": other["changes"]}, other)
+    shutil.rmtree(folder)
+    return difference
 
 
 def require_same_rows(difference: releases.Diff) -> None:

@@ -21,7 +21,7 @@ def compare_places(earlier: str, later: str, cache: Path) -> release.Diff:
     Raises `release.NotARelease` or `hub.Unpublished` when one of them cannot be read.
     """
     first, second = (
-        release.read_tables(hub.locate_release(place, cache)) for place in (earlier, later)
+        release.scan_tables(hub.locate_release(place, cache)) for place in (earlier, later)
     )
     return release.compare_releases(first, second)
 

@@ -61,19 +61,14 @@ def cut_segments(ids: pl.Series, segment_ids: int = SEGMENT_IDS) -> list[Segment
     return segments
 
 
-def read_ids(table: RangedTable) -> pl.Series:
-    """Read the ids by which a table is cut: a single column."""
-    return table.scan().select(table.id_column).collect()[table.id_column]
-
-
 def cut_tables(
     tables: Mapping[str, RangedTable], segment_ids: int = SEGMENT_IDS
 ) -> dict[str, Sequence[Segment]]:
     """Cut each table of a release, all that are about papers at the same ids."""
-    papers = cut_segments(read_ids(tables["papers"]), segment_ids)
+    papers = cut_segments(tables["papers"].read_ids(), segment_ids)
     return {
         name: papers
         if name in (*BY_PAPER, "changes")
-        else cut_segments(read_ids(table), segment_ids)
+        else cut_segments(table.read_ids(), segment_ids)
         for name, table in tables.items()
     }

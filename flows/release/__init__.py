@@ -1,6 +1,7 @@
 """Release: the folder that consumers cite, written as a whole or not at all."""
 
-from flows.release.diff import Diff, TableDiff, compare_releases, list_changes
+from flows.release.compare import Diff, TableDiff, compare_releases, scan_tables
+from flows.release.diff import list_changes
 from flows.release.layout import TABLES, NotARelease
 from flows.release.manifest_file import read_manifest
 from flows.release.open_release import (
@@ -34,4 +35,5 @@ __all__ = [
     "read_table",
     "read_tables",
     "repair_release",
+    "scan_tables",
 ]

@@ -1,7 +1,6 @@
 """Comparing: what changed from one release to the next."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -167,69 +166,3 @@ def _with_reason(removed: pl.DataFrame, previous: Tables, current: Tables) -> pl
     return removed.join(fates, on="paper_id", how="left", validate="1:1").with_columns(
         pl.col("reason").fill_null("no input holds it any more")
     )
-
-
-@dataclass(frozen=True)
-class TableDiff:
-    """Rows of one table in two releases; rows are the same row when they have one key."""
-
-    before: int
-    now: int
-    added: int
-    removed: int
-    changed: int
-
-
-@dataclass(frozen=True)
-class Diff:
-    """What differs between two releases."""
-
-    tables: dict[str, TableDiff]
-    columns: dict[str, int]
-    """Papers whose value changed, by column."""
-    papers: pl.DataFrame
-    """The `Change` of every paper."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the two hold the same rows."""
-        return not any(
-            table.added or table.removed or table.changed for table in self.tables.values()
-        )
-
-    def as_json(self) -> dict[str, object]:
-        """Return the counts, and the changed papers, as plain values."""
-        return {
-            "tables": {name: vars(table) for name, table in self.tables.items()},
-            "columns": self.columns,
-            "papers": self.papers.to_dicts(),
-        }
-
-
-def compare_releases(old: Tables, new: Tables) -> Diff:
-    """Compare two releases, given as tables by name. What only one has counts as empty there."""
-    papers = list_changes(old, new)
-    # Papers that were added, merged or removed have no columns, which leaves nulls here.
-    columns = papers.explode("columns", empty_as_null=True)["columns"].drop_nulls().value_counts()
-    return Diff(
-        tables={
-            name: _compare_table(
-                name, *(select_table(release, name).lazy().collect() for release in (old, new))
-            )
-            for name in TABLES
-        },
-        columns=dict(columns.sort("count", "columns", descending=[True, False]).iter_rows()),
-        papers=papers,
-    )
-
-
-def _compare_table(name: str, old_rows: pl.DataFrame, new_rows: pl.DataFrame) -> TableDiff:
-    key = list(TABLES[name].key)
-    # Keys may hold nulls (`member` of rejections), which a join takes for different.
-    added = new_rows.join(old_rows, on=key, how="anti", nulls_equal=True).height
-    removed = old_rows.join(new_rows, on=key, how="anti", nulls_equal=True).height
-    compared = [column for column in new_rows.columns if column not in key]
-    shared_rows = new_rows.join(old_rows, on=key, suffix="_before", nulls_equal=True)
-    differs = [pl.col(column).ne_missing(pl.col(f"{column}_before")) for column in compared]
-    changed = shared_rows.filter(pl.any_horizontal(differs)).height if differs else 0
-    return TableDiff(old_rows.height, new_rows.height, added, removed, changed)

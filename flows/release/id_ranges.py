@@ -1,6 +1,7 @@
 """Id ranges: tables that are read from one id to another, without reading their files whole."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -10,6 +11,9 @@ import pyarrow.parquet as pq
 
 from flows import tables
 from schemas.table import Table
+
+RANGE_ROWS = 50_000
+"""Rows of a range that are compared at a time, of both tables together."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class RangedTable:
     id_column: str
     parts: Sequence[_Part]
     _empty: pl.DataFrame
+    explain: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Says in which table of which release something cannot be read."""
 
     @classmethod
     def of_frame(cls, frame: pl.DataFrame, id_column: str) -> Self:
@@ -75,7 +81,12 @@ class RangedTable:
 
     @classmethod
     def of_files(
-        cls, model: type[Table], paths: Sequence[Path], id_column: str, absent: Sequence[str] = ()
+        cls,
+        model: type[Table],
+        paths: Sequence[Path],
+        id_column: str,
+        absent: Sequence[str] = (),
+        explain: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> Self:
         """Return a table that is in Parquet files; ``absent`` names columns they do not have yet.
 
@@ -86,7 +97,7 @@ class RangedTable:
             for path in paths
             if (bounds := read_id_bounds(path, id_column))
         ]
-        return cls(id_column, parts, pl.DataFrame(schema=model.dtypes()))
+        return cls(id_column, parts, pl.DataFrame(schema=model.dtypes()), explain)
 
     @property
     def is_empty(self) -> bool:
@@ -103,6 +114,16 @@ class RangedTable:
         rows = pl.concat(parts) if parts else self._empty.lazy()
         return rows.filter(ids.select_rows(self.id_column))
 
+    def read_range(self, ids: IdRange) -> pl.DataFrame:
+        """Read the rows of a range of ids."""
+        with self.explain():
+            return self.scan_range(ids).collect()
+
+    def read_ids(self) -> pl.Series:
+        """Read the ids of all rows, in the order of the parts: a single column."""
+        with self.explain():
+            return self.scan().select(self.id_column).collect()[self.id_column]
+
     def list_files(self, ids: IdRange) -> list[Path] | None:
         """List the files that hold exactly the rows of a range; None where one holds others too."""
         parts = [part for part in self.parts if ids.overlaps(part.first, part.last)]
@@ -110,6 +131,15 @@ class RangedTable:
             part.path for part in parts if part.first in ids and part.last in ids and part.path
         ]
         return files if len(files) == len(parts) else None
+
+
+def cut_ranges(tables: Sequence[RangedTable], rows: int = RANGE_ROWS) -> list[IdRange]:
+    """Cut the ids of tables into ranges of about so many rows, that together are all ids."""
+    ids = pl.concat([table.read_ids() for table in tables]).sort()
+    # An id with many rows may be at several places: it is one border.
+    borders = ids.gather_every(rows)[1:].unique(maintain_order=True)
+    edges = ["", *borders]
+    return [IdRange(*edge) for edge in zip(edges, [*borders, None], strict=True)]
 
 
 def read_id_bounds(path: Path, id_column: str) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -179,16 +180,17 @@ class Release:
     def scan_table(self, table: str) -> RangedTable:
         """Return a table that is read by ranges of its ``paper_id``, or the id that is its key.
 
-        Its files are compared with their hashes first. Valid as long as this object is; raises as
-        `read_table` does, and what is read of it later is to be read within `explain_unreadable`.
+        Raises as `read_table` does; scans are to be collected within its ``explain``.
         """
         self.require_version()
         paths, specification = self.list_files(table), TABLES[table]
         with self.explain_unreadable(table):
             for path in paths:
                 require_bounded(path)
-            absent = self.list_absent_columns(table)
-            return RangedTable.of_files(specification.model, paths, specification.id_column, absent)
+            # Holds this object, and so the folder open, for as long as the table is there.
+            explain = partial(self.explain_unreadable, table)
+            absent, key = self.list_absent_columns(table), specification.id_column
+            return RangedTable.of_files(specification.model, paths, key, absent, explain)
 
     @contextmanager
     def explain_unreadable(self, table: str) -> Iterator[None]:

@@ -2,8 +2,13 @@
 
 import json
 from datetime import date
+from functools import partial
+
+import polars as pl
+import pytest
 
 from flows import release, tables
+from flows.release.id_ranges import cut_ranges
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.release import Alias, Change, Rejection
@@ -85,3 +90,16 @@ def test_a_diff_counts_rows_per_table_and_columns_per_paper() -> None:
     }
     assert found.columns == {"upvotes": 1}
     assert json.loads(json.dumps(found.as_json()))["tables"]["links"]["added"] == 1
+
+
+def test_releases_compared_range_by_range_differ_as_they_do_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before, now = release_tables(9), release_tables(11)
+    now["papers"] = now["papers"].filter(pl.col("paper_id") != paper(4)["paper_id"])
+    now["links"] = now["links"][3:]
+    whole = release.compare_releases(before, now)
+    monkeypatch.setattr("flows.release.compare.cut_ranges", partial(cut_ranges, rows=2))
+    found = release.compare_releases(before, now)
+    assert found.as_json() == whole.as_json()
+    assert [found.tables["papers"].added, found.tables["links"].removed] == [2, 3]
