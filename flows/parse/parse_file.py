@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from flows import tables
-from flows.errors import UserError
+from flows.errors import UserError, count_noun
 from flows.hashing import hash_file
 from flows.raw.archives import open_members
 from flows.raw.batch import Batch, drop_blank_entries, parse_stream
@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 SUMMARY = "parsed.json"
 """The file that makes a parse finished: what it gave, and the checksum of every part."""
+
+DETAIL_LENGTH = 200
+"""Characters of a rejection's explanation that a note about its file quotes."""
 
 CACHE_KEY_LENGTH = 24
 """Hex digits of the name of a parsed file's folder: enough never to meet the same name twice."""
@@ -122,6 +125,7 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
     unseen: Counter[str] = Counter()
     notes: list[str] = []
     truncated: list[str] = []
+    first_misread = ""
     for number, batch in enumerate(_read_batches(raw)):
         for table, model, frame in (
             ("records", Record, drop_blank_entries(batch.records)),
@@ -134,7 +138,11 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
         unseen.update(batch.unseen)
         counts["unread_bytes"] += batch.unread_bytes
         truncated += _describe_truncation(raw, batch)
+        first_misread = first_misread or _describe_misread(batch)
         notes += [f"{raw.path.name}: {note}" for note in batch.notes]
+    if first_misread and not counts["records"]:
+        refused = count_noun(counts["rejections"], "rejection")
+        notes.append(f"{raw.path.name}: gave no record, {refused}: {first_misread}")
     if not counts["records"] + counts["rejections"]:
         notes.append(f"{raw.path.name}: holds no records")
     return Parsed(
@@ -148,6 +156,13 @@ def _write_batches(raw: RawFile, folder: Path) -> Parsed:
         counts["unread_bytes"],
         raw.place,
     )
+
+
+def _describe_misread(batch: Batch) -> str:
+    """Say what was wrong with the first record that should have been read; empty where none was."""
+    misread = batch.rejections.filter(pl.col("reason") != Reason.REMOVED.value)
+    rows = misread.select("reason", pl.col("detail").str.head(DETAIL_LENGTH)).head(1).iter_rows()
+    return next((f"{reason}, {detail}" for reason, detail in rows), "")
 
 
 def _describe_truncation(raw: RawFile, batch: Batch) -> list[str]:

@@ -40,7 +40,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.PAPERS_WITH_CODE
 LICENSE = License.CC_BY_SA
-VERSION = "3"
+VERSION = "4"
 
 STALE_AFTER: int | None = None
 """Never: the site has closed, and its last dumps are its newest."""
@@ -79,7 +79,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         archive.drain_stream(content.as_binary())
         return
     if kind == "table":
-        yield from _parse_table(raw, content.as_binary())
+        yield from _parse_table(raw, content.as_binary(), links.find_delimiter(head))
         return
     yield from parse_json_rows(raw, content.as_binary(), head, READERS[kind])
 
@@ -97,8 +97,8 @@ def _parse_archive(raw: RawFile) -> Iterator[Batch]:
         yield Batch(rejections=tabulate_rejections([row]))
 
 
-def _parse_table(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
-    rows = links.read_link_table(stream)
+def _parse_table(raw: RawFile, stream: BinaryIO, delimiter: str) -> Iterator[Batch]:
+    rows = links.read_link_table(stream, delimiter)
     while piece := list(islice(rows, TABLE_ROWS)):
         complaints = [row for row in piece if isinstance(row, Complaint)]
         pairs = [row for row in piece if not isinstance(row, Complaint)]
@@ -146,7 +146,8 @@ def _identify_dump(head: bytes) -> str | None:
         return "archive" if is_likely or len(head) >= HEAD_BYTES else None
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start.startswith((b"{", b"[")):
-        return "table" if HEADER.match(start) and b"," in start else None
+        has_cells = any(mark.encode() in start for mark in links.DELIMITERS)
+        return "table" if HEADER.match(start) and has_cells else None
     if b'"paper_url"' in start and b'"repo_url"' in start:
         return "links"
     if b'"paper_url"' in start and b'"abstract"' in start:

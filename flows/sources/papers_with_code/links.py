@@ -45,13 +45,30 @@ RETRY_CHARACTERS = 1 << 26
 """Characters that are read again after broken rows, in all."""
 
 
-def read_link_table(stream: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Complaint]:
+DELIMITERS = (",", ";", "\t")
+
+
+def find_delimiter(head: bytes) -> str:
+    r"""Find what is between the cells of a table: spreadsheets write more than commas.
+
+    >>> find_delimiter(b"paper_url;repo_url\n"), find_delimiter(b"paper_url\trepo_url,x\n")
+    (';', '\t')
+    """
+    header = head.partition(b"\n")[0].decode("utf-8", "replace")
+    at = header.find("paper_url") + len("paper_url")
+    after = header[at : at + 2].lstrip('"')[:1]
+    return after if after in DELIMITERS else ","
+
+
+def read_link_table(
+    stream: BinaryIO, delimiter: str = ","
+) -> Iterator[tuple[int, dict[str, object]] | Complaint]:
     """Yield the rows of a CSV file by the line on which they begin, and what is no row.
 
     A quoted field may hold line breaks; one that is never closed ends at the bound of a field.
     """
     feed = _NumberedLines(stream)
-    reader = csv.reader(feed, strict=True)
+    reader = csv.reader(feed, strict=True, delimiter=delimiter)
     header: list[str] | None = None
     while True:
         start = feed.mark_row()
@@ -59,9 +76,10 @@ def read_link_table(stream: BinaryIO) -> Iterator[tuple[int, dict[str, object]] 
             cells = next(reader, None)
         except csv.Error as error:
             detail = f"is not CSV: {error}"
-            yield Complaint(start, Reason.MALFORMED, detail, shorten_row(feed.first))
+            excerpt = shorten_row(feed.first.replace(delimiter, ","))
+            yield Complaint(start, Reason.MALFORMED, detail, excerpt)
             feed.go_back()
-            reader = csv.reader(feed, strict=True)
+            reader = csv.reader(feed, strict=True, delimiter=delimiter)
             continue
         yield from feed.take_complaints()
         if cells is None:
@@ -70,9 +88,10 @@ def read_link_table(stream: BinaryIO) -> Iterator[tuple[int, dict[str, object]] 
             header = [_replace_undecodable(name.strip()) for name in cells]
         elif cells:
             row = _build_row(start, header, cells)
-            if feed.has_whole_rows(len(header)):
+            if feed.has_whole_rows(len(header), delimiter):
                 detail = "a quoted field holds whole rows: its quote is closed in a later one"
-                row = Complaint(start, Reason.MALFORMED, detail, shorten_row(feed.first))
+                excerpt = shorten_row(feed.first.replace(delimiter, ","))
+                row = Complaint(start, Reason.MALFORMED, detail, excerpt)
             yield row
             # A quote that ends lines later made one row of many: they are read once more.
             if isinstance(row, Complaint):
@@ -153,10 +172,10 @@ class _NumberedLines:
         self._row = []
         return self.next_line
 
-    def has_whole_rows(self, fields: int) -> bool:
+    def has_whole_rows(self, fields: int, delimiter: str) -> bool:
         """Return whether each line inside the row has as many fields as a row."""
         inside = self._row[1:-1]
-        return bool(inside) and all(line.count(",") == fields - 1 for line in inside)
+        return bool(inside) and all(line.count(delimiter) == fields - 1 for line in inside)
 
     def go_back(self) -> None:
         """Read the lines of a row again, but for its first; a hostile file is not read for ever."""

@@ -65,6 +65,12 @@ def test_a_flipped_bit_is_found_and_the_file_parsed_again(
 def test_what_was_read_of_each_file_is_told_where_nothing_comes_of_it(tmp_path: Path) -> None:
     raw = raw_file(tmp_path, Source.DAILY_PAPERS, b'[{"paper": {"id": "2301.00001"}}]')
     parsed = parse.fn(raw, tmp_path / "interim")
+    assert parsed.notes == [
+        (
+            "some.file: gave no record, 1 rejection: "
+            "no-title, neither the paper nor the item has a title"
+        )
+    ]
     text = report_rejections([parsed], tmp_path / "interim")
     assert "some.file: 0 records, 1 rejection, no-title, the first at place 1" in text
     assert (tmp_path / "interim" / "rejections.jsonl").read_text().count("\n") == 1

@@ -344,3 +344,13 @@ def test_rows_that_went_through_a_table_keep_names_and_days() -> None:
     row = {"paper_url": "u", "title": "T", "abstract": "We.", "authors": "['A. Berg', 'B. Dahl']"}
     made = parse(papers_with_code, json.dumps([row | {"date": 1609459200000}]).encode()).record
     assert (made["authors"], str(made["published"])) == (["A. Berg", "B. Dahl"], "2021-01-01")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_of_a_spreadsheet_is_read_whatever_is_between_its_cells(delimiter: str) -> None:
+    names = ["", "paper_url", "paper_title", "paper_arxiv_id", "repo_url", "is_official"]
+    cells = ["0", "u", "Ladders; trees, and\tkelp", "2101.00001", "https://github.com/a/b", "True"]
+    rows = [delimiter.join(f'"{cell}"' for cell in row) for row in (names, cells)]
+    made = parse(papers_with_code, "\n".join(rows).encode())
+    assert made.record["title"] == "Ladders; trees, and\tkelp"
+    assert not made.unseen
