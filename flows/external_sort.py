@@ -11,6 +11,9 @@ import polars as pl
 ROWS = 50_000
 """Rows that come back at a time: some 70 MB of abstracts."""
 
+JOINED_ROWS = 20_000
+"""Rows that are spread over ranges at a time, at least: some 30 MB of abstracts, sorted twice."""
+
 
 @contextmanager
 def spill_dir(folder: Path) -> Iterator[Path]:
@@ -78,11 +81,11 @@ def partition(
 
 
 def _join_small_parts(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Join parts to `ROWS` rows: each makes a file in every range, and small files cost most."""
+    """Join small parts to `JOINED_ROWS`: each makes a file in every range, which take longest."""
     waiting: list[pl.DataFrame] = []
     for part in parts:
         waiting.append(part)
-        if sum(rows.height for rows in waiting) >= ROWS:
+        if sum(rows.height for rows in waiting) >= JOINED_ROWS:
             yield pl.concat(waiting)
             waiting.clear()
     if waiting:

@@ -47,7 +47,7 @@ def merged(
 def finished(texts: MergedTexts, heads: pl.DataFrame, readers: PaperReaders) -> pl.DataFrame:
     """Give the `Paper` table of merged texts, sorted by its id."""
     last = LastMerge(PartCache(None))
-    papers = PaperParts(heads, [(0, heads.height)], last, readers)
+    papers = PaperParts(heads, [], last, readers)
     nothing = pl.DataFrame(schema=Paper.dtypes())
     parts = [finish_papers(papers, part, nothing) for part in texts.read_with(heads)]
     return pl.concat([nothing, *parts]).sort("paper_id")

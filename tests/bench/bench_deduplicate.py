@@ -73,7 +73,7 @@ def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.
     with external_sort.spill_dir(folder / "spilled") as room:
         texts = merge_clusters(parts, clusters, room)
         heads, last = texts.heads, LastMerge(PartCache(None))
-        papers = PaperParts(heads, [(0, heads.height)], last, PaperReaders(as_text, name))
+        papers = PaperParts(heads, [], last, PaperReaders(as_text, name))
         nothing = last.read_papers(heads["paper_id"].clear())
         finished = (finish_papers(papers, part, nothing) for part in texts.read_with(heads))
         rows = sum(part.height for part in finished)

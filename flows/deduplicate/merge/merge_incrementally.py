@@ -21,7 +21,7 @@ from flows.deduplicate.merge.last_merge import (
 from flows.deduplicate.merge.merge_clusters import EVIDENCE, MergedTexts, merge_clusters
 from flows.deduplicate.merge.origin_parts import write_origins
 from flows.deduplicate.merge.paper_ids import make_ids_distinct
-from flows.deduplicate.merge.paper_parts import PaperParts, PaperReaders, write_papers
+from flows.deduplicate.merge.paper_parts import PaperParts, PaperReaders, cut_pieces, write_papers
 from flows.deduplicate.record_index import RecordParts
 from flows.parts import cut_at_ids
 
@@ -52,21 +52,21 @@ def merge_incrementally(
     heads, texts = _find_heads(replace(records, index=members), last, folders.room)
     inherited = _settle_ids(heads, members, released)
     final = inherited.papers.pipe(keep_first_seen, released.ids.papers, inherited.aliases)
-    papers = PaperParts(final, cut_at_ids(final["paper_id"]), last, readers)
+    parts = cut_pieces(cut_at_ids(final["paper_id"]))
+    papers = PaperParts(final, parts, last, readers)
     paper_keys = write_papers(papers, texts, folders)
     evidence = members.drop("cluster", "rule", "score", "matched_record_id").join(
         inherited.origins, on="record_id", validate="1:1"
     )
-    borders = papers.borders()
-    origin_keys = write_origins(records, evidence, borders, last, folders)
-    first = final["paper_id"].gather([start for start, _ in papers.ranges])
-    parts = [
+    origin_keys = write_origins(records, evidence, papers, folders)
+    first = final["paper_id"].gather([pieces[0].start for pieces in parts])
+    kept = [
         pl.DataFrame({"key": keys, "first": first}).with_columns(kind=pl.lit(kind))
         for kind, keys in (("papers", paper_keys), ("origins", origin_keys))
     ]
     last_ids = final.select("cluster", last_id="paper_id")
     made = heads.drop("last_id").join(last_ids, on="cluster", validate="1:1")
-    keep_merge(folders.cache, made, evidence, pl.concat(parts))
+    keep_merge(folders.cache, made, evidence, pl.concat(kept))
     return inherited.aliases
 
 

@@ -7,6 +7,7 @@ import polars as pl
 from flows import external_sort, tables
 from flows.deduplicate.merge.last_merge import LastMerge, MergeFolders
 from flows.deduplicate.merge.merge_clusters import EVIDENCE
+from flows.deduplicate.merge.paper_parts import PaperParts
 from flows.deduplicate.part_cache import hash_frame, make_key
 from flows.deduplicate.record_index import CONTENT, RecordParts
 from flows.parts import empty_folder, link_file, map_in_order
@@ -20,26 +21,26 @@ FOLLOWED = (*EVIDENCE, *CONTENT)
 def write_origins(
     records: RecordParts,
     evidence: pl.DataFrame,
-    borders: pl.Series,
-    last: LastMerge,
+    papers: PaperParts,
     folders: MergeFolders,
 ) -> list[str]:
     """Write the `Origin` table, sorted by paper and record, in as many parts as that of papers.
 
     It is each record as its source wrote it, and why it is in its paper. ``evidence``: `EVIDENCE`,
-    `CONTENT` and ``part`` of each record; ``borders``: the first id of each part but the first.
-    Returns the key of each part in the cache.
+    `CONTENT` and ``part`` of each record. Returns the key of each part in the cache.
     """
     folder, cache = empty_folder(folders.written.origins), folders.cache
+    last, borders = papers.last, papers.borders()
     evidence = evidence.sort("paper_id", "record_id")
     starts = evidence["paper_id"].search_sorted(borders, side="left").to_list()
-    parts = [
+    pieces = [
         evidence[start:end]
         for start, end in zip([0, *starts], [*starts, evidence.height], strict=True)
     ]
-    keys = [make_key("origins", hash_frame(part.select(FOLLOWED))) for part in parts]
-    changed = [part for key, part in zip(keys, parts, strict=True) if not cache.find(key)]
-    fresh = pl.concat([evidence.clear(), *changed]).join(
+    parts = [[pieces[piece.number] for piece in part] for part in papers.parts]
+    keys = [make_key("origins", hash_frame(pl.concat(part).select(FOLLOWED))) for part in parts]
+    unknown = [part for key, part in zip(keys, parts, strict=True) if not cache.find(key)]
+    fresh = pl.concat([evidence.clear(), *(piece for part in unknown for piece in part)]).join(
         last.index, on=["record_id", *CONTENT], how="anti"
     )
     read_fresh = external_sort.partition(
@@ -52,7 +53,10 @@ def write_origins(
             link_file(known, target)
             cache.keep_found(key)
         else:
-            rows = _make_rows(parts[number], read_fresh(number), last)
+            rows = (
+                _make_rows(pieces[piece.number], read_fresh(piece.number), last)
+                for piece in papers.parts[number]
+            )
             cache.keep(key, tables.save_part(Origin, rows, target))
 
     for _ in map_in_order(write_part, range(len(parts))):

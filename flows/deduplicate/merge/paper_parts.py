@@ -1,8 +1,9 @@
 """Paper parts: the `Paper` table in files sorted by id, of which unchanged ones are not made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from itertools import count
+from typing import NamedTuple, TypeAlias
 
 import polars as pl
 
@@ -35,6 +36,36 @@ class PaperReaders:
     name: Reader
 
 
+PIECE_ROWS = 10_000
+"""Papers that are made at a time, on each of the threads: 15 MB of texts, and some copies."""
+
+
+class Piece(NamedTuple):
+    """Papers of a part that are made at a time."""
+
+    number: int
+    """Its place among the pieces of all parts."""
+    start: int
+    end: int
+    """The first of its rows among all papers, and the last + 1."""
+
+
+def cut_pieces(ranges: Sequence[tuple[int, int]]) -> list[list[Piece]]:
+    """Cut the parts, each a range of rows, into pieces of `PIECE_ROWS`, counted from its start.
+
+    >>> cut_pieces([(0, 10_001), (10_001, 10_002)])[1]
+    [Piece(number=2, start=10001, end=10002)]
+    """
+    numbers = count()
+    return [
+        [
+            Piece(next(numbers), at, min(at + PIECE_ROWS, end))
+            for at in range(start, max(end, start + 1), PIECE_ROWS)
+        ]
+        for start, end in ranges
+    ]
+
+
 @dataclass(frozen=True)
 class PaperParts:
     """Where the rows of papers come from: the last run, or what this run merged."""
@@ -42,14 +73,15 @@ class PaperParts:
     heads: pl.DataFrame
     """One row per paper, sorted by its id: `DECIDED` as they are in the end, `MEMBERS`, `WORDING`,
     ``last_id`` where the last run made the paper of the same records, else its ``place``."""
-    ranges: list[tuple[int, int]]
-    """The rows of each part, first and last + 1."""
+    parts: list[list[Piece]]
+    """The pieces of each part."""
     last: LastMerge
     readers: PaperReaders
 
     def borders(self) -> pl.Series:
-        """Return the first id of each part but the first one."""
-        return self.heads["paper_id"].gather([start for start, _ in self.ranges[1:]])
+        """Return the first id of each piece but the first one."""
+        starts = [piece.start for pieces in self.parts for piece in pieces]
+        return self.heads["paper_id"].gather(starts[1:])
 
 
 def write_papers(papers: PaperParts, texts: MergedTexts, folders: MergeFolders) -> list[str]:
@@ -64,22 +96,23 @@ def write_papers(papers: PaperParts, texts: MergedTexts, folders: MergeFolders) 
     )
 
     def write_part(number: int) -> str:
-        start, end = papers.ranges[number]
-        heads, target = papers.heads[start:end], folder / f"{number:05}.parquet"
+        pieces, target = papers.parts[number], folder / f"{number:05}.parquet"
+        heads = papers.heads[pieces[0].start : pieces[-1].end]
         key = make_key("papers", hash_frame(heads.select(FOLLOWED)))
         if known := cache.find(key):
             link_file(known, target)
             cache.keep_found(key)
         else:
-            rows = _make_rows(papers, heads, read_fresh(number))
+            rows = (_make_rows(papers, piece, read_fresh(piece.number)) for piece in pieces)
             cache.keep(key, tables.save_part(Paper, rows, target))
         return key
 
-    return list(map_in_order(write_part, range(len(papers.ranges))))
+    return list(map_in_order(write_part, range(len(papers.parts))))
 
 
-def _make_rows(papers: PaperParts, heads: pl.DataFrame, fresh: pl.DataFrame | None) -> pl.DataFrame:
-    """Return the rows of some heads: those of the last run, and those of the ``fresh`` texts."""
+def _make_rows(papers: PaperParts, piece: Piece, fresh: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the rows of a piece: those of the last run, and those of the ``fresh`` texts."""
+    heads = papers.heads[piece.start : piece.end]
     same = heads.filter(pl.col("last_id").is_not_null())
     ids = same["last_id"] if fresh is None else pl.concat([same["last_id"], fresh["paper_id"]])
     last = papers.last.read_papers(ids)

@@ -36,6 +36,7 @@ HISTORY = [[FIRST], [FIRST, NEWS], [REVISED, NEWS], [AGAIN, NEWS], [NEWS, AGAIN]
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merge_incrementally, "cut_at_ids", partial(cut_at_ids, rows=3))
+    monkeypatch.setattr(paper_parts, "PIECE_ROWS", 2)
 
 
 def run(files: list[list[Row]], folder: Path, signatures: Path | None) -> dict[str, bytes]:
