@@ -37,8 +37,9 @@ class ValueStarts:
         """
         if not self.lead or self.lead not in value[1:]:
             return [0]
-        # After a colon or an opening bracket, an object is inside another.
-        next_start = re.compile(rb'[,}\]"]\s*(' + re.escape(self.lead) + rb")")
+        # After a colon or an opening bracket, an object is inside another; a value that breaks off
+        # may end in any character.
+        next_start = re.compile(rb"[^:\[\s]\s*(" + re.escape(self.lead) + rb")")
         places = [start.start(1) for start in next_start.finditer(value)]
         if not places:
             return [0]

@@ -9,6 +9,7 @@ from bibtexparser.model import (
     DuplicateBlockKeyBlock,
     DuplicateFieldKeyBlock,
     Entry,
+    ImplicitComment,
     ParsingFailedBlock,
 )
 
@@ -22,6 +23,10 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 
 CONCATENATED = re.compile(r"[\"}]\s*#\s*[\"{]")
+
+
+HAS_TITLE = re.compile(r"(?im)^\s*(?:@\w*\W.*)?\btitle\s*=\s*[{\"]")
+"""A field of an entry: text between entries that holds one is an entry whose beginning is lost."""
 
 
 def read_bibtex(text: str) -> tuple[list[SourceRow], list[Complaint]]:
@@ -44,6 +49,9 @@ def read_bibtex(text: str) -> tuple[list[SourceRow], list[Complaint]]:
         elif isinstance(block, ParsingFailedBlock):
             reason = getattr(block.error, "abort_reason", block.error)
             detail = f"is no entry of BibTeX: {reason}"
+            complaints.append(Complaint(line, Reason.MALFORMED, detail, excerpt))
+        elif isinstance(block, ImplicitComment) and HAS_TITLE.search(block.raw or ""):
+            detail = "is no entry of BibTeX: it has fields, and no type and key before them"
             complaints.append(Complaint(line, Reason.MALFORMED, detail, excerpt))
         else:
             continue

@@ -9,7 +9,6 @@ from schemas.vocabulary import Reason
 
 LINE = re.compile(r"(?P<tag>[A-Z][A-Z0-9])  ?-(?: (?P<value>.*))?$")
 
-BEGIN = re.compile(r"\s*TY  ?-")
 END = re.compile(r"^ER  ?-", re.MULTILINE)
 
 NAMES = {
@@ -40,8 +39,8 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
     fields: dict[str, object] = {}
     start, last, excerpt = 0, "", ""
     lines = text.splitlines()
-    # What a library says of itself precedes its references: `Provider: ...`.
-    begin = next((place for place, line in enumerate(lines) if BEGIN.match(line)), 0)
+    # What a library says of itself precedes its references, without a tag: `Provider: ...`.
+    begin = next((place for place, line in enumerate(lines) if LINE.match(line.rstrip())), 0)
     for number, line in enumerate(lines[begin:], start=begin + 1):
         tag = LINE.match(line.rstrip())
         if tag is None:

@@ -80,3 +80,17 @@ def test_lists_of_many_programs_are_read(written: bytes, expected: dict[str, obj
 def test_proceedings_are_no_paper() -> None:
     made = parse(reference_list, b"@proceedings{a, title={Proceedings}, year={2020}}")
     assert made.reasons == [(1, Reason.NOT_A_PAPER)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"@article{a,\n  title = {One},\n}\n@artic3,\n  title = {Two},\n  year = {2020}\n}\n",
+        b"@article{a,\n  title = {One},\n}\n@misc {b, title = {Three}}\n4,\n  title = {Two},\n}\n",
+        b"TUR\nTI  - One\nER  - \nTY  - JOUR\nTI  - Two\nER  - \n",
+    ],
+)
+def test_an_entry_without_its_beginning_is_accounted_for(content: bytes) -> None:
+    count = content.lower().count(b"ti  -") or content.count(b"title")
+    made = parse(reference_list, content, "list")
+    assert made.records.height + made.rejections.height >= count
