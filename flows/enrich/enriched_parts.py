@@ -64,6 +64,8 @@ class EnrichedParts:
         """
         try:
             about = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
+            if about.pop("checksum") != _hash_description(about):
+                raise ValueError(key)  # noqa: TRY301  # treated as all else that is wrong with it
             part = EnrichedPart(key, str(about["name"]), int(about["records"]))
             files = {name: self.folder / f"{key}.{name}.parquet" for name in targets}
             if about["sha256"] == {name: hash_file(path) for name, path in files.items()}:
@@ -72,21 +74,23 @@ class EnrichedParts:
                 return part
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             pass  # whatever is wrong with it, it is not what was written
         logger.warning("an enriched part of the last run is damaged and is made again")
         return None
 
     def keep(self, part: EnrichedPart, files: Mapping[str, Path]) -> None:
         """Keep the tables of a part for the next run. Nobody writes into them."""
-        about = {"name": part.name, "records": part.records}
+        about: dict[str, object] = {"name": part.name, "records": part.records}
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             for name, path in files.items():
                 link_file(path, self.folder / f"{part.key}.{name}.parquet")
             sums = {name: hash_file(path) for name, path in files.items()}
             partial = self.folder / f"{part.key}.json.partial"
-            partial.write_text(json.dumps(about | {"sha256": sums}), encoding="utf-8")
+            about["sha256"] = sums
+            about["checksum"] = _hash_description(about)
+            partial.write_text(json.dumps(about), encoding="utf-8")
             # Written last: what is described is whole, whenever the machine stops.
             partial.replace(self.folder / f"{part.key}.json")
         except OSError as error:
@@ -97,3 +101,7 @@ class EnrichedParts:
         for path in self.folder.glob("*"):
             if re.fullmatch(FILE, path.name) and path.name.partition(".")[0] not in keys:
                 path.unlink(missing_ok=True)
+
+
+def _hash_description(about: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

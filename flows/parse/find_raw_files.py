@@ -15,6 +15,7 @@ from flows.raw.discovery import (
 )
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import Recognition, recognise_source
+from flows.raw.sidecar import read_sidecar
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 
@@ -26,6 +27,13 @@ class FoundFiles:
     raw: list[RawFile]
     notes: list[str]
     """Files that were given twice, files that were left out."""
+
+
+CHANGED = (
+    "its bytes are not those that were fetched. Delete it with its sidecar and fetch it again, or "
+    "delete the sidecar alone if the change is meant"
+)
+"""What is wrong with a raw file that another hash was noted for when it came."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,11 @@ def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFil
         # The message of a refusal begins with the place and a colon.
         place, _, reason = str(error).partition(": ")
         yield UnknownFile(place, reason)
+        return
+    fetched = read_sidecar(file.path)
+    # What looks at a file's beginning alone has not hashed it.
+    if fetched and file.sha256 not in {"", fetched.sha256}:
+        yield UnknownFile(format_path(file.path), CHANGED)
         return
     for member in open_members(file.path):
         if member.name and is_hidden_member(member.name):

@@ -1,6 +1,7 @@
 """The index over the titles of a reference: by key, by letters and by word."""
 
 import hashlib
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +14,26 @@ from scipy import sparse
 
 from flows.deduplicate.resolve import title_words
 from flows.errors import UserError
+from flows.hashing import hash_file
 from flows.text.title_key import title_key
 
 PAPERS, WORDS = "keyed-papers.arrow", "keyed-words.arrow"
 
-FORMER = (("papers.parquet", "words.parquet"), ("papers.arrow", "words.arrow"))
-"""The frames of an index as they were named while its keys were made otherwise: such an index is
-not read any more, and `save` may replace it."""
+SUMS = "sums.json"
+"""The file that holds the sha256 of each of the others."""
+
+FORMER = (("papers.parquet", "words.parquet"), ("papers.arrow", "words.arrow"), (PAPERS, WORDS))
+"""The frames of an index as they were named while its keys were made otherwise, and of one without
+sums: such an index is not read any more, and `save` may replace it."""
 
 PARTS = ("data", "indices", "indptr")
 """The arrays of the postings, each in a file of its own."""
 
 ARRAYS = (*PARTS, *(f"abstract_{name}" for name in title_words.PARTS))
 """All arrays of an index, by the names of their files."""
+
+FILES = (PAPERS, WORDS, *(f"{name}.npy" for name in ARRAYS))
+"""The files of an index but that of their sums."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,8 @@ class TitleIndex:
         for name in title_words.PARTS:
             array = getattr(self.texts, name)
             np.save(partial / f"abstract_{name}.npy", array, allow_pickle=False)
+        sums = {name: hash_file(partial / name) for name in FILES}
+        (partial / SUMS).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         return partial.rename(folder)
 
@@ -66,12 +76,10 @@ class TitleIndex:
     def load(cls, folder: Path) -> Self:
         """Open an index that `save` wrote: all of it stays on disk and is read where it is needed.
 
-        Raises `MissingTitleIndex` where there is none.
+        Raises `MissingTitleIndex` where there is none, or one that is not as it was written: a
+        flipped bit would lead to another paper, or end the process in the reader of Arrow.
         """
-        if not _is_index(folder):
-            raise MissingTitleIndex(
-                f"{folder} holds no title index: make one with `open-papers index`."
-            )
+        require_whole_index(folder)
         papers, words = _map_frame(folder / PAPERS), _map_frame(folder / WORDS)
         weights, indices, indptr, *abstracts = (
             np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS
@@ -86,9 +94,26 @@ def _map_frame(path: Path) -> pl.DataFrame:
     return pl.DataFrame(pa.ipc.open_file(pa.memory_map(str(path))).read_all())
 
 
+def require_whole_index(folder: Path) -> None:
+    """Raise `MissingTitleIndex` unless a folder holds an index, each file as it was written."""
+    if not _is_index(folder):
+        raise MissingTitleIndex(
+            f"{folder} holds no title index: make one with `open-papers index`."
+        )
+    try:
+        sums = json.loads((folder / SUMS).read_bytes())
+        damaged = [name for name in FILES if hash_file(folder / name) != sums[name]]
+    except (OSError, ValueError, KeyError, TypeError):
+        damaged = [SUMS]
+    if damaged:
+        raise MissingTitleIndex(
+            f"{folder} is damaged: {', '.join(damaged)} is not as it was written. Make the index "
+            "again with `open-papers index`."
+        )
+
+
 def _is_index(folder: Path) -> bool:
-    names = (PAPERS, WORDS, *(f"{name}.npy" for name in ARRAYS))
-    return all((folder / name).is_file() for name in names)
+    return all((folder / name).is_file() for name in (*FILES, SUMS))
 
 
 def _is_replaceable(folder: Path) -> bool:
@@ -103,13 +128,8 @@ def digest_index(folder: Path) -> str:
         raise MissingTitleIndex(
             f"{folder} holds no title index: make one with `open-papers index`."
         )
-    digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        with path.open("rb") as file:
-            digest.update(
-                f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode()
-            )
-    return digest.hexdigest()
+    # The sums hold what every file holds: their hash names the index without reading it again.
+    return hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
 
 
 class MissingTitleIndex(UserError):
