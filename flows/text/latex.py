@@ -22,6 +22,9 @@ _GROUP = rf"\{{(?:{_SIGN}|{_FORMATTED}|{_SYMBOL}|{_ESCAPED})*+\}}"
 _SIMPLE = re.compile(rf"(?:{_SIGN}|{_FORMATTED}|{_SYMBOL}|{_ESCAPED}|{_GROUP})*+")
 """A formula whose text is that of its pieces, one after the other."""
 
+_BLANKS = re.compile(r"\s{100,}")
+"""More blanks than anybody writes between two words."""
+
 _LIGATURE = re.compile(r"--|''|<<|>>")
 """Signs that pylatexenc takes together."""
 
@@ -106,6 +109,8 @@ def _has_no_arguments(piece: str) -> bool:
 
 def convert_latex(latex: str) -> str:
     """Let pylatexenc render a snippet; what it cannot read stays as written."""
+    # pylatexenc takes time by the square of a run of blanks, each of which is worth one.
+    latex = _BLANKS.sub(lambda run: "\n\n" if run[0].count("\n") > 1 else " ", latex)
     try:
         nodes, _, _ = LatexWalker(latex, latex_context=_load_grammar()).get_latex_nodes()
         return str(_make_renderer().nodelist_to_text(nodes))

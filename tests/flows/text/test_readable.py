@@ -182,3 +182,8 @@ def test_urls_inside_survive(url: str) -> None:
 )
 def test_names_are_first_and_last_with_their_accents(written: str, expected: str) -> None:
     assert name(written) == expected
+
+
+def test_a_run_of_blanks_is_one_however_long_it_is() -> None:
+    assert convert_latex("a" + " " * 200_000 + "b") == "a b"
+    assert convert_latex("a" + "\r\n" * 100_000 + "b") == "a\n\nb"
