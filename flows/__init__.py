@@ -27,3 +27,6 @@ os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(dict.fromkeys(filter(
 
 # The default of 20 s is too short for the first start on a machine of two busy cores.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+# On a machine whose cores are busy the server may take more than its usual minute to answer.
+os.environ.setdefault("PREFECT_API_REQUEST_TIMEOUT", "300")

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import typer
 
+from flows.commands.prefect_server import serve_while_importing
 from flows.errors import UserError, WrongUsage
 from flows.paths import MANIFEST
 from flows.redact import redact_url
@@ -222,7 +223,7 @@ def starting_prefect() -> Iterator[None]:
     from flows.runs.progress import show_step
 
     require_prefect()
-    with show_step("Start Prefect"):
+    with show_step("Start Prefect"), serve_while_importing():
         yield
 
 

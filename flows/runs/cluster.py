@@ -45,7 +45,8 @@ def require_runner(runner: str, scheduler: str | None) -> None:
             "checkout pip install -c constraints.txt -e '.[cluster]'."
         )
     host = urlsplit(scheduler or "").hostname or "localhost"
-    if host not in LOCAL and not os.environ.get("PREFECT_API_URL"):
+    api = urlsplit(os.environ.get("PREFECT_API_URL", "")).hostname or "localhost"
+    if host not in LOCAL and api in LOCAL:
         raise UnusableCluster(
             f"Workers of {scheduler} report to a Prefect server that they can reach: start one "
             "with `prefect server start --host 0.0.0.0` in a network you trust, and give its "
