@@ -127,7 +127,8 @@ def enrich_part(part: PartFiles, places: EnrichmentFolders) -> EnrichedPart:
         name,
     )
     for table, path in files.items():
-        tables.save(ENRICHED[table], frames[table], path)
+        model = ENRICHED[table]
+        tables.save_part(model, tables.check(model, frames[table]), path)
     made = EnrichedPart(key, name, papers.height)
     if kept:
         kept.keep(made, files)
