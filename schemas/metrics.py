@@ -137,12 +137,15 @@ def count_true_changes(tables: Tables, gate: Gate, _: Tables | None) -> Counts:
     What was added or updated is there; what was removed or merged is not, and what it became is.
     """
     rows = tables[gate.table].lazy().select("paper_id", "change", "into")
-    papers = tables["papers"].lazy().select("paper_id", is_there=True)
+    # Changes are few beside papers: only papers that they name are looked up.
+    named = pl.concat([rows.select("paper_id"), rows.select(paper_id="into").drop_nulls()])
+    papers = tables["papers"].lazy().select("paper_id").join(named, on="paper_id", how="semi")
+    papers = papers.unique().with_columns(is_there=True)
     stays = pl.col("change").is_in([ChangeKind.ADDED.value, ChangeKind.UPDATED.value])
     leads = pl.col("into").is_null() | pl.col("is_there_into").is_not_null()
     true = (
-        rows.join(papers.unique(), on="paper_id", how="left")
-        .join(papers.unique(), left_on="into", right_on="paper_id", how="left", suffix="_into")
+        rows.join(papers, on="paper_id", how="left")
+        .join(papers, left_on="into", right_on="paper_id", how="left", suffix="_into")
         .filter((pl.col("is_there").is_not_null() == stays) & leads)
     )
     return make_counts(count_frame(true), count_frame(rows))
