@@ -77,7 +77,8 @@ def _split_buffer(buffer: bytes, cut: re.Pattern[bytes]) -> tuple[list[Chunk], b
         place = tag.start() if is_start else tag.end()
         if place > start:
             chunks.append(Chunk(buffer[start:place], is_record=is_open and not is_start))
-        start, is_open = place, is_start
+        # A declaration begins a document, which is no record.
+        start, is_open = place, is_start and not tag["start"].startswith(b"<?")
     return chunks, buffer[start:]
 
 

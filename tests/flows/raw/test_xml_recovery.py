@@ -150,3 +150,12 @@ def test_a_comment_without_end_costs_its_own_record(opening: str, following: int
     # Record 9 is in the other volume, behind all others.
     assert papers == [*(f"1.{10 + number}" for number in range(following)), "2.9"]
     assert [damage.is_record for damage in damages] == [True]
+
+
+@pytest.mark.parametrize("tag", ["<\x00paper", "<&paper", "<pap\x0ber", "< paper"])
+def test_a_broken_tag_of_the_first_record_loses_no_element_around_the_others(tag: str) -> None:
+    broken = paper(1).replace("<paper", tag)
+    papers, damages, volumes = read(collection(broken, paper(2), paper(3)))
+    assert papers == ["1.2", "1.3", "2.9"]
+    assert len(damages) == 1
+    assert volumes == ["", "1", "2"]
