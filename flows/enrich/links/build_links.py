@@ -301,8 +301,7 @@ def _is_code_of_paper() -> pl.Expr:
 
 def list_promises(papers: pl.DataFrame, abstract: str = "abstract_as_written") -> pl.DataFrame:
     """List what abstracts promise of code: ``paper_id``, ``promise``, a row where one does."""
-    promise = promises.read_code_promise(pl.col(abstract))
-    return papers.select("paper_id", promise=promise).drop_nulls("promise")
+    return promises.find_code_promises(papers, abstract)
 
 
 def build_code_columns(

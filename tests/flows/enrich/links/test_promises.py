@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from flows.enrich.links.promises import read_code_promise
+from flows.enrich.links.promises import find_code_promises, read_code_promise
 from tests.link_texts import link_table_of_abstract, links_of_abstracts
 
 PROMISES = [
@@ -61,3 +61,5 @@ def test_a_repository_mentioned_in_passing_is_not_the_authors():
 def test_a_denial_and_the_code_of_others_promise_nothing(text, promise):
     frame = pl.DataFrame({"text": [text]})
     assert frame.select(read_code_promise(pl.col("text"))).item() == promise
+    listed = find_code_promises(frame.with_columns(paper_id=pl.lit("a")), "text")
+    assert listed["promise"].to_list() == ([promise] if promise else [])
