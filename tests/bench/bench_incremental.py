@@ -130,8 +130,8 @@ def digest(found: Matching | Path | None) -> str:
         for frame in (found.clusters, found.pairs, found.near, found.reports):
             total.update(frame.write_csv().encode())
     if isinstance(found, Path):
-        for path in sorted(found.glob("*.parquet")):
-            total.update(path.read_bytes())
+        for path in sorted(found.rglob("*.parquet")):
+            total.update(path.read_bytes() if path.is_file() else b"")
     return total.hexdigest()
 
 

@@ -114,16 +114,27 @@ class _RowMoves:
 
 def _locate_rows(cached: pl.DataFrame, marks: pl.DataFrame) -> _RowMoves:
     """Find each cached record among those of now, by what it says."""
-    # Of records that say the same the first stands for the first: which one does not matter.
-    nth = pl.int_range(pl.len(), dtype=pl.Int64).over(FINGERPRINTS).alias("nth")
-    now = marks.select(*FINGERPRINTS, nth).with_row_index("row")
-    found = cached.select(*FINGERPRINTS, nth).join(
+    now = _number_equals(marks).with_row_index("row")
+    found = _number_equals(cached).join(
         now, on=[*FINGERPRINTS, "nth"], how="left", validate="1:1", maintain_order="left"
     )
     rows = found["row"].cast(pl.Int64).fill_null(-1).to_numpy()
     is_fresh = np.ones(len(marks), np.bool_)
     is_fresh[rows[rows >= 0]] = False
     return _RowMoves(rows, np.flatnonzero(is_fresh), len(marks))
+
+
+def _number_equals(marks: pl.DataFrame) -> pl.DataFrame:
+    """Return `FINGERPRINTS`, and which of those that say the same a record is.
+
+    The first then stands for the first: which one does not matter.
+    """
+    prints = marks.select(FINGERPRINTS)
+    # Few records say what another one says: only these are grouped.
+    rows = prints[FINGERPRINTS[0]].is_duplicated().arg_true()
+    nth = prints[rows].select(pl.int_range(pl.len(), dtype=pl.Int64).over(FINGERPRINTS))
+    zeros = pl.repeat(0, prints.height, dtype=pl.Int64, eager=True)
+    return prints.with_columns(zeros.scatter(rows, nth.to_series()).alias("nth"))
 
 
 def _update_cache(
