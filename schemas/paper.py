@@ -19,6 +19,10 @@ PAPER_ID_PATTERN = r"^(?:arxiv|doi|acl|openreview|title):\S+$"
 """An id names the strongest identifier the paper had when it was first seen."""
 
 
+VOTES = pl.Struct({"day": pl.Date, "upvotes": pl.Int64})
+"""The day on which a listing was taken, and the upvotes that it showed."""
+
+
 class Paper(Table):
     """One row per paper. Key: ``paper_id``. Sorted by it.
 
@@ -93,6 +97,9 @@ class Paper(Table):
         description="month of `published`; without a date, of the arXiv id",
     )
     updated: pl.Date = pa.Field(nullable=True, description="day of the newest version")
+    version_days: pl.List = list_of(
+        pl.Date, "day of each arXiv version, v1 first; empty where no record lists them"
+    )
     venue: str = pa.Field(nullable=True, description="journal or proceedings")
     venue_short: str = pa.Field(
         nullable=True,
@@ -127,6 +134,9 @@ class Paper(Table):
     )
     languages: pl.List = list_of(pl.String, "assigned topics of the facet language, best first")
     upvotes: int = pa.Field(nullable=True, ge=0, description="most upvotes seen on a listing")
+    votes: pl.List = list_of(
+        VOTES, "most upvotes seen on each day of which the release has a record, oldest first"
+    )
     is_withdrawn: bool = pa.Field(description="whether a record says the paper was withdrawn")
     is_retracted: bool = pa.Field(description="whether a record says the paper was retracted")
     first_seen: pl.Date = pa.Field(description="first snapshot that holds the paper")

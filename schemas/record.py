@@ -65,6 +65,9 @@ class Record(Table):
     updated: pl.Date = pa.Field(
         nullable=True, description="day of the newest version, if the source says"
     )
+    version_days: pl.List = list_of(
+        pl.Date, "day of each arXiv version, v1 first; empty where the source does not list them"
+    )
     listed: pl.Date = pa.Field(
         nullable=True, description="day on which the source's page listed the paper"
     )

@@ -17,7 +17,10 @@ ADDED_COLUMNS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
         "papers": ("pdf_url", "acl_url", "year", "month", "venue_short", "comments"),
         "links": ("role", "role_words"),
     },
-    3: {"papers": ("unnamed_authors",), "origins": ("unnamed_authors",)},
+    3: {
+        "papers": ("unnamed_authors", "version_days", "votes"),
+        "origins": ("unnamed_authors", "version_days"),
+    },
 }
 """Columns that a version added, by table. A release of an older version is read as if they held
 nothing, so that its ids live on; one that lost columns or changed their meaning is refused."""

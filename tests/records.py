@@ -37,6 +37,7 @@ def record(number: int, source: str = "arxiv", **values: object) -> dict[str, ob
         "abstract": ABSTRACT,
         "authors": AUTHORS,
         "categories": [],
+        "version_days": [],
         "classes": [],
         "keywords": [],
         "urls": [],

@@ -10,6 +10,7 @@ from flows.deduplicate.merge.preference import (
     order_titles,
     source_precedence,
 )
+from schemas.paper import VOTES
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 TEXTS = ("title", "abstract", "authors", "unnamed_authors")
@@ -27,12 +28,16 @@ CHOSEN = (
         "comments",
         "categories",
         "published",
+        "version_days",
         "upvotes",
         "license",
     ),
     *("is_withdrawn", "is_retracted"),
 )
 """Columns of records that go into papers."""
+
+
+NO_VOTES = pl.lit([], pl.List(VOTES))
 
 
 def copy_single_records(records: pl.DataFrame) -> pl.DataFrame:
@@ -42,7 +47,7 @@ def copy_single_records(records: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(name).alias(f"{name}_as_written") for name in ("title", "abstract")),
         *(_drop_et_al(), "unnamed_authors"),
         *(*STRONG_IDENTIFIERS, "venue", "comments", pl.col("categories").fill_null([])),
-        *("published", "updated"),
+        *("published", "updated", "version_days", _list_own_votes()),
         *("upvotes", "is_withdrawn", "is_retracted", "license"),
         *(pl.col("snapshot").alias(name) for name in ("first_seen", "last_seen")),
         pl.col("record_id").alias("first_record_id"),
@@ -67,7 +72,8 @@ def merge_fields(joined: pl.DataFrame) -> pl.DataFrame:
         )
         .join(_aggregate_facts(chosen), on="cluster", validate="1:1")
         .join(_list_sources(joined), on="cluster", validate="1:1")
-        .with_columns(_drop_et_al())
+        .join(_list_votes(chosen), on="cluster", how="left", validate="1:1")
+        .with_columns(_drop_et_al(), pl.col("votes").fill_null(NO_VOTES))
         .rename({"title": "title_as_written", "abstract": "abstract_as_written"})
         .sort("cluster")
     )
@@ -104,6 +110,8 @@ def _aggregate_facts(chosen: pl.DataFrame) -> pl.DataFrame:
         .first()
         .fill_null(pl.lit([], pl.List(pl.String))),
         pl.col("published").min(),
+        # The longest list of versions, of such the newest record's.
+        pl.col("version_days").get(pl.col("version_days").list.len().arg_max()),
         pl.col("updated", "upvotes").max(),
         pl.col("is_withdrawn", "is_retracted").any(),
         pl.col("snapshot").min().alias("first_seen"),
@@ -111,6 +119,20 @@ def _aggregate_facts(chosen: pl.DataFrame) -> pl.DataFrame:
         pl.col("record_id").min().alias("first_record_id"),
         pl.col("license").sort_by("openness").first(),
     )
+
+
+def _list_own_votes() -> pl.Expr:
+    """List the votes that a record saw on the day of its snapshot."""
+    vote = pl.concat_list(pl.struct(day="snapshot", upvotes=pl.col("upvotes").cast(pl.Int64)))
+    return pl.when(pl.col("upvotes").is_null()).then(NO_VOTES).otherwise(vote).alias("votes")
+
+
+def _list_votes(chosen: pl.DataFrame) -> pl.DataFrame:
+    """List the votes of each cluster by day, the oldest first; those without any are absent."""
+    seen = chosen.drop_nulls("upvotes").group_by("cluster", day="snapshot")
+    days = seen.agg(pl.col("upvotes").max().cast(pl.Int64)).sort("cluster", "day")
+    listed = days.group_by("cluster", maintain_order=True)
+    return listed.agg(votes=pl.struct("day", "upvotes"))
 
 
 def _list_sources(joined: pl.DataFrame) -> pl.DataFrame:

@@ -66,6 +66,7 @@ function showPaper(site, card, details) {
     showIdentifiers(card),
     make('p', { id: 'status', role: 'status', class: 'unseen' }),
     sections.abstract, sections.links, sections.topics, sections.changes,
+    showHistory(details),
     showOrigins(site, card, details),
     showCitations(card),
     showReport(card))
@@ -205,6 +206,23 @@ async function fillChanges(site, place, details) {
       change.columns.length ? ` (${change.columns.join(', ')})` : '', '.',
       change.reason ? ` ${change.reason}` : '',
       change.into ? [' ', makePaperLink(change.into, change.into)] : ''))
+}
+
+function showHistory(details) {
+  const place = make('details', { class: 'section' }, make('summary', {}, make('h2', {}, 'Versions and votes')))
+  place.addEventListener('toggle', async () => {
+    if (!place.open || place.dataset.filled) return
+    place.dataset.filled = 'yes'
+    const [paper] = await details.read('papers', ['version_days', 'votes'])
+    const versions = (paper?.version_days ?? []).map((day, at) => make('li', {}, `v${at + 1}: ${day}`))
+    const votes = (paper?.votes ?? []).map(vote => make('li', {}, `${vote.day}: ${countVotes(vote.upvotes)}`))
+    place.append(
+      make('h3', {}, 'Versions at arXiv'),
+      versions.length ? make('ul', { class: 'row history' }, versions) : make('p', { class: 'quiet' }, 'No source lists them.'),
+      make('h3', {}, 'Votes, by the day on which they were seen'),
+      votes.length ? make('ul', { class: 'row history' }, votes) : make('p', { class: 'quiet' }, 'No source counts any.'))
+  })
+  return place
 }
 
 function showOrigins(site, card, details) {

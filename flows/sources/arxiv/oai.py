@@ -145,7 +145,8 @@ def _read_arxiv(paper: etree._Element) -> dict[str, object]:
 
     row: dict[str, object] = {column: read_child(tag) for tag, column in TEXT_TAGS.items()}
     classes = [read_child("acm-class"), read_child("msc-class")]
-    days = [collect_text(version) for version in paper.iterfind(f"{space}version/{space}date")]
+    versions = [collect_text(version) for version in paper.iterfind(f"{space}version/{space}date")]
+    days = versions
     if not days:
         created = read_child("created")
         days = [created, read_child("updated") or created]
@@ -157,6 +158,7 @@ def _read_arxiv(paper: etree._Element) -> dict[str, object]:
         "class_words": " ".join(filter(None, classes)),
         "published": days[0],
         "updated": days[-1],
+        "version_days": versions,
     }
 
 

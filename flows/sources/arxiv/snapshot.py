@@ -16,7 +16,7 @@ from flows.raw.raw_file import RawFile
 from flows.sources.arxiv import fields, notices
 from flows.sources.arxiv.reading import read_slice
 from flows.sources.shared.author_strings import count_unnamed_authors
-from flows.sources.shared.dates import parse_day
+from flows.sources.shared.dates import list_days, parse_day
 from schemas.vocabulary import License, Reason
 
 WORKERS = min(4, os.cpu_count() or 1)
@@ -111,6 +111,7 @@ def build_snapshot_columns() -> list[pl.Expr | str]:
         fields.pick_classes(pl.col("categories")).alias("classes"),
         parse_day(first).alias("published"),
         pl.coalesce(parse_day(last), written).alias("updated"),
+        list_days(created.eval(pl.element().struct.field("created"))).alias("version_days"),
         notices.is_withdrawn(pl.col("abstract"), pl.col("comments")).alias("is_withdrawn"),
         notices.is_retracted(pl.col("abstract"), pl.col("comments")).alias("is_retracted"),
     ]

@@ -11,7 +11,7 @@ from flows.raw.rows import tabulate_rows
 from flows.raw.xml_recovery import Damage
 from flows.sources.arxiv import fields, notices
 from flows.sources.shared.author_strings import clean_names, count_unnamed_authors
-from flows.sources.shared.dates import parse_day
+from flows.sources.shared.dates import list_days, parse_day
 from schemas.vocabulary import License, Reason
 
 TEXT_COLUMNS = ("id", "title", "abstract", "comments", "venue", "doi")
@@ -24,6 +24,7 @@ ROW_SCHEMA = pl.Schema(
         "author_text": pl.String(),
         "authors": pl.List(pl.String),
         "keywords": pl.List(pl.String),
+        "version_days": pl.List(pl.String),
         **dict.fromkeys((*TEXT_COLUMNS, *WORD_COLUMNS, *DAY_COLUMNS), pl.String()),
     }
 )
@@ -98,6 +99,7 @@ def _build_columns() -> list[pl.Expr | str]:
         fields.pick_categories(pl.col("category_words")).alias("categories"),
         fields.pick_classes(pl.col("class_words")).alias("classes"),
         *(parse_day(pl.col(name)).alias(name) for name in DAY_COLUMNS),
+        list_days(pl.col("version_days")).alias("version_days"),
         notices.is_withdrawn(*notice_texts).alias("is_withdrawn"),
         notices.is_retracted(*notice_texts).alias("is_retracted"),
     ]

@@ -26,6 +26,19 @@ def parse_day(text: pl.Expr) -> pl.Expr:
     )
 
 
+def list_days(texts: pl.Expr) -> pl.Expr:
+    """Read the days of a list of dates, as `parse_day` does; none where one cannot be read.
+
+    >>> written = pl.Series([["Mon, 2 Apr 2007", "2008-01-03"], ["2008-01-03", "soon"], None])
+    >>> [len(days) for days in pl.select(list_days(pl.lit(written))).to_series()]
+    [2, 0, 0]
+    """
+    days = texts.list.eval(parse_day(pl.element()))
+    # A list with a hole in it would give every later version the day of another.
+    is_whole = days.list.eval(pl.element().is_not_null()).list.all()
+    return pl.when(is_whole).then(days).otherwise(pl.lit([], pl.List(pl.Date)))
+
+
 MONTHS = {
     name.lower(): number
     for names in (calendar.month_name, calendar.month_abbr)

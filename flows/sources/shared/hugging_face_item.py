@@ -133,6 +133,7 @@ def make_row(raw: RawFile, position: int, **written: Any) -> dict[str, Any]:
         "keywords": [],
         "published": None,
         "updated": None,
+        "version_days": [],
         "listed": None,
         "urls": [],
         "upvotes": None,

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ def write_hostile_release(folder: Path) -> Path:
     papers = [paper(n, tasks=["question-answering"] if n % 2 else []) for n in numbers]
     papers[1] |= {"title": HOSTILE, "abstract": HOSTILE, "authors": [HOSTILE], "venue": HOSTILE}
     papers[6] |= {"abstract": abstract, "venue": "Transactions of Testing"}
+    papers[6] |= {"version_days": [date(2026, 3, 8), date(2026, 3, 9)]}
     links = [link(n) for n in numbers]
     links[1] |= {"repo": HOSTILE, "host": HOSTILE}
     links[1]["mentions"][0] |= {"sentence": HOSTILE, "written": HOSTILE}
@@ -235,6 +237,10 @@ def test_a_paper_shows_what_is_known_and_why(open_page) -> None:
     expect(page.locator("mark.link")).to_have_text("https://github.com/lab/sparse-7")
     page.get_by_text("Where these links stand").click()
     expect(page.locator("li q")).to_have_text("Code: https://github.com/lab/sparse-7.")
+    page.get_by_text("Versions and votes").click()
+    expect(page.locator(".history li")).to_have_text(
+        ["v1: 2026-03-08", "v2: 2026-03-09", "2026-11-23: 7 upvotes"]
+    )
     page.get_by_text("Why these records").click()
     expect(page.locator(".records dd").first).to_contain_text("single: the record the paper")
     expect(page.locator(".records")).to_contain_text("papers_page, snapshot of 2026-11-23")

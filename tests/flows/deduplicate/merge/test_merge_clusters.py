@@ -284,3 +284,22 @@ def test_unnamed_authors_are_those_of_the_list_that_is_chosen() -> None:
     # A list that is whole wins, and leaves nobody out.
     both = paper(short, record(2, arxiv_id="2601.00001", authors=named))
     assert (both["unnamed_authors"], len(both["authors"])) == (None, 9)
+
+
+def test_votes_are_listed_by_day_and_the_longest_list_of_versions_stays() -> None:
+    first, second = date(2026, 3, 1), date(2026, 3, 9)
+    days = [date(2025, 1, 1), date(2025, 2, 2)]
+    one = record(1, arxiv_id="2601.00001", upvotes=3, snapshot=first, version_days=days)
+    alone = paper(one)
+    assert alone["votes"] == [{"day": first, "upvotes": 3}]
+    assert alone["version_days"] == days
+    later = record(2, arxiv_id="2601.00001", upvotes=9, snapshot=second, version_days=days[:1])
+    # Two listings of one day: what the more complete one says.
+    same_day = record(3, arxiv_id="2601.00001", upvotes=2, snapshot=first)
+    merged_paper = paper(one, later, same_day, record(4, arxiv_id="2601.00001"))
+    assert merged_paper["votes"] == [
+        {"day": first, "upvotes": 3},
+        {"day": second, "upvotes": 9},
+    ]
+    assert merged_paper["version_days"] == days
+    assert paper(record(5))["votes"] == []

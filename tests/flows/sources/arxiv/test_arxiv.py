@@ -48,6 +48,7 @@ def test_a_record_says_what_the_snapshot_says() -> None:
     assert record["comments"] == "5 pages"
     assert record["categories"] == ["cs.LG", "stat.ML"]
     assert record["published"] == record["updated"] == date(2023, 1, 2)
+    assert record["version_days"] == [date(2023, 1, 2)]
     assert record["line"] == 1
 
 
