@@ -49,16 +49,24 @@ def select_undecided(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.filter(is_bare & ~pl.any_horizontal(is_refused, *others))
 
 
-def fit_weights(measures: np.ndarray, same: np.ndarray) -> np.ndarray:
+def fit_weights(
+    measures: np.ndarray, same: np.ndarray, counted: np.ndarray | float = 1.0
+) -> np.ndarray:
     """Fit a logistic curve, the constant last; measures are scaled so that all shrink alike."""
-    scale = np.append(measures.std(axis=0), 1.0)
+    scale = np.append(measures.std(axis=0) + 1e-9, 1.0)
     x = np.column_stack([measures, np.ones(len(measures))]) / scale
     sign = np.where(same, 1.0, -1.0)
 
-    def loss(weights: np.ndarray) -> float:
-        return float(np.logaddexp(0, -sign * (x @ weights)).sum() + (weights[:-1] ** 2).sum() / 2)
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        margin = sign * (x @ weights)
+        slope = -sign * counted / (1 + np.exp(margin))
+        shrunk = np.append(weights[:-1], 0.0)
+        value = (counted * np.logaddexp(0, -margin)).sum() + (shrunk**2).sum() / 2
+        return float(value), x.T @ slope + shrunk
 
-    return minimize(loss, np.zeros(x.shape[1]), method="L-BFGS-B").x / scale
+    start = np.zeros(x.shape[1])
+    fit = minimize(loss, start, method="L-BFGS-B", jac=True, options={"maxiter": 2_000})
+    return fit.x / scale
 
 
 def main(folder: Path) -> None:

@@ -8,7 +8,8 @@ KIND = (
     r"\b((?:comments?|repl(?:y|ies)|rejoinder|discussion|errat(?:um|a)|corrigend(?:um|a)|addendum|"
     r"retraction) (?:on|to|of|by|note|notice|concerning)|"
     r"supplement(?:ary|al)? (?:to|for|material)|"
-    r"(?:repl(?:y|ies)|rejoinder|errat(?:um|a)|corrigend(?:um|a)|addendum|retraction|retracted)$)"
+    r"(?:repl(?:y|ies)|rejoinder|errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a)|retraction|retracted|"
+    r"supplementary|supplement)$)"
 )
 """Words that make a title that of a paper about another paper, where they are used as such. Not
 ``response`` and ``correction``, but at its beginning: fields respond, models are corrected. Nor
