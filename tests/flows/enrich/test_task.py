@@ -69,6 +69,21 @@ def test_rows_do_not_depend_on_how_papers_are_cut(
     assert whole["links"].height == 12
 
 
+def test_parts_of_the_step_before_are_the_parts(validated: Path, tmp_path: Path) -> None:
+    whole = enriched_tables(enrich.fn(validated, tmp_path / "whole"))
+    papers = tables.load(Paper, validated / "papers.parquet")
+    origins = tables.load(Origin, validated / "origins.parquet").sort("paper_id", "record_id")
+    for model, table in ((Paper, papers), (Origin, origins)):
+        path = validated / ("papers.parquet" if model is Paper else "origins.parquet")
+        path.unlink()
+        for number, rows in enumerate((table[:5], table[5:])):
+            tables.save(model, rows, path / f"{number:05}.parquet")
+    parted = enrich.fn(validated, tmp_path / "parts")
+    assert len(list_part_files(parted / "papers.parquet")) == 2
+    for name, table in enriched_tables(parted).items():
+        assert_frame_equal(table, whole[name])
+
+
 def read_bytes(folder: Path) -> dict[str, bytes]:
     """The bytes of all files of an enriched run, by name."""
     files = (path for path in folder.rglob("*") if path.is_file())
