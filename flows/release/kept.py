@@ -16,6 +16,9 @@ from flows.paths import TAG, name_kept_folder
 from flows.release.layout import CONFIG_FOLDER
 from flows.release.manifest_file import hash_manifest
 
+PARTIAL = ".partial"
+"""How the name of a folder ends that is being made or deleted: the next run removes it."""
+
 
 @dataclass(frozen=True)
 class KeptRelease:
@@ -57,17 +60,33 @@ def keep_release(release: Path, number: int, tag: str | None = None) -> KeptRele
     """
     if number < 1:
         return None
-    digest = hash_manifest(release)
-    for earlier in list_kept(release):
-        if earlier.digest == digest and tag in {None, earlier.tag}:
-            return earlier
     folder = name_kept_folder(release)
-    name = tag if tag and TAG.fullmatch(tag) else name_free_tag(folder, datetime.now(UTC).date())
-    link_tree(release, folder / name)
+    for leftover in folder.glob(f"*{PARTIAL}"):
+        shutil.rmtree(leftover)
+    kept = _find_kept_as(release, tag) or _keep_under(release, folder, tag)
     # Only when the new one is complete: a run that is killed before loses nothing.
     for earlier in list_kept(release)[number:]:
-        shutil.rmtree(earlier.folder)
-    return KeptRelease(name, folder / name, digest or "")
+        _delete_whole(earlier.folder)
+    return kept
+
+
+def _find_kept_as(release: Path, tag: str | None) -> KeptRelease | None:
+    digest = hash_manifest(release)
+    fits = (earlier for earlier in list_kept(release) if earlier.digest == digest)
+    return next((earlier for earlier in fits if tag in {None, earlier.tag}), None)
+
+
+def _keep_under(release: Path, folder: Path, tag: str | None) -> KeptRelease:
+    name = tag if tag and TAG.fullmatch(tag) else name_free_tag(folder, datetime.now(UTC).date())
+    link_tree(release, folder / name)
+    return KeptRelease(name, folder / name, hash_manifest(release) or "")
+
+
+def _delete_whole(folder: Path) -> None:
+    """Delete a kept release so that half of one is never found under its tag."""
+    gone = folder.with_name(folder.name + PARTIAL)
+    folder.rename(gone)
+    shutil.rmtree(gone)
 
 
 def name_free_tag(folder: Path, day: date) -> str:
@@ -78,7 +97,7 @@ def name_free_tag(folder: Path, day: date) -> str:
 
 def link_tree(source: Path, target: Path) -> None:
     """Copy a folder by hard links; it appears under its name only when it is complete."""
-    partial = target.with_name(target.name + ".partial")
+    partial = target.with_name(target.name + PARTIAL)
     for place in (partial, target):
         # Neither copying nor renaming goes over a folder that holds files.
         shutil.rmtree(place, ignore_errors=True)
