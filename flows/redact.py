@@ -18,8 +18,9 @@ _SECRET = re.compile(
 _TOKEN = re.compile(r"(?:hf_|gh[pousr]_|github_pat_|glpat-|sk-|xox[abp]-|AKIA|eyJ)[\w.-]{12,}")
 """Values that are secrets under whatever name: tokens of well-known services say what they are."""
 
-_USER = re.compile(r"[^/@\s]+:[^/@\s]*@")
-"""A user and a password before an address that somebody wrote without its scheme."""
+_USER = re.compile(r"(?<![^/@\s])[^/@\s:]*+:[^/@\s]*+@")
+"""A user and a password before an address that somebody wrote without its scheme. It begins where a
+word does, or each of a million letters without a colon would be looked at as a beginning."""
 
 NO_URL = "no URL"
 """What is told of an address that cannot be taken apart, so that its secrets cannot be found."""

@@ -3,8 +3,6 @@
 `python -m tests.bench.model_folder` ends one at each of its changes of the disk.
 """
 
-from pathlib import Path
-
 import pytest
 
 from tests.folder_model import FolderModel
