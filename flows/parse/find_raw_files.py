@@ -11,7 +11,7 @@ from flows.raw.discovery import (
     find_files,
     find_snapshot_day,
     format_path,
-    list_files,
+    list_input_files,
 )
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import Recognition, recognise_source
@@ -82,7 +82,7 @@ def require_known_files(paths: Sequence[Path], source: Source | None = None) -> 
     """
     unknown = [
         f"{member.place}: {member.reason}"
-        for path in list_files(paths)
+        for path in list_input_files(paths)
         for member in recognise_members(InputFile(path, ""), source)
         if isinstance(member, UnknownFile)
     ]

@@ -31,7 +31,7 @@ def find_files(paths: Sequence[Path]) -> Iterator[InputFile]:
     `RefusedInput` for a path that does not exist, for a symbolic link that leads back to a folder
     above it or nowhere, and for what is neither file nor folder.
     """
-    files = list_files(paths)
+    files = list_input_files(paths)
     digests = {file: hash_file(file) for file in files}
     first: dict[str, Path] = {}
     # Of files with the same bytes the oldest is read: its day is when they came.
@@ -41,7 +41,7 @@ def find_files(paths: Sequence[Path]) -> Iterator[InputFile]:
         yield InputFile(file, digest, None if first[digest] == file else first[digest])
 
 
-def list_files(paths: Sequence[Path]) -> list[Path]:
+def list_input_files(paths: Sequence[Path]) -> list[Path]:
     """List the files that are meant by some paths, each once; raises as `find_files` does."""
     # A file may be named by itself and by its folder.
     return list(dict.fromkeys(file for path in paths for file in _walk_files(path, ())))

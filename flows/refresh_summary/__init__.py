@@ -17,10 +17,9 @@ from flows.publish import hub
 from flows.publish.card.markdown import render_table
 from flows.raw.fetch_result import FetchResult
 from flows.redact import blank_unprintable
-from flows.release.source_age import SourceAge, is_stale
+from flows.refresh_summary.freshness import SourceFreshness
+from flows.release.source_age import SourceAge
 from flows.runs.terminal import escape_text
-from flows.sources import SOURCES
-from schemas.vocabulary import Source
 
 HEADERS = ("files", "records", "in papers", "papers", "rejections")
 """What the columns of `SourceCount` are called: ``in papers`` counts records."""
@@ -150,7 +149,7 @@ class Summary:
         text = f"{self.default_papers:,} under CC0; `all_papers` has all {papers:,}"
         return [("  in the default config", text)]
 
-    def measure_freshness(self) -> list["SourceFreshness"]:
+    def measure_freshness(self) -> list[SourceFreshness]:
         """Return how old each source is; an answer that has not changed is as good as a new one."""
         answered = {result.source: result.newest for result in self.harvested if result.newest}
         freshness = []
@@ -271,27 +270,6 @@ class Summary:
             for freshness in self.measure_freshness()
         ]
         return render_table(("source", "last good answer", "stale", self._unit()), rows, numbers=1)
-
-
-@dataclass(frozen=True)
-class SourceFreshness:
-    """How old a source is."""
-
-    source: Source
-    newest: date
-    """The last day on which it gave something that could be used."""
-    days: int
-    unit: str
-    """What ``days`` counts, in words."""
-
-    @property
-    def is_stale(self) -> bool:
-        """Say whether somebody should look."""
-        return is_stale(self.days, SOURCES[self.source].STALE_AFTER)
-
-    def sentence(self) -> str:
-        """Say how old it is, in a line."""
-        return f"{self.source} is of {self.newest}, {self.days:,} {self.unit}"
 
 
 def describe_cautions(counts: Mapping[str, int]) -> str:
