@@ -16,6 +16,7 @@ from flows.site.blocks import CARD_ROWS, DETAIL_ROWS, encode_row, write_blocks
 from flows.site.browse_page import count_facet_topics
 from flows.site.details import write_details, write_footers
 from flows.site.feeds import write_feeds
+from flows.site.link_health import read_link_health
 from flows.site.overview import read_overview
 from flows.site.papers import FACETS, SHOWN, list_data_files, locate_rows, read_papers
 from flows.site.postings import CHUNK
@@ -29,6 +30,7 @@ from schemas.vocabulary import (
     Facet,
     LinkKind,
     LinkRole,
+    LinkStatus,
     MatchRule,
     Source,
 )
@@ -50,6 +52,7 @@ VOCABULARIES: dict[str, type[Described]] = {
     "role": LinkRole,
     "rule": MatchRule,
     "source": Source,
+    "status": LinkStatus,
 }
 """Vocabularies whose values the pages explain."""
 
@@ -110,7 +113,8 @@ def write_data(
     """Write cards, index and details of a release, and give their description."""
     folder = new / "data"
     write_search_index(release, papers, folder)
-    write_cards(papers, locate_rows(release, data_files), folder)
+    places = locate_rows(release, data_files)
+    write_cards(papers, places, read_link_health(release), folder)
     has_reader = reader.is_file()
     if has_reader:
         write_footers(release, data_files, folder)
@@ -132,11 +136,16 @@ def write_data(
     }
 
 
-def write_cards(papers: pl.DataFrame, places: pl.DataFrame, folder: Path) -> None:
-    """Write what lists show of each paper, and where its rows lie, in the explorer's order."""
-    cards = papers.select("number", *SHOWN, "has_own_code").join(
-        places, on="paper_id", how="left", validate="1:1", maintain_order="left"
-    )
+def write_cards(
+    papers: pl.DataFrame, places: pl.DataFrame, health: pl.DataFrame, folder: Path
+) -> None:
+    """Write what lists show of each paper, where its rows lie, and the health of its links.
+
+    Rows are in the explorer's order.
+    """
+    cards = papers.select("number", *SHOWN, "has_own_code")
+    for beside in (places, health):
+        cards = cards.join(beside, on="paper_id", how="left", validate="1:1", maintain_order="left")
     rows = (
         # Most papers lack most values; 0 equals False, so that zero upvotes are left out as well.
         encode_row({name: value for name, value in row.items() if value not in (None, False, [])})

@@ -72,7 +72,7 @@ function showPaper(site, card, details) {
     showReport(card))
   const fill = (place, filling) => filling.catch(error => showFault(place, error))
   fill(sections.abstract, fillAbstract(sections.abstract, title, card, details))
-  fill(sections.links, fillLinks(site, sections.links, details))
+  fill(sections.links, fillLinks(site, sections.links, card, details))
   fill(sections.topics, fillTopics(sections.topics, details))
   fill(sections.changes, fillChanges(site, sections.changes, details))
 }
@@ -140,7 +140,7 @@ async function fillAbstract(place, title, card, details) {
     make('label', { class: 'switch' }, box, ' Mark the words that earned topics, and links'))
 }
 
-async function fillLinks(site, place, details) {
+async function fillLinks(site, place, card, details) {
   const links = await details.read('links', LINK_COLUMNS)
   if (!links.length) {
     place.replaceChildren(make('h2', {}, 'Links'), make('p', { class: 'quiet' }, 'No link was found.'))
@@ -149,7 +149,7 @@ async function fillLinks(site, place, details) {
   const kinds = Object.keys(site.meanings.kind).filter(kind => links.some(link => link.kind === kind))
   const lists = kinds.map(kind => [
     make('h3', {}, kind, make('span', { class: 'quiet' }, ` ${site.meanings.kind[kind]}`)),
-    make('ul', { class: 'links' }, links.filter(link => link.kind === kind).map(link => showLink(site, link))),
+    make('ul', { class: 'links' }, links.filter(link => link.kind === kind).map(link => showLink(site, link, card))),
   ])
   const sentences = make('details', {}, make('summary', {}, 'Where these links stand in the sources'))
   sentences.addEventListener('toggle', async () => {
@@ -161,7 +161,7 @@ async function fillLinks(site, place, details) {
   place.replaceChildren(make('h2', {}, 'Links'), ...lists.flat(), sentences)
 }
 
-function showLink(site, link) {
+function showLink(site, link, card) {
   const notes = [
     link.is_official ? 'given by the authors or the source' : null,
     link.availability && link.availability !== 'available' ? site.meanings.availability[link.availability] : null,
@@ -170,7 +170,17 @@ function showLink(site, link) {
   return make('li', {}, makeLink(link.url, link.repo ? `${link.repo}` : link.url),
     link.repo ? make('span', { class: 'quiet' }, ` ${new URL(link.url).host}`) : null,
     link.role ? make('span', { class: 'tag', title: site.meanings.role[link.role] }, link.role) : null,
-    notes.map(note => make('span', { class: 'tag' }, note)))
+    notes.map(note => make('span', { class: 'tag' }, note)),
+    showHealth(site, (card.checks ?? []).find(check => check.url === link.url)))
+}
+
+/** Show what came of asking for a link, where it was ever asked for. */
+function showHealth(site, check) {
+  if (!check) return null
+  const isAlive = check.status === 'alive'
+  const before = !isAlive && check.last_seen ? `, answered last on ${check.last_seen}` : ''
+  return make('span', { class: isAlive ? 'tag' : 'tag bad', title: site.meanings.status[check.status] },
+    `${check.status} on ${check.checked_at}${before}`)
 }
 
 function showMentions(link) {

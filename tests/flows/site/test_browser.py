@@ -12,11 +12,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from flows import tables
 from flows.publish import write_release
 from flows.site import build_site
 from flows.site.build import PAGE, READER
 from flows.site.search_words import split_words
 from schemas.link import Link
+from schemas.link_check import LinkCheck
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.topic import TopicLabel
@@ -63,7 +65,7 @@ def write_hostile_release(folder: Path) -> Path:
     topics[6] |= {"evidence": [piece]}
     origins = [origin(n) for n in numbers]
     origins[1] |= {"title": HOSTILE, "file": HOSTILE, "source_id": HOSTILE}
-    tables = release_tables(PAPERS) | {
+    filled = release_tables(PAPERS) | {
         "papers": frame(Paper, papers),
         "links": frame(Link, links),
         "topics": frame(TopicLabel, topics),
@@ -71,13 +73,17 @@ def write_hostile_release(folder: Path) -> Path:
     }
     with not_loaded_back():
         return write_release.write_tables(
-            tables, template(folder), manifest(), folder / "release"
+            filled, template(folder), manifest(), folder / "release"
         ).folder
 
 
 @pytest.fixture(scope="module")
 def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_hostile_release(tmp_path_factory.mktemp("site"))
+    folder = tmp_path_factory.mktemp("site")
+    check = {"url": "https://github.com/lab/sparse-7", "checked_at": date(2026, 11, 20)}
+    row = check | {"status": "gone", "http_status": 404, "last_seen": date(2026, 6, 1)}
+    tables.save(LinkCheck, frame(LinkCheck, [row]), folder / "link_checks" / "2026-11-20.parquet")
+    return write_hostile_release(folder)
 
 
 @pytest.fixture(scope="module", params=["copy"])
@@ -231,6 +237,9 @@ def test_a_paper_shows_what_is_known_and_why(open_page) -> None:
     page = open_page(OPEN_PAPER)
     expect(page.locator("h1")).to_have_text("Sparse attention for long documents, part 7")
     expect(page.locator(".links a")).to_have_attribute("href", "https://github.com/lab/sparse-7")
+    expect(page.locator(".links")).to_contain_text(
+        "gone on 2026-11-20, answered last on 2026-06-01"
+    )
     expect(page.locator(".chip")).to_contain_text("natural language processing")
     page.get_by_label("Mark the words").check()
     expect(page.locator("mark.topic")).to_have_text("attention")
