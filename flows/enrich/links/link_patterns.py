@@ -62,8 +62,15 @@ _DOTTED = rf"(?:\$?\.\$?{_LABEL}+)"
 _ENDING = r"(?:com|org|net|edu|gov|(?:ac|co|edu)\.[a-z]{2})\b"
 """Endings that are no word of a sentence: a blank may stand before them even without a path."""
 
+_SPACED = (
+    rf"(?i:www)\s\.\s[0-9A-Za-z-]+(?:\s\.\s[0-9A-Za-z-]+)*\s\.\s{_ENDING}"
+    r"(?:\s/\s[0-9A-Za-z~_-]+)*"
+)
+"""``www . statmt . org / wmt11``: a host with blanks around each dot, and a path around each slash,
+as texts are that were cut into tokens."""
+
 _HOST = (
-    rf"(?:{_NAME}{_DOTTED}*\.\s{{1,3}}{_TLD}/{_PATH}"
+    rf"(?:{_SPACED}|{_NAME}{_DOTTED}*\.\s{{1,3}}{_TLD}/{_PATH}"
     rf"|{_NAME}{_DOTTED}*\.\s{{1,3}}{_ENDING}{_REST}"
     rf"|{_NAME}{_DOTTED}+(?::\d{{2,5}}\b)?{_REST})"
 )
@@ -104,7 +111,8 @@ CUE = (
 _BARE_FORGE = rf"{GLUED_LEFT}?{FORGE}{_FORGE_PATH}(?:{_HYPHENATED}|{_CHARACTER})*"
 
 _NO_SCHEME = (
-    rf"(?:(?i:www)\.[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*\.\s{{1,3}}{_ENDING}{_REST}"
+    rf"(?:{_SPACED}"
+    rf"|(?i:www)\.[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*\.\s{{1,3}}{_ENDING}{_REST}"
     r"|(?i:www)\.[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)+"
     rf"(?::\d{{2,5}}\b)?{_REST}"
     rf"|{_BARE_FORGE}"
@@ -136,7 +144,7 @@ LINK: Final = (
 """A link, with the character or the words in front of it where those make it one."""
 
 CANDIDATE = (
-    r"(?i)https?\s?:|http//|ftp:/|git@|git:|ssh:|www\.|arxiv|10\.\d{4,9}/|/\d{7}"
+    r"(?i)https?\s?:|http//|ftp:/|git@|git:|ssh:|www\s?\.|arxiv|10\.\d{4,9}/|/\d{7}"
     rf"|\.\s?(?:com|org|net|edu|gov|io|ai|co|ms)/|\.{_TLD}\b"
 )
 """What a text must hold to be worth the long pattern: one abstract in six does."""

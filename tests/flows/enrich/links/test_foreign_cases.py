@@ -66,3 +66,41 @@ def test_texts_without_links_stay_silent() -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     texts = [line for line in lines if line.strip() and not line.startswith("%")]
     assert sum(not places for places in places_of(texts)) >= SILENT
+
+
+LINKIFY_FOUND = 90
+"""Of the 117 positive cases of linkify-it. The others are bare hosts that nothing announces (13),
+quotes and brackets in paths, which close a URL in prose (7), letters of other scripts in hosts and
+paths (4), users with passwords (2), and a comma behind which digits begin (1)."""
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the cases of linkify-it are not here")
+def test_links_of_linkify_are_found_but_for_what_prose_does_not_mean() -> None:
+    text = (SHARED / "linkify-it_links.txt").read_text(encoding="utf-8")
+    lines = [re.sub(r"\s+%.*$", "", line) for line in text.splitlines()]
+    blocks = "\n".join(line for line in lines if not line.startswith("%")).split("\n\n")
+    cases = [block.strip().split("\n") for block in blocks if block.strip()]
+    pairs = [(case[0], case[-1]) for case in cases if len(case) <= 2]
+    places = places_of([text for text, _ in pairs])
+    found = sum(keys_of([url]) <= place for (_, url), place in zip(pairs, places, strict=True))
+    assert found >= LINKIFY_FOUND
+
+
+BROKEN = [
+    ("Texts are from www . statmt . org / wmt11 in all.", "http://www.statmt.org/wmt11"),
+    ("It is at http : // www . lab-site . org / x for all.", "http://www.lab-site.org/x"),
+    ("Ask us (www . lab-site . com).", "http://www.lab-site.com"),
+    ("See http://lab-site.org/a_(b)_c for it.", "http://lab-site.org/a_(b)_c"),
+    ("See http://lab-site.org/a/1Tc,Ig45 for it.", "http://lab-site.org/a/1Tc,Ig45"),
+    ("The list (http://lab-site.org/a) is long.", "http://lab-site.org/a"),
+]
+"""Cases of our own, of the kinds that finders of links are tested with."""
+
+
+@pytest.mark.parametrize(("text", "url"), BROKEN)
+def test_a_link_that_blanks_or_brackets_cut_is_found_whole(text: str, url: str) -> None:
+    assert places_of([text]) == [keys_of([url])]
+
+
+def test_a_host_is_not_put_together_from_words_of_a_sentence() -> None:
+    assert places_of(["We met www . It was fine . org charts"]) == [set()]
