@@ -49,6 +49,9 @@ BEFORE, BEHIND = 700, 300
 LONGEST = 200_000
 """Characters of a text in which links are looked for. The longest abstract seen has 16,000."""
 
+LONGEST_CUT = 120
+"""Characters of a path that are looked for behind a blank."""
+
 PIECE = 20_000
 """Characters that are read at once. What is read around a link costs as much as its text is long,
 so that one long text would cost its square; pieces cost their sum."""
@@ -69,6 +72,7 @@ def find_links(texts: pl.DataFrame) -> pl.DataFrame:
         .pipe(_cut_behind_links)
         .filter(~_is_visible_text())
         .pipe(_split_glued)
+        .pipe(_join_cut_paths)
         .pipe(_trim_ends)
         .with_columns(url=_canonicalize_mention())
         .filter(pl.col("url").is_not_null() & ~_is_lookalike())
@@ -171,6 +175,24 @@ def _split_glued(mentions: pl.DataFrame) -> pl.DataFrame:
         split.explode("written")
         .with_columns(start=pl.col("start") + (length.cum_sum() - length).over("place"))
         .drop("place")
+    )
+
+
+_CUT_OFF = r"^(\s{1,3}[0-9A-Za-z~][0-9A-Za-z_.~/=&?%#-]*)[.,]?\s?\)"
+"""One word between an address and the parenthesis that closes around both."""
+
+_NO_PATH = r"^\s+(?:and|or|in|for|here|accessed|visited|retrieved|code|data|website|page|demo)[.]?$"
+"""Words of a sentence that may stand there."""
+
+
+def _join_cut_paths(mentions: pl.DataFrame) -> pl.DataFrame:
+    """Join paths that a line end cut: "(http://lab.org/a/ b.html)" holds nothing but an address."""
+    text, length = pl.col("text"), pl.col("written").str.len_chars().cast(pl.Int64)
+    is_opened = text.str.slice(pl.max_horizontal(pl.col("start") - 2, 0), 2).str.contains(r"\(\s?$")
+    cut_off = text.str.slice(pl.col("start") + length, LONGEST_CUT).str.extract(_CUT_OFF)
+    is_cut = is_opened & pl.col("written").str.ends_with("/") & ~cut_off.str.contains(_NO_PATH)
+    return mentions.with_columns(
+        written=pl.when(is_cut).then(pl.col("written") + cut_off).otherwise("written")
     )
 
 

@@ -1,4 +1,4 @@
-"""Named models: "we introduce X, a 7B language model that ...", which no list of phrases covers."""
+"""Named things that no phrases cover: "we introduce X, a 7B model that ...", "Y-Bench: ..."."""
 
 import polars as pl
 
@@ -26,14 +26,45 @@ INTRODUCED = (
 """A model introduced by its name, before or after what it is."""
 
 
+BENCHMARK_PHRASE = "named benchmark"
+"""The phrase of `contribution/benchmark` that stands for what such a title introduces."""
+
+BENCHMARK = r"^\s*([\w.+-]*(?:Bench|BENCH|[- ]bench)[\w.+-]*)\s*:"
+"""A title that begins with the name of a benchmark: "LiveBench: ...", "X-Bench 2: ..."."""
+
+
+def find_named_benchmarks(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
+    """Find titles that begin with the name of a benchmark, as mentions of `BENCHMARK_PHRASE`.
+
+    The columns are those of mentions; no row where the lexicon lacks the phrase.
+    """
+    name = pl.col("title").str.extract(BENCHMARK)
+    places = texts.select("row", name=name).drop_nulls("name")
+    return places.join(_get_entry(lexicon, BENCHMARK_PHRASE, "benchmark"), how="cross").select(
+        pl.col("row").cast(pl.UInt32),
+        pl.lit("title", FIELDS).alias("field"),
+        pl.lit(0, pl.Int32).alias("start"),
+        "key",
+        "facet",
+        "topic",
+        "strength",
+        "words",
+        pl.col("name").str.len_chars().cast(pl.Int32).alias("end"),
+    )
+
+
+def _get_entry(lexicon: pl.DataFrame, phrase: str, topic: str) -> pl.DataFrame:
+    return lexicon.filter(
+        (pl.col("key").cast(pl.String) == phrase) & (pl.col("topic").cast(pl.String) == topic)
+    )
+
+
 def find_introduced_models(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
     """Find the models that abstracts introduce by name, as mentions of `PHRASE`, at most one each.
 
     The columns are those of mentions; no row where the lexicon lacks the phrase.
     """
-    entry = lexicon.filter(
-        (pl.col("key").cast(pl.String) == PHRASE) & (pl.col("topic").cast(pl.String) == "new-model")
-    )
+    entry = _get_entry(lexicon, PHRASE, "new-model")
     # The expression is costly and rare: texts without a match never reach the extraction.
     places = (
         texts.filter(pl.col("abstract").str.contains(INTRODUCED).fill_null(value=False))

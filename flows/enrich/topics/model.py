@@ -27,7 +27,7 @@ from flows.enrich.topics.field_words import (
     empty_field_words,
     guess_fields,
 )
-from flows.enrich.topics.introduced_models import find_introduced_models
+from flows.enrich.topics.introduced_models import find_introduced_models, find_named_benchmarks
 from flows.enrich.topics.lexicon import LEARNED
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY, add_contexts, find_mentions_and_cues
@@ -115,8 +115,11 @@ def examine_texts(texts: pl.DataFrame, knowledge: Knowledge, words: pl.DataFrame
     mentions = read_abbreviations(mentions, texts, lexicon)
     # After the abbreviations, which may be the companions that a phrase waits for.
     mentions = drop_unaccompanied(mentions, knowledge.companions)
-    models = find_introduced_models(texts, lexicon).select(mentions.columns)
-    places = add_contexts(pl.concat([mentions, models]), texts, cued)
+    introduced = [
+        find(texts, lexicon).select(mentions.columns)
+        for find in (find_introduced_models, find_named_benchmarks)
+    ]
+    places = add_contexts(pl.concat([mentions, *introduced]), texts, cued)
     fields = guess_fields(texts, words)
     candidates = (
         describe_candidates(places, knowledge.topics)

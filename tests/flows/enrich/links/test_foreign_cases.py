@@ -93,6 +93,9 @@ BROKEN = [
     ("See http://lab-site.org/a_(b)_c for it.", "http://lab-site.org/a_(b)_c"),
     ("See http://lab-site.org/a/1Tc,Ig45 for it.", "http://lab-site.org/a/1Tc,Ig45"),
     ("The list (http://lab-site.org/a) is long.", "http://lab-site.org/a"),
+    ("Its guide (http://lab-site.org/a/ b-c/v2.pdf.) is long.", "http://lab-site.org/a/b-c/v2.pdf"),
+    ("The list (http://lab-site.org/a/ accessed) is long.", "http://lab-site.org/a/"),
+    ("See (http://lab-site.org/a/ for more).", "http://lab-site.org/a/"),
 ]
 """Cases of our own, of the kinds that finders of links are tested with."""
 
