@@ -24,7 +24,7 @@ from flows.text.title_key import make_title_keys
 from tests.bench.fit_bibliographies import FOLDS, fit_weights
 
 OTHERS, ABSENT = 0.3, 6_000
-THRESHOLDS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 
 
 def read_titles(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
