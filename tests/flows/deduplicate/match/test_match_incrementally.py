@@ -195,6 +195,21 @@ def test_records_that_are_listed_again_are_not_read(monkeypatch: pytest.MonkeyPa
     require_equal(match_incrementally(again, known)[0], match_records(again))
 
 
+def test_near_misses_of_records_that_change_places_are_those_of_now() -> None:
+    titles = ["Tilting modules of quivers", "Sums of four squares", "Knots, links and braids"]
+    rows = [
+        record(number, title=title, arxiv_id=f"2312.{number:05}")
+        for number, title in enumerate(titles * 2, 1)
+    ]
+    _, known = match_incrementally(records(*rows), None)
+    again = records(*listed_again(rows))
+    found, signatures = match_incrementally(again, known)
+    expected, anew = match_incrementally(again, None)
+    assert expected.near.height > 2
+    require_equal(found, expected)
+    require_same(signatures, anew)
+
+
 def describe_none(chosen: pl.LazyFrame) -> RecordFeatures:
     rows = chosen.collect()
     assert rows.is_empty()
