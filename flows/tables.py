@@ -102,8 +102,7 @@ def save_part(model: type[Table], rows: pl.DataFrame | Iterable[pl.DataFrame], p
     """Write a part of a table on its way from step to step, whole or not at all.
 
     ``rows`` may come in pieces, each a row group and one at a time in memory. Packed in half the
-    time that `save` takes: what lets a release change in few pages, no part needs. Columns are
-    looked at and not the rows, for which there is `check`. Raises `InvalidTable`.
+    time of `save`. Columns are looked at and not rows, see `check`. Raises `InvalidTable`.
     """
     pieces = [rows] if isinstance(rows, pl.DataFrame) else rows
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -269,19 +268,16 @@ def list_part_files(path: Path) -> list[Path]:
     return sorted(path.glob("*.parquet")) if path.is_dir() else [path]
 
 
-def scan_parts(model: type[Table], path: Path) -> list[pl.LazyFrame]:
+def scan_parts(model: type[Table], path: Path, absent: Collection[str] = ()) -> list[pl.LazyFrame]:
     """Return one table, from one file or a folder of parts, some rows at a time, read when needed.
 
-    Raises `SchemaMismatch` as `load` does.
+    ``absent`` and what is raised as in `load`.
     """
-    return [part for file in list_part_files(path) for part in _scan_file(model, file)]
-
-
-def _scan_file(model: type[Table], path: Path) -> list[pl.LazyFrame]:
-    _require_schema(model, path)
-    rows = pq.read_metadata(path).num_rows
-    whole = pl.scan_parquet(path, glob=False)
-    return [whole.slice(at, PART_ROWS) for at in range(0, max(rows, 1), PART_ROWS)]
+    return [
+        scan_file(model, file, absent).slice(at, PART_ROWS)
+        for file in list_part_files(path)
+        for at in range(0, max(pq.read_metadata(file).num_rows, 1), PART_ROWS)
+    ]
 
 
 def _require_schema(model: type[Table], path: Path, absent: Collection[str] = ()) -> None:

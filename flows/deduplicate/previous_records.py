@@ -80,8 +80,9 @@ def _load_previous(previous: Path, record_ids: pl.Series) -> Iterator[pl.DataFra
 def _scan_previous(previous: Path) -> Iterator[pl.LazyFrame]:
     """Return the records of the previous release with their papers, some rows at a time."""
     opened = Release.open_previous(previous)
+    absent = opened.list_absent_columns("origins")
     for path in opened.list_files("origins"):
-        yield from tables.scan_parts(Origin, path)
+        yield from tables.scan_parts(Origin, path, absent)
 
 
 def _select_records(rows: pl.DataFrame, record_ids: pl.Series) -> pl.DataFrame:
