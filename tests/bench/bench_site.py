@@ -58,7 +58,8 @@ def shift_id(column: str, copy: int) -> pl.Expr:
 
 def write_copies(release: Path, papers: int, folder: Path) -> Path:
     """Write a release of as many papers, one file a copy, sorted within each."""
-    total = read_columns(release, {"papers": ["paper_id"]})["papers"].height
+    # Papers of arXiv alone: other ids cannot be moved to months of their own.
+    total = read_columns(release, {"papers": ["arxiv_id"]})["papers"]["arxiv_id"].count()
     names: dict[str, dict[str, int | str]] = {}
     for copy in range(-(-papers // total)):
         number = min(total, papers - copy * total)
@@ -69,7 +70,7 @@ def write_copies(release: Path, papers: int, folder: Path) -> Path:
                 continue
             rows = tables.load(specification.model, files).sort(specification.key)
             if ids is None:
-                ids = rows["paper_id"].head(number)
+                ids = rows.drop_nulls("arxiv_id")["paper_id"].head(number)
             rows = rows.filter(pl.col("paper_id").is_in(ids.implode()))
             changed = [shift_id("paper_id", copy)]
             if table == "papers":
