@@ -18,7 +18,7 @@ PROBE = pl.DataFrame({"text": ["Erdős", None], "number": [2**63, 0], "list": [[
 
 
 @cache
-def hash_code(patterns: Sequence[str]) -> str:
+def name_code_version(patterns: Sequence[str]) -> str:
     """Hash the modules that match the patterns, the packages, and how polars hashes here."""
     code = sorted({path for pattern in patterns for path in PROJECT.glob(pattern)})
     digest = hashlib.sha256()

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from flows import external_sort
-from flows.deduplicate.code_version import hash_code
+from flows.deduplicate.code_version import name_code_version
 from flows.parts import link_file
 
 logger = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class PartCache:
 def _write_state(folder: Path, files: dict[str, dict[str, Any]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{STATE}.partial"
-    state = {"version": hash_code(CODE), "files": files}
+    state = {"version": name_code_version(CODE), "files": files}
     partial.write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
     # The state names whole files only, whenever the machine stops.
     partial.replace(folder / STATE)
@@ -121,7 +121,7 @@ def _read_state(folder: Path) -> dict[str, dict[str, Any]]:
     try:
         state = json.loads((folder / STATE).read_text(encoding="utf-8"))
         files: dict[str, dict[str, Any]] = state["files"]
-        if state["version"] != hash_code(CODE):
+        if state["version"] != name_code_version(CODE):
             return {}
         # All are compared before one is used: rows of one file lead into another.
         if all(

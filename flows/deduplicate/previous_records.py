@@ -17,7 +17,7 @@ COMPARED = ("record_id", *SAME_ID, "snapshot", "line", "title", "abstract", "aut
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedRecords:
     """How the records of the inputs and those of the previous release go together."""
 
     carried_over: pl.DataFrame
@@ -27,7 +27,7 @@ class Comparison:
     ``paper_id`` of the previous release."""
 
 
-def compare_with_previous(previous: Path, paths: Sequence[Path]) -> Comparison:
+def compare_with_previous(previous: Path, paths: Sequence[Path]) -> ComparedRecords:
     """Find the records of the previous release that stay, and whom the new ones succeed.
 
     ``paths``: the parts of the inputs' records.
@@ -41,7 +41,7 @@ def compare_with_previous(previous: Path, paths: Sequence[Path]) -> Comparison:
     rivals = _share_key(current, absent)
     forebears = pl.concat([absent, _share_key(old, new)]).unique("record_id", maintain_order=True)
     if forebears.is_empty():
-        return Comparison(
+        return ComparedRecords(
             pl.DataFrame(schema={"record_id": pl.String, "snapshot": pl.Date}),
             old.select("record_id", "paper_id"),
         )
@@ -54,7 +54,7 @@ def compare_with_previous(previous: Path, paths: Sequence[Path]) -> Comparison:
     is_new = pl.col("record_id").is_in(new["record_id"].implode())
     carried_over = carry_over_records(old_read.filter(is_absent), now_read)
     successors = map_successors(old_read, now_read.filter(is_new))
-    return Comparison(
+    return ComparedRecords(
         carried_over.select("record_id", "snapshot"),
         pl.concat([old.select("record_id", "paper_id"), successors]),
     )

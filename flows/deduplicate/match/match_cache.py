@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.deduplicate.code_version import hash_code
+from flows.deduplicate.code_version import name_code_version
 from flows.deduplicate.match.cached_features import CachedMatch
 from flows.deduplicate.part_cache import sum_crc32
 
@@ -38,7 +38,7 @@ def cache_folder(release: Path) -> Path:
 
 def code_version() -> str:
     """Name all that decides what is stored: the code, the packages, how polars hashes here."""
-    return hash_code(CODE)
+    return name_code_version(CODE)
 
 
 def has_state(folder: Path) -> bool:

@@ -68,9 +68,8 @@ def cluster_decisions(
     """
     ids, listing = described["record_id"], pair_listed_records(records.index)
     verified = _add_listed_pairs(decisions.verified, listing.pairs)
-    judged, unknown = find_judged_rows(
-        _fill_judgements(judgements), records.scan(records.index), ids
-    )
+    whole = records.scan(records.index)
+    judged, unknown = find_judged_rows(_fill_judgements(judgements), whole, ids)
     apart = judged.filter(pl.col("verdict") == "different").select("left", "right")
     same = judged.filter(pl.col("verdict") == "same").select("left", "right").unique()
     contradicted = find_contradicted(described, decisions.near)

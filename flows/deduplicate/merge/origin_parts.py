@@ -32,11 +32,7 @@ def write_origins(
     folder, cache = empty_folder(folders.written.origins), folders.cache
     last, borders = papers.last, papers.borders()
     evidence = evidence.sort("paper_id", "record_id")
-    starts = evidence["paper_id"].search_sorted(borders, side="left").to_list()
-    pieces = [
-        evidence[start:end]
-        for start, end in zip([0, *starts], [*starts, evidence.height], strict=True)
-    ]
+    pieces = _cut_evidence(evidence, borders)
     parts = [[pieces[piece.number] for piece in part] for part in papers.parts]
     keys = [make_key("origins", hash_frame(pl.concat(part).select(FOLLOWED))) for part in parts]
     unknown = [part for key, part in zip(keys, parts, strict=True) if not cache.find(key)]
@@ -62,6 +58,15 @@ def write_origins(
     for _ in map_in_order(write_part, range(len(parts))):
         pass  # the files are the result
     return keys
+
+
+def _cut_evidence(evidence: pl.DataFrame, borders: pl.Series) -> list[pl.DataFrame]:
+    """Cut sorted evidence where the pieces of papers are cut."""
+    starts = evidence["paper_id"].search_sorted(borders, side="left").to_list()
+    return [
+        evidence[start:end]
+        for start, end in zip([0, *starts], [*starts, evidence.height], strict=True)
+    ]
 
 
 def _read_records(records: RecordParts, evidence: pl.DataFrame) -> Iterator[pl.DataFrame]:

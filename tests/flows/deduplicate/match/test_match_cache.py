@@ -106,6 +106,6 @@ def test_signatures_of_another_version_are_unusable(
 def test_version_names_the_packages_that_signatures_hang_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = code_version.hash_code.__wrapped__(match_cache.CODE)
+    before = code_version.name_code_version.__wrapped__(match_cache.CODE)
     monkeypatch.setattr(code_version.pl, "__version__", "99")
-    assert code_version.hash_code.__wrapped__(match_cache.CODE) != before
+    assert code_version.name_code_version.__wrapped__(match_cache.CODE) != before
