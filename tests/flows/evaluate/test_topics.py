@@ -5,7 +5,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.enrich.topics.examples import read_examples
+from flows.enrich.topics.examples import PAGE, read_examples
 from flows.evaluate import topic_baselines as baselines
 from flows.evaluate import topic_scores as evaluation
 from flows.evaluate.topic_calibration import (
@@ -116,3 +116,10 @@ def test_unread_papers_are_those_whose_errors_taught_nothing() -> None:
     papers = select_unread(read_examples())
     assert papers.texts.height > 150
     assert papers.require_truth()["facet"].n_unique() == 6
+
+
+def test_nothing_is_learned_from_the_papers_of_the_page() -> None:
+    page = read_examples(PAGE)
+    assert page.texts.height == 73
+    taught = set(read_examples().texts["title"]) & set(page.texts["title"])
+    assert not taught
