@@ -26,6 +26,10 @@ LONGEST = 10.0
 """Seconds of one file."""
 
 
+PROGRESS = 5_000
+"""Mutants after which the counts are printed."""
+
+
 def read_mutant(folder: Path, content: bytes, source: Source | None) -> str:
     """Read a content, and name what came of it: a failure is named with its file's place."""
     path = folder / "mutant"
@@ -60,6 +64,9 @@ def main() -> int:
             seconds = time.process_time() - started
             slowest = max(slowest, (seconds, name))
             counts[outcome.partition(":")[0]] += 1
+            # A run of hours may be ended at any time: what it has seen by then is printed.
+            if counts.total() % PROGRESS == 0:
+                print(f"{counts.total():,}: {dict(counts)}", flush=True)
             if outcome.startswith("failed") or seconds > LONGEST:
                 print(f"{name}: {outcome}, {seconds:.1f} s", flush=True)
     print(f"{dict(counts)}, the slowest {slowest[0]:.1f} s ({slowest[1]})")

@@ -36,8 +36,9 @@ AFFILIATION = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
 UNCLOSED = re.compile(r"\s*\([^()]*$")
 
 UNNAMED = re.compile(
-    r"(?i),?\s*(?:and\s+|plus\s+|\+\s*)?(\d[\d,]*)\s+(?:additional|other|more|further)?\s*"
-    r"(?:co-?)?authors?\s*(?:are\s+)?(?:not\s+(?:shown|listed|displayed))?\s*$"
+    # Not within a number: each digit of a long one would be looked at as its beginning.
+    r"(?i),?\s*(?:and\s+|plus\s+|\+\s*)?((?<!\d)(?<!\d,)\d[\d,]*+)\s+"
+    r"(?:additional|other|more|further)?\s*(?:co-?)?authors?\s*(?:are\s+)?(?:not\s+(?:shown|listed|displayed))?\s*$"
     r"|(?i:,?\s*(?:and|plus|\+)\s*(\d[\d,]*)\s+(?:others|more)\s*$)"
     r"|(?i:(?:\(|\.\.\.|…)\s*(\d[\d,]*)\s+(?:others|more)\s*$)"
 )
