@@ -108,3 +108,27 @@ def balance_tags(content: bytes, open_names: list[str]) -> bytes:
         return missing + tag[0]
 
     return TAG.sub(balance_tag, content)
+
+
+START_NAME = re.compile(rb"<([A-Za-z_][\w:.-]*)")
+END_NAME = re.compile(rb"</([\w:.-]*)(\s*>)?")
+
+
+def find_glued_record(content: bytes) -> bytes:
+    """Return what a second record left in the chunk of a broken one; empty where there is none.
+
+    Where the end tag of a record and the start tag of the next are broken, the two are one chunk.
+
+    >>> find_glued_record(b"<paper><title>x</title></papaper><title>y</title></paper>")
+    b'</papaper><title>y</title></paper>'
+    >>> find_glued_record(b"<paper><title>x</titel><author>y</author></paper>")
+    b''
+    """
+    names = START_NAME.findall(content)
+    begun = set(names)
+    for tag in END_NAME.finditer(content):
+        # Records of a file begin alike: the first element of this one is met once more.
+        if tag[1] not in begun or not tag[2]:
+            rest = content[tag.start() :]
+            return rest if set(names[1:2]) & set(START_NAME.findall(rest)) else b""
+    return b""

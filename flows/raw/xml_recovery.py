@@ -14,8 +14,9 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from flows.raw.xml_chunks import BLANK, Chunk, balance_tags, cut_chunks
-from flows.raw.xml_stream import READER_OPTIONS, Event, local_name, name_reason, refuse_declarations
+from flows.raw.xml_chunks import BLANK, Chunk, balance_tags, cut_chunks, find_glued_record
+from flows.raw.xml_faults import SECTION, Fault, feed_reader, is_kept_waiting
+from flows.raw.xml_stream import READER_OPTIONS, Event, local_name, refuse_declarations
 from flows.raw.xml_tags import name_encoding, write_lead, write_name
 from schemas.vocabulary import Reason
 
@@ -27,9 +28,6 @@ CHUNK_COST = 256
 
 EXCERPT_BYTES = 400
 
-FATAL = 3
-"""libxml2's level of errors after which a text is no XML; less is, say, an undeclared prefix."""
-
 RAW_AMPERSAND = re.compile(rb"&(?!#?\w+;)")
 """The beginning of a reference whose semicolon libxml2 waits for, be it to the end of the file."""
 
@@ -39,6 +37,10 @@ SWALLOWED_RECORDS = 4
 """Whole records without an event after which the record around them is taken for unclosed."""
 
 UNCLOSED = "a comment or a reference that does not end"
+
+OPEN_TAG = "a tag or an attribute's value that does not end"
+
+GLUED = "its beginning is broken, and so is the end of the record before it"
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,6 @@ class Damage:
     """Whether a record was lost; False for what lies between records."""
     unread_bytes: int = 0
     """Bytes of which it is not known what they held; then the reason is `Reason.TRUNCATED`."""
-
-
-@dataclass(frozen=True)
-class _Fault:
-    """Why a chunk cannot be read."""
-
-    reason: Reason
-    detail: str
-    is_unclosed: bool = False
-    """Whether it is not this chunk that is broken, but the record before it, which has no end."""
 
 
 def read_past_errors(
@@ -94,7 +86,11 @@ class _Recovery:
     open_elements: list[etree._Element] = field(default_factory=list)
     silent: list[Chunk] = field(default_factory=list)
     """Chunks since the last event: they lie in a comment, or the reader waits for a character."""
+    half_read: tuple[list[etree._Element], list[Event]] | None = None
+    """What was open before the first silent chunk, and the events that it gave before it fell
+    silent."""
     retried: int = 0
+    is_damaged: bool = False
 
     def read_chunk(self, chunk: Chunk) -> Iterator[Event | Damage]:
         """Read one chunk, and once more what an error kept from being read."""
@@ -113,43 +109,51 @@ class _Recovery:
 
     def finish(self, tail: bytes) -> Iterator[Event | Damage]:
         """Say what is missing at the end of the file, after what a comment without end kept."""
-        while self.silent and (len(self.silent) > 1 or self._is_in_record()):
+        has_end = bool(self.root) and tail.rstrip(BLANK).endswith(f"</{self.root}>".encode())
+        # In a file that is whole, the reader has nothing to wait for.
+        while self.silent and (has_end or len(self.silent) > 1 or self._is_in_record()):
             last, around = self.silent.pop(), list(self.open_elements)
-            error = _Fault(Reason.MALFORMED, UNCLOSED)
+            error = Fault(Reason.MALFORMED, UNCLOSED)
             answers, again = self._give_up(last, around, [], error)
             yield from answers
             for chunk in again:
                 yield from self.read_chunk(chunk)
         if not self.root:
             yield Damage(Reason.TRUNCATED, "the file ends before its XML does: it has no element")
-        elif self.open_elements and not tail.rstrip(BLANK).endswith(f"</{self.root}>".encode()):
+        elif self.open_elements and not (has_end and self.is_damaged):
             place = write_name(self.open_elements[-1])
             detail = f"the file ends before its XML does: inside <{place}>"
             is_record = self._count_outside() < len(self.open_elements)
             yield Damage(Reason.TRUNCATED, detail, is_record=is_record)
 
-    def _feed(self, chunk: Chunk) -> tuple[list[Event], _Fault | None]:
+    def _feed(self, chunk: Chunk) -> tuple[list[Event], Fault | None]:
         """Feed a chunk; return its events, and what is wrong with it, if anything."""
         # After an error, or between documents, there is none.
         if self.reader is None:
             self._start_reader()
         around = list(self.open_elements)
-        error = _feed_reader(self.reader, chunk.content)
+        error = feed_reader(self.reader, chunk.content)
         events: list[Event] = []
         for event, element in self.reader.read_events():
             if event == "start" and self._is_record(element) and self._is_in_record():
-                return events, _Fault(
+                return events, Fault(
                     Reason.MALFORMED, "a record that does not end", is_unclosed=True
                 )
             self._track(event, element)
             events.append((event, element))
+        is_clear = bool(events) or not any(piece.content.strip() for piece in self.silent)
+        is_waiting = error is None and is_clear and is_kept_waiting(chunk.content, events)
+        # A quote without its partner would have the reader look for one through the whole file.
+        if is_waiting and not SECTION.search(chunk.content):
+            error = Fault(Reason.MALFORMED, OPEN_TAG)
         if events:
-            self.silent = []
+            self.silent = [chunk] if is_waiting else []
+            self.half_read = (around, events) if is_waiting else None
         else:
             self.silent.append(chunk)
             # A comment that is never closed would keep the rest of the file waiting.
             if error is None and self._has_swallowed():
-                error = _Fault(Reason.MALFORMED, UNCLOSED)
+                error = Fault(Reason.MALFORMED, UNCLOSED)
         if error is None and events and RAW_AMPERSAND.search(chunk.content):
             error = self._probe(chunk, around)
         if error is None and self.encoding and not self.open_elements:
@@ -163,10 +167,10 @@ class _Recovery:
             self.reader.feed(write_lead(self.open_elements, self.encoding))
             self.open_elements = [element for _, element in self.reader.read_events()]
 
-    def _probe(self, chunk: Chunk, around: list[etree._Element]) -> _Fault | None:
+    def _probe(self, chunk: Chunk, around: list[etree._Element]) -> Fault | None:
         """Read a chunk alone, with a semicolon behind it that ends every wait for one."""
         reader = etree.XMLPullParser(events=("end",), **READER_OPTIONS)
-        return _feed_reader(reader, write_lead(around, self.encoding) + chunk.content + b";")
+        return feed_reader(reader, write_lead(around, self.encoding) + chunk.content + b";")
 
     def _track(self, event: str, element: etree._Element) -> None:
         """Follow which elements are open."""
@@ -197,13 +201,16 @@ class _Recovery:
         return flags.index(True) if True in flags else len(flags)
 
     def _give_up(
-        self, chunk: Chunk, around: list[etree._Element], events: list[Event], error: _Fault
+        self, chunk: Chunk, around: list[etree._Element], events: list[Event], error: Fault
     ) -> tuple[list[Event | Damage], list[Chunk]]:
         """Leave out what is broken; return it, what was repaired, and what is to be read again."""
         self.reader, silent, self.silent = None, [] if events else self.silent, []
         # The first chunk without an answer is the broken one; those after it may be whole.
         waiting = silent if silent and silent[-1] is chunk else [*silent, chunk]
         broken, again = waiting[0], waiting[1:]
+        if silent and self.half_read:
+            around, events = self.half_read
+        self.half_read, self.is_damaged = None, True
         # Records are in no other: a whole one inside an open one shows that the open one is broken.
         is_swallowed = not events and broken.is_record and any(map(self._is_record, around))
         if error.is_unclosed or is_swallowed:
@@ -225,6 +232,9 @@ class _Recovery:
         damage = Damage(reason, error.detail, excerpt, was_in_record, unread)
         # A blank has nothing to report: the reader met the error there, and waited before.
         damages = [damage] if broken.content.strip() or was_in_record else []
+        if broken.is_record and (glued := find_glued_record(broken.content)):
+            excerpt = glued[:EXCERPT_BYTES].decode("utf-8", "replace").strip()
+            damages.append(Damage(error.reason, GLUED, excerpt, is_record=True))
         return [*repaired, *damages, *self._refuse_retries(again)], again
 
     def _refuse_retries(self, again: list[Chunk]) -> list[Damage]:
@@ -272,17 +282,3 @@ class _Recovery:
 
     def _lies_in_record(self, element: etree._Element) -> bool:
         return self._is_record(element) or any(map(self._is_record, element.iterancestors()))
-
-
-def _feed_reader(reader: Any, content: bytes) -> _Fault | None:
-    """Feed a strict reader; return what is wrong with what it has read, if anything."""
-    try:
-        reader.feed(content)
-    except etree.XMLSyntaxError as error:
-        reason = name_reason(getattr(error, "code", None))  # lxml's stubs do not know the attribute
-        return _Fault(reason, f"is not well-formed XML: {error.msg}")
-    # libxml2 logs some errors that lxml raises only when the file ends.
-    for entry in reader.feed_error_log:
-        if entry.level >= FATAL:
-            return _Fault(name_reason(entry.type), f"is not well-formed XML: {entry.message!s}")
-    return None

@@ -159,3 +159,34 @@ def test_a_broken_tag_of_the_first_record_loses_no_element_around_the_others(tag
     assert papers == ["1.2", "1.3", "2.9"]
     assert len(damages) == 1
     assert volumes == ["", "1", "2"]
+
+
+@pytest.mark.parametrize("place", ["<paper", "<pap", "<", '<paper id="1"><title>t1</title><'])
+@pytest.mark.parametrize(
+    "fault", ['"', ' x="', '<en x=">', '<paper id="1>', "<en x='", "<![CDATA[", "<!--", "<entry>"]
+)
+@pytest.mark.parametrize("following", [0, 3])
+def test_a_quote_or_section_without_end_loses_no_record_in_silence(
+    place: str, fault: str, following: int
+) -> None:
+    broken = paper(1).replace(place, place + fault, 1)
+    content = f"<collection>{broken}{''.join(map(paper, range(2, 2 + following)))}</collection>"
+    papers, damages, _ = read(content.encode())
+    assert len(papers) >= following
+    assert len(papers) + len(damages) > following
+
+
+def test_a_value_without_quote_in_the_first_record_costs_it_alone() -> None:
+    broken = paper(1).replace('"1"', '"1')
+    papers, damages, volumes = read(collection(broken, paper(2), paper(3)))
+    assert papers == ["1.2", "1.3", "2.9"]
+    assert [damage.is_record for damage in damages] == [True]
+    assert volumes == ["", "1", "2"]
+
+
+def test_two_records_of_which_the_tags_between_them_are_broken_are_two_rejections() -> None:
+    glued = (paper(2) + paper(3)).replace("per>\n<paper", "")
+    papers, damages, _ = read(collection(paper(1), glued, paper(4)))
+    assert papers == ["1.1", "1.4", "2.9"]
+    assert [damage.is_record for damage in damages] == [True, True]
+    assert [damage.unread_bytes for damage in damages] == [0, 0]
