@@ -22,7 +22,7 @@ def read_sorted_mentions(folder: Path) -> pl.DataFrame:
     A found link is the marked one where one URL begins with the other, as in `score_roles`.
     """
     marked = _read_marked(folder).with_row_index("link")
-    found = (
+    mentions = (
         extract_links.find_links(links.read_abstracts(folder))
         .pipe(link_kinds.add_kinds)
         .with_columns(i=pl.col("record_id").cast(pl.Int64), _found=urls.location_key(pl.col("url")))
@@ -32,7 +32,7 @@ def read_sorted_mentions(folder: Path) -> pl.DataFrame:
         "_marked"
     ).str.starts_with(pl.col("_found"))
     return (
-        marked.join(found, on="i", how="inner", maintain_order="left")
+        marked.join(mentions, on="i", how="inner", maintain_order="left")
         .filter(begins)
         .unique("link", keep="first", maintain_order=True)
     )
