@@ -57,7 +57,9 @@ def _compare_initials(left: pl.Series, right: pl.Series) -> pl.Series:
     """Return which share of the shorter list of initials the longer one has; null for unknown."""
     shares = []
     for lists in zip(left.fill_null("").to_list(), right.fill_null("").to_list(), strict=True):
-        fewer, more = sorted((Counter(names.split()) for names in lists), key=Counter.total)
+        # Either letter may be that of the surname.
+        either = (Counter("".join(sorted(name)) for name in names.split()) for names in lists)
+        fewer, more = sorted(either, key=Counter.total)
         shares.append((fewer & more).total() / fewer.total() if fewer else None)
     return pl.Series(shares, dtype=pl.Float64)
 

@@ -41,7 +41,7 @@ TRAILING = rf" ([1-7]?\d|{ROMAN})$"
 """A number that ends a title: ``Gauge fields on graphs II``. From 80 on it is a year."""
 
 PUBLICATION = (
-    r" (?:in |to appear in )*(?:(?:proc|proceedings?|procs|tech(?:nical)? rep(?:ort)?|pages?|pp|"
+    r" (?:(?:proc|proceedings?|procs|tech(?:nical)? rep(?:ort)?|pages?|pp|"
     r"research report|lncs|(?:acm|ieee) (?:sig|trans|conf|int|symp)\w*|"
     r"(?:sigmod|sigplan|sigcomm|sigir|sigart) record|(?:vldb|international) journal)\b.*|"
     r"(?:vldb|sigmod|icde|pods|kdd|sigir|www|nips|icml|aaai|ijcai|cvpr|iccv|eccv|acl|emnlp|coling)"

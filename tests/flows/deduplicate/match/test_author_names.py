@@ -140,7 +140,7 @@ def test_endless_authors_are_read_in_bounded_time() -> None:
     assert read_names(long)[1].equals(read_names(short)[1])
 
 
-def test_initials_are_the_same_in_either_order() -> None:
+def test_initials_are_the_first_letters_of_the_first_and_last_word() -> None:
     lists = [["Jiawei Han"], ["Han, Jiawei"], ["H. Jiawei"], ["J Han"], ["Plato"], [None]]
     _, texts = read_names(pl.Series(lists, dtype=pl.List(pl.String)))
-    assert texts["initials"].to_list() == ["hj", "hj", "hj", "hj", "", ""]
+    assert texts["initials"].to_list() == ["jh", "hj", "hj", "jh", "", ""]
