@@ -67,8 +67,6 @@ those of them that follow each other; ``stems``: similarity letter by letter, en
 which is all of one of them; ``same_name``: both open with one name, ``near_name``: similarity of
 two names; ``same_first``: one first word, ``unique_first``: which no third title has."""
 
-Titles = tuple[str, str, str, str]
-
 
 def compare_wording(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Add the `WORDING` of pairs with ``key, key_right, title, matched_title``."""
