@@ -224,7 +224,7 @@ def test_the_weekly_run_harvests_the_sets_of_arxiv_and_leaves_what_came_in(
     assert found["fetched"] == 100.0
     assert len({path.partition("set=")[2] for path in at.paths}) == 2
     (record,) = runs.read_newest_runs(runs.name_runs_folder(places["release"]))
-    assert [step.step for step in record.steps] == ["Harvest arxiv"]
+    assert [step.step for step in record.steps] == ["Fetch arxiv"]
 
 
 def test_the_monthly_run_publishes_what_comes_out_the_same_twice(
