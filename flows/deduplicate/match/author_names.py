@@ -23,7 +23,9 @@ SEPARATOR = (
 """What stands between names when a source gives all of them as one string."""
 
 NOISE = (
-    r"\([^)]*\)|\[[^\]]*\]|\b(?:et\.?\s+al|and others|jr|sr|ii|iii|phd|md|dr|prof|"
+    # Up to the next bracket, or each of many that stay open would be followed to the end.
+    r"\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]"
+    r"|\b(?:et\.?\s+al|and others|jr|sr|ii|iii|phd|md|dr|prof|"
     r"collaborations?|consortium|team|working group)\b\.?|[{}$\\]"
 )
 """What stands beside names and names nobody: affiliations in parentheses, suffixes, titles, LaTeX,

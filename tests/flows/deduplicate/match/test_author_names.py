@@ -5,7 +5,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.deduplicate.match.author_names import AuthorAgreement, compare_names, read_names
+from flows.deduplicate.match.author_names import (
+    AuthorAgreement,
+    compare_names,
+    list_surnames,
+    read_names,
+)
 
 
 def compared(left: Sequence[str | None], right: Sequence[str | None]) -> AuthorAgreement:
@@ -144,3 +149,14 @@ def test_initials_are_the_first_letters_of_the_first_and_last_word() -> None:
     lists = [["Jiawei Han"], ["Han, Jiawei"], ["H. Jiawei"], ["J Han"], ["Plato"], [None]]
     _, texts = read_names(pl.Series(lists, dtype=pl.List(pl.String)))
     assert texts["initials"].to_list() == ["jh", "hj", "hj", "jh", "", ""]
+
+
+@pytest.mark.parametrize("unit", ["(", "[a](", "(a(b)"])
+def test_brackets_that_stay_open_are_looked_at_once(unit: str) -> None:
+    # By the square they take half a minute.
+    assert list_surnames(pl.Series([[unit * 40_000]])).len() == 1
+
+
+def test_an_affiliation_with_brackets_of_its_own_is_no_name() -> None:
+    written = pl.Series([["Ada Lovelace (University (UK)), Kurt Gödel [1]"]])
+    assert list_surnames(written).to_list() == ["godel lovelace"]
