@@ -4,7 +4,6 @@ Nothing here holds more than a slice and one value at a time, and nesting is cou
 """
 
 import itertools
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -19,40 +18,20 @@ from flows.raw.json_cutter import (
     read_first_piece,
     refuse_too_large,
 )
-from flows.raw.json_resync import AFTER_VALUE, ValueStarts, is_json_value
+from flows.raw.json_resync import AFTER_VALUE, LEAD_BYTES, Loss, ValueStarts, is_json_value
+from flows.raw.json_tokens import (
+    BETWEEN,
+    RUN,
+    SHALLOW,
+    STRING_REST,
+    explain_word,
+    find_cut_word,
+    split_gap,
+)
 from schemas.vocabulary import Reason
 
-# Possessive (`++`, `*+`), so that no text, however hostile, makes a match go back.
-STRING = rb'"(?:[^"\\]++|\\.)*+"'
-PLAIN = rb'[^"{}\[\]]++|' + STRING
-
-BETWEEN = re.compile(rb"(?:" + PLAIN + rb")*+", re.DOTALL)
-"""Everything up to the next bracket that is no part of a string, or to an unfinished string."""
-
-
-def _nest_pattern(depth: int) -> bytes:
-    inner = PLAIN + (b"|" + _nest_pattern(depth - 1) if depth > 1 else b"")
-    return rb"[{\[](?:" + inner + rb")*+[}\]]"
-
-
-SHALLOW = re.compile(_nest_pattern(5), re.DOTALL)
-"""A whole value of few levels, as nearly all are: one match instead of one for each bracket."""
-
-RUN = re.compile(rb"[{\[]+|[}\]]+")
-"""Brackets that follow one another: hostile files hold millions."""
-
-STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
-"""What remains of a string, without its closing quote."""
-
-GAP = re.compile(rb"(" + STRING + rb')|([^"]++)', re.DOTALL)
-"""A whole string, or what stands between strings."""
-
-SEPARATORS = b" \t\r\n,"
-
-WORDS = re.compile(rb"\s*+(?:null|true|false|-?\d[\d.eE+-]*+)\s*+(?:,\s*+|$)")
-"""A value of JSON that is a word or a number, and the comma behind it."""
-
 EXCERPT_BYTES = 800
+BETWEEN_BYTES = 16  # Commas and blanks between two values.
 
 
 @dataclass
@@ -79,6 +58,10 @@ class _Cutter:
     """Bytes of all such values since the last slice."""
     complaints: list[Complaint] = field(default_factory=list)
     starts: ValueStarts = field(default_factory=ValueStarts)
+    lost: Loss | None = None
+    """What is passed over up to the next value, as the beginning of this one is missing."""
+    is_last: bool = False
+    """Whether all of the stream was read."""
 
     def feed(self, piece: bytes) -> None:
         """Read on, as far as whole tokens go."""
@@ -100,10 +83,13 @@ class _Cutter:
         """Refuse the value that was passed over, if there is one: its size is known at its end."""
         if self.large is not None:
             place, excerpt = self.large
-            slice_ = refuse_too_large(place, excerpt, self.large_bytes)
-            self.complaints += slice_.complaints
-            self.unread_bytes += slice_.unread_bytes
+            self._refuse_size(place, excerpt, self.large_bytes)
             self.large, self.large_bytes = None, 0
+
+    def _refuse_size(self, place: int, excerpt: bytes, size: int) -> None:
+        slice_ = refuse_too_large(place, excerpt, size)
+        self.complaints += slice_.complaints
+        self.unread_bytes += slice_.unread_bytes
 
     def _leave_string(self) -> None:
         match = STRING_REST.match(self.buffer, self.at)
@@ -114,10 +100,23 @@ class _Cutter:
             self._hand_over()
 
     def _next_bracket(self) -> None:
+        if self.lost and not self._seek_start(self.lost):
+            return
         match = BETWEEN.match(self.buffer, self.at)
         end = match.end() if match else self.at
         if self.depth <= self.outside:
-            self._read_gap(self.buffer[self.at : end])
+            gap = self.buffer[self.at : end]
+            # A word at the end of what was read may go on in what comes next.
+            word = b"" if self.is_last else find_cut_word(self.buffer, self.at)
+            if end == len(self.buffer) and word:
+                self._read_gap(gap[: len(gap) - len(word)])
+                self.at = end - len(word)
+                return
+            if self.starts.is_inside(gap):
+                self.position += 1
+                self.lost = Loss(gap[:EXCERPT_BYTES])
+                return
+            self._read_gap(gap)
         run = RUN.match(self.buffer, end)
         brackets = run.group() if run else b""
         self.at = end + 1
@@ -128,6 +127,26 @@ class _Cutter:
             self._open(end, len(brackets))
         else:
             self._close(len(brackets))
+
+    def _seek_start(self, lost: Loss) -> bool:
+        """Go on where the next value begins; False where that is not in the buffer."""
+        kept_back = 0 if self.is_last else LEAD_BYTES
+        self.at, is_found = lost.pass_over(self.starts, self.buffer, self.at, kept_back)
+        if is_found:
+            self.report_loss()
+            self.depth = self.outside
+        return is_found
+
+    def report_loss(self) -> None:
+        """Report what was passed over, if anything was: one value, or so much that it is more."""
+        if self.lost is not None:
+            size, piece, self.lost = self.lost.size, self.lost.excerpt, None
+            is_more = size > self.starts.largest + BETWEEN_BYTES
+            # The end of the array may be in what was passed over.
+            self.depth = 0
+            self.unread_bytes += size * is_more
+            reason = Reason.TRUNCATED if is_more else Reason.MALFORMED
+            self.complain(reason, f"{size:,} bytes without the beginning of a value", piece)
 
     def _open(self, at: int, count: int) -> None:
         """Go deeper: one bracket at a time where values begin, else all of a run at once."""
@@ -204,9 +223,7 @@ class _Cutter:
 
     def _keep(self, value: bytes) -> None:
         if len(value) > self.slice_bytes:
-            slice_ = refuse_too_large(self.position, value[:EXCERPT_BYTES], len(value))
-            self.complaints += slice_.complaints
-            self.unread_bytes += slice_.unread_bytes
+            self._refuse_size(self.position, value[:EXCERPT_BYTES], len(value))
             return
         self.found_bytes += len(value)
         # A value takes one line; between tokens a line break is a blank, in strings an error.
@@ -214,22 +231,12 @@ class _Cutter:
 
     def _read_gap(self, gap: bytes) -> None:
         """Read what stands between brackets: strings are values, and the rest should be commas."""
-        for string, other in GAP.findall(gap):
-            if string:
-                self.position += 1
-                self._keep(string)
-            elif text := other.strip(SEPARATORS):
-                words = WORDS.findall(text)
-                # Each `null` is a value: services give it for what they do not know.
-                for word in words if sum(map(len, words)) == len(text) else [text]:
-                    self.position += 1
-                    self._refuse_word(word.strip(SEPARATORS))
-
-    def _refuse_word(self, word: bytes) -> None:
-        if word == b"null":
-            self.complain(Reason.REMOVED, "is null: the source has no record here", word)
-        else:
-            self.complain(Reason.MALFORMED, "text where a JSON object is expected", word)
+        for piece, is_string in split_gap(gap):
+            self.position += 1
+            if is_string:
+                self._keep(piece)
+            else:
+                self.complain(*explain_word(piece), piece)
 
     def complain(self, reason: Reason, detail: str, piece: bytes) -> None:
         """Note that something at the present position is no record."""
@@ -274,9 +281,12 @@ def cut_elements(
         if cutter.is_full():
             yield cutter.take()
         piece = stream.read(read_bytes)
+    cutter.is_last = True
+    cutter.feed(b"")
     # What follows the cut is read again, and may end in the middle of a value, too.
     while cutter.split_pending():
         cutter.feed(b"")
+    cutter.report_loss()
     # A value that was too large and never ended is as lost as one that did.
     is_large = cutter.large is not None
     cutter.large_bytes += (len(cutter.buffer) - cutter.at) * is_large

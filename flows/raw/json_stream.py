@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import orjson
 
 from flows.raw.json_cutter import BOM, Complaint, Slice, cut_excerpt
+from flows.raw.json_resync import FIRST_NAME
 from schemas.vocabulary import Reason
 
 LONG_LINE = 1 << 15
@@ -87,7 +88,25 @@ def read_objects(
             # A last line without its end is broken because the file breaks off.
             reason = Reason.TRUNCATED if slice_.is_cut else error.reason
             complaints.append(Complaint(position, reason, error.detail, cut_excerpt(value)))
+            if glued := find_glued_value(value, objects[0][1] if objects else b""):
+                detail = "its beginning is broken, and so is the end of the value before it"
+                complaints.append(Complaint(position, reason, detail, cut_excerpt(glued)))
     return objects, complaints
+
+
+def find_glued_value(value: bytes, whole: bytes) -> bytes:
+    """Return what a second value left in a broken one, judged by a whole one; empty for nothing.
+
+    >>> find_glued_value(b'{"id": 1, "a": "x" "id": 2, "a": "y"}', b'{"id": 3, "a": "z"}')
+    b'"id": 2, "a": "y"}'
+    """
+    name = FIRST_NAME.match(value)
+    if name is None:
+        return b""
+    first = name[0][1:].strip()
+    if value.count(first) <= max(1, whole.count(first)):
+        return b""
+    return value[value.index(first, name.end()) :]
 
 
 def _parse_object(value: bytes) -> dict[str, object]:

@@ -124,7 +124,7 @@ READERS = {
 }
 
 
-HEADER = re.compile(rb"[^\n]*\bpaper_url\b[^\n]*\brepo_url\b")
+HEADER = re.compile(rb"[^\n]*\bpaper_url\b[^\n]*\brepo_url(?:\b|https?:)")
 
 
 NOT_PAPERS = {

@@ -86,6 +86,9 @@ def read_link_table(
             return
         if header is None:
             header = [_replace_undecodable(name.strip()) for name in cells]
+            if count := _count_glued_names(header):
+                header = [*header[: count - 1], _find_name(header[count - 1])]
+                yield Complaint(start, Reason.MALFORMED, "is behind the header, in its line", "")
         elif cells:
             row = _build_row(start, header, cells)
             if feed.has_whole_rows(len(header), delimiter):
@@ -93,9 +96,33 @@ def read_link_table(
                 excerpt = shorten_row(feed.first.replace(delimiter, ","))
                 row = Complaint(start, Reason.MALFORMED, detail, excerpt)
             yield row
+            # Where the end of a line is missing, the last cell and the first one are one.
+            if len(cells) == 2 * len(header) - 1:
+                detail = "is behind another row, whose line does not end"
+                rest = shorten_row(",".join(cells[len(header) - 1 :]))
+                yield Complaint(start, Reason.MALFORMED, detail, rest)
             # A quote that ends lines later made one row of many: they are read once more.
             if isinstance(row, Complaint):
                 feed.go_back()
+
+
+def _count_glued_names(cells: list[str]) -> int:
+    """Count the names of a header whose line goes on with the first row; 0 where it does not.
+
+    >>> _count_glued_names(["paper_url", "repo_urlhttps://a.org", "https://b.org"])
+    2
+    >>> _count_glued_names(["paper_url", "repo_url", "repo_url_2"])
+    0
+    """
+    count = (len(cells) + 1) // 2 or 1
+    name = cells[count - 1] if cells else ""
+    is_glued = len(cells) == 2 * count - 1 > 1 and name not in KNOWN and bool(_find_name(name))
+    return count if is_glued else 0
+
+
+def _find_name(cell: str) -> str:
+    """Find the longest name of a column with which a cell begins; empty where it has none."""
+    return max((name for name in KNOWN if cell.startswith(name)), key=len)
 
 
 def _build_row(

@@ -259,3 +259,76 @@ def test_an_object_that_breaks_off_loses_no_object_glued_to_it(end: str) -> None
     # Behind a colon it might be what the colon is for.
     assert ids in ([0, 2, 3], [0, 3]) if end.endswith(":") else ids == [0, 2, 3]
     assert complaints(slices)
+
+
+@pytest.mark.parametrize("step", range(1, 12))
+def test_a_word_across_two_reads_counts_once(step: int) -> None:
+    slices = list(
+        cut_elements(Stepwise(b'[{"a": 1}, null, null, {"a": 2}, 1', step), is_array=True)
+    )
+    assert [position for position, _ in read(slices)] == [1, 4]
+    assert complaints(slices)[:3] == [
+        (2, Reason.REMOVED),
+        (3, Reason.REMOVED),
+        (5, Reason.MALFORMED),
+    ]
+
+
+RICH = '{"id": 1, "title": "t", "authors": [{"name": "a"}, {"name": "b"}], "n": {"x": [1, [2]]}}'
+
+
+@pytest.mark.parametrize("place", [1, 5, 19])
+@pytest.mark.parametrize("lost", ["{", '{"id', '{"id": 1, "title": "t'])
+@pytest.mark.parametrize("step", [50, 1 << 20])
+def test_a_value_without_its_beginning_costs_itself_alone(place: int, lost: str, step: int) -> None:
+    rows = [RICH] * 20
+    rows[place] = RICH.removeprefix(lost)
+    content = f"[{', '.join(rows)}]".encode()
+    slices = list(cut_elements(Stepwise(content, step), is_array=True))
+    assert len(read(slices)) == 19
+    # A string over two pieces is taken for a value before it is known to be none.
+    assert 1 <= len(complaints(slices)) <= (2 if step == 50 else 1)
+    assert {reason for _, reason in complaints(slices)} == {Reason.MALFORMED}
+    assert sum(each.unread_bytes for each in slices) == 0
+
+
+def test_values_that_are_passed_over_are_counted_in_bytes() -> None:
+    rest = ', "id": 1}, ' + ", ".join(['{"other": 1}'] * 50)
+    slices = list(cut_elements(io.BytesIO(f'[{{"id": 1}}{rest}]'.encode()), is_array=True))
+    assert complaints(slices) == [(2, Reason.TRUNCATED)]
+    assert sum(each.unread_bytes for each in slices) >= len(rest)
+
+
+def test_two_lines_without_the_break_between_them_are_two_rejections() -> None:
+    content = f"{RICH}\n{RICH}{RICH}\n{RICH}\n".encode()
+    slices = list(cut_lines(io.BytesIO(content)))
+    assert len(read(slices)) == 2
+    assert complaints(slices) == [(2, Reason.MALFORMED)] * 2
+
+
+@st.composite
+def damage_values(draw: st.DrawFn) -> tuple[str, int, bytes]:
+    """Draw whole values in one form, and damage them in one place by up to three bytes."""
+    count = draw(st.integers(1, 6))
+    values = [{"id": str(number), "title": f"t{number}"} for number in range(count)]
+    form = draw(st.sampled_from(["array", "lines", "objects"]))
+    whole = {
+        "array": json.dumps(values),
+        "lines": "\n".join(map(json.dumps, values)) + "\n",
+        "objects": "\n".join(json.dumps(value, indent=1) for value in values),
+    }[form].encode()
+    place = draw(st.integers(0, len(whole)))
+    noise = draw(st.sampled_from([b"", b'"', b"{", b"}", b"[", b",", b"null", b"\x00", b"\xff"]))
+    return form, count, whole[:place] + noise + whole[place + draw(st.integers(0, 2)) :]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(damage_values())
+def test_one_damage_leaves_no_value_unaccounted_for(drawn: tuple[str, int, bytes]) -> None:
+    form, count, content = drawn
+    stream = io.BytesIO(content)
+    slices = list(
+        cut_lines(stream) if form == "lines" else cut_elements(stream, is_array=form == "array")
+    )
+    unread = sum(each.unread_bytes for each in slices)
+    assert len(read(slices)) + len(complaints(slices)) >= count or unread > 0

@@ -340,6 +340,23 @@ def test_a_quote_that_is_closed_in_a_later_row_loses_the_two() -> None:
     assert made.records["line"].is_unique().all()
 
 
+@pytest.mark.parametrize("place", [1, 7])
+def test_two_rows_in_one_line_are_two_rejections(place: int) -> None:
+    content = table(*(cells(n) for n in range(20)))
+    lines = content.splitlines(keepends=True)
+    lines[place] = lines[place].rstrip(b"\r\n")
+    made = parse(papers_with_code, b"".join(lines), "links.csv")
+    assert made.records.height == 18
+    assert len(made.reasons) == 2
+
+
+def test_a_row_in_the_line_of_the_header_costs_no_other() -> None:
+    content = table(*(cells(n) for n in range(20)))
+    made = parse(papers_with_code, content.replace(b"\n", b"", 1), "links.csv")
+    assert made.records.height == 19
+    assert len(made.reasons) == 1
+
+
 def test_rows_that_went_through_a_table_keep_names_and_days() -> None:
     row = {"paper_url": "u", "title": "T", "abstract": "We.", "authors": "['A. Berg', 'B. Dahl']"}
     made = parse(papers_with_code, json.dumps([row | {"date": 1609459200000}]).encode()).record

@@ -1,0 +1,66 @@
+"""Tokens of JSON as patterns: brackets, strings, and what stands between them."""
+
+import re
+from collections.abc import Iterator
+
+from schemas.vocabulary import Reason
+
+# Possessive (`++`, `*+`), so that no text, however hostile, makes a match go back.
+STRING = rb'"(?:[^"\\]++|\\.)*+"'
+PLAIN = rb'[^"{}\[\]]++|' + STRING
+
+BETWEEN = re.compile(rb"(?:" + PLAIN + rb")*+", re.DOTALL)
+"""Everything up to the next bracket that is no part of a string, or to an unfinished string."""
+
+
+def _nest_pattern(depth: int) -> bytes:
+    inner = PLAIN + (b"|" + _nest_pattern(depth - 1) if depth > 1 else b"")
+    return rb"[{\[](?:" + inner + rb")*+[}\]]"
+
+
+SHALLOW = re.compile(_nest_pattern(5), re.DOTALL)
+"""A whole value of few levels, as nearly all are: one match instead of one for each bracket."""
+
+RUN = re.compile(rb"[{\[]+|[}\]]+")
+"""Brackets that follow one another: hostile files hold millions."""
+
+STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
+"""What remains of a string, without its closing quote."""
+
+GAP = re.compile(rb"(" + STRING + rb')|([^"]++)', re.DOTALL)
+"""A whole string, or what stands between strings."""
+
+SEPARATORS = b" \t\r\n,"
+
+WORDS = re.compile(rb"\s*+(?:null|true|false|-?\d[\d.eE+-]*+)\s*+(?:,\s*+|$)")
+"""A value of JSON that is a word or a number, and the comma behind it."""
+
+LAST_WORD = re.compile(rb'[^\s,"{}\[\]]+\Z')
+"""A word that the end of what was read may have cut."""
+
+WORD_BYTES = 64
+
+
+def find_cut_word(buffer: bytes, at: int) -> bytes:
+    """Return the word at the end of what was read, behind a place; it may go on in what comes."""
+    word = LAST_WORD.search(buffer, max(at, len(buffer) - WORD_BYTES))
+    return word[0] if word else b""
+
+
+def split_gap(gap: bytes) -> Iterator[tuple[bytes, bool]]:
+    """Yield what is between brackets: strings and words, each with whether it is a string."""
+    for string, other in GAP.findall(gap):
+        if string:
+            yield string, True
+        elif text := other.strip(SEPARATORS):
+            words = WORDS.findall(text)
+            # Each `null` is a value: services give it for what they do not know.
+            for word in words if sum(map(len, words)) == len(text) else [text]:
+                yield word.strip(SEPARATORS), False
+
+
+def explain_word(word: bytes) -> tuple[Reason, str]:
+    """Explain why a word between brackets is no record."""
+    if word == b"null":
+        return Reason.REMOVED, "is null: the source has no record here"
+    return Reason.MALFORMED, "text where a JSON object is expected"
