@@ -1,9 +1,12 @@
 """A file that no source knows is called what it is."""
 
+from types import ModuleType
+
 import pytest
 
 from flows.raw.archives import ContentStream, Member
-from flows.raw.recognition import describe_content, recognise_source
+from flows.raw.recognition import HEAD_BYTES, describe_content, recognise_source
+from flows.sources import SOURCES
 from schemas.vocabulary import Source
 
 
@@ -39,3 +42,9 @@ def test_a_reader_that_fails_is_named_and_no_other_is_asked() -> None:
     recognition = recognise_source(member, {Source.ARXIV: fail})
     assert recognition.source is None
     assert recognition.reason == "the reader of arxiv fails on it (KeyError): report this"
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=list(SOURCES))
+def test_a_head_of_blanks_is_looked_at_once(source: ModuleType) -> None:
+    # By the square it takes a quarter of a minute.
+    assert not source.recognise(b" " * HEAD_BYTES)
