@@ -99,6 +99,8 @@ def find_glued_value(value: bytes, whole: bytes) -> bytes:
 
     >>> find_glued_value(b'{"id": 1, "a": "x" "id": 2, "a": "y"}', b'{"id": 3, "a": "z"}')
     b'"id": 2, "a": "y"}'
+    >>> find_glued_value(b'{"a": {"a": {"a": 1}', b"")
+    b''
     """
     name = FIRST_NAME.match(value)
     if name is None:
@@ -106,7 +108,10 @@ def find_glued_value(value: bytes, whole: bytes) -> bytes:
     first = name[0][1:].strip()
     if value.count(first) <= max(1, whole.count(first)):
         return b""
-    return value[value.index(first, name.end()) :]
+    # Behind a colon, a comma or a bracket, an object is inside another.
+    again = re.compile(rb"(?:[^{\s]\s*|\}\s*\{\s*)(" + re.escape(first) + rb")")
+    second = again.search(value, name.end())
+    return value[second.start(1) :] if second else b""
 
 
 def _parse_object(value: bytes) -> dict[str, object]:
