@@ -73,11 +73,7 @@ def cluster_decisions(
     apart = judged.filter(pl.col("verdict") == "different").select("left", "right")
     same = judged.filter(pl.col("verdict") == "same").select("left", "right").unique()
     contradicted = find_contradicted(described, decisions.near)
-    supported = drop_unsupported_ids(described, verified)
-    # A person's word goes before what rules found, for and against.
-    undecided = supported.join(
-        pl.concat([same, apart]), on=["left", "right"], how="anti", maintain_order="left"
-    )
+    undecided = _leave_out_judged(drop_unsupported_ids(described, verified), judged)
     clustering = cluster_pairs(
         described,
         pl.concat([_make_judgement_edges(same), undecided]),
@@ -98,6 +94,11 @@ def cluster_decisions(
         _name_rows(ids, between).sort(-pl.col("probability"), "left", "right"),
         reports.sort("kind", "record_id", "detail", "count"),
     )
+
+
+def _leave_out_judged(verified: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
+    """Leave out pairs that people judged: their word goes before rules, for and against."""
+    return verified.join(judged, on=["left", "right"], how="anti", maintain_order="left")
 
 
 def _add_listed_pairs(verified: pl.DataFrame, by_source: pl.DataFrame) -> pl.DataFrame:

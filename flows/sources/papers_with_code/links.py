@@ -96,14 +96,19 @@ def read_link_table(
                 excerpt = shorten_row(feed.first.replace(delimiter, ","))
                 row = Complaint(start, Reason.MALFORMED, detail, excerpt)
             yield row
-            # Where the end of a line is missing, the last cell and the first one are one.
-            if len(cells) == 2 * len(header) - 1:
-                detail = "is behind another row, whose line does not end"
-                rest = shorten_row(",".join(cells[len(header) - 1 :]))
-                yield Complaint(start, Reason.MALFORMED, detail, rest)
+            yield from _list_glued_rows(start, header, cells)
             # A quote that ends lines later made one row of many: they are read once more.
             if isinstance(row, Complaint):
                 feed.go_back()
+
+
+def _list_glued_rows(start: int, header: list[str], cells: list[str]) -> Iterator[Complaint]:
+    """Yield a complaint for the row that is in the line of another, as that line has no end."""
+    # The last cell of the one and the first of the other are one cell.
+    if len(cells) == 2 * len(header) - 1:
+        detail = "is behind another row, whose line does not end"
+        rest = shorten_row(",".join(cells[len(header) - 1 :]))
+        yield Complaint(start, Reason.MALFORMED, detail, rest)
 
 
 def _count_glued_names(cells: list[str]) -> int:

@@ -102,16 +102,12 @@ def split_authors(written: str | None) -> list[str]:
     (['Alice Smith', 'Bob Jones', 'Carol Wu'], ['Anna Berg', 'Bo Dahl'])
     >>> split_authors("Smith, Alice; Jones, Bob")
     ['Smith, Alice', 'Jones, Bob']
-    >>> split_authors("The ATLAS Collaboration: G. Aad, B. Abbott")
-    ['The ATLAS Collaboration', 'G. Aad', 'B. Abbott']
     >>> split_authors("S. Narison, :"), split_authors("NL-eEDM collaboration, :, Parul Aggarwal")
     (['S. Narison'], ['NL-eEDM collaboration', 'Parul Aggarwal'])
     >>> split_authors("L. Scheck (1), K. Kifonidis (2) ((1) MPI; (2) Saclay, France)")
     ['L. Scheck', 'K. Kifonidis']
     >>> split_authors("Wei Li$^{1}$, Hao Chen$^{2,*}$, D. F. V. James*, Eva Ek1,2, Bo Dahl\u2020")
     ['Wei Li', 'Hao Chen', 'D. F. V. James', 'Eva Ek', 'Bo Dahl']
-    >>> split_authors("John Doe, Jr., Mary Roe III, W. Rodrigues Jr")
-    ['John Doe Jr.', 'Mary Roe III', 'W. Rodrigues Jr']
     >>> split_authors("Planck Collaboration I: P. Ade and 200 additional authors not shown")
     ['Planck Collaboration I', 'P. Ade']
     >>> split_authors("H. Abramowicz~(Tel Aviv), J.\\,Doe for the H1 Collaboration")
@@ -122,10 +118,6 @@ def split_authors(written: str | None) -> list[str]:
     ['Anna Berg', 'Bo Dahl', 'C. Ek']
     >>> split_authors("['Anna Berg', \"Bo O'Dahl\"]")
     ['Anna Berg', "Bo O'Dahl"]
-    >>> split_authors("Anna Berg\nBo Dahl\nC. Ek"), split_authors("Hinton, G, Ng, AY")
-    (['Anna Berg', 'Bo Dahl', 'C. Ek'], ['Hinton, G', 'Ng, AY'])
-    >>> split_authors("Anna Berg \\And Bo Dahl \\\\ C. Ek")
-    ['Anna Berg', 'Bo Dahl', 'C. Ek']
     >>> split_authors("*$"), split_authors("N/A"), split_authors(None)
     ([], [], [])
     """
@@ -139,7 +131,13 @@ def split_authors(written: str | None) -> list[str]:
 
 
 def _separate_lines(text: str) -> str:
-    """Put commas between names that line breaks, tabs or LaTeX's own words separate."""
+    r"""Put commas between names that line breaks, tabs or LaTeX's own words separate.
+
+    >>> split_authors("Anna Berg\nBo Dahl\nC. Ek"), split_authors("Hinton, G, Ng, AY")
+    (['Anna Berg', 'Bo Dahl', 'C. Ek'], ['Hinton, G', 'Ng, AY'])
+    >>> split_authors("Anna Berg \\And Bo Dahl \\\\ C. Ek")
+    ['Anna Berg', 'Bo Dahl', 'C. Ek']
+    """
     text = LATEX_AND.sub(", ", text) if "\\" in text else text
     lines = [line.strip() for line in re.split(r"[\n\t]+", text.strip())]
     # A list that goes over lines has its own separators; a name has a few words.
@@ -150,7 +148,13 @@ def _separate_lines(text: str) -> str:
 
 
 def _split_list(written: str) -> list[str]:
-    """Split a text with separators into names."""
+    """Split a text with separators into names.
+
+    >>> split_authors("The ATLAS Collaboration: G. Aad, B. Abbott")
+    ['The ATLAS Collaboration', 'G. Aad', 'B. Abbott']
+    >>> split_authors("John Doe, Jr., Mary Roe III, W. Rodrigues Jr")
+    ['John Doe Jr.', 'Mary Roe III', 'W. Rodrigues Jr']
+    """
     text = ET_AL.sub(" ", UNNAMED.sub("", _strip_notes(written)))
     parts = AND_WORD.split(text)
     if len(parts) > 1 and all(SURNAME_FIRST.fullmatch(part.strip(" ,")) for part in parts):
