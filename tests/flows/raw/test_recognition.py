@@ -48,3 +48,4 @@ def test_a_reader_that_fails_is_named_and_no_other_is_asked() -> None:
 def test_a_head_of_blanks_is_looked_at_once(source: ModuleType) -> None:
     # By the square it takes a quarter of a minute.
     assert not source.recognise(b" " * HEAD_BYTES)
+    assert not source.recognise(b"\n" * HEAD_BYTES)
