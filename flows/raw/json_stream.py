@@ -99,6 +99,8 @@ def find_glued_value(value: bytes, whole: bytes) -> bytes:
 
     >>> find_glued_value(b'{"id": 1, "a": "x" "id": 2, "a": "y"}', b'{"id": 3, "a": "z"}')
     b'"id": 2, "a": "y"}'
+    >>> find_glued_value(b'{"id": 1, "a": "x"{"id": 2, "a": "y"}', b"")
+    b'"id": 2, "a": "y"}'
     >>> find_glued_value(b'{"a": {"a": {"a": 1}', b"")
     b''
     """
@@ -109,7 +111,7 @@ def find_glued_value(value: bytes, whole: bytes) -> bytes:
     if value.count(first) <= max(1, whole.count(first)):
         return b""
     # Behind a colon, a comma or a bracket, an object is inside another.
-    again = re.compile(rb"(?:[^{\s]\s*|\}\s*\{\s*)(" + re.escape(first) + rb")")
+    again = re.compile(rb"(?:[^{\s]\s*|[^:,\[{\s]\s*\{\s*)(" + re.escape(first) + rb")")
     second = again.search(value, name.end())
     return value[second.start(1) :] if second else b""
 
