@@ -133,10 +133,11 @@ def test_a_refused_run_leaves_its_reason_on_its_page(api: str, tmp_path: Path) -
             *("refresh", tmp_path / "answer.xml", "--release", tmp_path / "release"),
             *("--interim", tmp_path / "interim"),
         )
-        artifacts = client.read_latest_artifacts()
+        # Not the latest of its key alone: runs of other tests are refused at the same server.
+        artifacts = client.read_artifacts(limit=200)
     assert done.exit_code == 1
-    reason = next(str(one.data) for one in artifacts if one.key == "refused")
-    assert "ListIdentifiers" in reason
+    reasons = [str(one.data) for one in artifacts if one.key == "refused"]
+    assert any("ListIdentifiers" in reason for reason in reasons)
 
 
 def test_summary_tells_a_stranger_what_happened(release: Path) -> None:
@@ -212,13 +213,13 @@ def content(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_refused_input_gives_one_message_exit_code_1_and_nothing_written(
+def test_refused_input_gives_one_message_exit_code_2_and_nothing_written(
     api: str, tmp_path: Path
 ) -> None:
     (tmp_path / "page.txt").write_bytes(b"")
     release = tmp_path / "release"
     done = open_papers("refresh", tmp_path / "page.txt", "--release", release, PREFECT_API_URL=api)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert not release.exists()
     assert "Traceback" not in done.stderr
     assert f"{tmp_path / 'page.txt'}: is empty" in done.stderr
