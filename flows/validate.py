@@ -1,6 +1,5 @@
 """Validate: rows that a table does not allow become rejections; every record is accounted for."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from prefect import task
 from flows import tables
 from flows.errors import UserError, count_noun
 from flows.hashing import hash_files
-from flows.parts import NotedFiles, link_table
+from flows.parts import NotedFiles, link_file, link_table
 from flows.paths import PROJECT, StepFolder
 from flows.raw.parsed import Parsed
 from flows.runs.progress import watch_task
@@ -72,7 +71,8 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     )
     tables.save(Rejection, rejections, written.rejections)
     tables.save(Alias, tables.load(Alias, read.aliases), written.aliases)
-    shutil.copyfile(read.resolutions, written.resolutions)
+    # A copy would be written into the file of the last run, which the next step gave another name.
+    link_file(read.resolutions, written.resolutions)
     return validated
 
 

@@ -2,16 +2,18 @@
 
 import hashlib
 import json
+import platform
 import sys
 from collections.abc import Sequence
 from functools import cache
+from importlib.metadata import version
 
-import numpy as np
 import polars as pl
-import rapidfuzz
-import scipy
 
 from flows.paths import PROJECT
+
+PACKAGES = ("polars", "numpy", "scipy", "rapidfuzz", "pylatexenc", "pyarrow")
+"""Packages that decide about features, verdicts, readable texts and files."""
 
 PROBE = pl.DataFrame({"text": ["Erdős", None], "number": [2**63, 0], "list": [["a", "b"], []]})
 """What is hashed to tell whether polars hashes as it did: keys and fingerprints are hashes."""
@@ -25,7 +27,8 @@ def name_code_version(patterns: Sequence[str]) -> str:
     for path in code:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(PROJECT).as_posix()}\0{content}\n".encode())
-    packages = [package.__version__ for package in (pl, np, scipy, rapidfuzz)]
+    # Python's tables of letters, which texts are folded and made readable by, grow with it.
+    packages = [platform.python_version(), *map(version, PACKAGES)]
     # Keys are hashes of polars, which differ between versions and processors.
     about = [*packages, sys.byteorder, *PROBE.hash_rows().to_list()]
     digest.update(json.dumps(about, default=str).encode())

@@ -7,6 +7,15 @@ import polars as pl
 from flows.enrich import links, topics
 from flows.enrich.text_cache import Derivation, Derive, TextCache
 
+CURATED = tuple(
+    f"data/curation/{name}.csv"
+    for name in (
+        *("archives", "companions", "cues", "fields", "implications", "phrases", "since"),
+        *("taxonomy", "venues"),
+    )
+)
+"""The curated files that topics follow from: not judgements and removals, which change often."""
+
 TOPICS = Derivation(
     "topics",
     "paper_id",
@@ -14,7 +23,8 @@ TOPICS = Derivation(
     (
         *("flows/enrich/topics/**/*.py", "flows/text/*.py", "flows/curated_csv.py"),
         *("schemas/topic.py", "schemas/vocabulary.py"),
-        *("data/curation/*.csv", "data/models/topics/*.csv"),
+        *CURATED,
+        "data/models/topics/*.csv",
     ),
 )
 
@@ -24,7 +34,7 @@ MENTIONS = Derivation(
     ("title", "abstract", "comments", "urls"),
     (
         *("flows/enrich/links/*.py", "flows/urls/*.py", "flows/identifiers.py"),
-        *("schemas/vocabulary.py", "data/models/roles.csv"),
+        *("schemas/vocabulary.py", "data/models/*.csv"),
     ),
 )
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.enrich.derivations import CURATED
 from flows.enrich.paper_parts import PartFiles
 from flows.enrich.text_cache import hash_code
 from flows.hashing import hash_file
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 CODE = (
     *("flows/enrich/**/*.py", "flows/text/*.py", "flows/urls/*.py", "flows/identifiers.py"),
-    *("flows/tables.py", "schemas/*.py", "data/curation/*.csv", "data/models/**/*.csv"),
+    *("flows/tables.py", "schemas/*.py", *CURATED, "data/models/**/*.csv"),
 )
 """What decides about an enriched part besides its papers, their records and what moved."""
 

@@ -8,17 +8,17 @@ derived again: deleting the folder costs time and changes no row.
 
 import hashlib
 import logging
+import platform
 import re
 import zlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 
-import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from flows.hashing import hash_files
 from flows.paths import PROJECT, SHIPPED
@@ -29,6 +29,9 @@ SEEDS = (1, 2)
 """Two hashes of 64 bits: with one, two of three million texts might meet."""
 
 HASHES = ["hash1", "hash2"]
+
+PACKAGES = ("polars", "numpy", "scipy", "pylatexenc", "pyarrow")
+"""Packages that decide about what is derived, and how it is written."""
 
 DIGEST_BYTES = 32
 
@@ -135,7 +138,9 @@ def hash_code(patterns: tuple[str, ...]) -> bytes:
     # polars hashes otherwise in other versions and on other machines, so a probe is part of it.
     probe = pl.DataFrame({"text": ["Erdős", None, ""], "list": [["cs.LG"], [], None]})
     hashes = probe.select(hash_inputs(("text", "list"))).rows()
-    digest.update(repr((pl.__version__, np.__version__, pa.__version__, hashes)).encode())
+    # Python's tables of letters decide, too: patterns and foldings follow them.
+    packages = [platform.python_version(), *map(version, PACKAGES)]
+    digest.update(repr((packages, hashes)).encode())
     return digest.digest()
 
 

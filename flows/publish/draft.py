@@ -16,7 +16,12 @@ from flows.publish.card.facts import (
     list_configs,
 )
 from flows.publish.measure import Comparison, MeasuredSegment, PreviousTables
-from flows.publish.segment_cache import KeptSegment, SegmentCache, name_segment_keys
+from flows.publish.segment_cache import (
+    KeptSegment,
+    SegmentCache,
+    name_segment_keys,
+    name_unknown,
+)
 from flows.publish.segments import SEGMENT_IDS, Segment, cut_tables
 from flows.release.diff import explain_changes
 from flows.release.id_ranges import IdRange, RangedTable
@@ -36,7 +41,7 @@ class Draft:
     counted: Mapping[str, Sequence[Counted]]
     """By table, for each of its segments; those of papers are about all tables cut like them."""
     kept: Mapping[str, KeptSegment] = field(default_factory=dict)
-    """Segments of papers that the next release may find again, by key."""
+    """Segments of papers, by key: the next release finds them again, or sees that they are gone."""
     keys: Sequence[str | None] = ()
     """Keys of the segments of papers, in order."""
 
@@ -112,9 +117,8 @@ def draft_release(
         gates = count_all_gates(measured, scans, previous.scan() or None)
     drafted = {**given, "changes": RangedTable.of_frame(changes, "paper_id")}
     kept = {
-        key: KeptSegment(segment.first, segment.last, part.own)
+        key or name_unknown(segment): KeptSegment(segment.first, segment.last, part.own)
         for key, segment, part in zip(keys, papers, measured, strict=True)
-        if key
     }
     draft = Draft(
         drafted,

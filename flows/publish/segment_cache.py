@@ -8,6 +8,7 @@ Deleting it, or damaging it, costs time and changes no byte.
 import hashlib
 import json
 import logging
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 CODE = (
     "flows/tables.py",
     "flows/parts.py",
+    "flows/redact.py",
     "flows/publish/**/*.py",
     "flows/release/*.py",
     "schemas/*.py",
@@ -56,7 +58,7 @@ class SegmentCache:
     """What is known of the segments and files of one release."""
 
     segments: Mapping[str, KeptSegment] = field(default_factory=dict)
-    """By the key of the files of the steps that they came from."""
+    """By the key of the files of the steps that they came from: all segments of the release."""
     shards: Mapping[str, str] = field(default_factory=dict)
     """sha256 of each file of the release, by the key of the rows in it."""
 
@@ -84,6 +86,14 @@ def _hash_segment(ids: IdRange, tables: Mapping[str, RangedTable]) -> str | None
             return None
         digest.update("\0".join([name, *(hash_file(path) for path in files)]).encode())
     return digest.hexdigest()
+
+
+def name_unknown(segment: Segment) -> str:
+    """Name a segment without a key, so that the next release knows where papers may be gone.
+
+    No key is like it, so that such a segment is never taken for one of now.
+    """
+    return f"unknown {segment.first}"
 
 
 def name_shard_key(shard: Shard, keys: Sequence[str | None]) -> str | None:
@@ -146,4 +156,5 @@ def _sign(body: bytes, manifest: str | None) -> str:
 def describe_code() -> str:
     """Name all that decides about counts and bytes besides the rows: code and packages."""
     code = hash_files((path for name in CODE for path in PROJECT.glob(name)), PROJECT)
-    return f"{code} {pl.__version__} {pa.__version__}"
+    # Python decides which characters of the example can be printed.
+    return f"{code} {pl.__version__} {pa.__version__} {platform.python_version()}"

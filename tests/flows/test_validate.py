@@ -143,6 +143,7 @@ def test_tables_in_which_nothing_is_refused_are_not_written_again(
     validated = StepFolder(validate.fn(merged.folder, [], tmp_path / "validated"))
     assert validated.papers.samefile(merged.papers)
     assert validated.origins.samefile(merged.origins)
+    assert validated.resolutions.samefile(merged.resolutions)
 
 
 @pytest.mark.parametrize("rows", [2, 100])

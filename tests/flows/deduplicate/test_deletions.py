@@ -4,11 +4,24 @@ from pathlib import Path
 import polars as pl
 
 from flows import tables
+from flows.deduplicate.collect_records import collect_records
 from flows.deduplicate.deletions import mark_deleted_records, read_deletions
+from flows.paths import StepFolder
+from flows.publish.write_release import write_tables
+from schemas.origin import Origin
 from schemas.record import Record
 from schemas.release import Rejection
-from tests.builders import frame, rejection
-from tests.records import record
+from tests.builders import (
+    frame,
+    manifest,
+    not_loaded_back,
+    number,
+    origin,
+    rejection,
+    release_tables,
+    template,
+)
+from tests.records import record, records
 
 
 def deletions(tmp_path: Path, *rows: dict[str, object]) -> pl.DataFrame:
@@ -49,3 +62,19 @@ def test_records_of_a_deleted_paper_are_withdrawn_unless_they_are_newer(tmp_path
     marked = mark_deleted_records(records, report)
     assert marked["is_withdrawn"].to_list() == [True, False, False, False]
     assert marked.columns == records.columns
+
+
+def test_a_record_that_only_the_previous_release_holds_is_withdrawn_when_it_is_deleted(
+    tmp_path: Path,
+) -> None:
+    rows = [origin(n, source="arxiv", arxiv_id=number(n), source_id=number(n)) for n in (1, 2)]
+    held = release_tables(2) | {"origins": frame(Origin, rows)}
+    previous, news = tmp_path / "release", tmp_path / "records.parquet"
+    with not_loaded_back():
+        write_tables(held, template(tmp_path), manifest(), previous)
+    tables.save(Record, records(record(3)), news)
+    report = tmp_path / "rejections.parquet"
+    tables.save(Rejection, frame(Rejection, [deleted(number(2), date(2026, 12, 9))]), report)
+    collect_records([news], previous, tmp_path / "merged", None, rejections=[report])
+    collected = tables.load(Record, StepFolder(tmp_path / "merged").records)
+    assert collected["is_withdrawn"].to_list() == [False, False, True]

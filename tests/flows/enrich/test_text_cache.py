@@ -7,10 +7,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from flows.enrich import text_cache
-from flows.enrich.derivations import PROMISES, TOPICS
+from flows.enrich import enriched_parts, text_cache
+from flows.enrich.derivations import MENTIONS, PROMISES, TOPICS
+from flows.enrich.links import roles
 from flows.enrich.text_cache import TextCache
-from flows.paths import PROJECT
+from flows.paths import CURATION, PROJECT
 from schemas.paper import Paper
 from schemas.topic import TopicLabel
 from tests.builders import frame, paper, topic
@@ -99,6 +100,17 @@ def test_what_follows_from_other_files_is_not_derived_again_with_them() -> None:
     )
     assert PROJECT / "data" / "curation" / "taxonomy.csv" in taxonomy - promises
     assert PROJECT / "flows" / "enrich" / "links" / "promises.py" in promises - taxonomy
+
+
+def test_judgements_and_removals_alone_decide_about_no_topic() -> None:
+    every = {path.relative_to(PROJECT).as_posix() for path in CURATION.glob("*.csv")}
+    named = {pattern for pattern in TOPICS.code if pattern in enriched_parts.CODE}
+    assert {"judgements", "removals"} == {Path(name).stem for name in every - named}
+
+
+def test_all_weights_that_read_links_are_named_by_what_links_follow_from() -> None:
+    named = {path for pattern in MENTIONS.code for path in PROJECT.glob(pattern)}
+    assert {roles.WEIGHTS_FILE, roles.WORDS_FILE} <= named
 
 
 def test_labels_of_another_version_are_not_used(

@@ -11,10 +11,10 @@ import pytest
 from flows import tables
 from flows.parts import cut_at_ids
 from flows.paths import StepFolder
-from flows.publish.draft import ComparedDraft, draft_release, open_tables
+from flows.publish.draft import ComparedDraft, draft_release, list_removed, open_tables
 from flows.publish.manifest import read_accuracy_figures
 from flows.publish.measure import PreviousTables
-from flows.publish.segment_cache import name_segments_file, read_segments
+from flows.publish.segment_cache import SegmentCache, name_segments_file, read_segments
 from flows.publish.shards import write_shard
 from flows.publish.write_release import WrittenRelease, write_draft
 from flows.release import TABLES, find_damage
@@ -145,6 +145,15 @@ def test_what_the_cache_spares_changes_neither_bytes_nor_gates(
     shared = {*list_shards(first).values()} & {*list_shards(again).values()}
     assert len(BY_PAPER) <= len(shared) < len(list_shards(again))
     assert find_damage(again) == {}
+
+
+def test_the_next_release_knows_also_of_segments_that_share_a_file(tmp_path: Path) -> None:
+    whole = release_tables(6)
+    compared, _ = draft(save_parts(whole, tmp_path / "steps", 1_000), tmp_path / "none")
+    assert set(compared.draft.keys) == {None}
+    spans = list_removed(["the key of another one"], SegmentCache(compared.draft.kept))
+    assert len(spans) > 1
+    assert all(any(paper_id in span for span in spans) for paper_id in whole["papers"]["paper_id"])
 
 
 def test_nothing_new_reads_no_paper_and_changes_no_file(

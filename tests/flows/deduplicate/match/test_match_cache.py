@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -103,9 +104,15 @@ def test_signatures_of_another_version_are_unusable(
         match_cache.read_cache(folder)
 
 
-def test_version_names_the_packages_that_signatures_hang_on(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("package", ["polars", "pylatexenc", "Python"])
+def test_version_names_python_and_the_packages_that_decide(
+    package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = code_version.name_code_version.__wrapped__(match_cache.CODE)
-    monkeypatch.setattr(code_version.pl, "__version__", "99")
+    if package == "Python":
+        monkeypatch.setattr(code_version.platform, "python_version", lambda: "99")
+    else:
+        monkeypatch.setattr(
+            code_version, "version", lambda name: "99" if name == package else version(name)
+        )
     assert code_version.name_code_version.__wrapped__(match_cache.CODE) != before
