@@ -15,7 +15,14 @@ import polars as pl
 import pytest
 from huggingface_hub import constants
 from playwright.sync_api import expect, sync_playwright
-from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowRunFilter,
+    FlowRunFilterName,
+    LogFilter,
+    LogFilterFlowRunId,
+)
 
 from flows.publish.hub import push
 from flows.publish.write_release import write_tables
@@ -133,11 +140,14 @@ def test_a_refused_run_leaves_its_reason_on_its_page(api: str, tmp_path: Path) -
             *("refresh", tmp_path / "answer.xml", "--release", tmp_path / "release"),
             *("--interim", tmp_path / "interim"),
         )
-        # Not the latest of its key alone: runs of other tests are refused at the same server.
-        artifacts = client.read_artifacts(limit=200)
+        named = FlowRunFilter(name=FlowRunFilterName(like_="answer.xml"))
+        (run,) = client.read_flow_runs(flow_run_filter=named)
+        # Of this run alone: runs of other tests are refused at the same server.
+        of_run = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]))
+        artifacts = client.read_artifacts(artifact_filter=of_run)
     assert done.exit_code == 1
-    reasons = [str(one.data) for one in artifacts if one.key == "refused"]
-    assert any("ListIdentifiers" in reason for reason in reasons)
+    reason = next(str(one.data) for one in artifacts if one.key == "refused")
+    assert "ListIdentifiers" in reason
 
 
 def test_summary_tells_a_stranger_what_happened(release: Path) -> None:
