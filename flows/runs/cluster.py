@@ -124,7 +124,8 @@ def require_shared_files(folders: Sequence[Path], inputs: Sequence[Path]) -> Non
     if faults := list_faults(seen, word, folders):
         raise UnusableCluster(
             "The cluster cannot do this run:\n  " + "\n  ".join(faults) + "\nAll machines need the "
-            "same folders under the same names, as on NFS, and the same versions of Open Papers."
+            "same folders under the same names, as on NFS, and the same versions of Open Papers. "
+            "Workers that began before code or tables changed have to be started again."
         )
 
 

@@ -3,14 +3,30 @@
 Workers import this module, so it imports nothing that takes long.
 """
 
+import hashlib
+import platform
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-DECIDING = ("polars", "pyarrow", "numpy", "scipy", "pandera")
+from flows.hashing import hash_files
+from flows.paths import CURATION, PROJECT, SHIPPED
+
+DECIDING = (
+    *("polars", "pyarrow", "numpy", "scipy", "pandera"),
+    *("lxml", "orjson", "pylatexenc", "rapidfuzz", "selectolax"),
+)
 """Packages that decide about bytes: machines with other versions would not give a laptop's."""
+
+CODE = ("flows/**/*.py", "schemas/*.py")
+
+SHIPPED_TABLES = ("data/curation/*.csv", "data/models/**/*.csv")
+
+OF_MAIN_PROCESS = {CURATION / "judgements.csv", CURATION / "removals.csv"}
+"""Curated files that no worker reads."""
 
 
 @dataclass(frozen=True)
@@ -33,4 +49,19 @@ def look_around(probes: Sequence[str], inputs: Sequence[str]) -> Surroundings:
             text = Path(probe).read_text(encoding="utf-8")
         texts.append(text)
     missing = tuple(path for path in inputs if not Path(path).exists())
-    return Surroundings(tuple(texts), missing, {name: version(name) for name in DECIDING})
+    versions = {name: version(name) for name in DECIDING}
+    ours = {"Python": platform.python_version(), "code and tables": hash_loaded_code()}
+    return Surroundings(tuple(texts), missing, versions | ours)
+
+
+@cache
+def hash_loaded_code() -> str:
+    """Hash the code and tables that this process works with, as they were when it was first asked.
+
+    A worker loads both once and keeps them while its files change. Asked again it gives the hash of
+    what it keeps, so that it is not taken for one that has read what is there now.
+    """
+    code = hash_files((path for name in CODE for path in PROJECT.glob(name)), PROJECT)
+    found = {path for name in SHIPPED_TABLES for path in SHIPPED.glob(name)}
+    read = hash_files(found - OF_MAIN_PROCESS, SHIPPED)
+    return hashlib.sha256(f"{code} {read}".encode()).hexdigest()[:12]

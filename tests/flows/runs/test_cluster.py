@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from flows.runs import surroundings
 from flows.runs.cluster import (
     DASK,
     UnusableCluster,
@@ -56,6 +57,23 @@ def test_what_a_worker_lacks_is_named(tmp_path: Path) -> None:
     unseen, outdated = list_faults({"tcp://a": seen, "tcp://b": old}, "word", folders)
     assert unseen == f"tcp://a does not see {tmp_path}/elsewhere, {tmp_path}/raw.jsonl"
     assert outdated.startswith("tcp://b has polars 0.1, this machine")
+
+
+def test_a_worker_that_began_before_a_table_changed_is_known_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surroundings, "SHIPPED", tmp_path)
+    tables = tmp_path / "data" / "curation"
+    monkeypatch.setattr(surroundings, "OF_MAIN_PROCESS", {tables / "removals.csv"})
+    tables.mkdir(parents=True)
+    hash_now = surroundings.hash_loaded_code.__wrapped__
+    (tables / "taxonomy.csv").write_text("one topic")
+    began = hash_now()
+    (tables / "removals.csv").write_text("one removal")
+    assert hash_now() == began
+    (tables / "taxonomy.csv").write_text("another topic")
+    assert hash_now() != began
+    assert look_around([], []).versions == look_around([], []).versions
 
 
 def test_a_cluster_without_workers_is_refused() -> None:
