@@ -8,6 +8,7 @@ import pandera.errors
 import polars as pl
 import pyarrow.parquet as pq
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from flows import tables
 from flows.errors import UserError, count_noun
@@ -44,6 +45,7 @@ class LostRecords(UserError):
 @task(
     name="Validate",
     task_run_name="Validate papers, account for every record",
+    cache_policy=NO_CACHE,
 )
 def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     """Check the merged papers part by part and move what fails into the rejections.

@@ -148,6 +148,17 @@ def test_only_flows_and_tasks_know_prefect(path: Path) -> None:
     assert "prefect" not in imports or name_of(path) in WITH_PREFECT
 
 
+def test_no_task_is_answered_from_results_that_prefect_keeps() -> None:
+    texts = {name_of(path): path.read_text(encoding="utf-8") for path in modules()}
+    decorated = {
+        name: re.findall(r"^@task\b.*?^def", t, re.MULTILINE | re.DOTALL)
+        for name, t in texts.items()
+    }
+    tasks = [(name, head) for name, heads in decorated.items() for head in heads]
+    assert len(tasks) > 8
+    assert [name for name, head in tasks if "cache_policy=NO_CACHE" not in head] == []
+
+
 def test_every_row_and_every_exception_names_a_module() -> None:
     assert {*MAY_IMPORT} | WITH_PREFECT <= NAMES
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from flows import external_sort, tables, text
 from flows.deduplicate import resolve
@@ -40,6 +41,7 @@ JUDGEMENTS = CURATION / "judgements.csv"
 @task(
     name="Deduplicate",
     task_run_name="Deduplicate and merge",
+    cache_policy=NO_CACHE,
 )
 def deduplicate(
     parsed: list[Parsed],

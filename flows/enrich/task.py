@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from flows import external_sort, release, tables
 from flows.enrich import derivations, links
@@ -44,6 +45,7 @@ MOVE_COLUMNS = {"links": ["url", "moved_from"]}
 @task(
     name="Enrich",
     task_run_name="Enrich with links and topics",
+    cache_policy=NO_CACHE,
 )
 def enrich(
     validated: Path,
@@ -107,6 +109,7 @@ class EnrichmentFolders:
 @task(
     name="Enrich part",
     task_run_name="Enrich part {part.number}",
+    cache_policy=NO_CACHE,
     # A worker that dies leaves no whole file: the part is made again by another one.
     retries=2,
 )

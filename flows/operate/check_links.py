@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
 from flows import release, tables
@@ -27,7 +28,7 @@ from schemas.link_check import LinkCheck
 
 
 @watch_task
-@task(name="Ask links")
+@task(name="Ask links", cache_policy=NO_CACHE)
 def ask_links(folder: Path, out: Path, limit: int | None = None) -> dict[str, int]:
     """Ask the links of a release and write the day's observations; count them by status.
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 from prefect import State, flow, task
 from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
 from prefect.exceptions import CancelledRun
 from prefect.states import Cancelled
 from pydantic import Field
@@ -252,7 +253,7 @@ def run_monthly(  # noqa: PLR0913  # each is a field of Prefect's run form
 
 
 @watch_task
-@task(name="Rebuild", task_run_name="Build the release again and compare")
+@task(name="Rebuild", task_run_name="Build the release again and compare", cache_policy=NO_CACHE)
 def rebuild_release(raw: Path, release: Path, folder: Path) -> releases.Diff:
     """Build the successor of a release from the same raw files, parsed again, and compare.
 

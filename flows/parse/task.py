@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from flows.parse.find_raw_files import FoundFiles, recognise_files
 from flows.parse.parse_file import load_parsed, make_empty_parse, name_parse, parse_file
@@ -19,7 +20,9 @@ logger = logging.getLogger(__name__)
 
 
 @watch_task
-@task(name="Find raw files", task_run_name="Find and recognise the raw files")
+@task(
+    name="Find raw files", task_run_name="Find and recognise the raw files", cache_policy=NO_CACHE
+)
 def find_raw_files(
     inputs: Sequence[Path], *, source: Source | None = None, skip_unknown: bool = False
 ) -> FoundFiles:
@@ -31,6 +34,7 @@ def find_raw_files(
 @task(
     name="Parse",
     task_run_name="Parse {raw.path.name} ({raw.source})",
+    cache_policy=NO_CACHE,
 )
 def parse(
     raw: RawFile, interim: Path, *, fresh: bool = False, skip_refused: bool = False

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prefect import State, task
+from prefect.cache_policies import NO_CACHE
 
 from flows import release
 from flows.errors import UserError
@@ -41,6 +42,7 @@ class Publication:
 @task(
     name="Publish",
     task_run_name="Write the release",
+    cache_policy=NO_CACHE,
 )
 def write_release(  # noqa: PLR0913  # each decides about the release
     enriched: Path,
@@ -152,6 +154,7 @@ def is_retriable(_: object, __: object, state: State[hub.PushReport]) -> bool:
 @task(
     name="Send",
     task_run_name="Send the release to {repo}",
+    cache_policy=NO_CACHE,
     retries=2,
     retry_delay_seconds=30,
     retry_condition_fn=is_retriable,

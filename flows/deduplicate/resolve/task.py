@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from flows import release, tables
 from flows.deduplicate.match.canonical_ids import canonicalize_ids
@@ -36,6 +37,7 @@ class Resolved:
 @task(
     name="Resolve",
     task_run_name="Resolve titles to identifiers",
+    cache_policy=NO_CACHE,
 )
 def resolve_records(
     parsed: Sequence[Parsed], previous: Path, resolved: Path, ways: ResolveOptions | None = None
