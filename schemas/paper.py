@@ -110,6 +110,9 @@ class Paper(Table):
         nullable=True, description="the authors' comments, as the newest record wrote them"
     )
     categories: pl.List = list_of(pl.String, "arXiv categories, the primary one first")
+    keywords: pl.List = list_of(
+        pl.String, "the authors' own keywords, as OpenReview has them; empty where none are known"
+    )
     sources: pl.List = list_of(pl.String, "sources that hold the paper, by merge precedence")
     code_url: str = pa.Field(
         nullable=True,

@@ -18,7 +18,7 @@ ADDED_COLUMNS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
         "links": ("role", "role_words"),
     },
     3: {
-        "papers": ("unnamed_authors", "version_days", "votes"),
+        "papers": ("unnamed_authors", "version_days", "keywords", "votes"),
         "origins": ("unnamed_authors", "version_days"),
     },
 }

@@ -67,6 +67,7 @@ def paper(n: int = 1, **given: Any) -> dict[str, Any]:
         "languages": [],
         "upvotes": n,
         "votes": [{"day": DAY, "upvotes": n}],
+        "keywords": [],
         "version_days": [],
         "unnamed_authors": None,
         "is_withdrawn": False,

@@ -11,7 +11,7 @@ from flows.deduplicate.merge.preference import (
     source_precedence,
 )
 from schemas.paper import VOTES
-from schemas.vocabulary import STRONG_IDENTIFIERS
+from schemas.vocabulary import STRONG_IDENTIFIERS, Source
 
 TEXTS = ("title", "abstract", "authors", "unnamed_authors")
 """Fields whose best version is chosen; the last goes with the authors."""
@@ -27,6 +27,7 @@ CHOSEN = (
         "venue",
         "comments",
         "categories",
+        "keywords",
         "published",
         "version_days",
         "upvotes",
@@ -39,6 +40,9 @@ CHOSEN = (
 
 NO_VOTES = pl.lit([], pl.List(VOTES))
 
+IS_OF_AUTHORS = pl.col("source") == Source.OPENREVIEW.value
+"""Whether the keywords of a record are its authors' own; other sources list what they found."""
+
 
 def copy_single_records(records: pl.DataFrame) -> pl.DataFrame:
     """Return papers of one record each, as `merge_fields` does."""
@@ -47,6 +51,10 @@ def copy_single_records(records: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(name).alias(f"{name}_as_written") for name in ("title", "abstract")),
         *(_drop_et_al(), "unnamed_authors"),
         *(*STRONG_IDENTIFIERS, "venue", "comments", pl.col("categories").fill_null([])),
+        pl.when(IS_OF_AUTHORS)
+        .then("keywords")
+        .otherwise(pl.lit([], pl.List(pl.String)))
+        .alias("keywords"),
         *("published", "updated", "version_days", _list_own_votes()),
         *("upvotes", "is_withdrawn", "is_retracted", "license"),
         *(pl.col("snapshot").alias(name) for name in ("first_seen", "last_seen")),
@@ -107,6 +115,10 @@ def _aggregate_facts(chosen: pl.DataFrame) -> pl.DataFrame:
         pl.col(*STRONG_IDENTIFIERS, "venue", "comments").drop_nulls().first(),
         pl.col("categories")
         .filter(pl.col("categories").list.len() > 0)
+        .first()
+        .fill_null(pl.lit([], pl.List(pl.String))),
+        pl.col("keywords")
+        .filter(IS_OF_AUTHORS & (pl.col("keywords").list.len() > 0))
         .first()
         .fill_null(pl.lit([], pl.List(pl.String))),
         pl.col("published").min(),

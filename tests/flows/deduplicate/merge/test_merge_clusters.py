@@ -286,6 +286,14 @@ def test_unnamed_authors_are_those_of_the_list_that_is_chosen() -> None:
     assert (both["unnamed_authors"], len(both["authors"])) == (None, 9)
 
 
+def test_keywords_are_those_of_the_authors() -> None:
+    own = record(1, arxiv_id="2601.00001", source="openreview", keywords=["sparse attention"])
+    listed = record(2, arxiv_id="2601.00001", keywords=["a task that a site listed"])
+    assert paper(own)["keywords"] == ["sparse attention"]
+    assert paper(listed)["keywords"] == []
+    assert paper(own, listed)["keywords"] == ["sparse attention"]
+
+
 def test_votes_are_listed_by_day_and_the_longest_list_of_versions_stays() -> None:
     first, second = date(2026, 3, 1), date(2026, 3, 9)
     days = [date(2025, 1, 1), date(2025, 2, 2)]
