@@ -3,17 +3,21 @@
 import hashlib
 import json
 import logging
+import platform
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
 
 from flows import tables
 from flows.errors import UserError, count_noun
-from flows.hashing import hash_file
+from flows.hashing import hash_file, hash_files
+from flows.paths import PROJECT
 from flows.raw.archives import open_members
 from flows.raw.batch import Batch, drop_blank_entries, parse_stream
 from flows.raw.parsed import Parsed
@@ -36,12 +40,30 @@ CACHE_KEY_LENGTH = 24
 
 
 def name_parse(raw: RawFile) -> str:
-    """Name the parse of a file: its content, its place in the world, and the parser's version."""
-    version = SOURCES[raw.source].VERSION
+    """Name the parse of a file: its content, its place in the world, and what reads it."""
+    raised = SOURCES[raw.source].VERSION
     # Name and day are in every row: the same bytes of another day are parsed again.
     world = (raw.sha256, raw.path.name, str(raw.member_index), str(raw.snapshot))
-    parts = (raw.source, version, *world, SCHEMA)
+    parts = (raw.source, raised, *world, SCHEMA, hash_reader(raw.source))
     return f"{raw.source}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:CACHE_KEY_LENGTH]}"
+
+
+READER = ("flows/raw/**/*.py", "flows/sources/shared/*.py", "flows/text/*.py", "flows/urls/*.py")
+"""Modules that all sources are read with, beside their own."""
+
+PACKAGES = ("lxml", "orjson", "polars", "selectolax")
+"""Packages that read files."""
+
+
+@cache
+def hash_reader(source: str) -> str:
+    """Hash the code and the packages by which the files of a source are read.
+
+    A version that people raise is forgotten where a change is in what sources share.
+    """
+    patterns = (*READER, f"flows/sources/{source}/**/*.py", "flows/*.py", "flows/parse/*.py")
+    code = hash_files((path for name in patterns for path in PROJECT.glob(name)), PROJECT)
+    return f"{code} {platform.python_version()} {[version(name) for name in PACKAGES]}"
 
 
 SCHEMA = repr((Record.dtypes(), Rejection.dtypes()))

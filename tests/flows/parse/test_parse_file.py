@@ -10,7 +10,7 @@ import pytest
 
 from flows import tables
 from flows.hashing import hash_file
-from flows.parse.parse_file import load_parsed, name_parse, parse_file
+from flows.parse.parse_file import hash_reader, load_parsed, name_parse, parse_file
 from flows.raw.raw_file import RawFile
 from flows.sources import SOURCES
 from schemas.record import Record
@@ -124,16 +124,31 @@ def test_a_file_that_breaks_off_is_called_truncated(tmp_path: Path) -> None:
     assert load_parsed(tmp_path / "parsed") == parsed
 
 
-def test_parse_is_named_by_content_place_and_parser_version(
-    toy: ModuleType, tmp_path: Path
+def test_code_that_all_sources_are_read_with_is_part_of_what_reads_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.parse.parse_file.PROJECT", tmp_path)
+    module = tmp_path / "flows" / "raw" / "json_stream.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("before = 1")
+    before = hash_reader.__wrapped__("arxiv")
+    module.write_text("after = 2")
+    assert hash_reader.__wrapped__("arxiv") != before
+
+
+def test_parse_is_named_by_content_place_and_what_reads_it(
+    toy: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raw = raw_file(tmp_path, "toy\nA title")
     key = name_parse(raw)
     assert name_parse(raw) == key
     assert name_parse(raw_file(tmp_path, "toy\nAnother")) != key
     assert name_parse(raw_file(tmp_path, "toy\nA title", name="other.txt")) != key
+    with monkeypatch.context() as other:
+        other.setattr("flows.parse.parse_file.hash_reader", lambda _: "another")
+        assert name_parse(raw) != key
     toy.VERSION = "2"
-    assert name_parse(raw_file(tmp_path, "toy\nA title")) != key
+    assert name_parse(raw) != key
 
 
 @pytest.mark.usefixtures("toy")
