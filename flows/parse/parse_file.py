@@ -61,8 +61,8 @@ def hash_reader(source: str) -> str:
 
     A version that people raise is forgotten where a change is in what sources share.
     """
-    patterns = (*READER, f"flows/sources/{source}/**/*.py", "flows/*.py", "flows/parse/*.py")
-    code = hash_files((path for name in patterns for path in PROJECT.glob(name)), PROJECT)
+    own = (f"flows/sources/{source}/**/*.py", "flows/parse/*.py", "flows/*.py", "schemas/*.py")
+    code = hash_files((path for name in (*READER, *own) for path in PROJECT.glob(name)), PROJECT)
     return f"{code} {platform.python_version()} {[version(name) for name in PACKAGES]}"
 
 
