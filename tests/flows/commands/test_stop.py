@@ -60,8 +60,14 @@ def test_a_refresh_that_is_stopped_leaves_no_process(
 def test_the_runs_of_processes_started_from_here_are_known() -> None:
     environment = {**os.environ, "PREFECT__FLOW_RUN_ID": "0b0c"}
     with subprocess.Popen(
-        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=environment
+        [sys.executable, "-c", "print(flush=True); input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
     ) as at_work:
+        # The environment of a process can be read a moment after it has begun.
+        assert at_work.stdout
+        at_work.stdout.readline()
         gone = psutil.Process(at_work.pid)
         try:
             assert list_run_ids([gone, gone, psutil.Process()]) == ["0b0c"]
