@@ -208,7 +208,7 @@ some_records = st.lists(row, min_size=1, max_size=12).map(
 )
 
 
-quick = settings(max_examples=4, deadline=None)
+quick = settings(max_examples=3, deadline=None)
 """A dozen records are merged as quickly as one: few examples, each of many pairs."""
 
 
