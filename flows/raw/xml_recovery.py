@@ -38,7 +38,7 @@ SWALLOWED_RECORDS = 4
 
 UNCLOSED = "a comment or a reference that does not end"
 
-OPEN_TAG = "a tag or an attribute's value that does not end"
+OPEN_TAG = "a tag, an attribute's value or an & that does not end"
 
 GLUED = "its beginning is broken, and so is the end of the record before it"
 
