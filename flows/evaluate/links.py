@@ -97,13 +97,22 @@ def _calculate_scores(right: pl.DataFrame, missed: int, extra: int) -> dict[str,
 
 
 def _read_gold(folder: Path) -> pl.DataFrame | None:
-    """Read the marked links, one row each; None where the lines hold no links."""
-    schema: dict[str, pl.DataType] = {"i": pl.Int64(), "links": pl.List(_GOLD_LINK)}
-    read = pl.read_ndjson(folder / "gold.jsonl", schema=schema)
-    if read["links"].is_null().all():
+    """Read the marked links, see `read_gold_links`; None where the lines hold no links."""
+    if _read_link_lists(folder)["links"].is_null().all():
         return None
+    return read_gold_links(folder)
+
+
+def _read_link_lists(folder: Path) -> pl.DataFrame:
+    schema: dict[str, pl.DataType] = {"i": pl.Int64(), "links": pl.List(_GOLD_LINK)}
+    return pl.read_ndjson(folder / "gold.jsonl", schema=schema)
+
+
+def read_gold_links(folder: Path) -> pl.DataFrame:
+    """Read the marked links, one row each: text ``i``, ``link``, the right spellings and kinds."""
     return (
-        read.explode("links", empty_as_null=False)
+        _read_link_lists(folder)
+        .explode("links", empty_as_null=False)
         .drop_nulls("links")
         .unnest("links")
         .with_row_index("link")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.evaluate.links import read_gold_links
 from flows.evaluate.topic_gold import Gold
 from flows.evaluate.topic_scores import judge_predictions
 
@@ -99,7 +100,7 @@ def count_titles(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
 
 def count_links(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
     """Count links per text: group `url` for the finding, `kind` for the kinds of those found."""
-    gold = _read_gold_links(folder)
+    gold = read_gold_links(folder)
     spelled = gold.explode("spellings").rename({"spellings": "url"})
     matched = predictions.join(spelled, on=["i", "url"], how="inner", maintain_order="left").unique(
         ["i", "link"], keep="first", maintain_order=True
@@ -130,33 +131,6 @@ def count_links(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
         wanted=pl.lit(0, pl.Int64),
     )
     return pl.concat([found, kinds])
-
-
-def _read_gold_links(folder: Path) -> pl.DataFrame:
-    texts = pl.List(pl.String)
-    link = pl.Struct(
-        {
-            "url": pl.String,
-            "kind": pl.String,
-            "kind_alternatives": texts,
-            "url_alternatives": texts,
-            "optional": pl.Boolean,
-        }
-    )
-    return (
-        pl.read_ndjson(folder / "gold.jsonl", schema={"i": pl.Int64, "links": pl.List(link)})
-        .explode("links", empty_as_null=False)
-        .drop_nulls("links")
-        .unnest("links")
-        .with_row_index("link")
-        .select(
-            "i",
-            "link",
-            pl.col("optional").fill_null(value=False),
-            spellings=pl.concat_list("url", pl.col("url_alternatives").fill_null([])),
-            kinds=pl.concat_list("kind", pl.col("kind_alternatives").fill_null([])),
-        )
-    )
 
 
 def count_topics(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
