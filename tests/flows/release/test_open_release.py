@@ -184,6 +184,21 @@ def test_a_table_that_claims_more_rows_than_it_can_hold_is_refused(
         read_tables(rewritten(folder, content))
 
 
+def test_ids_that_follow_each_other_may_take_less_than_a_byte_each(tmp_path: Path) -> None:
+    numbers = pl.int_range(1, 100_001, eager=True).cast(pl.String)
+    rows = pl.DataFrame({"paper_id": "arxiv:2301." + numbers.str.zfill(6), "change": "added"})
+    path = tmp_path / "changes.parquet"
+    pq.write_table(
+        rows.to_arrow(),
+        path,
+        compression="zstd",
+        use_dictionary=["change"],
+        column_encoding={"paper_id": "DELTA_BYTE_ARRAY"},
+    )
+    assert path.stat().st_size < rows.height
+    open_release.require_bounded(path)
+
+
 def test_a_table_of_other_columns_is_refused_by_the_name_of_its_folder(
     folder: Path, tmp_path: Path
 ) -> None:
