@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.errors import UserError
+from schemas.conditions import is_valid
 from schemas.table import Table
 
 ROW_GROUP_IDS = 5_000
@@ -188,6 +189,8 @@ def cut_row_groups(frame: pl.DataFrame) -> list[tuple[int, int]]:
 
 def check(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame if it is a valid table; raise `InvalidTable` if not."""
+    if is_valid(model, frame):
+        return frame
     try:
         return cast("pl.DataFrame", model.validate(frame, lazy=True))
     except pandera.errors.SchemaErrors as errors:
