@@ -49,6 +49,8 @@ def follow_moves(mentions: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
 
     Adds ``moved_from``: the URL before, null where nothing moved.
     """
+    if moves.is_empty():
+        return mentions.with_columns(moved_from=pl.lit(None, pl.String))
     now = mentions.with_columns(_old=pl.col("url"))
     # A repository may be renamed again and again: each round follows a rename.
     for _ in range(MOST):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import polars as pl
 
@@ -46,9 +47,18 @@ class Knowledge:
     """``facet``, ``topic``, ``archive``, ``weight``: parts of arXiv that speak for a topic."""
 
 
-@cache
+_READING = Lock()
+
+
 def load_knowledge(folder: Path = CURATION) -> Knowledge:
     """Read the curated files of a folder. Raises `InvalidCuration`, naming each faulty line."""
+    # Two parts of the papers begin at once: without the lock each would read the files.
+    with _READING:
+        return _read_knowledge(folder)
+
+
+@cache
+def _read_knowledge(folder: Path) -> Knowledge:
     topics = read_taxonomy(folder / "taxonomy.csv")
     # Built once: companions are checked against its spellings.
     spoken = build_lexicon(topics, folder / "phrases.csv")

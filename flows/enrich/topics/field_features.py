@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from flows.enrich.topics.candidate_numbers import count_topics, number_topics
 from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
@@ -51,29 +52,24 @@ def add_field_features(
 
 
 def spread_fields(candidates: pl.DataFrame, fields: pl.DataFrame) -> Array:
-    """Lay the fields of their papers beside candidates: a line and a column for each."""
-    rows = pl.col("row").cast(pl.Int64)
-    return (
-        candidates.select(rows)
-        .join(
-            fields.with_columns(rows), on="row", how="left", validate="m:1", maintain_order="left"
-        )
-        .select(pl.col(list(ARXIV_FIELDS)).fill_null(0.0))
-        .to_numpy()
-    )
+    """Lay the fields of their papers beside candidates: a line and a column for each.
+
+    The rows of ``fields`` rise; a candidate whose row is not there has zeros.
+    """
+    # A line more, of zeros, for candidates without fields.
+    chances = np.vstack([fields.select(list(ARXIV_FIELDS)).to_numpy(), np.zeros(len(ARXIV_FIELDS))])
+    numbers, rows = fields["row"].to_numpy(), candidates["row"].to_numpy()
+    lines = np.searchsorted(numbers, rows)
+    padded = np.append(numbers.astype(np.int64), -1)
+    return np.ascontiguousarray(chances)[np.where(padded[lines] == rows, lines, len(numbers))]
 
 
 def _mark_homes(candidates: pl.DataFrame, homes: pl.DataFrame) -> Array:
     """Mark the fields that candidates are at home in, laid out like `spread_fields`."""
-    marks = homes.group_by("facet", "topic").agg(
-        pl.col("field").eq(name).any().cast(pl.Float64).alias(name) for name in ARXIV_FIELDS
+    coded = homes.select(
+        *(pl.col(name).cast(candidates.schema[name]) for name in ("facet", "topic")),
+        pl.col("field").cast(pl.Enum(list(ARXIV_FIELDS))),
     )
-    coded = marks.with_columns(
-        pl.col(name).cast(candidates.schema[name]) for name in ("facet", "topic")
-    )
-    return (
-        candidates.select("facet", "topic")
-        .join(coded, on=["facet", "topic"], how="left", validate="m:1", maintain_order="left")
-        .select(pl.col(list(ARXIV_FIELDS)).fill_null(0.0))
-        .to_numpy()
-    )
+    table = np.zeros((count_topics(candidates), len(ARXIV_FIELDS)))
+    table[number_topics(coded), coded["field"].to_physical().to_numpy()] = 1.0
+    return table[number_topics(candidates)]

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from flows.enrich.topics.candidate_numbers import number_candidates, sum_by_candidate
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.evidence import gather_evidence, list_pieces
 from flows.enrich.topics.mention_context import KEY
@@ -118,9 +119,11 @@ def score_candidates(
     # What categories and venues say is added after calibration: it was never part of it.
     added = pl.lit(0.0)
     if priors is not None:
-        summed = priors.group_by(KEY).agg(added=pl.col("weight").sum())
-        frame = frame.join(summed, on=KEY, how="left", validate="1:1", maintain_order="left")
-        added = pl.col("added").fill_null(0)
+        summed = sum_by_candidate(
+            number_candidates(frame), number_candidates(priors), priors["weight"].to_numpy()
+        )
+        frame = frame.with_columns(added=pl.Series(summed))
+        added = pl.col("added")
     # What speaks against a topic makes it less likely, not less of a subject if it is right.
     told_for = added.clip(0)
     odds = pl.col("odds") * pl.col("slope") + pl.col("offset") + added

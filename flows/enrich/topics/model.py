@@ -1,12 +1,18 @@
 """The model: weights of features, learned by `training`, kept as CSV that a person can read."""
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from flows.enrich.topics.candidate_numbers import (
+    count_topics,
+    number_candidates,
+    number_topics,
+    sum_by_candidate,
+)
 from flows.enrich.topics.curated import Knowledge
 from flows.enrich.topics.disambiguation import drop_unaccompanied, read_abbreviations
 from flows.enrich.topics.features import (
@@ -131,27 +137,17 @@ def examine_texts(texts: pl.DataFrame, knowledge: Knowledge, words: pl.DataFrame
 
 
 def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series:
-    """Weigh the candidates for a target, in the order of the candidates."""
+    """Weigh the candidates for a target, in the order of the candidates: that of their keys."""
     weights = model.weights.filter(pl.col("target") == target)
-    described = examined.candidates
-    odds = _sum_dense_weights(described, weights)
-    marked = _encode_topic_weights(
-        weights.filter(pl.col("feature").str.starts_with("topic:")), described
+    parts = (
+        _sum_dense_weights(examined.candidates, weights),
+        _sum_topic_weights(examined.candidates, weights),
+        _sum_phrase_weights(examined, weights),
+        _sum_pair_weights(examined.candidates, weights),
+        _sum_field_weights(examined, weights),
     )
-    weighed = (
-        described.select(KEY)
-        .with_columns(odds=pl.Series(odds))
-        .join(marked, on=["facet", "topic"], how="left", validate="m:1", maintain_order="left")
-    )
-    parts = [_sum_phrase_weights, _sum_pair_weights, _sum_field_weights]
-    # A candidate may lack any of the parts, so they are joined one by one and null is zero.
-    for more in (part(examined, weights) for part in parts):
-        weighed = weighed.join(more, on=KEY, how="left", validate="1:1", maintain_order="left")
-    terms = [
-        pl.col(name).fill_null(0)
-        for name in ("odds", "of_topic", "of_phrases", "of_others", "of_fields")
-    ]
-    return weighed.select(odds=pl.sum_horizontal(terms))["odds"]
+    # From left to right, since sums of floats differ with their order.
+    return pl.Series("odds", reduce(np.add, parts))
 
 
 def _sum_dense_weights(described: pl.DataFrame, weights: pl.DataFrame) -> Array:
@@ -168,15 +164,22 @@ def _sum_dense_weights(described: pl.DataFrame, weights: pl.DataFrame) -> Array:
     return odds
 
 
-def _encode_topic_weights(weights: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
-    """Encode the weights of topics as the candidates are, one row per topic: ``of_topic``."""
-    return weights.select(
-        pl.col("facet").cast(described.schema["facet"]),
-        topic=pl.col("feature")
-        .str.strip_prefix("topic:")
-        .cast(described.schema["topic"], strict=False),
-        of_topic="weight",
-    ).drop_nulls()
+def _sum_topic_weights(described: pl.DataFrame, weights: pl.DataFrame) -> Array:
+    """Return the weight of each candidate's own topic."""
+    of_topics = weights.filter(pl.col("feature").str.starts_with("topic:")).with_columns(
+        topic=pl.col("feature").str.strip_prefix("topic:")
+    )
+    coded = _encode_topics(of_topics, described)
+    table = np.zeros(count_topics(described))
+    table[number_topics(coded)] = coded["weight"].to_numpy()
+    return table[number_topics(described)]
+
+
+def _encode_topics(weights: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
+    """Encode ``facet`` and ``topic`` of weights as the candidates are, without unknown topics."""
+    return weights.with_columns(
+        pl.col(name).cast(described.schema[name], strict=False) for name in ("facet", "topic")
+    ).drop_nulls(["facet", "topic"])
 
 
 def list_learned_phrases(places: pl.DataFrame) -> pl.DataFrame:
@@ -196,10 +199,11 @@ def list_learned_phrases(places: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _sum_phrase_weights(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
+def _sum_phrase_weights(examined: Examined, weights: pl.DataFrame) -> Array:
+    """Sum the weights of the phrases that each candidate of `LEARNED` was mentioned by."""
     parts = pl.col("feature").str.splitn(":", 3).struct
-    places = examined.places
-    coded = (
+    places = examined.places.filter(pl.col("facet") == LEARNED)
+    learned = (
         weights.filter(pl.col("feature").str.starts_with("phrase:"))
         .select(
             topic=parts.field("field_1").cast(places.schema["topic"], strict=False),
@@ -208,13 +212,15 @@ def _sum_phrase_weights(examined: Examined, weights: pl.DataFrame) -> pl.DataFra
         )
         .drop_nulls()
     )
-    return (
-        places.filter(pl.col("facet") == LEARNED)
-        .select(*KEY, "key")
-        .unique()
-        .join(coded, on=["topic", "key"], how="inner", validate="m:1")
-        .group_by(KEY)
-        .agg(of_phrases=pl.col("weight").sum())
+    weighed = (
+        places.select(*KEY, "key")
+        .join(learned, on=["topic", "key"], how="inner", validate="m:1")
+        .unique([*KEY, "key"])
+    )
+    return sum_by_candidate(
+        number_candidates(examined.candidates),
+        number_candidates(weighed),
+        weighed["weight"].to_numpy(),
     )
 
 
@@ -230,9 +236,10 @@ def list_indicators(examined: Examined) -> pl.DataFrame:
     )
 
 
-def _sum_pair_weights(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
+def _sum_pair_weights(candidates: pl.DataFrame, weights: pl.DataFrame) -> Array:
+    """Sum the weights of what stands beside each candidate of `PAIRED`."""
     parts = pl.col("feature").str.splitn(":", 4).struct
-    topic = examined.candidates.schema["topic"]
+    topic = candidates.schema["topic"]
     coded = (
         weights.filter(pl.col("feature").str.starts_with("beside:"))
         .select(
@@ -243,11 +250,11 @@ def _sum_pair_weights(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame
         )
         .drop_nulls()
     )
-    return (
-        pair_contributions(examined.candidates)
-        .join(coded, on=["topic", "other", "at"], how="inner", validate="m:1")
-        .group_by(KEY)
-        .agg(of_others=pl.col("weight").sum())
+    weighed = pair_contributions(candidates).join(
+        coded, on=["topic", "other", "at"], how="inner", validate="m:1"
+    )
+    return sum_by_candidate(
+        number_candidates(candidates), number_candidates(weighed), weighed["weight"].to_numpy()
     )
 
 
@@ -268,31 +275,23 @@ def list_field_cells(examined: Examined) -> pl.DataFrame:
     )
 
 
-def _sum_field_weights(examined: Examined, weights: pl.DataFrame) -> pl.DataFrame:
-    parts = pl.col("feature").str.splitn(":", 3).struct
-    spoken = examined.candidates.select(KEY).filter(pl.col("facet").is_in(SPOKEN))
+def _sum_field_weights(examined: Examined, weights: pl.DataFrame) -> Array:
+    """Weigh the chances of fields by what each field says of a topic of `SPOKEN`."""
+    candidates = examined.candidates
+    odds, parts = np.zeros(candidates.height), pl.col("feature").str.splitn(":", 3).struct
+    of_fields = weights.filter(pl.col("feature").str.starts_with("field:"))
     # The weights of a paper's own subject have none of fields.
-    if not weights["feature"].str.starts_with("field:").any():
-        return spoken.with_columns(of_fields=pl.lit(0.0))
-    wide = (
-        weights.filter(pl.col("feature").str.starts_with("field:"))
-        .select(
-            pl.col("facet").cast(spoken.schema["facet"]),
-            topic=parts.field("field_1").cast(spoken.schema["topic"], strict=False),
-            field=parts.field("field_2"),
-            weight="weight",
-        )
-        .drop_nulls()
-        .group_by("facet", "topic")
-        .agg(
-            pl.col("weight").filter(pl.col("field") == name).sum().alias(name)
-            for name in ARXIV_FIELDS
-        )
-    )
-    beside = spoken.join(
-        wide, on=["facet", "topic"], how="left", validate="m:1", maintain_order="left"
-    ).select(pl.col(list(ARXIV_FIELDS)).fill_null(0.0))
+    if of_fields.is_empty():
+        return odds
+    coded = of_fields.with_columns(
+        topic=parts.field("field_1"), field=parts.field("field_2").cast(pl.Enum(list(ARXIV_FIELDS)))
+    ).pipe(_encode_topics, candidates)
+    table = np.zeros((count_topics(candidates), len(ARXIV_FIELDS)))
+    table[number_topics(coded), coded["field"].to_physical().to_numpy()] = coded["weight"]
+    is_spoken = candidates["facet"].is_in(SPOKEN).to_numpy()
+    spoken = candidates.select(KEY).filter(is_spoken)
     chances = spread_fields(spoken, examined.fields)
     # Small chances are noise of many words; training never saw them.
     chances = np.where(chances >= LEAST_CHANCE, chances, 0.0)
-    return spoken.with_columns(of_fields=pl.Series((chances * beside.to_numpy()).sum(axis=1)))
+    odds[is_spoken] = (chances * table[number_topics(spoken)]).sum(axis=1)
+    return odds

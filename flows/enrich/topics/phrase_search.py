@@ -35,7 +35,8 @@ def fold_in_place(text: pl.Expr) -> pl.Expr:
     plain = text.str.replace_many(list(PLAIN), list(PLAIN.values()))
     # Before lower case, which makes two characters of some that are not ASCII.
     ascii_only = plain.str.replace_all(r"[^\x00-\x7F]", " ")
-    return ascii_only.str.to_lowercase().str.replace_all(r"[^a-z0-9]", " ")
+    # A blank is not replaced by itself: it is what most of the characters would be.
+    return ascii_only.str.to_lowercase().str.replace_all(r"[^a-z0-9 ]", " ")
 
 
 def make_phrase_key(phrase: pl.Expr) -> pl.Expr:
