@@ -34,8 +34,8 @@ SERVER_ENVIRONMENT = {
     "PREFECT_API_BLOCKS_REGISTER_ON_START": "0",
     "PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION": "0",
 }
-"""A server without pages and without the services that schedule runs, as Prefect starts it. Nor does
-it list kinds of blocks, of which no flow uses any: to do so it imports all that is installed for
+"""A server without pages and without the services that schedule runs, as Prefect starts it. Nor are
+kinds of blocks listed, of which no flow uses any: for that it imports all that is installed for
 Prefect, Dask for one, a sixth of its start. A server that stays lists them when it starts."""
 
 STARTS = 3

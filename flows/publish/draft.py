@@ -40,7 +40,7 @@ class Draft:
     segments: Mapping[str, Sequence[Segment]]
     counted: Mapping[str, Sequence[Counted]]
     """By table, for each of its segments; those of papers are about all tables cut like them."""
-    kept: Mapping[str, KeptSegment] = field(default_factory=dict)
+    segments_by_key: Mapping[str, KeptSegment] = field(default_factory=dict)
     """Segments of papers, by key: the next release finds them again, or sees that they are gone."""
     keys: Sequence[str | None] = ()
     """Keys of the segments of papers, in order."""
@@ -88,7 +88,7 @@ def open_tables(folder: StepFolder) -> dict[str, RangedTable]:
 
 
 def draft_release(
-    given: Mapping[str, RangedTable],
+    run_tables: Mapping[str, RangedTable],
     previous: PreviousTables,
     cache: SegmentCache,
     accuracy: pl.DataFrame,
@@ -98,25 +98,25 @@ def draft_release(
 
     ``cache`` is that of the previous release: segments that it knows are not read.
     """
-    segments = cut_tables(given, segment_ids)
+    segments = cut_tables(run_tables, segment_ids)
     papers = segments["papers"]
-    keys = name_segment_keys(papers, given)
-    known = {
+    keys = name_segment_keys(papers, run_tables)
+    cached_counts = {
         segment.first: cache.segments[key].counts
         for segment, key in zip(papers, keys, strict=True)
         if key and key in cache.segments
     }
-    comparison = Comparison(given, previous, known, list_removed(keys, cache))
+    comparison = Comparison(run_tables, previous, cached_counts, list_removed(keys, cache))
     measured = comparison.measure_segments(papers)
-    scans = {name: table.scan() for name, table in given.items()}
+    scans = {name: table.scan() for name, table in run_tables.items()}
     with previous.explain_unreadable():
         moves = pl.concat([part.moves for part in measured])
         changes = tables.check(Change, explain_changes(moves, previous.scan(), scans))
         scans |= {"changes": changes.lazy(), "accuracy": accuracy.lazy()}
         # A first release is compared with nothing: gates on change have no base to measure from.
         gates = count_all_gates(measured, scans, previous.scan() or None)
-    drafted = {**given, "changes": RangedTable.of_frame(changes, "paper_id")}
-    kept = {
+    drafted = {**run_tables, "changes": RangedTable.of_frame(changes, "paper_id")}
+    segments_by_key = {
         key or name_unknown(segment): KeptSegment(segment.first, segment.last, part.own)
         for key, segment, part in zip(keys, papers, measured, strict=True)
     }
@@ -124,7 +124,7 @@ def draft_release(
         drafted,
         {**segments, "changes": papers},
         count_tables(drafted, {**segments, "changes": papers}, [m.own.counted for m in measured]),
-        kept,
+        segments_by_key,
         keys,
     )
     return ComparedDraft(draft, gates, count_rows_of_table(draft.total, "rejections"))
@@ -153,7 +153,7 @@ def count_all_gates(
 
 
 def count_tables(
-    given: Mapping[str, RangedTable],
+    run_tables: Mapping[str, RangedTable],
     segments: Mapping[str, Sequence[Segment]],
     papers: Sequence[Counted],
 ) -> dict[str, Sequence[Counted]]:
@@ -162,7 +162,7 @@ def count_tables(
         name: papers
         if name in BY_PAPER
         else [count_facts({name: table.scan_range(segment.ids)}) for segment in segments[name]]
-        for name, table in given.items()
+        for name, table in run_tables.items()
     }
 
 
@@ -170,7 +170,7 @@ def draft_frames(
     frames: Mapping[str, pl.DataFrame | RangedTable], segment_ids: int = SEGMENT_IDS
 ) -> Draft:
     """Draft a release from whole tables, compared with nothing; missing ones are empty."""
-    given = {
+    run_tables = {
         name: frame
         if isinstance(
             frame := frames.get(name, pl.DataFrame(schema=specification.model.dtypes())),
@@ -179,17 +179,21 @@ def draft_frames(
         else RangedTable.of_frame(frame, specification.id_column)
         for name, specification in TABLES.items()
     }
-    segments = cut_tables(given, segment_ids)
+    segments = cut_tables(run_tables, segment_ids)
 
     return Draft(
-        given, segments, count_tables(given, segments, count_papers_of(given, segments["papers"]))
+        run_tables,
+        segments,
+        count_tables(run_tables, segments, count_papers_of(run_tables, segments["papers"])),
     )
 
 
-def count_papers_of(given: Mapping[str, RangedTable], segments: Sequence[Segment]) -> list[Counted]:
+def count_papers_of(
+    run_tables: Mapping[str, RangedTable], segments: Sequence[Segment]
+) -> list[Counted]:
     """Count each segment of papers and the rows about them."""
 
     def count_block(ids: IdRange) -> Counted:
-        return count_facts({name: given[name].scan_range(ids) for name in BY_PAPER})
+        return count_facts({name: run_tables[name].scan_range(ids) for name in BY_PAPER})
 
     return [add_counted(map_in_order(count_block, segment.blocks)) for segment in segments]

@@ -99,7 +99,7 @@ class Comparison:
 
     tables: Mapping[str, RangedTable]
     previous: PreviousTables
-    known: Mapping[str, SegmentCounts]
+    cached_counts: Mapping[str, SegmentCounts]
     """By the first id of segments that the release before holds row by row."""
     removed: Sequence[IdRange]
     """Ranges of ids in which the release before has papers besides those."""
@@ -110,7 +110,7 @@ class Comparison:
 
     def measure_segment(self, segment: Segment) -> MeasuredSegment:
         """Measure one segment block by block; one that is known is not read."""
-        own = self.known.get(segment.first)
+        own = self.cached_counts.get(segment.first)
         if own is None:
             blocks = (measure_block(ids, self.tables, self.previous) for ids in segment.blocks)
             return _add_measured(list(blocks))

@@ -112,9 +112,9 @@ def read_segments(path: Path, previous: Path) -> SegmentCache:
             return SegmentCache()
     except (OSError, UnicodeDecodeError):
         return SegmentCache()
-    kept = json.loads(body)
-    segments = {key: _read_segment(entry) for key, entry in kept["segments"].items()}
-    return SegmentCache(segments, kept["shards"])
+    state = json.loads(body)
+    segments = {key: _read_segment(entry) for key, entry in state["segments"].items()}
+    return SegmentCache(segments, state["shards"])
 
 
 def _read_segment(entry: Mapping[str, Any]) -> KeptSegment:
@@ -127,15 +127,15 @@ def keep_segments(path: Path, release: Path, content: SegmentCache) -> None:
     """Keep what is known of a release that was written, signed with the hash of its manifest."""
     segments = {
         key: {
-            "first": kept.first,
-            "last": kept.last,
-            "tallies": kept.counts.counted.tallies,
+            "first": segment.first,
+            "last": segment.last,
+            "tallies": segment.counts.counted.tallies,
             "example": (example.values, example.text)
-            if (example := kept.counts.counted.example)
+            if (example := segment.counts.counted.example)
             else None,
-            "gates": kept.counts.gates,
+            "gates": segment.counts.gates,
         }
-        for key, kept in content.segments.items()
+        for key, segment in content.segments.items()
     }
     body = json.dumps({"segments": segments, "shards": content.shards}).encode()
     partial = path.with_name(f"{path.name}.partial")

@@ -126,8 +126,10 @@ def write_draft(  # noqa: PLR0913  # each decides about the files
             require_loadable(new, name_loading(folder), rows, linked)
             swap_release(folder)
     if cache is not None:
-        known = {s.key: complete["files"][s.path]["sha256"] for s in shards if s.key}
-        keep_segments(name_segments_file(folder), folder, SegmentCache(draft.kept, known))
+        hashes = {s.key: complete["files"][s.path]["sha256"] for s in shards if s.key}
+        keep_segments(
+            name_segments_file(folder), folder, SegmentCache(draft.segments_by_key, hashes)
+        )
     return WrittenRelease(folder, changed=not is_same, rows=rows, counted=draft.total)
 
 

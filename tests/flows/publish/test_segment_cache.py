@@ -151,7 +151,7 @@ def test_the_next_release_knows_also_of_segments_that_share_a_file(tmp_path: Pat
     whole = release_tables(6)
     compared, _ = draft(save_parts(whole, tmp_path / "steps", 1_000), tmp_path / "none")
     assert set(compared.draft.keys) == {None}
-    spans = list_removed(["the key of another one"], SegmentCache(compared.draft.kept))
+    spans = list_removed(["the key of another one"], SegmentCache(compared.draft.segments_by_key))
     assert len(spans) > 1
     assert all(any(paper_id in span for span in spans) for paper_id in whole["papers"]["paper_id"])
 
