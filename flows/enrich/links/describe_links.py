@@ -18,11 +18,22 @@ from schemas.vocabulary import LinkKind, LinkRole
 ON_FORGE = (LinkKind.CODE.value, LinkKind.DATASET.value)
 """What a repository may hold, as far as words tell."""
 
+PAGE_KINDS = (
+    LinkKind.CODE.value,
+    LinkKind.DATASET.value,
+    LinkKind.PAPER.value,
+    LinkKind.PROJECT.value,
+)
+"""What a page of a project may be."""
+
+SURE = 0.3
+"""What the score of a kind must have before that of the authors' own nouns: a third of a chance."""
+
 
 def describe_links(mentions: pl.DataFrame) -> pl.DataFrame:
     """Add to mentions (`extract_links.MENTIONS`) what `add_kinds` and `add_roles` do.
 
-    Links of others get the kind that all words together speak for.
+    Kinds that no host decides are those that all words together speak for.
     """
     described = link_kinds.add_kinds(mentions)
     if mentions.is_empty():
@@ -47,21 +58,39 @@ def score_kinds(reading: Reading) -> pl.DataFrame:
 
 
 def revise_kinds(mentions: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """Revise ``kind`` of links of others whose host does not decide, by `score_kinds`.
+    """Revise ``kind`` of links whose host does not decide, by `score_kinds`.
 
-    What the authors made is described by nouns that they chose ("our project page"), and abstracts
-    end with it; the words were learned from sentences about things of others.
+    Words were learned from sentences about things of others. What the authors made keeps the kind
+    of its nouns ("our project page") at a forge and on hosts of project pages, and elsewhere unless
+    all words speak clearly (`SURE`) for another kind; it is never `LinkKind.OTHER`.
     """
-    revised = (
-        pl.when((pl.col("role") == LinkRole.OWN.value) | link_kinds.is_decided_by_host())
-        .then("kind")
-        .when(link_kinds.is_on_code_host())
+    is_own, is_on_page_host = pl.col("role") == LinkRole.OWN.value, link_kinds.is_on_page_host()
+    chosen = (
+        pl.when(link_kinds.is_on_code_host())
         .then(_choose_best(ON_FORGE))
+        .when(is_own | is_on_page_host)
+        .then(_choose_best(PAGE_KINDS))
         .otherwise(_choose_best(KINDS))
     )
+    # A kind that is not scored, such as a demo, is one that only nouns can say.
+    lead = _look_up_score(chosen) - _look_up_score(pl.col("kind"))
+    is_close = lead < SURE
+    # Behind a full stop the words are about something else, not about what is linked.
+    is_alone = pl.col("lead").str.contains(r"[.!?]\s*$")
+    is_said = is_close | ~pl.col("kind").is_in(KINDS) | is_on_page_host
+    is_kept = (
+        pl.when(link_kinds.is_on_code_host())
+        .then(is_own | is_close | is_alone)
+        .otherwise(is_own & is_said)
+    )
+    revised = pl.when(link_kinds.is_decided_by_host() | is_kept).then("kind").otherwise(chosen)
     return mentions.with_columns(scores.select(pl.all().name.prefix("_score_"))).select(
         *(name if name != "kind" else revised.alias("kind") for name in mentions.columns)
     )
+
+
+def _look_up_score(kind: pl.Expr) -> pl.Expr:
+    return pl.coalesce(pl.when(kind == name).then(f"_score_{name}") for name in KINDS)
 
 
 def _choose_best(kinds: tuple[str, ...]) -> pl.Expr:

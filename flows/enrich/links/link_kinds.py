@@ -100,7 +100,7 @@ def _is_on_host(*patterns: str) -> pl.Expr:
 
 
 _PAPER_HOSTS = (
-    r"arxiv\.org/(?:abs|pdf)",
+    r"arxiv\.org(?:/(?:abs|pdf).*)?$",
     r"openreview\.net",
     r"aclanthology\.org",
     r"doi\.org",
@@ -192,13 +192,20 @@ _PAPERS = r"\.pdf$|\.ps(?:\.gz)?$|/arxiv|publication"
 def is_decided_by_host() -> pl.Expr:
     """Return whether the host or the ending of an address decides its kind, whatever is said."""
     by_ending = pl.col("url").str.to_lowercase().str.contains(f"{_FILMS}|{_SLIDES}")
-    hosts = (*_DEMO_HOSTS, *_VIDEO_HOSTS, *_DATA_HOSTS, *_PAPER_HOSTS, r"huggingface\.co/[^/]")
-    return by_ending | _is_on_host(*hosts)
+    hosts = (*_DEMO_HOSTS, *_VIDEO_HOSTS, *_DATA_HOSTS, *_PAPER_HOSTS)
+    # What has no repository there is an account or a page of the site.
+    is_model = _is_on_host(r"huggingface\.co/[^/]") & pl.col("repo").is_not_null()
+    return by_ending | _is_on_host(*hosts) | is_model
 
 
 def is_on_code_host() -> pl.Expr:
     """Return whether an address is of a host whose pages are code, or data kept as code is."""
     return _is_on_host(*_CODE_HOSTS)
+
+
+def is_on_page_host() -> pl.Expr:
+    """Return whether an address is of a host where people put pages of their projects."""
+    return _is_on_host(*_PAGE_HOSTS)
 
 
 def _decide_kind() -> pl.Expr:

@@ -2,12 +2,14 @@
 
 import polars as pl
 
+from flows.enrich.links.link_nouns import list_noun_marks, sort_nouns
 from flows.enrich.links.role_cues import BEHIND, OBJECT, OUTSIDE, STATEMENT
 from flows.urls import rules
 
 WORDS = {"row": pl.UInt32, "feature": pl.String}
 """One row per mention, by its place in the frame, and feature. A feature is a zone of `ZONES` or a
-part of the address, a colon, and a word in lower case; numbers are all written 0."""
+part of the address, a colon, and a word in lower case, numbers all written 0; or what
+`link_nouns.list_noun_marks` names, a colon, and a class of nouns."""
 
 ZONES = ("near", "phrase", "sentence", "pair", "outside", "behind")
 """Where words stand: the last 3, 8 and 40 before the link, the last 4 pairs of them, the last 8
@@ -20,12 +22,15 @@ _WORD = r"[a-z]+|0"
 
 
 def list_link_words(mentions: pl.DataFrame, contexts: pl.DataFrame) -> pl.DataFrame:
-    """List `WORDS` of mentions with ``url``, ``host`` and ``kind``, each feature once.
+    """List `WORDS` of mentions with ``url``, ``host``, ``kind`` and ``before``, each feature once.
 
     ``contexts`` are theirs, as `role_cues.read_contexts` reads them.
     """
-    read = contexts.with_columns(mentions["url"], mentions["host"], mentions["kind"])
-    zones = read.select(**_list_zones(), **_list_address_parts())
+    read = contexts.with_columns(mentions.select("url", "host", "kind", "before").get_columns())
+    nouns = sort_nouns(read.select(**_list_noun_zones(), **_list_address_words()))
+    zones = read.select(**_list_zones(), **_list_address_parts()).hstack(
+        nouns.select(**list_noun_marks())
+    )
     return (
         pl.concat(
             zones.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), word=zone)
@@ -64,8 +69,22 @@ def _split_words(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all("[0-9]+", "0").str.extract_all(_WORD)
 
 
+def _read_said() -> pl.Expr:
+    return _split_words(pl.when(pl.col(STATEMENT) != "").then(STATEMENT).otherwise(OBJECT))
+
+
+def _list_noun_zones() -> dict[str, pl.Expr]:
+    """List the words among which nouns are looked for: more than have weights of their own."""
+    return {
+        "said": _read_said().list.tail(40),
+        "outside": _split_words(pl.col(OUTSIDE)).list.tail(8),
+        "earlier": _split_words(pl.col("before").str.tail(200).str.to_lowercase()).list.tail(25),
+        "behind": _split_words(pl.col(BEHIND)).list.head(6),
+    }
+
+
 def _list_zones() -> dict[str, pl.Expr]:
-    said = _split_words(pl.when(pl.col(STATEMENT) != "").then(STATEMENT).otherwise(OBJECT))
+    said = _read_said()
     element = pl.element()
     return {
         "near": said.list.tail(3),
@@ -77,10 +96,19 @@ def _list_zones() -> dict[str, pl.Expr]:
     }
 
 
-def _list_address_parts() -> dict[str, pl.Expr]:
+def _cut_address() -> tuple[pl.Expr, pl.Expr]:
+    """Cut addresses into host and path, in lower case."""
     url = pl.col("url").str.to_lowercase()
-    host = url.str.extract(r"://([^/]*)")
-    path = url.str.extract(r"://[^/]*/(.*)$").fill_null("")
+    return url.str.extract(r"://([^/]*)"), url.str.extract(r"://[^/]*/(.*)$").fill_null("")
+
+
+def _list_address_words() -> dict[str, pl.Expr]:
+    host, path = _cut_address()
+    return {"path": _split_words(path), "host": _split_words(host)}
+
+
+def _list_address_parts() -> dict[str, pl.Expr]:
+    host, path = _cut_address()
     depth = path.str.strip_chars("/").str.count_matches("/") + (path != "")
     shapes = {
         "alone": pl.col(STATEMENT) == "",
@@ -90,8 +118,7 @@ def _list_address_parts() -> dict[str, pl.Expr]:
     }
     marks = [pl.when(is_shown).then(pl.lit(shape)) for shape, is_shown in shapes.items()]
     return {
-        "path": _split_words(path),
-        "host": _split_words(host),
+        **_list_address_words(),
         "path part": path.str.extract_all(_TELLING),
         "host part": host.str.extract_all(_TELLING),
         "ending": pl.concat_list(host.str.extract(r"\.([a-z]+)$")),

@@ -10,7 +10,7 @@ import polars as pl
 
 from flows.enrich.links.extract_links import BEHIND
 from flows.enrich.links.link_words import list_link_words, sum_word_weights
-from flows.enrich.links.role_cues import CUES, OBJECT, STATEMENT, read_contexts
+from flows.enrich.links.role_cues import CUES, OBJECT, OUTSIDE, STATEMENT, read_contexts
 from flows.paths import SHIPPED
 from flows.urls import rules
 from schemas.vocabulary import LinkKind, LinkRole
@@ -57,10 +57,14 @@ ANONYMOUS_HOSTS = ("bit.ly", "goo.gl", "tinyurl.com", "git.io", "aka.ms")
 """Hosts of shortened links, which people make for their own pages."""
 
 COMPARISON = (
-    r"\b(?:compar\w+ (?:\S+ ){0,6}?(?:to|with|against)|baselines?|outperform\w*|unlike|competitors?"
-    r"|versus|vs)\b"
+    r"\b(?:compar(?:e[ds]?|ing)|(?:for|in) comparison|outperform[a-z]*|surpass[a-z]*|competitors?"
+    r"|unlike|similar(?:ly)? to|comparable to|in contrast to"
+    r"|(?:as|with|against|to) (?:(?:an?|the|our|two|three|several|strong|stronger) ){0,3}baselines?"
+    r"|(?:another|other|existing|commercial) (?:[a-z]+ ){0,5}"
+    r"(?:tools?|systems?|toolkits?|services?))\b"
 )
-"""Words that name a system of others as what the paper is compared with."""
+"""Words that name a system of others as what the paper is compared with, in the sentence of the
+link or in the one that its parenthesis belongs to."""
 
 SILENT = frozenset({"at", "here", "ends the sentence", "with it", "publicly"})
 """Cues that tell a reader nothing when quoted by themselves."""
@@ -171,7 +175,7 @@ def add_roles(mentions: pl.DataFrame, reading: Reading) -> pl.DataFrame:
         }
     )
     is_paper = mentions["kind"] == LinkKind.PAPER.value
-    said = pl.concat_str(STATEMENT, OBJECT, separator=" ")
+    said = pl.concat_str(STATEMENT, OBJECT, OUTSIDE, separator=" ")
     decided = contexts.with_columns(*roles.get_columns(), is_paper.alias("_is_paper")).with_columns(
         role=pl.when(pl.col("_is_own") & ~pl.col("_is_paper"))
         .then(pl.lit(LinkRole.OWN.value))

@@ -20,6 +20,11 @@ ROLES = [
     ("We downloaded the dump from https://lab.org/x and cleaned it.", "used"),
     ("Our models are based on the Sparse toolkit (https://github.com/a/b).", "used"),
     ("We compare our parser with the Sparse parser (https://lab.org/x).", "compared"),
+    (
+        "We compare with services of others, such as Sparse (https://lab.org/x) and Dense.",
+        "compared",
+    ),
+    ("Unlike Sparse (Lee. 2019. Sparse. https://lab.org/x.), it runs on phones.", "compared"),
     ("Some companies such as Sparse (https://lab.org/) sell reviews.", "unknown"),
 ]
 
@@ -63,6 +68,7 @@ def test_what_one_mention_says_is_the_authors_own_stays_theirs() -> None:
         ("We trained it on the Sparse corpus (https://lab.org/x) of letters.", "dataset"),
         ("We evaluate on the Sparse dataset (https://github.com/a/b).", "dataset"),
         ("We parse with the Sparse toolkit (https://github.com/a/b).", "code"),
+        ("We use the lemmatizer (https://lab.org/x) for all texts.", "code"),
         ("Lee. 2019. Ships. Journal of Ships, pages 3-9. https://lab.org/x.pdf.", "paper"),
     ],
 )
