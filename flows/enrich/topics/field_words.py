@@ -9,7 +9,8 @@ import polars as pl
 import scipy.sparse
 
 from flows.enrich.topics.logistic_regression import Array, sigmoid
-from flows.enrich.topics.phrase_search import read_folded
+from flows.enrich.topics.phrase_index import Ints, number_words
+from flows.enrich.topics.phrase_search import add_folded
 
 ARXIV_FIELDS = {
     "language": r"^(?:cs\.CL|cmp-lg)$",
@@ -71,6 +72,9 @@ SHORTEST = 2
 
 DIGITS = "0123456789"
 
+LINES = 500
+"""Texts whose words are marked at a time: a board of some megabytes."""
+
 
 def learn_field_words(records: pl.DataFrame) -> pl.DataFrame:
     """Learn what words say of fields: ``word`` and a weight per field, a row per word.
@@ -78,10 +82,11 @@ def learn_field_words(records: pl.DataFrame) -> pl.DataFrame:
     ``records`` has ``title``, ``abstract`` and ``categories`` (lists).
     """
     papers = records.gather_every(max(1, records.height // RECORDS)).with_row_index("row")
+    papers = add_folded(papers)
     words = split_texts(papers)
     often = words.group_by("word").len().filter(pl.col("len") >= LEAST_RECORDS)
     vocabulary = often["word"].sort()
-    weights = _fit_weights(_count_words(words, papers["row"], vocabulary), _find_fields(papers))
+    weights = _fit_weights(count_words(papers, vocabulary), _find_fields(papers))
     return pl.DataFrame(
         {"word": [BIAS, *vocabulary], **dict(zip(ARXIV_FIELDS, weights.T, strict=True))}
     )
@@ -101,7 +106,7 @@ def guess_fields(texts: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
         return texts.select("row", *(pl.lit(0.0).alias(name) for name in ARXIV_FIELDS))
     known = words.filter(pl.col("word") != BIAS)
     bias = words.filter(pl.col("word") == BIAS).select(list(ARXIV_FIELDS)).to_numpy()
-    counts = _count_words(split_texts(texts), texts["row"], known["word"])
+    counts = count_words(texts, known["word"])
     # Rounded, since sums of floats differ between machines in their last digits.
     chances = sigmoid(counts @ known.select(list(ARXIV_FIELDS)).to_numpy() + bias).round(4)
     return texts.select("row").hstack(pl.DataFrame(chances, schema=list(ARXIV_FIELDS)))
@@ -113,10 +118,9 @@ def split_texts(texts: pl.DataFrame) -> pl.DataFrame:
     A word has two letters or digits or more and begins with a letter; digits before it are none of
     it.
     """
-    whole = pl.concat_str(read_folded(texts, "title"), pl.lit(" "), read_folded(texts, "abstract"))
-    # Folded texts have one blank between words: to cut there is quicker than to search for words.
     pieces = (
-        texts.select("row", word=whole.str.split(" ").list.unique(maintain_order=True))
+        add_folded(texts)
+        .select("row", word=pl.col("pieces").list.unique(maintain_order=True))
         .explode("word", empty_as_null=True)
         .drop_nulls()
         .filter(pl.col("word").str.len_bytes() >= SHORTEST)
@@ -131,22 +135,48 @@ def split_texts(texts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([words, more.join(twice, on=["row", "word"], how="anti")])
 
 
-def _count_words(
-    words: pl.DataFrame, rows: pl.Series, vocabulary: pl.Series
-) -> scipy.sparse.csr_matrix:
-    """Lay known words out as a sparse matrix, one line per text, each of unit length."""
-    coded = words.with_columns(
-        column=pl.col("word").cast(pl.Enum(vocabulary), strict=False)
-    ).drop_nulls("column")
-    columns = coded["column"].to_physical().to_numpy()
-    # Rows are numbered upwards, here as everywhere, so that their places are found by halving.
-    lines = np.searchsorted(rows.to_numpy(), coded["row"].to_numpy())
-    sizes = np.bincount(lines, minlength=len(rows))
+def count_words(texts: pl.DataFrame, vocabulary: pl.Series) -> scipy.sparse.csr_matrix:
+    """Lay the words of `split_texts` out that a sorted vocabulary has, a line of unit length each.
+
+    A line per text, in order, and a column per word of the vocabulary.
+    """
+    lists, shape = add_folded(texts)["pieces"], (texts.height, len(vocabulary))
+    if not all(shape):
+        return scipy.sparse.csr_matrix(shape)
+    numbers = _number_pieces(lists.explode(empty_as_null=False), vocabulary)
+    ends = np.append(0, np.cumsum(lists.list.len().to_numpy().astype(np.int64)))
+    lines, columns = np.hstack(
+        [
+            _list_distinct(numbers, ends[first : first + LINES + 1], len(vocabulary), first)
+            for first in range(0, texts.height, LINES)
+        ]
+    )
+    sizes = np.bincount(lines, minlength=texts.height)
     # A title alone must not sound weaker than an abstract only because it is shorter.
-    values = sizes[lines].astype(np.float64) ** -0.5
-    counts = scipy.sparse.csr_matrix((values, (lines, columns)), shape=(len(rows), len(vocabulary)))
-    counts.sort_indices()
-    return counts
+    values = np.repeat(np.maximum(sizes, 1).astype(np.float64) ** -0.5, sizes)
+    return scipy.sparse.csr_matrix((values, columns, np.append(0, np.cumsum(sizes))), shape=shape)
+
+
+def _number_pieces(pieces: pl.Series, vocabulary: pl.Series) -> Ints:
+    """Return the places of pieces in a vocabulary, without the digits before them."""
+    numbers = number_words(pieces, vocabulary).copy()
+    # In ASCII digits come before letters, and few pieces begin with one.
+    is_numbered = ((pieces > "") & (pieces < "a")).to_numpy()
+    bare = pieces.filter(is_numbered).str.strip_chars_start(DIGITS)
+    numbers[is_numbered] = number_words(bare, vocabulary)
+    return numbers
+
+
+def _list_distinct(numbers: Ints, ends: Ints, width: int, first: int) -> Ints:
+    """List the distinct words of some lines, which end at ``ends``: an array of line, then word."""
+    lines = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    here = numbers[ends[0] : ends[-1]]
+    is_word = here < width
+    # Marked on a board, not sorted: it is small enough to stay close to the processor.
+    board = np.zeros((len(ends) - 1, width), np.bool_)
+    board[lines[is_word], here[is_word]] = True
+    at, words = np.divmod(np.flatnonzero(board), width)
+    return np.vstack([at + first, words])
 
 
 def _find_fields(papers: pl.DataFrame) -> Array:

@@ -1,6 +1,9 @@
-"""Phrases in texts: one Aho-Corasick pass over folded text, whole words, character offsets."""
+"""Phrases in texts: whole words of folded text, each with its place in characters."""
 
+import numpy as np
 import polars as pl
+
+from flows.enrich.topics.phrase_index import follow_words, index_phrases
 
 ACCENTS = {
     "àáâãäåā": "a",
@@ -24,6 +27,8 @@ PLAIN = {
 
 FIELDS = pl.Enum(["title", "abstract"])
 """The texts of a paper that are read."""
+
+_FIELD_CODES = pl.Series(FIELDS.categories, dtype=FIELDS)
 
 
 def fold_in_place(text: pl.Expr) -> pl.Expr:
@@ -56,20 +61,20 @@ def fold_phrase(phrase: str) -> str:
 
 
 def add_folded(texts: pl.DataFrame) -> pl.DataFrame:
-    """Add ``folded_title`` and ``folded_abstract``: texts are folded once for all readers."""
-    if "folded_title" in texts.columns:
+    """Add ``folded_title``, ``folded_abstract`` and ``pieces``, for all readers of texts.
+
+    ``pieces`` lists what lies between the blanks of both texts: words, and empty ones where blanks
+    follow each other. An empty one parts the texts and ends the list: no phrase runs across.
+    """
+    if "pieces" in texts.columns:
         return texts
-    return texts.with_columns(
+    folded = [
         fold_in_place(pl.col(field).fill_null("")).alias(f"folded_{field}")
         for field in FIELDS.categories
-    )
-
-
-def read_folded(texts: pl.DataFrame, field: str) -> pl.Expr:
-    """Read a text folded, from its column of `add_folded` where there is one."""
-    if f"folded_{field}" in texts.columns:
-        return pl.col(f"folded_{field}")
-    return fold_in_place(pl.col(field).fill_null(""))
+    ]
+    title, abstract = (pl.col(f"folded_{field}") for field in FIELDS.categories)
+    whole = pl.concat_str(title, pl.lit("  "), abstract, pl.lit(" "))
+    return texts.with_columns(folded).with_columns(pieces=whole.str.split(" "))
 
 
 def find_phrases(texts: pl.DataFrame, field: str, keys: pl.Series) -> pl.DataFrame:
@@ -78,11 +83,9 @@ def find_phrases(texts: pl.DataFrame, field: str, keys: pl.Series) -> pl.DataFra
     Takes a frame with ``row`` and the column. One row per place, in order of row: ``row``,
     ``field``, ``start`` (the 0-based character) and ``key``, coded by the distinct keys in order.
     """
-    distinct = keys.cast(pl.String).unique().sort()
-    padded = pl.lit(" ") + read_folded(texts, field) + pl.lit(" ")
-    return _search_texts(texts.select("row", folded=padded), distinct).select(
-        "row", pl.lit(field, FIELDS).alias("field"), "start", "key"
-    )
+    pieces = (fold_in_place(pl.col(field).fill_null("")) + " ").str.split(" ")
+    framed = texts.select("row", pieces=pieces, border=0)
+    return _search_pieces(framed, _sort_keys(keys)).with_columns(field=pl.lit(field, FIELDS))
 
 
 def find_vocabularies(texts: pl.DataFrame, *vocabularies: pl.Series) -> list[pl.DataFrame]:
@@ -90,44 +93,41 @@ def find_vocabularies(texts: pl.DataFrame, *vocabularies: pl.Series) -> list[pl.
 
     Returns for each vocabulary what `find_phrases` finds in titles, then in abstracts.
     """
-    sorted_keys = [keys.cast(pl.String).unique().sort() for keys in vocabularies]
-    distinct = pl.concat(sorted_keys).unique().sort()
-    title, abstract = (read_folded(texts, field) for field in FIELDS.categories)
-    # Two blanks part the texts: keys hold single ones only, so none is found across.
-    framed = pl.concat_str(pl.lit(" "), title, pl.lit("  "), abstract, pl.lit(" "))
-    border = title.str.len_bytes().cast(pl.Int32) + len("  ")
-    places = _search_texts(texts.select("row", folded=framed, border=border), distinct)
-    in_title = pl.col("start") < pl.col("border")
-    titles, abstracts = places.filter(in_title), places.filter(~in_title)
-    both = pl.concat(
-        [
-            titles.with_columns(field=pl.lit("title", FIELDS)),
-            abstracts.with_columns(
-                start=pl.col("start") - pl.col("border"), field=pl.lit("abstract", FIELDS)
-            ),
-        ]
-    ).select("row", "field", "start", "key")
+    sorted_keys = [_sort_keys(keys) for keys in vocabularies]
+    distinct = _sort_keys(pl.concat(sorted_keys))
+    border = pl.col("folded_title").str.len_bytes().cast(pl.Int64) + len("  ")
+    places = _search_pieces(add_folded(texts).select("row", "pieces", border=border), distinct)
+    in_title = pl.col("field") == "title"
+    both = pl.concat([places.filter(in_title), places.filter(~in_title)])
     return [_select_keys(both, distinct, keys) for keys in sorted_keys]
 
 
-def _search_texts(framed: pl.DataFrame, distinct: pl.Series) -> pl.DataFrame:
-    """Search ``folded``, one row per place with its ``start`` and ``key``; other columns stay."""
-    # A space on each side makes a match a whole word without a regular expression.
-    sought = " " + distinct + " "
-    patterns = pl.lit(sought.implode())
-    return (
-        framed.with_columns(
-            pl.col("row").cast(pl.UInt32),
-            start=pl.col("folded").str.find_many(patterns, overlapping=True),
-            key=pl.col("folded").str.extract_many(patterns, overlapping=True),
-        )
-        .drop("folded")
-        .explode("start", "key", empty_as_null=True)
-        .drop_nulls("start")
-        .with_columns(
-            pl.col("start").cast(pl.Int32),
-            pl.col("key").cast(pl.Enum(sought)).to_physical().cat.to(pl.Enum(distinct)),
-        )
+def _sort_keys(keys: pl.Series) -> pl.Series:
+    return keys.cast(pl.String).unique().sort()
+
+
+def _search_pieces(texts: pl.DataFrame, distinct: pl.Series) -> pl.DataFrame:
+    """Search ``pieces`` for keys, one row per place: ``row``, ``field``, ``start`` and ``key``.
+
+    ``border`` is where the abstract begins.
+    """
+    words = texts["pieces"].explode(empty_as_null=False)
+    counts = texts["pieces"].list.len().to_numpy()
+    places, keys = follow_words(words, index_phrases(distinct))
+    # Folded texts are ASCII, so that bytes are characters; a blank lies behind each piece.
+    ends = np.cumsum(words.str.len_bytes().to_numpy().astype(np.int64) + 1)
+    starts, lines = np.append(0, ends), np.repeat(np.arange(len(counts)), counts)[places]
+    firsts = starts[np.cumsum(counts) - counts]
+    start = starts[places] - firsts[lines]
+    border = texts["border"].to_numpy()[lines]
+    codes = distinct.cast(pl.Enum(distinct)) if len(distinct) else distinct
+    return pl.DataFrame(
+        {
+            "row": texts["row"].cast(pl.UInt32).gather(lines),
+            "field": _FIELD_CODES.gather((start >= border).astype(np.int64)),
+            "start": pl.Series(np.where(start >= border, start - border, start), dtype=pl.Int32),
+            "key": codes.gather(keys),
+        }
     )
 
 
