@@ -112,8 +112,16 @@ def export(
     from flows.operate.export_links import export_links
 
     exports = {(Exported.LINKS, ExportFormat.DATACITE): export_links}
+    papers = 0
     for row in exports[table, form](release):
         typer.echo(orjson.dumps(row).decode())
+        papers += 1
+    # An empty file and one that lacks papers look alike to who asked for it.
+    typer.echo(
+        f"{papers:,} papers of {release} printed: those with a DOI, their own or arXiv's, and a "
+        "link to code, data, a model, a demo, a project page or a video.",
+        err=True,
+    )
 
 
 def require_slash(url: str | None) -> str | None:

@@ -1,13 +1,14 @@
 """Croissant: the description of a release for machines, by MLCommons' Croissant 1.1."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import orjson
 import polars as pl
 
-from flows.release.layout import CONFIG_FOLDER, TABLES, Config
+from flows.release.layout import ALL_LAYERS, CONFIG_FOLDER, TABLES, Config, list_wide_configs
 from schemas.vocabulary import License, Source
 
 VOCABULARY = "http://mlcommons.org/croissant/"
@@ -82,6 +83,7 @@ def describe_release(configs: Collection[Config], newest: date | None) -> bytes:
     The day of making would change the bytes each day; snapshots change with the rows alone.
     """
     licenses = list(dict.fromkeys(config.license for config in configs))
+    published = list_published_tables(configs)
     newest = newest or date.min
     description = {
         "@context": CONTEXT,
@@ -99,47 +101,82 @@ def describe_release(configs: Collection[Config], newest: date | None) -> bytes:
         "keywords": ["papers", "machine learning", "source code", "bibliography", "arxiv"],
         "isLiveDataset": True,
         **RESPONSIBLE,
-        "distribution": [_describe_files(config) for config in configs],
-        "recordSet": [_describe_rows(config) for config in configs],
+        "distribution": [_describe_files(table) for table in published],
+        "recordSet": [_describe_rows(table) for table in published],
     }
     return orjson.dumps(description, option=orjson.OPT_INDENT_2) + b"\n"
 
 
-def _describe_files(config: Config) -> dict[str, Any]:
+@dataclass(frozen=True)
+class PublishedTable:
+    """What `load_dataset` loads under one name: a config, or one over all licences."""
+
+    name: str
+    table: str
+    terms: str
+    """The licence of its rows, as a sentence."""
+    folders: tuple[str, ...]
+    """The configs whose files hold its rows."""
+
+
+def list_published_tables(configs: Collection[Config]) -> list[PublishedTable]:
+    """List the configs, then those over all licences, which share the files of the former."""
+    meanings: Mapping[str, str] = {member.value: member.meaning for member in License}
+    single = [
+        PublishedTable(
+            config.name,
+            config.table,
+            f"{config.license}: {meanings[config.license]}",
+            (config.name,),
+        )
+        for config in configs
+    ]
+    wide = [
+        PublishedTable(
+            name, ALL_LAYERS[name], "Rows of every licence, each with its own", tuple(layers)
+        )
+        for name, layers in list_wide_configs(configs).items()
+    ]
+    return [*single, *wide]
+
+
+def _describe_files(published: PublishedTable) -> dict[str, Any]:
+    patterns = [f"{CONFIG_FOLDER}/{folder}/train-*.parquet" for folder in published.folders]
     return {
         "@type": "cr:FileSet",
         # Ids are unique in the whole description, and the bare name is that of the records.
-        "@id": f"files-of-{config.name}",
-        "name": f"files-of-{config.name}",
-        "description": f"Parquet files of the config {config.name}.",
+        "@id": f"files-of-{published.name}",
+        "name": f"files-of-{published.name}",
+        "description": f"Parquet files of the config {published.name}.",
         "encodingFormat": "application/x-parquet",
-        "includes": f"{CONFIG_FOLDER}/{config.name}/train-*.parquet",
+        "includes": patterns[0] if len(patterns) == 1 else patterns,
     }
 
 
-def _describe_rows(config: Config) -> dict[str, Any]:
-    specification = TABLES[config.table]
+def _describe_rows(published: PublishedTable) -> dict[str, Any]:
+    specification = TABLES[published.table]
     model = specification.model
     texts = model.descriptions()
-    key = [{"@id": f"{config.name}/{name}"} for name in specification.key]
-    meanings: Mapping[str, str] = {member.value: member.meaning for member in License}
+    key = [{"@id": f"{published.name}/{name}"} for name in specification.key]
     return {
         "@type": "cr:RecordSet",
-        "@id": config.name,
-        "name": config.name,
-        "description": f"{specification.about}. {config.license}: {meanings[config.license]}.",
+        "@id": published.name,
+        "name": published.name,
+        "description": f"{specification.about}. {published.terms}.",
         "key": key[0] if len(key) == 1 else key,
         "field": [
-            _describe_field(config, name, dtype, texts[name])
+            _describe_field(published, name, dtype, texts[name])
             for name, dtype in model.dtypes().items()
         ],
     }
 
 
-def _describe_field(config: Config, name: str, dtype: pl.DataType, text: str) -> dict[str, Any]:
+def _describe_field(
+    published: PublishedTable, name: str, dtype: pl.DataType, text: str
+) -> dict[str, Any]:
     field: dict[str, Any] = {
         "@type": "cr:Field",
-        "@id": f"{config.name}/{name}",
+        "@id": f"{published.name}/{name}",
         "name": name,
         "description": text,
     }
@@ -149,21 +186,21 @@ def _describe_field(config: Config, name: str, dtype: pl.DataType, text: str) ->
         inner = dtype.inner  # type: ignore[assignment]  # always an instance here
     if isinstance(inner, pl.Struct):
         # Croissant types the parts of a struct, and has no type for the struct itself.
-        parts = [_describe_part(config, name, part) for part in inner.fields]
+        parts = [_describe_part(published, name, part) for part in inner.fields]
         return field | {"subField": parts}
-    return field | {"dataType": TYPES[str(inner)], "source": _name_source(config, name)}
+    return field | {"dataType": TYPES[str(inner)], "source": _name_source(published, name)}
 
 
-def _describe_part(config: Config, column: str, part: pl.Field) -> dict[str, Any]:
+def _describe_part(published: PublishedTable, column: str, part: pl.Field) -> dict[str, Any]:
     return {
         "@type": "cr:Field",
-        "@id": f"{config.name}/{column}/{part.name}",
+        "@id": f"{published.name}/{column}/{part.name}",
         "name": part.name,
         "description": f"{part.name} of each entry of {column}",
         "dataType": TYPES[str(part.dtype)],
-        "source": _name_source(config, column) | {"transform": {"jsonPath": part.name}},
+        "source": _name_source(published, column) | {"transform": {"jsonPath": part.name}},
     }
 
 
-def _name_source(config: Config, column: str) -> dict[str, Any]:
-    return {"fileSet": {"@id": f"files-of-{config.name}"}, "extract": {"column": column}}
+def _name_source(published: PublishedTable, column: str) -> dict[str, Any]:
+    return {"fileSet": {"@id": f"files-of-{published.name}"}, "extract": {"column": column}}

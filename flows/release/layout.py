@@ -1,6 +1,7 @@
 """Layout: the tables and files of a release, and which rows go where by their licence."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -136,6 +137,15 @@ class Config:
     def specification(self) -> Specification:
         """Say what the table is."""
         return TABLES[self.table]
+
+
+def list_wide_configs(configs: Iterable[Config]) -> dict[str, list[str]]:
+    """List the configs over all licences: by name, the configs whose files they share."""
+    layers = {
+        name: [config.name for config in configs if config.table == table]
+        for name, table in ALL_LAYERS.items()
+    }
+    return {name: names for name, names in layers.items() if names}
 
 
 def select_licence(table: str) -> pl.Expr:

@@ -13,7 +13,7 @@ from huggingface_hub import DatasetCard, DatasetCardData
 from flows.errors import UserError
 from flows.publish.card.blocks import BLOCKS
 from flows.publish.card.facts import Counted, Facts
-from flows.release.layout import ALL_LAYERS, CONFIG_FOLDER, DEFAULT, Config
+from flows.release.layout import CONFIG_FOLDER, DEFAULT, Config, list_wide_configs
 
 BLOCK = re.compile(r"^<!-- block: ([a-z_]+) -->$", re.MULTILINE)
 """Where the template wants a generated block."""
@@ -137,15 +137,6 @@ def complete_front_matter(
             "dataset_info": infos,
         }
     )
-
-
-def list_wide_configs(configs: Iterable[Config]) -> dict[str, list[str]]:
-    """List the configs over all licences: by name, the configs whose files they share."""
-    layers = {
-        name: [config.name for config in configs if config.table == table]
-        for name, table in ALL_LAYERS.items()
-    }
-    return {name: names for name, names in layers.items() if names}
 
 
 def _add_sizes(sizes: Sequence[ConfigSize]) -> ConfigSize:

@@ -63,3 +63,4 @@ def test_command_prints_a_line_of_json_a_paper(release: Path) -> None:
     )
     assert done.exit_code == 0
     assert [json.loads(line) for line in done.stdout.splitlines()] == list(export_links(release))
+    assert done.stderr.startswith(f"2 papers of {release} printed: those with a DOI")

@@ -9,17 +9,39 @@ from typing import Any
 import mlcroissant
 import pandas as pd
 import pytest
-from datasets import Dataset, load_dataset
+from datasets import Dataset, get_dataset_config_names, load_dataset
 
+from flows.publish import write_release
 from flows.publish.croissant import describe_release
 from flows.release import read_manifest
-from flows.release.layout import CROISSANT, find_config
-from tests.builders import written_release
+from flows.release.layout import ALL_LAYERS, CROISSANT, find_config
+from schemas.link import Link
+from schemas.paper import Paper
+from schemas.vocabulary import License
+from tests.builders import (
+    frame,
+    link,
+    manifest,
+    not_loaded_back,
+    paper,
+    release_tables,
+    template,
+)
 
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written_release(tmp_path_factory.mktemp("croissant") / "release")
+    """Write a release with papers and links of three licences."""
+    folder = tmp_path_factory.mktemp("croissant")
+    licences = [License.CC0.value, "CC-BY-4.0", License.CC_BY_SA.value]
+    tables = release_tables(3) | {
+        "papers": frame(Paper, [paper(n + 1, license=name) for n, name in enumerate(licences)]),
+        "links": frame(Link, [link(n + 1, license=name) for n, name in enumerate(licences)]),
+    }
+    with not_loaded_back():
+        return write_release.write_tables(
+            tables, template(folder), manifest(), folder / "release"
+        ).folder
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +58,10 @@ def test_description_has_neither_errors_nor_warnings(described: mlcroissant.Data
 def test_every_config_of_the_release_is_described_and_the_file_is_in_the_manifest(
     described: mlcroissant.Dataset, release: Path
 ) -> None:
-    configs = {path.name for path in (release / "data").iterdir()}
-    assert {record_set.uuid for record_set in described.metadata.record_sets} == configs
+    folders = {path.name for path in (release / "data").iterdir()}
+    described_configs = {record_set.uuid for record_set in described.metadata.record_sets}
+    assert described_configs == folders | set(ALL_LAYERS)
+    assert described_configs == set(get_dataset_config_names(str(release)))
     assert CROISSANT in read_manifest(release)["files"]
 
 
