@@ -12,11 +12,11 @@ import polars as pl
 
 from flows.deduplicate import resolve
 from flows.deduplicate.match import match_cache
-from flows.deduplicate.match.match_incrementally import match_incrementally
 from flows.deduplicate.resolve.answer_cache import AnswerCache
 from flows.enrich.enriched_parts import EnrichedPart, EnrichedParts
 from flows.enrich.text_cache import Derivation, TextCache
 from flows.errors import UserError
+from flows.external_sort import read_part
 from flows.hashing import hash_file
 from flows.parse.find_raw_files import UnknownFile, recognise_members
 from flows.parse.parse_file import load_parsed, parse_file
@@ -29,6 +29,7 @@ from flows.raw.raw_file import RawFile
 from flows.release.open_release import Release
 from schemas.vocabulary import Source
 from tests.builders import written_release
+from tests.matched_records import match_parts
 from tests.records import record, records
 
 DAY = date(2026, 6, 1)
@@ -70,16 +71,17 @@ def use_parse(folder: Path) -> Any:
 
 def make_match(folder: Path) -> None:
     rows = records(record(1), record(2, "papers_page"), record(3, title="Rejoinder"))
-    match_cache.write_cache(folder, match_incrementally(rows, None)[1])
+    match_parts([rows], folder.parent, cache=folder)
 
 
 def use_match(folder: Path) -> Any:
-    try:
-        cache = match_cache.read_cache(folder)
-    except match_cache.UnusableCache:
+    cache = match_cache.open_match_cache(folder)
+    state = match_cache.read_state(cache)
+    if state is None:
         return None
-    frames = (cache.records, cache.verified, cache.near, *cache.keys.values())
-    return [*cache.keys], [table.rows() for table in frames]
+    features = [read_part(file).rows() for key in state.parts if (file := cache.find(key))]
+    frames = (state.marks, state.verified, state.near, state.overflows, state.large)
+    return features, state.compared.tolist(), [table.rows() for table in frames]
 
 
 def use_answers(folder: Path) -> Any:

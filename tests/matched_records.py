@@ -1,12 +1,55 @@
 """Records to match, whether they become one paper, and by which rule."""
 
 import random
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
 
 import polars as pl
 
+from flows import tables
 from flows.deduplicate.match.judgements import COLUMNS
-from flows.deduplicate.match.match_records import match_records
+from flows.deduplicate.match.match_cache import MatchState, open_match_cache, read_state
+from flows.deduplicate.match.match_incrementally import MatchFolders, match_incrementally
+from flows.deduplicate.match.match_records import Matching, match_records
+from flows.deduplicate.part_cache import PartCache
+from flows.deduplicate.record_index import RecordParts, index_records
+from schemas.record import Record
+from schemas.resolution import Resolution
 from tests.records import records
+
+
+def in_parts(parts: Sequence[pl.DataFrame], folder: Path) -> RecordParts:
+    """Give records in files, a file for each part."""
+    shutil.rmtree(folder, ignore_errors=True)
+    files = [
+        tables.save_part(Record, part, folder / f"{number:05}.parquet")
+        for number, part in enumerate(parts)
+    ]
+    return index_records(files, PartCache(None), Resolution.empty())
+
+
+def match_parts(
+    parts: Sequence[pl.DataFrame],
+    folder: Path,
+    judgements: pl.DataFrame | None = None,
+    *,
+    cache: Path | None = None,
+) -> Matching:
+    """Match records in parts with a cache, that in the folder, and leave it for the next run."""
+    room = folder / "room"
+    shutil.rmtree(room, ignore_errors=True)
+    room.mkdir(parents=True)
+    opened = open_match_cache(cache or folder / "release.signatures")
+    folders = MatchFolders(opened, room)
+    matching = match_incrementally(in_parts(parts, folder / "records"), judgements, folders)
+    opened.close()
+    return matching
+
+
+def read_match(folder: Path) -> MatchState | None:
+    """Read what `match_parts` left in a folder."""
+    return read_state(open_match_cache(folder / "release.signatures"))
 
 
 def joined(*rows: dict[str, object], judgements: pl.DataFrame | None = None) -> bool:

@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import polars as pl
 
 from flows import external_sort
 from flows.deduplicate.code_version import name_code_version
-from flows.parts import link_file
+from flows.parts import link_file, map_in_order
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,9 @@ STATE = "state.json"
 
 NAME = r"[a-z_]+-[0-9a-f]{32}(?:\.partial)?"
 """Keys, which are the names of the files as well: only such files are removed."""
+
+FORMER = r"[a-z_]+-[0-9a-f]{8}\.arrow(?:\.partial)?"
+"""Names that files had in earlier versions: gigabytes that nothing else removes."""
 
 CODE = (
     "flows/*.py",
@@ -45,10 +49,13 @@ SEEDS = (1, 2)
 class PartCache:
     """Files under keys, found from the last run and kept for the next one."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """Open the cache in a folder, which need not exist; None keeps nothing."""
-        self._folder = folder
-        self._known = _read_state(folder) if folder else {}
+    def __init__(self, folder: Path | None, code: Sequence[str] = CODE) -> None:
+        """Open the cache in a folder, which need not exist; None keeps nothing.
+
+        ``code``: patterns of the modules that what is kept follows from.
+        """
+        self._folder, self._version = folder, name_code_version(tuple(code))
+        self._known = _read_state(folder, self._version) if folder else {}
         self._kept: dict[str, dict[str, Any]] = {}
         self._is_writable = folder is not None
 
@@ -90,7 +97,7 @@ class PartCache:
             self._give_up(error)
 
     def _give_up(self, error: OSError) -> None:
-        logger.warning("the next run merges everything again: %s", error)
+        logger.warning("the next run makes everything again: %s", error)
         # What is known can still be read, and rows of this run may depend on it.
         self._is_writable = False
 
@@ -99,34 +106,33 @@ class PartCache:
         if not (self._folder and self._is_writable):
             return
         try:
-            _write_state(self._folder, self._kept)
+            _write_state(self._folder, self._version, self._kept)
         except OSError as error:
             self._give_up(error)
 
 
-def _write_state(folder: Path, files: dict[str, dict[str, Any]]) -> None:
+def _write_state(folder: Path, version: str, files: dict[str, dict[str, Any]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{STATE}.partial"
-    state = {"version": name_code_version(CODE), "files": files}
+    state = {"version": version, "files": files}
     partial.write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
     # The state names whole files only, whenever the machine stops.
     partial.replace(folder / STATE)
     for path in folder.iterdir():
-        if re.fullmatch(NAME, path.name) and path.name not in files:
+        if re.fullmatch(f"{NAME}|{FORMER}", path.name) and path.name not in files:
             path.unlink(missing_ok=True)
 
 
-def _read_state(folder: Path) -> dict[str, dict[str, Any]]:
+def _read_state(folder: Path, version: str) -> dict[str, dict[str, Any]]:
     """Read what is known of the files; nothing where one of them does not fit it."""
     try:
         state = json.loads((folder / STATE).read_text(encoding="utf-8"))
         files: dict[str, dict[str, Any]] = state["files"]
-        if state["version"] != name_code_version(CODE):
+        if state["version"] != version:
             return {}
         # All are compared before one is used: rows of one file lead into another.
-        if all(
-            re.fullmatch(NAME, key) and _describe_file(folder / key) == file
-            for key, file in files.items()
+        if all(re.fullmatch(NAME, key) for key in files) and list(files.values()) == list(
+            map_in_order(lambda key: _describe_file(folder / key), files)
         ):
             return files
     except FileNotFoundError:

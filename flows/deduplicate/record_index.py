@@ -10,8 +10,9 @@ import polars as pl
 
 from flows import tables
 from flows.deduplicate import resolve
-from flows.deduplicate.match.cached_features import hash_texts
 from flows.deduplicate.match.canonical_ids import canonicalize_ids
+from flows.deduplicate.match.indexed_records import hash_texts
+from flows.deduplicate.match.record_features import require_distinct_ids
 from flows.deduplicate.part_cache import SEEDS, PartCache, make_key
 from flows.hashing import hash_file
 from flows.parts import map_in_order
@@ -42,16 +43,16 @@ class RecordParts:
             "part", maintain_order=True, as_dict=True
         )
         parts = [
-            _scan_identified(self.files[int(part)], some.drop("part"))
+            scan_identified(self.files[int(part)], some.drop("part"))
             for (part,), some in sorted(by_part.items())
         ]
         # A table has one part at least, or nobody could read its columns.
         return parts or [
-            _scan_identified(self.files[0], chosen.clear().select("record_id", *STRONG_IDENTIFIERS))
+            scan_identified(self.files[0], chosen.clear().select("record_id", *STRONG_IDENTIFIERS))
         ]
 
 
-def _scan_identified(file: Path, identified: pl.DataFrame) -> pl.LazyFrame:
+def scan_identified(file: Path, identified: pl.DataFrame) -> pl.LazyFrame:
     """Read the records of a part that have a row, with its identifiers in the place of theirs."""
     records = pl.scan_parquet(file, glob=False)
     names = records.collect_schema().names()
@@ -63,7 +64,10 @@ def _scan_identified(file: Path, identified: pl.DataFrame) -> pl.LazyFrame:
 
 
 def index_records(files: list[Path], cache: PartCache, resolutions: pl.DataFrame) -> RecordParts:
-    """Index the records in files; ``resolutions`` give identifiers to those without any."""
+    """Index the records in files; ``resolutions`` give identifiers to those without any.
+
+    Raises `ValueError` when a record id occurs twice.
+    """
 
     def index_part(file: Path) -> pl.DataFrame:
         key = make_key("records", hash_file(file))
@@ -79,7 +83,9 @@ def index_records(files: list[Path], cache: PartCache, resolutions: pl.DataFrame
         indexed.with_columns(part=pl.lit(number, pl.UInt32))
         for number, indexed in enumerate(map_in_order(index_part, files))
     ]
-    return RecordParts(files, pl.concat(parts).pipe(resolve.fill_resolved_ids, resolutions))
+    index = pl.concat(parts)
+    require_distinct_ids(index["record_id"])
+    return RecordParts(files, index.pipe(resolve.fill_resolved_ids, resolutions))
 
 
 def describe_part(records: pl.DataFrame) -> pl.DataFrame:

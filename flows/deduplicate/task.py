@@ -1,27 +1,32 @@
 """Deduplicate: which records are one paper, under which id, with which values."""
 
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import polars as pl
-from prefect import task
+from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import external_sort, tables, text
 from flows.deduplicate import resolve
 from flows.deduplicate.collect_records import collect_records
 from flows.deduplicate.match import judgements, match_cache
-from flows.deduplicate.match.cached_features import IndexedRecords
-from flows.deduplicate.match.match_incrementally import match_incrementally
+from flows.deduplicate.match.block_parts import list_block_keys_of_part, pair_block_bucket
+from flows.deduplicate.match.compare_parts import compare_part_of_pairs
+from flows.deduplicate.match.feature_parts import describe_feature_part
+from flows.deduplicate.match.match_incrementally import MatchFolders, match_incrementally
 from flows.deduplicate.match.match_records import Matching
 from flows.deduplicate.merge.last_merge import MergeFolders
 from flows.deduplicate.merge.merge_incrementally import Released, merge_incrementally
 from flows.deduplicate.merge.paper_parts import PaperReaders
 from flows.deduplicate.part_cache import PartCache
-from flows.parts import Records
+from flows.deduplicate.record_index import RecordParts
 from flows.paths import CURATION, StepFolder
 from flows.raw.parsed import Parsed
-from flows.runs.progress import CONSOLE, watch_task
+from flows.runs.map_parts import map_parts
+from flows.runs.progress import watch_task
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
 from schemas.release import Alias
@@ -32,6 +37,20 @@ SPILL_FOLDER = "spilled"
 
 MERGED = "merged"
 """The folder, in that of the signatures, of what the last run merged."""
+
+STEPS: dict[Callable[..., Any], Task[..., Any]] = {
+    step: task(name=name, cache_policy=NO_CACHE, retries=2)(step)
+    for step, name in (
+        (describe_feature_part, "Describe records"),
+        (list_block_keys_of_part, "List keys"),
+        (pair_block_bucket, "Pair records"),
+        (compare_part_of_pairs, "Compare pairs"),
+    )
+}
+"""The steps of matching as tasks. A worker that dies leaves no result: another one works again on
+the same files."""
+
+Result = TypeVar("Result")
 
 JUDGEMENTS = CURATION / "judgements.csv"
 """What people decided about two records."""
@@ -68,7 +87,8 @@ def deduplicate(
         paths, previous, merged, resolved, rejections=rejections, cache=cache
     )
     records, judged = collected.matched, judgements.read_judgements(JUDGEMENTS)
-    matching = match_with_cache(IndexedRecords(records.index, records.scan), judged, signatures)
+    with external_sort.spill_dir(merged / SPILL_FOLDER) as room:
+        matching = match_with_cache(records, judged, signatures, room)
     resolutions = tables.load(Resolution, written.resolutions)
     clusters = matching.clusters.pipe(resolve.mark_resolved_matches, resolutions)
     released = Released(collected.previous, collected.newest)
@@ -84,25 +104,23 @@ def deduplicate(
     return merged
 
 
+def map_on_runner(
+    step: Callable[..., Result], parts: Sequence[Any], description: str, **fixed: object
+) -> list[Result]:
+    """Call a step of matching on parts, where the run maps its parts: see `MapSteps`."""
+    return map_parts(STEPS[step], parts, description, **fixed)
+
+
 def match_with_cache(
-    records: Records | IndexedRecords, judged: pl.DataFrame, signatures: Path | None
+    records: RecordParts, judged: pl.DataFrame, signatures: Path | None, room: Path
 ) -> Matching:
     """Match records with the cache in a folder, if one is named, and leave theirs there.
 
-    A folder that cannot be used or written costs time, not the run: a line says so.
+    A folder that cannot be used or written costs time, not the run: a warning says so. Files of the
+    run wait in the folder ``room``.
     """
-    if signatures is None:
-        return match_incrementally(records, None, judged)[0]
-    try:
-        cached = match_cache.read_cache(signatures) if match_cache.has_state(signatures) else None
-    except match_cache.UnusableCache as error:
-        CONSOLE.print(f"All records are matched again: in {signatures}, {error}.")
-        cached = None
-    matching, current = match_incrementally(records, cached, judged)
-    try:
-        # Where nothing changed the very cache comes back: writing it again would take seconds.
-        if current is not cached:
-            match_cache.write_cache(signatures, current)
-    except OSError as error:
-        CONSOLE.print(f"The next run matches all records again: {error}.")
+    cache = match_cache.open_match_cache(signatures)
+    folders = MatchFolders(cache, room)
+    matching = match_incrementally(records, judged, folders, map_on_runner)
+    cache.close()
     return matching

@@ -28,14 +28,20 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402  # the project is not installed where the benchmark runs
 import polars as pl  # noqa: E402  # likewise
 
-from flows import tables  # noqa: E402  # likewise
+from flows import external_sort, tables  # noqa: E402  # likewise
 from flows.deduplicate.match import match_cache  # noqa: E402  # likewise
 from flows.deduplicate.match.canonical_ids import canonicalize_ids  # noqa: E402  # likewise
-from flows.deduplicate.match.match_incrementally import match_incrementally  # noqa: E402  # likewise
+from flows.deduplicate.match.match_incrementally import (  # noqa: E402  # likewise
+    MatchFolders,
+    match_incrementally,
+)
 from flows.deduplicate.match.match_records import Matching, match_records  # noqa: E402  # likewise
+from flows.deduplicate.part_cache import PartCache  # noqa: E402  # likewise
+from flows.deduplicate.record_index import index_records  # noqa: E402  # likewise
 from flows.deduplicate.task import deduplicate  # noqa: E402  # likewise
 from flows.raw.parsed import Parsed  # noqa: E402  # likewise
 from schemas.record import Record  # noqa: E402  # likewise
+from schemas.resolution import Resolution  # noqa: E402  # likewise
 from schemas.vocabulary import Source  # noqa: E402  # likewise
 from tests.bench.bench_deduplicate import alone, as_records, grow  # noqa: E402  # likewise
 
@@ -83,25 +89,28 @@ def matching(folder: Path) -> Callable[[], Matching]:
 
 
 def before(folder: Path) -> Callable[[], None]:
-    """Match what was there first, and store its signatures."""
-    records = read(folder, "old")
-    return lambda: match_cache.write_cache(
-        folder / "signatures", match_incrementally(records, None)[1]
-    )
+    """Match what was there first, and keep what the next run reads."""
+
+    def work() -> None:
+        match_kept(folder, "old")
+
+    return work
 
 
 def incremental(folder: Path) -> Callable[[], Matching]:
-    """Match all with the signatures of what was there first, and store those of all."""
-    records = read(folder, "old", "new")
+    """Match all with what the run before left, and keep what is known of all."""
+    return lambda: match_kept(folder, "old", "new")
 
-    def work() -> Matching:
-        found, signatures = match_incrementally(
-            records, match_cache.read_cache(folder / "signatures")
-        )
-        match_cache.write_cache(folder / "signatures", signatures)
-        return found
 
-    return work
+def match_kept(folder: Path, *names: str) -> Matching:
+    """Index and match the records of the named kinds with the cache in the folder."""
+    files = [path for one in parts(folder, *names) for path in one.parts("records")]
+    records = index_records(files, PartCache(None), Resolution.empty())
+    cache = match_cache.open_match_cache(folder / "signatures")
+    with external_sort.spill_dir(folder / "room") as room:
+        found = match_incrementally(records, None, MatchFolders(cache, room))
+    cache.close()
+    return found
 
 
 def step(folder: Path, names: tuple[str, ...], signatures: Path | None) -> Path:

@@ -9,7 +9,7 @@ neural networks", and among millions of strangers some meet. Of their pairs only
 candidates whose signatures agree in more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +67,12 @@ PAIRS_AT_ONCE = 200_000
 
 KEYS = pl.Schema({"row": pl.UInt32, "key": pl.UInt64})
 """Which record is in which block."""
+
+BLOCK_KEYS = pl.Schema({"kind": pl.UInt8, "key": pl.UInt64})
+"""A block: the place of its kind among `KINDS` of `record_features`, and its key."""
+
+OVERFLOWS = pl.Schema({"kind": pl.String, "size": pl.Int64, "row": pl.UInt32})
+"""Blocks over the cap: see `Blocks`."""
 
 
 @dataclass(frozen=True)
@@ -169,8 +175,13 @@ def pair_blocks(
     ]
     codes = sort_distinct(np.concatenate([np.zeros(0, np.uint64), *alike]))
     overflows = pl.concat([overflow for _, overflow in paired.values()])
-    told_once = overflows.unique(["size", "row"], keep="first", maintain_order=True)
-    return Blocks(unpack_pairs(codes), told_once)
+    return Blocks(unpack_pairs(codes), list_distinct_overflows(overflows, list(blocks)))
+
+
+def list_distinct_overflows(overflows: pl.DataFrame, kinds: Sequence[str]) -> pl.DataFrame:
+    """List blocks over the cap once where they have the same records, by the first of ``kinds``."""
+    ordered = overflows.sort(pl.col("kind").cast(pl.Enum(kinds)), maintain_order=True)
+    return ordered.unique(["size", "row"], keep="first", maintain_order=True)
 
 
 def pack_pairs(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
@@ -230,7 +241,7 @@ def _pair_within_blocks(
     over = starts[sizes > BLOCK_CAP]
     overflow = pl.DataFrame(
         {"kind": [kind] * len(over), "size": size[over], "row": row[over]},
-        schema={"kind": pl.String, "size": pl.Int64, "row": pl.UInt32},
+        schema=OVERFLOWS,
     )
     return sort_distinct(np.concatenate([np.zeros(0, np.uint64), *pairs])), overflow
 

@@ -89,7 +89,11 @@ def _find_contradictions(
     records: pl.DataFrame, whole: npt.NDArray[np.int64], apart: pl.DataFrame
 ) -> npt.NDArray[np.int64]:
     """Return the components that hold a contradiction: see `cluster_pairs`."""
-    labelled = records.select(STRONG_IDENTIFIERS).with_columns(pl.Series("component", whole))
+    component = pl.Series("component", whole)
+    # A record alone contradicts nothing, and most are alone.
+    together = component.is_duplicated()
+    columns = (*STRONG_IDENTIFIERS, "source", "title")
+    labelled = records.select(columns).filter(together).hstack([component.filter(together)])
     many = [
         labelled.filter(pl.col(name).is_not_null())
         .group_by("component")
@@ -100,9 +104,7 @@ def _find_contradictions(
     ]
     left, right = whole[apart["left"].to_numpy()], whole[apart["right"].to_numpy()]
     listed_twice = (
-        records.select("source", "title")
-        .with_columns(pl.Series("component", whole))
-        .group_by("component", "source")
+        labelled.group_by("component", "source")
         .agg(pl.col("title").n_unique())
         .filter(pl.col("title") > 1)["component"]
         .to_numpy()

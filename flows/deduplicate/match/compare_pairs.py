@@ -17,7 +17,7 @@ from flows.deduplicate.match.bibliographic_rule import (
 )
 from flows.deduplicate.match.blocking import FEWEST_WORDS
 from flows.deduplicate.match.clustering import EDGES, TEXT_PRIORITY
-from flows.deduplicate.match.near_misses import NEAR_COLUMNS
+from flows.deduplicate.match.near_misses import NEAR_PAIRS
 from flows.deduplicate.match.record_features import RecordFeatures
 from flows.deduplicate.match.rules import (
     DOUBTFUL,
@@ -60,7 +60,7 @@ class PairDecisions:
     verified: pl.DataFrame
     """The pairs that a rule joins, as `EDGES`."""
     near: pl.DataFrame
-    """The near misses: ``left``, ``right``, ``probability``, ``why`` and `NEAR_COLUMNS`."""
+    """The near misses: `NEAR_PAIRS`."""
 
 
 def compare_pairs(features: RecordFeatures, pairs: npt.NDArray[np.int64]) -> PairDecisions:
@@ -80,7 +80,7 @@ def _decide_part(features: RecordFeatures, part: npt.NDArray[np.int64]) -> PairD
     near = rows.filter(~is_match & is_near.fill_null(value=False))
     return PairDecisions(
         rows.filter(is_match).select(EDGES.names()).cast(EDGES),
-        near.select("left", "right", "probability", "why", *NEAR_COLUMNS),
+        near.select(NEAR_PAIRS.names()).cast(NEAR_PAIRS),
     )
 
 

@@ -1,34 +1,54 @@
-"""Match cache: features and decisions on disk, beside a release and no part of it.
+"""Match cache: what the last run compared and decided, beside a release and no part of it.
 
-``state.json`` names the version and, with size and checksum, the files of one set of signatures;
-files are named after their content. It is written last, so that it names whole files or the ones
-from before; whatever does not fit it is damage, and signatures are then made again.
+Features lie in it by part, see `feature_parts`. What they led to depends on nothing but the
+records: a run may start from what any other run left.
 """
 
-import json
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from flows.deduplicate.code_version import name_code_version
-from flows.deduplicate.match.cached_features import CachedMatch
-from flows.deduplicate.part_cache import sum_crc32
+from flows.deduplicate.match.blocking import BLOCK_KEYS, OVERFLOWS
+from flows.deduplicate.match.clustering import EDGES
+from flows.deduplicate.match.indexed_records import FINGERPRINTS
+from flows.deduplicate.match.near_misses import NEAR_PAIRS
+from flows.deduplicate.part_cache import PartCache, make_key
 
-STATE = "state.json"
-"""The file that names the others."""
-
-NAMES = r"[a-z_]+-[0-9a-f]{8}\.arrow(?:\.partial)?"
-"""Files that are ours to remove."""
-
-CODE = ("flows/deduplicate/match/*.py", "flows/text/*.py", "schemas/vocabulary.py")
+CODE = (
+    *("flows/deduplicate/*.py", "flows/deduplicate/match/*.py", "flows/text/*.py"),
+    "schemas/vocabulary.py",
+)
 """What decides about features and verdicts: these modules, and the names of the rules."""
 
+STATE_KEYS = {
+    name: make_key(f"match_{name}", "")
+    for name in ("marks", "compared", "verified", "near", "overflows", "large", "parts")
+}
+"""Names of the files of a `MatchState`."""
 
-class UnusableCache(Exception):
-    """Stored signatures that cannot be used; the message says why."""
+
+@dataclass(frozen=True)
+class MatchState:
+    """What was compared and decided; rows are places in the order of ``record_id``."""
+
+    marks: pl.DataFrame
+    """`FINGERPRINTS` of each record, row by row."""
+    compared: npt.NDArray[np.uint64]
+    """The candidate pairs, packed and sorted: see `pack_pairs`."""
+    verified: pl.DataFrame
+    """The verified pairs as in `PairDecisions`, sorted by their rows."""
+    near: pl.DataFrame
+    """The near misses as in `PairDecisions`, sorted by their rows."""
+    overflows: pl.DataFrame
+    """The blocks over the cap as in `Blocks`."""
+    large: pl.DataFrame
+    """The blocks over the cap, as in `CandidatePairs`."""
+    parts: Sequence[str]
+    """The keys of the parts with the features."""
 
 
 def cache_folder(release: Path) -> Path:
@@ -36,66 +56,48 @@ def cache_folder(release: Path) -> Path:
     return release.with_name(release.name + ".signatures")
 
 
-def code_version() -> str:
-    """Name all that decides what is stored: the code, the packages, how polars hashes here."""
-    return name_code_version(CODE)
+def open_match_cache(folder: Path | None) -> PartCache:
+    """Open the cache of matching in a folder; None keeps nothing."""
+    return PartCache(folder, CODE)
 
 
-def has_state(folder: Path) -> bool:
-    """Tell whether a run has left signatures in a folder."""
-    return (folder / STATE).exists()
+def begin_state() -> MatchState:
+    """Return what is known before the first run: nothing."""
+    marks = pl.DataFrame(schema=dict.fromkeys(FINGERPRINTS, pl.UInt64))
+    none = np.zeros(0, np.uint64)
+    return MatchState(
+        *(marks, none, EDGES.to_frame(), NEAR_PAIRS.to_frame()),
+        *(OVERFLOWS.to_frame(), BLOCK_KEYS.to_frame(), []),
+    )
 
 
-def read_cache(folder: Path) -> CachedMatch:
-    """Read the signatures that lie in a folder, mapped into memory. Raises `UnusableCache`."""
-    try:
-        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
-        if state["version"] != code_version():
-            raise UnusableCache("they were made by another version")
-        frames = {name: _read_frame(folder, file) for name, file in sorted(state["files"].items())}
-        keys = {kind: frames.pop(f"keys_{kind}") for kind in state["kinds"]}
-        return CachedMatch(frames["records"], keys, frames["verified"], frames["near"])
-    except FileNotFoundError as error:
-        raise UnusableCache(f"{Path(error.filename).name} is missing") from None
-    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
-        raise UnusableCache(f"{folder.name} is damaged ({type(error).__name__})") from None
+def read_state(cache: PartCache) -> MatchState | None:
+    """Read what the last run compared and decided; None where nothing is known of it."""
+    frames = {name: cache.find_frame(key) for name, key in STATE_KEYS.items()}
+    known = {name: frame for name, frame in frames.items() if frame is not None}
+    if len(known) < len(frames):
+        return None
+    return MatchState(
+        known["marks"],
+        known["compared"]["pair"].to_numpy(),
+        known["verified"],
+        known["near"],
+        known["overflows"],
+        known["large"],
+        known["parts"]["key"].to_list(),
+    )
 
 
-def _read_frame(folder: Path, file: dict[str, Any]) -> pl.DataFrame:
-    path = folder / str(file["name"])
-    if not re.fullmatch(NAMES, path.name) or path.parent != folder:
-        raise UnusableCache(f"{STATE} names a file that is not one of signatures")
-    if path.stat().st_size != file["bytes"] or sum_crc32(path) != file["crc32"]:
-        raise UnusableCache(f"{path.name} is damaged")
-    return pl.scan_ipc(path, glob=False).collect()
-
-
-def write_cache(folder: Path, cache: CachedMatch) -> None:
-    """Store signatures in the place of those that lie in a folder. Raises `OSError`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files = {name: _write_frame(folder, name, frame) for name, frame in _list_frames(cache)}
-    state = {"version": code_version(), "kinds": list(cache.keys), "files": files}
-    partial = folder / f"{STATE}.partial"
-    partial.write_text(json.dumps(state, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    # The files are there under new names and the old ones still are: the state names the one set or
-    # the other, whenever the machine stops.
-    partial.replace(folder / STATE)
-    current = {file["name"] for file in files.values()}
-    for path in folder.iterdir():
-        if re.fullmatch(NAMES, path.name) and path.name not in current:
-            path.unlink(missing_ok=True)
-
-
-def _list_frames(cache: CachedMatch) -> Iterator[tuple[str, pl.DataFrame]]:
-    yield from (("records", cache.records), ("verified", cache.verified), ("near", cache.near))
-    for kind, frame in cache.keys.items():
-        yield f"keys_{kind}", frame
-
-
-def _write_frame(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
-    """Write a frame under the name of its content; one that is there already is not written."""
-    partial = folder / f"{name}-{0:08x}.arrow.partial"
-    frame.write_ipc(partial, compression="uncompressed", compat_level=pl.CompatLevel.oldest())
-    crc32 = sum_crc32(partial)
-    path = partial.replace(folder / f"{name}-{crc32}.arrow")
-    return {"name": path.name, "bytes": path.stat().st_size, "crc32": crc32}
+def keep_state(cache: PartCache, state: MatchState) -> None:
+    """Keep for the next run what this one compared and decided."""
+    frames = {
+        "marks": state.marks.select(FINGERPRINTS),
+        "compared": pl.DataFrame({"pair": state.compared}, schema={"pair": pl.UInt64}),
+        "verified": state.verified,
+        "near": state.near,
+        "overflows": state.overflows,
+        "large": state.large,
+        "parts": pl.DataFrame({"key": state.parts}, schema={"key": pl.String}),
+    }
+    for name, frame in frames.items():
+        cache.keep_frame(STATE_KEYS[name], frame)

@@ -1,19 +1,26 @@
 """Match: from records to clusters of records, each with the evidence that put it there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from flows.deduplicate.match.cached_features import IndexedRecords, index_in_memory
 from flows.deduplicate.match.canonical_ids import pair_listed_records
 from flows.deduplicate.match.clustering import EDGES, cluster_pairs
 from flows.deduplicate.match.compare_pairs import PairDecisions, compare_pairs
 from flows.deduplicate.match.diagnostics import report_cautions, report_contradicted
 from flows.deduplicate.match.evidence import trace_evidence
+from flows.deduplicate.match.indexed_records import IndexedRecords, index_in_memory
 from flows.deduplicate.match.judgements import COLUMNS, find_judged_rows
 from flows.deduplicate.match.near_misses import collect_near_misses, keep_misses_between_papers
 from flows.deduplicate.match.record_features import block_records, describe_records
-from flows.deduplicate.match.wrong_identifiers import drop_unsupported_ids, find_contradicted
+from flows.deduplicate.match.wrong_identifiers import (
+    drop_unsupported_ids,
+    find_contradicted,
+    list_doubted_rows,
+)
 from flows.parts import Records
 from schemas.vocabulary import MatchRule, Objection
 
@@ -38,6 +45,26 @@ class Matching:
     concerned, ``count``, ``detail``, sorted."""
 
 
+@dataclass(frozen=True)
+class DescribedRecords:
+    """What clusters are made from, row by row in the order of ``record_id``."""
+
+    records: pl.DataFrame
+    """``record_id``, ``source`` and the identifiers."""
+    read_titles: Callable[[npt.NDArray[np.int64]], pl.DataFrame]
+    """Reads ``title``, its key, and ``is_bare`` of some rows."""
+
+    def fill_titles(self, rows: npt.NDArray[np.int64]) -> pl.DataFrame:
+        """Return the records with ``title`` and ``is_bare`` of some rows; null for the others."""
+        titles, number = self.read_titles(rows), self.records.height
+        return self.records.with_columns(
+            pl.repeat(None, number, dtype=column.dtype, eager=True)
+            .scatter(pl.Series(rows), column)
+            .alias(column.name)
+            for column in titles
+        )
+
+
 def match_records(records: Records, judgements: pl.DataFrame | None = None) -> Matching:
     """Find the records that are one paper.
 
@@ -50,32 +77,39 @@ def match_records(records: Records, judgements: pl.DataFrame | None = None) -> M
     features = describe_records(records)
     blocks = block_records(features)
     decisions = compare_pairs(features, blocks.pairs)
+    described = DescribedRecords(
+        features.records.drop("title", "is_bare"),
+        lambda rows: features.records.select("title", "is_bare")[rows],
+    )
     indexed = index_in_memory(records)
-    return cluster_decisions(indexed, features.records, decisions, blocks.overflows, judgements)
+    return cluster_decisions(indexed, described, decisions, blocks.overflows, judgements)
 
 
 def cluster_decisions(
     records: IndexedRecords,
-    described: pl.DataFrame,
+    described: DescribedRecords,
     decisions: PairDecisions,
     overflows: pl.DataFrame,
     judgements: pl.DataFrame | None,
 ) -> Matching:
     """Group records by verified pairs, by what their sources list as one, and as people judged.
 
-    ``described``: the records row by row, as `RecordFeatures` holds them; ``overflows`` as in
-    `Blocks`.
+    ``overflows`` as in `Blocks`.
     """
-    ids, listing = described["record_id"], pair_listed_records(records.index)
+    ids, listing = described.records["record_id"], pair_listed_records(records.index)
     verified = _add_listed_pairs(decisions.verified, listing.pairs)
     whole = records.scan(records.index)
     judged, unknown = find_judged_rows(_fill_judgements(judgements), whole, ids)
     apart = judged.filter(pl.col("verdict") == "different").select("left", "right")
     same = judged.filter(pl.col("verdict") == "same").select("left", "right").unique()
-    contradicted = find_contradicted(described, decisions.near)
-    undecided = _leave_out_judged(drop_unsupported_ids(described, verified), judged)
+    contradicted = find_contradicted(described.records, decisions.near)
+    joined = [side for pairs in (same, verified) for side in pairs.select("left", "right")]
+    doubted = list_doubted_rows(described.records, verified)
+    # Of millions of titles those are read on which clusters depend.
+    titled = described.fill_titles(pl.concat([*joined, doubted]).unique().sort().to_numpy())
+    undecided = _leave_out_judged(drop_unsupported_ids(titled, verified), judged)
     clustering = cluster_pairs(
-        described,
+        titled,
         pl.concat([_make_judgement_edges(same), undecided]),
         _list_two_papers(apart, contradicted),
     )

@@ -8,6 +8,12 @@ from schemas.vocabulary import Objection
 NEAR_COLUMNS = ("title", "abstract", "contained", "share", "balance")
 """The similarities shown for a near miss."""
 
+NEAR_PAIRS = pl.Schema(
+    {"left": pl.Int64, "right": pl.Int64, "probability": pl.Float64, "why": pl.String}
+    | dict.fromkeys(NEAR_COLUMNS, pl.Float64)
+)
+"""Near misses as `compare_pairs` decides them."""
+
 
 def collect_near_misses(
     near: pl.DataFrame, verified: pl.DataFrame, apart: pl.DataFrame, cut: pl.DataFrame

@@ -36,6 +36,15 @@ BEGINNING = 20
 SURNAMES = 100
 """Characters of surnames and initials that are compared where names were misread."""
 
+TEXT_KEYS = ("title", "beginning", "ending", "authors", "opening", *RAREST_PAIRS)
+"""Columns of the keys of texts: see `RecordFeatures`."""
+
+KEY_COLUMNS = (*STRONG_IDENTIFIERS, *TEXT_KEYS)
+"""Columns of all keys of a record but those of its abstract's sketch."""
+
+KINDS = (*STRONG_IDENTIFIERS, *TEXT_KEYS[:5], "rarest", "abstract")
+"""The kinds of keys; of equal blocks the one whose kind comes first is reported."""
+
 ENOUGH = 2 * OPENING
 """Characters of an abstract from whose words its opening is taken, unless they give too few."""
 
@@ -60,7 +69,7 @@ class RecordFeatures:
 def describe_records(records: Records) -> RecordFeatures:
     """Prepare records for comparison. Raises `ValueError` when a record id occurs twice."""
     described, keys, abstracts, signed, surnames, bags = map(
-        list, zip(*map_in_order(_describe_part, split_records(records)), strict=True)
+        list, zip(*map_in_order(describe_rows, split_records(records)), strict=True)
     )
     ids = pl.concat([part["record_id"] for part in described])
     require_distinct_ids(ids)
@@ -75,7 +84,7 @@ def describe_records(records: Records) -> RecordFeatures:
     )
 
 
-def _describe_part(
+def describe_rows(
     part: pl.LazyFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame, WordSets, npt.NDArray[np.uint16], WordSets, WordSets]:
     """Return what `RecordFeatures` holds of some records, in the order in which they are."""
@@ -155,7 +164,17 @@ def block_records(features: RecordFeatures) -> Blocks:
 
 def list_block_keys(features: RecordFeatures) -> dict[str, pl.DataFrame]:
     """Return the keys of the records, kind by kind: ``row``, ``key``."""
-    by_id = features.records.select(hash_key(pl.col(name)) for name in STRONG_IDENTIFIERS)
-    columns = {column.name: list_keyed_rows(column) for column in (*by_id, *features.keys)}
+    keys = hash_identifiers(features.records).hstack(features.keys)
+    return arrange_keys(keys, features.sketches)
+
+
+def hash_identifiers(records: pl.DataFrame) -> pl.DataFrame:
+    """Return the keys of the identifiers, each under the name of its column."""
+    return records.select(hash_key(pl.col(name)) for name in STRONG_IDENTIFIERS)
+
+
+def arrange_keys(keys: pl.DataFrame, sketches: npt.NDArray[np.uint16]) -> dict[str, pl.DataFrame]:
+    """Return keys by kind, one row per ``row`` and ``key``; ``keys`` has columns `KEY_COLUMNS`."""
+    columns = {name: list_keyed_rows(keys[name]) for name in KEY_COLUMNS}
     rarest = pl.concat(columns.pop(name) for name in RAREST_PAIRS).sort("row", "key")
-    return {**columns, "rarest": rarest, "abstract": list_band_keys(features.sketches)}
+    return {**columns, "rarest": rarest, "abstract": list_band_keys(sketches)}

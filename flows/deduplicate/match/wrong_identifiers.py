@@ -28,10 +28,7 @@ def find_contradicted(described: pl.DataFrame, near: pl.DataFrame) -> pl.DataFra
 
 def drop_unsupported_ids(described: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """Drop the pairs that only an identifier joins which records of very many titles have."""
-    is_doubtful = (pl.col("rule") == MatchRule.IDENTIFIER.value) & (
-        pl.col("priority") > TEXT_PRIORITY
-    )
-    doubtful = edges.filter(is_doubtful)
+    doubtful = edges.filter(_is_doubtful())
     if doubtful.is_empty():
         return edges
     dropped = [
@@ -39,6 +36,24 @@ def drop_unsupported_ids(described: pl.DataFrame, edges: pl.DataFrame) -> pl.Dat
         for priority, name in enumerate(STRONG_IDENTIFIERS, TEXT_PRIORITY + 1)
     ]
     return edges.join(pl.concat(dropped), on=["left", "right"], how="anti", maintain_order="left")
+
+
+def list_doubted_rows(records: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
+    """List the rows that have an identifier by which alone some pairs are joined."""
+    doubtful = edges.filter(_is_doubtful())
+    if doubtful.is_empty():
+        return pl.Series([], dtype=pl.Int64)
+    has_one = [
+        pl.col(name).is_in(records[name].gather(doubtful["left"]).drop_nulls().implode())
+        for name in STRONG_IDENTIFIERS
+    ]
+    rows = records.select(pl.any_horizontal(has_one).fill_null(value=False).arg_true())
+    return rows.to_series().cast(pl.Int64)
+
+
+def _is_doubtful() -> pl.Expr:
+    by_identifier = pl.col("rule") == MatchRule.IDENTIFIER.value
+    return by_identifier & (pl.col("priority") > TEXT_PRIORITY)
 
 
 def _find_pairs_by_common_id(

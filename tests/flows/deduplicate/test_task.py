@@ -11,9 +11,8 @@ from flows import release, tables
 from flows.deduplicate.carry_over import carry_over_records, map_successors
 from flows.deduplicate.collect_records import NoRecords, require_any
 from flows.deduplicate.match import judgements, match_cache
-from flows.deduplicate.match.match_records import match_records
 from flows.deduplicate.merge.merge_incrementally import keep_first_seen
-from flows.deduplicate.task import SPILL_FOLDER, deduplicate, match_with_cache
+from flows.deduplicate.task import SPILL_FOLDER, deduplicate
 from flows.errors import UserError
 from flows.parse.task import find_raw_files, parse
 from flows.paths import PROJECT
@@ -23,6 +22,7 @@ from schemas.paper import Paper
 from schemas.record import Record
 from schemas.release import Alias, Rejection
 from tests.builders import frame, origin, paper, written_release
+from tests.matched_records import match_parts
 
 
 def record(n: int, **given: Any) -> dict[str, Any]:
@@ -205,48 +205,22 @@ def test_other_records_inherit_no_id() -> None:
     assert map_successors(released, others).is_empty()
 
 
-NOBODY = pl.DataFrame(schema=dict.fromkeys(judgements.COLUMNS, pl.String))
-
-
-def test_signatures_of_one_run_serve_the_next(tmp_path: Path) -> None:
-    before, now = records(record(1)), records(record(1), record(2, title="Other title"))
-    match_with_cache(before, NOBODY, tmp_path / "release.signatures")
-    found = match_with_cache(now, NOBODY, tmp_path / "release.signatures")
-    assert found.clusters.equals(match_records(now).clusters)
-    assert (
-        match_cache.read_cache(tmp_path / "release.signatures")
-        .records["record_id"]
-        .equals(found.clusters["record_id"])
-    )
-
-
-def test_damaged_signatures_are_made_anew_with_a_note(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = tmp_path / "release.signatures"
-    match_with_cache(records(record(1)), NOBODY, folder)
-    (folder / "state.json").write_text("{}")
-    found = match_with_cache(records(record(1), record(2)), NOBODY, folder)
-    assert found.clusters.equals(match_records(records(record(1), record(2))).clusters)
-    assert "All records are matched again" in capsys.readouterr().err
-    assert match_cache.read_cache(folder).records.height == 2
-
-
 def test_signatures_that_cannot_be_stored_do_not_stop_a_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "release.signatures").write_text("a file where the folder should be")
-    found = match_with_cache(records(record(1)), NOBODY, tmp_path / "release.signatures")
+    found = match_parts([records(record(1))], tmp_path)
     assert found.clusters.height == 1
-    assert "The next run matches all records again" in capsys.readouterr().err
+    assert "the next run makes everything again" in caplog.text
 
 
 def test_signatures_lie_beside_the_release_and_are_no_part_of_it(tmp_path: Path) -> None:
     folder = tmp_path / "release"
-    match_with_cache(records(record(1)), NOBODY, match_cache.cache_folder(folder))
+    signatures = match_cache.cache_folder(folder)
+    match_parts([records(record(1))], tmp_path, cache=signatures)
     written_release(folder)
     written_release(folder, papers=4)
-    assert match_cache.read_cache(match_cache.cache_folder(folder)).records.height == 1
+    assert match_cache.read_state(match_cache.open_match_cache(signatures)) is not None
     assert not match_cache.cache_folder(folder).is_relative_to(folder)
     assert not [path for path in folder.rglob("*") if path.suffix == ".arrow"]
     assert release.is_intact(folder)

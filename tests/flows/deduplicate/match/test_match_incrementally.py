@@ -1,21 +1,22 @@
 """Matching a part of the records again gives what matching all of them gives."""
 
-from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from flows.deduplicate.match import blocking
+from flows.deduplicate.match import block_parts, blocking, compare_parts, feature_parts
 from flows.deduplicate.match import match_incrementally as incremental
-from flows.deduplicate.match.cached_features import CachedMatch
 from flows.deduplicate.match.judgements import COLUMNS
-from flows.deduplicate.match.match_incrementally import match_incrementally
+from flows.deduplicate.match.match_cache import MatchState
 from flows.deduplicate.match.match_records import Matching, match_records
-from flows.deduplicate.match.record_features import RecordFeatures, describe_records
 from flows.deduplicate.match.record_keys import name_records
+from tests.matched_records import match_parts, read_match
 from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
 Row = dict[str, object]
@@ -42,7 +43,7 @@ def two_runs(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
 
     At times all come again from another file, in another order.
     """
-    numbers = st.lists(st.integers(1, 20), unique=True, max_size=18)
+    numbers = st.lists(st.integers(1, 20), unique=True, min_size=1, max_size=18)
     before = {number: row(number, draw(texts)) for number in draw(numbers)}
     now = {number: row(number, draw(texts)) for number in draw(numbers)}
     changed = draw(st.sets(st.integers(1, 20), max_size=4))
@@ -70,12 +71,17 @@ def judged(rows: list[Row], verdicts: list[tuple[int, int, str]]) -> pl.DataFram
     return pl.DataFrame(list(lines.values()), schema=schema, orient="row")
 
 
-def capped(patched: pytest.MonkeyPatch, cap: int) -> None:
-    """Let a handful of records overflow a block, and any share of known ones be worth keeping."""
-    patched.setattr(blocking, "BLOCK_CAP", cap)
+def capped(patched: pytest.MonkeyPatch, cap: int, few: float = 2.0) -> None:
+    """Let a handful of records overflow a block, and any share of them change.
+
+    Buckets hold a dozen keys, and two pairs are compared at a time.
+    """
+    for module in (blocking, block_parts):
+        patched.setattr(module, "BLOCK_CAP", cap)
     patched.setattr(blocking, "NEIGHBOURS", 1)
-    patched.setattr(incremental, "BLOCK_CAP", cap)
-    patched.setattr(incremental, "WORTH_KEEPING", 0.0)
+    patched.setattr(incremental, "FEW", few)
+    patched.setattr(block_parts, "BUCKET_KEYS", 12)
+    patched.setattr(compare_parts, "PAIRS_READ", 2)
 
 
 def require_equal(found: Matching, expected: Matching) -> None:
@@ -83,40 +89,47 @@ def require_equal(found: Matching, expected: Matching) -> None:
         assert_frame_equal(getattr(found, name), getattr(expected, name), check_exact=True)
 
 
-def require_same(found: CachedMatch, expected: CachedMatch) -> None:
-    for name in ("records", "verified", "near"):
+def require_same(found: MatchState | None, expected: MatchState | None) -> None:
+    assert found is not None
+    assert expected is not None
+    for name in ("marks", "verified", "near", "large"):
         assert_frame_equal(getattr(found, name), getattr(expected, name), check_exact=True)
-    assert found.keys.keys() == expected.keys.keys()
-    for kind, keys in found.keys.items():
-        assert_frame_equal(keys.sort("key", "row"), expected.keys[kind].sort("key", "row"))
+    assert_frame_equal(found.overflows, expected.overflows, check_row_order=False)
+    assert np.array_equal(found.compared, expected.compared)
+
+
+def cut(frame: pl.DataFrame, size: int) -> list[pl.DataFrame]:
+    """Cut records into parts of so many."""
+    return [*frame.iter_slices(size)] or [frame]
 
 
 verdicts = st.lists(
     st.tuples(st.integers(0, 20), st.integers(0, 20), st.sampled_from(["same", "different"])),
     max_size=3,
 )
-often = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @often
-@given(two_runs(), verdicts, verdicts, st.sampled_from([2, 3, 50]))
+@given(two_runs(), verdicts, st.sampled_from([2, 3, 50]), st.sampled_from([2.0, 0.1]), st.data())
 def test_incremental_equals_full(
     runs: tuple[list[Row], list[Row]],
-    earlier: list[tuple[int, int, str]],
     now: list[tuple[int, int, str]],
     cap: int,
+    few: float,
+    data: st.DataObject,
 ) -> None:
     before, after = runs
-    with pytest.MonkeyPatch.context() as patched:
-        capped(patched, cap)
-        _, known = match_incrementally(
-            records(*before), None, judged(before, earlier) if before else None
-        )
+    sizes = st.integers(3, 20)
+    with pytest.MonkeyPatch.context() as patched, TemporaryDirectory() as made:
+        folder, whole = Path(made), records(*after)
+        capped(patched, cap, few)
+        match_parts(cut(records(*before), data.draw(sizes)), folder / "a")
         told = judged(after, now) if after else None
-        found, signatures = match_incrementally(records(*after), known, told)
-        expected, anew = match_incrementally(records(*after), None, told)
-        require_equal(found, expected)
-        require_same(signatures, anew)
+        found = match_parts(cut(whole, data.draw(sizes)), folder / "a", told)
+        require_equal(found, match_records(whole, told))
+        match_parts([whole], folder / "b", told)
+        require_same(read_match(folder / "a"), read_match(folder / "b"))
 
 
 def crowd(*numbers: int) -> list[Row]:
@@ -126,15 +139,15 @@ def crowd(*numbers: int) -> list[Row]:
     ]
 
 
-def again(before: list[Row], after: list[Row]) -> Matching:
+def again(before: list[Row], after: list[Row], folder: Path) -> Matching:
     """Match after a first run, with no more than three records compared in full in a block."""
     with pytest.MonkeyPatch.context() as patched:
         capped(patched, 3)
-        _, known = match_incrementally(records(*before), None)
-        found, signatures = match_incrementally(records(*after), known)
-        expected, anew = match_incrementally(records(*after), None)
-    require_equal(found, expected)
-    require_same(signatures, anew)
+        match_parts([records(*before)], folder / "a")
+        found = match_parts([records(*after)], folder / "a")
+        match_parts([records(*after)], folder / "b")
+        require_equal(found, match_records(records(*after)))
+    require_same(read_match(folder / "a"), read_match(folder / "b"))
     return found
 
 
@@ -144,108 +157,102 @@ def joined(found: Matching) -> list[tuple[int, int]]:
     return ids.rows()
 
 
-def test_pairs_of_a_block_that_shrinks_to_the_cap_are_compared() -> None:
-    assert joined(again(crowd(1, 2, 3, 4), crowd(1, 2, 4))) == [(1, 2), (1, 4), (2, 4)]
+def test_pairs_of_a_block_that_shrinks_to_the_cap_are_compared(tmp_path: Path) -> None:
+    found = again(crowd(1, 2, 3, 4), crowd(1, 2, 4), tmp_path)
+    assert joined(found) == [(1, 2), (1, 4), (2, 4)]
 
 
-def test_pairs_of_a_block_that_grows_over_the_cap_are_candidates_no_more() -> None:
-    assert joined(again(crowd(1, 2, 3), crowd(1, 2, 3, 4))) == [(1, 2), (2, 3), (3, 4)]
+def test_pairs_of_a_block_that_grows_over_the_cap_are_candidates_no_more(tmp_path: Path) -> None:
+    found = again(crowd(1, 2, 3), crowd(1, 2, 3, 4), tmp_path)
+    assert joined(found) == [(1, 2), (2, 3), (3, 4)]
 
 
-def test_pairs_of_such_a_block_stay_when_another_key_makes_them_meet() -> None:
+def test_pairs_of_such_a_block_stay_when_another_key_makes_them_meet(tmp_path: Path) -> None:
     first, second, third, fourth = crowd(1, 2, 3, 4)
     third["authors"] = first["authors"]
-    found = again([first, second, third], [first, second, third, fourth])
+    found = again([first, second, third], [first, second, third, fourth], tmp_path)
     assert joined(found) == [(1, 2), (1, 3), (2, 3), (3, 4)]
 
 
-def test_blocks_over_the_cap_are_reported_whether_or_not_they_changed() -> None:
+def test_blocks_over_the_cap_are_reported_whether_or_not_they_changed(tmp_path: Path) -> None:
     stranger = record(5, "papers_page", title="Tilting modules", abstract=None, authors=[])
-    found = again(crowd(1, 2, 3, 4), [*crowd(1, 2, 3, 4), stranger])
+    found = again(crowd(1, 2, 3, 4), [*crowd(1, 2, 3, 4), stranger], tmp_path)
     assert found.reports["kind"].to_list() == ["block-overflow"]
 
 
-def test_changed_record_is_matched_anew() -> None:
+def test_changed_record_is_matched_anew(tmp_path: Path) -> None:
     other = record(2, "papers_page", title="Another title", abstract=OTHER_ABSTRACT)
-    assert joined(again([record(1), other], [record(1), record(2, "papers_page")])) == [(1, 2)]
+    found = again([record(1), other], [record(1), record(2, "papers_page")], tmp_path)
+    assert joined(found) == [(1, 2)]
 
 
-def test_only_new_and_changed_records_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    _, known = match_incrementally(records(record(1), record(2), record(3)), None)
-    read: list[str] = []
-    describe = incremental.describe_records
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the ids of the records whose texts are read, as they are."""
+    ids: list[str] = []
+    describe = feature_parts.describe_rows
 
-    def watched(chosen: Sequence[pl.LazyFrame]) -> RecordFeatures:
-        read.extend(pl.concat(chosen).select("record_id").collect().to_series())
-        return describe(chosen)
+    def watched(part: pl.LazyFrame) -> object:
+        ids.extend(part.select("record_id").collect().to_series())
+        return describe(part)
 
-    monkeypatch.setattr(incremental, "describe_records", watched)
+    monkeypatch.setattr(feature_parts, "describe_rows", watched)
+    return ids
+
+
+def test_only_new_and_changed_records_are_read(tmp_path: Path, read: list[str]) -> None:
+    match_parts([records(record(1), record(2)), records(record(3))], tmp_path)
+    read.clear()
     new, changed = record(4, title="A third title"), record(2, title="Another title")
-    match_incrementally(records(record(1), changed, record(3), new), known)
-    assert read == [changed["record_id"], new["record_id"]]
+    parts = [records(record(1), changed), records(record(3)), records(new)]
+    match_parts(parts, tmp_path)
+    assert sorted(read) == [changed["record_id"], new["record_id"]]
 
 
-def test_records_that_are_listed_again_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_that_say_the_same_keep_their_files(tmp_path: Path) -> None:
+    match_parts([records(record(1), record(2)), records(record(3))], tmp_path)
+    before = {path.name: path.stat() for path in tmp_path.rglob("features-*")}
+    changed = record(3, title="Another title")
+    match_parts([records(record(1), record(2)), records(changed)], tmp_path)
+    now = {path.name: path.stat() for path in tmp_path.rglob("release.signatures/features-*")}
+    shared = before.keys() & now.keys()
+    assert len(now) == 2
+    assert [now[name].st_ino for name in shared] == [before[name].st_ino for name in shared]
+    assert len(shared) == 1
+
+
+def test_records_that_are_listed_again_are_not_read(tmp_path: Path, read: list[str]) -> None:
     rows = [record(1), record(2, "papers_page"), record(3, title="Rejoinder"), record(4)]
-    _, known = match_incrementally(records(*rows), None)
-    monkeypatch.setattr(
-        incremental, "describe_records", lambda chosen: describe_none(pl.concat(chosen))
-    )
+    match_parts([records(*rows)], tmp_path)
+    read.clear()
     again = records(*listed_again(rows))
-    require_equal(match_incrementally(again, known)[0], match_records(again))
+    # In parts that are cut elsewhere.
+    require_equal(match_parts(cut(again, 3), tmp_path), match_records(again))
+    assert read == []
 
 
-def test_near_misses_of_records_that_change_places_are_those_of_now() -> None:
+def test_near_misses_of_records_that_change_places_are_those_of_now(tmp_path: Path) -> None:
     titles = ["Tilting modules of quivers", "Sums of four squares", "Knots, links and braids"]
     rows = [
         record(number, title=title, arxiv_id=f"2312.{number:05}")
         for number, title in enumerate(titles * 2, 1)
     ]
-    _, known = match_incrementally(records(*rows), None)
-    again = records(*listed_again(rows))
-    found, signatures = match_incrementally(again, known)
-    expected, anew = match_incrementally(again, None)
-    assert expected.near.height > 2
-    require_equal(found, expected)
-    require_same(signatures, anew)
+    assert again(rows, listed_again(rows), tmp_path).near.height > 2
 
 
-def describe_none(chosen: pl.LazyFrame) -> RecordFeatures:
-    rows = chosen.collect()
-    assert rows.is_empty()
-    return describe_records(rows)
-
-
-def test_order_of_the_records_does_not_matter() -> None:
-    rows = [record(1), record(2, "papers_page"), record(3, title="Rejoinder"), record(4)]
-    _, known = match_incrementally(records(*rows[:2]), None)
-    there, _ = match_incrementally(records(*rows), known)
-    back, _ = match_incrementally(records(*reversed(rows)), known)
-    require_equal(back, there)
-
-
-@pytest.mark.parametrize("sizes", [(4,), (1, 3), (2, 1, 1), (1, 0, 3)])
-def test_records_in_parts_are_matched_as_those_in_memory(sizes: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("sizes", [(4,), (1, 3), (2, 1, 1)])
+def test_records_in_parts_are_matched_as_those_in_memory(
+    sizes: tuple[int, ...], tmp_path: Path
+) -> None:
     rows = [record(4), record(1, "papers_page"), record(3, title="Rejoinder"), record(2)]
     whole = records(*rows)
     ends = [sum(sizes[: place + 1]) for place in range(len(sizes))]
-    parts = [whole.lazy().slice(end - size, size) for end, size in zip(ends, sizes, strict=True)]
-    require_equal(match_records(parts), match_records(whole))
-    _, known = match_incrementally(parts[:1], None)
-    require_equal(match_incrementally(parts, known)[0], match_records(whole))
+    parts = [whole.slice(end - size, size) for end, size in zip(ends, sizes, strict=True)]
+    require_equal(match_records([part.lazy() for part in parts]), match_records(whole))
+    match_parts(parts[:1], tmp_path)
+    require_equal(match_parts(parts, tmp_path), match_records(whole))
 
 
-def test_same_records_again_give_the_same_signatures_back() -> None:
-    _, known = match_incrementally(records(record(1), record(2)), None)
-    assert match_incrementally(records(record(2), record(1)), known)[1] is known
-
-
-def test_first_run_gives_what_matching_gives() -> None:
-    rows = records(record(1), record(2, "papers_page"), record(3, title="Rejoinder"))
-    require_equal(match_incrementally(rows, None)[0], match_records(rows))
-
-
-def test_record_read_twice_is_refused() -> None:
-    _, known = match_incrementally(records(record(1)), None)
+def test_record_read_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="1 record ids occur twice"):
-        match_incrementally(records(record(1), record(1)), known)
+        match_parts([records(record(1)), records(record(1))], tmp_path)

@@ -1,0 +1,236 @@
+"""Feature parts: what is compared of the records, in files, a file for each part of the records.
+
+A file follows from the fingerprints of its records alone, so that it is used again for as long as
+its part says the same, whatever its records are called. In memory are where rows lie, and those
+that are compared at the time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from flows import external_sort
+from flows.deduplicate.match.author_names import AuthorNames
+from flows.deduplicate.match.blocking import read_sketches
+from flows.deduplicate.match.indexed_records import FINGERPRINTS, hash_compared
+from flows.deduplicate.match.record_features import (
+    KEY_COLUMNS,
+    TEXT_KEYS,
+    RecordFeatures,
+    describe_rows,
+    hash_identifiers,
+)
+from flows.deduplicate.match.steps import MapSteps
+from flows.deduplicate.match.word_sets import read_sets, show_as_lists
+from flows.deduplicate.part_cache import PartCache, hash_frame, make_key
+from flows.deduplicate.record_index import RecordParts, scan_identified
+from schemas.vocabulary import STRONG_IDENTIFIERS
+
+COMPARED = (
+    *("source", *STRONG_IDENTIFIERS, "title", "name", "year", "surname_text", "initials"),
+    *("kind", "part", "numbers", "is_generic", "is_bare"),
+)
+"""Columns of `RecordFeatures.records` but for the id, which is not compared."""
+
+SETS = ("abstracts", "surnames", "bags")
+"""Columns that hold sets of word codes."""
+
+KEYS = {name: f"key {name}" for name in KEY_COLUMNS}
+"""Columns of keys, by what they are the key of."""
+
+PART_COLUMNS = (*FINGERPRINTS, *COMPARED, *SETS, "sketch", *KEYS.values())
+"""All columns of a file."""
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class PartJob:
+    """A part of the records that is to be described."""
+
+    number: int
+    records: Path
+    rows: Path
+    """File of ``record_id``, the identifiers, `FINGERPRINTS`, and the ``file`` and ``place`` of a
+    record that says the same and was described before; null where there is none."""
+    target: Path
+
+
+@dataclass(frozen=True)
+class DescribedPart:
+    """A part that was described."""
+
+    file: Path
+    records: int
+    """Those of which the texts were read."""
+
+
+@dataclass(frozen=True)
+class FeatureParts:
+    """The features of all records: rows are in the order of ``record_id``."""
+
+    marks: pl.DataFrame
+    """One row per record, sorted by it: ``record_id`` and `FINGERPRINTS`."""
+    keys: Sequence[str]
+    """The key of each part in the cache."""
+    files: Sequence[Path]
+    """The file of each part."""
+    part: npt.NDArray[np.uint32]
+    """Per row, in which part it is."""
+    place: npt.NDArray[np.uint32]
+    """Per row, its place there."""
+
+    def list_rows(self) -> list[npt.NDArray[np.uint32]]:
+        """List the rows of each part, in the order of their places."""
+        rows = np.lexsort((self.place, self.part)).astype(np.uint32)
+        return np.split(rows, np.searchsorted(self.part[rows], range(1, len(self.files))))
+
+    def locate(self, rows: Rows) -> pl.DataFrame:
+        """Return ``part`` and ``place`` of some rows."""
+        return pl.DataFrame({"part": self.part[rows], "place": self.place[rows]})
+
+    def gather(self, rows: Rows, columns: Sequence[str]) -> pl.DataFrame:
+        """Read some columns of some rows, in the order of the rows."""
+        return gather_rows(self.files, self.locate(rows), columns)
+
+
+def gather_rows(
+    files: Sequence[Path], places: pl.DataFrame, columns: Sequence[str]
+) -> pl.DataFrame:
+    """Read rows that lie in several files; ``places``: the ``part`` and ``place`` of each."""
+    part, place = places["part"].to_numpy(), places["place"].to_numpy()
+    order = np.argsort(part, kind="stable")
+    numbers, starts = np.unique(part[order], return_index=True)
+    frames = [read_feature_columns(files[0], columns).clear()] if not len(order) else []
+    for number, some in zip(numbers, np.split(order, starts[1:]), strict=False):
+        # The file is mapped: only what is gathered of it becomes memory of this process.
+        frames.append(read_feature_columns(files[number], columns)[place[some]])
+    back = np.empty(len(order), np.int64)
+    back[order] = np.arange(len(order))
+    return pl.concat(frames, rechunk=True)[back]
+
+
+def read_feature_columns(file: Path, columns: Sequence[str]) -> pl.DataFrame:
+    """Read some columns of a feature part."""
+    # Mapped, which polars does not: what is not gathered of a part is never copied.
+    with pa.memory_map(str(file)) as mapped:
+        schema = pa.ipc.open_file(mapped).schema
+        fields = pa.ipc.IpcReadOptions(included_fields=[schema.names.index(n) for n in columns])
+        frame = pl.from_arrow(pa.ipc.open_file(mapped, options=fields).read_all())
+    return frame.select(columns) if isinstance(frame, pl.DataFrame) else frame.to_frame()
+
+
+def read_features(files: Sequence[Path], places: pl.DataFrame) -> RecordFeatures:
+    """Read rows as they are compared, without their keys; ``places`` as in `gather_rows`."""
+    chosen = gather_rows(files, places, [*COMPARED, *SETS, "sketch"])
+    abstracts, surnames, bags = (read_sets(chosen[name]) for name in SETS)
+    return RecordFeatures(
+        chosen.select(COMPARED),
+        abstracts,
+        read_sketches(chosen["sketch"]),
+        AuthorNames(surnames, bags),
+        pl.DataFrame(),
+    )
+
+
+def prepare_features(
+    records: RecordParts,
+    last_keys: Sequence[str],
+    cache: PartCache,
+    room: Path,
+    map_steps: MapSteps,
+) -> FeatureParts:
+    """Describe the parts of records that the cache does not know, and keep all for the next run.
+
+    ``last_keys``: the parts of the last run, of which records are taken over that are elsewhere
+    now. Files of this run are written into the folder ``room``.
+    """
+    marked = records.index.select("record_id", "part", *STRONG_IDENTIFIERS, *hash_compared())
+    pieces = marked.partition_by("part", maintain_order=True)
+    keys = [make_key("features", hash_frame(piece.select(FINGERPRINTS))) for piece in pieces]
+    known = {key: file for key in keys if (file := cache.find(key))}
+    fresh = {key: piece for key, piece in zip(keys, pieces, strict=True) if key not in known}
+    former = [file for key in last_keys if key not in known and (file := cache.find(key))]
+    before = _list_described_rows(former if fresh else [])
+    jobs = [
+        _write_job(number, records.files[int(piece["part"][0])], piece, before, room / key)
+        for number, (key, piece) in enumerate(fresh.items())
+    ]
+    map_steps(describe_feature_part, jobs, "Parts that are described")
+    for key, job in zip(fresh, jobs, strict=True):
+        cache.keep(key, job.target)
+    for key in known:
+        cache.keep_found(key)
+    sizes = [piece.height for piece in pieces]
+    order = marked["record_id"].arg_sort().to_numpy()
+    starts = np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)
+    return FeatureParts(
+        marked.select("record_id", *FINGERPRINTS)[order],
+        keys,
+        [known.get(key, room / key) for key in keys],
+        np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[order],
+        (np.arange(len(starts)) - starts).astype(np.uint32)[order],
+    )
+
+
+def _list_described_rows(files: Sequence[Path]) -> pl.DataFrame:
+    """List where records lie that were described before: `FINGERPRINTS`, ``file``, ``place``."""
+    schema = {**dict.fromkeys(FINGERPRINTS, pl.UInt64), "file": pl.String, "place": pl.UInt32}
+    frames = [
+        read_feature_columns(file, FINGERPRINTS)
+        .with_row_index("place")
+        .with_columns(file=pl.lit(str(file)))
+        .select(*FINGERPRINTS, "file", "place")
+        for file in files
+    ]
+    rows = pl.concat([pl.DataFrame(schema=schema), *frames])
+    return rows.unique(FINGERPRINTS, keep="first", maintain_order=True)
+
+
+def _write_job(
+    number: int, records: Path, piece: pl.DataFrame, before: pl.DataFrame, target: Path
+) -> PartJob:
+    rows = piece.drop("part").join(
+        before, on=FINGERPRINTS, how="left", validate="m:1", maintain_order="left"
+    )
+    listed = external_sort.write_part(rows, target.with_name(f"{target.name}.rows"))
+    return PartJob(number, records, listed, target)
+
+
+def describe_feature_part(job: PartJob) -> DescribedPart:
+    """Describe the records of a part, those by reading that were not described before."""
+    rows = external_sort.read_part(job.rows).with_row_index("here")
+    known, fresh = rows.filter(pl.col("file").is_not_null()), rows.filter(pl.col("file").is_null())
+    frames = [_describe_fresh_rows(job.records, fresh)] if fresh.height else []
+    if known.height:
+        files = known["file"].unique(maintain_order=True)
+        part = known["file"].replace_strict(files, range(len(files)), return_dtype=pl.UInt32)
+        places = known.select("place", part=part)
+        frames.append(gather_rows([Path(file) for file in files], places, PART_COLUMNS))
+    order = np.argsort(np.concatenate([fresh["here"].to_numpy(), known["here"].to_numpy()]))
+    external_sort.write_part(pl.concat(frames, rechunk=True)[order], job.target)
+    return DescribedPart(job.target, fresh.height)
+
+
+def _describe_fresh_rows(records: Path, fresh: pl.DataFrame) -> pl.DataFrame:
+    """Read and describe some records of a file: the columns of a feature part."""
+    written = scan_identified(records, fresh.select("record_id", *STRONG_IDENTIFIERS))
+    described, keys, abstracts, sketches, surnames, bags = describe_rows(written)
+    if not described["record_id"].equals(fresh["record_id"]):
+        raise ValueError(f"{records} does not hold its {fresh.height} records in their order")
+    sets = zip(SETS, (abstracts, surnames, bags), strict=True)
+    by_text = keys.select(pl.col(name).alias(KEYS[name]) for name in TEXT_KEYS)
+    return fresh.select(FINGERPRINTS).hstack(
+        [
+            *described.select(COMPARED),
+            *(show_as_lists(words).alias(name) for name, words in sets),
+            pl.Series("sketch", sketches),
+            *hash_identifiers(described).rename(lambda name: KEYS[name]),
+            *by_text,
+        ]
+    )

@@ -1,0 +1,78 @@
+"""Row moves: where the records of the last run are among those of now, and the pairs of them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from flows.deduplicate.match.blocking import pack_pairs, unpack_pairs
+from flows.deduplicate.match.indexed_records import FINGERPRINTS
+from flows.deduplicate.match.match_cache import MatchState
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RowMoves:
+    """Where the records of the last run and the fresh ones are among the records of now."""
+
+    last: Rows
+    """Per row of the last run its row now; -1 where its record is gone or was changed."""
+    fresh: Rows
+    """Per fresh record, in the order of their ids, its row now."""
+    rows: int
+    """Records of now."""
+
+    def count_changes(self) -> int:
+        """Count the records that are fresh or gone."""
+        return len(self.fresh) + int((self.last < 0).sum())
+
+    def is_in_order(self) -> bool:
+        """Tell whether the records that stay follow each other as they did."""
+        return bool((np.diff(self.last[self.last >= 0]) > 0).all())
+
+
+def locate_last_rows(last: pl.DataFrame, marks: pl.DataFrame) -> RowMoves:
+    """Find each record of the last run among those of now, by what it says."""
+    # Nothing has changed in most parts, and in many runs in none: that is seen without a join.
+    if last.equals(marks.select(FINGERPRINTS)):
+        return RowMoves(np.arange(len(marks)), np.zeros(0, np.int64), len(marks))
+    now = _number_equals(marks).with_row_index("row")
+    found = _number_equals(last).join(
+        now, on=[*FINGERPRINTS, "nth"], how="left", validate="1:1", maintain_order="left"
+    )
+    rows = found["row"].cast(pl.Int64).fill_null(-1).to_numpy()
+    is_fresh = np.ones(len(marks), np.bool_)
+    is_fresh[rows[rows >= 0]] = False
+    return RowMoves(rows, np.flatnonzero(is_fresh), len(marks))
+
+
+def _number_equals(marks: pl.DataFrame) -> pl.DataFrame:
+    """Return `FINGERPRINTS`, and which of those that say the same a record is.
+
+    The first then stands for the first: which one does not matter.
+    """
+    prints = marks.select(FINGERPRINTS)
+    # Few records say what another one says: only these are grouped.
+    rows = prints[FINGERPRINTS[0]].is_duplicated().arg_true()
+    nth = prints[rows].select(pl.int_range(pl.len(), dtype=pl.Int64).over(FINGERPRINTS))
+    zeros = pl.repeat(0, prints.height, dtype=pl.Int64, eager=True)
+    return prints.with_columns(zeros.scatter(rows, nth.to_series()).alias("nth"))
+
+
+def move_rows(last: MatchState, moves: RowMoves) -> MatchState:
+    """Renumber the rows of pairs, and leave out pairs that have to be compared again.
+
+    Those are pairs of records that are gone, and of records that changed places: a rule looks at
+    the first of two records in another way than at the second.
+    """
+    ends = moves.last[unpack_pairs(last.compared)]
+    stays = (ends[:, 0] >= 0) & (ends[:, 0] < ends[:, 1])
+    moved = [
+        pairs.with_columns(
+            pl.Series(side, moves.last[pairs[side].to_numpy()]) for side in ("left", "right")
+        ).filter((pl.col("left") >= 0) & (pl.col("left") < pl.col("right")))
+        for pairs in (last.verified, last.near)
+    ]
+    return replace(last, compared=pack_pairs(ends[stays]), verified=moved[0], near=moved[1])
