@@ -111,10 +111,22 @@ def find_updated(old_papers: pl.DataFrame, new_papers: pl.DataFrame) -> pl.DataF
         for name in compared
     ]
     return (
-        new_papers.join(old_papers, on="paper_id", suffix="_before", validate="1:1")
+        pair_papers(old_papers, new_papers)
         .select("paper_id", columns=pl.concat_list(differing).list.drop_nulls())
         .filter(pl.col("columns").list.len() > 0)
     )
+
+
+def pair_papers(old_papers: pl.DataFrame, new_papers: pl.DataFrame) -> pl.DataFrame:
+    """Return a row for each paper that both hold: its new columns, and the old ones as `X_before`.
+
+    There is one ``paper_id``, which is the same in both.
+    """
+    # Mostly both hold the same papers in the same order: then no text has to be copied.
+    if new_papers["paper_id"].equals(old_papers["paper_id"]):
+        before = old_papers.drop("paper_id").rename(lambda name: f"{name}_before")
+        return new_papers.hstack(before)
+    return new_papers.join(old_papers, on="paper_id", suffix="_before", validate="1:1")
 
 
 def _as_changes(papers: pl.DataFrame, kind: ChangeKind) -> pl.DataFrame:

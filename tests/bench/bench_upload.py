@@ -7,9 +7,10 @@ when no file of the first release has it. Every file counts: all configs, card, 
 Two ways to grow: one more file of papers with greater ids, as a month brings them; and the whole
 dump taken anew with these papers in it, which gives every record another id and every paper another
 `last_seen`. Beside each stands what the same tables send when pyarrow writes them as it does by
-default.
+default. Of two folders with releases the second is compared with the first, and nothing is made.
 
 Usage: python tests/bench/bench_upload.py [SNAPSHOT.jsonl.zst] [PAPERS] [MORE]
+       python tests/bench/bench_upload.py RELEASE RELEASE
 """
 
 import hashlib
@@ -74,9 +75,25 @@ def new_bytes(before: Mapping[str, bytes], now: Mapping[str, bytes]) -> dict[str
     return found
 
 
+class Files(Mapping[str, bytes]):
+    """The files of a folder by name, each read when it is looked at."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __getitem__(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        paths = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        return (path.relative_to(self.folder).as_posix() for path in paths)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def written(release: Path) -> dict[str, bytes]:
-    files = sorted(path for path in release.rglob("*") if path.is_file())
-    return {path.relative_to(release).as_posix(): path.read_bytes() for path in files}
+    return dict(Files(release))
 
 
 def by_default(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -135,5 +152,8 @@ def main(snapshot: Path, papers: int, more: int) -> None:
 
 if __name__ == "__main__":
     given = sys.argv[1:]
+    if len(given) == 2 and all(Path(folder).is_dir() for folder in given):
+        show("the second release", new_bytes(*(Files(Path(folder)) for folder in given)))
+        raise SystemExit
     numbers = [int(one) for one in given[1:3]]
     main(Path(given[0]) if given else CORPUS, *(numbers + [PAPERS, MORE][len(numbers) :]))
