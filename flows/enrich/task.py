@@ -150,10 +150,14 @@ def enrich_papers(
     Returns the tables `ENRICHED` by name. ``part`` is the name by which the cache knows them.
     """
     mentions = derivations.derive(derivations.MENTIONS, part, origins, cache)
-    link_table = pl.concat(
-        # A layer for each licence, since a link may not take what only a stricter record says.
-        [links.build_link_table(origins, origins, layer, moved, mentions) for layer in License]
-    )
+    present = set(origins["license"].unique())
+    # A layer for each licence, since a link may not take what only a stricter record says.
+    layers = [
+        links.build_link_table(origins, origins, layer, moved, mentions)
+        for layer in License
+        if layer.value in present
+    ]
+    link_table = pl.concat([pl.DataFrame(schema=Link.dtypes()), *layers])
     labels = derivations.derive(derivations.TOPICS, part, papers, cache).pipe(
         add_license_of_paper, papers
     )

@@ -1,8 +1,9 @@
 """Evidence: the words that earned a label, as they stand in the paper."""
 
+import numpy as np
 import polars as pl
 
-from flows.enrich.topics.field_words import BIAS, split_texts
+from flows.enrich.topics.field_words import ARXIV_FIELDS, BIAS, count_words
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.phrase_search import find_vocabularies
 from schemas.topic import EVIDENCE
@@ -128,29 +129,48 @@ def _find_field_words(
     labels: pl.DataFrame, texts: pl.DataFrame, homes: pl.DataFrame, words: pl.DataFrame
 ) -> pl.DataFrame:
     """Find the words of the fields that labels are at home in, at their first places."""
-    read = texts.filter(pl.col("row").is_in(labels["row"].unique().implode()))
+    read = texts.join(labels, on="row", how="semi", maintain_order="left")
     coded_homes = homes.select(
         *(pl.col(name).cast(labels.schema[name]) for name in ("facet", "topic")), arxiv="field"
     )
-    at_home = labels.join(coded_homes, on=["facet", "topic"], how="inner", validate="m:m")
-    weights = (
-        words.filter(pl.col("word") != BIAS)
-        .unpivot(at_home["arxiv"].unique().sort().to_list(), index="word", variable_name="arxiv")
-        .filter(pl.col("value") >= LEAST_WORD)
-        .rename({"value": "weight"})
+    at_home = labels.with_row_index("label").join(
+        coded_homes, on=["facet", "topic"], how="inner", validate="m:m"
     )
-    # Words that speak for no field are left out before papers are multiplied by their topics.
-    spoken = split_texts(read).join(weights, on="word", how="semi")
-    chosen = (
-        at_home.join(spoken, on="row", how="inner", validate="m:m")
-        .join(weights, on=["arxiv", "word"], how="inner", validate="m:1")
-        .group_by(*KEY, "word")
+    known = words.filter(pl.col("word") != BIAS).sort("word")
+    spoken = _list_spoken_words(at_home, read, known)
+    best = (
+        spoken.group_by("label", "place")
         .agg(pl.col("weight").max())
-        .sort(*KEY, "weight", "word", descending=[False] * 3 + [True, False])
-        .group_by(KEY, maintain_order=True)
+        .sort("label", "weight", "place", descending=[False, True, False])
+        .group_by("label", maintain_order=True)
         .head(WORDS)
     )
+    chosen = labels[best["label"]].with_columns(known["word"].gather(best["place"]), best["weight"])
     return _place_field_words(chosen, read)
+
+
+def _list_spoken_words(
+    at_home: pl.DataFrame, read: pl.DataFrame, known: pl.DataFrame
+) -> pl.DataFrame:
+    """List the words that speak for the field of a label: ``label``, ``place``, ``weight``.
+
+    ``place`` is that of the word among the ``known`` ones. A word may speak for several fields.
+    """
+    fields = pl.col("arxiv").cast(pl.Enum(list(ARXIV_FIELDS))).to_physical().cast(pl.Int64)
+    columns = at_home.select(fields).to_series().to_numpy()
+    lines = np.searchsorted(read["row"].to_numpy(), at_home["row"].to_numpy())
+    # The words of each text once for each label that it may have earned: arrays, not joins.
+    spoken = count_words(read, known["word"])[lines]
+    owners = np.repeat(np.arange(at_home.height), np.diff(spoken.indptr))
+    weights = known.select(list(ARXIV_FIELDS)).to_numpy()[spoken.indices, columns[owners]]
+    speaks = weights >= LEAST_WORD
+    return pl.DataFrame(
+        {
+            "label": at_home["label"].gather(owners[speaks]),
+            "place": spoken.indices[speaks],
+            "weight": weights[speaks],
+        }
+    )
 
 
 def _place_field_words(chosen: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
