@@ -3,6 +3,7 @@
 import gzip
 import random
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from flows.paths import PROJECT
@@ -60,10 +61,24 @@ def _mutate_once(content: bytes, dice: random.Random) -> bytes:  # noqa: PLR0911
             return content[:start] + dice.choice(SPICE) * dice.randint(1, 40) + content[start:]
 
 
-def list_mutants(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Yield mutants, each with a name that says how to make it again."""
-    seeds = list_seeds()
+def list_mutants(count: int, seed: int, longest: int = LARGEST) -> Iterator[tuple[str, bytes]]:
+    """Yield mutants, each with a name that says how to make it again.
+
+    ``longest``: bytes of a file that are changed; of a longer one its beginning, to a line's end.
+    """
     for number in range(count):
-        dice = random.Random(f"{seed}:{number}")  # noqa: S311  # no secret, a repeatable choice
-        path = dice.choice(seeds)
-        yield f"{seed}:{number}:{path.name}", mutate_file(path.read_bytes(), dice)
+        yield make_mutant(number, seed, longest)
+
+
+def make_mutant(number: int, seed: int, longest: int = LARGEST) -> tuple[str, bytes]:
+    """Make the mutant of a number, and the name by which it can be made again."""
+    dice = random.Random(f"{seed}:{number}")  # noqa: S311  # no secret, a repeatable choice
+    path, content = dice.choice(_read_seeds())
+    if len(content) > longest:
+        content = content[: content.rfind(b"\n", 0, longest) + 1] or content[:longest]
+    return f"{seed}:{number}:{path.parent.name}/{path.name}", mutate_file(content, dice)
+
+
+@cache
+def _read_seeds() -> list[tuple[Path, bytes]]:
+    return [(path, path.read_bytes()) for path in list_seeds()]

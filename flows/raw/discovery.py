@@ -87,7 +87,7 @@ def _describe_unreachable(path: Path, error: Exception) -> str:
 def format_path(path: Path) -> str:
     r"""Write a path so that it can be printed, whatever bytes its name is made of.
 
-    >>> show_path(Path("a\udcffb")), show_path(Path("a\x1b[2Jb"))
+    >>> format_path(Path("a\udcffb")), format_path(Path("a\x1b[2Jb"))
     ('a\\xffb', 'a\\x1b[2Jb')
     """
     return escape_unprintable(os.fsencode(path).decode("utf-8", "backslashreplace"))

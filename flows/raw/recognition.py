@@ -86,7 +86,8 @@ BINARY = {
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Bytes that no text in UTF-8 holds, unless it is damaged."""
 
-_MARKDOWN_LINK = re.compile(rb"\]\(\S|\]\[\d+\]|^\s*#{1,6} ", re.MULTILINE)
+# Blanks of its own line only: a run of blank lines would be looked through from each of them.
+_MARKDOWN_LINK = re.compile(rb"\]\(\S|\]\[\d+\]|^[^\S\n]*+#{1,6} ", re.MULTILINE)
 _JSON_START = re.compile(rb"[\[{](?:\s*+[\[{\]}])*+\s*+(?:\"|-?\d|true\b|false\b|null\b|$)")
 """What JSON begins with: brackets, then a string, a number or a word of its own."""
 

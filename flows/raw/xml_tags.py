@@ -5,8 +5,6 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from flows.raw.xml_stream import local_name
-
 
 def name_encoding(root: etree._Element) -> str:
     """Name the encoding of a document as Python knows it, too."""
@@ -44,6 +42,11 @@ def _write_start_tag(element: etree._Element) -> str:
 
 
 def write_name(element: etree._Element) -> str:
-    """Write the name of an element as its tag has it, with its prefix."""
-    name = local_name(element)
+    """Write the name of an element as its tag has it, with its prefix, declared or not.
+
+    >>> write_name(etree.fromstring("<b:a xmlns:b='urn:x'/>"))
+    'b:a'
+    """
+    # A prefix that nothing declares is part of the name, and what follows it may be none: `a:1`.
+    name = str(element.tag).rpartition("}")[2]
     return f"{element.prefix}:{name}" if element.prefix else name

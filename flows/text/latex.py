@@ -25,6 +25,9 @@ _SIMPLE = re.compile(rf"(?:{_SIGN}|{_FORMATTED}|{_SYMBOL}|{_ESCAPED}|{_GROUP})*+
 _BLANKS = re.compile(r"\s{100,}")
 """More blanks than anybody writes between two words."""
 
+LONGEST = 100_000
+"""Characters of the longest snippet that is rendered: no abstract has a tenth of it."""
+
 _LIGATURE = re.compile(r"--|''|<<|>>")
 """Signs that pylatexenc takes together."""
 
@@ -108,9 +111,12 @@ def _has_no_arguments(piece: str) -> bool:
 
 
 def convert_latex(latex: str) -> str:
-    """Let pylatexenc render a snippet; what it cannot read stays as written."""
+    """Let pylatexenc render a snippet; what it cannot read, or is too long, stays as written."""
     # pylatexenc takes time by the square of a run of blanks, each of which is worth one.
     latex = _BLANKS.sub(lambda run: "\n\n" if run[0].count("\n") > 1 else " ", latex)
+    # It takes time by the square of any long text, too: a million letters take 15 s.
+    if len(latex) > LONGEST:
+        return latex
     try:
         nodes, _, _ = LatexWalker(latex, latex_context=_load_grammar()).get_latex_nodes()
         return str(_make_renderer().nodelist_to_text(nodes))

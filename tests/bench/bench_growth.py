@@ -18,12 +18,16 @@ import polars as pl
 
 from flows import identifiers, redact
 from flows.deduplicate.match.author_names import compare_author_lists, list_surnames
+from flows.deduplicate.match.match_records import match_records
+from flows.enrich.links import list_promises
 from flows.enrich.links.build_links import find_links_in_texts
 from flows.enrich.links.promises import read_code_promise
+from flows.enrich.topics import label_papers
 from flows.errors import UserError
 from flows.publish.hub.errors import redact_tokens
-from flows.raw.recognition import HEAD_BYTES
+from flows.raw.recognition import HEAD_BYTES, describe_content
 from flows.sources import SOURCES
+from flows.sources.reference_list.bibtex import read_bibtex
 from flows.sources.shared import author_strings
 from flows.text.cleaning import clean_string, clean_texts, drop_invisible, join_lines
 from flows.text.folding import fold_texts
@@ -43,7 +47,7 @@ from flows.urls.canonical_url import (
     pages_repository,
     repository_name,
 )
-from tests.link_texts import bare_record
+from tests.link_texts import bare_record, link_table_of_abstract
 from tests.records import records
 
 MOST = 25
@@ -125,6 +129,13 @@ def of_names(function: Callable[..., object], count: int = 1) -> Callable[[str],
     return apply
 
 
+def hostile_paper(text: str) -> pl.DataFrame:
+    """Make a paper with a text as its abstract."""
+    columns = {"paper_id": ["a"], "title": ["A title"], "abstract": [f"A {text} b"]}
+    typed = {"categories": pl.lit([], pl.List(pl.String)), "venue": pl.lit(None, pl.String)}
+    return pl.DataFrame(columns).with_columns(**typed)
+
+
 FUNCTIONS: dict[str, Callable[[str], object]] = {
     **{
         function.__name__: of_expression(function)
@@ -150,6 +161,18 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     },
     "list_surnames": of_names(list_surnames),
     "compare_author_lists": of_names(compare_author_lists, 2),
+    "describe_content": lambda text: describe_content(b"a" + text.encode()[:HEAD_BYTES]),
+    "read_bibtex": lambda text: read_bibtex("@article{a, title = {T}}\nx" + text),
+    "match_records": lambda text: match_records(
+        records(*(bare_record(row, title=f"A {text}", authors=[text]) for row in range(2)))
+    ),
+    "build_link_table": lambda text: link_table_of_abstract(
+        f"Our code: https://github.com/a/b {text}"
+    ),
+    "label_papers": lambda text: label_papers(hostile_paper(text)),
+    "list_promises": lambda text: list_promises(
+        pl.DataFrame({"paper_id": ["a"], "abstract_as_written": [f"A {text} b"]})
+    ),
     "find_links_in_texts": lambda text: find_links_in_texts(records(bare_record(abstract=text))),
     **{
         f"recognise {source}": lambda text, module=module: module.recognise(

@@ -25,7 +25,7 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 CONCATENATED = re.compile(r"[\"}]\s*#\s*[\"{]")
 
 
-HAS_TITLE = re.compile(r"(?im)^\s*(?:@\w*\W.*)?\btitle\s*=\s*[{\"]")
+HAS_TITLE = re.compile(r"(?im)^[^\S\n]*+(?:@\w*\W.*)?\btitle\s*=\s*[{\"]")
 """A field of an entry: text between entries that holds one is an entry whose beginning is lost."""
 
 

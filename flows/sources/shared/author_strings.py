@@ -75,7 +75,10 @@ INITIALS = re.compile(r"(?:[^\W\d_]\.[\s-]?)+")
 GENERATION = re.compile(r"(?:Jr|Sr)\.?|I{1,3}|IV|Ph\.?\s?D\.?|M\.?D\.?")
 
 MARKS = "*†‡§¶\u2217⋆#∥♯★✉⁰¹²³⁴⁵⁶⁷⁸⁹⁺…"
-EDGES = re.compile(rf"^[\s{MARKS}.:;,|/+-]*(?:\d+\s+)?(?=\D)|[\s{MARKS}:;,|/+-]+$")
+# A run of marks within a name is looked at once, from its beginning.
+EDGES = re.compile(
+    rf"^[\s{MARKS}.:;,|/+-]*(?:\d+\s+)?(?=\D)|(?<![\s{MARKS}:;,|/+-])[\s{MARKS}:;,|/+-]++$"
+)
 DIGITS = re.compile(r"(?<=[a-z.])\s?\d+(?:\s*,\s*\d+)*$")
 """Numbers of affiliations at the end of a name; ``MST1`` is the name of a group."""
 
@@ -140,9 +143,12 @@ def _separate_lines(text: str) -> str:
     """
     text = LATEX_AND.sub(", ", text) if "\\" in text else text
     lines = [line.strip() for line in re.split(r"[\n\t]+", text.strip())]
-    # A list that goes over lines has its own separators; a name has a few words.
-    is_list = len(lines) > 1 and LINES.fullmatch(text.strip()) and not AND.search(text)
-    if is_list and all(1 < len(line.split()) <= NAME_WORDS for line in lines):
+    # A list that goes over lines has its own separators; a name has a few words. Blanks are joined
+    # first: the pattern would look through a run of them from each.
+    is_list = len(lines) > 1 and LINES.fullmatch(text.strip())
+    is_separated = is_list and AND.search(re.sub(r"\s+", " ", text))
+    names = [] if is_separated or not is_list else lines
+    if names and all(1 < len(line.split()) <= NAME_WORDS for line in names):
         return ", ".join(lines)
     return text
 

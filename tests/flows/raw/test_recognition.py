@@ -1,5 +1,6 @@
 """A file that no source knows is called what it is."""
 
+import time
 from types import ModuleType
 
 import pytest
@@ -27,6 +28,13 @@ from schemas.vocabulary import Source
 )
 def test_content_is_called_what_it_is(head: bytes, name: str) -> None:
     assert describe_content(head).startswith(name)
+
+
+def test_a_long_run_of_blank_lines_is_looked_through_once() -> None:
+    started = time.process_time()
+    assert describe_content(b"a" + b"\n" * HEAD_BYTES) == "is text that begins with 'a'"
+    # It took 18 s, with each line the rest of all.
+    assert time.process_time() - started < 1
 
 
 def test_a_byte_order_mark_alone_is_an_empty_file() -> None:

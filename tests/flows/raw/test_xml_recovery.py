@@ -190,3 +190,11 @@ def test_two_records_of_which_the_tags_between_them_are_broken_are_two_rejection
     assert papers == ["1.1", "1.4", "2.9"]
     assert [damage.is_record for damage in damages] == [True, True]
     assert [damage.unread_bytes for damage in damages] == [0, 0]
+
+
+def test_a_name_that_none_is_behind_its_prefix_can_be_written_again() -> None:
+    # libxml2 reads such a tag, and a name that begins with a digit it does not.
+    content = f"<OAI:2301.1:x><paper id='1'>&</paper>{paper(2)}</OAI:2301.1:x>".encode()
+    papers, damages, _ = read(content)
+    assert papers == [".2"]
+    assert [damage.is_record for damage in damages] == [True]

@@ -1,9 +1,12 @@
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.raw.raw_file import RefusedInput
 from flows.sources import SOURCES, reference_list
+from flows.sources.reference_list import bibtex
 from schemas.vocabulary import Reason
 from tests.source_files import FIXTURES, golden, parse
 
@@ -94,3 +97,10 @@ def test_an_entry_without_its_beginning_is_accounted_for(content: bytes) -> None
     count = content.lower().count(b"ti  -") or content.count(b"title")
     made = parse(reference_list, content, "list")
     assert made.records.height + made.rejections.height >= count
+
+
+def test_blank_lines_between_entries_are_looked_through_once() -> None:
+    started = time.process_time()
+    rows, complaints = bibtex.read_bibtex("@article{a,\n title = {T}}\n" + "x" + "\n" * 100_000)
+    assert (len(rows), complaints) == (1, [])
+    assert time.process_time() - started < 2

@@ -35,3 +35,11 @@ def test_shapes_that_lists_really_have_are_single_people(written: str, names: li
 )
 def test_authors_that_are_not_named_are_counted(written: str, count: int) -> None:
     assert count_unnamed(written) == count
+
+
+@pytest.mark.parametrize("run", ["*", "; ", ", ", " ", "\n", ": ", " & "])
+def test_a_run_within_a_name_takes_time_by_its_length(run: str) -> None:
+    started = time.process_time()
+    split_authors(f"Ada Love{run * 30_000}lace, Bo Dahl\nC{run * 30_000} Ek")
+    # Sums of squares: a run of 100,000 stars took 17 s.
+    assert time.process_time() - started < 1
