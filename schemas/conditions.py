@@ -3,7 +3,6 @@
 from functools import cache
 from typing import Any, NamedTuple
 
-import pandera.backends.polars.builtin_checks  # noqa: F401  # registers what checks do to frames of polars
 import pandera.polars as pa
 import polars as pl
 

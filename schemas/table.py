@@ -2,6 +2,8 @@
 
 from typing import Any
 
+# What checks do to frames of polars: a schema that is made before this is imported never knows it.
+import pandera.backends.polars.builtin_checks  # noqa: F401  # for what it registers
 import pandera.polars as pa
 import polars as pl
 
