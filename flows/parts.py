@@ -1,17 +1,22 @@
 """Parts: tables that are read some rows at a time, on as many threads as a laptop can spare."""
 
+import hashlib
 import json
 import os
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 from zlib import crc32
 
 import polars as pl
+
+from flows.errors import UserError
+from flows.hashing import hash_file
 
 THREADS = 2
 """Native code reads texts and compares them on threads; two is what a laptop can spare."""
@@ -102,38 +107,102 @@ def link_table(source: Path, target: Path) -> None:
         link_file(part, target / part.name)
 
 
-class NotedFiles:
-    """Files of which the last run found that nothing is wrong, by what a file system says of them.
+SEAL = "checksums.json"
+"""The file of a step's folder that is written last, and names all others with their sha256."""
 
-    They may have other names by now and are the same files: steps give a file a second name and
-    never write into one.
+
+class DamagedStep(UserError):
+    """A table between two steps that is not the one that was written."""
+
+
+def break_seal(folder: Path) -> None:
+    """Remove the checksums of a folder before anything in it changes."""
+    (folder / SEAL).unlink(missing_ok=True)
+
+
+def seal_step(folder: Path, known: Mapping[tuple[int, int], str] | None = None) -> None:
+    """Note the sha256 of each table that a step leaves, for the step that reads them.
+
+    ``known``: hashes by what `identify_file` gives. What is only another name of a file that was
+    compared already has the hash of then, so that no damage of since is taken for what was written.
     """
+    known = known or {}
+    hashes = {
+        name: known.get(identify_file(path)) or hash_file(path)
+        for name, path in _list_tables(folder).items()
+    }
+    partial = folder / f"{SEAL}.partial"
+    notes = {"files": hashes, "checksum": _hash_notes(hashes)}
+    partial.write_text(json.dumps(notes, sort_keys=True), encoding="utf-8")
+    partial.replace(folder / SEAL)
+
+
+def require_whole_step(folder: Path, table: str = "") -> dict[Path, str]:
+    """Return the sha256 of each table of a step, or of one ``table``, compared with what it wrote.
+
+    Raises `DamagedStep`, which names the first file that differs, is missing or was added.
+    """
+    try:
+        notes = json.loads((folder / SEAL).read_text(encoding="utf-8"))
+        expected: dict[str, str] = notes["files"]
+        if notes["checksum"] != _hash_notes(expected):
+            raise ValueError(SEAL)  # noqa: TRY301  # treated as all else that is wrong with it
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise _name_damage(folder / SEAL) from None
+    files = _list_tables(folder)
+    names = sorted(name for name in expected.keys() | files.keys() if name.startswith(table))
+    for name in names:
+        if name not in files or hash_file(files[name]) != expected.get(name):
+            raise _name_damage(folder / name)
+    return {files[name]: expected[name] for name in names}
+
+
+def identify_file(file: Path) -> tuple[int, int]:
+    """Return by what a file is the same under each of its names, while it is there."""
+    state = file.stat()
+    return state.st_dev, state.st_ino
+
+
+def _list_tables(folder: Path) -> dict[str, Path]:
+    # A table in parts is a folder of that name.
+    paths = (path for path in folder.rglob("*.parquet") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path for path in paths}
+
+
+def _hash_notes(notes: object) -> str:
+    return hashlib.sha256(json.dumps(notes, sort_keys=True).encode()).hexdigest()
+
+
+def _name_damage(path: Path) -> DamagedStep:
+    return DamagedStep(
+        f"{path} is not what its step has written: it was changed, or the disk loses data. "
+        "Run again, and it is made again."
+    )
+
+
+class NotedFiles:
+    """Files of which the last run found that nothing is wrong, by the sha256 of each."""
 
     def __init__(self, path: Path, version: str) -> None:
         """Read the notes in a file; none where another version left them, or they are damaged."""
         self._path, self._version = path, version
-        self._now: list[list[int]] = []
-        try:
+        self._now: list[str] = []
+        self._before: frozenset[str] = frozenset()
+        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             notes = json.loads(path.read_text(encoding="utf-8"))
-            self._before = notes["files"] if notes["version"] == version else []
-        except (OSError, ValueError, KeyError, TypeError):
-            self._before = []
+            if notes["checksum"] == _hash_notes([version, notes["files"]]):
+                self._before = frozenset(notes["files"])
 
-    def has(self, file: Path) -> bool:
-        """Tell whether a file was noted by the last run and is the same."""
-        return _identify_file(file) in self._before
+    def has(self, digest: str) -> bool:
+        """Tell whether the last run noted a file with these bytes."""
+        return digest in self._before
 
-    def add(self, file: Path) -> None:
+    def add(self, digest: str) -> None:
         """Note a file for the next run."""
-        self._now.append(_identify_file(file))
+        self._now.append(digest)
 
     def write(self) -> None:
         """Leave the notes of this run for the next one."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        notes = {"version": self._version, "files": self._now}
+        notes = {"files": self._now, "checksum": _hash_notes([self._version, self._now])}
         self._path.write_text(json.dumps(notes), encoding="utf-8")
-
-
-def _identify_file(file: Path) -> list[int]:
-    state = file.stat()
-    return [state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns]

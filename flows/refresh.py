@@ -25,6 +25,7 @@ from flows.enrich.topics import taxonomy_version
 from flows.parse.find_raw_files import FoundFiles
 from flows.parse.report_rejections import report_rejections
 from flows.parse.task import find_raw_files, parse
+from flows.parts import DamagedStep
 from flows.paths import RunFolder
 from flows.publish import hub
 from flows.publish.task import (
@@ -45,7 +46,7 @@ from flows.release.kept import keep_release, link_tree
 from flows.runs import Run
 from flows.runs.cluster import provide_runner, require_shared_files
 from flows.runs.prefect_artifacts import emit_release, follow_steps, name_run_of_inputs, record_flow
-from flows.runs.progress import note_records
+from flows.runs.progress import CONSOLE, note_records
 from flows.validate import validate
 
 RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2)
@@ -133,10 +134,22 @@ def finish_run(options: RefreshOptions, summary: Summary) -> Summary:
 def build_release(
     options: RefreshOptions, raw: Sequence[RawFile], parsed: list[Parsed], previous: Path
 ) -> Publication:
-    """Deduplicate parsed records, validate and enrich them, write them as a release.
+    """Build a release from parsed records; once more where a table was damaged between two steps.
 
     The ``previous`` release is the one that ids, links and records are carried over from.
     """
+    try:
+        return run_steps(options, raw, parsed, previous)
+    except DamagedStep as damage:
+        CONSOLE.print(f"All steps are taken once more: {damage}")
+        # A part may be damaged that parsing left: it is compared, and parsed again if it is.
+        return run_steps(options, raw, parse_files(raw, options), previous)
+
+
+def run_steps(
+    options: RefreshOptions, raw: Sequence[RawFile], parsed: list[Parsed], previous: Path
+) -> Publication:
+    """Deduplicate parsed records, validate and enrich them, write them as a release."""
     note_records(sum(file.records for file in parsed))
     steps, checks = RunFolder(options.interim), list_link_checks(options.link_checks)
     ways = ResolveOptions.of(options.resolve_titles, options.index, options.answers)

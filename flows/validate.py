@@ -1,6 +1,6 @@
 """Validate: rows that a table does not allow become rejections; every record is accounted for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandera
@@ -13,9 +13,17 @@ from prefect.cache_policies import NO_CACHE
 from flows import tables
 from flows.errors import UserError, count_noun
 from flows.hashing import hash_files
-from flows.parts import NotedFiles, link_file, link_table
+from flows.parts import (
+    NotedFiles,
+    break_seal,
+    identify_file,
+    link_file,
+    link_table,
+    require_whole_step,
+    seal_step,
+)
 from flows.paths import PROJECT, StepFolder
-from flows.raw.parsed import Parsed
+from flows.raw.parsed import Parsed, require_whole_parse
 from flows.runs.progress import watch_task
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -53,8 +61,12 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     Raises `LostRecords` unless every record is in a paper or in the rejections.
     """
     read, written = StepFolder(merged), StepFolder(validated)
+    break_seal(validated)
+    for file in parsed:
+        require_whole_parse(file)
+    hashes = require_whole_step(merged)
     checked = NotedFiles(written.folder / CHECKED, name_version())
-    refused = find_refused_papers(read.papers, checked)
+    refused = find_refused_papers(read.papers, checked, hashes)
     checked.write()
     refused_rows = [
         reject_origins(part.collect(), refused) for part in tables.scan_parts(Origin, read.origins)
@@ -75,6 +87,7 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     tables.save(Alias, tables.load(Alias, read.aliases), written.aliases)
     # A copy would be written into the file of the last run, which the next step gave another name.
     link_file(read.resolutions, written.resolutions)
+    seal_step(validated, {identify_file(path): digest for path, digest in hashes.items()})
     return validated
 
 
@@ -84,8 +97,12 @@ def name_version() -> str:
     return f"{code} {pandera.__version__} {pl.__version__}"
 
 
-def find_refused_papers(path: Path, checked: NotedFiles) -> pl.DataFrame:
+def find_refused_papers(
+    path: Path, checked: NotedFiles, hashes: Mapping[Path, str]
+) -> pl.DataFrame:
     """Find the papers that their table does not allow: ``paper_id`` and ``detail``, the reasons.
+
+    ``hashes``: the sha256 of each part, by which those that were ``checked`` before are known.
 
     Values that must be unique are compared over all parts, from single columns; of papers that
     share one, the first stays.
@@ -95,13 +112,13 @@ def find_refused_papers(path: Path, checked: NotedFiles) -> pl.DataFrame:
     for part in tables.list_part_files(path):
         end = start + pq.read_metadata(part).num_rows
         again = repeated.filter(pl.col("row").is_between(start, end, closed="left"))
-        is_valid = again.is_empty() and checked.has(part)
+        is_valid = again.is_empty() and checked.has(hashes[part])
         if not is_valid:
             again = again.with_columns(pl.col("row") - start)
             refused.append(_refuse_rows(tables.load(Paper, [part]), again))
             is_valid = refused[-1].is_empty()
         if is_valid:
-            checked.add(part)
+            checked.add(hashes[part])
         start = end
     return pl.concat(refused)
 

@@ -20,6 +20,7 @@ from flows.external_sort import read_part
 from flows.hashing import hash_file
 from flows.parse.find_raw_files import UnknownFile, recognise_members
 from flows.parse.parse_file import load_parsed, parse_file
+from flows.parts import DamagedStep, empty_folder, require_whole_step, seal_step
 from flows.publish import segment_cache
 from flows.publish.card.facts import Counted
 from flows.publish.measure import SegmentCounts
@@ -170,7 +171,25 @@ def use_raw(folder: Path) -> Any:
     return raw.reason if isinstance(raw, UnknownFile) else raw
 
 
+def make_step(folder: Path) -> None:
+    TEXTS.write_parquet(empty_folder(folder) / "aliases.parquet")
+    (folder / "papers.parquet").mkdir()
+    for number in range(2):
+        TEXTS[number : number + 1].write_parquet(folder / "papers.parquet" / f"{number:05}.parquet")
+    seal_step(folder)
+
+
+def use_step(folder: Path) -> Any:
+    """Do what the next step does with the tables that were left for it."""
+    try:
+        files = require_whole_step(folder)
+    except DamagedStep:
+        return None
+    return [pl.read_parquet(path, glob=False).rows() for path in sorted(files)]
+
+
 CACHES = (
+    Cache("steps", make_step, use_step),
     Cache("parse", make_parse, use_parse),
     Cache("match", make_match, use_match),
     Cache(

@@ -23,8 +23,9 @@ from flows.deduplicate.merge.merge_incrementally import Released, merge_incremen
 from flows.deduplicate.merge.paper_parts import PaperReaders
 from flows.deduplicate.part_cache import PartCache
 from flows.deduplicate.record_index import RecordParts
+from flows.parts import break_seal, require_whole_step, seal_step
 from flows.paths import CURATION, StepFolder
-from flows.raw.parsed import Parsed
+from flows.raw.parsed import Parsed, require_whole_parse
 from flows.runs.map_parts import map_parts
 from flows.runs.progress import watch_task
 from schemas.match_report import MatchReport
@@ -78,6 +79,11 @@ def deduplicate(
     where the folder of ``signatures`` knows them; the papers are the same with and without it.
     """
     written = StepFolder(merged)
+    break_seal(merged)
+    for file in parsed:
+        require_whole_parse(file)
+    if resolved:
+        require_whole_step(resolved.parent)
     # A run that was killed leaves what it had spilled: gigabytes that nothing else removes.
     shutil.rmtree(merged / SPILL_FOLDER, ignore_errors=True)
     cache = PartCache(signatures / MERGED if signatures else None)
@@ -101,6 +107,7 @@ def deduplicate(
     tables.save(NearMiss, matching.near, written.near_misses)
     reports = pl.concat([matching.reports, collected.unknown_removals])
     tables.save(MatchReport, reports, written.match_reports)
+    seal_step(merged)
     return merged
 
 

@@ -21,7 +21,13 @@ from flows.enrich.paper_columns import (
 from flows.enrich.paper_parts import PartFiles, list_paper_parts
 from flows.enrich.publication_columns import add_publication_columns
 from flows.enrich.text_cache import TextCache
-from flows.parts import link_table
+from flows.parts import (
+    break_seal,
+    identify_file,
+    link_table,
+    require_whole_step,
+    seal_step,
+)
 from flows.paths import StepFolder
 from flows.runs.map_parts import map_parts
 from flows.runs.progress import watch_task
@@ -61,6 +67,8 @@ def enrich(
     the last run made; without one everything is made, with the same result.
     """
     read, written = StepFolder(validated), StepFolder(enriched)
+    break_seal(enriched)
+    hashes = require_whole_step(validated)
     # A part file that an earlier run left behind the last one of now would be read along.
     for name in ENRICHED:
         clear_table(written.table(name))
@@ -80,6 +88,7 @@ def enrich(
     for name in PASSED:
         clear_table(written.table(name))
         link_table(read.table(name), written.table(name))
+    seal_step(enriched, {identify_file(path): digest for path, digest in hashes.items()})
     return enriched
 
 

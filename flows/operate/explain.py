@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from flows import release, tables
 from flows.deduplicate.match.review import UnknownPaper, explain_paper
 from flows.errors import UserError
+from flows.parts import require_whole_step
 from flows.paths import StepFolder
 from flows.runs.terminal import escape_text, render_frame
 from flows.text.title_key import title_key
@@ -27,9 +28,13 @@ class NoRun(UserError):
 
 
 def read_run_table(model: type[Table], path: Path) -> pl.DataFrame:
-    """Read a table that the last run left. Raises `NoRun` where it is not there."""
+    """Read a table that the last run left.
+
+    Raises `NoRun` where it is not there, `DamagedStep` where it is not what was written.
+    """
     if not path.exists():
         raise NoRun(f"{path}: no run has left it. Run `open-papers refresh` first.")
+    require_whole_step(path.parent, path.name)
     return tables.load(model, path)
 
 

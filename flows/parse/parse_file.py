@@ -17,6 +17,7 @@ import polars as pl
 from flows import tables
 from flows.errors import UserError, count_noun
 from flows.hashing import hash_file, hash_files
+from flows.parts import DamagedStep, require_whole_step, seal_step
 from flows.paths import PROJECT
 from flows.raw.archives import open_members
 from flows.raw.batch import Batch, drop_blank_entries, parse_stream
@@ -30,7 +31,7 @@ from schemas.vocabulary import Reason
 logger = logging.getLogger(__name__)
 
 SUMMARY = "parsed.json"
-"""The file that makes a parse finished: what it gave, and the checksum of every part."""
+"""The file that makes a parse finished: what it gave, and a checksum of that."""
 
 DETAIL_LENGTH = 200
 """Characters of a rejection's explanation that a note about its file quotes."""
@@ -82,19 +83,15 @@ def load_parsed(folder: Path) -> Parsed | None:
         return None
     try:
         summary = json.loads(path.read_text(encoding="utf-8"))
-        # Taken out first: the checksum is over all the rest, the list of parts included.
-        is_whole = summary.pop("checksum") == _hash_summary(summary)
-        if is_whole and summary.pop("parts") == _hash_parts(folder):
+        # Taken out first: the checksum is over all the rest.
+        if summary.pop("checksum") == _hash_summary(summary):
+            require_whole_step(folder)
             return Parsed(folder=folder, **summary)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (DamagedStep, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass  # whatever is wrong with it, it is not what was written
     logger.warning("%s does not fit its checksums: its file is parsed again", folder)
     shutil.rmtree(folder)
     return None
-
-
-def _hash_parts(folder: Path) -> dict[str, str]:
-    return {path.name: hash_file(path) for path in sorted(folder.glob("*.parquet"))}
 
 
 def _hash_summary(summary: Mapping[str, object]) -> str:
@@ -122,8 +119,8 @@ def parse_file(raw: RawFile, folder: Path) -> Parsed:
     if hash_file(raw.path) != raw.sha256:
         raise RefusedInput(f"{raw.place}: it changed while it was read. Run again.")
     summary = {key: value for key, value in asdict(parsed).items() if key != "folder"}
-    written = summary | {"parts": _hash_parts(partial)}
-    written["checksum"] = _hash_summary(written)
+    seal_step(partial)
+    written = summary | {"checksum": _hash_summary(summary)}
     (partial / SUMMARY).write_text(json.dumps(written, sort_keys=True), encoding="utf-8")
     return Parsed(folder=partial.rename(folder), **summary)
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from flows import tables
 from flows.errors import count_noun
-from flows.raw.parsed import Parsed
+from flows.raw.parsed import Parsed, require_whole_parse
 from flows.redact import escape_unprintable
 from schemas.release import Rejection
 
@@ -44,6 +44,8 @@ def save_rejections(parsed: Sequence[Parsed], interim: Path) -> Path | None:
     parts = [part for file in parsed for part in file.parts("rejections")]
     if not parts:
         return None
+    for file in parsed:
+        require_whole_parse(file)
     path.parent.mkdir(parents=True, exist_ok=True)
     # JSON lines, as no program takes a text in them for a formula.
     with path.open("wb") as lines:

@@ -10,6 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from flows import release
 from flows.errors import UserError
 from flows.hashing import hash_file
+from flows.parts import require_whole_step
 from flows.paths import CARD_TEMPLATE, StepFolder
 from flows.publish import hub, manifest
 from flows.publish.draft import draft_release, open_tables
@@ -61,6 +62,7 @@ def write_release(  # noqa: PLR0913  # each decides about the release
     the raw files. Raises `FailedGates`, listing
     every failure, when the release is not good enough; nothing is written then.
     """
+    require_whole_step(enriched)
     # Opened before the swap: the previous release is often the very folder that is replaced.
     before = PreviousTables.open(release.Release.open_previous(previous))
     cache = read_segments(name_segments_file(folder), previous)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flows.parts import require_whole_step
+
 
 @dataclass(frozen=True)
 class Parsed:
@@ -26,3 +28,10 @@ class Parsed:
     def parts(self, table: str) -> list[Path]:
         """List the Parquet parts of ``records`` or ``rejections`` in reading order."""
         return sorted(self.folder.glob(f"{table}-*.parquet"))
+
+
+def require_whole_parse(parsed: Parsed) -> None:
+    """Raise `DamagedStep` unless the parts of a file are those that were written."""
+    # A file that was left out has no folder, and nothing in it to be read.
+    if parsed.records + parsed.rejections:
+        require_whole_step(parsed.folder)

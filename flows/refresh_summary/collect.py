@@ -1,5 +1,6 @@
 """Collect: the summary of a run, from what its steps gave and the release holds."""
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import polars as pl
 from flows import tables
 from flows.parse.find_raw_files import FoundFiles
 from flows.parse.report_rejections import save_rejections
+from flows.parts import DamagedStep, require_whole_step
 from flows.paths import RunFolder, StepFolder
 from flows.publish import hub
 from flows.publish.card.facts import (
@@ -29,6 +31,8 @@ from flows.release.source_age import rank_ages
 from flows.runs import Run
 from schemas.match_report import MatchReport
 from schemas.vocabulary import Caution, Source
+
+logger = logging.getLogger(__name__)
 
 HARMLESS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(?:[ _][A-Za-z0-9.-]+)*")
 """Names of files that read the same in Markdown."""
@@ -168,6 +172,12 @@ def count_sources(parsed: Sequence[Parsed], counted: Counted) -> list[SourceCoun
 
 def count_cautions(merged: StepFolder) -> dict[str, int]:
     """Count what matching reported in the last run, by `Caution`."""
+    try:
+        require_whole_step(merged.folder, merged.match_reports.name)
+    # The release is written by now, perhaps sent: what only the summary shows must not end the run.
+    except DamagedStep as damage:
+        logger.warning("no cautions are shown: %s", damage)
+        return {}
     kinds = tables.load(MatchReport, merged.match_reports)["kind"]
     counts = {kind.value: int((kinds == kind.value).sum()) for kind in Caution}
     return {kind: count for kind, count in counts.items() if count}

@@ -1,5 +1,6 @@
 """Rows that a table does not allow are set aside with their reasons; no record is lost."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import polars as pl
 import pytest
 
 from flows import tables
+from flows.parts import seal_step
 from flows.paths import StepFolder
 from flows.validate import (
     LostRecords,
@@ -134,6 +136,7 @@ def merged(tmp_path: Path) -> StepFolder:
     for model, path in ((Rejection, folder.rejections), (Alias, folder.aliases)):
         model.empty().write_parquet(path)
     Resolution.empty().write_parquet(folder.resolutions)
+    seal_step(folder.folder)
     return folder
 
 
@@ -154,6 +157,7 @@ def test_a_refused_paper_takes_its_records_along_however_tables_are_cut(
     papers = tables.load(Paper, merged.papers)
     title = pl.when(pl.int_range(pl.len()) == 4).then(pl.lit("")).otherwise("title")
     papers.with_columns(title=title).write_parquet(merged.papers)
+    seal_step(merged.folder)
     validated = StepFolder(validate.fn(merged.folder, [], tmp_path / "validated"))
     rejected = tables.load(Rejection, validated.rejections)
     assert tables.load(Paper, validated.papers).height == 8
@@ -169,10 +173,25 @@ def test_papers_that_share_an_identifier_are_found_over_all_parts(
     papers = tables.load(Paper, merged.papers)
     shared = pl.when(pl.int_range(pl.len()).is_in([0, 8])).then(pl.lit("2020.x-1.1"))
     papers.with_columns(acl_id=shared.otherwise("acl_id")).write_parquet(merged.papers)
+    seal_step(merged.folder)
     validated = StepFolder(validate.fn(merged.folder, [], tmp_path / "validated"))
     rejected = tables.load(Rejection, validated.rejections)
     assert rejected["detail"].to_list() == ["column acl_id: unique_where_known"]
     assert tables.load(Paper, validated.papers).height == 8
+
+
+def test_a_part_that_is_not_what_was_checked_is_checked_again(
+    merged: StepFolder, tmp_path: Path
+) -> None:
+    validate.fn(merged.folder, [], tmp_path / "validated")
+    papers = tables.load(Paper, merged.papers)
+    state = merged.papers.stat()
+    papers.with_columns(title=pl.lit("")).write_parquet(merged.papers)
+    # As an edit within one tick of the clock would leave it.
+    os.utime(merged.papers, ns=(state.st_atime_ns, state.st_mtime_ns))
+    seal_step(merged.folder)
+    validated = StepFolder(validate.fn(merged.folder, [], tmp_path / "validated"))
+    assert tables.load(Paper, validated.papers).is_empty()
 
 
 def test_values_that_are_unknown_are_no_repeats() -> None:

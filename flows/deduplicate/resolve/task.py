@@ -16,8 +16,9 @@ from flows.deduplicate.resolve.resolved_records import (
     make_resolutions,
     select_unidentified,
 )
+from flows.parts import break_seal, seal_step
 from flows.paths import StepFolder
-from flows.raw.parsed import Parsed
+from flows.raw.parsed import Parsed, require_whole_parse
 from flows.runs.progress import watch_task
 from schemas.record import Record
 from schemas.resolution import Resolution
@@ -49,7 +50,10 @@ def resolve_records(
     earlier = release.read_table(previous, "resolutions")
     resolutions: pl.DataFrame = Resolution.empty()
     used: dict[str, object] = {}
+    break_seal(resolved)
     if ways:
+        for file in parsed:
+            require_whole_parse(file)
         columns = ["record_id", "title", "abstract", "authors", "license", *STRONG_IDENTIFIERS]
         parts = [part for file in parsed for part in file.parts("records")]
         looked_up, left_out = select_unidentified(
@@ -58,6 +62,6 @@ def resolve_records(
         rows, used = resolve_repeatably(looked_up, ways, ways.services())
         resolutions = make_resolutions(looked_up, rows, left_out)
     table = StepFolder(resolved).resolutions
-    return Resolved(
-        tables.save(Resolution, keep_earlier_resolutions(resolutions, earlier), table), used
-    )
+    tables.save(Resolution, keep_earlier_resolutions(resolutions, earlier), table)
+    seal_step(resolved)
+    return Resolved(table, used)

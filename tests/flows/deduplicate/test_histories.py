@@ -9,7 +9,7 @@ import pytest
 from flows import tables
 from flows.deduplicate.merge import merge_incrementally, paper_parts
 from flows.deduplicate.task import MERGED, deduplicate
-from flows.parts import cut_at_ids
+from flows.parts import cut_at_ids, seal_step
 from flows.raw.parsed import Parsed
 from schemas.record import Record
 from tests.records import ABSTRACT, OTHER_ABSTRACT, TITLE, record, records
@@ -46,6 +46,7 @@ def run(files: list[list[Row]], folder: Path, signatures: Path | None) -> dict[s
         part = folder / f"parsed-{number}" / "records-00000.parquet"
         frame = records(*rows).with_columns(snapshot=pl.date(2026, 3, number + 1))
         tables.save(Record, frame.select(Record.dtypes().names()), part)
+        seal_step(part.parent)
         parsed.append(Parsed(part.parent, "arxiv", frame.height, 0))
     merged = deduplicate.fn(parsed, folder / "none", folder / "merged", signatures=signatures)
     found = {path.relative_to(merged).as_posix(): path for path in merged.rglob("*.parquet")}

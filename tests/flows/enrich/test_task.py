@@ -10,6 +10,7 @@ from flows import tables
 from flows.enrich import paper_parts
 from flows.enrich.enriched_parts import EnrichedParts
 from flows.enrich.task import ENRICHED, enrich
+from flows.parts import seal_step
 from flows.tables import list_part_files
 from schemas.link import Link
 from schemas.origin import Origin
@@ -48,6 +49,7 @@ def validated(tmp_path: Path) -> Path:
     tables.save(Origin, origins, folder / "origins.parquet")
     for model, name in ((Rejection, "rejections"), (Alias, "aliases"), (Resolution, "resolutions")):
         tables.save(model, model.empty(), folder / f"{name}.parquet")
+    seal_step(folder)
     return folder
 
 
@@ -77,6 +79,7 @@ def test_parts_of_the_step_before_are_the_parts(validated: Path, tmp_path: Path)
         path.unlink()
         for number, rows in enumerate((table[:5], table[5:])):
             tables.save(model, rows, path / f"{number:05}.parquet")
+    seal_step(validated)
     parted = enrich.fn(validated, tmp_path / "parts")
     assert len(list_part_files(parted / "papers.parquet")) == 2
     for name, table in enriched_tables(parted).items():
@@ -123,6 +126,7 @@ def test_parts_that_are_no_more_are_not_kept(validated: Path, tmp_path: Path) ->
     before = {path.name for path in kept.glob("*.json")}
     papers = tables.load(Paper, validated / "papers.parquet")
     tables.save(Paper, papers.with_columns(title=pl.lit("Else")), validated / "papers.parquet")
+    seal_step(validated)
     enrich.fn(validated, tmp_path / "b", kept=kept)
     after = {path.name for path in kept.glob("*.json")}
     assert len(after) == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from flows import tables
+from flows.parts import seal_step
 from flows.paths import StepFolder
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
@@ -27,6 +28,7 @@ def write_traces(folder: Path) -> StepFolder:
     tables.save(NearMiss, frame(NearMiss, [near]), step.near_misses)
     tables.save(MatchReport, frame(MatchReport, [report]), step.match_reports)
     tables.save(Origin, frame(Origin, [origin(1), origin(2)]), step.origins)
+    seal_step(folder)
     return step
 
 

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from flows import tables
 from flows.__main__ import app
+from flows.parts import seal_step
 from flows.publish.task import (
     FailedGates,
     GateReport,
@@ -88,6 +89,7 @@ def test_staging_without_a_repository_is_wrong_usage() -> None:
 def saved(frames: dict[str, pl.DataFrame], folder: Path) -> Path:
     for name, rows in frames.items():
         tables.save(TABLES[name].model, rows, folder / f"{name}.parquet")
+    seal_step(folder)
     return folder
 
 

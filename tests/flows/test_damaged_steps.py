@@ -1,0 +1,54 @@
+"""What a step left is compared before it is read; a run that meets damage takes its steps again."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+from flows import refresh
+from flows.parts import DamagedStep, break_seal, require_whole_step, seal_step
+
+
+@pytest.fixture
+def step(tmp_path: Path) -> Path:
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "links.parquet")
+    seal_step(tmp_path)
+    return tmp_path
+
+
+def test_a_table_that_was_added_or_is_gone_is_named(step: Path) -> None:
+    assert [path.name for path in require_whole_step(step)] == ["links.parquet"]
+    (step / "links.parquet").rename(step / "other.parquet")
+    with pytest.raises(DamagedStep, match=r"links\.parquet is not what its step has written"):
+        require_whole_step(step)
+    (step / "other.parquet").rename(step / "links.parquet")
+    pl.DataFrame({"a": [1]}).write_parquet(step / "more.parquet")
+    with pytest.raises(DamagedStep, match=r"more\.parquet"):
+        require_whole_step(step)
+    assert require_whole_step(step, "links.parquet")
+
+
+def test_a_step_that_did_not_end_is_not_read(step: Path) -> None:
+    break_seal(step)
+    with pytest.raises(DamagedStep):
+        require_whole_step(step)
+
+
+def test_a_run_that_meets_damage_takes_its_steps_again_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken: list[object] = []
+
+    def take_steps(_: object, __: object, parsed: object, ___: object) -> str:
+        taken.append(parsed)
+        if len(taken) == 1:
+            raise DamagedStep("papers.parquet is not what its step has written")
+        return "publication"
+
+    monkeypatch.setattr(refresh, "run_steps", take_steps)
+    monkeypatch.setattr(refresh, "parse_files", lambda *_: ["parsed again"])
+    options = SimpleNamespace()
+    assert refresh.build_release(options, [], ["parsed"], tmp_path) == "publication"  # type: ignore[arg-type,comparison-overlap,list-item]  # stand-ins
+    assert taken == [["parsed"], ["parsed again"]]
+    assert "taken once more: papers.parquet" in "".join(capsys.readouterr())
