@@ -118,6 +118,8 @@ def publish_release(  # noqa: PLR0913  # each is an option
     """Publish a release that exists already: one commit, one tag."""
     if branch and pr:
         raise typer.BadParameter("Give --branch or --pr: a release is staged in one place.")
+    if site and private:
+        raise typer.BadParameter("Leave out --site or --private: a Space reads public datasets.")
     require_release(release)
     if not dry_run:
         require_hub_token()
@@ -149,11 +151,15 @@ def publish_site(release: Path, repo: str, revision: str, space: str, *, dry_run
     """Build the site of a release that is on the Hub, send it to a Space, and say what was done."""
     from tempfile import TemporaryDirectory
 
-    from flows.publish.hub.space import locate_space, push_site
+    from huggingface_hub import constants
+
+    from flows.publish.hub.space import locate_space, push_site, require_readable_release
     from flows.runs.progress import show_step
     from flows.site import build_site
 
-    data_url = f"https://huggingface.co/datasets/{repo}/resolve/{revision}/"
+    if not dry_run:
+        require_readable_release(release, repo, revision)
+    data_url = f"{constants.ENDPOINT}/datasets/{repo}/resolve/{revision}/"
     with TemporaryDirectory(prefix="open-papers-site-") as folder, show_step(f"Showing in {space}"):
         built = Path(folder) / "site"
         build_site(release, built, data_url=data_url, site_url=locate_space(space))

@@ -25,6 +25,7 @@ from flows.publish.hub.remote import (
     is_maybe_done,
     wait_before_retry,
 )
+from flows.release.layout import MANIFEST
 
 START = "index.html"
 """The page that a site begins with."""
@@ -64,6 +65,28 @@ def push_site(
                 "same command again."
             )
         return report
+
+
+def require_readable_release(
+    release: Path, repo: str, revision: str, *, endpoint: str | None = None
+) -> None:
+    """Raise `Unpublished` unless everyone can read a release at a revision of a dataset.
+
+    The pages of a Space read it there, as whoever looks at them: without an account.
+    """
+    api = HfApi(endpoint=endpoint)
+    advice = f"Publish the release first: open-papers publish {repo} --release {release}"
+    with translate_errors(repo, api.endpoint):
+        info = api.repo_info(repo, repo_type="dataset", revision=revision)
+        if info.private or getattr(info, "gated", False):
+            raise Unpublished(
+                f"{repo} is private or gated, so the pages of a Space cannot read it. Nothing was "
+                "sent to the Space. Make the dataset public, or see it with open-papers explore."
+            )
+        entries = api.get_paths_info(repo, [MANIFEST], repo_type="dataset", revision=revision)
+    local = LocalFile.of(release / MANIFEST)
+    if not any(isinstance(entry, RepoFile) and local.equals(entry) for entry in entries):
+        raise Unpublished(f"{repo} at {revision} does not hold the release in {release}. {advice}")
 
 
 def hash_site_files(folder: Path) -> dict[str, LocalFile]:

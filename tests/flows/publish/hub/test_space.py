@@ -1,17 +1,22 @@
 """A site becomes one commit of a static Space, or nothing."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from flows.__main__ import app
+from flows.publish import hub
 from flows.publish.hub import Unpublished, remote
-from flows.publish.hub.space import push_site
+from flows.publish.hub.space import push_site, require_readable_release
 from flows.site import build_site
 from tests.builders import written_release
 from tests.hub_server import DROP_ANSWER, Blob, Fault, LocalHub
 
 SPACE = "ada/explorer"
+DATASET = "ada/open-papers"
 TOKEN = "hf_abcdefghijklmnop"  # noqa: S105  # of a Hub that lives for one test
 DATA = "https://huggingface.co/datasets/ada/open-papers/resolve/2026.11.23/"
 
@@ -88,3 +93,32 @@ def test_a_dry_run_says_what_would_be_sent_and_makes_nothing(server: LocalHub, s
 def test_a_folder_without_a_site_is_refused(server: LocalHub, tmp_path: Path) -> None:
     with pytest.raises(Unpublished, match="holds no site"):
         push_site(tmp_path, SPACE, endpoint=server.url)
+
+
+def test_publishing_shows_the_release_in_a_space_that_reads_it_at_its_tag(
+    server: LocalHub, site: Path
+) -> None:
+    arguments = ["publish", DATASET, "--release", str(site.parent / "release"), "--site", SPACE]
+    with server.is_the_hub():
+        done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    [tag] = server.repos[DATASET].tags
+    described = json.loads(server.files(SPACE)["site.json"])
+    assert described["data"] == f"{server.url}/datasets/{DATASET}/resolve/{tag}/"
+    assert not any(name.startswith("release/") for name in server.files(SPACE))
+    assert b"https://ada-explorer.static.hf.space/" in server.files(SPACE)["feeds/new.xml"]
+
+
+def test_a_space_is_refused_a_release_that_nobody_can_read(server: LocalHub, site: Path) -> None:
+    release = site.parent / "release"
+    server.add_repo(DATASET)
+    with pytest.raises(Unpublished, match="does not hold the release"):
+        require_readable_release(release, DATASET, "main", endpoint=server.url)
+    tag = hub.push(release, DATASET, endpoint=server.url).tag or ""
+    require_readable_release(release, DATASET, tag, endpoint=server.url)
+    server.repos[DATASET].private = True
+    with pytest.raises(Unpublished, match="private or gated"):
+        require_readable_release(release, DATASET, tag, endpoint=server.url)
+    done = CliRunner().invoke(app, ["publish", DATASET, "--site", SPACE, "--private"])
+    assert done.exit_code == 2
+    assert SPACE not in server.repos
