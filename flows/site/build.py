@@ -147,13 +147,39 @@ def write_cards(
     for beside in (places, health):
         cards = cards.join(beside, on="paper_id", how="left", validate="1:1", maintain_order="left")
     rows = (
-        # Most papers lack most values; 0 equals False, so that zero upvotes are left out as well.
-        encode_row({name: value for name, value in row.items() if value not in (None, False, [])})
+        encode_row(compact_card(row))
         # All rows as dictionaries at once would need many times the memory of the frame.
         for part in cards.drop("number").iter_slices(10_000)
         for row in part.to_dicts()
     )
     write_blocks(rows, folder / "cards.bin", CARD_ROWS)
+
+
+def compact_card(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a card that do not follow from the others, as `site.js` expects them.
+
+    The arXiv id is left out where it is that of the paper's id, and is empty where it should be but
+    is not. Places are one list; all but the first row are distances from the first.
+
+    >>> compact_card({"paper_id": "arxiv:2603.00001", "arxiv_id": "2603.00001", "venue": None})
+    {'paper_id': 'arxiv:2603.00001'}
+    >>> compact_card({"paper_id": "x", "places": [[0, 7, 1], [3, 9, 2]]})["places"]
+    [0, 7, 1, 3, 2, 2]
+    """
+    source, _, name = row["paper_id"].partition(":")
+    if source == "arxiv":
+        arxiv_id = row.get("arxiv_id") or ""
+        row = row | {"arxiv_id": None if arxiv_id == name else arxiv_id}
+    if places := row.get("places"):
+        start = places[0][1]
+        # Tables of one row a paper hold it at the same place: the distance is zero.
+        distances = [
+            (file, first - start if at else first, rows)
+            for at, (file, first, rows) in enumerate(places)
+        ]
+        row = row | {"places": [value for place in distances for value in place]}
+    # Most papers lack most values; 0 equals False, so that zero upvotes are left out as well.
+    return {name: value for name, value in row.items() if value not in (None, False, [])}
 
 
 def describe_years(papers: pl.DataFrame) -> list[tuple[int, int, int]]:

@@ -13,10 +13,27 @@ export const readSite = remember(async () => {
   return {
     ...description,
     terms: openTerms(DATA),
-    cards: openRows(`${DATA}cards.bin`, description.sizes.card),
+    cards: openCards(description.sizes.card),
     openEntry: entry => openList(DATA, entry, description.sizes.chunk),
   }
 })
+
+/** Open the cards of all papers. */
+function openCards(size) {
+  const rows = openRows(`${DATA}cards.bin`, size)
+  const readRow = async number => expandCard(await rows.readRow(number))
+  return { readRow, readRows: numbers => Promise.all([...numbers].map(readRow)) }
+}
+
+/** Fill in what flows/site/build.py leaves out of a card because it follows from the rest. */
+function expandCard({ places: flat = [], ...card }) {
+  const [source, name] = card.paper_id.split(':')
+  const places = []
+  for (let at = 0; at < flat.length; at += 3) {
+    places.push([flat[at], at ? flat[1] + flat[at + 1] : flat[1], flat[at + 2]])
+  }
+  return { arxiv_id: source === 'arxiv' ? name : undefined, ...card, places }
+}
 
 /** Write a number for people. The browser's own way loads the customs of all languages first. */
 export const writeNumber = number => String(number).replace(/\B(?=(\d{3})+$)/g, ',')
