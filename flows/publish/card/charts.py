@@ -12,7 +12,8 @@ WIDTH = 720
 
 TEXT, BAR, LINE = "#7a7a7a", "#3f7fdc", "#7a7a7a"
 """Colours whose contrast is 4 or more, for bars 3 or more, on white and on the Hub's dark page: the
-page's theme is a setting of the site, which an image cannot ask for."""
+page's theme is a setting of the site, which an image cannot ask for. No colour has more than 4.4 on
+both at once."""
 
 MONTHS = 60
 """Months of the chart: five years fit, each still wider than a hairline."""

@@ -242,7 +242,9 @@ function showOrigins(site, card, details) {
     place.dataset.filled = 'yes'
     const origins = await details.read('origins', ORIGIN_COLUMNS)
     place.append(
-      make('p', { class: 'quiet' }, `${origins.length} ${origins.length === 1 ? 'record' : 'records'}, each with the rule by which it joined the paper.`),
+      make('p', { class: 'quiet' }, origins.length === 1
+        ? 'This paper has one record, which was matched with no other.'
+        : `${origins.length} records, each with the rule by which it joined the paper.`),
       make('ul', { class: 'records' }, origins.map(origin => showOrigin(site, origin))))
   })
   return place
