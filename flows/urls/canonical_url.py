@@ -162,7 +162,9 @@ def encode_url(url: str) -> str | None:
 def _unify_scheme(url: pl.Expr) -> pl.Expr:
     secure = r"(?i)^(?:git\+https|h{1,2}t{1,3}ps|ssh|git)(?::/*|/+)"
     return (
-        url.str.replace(r"(?i)^(?:ssh://|git://)?git@([a-z0-9.-]+)[:/]", "https://$1/")
+        # Editors of Chinese and Japanese write these marks full width.
+        url.str.replace(r"^([A-Za-z+]{3,9})[:\x{FF1A}][/\x{FF0F}]{2}", "$1://")
+        .str.replace(r"(?i)^(?:ssh://|git://)?git@([a-z0-9.-]+)[:/]", "https://$1/")
         .str.replace(rf"^(?:{_SCHEME}(?::/+|/+))+({_SCHEME}(?::/+|/+))", "$1")
         .str.replace(r"(?i)^sftp:?/+", "ftp://")
         .str.replace(r"(?i)^ftp:?/+", "ftp://")
@@ -176,6 +178,14 @@ _DEFAULT_PORTS = {"http:80": "http", "https:443": "https", "http:443": "https"}
 """Ports that say nothing beside the scheme, or that say the scheme."""
 
 
+_HOST_NAME = (
+    r"^(?:(?:[0-9a-z](?:[0-9a-z_-]*[0-9a-z])?\.)*[0-9a-z](?:[0-9a-z-]*[0-9a-z])?"
+    r"\.(?:[a-z]{2,63}|xn--[0-9a-z-]+)|\d{1,3}(?:\.\d{1,3}){3})$"
+)
+"""Names that can be registered: no hyphen or underscore at the edge of a label, no underscore in
+the last two, and letters as the ending. Or the address of a machine."""
+
+
 def _normalize_host(url: pl.Expr) -> pl.Expr:
     """Take a URL apart, mend its host and put it together; null where it has no host."""
     # User information before the host is dropped: it is a secret, or it hides the host.
@@ -185,7 +195,7 @@ def _normalize_host(url: pl.Expr) -> pl.Expr:
     )
     host = pl.field("host").str.to_lowercase().replace(_HOST_ALIASES)
     is_secure = pl.field("host").is_in(HTTPS_HOSTS) | pl.field("host").str.ends_with(".github.io")
-    is_name = pl.field("host").str.contains(r"^[0-9a-z_-]+(?:\.[0-9a-z_-]+)+$")
+    is_name = pl.field("host").str.contains(_HOST_NAME)
     scheme = pl.when(is_secure & (pl.field("port") == "")).then(pl.lit("https"))
     whole = pl.concat_str(
         pl.field("scheme"),

@@ -26,17 +26,34 @@ _LATEX = (
 _TILDE = r"[~\x{223C}\x{02DC}\x{FF5E}]"
 """Tildes, and what texts from PDFs have in their place."""
 
-_LETTER = r"\x{00C0}-\x{00D6}\x{00D8}-\x{00F6}\x{00F8}-\x{024F}"
-"""Latin letters beyond ASCII, which stand in hosts and paths. Letters of other scripts do too, but
-as often they are the sentence that goes on behind the URL without a blank."""
+_LETTER = r"\x{00C0}-\x{00D6}\x{00D8}-\x{00F6}\x{00F8}-\x{024F}\x{1E00}-\x{1EFF}"
+"""Latin letters beyond ASCII, which stand in hosts and paths."""
+
+_SPACED_SCRIPTS = (
+    r"\x{0370}-\x{052F}\x{05D0}-\x{05EA}\x{0620}-\x{064A}\x{066E}-\x{06D3}\x{0900}-\x{0DFF}"
+)
+"""Letters of scripts that put blanks between words (Greek, Cyrillic, Hebrew, Arabic, Indian ones):
+behind a path without a blank they are part of it."""
+
+_UNSPACED_SCRIPTS = r"\x{0E00}-\x{0E7F}\x{3041}-\x{30FF}\x{3400}-\x{9FFF}\x{AC00}-\x{D7A3}"
+"""Letters of Thai, Japanese, Chinese and Korean: beside a URL they are the sentence, which goes on
+without a blank. Only in a host they can be nothing else."""
+
+_FOREIGN_TLD = (
+    "(?:рф|рус|сайт|онлайн|орг|москва|укр|бел|срб|мкд|бг|қаз|ею|ευ|ελ|中国|中國|香港|台湾|台灣|澳門"  # noqa: RUF001  # endings as the registries write them
+    "|新加坡|公司|网络|網絡|网址|在线|みんな|コム|한국|닷컴|भारत|ไทย|ایران|پاکستان|مصر|امارات|المغرب|قطر|تونس"
+    r"|السعودية|عمان)\b"
+)
+"""Endings of hosts in other scripts."""
 
 _CHARACTER = (
-    rf"(?:[0-9A-Za-z\-_./?=&%#:+@{_LETTER}]|{_TILDE}|{urls.INVISIBLE}|{_LATEX}"
+    rf"(?:[0-9A-Za-z\-_./?=&%#:+@{_LETTER}{_SPACED_SCRIPTS}]|{_TILDE}|{urls.INVISIBLE}|{_LATEX}"
     r"|,+[0-9+.]|,[A-Za-z]+[0-9][0-9A-Za-z]*|;[a-z]+[0-9]*=|;[0-9]|!+[0-9A-Za-z/]"
-    r"|\((?:[0-9A-Za-z_.:%~=-]|,[.0-9])*\))"
+    r"|\((?:[0-9A-Za-z_.:%~=-]|,[.0-9]|\([0-9A-Za-z_.:%~=-]*\))*\)|(?:\x{2013}[A-Z][A-Za-z]+)+_)"
 )
 """What a URL is made of in an abstract. Commas and semicolons close far more URLs than they are
-part of, so that they need behind them what no sentence has there; brackets only in pairs."""
+part of, so that they need behind them what no sentence has there; brackets only in pairs; dashes
+between names ("Karush-Kuhn-Tucker_conditions" as encyclopedias print it)."""
 
 _HYPHENATED = r"(?:[-_]\s{1,3}[0-9A-Za-z]|10\.\s{1,3}\d{4,9}/)"
 """A line broken behind a hyphen that is part of the URL, or behind the ``10.`` of a DOI."""
@@ -76,18 +93,29 @@ _HOST = (
 )
 """A host and its path. A blank before the ending is inside only where a path follows."""
 
+_ANY_LABEL = rf"[0-9A-Za-z_\-{_LETTER}{_SPACED_SCRIPTS}{_UNSPACED_SCRIPTS}]+"
+
+_FOREIGN_HOST = (
+    rf"(?:(?:{_ANY_LABEL}\.)+{_FOREIGN_TLD}(?::\d{{2,5}}\b)?{_REST}"
+    rf"|{_HOST}|(?:{_ANY_LABEL}\.)+{_TLD}\b(?::\d{{2,5}}\b)?{_REST})"
+)
+"""A host behind a scheme. One with foreign letters is tried last, as in "https://lab.org" with a
+Japanese sentence behind it the host ends earlier."""
+
 GLUED_LEFT = r"(?:at|on|in|from)"
 """A word that was written without a blank before ``github.com``."""
 
 _FORGE_PATH = r"\s?/\s*[0-9A-Za-z_.-]+(?:/|/\s|\s/)[0-9A-Za-z_.-]"
 """``github.com/ owner/name``: blanks are inside only where both parts of a repository follow."""
 
-_SCHEME = r"(?:(?i:git\+)?(?i:h{1,2}t{1,3}ps?|s?ftp|ssh|git)\s?(?::\s*/\s*/|:\\?/\\?/|:/|//)\s?)+"
+_SLASH = r"[/\x{FF0F}]"
+_COLON = rf"(?:[:\x{{FF1A}}]\s*{_SLASH}\s*{_SLASH}|:\\?/\\?/|:/|//)"
+_SCHEME = rf"(?:(?i:git\+)?(?i:h{{1,2}}t{{1,3}}ps?|s?ftp|ssh|git)\s?{_COLON}\s?)+"
 """``http://``, ``https: // ``, ``http:// http://``, ``https:/``, ``https//``."""
 
 _WITH_SCHEME = (
     rf"(?:{_SCHEME}(?:[0-9A-Za-z_.-]+@)?(?:(?:www\.)?{FORGE}{_FORGE_PATH}"
-    rf"(?:{_HYPHENATED}|{_CHARACTER})*|{_HOST})"
+    rf"(?:{_HYPHENATED}|{_CHARACTER})*|{_FOREIGN_HOST})"
     rf"|(?i:https?):\s?(?:www\.)?{FORGE}/(?:{_CHARACTER})*)"
 )
 
@@ -134,7 +162,13 @@ PAPER = (
 
 _DOI = rf"(?:(?i:doi)\s?:?\s?)?10\.\d{{4,9}}/{_CHARACTER}+"
 
-BOUNDARY = r"[\s(\[{<\"'~,;:=`|}>]"
+BOUNDARY = (
+    r"[\s(\[{<\"'~,;:=`|}>\x{3001}-\x{3020}\x{FF08}-\x{FF0C}\x{FF1A}\x{FF1B}\x{FF5C}\x{202A}-\x{202E}"
+    rf"\x{{2066}}-\x{{2069}}{_UNSPACED_SCRIPTS}]"
+)
+"""What stands before a link without a scheme: blanks, brackets, marks of direction, and letters of
+scripts that put no blanks."""
+
 _BEFORE = rf"(?:^|{BOUNDARY})"
 
 LINK: Final = (
@@ -144,7 +178,7 @@ LINK: Final = (
 """A link, with the character or the words in front of it where those make it one."""
 
 CANDIDATE = (
-    r"(?i)https?\s?:|http//|ftp:/|git@|git:|ssh:|www\s?\.|arxiv|10\.\d{4,9}/|/\d{7}"
+    r"(?i)https?\s?[:\x{FF1A}]|http//|ftp:/|git@|git:|ssh:|www\s?\.|arxiv|10\.\d{4,9}/|/\d{7}"
     rf"|\.\s?(?:com|org|net|edu|gov|io|ai|co|ms)/|\.{_TLD}\b"
 )
 """What a text must hold to be worth the long pattern: one abstract in six does."""
@@ -156,7 +190,7 @@ GLUED_RIGHT = (
 )
 """The next sentence, written without a blank behind the full stop."""
 
-TAIL = rf"(?:[.,;:?!*#&~@+(]|{urls.INVISIBLE}|--+|\\|\$)+$"
+TAIL = rf"(?:[.,;:?!*#&~@(]|{urls.INVISIBLE}|--+|\\|\$)+$"
 """What closes a sentence, not a URL. A single hyphen may end the name of a repository."""
 
 STRAYED = (
