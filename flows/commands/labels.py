@@ -17,7 +17,7 @@ commands = typer.Typer()
     epilog="Example: open-papers train-topics ../shared/train/arxiv-categories.parquet "
     "../shared/corpus/arxiv-snapshot-100k.jsonl.zst",
 )
-def train_model(
+def learn_topic_weights(
     records: Annotated[
         list[Path],
         typer.Argument(

@@ -45,7 +45,7 @@ def build_title_index(
 @commands.command(
     "resolve", epilog="Example: open-papers resolve titles.txt --offline index --out ids.parquet"
 )
-def resolve_titles(
+def look_up_titles(
     titles: Annotated[
         Path,
         typer.Argument(

@@ -28,7 +28,7 @@ def list_sources() -> None:
 
 
 @commands.command("explain", epilog="Example: open-papers explain arxiv:2405.14906")
-def explain_paper(
+def print_explanation(
     paper: Annotated[
         str,
         typer.Argument(

@@ -112,7 +112,7 @@ def _count_topics(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
 COUNTERS: dict[str, Callable[[pl.DataFrame, Path], pl.DataFrame]] = {
     "dedup": unit_counts.count_dedup,
     "titles": unit_counts.count_titles,
-    "links": unit_counts.count_links,
+    "links": unit_counts.count_link_answers,
     "topics": _count_topics,
 }
 """How the answers of a part are counted."""

@@ -98,7 +98,7 @@ def count_titles(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
     )
 
 
-def count_links(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
+def count_link_answers(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
     """Count links per text: group `url` for the finding, `kind` for the kinds of those found."""
     gold = read_gold_links(folder)
     spelled = gold.explode("spellings").rename({"spellings": "url"})

@@ -58,7 +58,7 @@ def render_explanation(name: str, folder: Path, merged: StepFolder) -> Renderabl
             raise UnknownPaper(f"{unknown}; a title or a part of one does as well") from None
         explanation = explain_paper(titled, origins, near, aliases)
     record_ids = [*explanation.records["record_id"], *explanation.near["other_record_id"]]
-    titles = describe_records(origins, record_ids)
+    titles = list_record_titles(origins, record_ids)
     parts: list[RenderableType] = [escape_text(f"{explanation.paper_id} is made of")]
     parts += [
         render_record(row["record_id"], titles, _describe_join(row))
@@ -138,7 +138,7 @@ def _describe_near_miss(row: dict[str, Any]) -> str:
     return f"of {paper}; near {row['record_id']}, probability {row['probability']:.2f}: {why}"
 
 
-def describe_records(origins: pl.DataFrame, record_ids: Sequence[str]) -> dict[str, str]:
+def list_record_titles(origins: pl.DataFrame, record_ids: Sequence[str]) -> dict[str, str]:
     """Map record ids to title and identifiers as the sources wrote them, on one line each."""
     rows = origins.filter(pl.col("record_id").is_in(list(record_ids)))
     lines = {}

@@ -18,7 +18,7 @@ from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import HEAD_BYTES
 from flows.raw.store import Store
 from flows.sources.reference_list import bibtex, ris
-from flows.sources.reference_list.references import KNOWN, read_reference
+from flows.sources.reference_list.references import KNOWN, read_reference_row
 from flows.sources.reference_list.site import EXAMPLE, SITE
 from flows.sources.shared.row_batches import RowReader, build_row_batch
 from schemas.vocabulary import License, Source
@@ -32,7 +32,7 @@ VERSION = "2"
 STALE_AFTER: int | None = None
 """Never: a list is its owner's, and as new as the owner wants it."""
 
-READER = RowReader(read_reference, KNOWN, LICENSE)
+READER = RowReader(read_reference_row, KNOWN, LICENSE)
 
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 """What a list in UTF-16 begins with, as some programs on Windows write it."""

@@ -67,7 +67,7 @@ FORUM_PAGE = re.compile(r"(?i)https?://openreview\.net/[^\s{}]+")
 URL = re.compile(r"(?i)https?://[^\s{}\\\"<>]+")
 
 
-def read_reference(position: int, fields: Fields) -> Row:
+def read_reference_row(position: int, fields: Fields) -> Row:
     """Map one reference to columns. Raises `Unreadable` for a wrong type."""
     text = {name: get_text(fields, name) or "" for name in READ}
     if text["type"] in NOT_PAPERS:

@@ -53,7 +53,7 @@ def test_titles_are_counted_as_the_score_counts_them() -> None:
 def test_links_are_counted_as_the_score_counts_them() -> None:
     found = links.predict(SETS / "links").head(6)
     found = found.with_columns(kind=pl.lit("code"))
-    counts = unit_counts.count_links(found, SETS / "links")
+    counts = unit_counts.count_link_answers(found, SETS / "links")
     expected = links.score(found, SETS / "links")
     assert value(counts, "url", "f1") == pytest.approx(expected["f1"])
     assert value(counts, "kind", "precision") == pytest.approx(expected["kind_accuracy"])
