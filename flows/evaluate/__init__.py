@@ -102,11 +102,11 @@ def _measure_sets(
     if what == "topics" and evaluation_set.kind == SetKind.DEVELOPMENT:
         for name, kind, gold in list_own_sets():
             own = select_assigned(score_gold(gold))
-            yield Measurement(name, kind, unit_counts.count_topics(own, gold))
+            yield Measurement(name, kind, unit_counts.count_topic_answers(own, gold))
 
 
 def _count_topics(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
-    return unit_counts.count_topics(predictions, read_gold(folder))
+    return unit_counts.count_topic_answers(predictions, read_gold(folder))
 
 
 COUNTERS: dict[str, Callable[[pl.DataFrame, Path], pl.DataFrame]] = {

@@ -133,7 +133,7 @@ def count_link_answers(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
     return pl.concat([found, kinds])
 
 
-def count_topics(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
+def count_topic_answers(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     """Count topics per paper, a group for each facet, as `topic_scores.score` judges them."""
     truth = gold.require_truth()
     judged = (

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import polars as pl
 
-from flows.urls.rules import ANY_FORGE, FORGES, HUGGING_FACE, RULES, SAME
+from flows.urls.rules import ANY_FORGE, FORGES, HOST_ALIASES, HUGGING_FACE, RULES, SAME
 
 HTTPS_HOSTS = (
     *FORGES,
@@ -39,35 +39,6 @@ HTTPS_HOSTS = (
     "www.semanticscholar.org",
 )
 """Hosts known to serve https for every page. Other hosts keep the scheme as written."""
-
-_HOST_ALIASES = {
-    "www.github.com": "github.com",
-    "www.gitlab.com": "gitlab.com",
-    "www.bitbucket.org": "bitbucket.org",
-    "www.huggingface.co": HUGGING_FACE,
-    "hf.co": HUGGING_FACE,
-    "www.hf.co": HUGGING_FACE,
-    "www.arxiv.org": "arxiv.org",
-    "export.arxiv.org": "arxiv.org",
-    "xxx.lanl.gov": "arxiv.org",
-    "lanl.arxiv.org": "arxiv.org",
-    "ar5iv.labs.arxiv.org": "arxiv.org",
-    "ar5iv.org": "arxiv.org",
-    "dx.doi.org": "doi.org",
-    "www.doi.org": "doi.org",
-    "www.openreview.net": "openreview.net",
-    "www.aclanthology.org": "aclanthology.org",
-    "www.zenodo.org": "zenodo.org",
-    "www.osf.io": "osf.io",
-    "www.figshare.com": "figshare.com",
-    "dblp.uni-trier.de": "dblp.org",
-    "dblp.dagstuhl.de": "dblp.org",
-    "www.dblp.org": "dblp.org",
-    "m.youtube.com": "www.youtube.com",
-    "youtube.com": "www.youtube.com",
-    "www.youtu.be": "youtu.be",
-}
-"""Hosts that redirect to another name of theirs."""
 
 _TRACKING = (
     r"(?:utm_[a-z]+|fbclid|gclid|si|feature|usp|ref_src|pp|ab_channel|"
@@ -193,7 +164,7 @@ def _normalize_host(url: pl.Expr) -> pl.Expr:
         r"^(?P<scheme>https?|ftp)://(?:[^/?#@\s]*@)?(?P<host>[0-9A-Za-z_.-]+?)\.?"
         r"(?P<port>:\d+)?(?P<rest>[/?#].*)?$"
     )
-    host = pl.field("host").str.to_lowercase().replace(_HOST_ALIASES)
+    host = pl.field("host").str.to_lowercase().replace(HOST_ALIASES)
     is_secure = pl.field("host").is_in(HTTPS_HOSTS) | pl.field("host").str.ends_with(".github.io")
     is_name = pl.field("host").str.contains(_HOST_NAME)
     scheme = pl.when(is_secure & (pl.field("port") == "")).then(pl.lit("https"))

@@ -7,6 +7,35 @@ FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitee.co
 
 HUGGING_FACE = "huggingface.co"
 
+HOST_ALIASES = {
+    "www.github.com": "github.com",
+    "www.gitlab.com": "gitlab.com",
+    "www.bitbucket.org": "bitbucket.org",
+    "www.huggingface.co": HUGGING_FACE,
+    "hf.co": HUGGING_FACE,
+    "www.hf.co": HUGGING_FACE,
+    "www.arxiv.org": "arxiv.org",
+    "export.arxiv.org": "arxiv.org",
+    "xxx.lanl.gov": "arxiv.org",
+    "lanl.arxiv.org": "arxiv.org",
+    "ar5iv.labs.arxiv.org": "arxiv.org",
+    "ar5iv.org": "arxiv.org",
+    "dx.doi.org": "doi.org",
+    "www.doi.org": "doi.org",
+    "www.openreview.net": "openreview.net",
+    "www.aclanthology.org": "aclanthology.org",
+    "www.zenodo.org": "zenodo.org",
+    "www.osf.io": "osf.io",
+    "www.figshare.com": "figshare.com",
+    "dblp.uni-trier.de": "dblp.org",
+    "dblp.dagstuhl.de": "dblp.org",
+    "www.dblp.org": "dblp.org",
+    "m.youtube.com": "www.youtube.com",
+    "youtube.com": "www.youtube.com",
+    "www.youtu.be": "youtu.be",
+}
+"""Hosts that redirect to another name of theirs."""
+
 _JUNK = r"[/.,;:'\"?#&*\]}>$<]"
 """What ends a URL without a meaning on hosts that ignore closing slashes."""
 

@@ -65,7 +65,7 @@ def test_topics_are_counted_as_the_score_counts_them() -> None:
     predicted = truth.filter(pl.col("i") < 8).select("i", "facet", "topic", score=pl.lit(0.9))
     wrong = predicted.filter(pl.col("i") < 3).with_columns(topic=pl.lit("dialogue"))
     answers = pl.concat([predicted, wrong.unique(["i", "facet"])])
-    counts = unit_counts.count_topics(answers, gold)
+    counts = unit_counts.count_topic_answers(answers, gold)
     expected = topic_scores.score(answers, gold)
     for facet in ("area", "task", "method", "contribution"):
         row = expected.filter(pl.col("facet") == facet).row(0, named=True)
