@@ -56,6 +56,7 @@ class EnrichedParts:
         digest = hashlib.sha256(hash_code(CODE))
         for path in (part.papers, part.origins, moves):
             digest.update(hash_file(path).encode())
+        digest.update(repr(part.ids).encode())
         return digest.hexdigest()[:KEY_LENGTH]
 
     def take(self, key: str, targets: Mapping[str, Path]) -> EnrichedPart | None:

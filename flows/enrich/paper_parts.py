@@ -8,11 +8,16 @@ import polars as pl
 
 from flows import external_sort, tables
 from flows.parts import PART_ROWS, cut_at_ids
+from flows.release.id_ranges import IdRange
 from schemas.origin import Origin
 from schemas.paper import Paper
 
 ARROW = ".arrow"
 """The suffix of files in which rows wait within a step; what lies between steps is Parquet."""
+
+
+LONG_CUTS = 4
+"""A part of more than `PART_ROWS` papers is cut into ones of so many times fewer, on average."""
 
 
 @dataclass(frozen=True)
@@ -23,20 +28,26 @@ class PartFiles:
     """Its place among the parts."""
     papers: Path
     origins: Path
+    ids: IdRange | None = None
+    """Which of their papers it is; all where it is None."""
 
     def read_papers(self) -> pl.DataFrame:
         """Read the `Paper` rows."""
-        return _read_rows(self.papers)
+        return self._read_rows(self.papers)
 
     def read_origins(self) -> pl.DataFrame:
         """Read the `Origin` rows of these papers."""
-        return _read_rows(self.origins)
+        return self._read_rows(self.origins)
 
-
-def _read_rows(path: Path) -> pl.DataFrame:
-    if path.suffix == ARROW:
-        return external_sort.read_part(path)
-    return pl.read_parquet(path, glob=False)
+    def _read_rows(self, path: Path) -> pl.DataFrame:
+        if path.suffix == ARROW:
+            return external_sort.read_part(path)
+        if self.ids is None:
+            return pl.read_parquet(path, glob=False)
+        rows = pl.scan_parquet(path, glob=False).filter(pl.col("paper_id") >= self.ids.start)
+        if self.ids.end is not None:
+            rows = rows.filter(pl.col("paper_id") < self.ids.end)
+        return rows.collect()
 
 
 def list_paper_parts(papers: Path, origins: Path, scratch: Path) -> list[PartFiles]:
@@ -49,9 +60,22 @@ def list_paper_parts(papers: Path, origins: Path, scratch: Path) -> list[PartFil
         files = tables.list_part_files(papers)
         beside = [origins / path.name for path in files]
         if files and beside == tables.list_part_files(origins):
-            pairs = zip(files, beside, strict=True)
-            return [PartFiles(number, *pair) for number, pair in enumerate(pairs)]
+            ranges = [
+                (*pair, ids)
+                for pair in zip(files, beside, strict=True)
+                for ids in _cut_long_part(pair[0])
+            ]
+            return [PartFiles(number, *part) for number, part in enumerate(ranges)]
     return list(_cut_tables(papers, origins, scratch))
+
+
+def _cut_long_part(papers: Path) -> list[IdRange | None]:
+    """Cut a part that chance left long: it takes memory, and one worker when all else is done."""
+    ids = pl.read_parquet(papers, columns=["paper_id"], glob=False)["paper_id"]
+    if len(ids) <= PART_ROWS:
+        return [None]
+    firsts = [ids[start] for start, _ in cut_at_ids(ids, PART_ROWS // LONG_CUTS)]
+    return [IdRange(*edges) for edges in zip(firsts, [*firsts[1:], None], strict=True)]
 
 
 def _cut_tables(papers: Path, origins: Path, scratch: Path) -> Iterator[PartFiles]:

@@ -70,7 +70,9 @@ def test_rows_do_not_depend_on_how_papers_are_cut(
     assert whole["links"].height == 12
 
 
-def test_parts_of_the_step_before_are_the_parts(validated: Path, tmp_path: Path) -> None:
+def test_parts_of_the_step_before_are_the_parts_unless_they_are_long(
+    validated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = enriched_tables(enrich.fn(validated, tmp_path / "whole"))
     papers = tables.load(Paper, validated / "papers.parquet")
     origins = tables.load(Origin, validated / "origins.parquet").sort("paper_id", "record_id")
@@ -82,8 +84,12 @@ def test_parts_of_the_step_before_are_the_parts(validated: Path, tmp_path: Path)
     seal_step(validated)
     parted = enrich.fn(validated, tmp_path / "parts")
     assert len(list_part_files(parted / "papers.parquet")) == 2
-    for name, table in enriched_tables(parted).items():
-        assert_frame_equal(table, whole[name])
+    monkeypatch.setattr(paper_parts, "PART_ROWS", 6)
+    cut = enrich.fn(validated, tmp_path / "cut")
+    assert len(list_part_files(cut / "papers.parquet")) > 2
+    for name, table in whole.items():
+        assert_frame_equal(enriched_tables(parted)[name], table)
+        assert_frame_equal(enriched_tables(cut)[name], table)
 
 
 def read_bytes(folder: Path) -> dict[str, bytes]:
