@@ -36,8 +36,8 @@ from flows.deduplicate.match.record_features import KEY_COLUMNS, KINDS, arrange_
 from flows.deduplicate.match.steps import MapSteps
 from flows.parts import map_in_order
 
-BUCKET_KEYS = 2_000_000
-"""Keys that are paired at a time, about: those of 100,000 records, some 100 MB with their titles
+BUCKET_KEYS = 1_000_000
+"""Keys that are paired at a time, about: those of 50,000 records, some 100 MB with their titles
 and sketches."""
 
 NEAR_BITS = 22
