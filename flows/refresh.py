@@ -28,6 +28,7 @@ from flows.parse.task import find_raw_files, parse
 from flows.parts import DamagedStep
 from flows.paths import RunFolder
 from flows.publish import hub
+from flows.publish.manifest import hash_lasting_inputs, require_same_inputs
 from flows.publish.task import (
     FailedGates,
     Publication,
@@ -151,6 +152,8 @@ def run_steps(
 ) -> Publication:
     """Deduplicate parsed records, validate and enrich them, write them as a release."""
     note_records(sum(file.records for file in parsed))
+    # Before the first step reads it: the manifest has to name what was read.
+    lasting = hash_lasting_inputs(previous)
     steps, checks = RunFolder(options.interim), list_link_checks(options.link_checks)
     ways = ResolveOptions.of(options.resolve_titles, options.index, options.answers)
     resolved = resolve_records(parsed, previous, steps.resolved.folder, ways)
@@ -160,6 +163,7 @@ def run_steps(
     kept = derivations.beside(options.release)
     enriched = enrich(validated, steps.enriched.folder, previous, checks, kept)
     observed = describe_observations(resolved.used, checks, taxonomy_version())
+    require_same_inputs(lasting, previous)
     publication = write_release(
         enriched,
         raw,

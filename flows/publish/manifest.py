@@ -1,5 +1,6 @@
 """Manifest: everything a release was made from, so that anyone can make the same bytes again."""
 
+import platform
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
@@ -8,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.errors import UserError
 from flows.hashing import hash_files
 from flows.paths import ACCURACY, CURATION, PROJECT, SHIPPED, TOPIC_MODEL
 from flows.raw.raw_file import RawFile
@@ -68,13 +70,39 @@ def describe_run(
                 PROJECT,
             ),
         },
-        "packages": {name: version(name) for name in PACKAGES},
+        # Its tables of Unicode decide about texts, and differ between versions.
+        "packages": {"Python": platform.python_version()}
+        | {name: version(name) for name in PACKAGES},
         "accuracy": read_accuracy(),
-        "curation": hash_files(CURATION.rglob("*.csv"), SHIPPED),
+        "curation": hash_curation(),
         "models": hash_files(
             (path for path in TOPIC_MODEL.parent.rglob("*") if path.is_file()), SHIPPED
         ),
     }
+
+
+def hash_curation() -> str | None:
+    """Hash the tables that people edit."""
+    return hash_files(CURATION.rglob("*.csv"), SHIPPED)
+
+
+class EditedInputs(UserError):
+    """What a run reads again and again was another one at its end than at its beginning."""
+
+
+def hash_lasting_inputs(previous: Path) -> dict[Path, str | None]:
+    """Hash what steps read at different times: the curated tables and the ``previous`` release."""
+    return {CURATION: hash_curation(), previous: hash_manifest(previous)}
+
+
+def require_same_inputs(before: Mapping[Path, str | None], previous: Path) -> None:
+    """Raise `EditedInputs` unless all that was hashed ``before`` the first step is the same."""
+    now = hash_lasting_inputs(previous)
+    if changed := [str(path) for path, digest in before.items() if now[path] != digest]:
+        raise EditedInputs(
+            f"{' and '.join(changed)} changed during the run, so that nobody could say what the "
+            "release was made from. No release was written: run again."
+        )
 
 
 GATED_SETS = ("dedup", "links", "topics")

@@ -1,7 +1,10 @@
 """The manifest names everything a release was made from, the same way each time."""
 
+import platform
 from datetime import date
 from pathlib import Path
+
+import pytest
 
 from flows.enrich.topics import taxonomy_version
 from flows.hashing import hash_files
@@ -73,3 +76,25 @@ def test_measured_accuracy_has_its_set_interval_and_day(tmp_path: Path) -> None:
     assert second["set"] == "url_citation_acl"
     # A gate holds one development figure against its floor: two rows of one name would be none.
     assert manifest.read_accuracy_figures(path).rows() == [("links:F1", 0.97)]
+
+
+@pytest.mark.parametrize("edited", ["removals.csv", "release/manifest.json"])
+def test_what_changes_during_a_run_gives_no_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edited: str
+) -> None:
+    monkeypatch.setattr(manifest, "CURATION", tmp_path)
+    monkeypatch.setattr(manifest, "SHIPPED", tmp_path)
+    previous = tmp_path / "release"
+    previous.mkdir()
+    for name in ("removals.csv", "release/manifest.json"):
+        (tmp_path / name).write_text("before")
+    lasting = manifest.hash_lasting_inputs(previous)
+    manifest.require_same_inputs(lasting, previous)
+    (tmp_path / edited).write_text("now")
+    with pytest.raises(manifest.EditedInputs, match="changed during the run"):
+        manifest.require_same_inputs(lasting, previous)
+
+
+def test_the_manifest_names_the_version_of_python(tmp_path: Path) -> None:
+    described = manifest.describe_run([], tmp_path)
+    assert described["packages"]["Python"] == platform.python_version()  # type: ignore[index]  # a value of any kind
