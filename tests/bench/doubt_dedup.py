@@ -16,6 +16,7 @@ import polars as pl
 from scipy.optimize import minimize
 
 from flows.deduplicate.match import rules
+from flows.deduplicate.match.bibliographic_rule import bibliographic_probability
 from flows.deduplicate.match.clustering import EDGES, cluster_pairs
 from flows.deduplicate.match.compare_pairs import decide_pairs, measure_pairs
 from flows.deduplicate.match.record_features import RecordFeatures, block_records, describe_records
@@ -56,7 +57,9 @@ def curve_pairs(candidates: pl.DataFrame) -> pl.DataFrame:
     """Give the pairs that the curve was fitted for: other titles, other sources, same people."""
     agree = pl.col("share") >= rules.AGREEING
     known = candidates.filter((pl.col("title") < 1) & ~pl.col("same_source") & agree)
-    return known.with_columns(rules.refuse_pair().alias("why")).filter(pl.col("why").is_null())
+    # Refusals look at what titles alone say, as in `decide_pairs`.
+    titled = known.with_columns(bibliographic_probability().alias("by_title"))
+    return titled.with_columns(rules.refuse_pair().alias("why")).filter(pl.col("why").is_null())
 
 
 def score_of(
