@@ -123,7 +123,8 @@ def _show_charts(overview: Overview) -> Markup | None:
     if not overview.charts:
         return None
     figures = [
-        element("figure", element("img", src=f"assets/{path.name}", alt=text))
+        # Charts scroll on narrow screens, which the keyboard must be able to do as well.
+        element("figure", element("img", src=f"assets/{path.name}", alt=text), tabindex="0")
         for text, path in overview.charts.items()
     ]
     return element("section", element("h2", "In pictures"), figures)

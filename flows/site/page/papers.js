@@ -83,7 +83,7 @@ function makeForm(site) {
         make('option', { value: year }, `${year} (${writeNumber(papers)})`)))),
       label('Code', choice('code', [
         make('option', { value: 'any' }, 'has code'),
-        make('option', { value: 'own' }, 'has code by its authors')])),
+        make('option', { value: 'own' }, 'own code')])),
       label('Venue', choice('venue', site.venues.map(([venue, papers]) =>
         make('option', { value: venue }, `${venue.slice(0, 80)} (${writeNumber(papers)})`)))),
       label('Language', choice('language', site.facets.language.map(([topic, papers]) =>
@@ -142,7 +142,7 @@ async function showResults(site, query, place) {
 function describeCount(shown, total) {
   if (!shown) return 'No paper fits. Try fewer words, or take a filter out.'
   if (total === shown) return `${writeNumber(shown)} ${shown === 1 ? 'paper' : 'papers'}`
-  return total ? `${writeNumber(shown)} of ${writeNumber(total)} papers, newest first` : `the first ${writeNumber(shown)} papers`
+  return total ? `${writeNumber(shown)} of ${writeNumber(total)} papers, newest first` : `The first ${writeNumber(shown)} papers`
 }
 
 /** Find papers: those of an identifier, those whose title begins so, those that have every word. */
