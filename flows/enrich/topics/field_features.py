@@ -1,5 +1,7 @@
 """Field features: what the guessed field of a text says for and against its candidates."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -51,13 +53,15 @@ def add_field_features(
     )
 
 
-def spread_fields(candidates: pl.DataFrame, fields: pl.DataFrame) -> Array:
-    """Lay the fields of their papers beside candidates: a line and a column for each.
+def spread_fields(
+    candidates: pl.DataFrame, fields: pl.DataFrame, names: Sequence[str] = tuple(ARXIV_FIELDS)
+) -> Array:
+    """Lay the fields of their papers beside candidates: a line for each and a column per name.
 
     The rows of ``fields`` rise; a candidate whose row is not there has zeros.
     """
     # A line more, of zeros, for candidates without fields.
-    chances = np.vstack([fields.select(list(ARXIV_FIELDS)).to_numpy(), np.zeros(len(ARXIV_FIELDS))])
+    chances = np.vstack([fields.select(names).to_numpy(), np.zeros(len(names))])
     numbers, rows = fields["row"].to_numpy(), candidates["row"].to_numpy()
     lines = np.searchsorted(numbers, rows)
     padded = np.append(numbers.astype(np.int64), -1)

@@ -1,7 +1,8 @@
 """Field words: how likely a text is filed under each field of arXiv, by its words alone.
 
 Sources without categories say nothing of a paper's field, yet its words do. The weights of words
-are learned from records with categories (`learn_field_words`) and kept as a CSV.
+are learned from records with categories (`learn_field_words`) and kept as a CSV, beside those of
+the axes of `subject_axes`.
 """
 
 import numpy as np
@@ -11,6 +12,7 @@ import scipy.sparse
 from flows.enrich.topics.logistic_regression import Array, sigmoid
 from flows.enrich.topics.phrase_index import Ints, number_words
 from flows.enrich.topics.phrase_search import add_folded
+from flows.enrich.topics.subject_axes import AXES, AXIS_FIELDS, learn_axes
 
 ARXIV_FIELDS = {
     "language": r"^(?:cs\.CL|cmp-lg)$",
@@ -67,6 +69,9 @@ STEPS = 140
 WORD_DECIMALS = 1
 """Digits kept of a word's weight: a second one changes no probability by a hundredth."""
 
+AXIS_DECIMALS = 2
+"""Digits kept of a word's weight along an axis: most are smaller than those of fields."""
+
 SHORTEST = 2
 """Letters and digits of the shortest word: one letter is a variable."""
 
@@ -75,9 +80,12 @@ DIGITS = "0123456789"
 LINES = 500
 """Texts whose words are marked at a time: a board of some megabytes."""
 
+WEIGHED = [*ARXIV_FIELDS, *AXES]
+"""What words have weights for, in the order of the columns."""
+
 
 def learn_field_words(records: pl.DataFrame) -> pl.DataFrame:
-    """Learn what words say of fields: ``word`` and a weight per field, a row per word.
+    """Learn what words say of fields and axes: ``word`` and a weight for each, a row per word.
 
     ``records`` has ``title``, ``abstract`` and ``categories`` (lists).
     """
@@ -86,30 +94,31 @@ def learn_field_words(records: pl.DataFrame) -> pl.DataFrame:
     words = split_texts(papers)
     often = words.group_by("word").len().filter(pl.col("len") >= LEAST_RECORDS)
     vocabulary = often["word"].sort()
-    weights = _fit_weights(count_words(papers, vocabulary), _find_fields(papers))
-    return pl.DataFrame(
-        {"word": [BIAS, *vocabulary], **dict(zip(ARXIV_FIELDS, weights.T, strict=True))}
-    )
+    counts, filed = count_words(papers, vocabulary), _find_fields(papers)
+    weights = np.hstack([_fit_weights(counts, filed), _fit_axes(counts, filed)])
+    return pl.DataFrame({"word": [BIAS, *vocabulary], **dict(zip(WEIGHED, weights.T, strict=True))})
 
 
 def empty_field_words() -> pl.DataFrame:
     """Make the table of words of a model that learned none."""
-    return pl.DataFrame(schema={"word": pl.String, **dict.fromkeys(ARXIV_FIELDS, pl.Float64)})
+    return pl.DataFrame(schema={"word": pl.String, **dict.fromkeys(WEIGHED, pl.Float64)})
 
 
 def guess_fields(texts: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
-    """Guess the fields of texts: ``row`` and a probability per field, a row per text.
+    """Guess the fields of texts: ``row``, a probability per field, a number per axis.
 
-    ``texts`` has ``row``, ``title``, ``abstract``. Without words every probability is zero.
+    One row per text. ``texts`` has ``row``, ``title``, ``abstract``. Without words all are zero.
     """
     if words.is_empty():
-        return texts.select("row", *(pl.lit(0.0).alias(name) for name in ARXIV_FIELDS))
+        return texts.select("row", *(pl.lit(0.0).alias(name) for name in WEIGHED))
     known = words.filter(pl.col("word") != BIAS)
-    bias = words.filter(pl.col("word") == BIAS).select(list(ARXIV_FIELDS)).to_numpy()
+    bias = words.filter(pl.col("word") == BIAS).select(WEIGHED).to_numpy()
     counts = count_words(texts, known["word"])
+    sums = counts @ known.select(WEIGHED).to_numpy() + bias
+    # Fields are probabilities; axes stay as they are, since both of their ends mean something.
+    sums[:, : len(ARXIV_FIELDS)] = sigmoid(sums[:, : len(ARXIV_FIELDS)])
     # Rounded, since sums of floats differ between machines in their last digits.
-    chances = sigmoid(counts @ known.select(list(ARXIV_FIELDS)).to_numpy() + bias).round(4)
-    return texts.select("row").hstack(pl.DataFrame(chances, schema=list(ARXIV_FIELDS)))
+    return texts.select("row").hstack(pl.DataFrame(sums.round(4), schema=WEIGHED))
 
 
 def split_texts(texts: pl.DataFrame) -> pl.DataFrame:
@@ -189,6 +198,16 @@ def _find_fields(papers: pl.DataFrame) -> Array:
     return filed.cast(pl.Float64).to_numpy()
 
 
+def _fit_axes(counts: scipy.sparse.csr_matrix, filed: Array) -> Array:
+    """Fit the axes on the papers of `AXIS_FIELDS`: the bias, then a line per word."""
+    chosen = [list(ARXIV_FIELDS).index(name) for name in AXIS_FIELDS]
+    is_learning = filed[:, chosen].any(axis=1)
+    if is_learning.sum() < LEAST_RECORDS:
+        return np.zeros((counts.shape[1] + 1, len(AXES)))
+    # Adding zero turns what was rounded to -0.0 into 0.0.
+    return learn_axes(counts[np.flatnonzero(is_learning)]).round(AXIS_DECIMALS) + 0.0
+
+
 def _fit_weights(counts: scipy.sparse.csr_matrix, filed: Array) -> Array:
     """Fit one ridge-penalised logistic regression per field: the bias, then a line per word."""
     from scipy.optimize import minimize  # noqa: PLC0415  # half a second, which only training needs
@@ -212,5 +231,5 @@ def _fit_weights(counts: scipy.sparse.csr_matrix, filed: Array) -> Array:
     fit = minimize(
         measure_loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": STEPS}
     )
-    weights: Array = fit.x.reshape(shape).round(WORD_DECIMALS)
+    weights: Array = fit.x.reshape(shape).round(WORD_DECIMALS) + 0.0
     return weights

@@ -13,6 +13,11 @@ from flows.enrich.topics.candidate_numbers import (
     number_topics,
     sum_by_candidate,
 )
+from flows.enrich.topics.column_weights import (
+    encode_topics,
+    sum_axis_weights,
+    sum_field_weights,
+)
 from flows.enrich.topics.curated import Knowledge
 from flows.enrich.topics.disambiguation import drop_unaccompanied, read_abbreviations
 from flows.enrich.topics.features import (
@@ -22,14 +27,10 @@ from flows.enrich.topics.features import (
     pair_contributions,
 )
 from flows.enrich.topics.field_features import (
-    SPOKEN,
     add_field_candidates,
     add_field_features,
-    spread_fields,
 )
 from flows.enrich.topics.field_words import (
-    ARXIV_FIELDS,
-    WORD_DECIMALS,
     empty_field_words,
     guess_fields,
 )
@@ -41,16 +42,14 @@ from flows.enrich.topics.phrase_search import add_folded
 from flows.paths import TOPIC_MODEL
 from schemas.vocabulary import Facet
 
-LEAST_CHANCE = 0.05
-"""Probability of a field below which it says nothing of a candidate."""
-
 DECIMALS = 4
 """Digits kept of a weight: more than that is noise of the machine that learned it."""
 
 WEIGHTS = {"facet": pl.String, "target": pl.String, "feature": pl.String, "weight": pl.Float64}
 """Columns of the weights. ``target`` is `right` (given at all) or `primary` (the paper's own
 subject, given that it is right); ``feature`` is one of `FEATURES`, `bias`, `topic:<topic>`,
-`phrase:<topic>:<key>` or `beside:<topic>:<other topic>:<title or own>`."""
+`phrase:<topic>:<key>`, `beside:<topic>:<other topic>:<title or own>`, `field:<topic>:<field>` or
+`axis:<topic>:<axis>`."""
 
 THRESHOLDS = {
     "facet": pl.String,
@@ -94,7 +93,8 @@ def write_model(model: Model, folder: Path = TOPIC_MODEL) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("weights", "thresholds", "categories"):
         getattr(model, name).write_csv(folder / f"{name}.csv", float_precision=DECIMALS)
-    model.words.write_csv(folder / "words.csv", float_precision=WORD_DECIMALS)
+    # Rounded when they were learned, so that the shortest text of a weight is all of it.
+    model.words.write_csv(folder / "words.csv")
     return folder
 
 
@@ -144,7 +144,8 @@ def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series
         _sum_topic_weights(examined.candidates, weights),
         _sum_phrase_weights(examined, weights),
         _sum_pair_weights(examined.candidates, weights),
-        _sum_field_weights(examined, weights),
+        sum_field_weights(examined.candidates, examined.fields, weights),
+        sum_axis_weights(examined.candidates, examined.fields, weights),
     )
     # From left to right, since sums of floats differ with their order.
     return pl.Series("odds", reduce(np.add, parts))
@@ -169,17 +170,10 @@ def _sum_topic_weights(described: pl.DataFrame, weights: pl.DataFrame) -> Array:
     of_topics = weights.filter(pl.col("feature").str.starts_with("topic:")).with_columns(
         topic=pl.col("feature").str.strip_prefix("topic:")
     )
-    coded = _encode_topics(of_topics, described)
+    coded = encode_topics(of_topics, described)
     table = np.zeros(count_topics(described))
     table[number_topics(coded)] = coded["weight"].to_numpy()
     return table[number_topics(described)]
-
-
-def _encode_topics(weights: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
-    """Encode ``facet`` and ``topic`` of weights as the candidates are, without unknown topics."""
-    return weights.with_columns(
-        pl.col(name).cast(described.schema[name], strict=False) for name in ("facet", "topic")
-    ).drop_nulls(["facet", "topic"])
 
 
 def list_learned_phrases(places: pl.DataFrame) -> pl.DataFrame:
@@ -256,42 +250,3 @@ def _sum_pair_weights(candidates: pl.DataFrame, weights: pl.DataFrame) -> Array:
     return sum_by_candidate(
         number_candidates(candidates), number_candidates(weighed), weighed["weight"].to_numpy()
     )
-
-
-def list_field_cells(examined: Examined) -> pl.DataFrame:
-    """List what fields say of candidates, one row each: `KEY`, ``feature``, ``value``."""
-    spoken = examined.candidates.select(KEY).filter(pl.col("facet").is_in(SPOKEN))
-    chances = pl.DataFrame(spread_fields(spoken, examined.fields), schema=list(ARXIV_FIELDS))
-    return (
-        spoken.hstack(chances)
-        .unpivot(list(ARXIV_FIELDS), index=KEY, variable_name="field", value_name="value")
-        .filter(pl.col("value") >= LEAST_CHANCE)
-        .with_columns(pl.col("facet", "topic").cast(pl.String))
-        .select(
-            *KEY,
-            feature=pl.concat_str(pl.lit("field"), "topic", "field", separator=":"),
-            value="value",
-        )
-    )
-
-
-def _sum_field_weights(examined: Examined, weights: pl.DataFrame) -> Array:
-    """Weigh the chances of fields by what each field says of a topic of `SPOKEN`."""
-    candidates = examined.candidates
-    odds, parts = np.zeros(candidates.height), pl.col("feature").str.splitn(":", 3).struct
-    of_fields = weights.filter(pl.col("feature").str.starts_with("field:"))
-    # The weights of a paper's own subject have none of fields.
-    if of_fields.is_empty():
-        return odds
-    coded = of_fields.with_columns(
-        topic=parts.field("field_1"), field=parts.field("field_2").cast(pl.Enum(list(ARXIV_FIELDS)))
-    ).pipe(_encode_topics, candidates)
-    table = np.zeros((count_topics(candidates), len(ARXIV_FIELDS)))
-    table[number_topics(coded), coded["field"].to_physical().to_numpy()] = coded["weight"]
-    is_spoken = candidates["facet"].is_in(SPOKEN).to_numpy()
-    spoken = candidates.select(KEY).filter(is_spoken)
-    chances = spread_fields(spoken, examined.fields)
-    # Small chances are noise of many words; training never saw them.
-    chances = np.where(chances >= LEAST_CHANCE, chances, 0.0)
-    odds[is_spoken] = (chances * table[number_topics(spoken)]).sum(axis=1)
-    return odds

@@ -7,6 +7,7 @@ import polars as pl
 
 from flows.enrich.topics.calibration import fit_thresholds, join_roles
 from flows.enrich.topics.category_weights import learn_category_weights
+from flows.enrich.topics.column_weights import list_axis_cells, list_field_cells
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import FOLDS, Examples, assign_fold, read_examples
 from flows.enrich.topics.features import FEATURES
@@ -20,7 +21,6 @@ from flows.enrich.topics.model import (
     Model,
     compute_log_odds,
     examine_texts,
-    list_field_cells,
     list_indicators,
 )
 
@@ -32,6 +32,7 @@ PENALTY = {
     "phrase": 4.0,
     "beside": 2.0,
     "field": 1.0,
+    "axis": 15.0,
 }
 """Ridge penalty by kind of weight: few papers declare what they are, yet they mean it; a phrase is
 seen in few papers and has to stay near zero. Chosen by the log loss of the folds."""
@@ -44,6 +45,10 @@ APART = "language"
 
 MARKED_PAPERS = 3
 """Papers that must share a phrase or a pair before it gets a weight of its own."""
+
+
+PLACED_PAPERS = 15
+"""Papers among whose candidates a topic must be before it gets weights along the axes."""
 
 
 def train_model(
@@ -133,11 +138,17 @@ def _build_design(
 ) -> tuple[list[str], Array]:
     """Build names and columns: bias, features, one per topic, one per frequent phrase."""
     marks = list_indicators(examined).with_columns(value=pl.lit(1.0))
-    cells = pl.concat([marks, list_field_cells(examined).cast(marks.schema)])
+    placed = [
+        list_cells(examined.candidates, examined.fields)
+        for list_cells in (list_field_cells, list_axis_cells)
+    ]
+    cells = pl.concat([marks, *(part.cast(marks.schema) for part in placed)])
     cells = cells.join(judged.select(KEY), on=KEY, how="semi")
     # A phrase of one or two papers would learn these papers, not what the phrase means.
     of_topic = pl.col("feature").str.starts_with("topic:")
-    often = pl.col("row").n_unique().over("feature") >= MARKED_PAPERS
+    is_axis = pl.col("feature").str.starts_with("axis:")
+    least = pl.when(is_axis).then(PLACED_PAPERS).otherwise(MARKED_PAPERS)
+    often = pl.col("row").n_unique().over("feature") >= least
     cells = cells.filter(of_topic | (often & pl.lit(in_detail)))
     names = cells["feature"].unique().sort()
     column = pl.DataFrame({"feature": names}).with_row_index("column")

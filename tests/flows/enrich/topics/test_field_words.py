@@ -6,6 +6,7 @@ import pytest
 from flows.enrich.topics.field_words import (
     ARXIV_FIELDS,
     BIAS,
+    WEIGHED,
     empty_field_words,
     guess_fields,
     learn_field_words,
@@ -14,7 +15,7 @@ from flows.enrich.topics.field_words import (
 from flows.enrich.topics.model import load_model
 
 WORDS = pl.DataFrame({"word": [BIAS, "robot", "galaxy"]}).with_columns(
-    pl.lit(0.0).alias(name) for name in ARXIV_FIELDS
+    pl.lit(0.0).alias(name) for name in WEIGHED
 )
 
 
