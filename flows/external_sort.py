@@ -1,12 +1,13 @@
 """External sort: rows wait in files between two steps, so that memory holds a part only."""
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 ROWS = 50_000
 """Rows that come back at a time: some 70 MB of abstracts."""
@@ -36,6 +37,26 @@ def write_part(rows: pl.DataFrame, path: Path) -> Path:
 def read_part(path: Path) -> pl.DataFrame:
     """Read rows from a file."""
     return pl.read_ipc(path)
+
+
+def map_part(path: Path, columns: Sequence[str]) -> pl.DataFrame:
+    """Map some columns of a file: only what is looked at of them is read.
+
+    Rows taken from it keep the whole file mapped: see `copy_rows`.
+    """
+    # Neither polars nor Arrow's option to read some fields maps: both read the whole file.
+    with pa.memory_map(str(path)) as mapped:
+        frame = pl.from_arrow(pa.ipc.open_file(mapped).read_all().select(columns))
+    return frame if isinstance(frame, pl.DataFrame) else frame.to_frame()
+
+
+def copy_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Copy rows, so that they hold nothing of what they were taken from.
+
+    Texts taken from a frame are views into all of its texts, which stay in memory for them.
+    """
+    copied = pl.from_arrow(rows.to_arrow(compat_level=pl.CompatLevel.oldest()), schema=rows.schema)
+    return copied if isinstance(copied, pl.DataFrame) else copied.to_frame()
 
 
 def sort_parts(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -74,3 +75,28 @@ def test_parallel_work_keeps_the_order_and_reads_a_few_parts_ahead() -> None:
 def test_an_error_in_parallel_work_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
         list(parts.map_in_order(lambda number: 1 // number, [1, 0]))
+
+
+def test_a_file_is_mapped_and_only_what_is_looked_at_is_read(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"n": range(5_000), "text": ["x" * 100] * 5_000, "list": [[1, 2]] * 5_000})
+    path = external_sort.write_part(rows, tmp_path / "rows.arrow")
+    before = pa.total_allocated_bytes()
+    mapped = external_sort.map_part(path, ("list", "text"))
+    # What the file says of itself is read; its rows, 580 kB, are not.
+    assert pa.total_allocated_bytes() - before < 10_000
+    assert mapped.equals(rows.select("list", "text"))
+
+
+def test_copied_rows_hold_no_texts_of_the_rows_they_were_taken_from() -> None:
+    texts = pl.DataFrame({"text": [f"{number:0100}" for number in range(5_000)], "n": 1})
+    few = texts[[3, 4_000]]
+    copied = external_sort.copy_rows(few)
+    assert copied.equals(few)
+    assert copied.schema == few.schema
+    assert count_buffer_bytes(few) > 100 * 5_000
+    assert count_buffer_bytes(copied) < 1_000
+
+
+def count_buffer_bytes(rows: pl.DataFrame) -> int:
+    array = rows["text"].to_arrow(compat_level=pl.CompatLevel.newest())
+    return sum(buffer.size for buffer in array.buffers() if buffer)

@@ -30,7 +30,6 @@ from flows.deduplicate.match.feature_parts import (
     KEYS,
     FeatureParts,
     gather_rows,
-    read_feature_columns,
 )
 from flows.deduplicate.match.record_features import KEY_COLUMNS, KINDS, arrange_keys
 from flows.deduplicate.match.steps import MapSteps
@@ -126,13 +125,16 @@ def list_block_keys_of_part(job: KeysJob) -> int:
 
 def pair_block_bucket(bucket: Bucket, files: BlockFiles) -> int:
     """Pair the blocks of a bucket; return how many pairs they have."""
-    slices = [external_sort.read_part(file).pipe(_slice_keys, bucket) for file in files.keys]
-    places = external_sort.read_part(files.places)
+    columns = [*BLOCK_KEYS.names(), "row"]
+    slices = [
+        external_sort.map_part(file, columns).pipe(_slice_keys, bucket) for file in files.keys
+    ]
+    places = external_sort.map_part(files.places, ("part", "place"))
 
     def gather(rows: npt.NDArray[np.int64]) -> pl.DataFrame:
         return gather_rows(files.features, places[rows], ("title", "sketch"))
 
-    blocks, large = _pair_members(pl.concat(slices), gather)
+    blocks, large = _pair_members(pl.concat(slices, rechunk=True), gather)
     packed = pl.DataFrame({"pair": pack_pairs(blocks.pairs)})
     for name, frame in (("pairs", packed), ("overflows", blocks.overflows), ("large", large)):
         external_sort.write_part(frame, bucket.target / f"{name}.arrow")
@@ -168,7 +170,7 @@ def find_block_keys(features: FeatureParts, rows: npt.NDArray[np.int64]) -> pl.D
 def read_lost_keys(file: Path, lost: pl.DataFrame) -> pl.DataFrame:
     """Return the `BLOCK_KEYS` of the records of a feature part that say one of what is ``lost``."""
     columns = [*lost.columns, "sketch", *KEYS.values()]
-    rows = read_feature_columns(file, columns).join(lost, on=lost.columns, how="semi")
+    rows = external_sort.map_part(file, columns).join(lost, on=lost.columns, how="semi")
     nowhere = pl.repeat(0, rows.height, dtype=pl.UInt32, eager=True)
     return _arrange_block_keys(rows, nowhere).select(BLOCK_KEYS.names())
 
@@ -192,7 +194,7 @@ def _read_near_keys(
     file: Path, rows: npt.NDArray[np.uint32], is_near: npt.NDArray[np.bool_]
 ) -> pl.DataFrame:
     """Read the keys of a part whose first bits are in a table: `BLOCK_KEYS` and ``row``."""
-    frame = read_feature_columns(file, ["sketch", *KEYS.values()])
+    frame = external_sort.map_part(file, ["sketch", *KEYS.values()])
     bands = list_band_keys(read_sketches(frame["sketch"]))
     columns = [(name, frame[column], rows) for name, column in KEYS.items()]
     columns.append(("abstract", bands["key"], rows[bands["row"].to_numpy()]))
@@ -217,7 +219,7 @@ def pair_gathered_blocks(features: FeatureParts, blocks: pl.DataFrame) -> Candid
 
 
 def _read_block_keys(file: Path, rows: pl.Series) -> pl.DataFrame:
-    return _arrange_block_keys(read_feature_columns(file, ["sketch", *KEYS.values()]), rows)
+    return _arrange_block_keys(external_sort.map_part(file, ["sketch", *KEYS.values()]), rows)
 
 
 def _arrange_block_keys(features: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:

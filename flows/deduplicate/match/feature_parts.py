@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from flows import external_sort
 from flows.deduplicate.match.author_names import AuthorNames
@@ -29,6 +28,7 @@ from flows.deduplicate.match.steps import MapSteps
 from flows.deduplicate.match.word_sets import read_sets, show_as_lists
 from flows.deduplicate.part_cache import PartCache, hash_frame, make_key
 from flows.deduplicate.record_index import RecordParts, scan_identified
+from flows.external_sort import copy_rows, map_part
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 COMPARED = (
@@ -106,23 +106,12 @@ def gather_rows(
     part, place = places["part"].to_numpy(), places["place"].to_numpy()
     order = np.argsort(part, kind="stable")
     numbers, starts = np.unique(part[order], return_index=True)
-    frames = [read_feature_columns(files[0], columns).clear()] if not len(order) else []
+    frames = [map_part(files[0], columns).clear()] if not len(order) else []
     for number, some in zip(numbers, np.split(order, starts[1:]), strict=False):
-        # The file is mapped: only what is gathered of it becomes memory of this process.
-        frames.append(read_feature_columns(files[number], columns)[place[some]])
+        frames.append(copy_rows(map_part(files[number], columns)[place[some]]))
     back = np.empty(len(order), np.int64)
     back[order] = np.arange(len(order))
     return pl.concat(frames, rechunk=True)[back]
-
-
-def read_feature_columns(file: Path, columns: Sequence[str]) -> pl.DataFrame:
-    """Read some columns of a feature part."""
-    # Mapped, which polars does not: what is not gathered of a part is never copied.
-    with pa.memory_map(str(file)) as mapped:
-        schema = pa.ipc.open_file(mapped).schema
-        fields = pa.ipc.IpcReadOptions(included_fields=[schema.names.index(n) for n in columns])
-        frame = pl.from_arrow(pa.ipc.open_file(mapped, options=fields).read_all())
-    return frame.select(columns) if isinstance(frame, pl.DataFrame) else frame.to_frame()
 
 
 def read_features(files: Sequence[Path], places: pl.DataFrame) -> RecordFeatures:
@@ -182,7 +171,7 @@ def _list_described_rows(files: Sequence[Path]) -> pl.DataFrame:
     """List where records lie that were described before: `FINGERPRINTS`, ``file``, ``place``."""
     schema = {**dict.fromkeys(FINGERPRINTS, pl.UInt64), "file": pl.String, "place": pl.UInt32}
     frames = [
-        read_feature_columns(file, FINGERPRINTS)
+        map_part(file, FINGERPRINTS)
         .with_row_index("place")
         .with_columns(file=pl.lit(str(file)))
         .select(*FINGERPRINTS, "file", "place")
