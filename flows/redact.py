@@ -5,15 +5,22 @@ sequences, bidirectional controls, line separators) never act.
 """
 
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 _SECRET = re.compile(
-    r"(?!(?:resumption|page|next|continuation)_?token)"
-    r".*(?:token|secret|signature|password|passwd|passphrase|credential|apikey|accesskey|jwt"
-    r"|accesskeyid)s?|(?:.*[_-])?(?:key|sig|auth|pass|pwd|pw|sid|session|hmac|bearer)s?",
+    r"token|secret|signature|passw|pass_?phrase|passcode|credential|jwt|authori[sz]ation|bearer"
+    r"|cookie|sess(?:ion)?_?id"
+    r"|(?:access|account|api|auth|client|licen[cs]e|private|shared|subscription|user)[_-]?key"
+    r"|(?<![a-z])(?:key|sig|o?auth|pass|pwd|pw|sid|session|hmac|otp|ticket|csrf|xsrf)s?(?![a-z])",
     re.IGNORECASE,
 )
-"""Names of URL parameters whose values are kept nowhere; where a listing goes on is no secret."""
+"""What names of URL parameters contain whose values are kept nowhere, as in ``token[0]``."""
+
+_PLACE = re.compile(r"(?:resumption|page|next|continuation)_?token", re.IGNORECASE)
+"""Names of where a listing goes on: that is no secret."""
+
+_PARAMETER = re.compile(r"(?P<start>[;?&#])(?P<name>[^;?&#=/]*)=(?P<value>[^;?&#/]*)")
+"""A parameter within a path, or within the value of another one that is an address itself."""
 
 _TOKEN = re.compile(r"(?:hf_|gh[pousr]_|github_pat_|glpat-|sk-|xox[abp]-|AKIA|eyJ)[\w.-]{12,}")
 """Values that are secrets under whatever name: tokens of well-known services say what they are."""
@@ -21,6 +28,8 @@ _TOKEN = re.compile(r"(?:hf_|gh[pousr]_|github_pat_|glpat-|sk-|xox[abp]-|AKIA|ey
 _USER = re.compile(r"(?<![^/@\s])[^/@\s:]*+:[^/@\s]*+@")
 """A user and a password before an address that somebody wrote without its scheme. It begins where a
 word does, or each of a million letters without a colon would be looked at as a beginning."""
+
+_WORD = re.compile(r"\S+")
 
 NO_URL = "no URL"
 """What is told of an address that cannot be taken apart, so that its secrets cannot be found."""
@@ -34,17 +43,42 @@ def redact_url(url: str) -> str:
     except ValueError:
         return NO_URL
     asked = [
-        (name, "..." if _SECRET.fullmatch(name) or _TOKEN.search(value) else value)
+        (name, "..." if _is_secret(name, value) else value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
     ]
+    path = _PARAMETER.sub(_blank_secret, parts.path)
     netloc = parts.netloc.rpartition("@")[2]
-    told = parts._replace(netloc=netloc, query=urlencode(asked), fragment="").geturl()
+    told = parts._replace(netloc=netloc, path=path, query=urlencode(asked), fragment="").geturl()
     return told if netloc else _USER.sub("", told, count=1)
 
 
+def _is_secret(name: str, value: str) -> bool:
+    # Some sites part parameters by semicolons, and a value may be an address with secrets.
+    inner = (match.group("name", "value") for match in _PARAMETER.finditer(value))
+    return bool(
+        (_names_secret(name) and value)
+        or _TOKEN.search(value)
+        or _USER.search(value)
+        or any(_names_secret(name) and value for name, value in inner)
+    )
+
+
+def _names_secret(name: str) -> bool:
+    return bool(_SECRET.search(name)) and not _PLACE.fullmatch(name)
+
+
+def _blank_secret(match: re.Match[str]) -> str:
+    start, name, value = match.groups()
+    return f"{start}{name}={'...' if _is_secret(unquote(name), value) else value}"
+
+
 def redact_text(text: str) -> str:
-    """Return a text as it may be told: as it is, without the secrets of the URL that it may be."""
-    return redact_url(text) if "://" in text else _USER.sub("", text, count=1)
+    """Return a text as it may be told: without the secrets of the addresses that its words are."""
+    return _WORD.sub(lambda word: _redact_word(word[0]), text)
+
+
+def _redact_word(word: str) -> str:
+    return redact_url(word) if "://" in word else _USER.sub("", word, count=1)
 
 
 def blank_unprintable(text: str, *, blank: str = " ", keep: str = "") -> str:
