@@ -210,6 +210,8 @@ class Release:
             pa.ArrowException,
             OSError,
             MemoryError,
+            # The name of a column in a damaged footer.
+            UnicodeDecodeError,
         ) as error:
             raise NotARelease(
                 f"{self.folder} is not a release: its table {table} cannot be read "

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,15 @@ def test_feed_prints_atom(release: Path) -> None:
     assert printed.count("<entry>") == 3
 
 
+@pytest.fixture
+def _heeds_interrupts() -> Iterator[None]:
+    """Heed SIGINT, which a shell has its background jobs ignore, and they their children."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("_heeds_interrupts")
 def test_explore_serves_the_release_until_it_is_stopped(release: Path, tmp_path: Path) -> None:
     arguments = ("explore", "--no-open", "--release", str(release), "--out", str(tmp_path / "site"))
     with subprocess.Popen(

@@ -184,6 +184,12 @@ def test_a_table_that_claims_more_rows_than_it_can_hold_is_refused(
         read_tables(rewritten(folder, content))
 
 
+def test_a_column_whose_name_is_no_text_is_refused_by_the_name_of_its_table(folder: Path) -> None:
+    content = (folder / PAPERS).read_bytes().replace(b"abstract", b"abs\xff\xfeact")
+    with pytest.raises(NotARelease, match="its table papers cannot be read"):
+        read_tables(rewritten(folder, content))
+
+
 def test_ids_that_follow_each_other_may_take_less_than_a_byte_each(tmp_path: Path) -> None:
     numbers = pl.int_range(1, 100_001, eager=True).cast(pl.String)
     rows = pl.DataFrame({"paper_id": "arxiv:2301." + numbers.str.zfill(6), "change": "added"})
