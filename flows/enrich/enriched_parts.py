@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 CODE = (
     *("flows/enrich/**/*.py", "flows/text/*.py", "flows/urls/*.py", "flows/identifiers.py"),
-    *("flows/tables.py", "schemas/*.py", *CURATED, "data/models/**/*.csv"),
+    *("flows/tables.py", "flows/curated_csv.py", "schemas/*.py", *CURATED, "data/models/**/*.csv"),
 )
 """What decides about an enriched part besides its papers, their records and what moved."""
 
