@@ -1,14 +1,44 @@
 """Hashes of files: the sha256 of one, and one of many."""
 
 import hashlib
+import time
 from collections.abc import Iterable
 from pathlib import Path
+
+SETTLED_NS = 100_000_000
+"""A file that changed less than these nanoseconds before it was read may change once more within
+the same tick of the disk's clock, unseen; clocks of disks tick some hundred times a second."""
+
+_HASHED: dict[tuple[int, int, int, int], str] = {}
+"""sha256 of the files that this run has read: by device, inode, size and time of modification."""
 
 
 def hash_file(path: Path) -> str:
     """Return the sha256 of a file's bytes, read piece by piece."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_once(path: Path) -> str:
+    """Return the sha256 of a file, which a run reads once for it, under whichever of its names.
+
+    It is read again where its size or its time of modification differ. So damage of before the run
+    is found, and what anybody writes into the file meanwhile.
+    """
+    state, moment = path.stat(), time.time_ns()
+    # Not the time of change as well: each new name of a file changes it, and steps give many.
+    identity = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+    if known := _HASHED.get(identity):
+        return known
+    digest = hash_file(path)
+    if state.st_mtime_ns < moment - SETTLED_NS:
+        _HASHED[identity] = digest
+    return digest
+
+
+def forget_hashes() -> None:
+    """Read all files again when they are next asked for: a run does not believe another one."""
+    _HASHED.clear()
 
 
 def hash_files(paths: Iterable[Path], below: Path) -> str | None:

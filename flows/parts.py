@@ -16,7 +16,7 @@ from zlib import crc32
 import polars as pl
 
 from flows.errors import UserError
-from flows.hashing import hash_file
+from flows.hashing import hash_once
 
 THREADS = 2
 """Native code reads texts and compares them on threads; two is what a laptop can spare."""
@@ -128,7 +128,7 @@ def seal_step(folder: Path, known: Mapping[tuple[int, int], str] | None = None) 
     """
     known = known or {}
     hashes = {
-        name: known.get(identify_file(path)) or hash_file(path)
+        name: known.get(identify_file(path)) or hash_once(path)
         for name, path in _list_tables(folder).items()
     }
     partial = folder / f"{SEAL}.partial"
@@ -152,7 +152,7 @@ def require_whole_step(folder: Path, table: str = "") -> dict[Path, str]:
     files = _list_tables(folder)
     names = sorted(name for name in expected.keys() | files.keys() if name.startswith(table))
     for name in names:
-        if name not in files or hash_file(files[name]) != expected.get(name):
+        if name not in files or hash_once(files[name]) != expected.get(name):
             raise _name_damage(folder / name)
     return {files[name]: expected[name] for name in names}
 

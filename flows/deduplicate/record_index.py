@@ -14,7 +14,7 @@ from flows.deduplicate.match.canonical_ids import canonicalize_ids
 from flows.deduplicate.match.indexed_records import hash_texts
 from flows.deduplicate.match.record_features import require_distinct_ids
 from flows.deduplicate.part_cache import SEEDS, PartCache, make_key
-from flows.hashing import hash_file
+from flows.hashing import hash_once
 from flows.parts import map_in_order
 from schemas.record import Record
 from schemas.vocabulary import STRONG_IDENTIFIERS
@@ -70,7 +70,7 @@ def index_records(files: list[Path], cache: PartCache, resolutions: pl.DataFrame
     """
 
     def index_part(file: Path) -> pl.DataFrame:
-        key = make_key("records", hash_file(file))
+        key = make_key("records", hash_once(file))
         known = cache.find_frame(key)
         if known is None:
             known = describe_part(tables.load(Record, file))

@@ -15,7 +15,7 @@ from pathlib import Path
 from flows.enrich.derivations import CURATED
 from flows.enrich.paper_parts import PartFiles
 from flows.enrich.text_cache import hash_code
-from flows.hashing import hash_file
+from flows.hashing import hash_once
 from flows.parts import link_file
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class EnrichedParts:
         """Hash all that an enriched part follows from."""
         digest = hashlib.sha256(hash_code(CODE))
         for path in (part.papers, part.origins, moves):
-            digest.update(hash_file(path).encode())
+            digest.update(hash_once(path).encode())
         digest.update(repr(part.ids).encode())
         return digest.hexdigest()[:KEY_LENGTH]
 
@@ -70,7 +70,7 @@ class EnrichedParts:
                 raise ValueError(key)  # noqa: TRY301  # treated as all else that is wrong with it
             part = EnrichedPart(key, str(about["name"]), int(about["records"]))
             files = {name: self.folder / f"{key}.{name}.parquet" for name in targets}
-            if about["sha256"] == {name: hash_file(path) for name, path in files.items()}:
+            if about["sha256"] == {name: hash_once(path) for name, path in files.items()}:
                 for name, target in targets.items():
                     link_file(files[name], target)
                 return part
@@ -88,7 +88,7 @@ class EnrichedParts:
             self.folder.mkdir(parents=True, exist_ok=True)
             for name, path in files.items():
                 link_file(path, self.folder / f"{part.key}.{name}.parquet")
-            sums = {name: hash_file(path) for name, path in files.items()}
+            sums = {name: hash_once(path) for name, path in files.items()}
             partial = self.folder / f"{part.key}.json.partial"
             about["sha256"] = sums
             about["checksum"] = _hash_description(about)

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from flows.hashing import hash_file, hash_files
+from flows.hashing import hash_files, hash_once
 from flows.paths import PROJECT
 from flows.publish.card.facts import Counted, Example
 from flows.publish.measure import SegmentCounts
@@ -84,7 +84,7 @@ def _hash_segment(ids: IdRange, tables: Mapping[str, RangedTable]) -> str | None
         files = tables[name].list_files(ids)
         if files is None:
             return None
-        digest.update("\0".join([name, *(hash_file(path) for path in files)]).encode())
+        digest.update("\0".join([name, *(hash_once(path) for path in files)]).encode())
     return digest.hexdigest()
 
 

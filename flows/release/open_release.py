@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows import tables
-from flows.hashing import hash_file
+from flows.hashing import hash_once
 from flows.release.id_ranges import RangedTable
 from flows.release.layout import (
     CONFIG_FOLDER,
@@ -38,9 +38,6 @@ CLAIMED_BYTES = (1_000_000_000, 1_000)
 
 CLAIMED_ROWS = 1_000_000
 """Rows that a Parquet file may claim whatever its size; above, it must hold a byte for each."""
-
-_INTACT: set[tuple[int | str, ...]] = set()
-"""Files whose hash was compared in this process: device, inode, size, time of change, sha256."""
 
 
 class OtherVersion(NotARelease):
@@ -126,7 +123,7 @@ class Release:
     def find_damaged(self, names: Iterable[str] | None = None) -> list[str]:
         """Find the files that are missing or differ from the manifest; all are looked at if None.
 
-        A file that was compared by this process and has not changed since is not read again.
+        A file that was hashed by this run and has not changed since is not read again.
         """
         return [
             name
@@ -228,19 +225,10 @@ def _read_manifest(root: Path, folder: Path) -> dict[str, Any]:
 
 def _is_intact_file(path: Path, entry: Mapping[str, Any]) -> bool:
     try:
-        state = path.stat()
-        # The time of change cannot be set by hand, unlike that of modification.
-        times = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
-        if state.st_size != entry["bytes"]:
-            return False
-        if (state_key := (*times, entry["sha256"])) in _INTACT:
-            return True
-        if hash_file(path) != entry["sha256"]:
-            return False
+        # The size first: a file of another one need not be read.
+        return path.stat().st_size == entry["bytes"] and hash_once(path) == entry["sha256"]
     except OSError:
         return False
-    _INTACT.add(state_key)
-    return True
 
 
 def require_bounded(path: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from flows.hashing import hash_file
+from flows.hashing import hash_once
 from flows.release.layout import MANIFEST, SIGNATURE, NotARelease
 from flows.release.manifest_file import (
     DIGEST,
@@ -37,7 +37,7 @@ def find_damage(folder: Path) -> dict[str, str]:
     for name, entry in files.items():
         if not (folder / name).is_file():
             damage[name] = "is missing"
-        elif hash_file(folder / name) != entry["sha256"]:
+        elif hash_once(folder / name) != entry["sha256"]:
             damage[name] = "differs"
     return dict(sorted(damage.items()))
 

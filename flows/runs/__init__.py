@@ -12,6 +12,7 @@ from logging import getLogger
 from pathlib import Path
 
 from flows.errors import UserError
+from flows.hashing import forget_hashes
 from flows.runs import logs
 from flows.runs.meter import Meter
 from flows.runs.record import (
@@ -75,6 +76,8 @@ def record_run(
         yield outer
         return
     logs.start_logging()
+    # Of a process that runs again and again every run looks at the files itself.
+    forget_hashes()
     run, meter = Run.begun(flow, parameters, run_id), Meter()
     tokens = CURRENT.set(run), METER.set(meter)
     # Written at once: a run that is killed leaves a record that says it never ended.
