@@ -145,10 +145,10 @@ def prepare_features(
     known = {key: file for key in keys if (file := cache.find(key))}
     fresh = {key: piece for key, piece in zip(keys, pieces, strict=True) if key not in known}
     former = [file for key in last_keys if key not in known and (file := cache.find(key))]
-    before = _list_described_rows(former if fresh else [])
+    located = _locate_described_rows([*fresh.values()], former)
     jobs = [
-        _write_job(number, records.files[int(piece["part"][0])], piece, before, room / key)
-        for number, (key, piece) in enumerate(fresh.items())
+        _write_job(number, records.files[int(piece["part"][0])], piece, room / key)
+        for number, (key, piece) in enumerate(zip(fresh, located, strict=True))
     ]
     map_steps(describe_feature_part, jobs, "Parts that are described")
     for key, job in zip(fresh, jobs, strict=True):
@@ -167,6 +167,23 @@ def prepare_features(
     )
 
 
+def _locate_described_rows(
+    pieces: Sequence[pl.DataFrame], former: Sequence[Path]
+) -> list[pl.DataFrame]:
+    """Add to the rows of some parts ``file`` and ``place`` of one described before, null if none.
+
+    ``former``: the files in which rows were described before.
+    """
+    if not pieces:
+        return []
+    before = _list_described_rows(former)
+    # One join for all parts: one for each would take as many times all that was described before.
+    rows = pl.concat(pieces).join(
+        before, on=FINGERPRINTS, how="left", validate="m:1", maintain_order="left"
+    )
+    return rows.partition_by("part", maintain_order=True)
+
+
 def _list_described_rows(files: Sequence[Path]) -> pl.DataFrame:
     """List where records lie that were described before: `FINGERPRINTS`, ``file``, ``place``."""
     schema = {**dict.fromkeys(FINGERPRINTS, pl.UInt64), "file": pl.String, "place": pl.UInt32}
@@ -181,12 +198,8 @@ def _list_described_rows(files: Sequence[Path]) -> pl.DataFrame:
     return rows.unique(FINGERPRINTS, keep="first", maintain_order=True)
 
 
-def _write_job(
-    number: int, records: Path, piece: pl.DataFrame, before: pl.DataFrame, target: Path
-) -> PartJob:
-    rows = piece.drop("part").join(
-        before, on=FINGERPRINTS, how="left", validate="m:1", maintain_order="left"
-    )
+def _write_job(number: int, records: Path, piece: pl.DataFrame, target: Path) -> PartJob:
+    rows = piece.drop("part")
     listed = external_sort.write_part(rows, target.with_name(f"{target.name}.rows"))
     return PartJob(number, records, listed, target)
 
