@@ -159,6 +159,8 @@ def run_steps(
     resolved = resolve_records(parsed, previous, steps.resolved.folder, ways)
     cache = match_cache.cache_folder(options.release)
     merged = deduplicate(parsed, previous, steps.merged.folder, resolved.table, cache)
+    # Asked after every long step: what was edited during it makes the next ones useless.
+    require_same_inputs(lasting, previous)
     validated = validate(merged, parsed, steps.validated.folder)
     kept = derivations.beside(options.release)
     enriched = enrich(validated, steps.enriched.folder, previous, checks, kept)

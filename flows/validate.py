@@ -12,7 +12,6 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import tables
 from flows.errors import UserError, count_noun
-from flows.hashing import hash_files
 from flows.parts import (
     NotedFiles,
     break_seal,
@@ -22,9 +21,10 @@ from flows.parts import (
     require_whole_step,
     seal_step,
 )
-from flows.paths import PROJECT, StepFolder
+from flows.paths import StepFolder
 from flows.raw.parsed import Parsed, require_whole_parse
 from flows.runs.progress import watch_task
+from flows.version import hash_code
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
@@ -43,6 +43,12 @@ UNIQUE = {
 
 CHECKED = "checked.json"
 """The file, beside the validated tables, that lists the parts in which nothing was refused."""
+
+CODE = ("schemas/*.py", "flows/validate.py")
+"""What decides whether a row is allowed."""
+
+PACKAGES = ("pandera", "polars")
+"""Packages that read the tables' rules."""
 
 
 class LostRecords(UserError):
@@ -65,7 +71,7 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     for file in parsed:
         require_whole_parse(file)
     hashes = require_whole_step(merged)
-    checked = NotedFiles(written.folder / CHECKED, name_version())
+    checked = NotedFiles(written.folder / CHECKED, hash_code(CODE, PACKAGES))
     refused = find_refused_papers(read.papers, checked, hashes)
     checked.write()
     refused_rows = [
@@ -89,12 +95,6 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
     link_file(read.resolutions, written.resolutions)
     seal_step(validated, {identify_file(path): digest for path, digest in hashes.items()})
     return validated
-
-
-def name_version() -> str:
-    """Name what decides whether a row is allowed: the tables, and pandera that reads them."""
-    code = hash_files([*PROJECT.glob("schemas/*.py"), Path(__file__)], PROJECT)
-    return f"{code} {pandera.__version__} {pl.__version__}"
 
 
 def find_refused_papers(

@@ -50,7 +50,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "flows.paths": (),
     "flows.redact": (),
     "flows.hashing": (),
-    "flows.version": ("flows.paths",),
+    "flows.version": ("flows.paths", "flows.hashing"),
     "flows.curated_csv": VALUES,
     "flows.tables": VALUES,
     "flows.parts": (*VALUES, "flows.tables"),

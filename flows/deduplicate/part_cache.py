@@ -17,8 +17,8 @@ from typing import Any
 import polars as pl
 
 from flows import external_sort
-from flows.deduplicate.code_version import name_code_version
 from flows.parts import link_file, map_in_order
+from flows.version import hash_code
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,9 @@ CODE = (
 )
 """What decides about records and papers besides what sources wrote."""
 
+PACKAGES = ("polars", "numpy", "scipy", "rapidfuzz", "pylatexenc", "pyarrow")
+"""Packages that decide about features, verdicts, readable texts and files."""
+
 PIECE = 1 << 24
 """Bytes that are summed at once."""
 
@@ -54,7 +57,7 @@ class PartCache:
 
         ``code``: patterns of the modules that what is kept follows from.
         """
-        self._folder, self._version = folder, name_code_version(tuple(code))
+        self._folder, self._version = folder, hash_code(tuple(code), PACKAGES)
         self._known = _read_state(folder, self._version) if folder else {}
         self._kept: dict[str, dict[str, Any]] = {}
         self._is_writable = folder is not None

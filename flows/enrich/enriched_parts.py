@@ -14,9 +14,10 @@ from pathlib import Path
 
 from flows.enrich.derivations import CURATED
 from flows.enrich.paper_parts import PartFiles
-from flows.enrich.text_cache import hash_code
+from flows.enrich.text_cache import PACKAGES
 from flows.hashing import hash_once
 from flows.parts import link_file
+from flows.version import hash_code
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class EnrichedParts:
 
     def name_part(self, part: PartFiles, moves: Path) -> str:
         """Hash all that an enriched part follows from."""
-        digest = hashlib.sha256(hash_code(CODE))
+        digest = hashlib.sha256(hash_code(CODE, PACKAGES).encode())
         for path in (part.papers, part.origins, moves):
             digest.update(hash_once(path).encode())
         digest.update(repr(part.ids).encode())

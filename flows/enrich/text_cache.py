@@ -8,20 +8,16 @@ derived again: deleting the folder costs time and changes no row.
 
 import hashlib
 import logging
-import platform
 import re
 import zlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
-from flows.hashing import hash_files
-from flows.paths import PROJECT, SHIPPED
+from flows.version import hash_code
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +28,9 @@ HASHES = ["hash1", "hash2"]
 
 PACKAGES = ("polars", "numpy", "scipy", "pylatexenc", "pyarrow")
 """Packages that decide about what is derived, and how it is written."""
+
+OWN = "flows/enrich/text_cache.py"
+"""What decides about the form in which it is kept."""
 
 DIGEST_BYTES = 32
 
@@ -71,7 +70,7 @@ class TextCache:
         ``part`` is the part's name. The result is what ``derive`` makes of all rows.
         """
         path = self.folder / f"{name_part(part)}.{derivation.name}"
-        version = hash_code(derivation.code)
+        version = hash_code((*derivation.code, OWN), PACKAGES)
         keyed = rows.select(derivation.key, *hash_inputs(derivation.inputs))
         stored = _read(path, version)
         lists = _look_up(keyed, stored)
@@ -126,25 +125,7 @@ def hash_inputs(inputs: tuple[str, ...]) -> list[pl.Expr]:
     return [columns.hash(seed).alias(name) for seed, name in zip(SEEDS, HASHES, strict=True)]
 
 
-@cache
-def hash_code(patterns: tuple[str, ...]) -> bytes:
-    """Hash the files that decide about a result, and the packages that do."""
-    digest = hashlib.sha256()
-    for pattern in (*patterns, "flows/enrich/text_cache.py"):
-        # An installed package has its tables elsewhere than its code.
-        root = SHIPPED if pattern.startswith("data/") else PROJECT
-        files = hash_files(root.glob(pattern), root)
-        digest.update(f"{pattern}\0{files}\n".encode())
-    # polars hashes otherwise in other versions and on other machines, so a probe is part of it.
-    probe = pl.DataFrame({"text": ["Erdős", None, ""], "list": [["cs.LG"], [], None]})
-    hashes = probe.select(hash_inputs(("text", "list"))).rows()
-    # Python's tables of letters decide, too: patterns and foldings follow them.
-    packages = [platform.python_version(), *map(version, PACKAGES)]
-    digest.update(repr((packages, hashes)).encode())
-    return digest.digest()
-
-
-def _read(path: Path, version: bytes) -> pl.DataFrame | None:
+def _read(path: Path, version: str) -> pl.DataFrame | None:
     """Read what was derived, by hash; None where there is no file, or one that does not fit."""
     try:
         content = path.read_bytes()
@@ -158,7 +139,7 @@ def _read(path: Path, version: bytes) -> pl.DataFrame | None:
     return pl.read_ipc(BytesIO(rows))
 
 
-def _write(path: Path, version: bytes, lists: pl.DataFrame) -> None:
+def _write(path: Path, version: str, lists: pl.DataFrame) -> None:
     written = BytesIO()
     lists.write_ipc(written, compression="zstd")
     partial = path.with_name(f"{path.name}.partial")
@@ -171,6 +152,6 @@ def _write(path: Path, version: bytes, lists: pl.DataFrame) -> None:
         logger.warning("nothing is kept, the next run derives it again: %s", error)
 
 
-def _sign(version: bytes, rows: bytes) -> bytes:
+def _sign(version: str, rows: bytes) -> bytes:
     """Sign a file's rows with what made them, so that neither damage nor another version passes."""
-    return hashlib.sha256(version + rows).digest()
+    return hashlib.sha256(version.encode() + rows).digest()

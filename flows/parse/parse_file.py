@@ -3,27 +3,24 @@
 import hashlib
 import json
 import logging
-import platform
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
 
 from flows import tables
 from flows.errors import UserError, count_noun
-from flows.hashing import hash_file, hash_files
+from flows.hashing import hash_file
 from flows.parts import DamagedStep, require_whole_step, seal_step
-from flows.paths import PROJECT
 from flows.raw.archives import open_members
 from flows.raw.batch import Batch, drop_blank_entries, parse_stream
 from flows.raw.parsed import Parsed
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources import SOURCES
+from flows.version import hash_code
 from schemas.record import Record
 from schemas.release import Rejection
 from schemas.vocabulary import Reason
@@ -56,15 +53,13 @@ PACKAGES = ("lxml", "orjson", "polars", "selectolax")
 """Packages that read files."""
 
 
-@cache
 def hash_reader(source: str) -> str:
     """Hash the code and the packages by which the files of a source are read.
 
     A version that people raise is forgotten where a change is in what sources share.
     """
     own = (f"flows/sources/{source}/**/*.py", "flows/parse/*.py", "flows/*.py", "schemas/*.py")
-    code = hash_files((path for name in (*READER, *own) for path in PROJECT.glob(name)), PROJECT)
-    return f"{code} {platform.python_version()} {[version(name) for name in PACKAGES]}"
+    return hash_code((*READER, *own), PACKAGES)
 
 
 SCHEMA = repr((Record.dtypes(), Rejection.dtypes()))

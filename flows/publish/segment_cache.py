@@ -8,24 +8,19 @@ Deleting it, or damaging it, costs time and changes no byte.
 import hashlib
 import json
 import logging
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-import pyarrow as pa
-
-from flows.hashing import hash_files, hash_once
-from flows.paths import PROJECT
+from flows.hashing import hash_once
 from flows.publish.card.facts import Counted, Example
 from flows.publish.measure import SegmentCounts
 from flows.publish.segments import Segment
 from flows.publish.shards import Shard
 from flows.release.id_ranges import IdRange, RangedTable
 from flows.release.manifest_file import hash_manifest
+from flows.version import hash_code
 from schemas.metrics import BY_PAPER
 
 logger = logging.getLogger(__name__)
@@ -39,6 +34,9 @@ CODE = (
     "schemas/*.py",
 )
 """What decides about counts and files besides the rows."""
+
+PACKAGES = ("polars", "pyarrow")
+"""Packages that do. Python decides which characters of the example can be printed."""
 
 DIGEST_LENGTH = 64
 """Characters of the line before the content."""
@@ -79,7 +77,7 @@ def name_segment_keys(
 
 
 def _hash_segment(ids: IdRange, tables: Mapping[str, RangedTable]) -> str | None:
-    digest = hashlib.sha256(describe_code().encode())
+    digest = hashlib.sha256(hash_code(CODE, PACKAGES).encode())
     for name in BY_PAPER:
         files = tables[name].list_files(ids)
         if files is None:
@@ -149,12 +147,4 @@ def keep_segments(path: Path, release: Path, content: SegmentCache) -> None:
 
 def _sign(body: bytes, manifest: str | None) -> str:
     """Sign a cache with its release and the code: of another, or damaged, it is not believed."""
-    return hashlib.sha256(f"{describe_code()}\0{manifest}\0".encode() + body).hexdigest()
-
-
-@cache
-def describe_code() -> str:
-    """Name all that decides about counts and bytes besides the rows: code and packages."""
-    code = hash_files((path for name in CODE for path in PROJECT.glob(name)), PROJECT)
-    # Python decides which characters of the example can be printed.
-    return f"{code} {pl.__version__} {pa.__version__} {platform.python_version()}"
+    return hashlib.sha256(f"{hash_code(CODE, PACKAGES)}\0{manifest}\0".encode() + body).hexdigest()

@@ -226,7 +226,7 @@ def _read_manifest(root: Path, folder: Path) -> dict[str, Any]:
 def _is_intact_file(path: Path, entry: Mapping[str, Any]) -> bool:
     try:
         # The size first: a file of another one need not be read.
-        return path.stat().st_size == entry["bytes"] and hash_once(path) == entry["sha256"]
+        return bool(path.stat().st_size == entry["bytes"] and hash_once(path) == entry["sha256"])
     except OSError:
         return False
 

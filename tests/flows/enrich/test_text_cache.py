@@ -117,7 +117,7 @@ def test_labels_of_another_version_are_not_used(
     cache: TextCache, papers: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache.derive(TOPICS, "a", papers, Labeller())
-    monkeypatch.setattr(text_cache, "hash_code", lambda _: b"another")
+    monkeypatch.setattr(text_cache, "hash_code", lambda *_: "another")
     labeller = Labeller()
     cache.derive(TOPICS, "a", papers, labeller)
     assert len(labeller.asked) == 3

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.deduplicate import code_version, part_cache
+from flows import version as versions
+from flows.deduplicate import part_cache
 from flows.deduplicate.match import match_cache
 from flows.deduplicate.match.match_records import match_records
 from tests.flows.deduplicate.match.test_match_incrementally import require_equal
@@ -61,7 +62,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a state that is no text": lambda folder: (folder / "state.json").write_bytes(b"\xff\xfe"),
     "a state that is another JSON": lambda folder: (folder / "state.json").write_text("[1]"),
     "a state without files": lambda folder: (folder / "state.json").write_text(
-        json.dumps({"version": code_version.name_code_version(match_cache.CODE)})
+        json.dumps({"version": versions.hash_code(match_cache.CODE, part_cache.PACKAGES)})
     ),
     "a file of another folder": name_outside,
 }
@@ -76,7 +77,7 @@ def test_damaged_signatures_are_unusable(damage: str, folder: Path) -> None:
 def test_signatures_of_another_version_are_unusable(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(part_cache, "name_code_version", lambda _: "later")
+    monkeypatch.setattr(part_cache, "hash_code", lambda *_: "later")
     assert read_match(folder.parent) is None
 
 
@@ -84,11 +85,11 @@ def test_signatures_of_another_version_are_unusable(
 def test_version_names_python_and_the_packages_that_decide(
     package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = code_version.name_code_version.__wrapped__(match_cache.CODE)
+    before = versions.hash_code.__wrapped__(match_cache.CODE, part_cache.PACKAGES)
     if package == "Python":
-        monkeypatch.setattr(code_version.platform, "python_version", lambda: "99")
+        monkeypatch.setattr(versions.platform, "python_version", lambda: "99")
     else:
         monkeypatch.setattr(
-            code_version, "version", lambda name: "99" if name == package else version(name)
+            versions, "version", lambda name: "99" if name == package else version(name)
         )
-    assert code_version.name_code_version.__wrapped__(match_cache.CODE) != before
+    assert versions.hash_code.__wrapped__(match_cache.CODE, part_cache.PACKAGES) != before
