@@ -11,6 +11,13 @@ LINE = re.compile(r"(?P<tag>[A-Z][A-Z0-9])  ?-(?: (?P<value>.*))?$")
 
 END = re.compile(r"^ER  ?-", re.MULTILINE)
 
+NUMBERING = re.compile(
+    r"(?:record\s*)?[#<(\[]?\s*\d{1,7}\s*(?:(?:of|/)\s*\d{1,7})?\s*[.)>\]:]?"
+    r"|(?:provider|database|content|source)\s*:.*",
+    re.IGNORECASE,
+)
+"""What libraries write between references: ``2.``, ``Record #2 of 40``, ``Provider: ...``."""
+
 NAMES = {
     "TY": "type",
     "ID": "key",
@@ -32,7 +39,11 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
     """Read the references of a list with the lines on which they begin, and what is none.
 
     A reference begins with ``TY`` and ends with ``ER``; a line without a tag goes on with the last.
+    Lines that only number references or name the library are no part of them.
 
+    >>> rows, _ = read_ris("1.\\nTY  - JOUR\\nTI  - One\\n\\n2.\\nTY  - JOUR\\nTI  - Two\\n")
+    >>> [row["title"] for _, _, row in rows]
+    ['One', 'Two']
     """
     rows: list[SourceRow] = []
     complaints: list[Complaint] = []
@@ -43,6 +54,8 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
     begin = next((place for place, line in enumerate(lines) if LINE.match(line.rstrip())), 0)
     for number, line in enumerate(lines[begin:], start=begin + 1):
         tag = LINE.match(line.rstrip())
+        if tag is None and _is_between_references(lines, number, fields):
+            continue
         if tag is None:
             complaints += _continue_value(fields, last, number, line.strip())
             continue
@@ -67,6 +80,16 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
             Complaint(start, Reason.TRUNCATED, "the file ends before the reference does", excerpt)
         )
     return rows, complaints
+
+
+def _is_between_references(lines: list[str], number: int, fields: dict[str, object]) -> bool:
+    """Return whether a line, by its number from 1, only announces the reference that follows."""
+    if NUMBERING.fullmatch(lines[number - 1].strip()) is None:
+        return False
+    # Within a reference a number may be the rest of a value: only one before `TY` is none.
+    following = (line.strip() for line in lines[number : number + 8])
+    text = next((line for line in following if line and not NUMBERING.fullmatch(line)), "")
+    return not fields or text.startswith("TY ")
 
 
 def _continue_value(

@@ -80,6 +80,20 @@ def test_lists_of_many_programs_are_read(written: bytes, expected: dict[str, obj
     assert not made.unseen
 
 
+@pytest.mark.parametrize("end", [b"ER  - \n", b""])
+@pytest.mark.parametrize(
+    "between",
+    [b"%d.\n", b"<%d>\n", b"Record #%d of 2\nProvider: X\nContent: text\n1.\n", b"[%d]\n\n"],
+)
+def test_numbers_between_references_are_no_part_of_them(between: bytes, end: bytes) -> None:
+    one = b"TY  - JOUR\nTI  - Games of\n42\nSN  - 1932-6208\n" + end
+    content = between % 1 + one + b"\n" + between % 2 + one.replace(b"Games", b"Halves")
+    assert reference_list.recognise(content)
+    made = parse(reference_list, content, "list.ris")
+    assert made.records["title"].to_list() == ["Games of 42", "Halves of 42"]
+    assert not made.reasons
+
+
 def test_proceedings_are_no_paper() -> None:
     made = parse(reference_list, b"@proceedings{a, title={Proceedings}, year={2020}}")
     assert made.reasons == [(1, Reason.NOT_A_PAPER)]
