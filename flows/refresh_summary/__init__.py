@@ -19,13 +19,13 @@ from flows.raw.fetch_result import FetchResult
 from flows.redact import blank_unprintable
 from flows.refresh_summary.freshness import SourceFreshness
 from flows.release.source_age import SourceAge
-from flows.runs.terminal import escape_text
+from flows.runs.terminal import LabelledLines
 
 HEADERS = ("files", "records", "in papers", "papers", "rejections")
 """What the columns of `SourceCount` are called: ``in papers`` counts records."""
 
 SHOWN_NOTES = 8
-"""Notes that a terminal shows; the artifact of the run has all of them."""
+"""Notes, and unknown fields, that a terminal shows; the artifact of the run has all of them."""
 
 COUNTED = ("papers", "links", "topics", "rejections")
 """Tables whose size a stranger wants to know first."""
@@ -104,9 +104,7 @@ class Summary:
                 ("carried over", f"{count_noun(self.carried_over, 'record')} of the last release")
             ]
         facts += self._count_tables()
-        facts += [
-            ("unknown field", f"{name}, {count_noun(n, 'time')}") for name, n in self.unseen.items()
-        ]
+        facts += self._list_unknown_fields()
         facts += [("matching", describe_cautions(self.cautions))] if self.cautions else []
         facts += [("note", note) for note in self.notes[:SHOWN_NOTES]]
         more = len(self.notes) - SHOWN_NOTES
@@ -121,6 +119,14 @@ class Summary:
         facts += [("since the last release", self.news()), ("release", self.place())]
         facts += [("hub", self.published.sentence())] if self.published else []
         return facts
+
+    def _list_unknown_fields(self) -> list[tuple[str, str]]:
+        """Name the fields that were seen most; lists of references have hundreds of their own."""
+        often = sorted(self.unseen.items(), key=lambda seen: -seen[1])
+        facts = [f"{name}, {count_noun(n, 'time')}" for name, n in often[:SHOWN_NOTES]]
+        more = len(often) - SHOWN_NOTES
+        facts += [f"and {count_noun(more, 'field')} more"] if more > 0 else []
+        return [("unknown field", text) for text in facts]
 
     def _count_tables(self) -> list[tuple[str, str]]:
         """Count the rows of the tables, and where the rejections are."""
@@ -198,16 +204,13 @@ class Summary:
 
     def rendered(self) -> RenderableType:
         """Return the summary for a terminal. Text from files is escaped: it is not markup."""
-        facts = RichTable.grid(padding=(0, 2))
-        for name, text in self.lines():
-            facts.add_row(escape_text(name), escape_text(text))
         next_steps = [
             f"Load it:     {escape(self.load_line())}",
             f"Look at it:  {escape(self.explore_line())}",
         ]
         if self.published and self.published.tag:
             next_steps.insert(0, f"Published:   {escape(self.page())}")
-        return Group(self._sources(), "", facts, "", *next_steps)
+        return Group(self._sources(), "", LabelledLines(self.lines()), "", *next_steps)
 
     def _sources(self) -> RichTable:
         table = RichTable("source", box=None, pad_edge=False, header_style="bold")

@@ -1,8 +1,13 @@
 """Terminal: frames and foreign texts on a screen, where they may neither format nor move it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import polars as pl
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markup import escape
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from flows.redact import blank_unprintable
 
@@ -27,3 +32,26 @@ def render_frame(frame: pl.DataFrame) -> RichTable:
     for row in frame.iter_rows():
         table.add_row(*(escape_text("" if value is None else str(value)) for value in row))
     return table
+
+
+@dataclass(frozen=True)
+class LabelledLines:
+    """Pairs of a label and a text in two columns; long texts go on in the second one.
+
+    A table of rich fills its last column up with blanks, which a file or a pipe would keep.
+    """
+
+    pairs: Sequence[tuple[str, str]]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the lines, without blanks at their ends, as wide as the console allows."""
+        labels = [blank_unprintable(label) for label, _ in self.pairs]
+        indent = max(map(len, labels), default=0) + 2
+        # A terminal narrower than the labels still shows some words of each text.
+        width = max(options.max_width - indent, 10)
+        for label, (_, text) in zip(labels, self.pairs, strict=True):
+            lines = Text(blank_unprintable(text)).wrap(console, width) or [Text()]
+            for number, line in enumerate(lines):
+                line.rstrip()
+                start = Text((label if number == 0 else "").ljust(indent))
+                yield start + line if line else Text(start.plain.rstrip())

@@ -45,9 +45,9 @@ BIBTEX_START = re.compile(rb"\A(?:[^\n<>{}]*\n){0,20}?\s*@\s*[A-Za-z]+\s*[{(]")
 
 BIBTEX_ENTRY = re.compile(rb"@\s*[A-Za-z]+\s*[{(]\s*[^\s,{}]*\s*,[^@]*?\btitle\s*=", re.IGNORECASE)
 RIS_START = re.compile(rb"\A(?:[^\n{}@]{0,200}\n){0,10}?\s*+TY  ?- ?\w+")
-"""A list may begin with a few lines of the library that gave it, such as ``Provider: ...``, and with
-the number of its first reference. The blanks before ``TY`` are taken at once: they could be shared
-out among the ten lines in more ways than anybody has time for."""
+"""A list may begin with a few lines of the library that gave it, such as ``Provider: ...``, and the
+number of its first reference. The blanks before ``TY`` are taken at once: they could be shared out
+among the ten lines in more ways than anybody has time for."""
 
 
 def recognise(head: bytes) -> bool:

@@ -36,12 +36,12 @@ SEPARATORS = {"author": " and ", "url": " "}
 
 
 def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
-    """Read the references of a list with the lines on which they begin, and what is none.
+    r"""Read the references of a list with the lines on which they begin, and what is none.
 
     A reference begins with ``TY`` and ends with ``ER``; a line without a tag goes on with the last.
     Lines that only number references or name the library are no part of them.
 
-    >>> rows, _ = read_ris("1.\\nTY  - JOUR\\nTI  - One\\n\\n2.\\nTY  - JOUR\\nTI  - Two\\n")
+    >>> rows, _ = read_ris("1.\nTY  - JOUR\nTI  - One\n\n2.\nTY  - JOUR\nTI  - Two\n")
     >>> [row["title"] for _, _, row in rows]
     ['One', 'Two']
     """

@@ -51,6 +51,21 @@ def test_unknown_fields_and_notes_are_shown() -> None:
     assert "page.txt: cp1252" in text
 
 
+def test_of_many_unknown_fields_the_most_frequent_are_named_and_the_rest_counted() -> None:
+    unseen = {f"reference_list: field{n}": n for n in range(1, 31)}
+    shown = [text for name, text in summary(unseen=unseen).lines() if name == "unknown field"]
+    assert shown[0] == "reference_list: field30, 30 times"
+    assert shown[8:] == ["and 22 fields more"]
+    assert summary(unseen=unseen).markdown().count("unknown:") == 30
+
+
+def test_lines_end_with_their_text() -> None:
+    text = on_screen(summary(notes=["short", "long " * 90]))
+    assert all(line == line.rstrip() for line in text.splitlines())
+    # What is wider than the terminal goes on below where it began.
+    assert text.count("\n" + " " * 24 + "long") == 2
+
+
 def test_what_matching_reported_is_counted_where_there_is_any() -> None:
     told = summary(cautions={"unknown-judgement": 1, "block-overflow": 1200})
     assert "1 time unknown-judgement, 1,200 times block-overflow: open-papers" in on_screen(told)
