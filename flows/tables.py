@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.errors import UserError
-from schemas.conditions import is_valid
+from schemas.conditions import is_valid, narrow_schema
 from schemas.table import Table
 
 ROW_GROUP_IDS = 5_000
@@ -192,6 +192,8 @@ def check(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
     if is_valid(model, frame):
         return frame
     try:
+        narrow_schema(model, frame).validate(frame, lazy=True)
+        # Nothing is valid by its parts alone: the whole schema has the last word.
         return cast("pl.DataFrame", model.validate(frame, lazy=True))
     except pandera.errors.SchemaErrors as errors:
         raise InvalidTable(

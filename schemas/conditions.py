@@ -14,6 +14,8 @@ class Conditions(NamedTuple):
 
     dtypes: pl.Schema
     expressions: tuple[pl.Expr, ...]
+    columns: tuple[str | None, ...]
+    """The column that each expression is about; None where it is about rows as a whole."""
 
 
 class _Recorder:
@@ -35,16 +37,54 @@ def is_valid(model: type[Table], frame: pl.DataFrame) -> bool:
     return all(frame.select(conditions.expressions).row(0))
 
 
+def narrow_schema(model: type[Table], frame: pl.DataFrame) -> pa.DataFrameSchema:
+    """Return the part of a schema that a frame breaks, by which pandera says what is wrong.
+
+    Of a frame with other columns, or in another order, these are the columns alone: what values
+    are in them is seen once they are the declared ones.
+    """
+    conditions = list_conditions(model)
+    if frame.columns != conditions.dtypes.names():
+        return _declare_columns(model)
+    if frame.schema != conditions.dtypes:
+        wrong = {name for name, dtype in conditions.dtypes.items() if frame.schema[name] != dtype}
+        return _cut_schema(model, frozenset(wrong))
+    answers = frame.select(conditions.expressions).row(0)
+    places = zip(answers, conditions.columns, strict=True)
+    return _cut_schema(model, frozenset(column for is_good, column in places if not is_good))
+
+
+@cache
+def _declare_columns(model: type[Table]) -> pa.DataFrameSchema:
+    columns = {name: pa.Column(nullable=True) for name in model.dtypes()}
+    return pa.DataFrameSchema(columns, strict=True, ordered=True)
+
+
+@cache
+def _cut_schema(model: type[Table], names: frozenset[str | None]) -> pa.DataFrameSchema:
+    """Cut a schema to some columns; with None, to what it says of rows as a whole, too."""
+    schema = model.to_schema()
+    columns = {name: column for name, column in schema.columns.items() if name in names}
+    if None not in names:
+        return pa.DataFrameSchema(columns)
+    return pa.DataFrameSchema(columns, checks=schema.checks, unique=schema.unique)
+
+
 @cache
 def list_conditions(model: type[Table]) -> Conditions:
     """Derive from a schema the conditions of every column and of the rows as a whole."""
     schema = model.to_schema()
-    expressions = [condition for column in schema.columns.values() for condition in _of(column)]
-    expressions += [_holds(check, None) for check in schema.checks]
+    by_column = [(name, _of(column)) for name, column in schema.columns.items()]
+    of_rows = [_holds(check, None) for check in schema.checks]
     if schema.unique:
-        expressions.append(~pl.struct(schema.unique).is_duplicated().any())
-    named = [expression.alias(str(number)) for number, expression in enumerate(expressions)]
-    return Conditions(model.dtypes(), tuple(named))
+        of_rows.append(~pl.struct(schema.unique).is_duplicated().any())
+    pairs = [
+        (name, condition)
+        for name, conditions in [*by_column, (None, of_rows)]
+        for condition in conditions
+    ]
+    numbered = [condition.alias(str(number)) for number, (_, condition) in enumerate(pairs)]
+    return Conditions(model.dtypes(), tuple(numbered), tuple(name for name, _ in pairs))
 
 
 def _of(column: Any) -> list[pl.Expr]:
