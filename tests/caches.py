@@ -14,7 +14,7 @@ from flows.deduplicate import resolve
 from flows.deduplicate.match import match_cache
 from flows.deduplicate.resolve.answer_cache import AnswerCache
 from flows.enrich.enriched_parts import EnrichedPart, EnrichedParts
-from flows.enrich.text_cache import Derivation, TextCache
+from flows.enrich.text_cache import Derivation, PartName, TextCache
 from flows.errors import UserError
 from flows.external_sort import read_part
 from flows.hashing import hash_file
@@ -105,7 +105,7 @@ def use_index(folder: Path) -> Any:
 
 def make_texts(folder: Path) -> None:
     TextCache(folder).derive(
-        DERIVATION, "part", TEXTS, lambda rows: rows.select("id", upper=pl.col("text"))
+        DERIVATION, PartName("part"), TEXTS, lambda rows: rows.select("id", upper=pl.col("text"))
     )
 
 
@@ -114,7 +114,7 @@ def use_texts(folder: Path) -> Any:
         raise Recomputed
 
     try:
-        return TextCache(folder).derive(DERIVATION, "part", TEXTS, compute).rows()
+        return TextCache(folder).derive(DERIVATION, PartName("part"), TEXTS, compute).rows()
     except Recomputed:
         return None
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.enrich import links, topics
-from flows.enrich.text_cache import Derivation, Derive, TextCache
+from flows.enrich.text_cache import Derivation, Derive, PartName, TextCache
 
 CURATED = tuple(
     f"data/curation/{name}.csv"
@@ -59,7 +59,7 @@ def beside(release: Path) -> Path:
 
 
 def derive(
-    derivation: Derivation, part: str, rows: pl.DataFrame, cache: TextCache | None
+    derivation: Derivation, part: PartName, rows: pl.DataFrame, cache: TextCache | None
 ) -> pl.DataFrame:
     """Derive from the rows of a part, with what the cache has of it."""
     work = DERIVE[derivation]

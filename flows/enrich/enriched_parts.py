@@ -9,8 +9,12 @@ import json
 import logging
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import polars as pl
 
 from flows.enrich.derivations import CURATED
 from flows.enrich.paper_parts import PartFiles
@@ -31,6 +35,13 @@ KEY_LENGTH = 32
 
 FILE = rf"[0-9a-f]{{{KEY_LENGTH}}}\.(?:json(?:\.partial)?|[a-z]+\.parquet)"
 """Names of the files of the cache: no other one is removed."""
+
+
+FORMER = pl.Schema({"name": pl.String, "key": pl.String})
+"""Of the parts of the last run the id of the first paper, and the key."""
+
+DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What reading a damaged description may raise."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +71,21 @@ class EnrichedParts:
         digest.update(repr(part.ids).encode())
         return digest.hexdigest()[:KEY_LENGTH]
 
+    def list_former(self) -> pl.DataFrame:
+        """List the parts of the last run in order: `FORMER`, a row for each."""
+        rows = []
+        for path in self.folder.glob("*.json"):
+            with suppress(*DAMAGE):
+                rows.append((str(_read_description(path)["name"]), path.stem))
+        return pl.DataFrame(sorted(rows), schema=FORMER, orient="row")
+
     def take(self, key: str, targets: Mapping[str, Path]) -> EnrichedPart | None:
         """Put the tables of a part where they are wanted; None where they are not there, whole.
 
         ``targets``: where each table goes, by name.
         """
         try:
-            about = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
-            if about.pop("checksum") != _hash_description(about):
-                raise ValueError(key)  # noqa: TRY301  # treated as all else that is wrong with it
+            about = _read_description(self.folder / f"{key}.json")
             part = EnrichedPart(key, str(about["name"]), int(about["records"]))
             files = {name: self.folder / f"{key}.{name}.parquet" for name in targets}
             if about["sha256"] == {name: hash_once(path) for name, path in files.items()}:
@@ -77,7 +94,7 @@ class EnrichedParts:
                 return part
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except DAMAGE:
             pass  # whatever is wrong with it, it is not what was written
         logger.warning("an enriched part of the last run is damaged and is made again")
         return None
@@ -104,6 +121,30 @@ class EnrichedParts:
         for path in self.folder.glob("*"):
             if re.fullmatch(FILE, path.name) and path.name.partition(".")[0] not in keys:
                 path.unlink(missing_ok=True)
+
+
+def find_former(parts: pl.DataFrame, paper_ids: pl.Series) -> tuple[str, ...]:
+    """Find the keys of the `FORMER` parts that papers with some ids may have been in.
+
+    >>> parts = pl.DataFrame({"name": ["a", "d", "g"], "key": ["first", "second", "third"]})
+    >>> find_former(parts, pl.Series(["e", "f"])), find_former(parts, pl.Series(["b", "d"]))
+    (('second',), ('first', 'second'))
+    """
+    if paper_ids.is_empty():
+        return ()
+    firsts, least, greatest = parts["name"], paper_ids.min(), paper_ids.max()
+    # A part has the papers from its first one to that of the next part.
+    begun = firsts.filter(firsts <= least).max()
+    is_near = (pl.col("name") >= (least if begun is None else begun)) & (pl.col("name") <= greatest)
+    return tuple(parts.filter(is_near)["key"])
+
+
+def _read_description(path: Path) -> dict[str, Any]:
+    """Read what describes a part. Raises one of `DAMAGE` where it is not what was written."""
+    about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if about.pop("checksum") != _hash_description(about):
+        raise ValueError(path.name)
+    return about
 
 
 def _hash_description(about: Mapping[str, object]) -> str:

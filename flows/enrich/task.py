@@ -11,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import external_sort, release, tables
 from flows.enrich import derivations, links
-from flows.enrich.enriched_parts import EnrichedPart, EnrichedParts
+from flows.enrich.enriched_parts import FORMER, EnrichedPart, EnrichedParts, find_former
 from flows.enrich.paper_columns import (
     add_arxiv_columns,
     add_code_columns,
@@ -20,7 +20,7 @@ from flows.enrich.paper_columns import (
 )
 from flows.enrich.paper_parts import PartFiles, list_paper_parts
 from flows.enrich.publication_columns import add_publication_columns
-from flows.enrich.text_cache import TextCache
+from flows.enrich.text_cache import UNNAMED, PartName, TextCache
 from flows.parts import (
     break_seal,
     identify_file,
@@ -76,15 +76,18 @@ def enrich(
         parts = list_paper_parts(read.papers, read.origins, scratch)
         moves = read_moves(tables.load(LinkCheck, checks), previous)
         moves_file = external_sort.write_part(moves, scratch / "moves.arrow")
+        listed = EnrichedParts(kept).list_former() if kept else FORMER.to_frame()
+        former = external_sort.write_part(listed, scratch / "former.arrow")
         made = map_parts(
             enrich_part,
             parts,
             "Parts that are enriched",
-            places=EnrichmentFolders(enriched, moves_file, kept),
+            places=EnrichmentFolders(enriched, moves_file, kept, former),
         )
     if kept:
-        TextCache(kept).remove_others({part.name for part in made})
-        EnrichedParts(kept).remove_others({part.key for part in made})
+        keys = {part.key for part in made}
+        TextCache(kept).remove_others(keys)
+        EnrichedParts(kept).remove_others(keys)
     for name in PASSED:
         clear_table(written.table(name))
         link_table(read.table(name), written.table(name))
@@ -108,6 +111,8 @@ class EnrichmentFolders:
     """The file of renamed repositories: see `links.moved_repositories.MOVES`."""
     kept: Path | None
     """The folder of what the last run made."""
+    former: Path
+    """The file of its parts: see `enriched_parts.FORMER`."""
 
     def name_files(self, number: int) -> dict[str, Path]:
         """Name the files of a part, by table."""
@@ -130,18 +135,19 @@ def enrich_part(part: PartFiles, places: EnrichmentFolders) -> EnrichedPart:
     if kept and (known := kept.take(key, files)):
         return known
     papers = part.read_papers()
-    name = papers["paper_id"][0] if papers.height else ""
+    former = find_former(external_sort.read_part(places.former), papers["paper_id"])
     frames = enrich_papers(
         papers,
         part.read_origins(),
         external_sort.read_part(places.moves),
         TextCache(places.kept) if places.kept else None,
-        name,
+        PartName(key, former),
     )
     for table, path in files.items():
         model = ENRICHED[table]
         tables.save_part(model, tables.check(model, frames[table]), path)
-    made = EnrichedPart(key, name, papers.height)
+    first = papers["paper_id"].min()
+    made = EnrichedPart(key, "" if first is None else str(first), papers.height)
     if kept:
         kept.keep(made, files)
     return made
@@ -152,11 +158,11 @@ def enrich_papers(
     origins: pl.DataFrame,
     moved: pl.DataFrame,
     cache: TextCache | None = None,
-    part: str = "",
+    part: PartName = UNNAMED,
 ) -> dict[str, pl.DataFrame]:
     """Enrich some papers from all their records: nothing in it depends on other papers.
 
-    Returns the tables `ENRICHED` by name. ``part`` is the name by which the cache knows them.
+    Returns the tables `ENRICHED` by name. ``part`` is how the cache knows them.
     """
     mentions = derivations.derive(derivations.MENTIONS, part, origins, cache)
     present = set(origins["license"].unique())

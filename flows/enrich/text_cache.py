@@ -9,14 +9,14 @@ derived again: deleting the folder costs time and changes no row.
 import hashlib
 import logging
 import re
-import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
+from flows.parts import link_file
 from flows.version import hash_code
 
 logger = logging.getLogger(__name__)
@@ -34,8 +34,8 @@ OWN = "flows/enrich/text_cache.py"
 
 DIGEST_BYTES = 32
 
-FILE = r"[0-9a-f]{8}\.[a-z]+(?:\.partial)?"
-"""Names of the files of the cache: no other one is removed."""
+FILE = r"(?:[0-9a-f]{8}\.[a-z]+|[0-9a-f]{32}\.[a-z]+\.arrow)(?:\.partial)?"
+"""Names of the files of the cache, and of those of earlier versions: no other one is removed."""
 
 Derive = Callable[[pl.DataFrame], pl.DataFrame]
 """Derives rows from some rows: any number for each, in their order, under their key."""
@@ -55,6 +55,24 @@ class Derivation:
     """Patterns of the files that it follows from beside these."""
 
 
+@dataclass(frozen=True)
+class PartName:
+    """How a cache knows a part of the rows."""
+
+    name: str
+    """Under which what is derived from it is kept."""
+    former: tuple[str, ...] = ()
+    """The names of parts of the last run that may hold some of its rows."""
+
+    def list_names(self) -> list[str]:
+        """List the names under which rows of it may be found, its own first."""
+        return [self.name, *(name for name in self.former if name != self.name)]
+
+
+UNNAMED = PartName("")
+"""The part where nothing is kept."""
+
+
 class TextCache:
     """What the last run derived, a file for each part of the rows and each derivation."""
 
@@ -63,49 +81,59 @@ class TextCache:
         self.folder = folder
 
     def derive(
-        self, derivation: Derivation, part: str, rows: pl.DataFrame, derive: Derive
+        self, derivation: Derivation, part: PartName, rows: pl.DataFrame, derive: Derive
     ) -> pl.DataFrame:
         """Derive from the rows of a part, looking up what was derived from the same before.
 
-        ``part`` is the part's name. The result is what ``derive`` makes of all rows.
+        The result is what ``derive`` makes of all rows.
         """
-        path = self.folder / f"{name_part(part)}.{derivation.name}"
         version = hash_code((*derivation.code, OWN), PACKAGES)
         keyed = rows.select(derivation.key, *hash_inputs(derivation.inputs))
-        stored = _read(path, version)
-        lists = _look_up(keyed, stored)
-        is_fresh = lists["derived"].is_null() if stored is not None else pl.Series([True])
-        if stored is None or is_fresh.any():
-            fresh = derive(rows if stored is None else rows.filter(is_fresh))
+        files = [self._name_file(name, derivation) for name in part.list_names()]
+        stored = {file: lists for file in files if (lists := _read(file, version)) is not None}
+        lists = _look_up(keyed, [*stored.values()])
+        is_fresh = lists["derived"].is_null() if stored else pl.Series([True])
+        if not stored or is_fresh.any():
+            fresh = derive(rows.filter(is_fresh) if stored else rows)
             lists = _add_fresh(lists, fresh, derivation.key)
-        # Written also where rows left, or the file would grow with every release.
-        if stored is None or is_fresh.any() or stored.height != rows.height:
-            _write(path, version, lists.select(*HASHES, "derived"))
+        kept = lists.select(*HASHES, "derived")
+        same = [file for file, known in stored.items() if has_same_hashes(known, kept)]
+        _keep(files[0], same, version, kept)
         filled = lists.filter(pl.col("derived").list.len() > 0)
         return filled.select(derivation.key, "derived").explode("derived").unnest("derived")
 
+    def _name_file(self, name: str, derivation: Derivation) -> Path:
+        return self.folder / f"{hash_name(name)}.{derivation.name}.arrow"
+
     def remove_others(self, parts: Collection[str]) -> None:
-        """Delete the files of parts that are no more."""
-        current = {name_part(part) for part in parts}
+        """Delete the files of all but some parts."""
+        current = {hash_name(part) for part in parts}
         for path in self.folder.glob("*"):
             if re.fullmatch(FILE, path.name) and path.name.partition(".")[0] not in current:
                 path.unlink(missing_ok=True)
 
 
-def name_part(part: str) -> str:
+def hash_name(part: str) -> str:
     """Name the files of a part: its own name may hold anything."""
-    return f"{zlib.crc32(part.encode()):08x}"
+    return hashlib.sha256(part.encode()).hexdigest()[:32]
 
 
-def _look_up(keyed: pl.DataFrame, stored: pl.DataFrame | None) -> pl.DataFrame:
+def has_same_hashes(left: pl.DataFrame, right: pl.DataFrame) -> bool:
+    """Tell whether two frames are about the same inputs, row by row."""
+    return left.select(HASHES).equals(right.select(HASHES))
+
+
+def _look_up(keyed: pl.DataFrame, stored: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Put beside each row what was ``derived`` from the same inputs, null where that is unknown."""
-    if stored is None:
+    if not stored:
         return keyed
-    # Most parts did not change at all: they need no join.
-    if keyed.select(HASHES).equals(stored.select(HASHES)):
-        return keyed.with_columns(stored["derived"])
+    # Most parts say what they said: they need no join.
+    if (
+        same := next((lists for lists in stored if has_same_hashes(lists, keyed)), None)
+    ) is not None:
+        return keyed.with_columns(same["derived"])
     # Two rows of the same text share what was derived: many to one, not one to one.
-    known = stored.unique(HASHES, keep="first", maintain_order=True)
+    known = pl.concat(stored).unique(HASHES, keep="first", maintain_order=True)
     return keyed.join(known, on=HASHES, how="left", validate="m:1", maintain_order="left")
 
 
@@ -139,6 +167,17 @@ def _read(path: Path, version: str) -> pl.DataFrame | None:
     return pl.read_ipc(BytesIO(rows))
 
 
+def _keep(path: Path, same: Sequence[Path], version: str, lists: pl.DataFrame) -> None:
+    """Keep what was derived in a file, a second name of one of the ``same`` where there is one."""
+    if not same:
+        _write(path, version, lists)
+    elif path not in same:
+        try:
+            link_file(same[0], path)
+        except OSError as error:
+            _warn_of_loss(error)
+
+
 def _write(path: Path, version: str, lists: pl.DataFrame) -> None:
     written = BytesIO()
     lists.write_ipc(written, compression="zstd")
@@ -149,7 +188,11 @@ def _write(path: Path, version: str, lists: pl.DataFrame) -> None:
         # Renamed when it is whole: a run that is killed leaves the old file or the new one.
         partial.replace(path)
     except OSError as error:
-        logger.warning("nothing is kept, the next run derives it again: %s", error)
+        _warn_of_loss(error)
+
+
+def _warn_of_loss(error: OSError) -> None:
+    logger.warning("nothing is kept, the next run derives it again: %s", error)
 
 
 def _sign(version: str, rows: bytes) -> bytes:

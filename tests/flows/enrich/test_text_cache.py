@@ -10,11 +10,13 @@ from polars.testing import assert_frame_equal
 from flows.enrich import enriched_parts, text_cache
 from flows.enrich.derivations import MENTIONS, PROMISES, TOPICS
 from flows.enrich.links import roles
-from flows.enrich.text_cache import TextCache
+from flows.enrich.text_cache import PartName, TextCache
 from flows.paths import CURATION, PROJECT
 from schemas.paper import Paper
 from schemas.topic import TopicLabel
 from tests.builders import frame, paper, topic
+
+A = PartName("a")
 
 
 class Labeller:
@@ -44,9 +46,9 @@ def test_papers_that_did_not_change_are_not_labelled_again(
     cache: TextCache, papers: pl.DataFrame
 ) -> None:
     labeller = Labeller()
-    first = cache.derive(TOPICS, "a", papers, labeller)
+    first = cache.derive(TOPICS, A, papers, labeller)
     assert len(labeller.asked) == 3
-    again = cache.derive(TOPICS, "a", papers, labeller)
+    again = cache.derive(TOPICS, A, papers, labeller)
     assert len(labeller.asked) == 3
     assert_frame_equal(again, first)
 
@@ -55,7 +57,7 @@ def test_papers_that_did_not_change_are_not_labelled_again(
 def test_a_paper_whose_text_or_venue_changed_is_labelled_again(
     cache: TextCache, papers: pl.DataFrame, column: str
 ) -> None:
-    cache.derive(TOPICS, "a", papers, Labeller())
+    cache.derive(TOPICS, A, papers, Labeller())
     labeller, second = Labeller(), papers["paper_id"][1]
     changed = papers.with_columns(
         pl.when(pl.col("paper_id") == second)
@@ -63,17 +65,17 @@ def test_a_paper_whose_text_or_venue_changed_is_labelled_again(
         .otherwise(column)
         .alias(column)
     )
-    cache.derive(TOPICS, "a", changed, labeller)
+    cache.derive(TOPICS, A, changed, labeller)
     assert labeller.asked == [second]
 
 
 def test_a_paper_under_another_id_keeps_the_labels_of_its_text(
     cache: TextCache, papers: pl.DataFrame
 ) -> None:
-    cache.derive(TOPICS, "a", papers, Labeller())
+    cache.derive(TOPICS, A, papers, Labeller())
     labeller = Labeller()
     renamed = papers.with_columns(paper_id=pl.lit("x:") + pl.col("paper_id"))
-    labels = cache.derive(TOPICS, "a", renamed, labeller)
+    labels = cache.derive(TOPICS, A, renamed, labeller)
     assert labeller.asked == []
     assert labels["paper_id"].str.starts_with("x:").all()
 
@@ -82,13 +84,13 @@ def test_a_paper_under_another_id_keeps_the_labels_of_its_text(
 def test_a_flipped_bit_is_found(
     cache: TextCache, papers: pl.DataFrame, place: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    first = cache.derive(TOPICS, "a", papers, Labeller())
+    first = cache.derive(TOPICS, A, papers, Labeller())
     (file,) = cache.folder.iterdir()
     content = bytearray(file.read_bytes())
     content[place] ^= 1
     file.write_bytes(bytes(content))
     labeller = Labeller()
-    assert_frame_equal(cache.derive(TOPICS, "a", papers, labeller), first)
+    assert_frame_equal(cache.derive(TOPICS, A, papers, labeller), first)
     assert len(labeller.asked) == 3
     assert "derived again" in caplog.text
 
@@ -116,10 +118,10 @@ def test_all_weights_that_read_links_are_named_by_what_links_follow_from() -> No
 def test_labels_of_another_version_are_not_used(
     cache: TextCache, papers: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache.derive(TOPICS, "a", papers, Labeller())
+    cache.derive(TOPICS, A, papers, Labeller())
     monkeypatch.setattr(text_cache, "hash_code", lambda *_: "another")
     labeller = Labeller()
-    cache.derive(TOPICS, "a", papers, labeller)
+    cache.derive(TOPICS, A, papers, labeller)
     assert len(labeller.asked) == 3
 
 
@@ -128,7 +130,7 @@ def test_a_folder_that_cannot_be_written_costs_time_only(
 ) -> None:
     (tmp_path / "labels").write_text("in the way")
     labeller = Labeller()
-    labels = TextCache(tmp_path / "labels").derive(TOPICS, "a", papers, labeller)
+    labels = TextCache(tmp_path / "labels").derive(TOPICS, A, papers, labeller)
     assert labels["paper_id"].n_unique() == 2
 
 
@@ -136,6 +138,30 @@ def test_files_of_parts_that_are_no_more_are_removed(
     cache: TextCache, papers: pl.DataFrame
 ) -> None:
     for name in ("a", "b"):
-        cache.derive(TOPICS, name, papers, Labeller())
+        cache.derive(TOPICS, PartName(name), papers, Labeller())
     cache.remove_others(["a"])
     assert len(list(cache.folder.iterdir())) == 1
+
+
+def test_papers_that_moved_to_another_part_keep_their_labels(
+    cache: TextCache, papers: pl.DataFrame
+) -> None:
+    first = cache.derive(TOPICS, A, papers, Labeller())
+    labeller = Labeller()
+    for rows, name in ((papers[:1], "b"), (papers[1:], "c")):
+        again = cache.derive(TOPICS, PartName(name, ("a",)), rows, labeller)
+        assert_frame_equal(again, first.join(rows, on="paper_id", how="semi"))
+    assert labeller.asked == []
+    cache.remove_others(["b", "c"])
+    joined = cache.derive(TOPICS, PartName("d", ("b", "c")), papers, labeller)
+    assert_frame_equal(joined, first)
+    assert labeller.asked == []
+
+
+def test_a_part_of_the_same_texts_under_another_name_is_not_written_again(
+    cache: TextCache, papers: pl.DataFrame
+) -> None:
+    first = cache.derive(TOPICS, A, papers, Labeller())
+    assert_frame_equal(cache.derive(TOPICS, PartName("b", ("a",)), papers, Labeller()), first)
+    assert len({path.stat().st_ino for path in cache.folder.iterdir()}) == 1
+    assert len([*cache.folder.iterdir()]) == 2
