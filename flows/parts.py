@@ -132,7 +132,7 @@ def seal_step(folder: Path, known: Mapping[tuple[int, int], str] | None = None) 
         for name, path in _list_tables(folder).items()
     }
     partial = folder / f"{SEAL}.partial"
-    notes = {"files": hashes, "checksum": _hash_notes(hashes)}
+    notes = {"files": hashes, "checksum": hash_notes(hashes)}
     partial.write_text(json.dumps(notes, sort_keys=True), encoding="utf-8")
     partial.replace(folder / SEAL)
 
@@ -145,7 +145,7 @@ def require_whole_step(folder: Path, table: str = "") -> dict[Path, str]:
     try:
         notes = json.loads((folder / SEAL).read_text(encoding="utf-8"))
         expected: dict[str, str] = notes["files"]
-        if notes["checksum"] != _hash_notes(expected):
+        if notes["checksum"] != hash_notes(expected):
             raise ValueError(SEAL)  # noqa: TRY301  # treated as all else that is wrong with it
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise _name_damage(folder / SEAL) from None
@@ -169,7 +169,8 @@ def _list_tables(folder: Path) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in paths}
 
 
-def _hash_notes(notes: object) -> str:
+def hash_notes(notes: object) -> str:
+    """Hash what JSON can say: the checksum that stands beside it in a file."""
     return hashlib.sha256(json.dumps(notes, sort_keys=True).encode()).hexdigest()
 
 
@@ -188,9 +189,11 @@ class NotedFiles:
         self._path, self._version = path, version
         self._now: list[str] = []
         self._before: frozenset[str] = frozenset()
+        self.is_damaged = path.exists()
         with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             notes = json.loads(path.read_text(encoding="utf-8"))
-            if notes["checksum"] == _hash_notes([version, notes["files"]]):
+            self.is_damaged = notes["checksum"] != hash_notes([notes["version"], notes["files"]])
+            if not self.is_damaged and notes["version"] == version:
                 self._before = frozenset(notes["files"])
 
     def has(self, digest: str) -> bool:
@@ -204,5 +207,6 @@ class NotedFiles:
     def write(self) -> None:
         """Leave the notes of this run for the next one."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        notes = {"files": self._now, "checksum": _hash_notes([self._version, self._now])}
+        checksum = hash_notes([self._version, self._now])
+        notes = {"version": self._version, "files": self._now, "checksum": checksum}
         self._path.write_text(json.dumps(notes), encoding="utf-8")

@@ -47,7 +47,7 @@ from flows.release.kept import keep_release, link_tree
 from flows.runs import Run
 from flows.runs.cluster import provide_runner, require_shared_files
 from flows.runs.prefect_artifacts import emit_release, follow_steps, name_run_of_inputs, record_flow
-from flows.runs.progress import CONSOLE, note_records
+from flows.runs.progress import announce, note_records
 from flows.validate import validate
 
 RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2)
@@ -142,7 +142,7 @@ def build_release(
     try:
         return run_steps(options, raw, parsed, previous)
     except DamagedStep as damage:
-        CONSOLE.print(f"All steps are taken once more: {damage}")
+        announce(f"All steps are taken once more: {damage}")
         # A part may be damaged that parsing left: it is compared, and parsed again if it is.
         return run_steps(options, raw, parse_files(raw, options), previous)
 

@@ -23,6 +23,7 @@ from flows.parts import (
 )
 from flows.paths import StepFolder
 from flows.raw.parsed import Parsed, require_whole_parse
+from flows.runs.notices import note_damage
 from flows.runs.progress import watch_task
 from flows.version import hash_code
 from schemas.origin import Origin
@@ -72,6 +73,8 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
         require_whole_parse(file)
     hashes = require_whole_step(merged)
     checked = NotedFiles(written.folder / CHECKED, hash_code(CODE, PACKAGES))
+    if checked.is_damaged:
+        note_damage("notes of checked parts", written.folder / CHECKED, "all parts are checked")
     refused = find_refused_papers(read.papers, checked, hashes)
     checked.write()
     refused_rows = [

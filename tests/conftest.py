@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from flows.runs import notices
 from tests.prefect_server import prefect_server
 
 os.environ |= {
@@ -47,9 +48,10 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _said_by_no_test_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget what the command line sets for its process, which here is that of many tests."""
+    """Forget what a run leaves in its process, which here is that of many tests."""
     for name in ("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "OPEN_PAPERS_LOG_JSON"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(notices, "_MET", {})
 
 
 @pytest.fixture(scope="session")

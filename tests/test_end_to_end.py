@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -270,18 +271,38 @@ def published(release: Path, api: str, hub: LocalHub) -> str:
     return done.stdout + done.stderr
 
 
+DAMAGED = (
+    *("release.signatures/**/state.json", "release.segments/state.json"),
+    *("release.enriched/*.json", "release.enriched/*.arrow"),
+)
+"""Files beside a release of which a bit is flipped: one of each cache at least."""
+
+
 def test_two_runs_give_the_same_bytes(published: str, release: Path) -> None:
     assert published
     assert content(release.parent / "again" / "release") == content(release)
 
 
-def test_same_inputs_again_change_nothing(api: str, release: Path, tmp_path: Path) -> None:
+def test_same_inputs_again_change_nothing_and_damaged_caches_are_named(
+    api: str, release: Path, tmp_path: Path
+) -> None:
     before = content(release)
+    shutil.copytree(release.parent / "parsed", tmp_path / "parsed")
+    beside = [path for name in DAMAGED for path in release.parent.glob(name)]
+    for path in [*beside, *tmp_path.glob("parsed/*/parsed.json")]:
+        damaged = bytearray(path.read_bytes())
+        damaged[len(damaged) // 2] ^= 1
+        path.unlink()  # first: another name of the same content must not change with it
+        path.write_bytes(damaged)
     with asking(api):
         done = in_process("refresh", PAGE, "--release", release, "--interim", tmp_path)
     assert done.exit_code == 0, done.stderr
     assert "nothing changed" in done.stdout + done.stderr
     assert content(release) == before
+    for cache in ("parse cache: 1", "part cache: 2", "enriched parts: 1", "text cache: 3"):
+        assert done.stderr.count(cache) == 1, cache
+    assert "segment cache: 1" in done.stderr
+    assert "WARNING" not in done.stderr
 
 
 def test_publication_is_one_commit_with_every_file_and_one_tag(

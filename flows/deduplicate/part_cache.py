@@ -7,20 +7,21 @@ costs time and changes no row.
 
 import hashlib
 import json
-import logging
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from flows import external_sort
-from flows.parts import link_file, map_in_order
+from flows.parts import hash_notes, link_file, map_in_order
+from flows.runs.notices import note, note_unkept
 from flows.version import hash_code
 
-logger = logging.getLogger(__name__)
+NOTICED = "part cache"
+"""How notices call it."""
 
 STATE = "state.json"
 """The file that names the others."""
@@ -100,7 +101,7 @@ class PartCache:
             self._give_up(error)
 
     def _give_up(self, error: OSError) -> None:
-        logger.warning("the next run makes everything again: %s", error)
+        note_unkept(NOTICED, error)
         # What is known can still be read, and rows of this run may depend on it.
         self._is_writable = False
 
@@ -117,7 +118,8 @@ class PartCache:
 def _write_state(folder: Path, version: str, files: dict[str, dict[str, Any]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{STATE}.partial"
-    state = {"version": version, "files": files}
+    state: dict[str, Any] = {"version": version, "files": files}
+    state["checksum"] = _sum_state(state)
     partial.write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
     # The state names whole files only, whenever the machine stops.
     partial.replace(folder / STATE)
@@ -126,23 +128,31 @@ def _write_state(folder: Path, version: str, files: dict[str, dict[str, Any]]) -
             path.unlink(missing_ok=True)
 
 
+def _sum_state(state: Mapping[str, Any]) -> str:
+    return hash_notes([state["version"], state["files"]])
+
+
 def _read_state(folder: Path, version: str) -> dict[str, dict[str, Any]]:
     """Read what is known of the files; nothing where one of them does not fit it."""
+    if not (folder / STATE).exists():
+        return {}
     try:
         state = json.loads((folder / STATE).read_text(encoding="utf-8"))
         files: dict[str, dict[str, Any]] = state["files"]
-        if state["version"] != version:
+        is_of_now = state["version"] == version
+        # States of earlier versions had no checksum: they are of no use, and not damaged.
+        if not is_of_now and state.get("checksum") in {None, _sum_state(state)}:
             return {}
+        is_whole = state["checksum"] == _sum_state(state)
         # All are compared before one is used: rows of one file lead into another.
-        if all(re.fullmatch(NAME, key) for key in files) and list(files.values()) == list(
-            map_in_order(lambda key: _describe_file(folder / key), files)
-        ):
-            return files
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        if is_whole and all(re.fullmatch(NAME, key) for key in files):
+            found = map_in_order(lambda key: _describe_file(folder / key), files)
+            if list(files.values()) == list(found):
+                return files
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass  # whatever is wrong with it, it is not what was written
-    logger.warning("%s is damaged: everything in it is made again", folder)
+    # A run that was stopped may have written some files, and not yet what names them.
+    note(NOTICED, "folder", "damaged or half written, made again", folder)
     return {}
 
 

@@ -6,7 +6,6 @@ deleting or damaging them costs time and changes no row.
 
 import hashlib
 import json
-import logging
 import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -21,9 +20,11 @@ from flows.enrich.paper_parts import PartFiles
 from flows.enrich.text_cache import PACKAGES
 from flows.hashing import hash_once
 from flows.parts import link_file
+from flows.runs.notices import note_damage, note_unkept
 from flows.version import hash_code
 
-logger = logging.getLogger(__name__)
+NOTICED = "enriched parts"
+"""How notices call them."""
 
 CODE = (
     *("flows/enrich/**/*.py", "flows/text/*.py", "flows/urls/*.py", "flows/identifiers.py"),
@@ -84,19 +85,20 @@ class EnrichedParts:
 
         ``targets``: where each table goes, by name.
         """
+        description = self.folder / f"{key}.json"
+        if not description.exists():
+            return None
         try:
-            about = _read_description(self.folder / f"{key}.json")
+            about = _read_description(description)
             part = EnrichedPart(key, str(about["name"]), int(about["records"]))
             files = {name: self.folder / f"{key}.{name}.parquet" for name in targets}
             if about["sha256"] == {name: hash_once(path) for name, path in files.items()}:
                 for name, target in targets.items():
                     link_file(files[name], target)
                 return part
-        except FileNotFoundError:
-            return None
         except DAMAGE:
             pass  # whatever is wrong with it, it is not what was written
-        logger.warning("an enriched part of the last run is damaged and is made again")
+        note_damage(NOTICED, description, noun="part")
         return None
 
     def keep(self, part: EnrichedPart, files: Mapping[str, Path]) -> None:
@@ -114,7 +116,7 @@ class EnrichedParts:
             # Written last: what is described is whole, whenever the machine stops.
             partial.replace(self.folder / f"{part.key}.json")
         except OSError as error:
-            logger.warning("nothing is kept, the next run makes the part again: %s", error)
+            note_unkept(NOTICED, error)
 
     def remove_others(self, keys: Collection[str]) -> None:
         """Delete the parts that this run had no use for."""

@@ -7,7 +7,6 @@ derived again: deleting the folder costs time and changes no row.
 """
 
 import hashlib
-import logging
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,11 @@ from pathlib import Path
 import polars as pl
 
 from flows.parts import link_file
+from flows.runs.notices import note_damage, note_unkept
 from flows.version import hash_code
 
-logger = logging.getLogger(__name__)
+NOTICED = "text cache"
+"""How notices call it."""
 
 SEEDS = (1, 2)
 """Two hashes of 64 bits: with one, two of three million texts might meet."""
@@ -33,6 +34,9 @@ OWN = "flows/enrich/text_cache.py"
 """What decides about the form in which it is kept."""
 
 DIGEST_BYTES = 32
+"""Of the checksum that a file begins with, and of the version that follows it."""
+
+ROWS_START = 2 * DIGEST_BYTES
 
 FILE = r"(?:[0-9a-f]{8}\.[a-z]+|[0-9a-f]{32}\.[a-z]+\.arrow)(?:\.partial)?"
 """Names of the files of the cache, and of those of earlier versions: no other one is removed."""
@@ -159,12 +163,18 @@ def _read(path: Path, version: str) -> pl.DataFrame | None:
         content = path.read_bytes()
     except OSError:
         return None
-    digest, rows = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+    digest, maker = content[:DIGEST_BYTES], content[DIGEST_BYTES:ROWS_START]
     # Compared before the rows are read: a torn file may crash the reader of Arrow.
-    if digest != _sign(version, rows):
-        logger.warning("what was kept in %s does not fit and is derived again", path.name)
+    if digest != hashlib.sha256(content[DIGEST_BYTES:]).digest():
+        note_damage(NOTICED, path, "derived again")
         return None
-    return pl.read_ipc(BytesIO(rows))
+    # That other code derived something else is no damage, and nothing that people need to know.
+    is_of_now = maker == _hash_version(version)
+    return pl.read_ipc(BytesIO(content[ROWS_START:])) if is_of_now else None
+
+
+def _hash_version(version: str) -> bytes:
+    return hashlib.sha256(version.encode()).digest()
 
 
 def _keep(path: Path, same: Sequence[Path], version: str, lists: pl.DataFrame) -> None:
@@ -175,7 +185,7 @@ def _keep(path: Path, same: Sequence[Path], version: str, lists: pl.DataFrame) -
         try:
             link_file(same[0], path)
         except OSError as error:
-            _warn_of_loss(error)
+            note_unkept(NOTICED, error)
 
 
 def _write(path: Path, version: str, lists: pl.DataFrame) -> None:
@@ -184,17 +194,9 @@ def _write(path: Path, version: str, lists: pl.DataFrame) -> None:
     partial = path.with_name(f"{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(_sign(version, written.getvalue()) + written.getvalue())
+        content = _hash_version(version) + written.getvalue()
+        partial.write_bytes(hashlib.sha256(content).digest() + content)
         # Renamed when it is whole: a run that is killed leaves the old file or the new one.
         partial.replace(path)
     except OSError as error:
-        _warn_of_loss(error)
-
-
-def _warn_of_loss(error: OSError) -> None:
-    logger.warning("nothing is kept, the next run derives it again: %s", error)
-
-
-def _sign(version: str, rows: bytes) -> bytes:
-    """Sign a file's rows with what made them, so that neither damage nor another version passes."""
-    return hashlib.sha256(version.encode() + rows).digest()
+        note_unkept(NOTICED, error)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -19,13 +18,12 @@ from flows.raw.archives import open_members
 from flows.raw.batch import Batch, drop_blank_entries, parse_stream
 from flows.raw.parsed import Parsed
 from flows.raw.raw_file import RawFile, RefusedInput
+from flows.runs.notices import note_damage
 from flows.sources import SOURCES
 from flows.version import hash_code
 from schemas.record import Record
 from schemas.release import Rejection
 from schemas.vocabulary import Reason
-
-logger = logging.getLogger(__name__)
 
 SUMMARY = "parsed.json"
 """The file that makes a parse finished: what it gave, and a checksum of that."""
@@ -70,8 +68,8 @@ def load_parsed(folder: Path) -> Parsed | None:
     """Load the finished parse in a folder; None where there is none, or one that is damaged.
 
     Every part is compared with the checksum that was taken when it was written: a bit that has
-    flipped since would go into the release in silence. What does not fit is removed, with a line
-    in the log, so that the file is parsed again.
+    flipped since would go into the release in silence. What does not fit is removed, with a notice,
+    so that the file is parsed again.
     """
     path = folder / SUMMARY
     if not path.exists():
@@ -84,7 +82,7 @@ def load_parsed(folder: Path) -> Parsed | None:
             return Parsed(folder=folder, **summary)
     except (DamagedStep, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass  # whatever is wrong with it, it is not what was written
-    logger.warning("%s does not fit its checksums: its file is parsed again", folder)
+    note_damage("parse cache", folder, "parsed again", noun="parse")
     shutil.rmtree(folder)
     return None
 

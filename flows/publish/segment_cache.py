@@ -7,7 +7,6 @@ Deleting it, or damaging it, costs time and changes no byte.
 
 import hashlib
 import json
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,10 +19,12 @@ from flows.publish.segments import Segment
 from flows.publish.shards import Shard
 from flows.release.id_ranges import IdRange, RangedTable
 from flows.release.manifest_file import hash_manifest
+from flows.runs.notices import note_damage, note_unkept
 from flows.version import hash_code
 from schemas.metrics import BY_PAPER
 
-logger = logging.getLogger(__name__)
+NOTICED = "segment cache"
+"""How notices call it."""
 
 CODE = (
     "flows/tables.py",
@@ -105,12 +106,16 @@ def read_segments(path: Path, previous: Path) -> SegmentCache:
     """Read the cache of a release; an empty one where it is that of another, or damaged."""
     try:
         content = path.read_bytes()
-        digest, body = content[:DIGEST_LENGTH], content[DIGEST_LENGTH:]
-        if digest.decode() != _sign(body, hash_manifest(previous)):
-            return SegmentCache()
-    except (OSError, UnicodeDecodeError):
+    except OSError:
+        return SegmentCache()
+    digest, body = content[:DIGEST_LENGTH], content[DIGEST_LENGTH:]
+    if digest != _sum_body(body):
+        note_damage(NOTICED, path, "all segments are read again")
         return SegmentCache()
     state = json.loads(body)
+    # That of another release, or of other code, is whole and of no use.
+    if state["follows"] != [hash_code(CODE, PACKAGES), hash_manifest(previous)]:
+        return SegmentCache()
     segments = {key: _read_segment(entry) for key, entry in state["segments"].items()}
     return SegmentCache(segments, state["shards"])
 
@@ -122,7 +127,7 @@ def _read_segment(entry: Mapping[str, Any]) -> KeptSegment:
 
 
 def keep_segments(path: Path, release: Path, content: SegmentCache) -> None:
-    """Keep what is known of a release that was written, signed with the hash of its manifest."""
+    """Keep what is known of a release that was written, with the hash of its manifest."""
     segments = {
         key: {
             "first": segment.first,
@@ -135,16 +140,17 @@ def keep_segments(path: Path, release: Path, content: SegmentCache) -> None:
         }
         for key, segment in content.segments.items()
     }
-    body = json.dumps({"segments": segments, "shards": content.shards}).encode()
+    follows = [hash_code(CODE, PACKAGES), hash_manifest(release)]
+    about = {"follows": follows, "segments": segments, "shards": content.shards}
+    body = json.dumps(about).encode()
     partial = path.with_name(f"{path.name}.partial")
     try:
         path.parent.mkdir(exist_ok=True)
-        partial.write_bytes(_sign(body, hash_manifest(release)).encode() + body)
+        partial.write_bytes(_sum_body(body) + body)
         partial.replace(path)
     except OSError as error:
-        logger.warning("segments are not kept, the next run reads all of them: %s", error)
+        note_unkept(NOTICED, error)
 
 
-def _sign(body: bytes, manifest: str | None) -> str:
-    """Sign a cache with its release and the code: of another, or damaged, it is not believed."""
-    return hashlib.sha256(f"{hash_code(CODE, PACKAGES)}\0{manifest}\0".encode() + body).hexdigest()
+def _sum_body(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode()

@@ -1,6 +1,5 @@
 """Collect: the summary of a run, from what its steps gave and the release holds."""
 
-import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -29,10 +28,9 @@ from flows.release.layout import TABLES, sort_rows
 from flows.release.open_release import Release
 from flows.release.source_age import rank_ages
 from flows.runs import Run
+from flows.runs.notices import note_damage
 from schemas.match_report import MatchReport
 from schemas.vocabulary import Caution, Source
-
-logger = logging.getLogger(__name__)
 
 HARMLESS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(?:[ _][A-Za-z0-9.-]+)*")
 """Names of files that read the same in Markdown."""
@@ -176,7 +174,7 @@ def count_cautions(merged: StepFolder) -> dict[str, int]:
         require_whole_step(merged.folder, merged.match_reports.name)
     # The release is written by now, perhaps sent: what only the summary shows must not end the run.
     except DamagedStep as damage:
-        logger.warning("no cautions are shown: %s", damage)
+        note_damage("reports of matching", damage, "no cautions are shown")
         return {}
     kinds = tables.load(MatchReport, merged.match_reports)["kind"]
     counts = {kind.value: int((kinds == kind.value).sum()) for kind in Caution}

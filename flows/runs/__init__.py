@@ -15,6 +15,7 @@ from flows.errors import UserError
 from flows.hashing import forget_hashes
 from flows.runs import logs
 from flows.runs.meter import Meter
+from flows.runs.notices import note
 from flows.runs.record import (
     CURRENT,
     KEPT,
@@ -117,7 +118,7 @@ def write_record(run: Run, folder: Path) -> None:
         save_run(run, folder)
         prune_records(folder)
     except OSError as error:
-        logger.warning("the record of the run cannot be written: %s", error)
+        note("runs", "record", "cannot be written", error)
 
 
 def describe_failure(error: BaseException) -> str:

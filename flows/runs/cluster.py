@@ -19,6 +19,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.errors import UserError
 from flows.parts import THREADS
+from flows.runs.notices import add_notices, note, take_notices
 from flows.runs.surroundings import Surroundings, look_around
 
 EXTRA = "prefect_dask"
@@ -143,6 +144,21 @@ def ask_workers(
     if not seen:
         raise UnusableCluster("The cluster has no workers: start some with `dask worker`.")
     return seen
+
+
+def gather_notices() -> None:
+    """Add what the workers met to what this process did; without a cluster nothing is done."""
+    context = FlowRunContext.get()
+    if not context or not is_on_cluster():
+        return
+    try:
+        # Dask's runner alone has a client.
+        runner: Any = context.task_runner
+        for notices in runner.client.run(take_notices).values():
+            add_notices(notices)
+    except (AttributeError, OSError, RuntimeError) as error:
+        # A cluster that is gone: what it did is in the tables, or the run has failed already.
+        note("cluster", "cluster", "cannot be asked what its workers met", error)
 
 
 def list_faults(seen: Mapping[str, Surroundings], word: str, folders: Sequence[Path]) -> list[str]:

@@ -34,7 +34,8 @@ from pydantic.fields import FieldInfo
 from flows import runs
 from flows.errors import UserError
 from flows.redact import blank_unprintable
-from flows.runs.progress import show_count
+from flows.runs.cluster import gather_notices
+from flows.runs.progress import show_count, show_notices
 
 STEP = 5.0
 """Per cent between two updates of a progress artifact: each is a request to the server."""
@@ -66,7 +67,8 @@ def record_flow(release: Path) -> Iterator[runs.Run]:
     name, parameters = flow_run.flow_name, flow_run.parameters
     folder = runs.name_runs_folder(release)
     try:
-        with note_flow_run(), runs.record_run(name, parameters, folder, run_id=flow_run.id) as run:
+        recorded = runs.record_run(name, parameters, folder, run_id=flow_run.id)
+        with note_flow_run(), recorded as run, report_notices():
             yield run
     except UserError as error:
         # Without a run of Prefect, as in tests of the pure function, there is no page.
@@ -75,6 +77,20 @@ def record_flow(release: Path) -> Iterator[runs.Run]:
                 fence_text(str(error)), key="refused", description="Why the run was refused"
             )
         raise
+
+
+@contextmanager
+def report_notices() -> Iterator[None]:
+    """Show at the end of the block what was met in it, by workers of a cluster as well."""
+    try:
+        yield
+        gather_notices()
+    # Only what is no Exception ends a run at once: then no worker is waited for.
+    except Exception:
+        gather_notices()
+        raise
+    finally:
+        show_notices()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from logging import getLogger
 from typing import Any, Protocol, TypeVar
 
 from rich.console import Console
@@ -12,7 +13,11 @@ from rich.status import Status
 
 from flows import runs
 from flows.errors import count_noun
+from flows.redact import blank_unprintable
+from flows.runs.notices import take_notices
 from flows.runs.terminal import escape_text
+
+logger = getLogger(__name__)
 
 CONSOLE = Console(
     stderr=True, highlight=False, markup=False, soft_wrap=True, quiet=runs.logs.is_json_logging()
@@ -77,6 +82,22 @@ def show_count(done: int, total: int, what: str, rows: int, since: float | None 
 def note_records(records: int) -> None:
     """Note how many records the steps that follow work on: their lines give the rate."""
     SPINNER.records = records
+
+
+def announce(text: str, **about: object) -> None:
+    """Print a line that nobody may miss, and leave it in the log: Prefect's page, or JSON.
+
+    The terminal shows no event of a log below the gravest, which are Prefect's own for the most
+    part; so what people need to know is printed as well. ``about`` goes into the log only.
+    """
+    CONSOLE.print(blank_unprintable(text))
+    logger.warning("%s", text, extra=about)
+
+
+def show_notices() -> None:
+    """Announce what was met since the last call, a line for each kind."""
+    for notice in take_notices():
+        announce(notice.sentence(), subject=notice.subject, count=len(notice.examples))
 
 
 def show_line(description: str, seconds: float) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from flows.errors import UserError
+from flows.runs.notices import note_damage
 
 DAYS = 30
 """Days after which an answer is asked for again: papers appear on services within weeks."""
@@ -95,15 +96,16 @@ class AnswerCache:
 
 
 def _read_stored(path: Path, url: str) -> StoredAnswer | None:
-    """Read a kept answer; a damaged file is an answer that must be asked for again."""
+    """Read a kept answer; a damaged file is no answer, with a notice that says so."""
     try:
         answer = json.loads(path.read_bytes())
         # One flipped bit of a body is another answer, and as good as any to look at.
         if answer.pop("sha256") != _hash_answer(answer) or answer["url"] != url:
-            return None
+            raise ValueError(url)  # noqa: TRY301  # treated as all else that is wrong with it
         body = base64.b64decode(answer["body"], validate=True)
         return StoredAnswer(int(answer["status"]), body, date.fromisoformat(answer["retrieved"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        note_damage("answers of services", path, "as if never asked for")
         return None
 
 

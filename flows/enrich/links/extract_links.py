@@ -1,6 +1,5 @@
 """Find every link in texts, with the characters it covers."""
 
-import logging
 from collections.abc import Iterator
 
 import polars as pl
@@ -20,8 +19,7 @@ from flows.enrich.links.link_patterns import (
     STRAYED,
     TAIL,
 )
-
-logger = logging.getLogger(__name__)
+from flows.runs.notices import note
 
 MENTIONS = pl.Schema(
     {
@@ -95,12 +93,8 @@ def _cut_long_texts(texts: pl.DataFrame) -> pl.DataFrame:
     """
     size = pl.col("text").str.len_chars()
     for record_id, field in texts.filter(size > LONGEST).select("record_id", "field").iter_rows():
-        logger.warning(
-            "%s: links in its %s were looked for in the first %s characters only",
-            record_id,
-            field,
-            f"{LONGEST:,}",
-        )
+        effect = f"longer than {LONGEST:,} characters, the rest is not looked through"
+        note("links", "text", effect, f"{field} of {record_id}")
     whole = texts.filter(size <= PIECE).with_columns(offset=pl.lit(0, pl.Int64))
     rows = [
         (record_id, field, part, offset)

@@ -12,6 +12,7 @@ from flows.publish.hub.errors import Missing, redact_tokens, translate_errors
 from flows.release.layout import MANIFEST, SIGNATURE, NotARelease
 from flows.release.manifest_file import read_manifest
 from flows.release.open_release import Release
+from flows.runs.notices import note_damage
 
 MAIN = "main"
 """The branch whose commits are tagged: what is on others, or proposed, waits for a review."""
@@ -90,6 +91,8 @@ def download_release(repo: str, revision: str, cache: Path, *, endpoint: str | N
         folder = _download_files(repo, commit or revision, names, cache, endpoint)
         damaged = Release.open(folder).find_damaged()
         if damaged:
+            for name in damaged:
+                note_damage("downloads", f"{repo}@{revision}: {name}", "fetched again")
             # A part of the cache that is not what was sent once: it is fetched again, once.
             _forget_files(folder, damaged)
             _download_files(repo, commit or revision, damaged, cache, endpoint)

@@ -16,6 +16,7 @@ from flows.deduplicate.task import SPILL_FOLDER, deduplicate
 from flows.errors import UserError
 from flows.parse.task import find_raw_files, parse
 from flows.paths import PROJECT
+from flows.runs.notices import take_notices
 from schemas.match_report import MatchReport
 from schemas.origin import Origin
 from schemas.paper import Paper
@@ -206,12 +207,13 @@ def test_other_records_inherit_no_id() -> None:
 
 
 def test_signatures_that_cannot_be_stored_do_not_stop_a_run(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "release.signatures").write_text("a file where the folder should be")
     found = match_parts([records(record(1))], tmp_path)
     assert found.clusters.height == 1
-    assert "the next run makes everything again" in caplog.text
+    (notice,) = take_notices()
+    assert notice.effect == "not kept, the next run makes it again"
 
 
 def test_signatures_lie_beside_the_release_and_are_no_part_of_it(tmp_path: Path) -> None:

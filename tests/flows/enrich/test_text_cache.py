@@ -12,6 +12,7 @@ from flows.enrich.derivations import MENTIONS, PROMISES, TOPICS
 from flows.enrich.links import roles
 from flows.enrich.text_cache import PartName, TextCache
 from flows.paths import CURATION, PROJECT
+from flows.runs.notices import take_notices
 from schemas.paper import Paper
 from schemas.topic import TopicLabel
 from tests.builders import frame, paper, topic
@@ -81,9 +82,7 @@ def test_a_paper_under_another_id_keeps_the_labels_of_its_text(
 
 
 @pytest.mark.parametrize("place", [0, 40, -1])
-def test_a_flipped_bit_is_found(
-    cache: TextCache, papers: pl.DataFrame, place: int, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_flipped_bit_is_found(cache: TextCache, papers: pl.DataFrame, place: int) -> None:
     first = cache.derive(TOPICS, A, papers, Labeller())
     (file,) = cache.folder.iterdir()
     content = bytearray(file.read_bytes())
@@ -92,7 +91,7 @@ def test_a_flipped_bit_is_found(
     labeller = Labeller()
     assert_frame_equal(cache.derive(TOPICS, A, papers, labeller), first)
     assert len(labeller.asked) == 3
-    assert "derived again" in caplog.text
+    assert [notice.effect for notice in take_notices()] == ["damaged, derived again"]
 
 
 def test_what_follows_from_other_files_is_not_derived_again_with_them() -> None:

@@ -7,14 +7,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows.runs import surroundings
+from flows.runs import cluster, surroundings
 from flows.runs.cluster import (
     DASK,
     UnusableCluster,
     ask_workers,
+    gather_notices,
     list_faults,
     require_runner,
 )
+from flows.runs.notices import note, take_notices
 from flows.runs.surroundings import look_around
 
 
@@ -105,3 +107,27 @@ def test_processes_of_this_machine_see_what_it_sees(
     seen = ask_workers(two_processes, [str(tmp_path / "probe")], [str(tmp_path)])
     assert len(seen) == 2
     assert list_faults(seen, "word", [tmp_path]) == []
+
+
+def test_what_workers_met_is_shown_with_what_this_process_met(
+    two_processes: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_processes.client.run(note, "text cache", "file", "damaged", "met by a worker")
+    note("text cache", "file", "damaged", "met here")
+    context = SimpleNamespace(task_runner=two_processes)
+    monkeypatch.setattr(cluster.FlowRunContext, "get", lambda: context)
+    gather_notices()
+    (notice,) = take_notices()
+    assert set(notice.examples) == {"met here", "met by a worker"}
+    gather_notices()
+    assert take_notices() == []
+
+
+def test_a_cluster_that_is_gone_does_not_end_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: object) -> None:
+        raise OSError("no scheduler")
+
+    context = SimpleNamespace(task_runner=SimpleNamespace(client=SimpleNamespace(run=run)))
+    monkeypatch.setattr(cluster.FlowRunContext, "get", lambda: context)
+    gather_notices()
+    assert [notice.subject for notice in take_notices()] == ["cluster"]

@@ -1,6 +1,5 @@
 """Texts that somebody made to be slow take as long as they are, and no longer."""
 
-import logging
 import time
 
 import polars as pl
@@ -9,6 +8,7 @@ import pytest
 from flows.enrich.links.build_links import find_links_in_texts
 from flows.enrich.links.extract_links import LONGEST, PIECE, find_links
 from flows.enrich.links.promises import read_code_promise
+from flows.runs.notices import take_notices
 from flows.text import make_readable
 from tests.link_texts import bare_record, links_of_text
 from tests.records import records
@@ -56,11 +56,9 @@ def test_a_long_text_is_read_in_pieces_without_losing_a_link_or_its_place() -> N
         assert text[start:end] == written
 
 
-def test_the_end_of_a_text_longer_than_any_is_left_with_a_note(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_the_end_of_a_text_longer_than_any_is_left_with_a_notice() -> None:
     text = "https://lab.org/x " + "word " * (LONGEST // 5) + "https://lab.org/y"
     texts = pl.DataFrame({"record_id": ["a:b:7"], "field": ["abstract"], "text": [text]})
-    with caplog.at_level(logging.WARNING):
-        assert find_links(texts)["url"].to_list() == ["https://lab.org/x"]
-    assert "a:b:7" in caplog.text
+    assert find_links(texts)["url"].to_list() == ["https://lab.org/x"]
+    (notice,) = take_notices()
+    assert notice.examples == ("abstract of a:b:7",)
