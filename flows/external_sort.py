@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def spill_dir(folder: Path) -> Iterator[Path]:
 
 def write_part(rows: pl.DataFrame, path: Path) -> Path:
     """Write rows to a file. Not packed: that takes longer than writing two thirds more."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     rows.write_ipc(path, compression="uncompressed")
     return path
 
@@ -48,6 +49,11 @@ def map_part(path: Path, columns: Sequence[str]) -> pl.DataFrame:
     with pa.memory_map(str(path)) as mapped:
         frame = pl.from_arrow(pa.ipc.open_file(mapped).read_all().select(columns))
     return frame if isinstance(frame, pl.DataFrame) else frame.to_frame()
+
+
+def copy_columns(path: Path, columns: Sequence[str]) -> pl.DataFrame:
+    """Read some columns of a file into memory, and nothing else of it."""
+    return copy_rows(map_part(path, columns))
 
 
 def copy_rows(rows: pl.DataFrame) -> pl.DataFrame:
@@ -89,16 +95,24 @@ def partition(
     ``borders``: sorted keys, each the first of a range but the first range, which has number 0. A
     range without rows is None. The files stay in ``folder`` for as long as the caller keeps it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     for number, part in enumerate(_join_small_parts(parts)):
-        for place, rows in _cut_by_ranges(part.sort(key, maintain_order=True), key, borders):
-            write_part(rows, folder / f"{place:05}" / f"{number:05}.arrow")
+        spread_rows(part, key, borders, folder, number)
+    return partial(read_range, folder)
 
-    def read_range(place: int) -> pl.DataFrame | None:
-        files = sorted((folder / f"{place:05}").glob("*.arrow"))
-        return pl.concat([read_part(file) for file in files]) if files else None
 
-    return read_range
+def spread_rows(
+    rows: pl.DataFrame, key: str, borders: pl.Series, folder: Path, number: int
+) -> None:
+    """Spread rows over ranges as `partition` does; no other rows go there under this ``number``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for place, some in _cut_by_ranges(rows.sort(key, maintain_order=True), key, borders):
+        write_part(some, folder / f"{place:05}" / f"{number:05}.arrow")
+
+
+def read_range(folder: Path, place: int) -> pl.DataFrame | None:
+    """Read the rows of a range, in the order of their numbers; None where it has none."""
+    files = sorted((folder / f"{place:05}").glob("*.arrow"))
+    return pl.concat([read_part(file) for file in files]) if files else None
 
 
 def _join_small_parts(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:

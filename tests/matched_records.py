@@ -26,7 +26,7 @@ def in_parts(parts: Sequence[pl.DataFrame], folder: Path) -> RecordParts:
         tables.save_part(Record, part, folder / f"{number:05}.parquet")
         for number, part in enumerate(parts)
     ]
-    return index_records(files, PartCache(None), Resolution.empty())
+    return index_records(files, PartCache(None), Resolution.empty(), folder / "index")
 
 
 def match_parts(

@@ -83,4 +83,9 @@ def released(
     papers, origins = unchecked(*rows, judged=judged)
     kept = inherit_ids(papers, origins, previous, TODAY)
     check(Alias, kept.aliases)
-    return PreviousIds(check(Paper, kept.papers), check(Origin, kept.origins), kept.aliases)
+    ids = pl.DataFrame({"paper_id": papers["paper_id"], "kept": kept.papers["paper_id"]})
+    origins = origins.join(ids, on="paper_id", validate="m:1").with_columns(paper_id="kept")
+    origins = origins.sort("record_id").select(Origin.dtypes().names())
+    return PreviousIds(
+        check(Paper, kept.papers.sort("paper_id")), check(Origin, origins), kept.aliases
+    )

@@ -5,7 +5,7 @@ has besides is found from ids, and only the records that these leave open are re
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -50,13 +50,15 @@ def collect_records(  # noqa: PLR0913  # each names another table that records c
     previous: Path,
     merged: Path,
     resolved: Path | None,
+    index: Path,
     *,
     rejections: Sequence[Path] = (),
     cache: PartCache | None = None,
 ) -> CollectedRecords:
     """Collect all records as their sources wrote them, and index those to match.
 
-    ``paths`` and ``rejections``: the parts of the inputs' tables. Beside the records in ``merged``
+    ``paths`` and ``rejections``: the parts of the inputs' tables. ``index``: a folder of files for
+    the time of the step. Beside the records in ``merged``
     lie the `Rejection` rows of what was left out, and the `Resolution` rows of what was not. Raises
     `NoRecords`.
     """
@@ -71,9 +73,11 @@ def collect_records(  # noqa: PLR0913  # each names another table that records c
     marked = (mark_deleted_records(part, deletions) for part in carried_over)
     files += _write_parts(marked, folder.records, len(files))
     resolutions = tables.load(Resolution, [resolved] if resolved else [])
-    whole = index_records(files, cache or PartCache(None), resolutions)
-    matched, unknown = _leave_out_removed(whole, folder)
-    used = resolutions.join(matched.index, on="record_id", how="semi", maintain_order="left")
+    matched = index_records(files, cache or PartCache(None), resolutions, index)
+    unknown = _leave_out_removed(matched, folder)
+    ids = matched.read_index(["record_id"])
+    require_any(ids.height)
+    used = resolutions.join(ids, on="record_id", how="semi", maintain_order="left")
     tables.save(Resolution, used, folder.resolutions)
     columns = {"papers": ["paper_id", "first_seen", *STRONG_IDENTIFIERS]}
     previous_ids = PreviousIds(
@@ -81,7 +85,7 @@ def collect_records(  # noqa: PLR0913  # each names another table that records c
         comparison.paper_ids,
         release.read_table(previous, "aliases"),
     )
-    newest = max([*days, *comparison.carried_over["snapshot"]])
+    newest = max(*days, *comparison.carried_over["snapshot"], days[0])
     return CollectedRecords(matched, previous_ids, newest, unknown)
 
 
@@ -115,21 +119,15 @@ def _write_parts(parts: Iterator[pl.DataFrame], folder: Path, start: int) -> lis
     ]
 
 
-def _leave_out_removed(whole: RecordParts, folder: StepFolder) -> tuple[RecordParts, pl.DataFrame]:
-    """Leave out what somebody asked to be left out, and report the requests that name nothing.
-
-    Raises `NoRecords` where nothing is left.
-    """
+def _leave_out_removed(whole: RecordParts, folder: StepFolder) -> pl.DataFrame:
+    """Leave out what somebody asked to be left out; report the requests that name nothing."""
     names = removals.read_removals()
     # Most projects have no removals, and all records are read only to look for one.
     bearers = removals.find_removed(whole.scan() if len(names) else [], names)
-    is_removed = pl.col("record_id").is_in(bearers["record_id"].implode())
-    removed = whole.index.filter(is_removed)
-    rejected = [removals.reject_records(part) for part in whole.scan(removed)]
-    tables.save(Rejection, pl.concat(rejected), folder.rejections)
-    remaining = replace(whole, index=whole.index.filter(~is_removed))
-    require_any(remaining.index.height)
-    return remaining, removals.report_unknown_removals(names, bearers["name"])
+    removed = whole.leave_out(bearers["record_id"]) if bearers.height else []
+    rejected = [removals.reject_records(part.lazy()) for part in removed]
+    tables.save(Rejection, pl.concat([Rejection.empty(), *rejected]), folder.rejections)
+    return removals.report_unknown_removals(names, bearers["name"])
 
 
 def require_any(records: int) -> None:

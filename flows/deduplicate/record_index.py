@@ -1,14 +1,16 @@
-"""Record index: what is known of every record without its texts, part by part.
+"""Record index: what is known of every record without its texts, in a file for each part.
 
-A part is indexed once: the next run finds its index by the hash of the part's bytes.
+A part is indexed once: the next run finds its index by the hash of the part's bytes. What is asked
+of it is read column by column, so that nobody holds the whole index.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from flows import tables
+from flows import external_sort, tables
 from flows.deduplicate import resolve
 from flows.deduplicate.match.canonical_ids import canonicalize_ids
 from flows.deduplicate.match.indexed_records import hash_texts
@@ -25,67 +27,78 @@ CONTENT = tuple(f"content{seed}" for seed in SEEDS)
 
 @dataclass(frozen=True)
 class RecordParts:
-    """All records of a run as their sources wrote them, in files, and their index in memory."""
+    """All records of a run as their sources wrote them, and their index, in files."""
 
-    files: list[Path]
-    index: pl.DataFrame
-    """One row per record in the order of the files: ``record_id``, the ``part`` that it is in, the
-    identifiers, canonical and with those that its title led to, `CONTENT`, and what matching asks:
-    ``source``, ``source_id`` and `TEXT_HASHES`."""
+    files: Sequence[Path]
+    indexes: Sequence[Path]
+    """One file per part: in the order of its records, ``record_id``, the identifiers, canonical and
+    with those that its title led to, `CONTENT`, and what matching asks: ``source``, ``source_id``
+    and `TEXT_HASHES`. Records that take no part in the run are absent."""
 
-    def scan(self, rows: pl.DataFrame | None = None) -> list[pl.LazyFrame]:
-        """Return the records with canonical identifiers, part by part, each read when needed.
-
-        ``rows``: those of the index that are wanted; parts without any are left out.
-        """
-        chosen = self.index if rows is None else rows
-        by_part = chosen.select("record_id", "part", *STRONG_IDENTIFIERS).partition_by(
-            "part", maintain_order=True, as_dict=True
+    def read_index(self, columns: Sequence[str]) -> pl.DataFrame:
+        """Read columns of the index of all records, and ``part``, the number of their file."""
+        read = [external_sort.copy_columns(path, columns) for path in self.indexes]
+        return pl.concat(
+            rows.with_columns(part=pl.lit(number, pl.UInt32)) for number, rows in enumerate(read)
         )
-        parts = [
-            scan_identified(self.files[int(part)], some.drop("part"))
-            for (part,), some in sorted(by_part.items())
-        ]
-        # A table has one part at least, or nobody could read its columns.
-        return parts or [
-            scan_identified(self.files[0], chosen.clear().select("record_id", *STRONG_IDENTIFIERS))
-        ]
+
+    def scan(self) -> list[pl.LazyFrame]:
+        """Return the records with canonical identifiers, part by part, each read when needed."""
+        pairs = zip(self.files, self.indexes, strict=True)
+        return [scan_identified(file, pl.scan_ipc(index, glob=False)) for file, index in pairs]
+
+    def leave_out(self, record_ids: pl.Series) -> list[pl.DataFrame]:
+        """Leave records out of the index, and return them as they were written, part by part."""
+        is_left_out, left_out = pl.col("record_id").is_in(record_ids.implode()), []
+        for file, path in zip(self.files, self.indexes, strict=True):
+            index = external_sort.read_part(path)
+            if (rows := index.filter(is_left_out)).height:
+                left_out.append(scan_identified(file, rows.lazy()).collect())
+                # Replaced, not filled: the file is mapped while its rows are written.
+                partial = path.with_name(f"{path.name}.partial")
+                external_sort.write_part(index.filter(~is_left_out), partial).replace(path)
+        return left_out
 
 
-def scan_identified(file: Path, identified: pl.DataFrame) -> pl.LazyFrame:
+def scan_identified(file: Path, identified: pl.LazyFrame) -> pl.LazyFrame:
     """Read the records of a part that have a row, with its identifiers in the place of theirs."""
     records = pl.scan_parquet(file, glob=False)
     names = records.collect_schema().names()
     return (
         records.drop(STRONG_IDENTIFIERS)
-        .join(identified.lazy(), on="record_id", how="inner", maintain_order="left")
+        .join(
+            identified.select("record_id", *STRONG_IDENTIFIERS),
+            on="record_id",
+            how="inner",
+            maintain_order="left",
+        )
         .select(names)
     )
 
 
-def index_records(files: list[Path], cache: PartCache, resolutions: pl.DataFrame) -> RecordParts:
+def index_records(
+    files: Sequence[Path], cache: PartCache, resolutions: pl.DataFrame, folder: Path
+) -> RecordParts:
     """Index the records in files; ``resolutions`` give identifiers to those without any.
 
-    Raises `ValueError` when a record id occurs twice.
+    The index goes into files in ``folder``. Raises `ValueError` when a record id occurs twice.
     """
 
-    def index_part(file: Path) -> pl.DataFrame:
-        key = make_key("records", hash_once(file))
+    def index_part(number: int) -> Path:
+        key = make_key("records", hash_once(files[number]))
         known = cache.find_frame(key)
         if known is None:
-            known = describe_part(tables.load(Record, file))
+            known = describe_part(tables.load(Record, files[number]))
             cache.keep_frame(key, known)
         else:
             cache.keep_found(key)
-        return known
+        rows = resolve.fill_resolved_ids(known, resolutions) if resolutions.height else known
+        return external_sort.write_part(rows, folder / f"{number:05}.arrow")
 
-    parts = [
-        indexed.with_columns(part=pl.lit(number, pl.UInt32))
-        for number, indexed in enumerate(map_in_order(index_part, files))
-    ]
-    index = pl.concat(parts)
-    require_distinct_ids(index["record_id"])
-    return RecordParts(files, index.pipe(resolve.fill_resolved_ids, resolutions))
+    folder.mkdir(parents=True, exist_ok=True)
+    records = RecordParts(files, list(map_in_order(index_part, range(len(files)))))
+    require_distinct_ids(records.read_index(["record_id"])["record_id"])
+    return records
 
 
 def describe_part(records: pl.DataFrame) -> pl.DataFrame:

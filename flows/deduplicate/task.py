@@ -11,16 +11,25 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import external_sort, tables, text
 from flows.deduplicate import resolve
-from flows.deduplicate.collect_records import collect_records
+from flows.deduplicate.collect_records import CollectedRecords, collect_records
 from flows.deduplicate.match import judgements, match_cache
 from flows.deduplicate.match.block_parts import list_block_keys_of_part, pair_block_bucket
 from flows.deduplicate.match.compare_parts import compare_part_of_pairs
 from flows.deduplicate.match.feature_parts import describe_feature_part
 from flows.deduplicate.match.match_incrementally import MatchFolders, match_incrementally
 from flows.deduplicate.match.match_records import Matching
-from flows.deduplicate.merge.last_merge import MergeFolders
-from flows.deduplicate.merge.merge_incrementally import Released, merge_incrementally
-from flows.deduplicate.merge.paper_parts import PaperReaders
+from flows.deduplicate.merge.last_merge import LastMerge, MergeFolders, read_last_merge
+from flows.deduplicate.merge.members import Members, write_members
+from flows.deduplicate.merge.merge_clusters import merge_cluster_bucket, merge_member_file
+from flows.deduplicate.merge.merge_incrementally import merge_incrementally
+from flows.deduplicate.merge.origin_parts import (
+    arrange_evidence,
+    spread_evidence,
+    spread_records,
+    write_origin_part,
+)
+from flows.deduplicate.merge.paper_parts import PaperReaders, spread_papers, write_paper_part
+from flows.deduplicate.merge.settle_ids import Released
 from flows.deduplicate.part_cache import PartCache
 from flows.deduplicate.record_index import RecordParts
 from flows.parts import break_seal, require_whole_step, seal_step
@@ -46,10 +55,18 @@ STEPS: dict[Callable[..., Any], Task[..., Any]] = {
         (list_block_keys_of_part, "List keys"),
         (pair_block_bucket, "Pair records"),
         (compare_part_of_pairs, "Compare pairs"),
+        (merge_member_file, "Merge records"),
+        (merge_cluster_bucket, "Merge clusters"),
+        (spread_papers, "Sort papers"),
+        (write_paper_part, "Write papers"),
+        (spread_evidence, "Sort evidence"),
+        (arrange_evidence, "Name origins"),
+        (spread_records, "Sort records"),
+        (write_origin_part, "Write origins"),
     )
 }
-"""The steps of matching as tasks. A worker that dies leaves no result: another one works again on
-the same files."""
+"""Steps of matching and merging as tasks. A worker that dies leaves no result: another one works
+again on the same files."""
 
 Result = TypeVar("Result")
 
@@ -89,32 +106,48 @@ def deduplicate(
     cache = PartCache(signatures / MERGED if signatures else None)
     paths = [part for file in parsed for part in file.parts("records")]
     rejections = [part for file in parsed for part in file.parts("rejections")]
-    collected = collect_records(
-        paths, previous, merged, resolved, rejections=rejections, cache=cache
-    )
-    records, judged = collected.matched, judgements.read_judgements(JUDGEMENTS)
     with external_sort.spill_dir(merged / SPILL_FOLDER) as room:
-        matching = match_with_cache(records, judged, signatures, room)
-    resolutions = tables.load(Resolution, written.resolutions)
-    clusters = matching.clusters.pipe(resolve.mark_resolved_matches, resolutions)
-    released = Released(collected.previous, collected.newest)
-    readers = PaperReaders(text.make_readable, text.make_readable_name)
-    with external_sort.spill_dir(merged / SPILL_FOLDER) as room:
-        folders = MergeFolders(written, cache, room)
-        aliases = merge_incrementally(records, clusters, released, readers, folders)
-    cache.close()
+        collected = collect_records(
+            paths, previous, merged, resolved, room / "index", rejections=rejections, cache=cache
+        )
+        last = read_last_merge(cache)
+        members, reports = match_and_label(collected, written, last, signatures, room)
+        released = Released(collected.previous, collected.newest)
+        readers = PaperReaders(text.make_readable, text.make_readable_name)
+        folders = MergeFolders(written, cache, room / "merge")
+        aliases = merge_incrementally(members, released, readers, folders, map_on_runner)
+        cache.close()
     tables.save(Alias, aliases, written.aliases)
-    tables.save(NearMiss, matching.near, written.near_misses)
-    reports = pl.concat([matching.reports, collected.unknown_removals])
+    reports = pl.concat([reports, collected.unknown_removals])
     tables.save(MatchReport, reports, written.match_reports)
     seal_step(merged)
     return merged
 
 
+def match_and_label(
+    collected: CollectedRecords,
+    written: StepFolder,
+    last: LastMerge,
+    signatures: Path | None,
+    room: Path,
+) -> tuple[Members, pl.DataFrame]:
+    """Match the records and write them down with their clusters; return the `MatchReport` rows.
+
+    What matching holds in memory ends here: merging reads files.
+    """
+    records, judged = collected.matched, judgements.read_judgements(JUDGEMENTS)
+    with external_sort.spill_dir(room / "match") as waiting:
+        matching = match_with_cache(records, judged, signatures, waiting)
+    tables.save(NearMiss, matching.near, written.near_misses)
+    resolutions = tables.load(Resolution, written.resolutions)
+    clusters = matching.clusters.pipe(resolve.mark_resolved_matches, resolutions)
+    return write_members(records, clusters, last, room / "members"), matching.reports
+
+
 def map_on_runner(
     step: Callable[..., Result], parts: Sequence[Any], description: str, **fixed: object
 ) -> list[Result]:
-    """Call a step of matching on parts, where the run maps its parts: see `MapSteps`."""
+    """Call a step of matching or merging on parts, where the run maps its parts: see `MapSteps`."""
     return map_parts(STEPS[step], parts, description, **fixed)
 
 

@@ -33,23 +33,31 @@ import numpy as np  # noqa: E402  # the project is not installed where the bench
 import numpy.typing as npt  # noqa: E402  # likewise
 import polars as pl  # noqa: E402  # likewise
 
-from flows import external_sort, text  # noqa: E402  # likewise
+from flows import external_sort, tables, text  # noqa: E402  # likewise
 from flows.deduplicate.match.blocking import FEWEST_WORDS  # noqa: E402  # likewise
 from flows.deduplicate.match.clustering import find_components  # noqa: E402  # likewise
-from flows.deduplicate.match.match_records import match_records  # noqa: E402  # likewise
+from flows.deduplicate.match.match_incrementally import (  # noqa: E402  # likewise
+    MatchFolders,
+    match_incrementally,
+)
+from flows.deduplicate.match.steps import map_on_threads  # noqa: E402  # likewise
 from flows.deduplicate.merge.last_merge import LastMerge  # noqa: E402  # likewise
-from flows.deduplicate.merge.merge_clusters import merge_clusters  # noqa: E402  # likewise
+from flows.deduplicate.merge.members import write_members  # noqa: E402  # likewise
+from flows.deduplicate.merge.merge_clusters import merge_member_files  # noqa: E402  # likewise
 from flows.deduplicate.merge.paper_parts import (  # noqa: E402  # likewise
-    PaperParts,
     PaperReaders,
     finish_papers,
 )
 from flows.deduplicate.part_cache import PartCache  # noqa: E402  # likewise
+from flows.deduplicate.record_index import index_records  # noqa: E402  # likewise
 from flows.evaluate.dedup import score_pairs  # noqa: E402  # likewise
 from flows.text.words import list_words  # noqa: E402  # likewise
+from schemas.paper import Paper  # noqa: E402  # likewise
 from schemas.record import Record  # noqa: E402  # likewise
+from schemas.resolution import Resolution  # noqa: E402  # likewise
 from schemas.vocabulary import License  # noqa: E402  # likewise
 from tests.bench import growing  # noqa: E402  # likewise
+from tests.merge_records import read_whole  # noqa: E402  # likewise
 
 THRESHOLD, PERMUTATIONS, BANDS = 0.8, 128, 16
 """Of the peers' LSH: eight minima in a band, so that half of the pairs meet at 0.76."""
@@ -65,20 +73,29 @@ def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.
 
     The papers come some at a time.
     """
-    parts = [as_records(part, has_ids=has_ids) for part in in_parts(folder)]
-    clusters = match_records(parts).clusters
     as_text, name = (
         (text.make_readable, text.make_readable_name) if reads else (as_written, as_written)
     )
     with external_sort.spill_dir(folder / "spilled") as room:
-        texts = merge_clusters(parts, clusters, room)
-        heads, last = texts.heads, LastMerge(PartCache(None))
-        papers = PaperParts(heads, [], last, PaperReaders(as_text, name))
-        nothing = last.read_papers(heads["paper_id"].clear())
-        finished = (finish_papers(papers, part, nothing) for part in texts.read_with(heads))
-        rows = sum(part.height for part in finished)
-    if rows != heads["cluster"].n_unique():
-        raise RuntimeError(f"{rows} papers came of {len(heads)}")
+        files = [
+            tables.save_part(
+                Record,
+                as_records(part, has_ids=has_ids).collect(),
+                room / "records" / f"{number:05}.parquet",
+            )
+            for number, part in enumerate(in_parts(folder))
+        ]
+        cache = PartCache(None)
+        records = index_records(files, cache, Resolution.empty(), room / "index")
+        clusters = match_incrementally(records, None, MatchFolders(cache, room / "match")).clusters
+        members = write_members(records, clusters, LastMerge(), room / "members")
+        merged = merge_member_files(members.files, room, map_on_threads)
+        readers, papers = PaperReaders(as_text, name), 0
+        for part in map(read_whole, merged):
+            wordings = LastMerge().read_wordings(part["paper_id"])
+            papers += finish_papers(part, Paper.empty(), wordings, readers).height
+    if papers != clusters["cluster"].n_unique():
+        raise RuntimeError(f"{papers} papers came of {clusters['cluster'].n_unique()} clusters")
     return clusters.select("record_id", predicted="cluster")
 
 

@@ -105,7 +105,7 @@ def incremental(folder: Path) -> Callable[[], Matching]:
 def match_kept(folder: Path, *names: str) -> Matching:
     """Index and match the records of the named kinds with the cache in the folder."""
     files = [path for one in parts(folder, *names) for path in one.parts("records")]
-    records = index_records(files, PartCache(None), Resolution.empty())
+    records = index_records(files, PartCache(None), Resolution.empty(), folder / "index")
     cache = match_cache.open_match_cache(folder / "signatures")
     with external_sort.spill_dir(folder / "room") as room:
         found = match_incrementally(records, None, MatchFolders(cache, room))

@@ -6,7 +6,6 @@ import polars as pl
 
 from flows.deduplicate.match.clustering import EDGES
 from flows.identifiers import ARXIV_DOI, acl_id, arxiv_id, doi, openreview_id
-from flows.parts import Records, split_records
 from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule
 
 DISPUTED = pl.Schema({"row": pl.Int64, "count": pl.Int64})
@@ -43,28 +42,28 @@ class SourceListings:
     the first record of which none is known, ``count`` of the records."""
 
 
-def pair_listed_records(records: Records) -> SourceListings:
+def pair_listed_records(records: pl.DataFrame) -> SourceListings:
     """Find the records that one source lists under one id of its own.
 
+    ``records``: ``record_id``, ``source``, ``source_id`` and the identifiers, sorted by the first.
     Only pairs of which one record at least has no strong identifier: rows of Papers with Code name
     a paper by its page there, and often by nothing else. Which of several papers such a record
     belongs to is not said where identifiers tell the others of its id apart. Without a column
     ``source_id`` there are no pairs. Rows are places in the order of ``record_id``.
     """
-    whole, key = pl.concat(split_records(records)), ["source", "source_id"]
-    if "source_id" not in whole.collect_schema():
+    key = ["source", "source_id"]
+    if "source_id" not in records.columns:
         return SourceListings(EDGES.to_frame(), DISPUTED.to_frame())
-    rows = whole.select("record_id", *key, *STRONG_IDENTIFIERS).collect().sort("record_id")
-    rows = rows.with_row_index("row")
-    rows = rows.filter(pl.col("source_id") != "")
     # A record with an identifier of its own needs no help from its source's id, which may be wrong.
     is_nameless = pl.all_horizontal(pl.col(name).is_null() for name in STRONG_IDENTIFIERS)
-    first = rows.filter(is_nameless).group_by(key).agg(first=pl.col("row").min())
+    numbered = records.lazy().select(*key, *STRONG_IDENTIFIERS).with_row_index("row")
+    numbered = numbered.filter(pl.col("source_id") != "")
+    first = numbered.filter(is_nameless).group_by(key).agg(first=pl.col("row").min()).collect()
+    # Of millions of records those stay that have the id of one without an identifier.
+    rows = numbered.join(first.lazy(), on=key, how="inner", maintain_order="left").collect()
     values = [pl.col(name).drop_nulls().n_unique().over(key) for name in STRONG_IDENTIFIERS]
-    paired = (
-        rows.join(first, on=key, how="inner", maintain_order="left")
-        .with_columns(is_disputed=pl.max_horizontal(values) > 1)
-        .cast({"row": pl.Int64, "first": pl.Int64})
+    paired = rows.with_columns(is_disputed=pl.max_horizontal(values) > 1).cast(
+        {"row": pl.Int64, "first": pl.Int64}
     )
     disputed = paired.filter("is_disputed").group_by("first").agg(count=pl.len()).sort("first")
     return SourceListings(

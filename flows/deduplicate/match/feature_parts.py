@@ -16,7 +16,7 @@ import polars as pl
 from flows import external_sort
 from flows.deduplicate.match.author_names import AuthorNames
 from flows.deduplicate.match.blocking import read_sketches
-from flows.deduplicate.match.indexed_records import FINGERPRINTS, hash_compared
+from flows.deduplicate.match.indexed_records import FINGERPRINTS, TEXT_HASHES, hash_compared
 from flows.deduplicate.match.record_features import (
     KEY_COLUMNS,
     TEXT_KEYS,
@@ -139,7 +139,8 @@ def prepare_features(
     ``last_keys``: the parts of the last run, of which records are taken over that are elsewhere
     now. Files of this run are written into the folder ``room``.
     """
-    marked = records.index.select("record_id", "part", *STRONG_IDENTIFIERS, *hash_compared())
+    columns = ["record_id", *STRONG_IDENTIFIERS, *TEXT_HASHES]
+    marked = records.read_index(columns).with_columns(hash_compared()).drop(TEXT_HASHES)
     pieces = marked.partition_by("part", maintain_order=True)
     keys = [make_key("features", hash_frame(piece.select(FINGERPRINTS))) for piece in pieces]
     known = {key: file for key in keys if (file := cache.find(key))}
@@ -221,7 +222,7 @@ def describe_feature_part(job: PartJob) -> DescribedPart:
 
 def _describe_fresh_rows(records: Path, fresh: pl.DataFrame) -> pl.DataFrame:
     """Read and describe some records of a file: the columns of a feature part."""
-    written = scan_identified(records, fresh.select("record_id", *STRONG_IDENTIFIERS))
+    written = scan_identified(records, fresh.lazy())
     described, keys, abstracts, sketches, surnames, bags = describe_rows(written)
     if not described["record_id"].equals(fresh["record_id"]):
         raise ValueError(f"{records} does not hold its {fresh.height} records in their order")

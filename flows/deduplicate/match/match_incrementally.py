@@ -25,7 +25,6 @@ from flows.deduplicate.match.blocking import BLOCK_KEYS, unpack_pairs
 from flows.deduplicate.match.compare_pairs import PairDecisions
 from flows.deduplicate.match.compare_parts import compare_in_parts
 from flows.deduplicate.match.feature_parts import FeatureParts, prepare_features
-from flows.deduplicate.match.indexed_records import IndexedRecords
 from flows.deduplicate.match.match_cache import (
     MatchState,
     begin_state,
@@ -46,6 +45,10 @@ from schemas.vocabulary import STRONG_IDENTIFIERS
 FEW = 0.1
 """Share of the records that may be new or gone where only their blocks are searched again; with
 more of them it is faster to search all blocks."""
+
+
+DESCRIBED = ("record_id", "source", "source_id", *STRONG_IDENTIFIERS)
+"""Columns of the index that clusters are made from."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +93,12 @@ def match_incrementally(
         *(found.overflows, found.large, features.keys),
     )
     keep_state(folders.cache, state)
-    indexed = IndexedRecords(records.index, records.scan)
     described = DescribedRecords(
-        records.index.select("record_id", "source", *STRONG_IDENTIFIERS).sort("record_id"),
+        records.read_index(DESCRIBED).drop("part").sort("record_id"),
+        records.scan,
         lambda rows: features.gather(rows, ("title", "is_bare")),
     )
-    return cluster_decisions(indexed, described, decisions, found.overflows, judgements)
+    return cluster_decisions(described, decisions, found.overflows, judgements)
 
 
 def _search_touched_blocks(

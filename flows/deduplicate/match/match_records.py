@@ -12,7 +12,6 @@ from flows.deduplicate.match.clustering import EDGES, cluster_pairs
 from flows.deduplicate.match.compare_pairs import PairDecisions, compare_pairs
 from flows.deduplicate.match.diagnostics import report_cautions, report_contradicted
 from flows.deduplicate.match.evidence import trace_evidence
-from flows.deduplicate.match.indexed_records import IndexedRecords, index_in_memory
 from flows.deduplicate.match.judgements import COLUMNS, find_judged_rows
 from flows.deduplicate.match.near_misses import collect_near_misses, keep_misses_between_papers
 from flows.deduplicate.match.record_features import block_records, describe_records
@@ -21,7 +20,7 @@ from flows.deduplicate.match.wrong_identifiers import (
     find_contradicted,
     list_doubted_rows,
 )
-from flows.parts import Records
+from flows.parts import Records, split_records
 from schemas.vocabulary import MatchRule, Objection
 
 
@@ -50,7 +49,9 @@ class DescribedRecords:
     """What clusters are made from, row by row in the order of ``record_id``."""
 
     records: pl.DataFrame
-    """``record_id``, ``source`` and the identifiers."""
+    """``record_id``, ``source``, the identifiers, and ``source_id`` unless the records lack it."""
+    scan: Callable[[], Records]
+    """Returns the records as they were written, each part read when it is looked at."""
     read_titles: Callable[[npt.NDArray[np.int64]], pl.DataFrame]
     """Reads ``title``, its key, and ``is_bare`` of some rows."""
 
@@ -78,15 +79,23 @@ def match_records(records: Records, judgements: pl.DataFrame | None = None) -> M
     blocks = block_records(features)
     decisions = compare_pairs(features, blocks.pairs)
     described = DescribedRecords(
-        features.records.drop("title", "is_bare"),
+        _list_described(records, features.records),
+        lambda: records,
         lambda rows: features.records.select("title", "is_bare")[rows],
     )
-    indexed = index_in_memory(records)
-    return cluster_decisions(indexed, described, decisions, blocks.overflows, judgements)
+    return cluster_decisions(described, decisions, blocks.overflows, judgements)
+
+
+def _list_described(records: Records, described: pl.DataFrame) -> pl.DataFrame:
+    """Return what `DescribedRecords` has of records in memory, which were ``described``."""
+    rows, parts = described.drop("title", "is_bare"), split_records(records)
+    if "source_id" not in parts[0].collect_schema():
+        return rows
+    ids = pl.concat(part.select("record_id", "source_id").collect() for part in parts)
+    return rows.join(ids, on="record_id", how="left", validate="1:1", maintain_order="left")
 
 
 def cluster_decisions(
-    records: IndexedRecords,
     described: DescribedRecords,
     decisions: PairDecisions,
     overflows: pl.DataFrame,
@@ -96,10 +105,9 @@ def cluster_decisions(
 
     ``overflows`` as in `Blocks`.
     """
-    ids, listing = described.records["record_id"], pair_listed_records(records.index)
+    ids, listing = described.records["record_id"], pair_listed_records(described.records)
     verified = _add_listed_pairs(decisions.verified, listing.pairs)
-    whole = records.scan(records.index)
-    judged, unknown = find_judged_rows(_fill_judgements(judgements), whole, ids)
+    judged, unknown = find_judged_rows(_fill_judgements(judgements), described.scan(), ids)
     apart = judged.filter(pl.col("verdict") == "different").select("left", "right")
     same = judged.filter(pl.col("verdict") == "same").select("left", "right").unique()
     contradicted = find_contradicted(described.records, decisions.near)

@@ -11,12 +11,13 @@ from schemas.vocabulary import STRONG_IDENTIFIERS
 
 
 @dataclass(frozen=True)
-class InheritedTables:
-    """The tables of a release, under the ids that they keep."""
+class InheritedIds:
+    """Papers under the ids that they keep."""
 
     papers: pl.DataFrame
-    origins: pl.DataFrame
+    """The papers, in their order."""
     aliases: pl.DataFrame
+    """`Alias`."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,14 @@ class PreviousIds:
     aliases: pl.DataFrame
     """`Alias`."""
 
+    def is_empty(self) -> bool:
+        """Tell whether no id was ever released."""
+        return all(t.is_empty() for t in (self.papers, self.origins, self.aliases))
+
 
 def inherit_ids(
     papers: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds, since: date
-) -> InheritedTables:
+) -> InheritedIds:
     """Return each paper the smallest id that it had in the previous release.
 
     A paper had an id when one of its records was part of that paper, when it bears one of that
@@ -44,14 +49,13 @@ def inherit_ids(
     paper than it once did: a new id that is already taken is made again. An identifier that several
     papers bear is left to one of them, first of all to the one whose id it is.
     """
+    if previous.is_empty():
+        return InheritedIds(_leave_identifiers_to_one(papers, previous.papers), previous.aliases)
     renamed = _assign_ids(papers, origins, previous)
     lost = renamed.filter(pl.col("old") != pl.col("kept"))
-    return InheritedTables(
-        papers=_replace_ids(papers, renamed)
-        .pipe(_leave_identifiers_to_one, previous.papers)
-        .sort("paper_id"),
-        origins=_replace_ids(origins, renamed).sort("record_id"),
-        aliases=_update_aliases(previous.aliases, lost, since),
+    return InheritedIds(
+        _replace_ids(papers, renamed).pipe(_leave_identifiers_to_one, previous.papers),
+        _update_aliases(previous.aliases, lost, since),
     )
 
 

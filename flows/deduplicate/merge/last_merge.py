@@ -1,20 +1,24 @@
-"""Last merge: the papers and origins of the last run, found again by what they were made from."""
+"""Last merge: the papers and origins of the last run, found again by what they were made from.
 
+Beside each part of the papers lies what is known of them without their texts, beside each part of
+the origins what is known of their records.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from flows.deduplicate.merge.merge_clusters import HEAD, WORDING
-from flows.deduplicate.part_cache import SEEDS, PartCache, make_key
+from flows import external_sort
+from flows.deduplicate.merge.merge_clusters import HEAD, MEMBERS, WORDING
+from flows.deduplicate.part_cache import PartCache, make_key
 from flows.deduplicate.record_index import CONTENT
 from flows.paths import StepFolder
 from schemas.origin import Origin
 from schemas.paper import Paper
-from schemas.vocabulary import STRONG_IDENTIFIERS
-
-MEMBERS = tuple(f"members{seed}" for seed in SEEDS)
-"""Hashes of the records of a cluster: papers that have both in common were made alike."""
 
 HEADS = pl.Schema(
     [
@@ -23,19 +27,148 @@ HEADS = pl.Schema(
         ("last_id", pl.String()),
     ]
 )
-"""One row per paper: `HEAD` as its cluster gave it, what it was made from, and the ``last_id``
-that it had in the end."""
+"""One row per paper, sorted by the ``last_id`` that it had in the end: `HEAD` as its cluster gave
+it, and what it was made from."""
 
-INDEX = pl.Schema(
-    {"record_id": pl.String, "paper_id": pl.String, **dict.fromkeys(CONTENT, pl.UInt64)}
-)
+INDEX = pl.Schema({"paper_id": pl.String, **dict.fromkeys(CONTENT, pl.UInt64)})
 """One row per record of the origins, under the id that its paper had in the end."""
+
+BESIDE = {"papers": "heads", "origins": "index"}
+"""What lies beside the parts of a table."""
 
 PARTS = pl.Schema({"kind": pl.String, "key": pl.String, "first": pl.String})
 """One row per part: of which table, its key in the cache, and its first ``paper_id``."""
 
+PARTS_KEY = make_key("parts", "")
 
-HEADS_KEY, INDEX_KEY, PARTS_KEY = (make_key(kind, "") for kind in ("heads", "index", "parts"))
+Rows = npt.NDArray[np.int64]
+
+
+def name_companion(kind: str, key: str) -> str:
+    """Name the key of what lies beside a part: it follows from the same."""
+    return make_key(BESIDE[kind], key)
+
+
+@dataclass(frozen=True)
+class LastParts:
+    """The parts of one table of the last run, in the order of their papers."""
+
+    firsts: Sequence[str] = ()
+    """The first ``paper_id`` of each."""
+    files: Sequence[Path] = ()
+    beside: Sequence[Path] = ()
+    """The files of `HEADS`, or of `INDEX`."""
+
+    def find_file(self, key: str) -> Path | None:
+        """Find the part of a key, which is the name of its file; None where there is none."""
+        return next((file for file in self.files if file.name == key), None)
+
+    def read_rows(self, paper_ids: pl.Series, schema: pl.Schema) -> pl.DataFrame:
+        """Read the rows of some papers; others are absent."""
+        paper_id = pl.col("paper_id")
+        # The bounds let the reader leave out row groups.
+        is_near = paper_id.is_between(pl.lit(paper_ids.min()), pl.lit(paper_ids.max()))
+        is_sought = is_near & paper_id.is_in(paper_ids.implode())
+        rows = [
+            pl.scan_parquet(self.files[place], glob=False).filter(is_sought).collect()
+            for place in self.find_places(paper_ids)
+        ]
+        return pl.concat([pl.DataFrame(schema=schema), *rows])
+
+    def find_places(self, paper_ids: pl.Series) -> list[int]:
+        """Find the parts in which some papers are, if they are in any."""
+        firsts = pl.Series(self.firsts, dtype=pl.String)
+        # Parts are sorted: an id is in the last one that does not begin behind it.
+        places = firsts.search_sorted(paper_ids.unique(), side="right").unique().sort()
+        return [place - 1 for place in places if place]
+
+    def match_hashes(self, hashes: Sequence[npt.NDArray[np.uint64]], names: Sequence[str]) -> Rows:
+        """Find the row beside the parts that has the same two hashes; -1 where there is none.
+
+        Rows are counted through all parts; ``names``: the columns of the two hashes.
+        """
+        found = np.full(len(hashes[0]), -1, np.int64)
+        if not self.beside:
+            return found
+        columns = [external_sort.copy_columns(file, names) for file in self.beside]
+        first, second = (column.to_numpy() for column in pl.concat(columns))
+        if not len(first):
+            return found
+        order = np.argsort(first, kind="stable")
+        place = np.minimum(np.searchsorted(first, hashes[0], sorter=order), len(first) - 1)
+        row = order[place]
+        # Should two rows share the first hash only, one of them is not found, and made again.
+        is_same = (first[row] == hashes[0]) & (second[row] == hashes[1])
+        found[is_same] = row[is_same]
+        return found
+
+    def gather_beside(self, rows: Rows, columns: Sequence[str]) -> pl.DataFrame:
+        """Read some columns of rows that `match_hashes` found, in their order."""
+        sizes = [external_sort.map_part(file, columns[:1]).height for file in self.beside]
+        starts = np.cumsum([0, *sizes])
+        order = np.argsort(rows, kind="stable")
+        cuts = np.searchsorted(rows[order], starts)
+        frames = [
+            external_sort.copy_rows(
+                external_sort.map_part(file, columns)[rows[order[low:high]] - start]
+            )
+            for file, start, low, high in zip(
+                self.beside, starts[:-1], cuts[:-1], cuts[1:], strict=True
+            )
+            if low < high
+        ]
+        back = np.empty(len(order), np.int64)
+        back[order] = np.arange(len(order))
+        return pl.concat(frames, rechunk=True)[back]
+
+
+@dataclass(frozen=True)
+class LastMerge:
+    """What the last run merged; empty where the cache is."""
+
+    papers: LastParts = LastParts()
+    origins: LastParts = LastParts()
+
+    def read_papers(self, paper_ids: pl.Series) -> pl.DataFrame:
+        """Read the `Paper` rows of some ids, as they were in the end; others are absent."""
+        return self.papers.read_rows(paper_ids, pl.Schema(Paper.dtypes()))
+
+    def read_origins(self, paper_ids: pl.Series) -> pl.DataFrame:
+        """Read the `Origin` rows of some papers; others are absent."""
+        return self.origins.read_rows(paper_ids, pl.Schema(Origin.dtypes()))
+
+    def read_wordings(self, paper_ids: pl.Series) -> pl.DataFrame:
+        """Read ``paper_id`` and `WORDING` of the papers of some ids; others are absent."""
+        none = pl.DataFrame(schema={"paper_id": pl.String, **dict.fromkeys(WORDING, pl.UInt64)})
+        columns = ["last_id", *WORDING]
+        heads = [
+            external_sort.copy_columns(self.papers.beside[place], columns)
+            for place in self.papers.find_places(paper_ids)
+        ]
+        return pl.concat([none, *(rows.rename({"last_id": "paper_id"}) for rows in heads)])
+
+
+def read_last_merge(cache: PartCache) -> LastMerge:
+    """Read what the last run left in a cache."""
+    parts = cache.find_frame(PARTS_KEY)
+    if parts is None:
+        return LastMerge()
+    tables = []
+    for kind in BESIDE:
+        rows = parts.filter(pl.col("kind") == kind)
+        keys = [(key, name_companion(kind, key)) for key in rows["key"]]
+        files = [(cache.find(key), cache.find(beside)) for key, beside in keys]
+        whole = [(file, beside) for file, beside in files if file and beside]
+        if len(whole) < len(files):
+            return LastMerge()
+        tables.append(
+            LastParts(
+                rows["first"].to_list(),
+                [file for file, _ in whole],
+                [beside for _, beside in whole],
+            )
+        )
+    return LastMerge(*tables)
 
 
 @dataclass(frozen=True)
@@ -50,61 +183,30 @@ class MergeFolders:
     """For the time of the step: texts wait there."""
 
 
-class LastMerge:
-    """What the last run merged; empty where the cache is."""
+@dataclass(frozen=True)
+class WrittenPart:
+    """A part of a table that was written, or taken over from the last run."""
 
-    def __init__(self, cache: PartCache) -> None:
-        """Read what the last run left in a cache."""
-        self._cache = cache
-        self.heads = self._read(HEADS_KEY, HEADS)
-        """As `HEADS`."""
-        self.index = self._read(INDEX_KEY, INDEX)
-        """As `INDEX`."""
-        self._parts = self._read(PARTS_KEY, PARTS)
-
-    def _read(self, key: str, schema: pl.Schema) -> pl.DataFrame:
-        frame = self._cache.find_frame(key)
-        return schema.to_frame() if frame is None else frame
-
-    def read_papers(self, paper_ids: pl.Series) -> pl.DataFrame:
-        """Read the `Paper` rows of some ids, as they were in the end; others are absent."""
-        return self._read_rows("papers", paper_ids, Paper.dtypes())
-
-    def read_origins(self, paper_ids: pl.Series) -> pl.DataFrame:
-        """Read the `Origin` rows of some papers; others are absent."""
-        return self._read_rows("origins", paper_ids, Origin.dtypes())
-
-    def _read_rows(self, kind: str, paper_ids: pl.Series, schema: pl.Schema) -> pl.DataFrame:
-        parts = self._parts.filter(pl.col("kind") == kind)
-        # Parts are sorted: an id is in the last one that does not begin behind it.
-        places = parts["first"].search_sorted(paper_ids.unique(), side="right").unique().sort()
-        keys = [parts["key"][place - 1] for place in places if place]
-        files = [file for key in keys if (file := self._cache.find(key))]
-        paper_id = pl.col("paper_id")
-        # The bounds let the reader leave out row groups.
-        is_near = paper_id.is_between(pl.lit(paper_ids.min()), pl.lit(paper_ids.max()))
-        is_sought = is_near & paper_id.is_in(paper_ids.implode())
-        rows = [pl.scan_parquet(file, glob=False).filter(is_sought).collect() for file in files]
-        return pl.concat([pl.DataFrame(schema=schema), *rows])
+    key: str
+    first: str
+    """Its first ``paper_id``."""
+    file: Path
+    beside: Path | None
+    """What is known of its rows without their texts; None where the cache has it already."""
+    records: int
 
 
-def hash_clusters(members: pl.DataFrame) -> pl.DataFrame:
-    """Hash the records of each cluster: ``cluster`` and `MEMBERS`, sorted by the cluster.
-
-    ``members``: ``record_id``, ``cluster``, the identifiers and `CONTENT` of every record.
-    """
-    member = pl.struct("record_id", *STRONG_IDENTIFIERS, *CONTENT)
-    hashed = members.select(
-        "cluster", *(member.hash(seed).alias(f"members{seed}") for seed in SEEDS)
-    )
-    # No record comes twice, so that no two hashes cancel each other out, in whatever order.
-    return hashed.group_by("cluster").agg(pl.col(MEMBERS).bitwise_xor()).sort("cluster")
-
-
-def keep_merge(
-    cache: PartCache, heads: pl.DataFrame, index: pl.DataFrame, parts: pl.DataFrame
-) -> None:
-    """Keep for the next run what `LastMerge` reads: `HEADS`, `INDEX` and `PARTS`."""
-    cache.keep_frame(HEADS_KEY, heads.select(HEADS.names()))
-    cache.keep_frame(INDEX_KEY, index.select(INDEX.names()))
-    cache.keep_frame(PARTS_KEY, parts.select(PARTS.names()))
+def keep_merge(cache: PartCache, written: Mapping[str, Sequence[WrittenPart]]) -> None:
+    """Keep the parts of the tables of `BESIDE` for the next run."""
+    rows = []
+    for kind, parts in written.items():
+        for part in parts:
+            beside = name_companion(kind, part.key)
+            if part.beside is None:
+                cache.keep_found(part.key)
+                cache.keep_found(beside)
+            else:
+                cache.keep(part.key, part.file)
+                cache.keep(beside, part.beside)
+            rows.append((kind, part.key, part.first))
+    cache.keep_frame(PARTS_KEY, pl.DataFrame(rows, schema=PARTS, orient="row"))

@@ -1,17 +1,21 @@
 """Merge: one paper from the records of a cluster, as its sources wrote it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from flows import external_sort
+from flows.deduplicate.match.steps import MapSteps
 from flows.deduplicate.merge.merge_fields import CHOSEN, copy_single_records, merge_fields
 from flows.deduplicate.merge.paper_ids import claim_ids
 from flows.deduplicate.merge.preference import is_contributing, licence_openness
 from flows.deduplicate.part_cache import SEEDS
-from flows.parts import Records, map_in_order, split_records
+from flows.deduplicate.record_index import scan_identified
+from schemas.record import Record
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 EVIDENCE = ("record_id", "paper_id", "rule", "score", "matched_record_id")
@@ -27,83 +31,128 @@ WORDING = tuple(f"wording{seed}" for seed in SEEDS)
 """Hashes of what is `WRITTEN`: papers that have both in common read alike."""
 
 
+MEMBERS = tuple(f"members{seed}" for seed in SEEDS)
+"""Hashes of the records of a cluster: papers that have both in common were made alike."""
+
+LABELS = pl.Schema(
+    {"cluster": pl.UInt32, "is_alone": pl.Boolean, **dict.fromkeys(MEMBERS, pl.UInt64)}
+)
+"""Columns that stand beside what is read of a record to be merged."""
+
+READ = pl.Schema([*((name, Record.dtypes()[name]) for name in CHOSEN), *LABELS.items()])
+"""What is read of a record to be merged, and beside it."""
+
+
 @dataclass(frozen=True)
-class MergedTexts:
+class MemberFile:
+    """Records of consecutive parts, and their clusters."""
+
+    number: int
+    members: Path
+    """One row per record, in the order of the parts: ``record_id``, ``part``, the identifiers,
+    hashes of its content, `LABELS`, ``is_known`` (the last run has made the paper), and why it is
+    in its cluster."""
+    first: int
+    """The number of the first part."""
+    records: Sequence[Path]
+    """The files of the parts."""
+
+    def scan(self, part: int, identified: pl.DataFrame) -> pl.LazyFrame:
+        """Read the records of a part that have a row, with its identifiers in place of theirs."""
+        return scan_identified(self.records[part - self.first], identified.lazy())
+
+
+@dataclass(frozen=True)
+class MergedFile:
     """Papers before it is settled which ids they keep."""
 
-    heads: pl.DataFrame
-    """One row per paper: its ``cluster``, its ``place`` in the texts, `HEAD` and `WORDING`. Ids and
-    identifiers may be those of several papers."""
-    files: Sequence[Path]
-    """Files with all else of the papers, as written, in the order of their places."""
-
-    def read_with(self, heads: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        """Put texts and heads side by side: a row for each place, under the ids of ``heads``."""
-        placed, start = heads.sort("place"), 0
-        for path in self.files:
-            part = external_sort.read_part(path)
-            yield pl.concat([part, placed.slice(start, part.height)], how="horizontal")
-            start += part.height
+    heads: Path
+    """One row per paper: its ``cluster``, `HEAD`, `MEMBERS`, `WORDING`. Ids and identifiers may be
+    those of several papers."""
+    texts: Path | None
+    """All else of the papers, as written, in the same order; None where the last run made them."""
+    records: int
 
 
-def merge_clusters(records: Records, clusters: pl.DataFrame, room: Path) -> MergedTexts:
-    """Merge the records of each cluster into a paper, some after others.
+@dataclass(frozen=True)
+class ClusterBucket:
+    """Clusters from ``low`` to before ``high`` that have several records."""
 
-    ``records``: the `Record` table, its identifiers canonical or null, of which `CHOSEN` is read.
-    ``clusters``: one row per record with ``record_id`` and ``cluster``. Texts wait in the folder
-    ``room``. Raises `ValueError` when a record has no cluster or a cluster no record.
+    number: int
+    low: int
+    high: int
+
+
+def merge_member_files(
+    files: Sequence[MemberFile], room: Path, map_steps: MapSteps
+) -> list[MergedFile]:
+    """Merge the records of each cluster that the last run did not make into a paper.
+
+    Most records are alone, and merged as they are read. The others wait in files until all are
+    read, and are merged bucket by bucket. All goes through files in the folder ``room``.
     """
-    heads, texts = [], []
-    for number, part in enumerate(
-        map_in_order(_merge_part, _read_whole_clusters(records, clusters, room))
-    ):
-        wording = (pl.struct(WRITTEN).hash(seed).alias(f"wording{seed}") for seed in SEEDS)
-        heads.append(part.select("cluster", *HEAD, *wording))
-        texts.append(
-            external_sort.write_part(part.drop("cluster", *HEAD), room / f"texts-{number:05}.arrow")
-        )
-    return MergedTexts(pl.concat(heads).with_row_index("place"), texts)
-
-
-def _read_whole_clusters(
-    records: Records, clusters: pl.DataFrame, room: Path
-) -> Iterator[pl.DataFrame]:
-    """Return the records some at a time, with their ``cluster``, and no cluster in two parts.
-
-    Most records are alone, and come as they are read; the others wait in files until the end.
-    """
-    parts, shared, start = split_records(records), [], 0
-    places = _look_up_clusters([part.select("record_id").collect() for part in parts], clusters)
-    for number, part in enumerate(parts):
-        rows = part.select(CHOSEN).collect()
-        rows = rows.with_columns(places.slice(start, len(rows)))
-        start += len(rows)
-        # Most records are alone and need not wait for those that other parts hold.
-        yield rows.filter("is_alone")
-        together = rows.filter(~pl.col("is_alone"))
-        shared.append(external_sort.write_part(together, room / f"shared-{number:05}.arrow"))
-    several = places.filter(~pl.col("is_alone"))["cluster"]
-    yield from external_sort.sort_parts(
-        map(external_sort.read_part, shared), several, room / "shared"
+    merged = map_steps(merge_member_file, files, "Parts that are merged", room=room)
+    shared = sorted((room / "shared").glob("*.arrow"))
+    clusters = [external_sort.copy_columns(file, ["cluster"])["cluster"] for file in shared]
+    several = pl.concat(clusters).sort().to_numpy() if clusters else np.zeros(0, np.uint32)
+    # Every so many records a bucket ends, and never within a cluster.
+    borders = np.unique(several[:: external_sort.ROWS]).tolist()
+    ends = [*borders, int(several[-1]) + 1] if borders else []
+    buckets = [ClusterBucket(number, *ends) for number, ends in enumerate(pairwise(ends))]
+    return merged + map_steps(
+        merge_cluster_bucket, buckets, "Buckets of clusters", files=shared, room=room
     )
 
 
-def _look_up_clusters(ids: list[pl.DataFrame], clusters: pl.DataFrame) -> pl.DataFrame:
-    """Return the ``cluster`` of each record, and whether it ``is_alone`` in it."""
-    whole = pl.concat(ids)
-    labelled = clusters.select("record_id", "cluster", is_alone=pl.col("cluster").is_unique())
-    joined = whole.join(
-        labelled, on="record_id", how="inner", validate="1:1", maintain_order="left"
+def merge_member_file(file: MemberFile, room: Path) -> MergedFile:
+    """Merge the records of a file that are alone, and lay the others out for their clusters."""
+    members = external_sort.read_part(file.members).filter(~pl.col("is_known"))
+    rows = _read_records(file, members)
+    together = rows.filter(~pl.col("is_alone")).sort("cluster")
+    if together.height:
+        external_sort.write_part(together, room / "shared" / f"{file.number:05}.arrow")
+    return _write_papers(rows.filter("is_alone"), room / "alone", file.number)
+
+
+def merge_cluster_bucket(bucket: ClusterBucket, files: Sequence[Path], room: Path) -> MergedFile:
+    """Merge the clusters of a bucket, whose records lie in several files sorted by cluster."""
+    is_inside = pl.col("cluster").is_between(bucket.low, bucket.high, closed="left")
+    slices = [
+        external_sort.copy_rows(external_sort.map_part(file, READ.names()).filter(is_inside))
+        for file in files
+    ]
+    return _write_papers(pl.concat(slices, rechunk=True), room / "together", bucket.number)
+
+
+def _read_records(file: MemberFile, members: pl.DataFrame) -> pl.DataFrame:
+    """Read `CHOSEN` of some members, and put `LABELS` beside it."""
+    frames = [READ.to_frame()]
+    by_part = members.partition_by("part", maintain_order=True, as_dict=True)
+    for (part,), some in by_part.items():
+        records = file.scan(int(part), some).select(CHOSEN).collect()
+        if not records["record_id"].equals(some["record_id"]):
+            raise ValueError(f"a part does not hold its {some.height} records in their order")
+        frames.append(records.hstack(some.select(LABELS.names())))
+    return pl.concat(frames)
+
+
+def _write_papers(records: pl.DataFrame, folder: Path, number: int) -> MergedFile:
+    """Merge whole clusters, and write heads and texts apart: ids are settled among all heads."""
+    papers = merge_whole_clusters(records)
+    wording = (pl.struct(WRITTEN).hash(seed).alias(f"wording{seed}") for seed in SEEDS)
+    hashes = records.select("cluster", *MEMBERS).unique("cluster")
+    heads = papers.select("cluster", *HEAD, *wording).join(
+        hashes, on="cluster", how="left", validate="1:1", maintain_order="left"
     )
-    if not len(joined) == len(whole) == len(clusters):
-        raise ValueError(
-            f"{len(whole)} records and {len(clusters)} rows of clusters have {len(joined)} "
-            "records in common: match exactly the records that are merged"
-        )
-    return joined.select("cluster", "is_alone")
+    texts = papers.drop("cluster", *HEAD)
+    return MergedFile(
+        external_sort.write_part(heads, folder / f"heads-{number:05}.arrow"),
+        external_sort.write_part(texts, folder / f"texts-{number:05}.arrow"),
+        records.height,
+    )
 
 
-def _merge_part(records: pl.DataFrame) -> pl.DataFrame:
+def merge_whole_clusters(records: pl.DataFrame) -> pl.DataFrame:
     """Merge whole clusters: papers as written, under the ids that they claim.
 
     Records that are alone have nothing to choose from, which is most of the work.

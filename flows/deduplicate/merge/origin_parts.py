@@ -1,16 +1,26 @@
-"""Origin parts: every record and why it is in its paper, in files cut where those of papers are."""
+"""Origin parts: every record and why it is in its paper, in files cut where those of papers are.
 
-from collections.abc import Iterator
+What is known of the records is spread over the parts first. It tells which parts the last run wrote
+alike; only for the others are records read, spread as well, and written.
+"""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 import polars as pl
 
 from flows import external_sort, tables
-from flows.deduplicate.merge.last_merge import LastMerge, MergeFolders
+from flows.deduplicate.match.steps import MapSteps
+from flows.deduplicate.merge.last_merge import INDEX, LastMerge, WrittenPart
+from flows.deduplicate.merge.members import list_evidence
 from flows.deduplicate.merge.merge_clusters import EVIDENCE
-from flows.deduplicate.merge.paper_parts import PaperParts
+from flows.deduplicate.merge.paper_parts import PaperRanges
+from flows.deduplicate.merge.settle_ids import OwnedFile
 from flows.deduplicate.part_cache import hash_frame, make_key
-from flows.deduplicate.record_index import CONTENT, RecordParts
-from flows.parts import empty_folder, link_file, map_in_order
+from flows.deduplicate.record_index import CONTENT
+from flows.parts import empty_folder, link_file
 from schemas.origin import Origin
 from schemas.record import Record
 
@@ -18,72 +28,119 @@ FOLLOWED = (*EVIDENCE, *CONTENT)
 """Columns of the evidence that a row of the `Origin` table follows from."""
 
 
+@dataclass(frozen=True)
+class OriginSources:
+    """Where the rows of a part of the origins come from."""
+
+    room: Path
+    """The folder in which evidence and records wait, by part and piece."""
+    last: LastMerge
+    ranges: PaperRanges
+
+
+@dataclass(frozen=True)
+class OriginPart:
+    """A part of the origins of which the evidence is there."""
+
+    number: int
+    key: str
+    first: str
+    """Its first ``paper_id``."""
+    evidence: Path
+    """`FOLLOWED` and ``last_paper_id``, sorted by paper and record."""
+    records: int
+
+
 def write_origins(
-    records: RecordParts,
-    evidence: pl.DataFrame,
-    papers: PaperParts,
-    folders: MergeFolders,
-) -> list[str]:
+    owned: Sequence[OwnedFile], sources: OriginSources, folder: Path, map_steps: MapSteps
+) -> list[WrittenPart]:
     """Write the `Origin` table, sorted by paper and record, in as many parts as that of papers.
 
-    It is each record as its source wrote it, and why it is in its paper. ``evidence``: `EVIDENCE`,
-    `CONTENT` and ``part`` of each record. Returns the key of each part in the cache.
+    It is each record as its source wrote it, and why it is in its paper.
     """
-    folder, cache = empty_folder(folders.written.origins), folders.cache
-    last, borders = papers.last, papers.borders()
-    evidence = evidence.sort("paper_id", "record_id")
-    pieces = _cut_evidence(evidence, borders)
-    parts = [[pieces[piece.number] for piece in part] for part in papers.parts]
-    keys = [make_key("origins", hash_frame(pl.concat(part).select(FOLLOWED))) for part in parts]
-    unknown = [part for key, part in zip(keys, parts, strict=True) if not cache.find(key)]
-    fresh = pl.concat([evidence.clear(), *(piece for part in unknown for piece in part)]).join(
-        last.index, on=["record_id", *CONTENT], how="anti"
-    )
-    read_fresh = external_sort.partition(
-        _read_records(records, fresh), "paper_id", borders, folders.room / "origins"
-    )
-
-    def write_part(number: int) -> None:
-        key, target = keys[number], folder / f"{number:05}.parquet"
-        if known := cache.find(key):
-            link_file(known, target)
-            cache.keep_found(key)
-        else:
-            rows = (
-                _make_rows(pieces[piece.number], read_fresh(piece.number), last)
-                for piece in papers.parts[number]
-            )
-            cache.keep(key, tables.save_part(Origin, rows, target))
-
-    for _ in map_in_order(write_part, range(len(parts))):
-        pass  # the files are the result
-    return keys
+    empty_folder(folder)
+    map_steps(spread_evidence, owned, "Evidence by part", sources=sources)
+    every = range(len(sources.ranges.parts))
+    parts = map_steps(arrange_evidence, every, "Parts of evidence", room=sources.room)
+    fresh = [part.number for part in parts if not sources.last.origins.find_file(part.key)]
+    map_steps(spread_records, owned, "Records by part", sources=sources, numbers=fresh)
+    return map_steps(write_origin_part, parts, "Parts of origins", sources=sources, folder=folder)
 
 
-def _cut_evidence(evidence: pl.DataFrame, borders: pl.Series) -> list[pl.DataFrame]:
-    """Cut sorted evidence where the pieces of papers are cut."""
-    starts = evidence["paper_id"].search_sorted(borders, side="left").to_list()
-    return [
-        evidence[start:end]
-        for start, end in zip([0, *starts], [*starts, evidence.height], strict=True)
+def spread_evidence(owned: OwnedFile, sources: OriginSources) -> int:
+    """Spread why records are in their papers over the parts; return how many there are."""
+    rows = list_evidence(owned.file).hstack(external_sort.read_part(owned.owners))
+    rows, borders = rows.select(*FOLLOWED, "last_paper_id"), sources.ranges.part_borders
+    folder = sources.room / "evidence"
+    external_sort.spread_rows(rows, "paper_id", borders, folder, owned.file.number)
+    return rows.height
+
+
+def arrange_evidence(number: int, room: Path) -> OriginPart:
+    """Sort the evidence of a part, and name what its origins follow from."""
+    rows = external_sort.read_range(room / "evidence", number)
+    if rows is None:
+        raise ValueError(f"part {number} has papers without records")
+    rows = rows.sort("paper_id", "record_id")
+    target = external_sort.write_part(rows, room / f"evidence-{number:05}.arrow")
+    key = make_key("origins", hash_frame(rows.select(FOLLOWED)))
+    return OriginPart(number, key, rows["paper_id"][0], target, rows.height)
+
+
+def spread_records(owned: OwnedFile, sources: OriginSources, numbers: Sequence[int]) -> int:
+    """Spread the records that the last run did not write over the pieces of some parts."""
+    ranges, file = sources.ranges, owned.file
+    owners = external_sort.read_part(owned.owners)
+    places = ranges.part_borders.search_sorted(owners["paper_id"], side="right").to_numpy()
+    is_needed = np.isin(places, numbers) & owners["last_paper_id"].is_null().to_numpy()
+    if not is_needed.any():
+        return 0
+    members = external_sort.copy_columns(file.members, ["record_id", "part"])
+    rows = members.hstack(owners.select("paper_id")).filter(pl.Series(is_needed))
+    by_part = rows.partition_by("part", as_dict=True, include_key=False)
+    read = [
+        tables.load(Record, [file.records[int(number) - file.first]]).join(
+            some, on="record_id", how="inner", validate="1:1"
+        )
+        for (number,), some in sorted(by_part.items())
     ]
-
-
-def _read_records(records: RecordParts, evidence: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Read records as they were written, with the ``paper_id`` of each."""
-    by_part = evidence.select("record_id", "paper_id", "part").partition_by(
-        "part", as_dict=True, include_key=False
+    external_sort.spread_rows(
+        pl.concat(read), "paper_id", ranges.piece_borders, sources.room / "records", file.number
     )
-    for (part,), rows in sorted(by_part.items()):
-        written = tables.load(Record, [records.files[int(part)]])
-        yield written.join(rows, on="record_id", how="inner", validate="1:1")
+    return rows.height
+
+
+def write_origin_part(part: OriginPart, sources: OriginSources, folder: Path) -> WrittenPart:
+    """Write a part of the `Origin` table, or give it a second name where the last run wrote it."""
+    target = folder / f"{part.number:05}.parquet"
+    if known := sources.last.origins.find_file(part.key):
+        link_file(known, target)
+        return WrittenPart(part.key, part.first, target, None, part.records)
+    evidence = external_sort.read_part(part.evidence)
+    tables.save_part(Origin, _list_pieces(evidence, part.number, sources), target)
+    beside = external_sort.write_part(
+        evidence.select(INDEX.names()), sources.room / f"beside-{part.number:05}.arrow"
+    )
+    return WrittenPart(part.key, part.first, target, beside, part.records)
+
+
+def _list_pieces(
+    evidence: pl.DataFrame, number: int, sources: OriginSources
+) -> Iterator[pl.DataFrame]:
+    """Yield the rows of a part, piece by piece, as papers are cut."""
+    borders = sources.ranges.list_inner_borders(number)
+    starts = evidence["paper_id"].search_sorted(borders, side="left").to_list()
+    edges = zip([0, *starts], [*starts, evidence.height], strict=True)
+    for piece, (start, end) in zip(sources.ranges.parts[number], edges, strict=True):
+        fresh = external_sort.read_range(sources.room / "records", piece.number)
+        yield _make_rows(evidence[start:end], fresh, sources.last)
 
 
 def _make_rows(evidence: pl.DataFrame, fresh: pl.DataFrame | None, last: LastMerge) -> pl.DataFrame:
     """Put the evidence beside its records: those of the last run, and ``fresh`` ones."""
     names = Record.dtypes().names()
-    known = evidence.join(last.index, on=["record_id", *CONTENT], how="inner", suffix="_last")
-    before = last.read_origins(known["paper_id_last"])
+    known = evidence.filter(pl.col("last_paper_id").is_not_null())
+    before = last.read_origins(known["last_paper_id"])
     before = before.join(known, on="record_id", how="semi").select(names)
     records = before if fresh is None else pl.concat([before, fresh.select(names)])
     rows = evidence.select(EVIDENCE).join(

@@ -1,31 +1,38 @@
-"""Paper parts: the `Paper` table in files sorted by id, of which unchanged ones are not made."""
+"""Paper parts: the `Paper` table in files sorted by id, of which unchanged ones are not made.
+
+Papers are spread over the parts that their ids are in, and each part is written from what came to
+it: both are maps, of which a worker holds one part.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import polars as pl
 
 from flows import external_sort, tables
-from flows.deduplicate.merge.last_merge import MEMBERS, LastMerge, MergeFolders
-from flows.deduplicate.merge.merge_clusters import HEAD, WORDING, MergedTexts
+from flows.deduplicate.match.steps import MapSteps
+from flows.deduplicate.merge.last_merge import HEADS, LastMerge, WrittenPart
+from flows.deduplicate.merge.merge_clusters import MEMBERS, WORDING
+from flows.deduplicate.merge.settle_ids import DECIDED, SettledFile
 from flows.deduplicate.part_cache import hash_frame, make_key
-from flows.parts import empty_folder, link_file, map_in_order
+from flows.parts import empty_folder, link_file
 from flows.text import drop_title_notes
 from schemas.paper import Paper
 
 Reader: TypeAlias = Callable[[pl.Expr], pl.Expr]
 """What makes written text readable."""
 
-DECIDED = tuple(name for name in HEAD if name != "first_record_id")
-"""Columns of a paper that are not those of its cluster alone."""
-
 FOLLOWED = (*DECIDED, *MEMBERS)
 """Columns of heads that a row of the `Paper` table follows from."""
 
 READABLE = ("title", "abstract", "authors")
 """Columns that readers make."""
+
+CLAIMED = {f"claimed {name}": name for name in HEADS.names() if name != "last_id"}
+"""Columns of heads as clusters gave them, beside those that were decided."""
 
 
 @dataclass(frozen=True)
@@ -67,55 +74,117 @@ def cut_pieces(ranges: Sequence[tuple[int, int]]) -> list[list[Piece]]:
 
 
 @dataclass(frozen=True)
-class PaperParts:
-    """Where the rows of papers come from: the last run, or what this run merged."""
+class PaperRanges:
+    """Where the parts are cut, and the pieces in which their texts are read."""
 
-    heads: pl.DataFrame
-    """One row per paper, sorted by its id: `DECIDED` as they are in the end, `MEMBERS`, `WORDING`,
-    ``last_id`` where the last run made the paper of the same records, else its ``place``."""
-    parts: list[list[Piece]]
-    """The pieces of each part."""
+    parts: Sequence[Sequence[Piece]]
+    part_borders: pl.Series
+    """The first id of each part but the first one."""
+    piece_borders: pl.Series
+    """The same of pieces."""
+
+    def list_inner_borders(self, part: int) -> pl.Series:
+        """Return the first id of each piece of a part but its first one."""
+        pieces = self.parts[part]
+        return self.piece_borders[pieces[0].number : pieces[-1].number]
+
+
+def cut_papers(paper_ids: pl.Series, parts: Sequence[tuple[int, int]]) -> PaperRanges:
+    """Cut sorted ids into parts, each a range of them, and these into pieces."""
+    pieces = cut_pieces(parts)
+    starts = [piece.start for part in pieces for piece in part]
+    return PaperRanges(
+        pieces,
+        paper_ids.gather([start for start, _ in parts[1:]]),
+        paper_ids.gather(starts[1:]),
+    )
+
+
+@dataclass(frozen=True)
+class PaperSources:
+    """Where the rows of a part of the papers come from."""
+
+    room: Path
+    """The folder in which heads and texts wait, by part and piece."""
     last: LastMerge
     readers: PaperReaders
 
-    def borders(self) -> pl.Series:
-        """Return the first id of each piece but the first one."""
-        starts = [piece.start for pieces in self.parts for piece in pieces]
-        return self.heads["paper_id"].gather(starts[1:])
+
+@dataclass(frozen=True)
+class PaperPart:
+    """A part of the papers that is to be written."""
+
+    number: int
+    pieces: Sequence[Piece]
+    target: Path
 
 
-def write_papers(papers: PaperParts, texts: MergedTexts, folders: MergeFolders) -> list[str]:
-    """Write the `Paper` table part by part; links and topics are empty.
+def write_papers(
+    papers: Sequence[SettledFile],
+    ranges: PaperRanges,
+    sources: PaperSources,
+    folder: Path,
+    map_steps: MapSteps,
+) -> list[WrittenPart]:
+    """Write the `Paper` table part by part into a folder; links and topics are empty."""
+    empty_folder(folder)
+    map_steps(spread_papers, papers, "Papers by part", ranges=ranges, room=sources.room)
+    jobs = [
+        PaperPart(number, pieces, folder / f"{number:05}.parquet")
+        for number, pieces in enumerate(ranges.parts)
+    ]
+    return map_steps(write_paper_part, jobs, "Parts of papers", sources=sources)
 
-    Returns the key of each part in the cache.
-    """
-    folder, cache = empty_folder(folders.written.papers), folders.cache
-    merged = texts.read_with(papers.heads.filter(pl.col("place").is_not_null()))
-    read_fresh = external_sort.partition(
-        merged, "paper_id", papers.borders(), folders.room / "papers"
+
+def spread_papers(papers: SettledFile, ranges: PaperRanges, room: Path) -> int:
+    """Spread papers over the parts, and their texts over the pieces; return how many they are."""
+    heads = external_sort.read_part(papers.merged.heads)
+    settled = external_sort.read_part(papers.settled)
+    if "last_id" not in heads.columns:
+        heads = heads.with_columns(last_id=pl.lit(None, pl.String))
+    claimed = heads.select(pl.col(name).alias(claim) for claim, name in CLAIMED.items())
+    rows = settled.hstack(claimed).hstack(heads.select(*MEMBERS, *WORDING, "last_id"))
+    external_sort.spread_rows(rows, "paper_id", ranges.part_borders, room / "heads", papers.number)
+    if papers.merged.texts:
+        texts = external_sort.read_part(papers.merged.texts)
+        fresh = texts.hstack(rows.select(*DECIDED, *WORDING))
+        external_sort.spread_rows(
+            fresh, "paper_id", ranges.piece_borders, room / "texts", papers.number
+        )
+    return rows.height
+
+
+def write_paper_part(part: PaperPart, sources: PaperSources) -> WrittenPart:
+    """Write a part of the `Paper` table, or give it a second name where the last run wrote it."""
+    heads = external_sort.read_range(sources.room / "heads", part.number)
+    if heads is None:
+        raise ValueError(f"part {part.number} has no papers")
+    heads = heads.sort("paper_id")
+    key = make_key("papers", hash_frame(heads.select(FOLLOWED)))
+    first = heads["paper_id"][0]
+    if known := sources.last.papers.find_file(key):
+        link_file(known, part.target)
+        return WrittenPart(key, first, part.target, None, heads.height)
+    start = part.pieces[0].start
+    rows = (
+        _make_rows(heads[piece.start - start : piece.end - start], piece.number, sources)
+        for piece in part.pieces
     )
-
-    def write_part(number: int) -> str:
-        pieces, target = papers.parts[number], folder / f"{number:05}.parquet"
-        heads = papers.heads[pieces[0].start : pieces[-1].end]
-        key = make_key("papers", hash_frame(heads.select(FOLLOWED)))
-        if known := cache.find(key):
-            link_file(known, target)
-            cache.keep_found(key)
-        else:
-            rows = (_make_rows(papers, piece, read_fresh(piece.number)) for piece in pieces)
-            cache.keep(key, tables.save_part(Paper, rows, target))
-        return key
-
-    return list(map_in_order(write_part, range(len(papers.parts))))
+    tables.save_part(Paper, rows, part.target)
+    claimed = [pl.col(claim).alias(name) for claim, name in CLAIMED.items()]
+    beside = external_sort.write_part(
+        heads.select(*claimed, last_id="paper_id").select(HEADS.names()),
+        sources.room / f"beside-{part.number:05}.arrow",
+    )
+    return WrittenPart(key, first, part.target, beside, heads.height)
 
 
-def _make_rows(papers: PaperParts, piece: Piece, fresh: pl.DataFrame | None) -> pl.DataFrame:
-    """Return the rows of a piece: those of the last run, and those of the ``fresh`` texts."""
-    heads = papers.heads[piece.start : piece.end]
+def _make_rows(heads: pl.DataFrame, number: int, sources: PaperSources) -> pl.DataFrame:
+    """Return the rows of a piece: those of the last run, and those of the fresh texts."""
+    fresh = external_sort.read_range(sources.room / "texts", number)
     same = heads.filter(pl.col("last_id").is_not_null())
     ids = same["last_id"] if fresh is None else pl.concat([same["last_id"], fresh["paper_id"]])
-    last = papers.last.read_papers(ids)
+    last = sources.last.read_papers(ids)
     unchanged = last.drop(name for name in DECIDED if name != "paper_id").join(
         same.select("last_id", *(pl.col(name).alias(f"new {name}") for name in DECIDED)),
         left_on="paper_id",
@@ -125,24 +194,28 @@ def _make_rows(papers: PaperParts, piece: Piece, fresh: pl.DataFrame | None) -> 
     if unchanged.height != same.height:
         raise ValueError(f"{same.height - unchanged.height} papers of the last run are not there")
     renamed = unchanged.drop("paper_id").rename({f"new {name}": name for name in DECIDED})
-    made = [] if fresh is None else [finish_papers(papers, fresh, last)]
+    made = []
+    if fresh is not None:
+        wordings = sources.last.read_wordings(fresh["paper_id"])
+        made.append(finish_papers(fresh, last, wordings, sources.readers))
     names = Paper.dtypes().names()
     return pl.concat([renamed.select(names), *made]).sort("paper_id")
 
 
-def finish_papers(papers: PaperParts, fresh: pl.DataFrame, last: pl.DataFrame) -> pl.DataFrame:
+def finish_papers(
+    fresh: pl.DataFrame, last: pl.DataFrame, wordings: pl.DataFrame, readers: PaperReaders
+) -> pl.DataFrame:
     """Return `Paper` rows of merged texts, readable; the columns of later steps are empty.
 
-    What reads as it did in the ``last`` run is not made readable again: a dump that lists all
-    papers again changes ids of records and days, and hardly a text.
+    What reads as it did in the ``last`` run, by its ``wordings``, is not made readable again: a
+    dump that lists all papers again changes ids of records and days, and hardly a text.
     """
-    wordings = papers.last.heads.select(pl.col("last_id").alias("paper_id"), *WORDING)
     alike = fresh.select("paper_id", *WORDING).join(wordings, on=["paper_id", *WORDING], how="semi")
     before = last.join(alike, on="paper_id", how="semi").select("paper_id", *READABLE)
     known = fresh.drop("authors").join(before, on="paper_id", how="inner", validate="1:1")
     unknown = fresh.join(before, on="paper_id", how="anti")
     return pl.concat(
-        [_complete_columns(known), _complete_columns(make_papers_readable(unknown, papers.readers))]
+        [_complete_columns(known), _complete_columns(make_papers_readable(unknown, readers))]
     )
 
 

@@ -75,6 +75,8 @@ def test_a_record_that_only_the_previous_release_holds_is_withdrawn_when_it_is_d
     tables.save(Record, records(record(3)), news)
     report = tmp_path / "rejections.parquet"
     tables.save(Rejection, frame(Rejection, [deleted(number(2), date(2026, 12, 9))]), report)
-    collect_records([news], previous, tmp_path / "merged", None, rejections=[report])
+    collect_records(
+        [news], previous, tmp_path / "merged", None, tmp_path / "index", rejections=[report]
+    )
     collected = tables.load(Record, StepFolder(tmp_path / "merged").records)
     assert collected["is_withdrawn"].to_list() == [False, False, True]

@@ -11,7 +11,7 @@ from flows import release, tables
 from flows.deduplicate.carry_over import carry_over_records, map_successors
 from flows.deduplicate.collect_records import NoRecords, require_any
 from flows.deduplicate.match import judgements, match_cache
-from flows.deduplicate.merge.merge_incrementally import keep_first_seen
+from flows.deduplicate.merge.settle_ids import keep_first_seen
 from flows.deduplicate.task import SPILL_FOLDER, deduplicate
 from flows.errors import UserError
 from flows.parse.task import find_raw_files, parse

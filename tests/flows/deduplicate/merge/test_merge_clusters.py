@@ -14,9 +14,9 @@ from flows import external_sort, parts
 from flows.deduplicate.carry_over import carry_over_records, map_successors
 from flows.deduplicate.match.match_records import match_records
 from flows.deduplicate.merge.inherit_ids import PreviousIds
-from flows.deduplicate.merge.merge_clusters import merge_clusters
 from flows.deduplicate.merge.merge_fields import copy_single_records, merge_fields
 from flows.deduplicate.merge.preference import is_contributing, licence_openness
+from tests.merge_records import merge_in_files
 from tests.merged_papers import (
     DAILY,
     NOTHING,
@@ -114,7 +114,7 @@ class TestOrigins:
     def test_records_without_cluster_are_refused(self, tmp_path: Path) -> None:
         clusters = match_records(records(record(1))).clusters
         with pytest.raises(ValueError, match="2 records and 1 rows of clusters have 1"):
-            merge_clusters(records(record(1), record(2)), clusters, tmp_path)
+            merge_in_files(records(record(1), record(2)), clusters, tmp_path)
 
 
 @given(st.lists(st.sampled_from(ROWS_ALONE), max_size=6, unique_by=lambda row: row["record_id"]))
@@ -132,6 +132,7 @@ def test_merging_many_parts_gives_what_merging_one_gives(monkeypatch: pytest.Mon
     frame = records(*rows, *(same(n, DAILY) for n in range(26, 29)))
     papers, origins = merged(*frame.rows(named=True))
     monkeypatch.setattr(external_sort, "ROWS", 5)
+    monkeypatch.setattr(external_sort, "JOINED_ROWS", 8)
     monkeypatch.setattr(parts, "PART_ROWS", 4)
     few, few_origins = merged(*frame.sample(fraction=1, shuffle=True, seed=1).rows(named=True))
     assert papers.height == 13

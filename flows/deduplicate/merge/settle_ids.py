@@ -1,0 +1,188 @@
+"""Settle ids: which paper has which id in the end, for all papers at once, from a few columns.
+
+It is the one step of merging that looks at all papers: who else has a claim on an id is not known
+from a part. What was settled goes back into files beside those of the papers and of the records.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from flows import external_sort
+from flows.deduplicate.merge.inherit_ids import InheritedIds, PreviousIds, inherit_ids
+from flows.deduplicate.merge.last_merge import HEADS
+from flows.deduplicate.merge.members import Members
+from flows.deduplicate.merge.merge_clusters import MemberFile, MergedFile
+from flows.deduplicate.merge.paper_ids import make_ids_distinct
+from flows.deduplicate.record_index import CONTENT
+from schemas.vocabulary import STRONG_IDENTIFIERS
+
+DECIDED = ("paper_id", "first_seen", *STRONG_IDENTIFIERS)
+"""Columns of a paper that are not those of its cluster alone."""
+
+KNOWN_ROWS = 50_000
+"""Papers of the last run whose heads are read at a time."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """What the previous release says of the papers."""
+
+    ids: PreviousIds
+    newest: date
+    """The day of the newest snapshot, from which lost ids are aliases."""
+
+
+@dataclass(frozen=True)
+class SettledFile:
+    """Papers whose ids are settled."""
+
+    number: int
+    merged: MergedFile
+    settled: Path
+    """`DECIDED` as they are in the end, row by row beside the heads."""
+
+
+@dataclass(frozen=True)
+class OwnedFile:
+    """Records whose papers are settled."""
+
+    file: MemberFile
+    owners: Path
+    """Row by row beside the members: ``paper_id``, and ``last_paper_id``, the paper under which the
+    last run wrote the same record; null where it did not."""
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What is known once all ids are settled."""
+
+    papers: list[SettledFile]
+    records: list[OwnedFile]
+    paper_ids: pl.Series
+    """All ids, sorted."""
+    aliases: pl.DataFrame
+    """`Alias`."""
+
+
+def list_known_heads(members: Members, folder: Path) -> list[MergedFile]:
+    """Write the heads of the papers that the last run made: `HEADS` and ``cluster``."""
+    known, files = members.known.sort("row"), []
+    for start in range(0, known.height, KNOWN_ROWS):
+        some = known.slice(start, KNOWN_ROWS)
+        heads = members.last.papers.gather_beside(some["row"].to_numpy(), HEADS.names())
+        target = folder / f"known-{start // KNOWN_ROWS:05}.arrow"
+        external_sort.write_part(heads.with_columns(some["cluster"]), target)
+        files.append(MergedFile(target, None, some.height))
+    return files
+
+
+def settle_ids(
+    merged: Sequence[MergedFile],
+    members: Members,
+    released: Released,
+    folder: Path,
+) -> Settlement:
+    """Give each paper the id that it keeps, and each record its paper."""
+    papers = _settle_papers(merged, members, released)
+    aliases, final = papers.aliases, papers.papers
+    files, start = [], 0
+    for number, file in enumerate(merged):
+        height = external_sort.map_part(file.heads, ["cluster"]).height
+        rows = final.slice(start, height).select(DECIDED)
+        start += height
+        settled = external_sort.write_part(rows, folder / f"settled-{number:05}.arrow")
+        files.append(SettledFile(number, file, settled))
+    owned = _write_owners(final, members, folder)
+    return Settlement(files, owned, final["paper_id"].sort(), aliases)
+
+
+def _settle_papers(
+    merged: Sequence[MergedFile], members: Members, released: Released
+) -> InheritedIds:
+    columns = ["cluster", *DECIDED]
+    claims = pl.concat(
+        external_sort.copy_columns(file.heads, ["paper_id", "first_record_id"]) for file in merged
+    )
+    distinct = make_ids_distinct(claims)
+    del claims
+    heads = pl.concat(external_sort.copy_columns(file.heads, columns) for file in merged)
+    heads = heads.with_columns(distinct)
+    origins = _list_owners(heads, members, released.ids)
+    inherited = inherit_ids(heads, origins, released.ids, released.newest)
+    final = keep_first_seen(inherited.papers, released.ids.papers, inherited.aliases)
+    return replace(inherited, papers=final)
+
+
+def _list_owners(heads: pl.DataFrame, members: Members, previous: PreviousIds) -> pl.DataFrame:
+    """Return ``record_id`` and ``paper_id`` of all records, where the previous release has any."""
+    if previous.is_empty():
+        return pl.DataFrame(schema={"record_id": pl.String, "paper_id": pl.String})
+    place = place_clusters(heads["cluster"], members.count)
+    parts = [
+        external_sort.copy_columns(file.members, ["record_id", "cluster"]) for file in members.files
+    ]
+    rows = pl.concat(parts)
+    paper_ids = heads["paper_id"].gather(place[rows["cluster"].to_numpy()])
+    return rows.select("record_id", paper_ids.alias("paper_id"))
+
+
+def place_clusters(clusters: pl.Series, count: int) -> npt.NDArray[np.uint32]:
+    """Return per number of a cluster its place among ``clusters``."""
+    place = np.zeros(count, np.uint32)
+    place[clusters.to_numpy()] = np.arange(len(clusters), dtype=np.uint32)
+    return place
+
+
+def _write_owners(final: pl.DataFrame, members: Members, folder: Path) -> list[OwnedFile]:
+    place, files, start = place_clusters(final["cluster"], members.count), [], 0
+    row = _find_last_records(members)
+    for file in members.files:
+        clusters = external_sort.copy_columns(file.members, ["cluster"])["cluster"].to_numpy()
+        rows = row[start : start + len(clusters)]
+        start += len(clusters)
+        owners = pl.DataFrame({"paper_id": final["paper_id"].gather(place[clusters])})
+        before = pl.repeat(None, len(clusters), dtype=pl.String, eager=True)
+        if (is_known := np.flatnonzero(rows >= 0)).size:
+            ids = members.last.origins.gather_beside(rows[is_known], ["paper_id"])["paper_id"]
+            before = before.scatter(pl.Series(is_known), ids)
+        target = folder / f"owners-{file.number:05}.arrow"
+        external_sort.write_part(owners.with_columns(before.alias("last_paper_id")), target)
+        files.append(OwnedFile(file, target))
+    return files
+
+
+def _find_last_records(members: Members) -> npt.NDArray[np.int64]:
+    """Find the records that the last run wrote alike: rows beside its origins, -1 for others."""
+    if not members.last.origins.beside:
+        return np.full(members.count, -1, np.int64)
+    contents = pl.concat(
+        external_sort.copy_columns(file.members, CONTENT) for file in members.files
+    )
+    return members.last.origins.match_hashes(
+        [contents[name].to_numpy() for name in CONTENT], CONTENT
+    )
+
+
+def keep_first_seen(
+    papers: pl.DataFrame, previous: pl.DataFrame, aliases: pl.DataFrame
+) -> pl.DataFrame:
+    """Keep the day on which a paper was first seen, under whichever of its ids that was."""
+    if previous.is_empty():
+        return papers
+    earlier = (
+        previous.select("paper_id", "first_seen")
+        .join(aliases, left_on="paper_id", right_on="alias_id", how="left", validate="1:1")
+        .group_by(pl.coalesce("paper_id_right", "paper_id").alias("paper_id"))
+        .agg(earlier=pl.col("first_seen").min())
+    )
+    return (
+        papers.join(earlier, on="paper_id", how="left", validate="1:1", maintain_order="left")
+        .with_columns(pl.min_horizontal("first_seen", "earlier").alias("first_seen"))
+        .drop("earlier")
+    )
