@@ -7,12 +7,10 @@ import tomllib
 from functools import cache
 from importlib.metadata import version
 
-import polars as pl
-
 from flows.hashing import hash_files
 from flows.paths import IS_CHECKOUT, PROJECT, SHIPPED
 
-PROBE = pl.DataFrame({"text": ["Erdős", None], "number": [2**63, 0], "list": [["a", "b"], []]})
+PROBE = {"text": ["Erdős", None], "number": [2**63, 0], "list": [["a", "b"], []]}
 """What is hashed to tell whether polars hashes as it did: keys and fingerprints are its hashes."""
 
 
@@ -31,6 +29,8 @@ def hash_code(patterns: tuple[str, ...], packages: tuple[str, ...]) -> str:
     ``patterns`` name modules and the tables that come with them, ``packages`` those of others.
     Python and how polars hashes on this machine are always part of it.
     """
+    import polars as pl  # noqa: PLC0415  # --version must answer at once
+
     digest = hashlib.sha256()
     for pattern in sorted(patterns):
         # An installed package has its tables elsewhere than its code.
@@ -39,6 +39,6 @@ def hash_code(patterns: tuple[str, ...], packages: tuple[str, ...]) -> str:
     # Python's tables of letters, which patterns and foldings follow, grow with it.
     versions = [platform.python_version(), *(f"{name} {version(name)}" for name in packages)]
     # Hashes of polars differ between versions and processors.
-    about = [*versions, sys.byteorder, *PROBE.hash_rows().to_list()]
+    about = [*versions, sys.byteorder, *pl.DataFrame(PROBE).hash_rows().to_list()]
     digest.update(repr(about).encode())
     return digest.hexdigest()
