@@ -11,7 +11,7 @@ from typer.exceptions import TyperException
 from flows.commands import fetching, labels, links, records, releases, routine, scores, site, verify
 from flows.commands.stop import stop_on_signals
 from flows.errors import UserError, explain_disk_error
-from flows.redact import blank_unprintable
+from flows.redact import blank_unprintable, redact_text
 
 LOG_JSON = "OPEN_PAPERS_LOG_JSON"
 """What `flows.runs.logs` reads; that module is not imported, so that --help answers at once."""
@@ -30,7 +30,7 @@ class OneMessage(TyperGroup):
             return super().invoke(ctx)
         except TyperException as error:
             # What somebody typed or pasted is quoted: it may not act on the terminal.
-            error.message = blank_unprintable(error.message, keep="\n")
+            error.message = blank_unprintable(redact_text(error.message), keep="\n")
             raise
         except (typer.Exit, typer.Abort):
             raise
@@ -53,6 +53,7 @@ def describe_error(error: Exception) -> str:
 
 def format_complaint(message: str) -> str:
     """Return the last line of standard error: JSON where every line there is."""
+    message = redact_text(message)
     if not os.environ.get(LOG_JSON):
         return f"open-papers: {blank_unprintable(message, keep=chr(10))}"
     return json.dumps({"level": "error", "logger": "open-papers", "event": message})

@@ -1,26 +1,74 @@
 """What is left out of a text before it is shown, kept or logged: secrets, and what cannot be seen.
 
-Secrets of addresses never leave; characters that a terminal or a reader would act on (escape
-sequences, bidirectional controls, line separators) never act.
+Nobody can list the names of all secrets. So of an address only values are shown whose names say
+that they are none, such as ``page``; others are left out, under whatever name, spelling or script.
+In other text there are no such names: there, values are left out where a name says that they are
+secret. Characters that a terminal or a reader would act on (escape sequences, bidirectional
+controls, line separators) never act.
 """
 
 import re
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
-_SECRET = re.compile(
+LEFT_OUT = "..."
+"""What stands in the place of a value that is not shown."""
+
+SHOWN = frozenset(
+    (
+        *("page", "p", "pages", "pageno", "page_size", "pagesize", "per_page", "per-page", "limit"),
+        *("max", "max_results", "rows", "size", "count", "start", "offset", "skip", "cursor"),
+        *("page_token", "next_token", "resumption_token", "continuation_token", "pagetoken"),
+        *("nexttoken", "resumptiontoken", "continuationtoken", "from", "until", "since", "to"),
+        *("date", "day", "month", "year", "week", "time", "format", "lang", "sort", "sortby"),
+        *("sort_by", "sortorder", "order", "verb", "metadataprefix", "set", "id", "ids", "id_list"),
+        *("identifier", "filter", "fields", "select", "q", "query", "query.bibliographic"),
+        *("search", "search_query", "title", "venue", "content.venueid", "invitation", "category"),
+        *("v", "version", "revision", "rev", "ref", "branch", "tag", "file", "filename", "name"),
+    )
+)
+"""Names of parameters whose values are no secrets: what is asked for, where a listing goes on."""
+
+_HARMLESS = frozenset({"0", "1", "true", "false", "yes", "no", "on", "off"})
+"""Values that give nothing away under any name."""
+
+_NAMED = (
     r"token|secret|signature|passw|pass_?phrase|passcode|credential|jwt|authori[sz]ation|bearer"
-    r"|cookie|sess(?:ion)?_?id"
+    r"|cookie|sess(?:ion)?_?id|access_?code|auth(?![a-z])"
     r"|(?:access|account|api|auth|client|licen[cs]e|private|shared|subscription|user)[_-]?key"
-    r"|(?<![a-z])(?:key|sig|o?auth|pass|pwd|pw|sid|session|hmac|otp|ticket|csrf|xsrf)s?(?![a-z])",
+    r"|(?<![a-z])(?:pass|pwd|pw|hmac|otp|csrf|xsrf)s?(?![a-z])"
+)
+"""What names of secrets contain, as in ``token[0]``."""
+
+_SHORT = r"(?<![a-z])(?:key|sig|sid|session|ticket|pin)(?![a-z])"
+"""Names of secrets that are words of other meanings as well, where no equals sign follows."""
+
+_ASSIGNED = re.compile(
+    rf"""(?P<name>(?:{_NAMED}|{_SHORT}|[^\x00-\x7f])[\w.\[\]-]{{0,40}}+["']?(?:=|%3d)["']?)"""
+    r"""(?!\.\.\.)[^\s"']+""",
     re.IGNORECASE,
 )
-"""What names of URL parameters contain whose values are kept nowhere, as in ``token[0]``."""
+"""A value that a text gives to a name of a secret, or to one in letters of other scripts: some look
+like ours."""
 
-_PLACE = re.compile(r"(?:resumption|page|next|continuation)_?token", re.IGNORECASE)
-"""Names of where a listing goes on: that is no secret."""
+_DECLARED = re.compile(
+    rf"""(?P<name>(?:{_NAMED})[\w.\[\]-]{{0,40}}+["']?[ ]?:\s{{0,2}})"""
+    r"""(?P<scheme>(?:bearer|basic|digest|token)[ ])?(?P<value>["']?(?!\.\.\.)[^\s"']+)""",
+    re.IGNORECASE,
+)
+"""The same as a header or a field of JSON has it."""
 
-_PARAMETER = re.compile(r"(?P<start>[;?&#])(?P<name>[^;?&#=/]*)=(?P<value>[^;?&#/]*)")
-"""A parameter within a path, or within the value of another one that is an address itself."""
+_COOKIES = re.compile(r"(cookie2?[\"']? ?:)[^\r\n]+", re.IGNORECASE)
+"""All cookies of a header: their names are anything."""
+
+_LONG, _SHORTEST = 16, 8
+"""Characters of what is no word of a sentence, and of what is none if it has digits."""
+
+_PART = re.compile(r"([&;])")
+
+_PATH_PARAMETER = re.compile(r"(?P<start>[/;])(?P<part>[^/;]*)")
+
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,31}(?:\[\w{0,16}\])*")
+"""Names that are shown: what is longer or of other characters may be a secret by itself."""
 
 _TOKEN = re.compile(r"(?:hf_|gh[pousr]_|github_pat_|glpat-|sk-|xox[abp]-|AKIA|eyJ)[\w.-]{12,}")
 """Values that are secrets under whatever name: tokens of well-known services say what they are."""
@@ -29,56 +77,119 @@ _USER = re.compile(r"(?<![^/@\s])[^/@\s:]*+:[^/@\s]*+@")
 """A user and a password before an address that somebody wrote without its scheme. It begins where a
 word does, or each of a million letters without a colon would be looked at as a beginning."""
 
-_WORD = re.compile(r"\S+")
+_LINES = re.compile(r"\S+(?:[\r\n\t]+(?=\S{0,64}[=%&])\S+)*")
+"""A word, with the next one where a line break may have come into an address: those who ask a site
+leave it out, and so its parameter would have a name that is none in two words."""
+
+_GAP = re.compile(r"([\r\n\t]+)")
+
+_CLOSING = re.compile(r"""[)\]}>"'.,:]*$""")
 
 NO_URL = "no URL"
-"""What is told of an address that cannot be taken apart, so that its secrets cannot be found."""
+"""What is shown of an address that cannot be taken apart, so that its secrets cannot be found."""
 
 
 def redact_url(url: str) -> str:
-    """Return a URL without a user, a fragment and the values of parameters that hold a secret."""
+    """Return a URL without a user, a fragment, and the values of all parameters but `SHOWN` ones.
+
+    >>> redact_url("https://me:pw@a.org/x;jsessionid=5?page=2&pin=1234&abcdef#part")
+    'https://a.org/x;jsessionid=...?page=2&pin=...&...'
+    """
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  # raises for a password with a slash, which ends the host too soon
     except ValueError:
         return NO_URL
-    asked = [
-        (name, "..." if _is_secret(name, value) else value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-    ]
-    path = _PARAMETER.sub(_blank_secret, parts.path)
-    netloc = parts.netloc.rpartition("@")[2]
-    told = parts._replace(netloc=netloc, path=path, query=urlencode(asked), fragment="").geturl()
-    return told if netloc else _USER.sub("", told, count=1)
-
-
-def _is_secret(name: str, value: str) -> bool:
-    # Some sites part parameters by semicolons, and a value may be an address with secrets.
-    inner = (match.group("name", "value") for match in _PARAMETER.finditer(value))
-    return bool(
-        (_names_secret(name) and value)
-        or _TOKEN.search(value)
-        or _USER.search(value)
-        or any(_names_secret(name) and value for name, value in inner)
+    # Some sites part parameters by semicolons.
+    query = "".join(
+        part if part in {"&", ";"} else _redact_parameter(part) for part in _PART.split(parts.query)
     )
+    path = _PATH_PARAMETER.sub(_redact_path_parameter, parts.path)
+    netloc = parts.netloc.rpartition("@")[2]
+    shown = parts._replace(netloc=netloc, path=path, query=query, fragment="").geturl()
+    return shown if netloc else _USER.sub("", shown, count=1)
 
 
-def _names_secret(name: str) -> bool:
-    return bool(_SECRET.search(name)) and not _PLACE.fullmatch(name)
+def _redact_parameter(part: str) -> str:
+    name, equals, value = part.partition("=")
+    # Without a value, the name may be the secret; padding of Base64 is no value.
+    if not value.strip("="):
+        return LEFT_OUT if part and not _is_shown(name, "") else part
+    if _is_shown(name, value):
+        return part
+    is_plain = _PLAIN_NAME.fullmatch(name) and not _TOKEN.search(name)
+    return f"{name if is_plain else LEFT_OUT}{equals}{LEFT_OUT}"
 
 
-def _blank_secret(match: re.Match[str]) -> str:
-    start, name, value = match.groups()
-    return f"{start}{name}={'...' if _is_secret(unquote(name), value) else value}"
+def _is_shown(name: str, value: str) -> bool:
+    # What is encoded twice is decoded by those who pass it on.
+    plain = unquote_plus(unquote_plus(value))
+    if plain.lower() in _HARMLESS:
+        return bool(_PLAIN_NAME.fullmatch(name))
+    is_secret = _TOKEN.search(plain) or _USER.search(plain) or "://" in plain
+    # A value that is a query itself, as the place of a listing may be.
+    inner = [part.partition("=")[::2] for part in re.split("[?&;#]", plain) if "=" in part]
+    are_shown = all(key.lower() in SHOWN and not _TOKEN.search(text) for key, text in inner)
+    return name.lower() in SHOWN and not is_secret and are_shown
+
+
+def _redact_path_parameter(match: re.Match[str]) -> str:
+    start, part = match.groups()
+    if part and (start == ";" or "=" in part or "%3d" in part.lower()):
+        return f"{start}{_redact_parameter(part)}"
+    is_token = _TOKEN.search(part) and re.search(r"\d", part)
+    return f"{start}{LEFT_OUT}" if is_token else match[0]
 
 
 def redact_text(text: str) -> str:
-    """Return a text as it may be told: without the secrets of the addresses that its words are."""
-    return _WORD.sub(lambda word: _redact_word(word[0]), text)
+    """Return a text as it may be shown: without the secrets of addresses and those that it names.
+
+    >>> redact_text("token=abc was refused (https://a.org/x?page=2&access=abc), exit code 1")
+    'token=... was refused (https://a.org/x?page=2&access=...), exit code 1'
+    """
+    words = _LINES.sub(lambda lines: _redact_lines(lines[0]), text)
+    declared = _DECLARED.sub(_redact_declared, _COOKIES.sub(rf"\1 {LEFT_OUT}", words))
+    return _TOKEN.sub(_redact_token, declared)
+
+
+def _redact_lines(lines: str) -> str:
+    first, *more = _GAP.split(lines)
+    words, has_parameters = [[first]], _has_parameters(first)
+    for gap, word in zip(more[::2], more[1::2], strict=True):
+        if has_parameters:
+            words[-1].append(word)
+        else:
+            words += [[gap], [word]]
+            has_parameters = _has_parameters(word)
+    return "".join(_redact_word("".join(parts)) for parts in words)
+
+
+def _has_parameters(word: str) -> bool:
+    return bool(re.search("[?;&#]", word.partition("://")[2]))
 
 
 def _redact_word(word: str) -> str:
-    return redact_url(word) if "://" in word else _USER.sub("", word, count=1)
+    if "://" not in word:
+        return _ASSIGNED.sub(r"\g<name>...", _USER.sub("", word, count=1))
+    closing = _CLOSING.search(word)
+    address = word[: closing.start()] if closing else word
+    start = re.search(r"[A-Za-z][A-Za-z0-9+.-]*://", address)
+    # What stands before an address, such as a quote, is no part of its scheme.
+    before = address[: start.start()] if start else ""
+    return before + redact_url(address[len(before) :]) + word[len(address) :]
+
+
+def _redact_declared(match: re.Match[str]) -> str:
+    value = match["value"].strip("'\".,;")
+    is_quoted = match["value"][0] in "'\""
+    least = _SHORTEST if match["scheme"] or re.search(r"\d", value) else _LONG
+    is_secret = is_quoted or len(value) >= least
+    return f"{match['name']}{LEFT_OUT}" if is_secret else match[0]
+
+
+def _redact_token(match: re.Match[str]) -> str:
+    # Without a digit it is a name, as of a package.
+    return LEFT_OUT if re.search(r"\d", match[0]) else match[0]
 
 
 def blank_unprintable(text: str, *, blank: str = " ", keep: str = "") -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flows.errors import UserError
 from flows.hashing import forget_hashes
+from flows.redact import redact_text
 from flows.runs import logs
 from flows.runs.meter import Meter
 from flows.runs.notices import note
@@ -122,10 +123,14 @@ def write_record(run: Run, folder: Path) -> None:
 
 
 def describe_failure(error: BaseException) -> str:
-    """Return what ended a run as one text: an error for users as it is, else with its kind."""
+    """Return what ended a run as one text: an error for users as it is, else with its kind.
+
+    Secrets in it are left out: other programs wrote some of its words.
+    """
     if isinstance(error, UserError):
-        return str(error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return redact_text(str(error))
+    kind = type(error).__name__
+    return redact_text(f"{kind}: {error}") if str(error) else kind
 
 
 def log_end(run: Run) -> None:

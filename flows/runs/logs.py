@@ -11,7 +11,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from flows.runs.record import CURRENT
+from flows.redact import redact_text
+from flows.runs.record import CURRENT, make_plain
 
 AS_JSON = "OPEN_PAPERS_LOG_JSON"
 """The environment variable that asks for lines of JSON, here and in processes started from here."""
@@ -29,14 +30,14 @@ class JSONLineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line. Text from files is quoted by JSON: it cannot begin another line."""
         about: dict[str, Any] = {
-            name: value for name, value in vars(record).items() if name not in STANDARD
+            name: make_plain(value) for name, value in vars(record).items() if name not in STANDARD
         }
         moment = datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds")
         event = {
             "time": moment,
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage(),
+            "event": redact_text(record.getMessage()),
             **describe_current_run(),
             **about,
         }

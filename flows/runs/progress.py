@@ -13,7 +13,7 @@ from rich.status import Status
 
 from flows import runs
 from flows.errors import count_noun
-from flows.redact import blank_unprintable
+from flows.redact import blank_unprintable, redact_text
 from flows.runs.notices import take_notices
 from flows.runs.terminal import escape_text
 
@@ -90,7 +90,8 @@ def announce(text: str, **about: object) -> None:
     The terminal shows no event of a log below the gravest, which are Prefect's own for the most
     part; so what people need to know is printed as well. ``about`` goes into the log only.
     """
-    CONSOLE.print(blank_unprintable(text))
+    text = redact_text(blank_unprintable(text))
+    CONSOLE.print(text)
     logger.warning("%s", text, extra=about)
 
 
