@@ -1,6 +1,7 @@
 """Load and save tables: the only place that reads or writes Parquet."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 from zlib import crc32
@@ -88,15 +89,10 @@ def save_table_parts(
     The file is the same however the table is cut. Each part is checked on its own: that values are
     unique in all of them is for the caller to know.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with _open_writer(model, partial, metadata or {}) as writer:
-            for group in _cut_groups(model, parts):
-                writer.write_table(convert_to_arrow(group), row_group_size=ROW_GROUP_ROWS[1])
-        return partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with _write_whole(path) as partial, _open_writer(model, partial, metadata or {}) as writer:
+        for group in _cut_groups(model, parts):
+            writer.write_table(convert_to_arrow(group), row_group_size=ROW_GROUP_ROWS[1])
+    return path
 
 
 def save_part(model: type[Table], rows: pl.DataFrame | Iterable[pl.DataFrame], path: Path) -> Path:
@@ -106,17 +102,25 @@ def save_part(model: type[Table], rows: pl.DataFrame | Iterable[pl.DataFrame], p
     time of `save`. Columns are looked at and not rows, see `check`. Raises `InvalidTable`.
     """
     pieces = [rows] if isinstance(rows, pl.DataFrame) else rows
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial, dtypes = path.with_name(path.name + ".partial"), model.dtypes()
+    dtypes = model.dtypes()
     schema = convert_to_arrow(pl.DataFrame(schema=dtypes)).schema
     options = {"compression": "zstd", "compression_level": 1, "use_dictionary": False}
+    with _write_whole(path) as partial, pq.ParquetWriter(partial, schema, **options) as writer:
+        for piece in pieces:
+            if piece.schema != dtypes:
+                raise InvalidTable(f"{model.__name__}: has columns {piece.schema}")
+            writer.write_table(convert_to_arrow(piece))
+    return path
+
+
+@contextmanager
+def _write_whole(path: Path) -> Iterator[Path]:
+    """Give the block a file to write beside ``path``, which becomes it if nothing is raised."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
     try:
-        with pq.ParquetWriter(partial, schema, **options) as writer:
-            for piece in pieces:
-                if piece.schema != dtypes:
-                    raise InvalidTable(f"{model.__name__}: has columns {piece.schema}")
-                writer.write_table(convert_to_arrow(piece))
-        return partial.replace(path)
+        yield partial
+        partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 

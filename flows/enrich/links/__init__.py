@@ -2,14 +2,13 @@
 
 from flows.enrich.links import moved_repositories
 from flows.enrich.links.build_links import (
-    build_code_columns,
     build_link_table,
     find_links_in_texts,
     find_mentions,
-    list_promises,
-    read_link_fields,
 )
+from flows.enrich.links.code_columns import build_code_columns, list_promises
 from flows.enrich.links.extract_links import find_links
+from flows.enrich.links.link_fields import read_link_fields
 
 __all__ = [
     "build_code_columns",

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.enrich.links import link_kinds
+from flows.enrich.links import extract_links, link_kinds
 from flows.enrich.links.link_words import sum_word_weights
 from flows.enrich.links.roles import (
     KINDS,
@@ -14,6 +14,12 @@ from flows.enrich.links.roles import (
     read_mentions,
 )
 from schemas.vocabulary import LinkKind, LinkRole
+
+MENTION_COLUMNS = (
+    *extract_links.MENTIONS,
+    *("host", "repo", "kind", "availability", "role", "role_words"),
+)
+"""What is known of one mention, from a text or from a field."""
 
 ON_FORGE = (LinkKind.CODE.value, LinkKind.DATASET.value)
 """What a repository may hold, as far as words tell."""

@@ -7,13 +7,15 @@ broken block costs itself and shifts none of the others.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
 from flows.sources.papers_page import line_kinds as page
+from flows.sources.papers_page.assign_chrome import assign_chrome
 from flows.sources.papers_page.decoding import is_damaged
 from flows.sources.papers_page.line_kinds import Kind, Line
+from flows.sources.papers_page.listing import Card, Listing, Refused
 from flows.sources.papers_page.unwrap import TEXT, lay_out
 from schemas.vocabulary import Reason
 
@@ -22,50 +24,6 @@ MIN_CARDED = 3
 
 MAX_BYLINE = 90
 """Characters of the longest names of organisations."""
-
-MAX_SUMMARY = 400
-"""Machine-made summaries are one or two sentences; see `Card.has_summary`."""
-
-
-@dataclass
-class Card:
-    """One paper as the page shows it."""
-
-    title: Line
-    abstract: list[Line] = field(default_factory=list)
-    about: list[Line] = field(default_factory=list)
-    """Chrome of the page that is about this paper, in its order."""
-
-    @property
-    def has_summary(self) -> bool:
-        """Whether the text may be a machine-made summary.
-
-        Cards of the trending page show one where there is one. They alone have the button
-        ``arXiv Page``.
-        """
-        is_trending = any(line.kind is Kind.ARXIV_PAGE for line in self.about)
-        return is_trending and sum(len(line.text) for line in self.abstract) <= MAX_SUMMARY
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Lines that are no paper."""
-
-    lines: tuple[Line, ...]
-    reason: Reason
-    detail: str
-
-
-@dataclass
-class Listing:
-    """What a page says."""
-
-    cards: list[Card] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    header: list[Line] = field(default_factory=list)
-    """Lines before the first paper that are not of the site's own."""
-    listed: date | None = None
-    """Day of the page, where it prints one with its year."""
 
 
 def read_listing(written: Sequence[str]) -> Listing:
@@ -76,7 +34,7 @@ def read_listing(written: Sequence[str]) -> Listing:
         _Pairing(body, listing, has_anchor=bool(header)).pair_all()
     else:
         _take_titles(body, listing)
-    _assign_chrome(body, listing)
+    assign_chrome(body, listing)
     listing.listed = _find_day(header, body)
     listing.refused.sort(key=lambda refused: refused.lines[0].number)
     return listing
@@ -263,55 +221,6 @@ def _take_titles(body: list[Line], listing: Listing) -> None:
 def _is_byline(after: Sequence[Line]) -> bool:
     kinds = [line.kind for line in after]
     return kinds[0] is Kind.AUTHOR_COUNT or kinds == [Kind.DOT, Kind.AUTHOR_COUNT]
-
-
-@dataclass(frozen=True)
-class _Chrome:
-    """A line of chrome, and the lines of the texts around it."""
-
-    line: Line
-    before: int | None
-    after: int | None
-
-
-def _assign_chrome(body: list[Line], listing: Listing) -> None:
-    """Return each card its chrome, where the page's order says whose it is.
-
-    Between two papers a kind of line belongs to the next one if the page's first paper has it
-    above its title, and to the one before if the last paper has it below its abstract.
-    """
-    chrome = _list_chrome(body)
-    leading = {mark.line.kind for mark in chrome if mark.before is None}
-    trailing = {mark.line.kind for mark in chrome if mark.after is None}
-    titles = {card.title.number: card for card in listing.cards}
-    ends = {(card.abstract or [card.title])[-1].number: card for card in listing.cards}
-    inside = {
-        (card.title.number, card.abstract[0].number): card
-        for card in listing.cards
-        if card.abstract
-    }
-    for mark in chrome:
-        card = inside.get((mark.before or 0, mark.after or 0))
-        if card is None and mark.line.kind in leading - trailing:
-            card = titles.get(mark.after or 0)
-        elif card is None and mark.line.kind in trailing - leading:
-            card = ends.get(mark.before or 0)
-        if card:
-            card.about.append(mark.line)
-
-
-def _list_chrome(body: list[Line]) -> list[_Chrome]:
-    """List the lines of chrome with the texts before and after each."""
-    chrome: list[_Chrome] = []
-    text_above: int | None = None
-    pending: list[Line] = []
-    for line in body:
-        if line.kind in TEXT:
-            chrome += [_Chrome(mark, text_above, line.number) for mark in pending]
-            text_above, pending = line.number, []
-        elif line.kind is not Kind.BLANK:
-            pending.append(line)
-    return chrome + [_Chrome(mark, text_above, None) for mark in pending]
 
 
 def _find_day(header: list[Line], body: list[Line]) -> date | None:

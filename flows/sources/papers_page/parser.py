@@ -12,13 +12,14 @@ from flows.raw.json_stream import Unreadable
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode_page, is_damaged
 from flows.sources.papers_page.line_kinds import Kind, Line, read_count, read_day
+from flows.sources.papers_page.listing import Card, Listing
 from flows.sources.papers_page.markdown import (
     MarkdownPaper,
     is_markdown,
     read_markdown,
     strip_markup,
 )
-from flows.sources.papers_page.pair_titles import Card, Listing, read_listing
+from flows.sources.papers_page.pair_titles import read_listing
 from flows.sources.papers_page.recognition import is_page, split_lines, with_line_ends
 from flows.sources.papers_page.saved import is_html, read_saved
 from flows.sources.papers_page.single import is_single, read_single

@@ -4,8 +4,9 @@ import re
 from itertools import pairwise
 
 from flows.sources.papers_page.decoding import NoText, decode_page
+from flows.sources.papers_page.listing import Listing
 from flows.sources.papers_page.markdown import has_links, is_markdown
-from flows.sources.papers_page.pair_titles import Listing, read_listing
+from flows.sources.papers_page.pair_titles import read_listing
 from flows.sources.papers_page.saved import is_html
 from flows.sources.papers_page.single import is_single
 from flows.sources.papers_page.unwrap import NoPapers

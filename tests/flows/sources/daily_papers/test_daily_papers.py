@@ -15,7 +15,7 @@ from flows.raw.batch import Batch
 from flows.raw.json_cutter import RECORD_BYTES
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources import daily_papers
-from flows.sources.shared.hugging_face_item import IGNORED, USED
+from flows.sources.shared.hugging_face_fields import IGNORED, USED
 from flows.tables import check
 from schemas.record import Record
 from schemas.release import Rejection
