@@ -44,13 +44,11 @@ pytestmark = pytest.mark.xdist_group("prefect")
 def release(api: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the release of the page that ships, made where proxies are set that lead nowhere."""
     folder = tmp_path_factory.mktemp("first") / "release"
-    done = open_papers(
-        *("refresh", PAGE, "--release", folder, "--interim", folder.parent),
-        PREFECT_API_URL=api,
-        HTTP_PROXY="http://127.0.0.1:9",
-        ALL_PROXY="socks5://127.0.0.1:9",
-    )
-    assert done.returncode == 0, done.stderr
+    with asking(api), pytest.MonkeyPatch.context() as proxies:
+        proxies.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+        proxies.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+        done = in_process("refresh", PAGE, "--release", folder, "--interim", folder.parent)
+    assert done.exit_code == 0, done.stderr
     (folder.parent / "stdout.txt").write_text(done.stdout, encoding="utf-8")
     return folder
 
@@ -169,8 +167,9 @@ def shipped_release(api: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the release of all that ships, as `make dataset` makes it, beside what it printed."""
     folder = tmp_path_factory.mktemp("shipped") / "release"
     places = ("--release", folder, "--interim", folder.parent / "interim")
-    done = open_papers("refresh", *SHIPPED, *places, PREFECT_API_URL=api)
-    assert done.returncode == 0, done.stderr
+    with asking(api):
+        done = in_process("refresh", *SHIPPED, *places)
+    assert done.exit_code == 0, done.stderr
     (folder.parent / "stdout.txt").write_text(done.stdout, encoding="utf-8")
     return folder
 
@@ -441,20 +440,18 @@ def test_an_empty_machine_goes_on_from_the_release_on_the_hub(
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     repo, folder = "ada/goes-on", tmp_path / "release"
     push(earlier, repo, tag=TAG, endpoint=hub.url)
-    here = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "hf")}
-    done = open_papers(
-        *("refresh", PAGE, "--release", folder, "--interim", tmp_path / "interim"),
-        *("--previous", f"{repo}@{TAG}", "--publish-to", repo),
-        PREFECT_API_URL=api,
-        **here,
-    )
-    assert done.returncode == 0, done.stderr
+    with hub.is_the_hub(), asking(api):
+        done = in_process(
+            *("refresh", PAGE, "--release", folder, "--interim", tmp_path / "interim"),
+            *("--previous", f"{repo}@{TAG}", "--publish-to", repo),
+        )
+    assert done.exit_code == 0, done.stderr
     assert "1 added" in done.stdout
     require_goes_on(folder, earlier)
     (new,) = set(hub.repos[repo].tags) - {TAG}
     loaded = subprocess.run(
         [sys.executable, "-c", LOADING_TAGS, repo, TAG, new],
-        env={**os.environ, **here},
+        env={**os.environ, "HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "hf")},
         capture_output=True,
         text=True,
         check=False,

@@ -16,7 +16,7 @@ from flows.release import Busy, lock_folder
 from flows.sources import acl_anthology, daily_papers
 from schemas.vocabulary import Source
 from tests.prefect_server import asking
-from tests.processes import open_papers
+from tests.processes import in_process
 from tests.sites import Time
 from tests.source_files import FIXTURES
 
@@ -68,16 +68,15 @@ def test_a_source_without_failures_is_never_refused():
 
 @pytest.mark.xdist_group("prefect")
 def test_the_command_keeps_what_is_good_and_exits_with_1_where_all_is_required(api, tmp_path):
-    done = open_papers(
-        *("fetch", "acl_anthology", "--file", ACL, "--file", LINKS, "--require"),
-        *("--raw", tmp_path),
-        PREFECT_API_URL=api,
-    )
-    assert done.returncode == 1, done.stderr
-    assert "links.json is no file of this source" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert [path.name for path in tmp_path.rglob("*.xml")] == ["2022.toy.xml"]
     with asking(api) as client:
+        done = in_process(
+            *("fetch", "acl_anthology", "--file", ACL, "--file", LINKS, "--require"),
+            *("--raw", tmp_path),
+        )
+        assert done.exit_code == 1, done.stderr
+        assert "links.json is no file of this source" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert [path.name for path in tmp_path.rglob("*.xml")] == ["2022.toy.xml"]
         shown = {one.key: one.data for one in client.read_latest_artifacts()}
     assert shown["fetched"] == 100.0
 
