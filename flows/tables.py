@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
-from zlib import crc32
 
 import pandera.errors
 import polars as pl
@@ -12,16 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.errors import UserError
+from flows.row_groups import ROW_GROUP_ROWS, cut_row_groups
 from schemas.conditions import is_valid, narrow_schema
 from schemas.table import Table
-
-ROW_GROUP_IDS = 5_000
-"""Ids from one border of row groups to the next, on average. `bench_upload` sends more with smaller
-ones when every row is seen again, and more with larger ones when papers come in between."""
-
-ROW_GROUP_ROWS = (1_250, 30_000)
-"""Fewest and most rows of a row group. The most are about 60 MB of abstracts: the Hub's viewer
-wants them well below 100 MB."""
 
 PAGE_BYTES = 131_072
 """Bytes of a page before it is compressed, about a hundred abstracts. Whoever reads one paper
@@ -166,29 +158,6 @@ def _list_leaves(fields: Iterable[pa.Field], above: str = "") -> Iterator[str]:
 
 def _is_seldom_twice(path: str) -> bool:
     return not SELDOM_TWICE.isdisjoint(path.split("."))
-
-
-def cut_row_groups(frame: pl.DataFrame) -> list[tuple[int, int]]:
-    """Cut rows into row groups whose borders follow from the ids: before some, whatever surrounds.
-
-    So rows that are new or gone move the borders of their own group only, and the bytes of all
-    others stay. The id is the ``paper_id`` where there is one, else the first column.
-    """
-    # The border follows from a hash of the id alone, so that both releases of a pair cut alike.
-    ids = frame["paper_id" if "paper_id" in frame.columns else frame.columns[0]].cast(pl.String)
-    firsts = ids.ne_missing(ids.shift()).arg_true()
-    numbered = zip(firsts, ids.gather(firsts).fill_null(""), strict=True)
-    borders = [row for row, value in numbered if crc32(value.encode()) % ROW_GROUP_IDS == 0]
-    fewest, most = ROW_GROUP_ROWS
-    start, groups = 0, []
-    for border in [*borders, frame.height]:
-        while border - start > most:
-            groups.append((start, start + most))
-            start += most
-        if border - start >= fewest or border == frame.height:
-            groups.append((start, border))
-            start = border
-    return groups
 
 
 def check(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,14 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 SCHEMAS = ("schemas",)
 VALUES = (*SCHEMAS, "flows.errors", "flows.paths", "flows.redact", "flows.hashing", "flows.version")
-TABLES = (*VALUES, "flows.tables", "flows.parts", "flows.external_sort", "flows.curated_csv")
+TABLES = (
+    *VALUES,
+    "flows.row_groups",
+    "flows.tables",
+    "flows.parts",
+    "flows.external_sort",
+    "flows.curated_csv",
+)
 TEXTS = ("flows.identifiers", "flows.text", "flows.urls")
 GROUND = (*TABLES, *TEXTS, "flows.http", "flows.raw", "flows.release", "flows.runs")
 SHARED_SOURCES = ("flows.sources.shared",)
@@ -53,7 +60,8 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "flows.hashing": (),
     "flows.version": ("flows.paths", "flows.hashing"),
     "flows.curated_csv": VALUES,
-    "flows.tables": VALUES,
+    "flows.row_groups": (),
+    "flows.tables": (*VALUES, "flows.row_groups"),
     "flows.parts": (*VALUES, "flows.tables"),
     "flows.external_sort": (*VALUES, "flows.tables"),
     "flows.identifiers": VALUES,

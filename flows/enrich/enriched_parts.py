@@ -28,7 +28,8 @@ NOTICED = "enriched parts"
 
 CODE = (
     *("flows/enrich/**/*.py", "flows/text/*.py", "flows/urls/*.py", "flows/identifiers.py"),
-    *("flows/tables.py", "flows/curated_csv.py", "schemas/*.py", *CURATED, "data/models/**/*.csv"),
+    *("flows/tables.py", "flows/row_groups.py", "flows/curated_csv.py", "schemas/*.py"),
+    *(*CURATED, "data/models/**/*.csv"),
 )
 """What decides about an enriched part besides its papers, their records and what moved."""
 

@@ -28,6 +28,7 @@ NOTICED = "segment cache"
 
 CODE = (
     "flows/tables.py",
+    "flows/row_groups.py",
     "flows/parts.py",
     "flows/redact.py",
     "flows/publish/**/*.py",
