@@ -8,10 +8,12 @@ from pathlib import Path
 import polars as pl
 
 from flows import tables
+from flows.deduplicate.match.feature_parts import FeatureParts, prepare_features
 from flows.deduplicate.match.judgements import COLUMNS
 from flows.deduplicate.match.match_cache import MatchState, open_match_cache, read_state
 from flows.deduplicate.match.match_incrementally import MatchFolders, match_incrementally
 from flows.deduplicate.match.match_records import Matching, match_records
+from flows.deduplicate.match.steps import map_on_threads
 from flows.deduplicate.part_cache import PartCache
 from flows.deduplicate.record_index import RecordParts, index_records
 from schemas.record import Record
@@ -27,6 +29,13 @@ def in_parts(parts: Sequence[pl.DataFrame], folder: Path) -> RecordParts:
         for number, part in enumerate(parts)
     ]
     return index_records(files, PartCache(None), Resolution.empty(), folder / "index")
+
+
+def describe_parts(parts: Sequence[pl.DataFrame], folder: Path) -> FeatureParts:
+    """Describe records in parts, without a cache; their features are in the folder."""
+    return prepare_features(
+        in_parts(parts, folder / "records"), [], PartCache(None), folder, map_on_threads
+    )
 
 
 def match_parts(

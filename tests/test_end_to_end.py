@@ -105,10 +105,16 @@ def test_prefects_pages_name_tag_and_log_the_run(release: Path, api: str) -> Non
     with asking(api) as client:
         runs = client.read_flow_runs(limit=200)
         run = next(run for run in runs if run.name.endswith(f" · {PAGE.name}"))
-        logs = client.read_logs(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id])))
+        of_run = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id]))
+        logs = []
+        # Logs are sent every two seconds, also when the run is over.
+        deadline = time.monotonic() + 30
+        while not any(f"parsed {PAGE.name}" in log.message for log in logs):
+            assert time.monotonic() < deadline, logs
+            time.sleep(0.2)
+            logs = client.read_logs(of_run)
     assert re.fullmatch(rf"refresh \d{{4}}-\d\d-\d\d · {re.escape(PAGE.name)}", run.name)
     assert {"open-papers", "command-line"} <= set(run.tags)
-    assert any(f"parsed {PAGE.name}" in log.message for log in logs)
 
 
 def test_a_release_is_an_asset_with_its_rows(release: Path, api: str) -> None:

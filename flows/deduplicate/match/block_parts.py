@@ -40,7 +40,7 @@ BUCKET_KEYS = 1_000_000
 and sketches."""
 
 NEAR_BITS = 22
-"""Bits of a key by which those that are not sought are told apart: a table of 4 MB."""
+"""Bits of a key by which nearly all that are not sought are ruled out: a table of 4 MB."""
 
 NEAR_SHIFT = np.uint64(64 - NEAR_BITS)
 
@@ -177,14 +177,14 @@ def read_lost_keys(file: Path, lost: pl.DataFrame) -> pl.DataFrame:
 
 def gather_blocks(features: FeatureParts, keys: pl.DataFrame) -> pl.DataFrame:
     """Return all rows of the blocks that have one of some keys: `BLOCK_KEYS` and ``row``."""
-    wanted = keys.unique()
-    # Keys are hashes: a table of their first bits tells nearly all others apart, without a join.
+    sought = keys.unique()
+    # Keys are hashes: a table of their first bits rules out nearly all others, without a join.
     is_near = np.zeros(1 << NEAR_BITS, np.bool_)
-    is_near[wanted["key"].to_numpy() >> NEAR_SHIFT] = True
+    is_near[sought["key"].to_numpy() >> NEAR_SHIFT] = True
 
     def gather(part: tuple[Path, npt.NDArray[np.uint32]]) -> pl.DataFrame:
         near = _read_near_keys(part[0], part[1], is_near)
-        return near.join(wanted, on=BLOCK_KEYS.names(), how="semi", maintain_order="left")
+        return near.join(sought, on=BLOCK_KEYS.names(), how="semi", maintain_order="left")
 
     parts = zip(features.files, features.list_rows(), strict=True)
     return pl.concat(map_in_order(gather, parts))

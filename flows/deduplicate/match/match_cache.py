@@ -74,17 +74,17 @@ def begin_state() -> MatchState:
 def read_state(cache: PartCache) -> MatchState | None:
     """Read what the last run compared and decided; None where nothing is known of it."""
     frames = {name: cache.find_frame(key) for name, key in STATE_KEYS.items()}
-    known = {name: frame for name, frame in frames.items() if frame is not None}
-    if len(known) < len(frames):
+    stored = {name: frame for name, frame in frames.items() if frame is not None}
+    if len(stored) < len(frames):
         return None
     return MatchState(
-        known["marks"],
-        known["compared"]["pair"].to_numpy(),
-        known["verified"],
-        known["near"],
-        known["overflows"],
-        known["large"],
-        known["parts"]["key"].to_list(),
+        stored["marks"],
+        stored["compared"]["pair"].to_numpy(),
+        stored["verified"],
+        stored["near"],
+        stored["overflows"],
+        stored["large"],
+        stored["parts"]["key"].to_list(),
     )
 
 

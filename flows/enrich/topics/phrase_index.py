@@ -94,22 +94,22 @@ def follow_words(words: pl.Series, index: PhraseIndex) -> tuple[Ints, Ints]:
     return places[order], phrases[order]
 
 
-def _look_up_first(wanted: Ints, known: Ints) -> tuple[Ints, Ints]:
-    table = np.full(int(wanted.max(initial=known[-1])) + 1, NO_PHRASE)
-    table[known] = np.arange(len(known))
-    lines = table[wanted]
+def _look_up_first(numbers: Ints, steps: Ints) -> tuple[Ints, Ints]:
+    table = np.full(int(numbers.max(initial=steps[-1])) + 1, NO_PHRASE)
+    table[steps] = np.arange(len(steps))
+    lines = table[numbers]
     is_there = lines != NO_PHRASE
     return np.flatnonzero(is_there), lines[is_there]
 
 
-def _look_up(wanted: Ints, known: Ints) -> tuple[Ints, Ints]:
-    """Find which numbers are among known ones, which rise: their places in both."""
+def _look_up(numbers: Ints, steps: Ints) -> tuple[Ints, Ints]:
+    """Find which numbers are among steps, which rise: their places in both."""
     slots = np.zeros(1 << (64 - int(SHIFT)), np.bool_)
-    slots[_choose_slot(known)] = True
+    slots[_choose_slot(steps)] = True
     # Halving takes twenty looks and this takes one, which is the last for most.
-    at = np.flatnonzero(slots[_choose_slot(wanted)])
-    line = np.searchsorted(known, wanted[at]).clip(max=len(known) - 1)
-    is_there = known[line] == wanted[at]
+    at = np.flatnonzero(slots[_choose_slot(numbers)])
+    line = np.searchsorted(steps, numbers[at]).clip(max=len(steps) - 1)
+    is_there = steps[line] == numbers[at]
     return at[is_there], line[is_there]
 
 
