@@ -32,7 +32,7 @@ def written(folder: Path, more: int) -> Path:
 
 
 def publish(folder: Path, server: LocalHub, repo: str = REPO, **given: object) -> hub.PushReport:
-    return hub.push(folder, repo, endpoint=server.url, **given)  # type: ignore[arg-type]
+    return hub.push(folder, repo, endpoint=server.url, **given)  # type: ignore[arg-type]  # of `push`
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -262,9 +262,9 @@ def test_deployments_of_prefect_yaml_are_accepted(
         assert done.exit_code == 0, done.stdout + done.stderr
         deployed = {one.name: one for one in client.read_deployments()}
     crons = {
-        name: [schedule.schedule.cron for schedule in one.schedules]  # type: ignore[union-attr]
+        name: [schedule.schedule.cron for schedule in one.schedules]  # type: ignore[union-attr]  # all are crons
         for name, one in deployed.items()
     }
     assert crons == {"daily": ["30 5 * * *"], "weekly": ["0 2 * * 6"], "monthly": ["0 12 1 * *"]}
-    limits = {one.global_concurrency_limit.limit for one in deployed.values()}  # type: ignore[union-attr]
+    limits = {one.global_concurrency_limit.limit for one in deployed.values()}  # type: ignore[union-attr]  # each has one
     assert limits == {1}

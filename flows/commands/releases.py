@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -40,6 +40,9 @@ from flows.paths import (
     name_kept_folder,
 )
 from flows.refresh_options import RefreshOptions
+
+if TYPE_CHECKING:
+    from flows.publish.hub.commit import PushReport
 
 commands = typer.Typer()
 
@@ -136,15 +139,21 @@ def publish_release(  # noqa: PLR0913  # each is an option
         published = hub.push(
             release, repo, branch=branch, create_pr=pr, private=private, dry_run=dry_run
         )
-    typer.echo(published.sentence())
-    if published.tag:
-        from huggingface_hub import constants
-
-        typer.echo(f"{constants.ENDPOINT}/datasets/{repo}")
-        typer.echo(f'datasets.load_dataset("{repo}", split="train", revision="{published.tag}")')
+    print_publication(published)
     if site:
         revision = published.tag or published.commit or "main"
         typer.echo(publish_site(release, repo, revision, site, dry_run=dry_run))
+
+
+def print_publication(published: "PushReport") -> None:
+    """Print what was published, and where it is found where it has a tag."""
+    from huggingface_hub import constants
+
+    repo, tag = published.repo, published.tag
+    typer.echo(published.sentence())
+    if tag:
+        typer.echo(f"{constants.ENDPOINT}/datasets/{repo}")
+        typer.echo(f'datasets.load_dataset("{repo}", split="train", revision="{tag}")')
 
 
 def publish_site(release: Path, repo: str, revision: str, space: str, *, dry_run: bool) -> str:

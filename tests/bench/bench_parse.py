@@ -189,8 +189,8 @@ def _parse(source: str, path: Path, folder: Path) -> int:
 
 
 def _save(batches: list[pl.DataFrame], folder: Path, done: int) -> int:
-    from flows import tables  # noqa: PLC0415
-    from schemas.record import Record  # noqa: PLC0415
+    from flows import tables  # noqa: PLC0415  # as above
+    from schemas.record import Record  # noqa: PLC0415  # as above
 
     frame = pl.concat(batches)
     tables.save(Record, frame, folder / f"part-{done:09d}.parquet")

@@ -83,7 +83,7 @@ def test_refused_frame_leaves_the_former_file_alone(tmp_path: Path) -> None:
 )
 def test_frame_of_another_shape_is_refused(change: object, named: str, tmp_path: Path) -> None:
     with pytest.raises(tables.InvalidTable, match=named):
-        tables.save(Alias, change(aliases("title:aa")), tmp_path / "aliases.parquet")  # type: ignore[operator]
+        tables.save(Alias, change(aliases("title:aa")), tmp_path / "aliases.parquet")  # type: ignore[operator]  # a function
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_file_of_another_schema_is_refused_naming_the_difference(
     change: object, difference: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "aliases.parquet"
-    change(aliases("title:aa")).write_parquet(path)  # type: ignore[operator]
+    change(aliases("title:aa")).write_parquet(path)  # type: ignore[operator]  # a function
     with pytest.raises(tables.SchemaMismatch, match=f"not a Alias table.*{difference}.*--fresh"):
         tables.load(Alias, path)
 

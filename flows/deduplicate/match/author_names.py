@@ -165,7 +165,8 @@ def _is_list_of_whole_names() -> pl.Expr:
     """
     long = pl.col("pieces").list.eval(pl.element().str.count_matches(WORD))
     every = pl.col("pieces").list.eval(pl.element().str.count_matches(r"\p{L}+"))
-    several = (pl.col("pieces").list.len() > 2) & (long.list.mean() > 1.5)  # noqa: PLR2004
+    # Two pieces are one name as well as two; a piece of a whole name has one to three long words.
+    several = (pl.col("pieces").list.len() > 2) & (long.list.mean() > 1.5)  # noqa: PLR2004  # above
     return (long.list.min() > 1) | several | ((long.list.min() == 1) & (every.list.min() > 1))
 
 

@@ -30,7 +30,6 @@ NOT_ACCEPTED = re.compile(r"(?i)^submitted to\b|\bsubmission\b|\bunder review\b|
 
 WITHDRAWN = re.compile(r"(?i)withdrawn")
 ANONYMOUS = re.compile(r"(?i)^\s*(?:anonymous|.*\bpaper\d+ authors)\s*$")
-VENUE_OF_INVITATION = re.compile(r"^(?P<name>[A-Za-z-]+)\.\w+/(?P<year>(?:19|20)\d\d)/")
 
 MILLISECONDS = 1_000
 

@@ -27,7 +27,7 @@ def test_a_routine_that_finds_another_at_work_is_cancelled_with_the_reason(tmp_p
     with lock_folder(tmp_path / "routine", wait=0):
         state = work()
     assert state.is_cancelled()  # type: ignore[attr-defined]  # Prefect takes a state for a result
-    assert "is being written by process" in state.message  # type: ignore[attr-defined]
+    assert "is being written by process" in state.message  # type: ignore[attr-defined]  # likewise
     assert work() == "done"
 
 
@@ -73,7 +73,7 @@ def test_a_release_that_its_files_do_not_give_is_named_by_its_tables(
 def plan(**given: object) -> schedule.Schedule:
     places = {name: Path("data") / name for name in ("raw", "release", "interim")}
     crons = {"daily": "30 5 * * *", "weekly": "0 2 * * 6", "monthly": "0 12 1 * *"}
-    return schedule.Schedule(**{**crons, **places, **given})  # type: ignore[arg-type]
+    return schedule.Schedule(**{**crons, **places, **given})  # type: ignore[arg-type]  # values by name
 
 
 def test_every_parameter_of_a_deployment_is_one_of_its_flow() -> None:

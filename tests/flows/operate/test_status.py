@@ -29,7 +29,7 @@ def of_source(found: Status, source: Source) -> SourceState:
 def on_screen(found: Status) -> str:
     console = Console(file=io.StringIO(), width=300)
     console.print(render_status(found))
-    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
+    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]  # a StringIO
 
 
 def harvested(folder: Path, *failures: str) -> None:

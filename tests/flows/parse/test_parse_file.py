@@ -65,7 +65,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     import toy  # type: ignore[import-not-found]  # noqa: PLC0415  # it exists from here on
 
     monkeypatch.setitem(SOURCES, toy.SOURCE, toy)
-    return toy  # type: ignore[no-any-return]
+    return toy  # type: ignore[no-any-return]  # a module
 
 
 def raw_file(tmp_path: Path, content: str, name: str = "dump.txt") -> RawFile:

@@ -35,7 +35,7 @@ def test_addresses_that_end_in_the_same_are_told_apart(tmp_path, ends):
         urls = [harvest.site.url + end for end in ends]
         done = harvest(urls=urls)
         again = harvest(urls=urls[::-1])
-    assert [read_sidecar(path).url for path in done.stored] == urls  # type: ignore[union-attr]
+    assert [read_sidecar(path).url for path in done.stored] == urls  # type: ignore[union-attr]  # each has a sidecar
     assert (len(again.stored), again.unchanged) == (0, 2)
     conditional = ["if-none-match" in each.headers for each in harvest.site.asked]
     assert conditional == [False, False, True, True]

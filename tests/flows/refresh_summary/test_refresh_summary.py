@@ -24,13 +24,13 @@ def summary(**changes: object) -> Summary:
         "unseen": {},
         "changes": {"added": 72},
     }
-    return Summary(**{**values, **changes})  # type: ignore[arg-type]
+    return Summary(**{**values, **changes})  # type: ignore[arg-type]  # values by name
 
 
 def on_screen(one: Summary) -> str:
     console = Console(file=io.StringIO(), width=200)
     console.print(one.rendered())
-    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
+    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]  # a StringIO
 
 
 def test_terminal_shows_counts_reasons_place_and_how_to_load() -> None:

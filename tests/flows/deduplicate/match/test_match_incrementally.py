@@ -74,14 +74,14 @@ def judged(rows: list[Row], verdicts: list[tuple[int, int, str]]) -> pl.DataFram
 def capped(patched: pytest.MonkeyPatch, cap: int, few: float = 2.0) -> None:
     """Let a handful of records overflow a block, and any share of them change.
 
-    Buckets hold a dozen keys, and two pairs are compared at a time.
+    Buckets hold the keys of some records, and a dozen pairs are compared at a time.
     """
     for module in (blocking, block_parts):
         patched.setattr(module, "BLOCK_CAP", cap)
     patched.setattr(blocking, "NEIGHBOURS", 1)
     patched.setattr(incremental, "FEW", few)
-    patched.setattr(block_parts, "BUCKET_KEYS", 12)
-    patched.setattr(compare_parts, "PAIRS_READ", 2)
+    patched.setattr(block_parts, "BUCKET_KEYS", 60)
+    patched.setattr(compare_parts, "PAIRS_READ", 12)
 
 
 def require_equal(found: Matching, expected: Matching) -> None:
@@ -107,7 +107,7 @@ verdicts = st.lists(
     st.tuples(st.integers(0, 20), st.integers(0, 20), st.sampled_from(["same", "different"])),
     max_size=3,
 )
-often = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @often

@@ -69,7 +69,7 @@ def test_polars_reads_papers_of_all_licences(tmp_path: Path) -> None:
 def test_pandas_reads_papers(folder: Path) -> None:
     names: dict[str, list[str]] = {}
     exec(recipe("python", "pd.read_parquet", folder), names)  # noqa: S102  # our own card
-    assert list(names["papers"]["paper_id"]) == [paper(n)["paper_id"] for n in (1, 2, 3)]  # type: ignore[call-overload]
+    assert list(names["papers"]["paper_id"]) == [paper(n)["paper_id"] for n in (1, 2, 3)]  # type: ignore[call-overload]  # a frame of pandas
 
 
 def test_duckdb_filters_papers(folder: Path) -> None:
