@@ -41,6 +41,10 @@ def list_faults(feed: bytes, *, needs_self: bool = True) -> list[str]:
     faults = [*_check_shared(root), *_check_ids([root, *entries])]
     if needs_self and len(_list_links(root, "self")) != 1:
         faults.append("the feed has not one link to itself")
+    instants = [entry.findtext(f"{NAMESPACE}updated") for entry in entries]
+    # No fault for the RFC; the W3C's validator warns, since readers cannot tell which is newer.
+    if len(set(instants)) != len(instants):
+        faults.append("two entries share updated")
     has_author = bool(root.findall(f"{NAMESPACE}author"))
     for entry in entries:
         faults += _check_shared(entry)

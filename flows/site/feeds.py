@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
+from zlib import crc32
 
 import polars as pl
 
@@ -26,6 +27,13 @@ TOPIC_ENTRIES = 20
 
 SUMMARY = 600
 """Characters of an abstract that an entry shows."""
+
+
+NO_ABSTRACT = "No source has an abstract."
+"""What an entry holds that leads nowhere and has nothing to say."""
+
+NUMBER_OF_MONTH = re.compile(r"arxiv:\d{4}\.(\d{4,5})")
+"""An id of arXiv that holds a number, which counts the submissions of a month."""
 
 
 class NoSuchTopic(UserError):
@@ -95,8 +103,8 @@ def choose_papers(papers: pl.DataFrame) -> dict[tuple[str, str], list[int]]:
 
 def read_entries(
     papers: pl.DataFrame, release: Path, site_url: str | None = None
-) -> dict[int, tuple[date, str]]:
-    """Read and write the entry of each paper, by its number: its day and its XML."""
+) -> dict[int, tuple[str, str]]:
+    """Read and write the entry of each paper, by its number: its instant and its XML."""
     ids = papers["paper_id"]
     columns = ["paper_id", "abstract", "arxiv_url"]
     parts = [
@@ -109,9 +117,27 @@ def read_entries(
     ]
     rows = papers.join(pl.concat(parts), on="paper_id", how="left", validate="1:1")
     return {
-        row["number"]: (row["published"], show_entry(row, site_url))
+        row["number"]: (order_in_day(row["paper_id"], row["published"]), show_entry(row, site_url))
         for row in rows.iter_rows(named=True)
     }
+
+
+def order_in_day(paper_id: str, day: date) -> str:
+    """Write the instant by which readers sort a paper: its day, then the order within the day.
+
+    Sources name no hour. What follows the minutes is the number that arXiv gave, which counts up
+    with each submission; papers from elsewhere have no order, and one made from their id.
+
+    >>> order_in_day("arxiv:2608.07468", date(2026, 8, 7))
+    '2026-08-07T00:00:07.468Z'
+    >>> order_in_day("acl:2022.acl-long.1", date(2022, 5, 1))
+    '2022-05-01T00:00:01.706Z'
+    """
+    number = NUMBER_OF_MONTH.fullmatch(paper_id)
+    # The id alone decides: a reader shows an entry as new again when its instant changes.
+    place = int(number[1]) if number else crc32(paper_id.encode()) % 100_000
+    minutes, rest = divmod(place, 60_000)
+    return f"{day}T00:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}Z"
 
 
 def show_entry(paper: dict[str, Any], site_url: str | None) -> str:
@@ -125,16 +151,17 @@ def show_entry(paper: dict[str, Any], site_url: str | None) -> str:
         # Not an address: readers would show every entry again when the site moves.
         f"<id>urn:open-papers:paper:{quote(paper_id, safe=':.')}</id>",
         f"<title>{clean(paper['title'])}</title>",
-        f"<updated>{paper['published']}T00:00:00Z</updated>",
+        f"<updated>{order_in_day(paper_id, paper['published'])}</updated>",
         f"<published>{paper['published']}T00:00:00Z</published>",
         *(
             f"<author><name>{clean(name)}</name></author>"
             for name in paper["authors"]
             if clean(name)
         ),
-        # An entry may have no link only if it has content, be it empty.
         f'<link rel="alternate" href={quoteattr(link)}/>' if link else "",
-        f"<summary>{clean(summary)}</summary>" if summary else "<content/>",
+        f"<summary>{clean(summary)}</summary>" if link and summary else "",
+        # An entry may have no link only if it has content.
+        "" if link else f"<content>{clean(summary) or NO_ABSTRACT}</content>",
         "</entry>",
     ]
     return "\n".join(line for line in lines if line)
@@ -152,17 +179,17 @@ def find_address(paper: dict[str, Any]) -> str | None:
 
 
 def show_feed(
-    title: str, name: str, entries: Iterable[tuple[date, str]], address: str | None
+    title: str, name: str, entries: Iterable[tuple[str, str]], address: str | None
 ) -> str:
     """Write a feed. It is as new as its newest entry; one without entries is as old as can be."""
     listed = list(entries)
-    newest = max((day for day, _ in listed), default=date(1970, 1, 1))
+    newest = max((instant for instant, _ in listed), default="1970-01-01T00:00:00Z")
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom">',
         f"<id>urn:open-papers:feed:{quote(name, safe=':.')}</id>",
         f"<title>{clean(title)}</title>",
-        f"<updated>{newest}T00:00:00Z</updated>",
+        f"<updated>{newest}</updated>",
         "<author><name>Open Papers</name></author>",
         f'<link rel="self" type="application/atom+xml" href={quoteattr(address)}/>'
         if address

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from flows.publish import write_release
-from flows.site.feeds import NoSuchTopic, make_feed, write_feeds
+from flows.site.feeds import NoSuchTopic, make_feed, show_entry, write_feeds
 from flows.site.papers import read_papers
 from schemas.paper import Paper
 from tests.atom import list_faults
@@ -79,13 +79,14 @@ def test_a_feed_without_the_sites_address_leads_to_the_papers_themselves(
         ("<id>urn:open-papers:paper:arxiv:2603.00001", "<id>papers/1", "no absolute IRI"),
         ("<id>urn:open-papers:paper:arxiv:2603.00001", "<id>urn:open-papers:a b", "no URN"),
         ("<id>urn:open-papers:paper:arxiv:2603.00001", "<id>urn:open-papers:feed::new", "twice"),
-        ("T00:00:00Z</updated>", "</updated>", "no instant"),
+        ("T00:00:00.001Z</updated>", "</updated>", "no instant"),
+        ("<updated>2026-03-02T00:00:00.001", "<updated>2026-03-04T00:00:00.003", "share updated"),
         ('rel="self"', 'rel="via"', "not one link to itself"),
         ("https://example.org/site/feeds/", "/feeds/", "relative"),
         ("<name>Open Papers</name>", "<name> </name>", "no name"),
         ("<summary>", '<summary type="text/html">', "has the type"),
         ("<summary>", "<summary><b/>", "holds elements"),
-        ("<content/>", '<content type="words"/>', "content has the type"),
+        ("<summary>", '<content type="words"/><summary>', "content has the type"),
         ("<published>", "<date>1</date><published>", "no element of Atom"),
         ("<entry>", "<entry><title>x</title>", "title occurs 2 times"),
         ('rel="alternate"', 'rel="related"', "neither content nor a link"),
@@ -98,6 +99,13 @@ def test_each_rule_of_a_valid_feed_bites(
     feed = (tmp_path / "new.xml").read_text(encoding="utf-8")
     assert valid in feed
     assert any(fault in line for line in list_faults(feed.replace(valid, broken).encode()))
+
+
+def test_an_entry_that_leads_nowhere_holds_its_abstract() -> None:
+    nowhere = {"arxiv_url": None, "doi": None, "acl_id": None}
+    row = paper(4) | nowhere
+    assert "<content>We study attention" in show_entry(row, None)
+    assert "<content>No source" in show_entry(row | {"abstract": None}, None)
 
 
 def test_a_topic_without_papers_is_refused_with_a_near_one(written: Path) -> None:
