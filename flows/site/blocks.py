@@ -23,7 +23,7 @@ def write_blocks(rows: Iterable[bytes], path: Path, size: int) -> None:
     """
     # Each block is compressed by itself: a browser reads it without those before it.
     with path.open("wb") as file:
-        lengths = [file.write(pack(b"\n".join(block))) for block in group_rows(rows, size)]
+        lengths = [file.write(pack(b"\n".join([*block, b""]))) for block in group_rows(rows, size)]
     # Lengths, not offsets: their high bytes are zero, so that the index compresses well.
     packed = pack(np.array(lengths, dtype="<u4").tobytes())
     path.with_name(path.name + ".index").write_bytes(packed)

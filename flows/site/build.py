@@ -113,7 +113,7 @@ def write_data(
     """Write cards, index and details of a release, and give their description."""
     folder = new / "data"
     write_search_index(release, papers, folder)
-    places = locate_rows(release, data_files)
+    places = locate_rows(release, papers, data_files)
     write_cards(papers, places, read_link_health(release), folder)
     has_reader = reader.is_file()
     if has_reader:
@@ -144,15 +144,24 @@ def write_cards(
     Rows are in the explorer's order.
     """
     cards = papers.select("number", *SHOWN, "has_own_code")
-    for beside in (places, health):
-        cards = cards.join(beside, on="paper_id", how="left", validate="1:1", maintain_order="left")
     rows = (
         encode_row(compact_card(row))
         # All rows as dictionaries at once would need many times the memory of the frame.
-        for part in cards.drop("number").iter_slices(10_000)
-        for row in part.to_dicts()
+        for part in cards.iter_slices(10_000)
+        for row in join_cards(part, places, health).to_dicts()
     )
     write_blocks(rows, folder / "cards.bin", CARD_ROWS)
+
+
+def join_cards(cards: pl.DataFrame, places: pl.DataFrame, health: pl.DataFrame) -> pl.DataFrame:
+    """Add to some papers, neighbours by number, where their rows lie and how their links are."""
+    numbers = cards["number"]
+    near = places.filter(pl.col("number").is_between(numbers.first(), numbers.last()))
+    return (
+        cards.join(near, on="number", how="left", validate="1:1", maintain_order="left")
+        .join(health, on="paper_id", how="left", validate="1:1", maintain_order="left")
+        .drop("number")
+    )
 
 
 def compact_card(row: dict[str, Any]) -> dict[str, Any]:

@@ -108,11 +108,12 @@ def read_entries(
     ids = papers["paper_id"]
     columns = ["paper_id", "abstract", "arxiv_url"]
     parts = [
-        # Filtered file by file: the abstracts of all papers would fill the memory.
-        tables.load(TABLES["papers"].model, path, columns).filter(
-            # polars 2 wants one list of values here: a plain series could mean one value a row.
-            pl.col("paper_id").is_in(ids.implode())
-        )
+        # Filtered while they are read: the abstracts of all papers would fill the memory.
+        tables.scan_file(TABLES["papers"].model, path)
+        .select(columns)
+        # polars 2 wants one list of values here: a plain series could mean one value a row.
+        .filter(pl.col("paper_id").is_in(ids.implode()))
+        .collect()
         for path in list_table_files(release, "papers")
     ]
     rows = papers.join(pl.concat(parts), on="paper_id", how="left", validate="1:1")

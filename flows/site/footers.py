@@ -13,13 +13,10 @@ MAGIC = b"PAR1"
 """How a Parquet file begins and ends."""
 
 READ_COLUMNS = {
-    "papers": (
-        *("abstract", "updated", "categories", "sources", "first_seen", "last_seen"),
-        *("version_days", "votes"),
-    ),
+    "papers": ("abstract", "version_days", "votes"),
     "links": (
-        *("url", "kind", "host", "repo", "availability", "is_official", "moved_from"),
-        *("mentions", "license", "role", "role_words"),
+        *("url", "kind", "repo", "availability", "moved_from", "mentions", "license", "role"),
+        "role_words",
     ),
     "topics": ("facet", "topic", "role", "score", "is_assigned", "evidence"),
     "origins": (

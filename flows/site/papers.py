@@ -42,32 +42,47 @@ def read_papers(release: Path) -> pl.DataFrame:
     names it; ``paper_id`` is unique, too. Null dates and upvotes come last. ``has_code`` and
     ``has_own_code`` say whether a link leads to code, and whether the authors gave it.
     """
-    columns = [*SHOWN, *FACETS.values()]
-    papers = tables.load(TABLES["papers"].model, list_table_files(release, "papers"), columns)
+    code = read_code(release)
+    parts = [
+        add_code(tables.load(TABLES["papers"].model, path, [*SHOWN, *FACETS.values()]), code)
+        # File by file: what reading leaves behind is that of one file.
+        for path in list_table_files(release, "papers")
+    ]
+    papers = pl.concat(parts, rechunk=False)
+    del parts
+    order = papers.select(
+        # The id decides ties, or numbers would differ from build to build.
+        pl.arg_sort_by(
+            ["published", "upvotes", "paper_id"], descending=[True, True, False], nulls_last=True
+        )
+    ).to_series()
+    # Column by column: a frame that is sorted as a whole is in memory twice.
+    sorted_columns = [papers.drop_in_place(name).gather(order) for name in papers.columns]
+    return pl.DataFrame(sorted_columns).with_row_index("number")
+
+
+def read_code(release: Path) -> pl.DataFrame:
+    """Read which papers have links to code: ``paper_id``, ``has_own_code``, ``repositories``."""
     links = tables.load(
         TABLES["links"].model,
         list_table_files(release, "links"),
         ["paper_id", "kind", "is_official", "repo"],
     )
     code = links.filter(pl.col("kind") == "code")
-    linked = code.group_by("paper_id").agg(
+    return code.group_by("paper_id").agg(
         has_own_code=pl.col("is_official").any(), repositories=pl.col("repo").drop_nulls().unique()
     )
-    return (
-        papers.join(linked, on="paper_id", how="left", validate="1:1")
-        .with_columns(
-            *(pl.col(name).list.filter(pl.element() != NO_TOPIC) for name in FACETS.values()),
-            has_code=pl.col("code_url").is_not_null() | pl.col("has_own_code").is_not_null(),
-            has_own_code=pl.col("has_own_code").fill_null(value=False),
-            repositories=pl.col("repositories").fill_null([]).list.sort(),
-        )
-        .sort(
-            # The id decides ties, or numbers would differ from build to build.
-            ["published", "upvotes", "paper_id"],
-            descending=[True, True, False],
-            nulls_last=True,
-        )
-        .with_row_index("number")
+
+
+def add_code(papers: pl.DataFrame, code: pl.DataFrame) -> pl.DataFrame:
+    """Add to papers what links say of their code, and leave out topics that say nothing."""
+    return papers.join(
+        code, on="paper_id", how="left", validate="1:1", maintain_order="left"
+    ).with_columns(
+        *(pl.col(name).list.filter(pl.element() != NO_TOPIC) for name in FACETS.values()),
+        has_code=pl.col("code_url").is_not_null() | pl.col("has_own_code").is_not_null(),
+        has_own_code=pl.col("has_own_code").fill_null(value=False),
+        repositories=pl.col("repositories").fill_null([]).list.sort(),
     )
 
 
@@ -80,27 +95,32 @@ def list_data_files(release: Path) -> list[tuple[str, str]]:
     ]
 
 
-def locate_rows(release: Path, data_files: Sequence[tuple[str, str]]) -> pl.DataFrame:
+def locate_rows(
+    release: Path, papers: pl.DataFrame, data_files: Sequence[tuple[str, str]]
+) -> pl.DataFrame:
     """Say where the rows of each paper lie, so that a page asks for these and for no others.
 
-    One row per paper: ``paper_id`` and ``places``, a list of [file, first row, rows], where the
-    file is its place in ``data_files``. Rows of a paper are neighbours: tables are sorted by it.
+    One row per paper, sorted by its ``number``: ``places``, a list of [file, first row, rows],
+    where the file is its place in ``data_files``. Rows of a paper are neighbours, since tables are
+    sorted by it.
     """
+    numbers = papers.select("paper_id", "number")
     runs = [
         tables.load(TABLES[table].model, release / path, ["paper_id"])
-        .with_row_index("row")
+        .with_row_index("first")
         .group_by("paper_id")
-        # `concat_list` wants one type, and row numbers are unsigned.
-        .agg(first=pl.col("row").min().cast(pl.Int64), rows=pl.len().cast(pl.Int64))
-        .select("paper_id", place=pl.concat_list(pl.lit(number, pl.Int64), "first", "rows"))
-        for number, (table, path) in enumerate(data_files)
+        .agg(pl.col("first").min(), rows=pl.len())
+        # Numbers from here on: ids would be most of what is in memory.
+        .join(numbers, on="paper_id", validate="1:1")
+        .select("number", pl.lit(file, pl.UInt32).alias("file"), "first", "rows")
+        for file, (table, path) in enumerate(data_files)
     ]
     # Without an order the places of a paper, and so the bytes of the site, would differ each time.
     return (
         pl.concat(runs)
-        .sort("paper_id", pl.col("place").list.first())
-        .group_by("paper_id", maintain_order=True)
-        .agg(places="place")
+        .sort("number", "file")
+        .group_by("number", maintain_order=True)
+        .agg(places=pl.concat_list("file", "first", "rows"))
     )
 
 

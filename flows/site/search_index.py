@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from string import ascii_lowercase, digits
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
@@ -10,7 +11,7 @@ import numpy as np
 import orjson
 import polars as pl
 
-from flows.site.papers import read_other_ids
+from flows.site.papers import FACETS, read_other_ids
 from flows.site.postings import encode_lists
 from flows.site.search_words import collect_terms, count_venues
 
@@ -20,15 +21,24 @@ BLOCK = 1024
 SLICE = 50_000
 """Papers whose terms are in memory at a time."""
 
-BUCKETS = "0123456789=abcdefghijklmnopqrstuvwxyz"
-"""First characters that have a bucket of their own; all others share the one before or after."""
+BEGINNINGS = ("", "=", "id:", "id:arxiv:")
+"""How many terms begin: words, titles, and ids."""
+
+BORDERS = sorted(
+    {
+        *("has:", "id:", "id;", "topic:", "topic;", "venue:", "venue;"),
+        *(f"topic:{facet}/" for facet in FACETS),
+        *(start + first for start in BEGINNINGS for first in digits + ascii_lowercase),
+    }
+)
+"""Terms at which a new bucket begins, so that none holds a great part of all terms."""
 
 
 def write_search_index(release: Path, papers: pl.DataFrame, folder: Path) -> None:
     """Write ``terms.bin``, ``terms.json`` and ``postings.bin``: the index of a release.
 
-    Terms are collected some papers at a time and kept in one file per first character, so that
-    the memory needed is that of the most frequent one. ``terms.json`` says with which term each
+    Terms are collected some papers at a time and kept in one file per bucket, so that the memory
+    needed is that of the largest. ``terms.json`` says with which term each
     block of ``terms.bin`` begins. A line there is: term, papers, then the paper's number where it
     is one, else the byte and length of the list in ``postings.bin``; of a list of several chunks
     also the byte of its directory and the length of its first chunk.
@@ -49,14 +59,8 @@ def _other_ids(release: Path, papers: pl.DataFrame) -> pl.DataFrame:
 
 
 def spill_terms(terms: pl.DataFrame, folder: Path, part: int) -> None:
-    """Write terms to files of ``folder``, by the place of their first character."""
-    first = pl.col("term").str.slice(0, 1)
-    bucket = first.replace_strict(
-        # Odd for characters of BUCKETS, even for what sorts between two: files sort as terms do.
-        {character: 2 * place + 1 for place, character in enumerate(BUCKETS)},
-        default=pl.sum_horizontal(pl.lit(2) * (first > character) for character in BUCKETS),
-        return_dtype=pl.Int64,
-    )
+    """Write terms to files of ``folder`` by bucket: the names of these sort as terms do."""
+    bucket = pl.Series("bucket", BORDERS).search_sorted(terms["term"], side="right")
     for (place,), rows in terms.with_columns(bucket=bucket).group_by("bucket"):
         rows.drop("bucket").write_ipc(folder / f"{place:03}-{part:09}.arrow")
 
@@ -81,7 +85,7 @@ def write_terms(buckets: Iterable[pl.DataFrame], folder: Path) -> None:
             first = block[0].partition("\t")[0]
             heads.append(shorten_head(last, first))
             last = block[-1].partition("\t")[0]
-            offsets.append(offsets[-1] + terms.write(pack("\n".join(block).encode())))
+            offsets.append(offsets[-1] + terms.write(pack(("\n".join(block) + "\n").encode())))
     index = {"heads": heads, "offsets": offsets}
     (folder / "terms.json").write_bytes(pack(orjson.dumps(index)))
 
@@ -142,6 +146,13 @@ def shorten_head(last: str, first: str) -> str:
 
 
 def pack(content: bytes) -> bytes:
-    """Compress as browsers decompress by themselves: deflate, without a header."""
+    """Compress as browsers decompress by themselves: deflate, without a header and without an end.
+
+    What is packed ends on a byte and refers to nothing before it, so that a page unpacks pieces
+    from anywhere as one stream; `unpack` in bytes.js adds the end.
+
+    >>> zlib.decompress(pack(b"one") + pack(b"two") + bytes([3, 0]), wbits=-15)
+    b'onetwo'
+    """
     deflate = zlib.compressobj(level=9, wbits=-15)
-    return deflate.compress(content) + deflate.flush()
+    return deflate.compress(content) + deflate.flush(zlib.Z_SYNC_FLUSH)

@@ -89,7 +89,12 @@ def _show_newest(papers: pl.DataFrame) -> Markup:
 
 
 def _show_paper(row: dict[str, Any]) -> Markup:
-    facts = [str(row["published"] or "no date"), row["venue"]]
+    votes = row["upvotes"]
+    facts = [
+        str(row["published"] or "no date"),
+        row["venue"],
+        f"{votes:,} {'upvote' if votes == 1 else 'upvotes'}" if votes else None,
+    ]
     tag = "own code" if row["has_own_code"] else "code"
     return element(
         "article",

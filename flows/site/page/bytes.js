@@ -17,16 +17,22 @@ export async function readFile(address) {
   return response.arrayBuffer()
 }
 
-/** Unpack what was packed with deflate. */
-export async function unpack(buffer) {
-  const stream = new Blob([buffer]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
+/** An empty last block of deflate: what the site packs has none, so that pieces follow each other. */
+const END = new Uint8Array([3, 0])
+
+/** Unpack pieces that were packed with deflate, one after the other: each stream costs some milliseconds. */
+export async function unpack(...buffers) {
+  const stream = new Blob([...buffers, END]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
   return new Response(stream).arrayBuffer()
 }
 
 /** Unpack text. */
-export async function unpackText(buffer) {
-  return new TextDecoder().decode(await unpack(buffer))
+export async function unpackText(...buffers) {
+  return new TextDecoder().decode(await unpack(...buffers))
 }
+
+/** Split text into its lines, each of which has an end. */
+export const readLines = text => text.split('\n').slice(0, -1)
 
 /** Make a function remember its answers, so that nothing is asked for twice on a page. */
 export function remember(read) {

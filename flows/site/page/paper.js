@@ -4,11 +4,11 @@ import { countVotes } from './cards.js'
 import { writeBibtex, writeCsl, writeRis } from './cite.js'
 import { openDetails } from './details.js'
 import { announce, make, makeLink, makePaperLink, showFault } from './dom.js'
+import { fillLinks } from './links.js'
 import { markLinks, markTopics, showMarked } from './marks.js'
 import { DATA, nameTopic, readSite } from './site.js'
 
 const MANY_AUTHORS = 30
-const LINK_COLUMNS = ['url', 'kind', 'repo', 'availability', 'is_official', 'license', 'role']
 const TOPIC_COLUMNS = ['facet', 'topic', 'role', 'score', 'is_assigned']
 const ORIGIN_COLUMNS = ['record_id', 'source', 'snapshot', 'file', 'line', 'source_id', 'title', 'rule', 'score', 'matched_record_id', 'license', 'arxiv_id', 'updated', 'upvotes']
 
@@ -140,59 +140,6 @@ async function fillAbstract(place, title, card, details) {
     make('label', { class: 'switch' }, box, ' Mark the words that earned topics, and links'))
 }
 
-async function fillLinks(site, place, card, details) {
-  const links = await details.read('links', LINK_COLUMNS)
-  if (!links.length) {
-    place.replaceChildren(make('h2', {}, 'Links'), make('p', { class: 'quiet' }, 'No link was found.'))
-    return
-  }
-  const kinds = Object.keys(site.meanings.kind).filter(kind => links.some(link => link.kind === kind))
-  const lists = kinds.map(kind => [
-    make('h3', {}, kind, make('span', { class: 'quiet' }, ` ${site.meanings.kind[kind]}`)),
-    make('ul', { class: 'links' }, links.filter(link => link.kind === kind).map(link => showLink(site, link, card))),
-  ])
-  const sentences = make('details', {}, make('summary', {}, 'Where these links stand in the sources'))
-  sentences.addEventListener('toggle', async () => {
-    if (!sentences.open || sentences.dataset.filled) return
-    sentences.dataset.filled = 'yes'
-    const rows = await details.read('links', ['url', 'moved_from', 'mentions', 'role_words'])
-    sentences.append(...rows.map(showMentions))
-  })
-  place.replaceChildren(make('h2', {}, 'Links'), ...lists.flat(), sentences)
-}
-
-function showLink(site, link, card) {
-  const notes = [
-    link.is_official ? 'given by the authors or the source' : null,
-    link.availability && link.availability !== 'available' ? site.meanings.availability[link.availability] : null,
-    link.license === 'CC0-1.0' ? null : link.license,
-  ].filter(Boolean)
-  return make('li', {}, makeLink(link.url, link.repo ? `${link.repo}` : link.url),
-    link.repo ? make('span', { class: 'quiet' }, ` ${new URL(link.url).host}`) : null,
-    link.role ? make('span', { class: 'tag', title: site.meanings.role[link.role] }, link.role) : null,
-    notes.map(note => make('span', { class: 'tag' }, note)),
-    showHealth(site, (card.checks ?? []).find(check => check.url === link.url)))
-}
-
-/** Show what came of asking for a link, where it was ever asked for. */
-function showHealth(site, check) {
-  if (!check) return null
-  const isAlive = check.status === 'alive'
-  const before = !isAlive && check.last_seen ? `, answered last on ${check.last_seen}` : ''
-  return make('span', { class: isAlive ? 'tag' : 'tag bad', title: site.meanings.status[check.status] },
-    `${check.status} on ${check.checked_at}${before}`)
-}
-
-function showMentions(link) {
-  return make('div', { class: 'mentions' },
-    make('h4', {}, link.url),
-    link.role_words ? make('p', { class: 'quiet' }, 'Its role was read from: ', make('q', {}, link.role_words)) : null,
-    (link.moved_from ?? []).length ? make('p', { class: 'quiet' }, `It was ${link.moved_from.join(', ')} before.`) : null,
-    make('ul', {}, (link.mentions ?? []).map(mention => make('li', {},
-      mention.sentence ? make('q', {}, mention.sentence) : make('span', {}, mention.written),
-      make('span', { class: 'quiet' }, ` ${mention.field} of ${mention.record_id}`)))))
-}
-
 async function fillTopics(place, details) {
   const topics = (await details.read('topics', TOPIC_COLUMNS)).filter(label => label.topic !== 'none')
   const sorted = topics.sort((a, b) => b.score - a.score)
@@ -256,7 +203,7 @@ function showOrigin(site, origin) {
     ['score', origin.score.toFixed(2)],
     ['matched with', origin.matched_record_id],
     ['source', `${origin.source}, snapshot of ${origin.snapshot}${origin.source_id ? `, as ${origin.source_id}` : ''}`],
-    ['place', `${origin.file}, ${origin.line}`],
+    ['place', `${origin.line} in ${origin.file}`],
     ['as written', origin.title],
     ['version', origin.arxiv_id && `${origin.arxiv_id}${origin.updated ? `, the newest of ${origin.updated}` : ''}`],
     ['votes', origin.upvotes === null || origin.upvotes === undefined ? null : `${countVotes(origin.upvotes)} on ${origin.snapshot}`],
@@ -276,12 +223,19 @@ function showCopied(text, name) {
   const button = make('button', {
     type: 'button',
     click: async () => {
-      await navigator.clipboard.writeText(text)
-      announce(`${name} is copied.`)
-      button.textContent = 'Copied'
+      try {
+        await navigator.clipboard.writeText(text)
+        button.textContent = 'Copied'
+      } catch {
+        // A browser may refuse, and has no clipboard at all on a page without encryption.
+        getSelection().selectAllChildren(shown)
+        button.textContent = 'Selected: copy it with Ctrl+C'
+      }
+      announce(`${name}: ${button.textContent}.`)
     },
   }, `Copy ${name}`)
-  return make('div', { class: 'copied' }, make('pre', { tabindex: '0' }, text), button)
+  const shown = make('pre', { tabindex: '0' }, text)
+  return make('div', { class: 'copied' }, shown, button)
 }
 
 /** Write a cell of CSV. */

@@ -7,6 +7,8 @@ import { nameTopic, readSite, writeNumber } from './site.js'
 import { readIdentifier, splitWords } from './terms.js'
 
 const PAGE = 20
+/** As many connections as a browser opens. */
+const FIRST = 6
 const COMPLETIONS = 6
 const SHORTEST_PREFIX = 2
 const PAUSE = 90
@@ -123,20 +125,26 @@ async function showResults(site, query, place) {
   let shown = 0
   const showMore = async () => {
     const { numbers, isLast } = await takeNumbers(batches, PAGE)
-    const cards = await site.cards.readRows(numbers)
-    // Somebody has typed on: these papers answer a question that is no longer there.
-    if (now !== turn) return
-    const items = cards.map((card, place) => make('li', {}, showCard(card, numbers[place])))
-    list.append(...items)
-    if (shown) items[0]?.querySelector('a').focus()
-    shown += items.length
+    // All are asked for at once, and the first are shown while the others are on their way.
+    const parts = [numbers.slice(0, FIRST), numbers.slice(FIRST)]
+    const reading = parts.map(async part => part.length ? site.cards.readRows(part) : [])
+    // Where both fail, the first says so.
+    for (const answer of reading) answer.catch(() => {})
+    for (const [at, part] of parts.entries()) {
+      const cards = await reading[at]
+      // Somebody has typed on: these papers answer a question that is no longer there.
+      if (now !== turn) return
+      const items = cards.map((card, place) => make('li', {}, showCard(card, part[place])))
+      list.append(...items)
+      if (shown && !at) items[0]?.querySelector('a').focus()
+      if (!at) place.replaceChildren(list, more)
+    }
+    shown += numbers.length
     more.hidden = isLast
     announce(describeCount(shown, isLast ? shown : total))
   }
-  await showMore()
-  if (now !== turn) return
   more.addEventListener('click', () => showMore().catch(error => showFault(place, error)))
-  place.replaceChildren(list, more)
+  await showMore()
 }
 
 function describeCount(shown, total) {

@@ -1,6 +1,6 @@
 // Rows: files of packed lines of JSON, of which a page reads the blocks it needs.
 
-import { readFile, readRange, remember, unpack, unpackText } from './bytes.js'
+import { readFile, readLines, readRange, remember, unpack, unpackText } from './bytes.js'
 
 /** Open a file of rows. `size` is how many rows a block has. */
 export function openRows(address, size) {
@@ -14,18 +14,19 @@ export function openRows(address, size) {
   readStarts().catch(() => {})
   const readBlock = remember(async block => {
     const starts = await readStarts()
-    const packed = await readRange(address, starts[block], starts[block + 1])
-    return (await unpackText(packed)).split('\n')
+    return readRange(address, starts[block], starts[block + 1])
   })
+  /** Read several rows, in the order of their numbers as given. */
+  async function readRows(numbers) {
+    const blocks = [...new Set(numbers.map(number => Math.floor(number / size)))].sort((a, b) => a - b)
+    const lines = readLines(await unpackText(...await Promise.all(blocks.map(readBlock))))
+    // Only the last block of a file is shorter than others, and it comes last here as well.
+    const place = number => blocks.indexOf(Math.floor(number / size)) * size + number % size
+    return numbers.map(number => JSON.parse(lines[place(number)]))
+  }
   return {
+    readRows,
     /** Read one row. */
-    async readRow(number) {
-      const lines = await readBlock(Math.floor(number / size))
-      return JSON.parse(lines[number % size])
-    },
-    /** Read several rows, in the order of their numbers as given. */
-    readRows(numbers) {
-      return Promise.all([...numbers].map(number => this.readRow(number)))
-    },
+    readRow: remember(async number => (await readRows([number]))[0]),
   }
 }

@@ -21,8 +21,8 @@ export const readSite = remember(async () => {
 /** Open the cards of all papers. */
 function openCards(size) {
   const rows = openRows(`${DATA}cards.bin`, size)
-  const readRow = async number => expandCard(await rows.readRow(number))
-  return { readRow, readRows: numbers => Promise.all([...numbers].map(readRow)) }
+  const readRows = async numbers => (await rows.readRows(numbers)).map(expandCard)
+  return { readRows, readRow: async number => (await readRows([number]))[0] }
 }
 
 /** Fill in what flows/site/build.py leaves out of a card because it follows from the rest. */

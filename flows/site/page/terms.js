@@ -1,6 +1,6 @@
 // Terms: the search index. A word leads to the papers that hold it with two requests.
 
-import { readFile, readRange, remember, unpackText } from './bytes.js'
+import { readFile, readLines, readRange, remember, unpackText } from './bytes.js'
 
 const MOST_BLOCKS = 12
 
@@ -48,13 +48,8 @@ export function openTerms(folder) {
   const readBlocks = remember(async (first, last) => {
     const { offsets } = await readHeads()
     if (offsets.length === 1) return []
-    const bytes = await readRange(`${folder}terms.bin`, offsets[first], offsets[last + 1])
-    const packed = []
-    for (let block = first; block <= last; block++) {
-      packed.push(bytes.slice(offsets[block] - offsets[first], offsets[block + 1] - offsets[first]))
-    }
-    const texts = await Promise.all(packed.map(unpackText))
-    return texts.flatMap(text => text.split('\n')).map(readEntry)
+    const packed = await readRange(`${folder}terms.bin`, offsets[first], offsets[last + 1])
+    return readLines(await unpackText(packed)).map(readEntry)
   })
 
   return {

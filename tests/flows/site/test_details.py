@@ -27,9 +27,11 @@ def test_each_paper_has_its_own_rows_of_every_table(tmp_path: Path) -> None:
 def test_rows_of_a_paper_are_found_where_they_lie(tmp_path: Path) -> None:
     release = written_release(tmp_path / "release")
     data_files = list_data_files(release)
-    places = dict(locate_rows(release, data_files).iter_rows())
-    for paper_id, ranges in places.items():
-        for number, first, rows in ranges:
-            table = pl.read_parquet(release / data_files[number][1])
+    papers = read_papers(release)
+    places = locate_rows(release, papers, data_files)
+    assert places["number"].to_list() == papers["number"].to_list()
+    for paper_id, ranges in zip(papers["paper_id"], places["places"], strict=True):
+        for file, first, rows in ranges:
+            table = pl.read_parquet(release / data_files[file][1])
             assert set(table[first : first + rows]["paper_id"]) == {paper_id}
             assert rows == table.filter(pl.col("paper_id") == paper_id).height

@@ -16,14 +16,14 @@ from tests.builders import written_release
 
 
 def unpack(content: bytes) -> bytes:
-    return zlib.decompress(content, wbits=-15)
+    return zlib.decompress(content + bytes([3, 0]), wbits=-15)
 
 
 def read_terms(folder: Path) -> dict[str, list[str]]:
     index = orjson.loads(unpack((folder / "terms.json").read_bytes()))
     packed, offsets = (folder / "terms.bin").read_bytes(), index["offsets"]
     blocks = [unpack(packed[start:end]).decode() for start, end in pairwise(offsets)]
-    lines = [line.split("\t") for block in blocks for line in block.split("\n")]
+    lines = [line.split("\t") for block in blocks for line in block.splitlines()]
     return {term: rest for term, *rest in lines}
 
 
