@@ -77,9 +77,9 @@ def validate(merged: Path, parsed: Sequence[Parsed], validated: Path) -> Path:
         note_damage("notes of checked parts", written.folder / CHECKED, "all parts are checked")
     refused = find_refused_papers(read.papers, checked, hashes)
     checked.write()
-    refused_rows = [
-        reject_origins(part.collect(), refused) for part in tables.scan_parts(Origin, read.origins)
-    ]
+    # Mostly none is refused, and all records would be read to find none.
+    origins = tables.scan_parts(Origin, read.origins) if refused.height else []
+    refused_rows = [reject_origins(part.collect(), refused) for part in origins]
     unread = tables.load(Rejection, [part for file in parsed for part in file.parts("rejections")])
     require_parts(parsed, read=unread.height, table="rejections")
     removed = tables.load(Rejection, read.rejections)

@@ -182,12 +182,12 @@ def gather_blocks(features: FeatureParts, keys: pl.DataFrame) -> pl.DataFrame:
     is_near = np.zeros(1 << NEAR_BITS, np.bool_)
     is_near[sought["key"].to_numpy() >> NEAR_SHIFT] = True
 
-    def gather(part: tuple[Path, npt.NDArray[np.uint32]]) -> pl.DataFrame:
-        near = _read_near_keys(part[0], part[1], is_near)
-        return near.join(sought, on=BLOCK_KEYS.names(), how="semi", maintain_order="left")
+    def read_part(part: tuple[Path, npt.NDArray[np.uint32]]) -> pl.DataFrame:
+        return _read_near_keys(part[0], part[1], is_near)
 
     parts = zip(features.files, features.list_rows(), strict=True)
-    return pl.concat(map_in_order(gather, parts))
+    near = pl.concat(map_in_order(read_part, parts))
+    return near.join(sought, on=BLOCK_KEYS.names(), how="semi", maintain_order="left")
 
 
 def _read_near_keys(
@@ -195,18 +195,23 @@ def _read_near_keys(
 ) -> pl.DataFrame:
     """Read the keys of a part whose first bits are in a table: `BLOCK_KEYS` and ``row``."""
     frame = external_sort.map_part(file, ["sketch", *KEYS.values()])
+    columns = frame.select(KEYS.values())
+    # In numpy: a step of polars for each kind of each part would take longer than all else.
+    filled, is_key = columns.fill_null(0), columns.select(pl.all().is_not_null())
+    listed = [
+        (name, filled[column].to_numpy(), is_key[column].to_numpy(), rows)
+        for name, column in KEYS.items()
+    ]
     bands = list_band_keys(read_sketches(frame["sketch"]))
-    columns = [(name, frame[column], rows) for name, column in KEYS.items()]
-    columns.append(("abstract", bands["key"], rows[bands["row"].to_numpy()]))
+    places = rows[bands["row"].to_numpy()]
+    listed.append(("abstract", bands["key"].to_numpy(), np.ones(len(places), np.bool_), places))
     kinds, keys, near = [], [], []
-    # In numpy: a frame for each kind of each part would take longer than all else.
-    for name, column, places in columns:
-        values = column.fill_null(0).to_numpy()
-        hits = np.flatnonzero(is_near[values >> NEAR_SHIFT] & column.is_not_null().to_numpy())
+    for name, values, has_key, own_rows in listed:
+        hits = np.flatnonzero(is_near[values >> NEAR_SHIFT] & has_key)
         kind = KINDS.index("rarest" if name in RAREST_PAIRS else name)
         kinds.append(np.full(len(hits), kind, np.uint8))
         keys.append(values[hits])
-        near.append(places[hits])
+        near.append(own_rows[hits])
     return pl.DataFrame(
         {"kind": np.concatenate(kinds), "key": np.concatenate(keys), "row": np.concatenate(near)}
     )
