@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from flows.hashing import hash_files
+from flows.hashing import forget_hashes, hash_files
 from flows.paths import CURATION, PROJECT, SHIPPED
 
 DECIDING = (
@@ -42,6 +42,8 @@ class Surroundings:
 
 def look_around(probes: Sequence[str], inputs: Sequence[str]) -> Surroundings:
     """Return what the process that calls sees of files, and the versions of what it runs."""
+    # A worker serves many runs: what it hashed for the last one may have changed unseen.
+    forget_hashes()
     texts: list[str | None] = []
     for probe in probes:
         text = None

@@ -182,11 +182,11 @@ def gather_blocks(features: FeatureParts, keys: pl.DataFrame) -> pl.DataFrame:
     is_near = np.zeros(1 << NEAR_BITS, np.bool_)
     is_near[sought["key"].to_numpy() >> NEAR_SHIFT] = True
 
-    def read_part(part: tuple[Path, npt.NDArray[np.uint32]]) -> pl.DataFrame:
+    def list_near(part: tuple[Path, npt.NDArray[np.uint32]]) -> pl.DataFrame:
         return _read_near_keys(part[0], part[1], is_near)
 
     parts = zip(features.files, features.list_rows(), strict=True)
-    near = pl.concat(map_in_order(read_part, parts))
+    near = pl.concat(map_in_order(list_near, parts))
     return near.join(sought, on=BLOCK_KEYS.names(), how="semi", maintain_order="left")
 
 

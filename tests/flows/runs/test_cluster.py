@@ -1,5 +1,6 @@
 """A cluster is used only where it gives the bytes of a laptop; else an error says what is wrong."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from flows.hashing import hash_file, hash_once
 from flows.runs import cluster, surroundings
 from flows.runs.cluster import (
     DASK,
@@ -76,6 +78,18 @@ def test_a_worker_that_began_before_a_table_changed_is_known_by_it(
     (tables / "taxonomy.csv").write_text("another topic")
     assert hash_now() != began
     assert look_around([], []).versions == look_around([], []).versions
+
+
+def test_a_worker_reads_files_again_for_the_next_run(tmp_path: Path) -> None:
+    path = tmp_path / "part"
+    path.write_bytes(b"rows")
+    os.utime(path, (0, 0))
+    hash_once(path)
+    # As a disk that loses data changes a file: without a trace.
+    path.write_bytes(b"rowz")
+    os.utime(path, (0, 0))
+    look_around([], [])
+    assert hash_once(path) == hash_file(path)
 
 
 def test_a_cluster_without_workers_is_refused() -> None:
