@@ -10,12 +10,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import Self, TypeAlias, TypeVar
 from zlib import crc32
 
 import polars as pl
 
-from flows.errors import UserError
+from flows.errors import UserError, count_noun
 from flows.hashing import hash_once
 
 THREADS = 2
@@ -114,6 +114,18 @@ SEAL = "checksums.json"
 class DamagedStep(UserError):
     """A table between two steps that is not the one that was written."""
 
+    @classmethod
+    def of_records(cls, file: Path, number: int) -> Self:
+        """Say that a file was changed after its records were listed, so many of them."""
+        return cls(
+            f"{file} does not hold the {count_noun(number, 'record')} that were listed from it, in "
+            "their order: it was changed during the run. Run again, and it is made again."
+        )
+
+
+class UnfinishedStep(DamagedStep):
+    """A folder that a step has not come to the end of."""
+
 
 def break_seal(folder: Path) -> None:
     """Remove the checksums of a folder before anything in it changes."""
@@ -140,8 +152,14 @@ def seal_step(folder: Path, known: Mapping[tuple[int, int], str] | None = None) 
 def require_whole_step(folder: Path, table: str = "") -> dict[Path, str]:
     """Return the sha256 of each table of a step, or of one ``table``, compared with what it wrote.
 
-    Raises `DamagedStep`, which names the first file that differs, is missing or was added.
+    Raises `DamagedStep`, which names the first file that differs, is missing or was added, and
+    `UnfinishedStep` where the step did not come to its end.
     """
+    if not (folder / SEAL).exists():
+        raise UnfinishedStep(
+            f"{folder} is unfinished: the run that writes it was stopped, or is under way. Wait "
+            "for it, or run `open-papers refresh` again."
+        )
     try:
         notes = json.loads((folder / SEAL).read_text(encoding="utf-8"))
         expected: dict[str, str] = notes["files"]

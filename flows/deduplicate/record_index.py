@@ -81,7 +81,7 @@ def index_records(
 ) -> RecordParts:
     """Index the records in files; ``resolutions`` give identifiers to those without any.
 
-    The index goes into files in ``folder``. Raises `ValueError` when a record id occurs twice.
+    The index goes into files in ``folder``. Raises `RepeatedRecords` when a record id occurs twice.
     """
 
     def index_part(number: int) -> Path:

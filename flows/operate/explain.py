@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from flows import release, tables
 from flows.deduplicate.match.review import UnknownPaper, explain_paper
 from flows.errors import UserError
-from flows.parts import require_whole_step
+from flows.parts import UnfinishedStep, require_whole_step
 from flows.paths import StepFolder
 from flows.runs.terminal import escape_text, render_frame
 from flows.text.title_key import title_key
@@ -30,7 +30,8 @@ class NoRun(UserError):
 def read_run_table(model: type[Table], path: Path) -> pl.DataFrame:
     """Read a table that the last run left.
 
-    Raises `NoRun` where it is not there, `DamagedStep` where it is not what was written.
+    Raises `NoRun` where it is not there, `UnfinishedStep` where the run did not come to its end,
+    and `DamagedStep` where it is not what was written.
     """
     if not path.exists():
         raise NoRun(f"{path}: no run has left it. Run `open-papers refresh` first.")
@@ -104,7 +105,8 @@ def read_traces(merged: StepFolder) -> tuple[pl.DataFrame, pl.DataFrame, str]:
     try:
         near = read_run_table(NearMiss, merged.near_misses)
         return near, read_run_table(MatchReport, merged.match_reports), ""
-    except NoRun as error:
+    # What is in the release can be explained without them.
+    except (NoRun, UnfinishedStep) as error:
         return NearMiss.empty(), MatchReport.empty(), str(error)
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from flows import refresh
-from flows.parts import DamagedStep, break_seal, require_whole_step, seal_step
+from flows.parts import DamagedStep, UnfinishedStep, break_seal, require_whole_step, seal_step
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_table_that_was_added_or_is_gone_is_named(step: Path) -> None:
 
 def test_a_step_that_did_not_end_is_not_read(step: Path) -> None:
     break_seal(step)
-    with pytest.raises(DamagedStep):
+    with pytest.raises(UnfinishedStep, match="run `open-papers refresh` again"):
         require_whole_step(step)
 
 

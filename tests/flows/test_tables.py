@@ -11,7 +11,11 @@ import pytest
 
 from flows import tables
 from schemas.link import Link
+from schemas.link_check import LinkCheck
+from schemas.near_miss import NearMiss
 from schemas.release import Alias, Rejection
+from schemas.table import Table
+from schemas.topic import TopicLabel
 from tests.builders import frame, link
 
 
@@ -154,3 +158,12 @@ def test_file_holds_plain_arrow_types_and_a_page_index(tmp_path: Path) -> None:
     assert pq.read_schema(path).field("reason").type == pa.string()
     path = tables.save(Alias, aliases("title:aa"), tmp_path / "a.parquet")
     assert pq.ParquetFile(path).metadata.row_group(0).column(0).has_offset_index
+
+
+@pytest.mark.parametrize("model", [Link, LinkCheck, NearMiss, TopicLabel])
+def test_a_table_without_its_whole_key_is_refused_by_its_columns(model: type[Table]) -> None:
+    key = model.to_schema().unique
+    assert key
+    row = pl.DataFrame([dict.fromkeys(model.dtypes())], schema=model.dtypes())
+    with pytest.raises(tables.InvalidTable, match=f"such as .*{key[0]}.*{key[-1]}"):
+        tables.check(model, row.drop(key))

@@ -29,6 +29,7 @@ from flows.deduplicate.match.word_sets import read_sets, show_as_lists
 from flows.deduplicate.part_cache import PartCache, hash_frame, make_key
 from flows.deduplicate.record_index import RecordParts, scan_identified
 from flows.external_sort import copy_rows, map_part
+from flows.parts import DamagedStep
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 COMPARED = (
@@ -225,7 +226,7 @@ def _describe_fresh_rows(records: Path, fresh: pl.DataFrame) -> pl.DataFrame:
     written = scan_identified(records, fresh.lazy())
     described, keys, abstracts, sketches, surnames, bags = describe_rows(written)
     if not described["record_id"].equals(fresh["record_id"]):
-        raise ValueError(f"{records} does not hold its {fresh.height} records in their order")
+        raise DamagedStep.of_records(records, fresh.height)
     sets = zip(SETS, (abstracts, surnames, bags), strict=True)
     by_text = keys.select(pl.col(name).alias(KEYS[name]) for name in TEXT_KEYS)
     return fresh.select(FINGERPRINTS).hstack(

@@ -73,7 +73,7 @@ def match_records(records: Records, judgements: pl.DataFrame | None = None) -> M
     ``authors`` (as written) and ``arxiv_id``, ``doi``, ``acl_id``, ``openreview_id`` (canonical
     or null); ``source_id`` is read where there is such a column. ``judgements``: rows of
     ``data/curation/judgements.csv``. The result depends on the records alone, not on their order.
-    Raises `ValueError` when a record id occurs twice.
+    Raises `RepeatedRecords` when a record id occurs twice.
     """
     features = describe_records(records)
     blocks = block_records(features)

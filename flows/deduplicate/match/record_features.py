@@ -19,10 +19,16 @@ from flows.deduplicate.match.blocking import (
 from flows.deduplicate.match.citation_marks import trim_titles
 from flows.deduplicate.match.common_title_words import RAREST_PAIRS, list_rarest_pairs
 from flows.deduplicate.match.word_sets import WordSets, collect_sets, join_sets
+from flows.errors import UserError, count_noun
 from flows.parts import Records, map_in_order, split_records
 from flows.text.title_key import make_title_keys
 from flows.text.words import list_words, simplify_texts
 from schemas.vocabulary import STRONG_IDENTIFIERS
+
+
+class RepeatedRecords(UserError):
+    """Records with the same id: the bytes of one file, read from two places."""
+
 
 OPENING = 60
 """Characters of an abstract's words that make its opening: some nine words, enough to be rare."""
@@ -67,7 +73,7 @@ class RecordFeatures:
 
 
 def describe_records(records: Records) -> RecordFeatures:
-    """Prepare records for comparison. Raises `ValueError` when a record id occurs twice."""
+    """Prepare records for comparison. Raises `RepeatedRecords` when a record id occurs twice."""
     described, keys, abstracts, signed, surnames, bags = map(
         list, zip(*map_in_order(describe_rows, split_records(records)), strict=True)
     )
@@ -148,12 +154,13 @@ def _join_parts(parts: list[pl.DataFrame], order: npt.NDArray[np.int64]) -> pl.D
 
 
 def require_distinct_ids(ids: pl.Series) -> None:
-    """Raise `ValueError` when a record id occurs twice."""
+    """Raise `RepeatedRecords` when a record id occurs twice."""
     if ids.is_duplicated().any():
         twice = ids.filter(ids.is_duplicated()).unique().sort()
-        raise ValueError(
-            f"{len(twice)} record ids occur twice, such as {twice.head(5).to_list()}: "
-            "was one snapshot read two times? Remove the copy from data/raw."
+        raise RepeatedRecords(
+            f"{count_noun(len(twice), 'record id')} twice among the records, such as "
+            f"{twice.head(5).to_list()}: was one snapshot read two times? Remove the copy from "
+            "data/raw."
         )
 
 

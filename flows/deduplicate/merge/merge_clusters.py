@@ -15,6 +15,7 @@ from flows.deduplicate.merge.paper_ids import claim_ids
 from flows.deduplicate.merge.preference import is_contributing, licence_openness
 from flows.deduplicate.part_cache import SEEDS
 from flows.deduplicate.record_index import scan_identified
+from flows.parts import DamagedStep
 from schemas.record import Record
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
@@ -131,7 +132,7 @@ def _read_records(file: MemberFile, members: pl.DataFrame) -> pl.DataFrame:
     for (part,), some in by_part.items():
         records = file.scan(int(part), some).select(CHOSEN).collect()
         if not records["record_id"].equals(some["record_id"]):
-            raise ValueError(f"a part does not hold its {some.height} records in their order")
+            raise DamagedStep.of_records(file.records[int(part) - file.first], some.height)
         frames.append(records.hstack(some.select(LABELS.names())))
     return pl.concat(frames)
 

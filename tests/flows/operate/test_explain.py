@@ -6,6 +6,7 @@ import pytest
 
 from flows.deduplicate.match.review import UnknownPaper
 from flows.operate.explain import render_explanation
+from flows.parts import break_seal
 from flows.paths import StepFolder
 from flows.release import NotARelease
 from tests.builders import written_release
@@ -35,6 +36,18 @@ def test_explanation_needs_no_run_but_says_what_it_lacks_without(tmp_path: Path)
     shown = print_wide(render_explanation("arxiv:2603.00001", release, StepFolder(tmp_path)))
     assert "the record the paper is named after" in shown
     assert "no run has left it. Run `open-papers refresh` first" in shown
+
+
+def test_after_a_run_that_was_stopped_it_says_what_to_run(
+    merged: StepFolder, tmp_path: Path
+) -> None:
+    release = written_release(tmp_path / "release")
+    break_seal(merged.folder)
+    shown = print_wide(render_explanation("arxiv:2603.00001", release, merged))
+    assert "the record the paper is named after" in shown
+    assert "is unfinished: the run that writes it was stopped" in shown
+    assert "run `open-papers refresh` again" in shown
+    assert "disk" not in shown
 
 
 def test_an_unknown_paper_is_answered_with_what_ids_look_like(

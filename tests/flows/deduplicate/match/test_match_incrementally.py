@@ -10,12 +10,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from flows import tables
 from flows.deduplicate.match import block_parts, blocking, compare_parts, feature_parts
 from flows.deduplicate.match import match_incrementally as incremental
+from flows.deduplicate.match.feature_parts import FINGERPRINTS, PartJob, describe_feature_part
 from flows.deduplicate.match.judgements import COLUMNS
 from flows.deduplicate.match.match_cache import MatchState
 from flows.deduplicate.match.match_records import Matching, match_records
+from flows.deduplicate.match.record_features import RepeatedRecords
 from flows.deduplicate.match.record_keys import name_records
+from flows.external_sort import write_part
+from flows.parts import DamagedStep
+from schemas.record import Record
+from schemas.vocabulary import STRONG_IDENTIFIERS
 from tests.matched_records import match_parts, read_match
 from tests.records import ABSTRACT, AUTHORS, OTHER_ABSTRACT, TITLE, record, records
 
@@ -254,5 +261,18 @@ def test_records_in_parts_are_matched_as_those_in_memory(
 
 
 def test_record_read_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="1 record ids occur twice"):
+    with pytest.raises(RepeatedRecords, match="Remove the copy from data/raw"):
         match_parts([records(record(1)), records(record(1))], tmp_path)
+
+
+def test_records_that_change_after_they_were_listed_end_the_step_by_name(tmp_path: Path) -> None:
+    file = tables.save_part(Record, records(record(1), record(2)), tmp_path / "records.parquet")
+    listed = records(record(2), record(1)).select(
+        *("record_id", *STRONG_IDENTIFIERS),
+        *(pl.lit(0, pl.UInt64).alias(name) for name in FINGERPRINTS),
+        file=pl.lit(None, pl.String),
+        place=pl.lit(None, pl.UInt32),
+    )
+    rows = write_part(listed, tmp_path / "rows")
+    with pytest.raises(DamagedStep, match=r"records\.parquet does not hold the 2 records that"):
+        describe_feature_part(PartJob(0, file, rows, tmp_path / "target"))

@@ -7,6 +7,7 @@ import pytest
 
 from flows.deduplicate.match.canonical_ids import canonicalize_ids
 from flows.deduplicate.match.match_records import match_records
+from flows.deduplicate.match.record_features import RepeatedRecords
 from flows.deduplicate.match.record_keys import (
     _hash_texts,
     canonicalize_name,
@@ -244,7 +245,7 @@ class TestReports:
         ]
 
     def test_a_record_read_twice_is_refused(self) -> None:
-        with pytest.raises(ValueError, match="1 record ids occur twice, such as"):
+        with pytest.raises(RepeatedRecords, match="1 record id twice among the records, such as"):
             match_records(records(record(1), record(1)))
 
     def test_no_records_are_no_papers(self) -> None:
