@@ -8,12 +8,12 @@ costs time and changes no row.
 import hashlib
 import json
 import re
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from isal import isal_zlib
 
 from flows import external_sort
 from flows.parts import hash_notes, link_file, map_in_order
@@ -165,7 +165,8 @@ def sum_crc32(path: Path) -> str:
     total = 0
     with path.open("rb") as file:
         while piece := file.read(PIECE):
-            total = zlib.crc32(piece, total)
+            # The numbers of zlib, five times as fast: a cache of a million records has gigabytes.
+            total = isal_zlib.crc32(piece, total)
     return f"{total:08x}"
 
 
