@@ -12,7 +12,7 @@ from rich.table import Table
 from flows import release, runs
 from flows.errors import count_noun
 from flows.paths import MANIFEST
-from flows.raw.discovery import DAY
+from flows.raw.discovery import read_day
 from flows.raw.sidecar import SIDECAR, read_sidecar
 from flows.release.source_age import is_stale, measure_ages
 from flows.runs.terminal import escape_text
@@ -21,6 +21,9 @@ from schemas.vocabulary import Source
 
 WIDE = 110
 """Columns that the tables need; on a narrower terminal there are lines instead."""
+
+LONGEST = 500
+"""Characters of a text that are shown: a damaged record may hold any, and JSON has it all."""
 
 SHOWN = 5
 """Runs that are shown; the records of more are kept."""
@@ -143,10 +146,11 @@ def find_last_good_day(folder: Path) -> date | None:
     without one is as old as its snapshot.
     """
     days = [
-        date.fromisoformat(path.name)
+        day
         for path in (folder.iterdir() if folder.is_dir() else ())
+        for day in [read_day(path.name)]
         # An empty folder may be left by a fetch that failed before its first file.
-        if path.is_dir() and DAY.fullmatch(path.name) and any(path.iterdir())
+        if day and path.is_dir() and any(path.iterdir())
     ]
     sidecars = (
         read_sidecar(path.with_name(path.name.removesuffix(SIDECAR)))
@@ -208,7 +212,7 @@ def _list_runs(recorded: list[runs.Run]) -> RenderableType:
     for run in recorded:
         lines.append(f"{run.started}  {run.flow}: {run.outcome}")
         lines.append(f"  {describe_run_result(run)}")
-    return Group(*map(escape_text, lines))
+    return Group(*map(_shorten_text, lines))
 
 
 def _list_sources(sources: list[SourceState]) -> RenderableType:
@@ -219,7 +223,11 @@ def _list_sources(sources: list[SourceState]) -> RenderableType:
         newest = state.newest or "no file"
         lines.append(f"{state.source}: {newest}{age}{stale}, {count_noun(state.records, 'record')}")
         lines.append(f"  {state.result}")
-    return Group(*map(escape_text, lines))
+    return Group(*map(_shorten_text, lines))
+
+
+def _shorten_text(text: str) -> str:
+    return escape_text(text if len(text) <= LONGEST else f"{text[:LONGEST]}...")
 
 
 def _render_runs(recorded: list[runs.Run]) -> Table:
@@ -232,7 +240,7 @@ def _render_runs(recorded: list[runs.Run]) -> Table:
         # Nobody knows when a killed run ended.
         seconds = "" if run.outcome == "killed" else f"{run.seconds:,.0f}"
         cells = (run.flow, run.started, run.outcome, seconds, f"{peak:,}", describe_run_result(run))
-        table.add_row(*(escape_text(text) for text in cells))
+        table.add_row(*map(_shorten_text, cells))
     return table
 
 
@@ -268,7 +276,7 @@ def _render_sources(sources: list[SourceState]) -> Table:
             bound,
             "yes" if state.is_stale else "",
         )
-        table.add_row(*(escape_text(text) for text in (*cells, f"{state.records:,}", state.result)))
+        table.add_row(*map(_shorten_text, (*cells, f"{state.records:,}", state.result)))
     return table
 
 
@@ -279,4 +287,4 @@ def _render_release(state: ReleaseState | None) -> str:
     tag = f" as {state.tag}" if state.tag else ""
     papers = count_noun(state.papers, "paper")
     text = f"{state.folder}: {papers}, newest snapshot {state.newest}, {where}{tag}"
-    return escape_text(text)
+    return _shorten_text(text)

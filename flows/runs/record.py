@@ -167,7 +167,9 @@ def read_newest_runs(folder: Path, number: int = KEPT) -> list[Run]:
 def read_run(path: Path) -> Run | None:
     """Read a record; None for what is none, be it of another version of the project."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        # Half an emoji is text for JSON and for nobody who prints it.
+        json.dumps(content, ensure_ascii=False).encode()
         # The type would fill in what is missing: a file without steps is no record of a run.
         _ = content["steps"]
         run = SHAPE.validate_python(content)
@@ -175,6 +177,11 @@ def read_run(path: Path) -> Run | None:
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
     return run if is_sound(run) else None
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and infinities, which only Python takes for JSON."""
+    raise ValueError(name)
 
 
 def is_sound(run: Run) -> bool:

@@ -9,6 +9,7 @@ from backports import zstd
 from isal import igzip_lib, isal_zlib
 
 from flows.raw.archives.content import PIECE_BYTES, Budget, Fault
+from flows.raw.archives.packed_reader import PackedReader
 from schemas.vocabulary import Reason
 
 MEMORY_LOG = 27
@@ -78,25 +79,23 @@ _ZSTD = _Packing(
 
 def _decode_frames(file: BinaryIO, packing: _Packing, budget: Budget) -> Iterator[bytes]:
     """Decode frame after frame until the file ends: packed files may be glued together."""
-    packed = file.read(PIECE_BYTES)
-    budget.packed += len(packed)
-    while packed:
+    source = PackedReader(file, budget)
+    while not source.is_at_end():
         # Each frame has a decoder of its own: `cat a.gz b.gz` is one file of two frames.
         decoder: _Decoder = packing.decoder()
-        while not decoder.eof:
-            if not packed:
-                raise Fault(Reason.TRUNCATED, "the compressed file ends before its content does")
+        for packed in source.take_growing():
             try:
                 for piece in packing.decode(decoder, packed):
                     yield budget.spend(piece)
             except packing.errors as error:
                 raise Fault(Reason.MALFORMED, f"the compressed data is damaged: {error}") from None
-            # What follows the end of a frame is the beginning of the next.
-            packed = decoder.unused_data if decoder.eof else b""
-            if not packed:
-                packed = file.read(PIECE_BYTES)
-                budget.packed += len(packed)
-        packed = packed.lstrip(b"\0")  # tape drives and `xz` itself pad with zeros
+            if decoder.eof:
+                break
+        else:
+            raise Fault(Reason.TRUNCATED, "the compressed file ends before its content does")
+        # What follows the end of a frame is the beginning of the next.
+        source.put_back(len(decoder.unused_data))
+        source.skip_zeros()
 
 
 def read_gzip(file: BinaryIO, budget: Budget) -> Iterator[bytes]:

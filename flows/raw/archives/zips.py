@@ -2,15 +2,16 @@
 
 import bz2
 import lzma
+import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 from typing import BinaryIO
 
 from flows.raw.archives.content import PIECE_BYTES, Budget, ContentStream, Fault, Member
 from flows.raw.archives.frames import MEMORY_BYTES, decode_in_pieces, inflate_pieces
+from flows.raw.archives.packed_reader import PackedReader
 from schemas.vocabulary import Reason
 
 ZIP = b"PK\x03\x04"
@@ -26,9 +27,22 @@ def read_zip_members(file: BinaryIO, budget: Budget) -> Iterator[Member]:
         return
     with archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        ends = _find_ends(entries)
         for index, entry in enumerate(entries, start=1):
-            pieces = _check_sum(_read_entry(file, entry, budget), entry)
+            # Each place is read once: the second member that claims it reads nothing.
+            end = ends.pop(entry.header_offset, 0)
+            pieces = _check_sum(_read_entry(file, entry, end, budget), entry)
             yield Member(entry.filename, index, ContentStream(pieces))
+
+
+def _find_ends(entries: Sequence[zipfile.ZipInfo]) -> dict[int, int]:
+    """Find where each member has to end, by where it begins: where the next one begins.
+
+    A directory may name the same bytes many times, so that a megabyte unpacks to terabytes although
+    each member, by itself, stays below its bound.
+    """
+    starts = sorted({entry.header_offset for entry in entries})
+    return dict(pairwise([*starts, sys.maxsize]))
 
 
 def _check_sum(pieces: Iterator[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -41,8 +55,10 @@ def _check_sum(pieces: Iterator[bytes], entry: zipfile.ZipInfo) -> Iterator[byte
         raise Fault(Reason.MALFORMED, "the archive member is damaged: its checksum is another")
 
 
-def _read_entry(file: BinaryIO, entry: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
-    """Unpack one member, piece by piece.
+def _read_entry(
+    file: BinaryIO, entry: zipfile.ZipInfo, end: int, budget: Budget
+) -> Iterator[bytes]:
+    """Unpack one member, which has to end before a place, piece by piece.
 
     The standard library's reader unpacks bzip2 and LZMA in one piece, however large: 732 bytes
     become a gigabyte. What comes out of each call is bounded here, and only bytes that were really
@@ -50,7 +66,7 @@ def _read_entry(file: BinaryIO, entry: zipfile.ZipInfo, budget: Budget) -> Itera
     """
     if entry.flag_bits & 1:
         raise Fault(Reason.MALFORMED, "the archive member is encrypted: decrypt it first")
-    packed = _read_packed(file, entry, budget)
+    packed = _read_packed(file, entry, end, budget)
     unpack = _UNPACKERS.get(entry.compress_type)
     if unpack is None:
         raise Fault(
@@ -65,7 +81,9 @@ def _read_entry(file: BinaryIO, entry: zipfile.ZipInfo, budget: Budget) -> Itera
         raise Fault(Reason.MALFORMED, f"the archive member is damaged: {error}") from None
 
 
-def _read_packed(file: BinaryIO, entry: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
+def _read_packed(
+    file: BinaryIO, entry: zipfile.ZipInfo, end: int, budget: Budget
+) -> Iterator[bytes]:
     """Read the packed bytes of a member: as many as the directory says, or as there are."""
     file.seek(entry.header_offset)
     header = file.read(LOCAL_HEADER_BYTES)
@@ -74,6 +92,8 @@ def _read_packed(file: BinaryIO, entry: zipfile.ZipInfo, budget: Budget) -> Iter
     # The header's own lengths: its extra field may differ from that of the directory.
     names = sum(int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
     place, left = entry.header_offset + LOCAL_HEADER_BYTES + names, entry.compress_size
+    if place + left > end:
+        raise Fault(Reason.MALFORMED, "the archive member has bytes in common with another one")
     while left > 0:
         # Members are read in turn, yet the file may have been used since the last piece.
         file.seek(place)
@@ -151,7 +171,7 @@ def _read_members_without_directory(file: BinaryIO, budget: Budget) -> Iterator[
     # The directory is at the end of the file, so that a cut download has none.
     file.seek(0)
     index = 0
-    source = _ForwardReader(file)
+    source = PackedReader(file, budget)
     while True:
         index += 1
         header = source.take(LOCAL_HEADER_BYTES)
@@ -179,45 +199,28 @@ def _raise_truncated(detail: str) -> Iterator[bytes]:
     yield b""
 
 
-@dataclass
-class _ForwardReader:
-    """A file read forward, with the bytes that were read too far put back."""
-
-    file: BinaryIO
-    rest: bytes = b""
-
-    def take(self, size: int) -> bytes:
-        while len(self.rest) < size:
-            piece = self.file.read(size - len(self.rest))
-            if not piece:
-                break
-            self.rest += piece
-        piece_, self.rest = self.rest[:size], self.rest[size:]
-        return piece_
-
-
 def _read_member_without_directory(
-    source: _ForwardReader, header: bytes, budget: Budget
+    source: PackedReader, header: bytes, budget: Budget
 ) -> Iterator[bytes]:
     flags, method = (int.from_bytes(header[at : at + 2], "little") for at in (6, 8))
     # Only deflated content says where it ends; stored content needs the directory.
     if flags & 1 or method != zipfile.ZIP_DEFLATED:
         raise Fault(Reason.TRUNCATED, "the zip archive lacks its directory, at its end")
     decoder = zlib.decompressobj(-zlib.MAX_WBITS)
-    while not decoder.eof:
-        packed = source.take(PIECE_BYTES)
-        budget.packed += len(packed)
-        if not packed:
-            raise Fault(Reason.TRUNCATED, "the zip archive ends before its content does")
+    for packed in source.take_growing():
         try:
             for piece in inflate_pieces(decoder, packed):
                 yield budget.spend(piece)
         except zlib.error as error:
             raise Fault(Reason.MALFORMED, f"the archive member is damaged: {error}") from None
-    source.rest = decoder.unused_data + source.rest
+        if decoder.eof:
+            break
+    else:
+        raise Fault(Reason.TRUNCATED, "the zip archive ends before its content does")
+    source.put_back(len(decoder.unused_data))
     # The sizes may follow the content, with or without a signature of their own.
     following = source.take(DESCRIPTOR_BYTES + len(ZIP))
     start = following.find(ZIP)
     if start < 0:
         raise Fault(Reason.TRUNCATED, "the zip archive lacks its directory, at its end")
-    source.rest = following[start:] + source.rest
+    source.put_back(len(following) - start)

@@ -169,3 +169,26 @@ def test_a_record_with_any_flipped_bit_is_shown_or_counted(tmp_path: Path) -> No
         assert len(state.runs) + state.unreadable == 1
         on_screen(state)
         state.as_json()
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), "\ud800", ["\ud800"], "x" * 100_000, "\x1b[2J", {"": []}]
+)
+def test_a_record_with_any_value_in_any_place_is_shown_or_counted(
+    value: object, tmp_path: Path
+) -> None:
+    harvested(tmp_path, "arXiv: answers 503.")
+    (path,) = (tmp_path / "runs").iterdir()
+    whole = json.loads(path.read_text())
+    for name in whole:
+        path.write_text(json.dumps(whole | {name: value}))
+        state = read_status(tmp_path / "release", tmp_path / "raw", TODAY)
+        assert len(state.runs) + state.unreadable == 1
+        assert on_screen(state).replace("\n", "").isprintable()
+        json.loads(state.as_json().encode(), parse_constant=pytest.fail)
+
+
+def test_a_folder_that_is_called_like_no_day_of_the_calendar_is_passed_over(tmp_path: Path) -> None:
+    raw_day(tmp_path, Source.ARXIV, "2026-02-30")
+    state = read_status(tmp_path / "release", tmp_path / "raw", TODAY)
+    assert of_source(state, Source.ARXIV).newest is None

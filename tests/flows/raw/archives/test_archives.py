@@ -7,6 +7,7 @@ import struct
 import tracemalloc
 import zipfile
 import zlib
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.raw.archives import Bounds, ContentStream, Member, name_packing, open_members
+from flows.raw.archives.content import Budget
+from flows.raw.archives.packed_reader import FIRST_BYTES, PackedReader
 from schemas.vocabulary import Reason
 
 TEXT = "".join(f'{{"id": "{number}", "word": "{number**3}"}}\n' for number in range(5_000)).encode()
@@ -194,6 +197,41 @@ def test_members_share_the_bound_of_their_file(tmp_path: Path) -> None:
     found = read_all(written(tmp_path, archive), Bounds(total_bytes=1_000_000))
     assert sum(len(content) for _, content in found) < 1_200_000
     assert found[-1][0].stream.fault is not None
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_bytes_that_members_have_in_common_are_read_for_none_but_one(
+    tmp_path: Path, shift: int
+) -> None:
+    archive = bytearray(zipped({"a.json": TEXT, "b.json": TEXT}, zipfile.ZIP_STORED))
+    second = archive.rfind(b"PK\x01\x02")
+    if shift:
+        # The first one claims to go on within the second one.
+        first = archive.find(b"PK\x01\x02")
+        archive[first + 20 : first + 24] = struct.pack("<I", len(TEXT) + 100)
+    else:
+        archive[second + 42 : second + 46] = bytes(4)
+    contents = read_all(written(tmp_path, bytes(archive)))
+    faults = [member.stream.fault for member, _ in contents]
+    assert sorted(len(content) for _, content in contents) == [0, len(TEXT)]
+    assert ["in common" in fault.detail for fault in faults if fault] == [True]
+
+
+@pytest.mark.parametrize("packing", ["gzip", "xz"])
+def test_zeros_between_packed_files_are_not_the_end(tmp_path: Path, packing: str) -> None:
+    packed = PACKINGS[packing](TEXT)
+    [(_, content)] = read_all(written(tmp_path, packed + bytes(600_000) + packed + bytes(300_000)))
+    assert content == 2 * TEXT
+
+
+def test_a_frame_costs_its_own_bytes_and_not_those_after_it() -> None:
+    empty = gzip.compress(b"")
+    reader = PackedReader(io.BytesIO(empty * 20_000), Budget(Bounds()))
+    for _ in range(20_000):
+        [piece] = islice(reader.take_growing(), 1)
+        assert len(piece) <= FIRST_BYTES
+        reader.put_back(len(piece) - len(empty))
+    assert reader.is_at_end()
 
 
 def test_a_zstd_frame_that_wants_too_much_memory_is_refused(tmp_path: Path) -> None:
