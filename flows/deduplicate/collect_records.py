@@ -14,9 +14,13 @@ import polars as pl
 from flows import release, tables
 from flows.deduplicate import removals
 from flows.deduplicate.deletions import mark_deleted_records, read_deletions
-from flows.deduplicate.merge.inherit_ids import PreviousIds
+from flows.deduplicate.merge.inherit_ids import PreviousIds, write_previous_ids
 from flows.deduplicate.part_cache import PartCache
-from flows.deduplicate.previous_records import compare_with_previous, read_carried_over
+from flows.deduplicate.previous_records import (
+    ComparedRecords,
+    compare_with_previous,
+    read_carried_over,
+)
 from flows.deduplicate.record_index import RecordParts, index_records
 from flows.errors import UserError
 from flows.parts import empty_folder, link_file
@@ -37,8 +41,8 @@ class CollectedRecords:
 
     matched: RecordParts
     """The records that take part."""
-    previous: PreviousIds
-    """What the previous release says of ids."""
+    previous: Path
+    """The folder of what the previous release says of ids: see `read_previous_ids`."""
     newest: date
     """The day of the newest snapshot."""
     unknown_removals: pl.DataFrame
@@ -50,15 +54,15 @@ def collect_records(  # noqa: PLR0913  # each names another table that records c
     previous: Path,
     merged: Path,
     resolved: Path | None,
-    index: Path,
+    room: Path,
     *,
     rejections: Sequence[Path] = (),
     cache: PartCache | None = None,
 ) -> CollectedRecords:
     """Collect all records as their sources wrote them, and index those to match.
 
-    ``paths`` and ``rejections``: the parts of the inputs' tables. ``index``: a folder of files for
-    the time of the step. Beside the records in ``merged``
+    ``paths`` and ``rejections``: the parts of the inputs' tables. ``room``: a folder for files
+    of the time of the step. Beside the records in ``merged``
     lie the `Rejection` rows of what was left out, and the `Resolution` rows of what was not. Raises
     `NoRecords`.
     """
@@ -73,20 +77,25 @@ def collect_records(  # noqa: PLR0913  # each names another table that records c
     marked = (mark_deleted_records(part, deletions) for part in carried_over)
     files += _write_parts(marked, folder.records, len(files))
     resolutions = tables.load(Resolution, [resolved] if resolved else [])
-    matched = index_records(files, cache or PartCache(None), resolutions, index)
+    matched = index_records(files, cache or PartCache(None), resolutions, room / "index")
     unknown = _leave_out_removed(matched, folder)
-    ids = matched.read_index(["record_id"])
-    require_any(ids.height)
-    used = resolutions.join(ids, on="record_id", how="semi", maintain_order="left")
+    record_ids = matched.read_index(["record_id"])
+    require_any(record_ids.height)
+    used = resolutions.join(record_ids, on="record_id", how="semi", maintain_order="left")
     tables.save(Resolution, used, folder.resolutions)
+    newest = max(*days, *comparison.carried_over["snapshot"], days[0])
+    ids = write_previous_ids(_read_ids(previous, comparison), room / "previous")
+    return CollectedRecords(matched, ids, newest, unknown)
+
+
+def _read_ids(previous: Path, comparison: ComparedRecords) -> PreviousIds:
+    """Read what the previous release says of ids."""
     columns = {"papers": ["paper_id", "first_seen", *STRONG_IDENTIFIERS]}
-    previous_ids = PreviousIds(
+    return PreviousIds(
         release.read_columns(previous, columns)["papers"].sort("paper_id"),
         comparison.paper_ids,
         release.read_table(previous, "aliases"),
     )
-    newest = max(*days, *comparison.carried_over["snapshot"], days[0])
-    return CollectedRecords(matched, previous_ids, newest, unknown)
 
 
 def _place_parts(paths: Sequence[Path], deletions: pl.DataFrame, folder: Path) -> list[Path]:

@@ -108,7 +108,7 @@ def deduplicate(
     rejections = [part for file in parsed for part in file.parts("rejections")]
     with external_sort.spill_dir(merged / SPILL_FOLDER) as room:
         collected = collect_records(
-            paths, previous, merged, resolved, room / "index", rejections=rejections, cache=cache
+            paths, previous, merged, resolved, room, rejections=rejections, cache=cache
         )
         last = read_last_merge(cache)
         members, reports = match_and_label(collected, written, last, signatures, room)

@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
+from flows import external_sort
+from flows.deduplicate.merge.id_claims import (
+    NumberedPapers,
+    list_claims,
+    number_ids,
+    settle_claims,
+)
 from flows.deduplicate.merge.paper_ids import KINDS, make_ids_distinct
 from schemas.release import Alias
 from schemas.vocabulary import STRONG_IDENTIFIERS
+
+PREVIOUS = ("papers", "origins", "aliases")
+"""The tables of `PreviousIds`."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,18 @@ class PreviousIds:
         return all(t.is_empty() for t in (self.papers, self.origins, self.aliases))
 
 
+def write_previous_ids(ids: PreviousIds, folder: Path) -> Path:
+    """Write the ids of the previous release into a folder, until ids are settled."""
+    for name in PREVIOUS:
+        external_sort.write_part(getattr(ids, name), folder / f"{name}.arrow")
+    return folder
+
+
+def read_previous_ids(folder: Path) -> PreviousIds:
+    """Read what `write_previous_ids` wrote."""
+    return PreviousIds(*(external_sort.read_part(folder / f"{name}.arrow") for name in PREVIOUS))
+
+
 def inherit_ids(
     papers: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds, since: date
 ) -> InheritedIds:
@@ -51,27 +74,43 @@ def inherit_ids(
     """
     if previous.is_empty():
         return InheritedIds(_leave_identifiers_to_one(papers, previous.papers), previous.aliases)
-    renamed = _assign_ids(papers, origins, previous)
-    lost = renamed.filter(pl.col("old") != pl.col("kept"))
+    kept, lost = _assign_ids(papers, origins, previous)
     return InheritedIds(
-        _replace_ids(papers, renamed).pipe(_leave_identifiers_to_one, previous.papers),
+        papers.with_columns(kept).pipe(_leave_identifiers_to_one, previous.papers),
         _update_aliases(previous.aliases, lost, since),
     )
 
 
-def _assign_ids(papers: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds) -> pl.DataFrame:
-    """Give, for each paper and each old id that it won, ``paper_id``, ``old`` and ``kept``."""
-    won = _settle_claims(_list_claims(papers, origins, previous))
-    fresh = _mint_fresh_ids(papers.join(won, on="paper_id", how="anti"), origins, previous)
-    return (
-        papers.select("paper_id")
-        .join(won, on="paper_id", how="left", validate="1:m")
-        .join(fresh, on="paper_id", how="left", validate="m:1")
-        .with_columns(
-            pl.coalesce(pl.col("old").min().over("paper_id"), "fresh", "paper_id").alias("kept")
+def _assign_ids(
+    papers: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds
+) -> tuple[pl.Series, pl.DataFrame]:
+    """Return the id that each paper keeps, and the ids that lost: ``old`` and ``kept``."""
+    new = number_ids(papers["paper_id"])
+    tables = (previous.papers, previous.origins, previous.aliases)
+    old = number_ids(*(table["paper_id"] for table in tables))
+    now, before = (
+        NumberedPapers(
+            side.select("paper_id", *STRONG_IDENTIFIERS, number=ids.number(side["paper_id"])),
+            owners.select("record_id", number=ids.number(owners["paper_id"])),
+            aliases.select(paper_id="alias_id", number=ids.number(aliases["paper_id"])),
         )
-        .select("paper_id", pl.col("old").fill_null(pl.col("kept")), "kept")
-        .sort("paper_id", "old")
+        for ids, side, owners, aliases in (
+            (new, papers, origins, previous.aliases.clear()),
+            (old, previous.papers, previous.origins, previous.aliases),
+        )
+    )
+    won = settle_claims(list_claims(now, before))
+    first = won.group_by("paper").agg(kept=pl.col("old").min())
+    own = now.papers.select("paper_id", paper="number").join(
+        first, on="paper", how="left", validate="1:1", maintain_order="left"
+    )
+    inherited = old.ids.gather(own["kept"])
+    fresh = _mint_fresh_ids(papers.filter(own["kept"].is_null()), origins, previous)
+    minted = own.join(fresh, on="paper_id", how="left", validate="1:1", maintain_order="left")
+    kept = minted.select(pl.coalesce(pl.lit(inherited), "fresh", "paper_id").alias("paper_id"))
+    lost = won.join(first, on="paper").filter(pl.col("old") != pl.col("kept"))
+    return kept.to_series(), pl.DataFrame(
+        {"old": old.ids.gather(lost["old"]), "kept": old.ids.gather(lost["kept"])}
     )
 
 
@@ -115,73 +154,6 @@ def _leave_identifiers_to_one(papers: pl.DataFrame, previous: pl.DataFrame) -> p
         is_left = ~pl.col("paper_id").is_in(losers.implode())
         papers = papers.with_columns(pl.when(is_left).then(name).alias(name))
     return papers
-
-
-def _list_claims(
-    papers: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds
-) -> pl.DataFrame:
-    """List every reason why a paper (``paper_id``) had an id (``old``).
-
-    ``kind``: place of the identifier that says so, a large number where only records do;
-    ``records``: how many records say so.
-    """
-    weakest = len(STRONG_IDENTIFIERS) + 1
-    earlier = previous.papers.select(pl.col("paper_id").alias("old"), *STRONG_IDENTIFIERS)
-    by_record = (
-        origins.select("record_id", "paper_id")
-        .join(previous.origins.select("record_id", old="paper_id"), on="record_id", validate="1:1")
-        .group_by("paper_id", "old")
-        .agg(pl.len().cast(pl.Int64).alias("records"))
-        .with_columns(pl.lit(weakest, pl.Int64).alias("kind"))
-    )
-    by_identifier = [
-        papers.select("paper_id", *STRONG_IDENTIFIERS)
-        .join(earlier.drop_nulls(name), on=name, suffix="_old")
-        .filter(~_has_other_identifier(STRONG_IDENTIFIERS[:place]))
-        .select(
-            "paper_id", "old", pl.lit(0, pl.Int64).alias("records"), kind=pl.lit(place, pl.Int64)
-        )
-        for place, name in enumerate(STRONG_IDENTIFIERS)
-    ]
-    ids = pl.concat(
-        [
-            earlier.select(pl.col("old").alias("paper_id"), "old"),
-            previous.aliases.select(pl.col("alias_id").alias("paper_id"), old="paper_id"),
-        ]
-    )
-    by_id = papers.select("paper_id").join(ids, on="paper_id", validate="1:1")
-    by_id = by_id.with_columns(
-        pl.lit(0, pl.Int64).alias("records"), pl.lit(weakest, pl.Int64).alias("kind")
-    )
-    columns = ["paper_id", "old", "records", "kind"]
-    return pl.concat([part.select(columns) for part in (by_record, *by_identifier, by_id)])
-
-
-def _has_other_identifier(stronger: tuple[str, ...]) -> pl.Expr:
-    """Tell whether a stronger identifier says that two papers differ."""
-    differ = [(pl.col(name) != pl.col(f"{name}_old")).fill_null(value=False) for name in stronger]
-    return pl.any_horizontal(differ) if differ else pl.lit(value=False)
-
-
-def _settle_claims(claims: pl.DataFrame) -> pl.DataFrame:
-    """Return each old id to one of the papers that claim it."""
-    weighed = claims.group_by("paper_id", "old").agg(pl.col("records").sum(), pl.col("kind").min())
-    # The best claim to each id comes first, and the smallest new id breaks ties: no order of
-    # records decides.
-    order = weighed.sort(
-        "old", "kind", "records", "paper_id", descending=[False, False, True, False]
-    )
-    return order.unique("old", keep="first", maintain_order=True).select("paper_id", "old")
-
-
-def _replace_ids(table: pl.DataFrame, renamed: pl.DataFrame) -> pl.DataFrame:
-    """Put the kept ids in the place of the new ones."""
-    ids = renamed.select("paper_id", "kept").unique(maintain_order=True)
-    return table.with_columns(
-        table.select("paper_id")
-        .join(ids, on="paper_id", how="left", validate="m:1", maintain_order="left")["kept"]
-        .alias("paper_id")
-    )
 
 
 def _update_aliases(old: pl.DataFrame, lost: pl.DataFrame, since: date) -> pl.DataFrame:

@@ -14,7 +14,12 @@ import numpy.typing as npt
 import polars as pl
 
 from flows import external_sort
-from flows.deduplicate.merge.inherit_ids import InheritedIds, PreviousIds, inherit_ids
+from flows.deduplicate.merge.inherit_ids import (
+    InheritedIds,
+    PreviousIds,
+    inherit_ids,
+    read_previous_ids,
+)
 from flows.deduplicate.merge.last_merge import HEADS
 from flows.deduplicate.merge.members import Members
 from flows.deduplicate.merge.merge_clusters import MemberFile, MergedFile
@@ -33,7 +38,8 @@ KNOWN_ROWS = 50_000
 class Released:
     """What the previous release says of the papers."""
 
-    ids: PreviousIds
+    ids: Path
+    """The folder of the ids of the previous release: see `read_previous_ids`."""
     newest: date
     """The day of the newest snapshot, from which lost ids are aliases."""
 
@@ -113,9 +119,10 @@ def _settle_papers(
     del claims
     heads = pl.concat(external_sort.copy_columns(file.heads, columns) for file in merged)
     heads = heads.with_columns(distinct)
-    origins = _list_owners(heads, members, released.ids)
-    inherited = inherit_ids(heads, origins, released.ids, released.newest)
-    final = keep_first_seen(inherited.papers, released.ids.papers, inherited.aliases)
+    previous = read_previous_ids(released.ids)
+    origins = _list_owners(heads, members, previous)
+    inherited = inherit_ids(heads, origins, previous, released.newest)
+    final = keep_first_seen(inherited.papers, previous.papers, inherited.aliases)
     return replace(inherited, papers=final)
 
 
