@@ -169,6 +169,11 @@ class RunFolder:
         return self.folder / "hub"
 
     @property
+    def previous(self) -> Path:
+        """The previous release, if its folder was named: it is deleted when the run ends."""
+        return self.folder / "previous"
+
+    @property
     def dry_run(self) -> Path:
         """The release of a dry run, which is deleted when the run ends."""
         return self.folder / "dry_run" / "release"

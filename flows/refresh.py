@@ -43,7 +43,7 @@ from flows.refresh_options import DEFAULTS, RefreshOptions
 from flows.refresh_summary import Summary
 from flows.refresh_summary.collect import note_result, summarise_run
 from flows.release import lock_folder, repair_release
-from flows.release.kept import keep_release, link_tree
+from flows.release.kept import hold_release, keep_release, link_tree
 from flows.runs import Run
 from flows.runs.cluster import provide_runner, require_shared_files
 from flows.runs.prefect_artifacts import emit_release, follow_steps, name_run_of_inputs, record_flow
@@ -221,7 +221,10 @@ def claim_folders(options: RefreshOptions) -> Iterator[Run]:
         lock_folder(options.interim),
     ):
         repair_release(options.release)
-        yield run
+        try:
+            yield run
+        finally:
+            shutil.rmtree(RunFolder(options.interim).previous, ignore_errors=True)
 
 
 def locate_previous(options: RefreshOptions) -> Path:
@@ -232,7 +235,12 @@ def locate_previous(options: RefreshOptions) -> Path:
     """
     cache = RunFolder(options.interim).downloads
     if options.previous:
-        return hub.locate_release(options.previous, cache)
+        place = hub.locate_release(options.previous, cache)
+        # Our own folder is locked, and what was downloaded is of one commit for ever.
+        is_ours = options.release.exists() and place.samefile(options.release)
+        if is_ours or not Path(options.previous).exists():
+            return place
+        return hold_release(place, RunFolder(options.interim).previous)
     # A machine without a release would begin again, and ids that people cite would change.
     if options.publish_to and not options.release.exists():
         newest = hub.download_newest(options.publish_to, options.branch or hub.MAIN, cache)

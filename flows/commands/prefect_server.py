@@ -21,11 +21,16 @@ from flows.errors import UserError
 
 HOST = "127.0.0.1"
 
-COMMAND = (
-    *("-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
-    *("--host", HOST, "--log-level", "error", "--lifespan", "on"),
-)
-"""How Prefect itself starts a server for one run."""
+SERVE = """
+import socket, sys
+sys.path[0] = sys.argv[2]
+import uvicorn
+settings = {"factory": True, "log_level": "error", "lifespan": "on"}
+config = uvicorn.Config("prefect.server.api.server:create_app", **settings)
+uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
+"""
+"""What the server's process runs: as Prefect itself starts a server for one run, on a socket that
+is handed to it. The folder of Prefect comes first, so that no file of where we are is imported."""
 
 SERVER_ENVIRONMENT = {
     "PREFECT_UI_ENABLED": "0",
@@ -54,11 +59,10 @@ def serve_while_importing() -> Iterator[None]:
     if "prefect" in sys.modules or names_server(os.environ, Path.cwd()):
         yield
         return
-    port = find_free_port()
-    server = Server(port)
+    server = Server()
     atexit.register(server.end)
     # Prefect reads it when it is imported, and so do the processes that are started from here.
-    os.environ["PREFECT_API_URL"] = f"http://{HOST}:{port}/api"
+    os.environ["PREFECT_API_URL"] = f"http://{HOST}:{server.port}/api"
     yield
     server.wait(float(os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"]))
 
@@ -90,19 +94,16 @@ def _mentions(path: Path, word: str) -> bool:
         return False
 
 
-def find_free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return int(listener.getsockname()[1])
-
-
 class Server:
     """A server of Prefect in a process of its own."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self) -> None:
         """Start it; it answers some seconds later."""
-        self._port = port
+        # Bound here and handed on: between two processes that look for a free port and take it
+        # later, another command could take the same one.
+        self._socket = socket.socket()
+        self._socket.bind((HOST, 0))
+        self.port = int(self._socket.getsockname()[1])
         self._starts = 0
         self._process = self._start()
 
@@ -110,12 +111,14 @@ class Server:
         self._starts += 1
         prefect = find_spec("prefect")
         places = (prefect and prefect.submodule_search_locations) or []
-        command = [sys.executable, *COMMAND, "--port", str(self._port)]
-        command += [word for place in places for word in ("--app-dir", str(Path(place).parent))][:2]
+        folder = next((str(Path(place).parent) for place in places), "")
+        number = self._socket.fileno()
+        command = [sys.executable, "-c", SERVE, str(number), folder]
         environment = dict(os.environ)
         # It would take itself for another server that it has to ask.
         environment.pop("PREFECT_API_URL", None)
-        return subprocess.Popen(command, env=environment | SERVER_ENVIRONMENT)  # noqa: S603  # ours
+        environment |= SERVER_ENVIRONMENT
+        return subprocess.Popen(command, env=environment, pass_fds=(number,))  # noqa: S603  # ours
 
     def wait(self, seconds: float) -> None:
         """Wait until it answers. Raises `UserError` where it does not, so long."""
@@ -128,7 +131,7 @@ class Server:
                 self._process = self._start()
             # Until it listens the connection is refused; while it is busy the answer may take long.
             with suppress(urllib.error.URLError, OSError):
-                opener.open(f"http://{HOST}:{self._port}/api/health", timeout=5).close()
+                opener.open(f"http://{HOST}:{self.port}/api/health", timeout=5).close()
                 return
             time.sleep(0.05)
         self.end()
@@ -139,6 +142,7 @@ class Server:
 
     def end(self) -> None:
         """End it, at once if it does not end by itself."""
+        self._socket.close()
         self._process.terminate()
         try:
             self._process.wait(END_SECONDS)

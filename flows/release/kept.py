@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from flows.paths import TAG, name_kept_folder
 from flows.release.layout import CONFIG_FOLDER
 from flows.release.manifest_file import hash_manifest
+from flows.release.open_release import Release
 
 PARTIAL = ".partial"
 """How the name of a folder ends that is being made or deleted: the next run removes it."""
@@ -105,6 +106,18 @@ def link_tree(source: Path, target: Path) -> None:
     partial.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(source, partial, copy_function=_link_or_copy)
     partial.rename(target)
+
+
+def hold_release(folder: Path, target: Path) -> Path:
+    """Give the release in a folder a second place that no other run swaps; return that place.
+
+    Steps open their previous release one after the other, perhaps on other machines: by its own
+    name each might meet another one. Raises `NotARelease` where the folder holds none.
+    """
+    held = Release.open(folder)
+    # Below the open folder, so that a swap while files are linked changes none of them.
+    link_tree(held.root, target)
+    return target
 
 
 def _link_or_copy(source: str, target: str) -> None:

@@ -1,31 +1,51 @@
-"""The steps of a run: what was edited during one of them ends it before the next."""
+"""A run follows one previous release, whatever other runs do to the folder that it is in."""
 
+import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from flows import refresh
-from flows.publish import manifest
+from flows.paths import RunFolder
+from flows.refresh import claim_folders, locate_previous
+from flows.refresh_options import RefreshOptions
+from flows.release import NotARelease, read_tables
+from flows.release.manifest_file import hash_manifest
+from tests.builders import written_release
 
 
-def test_a_table_that_is_edited_during_deduplication_ends_the_run_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def options(tmp_path: Path) -> RefreshOptions:
+    written_release(tmp_path / "other")
+    return RefreshOptions(
+        inputs=[tmp_path],
+        release=tmp_path / "release",
+        interim=tmp_path / "interim",
+        previous=str(tmp_path / "other"),
+    )
+
+
+def test_a_previous_release_that_is_swapped_stays_what_it_was(
+    options: RefreshOptions, tmp_path: Path
 ) -> None:
-    (tmp_path / "judgements.csv").write_text("before")
-    monkeypatch.setattr(manifest, "CURATION", tmp_path)
-    monkeypatch.setattr(manifest, "SHIPPED", tmp_path)
+    digest, papers = hash_manifest(tmp_path / "other"), read_tables(tmp_path / "other")["papers"]
+    with claim_folders(options):
+        previous = locate_previous(options)
+        # As another run does: the old folder goes, another one has its name.
+        shutil.rmtree(tmp_path / "other")
+        written_release(tmp_path / "other", papers=2)
+        assert hash_manifest(previous) == digest != hash_manifest(tmp_path / "other")
+        assert read_tables(previous)["papers"].equals(papers)
+    assert not RunFolder(options.interim).previous.exists()
 
-    def deduplicate(*_: object) -> Path:
-        (tmp_path / "judgements.csv").write_text("after")
-        return tmp_path
 
-    def validate(*_: object) -> Path:
-        raise AssertionError("the next step begins")
+def test_a_previous_release_that_is_the_one_to_replace_is_locked_already(
+    options: RefreshOptions, tmp_path: Path
+) -> None:
+    same = options.model_copy(update={"release": tmp_path / "other"})
+    assert locate_previous(same) == tmp_path / "other"
 
-    monkeypatch.setattr(refresh, "resolve_records", lambda *_: SimpleNamespace(table=None))
-    monkeypatch.setattr(refresh, "deduplicate", deduplicate)
-    monkeypatch.setattr(refresh, "validate", validate)
-    options = refresh.DEFAULTS.model_copy(update={"interim": tmp_path, "release": tmp_path})
-    with pytest.raises(manifest.EditedInputs, match="changed during the run"):
-        refresh.run_steps(options, [], [], tmp_path / "previous")
+
+def test_a_folder_that_is_no_release_is_refused(options: RefreshOptions, tmp_path: Path) -> None:
+    (tmp_path / "other" / "manifest.json").unlink()
+    with pytest.raises(NotARelease):
+        locate_previous(options)

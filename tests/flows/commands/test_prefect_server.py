@@ -1,5 +1,6 @@
 """A command starts Prefect's server itself, unless somebody has set up Prefect."""
 
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -8,17 +9,20 @@ from pathlib import Path
 import pytest
 
 from flows.commands import prefect_server
-from flows.commands.prefect_server import Server, find_free_port, names_server
+from flows.commands.prefect_server import Server, names_server
 from flows.errors import UserError
 
 SERVING = (
-    "import sys, http.server as h\n"
+    "import socket, sys, http.server as h\n"
     "class Answer(h.BaseHTTPRequestHandler):\n"
     "    def do_GET(self): self.send_response(200); self.end_headers()\n"
     "    def log_message(self, *_): pass\n"
-    "h.HTTPServer(('127.0.0.1', int(sys.argv[2])), Answer).serve_forever()\n"
+    "server = h.HTTPServer(('127.0.0.1', 0), Answer, bind_and_activate=False)\n"
+    "server.socket = socket.socket(fileno=int(sys.argv[1]))\n"
+    "server.server_activate()\n"
+    "server.serve_forever()\n"
 )
-"""A server that answers everything; its arguments begin with ``--port``."""
+"""A server that answers everything; its first argument is the number of its socket."""
 
 
 @pytest.fixture
@@ -51,19 +55,30 @@ def test_settings_in_files_name_a_server(
 
 
 def test_a_server_is_waited_for_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prefect_server, "COMMAND", ("-c", SERVING))
-    port = find_free_port()
-    server = Server(port)
+    monkeypatch.setattr(prefect_server, "SERVE", SERVING)
+    server = Server()
     server.wait(60)
     server.end()
     with pytest.raises(urllib.error.URLError):
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
+        urllib.request.urlopen(f"http://127.0.0.1:{server.port}/", timeout=5)
+
+
+def test_nobody_else_gets_the_port_of_a_server_that_does_not_listen_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(prefect_server, "SERVE", "import time; time.sleep(60)")
+    server = Server()
+    try:
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind((prefect_server.HOST, server.port))
+    finally:
+        server.end()
 
 
 def test_a_server_that_does_not_come_up_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prefect_server, "COMMAND", ("-c", "raise SystemExit(3)"))
+    monkeypatch.setattr(prefect_server, "SERVE", "raise SystemExit(3)")
     with pytest.raises(UserError, match="does not come up"):
-        Server(find_free_port()).wait(60)
+        Server().wait(60)
 
 
 def test_a_process_in_which_prefect_has_read_its_settings_starts_none(
