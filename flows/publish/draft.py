@@ -19,7 +19,8 @@ from flows.publish.measure import Comparison, MeasuredSegment, PreviousTables
 from flows.publish.segment_cache import (
     KeptSegment,
     SegmentCache,
-    name_segment_keys,
+    join_table_keys,
+    name_table_keys,
     name_unknown,
 )
 from flows.publish.segments import SEGMENT_IDS, Segment, cut_tables
@@ -42,8 +43,8 @@ class Draft:
     """By table, for each of its segments; those of papers are about all tables cut like them."""
     segments_by_key: Mapping[str, KeptSegment] = field(default_factory=dict)
     """Segments of papers, by key: the next release finds them again, or sees that they are gone."""
-    keys: Sequence[str | None] = ()
-    """Keys of the segments of papers, in order."""
+    keys: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    """By table that is about papers the keys of its segments, in order."""
 
     @property
     def total(self) -> Counted:
@@ -100,7 +101,8 @@ def draft_release(
     """
     segments = cut_tables(run_tables, segment_ids)
     papers = segments["papers"]
-    keys = name_segment_keys(papers, run_tables)
+    table_keys = name_table_keys(papers, run_tables)
+    keys = join_table_keys(table_keys)
     cached_counts = {
         segment.first: cache.segments[key].counts
         for segment, key in zip(papers, keys, strict=True)
@@ -125,7 +127,7 @@ def draft_release(
         {**segments, "changes": papers},
         count_tables(drafted, {**segments, "changes": papers}, [m.own.counted for m in measured]),
         segments_by_key,
-        keys,
+        table_keys,
     )
     return ComparedDraft(draft, gates, count_rows_of_table(draft.total, "rejections"))
 

@@ -17,7 +17,7 @@ from flows.publish.card.facts import Counted, Example
 from flows.publish.measure import SegmentCounts
 from flows.publish.segments import Segment
 from flows.publish.shards import Shard
-from flows.release.id_ranges import IdRange, RangedTable
+from flows.release.id_ranges import RangedTable
 from flows.release.manifest_file import hash_manifest
 from flows.runs.notices import note_damage, note_unkept
 from flows.version import hash_code
@@ -68,24 +68,36 @@ def name_segments_file(release: Path) -> Path:
     return release.with_name(f"{release.name}.segments") / "state.json"
 
 
-def name_segment_keys(
+def name_table_keys(
     segments: Sequence[Segment], tables: Mapping[str, RangedTable]
-) -> list[str | None]:
-    """Return for each segment a hash of the files that it comes from, and of nothing else.
+) -> dict[str, list[str | None]]:
+    """Return by table for each segment a hash of the files that its rows come from.
 
     None where a file holds rows of other segments as well.
     """
-    return [_hash_segment(segment.ids, tables) for segment in segments]
+    return {
+        name: [_hash_rows(name, tables[name].list_files(segment.ids)) for segment in segments]
+        for name in BY_PAPER
+    }
 
 
-def _hash_segment(ids: IdRange, tables: Mapping[str, RangedTable]) -> str | None:
-    digest = hashlib.sha256(hash_code(CODE, PACKAGES).encode())
-    for name in BY_PAPER:
-        files = tables[name].list_files(ids)
-        if files is None:
-            return None
-        digest.update("\0".join([name, *(hash_once(path) for path in files)]).encode())
-    return digest.hexdigest()
+def _hash_rows(table: str, files: Sequence[Path] | None) -> str | None:
+    if files is None:
+        return None
+    parts = [hash_code(CODE, PACKAGES), table, *(hash_once(path) for path in files)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def join_table_keys(keys: Mapping[str, Sequence[str | None]]) -> list[str | None]:
+    """Return a key for each segment as a whole, of all its tables; None where one has none.
+
+    >>> join_table_keys({"papers": ["a", None], "links": ["b", "c"]})[1] is None
+    True
+    """
+    return [
+        hashlib.sha256("\0".join(parts).encode()).hexdigest() if all(parts) else None
+        for parts in zip(*([key or "" for key in keys[name]] for name in keys), strict=True)
+    ]
 
 
 def name_unknown(segment: Segment) -> str:

@@ -155,11 +155,9 @@ class ShardFiles:
     def write_or_link(self, shard: Shard) -> WrittenShard:
         """Write one file, or link the one that the release before has of the same rows."""
         table = shard.config.table
-        # Only papers' segments have keys: other tables are small, or follow from both releases.
-        keys = (
-            self.draft.keys if self.draft.segments[table] is self.draft.segments["papers"] else ()
-        )
-        key = name_shard_key(shard, keys) if keys and table != "changes" else None
+        # Only tables about papers have keys: others are small, or follow from both releases.
+        keys = self.draft.keys.get(table)
+        key = name_shard_key(shard, keys) if keys else None
         if key and (linked := self.link_known(shard, self.cache.shards.get(key))):
             return WrittenShard(shard.path, key, linked)
         write_shard(

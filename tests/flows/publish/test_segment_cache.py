@@ -150,7 +150,8 @@ def test_what_the_cache_spares_changes_neither_bytes_nor_gates(
 def test_the_next_release_knows_also_of_segments_that_share_a_file(tmp_path: Path) -> None:
     whole = release_tables(6)
     compared, _ = draft(save_parts(whole, tmp_path / "steps", 1_000), tmp_path / "none")
-    assert set(compared.draft.keys) == {None}
+    assert {*compared.draft.keys} == {*BY_PAPER}
+    assert {key for keys in compared.draft.keys.values() for key in keys} == {None}
     spans = list_removed(["the key of another one"], SegmentCache(compared.draft.segments_by_key))
     assert len(spans) > 1
     assert all(any(paper_id in span for span in spans) for paper_id in whole["papers"]["paper_id"])
@@ -170,6 +171,20 @@ def test_nothing_new_reads_no_paper_and_changes_no_file(
     assert not build(steps, again).written.changed
     assert {*written} == {"resolutions", "aliases", "rejections"}
     assert (contents(again), list_shards(again)) == before
+
+
+def test_papers_that_are_seen_again_change_the_files_of_papers_only(
+    first: Path, again: Path, tmp_path: Path
+) -> None:
+    whole = release_tables(20)
+    later = whole["papers"].with_columns(pl.col("last_seen").dt.offset_by("1d"))
+    steps = save_parts(whole | {"papers": later}, tmp_path / "steps", SEGMENT_IDS)
+    assert build(steps, again).written.changed
+    before, now = list_shards(first), list_shards(again)
+    assert {name.split("/")[1] for name in now if now[name] != before[name]} == {"papers"}
+    bare = copy(first, tmp_path / "bare" / "release", with_cache=False)
+    build(steps, bare)
+    assert contents(again) == contents(bare)
 
 
 def test_a_file_that_is_damaged_in_mid_run_never_gets_into_the_next_release(
