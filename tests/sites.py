@@ -92,15 +92,6 @@ class Loopback:
         return [each.path for each in self.asked]
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that hang up: here they are killed, or lose patience."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
-
-
 Fault = Callable[[int], str | None]
 """Names what is wrong with the n-th answer; None where nothing is."""
 
@@ -128,6 +119,80 @@ def seeded(seed: int, share: float = 1 / 3, kinds: Sequence[str] = COMMON) -> Fa
     return fault
 
 
+@dataclass
+class Behaviour:
+    """How a site answers, and what it was asked so far."""
+
+    answer: Answer
+    fault: Fault
+    clock: Callable[[], float]
+    before_body: Callable[[int], None]
+    now: Callable[[], datetime]
+    asked: list[Asked] = field(default_factory=list)
+    counting: threading.Lock = field(default_factory=threading.Lock)
+    stalled: threading.Event = field(default_factory=threading.Event)
+
+    def note(self, path: str, headers: Mapping[str, str], port: int) -> tuple[int, str | None]:
+        """Write down a request; return its number and what is to be wrong with its answer."""
+        with self.counting:
+            n = len(self.asked)
+            wrong = self.fault(n)
+            self.asked.append(Asked(path, headers, self.clock(), port, wrong))
+        return n, wrong
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.behaviour = behaviour
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that hang up: here they are killed, or lose patience."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Server
+
+    def do_GET(self) -> None:
+        site = self.server.behaviour
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        n, wrong = site.note(self.path, headers, int(self.client_address[1]))
+        parts = urlsplit(self.path)
+        asks = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        reply = _conditional(site.answer(parts.path, asks), headers)
+        if wrong == "stall":
+            site.stalled.wait(5)
+            self.close_connection = True
+        else:
+            self._send(_spoilt(reply, wrong), wrong, n)
+
+    def _send(self, reply: Reply, wrong: str | None, n: int) -> None:
+        site = self.server.behaviour
+        self.send_response_only(reply.status)
+        headers = {"Date": format_datetime(site.now(), usegmt=True), **reply.headers}
+        length = len(reply.body) + (100 if wrong in ("reset", "truncated") else 0)
+        for name, value in {**headers, "Content-Length": str(length)}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(reply.body[: len(reply.body) // 2])
+            site.before_body(n)
+            self.wfile.write(reply.body[len(reply.body) // 2 :])
+        if wrong == "reset":
+            linger = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.close_connection = wrong in ("reset", "truncated")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 @contextmanager
 def running(  # noqa: PLR0913  # what a site can be made to do
     answer: Answer,
@@ -142,60 +207,17 @@ def running(  # noqa: PLR0913  # what a site can be made to do
 
     ``before_body`` is called in mid-answer, ``now`` gives the time that the site's answers name.
     """
-    asked: list[Asked] = []
-    counting = threading.Lock()
-    stalled = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            with counting:
-                n = len(asked)
-                wrong = fault(n)
-                moment = time_.clock() if time_ else time.monotonic()
-                port = int(self.client_address[1])
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                asked.append(Asked(self.path, headers, moment, port, wrong))
-            parts = urlsplit(self.path)
-            asks = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            reply = _conditional(answer(parts.path, asks), headers)
-            if wrong == "stall":
-                stalled.wait(5)
-                self.close_connection = True
-            else:
-                self._send(_spoilt(reply, wrong), wrong, n)
-
-        def _send(self, reply: Reply, wrong: str | None, n: int) -> None:
-            self.send_response_only(reply.status)
-            headers = {"Date": format_datetime(now(), usegmt=True), **reply.headers}
-            length = len(reply.body) + (100 if wrong in ("reset", "truncated") else 0)
-            for name, value in {**headers, "Content-Length": str(length)}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            with suppress(OSError):
-                self.wfile.write(reply.body[: len(reply.body) // 2])
-                before_body(n)
-                self.wfile.write(reply.body[len(reply.body) // 2 :])
-            if wrong == "reset":
-                linger = struct.pack("ii", 1, 0)
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            self.close_connection = wrong in ("reset", "truncated")
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = Server(("127.0.0.1", 0), Handler)
+    clock = time_.clock if time_ else time.monotonic
+    behaviour = Behaviour(answer, fault, clock, before_body, now)
+    server = Server(behaviour)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     scheme = "https" if tls else "http"
-    site = Loopback(f"{scheme}://127.0.0.1:{server.server_port}", asked)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
-        yield site
+        yield Loopback(f"{scheme}://127.0.0.1:{server.server_port}", behaviour.asked)
     finally:
-        stalled.set()
+        behaviour.stalled.set()
         server.shutdown()
         server.server_close()
 
