@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 STEPS = 30
 """Newton steps at most; about eight are enough."""
@@ -18,10 +19,14 @@ def fit_logistic(
     """Fit one weight per column; each is drawn towards what is ``expected`` of it, or to zero."""
     expected = np.zeros(values.shape[1]) if expected is None else expected
     weights = expected.copy()
+    # Most columns mark a topic or a phrase that few rows have: zeros are not multiplied.
+    rows = csr_array(values)
+    columns = rows.T.tocsr()
     for _ in range(STEPS):
-        chance = sigmoid(values @ weights)
-        gradient = values.T @ (importance * (chance - outcome)) + penalty * (weights - expected)
-        curvature = (values * (importance * chance * (1 - chance))[:, None]).T @ values
+        chance = sigmoid(rows @ weights)
+        gradient = columns @ (importance * (chance - outcome)) + penalty * (weights - expected)
+        weighed = rows * (importance * chance * (1 - chance))[:, None]
+        curvature = (columns @ weighed).toarray()
         # The penalty on the diagonal keeps the curvature invertible, however few the examples.
         step = np.linalg.solve(curvature + np.diag(penalty), gradient)
         weights -= step

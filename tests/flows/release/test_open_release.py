@@ -86,7 +86,7 @@ def test_readers_never_mix_two_releases(folder: Path, tmp_path: Path) -> None:
 
     reader = threading.Thread(target=read)
     reader.start()
-    for swap in range(30):
+    for swap in range(12):
         shutil.copytree(others[swap % 2], replace.name_building(folder))
         replace.swap_release(folder)
         replace.repair_release(folder)

@@ -216,7 +216,7 @@ def exchanged(one: Path, other: Path) -> bool:
     return True
 
 
-POINTS, SEED = 20, 7
+POINTS, SEED = 8, 7
 
 
 @pytest.mark.xdist_group("forks")
