@@ -7,7 +7,7 @@ from schemas.table import URL, Table, coded
 from schemas.vocabulary import LinkStatus
 
 # Narrower than a link, which may be ftp: only what answers over HTTP has a redirect.
-_WEB_URL = r"^https?://[^\s<>\"]+$"
+_WEB_URL = r"^https?://[^\s<>\"\x00-\x1f\x7f-\x9f]+$"
 
 
 class LinkCheck(Table):

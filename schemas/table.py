@@ -9,8 +9,9 @@ import polars as pl
 
 from schemas.vocabulary import Described
 
-URL = r"^(?:https?|ftp)://[^\s<>\"]+$"
-"""What a link looks like: no scheme that runs code, and nothing that ends an attribute of HTML."""
+URL = r"^(?:https?|ftp)://[^\s<>\"\x00-\x1f\x7f-\x9f]+$"
+"""What a link looks like: no scheme that runs code, nothing that ends an attribute of HTML, and no
+control character."""
 
 READABLE = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 """One line with at least one character to read, and no control character."""

@@ -206,10 +206,11 @@ def print_diff(
 
     from flows.operate import show_diff
     from flows.runs.progress import OUTPUT
+    from flows.runs.terminal import escape_json
 
     difference = show_diff.compare_places(earlier, later, RunFolder(interim).downloads)
     if as_json:
-        typer.echo(json.dumps(difference.as_json(), indent=2, ensure_ascii=False))
+        typer.echo(escape_json(json.dumps(difference.as_json(), indent=2, ensure_ascii=False)))
     else:
         OUTPUT.print(show_diff.render_diff(difference))
 
@@ -271,5 +272,9 @@ def list_releases(release: ReadRelease = RELEASE) -> None:
     table.add_column("papers", justify="right")
     table.add_column("folder")
     for entry in kept:
-        table.add_row(entry.tag, f"{count_papers(entry.folder):,}", escape_text(str(entry.folder)))
+        table.add_row(
+            escape_text(entry.tag),
+            f"{count_papers(entry.folder):,}",
+            escape_text(str(entry.folder)),
+        )
     OUTPUT.print(table)

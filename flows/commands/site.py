@@ -110,11 +110,12 @@ def export(
     import orjson
 
     from flows.operate.export_links import export_links
+    from flows.runs.terminal import escape_json
 
     exports = {(Exported.LINKS, ExportFormat.DATACITE): export_links}
     papers = 0
     for row in exports[table, form](release):
-        typer.echo(orjson.dumps(row).decode())
+        typer.echo(escape_json(orjson.dumps(row).decode()))
         papers += 1
     # An empty file and one that lacks papers look alike to who asked for it.
     typer.echo(

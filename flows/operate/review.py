@@ -21,8 +21,9 @@ from schemas.vocabulary import Caution
 SHOWN_REPORTS = 10
 """Reports of one kind that a terminal shows."""
 
-FORMULA = r"^\s*([=+\-@＝＋－＠])"  # noqa: RUF001  # full-width signs begin formulas as well
-"""How a cell begins that spreadsheets would run as a formula."""
+FORMULA = r"(^|;)(\s*)([=+\-@＝＋－＠﹦﹢﹣﹫])"  # noqa: RUF001  # full-width signs begin formulas as well
+"""How a cell begins that spreadsheets would run as a formula. Where semicolons part the cells of a
+file, one begins behind each of them."""
 
 UNPRINTABLE = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
 """Control and direction characters, NUL among them: none is needed to judge a pair."""
@@ -51,13 +52,13 @@ def write_review(merged: StepFolder, out: Path) -> pl.DataFrame:
 def clean_cells(texts: pl.Expr) -> pl.Expr:
     r"""Put texts on one printable line that no spreadsheet runs.
 
-    >>> cells = pl.Series(["=1+1", "\u202e=x", "\uff1d1", "a\x00b\n c", "fine"])
+    >>> cells = pl.Series(["=1+1", "\u202e=x", "\uff1d1", "a\x00b\n c", "fine; -1"])
     >>> pl.select(clean_cells(pl.lit(cells))).to_series().to_list()
-    ["'=1+1", "'=x", "'\uff1d1", 'a b c', 'fine']
+    ["'=1+1", "'=x", "'\uff1d1", 'a b c', "fine; '-1"]
     """
     # Cleaned first: an invisible character would hide the sign that begins a formula.
     line = texts.str.replace_all(UNPRINTABLE, " ").str.replace_all(r"\s+", " ").str.strip_chars()
-    return line.str.replace(FORMULA, "'$1")
+    return line.str.replace_all(FORMULA, "$1$2'$3")
 
 
 def render_cautions(merged: StepFolder) -> RenderableType:

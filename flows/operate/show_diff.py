@@ -59,7 +59,7 @@ def _render_tables(difference: release.Diff) -> Table:
         table.add_column(header, justify="right")
     for name, counts in difference.tables.items():
         numbers = (counts.before, counts.now, counts.added, counts.removed, counts.changed)
-        table.add_row(name, *(f"{number:,}" for number in numbers))
+        table.add_row(escape_text(name), *(f"{number:,}" for number in numbers))
     return table
 
 
@@ -67,7 +67,7 @@ def _render_columns(difference: release.Diff) -> Table:
     table = Table("column of papers", box=None, pad_edge=False, header_style="bold")
     table.add_column("papers with another value", justify="right")
     for name, number in difference.columns.items():
-        table.add_row(name, f"{number:,}")
+        table.add_row(escape_text(name), f"{number:,}")
     return table
 
 

@@ -15,7 +15,7 @@ from flows.paths import MANIFEST
 from flows.raw.discovery import read_day
 from flows.raw.sidecar import SIDECAR, read_sidecar
 from flows.release.source_age import is_stale, measure_ages
-from flows.runs.terminal import escape_text
+from flows.runs.terminal import escape_json, escape_text
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 
@@ -81,7 +81,7 @@ class Status:
         """Return it as JSON."""
         content = asdict(self)
         content["runs"] = [{**asdict(run), "state": run.outcome} for run in self.runs]
-        return json.dumps(content, indent=2, ensure_ascii=False, default=str)
+        return escape_json(json.dumps(content, indent=2, ensure_ascii=False, default=str))
 
 
 def read_status(folder: Path, raw: Path, today: date) -> Status:

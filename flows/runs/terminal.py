@@ -1,5 +1,6 @@
 """Terminal: frames and foreign texts on a screen, where they may neither format nor move it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,19 @@ def escape_text(text: str) -> str:
     'a [2Jb c '
     """
     return escape(blank_unprintable(text))
+
+
+def escape_json(text: str) -> str:
+    r"""Return JSON in which no character is left that a terminal acts on; it means the same.
+
+    JSON itself escapes the lower control characters only.
+
+    >>> escape_json('{"name": "a\x9b2J \u202eb"}')
+    '{"name": "a\\u009b2J \\u202eb"}'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 def render_frame(frame: pl.DataFrame) -> RichTable:

@@ -72,8 +72,12 @@ INVISIBLE = r"[\x{00AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]"
 """Characters without width, soft hyphens among them, which copying leaves in a URL."""
 
 
+CONTROLS = r"[\x00-\x1F\x7F]"
+"""Characters on which a terminal acts. Browsers never send them; those beyond ASCII are encoded."""
+
+
 def canonical_url(written: pl.Expr) -> pl.Expr:
-    """Return the canonical spelling of a URL as written, null where it is none. Idempotent.
+    r"""Return the canonical spelling of a URL as written, null where it is none. Idempotent.
 
     The answer's column is named ``url``.
 
@@ -81,10 +85,12 @@ def canonical_url(written: pl.Expr) -> pl.Expr:
     'https://github.com/A/b'
     >>> pl.select(canonical_url(pl.lit("arxiv.org/pdf/2101.00001v2.pdf"))).item()
     'https://arxiv.org/abs/2101.00001'
+    >>> pl.select(canonical_url(pl.lit("https://a.org/b\x1b[2J"))).item()
+    'https://a.org/b[2J'
     >>> pl.select(canonical_url(pl.lit("not a URL"))).item() is None
     True
     """
-    visible = written.str.replace_all(rf"\s+|{INVISIBLE}", "")
+    visible = written.str.replace_all(rf"\s+|{INVISIBLE}|{CONTROLS}", "")
     plain = _unify_scheme(_strip_latex(visible).str.replace_all(r"\s+", ""))
     plain = _encode_letters(plain)
     return _strip_end(_apply_host_rules(_strip_tracking(_normalize_host(plain))))

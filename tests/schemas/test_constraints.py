@@ -87,7 +87,7 @@ WRONG_VALUES: Mapping[str, Any] = {
         [MENTION | {"start": -1, "end": 4}],
     ],
     "sources_are_known": [["papers_page", "a blog"]],
-    "str_matches": ["", "\x00", " ", 'no\nmatch <">'],
+    "str_matches": ["", "\x00", " ", 'no\nmatch <">', "https://a.org/\x1b[2J", "ftp://a/\x9b"],
 }
 """Values that break a check, whatever its column, by the name of the check."""
 

@@ -31,7 +31,7 @@ def render_cell(value: object) -> str:
     """Return a table's cell; only pipes and line breaks are special there."""
     if isinstance(value, int):
         return f"{value:,}"
-    return " ".join(str(value).split()).replace("|", "\\|")
+    return " ".join(blank_unprintable(str(value)).split()).replace("|", "\\|")
 
 
 def format_bytes(number: int) -> str:

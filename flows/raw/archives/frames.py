@@ -18,6 +18,9 @@ MEMORY_BYTES = 1 << MEMORY_LOG
 """Memory a decompressor may ask for: the window of ``zstd`` and the dictionary of ``xz`` at their
 highest ordinary settings (``zstd -19``, ``xz -9``) stay below 128 MiB."""
 
+EMPTY_FRAMES = 10_000
+"""Frames of a file that may hold less than a byte each: a frame takes some time, however small."""
+
 GZIP_WRAPPER = 16 + 15
 """zlib's window bits of 2**15 bytes, and 16 for gzip's header before them."""
 
@@ -79,8 +82,11 @@ _ZSTD = _Packing(
 
 def _decode_frames(file: BinaryIO, packing: _Packing, budget: Budget) -> Iterator[bytes]:
     """Decode frame after frame until the file ends: packed files may be glued together."""
-    source = PackedReader(file, budget)
+    source, frames = PackedReader(file, budget), 0
     while not source.is_at_end():
+        frames += 1
+        if frames > max(EMPTY_FRAMES, budget.unpacked):
+            raise Fault(Reason.TOO_LARGE, f"the first {frames:,} frames of it hold hardly anything")
         # Each frame has a decoder of its own: `cat a.gz b.gz` is one file of two frames.
         decoder: _Decoder = packing.decoder()
         for packed in source.take_growing():

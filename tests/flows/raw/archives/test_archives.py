@@ -224,6 +224,14 @@ def test_zeros_between_packed_files_are_not_the_end(tmp_path: Path, packing: str
     assert content == 2 * TEXT
 
 
+def test_a_file_of_empty_frames_is_refused(tmp_path: Path) -> None:
+    empty = b"\x50\x2a\x4d\x18" + bytes(4)
+    [(member, content)] = read_all(written(tmp_path, zstd.compress(TEXT[:99]) + empty * 10_001))
+    assert content == TEXT[:99]
+    assert member.stream.fault is not None
+    assert "hardly anything" in member.stream.fault.detail
+
+
 def test_a_frame_costs_its_own_bytes_and_not_those_after_it() -> None:
     empty = gzip.compress(b"")
     reader = PackedReader(io.BytesIO(empty * 20_000), Budget(Bounds()))
