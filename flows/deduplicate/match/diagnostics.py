@@ -1,5 +1,6 @@
 """Diagnostics: what a maintainer should look at after records were matched."""
 
+import numpy as np
 import polars as pl
 
 from flows.deduplicate.match.blocking import BLOCK_CAP
@@ -66,8 +67,9 @@ def _report_disputed_ids(ids: pl.Series, disputed: pl.DataFrame) -> pl.DataFrame
 
 
 def _report_large_clusters(ids: pl.Series, grouped: Clustering) -> pl.DataFrame:
-    sizes = pl.Series(grouped.roots).value_counts(name="count").rename({"": "row"})
-    large = sizes.filter(pl.col("count") > LARGEST)
+    sizes = np.bincount(grouped.roots)
+    rows = np.flatnonzero(sizes > LARGEST)
+    large = pl.DataFrame({"row": rows, "count": sizes[rows]})
     detail = pl.lit(f"more than {LARGEST} records are one paper")
     return large.select(
         _make_report(Caution.LARGE_CLUSTER, ids[large["row"]], pl.col("count"), detail)

@@ -17,47 +17,52 @@ def trace_evidence(ids: pl.Series, clustering: Clustering) -> pl.DataFrame:
     ``cluster`` (the smallest record id of it), ``rule``, ``score``, ``matched_record_id`` (null for
     the first record of a cluster).
     """
-    parents = _find_parents(clustering)
-    rows = np.arange(len(ids))
-    left, right = np.minimum(rows, parents), np.maximum(rows, parents)
-    joined = pl.DataFrame({"left": left, "right": right, "row": rows}).join(
+    rows, parents = _find_parents(clustering)
+    joined = pl.DataFrame(
+        {"left": np.minimum(rows, parents), "right": np.maximum(rows, parents)}
+    ).join(
         clustering.edges.select("left", "right", "rule", "score"),
         on=["left", "right"],
         how="left",
         maintain_order="left",
         validate="m:1",
     )
+    number, place = len(ids), pl.Series(rows)
+    single = pl.repeat(MatchRule.SINGLE.value, number, eager=True)
+    nobody = pl.repeat(None, number, dtype=pl.String, eager=True)
     return pl.DataFrame(
         {
             "record_id": ids,
             "cluster": ids[clustering.roots],
-            "rule": joined["rule"].fill_null(MatchRule.SINGLE.value),
-            "score": joined["score"].fill_null(1.0),
+            "rule": single.scatter(place, joined["rule"]),
+            "score": pl.repeat(1.0, number, eager=True).scatter(place, joined["score"]),
+            "matched_record_id": nobody.scatter(place, ids[parents].cast(pl.String)),
         }
-    ).with_columns(
-        pl.when(pl.Series(parents != rows)).then(ids[parents]).alias("matched_record_id")
     )
 
 
-def _find_parents(clustering: Clustering) -> npt.NDArray[np.int64]:
-    """Return for each row the row it joined by, itself for the first of a cluster."""
-    rows = len(clustering.roots)
+def _find_parents(
+    clustering: Clustering,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the rows that joined another one, sorted, and for each the row it joined by."""
     edges = clustering.edges.sort(
         "priority", "score", "left", "right", descending=[False, True, False, False]
     )
-    first = np.flatnonzero(clustering.roots == np.arange(rows))
+    ends = np.concatenate([edges["left"].to_numpy(), edges["right"].to_numpy()])
+    # Most rows are alone: the graph is one of the others, numbered in their order.
+    rows, local = np.unique(ends, return_inverse=True)
+    number = len(rows)
+    first = np.flatnonzero(clustering.roots[rows] == rows)
     # Each cluster is a tree of its own. One more row, the virtual root, is joined with the first
     # row of every cluster, so that one spanning tree and one walk from that root serve them all.
-    ends = (
-        np.concatenate([edges["left"].to_numpy(), np.full(len(first), rows)]),
-        np.concatenate([edges["right"].to_numpy(), first]),
-    )
+    left = np.concatenate([local[: len(edges)], np.full(len(first), number)])
+    right = np.concatenate([local[len(edges) :], first])
     # The weight of an edge is its place among all: the least tree then keeps the best pairs, and
     # no two edges weigh the same, so that there is one such tree. Weights begin at 1, because
     # scipy takes 0 for no edge.
-    rank = np.arange(1, len(ends[0]) + 1, dtype=np.float64)
-    graph = sp.coo_matrix((rank, ends), shape=(rows + 1, rows + 1)).tocsr()
+    rank = np.arange(1, len(left) + 1, dtype=np.float64)
+    graph = sp.coo_matrix((rank, (left, right)), shape=(number + 1, number + 1)).tocsr()
     tree = csgraph.minimum_spanning_tree(graph)
-    _, predecessors = csgraph.breadth_first_order(tree, rows, directed=False)
-    is_first = predecessors[:rows] == rows
-    return np.where(is_first, np.arange(rows), predecessors[:rows]).astype(np.int64)
+    _, predecessors = csgraph.breadth_first_order(tree, number, directed=False)
+    is_later = predecessors[:number] != number
+    return rows[is_later], rows[predecessors[:number][is_later]]
