@@ -29,8 +29,9 @@ def export_links(release: Path) -> Iterator[dict[str, Any]]:
     """Return a value of JSON per paper that has a DOI and links: its DOI and its relations.
 
     The DOI is the paper's own, else the one that DataCite gave to its arXiv id. Its
-    `relatedIdentifiers` are as in DataCite's schema 4.6; the records that hold a link, and its
-    licence, are in `provenance`, which is ours. Sorted by paper.
+    `relatedIdentifiers` are as in DataCite's schema 4.6, which allows nothing of ours in them: the
+    records that hold each, and its licence, are in `provenance`, in the same order. Sorted by
+    paper.
     """
     frames = read_columns(
         release,
@@ -52,19 +53,25 @@ def export_links(release: Path) -> Iterator[dict[str, Any]]:
         yield {
             "doi": rows["doi"][0],
             "relatedIdentifiers": [describe_relation(row) for row in rows.to_dicts()],
+            "provenance": [describe_provenance(row) for row in rows.to_dicts()],
         }
 
 
 def describe_relation(link: dict[str, Any]) -> dict[str, Any]:
-    """Describe one link as a related identifier, with the records that hold it."""
+    """Describe one link as a related identifier."""
     relation, resource = RELATIONS[link["kind"]]
     return {
         "relatedIdentifier": link["url"],
         "relatedIdentifierType": "URL",
         "relationType": relation if link["is_official"] else REFERENCES,
         "resourceTypeGeneral": resource,
-        "provenance": {
-            "records": sorted({mention["record_id"] for mention in link["mentions"]}),
-            "license": link["license"],
-        },
+    }
+
+
+def describe_provenance(link: dict[str, Any]) -> dict[str, Any]:
+    """Describe where one link is from: its address again, the records that hold it, its licence."""
+    return {
+        "relatedIdentifier": link["url"],
+        "records": sorted({mention["record_id"] for mention in link["mentions"]}),
+        "license": link["license"],
     }

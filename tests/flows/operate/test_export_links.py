@@ -51,7 +51,10 @@ def test_each_paper_with_a_doi_has_its_links_as_relations(release: Path) -> None
 
 def test_provenance_names_the_records_and_the_licence(release: Path) -> None:
     first, _ = export_links(release)
-    assert first["relatedIdentifiers"][1]["provenance"] == {
+    names = {"relatedIdentifier", "relatedIdentifierType", "relationType", "resourceTypeGeneral"}
+    assert all(set(relation) == names for relation in first["relatedIdentifiers"])
+    assert first["provenance"][1] == {
+        "relatedIdentifier": "https://github.com/lab/sparse-1",
         "records": ["papers_page:fedf47de863a:1"],
         "license": "CC0-1.0",
     }
