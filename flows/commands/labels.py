@@ -28,7 +28,10 @@ def learn_topic_weights(
     ],
     out: Annotated[Path, typer.Option(help="Folder of the model.")] = TOPIC_MODEL,
     keep_words: Annotated[
-        bool, typer.Option("--keep-words", help="Keep the words of fields: seconds, not minutes.")
+        bool,
+        typer.Option(
+            "--keep-words", help="Keep the words of fields and topics: a minute, not many."
+        ),
     ] = False,
 ) -> None:
     """Learn the weights of the topic labeller; the same data give the same bytes."""

@@ -27,7 +27,7 @@ def score_gold(
     learned from is scored by what the other folds teach: weights, calibration and threshold.
     """
     knowledge, model = knowledge or load_knowledge(), model or load_model()
-    examined = examine_texts(gold.texts, knowledge, model.words)
+    examined = examine_texts(gold.texts, knowledge, model.words, model.wordings)
     examined, priors = weigh_metadata(examined, gold.texts, knowledge, model)
     bare = find_bare_titles(gold.texts)
     folds = find_folds(gold.texts, read_examples())
@@ -54,7 +54,7 @@ def score_gold(
 def _train_fold_models(knowledge: Knowledge, model: Model) -> dict[int, Model]:
     """Train for each fold a model that learned nothing from its papers."""
     examples = read_examples()
-    taught = examine_texts(examples.texts, knowledge, model.words)
+    taught = examine_texts(examples.texts, knowledge, model.words, model.wordings)
     weights = learn_fold_weights(taught, examples)
     odds = compute_held_out_odds(taught, weights)
     return {

@@ -24,8 +24,8 @@ def render_suggestions(folder: Path) -> RenderableType:
 def train_topic_model(records: Sequence[Path], out: Path, *, keep_words: bool = False) -> Path:
     """Learn the topic model from labelled papers and categorised records; return its folder.
 
-    ``keep_words`` takes the words of fields from the model that is there.
+    ``keep_words`` takes the words of fields and topics from the model that is there.
     """
-    words = topics.load_model(out).words if keep_words else None
-    model = topics.train_model(topics.read_records(records), words=words)
+    former = topics.load_model(out) if keep_words else None
+    model = topics.train_model(topics.read_records(records), former=former)
     return topics.write_model(model, out)

@@ -56,7 +56,8 @@ def learn_category_weights(
 
 def _estimate_areas(papers: pl.DataFrame, model: Model, knowledge: Knowledge) -> pl.DataFrame:
     """Estimate areas from texts, a row per paper and area: ``row``, ``topic``, ``chance``."""
-    examined = examine_texts(papers.select("row", "title", "abstract"), knowledge, model.words)
+    texts = papers.select("row", "title", "abstract")
+    examined = examine_texts(texts, knowledge, model.words, model.wordings)
     limits = model.thresholds.filter(pl.col("facet") == "area").row(0, named=True)
     odds = pl.col("odds") * limits["slope"] + limits["offset"]
     return (

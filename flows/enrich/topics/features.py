@@ -4,6 +4,7 @@ import polars as pl
 
 from flows.enrich.topics.field_features import FIELD_FEATURES
 from flows.enrich.topics.mention_context import KEY, LOCAL_CUES, ZONES
+from flows.enrich.topics.wordings import WORDING_FEATURES
 
 SATURATION = 3
 """Mentions beyond the third say little more."""
@@ -232,5 +233,6 @@ FEATURES = [
     "implied_lead",
     "implied_kinds",
     *FIELD_FEATURES,
+    *WORDING_FEATURES,
 ]
 """The columns of a candidate that the model weighs, in order."""

@@ -2,7 +2,7 @@
 
 Sources without categories say nothing of a paper's field, yet its words do. The weights of words
 are learned from records with categories (`learn_field_words`) and kept as a CSV, beside those of
-the axes of `subject_axes`.
+the axes of `subject_axes` and `taught_axes`.
 """
 
 import numpy as np
@@ -13,6 +13,7 @@ from flows.enrich.topics.logistic_regression import Array, sigmoid
 from flows.enrich.topics.phrase_index import Ints, number_words
 from flows.enrich.topics.phrase_search import add_folded
 from flows.enrich.topics.subject_axes import AXES, AXIS_FIELDS, learn_axes
+from flows.enrich.topics.taught_axes import TAUGHT
 
 ARXIV_FIELDS = {
     "language": r"^(?:cs\.CL|cmp-lg)$",
@@ -80,7 +81,7 @@ DIGITS = "0123456789"
 LINES = 500
 """Texts whose words are marked at a time: a board of some megabytes."""
 
-WEIGHED = [*ARXIV_FIELDS, *AXES]
+WEIGHED = [*ARXIV_FIELDS, *AXES, *TAUGHT]
 """What words have weights for, in the order of the columns."""
 
 
@@ -95,7 +96,9 @@ def learn_field_words(records: pl.DataFrame) -> pl.DataFrame:
     often = words.group_by("word").len().filter(pl.col("len") >= LEAST_RECORDS)
     vocabulary = often["word"].sort()
     counts, filed = count_words(papers, vocabulary), _find_fields(papers)
-    weights = np.hstack([_fit_weights(counts, filed), _fit_axes(counts, filed)])
+    # The taught axes need a model first: see `self_training`.
+    untaught = np.zeros((len(vocabulary) + 1, len(TAUGHT)))
+    weights = np.hstack([_fit_weights(counts, filed), _fit_axes(counts, filed), untaught])
     return pl.DataFrame({"word": [BIAS, *vocabulary], **dict(zip(WEIGHED, weights.T, strict=True))})
 
 

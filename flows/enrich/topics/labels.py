@@ -60,7 +60,7 @@ def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl
     dated = papers if "published" in papers.columns else papers.with_columns(published=None)
     columns = ["paper_id", "title", "abstract", "categories", "venue", "published"]
     texts = add_folded(dated.select(columns).with_row_index("row"))
-    examined = examine_texts(texts, knowledge, model.words)
+    examined = examine_texts(texts, knowledge, model.words, model.wordings)
     examined, priors = weigh_metadata(examined, texts, knowledge, model)
     scored = score_candidates(examined, model, priors, find_bare_titles(texts))
     labels = scored.filter(pl.col("score") >= FLOOR)
@@ -85,7 +85,7 @@ def weigh_metadata(
     younger than their paper, and the priors: `KEY`, ``weight`` in log odds, ``field``, ``phrase``.
     """
     priors = compute_metadata_priors(texts, knowledge, model)
-    examined = add_prior_candidates(examined, priors, knowledge.homes)
+    examined = add_prior_candidates(examined, priors, knowledge.homes, model.wordings)
     # After the metadata, which may have named topics that are younger than the paper as well.
     examined = drop_anachronisms(examined, texts, knowledge.since)
     return examined, pl.concat([priors, doubt_outside_computing(texts, examined)])

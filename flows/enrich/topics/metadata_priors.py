@@ -8,6 +8,7 @@ from flows.enrich.topics.field_features import add_field_features
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Examined, Model
 from flows.enrich.topics.out_of_domain import find_filed_elsewhere
+from flows.enrich.topics.wordings import add_wording_features
 
 CROSS_LISTED = 0.5
 """Share of what an archive says of a paper that is filed under computing too."""
@@ -35,7 +36,9 @@ def compute_metadata_priors(
     return pl.concat(parts).with_columns(codes).drop_nulls("topic")
 
 
-def add_prior_candidates(examined: Examined, priors: pl.DataFrame, homes: pl.DataFrame) -> Examined:
+def add_prior_candidates(
+    examined: Examined, priors: pl.DataFrame, homes: pl.DataFrame, wordings: pl.DataFrame
+) -> Examined:
     """Add the areas that only the metadata speak for to the candidates, without features."""
     strong = (
         priors.group_by(KEY)
@@ -46,6 +49,7 @@ def add_prior_candidates(examined: Examined, priors: pl.DataFrame, homes: pl.Dat
         pl.col("row"), "facet", "topic", *(pl.lit(0.0).alias(name) for name in FEATURES)
     )
     new = add_field_features(new, examined.fields, homes)
+    new = add_wording_features(new, examined.fields, wordings)
     columns = [*KEY, *FEATURES]
     candidates = pl.concat(
         [examined.candidates.select(columns), new.select(columns)], how="vertical_relaxed"

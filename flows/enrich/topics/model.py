@@ -39,6 +39,7 @@ from flows.enrich.topics.lexicon import LEARNED
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY, add_contexts, find_mentions_and_cues
 from flows.enrich.topics.phrase_search import add_folded
+from flows.enrich.topics.wordings import add_wording_features, empty_wordings
 from flows.paths import TOPIC_MODEL
 from schemas.vocabulary import Facet
 
@@ -65,12 +66,13 @@ CATEGORIES = {"category": pl.String, "area": pl.String, "weight": pl.Float64}
 
 @dataclass(frozen=True)
 class Model:
-    """The learned tables: see `WEIGHTS`, `THRESHOLDS` and `CATEGORIES`."""
+    """The learned tables: see `WEIGHTS`, `THRESHOLDS`, `CATEGORIES` and `empty_wordings`."""
 
     weights: pl.DataFrame
     thresholds: pl.DataFrame
     categories: pl.DataFrame
     words: pl.DataFrame = field(default_factory=empty_field_words)
+    wordings: pl.DataFrame = field(default_factory=empty_wordings)
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,13 @@ class Examined:
 
 
 def write_model(model: Model, folder: Path = TOPIC_MODEL) -> Path:
-    """Write a model as three CSV files: the same model gives the same bytes."""
+    """Write a model as five CSV files: the same model gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("weights", "thresholds", "categories"):
         getattr(model, name).write_csv(folder / f"{name}.csv", float_precision=DECIMALS)
     # Rounded when they were learned, so that the shortest text of a weight is all of it.
     model.words.write_csv(folder / "words.csv")
+    model.wordings.write_csv(folder / "wordings.csv")
     return folder
 
 
@@ -111,10 +114,13 @@ def load_model(folder: Path = TOPIC_MODEL) -> Model:
             folder / "words.csv",
             schema=empty_field_words().schema,
         ),
+        wordings=pl.read_csv(folder / "wordings.csv", schema=empty_wordings().schema),
     )
 
 
-def examine_texts(texts: pl.DataFrame, knowledge: Knowledge, words: pl.DataFrame) -> Examined:
+def examine_texts(
+    texts: pl.DataFrame, knowledge: Knowledge, words: pl.DataFrame, wordings: pl.DataFrame
+) -> Examined:
     """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
     lexicon, texts = knowledge.lexicon, add_folded(texts)
     mentions, cued = find_mentions_and_cues(texts, lexicon, knowledge.cues)
@@ -132,6 +138,7 @@ def examine_texts(texts: pl.DataFrame, knowledge: Knowledge, words: pl.DataFrame
         .pipe(add_implied_areas, knowledge.implications)
         .pipe(add_field_candidates, fields, knowledge.homes)
         .pipe(add_field_features, fields, knowledge.homes)
+        .pipe(add_wording_features, fields, wordings)
     )
     return Examined(candidates, places, fields)
 
@@ -195,17 +202,17 @@ def list_learned_phrases(places: pl.DataFrame) -> pl.DataFrame:
 
 def _sum_phrase_weights(examined: Examined, weights: pl.DataFrame) -> Array:
     """Sum the weights of the phrases that each candidate of `LEARNED` was mentioned by."""
+    of_phrases = weights.filter(pl.col("feature").str.starts_with("phrase:"))
+    # The weights of a paper's own subject have none of these.
+    if of_phrases.is_empty():
+        return np.zeros(examined.candidates.height)
     parts = pl.col("feature").str.splitn(":", 3).struct
     places = examined.places.filter(pl.col("facet") == LEARNED)
-    learned = (
-        weights.filter(pl.col("feature").str.starts_with("phrase:"))
-        .select(
-            topic=parts.field("field_1").cast(places.schema["topic"], strict=False),
-            key=parts.field("field_2").cast(places.schema["key"], strict=False),
-            weight="weight",
-        )
-        .drop_nulls()
-    )
+    learned = of_phrases.select(
+        topic=parts.field("field_1").cast(places.schema["topic"], strict=False),
+        key=parts.field("field_2").cast(places.schema["key"], strict=False),
+        weight="weight",
+    ).drop_nulls()
     weighed = (
         places.select(*KEY, "key")
         .join(learned, on=["topic", "key"], how="inner", validate="m:1")
@@ -232,18 +239,17 @@ def list_indicators(examined: Examined) -> pl.DataFrame:
 
 def _sum_pair_weights(candidates: pl.DataFrame, weights: pl.DataFrame) -> Array:
     """Sum the weights of what stands beside each candidate of `PAIRED`."""
+    of_pairs = weights.filter(pl.col("feature").str.starts_with("beside:"))
+    if of_pairs.is_empty():
+        return np.zeros(candidates.height)
     parts = pl.col("feature").str.splitn(":", 4).struct
     topic = candidates.schema["topic"]
-    coded = (
-        weights.filter(pl.col("feature").str.starts_with("beside:"))
-        .select(
-            topic=parts.field("field_1").cast(topic, strict=False),
-            other=parts.field("field_2").cast(topic, strict=False),
-            at=parts.field("field_3"),
-            weight="weight",
-        )
-        .drop_nulls()
-    )
+    coded = of_pairs.select(
+        topic=parts.field("field_1").cast(topic, strict=False),
+        other=parts.field("field_2").cast(topic, strict=False),
+        at=parts.field("field_3"),
+        weight="weight",
+    ).drop_nulls()
     weighed = pair_contributions(candidates).join(
         coded, on=["topic", "other", "at"], how="inner", validate="m:1"
     )

@@ -23,6 +23,8 @@ from flows.enrich.topics.model import (
     examine_texts,
     list_indicators,
 )
+from flows.enrich.topics.self_training import learn_wordings
+from flows.enrich.topics.wordings import empty_wordings
 
 PENALTY = {
     "bias": 1e-3,
@@ -55,24 +57,37 @@ def train_model(
     records: pl.DataFrame | None = None,
     examples: Examples | None = None,
     knowledge: Knowledge | None = None,
-    words: pl.DataFrame | None = None,
+    former: Model | None = None,
 ) -> Model:
     """Learn the model from labelled papers, and from records what arXiv categories say.
 
     ``records`` has ``title``, ``abstract`` and ``categories``; without it categories say nothing.
-    ``words`` are those of fields, which take minutes to learn and follow from the records alone.
+    The words and wordings of a ``former`` model are kept: to learn them takes minutes.
     The same data give the same model.
     """
     knowledge, examples = knowledge or load_knowledge(), examples or read_examples()
-    if words is None:
-        words = empty_field_words() if records is None else learn_field_words(records)
-    examined = examine_texts(examples.texts, knowledge, words)
-    weights = learn_weights(examined, examples)
-    odds = compute_held_out_odds(examined, learn_fold_weights(examined, examples))
-    model = Model(weights, fit_thresholds(odds, examples), pl.DataFrame(schema=CATEGORIES), words)
+    if former is not None:
+        model = _fit_model(former.words, former.wordings, examples, knowledge)
+    elif records is None:
+        model = _fit_model(empty_field_words(), empty_wordings(), examples, knowledge)
+    else:
+        teacher = _fit_model(learn_field_words(records), empty_wordings(), examples, knowledge)
+        words, wordings = learn_wordings(records, teacher, knowledge)
+        model = _fit_model(words, wordings, examples, knowledge)
     if records is None:
         return model
     return replace(model, categories=learn_category_weights(records, model, knowledge))
+
+
+def _fit_model(
+    words: pl.DataFrame, wordings: pl.DataFrame, examples: Examples, knowledge: Knowledge
+) -> Model:
+    """Fit weights and thresholds to labelled papers; categories say nothing yet."""
+    examined = examine_texts(examples.texts, knowledge, words, wordings)
+    weights = learn_weights(examined, examples)
+    odds = compute_held_out_odds(examined, learn_fold_weights(examined, examples))
+    nothing = pl.DataFrame(schema=CATEGORIES)
+    return Model(weights, fit_thresholds(odds, examples), nothing, words, wordings)
 
 
 def learn_weights(examined: Examined, examples: Examples) -> pl.DataFrame:

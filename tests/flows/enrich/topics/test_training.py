@@ -23,7 +23,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_same_papers_give_the_same_bytes(few: Path, tmp_path: Path) -> None:
     first = write_model(train_model(examples=read_examples([few])), tmp_path / "a")
     second = write_model(train_model(examples=read_examples([few])), tmp_path / "b")
-    for name in ("weights.csv", "thresholds.csv", "categories.csv", "words.csv"):
+    for name in ("weights.csv", "thresholds.csv", "categories.csv", "words.csv", "wordings.csv"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
 

@@ -1,0 +1,47 @@
+"""Wordings: how much the words of a whole text sound like those of papers on a topic."""
+
+import numpy as np
+import polars as pl
+
+from flows.enrich.topics.candidate_numbers import count_topics, number_topics
+from flows.enrich.topics.field_features import spread_fields
+from flows.enrich.topics.taught_axes import TAUGHT
+
+WORDING_FEATURES = ["wording", "unworded"]
+"""Of a candidate: how much its paper sounds like the topic, and whether nobody knows how the topic
+sounds, since too few papers have it."""
+
+LEAST_WORDING, MOST_WORDING = -2.0, 6.0
+"""Deviations between which a wording counts: beyond them a text only has more of the same words."""
+
+UNIT = 3.0
+"""Deviations that make one of the feature, which brings it to the size of the others."""
+
+
+def empty_wordings() -> pl.DataFrame:
+    """Make the table of wordings of a model that learned none: a row per topic, a column per axis.
+
+    Keys are ``facet`` and ``topic``; the numbers say what the axes of `TAUGHT` say of the topic.
+    """
+    keys = {"facet": pl.String, "topic": pl.String}
+    return pl.DataFrame(schema=keys | dict.fromkeys(TAUGHT, pl.Float64))
+
+
+def add_wording_features(
+    candidates: pl.DataFrame, fields: pl.DataFrame, wordings: pl.DataFrame
+) -> pl.DataFrame:
+    """Add `WORDING_FEATURES` to candidates, from where their papers stand on the taught axes."""
+    coded = wordings.with_columns(
+        pl.col(name).cast(candidates.schema[name], strict=False) for name in ("facet", "topic")
+    ).drop_nulls(["facet", "topic"])
+    loadings = np.zeros((count_topics(candidates), len(TAUGHT)))
+    loadings[number_topics(coded)] = coded.select(TAUGHT).to_numpy()
+    is_worded = np.abs(loadings).sum(axis=1) > 0
+    numbers = number_topics(candidates)
+    places = spread_fields(candidates, fields, TAUGHT)
+    sounds = (places * loadings[numbers]).sum(axis=1).clip(LEAST_WORDING, MOST_WORDING) / UNIT
+    return candidates.drop(WORDING_FEATURES, strict=False).with_columns(
+        # Rounded, since sums of floats differ between machines in their last digits.
+        wording=pl.Series(sounds.round(4), dtype=pl.Float64),
+        unworded=pl.Series(1.0 - is_worded[numbers], dtype=pl.Float64),
+    )

@@ -1,0 +1,67 @@
+"""What topics sound like is learned from papers that nobody labelled."""
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from flows.enrich.topics.curated import load_knowledge
+from flows.enrich.topics.field_words import BIAS, guess_fields
+from flows.enrich.topics.mention_context import KEY
+from flows.enrich.topics.model import Model, examine_texts, load_model
+from flows.enrich.topics.self_training import learn_wordings
+from flows.enrich.topics.wordings import empty_wordings
+
+SPEECH = (
+    "Speech recognition with phonemes",
+    "We propose speech recognition that aligns phonemes with acoustic frames of the speaker.",
+)
+SPLATS = (
+    "Gaussian splatting of rooms",
+    "We propose novel view synthesis by Gaussian splatting of views from a camera in a room.",
+)
+
+
+@pytest.fixture(scope="module")
+def teacher() -> Model:
+    """A teacher that knows few words: the whole vocabulary would take half a minute."""
+    known = {BIAS, "phonemes", "acoustic", "frames", "speaker", "speech", "views", "camera", "room"}
+    model = load_model()
+    words = model.words.filter(pl.col("word").is_in(known))
+    return replace(model, words=words, wordings=empty_wordings())
+
+
+def list_records(*texts: tuple[str, str], category: str = "cs.LG") -> pl.DataFrame:
+    return pl.DataFrame(
+        [(title, abstract, [category]) for title, abstract in texts],
+        schema=["title", "abstract", "categories"],
+        orient="row",
+    )
+
+
+def test_words_without_a_phrase_sound_like_the_topic_of_papers_that_have_them(
+    teacher: Model,
+) -> None:
+    records = list_records(*[SPEECH, SPLATS] * 200)
+    words, wordings = learn_wordings(records, teacher, load_knowledge())
+    assert ("task", "speech-recognition") in wordings.select("facet", "topic").rows()
+    heard = pl.DataFrame(
+        {
+            "row": [0, 1],
+            "title": ["Speech recognition"] * 2,
+            "abstract": ["Acoustic frames and phonemes.", "A camera and views of a room."],
+        },
+        schema_overrides={"row": pl.UInt32},
+    )
+    candidates = examine_texts(heard, load_knowledge(), words, wordings).candidates
+    wording = dict(candidates.filter(topic="speech-recognition").select("row", "wording").rows())
+    assert wording[0] > wording[1]
+    assert set(KEY) <= set(candidates.columns)
+    assert guess_fields(heard, words).height == 2
+
+
+def test_papers_of_other_fields_teach_nothing(teacher: Model) -> None:
+    records = list_records(*[SPEECH] * 200, category="astro-ph.GA")
+    words, wordings = learn_wordings(records, teacher, load_knowledge())
+    assert words.equals(teacher.words)
+    assert wordings.is_empty()
