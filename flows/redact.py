@@ -51,11 +51,18 @@ _ASSIGNED = re.compile(
 like ours."""
 
 _DECLARED = re.compile(
-    rf"""(?P<name>(?:{_NAMED})[\w.\[\]-]{{0,40}}+["']?[ ]?:\s{{0,2}})"""
-    r"""(?P<scheme>(?:bearer|basic|digest|token)[ ])?(?P<value>["']?(?!\.\.\.)[^\s"']+)""",
+    rf"""(?P<name>(?:{_NAMED})[\w.\[\]-]{{0,40}}+["']?[ ]?[:=]\s{{0,2}}["']?)"""
+    r"""(?P<scheme>(?:bearer|basic|digest|token)[ ])?(?P<value>(?!\.\.\.)[^\s"']+)""",
     re.IGNORECASE,
 )
 """The same as a header or a field of JSON has it."""
+
+_FOLLOWING = re.compile(
+    r"""(?P<name>\b(?:bearer|basic)[ ]|--[\w-]{0,20}(?:token|key|password|secret)[ ])"""
+    r"""(?P<scheme>)(?P<value>(?=\S*\d)[^\s"']+)""",
+    re.IGNORECASE,
+)
+"""The same after the name of a scheme, or of an option of a command."""
 
 _COOKIES = re.compile(r"(cookie2?[\"']? ?:)[^\r\n]+", re.IGNORECASE)
 """All cookies of a header: their names are anything."""
@@ -77,11 +84,14 @@ _USER = re.compile(r"(?<![^/@\s])[^/@\s:]*+:[^/@\s]*+@")
 """A user and a password before an address that somebody wrote without its scheme. It begins where a
 word does, or each of a million letters without a colon would be looked at as a beginning."""
 
-_LINES = re.compile(r"\S+(?:[\r\n\t]+(?=\S{0,64}[=%&])\S+)*")
+_LINES = re.compile(r"\S+(?:[\r\n\t ]+(?=\S{0,64}[=%&])\S+)*")
 """A word, with the next one where a line break may have come into an address: those who ask a site
 leave it out, and so its parameter would have a name that is none in two words."""
 
-_GAP = re.compile(r"([\r\n\t]+)")
+_GAP = re.compile(r"([\r\n\t ]+)")
+
+_SCHEME = re.compile(r".{0,40}?\b[a-z][a-z0-9+.-]{0,30}:/", re.IGNORECASE | re.DOTALL)
+"""Where an address begins, be it one that was taken for a path and has lost a slash."""
 
 _CLOSING = re.compile(r"""[)\]}>"'.,:]*$""")
 
@@ -149,6 +159,7 @@ def redact_text(text: str) -> str:
     """
     words = _LINES.sub(lambda lines: _redact_lines(lines[0]), text)
     declared = _DECLARED.sub(_redact_declared, _COOKIES.sub(rf"\1 {LEFT_OUT}", words))
+    declared = _FOLLOWING.sub(_redact_declared, declared)
     return _TOKEN.sub(_redact_token, declared)
 
 
@@ -156,7 +167,9 @@ def _redact_lines(lines: str) -> str:
     first, *more = _GAP.split(lines)
     words, has_parameters = [[first]], _has_parameters(first)
     for gap, word in zip(more[::2], more[1::2], strict=True):
-        if has_parameters:
+        # A blank parts words, unless a name without a value stands before it.
+        is_open = gap.strip(" ") or re.search(r"[?;&#][^?;&#=]*$", words[-1][-1])
+        if has_parameters and is_open:
             words[-1].append(word)
         else:
             words += [[gap], [word]]
@@ -165,23 +178,35 @@ def _redact_lines(lines: str) -> str:
 
 
 def _has_parameters(word: str) -> bool:
-    return bool(re.search("[?;&#]", word.partition("://")[2]))
+    return _is_address(word) and bool(re.search("[?;&#]", word))
+
+
+def _is_address(word: str) -> bool:
+    # Without its scheme it is known by its query.
+    place, _, query = word.partition("?")
+    return bool(_SCHEME.match(word) or (query and re.search("[./]", place)))
 
 
 def _redact_word(word: str) -> str:
-    if "://" not in word:
+    if not _is_address(word):
         return _ASSIGNED.sub(r"\g<name>...", _USER.sub("", word, count=1))
     closing = _CLOSING.search(word)
     address = word[: closing.start()] if closing else word
-    start = re.search(r"[A-Za-z][A-Za-z0-9+.-]*://", address)
+    start = re.search(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:/", address)
     # What stands before an address, such as a quote, is no part of its scheme.
     before = address[: start.start()] if start else ""
-    return before + redact_url(address[len(before) :]) + word[len(address) :]
+    address = address[len(before) :]
+    # A path has one slash where the address had two.
+    whole = re.sub(r"^([\w+.-]{1,31}:/)(?!/)", r"\1/", address)
+    shown = redact_url(whole)
+    if whole != address:
+        shown = shown.replace("://", ":/", 1)
+    return before + shown + word[len(before) + len(address) :]
 
 
 def _redact_declared(match: re.Match[str]) -> str:
     value = match["value"].strip("'\".,;")
-    is_quoted = match["value"][0] in "'\""
+    is_quoted = match["name"][-1] in "'\""
     least = _SHORTEST if match["scheme"] or re.search(r"\d", value) else _LONG
     is_secret = is_quoted or len(value) >= least
     return f"{match['name']}{LEFT_OUT}" if is_secret else match[0]

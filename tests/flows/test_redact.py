@@ -62,6 +62,7 @@ def test_a_name_that_contains_a_secret_is_one(name: str) -> None:
         "https://a.org/x?q=token%253DSECRET",
         "https://a.org/x?id=hf_SECRET01234567890",
         "https://a.org/hf_SECRET01234567890/x",
+        "https://a.org/x?to ken=SECRET",
     ],
 )
 def test_a_secret_within_a_path_a_value_or_a_second_address_is_left_out(written: str) -> None:
@@ -84,6 +85,12 @@ def test_a_secret_within_a_path_a_value_or_a_second_address_is_left_out(written:
         "Cookie: a=SECRET; b=SECRET",
         "password: SECRETSECRETSECRET",
         "use hf_SECRET01234567890",
+        "{'Authorization': 'Bearer SECRET'}",
+        "TOKEN = SECRET0123",
+        "Bearer SECRET0123",
+        "with --api-token SECRET0123",
+        "a.org/x?k=SECRET",
+        "https:/a.org/x?k=SECRET",
     ],
 )
 def test_a_secret_that_a_text_names_is_left_out(text: str) -> None:
@@ -122,7 +129,7 @@ def test_sentences_stay(text: str) -> None:
     assert redact_text(text) == text
 
 
-@pytest.mark.parametrize("unit", ["a-", "a:", "@a", "token", "é"])
+@pytest.mark.parametrize("unit", ["a-", "a:", "@a", "token", "é", "a.", "./"])
 def test_a_million_characters_are_looked_at_once(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     # By the square it takes half an hour.
