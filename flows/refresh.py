@@ -46,6 +46,7 @@ from flows.release import lock_folder, repair_release
 from flows.release.kept import hold_release, keep_release, link_tree
 from flows.runs import Run
 from flows.runs.cluster import provide_runner, require_shared_files
+from flows.runs.map_parts import guard_step
 from flows.runs.prefect_artifacts import emit_release, follow_steps, name_run_of_inputs, record_flow
 from flows.runs.progress import announce, note_records
 from flows.validate import validate
@@ -250,7 +251,7 @@ def locate_previous(options: RefreshOptions) -> Path:
 
 def parse_files(raw: Sequence[RawFile], options: RefreshOptions) -> list[Parsed]:
     """Parse raw files, two at a time, and show on Prefect's pages how many are done."""
-    steps = parse.map(
+    steps = guard_step(parse).map(
         list(raw),
         interim=unmapped(options.interim),
         fresh=unmapped(options.fresh),

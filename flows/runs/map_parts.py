@@ -12,8 +12,18 @@ from flows.parts import map_in_order
 from flows.runs.cluster import is_on_cluster
 from flows.runs.prefect_artifacts import follow_steps, show_progress
 from flows.runs.progress import show_count
+from flows.runs.surroundings import hash_loaded_code, require_code
 
 Result = TypeVar("Result")
+
+
+def guard_step(step: "Task[..., Result]") -> "Task[..., Result]":
+    """Return a step that workers of a cluster refuse to do where their code is another."""
+    if not is_on_cluster():
+        return step
+    guarded = step.with_options()
+    guarded.fn = require_code(step.fn, hash_loaded_code())
+    return guarded
 
 
 def map_parts(
@@ -27,7 +37,7 @@ def map_parts(
     key = description.lower().replace(" ", "-")
     if is_on_cluster():
         shared: dict[str, Any] = {name: unmapped(value) for name, value in fixed.items()}
-        return follow_steps(step.map(list(parts), **shared), description, key)
+        return follow_steps(guard_step(step).map(list(parts), **shared), description, key)
     results, started, records = [], time.monotonic(), 0
     # A progress of one part would only flicker, and outside of a run there is no page.
     show = show_progress(description, key) if len(parts) > 1 and flow_run.id else None

@@ -5,13 +5,16 @@ Workers import this module, so it imports nothing that takes long.
 
 import hashlib
 import platform
-from collections.abc import Mapping, Sequence
+import socket
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+from flows.errors import UserError
 from flows.hashing import forget_hashes, hash_files
 from flows.paths import CURATION, PROJECT, SHIPPED
 
@@ -27,6 +30,10 @@ SHIPPED_TABLES = ("data/curation/*.csv", "data/models/**/*.csv")
 
 OF_MAIN_PROCESS = {CURATION / "judgements.csv", CURATION / "removals.csv"}
 """Curated files that no worker reads."""
+
+
+class OtherCode(UserError):
+    """A worker that would give other bytes than the process that gave it work."""
 
 
 @dataclass(frozen=True)
@@ -67,3 +74,23 @@ def hash_loaded_code() -> str:
     found = {path for name in SHIPPED_TABLES for path in SHIPPED.glob(name)}
     read = hash_files(found - OF_MAIN_PROCESS, SHIPPED)
     return hashlib.sha256(f"{code} {read}".encode()).hexdigest()[:12]
+
+
+def require_code(step: Callable[..., Any], code: str) -> Callable[..., Any]:
+    """Return a step that does its work only where the code and tables are those of a hash.
+
+    The workers are asked before a run begins. One may join later, or outlive a change of the files,
+    and its parts would lie among those of the others. It raises `OtherCode` instead.
+    """
+
+    @wraps(step)
+    def work_if_same(*arguments: Any, **named: Any) -> Any:
+        if hash_loaded_code() != code:
+            raise OtherCode(
+                f"A worker on {socket.gethostname()} has other code or tables "
+                f"({hash_loaded_code()}) than this run ({code}): it joined late, or they changed. "
+                "Its part was refused. Start the workers again, then run again."
+            )
+        return step(*arguments, **named)
+
+    return work_if_same

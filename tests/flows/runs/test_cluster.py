@@ -3,13 +3,15 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from flows.enrich.task import enrich_part
 from flows.hashing import hash_file, hash_once
-from flows.runs import cluster, surroundings
+from flows.runs import cluster, map_parts, surroundings
 from flows.runs.cluster import (
     DASK,
     UnusableCluster,
@@ -18,8 +20,9 @@ from flows.runs.cluster import (
     list_faults,
     require_runner,
 )
+from flows.runs.map_parts import guard_step
 from flows.runs.notices import note, take_notices
-from flows.runs.surroundings import look_around
+from flows.runs.surroundings import OtherCode, hash_loaded_code, look_around, require_code
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +124,24 @@ def test_processes_of_this_machine_see_what_it_sees(
     seen = ask_workers(two_processes, [str(tmp_path / "probe")], [str(tmp_path)])
     assert len(seen) == 2
     assert list_faults(seen, "word", [tmp_path]) == []
+
+
+def test_a_worker_with_other_code_refuses_its_part(two_processes: SimpleNamespace) -> None:
+    same, other = (require_code(look_around, code) for code in (hash_loaded_code(), "0" * 12))
+    assert two_processes.client.submit(same, [], []).result().versions
+    with pytest.raises(OtherCode, match=r"Its part was refused\. Start the workers again"):
+        two_processes.client.submit(other, [], []).result()
+
+
+def test_steps_of_a_run_are_guarded_on_a_cluster_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert guard_step(enrich_part) is enrich_part
+    monkeypatch.setattr(map_parts, "is_on_cluster", lambda: True)
+    guarded = guard_step(enrich_part)
+    assert signature(guarded.fn) == signature(enrich_part.fn)
+    assert (guarded.retries, guarded.name) == (enrich_part.retries, enrich_part.name)
+    monkeypatch.setattr(surroundings, "hash_loaded_code", lambda: "changed since")
+    with pytest.raises(OtherCode, match="changed since"):
+        guarded.fn(None, None)
 
 
 def test_what_workers_met_is_shown_with_what_this_process_met(
