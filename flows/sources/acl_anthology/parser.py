@@ -121,6 +121,10 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read the records of a collection. Raises `RefusedInput` for XML that declares entities."""
     place, pending = _Position(), _PendingBatch(raw)
     for event in read_past_errors(stream, raw.path.name, RECORDS):
+        # Before the rest, which is left early: damage may be all that there is.
+        if max(len(pending.rows), len(pending.refused)) >= BATCH_PAPERS:
+            yield pending.build_batch()
+            pending = _PendingBatch(raw)
         if isinstance(event, Damage):
             place.number += 1
             pending.refuse_damage(place.number, event)
@@ -130,9 +134,6 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
             _enter_element(place, element, raw)
             continue
         _leave_element(place, element, pending)
-        if len(pending.rows) >= BATCH_PAPERS:
-            yield pending.build_batch()
-            pending = _PendingBatch(raw)
     yield pending.build_batch()
 
 

@@ -45,6 +45,10 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read the papers that RSS feeds announce."""
     pending, position = PendingRows(raw), 0
     for event in read_past_errors(stream, raw.path.name, frozenset({"item"})):
+        # Before the rest, which is left early: damage may be all that there is.
+        if pending.is_full:
+            yield pending.build_batch()
+            pending = PendingRows(raw)
         if isinstance(event, Damage):
             position += 1
             pending.refuse_damage(position, event)
@@ -55,9 +59,6 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         position += 1
         pending.rows.append({"line": position, **read_announcement(element, pending.unseen)})
         free_element(element)
-        if pending.is_full:
-            yield pending.build_batch()
-            pending = PendingRows(raw)
     yield pending.build_batch()
 
 

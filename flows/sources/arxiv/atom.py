@@ -47,6 +47,10 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read the records of feeds. Their errors come as an entry that poses as a paper."""
     pending, position = PendingRows(raw), 0
     for event in read_past_errors(stream, raw.path.name, frozenset({"entry"})):
+        # Before the rest, which is left early: damage may be all that there is.
+        if pending.is_full:
+            yield pending.build_batch()
+            pending = PendingRows(raw)
         if isinstance(event, Damage):
             position += 1
             pending.refuse_damage(position, event)
@@ -60,9 +64,6 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         else:
             _read_entry(element, position, pending)
         free_element(element)
-        if pending.is_full:
-            yield pending.build_batch()
-            pending = PendingRows(raw)
     yield pending.build_batch()
 
 

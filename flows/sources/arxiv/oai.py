@@ -64,6 +64,10 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read the records of answers. Deleted records and errors of the protocol are rejections."""
     pending, position = PendingRows(raw), 0
     for event in read_past_errors(stream, raw.path.name, RECORDS):
+        # Before the rest, which is left early: damage may be all that there is.
+        if pending.is_full:
+            yield pending.build_batch()
+            pending = PendingRows(raw)
         if isinstance(event, Damage):
             position += 1
             pending.refuse_damage(position, event)
@@ -75,9 +79,6 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         position += 1
         _read_element(element, position, pending)
         free_element(element)
-        if pending.is_full:
-            yield pending.build_batch()
-            pending = PendingRows(raw)
     yield pending.build_batch()
 
 
@@ -121,7 +122,10 @@ def _read_error(element: etree._Element, position: int, pending: PendingRows) ->
     code, message = element.get("code"), collect_text(element)
     # A day without papers is an answer like others.
     if code == "noRecordsMatch":
-        pending.notes.append("arXiv answered that it has no records of these days (noRecordsMatch)")
+        note = "arXiv answered that it has no records of these days (noRecordsMatch)"
+        # A file may hold a million of them, and one note says as much.
+        if note not in pending.notes:
+            pending.notes.append(note)
         return
     pending.refuse(
         position, Reason.SOURCE_ERROR, f"arXiv answered with an error: {code}: {message}"

@@ -48,8 +48,8 @@ class PendingRows:
 
     @property
     def is_full(self) -> bool:
-        """Whether the rows are a batch."""
-        return len(self.rows) >= BATCH_RECORDS
+        """Whether the rows are a batch, or what was refused: that has its bound by file, too."""
+        return max(len(self.rows), len(self.refused)) >= BATCH_RECORDS
 
     def refuse(self, line: int, reason: Reason, detail: str, excerpt: str = "") -> None:
         """Keep the place of what cannot be read, and why."""

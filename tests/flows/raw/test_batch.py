@@ -1,9 +1,10 @@
 """However much of a file is refused, its rejections stay few, and what was left out is counted."""
 
+import io
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 import pytest
@@ -12,7 +13,11 @@ from flows.raw import batch
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch, make_rejection, parse_stream, tabulate_rejections
 from flows.raw.raw_file import RawFile
+from flows.sources import acl_anthology, arxiv
+from flows.sources.acl_anthology import parser
+from flows.sources.arxiv import xml_rows
 from schemas.vocabulary import Reason, Source
+from tests.source_files import FIXTURES
 
 RAW = RawFile(Path("dump.json"), Source.ARXIV, date(2026, 11, 23), "0" * 64)
 
@@ -61,3 +66,25 @@ def test_each_reason_is_counted_by_itself() -> None:
 def test_a_file_of_which_nothing_can_be_read_is_not_read_to_its_end() -> None:
     rejections = rejections_of(b"x\n" * 100)
     assert rejections["line"].max() == 18
+
+
+@pytest.mark.parametrize(
+    ("source", "fixture", "end", "empty"),
+    [
+        (arxiv, "arxiv/harvest.xml", b"</ListRecords>", b"<record/>"),
+        (arxiv, "arxiv/feed.xml", b"</feed>", b"<entry/>"),
+        (arxiv, "arxiv/announced.rss", b"</channel>", b"<item/>"),
+        (acl_anthology, "acl_anthology/2022.toy.xml", b"</volume>", b"<paper/>"),
+    ],
+)
+def test_what_xml_readers_refuse_comes_in_batches_as_what_they_accept_does(
+    source: Any, fixture: str, end: bytes, empty: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xml_rows, "BATCH_RECORDS", 50)
+    monkeypatch.setattr(parser, "BATCH_PAPERS", 50)
+    start, last, rest = (FIXTURES / fixture).read_bytes().rpartition(end)
+    raw = RawFile(Path("x"), source.SOURCE, date(2026, 11, 24), "0" * 64)
+    content = io.BytesIO(start + empty * 200 + last + rest)
+    heights = [batch.rejections.height for batch in source.parse(raw, content)]
+    assert sum(heights) >= 200
+    assert max(heights) <= 50
