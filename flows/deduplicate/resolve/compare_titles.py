@@ -8,7 +8,7 @@ from flows.deduplicate.match.sibling_names import has_other_symbol, has_sibling_
 from flows.deduplicate.match.title_series import comment_kind, name_before_colon
 from flows.deduplicate.resolve.abstract_overlap import OTHER, SAME
 from flows.deduplicate.resolve.candidates import find_candidates
-from flows.deduplicate.resolve.title_index import TitleIndex
+from flows.deduplicate.resolve.title_index import LONGEST_TITLE, TitleIndex
 from flows.deduplicate.resolve.title_wording import compare_wording
 
 MIN_WORDS = 3
@@ -27,9 +27,12 @@ title of a hundred."""
 def compare_candidates(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     """Return the best candidate of each title with its features and score.
 
-    ``asked`` has ``query, title, key, authors``. Titles that share no word with any get no row.
+    ``asked`` has ``query, title, key, authors``. Titles that share no word with any, or
+    are longer than any title, get no row.
     """
-    pairs = find_candidates(queries, index)
+    # Words of two titles are compared each with each: a text of a million has to stay out.
+    is_title = pl.col("title").str.len_chars() <= LONGEST_TITLE
+    pairs = find_candidates(queries.filter(is_title), index)
     if pairs.is_empty():
         return pairs
     return (

@@ -132,6 +132,10 @@ def digest_index(folder: Path) -> str:
     return hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
 
 
+LONGEST_TITLE = 2_000
+"""Characters of a title that is compared with others: no real one has half of it."""
+
+
 class MissingTitleIndex(UserError):
     """A folder without the index that was asked for."""
 
@@ -145,6 +149,7 @@ def build_index(reference: pl.DataFrame) -> TitleIndex:
     papers = (
         reference.select("paper", "title", "authors", codes.alias("codes"))
         .drop_nulls(["paper", "title"])
+        .filter(pl.col("title").str.len_chars() <= LONGEST_TITLE)
         .unique("paper", keep="first", maintain_order=True)
         .sort("paper")
         .with_columns(key=title_key(pl.col("title")))
