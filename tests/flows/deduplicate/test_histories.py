@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import tables
-from flows.deduplicate.merge import merge_incrementally, paper_parts
+from flows import external_sort, tables
+from flows.deduplicate.merge import merge_incrementally, paper_parts, settle_ids
 from flows.deduplicate.task import MERGED, deduplicate
 from flows.parts import cut_at_ids, seal_step
 from flows.raw.parsed import Parsed
@@ -37,6 +37,9 @@ HISTORY = [[FIRST], [FIRST, NEWS], [REVISED, NEWS], [AGAIN, NEWS], [NEWS, AGAIN]
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merge_incrementally, "cut_at_ids", partial(cut_at_ids, rows=3))
     monkeypatch.setattr(paper_parts, "PIECE_ROWS", 2)
+    monkeypatch.setattr(external_sort, "JOINED_ROWS", 4)
+    monkeypatch.setattr(external_sort, "ROWS", 2)
+    monkeypatch.setattr(settle_ids, "KNOWN_ROWS", 3)
 
 
 def run(files: list[list[Row]], folder: Path, signatures: Path | None) -> dict[str, bytes]:
@@ -59,6 +62,25 @@ def test_a_history_of_runs_leaves_what_each_run_alone_leaves(tmp_path: Path) -> 
         after = run(files, tmp_path / "after", signatures)
         assert len([name for name in after if name.startswith("papers")]) > 2
         assert after == run(files, tmp_path / f"alone-{number}", None)
+
+
+def test_small_and_large_parts_leave_the_same_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables_of = {}
+    for name, rows in (("small", 3), ("large", 100)):
+        monkeypatch.setattr(merge_incrementally, "cut_at_ids", partial(cut_at_ids, rows=rows))
+        monkeypatch.setattr(external_sort, "JOINED_ROWS", 2 * rows)
+        folder = tmp_path / name
+        run([NEWS, AGAIN, FIRST], folder, None)
+        merged = folder / "merged"
+        tables_of[name] = [
+            pl.read_parquet(sorted((merged / f"{table}.parquet").glob("*.parquet"))).rows()
+            for table in ("papers", "origins")
+        ]
+    assert tables_of["small"] == tables_of["large"]
+    papers, origins = tables_of["small"]
+    assert len(papers) < len(origins)
 
 
 def test_only_what_is_new_is_made_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
