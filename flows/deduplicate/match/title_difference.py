@@ -6,6 +6,8 @@ proceedings behind it; or a word that makes it another paper ("secure transactio
 "secure concurrency control", "association rules" beside "fast association rules").
 """
 
+from math import fsum
+
 import polars as pl
 from rapidfuzz import fuzz
 
@@ -66,10 +68,12 @@ def _compare_words(
         [word for word in words if not _is_name(word, people)]
         for words in (_list_missing(first, second), _list_missing(second, first))
     )
-    fewer, more = sorted(sum(map(weigh_title_word, set(words))) for words in missing)
+    # Summed exactly: sets have their words in an order of each process's own, and what is added in
+    # another order differs in the last digit.
+    fewer, more = sorted(fsum(map(weigh_title_word, set(words))) for words in missing)
     # What one title has of the other, also where its words lost their spaces.
     common = max(
-        sum(map(weigh_title_word, set(words) - set(lacking)))
+        fsum(map(weigh_title_word, set(words) - set(lacking)))
         for words, lacking in zip((first, second), missing, strict=True)
     )
     letters = sorted(("".join(first), "".join(second)), key=len)
