@@ -93,7 +93,8 @@ _GAP = re.compile(r"([\r\n\t ]+)")
 _SCHEME = re.compile(r".{0,40}?\b[a-z][a-z0-9+.-]{0,30}:/", re.IGNORECASE | re.DOTALL)
 """Where an address begins, be it one that was taken for a path and has lost a slash."""
 
-_CLOSING = re.compile(r"""[)\]}>"'.,:]*$""")
+_CLOSING = ")]}>\"'.,:"
+"""What ends a sentence or a quotation about an address."""
 
 NO_URL = "no URL"
 """What is shown of an address that cannot be taken apart, so that its secrets cannot be found."""
@@ -190,8 +191,10 @@ def _is_address(word: str) -> bool:
 def _redact_word(word: str) -> str:
     if not _is_address(word):
         return _ASSIGNED.sub(r"\g<name>...", _USER.sub("", word, count=1))
-    closing = _CLOSING.search(word)
-    address = word[: closing.start()] if closing else word
+    address = word.rstrip(_CLOSING)
+    # These dots stand for what was left out before.
+    if word[len(address) :].startswith(LEFT_OUT):
+        address += LEFT_OUT
     start = re.search(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:/", address)
     # What stands before an address, such as a quote, is no part of its scheme.
     before = address[: start.start()] if start else ""
