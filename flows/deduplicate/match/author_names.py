@@ -241,8 +241,25 @@ def compare_author_lists(left: pl.Series, right: pl.Series) -> pl.Series:
 
     The share of `compare_names`; null where a side names nobody.
     """
+    return measure_author_lists(left, right)["agreement"]
+
+
+def measure_author_lists(left: pl.Series, right: pl.Series) -> pl.DataFrame:
+    """Measure how two columns of author lists agree, row by row; null where a side names nobody.
+
+    ``agreement`` and ``balance`` are the shares of `AuthorAgreement`, of the shorter list and of
+    the longer, and ``common_authors`` the surnames that both have.
+    """
     rows = np.arange(len(left), dtype=np.int64)
     names, _ = read_names(pl.concat([left, right], rechunk=True))
-    agreement = compare_names(names, np.stack([rows, rows + len(left)], axis=1))
-    share = np.where(agreement.known, agreement.share, np.nan)
-    return pl.Series(share, dtype=pl.Float64).fill_nan(None)
+    measured = compare_names(names, np.stack([rows, rows + len(left)], axis=1))
+    columns = {
+        "agreement": measured.share,
+        "balance": measured.balance,
+        "common_authors": measured.common,
+    }
+    known = pl.Series(measured.known)
+    return pl.select(
+        pl.when(known).then(pl.Series(values.astype(np.float64))).alias(name)
+        for name, values in columns.items()
+    )

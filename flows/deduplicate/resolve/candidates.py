@@ -13,7 +13,7 @@ BUDGET = 10_000
 """Postings read per title: its rarest words until they hold so many titles. With it 10,000 titles
 cost 100 million multiplications."""
 
-CANDIDATES = 12
+CANDIDATES = 20
 """Titles compared in full per title asked for, best shared words first."""
 
 CHUNK = 500

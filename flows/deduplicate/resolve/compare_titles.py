@@ -3,17 +3,22 @@
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from flows.deduplicate.match.author_names import AGREEING, compare_author_lists
+from flows.deduplicate.match.author_names import AGREEING, measure_author_lists
 from flows.deduplicate.match.sibling_names import has_other_symbol, has_sibling_name
 from flows.deduplicate.match.title_series import comment_kind, name_before_colon
-from flows.deduplicate.resolve.abstract_overlap import OTHER, SAME
+from flows.deduplicate.resolve.abstract_overlap import OTHER, SAME, compare_long_words
 from flows.deduplicate.resolve.candidates import find_candidates
+from flows.deduplicate.resolve.other_numbers import has_other_numbers
 from flows.deduplicate.resolve.title_index import LONGEST_TITLE, TitleIndex
 from flows.deduplicate.resolve.title_wording import compare_wording
 
 MIN_WORDS = 3
 """A title of fewer words names many papers ("Rejoinder", "Erratum"): only what else is known can
 tell."""
+
+SAME_WITH_AUTHORS = 0.65
+"""Share that makes two papers of the same authors one whatever their titles; between `SAME` and
+this nearly a quarter of those that share it are siblings, and the titles are weighed as well."""
 
 SAME_ALONE = 0.75
 """Share of an abstract's long words that makes two papers one where nobody is named."""
@@ -25,10 +30,11 @@ title of a hundred."""
 
 
 def compare_candidates(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
-    """Return the best candidate of each title with its features and score.
+    """Return the best candidate of each title with its features, its support and its score.
 
-    ``asked`` has ``query, title, key, authors``. Titles that share no word with any, or
-    are longer than any title, get no row.
+    ``queries`` has ``query, title, key, authors, codes``; see `add_support`. What authors and
+    abstracts say helps to choose among the candidates. Titles that share no word with any, or are
+    longer than any title, get no row.
     """
     # Words of two titles are compared each with each: a text of a million has to stay out.
     is_title = pl.col("title").str.len_chars() <= LONGEST_TITLE
@@ -40,7 +46,7 @@ def compare_candidates(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame
         .pipe(_add_ratios)
         .pipe(_keep_nearest)
         .pipe(compare_wording, index)
-        .pipe(_add_agreement)
+        .pipe(add_support, index)
         .pipe(_keep_best_with_margin)
         .with_columns(score=_title_probability())
         .pipe(add_sequels)
@@ -54,31 +60,31 @@ def _add_shared_words(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     numbered = pairs.with_row_index("pair").with_columns(
         ours=left_words, theirs=right_words, both=left_words.list.set_intersection(right_words)
     )
-    for side in ("ours", "theirs", "both"):
+    # A title is in many pairs and is weighed once.
+    for side, number in (("ours", "query"), ("theirs", "place"), ("both", "pair")):
         numbered = numbered.join(
-            _sum_weights(numbered, side, index), on="pair", how="left", validate="1:1",
-            maintain_order="left",
+            _sum_weights(numbered.unique(number).sort(number), number, side, index),
+            on=number, how="left", validate="m:1", maintain_order="left",
         )  # fmt: skip
-    common, left_sum, right_sum = pl.col("both_sum"), pl.col("ours_sum"), pl.col("theirs_sum")
+    top = pl.col("both_top").list
     return numbered.with_columns(
         cosine=pl.col("both_squares") / (pl.col("ours_squares") * pl.col("theirs_squares")).sqrt(),
-        jaccard=common / (left_sum + right_sum - common),
-        shared=common,
-        rarest=pl.col("both_top").list.get(0, null_on_oob=True).fill_null(0.0),
-        third=pl.col("both_top").list.get(2, null_on_oob=True).fill_null(0.0),
+        same_words="both_sum",
+        rarest=top.get(0, null_on_oob=True).fill_null(0.0),
+        third=top.get(2, null_on_oob=True).fill_null(0.0),
     ).drop("ours", "theirs", "both")
 
 
-def _sum_weights(numbered: pl.DataFrame, side: str, index: TitleIndex) -> pl.DataFrame:
+def _sum_weights(titles: pl.DataFrame, number: str, side: str, index: TitleIndex) -> pl.DataFrame:
     """Sum the weights of a side's words; a word the reference lacks is as rare as can be."""
     weight = pl.col("weight").cast(pl.Float64).fill_null(1.0)
     weighed = (
-        numbered.select("pair", word=pl.col(side))
+        titles.select(number, word=pl.col(side))
         .explode("word", empty_as_null=False)
         .join(index.words.select("word", "weight"), on="word", how="left", validate="m:1")
-        .sort("pair", "weight", "word", descending=[False, True, False])
+        .sort(number, "weight", "word", descending=[False, True, False])
     )
-    return weighed.group_by("pair", maintain_order=True).agg(
+    return weighed.group_by(number, maintain_order=True).agg(
         weight.sum().alias(f"{side}_sum"),
         weight.pow(2).sum().alias(f"{side}_squares"),
         weight.sort(descending=True).head(3).alias(f"{side}_top"),
@@ -99,15 +105,21 @@ def _keep_nearest(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.filter(order <= COMPARED)
 
 
-def _add_agreement(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Add the share of common authors, null where not known: most lists of titles name none."""
+def add_support(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
+    """Add what authors and abstracts say, each null where a side is not known.
+
+    ``agreement, balance, common_authors`` of `measure_author_lists`, and ``shared``, that of the
+    abstracts' long words.
+    """
+    codes = index.texts.sets(pairs["place"].to_numpy())
     return pairs.with_columns(
-        agreement=compare_author_lists(pairs["authors"], pairs["authors_right"])
+        *measure_author_lists(pairs["authors"], pairs["authors_right"]),
+        shared=compare_long_words(pairs["codes"], codes),
     )
 
 
 def _keep_best_with_margin(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Keep the best candidate of each title and how far it is ahead of the runner-up."""
+    """Keep the best candidate of each title and how far it is ahead of the others."""
     rank = (
         pl.col("cosine")
         + pl.col("sorted")
@@ -115,57 +127,65 @@ def _keep_best_with_margin(pairs: pl.DataFrame) -> pl.DataFrame:
         + SAME_NAME * pl.col("same_name")
         + SAME_PART * pl.col("part")
         + SAME_AUTHORS * pl.col("agreement").fill_null(0.0)
+        + SAME_ABSTRACT * pl.col("shared").fill_null(0.0)
     )
     ordered = pairs.with_columns(rank=rank).sort(
         "query", "rank", "paper", descending=[False, True, False]
     )
-    # The runner-up is the row below of the same title; one that is alone is ahead of nothing.
-    margins = {
-        f"{name}_margin": pl.col(name) - pl.col(name).shift(-1).over("query").fill_null(0.0)
-        for name in ("rank", "cosine", "ours_covered", "stems", "run")
-    }
-    best = ordered.with_columns(**margins).unique("query", keep="first", maintain_order=True)
-    # A margin of a tenth tells much more than none, one of nine tenths little more than eight.
-    return best.with_columns(
-        log_margin=(pl.col("rank_margin").clip(lower_bound=0) + LEAST_MARGIN).log(),
-        log_cosine_margin=(pl.col("cosine_margin").clip(lower_bound=0) + LEAST_MARGIN).log(),
+    is_best = pl.col("query").is_first_distinct()
+    # The greatest of the others, whichever it is: the runner-up may share less of a rare phrase.
+    others = ordered.filter(~is_best).group_by("query").agg(pl.col(*AHEAD).max().name.suffix("_of"))
+    best = ordered.filter(is_best).join(
+        others, on="query", how="left", validate="1:1", maintain_order="left"
     )
+    margins = {
+        # One that is alone is ahead of nothing.
+        f"{name}_margin": pl.col(name) - pl.col(f"{name}_of").fill_null(0.0)
+        for name in AHEAD
+    }
+    # A margin of a tenth tells much more than none, one of nine tenths little more than eight.
+    ahead = (pl.col("rank_margin").clip(lower_bound=0) + LEAST_MARGIN).log()
+    return best.with_columns(**margins).with_columns(log_margin=ahead)
 
 
-SAME_NAME, SAME_PART, SAME_AUTHORS = 0.3, 0.2, 0.5
-"""What a name in common, the rarity of a part in common, and the share of common authors add to the
-rank of a candidate."""
+AHEAD = ("rank", "cosine", "ours_covered", "stems", "run")
+"""Measures by which the best candidate may be ahead of all others."""
+
+SAME_NAME, SAME_PART, SAME_AUTHORS, SAME_ABSTRACT = 0.3, 0.2, 0.5, 1.0
+"""What a name in common, the rarity of a part in common, and the shares of common authors and of
+the abstracts' common words add to the rank of a candidate."""
 
 LEAST_MARGIN = 0.05
 """Margin under which a runner-up is as good as the best."""
 
 
 COEFFICIENTS = {
-    "rarest": -1.261,
-    "third": -0.544,
-    "shared": 1.063,
-    "common": -0.178,
-    "cosine": -4.235,
-    "jaccard": 1.412,
-    "ours_covered": 2.168,
-    "theirs_covered": 4.38,
-    "part": 0.587,
-    "whole_part": 1.546,
-    "run": -0.518,
-    "same_name": 2.417,
-    "near_name": 2.188,
-    "same_first": 0.12,
-    "unique_first": 1.84,
-    "ours_covered_margin": 0.634,
-    "stems_margin": 0.265,
-    "run_margin": 0.796,
-    "log_margin": 1.218,
-    "log_cosine_margin": 0.2,
+    "rarest": -1.307,
+    "third": -0.574,
+    "same_words": 1.046,
+    "common": -0.076,
+    "cosine": -3.798,
+    "ours_covered": 2.719,
+    "theirs_covered": 4.408,
+    "part": 0.774,
+    "whole_part": 0.723,
+    "run": -0.658,
+    "neighbours": 0.496,
+    "same_name": 2.726,
+    "near_name": 1.708,
+    "moved_name": 2.337,
+    "one_opening": 0.767,
+    "unique_first": 1.679,
+    "cosine_margin": 1.505,
+    "ours_covered_margin": 0.191,
+    "stems_margin": 0.694,
+    "run_margin": 0.812,
+    "log_margin": 1.173,
 }
 """What each measure of a title and its best candidate adds to the logit: see `WORDING` and the
 columns made here."""
 
-INTERCEPT = -2.08
+INTERCEPT = -2.735
 """A logistic regression on titles without an equal one, sequels left out, made by
 ``tests/bench/fit_titles.py``: 2,900 of the development half and, counted a third, 7,200 of other
 fields and years. The measures go together, so a sign alone says little: the cosine counts against
@@ -180,23 +200,19 @@ def _title_probability() -> pl.Expr:
     return 1 / (1 + (-logit).exp())
 
 
-_NUMBERS = r"\b(?:\d+|i{1,3}|iv|v|vi{1,3}|ix)\b"
-
-
 def add_sequels(pairs: pl.DataFrame) -> pl.DataFrame:
     """Add ``is_sequel``: titles of two works of one series, however alike they are.
 
     Parts I and II, editions 2019 and 2020, a paper and its addendum, names before the colon that
     differ in a letter or a version, titles that differ in one symbol.
     """
-    numbers = [pl.col(name).str.extract_all(_NUMBERS).list.sort() for name in ("key", "key_right")]
     kinds = [comment_kind(pl.col(name)) for name in ("key", "key_right")]
     names = pairs.select(
         left=name_before_colon(pl.col("title")), right=name_before_colon(pl.col("matched_title"))
     )
     return pairs.with_columns(
-        is_sequel=(numbers[0] != numbers[1])
-        | kinds[0].ne_missing(kinds[1])
+        is_sequel=kinds[0].ne_missing(kinds[1])
+        | has_other_numbers(pairs)
         | has_sibling_name(names["left"], names["right"])
         | has_other_symbol(pairs["key"], pairs["key_right"])
     )
@@ -217,5 +233,5 @@ def is_opposed() -> pl.Expr:
 
 def is_same_text() -> pl.Expr:
     """Tell where the abstracts make two papers one, whatever their titles."""
-    needed = pl.when(pl.col("agreement") >= AGREEING).then(SAME).otherwise(SAME_ALONE)
+    needed = pl.when(pl.col("agreement") >= AGREEING).then(SAME_WITH_AUTHORS).otherwise(SAME_ALONE)
     return (pl.col("shared") >= needed).fill_null(value=False)

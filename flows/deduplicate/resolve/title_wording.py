@@ -7,11 +7,19 @@ same thing has a rare word of its own in each such place.
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import polars as pl
 from rapidfuzz import fuzz
 
 from flows.deduplicate.resolve.title_index import TitleIndex
+from flows.deduplicate.resolve.title_names import (
+    compare_opening_names,
+    find_acronyms,
+    read_opening,
+    read_title_words,
+    weigh_moved_name,
+)
 
 ABBREVIATIONS = {
     "large language models": "llm",
@@ -47,25 +55,28 @@ JOINED = 5
 MISSPELT, OFF_BY = 0.75, 2
 """Similarity of two words from which they are forms of one, and letters that one may have more."""
 
+HALF = 0.5
+"""Share of a word from which a title has it in another form."""
+
 PART = re.compile(r"[:?!]|\s[-\u2013\u2014]+\s|--")
 """What divides a title."""
 
-NAME_WORDS = 2
-"""Words up to which what is before a colon is a name."""
-
 WORDING = pl.Schema(
     dict.fromkeys(
-        ("ours_covered", "theirs_covered", "common", "run", "stems", "part", "whole_part",
-         "same_name", "near_name", "same_first", "unique_first"),
+        ("ours_covered", "theirs_covered", "common", "run", "stems", "neighbours", "one_opening",
+         "part", "whole_part", "same_name", "near_name", "moved_name", "unique_first"),
         pl.Float64,
     )
 )  # fmt: skip
 """``ours_covered``: share of our words, by their rarity, that are in the candidate's title in any
 form, ``theirs_covered`` the reverse; ``common``: how rare the words are that both have, ``run``:
 those of them that follow each other; ``stems``: similarity letter by letter, endings aside;
+``neighbours``: share of the pairs of words next to each other, of the title that has less of them,
+by rarity; ``one_opening``: only one title has words before a colon of which the other has none;
 ``part``: how rare the words of a part before or after a colon are that is in both, ``whole_part``:
 which is all of one of them; ``same_name``: both open with one name, ``near_name``: similarity of
-two names; ``same_first``: one first word, ``unique_first``: which no third title has."""
+two names, ``moved_name``: how rare a name is that opens one and stands elsewhere in the other;
+``unique_first``: one first word, which no third title has."""
 
 
 def compare_wording(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
@@ -78,9 +89,9 @@ def compare_wording(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     stems = {word: _cut_ending(word) for word in vocabulary.to_list()}
     titles = (pairs["title"].to_list(), pairs["matched_title"].to_list())
     rows = [
-        (*_compare_words(left.split(), right.split(), weights, stems),
-         *_weigh_common_part(ours, theirs, weights), *_compare_names(ours, theirs),
-         *_compare_first_words(left, right, frequency))
+        (*_compare_words((left.split(), right.split()), (ours, theirs), weights, stems),
+         *_weigh_common_part(ours, theirs, weights), *compare_opening_names(ours, theirs),
+         weigh_moved_name(ours, theirs, weights), _has_unique_first(left, right, frequency))
         for left, right, ours, theirs in zip(*map(pl.Series.to_list, written), *titles, strict=True)
     ]  # fmt: skip
     return pairs.hstack(pl.DataFrame(rows, schema=WORDING, orient="row"))
@@ -106,34 +117,77 @@ def _cut_ending(word: str) -> str:
 
 
 def _compare_words(
-    left: Sequence[str],
-    right: Sequence[str],
+    keys: tuple[Sequence[str], Sequence[str]],
+    titles: tuple[str, str],
     weights: Mapping[str, float],
     stems: Mapping[str, str],
-) -> tuple[float, float, float, float, float]:
-    """Return the first five measures of `WORDING`."""
-    first, second = [stems[word] for word in left], [stems[word] for word in right]
+) -> tuple[float, ...]:
+    """Return the first seven measures of `WORDING`."""
+    first, second = ([stems[word] for word in words] for words in keys)
     # A word that the reference lacks is as rare as can be.
-    rarity = {stems[word]: weights.get(word, 1.0) for word in (*right, *left)}
-    ours, theirs = dict.fromkeys(first), dict.fromkeys(second)
-    common = sum(rarity[stem] for stem in ours if stem in theirs)
-    lacking = [stem for stem in ours if stem not in theirs]
-    lacking_of_other = [stem for stem in theirs if stem not in ours]
+    rarity = {stems[word]: weights.get(word, 1.0) for words in keys[::-1] for word in words}
+    theirs = set(second)
+    common = sum(rarity[stem] for stem in dict.fromkeys(first) if stem in theirs)
+    forms = _find_forms(keys, stems)
     covered = [
-        common + sum(rarity[stem] * _find_form(stem, rest, letters) for stem in missing)
-        for missing, rest, letters in (
-            (lacking, lacking_of_other, "".join(right)),
-            (lacking_of_other, lacking, "".join(left)),
-        )
+        (common + sum(rarity[stem] * form for stem, form in side_forms.items()))
+        / max(sum(rarity[stem] for stem in dict.fromkeys(side)), 1e-9)
+        for side, side_forms in zip((first, second), forms, strict=True)
     ]
-    whole = [max(sum(rarity[stem] for stem in side), 1e-9) for side in (ours, theirs)]
+    openings = [
+        _is_missing_opening(title, side, stems) for title, side in zip(titles, forms, strict=True)
+    ]
     return (
-        covered[0] / whole[0],
-        covered[1] / whole[1],
+        *covered,
         common,
         _weigh_longest_run(first, second, rarity),
         fuzz.ratio(" ".join(first), " ".join(second)) / 100,
+        _share_neighbours(first, second, rarity),
+        float(openings[0] != openings[1]),
     )
+
+
+def _find_forms(
+    keys: tuple[Sequence[str], Sequence[str]], stems: Mapping[str, str]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the stems that only one title has, and how much of each the other has in any form."""
+    left, right = keys
+    ours, theirs = ({stems[word]: word for word in words} for words in keys)
+    lacking = [word for stem, word in ours.items() if stem not in theirs]
+    lacking_of_other = [word for stem, word in theirs.items() if stem not in ours]
+    short, spelled_by_other = find_acronyms(lacking, right)
+    short_of_other, spelled = find_acronyms(lacking_of_other, left)
+    sides = (
+        (lacking, lacking_of_other, "".join(right), short | spelled),
+        (lacking_of_other, lacking, "".join(left), short_of_other | spelled_by_other),
+    )
+    measured = [
+        {
+            stems[word]: 1.0 if word in full else _find_form(stems[word], others, letters)
+            for word in missing
+        }
+        for missing, rest, letters, full in sides
+        for others in ([stems[word] for word in rest],)
+    ]
+    return measured[0], measured[1]
+
+
+def _is_missing_opening(title: str, forms: Mapping[str, float], stems: Mapping[str, str]) -> bool:
+    """Tell whether the other title has less than half of any word before the colon."""
+    opening = [stems.get(word, word) for word in read_opening(title)]
+    return bool(opening) and all(forms.get(stem, 1.0) < HALF for stem in opening)
+
+
+def _share_neighbours(
+    first: Sequence[str], second: Sequence[str], rarity: Mapping[str, float]
+) -> float:
+    """Return the share of pairs of neighbours that both have, by rarity, of the poorer title."""
+    ours, theirs = set(pairwise(first)), set(pairwise(second))
+    common, *whole = (
+        sum(rarity[word] + rarity[after] for word, after in sorted(pairs))
+        for pairs in (ours & theirs, ours, theirs)
+    )
+    return common / max(min(whole), 1e-9)
 
 
 def _find_form(word: str, other_words: Sequence[str], letters: str) -> float:
@@ -182,36 +236,17 @@ def _weigh_longest_run(
 def _weigh_common_part(ours: str, theirs: str, weights: Mapping[str, float]) -> tuple[float, float]:
     """Weigh a part of two words or more that both titles have; say whether it is all of one."""
     parts = [
-        {_read_words(part) for part in (title, *PART.split(title))} for title in (ours, theirs)
+        {read_title_words(part) for part in (title, *PART.split(title))} for title in (ours, theirs)
     ]
     shared = [part for part in parts[0] & parts[1] if len(part) > 1]
-    wholes = {_read_words(title) for title in (ours, theirs)}
-    weight = max((sum(weights.get(word, 1.0) for word in {*part}) for part in shared), default=0.0)
+    wholes = {read_title_words(title) for title in (ours, theirs)}
+    weight = max(
+        (sum(weights.get(word, 1.0) for word in dict.fromkeys(part)) for part in shared),
+        default=0.0,
+    )
     return weight, float(any(part in wholes for part in shared))
 
 
-def _read_words(text: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\W_]+", text.lower()))
-
-
-def _compare_names(ours: str, theirs: str) -> tuple[float, float]:
-    """Compare the names before the colons: the same, or how similar."""
-    names = [_read_name(title) for title in (ours, theirs)]
-    if not all(names):
-        return 0.0, 0.0
-    return (1.0, 0.0) if names[0] == names[1] else (0.0, fuzz.ratio(*names) / 100)
-
-
-def _compare_first_words(
-    left: str, right: str, frequency: Mapping[str, int]
-) -> tuple[float, float]:
-    first, other = left.partition(" ")[0], right.partition(" ")[0]
-    is_same = first == other
-    return float(is_same), float(is_same and frequency.get(first, 1) == 1)
-
-
-def _read_name(title: str) -> str:
-    before, colon, _ = title.partition(":")
-    # "PointCNN++" is not "PointCNN".
-    words = _read_words(before.replace("+", "plus"))
-    return "".join(words) if colon and len(words) <= NAME_WORDS else ""
+def _has_unique_first(left: str, right: str, frequency: Mapping[str, int]) -> float:
+    first = left.partition(" ")[0]
+    return float(first == right.partition(" ")[0] and frequency.get(first, 1) == 1)

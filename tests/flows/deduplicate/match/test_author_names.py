@@ -9,6 +9,7 @@ from flows.deduplicate.match.author_names import (
     AuthorAgreement,
     compare_names,
     list_surnames,
+    measure_author_lists,
     read_names,
 )
 
@@ -160,3 +161,10 @@ def test_brackets_that_stay_open_are_looked_at_once(unit: str) -> None:
 def test_an_affiliation_with_brackets_of_its_own_is_no_name() -> None:
     written = pl.Series([["Ada Lovelace (University (UK)), Kurt Gödel [1]"]])
     assert list_surnames(written).to_list() == ["godel lovelace"]
+
+
+def test_lists_of_authors_are_measured_row_by_row() -> None:
+    left = pl.Series([["Ann Lee", "Bo Xu"], ["Ann Lee"], None], dtype=pl.List(pl.String))
+    right = pl.Series([["Lee, Ann"], ["Cy Day"], ["Ann Lee"]])
+    rows = measure_author_lists(left, right).rows()
+    assert rows == [(1.0, 0.5, 1.0), (0.0, 0.0, 0.0), (None, None, None)]

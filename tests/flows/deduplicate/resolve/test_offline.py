@@ -58,6 +58,41 @@ def test_a_changed_title_is_found_by_its_rare_words(index):
     assert answer(index, title) == ("1", "near")
 
 
+def test_a_count_that_only_one_title_has_does_not_hide_a_paper(index):
+    title = "Zebrafish Navigation: A Benchmark of 300 Tasks for Underwater Robot Planning"
+    assert answer(index, title) == ("1", "near")
+
+
+def test_authors_and_abstracts_choose_among_candidates_before_titles_are_weighed():
+    text = (
+        "Estuaries, mudflats: predictions of turbulence under seasonal sedimentation, calibrated "
+        "against observations of neighbouring catchments, hydrodynamics and bathymetry."
+    )
+    # Half of its long words are of that text, too few for the abstract to answer by itself.
+    edited = (
+        "Estuaries, mudflats: predictions of turbulence under seasonal sedimentation. Statistical "
+        "inference quantifies uncertainty throughout simulated perturbations."
+    )
+    rows = [
+        ("a", "Tidal forecasts for muddy estuaries of small rivers", ["Ann Lee", "Bo Xu"]),
+        ("b", "Tidal forecasts for sandy estuaries", ["Ann Lee", "Bo Xu"]),
+        ("c", "Tidal forecasts for stony estuaries by the sea", ["Cy Day", "Ed Fox"]),
+        *TITLES,
+    ]
+    schema = {"paper": pl.String, "title": pl.String, "authors": pl.List(pl.String)}
+    reference = pl.DataFrame(rows, schema=schema, orient="row")
+    codes = code_long_words(pl.Series([text] + [None] * (len(rows) - 1), dtype=pl.String))
+    candidates = resolve.build_index(reference.with_columns(codes=codes))
+    title = "Tidal forecasts for estuaries"
+    asked = pl.DataFrame(
+        [(title, None, None), (title, ["Cy Day", "Ed Fox"], None), (title, None, edited)],
+        schema={"title": pl.String, "authors": pl.List(pl.String), "abstract": pl.String},
+        orient="row",
+    )
+    chosen = resolve.resolve_titles(asked, candidates)["matched_title"].to_list()
+    assert chosen == [rows[1][1], rows[2][1], rows[0][1]]
+
+
 def test_among_few_titles_a_changed_one_needs_more_than_itself():
     schema = {"paper": pl.String, "title": pl.String, "authors": pl.List(pl.String)}
     few = resolve.build_index(pl.DataFrame(TITLES[:6], schema=schema, orient="row"))

@@ -56,5 +56,21 @@ def test_names_are_told_apart_by_their_plus_signs() -> None:
     assert 0.5 < other["near_name"] < 1
 
 
+def test_words_written_out_in_one_title_are_covered_by_their_first_letters() -> None:
+    measures = measure("Collapse of group relative tidal forecasts", "Collapse of GRTF")
+    assert measures["ours_covered"] == measures["theirs_covered"] == 1
+
+
+def test_a_name_before_the_colon_of_one_title_only_is_seen() -> None:
+    assert measure("Otter: Tidal forecasts of estuaries", TITLES[2])["one_opening"] == 1
+    assert measure("Tidal: forecasts of estuaries", TITLES[2])["one_opening"] == 0
+    assert measure(TITLES[1], "Otter: Tides on native grids")["one_opening"] == 0
+
+
+def test_neighbours_are_the_share_of_pairs_that_stay_together() -> None:
+    assert measure("Tidal forecasts of estuaries today", TITLES[2])["neighbours"] == 1
+    assert measure("Estuaries of forecasts tidal", TITLES[2])["neighbours"] == 0
+
+
 def test_titles_without_words_have_nothing_in_common() -> None:
     assert measure("", TITLES[0])["common"] == 0
