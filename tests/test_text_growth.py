@@ -1,7 +1,9 @@
 """What `bench_growth` measures in minutes is tried here on functions that read every title."""
 
+import polars as pl
 import pytest
 
+from flows.deduplicate.match.title_difference import compare_near_titles
 from tests.bench.bench_growth import FAMILIES, Growth, measure_growth, write_text
 from tests.bench.text_functions import FUNCTIONS
 
@@ -18,6 +20,12 @@ def test_a_title_longer_than_any_is_compared_with_none() -> None:
     words = write_text("distinct words", 10**5)
     assert FUNCTIONS["compare_candidates"](words).is_empty()  # type: ignore[attr-defined]  # a frame
     assert not FUNCTIONS["compare_candidates"]("in networks").is_empty()  # type: ignore[attr-defined]  # a frame
+
+
+def test_titles_of_one_long_word_are_compared_as_a_whole() -> None:
+    left, right, nobody = (pl.Series([text]) for text in ("ab" * 50_000, "ba" * 50_000, ""))
+    row = compare_near_titles(left, right, nobody).row(0, named=True)
+    assert (row["substituted"], row["is_modified"]) == (0, True)
 
 
 def test_a_text_has_the_length_that_is_asked_for() -> None:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from flows.paths import MANIFEST
 from flows.publish import hub
 from flows.publish.sign import verify_signature
 from flows.release import DamagedRelease, find_damage, read_manifest
+from flows.release.open_folder import OpenFolder
 
 SHOWN = 20
 """How many damaged files are named one by one."""
@@ -19,15 +21,18 @@ def verify_place(place: str, cache: Path, public_key: Path | None = None) -> str
     it, where one is named, and `hub.Unpublished` for what else the Hub answers.
     """
     folder = hub.locate_release(place, cache)
-    damage = find_damage(folder)
+    # Held open: while its files are compared, another release may take its place.
+    held = OpenFolder(folder) if (folder / MANIFEST).is_file() else None
+    root = held.root if held else folder
+    damage = find_damage(root)
     if damage:
         lines = [f"  {name} {what}" for name, what in damage.items()]
         rest = len(lines) - SHOWN
         more = [f"  and {rest:,} more"] if rest > 0 else []
         raise DamagedRelease("\n".join([f"{place} is damaged:", *lines[:SHOWN], *more]))
     if public_key:
-        verify_signature(folder, public_key)
-    files = read_manifest(folder)["files"]
+        verify_signature(root, public_key)
+    files = read_manifest(root)["files"]
     size = sum(file["bytes"] for file in files.values())
     signed = f", signed by the owner of {public_key}" if public_key else ""
     return (

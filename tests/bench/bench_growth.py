@@ -116,7 +116,6 @@ def measure(function: Callable[[str], object], text: str) -> float:
 
     A refusal counts like a result. All threads count: polars uses those of every core.
     """
-    gc.collect()
     gc.disable()
     try:
         before = time.process_time()

@@ -26,6 +26,9 @@ LONGEST = 60
 """Words of a title from which it is only compared as a whole: other words make another title. The
 longest of 85,372 real titles has 49."""
 
+LONGEST_KEY = 2_000
+"""Characters of a title key from which the same holds: one word may be a million letters."""
+
 DIFFERENCE = pl.Schema(
     {
         "substituted": pl.Float64,
@@ -60,7 +63,8 @@ def compare_near_titles(left: pl.Series, right: pl.Series, names: pl.Series) -> 
 def _compare_words(
     left: str, right: str, names: str
 ) -> tuple[float, float, float, float, bool, bool]:
-    if max(left.count(" "), right.count(" ")) >= LONGEST:
+    is_long = max(len(left), len(right)) > LONGEST_KEY
+    if is_long or max(left.count(" "), right.count(" ")) >= LONGEST:
         return 0.0, 0.0, 0.0, 0.0, left != right, False
     first, second = left.split(), right.split()
     people = set(names.split())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.operate.verify_release import verify_place
-from flows.release import DamagedRelease, NotARelease
+from flows.release import DamagedRelease, NotARelease, replace, verify
 from tests.builders import written_release
 from tests.processes import in_process
 
@@ -46,6 +46,21 @@ def test_a_manifest_whose_digest_lost_its_name_is_found(folder: Path) -> None:
     (folder / "manifest.json").write_text(text.replace('"digest"', '"dagest"'))
     with pytest.raises(DamagedRelease, match=r"manifest\.json is not as it was written"):
         verify_place(str(folder), folder)
+
+
+def test_a_release_that_takes_the_place_of_one_that_is_verified_is_no_damage(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(written_release(tmp_path / "next", papers=5), replace.name_building(folder))
+    hash_file = verify.hash_once
+
+    def hash_after_swap(path: Path) -> str:
+        if replace.name_building(folder).exists():
+            replace.swap_release(folder)
+        return hash_file(path)
+
+    monkeypatch.setattr(verify, "hash_once", hash_after_swap)
+    assert "files" in verify_place(str(folder), folder)
 
 
 def test_missing_added_and_swapped_files_are_named(folder: Path) -> None:
