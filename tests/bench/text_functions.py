@@ -22,7 +22,7 @@ from flows.deduplicate.match.title_series import (
 from flows.deduplicate.resolve import build_index
 from flows.deduplicate.resolve.abstract_overlap import compare_long_words
 from flows.deduplicate.resolve.compare_titles import compare_candidates
-from flows.deduplicate.resolve.title_words import code_long_words
+from flows.deduplicate.resolve.title_words import CODES, code_long_words
 from flows.enrich.links import list_promises
 from flows.enrich.links.build_links import find_links_in_texts
 from flows.enrich.links.promises import read_code_promise
@@ -117,7 +117,8 @@ def resolve_title(text: str) -> pl.DataFrame:
     titles = {"paper": ["a", "b"], "title": [f"A title {text[::-1]}", "A title"]}
     index = build_index(pl.DataFrame(titles).with_columns(authors=NOBODY))
     query = pl.DataFrame({"query": [0], "title": [f"A title {text}"]})
-    keyed = query.with_columns(key=title_key(pl.col("title")), authors=NOBODY)
+    no_abstract = pl.lit(None, CODES)
+    keyed = query.with_columns(key=title_key(pl.col("title")), authors=NOBODY, codes=no_abstract)
     return compare_candidates(keyed, index)
 
 
