@@ -32,7 +32,8 @@ class OneMessage(TyperGroup):
             # What somebody typed or pasted is quoted: it may not act on the terminal.
             error.message = blank_unprintable(redact_text(error.message), keep="\n")
             raise
-        except (typer.Exit, typer.Abort):
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            # A reader that has seen enough, such as `head`, is no fault: typer ends in silence.
             raise
         except Exception as error:
             if ctx.params["debug"]:

@@ -31,7 +31,8 @@ def show_recipes() -> Content:
         element(
             "p",
             "Questions that people ask about papers and their code, each answered by a few lines. "
-            "They read data/release; a folder or an address on the Hub may take its place.",
+            "They read data/release; a folder or an address on the Hub may take its place. Ids, "
+            "days and names are examples: write your own.",
             class_="lead",
         ),
         element(

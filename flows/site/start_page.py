@@ -90,9 +90,9 @@ def _show_newest(papers: pl.DataFrame) -> Markup:
 
 def _show_paper(row: dict[str, Any]) -> Markup:
     votes = row["upvotes"]
-    facts = [
+    facts: list[Content | None] = [
         str(row["published"] or "no date"),
-        row["venue"],
+        element("bdi", row["venue"]) if row["venue"] else None,
         f"{votes:,} {'upvote' if votes == 1 else 'upvotes'}" if votes else None,
     ]
     tag = "own code" if row["has_own_code"] else "code"
@@ -105,7 +105,7 @@ def _show_paper(row: dict[str, Any]) -> Markup:
         element("p", shorten_authors(row["authors"]), class_="authors"),
         element(
             "p",
-            " · ".join(fact for fact in facts if fact),
+            [[" · " if at else "", fact] for at, fact in enumerate(filter(None, facts))],
             element("span", tag, class_="tag") if row["has_code"] else None,
             class_="facts",
         ),

@@ -19,9 +19,9 @@ export const countVotes = votes => `${writeNumber(votes)} ${votes === 1 ? 'upvot
 export function showCard(card, number) {
   const facts = [
     card.published ?? 'no date',
-    card.venue,
+    card.venue ? make('bdi', {}, card.venue) : null,
     card.upvotes ? countVotes(card.upvotes) : null,
-  ].filter(Boolean).join(' · ')
+  ].filter(Boolean).flatMap((fact, at) => at ? [' · ', fact] : [fact])
   return make('article', {},
     make('h3', {}, makePaperLink(card.paper_id, card.title, number)),
     card.authors ? make('p', { class: 'authors' }, shortenAuthors(card.authors)) : null,

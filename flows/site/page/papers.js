@@ -30,7 +30,7 @@ async function start() {
     make('p', { id: 'status', role: 'status', class: 'facts' }),
     results)
   const show = () => {
-    showHeading(heading, readForm(form))
+    showHeading(site, heading, readForm(form))
     return showResults(site, readForm(form), results).catch(error => showFault(results, error))
   }
   let waiting
@@ -55,12 +55,14 @@ async function start() {
 }
 
 /** A list of one topic has its name, and a feed. */
-function showHeading(heading, { q, topic }) {
+function showHeading(site, heading, { q, topic }) {
   const [facet, name] = topic.split('/')
-  const text = topic && !q ? nameTopic(name) : 'Search'
+  // An address may name anything, `constructor` among it.
+  const isTopic = Object.hasOwn(site.facets, facet) && site.facets[facet].some(([label]) => label === name)
+  const text = isTopic && !q ? nameTopic(name) : 'Search'
   document.title = `${text} · Open Papers`
   heading.replaceChildren(text)
-  if (topic && !q) {
+  if (isTopic && !q) {
     const address = `feeds/${encodeURIComponent(facet)}/${encodeURIComponent(name)}.xml`
     heading.append(' ', make('a', { href: address, class: 'feed' }, 'feed'))
   }

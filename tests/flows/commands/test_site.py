@@ -84,3 +84,14 @@ def test_explore_serves_the_release_until_it_is_stopped(release: Path, tmp_path:
         process.send_signal(signal.SIGINT)
         assert process.stdout.read().endswith("Stopped.\n")
         assert process.wait(timeout=10) == 0
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_pipe(_: Path) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("flows.operate.export_links.export_links", break_pipe)
+    arguments = ["export", "links", "--format", "datacite", "--release", str(release)]
+    assert "unexpected" not in CliRunner().invoke(app, arguments).output

@@ -204,8 +204,9 @@ def test_the_index_and_the_browser_split_words_alike(open_page) -> None:
     assert page.evaluate(script, TEXTS) == expected["words"].to_list()
 
 
-def test_words_that_no_paper_has_find_nothing_and_say_so(open_page) -> None:
-    page = open_page("papers.html?q=attention+zebra")
+@pytest.mark.parametrize("query", ["q=attention+zebra", "topic=constructor", "topic=task/<b>"])
+def test_what_no_paper_has_finds_nothing_and_says_so(open_page, query: str) -> None:
+    page = open_page(f"papers.html?{query}")
     expect(page.locator("#status")).to_contain_text("No paper fits")
     assert list_titles(page) == []
 
@@ -278,6 +279,11 @@ def test_hostile_texts_are_shown_as_texts(open_page) -> None:
     for shown in ("abstract", "authors", "facts", "links", "mentions", "records"):
         expect(page.locator(f".{shown}").first).to_contain_text("onerror=alert(1)")
     assert page.locator("main img, main script").count() == 0
+    # Or a text could write the host that stands behind it from right to left.
+    written = page.locator(".links a, .links .quiet, .facts a").evaluate_all(
+        "all => all.map(element => getComputedStyle(element).unicodeBidi)"
+    )
+    assert set(written) == {"isolate"}
     addresses = page.evaluate("[...document.links].map(link => link.protocol)")
     assert set(addresses) <= {"http:", "https:"}
     page.goto(page.url.replace(OPEN_PAPER, "").partition("paper.html")[0] + "papers.html?q=onerror")
