@@ -1,11 +1,14 @@
-"""A run follows one previous release, whatever other runs do to the folder that it is in."""
+"""A run follows one previous release, and ends where its curated tables are edited."""
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from flows import refresh
 from flows.paths import RunFolder
+from flows.publish import manifest
 from flows.refresh import claim_folders, locate_previous
 from flows.refresh_options import RefreshOptions
 from flows.release import NotARelease, read_tables
@@ -49,3 +52,25 @@ def test_a_folder_that_is_no_release_is_refused(options: RefreshOptions, tmp_pat
     (tmp_path / "other" / "manifest.json").unlink()
     with pytest.raises(NotARelease):
         locate_previous(options)
+
+
+def test_a_table_that_is_edited_during_deduplication_ends_the_run_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "judgements.csv").write_text("before")
+    monkeypatch.setattr(manifest, "CURATION", tmp_path)
+    monkeypatch.setattr(manifest, "SHIPPED", tmp_path)
+
+    def deduplicate(*_: object) -> Path:
+        (tmp_path / "judgements.csv").write_text("after")
+        return tmp_path
+
+    def validate(*_: object) -> Path:
+        raise AssertionError("the next step begins")
+
+    monkeypatch.setattr(refresh, "resolve_records", lambda *_: SimpleNamespace(table=None))
+    monkeypatch.setattr(refresh, "deduplicate", deduplicate)
+    monkeypatch.setattr(refresh, "validate", validate)
+    options = refresh.DEFAULTS.model_copy(update={"interim": tmp_path, "release": tmp_path})
+    with pytest.raises(manifest.EditedInputs, match="changed during the run"):
+        refresh.run_steps(options, [], [], tmp_path / "previous")
