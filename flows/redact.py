@@ -88,6 +88,15 @@ _LINES = re.compile(r"\S+(?:[\r\n\t ]+(?=\S{0,64}[=%&])\S+)*")
 """A word, with the next one where a line break may have come into an address: those who ask a site
 leave it out, and so its parameter would have a name that is none in two words."""
 
+_NAME_LENGTH = 64
+"""Characters before and after a gap in which a name is looked for that the gap may part."""
+
+_ANY_NAME = re.compile(rf"passw(?:or?)?d|(?:{_NAMED}|{_SHORT})(?:s(?![a-z]))?", re.IGNORECASE)
+"""A whole name: the first letters of one and the next word of a sentence are none."""
+
+_SPLIT_NAME = re.compile(r"[\w.\[\]%-]{0,64}(?:=|%3d)", re.IGNORECASE)
+"""The rest of a name in a path, behind a gap."""
+
 _GAP = re.compile(r"([\r\n\t ]+)")
 
 _SCHEME = re.compile(r".{0,40}?\b[a-z][a-z0-9+.-]{0,30}:/", re.IGNORECASE | re.DOTALL)
@@ -170,12 +179,26 @@ def _redact_lines(lines: str) -> str:
     for gap, word in zip(more[::2], more[1::2], strict=True):
         # A blank parts words, unless a name without a value stands before it.
         is_open = gap.strip(" ") or re.search(r"[?;&#][^?;&#=]*$", words[-1][-1])
-        if has_parameters and is_open:
+        if (has_parameters and is_open) or _is_name_split(words[-1][-1], word):
             words[-1].append(word)
         else:
             words += [[gap], [word]]
             has_parameters = _has_parameters(word)
     return "".join(_redact_word("".join(parts)) for parts in words)
+
+
+def _is_name_split(above: str, word: str) -> bool:
+    """Say whether a gap parts the name of a secret in a path: no other two words are joined.
+
+    >>> _is_name_split("https://a.org/to", "ken=5"), _is_name_split("https://a.org/x", "status=5")
+    (True, False)
+    """
+    rest = _SPLIT_NAME.match(word)
+    if rest is None or not _is_address(above):
+        return False
+    start = re.split("[/;]", above[-_NAME_LENGTH:])[-1]
+    found = _ANY_NAME.finditer(start + rest[0])
+    return any(name.start() < len(start) < name.end() for name in found)
 
 
 def _has_parameters(word: str) -> bool:

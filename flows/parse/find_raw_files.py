@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from flows.raw.archives import Member, open_members
+from flows.raw.archives import MAX_MEMBERS, Member, open_members
 from flows.raw.discovery import (
     InputFile,
     find_files,
@@ -34,6 +34,13 @@ CHANGED = (
     "delete the sidecar alone if the change is meant"
 )
 """What is wrong with a raw file that another hash was noted for when it came."""
+
+
+TOO_MANY = (
+    f"an archive of more than {MAX_MEMBERS:,} members. Unpack it, and name its files or their "
+    "folder, or pack them into several archives"
+)
+"""What is wrong with a larger one."""
 
 
 @dataclass(frozen=True)
@@ -120,16 +127,24 @@ def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFil
     if fetched and file.sha256 not in {"", fetched.sha256}:
         yield UnknownFile(format_path(file.path), CHANGED)
         return
+    found: list[RawFile | UnknownFile] = []
     for member in open_members(file.path):
+        if (member.index or 0) > MAX_MEMBERS:
+            # All or nothing: nobody sees which ten thousand of a million were read.
+            yield UnknownFile(format_path(file.path), TOO_MANY)
+            return
         if member.name and is_hidden_member(member.name):
             continue
         seen = (
             Recognition(source, "--source says so") if source else recognise_source(member, parsers)
         )
         if seen.source is None:
-            yield UnknownFile(describe_place(file.path, member), seen.reason)
+            found.append(UnknownFile(describe_place(file.path, member), seen.reason))
         else:
-            yield RawFile(file.path, seen.source, day, file.sha256, member.name, member.index)
+            found.append(
+                RawFile(file.path, seen.source, day, file.sha256, member.name, member.index)
+            )
+    yield from found
 
 
 def _require_usable(path: Path) -> date:

@@ -12,7 +12,7 @@ import polars as pl
 
 from flows import tables
 from flows.errors import UserError, count_noun
-from flows.hashing import hash_file
+from flows.hashing import hash_file, hash_once
 from flows.parts import DamagedStep, require_whole_step, seal_step
 from flows.raw.archives import open_members
 from flows.raw.batch import Batch, drop_blank_entries, parse_stream
@@ -109,7 +109,9 @@ def parse_file(raw: RawFile, folder: Path) -> Parsed:
     except Exception as error:
         raise RefusedInput(_describe_failure(raw, error)) from error
     # The records are named by a hash: it must be that of the bytes that were parsed.
-    if hash_file(raw.path) != raw.sha256:
+    # An archive is read once for it, and not by each of its members.
+    digest = hash_file(raw.path) if raw.member_index is None else hash_once(raw.path)
+    if digest != raw.sha256:
         raise RefusedInput(f"{raw.place}: it changed while it was read. Run again.")
     summary = {key: value for key, value in asdict(parsed).items() if key != "folder"}
     seal_step(partial)
@@ -187,6 +189,7 @@ def _describe_truncation(raw: RawFile, batch: Batch) -> list[str]:
 
 
 def _read_batches(raw: RawFile) -> Iterator[Batch]:
-    for member in open_members(raw.path):
+    for member in open_members(raw.path, only=raw.member_index):
         if member.index == raw.member_index:
             yield from parse_stream(raw, member.stream, SOURCES[raw.source].parse)
+            return

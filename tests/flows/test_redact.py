@@ -63,6 +63,9 @@ def test_a_name_that_contains_a_secret_is_one(name: str) -> None:
         "https://a.org/x?id=hf_SECRET01234567890",
         "https://a.org/hf_SECRET01234567890/x",
         "https://a.org/x?to ken=SECRET",
+        "https://a.org/to ken=SECRET/x",
+        "https://a.org/x;passwo\nrd=SECRET/x",
+        "see https://a.org/x/api_\r\nkey%3DSECRET",
     ],
 )
 def test_a_secret_within_a_path_a_value_or_a_second_address_is_left_out(written: str) -> None:
@@ -128,6 +131,8 @@ def test_what_is_no_secret_stays(url: str) -> None:
         "papers=73, exit code 1, key: arxiv_id; sk-learn-contrib-project",
         "code: https://github.com/a/b (see https://a.org/x?page=1).",
         "line one\nline=two",
+        "https://a.org/x\nstatus=200",
+        "https://a.org/token status=5",
     ],
 )
 def test_sentences_stay(text: str) -> None:

@@ -18,9 +18,18 @@ from flows.raw.archives.content import (
     Member,
 )
 from flows.raw.archives.frames import read_gzip, read_xz, read_zstd
-from flows.raw.archives.zips import EMPTY_ZIP, ZIP, read_zip_members
+from flows.raw.archives.zips import EMPTY_ZIP, MAX_MEMBERS, ZIP, read_zip_members
 
-__all__ = ["BOUNDS", "Bounds", "ContentStream", "Fault", "Member", "name_packing", "open_members"]
+__all__ = [
+    "BOUNDS",
+    "MAX_MEMBERS",
+    "Bounds",
+    "ContentStream",
+    "Fault",
+    "Member",
+    "name_packing",
+    "open_members",
+]
 
 GZIP, ZSTD, XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00"
 UNREAD_PACKINGS = {
@@ -31,18 +40,21 @@ UNREAD_PACKINGS = {
 """Packings that are recognised in order to say so, and not read."""
 
 
-def open_members(path: Path, bounds: Bounds = BOUNDS) -> Iterator[Member]:
+def open_members(
+    path: Path, bounds: Bounds = BOUNDS, *, only: int | None = None
+) -> Iterator[Member]:
     """Open the texts of a file in order: one, or as many as a zip archive has members.
 
-    A member must be read before the next is asked for. Raises `OSError` when the file cannot be
-    opened; whatever is wrong with its content is its stream's `ContentStream.fault`.
+    A member must be read before the next is asked for. ``only``: the index of the one that is
+    wanted; others may come before it where an archive has no directory. Raises `OSError` when the
+    file cannot be opened; whatever is wrong with its content is its stream's `ContentStream.fault`.
     """
     budget = Budget(bounds)
     with path.open("rb") as file:
         magic = file.read(8)
         file.seek(0)
         if magic.startswith((ZIP, EMPTY_ZIP)):
-            yield from read_zip_members(file, budget)
+            yield from read_zip_members(file, budget, only)
         else:
             yield Member(None, None, ContentStream(_unpack(file, magic, budget)))
 

@@ -2,13 +2,16 @@
 
 import bz2
 import lzma
+import os
 import sys
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import BinaryIO
 
+from flows.hashing import SETTLED_NS
 from flows.raw.archives.content import PIECE_BYTES, Budget, ContentStream, Fault, Member
 from flows.raw.archives.frames import MEMORY_BYTES, decode_in_pieces, inflate_pieces
 from flows.raw.archives.packed_reader import PackedReader
@@ -18,21 +21,52 @@ ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
 
 
-def read_zip_members(file: BinaryIO, budget: Budget) -> Iterator[Member]:
-    """Read the members of a zip archive that are no folders, in the order of its directory."""
+MAX_MEMBERS = 10_000
+"""Members of an archive: each is parsed by a task of its own."""
+
+MAX_CUT_MEMBERS = 1_000
+"""The same where the directory is missing: each is found by unpacking all before it."""
+
+Directory = Sequence[tuple[zipfile.ZipInfo, int]]
+"""The members of an archive that are no folders, each with the place before which it has to end."""
+
+_DIRECTORIES: dict[tuple[int, int, int, int], Directory] = {}
+"""Of the archive that was opened last, by device, inode, size and time of modification: each of its
+members is parsed by itself, and would read the directory of all again."""
+
+
+def read_zip_members(file: BinaryIO, budget: Budget, only: int | None = None) -> Iterator[Member]:
+    """Read the members of a zip archive that are no folders, in the order of its directory.
+
+    ``only``: the index of the one member that is to be read; the others are passed over.
+    """
     try:
-        archive = zipfile.ZipFile(file)
+        directory = _read_directory(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError):
         yield from _read_members_without_directory(file, budget)
         return
-    with archive:
+    first = 0 if only is None else only - 1
+    last = len(directory) if only is None else only
+    for index, (entry, end) in enumerate(directory[first:last], start=first + 1):
+        pieces = _check_sum(_read_entry(file, entry, end, budget), entry)
+        yield Member(entry.filename, index, ContentStream(pieces))
+
+
+def _read_directory(file: BinaryIO) -> Directory:
+    state = os.fstat(file.fileno())
+    identity = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+    if (known := _DIRECTORIES.get(identity)) is not None:
+        return known
+    with zipfile.ZipFile(file) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        ends = _find_ends(entries)
-        for index, entry in enumerate(entries, start=1):
-            # Each place is read once: the second member that claims it reads nothing.
-            end = ends.pop(entry.header_offset, 0)
-            pieces = _check_sum(_read_entry(file, entry, end, budget), entry)
-            yield Member(entry.filename, index, ContentStream(pieces))
+    ends = _find_ends(entries)
+    # Each place is read once: the second member that claims it reads nothing.
+    directory = [(entry, ends.pop(entry.header_offset, 0)) for entry in entries]
+    # A file that was written just now may change once more, unseen.
+    if len(directory) <= MAX_MEMBERS and state.st_mtime_ns < time.time_ns() - SETTLED_NS:
+        _DIRECTORIES.clear()
+        _DIRECTORIES[identity] = directory
+    return directory
 
 
 def _find_ends(entries: Sequence[zipfile.ZipInfo]) -> dict[int, int]:
@@ -159,6 +193,12 @@ LZMA_HEADER_BYTES = 9
 LOCAL_HEADER_BYTES = 30
 """Fixed part of a member's own header in a zip archive (APPNOTE 4.3.7)."""
 
+TOO_MANY_CUT = (
+    f"the zip archive lacks its directory, at its end, and has more than {MAX_CUT_MEMBERS:,} "
+    "members: bring it again, or unpack it"
+)
+"""What is wrong with the first member that is not looked for."""
+
 DESCRIPTOR_BYTES = 24
 """Sizes and checksum that may follow a member instead of preceding it (APPNOTE 4.3.9)."""
 
@@ -174,12 +214,15 @@ def _read_members_without_directory(file: BinaryIO, budget: Budget) -> Iterator[
     source = PackedReader(file, budget)
     while True:
         index += 1
+        if index > MAX_CUT_MEMBERS:
+            rest = Fault(Reason.TOO_LARGE, TOO_MANY_CUT)
+            yield Member(None, index, ContentStream(_raise_fault(rest)))
+            return
         header = source.take(LOCAL_HEADER_BYTES)
         if header[:4] != ZIP or len(header) < LOCAL_HEADER_BYTES:
             if index == 1:
-                yield Member(
-                    None, 1, ContentStream(_raise_truncated("the zip archive is cut in its header"))
-                )
+                fault = Fault(Reason.TRUNCATED, "the zip archive is cut in its header")
+                yield Member(None, 1, ContentStream(_raise_fault(fault)))
             return
         name_bytes = int.from_bytes(header[26:28], "little")
         name = source.take(name_bytes).decode("utf-8", "replace")
@@ -193,8 +236,8 @@ def _read_members_without_directory(file: BinaryIO, budget: Budget) -> Iterator[
             return
 
 
-def _raise_truncated(detail: str) -> Iterator[bytes]:
-    raise Fault(Reason.TRUNCATED, detail)
+def _raise_fault(fault: Fault) -> Iterator[bytes]:
+    raise fault
     # Makes this a generator, which raises when it is read and not when it is made.
     yield b""
 

@@ -10,7 +10,15 @@ import polars as pl
 from flows.raw.batch import Batch, make_rejection
 from flows.raw.json_stream import Unreadable
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, NoText, decode_page, is_damaged
+from flows.sources.papers_page.decoding import (
+    MAX_LINES,
+    MAX_PAGE_BYTES,
+    MAX_TEXT_BYTES,
+    NoText,
+    count_lines,
+    decode_page,
+    is_damaged,
+)
 from flows.sources.papers_page.line_kinds import Kind, Line, read_count, read_day
 from flows.sources.papers_page.listing import Card, Listing
 from flows.sources.papers_page.markdown import (
@@ -42,9 +50,18 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         if is_html(text):
             yield _parse_html(raw, text, notes)
         else:
+            _require_page_size(content, text)
             yield _parse_text(raw, with_line_ends(text), notes)
     except (NoText, NoPapers) as error:
         raise _make_refusal(raw, str(error)) from None
+
+
+def _require_page_size(content: bytes, text: str) -> None:
+    """Raise `NoPapers` for a text longer than any copy of a page, before it becomes lines."""
+    if len(content) > MAX_TEXT_BYTES:
+        raise NoPapers(f"it is a text of more than {MAX_TEXT_BYTES >> 20} MB, no page is")
+    if (lines := count_lines(text)) > MAX_LINES:
+        raise NoPapers(f"it has {lines:,} lines, and no page more than {MAX_LINES:,}")
 
 
 def _make_refusal(raw: RawFile, why: str) -> RefusedInput:

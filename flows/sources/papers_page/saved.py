@@ -6,11 +6,13 @@ The attribute is read and nothing else: no script runs, no address is opened.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import orjson
 from selectolax.lexbor import LexborHTMLParser
 
+from flows.sources.papers_page.decoding import MAX_TEXT_BYTES
 from flows.sources.papers_page.unwrap import NoPapers
 
 _HTML = re.compile(
@@ -24,6 +26,9 @@ _OPENING = re.compile("<(?:!--|[a-zA-Z])")
 _TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
 MAX_WASTED = 50_000_000
 """Characters that are looked through in vain for the ends of tags."""
+
+MAX_HYDRATED = 10_000
+"""Elements of a page with data for its script, and papers in it: a page has some 30."""
 
 _RAW_TEXT = re.compile(r"<(script|style|textarea|title)\b", re.IGNORECASE)
 
@@ -44,7 +49,10 @@ def is_html(text: str) -> bool:
 
 def read_saved(text: str) -> Saved:
     """Find the items. Raises `NoPapers`."""
-    tree = LexborHTMLParser("".join(f"{tag}</div>" for tag in _list_hydrated_tags(text)))
+    tags = list(islice(_list_hydrated_tags(text), MAX_HYDRATED + 1))
+    if len(tags) > MAX_HYDRATED:
+        raise NoPapers(f"more than {MAX_HYDRATED:,} elements of it have data-props")
+    tree = LexborHTMLParser("".join(f"{tag}</div>" for tag in tags))
     targets = []
     for node in tree.css("[data-target][data-props]"):
         target, props = node.attributes.get("data-target"), node.attributes.get("data-props")
@@ -90,6 +98,9 @@ def _list_hydrated_tags(text: str) -> Iterator[str]:
 
 def _read_props(props: str, target: str | None) -> Saved | None:
     """Return what one attribute holds, None where it has no items."""
+    # Three bytes of JSON are an object, which takes a hundred.
+    if len(props) > MAX_TEXT_BYTES:
+        raise NoPapers(f"data-props of it hold more than {MAX_TEXT_BYTES >> 20} MB")
     try:
         held = orjson.loads(props)
     except orjson.JSONDecodeError as error:
@@ -100,6 +111,8 @@ def _read_props(props: str, target: str | None) -> Saved | None:
         return None
     if isinstance(held.get("dailyPapers"), list):
         shown = held.get("dateString")
+        if len(held["dailyPapers"]) > MAX_HYDRATED:
+            raise NoPapers(f"it claims more than {MAX_HYDRATED:,} papers")
         return Saved(list(held["dailyPapers"]), shown if isinstance(shown, str) else None)
     return Saved([_take_paper(held)]) if isinstance(held.get("paper"), Mapping) else None
 

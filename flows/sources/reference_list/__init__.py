@@ -6,6 +6,7 @@ licence no list states), and what is its owner's own: notes, keywords, files, ra
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from flows.http.site_client import Web
@@ -40,6 +41,20 @@ WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 LIST_BYTES = 1 << 25
 """32 MiB, some 60,000 references: a list is read as a whole."""
 
+MAX_REFERENCES = 200_000
+"""References of a list, with the places in it that are none: more than 32 MiB hold of real ones."""
+
+MAX_FIELDS = 2_500_000
+"""Equals signs of a list in BibTeX, and lines of one in RIS: likewise."""
+
+BATCH_ROWS = 20_000
+"""References that become tables at a time."""
+
+STARTS = {"bibtex": re.compile(r"@\w*+[ \t]*+[{(]"), "ris": re.compile(r"(?m)^TY  ?-")}
+"""What each reference begins with. It may be found elsewhere as well, though not often."""
+
+FIELDS = {"bibtex": re.compile("="), "ris": re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")}
+
 BIBTEX_START = re.compile(rb"\A(?:[^\n<>{}]*\n){0,20}?\s*@\s*[A-Za-z]+\s*[{(]")
 """A list begins with an entry, after comments or a few lines of the program that wrote it."""
 
@@ -72,9 +87,24 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     written = content.read(LIST_BYTES + 1)
     if len(written) > LIST_BYTES:
         raise RefusedInput(f"{raw.path.name}: a list of more than {LIST_BYTES:,} bytes: cut it.")
+    text = _decode(written)
+    # A few kilobytes of gzip unpack to millions of empty entries, each as dear as a real one.
+    for pattern, bound, noun in (
+        (STARTS[kind], MAX_REFERENCES, "references"),
+        (FIELDS[kind], MAX_FIELDS, "fields"),
+    ):
+        if sum(1 for _ in islice(pattern.finditer(text), bound + 1)) > bound:
+            raise RefusedInput(f"{raw.path.name}: a list of more than {bound:,} {noun}: cut it.")
     read = bibtex.read_bibtex if kind == "bibtex" else ris.read_ris
-    values, complaints = read(_decode(written))
-    yield build_row_batch(raw, values, complaints, READER)
+    values, complaints = read(text)
+    if len(values) + len(complaints) > MAX_REFERENCES:
+        raise RefusedInput(
+            f"{raw.path.name}: {len(complaints):,} places of it are no reference, the first is "
+            f"line {complaints[0].position:,}: take out what is none, or cut the list."
+        )
+    for start in range(0, max(len(values), len(complaints), 1), BATCH_ROWS):
+        part = slice(start, start + BATCH_ROWS)
+        yield build_row_batch(raw, values[part], complaints[part], READER)
 
 
 def _decode(content: bytes) -> str:

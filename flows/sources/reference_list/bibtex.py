@@ -25,6 +25,10 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 CONCATENATED = re.compile(r"[\"}]\s*#\s*[\"{]")
 
 
+MAX_FIELDS = 1_000
+"""Fields of one entry: programs write some thirty."""
+
+
 HAS_TITLE = re.compile(r"(?im)^[^\S\n]*+(?:@\w*\W.*)?\btitle\s*=\s*[{\"]")
 """A field of an entry: text between entries that holds one is an entry whose beginning is lost."""
 
@@ -41,7 +45,10 @@ def read_bibtex(text: str) -> tuple[list[SourceRow], list[Complaint]]:
         line = max(last + 1, (block.start_line or 0) + 1)
         entry = _find_entry(block)
         excerpt = (block.raw or "")[:EXCERPT_LENGTH]
-        if entry is not None:
+        if entry is not None and len(entry.fields) > MAX_FIELDS:
+            detail = f"has {len(entry.fields):,} fields, and no real entry more than {MAX_FIELDS:,}"
+            complaints.append(Complaint(line, Reason.MALFORMED, detail, excerpt))
+        elif entry is not None:
             fields: dict[str, object] = {"key": entry.key, "type": entry.entry_type.lower()}
             for item in entry.fields:
                 fields.setdefault(item.key.lower(), _strip_enclosure(str(item.value)))

@@ -1,6 +1,8 @@
 """RIS: the references of a list as fields of text, under the names that BibTeX has for them."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 from flows.raw.json_cutter import Complaint
 from flows.sources.shared.row_batches import SourceRow
@@ -34,6 +36,10 @@ NAMES = {
 SEPARATORS = {"author": " and ", "url": " "}
 """Fields that may be repeated, and what joins them; of others the first counts."""
 
+# Joined once, at the end: a value of a million lines would be copied as often.
+Pieces = dict[str, list[str]]
+"""Fields of a reference, each as the pieces of its text."""
+
 
 def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
     r"""Read the references of a list with the lines on which they begin, and what is none.
@@ -47,7 +53,7 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
     """
     rows: list[SourceRow] = []
     complaints: list[Complaint] = []
-    fields: dict[str, object] = {}
+    fields: Pieces = {}
     start, last, excerpt = 0, "", ""
     lines = text.splitlines()
     # What a library says of itself precedes its references, without a tag: `Provider: ...`.
@@ -62,7 +68,7 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
         name, value = NAMES.get(tag["tag"], tag["tag"]), (tag["value"] or "").strip()
         # Some programs leave out the end: the next beginning ends a reference, too.
         if tag["tag"] in ("TY", "ER") and fields:
-            rows.append((start, excerpt, fields))
+            rows.append((start, excerpt, _join_pieces(fields)))
             fields = {}
         if tag["tag"] == "ER":
             continue
@@ -74,7 +80,7 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
         last = name
     # Where no reference has an end, the last is as whole as the others.
     if fields and END.search(text) is None:
-        rows.append((start, excerpt, fields))
+        rows.append((start, excerpt, _join_pieces(fields)))
     elif fields:
         complaints.append(
             Complaint(start, Reason.TRUNCATED, "the file ends before the reference does", excerpt)
@@ -82,33 +88,42 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
     return rows, complaints
 
 
-def _is_between_references(lines: list[str], number: int, fields: dict[str, object]) -> bool:
+def _join_pieces(fields: Pieces) -> dict[str, object]:
+    return {name: "".join(pieces) for name, pieces in fields.items()}
+
+
+def _is_between_references(lines: Sequence[str], number: int, fields: Pieces) -> bool:
     """Return whether a line, by its number from 1, only announces the reference that follows."""
-    if NUMBERING.fullmatch(lines[number - 1].strip()) is None:
+    if not _is_numbering(lines[number - 1].strip()):
         return False
     # Within a reference a number may be the rest of a value: only one before `TY` is none.
     following = (line.strip() for line in lines[number : number + 8])
-    text = next((line for line in following if line and not NUMBERING.fullmatch(line)), "")
+    text = next((line for line in following if line and not _is_numbering(line)), "")
     return not fields or text.startswith("TY ")
 
 
-def _continue_value(
-    fields: dict[str, object], last: str, number: int, text: str
-) -> list[Complaint]:
+# Each line is looked at from the eight before it as well.
+@lru_cache(maxsize=16)
+def _is_numbering(line: str) -> bool:
+    return NUMBERING.fullmatch(line) is not None
+
+
+def _continue_value(fields: Pieces, last: str, number: int, text: str) -> list[Complaint]:
     """Add a line without a tag to the value before it; return what is outside of all."""
-    value = fields.get(last)
-    if text and isinstance(value, str):
-        fields[last] = f"{value} {text}"
+    if text and last in fields:
+        fields[last] += [" ", text]
     elif text and not fields:
         return [_refuse(number, "is outside of every reference", text)]
     return []
 
 
-def _add_value(fields: dict[str, object], name: str, value: str) -> None:
-    earlier = fields.get(name)
-    if not value or (earlier and name not in SEPARATORS):
+def _add_value(fields: Pieces, name: str, value: str) -> None:
+    if not value:
         return
-    fields[name] = f"{earlier}{SEPARATORS[name]}{value}" if earlier else value
+    if name not in fields:
+        fields[name] = [value]
+    elif name in SEPARATORS:
+        fields[name] += [SEPARATORS[name], value]
 
 
 def _refuse(line: int, detail: str, text: str) -> Complaint:

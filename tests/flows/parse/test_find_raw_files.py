@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.hashing import hash_file
+from flows.parse import find_raw_files
 from flows.parse.find_raw_files import UnknownFile, recognise_files, recognise_members
 from flows.raw.discovery import InputFile
 from flows.raw.raw_file import RawFile, RefusedInput
@@ -60,6 +61,17 @@ def test_each_member_of_an_archive_is_recognised_on_its_own(tmp_path: Path) -> N
     assert (page.member, page.member_index) == ("page.txt", 1)
     assert isinstance(notes, UnknownFile)
     assert "'notes.txt' in it" in notes.place
+
+
+def test_an_archive_of_too_many_members_is_left_out_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find_raw_files, "MAX_MEMBERS", 2)
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as archive:
+        for number in range(3):
+            archive.write(PAGE, f"{number}.txt")
+    with pytest.raises(RefusedInput, match=r"many\.zip: an archive of more than .* Unpack it"):
+        recognise_files([tmp_path])
 
 
 def test_what_macos_puts_into_an_archive_is_passed_over(tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
 """A raw file is parsed once per parser version, into a folder that is there whole or not at all."""
 
 import gzip
+import os
 import sys
+import zipfile
 from datetime import date
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from flows import tables
+from flows import hashing, tables
 from flows.hashing import hash_file
 from flows.parse.parse_file import hash_reader, load_parsed, name_parse, parse_file
 from flows.raw.raw_file import RawFile
@@ -158,3 +160,25 @@ def test_day_without_papers_is_noted_not_refused(tmp_path: Path) -> None:
     parsed = parse_file(raw_file(tmp_path, "toy"), tmp_path / "parsed")
     assert parsed.records == 0
     assert parsed.notes == ["dump.txt: a toy", "dump.txt: holds no records"]
+
+
+@pytest.mark.usefixtures("toy")
+def test_an_archive_is_hashed_once_and_not_for_each_of_its_members(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "both.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("1.txt", "toy\nA title")
+        archive.writestr("2.txt", "toy\nAnother")
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    reads: list[Path] = []
+
+    def count_read(file: Path) -> str:
+        reads.append(file)
+        return hash_file(file)
+
+    monkeypatch.setattr(hashing, "hash_file", count_read)
+    for index in (1, 2):
+        raw = RawFile(path, Source.ARXIV, date(2026, 11, 23), hash_file(path), f"{index}", index)
+        assert parse_file(raw, tmp_path / f"{index}").records == 1
+    assert reads.count(path) == 1

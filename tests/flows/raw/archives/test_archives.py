@@ -3,7 +3,9 @@
 import gzip
 import io
 import lzma
+import os
 import struct
+import time
 import tracemalloc
 import zipfile
 import zlib
@@ -294,3 +296,27 @@ def test_any_bytes_end_without_an_exception(
     path.write_bytes(magic + content)
     for _, read in read_all(path, Bounds(total_bytes=1 << 20)):
         assert len(read) <= 1 << 21
+
+
+def test_one_member_of_many_is_opened_without_reading_the_directory_again(tmp_path: Path) -> None:
+    path = written(tmp_path, zipped({f"{number}.txt": b"%d" % number for number in range(2_000)}))
+    # A file that changed just now might change once more.
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    started = time.process_time()
+    for index in range(1, 2_001, 5):
+        read = [(one.index, one.stream.read()) for one in open_members(path, only=index)]
+        assert read == [(index, b"%d" % (index - 1))]
+    # Reading it 400 times takes ten seconds.
+    assert time.process_time() - started < 2
+    os.utime(path, (1_000_000_001, 1_000_000_001))
+    path.write_bytes(zipped({"0.txt": b"another"}))
+    assert [content for _, content in read_all(path)] == [b"another"]
+
+
+def test_of_many_members_without_a_directory_only_so_many_are_looked_for(tmp_path: Path) -> None:
+    whole = zipped({f"{number}.txt": b"%d" % number for number in range(1_002)})
+    found = read_all(written(tmp_path, whole[: whole.index(b"PK\x01\x02")]))
+    member, content = found[-1]
+    assert (len(found), content) == (1_001, b"")
+    assert member.stream.fault is not None
+    assert "more than 1,000 members: bring it again" in member.stream.fault.detail

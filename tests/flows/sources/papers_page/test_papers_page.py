@@ -2,6 +2,7 @@ import hashlib
 import io
 import re
 import textwrap
+import time
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from flows.paths import PROJECT
 from flows.raw.batch import Batch
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources import papers_page
-from flows.sources.papers_page.decoding import MAX_PAGE_BYTES
+from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, MAX_TEXT_BYTES
 from flows.tables import check
 from schemas.record import Record
 from schemas.release import Rejection
@@ -45,6 +46,8 @@ CARDS = {
     "an organisation alone": ("{title}", "Google", "{abstract}", "Upvote {n}"),
     "stars": ("{title}", "{abstract}", "GitHub 1.2k", "arXiv Page"),
 }
+
+HYDRATED = b"<html><div data-target=DailyPapers data-props='{\"dailyPapers\":[%s{}]}'></div></html>"
 
 
 def read(content: bytes, name: str = "page.txt") -> Batch:
@@ -271,6 +274,26 @@ def test_what_is_no_page_is_refused_with_name_reason_and_next_action(name: str, 
 def test_a_page_beyond_the_bound_is_refused() -> None:
     with pytest.raises(RefusedInput, match="larger than 32 MB"):
         read(b"x" * (MAX_PAGE_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"Daily Papers\n" + b"\n\nx" * 60_000, "it has 120,002 lines, and no page more than"),
+        (b"Daily Papers\n" + b"x" * MAX_TEXT_BYTES, "it is a text of more than 8 MB"),
+        (HYDRATED % (b"{}," * (MAX_TEXT_BYTES // 3)), "data-props of it hold more than 8 MB"),
+        (HYDRATED % (b"{}," * 10_000), "it claims more than 10,000 papers"),
+        (b"<html>" + b"<a data-props=1>" * 10_001, "more than 10,000 elements of it have"),
+    ],
+    ids=["lines", "text", "props", "papers", "elements"],
+)
+def test_a_page_of_millions_of_lines_or_papers_is_refused_before_it_is_read(
+    content: bytes, why: str
+) -> None:
+    started = time.process_time()
+    with pytest.raises(RefusedInput, match=f"x.txt: .*{why}.*paste it into a text file"):
+        read(content, "x.txt")
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from flows.raw.raw_file import RefusedInput
 from flows.sources import SOURCES, reference_list
-from flows.sources.reference_list import bibtex
+from flows.sources.reference_list import bibtex, ris
 from schemas.vocabulary import Reason
 from tests.source_files import FIXTURES, golden, parse
 
@@ -117,4 +117,41 @@ def test_blank_lines_between_entries_are_looked_through_once() -> None:
     started = time.process_time()
     rows, complaints = bibtex.read_bibtex("@article{a,\n title = {T}}\n" + "x" + "\n" * 100_000)
     assert (len(rows), complaints) == (1, [])
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("start", "unit", "why"),
+    [
+        (b"@article{a,\n title = {T}}\n", b"@a{}\n", "more than 900 references: cut it"),
+        (b"@article{a,\n title = {T},\n", b"a=1,", "more than 900 fields: cut it"),
+        (b"TY  - JOUR\nTI  - T\nER  - \n", b"TY  -\n", "more than 900 references: cut it"),
+        (b"TY  - JOUR\nTI  - T\nER  - \n", b"x\n", "more than 900 fields: cut it"),
+    ],
+)
+def test_a_list_of_millions_of_empty_entries_is_refused_before_it_is_read(
+    start: bytes, unit: bytes, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reference_list, "MAX_REFERENCES", 900)
+    monkeypatch.setattr(reference_list, "MAX_FIELDS", 900)
+    started = time.process_time()
+    with pytest.raises(RefusedInput, match=why):
+        parse(reference_list, start + unit * 500_000, "list")
+    # By the entry it takes ten seconds.
+    assert time.process_time() - started < 1
+
+
+def test_an_entry_of_a_thousand_fields_is_rejected_and_the_others_are_read() -> None:
+    fields = b"".join(b"f%d=1," % number for number in range(1_001))
+    made = parse(reference_list, b"@misc{a, title = {T}}\n@misc{b, " + fields + b"}\n")
+    assert made.records["title"].to_list() == ["T"]
+    assert made.rejections["detail"].to_list() == [
+        "has 1,001 fields, and no real entry more than 1,000"
+    ]
+
+
+def test_a_value_over_many_lines_is_joined_once() -> None:
+    started = time.process_time()
+    (row,), _ = ris.read_ris("TY  - JOUR\nTI  - T\n" + "x\n" * 200_000 + "ER  - \n")
+    assert row[2]["title"] == "T" + " x" * 200_000
     assert time.process_time() - started < 2
