@@ -1,5 +1,8 @@
 """Verification: how much two titles share, how likely that makes them one, what else is known."""
 
+import operator
+from functools import reduce
+
 import polars as pl
 from rapidfuzz import fuzz, process
 
@@ -196,7 +199,9 @@ FEATURES = tuple(COEFFICIENTS)
 
 
 def _title_probability() -> pl.Expr:
-    logit = pl.sum_horizontal(pl.col(name) * COEFFICIENTS[name] for name in FEATURES) + INTERCEPT
+    # One after the other: `sum_horizontal` adds in an order that the number of threads decides.
+    terms = (pl.col(name) * COEFFICIENTS[name] for name in FEATURES)
+    logit = reduce(operator.add, terms, pl.lit(INTERCEPT))
     return 1 / (1 + (-logit).exp())
 
 
