@@ -7,7 +7,12 @@ from pathlib import Path
 
 SETTLED_NS = 100_000_000
 """A file that changed less than these nanoseconds before it was read may change once more within
-the same tick of the disk's clock, unseen; clocks of disks tick some hundred times a second."""
+the same tick of the disk's clock, unseen; clocks of most disks tick some hundred times a second."""
+
+COARSE_SETTLED_NS = 2_000_000_000
+"""The same for disks that keep whole seconds only; those of FAT are every other second."""
+
+SECOND_NS = 1_000_000_000
 
 _HASHED: dict[tuple[int, int, int, int], str] = {}
 """sha256 of the files that this run has read: by device, inode, size and time of modification."""
@@ -31,9 +36,23 @@ def hash_once(path: Path) -> str:
     if known := _HASHED.get(identity):
         return known
     digest = hash_file(path)
-    if state.st_mtime_ns < moment - SETTLED_NS:
+    if is_settled(state.st_mtime_ns, moment):
         _HASHED[identity] = digest
     return digest
+
+
+def is_settled(modified: int, moment: int) -> bool:
+    """Return whether a change after a moment would show in a file's time of modification.
+
+    Both are in nanoseconds.
+
+    >>> is_settled(1_500_000_000, 1_700_000_000), is_settled(1_500_000_000, 1_550_000_000)
+    (True, False)
+    >>> is_settled(1_000_000_000, 1_700_000_000), is_settled(1_000_000_000, 3_500_000_000)
+    (False, True)
+    """
+    is_coarse = modified % SECOND_NS == 0
+    return modified < moment - (COARSE_SETTLED_NS if is_coarse else SETTLED_NS)
 
 
 def forget_hashes() -> None:

@@ -170,8 +170,11 @@ class RunFolder:
 
     @property
     def previous(self) -> Path:
-        """The previous release, if its folder was named: it is deleted when the run ends."""
-        return self.folder / "previous"
+        """The previous release, if its folder was named: it is deleted when the run ends.
+
+        Hidden, so that no folder of a user has this name by chance.
+        """
+        return self.folder / ".held-previous"
 
     @property
     def dry_run(self) -> Path:

@@ -43,7 +43,7 @@ from flows.refresh_options import DEFAULTS, RefreshOptions
 from flows.refresh_summary import Summary
 from flows.refresh_summary.collect import note_result, summarise_run
 from flows.release import lock_folder, repair_release
-from flows.release.kept import hold_release, keep_release, link_tree
+from flows.release.kept import hold_release, keep_release, link_tree, require_outside
 from flows.runs import Run
 from flows.runs.cluster import provide_runner, require_shared_files
 from flows.runs.map_parts import guard_step
@@ -216,6 +216,7 @@ def claim_folders(options: RefreshOptions) -> Iterator[Run]:
     ResolveOptions.of(options.resolve_titles, options.index, options.answers)
     if options.publish_to:
         hub.require_repo_name(options.publish_to)
+    require_outside(options.release, RunFolder(options.interim).previous)
     with (
         record_flow(options.release) as run,
         lock_folder(options.release),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from flows.errors import UserError
 from flows.paths import TAG, name_kept_folder
 from flows.release.layout import CONFIG_FOLDER
 from flows.release.manifest_file import hash_manifest
@@ -19,6 +20,10 @@ from flows.release.open_release import Release
 
 PARTIAL = ".partial"
 """How the name of a folder ends that is being made or deleted: the next run removes it."""
+
+
+class ReleaseInTheWay(UserError):
+    """A release lies in a folder that the run deletes: the message says where it can be."""
 
 
 @dataclass(frozen=True)
@@ -108,13 +113,27 @@ def link_tree(source: Path, target: Path) -> None:
     partial.rename(target)
 
 
+def require_outside(folder: Path, held: Path) -> None:
+    """Raise `ReleaseInTheWay` for a release in the folder that a run deletes at its end."""
+    if folder.resolve().is_relative_to(held.resolve()):
+        raise ReleaseInTheWay(
+            f"{folder} is where a run keeps the release before while it works, and deletes it at "
+            "its end. Copy the release to another folder, and name that one."
+        )
+
+
 def hold_release(folder: Path, target: Path) -> Path:
     """Give the release in a folder a second place that no other run swaps; return that place.
 
     Steps open their previous release one after the other, perhaps on other machines: by its own
-    name each might meet another one. Raises `NotARelease` where the folder holds none.
+    name each might meet another one. All files are compared first, so that what is damaged is
+    named by the folder that people know. Raises `NotARelease` where the folder holds none,
+    `DamagedRelease`, and `ReleaseInTheWay` where it is the second place itself.
     """
+    require_outside(folder, target)
     held = Release.open(folder)
+    held.require_version()
+    held.require_intact()
     # Below the open folder, so that a swap while files are linked changes none of them.
     link_tree(held.root, target)
     return target

@@ -11,7 +11,8 @@ from flows.paths import RunFolder
 from flows.publish import manifest
 from flows.refresh import claim_folders, locate_previous
 from flows.refresh_options import RefreshOptions
-from flows.release import NotARelease, read_tables
+from flows.release import DamagedRelease, NotARelease, read_tables
+from flows.release.kept import ReleaseInTheWay
 from flows.release.manifest_file import hash_manifest
 from tests.builders import written_release
 
@@ -46,6 +47,35 @@ def test_a_previous_release_that_is_the_one_to_replace_is_locked_already(
 ) -> None:
     same = options.model_copy(update={"release": tmp_path / "other"})
     assert locate_previous(same) == tmp_path / "other"
+
+
+def test_no_folder_of_a_user_is_deleted(options: RefreshOptions) -> None:
+    """A release may lie in the interim folder, under whatever name."""
+    mine = options.interim / "previous"
+    written_release(mine)
+    same = options.model_copy(update={"previous": str(mine)})
+    with claim_folders(same):
+        assert hash_manifest(locate_previous(same)) == hash_manifest(mine)
+    assert read_tables(mine)["papers"].height
+
+
+def test_a_release_in_the_place_that_a_run_deletes_is_refused(options: RefreshOptions) -> None:
+    held = RunFolder(options.interim).previous
+    written_release(held)
+    with pytest.raises(ReleaseInTheWay, match="Copy the release to another folder"):
+        locate_previous(options.model_copy(update={"previous": str(held)}))
+    ours = options.model_copy(update={"previous": None, "release": held})
+    with pytest.raises(ReleaseInTheWay), claim_folders(ours):
+        pass
+    assert read_tables(held)["papers"].height
+
+
+def test_a_damaged_previous_release_is_named_by_its_own_folder(
+    options: RefreshOptions, tmp_path: Path
+) -> None:
+    next((tmp_path / "other" / "data" / "origins").glob("*.parquet")).write_bytes(b"PAR1")
+    with pytest.raises(DamagedRelease, match=str(tmp_path / "other")):
+        locate_previous(options)
 
 
 def test_a_folder_that_is_no_release_is_refused(options: RefreshOptions, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import BinaryIO
 
-from flows.hashing import SETTLED_NS
+from flows.hashing import is_settled
 from flows.raw.archives.content import PIECE_BYTES, Budget, ContentStream, Fault, Member
 from flows.raw.archives.frames import MEMORY_BYTES, decode_in_pieces, inflate_pieces
 from flows.raw.archives.packed_reader import PackedReader
@@ -63,7 +63,7 @@ def _read_directory(file: BinaryIO) -> Directory:
     # Each place is read once: the second member that claims it reads nothing.
     directory = [(entry, ends.pop(entry.header_offset, 0)) for entry in entries]
     # A file that was written just now may change once more, unseen.
-    if len(directory) <= MAX_MEMBERS and state.st_mtime_ns < time.time_ns() - SETTLED_NS:
+    if len(directory) <= MAX_MEMBERS and is_settled(state.st_mtime_ns, time.time_ns()):
         _DIRECTORIES.clear()
         _DIRECTORIES[identity] = directory
     return directory
