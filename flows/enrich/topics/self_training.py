@@ -1,4 +1,4 @@
-"""Self-training: what papers sound like whose topics the model tells by their phrases."""
+"""Self-training: which words go with a topic, learned from the model's own labels of papers."""
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,7 @@ PAPERS = 45_000
 many, all are."""
 
 BATCH = 5_000
-"""Papers whose topics are told at a time."""
+"""Papers that are labelled at a time."""
 
 LEAST_PAPERS = 100.0
 """Papers, each counted by its probability, that a topic needs before its words are learned."""
@@ -78,15 +78,15 @@ def _tell_topics(
         examined = examine_texts(texts, knowledge, teacher.words, teacher.wordings)
         scored = score_candidates(examined, teacher).filter(pl.col("score") >= LEAST_SCORE)
         parts.append(scored.with_columns(pl.col("facet", "topic").cast(pl.String)))
-    told = pl.concat(parts).filter(pl.col("facet") != UNTAUGHT)
+    labels = pl.concat(parts).filter(pl.col("facet") != UNTAUGHT)
     topics = (
-        told.group_by("facet", "topic")
+        labels.group_by("facet", "topic")
         .agg(pl.col("score").sum())
         .filter(pl.col("score") >= LEAST_PAPERS)
         .select("facet", "topic")
         .sort("facet", "topic")
     )
-    cells = told.select(*KEY, "score").join(
+    cells = labels.select(*KEY, "score").join(
         topics.with_row_index("column"), on=["facet", "topic"], how="inner", validate="m:1"
     )
     chances = np.zeros((papers.height, topics.height))

@@ -29,17 +29,17 @@ def learn_taught_axes(counts: scipy.sparse.csr_matrix, chances: Array) -> tuple[
 
     ``counts`` has a line per paper and a column per word, ``chances`` a column per topic with its
     probabilities. Returns the axes, a line of bias and then one per word, and the loadings, a line
-    per topic: summed along the axes they tell how much a paper sounds like the topic, in
+    per topic: summed along the axes they tell how well a paper's words fit the topic, in
     deviations of all papers. The same numbers give the same axes.
     """
     in_papers = np.asarray((counts > 0).sum(axis=0)).ravel()
     rarity = np.log(counts.shape[0] / (in_papers + RARE)).clip(min=0.0)
     lines = (counts @ scipy.sparse.diags(rarity)).tocsr()
     weights = _fit_ridge(lines, chances)
-    sounds = lines @ weights
-    spread = np.maximum(sounds.std(axis=0), 1e-9)
-    middle = sounds.mean(axis=0) / spread
-    strengths, directions = _find_main_directions(sounds / spread - middle)
+    fits = lines @ weights
+    spread = np.maximum(fits.std(axis=0), 1e-9)
+    middle = fits.mean(axis=0) / spread
+    strengths, directions = _find_main_directions(fits / spread - middle)
     axes = (weights / spread) @ directions / strengths
     # An axis has no sign of its own; its largest word decides, so that each run gives the same.
     sign = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(len(TAUGHT))])
@@ -56,15 +56,15 @@ def _fit_ridge(lines: scipy.sparse.csr_matrix, chances: Array) -> Array:
     return np.linalg.solve(products, lines.T @ (chances - chances.mean(axis=0)))
 
 
-def _find_main_directions(sounds: Array) -> tuple[Array, Array]:
+def _find_main_directions(fits: Array) -> tuple[Array, Array]:
     """Find the directions in which topics differ most, a column each, and the deviation along each.
 
     Where there are fewer than `TAUGHT`, as in small sets, the others are zero and say nothing.
     """
-    variances, turned = np.linalg.eigh(sounds.T @ sounds / len(sounds))
+    variances, turned = np.linalg.eigh(fits.T @ fits / len(fits))
     order = np.argsort(-variances, kind="stable")[: len(TAUGHT)]
     order = order[variances[order] > variances.max(initial=0.0) * LEAST_SHARE]
-    directions, strengths = np.zeros((sounds.shape[1], len(TAUGHT))), np.ones(len(TAUGHT))
+    directions, strengths = np.zeros((fits.shape[1], len(TAUGHT))), np.ones(len(TAUGHT))
     directions[:, : len(order)] = turned[:, order]
     strengths[: len(order)] = np.sqrt(variances[order])
     return strengths, directions

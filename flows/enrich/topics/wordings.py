@@ -1,4 +1,4 @@
-"""Wordings: how much the words of a whole text sound like those of papers on a topic."""
+"""Wordings: how well the words of a whole text fit those of papers on a topic."""
 
 import numpy as np
 import polars as pl
@@ -8,8 +8,8 @@ from flows.enrich.topics.field_features import spread_fields
 from flows.enrich.topics.taught_axes import TAUGHT
 
 WORDING_FEATURES = ["wording", "unworded"]
-"""Of a candidate: how much its paper sounds like the topic, and whether nobody knows how the topic
-sounds, since too few papers have it."""
+"""Of a candidate: how well the words of its paper fit the topic, and whether that is unknown, since
+too few papers have the topic."""
 
 LEAST_WORDING, MOST_WORDING = -2.0, 6.0
 """Deviations between which a wording counts: beyond them a text only has more of the same words."""
@@ -39,9 +39,9 @@ def add_wording_features(
     is_worded = np.abs(loadings).sum(axis=1) > 0
     numbers = number_topics(candidates)
     places = spread_fields(candidates, fields, TAUGHT)
-    sounds = (places * loadings[numbers]).sum(axis=1).clip(LEAST_WORDING, MOST_WORDING) / UNIT
+    fits = (places * loadings[numbers]).sum(axis=1).clip(LEAST_WORDING, MOST_WORDING) / UNIT
     return candidates.drop(WORDING_FEATURES, strict=False).with_columns(
         # Rounded, since sums of floats differ between machines in their last digits.
-        wording=pl.Series(sounds.round(4), dtype=pl.Float64),
+        wording=pl.Series(fits.round(4), dtype=pl.Float64),
         unworded=pl.Series(1.0 - is_worded[numbers], dtype=pl.Float64),
     )
