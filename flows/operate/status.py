@@ -12,7 +12,7 @@ from rich.table import Table
 from flows import release, runs
 from flows.errors import count_noun
 from flows.paths import MANIFEST
-from flows.raw.discovery import read_day
+from flows.raw.discovery import read_folder_day
 from flows.raw.sidecar import SIDECAR, read_sidecar
 from flows.release.source_age import is_stale, measure_ages
 from flows.runs.terminal import escape_json, escape_text
@@ -148,7 +148,7 @@ def find_last_good_day(folder: Path) -> date | None:
     days = [
         day
         for path in (folder.iterdir() if folder.is_dir() else ())
-        for day in [read_day(path.name)]
+        for day in [read_folder_day(path.name)]
         # An empty folder may be left by a fetch that failed before its first file.
         if day and path.is_dir() and any(path.iterdir())
     ]

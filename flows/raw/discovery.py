@@ -96,10 +96,10 @@ def format_path(path: Path) -> str:
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def read_day(name: str) -> date | None:
+def read_folder_day(name: str) -> date | None:
     """Read the day that a folder is called by; None for another name, and for no day of a calendar.
 
-    >>> read_day("2026-11-23"), read_day("2026-02-30"), read_day("20261123")
+    >>> read_folder_day("2026-11-23"), read_folder_day("2026-02-30"), read_folder_day("20261123")
     (datetime.date(2026, 11, 23), None, None)
     """
     try:
@@ -116,7 +116,7 @@ def find_snapshot_day(path: Path) -> date:
     for a time of modification that is in no year of the calendar.
     """
     for parent in path.absolute().parents:
-        if day := read_day(parent.name):
+        if day := read_folder_day(parent.name):
             return day
     if fetched := read_sidecar(path):
         return datetime.fromisoformat(fetched.time).date()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -34,6 +34,10 @@ NO_ABSTRACT = "No source has an abstract."
 
 NUMBER_OF_MONTH = re.compile(r"arxiv:\d{4}\.(\d{4,5})")
 """An id of arXiv that holds a number, which counts the submissions of a month."""
+
+
+DAY_MS = 86_400_000
+"""Milliseconds of a day, so many that two papers of one day hardly ever share one."""
 
 
 class NoSuchTopic(UserError):
@@ -126,19 +130,19 @@ def read_entries(
 def order_in_day(paper_id: str, day: date) -> str:
     """Write the instant by which readers sort a paper: its day, then the order within the day.
 
-    Sources name no hour. What follows the minutes is the number that arXiv gave, which counts up
-    with each submission; papers from elsewhere have no order, and one made from their id.
+    Sources name no hour. The milliseconds of an arXiv paper are its number, which counts up with
+    each submission; papers from elsewhere have no order, and one made from their id.
 
     >>> order_in_day("arxiv:2608.07468", date(2026, 8, 7))
     '2026-08-07T00:00:07.468Z'
     >>> order_in_day("acl:2022.acl-long.1", date(2022, 5, 1))
-    '2022-05-01T00:00:01.706Z'
+    '2022-05-01T15:01:41.706Z'
     """
     number = NUMBER_OF_MONTH.fullmatch(paper_id)
     # The id alone decides: a reader shows an entry as new again when its instant changes.
-    place = int(number[1]) if number else crc32(paper_id.encode()) % 100_000
-    minutes, rest = divmod(place, 60_000)
-    return f"{day}T00:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}Z"
+    place = int(number[1]) if number else crc32(paper_id.encode()) % DAY_MS
+    instant = datetime.combine(day, time(), UTC) + timedelta(milliseconds=place)
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def show_entry(paper: dict[str, Any], site_url: str | None) -> str:
