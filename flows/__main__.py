@@ -2,6 +2,9 @@
 
 import json
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -27,7 +30,8 @@ class OneMessage(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command; exit with 1 when it refuses or fails, unless --debug is given."""
         try:
-            return super().invoke(ctx)
+            with show_notices_at_end():
+                return super().invoke(ctx)
         except TyperException as error:
             # What somebody typed or pasted is quoted: it may not act on the terminal.
             error.message = blank_unprintable(redact_text(error.message), keep="\n")
@@ -40,6 +44,19 @@ class OneMessage(TyperGroup):
                 raise
             typer.echo(format_complaint(describe_error(error)), err=True)
             raise typer.Exit(getattr(error, "exit_code", 1)) from None
+
+
+@contextmanager
+def show_notices_at_end() -> Iterator[None]:
+    """Show at the end of a command what it met and no run has shown, before what ended it."""
+    try:
+        yield
+    finally:
+        # A command that did not import this met nothing, such as --help, which must answer at once.
+        if "flows.runs.notices" in sys.modules:
+            from flows.runs.progress import show_notices  # noqa: PLC0415  # see above
+
+            show_notices()
 
 
 def describe_error(error: Exception) -> str:

@@ -199,6 +199,10 @@ def _name_damage(path: Path) -> DamagedStep:
     )
 
 
+FORMER_NOTES = ({"files", "version"}, {"files", "checksum"})
+"""Keys of the notes that earlier versions left: those are of no use, and not damaged."""
+
+
 class NotedFiles:
     """Files of which the last run found that nothing is wrong, by the sha256 of each."""
 
@@ -210,6 +214,9 @@ class NotedFiles:
         self.is_damaged = path.exists()
         with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             notes = json.loads(path.read_text(encoding="utf-8"))
+            if set(notes) in FORMER_NOTES:
+                self.is_damaged = False
+                return
             self.is_damaged = notes["checksum"] != hash_notes([notes["version"], notes["files"]])
             if not self.is_damaged and notes["version"] == version:
                 self._before = frozenset(notes["files"])

@@ -292,6 +292,11 @@ def test_same_inputs_again_change_nothing_and_damaged_caches_are_named(
     api: str, release: Path, tmp_path: Path
 ) -> None:
     before = content(release)
+    with asking(api):
+        whole = in_process("refresh", PAGE, "--release", release, "--interim", release.parent)
+    assert "nothing changed" in whole.stdout + whole.stderr
+    assert not re.findall("damaged|made again|not kept|WARNING", whole.stderr)
+    assert content(release) == before
     shutil.copytree(release.parent / "parsed", tmp_path / "parsed")
     beside = [path for name in DAMAGED for path in release.parent.glob(name)]
     for path in [*beside, *tmp_path.glob("parsed/*/parsed.json")]:

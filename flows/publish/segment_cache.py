@@ -43,6 +43,9 @@ PACKAGES = ("polars", "pyarrow")
 DIGEST_LENGTH = 64
 """Characters of the line before the content."""
 
+FORMER = b'{"segments":'
+"""How the content began in earlier versions, whose digest was over more than the content."""
+
 
 @dataclass(frozen=True)
 class KeptSegment:
@@ -123,6 +126,8 @@ def read_segments(path: Path, previous: Path) -> SegmentCache:
         return SegmentCache()
     digest, body = content[:DIGEST_LENGTH], content[DIGEST_LENGTH:]
     if digest != _sum_body(body):
+        if body.startswith(FORMER):
+            return SegmentCache()
         note_damage(NOTICED, path, "all segments are read again")
         return SegmentCache()
     state = json.loads(body)

@@ -20,6 +20,9 @@ AS_JSON = "OPEN_PAPERS_LOG_JSON"
 OURS = "flows"
 """The logger above all of this project's."""
 
+# Without any handler Python prints warnings by itself: a second time, beside the line for people.
+logging.getLogger(OURS).addHandler(logging.NullHandler())
+
 STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime"}
 """What every log record has; the rest was given as ``extra``."""
 

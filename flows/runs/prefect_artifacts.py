@@ -77,6 +77,9 @@ def record_flow(release: Path) -> Iterator[runs.Run]:
                 fence_text(str(error)), key="refused", description="Why the run was refused"
             )
         raise
+    finally:
+        # That its record cannot be written at its end is met after all else.
+        show_notices()
 
 
 @contextmanager

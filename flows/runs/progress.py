@@ -97,7 +97,11 @@ def announce(text: str, **about: object) -> None:
 
 def show_notices() -> None:
     """Announce what was met since the last call, a line for each kind."""
-    for notice in take_notices():
+    notices = take_notices()
+    if notices:
+        # Not every command is a run, which would have begun the log.
+        runs.logs.start_logging()
+    for notice in notices:
         announce(notice.sentence(), subject=notice.subject, count=len(notice.examples))
 
 

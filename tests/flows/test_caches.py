@@ -3,6 +3,7 @@
 import json
 import logging
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,3 +81,13 @@ def test_a_thousand_damaged_files_are_one_line(
             note_damage("text cache", f"{part}.topics\x1b[2J", "derived again")
     expected = "text cache: 1,000 files damaged, derived again (the first: 0.topics [2J)"
     assert capsys.readouterr().err.splitlines() == [expected]
+
+
+def test_a_record_that_cannot_be_written_at_the_end_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with record_flow(tmp_path / "release"):
+        shutil.rmtree(tmp_path / "runs")
+        (tmp_path / "runs").touch()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("runs: 1 record cannot be written (")

@@ -1,10 +1,14 @@
-"""Parts are cut where the ids say so."""
+"""Parts are cut where the ids say so, and those that were checked are known again."""
+
+import json
+from pathlib import Path
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.parts import cut_at_ids
+from flows.parts import NotedFiles, cut_at_ids
 
 IDS = st.lists(st.text(max_size=4), unique=True).map(sorted)
 
@@ -25,3 +29,29 @@ def test_a_new_row_changes_the_part_that_it_is_in_and_no_other() -> None:
     new = {tuple(more[start:end]) for start, end in again}
     assert len(old) > 5
     assert len(new - old) == 1
+
+
+@pytest.mark.parametrize("missing", ["version", "checksum", None])
+def test_notes_of_an_earlier_version_are_of_no_use_and_not_damaged(
+    missing: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "checked.json"
+    noted = NotedFiles(path, "a")
+    noted.add("0" * 64)
+    noted.write()
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({key: text for key, text in content.items() if key != missing}))
+    later = NotedFiles(path, "b" if missing is None else "a")
+    assert (later.is_damaged, later.has("0" * 64)) == (False, False)
+
+
+def test_notes_of_which_a_key_or_a_hash_was_changed_are_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "checked.json"
+    noted = NotedFiles(path, "a")
+    noted.add("0" * 64)
+    noted.write()
+    whole = path.read_text()
+    for written, changed in (("version", "versinn"), ("00", "01"), ("checksum", "checksun")):
+        path.write_text(whole.replace(written, changed, 1))
+        later = NotedFiles(path, "a")
+        assert (later.is_damaged, later.has("0" * 64)) == (True, False)

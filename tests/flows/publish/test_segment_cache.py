@@ -1,5 +1,6 @@
 """A release costs what is new in it: the rest is linked, and no byte shows how it came about."""
 
+import hashlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from flows.publish.write_release import WrittenRelease, write_draft
 from flows.release import TABLES, find_damage
 from flows.release.kept import link_tree
 from flows.release.open_release import Release
+from flows.runs.notices import take_notices
 from schemas.metrics import BY_PAPER
 from schemas.paper import Paper
 from tests.builders import frame, manifest, not_loaded_back, paper, release_tables, template
@@ -210,3 +212,14 @@ def test_a_damaged_or_foreign_cache_is_not_believed(first: Path, tmp_path: Path)
     for wrong in (content[:-1], content.replace(b'"papers"', b'"papier"', 1), b"\xff", b""):
         (tmp_path / "state.json").write_bytes(wrong)
         assert not read_segments(tmp_path / "state.json", first).segments
+
+
+def test_a_cache_of_an_earlier_version_is_of_no_use_and_not_damaged(tmp_path: Path) -> None:
+    former, path = b'{"segments": {}, "shards": {}}', tmp_path / "state.json"
+    # Its digest was over the code and the manifest as well.
+    path.write_bytes(hashlib.sha256(b"code\0manifest\0" + former).hexdigest().encode() + former)
+    assert read_segments(path, tmp_path) == SegmentCache()
+    assert take_notices() == []
+    path.write_bytes(path.read_bytes().replace(b'{"segments"', b'{"follows": 1'))
+    assert read_segments(path, tmp_path) == SegmentCache()
+    assert [notice.subject for notice in take_notices()] == ["segment cache"]

@@ -9,6 +9,7 @@ from flows.release import layout
 from flows.release.manifest_file import hash_manifest
 from tests.hub_publications import REPO, publish
 from tests.hub_server import Fault, LocalHub
+from tests.processes import open_papers
 
 
 def test_a_hub_that_holds_nothing_has_no_newest_release(
@@ -56,3 +57,18 @@ def test_a_damaged_release_is_not_taken_for_none(
     server.damaged.add(path)
     with pytest.raises(layout.NotARelease, match=path):
         hub.download_newest(REPO, "main", tmp_path, endpoint=server.url)
+
+
+def test_a_command_that_is_no_run_names_a_download_that_was_damaged(
+    server: LocalHub, releases: list[Path], tmp_path: Path
+) -> None:
+    publish(releases[0], server)
+    tag = next(iter(server.repos[REPO].tags))
+    command = ("verify", f"{REPO}@{tag}", "--interim", tmp_path)
+    folder = hub.download_release(REPO, tag, tmp_path / "hub", endpoint=server.url)
+    (folder / "README.md").resolve().write_text("damaged")
+    # A process of its own: only there does nothing but the command set up the log.
+    done = open_papers(*command, HF_ENDPOINT=server.url)
+    assert done.returncode == 0, done.stderr
+    expected = f"downloads: 1 file damaged, fetched again ({REPO}@{tag}: README.md)"
+    assert [line for line in done.stderr.splitlines() if "downloads" in line] == [expected]
