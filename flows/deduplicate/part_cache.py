@@ -34,6 +34,7 @@ FORMER = r"[a-z_]+-[0-9a-f]{8}\.arrow(?:\.partial)?"
 
 CODE = (
     "flows/*.py",
+    "flows/redact/*.py",
     "flows/deduplicate/**/*.py",
     "flows/text/*.py",
     "schemas/*.py",

@@ -44,7 +44,10 @@ def name_parse(raw: RawFile) -> str:
     return f"{raw.source}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:CACHE_KEY_LENGTH]}"
 
 
-READER = ("flows/raw/**/*.py", "flows/sources/shared/*.py", "flows/text/*.py", "flows/urls/*.py")
+READER = (
+    *("flows/raw/**/*.py", "flows/sources/shared/*.py", "flows/text/*.py", "flows/urls/*.py"),
+    "flows/redact/*.py",
+)
 """Modules that all sources are read with, beside their own."""
 
 PACKAGES = ("lxml", "orjson", "polars", "selectolax")

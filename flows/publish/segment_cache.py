@@ -30,7 +30,7 @@ CODE = (
     "flows/tables.py",
     "flows/row_groups.py",
     "flows/parts.py",
-    "flows/redact.py",
+    "flows/redact/*.py",
     "flows/publish/**/*.py",
     "flows/release/*.py",
     "schemas/*.py",

@@ -96,6 +96,16 @@ def test_a_secret_within_a_path_a_value_or_a_second_address_is_left_out(written:
         "with --api-token SECRET0123",
         "a.org/x?k=SECRET",
         "https:/a.org/x?k=SECRET",
+        "to\u200bken=SECRET",
+        "\u03b1=t\u043eken=SECRET",
+        "token=abc/SECRET==",
+        "token=abc,SECRET",
+        "curl -H 'Cookie: a=SECRET; b=SECRET' x",
+        "{'Set-Cookie': 'a=SECRET; b=\\'SECRET'}",
+        '{"Cookie": "a=\\"SECRET\\"; b=SECRET"}',
+        '\\"Cookie\\": \\"a=SECRET; b=SECRET\\"',
+        "refused: Cookie: a=SECRET; b=SECRET",
+        "log\n> Cookie: SECRET SECRET",
     ],
 )
 def test_a_secret_that_a_text_names_is_left_out(text: str) -> None:
@@ -133,13 +143,30 @@ def test_what_is_no_secret_stays(url: str) -> None:
         "line one\nline=two",
         "https://a.org/x\nstatus=200",
         "https://a.org/token status=5",
+        "The paper 'Magic Cookie: a title of two lines' was merged",
+        "unexpected token: '}' at column 1",
+        "(\u03b1=0.05), gr\u00f6\u00dfe=12",
     ],
 )
 def test_sentences_stay(text: str) -> None:
     assert redact_text(text) == text
 
 
-@pytest.mark.parametrize("unit", ["a-", "a:", "@a", "token", "é", "a.", "./"])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("token=5/part=3.parquet: damaged", "token=.../part=3.parquet: damaged"),
+        ("(token=SECRET), then", "(token=...), then"),
+        ("{token:SECRET0123}", "{token:...}"),
+        ("(t\u043eken=SECRET)", "(t\u043eken=...)"),
+        ("{'Cookie': 'a=SECRET', 'k': 1}", "{'Cookie': '...', 'k': 1}"),
+    ],
+)
+def test_what_follows_a_secret_stays(text: str, shown: str) -> None:
+    assert redact_text(text) == shown
+
+
+@pytest.mark.parametrize("unit", ["a-", "a:", "@a", "token", "é", "é=", "a.", "./"])
 def test_a_million_characters_are_looked_at_once(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     # By the square it takes half an hour.

@@ -10,6 +10,17 @@ controls, line separators) never act.
 import re
 from urllib.parse import unquote_plus, urlsplit
 
+from flows.redact.secret_names import (
+    ANY_NAME,
+    ANY_VALUE,
+    ASSIGNED,
+    COOKIES,
+    FOREIGN,
+    NAME_ENDS,
+    NAMED,
+    is_look_alike,
+)
+
 LEFT_OUT = "..."
 """What stands in the place of a value that is not shown."""
 
@@ -31,27 +42,8 @@ SHOWN = frozenset(
 _HARMLESS = frozenset({"0", "1", "true", "false", "yes", "no", "on", "off"})
 """Values that give nothing away under any name."""
 
-_NAMED = (
-    r"token|secret|signature|passw|pass_?phrase|passcode|credential|jwt|authori[sz]ation|bearer"
-    r"|cookie|sess(?:ion)?_?id|access_?code|auth(?![a-z])"
-    r"|(?:access|account|api|auth|client|licen[cs]e|private|shared|subscription|user)[_-]?key"
-    r"|(?<![a-z])(?:pass|pwd|pw|hmac|otp|csrf|xsrf)s?(?![a-z])"
-)
-"""What names of secrets contain, as in ``token[0]``."""
-
-_SHORT = r"(?<![a-z])(?:key|sig|sid|session|ticket|pin)(?![a-z])"
-"""Names of secrets that are words of other meanings as well, where no equals sign follows."""
-
-_ASSIGNED = re.compile(
-    rf"""(?P<name>(?:{_NAMED}|{_SHORT}|[^\x00-\x7f])[\w.\[\]-]{{0,40}}+["']?(?:=|%3d)["']?)"""
-    r"""(?!\.\.\.)[^\s"']+""",
-    re.IGNORECASE,
-)
-"""A value that a text gives to a name of a secret, or to one in letters of other scripts: some look
-like ours."""
-
 _DECLARED = re.compile(
-    rf"""(?P<name>(?:{_NAMED})[\w.\[\]-]{{0,40}}+["']?[ ]?[:=]\s{{0,2}}["']?)"""
+    rf"""(?P<name>(?:{NAMED})[\w.\[\]-]{{0,40}}+["']?[ ]?[:=]\s{{0,2}}["']?)"""
     r"""(?P<scheme>(?:bearer|basic|digest|token)[ ])?(?P<value>(?!\.\.\.)[^\s"']+)""",
     re.IGNORECASE,
 )
@@ -64,8 +56,11 @@ _FOLLOWING = re.compile(
 )
 """The same after the name of a scheme, or of an option of a command."""
 
-_COOKIES = re.compile(r"(cookie2?[\"']? ?:)[^\r\n]+", re.IGNORECASE)
-"""All cookies of a header: their names are anything."""
+_AFTER = ")]},;:"
+"""What may follow a value in a sentence: to show it gives nothing away."""
+
+_FEW = 3
+"""Characters that are no secret where none is a letter or a digit: parsers quote what they met."""
 
 _LONG, _SHORTEST = 16, 8
 """Characters of what is no word of a sentence, and of what is none if it has digits."""
@@ -90,9 +85,6 @@ leave it out, and so its parameter would have a name that is none in two words."
 
 _NAME_LENGTH = 64
 """Characters before and after a gap in which a name is looked for that the gap may part."""
-
-_ANY_NAME = re.compile(rf"passw(?:or?)?d|(?:{_NAMED}|{_SHORT})(?:s(?![a-z]))?", re.IGNORECASE)
-"""A whole name: the first letters of one and the next word of a sentence are none."""
 
 _SPLIT_NAME = re.compile(r"[\w.\[\]%-]{0,64}(?:=|%3d)", re.IGNORECASE)
 """The rest of a name in a path, behind a gap."""
@@ -168,7 +160,7 @@ def redact_text(text: str) -> str:
     'token=... was refused (https://a.org/x?page=2&access=...), exit code 1'
     """
     words = _LINES.sub(lambda lines: _redact_lines(lines[0]), text)
-    declared = _DECLARED.sub(_redact_declared, _COOKIES.sub(rf"\1 {LEFT_OUT}", words))
+    declared = _DECLARED.sub(_redact_declared, COOKIES.sub(_redact_cookies, words))
     declared = _FOLLOWING.sub(_redact_declared, declared)
     return _TOKEN.sub(_redact_token, declared)
 
@@ -197,7 +189,7 @@ def _is_name_split(above: str, word: str) -> bool:
     if rest is None or not _is_address(above):
         return False
     start = re.split("[/;]", above[-_NAME_LENGTH:])[-1]
-    found = _ANY_NAME.finditer(start + rest[0])
+    found = ANY_NAME.finditer(start + rest[0])
     return any(name.start() < len(start) < name.end() for name in found)
 
 
@@ -213,7 +205,7 @@ def _is_address(word: str) -> bool:
 
 def _redact_word(word: str) -> str:
     if not _is_address(word):
-        return _ASSIGNED.sub(r"\g<name>...", _USER.sub("", word, count=1))
+        return _redact_foreign(ASSIGNED.sub(_redact_assigned, _USER.sub("", word, count=1)))
     address = word.rstrip(_CLOSING)
     # These dots stand for what was left out before.
     if word[len(address) :].startswith(LEFT_OUT):
@@ -230,12 +222,50 @@ def _redact_word(word: str) -> str:
     return before + shown + word[len(before) + len(address) :]
 
 
+def _redact_assigned(match: re.Match[str]) -> str:
+    return f"{match['name']}{LEFT_OUT}{_find_tail(match['value'])}"
+
+
+def _find_tail(value: str) -> str:
+    """Return what follows a value in its sentence."""
+    return value[len(value.rstrip(_AFTER)) :]
+
+
+def _redact_foreign(word: str) -> str:
+    """Leave out what a word gives to names in other scripts that look like those of secrets.
+
+    >>> _redact_foreign("t\u043eken=5"), _redact_foreign("(\u03b1=0.05)")
+    ('t\u043eken=...', '(\u03b1=0.05)')
+    """
+    if word.isascii():
+        return word
+    shown, start, before = [], 0, 0
+    for match in FOREIGN.finditer(word):
+        # From the name before on: each character is looked at once.
+        name = word[max(before, match.end("rest") - _NAME_LENGTH) : match.end("rest")]
+        before = match.end()
+        if match.start() < start or not is_look_alike(NAME_ENDS.split(name)[-1]):
+            continue
+        # Only now: a value may reach to the end of a long word.
+        if value := ANY_VALUE.match(word, match.end()):
+            shown += [word[start : match.end()], LEFT_OUT, _find_tail(value[0])]
+            start = value.end()
+    return "".join([*shown, word[start:]])
+
+
+def _redact_cookies(match: re.Match[str]) -> str:
+    if name := match["field"]:
+        return f"{name}{LEFT_OUT}"
+    name = match["line"] or match["header"] or match["pairs"]
+    return f"{name.rstrip()} {LEFT_OUT}"
+
+
 def _redact_declared(match: re.Match[str]) -> str:
     value = match["value"].strip("'\".,;")
-    is_quoted = match["name"][-1] in "'\""
+    is_quoted = match["name"][-1] in "'\"" and (len(value) > _FEW or re.search(r"\w", value))
     least = _SHORTEST if match["scheme"] or re.search(r"\d", value) else _LONG
     is_secret = is_quoted or len(value) >= least
-    return f"{match['name']}{LEFT_OUT}" if is_secret else match[0]
+    return f"{match['name']}{LEFT_OUT}{_find_tail(match['value'])}" if is_secret else match[0]
 
 
 def _redact_token(match: re.Match[str]) -> str:
