@@ -38,6 +38,10 @@ DIGEST_BYTES = 32
 
 ROWS_START = 2 * DIGEST_BYTES
 
+FORMER = b"ARROW1"
+"""What followed the checksum in earlier versions, where it was over more than the file: such a file
+is of no use, and not damaged."""
+
 FILE = r"(?:[0-9a-f]{8}\.[a-z]+|[0-9a-f]{32}\.[a-z]+\.arrow)(?:\.partial)?"
 """Names of the files of the cache, and of those of earlier versions: no other one is removed."""
 
@@ -166,6 +170,8 @@ def _read(path: Path, version: str) -> pl.DataFrame | None:
     digest, maker = content[:DIGEST_BYTES], content[DIGEST_BYTES:ROWS_START]
     # Compared before the rows are read: a torn file may crash the reader of Arrow.
     if digest != hashlib.sha256(content[DIGEST_BYTES:]).digest():
+        if maker.startswith(FORMER):
+            return None
         note_damage(NOTICED, path, "derived again")
         return None
     # That other code derived something else is no damage, and nothing that people need to know.

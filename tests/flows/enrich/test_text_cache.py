@@ -1,5 +1,6 @@
 """What was derived is kept by what it follows from; what does not fit is derived again."""
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -92,6 +93,19 @@ def test_a_flipped_bit_is_found(cache: TextCache, papers: pl.DataFrame, place: i
     assert_frame_equal(cache.derive(TOPICS, A, papers, labeller), first)
     assert len(labeller.asked) == 3
     assert [notice.effect for notice in take_notices()] == ["damaged, derived again"]
+
+
+def test_a_file_of_an_earlier_version_is_of_no_use_and_not_damaged(
+    cache: TextCache, papers: pl.DataFrame
+) -> None:
+    cache.derive(TOPICS, A, papers, Labeller())
+    (file,) = cache.folder.iterdir()
+    rows = file.read_bytes()[text_cache.ROWS_START :]
+    file.write_bytes(hashlib.sha256(b"version" + rows).digest() + rows)
+    labeller = Labeller()
+    cache.derive(TOPICS, A, papers, labeller)
+    assert len(labeller.asked) == 3
+    assert take_notices() == []
 
 
 def test_what_follows_from_other_files_is_not_derived_again_with_them() -> None:
