@@ -66,9 +66,8 @@ def _show_news(overview: Overview) -> Markup:
     if overview.is_first:
         text: Content = "This is the first release: every paper is new."
     elif overview.changes:
-        text = "Since the release before: " + ", ".join(
-            f"{number:,} {kind} ({meanings[kind]})" for kind, number in overview.changes.items()
-        )
+        changes = (f"{n:,} {kind} ({meanings[kind]})" for kind, n in overview.changes.items())
+        text = f"Since the release before: {', '.join(changes)}."
     else:
         text = "No paper was added, updated, merged or removed since the release before."
     return element(
