@@ -54,7 +54,7 @@ bench: $(VENV)/.installed-dev  ## print every benchmark's table
 	@$(VENV)/bin/python tests/bench/bench_resolution.py $(CORPUS)
 	@$(VENV)/bin/python tests/bench/bench_upload.py
 	@$(VENV)/bin/python tests/bench/bench_month.py
-	@$(VENV)/bin/python tests/bench/bench_site.py data/release
+	@$(VENV)/bin/python -m tests.bench.bench_site data/release
 
 assets:  ## make the Parquet reader of the site's pages (needs Node and npm)
 	@cd flows/site/npm && npm ci --ignore-scripts --no-audit --no-fund --loglevel error && npm run --silent build

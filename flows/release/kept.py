@@ -23,7 +23,7 @@ PARTIAL = ".partial"
 
 
 class ReleaseInTheWay(UserError):
-    """A release lies in a folder that the run deletes: the message says where it can be."""
+    """A release is in a folder that the run deletes: the message says where it can be."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
 """URLs as polars expressions: the canonical spelling, the host, the repository.
 
 The canonical spelling is what a browser would be given: one scheme, a host in lower case, no
-LaTeX, nothing that only tracks. Paths keep the case and the closing slash that the authors wrote,
-because on an unknown host both may matter. `location_key` is bolder: it says when two spellings are
-one place.
+LaTeX, nothing that only tracks. Paths keep the case and the closing slash that the authors wrote:
+both may matter on an unknown host. `location_key` is bolder: when are two spellings one place?
 """
 
 from urllib.parse import quote

@@ -1,6 +1,6 @@
 """The explorer in a real browser: how long pages take and what they move, at several sizes.
 
-    python tests/bench/bench_site.py RELEASE [--papers 73 5000 1000000] [--keep FOLDER]
+    python -m tests.bench.bench_site RELEASE [--papers 73 5000 1000000] [--keep FOLDER]
 
 RELEASE holds real papers. A smaller release is its first papers; a larger one holds them several
 times, each time with ids of their own, so that words are as frequent as in real titles. Times are

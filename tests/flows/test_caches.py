@@ -40,7 +40,7 @@ def test_a_flipped_bit_is_never_used(cache: Cache, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def own_log() -> Iterator[None]:
-    """Let runs set up their log anew, as in a process of their own."""
+    """Let runs set up their log again, as in a process of their own."""
     ours = logging.getLogger(OURS)
     before, ours.handlers, propagate = ours.handlers, [], ours.propagate
     yield
