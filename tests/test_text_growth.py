@@ -10,7 +10,11 @@ from tests.bench.text_functions import FUNCTIONS
 
 @pytest.mark.parametrize("family", ["brackets", "blanks", "distinct words"])
 @pytest.mark.parametrize(
-    "name", ["trim_titles", "drop_broken_signs", "series_part", "name_before_colon", "clean_cells"]
+    "name",
+    [
+        *("trim_titles", "drop_broken_signs", "series_part", "name_before_colon", "clean_cells"),
+        "strip_markup",
+    ],
 )
 def test_time_grows_with_the_length_of_a_title(name: str, family: str) -> None:
     assert not measure_growth(FUNCTIONS[name], family, 10**5).is_too_fast()

@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from flows.errors import UserError
+from flows.sources.papers_page.unwrap import NoPapers
 from tests.bench.text_functions import FUNCTIONS
 
 MOST = 12
@@ -119,7 +120,7 @@ def measure(function: Callable[[str], object], text: str) -> float:
     gc.disable()
     try:
         before = time.process_time()
-        with suppress(UserError):
+        with suppress(UserError, NoPapers):
             function(text)
         return time.process_time() - before
     finally:

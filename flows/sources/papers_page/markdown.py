@@ -49,10 +49,14 @@ _REPOSITORY = re.compile(r"https?://(?:www\.)?github\.com/[\w.-]+/[\w.-]+/?")
 _DAY = re.compile(r"\b([A-Z][a-z]{2,8}\.? \d{1,2},? \d{4})\b")
 _INDENTED = re.compile(r"[ \t]+[^\s*+-]")
 _BULLET = re.compile(r"\s*(?:[-*+]\s+)+")
-_LINE_BREAK = re.compile(r"[ \t]*\\+[ \t]*(?:\n|(?=[ \t]{2})|$)")
+# A run of blanks is looked through from its beginning only, or each blank would begin the search.
+_BLANKS = r"(?:(?<![ \t])[ \t]++)?"
+_LINE_BREAK = re.compile(rf"{_BLANKS}\\++[ \t]*(?:\n|(?=[ \t]{{2}})|$)")
 _ESCAPED = re.compile(r"\\([_*\[\]#+.!`-])")
 _SPAN = re.compile(r"\[([^\[\]\n]*+)\]\{[#.][^{}\n]*+\}")
-_ATTRIBUTES = re.compile(r"(?<=\))\{[#.:][^{}\n]*+\}|[ \t]*\{[#.][^{}\n]*+\}[ \t]*$", re.MULTILINE)
+_ATTRIBUTES = re.compile(
+    rf"(?<=\))\{{[#.:][^{{}}\n]*+\}}|{_BLANKS}\{{[#.][^{{}}\n]*+\}}[ \t]*+$", re.MULTILINE
+)
 _FENCE = re.compile(r"^:{3,}.*$", re.MULTILINE)
 """What pandoc keeps of HTML: ``[52]{.count}``, ``{.line-clamp}``, ``::: {.card}``."""
 
