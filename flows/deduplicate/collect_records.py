@@ -42,7 +42,7 @@ class CollectedRecords:
     matched: RecordParts
     """The records that take part."""
     previous: Path
-    """The folder of what the previous release says of ids: see `read_previous_ids`."""
+    """The folder of what the previous release says of ids: see `map_previous_ids`."""
     newest: date
     """The day of the newest snapshot."""
     unknown_removals: pl.DataFrame

@@ -54,9 +54,13 @@ def write_previous_ids(ids: PreviousIds, folder: Path) -> Path:
     return folder
 
 
-def read_previous_ids(folder: Path) -> PreviousIds:
-    """Read what `write_previous_ids` wrote."""
-    return PreviousIds(*(external_sort.read_part(folder / f"{name}.arrow") for name in PREVIOUS))
+def map_previous_ids(folder: Path) -> PreviousIds:
+    """Map what `write_previous_ids` wrote: what is looked at of it is read."""
+    tables = []
+    for name in PREVIOUS:
+        file = folder / f"{name}.arrow"
+        tables.append(external_sort.map_part(file, list(pl.read_ipc_schema(file))))
+    return PreviousIds(*tables)
 
 
 def inherit_ids(

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from flows import external_sort
+from flows.deduplicate.merge.find_rows import Hashes, Rows, find_equal_rows
 from flows.deduplicate.merge.merge_clusters import HEAD, MEMBERS, WORDING
 from flows.deduplicate.part_cache import PartCache, make_key
 from flows.deduplicate.record_index import CONTENT
@@ -40,8 +40,6 @@ PARTS = pl.Schema({"kind": pl.String, "key": pl.String, "first": pl.String})
 """One row per part: of which table, its key in the cache, and its first ``paper_id``."""
 
 PARTS_KEY = make_key("parts", "")
-
-Rows = npt.NDArray[np.int64]
 
 
 def name_companion(kind: str, key: str) -> str:
@@ -82,25 +80,15 @@ class LastParts:
         places = firsts.search_sorted(paper_ids.unique(), side="right").unique().sort()
         return [place - 1 for place in places if place]
 
-    def match_hashes(self, hashes: Sequence[npt.NDArray[np.uint64]], names: Sequence[str]) -> Rows:
+    def match_hashes(self, hashes: Hashes, names: Sequence[str]) -> Rows:
         """Find the row beside the parts that has the same two hashes; -1 where there is none.
 
         Rows are counted through all parts; ``names``: the columns of the two hashes.
         """
-        found = np.full(len(hashes[0]), -1, np.int64)
-        if not self.beside:
-            return found
         columns = [external_sort.copy_columns(file, names) for file in self.beside]
-        first, second = (column.to_numpy() for column in pl.concat(columns))
-        if not len(first):
-            return found
-        order = np.argsort(first, kind="stable")
-        place = np.minimum(np.searchsorted(first, hashes[0], sorter=order), len(first) - 1)
-        row = order[place]
-        # Should two rows share the first hash only, one of them is not found, and made again.
-        is_same = (first[row] == hashes[0]) & (second[row] == hashes[1])
-        found[is_same] = row[is_same]
-        return found
+        if not columns:
+            return np.full(len(hashes[0]), -1, np.int64)
+        return find_equal_rows(hashes, [column.to_numpy() for column in pl.concat(columns)])
 
     def gather_beside(self, rows: Rows, columns: Sequence[str]) -> pl.DataFrame:
         """Read some columns of rows that `match_hashes` found, in their order."""

@@ -14,21 +14,23 @@ import numpy.typing as npt
 import polars as pl
 
 from flows import external_sort
-from flows.deduplicate.merge.inherit_ids import (
-    InheritedIds,
-    PreviousIds,
-    inherit_ids,
-    read_previous_ids,
-)
+from flows.deduplicate.merge.find_rows import Rows, find_equal_rows, hash_values
+from flows.deduplicate.merge.inherit_ids import InheritedIds, inherit_ids, map_previous_ids
 from flows.deduplicate.merge.last_merge import HEADS
 from flows.deduplicate.merge.members import Members
 from flows.deduplicate.merge.merge_clusters import MemberFile, MergedFile
 from flows.deduplicate.merge.paper_ids import make_ids_distinct
+from flows.deduplicate.merge.undisputed_ids import find_undisputed, select_disputed
 from flows.deduplicate.record_index import CONTENT
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 DECIDED = ("paper_id", "first_seen", *STRONG_IDENTIFIERS)
 """Columns of a paper that are not those of its cluster alone."""
+
+OWNERS = pl.Schema({"record_id": pl.String, "paper_id": pl.String})
+"""Which record is in which paper."""
+
+Places = npt.NDArray[np.uint32]
 
 KNOWN_ROWS = 50_000
 """Papers of the last run whose heads are read at a time."""
@@ -39,7 +41,7 @@ class Released:
     """What the previous release says of the papers."""
 
     ids: Path
-    """The folder of the ids of the previous release: see `read_previous_ids`."""
+    """The folder of the ids of the previous release: see `map_previous_ids`."""
     newest: date
     """The day of the newest snapshot, from which lost ids are aliases."""
 
@@ -95,8 +97,8 @@ def settle_ids(
     folder: Path,
 ) -> Settlement:
     """Give each paper the id that it keeps, and each record its paper."""
-    papers = _settle_papers(merged, members, released)
-    aliases, final = papers.aliases, papers.papers
+    inherited = _settle_papers(merged, members, released)
+    final = inherited.papers
     files, start = [], 0
     for number, file in enumerate(merged):
         height = external_sort.map_part(file.heads, ["cluster"]).height
@@ -105,7 +107,7 @@ def settle_ids(
         settled = external_sort.write_part(rows, folder / f"settled-{number:05}.arrow")
         files.append(SettledFile(number, file, settled))
     owned = _write_owners(final, members, folder)
-    return Settlement(files, owned, final["paper_id"].sort(), aliases)
+    return Settlement(files, owned, final["paper_id"].sort(), inherited.aliases)
 
 
 def _settle_papers(
@@ -119,27 +121,63 @@ def _settle_papers(
     del claims
     heads = pl.concat(external_sort.copy_columns(file.heads, columns) for file in merged)
     heads = heads.with_columns(distinct)
-    previous = read_previous_ids(released.ids)
-    origins = _list_owners(heads, members, previous)
-    inherited = inherit_ids(heads, origins, previous, released.newest)
-    final = keep_first_seen(inherited.papers, previous.papers, inherited.aliases)
-    return replace(inherited, papers=final)
-
-
-def _list_owners(heads: pl.DataFrame, members: Members, previous: PreviousIds) -> pl.DataFrame:
-    """Return ``record_id`` and ``paper_id`` of all records, where the previous release has any."""
+    previous = map_previous_ids(released.ids)
     if previous.is_empty():
-        return pl.DataFrame(schema={"record_id": pl.String, "paper_id": pl.String})
+        nobody = pl.DataFrame(schema=OWNERS)
+        return inherit_ids(heads, nobody, previous, released.newest)
     place = place_clusters(heads["cluster"], members.count)
-    parts = [
-        external_sort.copy_columns(file.members, ["record_id", "cluster"]) for file in members.files
-    ]
-    rows = pl.concat(parts)
-    paper_ids = heads["paper_id"].gather(place[rows["cluster"].to_numpy()])
-    return rows.select("record_id", paper_ids.alias("paper_id"))
+    owners = _find_owners(members, place, previous.origins["record_id"])
+    kept = find_undisputed(heads, owners, previous)
+    disputed = pl.Series(kept < 0)
+    some = heads.filter(disputed)
+    origins = _list_owners(members, place, kept, heads["paper_id"])
+    before = select_disputed(previous, owners, kept)
+    inherited = inherit_ids(some, origins, before, released.newest)
+    settled = keep_first_seen(inherited.papers, before.papers, inherited.aliases)
+    undisputed = _keep_own_first_seen(heads, previous.papers, kept)
+    papers = undisputed.with_columns(
+        undisputed[name].clone().scatter(disputed.arg_true(), settled[name]) for name in DECIDED
+    )
+    return replace(inherited, papers=papers)
 
 
-def place_clusters(clusters: pl.Series, count: int) -> npt.NDArray[np.uint32]:
+def _find_owners(members: Members, place: Places, record_ids: pl.Series) -> Rows:
+    """Find the paper that each of some records is in: its place; -1 where the run has no such."""
+    hashes, clusters = [], []
+    for file in members.files:
+        rows = external_sort.map_part(file.members, ["record_id", "cluster"])
+        hashes.append(hash_values(rows["record_id"]))
+        clusters.append(rows["cluster"].to_numpy())
+    among = [np.concatenate(of_seed) for of_seed in zip(*hashes, strict=True)]
+    rows_now = find_equal_rows(hash_values(record_ids), among)
+    owners: Rows = place[np.concatenate(clusters)][rows_now].astype(np.int64)
+    owners[rows_now < 0] = -1
+    return owners
+
+
+def _list_owners(members: Members, place: Places, kept: Rows, paper_ids: pl.Series) -> pl.DataFrame:
+    """Return `OWNERS`: the records of the papers that are disputed."""
+    parts = [pl.DataFrame(schema=OWNERS)]
+    for file in members.files:
+        rows = external_sort.map_part(file.members, ["record_id", "cluster"])
+        owners = place[rows["cluster"].to_numpy()]
+        chosen = np.flatnonzero(kept[owners] < 0)
+        record_ids = external_sort.copy_rows(rows.select("record_id")[chosen])
+        parts.append(record_ids.with_columns(paper_ids.gather(owners[chosen])))
+    return pl.concat(parts)
+
+
+def _keep_own_first_seen(papers: pl.DataFrame, previous: pl.DataFrame, kept: Rows) -> pl.DataFrame:
+    """Keep the day on which each undisputed paper was first seen; others are left as they are."""
+    earlier = previous["first_seen"].gather(np.maximum(kept, 0)) if previous.height else None
+    if earlier is None:
+        return papers
+    is_earlier = pl.Series(kept >= 0) & (earlier < papers["first_seen"])
+    days = papers["first_seen"].zip_with(~is_earlier.fill_null(value=False), earlier)
+    return papers.with_columns(days.alias("first_seen"))
+
+
+def place_clusters(clusters: pl.Series, count: int) -> Places:
     """Return per number of a cluster its place among ``clusters``."""
     place = np.zeros(count, np.uint32)
     place[clusters.to_numpy()] = np.arange(len(clusters), dtype=np.uint32)
