@@ -5,7 +5,7 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from flows.enrich.topics import phrase_search
+from flows.enrich.topics import folding
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import FOLDS, read_examples
 from flows.enrich.topics.logistic_regression import Array, sigmoid
@@ -33,7 +33,7 @@ def match_aliases(gold: Gold, knowledge: Knowledge | None = None) -> pl.DataFram
     aliases = (
         topics.select("facet", "topic", key=pl.concat_list("name", "aliases"))
         .explode("key", empty_as_null=True)
-        .with_columns(phrase_search.make_phrase_key(pl.col("key")))
+        .with_columns(folding.make_phrase_key(pl.col("key")))
         .filter(pl.col("key") != "")
         .unique(maintain_order=True)
     )
@@ -120,9 +120,9 @@ def _apply_best_threshold(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame
 def weigh_words(texts: pl.DataFrame) -> Array:
     """Weigh the words of titles and abstracts: one row of unit length per text."""
     read = pl.concat_str(
-        phrase_search.fold_in_place(pl.col("title")),
+        folding.fold_in_place(pl.col("title")),
         pl.lit(" "),
-        phrase_search.fold_in_place(pl.col("abstract")),
+        folding.fold_in_place(pl.col("abstract")),
     )
     words = (
         texts.with_row_index("row")

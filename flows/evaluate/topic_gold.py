@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.enrich.topics import phrase_search
+from flows.enrich.topics import folding
 from flows.enrich.topics.examples import (
     PAGE,
     UNREAD,
@@ -84,7 +84,7 @@ def make_gold(examples: Examples) -> Gold:
 def find_folds(texts: pl.DataFrame, examples: Examples) -> pl.DataFrame:
     """Find the fold of each paper: ``row``, ``fold``, -1 if the model never saw it."""
     # By title: sets of others number their papers by themselves, and know no ids of ours.
-    title = phrase_search.make_phrase_key(pl.col("title")).alias("title")
+    title = folding.make_phrase_key(pl.col("title")).alias("title")
     taught = examples.texts.select(title, fold=assign_fold())
     return (
         texts.select("row", title)

@@ -18,8 +18,8 @@ import polars as pl
 
 from flows.enrich.topics import label_papers, load_knowledge, load_model
 from flows.enrich.topics.examples import read_examples
+from flows.enrich.topics.folding import fold_in_place
 from flows.enrich.topics.labels import BATCH
-from flows.enrich.topics.phrase_search import fold_in_place
 
 PAPERS = 100_000
 """Papers to label unless told otherwise."""

@@ -1,15 +1,16 @@
 """Knowledge: everything the labeller consults, read once."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
 
 import polars as pl
 
 from flows.enrich.topics.field_words import ARXIV_FIELDS
+from flows.enrich.topics.folding import fold_phrase
 from flows.enrich.topics.lexicon import build_lexicon, read_cues, spell_variants
-from flows.enrich.topics.phrase_search import fold_phrase
+from flows.enrich.topics.phrase_search import Sought, prepare_search
 from flows.enrich.topics.taxonomy import (
     UNKNOWN,
     find_number_faults,
@@ -45,6 +46,11 @@ class Knowledge:
     """``facet``, ``topic``, ``since``: the year in which a topic came up."""
     archives: pl.DataFrame
     """``facet``, ``topic``, ``archive``, ``weight``: parts of arXiv that speak for a topic."""
+
+    @cached_property
+    def sought(self) -> Sought:
+        """Lexicon and cues, indexed when the first texts are read."""
+        return prepare_search(self.lexicon, self.cues)
 
 
 _READING = Lock()

@@ -1,18 +1,21 @@
 """Senses: what a word means in this paper, by the company it keeps and by the paper's own words."""
 
+import numpy as np
 import polars as pl
 
-from flows.enrich.topics.phrase_search import (
-    find_phrases,
-    find_vocabularies,
-    make_phrase_key,
-)
+from flows.enrich.topics.folding import make_phrase_key
+from flows.enrich.topics.phrase_index import Flags, follow_words
+from flows.enrich.topics.phrase_search import Sought, find_words, locate_places
+from flows.enrich.topics.text_words import TextWords, read_words
 
 PLACE = ["row", "facet", "topic"]
 """A topic in a paper."""
 
 DEFINITION = r"(?:[A-Za-z][A-Za-z0-9']*[ -]){2,8}\([A-Z][A-Za-z0-9]{1,6}\)"
 """Words with their abbreviation in brackets: "Robust Image Matching (RIM)"."""
+
+LETTERS = 26
+"""Capitals of the alphabet."""
 
 LONG = pl.col("definition").str.strip_suffix(")").str.splitn("(", 2).struct
 """A definition in two parts: the words, and the abbreviation."""
@@ -30,8 +33,11 @@ def drop_unaccompanied(places: pl.DataFrame, companions: pl.DataFrame) -> pl.Dat
         pl.col("beside_topic").cast(coded["topic"]),
     )
     phrases = needs.select(*coded).unique()
-    sure = places.join(phrases, on=list(coded), how="anti").select(PLACE).unique()
-    doubted = places.select(*PLACE, "key").unique().join(phrases, on=list(coded), how="semi")
+    # Few papers have such a phrase: all others are left alone.
+    suspects = places.filter(pl.col("key").is_in(phrases["key"].implode()))["row"].unique()
+    here = places.filter(pl.col("row").is_in(suspects.implode()))
+    sure = here.join(phrases, on=list(coded), how="anti").select(PLACE).unique()
+    doubted = here.select(*PLACE, "key").unique().join(phrases, on=list(coded), how="semi")
     backed = doubted.join(needs, on=list(coded), how="inner", validate="m:m").join(
         sure,
         left_on=["row", "beside_facet", "beside_topic"],
@@ -40,30 +46,43 @@ def drop_unaccompanied(places: pl.DataFrame, companions: pl.DataFrame) -> pl.Dat
     )
     # One companion anywhere in the paper is enough: distance says little within an abstract.
     alone = doubted.join(backed, on=[*PLACE, "key"], how="anti")
-    return places.join(alone, on=[*PLACE, "key"], how="anti")
+    rest = places.filter(~pl.col("row").is_in(suspects.implode()))
+    return pl.concat([rest, here.join(alone, on=[*PLACE, "key"], how="anti")])
 
 
-def read_abbreviations(
-    places: pl.DataFrame, texts: pl.DataFrame, lexicon: pl.DataFrame
-) -> pl.DataFrame:
+def read_abbreviations(places: pl.DataFrame, words: TextWords, sought: Sought) -> pl.DataFrame:
     """Read abbreviations as the paper defines them.
 
     A mention by an abbreviation that stands for other words here ("margin of error (MoE)") is
     dropped; one that stands for a topic's phrase ("temporal action segmentation (TAS)") becomes a
     mention wherever it is written.
     """
-    defined = find_definitions(texts)
+    texts = words.texts
+    defined = find_definitions(texts.filter(pl.Series(_find_brackets(words))))
     if defined.is_empty():
         return places
-    meant = _match_definitions(defined, lexicon)
-    own = pl.col("key").cast(pl.String)
+    meant = _match_definitions(defined, sought)
+    is_defining = pl.col("row").is_in(defined["row"].unique().implode())
+    here = places.filter(is_defining)
+    single = here.filter(pl.col("words") == 1).with_columns(short=pl.col("key").cast(pl.String))
     other_sense = (
-        _join_definitions(places.with_columns(short=own), _add_plurals(defined), texts)
+        _join_definitions(single, _add_plurals(defined), texts)
         .join(_add_plurals(meant), on=[*PLACE, "short"], how="anti")
         .select(*PLACE, "field", "start")
     )
-    remaining = places.join(other_sense, on=[*PLACE, "field", "start"], how="anti")
-    return pl.concat([remaining, _find_abbreviations(meant.filter("is_head"), remaining, texts)])
+    remaining = here.join(other_sense, on=[*PLACE, "field", "start"], how="anti")
+    added = _find_abbreviations(meant.filter("is_head"), remaining, words)
+    return pl.concat([places.filter(~is_defining), remaining, added])
+
+
+def _find_brackets(words: TextWords) -> Flags:
+    """Find the texts that hold what looks like an abbreviation in brackets."""
+    opened = np.flatnonzero(words.letters == ord("("))
+    is_capital = (words.letters[opened + 1] - ord("A")) < LETTERS
+    opened = opened[is_capital]
+    holds = np.zeros(len(words.borders), np.bool_)
+    holds[np.searchsorted(words.firsts, opened, side="right") - 1] = True
+    return holds
 
 
 def find_definitions(texts: pl.DataFrame) -> pl.DataFrame:
@@ -101,16 +120,20 @@ def find_definitions(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _match_definitions(defined: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataFrame:
+def _match_definitions(defined: pl.DataFrame, sought: Sought) -> pl.DataFrame:
     """Match long forms with the lexicon: `PLACE`, ``short``, the phrase, and ``is_head``.
 
     ``is_head`` is true where the phrase ends the long form: "temporal action *segmentation*".
     """
     numbered = defined.select("long").unique(maintain_order=True).with_row_index("row")
     width = make_phrase_key(pl.col("long")).str.len_chars().cast(pl.Int32)
+    words = read_words(numbered.select("row", title="long", abstract=pl.lit(None, pl.String)))
+    places, phrases = follow_words(words.codes, sought.index)
+    at, entries = sought.entries.list_rows(phrases)
+    places = places[at]
     return (
-        find_phrases(numbered.rename({"long": "title"}), "title", lexicon["key"])
-        .join(lexicon, on="key", how="inner", validate="m:m")
+        locate_places(words, words.lines[places], words.starts[places])
+        .hstack(sought.lexicon[entries])
         .join(numbered, on="row", how="inner", validate="m:1")
         .with_columns(is_head=pl.col("start") + pl.col("width") == width)
         .drop("row", "field", "start")
@@ -122,17 +145,21 @@ def _match_definitions(defined: pl.DataFrame, lexicon: pl.DataFrame) -> pl.DataF
 
 
 def _find_abbreviations(
-    meant: pl.DataFrame, known_places: pl.DataFrame, texts: pl.DataFrame
+    meant: pl.DataFrame, known_places: pl.DataFrame, words: TextWords
 ) -> pl.DataFrame:
     """Find where abbreviations with a meaning are written, as mentions like ``found``."""
     meant = _add_plurals(meant.filter(pl.col("strength") > 0))
     if meant.is_empty():
         return known_places.clear()
     # One paper in ten defines an abbreviation: only in these is one looked for.
-    [places] = find_vocabularies(texts.join(meant, on="row", how="semi"), meant["short"])
-    places = places.select("row", "field", "start", short=pl.col("key").cast(pl.String))
+    is_read = np.isin(words.rows.to_numpy(), meant["row"].to_numpy())
+    shorts = meant["short"].unique().sort()
+    read = words.select_texts(is_read)
+    places = find_words(read, shorts).select(
+        "row", "field", "start", pl.lit(shorts).gather("number").alias("short")
+    )
     return (
-        _join_definitions(places, meant, texts)
+        _join_definitions(places, meant, read.texts)
         .with_columns(end=pl.col("start") + pl.col("short").str.len_chars().cast(pl.Int32))
         .join(known_places, on=["row", "field", "facet", "topic", "start"], how="anti")
         .select(known_places.columns)

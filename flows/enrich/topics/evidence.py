@@ -5,7 +5,8 @@ import polars as pl
 
 from flows.enrich.topics.field_words import ARXIV_FIELDS, BIAS, count_words
 from flows.enrich.topics.mention_context import KEY
-from flows.enrich.topics.phrase_search import find_vocabularies
+from flows.enrich.topics.phrase_search import find_words
+from flows.enrich.topics.text_words import TextWords
 from schemas.topic import EVIDENCE
 
 PIECES = 5
@@ -41,7 +42,7 @@ def list_pieces(
 def gather_evidence(
     labels: pl.DataFrame,
     pieces: pl.DataFrame,
-    texts: pl.DataFrame,
+    read: TextWords,
     homes: pl.DataFrame,
     words: pl.DataFrame,
 ) -> pl.DataFrame:
@@ -54,7 +55,7 @@ def gather_evidence(
     keys = labels.select(KEY)
     pieces = pieces.join(keys, on=KEY, how="semi")
     bare = labels.filter("is_assigned").select(KEY).join(pieces, on=KEY, how="anti")
-    pieces = pl.concat([pieces, _find_field_words(bare, texts, homes, words)])
+    pieces = pl.concat([pieces, _find_field_words(bare, read, homes, words)])
     return (
         # Categories of one weight have no place: without their names their order would be chance.
         pieces.sort(
@@ -68,7 +69,7 @@ def gather_evidence(
         .group_by(KEY, maintain_order=True)
         .head(PIECES)
         .join(
-            texts.select("row", "title", "abstract"),
+            read.texts.select("row", "title", "abstract"),
             on="row",
             validate="m:1",
             maintain_order="left",
@@ -126,10 +127,10 @@ def _list_priors(priors: pl.DataFrame) -> pl.DataFrame:
 
 
 def _find_field_words(
-    labels: pl.DataFrame, texts: pl.DataFrame, homes: pl.DataFrame, words: pl.DataFrame
+    labels: pl.DataFrame, texts: TextWords, homes: pl.DataFrame, words: pl.DataFrame
 ) -> pl.DataFrame:
     """Find the words of the fields that labels are at home in, at their first places."""
-    read = texts.join(labels, on="row", how="semi", maintain_order="left")
+    read = texts.select_texts(np.isin(texts.rows.to_numpy(), labels["row"].to_numpy()))
     coded_homes = homes.select(
         *(pl.col(name).cast(labels.schema[name]) for name in ("facet", "topic")), arxiv="field"
     )
@@ -149,16 +150,14 @@ def _find_field_words(
     return _place_field_words(chosen, read)
 
 
-def _list_spoken_words(
-    at_home: pl.DataFrame, read: pl.DataFrame, known: pl.DataFrame
-) -> pl.DataFrame:
+def _list_spoken_words(at_home: pl.DataFrame, read: TextWords, known: pl.DataFrame) -> pl.DataFrame:
     """List the words that speak for the field of a label: ``label``, ``place``, ``weight``.
 
     ``place`` is that of the word among the ``known`` ones. A word may speak for several fields.
     """
     fields = pl.col("arxiv").cast(pl.Enum(list(ARXIV_FIELDS))).to_physical().cast(pl.Int64)
     columns = at_home.select(fields).to_series().to_numpy()
-    lines = np.searchsorted(read["row"].to_numpy(), at_home["row"].to_numpy())
+    lines = read.find_lines(at_home["row"])
     # The words of each text once for each label that it may have earned: arrays, not joins.
     spoken = count_words(read, known["word"])[lines]
     owners = np.repeat(np.arange(at_home.height), np.diff(spoken.indptr))
@@ -173,13 +172,13 @@ def _list_spoken_words(
     )
 
 
-def _place_field_words(chosen: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+def _place_field_words(chosen: pl.DataFrame, texts: TextWords) -> pl.DataFrame:
     """Find the first place of each chosen word in the texts, as `PLACE`."""
     keys = chosen["word"].unique().sort()
-    [places] = find_vocabularies(texts.join(chosen, on="row", how="semi"), keys)
+    places = find_words(texts, keys)
     return (
         chosen.join(
-            places.select("row", "field", "start", word=pl.col("key").cast(pl.String)),
+            places.select("row", "field", "start", pl.lit(keys).gather("number").alias("word")),
             on=["row", "word"],
             how="inner",
             validate="m:m",

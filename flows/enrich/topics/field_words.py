@@ -9,11 +9,19 @@ import numpy as np
 import polars as pl
 import scipy.sparse
 
+from flows.enrich.topics.folding import fold_in_place
 from flows.enrich.topics.logistic_regression import Array, sigmoid
-from flows.enrich.topics.phrase_index import Ints, number_words
-from flows.enrich.topics.phrase_search import add_folded
 from flows.enrich.topics.subject_axes import AXES, AXIS_FIELDS, learn_axes
 from flows.enrich.topics.taught_axes import TAUGHT
+from flows.enrich.topics.text_words import (
+    LONGEST_WORD,
+    Ints,
+    TextWords,
+    encode_texts,
+    encode_words,
+    read_words,
+)
+from flows.enrich.topics.word_table import build_word_table, look_up_words
 
 ARXIV_FIELDS = {
     "language": r"^(?:cs\.CL|cmp-lg)$",
@@ -78,9 +86,6 @@ SHORTEST = 2
 
 DIGITS = "0123456789"
 
-LINES = 500
-"""Texts whose words are marked at a time: a board of some megabytes."""
-
 WEIGHED = [*ARXIV_FIELDS, *AXES, *TAUGHT]
 """What words have weights for, in the order of the columns."""
 
@@ -91,11 +96,11 @@ def learn_field_words(records: pl.DataFrame) -> pl.DataFrame:
     ``records`` has ``title``, ``abstract`` and ``categories`` (lists).
     """
     papers = records.gather_every(max(1, records.height // RECORDS)).with_row_index("row")
-    papers = add_folded(papers)
     words = split_texts(papers)
     often = words.group_by("word").len().filter(pl.col("len") >= LEAST_RECORDS)
     vocabulary = often["word"].sort()
-    counts, filed = count_words(papers, vocabulary), _find_fields(papers)
+    counts = count_words(read_words(papers), vocabulary)
+    filed = _find_fields(papers)
     # The taught axes need a model first: see `self_training`.
     untaught = np.zeros((len(vocabulary) + 1, len(TAUGHT)))
     weights = np.hstack([_fit_weights(counts, filed), _fit_axes(counts, filed), untaught])
@@ -107,21 +112,23 @@ def empty_field_words() -> pl.DataFrame:
     return pl.DataFrame(schema={"word": pl.String, **dict.fromkeys(WEIGHED, pl.Float64)})
 
 
-def guess_fields(texts: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+def guess_fields(texts: TextWords, words: pl.DataFrame) -> pl.DataFrame:
     """Guess the fields of texts: ``row``, a probability per field, a number per axis.
 
-    One row per text. ``texts`` has ``row``, ``title``, ``abstract``. Without words all are zero.
+    One row per text. Without words all are zero.
     """
+    rows = texts.rows.alias("row").to_frame()
     if words.is_empty():
-        return texts.select("row", *(pl.lit(0.0).alias(name) for name in WEIGHED))
+        return rows.with_columns(pl.lit(0.0).alias(name) for name in WEIGHED)
     known = words.filter(pl.col("word") != BIAS)
     bias = words.filter(pl.col("word") == BIAS).select(WEIGHED).to_numpy()
-    counts = count_words(texts, known["word"])
-    sums = counts @ known.select(WEIGHED).to_numpy() + bias
+    # In rows of words: a text reads the whole line of each of its words.
+    weights = np.ascontiguousarray(known.select(WEIGHED).to_numpy())
+    sums = count_words(texts, known["word"]) @ weights + bias
     # Fields are probabilities; axes stay as they are, since both of their ends mean something.
     sums[:, : len(ARXIV_FIELDS)] = sigmoid(sums[:, : len(ARXIV_FIELDS)])
     # Rounded, since sums of floats differ between machines in their last digits.
-    return texts.select("row").hstack(pl.DataFrame(sums.round(4), schema=WEIGHED))
+    return rows.hstack(pl.DataFrame(sums.round(4), schema=WEIGHED))
 
 
 def split_texts(texts: pl.DataFrame) -> pl.DataFrame:
@@ -130,9 +137,12 @@ def split_texts(texts: pl.DataFrame) -> pl.DataFrame:
     A word has two letters or digits or more and begins with a letter; digits before it are none of
     it.
     """
+    whole = pl.concat_str(
+        pl.col("title").fill_null(""), pl.lit(" "), pl.col("abstract").fill_null("")
+    )
+    split = fold_in_place(whole).str.split(" ")
     pieces = (
-        add_folded(texts)
-        .select("row", word=pl.col("pieces").list.unique(maintain_order=True))
+        texts.select("row", word=split.list.unique(maintain_order=True))
         .explode("word", empty_as_null=True)
         .drop_nulls()
         .filter(pl.col("word").str.len_bytes() >= SHORTEST)
@@ -147,48 +157,42 @@ def split_texts(texts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([words, more.join(twice, on=["row", "word"], how="anti")])
 
 
-def count_words(texts: pl.DataFrame, vocabulary: pl.Series) -> scipy.sparse.csr_matrix:
+def count_words(texts: TextWords, vocabulary: pl.Series) -> scipy.sparse.csr_matrix:
     """Lay the words of `split_texts` out that a sorted vocabulary has, a line of unit length each.
 
     A line per text, in order, and a column per word of the vocabulary.
     """
-    lists, shape = add_folded(texts)["pieces"], (texts.height, len(vocabulary))
+    shape = len(texts.counts), len(vocabulary)
     if not all(shape):
         return scipy.sparse.csr_matrix(shape)
-    numbers = _number_pieces(lists.explode(empty_as_null=False), vocabulary)
-    ends = np.append(0, np.cumsum(lists.list.len().to_numpy().astype(np.int64)))
-    lines, columns = np.hstack(
-        [
-            _list_distinct(numbers, ends[first : first + LINES + 1], len(vocabulary), first)
-            for first in range(0, texts.height, LINES)
-        ]
-    )
-    sizes = np.bincount(lines, minlength=texts.height)
+    numbers = _number_words(texts, vocabulary)
+    is_word = numbers < len(vocabulary)
+    # Sorted as single numbers, a line times the width plus the word: the same stand side by side.
+    lines = texts.lines[is_word]
+    cells = np.sort(lines * len(vocabulary) + numbers[is_word])
+    is_other = np.diff(cells, prepend=-1) > 0
+    lines = lines[is_other]
+    columns = cells[is_other] - lines * len(vocabulary)
+    sizes = np.bincount(lines, minlength=len(texts.counts))
     # A title alone must not sound weaker than an abstract only because it is shorter.
     values = np.repeat(np.maximum(sizes, 1).astype(np.float64) ** -0.5, sizes)
     return scipy.sparse.csr_matrix((values, columns, np.append(0, np.cumsum(sizes))), shape=shape)
 
 
-def _number_pieces(pieces: pl.Series, vocabulary: pl.Series) -> Ints:
-    """Return the places of pieces in a vocabulary, without the digits before them."""
-    numbers = number_words(pieces, vocabulary).copy()
-    # In ASCII digits come before letters, and few pieces begin with one.
-    is_numbered = ((pieces > "") & (pieces < "a")).to_numpy()
-    bare = pieces.filter(is_numbered).str.strip_chars_start(DIGITS)
-    numbers[is_numbered] = number_words(bare, vocabulary)
+def _number_words(texts: TextWords, vocabulary: pl.Series) -> Ints:
+    """Return the places of words in a vocabulary, without the digits before them."""
+    table = build_word_table(encode_texts(vocabulary))
+    numbers = look_up_words(texts.codes, table)
+    folded = np.frombuffer(texts.folded, np.uint8)
+    # In ASCII digits come before letters, and few words begin with one; a blank comes before both.
+    digits = np.flatnonzero((folded[texts.starts] < ord("a")) & (texts.lengths > 0))
+    starts, lengths = texts.starts[digits], texts.lengths[digits]
+    # A year has four; behind more digits than a word has letters, nothing is one.
+    for _ in range(min(int(lengths.max(initial=0)), LONGEST_WORD)):
+        is_digit = (folded[starts] < ord("a")) & (lengths > 0)
+        starts, lengths = starts + is_digit, lengths - is_digit
+    numbers[digits] = look_up_words(encode_words(texts.folded, starts, lengths), table)
     return numbers
-
-
-def _list_distinct(numbers: Ints, ends: Ints, width: int, first: int) -> Ints:
-    """List the distinct words of some lines, which end at ``ends``: an array of line, then word."""
-    lines = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
-    here = numbers[ends[0] : ends[-1]]
-    is_word = here < width
-    # Marked on a board, not sorted: it is small enough to stay close to the processor.
-    board = np.zeros((len(ends) - 1, width), np.bool_)
-    board[lines[is_word], here[is_word]] = True
-    at, words = np.divmod(np.flatnonzero(board), width)
-    return np.vstack([at + first, words])
 
 
 def _find_fields(papers: pl.DataFrame) -> Array:

@@ -8,9 +8,9 @@ from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.evidence import gather_evidence, list_pieces
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.metadata_priors import add_prior_candidates, compute_metadata_priors
-from flows.enrich.topics.model import Examined, Model, compute_log_odds, examine_texts, load_model
+from flows.enrich.topics.model import Examined, Model, compute_log_odds, examine_words, load_model
 from flows.enrich.topics.out_of_domain import doubt_outside_computing, drop_anachronisms
-from flows.enrich.topics.phrase_search import add_folded
+from flows.enrich.topics.text_words import read_words
 from schemas.topic import TopicLabel
 from schemas.vocabulary import License, Role
 
@@ -59,13 +59,14 @@ def label_papers(
 def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl.DataFrame:
     dated = papers if "published" in papers.columns else papers.with_columns(published=None)
     columns = ["paper_id", "title", "abstract", "categories", "venue", "published"]
-    texts = add_folded(dated.select(columns).with_row_index("row"))
-    examined = examine_texts(texts, knowledge, model.words, model.wordings)
+    texts = dated.select(columns).with_row_index("row")
+    read = read_words(texts)
+    examined = examine_words(read, knowledge, model.words, model.wordings)
     examined, priors = weigh_metadata(examined, texts, knowledge, model)
     scored = score_candidates(examined, model, priors, find_bare_titles(texts))
     labels = scored.filter(pl.col("score") >= FLOOR)
     pieces = list_pieces(examined.places, priors, knowledge.implications)
-    evidence = gather_evidence(labels, pieces, texts, knowledge.homes, model.words)
+    evidence = gather_evidence(labels, pieces, read, knowledge.homes, model.words)
     return (
         labels.join(evidence, on=KEY, how="left", validate="1:1")
         .join(texts.select("row", "paper_id"), on="row", how="inner", validate="m:1")

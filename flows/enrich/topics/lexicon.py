@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.enrich.topics import phrase_search
+from flows.enrich.topics import folding
 from flows.enrich.topics.taxonomy import (
     UNKNOWN,
     map_present_names,
@@ -85,7 +85,7 @@ def build_lexicon(topics: pl.DataFrame, path: Path = PHRASES) -> pl.DataFrame:
             },
             orient="row",
         )
-        .with_columns(key=phrase_search.make_phrase_key(pl.col("phrase")))
+        .with_columns(key=folding.make_phrase_key(pl.col("phrase")))
         # A single letter is a variable far more often than a topic.
         .filter(pl.col("key").str.len_chars() > 1)
         .with_columns(
@@ -159,7 +159,7 @@ def read_cues(path: Path = CUES) -> pl.DataFrame:
     entries = [(row["kind"], cue) for _, row in rows for cue in split_cell(row["cues"])]
     frame = pl.DataFrame(entries, schema=["kind", "cue"], orient="row")
     keyed = (
-        frame.select(phrase_search.make_phrase_key(pl.col("cue")).alias("key"), "kind")
+        frame.select(folding.make_phrase_key(pl.col("cue")).alias("key"), "kind")
         .unique()
         .sort("key", "kind")
     )

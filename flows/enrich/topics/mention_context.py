@@ -1,8 +1,13 @@
-"""Contexts of mentions: senses, case, sentences and the cues that say how words are meant."""
+"""Contexts of mentions: sentences, and the cues that say how words are meant."""
 
+from dataclasses import dataclass
+
+import numpy as np
 import polars as pl
 
-from flows.enrich.topics.phrase_search import find_vocabularies
+from flows.enrich.topics.mentions import Cues
+from flows.enrich.topics.phrase_index import Flags
+from flows.enrich.topics.text_words import BLANK, Ints, TextWords
 
 KEY = ["row", "facet", "topic"]
 """What a candidate is: a paper and a topic."""
@@ -19,197 +24,118 @@ LOCAL_CUES = ["negation", "list", "means", "aim", "given", "new"]
 ZONES = pl.Enum(["title", "own", "body", "background", "result"])
 """Where a mention may stand."""
 
-ENDS = ["e.g. ", "i.e. ", "al. ", "vs. ", ". ", "? ", "! "]
-"""What may end a sentence; the longer ones, matched first, do not."""
+_ZONE_CODES = pl.Series(ZONES.categories, dtype=ZONES)
 
-LONGEST = 1_000_000
-"""More characters than a title or abstract has."""
+ENDS = bytes(chr(number) in ".?!" for number in range(256))
+"""Which bytes end a sentence where a blank follows."""
 
-URL_REACH = 120
-"""Characters before a mention that are searched for the start of an address."""
+ABBREVIATIONS = (b"e.g", b"i.e", b"al", b"vs")
+"""Letters before a full stop that ends no sentence."""
 
-
-def find_mentions_and_cues(
-    texts: pl.DataFrame, lexicon: pl.DataFrame, cues: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Find what the lexicon seeks, in the sense it means, and the cues: one pass over the texts.
-
-    Takes ``row``, ``title``, ``abstract``. Mentions: one row per topic and place: ``row``,
-    ``field``, ``facet``, ``topic``, ``start``, ``end``, ``strength``, ``key``. Dropped are other
-    spellings of case, senses the lexicon excludes, addresses, and what lies within a longer
-    mention. Cues: one row per cue and place: ``row``, ``field``, ``start``, ``key``, ``kind``,
-    ``width``, ``reach`` (the character behind it).
-    """
-    spoken, cued = find_vocabularies(texts, lexicon["key"], cues["key"])
-    placed_cues = cued.join(cues, on="key", how="inner", validate="m:m").with_columns(
-        reach=pl.col("start") + pl.col("width")
-    )
-    return _choose_mentions(spoken, texts, lexicon), placed_cues
+ASCII = 0x80
+"""Bytes from here on are read as blanks: what they stand for is in no alphabet of English."""
 
 
-def _choose_mentions(
-    places: pl.DataFrame, texts: pl.DataFrame, lexicon: pl.DataFrame
+@dataclass(frozen=True)
+class Sentences:
+    """The sentences of abstracts; one without marks, or an empty one, is a single sentence."""
+
+    starts: Ints
+    """Where each begins on the line of all letters."""
+    lines: Ints
+    """The text of each, by its place among the texts."""
+    firsts: Ints
+    """Of each text its first sentence."""
+
+    def find_sentences(self, places: Ints) -> Ints:
+        """Find the sentences in which places of abstracts stand."""
+        return np.searchsorted(self.starts, places, side="right") - 1
+
+
+def split_sentences(words: TextWords) -> Sentences:
+    """Split abstracts into sentences."""
+    letters = words.letters
+    marks = np.flatnonzero(np.frombuffer(words.raw.translate(ENDS), np.bool_))
+    behind = letters[marks + 1]
+    marks = marks[(behind == BLANK) | (behind >= ASCII)]
+    is_short = np.zeros(len(marks), np.bool_)
+    for letters_before in ABBREVIATIONS:
+        is_same = letters[marks] == ord(".")
+        for back, letter in enumerate(reversed(letters_before), start=1):
+            is_same &= letters[marks - back] == letter
+        is_short |= is_same
+    marks = marks[~is_short]
+    lines = np.searchsorted(words.firsts, marks, side="right") - 1
+    # The blank behind the last letter is not the abstract's own.
+    inside = (marks >= words.borders[lines]) & (marks + 1 < words.stops[lines])
+    starts = np.sort(np.append(words.borders, marks[inside] + 2))
+    counts = np.bincount(lines[inside], minlength=len(words.borders)) + 1
+    firsts = np.cumsum(counts) - counts
+    return Sentences(starts, np.repeat(np.arange(len(counts)), counts), firsts)
+
+
+def add_contexts(
+    places: pl.DataFrame, words: TextWords, cues: Cues, kinds: pl.Series
 ) -> pl.DataFrame:
-    return (
-        places.join(lexicon, on="key", how="inner", validate="m:m")
-        .with_columns(end=pl.col("start") + pl.col("width"))
-        .pipe(_match_case, texts)
-        .pipe(_keep_outermost)
-        .filter(pl.col("strength") > 0)
-        .pipe(_drop_addresses, texts)
-    )
-
-
-def _drop_addresses(places: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
-    linked = texts.filter(
-        pl.col("abstract").str.contains("://|www[.]").fill_null(value=False)
-    ).select("row", "abstract")
-    suspects = (
-        places.filter(pl.col("field") == "abstract")
-        .join(linked, on="row", how="inner", validate="m:1")
-        .with_columns(before=(pl.col("start") - URL_REACH).clip(0))
-        .filter(
-            pl.col("abstract")
-            .str.slice("before", pl.col("start") - pl.col("before"))
-            .str.contains(r"(?:://|www[.])\S*$")
-        )
-        .select("row", "field", "start", "end")
-    )
-    return places.join(suspects, on=["row", "field", "start", "end"], how="anti")
-
-
-def _match_case(places: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
-    free = places.filter(pl.col("written").is_null())
-    cased = places.filter(pl.col("written").is_not_null()).join(
-        texts.select("row", "title", "abstract"), on="row", how="left", validate="m:1"
-    )
-    text = pl.when(pl.col("field") == "title").then("title").otherwise("abstract")
-    written = text.str.slice("start", pl.col("end") - pl.col("start"))
-    same = cased.filter(
-        # A title in capitals writes every word so, and tells nothing of case.
-        (written == pl.col("written")) | (written == pl.col("written").str.to_uppercase())
-    )
-    return pl.concat([free, same.select(free.columns)]).drop("written")
-
-
-def _keep_outermost(places: pl.DataFrame) -> pl.DataFrame:
-    """Keep of mentions of one topic that lie within each other the outermost."""
-    group = ["row", "field", "code"]
-    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in group)
-    ordered = places.sort(*group, "start", "end", descending=[False] * 4 + [True])
-    # Each group gets its own stretch of a number line, so that one running maximum serves all.
-    stretch = same.fill_null(value=False).not_().cum_sum().cast(pl.Int64) * LONGEST
-    reached = (stretch + pl.col("end")).cum_max().shift(1, fill_value=0)
-    return ordered.filter(stretch + pl.col("end") > reached).drop("code", "width")
-
-
-def split_sentences(texts: pl.DataFrame) -> pl.DataFrame:
-    """Split abstracts: one row per sentence, ``row``, ``sentence`` (0-based), ``from``."""
-    # Places are found in bytes: with one byte for each character both counts agree.
-    plain = pl.col("abstract").fill_null("").str.replace_all(r"[^\x00-\x7F]", " ")
-    marks = pl.lit(pl.Series(ENDS).implode())
-    begun = (
-        texts.select(
-            "row",
-            **{
-                "from": plain.str.find_many(marks, leftmost=True),
-                "mark": plain.str.extract_many(marks, leftmost=True),
-            },
-        )
-        .explode("from", "mark", empty_as_null=True)
-        # Longer marks are abbreviations: they were sought only to take their dots away.
-        .filter(pl.col("mark").str.len_chars() == len(". "))
-        .select("row", pl.col("from").cast(pl.Int32) + len(". "))
-    )
-    first = texts.select("row", pl.lit(0, pl.Int32).alias("from"))
-    return (
-        pl.concat([first, begun])
-        .sort("row", "from")
-        .with_columns(sentence=pl.int_range(pl.len(), dtype=pl.Int32).over("row"))
-    )
-
-
-def add_contexts(places: pl.DataFrame, texts: pl.DataFrame, cued: pl.DataFrame) -> pl.DataFrame:
     """Add to mentions what their context says, by the cues that `find_mentions_and_cues` found.
 
+    ``kinds`` is the kind of each row of `Sought.cues`. The mentions come in order of place.
     ``zone`` is `title`, or for the abstract `background` (before the paper speaks of itself),
-    `own`, `body` or `result`; ``is_prospect`` and a flag ``is_<kind>`` for each of `LOCAL_CUES`.
+    `own`, `body` or `result`; ``sentence`` numbers the sentences of the abstract (null in titles);
+    ``is_prospect`` and a flag ``is_<kind>`` for each of `LOCAL_CUES`.
     """
-    split = split_sentences(texts)
-    placed = _number_sentences(places.rename({"start": "place"}), split).rename({"place": "start"})
-    return (
-        placed.join(
-            _describe_sentences(cued, split), on=["row", "sentence"], how="left", validate="m:1"
-        )
-        .pipe(_assign_zones)
-        .pipe(_flag_cues, cued)
+    lines = words.find_lines(places["row"])
+    in_title = (places["field"] == "title").to_numpy()
+    begins = np.where(in_title, words.firsts[lines], words.borders[lines])
+    at = begins + places["start"].to_numpy()
+    order = np.argsort(at, kind="stable")
+    lines, in_title, begins, at = lines[order], in_title[order], begins[order], at[order]
+    split, kind = split_sentences(words), kinds.gather(cues.rows)
+    sentence = split.find_sentences(at)
+    tells = _describe_sentences(split, words, cues, kind)
+    is_last = np.append(np.diff(split.lines), 1) > 0
+    zones = _choose_zones(split, tells)[sentence]
+    flags = {
+        f"is_{name}": _find_governed(at, begins, cues.stops[(kind == name).to_numpy()])
+        for name in LOCAL_CUES
+    }
+    return places[order].with_columns(
+        pl.Series("sentence", sentence - split.firsts[lines], pl.Int32).set(
+            pl.Series(in_title), None
+        ),
+        pl.Series("is_last", is_last[sentence] & ~in_title),
+        _ZONE_CODES.gather(np.where(in_title, 0, zones)).alias("zone"),
+        pl.Series("is_prospect", tells["prospect"][sentence] & ~in_title),
+        *(pl.Series(name, flag) for name, flag in flags.items()),
     )
 
 
-def _number_sentences(placed: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
-    """Add the number of the sentence in which each ``place`` stands; null in titles."""
-    line = pl.col("row").cast(pl.Int64) * LONGEST
-    starts = split.select("sentence", at=line + pl.col("from")).sort("at")
-    return (
-        placed.with_columns(at=line + pl.col("place"))
-        .sort("at")
-        .join_asof(starts, on="at", strategy="backward")
-        .with_columns(sentence=pl.when(pl.col("field") == "abstract").then("sentence"))
-        .drop("at")
-    )
+def _describe_sentences(
+    split: Sentences, words: TextWords, cues: Cues, kind: pl.Series
+) -> dict[str, Flags]:
+    """Mark the sentences that hold each of `SENTENCE_CUES`."""
+    in_abstract = cues.starts >= words.borders[cues.lines]
+    tells = {name: np.zeros(len(split.starts), np.bool_) for name in SENTENCE_CUES}
+    for name, marks in tells.items():
+        marks[split.find_sentences(cues.starts[(kind == name).to_numpy() & in_abstract])] = True
+    return tells
 
 
-def _describe_sentences(cued: pl.DataFrame, split: pl.DataFrame) -> pl.DataFrame:
-    sentence_cues = cued.filter(
-        pl.col("kind").is_in(SENTENCE_CUES) & (pl.col("field") == "abstract")
-    )
-    flags = (
-        _number_sentences(sentence_cues.rename({"start": "place"}), split)
-        .group_by("row", "sentence")
-        .agg((pl.col("kind") == kind).any().alias(f"tells_{kind}") for kind in SENTENCE_CUES)
-    )
-    return (
-        split.select("row", "sentence")
-        .join(flags, on=["row", "sentence"], how="left", validate="1:1")
-        .with_columns(pl.col("^tells_.*$").fill_null(value=False))
-        .sort("row", "sentence")
-        .with_columns(
-            # Until a paper first speaks of itself ("we", "this paper"), it speaks of others.
-            has_begun=pl.col("tells_own").cum_max().over("row"),
-            is_last=pl.col("sentence") == pl.col("sentence").max().over("row"),
-        )
-    )
+def _choose_zones(split: Sentences, tells: dict[str, Flags]) -> Ints:
+    """Choose the zone of each sentence, by its place in `ZONES`."""
+    last_own = np.maximum.accumulate(np.where(tells["own"], np.arange(len(split.starts)), -1))
+    # Until a paper first speaks of itself ("we", "this paper"), it speaks of others.
+    has_begun = last_own >= split.firsts[split.lines]
+    place = {name: number for number, name in enumerate(ZONES.categories)}
+    of_body = np.where(tells["result"], place["result"], place["body"])
+    return np.where(tells["own"], place["own"], np.where(has_begun, of_body, place["background"]))
 
 
-def _assign_zones(placed: pl.DataFrame) -> pl.DataFrame:
-    return placed.with_columns(
-        zone=pl.when(pl.col("field") == "title")
-        .then(pl.lit("title", ZONES))
-        .when(pl.col("tells_own"))
-        .then(pl.lit("own", ZONES))
-        .when(~pl.col("has_begun"))
-        .then(pl.lit("background", ZONES))
-        .when(pl.col("tells_result"))
-        .then(pl.lit("result", ZONES))
-        .otherwise(pl.lit("body", ZONES)),
-        is_prospect=pl.col("tells_prospect").fill_null(value=False),
-        is_last=pl.col("is_last").fill_null(value=False),
-    ).drop("has_begun", "^tells_.*$")
+def _find_governed(places: Ints, begins: Ints, stops: Ints) -> Flags:
+    """Find the places right behind cues that end at ``stops`` in the same text.
 
-
-def _flag_cues(placed: pl.DataFrame, cued: pl.DataFrame) -> pl.DataFrame:
-    line = (pl.col("row").cast(pl.Int64) * 2 + pl.col("field").to_physical()) * LONGEST
-    # Texts lie behind each other on one number line, so that one sorted join serves all papers.
-    placed = placed.with_columns(at=line + pl.col("start")).sort("at")
-    for kind in LOCAL_CUES:
-        governing = (
-            cued.filter(pl.col("kind") == kind)
-            .select(at=line + pl.col("reach"), is_governed=pl.lit(value=True))
-            .sort("at")
-        )
-        placed = placed.join_asof(
-            governing, on="at", strategy="backward", tolerance=LOCAL_REACH
-        ).rename({"is_governed": f"is_{kind}"})
-    return placed.with_columns(
-        pl.col(f"is_{kind}").fill_null(value=False) for kind in LOCAL_CUES
-    ).drop("at")
+    ``begins`` is where the text of each place begins.
+    """
+    stops = np.sort(np.append(stops, -LOCAL_REACH - 1))
+    nearest = stops[np.searchsorted(stops, places, side="right") - 1]
+    return (places - nearest <= LOCAL_REACH) & (nearest >= begins)

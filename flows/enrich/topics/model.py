@@ -37,8 +37,9 @@ from flows.enrich.topics.field_words import (
 from flows.enrich.topics.introduced_models import find_introduced_models, find_named_benchmarks
 from flows.enrich.topics.lexicon import LEARNED
 from flows.enrich.topics.logistic_regression import Array
-from flows.enrich.topics.mention_context import KEY, add_contexts, find_mentions_and_cues
-from flows.enrich.topics.phrase_search import add_folded
+from flows.enrich.topics.mention_context import KEY, add_contexts
+from flows.enrich.topics.mentions import find_mentions_and_cues
+from flows.enrich.topics.text_words import TextWords, read_words
 from flows.enrich.topics.wordings import add_wording_features, empty_wordings
 from flows.paths import TOPIC_MODEL
 from schemas.vocabulary import Facet
@@ -122,17 +123,28 @@ def examine_texts(
     texts: pl.DataFrame, knowledge: Knowledge, words: pl.DataFrame, wordings: pl.DataFrame
 ) -> Examined:
     """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
-    lexicon, texts = knowledge.lexicon, add_folded(texts)
-    mentions, cued = find_mentions_and_cues(texts, lexicon, knowledge.cues)
-    mentions = read_abbreviations(mentions, texts, lexicon)
+    return examine_words(read_words(texts), knowledge, words, wordings)
+
+
+def examine_words(
+    read: TextWords,
+    knowledge: Knowledge,
+    words: pl.DataFrame,
+    wordings: pl.DataFrame,
+) -> Examined:
+    """Describe every candidate of texts whose words were read."""
+    sought, lexicon = knowledge.sought, knowledge.lexicon
+    mentions, cues = find_mentions_and_cues(read, sought)
+    mentions = read_abbreviations(mentions, read, sought)
     # After the abbreviations, which may be the companions that a phrase waits for.
     mentions = drop_unaccompanied(mentions, knowledge.companions)
     introduced = [
-        find(texts, lexicon).select(mentions.columns)
+        find(read.texts, lexicon).select(mentions.columns)
         for find in (find_introduced_models, find_named_benchmarks)
     ]
-    places = add_contexts(pl.concat([mentions, *introduced]), texts, cued)
-    fields = guess_fields(texts, words)
+    mentioned = pl.concat([mentions, *introduced])
+    places = add_contexts(mentioned, read, cues, knowledge.cues["kind"])
+    fields = guess_fields(read, words)
     candidates = (
         describe_candidates(places, knowledge.topics)
         .pipe(add_implied_areas, knowledge.implications)

@@ -10,7 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-Ints = npt.NDArray[np.int64]
+from flows.enrich.topics.text_words import Codes, Ints, encode_texts
+from flows.enrich.topics.word_table import WordTable, build_word_table, look_up_words
+
+Flags = npt.NDArray[np.bool_]
 
 NO_PHRASE = -1
 """What stands for the phrase where none ends."""
@@ -27,91 +30,102 @@ class Steps:
     """Node above times the number of words, plus the word; they rise."""
     phrases: Ints
     """The phrase that ends with each step, or `NO_PHRASE`."""
+    is_taken: Flags
+    """Of each word whether any step is by it."""
+    slots: Flags
+    """Of each slot whether a step has it."""
+    goes_on: Flags
+    """Of each node whether a phrase goes on from it."""
 
 
 @dataclass(frozen=True)
 class PhraseIndex:
     """Phrases by their words."""
 
-    words: pl.Series
-    """All words, sorted: a word's number is its place."""
+    words: WordTable
+    roots: Ints
+    """The node of each word that a phrase begins with, or `NO_PHRASE`."""
     depths: list[Steps]
-
-    @property
-    def unknown(self) -> int:
-        """The number of words that no phrase has."""
-        return len(self.words)
 
 
 def index_phrases(phrases: pl.Series) -> PhraseIndex:
     """Index phrases, none twice, whose words are parted by single blanks."""
     split = phrases.str.split(" ")
-    flat = split.explode(empty_as_null=False)
-    words = flat.unique().sort()
-    numbers = number_words(flat, words)
     lengths = split.list.len().to_numpy().astype(np.int64)
-    firsts = np.cumsum(lengths) - lengths
+    codes = encode_texts(split.explode(empty_as_null=False))
+    words, numbers = np.unique(codes, return_inverse=True)
+    width, firsts = len(words) + 1, np.cumsum(lengths) - lengths
     # Of phrases that go on: which they are, and the node where their words so far lead.
     phrase, node, depths = np.arange(len(phrases)), np.zeros(len(phrases), np.int64), list[Steps]()
     while len(phrase):
         depth = len(depths)
-        step = node * (len(words) + 1) + numbers[firsts[phrase] + depth]
-        steps, node = np.unique(step, return_inverse=True)
+        steps, node = np.unique(node * width + numbers[firsts[phrase] + depth], return_inverse=True)
         is_end = lengths[phrase] == depth + 1
-        ends = np.full(len(steps), NO_PHRASE, np.int64)
+        ends = np.full(len(steps), NO_PHRASE)
         ends[node[is_end]] = phrase[is_end]
-        depths.append(Steps(steps, ends))
         phrase, node = phrase[~is_end], node[~is_end]
-    return PhraseIndex(words, depths)
+        depths.append(
+            Steps(
+                steps,
+                ends,
+                is_taken=_mark_places(steps % width, width),
+                slots=_mark_places(_choose_slot(steps), 1 << (64 - int(SHIFT))),
+                goes_on=_mark_places(node, len(steps)),
+            )
+        )
+    roots = np.full(width, NO_PHRASE)
+    for level in depths[:1]:
+        roots[level.steps] = np.arange(len(level.steps))
+    return PhraseIndex(build_word_table(words), roots, depths)
 
 
-def number_words(texts: pl.Series, words: pl.Series) -> Ints:
-    """Return the place of each text among sorted words, which is behind the last for all others."""
-    codes = texts.cast(pl.Enum(words), strict=False).to_physical()
-    return codes.cast(pl.Int64).fill_null(len(words)).to_numpy()
+def _mark_places(places: npt.NDArray[np.integer], size: int) -> Flags:
+    marks = np.zeros(size, np.bool_)
+    marks[places] = True
+    return marks
 
 
-def follow_words(words: pl.Series, index: PhraseIndex) -> tuple[Ints, Ints]:
+def follow_words(codes: Codes, index: PhraseIndex) -> tuple[Ints, Ints]:
     """Find every phrase in words that follow each other: place of its first word, and the phrase.
 
     In order of place, shorter phrases first. What parts two texts has to be no word of a phrase.
     """
-    numbers = number_words(words, index.words)
+    numbers = look_up_words(codes, index.words)
+    node = index.roots[numbers]
+    place = np.flatnonzero(node != NO_PHRASE)
+    node, ends = node[place], [(place[:0], place[:0])]
     # Behind the last word no phrase goes on.
-    padded = np.append(numbers, np.full(len(index.depths), index.unknown))
-    place, node, ends = np.arange(len(numbers)), np.zeros(1, np.int64), []
+    padded = np.append(numbers, np.full(len(index.depths), index.words.unknown))
     for depth, level in enumerate(index.depths):
-        step = node * (index.unknown + 1) + padded[place + depth]
-        # The steps of the first words are those words: a table of them finds each in one look.
-        at, node = _look_up(step, level.steps) if depth else _look_up_first(step, level.steps)
-        place, phrase = place[at], level.phrases[node]
+        if depth:
+            place, node = _take_step(place, node, padded[depth:], index.depths[depth - 1], level)
+        phrase = level.phrases[node]
         is_end = phrase != NO_PHRASE
         ends.append((place[is_end], phrase[is_end]))
-    none = (place[:0], place[:0])
-    places, phrases = (np.concatenate(part) for part in zip(none, *ends, strict=True))
+    places, phrases = (np.concatenate(part) for part in zip(*ends, strict=True))
     # A stable sort of a few rising runs is little more than their merge.
     order = np.argsort(places, kind="stable")
     return places[order], phrases[order]
 
 
-def _look_up_first(numbers: Ints, steps: Ints) -> tuple[Ints, Ints]:
-    table = np.full(int(numbers.max(initial=steps[-1])) + 1, NO_PHRASE)
-    table[steps] = np.arange(len(steps))
-    lines = table[numbers]
-    is_there = lines != NO_PHRASE
-    return np.flatnonzero(is_there), lines[is_there]
-
-
-def _look_up(numbers: Ints, steps: Ints) -> tuple[Ints, Ints]:
-    """Find which numbers are among steps, which rise: their places in both."""
-    slots = np.zeros(1 << (64 - int(SHIFT)), np.bool_)
-    slots[_choose_slot(steps)] = True
+def _take_step(
+    place: Ints, node: Ints, words: Ints, above: Steps, level: Steps
+) -> tuple[Ints, Ints]:
+    """Follow the words behind some places from their nodes: the places that go on, their nodes."""
+    # What cannot go on leaves by the smallest tables first.
+    goes_on = np.flatnonzero(above.goes_on[node])
+    place, node = place[goes_on], node[goes_on]
+    word = words[place]
+    goes_on = np.flatnonzero(level.is_taken[word])
+    place = place[goes_on]
+    step = node[goes_on] * len(level.is_taken) + word[goes_on]
     # Halving takes twenty looks and this takes one, which is the last for most.
-    at = np.flatnonzero(slots[_choose_slot(numbers)])
-    line = np.searchsorted(steps, numbers[at]).clip(max=len(steps) - 1)
-    is_there = steps[line] == numbers[at]
-    return at[is_there], line[is_there]
+    goes_on = np.flatnonzero(level.slots[_choose_slot(step)])
+    place, step = place[goes_on], step[goes_on]
+    line = np.searchsorted(level.steps, step).clip(max=len(level.steps) - 1)
+    is_there = level.steps[line] == step
+    return place[is_there], line[is_there]
 
 
-def _choose_slot(numbers: Ints) -> npt.NDArray[np.uint64]:
+def _choose_slot(numbers: Ints) -> Codes:
     return (numbers.astype(np.uint64) * FACTOR) >> SHIFT

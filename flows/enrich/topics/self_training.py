@@ -11,6 +11,7 @@ from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Model, examine_texts
 from flows.enrich.topics.subject_axes import AXIS_FIELDS
 from flows.enrich.topics.taught_axes import TAUGHT, learn_taught_axes
+from flows.enrich.topics.text_words import read_words
 
 PAPERS = 45_000
 """Papers on learning that are enough, taken at even distances: where there are less than twice as
@@ -47,7 +48,7 @@ def learn_wordings(
     if min(papers.height, len(vocabulary)) == 0:
         return teacher.words, teacher.wordings
     topics, chances = _tell_topics(papers, teacher, knowledge)
-    axes, loadings = learn_taught_axes(count_words(papers, vocabulary), chances)
+    axes, loadings = learn_taught_axes(count_words(read_words(papers), vocabulary), chances)
     # Adding zero turns what was rounded to -0.0 into 0.0.
     weights = dict(zip(TAUGHT, axes.round(AXIS_DECIMALS).T + 0.0, strict=True))
     says = dict(zip(TAUGHT, loadings.round(LOADING_DECIMALS).T + 0.0, strict=True))

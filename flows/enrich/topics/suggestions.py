@@ -3,7 +3,7 @@
 import polars as pl
 
 from flows.enrich.topics.curated import Knowledge, load_knowledge
-from flows.enrich.topics.phrase_search import fold_in_place, make_phrase_key
+from flows.enrich.topics.folding import fold_in_place, make_phrase_key
 
 LEAST_PAPERS = 5
 """Papers whose titles must hold a phrase before it is proposed."""

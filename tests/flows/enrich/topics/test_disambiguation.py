@@ -14,8 +14,9 @@ from flows.enrich.topics.disambiguation import (
     find_definitions,
     read_abbreviations,
 )
-from flows.enrich.topics.mention_context import find_mentions_and_cues
+from flows.enrich.topics.mentions import find_mentions_and_cues
 from flows.enrich.topics.taxonomy import CURATION, InvalidCuration
+from flows.enrich.topics.text_words import read_words
 
 COMPANIONS = (CURATION / "companions.csv").read_text("utf-8").splitlines()[1:]
 CASES = json.loads(Path(__file__).with_name("cases.json").read_text("utf-8"))
@@ -68,9 +69,9 @@ def texts(abstract: str, title: str = "Untitled") -> pl.DataFrame:
 
 
 def read(abstract: str, title: str = "Untitled") -> pl.DataFrame:
-    known, frame = load_knowledge(), texts(abstract, title)
-    mentions, _ = find_mentions_and_cues(frame, known.lexicon, known.cues)
-    found = read_abbreviations(mentions, frame, known.lexicon)
+    known, words = load_knowledge(), read_words(texts(abstract, title))
+    mentions, _ = find_mentions_and_cues(words, known.sought)
+    found = read_abbreviations(mentions, words, known.sought)
     return drop_unaccompanied(found, known.companions).with_columns(
         pl.col("facet", "topic").cast(pl.String)
     )

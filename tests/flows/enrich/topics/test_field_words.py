@@ -13,6 +13,7 @@ from flows.enrich.topics.field_words import (
     split_texts,
 )
 from flows.enrich.topics.model import load_model
+from flows.enrich.topics.text_words import TextWords, read_words
 
 WORDS = pl.DataFrame({"word": [BIAS, "robot", "galaxy"]}).with_columns(
     pl.lit(0.0).alias(name) for name in WEIGHED
@@ -22,6 +23,10 @@ WORDS = pl.DataFrame({"word": [BIAS, "robot", "galaxy"]}).with_columns(
 def texts(*titles: str, abstract: str | None = None) -> pl.DataFrame:
     frame = pl.DataFrame({"title": list(titles)}).with_row_index("row")
     return frame.with_columns(abstract=pl.lit(abstract, pl.String))
+
+
+def read(*titles: str) -> TextWords:
+    return read_words(texts(*titles))
 
 
 def test_a_word_counts_once_and_folded() -> None:
@@ -36,20 +41,20 @@ def test_digits_before_a_word_are_none_of_it() -> None:
 
 def test_a_known_word_moves_the_field_it_belongs_to() -> None:
     weights = WORDS.with_columns(robots=pl.when(pl.col("word") == "robot").then(2.0).otherwise(0.0))
-    guess = guess_fields(texts("The robot", "The galaxy"), weights)
+    guess = guess_fields(read("The robot", "The galaxy"), weights)
     assert guess["robots"].to_list() == pytest.approx([0.8808, 0.5])
     assert guess["physics"].to_list() == [0.5, 0.5]
 
 
 def test_without_words_no_field_is_likely() -> None:
-    guess = guess_fields(texts("A robot"), empty_field_words())
+    guess = guess_fields(read("A robot"), empty_field_words())
     assert guess.select(ARXIV_FIELDS.keys()).sum_horizontal().item() == 0
 
 
 def test_a_guess_does_not_depend_on_the_other_texts() -> None:
     words = load_model().words
-    alone = guess_fields(texts("Galaxies at high redshift"), words)
-    beside = guess_fields(texts("Galaxies at high redshift", "Robots that grasp"), words)
+    alone = guess_fields(read("Galaxies at high redshift"), words)
+    beside = guess_fields(read("Galaxies at high redshift", "Robots that grasp"), words)
     assert alone.equals(beside.head(1))
 
 
@@ -60,7 +65,7 @@ def test_the_shipped_words_know_the_fields_apart() -> None:
         "robots": "Grasp planning for a robot arm in cluttered bins",
         "mathematics": "On the cohomology of moduli spaces of abelian varieties",
     }
-    guess = guess_fields(texts(*titles.values()), load_model().words)
+    guess = guess_fields(read(*titles.values()), load_model().words)
     for row, field in enumerate(titles):
         chances = guess.row(row, named=True)
         assert max(ARXIV_FIELDS, key=chances.__getitem__) == field

@@ -2,13 +2,14 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.enrich.topics import phrase_search
+from flows.enrich.topics import folding
 from flows.enrich.topics.curated import load_knowledge
 from flows.enrich.topics.mention_context import (
     add_contexts,
-    find_mentions_and_cues,
     split_sentences,
 )
+from flows.enrich.topics.mentions import find_mentions_and_cues
+from flows.enrich.topics.text_words import read_words
 
 
 def texts(abstract: str, title: str = "Untitled") -> pl.DataFrame:
@@ -16,10 +17,9 @@ def texts(abstract: str, title: str = "Untitled") -> pl.DataFrame:
 
 
 def found(abstract: str, title: str = "Untitled") -> pl.DataFrame:
-    frame = texts(abstract, title)
-    known = load_knowledge()
-    mentions, cued = find_mentions_and_cues(frame, known.lexicon, known.cues)
-    return add_contexts(mentions, frame, cued)
+    words, known = read_words(texts(abstract, title)), load_knowledge()
+    mentions, cues = find_mentions_and_cues(words, known.sought)
+    return add_contexts(mentions, words, cues, known.cues["kind"])
 
 
 def topics(abstract: str, facet: str = "method") -> set[str]:
@@ -84,13 +84,13 @@ def test_zones_tell_background_from_claims() -> None:
 
 
 def test_abbreviations_do_not_end_sentences() -> None:
-    split = split_sentences(texts("We use tools, e.g. search. They help. Done."))
-    assert split["from"].to_list() == [0, 27, 38]
+    words = read_words(texts("We use tools, e.g. search. They help. Done."))
+    assert (split_sentences(words).starts - words.borders[0]).tolist() == [0, 27, 38]
 
 
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_folding_keeps_every_character_in_its_place(text: str) -> None:
-    folded = pl.select(phrase_search.fold_in_place(pl.lit(text))).item()
+    folded = pl.select(folding.fold_in_place(pl.lit(text))).item()
     assert len(folded) == len(text)
     assert folded.isascii()

@@ -10,6 +10,7 @@ from flows.enrich.topics.field_words import BIAS, guess_fields
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Model, examine_texts, load_model
 from flows.enrich.topics.self_training import learn_wordings
+from flows.enrich.topics.text_words import read_words
 from flows.enrich.topics.wordings import empty_wordings
 
 SPEECH = (
@@ -57,7 +58,7 @@ def test_words_without_a_phrase_sound_like_the_topic_of_papers_that_have_them(
     wording = dict(candidates.filter(topic="speech-recognition").select("row", "wording").rows())
     assert wording[0] > wording[1]
     assert set(KEY) <= set(candidates.columns)
-    assert guess_fields(heard, words).height == 2
+    assert guess_fields(read_words(heard), words).height == 2
 
 
 def test_papers_of_other_fields_teach_nothing(teacher: Model) -> None:
