@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,12 +55,16 @@ def _said_by_no_test_before(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
-    """Give the folder of real samples that lies beside the project on the maintainers' machines."""
-    folder = Path(__file__).resolve().parents[2] / "shared"
-    if not folder.is_dir():
-        pytest.skip("../shared is not on this machine")
-    return folder
+def shared() -> Callable[[str], Path]:
+    """Give what finds a folder of real files beside the project, or skips the test without it."""
+    root = Path(__file__).resolve().parents[2] / "shared"
+
+    def find_folder(name: str) -> Path:
+        if not (root / name).is_dir():
+            pytest.skip(f"../shared/{name} is not on this machine")
+        return root / name
+
+    return find_folder
 
 
 @pytest.fixture(scope="module")

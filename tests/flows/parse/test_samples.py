@@ -1,5 +1,6 @@
 """All shared samples together: one paper per arXiv id, none with two, copies merged."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -22,14 +23,16 @@ def parsed(path: Path, folder: Path) -> list[Parsed]:
 
 
 @pytest.fixture(scope="module")
-def samples(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Parsed]:
-    return parsed(shared / "samples", tmp_path_factory.mktemp("samples"))
+def samples(
+    shared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> list[Parsed]:
+    return parsed(shared("samples"), tmp_path_factory.mktemp("samples"))
 
 
 @pytest.fixture(scope="module")
-def copies(shared: Path, samples: list[Parsed]) -> pl.DataFrame:
+def copies(shared: Callable[[str], Path], samples: list[Parsed]) -> pl.DataFrame:
     """Give arXiv's copies of sampled daily papers, found by the ids of the evaluation set."""
-    folder = shared / "eval" / "dedup"
+    folder = shared("eval/dedup")
     records = pl.read_parquet(folder / "records.parquet", glob=False)
     ids = pl.read_parquet(folder / "truth.parquet", glob=False).rename({"cluster": "id"})
     daily = [part for one in samples for part in one.parts("records") if one.source == DAILY]

@@ -1,5 +1,6 @@
 """Records become one paper by identifiers, listings and judgements; reports say what was odd."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -252,8 +253,8 @@ class TestReports:
         assert match_records(records()).clusters.is_empty()
 
 
-def test_hidden_ids_are_found_again(shared: Path) -> None:
-    folder = shared / "eval" / "dedup"
+def test_hidden_ids_are_found_again(shared: Callable[[str], Path]) -> None:
+    folder = shared("eval/dedup")
     truth = pl.read_parquet(folder / "truth.parquet", glob=False)
     tenth = truth["cluster"].unique().sort().gather_every(10)
     some = truth.filter(pl.col("cluster").is_in(tenth.implode())).select("record_id")

@@ -21,7 +21,7 @@ WRITTEN = re.compile(r"https?://[0-9A-Za-z][0-9A-Za-z./_~?=&-]*[0-9A-Za-z]")
 @pytest.fixture(scope="module")
 def merged(shared):
     """Merge both copies of each pair; give origins, links and the better copies."""
-    pairs = pl.read_parquet(shared / "eval" / "url_survival" / "pairs.parquet")
+    pairs = pl.read_parquet(shared("eval/url_survival") / "pairs.parquet")
     chosen = pairs.gather_every(EVERY)
     rows = []
     for number, pair in enumerate(chosen.iter_rows(named=True), start=1):
@@ -72,7 +72,7 @@ def test_every_url_of_the_better_copy_is_in_the_links_of_the_paper(merged):
 
 
 def test_every_url_of_every_pair_is_read(shared):
-    pairs = pl.read_parquet(shared / "eval" / "url_survival" / "pairs.parquet")
+    pairs = pl.read_parquet(shared("eval/url_survival") / "pairs.parquet")
     copies = pairs.select(paper_id=pl.int_range(pl.len()).cast(pl.String), abstract="abstract_api")
     texts = copies.select(record_id="paper_id", field=pl.lit("abstract"), text="abstract")
     assert lost(copies, links.find_links(texts).rename({"record_id": "paper_id"})) == []
