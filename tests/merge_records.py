@@ -3,12 +3,14 @@
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from flows import external_sort, parts
+from flows.deduplicate.match.match_records import Matching
 from flows.deduplicate.match.steps import map_on_threads
 from flows.deduplicate.merge.last_merge import LastMerge
-from flows.deduplicate.merge.members import number_clusters, write_members
+from flows.deduplicate.merge.members import write_members
 from flows.deduplicate.merge.merge_clusters import (
     EVIDENCE,
     HEAD,
@@ -32,8 +34,22 @@ def merge_in_files(records: pl.DataFrame, clusters: pl.DataFrame, folder: Path) 
     """Merge records in a folder, in parts of `parts.PART_ROWS`; clusters as in `Matching`."""
     slices = [*records.iter_slices(parts.PART_ROWS)] or [records]
     indexed = in_parts(slices, folder / "records")
-    members = write_members(indexed, clusters, LastMerge(), folder / "members")
+    members = write_members(indexed, as_matching(clusters), LastMerge(), folder / "members")
     return merge_member_files(members.files, folder / "room", map_on_threads)
+
+
+def as_matching(clusters: pl.DataFrame) -> Matching:
+    """Take clusters of all records, as in `Matching`, for what matching found."""
+    rows = np.arange(clusters.height)
+    evidence = clusters.with_columns(row=pl.Series(rows), root=number_clusters(clusters))
+    none = pl.DataFrame()
+    return Matching(evidence, clusters.height, lambda: clusters["record_id"], none, none, none)
+
+
+def number_clusters(clusters: pl.DataFrame) -> pl.Series:
+    """Number each cluster by the row of its first record."""
+    firsts = clusters["record_id"].search_sorted(clusters["cluster"])
+    return firsts.cast(pl.UInt32).alias("cluster")
 
 
 def merged(
@@ -50,7 +66,7 @@ def merged(
         rows = pl.concat(read_whole(file) for file in files)
         rows = rows.with_columns(make_ids_distinct(rows.select("paper_id", "first_record_id")))
         papers = finished(rows, readers)
-    numbered = clusters.with_columns(cluster=pl.Series(number_clusters(clusters)))
+    numbered = clusters.with_columns(cluster=number_clusters(clusters))
     ids = rows.select("cluster", "paper_id")
     evidence = numbered.join(ids, on="cluster", validate="m:1").select(EVIDENCE)
     origins = evidence.join(records, on="record_id", validate="1:1").sort("record_id")

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -140,8 +141,9 @@ def match_and_label(
         matching = match_with_cache(records, judged, signatures, waiting)
     tables.save(NearMiss, matching.near, written.near_misses)
     resolutions = tables.load(Resolution, written.resolutions)
-    clusters = matching.clusters.pipe(resolve.mark_resolved_matches, resolutions)
-    return write_members(records, clusters, last, room / "members"), matching.reports
+    evidence = matching.evidence.pipe(resolve.mark_resolved_matches, resolutions)
+    matching = replace(matching, evidence=evidence)
+    return write_members(records, matching, last, room / "members"), matching.reports
 
 
 def map_on_runner(

@@ -87,8 +87,9 @@ def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.
         ]
         cache = PartCache(None)
         records = index_records(files, cache, Resolution.empty(), room / "index")
-        clusters = match_incrementally(records, None, MatchFolders(cache, room / "match")).clusters
-        members = write_members(records, clusters, LastMerge(), room / "members")
+        matching = match_incrementally(records, None, MatchFolders(cache, room / "match"))
+        clusters = matching.clusters
+        members = write_members(records, matching, LastMerge(), room / "members")
         merged = merge_member_files(members.files, room, map_on_threads)
         readers, papers = PaperReaders(as_text, name), 0
         for part in map(read_whole, merged):

@@ -1,5 +1,6 @@
 """Canonical ids: the strong identifiers of records, each in its one canonical form."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -42,25 +43,28 @@ class SourceListings:
     the first record of which none is known, ``count`` of the records."""
 
 
-def pair_listed_records(records: pl.DataFrame) -> SourceListings:
+def pair_listed_records(
+    scan_columns: Callable[[Sequence[str]], Iterable[pl.DataFrame]],
+) -> SourceListings:
     """Find the records that one source lists under one id of its own.
 
-    ``records``: ``record_id``, ``source``, ``source_id`` and the identifiers, sorted by the first.
+    ``scan_columns`` as in `DescribedRecords`.
     Only pairs of which one record at least has no strong identifier: rows of Papers with Code name
     a paper by its page there, and often by nothing else. Which of several papers such a record
-    belongs to is not said where identifiers tell the others of its id apart. Without a column
-    ``source_id`` there are no pairs. Rows are places in the order of ``record_id``.
+    belongs to is not said where identifiers tell the others of its id apart. Rows are places in
+    the order of ``record_id``.
     """
     key = ["source", "source_id"]
-    if "source_id" not in records.columns:
-        return SourceListings(EDGES.to_frame(), DISPUTED.to_frame())
     # A record with an identifier of its own needs no help from its source's id, which may be wrong.
     is_nameless = pl.all_horizontal(pl.col(name).is_null() for name in STRONG_IDENTIFIERS)
-    numbered = records.lazy().select(*key, *STRONG_IDENTIFIERS).with_row_index("row")
-    numbered = numbered.filter(pl.col("source_id") != "")
-    first = numbered.filter(is_nameless).group_by(key).agg(first=pl.col("row").min()).collect()
+    has_id, columns = pl.col("source_id") != "", [*key, *STRONG_IDENTIFIERS]
+    nameless = [part.filter(has_id & is_nameless) for part in scan_columns(columns)]
+    first = pl.concat(nameless).group_by(key).agg(first=pl.col("row").min())
+    if first.is_empty():
+        return SourceListings(EDGES.to_frame(), DISPUTED.to_frame())
     # Of millions of records those stay that have the id of one without an identifier.
-    rows = numbered.join(first.lazy(), on=key, how="inner", maintain_order="left").collect()
+    alike = [part.join(first, on=key, how="inner") for part in scan_columns(columns)]
+    rows = pl.concat(alike).sort("row")
     values = [pl.col(name).drop_nulls().n_unique().over(key) for name in STRONG_IDENTIFIERS]
     paired = rows.with_columns(is_disputed=pl.max_horizontal(values) > 1).cast(
         {"row": pl.Int64, "first": pl.Int64}

@@ -41,6 +41,24 @@ def trace_evidence(ids: pl.Series, clustering: Clustering) -> pl.DataFrame:
     )
 
 
+def spread_over_all(evidence: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """Return what `trace_evidence` would of all records, from that of some and their ``row``.
+
+    ``ids``: the record ids of all, row by row. All others are alone.
+    """
+    rows, number = evidence["row"], len(ids)
+    alone = {
+        "record_id": ids,
+        "cluster": ids,
+        "rule": pl.repeat(MatchRule.SINGLE.value, number, eager=True),
+        "score": pl.repeat(1.0, number, eager=True),
+        "matched_record_id": pl.repeat(None, number, dtype=pl.String, eager=True),
+    }
+    return pl.DataFrame(
+        {name: column.clone().scatter(rows, evidence[name]) for name, column in alone.items()}
+    )
+
+
 def _find_parents(
     clustering: Clustering,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -7,6 +7,7 @@ that are compared at the time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -76,11 +77,13 @@ class FeatureParts:
     """The features of all records: rows are in the order of ``record_id``."""
 
     marks: pl.DataFrame
-    """One row per record, sorted by it: ``record_id`` and `FINGERPRINTS`."""
+    """`FINGERPRINTS` of each record, row by row."""
     keys: Sequence[str]
     """The key of each part in the cache."""
     files: Sequence[Path]
     """The file of each part."""
+    indexes: Sequence[Path]
+    """The file of the index of each part, record by record as in ``files``."""
     part: npt.NDArray[np.uint32]
     """Per row, in which part it is."""
     place: npt.NDArray[np.uint32]
@@ -140,17 +143,25 @@ def prepare_features(
     ``last_keys``: the parts of the last run, of which records are taken over that are elsewhere
     now. Files of this run are written into the folder ``room``.
     """
-    columns = ["record_id", *STRONG_IDENTIFIERS, *TEXT_HASHES]
-    marked = records.read_index(columns).with_columns(hash_compared()).drop(TEXT_HASHES)
-    pieces = marked.partition_by("part", maintain_order=True)
-    keys = [make_key("features", hash_frame(piece.select(FINGERPRINTS))) for piece in pieces]
+    columns = [*STRONG_IDENTIFIERS, *TEXT_HASHES]
+    pieces = [
+        external_sort.map_part(index, columns).select(hash_compared()) for index in records.indexes
+    ]
+    numbers = [number for number, piece in enumerate(pieces) if piece.height]
+    pieces = [pieces[number] for number in numbers]
+    indexes = [records.indexes[number] for number in numbers]
+    keys = [make_key("features", hash_frame(piece)) for piece in pieces]
     known = {key: file for key in keys if (file := cache.find(key))}
-    fresh = {key: piece for key, piece in zip(keys, pieces, strict=True) if key not in known}
+    fresh = {key: place for place, key in enumerate(keys) if key not in known}
     former = [file for key in last_keys if key not in known and (file := cache.find(key))]
-    located = _locate_described_rows([*fresh.values()], former)
+    located = _locate_described_rows([pieces[place] for place in fresh.values()], former)
     jobs = [
-        _write_job(number, records.files[int(piece["part"][0])], piece, room / key)
-        for number, (key, piece) in enumerate(zip(fresh, located, strict=True))
+        _write_job(
+            PartJob(number, records.files[numbers[place]], room / f"{key}.rows", room / key),
+            indexes[place],
+            piece,
+        )
+        for number, ((key, place), piece) in enumerate(zip(fresh.items(), located, strict=True))
     ]
     map_steps(describe_feature_part, jobs, "Parts that are described")
     for key, job in zip(fresh, jobs, strict=True):
@@ -158,12 +169,13 @@ def prepare_features(
     for key in known:
         cache.keep_found(key)
     sizes = [piece.height for piece in pieces]
-    order = marked["record_id"].arg_sort().to_numpy()
+    order = records.read_index(["record_id"])["record_id"].arg_sort().to_numpy()
     starts = np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)
     return FeatureParts(
-        marked.select("record_id", *FINGERPRINTS)[order],
+        pl.concat(pieces)[order],
         keys,
         [known.get(key, room / key) for key in keys],
+        indexes,
         np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[order],
         (np.arange(len(starts)) - starts).astype(np.uint32)[order],
     )
@@ -172,7 +184,7 @@ def prepare_features(
 def _locate_described_rows(
     pieces: Sequence[pl.DataFrame], former: Sequence[Path]
 ) -> list[pl.DataFrame]:
-    """Add to the rows of some parts ``file`` and ``place`` of one described before, null if none.
+    """Add to `FINGERPRINTS` ``file`` and ``place`` of a row described before, null if none.
 
     ``former``: the files in which rows were described before.
     """
@@ -183,7 +195,8 @@ def _locate_described_rows(
     rows = pl.concat(pieces).join(
         before, on=FINGERPRINTS, how="left", validate="m:1", maintain_order="left"
     )
-    return rows.partition_by("part", maintain_order=True)
+    ends = np.cumsum([piece.height for piece in pieces]).tolist()
+    return [rows[start:end] for start, end in pairwise([0, *ends])]
 
 
 def _list_described_rows(files: Sequence[Path]) -> pl.DataFrame:
@@ -200,10 +213,10 @@ def _list_described_rows(files: Sequence[Path]) -> pl.DataFrame:
     return rows.unique(FINGERPRINTS, keep="first", maintain_order=True)
 
 
-def _write_job(number: int, records: Path, piece: pl.DataFrame, target: Path) -> PartJob:
-    rows = piece.drop("part")
-    listed = external_sort.write_part(rows, target.with_name(f"{target.name}.rows"))
-    return PartJob(number, records, listed, target)
+def _write_job(job: PartJob, index: Path, located: pl.DataFrame) -> PartJob:
+    names = external_sort.map_part(index, ["record_id", *STRONG_IDENTIFIERS])
+    external_sort.write_part(names.hstack(located), job.rows)
+    return job
 
 
 def describe_feature_part(job: PartJob) -> DescribedPart:

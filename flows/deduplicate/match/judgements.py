@@ -1,6 +1,6 @@
 """Judgements: what people decided about two records; it outranks every rule."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -92,21 +92,21 @@ def _find_contradictions(rows: list[tuple[int, list[str]]]) -> Iterator[tuple[in
 
 
 def find_judged_rows(
-    judgements: pl.DataFrame, records: Records, ids: pl.Series
+    judgements: pl.DataFrame,
+    records: Records,
+    number_ids: Callable[[pl.Series], pl.DataFrame],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Find the rows that judgements are about.
 
-    ``records`` as in `match_records`, ``ids``: their record ids, row by row. Returns the judged
+    ``records`` as in `match_records`; ``number_ids`` returns ``record_id`` and ``row`` of some of
+    their ids. Returns the judged
     pairs of rows (``left``, ``right``, ``verdict``, ``reason``) and the judgements that name an
     unknown record. A name that several records bear stands for all of them.
     """
     both_names = pl.concat([judgements["left"], judgements["right"]]).unique()
-    rows = ids.cast(pl.String).to_frame("record_id").with_row_index("row")
-    names = (
-        find_bearers(records, both_names)
-        .join(rows, on="record_id")
-        .select("name", pl.col("row").cast(pl.Int64))
-    )
+    bearers = find_bearers(records, both_names)
+    rows = number_ids(bearers["record_id"].unique())
+    names = bearers.join(rows, on="record_id").select("name", "row")
     joined = (
         judgements.select("left", "right", "verdict", "reason")
         .with_row_index("line")

@@ -6,6 +6,7 @@ record are searched again. Clusters and evidence are made from all decisions in 
 """
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,31 +25,24 @@ from flows.deduplicate.match.block_parts import (
 from flows.deduplicate.match.blocking import BLOCK_KEYS, unpack_pairs
 from flows.deduplicate.match.compare_pairs import PairDecisions
 from flows.deduplicate.match.compare_parts import compare_in_parts
-from flows.deduplicate.match.feature_parts import FeatureParts, prepare_features
+from flows.deduplicate.match.described_records import DESCRIBED, DescribedRecords
+from flows.deduplicate.match.feature_parts import FeatureParts, gather_rows, prepare_features
 from flows.deduplicate.match.match_cache import (
     MatchState,
     begin_state,
     keep_state,
     read_state,
 )
-from flows.deduplicate.match.match_records import (
-    DescribedRecords,
-    Matching,
-    cluster_decisions,
-)
+from flows.deduplicate.match.match_records import Matching, cluster_decisions
 from flows.deduplicate.match.row_moves import RowMoves, locate_last_rows, move_rows
 from flows.deduplicate.match.steps import MapSteps, map_on_threads
 from flows.deduplicate.part_cache import PartCache
 from flows.deduplicate.record_index import RecordParts
-from schemas.vocabulary import STRONG_IDENTIFIERS
+from flows.external_sort import map_part
 
 FEW = 0.1
 """Share of the records that may be new or gone where only their blocks are searched again; with
 more of them it is faster to search all blocks."""
-
-
-DESCRIBED = ("record_id", "source", "source_id", *STRONG_IDENTIFIERS)
-"""Columns of the index that clusters are made from."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +87,24 @@ def match_incrementally(
         *(found.overflows, found.large, features.keys),
     )
     keep_state(folders.cache, state)
-    described = DescribedRecords(
-        records.read_index(DESCRIBED).drop("part").sort("record_id"),
+    described = _describe_records(records, features)
+    return cluster_decisions(described, decisions, found.overflows, judgements)
+
+
+def _describe_records(records: RecordParts, features: FeatureParts) -> DescribedRecords:
+    rows_of_parts = features.list_rows()
+
+    def scan_columns(columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        for index, rows in zip(features.indexes, rows_of_parts, strict=True):
+            yield map_part(index, columns).with_columns(pl.Series("row", rows))
+
+    return DescribedRecords(
+        len(features.part),
         records.scan,
+        scan_columns,
+        lambda rows: gather_rows(features.indexes, features.locate(rows), DESCRIBED),
         lambda rows: features.gather(rows, ("title", "is_bare")),
     )
-    return cluster_decisions(described, decisions, found.overflows, judgements)
 
 
 def _search_touched_blocks(

@@ -10,8 +10,15 @@ import polars as pl
 from flows.deduplicate.match.canonical_ids import pair_listed_records
 from flows.deduplicate.match.clustering import EDGES, cluster_pairs
 from flows.deduplicate.match.compare_pairs import PairDecisions, compare_pairs
+from flows.deduplicate.match.described_records import (
+    DESCRIBED,
+    DescribedRecords,
+    gather_concerned,
+    list_distinct_rows,
+    list_sides,
+)
 from flows.deduplicate.match.diagnostics import report_cautions, report_contradicted
-from flows.deduplicate.match.evidence import trace_evidence
+from flows.deduplicate.match.evidence import spread_over_all, trace_evidence
 from flows.deduplicate.match.judgements import COLUMNS, find_judged_rows
 from flows.deduplicate.match.near_misses import collect_near_misses, keep_misses_between_papers
 from flows.deduplicate.match.record_features import block_records, describe_records
@@ -28,9 +35,14 @@ from schemas.vocabulary import MatchRule, Objection
 class Matching:
     """Which records are one paper, and what else people should know."""
 
-    clusters: pl.DataFrame
-    """One row per record, sorted by it: ``record_id``, ``cluster`` (the smallest record id of the
-    cluster), ``rule``, ``score``, ``matched_record_id`` (null for the cluster's first record)."""
+    evidence: pl.DataFrame
+    """What is known of some records; all others are alone, and no pair concerns them. One row per
+    record, sorted by it: ``row``, its place in the order of ``record_id``; ``root``, the smallest
+    row of its cluster; and the columns of `clusters`."""
+    count: int
+    """How many records there are."""
+    read_ids: Callable[[], pl.Series]
+    """Reads ``record_id`` of all records, row by row."""
     pairs: pl.DataFrame
     """The verified pairs that hold the clusters together: ``left``, ``right`` (record ids),
     ``rule``, ``score``, sorted by the two ids."""
@@ -43,27 +55,14 @@ class Matching:
     """What a maintainer should look at: ``kind`` (a `Caution`), ``record_id`` of one record
     concerned, ``count``, ``detail``, sorted."""
 
+    @property
+    def clusters(self) -> pl.DataFrame:
+        """One row per record, all in memory, sorted by it.
 
-@dataclass(frozen=True)
-class DescribedRecords:
-    """What clusters are made from, row by row in the order of ``record_id``."""
-
-    records: pl.DataFrame
-    """``record_id``, ``source``, the identifiers, and ``source_id`` unless the records lack it."""
-    scan: Callable[[], Records]
-    """Returns the records as they were written, each part read when it is looked at."""
-    read_titles: Callable[[npt.NDArray[np.int64]], pl.DataFrame]
-    """Reads ``title``, its key, and ``is_bare`` of some rows."""
-
-    def fill_titles(self, rows: npt.NDArray[np.int64]) -> pl.DataFrame:
-        """Return the records with ``title`` and ``is_bare`` of some rows; null for the others."""
-        titles, number = self.read_titles(rows), self.records.height
-        return self.records.with_columns(
-            pl.repeat(None, number, dtype=column.dtype, eager=True)
-            .scatter(pl.Series(rows), column)
-            .alias(column.name)
-            for column in titles
-        )
+        ``record_id``, ``cluster`` (the smallest record id of the cluster), ``rule``, ``score``,
+        ``matched_record_id`` (null for the cluster's first record).
+        """
+        return spread_over_all(self.evidence, self.read_ids())
 
 
 def match_records(records: Records, judgements: pl.DataFrame | None = None) -> Matching:
@@ -78,21 +77,26 @@ def match_records(records: Records, judgements: pl.DataFrame | None = None) -> M
     features = describe_records(records)
     blocks = block_records(features)
     decisions = compare_pairs(features, blocks.pairs)
+    rows = _list_described(records, features.records)
     described = DescribedRecords(
-        _list_described(records, features.records),
+        rows.height,
         lambda: records,
-        lambda rows: features.records.select("title", "is_bare")[rows],
+        lambda columns: [rows.select("row", *columns)],
+        lambda some: rows.drop("row")[some],
+        lambda some: features.records.select("title", "is_bare")[some],
     )
     return cluster_decisions(described, decisions, blocks.overflows, judgements)
 
 
 def _list_described(records: Records, described: pl.DataFrame) -> pl.DataFrame:
-    """Return what `DescribedRecords` has of records in memory, which were ``described``."""
+    """Return `DESCRIBED` of records in memory, which were ``described``, and their ``row``."""
     rows, parts = described.drop("title", "is_bare"), split_records(records)
-    if "source_id" not in parts[0].collect_schema():
-        return rows
-    ids = pl.concat(part.select("record_id", "source_id").collect() for part in parts)
-    return rows.join(ids, on="record_id", how="left", validate="1:1", maintain_order="left")
+    if "source_id" in parts[0].collect_schema():
+        ids = pl.concat(part.select("record_id", "source_id").collect() for part in parts)
+        rows = rows.join(ids, on="record_id", how="left", validate="1:1", maintain_order="left")
+    else:
+        rows = rows.with_columns(source_id=pl.lit(""))
+    return rows.select(DESCRIBED).with_row_index("row")
 
 
 def cluster_decisions(
@@ -105,32 +109,73 @@ def cluster_decisions(
 
     ``overflows`` as in `Blocks`.
     """
-    ids, listing = described.records["record_id"], pair_listed_records(described.records)
+    listing = pair_listed_records(described.scan_columns)
     verified = _add_listed_pairs(decisions.verified, listing.pairs)
-    judged, unknown = find_judged_rows(_fill_judgements(judgements), described.scan(), ids)
+    judged, unknown = find_judged_rows(
+        _fill_judgements(judgements), described.scan(), described.number_ids
+    )
+    same = judged.filter(pl.col("verdict") == "same").select("left", "right").unique()
+    joined = [side for pairs in (same, verified) for side in list_sides(pairs)]
+    titled = list_distinct_rows([*joined, list_doubted_rows(described, verified)])
+    # Of millions of records those are read that a pair or a report concerns.
+    frames = (verified, judged, decisions.near, overflows, listing.disputed)
+    concerned = gather_concerned(described, titled, frames)
+    known = _Known(*map(concerned.number, frames))
+    grouped = _group_concerned(concerned.records, known, unknown)
+    rows = concerned.rows
+    evidence = grouped.evidence.with_columns(
+        row=pl.Series(rows), root=pl.Series(rows[grouped.roots])
+    )
+    return Matching(
+        *(evidence, described.count, described.read_ids),
+        *(grouped.pairs, grouped.near, grouped.reports),
+    )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of pairs and rows before they are grouped."""
+
+    verified: pl.DataFrame
+    judged: pl.DataFrame
+    near: pl.DataFrame
+    overflows: pl.DataFrame
+    disputed: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class _Grouped:
+    """What is found of the records that are concerned, which are counted among themselves."""
+
+    roots: npt.NDArray[np.int64]
+    evidence: pl.DataFrame
+    pairs: pl.DataFrame
+    near: pl.DataFrame
+    reports: pl.DataFrame
+
+
+def _group_concerned(records: pl.DataFrame, known: _Known, unknown: pl.DataFrame) -> _Grouped:
+    judged, verified = known.judged, known.verified
+    ids, contradicted = records["record_id"], find_contradicted(records, known.near)
     apart = judged.filter(pl.col("verdict") == "different").select("left", "right")
     same = judged.filter(pl.col("verdict") == "same").select("left", "right").unique()
-    contradicted = find_contradicted(described.records, decisions.near)
-    joined = [side for pairs in (same, verified) for side in pairs.select("left", "right")]
-    doubted = list_doubted_rows(described.records, verified)
-    # Of millions of titles those are read on which clusters depend.
-    titled = described.fill_titles(pl.concat([*joined, doubted]).unique().sort().to_numpy())
-    undecided = _leave_out_judged(drop_unsupported_ids(titled, verified), judged)
+    undecided = _leave_out_judged(drop_unsupported_ids(records, verified), judged)
     clustering = cluster_pairs(
-        titled,
+        records,
         pl.concat([_make_judgement_edges(same), undecided]),
         _list_two_papers(apart, contradicted),
     )
-    misses = collect_near_misses(decisions.near, verified, apart, clustering.cut)
+    misses = collect_near_misses(known.near, verified, apart, clustering.cut)
     between = keep_misses_between_papers(misses, clustering)
     reports = pl.concat(
         [
-            report_cautions(ids, overflows, clustering, listing.disputed, unknown),
+            report_cautions(ids, known.overflows, clustering, known.disputed, unknown),
             report_contradicted(ids, contradicted),
         ]
     )
     pairs = clustering.edges.select("left", "right", "rule", "score")
-    return Matching(
+    return _Grouped(
+        clustering.roots,
         trace_evidence(ids, clustering),
         _name_rows(ids, pairs).sort("left", "right"),
         _name_rows(ids, between).sort(-pl.col("probability"), "left", "right"),

@@ -3,6 +3,7 @@
 import polars as pl
 
 from flows.deduplicate.match.clustering import TEXT_PRIORITY
+from flows.deduplicate.match.described_records import DescribedRecords
 from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule, Objection
 
 MANY_TITLES = 5
@@ -38,17 +39,20 @@ def drop_unsupported_ids(described: pl.DataFrame, edges: pl.DataFrame) -> pl.Dat
     return edges.join(pl.concat(dropped), on=["left", "right"], how="anti", maintain_order="left")
 
 
-def list_doubted_rows(records: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
+def list_doubted_rows(described: DescribedRecords, edges: pl.DataFrame) -> pl.Series:
     """List the rows that have an identifier by which alone some pairs are joined."""
     doubtful = edges.filter(_is_doubtful())
     if doubtful.is_empty():
         return pl.Series([], dtype=pl.Int64)
+    ends = described.read(doubtful["left"].to_numpy())
     has_one = [
-        pl.col(name).is_in(records[name].gather(doubtful["left"]).drop_nulls().implode())
+        pl.col(name).is_in(ends[name].drop_nulls().unique().implode())
         for name in STRONG_IDENTIFIERS
     ]
-    rows = records.select(pl.any_horizontal(has_one).fill_null(value=False).arg_true())
-    return rows.to_series().cast(pl.Int64)
+    is_doubted = pl.any_horizontal(has_one).fill_null(value=False)
+    parts = described.scan_columns(STRONG_IDENTIFIERS)
+    rows = [part.filter(is_doubted)["row"].cast(pl.Int64) for part in parts]
+    return pl.concat(rows)
 
 
 def _is_doubtful() -> pl.Expr:

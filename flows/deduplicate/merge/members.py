@@ -12,21 +12,21 @@ import numpy.typing as npt
 import polars as pl
 
 from flows import external_sort
+from flows.deduplicate.match.match_records import Matching
+from flows.deduplicate.merge.find_rows import Hashes, Rows
 from flows.deduplicate.merge.last_merge import LastMerge
 from flows.deduplicate.merge.merge_clusters import EVIDENCE, MEMBERS, MemberFile
 from flows.deduplicate.part_cache import SEEDS
 from flows.deduplicate.record_index import CONTENT, RecordParts
-from schemas.vocabulary import STRONG_IDENTIFIERS
+from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule
 
 INDEXED = ("record_id", *STRONG_IDENTIFIERS, *CONTENT)
 """Columns of the index of records that members have."""
 
 WHY = ("rule", "score", "matched_record_id")
-"""Columns of clusters that say why a record is in one."""
+"""Columns of evidence that say why a record is in a cluster."""
 
-Rows = npt.NDArray[np.int64]
 Clusters = npt.NDArray[np.uint32]
-Hashes = Sequence[npt.NDArray[np.uint64]]
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,15 @@ class Members:
 
 
 def write_members(
-    records: RecordParts, clusters: pl.DataFrame, last: LastMerge, folder: Path
+    records: RecordParts, matching: Matching, last: LastMerge, folder: Path
 ) -> Members:
     """Write the records of a run with their clusters into files in a folder.
 
-    ``clusters``: one row per record, sorted by ``record_id``, with ``cluster`` (the smallest record
-    id of it) and `WHY`. Raises `ValueError` where these are not the records of the run.
+    Raises `ValueError` where other records were matched.
     """
-    order, roots = _order_records(records, clusters), number_clusters(clusters)
+    order, evidence = _order_records(records, matching.count), matching.evidence
+    roots = np.arange(len(order), dtype=np.uint32)
+    roots[evidence["row"].to_numpy()] = evidence["root"].to_numpy()
     groups = list(_group_parts(records))
     hashes = _hash_members(groups, order, roots)
     row = last.papers.match_hashes(hashes, MEMBERS)
@@ -63,7 +64,7 @@ def write_members(
         places = order[start : start + index.height]
         start += index.height
         cluster = roots[places]
-        rows = index.hstack(clusters.select(WHY)[places]).with_columns(
+        rows = index.hstack(_list_why(evidence, places)).with_columns(
             pl.Series("cluster", cluster),
             pl.Series("is_alone", ~is_shared[places]),
             pl.Series("is_known", row[cluster] >= 0),
@@ -76,29 +77,36 @@ def write_members(
     return Members(files, pl.DataFrame({"cluster": made, "row": row[made]}), len(roots), last)
 
 
-def _order_records(records: RecordParts, clusters: pl.DataFrame) -> Rows:
-    """Return for each record of the index its row in ``clusters``."""
-    ids = records.read_index(["record_id"])["record_id"]
-    order = ids.arg_sort().to_numpy()
-    if not ids.gather(order).equals(clusters["record_id"]):
-        common = ids.is_in(clusters["record_id"].implode()).sum()
+def _order_records(records: RecordParts, count: int) -> Rows:
+    """Return for each record of the index its place in the order of ``record_id``."""
+    order = records.read_index(["record_id"])["record_id"].arg_sort().to_numpy()
+    if len(order) != count:
         raise ValueError(
-            f"{len(ids)} records and {len(clusters)} rows of clusters have {common} "
-            "records in common: match exactly the records that are merged"
+            f"{len(order)} records are merged and {count} were matched: match exactly the records "
+            "that are merged"
         )
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     return place
 
 
-def number_clusters(clusters: pl.DataFrame) -> Clusters:
-    """Return per row of ``clusters`` the row of the first record of its cluster."""
-    numbers = np.arange(clusters.height, dtype=np.uint32)
-    # Most records are the first of their cluster.
-    later = clusters.select((pl.col("record_id") != pl.col("cluster")).arg_true()).to_series()
-    firsts = clusters["record_id"].search_sorted(clusters["cluster"].gather(later))
-    numbers[later.to_numpy()] = firsts.to_numpy()
-    return numbers
+def _list_why(evidence: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """Return `WHY` of some rows: most are in no evidence, which are alone."""
+    number, known = len(rows), evidence["row"].to_numpy()
+    at = np.searchsorted(known, rows)
+    has_evidence = np.flatnonzero(np.append(known, -1)[at] == rows)
+    chosen = evidence.select(WHY)[at[has_evidence]]
+    alone = (
+        pl.repeat(MatchRule.SINGLE.value, number, eager=True),
+        pl.repeat(1.0, number, eager=True),
+        pl.repeat(None, number, dtype=pl.String, eager=True),
+    )
+    return pl.DataFrame(
+        {
+            name: column.scatter(has_evidence, chosen[name])
+            for name, column in zip(WHY, alone, strict=True)
+        }
+    )
 
 
 @dataclass(frozen=True)

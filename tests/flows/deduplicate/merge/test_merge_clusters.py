@@ -113,7 +113,7 @@ class TestOrigins:
 
     def test_records_without_cluster_are_refused(self, tmp_path: Path) -> None:
         clusters = match_records(records(record(1))).clusters
-        with pytest.raises(ValueError, match="2 records and 1 rows of clusters have 1"):
+        with pytest.raises(ValueError, match="2 records are merged and 1 were matched"):
             merge_in_files(records(record(1), record(2)), clusters, tmp_path)
 
 
