@@ -25,8 +25,8 @@ _SIMPLE = re.compile(rf"(?:{_SIGN}|{_FORMATTED}|{_SYMBOL}|{_ESCAPED}|{_GROUP})*+
 _BLANKS = re.compile(r"\s{100,}")
 """More blanks than anybody writes between two words."""
 
-LONGEST = 100_000
-"""Characters of the longest snippet that is rendered: no abstract has a tenth of it."""
+LONGEST = 1_000
+"""Characters of the longest snippet that is rendered: formulas are given up beyond 80."""
 
 _LIGATURE = re.compile(r"--|''|<<|>>")
 """Signs that pylatexenc takes together."""
@@ -114,7 +114,7 @@ def convert_latex(latex: str) -> str:
     """Let pylatexenc render a snippet; what it cannot read, or is too long, stays as written."""
     # pylatexenc takes time by the square of a run of blanks, each of which is worth one.
     latex = _BLANKS.sub(lambda run: "\n\n" if run[0].count("\n") > 1 else " ", latex)
-    # It takes time by the square of any long text, too: a million letters take 15 s.
+    # It takes time by the square of any text, too: of one as long as a formula that is nothing.
     if len(latex) > LONGEST:
         return latex
     try:
