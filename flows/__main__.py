@@ -1,6 +1,5 @@
 """The command line. Flows are imported inside the handlers, so that --help answers at once."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -12,13 +11,10 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from flows.commands import fetching, labels, links, records, releases, routine, scores, site, verify
+from flows.commands.complaint import LOG_JSON, format_complaint
 from flows.commands.stop import stop_on_signals
 from flows.errors import UserError, explain_disk_error
 from flows.redact import blank_unprintable, redact_text
-
-LOG_JSON = "OPEN_PAPERS_LOG_JSON"
-"""What `flows.runs.logs` reads; that module is not imported, so that --help answers at once."""
-
 
 STAYING = {"explore"}
 """Commands that somebody stops when they have seen enough: nothing is interrupted then."""
@@ -67,14 +63,6 @@ def describe_error(error: Exception) -> str:
         return str(refusal)
     kind = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return f"unexpected {kind}. Run again with `open-papers --debug ...` to see where."
-
-
-def format_complaint(message: str) -> str:
-    """Return the last line of standard error: JSON where every line there is."""
-    message = redact_text(message)
-    if not os.environ.get(LOG_JSON):
-        return f"open-papers: {blank_unprintable(message, keep=chr(10))}"
-    return json.dumps({"level": "error", "logger": "open-papers", "event": message})
 
 
 app = typer.Typer(

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, unmapped
+from prefect import flow
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -46,8 +46,8 @@ from flows.release import lock_folder, repair_release
 from flows.release.kept import hold_release, keep_release, link_tree, require_outside
 from flows.runs import Run
 from flows.runs.cluster import provide_runner, require_shared_files
-from flows.runs.map_parts import guard_step
-from flows.runs.prefect_artifacts import emit_release, follow_steps, name_run_of_inputs, record_flow
+from flows.runs.map_parts import submit_parts
+from flows.runs.prefect_artifacts import emit_release, name_run_of_inputs, record_flow
 from flows.runs.progress import announce, note_records
 from flows.validate import validate
 
@@ -252,13 +252,15 @@ def locate_previous(options: RefreshOptions) -> Path:
 
 def parse_files(raw: Sequence[RawFile], options: RefreshOptions) -> list[Parsed]:
     """Parse raw files, two at a time, and show on Prefect's pages how many are done."""
-    steps = guard_step(parse).map(
-        list(raw),
-        interim=unmapped(options.interim),
-        fresh=unmapped(options.fresh),
-        skip_refused=unmapped(options.skip_unknown),
+    return submit_parts(
+        parse,
+        raw,
+        "Files that are parsed",
+        "parsed",
+        interim=options.interim,
+        fresh=options.fresh,
+        skip_refused=options.skip_unknown,
     )
-    return follow_steps(steps, "Files that are parsed", key="parsed")
 
 
 def show_summary(summary: Summary) -> Summary:

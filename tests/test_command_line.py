@@ -9,7 +9,8 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
-from flows.__main__ import app, describe_error, format_complaint
+from flows.__main__ import app, describe_error
+from flows.commands.complaint import format_complaint
 from tests.processes import PROJECT, in_process, open_papers
 
 COMMANDS = (

@@ -11,6 +11,8 @@ from types import FrameType
 import psutil
 import typer
 
+from flows.commands.complaint import format_complaint
+
 NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 """Signals that end a command, as people know them."""
 
@@ -73,12 +75,29 @@ def stop_process(number: signal.Signals) -> None:
         runs.close_interrupted(f"stopped by {NAMES[number]}")
     if progress := sys.modules.get("flows.runs.progress"):
         progress.CONSOLE.show_cursor(show=True)
-    typer.echo(f"\nopen-papers: stopped by {NAMES[number]}. {WHOLE}", err=True)
+        # The line of the spinner ends here.
+        progress.CONSOLE.print()
+    for line in list_last_lines(number):
+        typer.echo(line, err=True)
     processes = psutil.Process().children(recursive=True)
     # While Prefect's server is there: it may be one of the processes that are ended next.
     _tell_prefect(f"Stopped by {NAMES[number]}.", processes, by_hand=number is signal.SIGINT)
     end_processes(processes)
     os._exit(128 + number)
+
+
+def list_last_lines(number: signal.Signals) -> list[str]:
+    """List what is said at the end: what was met and not shown yet, then what ended the command.
+
+    What was met is said now or never: a damaged file that was made again is found by no later run.
+    """
+    met = sys.modules.get("flows.runs.notices")
+    notices = met.take_notices() if met else []
+    last = format_complaint(f"stopped by {NAMES[number]}. {WHOLE}")
+    return [
+        *(format_complaint(notice.sentence(), prefix="", level="warning") for notice in notices),
+        last,
+    ]
 
 
 def _tell_prefect(message: str, processes: list[psutil.Process], *, by_hand: bool) -> None:

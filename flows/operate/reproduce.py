@@ -27,7 +27,7 @@ from flows.publish.task import Publication, describe_observations, write_release
 from flows.raw.discovery import find_files
 from flows.raw.raw_file import RawFile
 from flows.release import read_manifest
-from flows.release.kept import find_kept
+from flows.release.kept import find_kept, hold_release
 from flows.release.manifest_file import hash_manifest
 from flows.validate import validate
 from schemas.vocabulary import Source
@@ -135,11 +135,14 @@ def reproduce_release(
     expected, seen = read_release_manifest(manifest), seen or Observations()
     with TemporaryDirectory(prefix="open-papers-") as temporary:
         folder = Path(temporary)
-        previous_folder = (
+        place = (
             hub.locate_release(previous, cache)
             if previous
-            else find_previous(expected, manifest.parent) or folder / "none"
+            else find_previous(expected, manifest.parent)
         )
+        # Its folder may be replaced, and what is kept be deleted, by a run that goes on meanwhile.
+        held = RunFolder(folder).previous
+        previous_folder = hold_release(place, held) if place else held
         # Before anything is built: another predecessor gives other ids, after all the work.
         require_previous(expected, previous_folder)
         inputs = find_inputs(expected["inputs"], raw, folder / "raw")

@@ -20,7 +20,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.errors import UserError
 from flows.parts import THREADS
 from flows.runs.notices import add_notices, note, take_notices
-from flows.runs.surroundings import Surroundings, look_around
+from flows.runs.surroundings import Surroundings, list_differences, look_around, own_versions
 
 EXTRA = "prefect_dask"
 
@@ -163,7 +163,7 @@ def gather_notices() -> None:
 
 def list_faults(seen: Mapping[str, Surroundings], word: str, folders: Sequence[Path]) -> list[str]:
     """List what keeps workers from giving the bytes of a run on this machine."""
-    ours, faults = look_around([], []).versions, []
+    faults = []
     for worker, surroundings in sorted(seen.items()):
         unseen = [
             str(folder)
@@ -173,9 +173,6 @@ def list_faults(seen: Mapping[str, Surroundings], word: str, folders: Sequence[P
         unseen += surroundings.missing
         if unseen:
             faults.append(f"{worker} does not see {', '.join(unseen)}")
-        faults += [
-            f"{worker} has {name} {surroundings.versions.get(name)}, this machine {wanted}"
-            for name, wanted in ours.items()
-            if surroundings.versions.get(name) != wanted
-        ]
+        differences = list_differences(surroundings.versions, own_versions())
+        faults += [f"{worker} has {difference}" for difference in differences]
     return faults

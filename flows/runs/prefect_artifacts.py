@@ -34,6 +34,7 @@ from pydantic.fields import FieldInfo
 from flows import runs
 from flows.errors import UserError
 from flows.redact import blank_unprintable
+from flows.runs.answers import read_answer
 from flows.runs.cluster import gather_notices
 from flows.runs.progress import show_count, show_notices
 
@@ -234,11 +235,16 @@ def show_progress(description: str, key: str) -> Callable[[int, int], None]:
 def follow_steps(steps: "PrefectFutureList[Result]", description: str, key: str) -> list[Result]:
     """Wait for steps that map over parts, and show how far they are. Raises what they raise."""
     # One step shows itself; a progress of one piece would only flicker.
-    if len(steps) == 1:
-        return steps.result()
-    show, rows = show_progress(description, key), 0
+    show = show_progress(description, key) if len(steps) > 1 else None
+    results, rows = {}, 0
     for done, future in enumerate(as_completed(list[Any](steps)), start=1):
-        rows += getattr(future.result(raise_on_failure=False), "records", 0)
-        show(done, len(steps))
-        show_count(done, len(steps), description, rows)
-    return steps.result()
+        # Now, and not when the last one is done: what a worker met counts if the run is stopped.
+        result = results[future] = read_answer(future)
+        rows += getattr(result, "records", 0)
+        if show:
+            show(done, len(steps))
+            show_count(done, len(steps), description, rows)
+    return [
+        step.result() if isinstance(results[step], BaseException) else results[step]
+        for step in steps
+    ]

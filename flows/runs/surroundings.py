@@ -5,16 +5,13 @@ Workers import this module, so it imports nothing that takes long.
 
 import hashlib
 import platform
-import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from flows.errors import UserError
 from flows.hashing import forget_hashes, hash_files
 from flows.paths import CURATION, PROJECT, SHIPPED
 
@@ -30,10 +27,6 @@ SHIPPED_TABLES = ("data/curation/*.csv", "data/models/**/*.csv")
 
 OF_MAIN_PROCESS = {CURATION / "judgements.csv", CURATION / "removals.csv"}
 """Curated files that no worker reads."""
-
-
-class OtherCode(UserError):
-    """A worker that would give other bytes than the process that gave it work."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +51,28 @@ def look_around(probes: Sequence[str], inputs: Sequence[str]) -> Surroundings:
             text = Path(probe).read_text(encoding="utf-8")
         texts.append(text)
     missing = tuple(path for path in inputs if not Path(path).exists())
-    versions = {name: version(name) for name in DECIDING}
+    return Surroundings(tuple(texts), missing, own_versions())
+
+
+@cache
+def own_versions() -> Mapping[str, str]:
+    """Return the versions of what decides about bytes in this process, by its name."""
+    packages = {name: version(name) for name in DECIDING}
     ours = {"Python": platform.python_version(), "code and tables": hash_loaded_code()}
-    return Surroundings(tuple(texts), missing, versions | ours)
+    return packages | ours
+
+
+def list_differences(theirs: Mapping[str, str], ours: Mapping[str, str]) -> list[str]:
+    """List what a worker has in another version than the process that gives it work.
+
+    >>> list_differences({"Python": "3.12.1"}, {"Python": "3.12.1", "polars": "2.0"})
+    ['polars None, this machine 2.0']
+    """
+    return [
+        f"{name} {theirs.get(name)}, this machine {wanted}"
+        for name, wanted in ours.items()
+        if theirs.get(name) != wanted
+    ]
 
 
 @cache
@@ -74,23 +86,3 @@ def hash_loaded_code() -> str:
     found = {path for name in SHIPPED_TABLES for path in SHIPPED.glob(name)}
     read = hash_files(found - OF_MAIN_PROCESS, SHIPPED)
     return hashlib.sha256(f"{code} {read}".encode()).hexdigest()[:12]
-
-
-def require_code(step: Callable[..., Any], code: str) -> Callable[..., Any]:
-    """Return a step that does its work only where the code and tables are those of a hash.
-
-    The workers are asked before a run begins. One may join later, or outlive a change of the files,
-    and its parts would lie among those of the others. It raises `OtherCode` instead.
-    """
-
-    @wraps(step)
-    def work_if_same(*arguments: Any, **named: Any) -> Any:
-        if hash_loaded_code() != code:
-            raise OtherCode(
-                f"A worker on {socket.gethostname()} has other code or tables "
-                f"({hash_loaded_code()}) than this run ({code}): it joined late, or they changed. "
-                "Its part was refused. Start the workers again, then run again."
-            )
-        return step(*arguments, **named)
-
-    return work_if_same

@@ -1,10 +1,12 @@
 """Sibling names: CAT3D and CAT4D, WARM and WARP, NeuFlow and NeuFlow v2 are two works each."""
 
 import re
+from itertools import islice
 
 import polars as pl
 
 from flows.deduplicate.match.common_title_words import PARTICLES
+from flows.deduplicate.match.title_difference import LONGEST_KEY
 
 VERSION = r"v?\d{1,3}"
 """What a name has more when it is that of a later version."""
@@ -44,28 +46,35 @@ def _has_other_letter(left: str, right: str) -> bool:
     """Tell whether a short name has another letter than the other, or any name another digit."""
     if len(left) != len(right):
         return False
-    other = [pair for pair in zip(left, right, strict=True) if pair[0] != pair[1]]
+    differing = (pair for pair in zip(left, right, strict=True) if pair[0] != pair[1])
+    # A second one is enough: a name may be as long as a title.
+    other = list(islice(differing, 2))
     # A letter of another script in a word is one that was misread.
-    if not all(letter.isascii() for pair in other for letter in pair):
+    if len(other) != 1 or not all(map(str.isascii, other[0])):
         return False
-    is_digit = any(letter.isdigit() for pair in other for letter in pair)
-    return len(other) == 1 and (is_digit or len(left) <= SHORT_NAME)
+    return any(map(str.isdigit, other[0])) or len(left) <= SHORT_NAME
 
 
 def has_other_symbol(left: pl.Series, right: pl.Series) -> pl.Series:
     """Tell whether two title keys differ in one symbol each and in nothing else; row by row.
 
+    Keys longer than any title differ in more.
+
     >>> has_other_symbol(pl.Series(["invariants of su 2n"]), pl.Series(["invariants of gl 2n"]))[0]
     True
     """
-    differ = [
-        (set(first.split()) - set(second.split()), set(second.split()) - set(first.split()))
-        for first, second in zip(left.fill_null(""), right.fill_null(""), strict=True)
-    ]
+    pairs = zip(left.fill_null(""), right.fill_null(""), strict=True)
     are_symbols = [
-        all(len(side) == 1 and _is_symbol(next(iter(side))) for side in sides) for sides in differ
+        max(map(len, pair)) <= LONGEST_KEY
+        and _differ_in_symbol(*(set(key.split()) for key in pair))
+        for pair in pairs
     ]
     return pl.Series(are_symbols, dtype=pl.Boolean)
+
+
+def _differ_in_symbol(first: set[str], second: set[str]) -> bool:
+    sides = first - second, second - first
+    return all(len(side) == 1 and _is_symbol(next(iter(side))) for side in sides)
 
 
 def _is_symbol(word: str) -> bool:

@@ -23,6 +23,11 @@ class PackedReader:
         self._buffer = b""
         self._at = 0
 
+    @property
+    def place(self) -> int:
+        """Where in the file the next byte is."""
+        return self._file.tell() - len(self._buffer) + self._at
+
     def is_at_end(self) -> bool:
         """Tell whether nothing follows."""
         self._fill(1)

@@ -24,15 +24,22 @@ EMPTY_ZIP = b"PK\x05\x06"
 MAX_MEMBERS = 10_000
 """Members of an archive: each is parsed by a task of its own."""
 
-MAX_CUT_MEMBERS = 1_000
-"""The same where the directory is missing: each is found by unpacking all before it."""
-
 Directory = Sequence[tuple[zipfile.ZipInfo, int]]
 """The members of an archive that are no folders, each with the place before which it has to end."""
 
-_DIRECTORIES: dict[tuple[int, int, int, int], Directory] = {}
-"""Of the archive that was opened last, by device, inode, size and time of modification: each of its
-members is parsed by itself, and would read the directory of all again."""
+Identity = tuple[int, int, int, int]
+"""Device, inode, size and time of modification of an archive."""
+
+_DIRECTORIES: dict[Identity, Directory] = {}
+"""Of the archive that was opened last: each of its members is parsed by itself, and would read the
+directory of all again."""
+
+_STARTS: dict[Identity, dict[int, int]] = {}
+"""Where the members of an archive without a directory begin, by their index from 1 on, as far as
+they were looked for: each would be found by unpacking all before it."""
+
+MAX_STARTS = 8
+"""Archives whose places are remembered: more than there are threads that read them."""
 
 
 def read_zip_members(file: BinaryIO, budget: Budget, only: int | None = None) -> Iterator[Member]:
@@ -43,7 +50,7 @@ def read_zip_members(file: BinaryIO, budget: Budget, only: int | None = None) ->
     try:
         directory = _read_directory(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError):
-        yield from _read_members_without_directory(file, budget)
+        yield from _read_members_without_directory(file, budget, only)
         return
     first = 0 if only is None else only - 1
     last = len(directory) if only is None else only
@@ -53,8 +60,7 @@ def read_zip_members(file: BinaryIO, budget: Budget, only: int | None = None) ->
 
 
 def _read_directory(file: BinaryIO) -> Directory:
-    state = os.fstat(file.fileno())
-    identity = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+    identity = _identify(file)
     if (known := _DIRECTORIES.get(identity)) is not None:
         return known
     with zipfile.ZipFile(file) as archive:
@@ -62,11 +68,20 @@ def _read_directory(file: BinaryIO) -> Directory:
     ends = _find_ends(entries)
     # Each place is read once: the second member that claims it reads nothing.
     directory = [(entry, ends.pop(entry.header_offset, 0)) for entry in entries]
-    # A file that was written just now may change once more, unseen.
-    if len(directory) <= MAX_MEMBERS and is_settled(state.st_mtime_ns, time.time_ns()):
+    if len(directory) <= MAX_MEMBERS and _is_lasting(identity):
         _DIRECTORIES.clear()
         _DIRECTORIES[identity] = directory
     return directory
+
+
+def _identify(file: BinaryIO) -> Identity:
+    state = os.fstat(file.fileno())
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def _is_lasting(identity: Identity) -> bool:
+    # A file that was written just now may change once more, unseen.
+    return is_settled(identity[-1], time.time_ns())
 
 
 def _find_ends(entries: Sequence[zipfile.ZipInfo]) -> dict[int, int]:
@@ -193,31 +208,24 @@ LZMA_HEADER_BYTES = 9
 LOCAL_HEADER_BYTES = 30
 """Fixed part of a member's own header in a zip archive (APPNOTE 4.3.7)."""
 
-TOO_MANY_CUT = (
-    f"the zip archive lacks its directory, at its end, and has more than {MAX_CUT_MEMBERS:,} "
-    "members: bring it again, or unpack it"
-)
-"""What is wrong with the first member that is not looked for."""
-
 DESCRIPTOR_BYTES = 24
 """Sizes and checksum that may follow a member instead of preceding it (APPNOTE 4.3.9)."""
 
 
-def _read_members_without_directory(file: BinaryIO, budget: Budget) -> Iterator[Member]:
+def _read_members_without_directory(
+    file: BinaryIO, budget: Budget, only: int | None = None
+) -> Iterator[Member]:
     """Read a zip archive without its directory, which stands at the end: a download cut short.
 
-    Only deflated members can be told from what follows; they are what archives are made of.
+    Only deflated members can be told from what follows; they are what archives are made of. With
+    ``only``, the member that is wanted may have some before it that were not looked for yet.
     """
-    # The directory is at the end of the file, so that a cut download has none.
-    file.seek(0)
-    index = 0
+    starts = _recall_starts(file)
+    # The last known place at or before the member that is wanted; all know that of the first.
+    index = min(only or 1, len(starts))
+    file.seek(starts[index])
     source = PackedReader(file, budget)
     while True:
-        index += 1
-        if index > MAX_CUT_MEMBERS:
-            rest = Fault(Reason.TOO_LARGE, TOO_MANY_CUT)
-            yield Member(None, index, ContentStream(_raise_fault(rest)))
-            return
         header = source.take(LOCAL_HEADER_BYTES)
         if header[:4] != ZIP or len(header) < LOCAL_HEADER_BYTES:
             if index == 1:
@@ -229,11 +237,26 @@ def _read_members_without_directory(file: BinaryIO, budget: Budget) -> Iterator[
         source.take(int.from_bytes(header[28:30], "little"))
         stream = ContentStream(_read_member_without_directory(source, header, budget))
         yield Member(name, index, stream)
+        if index == only:
+            return
         # The next member begins where this one ends, read by the parser or not.
         while stream.read(PIECE_BYTES):
             pass
         if stream.fault is not None:
             return
+        index += 1
+        # Another thread may write the same at the same time.
+        starts[index] = source.place
+
+
+def _recall_starts(file: BinaryIO) -> dict[int, int]:
+    """Return where members begin, to be continued by whoever goes beyond the last of them."""
+    identity = _identify(file)
+    if not _is_lasting(identity):
+        return {1: 0}
+    if identity not in _STARTS and len(_STARTS) >= MAX_STARTS:
+        _STARTS.clear()
+    return _STARTS.setdefault(identity, {1: 0})
 
 
 def _raise_fault(fault: Fault) -> Iterator[bytes]:

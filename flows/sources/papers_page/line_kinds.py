@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, auto
+from itertools import islice
 
 MAX_TITLE_WORDS = 30
 MIN_PROSE_WORDS = 41
@@ -167,7 +168,9 @@ def classify_text(text: str) -> Kind:
     """Tell titles from prose; `Kind.EITHER` where the line alone does not say."""
     if len(text) <= MAX_ORGANISATION and _COMPANY.search(text):
         return Kind.TITLE
-    words, boundaries = len(text.split()), len(_BOUNDARY.findall(text))
+    # No more of them are counted than decide: a line may be as long as a file.
+    words = len(text.split(None, MIN_PROSE_WORDS))
+    boundaries = len(list(islice(_BOUNDARY.finditer(text), 3)))
     ends = bool(_FULL_STOP.search(text))
     if words >= MIN_PROSE_WORDS or (ends and words > 3) or (boundaries > 1 and words > 25):  # noqa: PLR2004  # measured, see above
         return Kind.PROSE

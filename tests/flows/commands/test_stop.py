@@ -1,5 +1,6 @@
 """A command that is interrupted says so in a line, and leaves no process behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,8 @@ import psutil
 import pytest
 
 from flows import runs
-from flows.commands.stop import list_run_ids
+from flows.commands.stop import list_last_lines, list_run_ids
+from flows.runs.notices import note_damage
 from tests.processes import PAGE, PROJECT
 
 SECONDS = 5.0
@@ -82,3 +84,16 @@ def test_a_run_that_was_stopped_has_a_record_that_says_so(tmp_path: Path) -> Non
         runs.close_interrupted("stopped by SIGTERM")
         (run,) = runs.read_newest_runs(tmp_path)
     assert (run.state, run.message) == ("failed", "stopped by SIGTERM")
+
+
+@pytest.mark.parametrize("log_json", ["", "0", "1"])
+def test_what_was_met_is_said_before_what_stopped_the_command(
+    log_json: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPEN_PAPERS_LOG_JSON", log_json)
+    note_damage("text cache", "a.topics")
+    damage, end = list_last_lines(signal.SIGTERM)
+    events = [json.loads(line)["event"] for line in (damage, end)] if log_json == "1" else [damage]
+    assert events[0] == "text cache: 1 file damaged, made again (a.topics)"
+    assert "stopped by SIGTERM" in end
+    assert list_last_lines(signal.SIGTERM) == [end]

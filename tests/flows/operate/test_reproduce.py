@@ -3,11 +3,13 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from flows.__main__ import app
+from flows.deduplicate.resolve.task import resolve_records
 from flows.hashing import hash_file
 from flows.operate.reproduce import (
     Unreproducible,
@@ -50,9 +52,20 @@ def test_a_first_release_is_reproduced_config_by_config(made: Path) -> None:
     assert found.versions == []
 
 
-def test_a_second_release_is_reproduced_after_the_first_from_renamed_files(made: Path) -> None:
-    first = str(made / "first" / "release")
-    found = reproduce_release(made / "second/release/manifest.json", made / "raw", first, made)
+def test_a_second_release_is_reproduced_after_the_first_though_that_is_deleted_meanwhile(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, resolve = tmp_path / "release", resolve_records.fn
+    shutil.copytree(made / "first" / "release", first)
+
+    def resolve_without(*named: Any) -> Any:
+        shutil.rmtree(first)
+        return resolve(*named)
+
+    monkeypatch.setattr(resolve_records, "fn", resolve_without)
+    manifest = made / "second/release/manifest.json"
+    # The second input has another name by now.
+    found = reproduce_release(manifest, made / "raw", str(first), made)
     assert found.is_same
     assert "changes" in found.same
 

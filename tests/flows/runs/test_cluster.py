@@ -1,17 +1,20 @@
 """A cluster is used only where it gives the bytes of a laptop; else an error says what is wrong."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from flows.enrich.task import enrich_part
 from flows.hashing import hash_file, hash_once
 from flows.runs import cluster, map_parts, surroundings
+from flows.runs.answers import Answer, answer_part, read_answer
 from flows.runs.cluster import (
     DASK,
     UnusableCluster,
@@ -20,9 +23,9 @@ from flows.runs.cluster import (
     list_faults,
     require_runner,
 )
-from flows.runs.map_parts import guard_step
+from flows.runs.map_parts import guard_step, submit_parts
 from flows.runs.notices import note, take_notices
-from flows.runs.surroundings import OtherCode, hash_loaded_code, look_around, require_code
+from flows.runs.surroundings import look_around, own_versions
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +112,7 @@ def test_a_cluster_without_open_papers_is_refused() -> None:
         ask_workers(SimpleNamespace(client=SimpleNamespace(run=run)), [], [])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def two_processes() -> Iterator[SimpleNamespace]:
     distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
     local = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
@@ -126,11 +129,29 @@ def test_processes_of_this_machine_see_what_it_sees(
     assert list_faults(seen, "word", [tmp_path]) == []
 
 
-def test_a_worker_with_other_code_refuses_its_part(two_processes: SimpleNamespace) -> None:
-    same, other = (require_code(look_around, code) for code in (hash_loaded_code(), "0" * 12))
-    assert two_processes.client.submit(same, [], []).result().versions
-    with pytest.raises(OtherCode, match=r"Its part was refused\. Start the workers again"):
-        two_processes.client.submit(other, [], []).result()
+def test_a_worker_with_other_code_or_packages_refuses_its_part(
+    two_processes: SimpleNamespace,
+) -> None:
+    other = {**own_versions(), "polars": "0.1", "code and tables": "0" * 12}
+    same = two_processes.client.submit(answer_part(look_around, own_versions()), [], [])
+    assert same.result().result.versions == own_versions()
+    refused = two_processes.client.submit(answer_part(look_around, other, pause=0), [], []).result()
+    assert (refused.result, refused.records) == (None, 0)
+    assert re.search("has polars [^;]+, this machine 0.1; code and tables", refused.refusal)
+
+
+def test_what_a_worker_met_comes_with_its_answer(two_processes: SimpleNamespace) -> None:
+    step = answer_part(note, own_versions())
+    future = two_processes.client.submit(step, "text cache", "file", "damaged", "met by a worker")
+    read_answer(SimpleNamespace(result=lambda **_: future.result()))
+    assert [notice.examples for notice in take_notices()] == [("met by a worker",)]
+
+
+def test_a_worker_that_cannot_load_a_step_has_refused_it() -> None:
+    def result(**_: object) -> None:
+        raise ModuleNotFoundError("No module named 'flows.later'")
+
+    assert "No module named 'flows.later'" in read_answer(SimpleNamespace(result=result)).refusal
 
 
 def test_steps_of_a_run_are_guarded_on_a_cluster_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,9 +160,25 @@ def test_steps_of_a_run_are_guarded_on_a_cluster_alone(monkeypatch: pytest.Monke
     guarded = guard_step(enrich_part)
     assert signature(guarded.fn) == signature(enrich_part.fn)
     assert (guarded.retries, guarded.name) == (enrich_part.retries, enrich_part.name)
-    monkeypatch.setattr(surroundings, "hash_loaded_code", lambda: "changed since")
-    with pytest.raises(OtherCode, match="changed since"):
-        guarded.fn(None, None)
+
+
+def test_what_workers_refuse_is_done_by_this_process(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = [
+        Answer("a"),
+        Answer(None, refusal="host has polars 0.1, this machine 2"),
+        Answer("c"),
+    ]
+    monkeypatch.setattr(map_parts, "follow_steps", lambda *_: answers)
+    step = SimpleNamespace(map=lambda *_, **__: [], fn=lambda part, *, more: part + more)
+    done = submit_parts(cast("Any", step), ["x", "y", "z"], "Parts", "parts", more="!")
+    assert done == ["a", "y!", "c"]
+    assert "this process does them: host has polars 0.1" in capsys.readouterr().err
+    (notice,) = take_notices()
+    assert "Parts, 2: host has polars 0.1" in notice.sentence()
+    submit_parts(cast("Any", step), ["x", "y", "z"], "Parts", "parts", more="!")
+    assert (capsys.readouterr().err, len(take_notices())) == ("", 1)
 
 
 def test_what_workers_met_is_shown_with_what_this_process_met(
