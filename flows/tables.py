@@ -81,10 +81,51 @@ def save_table_parts(
     The file is the same however the table is cut. Each part is checked on its own: that values are
     unique in all of them is for the caller to know.
     """
-    with _write_whole(path) as partial, _open_writer(model, partial, metadata or {}) as writer:
-        for group in _cut_groups(model, parts):
-            writer.write_table(convert_to_arrow(group), row_group_size=ROW_GROUP_ROWS[1])
+    with open_table(model, path) as table:
+        for part in parts:
+            table.add(part)
+        table.describe(metadata or {})
     return path
+
+
+class OpenTable:
+    """A table that is being written: rows come in order, and a row group of them is kept."""
+
+    def __init__(self, model: type[Table], writer: pq.ParquetWriter) -> None:
+        """Write rows of a model."""
+        self._model, self._writer = model, writer
+        self._begun = pl.DataFrame(schema=model.dtypes())
+
+    def add(self, part: pl.DataFrame) -> None:
+        """Check more rows and write them. Raises `InvalidTable`."""
+        rows = pl.concat([self._begun, check(self._model, part)])
+        # The last group of a part may go on in the next part: where parts end must not show.
+        *whole, (last, _) = cut_row_groups(rows)
+        for start, end in whole:
+            self._write(rows[start:end])
+        self._begun = rows[last:]
+
+    def describe(self, metadata: Mapping[str, str]) -> None:
+        """Say in the file's footer what may be known only once all rows are."""
+        self._writer.add_key_value_metadata(dict(metadata))
+
+    def finish(self) -> None:
+        """Write the last row group."""
+        self._write(self._begun)
+
+    def _write(self, group: pl.DataFrame) -> None:
+        # Pages end where a chunk in memory does, and chunks show how the table came.
+        rows = convert_to_arrow(group.rechunk())
+        self._writer.write_table(rows, row_group_size=ROW_GROUP_ROWS[1])
+
+
+@contextmanager
+def open_table(model: type[Table], path: Path) -> Iterator[OpenTable]:
+    """Open a table as `save_table_parts` writes it, whole or not at all, to add rows to it."""
+    with _write_whole(path) as partial, _open_writer(model, partial) as writer:
+        table = OpenTable(model, writer)
+        yield table
+        table.finish()
 
 
 def save_part(model: type[Table], rows: pl.DataFrame | Iterable[pl.DataFrame], path: Path) -> Path:
@@ -117,8 +158,8 @@ def _write_whole(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def _open_writer(model: type[Table], path: Path, metadata: Mapping[str, str]) -> pq.ParquetWriter:
-    schema = convert_to_arrow(pl.DataFrame(schema=model.dtypes())).schema.with_metadata(metadata)
+def _open_writer(model: type[Table], path: Path) -> pq.ParquetWriter:
+    schema = convert_to_arrow(pl.DataFrame(schema=model.dtypes())).schema
     return pq.ParquetWriter(
         path,
         schema,
@@ -130,18 +171,6 @@ def _open_writer(model: type[Table], path: Path, metadata: Mapping[str, str]) ->
         write_batch_size=BATCH_ROWS,
         max_rows_per_page=PAGE_ROWS,
     )
-
-
-def _cut_groups(model: type[Table], parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Check the parts of a table and give its row groups: the last of a part may go on."""
-    begun = pl.DataFrame(schema=model.dtypes())
-    for part in parts:
-        rows = pl.concat([begun, check(model, part)])
-        # The last group of a part may go on in the next part: where parts end must not show.
-        *whole, (last, _) = cut_row_groups(rows)
-        yield from (rows[start:end] for start, end in whole)
-        begun = rows[last:]
-    yield begun
 
 
 def _list_leaves(fields: Iterable[pa.Field], above: str = "") -> Iterator[str]:

@@ -122,7 +122,7 @@ def use_texts(folder: Path) -> Any:
 def make_parts(folder: Path) -> None:
     table = folder.with_name("links.parquet")
     TEXTS.write_parquet(table)
-    EnrichedParts(folder).keep(EnrichedPart(KEY, "arxiv:1", 2), {"links": table})
+    EnrichedParts(folder).keep(EnrichedPart(KEY, (("arxiv:1", KEY),), 2), {"links": table})
 
 
 def use_parts(folder: Path) -> Any:

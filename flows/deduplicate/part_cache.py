@@ -36,6 +36,8 @@ CODE = (
     "flows/*.py",
     "flows/redact/*.py",
     "flows/deduplicate/**/*.py",
+    "flows/release/final_files.py",
+    "flows/release/layout.py",
     "flows/text/*.py",
     "schemas/*.py",
 )

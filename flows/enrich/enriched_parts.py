@@ -20,6 +20,7 @@ from flows.enrich.paper_parts import PartFiles
 from flows.enrich.text_cache import PACKAGES
 from flows.hashing import hash_once
 from flows.parts import link_file
+from flows.release.id_ranges import IdRange
 from flows.runs.notices import note_damage, note_unkept
 from flows.version import hash_code
 
@@ -29,6 +30,7 @@ NOTICED = "enriched parts"
 CODE = (
     *("flows/enrich/**/*.py", "flows/text/*.py", "flows/urls/*.py", "flows/identifiers.py"),
     *("flows/tables.py", "flows/row_groups.py", "flows/curated_csv.py", "schemas/*.py"),
+    *("flows/release/final_files.py", "flows/release/layout.py"),
     *(*CURATED, "data/models/**/*.csv"),
 )
 """What decides about an enriched part besides its papers, their records and what moved."""
@@ -40,7 +42,7 @@ FILE = rf"[0-9a-f]{{{KEY_LENGTH}}}\.(?:json(?:\.partial)?|[a-z]+\.parquet)"
 
 
 FORMER = pl.Schema({"name": pl.String, "key": pl.String})
-"""Of the parts of the last run the id of the first paper, and the key."""
+"""Of the pieces of the parts of the last run the id of the first paper, and the key."""
 
 DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """What reading a damaged description may raise."""
@@ -52,10 +54,21 @@ class EnrichedPart:
 
     key: str
     """What it follows from, hashed; empty where nothing is kept."""
-    name: str
-    """The id of its first paper."""
+    pieces: tuple[tuple[str, str], ...]
+    """The id of the first paper and the key of each of its pieces."""
     records: int
     """Its papers: what rates are counted in."""
+
+
+def name_piece(key: str, piece: IdRange | None) -> str:
+    """Name a piece of a part with a key, so that what is derived from its texts is found again.
+
+    >>> name_piece("a", None), len(name_piece("a", IdRange("arxiv:1", None)))
+    ('a', 32)
+    """
+    if piece is None:
+        return key
+    return hashlib.sha256(f"{key} {piece}".encode()).hexdigest()[:KEY_LENGTH]
 
 
 class EnrichedParts:
@@ -70,15 +83,16 @@ class EnrichedParts:
         digest = hashlib.sha256(hash_code(CODE, PACKAGES).encode())
         for path in (part.papers, part.origins, moves):
             digest.update(hash_once(path).encode())
-        digest.update(repr(part.ids).encode())
+        digest.update(repr(part.cuts).encode())
         return digest.hexdigest()[:KEY_LENGTH]
 
     def list_former(self) -> pl.DataFrame:
-        """List the parts of the last run in order: `FORMER`, a row for each."""
+        """List the pieces of the last run in order: `FORMER`, a row for each."""
         rows = []
         for path in self.folder.glob("*.json"):
             with suppress(*DAMAGE):
-                rows.append((str(_read_description(path)["name"]), path.stem))
+                pieces = _read_description(path)["pieces"]
+                rows += [(str(name), str(key)) for name, key in pieces]
         return pl.DataFrame(sorted(rows), schema=FORMER, orient="row")
 
     def take(self, key: str, targets: Mapping[str, Path]) -> EnrichedPart | None:
@@ -91,7 +105,8 @@ class EnrichedParts:
             return None
         try:
             about = _read_description(description)
-            part = EnrichedPart(key, str(about["name"]), int(about["records"]))
+            pieces = tuple((str(name), str(piece)) for name, piece in about["pieces"])
+            part = EnrichedPart(key, pieces, int(about["records"]))
             files = {name: self.folder / f"{key}.{name}.parquet" for name in targets}
             if about["sha256"] == {name: hash_once(path) for name, path in files.items()}:
                 for name, target in targets.items():
@@ -104,7 +119,7 @@ class EnrichedParts:
 
     def keep(self, part: EnrichedPart, files: Mapping[str, Path]) -> None:
         """Keep the tables of a part for the next run. Nobody writes into them."""
-        about: dict[str, object] = {"name": part.name, "records": part.records}
+        about: dict[str, object] = {"pieces": part.pieces, "records": part.records}
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             for name, path in files.items():

@@ -1,6 +1,6 @@
 """Papers in parts, each with the records that it was made of, as enrichment works on them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,12 @@ ARROW = ".arrow"
 """The suffix of files in which rows wait within a step; what lies between steps is Parquet."""
 
 
-LONG_CUTS = 4
-"""A part of more than `PART_ROWS` papers is cut into ones of so many times fewer, on average."""
+LONG_CUTS = 8
+"""A part of more than `PART_ROWS` papers may be cut at some ids, so many times as often."""
+
+PIECE_SHARE = 2
+"""It is cut where a piece has the rows of a part divided by this: each piece costs half a second of
+compiling patterns."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,27 @@ class PartFiles:
     """Its place among the parts."""
     papers: Path
     origins: Path
-    ids: IdRange | None = None
-    """Which of their papers it is; all where it is None."""
+    cuts: tuple[IdRange, ...] = ()
+    """Its pieces, where it is worked on piece by piece: all of its papers, in order."""
+
+    @property
+    def pieces(self) -> Sequence[IdRange | None]:
+        """Its pieces; None is all of its papers."""
+        return self.cuts or (None,)
+
+    def select(self, ids: IdRange | None) -> "PartPiece":
+        """Return the piece with some ids."""
+        return PartPiece(self.papers, self.origins, ids)
+
+
+@dataclass(frozen=True)
+class PartPiece:
+    """What is worked on in one go: papers of a part, and all their records."""
+
+    papers: Path
+    origins: Path
+    ids: IdRange | None
+    """Which of the papers it is; all where it is None."""
 
     def read_papers(self) -> pl.DataFrame:
         """Read the `Paper` rows."""
@@ -44,10 +67,8 @@ class PartFiles:
             return external_sort.read_part(path)
         if self.ids is None:
             return pl.read_parquet(path, glob=False)
-        rows = pl.scan_parquet(path, glob=False).filter(pl.col("paper_id") >= self.ids.start)
-        if self.ids.end is not None:
-            rows = rows.filter(pl.col("paper_id") < self.ids.end)
-        return rows.collect()
+        rows = pl.scan_parquet(path, glob=False)
+        return rows.filter(self.ids.select_rows("paper_id")).collect()
 
 
 def list_paper_parts(papers: Path, origins: Path, scratch: Path) -> list[PartFiles]:
@@ -60,22 +81,22 @@ def list_paper_parts(papers: Path, origins: Path, scratch: Path) -> list[PartFil
         files = tables.list_part_files(papers)
         beside = [origins / path.name for path in files]
         if files and beside == tables.list_part_files(origins):
-            ranges = [
-                (*pair, ids)
-                for pair in zip(files, beside, strict=True)
-                for ids in _cut_long_part(pair[0])
-            ]
-            return [PartFiles(number, *part) for number, part in enumerate(ranges)]
+            pairs = enumerate(zip(files, beside, strict=True))
+            return [PartFiles(number, *pair, _cut_long_part(pair[0])) for number, pair in pairs]
     return list(_cut_tables(papers, origins, scratch))
 
 
-def _cut_long_part(papers: Path) -> list[IdRange | None]:
-    """Cut a part that chance left long: it takes memory, and one worker when all else is done."""
+def _cut_long_part(papers: Path) -> tuple[IdRange, ...]:
+    """Cut a part that chance left long into pieces: it takes memory."""
     ids = pl.read_parquet(papers, columns=["paper_id"], glob=False)["paper_id"]
     if len(ids) <= PART_ROWS:
-        return [None]
-    firsts = [ids[start] for start, _ in cut_at_ids(ids, PART_ROWS // LONG_CUTS)]
-    return [IdRange(*edges) for edges in zip(firsts, [*firsts[1:], None], strict=True)]
+        return ()
+    starts = [0]
+    for start, _ in cut_at_ids(ids, max(1, PART_ROWS // LONG_CUTS)):
+        if start - starts[-1] >= PART_ROWS // PIECE_SHARE:
+            starts.append(start)
+    firsts = [ids[start] for start in starts]
+    return tuple(IdRange(*edges) for edges in zip(firsts, [*firsts[1:], None], strict=True))
 
 
 def _cut_tables(papers: Path, origins: Path, scratch: Path) -> Iterator[PartFiles]:

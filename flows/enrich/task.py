@@ -1,7 +1,8 @@
 """Enrich: links and topic labels, each with its evidence, and the columns they give to papers."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +12,20 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import external_sort, release, tables
 from flows.enrich import derivations, links
-from flows.enrich.enriched_parts import FORMER, EnrichedPart, EnrichedParts, find_former
+from flows.enrich.enriched_parts import (
+    FORMER,
+    EnrichedPart,
+    EnrichedParts,
+    find_former,
+    name_piece,
+)
 from flows.enrich.paper_columns import (
     add_arxiv_columns,
     add_code_columns,
     add_license_of_paper,
     add_topic_columns,
 )
-from flows.enrich.paper_parts import PartFiles, list_paper_parts
+from flows.enrich.paper_parts import PartFiles, PartPiece, list_paper_parts
 from flows.enrich.publication_columns import add_publication_columns
 from flows.enrich.text_cache import UNNAMED, PartName, TextCache
 from flows.parts import (
@@ -29,16 +36,14 @@ from flows.parts import (
     seal_step,
 )
 from flows.paths import StepFolder
+from flows.release.final_files import FinalFile, open_final_file
 from flows.runs.map_parts import map_parts
 from flows.runs.progress import watch_task
 from schemas.link import Link
 from schemas.link_check import LinkCheck
-from schemas.paper import Paper
-from schemas.table import Table
-from schemas.topic import TopicLabel
 from schemas.vocabulary import License
 
-ENRICHED: dict[str, type[Table]] = {"papers": Paper, "links": Link, "topics": TopicLabel}
+ENRICHED = ("papers", "links", "topics")
 """Tables that are folders of part files; the others are a file each, as they came."""
 
 PASSED = ("origins", "rejections", "aliases", "resolutions")
@@ -80,14 +85,14 @@ def enrich(
         former = external_sort.write_part(listed, scratch / "former.arrow")
         made = map_parts(
             enrich_part,
-            parts,
+            # The longest ones first: none is left to one worker when all else is done.
+            sorted(parts, key=lambda part: -part.papers.stat().st_size),
             "Parts that are enriched",
             places=EnrichmentFolders(enriched, moves_file, kept, former),
         )
     if kept:
-        keys = {part.key for part in made}
-        TextCache(kept).remove_others(keys)
-        EnrichedParts(kept).remove_others(keys)
+        TextCache(kept).remove_others({key for part in made for _, key in part.pieces})
+        EnrichedParts(kept).remove_others({part.key for part in made})
     for name in PASSED:
         clear_table(written.table(name))
         link_table(read.table(name), written.table(name))
@@ -134,23 +139,40 @@ def enrich_part(part: PartFiles, places: EnrichmentFolders) -> EnrichedPart:
     key = kept.name_part(part, places.moves) if kept else ""
     if kept and (known := kept.take(key, files)):
         return known
-    papers = part.read_papers()
-    former = find_former(external_sort.read_part(places.former), papers["paper_id"])
-    frames = enrich_papers(
-        papers,
-        part.read_origins(),
-        external_sort.read_part(places.moves),
-        TextCache(places.kept) if places.kept else None,
-        PartName(key, former),
-    )
-    for table, path in files.items():
-        model = ENRICHED[table]
-        tables.save_part(model, tables.check(model, frames[table]), path)
-    first = papers["paper_id"].min()
-    made = EnrichedPart(key, "" if first is None else str(first), papers.height)
+    pieces, records = [], 0
+    with ExitStack() as opened:
+        written = {
+            name: opened.enter_context(open_final_file(name, path)) for name, path in files.items()
+        }
+        for piece in part.pieces:
+            name = name_piece(key, piece)
+            first, papers = write_piece(part.select(piece), name, places, written)
+            pieces.append((first, name))
+            records += papers
+    made = EnrichedPart(key, tuple(pieces), records)
     if kept:
         kept.keep(made, files)
     return made
+
+
+def write_piece(
+    piece: PartPiece, name: str, places: EnrichmentFolders, written: Mapping[str, FinalFile]
+) -> tuple[str, int]:
+    """Enrich a piece of a part, and add its rows to the files of the part.
+
+    Returns the id of its first paper, empty where it has none, and its number of papers.
+    """
+    papers = piece.read_papers()
+    frames = enrich_papers(
+        papers,
+        piece.read_origins(),
+        external_sort.read_part(places.moves),
+        TextCache(places.kept) if places.kept else None,
+        PartName(name, find_former(external_sort.read_part(places.former), papers["paper_id"])),
+    )
+    for table, file in written.items():
+        file.add(frames[table])
+    return papers["paper_id"][0] if papers.height else "", papers.height
 
 
 def enrich_papers(

@@ -2,16 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from flows import tables
 from flows.publish.segments import Segment
-from flows.release.id_ranges import RangedTable
-from flows.release.layout import CONFIG_FOLDER, Config, select_licence, sort_rows
+from flows.release.final_files import is_final_file, save_final_file
+from flows.release.id_ranges import IdRange, RangedTable
+from flows.release.layout import CONFIG_FOLDER, Config, select_licence
 
 FEWEST_ROWS = 10_000
 """Rows of a shard below which the next segment comes into the same file: users open every file."""
@@ -68,12 +68,20 @@ def write_shard(
     table: RangedTable,
     segments: Sequence[Segment],
     folder: Path,
-    metadata: Mapping[str, str],
 ) -> Path:
     """Write a file block by block: one is in memory at a time, and the bytes do not show it."""
     blocks = _read_blocks(shard, table, [segments[place] for place in shard.segments])
-    model = shard.config.specification.model
-    return tables.save_table_parts(model, blocks, folder / shard.path, metadata)
+    return save_final_file(shard.config.table, blocks, folder / shard.path)
+
+
+def find_final_file(shard: Shard, table: RangedTable, segments: Sequence[Segment]) -> Path | None:
+    """Find the part of a table that has the bytes of a file already; None where there is none."""
+    ids = IdRange(segments[shard.segments[0]].ids.start, segments[shard.segments[-1]].ids.end)
+    files = table.list_files(ids) or []
+    # A file that ends where a part does may begin in the one before.
+    if len(files) != 1 or not is_final_file(files[0], shard.config.license, shard.rows):
+        return None
+    return files[0]
 
 
 def _read_blocks(
@@ -82,8 +90,7 @@ def _read_blocks(
     has_licence = select_licence(shard.config.table) == shard.config.license
     for segment in segments:
         for ids in segment.blocks:
-            rows = table.scan_range(ids).filter(has_licence).collect()
-            yield sort_rows(shard.config.table, rows)
+            yield table.scan_range(ids).filter(has_licence).collect()
 
 
 def link_or_copy(source: Path, target: Path) -> Path:

@@ -23,9 +23,15 @@ from flows.publish.segment_cache import (
     name_shard_key,
 )
 from flows.publish.segments import SEGMENT_IDS
-from flows.publish.shards import Shard, link_or_copy, plan_shards, write_shard
+from flows.publish.shards import (
+    Shard,
+    find_final_file,
+    link_or_copy,
+    plan_shards,
+    write_shard,
+)
 from flows.release.id_ranges import RangedTable
-from flows.release.layout import ASSETS, CARD, CONFIG_FOLDER, CROISSANT, Config, NotARelease
+from flows.release.layout import ASSETS, CARD, CONFIG_FOLDER, CROISSANT, NotARelease
 from flows.release.manifest_file import DIGEST, read_manifest, write_manifest
 from flows.release.open_release import Release, require_release_or_nothing
 from flows.release.replace import (
@@ -112,7 +118,7 @@ def write_draft(  # noqa: PLR0913  # each decides about the files
         repair_release(folder)
         rows = {config.name: number for config, number in draft.configs.items()}
         new = name_building(folder)
-        files = ShardFiles(draft, new, manifest, previous, cache or SegmentCache())
+        files = ShardFiles(draft, new, previous, cache or SegmentCache())
         shards = files.write_all(max(1, segment_ids // SHARE_OF_SEGMENT))
         linked = {shard.path: shard.linked for shard in shards if shard.linked}
         template_text = template.read_text(encoding="utf-8")
@@ -139,7 +145,6 @@ class ShardFiles:
 
     draft: Draft
     new: Path
-    manifest: Mapping[str, Any]
     previous: Release | None
     cache: SegmentCache
 
@@ -160,13 +165,11 @@ class ShardFiles:
         key = name_shard_key(shard, keys) if keys else None
         if key and (linked := self.link_known(shard, self.cache.shards.get(key))):
             return WrittenShard(shard.path, key, linked)
-        write_shard(
-            shard,
-            self.draft.tables[table],
-            self.draft.segments[table],
-            self.new,
-            self._describe(shard.config),
-        )
+        rows, segments = self.draft.tables[table], self.draft.segments[table]
+        if final := find_final_file(shard, rows, segments):
+            link_or_copy(final, self.new / shard.path)
+        else:
+            write_shard(shard, rows, segments, self.new)
         return WrittenShard(shard.path, key, None)
 
     def link_known(self, shard: Shard, sha256: str | None) -> str | None:
@@ -184,10 +187,6 @@ class ShardFiles:
         # Written again: a file that differs from its manifest never gets into the next release.
         target.unlink()
         return None
-
-    def _describe(self, config: Config) -> dict[str, str]:
-        version = str(self.manifest.get("schema_version", ""))
-        return {"license": config.license, "schema_version": version}
 
 
 def _write_card(

@@ -21,6 +21,7 @@ from flows.deduplicate.merge.settle_ids import OwnedFile
 from flows.deduplicate.part_cache import hash_frame, make_key
 from flows.deduplicate.record_index import CONTENT
 from flows.parts import empty_folder, link_file
+from flows.release.final_files import save_final_file
 from schemas.origin import Origin
 from schemas.record import Record
 
@@ -117,7 +118,7 @@ def write_origin_part(part: OriginPart, sources: OriginSources, folder: Path) ->
         link_file(known, target)
         return WrittenPart(part.key, part.first, target, None, part.records)
     evidence = external_sort.read_part(part.evidence)
-    tables.save_part(Origin, _list_pieces(evidence, part.number, sources), target)
+    save_final_file("origins", _list_pieces(evidence, part.number, sources), target)
     beside = external_sort.write_part(
         evidence.select(INDEX.names()), sources.room / f"beside-{part.number:05}.arrow"
     )

@@ -9,6 +9,7 @@ from polars.testing import assert_frame_equal
 from flows import tables
 from flows.enrich import paper_parts
 from flows.enrich.enriched_parts import EnrichedParts
+from flows.enrich.paper_parts import list_paper_parts
 from flows.enrich.task import ENRICHED, enrich
 from flows.parts import seal_step
 from flows.tables import list_part_files
@@ -86,7 +87,15 @@ def test_parts_of_the_step_before_are_the_parts_unless_they_are_long(
     assert len(list_part_files(parted / "papers.parquet")) == 2
     monkeypatch.setattr(paper_parts, "PART_ROWS", 6)
     cut = enrich.fn(validated, tmp_path / "cut")
-    assert len(list_part_files(cut / "papers.parquet")) > 2
+    assert len(list_part_files(cut / "papers.parquet")) == 2
+    assert (
+        len(
+            list_paper_parts(validated / "papers.parquet", validated / "origins.parquet", cut)[
+                1
+            ].pieces
+        )
+        > 2
+    )
     for name, table in whole.items():
         assert_frame_equal(enriched_tables(parted)[name], table)
         assert_frame_equal(enriched_tables(cut)[name], table)

@@ -19,6 +19,7 @@ from flows.publish.segment_cache import SegmentCache, name_segments_file, read_s
 from flows.publish.shards import write_shard
 from flows.publish.write_release import WrittenRelease, write_draft
 from flows.release import TABLES, find_damage
+from flows.release.final_files import save_final_file
 from flows.release.kept import link_tree
 from flows.release.open_release import Release
 from flows.runs.notices import take_notices
@@ -47,7 +48,7 @@ def save_parts(frames: Mapping[str, pl.DataFrame], folder: Path, rows: int) -> S
         for number, (start, end) in enumerate(zip(["", *starts], [*starts, "~"], strict=True)):
             inside = (pl.col("paper_id") >= start) & (pl.col("paper_id") < end)
             path = steps.table(name) / f"{number:05}.parquet"
-            tables.save(TABLES[name].model, table.filter(inside), path)
+            save_final_file(name, [table.filter(inside)], path)
     return steps
 
 
@@ -127,9 +128,21 @@ def test_the_bytes_do_not_depend_on_how_steps_cut_their_tables(
     first: Path, tmp_path: Path, rows: int
 ) -> None:
     folder = tmp_path / "other" / "release"
-    build(save_parts(release_tables(20), tmp_path / "steps", rows), folder)
+    steps = save_parts(release_tables(20), tmp_path / "steps", rows)
+    build(steps, folder)
     assert contents(folder) == contents(first)
     assert len(list_shards(folder)) > len(BY_PAPER)
+    # Only parts that are files of the release, and of all its segments, have a second name there.
+    parts = {path.stat().st_ino for path in steps.folder.rglob("*.parquet")}
+    assert parts.isdisjoint(list_shards(folder).values())
+
+
+def test_a_part_with_the_rows_of_a_file_is_that_file(first: Path, tmp_path: Path) -> None:
+    steps, folder = save_parts(release_tables(20), tmp_path / "steps", SEGMENT_IDS), tmp_path / "a"
+    build(steps, folder / "release")
+    parts = {path.stat().st_ino for path in steps.folder.rglob("*.parquet")}
+    assert len(parts & {*list_shards(folder / "release").values()}) > len(BY_PAPER)
+    assert contents(folder / "release") == contents(first)
 
 
 def test_what_the_cache_spares_changes_neither_bytes_nor_gates(

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -15,6 +14,7 @@ from flows import release, tables
 from flows.publish import write_release
 from flows.publish.load_back import UnreadableRelease
 from flows.release import layout
+from flows.release.final_files import save_final_file
 from schemas.link import Link
 from schemas.paper import Paper
 from schemas.release import SCHEMA_VERSION, Alias, Change
@@ -171,13 +171,12 @@ def test_a_release_that_does_not_load_back_is_refused(
 ) -> None:
     folder = write(tmp_path / "release").folder
     before = contents(folder)
-    save = tables.save_table_parts
 
-    def lose_a_row(model: type, parts: Iterable[pl.DataFrame], *given: Any) -> Path:
-        return save(model, (rows[1:] for rows in parts), *given)
+    def lose_a_row(name: str, pieces: Iterable[pl.DataFrame], path: Path) -> Path:
+        return save_final_file(name, (rows[1:] for rows in pieces), path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(tables, "save_table_parts", lose_a_row)
+        patched.setattr("flows.publish.shards.save_final_file", lose_a_row)
         with pytest.raises(UnreadableRelease, match="papers loads with 3 rows instead of 4"):
             write_small(folder, papers=4)
     assert contents(folder) == before
