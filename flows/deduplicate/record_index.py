@@ -17,7 +17,7 @@ from flows.deduplicate.match.indexed_records import hash_texts
 from flows.deduplicate.match.record_features import require_distinct_ids
 from flows.deduplicate.part_cache import SEEDS, PartCache, make_key
 from flows.hashing import hash_once
-from flows.parts import map_in_order
+from flows.parts import link_file, map_in_order
 from schemas.record import Record
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
@@ -85,15 +85,19 @@ def index_records(
     """
 
     def index_part(number: int) -> Path:
-        key = make_key("records", hash_once(files[number]))
-        known = cache.find_frame(key)
-        if known is None:
-            known = describe_part(tables.load(Record, files[number]))
-            cache.keep_frame(key, known)
-        else:
+        key, target = make_key("records", hash_once(files[number])), folder / f"{number:05}.arrow"
+        if known := cache.find(key):
             cache.keep_found(key)
-        rows = resolve.fill_resolved_ids(known, resolutions) if resolutions.height else known
-        return external_sort.write_part(rows, folder / f"{number:05}.arrow")
+            link_file(known, target)
+        else:
+            external_sort.write_part(describe_part(tables.load(Record, files[number])), target)
+            cache.keep(key, target)
+        if resolutions.height:
+            # Replaced, not filled: the cache has the same file under another name.
+            rows = resolve.fill_resolved_ids(external_sort.read_part(target), resolutions)
+            partial = target.with_name(f"{target.name}.partial")
+            external_sort.write_part(rows, partial).replace(target)
+        return target
 
     folder.mkdir(parents=True, exist_ok=True)
     records = RecordParts(files, list(map_in_order(index_part, range(len(files)))))

@@ -18,7 +18,7 @@ from flows.deduplicate.match.blocking import (
     BLOCK_CAP,
     BLOCK_KEYS,
     Blocks,
-    list_band_keys,
+    hash_bands,
     list_distinct_overflows,
     pack_pairs,
     pair_blocks,
@@ -199,19 +199,21 @@ def _read_near_keys(
     # In numpy: a step of polars for each kind of each part would take longer than all else.
     filled, is_key = columns.fill_null(0), columns.select(pl.all().is_not_null())
     listed = [
-        (name, filled[column].to_numpy(), is_key[column].to_numpy(), rows)
+        (name, filled[column].to_numpy(), is_key[column].to_numpy())
         for name, column in KEYS.items()
     ]
-    bands = list_band_keys(read_sketches(frame["sketch"]))
-    places = rows[bands["row"].to_numpy()]
-    listed.append(("abstract", bands["key"].to_numpy(), np.ones(len(places), np.bool_), places))
     kinds, keys, near = [], [], []
-    for name, values, has_key, own_rows in listed:
+    for name, values, has_key in listed:
         hits = np.flatnonzero(is_near[values >> NEAR_SHIFT] & has_key)
         kind = KINDS.index("rarest" if name in RAREST_PAIRS else name)
         kinds.append(np.full(len(hits), kind, np.uint8))
         keys.append(values[hits])
-        near.append(own_rows[hits])
+        near.append(rows[hits])
+    bands, is_whole = hash_bands(read_sketches(frame["sketch"]))
+    places, band = np.nonzero(is_near[bands >> NEAR_SHIFT] & is_whole)
+    kinds.append(np.full(len(places), KINDS.index("abstract"), np.uint8))
+    keys.append(bands[places, band])
+    near.append(rows[places])
     return pl.DataFrame(
         {"kind": np.concatenate(kinds), "key": np.concatenate(keys), "row": np.concatenate(near)}
     )

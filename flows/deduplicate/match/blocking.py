@@ -27,6 +27,9 @@ ROWS_PER_BAND = 4
 """Four equal minima: of 85,372 abstracts two strangers met in one of three million pairs, so that
 their number stays small beside that of the copies up to some millions of records."""
 
+LOWEST_BITS, HIGHEST_BITS = np.uint64(0x0001000100010001), np.uint64(0x8000800080008000)
+"""Those of the four minima of a band, which are one machine word."""
+
 BANDS = 8
 """Bands of different bins. Copies with three quarters of their uncommon words in common meet in
 one of them in 95 of 100 cases by calculation (no bin empty); others are met by their title,
@@ -107,16 +110,21 @@ def read_sketches(column: pl.Series) -> npt.NDArray[np.uint16]:
 
 def list_band_keys(sketches: npt.NDArray[np.uint16]) -> pl.DataFrame:
     """Return the keys of MinHash sketches: ``row``, ``key``. None for a band with an empty bin."""
-    whole = np.ascontiguousarray(sketches).view(np.uint64)
-    parts = [KEYS.to_frame()]
-    for band in range(BANDS):
-        columns = sketches[:, band * ROWS_PER_BAND : (band + 1) * ROWS_PER_BAND]
-        rows = np.flatnonzero(columns.all(axis=1))
-        # Four 16-bit minima are one machine word; the number of the band goes in, so that equal
-        # words of two bands are two keys.
-        key = mix_bits(mix_bits(whole[rows, band]) ^ np.uint64(band + 1))
-        parts.append(pl.DataFrame({"row": rows.astype(np.uint32), "key": key}))
-    return pl.concat(parts)
+    keys, is_whole = hash_bands(sketches)
+    band, row = np.nonzero(is_whole.T)
+    return pl.DataFrame({"row": row.astype(np.uint32), "key": keys[row, band]}, schema=KEYS)
+
+
+def hash_bands(
+    sketches: npt.NDArray[np.uint16],
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
+    """Return the key of each band of each sketch, and whether none of the band's bins is empty."""
+    # Four 16-bit minima are one machine word; the number of the band goes in, so that equal words
+    # of two bands are two keys.
+    words = np.ascontiguousarray(sketches).view(np.uint64)
+    # To take 1 from each minimum borrows from its highest bit first where it is 0.
+    has_empty = (words - LOWEST_BITS) & ~words & HIGHEST_BITS
+    return mix_bits(mix_bits(words) ^ np.arange(1, BANDS + 1, dtype=np.uint64)), has_empty == 0
 
 
 def _drop_common_words(abstracts: WordSets) -> WordSets:
@@ -196,6 +204,20 @@ def sort_distinct(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     is_first = np.ones(len(codes), np.bool_)
     is_first[1:] = codes[1:] != codes[:-1]
     return codes[is_first]
+
+
+def are_among(
+    codes: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.bool_]:
+    """Tell which codes are among others that are sorted.
+
+    >>> are_among(np.array([3, 9], np.uint64), np.array([1, 3], np.uint64)).tolist()
+    [True, False]
+    """
+    if not len(others):
+        return np.zeros(len(codes), np.bool_)
+    place = np.minimum(np.searchsorted(others, codes), len(others) - 1)
+    return np.asarray(others[place] == codes, np.bool_)
 
 
 def unpack_pairs(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:

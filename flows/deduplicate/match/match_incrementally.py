@@ -22,7 +22,12 @@ from flows.deduplicate.match.block_parts import (
     pair_gathered_blocks,
     read_lost_keys,
 )
-from flows.deduplicate.match.blocking import BLOCK_KEYS, unpack_pairs
+from flows.deduplicate.match.blocking import (
+    BLOCK_KEYS,
+    are_among,
+    sort_distinct,
+    unpack_pairs,
+)
 from flows.deduplicate.match.compare_pairs import PairDecisions
 from flows.deduplicate.match.compare_parts import compare_in_parts
 from flows.deduplicate.match.described_records import DESCRIBED, DescribedRecords
@@ -76,7 +81,7 @@ def match_incrementally(
         found = _search_touched_blocks(last, features, moves, folders.cache)
     else:
         found = CandidatePairs(last.compared, last.overflows, last.large)
-    fresh = found.pairs[~np.isin(found.pairs, last.compared)]
+    fresh = found.pairs[~are_among(found.pairs, last.compared)]
     new = compare_in_parts(features, fresh, folders.room, map_steps)
     decisions = PairDecisions(
         _add_decisions(last.verified, found.pairs, new.verified),
@@ -120,13 +125,14 @@ def _search_touched_blocks(
     crowded = blocks.join(found.large, on=BLOCK_KEYS.names(), how="semi")["row"]
     is_crowded = np.zeros(moves.rows, np.bool_)
     is_crowded[crowded.to_numpy()] = True
-    doubtful = np.setdiff1d(last.compared, found.pairs)
+    doubtful = last.compared[~are_among(last.compared, found.pairs)]
     doubtful = doubtful[is_crowded[unpack_pairs(doubtful)].all(axis=1)]
     if len(doubtful):
         keys = find_block_keys(features, np.unique(unpack_pairs(doubtful)))
         again = gather_blocks(features, keys.select(BLOCK_KEYS.names()))
-        doubtful = np.setdiff1d(doubtful, pair_gathered_blocks(features, again).pairs)
-    pairs = np.union1d(np.setdiff1d(last.compared, doubtful), found.pairs)
+        doubtful = doubtful[~are_among(doubtful, pair_gathered_blocks(features, again).pairs)]
+    stays = last.compared[~are_among(last.compared, doubtful)]
+    pairs = sort_distinct(np.concatenate([stays, found.pairs]))
     return CandidatePairs(pairs, found.overflows, found.large)
 
 
@@ -147,5 +153,5 @@ def _add_decisions(last: pl.DataFrame, pairs: Pairs, new: pl.DataFrame) -> pl.Da
     packed = (last["left"].to_numpy().astype(np.uint64) << np.uint64(32)) | last[
         "right"
     ].to_numpy().astype(np.uint64)
-    stays = pl.Series(np.isin(packed, pairs), dtype=pl.Boolean)
+    stays = pl.Series(are_among(packed, pairs), dtype=pl.Boolean)
     return pl.concat([last.filter(stays), new.select(last.columns)]).sort("left", "right")

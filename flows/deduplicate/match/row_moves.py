@@ -6,9 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from flows.deduplicate.find_rows import Hashes, find_equal_rows
 from flows.deduplicate.match.blocking import pack_pairs, unpack_pairs
 from flows.deduplicate.match.indexed_records import FINGERPRINTS
 from flows.deduplicate.match.match_cache import MatchState
+from flows.text.words import mix_bits
 
 Rows = npt.NDArray[np.int64]
 
@@ -38,27 +40,25 @@ def locate_last_rows(last: pl.DataFrame, marks: pl.DataFrame) -> RowMoves:
     # Nothing has changed in most parts, and in many runs in none: that is seen without a join.
     if last.equals(marks.select(FINGERPRINTS)):
         return RowMoves(np.arange(len(marks)), np.zeros(0, np.int64), len(marks))
-    now = _number_equals(marks).with_row_index("row")
-    found = _number_equals(last).join(
-        now, on=[*FINGERPRINTS, "nth"], how="left", validate="1:1", maintain_order="left"
-    )
-    rows = found["row"].cast(pl.Int64).fill_null(-1).to_numpy()
+    rows = find_equal_rows(_tell_equals_apart(last), _tell_equals_apart(marks))
     is_fresh = np.ones(len(marks), np.bool_)
     is_fresh[rows[rows >= 0]] = False
     return RowMoves(rows, np.flatnonzero(is_fresh), len(marks))
 
 
-def _number_equals(marks: pl.DataFrame) -> pl.DataFrame:
-    """Return `FINGERPRINTS`, and which of those that say the same a record is.
+def _tell_equals_apart(marks: pl.DataFrame) -> Hashes:
+    """Return `FINGERPRINTS`, mixed with which of those that say the same a record is.
 
     The first then stands for the first: which one does not matter.
     """
     prints = marks.select(FINGERPRINTS)
     # Few records say what another one says: only these are grouped.
     rows = prints[FINGERPRINTS[0]].is_duplicated().arg_true()
-    nth = prints[rows].select(pl.int_range(pl.len(), dtype=pl.Int64).over(FINGERPRINTS))
-    zeros = pl.repeat(0, prints.height, dtype=pl.Int64, eager=True)
-    return prints.with_columns(zeros.scatter(rows, nth.to_series()).alias("nth"))
+    nth = prints[rows].select(pl.int_range(pl.len(), dtype=pl.UInt64).over(FINGERPRINTS))
+    mixed = [prints[name].to_numpy().copy() for name in FINGERPRINTS]
+    for column in mixed:
+        column[rows.to_numpy()] ^= mix_bits(nth.to_series().to_numpy())
+    return mixed
 
 
 def move_rows(last: MatchState, moves: RowMoves) -> MatchState:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from flows import external_sort
-from flows.deduplicate.merge.find_rows import Hashes, Rows, find_equal_rows
+from flows.deduplicate.find_rows import Hashes, Rows, find_equal_rows
 from flows.deduplicate.merge.merge_clusters import HEAD, MEMBERS, WORDING
 from flows.deduplicate.part_cache import PartCache, make_key
 from flows.deduplicate.record_index import CONTENT
@@ -121,8 +121,11 @@ class LastMerge:
         """Read the `Paper` rows of some ids, as they were in the end; others are absent."""
         return self.papers.read_rows(paper_ids, pl.Schema(Paper.dtypes()))
 
-    def read_origins(self, paper_ids: pl.Series) -> pl.DataFrame:
-        """Read the `Origin` rows of some papers; others are absent."""
+    def read_origins(self, rows: pl.Series) -> pl.DataFrame:
+        """Read the `Origin` rows of the papers that have some rows beside the parts."""
+        if rows.is_empty():
+            return pl.DataFrame(schema=Origin.dtypes())
+        paper_ids = self.origins.gather_beside(rows.to_numpy(), ["paper_id"])["paper_id"]
         return self.origins.read_rows(paper_ids, pl.Schema(Origin.dtypes()))
 
     def read_wordings(self, paper_ids: pl.Series) -> pl.DataFrame:

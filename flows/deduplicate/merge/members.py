@@ -12,8 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from flows import external_sort
+from flows.deduplicate.find_rows import Hashes, Rows
 from flows.deduplicate.match.match_records import Matching
-from flows.deduplicate.merge.find_rows import Hashes, Rows
 from flows.deduplicate.merge.last_merge import LastMerge
 from flows.deduplicate.merge.merge_clusters import EVIDENCE, MEMBERS, MemberFile
 from flows.deduplicate.part_cache import SEEDS
@@ -71,7 +71,8 @@ def write_members(
             *(pl.Series(name, of[cluster]) for name, of in zip(MEMBERS, hashes, strict=True)),
         )
         target = external_sort.write_part(rows, folder / f"{number:05}.arrow")
-        files.append(MemberFile(number, target, group.first, group.files))
+        fresh = int((row[cluster] < 0).sum())
+        files.append(MemberFile(number, target, group.first, group.files, fresh))
     is_made = (roots == np.arange(len(roots))) & (row >= 0)
     made = np.flatnonzero(is_made).astype(np.uint32)
     return Members(files, pl.DataFrame({"cluster": made, "row": row[made]}), len(roots), last)

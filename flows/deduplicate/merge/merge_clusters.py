@@ -57,6 +57,8 @@ class MemberFile:
     """The number of the first part."""
     records: Sequence[Path]
     """The files of the parts."""
+    fresh: int
+    """How many of the records are in clusters that the last run has not made."""
 
     def scan(self, part: int, identified: pl.DataFrame) -> pl.LazyFrame:
         """Read the records of a part that have a row, with its identifiers in place of theirs."""
@@ -92,7 +94,8 @@ def merge_member_files(
     Most records are alone, and merged as they are read. The others wait in files until all are
     read, and are merged bucket by bucket. All goes through files in the folder ``room``.
     """
-    merged = map_steps(merge_member_file, files, "Parts that are merged", room=room)
+    fresh = [file for file in files if file.fresh]
+    merged = map_steps(merge_member_file, fresh, "Parts that are merged", room=room)
     shared = sorted((room / "shared").glob("*.arrow"))
     clusters = [external_sort.copy_columns(file, ["cluster"])["cluster"] for file in shared]
     several = pl.concat(clusters).sort().to_numpy() if clusters else np.zeros(0, np.uint32)

@@ -48,7 +48,7 @@ class OriginPart:
     first: str
     """Its first ``paper_id``."""
     evidence: Path
-    """`FOLLOWED` and ``last_paper_id``, sorted by paper and record."""
+    """`FOLLOWED` and ``last_row``, sorted by paper and record."""
     records: int
 
 
@@ -71,7 +71,7 @@ def write_origins(
 def spread_evidence(owned: OwnedFile, sources: OriginSources) -> int:
     """Spread why records are in their papers over the parts; return how many there are."""
     rows = list_evidence(owned.file).hstack(external_sort.read_part(owned.owners))
-    rows, borders = rows.select(*FOLLOWED, "last_paper_id"), sources.ranges.part_borders
+    rows, borders = rows.select(*FOLLOWED, "last_row"), sources.ranges.part_borders
     folder = sources.room / "evidence"
     external_sort.spread_rows(rows, "paper_id", borders, folder, owned.file.number)
     return rows.height
@@ -93,7 +93,7 @@ def spread_records(owned: OwnedFile, sources: OriginSources, numbers: Sequence[i
     ranges, file = sources.ranges, owned.file
     owners = external_sort.read_part(owned.owners)
     places = ranges.part_borders.search_sorted(owners["paper_id"], side="right").to_numpy()
-    is_needed = np.isin(places, numbers) & owners["last_paper_id"].is_null().to_numpy()
+    is_needed = np.isin(places, numbers) & (owners["last_row"].to_numpy() < 0)
     if not is_needed.any():
         return 0
     members = external_sort.copy_columns(file.members, ["record_id", "part"])
@@ -140,8 +140,8 @@ def _list_pieces(
 def _make_rows(evidence: pl.DataFrame, fresh: pl.DataFrame | None, last: LastMerge) -> pl.DataFrame:
     """Put the evidence beside its records: those of the last run, and ``fresh`` ones."""
     names = Record.dtypes().names()
-    known = evidence.filter(pl.col("last_paper_id").is_not_null())
-    before = last.read_origins(known["last_paper_id"])
+    known = evidence.filter(pl.col("last_row") >= 0)
+    before = last.read_origins(known["last_row"])
     before = before.join(known, on="record_id", how="semi").select(names)
     records = before if fresh is None else pl.concat([before, fresh.select(names)])
     rows = evidence.select(EVIDENCE).join(

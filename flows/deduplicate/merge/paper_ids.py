@@ -59,7 +59,7 @@ def make_ids_distinct(papers: pl.DataFrame) -> pl.Series:
     """
     is_first = pl.col("first_record_id").rank("ordinal").over("paper_id") == 1
     # Few ids are claimed twice, and to rank the records of all takes most of the memory here.
-    claimed_twice = papers["paper_id"].is_duplicated().arg_true()
+    claimed_twice = papers["paper_id"].hash().is_duplicated().arg_true()
     late = papers[claimed_twice].with_columns(place=claimed_twice).filter(~is_first)
     claims = late.select("paper_id", pl.col("first_record_id").cast(pl.String))
     again = [hash_title_id(f"{claimed_id}\n{first}") for claimed_id, first in claims.iter_rows()]

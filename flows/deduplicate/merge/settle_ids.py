@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from flows import external_sort
-from flows.deduplicate.merge.find_rows import Rows, find_equal_rows, hash_values
+from flows.deduplicate.find_rows import Rows, find_equal_rows, hash_values
 from flows.deduplicate.merge.inherit_ids import InheritedIds, inherit_ids, map_previous_ids
 from flows.deduplicate.merge.last_merge import HEADS
 from flows.deduplicate.merge.members import Members
@@ -62,8 +62,8 @@ class OwnedFile:
 
     file: MemberFile
     owners: Path
-    """Row by row beside the members: ``paper_id``, and ``last_paper_id``, the paper under which the
-    last run wrote the same record; null where it did not."""
+    """Row by row beside the members: ``paper_id``, and ``last_row``, beside the origins of the last
+    run, where it wrote the same record; -1 where it did not."""
 
 
 @dataclass(frozen=True)
@@ -192,12 +192,8 @@ def _write_owners(final: pl.DataFrame, members: Members, folder: Path) -> list[O
         rows = row[start : start + len(clusters)]
         start += len(clusters)
         owners = pl.DataFrame({"paper_id": final["paper_id"].gather(place[clusters])})
-        before = pl.repeat(None, len(clusters), dtype=pl.String, eager=True)
-        if (is_known := np.flatnonzero(rows >= 0)).size:
-            ids = members.last.origins.gather_beside(rows[is_known], ["paper_id"])["paper_id"]
-            before = before.scatter(pl.Series(is_known), ids)
         target = folder / f"owners-{file.number:05}.arrow"
-        external_sort.write_part(owners.with_columns(before.alias("last_paper_id")), target)
+        external_sort.write_part(owners.with_columns(last_row=pl.Series(rows)), target)
         files.append(OwnedFile(file, target))
     return files
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from flows.deduplicate.merge.find_rows import Rows, find_equal_rows, hash_values
+from flows.deduplicate.find_rows import Rows, find_equal_rows, hash_values
 from flows.deduplicate.merge.inherit_ids import PreviousIds
 from schemas.vocabulary import STRONG_IDENTIFIERS
 

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.deduplicate.merge.find_rows import Rows
+from flows.deduplicate.find_rows import Rows
 from flows.deduplicate.merge.inherit_ids import PreviousIds, inherit_ids
 from flows.deduplicate.merge.undisputed_ids import find_undisputed, select_disputed
 from schemas.release import Alias
