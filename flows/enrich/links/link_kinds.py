@@ -265,8 +265,8 @@ _WEIGHTS = r"(?i)\bweights|checkpoints?\b|pre-?trained"
 
 _GIVEN_HERE = (
     r"(?i)(?:availab|releas|public|access|found|provid|shar|download|host|open-?sourc|made|introduc|"
-    r"present|construct|creat|curat)"
-    r"[^.]{0,80}$"
+    r"present|construct|creat|curat|retriev|obtain)"
+    r"(?:[^.]|\.\d){0,80}$"
 )
 """Verbs that give what their sentence speaks of."""
 

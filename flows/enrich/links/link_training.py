@@ -9,18 +9,22 @@ import polars as pl
 
 from flows.enrich.links.describe_links import revise_kinds
 from flows.enrich.links.link_words import ZONES
+from flows.enrich.links.role_cues import read_contexts
 from flows.enrich.links.roles import (
     KINDS,
     OWN_CHANCE,
+    USED_CHANCE,
     WEIGHTS,
     WORD_WEIGHTS,
     Array,
     Reading,
+    choose_roles,
     list_features,
+    log_odds,
     name_cue,
     read_mentions,
 )
-from flows.enrich.topics.logistic_regression import fit_logistic, sigmoid
+from flows.enrich.topics.logistic_regression import fit_logistic
 from flows.urls import rules
 from schemas.vocabulary import LinkRole
 
@@ -29,6 +33,9 @@ PENALTY = 2.0
 
 WORD_PENALTY = 8.0
 """The same of a word, of which there are many more."""
+
+USED_PENALTIES = {"cue": 4.0, "word": 16.0, "noun": 8.0}
+"""The same of cues, words and classes of nouns where links that are used are told from others."""
 
 KIND_PENALTY = 40.0
 """The same where kinds are told apart by least squares."""
@@ -45,6 +52,10 @@ LEAST_SITES = 3
 BY_HAND = {
     ("we present it", "statement"): 3.5,
     ("we present it", "object"): 2.0,
+    ("we present it", "outside"): 2.0,
+    ("by making it", "statement"): 3.0,
+    ("by making it", "object"): 3.0,
+    ("by making it", "outside"): 3.0,
     ("project page", "statement"): 3.0,
     ("project page", "object"): 3.0,
     ("project page", "behind"): 1.0,
@@ -57,10 +68,15 @@ LEAST_WEIGHT = 0.005
 
 FOLDS = 10
 
+ROUNDED = 4
+"""Decimals of the figures of folds."""
+
 DECIMALS = 2
 """Of a weight in the file: a hundredth moves no decision that a reader would make."""
 
 WORD_DECIMALS = 3
+
+Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 class Lesson(NamedTuple):
@@ -118,50 +134,71 @@ def train_link_weights(examples: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFra
     """Learn `WEIGHTS` of cues and `WORD_WEIGHTS`; the same examples give the same ones."""
     lesson = read_lesson(examples)
     is_own = (lesson.role == LinkRole.OWN.value).to_numpy()
-    is_used = (lesson.role == LinkRole.USED.value).to_numpy()
     of_cues, of_words = _fit_own(lesson, np.full(len(is_own), fill_value=True))
+    # Two questions in a row: what is used is learned from links of others alone.
+    used_of_cues, used_of_words = fit_used(lesson, ~is_own)
     features = pl.DataFrame(list_features(), schema=["cue", "place"], orient="row")
-    by_hand = pl.DataFrame(
-        [(*key, weight) for key, weight in BY_HAND.items()],
-        schema=["cue", "place", "_own"],
-        orient="row",
-    )
     cues = (
         features.with_columns(
-            # Two questions in a row: what is used is learned from links of others alone.
-            own=pl.Series(of_cues).round(DECIMALS),
-            used=pl.Series(_fit(lesson.shown[~is_own], is_used[~is_own])).round(DECIMALS),
+            own=pl.Series(_set_by_hand(of_cues, of_words)[0]).round(DECIMALS),
+            used=pl.Series(used_of_cues).round(DECIMALS),
         )
-        .join(by_hand, on=["cue", "place"], how="left", maintain_order="left")
-        .with_columns(own=pl.coalesce("_own", "own"))
         .select(WEIGHTS.names())
         .cast(WEIGHTS)
     )
     of_kinds = pl.DataFrame(_fit_kinds(lesson, np.full(len(is_own), fill_value=True)), schema=KINDS)
     names = [name_cue(*key) for key in list_features()]
-    own = pl.Series("own", [*[None] * len(names), *of_words], dtype=pl.Float64)
-    words = of_kinds.with_columns(own, feature=pl.Series([*names, *lesson.names]))
+    of_roles = {
+        role: pl.Series([*[None] * len(names), *weights], dtype=pl.Float64)
+        for role, weights in {"own": of_words, "used": used_of_words}.items()
+    }
+    words = of_kinds.with_columns(**of_roles, feature=pl.Series([*names, *lesson.names]))
     return cues, words.select("feature", pl.exclude("feature").round(WORD_DECIMALS)).select(
         WORD_WEIGHTS.names()
     )
 
 
-def _fit_own(lesson: Lesson, chosen: np.ndarray) -> tuple[Array, Array]:
+def _fit_own(lesson: Lesson, chosen: Flags) -> tuple[Array, Array]:
     """Fit the log odds that chosen examples are the authors' own: those of cues, and of words."""
     # Addresses would teach who published the examples.
     is_word = np.array([name.split(":")[0] in ZONES for name in lesson.names])
-    values = np.hstack([lesson.words[:, is_word], lesson.shown])[chosen]
-    penalty = np.full(values.shape[1], WORD_PENALTY)
-    penalty[is_word.sum() :] = PENALTY
+    penalty = np.where(is_word, WORD_PENALTY, np.inf)
+    return _fit_role(lesson, LinkRole.OWN, chosen, (PENALTY, penalty))
+
+
+def fit_used(lesson: Lesson, chosen: Flags) -> tuple[Array, Array]:
+    """Fit the log odds that chosen examples, links of others, are used: of cues, and of words."""
+    zones = [name.split(":")[0] for name in lesson.names]
+    penalty = [
+        USED_PENALTIES["word"]
+        if zone in ZONES
+        else USED_PENALTIES["noun"]
+        if zone.startswith("noun")
+        else np.inf
+        for zone in zones
+    ]
+    return _fit_role(lesson, LinkRole.USED, chosen, (USED_PENALTIES["cue"], np.array(penalty)))
+
+
+def _fit_role(
+    lesson: Lesson, role: LinkRole, chosen: Flags, penalties: tuple[float, Array]
+) -> tuple[Array, Array]:
+    """Fit a role; ``penalties`` are that of every cue, and those of the words (inf: no weight)."""
+    of_cue, of_each_word = penalties
+    is_heard = np.isfinite(of_each_word)
+    count = int(is_heard.sum())
+    values = np.hstack([lesson.words[:, is_heard], lesson.shown])[chosen]
+    penalty = np.full(values.shape[1], of_cue)
+    penalty[:count] = of_each_word[is_heard]
     penalty[-1] = BIAS_PENALTY
-    is_own = (lesson.role == LinkRole.OWN.value).to_numpy()[chosen]
-    weights = fit_logistic(values, is_own.astype(float), np.ones(len(is_own)), penalty)
+    is_role = (lesson.role == role.value).to_numpy()[chosen]
+    weights = fit_logistic(values, is_role.astype(float), np.ones(len(is_role)), penalty)
     of_words = np.zeros(len(lesson.names))
-    of_words[is_word] = weights[: is_word.sum()]
-    return weights[is_word.sum() :], of_words
+    of_words[is_heard] = weights[:count]
+    return weights[count:], of_words
 
 
-def _fit_kinds(lesson: Lesson, chosen: np.ndarray) -> Array:
+def _fit_kinds(lesson: Lesson, chosen: Flags) -> Array:
     """Fit how right kinds are, by least squares: a line per cue and word, a column per kind."""
     values = np.hstack([lesson.shown, lesson.words])[chosen]
     # Fewer examples than features: the dual problem is the smaller one, and the same.
@@ -169,39 +206,52 @@ def _fit_kinds(lesson: Lesson, chosen: np.ndarray) -> Array:
     return np.asarray(values.T @ np.linalg.solve(gram, lesson.kinds[chosen]))
 
 
-def cross_validate(examples: pl.DataFrame) -> dict[str, float]:
-    """Score sentences that the weights have not seen: precision and recall of "own", and kinds.
+def cross_validate(examples: pl.DataFrame, groups: pl.Series) -> dict[str, float]:
+    """Score sentences that the weights have not seen: roles (precision, recall) and kinds.
 
-    Mentions of one link are in one fold, so that no link is both learned and judged.
+    ``groups`` names what a mention belongs to; all of a group is in one fold: ``url``, so that no
+    link is both learned and judged, or the paper, so that none of its sentences is.
     """
     lesson = read_lesson(examples)
     # By a digest that stays: Python's own hash of a text is another one in each process.
-    folds = np.array([zlib.crc32(url.encode()) % FOLDS for url in examples["url"]])
-    chance, scores = np.zeros(examples.height), np.zeros((examples.height, len(KINDS)))
-    for fold in range(FOLDS):
-        rest = folds != fold
-        of_cues, of_words = _fit_own(lesson, rest)
-        odds = lesson.shown[~rest] @ of_cues + lesson.words[~rest] @ of_words
-        chance[~rest] = sigmoid(odds)
-        values = np.hstack([lesson.shown, lesson.words])[~rest]
-        scores[~rest] = values @ _fit_kinds(lesson, rest)
-    is_called = chance >= OWN_CHANCE
+    folds = np.array([zlib.crc32(str(group).encode()) % FOLDS for group in groups])
+    own, used = np.zeros(examples.height), np.zeros(examples.height)
+    scores = np.zeros((examples.height, len(KINDS)))
     is_own = (lesson.role == LinkRole.OWN.value).to_numpy()
-    right = float((is_called & is_own).sum())
-    role = pl.when(pl.Series(is_called)).then(pl.lit("own")).otherwise(pl.lit("unknown"))
-    revised = revise_kinds(examples.with_columns(role=role), pl.DataFrame(scores, schema=KINDS))
-    is_kind_right = revised.select(pl.col("right_kinds").list.contains(pl.col("kind")))
-    return {
-        "precision": right / is_called.sum(),
-        "recall": right / is_own.sum(),
-        "kinds": float(is_kind_right.to_series().cast(pl.Float64).to_numpy().mean()),
-    }
+    for fold in range(FOLDS):
+        rest, is_judged = folds != fold, folds == fold
+        shown, words = lesson.shown[is_judged], lesson.words[is_judged]
+        for odds, (of_cues, of_words) in (
+            (own, _set_by_hand(*_fit_own(lesson, rest))),
+            (used, fit_used(lesson, rest & ~is_own)),
+        ):
+            odds[is_judged] = shown @ of_cues + words @ of_words
+        scores[is_judged] = np.hstack([shown, words]) @ _fit_kinds(lesson, rest)
+    called = pl.DataFrame(
+        {"_is_own": own >= log_odds(OWN_CHANCE), "_is_used": used >= log_odds(USED_CHANCE)}
+    )
+    roles = choose_roles(read_contexts(examples), examples["kind"], called)
+    revised = revise_kinds(examples.with_columns(role=roles), pl.DataFrame(scores, schema=KINDS))
+    return _score_folds(revised, lesson.role)
 
 
-def _fit(shown: Array, outcome: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Array:
-    penalty = np.full(shown.shape[1], PENALTY)
-    penalty[-1] = BIAS_PENALTY
-    return fit_logistic(shown, outcome.astype(float), np.ones(len(outcome)), penalty)
+def _set_by_hand(of_cues: Array, of_words: Array) -> tuple[Array, Array]:
+    """Set the weights of `BY_HAND` among those of cues, as files have them."""
+    by_hand = [BY_HAND.get(feature, np.nan) for feature in list_features()]
+    return np.where(np.isnan(by_hand), of_cues, by_hand), of_words
+
+
+def _score_folds(judged: pl.DataFrame, truth: pl.Series) -> dict[str, float]:
+    """Score ``role`` of judged mentions against the truth, and ``kind`` against right ones."""
+    figures = {}
+    for role in LinkRole.values():
+        is_called, is_role = (judged["role"] == role).to_numpy(), (truth == role).to_numpy()
+        right = int((is_called & is_role).sum())
+        figures[f"{role} precision"] = right / max(int(is_called.sum()), 1)
+        figures[f"{role} recall"] = right / max(int(is_role.sum()), 1)
+    is_kind_right = judged.select(pl.col("right_kinds").list.contains(pl.col("kind"))).to_series()
+    figures["kinds"] = float(is_kind_right.cast(pl.Float64).to_numpy().mean())
+    return {name: round(figure, ROUNDED) for name, figure in figures.items()}
 
 
 def write_weights(weights: pl.DataFrame, path: Path, decimals: int = DECIMALS) -> None:

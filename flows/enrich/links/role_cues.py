@@ -13,7 +13,7 @@ _THERE = (
 )
 _MAKE = (
     r"(?:propos|present|introduc|develop|creat|construct|buil[dt]|design|compil|annotat|implement"
-    r"|contribut|set up)\w*"
+    r"|contribut|set up|organi[sz]|launch)\w*"
 )
 _GIVE = r"(?:releas|publish|shar|provid|opensourc|distribut|offer|upload|host|mak|made|put)\w*"
 _USE = (
@@ -75,9 +75,15 @@ _CUES = (
     Cue("we make it", (OBJECT,), rf"{_AUTHORS} {_ADVERBS}{_MAKE}(?: \S+){{0,9}} ?$"),
     Cue(
         "we present it",
-        (STATEMENT, OBJECT),
+        (STATEMENT, OBJECT, OUTSIDE),
         rf"{_AUTHORS} {_ADVERBS}(?:propos|present|introduc|releas|develop|describ|design and buil)"
         r"\w*(?: (?:an?|the|new|novel))*(?: [^\s,]+){1,4}(?:, [^,]{3,60})?,? ?$",
+    ),
+    Cue(
+        "by making it",
+        (STATEMENT, OBJECT, OUTSIDE),
+        r"\b(?:by|through|of) (?:proposing|presenting|introducing|developing|releasing|building"
+        r"|creating|the (?:creation|development|design) of)(?: [^\s,]+){1,5},? ?$",
     ),
     Cue("new", (OBJECT,), r"\b(?:new|novel)\b"),
     Cue(

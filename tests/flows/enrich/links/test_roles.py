@@ -11,6 +11,8 @@ ROLES = [
     ("We release the annotated corpus (https://lab.org/x) to the community.", "own"),
     ("In this paper, we present Sparse (https://lab.org/x).", "own"),
     ("We also introduce Sparse https://lab.org/x, a parser that runs on phones.", "own"),
+    ("This paper presents Sparse (Sparse: https://lab.org/x), a parser for phones.", "own"),
+    ("We address this by developing Sparse (https://lab.org), a platform for all.", "own"),
     ("The source code can be found at https://github.com/a/b.", "own"),
     ("Our code is publicly avail-able at https://github.com/a/b.", "own"),
     ("We make our code publicly available. (https://github.com/a/b)", "own"),
@@ -19,6 +21,7 @@ ROLES = [
     ("All texts were parsed using the Sparse parser (https://lab.org/x).", "used"),
     ("We downloaded the dump from https://lab.org/x and cleaned it.", "used"),
     ("Our models are based on the Sparse toolkit (https://github.com/a/b).", "used"),
+    ("Scores are those of the organizers' lexicon (https://lab.org/x/lexicon).", "used"),
     ("We compare our parser with the Sparse parser (https://lab.org/x).", "compared"),
     (
         "We compare with services of others, such as Sparse (https://lab.org/x) and Dense.",
@@ -49,6 +52,12 @@ def test_a_link_that_closes_an_abstract_is_its_authors_without_further_words() -
     abstract = "We study how tables are read. " * 20 + "https://github.com/a/b"
     assert link_table_of_abstract(abstract).select("role", "role_words").row(0) == ("own", None)
     assert link_table_of_abstract("Table 3 https://lab.org/x")["role"][0] == "unknown"
+
+
+def test_deep_in_an_abstract_less_has_to_be_said() -> None:
+    text = "We introduce Pymany (available at https://lab.github.io), a toolbox that learns."
+    deep = "We study how tables are read. " * 20 + text + " It is used. It is fast. It is free."
+    assert link_table_of_abstract(deep)["role"][0] == "own"
 
 
 def test_a_publication_is_never_the_authors_code() -> None:
