@@ -19,6 +19,11 @@ def count_topics(frame: pl.DataFrame) -> int:
     return len(_list_codes(frame, "facet")) * len(_list_codes(frame, "topic"))
 
 
+def count_in_facet(frame: pl.DataFrame) -> int:
+    """Count the numbers that `number_topics` may give to the topics of one facet."""
+    return len(_list_codes(frame, "topic"))
+
+
 def number_topics(frame: pl.DataFrame) -> Ints:
     """Return a number for the facet and topic (both coded) of each row."""
     return _read_codes(frame, "facet") * len(_list_codes(frame, "topic")) + _read_codes(
@@ -30,6 +35,20 @@ def number_candidates(frame: pl.DataFrame) -> Ints:
     """Return a number for the `KEY` of each row: the order of numbers is that of keys."""
     rows = frame["row"].to_numpy().astype(np.int64)
     return rows * count_topics(frame) + number_topics(frame)
+
+
+def decode_candidates(numbers: Ints, coded: pl.DataFrame) -> pl.DataFrame:
+    """Return the `KEY` of each number, coded as in the frame that numbers were made from."""
+    rows, topics = np.divmod(numbers, count_topics(coded))
+    facet, topic = np.divmod(topics, len(_list_codes(coded, "topic")))
+    codes = {"facet": facet, "topic": topic}
+    return pl.DataFrame(
+        {"row": pl.Series(rows, dtype=coded.schema["row"])}
+        | {
+            name: pl.Series(_list_codes(coded, name), dtype=coded.schema[name]).gather(places)
+            for name, places in codes.items()
+        }
+    )
 
 
 def sum_by_candidate(candidates: Ints, numbers: Ints, values: Array) -> Array:

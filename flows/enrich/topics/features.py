@@ -1,13 +1,21 @@
 """Features of a candidate: what is known about one topic in one paper, as numbers."""
 
+import numpy as np
 import polars as pl
 
+from flows.enrich.topics.candidate_numbers import (
+    count_in_facet,
+    count_topics,
+    decode_candidates,
+    number_topics,
+)
 from flows.enrich.topics.field_features import FIELD_FEATURES
-from flows.enrich.topics.mention_context import KEY, LOCAL_CUES, ZONES
+from flows.enrich.topics.logistic_regression import Array
+from flows.enrich.topics.mention_context import KEY
+from flows.enrich.topics.mention_features import MENTION_FEATURES, measure_mentions
+from flows.enrich.topics.runs_of_rows import find_runs, list_by_key
+from flows.enrich.topics.text_words import Ints
 from flows.enrich.topics.wordings import WORDING_FEATURES
-
-SATURATION = 3
-"""Mentions beyond the third say little more."""
 
 PAIRED = "contribution"
 """The facet whose candidates are weighed against each other one by one."""
@@ -15,169 +23,144 @@ PAIRED = "contribution"
 CLAIMED = 0.6
 """Weight of mentions (of three) in own sentences that puts a contribution forward."""
 
-MANNERS = [*LOCAL_CUES, "prospect"]
-"""How a mention may be meant."""
+MOST_RIVALS, MOST_TITLED = 15, 5
+"""Rivals, and those of them in the title, beyond which more say nothing more."""
+
+MOST_IMPLIED, MOST_KINDS = 3, 5
+"""What tasks and methods can say for an area, and how many of them count."""
+
+RIVAL_FEATURES = ["share", "lead", "rank", "rivals", "title_rivals", "untitled"]
+"""Of a candidate: how it compares with the others of its paper and facet."""
+
+FAMILY_FEATURES = ["child", "above"]
+"""Of a candidate: how strong its children and its parent are in the same paper."""
+
+IMPLIED_FEATURES = [
+    "implied_most",
+    "implied_sum",
+    "implied_amount",
+    "implied_lead",
+    "implied_kinds",
+]
+"""Of a candidate area: what the tasks and methods of the paper say for it; zero for others."""
+
+FEATURES = [
+    *MENTION_FEATURES,
+    *RIVAL_FEATURES,
+    *FAMILY_FEATURES,
+    *IMPLIED_FEATURES,
+    *FIELD_FEATURES,
+    *WORDING_FEATURES,
+]
+"""The columns of a candidate that the model weighs, in order."""
 
 
-def describe_candidates(places: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
-    """Describe every topic that a paper mentions: one row per paper and topic, key `KEY`.
+def describe_candidates(
+    places: pl.DataFrame, topics: pl.DataFrame, implications: pl.DataFrame, suggested: Ints
+) -> pl.DataFrame:
+    """Describe every topic that a paper mentions, implies or is suggested: a row each, key `KEY`.
 
-    Takes mentions in context and the taxonomy. All features are numbers of about unit size.
+    Takes mentions in context, the taxonomy, what lies in which area, and the numbers
+    (`number_candidates`) of topics that the field of a paper suggests. An area that is implied but
+    not mentioned is a candidate too. All features are numbers of about unit size; those of fields
+    and wordings are not among them yet.
     """
-    return (
-        places.pipe(_mark_mentions)
-        .group_by(KEY)
-        .agg(*_measure_places(), *_measure_manners(), *_measure_phrases())
-        .sort(KEY)
-        .pipe(_compare_rivals)
-        .pipe(_add_family, topics)
-    )
+    numbers, described = measure_mentions(places)
+    described |= _compare_rivals(numbers // count_in_facet(places), described)
+    described |= _find_family(numbers, described["amount"], _number_parents(topics, places))
+    areas, implied = _imply_areas(numbers, described, places, implications)
+    everything = find_runs(np.sort(np.concatenate([numbers, areas, suggested]))).keys
+    columns = {}
+    for part, names, values in (
+        (numbers, [*MENTION_FEATURES, *RIVAL_FEATURES, *FAMILY_FEATURES], described),
+        (areas, IMPLIED_FEATURES, implied),
+    ):
+        at = np.searchsorted(everything, part)
+        for name in names:
+            columns[name] = np.zeros(len(everything))
+            columns[name][at] = values[name]
+    return decode_candidates(everything, places).hstack(pl.DataFrame(columns))
 
 
-def _mark_mentions(places: pl.DataFrame) -> pl.DataFrame:
-    """Put beside each mention what is summed per candidate: plain columns sum fastest."""
-    strength, zone, start = pl.col("strength"), pl.col("zone"), pl.col("start")
-    in_title = zone == "title"
-    manners = [pl.col(f"is_{kind}") for kind in MANNERS]
-    return places.with_columns(
-        *(
-            pl.when(zone == at).then(strength).otherwise(0.0).alias(f"at_{at}")
-            for at in ZONES.categories
-        ),
-        *(manner.cast(pl.Float32) for manner in manners),
-        title_start=pl.when(in_title).then(start),
-        text_start=pl.when(~in_title).then(start),
-        offered=pl.col("is_new") & zone.is_in(["own", "title"]),
-        title_means=pl.col("is_means") & in_title,
-        title_aim=pl.col("is_aim") & in_title,
-        own_means=pl.col("is_means") & (zone == "own"),
-        own_aim=pl.col("is_aim") & (zone == "own"),
-        is_aside=pl.col("is_negation") | pl.col("is_list"),
-        declared=(strength > 1) & zone.is_in(["own", "title"]),
-    )
-
-
-def _measure_places() -> list[pl.Expr]:
-    zones = ZONES.categories
-    counts = [(pl.col(f"at_{at}").sum() / SATURATION).clip(0, 1).alias(f"in_{at}") for at in zones]
-    names = [(pl.col(f"at_{at}").max() >= 1).cast(pl.Float64).alias(f"named_{at}") for at in zones]
-    present = [(pl.col(f"at_{at}").max() > 0).cast(pl.Float64) for at in zones]
-    first = pl.col("text_start").min()
-    return [
-        *counts,
-        *names,
-        (1 - pl.col("title_start").min() / 120).clip(0, 1).fill_null(0).alias("title_early"),
-        (1 - first / 1500).clip(0, 1).fill_null(0).alias("early"),
-        (pl.col("text_start").max().fill_null(0).clip(0, 1500) / 1500).alias("late"),
-        (pl.sum_horizontal(present) / len(zones)).alias("spread"),
-        (pl.col("sentence").max() - pl.col("sentence").min())
-        .fill_null(0)
-        .clip(0, 6)
-        .truediv(6)
-        .alias("sentences"),
-        pl.col("is_last").max().cast(pl.Float64).alias("at_end"),
-        (pl.col("sentence").fill_null(-1).max() <= 0).cast(pl.Float64).alias("only_first"),
-    ]
-
-
-def _measure_manners() -> list[pl.Expr]:
-    flags = ["offered", "declared", "title_means", "title_aim", "own_means", "own_aim"]
-    return [
-        *(pl.col(f"is_{kind}").mean().cast(pl.Float64).alias(f"mostly_{kind}") for kind in MANNERS),
-        *(pl.col(flag).max().cast(pl.Float64) for flag in flags),
-        pl.col("is_aside").min().cast(pl.Float64).alias("only_aside"),
-    ]
-
-
-def _measure_phrases() -> list[pl.Expr]:
-    return [
-        pl.col("strength").max().alias("strength"),
-        pl.col("strength").sum().clip(0, 12).log1p().truediv(2.5).alias("amount"),
-        pl.col("key").n_unique().clip(0, 5).truediv(5).alias("variety"),
-        pl.col("words").max().clip(0, 4).truediv(4).alias("length"),
-        (pl.len() == 1).cast(pl.Float64).alias("is_single"),
-    ]
-
-
-def _compare_rivals(frame: pl.DataFrame) -> pl.DataFrame:
-    """Compare a candidate with the others of its paper and facet."""
+def _compare_rivals(facets: Ints, described: dict[str, Array]) -> dict[str, Array]:
+    """Compare a candidate with the others of its paper and facet, which are numbered."""
+    in_title = described["in_title"]
     # A title and own claims outweigh a mention elsewhere, which ``amount`` counts too.
-    weight = pl.col("amount") + pl.col("in_title") + 0.5 * pl.col("in_own")
-    facet = ["row", "facet"]
-    return (
-        frame.with_columns(weight=weight)
-        .with_columns(
-            share=pl.col("weight") / pl.col("weight").sum().over(facet),
-            lead=pl.col("weight") / pl.col("weight").max().over(facet),
-            rank=1 / pl.col("weight").rank("min", descending=True).over(facet),
-            rivals=pl.len().over(facet).clip(0, 15) / 15,
-            title_rivals=(pl.col("in_title") > 0).sum().over(facet).clip(0, 5) / 5,
-        )
-        .with_columns(
-            untitled=((pl.col("in_title") == 0) & (pl.col("title_rivals") > 0)).cast(pl.Float64)
-        )
-        .drop("weight")
-    )
-
-
-def _add_family(frame: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
-    """Add how strong a candidate's children and its parent are in the same paper."""
-    coded = {name: frame.schema[name] for name in ("facet", "topic")} | {
-        "parent": frame.schema["topic"]
+    weight = described["amount"] + in_title + 0.5 * described["in_own"]
+    runs = find_runs(facets)
+    titled = (runs.count_rows(in_title > 0).clip(0, MOST_TITLED) * (1 / MOST_TITLED))[runs.owners]
+    return {
+        "share": weight / runs.add_rows(weight)[runs.owners],
+        "lead": weight / runs.find_most(weight)[runs.owners],
+        "rank": 1 / _rank_weights(weight, runs.owners),
+        "rivals": (runs.lengths.clip(0, MOST_RIVALS) * (1 / MOST_RIVALS))[runs.owners],
+        "title_rivals": titled,
+        "untitled": ((in_title == 0) & (titled > 0)).astype(np.float64),
     }
+
+
+def _rank_weights(weights: Array, owners: Ints) -> Ints:
+    """Rank weights among those of their owner, which stand side by side: 1 is the largest."""
+    ranks = np.ones(len(weights), np.int64)
+    left, step = np.arange(len(weights)), 0
+    # Facets have few candidates: each is compared with the one behind it, then the next one.
+    while len(left):
+        step += 1
+        left = left[left + step < len(weights)]
+        left = left[owners[left] == owners[left + step]]
+        right = left + step
+        ranks[left] += weights[right] > weights[left]
+        ranks[right] += weights[left] > weights[right]
+    return ranks
+
+
+def _number_parents(topics: pl.DataFrame, coded: pl.DataFrame) -> Ints:
+    """Return the parent of each topic, both by `number_topics`; -1 where it has none."""
     families = topics.filter(pl.col("parent").is_not_null()).select(
-        pl.col(name).cast(dtype) for name, dtype in coded.items()
+        pl.col("facet").cast(coded.schema["facet"]),
+        pl.col("topic", "parent").cast(coded.schema["topic"]),
     )
-    children = (
-        frame.select(*KEY, "amount")
-        .join(families, on=["facet", "topic"], how="inner", validate="m:1")
-        .group_by("row", "facet", topic="parent")
-        .agg(child=pl.col("amount").max())
-    )
-    parents = frame.select("row", "facet", parent="topic", above="amount")
-    return (
-        frame.join(children, on=KEY, how="left", validate="1:1", maintain_order="left")
-        .join(families, on=["facet", "topic"], how="left", validate="m:1", maintain_order="left")
-        .join(
-            parents,
-            on=["row", "facet", "parent"],
-            how="left",
-            validate="m:1",
-            maintain_order="left",
-        )
-        .with_columns(pl.col("child", "above").fill_null(0))
-        .drop("parent")
-    )
+    parents = np.full(count_topics(coded), -1)
+    children = number_topics(families)
+    parents[children] = number_topics(families.select("facet", topic="parent"))
+    return parents
 
 
-def add_implied_areas(frame: pl.DataFrame, implications: pl.DataFrame) -> pl.DataFrame:
-    """Add to candidate areas what the tasks and methods of the paper say for them.
+def _find_family(numbers: Ints, amount: Array, parents: Ints) -> dict[str, Array]:
+    """Find how strong the children and the parent of candidates are in the same paper."""
+    own = numbers % len(parents)
+    parent = numbers - own + parents[own]
+    at = np.searchsorted(numbers, parent).clip(max=max(len(numbers) - 1, 0))
+    is_there = (parents[own] >= 0) & (numbers[at] == parent)
+    child = np.zeros(len(numbers))
+    np.maximum.at(child, at[is_there], amount[is_there])
+    return {"child": child, "above": np.where(is_there, amount[at], 0.0)}
 
-    Other facets get zeros. An area that is implied but not mentioned becomes a candidate.
-    """
-    coded = {name: frame.schema[name] for name in ("facet", "topic")} | {
-        "area": frame.schema["topic"]
+
+def _imply_areas(
+    numbers: Ints, described: dict[str, Array], coded: pl.DataFrame, implications: pl.DataFrame
+) -> tuple[Ints, dict[str, Array]]:
+    """Find the areas that tasks and methods of papers lie in: their numbers, `IMPLIED_FEATURES`."""
+    kinds = implications.select(
+        pl.col("facet").cast(coded.schema["facet"]),
+        pl.col("topic", "area").cast(coded.schema["topic"]),
+    )
+    areas = number_topics(
+        kinds.select(pl.lit("area", kinds.schema["facet"]).alias("facet"), topic="area")
+    )
+    count = count_topics(coded)
+    at, rows = list_by_key(number_topics(kinds), count).list_rows(numbers % count)
+    implied = numbers[at] - numbers[at] % count + areas[rows]
+    order = np.argsort(implied, kind="stable")
+    at, runs = at[order], find_runs(implied[order])
+    presence = described["in_title"] + described["in_own"] + described["in_body"] / 2
+    return runs.keys, {
+        "implied_most": runs.find_most(presence[at]),
+        "implied_sum": runs.add_rows(presence[at]).clip(0, MOST_IMPLIED),
+        "implied_amount": runs.find_most(described["amount"][at]),
+        "implied_lead": runs.find_most(described["lead"][at]),
+        "implied_kinds": runs.lengths.clip(0, MOST_KINDS) * (1 / MOST_KINDS),
     }
-    implications = implications.select(pl.col(name).cast(dtype) for name, dtype in coded.items())
-    presence = (pl.col("in_title") + pl.col("in_own") + pl.col("in_body") / 2).alias("said")
-    sources = (
-        frame.join(implications, on=["facet", "topic"], how="inner", validate="m:m")
-        .group_by("row", topic="area")
-        .agg(
-            implied_most=presence.max(),
-            implied_sum=presence.sum().clip(0, 3),
-            implied_amount=pl.col("amount").max(),
-            implied_lead=pl.col("lead").max(),
-            implied_kinds=pl.len().clip(0, 5) / 5,
-        )
-        .with_columns(facet=pl.lit("area", frame.schema["facet"]))
-    )
-    return (
-        # A full join: an area may be implied by its tasks without a word of its own.
-        frame.join(sources, on=KEY, how="full", coalesce=True, validate="1:1")
-        .with_columns(pl.exclude(KEY).fill_null(0))
-        .sort(KEY)
-    )
 
 
 def pair_contributions(frame: pl.DataFrame) -> pl.DataFrame:
@@ -194,45 +177,3 @@ def pair_contributions(frame: pl.DataFrame) -> pl.DataFrame:
         for at, forward in (("title", titled), ("own", claimed))
     )
     return here.select(KEY).join(rivals, on="row", how="inner", validate="m:m")
-
-
-FEATURES = [
-    *[f"in_{zone}" for zone in ZONES.categories],
-    *[f"named_{zone}" for zone in ZONES.categories],
-    "title_early",
-    "early",
-    "late",
-    "spread",
-    "sentences",
-    "at_end",
-    "only_first",
-    *[f"mostly_{kind}" for kind in MANNERS],
-    "offered",
-    "declared",
-    "title_means",
-    "title_aim",
-    "own_means",
-    "own_aim",
-    "only_aside",
-    "strength",
-    "amount",
-    "variety",
-    "length",
-    "is_single",
-    "share",
-    "lead",
-    "rank",
-    "rivals",
-    "title_rivals",
-    "untitled",
-    "child",
-    "above",
-    "implied_most",
-    "implied_sum",
-    "implied_amount",
-    "implied_lead",
-    "implied_kinds",
-    *FIELD_FEATURES,
-    *WORDING_FEATURES,
-]
-"""The columns of a candidate that the model weighs, in order."""

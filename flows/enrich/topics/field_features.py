@@ -8,7 +8,8 @@ import polars as pl
 from flows.enrich.topics.candidate_numbers import count_topics, number_topics
 from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
 from flows.enrich.topics.logistic_regression import Array
-from flows.enrich.topics.mention_context import KEY
+from flows.enrich.topics.runs_of_rows import list_by_key
+from flows.enrich.topics.text_words import Ints
 
 LIKELY = 0.3
 """Probability of a field from which its topics become candidates without being mentioned."""
@@ -21,20 +22,22 @@ FIELD_FEATURES = ["home", "homeless", "outside"]
 probability that the text is of no computing."""
 
 
-def add_field_candidates(
-    candidates: pl.DataFrame, fields: pl.DataFrame, homes: pl.DataFrame
-) -> pl.DataFrame:
-    """Add the topics of `SPOKEN` that the field of a paper suggests, with features of zero."""
-    likely = (
-        fields.unpivot(list(ARXIV_FIELDS), index="row", variable_name="field", value_name="chance")
-        .filter(pl.col("chance") >= LIKELY)
-        .join(homes.filter(pl.col("facet").is_in(SPOKEN)), on="field", how="inner", validate="m:m")
-        .select(pl.col(name).cast(candidates.schema[name]) for name in KEY)
-        .unique()
-        .join(candidates, on=KEY, how="anti")
+def suggest_candidates(fields: pl.DataFrame, homes: pl.DataFrame, coded: pl.DataFrame) -> Ints:
+    """Suggest the topics of `SPOKEN` that are at home in the field of a paper.
+
+    Returns numbers of `number_candidates`, coded like a frame; some may be there twice.
+    """
+    spoken = homes.filter(pl.col("facet").is_in(SPOKEN)).select(
+        *(pl.col(name).cast(coded.schema[name]) for name in ("facet", "topic")),
+        pl.col("field").cast(pl.Enum(list(ARXIV_FIELDS))),
     )
-    rest = [pl.lit(0.0).alias(name) for name in candidates.columns if name not in KEY]
-    return pl.concat([candidates, likely.with_columns(rest)], how="vertical_relaxed").sort(KEY)
+    by_field = list_by_key(
+        spoken["field"].to_physical().to_numpy().astype(np.int64), len(ARXIV_FIELDS)
+    )
+    lines, likely = np.nonzero(fields.select(ARXIV_FIELDS.keys()).to_numpy() >= LIKELY)
+    at, rows = by_field.list_rows(likely)
+    papers = fields["row"].to_numpy().astype(np.int64)[lines[at]]
+    return papers * count_topics(coded) + number_topics(spoken)[rows]
 
 
 def add_field_features(
@@ -60,12 +63,14 @@ def spread_fields(
 
     The rows of ``fields`` rise; a candidate whose row is not there has zeros.
     """
-    # A line more, of zeros, for candidates without fields.
-    chances = np.vstack([fields.select(names).to_numpy(), np.zeros(len(names))])
     numbers, rows = fields["row"].to_numpy(), candidates["row"].to_numpy()
     lines = np.searchsorted(numbers, rows)
-    padded = np.append(numbers.astype(np.int64), -1)
-    return np.ascontiguousarray(chances)[np.where(padded[lines] == rows, lines, len(numbers))]
+    is_there = np.append(numbers.astype(np.int64), -1)[lines] == rows
+    if is_there.all():
+        return fields.select(names).to_numpy(order="c")[lines]
+    spread = np.zeros((len(rows), len(names)))
+    spread[is_there] = fields.select(names).to_numpy()[lines[is_there]]
+    return spread
 
 
 def _mark_homes(candidates: pl.DataFrame, homes: pl.DataFrame) -> Array:

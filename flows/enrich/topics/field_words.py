@@ -86,6 +86,9 @@ SHORTEST = 2
 
 DIGITS = "0123456789"
 
+LINES = 500
+"""Texts whose words are sorted at a time."""
+
 WEIGHED = [*ARXIV_FIELDS, *AXES, *TAUGHT]
 """What words have weights for, in the order of the columns."""
 
@@ -167,16 +170,26 @@ def count_words(texts: TextWords, vocabulary: pl.Series) -> scipy.sparse.csr_mat
         return scipy.sparse.csr_matrix(shape)
     numbers = _number_words(texts, vocabulary)
     is_word = numbers < len(vocabulary)
-    # Sorted as single numbers, a line times the width plus the word: the same stand side by side.
-    lines = texts.lines[is_word]
-    cells = np.sort(lines * len(vocabulary) + numbers[is_word])
-    is_other = np.diff(cells, prepend=-1) > 0
-    lines = lines[is_other]
-    columns = cells[is_other] - lines * len(vocabulary)
+    lines, columns = texts.lines[is_word], numbers[is_word]
+    columns = _sort_columns(lines, columns, len(texts.counts))
+    is_other = (np.diff(lines, prepend=-1) > 0) | (np.diff(columns, prepend=-1) > 0)
+    lines, columns = lines[is_other], columns[is_other]
     sizes = np.bincount(lines, minlength=len(texts.counts))
     # A title alone must not sound weaker than an abstract only because it is shorter.
     values = np.repeat(np.maximum(sizes, 1).astype(np.float64) ** -0.5, sizes)
     return scipy.sparse.csr_matrix((values, columns, np.append(0, np.cumsum(sizes))), shape=shape)
+
+
+def _sort_columns(lines: Ints, columns: Ints, count: int) -> Ints:
+    """Sort the columns of each line, which lie behind each other."""
+    width, ends = int(columns.max(initial=0)) + 1, np.searchsorted(lines, np.arange(count + LINES))
+    parts = [columns[:0]]
+    for first in range(0, count, LINES):
+        here = slice(ends[first], ends[first + LINES])
+        cells = (lines[here] - first) * width + columns[here]
+        # Short numbers, and few at a time: they are sorted where they lie close to the processor.
+        parts.append(np.sort(cells.astype(np.int32)))
+    return np.concatenate(parts) % width
 
 
 def _number_words(texts: TextWords, vocabulary: pl.Series) -> Ints:

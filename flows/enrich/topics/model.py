@@ -22,13 +22,12 @@ from flows.enrich.topics.curated import Knowledge
 from flows.enrich.topics.disambiguation import drop_unaccompanied, read_abbreviations
 from flows.enrich.topics.features import (
     FEATURES,
-    add_implied_areas,
     describe_candidates,
     pair_contributions,
 )
 from flows.enrich.topics.field_features import (
-    add_field_candidates,
     add_field_features,
+    suggest_candidates,
 )
 from flows.enrich.topics.field_words import (
     empty_field_words,
@@ -145,10 +144,9 @@ def examine_words(
     mentioned = pl.concat([mentions, *introduced])
     places = add_contexts(mentioned, read, cues, knowledge.cues["kind"])
     fields = guess_fields(read, words)
+    suggested = suggest_candidates(fields, knowledge.homes, places)
     candidates = (
-        describe_candidates(places, knowledge.topics)
-        .pipe(add_implied_areas, knowledge.implications)
-        .pipe(add_field_candidates, fields, knowledge.homes)
+        describe_candidates(places, knowledge.topics, knowledge.implications, suggested)
         .pipe(add_field_features, fields, knowledge.homes)
         .pipe(add_wording_features, fields, wordings)
     )

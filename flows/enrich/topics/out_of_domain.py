@@ -1,7 +1,9 @@
 """Papers outside learning and computing, whose words have other senses."""
 
+import numpy as np
 import polars as pl
 
+from flows.enrich.topics.candidate_numbers import count_topics, number_topics
 from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Examined
@@ -21,6 +23,9 @@ HALF = 0.5
 
 LEAST_INSIDE = 0.25
 """Probability of `INSIDE` from which such a text may be about learning after all."""
+
+LAST_YEAR = 9999
+"""The year of a paper whose date is unknown: no topic is younger."""
 
 INSIDE = [name for name in ARXIV_FIELDS if name not in OUTSIDE]
 """Fields of computing and statistics."""
@@ -79,16 +84,14 @@ def drop_anachronisms(examined: Examined, texts: pl.DataFrame, since: pl.DataFra
 
     ``since`` is `Knowledge.since`; ``texts`` has ``row`` and ``published`` (null where unknown).
     """
-    dated = texts.select("row", year=pl.col("published").cast(pl.Date).dt.year()).drop_nulls()
-    coded = examined.candidates.schema
+    year = pl.col("published").cast(pl.Date).dt.year().fill_null(LAST_YEAR)
+    years = texts.select(year)["published"].to_numpy()
+    candidates = examined.candidates
     later = since.select(
-        pl.col("facet").cast(coded["facet"]), pl.col("topic").cast(coded["topic"]), "since"
+        *(pl.col(name).cast(candidates.schema[name]) for name in ("facet", "topic")), "since"
     )
-    early = (
-        examined.candidates.select(KEY)
-        .join(later, on=["facet", "topic"], how="inner", validate="m:1")
-        .join(dated, on="row", how="inner", validate="m:1")
-        .filter(pl.col("year") < pl.col("since"))
-    )
-    candidates = examined.candidates.join(early, on=KEY, how="anti", maintain_order="left")
-    return Examined(candidates, examined.places, examined.fields)
+    begun = np.zeros(count_topics(candidates), np.int64)
+    begun[number_topics(later)] = later["since"].to_numpy()
+    lines = np.searchsorted(texts["row"].to_numpy(), candidates["row"].to_numpy())
+    is_early = years[lines] < begun[number_topics(candidates)]
+    return Examined(candidates.filter(pl.Series(~is_early)), examined.places, examined.fields)

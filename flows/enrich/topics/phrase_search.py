@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from flows.enrich.topics.phrase_index import PhraseIndex, follow_words, index_phrases
+from flows.enrich.topics.runs_of_rows import RowLists, list_by_key
 from flows.enrich.topics.text_words import Ints, TextWords, encode_texts, read_words
 from flows.enrich.topics.word_table import build_word_table, look_up_words
 
@@ -13,25 +14,6 @@ FIELDS = pl.Enum(["title", "abstract"])
 """The texts of a paper that are read."""
 
 _FIELD_CODES = pl.Series(FIELDS.categories, dtype=FIELDS)
-
-
-@dataclass(frozen=True)
-class RowLists:
-    """The rows of a table that have each of some keys."""
-
-    rows: Ints
-    """All rows, those of one key behind each other."""
-    firsts: Ints
-    """Of each key the place of its first row among them."""
-    counts: Ints
-    """Of each key its number of rows."""
-
-    def list_rows(self, keys: Ints) -> tuple[Ints, Ints]:
-        """List the rows of some keys: the place of the key among them, and the row."""
-        counts = self.counts[keys]
-        at = np.repeat(np.arange(len(keys)), counts)
-        within = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return at, self.rows[self.firsts[keys][at] + within]
 
 
 @dataclass(frozen=True)
@@ -63,8 +45,7 @@ def prepare_search(lexicon: pl.DataFrame, cues: pl.DataFrame) -> Sought:
 
 def _list_by_key(keys: pl.Series, distinct: pl.Series) -> RowLists:
     numbers = keys.cast(pl.Enum(distinct)).to_physical().to_numpy().astype(np.int64)
-    counts = np.bincount(numbers, minlength=len(distinct))
-    return RowLists(np.argsort(numbers, kind="stable"), np.cumsum(counts) - counts, counts)
+    return list_by_key(numbers, len(distinct))
 
 
 def find_phrases(texts: pl.DataFrame, field: str, keys: pl.Series) -> pl.DataFrame:

@@ -38,8 +38,12 @@ def add_wording_features(
     loadings[number_topics(coded)] = coded.select(TAUGHT).to_numpy()
     is_worded = np.abs(loadings).sum(axis=1) > 0
     numbers = number_topics(candidates)
-    places = spread_fields(candidates, fields, TAUGHT)
-    fits = (places * loadings[numbers]).sum(axis=1).clip(LEAST_WORDING, MOST_WORDING) / UNIT
+    # Few topics of a paper have a wording, and each is sixty products.
+    worded = np.flatnonzero(is_worded[numbers])
+    places = spread_fields(candidates.select("row")[worded], fields, TAUGHT)
+    fits = np.zeros(len(numbers))
+    fits[worded] = (places * loadings[numbers[worded]]).sum(axis=1)
+    fits = fits.clip(LEAST_WORDING, MOST_WORDING) / UNIT
     return candidates.drop(WORDING_FEATURES, strict=False).with_columns(
         # Rounded, since sums of floats differ between machines in their last digits.
         wording=pl.Series(fits.round(4), dtype=pl.Float64),

@@ -1,0 +1,149 @@
+"""Mention features: where and how a paper speaks of a topic, as numbers."""
+
+import numpy as np
+import polars as pl
+
+from flows.enrich.topics.candidate_numbers import number_candidates
+from flows.enrich.topics.logistic_regression import Array
+from flows.enrich.topics.mention_context import LOCAL_CUES, ZONES
+from flows.enrich.topics.runs_of_rows import Runs, find_runs
+from flows.enrich.topics.text_words import Ints
+
+SATURATION = 3
+"""Mentions beyond the third say little more."""
+
+MANNERS = [*LOCAL_CUES, "prospect"]
+"""How a mention may be meant."""
+
+MENTION_FEATURES = [
+    *[f"in_{zone}" for zone in ZONES.categories],
+    *[f"named_{zone}" for zone in ZONES.categories],
+    "title_early",
+    "early",
+    "late",
+    "spread",
+    "sentences",
+    "at_end",
+    "only_first",
+    *[f"mostly_{kind}" for kind in MANNERS],
+    "offered",
+    "declared",
+    "title_means",
+    "title_aim",
+    "own_means",
+    "own_aim",
+    "only_aside",
+    "strength",
+    "amount",
+    "variety",
+    "length",
+    "is_single",
+]
+"""Columns of a candidate that its mentions alone decide, in order."""
+
+LONG_TITLE, LONG_TEXT = 120, 1500
+"""Characters of a long title and abstract: a mention behind them is late in any."""
+
+MOST_SENTENCES = 6
+MOST_AMOUNT, UNIT_AMOUNT = 12, 2.5
+MOST_PHRASES = 5
+MOST_WORDS = 4
+"""Numbers beyond which more say nothing more, and by which features come to about unit size."""
+
+
+def measure_mentions(places: pl.DataFrame) -> tuple[Ints, dict[str, Array]]:
+    """Measure the mentions of every topic of every paper: candidates' numbers, `MENTION_FEATURES`.
+
+    The numbers are those of `number_candidates`, and rise.
+    """
+    numbers = number_candidates(places)
+    order = np.argsort(numbers, kind="stable")
+    runs, ordered = find_runs(numbers[order]), places[order]
+    measured = (
+        _measure_zones(ordered, runs)
+        | _measure_places(ordered, runs)
+        | _measure_manners(ordered, runs)
+        | _measure_phrases(ordered, runs)
+    )
+    return runs.keys, measured
+
+
+def _read_zones(places: pl.DataFrame) -> Ints:
+    return places["zone"].to_physical().to_numpy().astype(np.int64)
+
+
+def _measure_zones(places: pl.DataFrame, runs: Runs) -> dict[str, Array]:
+    """Measure how much is said in each zone, and whether the topic is named there."""
+    zones, strength = _read_zones(places), places["strength"].to_numpy()
+    count = len(ZONES.categories)
+    in_zone = zones[:, None] == np.arange(count)
+    sums = runs.add_rows(np.where(in_zone, strength[:, None], 0.0))
+    is_name = in_zone & (strength >= 1)[:, None]
+    features = {"spread": (sums > 0).sum(axis=1) * (1 / count)}
+    for zone, name in enumerate(ZONES.categories):
+        features[f"in_{name}"] = (sums[:, zone] * (1 / SATURATION)).clip(0, 1)
+        features[f"named_{name}"] = np.float64(runs.count_rows(is_name[:, zone]) > 0)
+    return features
+
+
+def _measure_places(places: pl.DataFrame, runs: Runs) -> dict[str, Array]:
+    """Measure how early and late in title and abstract a topic is mentioned."""
+    in_title = _read_zones(places) == ZONES.categories.to_list().index("title")
+    start = places["start"].to_numpy().astype(np.float64)
+    sentence = places["sentence"].fill_null(-1).to_numpy().astype(np.float64)
+    # One that is never there begins behind the end, and ends before the beginning.
+    first_of_title = runs.find_least(np.where(in_title, start, np.inf))
+    first = runs.find_least(np.where(in_title, np.inf, start))
+    last_sentence = runs.find_most(sentence)
+    first_sentence = runs.find_least(np.where(in_title, last_sentence[runs.owners], sentence))
+    return {
+        "title_early": (1 - first_of_title * (1 / LONG_TITLE)).clip(0, 1),
+        "early": (1 - first * (1 / LONG_TEXT)).clip(0, 1),
+        "late": runs.find_most(np.where(in_title, 0, start)).clip(0, LONG_TEXT) * (1 / LONG_TEXT),
+        "sentences": (last_sentence - first_sentence).clip(0, MOST_SENTENCES)
+        * (1 / MOST_SENTENCES),
+        "at_end": (runs.count_rows(places["is_last"].to_numpy()) > 0).astype(np.float64),
+        "only_first": (last_sentence <= 0).astype(np.float64),
+    }
+
+
+def _measure_manners(places: pl.DataFrame, runs: Runs) -> dict[str, Array]:
+    """Measure how mentions are meant, by the cues around them."""
+    zones, names = _read_zones(places), ZONES.categories.to_list()
+    in_title, in_own = (zones == names.index(name) for name in ("title", "own"))
+    meant = {kind: places[f"is_{kind}"].to_numpy() for kind in MANNERS}
+    lengths = runs.lengths
+    # In half the digits, in which the weights were learned.
+    shares = {kind: np.float32(runs.count_rows(meant[kind]) / lengths) for kind in MANNERS}
+    flags = {
+        "offered": meant["new"] & (in_own | in_title),
+        "declared": (places["strength"].to_numpy() > 1) & (in_own | in_title),
+        "title_means": meant["means"] & in_title,
+        "title_aim": meant["aim"] & in_title,
+        "own_means": meant["means"] & in_own,
+        "own_aim": meant["aim"] & in_own,
+    }
+    only_aside = runs.count_rows(meant["negation"] | meant["list"]) == lengths
+    return (
+        {f"mostly_{kind}": share.astype(np.float64) for kind, share in shares.items()}
+        | {name: np.float64(runs.count_rows(flag) > 0) for name, flag in flags.items()}
+        | {"only_aside": only_aside.astype(np.float64)}
+    )
+
+
+def _measure_phrases(places: pl.DataFrame, runs: Runs) -> dict[str, Array]:
+    """Measure by which phrases a topic is mentioned."""
+    strength = places["strength"].to_numpy()
+    amount = pl.Series(runs.add_rows(strength).clip(0, MOST_AMOUNT)).log1p().to_numpy()
+    keys = places["key"].to_physical().to_numpy().astype(np.int64)
+    width = int(keys.max(initial=0)) + 1
+    distinct = find_runs(np.sort(runs.owners * width + keys)).keys // width
+    phrases = np.bincount(distinct, minlength=len(runs.firsts))
+    words = runs.find_most(places["words"].to_numpy().astype(np.float64))
+    return {
+        "strength": runs.find_most(strength),
+        "amount": amount * (1 / UNIT_AMOUNT),
+        "variety": phrases.clip(0, MOST_PHRASES) * (1 / MOST_PHRASES),
+        "length": words.clip(0, MOST_WORDS) * (1 / MOST_WORDS),
+        "is_single": (runs.lengths == 1).astype(np.float64),
+    }
