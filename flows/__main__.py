@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 
 from flows.commands import fetching, labels, links, records, releases, routine, scores, site, verify
 from flows.commands.complaint import LOG_JSON, format_complaint
+from flows.commands.garbage import expect_imports
 from flows.commands.stop import stop_on_signals
 from flows.errors import UserError, explain_disk_error
 from flows.redact import blank_unprintable, redact_text
@@ -105,6 +106,7 @@ def set_up(
     ] = False,
 ) -> None:
     """Rebuild the open table of machine-learning papers, code and topics."""
+    expect_imports()
     if log_json:
         os.environ[LOG_JSON] = "1"
     if not debug and (log_json or context.invoked_subcommand != "serve"):

@@ -1,5 +1,7 @@
 """What every test needs: no network but loopback, no telemetry, no one else's settings."""
 
+import atexit
+import gc
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -8,8 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from flows.runs import notices
-from tests.prefect_server import prefect_server
+# Neither modules nor collected tests are garbage: looking through them takes a tenth of the suite.
+gc.disable()
+
+from flows.runs import notices  # noqa: E402  # after garbage is left alone
+from tests.prefect_server import prefect_server  # noqa: E402  # likewise
 
 os.environ |= {
     "DO_NOT_TRACK": "1",
@@ -20,6 +25,20 @@ os.environ |= {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
 }
 """Read by the clients when they are imported, so set before any test module is."""
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage again, but not among what all tests share."""
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """Let what was left alone go: DuckDB complains of objects of its own that stay."""
+    # Commands that tests call in this process have asked for that.
+    atexit.unregister(gc.freeze)
+    gc.unfreeze()
+
 
 settings.register_profile("repeated", derandomize=True)
 settings.load_profile("repeated")

@@ -22,15 +22,20 @@ from flows.errors import UserError
 HOST = "127.0.0.1"
 
 SERVE = """
-import socket, sys
+import atexit, gc, socket, sys
+gc.disable()
 sys.path[0] = sys.argv[2]
 import uvicorn
-settings = {"factory": True, "log_level": "error", "lifespan": "on"}
-config = uvicorn.Config("prefect.server.api.server:create_app", **settings)
+from prefect.server.api.server import create_app
+config = uvicorn.Config(create_app(), log_level="error", lifespan="on")
+gc.freeze()
+gc.enable()
+atexit.register(gc.freeze)
 uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 """
 """What the server's process runs: as Prefect itself starts a server for one run, on a socket that
-is handed to it. The folder of Prefect comes first, so that no file of where we are is imported."""
+is handed to it. The folder of Prefect comes first, so that no file of where we are is imported.
+Garbage is not looked for among what is imported, as in `flows.commands.garbage`."""
 
 SERVER_ENVIRONMENT = {
     "PREFECT_UI_ENABLED": "0",

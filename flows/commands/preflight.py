@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from flows.commands.garbage import settle_imports
 from flows.commands.prefect_server import serve_while_importing
 from flows.errors import UserError, WrongUsage
 from flows.paths import MANIFEST
@@ -225,6 +226,7 @@ def starting_prefect() -> Iterator[None]:
     require_prefect()
     with show_step("Start Prefect"), serve_while_importing():
         yield
+    settle_imports()
 
 
 def require_prefect() -> None:
