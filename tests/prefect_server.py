@@ -9,11 +9,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.commands.prefect_server import SERVE
+
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
+
+PREFECT = Path(find_spec("prefect").submodule_search_locations[0])  # type: ignore[union-attr, index]  # it is installed
 
 START_SECONDS = 120
 """The first start compiles and migrates; two busy cores have needed 40 s."""
@@ -22,16 +27,16 @@ START_SECONDS = 120
 @contextmanager
 def prefect_server(home: Path) -> Iterator[str]:
     """Start a server with its state in ``home``; give the URL of its API."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    place = socket.create_server(("127.0.0.1", 0))
+    number, port = place.fileno(), place.getsockname()[1]
     environment = {**os.environ, "PREFECT_HOME": str(home), "PREFECT_LOGGING_LEVEL": "ERROR"}
     # Its pages are not looked at: making them ready takes a second.
     environment["PREFECT_SERVER_UI_ENABLED"] = "false"
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
-    with (home / "server.log").open("wb") as log:
+    # All services run, also those that a command's own server leaves out, as the one of schedules.
+    command = [sys.executable, "-c", SERVE, str(number), str(PREFECT.parent)]
+    with place, (home / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            [*command, "--port", str(port)], env=environment, stdout=log, stderr=log
+            command, env=environment, stdout=log, stderr=log, pass_fds=(number,)
         )
         try:
             url = f"http://127.0.0.1:{port}/api"
