@@ -50,3 +50,5 @@ def test_a_growth_beyond_a_fifth_more_than_the_length_is_too_fast(
     shorter: float, longer: float | None, *, is_too_fast: bool
 ) -> None:
     assert Growth(shorter, longer).is_too_fast() == is_too_fast
+    # What hardly any text takes is no more certain than that.
+    assert Growth(shorter, longer, idle=2.0).is_too_fast() == (longer is None)

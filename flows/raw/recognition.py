@@ -10,7 +10,8 @@ from schemas.vocabulary import Source
 BOM = b"\xef\xbb\xbf"
 
 HEAD_BYTES = 1 << 16
-"""Bytes by which a file's source is recognised."""
+"""Bytes by which a file's source is recognised, and by which it is described: what does either is
+given no more of a file, however long that is."""
 
 IsOfSource = Callable[[bytes], bool]
 

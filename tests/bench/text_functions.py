@@ -10,6 +10,7 @@ from flows.deduplicate.match.citation_marks import drop_broken_signs, trim_title
 from flows.deduplicate.match.common_title_words import list_rarest_pairs
 from flows.deduplicate.match.match_records import match_records
 from flows.deduplicate.match.record_features import take_openings
+from flows.deduplicate.match.record_keys import canonicalize_name
 from flows.deduplicate.match.sibling_names import has_other_symbol, has_sibling_name
 from flows.deduplicate.match.title_difference import compare_near_titles
 from flows.deduplicate.match.title_series import (
@@ -27,10 +28,16 @@ from flows.enrich.links import list_promises
 from flows.enrich.links.build_links import find_links_in_texts
 from flows.enrich.links.promises import read_code_promise
 from flows.enrich.topics import label_papers
+from flows.operate.explain import find_titled_paper, render_record
 from flows.operate.review import clean_cells
+from flows.parse.find_raw_files import is_hidden_member
 from flows.publish.card.markdown import escape_markdown, render_cell
 from flows.publish.hub.errors import redact_tokens
-from flows.raw.recognition import HEAD_BYTES, describe_content
+from flows.raw.recognition import describe_content
+from flows.runs.terminal import escape_json, escape_text
+from flows.site.feeds import clean
+from flows.site.markup import path_of
+from flows.site.search_words import fold, key_of_title, split_words
 from flows.sources import SOURCES
 from flows.sources.arxiv.fields import pick_categories, pick_classes
 from flows.sources.arxiv.notices import is_retracted, is_withdrawn
@@ -67,6 +74,7 @@ from flows.urls.canonical_url import (
     pages_repository,
     repository_name,
 )
+from tests.bench.parsed_texts import list_readers
 from tests.link_texts import bare_record, link_table_of_abstract
 from tests.records import records
 
@@ -140,7 +148,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
             *(identifiers.acl_id, identifiers.openreview_id, identifiers.semantic_scholar_id),
             *(identifiers.dblp_key, identifiers.paper_identifier),
             *(canonical_url, location_key, host_name, repository_name),
-            pages_repository,
+            *(pages_repository, fold, split_words, key_of_title),
         )
     },
     "list_days": of_expression(lambda text: list_days(pl.concat_list(text))),
@@ -165,6 +173,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
             *(author_strings.split_authors, author_strings.count_unnamed),
             *(author_strings.clean_name, encode_url, strip_braces, split_names, find_open_license),
             *(is_markdown, read_markdown, strip_markup, is_html, read_saved),
+            *(escape_text, escape_json, path_of, canonicalize_name, is_hidden_member),
         )
     },
     **{f.__name__: of_lines(f) for f in (read_listing, is_single)},
@@ -174,7 +183,6 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "find_arxiv_id": lambda text: find_arxiv_id({"note": text, "volume": text}, text),
     "list_surnames": of_names(list_surnames),
     "compare_author_lists": of_names(compare_author_lists, 2),
-    "describe_content": lambda text: describe_content(b"a" + text.encode()[:HEAD_BYTES]),
     "read_bibtex": lambda text: read_bibtex("@article{a, title = {T}}\nx" + text),
     "read_bibtex of a field": lambda text: read_bibtex("@article{a, title = {T" + text + "}}\n"),
     "read_ris": lambda text: read_ris(f"TY  - JOUR\nTI  - A {text}\nER  - \n{text}"),
@@ -188,15 +196,22 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
         f"Our code: https://github.com/a/b {text}"
     ),
     "label_papers": lambda text: label_papers(hostile_paper(text)),
+    "clean of feeds": clean,
+    "render_record": lambda text: render_record("a", {"a": text}, text),
+    "find_titled_paper": lambda text: find_titled_paper(
+        text, pl.DataFrame({"paper_id": ["a"], "title": [f"A {text} b"]})
+    ),
     "list_promises": lambda text: list_promises(
         pl.DataFrame({"paper_id": ["a"], "abstract_as_written": [f"A {text} b"]})
     ),
     "find_links_in_texts": lambda text: find_links_in_texts(records(bare_record(abstract=text))),
-    **{
-        f"recognise {source}": lambda text, module=module: module.recognise(
-            text.encode()[:HEAD_BYTES]
-        )
-        for source, module in SOURCES.items()
-    },
+    **list_readers(),
 }
-"""By name. What tells a source, or describes a file, is given no more than `HEAD_BYTES`."""
+"""By name."""
+
+HEADS: dict[str, Callable[[bytes], object]] = {
+    "describe_content": lambda head: describe_content(b"a" + head),
+    **{f"recognise {source}": module.recognise for source, module in SOURCES.items()},
+}
+"""What is given no more than the first `HEAD_BYTES` of a file: its time is bounded, and its growth
+is none."""

@@ -57,3 +57,18 @@ def test_a_head_of_blanks_is_looked_at_once(source: ModuleType) -> None:
     # By the square it takes a quarter of a minute.
     assert not source.recognise(b" " * HEAD_BYTES)
     assert not source.recognise(b"\n" * HEAD_BYTES)
+
+
+def test_sources_are_given_the_beginning_of_a_file_and_no_more_however_long_it_is() -> None:
+    heads: list[bytes] = []
+
+    def keep(head: bytes) -> bool:
+        heads.append(head)
+        return False
+
+    content = b"a" * HEAD_BYTES + b"\0PAR1" * 10
+    member = Member(None, None, ContentStream(iter([content])))
+    # A byte behind it would be told of: the description is of the beginning, too.
+    assert "is text that begins with 'aaa" in recognise_source(member, {Source.ARXIV: keep}).reason
+    assert heads == [b"a" * HEAD_BYTES]
+    assert member.stream.read() == content
