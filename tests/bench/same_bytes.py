@@ -8,6 +8,8 @@ days. Each case is the real command in fresh processes, on a copy of the project
 - ``one core``: every process and thread of the run on one core;
 - ``cluster``: parts on a Dask cluster of two processes;
 - ``halves``: a run of the first file, then one of both on top of it;
+- ``workers``: a run on such a cluster, of which a worker is ended by kill -9 at each of `MOMENTS`
+  of merging;
 - ``killed``: a run ended by kill -9 at K random moments, one after the other, then run to its end.
 
 What tells of the run before (changes, the manifest's previous release, and pages that count what is
@@ -29,6 +31,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import psutil
+
 from flows.hashing import hash_file
 from tests.bench.bench_refresh import FIRST_DAY, LAST_DAY, copy_project
 
@@ -36,6 +40,9 @@ TELLS_OF_HISTORY = ("README.md", "manifest.json", "croissant.json", "charts/", "
 """Beginnings of names of files that say what a release has that the one before had not."""
 
 SEED = 7
+
+MOMENTS = ("match/blocks", "members", "merge/alone", "merge/papers", "merge/origins")
+"""Folders of deduplication whose appearance tells that a step of it is under way."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +133,31 @@ def run_killed(place: Place, kills: int, usual: float) -> float:
     return place.run("killed", place.raw)
 
 
+def run_beside_killed_workers(place: Place) -> float:
+    """Kill a worker of a cluster at each of `MOMENTS`; return the seconds of the run."""
+    started, run = time.monotonic(), place.start("workers", place.raw, "--runner", "dask")
+    waiting, killed = list(MOMENTS), 0
+    spilled = place.folder / "workers" / "interim" / "merged" / "spilled"
+    while run.poll() is None:
+        if waiting and (spilled / waiting[0]).exists():
+            killed += kill_worker(psutil.Process(run.pid), waiting.pop(0))
+        time.sleep(0.01)
+    if run.returncode or not killed:
+        raise SystemExit(f"workers failed, {killed} killed: see {place.folder / 'workers' / 'log'}")
+    return time.monotonic() - started
+
+
+def kill_worker(run: psutil.Process, moment: str) -> bool:
+    """Kill the first worker that a run has started; return whether it had one."""
+    workers = [
+        child for child in run.children(recursive=True) if "spawn_main" in str(child.cmdline())
+    ]
+    for worker in workers[:1]:
+        worker.kill()
+        print(f"  killed a worker at {moment}", flush=True)
+    return bool(workers)
+
+
 def judge(case: str, place: Place, expected: dict[str, str], seconds: float) -> list[str]:
     """Print what differs from the first case, and return what must not."""
     actual = hash_release(place.release(case))
@@ -149,6 +181,8 @@ def run_cases(place: Place, first: Path, kills: int, cases: Sequence[str]) -> li
             seconds = place.run(case, place.raw, cores=1)
         elif case == "cluster":
             seconds = place.run(case, place.raw, "--runner", "dask")
+        elif case == "workers":
+            seconds = run_beside_killed_workers(place)
         elif case == "halves":
             seconds = place.run(case, first) + place.run(case, place.raw)
         else:
@@ -160,7 +194,7 @@ def run_cases(place: Place, first: Path, kills: int, cases: Sequence[str]) -> li
 
 def main() -> int:
     """Place the papers, run the cases, and return 1 where bytes differ that must not."""
-    cases = ("one core", "cluster", "halves", "killed")
+    cases = ("one core", "cluster", "workers", "halves", "killed")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("lines", type=Path)
     parser.add_argument("--papers", type=int, default=200_000)

@@ -11,7 +11,6 @@ from flows import release, tables
 from flows.deduplicate.carry_over import carry_over_records, map_successors
 from flows.deduplicate.collect_records import NoRecords, require_any
 from flows.deduplicate.match import judgements, match_cache
-from flows.deduplicate.merge.settle_ids import keep_first_seen
 from flows.deduplicate.task import SPILL_FOLDER, deduplicate
 from flows.errors import UserError
 from flows.parse.task import find_raw_files, parse
@@ -19,10 +18,9 @@ from flows.paths import PROJECT
 from flows.runs.notices import take_notices
 from schemas.match_report import MatchReport
 from schemas.origin import Origin
-from schemas.paper import Paper
 from schemas.record import Record
-from schemas.release import Alias, Rejection
-from tests.builders import frame, origin, paper, written_release
+from schemas.release import Rejection
+from tests.builders import frame, origin, written_release
 from tests.matched_records import match_parts
 
 
@@ -162,24 +160,6 @@ def test_of_equal_records_each_new_one_follows_that_in_its_place() -> None:
 def test_inputs_without_a_record_make_no_release() -> None:
     with pytest.raises(NoRecords, match="none of the inputs holds a record"):
         require_any(0)
-
-
-def test_paper_was_first_seen_when_its_replaced_record_was() -> None:
-    now = frame(Paper, [paper(1, first_seen=date(2026, 11, 23)), paper(2)])
-    before = frame(Paper, [paper(1, first_seen=date(2026, 3, 12))])
-    days = keep_first_seen(now, before, NO_ALIASES)["first_seen"].to_list()
-    assert days == [date(2026, 3, 12), date(2026, 11, 23)]
-
-
-def test_paper_was_first_seen_when_a_paper_that_became_part_of_it_was() -> None:
-    now = frame(Paper, [paper(1, first_seen=date(2026, 11, 23))])
-    before = frame(Paper, [paper(7, first_seen=date(2026, 3, 12))])
-    ids = before["paper_id"][0], now["paper_id"][0]
-    aliases = pl.DataFrame([(*ids, date(2026, 11, 23))], schema=Alias.dtypes(), orient="row")
-    assert keep_first_seen(now, before, aliases)["first_seen"].to_list() == [date(2026, 3, 12)]
-
-
-NO_ALIASES = pl.DataFrame(schema=Alias.dtypes())
 
 
 @pytest.mark.parametrize(

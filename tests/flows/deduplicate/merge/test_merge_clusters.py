@@ -2,7 +2,6 @@
 
 import random
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -12,11 +11,9 @@ from polars.testing import assert_frame_equal
 
 from flows import external_sort, parts
 from flows.deduplicate.carry_over import carry_over_records, map_successors
-from flows.deduplicate.match.match_records import match_records
 from flows.deduplicate.merge.inherit_ids import PreviousIds
 from flows.deduplicate.merge.merge_fields import copy_single_records, merge_fields
 from flows.deduplicate.merge.preference import is_contributing, licence_openness
-from tests.merge_records import merge_in_files
 from tests.merged_papers import (
     DAILY,
     NOTHING,
@@ -110,11 +107,6 @@ class TestOrigins:
         assert origins["title"].to_list() == [TITLE, "Old title"]
         assert origins["abstract"].to_list() == [ABSTRACT, OTHER_ABSTRACT]
         assert origins["rule"].to_list() == ["single", "identifier"]
-
-    def test_records_without_cluster_are_refused(self, tmp_path: Path) -> None:
-        clusters = match_records(records(record(1))).clusters
-        with pytest.raises(ValueError, match="2 records are merged and 1 were matched"):
-            merge_in_files(records(record(1), record(2)), clusters, tmp_path)
 
 
 @given(st.lists(st.sampled_from(ROWS_ALONE), max_size=6, unique_by=lambda row: row["record_id"]))
