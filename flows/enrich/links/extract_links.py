@@ -7,18 +7,14 @@ import polars as pl
 from flows import identifiers, urls
 from flows.enrich.links.link_patterns import (
     ARXIV,
-    BOUNDARY,
     CANDIDATE,
-    CUE,
-    FORGE,
-    GLUED_LEFT,
     GLUED_RIGHT,
     KNOWN,
-    LINK,
     PAPER,
     STRAYED,
     TAIL,
 )
+from flows.enrich.links.link_places import find_link_places
 from flows.runs.notices import note
 
 MENTIONS = pl.Schema(
@@ -67,7 +63,7 @@ def find_links(texts: pl.DataFrame) -> pl.DataFrame:
     pieces = _cut_long_texts(worth)
     mentions = (
         pieces.select("text", "field", record_id="piece")
-        .pipe(_cut_behind_links)
+        .pipe(find_link_places)
         .filter(~_is_visible_text())
         .pipe(_split_glued)
         .pipe(_join_cut_paths)
@@ -124,25 +120,6 @@ def _cut_text(text: str) -> Iterator[tuple[int, str]]:
             end = blank if blank > 0 else end
         yield start, text[start:end]
         start = end
-
-
-def _cut_behind_links(texts: pl.DataFrame) -> pl.DataFrame:
-    """Cut each text behind every link: the lengths of the pieces are the places."""
-    pieces = texts.with_columns(
-        piece=pl.col("text").str.extract_all(rf"(?s).*?{LINK}"),
-        link=pl.col("text").str.extract_all(LINK),
-    )
-    # Polars gives no places of matches, but pieces that end with a match add up to them.
-    end = pl.col("piece").str.len_chars().cast(pl.Int64).cum_sum().over("record_id", "field")
-    written = pl.col("link").str.replace(f"^{CUE}", "").str.replace(f"^{BOUNDARY}", "")
-    written = written.str.replace(rf"^{GLUED_LEFT}({FORGE})", "$1")
-    return (
-        pieces.filter(pl.col("piece").list.len() > 0)
-        .explode("piece", "link")
-        .select(*texts.columns, written=written, end=end)
-        .with_columns(start=pl.col("end") - pl.col("written").str.len_chars())
-        .drop("end")
-    )
 
 
 _SHOWN = (

@@ -171,10 +171,14 @@ scripts that put no blanks."""
 
 _BEFORE = rf"(?:^|{BOUNDARY})"
 
-LINK: Final = (
-    rf"(?:{_WITH_SCHEME}|{_BEFORE}(?:{_NO_SCHEME}|{PAPER}|{_DOI})|"
-    rf"{CUE}(?:{_BARE_FORGE}|{_BARE_HOST}{_REST}))"
+LINK_SORTS: Final = (
+    _WITH_SCHEME,
+    *(_BEFORE + sort for sort in (_NO_SCHEME, PAPER, _DOI)),
+    f"{CUE}(?:{_BARE_FORGE}|{_BARE_HOST}{_REST})",
 )
+"""The sorts of links, those that are tried first before the others."""
+
+LINK: Final = f"(?:{'|'.join(LINK_SORTS)})"
 """A link, with the character or the words in front of it where those make it one."""
 
 CANDIDATE = (
@@ -182,6 +186,13 @@ CANDIDATE = (
     rf"|\.\s?(?:com|org|net|edu|gov|io|ai|co|ms)/|\.{_TLD}\b"
 )
 """What a text must hold to be worth the long pattern: one abstract in six does."""
+
+NO_LINK = r"([ \n][a-z]+[ \n](?:of|and|that|with|we|this|our|which|by))([ \n])"
+"""Words of a sentence that are in no link and no cue: a link ends before them or begins behind. A
+plain word stands before them, since behind a hyphen, slash or LaTeX's tilde a link may go on."""
+
+MARKED = r"[:/@\x{FF1A}\x{FF0F}]|\.\S|\.\s{1,3}[0-9a-z]|\s\.\s"
+"""What is in every link: no more than that, while `CANDIDATE` looks at a text as a whole."""
 
 GLUED_RIGHT = (
     r"\.(?:We|The|Our|This|These|It|In|An?|To|For|Code|Data|Project|Keywords?|Index|Demo|Also|All"
