@@ -1,7 +1,6 @@
 """MatchReport: what a maintainer should look at after records were matched."""
 
-import pandera.polars as pa
-
+from schemas.light_pandera import pa
 from schemas.table import Table, coded
 from schemas.vocabulary import Caution
 

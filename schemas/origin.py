@@ -1,7 +1,6 @@
 """Origin: from which records a paper was made, and why they are one paper."""
 
-import pandera.polars as pa
-
+from schemas.light_pandera import pa
 from schemas.paper import PAPER_ID_PATTERN
 from schemas.record import Record
 from schemas.table import coded
