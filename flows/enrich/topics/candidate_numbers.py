@@ -14,6 +14,12 @@ from flows.enrich.topics.logistic_regression import Array
 Ints = npt.NDArray[np.int64]
 
 
+def list_codes(frame: pl.DataFrame) -> tuple[pl.Enum, pl.Enum]:
+    """Return how facets and topics are coded in a frame."""
+    facet, topic = (cast("pl.Enum", frame[name].dtype) for name in ("facet", "topic"))
+    return facet, topic
+
+
 def count_topics(frame: pl.DataFrame) -> int:
     """Count the numbers that `number_topics` may give: every facet with every topic."""
     return len(_list_codes(frame, "facet")) * len(_list_codes(frame, "topic"))

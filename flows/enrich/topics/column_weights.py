@@ -4,25 +4,26 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from flows.enrich.topics.candidate_numbers import count_topics, number_topics
-from flows.enrich.topics.field_features import SPOKEN, spread_fields
+from flows.enrich.topics.candidate_numbers import count_topics, list_codes, number_topics
+from flows.enrich.topics.field_features import (
+    SPOKEN,
+    find_field_lines,
+    lay_fields,
+    spread_fields,
+    sum_products,
+)
 from flows.enrich.topics.field_words import ARXIV_FIELDS
+from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.subject_axes import AXES
+from flows.enrich.topics.text_words import Ints
 
 LEAST_CHANCE = 0.05
 """Probability of a field below which it says nothing of a candidate."""
 
 UNPLACED = "language"
 """The facet that axes say nothing of: languages are stated in passing."""
-
-
-def encode_topics(weights: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
-    """Encode ``facet`` and ``topic`` of weights as the candidates are, without unknown topics."""
-    return weights.with_columns(
-        pl.col(name).cast(described.schema[name], strict=False) for name in ("facet", "topic")
-    ).drop_nulls(["facet", "topic"])
 
 
 def list_field_cells(candidates: pl.DataFrame, fields: pl.DataFrame) -> pl.DataFrame:
@@ -65,14 +66,15 @@ def sum_field_weights(
     candidates: pl.DataFrame, fields: pl.DataFrame, weights: pl.DataFrame
 ) -> Array:
     """Weigh the chances of fields by what each field says of a topic of `SPOKEN`."""
-    is_spoken = candidates["facet"].is_in(SPOKEN).to_numpy()
+    names = list(ARXIV_FIELDS)
+    chances = lay_fields(fields, names)
     # Small chances are noise of many words; training never saw them.
-    likely = fields.with_columns(
-        pl.when(pl.col(name) >= LEAST_CHANCE).then(name).otherwise(0.0).alias(name)
-        for name in ARXIV_FIELDS
+    chances[chances < LEAST_CHANCE] = 0.0
+    is_spoken = candidates["facet"].is_in(SPOKEN).to_numpy()
+    table = _read_columns(weights, "field", tuple(names), *list_codes(candidates))
+    return _weigh_columns(
+        candidates, find_field_lines(candidates, fields), chances, table, is_spoken
     )
-    of_fields = weights.filter(pl.col("feature").str.starts_with("field:"))
-    return _weigh_columns(candidates, likely, of_fields, list(ARXIV_FIELDS), is_spoken)
 
 
 def sum_axis_weights(
@@ -80,31 +82,42 @@ def sum_axis_weights(
 ) -> Array:
     """Weigh where a paper stands on each axis by what that says of a topic."""
     is_placed = (candidates["facet"] != UNPLACED).to_numpy()
-    of_axes = weights.filter(pl.col("feature").str.starts_with("axis:"))
-    return _weigh_columns(candidates, fields, of_axes, AXES, is_placed)
+    table = _read_columns(weights, "axis", tuple(AXES), *list_codes(candidates))
+    lines = find_field_lines(candidates, fields)
+    return _weigh_columns(candidates, lines, lay_fields(fields, AXES), table, is_placed)
+
+
+@keep_results
+def _read_columns(
+    weights: pl.DataFrame, kind: str, names: tuple[str, ...], facets: pl.Enum, topics: pl.Enum
+) -> Array:
+    """Read the weights `<kind>:<topic>:<name>`: a line per topic, a column per name."""
+    parts = pl.col("feature").str.splitn(":", 3).struct
+    coded = (
+        weights.filter(pl.col("feature").str.starts_with(f"{kind}:"))
+        .select(
+            pl.col("facet").cast(facets, strict=False),
+            parts.field("field_1").cast(topics, strict=False).alias("topic"),
+            parts.field("field_2").cast(pl.Enum(names)).alias("name"),
+            "weight",
+        )
+        .drop_nulls(["facet", "topic"])
+    )
+    table = np.zeros((count_topics(coded), len(names)))
+    table[number_topics(coded), coded["name"].to_physical().to_numpy()] = coded["weight"]
+    return table
 
 
 def _weigh_columns(
     candidates: pl.DataFrame,
-    fields: pl.DataFrame,
-    weighed: pl.DataFrame,
-    names: list[str],
+    lines: Ints,
+    columns: Array,
+    table: Array,
     chosen: npt.NDArray[np.bool_],
 ) -> Array:
-    """Sum the weights `<kind>:<topic>:<name>` of chosen candidates, times the columns by name."""
-    odds, parts = np.zeros(candidates.height), pl.col("feature").str.splitn(":", 3).struct
-    # The weights of a paper's own subject have none of these.
-    if weighed.is_empty():
-        return odds
-    coded = weighed.with_columns(
-        topic=parts.field("field_1"), name=parts.field("field_2").cast(pl.Enum(names))
-    ).pipe(encode_topics, candidates)
-    table = np.zeros((count_topics(candidates), len(names)))
-    table[number_topics(coded), coded["name"].to_physical().to_numpy()] = coded["weight"]
+    """Sum for chosen candidates the weights of their topic, times the columns of their paper."""
+    odds, numbers = np.zeros(candidates.height), number_topics(candidates)
     # Topics without any weight are many, and need not be multiplied.
-    numbers = number_topics(candidates)
-    is_weighed = np.abs(table).sum(axis=1) > 0
-    chosen = chosen & is_weighed[numbers]
-    values = spread_fields(candidates.select(KEY).filter(chosen), fields, names)
-    odds[chosen] = (values * table[numbers[chosen]]).sum(axis=1)
+    at = np.flatnonzero(chosen & (np.abs(table).sum(axis=1) > 0)[numbers])
+    odds[at] = sum_products(columns, lines[at], table, numbers[at])
     return odds

@@ -3,10 +3,14 @@
 import numpy as np
 import polars as pl
 
-from flows.enrich.topics.field_words import ARXIV_FIELDS, BIAS, count_words
+from flows.enrich.topics.candidate_numbers import number_candidates, number_topics
+from flows.enrich.topics.field_words import BIAS, count_words
+from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.phrase_search import find_words
-from flows.enrich.topics.text_words import TextWords
+from flows.enrich.topics.runs_of_rows import find_runs
+from flows.enrich.topics.text_words import Ints, TextWords
 from schemas.topic import EVIDENCE
 
 PIECES = 5
@@ -28,6 +32,10 @@ PLACE = [*KEY, "field", "start", "end", "phrase", "weight"]
 """Columns of a piece of evidence on its way; ``phrase`` is null where a place says it."""
 
 
+SHOWN = ["label", *PLACE[len(KEY) :]]
+"""The same where the label is known by its place among all labels."""
+
+
 def list_pieces(
     places: pl.DataFrame, priors: pl.DataFrame, implications: pl.DataFrame
 ) -> pl.DataFrame:
@@ -45,39 +53,66 @@ def gather_evidence(
     read: TextWords,
     homes: pl.DataFrame,
     words: pl.DataFrame,
-) -> pl.DataFrame:
-    """Gather what earned labels (`KEY`): one row per label, `KEY` and ``evidence``.
+) -> pl.Series:
+    """Gather what earned labels, whose `KEY` rise: ``evidence`` of each, null where there is none.
 
     The weightiest `PIECES` are kept. Where an assigned label has none, the words that made the
-    paper's field likely are shown; a label that has not even these is absent. Phrases are shown as
-    they stand in the text, not as the lexicon spells them.
+    paper's field likely are shown; some have not even these. Phrases are shown as they stand in
+    the text, not as the lexicon spells them.
     """
-    keys = labels.select(KEY)
-    pieces = pieces.join(keys, on=KEY, how="semi")
-    bare = labels.filter("is_assigned").select(KEY).join(pieces, on=KEY, how="anti")
-    pieces = pl.concat([pieces, _find_field_words(bare, read, homes, words)])
-    return (
-        # Categories of one weight have no place: without their names their order would be chance.
-        pieces.sort(
-            *KEY,
-            "weight",
-            "field",
-            "start",
-            "phrase",
-            descending=[False] * 3 + [True, True, False, False],
-        )
-        .group_by(KEY, maintain_order=True)
-        .head(PIECES)
-        .join(
-            read.texts.select("row", "title", "abstract"),
-            on="row",
-            validate="m:1",
-            maintain_order="left",
-        )
-        .with_columns(pl.col("phrase").fill_null(_quote_place()))
-        .group_by(KEY, maintain_order=True)
-        .agg(evidence=pl.struct(list(EVIDENCE.to_schema())))
+    numbers = number_candidates(labels)
+    at = np.searchsorted(numbers, number_candidates(pieces))
+    is_wanted = np.append(numbers, -1)[at] == number_candidates(pieces)
+    pieces = pieces.with_columns(label=pl.Series(at, dtype=pl.UInt32)).filter(pl.Series(is_wanted))
+    is_bare = np.bincount(at[is_wanted], minlength=len(numbers)) == 0
+    bare = (
+        labels.select(KEY).with_row_index("label").filter(labels["is_assigned"], pl.Series(is_bare))
     )
+    found = _find_field_words(bare, read, homes, words)
+    best = _select_weightiest(pl.concat([pieces.select(SHOWN), found.select(SHOWN)]))
+    lines = read.find_lines(labels["row"])[best["label"].to_numpy()]
+    shown = best.with_columns(pl.coalesce("phrase", _quote_places(best, lines, read)))
+    lists = shown.group_by("label", maintain_order=True).agg(
+        evidence=pl.struct(list(EVIDENCE.to_schema()))
+    )
+    rows = np.full(len(numbers), -1)
+    rows[lists["label"].to_numpy()] = np.arange(lists.height)
+    return lists["evidence"].gather(pl.Series(rows).replace(-1, None))
+
+
+def _select_weightiest(pieces: pl.DataFrame) -> pl.DataFrame:
+    """Select the weightiest `PIECES` of each ``label``, in order."""
+    # Categories of one weight have no place: without their names their order would be chance.
+    ordered = pieces.sort(
+        *("label", "weight", "field", "start", "phrase"),
+        descending=[False, True, True, False, False],
+    )
+    runs = find_runs(ordered["label"].to_numpy().astype(np.int64))
+    rank = np.arange(ordered.height) - runs.firsts[runs.owners]
+    return ordered.filter(pl.Series(rank < PIECES))
+
+
+def _quote_places(pieces: pl.DataFrame, lines: Ints, read: TextWords) -> pl.Series:
+    """Quote what stands at ``start`` to ``end`` of ``field``, null where there is no such place."""
+    in_text = pieces["start"].is_not_null().to_numpy()
+    places = pieces.filter(pl.Series(in_text))
+    lines = lines[in_text]
+    in_title = (places["field"] == "title").to_numpy()
+    begins = np.where(in_title, read.firsts[lines], read.borders[lines])
+    start, end = (places[name].to_numpy() for name in ("start", "end"))
+    quoted = read.quote_letters(begins + start, end - start)
+    # What is not in one byte a character is read in the text itself.
+    strange = np.flatnonzero(quoted.is_null())
+    text = pl.when(pl.col("field") == "title").then("title").otherwise("abstract")
+    texts = read.texts.select("title", "abstract")[lines[strange]]
+    written = (
+        places[strange]
+        .hstack(texts)
+        .select(text.str.slice("start", pl.col("end") - pl.col("start")))
+    )
+    quoted = quoted.scatter(strange, written.to_series())
+    at = np.cumsum(in_text) - 1
+    return quoted.gather(pl.Series(np.where(in_text, at, -1)).replace(-1, None)).alias("quoted")
 
 
 def _weigh_places(places: pl.DataFrame) -> pl.DataFrame:
@@ -129,51 +164,54 @@ def _list_priors(priors: pl.DataFrame) -> pl.DataFrame:
 def _find_field_words(
     labels: pl.DataFrame, texts: TextWords, homes: pl.DataFrame, words: pl.DataFrame
 ) -> pl.DataFrame:
-    """Find the words of the fields that labels are at home in, at their first places."""
+    """Find the words of the fields that labels are at home in, at their first places: `SHOWN`."""
     read = texts.select_texts(np.isin(texts.rows.to_numpy(), labels["row"].to_numpy()))
-    coded_homes = homes.select(
-        *(pl.col(name).cast(labels.schema[name]) for name in ("facet", "topic")), arxiv="field"
+    vocabulary, known = _sort_known_words(words)
+    # The words of each text once for each label that it may have earned: arrays, not joins.
+    spoken = count_words(read, vocabulary)[read.find_lines(labels["row"])]
+    owners = np.repeat(np.arange(labels.height), np.diff(spoken.indptr))
+    topics, kinds = np.unique(number_topics(labels), return_inverse=True)
+    weights = _weigh_words(topics, labels, homes, known)[kinds[owners], spoken.indices]
+    owners, places, weights = (
+        part[weights >= LEAST_WORD] for part in (owners, spoken.indices, weights)
     )
-    at_home = labels.with_row_index("label").join(
-        coded_homes, on=["facet", "topic"], how="inner", validate="m:m"
+    order = np.lexsort((places, -weights, owners))
+    runs = find_runs(owners[order])
+    best = order[np.arange(len(order)) - runs.firsts[runs.owners] < WORDS]
+    chosen = labels[owners[best]].with_columns(
+        vocabulary.gather(places[best]), weight=pl.Series(weights[best])
     )
-    known = words.filter(pl.col("word") != BIAS).sort("word")
-    spoken = _list_spoken_words(at_home, read, known)
-    best = (
-        spoken.group_by("label", "place")
-        .agg(pl.col("weight").max())
-        .sort("label", "weight", "place", descending=[False, True, False])
-        .group_by("label", maintain_order=True)
-        .head(WORDS)
-    )
-    chosen = labels[best["label"]].with_columns(known["word"].gather(best["place"]), best["weight"])
     return _place_field_words(chosen, read)
 
 
-def _list_spoken_words(at_home: pl.DataFrame, read: TextWords, known: pl.DataFrame) -> pl.DataFrame:
-    """List the words that speak for the field of a label: ``label``, ``place``, ``weight``.
+@keep_results
+def _sort_known_words(words: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
+    known = words.filter(pl.col("word") != BIAS).sort("word")
+    return known["word"], known
 
-    ``place`` is that of the word among the ``known`` ones. A word may speak for several fields.
+
+def _weigh_words(
+    topics: Ints, coded: pl.DataFrame, homes: pl.DataFrame, known: pl.DataFrame
+) -> Array:
+    """Weigh how much words speak for some topics: a line per topic, a column per word.
+
+    Of the fields that a topic is at home in, a word speaks for the one that it says most of.
     """
-    fields = pl.col("arxiv").cast(pl.Enum(list(ARXIV_FIELDS))).to_physical().cast(pl.Int64)
-    columns = at_home.select(fields).to_series().to_numpy()
-    lines = read.find_lines(at_home["row"])
-    # The words of each text once for each label that it may have earned: arrays, not joins.
-    spoken = count_words(read, known["word"])[lines]
-    owners = np.repeat(np.arange(at_home.height), np.diff(spoken.indptr))
-    weights = known.select(list(ARXIV_FIELDS)).to_numpy()[spoken.indices, columns[owners]]
-    speaks = weights >= LEAST_WORD
-    return pl.DataFrame(
-        {
-            "label": at_home["label"].gather(owners[speaks]),
-            "place": spoken.indices[speaks],
-            "weight": weights[speaks],
-        }
+    at_home = homes.select(
+        *(pl.col(name).cast(coded.schema[name]) for name in ("facet", "topic")), "field"
     )
+    numbers = number_topics(at_home)
+    weights = np.zeros((len(topics), known.height))
+    for line, topic in enumerate(topics):
+        fields = at_home["field"].filter(pl.Series(numbers == topic)).to_list()
+        weights[line] = (
+            known.select(pl.max_horizontal(fields or pl.lit(0.0))).to_series().to_numpy()
+        )
+    return weights
 
 
 def _place_field_words(chosen: pl.DataFrame, texts: TextWords) -> pl.DataFrame:
-    """Find the first place of each chosen word in the texts, as `PLACE`."""
+    """Find the first place of each chosen word in the texts, as `SHOWN`."""
     keys = chosen["word"].unique().sort()
     places = find_words(texts, keys)
     return (
@@ -192,10 +230,5 @@ def _place_field_words(chosen: pl.DataFrame, texts: TextWords) -> pl.DataFrame:
             phrase=pl.lit(None, pl.String),
             weight=(pl.col("weight") / 10).round(3),
         )
-        .select(PLACE)
+        .select(SHOWN)
     )
-
-
-def _quote_place() -> pl.Expr:
-    text = pl.when(pl.col("field") == "title").then("title").otherwise("abstract")
-    return text.str.slice(pl.col("start"), pl.col("end") - pl.col("start"))

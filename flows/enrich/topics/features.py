@@ -7,13 +7,15 @@ from flows.enrich.topics.candidate_numbers import (
     count_in_facet,
     count_topics,
     decode_candidates,
+    list_codes,
     number_topics,
 )
 from flows.enrich.topics.field_features import FIELD_FEATURES
+from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.mention_features import MENTION_FEATURES, measure_mentions
-from flows.enrich.topics.runs_of_rows import find_runs, list_by_key
+from flows.enrich.topics.runs_of_rows import RowLists, find_runs, list_by_key
 from flows.enrich.topics.text_words import Ints
 from flows.enrich.topics.wordings import WORDING_FEATURES
 
@@ -67,7 +69,9 @@ def describe_candidates(
     """
     numbers, described = measure_mentions(places)
     described |= _compare_rivals(numbers // count_in_facet(places), described)
-    described |= _find_family(numbers, described["amount"], _number_parents(topics, places))
+    described |= _find_family(
+        numbers, described["amount"], _number_parents(topics, *list_codes(places))
+    )
     areas, implied = _imply_areas(numbers, described, places, implications)
     everything = find_runs(np.sort(np.concatenate([numbers, areas, suggested]))).keys
     columns = {}
@@ -114,15 +118,14 @@ def _rank_weights(weights: Array, owners: Ints) -> Ints:
     return ranks
 
 
-def _number_parents(topics: pl.DataFrame, coded: pl.DataFrame) -> Ints:
+@keep_results
+def _number_parents(families: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> Ints:
     """Return the parent of each topic, both by `number_topics`; -1 where it has none."""
-    families = topics.filter(pl.col("parent").is_not_null()).select(
-        pl.col("facet").cast(coded.schema["facet"]),
-        pl.col("topic", "parent").cast(coded.schema["topic"]),
+    coded = families.filter(pl.col("parent").is_not_null()).select(
+        pl.col("facet").cast(facets), pl.col("topic", "parent").cast(topics)
     )
     parents = np.full(count_topics(coded), -1)
-    children = number_topics(families)
-    parents[children] = number_topics(families.select("facet", topic="parent"))
+    parents[number_topics(coded)] = number_topics(coded.select("facet", topic="parent"))
     return parents
 
 
@@ -141,15 +144,9 @@ def _imply_areas(
     numbers: Ints, described: dict[str, Array], coded: pl.DataFrame, implications: pl.DataFrame
 ) -> tuple[Ints, dict[str, Array]]:
     """Find the areas that tasks and methods of papers lie in: their numbers, `IMPLIED_FEATURES`."""
-    kinds = implications.select(
-        pl.col("facet").cast(coded.schema["facet"]),
-        pl.col("topic", "area").cast(coded.schema["topic"]),
-    )
-    areas = number_topics(
-        kinds.select(pl.lit("area", kinds.schema["facet"]).alias("facet"), topic="area")
-    )
+    lists, areas = _number_implications(implications, *list_codes(coded))
     count = count_topics(coded)
-    at, rows = list_by_key(number_topics(kinds), count).list_rows(numbers % count)
+    at, rows = lists.list_rows(numbers % count)
     implied = numbers[at] - numbers[at] % count + areas[rows]
     order = np.argsort(implied, kind="stable")
     at, runs = at[order], find_runs(implied[order])
@@ -161,6 +158,17 @@ def _imply_areas(
         "implied_lead": runs.find_most(described["lead"][at]),
         "implied_kinds": runs.lengths.clip(0, MOST_KINDS) * (1 / MOST_KINDS),
     }
+
+
+@keep_results
+def _number_implications(
+    implications: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
+) -> tuple[RowLists, Ints]:
+    """Read what lies in which area: the lines of each topic, and the area of each line."""
+    coded = implications.select(pl.col("facet").cast(facets), pl.col("topic", "area").cast(topics))
+    areas = coded.select(pl.lit("area", facets).alias("facet"), topic="area")
+    lists = list_by_key(number_topics(coded), count_topics(coded))
+    return lists, number_topics(areas)
 
 
 def pair_contributions(frame: pl.DataFrame) -> pl.DataFrame:

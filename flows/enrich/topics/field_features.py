@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from flows.enrich.topics.candidate_numbers import count_topics, number_topics
+from flows.enrich.topics.candidate_numbers import count_topics, list_codes, number_topics
 from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
+from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.runs_of_rows import list_by_key
 from flows.enrich.topics.text_words import Ints
@@ -16,6 +17,9 @@ LIKELY = 0.3
 
 SPOKEN = ["area", "domain", "contribution"]
 """Facets whose topics follow from the field of a text, so that no word has to name them."""
+
+PAIRS = 8_000
+"""Lines that are multiplied at a time."""
 
 FIELD_FEATURES = ["home", "homeless", "outside"]
 """Of a candidate: the probability of the fields it is at home in, whether it has none, and the
@@ -43,17 +47,42 @@ def suggest_candidates(fields: pl.DataFrame, homes: pl.DataFrame, coded: pl.Data
 def add_field_features(
     candidates: pl.DataFrame, fields: pl.DataFrame, homes: pl.DataFrame
 ) -> pl.DataFrame:
-    """Add `FIELD_FEATURES` to candidates."""
-    chances = spread_fields(candidates, fields)
-    at_home = _mark_homes(candidates, homes)
-    outside = 1 - np.prod(
-        1 - chances[:, [list(ARXIV_FIELDS).index(name) for name in OUTSIDE]], axis=1
+    """Add `FIELD_FEATURES` to candidates, whose papers are all among those of ``fields``."""
+    chances = {name: fields[name].to_numpy() for name in ARXIV_FIELDS}
+    lines = np.searchsorted(fields["row"].to_numpy(), candidates["row"].to_numpy())
+    groups, group = _group_by_home(homes, *list_codes(candidates))
+    kinds = group[number_topics(candidates)]
+    home = np.stack(
+        [
+            np.max([chances[name] for name in names], axis=0) if names else np.zeros(fields.height)
+            for names in groups
+        ]
     )
+    outside = 1 - np.prod([1 - chances[name] for name in OUTSIDE], axis=0)
     return candidates.drop(FIELD_FEATURES, strict=False).with_columns(
-        home=pl.Series((chances * at_home).max(axis=1, initial=0.0)),
-        homeless=pl.Series(1.0 - at_home.max(axis=1, initial=0.0)),
-        outside=pl.Series(outside),
+        home=pl.Series(home[kinds, lines]),
+        homeless=pl.Series(np.array([0.0 if names else 1.0 for names in groups])[kinds]),
+        outside=pl.Series(outside[lines]),
     )
+
+
+@keep_results
+def _group_by_home(
+    homes: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
+) -> tuple[list[tuple[str, ...]], Ints]:
+    """Group topics that are at home in the same fields: these, and the group of each topic.
+
+    A few dozen groups have all topics; the first one is at home nowhere.
+    """
+    coded = homes.select(pl.col("facet").cast(facets), pl.col("topic").cast(topics), "field")
+    fields: dict[int, list[str]] = {}
+    for number, field in zip(number_topics(coded).tolist(), coded["field"], strict=True):
+        fields.setdefault(number, []).append(field)
+    groups: dict[tuple[str, ...], int] = {(): 0}
+    table = np.zeros(count_topics(coded), np.int64)
+    for number, names in fields.items():
+        table[number] = groups.setdefault(tuple(sorted(names)), len(groups))
+    return list(groups), table
 
 
 def spread_fields(
@@ -63,22 +92,29 @@ def spread_fields(
 
     The rows of ``fields`` rise; a candidate whose row is not there has zeros.
     """
+    return lay_fields(fields, names)[find_field_lines(candidates, fields)]
+
+
+def lay_fields(fields: pl.DataFrame, names: Sequence[str]) -> Array:
+    """Lay columns side by side: a line per paper, and one of zeros for papers without fields."""
+    laid = np.zeros((fields.height + 1, len(names)))
+    laid[:-1] = fields.select(names).to_numpy()
+    return laid
+
+
+def find_field_lines(candidates: pl.DataFrame, fields: pl.DataFrame) -> Ints:
+    """Find the line of `lay_fields` for each candidate."""
     numbers, rows = fields["row"].to_numpy(), candidates["row"].to_numpy()
     lines = np.searchsorted(numbers, rows)
     is_there = np.append(numbers.astype(np.int64), -1)[lines] == rows
-    if is_there.all():
-        return fields.select(names).to_numpy(order="c")[lines]
-    spread = np.zeros((len(rows), len(names)))
-    spread[is_there] = fields.select(names).to_numpy()[lines[is_there]]
-    return spread
+    return np.where(is_there, lines, fields.height)
 
 
-def _mark_homes(candidates: pl.DataFrame, homes: pl.DataFrame) -> Array:
-    """Mark the fields that candidates are at home in, laid out like `spread_fields`."""
-    coded = homes.select(
-        *(pl.col(name).cast(candidates.schema[name]) for name in ("facet", "topic")),
-        pl.col("field").cast(pl.Enum(list(ARXIV_FIELDS))),
-    )
-    table = np.zeros((count_topics(candidates), len(ARXIV_FIELDS)))
-    table[number_topics(coded), coded["field"].to_physical().to_numpy()] = 1.0
-    return table[number_topics(candidates)]
+def sum_products(left: Array, lines: Ints, right: Array, numbers: Ints) -> Array:
+    """Sum the products of a line of one table with a line of another, for each pair of lines."""
+    sums = np.zeros(len(lines))
+    # Some at a time: arrays of tens of megabytes cost more than what is reckoned in them.
+    for first in range(0, len(lines), PAIRS):
+        here = slice(first, first + PAIRS)
+        sums[here] = (left[lines[here]] * right[numbers[here]]).sum(axis=1)
+    return sums

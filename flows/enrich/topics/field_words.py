@@ -10,6 +10,7 @@ import polars as pl
 import scipy.sparse
 
 from flows.enrich.topics.folding import fold_in_place
+from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array, sigmoid
 from flows.enrich.topics.subject_axes import AXES, AXIS_FIELDS, learn_axes
 from flows.enrich.topics.taught_axes import TAUGHT
@@ -21,7 +22,7 @@ from flows.enrich.topics.text_words import (
     encode_words,
     read_words,
 )
-from flows.enrich.topics.word_table import build_word_table, look_up_words
+from flows.enrich.topics.word_table import WordTable, build_word_table, look_up_words
 
 ARXIV_FIELDS = {
     "language": r"^(?:cs\.CL|cmp-lg)$",
@@ -123,15 +124,22 @@ def guess_fields(texts: TextWords, words: pl.DataFrame) -> pl.DataFrame:
     rows = texts.rows.alias("row").to_frame()
     if words.is_empty():
         return rows.with_columns(pl.lit(0.0).alias(name) for name in WEIGHED)
-    known = words.filter(pl.col("word") != BIAS)
-    bias = words.filter(pl.col("word") == BIAS).select(WEIGHED).to_numpy()
-    # In rows of words: a text reads the whole line of each of its words.
-    weights = np.ascontiguousarray(known.select(WEIGHED).to_numpy())
-    sums = count_words(texts, known["word"]) @ weights + bias
+    vocabulary, weights, bias = _read_word_weights(words)
+    sums = count_words(texts, vocabulary) @ weights + bias
     # Fields are probabilities; axes stay as they are, since both of their ends mean something.
     sums[:, : len(ARXIV_FIELDS)] = sigmoid(sums[:, : len(ARXIV_FIELDS)])
     # Rounded, since sums of floats differ between machines in their last digits.
     return rows.hstack(pl.DataFrame(sums.round(4), schema=WEIGHED))
+
+
+@keep_results
+def _read_word_weights(words: pl.DataFrame) -> tuple[pl.Series, Array, Array]:
+    """Read the words, the weights of each in a line, and those of a text without any word."""
+    is_bias = words["word"] == BIAS
+    known, bias = words.filter(~is_bias), words.filter(is_bias)
+    # In rows of words: a text reads the whole line of each of its words.
+    weights = np.ascontiguousarray(known.select(WEIGHED).to_numpy())
+    return known["word"], weights, bias.select(WEIGHED).to_numpy()
 
 
 def split_texts(texts: pl.DataFrame) -> pl.DataFrame:
@@ -192,9 +200,14 @@ def _sort_columns(lines: Ints, columns: Ints, count: int) -> Ints:
     return np.concatenate(parts) % width
 
 
+@keep_results
+def _tabulate_words(vocabulary: pl.Series) -> WordTable:
+    return build_word_table(encode_texts(vocabulary))
+
+
 def _number_words(texts: TextWords, vocabulary: pl.Series) -> Ints:
     """Return the places of words in a vocabulary, without the digits before them."""
-    table = build_word_table(encode_texts(vocabulary))
+    table = _tabulate_words(vocabulary)
     numbers = look_up_words(texts.codes, table)
     folded = np.frombuffer(texts.folded, np.uint8)
     # In ASCII digits come before letters, and few words begin with one; a blank comes before both.

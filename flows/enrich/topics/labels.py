@@ -26,7 +26,7 @@ LEAST_CHOICE = 0.25
 LEAST_OF_TITLE = 0.6
 """The same where only a title is known, whose few words have many senses."""
 
-BATCH = 10_000
+BATCH = 5_000
 """Papers labelled at a time, so that memory does not grow with the corpus."""
 
 PRIMARY = 0.5
@@ -68,7 +68,7 @@ def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl
     pieces = list_pieces(examined.places, priors, knowledge.implications)
     evidence = gather_evidence(labels, pieces, read, knowledge.homes, model.words)
     return (
-        labels.join(evidence, on=KEY, how="left", validate="1:1")
+        labels.with_columns(evidence=evidence)
         .join(texts.select("row", "paper_id"), on="row", how="inner", validate="m:1")
         .with_columns(pl.col("evidence").fill_null([]), license=pl.lit(License.CC0.value))
         # A reader who asks why a paper has a topic must get an answer.

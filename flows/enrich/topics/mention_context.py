@@ -7,7 +7,7 @@ import polars as pl
 
 from flows.enrich.topics.mentions import Cues
 from flows.enrich.topics.phrase_index import Flags
-from flows.enrich.topics.text_words import BLANK, Ints, TextWords
+from flows.enrich.topics.text_words import ASCII, BLANK, Ints, TextWords
 
 KEY = ["row", "facet", "topic"]
 """What a candidate is: a paper and a topic."""
@@ -31,9 +31,6 @@ ENDS = bytes(chr(number) in ".?!" for number in range(256))
 
 ABBREVIATIONS = (b"e.g", b"i.e", b"al", b"vs")
 """Letters before a full stop that ends no sentence."""
-
-ASCII = 0x80
-"""Bytes from here on are read as blanks: what they stand for is in no alphabet of English."""
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from flows.enrich.topics.phrase_index import follow_words
+from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.phrase_index import Flags, follow_words
 from flows.enrich.topics.phrase_search import Sought, locate_places
-from flows.enrich.topics.text_words import Ints, TextWords, encode_texts, encode_words
+from flows.enrich.topics.text_words import Codes, Ints, TextWords, encode_texts, encode_words
 
 URL_REACH = 120
 """Characters before a mention that are searched for the start of an address."""
@@ -73,12 +74,9 @@ def _choose_mentions(
 
 def _match_case(words: TextWords, starts: Ints, entries: Ints, lexicon: pl.DataFrame) -> Ints:
     """Find the places whose case is that of the lexicon, where it decides."""
-    written = lexicon["written"]
-    cased = np.flatnonzero(written.is_not_null().to_numpy()[entries])
-    spelled = [
-        encode_texts(spelling)[entries[cased]]
-        for spelling in (written.fill_null(""), written.fill_null("").str.to_uppercase())
-    ]
+    is_cased, *spellings = _encode_spellings(lexicon)
+    cased = np.flatnonzero(is_cased[entries])
+    spelled = [spelling[entries[cased]] for spelling in spellings]
     lengths = lexicon["width"].to_numpy()[entries[cased]].astype(np.int64)
     here = encode_words(words.raw, starts[cased], lengths)
     # A title in capitals writes every word so, and tells nothing of case.
@@ -86,6 +84,14 @@ def _match_case(words: TextWords, starts: Ints, entries: Ints, lexicon: pl.DataF
     is_meant = np.ones(len(entries), np.bool_)
     is_meant[cased] = is_same
     return np.flatnonzero(is_meant)
+
+
+@keep_results
+def _encode_spellings(lexicon: pl.DataFrame) -> tuple[Flags, Codes, Codes]:
+    """Encode how phrases are written: whether case decides, the spelling, and that in capitals."""
+    written = lexicon["written"].fill_null("")
+    is_cased = lexicon["written"].is_not_null().to_numpy()
+    return is_cased, encode_texts(written), encode_texts(written.str.to_uppercase())
 
 
 def _find_outermost(numbers: Ints, starts: Ints, stops: Ints) -> Ints:

@@ -9,12 +9,12 @@ import polars as pl
 
 from flows.enrich.topics.candidate_numbers import (
     count_topics,
+    list_codes,
     number_candidates,
     number_topics,
     sum_by_candidate,
 )
 from flows.enrich.topics.column_weights import (
-    encode_topics,
     sum_axis_weights,
     sum_field_weights,
 )
@@ -34,6 +34,7 @@ from flows.enrich.topics.field_words import (
     guess_fields,
 )
 from flows.enrich.topics.introduced_models import find_introduced_models, find_named_benchmarks
+from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.lexicon import LEARNED
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY, add_contexts
@@ -110,10 +111,7 @@ def load_model(folder: Path = TOPIC_MODEL) -> Model:
         weights=pl.read_csv(folder / "weights.csv", schema=WEIGHTS),
         thresholds=pl.read_csv(folder / "thresholds.csv", schema=THRESHOLDS),
         categories=pl.read_csv(folder / "categories.csv", schema=CATEGORIES),
-        words=pl.read_csv(
-            folder / "words.csv",
-            schema=empty_field_words().schema,
-        ),
+        words=pl.read_csv(folder / "words.csv", schema=empty_field_words().schema),
         wordings=pl.read_csv(folder / "wordings.csv", schema=empty_wordings().schema),
     )
 
@@ -155,7 +153,7 @@ def examine_words(
 
 def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series:
     """Weigh the candidates for a target, in the order of the candidates: that of their keys."""
-    weights = model.weights.filter(pl.col("target") == target)
+    weights = _select_target(model.weights, target)
     parts = (
         _sum_dense_weights(examined.candidates, weights),
         _sum_topic_weights(examined.candidates, weights),
@@ -168,29 +166,61 @@ def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series
     return pl.Series("odds", reduce(np.add, parts))
 
 
+@keep_results
+def _select_target(weights: pl.DataFrame, target: str) -> pl.DataFrame:
+    return weights.filter(pl.col("target") == target)
+
+
 def _sum_dense_weights(described: pl.DataFrame, weights: pl.DataFrame) -> Array:
     """Sum the weighed `FEATURES` of candidates, and the bias of their facet."""
-    dense = weights.filter(pl.col("feature").is_in([*FEATURES, "bias"]))
-    known = {(facet, name): weight for facet, _, name, weight in dense.iter_rows()}
     codes = described["facet"].to_physical().to_numpy()
     odds = np.zeros(described.height)
     # Column by column: a matrix product keeps every core spinning, and its sums differ by machine.
-    for name in [*FEATURES, "bias"]:
-        of_facet = np.array([known.get((facet, name), 0.0) for facet in Facet.values()])
+    for name, of_facet in _read_dense_weights(weights).items():
         values = 1.0 if name == "bias" else described[name].to_numpy()
         odds += of_facet[codes] * values
     return odds
 
 
+@keep_results
+def _read_dense_weights(weights: pl.DataFrame) -> dict[str, Array]:
+    """Read what each of `FEATURES`, and the bias, weighs in each facet."""
+    dense = weights.filter(pl.col("feature").is_in([*FEATURES, "bias"]))
+    known = {(facet, name): weight for facet, _, name, weight in dense.iter_rows()}
+    return {
+        name: np.array([known.get((facet, name), 0.0) for facet in Facet.values()])
+        for name in [*FEATURES, "bias"]
+    }
+
+
 def _sum_topic_weights(described: pl.DataFrame, weights: pl.DataFrame) -> Array:
     """Return the weight of each candidate's own topic."""
-    of_topics = weights.filter(pl.col("feature").str.starts_with("topic:")).with_columns(
-        topic=pl.col("feature").str.strip_prefix("topic:")
+    return _read_topic_weights(weights, *list_codes(described))[number_topics(described)]
+
+
+@keep_results
+def _read_topic_weights(weights: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> Array:
+    """Read the weight of each topic, by its number."""
+    coded = (
+        weights.filter(pl.col("feature").str.starts_with("topic:"))
+        .select(
+            pl.col("facet").cast(facets, strict=False),
+            pl.col("feature").str.strip_prefix("topic:").cast(topics, strict=False).alias("topic"),
+            "weight",
+        )
+        .drop_nulls(["facet", "topic"])
     )
-    coded = encode_topics(of_topics, described)
-    table = np.zeros(count_topics(described))
+    table = np.zeros(count_topics(coded))
     table[number_topics(coded)] = coded["weight"].to_numpy()
-    return table[number_topics(described)]
+    return table
+
+
+@keep_results
+def _read_marks(weights: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Read the weights of features `<kind>:...`: their ``parts``, and ``weight``."""
+    return weights.filter(pl.col("feature").str.starts_with(f"{kind}:")).select(
+        "weight", parts=pl.col("feature").str.splitn(":", 4)
+    )
 
 
 def list_learned_phrases(places: pl.DataFrame) -> pl.DataFrame:
@@ -212,11 +242,11 @@ def list_learned_phrases(places: pl.DataFrame) -> pl.DataFrame:
 
 def _sum_phrase_weights(examined: Examined, weights: pl.DataFrame) -> Array:
     """Sum the weights of the phrases that each candidate of `LEARNED` was mentioned by."""
-    of_phrases = weights.filter(pl.col("feature").str.starts_with("phrase:"))
+    of_phrases = _read_marks(weights, "phrase")
     # The weights of a paper's own subject have none of these.
     if of_phrases.is_empty():
         return np.zeros(examined.candidates.height)
-    parts = pl.col("feature").str.splitn(":", 3).struct
+    parts = pl.col("parts").struct
     places = examined.places.filter(pl.col("facet") == LEARNED)
     learned = of_phrases.select(
         topic=parts.field("field_1").cast(places.schema["topic"], strict=False),
@@ -249,10 +279,10 @@ def list_indicators(examined: Examined) -> pl.DataFrame:
 
 def _sum_pair_weights(candidates: pl.DataFrame, weights: pl.DataFrame) -> Array:
     """Sum the weights of what stands beside each candidate of `PAIRED`."""
-    of_pairs = weights.filter(pl.col("feature").str.starts_with("beside:"))
+    of_pairs = _read_marks(weights, "beside")
     if of_pairs.is_empty():
         return np.zeros(candidates.height)
-    parts = pl.col("feature").str.splitn(":", 4).struct
+    parts = pl.col("parts").struct
     topic = candidates.schema["topic"]
     coded = of_pairs.select(
         topic=parts.field("field_1").cast(topic, strict=False),

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from flows.enrich.topics.folding import PLAIN
 
@@ -45,6 +46,9 @@ FOLDED = bytes(
 """What each byte is folded to: a small letter, a digit or a blank."""
 
 BLANK = ord(" ")
+
+ASCII = 0x80
+"""Bytes from here on are no letters of English."""
 
 STRIDE = 8
 """Letters that one whole number holds."""
@@ -105,6 +109,21 @@ class TextWords:
     def find_lines(self, rows: pl.Series) -> Ints:
         """Find the places of papers, which are all there, among the texts."""
         return np.searchsorted(self.rows.to_numpy(), rows.to_numpy())
+
+    def quote_letters(self, starts: Ints, lengths: Ints) -> pl.Series:
+        """Quote what stands at some places, null where a character has no byte of its own."""
+        ends = np.cumsum(lengths)
+        owners = np.repeat(np.arange(len(starts)), lengths)
+        letters = self.letters[np.arange(len(owners)) + (starts - ends + lengths)[owners]]
+        is_strange = letters >= ASCII
+        whole = pa.LargeStringArray.from_buffers(
+            len(starts),
+            pa.py_buffer(np.append(0, ends)),
+            pa.py_buffer(np.where(is_strange, BLANK, letters).astype(np.uint8)),
+        )
+        is_plain = np.bincount(owners, is_strange, len(starts)) == 0
+        texts = pl.DataFrame({"text": whole, "is_plain": is_plain})
+        return texts.select(pl.when("is_plain").then("text"))["text"]
 
     def select_texts(self, chosen: npt.NDArray[np.bool_]) -> "TextWords":
         """Select the texts that are marked; places stay those among all letters."""

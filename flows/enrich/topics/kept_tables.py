@@ -1,0 +1,39 @@
+"""Kept tables: what follows from knowledge or model alone is made once, not for every batch."""
+
+from collections.abc import Callable, Hashable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import polars as pl
+
+KEPT = 16
+"""Results that are kept of each function: there is one model at a time, and some in training."""
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def keep_results(work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Keep what a function made of its last arguments; frames are the same if they are one object.
+
+    Nobody may write into a result.
+    """
+    kept: dict[tuple[Hashable, ...], tuple[object, Result]] = {}
+
+    @wraps(work)
+    def recall(*args: Arguments.args, **named: Arguments.kwargs) -> Result:
+        key = tuple(_identify(value) for value in (*args, *named.values()))
+        if key in kept:
+            return kept[key][1]
+        result = work(*args, **named)
+        # Kept with its arguments: another frame could get the number of one that is gone.
+        kept[key] = ((args, named), result)
+        for former in list(kept)[:-KEPT]:
+            kept.pop(former, None)
+        return result
+
+    return recall
+
+
+def _identify(value: object) -> Hashable:
+    return id(value) if isinstance(value, pl.DataFrame | pl.Series) else value

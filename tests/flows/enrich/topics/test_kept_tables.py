@@ -1,0 +1,28 @@
+"""What follows from tables is made once for the same table, and again for another one."""
+
+import polars as pl
+
+from flows.enrich.topics.kept_tables import KEPT, keep_results
+
+MADE: list[str] = []
+
+
+@keep_results
+def describe_table(table: pl.DataFrame, name: str) -> str:
+    MADE.append(name)
+    return f"{name}: {table.height}"
+
+
+def test_a_result_is_made_once_for_one_table_and_again_for_a_like_one() -> None:
+    table, like = pl.DataFrame({"a": [1]}), pl.DataFrame({"a": [1]})
+    MADE.clear()
+    assert {describe_table(table, "one") for _ in range(3)} == {"one: 1"}
+    assert describe_table(like, "one") == "one: 1"
+    assert describe_table(table, "other") == "other: 1"
+    assert MADE == ["one", "one", "other"]
+
+
+def test_tables_that_are_gone_are_never_taken_for_new_ones() -> None:
+    # Each frame may get the number of a former one, once nobody holds that.
+    heights = [describe_table(pl.DataFrame({"a": range(rows)}), "x") for rows in range(KEPT * 3)]
+    assert heights == [f"x: {rows}" for rows in range(KEPT * 3)]
