@@ -52,6 +52,9 @@ The same wherever authors are compared: when records are matched and when titles
 WORD = r"\p{L}[\p{L}\p{M}]+"
 """A word of a name that is more than an initial."""
 
+ONE_NAME = r"^\s*\p{L}+\s*,[^,]*$"
+"""An entry with commas that is no list of whole names: its first piece is one word."""
+
 
 @dataclass(frozen=True)
 class AuthorNames:
@@ -132,10 +135,9 @@ def _split_names_with_commas(flat: pl.DataFrame) -> pl.DataFrame:
     The words of an inverted entry are listed once, not with each of its surnames: one entry may
     hold the names of 3,000 people.
     """
-    pieces = pl.col("entry").str.split(",").list.eval(pl.element().str.strip_chars())
-    flat = flat.with_columns(pieces.alias("pieces"))
-    rows = flat.filter(_is_list_of_whole_names()).select("place", entry="pieces").explode("entry")
-    inverted = flat.filter(~_is_list_of_whole_names())
+    is_list = _find_lists_of_names(flat["entry"])
+    rows = flat.filter(is_list).select("place", _split_pieces()).explode("entry")
+    inverted = flat.filter(~is_list)
     unknown = pl.lit(None, pl.String)
     # Surname and given names follow each other.
     named = pl.col("entry").str.extract_all(r"[^,]+(?:,[^,]*)?")
@@ -156,6 +158,19 @@ def _take_initials(first: str, second: str) -> pl.Expr:
     """Return the two letters that patterns find in an entry; null where one finds none."""
     letters = [pl.col("entry").str.extract(pattern) for pattern in (first, second)]
     return pl.concat_str(letters).alias("initials")
+
+
+def _split_pieces() -> pl.Expr:
+    return pl.col("entry").str.split(",").list.eval(pl.element().str.strip_chars())
+
+
+def _find_lists_of_names(entries: pl.Series) -> pl.Series:
+    """Tell which entries with commas are lists of whole names."""
+    # Nine of ten are a word, a comma and given names: only the others are taken to pieces.
+    doubtful = (~entries.str.contains(ONE_NAME)).arg_true()
+    pieces = entries.gather(doubtful).to_frame("entry").select(_split_pieces().alias("pieces"))
+    is_list = pl.repeat(value=False, n=len(entries), dtype=pl.Boolean, eager=True)
+    return is_list.scatter(doubtful, pieces.select(_is_list_of_whole_names()).to_series())
 
 
 def _is_list_of_whole_names() -> pl.Expr:
