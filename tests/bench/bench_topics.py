@@ -1,28 +1,56 @@
 """Label abstracts, and do the same with TF-IDF and a linear model, in one run.
 
 The floor is one Aho-Corasick pass over the same texts: folded, with every phrase of the lexicon and
-its place. `--floor` as the last argument leaves out the linear model.
+its place. `--floor` as the last argument leaves out the linear model; `--stages` prints instead
+what each stage of the labeller costs, in microseconds of CPU a paper, on one thread.
 
 scikit-learn serves this comparison only; the labeller does without it.
 
-Usage: python tests/bench/bench_topics.py SNAPSHOT.jsonl.zst [PAPERS] [--floor]
+Usage: python tests/bench/bench_topics.py SNAPSHOT.jsonl.zst [PAPERS] [--floor | --stages]
 """
 
+import os
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from types import ModuleType
+
+if "--stages" in sys.argv:
+    os.environ["POLARS_MAX_THREADS"] = "1"  # before polars counts the cores
 
 import polars as pl
 
-from flows.enrich.topics import label_papers, load_knowledge, load_model
+from flows.enrich.topics import label_papers, labels, load_knowledge, load_model, model
 from flows.enrich.topics.examples import read_examples
 from flows.enrich.topics.folding import fold_in_place
 from flows.enrich.topics.labels import BATCH
 
 PAPERS = 100_000
 """Papers to label unless told otherwise."""
+
+
+STAGES: list[tuple[ModuleType, str]] = [
+    (labels, "read_words"),
+    (model, "find_mentions_and_cues"),
+    (model, "read_abbreviations"),
+    (model, "drop_unaccompanied"),
+    (model, "find_introduced_models"),
+    (model, "find_named_benchmarks"),
+    (model, "add_contexts"),
+    (model, "guess_fields"),
+    (model, "describe_candidates"),
+    (model, "add_field_features"),
+    (model, "add_wording_features"),
+    (labels, "weigh_metadata"),
+    (labels, "score_candidates"),
+    (labels, "list_pieces"),
+    (labels, "gather_evidence"),
+]
+"""The stages of labelling, in order, each where it is called from."""
 
 
 def read(path: Path, papers: int) -> pl.DataFrame:
@@ -65,6 +93,31 @@ def find_all_phrases(papers: pl.DataFrame) -> int:
     )
 
 
+def time_stages(papers: pl.DataFrame) -> None:
+    """Print what each stage costs, and the floor, in microseconds of CPU a paper."""
+    spent: Counter[str] = Counter()
+
+    def clock(name: str, work: Callable[..., object]) -> Callable[..., object]:
+        @wraps(work)
+        def run(*args: object, **named: object) -> object:
+            start = time.process_time()
+            result = work(*args, **named)
+            spent[name] += time.process_time() - start
+            return result
+
+        return run
+
+    # The first papers of a process pay for what is read once.
+    label_papers(papers.head(BATCH))
+    for module, name in STAGES:
+        setattr(module, name, clock(name, getattr(module, name)))
+    clock("all of it", label_papers)(papers)
+    spent["the rest"] = 2 * spent["all of it"] - spent.total()
+    clock("floor: Aho-Corasick", find_all_phrases)(papers)
+    for name, seconds in spent.items():
+        print(f"{name:28} {seconds / papers.height * 1e6:7.1f}")
+
+
 def linear(papers: pl.DataFrame) -> int:
     # Here, so that the other rows need no extra.
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415  # see above
@@ -96,6 +149,9 @@ if __name__ == "__main__":
     corpus = read(snapshot, int(sys.argv[2]) if len(sys.argv) > 2 else PAPERS)
     print(f"{corpus.height:,} papers")
     load_knowledge(), load_model()
+    if "--stages" in sys.argv:
+        time_stages(corpus)
+        sys.exit()
     timed("floor: Aho-Corasick", lambda: find_all_phrases(corpus))
     timed("topics", lambda: label_papers(corpus).height)
     if "--floor" not in sys.argv:
