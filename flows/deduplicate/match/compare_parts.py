@@ -14,8 +14,9 @@ from flows.deduplicate.match.compare_pairs import PairDecisions, compare_pairs
 from flows.deduplicate.match.feature_parts import FeatureParts, read_features
 from flows.deduplicate.match.steps import MapSteps
 
-PAIRS_READ = 100_000
-"""Pairs whose records are read at a time: at most 120 MB of features."""
+PAIRS_READ = 50_000
+"""Pairs whose records are read at a time: at most 60 MB of features. As many as are compared in one
+go: more would be compared on two threads by each of two."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ rows, parts of the same rows keep their files, and texts that did not change are
 Every step is a map over files but one: ids are settled among all papers, see `settle_ids`.
 """
 
+from dataclasses import replace
+
 import polars as pl
 
 from flows.deduplicate.match.steps import MapSteps, map_on_threads
@@ -36,6 +38,8 @@ def merge_incrementally(
     merged += list_known_heads(members, room)
     settled = settle_ids(merged, members, released, room)
     ranges = cut_papers(settled.paper_ids, cut_at_ids(settled.paper_ids))
+    # All ids are held no longer than where they are cut takes.
+    settled = replace(settled, paper_ids=settled.paper_ids.clear())
     sources = PaperSources(room / "papers", members.last, readers)
     papers = write_papers(settled.papers, ranges, sources, written.papers, map_steps)
     origin_sources = OriginSources(room / "origins", members.last, ranges)

@@ -93,11 +93,12 @@ def cut_papers(paper_ids: pl.Series, parts: Sequence[tuple[int, int]]) -> PaperR
     """Cut sorted ids into parts, each a range of them, and these into pieces."""
     pieces = cut_pieces(parts)
     starts = [piece.start for part in pieces for piece in part]
-    return PaperRanges(
-        pieces,
-        paper_ids.gather([start for start, _ in parts[1:]]),
-        paper_ids.gather(starts[1:]),
+    borders = [[start for start, _ in parts[1:]], starts[1:]]
+    # Texts of their own: those taken from a column are views that keep all of it in memory.
+    of_parts, of_pieces = (
+        pl.Series(paper_ids.name, paper_ids.gather(rows).to_list(), pl.String) for rows in borders
     )
+    return PaperRanges(pieces, of_parts, of_pieces)
 
 
 @dataclass(frozen=True)
