@@ -41,9 +41,8 @@ def add_arxiv_columns(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFra
     """
     identifier = pl.col("arxiv_id")
     versions = (
-        origins.join(
-            papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1"
-        )
+        origins.select("paper_id", "license", "arxiv_id")
+        .join(papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1")
         .filter(
             (pl.col("license") == License.CC0.value)
             | (pl.col("license") == pl.col("paper_license"))
@@ -52,8 +51,7 @@ def add_arxiv_columns(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFra
         .agg(arxiv_version=identifiers.arxiv_version(identifier).max())
     )
     return (
-        papers.drop("arxiv_version")
-        .join(versions, on="paper_id", how="left", validate="1:1", maintain_order="left")
+        papers.pipe(_set_columns, versions)
         .with_columns(
             arxiv_url=identifiers.arxiv_url(identifier),
             arxiv_doi=identifiers.arxiv_doi(identifier),
@@ -76,11 +74,16 @@ def add_code_columns(
         (pl.col("license") == License.CC0.value) | (pl.col("license") == pl.col("paper_license"))
     )
     columns = links.build_code_columns(open_links.select(Link.dtypes().names()), papers, promised)
-    return (
-        papers.drop("code_url", "code_urls", "code_availability")
-        .join(columns, on="paper_id", validate="1:1", maintain_order="left")
-        .select(Paper.dtypes().names())
+    return _set_columns(papers, columns).select(Paper.dtypes().names())
+
+
+def _set_columns(papers: pl.DataFrame, columns: pl.DataFrame) -> pl.DataFrame:
+    """Set columns of papers, by their ``paper_id``; of papers that have no row they are null."""
+    # Joined with ids alone: a join copies all columns, and papers are mostly texts.
+    values = papers.select("paper_id").join(
+        columns, on="paper_id", how="left", validate="1:1", maintain_order="left"
     )
+    return papers.with_columns(values.drop("paper_id").get_columns())
 
 
 def add_topic_columns(papers: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
@@ -95,8 +98,6 @@ def add_topic_columns(papers: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFram
             .group_by("paper_id", maintain_order=True)
             .agg(pl.col("topic").alias(column))
         )
-        papers = papers.drop(column).join(
-            of_facet, on="paper_id", how="left", validate="1:1", maintain_order="left"
-        )
+        papers = _set_columns(papers, of_facet)
     columns = [pl.col(column).fill_null([]) for column in FACET_COLUMNS.values()]
     return papers.with_columns(columns).select(Paper.dtypes().names())

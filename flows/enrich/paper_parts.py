@@ -56,19 +56,19 @@ class PartPiece:
 
     def read_papers(self) -> pl.DataFrame:
         """Read the `Paper` rows."""
-        return self._read_rows(self.papers)
+        return self._read_rows(self.papers, Paper.dtypes().names())
 
-    def read_origins(self) -> pl.DataFrame:
-        """Read the `Origin` rows of these papers."""
-        return self._read_rows(self.origins)
+    def read_origins(self, columns: Sequence[str]) -> pl.DataFrame:
+        """Read columns of the `Origin` rows of these papers."""
+        return self._read_rows(self.origins, columns)
 
-    def _read_rows(self, path: Path) -> pl.DataFrame:
+    def _read_rows(self, path: Path, columns: Sequence[str]) -> pl.DataFrame:
         if path.suffix == ARROW:
-            return external_sort.read_part(path)
-        if self.ids is None:
-            return pl.read_parquet(path, glob=False)
+            return external_sort.read_part(path).select(columns)
         rows = pl.scan_parquet(path, glob=False)
-        return rows.filter(self.ids.select_rows("paper_id")).collect()
+        if self.ids is not None:
+            rows = rows.filter(self.ids.select_rows("paper_id"))
+        return rows.select(columns).collect()
 
 
 def list_paper_parts(papers: Path, origins: Path, scratch: Path) -> list[PartFiles]:

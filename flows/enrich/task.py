@@ -49,6 +49,9 @@ ENRICHED = ("papers", "links", "topics")
 PASSED = ("origins", "rejections", "aliases", "resolutions")
 """Tables that enrichment leaves as they are."""
 
+READ_OF_ORIGINS = ("record_id", "paper_id", "license", "arxiv_id", *derivations.MENTIONS.inputs)
+"""Columns of the records that links and columns of papers follow from."""
+
 MOVE_COLUMNS = {"links": ["url", "moved_from"]}
 
 
@@ -165,7 +168,7 @@ def write_piece(
     papers = piece.read_papers()
     frames = enrich_papers(
         papers,
-        piece.read_origins(),
+        piece.read_origins(READ_OF_ORIGINS),
         external_sort.read_part(places.moves),
         TextCache(places.kept) if places.kept else None,
         PartName(name, find_former(external_sort.read_part(places.former), papers["paper_id"])),
@@ -187,10 +190,12 @@ def enrich_papers(
     Returns the tables `ENRICHED` by name. ``part`` is how the cache knows them.
     """
     mentions = derivations.derive(derivations.MENTIONS, part, origins, cache)
-    present = set(origins["license"].unique())
+    # A filter copies all columns, and records are mostly texts.
+    licensed = origins.select("record_id", "paper_id", "license")
+    present = set(licensed["license"].unique())
     # A layer for each licence, since a link may not take what only a stricter record says.
     layers = [
-        links.build_link_table(origins, origins, layer, moved, mentions)
+        links.build_link_table(licensed, licensed, layer, moved, mentions)
         for layer in License
         if layer.value in present
     ]

@@ -196,7 +196,7 @@ def _keep(path: Path, same: Sequence[Path], version: str, lists: pl.DataFrame) -
 
 def _write(path: Path, version: str, lists: pl.DataFrame) -> None:
     written = BytesIO()
-    lists.write_ipc(written, compression="zstd")
+    lists.write_ipc(written, compression="lz4")
     partial = path.with_name(f"{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -42,8 +42,12 @@ def compare_papers(old_papers: pl.DataFrame, new_papers: pl.DataFrame) -> pl.Dat
 
     Both are papers of the same range of ids: those of others decide nothing.
     """
-    added = new_papers.join(old_papers, on="paper_id", how="anti").select("paper_id")
-    gone = old_papers.join(new_papers, on="paper_id", how="anti").select("paper_id")
+    # Ids alone: a join copies all columns of the rows that stay.
+    old_ids, new_ids = (papers.select("paper_id") for papers in (old_papers, new_papers))
+    added, gone = (
+        ids.join(others, on="paper_id", how="anti")
+        for ids, others in ((new_ids, old_ids), (old_ids, new_ids))
+    )
     updated = find_updated(old_papers, new_papers)
     kinds = ((added, ChangeKind.ADDED.value), (updated, ChangeKind.UPDATED.value), (gone, GONE))
     nothing = pl.lit([], pl.List(pl.String))
