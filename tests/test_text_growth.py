@@ -13,7 +13,7 @@ from tests.bench.text_functions import FUNCTIONS
     "name",
     [
         *("trim_titles", "drop_broken_signs", "series_part", "name_before_colon", "clean_cells"),
-        "strip_markup",
+        *("strip_markup", "parse arxiv/announced.atom"),
     ],
 )
 def test_time_grows_with_the_length_of_a_title(name: str, family: str) -> None:

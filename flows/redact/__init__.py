@@ -20,6 +20,7 @@ from flows.redact.secret_names import (
     NAMED,
     is_look_alike,
 )
+from flows.redact.spoken import CREDENTIALS, FOLLOWING, PATTERNS
 
 LEFT_OUT = "..."
 """What stands in the place of a value that is not shown."""
@@ -48,13 +49,6 @@ _DECLARED = re.compile(
     re.IGNORECASE,
 )
 """The same as a header or a field of JSON has it."""
-
-_FOLLOWING = re.compile(
-    r"""(?P<name>\b(?:bearer|basic)[ ]|--[\w-]{0,20}(?:token|key|password|secret)[ ])"""
-    r"""(?P<scheme>)(?P<value>(?=\S*\d)[^\s"']+)""",
-    re.IGNORECASE,
-)
-"""The same after the name of a scheme, or of an option of a command."""
 
 _AFTER = ")]},;:"
 """What may follow a value in a sentence: to show it gives nothing away."""
@@ -159,9 +153,12 @@ def redact_text(text: str) -> str:
     >>> redact_text("token=abc was refused (https://a.org/x?page=2&access=abc), exit code 1")
     'token=... was refused (https://a.org/x?page=2&access=...), exit code 1'
     """
+    text = CREDENTIALS.sub(_redact_assigned, text)
     words = _LINES.sub(lambda lines: _redact_lines(lines[0]), text)
     declared = _DECLARED.sub(_redact_declared, COOKIES.sub(_redact_cookies, words))
-    declared = _FOLLOWING.sub(_redact_declared, declared)
+    declared = FOLLOWING.sub(_redact_declared, declared)
+    for pattern in PATTERNS:
+        declared = pattern.sub(_redact_assigned, declared)
     return _TOKEN.sub(_redact_token, declared)
 
 

@@ -5,7 +5,7 @@ import unicodedata
 
 NAMED = (
     r"token|secret|signature|passw|pass_?phrase|passcode|credential|jwt|authori[sz]ation|bearer"
-    r"|cookie|sess(?:ion)?_?id|access_?code|auth(?![a-z])"
+    r"|cookie|remember_?me|sess(?:ion)?_?id|access_?code|auth(?![a-z])"
     r"|(?:access|account|api|auth|client|licen[cs]e|private|shared|subscription|user)[_-]?key"
     r"|(?<![a-z])(?:pass|pwd|pw|hmac|otp|csrf|xsrf)s?(?![a-z])"
 )

@@ -6,7 +6,7 @@ Each function is given a text of each family of LENGTH / 10 and LENGTH character
 another is named). What it takes for hardly any text is subtracted, and the best of several readings
 counts: other processes take the caches of a core, too. It prints what grows by more than `MOST`
 times, and the slowest; it ends with 1 if anything does. What takes less than `LEAST` for the longer
-text, or less than the function takes for hardly any text, is too quick for its growth to be told,
+text, or less than twice what hardly any text takes, is too quick for its growth to be told,
 and is counted. What reads the beginning of a file alone (`HEADS`) is given one of `HEAD_BYTES`,
 whatever LENGTH is, and may take `OF_A_HEAD` seconds.
 """
@@ -115,7 +115,7 @@ class Growth(NamedTuple):
     def is_quick(self) -> bool:
         """Tell whether it is too fast for its growth to be told."""
         # What is subtracted differs by a tenth from reading to reading.
-        return self.longer is not None and self.longer < max(LEAST, self.idle)
+        return self.longer is not None and self.longer < max(LEAST, 2 * self.idle)
 
 
 def write_text(family: str, length: int) -> str:

@@ -106,6 +106,21 @@ def test_a_secret_within_a_path_a_value_or_a_second_address_is_left_out(written:
         '\\"Cookie\\": \\"a=SECRET; b=SECRET\\"',
         "refused: Cookie: a=SECRET; b=SECRET",
         "log\n> Cookie: SECRET SECRET",
+        "the server set cookie sid=SECRET; theme=SECRET and went away",
+        "cookies: {'a': 'SECRET', 'b': 'SECRET'}",
+        "<RequestsCookieJar[<Cookie abc=SECRET for .a.org/>]>",
+        "sent Cookie: a = SECRET, b=SECRET to a.org",
+        "cookie=a=SECRET; b=SECRET",
+        "[(b'cookie', b'a=SECRET; b=SECRET')]",
+        "Cookie: a=SECRET;\n b=SECRET",
+        'Proxy-Authorization: Digest username="x", response="SECRET"',
+        "curl -b 'a=SECRET' -u me:SECRET https://a.org",
+        "ran with --cookie a=SECRET",
+        "the password is SECRETSECRET1",
+        "API key SECRETSECRET1 is no longer valid",
+        "session id: 'SECRETSECRET1' expired",
+        "HF_TOKEN SECRETSECRET1",
+        "remember_me=SECRET",
     ],
 )
 def test_a_secret_that_a_text_names_is_left_out(text: str) -> None:
@@ -145,6 +160,9 @@ def test_what_is_no_secret_stays(url: str) -> None:
         "https://a.org/token status=5",
         "The paper 'Magic Cookie: a title of two lines' was merged",
         "unexpected token: '}' at column 1",
+        "token index 1234567890123, session 2026-11-30T10:34:00 of part-00000.parquet",
+        "cookie policy: https://a.org/x?page=1, access key arxiv:2312.00752",
+        "a cookie\nstatus=200",
         "(\u03b1=0.05), gr\u00f6\u00dfe=12",
     ],
 )
@@ -166,7 +184,9 @@ def test_what_follows_a_secret_stays(text: str, shown: str) -> None:
     assert redact_text(text) == shown
 
 
-@pytest.mark.parametrize("unit", ["a-", "a:", "@a", "token", "é", "é=", "a.", "./"])
+@pytest.mark.parametrize(
+    "unit", ["a-", "a:", "@a", "token", "é", "é=", "a.", "./", "cookie . x -b a_TOKEN "]
+)
 def test_a_million_characters_are_looked_at_once(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     # By the square it takes half an hour.

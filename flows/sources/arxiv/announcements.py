@@ -32,8 +32,8 @@ LEAD = re.compile(
 )
 """What precedes the abstract: ``arXiv:2609.09159v1 Announce Type: new`` and ``Abstract:``."""
 
-TITLE_TAIL = re.compile(r"\.?\s*\(arXiv:(?P<id>\S+)\s+\[(?P<category>[\w.-]+)\](?:[^()]*)\)\s*$")
-"""What followed titles until 2023: ``. (arXiv:2301.00001v1 [cs.LG])``."""
+TITLE_TAIL = re.compile(r"\(arXiv:(?P<id>\S+)\s+\[(?P<category>[\w.-]+)\](?:[^()]*)\)\s*$")
+"""What followed titles until 2023: ``. (arXiv:2301.00001v1 [cs.LG])``, from its bracket on."""
 
 MARKUP = re.compile(r"<[^<>]+>")
 
@@ -76,9 +76,8 @@ def read_announcement(item: etree._Element, unseen: Counter[str]) -> dict[str, o
 
     description = _strip_markup(read_first("description", "summary") or "")
     lead = LEAD.match(description)
-    title = read_first("title") or ""
     # Feeds of today say in the description what those until 2023 said in the title.
-    tail = TITLE_TAIL.search(title)
+    title, tail = _split_title(read_first("title") or "")
     announced = read_first("announce_type") or (lead["type"] if lead else "")
     day = read_first("pubDate", "published")
     is_first = announced.strip() in FIRST_ANNOUNCED
@@ -86,7 +85,7 @@ def read_announcement(item: etree._Element, unseen: Counter[str]) -> dict[str, o
     creators = [_strip_markup(text) for text in texts.get("creator", [])]
     return {
         "id": _find_id(read_first("guid", "id", "link") or "", lead or tail),
-        "title": TITLE_TAIL.sub("", title),
+        "title": title,
         "abstract": LEAD.sub("", description).strip() or None,
         "authors": [name for text in creators for name in split_authors(text)],
         "author_text": "; ".join(creators),
@@ -98,6 +97,18 @@ def read_announcement(item: etree._Element, unseen: Counter[str]) -> dict[str, o
         "published": day if is_first else None,
         "listed": day,
     }
+
+
+def _split_title(written: str) -> tuple[str, re.Match[str] | None]:
+    """Part a title from what followed titles until 2023; None where nothing does.
+
+    >>> _split_title("Ladders. (arXiv:2301.00001v1 [cs.LG])")[0], _split_title("A (b)")[0]
+    ('Ladders', 'A (b)')
+    """
+    # One place is looked at: blanks before any of many would be looked through from each.
+    start = written.rfind("(arXiv:")
+    tail = TITLE_TAIL.match(written, start) if start >= 0 else None
+    return (written[:start].rstrip().removesuffix(".") if tail else written), tail
 
 
 def _find_id(written: str, lead: re.Match[str] | None) -> str:
