@@ -21,7 +21,7 @@ LISTS = ("text_functions.py", "parsed_texts.py")
 
 OF_NO_TEXT = {
     # ids, columns, keys and descriptions that we write ourselves
-    *("list_labels", "read_sketches", "gather_rows", "prepare_features", "explain_paper"),
+    *("list_labels", "read_sketches", "prepare_features", "explain_paper"),
     *("map_on_threads", "render_explanation", "list_record_titles", "report_rejections"),
     *("order_in_day", "choose_due_links", "collect_terms"),
     # names of weeks and months that are files of ours
