@@ -82,10 +82,10 @@ def make_gold(examples: Examples) -> Gold:
 
 
 def find_folds(texts: pl.DataFrame, examples: Examples) -> pl.DataFrame:
-    """Find the fold of each paper: ``row``, ``fold``, -1 if the model never saw it."""
+    """Find papers among the examples: ``row``, ``paper``, ``fold``; null and -1 if never seen."""
     # By title: sets of others number their papers by themselves, and know no ids of ours.
     title = folding.make_phrase_key(pl.col("title")).alias("title")
-    taught = examples.texts.select(title, fold=assign_fold())
+    taught = examples.texts.select(title, "paper", fold=assign_fold())
     return (
         texts.select("row", title)
         .join(
@@ -94,5 +94,5 @@ def find_folds(texts: pl.DataFrame, examples: Examples) -> pl.DataFrame:
             how="left",
             validate="m:1",
         )
-        .select("row", pl.col("fold").fill_null(-1))
+        .select("row", "paper", pl.col("fold").fill_null(-1))
     )

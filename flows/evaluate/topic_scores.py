@@ -6,6 +6,7 @@ import polars as pl
 from flows.enrich.topics.calibration import fit_thresholds
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import assign_fold, read_examples
+from flows.enrich.topics.heard import Heard, hear_held_out, load_heard
 from flows.enrich.topics.labels import find_bare_titles, score_candidates, weigh_metadata
 from flows.enrich.topics.model import Model, examine_texts, load_model
 from flows.enrich.topics.training import compute_held_out_odds, learn_fold_weights
@@ -27,13 +28,15 @@ def score_gold(
     learned from is scored by what the other folds teach: weights, calibration and threshold.
     """
     knowledge, model = knowledge or load_knowledge(), model or load_model()
-    examined = examine_texts(gold.texts, knowledge, model.words, model.wordings)
+    examined = examine_texts(gold.texts, knowledge, model.taught)
     examined, priors = weigh_metadata(examined, gold.texts, knowledge, model)
     bare = find_bare_titles(gold.texts)
-    folds = find_folds(gold.texts, read_examples())
+    folds, heard = find_folds(gold.texts, read_examples()), load_heard()
     seen = folds.filter(pl.col("fold") >= 0)
+    # The teacher of wordings saw the papers that the weights saw.
+    examined = hear_held_out(examined, seen.select("row", "paper"), heard)
     # Training takes a while, so it is spared where the model saw no paper of the set.
-    models = {-1: model} | (_train_fold_models(knowledge, model) if len(seen) else {})
+    models = {-1: model} | (_train_fold_models(knowledge, model, heard) if len(seen) else {})
     parts = []
     for fold in folds["fold"].unique().sort():
         rows = folds.filter(pl.col("fold") == fold)["row"]
@@ -51,10 +54,11 @@ def score_gold(
     )
 
 
-def _train_fold_models(knowledge: Knowledge, model: Model) -> dict[int, Model]:
+def _train_fold_models(knowledge: Knowledge, model: Model, heard: Heard) -> dict[int, Model]:
     """Train for each fold a model that learned nothing from its papers."""
     examples = read_examples()
-    taught = examine_texts(examples.texts, knowledge, model.words, model.wordings)
+    taught = examine_texts(examples.texts, knowledge, model.taught)
+    taught = hear_held_out(taught, examples.texts.select("row", "paper"), heard)
     weights = learn_fold_weights(taught, examples)
     odds = compute_held_out_odds(taught, weights)
     return {
@@ -64,7 +68,7 @@ def _train_fold_models(knowledge: Knowledge, model: Model) -> dict[int, Model]:
                 odds.filter(assign_fold() != fold), examples.select_papers(assign_fold() != fold)
             ),
             model.categories,
-            model.words,
+            model.taught,
         )
         for fold, learned in enumerate(weights)
     }

@@ -26,6 +26,7 @@ def train_topic_model(records: Sequence[Path], out: Path, *, keep_words: bool = 
 
     ``keep_words`` takes the words of fields and topics from the model that is there.
     """
-    former = topics.load_model(out) if keep_words else None
-    model = topics.train_model(topics.read_records(records), former=former)
-    return topics.write_model(model, out)
+    former = (topics.load_taught(out), topics.load_heard(out)) if keep_words else None
+    model, heard = topics.train_model(topics.read_records(records), former=former)
+    topics.write_heard(heard, topics.write_model(model, out))
+    return out

@@ -2,23 +2,28 @@
 
 from flows.enrich.topics.curated import load_knowledge
 from flows.enrich.topics.examples import read_examples
+from flows.enrich.topics.heard import load_heard, write_heard
 from flows.enrich.topics.labels import label_papers
 from flows.enrich.topics.model import load_model, write_model
 from flows.enrich.topics.records import read_records
 from flows.enrich.topics.suggestions import suggest_phrases
+from flows.enrich.topics.taught import load_taught
 from flows.enrich.topics.taxonomy import InvalidCuration, read_taxonomy, taxonomy_version
 from flows.enrich.topics.training import train_model
 
 __all__ = [
     "InvalidCuration",
     "label_papers",
+    "load_heard",
     "load_knowledge",
     "load_model",
+    "load_taught",
     "read_examples",
     "read_records",
     "read_taxonomy",
     "suggest_phrases",
     "taxonomy_version",
     "train_model",
+    "write_heard",
     "write_model",
 ]

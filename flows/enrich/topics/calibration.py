@@ -7,14 +7,15 @@ from flows.enrich.topics.examples import Examples
 from flows.enrich.topics.logistic_regression import Array, fit_logistic, sigmoid
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import DECIMALS, THRESHOLDS
+from flows.enrich.topics.rivals import find_best_rivals
 
-EXPECTED = np.array([1.0, 0.0])
-"""Slope and offset that are expected: odds of papers that the weights never saw are nearly right
-as they are. They are fitted to all labelled papers, each by its annotators: those of two
+EXPECTED = np.array([1.0, 0.0, 0.0])
+"""Slope, offset and rival that are expected: odds of papers that the weights never saw are nearly
+right as they are. They are fitted to all labelled papers, each by its annotators: those of two
 annotators alone (85) have 69 domains and 2 languages, and taught a slope of 1.9."""
 
-DOUBT = np.array([1.0, 0.3])
-"""Ridge penalty by which slope and offset are drawn to `EXPECTED`; it matters for languages."""
+DOUBT = np.array([1.0, 0.3, 1.0])
+"""Ridge penalty by which they are drawn to `EXPECTED`; it matters for languages."""
 
 GRID = np.round(np.arange(0.45, 0.76, 0.01), 2)
 """Thresholds that may be chosen: below, labels that just reach it are more often wrong than not."""
@@ -36,6 +37,9 @@ def fit_thresholds(odds: pl.DataFrame, examples: Examples) -> pl.DataFrame:
 
     ``odds`` has `KEY` and ``odds``, of weights that never saw the paper.
     """
+    # Before open labels are left out: a rival may be one of them.
+    odds = odds.sort(KEY)
+    odds = odds.with_columns(rivals=pl.Series(find_best_rivals(odds)))
     judged = join_roles(odds, examples).sort("facet", maintain_order=True)
     return pl.DataFrame(
         [
@@ -66,19 +70,22 @@ def join_roles(candidates: pl.DataFrame, examples: Examples) -> pl.DataFrame:
     )
 
 
-def _calibrate_facet(here: pl.DataFrame, examples: Examples) -> tuple[str, float, float, float]:
+def _calibrate_facet(
+    here: pl.DataFrame, examples: Examples
+) -> tuple[str, float, float, float, float]:
     facet = here["facet"][0]
     # A paper counts once for each person who judged it.
     importance = here["annotators"].cast(pl.Float64).to_numpy()
     right = here["role"].is_not_null().cast(pl.Float64).to_numpy()
     primary = (here["role"] == "primary").fill_null(value=False).cast(pl.Float64).to_numpy()
-    raw = here["odds"].to_numpy()
-    design = np.column_stack([raw, np.ones_like(raw)])
+    raw, rivals = here["odds"].to_numpy(), here["rivals"].to_numpy()
+    design = np.column_stack([raw, np.ones_like(raw), rivals])
     # Platt scaling, but drawn to "the odds are right as they are": few labels cannot overrule it.
-    slope, offset = fit_logistic(design, right, importance, DOUBT, EXPECTED).round(DECIMALS)
+    fitted = fit_logistic(design, right, importance, DOUBT, EXPECTED).round(DECIMALS)
     missed = _weigh_missed(examples, here, facet)
-    best = _choose_threshold(sigmoid(slope * raw + offset), right, primary, importance, missed)
-    return facet, best, float(slope), float(offset)
+    best = _choose_threshold(sigmoid(design @ fitted), right, primary, importance, missed)
+    slope, offset, rival = fitted.tolist()
+    return facet, best, slope, offset, rival
 
 
 def _weigh_missed(examples: Examples, here: pl.DataFrame, facet: str) -> float:

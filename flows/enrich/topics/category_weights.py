@@ -3,7 +3,9 @@
 import polars as pl
 
 from flows.enrich.topics.curated import Knowledge
+from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Model, compute_log_odds, examine_texts
+from flows.enrich.topics.rivals import calibrate_odds, find_best_rivals
 
 CATEGORY_TRUST = 0.25
 """Share of a category's log odds that is believed: the words of the text repeat most of it."""
@@ -57,12 +59,17 @@ def learn_category_weights(
 def _estimate_areas(papers: pl.DataFrame, model: Model, knowledge: Knowledge) -> pl.DataFrame:
     """Estimate areas from texts, a row per paper and area: ``row``, ``topic``, ``chance``."""
     texts = papers.select("row", "title", "abstract")
-    examined = examine_texts(texts, knowledge, model.words, model.wordings)
+    examined = examine_texts(texts, knowledge, model.taught)
     limits = model.thresholds.filter(pl.col("facet") == "area").row(0, named=True)
-    odds = pl.col("odds") * limits["slope"] + limits["offset"]
+    scored = examined.candidates.select(KEY).with_columns(
+        odds=compute_log_odds(examined, model, "right")
+    )
     return (
-        examined.candidates.select("row", pl.col("facet", "topic").cast(pl.String))
-        .with_columns(odds=compute_log_odds(examined, model, "right"))
+        scored.with_columns(
+            pl.lit(limits[name]).alias(name) for name in ("slope", "offset", "rival")
+        )
+        .with_columns(rivals=pl.Series(find_best_rivals(scored)))
+        .with_columns(pl.col("facet", "topic").cast(pl.String))
         .filter(pl.col("facet") == "area")
-        .select("row", "topic", chance=1 / (1 + (-odds).exp()))
+        .select("row", "topic", chance=1 / (1 + (-calibrate_odds()).exp()))
     )

@@ -15,6 +15,7 @@ from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.mention_features import MENTION_FEATURES, measure_mentions
+from flows.enrich.topics.offers import OFFER_FEATURES
 from flows.enrich.topics.runs_of_rows import RowLists, find_runs, list_by_key
 from flows.enrich.topics.text_words import Ints
 from flows.enrich.topics.wordings import WORDING_FEATURES
@@ -53,6 +54,7 @@ FEATURES = [
     *IMPLIED_FEATURES,
     *FIELD_FEATURES,
     *WORDING_FEATURES,
+    *OFFER_FEATURES,
 ]
 """The columns of a candidate that the model weighs, in order."""
 

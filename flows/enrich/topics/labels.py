@@ -10,6 +10,7 @@ from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.metadata_priors import add_prior_candidates, compute_metadata_priors
 from flows.enrich.topics.model import Examined, Model, compute_log_odds, examine_words, load_model
 from flows.enrich.topics.out_of_domain import doubt_outside_computing, drop_anachronisms
+from flows.enrich.topics.rivals import calibrate_odds, find_best_rivals
 from flows.enrich.topics.text_words import read_words
 from schemas.topic import TopicLabel
 from schemas.vocabulary import License, Role
@@ -61,12 +62,12 @@ def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl
     columns = ["paper_id", "title", "abstract", "categories", "venue", "published"]
     texts = dated.select(columns).with_row_index("row")
     read = read_words(texts)
-    examined = examine_words(read, knowledge, model.words, model.wordings)
+    examined = examine_words(read, knowledge, model.taught)
     examined, priors = weigh_metadata(examined, texts, knowledge, model)
     scored = score_candidates(examined, model, priors, find_bare_titles(texts))
     labels = scored.filter(pl.col("score") >= FLOOR)
     pieces = list_pieces(examined.places, priors, knowledge.implications)
-    evidence = gather_evidence(labels, pieces, read, knowledge.homes, model.words)
+    evidence = gather_evidence(labels, pieces, read, knowledge.homes, model.taught.words)
     return (
         labels.with_columns(evidence=evidence)
         .join(texts.select("row", "paper_id"), on="row", how="inner", validate="m:1")
@@ -86,7 +87,7 @@ def weigh_metadata(
     younger than their paper, and the priors: `KEY`, ``weight`` in log odds, ``field``, ``phrase``.
     """
     priors = compute_metadata_priors(texts, knowledge, model)
-    examined = add_prior_candidates(examined, priors, knowledge.homes, model.wordings)
+    examined = add_prior_candidates(examined, priors, knowledge.homes, model.taught.wordings)
     # After the metadata, which may have named topics that are younger than the paper as well.
     examined = drop_anachronisms(examined, texts, knowledge.since)
     return examined, pl.concat([priors, doubt_outside_computing(texts, examined)])
@@ -110,6 +111,7 @@ def score_candidates(
     """
     right, subject = (compute_log_odds(examined, model, name) for name in ("right", "primary"))
     frame = examined.candidates.select(KEY).with_columns(odds=right, subject=subject)
+    frame = frame.with_columns(rivals=pl.Series(find_best_rivals(frame)))
     limits = model.thresholds.with_columns(pl.col("facet").cast(frame.schema["facet"]))
     frame = frame.join(limits, on="facet", how="inner", validate="m:1", maintain_order="left")
     is_bare = pl.lit(value=False) if bare is None else pl.col("row").is_in(bare.implode())
@@ -127,7 +129,7 @@ def score_candidates(
         added = pl.col("added")
     # What speaks against a topic makes it less likely, not less of a subject if it is right.
     told_for = added.clip(0)
-    odds = pl.col("odds") * pl.col("slope") + pl.col("offset") + added
+    odds = calibrate_odds() + added
     scored = frame.with_columns(score=(1 / (1 + (-odds).exp())).round(4))
     return scored.select(
         *KEY,

@@ -9,6 +9,7 @@ from flows.enrich.topics.features import FEATURES
 from flows.enrich.topics.field_features import add_field_features
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Examined, Model
+from flows.enrich.topics.offers import add_offer_features
 from flows.enrich.topics.out_of_domain import find_filed_elsewhere
 from flows.enrich.topics.runs_of_rows import find_runs
 from flows.enrich.topics.text_words import Ints
@@ -52,6 +53,7 @@ def add_prior_candidates(
     )
     new = add_field_features(new, examined.fields, homes)
     new = add_wording_features(new, examined.fields, wordings)
+    new = add_offer_features(new, examined.fields)
     columns = [*KEY, *FEATURES]
     both = pl.concat([former.select(columns), new.select(columns)], rechunk=True)
     order = np.argsort(np.append(numbers, strong), kind="stable")

@@ -30,7 +30,6 @@ from flows.enrich.topics.field_features import (
     suggest_candidates,
 )
 from flows.enrich.topics.field_words import (
-    empty_field_words,
     guess_fields,
 )
 from flows.enrich.topics.introduced_models import find_introduced_models, find_named_benchmarks
@@ -39,8 +38,10 @@ from flows.enrich.topics.lexicon import LEARNED
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY, add_contexts
 from flows.enrich.topics.mentions import find_mentions_and_cues
+from flows.enrich.topics.offers import add_offer_features, guess_offers
+from flows.enrich.topics.taught import Taught, load_taught
 from flows.enrich.topics.text_words import TextWords, read_words
-from flows.enrich.topics.wordings import add_wording_features, empty_wordings
+from flows.enrich.topics.wordings import add_wording_features
 from flows.paths import TOPIC_MODEL
 from schemas.vocabulary import Facet
 
@@ -58,8 +59,10 @@ THRESHOLDS = {
     "threshold": pl.Float64,
     "slope": pl.Float64,
     "offset": pl.Float64,
+    "rival": pl.Float64,
 }
-"""Per facet the score from which a label is assigned, and slope and offset of its calibration."""
+"""Per facet the score from which a label is assigned, slope and offset of its calibration, and the
+log odds that a rival which is sure adds."""
 
 CATEGORIES = {"category": pl.String, "area": pl.String, "weight": pl.Float64}
 """Log odds that an arXiv category adds to an area."""
@@ -67,13 +70,12 @@ CATEGORIES = {"category": pl.String, "area": pl.String, "weight": pl.Float64}
 
 @dataclass(frozen=True)
 class Model:
-    """The learned tables: see `WEIGHTS`, `THRESHOLDS`, `CATEGORIES` and `empty_wordings`."""
+    """The learned tables: see `WEIGHTS`, `THRESHOLDS`, `CATEGORIES` and `Taught`."""
 
     weights: pl.DataFrame
     thresholds: pl.DataFrame
     categories: pl.DataFrame
-    words: pl.DataFrame = field(default_factory=empty_field_words)
-    wordings: pl.DataFrame = field(default_factory=empty_wordings)
+    taught: Taught = field(default_factory=Taught)
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,13 @@ class Examined:
 
 
 def write_model(model: Model, folder: Path = TOPIC_MODEL) -> Path:
-    """Write a model as five CSV files: the same model gives the same bytes."""
+    """Write a model as six CSV files: the same model gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("weights", "thresholds", "categories"):
         getattr(model, name).write_csv(folder / f"{name}.csv", float_precision=DECIMALS)
     # Rounded when they were learned, so that the shortest text of a weight is all of it.
-    model.words.write_csv(folder / "words.csv")
-    model.wordings.write_csv(folder / "wordings.csv")
+    for name in ("words", "wordings", "offers"):
+        getattr(model.taught, name).write_csv(folder / f"{name}.csv")
     return folder
 
 
@@ -111,25 +113,17 @@ def load_model(folder: Path = TOPIC_MODEL) -> Model:
         weights=pl.read_csv(folder / "weights.csv", schema=WEIGHTS),
         thresholds=pl.read_csv(folder / "thresholds.csv", schema=THRESHOLDS),
         categories=pl.read_csv(folder / "categories.csv", schema=CATEGORIES),
-        words=pl.read_csv(folder / "words.csv", schema=empty_field_words().schema),
-        wordings=pl.read_csv(folder / "wordings.csv", schema=empty_wordings().schema),
+        taught=load_taught(folder),
     )
 
 
-def examine_texts(
-    texts: pl.DataFrame, knowledge: Knowledge, words: pl.DataFrame, wordings: pl.DataFrame
-) -> Examined:
+def examine_texts(texts: pl.DataFrame, knowledge: Knowledge, taught: Taught) -> Examined:
     """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
-    return examine_words(read_words(texts), knowledge, words, wordings)
+    return examine_words(read_words(texts), knowledge, taught)
 
 
-def examine_words(
-    read: TextWords,
-    knowledge: Knowledge,
-    words: pl.DataFrame,
-    wordings: pl.DataFrame,
-) -> Examined:
-    """Describe every candidate of texts whose words were read."""
+def examine_words(read: TextWords, knowledge: Knowledge, taught: Taught) -> Examined:
+    """Describe every candidate of texts whose words were read, by what records ``taught``."""
     sought, lexicon = knowledge.sought, knowledge.lexicon
     mentions, cues = find_mentions_and_cues(read, sought)
     mentions = read_abbreviations(mentions, read, sought)
@@ -141,12 +135,13 @@ def examine_words(
     ]
     mentioned = pl.concat([mentions, *introduced])
     places = add_contexts(mentioned, read, cues, knowledge.cues["kind"])
-    fields = guess_fields(read, words)
+    fields = guess_fields(read, taught.words).hstack(guess_offers(read, taught.offers))
     suggested = suggest_candidates(fields, knowledge.homes, places)
     candidates = (
         describe_candidates(places, knowledge.topics, knowledge.implications, suggested)
         .pipe(add_field_features, fields, knowledge.homes)
-        .pipe(add_wording_features, fields, wordings)
+        .pipe(add_wording_features, fields, taught.wordings)
+        .pipe(add_offer_features, fields)
     )
     return Examined(candidates, places, fields)
 

@@ -1,15 +1,23 @@
 """Self-training: which words go with a topic, learned from the model's own labels of papers."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
+import scipy.sparse
 
 from flows.enrich.topics.curated import Knowledge
+from flows.enrich.topics.examples import Examples
 from flows.enrich.topics.field_words import ARXIV_FIELDS, BIAS, count_words
 from flows.enrich.topics.labels import score_candidates
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Model, examine_texts
+from flows.enrich.topics.offer_training import learn_offers
+from flows.enrich.topics.offers import OFFERED
 from flows.enrich.topics.subject_axes import AXIS_FIELDS
+from flows.enrich.topics.taught import Taught
 from flows.enrich.topics.taught_axes import TAUGHT, learn_taught_axes
 from flows.enrich.topics.text_words import read_words
 
@@ -36,24 +44,58 @@ LOADING_DECIMALS = 2
 """Digits kept of what an axis says of a topic."""
 
 
-def learn_wordings(
-    records: pl.DataFrame, teacher: Model, knowledge: Knowledge
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Learn from records how topics sound: the teacher's words with `TAUGHT` axes, the wordings.
+OFFER_PAPERS = 20_000
+"""Papers that are enough to learn the words of offers, taken at even distances."""
 
-    ``records`` has ``title``, ``abstract`` and ``categories``; the teacher has to know words.
+
+@dataclass(frozen=True)
+class Teacher:
+    """A model that knows words, and the labelled papers that it learned from."""
+
+    model: Model
+    examples: Examples
+
+
+def teach(records: pl.DataFrame, teachers: Sequence[Teacher], knowledge: Knowledge) -> list[Taught]:
+    """Learn from records what each teacher makes of their words.
+
+    ``records`` has ``title``, ``abstract`` and ``categories``; all teachers know the same words,
+    to which `TAUGHT` axes are added, and no wordings.
     """
-    papers = _select_learning(records)
-    vocabulary = teacher.words.filter(pl.col("word") != BIAS)["word"]
+    papers, words = _select_learning(records), teachers[0].model.taught.words
+    vocabulary = words.filter(pl.col("word") != BIAS)["word"]
     if min(papers.height, len(vocabulary)) == 0:
-        return teacher.words, teacher.wordings
-    topics, chances = _tell_topics(papers, teacher, knowledge)
-    axes, loadings = learn_taught_axes(count_words(read_words(papers), vocabulary), chances)
+        return [Taught(words) for _ in teachers]
+    taught_labels = _tell_topics(papers, [teacher.model for teacher in teachers], knowledge)
+    counts = count_words(read_words(papers), vocabulary)
+    return [
+        _learn_words(papers, counts, labels, words, teacher.examples)
+        for teacher, labels in zip(teachers, taught_labels, strict=True)
+    ]
+
+
+def _learn_words(
+    papers: pl.DataFrame,
+    counts: scipy.sparse.csr_matrix,
+    labels: pl.DataFrame,
+    words: pl.DataFrame,
+    examples: Examples,
+) -> Taught:
+    topics, chances = _spread_chances(labels, papers.height)
+    axes, loadings = learn_taught_axes(counts, chances)
     # Adding zero turns what was rounded to -0.0 into 0.0.
     weights = dict(zip(TAUGHT, axes.round(AXIS_DECIMALS).T + 0.0, strict=True))
     says = dict(zip(TAUGHT, loadings.round(LOADING_DECIMALS).T + 0.0, strict=True))
-    words = teacher.words.with_columns(pl.Series(name, column) for name, column in weights.items())
-    return words, topics.hstack(pl.DataFrame(says))
+    words = words.with_columns(pl.Series(name, column) for name, column in weights.items())
+    step = max(1, papers.height // OFFER_PAPERS)
+    offered = dict.fromkeys(range(len(OFFERED)), np.zeros(papers.height)) | {
+        OFFERED.index(topic): chances[:, column]
+        for column, (facet, topic) in enumerate(topics.iter_rows())
+        if facet == "contribution" and topic in OFFERED
+    }
+    columns = np.column_stack(list(offered.values()))[::step]
+    offers = learn_offers(papers.gather_every(step), columns, examples)
+    return Taught(words, topics.hstack(pl.DataFrame(says)), offers)
 
 
 def _select_learning(records: pl.DataFrame) -> pl.DataFrame:
@@ -70,16 +112,23 @@ def _select_learning(records: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tell_topics(
-    papers: pl.DataFrame, teacher: Model, knowledge: Knowledge
-) -> tuple[pl.DataFrame, Array]:
-    """Tell the topics of papers: ``facet`` and ``topic`` of each, and a column of chances each."""
-    parts = []
+    papers: pl.DataFrame, teachers: Sequence[Model], knowledge: Knowledge
+) -> list[pl.DataFrame]:
+    """Tell the likely topics of papers, as each teacher does: `KEY`, ``score``."""
+    parts: list[list[pl.DataFrame]] = [[] for _ in teachers]
     for start in range(0, papers.height, BATCH):
-        texts = papers.slice(start, BATCH)
-        examined = examine_texts(texts, knowledge, teacher.words, teacher.wordings)
-        scored = score_candidates(examined, teacher).filter(pl.col("score") >= LEAST_SCORE)
-        parts.append(scored.with_columns(pl.col("facet", "topic").cast(pl.String)))
-    labels = pl.concat(parts).filter(pl.col("facet") != UNTAUGHT)
+        # Read once: teachers differ only in what they make of it.
+        examined = examine_texts(papers.slice(start, BATCH), knowledge, teachers[0].taught)
+        for teacher, labels in zip(teachers, parts, strict=True):
+            scored = score_candidates(examined, teacher)
+            likely = (pl.col("score") >= LEAST_SCORE) & (pl.col("facet") != UNTAUGHT)
+            coded = pl.col("facet", "topic").cast(pl.String)
+            labels.append(scored.filter(likely).select("row", coded, "score"))
+    return [pl.concat(labels) for labels in parts]
+
+
+def _spread_chances(labels: pl.DataFrame, height: int) -> tuple[pl.DataFrame, Array]:
+    """Spread labels out: ``facet`` and ``topic`` of the frequent ones, and a column for each."""
     topics = (
         labels.group_by("facet", "topic")
         .agg(pl.col("score").sum())
@@ -90,6 +139,6 @@ def _tell_topics(
     cells = labels.select(*KEY, "score").join(
         topics.with_row_index("column"), on=["facet", "topic"], how="inner", validate="m:1"
     )
-    chances = np.zeros((papers.height, topics.height))
+    chances = np.zeros((height, topics.height))
     chances[cells["row"].to_numpy(), cells["column"].to_numpy()] = cells["score"].to_numpy()
     return topics, chances

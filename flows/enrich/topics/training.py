@@ -11,7 +11,8 @@ from flows.enrich.topics.column_weights import list_axis_cells, list_field_cells
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import FOLDS, Examples, assign_fold, read_examples
 from flows.enrich.topics.features import FEATURES
-from flows.enrich.topics.field_words import empty_field_words, learn_field_words
+from flows.enrich.topics.field_words import learn_field_words
+from flows.enrich.topics.heard import HALVES, Heard, choose_half, hear_examples, hear_held_out
 from flows.enrich.topics.logistic_regression import Array, fit_logistic
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import (
@@ -23,8 +24,8 @@ from flows.enrich.topics.model import (
     examine_texts,
     list_indicators,
 )
-from flows.enrich.topics.self_training import learn_wordings
-from flows.enrich.topics.wordings import empty_wordings
+from flows.enrich.topics.self_training import Teacher, teach
+from flows.enrich.topics.taught import Taught
 
 PENALTY = {
     "bias": 1e-3,
@@ -48,46 +49,54 @@ APART = "language"
 MARKED_PAPERS = 3
 """Papers that must share a phrase or a pair before it gets a weight of its own."""
 
-
 PLACED_PAPERS = 15
 """Papers among whose candidates a topic must be before it gets weights along the axes."""
+
+Lesson = tuple[Taught, Heard]
+"""What records taught, and how labelled papers sounded to whom never saw them."""
 
 
 def train_model(
     records: pl.DataFrame | None = None,
     examples: Examples | None = None,
     knowledge: Knowledge | None = None,
-    former: Model | None = None,
-) -> Model:
+    former: Lesson | None = None,
+) -> tuple[Model, Heard]:
     """Learn the model from labelled papers, and from records what arXiv categories say.
 
     ``records`` has ``title``, ``abstract`` and ``categories``; without it categories say nothing.
-    The words and wordings of a ``former`` model are kept: to learn them takes minutes.
-    The same data give the same model.
+    What a ``former`` lesson taught is kept: to learn it takes minutes. The second result is how
+    the labelled papers sounded to teachers that never saw them. The same data give the same model.
     """
     knowledge, examples = knowledge or load_knowledge(), examples or read_examples()
-    if former is not None:
-        model = _fit_model(former.words, former.wordings, examples, knowledge)
-    elif records is None:
-        model = _fit_model(empty_field_words(), empty_wordings(), examples, knowledge)
-    else:
-        teacher = _fit_model(learn_field_words(records), empty_wordings(), examples, knowledge)
-        words, wordings = learn_wordings(records, teacher, knowledge)
-        model = _fit_model(words, wordings, examples, knowledge)
+    if former is None:
+        nothing = (Taught(), Heard())
+        former = nothing if records is None else learn_lesson(records, examples, knowledge)
+    model = _fit_model(former, examples, knowledge)
     if records is None:
-        return model
-    return replace(model, categories=learn_category_weights(records, model, knowledge))
+        return model, former[1]
+    return replace(model, categories=learn_category_weights(records, model, knowledge)), former[1]
 
 
-def _fit_model(
-    words: pl.DataFrame, wordings: pl.DataFrame, examples: Examples, knowledge: Knowledge
-) -> Model:
+def learn_lesson(records: pl.DataFrame, examples: Examples, knowledge: Knowledge) -> Lesson:
+    """Learn from records what words say, and how the examples sound to whom never saw them."""
+    untaught = (Taught(learn_field_words(records)), Heard())
+    classes = [examples, *(examples.select_papers(choose_half() == half) for half in range(HALVES))]
+    teachers = [Teacher(_fit_model(untaught, part, knowledge), part) for part in classes]
+    whole, *halves = teach(records, teachers, knowledge)
+    return whole, hear_examples(examples, halves)
+
+
+def _fit_model(lesson: Lesson, examples: Examples, knowledge: Knowledge) -> Model:
     """Fit weights and thresholds to labelled papers; categories say nothing yet."""
-    examined = examine_texts(examples.texts, knowledge, words, wordings)
+    taught, heard = lesson
+    examined = examine_texts(examples.texts, knowledge, taught)
+    # By what is held out: what the model says of its own examples is too good to be learned from.
+    examined = hear_held_out(examined, examples.texts.select("row", "paper"), heard)
     weights = learn_weights(examined, examples)
     odds = compute_held_out_odds(examined, learn_fold_weights(examined, examples))
     nothing = pl.DataFrame(schema=CATEGORIES)
-    return Model(weights, fit_thresholds(odds, examples), nothing, words, wordings)
+    return Model(weights, fit_thresholds(odds, examples), nothing, taught)
 
 
 def learn_weights(examined: Examined, examples: Examples) -> pl.DataFrame:

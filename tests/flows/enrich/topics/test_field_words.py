@@ -52,7 +52,7 @@ def test_without_words_no_field_is_likely() -> None:
 
 
 def test_a_guess_does_not_depend_on_the_other_texts() -> None:
-    words = load_model().words
+    words = load_model().taught.words
     alone = guess_fields(read("Galaxies at high redshift"), words)
     beside = guess_fields(read("Galaxies at high redshift", "Robots that grasp"), words)
     assert alone.equals(beside.head(1))
@@ -65,7 +65,7 @@ def test_the_shipped_words_know_the_fields_apart() -> None:
         "robots": "Grasp planning for a robot arm in cluttered bins",
         "mathematics": "On the cohomology of moduli spaces of abelian varieties",
     }
-    guess = guess_fields(read(*titles.values()), load_model().words)
+    guess = guess_fields(read(*titles.values()), load_model().taught.words)
     for row, field in enumerate(titles):
         chances = guess.row(row, named=True)
         assert max(ARXIV_FIELDS, key=chances.__getitem__) == field

@@ -6,12 +6,16 @@ import polars as pl
 import pytest
 
 from flows.enrich.topics.curated import load_knowledge
+from flows.enrich.topics.examples import read_examples
 from flows.enrich.topics.field_words import BIAS, guess_fields
 from flows.enrich.topics.mention_context import KEY
-from flows.enrich.topics.model import Model, examine_texts, load_model
-from flows.enrich.topics.self_training import learn_wordings
+from flows.enrich.topics.model import examine_texts, load_model
+from flows.enrich.topics.self_training import Teacher, teach
+from flows.enrich.topics.taught import Taught
 from flows.enrich.topics.text_words import read_words
-from flows.enrich.topics.wordings import empty_wordings
+
+FEW = 40
+"""Labelled papers that the teacher learned from."""
 
 SPEECH = (
     "Speech recognition with phonemes",
@@ -24,12 +28,13 @@ SPLATS = (
 
 
 @pytest.fixture(scope="module")
-def teacher() -> Model:
-    """A teacher that knows few words: the whole vocabulary would take half a minute."""
+def teacher() -> Teacher:
+    """Knows few words: the whole vocabulary would take half a minute."""
     known = {BIAS, "phonemes", "acoustic", "frames", "speaker", "speech", "views", "camera", "room"}
     model = load_model()
-    words = model.words.filter(pl.col("word").is_in(known))
-    return replace(model, words=words, wordings=empty_wordings())
+    words = model.taught.words.filter(pl.col("word").is_in(known))
+    few = read_examples().select_papers(pl.col("row") < FEW)
+    return Teacher(replace(model, taught=Taught(words)), few)
 
 
 def list_records(*texts: tuple[str, str], category: str = "cs.LG") -> pl.DataFrame:
@@ -41,11 +46,11 @@ def list_records(*texts: tuple[str, str], category: str = "cs.LG") -> pl.DataFra
 
 
 def test_words_without_a_phrase_sound_like_the_topic_of_papers_that_have_them(
-    teacher: Model,
+    teacher: Teacher,
 ) -> None:
     records = list_records(*[SPEECH, SPLATS] * 200)
-    words, wordings = learn_wordings(records, teacher, load_knowledge())
-    assert ("task", "speech-recognition") in wordings.select("facet", "topic").rows()
+    [taught] = teach(records, [teacher], load_knowledge())
+    assert ("task", "speech-recognition") in taught.wordings.select("facet", "topic").rows()
     heard = pl.DataFrame(
         {
             "row": [0, 1],
@@ -54,15 +59,16 @@ def test_words_without_a_phrase_sound_like_the_topic_of_papers_that_have_them(
         },
         schema_overrides={"row": pl.UInt32},
     )
-    candidates = examine_texts(heard, load_knowledge(), words, wordings).candidates
+    candidates = examine_texts(heard, load_knowledge(), taught).candidates
     wording = dict(candidates.filter(topic="speech-recognition").select("row", "wording").rows())
     assert wording[0] > wording[1]
     assert set(KEY) <= set(candidates.columns)
-    assert guess_fields(read_words(heard), words).height == 2
+    assert guess_fields(read_words(heard), taught.words).height == 2
 
 
-def test_papers_of_other_fields_teach_nothing(teacher: Model) -> None:
+def test_papers_of_other_fields_teach_nothing(teacher: Teacher) -> None:
     records = list_records(*[SPEECH] * 200, category="astro-ph.GA")
-    words, wordings = learn_wordings(records, teacher, load_knowledge())
-    assert words.equals(teacher.words)
-    assert wordings.is_empty()
+    [taught] = teach(records, [teacher], load_knowledge())
+    assert taught.words.equals(teacher.model.taught.words)
+    assert taught.wordings.is_empty()
+    assert taught.offers.is_empty()
