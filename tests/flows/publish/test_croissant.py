@@ -4,9 +4,8 @@ import math
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mlcroissant
 import pandas as pd
 import pytest
 from datasets import Dataset, get_dataset_config_names, load_dataset
@@ -28,6 +27,9 @@ from tests.builders import (
     template,
 )
 
+if TYPE_CHECKING:
+    import mlcroissant
+
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -45,18 +47,21 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def described(release: Path) -> mlcroissant.Dataset:
+def described(release: Path) -> "mlcroissant.Dataset":
+    # It takes a second to import, with networkx and rdflib, and every worker imports all tests.
+    import mlcroissant  # noqa: PLC0415  # see above
+
     return mlcroissant.Dataset(str(release / CROISSANT))
 
 
-def test_description_has_neither_errors_nor_warnings(described: mlcroissant.Dataset) -> None:
+def test_description_has_neither_errors_nor_warnings(described: "mlcroissant.Dataset") -> None:
     issues = described.metadata.ctx.issues
     assert issues.errors == set()
     assert issues.warnings == set()
 
 
 def test_every_config_of_the_release_is_described_and_the_file_is_in_the_manifest(
-    described: mlcroissant.Dataset, release: Path
+    described: "mlcroissant.Dataset", release: Path
 ) -> None:
     folders = {path.name for path in (release / "data").iterdir()}
     described_configs = {record_set.uuid for record_set in described.metadata.record_sets}
@@ -65,7 +70,7 @@ def test_every_config_of_the_release_is_described_and_the_file_is_in_the_manifes
     assert CROISSANT in read_manifest(release)["files"]
 
 
-def read_described(described: mlcroissant.Dataset, config: str) -> Iterator[dict[str, Any]]:
+def read_described(described: "mlcroissant.Dataset", config: str) -> Iterator[dict[str, Any]]:
     for row in described.records(config):
         yield {name.partition("/")[2]: simplify(value) for name, value in row.items()}
 
@@ -83,7 +88,9 @@ def simplify(value: Any) -> Any:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
-def test_rows_are_those_that_datasets_loads(described: mlcroissant.Dataset, release: Path) -> None:
+def test_rows_are_those_that_datasets_loads(
+    described: "mlcroissant.Dataset", release: Path
+) -> None:
     for record_set in described.metadata.record_sets:
         loaded = load_dataset(str(release), record_set.uuid, split="train")
         assert isinstance(loaded, Dataset)
