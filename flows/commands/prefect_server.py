@@ -43,10 +43,12 @@ SERVER_ENVIRONMENT = {
     "PREFECT__SERVER_FINAL": "1",
     "PREFECT_API_BLOCKS_REGISTER_ON_START": "0",
     "PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION": "0",
+    "PY_KEY_VALUE_DISABLE_BEARTYPE": "true",
 }
 """A server without pages and without the services that schedule runs, as Prefect starts it. Nor are
 kinds of blocks listed, of which no flow uses any: for that it imports all that is installed for
-Prefect, Dask for one, a sixth of its start. A server that stays lists them when it starts."""
+Prefect, Dask for one, a sixth of its start. A server that stays lists them when it starts. The last
+one spares wrapping every function of a store of keys in checks of its arguments."""
 
 STARTS = 3
 """How often a server is started that ends at once: its database may be locked for a moment."""
