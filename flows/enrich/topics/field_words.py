@@ -87,8 +87,8 @@ SHORTEST = 2
 
 DIGITS = "0123456789"
 
-LINES = 500
-"""Texts whose words are sorted at a time."""
+LINES = 100
+"""Texts whose words are marked at a time: a board of less than a megabyte."""
 
 WEIGHED = [*ARXIV_FIELDS, *AXES, *TAUGHT]
 """What words have weights for, in the order of the columns."""
@@ -176,28 +176,27 @@ def count_words(texts: TextWords, vocabulary: pl.Series) -> scipy.sparse.csr_mat
     shape = len(texts.counts), len(vocabulary)
     if not all(shape):
         return scipy.sparse.csr_matrix(shape)
-    numbers = _number_words(texts, vocabulary)
-    is_word = numbers < len(vocabulary)
-    lines, columns = texts.lines[is_word], numbers[is_word]
-    columns = _sort_columns(lines, columns, len(texts.counts))
-    is_other = (np.diff(lines, prepend=-1) > 0) | (np.diff(columns, prepend=-1) > 0)
-    lines, columns = lines[is_other], columns[is_other]
+    cells = _list_distinct(texts, _number_words(texts, vocabulary), len(vocabulary))
+    lines, columns = np.divmod(cells, len(vocabulary))
     sizes = np.bincount(lines, minlength=len(texts.counts))
     # A title alone must not sound weaker than an abstract only because it is shorter.
     values = np.repeat(np.maximum(sizes, 1).astype(np.float64) ** -0.5, sizes)
     return scipy.sparse.csr_matrix((values, columns, np.append(0, np.cumsum(sizes))), shape=shape)
 
 
-def _sort_columns(lines: Ints, columns: Ints, count: int) -> Ints:
-    """Sort the columns of each line, which lie behind each other."""
-    width, ends = int(columns.max(initial=0)) + 1, np.searchsorted(lines, np.arange(count + LINES))
-    parts = [columns[:0]]
-    for first in range(0, count, LINES):
-        here = slice(ends[first], ends[first + LINES])
-        cells = (lines[here] - first) * width + columns[here]
-        # Short numbers, and few at a time: they are sorted where they lie close to the processor.
-        parts.append(np.sort(cells.astype(np.int32)))
-    return np.concatenate(parts) % width
+def _list_distinct(texts: TextWords, numbers: Ints, width: int) -> Ints:
+    """List the distinct words of each text, in order: its line times the width, plus the word."""
+    ends = np.append(0, np.cumsum(texts.counts))
+    # Marked on a board, not sorted: it is small enough to stay close to the processor.
+    board, parts = np.zeros(LINES * width, np.bool_), []
+    for first in range(0, len(texts.counts), LINES):
+        here = slice(ends[first], ends[min(first + LINES, len(ends) - 1)])
+        is_word = numbers[here] < width
+        cells = (texts.lines[here][is_word] - first) * width + numbers[here][is_word]
+        board[cells] = True
+        parts.append(np.flatnonzero(board) + first * width)
+        board[cells] = False
+    return np.concatenate(parts)
 
 
 @keep_results
