@@ -17,6 +17,7 @@ from flows.errors import UserError
 from flows.evaluate import unit_counts
 from flows.evaluate.accuracy import Measurement, list_headlines, record_accuracy
 from flows.evaluate.gold_rows import check_gold
+from flows.evaluate.gold_tables import check_tables
 from flows.evaluate.topic_gold import list_own_sets, read_gold
 from flows.evaluate.topic_scores import score_gold, select_assigned
 from schemas.vocabulary import SetKind
@@ -82,7 +83,7 @@ def evaluate_part(
 
 
 def _check_layout(what: str, folder: Path) -> None:
-    missing = [name for name in LAYOUT[what] if not (folder / name).exists()]
+    missing = [name for name in LAYOUT[what] if not (folder / name).is_file()]
     if missing:
         raise NotAnEvaluationSet(
             f"{folder}: lacks {', '.join(missing)}, so it is no evaluation set for {what}. "
@@ -90,6 +91,7 @@ def _check_layout(what: str, folder: Path) -> None:
         )
     if "gold.jsonl" in LAYOUT[what]:
         check_gold(what, folder / "gold.jsonl")
+    check_tables(what, folder)
 
 
 def _measure_sets(

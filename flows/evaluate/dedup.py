@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.deduplicate.match.match_records import match_records
+from flows.evaluate.gold_tables import type_empty_columns
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 
@@ -15,7 +16,9 @@ def predict(folder: Path) -> pl.DataFrame:
     Returns ``record_id``, ``cluster``, sorted by ``record_id``.
     """
     # Without `glob=False`, brackets in the folder's name would be read as a pattern.
-    records = pl.read_parquet(folder / "records.parquet", glob=False)
+    records = type_empty_columns(
+        pl.read_parquet(folder / "records.parquet", glob=False), "records.parquet"
+    )
     if "year" in records.columns:
         # By way of a float: years may be written as 2019.0, which is no integer to polars.
         years = pl.col("year").cast(pl.Float64, strict=False).cast(pl.Int32)
@@ -61,9 +64,8 @@ def _score_labels(predictions: pl.DataFrame, pairs: pl.DataFrame) -> dict[str, f
             f"{unknown.height} pairs name records without a prediction, such as "
             f"{unknown.row(0)[:2]}: predict the records of this folder first"
         )
-    joined = pairs["cluster_left"] == pairs["cluster_right"]
-    right = int((joined & pairs["same"]).sum())
-    return _make_scores(right, int(joined.sum()), int(pairs["same"].sum()))
+    joined, same = pairs["cluster_left"] == pairs["cluster_right"], pairs["same"].cast(pl.Boolean)
+    return _make_scores(int((joined & same).sum()), int(joined.sum()), int(same.sum()))
 
 
 def score_pairs(records: pl.DataFrame, predicted: str, truth: str) -> dict[str, float]:

@@ -15,6 +15,13 @@ ROLES = {"primary", "secondary", "ambiguous"}
 """How a topic may be judged."""
 
 
+LONGEST_SHOWN = 80
+"""Characters of a value that a message shows."""
+
+LEAST_TOO_LARGE = 2**63
+"""Numbers of papers are kept in 64 bits."""
+
+
 class InvalidGold(UserError):
     """A gold file with lines that are not of its layout."""
 
@@ -26,12 +33,7 @@ def check_gold(what: str, path: Path) -> None:
     """
     if what not in CHECKS:
         return
-    faults = [
-        f"line {number}: {fault}"
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if line.strip()
-        for fault in _find_faults(what, line)
-    ]
+    faults = list(_find_all_faults(what, path))
     if faults:
         shown = "; ".join(faults[:MOST_FAULTS])
         rest = f"; and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
@@ -41,18 +43,53 @@ def check_gold(what: str, path: Path) -> None:
         )
 
 
-def _find_faults(what: str, line: str) -> Iterator[str]:
+def _find_all_faults(what: str, path: Path) -> Iterator[str]:
+    """Find the faults of every line, and of lines beside each other."""
+    first: dict[int, int] = {}
+    # By line ends alone: other characters that end a line may stand in JSON texts.
+    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+        if not line.strip():
+            continue
+        row, fault = _read_line(line)
+        if row is None:
+            yield f"line {number}: {fault}"
+            continue
+        yield from (f"line {number}: {fault}" for fault in _find_faults(what, row))
+        if _is_number(row.get("i")) and first.setdefault(row["i"], number) != number:
+            yield f"line {number}: `i` is {row['i']} as in line {first[row['i']]}"
+    if not path.read_bytes().strip():
+        yield "line 1: it is empty, as is the whole file"
+
+
+def _read_line(line: bytes) -> tuple[dict[str, Any] | None, str]:
+    """Read a line as an object; where it is none, return what it is."""
     try:
-        row = json.loads(line)
+        row = json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        return None, f"it is no text in UTF-8: {error.reason} at byte {error.start + 1}"
+    except RecursionError:
+        return None, "it is nested too deeply"
     except ValueError as error:
-        yield f"it is no JSON: {error}"
-        return
-    if not isinstance(row, dict):
-        yield f"it is no object but {type(row).__name__}"
-        return
+        return None, f"it is no JSON: {error}"
+    return (
+        (row, "") if isinstance(row, dict) else (None, f"it is no object but {type(row).__name__}")
+    )
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _is_number(value: object) -> bool:
     # True is an int for Python, and no number of a paper.
-    if not isinstance(row.get("i"), int) or isinstance(row["i"], bool):
-        yield f"`i` is {row.get('i')!r}, and has to be the number of the paper"
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    return -LEAST_TOO_LARGE <= value < LEAST_TOO_LARGE
+
+
+def _find_faults(what: str, row: dict[str, Any]) -> Iterator[str]:
+    if not _is_number(row.get("i")):
+        yield f"`i` is {_cut(row.get('i'))}, and has to be the number of the paper"
     yield from CHECKS[what](row)
 
 
@@ -71,6 +108,8 @@ def _check_topics(row: dict[str, Any]) -> Iterator[str]:
 
 def _check_links(row: dict[str, Any]) -> Iterator[str]:
     yield from _check_texts(row, ("abstract",))
+    if not isinstance(row.get("function"), str | None):
+        yield f"`function` is {_cut(row['function'])}, and has to be text"
     links = row.get("links")
     if links is None:
         return
@@ -82,6 +121,18 @@ def _check_links(row: dict[str, Any]) -> Iterator[str]:
             yield f"the link {link!r} has no `url`"
         elif not isinstance(link.get("kind"), str):
             yield f"the link to {link['url']!r} has no `kind` ({', '.join(LinkKind.values())})"
+        else:
+            yield from _check_link_fields(link)
+
+
+def _check_link_fields(link: dict[str, Any]) -> Iterator[str]:
+    for name in ("kind_alternatives", "url_alternatives"):
+        if link.get(name) is not None and not _is_texts(link[name]):
+            yield f"`{name}` is {_cut(link[name])}, and has to be a list of texts"
+    if not isinstance(link.get("optional"), bool | None):
+        yield f"`optional` is {_cut(link['optional'])}, and has to be true or false"
+    if not isinstance(link.get("role"), str | None):
+        yield f"`role` is {_cut(link['role'])}, and has to be text"
 
 
 def _check_texts(row: dict[str, Any], names: tuple[str, ...]) -> Iterator[str]:
@@ -90,6 +141,12 @@ def _check_texts(row: dict[str, Any], names: tuple[str, ...]) -> Iterator[str]:
             yield f"`{name}` is missing"
         elif row[name] is not None and not isinstance(row[name], str):
             yield f"`{name}` is {row[name]!r}, and has to be text"
+
+
+def _cut(value: object) -> str:
+    """Write a value of a gold line, cut: it may be as long as its author likes."""
+    written = repr(value)
+    return written if len(written) <= LONGEST_SHOWN else f"{written[:LONGEST_SHOWN]}..."
 
 
 def _is_texts(value: object) -> bool:

@@ -7,6 +7,7 @@ import polars as pl
 
 from flows.deduplicate import resolve
 from flows.deduplicate.resolve.title_words import code_long_words
+from flows.evaluate.gold_tables import type_empty_columns
 
 
 def predict(folder: Path) -> pl.DataFrame:
@@ -15,10 +16,14 @@ def predict(folder: Path) -> pl.DataFrame:
     One row per query in its order; ``arxiv_id`` is null where nothing is answered. Authors and
     abstracts of queries, and abstracts of the reference, count where there are such columns.
     """
-    reference = pl.read_parquet(folder / "reference.parquet").rename({"arxiv_id": "paper"})
+    reference = type_empty_columns(
+        pl.read_parquet(folder / "reference.parquet", glob=False), "reference.parquet"
+    ).rename({"arxiv_id": "paper"})
     if "abstract" in reference.columns:
         reference = reference.with_columns(codes=code_long_words(reference["abstract"]))
-    queries = pl.read_parquet(folder / "queries.parquet")
+    queries = type_empty_columns(
+        pl.read_parquet(folder / "queries.parquet", glob=False), "queries.parquet"
+    )
     looked_up = queries.select("title", *({"authors", "abstract"} & {*queries.columns}))
     answers = resolve.resolve_titles(looked_up, resolve.build_index(reference))
     return answers.select("title", arxiv_id="paper", score="score")
@@ -29,11 +34,11 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
 
     Returns an empty dictionary where the queries carry no ``arxiv_id``.
     """
-    truth = pl.read_parquet(folder / "queries.parquet")
+    truth = pl.read_parquet(folder / "queries.parquet", glob=False)
     if "arxiv_id" not in truth.columns:
         return {}
-    if "same_norm" not in truth.columns:
-        truth = truth.with_columns(same_norm=pl.lit(None, pl.Boolean))
+    same = pl.col("same_norm") if "same_norm" in truth.columns else pl.lit(None)
+    truth = truth.with_columns(same_norm=same.cast(pl.Boolean))
     # Side by side, not joined: titles are no key, as one may be asked for twice.
     judged = predictions.select(answer="arxiv_id").hstack(truth.select("arxiv_id", "same_norm"))
     right = (pl.col("answer") == pl.col("arxiv_id")).fill_null(value=False)

@@ -46,7 +46,16 @@ class Gold:
 def read_gold(folder: Path) -> Gold:
     """Read ``gold.jsonl`` of a folder, with or without labels."""
     # All lines decide the columns: a facet may first be judged far down.
-    rows = pl.read_ndjson(folder / "gold.jsonl", infer_schema_length=None).with_row_index("row")
+    path = folder / "gold.jsonl"
+    judged = pl.Struct(dict.fromkeys(("primary", "secondary", "ambiguous"), pl.List(pl.String)))
+    columns = pl.read_ndjson(path, infer_schema_length=None).columns
+    # Lines need not have every role or an abstract, and a set may have none of one.
+    known = dict.fromkeys(("title", "abstract"), pl.String()) | dict.fromkeys(
+        [facet for facet in Facet.values() if facet in columns], judged
+    )
+    rows = pl.read_ndjson(path, infer_schema_length=None, schema_overrides=known).with_row_index(
+        "row"
+    )
     texts = rows.select(
         "row",
         pl.col("i").cast(pl.Int64),

@@ -78,8 +78,8 @@ def _count_judged_pairs(predictions: pl.DataFrame, pairs: pl.DataFrame) -> pl.Da
 def count_titles(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
     """Count answers to titles: group `all`, and `changed` where the title was changed since."""
     queries = pl.read_parquet(folder / "queries.parquet", glob=False)
-    if "same_norm" not in queries.columns:
-        queries = queries.with_columns(same_norm=pl.lit(None, pl.Boolean))
+    same = pl.col("same_norm") if "same_norm" in queries.columns else pl.lit(None)
+    queries = queries.with_columns(same_norm=same.cast(pl.Boolean))
     answers = predictions.select(answer="arxiv_id").hstack(queries.select("arxiv_id", "same_norm"))
     right = (pl.col("answer") == pl.col("arxiv_id")).fill_null(value=False)
     counted = answers.with_row_index("unit").select(

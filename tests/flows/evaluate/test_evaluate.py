@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from flows.evaluate import EvaluationSet, NotAnEvaluationSet, align_columns, evaluate_part
+from flows.evaluate.gold_rows import InvalidGold
 from schemas.vocabulary import SetKind
 
 RECORDS = pl.DataFrame(
@@ -45,7 +46,7 @@ def test_labelled_pairs_are_a_truth_as_well(tmp_path: Path) -> None:
     assert score.split()[:2] == ["1.0000", "0.5000"]
     stranger = pl.DataFrame({"left": ["a"], "right": ["z"], "same": [True]})
     stranger.write_parquet(tmp_path / "pairs.parquet")
-    with pytest.raises(ValueError, match="1 pairs name records without a prediction"):
+    with pytest.raises(InvalidGold, match="1 ids of `right` are of no record, such as 'z'"):
         list(evaluate_part("dedup", labelled, tmp_path / "out.parquet"))
 
 

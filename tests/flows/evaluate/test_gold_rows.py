@@ -6,6 +6,7 @@ import pytest
 
 from flows.evaluate import EvaluationSet, evaluate_part
 from flows.evaluate.gold_rows import InvalidGold, check_gold
+from flows.evaluate.topic_gold import read_gold
 
 GOOD = '{"i": 1, "title": "A", "abstract": null, "area": {"primary": ["robotics"]}}'
 
@@ -30,6 +31,26 @@ def write(folder: Path, *lines: str) -> Path:
             "line 2: `area` holds",
         ),
         ("topics", "{", "line 2: it is no JSON"),
+        ("topics", GOOD, "line 2: `i` is 1 as in line 1"),
+        ("topics", "[" * 100_000, "line 2: it is nested too deeply"),
+        ("topics", '{"i": NaN, "title": "B", "abstract": ""}', "NaN is no JSON number"),
+        ("topics", '{"i": 9223372036854775808, "title": "B", "abstract": ""}', "`i` is 92233"),
+        ("links", '{"i": 2, "abstract": "", "function": 3}', "`function` is 3"),
+        (
+            "links",
+            '{"i": 2, "abstract": "", "links": [{"url": "u", "kind": "code", "optional": "y"}]}',
+            "`optional` is 'y'",
+        ),
+        (
+            "links",
+            '{"i": 2, "abstract": "", "links": [{"url": "u", "kind": "code", "role": 1}]}',
+            "`role` is 1",
+        ),
+        (
+            "links",
+            '{"i": 2, "abstract": "", "links": [{"url": "u", "kind": "c", "url_alternatives": 3}]}',
+            "`url_alternatives` is 3",
+        ),
         ("topics", "[]", "line 2: it is no object but list"),
         ("links", '{"i": 2, "abstract": "", "links": [{"kind": "code"}]}', "has no `url`"),
         ("links", '{"i": 2, "abstract": "", "links": [{"url": "u"}]}', "has no `kind`"),
@@ -44,6 +65,28 @@ def test_a_faulty_line_is_named_with_what_to_do(
         check_gold(what, path)
     assert fault in str(refused.value)
     assert "Correct the lines and run again" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "the whole file"),
+        (b"\n \n", "the whole file"),
+        (b"\x1f\x8b\x08", "line 1: it is no text in UTF-8"),
+    ],
+)
+def test_files_without_lines_are_refused(content: bytes, fault: str, tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(InvalidGold, match=fault):
+        check_gold("links", path)
+
+
+def test_papers_without_an_abstract_or_a_secondary_topic_are_read(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    gold = read_gold(tmp_path)
+    assert gold.texts["abstract"].to_list() == [None]
+    assert gold.require_truth().select("facet", "topic").rows() == [("area", "robotics")]
 
 
 def test_many_faults_are_counted_and_five_are_shown(tmp_path: Path) -> None:
