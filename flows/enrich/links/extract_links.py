@@ -127,13 +127,25 @@ _SHOWN = (
 )
 
 
+_SHOWN_IN_HTML = r"(?i)<a\s[^<>]*href\s*=[^<>]*[0-9a-z-]\.[a-z]{2}[^<>]*>\s*$"
+
+
 def _is_visible_text() -> pl.Expr:
-    r"""Return whether a link is what ``\href{link}{...}`` shows: it was found already."""
+    r"""Return whether a link is what ``\href{link}{...}`` or ``<a href=...>`` shows.
+
+    It was found already.
+    """
     from_ = pl.max_horizontal(pl.col("start") - _WINDOW, 0)
     before = pl.col("text").str.slice(from_, pl.col("start") - from_)
     # Most links have no such thing before them, and the long look back is for those that do.
     is_shown = before.str.ends_with("{") & before.str.contains(r"\\(?:href|hyperlink)")
-    return pl.when(is_shown).then(before.str.contains(_SHOWN)).otherwise(pl.lit(value=False))
+    return (
+        pl.when(is_shown)
+        .then(before.str.contains(_SHOWN))
+        .when(before.str.ends_with(">"))
+        .then(before.str.contains(_SHOWN_IN_HTML))
+        .otherwise(pl.lit(value=False))
+    )
 
 
 def _split_glued(mentions: pl.DataFrame) -> pl.DataFrame:

@@ -61,7 +61,7 @@ _HYPHENATED = r"(?:[-_]\s{1,3}[0-9A-Za-z]|10\.\s{1,3}\d{4,9}/)"
 _CONTINUED = (
     rf"(?:/\s+(?:{_TILDE}\s?[a-z]|[0-9A-Za-z-]*\\?_[0-9A-Za-z]|[A-Z][0-9A-Za-z-]*/"
     r"|[0-9A-Za-z-]+\.(?:html?|php|git|pdf|zip|tgz|tar)\b|10\.\d{4,9}/"
-    r"|[A-Za-z]+[0-9]{2,}[0-9A-Za-z]*\b)"
+    r"|[A-Za-z]+[0-9]{2,}[0-9A-Za-z]*\b|[0-9]{7,8}\b)"
     rf"|{_TILDE}\s[a-z]+/)"
 )
 """A blank behind a slash is inside the URL only where what follows is no word of the sentence:
@@ -196,7 +196,8 @@ MARKED = r"[:/@\x{FF1A}\x{FF0F}]|\.\S|\.\s{1,3}[0-9a-z]|\s\.\s"
 
 GLUED_RIGHT = (
     r"\.(?:We|The|Our|This|These|It|In|An?|To|For|Code|Data|Project|Keywords?|Index|Demo|Also|All"
-    r"|Additionally|Furthermore|However|Moreover|See|Here|Video|Supplementary|Please|Finally)"
+    r"|Additionally|Furthermore|However|Moreover|See|Here|Video|Supplementary|Please|Finally"
+    r"|Contact|Availability|Implementation)"
     r"(?:[^0-9A-Za-z./_-].*)?$"
 )
 """The next sentence, written without a blank behind the full stop."""

@@ -8,7 +8,7 @@ import pytest
 from flows.evaluate import EvaluationSet, evaluate_part, links
 from flows.paths import PROJECT
 
-SHARED = PROJECT.parent / "shared/eval"
+MARKED = PROJECT.parent / "shared/eval/links"
 
 GOLD = [
     {"i": 1, "abstract": "Code: https://github.com/a/b.", "links": [
@@ -33,10 +33,9 @@ def test_links_are_scored_beside_their_peers_in_one_table(tmp_path: Path) -> Non
     assert {name.split(" (")[0] for name in scores} >= {"linkify-it-py", "urlextract"}
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the evaluation sets are not here")
+@pytest.mark.skipif(not MARKED.exists(), reason="the evaluation sets are not here")
 def test_links_of_marked_abstracts_are_found():
-    folder = SHARED / "links"
-    scores = links.score(links.predict(folder), folder)
+    scores = links.score(links.predict(MARKED), MARKED)
     assert scores["f1"] >= 0.97
     assert scores["kind_accuracy"] >= 0.90
 
