@@ -144,11 +144,10 @@ def prepare_features(
     now. Files of this run are written into the folder ``room``.
     """
     columns = [*STRONG_IDENTIFIERS, *TEXT_HASHES]
-    pieces = [
-        external_sort.map_part(index, columns).select(hash_compared()) for index in records.indexes
-    ]
-    numbers = [number for number, piece in enumerate(pieces) if piece.height]
-    pieces = [pieces[number] for number in numbers]
+    every = [external_sort.map_part(index, columns) for index in records.indexes]
+    # A part of which all records were left out has none to describe.
+    numbers = [number for number, rows in enumerate(every) if rows.height]
+    pieces = [every[number].select(hash_compared()) for number in numbers]
     indexes = [records.indexes[number] for number in numbers]
     keys = [make_key("features", hash_frame(piece)) for piece in pieces]
     known = {key: file for key in keys if (file := cache.find(key))}
@@ -168,17 +167,20 @@ def prepare_features(
         cache.keep(key, job.target)
     for key in known:
         cache.keep_found(key)
-    sizes = [piece.height for piece in pieces]
+    part, place = _count_places(pieces)
     order = records.read_index(["record_id"])["record_id"].arg_sort().to_numpy()
+    files = [known.get(key, room / key) for key in keys]
+    return FeatureParts(pl.concat(pieces)[order], keys, files, indexes, part[order], place[order])
+
+
+def _count_places(
+    pieces: Sequence[pl.DataFrame],
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """Return for each row of some parts, one after the other, the part and the place in it."""
+    sizes = [piece.height for piece in pieces]
     starts = np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)
-    return FeatureParts(
-        pl.concat(pieces)[order],
-        keys,
-        [known.get(key, room / key) for key in keys],
-        indexes,
-        np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[order],
-        (np.arange(len(starts)) - starts).astype(np.uint32)[order],
-    )
+    part = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)
+    return part, (np.arange(len(starts)) - starts).astype(np.uint32)
 
 
 def _locate_described_rows(
