@@ -124,10 +124,11 @@ _PAPER_HOSTS = (
     r"philpapers",
 )
 _DATA_DOIS = (
-    r"doi\.org/(?i:10\.5281|10\.6084|10\.7910|10\.5061|10\.17632|10\.57967|10\.17605|10\.21227)"
+    r"doi\.org/(?i:10\.5281|10\.6084|10\.7910|10\.5061|10\.17632|10\.57967|10\.17605|10\.21227"
+    r"|10\.5683)"
 )
-"""DOI prefixes of Zenodo, figshare, Dataverse, Dryad, Mendeley Data, Hugging Face, OSF and IEEE
-DataPort: what they hold is data or code, no publication."""
+"""DOI prefixes of Zenodo, figshare, Dataverse, Dryad, Mendeley Data, Hugging Face, OSF, IEEE
+DataPort and Borealis: what they hold is data or code, no publication."""
 _DATA_HOSTS = (
     r"zenodo\.org",
     r"figshare\.com",

@@ -15,6 +15,7 @@ KINDS = [
     ("as in arXiv:2411.04996", "paper"),
     ("The software is available at http://lab.edu/x", "code"),
     ("The dataset is at https://doi.org/10.5281/zenodo.15616911", "dataset"),
+    ("The dataset is available at https://doi.org/10.5683/SP3/WCXMAP", "dataset"),
     ("Our dataset is available on GitHub at https://github.com/a/b.", "dataset"),
     ("LoCoBench is released at: https://github.com/a/b.", "dataset"),
     (
