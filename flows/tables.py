@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
+import pandera.errors
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,7 +13,6 @@ import pyarrow.parquet as pq
 from flows.errors import UserError
 from flows.row_groups import ROW_GROUP_ROWS, cut_row_groups
 from schemas.conditions import is_valid, narrow_schema
-from schemas.light_pandera import SchemaErrors
 from schemas.table import Table
 
 PAGE_BYTES = 131_072
@@ -197,7 +197,7 @@ def check(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
         narrow_schema(model, frame).validate(frame, lazy=True)
         # Nothing is valid by its parts alone: the whole schema has the last word.
         return cast("pl.DataFrame", model.validate(frame, lazy=True))
-    except SchemaErrors as errors:
+    except pandera.errors.SchemaErrors as errors:
         raise InvalidTable(
             f"{model.__name__}: {_describe_failures(errors.failure_cases)}"
         ) from None

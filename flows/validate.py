@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pandera
+import pandera.errors
 import polars as pl
 import pyarrow.parquet as pq
 from prefect import task
@@ -24,7 +26,6 @@ from flows.raw.parsed import Parsed, require_whole_parse
 from flows.runs.notices import note_damage
 from flows.runs.progress import watch_task
 from flows.version import hash_code
-from schemas.light_pandera import SchemaErrors
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
@@ -186,7 +187,7 @@ def find_row_faults(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
     """Return the positions of the rows a table refuses, with every reason in ``detail``."""
     try:
         model.validate(frame, lazy=True)
-    except SchemaErrors as errors:
+    except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases
     else:
         return pl.DataFrame(schema={"position": pl.UInt32, "detail": pl.String})

@@ -3,9 +3,9 @@
 from functools import cache
 from typing import Any, NamedTuple
 
+import pandera.polars as pa
 import polars as pl
 
-from schemas.light_pandera import pa
 from schemas.table import Table
 
 

@@ -1,8 +1,8 @@
 """Link: where a paper's code, models, data and pages are, and how that is known."""
 
+import pandera.polars as pa
 import polars as pl
 
-from schemas.light_pandera import pa
 from schemas.paper import PAPER_ID_PATTERN
 from schemas.table import URL, Table, are_entries_urls, coded, is_lower_case, list_of
 from schemas.vocabulary import Availability, License, LinkKind, LinkRole

@@ -1,8 +1,8 @@
 """LinkCheck: what a link answered on a day. An observation, never a property of the link."""
 
+import pandera.polars as pa
 import polars as pl
 
-from schemas.light_pandera import pa
 from schemas.table import URL, Table, coded
 from schemas.vocabulary import LinkStatus
 

@@ -1,6 +1,7 @@
 """MatchReport: what a maintainer should look at after records were matched."""
 
-from schemas.light_pandera import pa
+import pandera.polars as pa
+
 from schemas.table import Table, coded
 from schemas.vocabulary import Caution
 

@@ -1,8 +1,8 @@
 """NearMiss: two records that nearly were one paper; what people review first."""
 
+import pandera.polars as pa
 import polars as pl
 
-from schemas.light_pandera import pa
 from schemas.record import RECORD_ID_PATTERN
 from schemas.table import Table, coded
 from schemas.vocabulary import Objection

@@ -1,6 +1,7 @@
 """Origin: from which records a paper was made, and why they are one paper."""
 
-from schemas.light_pandera import pa
+import pandera.polars as pa
+
 from schemas.paper import PAPER_ID_PATTERN
 from schemas.record import Record
 from schemas.table import coded

@@ -1,8 +1,8 @@
 """Paper: one row per paper, with the resolved value of everything its records say."""
 
+import pandera.polars as pa
 import polars as pl
 
-from schemas.light_pandera import pa
 from schemas.table import (
     READABLE,
     URL,

@@ -1,8 +1,8 @@
 """Record: what a source says about one paper, as the source wrote it."""
 
+import pandera.polars as pa
 import polars as pl
 
-from schemas.light_pandera import pa
 from schemas.table import Table, are_entries_filled, coded, list_of
 from schemas.vocabulary import License, Source
 

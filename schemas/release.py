@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+import pandera.polars as pa
 import polars as pl
 
-from schemas.light_pandera import pa
 from schemas.paper import PAPER_ID_PATTERN
 from schemas.table import Table, are_entries_filled, coded, list_of
 from schemas.vocabulary import ChangeKind, Reason, Source

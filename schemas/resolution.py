@@ -1,8 +1,8 @@
 """Resolution: which identifier a record's title led to, how that is known, or why to none."""
 
+import pandera.polars as pa
 import polars as pl
 
-from schemas.light_pandera import pa
 from schemas.record import RECORD_ID_PATTERN
 from schemas.table import Table, coded
 from schemas.vocabulary import License, Resolver

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+# What checks do to frames of polars: a schema that is made before this is imported never knows it.
+import pandera.backends.polars.builtin_checks  # noqa: F401  # for what it registers
+import pandera.polars as pa
 import polars as pl
 
-from schemas.light_pandera import pa
 from schemas.vocabulary import Described
 
 URL = r"^(?:https?|ftp)://[^\s<>\"\x00-\x1f\x7f-\x9f]+$"

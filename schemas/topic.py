@@ -1,8 +1,8 @@
 """TopicLabel: what a paper is about, in the words of the taxonomy, with the evidence."""
 
+import pandera.polars as pa
 import polars as pl
 
-from schemas.light_pandera import pa
 from schemas.paper import PAPER_ID_PATTERN
 from schemas.table import Table, coded, list_of
 from schemas.vocabulary import Facet, License, Role
