@@ -20,7 +20,7 @@ def require_loadable(
 ) -> None:
     """Load every config of the release in the folder ``new`` with `datasets`, as its users will.
 
-    Of a config one file is loaded, the first that was written now: all have the same columns and
+    Of a config one file is loaded, the shortest that is new: all have the same columns and
     come from one writer, which checked every row, so that of the others the footer is read. Files
     that are ``linked`` are those of the release before. ``cache`` is a folder that is deleted
     afterwards. Raises `UnreadableRelease` when a config has another number of rows than were
@@ -29,10 +29,11 @@ def require_loadable(
     for name, expected in rows.items():
         files = sorted((new / CONFIG_FOLDER / name).glob("*.parquet"))
         _require_one_schema(name, files)
-        loaded = sum(pq.read_metadata(path).num_rows for path in files)
+        lengths = {path: pq.read_metadata(path).num_rows for path in files}
+        loaded = sum(lengths.values())
         if changed := [path for path in files if path.relative_to(new).as_posix() not in linked]:
-            first = changed[0]
-            loaded += load_files(new, name, [first], cache) - pq.read_metadata(first).num_rows
+            shortest = min(changed, key=lambda path: lengths[path])
+            loaded += load_files(new, name, [shortest], cache) - lengths[shortest]
         if loaded != expected:
             raise UnreadableRelease(
                 f"Config {name} loads with {loaded} rows instead of {expected}: this is a fault of "
