@@ -8,12 +8,12 @@ from tests.bench.bench_growth import FAMILIES, Growth, measure_growth, write_tex
 from tests.bench.text_functions import FUNCTIONS
 
 
-@pytest.mark.parametrize("family", ["brackets", "blanks", "distinct words"])
+@pytest.mark.parametrize("family", ["backslashes", "blanks", "distinct words"])
 @pytest.mark.parametrize(
     "name",
     [
         *("trim_titles", "drop_broken_signs", "series_part", "name_before_colon", "clean_cells"),
-        *("strip_markup", "parse arxiv/announced.atom"),
+        *("strip_markup", "parse arxiv/announced.atom", "escape_text"),
     ],
 )
 def test_time_grows_with_the_length_of_a_title(name: str, family: str) -> None:

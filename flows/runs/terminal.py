@@ -1,6 +1,7 @@
 """Terminal: frames and foreign texts on a screen, where they may neither format nor move it."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from flows.redact import blank_unprintable
+
+_LONG_RUN = re.compile(r"\\{100,}")
+"""More backslashes than anybody writes: rich takes their square, here and when it prints them."""
 
 
 def escape_text(text: str) -> str:
@@ -24,7 +28,7 @@ def escape_text(text: str) -> str:
     >>> escape_text("a\x1b[2Jb\u202ec\x00")
     'a [2Jb c '
     """
-    return escape(blank_unprintable(text))
+    return escape(_LONG_RUN.sub(lambda run: run[0][:100], blank_unprintable(text)))
 
 
 def escape_json(text: str) -> str:
