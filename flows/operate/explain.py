@@ -19,6 +19,9 @@ from schemas.near_miss import NearMiss
 from schemas.table import Table
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
+LONGEST_PART = 2_000
+"""Characters of words that are looked for within titles: no title has as many."""
+
 SHOWN_NEAR_MISSES = 10
 """Near misses of one paper that a terminal shows; the review lists all."""
 
@@ -84,6 +87,9 @@ def find_titled_paper(title: str, origins: pl.DataFrame) -> str | None:
     if not wanted:
         return None
     equal = keys.filter(pl.col("key") == wanted)
+    # To look for it within others takes the product of both lengths.
+    if equal.is_empty() and len(wanted) > LONGEST_PART:
+        return None
     matches = (
         # An equal title wins, or no paper could be named whose title is a part of another's.
         equal if equal.height else keys.filter(pl.col("key").str.contains(wanted, literal=True))

@@ -55,9 +55,10 @@ def make_reader(source: Source, path: Path) -> Callable[[str], object]:
         content, words = find_places(source, path)
         escape = ESCAPES.get(content[:1], str)
         written = escape(f" {text} ").encode()
-        for word in words:
-            content = content.replace(word, word + written)
-        return sum(map(len, parse_texts(source, path, content)))
+        # In one go: a text may hold a word itself, and would be put into itself again and again.
+        places = re.compile(b"|".join(words))
+        changed = places.sub(lambda word: word[0] + written, content)
+        return sum(map(len, parse_texts(source, path, changed)))
 
     return read
 
