@@ -5,8 +5,9 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 import psutil
 import typer
@@ -70,20 +71,31 @@ def _watch(read_end: int) -> None:
 
 def stop_process(number: signal.Signals) -> None:
     """Say what is whole, end the processes started from here, and end with 128 and the signal."""
+    with ExitStack() as ending:
+        # Whatever fails on the way: nobody else listens to signals, and the next one would be lost.
+        ending.callback(os._exit, 128 + number)
+        processes = psutil.Process().children(recursive=True)
+        ending.callback(end_processes, processes)
+        _close_run(number)
+        for line in list_last_lines(number):
+            typer.echo(line, err=True)
+        # While Prefect's server is there: it may be one of the processes that are ended next.
+        _tell_prefect(f"Stopped by {NAMES[number]}.", processes, by_hand=number is signal.SIGINT)
+
+
+def _find_imported(module: str, name: str) -> Any:
+    """Find what a module offers; None where it is not imported, or not as far as that."""
     # Nothing is imported here: the main thread may be in the middle of an import.
-    if runs := sys.modules.get("flows.runs"):
-        runs.close_interrupted(f"stopped by {NAMES[number]}")
-    if progress := sys.modules.get("flows.runs.progress"):
-        progress.CONSOLE.show_cursor(show=True)
-        # The line of the spinner ends here.
-        progress.CONSOLE.print()
-    for line in list_last_lines(number):
-        typer.echo(line, err=True)
-    processes = psutil.Process().children(recursive=True)
-    # While Prefect's server is there: it may be one of the processes that are ended next.
-    _tell_prefect(f"Stopped by {NAMES[number]}.", processes, by_hand=number is signal.SIGINT)
-    end_processes(processes)
-    os._exit(128 + number)
+    return getattr(sys.modules.get(module), name, None)
+
+
+def _close_run(number: signal.Signals) -> None:
+    """Note in the record of the run that it was stopped, and end the line of the spinner."""
+    if close_interrupted := _find_imported("flows.runs", "close_interrupted"):
+        close_interrupted(f"stopped by {NAMES[number]}")
+    if console := _find_imported("flows.runs.progress", "CONSOLE"):
+        console.show_cursor(show=True)
+        console.print()
 
 
 def list_last_lines(number: signal.Signals) -> list[str]:
@@ -91,8 +103,8 @@ def list_last_lines(number: signal.Signals) -> list[str]:
 
     What was met is said now or never: a damaged file that was made again is found by no later run.
     """
-    met = sys.modules.get("flows.runs.notices")
-    notices = met.take_notices() if met else []
+    take_notices = _find_imported("flows.runs.notices", "take_notices")
+    notices = take_notices() if take_notices else []
     last = format_complaint(f"stopped by {NAMES[number]}. {WHOLE}")
     return [
         *(format_complaint(notice.sentence(), prefix="", level="warning") for notice in notices),

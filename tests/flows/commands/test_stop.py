@@ -59,6 +59,21 @@ def test_a_refresh_that_is_stopped_leaves_no_process(
     assert seconds < 4 * SECONDS
 
 
+def test_a_command_that_is_stopped_while_it_imports_ends_all_the_same() -> None:
+    # Modules that an import has begun and not ended have nothing of what they will offer.
+    names = ["flows.runs", "flows.runs.progress", "flows.runs.notices"]
+    code = (
+        "import signal, sys, types; from flows.commands import stop; "
+        f"sys.modules.update((name, types.ModuleType(name)) for name in {names}); "
+        "stop.stop_process(signal.SIGTERM)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 128 + signal.SIGTERM
+    assert ended.stderr.startswith("open-papers: stopped by SIGTERM")
+
+
 def test_the_runs_of_processes_started_from_here_are_known() -> None:
     environment = {**os.environ, "PREFECT__FLOW_RUN_ID": "0b0c"}
     with subprocess.Popen(
