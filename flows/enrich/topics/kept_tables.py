@@ -22,9 +22,10 @@ def keep_results(work: Callable[Arguments, Result]) -> Callable[Arguments, Resul
 
     @wraps(work)
     def recall(*args: Arguments.args, **named: Arguments.kwargs) -> Result:
-        key = tuple(_identify(value) for value in (*args, *named.values()))
-        if key in kept:
-            return kept[key][1]
+        key = (len(args), *named.keys(), *map(_identify, (*args, *named.values())))
+        # In one step: another thread may drop it between a look and the next.
+        if recalled := kept.get(key):
+            return recalled[1]
         result = work(*args, **named)
         # Kept with its arguments: another frame could get the number of one that is gone.
         kept[key] = ((args, named), result)

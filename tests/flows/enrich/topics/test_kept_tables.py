@@ -26,3 +26,11 @@ def test_tables_that_are_gone_are_never_taken_for_new_ones() -> None:
     # Each frame may get the number of a former one, once nobody holds that.
     heights = [describe_table(pl.DataFrame({"a": range(rows)}), "x") for rows in range(KEPT * 3)]
     assert heights == [f"x: {rows}" for rows in range(KEPT * 3)]
+
+
+def test_arguments_of_other_names_have_other_results() -> None:
+    @keep_results
+    def add_up(*, small: int = 0, large: int = 0) -> int:
+        return small + 10 * large
+
+    assert (add_up(small=1), add_up(large=1)) == (1, 10)
