@@ -11,35 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.errors import UserError
-from flows.row_groups import ROW_GROUP_ROWS, cut_row_groups
+from flows.parquet_layout import ROW_GROUP_ROWS, choose_options, cut_row_groups
 from schemas.conditions import is_valid, narrow_schema
 from schemas.table import Table
 
-PAGE_BYTES = 131_072
-"""Bytes of a page before it is compressed, about a hundred abstracts. Whoever reads one paper
-unpacks one page of each column. With the usual megabyte `papers` would be 1.7 % smaller."""
-
-PAGE_ROWS = 2_000
-"""Most rows of a page: thousands of short values would fit in `PAGE_BYTES`."""
-
-BATCH_ROWS = 128
-"""Values after which the writer looks whether a page is full: with the usual 1,024 it never ends an
-abstracts' page before a megabyte."""
-
 PART_ROWS = 50_000
 """Rows that `scan_parts` gives at a time: some 70 MB of abstracts."""
-
-SELDOM_TWICE = frozenset(
-    (
-        *("paper_id", "record_id", "matched_record_id", "source_id", "arxiv_id", "doi"),
-        *("acl_id", "openreview_id", "title", "title_as_written", "abstract"),
-        *("abstract_as_written", "authors", "url", "urls", "repo", "code_url", "code_urls"),
-        *("arxiv_url", "arxiv_doi", "hf_paper_url", "pdf_url", "acl_url", "identifier"),
-        *("written", "sentence", "phrase"),
-    )
-)
-"""Columns whose values hardly repeat, by name at any depth. A dictionary of them saves nothing and
-is new as a whole, with all pages that count its entries, when one row is."""
 
 EXAMPLES = 5
 """How many offending values an error shows."""
@@ -160,33 +137,7 @@ def _write_whole(path: Path) -> Iterator[Path]:
 
 def _open_writer(model: type[Table], path: Path) -> pq.ParquetWriter:
     schema = convert_to_arrow(pl.DataFrame(schema=model.dtypes())).schema
-    return pq.ParquetWriter(
-        path,
-        schema,
-        compression="zstd",
-        use_dictionary=[name for name in _list_leaves(schema) if not _is_seldom_twice(name)],
-        use_content_defined_chunking=True,
-        write_page_index=True,
-        data_page_size=PAGE_BYTES,
-        write_batch_size=BATCH_ROWS,
-        max_rows_per_page=PAGE_ROWS,
-    )
-
-
-def _list_leaves(fields: Iterable[pa.Field], above: str = "") -> Iterator[str]:
-    """Name the columns of a schema as Parquet does, with those inside of lists and structs."""
-    for field in fields:
-        path, dtype = above + field.name, field.type
-        if pa.types.is_list(dtype):
-            yield from _list_leaves([pa.field("list.element", dtype.value_type)], f"{path}.")
-        elif pa.types.is_struct(dtype):
-            yield from _list_leaves(dtype, f"{path}.")
-        else:
-            yield path
-
-
-def _is_seldom_twice(path: str) -> bool:
-    return not SELDOM_TWICE.isdisjoint(path.split("."))
+    return pq.ParquetWriter(path, schema, **choose_options(schema))
 
 
 def check(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:

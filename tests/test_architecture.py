@@ -16,7 +16,7 @@ SCHEMAS = ("schemas",)
 VALUES = (*SCHEMAS, "flows.errors", "flows.paths", "flows.redact", "flows.hashing", "flows.version")
 TABLES = (
     *VALUES,
-    "flows.row_groups",
+    "flows.parquet_layout",
     "flows.tables",
     "flows.parts",
     "flows.external_sort",
@@ -60,8 +60,8 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "flows.hashing": (),
     "flows.version": ("flows.paths", "flows.hashing"),
     "flows.curated_csv": VALUES,
-    "flows.row_groups": (),
-    "flows.tables": (*VALUES, "flows.row_groups"),
+    "flows.parquet_layout": (),
+    "flows.tables": (*VALUES, "flows.parquet_layout"),
     "flows.parts": (*VALUES, "flows.tables"),
     "flows.external_sort": (*VALUES, "flows.tables"),
     "flows.identifiers": VALUES,

@@ -29,8 +29,8 @@ NOTICED = "enriched parts"
 
 CODE = (
     *("flows/enrich/**/*.py", "flows/text/*.py", "flows/urls/*.py", "flows/identifiers.py"),
-    *("flows/tables.py", "flows/row_groups.py", "flows/curated_csv.py", "schemas/*.py"),
-    *("flows/release/final_files.py", "flows/release/layout.py"),
+    *("flows/tables.py", "flows/parquet_layout.py", "flows/curated_csv.py", "schemas/*.py"),
+    *(f"flows/release/{name}.py" for name in ("final_files", "id_ranges", "layout")),
     *(*CURATED, "data/models/**/*.csv"),
 )
 """What decides about an enriched part besides its papers, their records and what moved."""

@@ -28,7 +28,7 @@ NOTICED = "segment cache"
 
 CODE = (
     "flows/tables.py",
-    "flows/row_groups.py",
+    "flows/parquet_layout.py",
     "flows/parts.py",
     "flows/redact/*.py",
     "flows/publish/**/*.py",

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from flows.row_groups import ROW_GROUP_ROWS, cut_row_groups
+from flows.parquet_layout import ROW_GROUP_ROWS, cut_row_groups
 
 
 @pytest.mark.parametrize("where", [0, 10_000, 20_000])
