@@ -93,6 +93,17 @@ def _read_blocks(
             yield table.scan_range(ids).filter(has_licence).collect()
 
 
+def copy_part(part: Path, target: Path) -> Path:
+    """Copy a part that has the bytes of a file.
+
+    It is no second name: what becomes of a folder of steps or of a cache, of which anybody may
+    think little, would become of the release and of all that are kept beside it.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(part, target)
+    return target
+
+
 def link_or_copy(source: Path, target: Path) -> Path:
     """Give a file a second name, or copy it where the disk has no hard links."""
     target.parent.mkdir(parents=True, exist_ok=True)

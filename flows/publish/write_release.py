@@ -25,6 +25,7 @@ from flows.publish.segment_cache import (
 from flows.publish.segments import SEGMENT_IDS
 from flows.publish.shards import (
     Shard,
+    copy_part,
     find_final_file,
     link_or_copy,
     plan_shards,
@@ -167,7 +168,7 @@ class ShardFiles:
             return WrittenShard(shard.path, key, linked)
         rows, segments = self.draft.tables[table], self.draft.segments[table]
         if final := find_final_file(shard, rows, segments):
-            link_or_copy(final, self.new / shard.path)
+            copy_part(final, self.new / shard.path)
         else:
             write_shard(shard, rows, segments, self.new)
         return WrittenShard(shard.path, key, None)

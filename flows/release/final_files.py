@@ -1,7 +1,7 @@
 """Final files: parts of a run's tables that have the bytes of a release's file already.
 
 What a step writes last of a table it writes as the release does: in its order, with its row groups
-and its footer. Where such a part is a file of the release, it becomes one under a second name.
+and its footer. Where such a part is a file of the release, a copy of it becomes one.
 """
 
 from collections.abc import Iterable, Iterator
