@@ -6,7 +6,7 @@ import polars as pl
 from flows.enrich.topics.calibration import fit_thresholds
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import assign_fold, read_examples
-from flows.enrich.topics.heard import Heard, hear_held_out, load_heard
+from flows.enrich.topics.held_out import HeldOut, load_held_out, use_held_out
 from flows.enrich.topics.labels import find_bare_titles, score_candidates, weigh_metadata
 from flows.enrich.topics.model import Model, examine_texts, load_model
 from flows.enrich.topics.training import compute_held_out_odds, learn_fold_weights
@@ -31,12 +31,12 @@ def score_gold(
     examined = examine_texts(gold.texts, knowledge, model.taught)
     examined, priors = weigh_metadata(examined, gold.texts, knowledge, model)
     bare = find_bare_titles(gold.texts)
-    folds, heard = find_folds(gold.texts, read_examples()), load_heard()
+    folds, held_out = find_folds(gold.texts, read_examples()), load_held_out()
     seen = folds.filter(pl.col("fold") >= 0)
     # The teacher of wordings saw the papers that the weights saw.
-    examined = hear_held_out(examined, seen.select("row", "paper"), heard)
+    examined = use_held_out(examined, seen.select("row", "paper"), held_out)
     # Training takes a while, so it is spared where the model saw no paper of the set.
-    models = {-1: model} | (_train_fold_models(knowledge, model, heard) if len(seen) else {})
+    models = {-1: model} | (_train_fold_models(knowledge, model, held_out) if len(seen) else {})
     parts = []
     for fold in folds["fold"].unique().sort():
         rows = folds.filter(pl.col("fold") == fold)["row"]
@@ -54,11 +54,11 @@ def score_gold(
     )
 
 
-def _train_fold_models(knowledge: Knowledge, model: Model, heard: Heard) -> dict[int, Model]:
+def _train_fold_models(knowledge: Knowledge, model: Model, held_out: HeldOut) -> dict[int, Model]:
     """Train for each fold a model that learned nothing from its papers."""
     examples = read_examples()
     taught = examine_texts(examples.texts, knowledge, model.taught)
-    taught = hear_held_out(taught, examples.texts.select("row", "paper"), heard)
+    taught = use_held_out(taught, examples.texts.select("row", "paper"), held_out)
     weights = learn_fold_weights(taught, examples)
     odds = compute_held_out_odds(taught, weights)
     return {

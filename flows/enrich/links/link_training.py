@@ -185,16 +185,16 @@ def _fit_role(
 ) -> tuple[Array, Array]:
     """Fit a role; ``penalties`` are that of every cue, and those of the words (inf: no weight)."""
     of_cue, of_each_word = penalties
-    is_heard = np.isfinite(of_each_word)
-    count = int(is_heard.sum())
-    values = np.hstack([lesson.words[:, is_heard], lesson.shown])[chosen]
+    is_weighed = np.isfinite(of_each_word)
+    count = int(is_weighed.sum())
+    values = np.hstack([lesson.words[:, is_weighed], lesson.shown])[chosen]
     penalty = np.full(values.shape[1], of_cue)
-    penalty[:count] = of_each_word[is_heard]
+    penalty[:count] = of_each_word[is_weighed]
     penalty[-1] = BIAS_PENALTY
     is_role = (lesson.role == role.value).to_numpy()[chosen]
     weights = fit_logistic(values, is_role.astype(float), np.ones(len(is_role)), penalty)
     of_words = np.zeros(len(lesson.names))
-    of_words[is_heard] = weights[:count]
+    of_words[is_weighed] = weights[:count]
     return weights[count:], of_words
 
 
@@ -257,5 +257,5 @@ def _score_folds(judged: pl.DataFrame, truth: pl.Series) -> dict[str, float]:
 def write_weights(weights: pl.DataFrame, path: Path, decimals: int = DECIMALS) -> None:
     """Write `WEIGHTS` or `WORD_WEIGHTS` for readers: those that weigh nothing are left out."""
     numbers = pl.col(pl.Float64).fill_null(0.0)
-    heard = weights.filter(pl.any_horizontal(numbers.abs() >= LEAST_WEIGHT))
-    heard.write_csv(path, float_precision=decimals)
+    heavy = weights.filter(pl.any_horizontal(numbers.abs() >= LEAST_WEIGHT))
+    heavy.write_csv(path, float_precision=decimals)

@@ -2,7 +2,7 @@
 
 from flows.enrich.topics.curated import load_knowledge
 from flows.enrich.topics.examples import read_examples
-from flows.enrich.topics.heard import load_heard, write_heard
+from flows.enrich.topics.held_out import load_held_out, write_held_out
 from flows.enrich.topics.labels import label_papers
 from flows.enrich.topics.model import load_model, write_model
 from flows.enrich.topics.records import read_records
@@ -14,7 +14,7 @@ from flows.enrich.topics.training import train_model
 __all__ = [
     "InvalidCuration",
     "label_papers",
-    "load_heard",
+    "load_held_out",
     "load_knowledge",
     "load_model",
     "load_taught",
@@ -24,6 +24,6 @@ __all__ = [
     "suggest_phrases",
     "taxonomy_version",
     "train_model",
-    "write_heard",
+    "write_held_out",
     "write_model",
 ]

@@ -12,7 +12,13 @@ from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import FOLDS, Examples, assign_fold, read_examples
 from flows.enrich.topics.features import FEATURES
 from flows.enrich.topics.field_words import learn_field_words
-from flows.enrich.topics.heard import HALVES, Heard, choose_half, hear_examples, hear_held_out
+from flows.enrich.topics.held_out import (
+    HALVES,
+    HeldOut,
+    choose_half,
+    hold_out_examples,
+    use_held_out,
+)
 from flows.enrich.topics.logistic_regression import Array, fit_logistic
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import (
@@ -52,8 +58,8 @@ MARKED_PAPERS = 3
 PLACED_PAPERS = 15
 """Papers among whose candidates a topic must be before it gets weights along the axes."""
 
-Lesson = tuple[Taught, Heard]
-"""What records taught, and how labelled papers sounded to whom never saw them."""
+Lesson = tuple[Taught, HeldOut]
+"""What records taught, and what is held out of it."""
 
 
 def train_model(
@@ -61,16 +67,16 @@ def train_model(
     examples: Examples | None = None,
     knowledge: Knowledge | None = None,
     former: Lesson | None = None,
-) -> tuple[Model, Heard]:
+) -> tuple[Model, HeldOut]:
     """Learn the model from labelled papers, and from records what arXiv categories say.
 
     ``records`` has ``title``, ``abstract`` and ``categories``; without it categories say nothing.
-    What a ``former`` lesson taught is kept: to learn it takes minutes. The second result is how
-    the labelled papers sounded to teachers that never saw them. The same data give the same model.
+    What a ``former`` lesson taught is kept: to learn it takes minutes. The second result is what
+    teachers say of labelled papers that they never saw. The same data give the same model.
     """
     knowledge, examples = knowledge or load_knowledge(), examples or read_examples()
     if former is None:
-        nothing = (Taught(), Heard())
+        nothing = (Taught(), HeldOut())
         former = nothing if records is None else learn_lesson(records, examples, knowledge)
     model = _fit_model(former, examples, knowledge)
     if records is None:
@@ -79,20 +85,20 @@ def train_model(
 
 
 def learn_lesson(records: pl.DataFrame, examples: Examples, knowledge: Knowledge) -> Lesson:
-    """Learn from records what words say, and how the examples sound to whom never saw them."""
-    untaught = (Taught(learn_field_words(records)), Heard())
+    """Learn from records what words say, and hold that of the examples out."""
+    untaught = (Taught(learn_field_words(records)), HeldOut())
     classes = [examples, *(examples.select_papers(choose_half() == half) for half in range(HALVES))]
     teachers = [Teacher(_fit_model(untaught, part, knowledge), part) for part in classes]
     whole, *halves = teach(records, teachers, knowledge)
-    return whole, hear_examples(examples, halves)
+    return whole, hold_out_examples(examples, halves)
 
 
 def _fit_model(lesson: Lesson, examples: Examples, knowledge: Knowledge) -> Model:
     """Fit weights and thresholds to labelled papers; categories say nothing yet."""
-    taught, heard = lesson
+    taught, held_out = lesson
     examined = examine_texts(examples.texts, knowledge, taught)
     # By what is held out: what the model says of its own examples is too good to be learned from.
-    examined = hear_held_out(examined, examples.texts.select("row", "paper"), heard)
+    examined = use_held_out(examined, examples.texts.select("row", "paper"), held_out)
     weights = learn_weights(examined, examples)
     odds = compute_held_out_odds(examined, learn_fold_weights(examined, examples))
     nothing = pl.DataFrame(schema=CATEGORIES)

@@ -51,7 +51,7 @@ def test_words_without_a_phrase_sound_like_the_topic_of_papers_that_have_them(
     records = list_records(*[SPEECH, SPLATS] * 200)
     [taught] = teach(records, [teacher], load_knowledge())
     assert ("task", "speech-recognition") in taught.wordings.select("facet", "topic").rows()
-    heard = pl.DataFrame(
+    texts = pl.DataFrame(
         {
             "row": [0, 1],
             "title": ["Speech recognition"] * 2,
@@ -59,11 +59,11 @@ def test_words_without_a_phrase_sound_like_the_topic_of_papers_that_have_them(
         },
         schema_overrides={"row": pl.UInt32},
     )
-    candidates = examine_texts(heard, load_knowledge(), taught).candidates
+    candidates = examine_texts(texts, load_knowledge(), taught).candidates
     wording = dict(candidates.filter(topic="speech-recognition").select("row", "wording").rows())
     assert wording[0] > wording[1]
     assert set(KEY) <= set(candidates.columns)
-    assert guess_fields(read_words(heard), taught.words).height == 2
+    assert guess_fields(read_words(texts), taught.words).height == 2
 
 
 def test_papers_of_other_fields_teach_nothing(teacher: Teacher) -> None:

@@ -1,8 +1,8 @@
-"""What was heard held out: how labelled papers sound to teachers that never saw their labels.
+"""Held out: what teachers say of labelled papers whose labels they never saw.
 
 The teacher of wordings and offers learned from all labelled papers, so that what it says of them is
 better than what it says of others. Two more teachers learned from half of them each, and each half
-is heard by the other one: weights, calibration and figures are of that.
+is judged by the other one: weights, calibration and figures are of that.
 """
 
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from flows.enrich.topics.wordings import add_wording_features, empty_wordings
 from flows.paths import TOPIC_MODEL
 
 HALVES = 2
-"""Parts of the labelled papers, each of which the teacher of the other one hears."""
+"""Parts of the labelled papers, each of which the teacher of the other one judges."""
 
 PLACE_DECIMALS = 1
 """Digits kept of where a paper stands: a second one moves no wording by a tenth."""
@@ -38,7 +38,7 @@ def _empty_loadings() -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
-class Heard:
+class HeldOut:
     """What the teacher of the other half says: of each paper, and what its axes say of topics."""
 
     places: pl.DataFrame = field(default_factory=_empty_places)
@@ -52,8 +52,8 @@ def choose_half() -> pl.Expr:
     return pl.col("row").cast(pl.Int64) % HALVES
 
 
-def hear_examples(examples: Examples, taught: list[Taught]) -> Heard:
-    """Hear each half of the examples by what the other half ``taught``."""
+def hold_out_examples(examples: Examples, taught: list[Taught]) -> HeldOut:
+    """Judge each half of the examples by what the other half ``taught``."""
     places = []
     for half, other in enumerate(reversed(taught)):
         texts = examples.texts.filter(choose_half() == half)
@@ -67,38 +67,38 @@ def hear_examples(examples: Examples, taught: list[Taught]) -> Heard:
         other.wordings.select(pl.lit(half, pl.Int64).alias("half"), pl.all())
         for half, other in enumerate(reversed(taught))
     ]
-    return Heard(pl.concat(places).sort("paper"), pl.concat(wordings))
+    return HeldOut(pl.concat(places).sort("paper"), pl.concat(wordings))
 
 
-def hear_held_out(examined: Examined, papers: pl.DataFrame, heard: Heard) -> Examined:
-    """Put what was heard held out in the place of what the model says of its own examples.
+def use_held_out(examined: Examined, papers: pl.DataFrame, held_out: HeldOut) -> Examined:
+    """Put what is held out in the place of what the model says of its own examples.
 
-    ``papers`` has ``row`` and ``paper``. Papers that were not heard are ones that no teacher saw,
-    and stay as they are.
+    ``papers`` has ``row`` and ``paper``. Papers of which nothing is held out are ones that no
+    teacher saw, and stay as they are.
     """
-    placed = papers.join(heard.places, on="paper", how="inner", validate="m:1").sort("row")
+    placed = papers.join(held_out.places, on="paper", how="inner", validate="m:1").sort("row")
     candidates = examined.candidates
     parts = [candidates.filter(~pl.col("row").is_in(placed["row"].implode()))]
     for half in range(HALVES):
         here = placed.filter(pl.col("half") == half)
-        wordings = heard.wordings.filter(pl.col("half") == half).drop("half")
-        hearing = candidates.filter(pl.col("row").is_in(here["row"].implode()))
-        hearing = add_wording_features(hearing, here, wordings).pipe(add_offer_features, here)
-        parts.append(hearing.select(candidates.columns))
+        wordings = held_out.wordings.filter(pl.col("half") == half).drop("half")
+        judged = candidates.filter(pl.col("row").is_in(here["row"].implode()))
+        judged = add_wording_features(judged, here, wordings).pipe(add_offer_features, here)
+        parts.append(judged.select(candidates.columns))
     return Examined(pl.concat(parts).sort(KEY), examined.places, examined.fields)
 
 
-def write_heard(heard: Heard, folder: Path) -> None:
-    """Write what was heard beside the model."""
-    heard.places.write_csv(folder / "heard.csv")
-    heard.wordings.write_csv(folder / "heard_wordings.csv")
+def write_held_out(held_out: HeldOut, folder: Path) -> None:
+    """Write what is held out beside the model."""
+    held_out.places.write_csv(folder / "held_out.csv")
+    held_out.wordings.write_csv(folder / "held_out_wordings.csv")
 
 
-def load_heard(folder: Path = TOPIC_MODEL) -> Heard:
-    """Read what was heard; nothing where the model was never taught."""
-    if not (folder / "heard.csv").exists():
-        return Heard()
-    return Heard(
-        pl.read_csv(folder / "heard.csv", schema=_empty_places().schema),
-        pl.read_csv(folder / "heard_wordings.csv", schema=_empty_loadings().schema),
+def load_held_out(folder: Path = TOPIC_MODEL) -> HeldOut:
+    """Read what is held out; nothing where the model was never taught."""
+    if not (folder / "held_out.csv").exists():
+        return HeldOut()
+    return HeldOut(
+        pl.read_csv(folder / "held_out.csv", schema=_empty_places().schema),
+        pl.read_csv(folder / "held_out_wordings.csv", schema=_empty_loadings().schema),
     )
