@@ -127,14 +127,14 @@ def _settle_papers(
         return inherit_ids(heads, nobody, previous, released.newest)
     place = place_clusters(heads["cluster"], members.count)
     owners = _find_owners(members, place, previous.origins["record_id"])
-    kept = find_undisputed(heads, owners, previous)
-    disputed = pl.Series(kept < 0)
+    own_rows = find_undisputed(heads, owners, previous)
+    disputed = pl.Series(own_rows < 0)
     some = heads.filter(disputed)
-    origins = _list_owners(members, place, kept, heads["paper_id"])
-    before = select_disputed(previous, owners, kept)
-    inherited = inherit_ids(some, origins, before, released.newest)
-    settled = keep_first_seen(inherited.papers, before.papers, inherited.aliases)
-    undisputed = _keep_own_first_seen(heads, previous.papers, kept)
+    origins = _list_owners(members, place, own_rows, heads["paper_id"])
+    claimed = select_disputed(previous, owners, own_rows)
+    inherited = inherit_ids(some, origins, claimed, released.newest)
+    settled = keep_first_seen(inherited.papers, claimed.papers, inherited.aliases)
+    undisputed = _keep_own_first_seen(heads, previous.papers, own_rows)
     papers = undisputed.with_columns(
         undisputed[name].clone().scatter(disputed.arg_true(), settled[name]) for name in DECIDED
     )
@@ -155,24 +155,28 @@ def _find_owners(members: Members, place: Places, record_ids: pl.Series) -> Rows
     return owners
 
 
-def _list_owners(members: Members, place: Places, kept: Rows, paper_ids: pl.Series) -> pl.DataFrame:
+def _list_owners(
+    members: Members, place: Places, own_rows: Rows, paper_ids: pl.Series
+) -> pl.DataFrame:
     """Return `OWNERS`: the records of the papers that are disputed."""
     parts = [pl.DataFrame(schema=OWNERS)]
     for file in members.files:
         rows = external_sort.map_part(file.members, ["record_id", "cluster"])
         owners = place[rows["cluster"].to_numpy()]
-        chosen = np.flatnonzero(kept[owners] < 0)
+        chosen = np.flatnonzero(own_rows[owners] < 0)
         record_ids = external_sort.copy_rows(rows.select("record_id")[chosen])
         parts.append(record_ids.with_columns(paper_ids.gather(owners[chosen])))
     return pl.concat(parts)
 
 
-def _keep_own_first_seen(papers: pl.DataFrame, previous: pl.DataFrame, kept: Rows) -> pl.DataFrame:
+def _keep_own_first_seen(
+    papers: pl.DataFrame, previous: pl.DataFrame, own_rows: Rows
+) -> pl.DataFrame:
     """Keep the day on which each undisputed paper was first seen; others are left as they are."""
-    earlier = previous["first_seen"].gather(np.maximum(kept, 0)) if previous.height else None
-    if earlier is None:
+    if previous.is_empty():
         return papers
-    is_earlier = pl.Series(kept >= 0) & (earlier < papers["first_seen"])
+    earlier = previous["first_seen"].gather(np.maximum(own_rows, 0))
+    is_earlier = pl.Series(own_rows >= 0) & (earlier < papers["first_seen"])
     days = papers["first_seen"].zip_with(~is_earlier.fill_null(value=False), earlier)
     return papers.with_columns(days.alias("first_seen"))
 

@@ -1,6 +1,6 @@
 """Undisputed ids: papers that have the id which they had, and on which nobody else has a claim.
 
-From one run to the next these are nearly all. They are told from hashes and sorted numbers; only
+From one run to the next these are nearly all. They are found by hashes and sorted numbers; only
 the others, and what they may have been, have to be compared claim by claim.
 """
 
@@ -41,13 +41,13 @@ def find_undisputed(papers: pl.DataFrame, owners: Rows, previous: PreviousIds) -
 
 
 def _have_moved_records(
-    ids: npt.NDArray[np.uint64], owners: Rows, before: pl.Series
+    ids: npt.NDArray[np.uint64], owners: Rows, former_ids: pl.Series
 ) -> npt.NDArray[np.bool_]:
     """Tell the papers that have a record which was in a paper of another id, or have lost one.
 
-    ``ids``: hash of the id of each paper; ``before``: the former id of each record of ``owners``.
+    ``ids``: hash of the id of each paper; ``former_ids``: that of each record of ``owners``.
     """
-    former = hash_values(before)[0]
+    former = hash_values(former_ids)[0]
     has_moved = owners >= 0
     has_moved[has_moved] = ids[owners[has_moved]] != former[has_moved]
     is_open = np.isin(ids, former[has_moved])
@@ -59,22 +59,22 @@ def _differ_from(papers: pl.DataFrame, previous: pl.DataFrame, rows: Rows) -> Is
     """Tell the papers whose id or identifiers are not those of a previous paper."""
     names, has_row = ["paper_id", *STRONG_IDENTIFIERS], pl.Series(rows >= 0)
     chosen = papers.select(names).filter(has_row)
-    before = previous.select(names)[rows[rows >= 0]]
-    differ = [chosen[name].ne_missing(before[name]).alias(name) for name in names]
+    same_row = previous.select(names)[rows[rows >= 0]]
+    differ = [chosen[name].ne_missing(same_row[name]).alias(name) for name in names]
     is_other = np.ones(len(rows), np.bool_)
     is_other[rows >= 0] = pl.select(pl.any_horizontal(differ)).to_series().to_numpy()
     return is_other
 
 
-def _share_identifiers(papers: pl.DataFrame, others: pl.DataFrame, is_open: IsOpen) -> IsOpen:
+def _share_identifiers(papers: pl.DataFrame, rest: pl.DataFrame, is_open: IsOpen) -> IsOpen:
     """Tell the papers that are not open but bear an identifier of another paper.
 
-    ``others``: the previous papers besides those whose id they have.
+    ``rest``: the previous papers besides those whose id they have.
     """
     shares, is_closed = np.zeros(papers.height, np.bool_), pl.Series(~is_open)
     for name in STRONG_IDENTIFIERS:
         closed = papers[name].filter(is_closed)
-        claimed = pl.concat([papers[name].filter(~is_closed), others[name]]).drop_nulls()
+        claimed = pl.concat([papers[name].filter(~is_closed), rest[name]]).drop_nulls()
         # Numbers in the place of texts: two that share one are settled as the others are.
         is_twice = closed.hash().is_duplicated() & closed.is_not_null()
         is_claimed = closed.is_in(claimed.unique().implode()).fill_null(value=False)
