@@ -7,7 +7,6 @@ import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import count
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -70,8 +69,10 @@ def keep_release(release: Path, number: int, tag: str | None = None) -> KeptRele
     for leftover in folder.glob(f"*{PARTIAL}"):
         shutil.rmtree(leftover)
     kept = _find_kept_as(release, tag) or _keep_under(release, folder, tag)
-    # Only when the new one is complete: a run that is killed before loses nothing.
-    for earlier in list_kept(release)[number:]:
+    others = [earlier for earlier in list_kept(release) if earlier.tag != kept.tag]
+    # Only when the new one is complete: a run that is killed before loses nothing. It stays, even
+    # if its tag is older than those of releases that were never published.
+    for earlier in others[number - 1 :]:
         _delete_whole(earlier.folder)
     return kept
 
@@ -83,7 +84,7 @@ def _find_kept_as(release: Path, tag: str | None) -> KeptRelease | None:
 
 
 def _keep_under(release: Path, folder: Path, tag: str | None) -> KeptRelease:
-    name = tag if tag and TAG.fullmatch(tag) else name_free_tag(folder, datetime.now(UTC).date())
+    name = tag if tag and TAG.fullmatch(tag) else name_next_tag(folder, datetime.now(UTC).date())
     link_tree(release, folder / name)
     return KeptRelease(name, folder / name, hash_manifest(release) or "")
 
@@ -95,10 +96,15 @@ def _delete_whole(folder: Path) -> None:
     shutil.rmtree(gone)
 
 
-def name_free_tag(folder: Path, day: date) -> str:
-    """Name the first tag of a day under which nothing is kept."""
-    tags = (f"{day:%Y.%m.%d}" + (f".{n}" if n else "") for n in count())
-    return next(tag for tag in tags if not (folder / tag).exists())
+def name_next_tag(folder: Path, day: date) -> str:
+    """Name the tag of a day that follows those under which something is kept.
+
+    The tag of a release that was deleted is not used again while later ones of its day are there:
+    what has it would be the oldest, and the first to be deleted.
+    """
+    orders = [order_tag(path.name) for path in folder.glob("*")]
+    numbers = [order[-1] for order in orders if order[:3] == (day.year, day.month, day.day)]
+    return f"{day:%Y.%m.%d}" + (f".{max(numbers) + 1}" if numbers else "")
 
 
 def link_tree(source: Path, target: Path) -> None:

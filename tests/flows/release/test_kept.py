@@ -62,6 +62,26 @@ def test_no_more_are_kept_than_asked_for(made: list[Path], release: Path) -> Non
     assert keep_release(release, 0) is None
 
 
+def test_the_newest_of_a_day_is_kept_however_many_there_were(
+    made: list[Path], release: Path
+) -> None:
+    for folder in [*made, made[0]]:
+        put(folder, release)
+        kept = keep_release(release, 2)
+        assert kept
+        assert list_kept(release)[0] == kept
+    assert [count_papers(kept.folder) for kept in list_kept(release)] == [1, 3]
+
+
+def test_a_release_is_kept_whose_tag_is_older_than_those_of_others(
+    made: list[Path], release: Path
+) -> None:
+    for folder, tag in zip(made, ("2026.11.30", "2026.11.30.1", "2026.11.23"), strict=True):
+        put(folder, release)
+        keep_release(release, 2, tag)
+    assert [kept.tag for kept in list_kept(release)] == ["2026.11.30.1", "2026.11.23"]
+
+
 def test_a_kept_release_is_found_by_tag_and_by_digest(made: list[Path], release: Path) -> None:
     put(made[0], release)
     kept = keep_release(release, 12, "2026.11.01")
