@@ -115,6 +115,14 @@ class DamagedStep(UserError):
     """A table between two steps that is not the one that was written."""
 
     @classmethod
+    def of_file(cls, file: Path) -> Self:
+        """Say that a file has other bytes than were written."""
+        return cls(
+            f"{file} is not what its step has written: it was changed, or the disk loses data. "
+            "Run again, and it is made again."
+        )
+
+    @classmethod
     def of_records(cls, file: Path, number: int) -> Self:
         """Say that a file was changed after its records were listed, so many of them."""
         return cls(
@@ -166,12 +174,12 @@ def require_whole_step(folder: Path, table: str = "") -> dict[Path, str]:
         if notes["checksum"] != hash_notes(expected):
             raise ValueError(SEAL)  # noqa: TRY301  # treated as all else that is wrong with it
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise _name_damage(folder / SEAL) from None
+        raise DamagedStep.of_file(folder / SEAL) from None
     files = _list_tables(folder)
     names = sorted(name for name in expected.keys() | files.keys() if name.startswith(table))
     for name in names:
         if name not in files or hash_once(files[name]) != expected.get(name):
-            raise _name_damage(folder / name)
+            raise DamagedStep.of_file(folder / name)
     return {files[name]: expected[name] for name in names}
 
 
@@ -190,13 +198,6 @@ def _list_tables(folder: Path) -> dict[str, Path]:
 def hash_notes(notes: object) -> str:
     """Hash what JSON can say: the checksum that stands beside it in a file."""
     return hashlib.sha256(json.dumps(notes, sort_keys=True).encode()).hexdigest()
-
-
-def _name_damage(path: Path) -> DamagedStep:
-    return DamagedStep(
-        f"{path} is not what its step has written: it was changed, or the disk loses data. "
-        "Run again, and it is made again."
-    )
 
 
 FORMER_NOTES = ({"files", "version"}, {"files", "checksum"})

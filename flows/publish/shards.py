@@ -8,6 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.hashing import hash_once
+from flows.parts import DamagedStep
 from flows.publish.segments import Segment
 from flows.release.final_files import is_final_file, save_final_file
 from flows.release.id_ranges import IdRange, RangedTable
@@ -97,10 +99,13 @@ def copy_part(part: Path, target: Path) -> Path:
     """Copy a part that has the bytes of a file.
 
     It is no second name: what becomes of a folder of steps or of a cache, of which anybody may
-    think little, would become of the release and of all that are kept beside it.
+    think little, would become of the release and of all that are kept beside it. Raises
+    `DamagedStep` where the part is not what this run has compared any more.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(part, target)
+    if hash_once(target) != hash_once(part):
+        raise DamagedStep.of_file(part)
     return target
 
 

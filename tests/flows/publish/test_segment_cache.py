@@ -1,6 +1,7 @@
 """A release costs what is new in it: the rest is linked, and no byte shows how it came about."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +12,14 @@ import polars as pl
 import pytest
 
 from flows import tables
-from flows.parts import cut_at_ids
+from flows.hashing import hash_once
+from flows.parts import DamagedStep, cut_at_ids
 from flows.paths import StepFolder
 from flows.publish.draft import ComparedDraft, draft_release, list_removed, open_tables
 from flows.publish.manifest import read_accuracy_figures
 from flows.publish.measure import PreviousTables
 from flows.publish.segment_cache import SegmentCache, name_segments_file, read_segments
-from flows.publish.shards import Shard, write_shard
+from flows.publish.shards import Shard, copy_part, write_shard
 from flows.publish.write_release import WrittenRelease, write_draft
 from flows.release import TABLES, find_damage
 from flows.release.final_files import save_final_file
@@ -152,6 +154,17 @@ def test_a_part_with_the_rows_of_a_file_is_copied_and_its_damage_is_its_own(
     for part in filter(Path.is_file, steps.folder.rglob("*.parquet")):
         part.write_bytes(b"whoever writes here, into the file that is there")
     assert find_damage(folder / "release") == {}
+
+
+def test_a_part_that_was_damaged_since_it_was_compared_is_not_copied(tmp_path: Path) -> None:
+    part = tmp_path / "00000.parquet"
+    part.write_bytes(b"what was written")
+    os.utime(part, (1, 1))
+    hash_once(part)
+    part.write_bytes(b"What was written")
+    os.utime(part, (1, 1))
+    with pytest.raises(DamagedStep, match=r"00000\.parquet"):
+        copy_part(part, tmp_path / "release" / "00000.parquet")
 
 
 def test_what_the_cache_spares_changes_neither_bytes_nor_gates(
