@@ -144,7 +144,9 @@ def _follow_areas(mentioned: pl.DataFrame, implications: pl.DataFrame) -> pl.Dat
             weight=(pl.col("weight") * FOLLOWED).round(3),
         )
         .select(PLACE)
-        # A long mention and a short one within it say the same of the area.
+        # A long mention and a short one within it say the same of the area: the weightier one, then
+        # the longer one, since the order of what is joined depends on how much there is.
+        .sort("weight", "end", descending=True)
         .unique([*KEY, "field", "start"], keep="first", maintain_order=True)
         .join(mentioned, on=[*KEY, "field", "start"], how="anti")
     )

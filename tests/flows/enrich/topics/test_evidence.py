@@ -68,6 +68,15 @@ def test_an_area_is_shown_by_the_tasks_that_it_follows_from() -> None:
     assert any("summarization" in piece["phrase"].lower() for piece in row["evidence"])
 
 
+def test_a_phrase_of_two_topics_of_an_area_counts_by_the_weightier_one() -> None:
+    # Of one paper as of thousands, which are joined in another order.
+    labels = label("Improving a small language model", "It translates.")
+    pieces = labels.filter(pl.col("topic") == "natural-language-processing").explode("evidence")
+    weights = dict(pieces.unnest("evidence").select("phrase", "weight").iter_rows())
+    # As a method of its own, and as a language model, which says less.
+    assert weights["small language model"] == 0.5
+
+
 def test_a_title_alone_needs_more_than_one_word_of_many_senses() -> None:
     for title in ("Trajectories of language change", "Video game level repair"):
         areas = label(title, None).filter((pl.col("facet") == "area") & pl.col("is_assigned"))
