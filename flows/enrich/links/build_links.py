@@ -63,7 +63,12 @@ def build_link_table(
     )
     return (
         chosen_mentions.join(
-            origins.select("record_id", "paper_id"), on="record_id", how="inner", validate="m:1"
+            origins.select("record_id", "paper_id"),
+            on="record_id",
+            how="inner",
+            validate="m:1",
+            # Mentions of one field keep their order, however many records there are.
+            maintain_order="left",
         )
         .pipe(moved_repositories.follow_moves, renamed)
         .with_columns(identity=urls.location_key(pl.col("url")))
