@@ -37,6 +37,10 @@ READINGS = 5
 OF_A_HEAD = 1.0
 """Seconds that the beginning of a file may take: a square in it takes ten."""
 
+DOUBT = 0.3
+"""What is subtracted differs by so much of itself from reading to reading: no shorter text is known
+to take less."""
+
 PATIENCE = 300.0
 """Seconds that the longer text may take, by what a square would make of the shorter one."""
 
@@ -107,14 +111,15 @@ class Growth(NamedTuple):
 
         >>> Growth(0.1, 1.1).is_too_fast(), Growth(0.1, 1.3).is_too_fast()
         (False, True)
+        >>> Growth(0.01, 0.2, idle=0.07).is_too_fast(), Growth(0.01, 1.0, idle=0.07).is_too_fast()
+        (False, True)
         """
         if self.longer is None:
             return True
-        return not self.is_quick() and self.longer > MOST * self.shorter
+        return not self.is_quick() and self.longer > MOST * max(self.shorter, DOUBT * self.idle)
 
     def is_quick(self) -> bool:
         """Tell whether it is too fast for its growth to be told."""
-        # What is subtracted differs by a tenth from reading to reading.
         return self.longer is not None and self.longer < max(LEAST, 2 * self.idle)
 
 
