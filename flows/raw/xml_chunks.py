@@ -33,15 +33,18 @@ def cut_chunks(stream: BinaryIO, records: frozenset[str]) -> Iterator[Chunk]:
     The cuts are hints, made without reading XML: a tag inside a comment is cut at, too.
     """
     cut: re.Pattern[bytes] | None = None
-    buffer = b""
+    buffer, is_open = b"", False
     while piece := stream.read(PIECE_BYTES):
+        # A tag that the last piece broke off begins at its last bracket: all before was searched.
+        bracket = buffer.rfind(b"<")
+        searched = len(buffer) if bracket < 0 else bracket
         buffer += piece
         cut = cut or _compile_cut(records, find_root(buffer))
-        chunks, buffer = _split_buffer(buffer, cut)
+        chunks, buffer, is_open = _split_buffer(buffer, cut, searched, is_open=is_open)
         yield from chunks
         if len(buffer) > LARGEST_CHUNK:
             yield Chunk(buffer)
-            buffer = b""
+            buffer, is_open = b"", False
     if buffer:
         yield Chunk(buffer)
 
@@ -62,24 +65,31 @@ def _compile_cut(records: frozenset[str], root: str) -> re.Pattern[bytes]:
     prefix, colon, _ = root.rpartition(":")
     lead = rf"(?:{re.escape(prefix)}:)?" if colon else ""
     tags = "|".join(map(re.escape, sorted(records)))
-    end = rf"</(?:{lead}(?:{tags})|{re.escape(root or '.')})\s*>"
-    # A name must end where it ends: `<record` begins `<records>` as well.
-    return re.compile(rf"(?P<start><{lead}(?:{tags})(?=[\s/>])|<\?xml\s)|(?P<end>{end})".encode())
+    end = rf"/(?:{lead}(?:{tags})|{re.escape(root or '.')})\s*>"
+    # A name must end where it ends: `<record` begins `<records>` as well. With its bracket before
+    # all that may follow, the pattern is tried at brackets alone.
+    start = rf"{lead}(?:{tags})(?=[\s/>])|\?xml\s"
+    return re.compile(rf"<(?:(?P<start>{start})|(?P<end>{end}))".encode())
 
 
-def _split_buffer(buffer: bytes, cut: re.Pattern[bytes]) -> tuple[list[Chunk], bytes]:
-    """Split a buffer at its tags; return its chunks, and the rest after the last cut."""
+def _split_buffer(
+    buffer: bytes, cut: re.Pattern[bytes], searched: int, *, is_open: bool
+) -> tuple[list[Chunk], bytes, bool]:
+    """Split a buffer at its tags from a place on; return its chunks, and the rest after the last.
+
+    ``is_open`` says whether the buffer begins with a record, and is returned of the rest.
+    """
     chunks: list[Chunk] = []
-    start, is_open = 0, False
-    for tag in cut.finditer(buffer):
+    start = 0
+    for tag in cut.finditer(buffer, searched):
         is_start = tag["start"] is not None
         # A start tag belongs to what follows it, an end tag to what precedes it.
         place = tag.start() if is_start else tag.end()
         if place > start:
             chunks.append(Chunk(buffer[start:place], is_record=is_open and not is_start))
         # A declaration begins a document, which is no record.
-        start, is_open = place, is_start and not tag["start"].startswith(b"<?")
-    return chunks, buffer[start:]
+        start, is_open = place, is_start and not tag["start"].startswith(b"?")
+    return chunks, buffer[start:], is_open
 
 
 TAG = re.compile(rb"<(?P<close>/?)(?P<name>[A-Za-z_][\w:.-]*)(?:[^<>]*?)(?P<empty>/?)>")
