@@ -264,21 +264,26 @@ class _Recovery:
             return None
         # What is open at the mark is open at the end of the chunk: its end events are to come.
         left_open = list(marker.iterancestors())[::-1]
-        walk = etree.iterwalk(root, events=("start", "end"))
-        pairs = [(event, element) for event, element in walk if element is not marker]
+        ended_later = set(left_open)
         # Elements around the chunk were begun before it, and some events of it came already.
         passed = {"start": len(around), "end": 0}
         for event, _ in events:
             passed[event] += 1
         fresh: list[Event] = []
-        for event, element in pairs:
-            if event == "end" and element in left_open:
+        for event, element, is_in_record in self._walk(root):
+            if element is marker or (event == "end" and element in ended_later):
                 continue
             passed[event] -= 1
-            if passed[event] < 0 and not self._lies_in_record(element):
+            if passed[event] < 0 and not is_in_record:
                 fresh.append((event, element))
         self.open_elements = left_open
         return fresh
 
-    def _lies_in_record(self, element: etree._Element) -> bool:
-        return self._is_record(element) or any(map(self._is_record, element.iterancestors()))
+    def _walk(self, root: etree._Element) -> Iterator[tuple[str, etree._Element, bool]]:
+        """Yield starts and ends of all elements, and whether each is a record or lies in one."""
+        open_records = 0
+        for event, element in etree.iterwalk(root, events=("start", "end")):
+            is_record = self._is_record(element)
+            open_records += is_record and event == "start"
+            yield event, element, open_records > 0
+            open_records -= is_record and event == "end"
