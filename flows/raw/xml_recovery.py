@@ -10,7 +10,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from lxml import etree
 
@@ -279,7 +279,9 @@ class _Recovery:
         self.open_elements = left_open
         return fresh
 
-    def _walk(self, root: etree._Element) -> Iterator[tuple[str, etree._Element, bool]]:
+    def _walk(
+        self, root: etree._Element
+    ) -> Iterator[tuple[Literal["start", "end"], etree._Element, bool]]:
         """Yield starts and ends of all elements, and whether each is a record or lies in one."""
         open_records = 0
         for event, element in etree.iterwalk(root, events=("start", "end")):
