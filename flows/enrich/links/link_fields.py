@@ -14,6 +14,13 @@ CODE_FIELDS = ("githubRepo", "repo_url", "pwccode", "code", "code_url", "softwar
 PROJECT_FIELDS = ("projectPage", "project_page", "homepage", "website")
 """Fields by which sources name a project's page."""
 
+PAPER_FIELDS = (
+    *("url_abs", "url_pdf", "conference_url_abs", "conference_url_pdf"),
+    *("openAccessPdf", "pdf", "locations"),
+)
+"""Fields by which sources say where the paper itself can be read: Papers with Code, Semantic
+Scholar, OpenReview, OpenAlex. On a host that nobody knows the page or PDF is still the paper's."""
+
 OTHERS_FIELDS = ("repo_url", "linkedModels", "linkedDatasets", "linkedSpaces")
 """Fields that hold anyone's repository: Papers with Code lists those of third parties, and says
 which are the authors' own by a flag behind the field's name; Hugging Face lists whatever names the
@@ -144,6 +151,8 @@ def _decide_field_kind() -> pl.Expr:
         .then(pl.lit(LinkKind.CODE.value))
         .when(name.is_in(PROJECT_FIELDS))
         .then(project.otherwise(pl.lit(LinkKind.PROJECT.value)))
+        .when(name.is_in(PAPER_FIELDS) & pl.col("kind").is_in(["project", "other"]))
+        .then(pl.lit(LinkKind.PAPER.value))
         .otherwise(pl.col("kind"))
     )
 

@@ -151,6 +151,13 @@ def test_attachments_are_the_authors_own(field, is_official):
     assert frame["role"].to_list() == ["own" if is_official else "unknown"]
 
 
+@pytest.mark.parametrize("field", ["openAccessPdf", "url_abs", "conference_url_pdf", "locations"])
+def test_where_a_source_says_that_a_paper_can_be_read_is_no_project(field):
+    url = "https://journal.example.org/article/download/17325/17132"
+    frame = read_link_fields(records(bare_record(urls=[{"field": field, "url": url}])))
+    assert frame.select("kind", "role").rows() == [("paper", "unknown")]
+
+
 def test_a_text_that_names_data_outweighs_a_field_for_repositories():
     url = "https://github.com/lab/survey-answers"
     given = {"urls": [{"field": "githubRepo", "url": url}]}
