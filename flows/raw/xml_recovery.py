@@ -26,6 +26,10 @@ RETRY_BYTES = 1 << 22
 CHUNK_COST = 256
 """Bytes that a chunk counts for at least when it is read again: each costs a call to the reader."""
 
+REPAIRED_TAGS = 20_000
+"""Tags between two records that are repaired: the head of a volume has a hundred, and a megabyte of
+broken tags would become 300,000 elements."""
+
 EXCERPT_BYTES = 400
 
 RAW_AMPERSAND = re.compile(rb"&(?!#?\w+;)")
@@ -252,11 +256,15 @@ class _Recovery:
     ) -> list[Event] | None:
         """Read what lies between records with the recovering reader; return its further events.
 
-        None where that reader does not reach the end of the chunk either.
-
+        None where that reader does not reach the end of the chunk either, or is not asked to.
         Afterwards the elements that the repaired chunk leaves open are the ones that are open.
         """
-        content = balance_tags(chunk.content, [write_name(element) for element in around])
+        names = [write_name(element) for element in around]
+        # Where an end tag of what is around is in it, the records after it are elsewhere.
+        has_end = any(f"</{name}".encode() in chunk.content for name in names)
+        if not has_end and chunk.content.count(b"<") > REPAIRED_TAGS:
+            return None
+        content = balance_tags(chunk.content, names)
         marked = write_lead(around, self.encoding) + content + f"<{MARKER}/>".encode()
         root = etree.fromstring(marked, etree.XMLParser(recover=True, **READER_OPTIONS))
         marker = root.find(f".//{{*}}{MARKER}") if root is not None else None

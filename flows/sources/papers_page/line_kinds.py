@@ -222,6 +222,19 @@ def is_organisation(text: str) -> bool:
     return may_be_organisation(text) and bool(_ORGANISATION.fullmatch(text))
 
 
+_GAP = re.compile(r"\s{2,}|[^\S ]")
+
+
+def squeeze_gaps(line: str) -> str:
+    r"""Make each gap between the words of a line one space, and leave out those at its ends.
+
+    >>> squeeze_gaps("  Ada\t Lovelace\xa0 ")
+    'Ada Lovelace'
+    """
+    # Not by a list of the words: in a line of a million characters it takes ten times the memory.
+    return _GAP.sub(" ", line.strip())
+
+
 def read_day(written: str) -> date | None:
     """Read a date such as ``Mar 3, 2026``; one without a year is no date."""
     cleaned = re.sub(r"(?<=\d)(?:st|nd|rd|th)|[.,]", "", written).strip()

@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from flows.sources.papers_page.decoding import NoText, decode_page
+from flows.sources.papers_page.line_kinds import squeeze_gaps
 from flows.sources.papers_page.listing import Listing
 from flows.sources.papers_page.markdown import has_links, is_markdown
 from flows.sources.papers_page.pair_titles import read_listing
@@ -117,7 +118,7 @@ def _has_card_words(written: list[str]) -> bool:
 
 def _list_plain_lines(written: list[str]) -> list[str]:
     """List the lines that hold a word, spaces joined, without the signs before the first word."""
-    plain = (_strip_signs(" ".join(line.split())) for line in written)
+    plain = (_strip_signs(squeeze_gaps(line)) for line in written)
     return [line for line in plain if line]
 
 

@@ -51,7 +51,7 @@ class Page:
 
 def is_single(written: Sequence[str]) -> bool:
     """Say whether this is the page of one paper: its id above, an abstract under a heading."""
-    plain = [" ".join(line.split()) for line in written]
+    plain = [page.squeeze_gaps(line) for line in written]
     has_id = any(_HEADING.search(line) for line in plain)
     has_title = any(_PAGE_TITLE.fullmatch(line) for line in plain)
     return (has_id or has_title) and "Abstract" in plain
@@ -59,7 +59,7 @@ def is_single(written: Sequence[str]) -> bool:
 
 def read_single(written: Sequence[str]) -> Page:
     """Read the page of one paper; only call it where `is_single` holds."""
-    plain = [" ".join(line.split()) for line in written]
+    plain = [page.squeeze_gaps(line) for line in written]
     heading = next((i for i, line in enumerate(plain) if _HEADING.search(line)), None)
     start, stop = _find_title_lines(plain, heading)
     abstract = plain.index("Abstract", stop) if "Abstract" in plain[stop:] else len(plain)

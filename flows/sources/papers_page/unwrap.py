@@ -59,7 +59,7 @@ def _join_lines(lines: list[Line]) -> list[Line]:
     for goes_on, line in zip(broken if has_margin else together, lines[1:], strict=True):
         if goes_on:
             text = f"{joined[-1].text}\n{line.text}"
-            kind = page.classify_text(" ".join(text.split()))
+            kind = page.classify_text(page.squeeze_gaps(text))
             joined[-1] = replace(joined[-1], text=text, kind=kind, last=line.last)
         else:
             joined.append(line)

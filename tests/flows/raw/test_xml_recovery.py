@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.raw.xml_recovery import Damage, read_past_errors
+from flows.raw.xml_recovery import REPAIRED_TAGS, Damage, read_past_errors
 from schemas.vocabulary import Reason
 
 HEAD = "<meta><booktitle>V</booktitle></meta>"
@@ -198,3 +198,15 @@ def test_a_name_that_none_is_behind_its_prefix_can_be_written_again() -> None:
     papers, damages, _ = read(content)
     assert papers == [".2"]
     assert [damage.is_record for damage in damages] == [True]
+
+
+def test_a_mass_of_tags_between_records_is_counted_as_unread_and_not_made_into_elements() -> None:
+    few, many = ("<a " * count for count in (10, 2 * REPAIRED_TAGS))
+    assert [damage.unread_bytes for damage in read(collection(paper(1), few))[1]] == [0]
+    papers, damages, _ = read(collection(paper(1), many, paper(3)))
+    assert papers == ["1.1", "1.3", "2.9"]
+    assert [damage.unread_bytes for damage in damages] == [len(many) + 1]
+    # What ends the volume is read: the papers after it are in the next one.
+    papers, _, volumes = read(collection(paper(1), many))
+    assert papers == ["1.1", "2.9"]
+    assert volumes == ["", "1", "2"]
