@@ -1,4 +1,4 @@
-"""arXiv: metadata snapshot (JSON), query API (Atom), OAI-PMH (XML), announcements (RSS). CC0.
+"""arXiv: metadata snapshot (JSON), query API (Atom, JSON), OAI-PMH (XML), announcements. CC0.
 
 Read: id, title, abstract, authors, comments, journal reference, DOI, categories, versions and
 dates. Ignored on purpose: the submitter (a person who need not be an author), the report number,
@@ -20,7 +20,8 @@ from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import HEAD_BYTES
 from flows.raw.store import Store
 from flows.raw.xml_chunks import find_root
-from flows.sources.arxiv import announcements, atom, oai, site, snapshot
+from flows.sources.arxiv import announcements, atom, oai, saved_entries, site, snapshot
+from flows.sources.arxiv.saved_entries import is_saved_entry
 from flows.sources.arxiv.site import SITE
 from schemas.vocabulary import License, Source
 
@@ -28,13 +29,16 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.ARXIV
 LICENSE = License.CC0
-VERSION = "3"
+VERSION = "4"
 
 STALE_AFTER: int | None = 14
 """Days: it is harvested weekly, so that two harvests in a row have failed."""
 
 SIGNATURE = (b'"id"', b'"title"', b'"abstract"', b'"categories"')
 """Fields that together only arXiv's snapshot has."""
+
+SNAPSHOT_FIELDS = re.compile(rb'"(?:authors_parsed|submitter|update_date|versions|journal-ref)"')
+"""Fields that only the snapshot and copies of it have."""
 
 RECORD_SPACE = re.compile(rb"http://arxiv\.org/OAI/arXiv(?:Raw|Old)?/")
 """The namespace of arXiv's records, which some programs keep without the protocol's own."""
@@ -45,7 +49,9 @@ WRAPPED_LIST = re.compile(
 )
 """An object that holds the records of a snapshot in a list, or by their ids."""
 
-OTHER_SITES = re.compile(rb'"(?:paperId|paper_url|repo_url|discussionId|submittedOnDailyAt)"\s*:')
+OTHER_SITES = re.compile(
+    rb'"(?:paperId|paper_url|repo_url|discussionId|submittedOnDailyAt|submittedBy|upvotes)"\s*:'
+)
 """Fields of other sites' papers."""
 
 
@@ -72,6 +78,10 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
             f"{raw.path.name}: neither an arXiv snapshot nor an answer of its APIs. "
             "Give --source the name of its source, or leave that option out."
         )
+    if kind == "entries":
+        layout = json_stream.detect_layout(content.peek(HEAD_BYTES))
+        yield from saved_entries.parse(raw, content.as_binary(), layout)
+        return
     if wrapped := WRAPPED_LIST.match(content.peek(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf")):
         name = (wrapped["list"] or b"").decode("utf-8", "replace")
         command = f"jq -c '.[\"{name}\"][]'" if name else "jq -c '.[]'"
@@ -92,22 +102,33 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 
 
 def _identify_form(head: bytes) -> str | None:
-    """Identify what a text is: ``feed``, ``announcements``, ``harvest``, ``answer`` or a snapshot.
+    """Identify what a text is: a ``feed``, ``harvest``, ``answer``, ``entries``, a snapshot ...
 
     Of a snapshot, the layout of its JSON is returned. None for a text that is not arXiv's.
     """
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"<"):
-        is_arxiv = b"arxiv.org" in start.lower()
-        if is_arxiv and find_root(start) in {"rss", "rdf:RDF", "RDF"}:
-            return "announcements"
-        has_records = b"http://www.openarchives.org/OAI/2.0/" in start and is_arxiv
-        if has_records or RECORD_SPACE.search(start):
-            return "harvest"
-        is_feed = b"http://www.w3.org/2005/Atom" in start and b"arxiv" in start.lower()
-        return "feed" if is_feed else None
+        return _identify_xml(start)
+    return _identify_json(start, head) if start.startswith((b"{", b"[")) else None
+
+
+def _identify_xml(start: bytes) -> str | None:
+    is_arxiv = b"arxiv.org" in start.lower()
+    if is_arxiv and find_root(start) in {"rss", "rdf:RDF", "RDF"}:
+        return "announcements"
+    has_records = b"http://www.openarchives.org/OAI/2.0/" in start and is_arxiv
+    if has_records or RECORD_SPACE.search(start):
+        return "harvest"
+    is_feed = b"http://www.w3.org/2005/Atom" in start and b"arxiv" in start.lower()
+    return "feed" if is_feed else None
+
+
+def _identify_json(start: bytes, head: bytes) -> str | None:
     if start.startswith(b"{") and b'"body"' in start and rb"arxiv.org/schemas/atom" in start:
         return "answer"
-    if not all(name in start for name in SIGNATURE) or OTHER_SITES.search(start):
+    if OTHER_SITES.search(start):
         return None
-    return json_stream.detect_layout(head)
+    # Entries share their commonest names with the snapshot, and have the API's beside them.
+    if is_saved_entry(start) and not SNAPSHOT_FIELDS.search(start):
+        return "entries"
+    return json_stream.detect_layout(head) if all(name in start for name in SIGNATURE) else None
