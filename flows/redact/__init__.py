@@ -10,6 +10,7 @@ controls, line separators) never act.
 import re
 from urllib.parse import unquote_plus, urlsplit
 
+from flows.redact.given_values import GIVEN, QUOTED, is_given_secret
 from flows.redact.secret_names import (
     ANY_NAME,
     ANY_VALUE,
@@ -17,7 +18,6 @@ from flows.redact.secret_names import (
     COOKIES,
     FOREIGN,
     NAME_ENDS,
-    NAMED,
     is_look_alike,
 )
 from flows.redact.spoken import CREDENTIALS, FOLLOWING, PATTERNS
@@ -43,21 +43,8 @@ SHOWN = frozenset(
 _HARMLESS = frozenset({"0", "1", "true", "false", "yes", "no", "on", "off"})
 """Values that give nothing away under any name."""
 
-_DECLARED = re.compile(
-    rf"""(?P<name>(?:{NAMED})[\w.\[\]-]{{0,40}}+["']?[ ]?[:=]\s{{0,2}}["']?)"""
-    r"""(?P<scheme>(?:bearer|basic|digest|token)[ ])?(?P<value>(?!\.\.\.)[^\s"']+)""",
-    re.IGNORECASE,
-)
-"""The same as a header or a field of JSON has it."""
-
 _AFTER = ")]},;:"
 """What may follow a value in a sentence: to show it gives nothing away."""
-
-_FEW = 3
-"""Characters that are no secret where none is a letter or a digit: parsers quote what they met."""
-
-_LONG, _SHORTEST = 16, 8
-"""Characters of what is no word of a sentence, and of what is none if it has digits."""
 
 _PART = re.compile(r"([&;])")
 
@@ -153,9 +140,9 @@ def redact_text(text: str) -> str:
     >>> redact_text("token=abc was refused (https://a.org/x?page=2&access=abc), exit code 1")
     'token=... was refused (https://a.org/x?page=2&access=...), exit code 1'
     """
-    text = CREDENTIALS.sub(_redact_assigned, text)
+    text = QUOTED.sub(_redact_declared, CREDENTIALS.sub(_redact_assigned, text))
     words = _LINES.sub(lambda lines: _redact_lines(lines[0]), text)
-    declared = _DECLARED.sub(_redact_declared, COOKIES.sub(_redact_cookies, words))
+    declared = GIVEN.sub(_redact_declared, COOKIES.sub(_redact_cookies, words))
     declared = FOLLOWING.sub(_redact_declared, declared)
     for pattern in PATTERNS:
         declared = pattern.sub(_redact_assigned, declared)
@@ -258,11 +245,11 @@ def _redact_cookies(match: re.Match[str]) -> str:
 
 
 def _redact_declared(match: re.Match[str]) -> str:
-    value = match["value"].strip("'\".,;")
-    is_quoted = match["name"][-1] in "'\"" and (len(value) > _FEW or re.search(r"\w", value))
-    least = _SHORTEST if match["scheme"] or re.search(r"\d", value) else _LONG
-    is_secret = is_quoted or len(value) >= least
-    return f"{match['name']}{LEFT_OUT}{_find_tail(match['value'])}" if is_secret else match[0]
+    name, value = match["name"], match["value"]
+    has_scheme = match.re is not QUOTED and bool(match["scheme"])
+    if not is_given_secret(name, value, has_scheme=has_scheme):
+        return match[0]
+    return f"{name}{LEFT_OUT}{'' if match.re is QUOTED else _find_tail(value)}"
 
 
 def _redact_token(match: re.Match[str]) -> str:

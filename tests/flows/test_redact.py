@@ -121,6 +121,17 @@ def test_a_secret_within_a_path_a_value_or_a_second_address_is_left_out(written:
         "session id: 'SECRETSECRET1' expired",
         "HF_TOKEN SECRETSECRET1",
         "remember_me=SECRET",
+        "token: SECRET",
+        "sent password:SECRET, and was refused",
+        "password = SECRET",
+        "passwd: SECRET",
+        "HF_TOKEN: SECRET.",
+        "client_secret : SECRET",
+        "Authorization: SECRET",
+        "Authorization: Basic SECRET",
+        '{"password": "SECRET SECRET"}',
+        "password='SECRET it\"s SECRET'",
+        '{"body": "{\\"token\\": \\"SECRET SECRET\\"}"}',
     ],
 )
 def test_a_secret_that_a_text_names_is_left_out(text: str) -> None:
@@ -163,6 +174,10 @@ def test_what_is_no_secret_stays(url: str) -> None:
         "token index 1234567890123, session 2026-11-30T10:34:00 of part-00000.parquet",
         "cookie policy: https://a.org/x?page=1, access key arxiv:2312.00752",
         "a cookie\nstatus=200",
+        "the token: is missing, the password: not given, Authorization: Bearer is needed",
+        "tokens: 512, tokenizer: bert, secretary: Ada, author: Ada",
+        "Create a token: https://huggingface.co/settings/tokens",
+        "refused a token:\nrun it once more",
         "(\u03b1=0.05), gr\u00f6\u00dfe=12",
     ],
 )
