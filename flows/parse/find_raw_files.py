@@ -136,7 +136,9 @@ def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFil
         if member.name and is_hidden_member(member.name):
             continue
         seen = (
-            Recognition(source, "--source says so") if source else recognise_source(member, parsers)
+            Recognition(source, "--source says so")
+            if source
+            else recognise_source(file.path, member, parsers)
         )
         if seen.source is None:
             found.append(UnknownFile(describe_place(file.path, member), seen.reason))

@@ -14,7 +14,7 @@ from flows.raw.archives import open_members
 from flows.raw.discovery import find_snapshot_day
 from flows.raw.fetch_request import FetchRequest
 from flows.raw.outcome import Outcome, fetch_each
-from flows.raw.recognition import HEAD_BYTES
+from flows.raw.recognition import read_head
 from flows.raw.store import Store, StoredFile
 from flows.redact import redact_url
 
@@ -102,7 +102,7 @@ def refuse_options(request: FetchRequest, web: Web, *names: str) -> None:
 
 
 def _require_source(path: Path, web: Web, recognise: IsOfSource) -> None:
-    if not any(recognise(member.stream.peek(HEAD_BYTES)) for member in open_members(path)):
+    if not any(recognise(read_head(path, member)) for member in open_members(path)):
         raise LayoutChanged(
             f"{web.site.name}: {path.name} is no file of this source, or its layout has changed. "
             "It was not kept."

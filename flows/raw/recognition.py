@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from flows.raw.archives import Member, name_packing
+from flows.raw.parquet_files import PARQUET, read_footer
 from schemas.vocabulary import Source
 
 BOM = b"\xef\xbb\xbf"
@@ -26,9 +28,22 @@ class Recognition:
     """Why, in a sentence."""
 
 
-def recognise_source(member: Member, sources: Mapping[Source, IsOfSource]) -> Recognition:
-    """Find the source of a text by its content; nothing of it is consumed."""
+def read_head(path: Path, member: Member) -> bytes:
+    """Read what a text is recognised by: its beginning, or the columns' names of Parquet.
+
+    Nothing of the member is consumed. Of Parquet that is packed or not whole, only its mark is.
+    """
     head = member.stream.peek(HEAD_BYTES)
+    if not head.startswith(PARQUET):
+        return head
+    return PARQUET + read_footer(path, HEAD_BYTES - len(PARQUET))
+
+
+def recognise_source(
+    path: Path, member: Member, sources: Mapping[Source, IsOfSource]
+) -> Recognition:
+    """Find the source of a text by its content; nothing of it is consumed."""
+    head = read_head(path, member)
     if unreadable := _describe_unreadable(member, head):
         return Recognition(None, unreadable)
     matches: list[Source] = []
@@ -53,6 +68,8 @@ def _describe_unreadable(member: Member, head: bytes) -> str | None:
         return member.stream.fault.detail if member.stream.fault else "is empty"
     if packing := name_packing(head):
         return f"is {packing}: unpack it first"
+    if head == PARQUET:
+        return "is Parquet that is packed or not whole: unpack it, or download it once more"
     return None
 
 

@@ -16,6 +16,7 @@ from flows.raw.batch import Batch
 from flows.raw.fetch_request import FetchRequest
 from flows.raw.manual_files import fetch_named
 from flows.raw.outcome import Outcome
+from flows.raw.parquet_files import PARQUET
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import HEAD_BYTES
 from flows.raw.store import Store
@@ -39,6 +40,9 @@ SIGNATURE = (b'"id"', b'"title"', b'"abstract"', b'"categories"')
 
 SNAPSHOT_FIELDS = re.compile(rb'"(?:authors_parsed|submitter|update_date|versions|journal-ref)"')
 """Fields that only the snapshot and copies of it have."""
+
+SNAPSHOT_COLUMNS = re.compile(rb"authors_parsed|submitter|update_date|journal-ref")
+"""Columns of which a snapshot as Parquet has one."""
 
 RECORD_SPACE = re.compile(rb"http://arxiv\.org/OAI/arXiv(?:Raw|Old)?/")
 """The namespace of arXiv's records, which some programs keep without the protocol's own."""
@@ -72,17 +76,22 @@ def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read the records of a snapshot or of an answer. Raises `RefusedInput` for anything else."""
     content = ContentStream.wrap(stream)
-    kind = _identify_form(content.peek(HEAD_BYTES))
+    head = content.peek(HEAD_BYTES)
+    # The columns of Parquet are at its end, and are looked at when it is opened.
+    kind = "table" if head.startswith(PARQUET) else _identify_form(head)
     if kind is None:
         raise RefusedInput(
             f"{raw.path.name}: neither an arXiv snapshot nor an answer of its APIs. "
             "Give --source the name of its source, or leave that option out."
         )
+    if kind == "table":
+        yield from snapshot.parse_table(raw, content.as_binary())
+        return
     if kind == "entries":
-        layout = json_stream.detect_layout(content.peek(HEAD_BYTES))
+        layout = json_stream.detect_layout(head)
         yield from saved_entries.parse(raw, content.as_binary(), layout)
         return
-    if wrapped := WRAPPED_LIST.match(content.peek(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf")):
+    if wrapped := WRAPPED_LIST.match(head.removeprefix(b"\xef\xbb\xbf")):
         name = (wrapped["list"] or b"").decode("utf-8", "replace")
         command = f"jq -c '.[\"{name}\"][]'" if name else "jq -c '.[]'"
         raise RefusedInput(
@@ -102,10 +111,13 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 
 
 def _identify_form(head: bytes) -> str | None:
-    """Identify what a text is: a ``feed``, ``harvest``, ``answer``, ``entries``, a snapshot ...
+    """Identify what a text is: a ``feed``, ``harvest``, ``answer``, ``entries``, ``table`` ...
 
-    Of a snapshot, the layout of its JSON is returned. None for a text that is not arXiv's.
+    Of a snapshot in JSON, its layout is returned. None for a text that is not arXiv's.
     """
+    if head.startswith(PARQUET):
+        has_fields = all(name.strip(b'"') in head for name in SIGNATURE)
+        return "table" if has_fields and SNAPSHOT_COLUMNS.search(head) else None
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"<"):
         return _identify_xml(start)

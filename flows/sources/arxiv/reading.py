@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import orjson
@@ -166,6 +166,13 @@ def _find_layout(sample: list[bytes]) -> set[str] | None:
 def read_slice_by_value(slice_: Slice) -> ParsedSlice:
     """Read a slice value by value: slower, and able to say what is wrong with each."""
     values, complaints = read_objects(slice_)
+    return tidy_records(values, complaints)
+
+
+def tidy_records(
+    values: Iterable[tuple[int, bytes, Mapping[str, object]]], complaints: list[Complaint]
+) -> ParsedSlice:
+    """Read records with their places and excerpts; complaints are added to those there are."""
     counts: Counter[str] = Counter()
     positions, tidied = [], []
     for position, value, record in values:

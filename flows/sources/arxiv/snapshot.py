@@ -1,9 +1,10 @@
-"""arXiv's metadata snapshot: one JSON object per paper, in lines, arrays or one after another."""
+"""arXiv's metadata snapshot: a JSON object per paper, in lines or arrays, or a row of Parquet."""
 
+import contextlib
 import os
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO
 
@@ -12,9 +13,11 @@ import polars as pl
 from flows.raw.batch import REASONS, Batch, make_rejection, tabulate_records, tabulate_rejections
 from flows.raw.json_cutter import Complaint, Slice, cut_lines
 from flows.raw.json_elements import cut_elements
-from flows.raw.raw_file import RawFile
+from flows.raw.json_stream import Unreadable, parse_value
+from flows.raw.parquet_files import TableRow, open_parquet, parse_parquet_rows
+from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources.arxiv import fields, notices
-from flows.sources.arxiv.reading import read_slice
+from flows.sources.arxiv.reading import ParsedSlice, read_slice, tidy_records
 from flows.sources.shared.author_strings import count_unnamed_authors
 from flows.sources.shared.dates import list_days, parse_day
 from schemas.vocabulary import License, Reason
@@ -41,7 +44,49 @@ def parse(raw: RawFile, stream: BinaryIO, shape: str) -> Iterator[Batch]:
 
 def parse_slice(raw: RawFile, slice_: Slice) -> Batch:
     """Read one slice."""
-    reading = read_slice(slice_)
+    return _build_batch(raw, read_slice(slice_), slice_.unread_bytes)
+
+
+def parse_table(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+    """Read the records of a snapshot that is kept as Parquet. A place is the ordinal of a row.
+
+    Raises `RefusedInput` for a table without the snapshot's columns.
+    """
+    table = open_parquet(raw)
+    columns = table.schema_arrow.names
+    if not {"id", "title", "abstract"} <= set(columns):
+        raise RefusedInput(
+            f"{raw.path.name}: is Parquet with the columns {', '.join(columns[:8])}. A snapshot of "
+            "arXiv has id, title and abstract."
+        )
+
+    def build_batch(rows: list[TableRow]) -> Batch:
+        values = [(place, b"%a" % fields.get("id"), read_lists(fields)) for place, fields in rows]
+        return _build_batch(raw, tidy_records(values, []), 0)
+
+    yield from parse_parquet_rows(raw, stream, table, build_batch)
+
+
+def read_lists(fields: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a table's row in which lists that were written out as JSON are lists.
+
+    Written in any other way they are left out: names are read from the text of the authors then.
+
+    >>> read_lists({"id": "1", "authors_parsed": '[["Lovelace", "Ada", ""]]'})["authors_parsed"]
+    [['Lovelace', 'Ada', '']]
+    >>> read_lists({"id": "1", "versions": "[{'version': 'v1'}]"})
+    {'id': '1'}
+    """
+    row = dict(fields)
+    for name in ("versions", "authors_parsed"):
+        if isinstance(text := row.get(name), str):
+            del row[name]
+            with contextlib.suppress(Unreadable):
+                row[name] = parse_value(text.encode())
+    return row
+
+
+def _build_batch(raw: RawFile, reading: ParsedSlice, unread_bytes: int) -> Batch:
     judged = reading.frame.with_columns(reason=fields.find_record_fault())
     refused = [
         make_rejection(
@@ -66,7 +111,7 @@ def parse_slice(raw: RawFile, slice_: Slice) -> Batch:
         tabulate_records(raw, accepted, License.CC0),
         tabulate_rejections(refused),
         reading.unseen,
-        unread_bytes=slice_.unread_bytes,
+        unread_bytes=unread_bytes,
     )
 
 

@@ -11,15 +11,15 @@ from itertools import islice
 from typing import BinaryIO
 
 import polars as pl
-import pyarrow as pa
 
 from flows.http.site_client import Web
 from flows.raw.archives import ContentStream
-from flows.raw.batch import Batch, make_rejection, tabulate_rejections
+from flows.raw.batch import Batch
 from flows.raw.fetch_request import FetchRequest
 from flows.raw.json_cutter import Complaint
 from flows.raw.manual_files import fetch_named
 from flows.raw.outcome import Outcome
+from flows.raw.parquet_files import PARQUET, TableRow, parse_parquet_rows
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import HEAD_BYTES
 from flows.raw.store import Store
@@ -63,7 +63,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read the records of a dump. Raises `RefusedInput` for anything else."""
     content = ContentStream.wrap(stream)
     head = content.peek(HEAD_BYTES)
-    kind = "archive" if head.startswith(archive.PARQUET) else _identify_dump(head)
+    kind = "archive" if head.startswith(PARQUET) else _identify_dump(head)
     if kind is None:
         raise RefusedInput(
             f"{raw.path.name}: neither links nor papers of Papers with Code. "
@@ -75,8 +75,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
             "and links are. Leave the file out."
         )
     if kind == "archive":
-        yield from _parse_archive(raw)
-        archive.drain_stream(content.as_binary())
+        yield from _parse_archive(raw, content.as_binary())
         return
     if kind == "table":
         yield from _parse_table(raw, content.as_binary(), links.find_delimiter(head))
@@ -84,17 +83,13 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     yield from parse_json_rows(raw, content.as_binary(), head, READERS[kind])
 
 
-def _parse_archive(raw: RawFile) -> Iterator[Batch]:
+def _parse_archive(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     table, name = archive.open_table(raw)
-    position = 1
-    try:
-        for rows in archive.read_archive_rows(table):
-            position = rows[-1][0] + 1
-            yield build_row_batch(raw, rows, [], READERS[name])
-    except (pa.ArrowException, OSError) as error:
-        detail = f"the Parquet file is damaged behind this row: {error}"
-        row = make_rejection(raw, position, Reason.TRUNCATED, detail=detail, excerpt="")
-        yield Batch(rejections=tabulate_rejections([row]))
+
+    def build_batch(rows: list[TableRow]) -> Batch:
+        return build_row_batch(raw, archive.add_excerpts(rows), [], READERS[name])
+
+    yield from parse_parquet_rows(raw, stream, table, build_batch)
 
 
 def _parse_table(raw: RawFile, stream: BinaryIO, delimiter: str) -> Iterator[Batch]:
@@ -140,10 +135,8 @@ def _identify_dump(head: bytes) -> str | None:
 
     ... or one of `NOT_PAPERS`. None for a text that is none of these.
     """
-    if head.startswith(archive.PARQUET):
-        # A large file names its columns at its end, which is not looked at here.
-        is_likely = b"paper_url" in head or b"paperswithcode.com" in head
-        return "archive" if is_likely or len(head) >= HEAD_BYTES else None
+    if head.startswith(PARQUET):
+        return "archive" if b"paper_url" in head or b"paperswithcode.com" in head else None
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start.startswith((b"{", b"[")):
         has_cells = any(mark.encode() in start for mark in links.DELIMITERS)

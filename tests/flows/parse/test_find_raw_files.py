@@ -5,6 +5,7 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from flows.hashing import hash_file
@@ -134,6 +135,6 @@ def test_a_time_of_modification_beyond_the_calendar_is_refused_by_name(tmp_path:
 
 
 def test_where_nothing_is_read_each_file_and_its_reason_are_listed(tmp_path: Path) -> None:
-    (tmp_path / "a.parquet").write_bytes(b"PAR1\x15\x04")
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "a.parquet")
     with pytest.raises(RefusedInput, match=r"left out .*a.parquet: is a Parquet file"):
         recognise_files([tmp_path], skip_unknown=True)

@@ -117,7 +117,7 @@ SOURCES = {
 
 def test_a_text_is_recognised_by_its_content_and_stays_unread() -> None:
     member = member_of(b"arxiv it is")
-    assert recognise_source(member, SOURCES).source == Source.ARXIV
+    assert recognise_source(Path("some.file"), member, SOURCES).source == Source.ARXIV
     assert member.stream.read() == b"arxiv it is"
 
 
@@ -136,14 +136,14 @@ def test_a_text_is_recognised_by_its_content_and_stays_unread() -> None:
     ],
 )
 def test_what_is_not_recognised_has_a_reason(content: bytes, reason: str) -> None:
-    found = recognise_source(member_of(content), SOURCES)
+    found = recognise_source(Path("some.file"), member_of(content), SOURCES)
     assert found.source is None
     assert reason in found.reason
 
 
 def test_a_member_that_cannot_be_read_says_why() -> None:
     fault = Fault(Reason.MALFORMED, "the archive member is encrypted: decrypt it first")
-    assert "encrypted" in recognise_source(member_of(b"", fault), SOURCES).reason
+    assert "encrypted" in recognise_source(Path("some.file"), member_of(b"", fault), SOURCES).reason
 
 
 def parse_words(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:

@@ -1,6 +1,7 @@
 """A file that no source knows is called what it is."""
 
 import time
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -39,7 +40,7 @@ def test_a_long_run_of_blank_lines_is_looked_through_once() -> None:
 
 def test_a_byte_order_mark_alone_is_an_empty_file() -> None:
     member = Member(None, None, ContentStream(iter([b"\xef\xbb\xbf\n"])))
-    assert recognise_source(member, {}).reason == "is empty"
+    assert recognise_source(Path("some.file"), member, {}).reason == "is empty"
 
 
 def test_a_reader_that_fails_is_named_and_no_other_is_asked() -> None:
@@ -47,7 +48,7 @@ def test_a_reader_that_fails_is_named_and_no_other_is_asked() -> None:
         raise KeyError("x")
 
     member = Member(None, None, ContentStream(iter([b"text"])))
-    recognition = recognise_source(member, {Source.ARXIV: fail})
+    recognition = recognise_source(Path("some.file"), member, {Source.ARXIV: fail})
     assert recognition.source is None
     assert recognition.reason == "the reader of arxiv fails on it (KeyError): report this"
 
@@ -69,6 +70,9 @@ def test_sources_are_given_the_beginning_of_a_file_and_no_more_however_long_it_i
     content = b"a" * HEAD_BYTES + b"\0PAR1" * 10
     member = Member(None, None, ContentStream(iter([content])))
     # A byte behind it would be told of: the description is of the beginning, too.
-    assert "is text that begins with 'aaa" in recognise_source(member, {Source.ARXIV: keep}).reason
+    assert (
+        "is text that begins with 'aaa"
+        in recognise_source(Path("some.file"), member, {Source.ARXIV: keep}).reason
+    )
     assert heads == [b"a" * HEAD_BYTES]
     assert member.stream.read() == content
