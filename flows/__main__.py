@@ -1,5 +1,11 @@
 """The command line. Flows are imported inside the handlers, so that --help answers at once."""
 
+from flows.commands.early_stop import is_program, leave_signals, stop_early
+
+# Before anything else is imported: a signal may come meanwhile.
+if is_program(__name__):
+    stop_early()
+
 import os
 import sys
 from collections.abc import Iterator
@@ -113,7 +119,9 @@ def set_up(
         # Events still reach Prefect's page of the run: only the terminal is spared.
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     # Which command it is becomes known on the way here, and not before the group invokes it.
-    if context.invoked_subcommand not in STAYING:
+    if context.invoked_subcommand in STAYING:
+        leave_signals()
+    else:
         context.with_resource(stop_on_signals())
 
 

@@ -13,9 +13,7 @@ import psutil
 import typer
 
 from flows.commands.complaint import format_complaint
-
-NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
-"""Signals that end a command, as people know them."""
+from flows.commands.early_stop import NAMES
 
 WHOLE = (
     "What was there before is whole, and so is what this command had finished; the same command "

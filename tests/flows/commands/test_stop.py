@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from flows import runs
+from flows.commands.early_stop import is_program
 from flows.commands.stop import list_last_lines, list_run_ids
 from flows.runs.notices import note_damage
 from tests.processes import PAGE, PROJECT
@@ -72,6 +73,45 @@ def test_a_command_that_is_stopped_while_it_imports_ends_all_the_same() -> None:
     )
     assert ended.returncode == 128 + signal.SIGTERM
     assert ended.stderr.startswith("open-papers: stopped by SIGTERM")
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "line"),
+    [
+        ("SIGTERM", "status", "open-papers: stopped by SIGTERM."),
+        (
+            "SIGINT",
+            "--log-json",
+            '{"level": "error", "logger": "open-papers", "event": "stopped by Ctrl-C."}',
+        ),
+    ],
+)
+def test_a_signal_while_the_command_line_is_imported_ends_it_with_one_line(
+    name: str, option: str, line: str
+) -> None:
+    code = f"""
+import os, runpy, signal, sys
+class SendingFinder:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            os.kill(os.getpid(), signal.{name})
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, SendingFinder())
+runpy.run_module("flows", run_name="__main__", alter_sys=True)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code, option],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (128 + signal.Signals[name], f"{line}\n")
+
+
+def test_who_imports_the_command_line_keeps_its_signals() -> None:
+    assert is_program("__main__")
+    assert not is_program("flows.__main__")
 
 
 def test_the_runs_of_processes_started_from_here_are_known() -> None:
