@@ -5,6 +5,8 @@ import unicodedata
 
 import polars as pl
 
+from flows.text.folding import change_where
+
 _DROPPED = (
     "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u200b\u200e\u200f"
     "\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
@@ -26,10 +28,23 @@ _DROPPED_IN_TEXT = re.compile(_DROPPED)
 _SPACES_IN_TEXT = re.compile(_SPACES)
 
 
+_UNTIDY = r"[^\x20-\x7e]|  |^ | $"
+"""What a text has that changes here. One abstract in two has none of it."""
+
+
 def clean_texts(text: pl.Expr) -> pl.Expr:
     """Put texts on one line: what was hyphenated at the end of a line is one word again."""
-    shown = drop_invisible(text).str.replace_all(_SUSPENDED, "$1- $2")
-    return join_lines(shown.str.replace_all(_HYPHENATED, "$1-$2"))
+    return text.map_batches(
+        lambda texts: change_where(texts, texts.str.contains(_UNTIDY), _clean_untidy_texts),
+        return_dtype=pl.String,
+        is_elementwise=True,
+    )
+
+
+def _clean_untidy_texts(texts: pl.Series) -> pl.Series:
+    shown = drop_invisible(pl.col("text")).str.replace_all(_SUSPENDED, "$1- $2")
+    lines = shown.str.replace_all(_HYPHENATED, "$1-$2")
+    return texts.to_frame("text").select(join_lines(lines)).to_series()
 
 
 def drop_invisible(text: pl.Expr) -> pl.Expr:

@@ -41,9 +41,13 @@ _DECORATED = re.compile(
 _UNSEEN = re.compile(
     r"\\(?:includegraphics\s*(?:\[[^\][]*\])?|[vh]space\*?|color|label)\s*\{[^{}]*\}"
     r"|\\(?:protect|boldmath|unboldmath|noindent|centering|xspace|newline|linebreak)(?![A-Za-z])"
-    r"|^(?:\\(?:huge|LARGE|Large|large|small|bf|it|sc|sf|rm|tt|em|bfseries)(?![A-Za-z])\s*)+"
 )
-"""What shows nothing itself: pictures, space, switches at the beginning of a title."""
+"""What shows nothing itself: pictures, space."""
+
+_FIRST_SWITCHES = re.compile(
+    r"^(?:\\(?:huge|LARGE|Large|large|small|bf|it|sc|sf|rm|tt|em|bfseries)(?![A-Za-z])\s*)+"
+)
+"""Switches at the beginning of a title."""
 
 _TAG = re.compile(
     r"</?(?:i|b|em|strong|u|tt|sc|scp|small|span|p|sub|italic|bold|(?:jats|mml):[a-z]+)>"
@@ -57,11 +61,13 @@ _ACCENT = re.compile(
     r"\{\s*(\\[\"'`^~=.]\s*(?:\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z])|[A-Za-z])"
     r"|\\[Hcdbkruvt]\s*(?:\{\\?[A-Za-z]\}|(?<=\s)[A-Za-z])"
     r"|\\(?:aa|AA|ae|AE|oe|OE|o|O|l|L|ss|i|j)(?![A-Za-z]))\s*\}"
-    r"|(\\[\"'`^~=.]\s?(?:\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z])\s?|[A-Za-z])"
-    r"|\\[Hcdbkruvt]\s*\{\\?[A-Za-z]\}|\\[Hcdbkruv] [A-Za-z](?![A-Za-z])"
-    r"|\\(?:aa|AA|ae|AE|oe|OE|o|O|l|L|ss)(?![A-Za-z])(?:\{\}|\s(?=[a-z]))?)"
+    r"|\\(?:[\"'`^~=.]\s?(?:\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z])\s?|[A-Za-z])"
+    r"|[Hcdbkruvt]\s*\{\\?[A-Za-z]\}|[Hcdbkruv] [A-Za-z](?![A-Za-z])"
+    r"|(?:aa|AA|ae|AE|oe|OE|o|O|l|L|ss)(?![A-Za-z])(?:\{\}|\s(?=[a-z]))?)"
 )
-_PROTECTED = re.compile(r"(?<![^\s(\[/-])(?:\{\d*[A-Z][0-9A-Za-z-]*\})+")
+"""An accent or letter: in braces it is the group, else all that matches."""
+
+_PROTECTED = re.compile(r"\{(?<![^\s(\[/-]\{)\d*[A-Z][0-9A-Za-z-]*\}(?:\{\d*[A-Z][0-9A-Za-z-]*\})*")
 """Braces that keep BibTeX from writing capitals small: ``{B}{E}{R}{T}``. Those behind a letter or
 another brace are what a macro takes."""
 _DEGREES = re.compile(r"(?:(?<=\d\d)\s?\^o(?![0-9A-Za-z(])|\^∘)")
@@ -109,8 +115,10 @@ def resolve_markup(text: str) -> str:
 def _resolve_once(text: str) -> str:
     """Resolve a level. What a text does not hold is not searched: most hold a kind or two."""
     aside: list[str] = []
-    if "\\" in text:
-        text = _LINKED.sub(r" \1 ", _LINK.sub(_render_link, text))
+    if "\\href" in text:
+        text = _LINK.sub(_render_link, text)
+    if "\\" in text and "{" in text:
+        text = _LINKED.sub(r" \1 ", text)
     # URLs are set aside first: a tilde or a double hyphen in one is no markup.
     if "://" in text or "www." in text:
         text = _URL.sub(lambda url: _put_aside(_ESCAPED_IN_URL.sub(r"\1", url[0]), aside), text)
@@ -120,7 +128,7 @@ def _resolve_once(text: str) -> str:
         text = _TAG.sub("", _RAISED.sub(_render_raised, text))
     text = _set_typography(_resolve_macros(text, aside))
     # What was set aside may hold a place itself: a URL within a formula.
-    while _PLACE.search(text):
+    while "\x00" in text and _PLACE.search(text):
         text = _PLACE.sub(lambda place: aside[int(place.group(1))], text)
     return text
 
@@ -148,10 +156,14 @@ def _resolve_macros(text: str, aside: list[str]) -> str:
     if "\\" not in text:
         return text
     text = _ACCENT.sub(_replace_accent, text)
-    text = _WRAPPER.sub(r"\1", _DECORATED.sub(_take_last, _UNSEEN.sub(" ", text)))
-    text = _SWITCHED.sub(r"\1", text)
-    text = _REFERENCE.sub(r"[\1]", text)
-    text = _FOOTNOTE.sub(r" (\1)", text)
+    if text.startswith("\\"):
+        text = _FIRST_SWITCHES.sub(" ", text)
+    text = _UNSEEN.sub(" ", text)
+    if "{" in text:
+        text = _WRAPPER.sub(r"\1", _DECORATED.sub(_take_last, text))
+        text = _SWITCHED.sub(r"\1", text)
+        text = _REFERENCE.sub(r"[\1]", text)
+        text = _FOOTNOTE.sub(r" (\1)", text)
     text = _THIN_SPACE.sub(" ", text)
     text = _SYMBOL.sub(_replace_symbol, text)
     return _ESCAPED.sub(r"\1", text)
@@ -162,7 +174,7 @@ def _take_last(match: re.Match[str]) -> str:
 
 
 def _replace_accent(match: re.Match[str]) -> str:
-    return _compose_accent((match.group(1) or match.group(2)).strip()) or match.group()
+    return _compose_accent((match.group(1) or match.group()).strip()) or match.group()
 
 
 @lru_cache(maxsize=10_000)
@@ -190,7 +202,7 @@ def _put_aside(text: str, aside: list[str]) -> str:
 
 
 def _set_typography(text: str) -> str:
-    if "^" in text:
+    if "^o" in text or "^∘" in text:
         text = _DEGREES.sub("°", text)
     if "`" in text:
         text = _QUOTED.sub(r"“\1”", text)  # the quotes LaTeX means

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from flows.text.cleaning import clean_texts
+from flows.text.folding import change_where
 from flows.text.markup import MARKUP, resolve_markup
 
 
@@ -20,12 +21,15 @@ def make_readable(text: pl.Expr) -> pl.Expr:
 def mend_matching_texts(text: pl.Expr, pattern: str, mend: Callable[[str], str]) -> pl.Expr:
     """Apply ``mend`` to the texts that hold a pattern, once per distinct text; leave the others."""
     return text.map_batches(
-        lambda texts: _mend_batch(texts, pattern, mend),
+        lambda texts: change_where(
+            texts, texts.str.contains(pattern), lambda matching: _mend_texts(matching, mend)
+        ),
         return_dtype=pl.String,
         is_elementwise=True,
     )
 
 
-def _mend_batch(texts: pl.Series, pattern: str, mend: Callable[[str], str]) -> pl.Series:
-    matching = texts.filter(texts.str.contains(pattern)).unique(maintain_order=True)
-    return texts.replace(matching, pl.Series([mend(text) for text in matching], dtype=pl.String))
+def _mend_texts(texts: pl.Series, mend: Callable[[str], str]) -> pl.Series:
+    written = texts.to_list()
+    mended = {text: mend(text) for text in dict.fromkeys(written)}
+    return pl.Series([mended[text] for text in written], dtype=pl.String)
