@@ -9,6 +9,9 @@ from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import DECIMALS, THRESHOLDS
 from flows.enrich.topics.rivals import find_best_rivals
 
+JUDGED = ["annotators", "errors_read"]
+"""Of a labelled paper: how many people judged it, and whether errors on it were ever looked at."""
+
 EXPECTED = np.array([1.0, 0.0, 0.0])
 """Slope, offset and rival that are expected: odds of papers that the weights never saw are nearly
 right as they are. They are fitted to all labelled papers, each by its annotators: those of two
@@ -16,6 +19,10 @@ annotators alone (85) have 69 domains and 2 languages, and taught a slope of 1.9
 
 DOUBT = np.array([1.0, 0.3, 1.0])
 """Ridge penalty by which they are drawn to `EXPECTED`; it matters for languages."""
+
+LOOKED_AT = 0.3
+"""What a paper counts for whose errors were read: phrases were written for it, so that it tells
+less of papers to come. Without any of them domains are too few."""
 
 GRID = np.round(np.arange(0.45, 0.76, 0.01), 2)
 """Thresholds that may be chosen: below, labels that just reach it are more often wrong than not."""
@@ -52,7 +59,7 @@ def fit_thresholds(odds: pl.DataFrame, examples: Examples) -> pl.DataFrame:
 
 
 def join_roles(candidates: pl.DataFrame, examples: Examples) -> pl.DataFrame:
-    """Add to candidates (`KEY`) their ``role``, null if wrong, and the paper's ``annotators``.
+    """Add to candidates (`KEY`) their ``role``, null if wrong, and of their paper `JUDGED`.
 
     Ambiguous ones, and those of papers that are no examples, are left out.
     """
@@ -61,7 +68,7 @@ def join_roles(candidates: pl.DataFrame, examples: Examples) -> pl.DataFrame:
         .join(examples.truth, on=KEY, how="left", validate="1:1", maintain_order="left")
         .filter(pl.col("role").is_null() | (pl.col("role") != "ambiguous"))
         .join(
-            examples.texts.select("row", "annotators"),
+            examples.texts.select("row", *JUDGED),
             on="row",
             how="inner",
             validate="m:1",
@@ -74,8 +81,7 @@ def _calibrate_facet(
     here: pl.DataFrame, examples: Examples
 ) -> tuple[str, float, float, float, float]:
     facet = here["facet"][0]
-    # A paper counts once for each person who judged it.
-    importance = here["annotators"].cast(pl.Float64).to_numpy()
+    importance = here.select(_weigh_paper())["importance"].to_numpy()
     right = here["role"].is_not_null().cast(pl.Float64).to_numpy()
     primary = (here["role"] == "primary").fill_null(value=False).cast(pl.Float64).to_numpy()
     raw, rivals = here["odds"].to_numpy(), here["rivals"].to_numpy()
@@ -94,10 +100,16 @@ def _weigh_missed(examples: Examples, here: pl.DataFrame, facet: str) -> float:
         here, on=KEY, how="anti"
     )
     return float(
-        missed.join(
-            examples.texts.select("row", "annotators"), on="row", how="inner", validate="m:1"
-        )["annotators"].sum()
+        missed.join(examples.texts.select("row", *JUDGED), on="row", how="inner", validate="m:1")
+        .select(_weigh_paper().sum())
+        .item()
     )
+
+
+def _weigh_paper() -> pl.Expr:
+    """Weigh a paper: once for each person who judged it, and less where its errors were read."""
+    looked_at = pl.when("errors_read").then(LOOKED_AT).otherwise(1.0)
+    return (pl.col("annotators") * looked_at).alias("importance")
 
 
 def _choose_threshold(

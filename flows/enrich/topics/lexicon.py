@@ -42,8 +42,8 @@ CUE_KINDS = [
 ]
 """What a cue says about its sentence (the first four) or the words right after it."""
 
-LEARNED = "area"
-"""The facet whose phrases have weights of their own: its words are common ones ("image", "text"),
+SHORTENED = "area"
+"""The facet whose phrases are as short as they can be: its words are common ones ("image", "text"),
 and which of them speak for a field is best learned."""
 
 SPELLINGS = [
@@ -107,9 +107,9 @@ def build_lexicon(topics: pl.DataFrame, path: Path = PHRASES) -> pl.DataFrame:
 def _drop_longer_phrases(entries: pl.DataFrame) -> pl.DataFrame:
     """Drop phrases of an area that hold another one ("deep reinforcement learning").
 
-    Phrases of areas have learned weights: the shorter one is seen more often, and says as much.
+    The shorter one is seen more often, says as much, and so gets a weight of its own sooner.
     """
-    areas = entries.filter((pl.col("facet") == LEARNED) & (pl.col("strength") > 0))
+    areas = entries.filter((pl.col("facet") == SHORTENED) & (pl.col("strength") > 0))
     shorter = areas.select("topic", shorter="key")
     longer = (
         areas.join(shorter, on="topic", how="inner", validate="m:m")

@@ -34,13 +34,14 @@ from flows.enrich.topics.field_words import (
 )
 from flows.enrich.topics.introduced_models import find_introduced_models, find_named_benchmarks
 from flows.enrich.topics.kept_tables import keep_results
-from flows.enrich.topics.lexicon import LEARNED
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY, add_contexts
 from flows.enrich.topics.mentions import find_mentions_and_cues
 from flows.enrich.topics.offers import add_offer_features, guess_offers
+from flows.enrich.topics.phrase_weights import list_phrase_marks, sum_phrase_weights
 from flows.enrich.topics.taught import Taught, load_taught
 from flows.enrich.topics.text_words import TextWords, read_words
+from flows.enrich.topics.title_pairs import list_title_pairs, sum_title_weights
 from flows.enrich.topics.wordings import add_wording_features
 from flows.paths import TOPIC_MODEL
 from schemas.vocabulary import Facet
@@ -51,8 +52,8 @@ DECIMALS = 4
 WEIGHTS = {"facet": pl.String, "target": pl.String, "feature": pl.String, "weight": pl.Float64}
 """Columns of the weights. ``target`` is `right` (given at all) or `primary` (the paper's own
 subject, given that it is right); ``feature`` is one of `FEATURES`, `bias`, `topic:<topic>`,
-`phrase:<topic>:<key>`, `beside:<topic>:<other topic>:<title or own>`, `field:<topic>:<field>` or
-`axis:<topic>:<axis>`."""
+`phrase:<topic>:<key>`, `beside:<topic>:<other topic>:<title or own>`,
+`titled:<topic>:<facet>/<other topic>`, `field:<topic>:<field>` or `axis:<topic>:<axis>`."""
 
 THRESHOLDS = {
     "facet": pl.String,
@@ -152,7 +153,8 @@ def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series
     parts = (
         _sum_dense_weights(examined.candidates, weights),
         _sum_topic_weights(examined.candidates, weights),
-        _sum_phrase_weights(examined, weights),
+        sum_phrase_weights(examined.candidates, examined.places, weights),
+        sum_title_weights(examined.candidates, weights),
         _sum_pair_weights(examined.candidates, weights),
         sum_field_weights(examined.candidates, examined.fields, weights),
         sum_axis_weights(examined.candidates, examined.fields, weights),
@@ -218,48 +220,6 @@ def _read_marks(weights: pl.DataFrame, kind: str) -> pl.DataFrame:
     )
 
 
-def list_learned_phrases(places: pl.DataFrame) -> pl.DataFrame:
-    """List the phrases that have weights of their own, one row each: `KEY`, ``feature``."""
-    return (
-        places.filter(pl.col("facet") == LEARNED)
-        .select(*KEY, "key")
-        .unique()
-        .with_columns(
-            feature="phrase:"
-            + pl.col("topic").cast(pl.String)
-            + ":"
-            + pl.col("key").cast(pl.String)
-        )
-        .select(*KEY, "feature")
-        .sort("row", "feature")
-    )
-
-
-def _sum_phrase_weights(examined: Examined, weights: pl.DataFrame) -> Array:
-    """Sum the weights of the phrases that each candidate of `LEARNED` was mentioned by."""
-    of_phrases = _read_marks(weights, "phrase")
-    # The weights of a paper's own subject have none of these.
-    if of_phrases.is_empty():
-        return np.zeros(examined.candidates.height)
-    parts = pl.col("parts").struct
-    places = examined.places.filter(pl.col("facet") == LEARNED)
-    learned = of_phrases.select(
-        topic=parts.field("field_1").cast(places.schema["topic"], strict=False),
-        key=parts.field("field_2").cast(places.schema["key"], strict=False),
-        weight="weight",
-    ).drop_nulls()
-    weighed = (
-        places.select(*KEY, "key")
-        .join(learned, on=["topic", "key"], how="inner", validate="m:1")
-        .unique([*KEY, "key"])
-    )
-    return sum_by_candidate(
-        number_candidates(examined.candidates),
-        number_candidates(weighed),
-        weighed["weight"].to_numpy(),
-    )
-
-
 def list_indicators(examined: Examined) -> pl.DataFrame:
     """List what a candidate has beside `FEATURES`, one row each: `KEY`, ``feature``."""
     text = {name: pl.col(name).cast(pl.String) for name in ("topic", "other", "at")}
@@ -267,7 +227,8 @@ def list_indicators(examined: Examined) -> pl.DataFrame:
         *KEY, feature=pl.concat_str(pl.lit("beside"), *text.values(), separator=":")
     )
     of_topics = examined.candidates.select(*KEY, feature="topic:" + text["topic"])
-    return pl.concat([of_topics, list_learned_phrases(examined.places), pairs]).with_columns(
+    phrases, titled = list_phrase_marks(examined.places), list_title_pairs(examined.candidates)
+    return pl.concat([of_topics, phrases, pairs, titled]).with_columns(
         pl.col("facet", "topic").cast(pl.String)
     )
 

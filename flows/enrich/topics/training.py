@@ -38,10 +38,11 @@ PENALTY = {
     "declared": 0.1,
     "feature": 6.0,
     "topic": 3.0,
-    "phrase": 4.0,
-    "beside": 2.0,
+    "phrase": 3.0,
+    "beside": 6.0,
+    "titled": 5.0,
     "field": 1.0,
-    "axis": 15.0,
+    "axis": 30.0,
 }
 """Ridge penalty by kind of weight: few papers declare what they are, yet they mean it; a phrase is
 seen in few papers and has to stay near zero. Chosen by the log loss of the folds."""
@@ -53,7 +54,10 @@ APART = "language"
 """The facet that expects nothing from the others: languages are stated in passing."""
 
 MARKED_PAPERS = 3
-"""Papers that must share a phrase or a pair before it gets a weight of its own."""
+"""Papers that must share a phrase or a pair of contributions before it gets a weight of its own."""
+
+TITLED_PAPERS = 8
+"""Papers that must share a topic and what their title names: of such pairs there are thousands."""
 
 PLACED_PAPERS = 15
 """Papers among whose candidates a topic must be before it gets weights along the axes."""
@@ -176,8 +180,10 @@ def _build_design(
     cells = cells.join(judged.select(KEY), on=KEY, how="semi")
     # A phrase of one or two papers would learn these papers, not what the phrase means.
     of_topic = pl.col("feature").str.starts_with("topic:")
-    is_axis = pl.col("feature").str.starts_with("axis:")
-    least = pl.when(is_axis).then(PLACED_PAPERS).otherwise(MARKED_PAPERS)
+    kind = pl.col("feature").str.extract("^([a-z]+):")
+    least = kind.replace_strict(
+        {"axis": PLACED_PAPERS, "titled": TITLED_PAPERS}, default=MARKED_PAPERS
+    )
     often = pl.col("row").n_unique().over("feature") >= least
     cells = cells.filter(of_topic | (often & pl.lit(in_detail)))
     names = cells["feature"].unique().sort()
