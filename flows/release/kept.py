@@ -5,6 +5,7 @@ Their files are hard links wherever the disk has them: what did not change takes
 
 import os
 import shutil
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -36,15 +37,27 @@ class KeptRelease:
 
 
 def list_kept(release: Path) -> list[KeptRelease]:
-    """List the releases that are kept, the newest first; what is no release is passed over."""
+    """List the releases that are kept, the last one first; what is no release is passed over.
+
+    The last one is the one that was kept last, which may have the tag of an earlier day: so the
+    times of the folders say. Where those are the same, the tags do.
+    """
     folder = name_kept_folder(release)
     places = [path for path in folder.glob("*") if TAG.fullmatch(path.name)]
-    ordered = sorted(places, key=lambda place: order_tag(place.name), reverse=True)
+    ordered = sorted(places, key=_order_folder, reverse=True)
     return [
         KeptRelease(place.name, place, digest)
         for place in ordered
         if (digest := hash_manifest(place))
     ]
+
+
+def _order_folder(place: Path) -> tuple[int, tuple[int, ...]]:
+    try:
+        kept_at = place.stat().st_mtime_ns
+    except OSError:
+        kept_at = 0  # another run deleted it meanwhile: it has no manifest either
+    return kept_at, order_tag(place.name)
 
 
 def order_tag(tag: str) -> tuple[int, ...]:
@@ -60,8 +73,8 @@ def order_tag(tag: str) -> tuple[int, ...]:
 def keep_release(release: Path, number: int, tag: str | None = None) -> KeptRelease | None:
     """Keep a release under its ``tag``, else under today's day, and at most ``number`` in all.
 
-    A release that is kept already stays under the tag that it has. None where nothing is to be
-    kept.
+    A release that is kept already stays under the tag that it has, and becomes the last one. None
+    where nothing is to be kept.
     """
     if number < 1:
         return None
@@ -69,9 +82,12 @@ def keep_release(release: Path, number: int, tag: str | None = None) -> KeptRele
     for leftover in folder.glob(f"*{PARTIAL}"):
         shutil.rmtree(leftover)
     kept = _find_kept_as(release, tag) or _keep_under(release, folder, tag)
+    # By the system's own clock, two within one of its ticks would have the same time.
+    now = time.time_ns()
+    os.utime(kept.folder, ns=(now, now))
     others = [earlier for earlier in list_kept(release) if earlier.tag != kept.tag]
     # Only when the new one is complete: a run that is killed before loses nothing. It stays, even
-    # if its tag is older than those of releases that were never published.
+    # if the clock was set back.
     for earlier in others[number - 1 :]:
         _delete_whole(earlier.folder)
     return kept
@@ -100,7 +116,7 @@ def name_next_tag(folder: Path, day: date) -> str:
     """Name the tag of a day that follows those under which something is kept.
 
     The tag of a release that was deleted is not used again while later ones of its day are there:
-    what has it would be the oldest, and the first to be deleted.
+    what has it would seem to be older than those.
     """
     orders = [order_tag(path.name) for path in folder.glob("*")]
     numbers = [order[-1] for order in orders if order[:3] == (day.year, day.month, day.day)]

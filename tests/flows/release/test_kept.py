@@ -73,13 +73,21 @@ def test_the_newest_of_a_day_is_kept_however_many_there_were(
     assert [count_papers(kept.folder) for kept in list_kept(release)] == [1, 3]
 
 
-def test_a_release_is_kept_whose_tag_is_older_than_those_of_others(
+def test_what_was_kept_first_is_deleted_first_whatever_its_tag(
     made: list[Path], release: Path
 ) -> None:
-    for folder, tag in zip(made, ("2026.11.30", "2026.11.30.1", "2026.11.23"), strict=True):
+    tags = ("2026.11.30", "2026.11.30.1", "2026.11.23", "2026.11.24")
+    for folder, tag in zip([*made, made[0]], tags, strict=True):
         put(folder, release)
         keep_release(release, 2, tag)
-    assert [kept.tag for kept in list_kept(release)] == ["2026.11.30.1", "2026.11.23"]
+    assert [kept.tag for kept in list_kept(release)] == ["2026.11.24", "2026.11.23"]
+
+
+def test_a_release_that_was_made_once_more_is_the_last_one(made: list[Path], release: Path) -> None:
+    for folder in [*made[:2], made[0], made[2]]:
+        put(folder, release)
+        keep_release(release, 2)
+    assert [count_papers(kept.folder) for kept in list_kept(release)] == [3, 1]
 
 
 def test_a_kept_release_is_found_by_tag_and_by_digest(made: list[Path], release: Path) -> None:
