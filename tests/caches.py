@@ -81,7 +81,7 @@ def use_match(folder: Path) -> Any:
     if state is None:
         return None
     features = [read_part(file).rows() for key in state.parts if (file := cache.find(key))]
-    frames = (state.marks, state.verified, state.near, state.overflows, state.large)
+    frames = (state.marks, state.verified, state.near, state.overflows)
     return features, state.compared.tolist(), [table.rows() for table in frames]
 
 

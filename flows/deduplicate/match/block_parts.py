@@ -15,11 +15,9 @@ import polars as pl
 
 from flows import external_sort
 from flows.deduplicate.match.blocking import (
-    BLOCK_CAP,
     BLOCK_KEYS,
     Blocks,
     hash_bands,
-    list_distinct_overflows,
     pack_pairs,
     pair_blocks,
     read_sketches,
@@ -58,8 +56,6 @@ class CandidatePairs:
     pairs: Pairs
     overflows: pl.DataFrame
     """As in `Blocks`."""
-    large: pl.DataFrame
-    """The blocks over the cap, as `BLOCK_KEYS`, sorted."""
 
 
 @dataclass(frozen=True)
@@ -134,9 +130,9 @@ def pair_block_bucket(bucket: Bucket, files: BlockFiles) -> int:
     def gather(rows: npt.NDArray[np.int64]) -> pl.DataFrame:
         return gather_rows(files.features, places[rows], ("title", "sketch"))
 
-    blocks, large = _pair_members(pl.concat(slices, rechunk=True), gather)
+    blocks = _pair_members(pl.concat(slices, rechunk=True), gather)
     packed = pl.DataFrame({"pair": pack_pairs(blocks.pairs)})
-    for name, frame in (("pairs", packed), ("overflows", blocks.overflows), ("large", large)):
+    for name, frame in (("pairs", packed), ("overflows", blocks.overflows)):
         external_sort.write_part(frame, bucket.target / f"{name}.arrow")
     return packed.height
 
@@ -150,15 +146,19 @@ def _slice_keys(keys: pl.DataFrame, bucket: Bucket) -> pl.DataFrame:
 
 
 def _join_buckets(buckets: Sequence[Bucket]) -> CandidatePairs:
-    pairs, overflows, large = (
+    pairs, overflows = (
         pl.concat(external_sort.read_part(bucket.target / f"{name}.arrow") for bucket in buckets)
-        for name in ("pairs", "overflows", "large")
+        for name in ("pairs", "overflows")
     )
     return CandidatePairs(
-        sort_distinct(pairs["pair"].to_numpy().copy()),
-        list_distinct_overflows(overflows, KINDS),
-        large.sort(BLOCK_KEYS.names()),
+        sort_distinct(pairs["pair"].to_numpy().copy()), overflows.sort("kind", "key")
     )
+
+
+def list_large_blocks(overflows: pl.DataFrame) -> pl.DataFrame:
+    """Return blocks over the cap, which are `OVERFLOWS`, as `BLOCK_KEYS`."""
+    kind = pl.col("kind").replace_strict(KINDS, range(len(KINDS)), return_dtype=pl.UInt8)
+    return overflows.select(kind, "key")
 
 
 def find_block_keys(features: FeatureParts, rows: npt.NDArray[np.int64]) -> pl.DataFrame:
@@ -221,8 +221,8 @@ def _read_near_keys(
 
 def pair_gathered_blocks(features: FeatureParts, blocks: pl.DataFrame) -> CandidatePairs:
     """Return the pairs of some blocks that were gathered whole."""
-    paired, large = _pair_members(blocks, lambda rows: features.gather(rows, ("title", "sketch")))
-    return CandidatePairs(pack_pairs(paired.pairs), paired.overflows, large)
+    paired = _pair_members(blocks, lambda rows: features.gather(rows, ("title", "sketch")))
+    return CandidatePairs(pack_pairs(paired.pairs), paired.overflows)
 
 
 def _read_block_keys(file: Path, rows: pl.Series) -> pl.DataFrame:
@@ -245,8 +245,8 @@ def _arrange_block_keys(features: pl.DataFrame, rows: pl.Series) -> pl.DataFrame
 
 def _pair_members(
     keys: pl.DataFrame, gather: Callable[[npt.NDArray[np.int64]], pl.DataFrame]
-) -> tuple[Blocks, pl.DataFrame]:
-    """Pair whole blocks; return also which of them are over the cap, as `BLOCK_KEYS`."""
+) -> Blocks:
+    """Pair whole blocks."""
     by_kind = keys.partition_by("kind", as_dict=True, include_key=False)
     # Most keys are of one record and make no pair: their titles need not be read.
     shared = {
@@ -265,11 +265,4 @@ def _pair_members(
     members = gather(rows)
     paired = pair_blocks(local, members["title"], read_sketches(members["sketch"]))
     row = pl.Series("row", rows[paired.overflows["row"].to_numpy()], pl.UInt32)
-    large = pl.concat(
-        frame.group_by("key")
-        .agg(size=pl.len())
-        .filter(pl.col("size") > BLOCK_CAP)
-        .select(pl.lit(kind, pl.UInt8).alias("kind"), "key")
-        for kind, frame in {0: empty, **shared}.items()
-    )
-    return Blocks(rows[paired.pairs], paired.overflows.with_columns(row)), large.sort("kind", "key")
+    return Blocks(rows[paired.pairs], paired.overflows.with_columns(row))

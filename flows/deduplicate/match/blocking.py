@@ -74,7 +74,7 @@ KEYS = pl.Schema({"row": pl.UInt32, "key": pl.UInt64})
 BLOCK_KEYS = pl.Schema({"kind": pl.UInt8, "key": pl.UInt64})
 """A block: the place of its kind among `KINDS` of `record_features`, and its key."""
 
-OVERFLOWS = pl.Schema({"kind": pl.String, "size": pl.Int64, "row": pl.UInt32})
+OVERFLOWS = pl.Schema({"kind": pl.String, "key": pl.UInt64, "size": pl.Int64, "row": pl.UInt32})
 """Blocks over the cap: see `Blocks`."""
 
 
@@ -85,8 +85,8 @@ class Blocks:
     pairs: npt.NDArray[np.int64]
     """Rows of two records, the smaller first, sorted, each pair once."""
     overflows: pl.DataFrame
-    """One row per block over the cap: ``kind`` of key, its ``size``, ``row`` of one record. Blocks
-    of the same records are listed once."""
+    """One row per block over the cap: ``kind`` of key, the ``key``, its ``size``, ``row`` of the
+    first record in the order of titles."""
 
 
 def sketch_abstracts(abstracts: WordSets) -> npt.NDArray[np.uint16]:
@@ -183,11 +183,14 @@ def pair_blocks(
     ]
     codes = sort_distinct(np.concatenate([np.zeros(0, np.uint64), *alike]))
     overflows = pl.concat([overflow for _, overflow in paired.values()])
-    return Blocks(unpack_pairs(codes), list_distinct_overflows(overflows, list(blocks)))
+    return Blocks(unpack_pairs(codes), overflows)
 
 
 def list_distinct_overflows(overflows: pl.DataFrame, kinds: Sequence[str]) -> pl.DataFrame:
-    """List blocks over the cap once where they have the same records, by the first of ``kinds``."""
+    """List blocks over the cap once where they have the same records, by the first of ``kinds``.
+
+    Columns are those of `OVERFLOWS`.
+    """
     ordered = overflows.sort(pl.col("kind").cast(pl.Enum(kinds)), maintain_order=True)
     return ordered.unique(["size", "row"], keep="first", maintain_order=True)
 
@@ -262,7 +265,7 @@ def _pair_within_blocks(
         pairs.append(np.minimum(left, right) << np.uint64(32) | np.maximum(left, right))
     over = starts[sizes > BLOCK_CAP]
     overflow = pl.DataFrame(
-        {"kind": [kind] * len(over), "size": size[over], "row": row[over]},
+        {"kind": [kind] * len(over), "key": block[over], "size": size[over], "row": row[over]},
         schema=OVERFLOWS,
     )
     return sort_distinct(np.concatenate([np.zeros(0, np.uint64), *pairs])), overflow

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from flows.deduplicate.match.blocking import BLOCK_KEYS, OVERFLOWS
+from flows.deduplicate.match.blocking import OVERFLOWS
 from flows.deduplicate.match.clustering import EDGES
 from flows.deduplicate.match.indexed_records import FINGERPRINTS
 from flows.deduplicate.match.near_misses import NEAR_PAIRS
@@ -26,7 +26,7 @@ CODE = (
 
 STATE_KEYS = {
     name: make_key(f"match_{name}", "")
-    for name in ("marks", "compared", "verified", "near", "overflows", "large", "parts")
+    for name in ("marks", "compared", "verified", "near", "overflows", "parts")
 }
 """Names of the files of a `MatchState`."""
 
@@ -45,8 +45,6 @@ class MatchState:
     """The near misses as in `PairDecisions`, sorted by their rows."""
     overflows: pl.DataFrame
     """The blocks over the cap as in `Blocks`."""
-    large: pl.DataFrame
-    """The blocks over the cap, as in `CandidatePairs`."""
     parts: Sequence[str]
     """The keys of the parts with the features."""
 
@@ -67,7 +65,7 @@ def begin_state() -> MatchState:
     none = np.zeros(0, np.uint64)
     return MatchState(
         *(marks, none, EDGES.to_frame(), NEAR_PAIRS.to_frame()),
-        *(OVERFLOWS.to_frame(), BLOCK_KEYS.to_frame(), []),
+        *(OVERFLOWS.to_frame(), []),
     )
 
 
@@ -83,7 +81,6 @@ def read_state(cache: PartCache) -> MatchState | None:
         stored["verified"],
         stored["near"],
         stored["overflows"],
-        stored["large"],
         stored["parts"]["key"].to_list(),
     )
 
@@ -96,7 +93,6 @@ def keep_state(cache: PartCache, state: MatchState) -> None:
         "verified": state.verified,
         "near": state.near,
         "overflows": state.overflows,
-        "large": state.large,
         "parts": pl.DataFrame({"key": state.parts}, schema={"key": pl.String}),
     }
     for name, frame in frames.items():

@@ -18,6 +18,7 @@ from flows.deduplicate.match.block_parts import (
     Pairs,
     find_block_keys,
     gather_blocks,
+    list_large_blocks,
     pair_all_blocks,
     pair_gathered_blocks,
     read_lost_keys,
@@ -25,6 +26,7 @@ from flows.deduplicate.match.block_parts import (
 from flows.deduplicate.match.blocking import (
     BLOCK_KEYS,
     are_among,
+    list_distinct_overflows,
     sort_distinct,
     unpack_pairs,
 )
@@ -39,6 +41,7 @@ from flows.deduplicate.match.match_cache import (
     read_state,
 )
 from flows.deduplicate.match.match_records import Matching, cluster_decisions
+from flows.deduplicate.match.record_features import KINDS
 from flows.deduplicate.match.row_moves import RowMoves, locate_last_rows, move_rows
 from flows.deduplicate.match.steps import MapSteps, map_on_threads
 from flows.deduplicate.part_cache import PartCache
@@ -80,7 +83,7 @@ def match_incrementally(
     elif moves.count_changes():
         found = _search_touched_blocks(last, features, moves, folders.cache)
     else:
-        found = CandidatePairs(last.compared, last.overflows, last.large)
+        found = CandidatePairs(last.compared, last.overflows)
     fresh = found.pairs[~are_among(found.pairs, last.compared)]
     new = compare_in_parts(features, fresh, folders.room, map_steps)
     decisions = PairDecisions(
@@ -89,11 +92,12 @@ def match_incrementally(
     )
     state = MatchState(
         *(features.marks, found.pairs, decisions.verified, decisions.near),
-        *(found.overflows, found.large, features.keys),
+        *(found.overflows, features.keys),
     )
     keep_state(folders.cache, state)
     described = _describe_records(records, features)
-    return cluster_decisions(described, decisions, found.overflows, judgements)
+    overflows = list_distinct_overflows(found.overflows, KINDS)
+    return cluster_decisions(described, decisions, overflows, judgements)
 
 
 def _describe_records(records: RecordParts, features: FeatureParts) -> DescribedRecords:
@@ -116,24 +120,47 @@ def _search_touched_blocks(
     last: MatchState, features: FeatureParts, moves: RowMoves, cache: PartCache
 ) -> CandidatePairs:
     """Bring the candidate pairs up to date: those of the blocks that lost or gained a record."""
-    lost = _find_lost_keys(last, features, moves, cache)
+    gone = _find_lost_keys(last, features, moves, cache)
     gained = find_block_keys(features, moves.fresh).select(BLOCK_KEYS.names())
-    blocks = gather_blocks(features, pl.concat([lost, gained, last.large]))
+    touched = pl.concat([gone, gained]).unique()
+    blocks = gather_blocks(features, touched)
     found = pair_gathered_blocks(features, blocks)
     # A pair of records that both stay is lost only where a block is over the cap, and then another
     # block may hold both still.
-    crowded = blocks.join(found.large, on=BLOCK_KEYS.names(), how="semi")["row"]
+    large = list_large_blocks(found.overflows)
+    crowded = blocks.join(large, on=BLOCK_KEYS.names(), how="semi")["row"]
     is_crowded = np.zeros(moves.rows, np.bool_)
     is_crowded[crowded.to_numpy()] = True
     doubtful = last.compared[~are_among(last.compared, found.pairs)]
     doubtful = doubtful[is_crowded[unpack_pairs(doubtful)].all(axis=1)]
-    if len(doubtful):
-        keys = find_block_keys(features, np.unique(unpack_pairs(doubtful)))
-        again = gather_blocks(features, keys.select(BLOCK_KEYS.names()))
-        doubtful = doubtful[~are_among(doubtful, pair_gathered_blocks(features, again).pairs)]
-    stays = last.compared[~are_among(last.compared, doubtful)]
+    lost = _find_lost_pairs(features, doubtful, touched) if len(doubtful) else doubtful
+    stays = last.compared[~are_among(last.compared, lost)]
     pairs = sort_distinct(np.concatenate([stays, found.pairs]))
-    return CandidatePairs(pairs, found.overflows, found.large)
+    overflows = _leave_out_blocks(last.overflows, touched)
+    return CandidatePairs(pairs, pl.concat([overflows, found.overflows]).sort("kind", "key"))
+
+
+def _leave_out_blocks(overflows: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
+    """Return the blocks over the cap that nobody left or joined: they are what they were."""
+    keyed = overflows.with_columns(list_large_blocks(overflows)["kind"].alias("number"))
+    others = touched.rename({"kind": "number"})
+    stays = keyed.join(others, on=["number", "key"], how="anti", maintain_order="left")
+    return stays.drop("number")
+
+
+def _find_lost_pairs(features: FeatureParts, doubtful: Pairs, touched: pl.DataFrame) -> Pairs:
+    """Find the pairs that no block brings together any more, of those that were not found again.
+
+    ``touched``: the `BLOCK_KEYS` of the blocks that were searched.
+    """
+    names = BLOCK_KEYS.names()
+    keys = find_block_keys(features, np.unique(unpack_pairs(doubtful))).select(names)
+    # A block brings two of these records together only where they share its key.
+    shared = keys.filter(keys.is_duplicated()).join(touched, on=names, how="anti")
+    if shared.is_empty():
+        return doubtful
+    again = pair_gathered_blocks(features, gather_blocks(features, shared))
+    return doubtful[~are_among(doubtful, again.pairs)]
 
 
 def _find_lost_keys(

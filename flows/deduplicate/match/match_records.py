@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from flows.deduplicate.match.blocking import list_distinct_overflows
 from flows.deduplicate.match.canonical_ids import pair_listed_records
 from flows.deduplicate.match.clustering import EDGES, cluster_pairs
 from flows.deduplicate.match.compare_pairs import PairDecisions, compare_pairs
@@ -21,7 +22,7 @@ from flows.deduplicate.match.diagnostics import report_cautions, report_contradi
 from flows.deduplicate.match.evidence import spread_over_all, trace_evidence
 from flows.deduplicate.match.judgements import COLUMNS, find_judged_rows
 from flows.deduplicate.match.near_misses import collect_near_misses, keep_misses_between_papers
-from flows.deduplicate.match.record_features import block_records, describe_records
+from flows.deduplicate.match.record_features import KINDS, block_records, describe_records
 from flows.deduplicate.match.wrong_identifiers import (
     drop_unsupported_ids,
     find_contradicted,
@@ -85,7 +86,8 @@ def match_records(records: Records, judgements: pl.DataFrame | None = None) -> M
         lambda some: rows.drop("row")[some],
         lambda some: features.records.select("title", "is_bare")[some],
     )
-    return cluster_decisions(described, decisions, blocks.overflows, judgements)
+    overflows = list_distinct_overflows(blocks.overflows, KINDS)
+    return cluster_decisions(described, decisions, overflows, judgements)
 
 
 def _list_described(records: Records, described: pl.DataFrame) -> pl.DataFrame:
@@ -107,7 +109,7 @@ def cluster_decisions(
 ) -> Matching:
     """Group records by verified pairs, by what their sources list as one, and as people judged.
 
-    ``overflows`` as in `Blocks`.
+    ``overflows``: what `list_distinct_overflows` returned.
     """
     listing = pair_listed_records(described.scan_columns)
     verified = _add_listed_pairs(decisions.verified, listing.pairs)

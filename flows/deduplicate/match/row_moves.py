@@ -62,10 +62,11 @@ def _tell_equals_apart(marks: pl.DataFrame) -> Hashes:
 
 
 def move_rows(last: MatchState, moves: RowMoves) -> MatchState:
-    """Renumber the rows of pairs, and leave out pairs that have to be compared again.
+    """Renumber the rows of pairs and blocks, and leave out what has to be looked at again.
 
     Those are pairs of records that are gone, and of records that changed places: a rule looks at
-    the first of two records in another way than at the second.
+    the first of two records in another way than at the second. Of blocks those are left out whose
+    first record is gone.
     """
     ends = moves.last[unpack_pairs(last.compared)]
     stays = (ends[:, 0] >= 0) & (ends[:, 0] < ends[:, 1])
@@ -75,4 +76,14 @@ def move_rows(last: MatchState, moves: RowMoves) -> MatchState:
         ).filter((pl.col("left") >= 0) & (pl.col("left") < pl.col("right")))
         for pairs in (last.verified, last.near)
     ]
-    return replace(last, compared=pack_pairs(ends[stays]), verified=moved[0], near=moved[1])
+    firsts = moves.last[last.overflows["row"].to_numpy()]
+    overflows = last.overflows.filter(pl.Series(firsts >= 0, dtype=pl.Boolean)).with_columns(
+        pl.Series("row", firsts[firsts >= 0], pl.UInt32)
+    )
+    return replace(
+        last,
+        compared=pack_pairs(ends[stays]),
+        verified=moved[0],
+        near=moved[1],
+        overflows=overflows,
+    )

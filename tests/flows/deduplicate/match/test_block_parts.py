@@ -45,14 +45,13 @@ def test_neither_parts_nor_buckets_show_in_the_pairs(
     features: FeatureParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: int, cap: int
 ) -> None:
     monkeypatch.setattr(block_parts, "BUCKET_KEYS", keys)
-    for module in (blocking, block_parts):
-        monkeypatch.setattr(module, "BLOCK_CAP", cap)
+    monkeypatch.setattr(blocking, "BLOCK_CAP", cap)
     paired, whole = pair_all_blocks(features, tmp_path, map_on_threads), records_at_once()
     assert np.array_equal(paired.pairs, pack_pairs(whole.pairs))
     assert len(paired.pairs) > 2
     assert_frame_equal(paired.overflows, whole.overflows, check_row_order=False)
     # Six records share a title: their block is over the small cap, and named.
-    assert paired.large.is_empty() == (cap == 50)
+    assert paired.overflows.is_empty() == (cap == 50)
 
 
 def records_at_once() -> blocking.Blocks:
@@ -62,7 +61,7 @@ def records_at_once() -> blocking.Blocks:
 def test_records_without_a_common_key_make_no_pair(tmp_path: Path) -> None:
     features = describe_parts([ROWS.filter(pl.col("title") == "Met by nobody")], tmp_path / "one")
     paired = pair_all_blocks(features, tmp_path, map_on_threads)
-    assert (len(paired.pairs), paired.overflows.height, paired.large.height) == (0, 0, 0)
+    assert (len(paired.pairs), paired.overflows.height) == (0, 0)
 
 
 def test_buckets_take_every_key_once_and_the_last_takes_the_highest() -> None:

@@ -55,7 +55,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a cut file": lambda folder: find(folder, "match_marks").write_bytes(b"ARROW1"),
     "a missing file": lambda folder: find(folder, "match_verified").unlink(),
     "a folder in the place of a file": lambda folder: (
-        find(folder, "match_large").unlink() or (folder / ("match_large-" + "0" * 32)).mkdir()
+        find(folder, "match_overflows").unlink() or (folder / ("match_large-" + "0" * 32)).mkdir()
     ),
     "no state": lambda folder: (folder / "state.json").unlink(),
     "a state that is no JSON": lambda folder: (folder / "state.json").write_text("{"),
