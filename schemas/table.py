@@ -1,5 +1,6 @@
 """The base of every table: strict, ordered, never coercing."""
 
+from functools import cache
 from typing import Any
 
 # What checks do to frames of polars: a schema that is made before this is imported never knows it.
@@ -33,8 +34,9 @@ class Table(pa.DataFrameModel):
         coerce = False
 
     @classmethod
+    @cache
     def dtypes(cls) -> pl.Schema:
-        """Return the polars schema of the table, for casting at its border."""
+        """Return the polars schema of the table, for casting at its border; nobody changes it."""
         columns = cls.to_schema().columns
         # Pandera wraps the types of polars; frames are made with the bare ones.
         return pl.Schema({name: column.dtype.type for name, column in columns.items()})

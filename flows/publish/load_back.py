@@ -1,7 +1,9 @@
 """Load back: a release that is being built is read as its users will read it, before it counts."""
 
+import hashlib
 import shutil
 from collections.abc import Collection, Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,31 +17,64 @@ class UnreadableRelease(UserError):
     """A release that does not load back as it was written: a fault of the code."""
 
 
+PACKAGES = ("datasets", "fsspec", "huggingface_hub", "pyarrow")
+"""Packages that decide whether a config loads."""
+
+
+def name_forms(new: Path, names: Collection[str], template: str) -> dict[str, str]:
+    """Return by config a hash of what decides whether it loads, besides the rows of its files.
+
+    That is its columns, the ``template`` of the card in which they are declared, and who reads
+    them. What code writes both is for the caller to know.
+    """
+    readers = [f"{name} {version(name)}" for name in PACKAGES]
+    return {
+        name: hashlib.sha256(
+            repr((name, _read_columns(new, name), template, readers)).encode()
+        ).hexdigest()
+        for name in names
+    }
+
+
+def _read_columns(new: Path, name: str) -> str:
+    first = min((new / CONFIG_FOLDER / name).glob("*.parquet"))
+    return str(pq.read_schema(first).remove_metadata())
+
+
 def require_loadable(
-    new: Path, cache: Path, rows: Mapping[str, int], linked: Collection[str] = ()
-) -> None:
-    """Load every config of the release in the folder ``new`` with `datasets`, as its users will.
+    new: Path,
+    cache: Path,
+    rows: Mapping[str, int],
+    linked: Collection[str] = (),
+    proven: Collection[str] = (),
+) -> set[str]:
+    """Load the configs of the release in the folder ``new`` with `datasets`, as its users will.
 
     Of a config one file is loaded, the shortest that is new: all have the same columns and
     come from one writer, which checked every row, so that of the others the footer is read. Files
-    that are ``linked`` are those of the release before. ``cache`` is a folder that is deleted
-    afterwards. Raises `UnreadableRelease` when a config has another number of rows than were
-    written, or files of which one has other columns than the next.
+    that are ``linked`` are those of the release before, and of a config that is ``proven`` files of
+    the same form were loaded before. ``cache`` is a folder that is deleted afterwards. Returns the
+    configs that were loaded now. Raises `UnreadableRelease` when a config has another number of
+    rows than were written, or files of which one has other columns than the next.
     """
+    loaded_now = set()
     for name, expected in rows.items():
         files = sorted((new / CONFIG_FOLDER / name).glob("*.parquet"))
         _require_one_schema(name, files)
         lengths = {path: pq.read_metadata(path).num_rows for path in files}
         loaded = sum(lengths.values())
-        if changed := [path for path in files if path.relative_to(new).as_posix() not in linked]:
+        changed = [path for path in files if path.relative_to(new).as_posix() not in linked]
+        if changed and name not in proven:
             shortest = min(changed, key=lambda path: lengths[path])
             loaded += load_files(new, name, [shortest], cache) - lengths[shortest]
+            loaded_now.add(name)
         if loaded != expected:
             raise UnreadableRelease(
                 f"Config {name} loads with {loaded} rows instead of {expected}: this is a fault of "
                 "the code, and the release of before is untouched. Please report it."
             )
     shutil.rmtree(cache, ignore_errors=True)
+    return loaded_now
 
 
 def load_files(new: Path, name: str, files: Collection[Path], cache: Path) -> int:

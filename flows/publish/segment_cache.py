@@ -7,7 +7,7 @@ Deleting it, or damaging it, costs time and changes no byte.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,8 @@ class SegmentCache:
     """By the key of the files of the steps that they came from: all segments of the release."""
     shards: Mapping[str, str] = field(default_factory=dict)
     """sha256 of each file of the release, by the key of the rows in it."""
+    forms: Collection[str] = ()
+    """Those of configs that were loaded back with success: see `load_back.name_forms`."""
 
 
 def name_segments_file(release: Path) -> Path:
@@ -135,7 +137,7 @@ def read_segments(path: Path, previous: Path) -> SegmentCache:
     if state["follows"] != [hash_code(CODE, PACKAGES), hash_manifest(previous)]:
         return SegmentCache()
     segments = {key: _read_segment(entry) for key, entry in state["segments"].items()}
-    return SegmentCache(segments, state["shards"])
+    return SegmentCache(segments, state["shards"], frozenset(state["forms"]))
 
 
 def _read_segment(entry: Mapping[str, Any]) -> KeptSegment:
@@ -159,7 +161,8 @@ def keep_segments(path: Path, release: Path, content: SegmentCache) -> None:
         for key, segment in content.segments.items()
     }
     follows = [hash_code(CODE, PACKAGES), hash_manifest(release)]
-    about = {"follows": follows, "segments": segments, "shards": content.shards}
+    forms = sorted(content.forms)
+    about = {"follows": follows, "segments": segments, "shards": content.shards, "forms": forms}
     body = json.dumps(about).encode()
     partial = path.with_name(f"{path.name}.partial")
     try:

@@ -15,7 +15,7 @@ from flows.publish.card.charts import draw_charts
 from flows.publish.card.facts import Counted, Facts
 from flows.publish.croissant import describe_release
 from flows.publish.draft import Draft, draft_frames
-from flows.publish.load_back import require_loadable
+from flows.publish.load_back import name_forms, require_loadable
 from flows.publish.segment_cache import (
     SegmentCache,
     keep_segments,
@@ -119,24 +119,26 @@ def write_draft(  # noqa: PLR0913  # each decides about the files
         repair_release(folder)
         rows = {config.name: number for config, number in draft.configs.items()}
         new = name_building(folder)
-        files = ShardFiles(draft, new, previous, cache or SegmentCache())
+        known = cache or SegmentCache()
+        files = ShardFiles(draft, new, previous, known)
         shards = files.write_all(max(1, segment_ids // SHARE_OF_SEGMENT))
         linked = {shard.path: shard.linked for shard in shards if shard.linked}
         template_text = template.read_text(encoding="utf-8")
         complete = _write_card(draft, new, manifest, template_text, linked)
         # A damaged release is replaced even where its manifest says the same.
         is_same = is_same_release(folder, complete) and is_intact(folder)
+        forms = name_forms(new, rows, template_text)
+        proven = {name for name, form in forms.items() if form in known.forms}
         if is_same:
             repair_release(folder)
         else:
             # Loaded before the swap: what cannot be read never replaces what can.
-            require_loadable(new, name_loading(folder), rows, linked)
+            proven |= require_loadable(new, name_loading(folder), rows, linked, proven)
             swap_release(folder)
     if cache is not None:
         hashes = {s.key: complete["files"][s.path]["sha256"] for s in shards if s.key}
-        keep_segments(
-            name_segments_file(folder), folder, SegmentCache(draft.segments_by_key, hashes)
-        )
+        kept = SegmentCache(draft.segments_by_key, hashes, {forms[name] for name in proven})
+        keep_segments(name_segments_file(folder), folder, kept)
     return WrittenRelease(folder, changed=not is_same, rows=rows, counted=draft.total)
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 from flows import tables
 from flows.hashing import hash_once
 from flows.parts import DamagedStep, cut_at_ids
 from flows.paths import StepFolder
+from flows.publish import load_back
 from flows.publish.draft import ComparedDraft, draft_release, list_removed, open_tables
 from flows.publish.manifest import read_accuracy_figures
 from flows.publish.measure import PreviousTables
@@ -222,6 +224,35 @@ def test_papers_that_are_seen_again_change_the_files_of_papers_only(
     bare = copy(first, tmp_path / "bare" / "release", with_cache=False)
     build(steps, bare)
     assert contents(again) == contents(bare)
+
+
+def test_a_config_is_loaded_back_once_for_each_form_that_it_has(
+    again: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``again`` was written without loading it, so that nothing is proven at first."""
+    loaded: list[str] = []
+
+    def load_and_note(_: Path, name: str, files: list[Path], __: Path) -> int:
+        loaded.append(name)
+        return sum(pq.read_metadata(path).num_rows for path in files)
+
+    def take(days: int) -> set[str]:
+        loaded.clear()
+        papers = whole["papers"].with_columns(pl.col("last_seen").dt.offset_by(f"{days}d"))
+        steps = save_parts(whole | {"papers": papers}, tmp_path / "steps", SEGMENT_IDS)
+        assert build(steps, again).written.changed
+        assert sorted(loaded) == sorted({*loaded})
+        return {*loaded}
+
+    whole = next_tables()
+    monkeypatch.setattr(load_back, "load_files", load_and_note)
+    monkeypatch.setattr("flows.publish.write_release.require_loadable", load_back.require_loadable)
+    assert {"papers", "links", "changes"} <= take(0)
+    assert not take(1)
+    monkeypatch.setattr(load_back, "PACKAGES", ("datasets", "polars"))
+    assert "papers" in take(2)
+    name_segments_file(again).unlink()
+    assert "papers" in take(3)
 
 
 def test_a_file_that_is_damaged_in_mid_run_never_gets_into_the_next_release(
