@@ -5,10 +5,11 @@ Borders follow from ids, so that new rows move few of them, and most bytes of a 
 
 from collections.abc import Iterable, Iterator
 from typing import Any
-from zlib import crc32
 
 import polars as pl
 import pyarrow as pa
+
+from flows.id_hashes import find_borders
 
 ROW_GROUP_IDS = 5_000
 """Ids from one border of row groups to the next, on average. `bench_upload` sends more with smaller
@@ -52,8 +53,8 @@ def cut_row_groups(frame: pl.DataFrame) -> list[tuple[int, int]]:
     # The border follows from a hash of the id alone, so that both releases of a pair cut alike.
     ids = frame["paper_id" if "paper_id" in frame.columns else frame.columns[0]].cast(pl.String)
     firsts = ids.ne_missing(ids.shift()).arg_true()
-    numbered = zip(firsts, ids.gather(firsts).fill_null(""), strict=True)
-    borders = [row for row, value in numbered if crc32(value.encode()) % ROW_GROUP_IDS == 0]
+    distinct = ids.gather(firsts).fill_null("")
+    borders = firsts.gather(find_borders(distinct, ROW_GROUP_IDS)).to_list()
     fewest, most = ROW_GROUP_ROWS
     start, groups = 0, []
     for border in [*borders, frame.height]:

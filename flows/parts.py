@@ -11,12 +11,12 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Self, TypeAlias, TypeVar
-from zlib import crc32
 
 import polars as pl
 
 from flows.errors import UserError, count_noun
 from flows.hashing import hash_once
+from flows.id_hashes import find_borders
 
 THREADS = 2
 """Native code reads texts and compares them on threads; two is what a laptop can spare."""
@@ -52,7 +52,7 @@ def cut_at_ids(ids: pl.Series, rows: int = PART_ROWS) -> list[tuple[int, int]]:
     >>> cut_at_ids(pl.Series([], dtype=pl.String))
     [(0, 0)]
     """
-    borders = [row for row, text in enumerate(ids) if row and crc32(text.encode()) % rows == 0]
+    borders = [row for row in find_borders(ids, rows).tolist() if row]
     parts = []
     for start, end in pairwise([0, *borders, len(ids)]):
         # Chance may leave a long stretch without a border; memory must not depend on it.

@@ -16,6 +16,7 @@ SCHEMAS = ("schemas",)
 VALUES = (*SCHEMAS, "flows.errors", "flows.paths", "flows.redact", "flows.hashing", "flows.version")
 TABLES = (
     *VALUES,
+    "flows.id_hashes",
     "flows.parquet_layout",
     "flows.tables",
     "flows.parts",
@@ -60,9 +61,10 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "flows.hashing": (),
     "flows.version": ("flows.paths", "flows.hashing"),
     "flows.curated_csv": VALUES,
-    "flows.parquet_layout": (),
+    "flows.id_hashes": (),
+    "flows.parquet_layout": ("flows.id_hashes",),
     "flows.tables": (*VALUES, "flows.parquet_layout"),
-    "flows.parts": (*VALUES, "flows.tables"),
+    "flows.parts": (*VALUES, "flows.tables", "flows.id_hashes"),
     "flows.external_sort": (*VALUES, "flows.tables"),
     "flows.identifiers": VALUES,
     "flows.text": (*VALUES, "flows.identifiers"),

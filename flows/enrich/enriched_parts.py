@@ -30,6 +30,7 @@ NOTICED = "enriched parts"
 CODE = (
     *("flows/enrich/**/*.py", "flows/text/*.py", "flows/urls/*.py", "flows/identifiers.py"),
     *("flows/tables.py", "flows/parquet_layout.py", "flows/curated_csv.py", "schemas/*.py"),
+    *("flows/parts.py", "flows/id_hashes.py"),
     *(f"flows/release/{name}.py" for name in ("final_files", "id_ranges", "layout")),
     *(*CURATED, "data/models/**/*.csv"),
 )
@@ -83,7 +84,6 @@ class EnrichedParts:
         digest = hashlib.sha256(hash_code(CODE, PACKAGES).encode())
         for path in (part.papers, part.origins, moves):
             digest.update(hash_once(path).encode())
-        digest.update(repr(part.cuts).encode())
         return digest.hexdigest()[:KEY_LENGTH]
 
     def list_former(self) -> pl.DataFrame:

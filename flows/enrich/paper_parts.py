@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from flows import external_sort, tables
 from flows.parts import PART_ROWS, cut_at_ids
@@ -32,13 +33,11 @@ class PartFiles:
     """Its place among the parts."""
     papers: Path
     origins: Path
-    cuts: tuple[IdRange, ...] = ()
-    """Its pieces, where it is worked on piece by piece: all of its papers, in order."""
 
-    @property
-    def pieces(self) -> Sequence[IdRange | None]:
-        """Its pieces; None is all of its papers."""
-        return self.cuts or (None,)
+    def cut(self) -> Sequence[IdRange | None]:
+        """Cut it into the pieces that it is worked on in, in order; None is all of its papers."""
+        is_short = self.papers.suffix == ARROW  # cut from tables that came as one file
+        return (not is_short and _cut_long_part(self.papers)) or (None,)
 
     def select(self, ids: IdRange | None) -> "PartPiece":
         """Return the piece with some ids."""
@@ -82,15 +81,15 @@ def list_paper_parts(papers: Path, origins: Path, scratch: Path) -> list[PartFil
         beside = [origins / path.name for path in files]
         if files and beside == tables.list_part_files(origins):
             pairs = enumerate(zip(files, beside, strict=True))
-            return [PartFiles(number, *pair, _cut_long_part(pair[0])) for number, pair in pairs]
+            return [PartFiles(number, *pair) for number, pair in pairs]
     return list(_cut_tables(papers, origins, scratch))
 
 
 def _cut_long_part(papers: Path) -> tuple[IdRange, ...]:
     """Cut a part that chance left long into pieces: it takes memory."""
-    ids = pl.read_parquet(papers, columns=["paper_id"], glob=False)["paper_id"]
-    if len(ids) <= PART_ROWS:
+    if pq.read_metadata(papers).num_rows <= PART_ROWS:
         return ()
+    ids = pl.read_parquet(papers, columns=["paper_id"], glob=False)["paper_id"]
     starts = [0]
     for start, _ in cut_at_ids(ids, max(1, PART_ROWS // LONG_CUTS)):
         if start - starts[-1] >= PART_ROWS // PIECE_SHARE:

@@ -147,7 +147,7 @@ def enrich_part(part: PartFiles, places: EnrichmentFolders) -> EnrichedPart:
         written = {
             name: opened.enter_context(open_final_file(name, path)) for name, path in files.items()
         }
-        for piece in part.pieces:
+        for piece in part.cut():
             name = name_piece(key, piece)
             first, papers = write_piece(part.select(piece), name, places, written)
             pieces.append((first, name))

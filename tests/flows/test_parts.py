@@ -2,13 +2,32 @@
 
 import json
 from pathlib import Path
+from zlib import crc32
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows import id_hashes
 from flows.parts import NotedFiles, cut_at_ids
+
+
+def test_borders_are_where_the_sum_of_the_bytes_of_an_id_says_so() -> None:
+    """Long and short ones, in other scripts, more than are hashed at a time: as zlib sums them."""
+    tails = ["", "é", "雪", "x" * 60, "y" * 200, "\0"]
+    ids = [
+        f"arxiv:{n % 900}.{n:05}{tails[n % 97 % len(tails)]}" for n in range(id_hashes.CHUNK + 9)
+    ]
+    sums = [crc32(text.encode()) for text in ids]
+    texts = pl.Series("id", ["", *ids])[1:]
+    chunks = (id_hashes.sum_texts(part) for part in (texts[:1_000], texts[-100:]))
+    assert np.concatenate([*chunks]).tolist() == sums[:1_000] + sums[-100:]
+    borders = [row for row, number in enumerate(sums) if number % 1_000 == 0]
+    assert len(borders) > 20
+    assert id_hashes.find_borders(texts, 1_000).tolist() == borders
+
 
 IDS = st.lists(st.text(max_size=4), unique=True).map(sorted)
 

@@ -90,7 +90,7 @@ def test_parts_of_the_step_before_are_the_parts_unless_they_are_long(
     assert len(list_part_files(cut / "papers.parquet")) == 2
     names = ("papers.parquet", "origins.parquet")
     _, long = list_paper_parts(*(validated / name for name in names), cut)
-    assert len(long.pieces) > 2
+    assert len(long.cut()) > 2
     for name, table in whole.items():
         assert_frame_equal(enriched_tables(parted)[name], table)
         assert_frame_equal(enriched_tables(cut)[name], table)
