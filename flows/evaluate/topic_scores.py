@@ -7,8 +7,9 @@ from flows.enrich.topics.calibration import fit_thresholds
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import assign_fold, read_examples
 from flows.enrich.topics.held_out import HeldOut, load_held_out, use_held_out
-from flows.enrich.topics.labels import find_bare_titles, score_candidates, weigh_metadata
+from flows.enrich.topics.labels import examine_papers, find_bare_titles, score_candidates
 from flows.enrich.topics.model import Model, examine_texts, load_model
+from flows.enrich.topics.text_words import read_words
 from flows.enrich.topics.training import compute_held_out_odds, learn_fold_weights
 from flows.evaluate.topic_gold import Gold, find_folds
 
@@ -28,8 +29,7 @@ def score_gold(
     learned from is scored by what the other folds teach: weights, calibration and threshold.
     """
     knowledge, model = knowledge or load_knowledge(), model or load_model()
-    examined = examine_texts(gold.texts, knowledge, model.taught)
-    examined, priors = weigh_metadata(examined, gold.texts, knowledge, model)
+    examined, priors = examine_papers(read_words(gold.texts), knowledge, model)
     bare = find_bare_titles(gold.texts)
     folds, held_out = find_folds(gold.texts, read_examples()), load_held_out()
     seen = folds.filter(pl.col("fold") >= 0)

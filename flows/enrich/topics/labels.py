@@ -7,11 +7,11 @@ from flows.enrich.topics.candidate_numbers import number_candidates, sum_by_cand
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.evidence import gather_evidence, list_pieces
 from flows.enrich.topics.mention_context import KEY
-from flows.enrich.topics.metadata_priors import add_prior_candidates, compute_metadata_priors
+from flows.enrich.topics.metadata_priors import compute_metadata_priors, find_prior_candidates
 from flows.enrich.topics.model import Examined, Model, compute_log_odds, examine_words, load_model
 from flows.enrich.topics.out_of_domain import doubt_outside_computing, drop_anachronisms
 from flows.enrich.topics.rivals import calibrate_odds, find_best_rivals
-from flows.enrich.topics.text_words import read_words
+from flows.enrich.topics.text_words import TextWords, read_words
 from schemas.topic import TopicLabel
 from schemas.vocabulary import License, Role
 
@@ -62,8 +62,7 @@ def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl
     columns = ["paper_id", "title", "abstract", "categories", "venue", "published"]
     texts = dated.select(columns).with_row_index("row")
     read = read_words(texts)
-    examined = examine_words(read, knowledge, model.taught)
-    examined, priors = weigh_metadata(examined, texts, knowledge, model)
+    examined, priors = examine_papers(read, knowledge, model)
     scored = score_candidates(examined, model, priors, find_bare_titles(texts))
     labels = scored.filter(pl.col("score") >= FLOOR)
     pieces = list_pieces(examined.places, priors, knowledge.implications)
@@ -78,19 +77,20 @@ def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl
     )
 
 
-def weigh_metadata(
-    examined: Examined, texts: pl.DataFrame, knowledge: Knowledge, model: Model
+def examine_papers(
+    read: TextWords, knowledge: Knowledge, model: Model
 ) -> tuple[Examined, pl.DataFrame]:
-    """Weigh what a source says beside the text: categories, venue and the day of publication.
+    """Describe the candidates of papers by their words and by what a source says beside these.
 
-    Returns the candidates, with those that only the metadata speak for and without those that are
-    younger than their paper, and the priors: `KEY`, ``weight`` in log odds, ``field``, ``phrase``.
+    That is categories, venue and the day of publication. Returns the candidates, those that only
+    the metadata speak for among them, without those that are younger than their paper, and the
+    priors: `KEY`, ``weight`` in log odds, ``field``, ``phrase``.
     """
-    priors = compute_metadata_priors(texts, knowledge, model)
-    examined = add_prior_candidates(examined, priors, knowledge.homes, model.taught.wordings)
-    # After the metadata, which may have named topics that are younger than the paper as well.
-    examined = drop_anachronisms(examined, texts, knowledge.since)
-    return examined, pl.concat([priors, doubt_outside_computing(texts, examined)])
+    priors = compute_metadata_priors(read.texts, knowledge, model)
+    examined = examine_words(read, knowledge, model.taught, find_prior_candidates(priors))
+    # Also of what the metadata named, which may be younger than the paper as well.
+    examined = drop_anachronisms(examined, read.texts, knowledge.since)
+    return examined, pl.concat([priors, doubt_outside_computing(read.texts, examined)])
 
 
 def find_bare_titles(texts: pl.DataFrame) -> pl.Series:

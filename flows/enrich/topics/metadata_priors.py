@@ -3,17 +3,12 @@
 import numpy as np
 import polars as pl
 
-from flows.enrich.topics.candidate_numbers import decode_candidates, number_candidates
+from flows.enrich.topics.candidate_numbers import number_candidates
 from flows.enrich.topics.curated import Knowledge
-from flows.enrich.topics.features import FEATURES
-from flows.enrich.topics.field_features import add_field_features
-from flows.enrich.topics.mention_context import KEY
-from flows.enrich.topics.model import Examined, Model
-from flows.enrich.topics.offers import add_offer_features
+from flows.enrich.topics.model import Model
 from flows.enrich.topics.out_of_domain import find_filed_elsewhere
 from flows.enrich.topics.runs_of_rows import find_runs
 from flows.enrich.topics.text_words import Ints
-from flows.enrich.topics.wordings import add_wording_features
 
 CROSS_LISTED = 0.5
 """Share of what an archive says of a paper that is filed under computing too."""
@@ -41,34 +36,16 @@ def compute_metadata_priors(
     return pl.concat(parts).with_columns(codes).drop_nulls("topic")
 
 
-def add_prior_candidates(
-    examined: Examined, priors: pl.DataFrame, homes: pl.DataFrame, wordings: pl.DataFrame
-) -> Examined:
-    """Add the areas that only the metadata speak for to the candidates, without features."""
-    former = examined.candidates
-    numbers = number_candidates(former)
-    strong = _find_strong(priors, numbers)
-    new = decode_candidates(strong, former).with_columns(
-        pl.lit(0.0).alias(name) for name in FEATURES
-    )
-    new = add_field_features(new, examined.fields, homes)
-    new = add_wording_features(new, examined.fields, wordings)
-    new = add_offer_features(new, examined.fields)
-    columns = [*KEY, *FEATURES]
-    both = pl.concat([former.select(columns), new.select(columns)], rechunk=True)
-    order = np.argsort(np.append(numbers, strong), kind="stable")
-    return Examined(both[order], examined.places, examined.fields)
+def find_prior_candidates(priors: pl.DataFrame) -> Ints:
+    """Find the candidates that metadata speak for, whatever the words say: their numbers, rising.
 
-
-def _find_strong(priors: pl.DataFrame, known: Ints) -> Ints:
-    """Find the candidates that priors make, beside known ones: numbers of both rise."""
+    ``priors`` are those of `compute_metadata_priors`.
+    """
     numbers = number_candidates(priors)
-    at = np.searchsorted(known, numbers)
-    is_new = np.append(known, -1)[at] != numbers
-    numbers, weights = numbers[is_new], priors["weight"].to_numpy()[is_new]
     order = np.argsort(numbers, kind="stable")
     runs = find_runs(numbers[order])
-    return runs.keys[runs.add_rows(weights[order]) >= CATEGORY_CANDIDATE]
+    weights = runs.add_rows(priors["weight"].to_numpy()[order])
+    return runs.keys[weights >= CATEGORY_CANDIDATE]
 
 
 def _weigh_categories(texts: pl.DataFrame, learned: pl.DataFrame) -> pl.DataFrame:

@@ -40,7 +40,7 @@ from flows.enrich.topics.mentions import find_mentions_and_cues
 from flows.enrich.topics.offers import add_offer_features, guess_offers
 from flows.enrich.topics.phrase_weights import list_phrase_marks, sum_phrase_weights
 from flows.enrich.topics.taught import Taught, load_taught
-from flows.enrich.topics.text_words import TextWords, read_words
+from flows.enrich.topics.text_words import Ints, TextWords, read_words
 from flows.enrich.topics.title_pairs import list_title_pairs, sum_title_weights
 from flows.enrich.topics.wordings import add_wording_features
 from flows.paths import TOPIC_MODEL
@@ -123,8 +123,13 @@ def examine_texts(texts: pl.DataFrame, knowledge: Knowledge, taught: Taught) -> 
     return examine_words(read_words(texts), knowledge, taught)
 
 
-def examine_words(read: TextWords, knowledge: Knowledge, taught: Taught) -> Examined:
-    """Describe every candidate of texts whose words were read, by what records ``taught``."""
+def examine_words(
+    read: TextWords, knowledge: Knowledge, taught: Taught, expected: Ints | None = None
+) -> Examined:
+    """Describe every candidate of texts whose words were read, by what records ``taught``.
+
+    ``expected`` are numbers (`number_candidates`) of candidates whatever the words say.
+    """
     sought, lexicon = knowledge.sought, knowledge.lexicon
     mentions, cues = find_mentions_and_cues(read, sought)
     mentions = read_abbreviations(mentions, read, sought)
@@ -138,6 +143,7 @@ def examine_words(read: TextWords, knowledge: Knowledge, taught: Taught) -> Exam
     places = add_contexts(mentioned, read, cues, knowledge.cues["kind"])
     fields = guess_fields(read, taught.words).hstack(guess_offers(read, taught.offers))
     suggested = suggest_candidates(fields, knowledge.homes, places)
+    suggested = suggested if expected is None else np.append(suggested, expected)
     candidates = (
         describe_candidates(places, knowledge.topics, knowledge.implications, suggested)
         .pipe(add_field_features, fields, knowledge.homes)
