@@ -100,7 +100,8 @@ def describe_rows(
     published = pl.col("published") if has_date else pl.lit(None, pl.Date).alias("published")
     records, key = part.select(*columns, published).collect(), pl.col("title")
     names, authors = read_names(records["authors"])
-    described = records.select(
+    # Of lazy frames what expressions have in common is computed once.
+    titled = records.lazy().select(
         "record_id",
         "source",
         *STRONG_IDENTIFIERS,
@@ -109,12 +110,13 @@ def describe_rows(
         pl.col("published").dt.year().alias("year"),
         authors["surname"].str.slice(0, SURNAMES).alias("surname_text"),
         authors["initials"].str.slice(0, SURNAMES).alias("initials"),
-    ).with_columns(
+    )
+    described = titled.with_columns(
         title_series.comment_kind(key).alias("kind"),
         title_series.series_part(key).alias("part"),
         title_series.title_numbers(key).alias("numbers"),
         title_series.is_generic(key).alias("is_generic"),
-    )
+    ).collect()
     abstracts = collect_sets(simplify_texts(records["abstract"]))
     described = described.with_columns(pl.Series("is_bare", abstracts.sizes() == 0))
     # Spaces go: "data base" and "database" meet.

@@ -40,9 +40,12 @@ PART = (
 TRAILING = rf" ([1-7]?\d|{ROMAN})$"
 """A number that ends a title: ``Gauge fields on graphs II``. From 80 on it is a year."""
 
+NUMBERED = rf"\d|\b(?:{ROMAN})\b"
+"""A digit or a Roman numeral: without any a title names a place in a series as such, or none."""
+
 PUBLICATION = (
     r" (?:(?:proc|proceedings?|procs|tech(?:nical)? rep(?:ort)?|pages?|pp|"
-    r"research report|lncs|(?:acm|ieee) (?:sig|trans|conf|int|symp)\w*|"
+    r"research report|lncs|(?:acm|ieee) (?:sig|trans|conf|int|symp)[^ ]*|"
     r"(?:sigmod|sigplan|sigcomm|sigir|sigart) record|(?:vldb|international) journal)\b.*|"
     r"(?:vldb|sigmod|icde|pods|kdd|sigir|www|nips|icml|aaai|ijcai|cvpr|iccv|eccv|acl|emnlp|coling)"
     r" (?:19|20)?\d\d)$"
@@ -112,7 +115,8 @@ def series_part(key: pl.Expr) -> pl.Expr:
     >>> pl.select(series_part(pl.lit(keys))).to_series().to_list()
     ['ii', 'iv', None]
     """
-    bare = key.str.replace(PUBLICATION, "")
+    # Seven titles of eight have no number: they need not be searched for where they were printed.
+    bare = pl.when(key.str.contains(NUMBERED)).then(key).str.replace(PUBLICATION, "")
     unnamed = (bare.str.extract(pattern) for pattern in (TRAILING, INNER, FIRST))
     return pl.coalesce(key.str.extract(PART), *unnamed).replace(NUMERALS)
 

@@ -222,11 +222,13 @@ def finish_papers(
 
 def make_papers_readable(papers: pl.DataFrame, readers: PaperReaders) -> pl.DataFrame:
     """Add `READABLE` to papers as they were written."""
-    return papers.with_columns(
+    # Of a lazy frame what expressions have in common is computed once.
+    readable = papers.lazy().with_columns(
         readers.text(drop_title_notes(pl.col("title_as_written"))).alias("title"),
         readers.text(pl.col("abstract_as_written")).alias("abstract"),
         pl.col("authors").list.eval(readers.name(pl.element())),
-    ).with_columns(_fill_title())
+    )
+    return readable.with_columns(_fill_title()).collect()
 
 
 def _fill_title() -> pl.Expr:
