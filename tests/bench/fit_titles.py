@@ -8,7 +8,8 @@ years than those of TITLES, so that nothing is learned of one field alone. They 
 Folds are of papers: all titles of a paper, in both sets, with authors and without, are in one fold.
 Prints what each threshold answers with weights that have not seen the paper, with 95 % intervals,
 for the folds by which measures are chosen and for the `UNREAD` ones; then the coefficients; then
-the same for DEDUP where authors, and where authors and abstracts are known.
+the same for DEDUP where authors are known, on both sides alone or beside abstracts of the
+reference, and where authors and abstracts of both are.
 """
 
 import hashlib
@@ -187,13 +188,15 @@ def main(titles: Path, dedup: Path) -> None:
     ]
     wording = {name: pl.col(name) for name in compare_titles.FEATURES}
     folds = show(wording, sets, [1.0, OTHERS])
+    named = renamed.drop("abstract")
     sets = [
-        compare(renamed.drop("abstract"), index, supported=True),
+        compare(named, build_index(others.drop("codes")), supported=True),
+        compare(named, index, supported=True),
         compare(renamed, index, supported=True),
     ]
     # What titles say must not come from weights that have seen the paper either.
     sets = [(best.with_columns(score=rate(best, wording, folds)), asked) for best, asked in sets]
-    show(offline.measure_support(), sets, [1.0, 1.0])
+    show(offline.measure_support(), sets, [1.0, 1.0, 1.0])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,13 @@ Long words are what a text is about; they survive lost LaTeX, cut URLs and line 
 import numpy as np
 import polars as pl
 
-from flows.deduplicate.match.word_sets import WordSets, collect_sets, compare_sets, read_sets
+from flows.deduplicate.match.word_sets import (
+    SetOverlap,
+    WordSets,
+    collect_sets,
+    compare_sets,
+    read_sets,
+)
 from flows.text.words import CODE_BYTES, simplify_texts
 
 LEAST = 8
@@ -32,6 +38,11 @@ def compare_long_words(left: pl.Series, right: pl.Series) -> pl.Series:
     ``left``, ``right``: lists of codes, sorted, each once; null for an unknown abstract. Null where
     a side has fewer than `LEAST`.
     """
+    return measure_overlaps(left, right).contained(LEAST)
+
+
+def measure_overlaps(left: pl.Series, right: pl.Series) -> SetOverlap:
+    """Measure how much two columns of lists of codes have in common, row by row."""
     rows = np.arange(len(left), dtype=np.int64)
     first, second = (read_sets(side.fill_null([])) for side in (left, right))
-    return compare_sets(first, second, np.stack([rows, rows], axis=1)).contained(LEAST)
+    return compare_sets(first, second, np.stack([rows, rows], axis=1))

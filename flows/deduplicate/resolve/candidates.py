@@ -1,4 +1,4 @@
-"""Candidates: the titles of a reference that share rare words with a title asked for."""
+"""Candidates: papers whose titles share rare words with the one asked for, or by its authors."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,6 +7,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from flows.deduplicate.resolve.author_candidates import find_author_candidates
 from flows.deduplicate.resolve.title_index import TitleIndex
 
 BUDGET = 10_000
@@ -24,7 +25,30 @@ WORKERS = 2
 
 
 def find_candidates(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
-    """Pair each title with the papers that share its rarest words, at most `CANDIDATES`."""
+    """Pair each title with the papers that share its rarest words, at most `CANDIDATES`.
+
+    Papers by the same people follow, see `find_author_candidates`: ``is_by_same`` tells them.
+    """
+    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    by_words = _find_by_words(queries, index)
+    by_authors = (
+        find_author_candidates(queries, index)
+        .join(queries.select("query", row=row), on="query", how="inner", validate="m:1")
+        .select("row", "place", is_by_same=True)
+    )
+    pairs = (
+        pl.concat([by_authors, by_words.with_columns(is_by_same=pl.lit(value=False))])
+        .unique(["row", "place"], keep="first", maintain_order=True)
+        .sort("row", maintain_order=True)
+    )
+    papers = index.papers[pairs["place"].to_numpy()].select(
+        "paper", authors_right="authors", key_right="key", matched_title="title"
+    )
+    return queries[pairs["row"].to_numpy()].hstack(papers).hstack(pairs.drop("row"))
+
+
+def _find_by_words(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
+    """Return ``row`` of each title and ``place`` of each paper that shares its rarest words."""
     words = _select_rare_words(queries, index)
 
     def chunk(start: int) -> list[npt.NDArray[np.int64]]:
@@ -39,16 +63,11 @@ def find_candidates(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
         best = [
             columns for part in pool.map(chunk, range(0, queries.height, CHUNK)) for columns in part
         ]
-    ours = np.repeat(np.arange(queries.height), [columns.size for columns in best])
-    papers = np.concatenate([np.empty(0, dtype=np.int64), *best])
-    candidates = index.papers[papers].select(
-        "paper",
-        authors_right="authors",
-        key_right="key",
-        matched_title="title",
-        place=pl.Series(papers, dtype=pl.Int64),
+    rows = np.repeat(np.arange(queries.height), [columns.size for columns in best])
+    return pl.DataFrame(
+        {"row": rows, "place": np.concatenate([np.empty(0, np.int64), *best])},
+        schema={"row": pl.Int64, "place": pl.Int64},
     )
-    return queries[ours].hstack(candidates)
 
 
 def _choose_best_columns(shared: sparse.csr_matrix, row: int) -> npt.NDArray[np.int32]:

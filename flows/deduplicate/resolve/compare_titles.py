@@ -8,12 +8,22 @@ from rapidfuzz import fuzz, process
 
 from flows.deduplicate.match.author_names import AGREEING, measure_author_lists
 from flows.deduplicate.match.sibling_names import has_other_symbol, has_sibling_name
-from flows.deduplicate.match.title_series import comment_kind, name_before_colon
-from flows.deduplicate.resolve.abstract_overlap import OTHER, SAME, compare_long_words
+from flows.deduplicate.match.title_series import comment_kind, name_before_colon, series_part
+from flows.deduplicate.resolve.abstract_overlap import (
+    LEAST,
+    OTHER,
+    SAME,
+    compare_long_words,
+    measure_overlaps,
+)
 from flows.deduplicate.resolve.candidates import find_candidates
-from flows.deduplicate.resolve.other_numbers import has_other_numbers
+from flows.deduplicate.resolve.other_numbers import (
+    has_numbers_on_both_sides,
+    has_other_numbers,
+)
 from flows.deduplicate.resolve.title_index import LONGEST_TITLE, TitleIndex
 from flows.deduplicate.resolve.title_wording import compare_wording
+from flows.deduplicate.resolve.title_words import code_long_words
 
 MIN_WORDS = 3
 """A title of fewer words names many papers ("Rejoinder", "Erratum"): only what else is known can
@@ -26,6 +36,8 @@ this nearly a quarter of those that share it are siblings, and the titles are we
 SAME_ALONE = 0.75
 """Share of an abstract's long words that makes two papers one where nobody is named."""
 
+COPIED = 0.95
+"""The same for a paper and what is called a later part of it."""
 
 COMPARED = 5
 """Candidates whose wording is compared, the nearest first: the right one is behind them in one
@@ -52,6 +64,7 @@ def compare_candidates(queries: pl.DataFrame, index: TitleIndex) -> pl.DataFrame
         .pipe(add_support, index)
         .pipe(_keep_best_with_margin)
         .with_columns(score=_title_probability())
+        .pipe(add_text_support, index)
         .pipe(add_sequels)
     )
 
@@ -71,8 +84,9 @@ def _add_shared_words(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
         )  # fmt: skip
     top = pl.col("both_top").list
     return numbered.with_columns(
-        cosine=pl.col("both_squares") / (pl.col("ours_squares") * pl.col("theirs_squares")).sqrt(),
-        same_words="both_sum",
+        cosine=pl.col("both_squares").fill_null(0.0)
+        / (pl.col("ours_squares") * pl.col("theirs_squares")).sqrt(),
+        same_words=pl.col("both_sum").fill_null(0.0),
         rarest=top.get(0, null_on_oob=True).fill_null(0.0),
         third=top.get(2, null_on_oob=True).fill_null(0.0),
     ).drop("ours", "theirs", "both")
@@ -102,10 +116,10 @@ def _add_ratios(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _keep_nearest(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Keep the nearest candidates of each title."""
+    """Keep the nearest candidates of each title, and those by the same people."""
     near = pl.col("cosine") + pl.col("sorted")
     order = near.rank("ordinal", descending=True).over("query")
-    return pairs.filter(order <= COMPARED)
+    return pairs.filter((order <= COMPARED) | pl.col("is_by_same"))
 
 
 def add_support(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
@@ -118,6 +132,23 @@ def add_support(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
     return pairs.with_columns(
         *measure_author_lists(pairs["authors"], pairs["authors_right"]),
         shared=compare_long_words(pairs["codes"], codes),
+    )
+
+
+def add_text_support(pairs: pl.DataFrame, index: TitleIndex) -> pl.DataFrame:
+    """Add what the candidate's abstract says: ``overlap, in_text, is_described``.
+
+    ``overlap``: the long words that both abstracts have, of those that either has, 0 where one is
+    unknown; ``in_text``: share of the long words of the title asked for that the candidate's
+    abstract has; ``is_described``: whether there is one.
+    """
+    texts = index.texts.sets(pairs["place"].to_numpy())
+    is_described = texts.list.len().fill_null(0) >= LEAST
+    in_text = measure_overlaps(code_long_words(pairs["title"]), texts).contained(1)
+    return pairs.with_columns(
+        overlap=measure_overlaps(pairs["codes"], texts).jaccard(LEAST).fill_null(0.0),
+        in_text=pl.select(pl.when(is_described).then(in_text).fill_null(0.0)).to_series(),
+        is_described=is_described.cast(pl.Float64),
     )
 
 
@@ -209,7 +240,8 @@ def add_sequels(pairs: pl.DataFrame) -> pl.DataFrame:
     """Add ``is_sequel``: titles of two works of one series, however alike they are.
 
     Parts I and II, editions 2019 and 2020, a paper and its addendum, names before the colon that
-    differ in a letter or a version, titles that differ in one symbol.
+    differ in a letter or a version, titles that differ in one symbol. A number that only one title
+    has makes no other work where ``agreement`` and ``shared`` say that the text is the same.
     """
     kinds = [comment_kind(pl.col(name)) for name in ("key", "key_right")]
     names = pairs.select(
@@ -217,10 +249,28 @@ def add_sequels(pairs: pl.DataFrame) -> pl.DataFrame:
     )
     return pairs.with_columns(
         is_sequel=kinds[0].ne_missing(kinds[1])
-        | has_other_numbers(pairs)
+        | _has_numbers_of_two_works(pairs)
         | has_sibling_name(names["left"], names["right"])
         | has_other_symbol(pairs["key"], pairs["key_right"])
     )
+
+
+def _has_numbers_of_two_works(pairs: pl.DataFrame) -> pl.Series:
+    """Tell which pairs differ in their numbers, unless one text by the same people has both titles.
+
+    ``... (v3.1.0)``, ``... in 3000 counties``, ``Part I`` come and go with versions of a text.
+    """
+    differ = has_other_numbers(pairs)
+    # A later part takes over much of what the first one says.
+    is_later = pl.any_horizontal(
+        (series_part(pl.col(name)) != "i").fill_null(value=False) for name in ("key", "key_right")
+    )
+    needed = pl.when(is_later).then(COPIED).otherwise(SAME_ALONE)
+    is_one_text = (pl.col("shared") >= needed) & (pl.col("agreement") >= AGREEING)
+    rows = pairs.select(
+        (pl.lit(differ) & is_one_text).fill_null(value=False).arg_true()
+    ).to_series()
+    return differ.scatter(rows, has_numbers_on_both_sides(pairs[rows])) if len(rows) else differ
 
 
 def is_supported() -> pl.Expr:

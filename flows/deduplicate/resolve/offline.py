@@ -166,23 +166,28 @@ fifths of the development half's queries without an equal title: nine wrong answ
 (before, eight and 0.600)."""
 
 SUPPORT = {
-    "title": 0.45,
-    "known": -2.43,
-    "shared": 3.85,
-    "agreement": 4.28,
-    "balance": 4.77,
-    "authors": 0.88,
-    "offset": -8.55,
+    "title": 0.442,
+    "known": -2.242,
+    "shared": -2.062,
+    "overlap": 10.401,
+    "in_text": 1.333,
+    "is_described": -0.78,
+    "agreement": 4.415,
+    "balance": 5.085,
+    "authors": 1.065,
+    "offset": -9.18,
 }
 """What decides where `AGREEING` of the authors agree: the logit of the title's probability, whether
-both abstracts are known and what they share, the share of common authors of the shorter list and of
-the longer, and how many they are. Fitted by ``tests/bench/fit_titles.py`` on the changed titles of
-``eval/dedup`` and on 6,000 papers that are missing from the reference."""
+both abstracts are known, what they share and what the candidate's says of the title, the share of
+common authors of the shorter list and of the longer, and how many they are. Fitted by
+``tests/bench/fit_titles.py`` on the changed titles of ``eval/dedup`` and on 6,000 papers that are
+missing from the reference: each with authors alone, beside abstracts of the reference, and with
+both. The two shares of abstracts go together, so that the sign of one alone says little."""
 
 SURE_OF_AUTHORS, SURE_OF_ABSTRACTS = 0.7, 0.6
 """Probability from which such a title is answered, without and with both abstracts. In folds by
 paper: by titles and authors 74 % of the changed titles found and 98.9 % of the missing papers
-refused, by abstracts too 85 % and 98.9 %."""
+refused, beside abstracts of the reference 77 % and 98.9 %, by abstracts too 89 % and 98.9 %."""
 
 LEAST_PROBABILITY = 1e-4
 """Probability of a title from which less says no more."""
@@ -217,6 +222,9 @@ def measure_support() -> dict[str, pl.Expr]:
         "title": (likely / (1 - likely)).log(),
         "known": pl.col("shared").is_not_null().cast(pl.Float64),
         "shared": pl.col("shared").fill_null(0.0),
+        "overlap": pl.col("overlap"),
+        "in_text": pl.col("in_text"),
+        "is_described": pl.col("is_described"),
         "agreement": pl.col("agreement"),
         "balance": pl.col("balance"),
         "authors": pl.col("common_authors").log1p(),

@@ -40,6 +40,22 @@ def has_other_numbers(pairs: pl.DataFrame) -> pl.Series:
     return pl.Series(others, dtype=pl.Boolean)
 
 
+def has_numbers_on_both_sides(pairs: pl.DataFrame) -> pl.Series:
+    """Tell which pairs have a number in each title that the other lacks: ``key, key_right``.
+
+    >>> pairs = pl.DataFrame({"key": ["kahip v 2 1", "graph cuts"], "key_right": ["kahip v 2 0",
+    ...     "graph cuts 2"]})
+    >>> has_numbers_on_both_sides(pairs).to_list()
+    [True, False]
+    """
+    counted = (
+        (Counter(NUMBER.findall(key)), Counter(NUMBER.findall(other)))
+        for key, other in pairs.select("key", "key_right").fill_null("").iter_rows()
+    )
+    lacking = [bool(left - right) and bool(right - left) for left, right in counted]
+    return pl.Series(lacking, dtype=pl.Boolean)
+
+
 def _has_other_numbers(key: str, other_key: str, title: str, other_title: str) -> bool:
     left, right = (Counter(NUMBER.findall(name)) for name in (key, other_key))
     ours, theirs = left - right, right - left

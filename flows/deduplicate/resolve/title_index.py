@@ -12,19 +12,25 @@ import polars as pl
 import pyarrow as pa
 from scipy import sparse
 
+from flows.deduplicate.match.author_names import list_surnames
 from flows.deduplicate.resolve import title_words
 from flows.errors import UserError
 from flows.hashing import hash_file
 from flows.text.title_key import title_key
 
-PAPERS, WORDS = "keyed-papers.arrow", "keyed-words.arrow"
+PAPERS, WORDS = "named-papers.arrow", "named-words.arrow"
 
 SUMS = "sums.json"
 """The file that holds the sha256 of each of the others."""
 
-FORMER = (("papers.parquet", "words.parquet"), ("papers.arrow", "words.arrow"), (PAPERS, WORDS))
-"""The frames of an index as they were named while its keys were made otherwise, and of one without
-sums: such an index is not read any more, and `save` may replace it."""
+FORMER = (
+    ("papers.parquet", "words.parquet"),
+    ("papers.arrow", "words.arrow"),
+    ("keyed-papers.arrow", "keyed-words.arrow"),
+    (PAPERS, WORDS),
+)
+"""The frames of an index as they were named while its keys were made otherwise or it had no
+surnames, and of one without sums: such an index is not read any more, and `save` may replace it."""
 
 PARTS = ("data", "indices", "indptr")
 """The arrays of the postings, each in a file of its own."""
@@ -41,7 +47,8 @@ class TitleIndex:
     """The titles of a reference, by key, by letters and by word."""
 
     papers: pl.DataFrame
-    """``paper, title, authors, key, letters``, one row per paper in order of ``paper``."""
+    """``paper, title, authors, key, letters, surnames``, one row per paper in order of ``paper``;
+    ``surnames`` of its authors in alphabetical order, empty where none is known."""
     words: pl.DataFrame
     """``word, frequency, column, weight``: the vocabulary in order, in how many titles each word
     stands, and how rare that makes it: 1 for a word of one title, towards 0 for words of most."""
@@ -136,6 +143,9 @@ LONGEST_TITLE = 2_000
 """Characters of a title that is compared with others: no real one has half of it."""
 
 
+NAMES = pl.List(pl.String)
+
+
 class MissingTitleIndex(UserError):
     """A folder without the index that was asked for."""
 
@@ -155,6 +165,7 @@ def build_index(reference: pl.DataFrame) -> TitleIndex:
         .with_columns(key=title_key(pl.col("title")))
         .with_columns(letters=pl.col("key").str.replace_all(" ", "", literal=True))
     )
+    papers = papers.with_columns(surnames=list_surnames(papers["authors"].cast(NAMES)))
     abstracts = title_words.index_abstracts(papers["codes"])
     return TitleIndex(*_list_postings(papers.drop("codes")), abstracts)
 

@@ -146,6 +146,26 @@ def test_a_paper_under_another_title_is_found_by_its_abstract(index):
     assert answer(index, title, ["Someone Else"], copied)[0] is None
 
 
+def test_a_renamed_paper_without_a_common_word_is_found_by_its_authors_and_most_of_its_abstract(
+    index,
+):
+    part = ABSTRACTS["1"].partition("Borrowing")[0]
+    edited = part + "Inspired by animals, we present simulation protocols and annotated sequences."
+    title = "How Fish Would Swim: Sensing Currents"
+    assert answer(index, title, ["Ann Lee", "Bo Xu"], edited) == ("1", "near")
+    assert answer(index, title, ["Ann Lee", "Zoe Kim"], edited)[0] is None
+
+
+def test_a_number_that_one_title_has_is_no_other_work_over_one_text_by_the_same_people(index):
+    authors, text = ["Ann Lee", "Bo Xu"], ABSTRACTS["1"]
+    release = "Zebrafish Navigation (v3.1.0): Benchmark for Underwater Robot Planning"
+    assert answer(index, release, authors, text)[0] == "1"
+    assert answer(index, release, authors)[0] is None
+    later = "Zebrafish Navigation: A Benchmark for Underwater Robot Planning II"
+    changed = text.replace("hydrodynamic perception", "locomotion strategies")
+    assert answer(index, later, authors, changed)[0] is None
+
+
 def test_of_two_papers_with_one_title_the_abstract_chooses(index):
     assert answer(index, "A shared and common title", None, ABSTRACTS["6"]) == ("6", "title")
 
@@ -165,11 +185,11 @@ def test_an_index_survives_the_disk(index, tmp_path):
     assert answer(again, TITLES[0][1]) == ("1", "title")
 
 
-@pytest.mark.parametrize("ending", ["parquet", "arrow"])
-def test_an_index_of_a_former_format_is_refused_and_replaced(index, tmp_path, ending):
+@pytest.mark.parametrize("former", ["papers.parquet", "papers.arrow", "keyed-papers.arrow"])
+def test_an_index_of_a_former_format_is_refused_and_replaced(index, tmp_path, former):
     folder = tmp_path / "index"
     folder.mkdir()
-    frames = (f"papers.{ending}", f"words.{ending}")
+    frames = (former, former.replace("papers", "words"))
     for name in (*frames, "data.npy", "indices.npy", "indptr.npy"):
         (folder / name).touch()
     with pytest.raises(resolve.MissingTitleIndex, match="open-papers index"):
