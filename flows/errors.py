@@ -29,13 +29,18 @@ class WrongUsage(UserError):
     exit_code = 2
 
 
-def count_noun(number: int, noun: str) -> str:
-    """Write a number with what it counts.
+def count_noun(number: int, noun: str, verb: str = "") -> str:
+    """Write a number with what it counts, and a verb that agrees with it.
+
+    Both forms of a verb are named, and of a noun that gets no ``s`` at its end.
 
     >>> count_noun(1, "rejection"), count_noun(1200, "rejection"), count_noun(0, "file")
     ('1 rejection', '1,200 rejections', '0 files')
+    >>> count_noun(1, "piece of it/pieces of it", "is/are"), count_noun(2, "title", "has/have")
+    ('1 piece of it is', '2 titles have')
     """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    words = [noun if "/" in noun else f"{noun}/{noun}s", *([verb] if verb else [])]
+    return " ".join([f"{number:,}", *(word.split("/")[number != 1] for word in words)])
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flows.errors import UserError
+from flows.errors import UserError, count_noun
 from flows.parquet_layout import ROW_GROUP_ROWS, choose_options, cut_row_groups
 from schemas.conditions import is_valid, narrow_schema
 from schemas.table import Table
@@ -159,7 +159,7 @@ def _describe_failures(failures: pl.DataFrame) -> str:
         pl.len().alias("rows"), pl.col("failure_case").cast(pl.String).head(EXAMPLES)
     )
     return "; ".join(
-        f"column {column}: {rule} fails in {rows} rows, such as {examples}"
+        f"column {column}: {rule} fails in {count_noun(rows, 'row')}, such as {examples}"
         for column, rule, rows, examples in summary.iter_rows()
     )
 

@@ -248,8 +248,8 @@ def require_parts(parsed: Sequence[Parsed], read: int, table: str) -> None:
     expected = sum(getattr(file, table) for file in parsed)
     if read != expected:
         raise LostRecords(
-            f"{expected:,} {table} were parsed and {read:,} are on disk: something removed parts "
-            "of data/interim. Run again with --fresh."
+            f"{count_noun(expected, table.removesuffix('s'), 'was/were')} parsed and {read:,} on "
+            "disk: something removed parts of data/interim. Run again with --fresh."
         )
 
 

@@ -7,6 +7,7 @@ import typer
 
 from flows.commands.options import ReadRelease
 from flows.commands.preflight import require_release
+from flows.errors import count_noun
 from flows.paths import RELEASE, TOPIC_MODEL
 
 commands = typer.Typer()
@@ -64,6 +65,6 @@ def check_taxonomy() -> None:
 
     topics, papers = labeller.load_knowledge().topics.height, labeller.read_examples().texts.height
     typer.echo(
-        f"{topics} topics, version {labeller.taxonomy_version()}, and {papers} labelled papers: "
-        "no fault found"
+        f"{count_noun(topics, 'topic')}, version {labeller.taxonomy_version()}, and "
+        f"{count_noun(papers, 'labelled paper')}: no fault found"
     )

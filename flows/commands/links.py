@@ -79,7 +79,7 @@ def look_up_titles(
     if (rest := resolved.height - SHOWN_TITLES) > 0:
         typer.echo(f"and {rest:,} more")
     typer.echo(
-        f"{resolved['arxiv_id'].count():,} of {count_noun(resolved.height, 'title')} have an id, "
+        f"{resolved['arxiv_id'].count():,} of {count_noun(resolved.height, 'title')} got an id, "
         f"in {out}"
     )
 

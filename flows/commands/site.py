@@ -119,8 +119,8 @@ def export(
         papers += 1
     # An empty file and one that lacks papers look alike to who asked for it.
     typer.echo(
-        f"{papers:,} papers of {release} printed: those with a DOI, their own or arXiv's, and a "
-        "link to code, data, a model, a demo, a project page or a video.",
+        f"{count_noun(papers, 'paper')} of {release} printed: those with a DOI, their own or "
+        "arXiv's, and a link to code, data, a model, a demo, a project page or a video.",
         err=True,
     )
 

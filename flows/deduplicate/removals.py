@@ -7,7 +7,7 @@ import polars as pl
 
 from flows import curated_csv
 from flows.deduplicate.match.record_keys import BEARERS, canonicalize_name, find_bearers
-from flows.errors import UserError
+from flows.errors import UserError, count_noun
 from flows.parts import Records
 from flows.paths import CURATION
 from schemas.release import Rejection
@@ -42,7 +42,8 @@ def read_removals(path: Path | None = None) -> pl.Series:
 
 def _list_faults(cells: list[str]) -> Iterator[str]:
     if len(cells) != len(COLUMNS):
-        yield f"has {len(cells)} cells; expected {len(COLUMNS)} ({', '.join(COLUMNS)})"
+        expected = f"{len(COLUMNS)} ({', '.join(COLUMNS)})"
+        yield f"has {count_noun(len(cells), 'cell')}; expected {expected}"
     elif canonicalize_name(cells[0]) is None:
         yield f"names no record ({cells[0] or 'it is empty'})"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.errors import UserError
+from flows.errors import UserError, count_noun
 from flows.evaluate import unit_counts
 from flows.evaluate.accuracy import Measurement, list_headlines, record_accuracy
 from flows.evaluate.gold_rows import check_gold
@@ -64,7 +64,7 @@ def evaluate_part(
     out.parent.mkdir(parents=True, exist_ok=True)
     # Written before they are scored: where the truth is withheld, others judge this file.
     predictions.write_parquet(out)
-    yield f"{len(predictions):,} predictions in {out}"
+    yield f"{count_noun(len(predictions), 'prediction')} in {out}"
     has_truth = False
     for title, table in module.report(predictions, folder):
         has_truth = True
@@ -79,7 +79,7 @@ def evaluate_part(
         rows.append(list_headlines(what, measurement, day or datetime.now(UTC).date()))
     if accuracy:
         # In one go, after all sets were measured: a run that failed halfway changes no figure.
-        yield f"{record_accuracy(pl.concat(rows), accuracy)} figures in {accuracy}"
+        yield f"{count_noun(record_accuracy(pl.concat(rows), accuracy), 'figure')} in {accuracy}"
 
 
 def _check_layout(what: str, folder: Path) -> None:

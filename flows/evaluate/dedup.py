@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.deduplicate.match.match_records import match_records
+from flows.errors import count_noun
 from flows.evaluate.gold_tables import type_empty_columns
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
@@ -48,8 +49,8 @@ def _score_clusters(predictions: pl.DataFrame, truth: pl.DataFrame) -> dict[str,
     joined = truth.join(predictions, on="record_id", how="inner", suffix="_predicted")
     if not len(joined) == len(truth) == len(predictions):
         raise ValueError(
-            f"{len(predictions)} predictions for {len(truth)} records, {len(joined)} in common: "
-            "predict the records of this folder first"
+            f"{count_noun(len(predictions), 'prediction')} for {count_noun(len(truth), 'record')}, "
+            f"{len(joined):,} in common: predict the records of this folder first"
         )
     return score_pairs(joined, "cluster_predicted", "cluster")
 
@@ -61,8 +62,8 @@ def _score_labels(predictions: pl.DataFrame, pairs: pl.DataFrame) -> dict[str, f
     unknown = pairs.filter(pl.any_horizontal(pl.col("cluster_left", "cluster_right").is_null()))
     if unknown.height:
         raise ValueError(
-            f"{unknown.height} pairs name records without a prediction, such as "
-            f"{unknown.row(0)[:2]}: predict the records of this folder first"
+            f"{count_noun(unknown.height, 'pair', 'names/name')} records without a prediction, "
+            f"such as {unknown.row(0)[:2]}: predict the records of this folder first"
         )
     joined, same = pairs["cluster_left"] == pairs["cluster_right"], pairs["same"].cast(pl.Boolean)
     return _make_scores(int((joined & same).sum()), int(joined.sum()), int(same.sum()))

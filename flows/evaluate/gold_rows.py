@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flows.errors import UserError
+from flows.errors import UserError, count_noun
 from schemas.vocabulary import Facet, LinkKind
 
 MOST_FAULTS = 5
@@ -38,7 +38,7 @@ def check_gold(what: str, path: Path) -> None:
         shown = "; ".join(faults[:MOST_FAULTS])
         rest = f"; and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
         raise InvalidGold(
-            f"{path}: {len(faults)} fault{'s'[: len(faults) > 1]} in the gold of {what}: "
+            f"{path}: {count_noun(len(faults), 'fault')} in the gold of {what}: "
             f"{shown}{rest}. A line is {EXAMPLES[what]}. Correct the lines and run again."
         )
 

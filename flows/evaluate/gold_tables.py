@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from flows.errors import count_noun
 from flows.evaluate.gold_rows import MOST_FAULTS, InvalidGold
 
 TEXT, TEXTS, FLAG, LABEL = "text", "lists of text", "true or false", "text or whole numbers"
@@ -106,7 +107,7 @@ def _find_faults(table: pl.DataFrame, name: str, columns: dict[str, str]) -> Ite
     for column in KEYS.get(name, ()):
         if column in table.columns and (missing := table[column].null_count()):
             place = table[column].is_null().arg_true()[0]
-            yield f"`{column}` is empty in {missing} rows, the first of them row {place + 1}"
+            yield f"`{column}` is empty in {count_noun(missing, 'row')}, such as row {place + 1}"
     if name in UNIQUE and "record_id" in table.columns:
         twice = table["record_id"].drop_nulls()
         twice = twice.filter(twice.is_duplicated())
@@ -134,8 +135,9 @@ def _find_strangers(truth: pl.DataFrame, records: pl.Series) -> Iterator[str]:
             return
         strangers = truth[side].filter(~truth[side].is_in(records.implode()))
         if len(strangers):
-            yield f"{len(strangers)} ids of `{side}` are of no record, such as {strangers[0]!r}"
+            count = count_noun(len(strangers), f"id of `{side}`/ids of `{side}`", "is/are")
+            yield f"{count} of no record, such as {strangers[0]!r}"
     if "record_id" in sides:
         lacking = records.filter(~records.is_in(truth["record_id"].implode()))
         if len(lacking):
-            yield f"{len(lacking)} records have no row, such as {lacking[0]!r}"
+            yield f"{count_noun(len(lacking), 'record', 'has/have')} no row, such as {lacking[0]!r}"

@@ -218,7 +218,7 @@ def _list_runs(recorded: list[runs.Run]) -> RenderableType:
 def _list_sources(sources: list[SourceState]) -> RenderableType:
     lines = []
     for state in sources:
-        age = f", {state.age:,} days old" if state.age is not None else ""
+        age = f", {count_noun(state.age, 'day')} old" if state.age is not None else ""
         stale = ", stale" if state.is_stale else ""
         newest = state.newest or "no file"
         lines.append(f"{state.source}: {newest}{age}{stale}, {count_noun(state.records, 'record')}")
@@ -253,8 +253,8 @@ def describe_run_result(run: runs.Run) -> str:
     failed = sum(len(result["failures"]) for result in run.harvested)
     news = [f"{number:,} {kind}" for kind, number in run.changes.items()]
     stored = sum(result["stored"] for result in run.harvested)
-    news += [f"{stored:,} new files"] if stored else []
-    news += [f"{failed:,} failures at sites"] if failed else []
+    news += [count_noun(stored, "new file")] if stored else []
+    news += [f"{count_noun(failed, 'failure')} at sites"] if failed else []
     news += [f"published as {run.tag}"] if run.tag else []
     return ", ".join(news) or "nothing changed"
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from flows.errors import count_noun
 from flows.paths import MANIFEST
 from flows.publish import hub
 from flows.publish.sign import verify_signature
@@ -35,6 +36,5 @@ def verify_place(place: str, cache: Path, public_key: Path | None = None) -> str
     files = read_manifest(root)["files"]
     size = sum(file["bytes"] for file in files.values())
     signed = f", signed by the owner of {public_key}" if public_key else ""
-    return (
-        f"{place}: {len(files)} files ({size:,} bytes) are those that its manifest names{signed}."
-    )
+    count = f"{count_noun(len(files), 'file')} ({count_noun(size, 'byte')})"
+    return f"{place}: {count} as its manifest names them{signed}."

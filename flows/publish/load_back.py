@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flows.errors import UserError
+from flows.errors import UserError, count_noun
 from flows.release.layout import CONFIG_FOLDER
 
 
@@ -91,7 +91,9 @@ def load_files(new: Path, name: str, files: Collection[Path], cache: Path) -> in
     listed = builder.config.data_files["train"]
     # What users get must be all files, also where only some are loaded here.
     if len(listed) != len(sorted((new / CONFIG_FOLDER / name).glob("*.parquet"))):
-        raise UnreadableRelease(f"Config {name} loads {len(listed)} files, not all that it has.")
+        raise UnreadableRelease(
+            f"Config {name} loads {count_noun(len(listed), 'file')}, not all that it has."
+        )
     names = {path.name for path in files}
     listed[:] = [file for file in listed if Path(file).name in names]
     # The card's numbers are those of all files, here only some may be loaded.

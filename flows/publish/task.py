@@ -8,7 +8,7 @@ from prefect import State, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import release
-from flows.errors import UserError
+from flows.errors import UserError, count_noun
 from flows.hashing import hash_file
 from flows.parts import require_whole_step
 from flows.paths import CARD_TEMPLATE, StepFolder
@@ -122,7 +122,8 @@ def check_gates(
         if failure.is_fatal and failure.gate.name not in overridden
     ]
     if strict and rejected:
-        failures.append(f"{rejected:,} pieces of input were rejected, and --strict allows none")
+        pieces = count_noun(rejected, "piece of input/pieces of input", "was/were")
+        failures.append(f"{pieces} rejected, and --strict allows none")
     if failures:
         raise FailedGates(
             "The release was not written:\n  " + "\n  ".join(failures) + "\nIf a failure is "

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import polars as pl
 
+from flows.errors import count_noun
 from flows.raw.archives import ContentStream, Fault
 from flows.raw.archives.content import PIECE_BYTES
 from flows.raw.raw_file import RawFile
@@ -193,7 +194,8 @@ class BoundedRejections:
         """Report what was only counted, if anything was: how many, the first and the last."""
         for reason, (first, last) in sorted(self.lines.items()):
             more = self.counts[reason] - SAME_REJECTIONS
-            detail = f"{more:,} more are {reason}, the first at {first:,}, the last at {last:,}"
+            count = count_noun(more, "more/more", "is/are")
+            detail = f"{count} {reason}, the first at {first:,}, the last at {last:,}"
             row = make_rejection(self.raw, last, Reason.TRUNCATED, detail=detail, excerpt="")
             yield Batch(rejections=tabulate_rejections([row]))
 
@@ -212,7 +214,8 @@ def _count_rest(stream: ContentStream) -> int:
 def _report_unread(
     raw: RawFile, line: int, fault: Fault | None, unread: int, excerpt: str
 ) -> Batch:
-    detail = f"{unread:,} bytes of the file were not read" if unread else ""
+    count = count_noun(unread, "byte of the file/bytes of the file", "was/were")
+    detail = f"{count} not read" if unread else ""
     detail = "; ".join(part for part in (fault.detail if fault else "", detail) if part)
     row = make_rejection(raw, line, Reason.TRUNCATED, detail=detail, excerpt=excerpt)
     return Batch(rejections=tabulate_rejections([row]), unread_bytes=unread)

@@ -8,7 +8,7 @@ import polars as pl
 
 from flows import curated_csv
 from flows.deduplicate.match.record_keys import canonicalize_name, find_bearers
-from flows.errors import UserError
+from flows.errors import UserError, count_noun
 from flows.parts import Records
 
 COLUMNS = ("left", "right", "verdict", "reason", "by", "on")
@@ -50,7 +50,8 @@ def read_judgements(path: Path) -> pl.DataFrame:
 def _list_faults(cells: list[str]) -> Iterator[str]:
     """Say why the cells of one line cannot be followed."""
     if len(cells) != len(COLUMNS):
-        yield f"has {len(cells)} cells; expected {len(COLUMNS)} ({', '.join(COLUMNS)})"
+        expected = f"{len(COLUMNS)} ({', '.join(COLUMNS)})"
+        yield f"has {count_noun(len(cells), 'cell')}; expected {expected}"
         return
     left, right, verdict, reason, by, on = cells
     for name in (left, right):

@@ -18,6 +18,7 @@ from flows.deduplicate.merge.last_merge import LastMerge
 from flows.deduplicate.merge.merge_clusters import EVIDENCE, MEMBERS, MemberFile
 from flows.deduplicate.part_cache import SEEDS
 from flows.deduplicate.record_index import CONTENT, RecordParts
+from flows.errors import count_noun
 from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule
 
 INDEXED = ("record_id", *STRONG_IDENTIFIERS, *CONTENT)
@@ -83,8 +84,8 @@ def _order_records(records: RecordParts, count: int) -> Rows:
     order = records.read_index(["record_id"])["record_id"].arg_sort().to_numpy()
     if len(order) != count:
         raise ValueError(
-            f"{len(order)} records are merged and {count} were matched: match exactly the records "
-            "that are merged"
+            f"{count_noun(len(order), 'record', 'is/are')} merged and {count:,} matched: match "
+            "exactly the records that are merged"
         )
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))

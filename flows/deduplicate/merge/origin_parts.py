@@ -20,6 +20,7 @@ from flows.deduplicate.merge.paper_parts import PaperRanges
 from flows.deduplicate.merge.settle_ids import OwnedFile
 from flows.deduplicate.part_cache import hash_frame, make_key
 from flows.deduplicate.record_index import CONTENT
+from flows.errors import count_noun
 from flows.parts import empty_folder, link_file
 from flows.release.final_files import save_final_file
 from schemas.origin import Origin
@@ -148,5 +149,5 @@ def _make_rows(evidence: pl.DataFrame, fresh: pl.DataFrame | None, last: LastMer
         records, on="record_id", how="inner", validate="1:1", maintain_order="left"
     )
     if rows.height != evidence.height:
-        raise ValueError(f"{evidence.height - rows.height} records of the run are not there")
+        raise ValueError(f"{count_noun(evidence.height - rows.height, 'record', 'is/are')} missing")
     return rows.select(Origin.dtypes().names())

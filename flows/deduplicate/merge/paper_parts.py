@@ -18,6 +18,7 @@ from flows.deduplicate.merge.last_merge import HEADS, LastMerge, WrittenPart
 from flows.deduplicate.merge.merge_clusters import MEMBERS, WORDING
 from flows.deduplicate.merge.settle_ids import DECIDED, SettledFile
 from flows.deduplicate.part_cache import hash_frame, make_key
+from flows.errors import count_noun
 from flows.parts import empty_folder, link_file
 from flows.text import drop_title_notes
 from schemas.paper import Paper
@@ -193,7 +194,7 @@ def _make_rows(heads: pl.DataFrame, number: int, sources: PaperSources) -> pl.Da
         validate="1:1",
     )
     if unchanged.height != same.height:
-        raise ValueError(f"{same.height - unchanged.height} papers of the last run are not there")
+        raise ValueError(f"{count_noun(same.height - unchanged.height, 'paper', 'is/are')} missing")
     renamed = unchanged.drop("paper_id").rename({f"new {name}": name for name in DECIDED})
     made = []
     if fresh is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.errors import UserError
+from flows.errors import UserError, count_noun
 from flows.paths import CURATION
 from schemas.vocabulary import Facet
 
@@ -125,7 +125,7 @@ def refuse_faults(path: Path, faults: list[str]) -> None:
     """Raise `InvalidCuration` if there are faults, all of them in one message."""
     if faults:
         raise InvalidCuration(
-            f"{path.name} has {len(faults)} fault{'s'[: len(faults) > 1]}: {'; '.join(faults)}. "
+            f"{path.name} has {count_noun(len(faults), 'fault')}: {'; '.join(faults)}. "
             "Correct them and run again."
         )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.errors import count_noun
 from flows.publish.card.example import show_example
 from flows.publish.card.facts import Facts, count_rows_of_table, find_newest_by_source, rank_counts
 from flows.publish.card.markdown import (
@@ -241,7 +242,7 @@ def describe_versions(facts: Facts) -> str:
         f"{render_code(name)} {render_code(tested)}" for name, tested in packages.items()
     )
     version = render_code(ours.get("open-papers", "unknown"))
-    files = "1 raw file" if len(inputs) == 1 else f"{len(inputs):,} raw files"
+    files = count_noun(len(inputs), "raw file")
     sentence = f"This release was made from {files} by open-papers {version} with {listed}."
     taxonomy = facts.manifest.get("taxonomy")
     return sentence + (

@@ -8,6 +8,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.hf_api import RepoFile
 
+from flows.errors import count_noun
 from flows.publish.hub.errors import Unpublished
 from flows.publish.hub.lineage import list_identity_files, require_successor
 from flows.publish.hub.local_files import LocalFile, digest_files
@@ -56,15 +57,15 @@ class PushReport:
 
     def sentence(self) -> str:
         """Say it to a person."""
-        files = f"{len(self.plan.added)} files ({self.plan.bytes:,} bytes) sent"
-        if self.is_dry_run:
-            files = f"{len(self.plan.added)} files ({self.plan.bytes:,} bytes) would be sent"
+        files = (
+            f"{count_noun(len(self.plan.added), 'file')} ({count_noun(self.plan.bytes, 'byte')})"
+        )
         rest = f"{len(self.plan.deleted)} deleted, {len(self.plan.unchanged)} unchanged"
         if self.is_dry_run:
-            return f"{self.repo}: {files}, {rest} (dry run: nothing was done)"
+            return f"{self.repo}: {files} would be sent, {rest} (dry run: nothing was done)"
         where = self.pull_request or (f"tag {self.tag}" if self.tag else f"commit {self.commit}")
-        again = f"; {self.rebased} commits came first" if self.rebased else ""
-        return f"{self.repo}: {files}, {rest}; {where}{again}"
+        again = f"; {count_noun(self.rebased, 'commit')} came first" if self.rebased else ""
+        return f"{self.repo}: {files} sent, {rest}; {where}{again}"
 
 
 def plan_commit(
@@ -162,8 +163,8 @@ def commit_release(
                 raise
             wait_before_retry(lost + rebased)
     raise Unpublished(
-        f"{remote.repo}: other commits came first {rebased} times, so nothing was published. Run "
-        "the same command again when the others are done."
+        f"{remote.repo}: other commits came first {count_noun(rebased, 'time')}, so nothing was "
+        "published. Run the same command again when the others are done."
     )
 
 

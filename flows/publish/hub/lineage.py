@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from huggingface_hub import hf_hub_download
 from huggingface_hub.hf_api import RepoFile
 
+from flows.errors import count_noun
 from flows.publish.hub.downloads import download_release
 from flows.publish.hub.errors import Unpublished
 from flows.publish.hub.remote import Remote
@@ -58,7 +59,8 @@ def require_successor(release: Release, remote: Remote, head: str, *, came_first
         except NotARelease as error:
             raise Unpublished(f"{error} Repair the repository before you publish to it.") from None
     if lost:
-        what = f"the release there has {len(lost):,} papers or aliases that this one does not know"
+        unknown = count_noun(len(lost), "paper or alias/papers or aliases")
+        what = f"the release there has {unknown} that this one does not know"
         raise _refuse_overtaken(remote, head, f"{what}, such as {', '.join(lost[:5])}")
     if previous is None:
         raise _refuse_overtaken(remote, head, "there is a release already, and this is a first one")

@@ -9,6 +9,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
+from flows.errors import count_noun
 from flows.publish.hub.commit import ATTEMPTS, CommitPlan, PushReport
 from flows.publish.hub.downloads import MAIN
 from flows.publish.hub.errors import (
@@ -137,8 +138,8 @@ def commit_site(api: HfApi, repo: str, local: Mapping[str, LocalFile]) -> PushRe
                 raise
             wait_before_retry(lost + rebased)
     raise Unpublished(
-        f"{repo}: other commits came first {rebased} times, so nothing was published. Run the same "
-        "command again when the others are done."
+        f"{repo}: other commits came first {count_noun(rebased, 'time')}, so nothing was "
+        "published. Run the same command again when the others are done."
     )
 
 

@@ -5,6 +5,8 @@ import re
 
 from charset_normalizer import from_bytes
 
+from flows.errors import count_noun
+
 MAX_PAGE_BYTES = 32 << 20
 """A page of 73 papers has 124 KB, a saved one a few MB; 32 MB is no page."""
 
@@ -128,7 +130,8 @@ def _decode_other(content: bytes) -> tuple[str, tuple[str, ...]]:
     # Counted by what is left without them: a list of millions takes a hundred bytes for each.
     broken = len(lenient) - len(_BROKEN.sub("", lenient))
     if broken < DAMAGE * sum(1 for _ in _MULTIBYTE.finditer(content)):
-        return lenient, (f"{broken} bytes are not UTF-8; the blocks that hold them are rejected",)
+        count = count_noun(broken, "byte", "is/are")
+        return lenient, (f"{count} not UTF-8; the blocks that hold them are rejected",)
     if (western := _decode_western(content)) is not None:
         return western, (_describe_guess("cp1252"),)
     guess = from_bytes(_find_telling_part(content), cp_isolation=ENCODINGS).best()

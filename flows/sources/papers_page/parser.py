@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
+from flows.errors import count_noun
 from flows.raw.batch import Batch, make_rejection
 from flows.raw.json_stream import Unreadable
 from flows.raw.raw_file import RawFile, RefusedInput
@@ -99,9 +100,10 @@ def _parse_text(raw: RawFile, text: str, notes: tuple[str, ...]) -> Batch:
     if not is_page(written, listing):
         raise NoPapers("nothing on it is of that site, and titles and abstracts do not alternate")
     if len(listing.refused) > len(listing.cards):
+        strange = count_noun(len(listing.refused), "line of it/lines of it", "is/are")
         raise NoPapers(
-            f"{len(listing.refused)} of its lines are neither title nor abstract, and only "
-            f"{len(listing.cards)} titles have one: the first is line "
+            f"{strange} neither title nor abstract, and only "
+            f"{count_noun(len(listing.cards), 'title', 'has/have')} one: the first is line "
             f"{listing.refused[0].lines[0].number}"
         )
     titles = strip_list_marks([card.title.text for card in listing.cards])
@@ -174,7 +176,8 @@ def _list_notes(listing: Listing) -> tuple[str, ...]:
 def _note_summaries(count: int) -> tuple[str, ...]:
     if not count:
         return ()
-    return (f"{count} short texts of a trending page were left out: machine-made summaries",)
+    noun = "short text of a trending page/short texts of a trending page"
+    return (f"{count_noun(count, noun, 'was/were')} left out: machine-made summaries",)
 
 
 def strip_list_marks(titles: list[str]) -> list[str]:

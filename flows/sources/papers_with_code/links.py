@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
+from flows.errors import count_noun
 from flows.raw.json_cutter import Complaint, cut_lines
 from flows.raw.json_stream import KnownFields
 from flows.sources.shared.json_fields import get_flag, get_text, wrap_url
@@ -138,7 +139,7 @@ def _build_row(
     if cells == header:
         return Complaint(start, Reason.NOT_A_PAPER, "is the header once more", excerpt)
     if len(cells) != len(header):
-        detail = f"has {len(cells)} fields where the header has {len(header)}"
+        detail = f"has {count_noun(len(cells), 'field')} where the header has {len(header)}"
         return Complaint(start, Reason.MALFORMED, detail, excerpt)
     if _replace_undecodable(joined) != joined:
         return Complaint(start, Reason.ENCODING, "is not UTF-8", excerpt)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
 
+from flows.errors import count_noun
 from flows.http.site_client import Web
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch
@@ -98,9 +99,10 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     read = bibtex.read_bibtex if kind == "bibtex" else ris.read_ris
     values, complaints = read(text)
     if len(values) + len(complaints) > MAX_REFERENCES:
+        places = count_noun(len(complaints), "place of it/places of it", "is/are")
         raise RefusedInput(
-            f"{raw.path.name}: {len(complaints):,} places of it are no reference, the first is "
-            f"line {complaints[0].position:,}: take out what is none, or cut the list."
+            f"{raw.path.name}: {places} no reference, the first in line "
+            f"{complaints[0].position:,}: take out what is none, or cut the list."
         )
     for start in range(0, max(len(values), len(complaints), 1), BATCH_ROWS):
         part = slice(start, start + BATCH_ROWS)

@@ -46,7 +46,7 @@ def test_labelled_pairs_are_a_truth_as_well(tmp_path: Path) -> None:
     assert score.split()[:2] == ["1.0000", "0.5000"]
     stranger = pl.DataFrame({"left": ["a"], "right": ["z"], "same": [True]})
     stranger.write_parquet(tmp_path / "pairs.parquet")
-    with pytest.raises(InvalidGold, match="1 ids of `right` are of no record, such as 'z'"):
+    with pytest.raises(InvalidGold, match="1 id of `right` is of no record, such as 'z'"):
         list(evaluate_part("dedup", labelled, tmp_path / "out.parquet"))
 
 

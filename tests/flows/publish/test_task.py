@@ -41,7 +41,7 @@ def test_share_of_rejections_warns() -> None:
 
 
 def test_strict_allows_no_rejection() -> None:
-    with pytest.raises(FailedGates, match="1 pieces of input were rejected, and --strict allows"):
+    with pytest.raises(FailedGates, match="1 piece of input was rejected, and --strict allows"):
         check(release_tables(), strict=True)
 
 

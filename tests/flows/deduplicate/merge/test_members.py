@@ -74,5 +74,5 @@ def test_a_cluster_of_the_same_records_was_made_by_the_last_run(tmp_path: Path) 
 def test_records_that_were_not_matched_are_refused(tmp_path: Path) -> None:
     matching = match_records(records(same(1)))
     parts = in_parts([records(*ROWS)], tmp_path / "records")
-    with pytest.raises(ValueError, match="3 records are merged and 1 were matched"):
+    with pytest.raises(ValueError, match="3 records are merged and 1 matched"):
         write_members(parts, matching, NOTHING, tmp_path / "members")

@@ -54,7 +54,7 @@ def test_an_index_is_made_and_asked_from_the_command_line(records, tmp_path):
     made = in_process("index", records, "--out", index)
     assert made.stdout.startswith("1 title"), made.stderr
     found = in_process("resolve", titles, "--offline", index, "--out", out)
-    assert "1 of 2 titles have an id" in found.stdout, found.stderr
+    assert "1 of 2 titles got an id" in found.stdout, found.stderr
     rows = pl.read_parquet(out)
     assert rows["arxiv_id"].to_list() == ["2401.00001", None]
     assert rows["resolver"].to_list() == ["index:title", None]
