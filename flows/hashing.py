@@ -1,6 +1,7 @@
 """Hashes of files: the sha256 of one, and one of many."""
 
 import hashlib
+import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,14 +32,31 @@ def hash_once(path: Path) -> str:
     is found, and what anybody writes into the file meanwhile.
     """
     state, moment = path.stat(), time.time_ns()
-    # Not the time of change as well: each new name of a file changes it, and steps give many.
-    identity = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
-    if known := _HASHED.get(identity):
+    if known := _HASHED.get(_identify(state)):
         return known
     digest = hash_file(path)
     if is_settled(state.st_mtime_ns, moment):
-        _HASHED[identity] = digest
+        _HASHED[_identify(state)] = digest
     return digest
+
+
+def find_hash(path: Path) -> str | None:
+    """Find the sha256 of a file that this run has hashed; None where it has not."""
+    return _HASHED.get(_identify(path.stat()))
+
+
+def note_hash(state: os.stat_result, digest: str, moment: int) -> None:
+    """Note the sha256 of a file whose bytes were compared with what was noted beside the digest.
+
+    ``state`` and ``moment``, in nanoseconds, are of before they were read.
+    """
+    if is_settled(state.st_mtime_ns, moment):
+        _HASHED[_identify(state)] = digest
+
+
+def _identify(state: os.stat_result) -> tuple[int, int, int, int]:
+    # Not the time of change as well: each new name of a file changes it, and steps give many.
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def is_settled(modified: int, moment: int) -> bool:

@@ -8,6 +8,7 @@ costs time and changes no row.
 import hashlib
 import json
 import re
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import polars as pl
 from isal import isal_zlib
 
 from flows import external_sort
+from flows.hashing import find_hash, note_hash
 from flows.parts import hash_notes, link_file, map_in_order
 from flows.runs.notices import note, note_unkept
 from flows.version import hash_code
@@ -109,10 +111,16 @@ class PartCache:
         self._is_writable = False
 
     def close(self) -> None:
-        """Write which files there are, and remove those that this run had no use for."""
+        """Write which files there are, and remove those that this run had no use for.
+
+        What the run has hashed meanwhile, as the tables of a step are, has its sha256 noted too.
+        """
         if not (self._folder and self._is_writable):
             return
         try:
+            for key, about in self._kept.items():
+                if digest := find_hash(self._folder / key):
+                    about["sha256"] = digest
             _write_state(self._folder, self._version, self._kept)
         except OSError as error:
             self._give_up(error)
@@ -149,14 +157,24 @@ def _read_state(folder: Path, version: str) -> dict[str, dict[str, Any]]:
         is_whole = state["checksum"] == _sum_state(state)
         # All are compared before one is used: rows of one file lead into another.
         if is_whole and all(re.fullmatch(NAME, key) for key in files):
-            found = map_in_order(lambda key: _describe_file(folder / key), files)
-            if list(files.values()) == list(found):
+            found = map_in_order(lambda item: _is_whole(folder / item[0], item[1]), files.items())
+            if all(list(found)):
                 return files
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass  # whatever is wrong with it, it is not what was written
     # A run that was stopped may have written some files, and not yet what names them.
     note(NOTICED, "folder", "damaged or half written, made again", folder)
     return {}
+
+
+def _is_whole(path: Path, about: Mapping[str, Any]) -> bool:
+    """Tell whether a file is what was noted of it; then its sha256 need not be taken again."""
+    state, moment = path.stat(), time.time_ns()
+    if _describe_file(path) != {name: about[name] for name in ("bytes", "crc32")}:
+        return False
+    if digest := about.get("sha256"):
+        note_hash(state, digest, moment)
+    return True
 
 
 def _describe_file(path: Path) -> dict[str, Any]:

@@ -117,11 +117,12 @@ def deduplicate(
         readers = PaperReaders(text.make_readable, text.make_readable_name)
         folders = MergeFolders(written, cache, room / "merge")
         aliases = merge_incrementally(members, released, readers, folders, map_on_runner)
-        cache.close()
     tables.save(Alias, aliases, written.aliases)
     reports = pl.concat([reports, collected.unknown_removals])
     tables.save(MatchReport, reports, written.match_reports)
     seal_step(merged)
+    # Afterwards: what is kept of the parts has the hashes of the seal beside it.
+    cache.close()
     return merged
 
 

@@ -37,13 +37,37 @@ class RowMoves:
 
 def locate_last_rows(last: pl.DataFrame, marks: pl.DataFrame) -> RowMoves:
     """Find each record of the last run among those of now, by what it says."""
-    # Nothing has changed in most parts, and in many runs in none: that is seen without a join.
-    if last.equals(marks.select(FINGERPRINTS)):
-        return RowMoves(np.arange(len(marks)), np.zeros(0, np.int64), len(marks))
-    rows = find_equal_rows(_tell_equals_apart(last), _tell_equals_apart(marks))
+    # The records of a new file follow each other: what is before and behind them need not be found.
+    start, end = count_equal_ends(last, marks)
+    inner = find_equal_rows(
+        _tell_equals_apart(last[start : len(last) - end]),
+        _tell_equals_apart(marks[start : len(marks) - end]),
+    )
+    inner[inner >= 0] += start
+    rows = np.concatenate([np.arange(start), inner, np.arange(len(marks) - end, len(marks))])
     is_fresh = np.ones(len(marks), np.bool_)
     is_fresh[rows[rows >= 0]] = False
     return RowMoves(rows, np.flatnonzero(is_fresh), len(marks))
+
+
+def count_equal_ends(last: pl.DataFrame, marks: pl.DataFrame) -> tuple[int, int]:
+    """Count the records at the beginning, and then at the end, that say the same in both frames.
+
+    >>> one, two = (pl.DataFrame(dict.fromkeys(FINGERPRINTS, rows)) for rows in ([1, 2, 1], [1, 1]))
+    >>> count_equal_ends(one, two)
+    (1, 1)
+    """
+    shorter = min(len(last), len(marks))
+    start = _count_equal(last.head(shorter), marks.head(shorter))
+    rest = shorter - start
+    return start, _count_equal(last.tail(rest).reverse(), marks.tail(rest).reverse())
+
+
+def _count_equal(rows: pl.DataFrame, others: pl.DataFrame) -> int:
+    """Count the rows before the first one in which two frames of one height differ."""
+    differ = [rows[name].to_numpy() != others[name].to_numpy() for name in FINGERPRINTS]
+    places = np.flatnonzero(np.logical_or.reduce(differ))
+    return int(places[0]) if len(places) else len(rows)
 
 
 def _tell_equals_apart(marks: pl.DataFrame) -> Hashes:

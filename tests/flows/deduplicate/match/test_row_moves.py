@@ -29,9 +29,10 @@ def marks(texts: str) -> pl.DataFrame:
         ("abc", "xaybzc", [1, 3, 5], [0, 2, 4]),
         ("abc", "cab", [1, 2, 0], []),
         ("abc", "ac", [0, -1, 1], []),
-        # Of records that say the same the first stands for the first.
+        ("abcd", "axyd", [0, -1, -1, 3], [1, 2]),
+        # Of records that say the same it does not matter which one stands for which.
         ("aab", "aba", [0, 2, 1], []),
-        ("aaa", "ba", [1, -1, -1], [0]),
+        ("aaa", "ba", [-1, -1, 1], [0]),
         ("a", "aba", [0], [1, 2]),
     ],
 )
