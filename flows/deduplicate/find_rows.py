@@ -31,6 +31,30 @@ def find_equal_rows(sought: Hashes, among: Hashes) -> Rows:
     rows = np.full(len(sought[0]), -1, np.int64)
     if not len(among[0]):
         return rows
+    # A table of twice to four times as many places, by the first bits: four of five rows have one
+    # for themselves, and are found without sorting millions of numbers.
+    bits = len(among[0]).bit_length() + 1
+    place, place_sought = (
+        (side[0] >> np.uint64(64 - bits)).astype(np.int64) for side in (among, sought)
+    )
+    number = np.arange(len(place), dtype=np.int64)
+    table = np.full(1 << bits, -1, np.int64)
+    table[place] = number
+    row = table[place_sought]
+    is_same = (row >= 0) & (among[0][row] == sought[0]) & (among[1][row] == sought[1])
+    rows[is_same] = row[is_same]
+    # Where another row has the place, the one that is sought may be among those that lost theirs.
+    left = np.flatnonzero((row >= 0) & ~is_same)
+    late = np.flatnonzero(table[place] != number)
+    if len(left) and len(late):
+        where = _find_sorted([of[left] for of in sought], [of[late] for of in among])
+        rows[left[where >= 0]] = late[where[where >= 0]]
+    return rows
+
+
+def _find_sorted(sought: Hashes, among: Hashes) -> Rows:
+    """Find rows as `find_equal_rows` does, by sorting both sides."""
+    rows = np.full(len(sought[0]), -1, np.int64)
     order = np.argsort(among[0], kind="stable")
     # Both sides are sorted first: to search for values as they come takes ten times as long.
     back = np.argsort(sought[0])
