@@ -2,16 +2,17 @@
 
 from flows.urls.canonical_url import (
     HTTPS_HOSTS,
-    INVISIBLE,
     canonical_url,
     host_name,
     location_key,
     pages_repository,
     repository_name,
 )
+from flows.urls.characters import HYPHENS, INVISIBLE
 
 __all__ = [
     "HTTPS_HOSTS",
+    "HYPHENS",
     "INVISIBLE",
     "canonical_url",
     "host_name",

@@ -5,10 +5,9 @@ LaTeX, nothing that only tracks. Paths keep the case and the closing slash that 
 both may matter on an unknown host. `location_key` is bolder: when are two spellings one place?
 """
 
-from urllib.parse import quote
-
 import polars as pl
 
+from flows.urls.characters import CONTROLS, INVISIBLE, encode_letters, strip_latex_signs
 from flows.urls.rules import ANY_FORGE, FORGES, HOST_ALIASES, HUGGING_FACE, RULES, SAME
 
 HTTPS_HOSTS = (
@@ -67,13 +66,6 @@ _FILE = (
 )
 """Endings of files; names of projects end otherwise (``Package.jl``, ``tool.js``)."""
 
-INVISIBLE = r"[\x{00AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]"
-"""Characters without width, soft hyphens among them, which copying leaves in a URL."""
-
-
-CONTROLS = r"[\x00-\x1F\x7F]"
-"""Characters on which a terminal acts. Browsers never send them; those beyond ASCII are encoded."""
-
 
 def canonical_url(written: pl.Expr) -> pl.Expr:
     r"""Return the canonical spelling of a URL as written, null where it is none. Idempotent.
@@ -90,61 +82,21 @@ def canonical_url(written: pl.Expr) -> pl.Expr:
     True
     """
     visible = written.str.replace_all(rf"\s+|{INVISIBLE}|{CONTROLS}", "")
-    plain = _unify_scheme(_strip_latex(visible).str.replace_all(r"\s+", ""))
-    plain = _encode_letters(plain)
+    plain = _unify_scheme(strip_latex_signs(visible).str.replace_all(r"\s+", ""))
+    plain = encode_letters(plain)
     return _strip_end(_apply_host_rules(_strip_tracking(_normalize_host(plain))))
-
-
-def _strip_latex(written: pl.Expr) -> pl.Expr:
-    return (
-        written.str.replace_all(r"\\string_", "_")
-        .str.replace_all(r"\\string~|\\textasciitilde(?:\{\})?|\$\\sim\$|\\~(?:\{\})?", "~")
-        .str.replace_all(r"\{?\\textunderscore(?:\{\})?\}?|\{\\_\}|\{_\}|\$\\?_\$", "_")
-        .str.replace_all(r"\\([_%#&$/~{}-])", "$1")
-        .str.replace_all(r"\$+([._~-])\$*|([._~-])\$+", "$1$2")
-        .str.replace_all(r"[\x{223C}\x{02DC}\x{FF5E}]", "~")
-        .str.replace_all("&amp;", "&", literal=True)
-        .str.replace_all(r"\\", "")
-    )
-
-
-def _encode_letters(url: pl.Expr) -> pl.Expr:
-    """Write letters beyond ASCII as browsers send them; other URLs stay as they are."""
-    return url.map_batches(_encode_batch, return_dtype=pl.String, is_elementwise=True)
-
-
-def _encode_batch(written: pl.Series) -> pl.Series:
-    foreign = written.filter(written.str.len_bytes() != written.str.len_chars()).unique()
-    encoded = pl.Series([encode_url(url) for url in foreign], dtype=pl.String)
-    return written.replace(foreign, encoded) if len(foreign) else written
-
-
-def encode_url(url: str) -> str | None:
-    """Write a URL in ASCII: the host by IDNA, the rest in percent signs; None where none can be.
-
-    >>> encode_url("https://müllerlab.de/démo")
-    'https://xn--mllerlab-65a.de/d%C3%A9mo'
-    """
-    scheme, mark, rest = url.partition("://")
-    end = min((at for sign in "/?#" if (at := rest.find(sign)) >= 0), default=len(rest))
-    try:
-        host = rest[:end].encode("idna").decode("ascii")
-    except UnicodeError:
-        return None
-    # What is a percent sign already was encoded by somebody else, and is not encoded again.
-    return scheme + mark + host + quote(rest[end:], safe="/?#[]@!$&'()*+,;=:%~")
 
 
 def _unify_scheme(url: pl.Expr) -> pl.Expr:
     secure = r"(?i)^(?:git\+https|h{1,2}t{1,3}ps|ssh|git)(?::/*|/+)"
     return (
         # Editors of Chinese and Japanese write these marks full width.
-        url.str.replace(r"^([A-Za-z+]{3,9})[:\x{FF1A}][/\x{FF0F}]{2}", "$1://")
+        url.str.replace(r"^([A-Za-z+]{3,9})[:;.\x{FF1A}]{1,2}[/\x{FF0F}]{2,3}", "$1://")
         .str.replace(r"(?i)^(?:ssh://|git://)?git@([a-z0-9.-]+)[:/]", "https://$1/")
         .str.replace(rf"^(?:{_SCHEME}(?::/+|/+))+({_SCHEME}(?::/+|/+))", "$1")
         .str.replace(r"(?i)^sftp:?/+", "ftp://")
         .str.replace(r"(?i)^ftp:?/+", "ftp://")
-        .str.replace(r"(?i)^(?:git\+http|h{1,2}t{1,3}p):?/+", "http://")
+        .str.replace(r"(?i)^(?:git\+http|h{1,2}t{1,3}p)(?::/*|/+)([^/])", "http://$1")
         .str.replace(secure + r"([^/])", "https://$1")
         .str.replace(r"^([0-9A-Za-z][0-9A-Za-z-]*(?:\.[0-9A-Za-z-]+)+(?:[:/?#]|$))", "http://$1")
     )

@@ -43,6 +43,7 @@ ANY_FORGE = "|".join(name.replace(".", r"\.") for name in FORGES)
 
 RULES = (
     # forges: the repository without what a browser adds to it
+    (rf"^(https://(?:{ANY_FORGE}))/{{2,}}", "$1/"),
     (rf"^(https://(?:{ANY_FORGE})/[^/?#]+)/{{2,}}", "$1/"),
     (rf"^(https://(?:{ANY_FORGE})/[^/?#]+/[^/?#]+)/?[?#].*$", "$1"),
     (rf"^(https://(?:{ANY_FORGE})(?:/.*?)?)(?:{_JUNK}|\.git)*$", "$1"),

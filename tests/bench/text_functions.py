@@ -68,12 +68,12 @@ from flows.text.title_notes import drop_title_notes
 from flows.text.words import list_words, simplify_texts
 from flows.urls.canonical_url import (
     canonical_url,
-    encode_url,
     host_name,
     location_key,
     pages_repository,
     repository_name,
 )
+from flows.urls.characters import encode_url
 from tests.bench.parsed_texts import list_readers
 from tests.link_texts import bare_record, link_table_of_abstract
 from tests.records import records

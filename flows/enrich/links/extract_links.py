@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from flows import identifiers, urls
+from flows.enrich.links.invisible_characters import restore_places, strip_invisible
 from flows.enrich.links.link_patterns import (
     ARXIV,
     CANDIDATE,
@@ -63,6 +64,7 @@ def find_links(texts: pl.DataFrame) -> pl.DataFrame:
     pieces = _cut_long_texts(worth)
     mentions = (
         pieces.select("text", "field", record_id="piece")
+        .pipe(strip_invisible)
         .pipe(find_link_places)
         .filter(~_is_visible_text())
         .pipe(_split_glued)
@@ -72,6 +74,7 @@ def find_links(texts: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("url").is_not_null() & ~_is_lookalike())
         .pipe(_add_sentences)
         .rename({"record_id": "piece"})
+        .pipe(restore_places, pieces)
     )
     return (
         mentions.join(pieces.drop("text", "field"), on="piece", validate="m:1")
@@ -151,7 +154,7 @@ def _is_visible_text() -> pl.Expr:
 def _split_glued(mentions: pl.DataFrame) -> pl.DataFrame:
     """Part two URLs that were written without a blank between them."""
     # A URL behind a slash or an equals sign is a part of the first, as in archives.
-    parts = pl.col("written").str.replace_all(r"([^/=:\s])(https?://)", "$1\x1f$2")
+    parts = pl.col("written").str.replace_all(r"([^/=:\s]|\.[A-Z][a-z]+:)(https?://)", "$1\x1f$2")
     split = mentions.with_row_index("place").with_columns(written=parts.str.split("\x1f"))
     length = pl.col("written").str.len_chars().cast(pl.Int64)
     return (
@@ -167,21 +170,39 @@ _CUT_OFF = r"^(\s{1,3}[0-9A-Za-z~][0-9A-Za-z_.~/=&?%#-]*)[.,]?\s?\)"
 _NO_PATH = r"^\s+(?:and|or|in|for|here|accessed|visited|retrieved|code|data|website|page|demo)[.]?$"
 """Words of a sentence that may stand there."""
 
+_CUT_PATHS = (
+    r"/\x1f\s{1,3}(?:(?:abs|pdf|records?)/\d|(?:view|datasets|spaces)/\w|\d{4}\.\d{4,5}\b|zenodo\.\d"
+    r"|m9\.figshare)|zenodo\.\x1f\s{1,3}\d{5,8}\b|/(?:abs|pdf)/\d{4}\.\x1f\s{1,3}\d{4,5}\b"
+    r"|[^./]/[^\s]*[^./](?:\.\x1f\s{1,3}|\x1f\s{1,3}\.)(?:html?|php|pdf|zip|tar|git)\b"
+)
+"""How an address may end before a blank, a mark, and what is no word of a sentence behind it."""
+
+_LAST = 60
+"""Characters at the end of an address by which it is seen to be cut."""
+
 
 def _join_cut_paths(mentions: pl.DataFrame) -> pl.DataFrame:
     """Join paths that a line end cut: "(http://lab.org/a/ b.html)" holds nothing but an address."""
     text, length = pl.col("text"), pl.col("written").str.len_chars().cast(pl.Int64)
+    written, behind = pl.col("written"), text.str.slice(pl.col("start") + length, LONGEST_CUT)
     is_opened = text.str.slice(pl.max_horizontal(pl.col("start") - 2, 0), 2).str.contains(r"\(\s?$")
-    cut_off = text.str.slice(pl.col("start") + length, LONGEST_CUT).str.extract(_CUT_OFF)
-    is_cut = is_opened & pl.col("written").str.ends_with("/") & ~cut_off.str.contains(_NO_PATH)
-    return mentions.with_columns(
-        written=pl.when(is_cut).then(pl.col("written") + cut_off).otherwise("written")
+    cut_off = behind.str.extract(_CUT_OFF)
+    is_cut = is_opened & written.str.ends_with("/") & ~cut_off.str.contains(_NO_PATH)
+    # One pattern over both sides of the blank: most links have no such end, and are seen once.
+    both = pl.concat_str(written.str.tail(_LAST), pl.lit("\x1f"), behind)
+    rest = both.str.extract(rf"((?:{_CUT_PATHS})[0-9A-Za-z_.~/=&?%#-]*)").str.extract(
+        r"(?s)\x1f(.*)$"
     )
+    joined = written + pl.coalesce(pl.when(is_cut).then(cut_off), rest, pl.lit(""))
+    return mentions.with_columns(written=joined)
 
 
 def _trim_ends(mentions: pl.DataFrame) -> pl.DataFrame:
     written = pl.col("written").str.replace(GLUED_RIGHT, "")
     written = written.str.replace(TAIL, "").str.replace(TAIL, "").str.replace(STRAYED, "$1")
+    # Markdown writes emphasis around a link with the sign that a name may end with.
+    is_emphasis = (pl.col("start") > 0) & (pl.col("text").str.slice(pl.col("start") - 1, 1) == "_")
+    written = pl.when(is_emphasis).then(written.str.replace("_+$", "")).otherwise(written)
     return mentions.with_columns(written=written).with_columns(
         end=pl.col("start") + pl.col("written").str.len_chars()
     )
@@ -190,13 +211,15 @@ def _trim_ends(mentions: pl.DataFrame) -> pl.DataFrame:
 def _canonicalize_mention() -> pl.Expr:
     written = pl.col("written")
     is_paper = written.str.contains(rf"^{PAPER}$")
-    named = written.str.replace(rf"^{ARXIV}", "arXiv:")
+    named = written.str.replace(rf"^{ARXIV}", "arXiv:").str.replace(r"(\d{4}\.)\s+(\d)", "$1$2")
     paper = pl.when(is_paper).then(identifiers.arxiv_url(identifiers.arxiv_id(named)))
-    doi = written.str.extract(r"^(?i:doi)?\s?:?\s?(10\.\d{4,9}/.+)$")
+    doi = written.str.replace_all(r"\s+", "").str.extract(r"^(?i:doi)?:?(10\.\d{4,9}/.+)$")
     secured = written.str.replace(
         rf"^((?:www\.)?{KNOWN}|[0-9A-Za-z-]+\.(?i:github)\.io)", "https://$1"
     )
-    bare = pl.when(~is_paper).then(secured)
+    # Only a line end tells this hyphen from one of the name.
+    joined = secured.str.replace(r"(?i)\bgit-\s+hub\.", "github.")
+    bare = pl.when(~is_paper).then(joined)
     return pl.coalesce(
         paper,
         urls.canonical_url(pl.lit("https://doi.org/") + doi),

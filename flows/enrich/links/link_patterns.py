@@ -13,12 +13,13 @@ _TLD = (
 """Endings that a host without scheme must have: with any ending, ``e.g/`` would be a host."""
 
 FORGE = (
-    r"(?i:github\s?\.\s?com|gitlab\s?\.\s?com|bitbucket\s?\.\s?org|huggingface\s?\.\s?co"
+    r"(?i:git(?:\s|-\s{1,2})?hub\s?\.\s?com|gitlab\s?\.\s?com|bitbucket\s?\.\s?org|huggingface\s?\.\s?co"
     r"|anonymous\s?\.\s?4open\s?\.\s?science)"
 )
 
 _LATEX = (
-    r"\\~\{\}|\\[_%#&~/$-]|\{\\?_\}|\\string[~_]|\\textasciitilde(?:\{\}|\s[0-9A-Za-z])?|\$\\sim\$|\$\\?_\$"
+    r"\\~\{\}|\\[_%#&~/$-]|\{\\?_\}|\\string[~_]|\\textasciitilde(?:\{\}|\s[0-9A-Za-z])?|\$\\?_\$"
+    r"|\{\\(?:textasciitilde|~\{\})\}|\$\\(?:sim|tilde\{\s?\})\$"
     r"|\{?\\textunderscore(?:\{\}|\s[0-9A-Za-z])?\}?"
 )
 """How LaTeX writes the characters that it reserves."""
@@ -47,7 +48,7 @@ _FOREIGN_TLD = (
 """Endings of hosts in other scripts."""
 
 _CHARACTER = (
-    rf"(?:[0-9A-Za-z\-_./?=&%#:+@{_LETTER}{_SPACED_SCRIPTS}]|{_TILDE}|{urls.INVISIBLE}|{_LATEX}"
+    rf"(?:[0-9A-Za-z\-_./?=&%#:+@{_LETTER}{_SPACED_SCRIPTS}{urls.HYPHENS}]|{_TILDE}|{_LATEX}"
     r"|,+[0-9+.]|,[A-Za-z]+[0-9][0-9A-Za-z]*|;[a-z]+[0-9]*=|;[0-9]|!+[0-9A-Za-z/]"
     r"|\((?:[0-9A-Za-z_.:%~=-]|,[.0-9]|\([0-9A-Za-z_.:%~=-]*\))*\)|(?:\x{2013}[A-Z][A-Za-z]+)+_)"
 )
@@ -69,7 +70,7 @@ _CONTINUED = (
 
 _PATH = rf"(?:{_HYPHENATED}|{_CONTINUED}|/r/\s+[0-9A-Za-z]|{_CHARACTER})*"
 
-_REST = rf"(?:(?:{_CONTINUED}|[/?]|\\?#){_PATH})?"
+_REST = rf"(?:(?:{_CONTINUED}|\\?/|\.?/|\?|\\?#){_PATH})?"
 
 _LABEL = rf"(?:[0-9A-Za-z_{_LETTER}]|-\s{{0,3}})"
 _NAME = rf"(?:(?i:www)\.\s{{1,3}})?[0-9A-Za-z{_LETTER}]{_LABEL}*"
@@ -95,22 +96,31 @@ _HOST = (
 
 _ANY_LABEL = rf"[0-9A-Za-z_\-{_LETTER}{_SPACED_SCRIPTS}{_UNSPACED_SCRIPTS}]+"
 
+_CUT_HOST = (
+    r"(?:[0-9A-Za-z-]+\.\s{1,3}[0-9a-z][0-9a-z-]*(?:\.[0-9a-z-]+)*"
+    rf"\.{_TLD}\b(?::\d{{2,5}}\b)?{_REST})"
+)
+"""``https://lab. github.io/x``: one word is no host, so that what follows belongs to it."""
+
 _FOREIGN_HOST = (
-    rf"(?:(?:{_ANY_LABEL}\.)+{_FOREIGN_TLD}(?::\d{{2,5}}\b)?{_REST}"
+    rf"(?:{_CUT_HOST}|(?:{_ANY_LABEL}\.)+{_FOREIGN_TLD}(?::\d{{2,5}}\b)?{_REST}"
     rf"|{_HOST}|(?:{_ANY_LABEL}\.)+{_TLD}\b(?::\d{{2,5}}\b)?{_REST})"
 )
 """A host behind a scheme. One with foreign letters is tried last, as in "https://lab.org" with a
 Japanese sentence behind it the host ends earlier."""
 
-GLUED_LEFT = r"(?:at|on|in|from)"
-"""A word that was written without a blank before ``github.com``."""
+GLUED_LEFT = r"(?:at|on|in|from|see|via|to|//)"
+"""A word that was written without a blank before ``github.com``, or what a broken scheme leaves."""
 
-_FORGE_PATH = r"\s?/\s*[0-9A-Za-z_.-]+(?:/|/\s|\s/)[0-9A-Za-z_.-]"
+_FORGE_PATH = (
+    r"(?:\s?\\?/{1,2}\s*(?:(?:datasets|spaces)/\s{0,3})?[0-9A-Za-z_.-]+(?:\\?/\s{0,2}|\s/)[0-9A-Za-z_.-]"
+    r"|\s/\s[0-9A-Za-z_.-]+\s/\s[0-9A-Za-z_.-])"
+)
 """``github.com/ owner/name``: blanks are inside only where both parts of a repository follow."""
 
 _SLASH = r"[/\x{FF0F}]"
-_COLON = rf"(?:[:\x{{FF1A}}]\s*{_SLASH}\s*{_SLASH}|:\\?/\\?/|:/|//)"
-_SCHEME = rf"(?:(?i:git\+)?(?i:h{{1,2}}t{{1,3}}ps?|s?ftp|ssh|git)\s?{_COLON}\s?)+"
+_COLON = rf"(?:[:\x{{FF1A}}]\s*{_SLASH}\s*{_SLASH}/?|:\\?/\\?/|[:;.]{{1,2}}//|:/|//)"
+_SCHEME = rf"(?:(?i:git\+)?(?i:h{{1,2}}t{{1,3}}p(?:\s?s)?|s?ftp|ssh|git)\s?{_COLON}\s?)+"
 """``http://``, ``https: // ``, ``http:// http://``, ``https:/``, ``https//``."""
 
 _WITH_SCHEME = (
@@ -140,27 +150,33 @@ _BARE_FORGE = rf"{GLUED_LEFT}?{FORGE}{_FORGE_PATH}(?:{_HYPHENATED}|{_CHARACTER})
 
 _NO_SCHEME = (
     rf"(?:{_SPACED}"
-    rf"|(?i:www)\.[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*\.\s{{1,3}}{_ENDING}{_REST}"
+    rf"|(?i:www)\.[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*(?:\.\s{{1,3}}|\s\.){_ENDING}{_REST}"
+    rf"|(?i:www)\.\s{{1,3}}[0-9a-z][0-9a-z-]*(?:\.[0-9a-z-]+)*\.{_TLD}\b{_REST}"
     r"|(?i:www)\.[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)+"
     rf"(?::\d{{2,5}}\b)?{_REST}"
     rf"|{_BARE_FORGE}"
     rf"|{KNOWN}(?:{_HYPHENATED}|{_CHARACTER})+"
     rf"|(?:[0-9A-Za-z-]*-\n\s*)?[0-9A-Za-z-]+\.(?i:github|gitlab)\.io\b{_REST}"
-    rf"|[0-9a-z][0-9a-z-]*(?:\.[0-9a-z-]+)*\.{_TLD}/(?:[0-9A-Za-z~_#?]{_CHARACTER}*)"
+    rf"|[0-9a-z][0-9a-z-]*(?:\.[0-9a-z-]+)*\.{_TLD}(?::\d{{2,5}})?/(?:[0-9A-Za-z~_#?]{_CHARACTER}*)"
     r"|git@[0-9A-Za-z.-]+:[0-9A-Za-z_./-]+)"
 )
 
 _BARE_HOST = rf"[0-9A-Za-z][0-9A-Za-z-]*(?:\.[0-9a-z][0-9a-z-]*)*\.{_TLD}\b"
 
-ARXIV = r"(?i:arxiv(?:\.org)?\s?[:\s.]\s?(?:abs/)?)"
+ARXIV = r"(?i:arxiv(?:\.org)?(?:\s(?:(?:pre|e)-?print|id))?\s?[:\s.\x{FF1A}]\s?(?:abs/)?)"
 
 PAPER = (
     rf"(?:{ARXIV}(?:{identifiers.NEW_ARXIV}|{identifiers.OLD_ARXIV})(?:v[1-9]\d?\b)?"
+    rf"|{ARXIV}\d{{4}}\.\s{{1,2}}\d{{5}}\b"
     rf"|{identifiers.OLD_ARXIV}(?:v[1-9]\d?)?\b)"
 )
 """Old ids need no word before them: nothing else looks like ``hep-th/9901001``."""
 
-_DOI = rf"(?:(?i:doi)\s?:?\s?)?10\.\d{{4,9}}/{_CHARACTER}+"
+_DOI = (
+    rf"(?:(?:(?i:doi)\s?:?\s?)?10\.\d{{4,9}}/"
+    rf"|(?i:doi)\s?:?\s?10\.\s?\d{{4,9}}\s?/(?:\s?[A-Za-z.]*[0-9])?)(?:{_HYPHENATED}|{_CHARACTER})+"
+)
+"""A blank in the number of a DOI only where the word says that one follows."""
 
 BOUNDARY = (
     r"[\s(\[{<\"'~,;:=`|}>\x{3001}-\x{3020}\x{FF08}-\x{FF0C}\x{FF1A}\x{FF1B}\x{FF5C}\x{202A}-\x{202E}"
@@ -182,8 +198,8 @@ LINK: Final = f"(?:{'|'.join(LINK_SORTS)})"
 """A link, with the character or the words in front of it where those make it one."""
 
 CANDIDATE = (
-    r"(?i)https?\s?[:\x{FF1A}]|http//|ftp:/|git@|git:|ssh:|www\s?\.|arxiv|10\.\d{4,9}/|/\d{7}"
-    rf"|\.\s?(?:com|org|net|edu|gov|io|ai|co|ms)/|\.{_TLD}\b"
+    r"(?i)https?\s?[:\x{FF1A}]|http//|ftp:/|git@|git:|ssh:|www\s?\.|arxiv|10\.\s?\d{4,9}\s?/|/\d{7}"
+    rf"|\.\s?(?:com|org|net|edu|gov|io|ai|co|ms)/|\.{_TLD}\b|git(?:hub|lab)\s\."
 )
 """What a text must hold to be worth the long pattern: one abstract in six does."""
 
@@ -197,16 +213,25 @@ MARKED = r"[:/@\x{FF1A}\x{FF0F}]|\.\S|\.\s{1,3}[0-9a-z]|\s\.\s"
 GLUED_RIGHT = (
     r"\.(?:We|The|Our|This|These|It|In|An?|To|For|Code|Data|Project|Keywords?|Index|Demo|Also|All"
     r"|Additionally|Furthermore|However|Moreover|See|Here|Video|Supplementary|Please|Finally"
-    r"|Contact|Availability|Implementation)"
+    r"|Contact|Availability|Implementation|Results?|With|Using|By|From|On|At|As|While|When|Although"
+    r"|Overall|Conclusions?|Methods?|Background|Funding|Software|Source|Datasets?|Models?|There|They"
+    r"|Thus|Hence|If|Both|Since|After|Compared|Based|Unlike|Introduction|You|Users?|Experiments?)"
     r"(?:[^0-9A-Za-z./_-].*)?$"
 )
 """The next sentence, written without a blank behind the full stop."""
 
-TAIL = rf"(?:[.,;:?!*#&~@(]|{urls.INVISIBLE}|--+|\\|\$)+$"
-"""What closes a sentence, not a URL. A single hyphen may end the name of a repository."""
-
-STRAYED = (
-    r"(/)\s+(?:soon|upon|after|once|and|or|in|for|with|as|is|are|was|were|to|by|on|under|along|which"
-    r"|where|that|together|including|later|shortly|the|a|an|we|our|this|it|it's)$"
+TAIL = (
+    rf"(?:[.,;:?!*#&~@(\x{{0964}}\x{{0965}}{urls.HYPHENS}]|&(?:lt|gt|quot|nbsp|amp|apos)"
+    rf"|--+|\\|\$)+$"
 )
-"""A word of the sentence behind ``github.com/owner/ ``, where a repository may stand."""
+"""What closes a sentence, not a URL, in signs of India and of HTML too. A single hyphen may end the
+name of a repository."""
+
+_SENTENCE_WORDS = (
+    "soon|upon|after|once|and|or|in|for|with|as|is|are|was|were|to|by|on|under|along|which|where|that"
+    "|together|including|later|shortly|the|a|an|we|our|this|these|it|it's|its|see|also|from|but"
+)
+
+STRAYED = rf"([/_-])\s+(?:{_SENTENCE_WORDS}|{_SENTENCE_WORDS.title()})$"
+"""A word of the sentence behind ``github.com/owner/ ``, where a repository may stand, or behind a
+hyphen that ends a name."""

@@ -85,6 +85,36 @@ SHAPES = [
     ("in https://lab.org/wiki/Foo_(bar).", ["https://lab.org/wiki/Foo_(bar)"]),
     (r"at https://lab.org/\~{}user/x", ["https://lab.org/~user/x"]),
     ("at https://1drv.ms/u/s!AbC_de.", ["https://1drv.ms/u/s!AbC_de"]),
+    ("at https://lab. github.io/tool.", ["https://lab.github.io/tool"]),
+    ("at https://lab.org. See foo.com/x", ["https://lab.org", "http://foo.com/x"]),
+    ("see https://git- hub.com/a/b.", ["https://github.com/a/b"]),
+    ("at github . com / a / b .", ["https://github.com/a/b"]),
+    ("at https : / / github . com / a / b .", ["https://github.com/a/b"]),
+    ("at www. lab.org, from www.lab .org are", ["http://www.lab.org"] * 2),
+    (
+        "in http://lab.org/x. html and http://lab.org/y .pdf",
+        ["http://lab.org/x.html", "http://lab.org/y.pdf"],
+    ),
+    ("at https://zenodo.org/\nrecord/1234567.", ["https://zenodo.org/records/1234567"]),
+    ("at https://huggingface.co/datasets/lab/ d.", ["https://huggingface.co/datasets/lab/d"]),
+    ("at https://github.com/lab/ The next", ["https://github.com/lab"]),
+    ("at https://github.com/lab/tool- and", ["https://github.com/lab/tool-"]),
+    ("at ttps://github.com/a/b, http;//lab.org/x", ["https://github.com/a/b", "http://lab.org/x"]),
+    ("at https:///lab.org/x or http.//lab.org/y", ["https://lab.org/x", "http://lab.org/y"]),
+    (r"at http://lab.org/$\tilde{}$lee/x.", ["http://lab.org/~lee/x"]),
+    (
+        "_https://github.com/a/b_ &lt;https://github.com/a/c&gt;",
+        ["https://github.com/a/b", "https://github.com/a/c"],
+    ),
+    ("at https://lab.org/my\u2011tool.", ["https://lab.org/my-tool"]),
+    ("https://lab.org/x\u0964", ["https://lab.org/x"]),
+    ("at lab.org:8080/x", ["http://lab.org:8080/x"]),
+    ("https://lab.org/x.Results show", ["https://lab.org/x"]),
+    (
+        "arXiv:2101. 00001, arXiv preprint 2101.00002",
+        ["https://arxiv.org/abs/2101.00001", "https://arxiv.org/abs/2101.00002"],
+    ),
+    ("doi: 10. 1000/xyz1", ["https://doi.org/10.1000/xyz1"]),
     ("Code is at this https URL.", []),
     ("Code is at this https\nURL.", []),
     ("mail someone@lab.org for HTTP/2.0", []),
@@ -110,6 +140,15 @@ def test_offsets_count_characters_of_the_text_as_written():
     for start, end, written in links_of_text(text).select("start", "end", "written").iter_rows():
         assert text[start:end] == written
     assert links_of_text(text).height == 2
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\ufeff", "\u2060", "\u200e"])
+def test_a_link_with_signs_that_do_not_show_is_whole_and_where_it_stands(sign):
+    text = f"A{sign}t{sign} https:/{sign}/git{sign}hub.com/{sign}a/b{sign}. Über."
+    table = links_of_text(text)
+    assert table["url"].to_list() == ["https://github.com/a/b"]
+    start, end, written = table.select("start", "end", "written").row(0)
+    assert text[start:end] == written == f"https:/{sign}/git{sign}hub.com/{sign}a/b"
 
 
 def test_the_sentence_is_the_one_around_the_link():
