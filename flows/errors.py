@@ -10,6 +10,12 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 """What the system says of a file that we may not touch; of a socket too, which has no name."""
 
+UNREACHABLE = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR})
+"""What the system says of a name that no file can have where it was looked for."""
+
+LONGEST_NAME = 200
+"""Characters of a file's name that are shown."""
+
 NETWORK = frozenset({"httpcore", "httpcore2", "httpx", "httpx2"})
 """Packages whose errors are of the network, whatever the system said below them."""
 
@@ -50,7 +56,9 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 def explain_disk_error(error: BaseException, place: object = "a file") -> UserError | None:
-    """Return the refusal for a disk that is full or closed to us; None for any other error.
+    """Return the refusal for a disk that is full or closed to us, or a name that no file can have.
+
+    None for any other error.
 
     ``place`` is named where the error does not say which file it met.
     """
@@ -60,9 +68,12 @@ def explain_disk_error(error: BaseException, place: object = "a file") -> UserEr
     cure = ". Make room on that disk (data/interim can be deleted)"
     if fault.errno in CLOSED:
         cure = ": let this user read and write there"
+    elif fault.errno in UNREACHABLE:
+        cure = ": name another file or folder"
+    name = str(fault.filename or place)
+    shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
     return UserError(
-        f"{fault.filename or place}: {fault.strerror}{cure}, then run again. What came before is "
-        "whole, and kept."
+        f"{shown}: {fault.strerror}{cure}, then run again. What came before is whole, and kept."
     )
 
 
@@ -71,7 +82,9 @@ def _find_disk_error(error: BaseException) -> OSError | None:
     now: BaseException | None = error
     while now is not None and not _is_network_error(now):
         told = _number_error(now) if isinstance(now, OSError) else None
-        if told and (told.errno in FULL or (told.errno in CLOSED and told.filename is not None)):
+        if told and (
+            told.errno in FULL or (told.errno in CLOSED | UNREACHABLE and told.filename is not None)
+        ):
             return told
         # `raise ... from None` hides what led to an error; what was hidden is not looked at.
         now = now.__cause__ or (None if now.__suppress_context__ else now.__context__)

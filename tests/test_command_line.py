@@ -60,6 +60,7 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
         ["evaluate", "weather", ".", "--out", "x"],
         ["run", "yearly"],
         ["serve", "--require", "weather"],
+        ["releases", "--release", "/"],
     ],
     ids=" ".join,
 )
@@ -123,6 +124,13 @@ def test_a_closed_disk_is_said_with_what_to_do() -> None:
     said = describe_error(PermissionError(errno.EACCES, "Permission denied", "data/raw"))
     assert said.startswith("data/raw: Permission denied: let this user read and write there")
     assert "Make room" not in said
+
+
+def test_a_name_that_no_file_can_have_is_said_in_brief() -> None:
+    said = describe_error(OSError(errno.ENAMETOOLONG, "File name too long", "x" * 5_000))
+    assert said.startswith("xxx")
+    assert "File name too long: name another file or folder" in said
+    assert len(said) < 400
 
 
 def test_a_socket_that_is_refused_is_not_taken_for_the_disk() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.commands.preflight import require_dataset_name
+from flows.commands.preflight import name_release_folder, require_dataset_name
 from flows.paths import DATA, RAW, RELEASE
 from flows.refresh_options import RefreshOptions
 
@@ -21,7 +21,11 @@ SHOWN_OTHERWISE = ("inputs", "allowed")
 """Fields that a command takes in its own way: as arguments, or as pairs of options."""
 
 
-CALLBACKS: Mapping[str, Callable[[Any], Any]] = {"publish_to": require_dataset_name}
+CALLBACKS: Mapping[str, Callable[[Any], Any]] = {
+    "publish_to": require_dataset_name,
+    "release": name_release_folder,
+}
+"""What looks at the value of a field as soon as it was typed."""
 
 
 def describe_option(field: str, *flags: str, **settings: Any) -> Any:
@@ -106,7 +110,13 @@ def take_refresh_options(command: Callable[..., None]) -> Callable[..., None]:
 
 Release = Annotated[Path, describe_option("release")]
 ReadRelease = Annotated[
-    Path, typer.Option("--release", help="Folder of the release.", **describe_folder(RELEASE))
+    Path,
+    typer.Option(
+        "--release",
+        help="Folder of the release.",
+        callback=name_release_folder,
+        **describe_folder(RELEASE),
+    ),
 ]
 """The option of commands that write no release."""
 

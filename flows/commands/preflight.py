@@ -107,6 +107,19 @@ def require_dataset_name(name: str | None) -> str | None:
     return name
 
 
+def name_release_folder(folder: Path) -> Path:
+    """Return a folder by a path with its name, beside which a run keeps what belongs to it.
+
+    >>> name_release_folder(Path(".")) == Path.cwd(), name_release_folder(Path("a/b"))
+    (True, PosixPath('a/b'))
+    """
+    # `.` has no name, and `..` is the name of another folder.
+    named = folder.absolute().resolve() if folder.name in {"", ".."} else folder
+    if not named.name:
+        raise typer.BadParameter(f"{folder} has no place beside it: name a folder within it.")
+    return named
+
+
 def require_hub_token() -> None:
     """Refuse to begin work that ends with a publication for which there is no token."""
     from huggingface_hub import get_token

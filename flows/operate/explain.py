@@ -49,6 +49,8 @@ def render_explanation(name: str, folder: Path, merged: StepFolder) -> Renderabl
     only, whose traces may have been deleted: then the reason is shown in their place. Raises
     `UnknownPaper` and, where there is no release, `release.NotARelease`.
     """
+    # A shell hands over whatever bytes were typed, and no title holds half a character.
+    name = name.encode(errors="replace").decode()
     # Columns of a missing release would be empty, and every name would be called unknown.
     release.read_manifest(folder)
     origins, aliases = (release.read_table(folder, table) for table in ("origins", "aliases"))

@@ -56,6 +56,9 @@ def test_an_unknown_paper_is_answered_with_what_ids_look_like(
     release = written_release(tmp_path / "release")
     with pytest.raises(UnknownPaper, match=r"no paper has the id arxiv:1.*arxiv:2312\.00752"):
         render_explanation("arxiv:1", release, merged)
+    # What a shell hands over need not be UTF-8.
+    with pytest.raises(UnknownPaper, match="no paper"):
+        render_explanation("Zebra \udcff", release, merged)
 
 
 def test_without_a_release_there_is_nothing_to_explain(merged: StepFolder, tmp_path: Path) -> None:
