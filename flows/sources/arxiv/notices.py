@@ -21,6 +21,9 @@ carbon dioxide, drugs and topological retractions among them)."""
 COMMENT_NOTICE = rf"(?i){_WITHDRAWN}|\bwithdrawn\s+(?:by|due|because|as|since|for|from\s+arxiv)\b"
 """Comments are about the paper, so that the passive alone will do when it gives a cause."""
 
+WITHDRAWING = "withdr[ae]w"
+"""What every such notice holds."""
+
 RETRACTION = (
     rf"(?i)\b{_TEXT}\s+(?:(?:has|have)\s+been|is|was)\s+retracted\b|\b{_TEXT}\s+retracted\b"
 )
@@ -28,13 +31,20 @@ RETRACTION = (
 
 def is_withdrawn(abstract: pl.Expr, comments: pl.Expr) -> pl.Expr:
     """Return whether the abstract or the comments announce that the paper was withdrawn."""
-    return _has_notice(abstract, ABSTRACT_NOTICE) | _has_notice(comments, COMMENT_NOTICE)
+    return _has_notice(abstract, ABSTRACT_NOTICE, WITHDRAWING) | _has_notice(
+        comments, COMMENT_NOTICE, WITHDRAWING
+    )
 
 
 def is_retracted(abstract: pl.Expr, comments: pl.Expr) -> pl.Expr:
     """Return whether the abstract or the comments announce that the paper was retracted."""
-    return _has_notice(abstract, RETRACTION) | _has_notice(comments, RETRACTION)
+    return _has_notice(abstract, RETRACTION, "retracted") | _has_notice(
+        comments, RETRACTION, "retracted"
+    )
 
 
-def _has_notice(text: pl.Expr, notice: str) -> pl.Expr:
-    return text.str.contains(notice).fill_null(value=False)
+def _has_notice(text: pl.Expr, notice: str, word: str) -> pl.Expr:
+    """Return whether a text holds a notice, of which each form has a word."""
+    # The word alone is searched ten times as fast, and one text in five hundred has it.
+    worded = pl.when(text.str.contains(rf"(?i){word}")).then(text)
+    return worded.str.contains(notice).fill_null(value=False)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import orjson
 import polars as pl
 
@@ -104,8 +105,18 @@ def read_slice_at_once(slice_: Slice) -> ParsedSlice | None:
     )
 
 
+QUOTE, COLON, BACKSLASH, LETTER_U, LETTER_D = b'":\\ud'
+
+SMALL = 0x20
+"""The bit that makes a capital a small letter."""
+
+
 def _has_half_character(content: bytes) -> bool:
-    if b"\\ud" not in content and b"\\uD" not in content:
+    # In numpy: to look for two or three bytes takes Python several times as long.
+    text = np.frombuffer(content, np.uint8)
+    slashes = np.flatnonzero(text[:-2] == BACKSLASH)
+    escapes = slashes[text[slashes + 1] == LETTER_U]
+    if not ((text[escapes + 2] | SMALL) == LETTER_D).any():
         return False
     return len(SURROGATE.findall(content)) != 2 * len(PAIR.findall(content))
 
@@ -130,7 +141,10 @@ def _has_names(content: bytes, expected: int) -> bool:
     A name's last quote is followed by a colon. So is an escaped quote inside a text, and the first
     quote of a text that begins with a colon; no name begins or ends so.
     """
-    names = content.count(b'":') - content.count(b'\\":')
+    text = np.frombuffer(content, np.uint8)
+    are_names = (text[:-1] == QUOTE) & (text[1:] == COLON)
+    escaped = np.count_nonzero(are_names[1:] & (text[:-2] == BACKSLASH))
+    names = int(np.count_nonzero(are_names) - escaped)
     if names > expected:
         names -= sum(content.count(lead + b'":') for lead in (b" ", b":", b"[", b","))
     return names == expected

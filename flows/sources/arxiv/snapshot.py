@@ -87,7 +87,8 @@ def read_lists(fields: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _build_batch(raw: RawFile, reading: ParsedSlice, unread_bytes: int) -> Batch:
-    judged = reading.frame.with_columns(reason=fields.find_record_fault())
+    # Of a lazy frame what expressions have in common is computed once.
+    judged = reading.frame.lazy().with_columns(reason=fields.find_record_fault()).collect()
     refused = [
         make_rejection(
             raw, line, REASONS[reason], detail=_explain_reason(reason, identifier), excerpt=text
