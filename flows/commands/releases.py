@@ -272,9 +272,7 @@ def list_releases(release: ReadRelease = RELEASE) -> None:
     table.add_column("papers", justify="right")
     table.add_column("folder")
     for entry in kept:
-        table.add_row(
-            escape_text(entry.tag),
-            f"{count_papers(entry.folder):,}",
-            escape_text(str(entry.folder)),
-        )
+        papers = count_papers(entry.folder)
+        count = "damaged" if papers is None else f"{papers:,}"
+        table.add_row(escape_text(entry.tag), count, escape_text(str(entry.folder)))
     OUTPUT.print(table)

@@ -211,7 +211,10 @@ def _write_card(
     # The template decides bytes of the card, so it is an input that the manifest has to name.
     complete = {**manifest, "card": hashlib.sha256(template.encode()).hexdigest()}
     facts = Facts(counted, complete, {})
-    sizes = card.measure_configs(new, facts.configs)
+    folders = {config.name: new / CONFIG_FOLDER / config.name for config in facts.configs}
+    sizes = card.measure_configs(
+        {name: sorted(folder.glob("*.parquet")) for name, folder in folders.items()}
+    )
     new.mkdir(parents=True, exist_ok=True)
     (new / CARD).write_text(card.fill_card(template, counted, complete, sizes), encoding="utf-8")
     (new / CROISSANT).write_bytes(describe_release([*facts.configs], facts.newest))

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.errors import UserError
 from flows.paths import TAG, name_kept_folder
-from flows.release.layout import CONFIG_FOLDER
 from flows.release.manifest_file import hash_manifest
 from flows.release.open_release import Release
 
@@ -176,7 +176,16 @@ def find_kept(release: Path, digest: str) -> Path | None:
     )
 
 
-def count_papers(folder: Path) -> int:
-    """Count the papers of a release in all layers, by the footers of its Parquet files."""
-    files = (folder / CONFIG_FOLDER).glob("papers*/*.parquet")
-    return sum(pq.read_metadata(file).num_rows for file in files)
+def count_papers(folder: Path) -> int | None:
+    """Count the papers of a release in all layers, by the footers of its Parquet files.
+
+    None where it is damaged so that they cannot be counted.
+    """
+    try:
+        release = Release.open(folder)
+        configs = [config for config in release.list_configs() if config.table == "papers"]
+        files = [file for config in configs for file in release.list_shards(config)]
+        rows: list[int] = [pq.read_metadata(file).num_rows for file in files]
+        return sum(rows)
+    except (UserError, pa.ArrowException, OSError):
+        return None

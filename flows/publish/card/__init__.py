@@ -1,7 +1,7 @@
 """Card: the dataset's README, filled from the tables it describes."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,17 +53,14 @@ class ConfigSize:
     """The columns in the words of `datasets`."""
 
 
-def measure_configs(folder: Path, configs: Iterable[Config]) -> dict[str, ConfigSize]:
-    """Measure the files of every config of a release folder, by name."""
-    return {
-        config.name: _measure_config(folder / CONFIG_FOLDER / config.name) for config in configs
-    }
+def measure_configs(shards: Mapping[str, Sequence[Path]]) -> dict[str, ConfigSize]:
+    """Measure the files of every config of a release, both by its name."""
+    return {name: _measure_shards(paths) for name, paths in shards.items()}
 
 
-def _measure_config(folder: Path) -> ConfigSize:
+def _measure_shards(paths: Sequence[Path]) -> ConfigSize:
     from datasets import Features  # noqa: PLC0415  # takes a second
 
-    paths = sorted(folder.glob("*.parquet"))
     files = [pq.read_metadata(path) for path in paths]
     groups = [file.row_group(n) for file in files for n in range(file.num_row_groups)]
     # Metadata may hold features of its own, which would win over the columns.

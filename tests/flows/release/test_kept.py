@@ -1,5 +1,6 @@
 """Releases are kept by tag, without taking room twice."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,14 @@ def test_a_release_that_was_made_once_more_is_the_last_one(made: list[Path], rel
         put(folder, release)
         keep_release(release, 2)
     assert [count_papers(kept.folder) for kept in list_kept(release)] == [3, 1]
+
+
+def test_papers_of_a_damaged_release_are_not_counted(made: list[Path], tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    shutil.copytree(made[0], damaged)
+    for shard in (damaged / "data").glob("papers*/*.parquet"):
+        shard.write_bytes(b"PAR1")
+    assert count_papers(damaged) is None
 
 
 def test_a_kept_release_is_found_by_tag_and_by_digest(made: list[Path], release: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -78,8 +79,12 @@ def test_dataset_info_agrees_with_the_files(front: dict, folder: Path) -> None:
         assert [feature["name"] for feature in one["features"]] == rows.columns
 
 
-def test_a_card_made_from_the_release_is_the_one_in_it(folder: Path) -> None:
-    assert render_card(folder, TEMPLATE) == (folder / "README.md").read_text()
+def test_a_card_made_from_the_release_is_the_one_in_it(folder: Path, tmp_path: Path) -> None:
+    copied = shutil.copytree(folder, tmp_path / "copied")
+    # What somebody put beside the files of the release is none of them.
+    for config in (copied / "data").iterdir():
+        (config / "mine.parquet").write_bytes(b"PAR1")
+    assert render_card(copied, TEMPLATE) == (folder / "README.md").read_text()
 
 
 def test_every_column_is_explained_in_the_words_of_its_schema(folder: Path) -> None:
