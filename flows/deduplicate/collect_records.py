@@ -47,6 +47,8 @@ class CollectedRecords:
     """The day of the newest snapshot."""
     unknown_removals: pl.DataFrame
     """`MatchReport` rows of the removals whose name no record bears."""
+    has_carried_over: bool
+    """Whether records of the previous release take part that no input holds."""
 
 
 def collect_records(  # noqa: PLR0913  # each names another table that records come from or go to
@@ -71,7 +73,7 @@ def collect_records(  # noqa: PLR0913  # each names another table that records c
     require_any(len(days))
     comparison = compare_with_previous(previous, paths)
     deletions = read_deletions(rejections)
-    files = _place_parts(paths, deletions, folder.records)
+    files = place_records(paths, deletions, folder.records)
     carried_over = read_carried_over(previous, comparison.carried_over["record_id"])
     # What is deleted now was mostly harvested long ago: no input of today may hold it.
     marked = (mark_deleted_records(part, deletions) for part in carried_over)
@@ -85,7 +87,8 @@ def collect_records(  # noqa: PLR0913  # each names another table that records c
     tables.save(Resolution, used, folder.resolutions)
     newest = max(*days, *comparison.carried_over["snapshot"], days[0])
     ids = write_previous_ids(_read_ids(previous, comparison), room / "previous")
-    return CollectedRecords(matched, ids, newest, unknown)
+    has_carried_over = comparison.carried_over.height > 0
+    return CollectedRecords(matched, ids, newest, unknown, has_carried_over)
 
 
 def _read_ids(previous: Path, comparison: ComparedRecords) -> PreviousIds:
@@ -98,7 +101,7 @@ def _read_ids(previous: Path, comparison: ComparedRecords) -> PreviousIds:
     )
 
 
-def _place_parts(paths: Sequence[Path], deletions: pl.DataFrame, folder: Path) -> list[Path]:
+def place_records(paths: Sequence[Path], deletions: pl.DataFrame, folder: Path) -> list[Path]:
     """Put the parts of the inputs side by side, withdrawn what was reported as deleted."""
     empty_folder(folder)
     targets = [folder / f"{number:05}.parquet" for number in range(len(paths))]

@@ -11,8 +11,15 @@ from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import external_sort, tables, text
-from flows.deduplicate import resolve
-from flows.deduplicate.collect_records import CollectedRecords, collect_records
+from flows.deduplicate import removals, resolve
+from flows.deduplicate.collect_records import CollectedRecords, collect_records, place_records
+from flows.deduplicate.deletions import read_deletions
+from flows.deduplicate.last_outcome import (
+    find_outcome,
+    keep_outcome,
+    name_inputs,
+    place_outcome,
+)
 from flows.deduplicate.match import judgements, match_cache
 from flows.deduplicate.match.block_parts import list_block_keys_of_part, pair_block_bucket
 from flows.deduplicate.match.compare_parts import compare_part_of_pairs
@@ -107,23 +114,42 @@ def deduplicate(
     cache = PartCache(signatures / MERGED if signatures else None)
     paths = [part for file in parsed for part in file.parts("records")]
     rejections = [part for file in parsed for part in file.parts("rejections")]
+    inputs = name_inputs(paths, rejections, [resolved, JUDGEMENTS, removals.REMOVALS])
+    if outcome := find_outcome(cache, inputs, previous):
+        place_records(paths, read_deletions(rejections), written.records)
+        place_outcome(outcome, written)
+        seal_step(merged)
+        return merged
     with external_sort.spill_dir(merged / SPILL_FOLDER) as room:
         collected = collect_records(
             paths, previous, merged, resolved, room, rejections=rejections, cache=cache
         )
-        last = read_last_merge(cache)
-        members, reports = match_and_label(collected, written, last, signatures, room)
-        released = Released(collected.previous, collected.newest)
-        readers = PaperReaders(text.make_readable, text.make_readable_name)
-        folders = MergeFolders(written, cache, room / "merge")
-        aliases = merge_incrementally(members, released, readers, folders, map_on_runner)
+        merge_records(collected, written, signatures, cache, room)
+    seal_step(merged)
+    # Afterwards: what is kept of the parts has the hashes of the seal beside it.
+    if not collected.has_carried_over:
+        keep_outcome(cache, inputs, written)
+    cache.close()
+    return merged
+
+
+def merge_records(
+    collected: CollectedRecords,
+    written: StepFolder,
+    signatures: Path | None,
+    cache: PartCache,
+    room: Path,
+) -> None:
+    """Match records, and write their papers and all that is said of them."""
+    last = read_last_merge(cache)
+    members, reports = match_and_label(collected, written, last, signatures, room)
+    released = Released(collected.previous, collected.newest)
+    readers = PaperReaders(text.make_readable, text.make_readable_name)
+    folders = MergeFolders(written, cache, room / "merge")
+    aliases = merge_incrementally(members, released, readers, folders, map_on_runner)
     tables.save(Alias, aliases, written.aliases)
     reports = pl.concat([reports, collected.unknown_removals])
     tables.save(MatchReport, reports, written.match_reports)
-    seal_step(merged)
-    # Afterwards: what is kept of the parts has the hashes of the seal beside it.
-    cache.close()
-    return merged
 
 
 def match_and_label(
