@@ -94,8 +94,10 @@ def collect_records(  # noqa: PLR0913  # each names another table that records c
 def _read_ids(previous: Path, comparison: ComparedRecords) -> PreviousIds:
     """Read what the previous release says of ids."""
     columns = {"papers": ["paper_id", "first_seen", *STRONG_IDENTIFIERS]}
+    papers = release.read_columns(previous, columns)["papers"]
     return PreviousIds(
-        release.read_columns(previous, columns)["papers"].sort("paper_id"),
+        # Those of one licence layer come sorted.
+        papers if papers["paper_id"].is_sorted() else papers.sort("paper_id"),
         comparison.paper_ids,
         release.read_table(previous, "aliases"),
     )

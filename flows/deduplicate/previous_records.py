@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from flows import release, tables
 from flows.deduplicate.carry_over import SAME_ID, carry_over_records, map_successors
+from flows.deduplicate.find_rows import find_equal_rows, hash_values
 from flows.release import Release
 from schemas.origin import Origin
 from schemas.record import Record
@@ -35,8 +37,10 @@ def compare_with_previous(previous: Path, paths: Sequence[Path]) -> ComparedReco
     narrow = ["record_id", "paper_id", *SAME_ID]
     old = release.read_columns(previous, {"origins": narrow})["origins"]
     current = tables.load(Record, paths if len(old) else [], ["record_id", *SAME_ID])
-    absent = old.join(current, on="record_id", how="anti", maintain_order="left")
-    new = current.join(old, on="record_id", how="anti", maintain_order="left")
+    place = find_equal_rows(hash_values(current["record_id"]), hash_values(old["record_id"]))
+    new, is_gone = current.filter(pl.Series(place < 0)), np.ones(old.height, np.bool_)
+    is_gone[place[place >= 0]] = False
+    absent = old.filter(pl.Series(is_gone))
     # A record that both have is its own successor; of the others those matter that share a key.
     rivals = _share_key(current, absent)
     forebears = pl.concat([absent, _share_key(old, new)]).unique("record_id", maintain_order=True)
@@ -62,6 +66,8 @@ def compare_with_previous(previous: Path, paths: Sequence[Path]) -> ComparedReco
 
 def _share_key(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that have the id in their source of one of the others, null being one."""
+    if others.is_empty():
+        return rows.clear()
     return rows.join(others, on=SAME_ID, how="semi", nulls_equal=True, maintain_order="left")
 
 

@@ -197,14 +197,14 @@ def _read_near_keys(
     frame = external_sort.map_part(file, ["sketch", *KEYS.values()])
     columns = frame.select(KEYS.values())
     # In numpy: a step of polars for each kind of each part would take longer than all else.
-    filled, is_key = columns.fill_null(0), columns.select(pl.all().is_not_null())
-    listed = [
-        (name, filled[column].to_numpy(), is_key[column].to_numpy())
-        for name, column in KEYS.items()
-    ]
+    filled = columns.fill_null(0)
     kinds, keys, near = [], [], []
-    for name, values, has_key in listed:
-        hits = np.flatnonzero(is_near[values >> NEAR_SHIFT] & has_key)
+    for name, column in KEYS.items():
+        values = filled[column].to_numpy()
+        hits = np.flatnonzero(is_near[values >> NEAR_SHIFT])
+        # What has no key was filled with 0, which is near to few keys.
+        if is_near[0]:
+            hits = hits[columns[column].is_not_null().to_numpy()[hits]]
         kind = KINDS.index("rarest" if name in RAREST_PAIRS else name)
         kinds.append(np.full(len(hits), kind, np.uint8))
         keys.append(values[hits])
