@@ -75,8 +75,9 @@ def code_words(
     # Where a word begins or ends the kind of byte changes: every second border is a beginning.
     borders = np.flatnonzero(is_word[1:] != is_word[:-1])
     starts, lengths = borders[::2] + 1, borders[1::2] - borders[::2]
-    is_counted = lengths >= shortest
-    starts, lengths = starts[is_counted], lengths[is_counted]
+    if shortest > 1:
+        is_counted = lengths >= shortest
+        starts, lengths = starts[is_counted], lengths[is_counted]
     # The eight bytes from every place on, without a copy: an array whose rows overlap.
     heads = np.ndarray(len(content) - CODE_BYTES, "<u8", content.data, strides=(1,))[starts]
     heads &= HEADS.take(lengths, mode="clip")
