@@ -42,6 +42,8 @@ def add_arxiv_columns(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFra
     identifier = pl.col("arxiv_id")
     versions = (
         origins.select("paper_id", "license", "arxiv_id")
+        # Most records name no version, and reading one costs more than seeing that.
+        .filter(pl.col("arxiv_id").str.contains("v", literal=True))
         .join(papers.select("paper_id", paper_license="license"), on="paper_id", validate="m:1")
         .filter(
             (pl.col("license") == License.CC0.value)

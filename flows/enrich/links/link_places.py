@@ -33,15 +33,16 @@ def find_link_places(texts: pl.DataFrame) -> pl.DataFrame:
         pl.col("snippet").str.contains(sort).alias(str(number))
         for number, sort in enumerate(LINK_SORTS)
     )
-    sorts = shown.select(
-        _sort=pl.concat_list(pl.all()).list.arg_max(), _count=pl.sum_horizontal("*")
-    )
+    count, sort = pl.sum_horizontal("*"), pl.concat_list(pl.all()).list.arg_max()
+    # Together where there are several: a pattern takes longer to compile than to run.
+    of_sort = pl.when(count == 1).then(sort.cast(pl.Int64)).otherwise(-1)
+    sorts = shown.select(_sort=pl.when(count > 0).then(of_sort))
     read = [
-        _read_links(rows, LINK if count > 1 else LINK_SORTS[sort])
-        for (sort, count), rows in snippets.hstack(sorts)
-        .partition_by("_sort", "_count", as_dict=True, include_key=False)
+        _read_links(rows, LINK if sort < 0 else LINK_SORTS[sort])
+        for (sort,), rows in snippets.hstack(sorts)
+        .drop_nulls("_sort")
+        .partition_by("_sort", as_dict=True, include_key=False)
         .items()
-        if count
     ]
     if not read:
         return texts.clear().with_columns(
