@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from flows.enrich.topics.folding import make_phrase_key
+from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.phrase_index import Flags, follow_words
 from flows.enrich.topics.phrase_search import Sought, find_words, locate_places
 from flows.enrich.topics.text_words import TextWords, read_words
@@ -26,19 +27,15 @@ def drop_unaccompanied(places: pl.DataFrame, companions: pl.DataFrame) -> pl.Dat
 
     Takes mentions and `Knowledge.companions`. A topic's own unconditional phrases will do.
     """
-    coded = {name: places.schema[name] for name in ("facet", "topic", "key")}
-    needs = companions.select(
-        *(pl.col(name).cast(dtype) for name, dtype in coded.items()),
-        pl.col("beside_facet").cast(coded["facet"]),
-        pl.col("beside_topic").cast(coded["topic"]),
-    )
-    phrases = needs.select(*coded).unique()
+    coded = ["facet", "topic", "key"]
+    needs = _code_companions(companions, *(places.schema[name] for name in coded))
+    phrases = needs.select(coded).unique()
     # Few papers have such a phrase: all others are left alone.
     suspects = places.filter(pl.col("key").is_in(phrases["key"].implode()))["row"].unique()
     here = places.filter(pl.col("row").is_in(suspects.implode()))
-    sure = here.join(phrases, on=list(coded), how="anti").select(PLACE).unique()
-    doubted = here.select(*PLACE, "key").unique().join(phrases, on=list(coded), how="semi")
-    backed = doubted.join(needs, on=list(coded), how="inner", validate="m:m").join(
+    sure = here.join(phrases, on=coded, how="anti").select(PLACE).unique()
+    doubted = here.select(*PLACE, "key").unique().join(phrases, on=coded, how="semi")
+    backed = doubted.join(needs, on=coded, how="inner", validate="m:m").join(
         sure,
         left_on=["row", "beside_facet", "beside_topic"],
         right_on=PLACE,
@@ -48,6 +45,17 @@ def drop_unaccompanied(places: pl.DataFrame, companions: pl.DataFrame) -> pl.Dat
     alone = doubted.join(backed, on=[*PLACE, "key"], how="anti")
     rest = places.filter(~pl.col("row").is_in(suspects.implode()))
     return pl.concat([rest, here.join(alone, on=[*PLACE, "key"], how="anti")])
+
+
+@keep_results
+def _code_companions(
+    companions: pl.DataFrame, facets: pl.DataType, topics: pl.DataType, keys: pl.DataType
+) -> pl.DataFrame:
+    return companions.select(
+        pl.col("facet", "beside_facet").cast(facets),
+        pl.col("topic", "beside_topic").cast(topics),
+        pl.col("key").cast(keys),
+    )
 
 
 def read_abbreviations(places: pl.DataFrame, words: TextWords, sought: Sought) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from flows.enrich.topics.candidate_numbers import number_candidates, number_topics
+from flows.enrich.topics.candidate_numbers import list_codes, number_candidates, number_topics
 from flows.enrich.topics.field_words import BIAS, count_words
 from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
@@ -131,15 +131,16 @@ def _weigh_places(places: pl.DataFrame) -> pl.DataFrame:
 
 def _follow_areas(mentioned: pl.DataFrame, implications: pl.DataFrame) -> pl.DataFrame:
     """Turn mentions of tasks and methods into evidence of the areas that they imply."""
-    coded = {name: mentioned.schema[name] for name in ("facet", "topic")}
-    coded_implications = implications.select(
-        *(pl.col(name).cast(dtype) for name, dtype in coded.items()),
-        pl.col("area").cast(coded["topic"]),
-    )
+    facets, topics = list_codes(mentioned)
     return (
-        mentioned.join(coded_implications, on=["facet", "topic"], how="inner", validate="m:m")
+        mentioned.join(
+            _code_implications(implications, facets, topics),
+            on=["facet", "topic"],
+            how="inner",
+            validate="m:m",
+        )
         .with_columns(
-            facet=pl.lit("area", coded["facet"]),
+            facet=pl.lit("area", facets),
             topic="area",
             weight=(pl.col("weight") * FOLLOWED).round(3),
         )
@@ -150,6 +151,13 @@ def _follow_areas(mentioned: pl.DataFrame, implications: pl.DataFrame) -> pl.Dat
         .unique([*KEY, "field", "start"], keep="first", maintain_order=True)
         .join(mentioned, on=[*KEY, "field", "start"], how="anti")
     )
+
+
+@keep_results
+def _code_implications(
+    implications: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
+) -> pl.DataFrame:
+    return implications.select(pl.col("facet").cast(facets), pl.col("topic", "area").cast(topics))
 
 
 def _list_priors(priors: pl.DataFrame) -> pl.DataFrame:
@@ -199,17 +207,20 @@ def _weigh_words(
 
     Of the fields that a topic is at home in, a word speaks for the one that it says most of.
     """
-    at_home = homes.select(
-        *(pl.col(name).cast(coded.schema[name]) for name in ("facet", "topic")), "field"
-    )
-    numbers = number_topics(at_home)
+    numbers = _number_homes(homes, *list_codes(coded))
     weights = np.zeros((len(topics), known.height))
     for line, topic in enumerate(topics):
-        fields = at_home["field"].filter(pl.Series(numbers == topic)).to_list()
+        fields = homes["field"].filter(pl.Series(numbers == topic)).to_list()
         weights[line] = (
             known.select(pl.max_horizontal(fields or pl.lit(0.0))).to_series().to_numpy()
         )
     return weights
+
+
+@keep_results
+def _number_homes(homes: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> Ints:
+    coded = homes.select(pl.col("facet").cast(facets), pl.col("topic").cast(topics))
+    return number_topics(coded)
 
 
 def _place_field_words(chosen: pl.DataFrame, texts: TextWords) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from flows.enrich.topics.candidate_numbers import count_topics, list_codes, numb
 from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
 from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
-from flows.enrich.topics.runs_of_rows import list_by_key
+from flows.enrich.topics.runs_of_rows import RowLists, list_by_key
 from flows.enrich.topics.text_words import Ints
 
 LIKELY = 0.3
@@ -31,17 +31,23 @@ def suggest_candidates(fields: pl.DataFrame, homes: pl.DataFrame, coded: pl.Data
 
     Returns numbers of `number_candidates`, coded like a frame; some may be there twice.
     """
-    spoken = homes.filter(pl.col("facet").is_in(SPOKEN)).select(
-        *(pl.col(name).cast(coded.schema[name]) for name in ("facet", "topic")),
-        pl.col("field").cast(pl.Enum(list(ARXIV_FIELDS))),
-    )
-    by_field = list_by_key(
-        spoken["field"].to_physical().to_numpy().astype(np.int64), len(ARXIV_FIELDS)
-    )
+    by_field, topics = _list_spoken(homes, *list_codes(coded))
     lines, likely = np.nonzero(fields.select(ARXIV_FIELDS.keys()).to_numpy() >= LIKELY)
     at, rows = by_field.list_rows(likely)
     papers = fields["row"].to_numpy().astype(np.int64)[lines[at]]
-    return papers * count_topics(coded) + number_topics(spoken)[rows]
+    return papers * count_topics(coded) + topics[rows]
+
+
+@keep_results
+def _list_spoken(homes: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> tuple[RowLists, Ints]:
+    """List the topics of `SPOKEN` by the number of their field, and the number of each of them."""
+    spoken = homes.filter(pl.col("facet").is_in(SPOKEN)).select(
+        pl.col("facet").cast(facets),
+        pl.col("topic").cast(topics),
+        pl.col("field").cast(pl.Enum(list(ARXIV_FIELDS))),
+    )
+    fields = spoken["field"].to_physical().to_numpy().astype(np.int64)
+    return list_by_key(fields, len(ARXIV_FIELDS)), number_topics(spoken)
 
 
 def add_field_features(

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.phrase_search import FIELDS
 
 PHRASE = "named model"
@@ -53,6 +54,7 @@ def find_named_benchmarks(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.Data
     )
 
 
+@keep_results
 def _get_entry(lexicon: pl.DataFrame, phrase: str, topic: str) -> pl.DataFrame:
     return lexicon.filter(
         (pl.col("key").cast(pl.String) == phrase) & (pl.col("topic").cast(pl.String) == topic)

@@ -27,7 +27,7 @@ LEAST_CHOICE = 0.25
 LEAST_OF_TITLE = 0.6
 """The same where only a title is known, whose few words have many senses."""
 
-BATCH = 5_000
+BATCH = 10_000
 """Papers labelled at a time, so that memory does not grow with the corpus."""
 
 PRIMARY = 0.5

@@ -3,10 +3,12 @@
 import numpy as np
 import polars as pl
 
-from flows.enrich.topics.candidate_numbers import count_topics, number_topics
+from flows.enrich.topics.candidate_numbers import count_topics, list_codes, number_topics
 from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
+from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Examined
+from flows.enrich.topics.text_words import Ints
 
 COMPUTING = r"^(?:cs|stat|eess)\.|^(?:math\.(?:OC|ST|IT)|physics\.data-an|q-bio\.(?:NC|QM))$"
 """Categories of arXiv under which work on learning and computing is filed."""
@@ -87,11 +89,16 @@ def drop_anachronisms(examined: Examined, texts: pl.DataFrame, since: pl.DataFra
     year = pl.col("published").cast(pl.Date).dt.year().fill_null(LAST_YEAR)
     years = texts.select(year)["published"].to_numpy()
     candidates = examined.candidates
-    later = since.select(
-        *(pl.col(name).cast(candidates.schema[name]) for name in ("facet", "topic")), "since"
-    )
-    begun = np.zeros(count_topics(candidates), np.int64)
-    begun[number_topics(later)] = later["since"].to_numpy()
+    begun = _list_first_years(since, *list_codes(candidates))
     lines = np.searchsorted(texts["row"].to_numpy(), candidates["row"].to_numpy())
     is_early = years[lines] < begun[number_topics(candidates)]
     return Examined(candidates.filter(pl.Series(~is_early)), examined.places, examined.fields)
+
+
+@keep_results
+def _list_first_years(since: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> Ints:
+    """List the year in which each topic came up, by its number; zero where none is known."""
+    later = since.select(pl.col("facet").cast(facets), pl.col("topic").cast(topics), "since")
+    begun = np.zeros(count_topics(later), np.int64)
+    begun[number_topics(later)] = later["since"].to_numpy()
+    return begun
