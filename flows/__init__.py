@@ -10,6 +10,10 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 
+# Polars gives memory back after half a second, and takes it again for the next rows: pages that
+# the system has to clear each time. Ten seconds are longer than from one batch to the next.
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:10000,muzzy_decay_ms:10000")
+
 # In memory, the default, a slot that a run held is never given back when the server restarts.
 os.environ.setdefault(
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE",
