@@ -107,7 +107,8 @@ def is_one_in_bibliography() -> pl.Expr:
     agree = pl.any_horizontal(sign.fill_null(value=False) for sign in vouched)
     sure = (P("by_title") >= SURE_OF_TITLES).fill_null(value=False)
     has_number = P("has_more_numbers") & ~P("has_names_before")
-    is_other = P("is_modified") | has_number | (P("is_generic") & ~has_several_authors())
+    is_short = P("is_generic") & ~has_several_authors()
+    is_other = P("is_modified") | P("is_contrasted") | has_number | is_short
     return agree & sure & ~is_other.fill_null(value=True)
 
 

@@ -45,9 +45,10 @@ LATIN = r"[a-z]{3}"
 
 EDITION = (
     rf"{title_series.PUBLICATION}|\b(?:(?:19|20)\d\d|\d{{1,2}} ?(?:st|nd|rd|th))\b|"
-    r" [89]\d$| \d{2,4} \d{2,4}$"
+    r" [89]\d$| \d{2,4} \d{2,4}$|\b[a-z]{2,}[01][a-z]{2,}\b"
 )
-"""Where a title was printed, a year, the ordinal of a conference, pages."""
+"""Where a title was printed, a year, the ordinal of a conference, pages, a word of which an ``l``
+or ``o`` was misread."""
 
 PAIRS_AT_ONCE = 50_000
 """Candidate pairs compared in one go, on each of two threads: some 100 MB."""

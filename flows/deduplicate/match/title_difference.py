@@ -12,6 +12,7 @@ import polars as pl
 from rapidfuzz import fuzz
 
 from flows.deduplicate.match.common_title_words import PARTICLES, RANKS, weigh_title_word
+from flows.deduplicate.match.contrasting_words import has_contrast
 
 SAME_WORD = 75
 """Similarity, of 100, from which two words are one that was misread or inflected."""
@@ -36,6 +37,7 @@ DIFFERENCE = pl.Schema(
         "beginning": pl.Float64,
         "specific": pl.Float64,
         "is_modified": pl.Boolean,
+        "is_contrasted": pl.Boolean,
         "has_names_before": pl.Boolean,
     }
 )
@@ -43,7 +45,8 @@ DIFFERENCE = pl.Schema(
 smaller of both, names of authors aside; ``inserted``: by how much the larger exceeds it;
 ``beginning``: similarity of their first letters; ``specific``: weight of the words that both have,
 that is how much one title says of which paper it names; ``is_modified``: whether one is the other
-with ordinary words before it, ``has_names_before``: with names of authors."""
+with ordinary words before it, ``is_contrasted``: whether words of theirs tell two studies apart,
+``has_names_before``: whether one is the other with names of authors before it."""
 
 
 def compare_near_titles(left: pl.Series, right: pl.Series, names: pl.Series) -> pl.DataFrame:
@@ -62,10 +65,10 @@ def compare_near_titles(left: pl.Series, right: pl.Series, names: pl.Series) -> 
 
 def _compare_words(
     left: str, right: str, names: str
-) -> tuple[float, float, float, float, bool, bool]:
+) -> tuple[float, float, float, float, bool, bool, bool]:
     is_long = max(len(left), len(right)) > LONGEST_KEY
     if is_long or max(left.count(" "), right.count(" ")) >= LONGEST:
-        return 0.0, 0.0, 0.0, 0.0, left != right, False
+        return 0.0, 0.0, 0.0, 0.0, left != right, False, False
     first, second = left.split(), right.split()
     people = set(names.split())
     missing = tuple(
@@ -88,7 +91,8 @@ def _compare_words(
         _is_modified(words, lacking) and not is_named
         for words, lacking, is_named in zip(before, reversed(missing), names_before, strict=True)
     )
-    return fewer, more - fewer, beginning, common, is_modified, any(names_before)
+    is_contrasted = has_contrast(first, second)
+    return fewer, more - fewer, beginning, common, is_modified, is_contrasted, any(names_before)
 
 
 def _list_missing(words: list[str], other_words: list[str]) -> list[str]:

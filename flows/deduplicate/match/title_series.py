@@ -8,24 +8,34 @@ KIND = (
     r"\b((?:comments?|repl(?:y|ies)|rejoinder|discussion|errat(?:um|a)|corrigend(?:um|a)|addendum|"
     r"retraction) (?:on|to|of|by|note|notice|concerning)|"
     r"supplement(?:ary|al)? (?:to|for|material)|"
-    r"(?:repl(?:y|ies)|rejoinder|errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a)|retraction|retracted|"
-    r"supplementary|supplement)$)"
+    r"(?:repl(?:y|ies)|rejoinder|errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a)|retraction|"
+    r"retracted|supplementary|supplement)$|"
+    r"a comment$|response to (?:the )?comment(?:s|ary)?$|"
+    r"study protocol\b|rationale and (?:study )?design\b|design and rationale\b|"
+    r"protocol (?:for|of) (?:an? |the )?"
+    r"(?:systematic|scoping|umbrella|randomi[sz]ed|cluster|prospective|pilot|cohort)\b)"
 )
 """Words that make a title that of a paper about another paper, where they are used as such. Not
 ``response`` and ``correction``, but at its beginning: fields respond, models are corrected. Nor
-``comments`` and ``discussion`` at its end, which are a genre that papers study."""
+``comments`` and ``discussion`` at its end, which are a genre that papers study. What a study
+protocol plans has its results in another paper."""
 
 BEGINS_WITH_KIND = (
-    r"^(?:an? |the |author s |authors )?("
-    r"(?:comments?|commentary|repl(?:y|ies)|rejoinder|discussion|"
-    r"errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a)|retract(?:ion|ed)|withdrawn|response to)\b|"
+    r"^(?:an? |the )?(?:(?:author|editor|discussant|publisher)s?(?: s)? |editorial |invited )?"
+    r"((?:comments?|commentary|repl(?:y|ies)|rejoinder|discussion|"
+    r"errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a)|retract(?:ion|ed)|withdrawn|response to|"
+    r"expression of concern|notice of retraction|in reply|"
+    r"letters? to the editors?|decision letter|book review|"
+    r"infographic|video abstract|summary for patients|(?:author|editor)s?(?: s)? response)\b|"
     r"supplement(?:ary|al)? (?:to|for|material|information|note)|"
     r"corrections?(?: to\b| for\b|$| [^o]))"
 )
 """The same words at the beginning of a title, but for ``Correction of``, which models do."""
 
 KINDS = {"errat": "corre", "corri": "corre", "rejoi": "reply", "repli": "reply", "respo": "reply",
-         "discu": "comme", "withd": "retra"}  # fmt: skip
+         "autho": "reply", "in re": "reply", "a com": "comme", "notic": "retra",
+         "discu": "comme", "withd": "retra", "study": "proto", "ratio": "proto",
+         "desig": "proto"}  # fmt: skip
 """First letters of words for one kind: an erratum may become a corrigendum in print."""
 
 ROMAN = r"x{0,2}(?:ix|iv|v?i{1,3}|v)|x{1,2}"
@@ -65,9 +75,14 @@ GENERIC = (
     r"table of contents|program committee|author index|acknowledg?ments?|conclusions?|"
     r"rejoinder|discussion|comment|reply|erratum|corrigendum|correction|untitled|abstract|title|"
     r"panel|tutorial|keynote|editor s|guest editor(?:ial|s)?|editors?|chair s|president s|"
-    r"treasurer s|book review|news|obituary|in memoriam|call for papers|reminiscences|letters?)"
+    r"treasurer s|book reviews?|news|obituary|in memoriam|call for papers|reminiscences|letters?|"
+    r"(?:the )?authors? repl(?:y|ies)|in this issue|from the (?:guest )?editors?|"
+    r"(?:welcome )?message|acknowledg?e?ments? (?:of|to) reviewers|(?:list|index) of|images in|"
+    r"clinical pictures?|(?:notes )?(?:about|on)(?: the)? (?:authors?|contributors?)|"
+    r"(?:subject|title) index|issue information|correspondence|announcements?)"
     r"\b(?: (?:to|of|for|by|on|the|special|issue|s|introduction|notes?|message|column|abstract|"
-    r"discussion|session|from)\b.*)?$"
+    r"discussion|session|from|reviewers|participants|authors|contributors|abstracts|clinical|"
+    r"medicine|chairs?)\b.*)?$"
 )
 """Titles that many papers bear."""
 

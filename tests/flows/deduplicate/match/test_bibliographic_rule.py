@@ -39,6 +39,7 @@ def joining_rule(
         "The persistent hash joins for the spatial archives of river gauges",
         "1. Gauss, C. Persistent hash joins for spatial archives of river gauges",
         "Persistent hashjoins forspatialarchives of river gauges, VLDB '97",
+        "Persistent hash joins for spatia1ized archives of river gauges",
     ],
 )
 def test_a_misread_or_decorated_title_joins_where_authors_agree(copy: str) -> None:
@@ -103,6 +104,55 @@ def test_another_work_of_the_same_people_stays_apart(left: str, right: str) -> N
 )
 def test_a_generic_title_joins_nobody(title: str) -> None:
     assert joining_rule(title, title, years=(2001, 2001)) is None
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "RETRACTED ARTICLE: {}",
+        "Original article: {}",
+        "{} [version 2; peer review: 2 approved]",
+        "{}. doi:10.1000/hash.2003.1",
+        "{} <i>in situ</i>",
+    ],
+)
+def test_marks_of_publishers_are_no_part_of_a_title(shape: str) -> None:
+    title = TITLE + " in situ" if "situ" in shape else TITLE
+    assert joining_rule(title, shape.format(TITLE)) == "title-authors"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "Author Correction: {}",
+        "Notice of Retraction: {}",
+        "Expression of Concern: {}",
+        "Letter to the Editor regarding {}",
+        "Authors' response: {}",
+        "{}: study protocol",
+        "{}: response to commentary",
+        "{} revisited",
+        "{}: an update",
+    ],
+)
+def test_what_is_printed_about_a_paper_is_another_one(shape: str) -> None:
+    assert joining_rule(TITLE, shape.format(TITLE)) is None
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("{} in children", "{} in adults"),
+        ("Preoperative {}", "Postoperative {}"),
+        ("{} in India", "{} in China"),
+        ("{} with acute floods", "{} with chronic floods"),
+        ("{}: two-year results", "{}: five-year results"),
+        ("{} of type A", "{} of type B"),
+        ("Supervised {}", "Unsupervised {}"),
+    ],
+)
+def test_two_studies_one_word_apart_stay_apart(left: str, right: str) -> None:
+    assert joining_rule(left.format(TITLE), right.format(TITLE)) is None
 
 
 def test_a_short_title_joins_in_one_year_only() -> None:
