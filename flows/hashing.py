@@ -3,8 +3,9 @@
 import hashlib
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar, cast
 
 SETTLED_NS = 100_000_000
 """A file that changed less than these nanoseconds before it was read may change once more within
@@ -15,8 +16,13 @@ COARSE_SETTLED_NS = 2_000_000_000
 
 SECOND_NS = 1_000_000_000
 
-_HASHED: dict[tuple[int, int, int, int], str] = {}
-"""sha256 of the files that this run has read: by device, inode, size and time of modification."""
+_READ: dict[tuple[str, int, int, int, int], object] = {}
+"""What this run has read of files, the sha256 for one: by what it is, and by device, inode, size
+and time of modification."""
+
+SHA256 = "sha256"
+
+Fact = TypeVar("Fact")
 
 
 def hash_file(path: Path) -> str:
@@ -26,23 +32,30 @@ def hash_file(path: Path) -> str:
 
 
 def hash_once(path: Path) -> str:
-    """Return the sha256 of a file, which a run reads once for it, under whichever of its names.
+    """Return the sha256 of a file, which a run reads once for it: see `read_once`."""
+    return read_once(SHA256, path, hash_file)
+
+
+def read_once(what: str, path: Path, read: Callable[[Path], Fact]) -> Fact:
+    """Return what is read of a file, which a run reads once for it, under whichever of its names.
 
     It is read again where its size or its time of modification differ. So damage of before the run
-    is found, and what anybody writes into the file meanwhile.
+    is found, and what anybody writes into the file meanwhile. ``what`` names what is read, which
+    nobody changes.
     """
     state, moment = path.stat(), time.time_ns()
-    if known := _HASHED.get(_identify(state)):
-        return known
-    digest = hash_file(path)
+    identity = _identify(what, state)
+    if (known := _READ.get(identity)) is not None:
+        return cast("Fact", known)
+    fact = read(path)
     if is_settled(state.st_mtime_ns, moment):
-        _HASHED[_identify(state)] = digest
-    return digest
+        _READ[identity] = fact
+    return fact
 
 
 def find_hash(path: Path) -> str | None:
     """Find the sha256 of a file that this run has hashed; None where it has not."""
-    return _HASHED.get(_identify(path.stat()))
+    return cast("str | None", _READ.get(_identify(SHA256, path.stat())))
 
 
 def note_hash(state: os.stat_result, digest: str, moment: int) -> None:
@@ -51,12 +64,12 @@ def note_hash(state: os.stat_result, digest: str, moment: int) -> None:
     ``state`` and ``moment``, in nanoseconds, are of before they were read.
     """
     if is_settled(state.st_mtime_ns, moment):
-        _HASHED[_identify(state)] = digest
+        _READ[_identify(SHA256, state)] = digest
 
 
-def _identify(state: os.stat_result) -> tuple[int, int, int, int]:
+def _identify(what: str, state: os.stat_result) -> tuple[str, int, int, int, int]:
     # Not the time of change as well: each new name of a file changes it, and steps give many.
-    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
+    return what, state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def is_settled(modified: int, moment: int) -> bool:
@@ -75,7 +88,7 @@ def is_settled(modified: int, moment: int) -> bool:
 
 def forget_hashes() -> None:
     """Read all files again when they are next asked for: a run does not believe another one."""
-    _HASHED.clear()
+    _READ.clear()
 
 
 def hash_files(paths: Iterable[Path], below: Path) -> str | None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pandera
 import pandera.errors
 import polars as pl
-import pyarrow.parquet as pq
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -113,7 +112,7 @@ def find_refused_papers(
     repeated = find_repeats(tables.load(Paper, path, [*UNIQUE]))
     refused, start = [pl.DataFrame(schema={"paper_id": pl.String, "detail": pl.String})], 0
     for part in tables.list_part_files(path):
-        end = start + pq.read_metadata(part).num_rows
+        end = start + tables.read_file_footer(part).rows
         again = repeated.filter(pl.col("row").is_between(start, end, closed="left"))
         is_valid = again.is_empty() and checked.has(hashes[part])
         if not is_valid:
@@ -162,7 +161,7 @@ def drop_refused(model: type[Table], source: Path, target: Path, refused: pl.Dat
 
 def count_rows(parsed: Sequence[Parsed], table: str) -> int:
     """Count the rows on disk of a table that parsing left, without reading them."""
-    return sum(pq.read_metadata(part).num_rows for file in parsed for part in file.parts(table))
+    return sum(tables.read_file_footer(part).rows for file in parsed for part in file.parts(table))
 
 
 def split_valid(model: type[Table], frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from flows import external_sort, tables
 from flows.parts import PART_ROWS, cut_at_ids
@@ -87,7 +86,7 @@ def list_paper_parts(papers: Path, origins: Path, scratch: Path) -> list[PartFil
 
 def _cut_long_part(papers: Path) -> tuple[IdRange, ...]:
     """Cut a part that chance left long into pieces: it takes memory."""
-    if pq.read_metadata(papers).num_rows <= PART_ROWS:
+    if tables.read_file_footer(papers).rows <= PART_ROWS:
         return ()
     ids = pl.read_parquet(papers, columns=["paper_id"], glob=False)["paper_id"]
     starts = [0]

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from flows.errors import UserError, count_noun
 from flows.release.layout import CONFIG_FOLDER
+from flows.tables import read_file_footer
 
 
 class UnreadableRelease(UserError):
@@ -61,7 +62,7 @@ def require_loadable(
     for name, expected in rows.items():
         files = sorted((new / CONFIG_FOLDER / name).glob("*.parquet"))
         _require_one_schema(name, files)
-        lengths = {path: pq.read_metadata(path).num_rows for path in files}
+        lengths = {path: read_file_footer(path).rows for path in files}
         loaded = sum(lengths.values())
         changed = [path for path in files if path.relative_to(new).as_posix() not in linked]
         if changed and name not in proven:

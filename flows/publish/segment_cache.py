@@ -7,12 +7,13 @@ Deleting it, or damaging it, costs time and changes no byte.
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from flows.hashing import hash_once
+from flows.publish.card import FeatureList
 from flows.publish.card.facts import Counted, Example
 from flows.publish.measure import SegmentCounts
 from flows.publish.segments import Segment
@@ -65,8 +66,9 @@ class SegmentCache:
     """By the key of the files of the steps that they came from: all segments of the release."""
     shards: Mapping[str, str] = field(default_factory=dict)
     """sha256 of each file of the release, by the key of the rows in it."""
-    forms: Collection[str] = ()
-    """Those of configs that were loaded back with success: see `load_back.name_forms`."""
+    forms: Mapping[str, FeatureList] = field(default_factory=dict)
+    """Those of configs that were loaded back with success, each with the features that the card
+    declares: see `load_back.name_forms`."""
 
 
 def name_segments_file(release: Path) -> Path:
@@ -138,7 +140,7 @@ def read_segments(path: Path, previous: Path) -> SegmentCache:
     if state["follows"] != [hash_code(CODE, PACKAGES), hash_manifest(previous)]:
         return SegmentCache()
     segments = {key: _read_segment(entry) for key, entry in state["segments"].items()}
-    return SegmentCache(segments, state["shards"], frozenset(state["forms"]))
+    return SegmentCache(segments, state["shards"], state["forms"])
 
 
 def _read_segment(entry: Mapping[str, Any]) -> KeptSegment:
@@ -162,8 +164,12 @@ def keep_segments(path: Path, release: Path, content: SegmentCache) -> None:
         for key, segment in content.segments.items()
     }
     follows = [hash_code(CODE, PACKAGES), hash_manifest(release)]
-    forms = sorted(content.forms)
-    about = {"follows": follows, "segments": segments, "shards": content.shards, "forms": forms}
+    about = {
+        "follows": follows,
+        "segments": segments,
+        "shards": content.shards,
+        "forms": content.forms,
+    }
     body = json.dumps(about).encode()
     partial = path.with_name(f"{path.name}.partial")
     try:

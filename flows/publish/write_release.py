@@ -118,16 +118,15 @@ def write_draft(  # noqa: PLR0913  # each decides about the files
         require_no_strangers(folder)
         repair_release(folder)
         rows = {config.name: number for config, number in draft.configs.items()}
-        new = name_building(folder)
-        known = cache or SegmentCache()
-        files = ShardFiles(draft, new, previous, known)
-        shards = files.write_all(max(1, segment_ids // SHARE_OF_SEGMENT))
+        new, known = name_building(folder), cache or SegmentCache()
+        shards = ShardFiles(draft, new, previous, known).write_all(segment_ids)
         linked = {shard.path: shard.linked for shard in shards if shard.linked}
         template_text = template.read_text(encoding="utf-8")
-        complete = _write_card(draft, new, manifest, template_text, linked)
+        forms = name_forms(new, rows, template_text)
+        features = _list_features(new, forms, known)
+        complete = _write_card(draft, new, manifest, template_text, linked, features)
         # A damaged release is replaced even where its manifest says the same.
         is_same = is_same_release(folder, complete) and is_intact(folder)
-        forms = name_forms(new, rows, template_text)
         proven = {name for name, form in forms.items() if form in known.forms}
         if is_same:
             repair_release(folder)
@@ -137,7 +136,8 @@ def write_draft(  # noqa: PLR0913  # each decides about the files
             swap_release(folder)
     if cache is not None:
         hashes = {s.key: complete["files"][s.path]["sha256"] for s in shards if s.key}
-        kept = SegmentCache(draft.segments_by_key, hashes, {forms[name] for name in proven})
+        proven_forms = {**known.forms, **{forms[name]: features[name] for name in proven}}
+        kept = SegmentCache(draft.segments_by_key, hashes, proven_forms)
         keep_segments(name_segments_file(folder), folder, kept)
     return WrittenRelease(folder, changed=not is_same, rows=rows, counted=draft.total)
 
@@ -151,8 +151,12 @@ class ShardFiles:
     previous: Release | None
     cache: SegmentCache
 
-    def write_all(self, fewest_rows: int) -> list[WrittenShard]:
-        """Write the files of all configs, or link those that the release before has."""
+    def write_all(self, segment_ids: int) -> list[WrittenShard]:
+        """Write the files of all configs, or link those that the release before has.
+
+        Segments have so many ids, on average.
+        """
+        fewest_rows = max(1, segment_ids // SHARE_OF_SEGMENT)
         shards = [
             shard
             for config in self.draft.configs
@@ -192,16 +196,28 @@ class ShardFiles:
         return None
 
 
-def _write_card(
+def _list_features(
+    new: Path, forms: Mapping[str, str], known: SegmentCache
+) -> dict[str, card.FeatureList]:
+    """List the features of each config: those that its form had when it was loaded back."""
+    return {
+        name: known.forms.get(form) or card.describe_features(new, name)
+        for name, form in forms.items()
+    }
+
+
+def _write_card(  # noqa: PLR0913, PLR0917  # each decides about what is written
     draft: Draft,
     new: Path,
     manifest: Mapping[str, Any],
     template: str,
     hashes: Mapping[str, str],
+    features: Mapping[str, card.FeatureList],
 ) -> dict[str, Any]:
     """Write the charts, the card and the manifest, in this order: each names the ones before.
 
-    ``hashes`` are those of files that were compared with them already.
+    ``hashes`` are those of files that were compared with them already, ``features`` the columns of
+    each config.
     """
     counted = draft.total
     # There is no manifest yet: it names the charts, so they are drawn first.
@@ -213,7 +229,7 @@ def _write_card(
     facts = Facts(counted, complete, {})
     folders = {config.name: new / CONFIG_FOLDER / config.name for config in facts.configs}
     sizes = card.measure_configs(
-        {name: sorted(folder.glob("*.parquet")) for name, folder in folders.items()}
+        {name: sorted(folder.glob("*.parquet")) for name, folder in folders.items()}, features
     )
     new.mkdir(parents=True, exist_ok=True)
     (new / CARD).write_text(card.fill_card(template, counted, complete, sizes), encoding="utf-8")

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from flows import tables
 from flows.release.layout import TABLES, select_licence, sort_rows
@@ -63,6 +62,6 @@ def save_final_file(name: str, pieces: Iterable[pl.DataFrame], path: Path) -> Pa
 
 def is_final_file(path: Path, license_: str, rows: int) -> bool:
     """Tell whether a part is the file of a release that has so many rows of a licence."""
-    footer = pq.read_metadata(path)
+    footer = tables.read_file_footer(path)
     described = {key.encode(): value.encode() for key, value in describe_file(license_).items()}
-    return footer.num_rows == rows and described.items() <= (footer.metadata or {}).items()
+    return footer.rows == rows and described.items() <= footer.metadata.items()

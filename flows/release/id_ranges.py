@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from flows import tables
+from flows.hashing import read_once
 from schemas.table import Table
 
 RANGE_ROWS = 50_000
@@ -143,10 +144,14 @@ def cut_ranges(tables: Sequence[RangedTable], rows: int = RANGE_ROWS) -> list[Id
 
 
 def read_id_bounds(path: Path, id_column: str) -> tuple[str, str] | None:
-    """Read the least and the greatest id of a file from its footer; None where it has no rows."""
-    footer = pq.read_metadata(path)
-    if not footer.num_rows:
+    """Read the least and the greatest id of a file, once a run; None where it has no rows."""
+    if not tables.read_file_footer(path).rows:
         return None
+    return read_once(f"bounds of {id_column}", path, lambda file: _read_bounds(file, id_column))
+
+
+def _read_bounds(path: Path, id_column: str) -> tuple[str, str]:
+    footer = pq.read_metadata(path)
     paths = [footer.schema.column(number).path for number in range(footer.num_columns)]
     column = paths.index(id_column)
     groups = (footer.row_group(number) for number in range(footer.num_row_groups))

@@ -11,7 +11,6 @@ from typing import Any, Self
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from flows import tables
 from flows.hashing import hash_once
@@ -237,13 +236,13 @@ def require_bounded(path: Path) -> None:
     Ids that follow each other pack into less than a byte each (200,000 of a first release's changes
     take 191 kB), so that rows are compared with the size only above a number that memory holds.
     """
-    footer = pq.read_metadata(path)
+    footer = tables.read_file_footer(path)
     size = path.stat().st_size
-    claimed = sum(footer.row_group(n).total_byte_size for n in range(footer.num_row_groups))
-    if footer.num_rows > max(CLAIMED_ROWS, size) or claimed > max(
+    if footer.rows > max(CLAIMED_ROWS, size) or footer.unpacked > max(
         CLAIMED_BYTES[0], CLAIMED_BYTES[1] * size
     ):
-        raise pa.ArrowInvalid(f"{path.name} claims {footer.num_rows:,} rows, {claimed:,} bytes")
+        claimed = f"{footer.rows:,} rows, {footer.unpacked:,} bytes"
+        raise pa.ArrowInvalid(f"{path.name} claims {claimed}")
 
 
 def _first_line(error: BaseException) -> str:

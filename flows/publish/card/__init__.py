@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -14,6 +15,7 @@ from flows.errors import UserError
 from flows.publish.card.blocks import BLOCKS
 from flows.publish.card.facts import Counted, Facts
 from flows.release.layout import CONFIG_FOLDER, DEFAULT, Config, list_wide_configs
+from flows.tables import read_file_footer
 
 BLOCK = re.compile(r"^<!-- block: ([a-z_]+) -->$", re.MULTILINE)
 """Where the template wants a generated block."""
@@ -36,6 +38,10 @@ LARGEST = "10M<n<100M"
 """Its name for what is larger than that: arXiv has three million papers."""
 
 
+FeatureList = list[dict[str, Any]]
+"""The columns of a config in the words of `datasets`."""
+
+
 class BadCard(UserError):
     """A card that the Hub would not accept or that has a block nobody fills."""
 
@@ -49,27 +55,41 @@ class ConfigSize:
     """Of the files."""
     uncompressed: int
     """Of the columns in memory, as Parquet counts it."""
-    features: list[dict[str, Any]]
+    features: FeatureList
     """The columns in the words of `datasets`."""
 
 
-def measure_configs(shards: Mapping[str, Sequence[Path]]) -> dict[str, ConfigSize]:
-    """Measure the files of every config of a release, both by its name."""
-    return {name: _measure_shards(paths) for name, paths in shards.items()}
+def measure_configs(
+    shards: Mapping[str, Sequence[Path]],
+    features: Mapping[str, FeatureList] = MappingProxyType({}),
+) -> dict[str, ConfigSize]:
+    """Measure the files of every config of a release, both by its name.
+
+    ``features`` are those of configs of which they are known.
+    """
+    return {
+        name: _measure_shards(paths, features.get(name) or describe_features(paths[0]))
+        for name, paths in shards.items()
+    }
 
 
-def _measure_shards(paths: Sequence[Path]) -> ConfigSize:
+def describe_features(path: Path) -> FeatureList:
+    """Return the columns of a file in the words of `datasets`."""
     from datasets import Features  # noqa: PLC0415  # takes a second
 
-    files = [pq.read_metadata(path) for path in paths]
-    groups = [file.row_group(n) for file in files for n in range(file.num_row_groups)]
     # Metadata may hold features of its own, which would win over the columns.
-    features = Features.from_arrow_schema(pq.read_schema(paths[0]).remove_metadata())
+    features = Features.from_arrow_schema(pq.read_schema(path).remove_metadata())
+    listed: FeatureList = features._to_yaml_list()  # noqa: SLF001  # for a card; none public
+    return listed
+
+
+def _measure_shards(paths: Sequence[Path], features: FeatureList) -> ConfigSize:
+    footers = [read_file_footer(path) for path in paths]
     return ConfigSize(
-        rows=sum(file.num_rows for file in files),
+        rows=sum(footer.rows for footer in footers),
         bytes=sum(path.stat().st_size for path in paths),
-        uncompressed=sum(group.total_byte_size for group in groups),
-        features=features._to_yaml_list(),  # noqa: SLF001  # the words a card needs; none public
+        uncompressed=sum(footer.unpacked for footer in footers),
+        features=features,
     )
 
 
