@@ -3,9 +3,11 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
+
+from isal import isal_zlib
 
 SETTLED_NS = 100_000_000
 """A file that changed less than these nanoseconds before it was read may change once more within
@@ -21,6 +23,9 @@ _READ: dict[tuple[str, int, int, int, int], object] = {}
 and time of modification."""
 
 SHA256 = "sha256"
+
+PIECE = 1 << 18
+"""Bytes that are summed at once: they stay in the processor's own memory."""
 
 Fact = TypeVar("Fact")
 
@@ -65,6 +70,29 @@ def note_hash(state: os.stat_result, digest: str, moment: int) -> None:
     """
     if is_settled(state.st_mtime_ns, moment):
         _READ[_identify(SHA256, state)] = digest
+
+
+def describe_bytes(path: Path) -> dict[str, Any]:
+    """Return the size and the CRC-32 of a file: they find damage, they do not stop forgers."""
+    total, piece = 0, memoryview(bytearray(PIECE))
+    with path.open("rb", buffering=0) as file:
+        while size := file.readinto(piece):
+            # The numbers of zlib, five times as fast: a cache of a million records has gigabytes.
+            total = isal_zlib.crc32(piece[:size], total)
+    return {"bytes": path.stat().st_size, "crc32": f"{total:08x}"}
+
+
+def is_as_described(path: Path, about: Mapping[str, Any]) -> bool:
+    """Tell whether a file is what was noted of it; then its sha256 need not be taken again.
+
+    ``about``: what `describe_bytes` gave, and the ``sha256`` if it was noted as well.
+    """
+    state, moment = path.stat(), time.time_ns()
+    if describe_bytes(path) != {name: about[name] for name in ("bytes", "crc32")}:
+        return False
+    if digest := about.get(SHA256):
+        note_hash(state, digest, moment)
+    return True
 
 
 def _identify(what: str, state: os.stat_result) -> tuple[str, int, int, int, int]:

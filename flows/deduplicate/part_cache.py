@@ -8,16 +8,14 @@ costs time and changes no row.
 import hashlib
 import json
 import re
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from isal import isal_zlib
 
 from flows import external_sort
-from flows.hashing import find_hash, note_hash
+from flows.hashing import describe_bytes, find_hash, is_as_described
 from flows.parts import hash_notes, link_file, map_in_order
 from flows.runs.notices import note, note_unkept
 from flows.version import hash_code
@@ -47,9 +45,6 @@ CODE = (
 
 PACKAGES = ("polars", "numpy", "scipy", "rapidfuzz", "pylatexenc", "pyarrow")
 """Packages that decide about features, verdicts, readable texts and files."""
-
-PIECE = 1 << 18
-"""Bytes that are summed at once: they stay in the processor's own memory."""
 
 SEEDS = (1, 2)
 """Two hashes of 64 bits: with one, two of three million rows might meet."""
@@ -83,7 +78,7 @@ class PartCache:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             link_file(file, self._folder / key)
-            self._kept[key] = _describe_file(file)
+            self._kept[key] = describe_bytes(file)
         except OSError as error:
             self._give_up(error)
 
@@ -101,7 +96,7 @@ class PartCache:
             self._folder.mkdir(parents=True, exist_ok=True)
             external_sort.write_part(frame, partial)
             # The frame of the last run may be mapped into memory: its file is replaced, not filled.
-            self._kept[key] = _describe_file(partial.replace(self._folder / key))
+            self._kept[key] = describe_bytes(partial.replace(self._folder / key))
         except OSError as error:
             self._give_up(error)
 
@@ -157,7 +152,9 @@ def _read_state(folder: Path, version: str) -> dict[str, dict[str, Any]]:
         is_whole = state["checksum"] == _sum_state(state)
         # All are compared before one is used: rows of one file lead into another.
         if is_whole and all(re.fullmatch(NAME, key) for key in files):
-            found = map_in_order(lambda item: _is_whole(folder / item[0], item[1]), files.items())
+            found = map_in_order(
+                lambda item: is_as_described(folder / item[0], item[1]), files.items()
+            )
             if all(list(found)):
                 return files
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -165,30 +162,6 @@ def _read_state(folder: Path, version: str) -> dict[str, dict[str, Any]]:
     # A run that was stopped may have written some files, and not yet what names them.
     note(NOTICED, "folder", "damaged or half written, made again", folder)
     return {}
-
-
-def _is_whole(path: Path, about: Mapping[str, Any]) -> bool:
-    """Tell whether a file is what was noted of it; then its sha256 need not be taken again."""
-    state, moment = path.stat(), time.time_ns()
-    if _describe_file(path) != {name: about[name] for name in ("bytes", "crc32")}:
-        return False
-    if digest := about.get("sha256"):
-        note_hash(state, digest, moment)
-    return True
-
-
-def _describe_file(path: Path) -> dict[str, Any]:
-    return {"bytes": path.stat().st_size, "crc32": sum_crc32(path)}
-
-
-def sum_crc32(path: Path) -> str:
-    """Return the CRC-32 of a file: it finds damage, it does not guard against forgers."""
-    total, piece = 0, memoryview(bytearray(PIECE))
-    with path.open("rb", buffering=0) as file:
-        while size := file.readinto(piece):
-            # The numbers of zlib, five times as fast: a cache of a million records has gigabytes.
-            total = isal_zlib.crc32(piece[:size], total)
-    return f"{total:08x}"
 
 
 def make_key(kind: str, content: str) -> str:

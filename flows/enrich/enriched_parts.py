@@ -18,7 +18,7 @@ import polars as pl
 from flows.enrich.derivations import CURATED
 from flows.enrich.paper_parts import PartFiles
 from flows.enrich.text_cache import PACKAGES
-from flows.hashing import hash_once
+from flows.hashing import SHA256, describe_bytes, hash_once, is_as_described
 from flows.parts import link_file
 from flows.release.id_ranges import IdRange
 from flows.runs.notices import note_damage, note_unkept
@@ -108,7 +108,8 @@ class EnrichedParts:
             pieces = tuple((str(name), str(piece)) for name, piece in about["pieces"])
             part = EnrichedPart(key, pieces, int(about["records"]))
             files = {name: self.folder / f"{key}.{name}.parquet" for name in targets}
-            if about["sha256"] == {name: hash_once(path) for name, path in files.items()}:
+            sums = about["files"]
+            if all(is_as_described(path, sums[name]) for name, path in files.items()):
                 for name, target in targets.items():
                     link_file(files[name], target)
                 return part
@@ -124,9 +125,11 @@ class EnrichedParts:
             self.folder.mkdir(parents=True, exist_ok=True)
             for name, path in files.items():
                 link_file(path, self.folder / f"{part.key}.{name}.parquet")
-            sums = {name: hash_once(path) for name, path in files.items()}
             partial = self.folder / f"{part.key}.json.partial"
-            about["sha256"] = sums
+            about["files"] = {
+                name: describe_bytes(path) | {SHA256: hash_once(path)}
+                for name, path in files.items()
+            }
             about["checksum"] = _hash_description(about)
             partial.write_text(json.dumps(about), encoding="utf-8")
             # Written last: what is described is whole, whenever the machine stops.

@@ -201,7 +201,8 @@ def _list_features(
 ) -> dict[str, card.FeatureList]:
     """List the features of each config: those that its form had when it was loaded back."""
     return {
-        name: known.forms.get(form) or card.describe_features(new, name)
+        name: known.forms.get(form)
+        or card.describe_features(min((new / CONFIG_FOLDER / name).glob("*.parquet")))
         for name, form in forms.items()
     }
 
