@@ -17,6 +17,7 @@ from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.phrase_index import Flags
+from flows.enrich.topics.runs_of_rows import find_runs
 from flows.enrich.topics.text_words import Ints
 from schemas.vocabulary import Facet
 
@@ -52,8 +53,9 @@ def sum_phrase_weights(
     numbers = number_topics(places) * len(has_weight) + spoken[weighed]
     at = np.searchsorted(known, numbers).clip(max=len(known) - 1)
     is_there = known[at] == numbers
-    cells = np.unique(number_candidates(places)[is_there] * len(known) + at[is_there])
-    owners, phrases = np.divmod(cells, len(known))
+    cells = np.sort(number_candidates(places)[is_there] * len(known) + at[is_there])
+    # A phrase that is there twice says no more.
+    owners, phrases = np.divmod(find_runs(cells).keys, len(known))
     return sum_by_candidate(number_candidates(candidates), owners, values[phrases])
 
 
