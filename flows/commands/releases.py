@@ -74,8 +74,9 @@ def refresh_release(
     allowed = pair_reasons(allow or [], because or [])
     options = RefreshOptions(inputs=inputs, allowed=allowed, **choices)
     require_refresh_options(options)
-    require_known_inputs(options)
     with starting_prefect():
+        # Prefect's server takes longer to come up; a refusal ends it before it has begun anything.
+        require_known_inputs(options)
         from flows import refresh as flow
         from flows.runs.prefect_artifacts import tag_manual_runs
     with show_step("Refresh"), tag_manual_runs():
