@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import walk_tb
+from typing import Any
 
 import httpx2
 from huggingface_hub import HfApi, get_token
@@ -22,6 +24,14 @@ from flows.errors import UserError, is_disk_full
 
 TOKEN = re.compile(r"\bhf_\w+|(?<=://)[^/\s@]+(?=@)")
 """What a token or the password in a URL looks like."""
+
+MISREADINGS = (TypeError, AttributeError, LookupError, ValueError, OverflowError)
+"""What code raises that is given another value than it expects."""
+
+CLIENT = "huggingface_hub."
+
+LONGEST_REASON = 200
+"""Characters of such an error that are shown: it may quote the whole answer."""
 
 TOO_MANY = 429
 TEMPORARY = {408, TOO_MANY}
@@ -50,6 +60,23 @@ def translate_errors(repo: str, endpoint: str) -> Iterator[None]:
         raise classify_error(error)(
             redact_tokens(f"{repo}: {explain_error(error, repo, endpoint)}")
         ) from None
+    except MISREADINGS as error:
+        if not is_of_client(error):
+            raise
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
+        raise Unpublished(
+            redact_tokens(
+                f"{repo}: {endpoint} answered in another form than the Hub's ({reason}). See "
+                "whether that is its address, and whether something on the way answers in its "
+                "place; then run the same command again."
+            )
+        ) from error
+
+
+def is_of_client(error: BaseException) -> bool:
+    """Say whether an error was met within the Hub's client, which trusts every answer's form."""
+    frames = (frame for frame, _ in walk_tb(error.__traceback__))
+    return any(frame.f_globals.get("__name__", "").startswith(CLIENT) for frame in frames)
 
 
 def classify_error(error: Exception) -> type[Unpublished]:
@@ -145,12 +172,15 @@ def require_token(api: HfApi) -> None:
             "with `hf auth login`, or set the environment variable HF_TOKEN."
         )
     try:
-        role = api.whoami().get("auth", {}).get("accessToken", {}).get("role")
+        role: Any = api.whoami()
     except HfHubHTTPError as error:
         # The Hub limits this question more than a write, which will itself show what it may.
         if error.response.status_code != TOO_MANY:
             raise
         return
+    # Whatever form it has: a token that may not write is refused later, too.
+    for name in ("auth", "accessToken", "role"):
+        role = role.get(name) if isinstance(role, dict) else None
     if role == "read":
         raise Unpublished(
             "The Hugging Face token can only read. Make one with write access at "

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from huggingface_hub import constants
@@ -10,7 +11,7 @@ from flows.publish import hub
 from flows.publish.hub import commit
 from flows.release import layout
 from tests.hub_publications import REPO, TOKEN, publish
-from tests.hub_server import Fault, LocalHub
+from tests.hub_server import Fault, Handler, LocalHub
 from tests.processes import open_papers
 
 
@@ -153,3 +154,27 @@ def test_the_token_is_not_shown_by_the_most_talkative_command(
     assert not [
         path for path in tmp_path.rglob("*") if path.is_file() and TOKEN in path.read_text()
     ]
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("/commits/", None), ("/tree/", 1.5), ("/refs", [{}]), ("/revision/", {"siblings": [{}]})],
+)
+def test_an_answer_of_another_form_is_a_refusal_that_names_the_hub(
+    server: LocalHub,
+    releases: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    part: str,
+    value: object,
+) -> None:
+    publish(releases[0], server)
+    send = Handler.send
+
+    def answer(self: Handler, status: int, right: object = None, *headers: Any) -> None:
+        send(self, status, value if part in self.path else right, *headers)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Handler, "send", answer)
+        with pytest.raises(hub.Unpublished, match="ada/open-papers: "):
+            publish(releases[1], server)
+    assert publish(releases[1], server).tag
