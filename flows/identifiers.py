@@ -22,7 +22,7 @@ _ARXIV_LEAD = (
     r"/(?i:abs|pdf|html|ps|format|src|e-print)/|(?i:https?://)?(?i:huggingface\.co|hf\.co)/papers/"
     r"|(?:(?i:https?://(?:dx\.)?doi\.org/))?10\.48550/(?i:arxiv)\.|(?i:ar?xiv)\s*:\s*)?"
 )
-_ARXIV_TAIL = r"(?:v[1-9]\d*)?(?i:\.pdf|\.ps\.gz)?/?\s*(?:[?#].*|\[[a-z.A-Z-]+\])?\s*$"
+_ARXIV_TAIL = r"(?:[vV][1-9]\d*)?(?i:\.pdf|\.ps\.gz)?/?\s*(?:[?#].*|\[[a-z.A-Z-]+\])?\s*$"
 
 ARXIV_URL = "https://arxiv.org/abs/"
 HF_PAPER_URL = "https://huggingface.co/papers/"
@@ -61,13 +61,15 @@ def arxiv_version(written: pl.Expr) -> pl.Expr:
 
 
 def doi(written: pl.Expr) -> pl.Expr:
-    """Return the DOI in lower case, from a DOI, ``doi:...`` or a URL of its resolver.
+    """Return the DOI in lower case, from a DOI, ``doi:...``, ``urn:doi:...`` or a resolver's URL.
 
     Lower case because DOIs ignore case (DOI Handbook, 2.4). What follows white space, and a
     closing full stop, comma or unopened bracket, belong to the sentence.
     """
-    lead = r"(?i)^\s*(?:https?://(?:dx\.)?doi\.org/)?(?:doi\s*:?\s*)?"
-    read = written.str.extract(lead + r"(10\.\d{4,9}/[^\s\"<>{}\\^|`\x00-\x1f]+)\s*$")
+    resolver = r"(?:https?://)?(?:www\.|dx\.)?doi\.org/\s*|info:doi/|urn:doi:"
+    lead = rf"(?i)^[\s\x{{200b}}\x{{feff}}<(\[]*(?:{resolver})?(?:doi\s*:?\s*)?"
+    written = written.str.replace(r"(?i)(\b10\.\d{4,9})%2f", "$1/")
+    read = written.str.extract(lead + r"(10\.\d{4,9}/[^\s\"<>{}\\^|`\x00-\x1f]+)>?\s*$")
     read = read.str.to_lowercase().str.replace(r"[?#](?:utm_|fbclid).*$", "")
     read = read.str.replace(r"^([^(]*)\).*$", "$1").str.replace(r"[.,;:'\]/]+$", "")
     return pl.when(read.str.contains(r"^10\.\d{4,9}/.")).then(read)

@@ -150,7 +150,7 @@ def is_contradicted() -> pl.Expr:
     """Tell whether two records share an identifier, and all else that is known contradicts it.
 
     The titles are other titles, and so are the authors or the abstracts, or both where both are
-    known. What a title in another script says cannot be compared.
+    known; or one is a journal or a volume. What a title in another script says cannot be compared.
     """
     shares = pl.any_horizontal(P(f"same_{name}") for name in STRONG_IDENTIFIERS)
     is_stranger = P("strangers") | ((P("share") < AGREEING) & (P("years") > 1))
@@ -159,4 +159,9 @@ def is_contradicted() -> pl.Expr:
     signs = [other_authors, other_abstract]
     all_other = pl.all_horizontal(sign.fill_null(value=True) for sign in signs)
     any_known = pl.any_horizontal(sign.is_not_null() for sign in signs)
-    return shares & ~has_support() & all_other & any_known & ~P("has_other_script")
+    # The DOI of a whole volume was given to what is printed in it.
+    is_volume = P("has_volume").fill_null(value=False) & ~(P("share") >= AGREEING).fill_null(
+        value=False
+    )
+    is_other = (all_other & any_known) | is_volume
+    return shares & ~has_support() & is_other & ~P("has_other_script")

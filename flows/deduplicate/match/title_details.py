@@ -16,13 +16,26 @@ contradict an identifier."""
 LETTERS = 300
 """Letters of a title that are searched for in another: the time grows with the square of them."""
 
+VOLUME = (
+    r"^(?:the )?(?:\d+\w* )?(?:international journal of|journal of|(?:\w+ )?transactions (?:on|of)|"
+    r"communications of|lecture notes in|(?:conference )?proceedings of|front ?matter|"
+    r"table of contents)\b"
+)
+"""How a title begins that is one of a journal or a volume, not of what is printed in it."""
+
 DETAILS = pl.Schema(
-    {"within": pl.Float64, "surnames": pl.Float64, "initials": pl.Float64} | dict(DIFFERENCE)
+    {
+        "within": pl.Float64,
+        "surnames": pl.Float64,
+        "initials": pl.Float64,
+        "has_volume": pl.Boolean,
+    }
+    | dict(DIFFERENCE)
 )
 """``within``: how much of the shorter title the longer one has in one piece; ``surnames``:
 similarity of the surnames letter by letter, the shorter list within the longer; ``initials``: share
-of the shorter list's initials that the longer one has; then `DIFFERENCE`. Null for all pairs that
-are decided without."""
+of the shorter list's initials that the longer one has; ``has_volume``: only one is the title of a
+`VOLUME`; then `DIFFERENCE`. Null for all pairs that are decided without."""
 
 
 def add_title_details(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
@@ -42,6 +55,7 @@ def add_title_details(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFram
             "within": _compare_partly(*letters),
             "surnames": _compare_partly(left["surname_text"], right["surname_text"]),
             "initials": _compare_initials(left["initials"], right["initials"]),
+            "has_volume": left["title"].str.contains(VOLUME) != right["title"].str.contains(VOLUME),
         }
     ).hstack(compare_near_titles(left["title"], right["title"], _join_names(left, right)))
     filled = [nothing[name].scatter(rows, details[name]) for name in DETAILS]

@@ -35,6 +35,15 @@ def test_two_papers_under_one_mistyped_doi_stay_apart_and_are_reported() -> None
     assert f"doi {DOI}" in matching.reports["detail"].item()
 
 
+def test_the_identifier_of_a_volume_does_not_join_what_is_printed_in_it() -> None:
+    paper = record(1, "acl_anthology", doi=DOI, **RIVERS, abstract=None)
+    title = "Proceedings of the 12th Conference on Water"
+    volume = record(2, "openalex", doi=DOI, title=title, authors=[], abstract=None)
+    assert papers(match_records(records(paper, volume))) == 2
+    named = volume | {"title": "Joins of gauges, an account"}
+    assert papers(match_records(records(paper, named))) == 1
+
+
 def test_rows_without_texts_go_with_the_paper_they_are_like() -> None:
     ids = {"arxiv_id": "1705.07750"}
     rivers = [record(1, "arxiv", **RIVERS, **ids, abstract=ABSTRACT)]
