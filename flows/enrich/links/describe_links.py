@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.enrich.links import extract_links, link_kinds
+from flows.enrich.links import extract_links, link_hosts, link_kinds
 from flows.enrich.links.link_words import sum_word_weights
 from flows.enrich.links.roles import (
     KINDS,
@@ -31,6 +31,9 @@ PAGE_KINDS = (
     LinkKind.PROJECT.value,
 )
 """What a page of a project may be."""
+
+DOCUMENT_KINDS = (LinkKind.PAPER.value, LinkKind.OTHER.value)
+"""What a file that is read as a whole may be: a list of data in one is seldom what a text links."""
 
 SURE = 0.3
 """What the score of a kind must have before that of the authors' own nouns: a third of a chance."""
@@ -70,10 +73,12 @@ def revise_kinds(mentions: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     of its nouns ("our project page") at a forge and on hosts of project pages, and elsewhere unless
     all words speak clearly (`SURE`) for another kind; it is never `LinkKind.OTHER`.
     """
-    is_own, is_on_page_host = pl.col("role") == LinkRole.OWN.value, link_kinds.is_on_page_host()
+    is_own, is_on_page_host = pl.col("role") == LinkRole.OWN.value, link_hosts.is_on_page_host()
     chosen = (
-        pl.when(link_kinds.is_on_code_host())
+        pl.when(link_hosts.is_on_code_host())
         .then(_choose_best(ON_FORGE))
+        .when(~is_own & link_hosts.is_document())
+        .then(_choose_best(DOCUMENT_KINDS))
         .when(is_own | is_on_page_host)
         .then(_choose_best(PAGE_KINDS))
         .otherwise(_choose_best(KINDS))
@@ -85,11 +90,11 @@ def revise_kinds(mentions: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     is_alone = pl.col("lead").str.contains(r"[.!?]\s*$")
     is_said = is_close | ~pl.col("kind").is_in(KINDS) | is_on_page_host
     is_kept = (
-        pl.when(link_kinds.is_on_code_host())
+        pl.when(link_hosts.is_on_code_host())
         .then(is_own | is_close | is_alone)
         .otherwise(is_own & is_said)
     )
-    revised = pl.when(link_kinds.is_decided_by_host() | is_kept).then("kind").otherwise(chosen)
+    revised = pl.when(link_hosts.is_decided_by_host() | is_kept).then("kind").otherwise(chosen)
     return mentions.with_columns(scores.select(pl.all().name.prefix("_score_"))).select(
         *(name if name != "kind" else revised.alias("kind") for name in mentions.columns)
     )

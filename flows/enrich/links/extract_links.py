@@ -164,13 +164,18 @@ def _split_glued(mentions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_CUT_OFF = r"^(\s{1,3}[0-9A-Za-z~][0-9A-Za-z_.~/=&?%#-]*)[.,]?\s?\)"
+_CUT_OFF = r"^(\s{1,3}[0-9A-Za-z~][0-9A-Za-z_.~/=&?%#:-]*)[.,]?\s?\)"
 """One word between an address and the parenthesis that closes around both."""
 
 _NO_PATH = r"^\s+(?:and|or|in|for|here|accessed|visited|retrieved|code|data|website|page|demo)[.]?$"
 """Words of a sentence that may stand there."""
 
+_HYPHENATED_NAME = r"^\s+[0-9a-z]+(?:-[0-9a-z]+)+/?\.?$"
+"""A name of a page, which is no word of the sentence where a parenthesis ends behind it."""
+
 _CUT_PATHS = (
+    r"%\x1f\s{1,3}[0-9A-F]{2}|#[\w.]+\.\x1f\s{1,3}[A-Z][a-z]+[A-Z]"
+    r"|/\x1f\s{1,3}[\w-]+(?:/[\w.-]+)+\.(?:html?|php|pdf|zip)\b|"
     r"/\x1f\s{1,3}(?:(?:abs|pdf|records?)/\d|(?:view|datasets|spaces)/\w|\d{4}\.\d{4,5}\b|zenodo\.\d"
     r"|m9\.figshare)|zenodo\.\x1f\s{1,3}\d{5,8}\b|/(?:abs|pdf)/\d{4}\.\x1f\s{1,3}\d{4,5}\b"
     r"|[^./]/[^\s]*[^./](?:\.\x1f\s{1,3}|\x1f\s{1,3}\.)(?:html?|php|pdf|zip|tar|git)\b"
@@ -185,9 +190,13 @@ def _join_cut_paths(mentions: pl.DataFrame) -> pl.DataFrame:
     """Join paths that a line end cut: "(http://lab.org/a/ b.html)" holds nothing but an address."""
     text, length = pl.col("text"), pl.col("written").str.len_chars().cast(pl.Int64)
     written, behind = pl.col("written"), text.str.slice(pl.col("start") + length, LONGEST_CUT)
-    is_opened = text.str.slice(pl.max_horizontal(pl.col("start") - 2, 0), 2).str.contains(r"\(\s?$")
+    opening = text.str.slice(
+        pl.max_horizontal(pl.col("start") - 2, 0), pl.min_horizontal("start", 2)
+    )
+    is_opened = opening.str.contains(r"\(\s?$")
     cut_off = behind.str.extract(_CUT_OFF)
-    is_cut = is_opened & written.str.ends_with("/") & ~cut_off.str.contains(_NO_PATH)
+    is_named = is_opened | cut_off.str.contains(_HYPHENATED_NAME)
+    is_cut = is_named & written.str.ends_with("/") & ~cut_off.str.contains(_NO_PATH)
     # One pattern over both sides of the blank: most links have no such end, and are seen once.
     both = pl.concat_str(written.str.tail(_LAST), pl.lit("\x1f"), behind)
     rest = both.str.extract(rf"((?:{_CUT_PATHS})[0-9A-Za-z_.~/=&?%#-]*)").str.extract(

@@ -4,7 +4,18 @@ import polars as pl
 
 from flows import urls
 from flows.enrich.links import promises
-from flows.urls import rules
+from flows.enrich.links.link_hosts import (
+    CODE_HOSTS,
+    DATA_HOSTS,
+    DEMO_HOSTS,
+    FILMS,
+    PAGE_HOSTS,
+    PAPER_HOSTS,
+    SLIDES,
+    VIDEO_HOSTS,
+    is_on_host,
+    is_paper_in_repository,
+)
 from schemas.vocabulary import LinkKind
 
 BESIDE = 30
@@ -93,120 +104,14 @@ def _read_kind_of_words() -> pl.Expr:
     return said
 
 
-def _is_on_host(*patterns: str) -> pl.Expr:
-    return pl.col("url").str.contains(
-        r"(?i)^(?:https?|ftp)://(?:www\.)?(?:" + "|".join(patterns) + ")"
-    )
-
-
-_PAPER_HOSTS = (
-    r"arxiv\.org(?:/(?:abs|pdf).*)?$",
-    r"openreview\.net",
-    r"aclanthology\.org",
-    r"doi\.org",
-    r"link\.springer\.com",
-    r"ieeexplore",
-    r"dl\.acm\.org",
-    r"proceedings\.",
-    r"papers\.",
-    r"(?:journals|iopscience)\.",
-    r"sciencedirect\.com",
-    r"nature\.com/articles",
-    r"biorxiv\.org",
-    r"medrxiv\.org",
-    r"hal\.science",
-    r"hal\.archives",
-    r"ssrn\.com",
-    r"huggingface\.co/papers",
-    r"semanticscholar\.org",
-    r"jmlr\.org",
-    r"eprint\.iacr\.org",
-    r"philpapers",
-)
-_DATA_DOIS = (
-    r"doi\.org/(?i:10\.5281|10\.6084|10\.7910|10\.5061|10\.17632|10\.57967|10\.17605|10\.21227"
-    r"|10\.5683)"
-)
-"""DOI prefixes of Zenodo, figshare, Dataverse, Dryad, Mendeley Data, Hugging Face, OSF, IEEE
-DataPort and Borealis: what they hold is data or code, no publication."""
-_DATA_HOSTS = (
-    r"zenodo\.org",
-    r"figshare\.com",
-    r"osf\.io",
-    r"kaggle\.com/(?:datasets|c|competitions)/",
-    r"datadryad\.org",
-    r"data\.mendeley",
-    r"dataverse",
-    r"physionet\.org",
-    r"ieee-dataport\.org",
-    r"openneuro\.org",
-    r"archive\.ics\.uci\.edu",
-    r"opendatalab\.(?:com|org)",
-    _DATA_DOIS,
-)
-_VIDEO_HOSTS = (r"youtu\.be", r"youtube\.com", r"vimeo\.com", r"bilibili\.com", r"b23\.tv")
-_PAGE_HOSTS = (
-    r"[^/]+\.(?:github|gitlab)\.io",
-    r"sites\.google\.com",
-    r"[^/]+\.notion\.site",
-    r"[^/]+\.netlify\.app",
-    r"[^/]+\.pages\.dev",
-)
-_CODE_HOSTS = (
-    *(name.replace(".", r"\.") for name in rules.FORGES),
-    r"gist\.github\.com",
-    r"anonymous\.4open\.science",
-    r"sourceforge\.net",
-    r"pypi\.org",
-    r"cran\.r-project",
-    r"code\.google\.com",
-    r"git\.io",
-    r"(?:gitlab|git|github\.[^/.]+)\.[^/]+",
-    r"kaggle\.com/code/",
-    r"[^/]+\.(?:readthedocs|rtfd)\.(?:io|org)",
-    r"codeocean\.com",
-    r"bitbucket\.",
-    r"npmjs\.com",
-    r"colab\.research\.google\.com",
-    r"[^/]+\.sourceforge\.net",
-    r"hub\.docker\.com",
-    r"ascl\.net",
-)
-_DEMO_HOSTS = (
-    r"apps\.apple\.com",
-    r"play\.google\.com",
-    r"huggingface\.co/spaces",
-    r"[^/]+\.hf\.space",
-    r"[^/]+\.streamlit\.app",
-    r"[^/]+\.gradio\.(?:app|live)",
-    r"replicate\.com",
-    r"[^/]+\.shinyapps\.io",
-    r"[^/]+\.herokuapp\.com",
-)
-
-
-_FILMS = r"\.(?:mp4|m4v|mkv|webm|avi|mov|qt|wmv|mpe?g)$"
-_SLIDES = r"\.(?:pptx?|pps|odp|key)$"
 _PAPERS = r"\.pdf$|\.ps(?:\.gz)?$|/arxiv|publication"
 
 
-def is_decided_by_host() -> pl.Expr:
-    """Return whether the host or the ending of an address decides its kind, whatever is said."""
-    by_ending = pl.col("url").str.to_lowercase().str.contains(f"{_FILMS}|{_SLIDES}")
-    hosts = (*_DEMO_HOSTS, *_VIDEO_HOSTS, *_DATA_HOSTS, *_PAPER_HOSTS)
-    # What has no repository there is an account or a page of the site.
-    is_model = _is_on_host(r"huggingface\.co/[^/]") & pl.col("repo").is_not_null()
-    return by_ending | _is_on_host(*hosts) | is_model
-
-
-def is_on_code_host() -> pl.Expr:
-    """Return whether an address is of a host whose pages are code, or data kept as code is."""
-    return _is_on_host(*_CODE_HOSTS)
-
-
-def is_on_page_host() -> pl.Expr:
-    """Return whether an address is of a host where people put pages of their projects."""
-    return _is_on_host(*_PAGE_HOSTS)
+def _is_repository_of_data() -> pl.Expr:
+    """Return whether a repository is named after data, where the words before name nothing."""
+    name = pl.col("repo").str.to_lowercase().str.extract("/([^/]*)$")
+    is_named = name.str.contains(r"[^a-z](?:data|datasets?|corpus|corpora|treebank)$")
+    return pl.col("_said").is_null() & is_named
 
 
 def _decide_kind() -> pl.Expr:
@@ -217,23 +122,25 @@ def _decide_kind() -> pl.Expr:
     model = pl.when(is_data).then(pl.lit("dataset")).otherwise(pl.lit("model"))
     return (
         # The order decides: what a host is sure of comes before what its sentence says.
-        pl.when(_is_on_host(r"huggingface\.co/datasets"))
+        pl.when(is_on_host(r"huggingface\.co/datasets"))
         .then(pl.lit("dataset"))
-        .when(_is_on_host(*_DEMO_HOSTS))
+        .when(is_on_host(*DEMO_HOSTS))
         .then(pl.lit("demo"))
-        .when(_is_on_host(*_VIDEO_HOSTS) | file.str.contains(_FILMS))
+        .when(is_on_host(*VIDEO_HOSTS) | file.str.contains(FILMS))
         .then(pl.lit("video"))
-        .when(file.str.contains(_SLIDES))
+        .when(file.str.contains(SLIDES))
         .then(pl.lit("other"))
-        .when(_is_on_host(*_DATA_HOSTS))
+        .when(is_on_host(*DATA_HOSTS))
         .then(data)
-        .when(_is_on_host(*_PAPER_HOSTS))
+        .when(is_on_host(*PAPER_HOSTS))
         .then(pl.lit("paper"))
-        .when(_is_on_host(r"huggingface\.co/[^/]"))
+        .when(is_on_host(r"huggingface\.co/[^/]"))
         .then(model)
-        .when(_is_on_host(*_CODE_HOSTS))
+        .when(is_paper_in_repository())
+        .then(pl.lit("paper"))
+        .when(is_on_host(*CODE_HOSTS))
         .then(_decide_kind_on_forge())
-        .when(_is_on_host(*_PAGE_HOSTS))
+        .when(is_on_host(*PAGE_HOSTS))
         .then(pl.lit("project"))
         .when(file.str.contains(_PAPERS) & said.is_null())
         .then(pl.lit("paper"))
@@ -247,6 +154,8 @@ def _decide_kind_on_forge() -> pl.Expr:
     is_beside = (pl.col("_project") < BESIDE) | pl.col("lead").str.contains(_PROJECT_PAGE)
     return (
         pl.when((said == LinkKind.DATASET) & no_code & _is_given(LinkKind.DATASET))
+        .then(pl.lit("dataset"))
+        .when(_is_repository_of_data())
         .then(pl.lit("dataset"))
         .when((said == LinkKind.MODEL) & no_code & pl.col("lead").str.contains(_WEIGHTS))
         .then(pl.lit("model"))

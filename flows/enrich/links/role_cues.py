@@ -19,7 +19,7 @@ _GIVE = r"(?:releas|publish|shar|provid|opensourc|distribut|offer|upload|host|ma
 _USE = (
     r"(?:us(?:e|es|ed|ing)|utili[sz]\w+|employ\w*|adopt\w*|appl(?:y|ied|ying)|leverag\w+|ran|run"
     r"|rely|follow(?:ed|ing|s)?|exploit\w*|tak(?:e|en|ing)|took|choos\w*|chose|select\w*"
-    r"|consider\w*|experiment\w*|evaluat\w*|train\w*|test\w*|borrow\w*)"
+    r"|consider\w*|experiment(?:s|ed|ing)?|evaluat\w*|train\w*|test\w*|borrow\w*)"
 )
 _CODE = r"(?:codes?|source ?code|implementations?|scripts?|code ?base|software|programs?)"
 _DATA = (

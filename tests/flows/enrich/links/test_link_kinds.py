@@ -29,6 +29,10 @@ KINDS = [
     ("It reasons better than other models. https://github.ibm.com/a/b", "code"),
     ("All code is at https://kaggle.com/code/a/b", "code"),
     ("Slides are available at http://lab.org/talks/a.ppt", "other"),
+    ("It is available at https://github.com/a/nlp-corpus.", "dataset"),
+    ("The code is available at https://github.com/a/nlp-corpus.", "code"),
+    ("We use the tags of this corpus (see http://www.lab.org/posguide.pdf).", "other"),
+    ("as in https://github.com/a/b/blob/master/docs/x.pdf", "paper"),
 ]
 
 
