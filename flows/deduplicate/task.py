@@ -105,10 +105,7 @@ def deduplicate(
     """
     written = StepFolder(merged)
     break_seal(merged)
-    for file in parsed:
-        require_whole_parse(file)
-    if resolved:
-        require_whole_step(resolved.parent)
+    require_whole_inputs(parsed, resolved)
     # A run that was killed leaves what it had spilled: gigabytes that nothing else removes.
     shutil.rmtree(merged / SPILL_FOLDER, ignore_errors=True)
     cache = PartCache(signatures / MERGED if signatures else None)
@@ -131,6 +128,14 @@ def deduplicate(
         keep_outcome(cache, inputs, written)
     cache.close()
     return merged
+
+
+def require_whole_inputs(parsed: Sequence[Parsed], resolved: Path | None) -> None:
+    """Raise `DamagedStep` unless the tables of the steps before are those that were written."""
+    for file in parsed:
+        require_whole_parse(file)
+    if resolved:
+        require_whole_step(resolved.parent)
 
 
 def merge_records(

@@ -122,22 +122,24 @@ def _search_touched_blocks(
     """Bring the candidate pairs up to date: those of the blocks that lost or gained a record."""
     gone = _find_lost_keys(last, features, moves, cache)
     gained = find_block_keys(features, moves.fresh).select(BLOCK_KEYS.names())
-    touched = pl.concat([gone, gained]).unique()
-    blocks = gather_blocks(features, touched)
+    names, touched = BLOCK_KEYS.names(), pl.concat([gone, gained]).unique()
+    others = _leave_out_blocks(last.overflows, touched)
+    # In one go: to look through all keys takes longer than what is done with the blocks.
+    gathered = gather_blocks(features, pl.concat([touched, list_large_blocks(others)]))
+    blocks = gathered.join(touched, on=names, how="semi", maintain_order="left")
     found = pair_gathered_blocks(features, blocks)
     # A pair of records that both stay is lost only where a block is over the cap, and then another
     # block may hold both still.
-    large = list_large_blocks(found.overflows)
-    crowded = blocks.join(large, on=BLOCK_KEYS.names(), how="semi")["row"]
+    crowded = blocks.join(list_large_blocks(found.overflows), on=names, how="semi")["row"]
     is_crowded = np.zeros(moves.rows, np.bool_)
     is_crowded[crowded.to_numpy()] = True
     doubtful = last.compared[~are_among(last.compared, found.pairs)]
     doubtful = doubtful[is_crowded[unpack_pairs(doubtful)].all(axis=1)]
-    lost = _find_lost_pairs(features, doubtful, touched) if len(doubtful) else doubtful
+    rest = gathered.join(touched, on=names, how="anti", maintain_order="left")
+    lost = _find_lost_pairs(features, doubtful, touched, rest) if len(doubtful) else doubtful
     stays = last.compared[~are_among(last.compared, lost)]
     pairs = sort_distinct(np.concatenate([stays, found.pairs]))
-    overflows = _leave_out_blocks(last.overflows, touched)
-    return CandidatePairs(pairs, pl.concat([overflows, found.overflows]).sort("kind", "key"))
+    return CandidatePairs(pairs, pl.concat([others, found.overflows]).sort("kind", "key"))
 
 
 def _leave_out_blocks(overflows: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
@@ -148,18 +150,23 @@ def _leave_out_blocks(overflows: pl.DataFrame, touched: pl.DataFrame) -> pl.Data
     return stays.drop("number")
 
 
-def _find_lost_pairs(features: FeatureParts, doubtful: Pairs, touched: pl.DataFrame) -> Pairs:
+def _find_lost_pairs(
+    features: FeatureParts, doubtful: Pairs, touched: pl.DataFrame, large: pl.DataFrame
+) -> Pairs:
     """Find the pairs that no block brings together any more, of those that were not found again.
 
-    ``touched``: the `BLOCK_KEYS` of the blocks that were searched.
+    ``touched``: the `BLOCK_KEYS` of the blocks that were searched; ``large``: these and ``row`` of
+    all other blocks over the cap.
     """
     names = BLOCK_KEYS.names()
-    keys = find_block_keys(features, np.unique(unpack_pairs(doubtful))).select(names)
-    # A block brings two of these records together only where they share its key.
-    shared = keys.filter(keys.is_duplicated()).join(touched, on=names, how="anti")
-    if shared.is_empty():
-        return doubtful
-    again = pair_gathered_blocks(features, gather_blocks(features, shared))
+    keys = find_block_keys(features, np.unique(unpack_pairs(doubtful)))
+    # A block brings two of these records together only where they share its key, and whatever
+    # others it has, unless it is over the cap.
+    shared = keys.filter(keys.select(names).is_duplicated())
+    shared = shared.join(touched, on=names, how="anti", maintain_order="left")
+    small = shared.join(large, on=names, how="anti", maintain_order="left")
+    crowded = large.join(shared, on=names, how="semi", maintain_order="left")
+    again = pair_gathered_blocks(features, pl.concat([small, crowded]))
     return doubtful[~are_among(doubtful, again.pairs)]
 
 

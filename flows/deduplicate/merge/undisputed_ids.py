@@ -12,6 +12,9 @@ from flows.deduplicate.find_rows import Rows, find_equal_rows, hash_values
 from flows.deduplicate.merge.inherit_ids import PreviousIds
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
+COMPARED_ROWS = 50_000
+"""Papers that are compared with the previous ones at a time."""
+
 IsOpen = npt.NDArray[np.bool_]
 """Per paper, whether somebody else may have a claim on its id, or it on another one."""
 
@@ -57,12 +60,14 @@ def _have_moved_records(
 
 def _differ_from(papers: pl.DataFrame, previous: pl.DataFrame, rows: Rows) -> IsOpen:
     """Tell the papers whose id or identifiers are not those of a previous paper."""
-    names, has_row = ["paper_id", *STRONG_IDENTIFIERS], pl.Series(rows >= 0)
-    chosen = papers.select(names).filter(has_row)
-    same_row = previous.select(names)[rows[rows >= 0]]
-    differ = [chosen[name].ne_missing(same_row[name]).alias(name) for name in names]
-    is_other = np.ones(len(rows), np.bool_)
-    is_other[rows >= 0] = pl.select(pl.any_horizontal(differ)).to_series().to_numpy()
+    names, is_other = ["paper_id", *STRONG_IDENTIFIERS], np.ones(len(rows), np.bool_)
+    has_row = np.flatnonzero(rows >= 0)
+    # Some at a time: the texts of both sides would be the most that the whole step holds.
+    for start in range(0, len(has_row), COMPARED_ROWS):
+        some = has_row[start : start + COMPARED_ROWS]
+        now, then = papers.select(names)[some], previous.select(names)[rows[some]]
+        differ = [now[name].ne_missing(then[name]).alias(name) for name in names]
+        is_other[some] = pl.select(pl.any_horizontal(differ)).to_series().to_numpy()
     return is_other
 
 
