@@ -5,7 +5,7 @@ Sources write LaTeX, HTML entities and wrapped lines. What is certain is resolve
 text would mangle, ``1.83times`` where a source dropped the backslash. No word is lost, URLs stay
 as they are, and what is readable already does not change.
 
-Two texts of three hold nothing of it and are cleaned by polars alone. The others go through Python
+Most texts hold nothing of it and are cleaned by polars alone. The others go through Python
 once per distinct text, because pylatexenc and nested markup have no expression; a batch of them is
 a plain list comprehension, not a call per row of the frame.
 """
