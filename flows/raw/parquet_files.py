@@ -29,7 +29,7 @@ TableRow = tuple[int, dict[str, object]]
 """Ordinal and fields of a row."""
 
 
-def read_footer(path: Path, size: int) -> bytes:
+def read_schema_bytes(path: Path, size: int) -> bytes:
     """Read the beginning of what a Parquet file says of itself: the names of its columns.
 
     ``size``: bytes at most. Empty for a file that is no Parquet, or not whole.

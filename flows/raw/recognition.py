@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.raw.archives import Member, name_packing
-from flows.raw.parquet_files import PARQUET, read_footer
+from flows.raw.parquet_files import PARQUET, read_schema_bytes
 from schemas.vocabulary import Source
 
 BOM = b"\xef\xbb\xbf"
@@ -36,7 +36,7 @@ def read_head(path: Path, member: Member) -> bytes:
     head = member.stream.peek(HEAD_BYTES)
     if not head.startswith(PARQUET):
         return head
-    return PARQUET + read_footer(path, HEAD_BYTES - len(PARQUET))
+    return PARQUET + read_schema_bytes(path, HEAD_BYTES - len(PARQUET))
 
 
 def recognise_source(

@@ -36,57 +36,16 @@ _WHOLE_NAME = re.compile(
 """A name that is no beginning of another word: ``tokenizer`` is none, ``tokenId`` is one."""
 
 SENTENCE = frozenset(
-    (
-        *("is", "are", "was", "were", "has", "have", "had", "been", "be", "being", "does", "do"),
-        *(
-            "not",
-            "no",
-            "none",
-            "null",
-            "nothing",
-            "never",
-            "missing",
-            "required",
-            "needed",
-            "empty",
-        ),
-        *("expired", "invalid", "absent", "unset", "unknown", "denied", "refused", "rejected"),
-        *("revoked", "failed", "wrong", "bad", "incorrect", "unauthorized", "unauthorised"),
-        *("forbidden", "expected", "unexpected", "only", "either", "neither", "both", "too", "use"),
-        *("set", "see", "log", "try", "get", "give", "given", "create", "make", "pass", "ask"),
-        *(
-            "the",
-            "a",
-            "an",
-            "this",
-            "that",
-            "these",
-            "those",
-            "it",
-            "its",
-            "they",
-            "their",
-            "there",
-        ),
-        *(
-            "you",
-            "your",
-            "we",
-            "our",
-            "one",
-            "he",
-            "she",
-            "please",
-            "and",
-            "or",
-            "but",
-            "if",
-            "when",
-        ),
-        *("where", "who", "which", "what", "how", "why", "in", "on", "at", "of", "for", "from"),
-        *("by", "to", "with", "without", "as", "must", "may", "can", "cannot", "could", "should"),
-        *("will", "would", "did", "str", "string", "bool", "true", "false"),
-    )
+    """
+    is are was were has have had been be being does do not no none null nothing never
+    missing required needed empty expired invalid absent unset unknown denied refused
+    rejected revoked failed wrong bad incorrect unauthorized unauthorised forbidden expected
+    unexpected only either neither both too use set see log try get give given create make
+    pass ask the a an this that these those it its they their there you your we our one he
+    she please and or but if when where who which what how why in on at of for from by to
+    with without as must may can cannot could should will would did str string bool true
+    false
+    """.split()  # noqa: SIM905  # a word a line would take two pages
 )
 """Words with which a sentence goes on after a colon."""
 
