@@ -126,6 +126,10 @@ def _select_common(
     current: Tables, previous: Tables, table: str, *columns: str
 ) -> list[pl.LazyFrame]:
     """Return columns of a table now and before, of the papers that both releases hold."""
+    if current is previous:
+        # All of them: counts of a part are kept as they are beside one that is the same.
+        rows = current[table].lazy().select("paper_id", *columns)
+        return [rows, rows]
     now, before = (release["papers"].lazy().select("paper_id") for release in (current, previous))
     ids = now.join(before, on="paper_id", how="semi")
     return [
