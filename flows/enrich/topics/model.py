@@ -176,12 +176,13 @@ def _select_target(weights: pl.DataFrame, target: str) -> pl.DataFrame:
 
 def _sum_dense_weights(described: pl.DataFrame, weights: pl.DataFrame) -> Array:
     """Sum the weighed `FEATURES` of candidates, and the bias of their facet."""
-    codes = described["facet"].to_physical().to_numpy()
+    # As what numpy looks up by: it would turn the codes into these for every column.
+    codes = described["facet"].to_physical().to_numpy().astype(np.int64)
     odds = np.zeros(described.height)
     # Column by column: a matrix product keeps every core spinning, and its sums differ by machine.
     for name, of_facet in _read_dense_weights(weights).items():
         values = 1.0 if name == "bias" else described[name].to_numpy()
-        odds += of_facet[codes] * values
+        odds += of_facet.take(codes) * values
     return odds
 
 
