@@ -98,25 +98,9 @@ def describe_rows(
     # Most tests, and bibliographies that are evaluated, have no dates.
     has_date = "published" in part.collect_schema()
     published = pl.col("published") if has_date else pl.lit(None, pl.Date).alias("published")
-    records, key = part.select(*columns, published).collect(), pl.col("title")
+    records = part.select(*columns, published).collect()
     names, authors = read_names(records["authors"])
-    # Of lazy frames what expressions have in common is computed once.
-    titled = records.lazy().select(
-        "record_id",
-        "source",
-        *STRONG_IDENTIFIERS,
-        make_title_keys(trim_titles(records["title"])).alias("title"),
-        title_series.name_before_colon(key).alias("name"),
-        pl.col("published").dt.year().alias("year"),
-        authors["surname"].str.slice(0, SURNAMES).alias("surname_text"),
-        authors["initials"].str.slice(0, SURNAMES).alias("initials"),
-    )
-    described = titled.with_columns(
-        title_series.comment_kind(key).alias("kind"),
-        title_series.series_part(key).alias("part"),
-        title_series.title_numbers(key).alias("numbers"),
-        title_series.is_generic(key).alias("is_generic"),
-    ).collect()
+    described = _describe_titles(records, authors)
     abstracts = collect_sets(simplify_texts(records["abstract"]))
     described = described.with_columns(pl.Series("is_bare", abstracts.sizes() == 0))
     # Spaces go: "data base" and "database" meet.
@@ -131,6 +115,28 @@ def describe_rows(
     keyed = pl.DataFrame(texts).hstack(list_rarest_pairs(described["title"]))
     keys = keyed.select(hash_key(pl.col(name)) for name in keyed.columns)
     return described, keys, abstracts, sketch_abstracts(abstracts), names.surnames, names.bags
+
+
+def _describe_titles(records: pl.DataFrame, authors: pl.DataFrame) -> pl.DataFrame:
+    """Return a record's title and what it says of a series, with its year and its first authors."""
+    key = pl.col("title")
+    # Of lazy frames what expressions have in common is computed once.
+    titled = records.lazy().select(
+        "record_id",
+        "source",
+        *STRONG_IDENTIFIERS,
+        make_title_keys(trim_titles(records["title"])).alias("title"),
+        title_series.name_before_colon(key).alias("name"),
+        pl.col("published").dt.year().alias("year"),
+        authors["surname"].str.slice(0, SURNAMES).alias("surname_text"),
+        authors["initials"].str.slice(0, SURNAMES).alias("initials"),
+    )
+    return titled.with_columns(
+        title_series.comment_kind(key).alias("kind"),
+        title_series.series_part(key).alias("part"),
+        title_series.title_numbers(key).alias("numbers"),
+        title_series.is_generic(key).alias("is_generic"),
+    ).collect()
 
 
 def take_openings(abstracts: pl.Series) -> pl.Series:
