@@ -37,7 +37,7 @@ WORD_PENALTY = 8.0
 USED_PENALTIES = {"cue": 4.0, "word": 16.0, "noun": 8.0}
 """The same of cues, words and classes of nouns where links that are used are told from others."""
 
-KIND_PENALTY = 40.0
+KIND_PENALTY = 60.0
 """The same where kinds are told apart by least squares."""
 
 BIAS_PENALTY = 1e-3
