@@ -88,7 +88,7 @@ def canonical_url(written: pl.Expr) -> pl.Expr:
 
 
 def _unify_scheme(url: pl.Expr) -> pl.Expr:
-    secure = r"(?i)^(?:git\+https|h{1,2}t{1,3}ps|ssh|git)(?::/*|/+)"
+    secure = r"(?i)^(?:git\+https|h{0,2}t{1,3}ps|hxxps|ssh|git)(?::/*|/+)"
     return (
         # Editors of Chinese and Japanese write these marks full width.
         url.str.replace(r"^([A-Za-z+]{3,9})[:;.\x{FF1A}]{1,2}[/\x{FF0F}]{2,3}", "$1://")
@@ -96,7 +96,7 @@ def _unify_scheme(url: pl.Expr) -> pl.Expr:
         .str.replace(rf"^(?:{_SCHEME}(?::/+|/+))+({_SCHEME}(?::/+|/+))", "$1")
         .str.replace(r"(?i)^sftp:?/+", "ftp://")
         .str.replace(r"(?i)^ftp:?/+", "ftp://")
-        .str.replace(r"(?i)^(?:git\+http|h{1,2}t{1,3}p)(?::/*|/+)([^/])", "http://$1")
+        .str.replace(r"(?i)^(?:git\+http|h{1,2}t{1,3}p|hxxp)(?::/*|/+)([^/])", "http://$1")
         .str.replace(secure + r"([^/])", "https://$1")
         .str.replace(r"^([0-9A-Za-z][0-9A-Za-z-]*(?:\.[0-9A-Za-z-]+)+(?:[:/?#]|$))", "http://$1")
     )

@@ -49,7 +49,7 @@ _FOREIGN_TLD = (
 
 _CHARACTER = (
     rf"(?:[0-9A-Za-z\-_./?=&%#:+@{_LETTER}{_SPACED_SCRIPTS}{urls.HYPHENS}]|{_TILDE}|{_LATEX}"
-    r"|,+[0-9+.]|,[A-Za-z]+[0-9][0-9A-Za-z]*|;[a-z]+[0-9]*=|;[0-9]|!+[0-9A-Za-z/]"
+    r"|,+-?[0-9+.]|,[A-Za-z]+[0-9][0-9A-Za-z]*|;[a-z]+[0-9]*=|;[0-9]|!+[0-9A-Za-z/]"
     r"|\((?:[0-9A-Za-z_.:%~=-]|,[.0-9]|\([0-9A-Za-z_.:%~=-]*\))*\)|(?:\x{2013}[A-Z][A-Za-z]+)+_)"
 )
 """What a URL is made of in an abstract. Commas and semicolons close far more URLs than they are
@@ -109,8 +109,8 @@ _FOREIGN_HOST = (
 """A host behind a scheme. One with foreign letters is tried last, as in "https://lab.org" with a
 Japanese sentence behind it the host ends earlier."""
 
-GLUED_LEFT = r"(?:at|on|in|from|see|via|to|//)"
-"""A word that was written without a blank before ``github.com``, or what a broken scheme leaves."""
+GLUED_LEFT = r"(?:at|on|in|from|see|via|to)"
+"""A word that was written without a blank before ``github.com``."""
 
 _FORGE_PATH = (
     r"(?:\s?\\?/{1,2}\s*(?:(?:datasets|spaces)/\s{0,3})?[0-9A-Za-z_.-]+(?:\\?/\s{0,2}|\s/)[0-9A-Za-z_.-]"
@@ -120,13 +120,17 @@ _FORGE_PATH = (
 
 _SLASH = r"[/\x{FF0F}]"
 _COLON = rf"(?:[:\x{{FF1A}}]\s*{_SLASH}\s*{_SLASH}/?|:\\?/\\?/|[:;.]{{1,2}}//|:/|//)"
-_SCHEME = rf"(?:(?i:git\+)?(?i:h{{1,2}}t{{1,3}}p(?:\s?s)?|s?ftp|ssh|git)\s?{_COLON}\s?)+"
+_SCHEME = (
+    r"(?:(?i:git\+)?(?i:h{1,2}t{1,3}p(?:\s?s)?|htt\sps|ht\stps|t{1,2}ps|hxxps?|s?ftp|ssh|git)"
+    rf"\s?{_COLON}\s?)+"
+)
 """``http://``, ``https: // ``, ``http:// http://``, ``https:/``, ``https//``."""
 
 _WITH_SCHEME = (
     rf"(?:{_SCHEME}(?:[0-9A-Za-z_.-]+@)?(?:(?:www\.)?{FORGE}{_FORGE_PATH}"
     rf"(?:{_HYPHENATED}|{_CHARACTER})*|{_FOREIGN_HOST})"
-    rf"|(?i:https?):\s?(?:www\.)?{FORGE}/(?:{_CHARACTER})*)"
+    rf"|(?i:https?):\s?(?:www\.)?{FORGE}/(?:{_CHARACTER})*"
+    rf"|\s//{FORGE}{_FORGE_PATH}(?:{_HYPHENATED}|{_CHARACTER})*)"
 )
 
 KNOWN = (
