@@ -60,9 +60,9 @@ def parse_table(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
             "arXiv has id, title and abstract."
         )
 
-    def build_batch(rows: list[TableRow]) -> Batch:
+    def build_batch(rows: list[TableRow], complaints: list[Complaint]) -> Batch:
         values = [(place, b"%a" % fields.get("id"), read_lists(fields)) for place, fields in rows]
-        return _build_batch(raw, tidy_records(values, []), 0)
+        return _build_batch(raw, tidy_records(values, complaints), 0)
 
     yield from parse_parquet_rows(raw, stream, table, build_batch)
 

@@ -86,8 +86,8 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 def _parse_archive(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     table, name = archive.open_table(raw)
 
-    def build_batch(rows: list[TableRow]) -> Batch:
-        return build_row_batch(raw, archive.add_excerpts(rows), [], READERS[name])
+    def build_batch(rows: list[TableRow], complaints: list[Complaint]) -> Batch:
+        return build_row_batch(raw, archive.add_excerpts(rows), complaints, READERS[name])
 
     yield from parse_parquet_rows(raw, stream, table, build_batch)
 

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.parse.find_raw_files import recognise_files
+from flows.raw import parquet_files
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch, parse_stream
 from flows.raw.raw_file import RawFile, RefusedInput
@@ -83,3 +84,69 @@ def test_a_table_that_breaks_off_is_none_to_read(end: int, tmp_path: Path) -> No
         recognise_files([raw.path])
     with pytest.raises(RefusedInput, match="no whole Parquet"):
         parse_table(raw)
+
+
+def parse_columns(path: Path, **columns: pa.Array) -> tuple[list[Batch], list[tuple[int, str]]]:
+    """Return the batches of a table with such columns, and where rows were refused and why."""
+    rows = [
+        json.loads(line(id=f"2301.{n:05}")) for n in range(1, len(next(iter(columns.values()))) + 1)
+    ]
+    table = pa.Table.from_pylist(rows).drop_columns([*columns.keys() & rows[0].keys()])
+    for name, values in columns.items():
+        table = table.append_column(name, values)
+    pq.write_table(table, path)
+    raw = RawFile(path, arxiv.SOURCE, date(2026, 11, 23), "0123456789abcdef" * 4)
+    with path.open("rb") as file:
+        batches = list(arxiv.parse(raw, ContentStream.wrap(file).as_binary()))
+    return batches, [row for batch in batches for row in batch.rejections["line", "reason"].rows()]
+
+
+def test_a_text_of_all_rows_is_not_written_out_for_all_at_once(tmp_path: Path) -> None:
+    texts = pa.array(["y" * 1_000_000]).dictionary_encode().take(pa.array([0] * 40))
+    batches, refused = parse_columns(tmp_path / "arxiv.parquet", full_text=texts)
+    assert (tmp_path / "arxiv.parquet").stat().st_size < 100_000
+    assert [max(0, batch.records.height - 8) for batch in batches] == [0] * len(batches)
+    assert sum(batch.records.height for batch in batches) == 40
+    assert refused == []
+
+
+def test_a_row_that_is_too_large_is_refused_alone(tmp_path: Path) -> None:
+    texts = pa.array(["A title", "y" * 9_000_000, "A title"])
+    batches, refused = parse_columns(tmp_path / "arxiv.parquet", title=texts)
+    assert refused == [(2, "too-large")]
+    places = [place for batch in batches for place in batch.records["line"]]
+    assert places == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "reason"),
+    [
+        ("title", pa.array([b"A \xff", b"C"]), "encoding"),
+        ("update_date", pa.array([2**31 - 1, 19_000], pa.date32()), "malformed"),
+        ("note", pa.array([2**62, 1], pa.duration("s")), "malformed"),
+    ],
+)
+def test_a_value_that_is_none_refuses_its_row_only(
+    name: str, values: pa.Array, reason: str, tmp_path: Path
+) -> None:
+    batches, refused = parse_columns(tmp_path / "arxiv.parquet", **{name: values})
+    assert refused == [(1, reason)]
+    assert sum(batch.records.height for batch in batches) == 1
+
+
+def test_bytes_that_are_text_are_read_as_text(tmp_path: Path) -> None:
+    notes = pa.array([[("a", "b")]], pa.map_(pa.string(), pa.string()))
+    batches, refused = parse_columns(
+        tmp_path / "arxiv.parquet", title=pa.array(["Über".encode()]), note=notes
+    )
+    assert refused == []
+    assert batches[0].records["title"].to_list() == ["Über"]
+
+
+def test_a_table_of_more_values_than_memory_holds_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A list of a billion nulls takes a few bytes; here ten are too many.
+    monkeypatch.setattr(parquet_files, "GROUP_VALUES", 9)
+    with pytest.raises(RefusedInput, match="a row group of more than 9 values"):
+        parse_columns(tmp_path / "arxiv.parquet", note=pa.array([[None] * 10]))
