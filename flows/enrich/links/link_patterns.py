@@ -129,8 +129,7 @@ _SCHEME = (
 _WITH_SCHEME = (
     rf"(?:{_SCHEME}(?:[0-9A-Za-z_.-]+@)?(?:(?:www\.)?{FORGE}{_FORGE_PATH}"
     rf"(?:{_HYPHENATED}|{_CHARACTER})*|{_FOREIGN_HOST})"
-    rf"|(?i:https?):\s?(?:www\.)?{FORGE}/(?:{_CHARACTER})*"
-    rf"|\s//{FORGE}{_FORGE_PATH}(?:{_HYPHENATED}|{_CHARACTER})*)"
+    rf"|(?i:https?):\s?(?:www\.)?{FORGE}/(?:{_CHARACTER})*)"
 )
 
 KNOWN = (

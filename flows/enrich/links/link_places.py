@@ -83,7 +83,7 @@ def _read_links(snippets: pl.DataFrame, pattern: str) -> pl.DataFrame:
     ).with_columns(pl.col("gap").list.head(pl.col("link").list.len()))
     gap, link = (pl.col(name).str.len_chars().cast(pl.Int64) for name in ("gap", "link"))
     written = pl.col("link").str.replace(f"^{CUE}", "").str.replace(f"^{BOUNDARY}", "")
-    written = written.str.replace(rf"^(?:{GLUED_LEFT}|//)({FORGE})", "$1")
+    written = written.str.replace(rf"^{GLUED_LEFT}({FORGE})", "$1")
     return (
         linked.explode("gap", "link", empty_as_null=False)
         .with_columns(
