@@ -81,6 +81,14 @@ norway sweden finland iceland poland hungary romania bulgaria greece russia ukra
 """
 """Words of which a title has one where its sibling has another, a line for each group."""
 
+SAME = {
+    "children": "child", "men": "man", "women": "woman", "mice": "mouse", "rats": "rat",
+    "newborn": "neonate", "newborns": "neonate", "neonates": "neonate", "carers": "carer",
+    "caregiver": "carer", "caregivers": "carer", "randomized": "randomised",
+    "controlled": "control",
+}  # fmt: skip
+"""Other forms of words of `GROUPS`, and spellings of them: one title may have either."""
+
 PREFIXES = (
     *(("pre", "post"), ("pre", "peri"), ("peri", "post"), ("pre", "intra"), ("intra", "post")),
     *(("hyper", "hypo"), ("in", "out"), ("intra", "extra"), ("intra", "inter"), ("endo", "exo")),
@@ -135,8 +143,10 @@ def has_contrast(words: Sequence[str], other_words: Sequence[str]) -> bool:
     True
     >>> has_contrast("query evaluation".split(), "query processing".split())
     False
+    >>> has_contrast("a randomised control trial".split(), "a randomized controlled trial".split())
+    False
     """
-    left, right = set(words), set(other_words)
+    left, right = ({SAME.get(word, word) for word in title} for title in (words, other_words))
     own, other_own = left - right, right - left
     ends = [RETURN.search(" ".join(title[-LONGEST_RETURN:])) for title in (words, other_words)]
     if (ends[0] is None) != (ends[1] is None):

@@ -55,6 +55,18 @@ def test_misread_and_turned_names_agree(authors: list[str]) -> None:
     assert joining_rule(TITLE, TITLE + " [J]", authors, people=people) == "near-title-authors"
 
 
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("{}: a randomised controlled trial", "{}: a randomized control trial"),
+        ("{} for children", "{} for child"),
+        ("{} of newborns", "{} of neonates"),
+    ],
+)
+def test_another_form_of_a_word_is_no_other_study(left: str, right: str) -> None:
+    assert joining_rule(left.format(TITLE), right.format(TITLE)) == "near-title-authors"
+
+
 def test_other_authors_of_one_title_stay_apart() -> None:
     assert joining_rule(TITLE, TITLE + " [J]", ["Emmy Noether", "Paul Erdos"]) is None
 
