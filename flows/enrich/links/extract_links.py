@@ -174,7 +174,7 @@ _HYPHENATED_NAME = r"^\s+[0-9a-z]+(?:-[0-9a-z]+)+/?\.?$"
 """A name of a page, which is no word of the sentence where a parenthesis ends behind it."""
 
 _CUT_PATHS = (
-    r"%\x1f\s{1,3}[0-9A-F]{2}|#[\w.]+\.\x1f\s{1,3}[A-Z][a-z]+[A-Z]"
+    r"%\x1f\s{1,3}[0-9A-F]{2}|#\w+(?:\.\w+)+\.\x1f\s{1,3}[A-Z][a-z]+[A-Z]"
     r"|/\x1f\s{1,3}[\w-]+(?:/[\w.-]+)+\.(?:html?|php|pdf|zip)\b|"
     r"/\x1f\s{1,3}(?:(?:abs|pdf|records?)/\d|(?:view|datasets|spaces)/\w|\d{4}\.\d{4,5}\b|zenodo\.\d"
     r"|m9\.figshare)|zenodo\.\x1f\s{1,3}\d{5,8}\b|/(?:abs|pdf)/\d{4}\.\x1f\s{1,3}\d{4,5}\b"

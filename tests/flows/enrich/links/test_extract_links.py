@@ -124,6 +124,7 @@ SHAPES = [
     ("at https://lab.org/docs/ big-entities and", ["https://lab.org/docs/"]),
     ("(https://lab.org/Niger% E2%80%93Congo)", ["https://lab.org/Niger%E2%80%93Congo"]),
     ("(https://lab.org/nn.html#torch.nn. BigLoss)", ["https://lab.org/nn.html#torch.nn.BigLoss"]),
+    ("See https://lab.org/a#results. DeepMind showed", ["https://lab.org/a#results"]),
     ("Code is at this https URL.", []),
     ("Code is at this https\nURL.", []),
     ("mail someone@lab.org for HTTP/2.0", []),
