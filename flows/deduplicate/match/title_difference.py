@@ -6,6 +6,7 @@ proceedings behind it; or a word that makes it another paper ("secure transactio
 "secure concurrency control", "association rules" beside "fast association rules").
 """
 
+from collections.abc import Collection
 from math import fsum
 
 import polars as pl
@@ -16,6 +17,10 @@ from flows.deduplicate.match.contrasting_words import has_contrast
 
 SAME_WORD = 75
 """Similarity, of 100, from which two words are one that was misread or inflected."""
+
+SAME_SPELLING = 91
+"""The same for the first word, which may make another paper: ``optimisation`` is
+``optimization``, and ``evaluating`` is not ``evaluation``."""
 
 JOINED_LETTERS = 4
 """Letters from which a word counts as there when it is part of words that lost their spaces."""
@@ -103,15 +108,20 @@ def _list_missing(words: list[str], other_words: list[str]) -> list[str]:
         for word in words
         if word not in present
         and not (len(word) >= JOINED_LETTERS and word in letters)
-        and not any(fuzz.ratio(word, other) >= SAME_WORD for other in present)
+        and not _is_like_any(word, present)
     ]
+
+
+def _is_like_any(word: str, others: Collection[str], least: float = SAME_WORD) -> bool:
+    """Tell whether a word is one of others, misread or inflected."""
+    return any(fuzz.ratio(word, other) >= least for other in others)
 
 
 def _is_name(word: str, people: set[str]) -> bool:
     """Tell whether a word is an initial or one of the surnames, also as a misread one."""
     if len(word) == 1:
         return word.isalpha()
-    return word in people or any(fuzz.ratio(word, name) >= SAME_WORD for name in people)
+    return word in people or _is_like_any(word, people)
 
 
 def _list_words_before(words: list[str], other_words: list[str]) -> list[str]:
@@ -119,9 +129,12 @@ def _list_words_before(words: list[str], other_words: list[str]) -> list[str]:
     letters = "".join(other_words)
     before = []
     for word in words:
-        if word not in PARTICLES and (
-            word in other_words or (len(word) >= JOINED_LETTERS and word in letters)
-        ):
+        is_other_word = word in other_words or (
+            len(word) >= JOINED_LETTERS
+            # Misread or spelled in another country, it is a word of both all the same.
+            and (word in letters or _is_like_any(word, other_words, SAME_SPELLING))
+        )
+        if word not in PARTICLES and is_other_word:
             break
         before.append(word)
     return [word for word in before if word not in PARTICLES]

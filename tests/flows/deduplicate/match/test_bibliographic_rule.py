@@ -55,6 +55,12 @@ def test_misread_and_turned_names_agree(authors: list[str]) -> None:
     assert joining_rule(TITLE, TITLE + " [J]", authors, people=people) == "near-title-authors"
 
 
+def test_the_first_word_in_another_spelling_makes_no_other_paper() -> None:
+    left, right = "Optimization of hash joins", "Optimisation of hash joins"
+    titles = (TITLE.replace("Persistent hash joins", words) for words in (left, right))
+    assert joining_rule(*titles) == "near-title-authors"
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [
