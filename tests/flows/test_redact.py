@@ -202,9 +202,9 @@ def test_what_follows_a_secret_stays(text: str, shown: str) -> None:
 @pytest.mark.parametrize(
     "unit", ["a-", "a:", "@a", "token", "é", "é=", "a.", "./", "cookie . x -b a_TOKEN "]
 )
-def test_a_million_characters_are_looked_at_once(unit: str) -> None:
-    text = unit * (1_000_000 // len(unit))
-    # By the square it takes half an hour.
+def test_every_character_is_looked_at_once(unit: str) -> None:
+    text = unit * (300_000 // len(unit))
+    # By the square it takes minutes.
     assert redact_text(text) == text
 
 
