@@ -13,7 +13,7 @@ from flows.deduplicate.merge.id_claims import (
     number_ids,
     settle_claims,
 )
-from flows.deduplicate.merge.paper_ids import KINDS, make_ids_distinct
+from flows.deduplicate.merge.paper_ids import KINDS, hash_title_id
 from schemas.release import Alias
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
@@ -121,19 +121,25 @@ def _assign_ids(
 def _mint_fresh_ids(
     new: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds
 ) -> pl.DataFrame:
-    """Mint another id (``fresh``) for each new paper whose own id an old release has used."""
-    old = (previous.papers["paper_id"], previous.aliases["alias_id"])
-    used = pl.concat(ids.to_frame("paper_id") for ids in old).unique()
-    # An id in use goes in as if an earlier record bore it, so that the new paper comes second and
-    # gets a hash.
-    held = used.join(new, on="paper_id", how="semi").with_columns(first_record_id=pl.lit(""))
+    """Mint another id (``fresh``) for each new paper whose own id an old release has used.
+
+    It is that of a paper that comes second to an id, see `make_ids_distinct`.
+    """
+    used = pl.concat([previous.papers["paper_id"], previous.aliases["alias_id"]])
+    held = new.join(used.to_frame("paper_id"), on="paper_id", how="semi")
     ours = (
         origins.join(held, on="paper_id", how="semi")
         .group_by("paper_id")
         .agg(pl.col("record_id").min().alias("first_record_id"))
         .sort("paper_id")
     )
-    fresh = make_ids_distinct(pl.concat([held, ours])).tail(len(ours))
+    fresh = ours["paper_id"].clone()
+    # More than once: two papers that were one for a while and are two again may come to the id
+    # that one of them kept.
+    while (rows := fresh.is_in(used.implode()).arg_true()).len():
+        claims = zip(fresh[rows], ours["first_record_id"][rows], strict=True)
+        again = [hash_title_id(f"{claimed_id}\n{first}") for claimed_id, first in claims]
+        fresh = fresh.scatter(rows, pl.Series(again, dtype=pl.String))
     return ours.select("paper_id", fresh.alias("fresh"))
 
 

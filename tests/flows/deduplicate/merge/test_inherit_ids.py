@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from flows.deduplicate.merge.inherit_ids import PreviousIds
+from flows.deduplicate.merge.paper_ids import hash_title_id
 from schemas.release import Alias
 from tests.merged_papers import DAILY, NOTHING, TODAY, merged, paper, released, same
 from tests.records import OTHER_ABSTRACT, TITLE, record
@@ -81,6 +82,23 @@ class TestInheritance:
         renamed = before.papers.with_columns(pl.lit("title:0123456789abcdef").alias("paper_id"))
         old = PreviousIds(renamed, before.origins.clear(), before.aliases)
         assert released(old, same(9)).papers["paper_id"].to_list() == ["title:0123456789abcdef"]
+
+    def test_papers_that_were_one_for_a_while_do_not_come_to_one_id(self) -> None:
+        bare = record(2, authors=[])
+        others = [record(n, DAILY, authors=[], abstract=OTHER_ABSTRACT) for n in (3, 4)]
+        before = released(NOTHING, bare)
+        # The second paper of the title had a hash of the first id, and they became one under it.
+        first = paper(bare)["paper_id"]
+        hashed = hash_title_id(f"{first}\n{bare['record_id']}")
+        named = pl.lit(hashed).alias("paper_id")
+        rows = pl.Series([row["record_id"] for row in (bare, *others)])
+        old = PreviousIds(
+            before.papers.with_columns(named),
+            pl.concat([before.origins] * 3).with_columns(named, record_id=rows),
+            pl.DataFrame([(first, hashed, TODAY)], schema=before.aliases.schema, orient="row"),
+        )
+        after = released(old, bare, *others)
+        assert after.papers["paper_id"].n_unique() == 2
 
     def test_a_split_paper_leaves_its_id_to_the_bearer_of_the_identifier(self) -> None:
         before = released(NOTHING, same(1), same(2, DAILY))
