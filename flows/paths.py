@@ -53,8 +53,14 @@ TAG = re.compile(r"(\d{4})\.(\d{2})\.(\d{2})(?:\.(\d+))?")
 
 
 def name_kept_folder(release: Path) -> Path:
-    """Name the folder of the releases that are kept of a release: ``releases`` beside it."""
-    return release.with_name("releases")
+    """Name the folder beside a release in which its former states are kept.
+
+    >>> name_kept_folder(Path("data/release")).as_posix(), name_kept_folder(Path("a/of-may")).name
+    ('data/releases', 'of-may.releases')
+    """
+    # Two releases in one folder would delete each other's.
+    is_usual = release.name == "release"
+    return release.with_name("releases" if is_usual else f"{release.name}.releases")
 
 
 def expand_tag(place: str, release: Path) -> str:

@@ -74,6 +74,17 @@ def test_the_newest_of_a_day_is_kept_however_many_there_were(
     assert [count_papers(kept.folder) for kept in list_kept(release)] == [1, 3]
 
 
+def test_releases_beside_each_other_delete_nothing_of_each_other(
+    made: list[Path], release: Path
+) -> None:
+    other = release.with_name("other")
+    for place in (release, other):
+        put(made[0], place)
+        keep_release(place, 1)
+    assert [len(list_kept(place)) for place in (release, other)] == [1, 1]
+    assert {kept.folder.parent.name for kept in list_kept(other)} == {"other.releases"}
+
+
 def test_what_was_kept_first_is_deleted_first_whatever_its_tag(
     made: list[Path], release: Path
 ) -> None:
