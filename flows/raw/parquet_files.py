@@ -60,7 +60,8 @@ def open_parquet(raw: RawFile) -> pq.ParquetFile:
         raise RefusedInput(f"{raw.path.name}: holds Parquet: unpack {raw.member!r} first.")
     try:
         table = pq.ParquetFile(raw.path)
-    except (pa.ArrowException, OSError) as error:
+    # Names of columns are read as text here, and may be none.
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise RefusedInput(f"{raw.path.name}: is no whole Parquet file: {error}") from None
     # Sizes are told by the file itself; a row group is what is unpacked at a time.
     sizes = (table.metadata.row_group(n).total_byte_size for n in range(table.num_row_groups))

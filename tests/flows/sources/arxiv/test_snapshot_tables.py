@@ -76,6 +76,13 @@ def test_a_table_of_others_is_not_recognised_and_refused_by_name(tmp_path: Path)
         parse_table(raw)
 
 
+def test_a_table_whose_columns_have_no_readable_names_is_none_to_read(tmp_path: Path) -> None:
+    raw = write_table(tmp_path / "arxiv.parquet", [json.loads(line())])
+    raw.path.write_bytes(raw.path.read_bytes().replace(b"abstract", b"abstrac\xad"))
+    with pytest.raises(RefusedInput, match="no whole Parquet"):
+        parse_table(raw)
+
+
 @pytest.mark.parametrize("end", [-20, 100])
 def test_a_table_that_breaks_off_is_none_to_read(end: int, tmp_path: Path) -> None:
     raw = write_table(tmp_path / "arxiv.parquet", [json.loads(line())])
