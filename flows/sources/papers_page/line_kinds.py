@@ -236,9 +236,12 @@ def squeeze_gaps(line: str) -> str:
 
 
 def read_day(written: str) -> date | None:
-    """Read a date such as ``Mar 3, 2026``; one without a year is no date."""
-    cleaned = re.sub(r"(?<=\d)(?:st|nd|rd|th)|[.,]", "", written).strip()
-    month, *rest = cleaned.split()[:1] + cleaned.split()[1:]
+    """Read a date such as ``Mar 3, 2026``; one without a year is no date.
+
+    >>> read_day("March 3rd, 2026"), read_day("Mar 3"), read_day("")
+    (datetime.date(2026, 3, 3), None, None)
+    """
+    month, *rest = re.sub(r"(?<=\d)(?:st|nd|rd|th)|[.,]", "", written).split() or [""]
     try:
         return datetime.strptime(" ".join([month[:3], *rest]), "%b %d %Y").date()  # noqa: DTZ007  # a day has no zone
     except ValueError:
