@@ -279,6 +279,6 @@ def _require_schema(model: type[Table], path: Path, absent: Collection[str] = ()
     if differences:
         raise SchemaMismatch(
             f"{path} is not a {model.__name__} table: it {'; '.join(sorted(differences))}. "
-            "It was written by another version. If it lies in data/interim, run with --fresh; if "
+            "It was written by another version. If it is in data/interim, run with --fresh; if "
             "it is a release, use the version that made it, or move it away to start over."
         )

@@ -170,7 +170,7 @@ def test_status_tells_the_run_the_sources_and_the_release(served: Path) -> None:
 
 @pytest.fixture
 def places(tmp_path: Path) -> dict[str, Path]:
-    """Give the folders of a routine; a page lies in that of the raw files."""
+    """Give the folders of a routine; a page is in that of the raw files."""
     raw = tmp_path / "raw" / "papers_page" / "2026-11-23" / "page.txt"
     raw.parent.mkdir(parents=True)
     shutil.copy(PAGE, raw)

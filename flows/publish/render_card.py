@@ -17,7 +17,7 @@ def render_card(folder: Path, template: Path) -> str:
     tables = {table: release.scan_table(table) for table in TABLES}
     with release.explain_unreadable("papers"):
         draft = draft_frames(tables)
-    # Of its own files: what else lies in the folder is not the release.
+    # Of its own files: what else is in the folder is not the release.
     sizes = measure_configs({config.name: release.list_shards(config) for config in draft.configs})
     text = template.read_text(encoding="utf-8")
     return fill_card(text, draft.total, release.manifest, sizes)

@@ -290,7 +290,7 @@ class _Recovery:
     def _walk(
         self, root: etree._Element
     ) -> Iterator[tuple[Literal["start", "end"], etree._Element, bool]]:
-        """Yield starts and ends of all elements, and whether each is a record or lies in one."""
+        """Yield starts and ends of all elements, and whether each is a record or within one."""
         open_records = 0
         for event, element in etree.iterwalk(root, events=("start", "end")):
             is_record = self._is_record(element)

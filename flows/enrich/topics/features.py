@@ -64,7 +64,7 @@ def describe_candidates(
 ) -> pl.DataFrame:
     """Describe every topic that a paper mentions, implies or is suggested: a row each, key `KEY`.
 
-    Takes mentions in context, the taxonomy, what lies in which area, and the numbers
+    Takes mentions in context, the taxonomy, what belongs to which area, and the numbers
     (`number_candidates`) of topics that the field of a paper suggests. An area that is implied but
     not mentioned is a candidate too. All features are numbers of about unit size; those of fields
     and wordings are not among them yet.
@@ -166,7 +166,7 @@ def _imply_areas(
 def _number_implications(
     implications: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
 ) -> tuple[RowLists, Ints]:
-    """Read what lies in which area: the lines of each topic, and the area of each line."""
+    """Read what belongs to which area: the lines of each topic, and the area of each line."""
     coded = implications.select(pl.col("facet").cast(facets), pl.col("topic", "area").cast(topics))
     areas = coded.select(pl.lit("area", facets).alias("facet"), topic="area")
     lists = list_by_key(number_topics(coded), count_topics(coded))

@@ -1,4 +1,4 @@
-"""Status tells how things stand from what lies in the folders, whatever is missing."""
+"""Status tells how things stand from what is in the folders, whatever is missing."""
 
 import io
 import json
