@@ -71,6 +71,12 @@ _ENTRY_FIELDS = (
 MAX_WRAPPERS = 4
 """Objects and lists around the entries of a file: answers of services have two or three."""
 
+UNWRAP = (
+    ". If it is an object around all entries, take them out of it, one a line: "
+    "jq -c '.papers[]' FILE > entries.jsonl, with the name of its list"
+)
+"""What to do with a value that is longer than any entry: it is read as a whole."""
+
 
 def is_saved_entry(start: bytes) -> bool:
     """Return whether JSON begins with an entry, by the names of its fields and its id."""
@@ -84,9 +90,9 @@ def parse(raw: RawFile, stream: BinaryIO, layout: str | None) -> Iterator[Batch]
         pending = PendingRows(raw, unread_bytes=slice_.unread_bytes)
         objects, complaints = read_objects(slice_)
         for complaint in complaints:
-            pending.refuse(
-                complaint.position, complaint.reason, complaint.detail, complaint.excerpt
-            )
+            advice = UNWRAP if complaint.reason is Reason.TOO_LARGE else ""
+            detail = f"{complaint.detail}{advice}"
+            pending.refuse(complaint.position, complaint.reason, detail, complaint.excerpt)
         for place, _, value in objects:
             position = max(position, place - 1)
             for entry in _walk_entries(value):

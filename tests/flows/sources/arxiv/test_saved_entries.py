@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from flows.raw.json_cutter import RECORD_BYTES
 from flows.sources import arxiv
 from tests.source_files import parse
 
@@ -123,6 +124,13 @@ def test_what_is_no_record_between_entries_is_a_rejection(entry: object, reason:
     for batch in (made, wrapped):
         assert batch.records.height == 2
         assert batch.rejections.select("line", "reason").rows() == [(2, reason)]
+
+
+def test_an_object_around_too_many_entries_is_refused_with_what_to_do() -> None:
+    long = {**OWN, "abstract": "x" * RECORD_BYTES}
+    made = parse(arxiv, json.dumps({"papers": [SCRAPED, long]}).encode())
+    assert made.rejections["reason"].to_list() == ["too-large"]
+    assert "jq -c '.papers[]' FILE > entries.jsonl" in made.rejections["detail"][0]
 
 
 def test_what_programs_add_is_counted_and_never_stored() -> None:
