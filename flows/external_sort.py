@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 ROWS = 50_000
-"""Rows that come back at a time: some 70 MB of abstracts."""
+"""Rows of a range of keys: some 70 MB of abstracts."""
 
 JOINED_ROWS = 20_000
 """Rows that are spread over ranges at a time, at least: some 30 MB of abstracts, sorted twice."""
@@ -63,28 +63,6 @@ def copy_rows(rows: pl.DataFrame) -> pl.DataFrame:
     """
     copied = pl.from_arrow(rows.to_arrow(compat_level=pl.CompatLevel.oldest()), schema=rows.schema)
     return copied if isinstance(copied, pl.DataFrame) else copied.to_frame()
-
-
-def sort_parts(
-    parts: Iterable[pl.DataFrame], keys: pl.Series, folder: Path
-) -> Iterator[pl.DataFrame]:
-    """Return the rows of a table sorted by a key, some at a time, equal keys together.
-
-    ``keys``: the values of the key, under its name; none is null. The rows go through files in
-    ``folder``, one for each part and range of keys, so that `ROWS` of them are in memory at a time,
-    or all of one key, and those of one part.
-    """
-    # Every so many keys a range ends; a key that is so frequent that it fills ranges is one border.
-    borders = keys.sort().gather_every(ROWS)[1:].unique(maintain_order=True)
-    with spill_dir(folder):
-        for number, part in enumerate(_join_small_parts(parts)):
-            for place, rows in _cut_by_ranges(part.sort(keys.name), keys.name, borders):
-                write_part(rows, folder / f"{place:05}" / f"{number:05}.arrow")
-        for range_folder in sorted(folder.iterdir()):
-            rows_of_range = pl.concat([read_part(path) for path in sorted(range_folder.iterdir())])
-            yield rows_of_range.sort(keys.name, maintain_order=True)
-            del rows_of_range
-            shutil.rmtree(range_folder)
 
 
 def partition(

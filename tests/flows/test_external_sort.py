@@ -9,12 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows import external_sort, parts
-from flows.external_sort import sort_parts
+from flows.external_sort import partition, spill_dir
 
-
-@pytest.fixture(autouse=True)
-def _few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(external_sort, "ROWS", 3)
+FRAME = {"key": pl.String, "n": pl.Int64}
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=5), max_size=5))
@@ -24,37 +21,33 @@ def _few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_rows_come_back_sorted_and_equal_keys_stay_together(
+def test_every_row_comes_back_in_the_range_of_its_key(
     tmp_path_factory: pytest.TempPathFactory, parts: list[list[str]]
 ) -> None:
     frames = [pl.DataFrame({"key": part, "n": range(len(part))}, FRAME) for part in parts]
-    keys = pl.concat([pl.Series("key", [], pl.String), *(frame["key"] for frame in frames)])
-    folder = tmp_path_factory.mktemp("spill") / "spilled"
-    found = list(sort_parts(frames, keys, folder))
-    assert [key for part in found for key in part["key"]] == sorted(keys)
-    firsts = [part["key"][0] for part in found]
-    assert len(set(firsts)) == len(firsts)
-    assert all(before["key"][-1] != first for before, first in zip(found, firsts[1:], strict=False))
-    assert not folder.exists()
+    borders = pl.Series("key", ["c", "f"])
+    read_range = partition(frames, "key", borders, tmp_path_factory.mktemp("spill"))
+    for number, range_keys in enumerate(("ab", "cde", "fgh")):
+        expected = sorted(key for part in parts for key in part if key in range_keys)
+        rows = read_range(number)
+        assert sorted(rows["key"] if rows is not None else []) == expected
 
 
-FRAME = {"key": pl.String, "n": pl.Int64}
+def test_rows_of_one_key_keep_the_order_of_their_parts(tmp_path: Path) -> None:
+    frames = [pl.DataFrame({"key": ["b", "a"], "n": [n, n]}) for n in range(3)]
+    read_range = partition(frames, "key", pl.Series("key", ["b"]), tmp_path)
+    assert [read_range(number)["n"].to_list() for number in (0, 1)] == [[0, 1, 2], [0, 1, 2]]
 
 
-def test_only_some_rows_come_back_at_a_time(tmp_path: Path) -> None:
-    rows = pl.DataFrame({"key": [f"{n:03}" for n in range(50)]})
-    found = list(sort_parts([rows[30:], rows[:30]], rows["key"], tmp_path / "spilled"))
-    assert max(part.height for part in found) == external_sort.ROWS
-    assert pl.concat(found).equals(rows)
+def fill_and_fail(spilled: Path) -> None:
+    with spill_dir(spilled) as folder:
+        (folder / "rows.arrow").write_bytes(b"rows")
+        raise OSError("No space left on device")
 
 
 def test_a_failure_leaves_no_files(tmp_path: Path) -> None:
-    def numbers():  # type: ignore[no-untyped-def]  # a generator that fails
-        yield pl.DataFrame({"key": ["a"]})
-        raise OSError("No space left on device")
-
     with pytest.raises(OSError, match="No space"):
-        list(sort_parts(numbers(), pl.Series("key", ["a"]), tmp_path / "spilled"))
+        fill_and_fail(tmp_path / "spilled")
     assert list(tmp_path.iterdir()) == []
 
 
