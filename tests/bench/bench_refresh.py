@@ -15,7 +15,7 @@ The floor is polars reading the same lines into Parquet. A row of the first tabl
 wall time, CPU seconds of all processes, CPU over the floor, and the highest sum of the memory of
 all processes (their proportional shares, so that shared pages count once), Prefect's server among
 them. The second table holds the same for each step, and for what is between steps: the start of
-Python, Prefect and its server, and the end. Both are Markdown, as docs/benchmarks.md has them.
+Python, Prefect and its server, and the end. Both are Markdown.
 Figures of the last run with ``--keep`` stand in brackets beside those of this one. Run it alone on
 the machine.
 """
