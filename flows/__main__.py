@@ -16,7 +16,18 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from flows.commands import fetching, labels, links, records, releases, routine, scores, site, verify
+from flows.commands import (
+    evaluate,
+    fetch,
+    links,
+    records,
+    releases,
+    routine,
+    site,
+    titles,
+    topics,
+    verify,
+)
 from flows.commands.complaint import LOG_JSON, format_complaint
 from flows.commands.garbage import expect_imports
 from flows.commands.stop import stop_on_signals
@@ -37,7 +48,8 @@ class OneMessage(TyperGroup):
                 return super().invoke(ctx)
         except TyperException as error:
             # What somebody typed or pasted is quoted: it may not act on the terminal.
-            error.message = blank_unprintable(redact_text(error.message), keep="\n")
+            message = error.message.replace("Value error, ", "")  # words of pydantic's own
+            error.message = blank_unprintable(redact_text(message), keep="\n")
             raise
         except (typer.Exit, typer.Abort, BrokenPipeError):
             # A reader that has seen enough, such as `head`, is no fault: typer ends in silence.
@@ -125,9 +137,10 @@ def set_up(
         context.with_resource(stop_on_signals())
 
 
-for module in (releases, routine, fetching, records, links, labels, scores, site, verify):
+for module in (fetch, releases, routine, site, records, verify, links, evaluate, titles, topics):
     app.add_typer(module.commands)
 
 
 if __name__ == "__main__":
-    app()
+    # Also where it was started as a module, since messages say `open-papers`.
+    app(prog_name="open-papers")

@@ -7,26 +7,19 @@ import sys
 
 import httpx2
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from flows.__main__ import app, describe_error
 from flows.commands.complaint import format_complaint
+from flows.commands.options import CHECK, IMPROVE, MAKE, USE
 from tests.processes import PROJECT, in_process, open_papers
 
 COMMANDS = (
     "fetch",
     *("refresh", "publish", "serve", "sources", "card", "explain", "review", "train-topics"),
-    *(
-        "diff",
-        "reproduce",
-        "index",
-        "resolve",
-        "check-links",
-        "evaluate",
-        "run",
-        "status",
-        "releases",
-    ),
+    *("diff", "reproduce", "index", "resolve", "check-links", "evaluate", "run", "status"),
+    *("releases", "verify", "explore", "site", "feed", "export"),
 )
 
 
@@ -34,6 +27,11 @@ def test_help_lists_every_command() -> None:
     done = open_papers("--help")
     assert done.returncode == 0
     assert all(f" {command} " in done.stdout for command in COMMANDS)
+
+
+def test_the_help_has_every_command_in_a_group() -> None:
+    commands = typer.main.get_command(app).commands.values()
+    assert {command.rich_help_panel for command in commands} == {MAKE, USE, CHECK, IMPROVE}
 
 
 def test_help_imports_neither_prefect_nor_polars() -> None:
@@ -71,7 +69,8 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
 def test_exit_codes_are_those_of_the_process() -> None:
     done = open_papers("run", "yearly")
     assert done.returncode == 2
-    assert "'yearly' is not one of" in done.stderr
+    assert "Usage: open-papers run" in done.stderr
+    assert "'ROUTINE': 'yearly' is not one of" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,90 +1,21 @@
-"""Commands that resolve titles and check links."""
+"""Commands about the links of a release."""
 
-from pathlib import Path
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from flows.commands.options import Answers, LinkChecks, ReadRelease
-from flows.commands.preflight import (
-    require_existing,
-    require_output_file,
-    require_release,
-    require_writable_folder,
-    starting_prefect,
-)
+from flows.commands.options import CHECK, USE, LinkChecks, ReadRelease
+from flows.commands.preflight import require_release, require_writable_folder, starting_prefect
 from flows.errors import count_noun
-from flows.paths import ANSWERS, LINK_CHECKS, RELEASE
+from flows.paths import LINK_CHECKS, RELEASE
 
 commands = typer.Typer()
 
-SHOWN_TITLES = 50
-"""Answers that are printed; the file has all of them."""
-
 
 @commands.command(
-    "index", epilog="Example: open-papers index data/interim/parsed --out data/interim/index"
+    "check-links", rich_help_panel=CHECK, epilog="Example: open-papers check-links --limit 1000"
 )
-def build_title_index(
-    reference: Annotated[
-        Path, typer.Argument(exists=True, help="Release, or folder of parsed records.")
-    ],
-    out: Annotated[Path, typer.Option(help="Folder of the index.", file_okay=False)],
-) -> None:
-    """Index the titles of a REFERENCE, for `open-papers resolve --offline`."""
-    require_writable_folder(out, "--out")
-    from flows.deduplicate.resolve import build_index, read_reference
-    from flows.runs.progress import show_step
-
-    with show_step(f"Indexing {reference}"):
-        title_index = build_index(read_reference(reference))
-        title_index.save(out)
-    typer.echo(f"{count_noun(title_index.papers.height, 'title')} in {out}")
-
-
-@commands.command(
-    "resolve", epilog="Example: open-papers resolve titles.txt --offline index --out ids.parquet"
-)
-def look_up_titles(
-    titles: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RELEASE_OR_TITLES", exists=True, help="Release, Parquet or a .txt of titles."
-        ),
-    ],
-    out: Annotated[Path, typer.Option(help="Where to write the ids, as Parquet.", dir_okay=False)],
-    offline: Annotated[
-        Path | None, typer.Option(metavar="INDEX", help="Look titles up in this index.")
-    ] = None,
-    answers: Answers = ANSWERS,
-    *,
-    online: Annotated[
-        bool, typer.Option("--online", help="Ask Hugging Face, arXiv, Semantic Scholar, Crossref.")
-    ] = False,
-) -> None:
-    """Find the arXiv ids of titles. The network is asked only with --online."""
-    if not offline and not online:
-        raise typer.BadParameter("Say where to look: --offline INDEX, --online, or both.")
-    require_existing([offline] if offline else [])
-    require_output_file(out)
-    from flows.deduplicate.resolve import ResolveOptions, read_titles, resolve_all
-    from flows.runs.progress import OUTPUT, show_step
-    from flows.runs.terminal import render_frame
-
-    with show_step(f"Resolving {titles}"):
-        ways = ResolveOptions(offline, answers if online else None)
-        resolved = resolve_all(read_titles(titles), ways, ways.services())
-        resolved.write_parquet(out)
-    OUTPUT.print(render_frame(resolved.head(SHOWN_TITLES).select("title", "arxiv_id", "reason")))
-    if (rest := resolved.height - SHOWN_TITLES) > 0:
-        typer.echo(f"and {rest:,} more")
-    typer.echo(
-        f"{resolved['arxiv_id'].count():,} of {count_noun(resolved.height, 'title')} got an id, "
-        f"in {out}"
-    )
-
-
-@commands.command("check-links", epilog="Example: open-papers check-links --limit 1000")
 def check_release_links(
     release: ReadRelease = RELEASE,
     out: LinkChecks = LINK_CHECKS,
@@ -103,3 +34,43 @@ def check_release_links(
         lines = flow.check_links(release, out, limit=limit)
     for line in lines:
         typer.echo(line)
+
+
+class Exported(StrEnum):
+    """Tables that can be exported."""
+
+    LINKS = "links"
+
+
+class ExportFormat(StrEnum):
+    """Forms in which they can be."""
+
+    DATACITE = "datacite"
+
+
+@commands.command(
+    rich_help_panel=USE, epilog="Example: open-papers export links --format datacite > links.jsonl"
+)
+def export(
+    table: Annotated[Exported, typer.Argument(metavar="TABLE", help="What to export.")],
+    form: Annotated[ExportFormat, typer.Option("--format", help="As related identifiers of DOIs.")],
+    release: ReadRelease = RELEASE,
+) -> None:
+    """Print a table in a form that others read, a line of JSON a paper."""
+    require_release(release)
+    import orjson
+
+    from flows.operate.export_links import export_links
+    from flows.runs.terminal import escape_json
+
+    exports = {(Exported.LINKS, ExportFormat.DATACITE): export_links}
+    papers = 0
+    for row in exports[table, form](release):
+        typer.echo(escape_json(orjson.dumps(row).decode()))
+        papers += 1
+    # An empty file and one that lacks papers look alike to who asked for it.
+    typer.echo(
+        f"{count_noun(papers, 'paper')} of {release} printed: those with a DOI, their own or "
+        "arXiv's, and a link to code, data, a model, a demo, a project page or a video.",
+        err=True,
+    )

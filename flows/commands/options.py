@@ -20,6 +20,9 @@ METAVARS = {"publish_to": "OWNER/NAME", "branch": "NAME", "previous": "PLACE"}
 SHOWN_OTHERWISE = ("inputs", "allowed")
 """Fields that a command takes in its own way: as arguments, or as pairs of options."""
 
+MAKE, USE = "Make and publish a release", "Look at a release"
+CHECK, IMPROVE = "Check a release", "Improve the next one"
+"""Groups of commands in the help."""
 
 CALLBACKS: Mapping[str, Callable[[Any], Any]] = {
     "publish_to": require_dataset_name,

@@ -1,11 +1,11 @@
-"""Commands that answer questions about sources and records."""
+"""Commands that answer questions about papers and their records."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.commands.options import Interim, ReadRelease
+from flows.commands.options import IMPROVE, USE, Interim, ReadRelease
 from flows.commands.preflight import require_output_file, require_release
 from flows.errors import count_noun
 from flows.paths import INTERIM, RELEASE, RunFolder
@@ -13,21 +13,9 @@ from flows.paths import INTERIM, RELEASE, RunFolder
 commands = typer.Typer()
 
 
-@commands.command("sources", epilog="Example: open-papers sources")
-def list_sources() -> None:
-    """List the sources, by merge precedence, with the licence of what they give."""
-    from rich.table import Table
-
-    from flows.runs.progress import OUTPUT
-    from flows.sources import SOURCES, list_licenses
-
-    table = Table("source", "licence", "what", box=None, pad_edge=False)
-    for name, module in SOURCES.items():
-        table.add_row(name, ", ".join(list_licenses(name)), module.SOURCE.meaning)
-    OUTPUT.print(table)
-
-
-@commands.command("explain", epilog="Example: open-papers explain arxiv:2405.14906")
+@commands.command(
+    "explain", rich_help_panel=USE, epilog="Example: open-papers explain arxiv:2405.14906"
+)
 def print_explanation(
     paper: Annotated[
         str,
@@ -46,7 +34,9 @@ def print_explanation(
     OUTPUT.print(render_explanation(paper, release, RunFolder(interim).merged))
 
 
-@commands.command("review", epilog="Example: open-papers review --out review.csv")
+@commands.command(
+    "review", rich_help_panel=IMPROVE, epilog="Example: open-papers review --out review.csv"
+)
 def export_review(
     out: Annotated[Path, typer.Option(help="Where to write the table, as CSV.")],
     interim: Interim = INTERIM,
@@ -62,9 +52,12 @@ def export_review(
 
     pairs = write_review(RunFolder(interim).merged, out)
     joined = pairs["joined"].is_not_null().sum()
-    typer.echo(
-        f"{count_noun(pairs.height, 'pair')} in {out}, {joined:,} of them joined: fill in verdict, "
-        "reason, by and on, and move the first six columns of decided rows to "
+    next_action = (
+        "fill in verdict, reason, by and on, and move the first six columns of decided rows to "
         "data/curation/judgements.csv"
+    )
+    typer.echo(
+        f"{count_noun(pairs.height, 'pair')} in {out}, {joined:,} of them joined: "
+        f"{'nothing is uncertain' if pairs.is_empty() else next_action}"
     )
     OUTPUT.print(render_cautions(RunFolder(interim).merged))

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.commands.options import (
+    CHECK,
+    MAKE,
+    USE,
     Answers,
     Branch,
     DryRun,
@@ -48,7 +51,9 @@ commands = typer.Typer()
 
 
 @commands.command(
-    "refresh", epilog="Example: open-papers refresh downloads/ --publish-to me/open-papers"
+    "refresh",
+    rich_help_panel=MAKE,
+    epilog="Example: open-papers refresh downloads/ --publish-to me/open-papers",
 )
 @take_refresh_options
 def refresh_release(
@@ -107,7 +112,9 @@ SigningKey = Annotated[
 ]
 
 
-@commands.command("publish", epilog="Example: open-papers publish me/open-papers --dry-run")
+@commands.command(
+    "publish", rich_help_panel=MAKE, epilog="Example: open-papers publish me/open-papers --dry-run"
+)
 def publish_release(  # noqa: PLR0913  # each is an option
     repo: Repo,
     release: ReadRelease = RELEASE,
@@ -176,7 +183,7 @@ def publish_site(release: Path, repo: str, revision: str, space: str, *, dry_run
         return push_site(built, space, dry_run=dry_run).sentence()
 
 
-@commands.command("card", epilog="Example: open-papers card > README.md")
+@commands.command("card", rich_help_panel=USE, epilog="Example: open-papers card > README.md")
 def print_card(release: ReadRelease = RELEASE) -> None:
     """Print the dataset card of a release, made from its tables."""
     require_release(release)
@@ -186,7 +193,9 @@ def print_card(release: ReadRelease = RELEASE) -> None:
 
 
 @commands.command(
-    "diff", epilog="Example: open-papers diff me/open-papers@2026.11.23 data/release --json"
+    "diff",
+    rich_help_panel=USE,
+    epilog="Example: open-papers diff me/open-papers@2026.11.23 data/release --json",
 )
 def print_diff(
     earlier: Annotated[
@@ -217,7 +226,9 @@ def print_diff(
 
 
 @commands.command(
-    "reproduce", epilog="Example: open-papers reproduce data/release/manifest.json --raw data/raw"
+    "reproduce",
+    rich_help_panel=CHECK,
+    epilog="Example: open-papers reproduce data/release/manifest.json --raw data/raw",
 )
 def rebuild_release_of(  # noqa: PLR0913, PLR0917  # each names what the release was made from
     manifest: Annotated[
@@ -255,7 +266,7 @@ def rebuild_release_of(  # noqa: PLR0913, PLR0917  # each names what the release
     raise typer.Exit(0 if reproduction.is_same else 1)
 
 
-@commands.command("releases", epilog="Example: open-papers releases")
+@commands.command("releases", rich_help_panel=USE, epilog="Example: open-papers releases")
 def list_releases(release: ReadRelease = RELEASE) -> None:
     """List the releases that are kept on this machine, for diff and reproduce."""
     from rich.table import Table

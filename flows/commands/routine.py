@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.commands.options import Interim, Previous, PublishTo, Raw, ReadRelease, Release
+from flows.commands.options import MAKE, Interim, Previous, PublishTo, Raw, ReadRelease, Release
 from flows.commands.preflight import (
     require_hub_token,
     require_prefect,
@@ -38,9 +38,11 @@ class Routine(StrEnum):
     MONTHLY = "monthly"
 
 
-@commands.command("run", epilog="Example: open-papers run daily --publish-to me/open-papers")
+@commands.command(
+    "run", rich_help_panel=MAKE, epilog="Example: open-papers run daily --publish-to me/open-papers"
+)
 def run_routine(  # noqa: PLR0913  # each is an option
-    which: Annotated[Routine, typer.Argument(help="Which part of the routine.")],
+    which: Annotated[Routine, typer.Argument(metavar="ROUTINE", help="What is due.")],
     raw: Raw = RAW,
     release: Release = RELEASE,
     interim: Interim = INTERIM,
@@ -113,7 +115,9 @@ Weekly = Annotated[str, typer.Option(**TIME, help="When to harvest arXiv and che
 Monthly = Annotated[str, typer.Option(**TIME, help="When to rebuild and compare.")]
 
 
-@commands.command("serve", epilog='Example: open-papers serve --cron "30 5 * * *"')
+@commands.command(
+    "serve", rich_help_panel=MAKE, epilog='Example: open-papers serve --cron "30 5 * * *"'
+)
 def serve_routines(  # noqa: PLR0913  # each is an option
     daily: Daily = "30 5 * * *",
     weekly: Weekly = "0 2 * * 6",
@@ -152,7 +156,7 @@ def serve_routines(  # noqa: PLR0913  # each is an option
     )
 
 
-@commands.command("status", epilog="Example: open-papers status --json")
+@commands.command("status", rich_help_panel=MAKE, epilog="Example: open-papers status --json")
 def print_status(
     release: ReadRelease = RELEASE,
     raw: Raw = RAW,

@@ -1,13 +1,12 @@
 """Commands that show a release: its site, and its feeds."""
 
 import webbrowser
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.commands.options import ReadRelease, describe_folder
+from flows.commands.options import USE, ReadRelease, describe_folder
 from flows.commands.preflight import require_release
 from flows.errors import count_noun
 from flows.paths import DATA, RELEASE
@@ -20,7 +19,9 @@ SITE = DATA / "site"
 Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
 
 
-@commands.command(epilog="Example: open-papers site --release data/release --out public")
+@commands.command(
+    rich_help_panel=USE, epilog="Example: open-papers site --release data/release --out public"
+)
 def site(
     out: Annotated[Path, typer.Option(help="Folder to write the site to.", file_okay=False)],
     release: ReadRelease = RELEASE,
@@ -47,7 +48,7 @@ def site(
     )
 
 
-@commands.command(epilog="Example: open-papers explore --no-open --port 8000")
+@commands.command(rich_help_panel=USE, epilog="Example: open-papers explore --no-open --port 8000")
 def explore(
     release: ReadRelease = RELEASE,
     out: Annotated[Path, typer.Option(help="Folder of the site.", **describe_folder(SITE))] = SITE,
@@ -73,7 +74,9 @@ def explore(
             typer.echo("Stopped.")
 
 
-@commands.command(epilog="Example: open-papers feed task/question-answering > feed.xml")
+@commands.command(
+    rich_help_panel=USE, epilog="Example: open-papers feed task/question-answering > feed.xml"
+)
 def feed(
     topic: Annotated[
         str | None, typer.Argument(metavar="[FACET/TOPIC]", help="The topic; else all new papers.")
@@ -85,44 +88,6 @@ def feed(
     from flows.site.feeds import make_feed
 
     typer.echo(make_feed(release, topic), nl=False)
-
-
-class Exported(StrEnum):
-    """Tables that can be exported."""
-
-    LINKS = "links"
-
-
-class ExportFormat(StrEnum):
-    """Forms in which they can be."""
-
-    DATACITE = "datacite"
-
-
-@commands.command(epilog="Example: open-papers export links --format datacite > links.jsonl")
-def export(
-    table: Annotated[Exported, typer.Argument(help="What to export.")],
-    form: Annotated[ExportFormat, typer.Option("--format", help="As related identifiers of DOIs.")],
-    release: ReadRelease = RELEASE,
-) -> None:
-    """Print a table in a form that others read, a line of JSON a paper."""
-    require_release(release)
-    import orjson
-
-    from flows.operate.export_links import export_links
-    from flows.runs.terminal import escape_json
-
-    exports = {(Exported.LINKS, ExportFormat.DATACITE): export_links}
-    papers = 0
-    for row in exports[table, form](release):
-        typer.echo(escape_json(orjson.dumps(row).decode()))
-        papers += 1
-    # An empty file and one that lacks papers look alike to who asked for it.
-    typer.echo(
-        f"{count_noun(papers, 'paper')} of {release} printed: those with a DOI, their own or "
-        "arXiv's, and a link to code, data, a model, a demo, a project page or a video.",
-        err=True,
-    )
 
 
 def require_slash(url: str | None) -> str | None:

@@ -5,14 +5,16 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import Interim, show_path
-from flows.commands.preflight import require_release_place
+from flows.commands.options import CHECK, Interim, show_path
+from flows.commands.preflight import require_release, require_release_place
 from flows.paths import INTERIM, RELEASE, expand_tag
 
 commands = typer.Typer()
 
 
-@commands.command(epilog="Example: open-papers verify me/open-papers@2026.11.23")
+@commands.command(
+    rich_help_panel=CHECK, epilog="Example: open-papers verify me/open-papers@2026.11.23"
+)
 def verify(
     place: Annotated[
         str,
@@ -33,6 +35,8 @@ def verify(
     A folder is verified offline. A release on the Hub is downloaded first.
     """
     place = expand_tag(place, RELEASE)
+    if place == str(RELEASE):  # nobody named it: there may be none yet
+        require_release(RELEASE)
     require_release_place(place)
     from flows.operate import verify_release
 

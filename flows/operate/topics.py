@@ -8,16 +8,21 @@ from rich.console import RenderableType
 
 from flows import release
 from flows.enrich import topics
+from flows.enrich.topics.suggestions import LEAST_PAPERS
 from flows.runs.terminal import render_frame
 
 
 def render_suggestions(folder: Path) -> RenderableType:
-    """Show frequent phrases of a release's titles that no topic knows.
+    """Show frequent phrases of a release's titles that no topic knows, or say that there are none.
 
     Raises `release.NotARelease` where there is no release.
     """
     release.read_manifest(folder)
     phrases = topics.suggest_phrases(release.read_table(folder, "papers"))
+    if phrases.is_empty():
+        return (
+            f"No phrase that the taxonomy lacks is in the titles of {LEAST_PAPERS} papers or more."
+        )
     return render_frame(phrases.with_columns(titles=pl.col("titles").list.join(" · ")))
 
 

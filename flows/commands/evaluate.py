@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from flows.commands.options import CHECK
 from flows.commands.preflight import require_output_file
 from schemas.vocabulary import SetKind
 
@@ -23,10 +24,11 @@ class Part(StrEnum):
 
 @commands.command(
     "evaluate",
+    rich_help_panel=CHECK,
     epilog="Example: open-papers evaluate dedup ../shared/eval/dedup --out dedup.parquet",
 )
 def evaluate(
-    what: Annotated[Part, typer.Argument(help="Which part of the pipeline.")],
+    what: Annotated[Part, typer.Argument(metavar="PART", help="What to score.")],
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Evaluation set.")
     ],

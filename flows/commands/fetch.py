@@ -1,4 +1,4 @@
-"""Commands that bring raw files from the sources' sites."""
+"""Commands that bring raw files from the sources' sites, and list the sources."""
 
 import os
 from datetime import date, datetime
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows.commands.options import MAKE
 from flows.commands.preflight import (
     require_fetch_options,
     require_writable_folder,
@@ -46,9 +47,11 @@ Required = Annotated[
 ]
 
 
-@commands.command("fetch", epilog="Example: open-papers fetch daily_papers --month 2026-06")
+@commands.command(
+    "fetch", rich_help_panel=MAKE, epilog="Example: open-papers fetch daily_papers --month 2026-06"
+)
 def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an option
-    source: Annotated[Source, typer.Argument(help="Where from.")],
+    source: Annotated[Source, typer.Argument(metavar="SOURCE", help="Where from.")],
     *,
     day: Day = None,
     week: Week = None,
@@ -128,3 +131,17 @@ def choose_days(
     if span:
         return due_days.clip_to_past(span, FetchRequest().today)
     return since.date() if since else None, until.date() if until else None
+
+
+@commands.command("sources", rich_help_panel=MAKE, epilog="Example: open-papers sources")
+def list_sources() -> None:
+    """List the sources, by merge precedence, with the licence of what they give."""
+    from rich.table import Table
+
+    from flows.runs.progress import OUTPUT
+    from flows.sources import SOURCES, list_licenses
+
+    table = Table("source", "licence", "what", box=None, pad_edge=False)
+    for name, module in SOURCES.items():
+        table.add_row(name, ", ".join(list_licenses(name)), module.SOURCE.meaning)
+    OUTPUT.print(table)

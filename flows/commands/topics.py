@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import ReadRelease
+from flows.commands.options import IMPROVE, ReadRelease
 from flows.commands.preflight import require_release
 from flows.errors import count_noun
 from flows.paths import RELEASE, TOPIC_MODEL
@@ -15,6 +15,7 @@ commands = typer.Typer()
 
 @commands.command(
     "train-topics",
+    rich_help_panel=IMPROVE,
     epilog="Example: open-papers train-topics ../shared/train/arxiv-categories.parquet "
     "../shared/corpus/arxiv-snapshot-100k.jsonl.zst",
 )
@@ -45,7 +46,7 @@ def learn_topic_weights(
 
 
 topic_commands = typer.Typer(no_args_is_help=True, help="Look after the taxonomy.")
-commands.add_typer(topic_commands, name="topics")
+commands.add_typer(topic_commands, name="topics", rich_help_panel=IMPROVE)
 
 
 @topic_commands.command("suggest", epilog="Example: open-papers topics suggest")
