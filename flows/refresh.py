@@ -47,7 +47,12 @@ from flows.release.kept import hold_release, keep_release, link_tree, require_ou
 from flows.runs import Run
 from flows.runs.cluster import provide_runner, require_shared_files
 from flows.runs.map_parts import submit_parts
-from flows.runs.prefect_artifacts import emit_release, name_run_of_inputs, record_flow
+from flows.runs.prefect_artifacts import (
+    emit_release,
+    leave_tasks_untagged,
+    name_run_of_inputs,
+    record_flow,
+)
 from flows.runs.progress import announce, note_records
 from flows.validate import validate
 
@@ -69,7 +74,7 @@ def name_refresh() -> str:
 )
 def refresh(options: RefreshOptions = DEFAULTS) -> Summary:
     """Fetch and parse, then deduplicate, validate, enrich and publish."""
-    with claim_folders(options) as run:
+    with claim_folders(options) as run, leave_tasks_untagged():
         require_shared_files([options.interim, options.release.absolute().parent], options.inputs)
         previous = locate_previous(options)
         fetched = find_raw_files(

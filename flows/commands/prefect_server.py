@@ -6,14 +6,16 @@ all of the server's code into the process of the flow to do so: a fifth of what 
 
 import atexit
 import os
+import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,8 +27,11 @@ SERVE = """
 import atexit, gc, socket, sys
 gc.disable()
 sys.path[0] = sys.argv[2]
+import prefect.settings
+prefect.settings.Settings.hash_key = lambda settings: "the only ones"
 import uvicorn
 from prefect.server.api.server import create_app
+gc.freeze()
 config = uvicorn.Config(create_app(), log_level="error", lifespan="on")
 gc.freeze()
 gc.enable()
@@ -35,7 +40,9 @@ uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 """
 """What the server's process runs: as Prefect itself starts a server for one run, on a socket that
 is handed to it. The folder of Prefect comes first, so that no file of where we are is imported.
-Garbage is not looked for among what is imported, as in `flows.commands.garbage`."""
+Garbage is not looked for among what is imported, as in `flows.commands.garbage`, nor when Prefect
+does so while it makes its application. Prefect keeps applications by a hash of all settings, which
+takes a tenth of the start, and of this process there is one."""
 
 SERVER_ENVIRONMENT = {
     "PREFECT_UI_ENABLED": "0",
@@ -49,6 +56,11 @@ SERVER_ENVIRONMENT = {
 kinds of blocks listed, of which no flow uses any: for that it imports all that is installed for
 Prefect, Dask for one, a sixth of its start. A server that stays lists them when it starts. The last
 one spares wrapping every function of a store of keys in checks of its arguments."""
+
+REVISION = re.compile(r"""^revision\b.*?=\s*["'](\w+)["']""", re.MULTILINE)
+FOLLOWED = re.compile(r"^down_revision\b.*", re.MULTILINE)
+QUOTED = re.compile(r"""["'](\w+)["']""")
+"""How a migration says which revision it makes, and of which others."""
 
 STARTS = 3
 """How often a server is started that ends at once: its database may be locked for a moment."""
@@ -101,6 +113,38 @@ def _mentions(path: Path, word: str) -> bool:
         return False
 
 
+def is_database_current(environment: Mapping[str, str], prefect: Path) -> bool:
+    """Tell whether Prefect's database has the tables of the code in the folder ``prefect``.
+
+    Then nothing has to be migrated: to find that out by itself the server imports all migrations.
+    False where it is not known, as of a database that somebody has named.
+    """
+    if any(name.startswith("PREFECT_") and "DATABASE" in name for name in environment):
+        return False
+    path = Path(environment.get("PREFECT_HOME", "~/.prefect")).expanduser() / "prefect.db"
+    try:
+        # Read only: this must never make a database.
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            rows = database.execute("SELECT version_num FROM alembic_version").fetchall()
+        newest = find_newest_revisions(prefect / "server/database/_migrations/versions/sqlite")
+    except (sqlite3.Error, OSError, ValueError):
+        return False
+    return bool(rows) and {str(row[0]) for row in rows} == newest
+
+
+def find_newest_revisions(folder: Path) -> set[str]:
+    """Find the revisions among migrations that no other one follows."""
+    revisions: set[str] = set()
+    followed: set[str] = set()
+    for path in folder.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        revisions.update(REVISION.findall(text))
+        # One that joins two branches names both.
+        for line in FOLLOWED.findall(text):
+            followed.update(QUOTED.findall(line))
+    return revisions - followed
+
+
 class Server:
     """A server of Prefect in a process of its own."""
 
@@ -117,7 +161,7 @@ class Server:
     def _start(self) -> subprocess.Popen[bytes]:
         self._starts += 1
         prefect = find_spec("prefect")
-        places = (prefect and prefect.submodule_search_locations) or []
+        places = list((prefect and prefect.submodule_search_locations) or [])
         folder = next((str(Path(place).parent) for place in places), "")
         number = self._socket.fileno()
         command = [sys.executable, "-c", SERVE, str(number), folder]
@@ -125,6 +169,8 @@ class Server:
         # It would take itself for another server that it has to ask.
         environment.pop("PREFECT_API_URL", None)
         environment |= SERVER_ENVIRONMENT
+        if places and is_database_current(environment, Path(places[0])):
+            environment["PREFECT_API_DATABASE_MIGRATE_ON_START"] = "0"
         return subprocess.Popen(command, env=environment, pass_fds=(number,))  # noqa: S603  # ours
 
     def wait(self, seconds: float) -> None:

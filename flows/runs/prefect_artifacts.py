@@ -25,6 +25,7 @@ from prefect.client.schemas.filters import (
     TaskRunFilterStateType,
 )
 from prefect.client.schemas.objects import StateType
+from prefect.context import TagsContext
 from prefect.events import emit_event
 from prefect.futures import PrefectFutureList, as_completed
 from prefect.runtime import flow_run
@@ -162,6 +163,17 @@ def fence_text(text: str) -> str:
 def tag_manual_runs() -> AbstractContextManager[set[str]]:
     """Tag the runs of the block as started by hand."""
     return tags(TAG, BY_HAND)
+
+
+@contextmanager
+def leave_tasks_untagged() -> Iterator[None]:
+    """Give the tasks of the block none of the tags of their run.
+
+    Before each task Prefect asks its server whether a tag limits how many run at once, notes that
+    in a file, and waits two seconds where the server is just writing something else.
+    """
+    with TagsContext(current_tags=set()):
+        yield
 
 
 def describe_parameters(work: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -1,15 +1,22 @@
 """A command starts Prefect's server itself, unless somebody has set up Prefect."""
 
 import socket
+import sqlite3
 import sys
 import urllib.error
 import urllib.request
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from flows.commands import prefect_server
-from flows.commands.prefect_server import Server, names_server
+from flows.commands.prefect_server import (
+    Server,
+    find_newest_revisions,
+    is_database_current,
+    names_server,
+)
 from flows.errors import UserError
 
 SERVING = (
@@ -88,3 +95,31 @@ def test_a_process_in_which_prefect_has_read_its_settings_starts_none(
     monkeypatch.setattr(prefect_server, "Server", None)
     with prefect_server.serve_while_importing():
         pass
+
+
+def test_a_database_is_migrated_unless_it_has_the_newest_tables(
+    home: dict[str, str], tmp_path: Path
+) -> None:
+    migrations = tmp_path / "server/database/_migrations/versions/sqlite"
+    migrations.mkdir(parents=True)
+    (migrations / "1.py").write_text('revision = "aa"\ndown_revision = None\n')
+    (migrations / "2.py").write_text("revision: str = 'bb'\ndown_revision: str = 'aa'\n")
+    path = tmp_path / "prefect/prefect.db"
+    path.parent.mkdir()
+    assert not is_database_current(home, tmp_path)
+    assert not path.exists()
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        database.execute("INSERT INTO alembic_version VALUES ('aa')")
+    assert not is_database_current(home, tmp_path)
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE alembic_version SET version_num = 'bb'")
+    assert is_database_current(home, tmp_path)
+    named = home | {"PREFECT_API_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:///other.db"}
+    assert not is_database_current(named, tmp_path)
+
+
+def test_the_newest_tables_of_prefect_itself_are_known() -> None:
+    folder = Path(str(find_spec("prefect").origin)).parent  # type: ignore[union-attr]  # it is there
+    newest = find_newest_revisions(folder / "server/database/_migrations/versions/sqlite")
+    assert len(newest) == 1

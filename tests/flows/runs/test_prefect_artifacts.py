@@ -2,6 +2,7 @@
 
 import pytest
 from prefect import flow, task
+from prefect.context import TagsContext
 from prefect.states import Running
 
 from flows.runs import prefect_artifacts
@@ -48,3 +49,11 @@ def test_a_run_that_ended_by_itself_is_not_ended_again(
     with pytest.raises(ValueError, match="a fault"), prefect_artifacts.note_flow_run():
         raise ValueError("a fault")
     assert prefect_artifacts.UNDER_WAY == []
+
+
+def test_tasks_do_not_have_the_tags_of_their_run() -> None:
+    with prefect_artifacts.tag_manual_runs() as tags:
+        assert prefect_artifacts.TAG in tags
+        with prefect_artifacts.leave_tasks_untagged():
+            assert TagsContext.get().current_tags == set()
+        assert TagsContext.get().current_tags == tags
