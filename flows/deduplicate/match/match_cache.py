@@ -20,9 +20,10 @@ from flows.deduplicate.part_cache import PartCache, make_key
 
 CODE = (
     *("flows/deduplicate/*.py", "flows/deduplicate/match/*.py", "flows/text/*.py"),
-    "schemas/vocabulary.py",
+    *("flows/identifiers.py", "schemas/vocabulary.py"),
 )
-"""What decides about features and verdicts: these modules, and the names of the rules."""
+"""What decides about features and verdicts: these modules, what reads identifiers, and the names of
+the rules."""
 
 STATE_KEYS = {
     name: make_key(f"match_{name}", "")

@@ -65,6 +65,10 @@ ACL_PAGE = re.compile(
 )
 FORUM_PAGE = re.compile(r"(?i)https?://openreview\.net/[^\s{}]+")
 URL = re.compile(r"(?i)https?://[^\s{}\\\"<>]+")
+DOI_PAGE = re.compile(
+    r"(?i)https?://[^\s{}\"<>]{1,500}?(?:/|\?id=)(?!10\.(?:5281|6084)/)10\.\d{4,9}/[^\s{}\"<>]+"
+)
+"""The address of a work by its DOI; those of Zenodo and figshare may be of the paper's data."""
 
 
 def read_reference_row(position: int, fields: Fields) -> Row:
@@ -82,7 +86,7 @@ def read_reference_row(position: int, fields: Fields) -> Row:
         "title": strip_braces(text["title"]) or None,
         "authors": split_names(text["author"]),
         "arxiv_id": find_arxiv_id(text, links),
-        "doi": text["doi"] or None,
+        "doi": text["doi"] or find_doi_page(text),
         "acl_id": acl[0] if acl else None,
         "openreview_id": forum[0] if forum else None,
         "venue": None if ARXIV_ONLY.match(venue) else strip_braces(venue) or None,
@@ -114,6 +118,18 @@ def find_arxiv_id(text: dict[str, str], links: str) -> str | None:
     lead = f"arXiv:{eprint}" if "arxiv" in kind or re.match(r"\d{4}\.\d", eprint) else eprint
     found = ARXIV.search(" ".join([lead, *named, *places, links]))
     return found["id"] if found else None
+
+
+def find_doi_page(text: dict[str, str]) -> str | None:
+    """Find the address of a reference that has no DOI besides it.
+
+    >>> find_doi_page({"url": "https://dl.acm.org/doi/10.1145/3292500.3330701"})
+    'https://dl.acm.org/doi/10.1145/3292500.3330701'
+    >>> find_doi_page({"ee": "https://doi.org/10.5281/zenodo.1"}) is None
+    True
+    """
+    page = DOI_PAGE.search(" ".join(text.get(name, "") for name in ("url", "ee")))
+    return page[0] if page else None
 
 
 def strip_braces(written: str) -> str:
