@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from flows.raw.batch import Batch
-from flows.raw.json_cutter import cut_excerpt
-from flows.raw.json_stream import KnownFields, Unreadable, list_unknown_fields, read_objects
+from flows.raw.json_cutter import Complaint, cut_excerpt
+from flows.raw.json_stream import KnownFields, Unreadable, list_unknown_fields
 from flows.raw.raw_file import RawFile
 from flows.sources.arxiv.xml_rows import PendingRows
 from flows.sources.shared.author_strings import split_authors
 from flows.sources.shared.json_fields import get_text
-from flows.sources.shared.row_batches import cut_json
+from flows.sources.shared.row_batches import Places, cut_json, list_in_order
 from schemas.vocabulary import Reason
 
 TEXT_FIELDS = {
@@ -85,19 +85,19 @@ def is_saved_entry(start: bytes) -> bool:
 
 def parse(raw: RawFile, stream: BinaryIO, layout: str | None) -> Iterator[Batch]:
     """Read the entries of a file whose JSON has some ``layout``; they are counted through it."""
-    position = 0
+    places = Places()
     for slice_ in cut_json(stream, layout):
         pending = PendingRows(raw, unread_bytes=slice_.unread_bytes)
-        objects, complaints = read_objects(slice_)
-        for complaint in complaints:
-            advice = UNWRAP if complaint.reason is Reason.TOO_LARGE else ""
-            detail = f"{complaint.detail}{advice}"
-            pending.refuse(complaint.position, complaint.reason, detail, complaint.excerpt)
-        for place, _, value in objects:
-            position = max(position, place - 1)
+        for item in list_in_order(slice_):
+            if isinstance(item, Complaint):
+                complaint = places.move(item)
+                advice = UNWRAP if complaint.reason is Reason.TOO_LARGE else ""
+                detail = f"{complaint.detail}{advice}"
+                pending.refuse(complaint.position, complaint.reason, detail, complaint.excerpt)
+                continue
+            position, _, value = item
             for entry in _walk_entries(value):
-                position += 1
-                _read_entry(entry, position, pending)
+                _read_entry(entry, places.take(position), pending)
         yield pending.build_batch()
 
 

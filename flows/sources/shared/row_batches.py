@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import BinaryIO, cast
 
 import polars as pl
@@ -136,31 +137,66 @@ def _reject(raw: RawFile, complaint: Complaint) -> dict[str, object]:
     )
 
 
+@dataclass
+class Places:
+    """The places of records where a value of a file may hold many: no two have one.
+
+    >>> places = Places()
+    >>> [places.take(1), places.take(), places.take(2), places.take(7)]
+    [1, 2, 3, 7]
+    """
+
+    last: int = 0
+    _refused: tuple[int, int] = (0, 0)
+
+    def take(self, position: int = 0) -> int:
+        """Return the next place: that of the value itself, unless a record before it has it."""
+        self.last = max(self.last + 1, position)
+        return self.last
+
+    def move(self, complaint: Complaint) -> Complaint:
+        """Return a complaint at the next place; several about one value share it."""
+        if complaint.position != self._refused[0]:
+            self._refused = (complaint.position, self.take(complaint.position))
+        return replace(complaint, position=self._refused[1])
+
+
+def list_in_order(slice_: Slice) -> list[tuple[int, bytes, dict[str, object]] | Complaint]:
+    """List the objects of a slice and what is wrong with others, by their places in the file."""
+    objects, complaints = read_objects(slice_)
+    placed = [(item[0], item) for item in objects]
+    placed += [(complaint.position, complaint) for complaint in complaints]
+    return [item for _, item in sorted(placed, key=itemgetter(0))]
+
+
 def parse_json_rows(
     raw: RawFile, stream: BinaryIO, head: bytes, reader: RowReader, pages: Sequence[str] = ()
 ) -> Iterator[Batch]:
     """Read rows from JSON: lines, an array, objects one after another, or pages of an API.
 
     ``pages``: names of the field in which a page of an API holds its rows. The rows of pages are
-    counted through the file; others have the place of their value.
+    counted through the file; others have the place of their value, unless such a row has it.
     """
-    count = 0
+    places = Places()
     for slice_ in cut_json(stream, detect_layout(head)):
-        objects, complaints = read_objects(slice_)
         values: list[SourceRow] = []
-        for position, value, fields in objects:
+        complaints: list[Complaint] = []
+        for item in list_in_order(slice_):
+            if isinstance(item, Complaint):
+                complaints.append(places.move(item))
+                continue
+            position, value, fields = item
             rows = _find_page_rows(fields, pages, reader.known)
             if rows is None:
-                count = max(count + 1, position)
-                values.append((count, _show(fields, reader) or cut_excerpt(value), fields))
-                continue
-            for row in rows:
-                count += 1
+                place = places.take(position)
+                values.append((place, _show(fields, reader) or cut_excerpt(value), fields))
+            for row in rows or ():
+                place = places.take()
                 if isinstance(row, dict):
-                    values.append((count, _show(row, reader), cast("Fields", row)))
+                    values.append((place, _show(row, reader), cast("Fields", row)))
                 else:
                     detail = "is no object in a page of objects"
-                    complaints.append(Complaint(count, Reason.MALFORMED, detail, ""))
+                    complaints.append(Complaint(place, Reason.MALFORMED, detail, ""))
         batch = build_row_batch(raw, values, complaints, reader)
         yield replace(batch, unread_bytes=slice_.unread_bytes)
 

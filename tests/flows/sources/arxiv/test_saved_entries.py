@@ -148,3 +148,15 @@ def test_what_programs_add_is_counted_and_never_stored() -> None:
 )
 def test_papers_of_other_sites_are_no_entries(fields: dict[str, object]) -> None:
     assert not arxiv.recognise(encode({**SCRAPED, **fields}))
+
+
+def test_no_rejection_has_the_place_of_a_record() -> None:
+    page = json.dumps({"papers": [SCRAPED, CLIENT, OWN]}).encode()
+    made = parse(arxiv, b"\n".join([page, b'{"id": broken', page, b'"x"', encode(OWN)]))
+    assert made.records["line"].to_list() == [1, 2, 3, 5, 6, 7, 9]
+    assert made.rejections["line"].to_list() == [4, 8]
+
+
+def test_lines_without_wrappers_keep_their_numbers() -> None:
+    made = parse(arxiv, encode(SCRAPED) + b'\n{"id": broken\n' + encode(OWN))
+    assert (made.records["line"].to_list(), made.rejections["line"].to_list()) == ([1, 4], [3])
