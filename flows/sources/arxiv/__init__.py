@@ -1,4 +1,4 @@
-"""arXiv: metadata snapshot (JSON), query API (Atom, JSON), OAI-PMH (XML), announcements. CC0.
+"""arXiv: metadata snapshot (JSON, CSV, Parquet), query API, OAI-PMH, announcements. CC0.
 
 Read: id, title, abstract, authors, comments, journal reference, DOI, categories, versions and
 dates. Ignored on purpose: the submitter (a person who need not be an author), the report number,
@@ -21,7 +21,7 @@ from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import HEAD_BYTES
 from flows.raw.store import Store
 from flows.raw.xml_chunks import find_root
-from flows.sources.arxiv import announcements, atom, oai, saved_entries, site, snapshot
+from flows.sources.arxiv import announcements, atom, csv_tables, oai, saved_entries, site, snapshot
 from flows.sources.arxiv.saved_entries import is_saved_entry
 from flows.sources.arxiv.site import SITE
 from schemas.vocabulary import License, Source
@@ -30,7 +30,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.ARXIV
 LICENSE = License.CC0
-VERSION = "4"
+VERSION = "5"
 
 STALE_AFTER: int | None = 14
 """Days: it is harvested weekly, so that two harvests in a row have failed."""
@@ -87,6 +87,9 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     if kind == "table":
         yield from snapshot.parse_table(raw, content.as_binary())
         return
+    if kind == "csv" and (form := csv_tables.identify_table(head)):
+        yield from csv_tables.parse(raw, content.as_binary(), form)
+        return
     if kind == "entries":
         layout = json_stream.detect_layout(head)
         yield from saved_entries.parse(raw, content.as_binary(), layout)
@@ -121,7 +124,9 @@ def _identify_form(head: bytes) -> str | None:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"<"):
         return _identify_xml(start)
-    return _identify_json(start, head) if start.startswith((b"{", b"[")) else None
+    if start.startswith((b"{", b"[")):
+        return _identify_json(start, head)
+    return "csv" if csv_tables.identify_table(head) else None
 
 
 def _identify_xml(start: bytes) -> str | None:

@@ -97,7 +97,7 @@ def parse(raw: RawFile, stream: BinaryIO, layout: str | None) -> Iterator[Batch]
                 continue
             position, _, value = item
             for entry in _walk_entries(value):
-                _read_entry(entry, places.take(position), pending)
+                read_entry(entry, places.take(position), pending)
         yield pending.build_batch()
 
 
@@ -137,7 +137,8 @@ def _holds_entries(value: object, depth: int) -> bool:
     return any(_holds_entries(item, depth + 1) for item in items)
 
 
-def _read_entry(entry: object, position: int, pending: PendingRows) -> None:
+def read_entry(entry: object, position: int, pending: PendingRows) -> None:
+    """Read one entry into rows, or into what was refused of them."""
     if not isinstance(entry, dict):
         detail = "is no object in a list of entries"
         pending.refuse(position, Reason.MALFORMED, detail, cut_excerpt(repr(entry).encode()))

@@ -1,10 +1,9 @@
 """arXiv's metadata snapshot: a JSON object per paper, in lines or arrays, or a row of Parquet."""
 
-import contextlib
 import os
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO
 
@@ -13,8 +12,8 @@ import polars as pl
 from flows.raw.batch import REASONS, Batch, make_rejection, tabulate_records, tabulate_rejections
 from flows.raw.json_cutter import Complaint, Slice, cut_lines
 from flows.raw.json_elements import cut_elements
-from flows.raw.json_stream import Unreadable, parse_value
 from flows.raw.parquet_files import TableRow, open_parquet, parse_parquet_rows
+from flows.raw.python_reprs import parse_written_list
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources.arxiv import fields, notices
 from flows.sources.arxiv.reading import ParsedSlice, read_slice, tidy_records
@@ -60,29 +59,37 @@ def parse_table(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
             "arXiv has id, title and abstract."
         )
 
-    def build_batch(rows: list[TableRow], complaints: list[Complaint]) -> Batch:
-        values = [(place, b"%a" % fields.get("id"), read_lists(fields)) for place, fields in rows]
-        return _build_batch(raw, tidy_records(values, complaints), 0)
+    def build_row_batch(rows: list[TableRow], complaints: list[Complaint]) -> Batch:
+        values = [(place, read_lists(fields)) for place, fields in rows]
+        return build_batch(raw, values, complaints)
 
-    yield from parse_parquet_rows(raw, stream, table, build_batch)
+    yield from parse_parquet_rows(raw, stream, table, build_row_batch)
+
+
+def build_batch(
+    raw: RawFile, rows: Iterable[tuple[int, Mapping[str, object]]], complaints: list[Complaint]
+) -> Batch:
+    """Build a batch of a table's rows, each with its place."""
+    values = [(place, b"%a" % row.get("id"), row) for place, row in rows]
+    return _build_batch(raw, tidy_records(values, complaints), 0)
 
 
 def read_lists(fields: Mapping[str, object]) -> Mapping[str, object]:
-    """Return a table's row in which lists that were written out as JSON are lists.
+    """Return a table's row in which lists that were written out as text are lists.
 
-    Written in any other way they are left out: names are read from the text of the authors then.
+    What is no list in any spelling is left out: names are read from the text of the authors then.
 
     >>> read_lists({"id": "1", "authors_parsed": '[["Lovelace", "Ada", ""]]'})["authors_parsed"]
     [['Lovelace', 'Ada', '']]
-    >>> read_lists({"id": "1", "versions": "[{'version': 'v1'}]"})
+    >>> read_lists({"id": "1", "versions": "v1, v2"})
     {'id': '1'}
     """
     row = dict(fields)
     for name in ("versions", "authors_parsed"):
         if isinstance(text := row.get(name), str):
             del row[name]
-            with contextlib.suppress(Unreadable):
-                row[name] = parse_value(text.encode())
+            if (values := parse_written_list(text)) is not None:
+                row[name] = values
     return row
 
 

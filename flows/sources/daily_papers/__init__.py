@@ -6,7 +6,6 @@ strings that are Python dict reprs. Either may be wrapped in an object that says
 say which models, datasets and Spaces name the paper. Places are ordinals of the items.
 """
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from flows.raw.batch import Batch, make_rejection, tabulate_rejections
 from flows.raw.json_cutter import Complaint, Slice, cut_excerpt
 from flows.raw.json_elements import cut_elements
 from flows.raw.json_stream import Unreadable
+from flows.raw.python_reprs import parse_repr
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import HEAD_BYTES
 from flows.sources.daily_papers.site import SITE, fetch
@@ -45,9 +45,6 @@ STALE_AFTER: int | None = 4
 BATCH_ELEMENTS = 2_000
 """About 20 MB of items; a day has 4 to 45."""
 
-MAX_NESTING = 50
-"""Items nest 6 deep; the bound keeps Python's own parser from its stack's end."""
-
 MAX_WRAPPERS = 4
 """Objects around a list of items; answers of other services have two or three."""
 
@@ -70,10 +67,6 @@ SINGLE_FIELDS = (b'"id"', b'"title"', b'"upvotes"', b'"discussionId"')
 _ITEM_FIELDS = re.compile(
     rb'"submittedBy"|"submittedOnDailyAt"|"discussionId"|"thumbnail"|"upvotes"'
 )
-_REPR_STRING = re.compile(
-    r"""'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+\"""", re.DOTALL
-)
-_REPR_PLAIN = re.compile(r"(?:[\s{}\[\],:]|-?\d[\d.]*+|True|False|None)*+")
 _PRIVATE = re.compile(r"""["'](?:authors|user|submitted|avatar|upvoters)""")
 
 
@@ -169,7 +162,7 @@ class _Pile:
 
     def _add(self, place: int, item: Any, value: bytes) -> None:
         try:
-            self._read(place, _parse_repr(item) if isinstance(item, str) else item)
+            self._read(place, parse_repr(item) if isinstance(item, str) else item)
         except Unreadable as error:
             self._refuse(place, error, value)
 
@@ -214,7 +207,7 @@ class _Pile:
 def _decode_item(value: bytes) -> Any:
     """Decode one element. Raises `Unreadable`."""
     item = json_stream.parse_value(value)
-    return _parse_repr(item) if isinstance(item, str) else item
+    return parse_repr(item) if isinstance(item, str) else item
 
 
 def _find_item_lists(
@@ -241,24 +234,3 @@ def _is_list_of_items(value: object) -> bool:
             for item in value
         )
     )
-
-
-def _parse_repr(text: str) -> object:
-    """Read a Python dict repr. Only literals that JSON has too are let through to the parser."""
-    # What is left without its strings must be brackets, numbers and constants: no code is run.
-    skeleton = _REPR_STRING.sub("", text)
-    if not _REPR_PLAIN.fullmatch(skeleton) or _measure_nesting(skeleton) > MAX_NESTING:
-        raise Unreadable(Reason.MALFORMED, "the string is no dict of plain values")
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
-        fault = type(error).__name__
-        raise Unreadable(Reason.MALFORMED, f"the string is no Python dict: {fault}") from None
-
-
-def _measure_nesting(skeleton: str) -> int:
-    depth = deepest = 0
-    for bracket in re.findall(r"[\[\]{}]", skeleton):
-        depth += 1 if bracket in "[{" else -1
-        deepest = max(deepest, depth)
-    return deepest

@@ -7,7 +7,6 @@ what it ignores. Methods, datasets and evaluation tables are refused by their na
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import BinaryIO
 
 import polars as pl
@@ -15,6 +14,7 @@ import polars as pl
 from flows.http.site_client import Web
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch
+from flows.raw.csv_rows import DELIMITERS, cut_batches, shorten_row
 from flows.raw.fetch_request import FetchRequest
 from flows.raw.json_cutter import Complaint
 from flows.raw.manual_files import fetch_named
@@ -45,8 +45,8 @@ VERSION = "4"
 STALE_AFTER: int | None = None
 """Never: the site has closed, and its last dumps are its newest."""
 
-TABLE_ROWS = 10_000
-"""Rows of a CSV file in one batch."""
+SHOWN = 3
+"""Cells of a row that its rejection shows: accounts of people stand in later ones."""
 
 
 def recognise(head: bytes) -> bool:
@@ -93,12 +93,11 @@ def _parse_archive(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 
 
 def _parse_table(raw: RawFile, stream: BinaryIO, delimiter: str) -> Iterator[Batch]:
-    rows = links.read_link_table(stream, delimiter)
-    while piece := list(islice(rows, TABLE_ROWS)):
+    for piece in cut_batches(links.read_link_table(stream, delimiter)):
         complaints = [row for row in piece if isinstance(row, Complaint)]
         pairs = [row for row in piece if not isinstance(row, Complaint)]
         cells: list[SourceRow] = [
-            (position, links.shorten_row(",".join(str(cell or "") for cell in read.values())), read)
+            (position, shorten_row([str(cell or "") for cell in read.values()], SHOWN), read)
             for position, read in pairs
         ]
         yield build_row_batch(raw, cells, complaints, READERS["links"])
@@ -139,7 +138,7 @@ def _identify_dump(head: bytes) -> str | None:
         return "archive" if b"paper_url" in head or b"paperswithcode.com" in head else None
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start.startswith((b"{", b"[")):
-        has_cells = any(mark.encode() in start for mark in links.DELIMITERS)
+        has_cells = any(mark.encode() in start for mark in DELIMITERS)
         return "table" if HEADER.match(start) and has_cells else None
     if b'"paper_url"' in start and b'"repo_url"' in start:
         return "links"

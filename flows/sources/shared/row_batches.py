@@ -164,8 +164,10 @@ class Places:
 def list_in_order(slice_: Slice) -> list[tuple[int, bytes, dict[str, object]] | Complaint]:
     """List the objects of a slice and what is wrong with others, by their places in the file."""
     objects, complaints = read_objects(slice_)
-    placed = [(item[0], item) for item in objects]
-    placed += [(complaint.position, complaint) for complaint in complaints]
+    placed: list[tuple[int, tuple[int, bytes, dict[str, object]] | Complaint]] = [
+        (complaint.position, complaint) for complaint in complaints
+    ]
+    placed += [(item[0], item) for item in objects]
     return [item for _, item in sorted(placed, key=itemgetter(0))]
 
 

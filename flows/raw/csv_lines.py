@@ -1,0 +1,118 @@
+"""The lines of a CSV file, numbered and of bounded length, some of which are read again."""
+
+import csv
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import BinaryIO
+
+from flows.raw.json_cutter import RECORD_BYTES, Complaint, cut_lines
+
+RETRY_CHARACTERS = 1 << 26
+"""Characters that are read again after broken rows, in all."""
+
+
+class NumberedLines:
+    """The lines of a stream for the CSV reader, numbered, of bounded length.
+
+    Where the files of a CSV were glued together, the header of one stands at the end of the last
+    line of another: the two are told apart, and keep one number.
+    """
+
+    def __init__(self, stream: BinaryIO, starts_row: Callable[[str], bool] | None = None) -> None:
+        """Read a stream. ``starts_row``: whether a line begins a row; None where none tells."""
+        self._starts_row = starts_row
+        self._lines = self._decode_lines(stream)
+        self._complaints: list[Complaint] = []
+        self._header = ""
+        self._row: list[str] = []
+        self._length = 0
+        self.start = 1
+        self._again: deque[str] = deque()
+        self._read_again = 0
+        self.line = 0
+        self.last = ""
+
+    def __iter__(self) -> "NumberedLines":
+        """Return the lines themselves."""
+        return self
+
+    @property
+    def next_line(self) -> int:
+        """Number of the line that is read next."""
+        return self.line if self._has_header_left() else self.line + 1
+
+    def _has_header_left(self) -> bool:
+        return len(self.last) > len(self._header) > 0 and self.last.endswith(self._header)
+
+    def __next__(self) -> str:
+        """Return the next line. Raises `csv.Error` where the row should have ended before it."""
+        # The header of the next file is glued to the last line of this one.
+        if self._has_header_left():
+            self.last = self._header
+            return self.last
+        if self._row and self._starts_row and self._starts_row(self._peek() or ""):
+            raise csv.Error("a quote is not closed before the next row")
+        self.last = self._again.popleft() if self._again else next(self._lines)
+        self.line += 1
+        self._row.append(self.last)
+        self._length += len(self.last)
+        # A row whose every line closes a quote and opens the next would never end.
+        if self._length > RECORD_BYTES:
+            raise csv.Error(f"a row of more than {RECORD_BYTES:,} characters")
+        self._header = self._header or self.last
+        return self.last.removesuffix(self._header) or self.last
+
+    @property
+    def first(self) -> str:
+        """The first line of the row."""
+        return self._row[0] if self._row else self.last
+
+    def mark_row(self) -> int:
+        """Begin a row; return the number of its first line."""
+        self._row, self._length, self.start = [], 0, self.next_line
+        return self.start
+
+    @property
+    def row(self) -> Sequence[str]:
+        """The lines of the row that is being read."""
+        return self._row
+
+    def go_back(self) -> None:
+        """Read the lines of a row again, but for its first; a hostile file is not read for ever.
+
+        Where a line tells whether it begins a row, those that begin none are passed over instead.
+        """
+        if self._starts_row:
+            self._skip_rest(self._starts_row)
+            return
+        lines = self._row[1:]
+        self._read_again += sum(map(len, lines))
+        if lines and self._read_again <= RETRY_CHARACTERS:
+            self._again.extendleft(reversed(lines))
+            self.line -= len(lines)
+            self.last = self._row[0]
+
+    def _skip_rest(self, starts_row: Callable[[str], bool]) -> None:
+        while not self._has_header_left() and (line := self._peek()):
+            if starts_row(line) or line == self._header:
+                return
+            self.last = self._again.popleft()
+            self.line += 1
+
+    def _peek(self) -> str | None:
+        if not self._again:
+            self._again.extend(islice(self._lines, 1))
+        return self._again[0] if self._again else None
+
+    def take_complaints(self) -> list[Complaint]:
+        """Return, and forget, what was no line at all."""
+        complaints, self._complaints = self._complaints, []
+        return complaints
+
+    def _decode_lines(self, stream: BinaryIO) -> Iterator[str]:
+        for slice_ in cut_lines(stream):
+            self._complaints += slice_.complaints
+            self.line += len(slice_.complaints)
+            for line in slice_.content.removesuffix(b"\n").split(b"\n") if slice_.content else ():
+                yield line.decode("utf-8", "surrogateescape") + "\n"
