@@ -13,7 +13,7 @@ from schemas.table import (
     is_lower_case,
     list_of,
 )
-from schemas.vocabulary import Availability, License, Source
+from schemas.vocabulary import YEARS, Availability, License, Source
 
 PAPER_ID_PATTERN = r"^(?:arxiv|doi|acl|openreview|title):\S+$"
 """An id names the strongest identifier the paper had when it was first seen."""
@@ -85,9 +85,8 @@ class Paper(Table):
     )
     year: int = pa.Field(
         nullable=True,
-        # Other years are errors of typing.
-        ge=1900,
-        le=2100,
+        ge=YEARS[0],
+        le=YEARS[1],
         description="year of `published`; without a date, of the arXiv or ACL Anthology id",
     )
     month: int = pa.Field(

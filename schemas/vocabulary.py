@@ -6,6 +6,9 @@ from typing import Self
 STRONG_IDENTIFIERS = ("arxiv_id", "doi", "acl_id", "openreview_id")
 """Columns of identifiers that name a work, the strongest first."""
 
+YEARS = (1900, 2100)
+"""The first and the last year in which a paper can have appeared: others are errors of typing."""
+
 
 class Described(StrEnum):
     """A vocabulary whose members carry the sentence that explains them."""

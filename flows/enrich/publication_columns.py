@@ -3,6 +3,7 @@
 import polars as pl
 
 from schemas.paper import Paper
+from schemas.vocabulary import YEARS
 
 ANTHOLOGY = "https://aclanthology.org/"
 
@@ -51,15 +52,19 @@ def add_publication_columns(papers: pl.DataFrame) -> pl.DataFrame:
     One row per paper, as given. What no date, identifier or venue says is null.
     """
     arxiv_year, arxiv_month = read_arxiv_day(pl.col("arxiv_id"))
+    # A release of before may hold days of any year; one of them must not end the run.
+    is_dated = pl.col("published").dt.year().is_between(*YEARS)
     return papers.with_columns(
         year=pl.coalesce(
-            pl.col("published").dt.year(), arxiv_year, read_acl_year(pl.col("acl_id"))
+            pl.when(is_dated).then(pl.col("published").dt.year()),
+            arxiv_year,
+            read_acl_year(pl.col("acl_id")),
         ).cast(pl.Int64),
-        month=pl.coalesce(
-            pl.col("published").dt.month(),
-            # A month of the arXiv id beside the year of a date would be of another year.
-            pl.when(pl.col("published").is_null()).then(arxiv_month),
-        ).cast(pl.Int64),
+        # A month of the arXiv id beside the year of a date would be of another year.
+        month=pl.when(is_dated)
+        .then(pl.col("published").dt.month())
+        .otherwise(arxiv_month)
+        .cast(pl.Int64),
         venue_short=shorten_venue(pl.col("acl_id"), pl.col("venue")),
         acl_url=pl.lit(ANTHOLOGY) + pl.col("acl_id") + "/",
         pdf_url=pl.coalesce(

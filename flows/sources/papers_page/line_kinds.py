@@ -11,6 +11,8 @@ from datetime import date, datetime
 from enum import Enum, auto
 from itertools import islice
 
+from schemas.vocabulary import YEARS
+
 MAX_TITLE_WORDS = 30
 MIN_PROSE_WORDS = 41
 MAX_TITLE_LENGTH = 300
@@ -236,16 +238,17 @@ def squeeze_gaps(line: str) -> str:
 
 
 def read_day(written: str) -> date | None:
-    """Read a date such as ``Mar 3, 2026``; one without a year is no date.
+    """Read a date such as ``Mar 3, 2026``; one without a year, or in no likely one, is no date.
 
-    >>> read_day("March 3rd, 2026"), read_day("Mar 3"), read_day("")
+    >>> read_day("March 3rd, 2026"), read_day("Mar 3"), read_day("Mar 3, 9999")
     (datetime.date(2026, 3, 3), None, None)
     """
     month, *rest = re.sub(r"(?<=\d)(?:st|nd|rd|th)|[.,]", "", written).split() or [""]
     try:
-        return datetime.strptime(" ".join([month[:3], *rest]), "%b %d %Y").date()  # noqa: DTZ007  # a day has no zone
+        day = datetime.strptime(" ".join([month[:3], *rest]), "%b %d %Y").date()  # noqa: DTZ007  # a day has no zone
     except ValueError:
         return None
+    return day if YEARS[0] <= day.year <= YEARS[1] else None
 
 
 def read_count(written: str) -> int | None:

@@ -6,24 +6,37 @@ from datetime import date
 
 import polars as pl
 
+from schemas.vocabulary import YEARS
+
 
 def parse_day(text: pl.Expr) -> pl.Expr:
     """Read the day of a date as sites write it: ISO 8601 or RFC 2822; null for anything else.
 
-    Milliseconds since 1970 are what pandas makes of a date.
+    Milliseconds since 1970 are what pandas makes of a date. A day in no year in which papers
+    appear, such as ``0000-01-01`` or ``9999-12-31``, is none.
 
     >>> written = ["2007-04-02T19:18:42Z", "Mon, 2 Apr 2007 19:18:42 GMT", "1175541522000"]
     >>> pl.select(parse_day(pl.lit(pl.Series([*written, "02/04/2007"])))).to_series().to_list()
     [datetime.date(2007, 4, 2), datetime.date(2007, 4, 2), datetime.date(2007, 4, 2), None]
+    >>> written = ["0000-01-01", "9999-12-31", "2 Apr 20071", "1 Jan 0000"]
+    >>> pl.select(parse_day(pl.lit(pl.Series(written)))).to_series().null_count()
+    4
     """
     # The first that fits: a day of RFC 2822 has no four digits at its beginning.
-    return pl.coalesce(
+    day = pl.coalesce(
         text.str.extract(r"^(\d{4}-\d{2}-\d{2})").str.to_date("%Y-%m-%d", strict=False),
-        text.str.extract(r"(\d{1,2} [A-Z][a-z]{2} \d{4})").str.to_date("%d %b %Y", strict=False),
+        text.str.extract(r"(\d{1,2} [A-Z][a-z]{2} \d{4})\b").str.to_date("%d %b %Y", strict=False),
         pl.from_epoch(
             text.str.extract(r"^(\d{11,13})(?:\.0)?$").cast(pl.Int64), time_unit="ms"
         ).cast(pl.Date),
     )
+    # Polars has a year 0, which Python and most readers of Parquet do not know.
+    return pl.when(is_likely_day(day)).then(day)
+
+
+def is_likely_day(day: pl.Expr) -> pl.Expr:
+    """Say whether a day is in a year in which papers appear."""
+    return day.dt.year().is_between(*YEARS)
 
 
 def list_days(texts: pl.Expr) -> pl.Expr:

@@ -6,6 +6,7 @@ Saved Papers pages carry the same items.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from flows.raw.json_stream import Unreadable
 from flows.raw.raw_file import RawFile
 from flows.sources.shared.author_strings import join_split_names
 from flows.sources.shared.hugging_face_fields import IGNORED, USED
-from schemas.vocabulary import License, Reason
+from schemas.vocabulary import YEARS, License, Reason
 
 URL_FIELDS = ("githubRepo", "projectPage", "mediaUrls")
 """Fields of the paper that hold URLs, in the order in which records list them."""
@@ -179,10 +180,14 @@ def _read_names(authors: object) -> list[str]:
 
 def _read_day(paper: Mapping[str, Any], name: str) -> date | None:
     written = _read_text(paper, name)
-    try:
-        return None if written is None else date.fromisoformat(written[:10])
-    except ValueError:
-        raise Unreadable(Reason.MALFORMED, f"{name} is no date: {written!r:.60}") from None
+    if written is None:
+        return None
+    day = None
+    with suppress(ValueError):
+        day = date.fromisoformat(written[:10])
+    if day is None or not YEARS[0] <= day.year <= YEARS[1]:
+        raise Unreadable(Reason.MALFORMED, f"{name} is no date: {written!r:.60}")
+    return day
 
 
 def _read_count(written: object) -> int | None:

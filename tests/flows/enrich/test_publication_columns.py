@@ -22,6 +22,8 @@ NOTHING = {
         ({"arxiv_id": "2312.00752"}, {"year": 2023, "month": 12}),
         ({"arxiv_id": "hep-th/9901001"}, {"year": 1999, "month": 1}),
         ({"arxiv_id": "2312.00752", "published": date(2024, 1, 2)}, {"year": 2024, "month": 1}),
+        ({"arxiv_id": "2312.00752", "published": date(9999, 1, 2)}, {"year": 2023, "month": 12}),
+        ({"published": date(1066, 1, 2)}, {"year": None, "month": None}),
         ({"acl_id": "P18-1001"}, {"year": 2018, "month": None, "venue_short": "ACL 2018"}),
         ({"acl_id": "D19-5001"}, {"year": 2019, "venue_short": None}),
         ({"acl_id": "2022.bionlp-1.1"}, {"year": 2022, "venue_short": None}),
