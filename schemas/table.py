@@ -14,7 +14,15 @@ URL = r"^(?:https?|ftp)://[^\s<>\"\x00-\x1f\x7f-\x9f]+$"
 """What a link looks like: no scheme that runs code, nothing that ends an attribute of HTML, and no
 control character."""
 
-READABLE = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+_CONTROLS = r"\x00-\x1f\x7f-\x9f"
+
+_UNSEEN = (
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+)
+"""Characters that show nothing: joiners, marks of direction, fillers and the like."""
+
+READABLE = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}{_UNSEEN}][^{_CONTROLS}]*$"
 """One line with at least one character to read, and no control character."""
 
 

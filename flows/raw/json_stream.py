@@ -13,6 +13,10 @@ from schemas.vocabulary import Reason
 LONG_LINE = 1 << 15
 """A first line of more than 32 KiB is one of JSON lines: pretty-printed lines are short."""
 
+_DECODER = json.JSONDecoder()
+
+_NEXT_OBJECT = re.compile(r"[\s,]*\{")
+
 FIELD_NAME_LENGTH = 80
 """Characters of an unseen field's name that are reported: hostile names may be long."""
 
@@ -28,9 +32,26 @@ def detect_layout(head: bytes) -> str | None:
     if not start.startswith(b"{"):
         return None
     first, newline, _ = start.partition(b"\n")
+    # What separates values is then no line break, or not one that ends lines here.
+    if _holds_several(first):
+        return "objects"
     # A line that ends so is the first of a value over several lines.
     is_open = first.rstrip().endswith((b"{", b"[", b",")) or not newline
     return "lines" if _is_object(first) or not is_open or len(first) > LONG_LINE else "objects"
+
+
+def _holds_several(line: bytes) -> bool:
+    r"""Say whether a line goes on with an object behind its first one.
+
+    >>> _holds_several(b'{"a": "{"}\r{"a": 2'), _holds_several(b'{"a": {"a": 1}}')
+    (True, False)
+    """
+    text = line.decode("utf-8", "replace")
+    try:
+        _, end = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return _NEXT_OBJECT.match(text, end) is not None
 
 
 def _is_object(line: bytes) -> bool:

@@ -238,3 +238,16 @@ def test_a_lazy_table_is_checked_too(tmp_path: Any) -> None:
     wrong = with_value(valid(Paper), "title", "")
     with pytest.raises(tables.InvalidTable, match="title"):
         tables.save(Paper, wrong.lazy(), tmp_path / "papers.parquet")
+
+
+def test_a_title_of_characters_that_show_nothing_is_no_title() -> None:
+    titles = ["\u200b\u00ad", " \ufeff\u2060 ", "\u3164", "\u2800\ufe0f"]
+    rows = [builders.paper(n) | {"title": title} for n, title in enumerate(titles)]
+    _, invalid = split_valid(Paper, frame(Paper, rows))
+    assert invalid.height == len(titles)
+    # Persian words are written with joiners, and an emoji ends in a selector of its form.
+    rows = [
+        builders.paper(n) | {"title": title}
+        for n, title in enumerate(["\u0645\u06cc\u200c\u062e", "❤\ufe0f"])
+    ]
+    assert split_valid(Paper, frame(Paper, rows))[1].is_empty()
