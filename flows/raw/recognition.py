@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.raw.archives import Member, name_packing
+from flows.raw.json_head import HEAD_BYTES, peek_head
 from flows.raw.parquet_files import PARQUET, read_schema_bytes
 from schemas.vocabulary import Source
 
 BOM = b"\xef\xbb\xbf"
-
-HEAD_BYTES = 1 << 16
-"""Bytes by which a file's source is recognised, and by which it is described: what does either is
-given no more of a file, however long that is."""
 
 IsOfSource = Callable[[bytes], bool]
 
@@ -33,7 +30,7 @@ def read_head(path: Path, member: Member) -> bytes:
 
     Nothing of the member is consumed. Of Parquet that is packed or not whole, only its mark is.
     """
-    head = member.stream.peek(HEAD_BYTES)
+    head = peek_head(member.stream)
     if not head.startswith(PARQUET):
         return head
     return PARQUET + read_schema_bytes(path, HEAD_BYTES - len(PARQUET))
@@ -65,6 +62,8 @@ def recognise_source(
 
 def _describe_unreadable(member: Member, head: bytes) -> str | None:
     if not head.removeprefix(BOM).strip():
+        if len(head) == HEAD_BYTES:
+            return f"begins with {HEAD_BYTES:,} blanks: take them out"
         return member.stream.fault.detail if member.stream.fault else "is empty"
     if packing := name_packing(head):
         return f"is {packing}: unpack it first"

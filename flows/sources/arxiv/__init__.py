@@ -14,11 +14,11 @@ from flows.raw import json_stream
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch
 from flows.raw.fetch_request import FetchRequest
+from flows.raw.json_head import peek_head
 from flows.raw.manual_files import fetch_named
 from flows.raw.outcome import Outcome
 from flows.raw.parquet_files import PARQUET
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.raw.recognition import HEAD_BYTES
 from flows.raw.store import Store
 from flows.raw.xml_chunks import find_root
 from flows.sources.arxiv import announcements, atom, csv_tables, oai, saved_entries, site, snapshot
@@ -76,7 +76,7 @@ def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read the records of a snapshot or of an answer. Raises `RefusedInput` for anything else."""
     content = ContentStream.wrap(stream)
-    head = content.peek(HEAD_BYTES)
+    head = peek_head(content)
     # The columns of Parquet are at its end, and are looked at when it is opened.
     kind = "table" if head.startswith(PARQUET) else _identify_form(head)
     if kind is None:

@@ -19,10 +19,10 @@ from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch, make_rejection, tabulate_rejections
 from flows.raw.json_cutter import Complaint, Slice, cut_excerpt
 from flows.raw.json_elements import cut_elements
+from flows.raw.json_head import HEAD_BYTES
 from flows.raw.json_stream import Unreadable
 from flows.raw.python_reprs import parse_repr
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.raw.recognition import HEAD_BYTES
 from flows.sources.daily_papers.site import SITE, fetch
 from flows.sources.shared.hugging_face_item import (
     count_unknown_fields,

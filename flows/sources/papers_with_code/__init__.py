@@ -17,11 +17,11 @@ from flows.raw.batch import Batch
 from flows.raw.csv_rows import DELIMITERS, cut_batches, shorten_row
 from flows.raw.fetch_request import FetchRequest
 from flows.raw.json_cutter import Complaint
+from flows.raw.json_head import peek_head
 from flows.raw.manual_files import fetch_named
 from flows.raw.outcome import Outcome
 from flows.raw.parquet_files import PARQUET, TableRow, parse_parquet_rows
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.raw.recognition import HEAD_BYTES
 from flows.raw.store import Store
 from flows.sources.papers_with_code import abstracts, archive, links
 from flows.sources.papers_with_code.site import EXAMPLE, SITE
@@ -62,7 +62,7 @@ def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read the records of a dump. Raises `RefusedInput` for anything else."""
     content = ContentStream.wrap(stream)
-    head = content.peek(HEAD_BYTES)
+    head = peek_head(content)
     kind = "archive" if head.startswith(PARQUET) else _identify_dump(head)
     if kind is None:
         raise RefusedInput(

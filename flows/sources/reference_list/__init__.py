@@ -14,10 +14,10 @@ from flows.http.site_client import Web
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch
 from flows.raw.fetch_request import FetchRequest
+from flows.raw.json_head import HEAD_BYTES
 from flows.raw.manual_files import fetch_named
 from flows.raw.outcome import Outcome
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.raw.recognition import HEAD_BYTES
 from flows.raw.store import Store
 from flows.sources.reference_list import bibtex, ris
 from flows.sources.reference_list.references import KNOWN, read_reference_row

@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch
+from flows.raw.json_head import peek_head
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.raw.recognition import HEAD_BYTES
 from flows.sources.semantic_scholar.papers import KNOWN, read_paper
 from flows.sources.semantic_scholar.site import EXAMPLE, SITE
 from flows.sources.shared.json_answers import JsonAnswers
@@ -47,7 +47,7 @@ recognise, fetch = ANSWERS.recognise, ANSWERS.fetch
 def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read papers. Raises `RefusedInput` for anything else, and for datasets without titles."""
     content = ContentStream.wrap(stream)
-    head = content.peek(HEAD_BYTES)
+    head = peek_head(content)
     if b'"corpusid"' in head and b'"title"' not in head:
         raise RefusedInput(
             f"{raw.path.name}: a dataset of Semantic Scholar without titles (abstracts, citations, "

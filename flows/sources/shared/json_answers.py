@@ -9,10 +9,10 @@ from flows.http.site_client import Web
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch
 from flows.raw.fetch_request import FetchRequest
+from flows.raw.json_head import peek_head
 from flows.raw.manual_files import fetch_named
 from flows.raw.outcome import Outcome
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.raw.recognition import HEAD_BYTES
 from flows.raw.store import Store
 from flows.sources.shared.row_batches import RowReader, parse_json_rows
 
@@ -49,7 +49,7 @@ class JsonAnswers:
     def parse(self, raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         """Read the rows of a file. Raises `RefusedInput` for anything else."""
         content = ContentStream.wrap(stream)
-        head = content.peek(HEAD_BYTES)
+        head = peek_head(content)
         if not self.recognise(head):
             raise RefusedInput(
                 f"{raw.path.name}: holds no {self.rows}. "

@@ -7,7 +7,8 @@ from types import ModuleType
 import pytest
 
 from flows.raw.archives import ContentStream, Member
-from flows.raw.recognition import HEAD_BYTES, describe_content, recognise_source
+from flows.raw.json_head import HEAD_BYTES
+from flows.raw.recognition import describe_content, recognise_source
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 

@@ -13,8 +13,8 @@ from flows.parse.find_raw_files import recognise_files
 from flows.raw import parquet_files
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch, parse_stream
+from flows.raw.json_head import HEAD_BYTES
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.raw.recognition import HEAD_BYTES
 from flows.sources import arxiv
 from schemas.vocabulary import Source
 from tests.arxiv_lines import line

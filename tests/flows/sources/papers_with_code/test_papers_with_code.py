@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch, parse_stream
+from flows.raw.json_head import HEAD_BYTES
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.raw.recognition import HEAD_BYTES
 from flows.sources import papers_with_code
 from tests.source_files import FIXTURES, golden, parse, parse_fixture
 

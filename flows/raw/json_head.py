@@ -1,0 +1,66 @@
+"""The head of a JSON text, with all fields of its first value, however long they are."""
+
+import json
+from typing import Any
+
+from flows.raw.archives import ContentStream
+from flows.raw.json_cutter import BOM, RECORD_BYTES
+
+HEAD_BYTES = 1 << 16
+"""Bytes by which a file's source is recognised, and by which it is described: what does either is
+given no more of a file, however long that is."""
+
+WRITTEN_BYTES = 40_000
+"""Of those, the ones that stay as they are where the first value goes on behind them."""
+
+SHOWN_CHARACTERS, SHOWN_ENTRIES = 100, 2
+"""What is left of each text and of each list of such a value: its fields tell what it is."""
+
+_DECODER = json.JSONDecoder()
+
+
+def peek_head(stream: ContentStream) -> bytes:
+    """Look at the beginning of a text; nothing of it is consumed.
+
+    The first record may have thousands of authors, or a title without an end. Then its fields, cut
+    short, stand in the place of the end of the head: otherwise nobody would know whose it is.
+    """
+    head = stream.peek(HEAD_BYTES)
+    if len(head) < HEAD_BYTES or not _skip_lead(head).startswith((b"{", b"[")):
+        return head
+    if _read_first_value(head) is not None:
+        return head
+    value = _read_first_value(stream.peek(RECORD_BYTES))
+    if value is None:
+        return head
+    return (head[:WRITTEN_BYTES] + json.dumps(_shorten_value(value)).encode())[:HEAD_BYTES]
+
+
+def _skip_lead(text: bytes) -> bytes:
+    return text.removeprefix(BOM).lstrip()
+
+
+def _read_first_value(text: bytes) -> Any:
+    """Read the first object of a JSON text, or of its array; None where it does not end in it."""
+    start = _skip_lead(text).removeprefix(b"[").lstrip()
+    if not start.startswith(b"{"):
+        return None
+    try:
+        return _DECODER.raw_decode(start.decode("utf-8", "replace"))[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _shorten_value(value: Any) -> Any:
+    """Cut all texts and lists of a value short.
+
+    >>> _shorten_value({"names": [1, 2, 3], "id": {"title": "x" * 200}})["names"]
+    [1, 2]
+    """
+    if isinstance(value, str):
+        return value[:SHOWN_CHARACTERS]
+    if isinstance(value, list):
+        return [_shorten_value(entry) for entry in value[:SHOWN_ENTRIES]]
+    if isinstance(value, dict):
+        return {name[:SHOWN_CHARACTERS]: _shorten_value(entry) for name, entry in value.items()}
+    return value
