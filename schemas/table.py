@@ -26,6 +26,10 @@ READABLE = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}{_UNSEEN}][^{_CONTROLS}]*$"
 """One line with at least one character to read, and no control character."""
 
 
+VOCABULARY = "vocabulary"
+"""Under which name a coded column keeps its vocabulary, for the card."""
+
+
 class Table(pa.DataFrameModel):
     """A frame with exactly the declared columns, in the declared order and types.
 
@@ -61,10 +65,23 @@ class Table(pa.DataFrameModel):
         columns = cls.to_schema().columns
         return frozenset(name for name, column in columns.items() if column.nullable)
 
+    @classmethod
+    def vocabularies(cls) -> dict[str, type[Described]]:
+        """Return the vocabulary of each coded column, in order."""
+        columns = cls.to_schema().columns
+        return {
+            name: column.metadata[VOCABULARY] for name, column in columns.items() if column.metadata
+        }
+
 
 def coded(vocabulary: type[Described], description: str, *, nullable: bool = False) -> Any:
     """Declare a string column that holds one value of a closed vocabulary."""
-    return pa.Field(isin=vocabulary.values(), description=description, nullable=nullable)
+    return pa.Field(
+        isin=vocabulary.values(),
+        description=description,
+        nullable=nullable,
+        metadata={VOCABULARY: vocabulary},
+    )
 
 
 def list_of(inner: pl.DataType | type[pl.DataType], description: str) -> Any:

@@ -67,6 +67,26 @@ def describe_columns(facts: Facts) -> str:
     return "\n\n".join(_describe_table(name) for name in present)
 
 
+def explain_codes(facts: Facts) -> str:
+    """Name every value of the coded columns of the release's tables, with its meaning."""
+    columns: dict[type[Described], list[str]] = {}
+    for table in dict.fromkeys(config.table for config in facts.configs):
+        for column, vocabulary in TABLES[table].model.vocabularies().items():
+            columns.setdefault(vocabulary, []).append(f"`{table}.{column}`")
+    # Of sources and licences the card has tables of their own.
+    rows = [
+        (
+            ", ".join(names) if member is next(iter(vocabulary)) else "",
+            f"`{member}`",
+            member.meaning,
+        )
+        for vocabulary, names in columns.items()
+        if vocabulary not in {Source, License}
+        for member in vocabulary
+    ]
+    return render_table(("column", "value", "meaning"), rows)
+
+
 def show_papers_per_month(facts: Facts) -> str:
     """Show the chart of papers per month."""
     if not facts.tally("months"):
@@ -169,8 +189,8 @@ def show_topics(facts: Facts) -> str:
             if key.startswith(f"{facet.value}\t")
         }
         if counts:
-            common = [f"{name} ({n:,})" for name, n in rank_counts(counts).items()]
-            names = escape_markdown(", ".join(common[:COMMON_TOPICS]))
+            common = [f"{render_code(name)} ({n:,})" for name, n in rank_counts(counts).items()]
+            names = ", ".join(common[:COMMON_TOPICS])
             papers = facts.tally("papers_of_facet")[facet.value]
             rows.append((f"`{facet}`", facet.meaning, names, papers))
     if not rows:
@@ -198,9 +218,9 @@ def show_accuracy(facts: Facts) -> str:
     kinds = SetKind.values()
     rows = [
         (
-            escape_markdown(f"{figure['part']}: {figure['metric']}"),
-            escape_markdown(figure["set"]),
-            escape_markdown(figure["kind"]),
+            escape_markdown(f"{figure['part']}, {figure['metric']}"),
+            render_code(figure["set"]),
+            render_code(figure["kind"]),
             figure["size"],
             f"{figure['value']:.3f}",
             f"{figure['low']:.3f} to {figure['high']:.3f}",
@@ -217,7 +237,7 @@ def show_overrides(facts: Facts) -> str:
     """Name the gates that were overridden, with the reason that was given."""
     allowed: Mapping[str, str] = facts.manifest.get("allowed") or {}
     if not allowed:
-        return "Every gate was passed; none was overridden."
+        return "The release passed every gate, the bounds that it must keep; none was overridden."
     rows = [(escape_markdown(name), escape_markdown(because)) for name, because in allowed.items()]
     table = render_table(("gate that failed", "why the release was made nevertheless"), rows)
     return f"Not every gate was passed:\n\n{table}"
@@ -277,6 +297,7 @@ def _explain_counts(
 BLOCKS: Mapping[str, Callable[[Facts], str]] = {
     "accuracy": show_accuracy,
     "citation": write_citation,
+    "codes": explain_codes,
     "columns": describe_columns,
     "counts": show_configs,
     "example": show_example,

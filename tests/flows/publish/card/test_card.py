@@ -19,6 +19,7 @@ from flows.publish.render_card import render_card
 from flows.release import layout
 from schemas.paper import Paper
 from schemas.release import Change, Rejection
+from schemas.vocabulary import Availability, ChangeKind, LinkKind, LinkRole, MatchRule, Reason, Role
 from tests.builders import (
     change,
     frame,
@@ -94,6 +95,17 @@ def test_every_column_is_explained_in_the_words_of_its_schema(folder: Path) -> N
         for column, meaning in specification.model.descriptions().items():
             assert f"| `{column}` |" in text
             assert markdown.render_cell(meaning) in text
+
+
+def test_every_value_of_a_coded_column_is_explained(folder: Path) -> None:
+    lines = (folder / "README.md").read_text().splitlines()
+    shown = [line for line in lines if line.startswith("| `papers.code_availability`, `links.av")]
+    assert shown == [
+        "| `papers.code_availability`, `links.availability` | `available` | it is there now |"
+    ]
+    for vocabulary in (LinkKind, LinkRole, Availability, MatchRule, Role, ChangeKind, Reason):
+        for member in vocabulary:
+            assert any(line.endswith(f"| `{member}` | {member.meaning} |") for line in lines)
 
 
 def test_an_unknown_block_is_a_clear_error() -> None:
