@@ -10,7 +10,7 @@ from flows import external_sort, parts
 from flows.deduplicate.match.match_records import Matching
 from flows.deduplicate.match.steps import map_on_threads
 from flows.deduplicate.merge.last_merge import LastMerge
-from flows.deduplicate.merge.members import write_members
+from flows.deduplicate.merge.members import place_records_in_clusters, write_members
 from flows.deduplicate.merge.merge_clusters import (
     EVIDENCE,
     HEAD,
@@ -34,7 +34,8 @@ def merge_in_files(records: pl.DataFrame, clusters: pl.DataFrame, folder: Path) 
     """Merge records in a folder, in parts of `parts.PART_ROWS`; clusters as in `Matching`."""
     slices = [*records.iter_slices(parts.PART_ROWS)] or [records]
     indexed = in_parts(slices, folder / "records")
-    members = write_members(indexed, as_matching(clusters), LastMerge(), folder / "members")
+    clustered = place_records_in_clusters(indexed, as_matching(clusters))
+    members = write_members(clustered, LastMerge(), folder / "members")
     return merge_member_files(members.files, folder / "room", map_on_threads)
 
 

@@ -14,11 +14,15 @@ import polars as pl
 from flows import release, tables
 from flows.deduplicate import removals
 from flows.deduplicate.deletions import mark_deleted_records, read_deletions
+from flows.deduplicate.last_inputs import GrownInputs, find_grown_inputs
 from flows.deduplicate.merge.inherit_ids import PreviousIds, write_previous_ids
+from flows.deduplicate.merge.merge_added import AddedRecords
+from flows.deduplicate.merge.settle_ids import Released
 from flows.deduplicate.part_cache import PartCache
 from flows.deduplicate.previous_records import (
     ComparedRecords,
     compare_with_previous,
+    find_successors,
     read_carried_over,
 )
 from flows.deduplicate.record_index import RecordParts, index_records
@@ -26,7 +30,7 @@ from flows.errors import UserError
 from flows.parts import empty_folder, link_file
 from flows.paths import StepFolder
 from schemas.record import Record
-from schemas.release import Rejection
+from schemas.release import Alias, Rejection
 from schemas.resolution import Resolution
 from schemas.vocabulary import STRONG_IDENTIFIERS, Source
 
@@ -41,10 +45,9 @@ class CollectedRecords:
 
     matched: RecordParts
     """The records that take part."""
-    previous: Path
-    """The folder of what the previous release says of ids: see `map_previous_ids`."""
-    newest: date
-    """The day of the newest snapshot."""
+    former: Released | AddedRecords
+    """What was there before: ids of papers, and where all records of the last run are there, which
+    others there are."""
     unknown_removals: pl.DataFrame
     """`MatchReport` rows of the removals whose name no record bears."""
     has_carried_over: bool
@@ -68,39 +71,54 @@ def collect_records(  # noqa: PLR0913  # each names another table that records c
     lie the `Rejection` rows of what was left out, and the `Resolution` rows of what was not. Raises
     `NoRecords`.
     """
-    folder = StepFolder(merged)
+    folder, cache = StepFolder(merged), cache or PartCache(None)
     days = tables.load(Record, paths, ["snapshot"])["snapshot"].unique()
     require_any(len(days))
-    comparison = compare_with_previous(previous, paths)
     deletions = read_deletions(rejections)
-    files = place_records(paths, deletions, folder.records)
-    carried_over = read_carried_over(previous, comparison.carried_over["record_id"])
-    # What is deleted now was mostly harvested long ago: no input of today may hold it.
-    marked = (mark_deleted_records(part, deletions) for part in carried_over)
-    files += _write_parts(marked, folder.records, len(files))
     resolutions = tables.load(Resolution, [resolved] if resolved else [])
-    matched = index_records(files, cache or PartCache(None), resolutions, room / "index")
+    files = place_records(paths, deletions, folder.records)
+    newest, count = max(days), len(files)
+    if grown := find_grown_inputs(cache, files, resolutions, previous):
+        matched = index_records(files, cache, resolutions, room / "index")
+        former: Released | AddedRecords = _find_added(previous, matched, grown, newest)
+    else:
+        comparison = compare_with_previous(previous, paths)
+        carried = read_carried_over(previous, comparison.carried_over["record_id"])
+        # What is deleted now was mostly harvested long ago: no input of today may hold it.
+        marked = (mark_deleted_records(part, deletions) for part in carried)
+        files += _write_parts(marked, folder.records, len(files))
+        newest = max(newest, *comparison.carried_over["snapshot"], newest)
+        matched = index_records(files, cache, resolutions, room / "index")
+        former = Released(_write_ids(previous, comparison, room / "previous"), newest)
     unknown = _leave_out_removed(matched, folder)
     record_ids = matched.read_index(["record_id"])
     require_any(record_ids.height)
     used = resolutions.join(record_ids, on="record_id", how="semi", maintain_order="left")
     tables.save(Resolution, used, folder.resolutions)
-    newest = max(*days, *comparison.carried_over["snapshot"], days[0])
-    ids = write_previous_ids(_read_ids(previous, comparison), room / "previous")
-    has_carried_over = comparison.carried_over.height > 0
-    return CollectedRecords(matched, ids, newest, unknown, has_carried_over)
+    return CollectedRecords(matched, former, unknown, len(files) > count)
 
 
-def _read_ids(previous: Path, comparison: ComparedRecords) -> PreviousIds:
-    """Read what the previous release says of ids."""
+def _find_added(
+    previous: Path, records: RecordParts, grown: GrownInputs, newest: date
+) -> AddedRecords:
+    """Find what there is besides the records of the last run."""
+    successors = find_successors(previous, records, grown.fresh)
+    aliases = tables.load(Alias, [grown.outcome.small["aliases"]]).sort("alias_id")
+    last, evidence = grown.outcome.merge, grown.evidence
+    return AddedRecords(last, evidence, grown.fresh, successors, aliases, newest)
+
+
+def _write_ids(previous: Path, comparison: ComparedRecords, folder: Path) -> Path:
+    """Write what the previous release says of ids."""
     columns = {"papers": ["paper_id", "first_seen", *STRONG_IDENTIFIERS]}
     papers = release.read_columns(previous, columns)["papers"]
-    return PreviousIds(
+    ids = PreviousIds(
         # Those of one licence layer come sorted.
         papers if papers["paper_id"].is_sorted() else papers.sort("paper_id"),
         comparison.paper_ids,
         release.read_table(previous, "aliases"),
     )
+    return write_previous_ids(ids, folder)
 
 
 def place_records(paths: Sequence[Path], deletions: pl.DataFrame, folder: Path) -> list[Path]:

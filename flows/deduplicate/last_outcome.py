@@ -59,13 +59,18 @@ def find_outcome(cache: PartCache, inputs: str, previous: Path) -> LastOutcome |
 
     None where the release before has other papers, ids or records than the last run has merged.
     """
+    outcome = find_kept_outcome(cache, inputs)
+    return outcome if outcome and is_released(outcome, previous) else None
+
+
+def find_kept_outcome(cache: PartCache, inputs: str) -> LastOutcome | None:
+    """Find what the run of some inputs left, if it was the last one, whatever was released."""
     files = {name: cache.find(make_key(f"outcome_{name}", inputs)) for name in SMALL}
     small = {name: file for name, file in files.items() if file}
     last = read_last_merge(cache)
     if len(small) < len(SMALL) or not last.papers.files:
         return None
-    outcome = LastOutcome(small, last)
-    return outcome if _is_released(outcome, previous) else None
+    return LastOutcome(small, last)
 
 
 def place_outcome(outcome: LastOutcome, written: StepFolder) -> None:
@@ -78,7 +83,7 @@ def place_outcome(outcome: LastOutcome, written: StepFolder) -> None:
             link_file(file, folder / f"{number:05}.parquet")
 
 
-def _is_released(outcome: LastOutcome, previous: Path) -> bool:
+def is_released(outcome: LastOutcome, previous: Path) -> bool:
     """Tell whether a release has the papers, records and aliases of an outcome."""
     release = Release.open_previous(previous)
     aliases = tables.load(Alias, [outcome.small["aliases"]]).sort("alias_id")

@@ -1,15 +1,16 @@
 """Previous records: which of them stay, told from ids, reading only what these leave open."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from flows import release, tables
+from flows import external_sort, release, tables
 from flows.deduplicate.carry_over import SAME_ID, carry_over_records, map_successors
 from flows.deduplicate.find_rows import find_equal_rows, hash_values
+from flows.deduplicate.record_index import RecordParts
 from flows.release import Release
 from schemas.origin import Origin
 from schemas.record import Record
@@ -64,6 +65,30 @@ def compare_with_previous(previous: Path, paths: Sequence[Path]) -> ComparedReco
     )
 
 
+def find_successors(previous: Path, records: RecordParts, fresh: Collection[int]) -> pl.DataFrame:
+    """Find whom new records succeed, where all others were those of the previous release.
+
+    ``fresh``: the numbers of the parts of the new ones. One row per new record whose predecessor is
+    known: ``record_id``, ``paper_id`` of the previous release.
+    """
+    columns = ["record_id", *SAME_ID]
+    indexes = [external_sort.map_part(index, columns) for index in records.indexes]
+    none = indexes[0].clear()
+    new = pl.concat([none, *(indexes[number] for number in fresh)])
+    # Of most parts no id is sought, so that nothing of them is joined.
+    is_near = pl.col("source_id").is_in(new["source_id"].implode())
+    if new["source_id"].null_count():
+        is_near |= pl.col("source_id").is_null()
+    near = [part.filter(is_near) for number, part in enumerate(indexes) if number not in fresh]
+    forebears = _share_key(pl.concat([none, *near]), new)["record_id"]
+    if forebears.is_empty():
+        return pl.DataFrame(schema={"record_id": pl.String, "paper_id": pl.String})
+    files = [records.files[number] for number in sorted(fresh)]
+    now = _read_shortened(_load_inputs(files, new["record_id"]), ())
+    old = _read_shortened(_load_previous(previous, forebears), ("paper_id",))
+    return map_successors(old.sort("paper_id", "record_id"), now)
+
+
 def _share_key(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that have the id in their source of one of the others, null being one."""
     if others.is_empty():
@@ -80,7 +105,9 @@ def _load_inputs(paths: Sequence[Path], record_ids: pl.Series) -> Iterator[pl.Da
 
 def _load_previous(previous: Path, record_ids: pl.Series) -> Iterator[pl.DataFrame]:
     for part in _scan_previous(previous):
-        yield _select_records(part.select(*COMPARED, "paper_id").collect(), record_ids)
+        ids = part.select("record_id").collect()["record_id"]
+        if ids.is_in(record_ids.implode()).any():
+            yield _select_records(part.select(*COMPARED, "paper_id").collect(), record_ids)
 
 
 def _scan_previous(previous: Path) -> Iterator[pl.LazyFrame]:

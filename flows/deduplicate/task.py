@@ -14,6 +14,7 @@ from flows import external_sort, tables, text
 from flows.deduplicate import removals, resolve
 from flows.deduplicate.collect_records import CollectedRecords, collect_records, place_records
 from flows.deduplicate.deletions import read_deletions
+from flows.deduplicate.last_inputs import keep_inputs
 from flows.deduplicate.last_outcome import (
     find_outcome,
     keep_outcome,
@@ -26,8 +27,14 @@ from flows.deduplicate.match.compare_parts import compare_part_of_pairs
 from flows.deduplicate.match.feature_parts import describe_feature_part
 from flows.deduplicate.match.match_incrementally import MatchFolders, match_incrementally
 from flows.deduplicate.match.match_records import Matching
-from flows.deduplicate.merge.last_merge import LastMerge, MergeFolders, read_last_merge
-from flows.deduplicate.merge.members import Members, write_members
+from flows.deduplicate.merge.changed_evidence import keep_evidence
+from flows.deduplicate.merge.last_merge import MergeFolders, read_last_merge
+from flows.deduplicate.merge.members import (
+    ClusteredRecords,
+    place_records_in_clusters,
+    write_members,
+)
+from flows.deduplicate.merge.merge_added import AddedRecords, merge_added
 from flows.deduplicate.merge.merge_clusters import merge_cluster_bucket, merge_member_file
 from flows.deduplicate.merge.merge_incrementally import merge_incrementally
 from flows.deduplicate.merge.origin_parts import (
@@ -126,6 +133,7 @@ def deduplicate(
     # Afterwards: what is kept of the parts has the hashes of the seal beside it.
     if not collected.has_carried_over:
         keep_outcome(cache, inputs, written)
+        keep_inputs(cache, collected.matched.files, inputs)
     cache.close()
     return merged
 
@@ -146,28 +154,34 @@ def merge_records(
     room: Path,
 ) -> None:
     """Match records, and write their papers and all that is said of them."""
-    last = read_last_merge(cache)
-    members, reports = match_and_label(collected, written, last, signatures, room)
-    released = Released(collected.previous, collected.newest)
+    clustered, reports = match_and_label(collected, written, signatures, room)
     readers = PaperReaders(text.make_readable, text.make_readable_name)
     folders = MergeFolders(written, cache, room / "merge")
-    aliases = merge_incrementally(members, released, readers, folders, map_on_runner)
+    aliases = merge_clustered(clustered, collected.former, readers, folders)
     tables.save(Alias, aliases, written.aliases)
     reports = pl.concat([reports, collected.unknown_removals])
     tables.save(MatchReport, reports, written.match_reports)
 
 
-def match_and_label(
-    collected: CollectedRecords,
-    written: StepFolder,
-    last: LastMerge,
-    signatures: Path | None,
-    room: Path,
-) -> tuple[Members, pl.DataFrame]:
-    """Match the records and write them down with their clusters; return the `MatchReport` rows.
+def merge_clustered(
+    clustered: ClusteredRecords,
+    former: Released | AddedRecords,
+    readers: PaperReaders,
+    folders: MergeFolders,
+) -> pl.DataFrame:
+    """Merge all records, or those alone that new ones touch; return the aliases."""
+    if isinstance(former, AddedRecords):
+        return merge_added(clustered, former, readers, folders, map_on_runner)
+    keep_evidence(clustered, folders.cache)
+    last = read_last_merge(folders.cache)
+    members = write_members(clustered, last, folders.room.with_name("members"))
+    return merge_incrementally(members, former, readers, folders, map_on_runner)
 
-    What matching holds in memory ends here: merging reads files.
-    """
+
+def match_and_label(
+    collected: CollectedRecords, written: StepFolder, signatures: Path | None, room: Path
+) -> tuple[ClusteredRecords, pl.DataFrame]:
+    """Match the records; return their clusters, and the `MatchReport` rows."""
     records, judged = collected.matched, judgements.read_judgements(JUDGEMENTS)
     with external_sort.spill_dir(room / "match") as waiting:
         matching = match_with_cache(records, judged, signatures, waiting)
@@ -175,7 +189,7 @@ def match_and_label(
     resolutions = tables.load(Resolution, written.resolutions)
     evidence = matching.evidence.pipe(resolve.mark_resolved_matches, resolutions)
     matching = replace(matching, evidence=evidence)
-    return write_members(records, matching, last, room / "members"), matching.reports
+    return place_records_in_clusters(records, matching), matching.reports
 
 
 def map_on_runner(

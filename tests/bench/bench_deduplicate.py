@@ -42,7 +42,10 @@ from flows.deduplicate.match.match_incrementally import (  # noqa: E402  # likew
 )
 from flows.deduplicate.match.steps import map_on_threads  # noqa: E402  # likewise
 from flows.deduplicate.merge.last_merge import LastMerge  # noqa: E402  # likewise
-from flows.deduplicate.merge.members import write_members  # noqa: E402  # likewise
+from flows.deduplicate.merge.members import (  # noqa: E402  # likewise
+    place_records_in_clusters,
+    write_members,
+)
 from flows.deduplicate.merge.merge_clusters import merge_member_files  # noqa: E402  # likewise
 from flows.deduplicate.merge.paper_parts import (  # noqa: E402  # likewise
     PaperReaders,
@@ -89,7 +92,8 @@ def whole_step(folder: Path, *, has_ids: bool = True, reads: bool = True) -> pl.
         records = index_records(files, cache, Resolution.empty(), room / "index")
         matching = match_incrementally(records, None, MatchFolders(cache, room / "match"))
         clusters = matching.clusters
-        members = write_members(records, matching, LastMerge(), room / "members")
+        clustered = place_records_in_clusters(records, matching)
+        members = write_members(clustered, LastMerge(), room / "members")
         merged = merge_member_files(members.files, room, map_on_threads)
         readers, papers = PaperReaders(as_text, name), 0
         for part in map(read_whole, merged):

@@ -88,11 +88,13 @@ class FeatureParts:
     """Per row, in which part it is."""
     place: npt.NDArray[np.uint32]
     """Per row, its place there."""
+    rows: npt.NDArray[np.uint32]
+    """Of each record of the parts, one part after the other, its row."""
 
     def list_rows(self) -> list[npt.NDArray[np.uint32]]:
         """List the rows of each part, in the order of their places."""
-        rows = np.lexsort((self.place, self.part)).astype(np.uint32)
-        return np.split(rows, np.searchsorted(self.part[rows], range(1, len(self.files))))
+        sizes = np.bincount(self.part, minlength=len(self.files))
+        return np.split(self.rows, np.cumsum(sizes)[:-1])
 
     def locate(self, rows: Rows) -> pl.DataFrame:
         """Return ``part`` and ``place`` of some rows."""
@@ -169,8 +171,11 @@ def prepare_features(
         cache.keep_found(key)
     part, place = _count_places(pieces)
     order = records.read_index(["record_id"])["record_id"].arg_sort().to_numpy()
+    rows = np.empty(len(order), np.uint32)
+    rows[order] = np.arange(len(order), dtype=np.uint32)
     files = [known.get(key, room / key) for key in keys]
-    return FeatureParts(pl.concat(pieces)[order], keys, files, indexes, part[order], place[order])
+    marks = pl.concat(pieces)[order]
+    return FeatureParts(marks, keys, files, indexes, part[order], place[order], rows)
 
 
 def _count_places(

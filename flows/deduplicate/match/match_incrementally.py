@@ -7,7 +7,7 @@ record are searched again. Clusters and evidence are made from all decisions in 
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +97,8 @@ def match_incrementally(
     keep_state(folders.cache, state)
     described = _describe_records(records, features)
     overflows = list_distinct_overflows(found.overflows, KINDS)
-    return cluster_decisions(described, decisions, overflows, judgements)
+    matching = cluster_decisions(described, decisions, overflows, judgements)
+    return replace(matching, rows=features.rows)
 
 
 def _describe_records(records: RecordParts, features: FeatureParts) -> DescribedRecords:

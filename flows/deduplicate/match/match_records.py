@@ -55,6 +55,9 @@ class Matching:
     reports: pl.DataFrame
     """What a maintainer should look at: ``kind`` (a `Caution`), ``record_id`` of one record
     concerned, ``count``, ``detail``, sorted."""
+    rows: npt.NDArray[np.uint32] | None = None
+    """Of each record, in the order of the parts that were matched, its row; None where records were
+    matched in memory."""
 
     @property
     def clusters(self) -> pl.DataFrame:

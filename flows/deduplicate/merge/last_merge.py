@@ -7,6 +7,7 @@ the origins what is known of their records.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import polars as pl
@@ -68,6 +69,14 @@ class LastParts:
     beside: Sequence[Path] = ()
     """The files of `HEADS`, or of `INDEX`."""
 
+    def select_parts(self, numbers: Sequence[int]) -> Self:
+        """Return some of the parts."""
+        return type(self)(
+            [self.firsts[number] for number in numbers],
+            [self.files[number] for number in numbers],
+            [self.beside[number] for number in numbers],
+        )
+
     def find_file(self, key: str) -> Path | None:
         """Find the part of a key, which is the name of its file; None where there is none."""
         return next((file for file in self.files if file.name == key), None)
@@ -127,6 +136,10 @@ class LastMerge:
 
     papers: LastParts = LastParts()
     origins: LastParts = LastParts()
+
+    def select_parts(self, numbers: Sequence[int]) -> Self:
+        """Return some of the parts, which both tables have of the same papers."""
+        return type(self)(*(of.select_parts(numbers) for of in (self.papers, self.origins)))
 
     def read_papers(self, paper_ids: pl.Series) -> pl.DataFrame:
         """Read the `Paper` rows of some ids, as they were in the end; others are absent."""

@@ -3,7 +3,7 @@
 Clusters are numbers here: the place of their first record in the order of ``record_id``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,47 @@ Clusters = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
+class ClusteredRecords:
+    """The records of a run, and in which cluster each of them is."""
+
+    records: RecordParts
+    rows: Sequence[Rows]
+    """Of each part, record by record as in its index: the row, which is the place in the order of
+    ``record_id``."""
+    evidence: pl.DataFrame
+    """As in `Matching`."""
+    roots: Clusters
+    """Per row the first row of its cluster."""
+
+    def read_contents(self) -> Hashes:
+        """Read the hashes of what each record says, one part after the other."""
+        parts = [external_sort.map_part(index, CONTENT) for index in self.records.indexes]
+        return [pl.concat(part[name] for part in parts).to_numpy() for name in CONTENT]
+
+
+def place_records_in_clusters(records: RecordParts, matching: Matching) -> ClusteredRecords:
+    """Find the row and the cluster of each record.
+
+    Raises `ValueError` where other records were matched.
+    """
+    sizes = [external_sort.map_part(index, ["record_id"]).height for index in records.indexes]
+    count = sum(sizes)
+    if count != matching.count:
+        raise ValueError(
+            f"{count_noun(count, 'record', 'is/are')} merged and {matching.count:,} matched: match "
+            "exactly the records that are merged"
+        )
+    rows = matching.rows
+    if rows is None:
+        order = records.read_index(["record_id"])["record_id"].arg_sort().to_numpy()
+        rows = np.empty(count, np.uint32)
+        rows[order] = np.arange(count, dtype=np.uint32)
+    roots, evidence = np.arange(count, dtype=np.uint32), matching.evidence
+    roots[evidence["row"].to_numpy()] = evidence["root"].to_numpy()
+    return ClusteredRecords(records, np.split(rows, np.cumsum(sizes)[:-1]), evidence, roots)
+
+
+@dataclass(frozen=True)
 class Members:
     """The records of a run in files, and which of their clusters the last run has made."""
 
@@ -44,28 +85,29 @@ class Members:
 
 
 def write_members(
-    records: RecordParts, matching: Matching, last: LastMerge, folder: Path
+    clustered: ClusteredRecords,
+    last: LastMerge,
+    folder: Path,
+    chosen: npt.NDArray[np.bool_] | None = None,
 ) -> Members:
     """Write the records of a run with their clusters into files in a folder.
 
-    Raises `ValueError` where other records were matched.
+    ``chosen``: of each row whether it is written, all of a cluster or none; None for all.
     """
-    order, evidence = _order_records(records, matching.count), matching.evidence
-    roots = np.arange(len(order), dtype=np.uint32)
-    roots[evidence["row"].to_numpy()] = evidence["root"].to_numpy()
-    groups = list(_group_parts(records))
-    hashes = _hash_members(groups, order, roots)
-    row = last.papers.match_hashes(hashes, MEMBERS)
+    roots = clustered.roots
+    groups = _choose_records(clustered, chosen)
+    hashes = _hash_members(groups, roots)
+    firsts = np.flatnonzero(_are_first(roots, chosen))
+    row = np.full(len(roots), -1, np.int64)
+    row[firsts] = last.papers.match_hashes([of_row[firsts] for of_row in hashes], MEMBERS)
     is_shared = np.zeros(len(roots), np.bool_)
     later = np.flatnonzero(roots != np.arange(len(roots)))
     is_shared[later] = is_shared[roots[later]] = True
-    files, start = [], 0
+    files = []
     for number, group in enumerate(groups):
-        index = _read_indexes(group.indexes, group.first)
-        places = order[start : start + index.height]
-        start += index.height
+        index, places = group.read_indexes(), group.rows
         cluster = roots[places]
-        rows = index.hstack(_list_why(evidence, places)).with_columns(
+        rows = index.hstack(_list_why(clustered.evidence, places)).with_columns(
             pl.Series("cluster", cluster),
             pl.Series("is_alone", ~is_shared[places]),
             pl.Series("is_known", row[cluster] >= 0),
@@ -74,22 +116,14 @@ def write_members(
         target = external_sort.write_part(rows, folder / f"{number:05}.arrow")
         fresh = int((row[cluster] < 0).sum())
         files.append(MemberFile(number, target, group.first, group.files, fresh))
-    is_made = (roots == np.arange(len(roots))) & (row >= 0)
-    made = np.flatnonzero(is_made).astype(np.uint32)
+    made = firsts[row[firsts] >= 0].astype(np.uint32)
     return Members(files, pl.DataFrame({"cluster": made, "row": row[made]}), len(roots), last)
 
 
-def _order_records(records: RecordParts, count: int) -> Rows:
-    """Return for each record of the index its place in the order of ``record_id``."""
-    order = records.read_index(["record_id"])["record_id"].arg_sort().to_numpy()
-    if len(order) != count:
-        raise ValueError(
-            f"{count_noun(len(order), 'record', 'is/are')} merged and {count:,} matched: match "
-            "exactly the records that are merged"
-        )
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    return place
+def _are_first(roots: Clusters, chosen: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
+    """Tell which rows are the first of a cluster that is written."""
+    is_first = roots == np.arange(len(roots))
+    return np.asarray(is_first if chosen is None else is_first & chosen, np.bool_)
 
 
 def _list_why(evidence: pl.DataFrame, rows: Rows) -> pl.DataFrame:
@@ -113,41 +147,65 @@ def _list_why(evidence: pl.DataFrame, rows: Rows) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class _Group:
-    """Consecutive parts of the records that are worked on in one go."""
+    """Records of consecutive parts that are worked on in one go."""
 
     first: int
     files: Sequence[Path]
     indexes: Sequence[Path]
+    places: Sequence[Rows | None]
+    """Of each part the places of the records in its index; None for all."""
+    rows: Rows
+    """The rows of the records, one part after the other."""
+
+    def read_indexes(self) -> pl.DataFrame:
+        """Read `INDEXED` of the records, and ``part``."""
+        parts: list[pl.DataFrame] = []
+        for number, (index, places) in enumerate(
+            zip(self.indexes, self.places, strict=True), self.first
+        ):
+            # Of the parts without any one is read nevertheless where all are: for the columns.
+            if places is not None and not len(places) and (len(self.rows) or parts):
+                continue
+            part = external_sort.map_part(index, INDEXED)
+            some = part if places is None else external_sort.copy_rows(part[places])
+            parts.append(some.with_columns(part=pl.lit(number, pl.UInt32)))
+        return pl.concat(parts)
 
 
-def _group_parts(records: RecordParts) -> Iterator[_Group]:
-    """Join small parts to `external_sort.JOINED_ROWS` rows: each makes a file in every range."""
-    first, rows = 0, 0
-    for number, index in enumerate(records.indexes, 1):
-        rows += external_sort.map_part(index, ["record_id"]).height
-        if rows >= external_sort.JOINED_ROWS or number == len(records.indexes):
-            yield _Group(first, records.files[first:number], records.indexes[first:number])
-            first, rows = number, 0
+def _choose_records(
+    clustered: ClusteredRecords, chosen: npt.NDArray[np.bool_] | None
+) -> list[_Group]:
+    """Join the chosen records of small parts to `external_sort.JOINED_ROWS` rows.
+
+    Each group makes a file in every range. Without records there is one group, of no rows.
+    """
+    records, groups, first, joined = clustered.records, [], 0, 0
+    places = [None if chosen is None else np.flatnonzero(chosen[rows]) for rows in clustered.rows]
+    rows = [
+        some if at is None else some[at] for some, at in zip(clustered.rows, places, strict=True)
+    ]
+    for end, some in enumerate(rows, 1):
+        joined += len(some)
+        if joined >= external_sort.JOINED_ROWS or end == len(rows):
+            span = slice(first, end)
+            groups.append(
+                _Group(
+                    *(first, records.files[span], records.indexes[span], places[span]),
+                    np.concatenate(rows[span]).astype(np.int64),
+                )
+            )
+            first, joined = end, 0
+    return groups
 
 
-def _read_indexes(indexes: Sequence[Path], first: int) -> pl.DataFrame:
-    parts = [external_sort.map_part(path, INDEXED) for path in indexes]
-    return pl.concat(
-        part.with_columns(part=pl.lit(number, pl.UInt32))
-        for number, part in enumerate(parts, first)
-    )
-
-
-def _hash_members(groups: Sequence[_Group], order: Rows, roots: Clusters) -> Hashes:
+def _hash_members(groups: Sequence[_Group], roots: Clusters) -> Hashes:
     """Hash the records of each cluster, twice: what stands at the row of its first record."""
-    hashes = [np.empty(len(roots), np.uint64) for _ in SEEDS]
-    member, start = pl.struct("record_id", *STRONG_IDENTIFIERS, *CONTENT), 0
+    hashes = [np.zeros(len(roots), np.uint64) for _ in SEEDS]
+    member = pl.struct("record_id", *STRONG_IDENTIFIERS, *CONTENT)
     for group in groups:
-        index = _read_indexes(group.indexes, group.first)
-        places = order[start : start + index.height]
-        start += index.height
+        index = group.read_indexes()
         for seed, of_row in zip(SEEDS, hashes, strict=True):
-            of_row[places] = index.select(member.hash(seed)).to_series().to_numpy()
+            of_row[group.rows] = index.select(member.hash(seed)).to_series().to_numpy()
     later = np.flatnonzero(roots != np.arange(len(roots)))
     for of_row in hashes:
         # No record comes twice, so that no two hashes cancel each other out, in whatever order.

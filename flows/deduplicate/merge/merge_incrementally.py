@@ -6,12 +6,20 @@ rows, parts of the same rows keep their files, and texts that did not change are
 Every step is a map over files but one: ids are settled among all papers, see `settle_ids`.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 
 from flows.deduplicate.match.steps import MapSteps, map_on_threads
-from flows.deduplicate.merge.last_merge import MergeFolders, keep_merge
+from flows.deduplicate.merge.last_merge import (
+    BESIDE,
+    LastMerge,
+    MergeFolders,
+    WrittenPart,
+    keep_merge,
+)
 from flows.deduplicate.merge.members import Members
 from flows.deduplicate.merge.merge_clusters import merge_member_files
 from flows.deduplicate.merge.origin_parts import OriginSources, write_origins
@@ -21,8 +29,14 @@ from flows.deduplicate.merge.paper_parts import (
     cut_papers,
     write_papers,
 )
-from flows.deduplicate.merge.settle_ids import Released, list_known_heads, settle_ids
-from flows.parts import cut_at_ids
+from flows.deduplicate.merge.settle_ids import (
+    Released,
+    Settlement,
+    list_known_heads,
+    settle_ids,
+)
+from flows.parts import cut_at_ids, empty_folder, link_file
+from flows.tables import read_file_footer
 
 
 def merge_incrementally(
@@ -33,16 +47,86 @@ def merge_incrementally(
     map_steps: MapSteps = map_on_threads,
 ) -> pl.DataFrame:
     """Write the papers of all clusters and their origins; return the aliases."""
-    room, written = folders.room, folders.written
+    settled = settle_members(members, released, folders.room, map_steps)
+    return write_settled(settled, members.last, readers, folders, map_steps=map_steps)
+
+
+def settle_members(
+    members: Members, released: Released, room: Path, map_steps: MapSteps
+) -> Settlement:
+    """Merge the clusters that the last run has not made, and settle the ids of all papers."""
     merged = merge_member_files(members.files, room, map_steps)
     merged += list_known_heads(members, room)
-    settled = settle_ids(merged, members, released, room)
-    ranges = cut_papers(settled.paper_ids, cut_at_ids(settled.paper_ids))
+    return settle_ids(merged, members, released, room)
+
+
+def write_settled(  # noqa: PLR0913  # papers come from two places, each with its files
+    settled: Settlement,
+    last: LastMerge,
+    readers: PaperReaders,
+    folders: MergeFolders,
+    *,
+    room: Path | None = None,
+    untouched: LastMerge | None = None,
+    map_steps: MapSteps = map_on_threads,
+) -> pl.DataFrame:
+    """Write papers whose ids are settled and their origins; return the aliases.
+
+    ``last``: the parts of the last run that they may be in; ``untouched``: its other parts, which
+    are taken over. ``room``: where the settled papers wait, if it is not that of ``folders``.
+    """
+    room, untouched = room or folders.room, untouched or LastMerge()
+    ranges = cut_papers(settled.paper_ids, cut_parts(settled.paper_ids))
+    firsts = [settled.paper_ids[part[0].start] for part in ranges.parts]
     # All ids are held no longer than where they are cut takes.
     settled = replace(settled, paper_ids=settled.paper_ids.clear())
-    sources = PaperSources(room / "papers", members.last, readers)
-    papers = write_papers(settled.papers, ranges, sources, written.papers, map_steps)
-    origin_sources = OriginSources(room / "origins", members.last, ranges)
-    origins = write_origins(settled.records, origin_sources, written.origins, map_steps)
-    keep_merge(folders.cache, {"papers": papers, "origins": origins})
+    # Parts of both kinds follow each other in the order of their ids.
+    every = sorted([*firsts, *untouched.papers.firsts])
+    targets, taken = (
+        [f"{every.index(first):05}.parquet" for first in some]
+        for some in (firsts, untouched.papers.firsts)
+    )
+    tables = {name: empty_folder(folders.written.table(name)) for name in BESIDE}
+    paper_targets, origin_targets = (
+        [tables[name] / target for target in targets] for name in ("papers", "origins")
+    )
+    sources = PaperSources(room / "papers", last, readers)
+    papers = write_papers(settled.papers, ranges, sources, paper_targets, map_steps)
+    origin_sources = OriginSources(room / "origins", last, ranges)
+    origins = write_origins(settled.records, origin_sources, origin_targets, map_steps)
+    written = {
+        name: [*parts, *take_over_parts(untouched, name, [tables[name] / file for file in taken])]
+        for name, parts in (("papers", papers), ("origins", origins))
+    }
+    keep_merge(folders.cache, {name: sort_parts(parts) for name, parts in written.items()})
     return settled.aliases
+
+
+def take_over_merge(last: LastMerge, folders: MergeFolders) -> None:
+    """Leave the papers and origins that the last run left."""
+    written = {}
+    for name in BESIDE:
+        folder = empty_folder(folders.written.table(name))
+        targets = [folder / f"{number:05}.parquet" for number in range(len(last.papers.files))]
+        written[name] = take_over_parts(last, name, targets)
+    keep_merge(folders.cache, written)
+
+
+def take_over_parts(last: LastMerge, name: str, targets: Sequence[Path]) -> list[WrittenPart]:
+    """Give parts of a table of the last run second names."""
+    parts = last.papers if name == "papers" else last.origins
+    rows = zip(parts.firsts, parts.files, targets, strict=True)
+    return [
+        WrittenPart(file.name, first, link_file(file, target), None, read_file_footer(file).rows)
+        for first, file, target in rows
+    ]
+
+
+def sort_parts(parts: Sequence[WrittenPart]) -> list[WrittenPart]:
+    """Sort parts by their first ids."""
+    return sorted(parts, key=lambda part: part.first)
+
+
+def cut_parts(paper_ids: pl.Series) -> list[tuple[int, int]]:
+    """Cut sorted ids of papers into parts: see `cut_at_ids`."""
+    return cut_at_ids(paper_ids)

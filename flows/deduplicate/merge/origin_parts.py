@@ -21,7 +21,7 @@ from flows.deduplicate.merge.settle_ids import OwnedFile
 from flows.deduplicate.part_cache import hash_frame, make_key
 from flows.deduplicate.record_index import CONTENT
 from flows.errors import count_noun
-from flows.parts import empty_folder, link_file
+from flows.parts import link_file
 from flows.release.final_files import save_final_file
 from schemas.origin import Origin
 from schemas.record import Record
@@ -54,19 +54,23 @@ class OriginPart:
 
 
 def write_origins(
-    owned: Sequence[OwnedFile], sources: OriginSources, folder: Path, map_steps: MapSteps
+    owned: Sequence[OwnedFile],
+    sources: OriginSources,
+    targets: Sequence[Path],
+    map_steps: MapSteps,
 ) -> list[WrittenPart]:
     """Write the `Origin` table, sorted by paper and record, in as many parts as that of papers.
 
-    It is each record as its source wrote it, and why it is in its paper.
+    It is each record as its source wrote it, and why it is in its paper. Each part has its target.
     """
-    empty_folder(folder)
     map_steps(spread_evidence, owned, "Evidence by part", sources=sources)
     every = range(len(sources.ranges.parts))
     parts = map_steps(arrange_evidence, every, "Parts of evidence", room=sources.room)
     fresh = [part.number for part in parts if not sources.last.origins.find_file(part.key)]
     map_steps(spread_records, owned, "Records by part", sources=sources, numbers=fresh)
-    return map_steps(write_origin_part, parts, "Parts of origins", sources=sources, folder=folder)
+    return map_steps(
+        write_origin_part, parts, "Parts of origins", sources=sources, targets=list(targets)
+    )
 
 
 def spread_evidence(owned: OwnedFile, sources: OriginSources) -> int:
@@ -112,9 +116,11 @@ def spread_records(owned: OwnedFile, sources: OriginSources, numbers: Sequence[i
     return rows.height
 
 
-def write_origin_part(part: OriginPart, sources: OriginSources, folder: Path) -> WrittenPart:
+def write_origin_part(
+    part: OriginPart, sources: OriginSources, targets: Sequence[Path]
+) -> WrittenPart:
     """Write a part of the `Origin` table, or give it a second name where the last run wrote it."""
-    target = folder / f"{part.number:05}.parquet"
+    target = targets[part.number]
     if known := sources.last.origins.find_file(part.key):
         link_file(known, target)
         return WrittenPart(part.key, part.first, target, None, part.records)

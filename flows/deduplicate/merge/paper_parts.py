@@ -19,7 +19,7 @@ from flows.deduplicate.merge.merge_clusters import MEMBERS, WORDING
 from flows.deduplicate.merge.settle_ids import DECIDED, SettledFile
 from flows.deduplicate.part_cache import hash_frame, make_key
 from flows.errors import count_noun
-from flows.parts import empty_folder, link_file
+from flows.parts import link_file
 from flows.text import drop_title_notes
 from schemas.paper import Paper
 
@@ -125,15 +125,14 @@ def write_papers(
     papers: Sequence[SettledFile],
     ranges: PaperRanges,
     sources: PaperSources,
-    folder: Path,
+    targets: Sequence[Path],
     map_steps: MapSteps,
 ) -> list[WrittenPart]:
-    """Write the `Paper` table part by part into a folder; links and topics are empty."""
-    empty_folder(folder)
+    """Write the `Paper` table part by part, each to its target; links and topics are empty."""
     map_steps(spread_papers, papers, "Papers by part", ranges=ranges, room=sources.room)
     jobs = [
-        PaperPart(number, pieces, folder / f"{number:05}.parquet")
-        for number, pieces in enumerate(ranges.parts)
+        PaperPart(number, pieces, target)
+        for number, (pieces, target) in enumerate(zip(ranges.parts, targets, strict=True))
     ]
     return map_steps(write_paper_part, jobs, "Parts of papers", sources=sources)
 

@@ -5,7 +5,7 @@ from a part. What was settled goes back into files beside those of the papers an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import polars as pl
 
 from flows import external_sort
 from flows.deduplicate.find_rows import Rows, find_equal_rows, hash_values
-from flows.deduplicate.merge.inherit_ids import InheritedIds, inherit_ids, map_previous_ids
+from flows.deduplicate.merge.inherit_ids import inherit_ids, map_previous_ids
 from flows.deduplicate.merge.last_merge import HEADS
 from flows.deduplicate.merge.members import Members
 from flows.deduplicate.merge.merge_clusters import MemberFile, MergedFile
@@ -44,6 +44,8 @@ class Released:
     """The folder of the ids of the previous release: see `map_previous_ids`."""
     newest: date
     """The day of the newest snapshot, from which lost ids are aliases."""
+    is_of_some_parts: bool = False
+    """Whether papers of the release are left out, of which claims on ids have to be listed."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,16 @@ class Settlement:
     """All ids, sorted."""
     aliases: pl.DataFrame
     """`Alias`."""
+    claimed: pl.Series
+    """Ids and identifiers, of any kind, of the papers whose ids were not undisputed; none where all
+    papers were there to be compared."""
+
+
+@dataclass(frozen=True)
+class _SettledPapers:
+    papers: pl.DataFrame
+    aliases: pl.DataFrame
+    claimed: pl.Series
 
 
 def list_known_heads(members: Members, folder: Path) -> list[MergedFile]:
@@ -97,8 +109,8 @@ def settle_ids(
     folder: Path,
 ) -> Settlement:
     """Give each paper the id that it keeps, and each record its paper."""
-    inherited = _settle_papers(merged, members, released)
-    final = inherited.papers
+    settlement = _settle_papers(merged, members, released)
+    final = settlement.papers
     files, start = [], 0
     for number, file in enumerate(merged):
         height = external_sort.map_part(file.heads, ["cluster"]).height
@@ -107,40 +119,53 @@ def settle_ids(
         settled = external_sort.write_part(rows, folder / f"settled-{number:05}.arrow")
         files.append(SettledFile(number, file, settled))
     owned = _write_owners(final, members, folder)
-    return Settlement(files, owned, final["paper_id"].sort(), inherited.aliases)
+    paper_ids = final["paper_id"].sort()
+    return Settlement(files, owned, paper_ids, settlement.aliases, settlement.claimed)
 
 
 def _settle_papers(
     merged: Sequence[MergedFile], members: Members, released: Released
-) -> InheritedIds:
+) -> _SettledPapers:
     columns = ["cluster", *DECIDED]
     claims = pl.concat(
         external_sort.copy_columns(file.heads, ["paper_id", "first_record_id"]) for file in merged
     )
     distinct = make_ids_distinct(claims)
+    # What two papers have a claim on, one of which has a made id in its place.
+    late = claims["paper_id"].filter(claims["paper_id"] != distinct)
     del claims
     heads = pl.concat(external_sort.copy_columns(file.heads, columns) for file in merged)
     heads = heads.with_columns(distinct)
     previous = map_previous_ids(released.ids)
     if previous.is_empty():
         nobody = pl.DataFrame(schema=OWNERS)
-        return inherit_ids(heads, nobody, previous, released.newest)
+        inherited = inherit_ids(heads, nobody, previous, released.newest)
+        claimed = _list_claimed(late, heads if released.is_of_some_parts else heads.clear())
+        return _SettledPapers(inherited.papers, inherited.aliases, claimed)
     place = place_clusters(heads["cluster"], members.count)
     owners = _find_owners(members, place, previous.origins["record_id"])
     own_rows = find_undisputed(heads, owners, previous)
     disputed = pl.Series(own_rows < 0)
     some = heads.filter(disputed)
     origins = _list_owners(members, place, own_rows, heads["paper_id"])
-    claimed = select_disputed(previous, owners, own_rows)
-    inherited = inherit_ids(some, origins, claimed, released.newest)
-    settled = keep_first_seen(inherited.papers, claimed.papers, inherited.aliases)
+    contested = select_disputed(previous, owners, own_rows)
+    inherited = inherit_ids(some, origins, contested, released.newest)
+    settled = keep_first_seen(inherited.papers, contested.papers, inherited.aliases)
     papers = _keep_own_first_seen(heads, previous.papers, own_rows)
     del heads
     # Column by column: all of them twice would be half of what is held here.
     for name in DECIDED:
         column = papers[name].clone().scatter(disputed.arg_true(), settled[name])
         papers = papers.with_columns(column)
-    return replace(inherited, papers=papers)
+    frames = [some, settled] if released.is_of_some_parts else []
+    return _SettledPapers(papers, inherited.aliases, _list_claimed(late, *frames))
+
+
+def _list_claimed(late: pl.Series, *papers: pl.DataFrame) -> pl.Series:
+    """List ids, those that came ``late`` to one among them, and identifiers of papers."""
+    names = ("paper_id", *STRONG_IDENTIFIERS)
+    columns = [late, *(frame[name] for frame in papers for name in names)]
+    return pl.concat(column.rename("claimed") for column in columns).drop_nulls().unique()
 
 
 def _find_owners(members: Members, place: Places, record_ids: pl.Series) -> Rows:

@@ -8,7 +8,11 @@ import pytest
 from flows import external_sort
 from flows.deduplicate.match.match_records import match_records
 from flows.deduplicate.merge.last_merge import LastMerge, LastParts
-from flows.deduplicate.merge.members import Members, write_members
+from flows.deduplicate.merge.members import (
+    Members,
+    place_records_in_clusters,
+    write_members,
+)
 from flows.deduplicate.merge.merge_clusters import MEMBERS
 from tests.matched_records import in_parts
 from tests.merged_papers import DAILY, same
@@ -22,7 +26,8 @@ NOTHING = LastMerge()
 def members_of(folder: Path, *parts: list[dict[str, object]], last: LastMerge = NOTHING) -> Members:
     frames = [records(*rows) for rows in parts]
     matching = match_records(pl.concat(frames))
-    return write_members(in_parts(frames, folder / "records"), matching, last, folder / "members")
+    clustered = place_records_in_clusters(in_parts(frames, folder / "records"), matching)
+    return write_members(clustered, last, folder / "members")
 
 
 def read_members(members: Members) -> pl.DataFrame:
@@ -75,4 +80,4 @@ def test_records_that_were_not_matched_are_refused(tmp_path: Path) -> None:
     matching = match_records(records(same(1)))
     parts = in_parts([records(*ROWS)], tmp_path / "records")
     with pytest.raises(ValueError, match="3 records are merged and 1 matched"):
-        write_members(parts, matching, NOTHING, tmp_path / "members")
+        place_records_in_clusters(parts, matching)

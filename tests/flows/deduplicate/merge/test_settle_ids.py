@@ -10,7 +10,7 @@ from flows.deduplicate.match.match_records import match_records
 from flows.deduplicate.match.steps import map_on_threads
 from flows.deduplicate.merge.inherit_ids import PreviousIds, write_previous_ids
 from flows.deduplicate.merge.last_merge import LastMerge
-from flows.deduplicate.merge.members import write_members
+from flows.deduplicate.merge.members import place_records_in_clusters, write_members
 from flows.deduplicate.merge.merge_clusters import merge_member_files
 from flows.deduplicate.merge.settle_ids import (
     Released,
@@ -35,7 +35,8 @@ OTHER = record(3, title="Quiver tilting", abstract=OTHER_ABSTRACT, authors=["Z. 
 def settle(folder: Path, previous: PreviousIds, *parts: list[dict[str, object]]) -> Settlement:
     frames = [records(*rows) for rows in parts]
     indexed = in_parts(frames, folder / "records")
-    members = write_members(indexed, match_records(pl.concat(frames)), LastMerge(), folder / "m")
+    clustered = place_records_in_clusters(indexed, match_records(pl.concat(frames)))
+    members = write_members(clustered, LastMerge(), folder / "m")
     merged = merge_member_files(members.files, folder / "room", map_on_threads)
     ids = Released(write_previous_ids(previous, folder / "previous"), TODAY)
     return settle_ids(merged, members, ids, folder / "room")

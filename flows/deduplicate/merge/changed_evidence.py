@@ -1,0 +1,52 @@
+"""Changed evidence: of which records it is another than in the last run why they are in a cluster.
+
+A record is known by what it says, and its evidence by a hash: of those that are alone none is kept.
+"""
+
+import numpy as np
+import polars as pl
+
+from flows.deduplicate.find_rows import Hashes, find_equal_rows
+from flows.deduplicate.merge.members import ClusteredRecords
+from flows.deduplicate.part_cache import SEEDS, PartCache, make_key
+from flows.deduplicate.record_index import CONTENT
+
+WHY = ("cluster", "rule", "score", "matched_record_id")
+"""Columns of evidence that are compared."""
+
+EVIDENCE_KEY = make_key("evidence", "")
+
+
+def keep_evidence(clustered: ClusteredRecords, cache: PartCache) -> pl.DataFrame:
+    """Keep the evidence for the next run: what `hash_evidence` returns, which is returned."""
+    evidence = hash_evidence(clustered)
+    cache.keep_frame(EVIDENCE_KEY, evidence)
+    return evidence
+
+
+def hash_evidence(clustered: ClusteredRecords) -> pl.DataFrame:
+    """Hash why records are in the clusters of others.
+
+    One row per record that joined another one: `CONTENT`, and ``why1`` and ``why2``.
+    """
+    # The first of a cluster, and who is alone, is what nothing says of it.
+    later = clustered.evidence.filter(pl.col("matched_record_id").is_not_null())
+    place = np.empty(len(clustered.roots), np.uint32)
+    place[np.concatenate(clustered.rows)] = np.arange(len(place), dtype=np.uint32)
+    places = place[later["row"].to_numpy()]
+    why = later.select(pl.struct(WHY).hash(seed).alias(f"why{seed}") for seed in SEEDS)
+    contents = zip(CONTENT, clustered.read_contents(), strict=True)
+    says = pl.DataFrame({name: pl.Series(of[places], dtype=pl.UInt64) for name, of in contents})
+    return says.hstack(why)
+
+
+def find_changed_records(now: pl.DataFrame, last: pl.DataFrame) -> Hashes:
+    """Find the records whose evidence is not what it was, by hashes of what they say."""
+    # Both columns are hashes, so that one number stands for what a record says and for its why.
+    mixed = [
+        [(side[f"content{seed}"] ^ side[f"why{seed}"]).to_numpy() for seed in SEEDS]
+        for side in (now, last)
+    ]
+    is_new, is_gone = (find_equal_rows(*sides) < 0 for sides in (mixed, mixed[::-1]))
+    changed = pl.concat([now.filter(pl.Series(is_new)), last.filter(pl.Series(is_gone))])
+    return [changed[name].to_numpy() for name in CONTENT]

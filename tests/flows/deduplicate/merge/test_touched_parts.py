@@ -1,0 +1,69 @@
+"""Parts of the last run are touched where a change may concern what they hold."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from flows.deduplicate.merge import merge_incrementally
+from flows.deduplicate.merge.last_merge import HEADS, INDEX, LastParts
+from flows.deduplicate.merge.touched_parts import (
+    find_parts_of_claims,
+    find_parts_of_ids,
+    find_parts_of_records,
+    widen_to_stretches,
+)
+from flows.external_sort import write_part
+from flows.parts import cut_at_ids
+
+
+def parts(folder: Path, *frames: pl.DataFrame) -> LastParts:
+    """Keep frames beside parts of one paper each."""
+    beside = [write_part(frame, folder / f"{number}.arrow") for number, frame in enumerate(frames)]
+    return LastParts([frame[:, -1][0] for frame in frames], beside, beside)
+
+
+def head(last_id: str, **values: str) -> pl.DataFrame:
+    row = dict.fromkeys(HEADS.names()) | {"last_id": last_id} | values
+    return pl.DataFrame([row], schema=HEADS)
+
+
+def test_a_part_with_a_record_is_found_by_what_the_record_says(tmp_path: Path) -> None:
+    rows = [
+        pl.DataFrame([("a", number, number)], schema=INDEX, orient="row") for number in (7, 8, 9)
+    ]
+    origins = parts(tmp_path, *rows)
+    sought = [np.array(of, np.uint64) for of in ([9, 5, 7], [9, 5, 7])]
+    assert find_parts_of_records(origins, sought) == {0, 2}
+    assert find_parts_of_records(origins, [of[:0] for of in sought]) == set()
+
+
+def test_an_id_touches_the_part_that_it_is_or_would_be_in() -> None:
+    papers = LastParts(["b", "d", "f"])
+    ids = pl.Series(["a", "e", "f"])
+    assert find_parts_of_ids(papers, ids[:1]) == {0}
+    assert find_parts_of_ids(papers, ids[1:]) == {1, 2}
+    assert find_parts_of_ids(LastParts(), ids) == set()
+
+
+def test_a_claim_touches_who_has_the_id_who_claimed_it_and_who_bears_it(tmp_path: Path) -> None:
+    claimed = [head("arxiv:1", doi="10.1/a"), head("title:2", paper_id="arxiv:3"), head("arxiv:4")]
+    papers = parts(tmp_path, *claimed)
+    for claim, expected in (("10.1/a", {0}), ("arxiv:3", {1}), ("arxiv:4", {2}), ("x", set())):
+        assert find_parts_of_claims(papers, pl.Series([claim])) == expected
+    assert find_parts_of_claims(papers, pl.Series([], dtype=pl.String)) == set()
+
+
+def test_a_long_stretch_without_a_border_is_touched_as_a_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    firsts = [f"arxiv:{number}" for number in range(40)]
+    every = 5
+    monkeypatch.setattr(merge_incrementally, "cut_at_ids", partial(cut_at_ids, rows=every))
+    stretches = cut_at_ids(pl.Series(firsts), every)
+    start, end = max(stretches, key=lambda stretch: stretch[1] - stretch[0])
+    assert end - start > 1
+    for number in (start, end - 1):
+        assert widen_to_stretches(LastParts(firsts), {number}) == list(range(start, end))
