@@ -1,6 +1,7 @@
 """What a flow's run leaves on Prefect's pages, and in its record."""
 
 import inspect
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -41,6 +42,10 @@ from flows.runs.progress import show_count, show_notices
 
 STEP = 5.0
 """Per cent between two updates of a progress artifact: each is a request to the server."""
+
+PAUSE = 2.0
+"""Seconds until a step shows its progress, and between two updates: of a day's news a step takes
+less, and each request costs as much as the work on a small part."""
 
 ALL = 100.0
 
@@ -225,13 +230,19 @@ def emit_release(counts: Mapping[str, int], folder: Path, dataset: str | None) -
 
 
 def show_progress(description: str, key: str) -> Callable[[int, int], None]:
-    """Return what shows, as an artifact of the run, how many of how many pieces are done."""
+    """Return what shows, as an artifact of the run, how many of how many pieces are done.
+
+    A step that is done within `PAUSE` shows nothing.
+    """
     artifact: Any = None
-    shown = 0.0
+    shown, moment = 0.0, time.monotonic()
 
     def show(done: int, total: int) -> None:
-        nonlocal artifact, shown
-        reached = ALL * done / max(total, 1)
+        nonlocal artifact, shown, moment
+        reached, now = ALL * done / max(total, 1), time.monotonic()
+        # That it is done is shown at once where anything was.
+        if now - moment < PAUSE and not (artifact and reached >= ALL):
+            return
         if artifact is None:
             artifact = create_progress_artifact(reached, key=key, description=description)
         # Ten thousand links must not become ten thousand requests to the server.
@@ -239,7 +250,7 @@ def show_progress(description: str, key: str) -> Callable[[int, int], None]:
             update_progress_artifact(artifact, reached)
         else:
             return
-        shown = reached
+        shown, moment = reached, now
 
     return show
 

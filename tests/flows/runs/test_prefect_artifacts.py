@@ -57,3 +57,25 @@ def test_tasks_do_not_have_the_tags_of_their_run() -> None:
         with prefect_artifacts.leave_tasks_untagged():
             assert TagsContext.get().current_tags == set()
         assert TagsContext.get().current_tags == tags
+
+
+def test_only_a_step_that_takes_long_asks_the_server_to_show_its_progress(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, shown = [0.0], list[float]()
+    monkeypatch.setattr(prefect_artifacts.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(
+        prefect_artifacts,
+        "create_progress_artifact",
+        lambda reached, **_: shown.append(reached) or "its id",
+    )
+    monkeypatch.setattr(
+        prefect_artifacts, "update_progress_artifact", lambda _, reached: shown.append(reached)
+    )
+    for seconds, expected in ((0.01, []), (0.5, [20.0, 40.0, 60.0, 80.0, 100.0])):
+        clock[0] = 0.0
+        show = prefect_artifacts.show_progress("Parts", "parts")
+        for done in range(1, 21):
+            clock[0] += seconds
+            show(done, 20)
+        assert shown == expected
