@@ -150,6 +150,11 @@ class RunFolder:
         return self.folder / "parsed"
 
     @property
+    def raw_hashes(self) -> Path:
+        """The sha256 of raw files, for the next run."""
+        return self.folder / "raw_hashes.json"
+
+    @property
     def resolved(self) -> StepFolder:
         """The identifiers that titles led to."""
         return StepFolder(self.folder / "resolved")

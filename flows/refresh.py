@@ -78,7 +78,11 @@ def refresh(options: RefreshOptions = DEFAULTS) -> Summary:
         require_shared_files([options.interim, options.release.absolute().parent], options.inputs)
         previous = locate_previous(options)
         fetched = find_raw_files(
-            options.inputs, source=options.source, skip_unknown=options.skip_unknown
+            options.inputs,
+            options.interim,
+            source=options.source,
+            skip_unknown=options.skip_unknown,
+            fresh=options.fresh,
         )
         parsed = parse_files(fetched.raw, options)
         publication, pushed = build_and_push(options, previous, fetched, parsed)

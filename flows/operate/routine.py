@@ -26,7 +26,7 @@ from flows.fetch import fetch, require_success
 from flows.operate import show_diff
 from flows.operate.check_links import check_links
 from flows.operate.reproduce import build_from_files
-from flows.parse.task import find_raw_files
+from flows.parse.find_raw_files import recognise_files
 from flows.paths import INTERIM, RAW, RELEASE, RunFolder
 from flows.publish import hub
 from flows.publish.card.markdown import escape_markdown
@@ -262,9 +262,9 @@ def rebuild_release(raw: Path, release: Path, folder: Path) -> releases.Diff:
     # What a killed run left may have been parsed by other code.
     shutil.rmtree(folder, ignore_errors=True)
     allowed = releases.read_manifest(release).get("allowed") or {}
-    rebuilt = build_from_files(
-        find_raw_files.fn([raw]).raw, release, folder, allowed
-    ).written.folder
+    # Read for their hashes, whatever is noted of them.
+    found = recognise_files([raw]).raw
+    rebuilt = build_from_files(found, release, folder, allowed).written.folder
     current, other = (releases.scan_tables(place) for place in (release, rebuilt))
     # The rebuilt release follows this one, so its own changes are empty.
     difference = releases.compare_releases({**current, "changes": other["changes"]}, other)

@@ -1,10 +1,11 @@
 """Find raw files, recognise the source of each, and date them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from flows.hashing import hash_file
 from flows.raw.archives import MAX_MEMBERS, Member, open_members
 from flows.raw.discovery import (
     InputFile,
@@ -52,14 +53,20 @@ class UnknownFile:
 
 
 def recognise_files(
-    paths: Sequence[Path], *, source: Source | None = None, skip_unknown: bool = False
+    paths: Sequence[Path],
+    *,
+    source: Source | None = None,
+    skip_unknown: bool = False,
+    read_hash: Callable[[Path], str] = hash_file,
 ) -> FoundFiles:
     """Find the raw files in files and folders, each recognised by its content.
 
-    ``source`` overrides recognition. Raises `RefusedInput` when there is nothing to read, or
+    ``source`` overrides recognition, ``read_hash`` returns the sha256 of a file.
+
+    Raises `RefusedInput` when there is nothing to read, or
     when a file is of no source and ``skip_unknown`` is false; every such file is listed.
     """
-    files = list(find_files(paths))
+    files = list(find_files(paths, read_hash))
     members = [
         member
         for file in files

@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.parse.find_raw_files import FoundFiles, recognise_files
 from flows.parse.parse_file import load_parsed, make_empty_parse, name_parse, parse_file
 from flows.paths import RunFolder
+from flows.raw.noted_hashes import NotedHashes
 from flows.raw.parsed import Parsed
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.runs.progress import watch_task
@@ -24,10 +25,27 @@ logger = logging.getLogger(__name__)
     name="Find raw files", task_run_name="Find and recognise the raw files", cache_policy=NO_CACHE
 )
 def find_raw_files(
-    inputs: Sequence[Path], *, source: Source | None = None, skip_unknown: bool = False
+    inputs: Sequence[Path],
+    interim: Path,
+    *,
+    source: Source | None = None,
+    skip_unknown: bool = False,
+    fresh: bool = False,
 ) -> FoundFiles:
-    """Find the raw files in files and folders: see `recognise_files`."""
-    return recognise_files(inputs, source=source, skip_unknown=skip_unknown)
+    """Find the raw files in files and folders: see `recognise_files`.
+
+    Files that did not change since the last run are not read again; where all is to be made
+    ``fresh``, they are.
+    """
+    place = RunFolder(interim).raw_hashes
+    if fresh:
+        place.unlink(missing_ok=True)
+    noted = NotedHashes(place)
+    found = recognise_files(
+        inputs, source=source, skip_unknown=skip_unknown, read_hash=noted.hash_file
+    )
+    noted.write()
+    return found
 
 
 @watch_task

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,16 +23,19 @@ class InputFile:
     """The file with the same bytes that was taken first; None for itself. It need not be read."""
 
 
-def find_files(paths: Sequence[Path]) -> Iterator[InputFile]:
+def find_files(
+    paths: Sequence[Path], read_hash: Callable[[Path], str] = hash_file
+) -> Iterator[InputFile]:
     """Find the files that are meant by some files and folders, in a stable order.
 
     Folders are read recursively, sorted by name; hidden files (``.gitkeep``, ``.DS_Store``),
     hidden folders, sidecars and what those say holds nothing are passed over. Raises
     `RefusedInput` for a path that does not exist, for a symbolic link that leads back to a folder
-    above it or nowhere, and for what is neither file nor folder.
+    above it or nowhere, and for what is neither file nor folder. ``read_hash`` returns the
+    sha256 of a file.
     """
     files = list_input_files(paths)
-    digests = {file: hash_file(file) for file in files}
+    digests = {file: read_hash(file) for file in files}
     first: dict[str, Path] = {}
     # Of files with the same bytes the oldest is read: its day is when they came.
     for file in sorted(files, key=_sort_key):

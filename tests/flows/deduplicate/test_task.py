@@ -13,7 +13,8 @@ from flows.deduplicate.collect_records import NoRecords, require_any
 from flows.deduplicate.match import judgements, match_cache
 from flows.deduplicate.task import SPILL_FOLDER, deduplicate
 from flows.errors import UserError
-from flows.parse.task import find_raw_files, parse
+from flows.parse.find_raw_files import recognise_files
+from flows.parse.task import parse
 from flows.paths import PROJECT
 from flows.runs.notices import take_notices
 from schemas.match_report import MatchReport
@@ -213,7 +214,7 @@ def judged_run(folder: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> Pa
     path = folder / "judgements.csv"
     path.write_text("\n".join([",".join(judgements.COLUMNS), *lines]) + "\n", encoding="utf-8")
     monkeypatch.setattr("flows.deduplicate.task.JUDGEMENTS", path)
-    raw = find_raw_files.fn([PROJECT / "data" / "raw" / "papers_page"]).raw
+    raw = recognise_files([PROJECT / "data" / "raw" / "papers_page"]).raw
     parsed = [parse.fn(one, folder) for one in raw]
     return deduplicate.fn(parsed, folder / "none", folder / "merged")
 

@@ -19,7 +19,9 @@ DAILY = Source.DAILY_PAPERS.value
 
 def parsed(path: Path, folder: Path) -> list[Parsed]:
     """Parse every file of a known source below a path."""
-    return [parse.fn(one, folder) for one in find_raw_files.fn([path], skip_unknown=True).raw]
+    return [
+        parse.fn(one, folder) for one in find_raw_files.fn([path], folder, skip_unknown=True).raw
+    ]
 
 
 @pytest.fixture(scope="module")

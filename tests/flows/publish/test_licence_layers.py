@@ -10,7 +10,7 @@ from datasets import load_dataset
 from huggingface_hub import DatasetCard
 
 from flows.operate.reproduce import build_from_files
-from flows.parse.task import find_raw_files
+from flows.parse.find_raw_files import recognise_files
 from flows.release import compare_releases, read_tables
 
 pytestmark = [pytest.mark.usefixtures("unread"), pytest.mark.xdist_group("layers")]
@@ -110,7 +110,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
             path.write_text(text + "\n")
     made, before = [], folder / "none"
     for n, sources in enumerate((["papers_with_code"], list(given), ["arxiv"])):
-        raw = find_raw_files.fn([folder / "raw" / source for source in sources]).raw
+        raw = recognise_files([folder / "raw" / source for source in sources]).raw
         build_from_files(raw, before, folder / str(n), {})
         before = folder / str(n) / "release"
         made.append(before)
