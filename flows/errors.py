@@ -50,7 +50,7 @@ def count_noun(number: int, noun: str, verb: str = "") -> str:
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Say whether an error, or one that led to it, is that of a full disk."""
+    """Return whether an error, or one that led to it, is that of a full disk."""
     fault = _find_disk_error(error)
     return fault is not None and fault.errno in FULL
 
@@ -81,20 +81,21 @@ def _find_disk_error(error: BaseException) -> OSError | None:
     """Find the error of a disk that an error is, or that led to it."""
     now: BaseException | None = error
     while now is not None and not _is_network_error(now):
-        told = _number_error(now) if isinstance(now, OSError) else None
-        if told and (
-            told.errno in FULL or (told.errno in CLOSED | UNREACHABLE and told.filename is not None)
+        fault = _number_error(now) if isinstance(now, OSError) else None
+        if fault and (
+            fault.errno in FULL
+            or (fault.errno in CLOSED | UNREACHABLE and fault.filename is not None)
         ):
-            return told
+            return fault
         # `raise ... from None` hides what led to an error; what was hidden is not looked at.
         now = now.__cause__ or (None if now.__suppress_context__ else now.__context__)
     return None
 
 
 def _number_error(error: OSError) -> OSError:
-    """Return the number to an error of polars, which has it in its text only."""
-    found = re.search(r"\(os error (\d+)\)", str(error)) if error.errno is None else None
-    return OSError(int(found[1]), os.strerror(int(found[1]))) if found else error
+    """Give an error of polars its number, which is in its text only."""
+    match = re.search(r"\(os error (\d+)\)", str(error)) if error.errno is None else None
+    return OSError(int(match[1]), os.strerror(int(match[1]))) if match else error
 
 
 def _is_network_error(error: BaseException) -> bool:

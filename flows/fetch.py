@@ -52,9 +52,9 @@ def fetch(  # noqa: PLR0913  # each is a field of Prefect's run form
 ) -> FetchResult:
     """Ask a source's site politely and keep its answers as they came.
 
-    Trouble at the site is logged and told in what is returned; the files of earlier fetches stay
-    as they are. Raises `UserError` for it where the source is ``required``, and always for a wish
-    that the source cannot fulfil.
+    Trouble at the site is logged and part of the result; the files of earlier fetches stay as they
+    are. Raises `UserError` for it where the source is ``required``, and always for a request that
+    the source cannot fulfil.
     """
     request = FetchRequest(since, until, ids or (), sets or (), urls or (), files or ())
     with record_flow(raw) as run:
@@ -68,7 +68,7 @@ def fetch(  # noqa: PLR0913  # each is a field of Prefect's run form
 
 
 def report_outcomes(source: Source) -> Callable[[Outcome], None]:
-    """Return what tells each outcome: to the log, and how far it is as an artifact of the run."""
+    """Return a function that logs each outcome, and shows progress as an artifact of the run."""
     show = show_progress(f"{source}: what was asked for", key="fetched")
     about = {"source": source.value}
 

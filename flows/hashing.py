@@ -83,7 +83,7 @@ def describe_bytes(path: Path) -> dict[str, Any]:
 
 
 def is_as_described(path: Path, about: Mapping[str, Any]) -> bool:
-    """Tell whether a file is what was noted of it; then its sha256 need not be taken again.
+    """Return whether a file is what was noted of it; then its sha256 need not be taken again.
 
     ``about``: what `describe_bytes` gave, and the ``sha256`` if it was noted as well.
     """

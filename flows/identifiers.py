@@ -156,7 +156,7 @@ _PAGE_RULES = (
     # A prefix, or the name of a journal behind it, is what many works have in common.
     (rf"{_OPEN}{_join_spellings('doi in an address')}(10\.[0-9]{{4,9}}/\S*[0-9]\S*)$", "$1"),
 )
-"""Replacements in a row, at the end of which a DOI in a publisher's address stands alone."""
+"""Replacements in a row, after which a DOI in a publisher's address is alone."""
 
 _PREPRINT = r"^(10\.1101/[0-9]{4}\.[0-9]{2}\.[0-9]{2}\.[0-9]+)v[0-9].*$"
 """bioRxiv and medRxiv write a version behind a DOI that has none."""

@@ -143,8 +143,8 @@ def break_seal(folder: Path) -> None:
 def seal_step(folder: Path, known: Mapping[tuple[int, int], str] | None = None) -> None:
     """Note the sha256 of each table that a step leaves, for the step that reads them.
 
-    ``known``: hashes by what `identify_file` gives. What is only another name of a file that was
-    compared already has the hash of then, so that no damage of since is taken for what was written.
+    ``known``: hashes by what `identify_file` returns. Another name of a file that was compared
+    already has the hash of then, so that damage since then does not pass for what was written.
     """
     known = known or {}
     hashes = {
@@ -184,7 +184,7 @@ def require_whole_step(folder: Path, table: str = "") -> dict[Path, str]:
 
 
 def identify_file(file: Path) -> tuple[int, int]:
-    """Return by what a file is the same under each of its names, while it is there."""
+    """Return the device and inode of a file, which are the same under each of its names."""
     state = file.stat()
     return state.st_dev, state.st_ino
 
@@ -196,7 +196,7 @@ def _list_tables(folder: Path) -> dict[str, Path]:
 
 
 def hash_notes(notes: object) -> str:
-    """Hash what JSON can say: the checksum that stands beside it in a file."""
+    """Hash what JSON can say: the checksum that is written beside it in a file."""
     return hashlib.sha256(json.dumps(notes, sort_keys=True).encode()).hexdigest()
 
 
@@ -223,7 +223,7 @@ class NotedFiles:
                 self._before = frozenset(notes["files"])
 
     def has(self, digest: str) -> bool:
-        """Tell whether the last run noted a file with these bytes."""
+        """Return whether the last run noted a file with these bytes."""
         return digest in self._before
 
     def add(self, digest: str) -> None:

@@ -111,7 +111,9 @@ def build_and_push(
         return hub.push_on_newest(
             partial(build_release, target, fetched.raw, parsed),
             partial(push_if_asked, target),
-            *(previous, known_ids, RunFolder(options.interim).downloads),
+            previous,
+            known_ids,
+            RunFolder(options.interim).downloads,
         )
 
 

@@ -17,8 +17,8 @@ MENTION = pl.Struct(
         "sentence": pl.String,
     }
 )
-"""Where a link stands: the record and its field, the characters ``start`` (inclusive) to ``end``
-(exclusive) of that field as written, the URL as it stands there, and the sentence around it."""
+"""Where a link is: the record and its field, the characters ``start`` (inclusive) to ``end``
+(exclusive) of that field as written, the URL as it is written there, and the sentence around it."""
 
 
 class Link(Table):
@@ -30,7 +30,7 @@ class Link(Table):
 
     paper_id: str = pa.Field(str_matches=PAPER_ID_PATTERN, description="the paper")
     url: str = pa.Field(str_matches=URL, description="canonical URL of the link")
-    kind: str = coded(LinkKind, "what lies behind the link")
+    kind: str = coded(LinkKind, "what the link leads to")
     host: str = pa.Field(description="host of the URL, in lower case")
     repo: str = pa.Field(
         nullable=True,

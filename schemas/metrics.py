@@ -207,7 +207,7 @@ METRICS: Mapping[str, Metric] = {
 
 
 def is_by_paper(gate: Gate) -> bool:
-    """Tell whether a gate may be counted some papers at a time, with all rows about these."""
+    """Return whether a gate may be counted some papers at a time, with all rows about these."""
     if gate.table not in BY_PAPER or not METRICS[gate.metric].is_by_paper:
         return False
     # Rows that share other values may be of any two papers.

@@ -150,7 +150,7 @@ class Caution(Described):
 
 
 class LinkKind(Described):
-    """What lies behind a link, decided from the sentence as well as from the host."""
+    """What a link leads to, decided from the sentence as well as from the host."""
 
     CODE = "code", "source code"
     MODEL = "model", "trained weights"

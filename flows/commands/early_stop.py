@@ -21,7 +21,7 @@ _former: dict[signal.Signals, object] = {}
 
 
 def is_program(name: str) -> bool:
-    """Say whether a module of this name is run as the command line, and not imported for a part.
+    """Return whether a module of this name is run as the command line, and not imported for a part.
 
     A process that another one has spawned runs the same module under another name: to it, signals
     come from that one.

@@ -75,7 +75,7 @@ def describe_folder(default: Path) -> dict[str, Any]:
 
 
 def take_refresh_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command an option for each field of `RefreshOptions`.
+    """Give a command an option for each field of `RefreshOptions`.
 
     Its own parameters come first; those of the fields reach it as the keyword ``choices``, a
     mapping by field.

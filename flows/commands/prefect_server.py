@@ -87,7 +87,7 @@ def serve_while_importing() -> Iterator[None]:
 
 
 def names_server(environment: Mapping[str, str], folder: Path) -> bool:
-    """Tell whether somebody has set up Prefect: which server it asks is then its own affair.
+    """Return whether somebody has set up Prefect: which server it asks is then its own affair.
 
     ``folder`` is the one where the command was called.
 
@@ -114,7 +114,7 @@ def _mentions(path: Path, word: str) -> bool:
 
 
 def is_database_current(environment: Mapping[str, str], prefect: Path) -> bool:
-    """Tell whether Prefect's database has the tables of the code in the folder ``prefect``.
+    """Return whether Prefect's database has the tables of the code in the folder ``prefect``.
 
     Then nothing has to be migrated: to find that out by itself the server imports all migrations.
     False where it is not known, as of a database that somebody has named.

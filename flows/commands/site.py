@@ -91,7 +91,7 @@ def feed(
 
 
 def require_slash(url: str | None) -> str | None:
-    """Return an address its last slash; raise `typer.BadParameter` for what is none of the web.
+    """Return an address with a slash at its end; raise `typer.BadParameter` for another scheme.
 
     >>> require_slash("https://example.org/data")
     'https://example.org/data/'

@@ -136,7 +136,7 @@ def place_records(paths: Sequence[Path], deletions: pl.DataFrame, folder: Path) 
 
 
 def _is_touched(path: Path, deletions: pl.DataFrame) -> bool:
-    """Tell whether a part holds a record that was reported as deleted since."""
+    """Return whether a part holds a record that was reported as deleted since."""
     if deletions.is_empty():
         return False
     columns = ["source", "snapshot", "arxiv_id", "is_withdrawn"]

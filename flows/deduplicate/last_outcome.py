@@ -84,7 +84,7 @@ def place_outcome(outcome: LastOutcome, written: StepFolder) -> None:
 
 
 def is_released(outcome: LastOutcome, previous: Path) -> bool:
-    """Tell whether a release has the papers, records and aliases of an outcome."""
+    """Return whether a release has the papers, records and aliases of an outcome."""
     release = Release.open_previous(previous)
     aliases = tables.load(Alias, [outcome.small["aliases"]]).sort("alias_id")
     if not release.read_table("aliases").equals(aliases):

@@ -1,6 +1,6 @@
 """Enriched parts of the last run: one whose papers, records and moves are the same is taken whole.
 
-The files lie beside the release under a hash of all that they follow from, each with its checksum:
+The files are beside the release under a hash of all that they follow from, each with its checksum:
 deleting or damaging them costs time and changes no row.
 """
 

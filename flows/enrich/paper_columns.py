@@ -37,7 +37,7 @@ def add_license_of_paper(labels: pl.DataFrame, papers: pl.DataFrame) -> pl.DataF
 def add_arxiv_columns(papers: pl.DataFrame, origins: pl.DataFrame) -> pl.DataFrame:
     """Fill what follows from the arXiv id, and its newest version that a record names.
 
-    Only records whose values may stand in the paper's row say something about the version.
+    Only records whose values the paper's row may hold say something about the version.
     """
     identifier = pl.col("arxiv_id")
     versions = (

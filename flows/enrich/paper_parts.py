@@ -17,7 +17,7 @@ ARROW = ".arrow"
 
 
 LONG_CUTS = 8
-"""A part of more than `PART_ROWS` papers may be cut at some ids, so many times as often."""
+"""How many times as often as other parts one of more than `PART_ROWS` papers may be cut."""
 
 PIECE_SHARE = 2
 """It is cut where a piece has the rows of a part divided by this: each piece costs half a second of

@@ -127,7 +127,7 @@ def hash_name(part: str) -> str:
 
 
 def has_same_hashes(left: pl.DataFrame, right: pl.DataFrame) -> bool:
-    """Tell whether two frames are about the same inputs, row by row."""
+    """Return whether two frames are about the same inputs, row by row."""
     return left.select(HASHES).equals(right.select(HASHES))
 
 

@@ -46,7 +46,7 @@ def check_gold(what: str, path: Path) -> None:
 def _find_all_faults(what: str, path: Path) -> Iterator[str]:
     """Find the faults of every line, and of lines beside each other."""
     first: dict[int, int] = {}
-    # By line ends alone: other characters that end a line may stand in JSON texts.
+    # By line ends alone: other characters that end a line may be in JSON texts.
     for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
         if not line.strip():
             continue

@@ -10,7 +10,7 @@ import polars as pl
 from flows import urls
 
 PLAIN = re.compile(r"https?://[^\s<>\"]+")
-"""What one writes first."""
+"""The pattern that one writes first."""
 
 PEERS = {"linkify-it-py": "linkify_it", "urlextract": "urlextract"}
 """Packages for finding links, by the module that each is imported as; see the extra ``bench``."""

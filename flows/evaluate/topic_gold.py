@@ -1,4 +1,4 @@
-"""Gold: papers with the topics that people gave them."""
+"""Topic gold: papers with the topics that people gave them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Topics: predictions, and the whole report of how good they are, two baselines included."""
+"""Topics, evaluated: predictions, and the report of how good they are, two baselines included."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -34,7 +34,7 @@ _BY_CAUSE: dict[type[BaseException], Failure] = {
     httpx2.TimeoutException: Failure.TIMEOUT,
     httpx2.DecodingError: Failure.ENCODING,
 }
-"""By what lies at the bottom of an error; the first that fits, special ones before general ones."""
+"""By the error that led to all others; the first that fits, special ones before general ones."""
 
 
 def explain_failure(error: BaseException) -> Failure:

@@ -21,7 +21,7 @@ class NotPublic(Exception):
 
 
 def is_public(address: str) -> bool:
-    """Say whether an address is one of the public internet, whatever it is wrapped in."""
+    """Return whether an address is one of the public internet, whatever it is wrapped in."""
     try:
         # A link-local address may end in its zone, as in fe80::1%eth0.
         parsed = ipaddress.ip_address(address.partition("%")[0])

@@ -48,7 +48,7 @@ class Answer:
 
 
 def is_web(url: str) -> bool:
-    """Say whether a URL is one that this client asks: http or https, a host, no user, no blank.
+    """Return whether a URL is one that this client asks: http or https, a host, no user, no blank.
 
     >>> is_web("https://example.org/a"), is_web("http://me@example.org"), is_web("file:///etc")
     (True, False, False)

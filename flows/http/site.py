@@ -24,7 +24,7 @@ class Site:
     """Longest time for one answer, from the request to its last byte."""
 
     def may_be_asked(self, url: str) -> bool:
-        """Say whether a URL is on one of the site's own hosts, and as secure as its endpoints."""
+        """Return whether a URL is on one of the site's hosts, and as secure as its endpoints."""
         own = [urlsplit(endpoint) for endpoint in self.endpoints.values()]
         try:
             parts = urlsplit(url)

@@ -58,7 +58,7 @@ def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, a
     """Ask what is due and write ``<day>.parquet`` (see `LinkCheck`); count its rows by status.
 
     A run that was stopped goes on from its journal; what was asked on the day is not asked again.
-    ``tell`` hears how many of how many links were asked.
+    ``tell`` is called with how many links were asked, and of how many.
     """
     out.mkdir(parents=True, exist_ok=True)
     journal, target = out / f"{today}.jsonl", out / f"{today}.parquet"

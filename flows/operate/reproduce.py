@@ -159,7 +159,7 @@ def reproduce_release(
 def find_previous(expected: Mapping[str, Any], folder: Path) -> Path | None:
     """Find the release before one among those that are kept beside it; None where it is not."""
     digest = expected.get("previous_release")
-    # A kept release lies among its like; the current one lies beside their folder.
+    # A kept release is in a folder of such; the current one is beside that folder.
     neighbours = (folder, folder.parent)
     found = (find_kept(place, digest) for place in neighbours if digest)
     return next(filter(None, found), None)

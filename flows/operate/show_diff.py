@@ -1,4 +1,4 @@
-"""Differences: two releases, in folders or on the Hub, compared and shown."""
+"""Show diff: two releases, in folders or on the Hub, compared and shown."""
 
 from pathlib import Path
 

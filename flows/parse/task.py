@@ -75,7 +75,9 @@ def parse(
     about = {"source": raw.source.value, "file": raw.path.name, "records": parsed.records}
     logger.info(
         "parsed %s: %d records, %d rejections",
-        *(raw.path.name, parsed.records, parsed.rejections),
+        raw.path.name,
+        parsed.records,
+        parsed.rejections,
         extra={**about, "rejections": parsed.rejections},
     )
     return parsed

@@ -1,7 +1,7 @@
 """Segment cache: what was counted of each segment of the last release, and the files it is in.
 
 A segment that comes from the same files of the same steps as in the last release is that segment:
-it is neither read nor written again. The cache lies beside the release and is none of its files.
+it is neither read nor written again. The cache is beside the release and is none of its files.
 Deleting it, or damaging it, costs time and changes no byte.
 """
 

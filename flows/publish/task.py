@@ -59,8 +59,8 @@ def write_release(  # noqa: PLR0913  # each decides about the release
 
     It is compared with the ``previous`` release. ``allowed`` gives the reason for each gate that
     may fail; what was needed of it is recorded in the manifest, as is what was ``observed`` besides
-    the raw files. Raises `FailedGates`, listing
-    every failure, when the release is not good enough; nothing is written then.
+    the raw files. Raises `FailedGates`, listing every failure, when the release is not good enough;
+    nothing is written then.
     """
     require_whole_step(enriched)
     # Opened before the swap: the previous release is often the very folder that is replaced.
@@ -148,7 +148,7 @@ def require_gates(allowed: Mapping[str, str]) -> None:
 
 
 def is_retriable(_: object, __: object, state: State[hub.PushReport]) -> bool:
-    """Tell whether a failure may pass by itself: only those of the network are tried again."""
+    """Return whether a failure may pass by itself: only those of the network are tried again."""
     # Without the argument a failed state raises its error here instead of returning it.
     return isinstance(state.result(raise_on_failure=False), hub.Unreachable)
 
@@ -171,7 +171,7 @@ def push_release(  # noqa: PLR0913  # each is a wish that people have
     private: bool = False,
     dry_run: bool = False,
 ) -> hub.PushReport:
-    """Publish a release folder as one commit and one tag; give what was done.
+    """Publish a release folder as one commit and one tag; return what was done.
 
     Raises `hub.Unpublished` with one message that says what to do.
     """

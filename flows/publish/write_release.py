@@ -246,7 +246,7 @@ def _write_card(  # noqa: PLR0913, PLR0917  # each decides about what is written
 
 
 def is_same_release(folder: Path, manifest: Mapping[str, Any]) -> bool:
-    """Tell whether a folder's release is the one with this manifest, by what its own says."""
+    """Return whether a folder's release is the one with this manifest, by what its own says."""
     try:
         return _drop_news(read_manifest(folder)) == _drop_news(manifest)
     except NotARelease:

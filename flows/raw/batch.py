@@ -29,7 +29,7 @@ class Batch:
     notes: tuple[str, ...] = ()
     """What the maintainer should know about the file, such as an encoding that was guessed."""
     unread_bytes: int = 0
-    """Bytes of the file that no record was made of because what stands there cannot be read.
+    """Bytes of the file that no record was made of because they cannot be read.
 
     They are those of a record that is `Reason.TOO_LARGE`, or of what nobody knows how many
     records it held: then a rejection is `Reason.TRUNCATED`, by which a gate stops the release."""
@@ -123,7 +123,7 @@ Parse = Callable[[RawFile, BinaryIO], Iterator[Batch]]
 def parse_stream(raw: RawFile, stream: ContentStream, parse: Parse) -> Iterator[Batch]:
     """Parse a stream, and say once what of its content was not read, in bytes where it is known.
 
-    That is what stands behind damage of the packing, and what a parser left when it gave up. The
+    That is what follows damage of the packing, and what a parser left when it gave up. The
     records before it are kept. A parser that met the end in the middle of a record says so too;
     that row gives way to the one about the file.
     """
@@ -187,7 +187,7 @@ class BoundedRejections:
         return replace(batch, rejections=frame.filter(is_kept))
 
     def is_hopeless(self) -> bool:
-        """Say whether so much was refused, and so little read, that the rest is left unread."""
+        """Return whether so much was refused, and so little read, that the rest is left unread."""
         return self.counts.total() > max(4 * SAME_REJECTIONS, 10 * self.records)
 
     def report(self) -> Iterator[Batch]:
@@ -204,7 +204,7 @@ def _count_rest(stream: ContentStream) -> int:
     """Count the bytes that a parser left unread, up to the last one that is no space."""
     count = seen = 0
     while piece := stream.read(PIECE_BYTES):
-        # White space behind the last record is no loss; what stands between text and text is.
+        # White space behind the last record is no loss; white space between texts is.
         if text := piece.rstrip():
             count = seen + len(text)
         seen += len(piece)

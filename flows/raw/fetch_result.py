@@ -39,7 +39,7 @@ class FetchResult:
         return bool(self.failures) and not self.stored and not self.unchanged
 
     def as_record(self) -> dict[str, object]:
-        """Return it as it stands in the record of a run."""
+        """Return it as the record of a run has it."""
         return {
             "source": self.source.value,
             "stored": len(self.stored),

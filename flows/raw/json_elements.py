@@ -230,7 +230,7 @@ class _Cutter:
         self.found.append((self.position, value.replace(b"\n", b" ").replace(b"\r", b" ")))
 
     def _read_gap(self, gap: bytes) -> None:
-        """Read what stands between brackets: strings are values, and the rest should be commas."""
+        """Read what is between brackets: strings are values, and the rest should be commas."""
         for piece, is_string in split_gap(gap):
             self.position += 1
             if is_string:
@@ -256,7 +256,7 @@ class _Cutter:
         self.start = 0 if self.start >= 0 else -1
 
     def is_full(self) -> bool:
-        """Say whether what was found is enough for a slice."""
+        """Return whether what was found is enough for a slice."""
         count = len(self.found) + len(self.complaints)
         return count >= SLICE_VALUES or self.found_bytes >= self.slice_bytes
 

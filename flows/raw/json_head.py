@@ -23,7 +23,7 @@ def peek_head(stream: ContentStream) -> bytes:
     """Look at the beginning of a text; nothing of it is consumed.
 
     The first record may have thousands of authors, or a title without an end. Then its fields, cut
-    short, stand in the place of the end of the head: otherwise nobody would know whose it is.
+    short, take the place of the end of the head: otherwise nobody would know whose it is.
     """
     head = stream.peek(HEAD_BYTES)
     if len(head) < HEAD_BYTES or not _skip_lead(head).startswith((b"{", b"[")):

@@ -1,4 +1,4 @@
-"""JSON as it comes: how its values stand in a text, and what they hold."""
+"""JSON as it comes: how its values are laid out in a text, and what they hold."""
 
 import json
 import re
@@ -22,7 +22,7 @@ FIELD_NAME_LENGTH = 80
 
 
 def detect_layout(head: bytes) -> str | None:
-    """Name how JSON values stand in a text that begins with ``head``.
+    """Name how JSON values are laid out in a text that begins with ``head``.
 
     ``lines``, ``array`` or ``objects`` (one after another); None where it is no JSON.
     """
@@ -41,7 +41,7 @@ def detect_layout(head: bytes) -> str | None:
 
 
 def _holds_several(line: bytes) -> bool:
-    r"""Say whether a line goes on with an object behind its first one.
+    r"""Return whether a line goes on with an object behind its first one.
 
     >>> _holds_several(b'{"a": "{"}\r{"a": 2'), _holds_several(b'{"a": {"a": 1}}')
     (True, False)

@@ -1,4 +1,4 @@
-"""Tokens of JSON as patterns: brackets, strings, and what stands between them."""
+"""Tokens of JSON as patterns: brackets, strings, and what is between them."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 """What remains of a string, without its closing quote."""
 
 GAP = re.compile(rb"(" + STRING + rb')|([^"]++)', re.DOTALL)
-"""A whole string, or what stands between strings."""
+"""A whole string, or what is between strings."""
 
 SEPARATORS = b" \t\r\n,"
 

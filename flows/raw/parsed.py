@@ -8,7 +8,7 @@ from flows.parts import require_whole_step
 
 @dataclass(frozen=True)
 class Parsed:
-    """What became of one raw file. The rows lie in ``folder``, in parts of bounded size."""
+    """What became of one raw file. The rows are in ``folder``, in parts of bounded size."""
 
     folder: Path
     source: str

@@ -173,7 +173,7 @@ class Store:
         folder.mkdir(exist_ok=True)
         path = _choose_free_path(folder, name)
         _flush_to_disk(coming)
-        # In this order: a file never stands there without what says where it is from.
+        # In this order: no file is ever there without what says where it is from.
         self._write_sidecar(sidecar_path(path), sidecar)
         coming.rename(path)
         name, _ = self._add_version(path)

@@ -89,7 +89,7 @@ class _Recovery:
     root: str = ""
     open_elements: list[etree._Element] = field(default_factory=list)
     silent: list[Chunk] = field(default_factory=list)
-    """Chunks since the last event: they lie in a comment, or the reader waits for a character."""
+    """Chunks since the last event: they are in a comment, or the reader waits for a character."""
     half_read: tuple[list[etree._Element], list[Event]] | None = None
     """What was open before the first silent chunk, and the events that it gave before it fell
     silent."""

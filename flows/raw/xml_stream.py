@@ -122,8 +122,8 @@ def _collect_pieces(element: etree._Element) -> Iterator[str]:
 
 
 def free_element(element: etree._Element) -> None:
-    """Free an element that was read, and what stood before it."""
-    # An element that was cleared is still held by its parent, with what stood before it.
+    """Free an element that was read, and all before it."""
+    # An element that was cleared is still held by its parent, with all before it.
     element.clear()
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:

@@ -23,7 +23,7 @@ from flows.redact.secret_names import (
 from flows.redact.spoken import CREDENTIALS, FOLLOWING, PATTERNS
 
 LEFT_OUT = "..."
-"""What stands in the place of a value that is not shown."""
+"""What is shown in the place of a value."""
 
 SHOWN = frozenset(
     (
@@ -164,7 +164,7 @@ def _redact_lines(lines: str) -> str:
 
 
 def _is_name_split(above: str, word: str) -> bool:
-    """Say whether a gap parts the name of a secret in a path: no other two words are joined.
+    """Return whether a gap parts the name of a secret in a path: no other two words are joined.
 
     >>> _is_name_split("https://a.org/to", "ken=5"), _is_name_split("https://a.org/x", "status=5")
     (True, False)

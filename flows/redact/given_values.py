@@ -1,6 +1,6 @@
 """Given values: what headers, fields of JSON and settings give to names of secrets, as in ``a: b``.
 
-Whatever stands behind such a name is left out, however short it is, but for words with which a
+Whatever follows such a name is left out, however short it is, but for words with which a
 sentence goes on: "the token: is missing" can be read, and no password is a word of `SENTENCE`.
 """
 
@@ -62,7 +62,7 @@ _FEW = 3
 
 
 def is_given_secret(name: str, value: str, *, has_scheme: bool = False) -> bool:
-    """Say whether a value is a secret, by the name, sign and quote before it.
+    """Return whether a value is a secret, by the name, sign and quote before it.
 
     >>> is_given_secret("token: ", "swordfish"), is_given_secret("token: ", "is")
     (True, False)
@@ -80,7 +80,7 @@ def is_given_secret(name: str, value: str, *, has_scheme: bool = False) -> bool:
 
 
 def _is_explicit(name: str, value: str) -> bool:
-    """Say whether a short value is one, and no word that follows a name in a sentence."""
+    """Return whether a short value is one, and no word that follows a name in a sentence."""
     whole = _WHOLE_NAME.search(name)
     # Of tokens there is a count; and what is in the next line is no value.
     is_count = whole is not None and whole["plural"] and value.isdigit()

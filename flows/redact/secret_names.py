@@ -64,7 +64,7 @@ gives values to names. In a sentence the word is no header."""
 
 
 def is_look_alike(name: str) -> bool:
-    """Say whether people would read a name as that of a secret."""
+    """Return whether people would read a name as that of a secret."""
     plain = unicodedata.normalize("NFKD", name).translate(_LOOK_ALIKE)
     # Accents and what cannot be seen go; and so does a letter that is like none of ours.
     return bool(ANY_NAME.search(plain.encode("ascii", "ignore").decode()))

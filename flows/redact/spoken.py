@@ -3,7 +3,7 @@
 import re
 
 SIGNS = r"""[ \t:=,;.'"`(\[{<\\]"""
-"""What may stand between a name and what it names."""
+"""What may be between a name and what it names."""
 
 COOKIE_PAIRS = re.compile(
     rf"""(?P<name>(?:set-)?cookies?2?(?:jar)?(?:{SIGNS}|\r?\n[ \t]){{1,12}}b?["']?)"""

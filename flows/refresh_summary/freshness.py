@@ -21,7 +21,7 @@ class SourceFreshness:
 
     @property
     def is_stale(self) -> bool:
-        """Say whether somebody should look."""
+        """Return whether somebody should look."""
         return is_stale(self.days, SOURCES[self.source].STALE_AFTER)
 
     def sentence(self) -> str:

@@ -28,7 +28,7 @@ class FinalFile:
     """A part of a table that is being written: pieces come in the order of their ids."""
 
     def __init__(self, name: str, table: tables.OpenTable) -> None:
-        """Write rows of the table of a name."""
+        """Write rows of the table of that name into an open file."""
         self._name, self._table = name, table
         self._licenses: set[str] = set()
 
@@ -38,7 +38,7 @@ class FinalFile:
         self._licenses.update(rows.select(select_licence(self._name).unique()).to_series())
 
     def finish(self) -> None:
-        """Say what the rows are, unless they are of several licences and so of several files."""
+        """Note the licence of the rows in the footer; rows of several go to several files."""
         if len(self._licenses) == 1:
             self._table.describe(describe_file(*self._licenses))
 
@@ -61,7 +61,7 @@ def save_final_file(name: str, pieces: Iterable[pl.DataFrame], path: Path) -> Pa
 
 
 def is_final_file(path: Path, license_: str, rows: int) -> bool:
-    """Tell whether a part is the file of a release that has so many rows of a licence."""
+    """Return whether a part is the file of a release that has so many rows of a licence."""
     footer = tables.read_file_footer(path)
     described = {key.encode(): value.encode() for key, value in describe_file(license_).items()}
     return footer.rows == rows and described.items() <= footer.metadata.items()

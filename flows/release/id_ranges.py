@@ -31,15 +31,15 @@ class IdRange:
     end: str | None
 
     def __contains__(self, row_id: str) -> bool:
-        """Tell whether an id is in the range."""
+        """Return whether an id is in the range."""
         return self.start <= row_id and (self.end is None or row_id < self.end)
 
     def overlaps(self, first: str, last: str) -> bool:
-        """Tell whether any id from the first to the last one, inclusive, may be in the range."""
+        """Return whether any id from the first to the last one, inclusive, may be in the range."""
         return self.start <= last and (self.end is None or first < self.end)
 
     def shares_ids_with(self, other: Self) -> bool:
-        """Tell whether any id may be in both ranges."""
+        """Return whether any id may be in both ranges."""
         begins = self.end is None or other.start < self.end
         return begins and (other.end is None or self.start < other.end)
 

@@ -139,7 +139,7 @@ def digest_manifest(manifest: Mapping[str, Any]) -> str:
 
 
 def is_manifest_intact(text: bytes) -> bool:
-    """Tell whether the bytes of a manifest are those that were written, to the last blank."""
+    """Return whether the bytes of a manifest are those that were written, to the last blank."""
     try:
         manifest = json.loads(text)
         is_same_text = format_manifest(manifest).encode() == text

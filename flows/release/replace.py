@@ -41,7 +41,7 @@ class NoSpace(UserError):
 
 
 def name_beside(folder: Path, ending: str) -> Path:
-    """Name what lies beside a folder, on its disk: beside its target where it is a link."""
+    """Name what is beside a folder, on its disk: beside its target where it is a link."""
     real = folder.resolve()
     return real.with_name(real.name + ending)
 

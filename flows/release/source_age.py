@@ -40,5 +40,5 @@ def rank_ages(newest: Mapping[str, date]) -> list[SourceAge]:
 
 
 def is_stale(days: int, stale_after: int | None) -> bool:
-    """Say whether something so many days old is stale; what has no bound never is."""
+    """Return whether something so many days old is stale; what has no bound never is."""
     return stale_after is not None and days > stale_after

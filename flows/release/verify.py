@@ -51,5 +51,5 @@ def list_strangers(folder: Path, names: Collection[str]) -> list[str]:
 
 
 def is_intact(folder: Path) -> bool:
-    """Tell whether a folder holds a release, whole, and nothing else."""
+    """Return whether a folder holds a release, whole, and nothing else."""
     return (folder / MANIFEST).is_file() and not find_damage(folder)

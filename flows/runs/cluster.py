@@ -96,7 +96,7 @@ def serve_one_api() -> Iterator[None]:
 
 
 def is_on_cluster() -> bool:
-    """Tell whether the flow that is running maps its tasks on a cluster."""
+    """Return whether the flow that is running maps its tasks on a cluster."""
     context = FlowRunContext.get()
     return bool(context and not isinstance(context.task_runner, ThreadPoolTaskRunner))
 

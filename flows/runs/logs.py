@@ -55,7 +55,7 @@ def describe_current_run() -> dict[str, str]:
 
 
 def is_json_logging() -> bool:
-    """Say whether lines of JSON are asked for."""
+    """Return whether lines of JSON are asked for."""
     return os.environ.get(AS_JSON, "") not in {"", "0"}
 
 

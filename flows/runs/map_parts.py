@@ -66,7 +66,7 @@ _SHOWN: set[str] = set()
 
 
 def is_refused(answer: object) -> bool:
-    """Tell whether a worker refused its part."""
+    """Return whether a worker refused its part."""
     return isinstance(answer, Answer) and answer.refusal is not None
 
 

@@ -85,7 +85,7 @@ class Meter:
         self._look()
 
     def end(self, key: str) -> Cost | None:
-        """End a step and give what it cost; None for one that never began.
+        """End a step and return what it cost; None for one that never began.
 
         A peak between two looks is known where it is the highest the process ever had.
         """

@@ -185,7 +185,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def is_sound(run: Run) -> bool:
-    """Say whether a record holds what its readers rely on, beyond the types of its fields."""
+    """Return whether a record holds what its readers rely on, beyond the types of its fields."""
     return (
         all(is_moment(text) for text in (run.started, run.ended) if text is not None)
         and 0 < run.process < LARGEST_PROCESS
@@ -200,7 +200,7 @@ def is_sound(run: Run) -> bool:
 
 
 def is_moment(text: str) -> bool:
-    """Say whether a text is a moment with its zone: without one, moments cannot be compared.
+    """Return whether a text is a moment with its zone: without one, moments cannot be compared.
 
     >>> is_moment("2026-11-29T05:30:00+00:00"), is_moment("2026-11-29T05:30:00"), is_moment("x")
     (True, False, False)

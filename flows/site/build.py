@@ -213,7 +213,7 @@ def link_files(release: Path, paths: list[str], folder: Path) -> None:
 
 
 def is_site_of(out: Path, release: Path) -> bool:
-    """Say whether a folder holds the site of a release, as it is now."""
+    """Return whether a folder holds the site of a release, as it is now."""
     if not (out / MARK).is_file():
         return False
     described = orjson.loads((out / MARK).read_bytes())

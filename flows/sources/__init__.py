@@ -51,7 +51,7 @@ class SourceModule(Protocol):
     SITE: Site
 
     def recognise(self, head: bytes) -> bool:
-        """Tell whether a content that begins with ``head`` is of this source."""
+        """Return whether a content that begins with ``head`` is of this source."""
 
     def parse(self, raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         """Read the records of one file or archive member."""

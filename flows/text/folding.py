@@ -29,7 +29,7 @@ and Arabic. Not the vowel signs of Indic scripts and the marks of kana, without 
 another word."""
 
 INVISIBLE = r"\p{Cf}"
-"""Soft hyphens, joiners, marks of direction: they stand inside words and show nothing."""
+"""Soft hyphens, joiners, marks of direction: they are inside words and show nothing."""
 
 
 def fold_texts(texts: pl.Series) -> pl.Series:

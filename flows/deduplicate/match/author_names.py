@@ -20,7 +20,7 @@ from flows.text.folding import fold_texts
 SEPARATOR = (
     r"\s*(?:;|\n|\s(?:and|und|et)\s+(?:al\b|others\b)?|\s(?:on behalf of|for)\s+(?:the\b)?|&|\|)\s*"
 )
-"""What stands between names when a source gives all of them as one string."""
+"""What is between names when a source gives all of them as one string."""
 
 NOISE = (
     # Up to the next bracket, or each of many that stay open would be followed to the end.
@@ -28,7 +28,7 @@ NOISE = (
     r"|\b(?:et\.?\s+al|and others|jr|sr|ii|iii|phd|md|dr|prof|"
     r"collaborations?|consortium|team|working group)\b\.?|[{}$\\]"
 )
-"""What stands beside names and names nobody: affiliations in parentheses, suffixes, titles, LaTeX,
+"""Written beside names, and naming nobody: affiliations in parentheses, suffixes, titles, LaTeX,
 and what every group of people calls itself: ``CMS Collaboration`` is called CMS."""
 
 ORGANISATION = (
@@ -174,7 +174,7 @@ def _find_lists_of_names(entries: pl.Series) -> pl.Series:
 
 
 def _is_list_of_whole_names() -> pl.Expr:
-    """Tell whether the pieces between commas are whole names: each has two words or an initial.
+    """Return whether the pieces between commas are whole names: each has two words or an initial.
 
     ``Smith, John, Doe, Jane`` has pieces of one word, ``Smith, J.`` one without any.
     """

@@ -91,14 +91,14 @@ def bibliographic_probability() -> pl.Expr:
 
 
 def is_misread_name() -> pl.Expr:
-    """Tell whether authors without a common name are the same ones, misread or turned round."""
+    """Return whether authors without a common name are the same ones, misread or turned round."""
     alike = (P("title") >= MISREAD_TITLE) & (P("surnames") >= MISREAD_SURNAMES)
     turned = (P("title") >= SAME_TITLE) & (P("initials") >= SAME_INITIALS)
     return (P("whole").is_null() & (alike | turned)).fill_null(value=False)
 
 
 def is_one_in_bibliography() -> pl.Expr:
-    """Tell whether titles and authors make a pair that lacks an abstract one paper.
+    """Return whether titles and authors make a pair that lacks an abstract one paper.
 
     ``by_title`` is the `bibliographic_probability`.
     """
@@ -113,7 +113,7 @@ def is_one_in_bibliography() -> pl.Expr:
 
 
 def has_several_authors() -> pl.Expr:
-    """Tell whether records without abstracts share several authors, which a short title needs.
+    """Return whether records without abstracts share several authors, which a short title needs.
 
     Editorials and other regular columns have the same editors for years.
     """
@@ -124,7 +124,7 @@ def has_several_authors() -> pl.Expr:
 
 
 def is_second_copy() -> pl.Expr:
-    """Tell whether one source has both for the same, and not two papers that it lists: see below.
+    """Return whether one source has both for the same, and not two papers that it lists: see below.
 
     Bibliographies that are caught by machine have a paper as often as it is cited, with other
     misread letters each time; other words make it another paper.
@@ -135,7 +135,7 @@ def is_second_copy() -> pl.Expr:
 
 
 def has_support() -> pl.Expr:
-    """Tell whether a title, authors or abstract speak for an identifier that two records share."""
+    """Return whether title, authors or abstract speak for an identifier that two records share."""
     spoken = [
         P("title") >= OTHER,
         P("within") >= WITHIN,
@@ -147,7 +147,7 @@ def has_support() -> pl.Expr:
 
 
 def is_contradicted() -> pl.Expr:
-    """Tell whether two records share an identifier, and all else that is known contradicts it.
+    """Return whether two records share an identifier, and all else that is known contradicts it.
 
     The titles are other titles, and so are the authors or the abstracts, or both where both are
     known; or one is a journal or a volume. What a title in another script says cannot be compared.

@@ -199,7 +199,7 @@ class _Groups:
 
 
 def _is_same_listing(left: tuple[str, bool], right: tuple[str, bool]) -> bool:
-    """Tell whether one source may list both for one paper: ``title``, ``is_bare`` of each.
+    """Return whether one source may list both for one paper: ``title``, ``is_bare`` of each.
 
     Bibliographies without abstracts have a paper as often as it is cited, each time with other
     remarks around its title.

@@ -1,4 +1,4 @@
-"""Common words: those that say nothing about which abstract they stand in."""
+"""Common words: those that say nothing about which abstract they are in."""
 
 COMMON_WORDS = """
 0 1 2 3 5 a accuracy accurate achieve achieves across addition address algorith all also an
@@ -24,7 +24,7 @@ tasks techniqu text than that the their them then these they this three through 
 trained training transfor two under understa up use used user using various via vision visual we
 well when where which while with within without work world yet
 """
-"""The 300 words that stand in the most of 88,578 arXiv abstracts of 2007 to 2026 (each in more
+"""The 300 words that are in the most of 88,578 arXiv abstracts of 2007 to 2026 (each in more
 than one of sixteen), cut to the eight bytes by which words are told apart. Among 85,372 abstracts,
 eight bands of four minima brought together 447,305 pairs of strangers with these words and 1,186
 without them, and 11,902 against 11,028 of the true pairs; most others share title or authors."""

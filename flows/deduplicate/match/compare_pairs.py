@@ -185,7 +185,7 @@ def _list_differences(
 
 
 def _compare_numbers(first: pl.Series, second: pl.Series) -> pl.Series:
-    """Tell whether each of two titles has a number that the other lacks."""
+    """Return whether each of two titles has a number that the other lacks."""
     differ = (first != second).fill_null(value=False)
     left, right = (side.filter(differ).str.extract_all(r"\d+") for side in (first, second))
     # A title may name the year that the other leaves out; two years are two reports.
@@ -196,9 +196,9 @@ def _compare_numbers(first: pl.Series, second: pl.Series) -> pl.Series:
 
 
 def _has_more_numbers(first: pl.DataFrame, second: pl.DataFrame) -> pl.Series:
-    """Tell whether one of two titles has a number that the other lacks.
+    """Return whether one of two titles has a number that the other lacks.
 
-    Years and ordinals aside: they stand beside a title together with its proceedings.
+    Years and ordinals aside: they are printed with its proceedings beside a title.
     """
     rows = (first["numbers"] != second["numbers"]).fill_null(value=False).arg_true()
     titles = [side["title"].gather(rows).str.replace_all(EDITION, "") for side in (first, second)]

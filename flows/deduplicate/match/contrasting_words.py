@@ -129,7 +129,7 @@ MEMBERS = _list_members()
 
 
 def has_contrast(words: Sequence[str], other_words: Sequence[str]) -> bool:
-    """Tell whether words that only one of two titles has make two studies of them.
+    """Return whether words that only one of two titles has make two studies of them.
 
     Each has one of a contrast, or one says that it comes back to what the other is about.
 

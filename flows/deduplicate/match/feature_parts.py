@@ -108,7 +108,7 @@ class FeatureParts:
 def gather_rows(
     files: Sequence[Path], places: pl.DataFrame, columns: Sequence[str]
 ) -> pl.DataFrame:
-    """Read rows that lie in several files; ``places``: the ``part`` and ``place`` of each."""
+    """Read rows of several files; ``places``: the ``part`` and ``place`` of each."""
     part, place = places["part"].to_numpy(), places["place"].to_numpy()
     order = np.argsort(part, kind="stable")
     numbers, starts = np.unique(part[order], return_index=True)

@@ -1,6 +1,6 @@
 """Match cache: what the last run compared and decided, beside a release and no part of it.
 
-Features lie in it by part, see `feature_parts`. What they led to depends on nothing but the
+It holds features by part, see `feature_parts`. What they led to depends on nothing but the
 records: a run may start from what any other run left.
 """
 
@@ -63,10 +63,13 @@ def open_match_cache(folder: Path | None) -> PartCache:
 def begin_state() -> MatchState:
     """Return what is known before the first run: nothing."""
     marks = pl.DataFrame(schema=dict.fromkeys(FINGERPRINTS, pl.UInt64))
-    none = np.zeros(0, np.uint64)
     return MatchState(
-        *(marks, none, EDGES.to_frame(), NEAR_PAIRS.to_frame()),
-        *(OVERFLOWS.to_frame(), []),
+        marks,
+        compared=np.zeros(0, np.uint64),
+        verified=EDGES.to_frame(),
+        near=NEAR_PAIRS.to_frame(),
+        overflows=OVERFLOWS.to_frame(),
+        parts=[],
     )
 
 

@@ -91,8 +91,12 @@ def match_incrementally(
         _add_decisions(last.near, found.pairs, new.near),
     )
     state = MatchState(
-        *(features.marks, found.pairs, decisions.verified, decisions.near),
-        *(found.overflows, features.keys),
+        features.marks,
+        found.pairs,
+        decisions.verified,
+        decisions.near,
+        found.overflows,
+        features.keys,
     )
     keep_state(folders.cache, state)
     described = _describe_records(records, features)

@@ -132,8 +132,12 @@ def cluster_decisions(
         row=pl.Series(rows), root=pl.Series(rows[grouped.roots])
     )
     return Matching(
-        *(evidence, described.count, described.read_ids),
-        *(grouped.pairs, grouped.near, grouped.reports),
+        evidence,
+        described.count,
+        described.read_ids,
+        grouped.pairs,
+        grouped.near,
+        grouped.reports,
     )
 
 

@@ -142,7 +142,7 @@ def _describe_titles(records: pl.DataFrame, authors: pl.DataFrame) -> pl.DataFra
 def take_openings(abstracts: pl.Series) -> pl.Series:
     """Return the first `OPENING` characters of the words of each abstract; null where it has fewer.
 
-    They stand at the beginning of the text, but for a few that begin with a URL or a formula.
+    They are at the beginning of the text, but for a few that begin with a URL or a formula.
     """
     spaced = list_words(abstracts.str.slice(0, ENOUGH))
     is_short = (spaced.str.len_chars() < OPENING + OPENING // 2) & (

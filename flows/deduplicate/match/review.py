@@ -57,10 +57,10 @@ def list_review_pairs(
     meanings = {objection.value: objection.meaning for objection in Objection}
     similar = [pl.col(name).alias(f"similar_{name}") for name in SIMILARITIES]
     # Two records with one lasting name can only be judged by their record ids.
-    is_told = pl.col("name_left") != pl.col("name_right")
+    has_two_names = pl.col("name_left") != pl.col("name_right")
     return pairs_shown.select(
         *(
-            pl.when(is_told).then(f"name_{side}").otherwise(side).alias(side)
+            pl.when(has_two_names).then(f"name_{side}").otherwise(side).alias(side)
             for side in ("left", "right")
         ),
         *(pl.lit("").alias(name) for name in ("verdict", "reason", "by", "on")),

@@ -31,7 +31,7 @@ class RowMoves:
         return len(self.fresh) + int((self.last < 0).sum())
 
     def is_in_order(self) -> bool:
-        """Tell whether the records that stay follow each other as they did."""
+        """Return whether the records that stay follow each other as they did."""
         return bool((np.diff(self.last[self.last >= 0]) > 0).all())
 
 

@@ -19,7 +19,7 @@ SYMBOL = r"[a-z]{2}"
 
 
 def has_sibling_name(left: pl.Series, right: pl.Series) -> pl.Series:
-    """Tell whether two names differ in a letter, or in a version that one has more; row by row.
+    """Return whether two names differ in a letter, or in a version that one has more; row by row.
 
     ``left``, ``right``: names before the colon of a title, see `name_before_colon`; null for none.
 
@@ -43,7 +43,7 @@ def _is_later_version(left: str, right: str) -> bool:
 
 
 def _has_other_letter(left: str, right: str) -> bool:
-    """Tell whether a short name has another letter than the other, or any name another digit."""
+    """Return whether a short name has another letter than the other, or any name another digit."""
     if len(left) != len(right):
         return False
     differing = (pair for pair in zip(left, right, strict=True) if pair[0] != pair[1])
@@ -56,7 +56,7 @@ def _has_other_letter(left: str, right: str) -> bool:
 
 
 def has_other_symbol(left: pl.Series, right: pl.Series) -> pl.Series:
-    """Tell whether two title keys differ in one symbol each and in nothing else; row by row.
+    """Return whether two title keys differ in one symbol each and in nothing else; row by row.
 
     Keys longer than any title differ in more.
 

@@ -71,6 +71,7 @@ def compare_near_titles(left: pl.Series, right: pl.Series, names: pl.Series) -> 
 def _compare_words(
     left: str, right: str, names: str
 ) -> tuple[float, float, float, float, bool, bool, bool]:
+    """Return a row of `DIFFERENCE`: two long titles are alike only where they are equal."""
     is_long = max(len(left), len(right)) > LONGEST_KEY
     if is_long or max(left.count(" "), right.count(" ")) >= LONGEST:
         return 0.0, 0.0, 0.0, 0.0, left != right, False, False
@@ -113,12 +114,12 @@ def _list_missing(words: list[str], other_words: list[str]) -> list[str]:
 
 
 def _is_like_any(word: str, others: Collection[str], least: float = SAME_WORD) -> bool:
-    """Tell whether a word is one of others, misread or inflected."""
+    """Return whether a word is one of others, misread or inflected."""
     return any(fuzz.ratio(word, other) >= least for other in others)
 
 
 def _is_name(word: str, people: set[str]) -> bool:
-    """Tell whether a word is an initial or one of the surnames, also as a misread one."""
+    """Return whether a word is an initial or one of the surnames, also as a misread one."""
     if len(word) == 1:
         return word.isalpha()
     return word in people or _is_like_any(word, people)
@@ -145,7 +146,7 @@ def _has_name(words: list[str], people: set[str]) -> bool:
 
 
 def _is_modified(before: list[str], missing_of_other: list[str]) -> bool:
-    """Tell whether a title is the other with ordinary words before it.
+    """Return whether a title is the other with ordinary words before it.
 
     ``before``: the words before what both have; ``missing_of_other``: words that only the other
     has. Names of authors and editors, caught before a title, are no ordinary words.

@@ -87,7 +87,7 @@ GENERIC = (
 """Titles that many papers bear."""
 
 SHORT = 2
-"""Words up to which a title says too little to stand alone: ``Deep learning``."""
+"""Words up to which a title says too little alone: ``Deep learning``."""
 
 COUNTED = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv",
            "xv", "xvi", "xvii", "xviii", "xix", "xx")  # fmt: skip
@@ -144,5 +144,5 @@ def title_numbers(key: pl.Expr) -> pl.Expr:
 
 
 def is_generic(key: pl.Expr) -> pl.Expr:
-    """Tell whether many different papers bear such a title."""
+    """Return whether many different papers bear such a title."""
     return key.str.contains(GENERIC) | (key.str.count_matches(" ") < SHORT)

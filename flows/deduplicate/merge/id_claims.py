@@ -95,7 +95,7 @@ def _claim_by_identifier(
 
 
 def _has_other_identifier(stronger: tuple[str, ...]) -> pl.Expr:
-    """Tell whether a stronger identifier says that two papers differ."""
+    """Return whether a stronger identifier says that two papers differ."""
     differ = [(pl.col(name) != pl.col(f"{name}_old")).fill_null(value=False) for name in stronger]
     return pl.any_horizontal(differ) if differ else pl.lit(value=False)
 

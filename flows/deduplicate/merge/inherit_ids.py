@@ -43,7 +43,7 @@ class PreviousIds:
     """`Alias`."""
 
     def is_empty(self) -> bool:
-        """Tell whether no id was ever released."""
+        """Return whether no id was ever released."""
         return all(t.is_empty() for t in (self.papers, self.origins, self.aliases))
 
 
@@ -147,7 +147,7 @@ def _leave_identifiers_to_one(papers: pl.DataFrame, previous: pl.DataFrame) -> p
     """Leave an identifier to one paper where people or a stronger identifier keep two apart.
 
     That is the paper that bore it in the previous release, else the one whose id names it, else
-    the one whose id is smallest. A DOI may stand at several papers: a journal prints two preprints
+    the one whose id is smallest. Several papers may have one DOI: a journal prints two preprints
     as one article.
     """
     for kind, name in KINDS.items():

@@ -1,7 +1,7 @@
 """Last merge: the papers and origins of the last run, found again by what they were made from.
 
-Beside each part of the papers lies what is known of them without their texts, beside each part of
-the origins what is known of their records.
+Beside each part of the papers is a file of what is known of them without their texts, beside each
+part of the origins one of what is known of their records.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ INDEX = pl.Schema({"paper_id": pl.String, **dict.fromkeys(CONTENT, pl.UInt64)})
 """One row per record of the origins, under the id that its paper had in the end."""
 
 BESIDE = {"papers": "heads", "origins": "index"}
-"""What lies beside the parts of a table."""
+"""What the file beside each part of a table holds."""
 
 PARTS = pl.Schema({"kind": pl.String, "key": pl.String, "first": pl.String})
 """One row per part: of which table, its key in the cache, and its first ``paper_id``."""
@@ -55,7 +55,7 @@ def take_rows(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
 
 
 def name_companion(kind: str, key: str) -> str:
-    """Name the key of what lies beside a part: it follows from the same."""
+    """Name the key of the file beside a part: it follows from the same."""
     return make_key(BESIDE[kind], key)
 
 
@@ -114,6 +114,7 @@ class LastParts:
         """Read some columns of rows that `match_hashes` found, in their order."""
         sizes = [external_sort.map_part(file, columns[:1]).height for file in self.beside]
         starts = np.cumsum([0, *sizes])
+        # Each part is read once, for its rows in ascending order; `back` undoes the sorting.
         order = np.argsort(rows, kind="stable")
         cuts = np.searchsorted(rows[order], starts)
         frames = [

@@ -100,6 +100,7 @@ def write_members(
     firsts = np.flatnonzero(_are_first(roots, chosen))
     row = np.full(len(roots), -1, np.int64)
     row[firsts] = last.papers.match_hashes([of_row[firsts] for of_row in hashes], MEMBERS)
+    # A record after the first of its cluster shares the cluster, and so does that first one.
     is_shared = np.zeros(len(roots), np.bool_)
     later = np.flatnonzero(roots != np.arange(len(roots)))
     is_shared[later] = is_shared[roots[later]] = True
@@ -130,6 +131,7 @@ def _list_why(evidence: pl.DataFrame, rows: Rows) -> pl.DataFrame:
     """Return `WHY` of some rows: most are in no evidence, which are alone."""
     number, known = len(rows), evidence["row"].to_numpy()
     at = np.searchsorted(known, rows)
+    # A row behind all that are known is looked up in the -1 at the end, and equals nothing.
     has_evidence = np.flatnonzero(np.append(known, -1)[at] == rows)
     chosen = evidence.select(WHY)[at[has_evidence]]
     alone = (
@@ -199,7 +201,7 @@ def _choose_records(
 
 
 def _hash_members(groups: Sequence[_Group], roots: Clusters) -> Hashes:
-    """Hash the records of each cluster, twice: what stands at the row of its first record."""
+    """Hash the records of each cluster, twice; its hashes are at the row of its first record."""
     hashes = [np.zeros(len(roots), np.uint64) for _ in SEEDS]
     member = pl.struct("record_id", *STRONG_IDENTIFIERS, *CONTENT)
     for group in groups:

@@ -38,7 +38,7 @@ MEMBERS = tuple(f"members{seed}" for seed in SEEDS)
 LABELS = pl.Schema(
     {"cluster": pl.UInt32, "is_alone": pl.Boolean, **dict.fromkeys(MEMBERS, pl.UInt64)}
 )
-"""Columns that stand beside what is read of a record to be merged."""
+"""Columns beside what is read of a record to be merged."""
 
 READ = pl.Schema([*((name, Record.dtypes()[name]) for name in CHOSEN), *LABELS.items()])
 """What is read of a record to be merged, and beside it."""
@@ -119,7 +119,7 @@ def merge_member_file(file: MemberFile, room: Path) -> MergedFile:
 
 
 def merge_cluster_bucket(bucket: ClusterBucket, files: Sequence[Path], room: Path) -> MergedFile:
-    """Merge the clusters of a bucket, whose records lie in several files sorted by cluster."""
+    """Merge the clusters of a bucket, whose records are in several files sorted by cluster."""
     is_inside = pl.col("cluster").is_between(bucket.low, bucket.high, closed="left")
     slices = [
         external_sort.copy_rows(external_sort.map_part(file, READ.names()).filter(is_inside))

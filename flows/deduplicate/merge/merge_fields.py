@@ -49,14 +49,24 @@ def copy_single_records(records: pl.DataFrame) -> pl.DataFrame:
     return records.select(
         "cluster",
         *(pl.col(name).alias(f"{name}_as_written") for name in ("title", "abstract")),
-        *(_drop_et_al(), "unnamed_authors"),
-        *(*STRONG_IDENTIFIERS, "venue", "comments", pl.col("categories").fill_null([])),
+        _drop_et_al(),
+        "unnamed_authors",
+        *STRONG_IDENTIFIERS,
+        "venue",
+        "comments",
+        pl.col("categories").fill_null([]),
         pl.when(IS_OF_AUTHORS)
         .then("keywords")
         .otherwise(pl.lit([], pl.List(pl.String)))
         .alias("keywords"),
-        *("published", "updated", "version_days", _list_own_votes()),
-        *("upvotes", "is_withdrawn", "is_retracted", "license"),
+        "published",
+        "updated",
+        "version_days",
+        _list_own_votes(),
+        "upvotes",
+        "is_withdrawn",
+        "is_retracted",
+        "license",
         *(pl.col("snapshot").alias(name) for name in ("first_seen", "last_seen")),
         pl.col("record_id").alias("first_record_id"),
         pl.concat_list("source").alias("sources"),

@@ -1,4 +1,4 @@
-"""Minting: the id of a paper that was never released."""
+"""Paper ids: the id of a paper that was never released."""
 
 import hashlib
 

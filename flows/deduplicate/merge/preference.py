@@ -9,7 +9,7 @@ import polars as pl
 from schemas.vocabulary import License, Source
 
 OPEN = (License.CC0.value, License.CC_BY.value, License.ODC_BY.value)
-"""Licences whose records may stand in one row, the most open first. Texts come from records of the
+"""Licences whose records one row may hold, the most open first. Texts come from records of the
 most open one that a cluster has, which is the licence of the row; identifiers, dates and venues
 are facts and come from all of them."""
 
@@ -25,7 +25,7 @@ CUT = r"(?:…|\.\.\.)\s*$"
 NOTICE = (
     r"(?i)^\W*(?:this (?:paper|article|submission|manuscript) (?:has been|is|was) )?withdrawn\b"
 )
-"""The beginning of a notice that stands in the place of an abstract."""
+"""The beginning of a notice that takes the place of an abstract."""
 
 ET_AL = r"(?i)^\W*(?:et\.? al\b.*|and others|others)$|[\s,;]+(?:et\.? al\b\.?|and others)\s*$"
 """A name that stands for the names left out, or the end of one: ``Ada Byron et al.``."""

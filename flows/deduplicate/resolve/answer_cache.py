@@ -1,6 +1,6 @@
 """Answers of services on disk, with their day: a run that stopped goes on where it was.
 
-An answer is never replaced: a newer one lies beside it. So a run of an earlier day can be repeated
+No answer is replaced: a newer one is kept beside it. So a run of an earlier day can be repeated
 with the very answers that it had.
 """
 
@@ -52,7 +52,7 @@ class AnswerCache:
         return None
 
     def is_fresh(self, answer: StoredAnswer) -> bool:
-        """Say whether an answer is young enough not to be asked for again."""
+        """Return whether an answer is young enough not to be asked for again."""
         return (self.day - answer.day).days <= DAYS
 
     def keep(self, url: str, status: int, body: bytes) -> StoredAnswer:

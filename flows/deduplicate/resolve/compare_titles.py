@@ -1,4 +1,4 @@
-"""Verification: how much two titles share, how likely that makes them one, what else is known."""
+"""Compare titles: how much two titles share, how likely that makes them one, what else is known."""
 
 import operator
 from functools import reduce
@@ -281,7 +281,7 @@ def is_supported() -> pl.Expr:
 
 
 def is_opposed() -> pl.Expr:
-    """Tell where they speak against it: no name in common, or another text by who knows whom."""
+    """Tell where they speak against it: no name in common, or another text and nobody named."""
     is_other = pl.col("agreement").is_null() & (pl.col("shared") <= OTHER)
     return (pl.col("agreement") == 0).fill_null(value=False) | is_other.fill_null(value=False)
 

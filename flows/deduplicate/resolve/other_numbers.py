@@ -74,7 +74,7 @@ def _is_count(number: str) -> bool:
 
 
 def _is_rest_of(title: str, other: str) -> bool:
-    """Tell whether what follows the colon of a title is the other title, word for word."""
+    """Return whether what follows the colon of a title is the other title, word for word."""
     _, colon, rest = title.partition(":")
     words = read_title_words(rest)
     return bool(colon) and len(words) >= WHOLE_WORDS and words == read_title_words(other)

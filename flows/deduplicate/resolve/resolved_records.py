@@ -1,4 +1,4 @@
-"""Records: which of them are looked up by their titles, and what becomes of what is found."""
+"""Resolved records: which are looked up by their titles, and what becomes of what is found."""
 
 import polars as pl
 
@@ -48,7 +48,7 @@ def keep_earlier_resolutions(now: pl.DataFrame, earlier: pl.DataFrame) -> pl.Dat
 
 
 def fill_resolved_ids(records: pl.DataFrame, resolutions: pl.DataFrame) -> pl.DataFrame:
-    """Return records without identifiers those that their titles led to."""
+    """Give records without identifiers the ones that their titles led to."""
     is_nameless = pl.all_horizontal(pl.col(name).is_null() for name in STRONG_IDENTIFIERS)
     ids = resolutions.select("record_id", arxiv_id_found="arxiv_id", doi_found="doi")
     return (

@@ -75,7 +75,7 @@ those of them that follow each other; ``stems``: similarity letter by letter, en
 by rarity; ``one_opening``: only one title has words before a colon of which the other has none;
 ``part``: how rare the words of a part before or after a colon are that is in both, ``whole_part``:
 which is all of one of them; ``same_name``: both open with one name, ``near_name``: similarity of
-two names, ``moved_name``: how rare a name is that opens one and stands elsewhere in the other;
+two names, ``moved_name``: how rare a name is that opens one and is elsewhere in the other;
 ``unique_first``: one first word, which no third title has."""
 
 
@@ -173,7 +173,7 @@ def _find_forms(
 
 
 def _is_missing_opening(title: str, forms: Mapping[str, float], stems: Mapping[str, str]) -> bool:
-    """Tell whether the other title has less than half of any word before the colon."""
+    """Return whether the other title has less than half of any word before the colon."""
     opening = [stems.get(word, word) for word in read_opening(title)]
     return bool(opening) and all(forms.get(stem, 1.0) < HALF for stem in opening)
 

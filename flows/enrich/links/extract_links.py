@@ -168,7 +168,7 @@ _CUT_OFF = r"^(\s{1,3}[0-9A-Za-z~][0-9A-Za-z_.~/=&?%#:-]*)[.,]?\s?\)"
 """One word between an address and the parenthesis that closes around both."""
 
 _NO_PATH = r"^\s+(?:and|or|in|for|here|accessed|visited|retrieved|code|data|website|page|demo)[.]?$"
-"""Words of a sentence that may stand there."""
+"""Words of a sentence that may be there."""
 
 _HYPHENATED_NAME = r"^\s+[0-9a-z]+(?:-[0-9a-z]+)+/?\.?$"
 """A name of a page, which is no word of the sentence where a parenthesis ends behind it."""

@@ -1,4 +1,4 @@
-"""Hosts and endings of addresses that say what lies behind a link."""
+"""Hosts and endings of addresses that say what a link leads to."""
 
 import polars as pl
 
@@ -36,6 +36,8 @@ PAPER_HOSTS = (
     r"eprint\.iacr\.org",
     r"philpapers",
 )
+"""Beginnings of addresses of publications; so with all tuples here, as `is_on_host` reads them."""
+
 _DATA_DOIS = (
     r"doi\.org/(?i:10\.5281|10\.6084|10\.7910|10\.5061|10\.17632|10\.57967|10\.17605|10\.21227"
     r"|10\.5683)"
@@ -96,7 +98,6 @@ DEMO_HOSTS = (
     r"[^/]+\.shinyapps\.io",
     r"[^/]+\.herokuapp\.com",
 )
-
 
 FILMS = r"\.(?:mp4|m4v|mkv|webm|avi|mov|qt|wmv|mpe?g)$"
 SLIDES = r"\.(?:pptx?|pps|odp|key)$"

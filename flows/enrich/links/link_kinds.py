@@ -1,4 +1,4 @@
-"""What lies behind a link, decided by its host and its sentence."""
+"""What a link leads to, decided by its host and its sentence."""
 
 import polars as pl
 

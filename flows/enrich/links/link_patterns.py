@@ -28,7 +28,7 @@ _TILDE = r"[~\x{223C}\x{02DC}\x{FF5E}]"
 """Tildes, and what texts from PDFs have in their place."""
 
 _LETTER = r"\x{00C0}-\x{00D6}\x{00D8}-\x{00F6}\x{00F8}-\x{024F}\x{1E00}-\x{1EFF}"
-"""Latin letters beyond ASCII, which stand in hosts and paths."""
+"""Latin letters beyond ASCII, which hosts and paths may have."""
 
 _SPACED_SCRIPTS = (
     r"\x{0370}-\x{052F}\x{05D0}-\x{05EA}\x{0620}-\x{064A}\x{066E}-\x{06D3}\x{0900}-\x{0DFF}"

@@ -34,7 +34,7 @@ class Knowledge:
     cues: pl.DataFrame
     """Words that say how the words near them are meant."""
     implications: pl.DataFrame
-    """``facet``, ``topic``, ``area``: tasks and methods that lie in an area."""
+    """``facet``, ``topic``, ``area``: tasks and methods that belong to an area."""
     venues: pl.DataFrame
     """``area``, ``keyword``, ``weight``: names in a venue that speak for an area, in log odds."""
     companions: pl.DataFrame

@@ -1,4 +1,4 @@
-"""Evidence: the words that earned a label, as they stand in the paper."""
+"""Evidence: the words that earned a label, as the paper has them."""
 
 import numpy as np
 import polars as pl
@@ -93,7 +93,7 @@ def _select_weightiest(pieces: pl.DataFrame) -> pl.DataFrame:
 
 
 def _quote_places(pieces: pl.DataFrame, lines: Ints, read: TextWords) -> pl.Series:
-    """Quote what stands at ``start`` to ``end`` of ``field``, null where there is no such place."""
+    """Quote what is at ``start`` to ``end`` of ``field``, null where there is no such place."""
     in_text = pieces["start"].is_not_null().to_numpy()
     places = pieces.filter(pl.Series(in_text))
     lines = lines[in_text]

@@ -106,7 +106,7 @@ def _compare_rivals(facets: Ints, described: dict[str, Array]) -> dict[str, Arra
 
 
 def _rank_weights(weights: Array, owners: Ints) -> Ints:
-    """Rank weights among those of their owner, which stand side by side: 1 is the largest."""
+    """Rank weights among those of their owner, which are side by side: 1 is the largest."""
     ranks = np.ones(len(weights), np.int64)
     left, step = np.arange(len(weights)), 0
     # Facets have few candidates: each is compared with the one behind it, then the next one.
@@ -145,7 +145,7 @@ def _find_family(numbers: Ints, amount: Array, parents: Ints) -> dict[str, Array
 def _imply_areas(
     numbers: Ints, described: dict[str, Array], coded: pl.DataFrame, implications: pl.DataFrame
 ) -> tuple[Ints, dict[str, Array]]:
-    """Find the areas that tasks and methods of papers lie in: their numbers, `IMPLIED_FEATURES`."""
+    """Find the areas that tasks and methods of papers belong to: numbers, `IMPLIED_FEATURES`."""
     lists, areas = _number_implications(implications, *list_codes(coded))
     count = count_topics(coded)
     at, rows = lists.list_rows(numbers % count)

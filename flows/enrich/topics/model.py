@@ -241,7 +241,7 @@ def list_indicators(examined: Examined) -> pl.DataFrame:
 
 
 def _sum_pair_weights(candidates: pl.DataFrame, weights: pl.DataFrame) -> Array:
-    """Sum the weights of what stands beside each candidate of `PAIRED`."""
+    """Sum the weights of what is beside each candidate of `PAIRED`."""
     of_pairs = _read_marks(weights, "beside")
     if of_pairs.is_empty():
         return np.zeros(candidates.height)

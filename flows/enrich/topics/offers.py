@@ -69,7 +69,7 @@ ZONES = ["title", "claim", "first"]
 
 @dataclass(frozen=True)
 class Zoned:
-    """The words of texts by number, with marks of those that stand in each of `ZONES`."""
+    """The words of texts by number, with marks of those that are in each of `ZONES`."""
 
     numbers: Ints
     lines: Ints

@@ -1,6 +1,6 @@
 """Subject axes: what a text is about, as a few numbers that no label was needed to learn.
 
-Words that stand in the same papers say much the same. The axes are the directions in which papers
+Words that are in the same papers say much the same. The axes are the directions in which papers
 on learning differ most by their words; a labelled paper teaches what a topic is worth along them,
 and so speaks for papers that use other words of the same subject.
 """

@@ -105,7 +105,7 @@ def _drop_parts(counted: pl.DataFrame) -> pl.DataFrame:
         whole.select("papers", phrase=pl.col("word").list.slice(start, 2).list.join(" "))
         for start in (0, 1)
     ]
-    # As many papers as the longer phrase has means that it never stands alone.
+    # As many papers as the longer phrase has means that it is never alone.
     return counted.join(pl.concat(halves), on=["phrase", "papers"], how="anti")
 
 

@@ -1,6 +1,6 @@
 """Text words: where each word of many texts stands, as arrays that all readers of texts share.
 
-The texts of all papers lie behind each other on one line of letters, a byte for each character, so
+The texts of all papers follow each other on one line of letters, a byte for each character, so
 that a place on the line is a place in a text.
 """
 
@@ -111,7 +111,7 @@ class TextWords:
         return np.searchsorted(self.rows.to_numpy(), rows.to_numpy())
 
     def quote_letters(self, starts: Ints, lengths: Ints) -> pl.Series:
-        """Quote what stands at some places, null where a character has no byte of its own."""
+        """Quote what is at some places, null where a character has no byte of its own."""
         ends = np.cumsum(lengths)
         owners = np.repeat(np.arange(len(starts)), lengths)
         letters = self.letters[np.arange(len(owners)) + (starts - ends + lengths)[owners]]

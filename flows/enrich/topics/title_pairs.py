@@ -15,7 +15,7 @@ from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.text_words import Ints
 
 SWAYED = ["area", "task", "method"]
-"""Facets whose candidates are weighed by what stands in the title."""
+"""Facets whose candidates are weighed by what is in the title."""
 
 TITLED = [*SWAYED, "domain"]
 """Facets whose topics count where a title names them: a contribution tells nothing of a subject."""

@@ -1,4 +1,4 @@
-"""Example: one paper as it stands in the table."""
+"""Example: one paper as it is in the table."""
 
 import re
 

@@ -202,7 +202,7 @@ COUNTED: Mapping[str, Callable[[pl.LazyFrame], dict[str, dict[str, int]]]] = {
 
 
 def has_value(schema: Mapping[str, pl.DataType], column: str) -> pl.Expr:
-    """Say whether a column has a value: neither null nor an empty list."""
+    """Return whether a column has a value: neither null nor an empty list."""
     if isinstance(schema[column], pl.List):
         return pl.col(column).list.len() > 0
     return pl.col(column).is_not_null()

@@ -56,7 +56,7 @@ class PushReport:
     """How often another commit came first."""
 
     def sentence(self) -> str:
-        """Say it to a person."""
+        """Say in a line what was sent, deleted and tagged."""
         files = (
             f"{count_noun(len(self.plan.added), 'file')} ({count_noun(self.plan.bytes, 'byte')})"
         )

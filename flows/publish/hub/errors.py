@@ -1,4 +1,4 @@
-"""Errors of the Hub as one message each, without the token that may stand in them."""
+"""Errors of the Hub as one message each, without the token that they may hold."""
 
 import re
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ def translate_errors(repo: str, endpoint: str) -> Iterator[None]:
 
 
 def is_of_client(error: BaseException) -> bool:
-    """Say whether an error was met within the Hub's client, which trusts every answer's form."""
+    """Return whether an error was met within the Hub's client, which trusts every answer's form."""
     frames = (frame for frame, _ in walk_tb(error.__traceback__))
     return any(frame.f_globals.get("__name__", "").startswith(CLIENT) for frame in frames)
 
@@ -89,7 +89,7 @@ def classify_error(error: Exception) -> type[Unpublished]:
 
 
 def is_temporary(error: Exception) -> bool:
-    """Say whether an error is one of the network or of a busy Hub."""
+    """Return whether an error is one of the network or of a busy Hub."""
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code
         return status in TEMPORARY or status >= FAULT_OF_THE_HUB

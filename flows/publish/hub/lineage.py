@@ -82,7 +82,7 @@ def _list_explained_ids(release: Release) -> set[str]:
 
 
 def has_all_ids(folder: Path, known: Collection[str]) -> bool:
-    """Say whether a release explains all of some ids."""
+    """Return whether a release explains all of some ids."""
     return _list_explained_ids(Release.open(folder)).issuperset(known)
 
 

@@ -30,7 +30,7 @@ class LocalFile:
         return cls(path, len(content), hashlib.sha256(content).hexdigest(), git)
 
     def equals(self, remote: RepoFile) -> bool:
-        """Say whether a file on the Hub has the same content."""
+        """Return whether a file on the Hub has the same content."""
         if remote.lfs:
             return remote.lfs.sha256 == self.sha256
         return remote.blob_id == self.git

@@ -74,7 +74,7 @@ class Remote:
         return frozenset()
 
     def has_branch(self) -> bool:
-        """Tell whether the repository and the branch are there."""
+        """Return whether the repository and the branch are there."""
         return self._find_head(self.branch) is not None
 
     def find_start(self) -> str | None:
@@ -149,7 +149,7 @@ class Remote:
             self.ensure_tag(newest.commit_id, None, first)
 
     def has_tag(self, revision: str, wanted: str | None, first: str) -> bool:
-        """Say whether a commit has the tag that `ensure_tag` would give it."""
+        """Return whether a commit has the tag that `ensure_tag` would give it."""
         return choose_tag(self.list_tags(), revision, wanted, first)[1]
 
     def list_tags(self) -> dict[str, str]:
@@ -219,12 +219,12 @@ def choose_tag(
 
 
 def has_status(error: Exception, status: int) -> bool:
-    """Say whether an error is an answer with this status."""
+    """Return whether an error is an answer with this status."""
     return isinstance(error, HfHubHTTPError) and error.response.status_code == status
 
 
 def is_maybe_done(error: Exception) -> bool:
-    """Say whether what failed may have been done all the same."""
+    """Return whether what failed may have been done all the same."""
     if isinstance(error, HfHubHTTPError):
         return error.response.status_code in MAYBE_DONE
     return True

@@ -74,7 +74,7 @@ def name_packing(head: bytes) -> str | None:
     """Name the packing that a content begins with, if it is one; None for a plain text."""
     if head.startswith((GZIP, XZ, ZSTD, ZIP, EMPTY_ZIP)):
         return "an archive inside an archive"
-    # A tar has no magic in front: it stands behind the fields of the first header.
+    # A tar has no magic in front: it follows the fields of the first header.
     if head[257:262] == b"ustar":
         return "a tar archive"
     return next((name for magic, name in UNREAD_PACKINGS.items() if head.startswith(magic)), None)

@@ -141,7 +141,7 @@ class Member:
     """One text: a file's content or that of one member of an archive."""
 
     name: str | None
-    """Name in the archive, as it stands there; None where the file is no archive of several."""
+    """Name in the archive, as it is written there; None where the file is no archive of several."""
     index: int | None
     """1-based place in the archive; None likewise."""
     stream: ContentStream

@@ -29,7 +29,7 @@ class PackedReader:
         return self._file.tell() - len(self._buffer) + self._at
 
     def is_at_end(self) -> bool:
-        """Tell whether nothing follows."""
+        """Return whether nothing follows."""
         self._fill(1)
         return self._at == len(self._buffer)
 

@@ -215,7 +215,7 @@ DESCRIPTOR_BYTES = 24
 def _read_members_without_directory(
     file: BinaryIO, budget: Budget, only: int | None = None
 ) -> Iterator[Member]:
-    """Read a zip archive without its directory, which stands at the end: a download cut short.
+    """Read a zip archive without its directory, which is at the end: a download cut short.
 
     Only deflated members can be told from what follows; they are what archives are made of. With
     ``only``, the member that is wanted may have some before it that were not looked for yet.

@@ -234,7 +234,7 @@ def tidy_record(record: Mapping[str, object]) -> dict[str, object]:
 
 
 def zip_version_days(row: Mapping[str, object]) -> Mapping[str, object]:
-    """Return a row whose versions have their days, where a copy keeps the two apart.
+    """Give the versions of a row their days, where a copy keeps the two apart.
 
     >>> zip_version_days({"versions": ["v1"], "versions_dates": ["Mon, 2 Apr 2007"]})["versions"]
     [{'version': 'v1', 'created': 'Mon, 2 Apr 2007'}]

@@ -71,7 +71,7 @@ _PRIVATE = re.compile(r"""["'](?:authors|user|submitted|avatar|upvoters)""")
 
 
 def recognise(head: bytes) -> bool:
-    """Say whether a file begins like a day of the API, in either of its spellings."""
+    """Return whether a file begins like a day of the API, in either of its spellings."""
     start = head.removeprefix(b"\xef\xbb\xbf")
     if _OPENING.match(start) or _WRAPPED.match(start):
         return True
@@ -179,7 +179,7 @@ class _Pile:
         self._reject(Complaint(place, error.reason, error.detail, cut_excerpt(value)))
 
     def _reject(self, complaint: Complaint) -> None:
-        # Accounts of the site stand behind these words: they are never stored, not even here.
+        # Accounts of the site follow these words: they are never stored, not even here.
         shown = _PRIVATE.split(complaint.excerpt, maxsplit=1)[0]
         self.refused.append(
             make_rejection(
@@ -225,7 +225,7 @@ def _find_item_lists(
 
 
 def _is_list_of_items(value: object) -> bool:
-    """Say whether all elements of a list are items, as objects or as their Python reprs."""
+    """Return whether all elements of a list are items, as objects or as their Python reprs."""
     return (
         isinstance(value, list)
         and bool(value)

@@ -26,7 +26,7 @@ KNOWN: KnownFields = dict.fromkeys(
 """Fields of a note. Those of its content are each venue's own, and are not counted."""
 
 NOT_ACCEPTED = re.compile(r"(?i)^submitted to\b|\bsubmission\b|\bunder review\b|\breject")
-"""What stands in the place of a venue until, or unless, a paper is accepted."""
+"""What takes the place of a venue until, or unless, a paper is accepted."""
 
 WITHDRAWN = re.compile(r"(?i)withdrawn")
 ANONYMOUS = re.compile(r"(?i)^\s*(?:anonymous|.*\bpaper\d+ authors)\s*$")

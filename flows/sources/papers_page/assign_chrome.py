@@ -17,7 +17,7 @@ class _Chrome:
 
 
 def assign_chrome(body: list[Line], listing: Listing) -> None:
-    """Return each card its chrome, where the page's order says whose it is.
+    """Give each card its chrome, where the page's order says whose it is.
 
     Between two papers a kind of line belongs to the next one if the page's first paper has it
     above its title, and to the one before if the last paper has it below its abstract.

@@ -88,7 +88,7 @@ def count_lines(text: str) -> int:
 
 
 def is_damaged(text: str) -> bool:
-    """Say whether bytes of the text could not be read."""
+    """Return whether bytes of the text could not be read."""
     return bool(_BROKEN.search(text))
 
 

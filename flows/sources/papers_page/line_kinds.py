@@ -182,12 +182,12 @@ def classify_text(text: str) -> Kind:
 
 
 def ends_header(line: Line) -> bool:
-    """Say whether the papers can only begin after this line."""
+    """Return whether the papers can only begin after this line."""
     return line.kind is Kind.SITE and bool(_HEADER_END.fullmatch(_SPACE.sub(" ", line.text)))
 
 
 def is_names(text: str) -> bool:
-    """Say whether a line reads as a list of at least two people."""
+    """Return whether a line reads as a list of at least two people."""
     if len(text) > MAX_CHROME:
         return False
     parts = [
@@ -209,7 +209,7 @@ def _is_name(part: str) -> bool:
 
 
 def may_be_organisation(text: str) -> bool:
-    """Say whether a short line could name an organisation as well as a paper."""
+    """Return whether a short line could name an organisation as well as a paper."""
     words = text.split()
     return (
         len(text) <= MAX_ORGANISATION
@@ -220,7 +220,7 @@ def may_be_organisation(text: str) -> bool:
 
 
 def is_organisation(text: str) -> bool:
-    """Say whether a short line names an organisation by one of its own words."""
+    """Return whether a short line names an organisation by one of its own words."""
     return may_be_organisation(text) and bool(_ORGANISATION.fullmatch(text))
 
 

@@ -97,7 +97,7 @@ class PlainCopy:
 
 
 def is_markdown(text: str) -> bool:
-    r"""Say whether a text is a copy of a listing with headings, as converters make it.
+    r"""Return whether a text is a copy of a listing with headings, as converters make it.
 
     >>> is_markdown("# Daily Papers\n\n### [A title](https://huggingface.co/papers/2301.00001)")
     True
@@ -117,7 +117,7 @@ def _strip_links(text: str) -> str:
 
 
 def has_links(text: str) -> bool:
-    """Say whether a text is Markdown of any page: headings, and links in their brackets."""
+    """Return whether a text is Markdown of any page: headings, and links in their brackets."""
     has_heading = any(_HEADING.match(line) for line in text.splitlines())
     return has_heading and len(_INLINE_LINK.findall(text)) >= FEW_LINKS
 
@@ -127,7 +127,7 @@ def strip_markup(text: str) -> PlainCopy:
     text = _FENCE.sub("", _ATTRIBUTES.sub("", _SPAN.sub(r"\1", text)))
     references = dict(_REFERENCE.findall(text))
     text = _REFERENCE.sub("", text)
-    # Images stand inside links, so they go first; no line is lost, as alternative texts are short.
+    # Images are inside links, so they go first; no line is lost, as alternative texts are short.
     text = _IMAGE.sub(lambda match: "\n" * match[0].count("\n"), text)
     pieces: list[str] = []
     anchors: list[Anchor] = []
@@ -281,7 +281,7 @@ def _list_blocks(body: Sequence[str]) -> Iterator[list[int]]:
 
 
 def _is_summary(abstract: str, own: Sequence[Anchor], *, is_trending: bool) -> bool:
-    """Say whether a text may be machine-made: a short one, on cards of the trending page."""
+    """Return whether a text may be machine-made: a short one, on cards of the trending page."""
     has_button = any(anchor.words == "arXiv Page" for anchor in own)
     return 0 < len(abstract) <= MAX_SUMMARY and (is_trending or has_button)
 

@@ -169,7 +169,7 @@ ACTIONS: Mapping[tuple[Kind | None, Kind], Action] = {
 
 
 def _is_doubtful(above: Line, title: Line, *, is_apart: bool) -> bool:
-    """Say whether the line above could be the title, and this one an organisation or people."""
+    """Return whether the line above could be the title, and this one an organisation or people."""
     if above.kind is Kind.EITHER or page.is_names(title.text):
         return True
     looks_foreign = len(title.text) <= MAX_BYLINE and not re.search("[:?!]", title.text)
@@ -195,7 +195,7 @@ def _find_chrome_before(body: list[Line]) -> dict[int, bool]:
 
 
 def _has_cards(texts: list[Line], is_apart: dict[int, bool]) -> bool:
-    """Say whether chrome separates every paper from the next one."""
+    """Return whether chrome separates every paper from the next one."""
     gaps = [
         is_apart[after.number]
         for line, after in pairwise(texts)

@@ -46,7 +46,7 @@ _HTML_SITE = re.compile(r"huggingface|Hugging Face|SVELTE_HYDRATER")
 
 
 def recognise(head: bytes) -> bool:
-    """Say whether a file begins like a text copy or a saved page of Hugging Face Papers."""
+    """Return whether a file begins like a text copy or a saved page of Hugging Face Papers."""
     try:
         text, _ = decode_page(
             head[: len(head) & ~3] if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head
@@ -97,7 +97,7 @@ def is_page(written: list[str], listing: Listing) -> bool:
 
 
 def _has_own_words(written: list[str]) -> bool:
-    """Say whether a line is one that only the site writes.
+    """Return whether a line is one that only the site writes.
 
     Lines are looked at one by one: a pattern that reaches over line ends takes the cube of the
     time for a run of blank lines.
@@ -108,7 +108,7 @@ def _has_own_words(written: list[str]) -> bool:
 
 
 def _has_card_words(written: list[str]) -> bool:
-    """Say whether lines of cards are there, and not one of them only, again and again."""
+    """Return whether lines of cards are there, and not one of them only, again and again."""
     lines = _list_plain_lines(written)
     # The count of a vote may stand below its label: two counts are two lines of cards.
     counts = [f"{two[0]} {two[1]}" for two in pairwise(lines) if two[0] == "Upvote"]

@@ -43,7 +43,7 @@ class Saved:
 
 
 def is_html(text: str) -> bool:
-    """Say whether a text begins like an HTML page."""
+    """Return whether a text begins like an HTML page."""
     return bool(_HTML.match(text[:4096]))
 
 

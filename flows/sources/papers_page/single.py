@@ -50,7 +50,7 @@ class Page:
 
 
 def is_single(written: Sequence[str]) -> bool:
-    """Say whether this is the page of one paper: its id above, an abstract under a heading."""
+    """Return whether this is the page of one paper: its id above, an abstract under a heading."""
     plain = [page.squeeze_gaps(line) for line in written]
     has_id = any(_HEADING.search(line) for line in plain)
     has_title = any(_PAGE_TITLE.fullmatch(line) for line in plain)

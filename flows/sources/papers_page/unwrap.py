@@ -67,7 +67,7 @@ def _join_lines(lines: list[Line]) -> list[Line]:
 
 
 def _is_wrapped(lines: list[Line]) -> bool:
-    """Say whether texts go over several lines."""
+    """Return whether texts go over several lines."""
     texts = [line for line in lines if line.kind in TEXT]
     if max((len(line.text) for line in texts if " " in line.text), default=0) > MAX_WRAP:
         return False

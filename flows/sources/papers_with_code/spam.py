@@ -7,7 +7,7 @@ them, although 13 titles are about customer service and 79 abstracts name it or 
 import polars as pl
 
 TOLL_FREE = r"\b8(?:00|33|44|55|66|77|88|0[1-9])\b\W{1,4}\b\d{3}\b[^\w()\[\],;:]{1,4}\b\d{4}\b"
-"""A North American number of the kind that the spam advertises, whatever stands between its
+"""A North American number of the kind that the spam advertises, whatever is between its
 groups. Volume, pages and year of a citation have brackets or commas between them."""
 
 SERVICE = (

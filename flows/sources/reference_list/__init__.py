@@ -89,7 +89,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     if len(written) > LIST_BYTES:
         raise RefusedInput(f"{raw.path.name}: a list of more than {LIST_BYTES:,} bytes: cut it.")
     text = _decode(written)
-    # A few kilobytes of gzip unpack to millions of empty entries, each as dear as a real one.
+    # A few kilobytes of gzip unpack to millions of empty entries, each as costly as a real one.
     for pattern, bound, noun in (
         (STARTS[kind], MAX_REFERENCES, "references"),
         (FIELDS[kind], MAX_FIELDS, "fields"),

@@ -22,7 +22,7 @@ def find_id_fault(identifier: pl.Expr) -> pl.Expr:
     >>> pl.select(find_id_fault(pl.lit(pl.Series(written)))).to_series().to_list()
     [None, 'float-identifier', 'float-identifier', 'bad-identifier']
 
-    An id is usable when `identifiers.arxiv_id` knows it and it stands alone, without a URL.
+    An id is usable when `identifiers.arxiv_id` knows it and it is alone, without a URL.
 
     A float drops zeros at both ends of an id (``0704.0010`` becomes ``704.001``, and
     ``1501.00010`` becomes ``1501.0001``) or adds digits (``1501.0001200000001``).

@@ -35,7 +35,7 @@ def parse_day(text: pl.Expr) -> pl.Expr:
 
 
 def is_likely_day(day: pl.Expr) -> pl.Expr:
-    """Say whether a day is in a year in which papers appear."""
+    """Return whether a day is in a year in which papers appear."""
     return day.dt.year().is_between(*YEARS)
 
 

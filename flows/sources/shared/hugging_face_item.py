@@ -97,7 +97,7 @@ def read_item(raw: RawFile, position: int, item: object) -> dict[str, Any]:
 
 
 def is_single_answer(item: object) -> bool:
-    """Say whether an object is the answer of ``/api/papers/ID``: the paper without its item.
+    """Return whether an object is the answer of ``/api/papers/ID``: the paper without its item.
 
     >>> is_single_answer({"id": "2301.00001", "title": "A title", "upvotes": 3, "summary": "..."})
     True
