@@ -42,7 +42,7 @@ from flows.raw.raw_file import RawFile
 from flows.refresh_options import DEFAULTS, RefreshOptions
 from flows.refresh_summary import Summary
 from flows.refresh_summary.collect import note_result, summarise_run
-from flows.release import lock_folder, repair_release
+from flows.release import delete_retired, lock_folder, repair_release
 from flows.release.kept import hold_release, keep_release, link_tree, require_outside
 from flows.runs import Run
 from flows.runs.cluster import provide_runner, require_shared_files
@@ -238,6 +238,8 @@ def claim_folders(options: RefreshOptions) -> Iterator[Run]:
             yield run
         finally:
             shutil.rmtree(RunFolder(options.interim).previous, ignore_errors=True)
+            # While it was written over, the steps still read the release of before.
+            delete_retired(options.release)
 
 
 def locate_previous(options: RefreshOptions) -> Path:

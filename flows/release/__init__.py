@@ -12,7 +12,7 @@ from flows.release.open_release import (
     read_table,
     read_tables,
 )
-from flows.release.replace import Busy, NoSpace, lock_folder, repair_release
+from flows.release.replace import Busy, NoSpace, delete_retired, lock_folder, repair_release
 from flows.release.verify import find_damage, is_intact
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Release",
     "TableDiff",
     "compare_releases",
+    "delete_retired",
     "find_damage",
     "is_intact",
     "list_changes",

@@ -119,8 +119,7 @@ def repair_release(folder: Path) -> None:
         name_replaced(folder).rename(folder.resolve())
     for place in (name_replaced, name_building, name_loading):
         shutil.rmtree(place(folder), ignore_errors=True)
-    for retired in list_retired(folder):
-        delete_unread(retired)
+    delete_retired(folder)
 
 
 def swap_release(folder: Path) -> None:
@@ -151,6 +150,12 @@ def retire(old: Path, folder: Path) -> None:
     """Delete a release that was replaced; leave it aside, for a later run, while it is read."""
     if not delete_unread(old):
         old.rename(name_beside(folder, f"{RETIRED}{os.getpid()}-{time.monotonic_ns()}"))
+
+
+def delete_retired(folder: Path) -> None:
+    """Delete the replaced releases that nobody reads any more."""
+    for retired in list_retired(folder):
+        delete_unread(retired)
 
 
 def list_retired(folder: Path) -> list[Path]:

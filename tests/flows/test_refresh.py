@@ -11,7 +11,7 @@ from flows.paths import RunFolder
 from flows.publish import manifest
 from flows.refresh import claim_folders, locate_previous
 from flows.refresh_options import RefreshOptions
-from flows.release import DamagedRelease, NotARelease, read_tables
+from flows.release import DamagedRelease, NotARelease, Release, read_tables, replace
 from flows.release.kept import ReleaseInTheWay
 from flows.release.manifest_file import hash_manifest
 from tests.builders import written_release
@@ -40,6 +40,21 @@ def test_a_previous_release_that_is_swapped_stays_what_it_was(
         assert hash_manifest(previous) == digest != hash_manifest(tmp_path / "other")
         assert read_tables(previous)["papers"].equals(papers)
     assert not RunFolder(options.interim).previous.exists()
+
+
+def test_a_release_that_a_run_read_and_replaced_is_gone_when_it_ends(
+    options: RefreshOptions, tmp_path: Path
+) -> None:
+    written_release(options.release)
+    written_release(tmp_path / "next", papers=5)
+    with claim_folders(options):
+        opened = Release.open(options.release)
+        shutil.copytree(tmp_path / "next", replace.name_building(options.release))
+        replace.swap_release(options.release)
+        assert opened.read_table("papers").height == 3
+        del opened
+        assert len(replace.list_retired(options.release)) == 1
+    assert replace.list_retired(options.release) == []
 
 
 def test_a_previous_release_that_is_the_one_to_replace_is_locked_already(
