@@ -11,7 +11,8 @@ class MatchReport(Table):
 
     kind: str = coded(Caution, "what happened")
     record_id: str = pa.Field(
-        description="one of the records concerned; of a judgement or removal on nobody, its name"
+        description="one of the records concerned; of a judgement or removal that names no record, "
+        "its name"
     )
     count: int = pa.Field(ge=1, description="how many records are concerned")
     detail: str = pa.Field(description="what exactly, in a sentence")

@@ -1,4 +1,4 @@
-"""Troubles: what can be wrong with a site, by what is done about it."""
+"""Errors of sites: what can be wrong with a site, by what is done about it."""
 
 from flows.errors import UserError
 

@@ -1,4 +1,4 @@
-"""Wanted: what a person or a schedule asks a source for."""
+"""Fetch request: what a person or a schedule asks a source for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,5 +28,5 @@ class FetchRequest:
 
     @property
     def last(self) -> date:
-        """Return the last day that is wanted."""
+        """Return the last day that is asked for."""
         return self.until or self.today - timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Pieces: days, pages or queries one after the other; trouble with one keeps no other away."""
+"""Outcome: what came of each day, page or query of a fetch; an error of one ends no other."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,12 +20,13 @@ class FetchProgress:
 
 
 Outcome = StoredFile | SiteError | FetchProgress
+"""What a fetch yields: a file that was kept, an error that ended one piece, or how far it is."""
 
 
 def fetch_each(
     pieces: Sequence[Piece], bring: Callable[[Piece], Iterator[StoredFile | SiteError]]
 ) -> Iterator[Outcome]:
-    """Bring each piece; trouble with one is given, not raised. `SiteStopped` ends them all."""
+    """Bring each piece; trouble with one is yielded, not raised. `SiteStopped` ends them all."""
     for number, piece in enumerate(pieces, start=1):
         try:
             yield from bring(piece)

@@ -20,7 +20,7 @@ SECTION = re.compile(rb"(?:\A|>)[^<>]*+<!")
 
 
 @dataclass(frozen=True)
-class Fault:
+class XmlFault:
     """Why a chunk cannot be read."""
 
     reason: Reason
@@ -41,15 +41,15 @@ def is_kept_waiting(content: bytes, events: list[Event]) -> bool:
     return last.encode() != tag[1]
 
 
-def feed_reader(reader: Any, content: bytes) -> Fault | None:
+def feed_reader(reader: Any, content: bytes) -> XmlFault | None:
     """Feed a strict reader; return what is wrong with what it has read, if anything."""
     try:
         reader.feed(content)
     except etree.XMLSyntaxError as error:
         reason = name_reason(getattr(error, "code", None))  # lxml's stubs do not know the attribute
-        return Fault(reason, f"is not well-formed XML: {error.msg}")
+        return XmlFault(reason, f"is not well-formed XML: {error.msg}")
     # libxml2 logs some errors that lxml raises only when the file ends.
     for entry in reader.feed_error_log:
         if entry.level >= FATAL:
-            return Fault(name_reason(entry.type), f"is not well-formed XML: {entry.message!s}")
+            return XmlFault(name_reason(entry.type), f"is not well-formed XML: {entry.message!s}")
     return None

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Literal
 from lxml import etree
 
 from flows.raw.xml_chunks import BLANK, Chunk, balance_tags, cut_chunks, find_glued_record
-from flows.raw.xml_faults import SECTION, Fault, feed_reader, is_kept_waiting
+from flows.raw.xml_faults import SECTION, XmlFault, feed_reader, is_kept_waiting
 from flows.raw.xml_stream import READER_OPTIONS, Event, local_name, refuse_declarations
 from flows.raw.xml_tags import name_encoding, write_lead, write_name
 from schemas.vocabulary import Reason
@@ -117,7 +117,7 @@ class _Recovery:
         # In a file that is whole, the reader has nothing to wait for.
         while self.silent and (has_end or len(self.silent) > 1 or self._is_in_record()):
             last, around = self.silent.pop(), list(self.open_elements)
-            error = Fault(Reason.MALFORMED, UNCLOSED)
+            error = XmlFault(Reason.MALFORMED, UNCLOSED)
             answers, again = self._give_up(last, around, [], error)
             yield from answers
             for chunk in again:
@@ -130,7 +130,7 @@ class _Recovery:
             is_record = self._count_outside() < len(self.open_elements)
             yield Damage(Reason.TRUNCATED, detail, is_record=is_record)
 
-    def _feed(self, chunk: Chunk) -> tuple[list[Event], Fault | None]:
+    def _feed(self, chunk: Chunk) -> tuple[list[Event], XmlFault | None]:
         """Feed a chunk; return its events, and what is wrong with it, if anything."""
         # After an error, or between documents, there is none.
         if self.reader is None:
@@ -140,7 +140,7 @@ class _Recovery:
         events: list[Event] = []
         for event, element in self.reader.read_events():
             if event == "start" and self._is_record(element) and self._is_in_record():
-                return events, Fault(
+                return events, XmlFault(
                     Reason.MALFORMED, "a record that does not end", is_unclosed=True
                 )
             self._track(event, element)
@@ -149,7 +149,7 @@ class _Recovery:
         is_waiting = error is None and is_clear and is_kept_waiting(chunk.content, events)
         # A quote without its partner would have the reader look for one through the whole file.
         if is_waiting and not SECTION.search(chunk.content):
-            error = Fault(Reason.MALFORMED, OPEN_TAG)
+            error = XmlFault(Reason.MALFORMED, OPEN_TAG)
         if events:
             self.silent = [chunk] if is_waiting else []
             self.half_read = (around, events) if is_waiting else None
@@ -157,7 +157,7 @@ class _Recovery:
             self.silent.append(chunk)
             # A comment that is never closed would keep the rest of the file waiting.
             if error is None and self._has_swallowed():
-                error = Fault(Reason.MALFORMED, UNCLOSED)
+                error = XmlFault(Reason.MALFORMED, UNCLOSED)
         if error is None and events and RAW_AMPERSAND.search(chunk.content):
             error = self._probe(chunk, around)
         if error is None and self.encoding and not self.open_elements:
@@ -171,7 +171,7 @@ class _Recovery:
             self.reader.feed(write_lead(self.open_elements, self.encoding))
             self.open_elements = [element for _, element in self.reader.read_events()]
 
-    def _probe(self, chunk: Chunk, around: list[etree._Element]) -> Fault | None:
+    def _probe(self, chunk: Chunk, around: list[etree._Element]) -> XmlFault | None:
         """Read a chunk alone, with a semicolon behind it that ends every wait for one."""
         reader = etree.XMLPullParser(events=("end",), **READER_OPTIONS)
         return feed_reader(reader, write_lead(around, self.encoding) + chunk.content + b";")
@@ -205,7 +205,7 @@ class _Recovery:
         return flags.index(True) if True in flags else len(flags)
 
     def _give_up(
-        self, chunk: Chunk, around: list[etree._Element], events: list[Event], error: Fault
+        self, chunk: Chunk, around: list[etree._Element], events: list[Event], error: XmlFault
     ) -> tuple[list[Event | Damage], list[Chunk]]:
         """Leave out what is broken; return it, what was repaired, and what is to be read again."""
         self.reader, silent, self.silent = None, [] if events else self.silent, []

@@ -19,7 +19,7 @@ and would be given one part after the other that another worker could do."""
 
 
 @dataclass(frozen=True)
-class Answer:
+class PartAnswer:
     """What a worker gives for a part."""
 
     result: Any
@@ -37,20 +37,20 @@ class Answer:
 
 def answer_part(
     step: Callable[..., Any], versions: Mapping[str, str], pause: float = PAUSE
-) -> Callable[..., Answer]:
-    """Return a step that gives an `Answer`, and does its work only where versions are those given.
+) -> Callable[..., PartAnswer]:
+    """Return a step that gives a `PartAnswer`, and works only where the versions are those given.
 
     All workers are asked before a run begins. One may join later, or outlive a change of the files:
     its bytes would lie among those of the others.
     """
 
     @wraps(step)
-    def answer(*arguments: Any, **named: Any) -> Answer:
+    def answer(*arguments: Any, **named: Any) -> PartAnswer:
         if differences := list_differences(own_versions(), versions):
             time.sleep(pause)
-            return Answer(None, refusal=f"{socket.gethostname()} has {'; '.join(differences)}")
+            return PartAnswer(None, refusal=f"{socket.gethostname()} has {'; '.join(differences)}")
         result = step(*arguments, **named)
-        return Answer(result, tuple(take_notices()))
+        return PartAnswer(result, tuple(take_notices()))
 
     return answer
 
@@ -65,7 +65,7 @@ def read_answer(future: Any) -> Any:
     # What the step itself raises is returned: only Dask raises here, before the step has begun.
     except (ImportError, AttributeError) as error:
         reason = f"one cannot load the step ({type(error).__name__}: {error})"
-        return Answer(None, refusal=reason)
-    if isinstance(result, Answer):
+        return PartAnswer(None, refusal=reason)
+    if isinstance(result, PartAnswer):
         add_notices(result.notices)
     return result

@@ -9,7 +9,7 @@ from prefect import Task, unmapped
 from prefect.runtime import flow_run
 
 from flows.parts import map_in_order
-from flows.runs.answers import Answer, answer_part
+from flows.runs.answers import PartAnswer, answer_part
 from flows.runs.cluster import is_on_cluster
 from flows.runs.notices import note
 from flows.runs.prefect_artifacts import follow_steps, show_progress
@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 def guard_step(step: "Task[..., Result]") -> "Task[..., Any]":
-    """Return a step whose workers give an `Answer` where it runs on a cluster; else the step."""
+    """Return a step whose workers give a `PartAnswer` where it runs on a cluster; else the step."""
     if not is_on_cluster():
         return step
     guarded: Task[..., Any] = step.with_options()
@@ -44,7 +44,7 @@ def submit_parts(
     results = map_in_order(partial(step.fn, **fixed), [parts[place] for place in refused])
     replaced = dict(zip(refused, results, strict=True))
     return [
-        replaced.get(place, answer.result if isinstance(answer, Answer) else answer)
+        replaced.get(place, answer.result if isinstance(answer, PartAnswer) else answer)
         for place, answer in enumerate(answers)
     ]
 
@@ -67,7 +67,7 @@ _SHOWN: set[str] = set()
 
 def is_refused(answer: object) -> bool:
     """Return whether a worker refused its part."""
-    return isinstance(answer, Answer) and answer.refusal is not None
+    return isinstance(answer, PartAnswer) and answer.refusal is not None
 
 
 def map_parts(

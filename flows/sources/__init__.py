@@ -11,10 +11,10 @@ A source is a module with these names; there is no base class:
 - ``parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]``: the records of one file or archive
   member, read from its decompressed ``stream``. Raises `RefusedInput` when nothing in it can be
   read; anything less is a rejection;
-- ``SITE: Site`` and ``fetch(wanted: Wanted, store: Store, web: Web)``: brings raw files from the
-  site into the store, one by one, and gives each, or the `Trouble` with it, and how far it is
-  (`one_by_one` does). Raises `Stopped` where the site is to be left alone, and `UserError` for what
-  the source does not have.
+- ``SITE: Site`` and ``fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]``:
+  brings raw files from the site into the store, and yields each of them, or the `SiteError` that it
+  met, and how far it is (`fetch_each` does all of it). Raises `SiteStopped` where the site is to be
+  left alone, and `UserError` for what the source does not have.
 """
 
 from collections.abc import Iterator
@@ -56,8 +56,8 @@ class SourceModule(Protocol):
     def parse(self, raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         """Read the records of one file or archive member."""
 
-    def fetch(self, wanted: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
-        """Bring what is wanted from the site into the store."""
+    def fetch(self, request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
+        """Bring what is requested from the site into the store."""
 
 
 SOURCES: dict[Source, SourceModule] = {

@@ -54,7 +54,7 @@ _FORMATTED = frozenset(
         "vec",
     )
 )
-"""Macros with arguments that pylatexenc renders well; `latex.symbol` knows the plain ones."""
+"""Macros with arguments that pylatexenc renders well; `latex.find_symbol` knows the plain ones."""
 
 
 @lru_cache(maxsize=100_000)

@@ -16,10 +16,10 @@ from flows.urls import rules
 from schemas.vocabulary import LinkKind, LinkRole
 
 WEIGHTS_FILE = SHIPPED / "data" / "models" / "roles.csv"
-"""What each cue weighs, as log odds; written by `link_training.train_role_weights`."""
+"""What each cue weighs, as log odds; written by `link_training.train_link_weights`."""
 
 WORDS_FILE = SHIPPED / "data" / "models" / "link_words.csv"
-"""What each word weighs, for roles and kinds; written by `link_training.train_word_weights`."""
+"""What each word weighs, for roles and kinds; written by `link_training.train_link_weights`."""
 
 KINDS = (
     LinkKind.CODE.value,

@@ -76,7 +76,7 @@ def identify_table(head: bytes) -> ArxivTable | None:
     if b"title" not in header[:HEADER_BYTES].lower() or len(header) > HEADER_BYTES:
         return None
     line = header.decode("utf-8", "replace")
-    # What stands between the cells is what gives the most columns that are known.
+    # The cells are cut at the sign that gives the most columns that are known.
     tables = [(mark, tuple(map(_name_column, split_header(line, mark)))) for mark in DELIMITERS]
     mark, columns = max(tables, key=lambda table: len(KNOWN.intersection(table[1])))
     names = set(columns)

@@ -106,6 +106,7 @@ def read_slice_at_once(slice_: Slice) -> ParsedSlice | None:
 
 
 QUOTE, COLON, BACKSLASH, LETTER_U, LETTER_D = b'":\\ud'
+"""Bytes by which values of JSON are told apart without reading them."""
 
 SMALL = 0x20
 """The bit that makes a capital a small letter."""
@@ -126,6 +127,7 @@ def _list_text_fields() -> list[str]:
 
 
 def _is_nested(name: str) -> pl.Expr:
+    """Return whether any value of a text field may be a list or an object, read as its text."""
     return (
         pl.col(name)
         .str.contains(r'^(?:\{"|\["|\[\{|\[\[|\[\]$|\{\}$)')
@@ -142,6 +144,7 @@ def _has_names(content: bytes, expected: int) -> bool:
     quote of a text that begins with a colon; no name begins or ends so.
     """
     text = np.frombuffer(content, np.uint8)
+    # Each pair of neighbouring bytes at once: `":` ends a name, `\\":` is within a text.
     are_names = (text[:-1] == QUOTE) & (text[1:] == COLON)
     escaped = np.count_nonzero(are_names[1:] & (text[:-2] == BACKSLASH))
     names = int(np.count_nonzero(are_names) - escaped)

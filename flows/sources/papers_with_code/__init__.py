@@ -84,7 +84,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 
 
 def _parse_archive(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
-    table, name = archive.open_table(raw)
+    table, name = archive.open_archive_table(raw)
 
     def build_batch(rows: list[TableRow], complaints: list[Complaint]) -> Batch:
         return build_row_batch(raw, archive.add_excerpts(rows), complaints, READERS[name])

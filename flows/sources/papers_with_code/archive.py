@@ -18,16 +18,16 @@ OTHER_TABLES = {
 """Tables of the archive that hold no papers, by columns that only they have."""
 
 
-def identify_table(columns: set[str]) -> str | None:
-    """Identify a table by its columns: ``links`` or ``papers``; None for others."""
+def name_archive_table(columns: set[str]) -> str | None:
+    """Name a table by its columns: ``links`` or ``papers``; None for others."""
     return next((name for name, needed in REQUIRED.items() if needed <= columns), None)
 
 
-def open_table(raw: RawFile) -> tuple[pq.ParquetFile, str]:
+def open_archive_table(raw: RawFile) -> tuple[pq.ParquetFile, str]:
     """Open a Parquet file that is one of the two tables. Raises `RefusedInput` for others."""
     table = open_parquet(raw)
     columns = set(table.schema_arrow.names)
-    if (name := identify_table(columns)) is None:
+    if (name := name_archive_table(columns)) is None:
         raise RefusedInput(f"{raw.path.name}: {_describe_other(columns)}")
     return table, name
 

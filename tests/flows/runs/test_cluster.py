@@ -14,7 +14,7 @@ import pytest
 from flows.enrich.task import enrich_part
 from flows.hashing import hash_file, hash_once
 from flows.runs import cluster, map_parts, surroundings
-from flows.runs.answers import Answer, answer_part, read_answer
+from flows.runs.answers import PartAnswer, answer_part, read_answer
 from flows.runs.cluster import (
     DASK,
     UnusableCluster,
@@ -166,9 +166,9 @@ def test_what_workers_refuse_is_done_by_this_process(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answers = [
-        Answer("a"),
-        Answer(None, refusal="host has polars 0.1, this machine 2"),
-        Answer("c"),
+        PartAnswer("a"),
+        PartAnswer(None, refusal="host has polars 0.1, this machine 2"),
+        PartAnswer("c"),
     ]
     monkeypatch.setattr(map_parts, "follow_steps", lambda *_: answers)
     step = SimpleNamespace(map=lambda *_, **__: [], fn=lambda part, *, more: part + more)
