@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.raw.archives import Member, name_packing
+from flows.raw.csv_rows import DELIMITERS, split_header
 from flows.raw.json_head import HEAD_BYTES, peek_head
 from flows.raw.parquet_files import PARQUET, read_schema_bytes
 from schemas.vocabulary import Source
@@ -105,6 +106,10 @@ CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 # Blanks of its own line only: a run of blank lines would be looked through from each of them.
 _MARKDOWN_LINK = re.compile(rb"\]\(\S|\]\[\d+\]|^[^\S\n]*+#{1,6} ", re.MULTILINE)
+HEADER_BYTES = 1 << 12
+_COLUMN = re.compile(r"\w[\w .:/()#-]{0,40}|")
+"""The name of a column."""
+
 _JSON_START = re.compile(rb"[\[{](?:\s*+[\[{\]}])*+\s*+(?:\"|-?\d|true\b|false\b|null\b|$)")
 """What JSON begins with: brackets, then a string, a number or a word of its own."""
 
@@ -116,6 +121,8 @@ def describe_content(head: bytes) -> str:
     "is text with Markdown's links that begins with '[[A logo] A site][1]'"
     >>> describe_content(b'{"paperId": "1"}'), describe_content(b"[[1, 2]]")
     ('is JSON with the fields paperId', 'is JSON without fields')
+    >>> describe_content(b"year;title;link\n2025;A;https://a.org\n")
+    'is a table with the columns year, title, link'
     >>> describe_content(b"PAR1\x15")
     'is a Parquet file'
     """
@@ -132,9 +139,25 @@ def describe_content(head: bytes) -> str:
     if start.startswith(b"<"):
         tag = re.search(rb"<([A-Za-z][\w:.-]*)", start)
         return f"is XML or HTML of <{tag[1].decode() if tag else '?'}>"
+    return _describe_text(start)
+
+
+def _describe_text(start: bytes) -> str:
+    if columns := _list_columns(start):
+        return f"is a table with the columns {', '.join(columns)}"
     first = start.splitlines()[0][:60].decode("utf-8", "replace")
     marks = " with Markdown's links" if _MARKDOWN_LINK.search(start) else ""
     return f"is text{marks} that begins with {first!r}"
+
+
+def _list_columns(start: bytes) -> list[str]:
+    """List the first columns of a table; empty for a text whose first line is no header."""
+    first, _, rest = start.partition(b"\n")
+    line = first[:HEADER_BYTES].decode("utf-8", "replace")
+    mark = max(DELIMITERS, key=line.count)
+    names = split_header(line, mark)
+    is_header = len(names) > 2 and all(_COLUMN.fullmatch(name) for name in names)  # noqa: PLR2004  # a sentence may have a comma
+    return names[:8] if is_header and mark.encode() in rest else []
 
 
 def _list_field_names(start: bytes) -> list[str]:

@@ -26,7 +26,9 @@ TEXT_FIELDS = {
     "comments": ("comment", "comments", "arxiv_comment"),
     "venue": ("journal_ref", "journal-ref", "journalRef", "arxiv_journal_ref"),
     "doi": ("doi", "arxiv_doi"),
-    "published": ("published", "published_date", "published_at", "publishedAt", "date_released"),
+    "published": (
+        *("published", "published_date", "published_at", "publishedAt", "date_released", "date"),
+    ),
     "updated": ("updated", "updated_date", "updated_at", "updatedAt", "date_updated"),
 }
 """Fields that fill a column, the likeliest first."""
@@ -62,11 +64,16 @@ _MARKS = "|".join((*CATEGORY_FIELDS[:4], "entry_id", "pdf_url"))
 _ENTRY_FIELDS = (
     re.compile(rf'"(?:{_ID_NAMES})"\s*+:\s*+"(?i:{PAGE})?{ID}(?:\.pdf)?"'.encode()),
     re.compile(rb'"title"\s*+:'),
-    re.compile(rb'"(?:summary|abstract)"\s*+:'),
+    # Some keep no text, and tell by the categories that they are arXiv's.
+    re.compile(rb'"(?:summary|abstract|categories|primary_category)"\s*+:'),
     # Papers of other sites may name an arXiv id, too, and have none of these.
-    re.compile(rf'"(?:{_MARKS})"\s*+:'.encode()),
+    re.compile(
+        rf'"(?:{_MARKS})"\s*+:|"arxiv_?[iI]d"\s*+:\s*+"{ID}"'
+        rf'|"(?:{_ID_NAMES})"\s*+:\s*+"(?i:{PAGE}){ID}'.encode()
+    ),
 )
-"""What an entry has: arXiv's id, a title, a text, and a field that only arXiv's papers have."""
+"""What an entry has: arXiv's id, a title, a text or categories, and a field, an id or an address
+that only arXiv's papers have."""
 
 MAX_WRAPPERS = 4
 """Objects and lists around the entries of a file: answers of services have two or three."""
@@ -144,6 +151,10 @@ def read_entry(entry: object, position: int, pending: PendingRows) -> None:
         pending.refuse(position, Reason.MALFORMED, detail, cut_excerpt(repr(entry).encode()))
         return
     pending.unseen.update(list_unknown_fields(entry, KNOWN))
+    if "title" not in entry and _find_id(entry) is None:
+        detail = "has neither a title nor an arXiv id, and holds no paper that has"
+        pending.refuse(position, Reason.NOT_A_PAPER, detail, ", ".join(map(str, entry))[:80])
+        return
     try:
         pending.rows.append(_build_row(entry) | {"line": position})
     except Unreadable as error:

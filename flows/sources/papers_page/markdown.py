@@ -42,6 +42,9 @@ _SITE_HEADING = re.compile(
     r"\W*(?:(?:Daily|Trending) Papers|by\s*(?:AK)?\s*(?:and the research community)?|Company"
     r"|Website|and the research community)\W*"
 )
+_SITE_TITLE = re.compile(
+    r"\W*(?:(?:Daily|Trending) Papers\b|(?:by\s*(?:AK)?\s*)?and the research community)"
+)
 _PAPER = re.compile(rf"{_SITE}/papers/{ARXIV_ID}(?:[#?].*)?")
 _ARXIV = re.compile(rf"https?://(?:www\.)?arxiv\.org/abs/{ARXIV_ID}")
 _VOTE = re.compile(rf"{_SITE}/login\?next=/papers/{ARXIV_ID}")
@@ -106,7 +109,9 @@ def is_markdown(text: str) -> bool:
     """
     matches = [heading for line in text.splitlines() if (heading := _HEADING.match(line))]
     headings = [(len(heading[1]), _strip_links(heading[2]).strip()) for heading in matches]
-    is_listing = any(_SITE_HEADING.match(words) for _, words in headings)
+    # The site ends in headings that pages of anybody have: either alone says nothing.
+    site = {words for _, words in headings if _SITE_HEADING.fullmatch(words)}
+    is_listing = any(_SITE_TITLE.match(words) for _, words in headings) or len(site) > 1
     is_single = bool(_ID_LINE.search(text)) and any(words == "Abstract" for _, words in headings)
     has_papers = bool(_LINKED_HEADING.search(text))
     return (is_listing or is_single or has_papers) and any(level > 1 for level, _ in headings)

@@ -50,11 +50,18 @@ class Page:
 
 
 def is_single(written: Sequence[str]) -> bool:
-    """Return whether this is the page of one paper: its id above, an abstract under a heading."""
+    """Return whether this is the page of one paper: its id above, an abstract under a heading.
+
+    >>> is_single(["Papers", "arxiv:2301.00001", "A title", "Abstract", "We climb."])
+    True
+    >>> is_single(["A paper as text", "Abstract", "We climb.", "References", "arXiv:2301.00001"])
+    False
+    """
     plain = [page.squeeze_gaps(line) for line in written]
-    has_id = any(_HEADING.search(line) for line in plain)
-    has_title = any(_PAGE_TITLE.fullmatch(line) for line in plain)
-    return (has_id or has_title) and "Abstract" in plain
+    if "Abstract" not in plain:
+        return False
+    above = plain[: plain.index("Abstract")]
+    return any(_HEADING.search(line) or _PAGE_TITLE.fullmatch(line) for line in above)
 
 
 def read_single(written: Sequence[str]) -> Page:

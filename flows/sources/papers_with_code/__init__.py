@@ -121,6 +121,9 @@ READERS = {
 HEADER = re.compile(rb"[^\n]*\bpaper_url\b[^\n]*\brepo_url(?:\b|https?:)")
 
 
+OTHER_PAGE = re.compile(rb'"paper_url"\s*+:\s*+"https?://(?!(?:www\.)?paperswithcode\.com/)')
+"""The address of a paper elsewhere."""
+
 NOT_PAPERS = {
     "methods": (b'"introduced_year"', b'"code_snippet_url"'),
     "datasets": (b'"modalities"', b'"variants"', b'"homepage"'),
@@ -140,6 +143,9 @@ def _identify_dump(head: bytes) -> str | None:
     if not start.startswith((b"{", b"[")):
         has_cells = any(mark.encode() in start for mark in DELIMITERS)
         return "table" if HEADER.match(start) and has_cells else None
+    # Programs that read other sites have papers with addresses under the same name.
+    if OTHER_PAGE.search(start):
+        return None
     if b'"paper_url"' in start and b'"repo_url"' in start:
         return "links"
     if b'"paper_url"' in start and b'"abstract"' in start:

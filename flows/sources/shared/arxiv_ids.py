@@ -18,11 +18,11 @@ LONGEST = 5
 def find_id_fault(identifier: pl.Expr) -> pl.Expr:
     """Return the `Reason` for which an id cannot be used; null where it can.
 
-    >>> written = ["2301.00001", "704.001", "1501.0001200000001", "cs.LG/1"]
+    >>> written = ["oai:arXiv.org:2301.00001", "704.001", "1501.0001200000001", "cs.LG/1"]
     >>> pl.select(find_id_fault(pl.lit(pl.Series(written)))).to_series().to_list()
     [None, 'float-identifier', 'float-identifier', 'bad-identifier']
 
-    An id is usable when `identifiers.arxiv_id` knows it and it is alone, without a URL.
+    An id is usable when `identifiers.arxiv_id` knows it, in whichever spelling.
 
     A float drops zeros at both ends of an id (``0704.0010`` becomes ``704.001``, and
     ``1501.00010`` becomes ``1501.0001``) or adds digits (``1501.0001200000001``).
@@ -30,7 +30,7 @@ def find_id_fault(identifier: pl.Expr) -> pl.Expr:
     number = identifier.str.extract(r"^\d{4}\.(\d+)").str.len_bytes()
     digits = pl.when(identifier.str.slice(0, 4) >= FIRST_LONG).then(5).otherwise(4)
     # `Float` spellings are looked at only where the id is none already.
-    is_whole = identifiers.arxiv_id(identifier).is_not_null() & ~identifier.str.contains("[:? ]")
+    is_whole = identifiers.arxiv_id(identifier).is_not_null()
     is_changed = number.is_null() | (number < digits) | (number > LONGEST)
     is_float = identifier.str.contains(FLOAT) & is_changed
     return (

@@ -160,3 +160,23 @@ def test_no_rejection_has_the_place_of_a_record() -> None:
 def test_lines_without_wrappers_keep_their_numbers() -> None:
     made = parse(arxiv, encode(SCRAPED) + b'\n{"id": broken\n' + encode(OWN))
     assert (made.records["line"].to_list(), made.rejections["line"].to_list()) == ([1, 4], [3])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"title": "Ladders", "abstract": "We climb.", "arxiv_id": "2501.00001", "authors": ["A B"]},
+        {"title": "Ladders", "summary": "We climb.", "id": "http://arxiv.org/abs/2501.00001v1"},
+        {"title": "Ladders", "arxiv_id": "2501.00001", "version": 1, "categories": ["cs.AI"]},
+    ],
+)
+def test_an_id_of_arxiv_by_its_own_name_is_mark_enough(entry: dict[str, object]) -> None:
+    assert arxiv.recognise(encode(entry))
+    assert parse(arxiv, encode(entry)).record["title"] == "Ladders"
+
+
+def test_a_wrapper_without_entries_is_one_rejection_that_says_so() -> None:
+    empty = {"day": "2025-01-01", "papers": [{"id": "openalex:W1", "name": "x"}]}
+    made = parse(arxiv, encode(OWN, empty))
+    assert made.records.height == 1
+    assert "holds no paper" in made.rejections["detail"].item()

@@ -325,6 +325,10 @@ def test_a_block_that_cannot_be_told_is_rejected_alone(
         b"A letter\n\nDear reader, I write to you. It rains here.\n\nYours.",
         b"",
         bytes(range(256)),
+        # READMEs with headings that the site has as well, and the text of a PDF.
+        b"# Tool\n\n## Website\n\nA text that we propose.\n\n# by identifiers: run it\n\nMore.\n",
+        b"# Notes\n\n### Company records\n\nOur schema.\n\n## Website\n\nWe study this.\n",
+        b"A Paper\nA. Author\nAbstract\nWe propose it.\nReferences\narXiv:2301.00001\n",
     ],
 )
 def test_other_files_are_not_recognised(head: bytes) -> None:

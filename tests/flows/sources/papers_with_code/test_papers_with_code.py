@@ -371,3 +371,10 @@ def test_a_table_of_a_spreadsheet_is_read_whatever_is_between_its_cells(delimite
     made = parse(papers_with_code, "\n".join(rows).encode())
     assert made.record["title"] == "Ladders; trees, and\tkelp"
     assert not made.unseen
+
+
+def test_papers_of_another_site_under_the_same_names_are_not_share_alike() -> None:
+    entry = {"title": "A", "paper_url": "https://huggingface.co/papers/2511.21631", "abstract": "B"}
+    assert not papers_with_code.recognise(json.dumps([entry]).encode())
+    dump = entry | {"paper_url": "https://paperswithcode.com/paper/a"}
+    assert papers_with_code.recognise(json.dumps([dump]).encode())
