@@ -63,6 +63,19 @@ def test_every_local_link_leads_to_a_file(document: Path) -> None:
         assert (document.parent / target).exists(), target
 
 
+def test_every_file_and_test_that_the_documents_name_exists() -> None:
+    history = PROJECT / "CHANGELOG.md"
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS if path != history)
+    files = set(re.findall(r"`((?:flows|schemas|tests|data)/[\w/.-]+\.(?:py|csv|json|md))`", texts))
+    # What a run writes, and what stands for any module and its test.
+    exempt = {"data/release/manifest.json", "data/release/README.md"}
+    exempt |= {"flows/x/y.py", "tests/flows/x/test_y.py"}
+    assert [name for name in sorted(files - exempt) if not (PROJECT / name).exists()] == []
+    tests = "\n".join(path.read_text() for path in (PROJECT / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", texts))
+    assert named - set(re.findall(r"def (test_\w+)", tests)) == set()
+
+
 def test_every_make_command_in_the_documents_is_a_target() -> None:
     targets = set(re.findall(r"^(\w+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     texts = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
