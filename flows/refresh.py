@@ -29,6 +29,7 @@ from flows.parts import DamagedStep
 from flows.paths import RunFolder
 from flows.publish import hub
 from flows.publish.manifest import hash_lasting_inputs, require_same_inputs
+from flows.publish.segment_cache import compare_release_files, name_segments_file
 from flows.publish.task import (
     FailedGates,
     Publication,
@@ -166,6 +167,7 @@ def run_steps(
     note_records(sum(file.records for file in parsed))
     # Before the first step reads it: the manifest has to name what was read.
     lasting = hash_lasting_inputs(previous)
+    compare_release_files(name_segments_file(options.release), previous)
     steps, checks = RunFolder(options.interim), list_link_checks(options.link_checks)
     ways = ResolveOptions.of(options.resolve_titles, options.index, options.answers)
     resolved = resolve_records(parsed, previous, steps.resolved.folder, ways)
