@@ -52,6 +52,12 @@ The same wherever authors are compared: when records are matched and when titles
 WORD = r"\p{L}[\p{L}\p{M}]+"
 """A word of a name that is more than an initial."""
 
+PLAIN = r"^[a-z]{2,}, [a-z]+\.?(?: [a-z]+\.?)*$"
+"""A surname of one word without an accent, and given names or initials."""
+
+SHORTEST = 2
+"""Bytes from which a word of a name counts: fewer are an initial."""
+
 ONE_NAME = r"^\s*\p{L}+\s*,[^,]*$"
 """An entry with commas that is no list of whole names: its first piece is one word."""
 
@@ -72,7 +78,7 @@ def read_names(authors: pl.Series) -> tuple[AuthorNames, pl.DataFrame]:
     of ``Jiawei Han`` are those of ``H. Jiawei``, turned round.
     """
     read = _read_lists(authors)
-    names = AuthorNames(collect_sets(read["surname"]), collect_sets(read["bag"]))
+    names = AuthorNames(collect_sets(read["surname"]), collect_sets(read["bag"], shortest=SHORTEST))
     return names, read.select("surname", "initials")
 
 
@@ -94,18 +100,27 @@ def _read_lists(authors: pl.Series) -> pl.DataFrame:
     )
     flat = flat.with_columns(fold_texts(drop_broken_signs(flat["entry"])))
     flat = flat.pipe(_cut_entries).pipe(_split_names)
-    surnames = pl.col("surname").list.drop_nulls().list.unique().list.sort()
-    by_place = flat.group_by("place", maintain_order=True).agg("surname", "bag", "initials")
+    by_place = flat.group_by("place", maintain_order=True).agg("bag", "initials")
     by_place = by_place.select(
         "place",
-        surnames.list.join(" "),
         pl.col("bag").list.join(" ", ignore_nulls=True),
         pl.col("initials").list.join(" ", ignore_nulls=True),
-    )
+    ).join(_join_surnames(flat), on="place", how="left", maintain_order="left", validate="1:1")
     every = pl.DataFrame({"place": np.arange(len(authors))}).join(
         by_place, on="place", how="left", maintain_order="left", validate="1:1"
     )
     return every.select(pl.col("surname").fill_null(""), "bag", pl.col("initials").fill_null(""))
+
+
+def _join_surnames(flat: pl.DataFrame) -> pl.DataFrame:
+    """Join the distinct surnames of each list in their order; lists without any are absent."""
+    # Sorted once for all lists: each by itself takes twice as long.
+    rows = flat.select("place", "surname").drop_nulls("surname").sort("place", "surname")
+    is_first = pl.any_horizontal(
+        pl.col(name).ne_missing(pl.col(name).shift()) for name in ("place", "surname")
+    )
+    by_place = rows.filter(is_first).group_by("place", maintain_order=True).agg("surname")
+    return by_place.with_columns(pl.col("surname").list.join(" "))
 
 
 def _cut_entries(flat: pl.DataFrame) -> pl.DataFrame:
@@ -135,15 +150,35 @@ def _split_names_with_commas(flat: pl.DataFrame) -> pl.DataFrame:
     The words of an inverted entry are listed once, not with each of its surnames: one entry may
     hold the names of 3,000 people.
     """
-    is_list = _find_lists_of_names(flat["entry"])
-    rows = flat.filter(is_list).select("place", _split_pieces()).explode("entry")
-    inverted = flat.filter(~is_list)
+    flat = flat.with_row_index("nth")
+    is_plain = flat["entry"].str.contains(PLAIN)
+    plain, others = flat.filter(is_plain).pipe(_cut_plain_names), flat.filter(~is_plain)
+    is_list = _find_lists_of_names(others["entry"])
+    rows = others.filter(is_list).select("place", _split_pieces()).explode("entry")
+    surnames, bags = others.filter(~is_list).pipe(_split_inverted_names)
+    # In the order of the names, in which their initials are compared.
+    named = pl.concat([plain, surnames]).sort("nth", maintain_order=True).drop("nth")
+    return pl.concat([rows.pipe(_split_whole_names), named, bags])
+
+
+def _cut_plain_names(names: pl.DataFrame) -> pl.DataFrame:
+    """Cut `PLAIN` names at their commas: eight of ten, in which nothing has to be searched."""
+    sides = names["entry"].str.split_exact(", ", 1).struct.rename_fields(["surname", "rest"])
+    initials = pl.concat_str(pl.col("surname", "rest").str.head(1))
+    # Of a bag words count from two letters on: it is as good as one without initials.
+    return names.hstack(sides.struct.unnest()).select(
+        "nth", "place", "surname", bag="entry", initials=initials
+    )
+
+
+def _split_inverted_names(inverted: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the surnames of entries in which they come first, and the words of each entry."""
     unknown = pl.lit(None, pl.String)
     # Surname and given names follow each other.
     named = pl.col("entry").str.extract_all(r"[^,]+(?:,[^,]*)?")
-    single = inverted.select("place", named.alias("entry")).explode("entry")
+    single = inverted.select("nth", "place", named.alias("entry")).explode("entry")
     surnames = single.select(
-        "place",
+        *("nth", "place"),
         _take_last_word(pl.col("entry").str.extract(r"^([^,]+)")).alias("surname"),
         unknown.alias("bag"),
         _take_initials(r"^\P{L}*(\p{L})", r",\P{L}*(\p{L})"),
@@ -151,7 +186,7 @@ def _split_names_with_commas(flat: pl.DataFrame) -> pl.DataFrame:
     bags = inverted.select(
         "place", unknown.alias("surname"), _list_name_words("entry"), unknown.alias("initials")
     )
-    return pl.concat([rows.pipe(_split_whole_names), surnames, bags])
+    return surnames, bags
 
 
 def _take_initials(first: str, second: str) -> pl.Expr:

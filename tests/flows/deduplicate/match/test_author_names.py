@@ -4,6 +4,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flows.deduplicate.match.author_names import (
     AuthorAgreement,
@@ -168,3 +170,16 @@ def test_lists_of_authors_are_measured_row_by_row() -> None:
     right = pl.Series([["Lee, Ann"], ["Cy Day"], ["Ann Lee"]])
     rows = measure_author_lists(left, right).rows()
     assert rows == [(1.0, 0.5, 1.0), (0.0, 0.0, 0.0), (None, None, None)]
+
+
+@given(st.lists(st.from_regex(r"[a-z]{1,3}, [a-z]{1,2}\.?( [a-z]{1,2}\.?)?", fullmatch=True)))
+@settings(max_examples=30, deadline=None)
+def test_plain_names_are_read_as_those_are_that_have_to_be_searched(entries: list[str]) -> None:
+    # Two spaces behind the comma are not plain, and say the same.
+    searched = [entry.replace(", ", ",  ") for entry in entries]
+    mixed = [pair[place % 2] for place, pair in enumerate(zip(entries, searched, strict=True))]
+    lists = pl.Series([entries, searched, mixed], dtype=pl.List(pl.String))
+    names, texts = read_names(lists)
+    assert texts.unique().height == 1
+    for sets in (names.surnames, names.bags):
+        assert len({tuple(sets.slice(row, row + 1).values) for row in range(3)}) == 1
