@@ -24,6 +24,7 @@ from flows.deduplicate.match.record_features import (
     RecordFeatures,
     describe_rows,
     hash_identifiers,
+    read_title_marks,
 )
 from flows.deduplicate.match.steps import MapSteps
 from flows.deduplicate.match.word_sets import read_sets, show_as_lists
@@ -35,9 +36,10 @@ from schemas.vocabulary import STRONG_IDENTIFIERS
 
 COMPARED = (
     *("source", *STRONG_IDENTIFIERS, "title", "name", "year", "surname_text", "initials"),
-    *("kind", "part", "numbers", "is_generic", "is_bare"),
+    "is_bare",
 )
-"""Columns of `RecordFeatures.records` but for the id, which is not compared."""
+"""Columns of `RecordFeatures.records` but for the id, which is not compared, and what follows from
+the titles of pairs."""
 
 SETS = ("abstracts", "surnames", "bags")
 """Columns that hold sets of word codes."""
@@ -125,7 +127,7 @@ def read_features(files: Sequence[Path], places: pl.DataFrame) -> RecordFeatures
     chosen = gather_rows(files, places, [*COMPARED, *SETS, "sketch"])
     abstracts, surnames, bags = (read_sets(chosen[name]) for name in SETS)
     return RecordFeatures(
-        chosen.select(COMPARED),
+        chosen.select(COMPARED).pipe(read_title_marks),
         abstracts,
         read_sketches(chosen["sketch"]),
         AuthorNames(surnames, bags),

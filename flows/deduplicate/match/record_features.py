@@ -82,7 +82,7 @@ def describe_records(records: Records) -> RecordFeatures:
     order = ids.arg_sort().to_numpy().astype(np.int64)
     names = AuthorNames(join_sets(surnames, order), join_sets(bags, order))
     return RecordFeatures(
-        _join_parts(described, order),
+        _join_parts(described, order).pipe(read_title_marks),
         join_sets(abstracts, order),
         np.concatenate(signed)[order],
         names,
@@ -93,7 +93,10 @@ def describe_records(records: Records) -> RecordFeatures:
 def describe_rows(
     part: pl.LazyFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame, WordSets, npt.NDArray[np.uint16], WordSets, WordSets]:
-    """Return what `RecordFeatures` holds of some records, in the order in which they are."""
+    """Return what `RecordFeatures` holds of some records, in the order in which they are.
+
+    But for what `read_title_marks` adds.
+    """
     columns = ("record_id", "source", *STRONG_IDENTIFIERS, "title", "abstract", "authors")
     # Most tests, and bibliographies that are evaluated, have no dates.
     has_date = "published" in part.collect_schema()
@@ -118,10 +121,10 @@ def describe_rows(
 
 
 def _describe_titles(records: pl.DataFrame, authors: pl.DataFrame) -> pl.DataFrame:
-    """Return a record's title and what it says of a series, with its year and its first authors."""
+    """Return a record's title and its name, with its year and its first authors."""
     key = pl.col("title")
     # Of lazy frames what expressions have in common is computed once.
-    titled = records.lazy().select(
+    titles = records.lazy().select(
         "record_id",
         "source",
         *STRONG_IDENTIFIERS,
@@ -131,12 +134,21 @@ def _describe_titles(records: pl.DataFrame, authors: pl.DataFrame) -> pl.DataFra
         authors["surname"].str.slice(0, SURNAMES).alias("surname_text"),
         authors["initials"].str.slice(0, SURNAMES).alias("initials"),
     )
-    return titled.with_columns(
+    return titles.collect()
+
+
+def read_title_marks(described: pl.DataFrame) -> pl.DataFrame:
+    """Add what titles say of their papers: ``kind``, ``part``, ``numbers``, ``is_generic``.
+
+    Only pairs ask for it, and most records are in none.
+    """
+    key = pl.col("title")
+    return described.with_columns(
         title_series.comment_kind(key).alias("kind"),
         title_series.series_part(key).alias("part"),
         title_series.title_numbers(key).alias("numbers"),
         title_series.is_generic(key).alias("is_generic"),
-    ).collect()
+    )
 
 
 def take_openings(abstracts: pl.Series) -> pl.Series:
