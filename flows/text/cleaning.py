@@ -28,14 +28,14 @@ _DROPPED_IN_TEXT = re.compile(_DROPPED)
 _SPACES_IN_TEXT = re.compile(_SPACES)
 
 
-_UNTIDY = r"[^\x20-\x7e]|  |^ | $"
-"""What a text has that changes here. One abstract in two has none of it."""
+UNTIDY = r"[^\x20-\x7e]|  |^ | $"
+"""What a text has that changes here. One abstract in two has none of it, and nine names of ten."""
 
 
 def clean_texts(text: pl.Expr) -> pl.Expr:
     """Put texts on one line: what was hyphenated at the end of a line is one word again."""
     return text.map_batches(
-        lambda texts: change_where(texts, texts.str.contains(_UNTIDY), _clean_untidy_texts),
+        lambda texts: change_where(texts, texts.str.contains(UNTIDY), _clean_untidy_texts),
         return_dtype=pl.String,
         is_elementwise=True,
     )
@@ -65,5 +65,6 @@ def clean_string(text: str) -> str:
     if not text.isprintable():
         text = _DROPPED_IN_TEXT.sub("", text)
         return _SPACES_IN_TEXT.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
-    text = unicodedata.normalize("NFC", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     return (_SPACES_IN_TEXT.sub(" ", text) if "  " in text else text).strip(" ")

@@ -92,6 +92,12 @@ _OPEN_QUOTE = re.compile(r"``(?=\S)")
 _SINGLE_QUOTED = re.compile(r"`(?<![\w`'\\]`)([^`'\n]{1,80})'(?![\w'])")
 _PLACE = re.compile(r"\x00(\d+)\x00")
 
+SIGNS = ("\\", "$", "{", "`", "~", "&", "--", "</", "^o", "^∘", "\x00\x00", "://", "www.")
+"""What all markup has a part of, and what is set aside without a space between."""
+
+_FOUND_IN_FORMULAS = re.compile(r"\\(?:href|url|nolinkurl|path)|&|</|://|www\.")
+"""What is looked for before formulas are, and so in them as well."""
+
 
 def resolve_markup(text: str) -> str:
     r"""Resolve the markup of a cleaned text until nothing changes any more.
@@ -105,15 +111,20 @@ def resolve_markup(text: str) -> str:
         return text
     unresolved = text
     for _ in range(MAX_PASSES):
-        resolved = clean_string(_resolve_once(unresolved))
-        if resolved == unresolved:
-            return resolved
-        unresolved = resolved
+        resolved, is_settled = _resolve_once(unresolved)
+        cleaned = clean_string(resolved)
+        # A second look would find nothing in most texts, and take as long as the first.
+        if cleaned == unresolved or (is_settled and cleaned == resolved):
+            return cleaned
+        unresolved = cleaned
     return text
 
 
-def _resolve_once(text: str) -> str:
-    """Resolve a level. What a text does not hold is not searched: most hold a kind or two."""
+def _resolve_once(text: str) -> tuple[str, bool]:
+    """Resolve a level, and tell whether there is certainly no other one.
+
+    What a text does not hold is not searched: most hold a kind or two.
+    """
     aside: list[str] = []
     if "\\href" in text:
         text = _LINK.sub(_render_link, text)
@@ -127,10 +138,12 @@ def _resolve_once(text: str) -> str:
     if "</" in text:
         text = _TAG.sub("", _RAISED.sub(_render_raised, text))
     text = _set_typography(_resolve_macros(text, aside))
+    is_plain = not any(sign in text for sign in SIGNS)
     # What was set aside may hold a place itself: a URL within a formula.
     while "\x00" in text and _PLACE.search(text):
         text = _PLACE.sub(lambda place: aside[int(place.group(1))], text)
-    return text
+    # Formulas that stay as written are found again, and stay again.
+    return text, is_plain and not (aside and _FOUND_IN_FORMULAS.search(text))
 
 
 def _render_link(match: re.Match[str]) -> str:

@@ -15,18 +15,17 @@ def make_readable(text: pl.Expr) -> pl.Expr:
     >>> pl.select(make_readable(pl.lit("short- and\n long-\nterm  ``memory''"))).item()
     'short- and long-term “memory”'
     """
-    return mend_matching_texts(clean_texts(text), MARKUP, resolve_markup)
-
-
-def mend_matching_texts(text: pl.Expr, pattern: str, mend: Callable[[str], str]) -> pl.Expr:
-    """Apply ``mend`` to the texts that hold a pattern, once per distinct text; leave the others."""
-    return text.map_batches(
-        lambda texts: change_where(
-            texts, texts.str.contains(pattern), lambda matching: _mend_texts(matching, mend)
-        ),
+    return clean_texts(text).map_batches(
+        lambda texts: mend_matching_texts(texts, MARKUP, resolve_markup),
         return_dtype=pl.String,
         is_elementwise=True,
     )
+
+
+def mend_matching_texts(texts: pl.Series, pattern: str, mend: Callable[[str], str]) -> pl.Series:
+    """Apply ``mend`` to the texts that hold a pattern, once per distinct text; leave the others."""
+    is_matching = texts.str.contains(pattern)
+    return change_where(texts, is_matching, lambda matching: _mend_texts(matching, mend))
 
 
 def _mend_texts(texts: pl.Series, mend: Callable[[str], str]) -> pl.Series:
