@@ -16,13 +16,13 @@ def read_curated_lines(
     the file cannot be read or has other columns.
     """
     try:
-        found = list(_lines(path.read_text(encoding="utf-8-sig")))
+        lines = list(_lines(path.read_text(encoding="utf-8-sig")))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise refused(f"{path}: cannot be read: {error}") from None
-    header = tuple(found[0][1]) if found else ()
+    header = tuple(lines[0][1]) if lines else ()
     if header != columns:
         raise refused(f"{path}: the columns are {', '.join(header)}; expected {', '.join(columns)}")
-    return found[1:]
+    return lines[1:]
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:

@@ -50,12 +50,12 @@ def read_once(what: str, path: Path, read: Callable[[Path], Fact]) -> Fact:
     """
     state, moment = path.stat(), time.time_ns()
     identity = _identify(what, state)
-    if (known := _READ.get(identity)) is not None:
-        return cast("Fact", known)
-    fact = read(path)
+    if (fact := _READ.get(identity)) is not None:
+        return cast("Fact", fact)
+    fresh = read(path)
     if is_settled(state.st_mtime_ns, moment):
-        _READ[identity] = fact
-    return fact
+        _READ[identity] = fresh
+    return fresh
 
 
 def find_hash(path: Path) -> str | None:
@@ -121,11 +121,11 @@ def forget_hashes() -> None:
 
 def hash_files(paths: Iterable[Path], below: Path) -> str | None:
     """Return one hash over names and contents of files, whatever their order; None for no files."""
-    found = sorted(path for path in paths if path.is_file())
-    if not found:
+    files = sorted(path for path in paths if path.is_file())
+    if not files:
         return None
     digest = hashlib.sha256()
-    for path in found:
+    for path in files:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(below).as_posix()}\0{content}\n".encode())
     return digest.hexdigest()

@@ -275,15 +275,15 @@ def list_releases(release: ReadRelease = RELEASE) -> None:
     from flows.runs.progress import OUTPUT
     from flows.runs.terminal import escape_text
 
-    kept = list_kept(release)
-    if not kept:
+    kept_releases = list_kept(release)
+    if not kept_releases:
         folder = name_kept_folder(release)
         typer.echo(f"No release is kept in {folder}: `open-papers refresh` keeps what it makes.")
         return
     table = Table("tag", box=None, pad_edge=False, header_style="bold")
     table.add_column("papers", justify="right")
     table.add_column("folder")
-    for entry in kept:
+    for entry in kept_releases:
         papers = count_papers(entry.folder)
         count = "damaged" if papers is None else f"{papers:,}"
         table.add_row(escape_text(entry.tag), count, escape_text(str(entry.folder)))

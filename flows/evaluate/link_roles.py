@@ -56,11 +56,11 @@ def score_roles(predictions: pl.DataFrame, gold: pl.DataFrame) -> pl.DataFrame:
     marked = gold.with_row_index("link").with_columns(
         _marked=urls.location_key(urls.canonical_url(pl.col("url")))
     )
-    found = predictions.select("i", said="role", _found=urls.location_key(pl.col("url")))
-    begins = pl.col("_found").str.starts_with(pl.col("_marked")) | pl.col(
+    predicted = predictions.select("i", said="role", _predicted=urls.location_key(pl.col("url")))
+    begins = pl.col("_predicted").str.starts_with(pl.col("_marked")) | pl.col(
         "_marked"
-    ).str.starts_with(pl.col("_found"))
-    matched = marked.join(found, on="i", how="inner", maintain_order="left").filter(begins)
+    ).str.starts_with(pl.col("_predicted"))
+    matched = marked.join(predicted, on="i", how="inner", maintain_order="left").filter(begins)
     judged = marked.join(
         # A cut URL may begin several that were found: only the first may answer for it.
         matched.unique("link", keep="first", maintain_order=True).select("link", "said"),

@@ -75,8 +75,8 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
         ["i", "link"], keep="first", maintain_order=True
     )
     # Optional links count where they were found, and cannot be missed.
-    wanted = gold.filter(~pl.col("optional")).height
-    missed = wanted - right.filter(~pl.col("optional")).height
+    required = gold.filter(~pl.col("optional")).height
+    missed = required - right.filter(~pl.col("optional")).height
     extra = predictions.height - right.height
     return _calculate_scores(right, missed, extra)
 

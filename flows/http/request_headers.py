@@ -33,17 +33,17 @@ def read_request_headers(url: str, environ: Mapping[str, str] = os.environ) -> d
     A redirect to another host takes none along. Raises `UserError`, which repeats no value, where
     the variable cannot be read.
 
-    >>> given = {HEADERS: "a.org Authorization: Bearer abc"}
-    >>> read_request_headers("https://a.org/x", given)
+    >>> environ = {HEADERS: "a.org Authorization: Bearer abc"}
+    >>> read_request_headers("https://a.org/x", environ)
     {'Authorization': 'Bearer abc'}
-    >>> read_request_headers("https://b.a.org/x", given)
+    >>> read_request_headers("https://b.a.org/x", environ)
     {}
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     lines = _parse_lines(environ.get(HEADERS, ""))
     is_safe = parts.scheme == "https" or host in _LOOPBACK
-    return {name: value for wanted, name, value in lines if is_safe and wanted == host}
+    return {name: value for line_host, name, value in lines if is_safe and line_host == host}
 
 
 def _parse_lines(text: str) -> list[tuple[str, str, str]]:

@@ -84,17 +84,17 @@ def find_titled_paper(title: str, origins: pl.DataFrame) -> str | None:
     several papers have it.
     """
     keys = origins.select("paper_id", "title", key=title_key(pl.col("title")))
-    wanted = pl.select(title_key(pl.lit(title))).item()
+    key = pl.select(title_key(pl.lit(title))).item()
     # A title of punctuation alone has no key, and every title holds the empty one.
-    if not wanted:
+    if not key:
         return None
-    equal = keys.filter(pl.col("key") == wanted)
+    equal = keys.filter(pl.col("key") == key)
     # To look for it within others takes the product of both lengths.
-    if equal.is_empty() and len(wanted) > LONGEST_PART:
+    if equal.is_empty() and len(key) > LONGEST_PART:
         return None
     matches = (
         # An equal title wins, or no paper could be named whose title is a part of another's.
-        equal if equal.height else keys.filter(pl.col("key").str.contains(wanted, literal=True))
+        equal if equal.height else keys.filter(pl.col("key").str.contains(key, literal=True))
     )
     papers = matches.unique("paper_id", keep="first", maintain_order=True)
     if papers.height > 1:

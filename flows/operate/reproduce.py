@@ -83,7 +83,7 @@ class Observations:
     answers: Path | None = None
     link_checks: Path | None = None
 
-    def ways(self, used: Mapping[str, Any]) -> ResolveOptions | None:
+    def resolve_options(self, used: Mapping[str, Any]) -> ResolveOptions | None:
         """Return how the titles of a manifest's release were resolved, to repeat it offline.
 
         Raises `Unreproducible` where the index or the answers are not there.
@@ -146,10 +146,10 @@ def reproduce_release(
         # Before anything is built: another predecessor gives other ids, after all the work.
         require_previous(expected, previous_folder)
         inputs = find_inputs(expected["inputs"], raw, folder / "raw")
-        ways = seen.ways(expected.get("resolution") or {})
+        resolve_options = seen.resolve_options(expected.get("resolution") or {})
         checks = seen.checks(expected.get("link_checks") or [])
         build_from_files(
-            inputs, previous_folder, folder, expected.get("allowed") or {}, ways, checks
+            inputs, previous_folder, folder, expected.get("allowed") or {}, resolve_options, checks
         )
         rebuilt = read_manifest(folder / "release")
         versions = compare_versions(expected, rebuilt)
@@ -161,8 +161,8 @@ def find_previous(expected: Mapping[str, Any], folder: Path) -> Path | None:
     digest = expected.get("previous_release")
     # A kept release is in a folder of such; the current one is beside that folder.
     neighbours = (folder, folder.parent)
-    found = (find_kept(place, digest) for place in neighbours if digest)
-    return next(filter(None, found), None)
+    kept_folders = (find_kept(place, digest) for place in neighbours if digest)
+    return next(filter(None, kept_folders), None)
 
 
 def build_from_files(  # noqa: PLR0913, PLR0917  # everything that decides about the bytes
@@ -170,7 +170,7 @@ def build_from_files(  # noqa: PLR0913, PLR0917  # everything that decides about
     previous: Path,
     folder: Path,
     allowed: Mapping[str, str],
-    ways: ResolveOptions | None = None,
+    resolve_options: ResolveOptions | None = None,
     checks: Sequence[Path] = (),
 ) -> Publication:
     """Make the release of some raw files in ``folder/release``, as `refresh` does.
@@ -179,7 +179,7 @@ def build_from_files(  # noqa: PLR0913, PLR0917  # everything that decides about
     """
     steps = RunFolder(folder)
     parsed = [parse.fn(file, folder, skip_refused=True) for file in inputs]
-    resolved = resolve_records.fn(parsed, previous, steps.resolved.folder, ways)
+    resolved = resolve_records.fn(parsed, previous, steps.resolved.folder, resolve_options)
     merged = deduplicate.fn(parsed, previous, steps.merged.folder, resolved.table)
     validated = validate.fn(merged, parsed, steps.validated.folder)
     enriched = enrich.fn(validated, steps.enriched.folder, previous, checks)

@@ -173,8 +173,8 @@ def _is_name_split(above: str, word: str) -> bool:
     if rest is None or not _is_address(above):
         return False
     start = re.split("[/;]", above[-_NAME_LENGTH:])[-1]
-    found = ANY_NAME.finditer(start + rest[0])
-    return any(name.start() < len(start) < name.end() for name in found)
+    names = ANY_NAME.finditer(start + rest[0])
+    return any(name.start() < len(start) < name.end() for name in names)
 
 
 def _has_parameters(word: str) -> bool:
@@ -195,15 +195,15 @@ def _redact_word(word: str) -> str:
     if word[len(address) :].startswith(LEFT_OUT):
         address += LEFT_OUT
     start = re.search(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:/", address)
-    # What stands before an address, such as a quote, is no part of its scheme.
-    before = address[: start.start()] if start else ""
-    address = address[len(before) :]
+    # What is before an address, such as a quote, is no part of its scheme.
+    lead = address[: start.start()] if start else ""
+    address = address[len(lead) :]
     # A path has one slash where the address had two.
     whole = re.sub(r"^([\w+.-]{1,31}:/)(?!/)", r"\1/", address)
     shown = redact_url(whole)
     if whole != address:
         shown = shown.replace("://", ":/", 1)
-    return before + shown + word[len(before) + len(address) :]
+    return lead + shown + word[len(lead) + len(address) :]
 
 
 def _redact_assigned(match: re.Match[str]) -> str:
@@ -223,11 +223,11 @@ def _redact_foreign(word: str) -> str:
     """
     if word.isascii():
         return word
-    shown, start, before = [], 0, 0
+    shown, start, last_end = [], 0, 0
     for match in FOREIGN.finditer(word):
-        # From the name before on: each character is looked at once.
-        name = word[max(before, match.end("rest") - _NAME_LENGTH) : match.end("rest")]
-        before = match.end()
+        # From the last name on: each character is looked at once.
+        name = word[max(last_end, match.end("rest") - _NAME_LENGTH) : match.end("rest")]
+        last_end = match.end()
         if match.start() < start or not is_look_alike(NAME_ENDS.split(name)[-1]):
             continue
         # Only now: a value may reach to the end of a long word.

@@ -45,8 +45,8 @@ def compare_papers(old_papers: pl.DataFrame, new_papers: pl.DataFrame) -> pl.Dat
     # Ids alone: a join copies all columns of the rows that stay.
     old_ids, new_ids = (papers.select("paper_id") for papers in (old_papers, new_papers))
     added, gone = (
-        ids.join(others, on="paper_id", how="anti")
-        for ids, others in ((new_ids, old_ids), (old_ids, new_ids))
+        ids.join(other_ids, on="paper_id", how="anti")
+        for ids, other_ids in ((new_ids, old_ids), (old_ids, new_ids))
     )
     updated = find_updated(old_papers, new_papers)
     kinds = ((added, ChangeKind.ADDED.value), (updated, ChangeKind.UPDATED.value), (gone, GONE))
@@ -128,8 +128,8 @@ def pair_papers(old_papers: pl.DataFrame, new_papers: pl.DataFrame) -> pl.DataFr
     """
     # Mostly both hold the same papers in the same order: then no text has to be copied.
     if new_papers["paper_id"].equals(old_papers["paper_id"]):
-        before = old_papers.drop("paper_id").rename(lambda name: f"{name}_before")
-        return new_papers.hstack(before)
+        old_columns = old_papers.drop("paper_id").rename(lambda name: f"{name}_before")
+        return new_papers.hstack(old_columns)
     return new_papers.join(old_papers, on="paper_id", suffix="_before", validate="1:1")
 
 

@@ -156,8 +156,8 @@ def _read_bounds(path: Path, id_column: str) -> tuple[str, str]:
     column = paths.index(id_column)
     groups = (footer.row_group(number) for number in range(footer.num_row_groups))
     statistics = [group.column(column).statistics for group in groups if group.num_rows]
-    if all(found and found.has_min_max for found in statistics):
-        return min(found.min for found in statistics), max(found.max for found in statistics)
+    if all(bounds and bounds.has_min_max for bounds in statistics):
+        return min(bounds.min for bounds in statistics), max(bounds.max for bounds in statistics)
     # Another writer may leave them out.
     ids = pl.scan_parquet(path, glob=False).select(id_column).collect()[id_column]
     return str(ids.min()), str(ids.max())

@@ -81,16 +81,16 @@ def keep_release(release: Path, number: int, tag: str | None = None) -> KeptRele
     folder = name_kept_folder(release)
     for leftover in folder.glob(f"*{PARTIAL}"):
         shutil.rmtree(leftover)
-    kept = _find_kept_as(release, tag) or _keep_under(release, folder, tag)
+    newest = _find_kept_as(release, tag) or _keep_under(release, folder, tag)
     # By the system's own clock, two within one of its ticks would have the same time.
     now = time.time_ns()
-    os.utime(kept.folder, ns=(now, now))
-    others = [earlier for earlier in list_kept(release) if earlier.tag != kept.tag]
+    os.utime(newest.folder, ns=(now, now))
+    older = [earlier for earlier in list_kept(release) if earlier.tag != newest.tag]
     # Only when the new one is complete: a run that is killed before loses nothing. It stays, even
     # if the clock was set back.
-    for earlier in others[number - 1 :]:
+    for earlier in older[number - 1 :]:
         _delete_whole(earlier.folder)
-    return kept
+    return newest
 
 
 def _find_kept_as(release: Path, tag: str | None) -> KeptRelease | None:

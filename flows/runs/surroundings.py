@@ -62,16 +62,16 @@ def own_versions() -> Mapping[str, str]:
     return packages | ours
 
 
-def list_differences(theirs: Mapping[str, str], ours: Mapping[str, str]) -> list[str]:
+def list_differences(of_worker: Mapping[str, str], of_process: Mapping[str, str]) -> list[str]:
     """List what a worker has in another version than the process that gives it work.
 
     >>> list_differences({"Python": "3.12.1"}, {"Python": "3.12.1", "polars": "2.0"})
     ['polars None, this machine 2.0']
     """
     return [
-        f"{name} {theirs.get(name)}, this machine {wanted}"
-        for name, wanted in ours.items()
-        if theirs.get(name) != wanted
+        f"{name} {of_worker.get(name)}, this machine {version_here}"
+        for name, version_here in of_process.items()
+        if of_worker.get(name) != version_here
     ]
 
 
@@ -83,6 +83,6 @@ def hash_loaded_code() -> str:
     what it keeps, so that it is not taken for one that has read what is there now.
     """
     code = hash_files((path for name in CODE for path in PROJECT.glob(name)), PROJECT)
-    found = {path for name in SHIPPED_TABLES for path in SHIPPED.glob(name)}
-    read = hash_files(found - OF_MAIN_PROCESS, SHIPPED)
+    tables = {path for name in SHIPPED_TABLES for path in SHIPPED.glob(name)}
+    read = hash_files(tables - OF_MAIN_PROCESS, SHIPPED)
     return hashlib.sha256(f"{code} {read}".encode()).hexdigest()[:12]

@@ -26,6 +26,6 @@ def read_link_health(release: Path) -> pl.DataFrame:
     newest = checks.sort("url", "checked_at").unique("url", keep="last", maintain_order=True)
     # A URL that two layers of licence hold is one link to whoever follows it.
     links = read_columns(release, {"links": ["paper_id", "url"]})["links"].unique()
-    asked = links.join(newest, on="url", how="inner").sort("paper_id", "url")
-    listed = asked.group_by("paper_id", maintain_order=True)
+    checked = links.join(newest, on="url", how="inner").sort("paper_id", "url")
+    listed = checked.group_by("paper_id", maintain_order=True)
     return listed.agg(checks=pl.struct(SHOWN_OF_CHECK))

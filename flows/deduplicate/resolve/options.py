@@ -48,7 +48,7 @@ class ResolveOptions:
 
     @classmethod
     def of(cls, way: Way | None, index: Path | None, answers: Path) -> Self | None:
-        """Return the ways that somebody chose, None for none; refuse half a choice."""
+        """Return the options that somebody chose, None for none; refuse half a choice."""
         if way is None and index:
             raise UserError("--index is of use with --resolve offline or --resolve online only.")
         if way is Way.OFFLINE and not index:
@@ -58,7 +58,7 @@ class ResolveOptions:
         return cls(index, answers if way is Way.ONLINE else None) if way else None
 
     def services(self) -> TitleServices | None:
-        """Return the services as these ways allow to ask them; None where they may not count."""
+        """Return the services as these options allow to ask them; None where they may not count."""
         if self.answers is None:
             return None
         if self.day is not None:
@@ -67,22 +67,22 @@ class ResolveOptions:
 
 
 def resolve_all(
-    titles: pl.DataFrame, ways: ResolveOptions, online: TitleServices | None
+    titles: pl.DataFrame, options: ResolveOptions, online: TitleServices | None
 ) -> pl.DataFrame:
     """Resolve ``title, authors, abstract`` by the index and at services: see `RESOLVED`.
 
     The network is asked only for what the index leaves open.
     """
     resolved = (
-        resolve_by_index(titles, TitleIndex.load(ways.index))
-        if ways.index
+        resolve_by_index(titles, TitleIndex.load(options.index))
+        if options.index
         else _leave_unresolved(titles)
     )
     return resolve_by_services(titles, resolved, online) if online else resolved
 
 
 def resolve_repeatably(
-    titles: pl.DataFrame, ways: ResolveOptions, online: TitleServices | None
+    titles: pl.DataFrame, options: ResolveOptions, online: TitleServices | None
 ) -> tuple[pl.DataFrame, dict[str, object]]:
     """Resolve so that the index and the kept answers alone decide; name both by their content.
 
@@ -90,12 +90,12 @@ def resolve_repeatably(
     kept. So whoever has both has the same rows, and a service that fails today changes nothing of
     what an earlier answer says.
     """
-    resolved = resolve_all(titles, ways, online)
+    resolved = resolve_all(titles, options, online)
     offline = online.kept() if online else None
     if offline is not None:
         # Once more from what is kept alone: so who has the same answers finds the same.
-        resolved = resolve_all(titles, ways, offline)
-    digests: dict[str, object] = {"index": digest_index(ways.index)} if ways.index else {}
+        resolved = resolve_all(titles, options, offline)
+    digests: dict[str, object] = {"index": digest_index(options.index)} if options.index else {}
     return resolved, digests | ({"answers": offline.answers.used()} if offline else {})
 
 

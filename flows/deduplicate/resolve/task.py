@@ -41,9 +41,9 @@ class Resolved:
     cache_policy=NO_CACHE,
 )
 def resolve_records(
-    parsed: Sequence[Parsed], previous: Path, resolved: Path, ways: ResolveOptions | None = None
+    parsed: Sequence[Parsed], previous: Path, resolved: Path, options: ResolveOptions | None = None
 ) -> Resolved:
-    """Look up the records without identifiers; without ``ways`` nothing is looked up.
+    """Look up the records without identifiers; without ``options`` nothing is looked up.
 
     What the previous release found stays. Nothing that a source wrote is changed.
     """
@@ -51,7 +51,7 @@ def resolve_records(
     resolutions: pl.DataFrame = Resolution.empty()
     used: dict[str, object] = {}
     break_seal(resolved)
-    if ways:
+    if options:
         for file in parsed:
             require_whole_parse(file)
         columns = ["record_id", "title", "abstract", "authors", "license", *STRONG_IDENTIFIERS]
@@ -59,7 +59,7 @@ def resolve_records(
         looked_up, left_out = select_unidentified(
             tables.load(Record, parts, columns).pipe(canonicalize_ids)
         )
-        rows, used = resolve_repeatably(looked_up, ways, ways.services())
+        rows, used = resolve_repeatably(looked_up, options, options.services())
         resolutions = make_resolutions(looked_up, rows, left_out)
     table = StepFolder(resolved).resolutions
     tables.save(Resolution, keep_earlier_resolutions(resolutions, earlier), table)

@@ -227,14 +227,14 @@ def choose_due_links(
 ) -> list[str]:
     """Choose what to ask: links never asked first, then those asked longest ago."""
     last = earlier.group_by("url").agg(pl.col("checked_at").max())
-    asked = (
+    due = (
         links.alias("url")
         .to_frame()
         .unique()
         .join(last, on="url", how="left", validate="1:1")
         .sort("checked_at", "url", nulls_last=False)
     )
-    return asked["url"].head(limit if limit is not None else asked.height).to_list()
+    return due["url"].head(limit if limit is not None else due.height).to_list()
 
 
 def build_check_table(
