@@ -91,11 +91,17 @@ def collect_records(  # noqa: PLR0913  # each names another table that records c
         matched = index_records(files, cache, resolutions, room / "index")
         former = Released(_write_ids(previous, comparison, room / "previous"), newest)
     unknown = _leave_out_removed(matched, folder)
-    record_ids = matched.read_index(["record_id"])
-    require_any(record_ids.height)
-    used = resolutions.join(record_ids, on="record_id", how="semi", maintain_order="left")
-    tables.save(Resolution, used, folder.resolutions)
+    require_any(matched.count_records())
+    tables.save(Resolution, _select_used(resolutions, matched), folder.resolutions)
     return CollectedRecords(matched, former, unknown, len(files) > count)
+
+
+def _select_used(resolutions: pl.DataFrame, records: RecordParts) -> pl.DataFrame:
+    """Select the resolutions of records that take part."""
+    if resolutions.is_empty():
+        return resolutions
+    record_ids = records.read_index(["record_id"])
+    return resolutions.join(record_ids, on="record_id", how="semi", maintain_order="left")
 
 
 def _find_added(

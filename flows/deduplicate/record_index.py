@@ -35,6 +35,10 @@ class RecordParts:
     with those that its title led to, `CONTENT`, and what matching asks: ``source``, ``source_id``
     and `TEXT_HASHES`. Records that take no part in the run are absent."""
 
+    def count_records(self) -> int:
+        """Count the records that take part."""
+        return sum(external_sort.map_part(path, ["record_id"]).height for path in self.indexes)
+
     def read_index(self, columns: Sequence[str]) -> pl.DataFrame:
         """Read columns of the index of all records, and ``part``, the number of their file."""
         read = [external_sort.copy_columns(path, columns) for path in self.indexes]

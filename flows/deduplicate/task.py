@@ -172,7 +172,7 @@ def merge_clustered(
     """Merge all records, or those alone that new ones touch; return the aliases."""
     if isinstance(former, AddedRecords):
         return merge_added(clustered, former, readers, folders, map_on_runner)
-    keep_evidence(clustered, folders.cache)
+    keep_evidence(clustered, clustered.read_contents(), folders.cache)
     last = read_last_merge(folders.cache)
     members = write_members(clustered, last, folders.room.with_name("members"))
     return merge_incrementally(members, former, readers, folders, map_on_runner)

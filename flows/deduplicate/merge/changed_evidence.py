@@ -17,16 +17,17 @@ WHY = ("cluster", "rule", "score", "matched_record_id")
 EVIDENCE_KEY = make_key("evidence", "")
 
 
-def keep_evidence(clustered: ClusteredRecords, cache: PartCache) -> pl.DataFrame:
+def keep_evidence(clustered: ClusteredRecords, contents: Hashes, cache: PartCache) -> pl.DataFrame:
     """Keep the evidence for the next run: what `hash_evidence` returns, which is returned."""
-    evidence = hash_evidence(clustered)
+    evidence = hash_evidence(clustered, contents)
     cache.keep_frame(EVIDENCE_KEY, evidence)
     return evidence
 
 
-def hash_evidence(clustered: ClusteredRecords) -> pl.DataFrame:
+def hash_evidence(clustered: ClusteredRecords, contents: Hashes) -> pl.DataFrame:
     """Hash why records are in the clusters of others.
 
+    ``contents``: what `ClusteredRecords.read_contents` returned.
     One row per record that joined another one: `CONTENT`, and ``why1`` and ``why2``.
     """
     # The first of a cluster, and who is alone, is what nothing says of it.
@@ -35,8 +36,12 @@ def hash_evidence(clustered: ClusteredRecords) -> pl.DataFrame:
     place[np.concatenate(clustered.rows)] = np.arange(len(place), dtype=np.uint32)
     places = place[later["row"].to_numpy()]
     why = later.select(pl.struct(WHY).hash(seed).alias(f"why{seed}") for seed in SEEDS)
-    contents = zip(CONTENT, clustered.read_contents(), strict=True)
-    says = pl.DataFrame({name: pl.Series(of[places], dtype=pl.UInt64) for name, of in contents})
+    says = pl.DataFrame(
+        {
+            name: pl.Series(of[places], dtype=pl.UInt64)
+            for name, of in zip(CONTENT, contents, strict=True)
+        }
+    )
     return says.hstack(why)
 
 

@@ -70,8 +70,9 @@ def merge_added(
     map_steps: MapSteps = map_on_threads,
 ) -> pl.DataFrame:
     """Write the papers of all clusters and their origins; return the aliases."""
-    changed = find_changed_records(keep_evidence(clustered, folders.cache), added.evidence)
     contents, rows = clustered.read_contents(), np.concatenate(clustered.rows)
+    evidence = keep_evidence(clustered, contents, folders.cache)
+    changed = find_changed_records(evidence, added.evidence)
     concerned = _find_concerned(clustered, contents, changed, added.files)
     last, papers = added.last, added.last.papers
     if not concerned.any():
