@@ -4,6 +4,7 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
+from unicodedata import category
 
 from flows.text.cleaning import clean_string
 from flows.text.formulas import render_formula
@@ -71,7 +72,10 @@ _PROTECTED = re.compile(r"\{(?<![^\s(\[/-]\{)\d*[A-Z][0-9A-Za-z-]*\}(?:\{\d*[A-Z
 """Braces that keep BibTeX from writing capitals small: ``{B}{E}{R}{T}``. Those behind a letter or
 another brace are what a macro takes."""
 _DEGREES = re.compile(r"(?:(?<=\d\d)\s?\^o(?![0-9A-Za-z(])|\^∘)")
-_DOLLARS = r"\$(?<!\\\$)\$?([^$\n]{1,200}+)\$(?<!\\\$)\$?"
+LONGEST_MATHS = 200
+"""Characters between two dollars that may be a formula."""
+
+_DOLLARS = rf"\$(?<!\\\$)\$?([^$\n]{{1,{LONGEST_MATHS}}}+)\$(?<!\\\$)\$?"
 _MATHS_IN_DOLLARS = re.compile(_DOLLARS)
 _MATHS = re.compile(_DOLLARS + r"|\\\(([^$\n]{1,200}?)\\\)")
 """A pattern that begins with a sign is searched several times as fast as one that begins with two
@@ -95,8 +99,11 @@ _PLACE = re.compile(r"\x00(\d+)\x00")
 SIGNS = ("\\", "$", "{", "`", "~", "&", "--", "</", "^o", "^∘", "\x00\x00", "://", "www.")
 """What all markup has a part of, and what is set aside without a space between."""
 
-_FOUND_IN_FORMULAS = re.compile(r"\\(?:href|url|nolinkurl|path)|&|</|://|www\.")
+_OUTSIDE_MATHS = re.compile(r"\\(?:href|url|nolinkurl|path)|&|</|://|www\.")
 """What is looked for before formulas are, and so in them as well."""
+
+BODY_SIGNS = ("\\", "{", "`", "~", "&", "^", "<", "--")
+"""What all markup beside formulas has a part of."""
 
 
 def resolve_markup(text: str) -> str:
@@ -109,6 +116,9 @@ def resolve_markup(text: str) -> str:
     """
     if len(text) > MAX_LENGTH:
         return text
+    # Half of the texts with markup hold formulas in dollars alone.
+    if "$" in text and (resolved := _resolve_formulas(text)) is not None:
+        return resolved
     unresolved = text
     for _ in range(MAX_PASSES):
         resolved, is_settled = _resolve_once(unresolved)
@@ -118,6 +128,39 @@ def resolve_markup(text: str) -> str:
             return cleaned
         unresolved = cleaned
     return text
+
+
+def _resolve_formulas(text: str) -> str | None:
+    """Resolve a text whose only markup is formulas in dollars; None where there may be more."""
+    pieces = text.split("$")
+    # Dollars in pairs, of which no two follow each other.
+    if len(pieces) % 2 == 0 or not text.isascii() or "" in pieces[1:-1]:
+        return None
+    body = "\x00".join(pieces[::2])
+    if any(sign in body for sign in BODY_SIGNS):
+        return None
+    for place in range(1, len(pieces), 2):
+        rendered = _render_among_letters(pieces[place])
+        if rendered is None:
+            return None
+        pieces[place] = rendered
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=100_000)
+def _render_among_letters(maths: str) -> str | None:
+    """Render what is between two dollars, with them where it stays as written.
+
+    None where it is no formula, or may be markup together with what is before or behind it.
+    """
+    if not 0 < len(maths) <= LONGEST_MATHS or maths[-1] == "\\" or _OUTSIDE_MATHS.search(maths):
+        return None
+    rendered, is_maths = render_formula(maths)
+    if rendered is None:
+        return f"${maths}$" if is_maths else None
+    # An accent would go to the letter before it, and two hyphens would make a dash.
+    is_joined = rendered[0] in "-/" or rendered[-1] in "-<^" or category(rendered[0])[0] == "M"
+    return None if is_joined or any(sign in rendered for sign in SIGNS) else rendered
 
 
 def _resolve_once(text: str) -> tuple[str, bool]:
@@ -143,7 +186,7 @@ def _resolve_once(text: str) -> tuple[str, bool]:
     while "\x00" in text and _PLACE.search(text):
         text = _PLACE.sub(lambda place: aside[int(place.group(1))], text)
     # Formulas that stay as written are found again, and stay again.
-    return text, is_plain and not (aside and _FOUND_IN_FORMULAS.search(text))
+    return text, is_plain and not (aside and _OUTSIDE_MATHS.search(text))
 
 
 def _render_link(match: re.Match[str]) -> str:

@@ -97,6 +97,24 @@ MARKUP = st.sampled_from(
 TEXTS = st.one_of(st.text(max_size=80), st.lists(MARKUP, max_size=25).map("".join))
 
 
+FORMULAS = ["$x$", "$-x$", "$a^$", "$<$", "$ww.$", "$5 and $", r"$\bar{}$", r"$\frac{1}{2+3}$",
+            r"$\{0\}$", r"$\url{q}$", "$", "-", "o", "^", "/", "a", " ", "://"]  # fmt: skip
+"""Formulas, and what may be markup together with them."""
+
+
+@given(st.lists(st.sampled_from(FORMULAS), max_size=9).map("".join))
+@settings(max_examples=60, deadline=None)
+@example("a-$-x$")
+def test_formulas_read_alike_in_texts_that_are_cut_at_dollars_and_in_others(written: str) -> None:
+    # A text with a letter beyond ASCII is searched for all markup.
+    cut, searched = make_both_readable([f"{written} a", f"{written} é"])
+    assert cut[:-1] == searched[:-1]
+
+
+def make_both_readable(written: list[str]) -> list[str]:
+    return pl.select(make_readable(pl.lit(pl.Series(written)))).to_series().to_list()
+
+
 @given(st.lists(TEXTS, max_size=20))
 @settings(max_examples=60, deadline=None)
 @example(["&amp;amp;lt;", r"\\\%\\_"])
