@@ -30,6 +30,9 @@ DATASET = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 ON_THE_HUB = re.compile(r"(?:hf://(?:datasets/)?)?[\w.-]+/[\w.-]+@\S+")
 """A release on the Hub, by its revision: it is looked for when it is downloaded."""
 
+KEPT_TAG = ", nor a tag that `open-papers releases` lists"
+"""What else may name a release that is compared or verified."""
+
 BY_DAY = (Source.DAILY_PAPERS, Source.PAPERS_PAGE, Source.ARXIV)
 """Sources that are asked for days; of the others somebody has to name the files."""
 
@@ -163,19 +166,25 @@ def require_release(folder: Path) -> Path:
 def require_release_target(folder: Path) -> None:
     """Refuse to write a release where something else is."""
     require_writable_folder(folder, "--release")
-    if folder.exists() and any(folder.iterdir()):
-        require_release(folder)
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise typer.BadParameter(
+            f"{folder} is not a release: it has no {MANIFEST}, and holds other files. Name an "
+            "empty folder, or none that is there, with --release."
+        )
 
 
-def require_release_place(place: str) -> None:
-    """Refuse what names no release, neither here nor on the Hub."""
+def require_release_place(place: str, *, may_be_tag: bool = False) -> None:
+    """Refuse what names no release, neither here nor on the Hub.
+
+    ``may_be_tag`` says that the tag of a kept release was looked for, too.
+    """
     # Whether the Hub has it is known only by asking, which takes longer than a second.
     if not Path(place).exists() and ON_THE_HUB.fullmatch(place):
         return
     if not Path(place).is_dir():
         raise typer.BadParameter(
             f"{redact_url(place)} is neither the folder of a release nor OWNER/NAME@REVISION, as "
-            "in me/open-papers@2026.11.23. Check the name."
+            f"in me/open-papers@2026.11.23{KEPT_TAG if may_be_tag else ''}. Check the name."
         )
     require_release(Path(place))
 

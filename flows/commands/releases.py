@@ -210,8 +210,8 @@ def print_diff(
 ) -> None:
     """Show what differs between two releases: in folders, kept by tag, or on the Hub."""
     earlier, later = (expand_tag(place, release) for place in (earlier, later))
-    require_release_place(earlier)
-    require_release_place(later)
+    for place in (earlier, later):
+        require_release_place(place, may_be_tag=True)
     import json
 
     from flows.operate import show_diff

@@ -37,7 +37,7 @@ def verify(
     place = expand_tag(place, RELEASE)
     if place == str(RELEASE):  # nobody named it: there may be none yet
         require_release(RELEASE)
-    require_release_place(place)
+    require_release_place(place, may_be_tag=True)
     from flows.operate import verify_release
 
     typer.echo(verify_release.verify_place(place, interim / "hub", key))
