@@ -48,8 +48,11 @@ RECORD_SPACE = re.compile(rb"http://arxiv\.org/OAI/arXiv(?:Raw|Old)?/")
 """The namespace of arXiv's records, which some programs keep without the protocol's own."""
 
 WRAPPED_LIST = re.compile(
-    rb'\s*\{\s*(?:"(?!versions"|authors_parsed")(?P<list>[^"\\]{1,80})"\s*:\s*\[\s*\{'
-    rb'|"(?P<key>[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"\s*:\s*\{)'
+    rb"\s*\{\s*"
+    # What is said about all of them stands before them.
+    rb'(?:"(?!id"|title"|submitter")[^"\\]{1,80}"\s*+:\s*+(?:"[^"\\]{0,200}"|[\w.+-]{1,40})\s*+,\s*+){0,9}'
+    rb'(?:"(?!versions"|authors_parsed")[^"\\]{1,80}"\s*:\s*\[\s*\{'
+    rb'|"(?:[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"\s*:\s*\{)'
 )
 """An object that holds the records of a snapshot in a list, or by their ids."""
 
@@ -94,13 +97,10 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         layout = json_stream.detect_layout(head)
         yield from saved_entries.parse(raw, content.as_binary(), layout)
         return
-    if wrapped := WRAPPED_LIST.match(head.removeprefix(b"\xef\xbb\xbf")):
-        name = (wrapped["list"] or b"").decode("utf-8", "replace")
-        command = f"jq -c '.[\"{name}\"][]'" if name else "jq -c '.[]'"
-        raise RefusedInput(
-            f"{raw.path.name}: is one object around all records. "
-            f"Take them out of it, one a line: {command} FILE > records.jsonl"
-        )
+    if WRAPPED_LIST.match(head.removeprefix(b"\xef\xbb\xbf")):
+        layout = json_stream.detect_layout(head)
+        yield from snapshot.parse_wrapped(raw, content.as_binary(), layout)
+        return
     if kind == "feed":
         yield from atom.parse(raw, content.as_binary())
     elif kind == "harvest":

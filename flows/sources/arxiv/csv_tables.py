@@ -6,7 +6,7 @@ JSON, or as Python or numpy prints them. A place is the line on which a row begi
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from flows.raw.batch import Batch
@@ -99,15 +99,13 @@ def _name_column(written: str) -> str:
 
 def parse(raw: RawFile, stream: BinaryIO, table: ArxivTable) -> Iterator[Batch]:
     """Read the papers of a table."""
-    # The name of a submitter is stored nowhere, and no excerpt shows it.
-    shown = 0 if "submitter" in table.columns[:1] else 1
     is_id_first = any(name in ID_COLUMNS for name in table.columns[:2])
     starts_row = _starts_row if is_id_first else None
-    form = CsvForm(table.delimiter, (), starts_row=starts_row, shown=shown)
+    form = CsvForm(table.delimiter, (), starts_row=starts_row, shown=1)
     # The first columns of a table that has no other id are the numbers of rows, or arXiv's ids.
     has_id = any(name in ID_COLUMNS - {"index"} for name in table.columns)
     for piece in cut_batches(read_csv_rows(stream, form)):
-        complaints = [row for row in piece if isinstance(row, Complaint)]
+        complaints = [_mask_cell(row) for row in piece if isinstance(row, Complaint)]
         rows = [
             (row[0], _read_cells(row[1], has_id=has_id))
             for row in piece
@@ -117,6 +115,11 @@ def parse(raw: RawFile, stream: BinaryIO, table: ArxivTable) -> Iterator[Batch]:
             yield snapshot.build_batch(raw, rows, complaints)
         else:
             yield _build_entries(raw, rows, complaints)
+
+
+def _mask_cell(complaint: Complaint) -> Complaint:
+    """Return a complaint that shows an id or nothing: what is broken may begin with a submitter."""
+    return complaint if _starts_row(f"{complaint.excerpt},") else replace(complaint, excerpt="")
 
 
 def _starts_row(line: str) -> bool:

@@ -103,23 +103,23 @@ def parse(raw: RawFile, stream: BinaryIO, layout: str | None) -> Iterator[Batch]
                 pending.refuse(complaint.position, complaint.reason, detail, complaint.excerpt)
                 continue
             position, _, value = item
-            for entry in _walk_entries(value):
+            for entry in walk_entries(value):
                 read_entry(entry, places.take(position), pending)
         yield pending.build_batch()
 
 
-def _walk_entries(value: object, depth: int = 0) -> Iterator[object]:
+def walk_entries(value: object, depth: int = 0) -> Iterator[object]:
     """Yield the entries in a value: it itself, or those in the objects and lists around them.
 
     >>> entry = {"id": "2301.00001", "title": "A"}
-    >>> list(_walk_entries({"day": "2023-01-01", "papers": {"cs.LG": [entry]}})) == [entry]
+    >>> list(walk_entries({"day": "2023-01-01", "papers": {"cs.LG": [entry]}})) == [entry]
     True
     """
     inner = [] if _is_entry(value) else list(_list_inner(value, depth))
     if not inner:
         yield value
     for item in inner:
-        yield from _walk_entries(item, depth + 1)
+        yield from walk_entries(item, depth + 1)
 
 
 def _is_entry(value: object) -> bool:

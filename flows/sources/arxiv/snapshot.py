@@ -5,6 +5,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import BinaryIO
 
 import polars as pl
@@ -17,8 +18,10 @@ from flows.raw.python_reprs import parse_written_list
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources.arxiv import fields, notices
 from flows.sources.arxiv.reading import ParsedSlice, read_slice, tidy_records
+from flows.sources.arxiv.saved_entries import UNWRAP, walk_entries
 from flows.sources.shared.author_strings import count_unnamed_authors
 from flows.sources.shared.dates import list_days, parse_day
+from flows.sources.shared.row_batches import Places, cut_json, list_in_order
 from schemas.vocabulary import License, Reason
 
 WORKERS = min(4, os.cpu_count() or 1)
@@ -64,6 +67,30 @@ def parse_table(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
         return build_batch(raw, values, complaints)
 
     yield from parse_parquet_rows(raw, stream, table, build_row_batch)
+
+
+def parse_wrapped(raw: RawFile, stream: BinaryIO, layout: str | None) -> Iterator[Batch]:
+    """Read a snapshot whose records are in lists, or under their ids, in objects of bounded size.
+
+    Records are counted through the file.
+    """
+    places = Places()
+    for slice_ in cut_json(stream, layout):
+        rows: list[tuple[int, Mapping[str, object]]] = []
+        complaints: list[Complaint] = []
+        for item in list_in_order(slice_):
+            if isinstance(item, Complaint):
+                advice = UNWRAP if item.reason is Reason.TOO_LARGE else ""
+                complaints.append(places.move(replace(item, detail=f"{item.detail}{advice}")))
+                continue
+            for record in walk_entries(item[2]):
+                place = places.take(item[0])
+                if isinstance(record, dict):
+                    rows.append((place, record))
+                else:
+                    detail = "is no object in a list of records"
+                    complaints.append(Complaint(place, Reason.MALFORMED, detail, ""))
+        yield replace(build_batch(raw, rows, complaints), unread_bytes=slice_.unread_bytes)
 
 
 def build_batch(

@@ -9,7 +9,7 @@ from flows.sources.papers_page.listing import Listing
 from flows.sources.papers_page.markdown import has_links, is_markdown
 from flows.sources.papers_page.pair_titles import read_listing
 from flows.sources.papers_page.saved import is_html
-from flows.sources.papers_page.single import is_single
+from flows.sources.papers_page.single import ARXIV_ID, is_single
 from flows.sources.papers_page.unwrap import NoPapers
 
 MIN_WITHOUT_HEADER = 3
@@ -17,12 +17,12 @@ MIN_WITHOUT_HEADER = 3
 
 _OWN_LINE = re.compile(
     r"(?:by)? ?(?:AK)? ?and the research community|Get trending papers in your email.*"
-    r"|Paper page - .*|(?:Daily|Trending) Papers(?: - Hugging Face)?|arxiv:\S+"
+    rf"|Paper page - .*|(?:Daily|Trending) Papers(?: - Hugging Face)?|arxiv: ?{ARXIV_ID}"
     r"|https?://huggingface\.co/papers\b.*"
 )
 """A line that only the site writes, after the signs before its first word."""
 
-_OWN_ENDING = re.compile(r"(?<!\w)Papers arxiv:\S+$")
+_OWN_ENDING = re.compile(rf"(?<!\w)Papers arxiv: ?{ARXIV_ID}$")
 _CARD_LINE = re.compile(
     r"Submitted by\b.*|Upvote(?: \d+)?|\d+ authors|View arXiv page.*|arXiv Page"
     r"|Published on \w+ \d+, \d{4}"

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from flows.raw.json_cutter import cut_lines
-from flows.raw.raw_file import RefusedInput
 from flows.sources import arxiv
 from flows.sources.arxiv import reading
 from schemas.vocabulary import Reason
@@ -108,10 +107,33 @@ def test_authors_may_be_a_list_and_versions_may_have_their_days_beside_them() ->
     assert not made.unseen
 
 
-@pytest.mark.parametrize("around", [b'{"papers": [%s]}', b'{"2301.00001": %s}'])
-def test_an_object_around_all_records_is_refused_with_the_remedy(around: bytes) -> None:
-    with pytest.raises(RefusedInput, match="jq -c"):
-        parse(arxiv, around % line().strip())
+@pytest.mark.parametrize(
+    "around",
+    [
+        b'{"papers": [%s, %s]}',
+        b'{"2301.00001": %s, "2301.00002": %s}',
+        b'{"day": "2024-01-01", "count": 2, "data": [%s, %s]}',
+        b'{\n "papers": [\n%s,\n%s]\n}\n',
+        b'{"papers": [%s]}\n{"papers": [%s]}\n',
+    ],
+)
+def test_records_are_read_from_the_object_around_them(around: bytes) -> None:
+    made = parse(arxiv, around % (line().strip(), line(id="2301.00002").strip()))
+    assert made.records["line"].to_list() == [1, 2]
+    assert made.rejections.is_empty()
+
+
+def test_an_object_around_too_many_records_is_a_rejection_with_the_remedy() -> None:
+    some = b",".join([line(abstract="x" * 1_000_000).strip()] * 9)
+    made = parse(arxiv, b'{"papers": [%s]}\n' % some + line(id="2301.00002"))
+    assert made.records["arxiv_id"].to_list() == ["2301.00002"]
+    assert "jq -c" in made.rejections["detail"].item()
+
+
+def test_what_is_no_record_in_the_object_around_records_costs_itself_alone() -> None:
+    made = parse(arxiv, b'{"papers": [%s, "x", %s]}' % (line().strip(), line(id=7.5).strip()))
+    assert made.records["line"].to_list() == [1]
+    assert made.rejections["line"].to_list() == [2, 3]
 
 
 def test_authors_that_are_counted_and_not_named_are_a_number() -> None:

@@ -328,6 +328,7 @@ def test_a_block_that_cannot_be_told_is_rejected_alone(
         # READMEs with headings that the site has as well, and the text of a PDF.
         b"# Tool\n\n## Website\n\nA text that we propose.\n\n# by identifiers: run it\n\nMore.\n",
         b"# Notes\n\n### Company records\n\nOur schema.\n\n## Website\n\nWe study this.\n",
+        b"# Plan\n\nA step that we propose.\n\narxiv:${arxivId}`;\n\nAnother.\n\nOur last.\n",
         b"A Paper\nA. Author\nAbstract\nWe propose it.\nReferences\narXiv:2301.00001\n",
     ],
 )
