@@ -31,7 +31,7 @@ def measure_intervals(counts: pl.DataFrame) -> pl.DataFrame:
     rows = []
     # The draws pick units by place, so the same figures need the same order.
     for part in counts.sort("group", "unit").partition_by("group", maintain_order=True):
-        numbers = part.select("right", "given", "hit", "wanted").to_numpy().astype(np.float64)
+        numbers = part.select("right", "predicted", "hit", "expected").to_numpy().astype(np.float64)
         # A seed for each group: a new group must not move the intervals of the others.
         generator = np.random.default_rng(0)
         size = len(numbers)
@@ -50,10 +50,10 @@ def measure_intervals(counts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _compute_measures(sums: Array) -> dict[str, Array]:
-    right, given, hit, wanted = np.moveaxis(sums, -1, 0)
+    right, predicted, hit, expected = np.moveaxis(sums, -1, 0)
     # Who answers nothing makes no mistake; who is asked nothing misses nothing.
-    precision = np.where(given > 0, right / np.maximum(given, 1), 1.0)
-    recall = np.where(wanted > 0, hit / np.maximum(wanted, 1), 1.0)
+    precision = np.where(predicted > 0, right / np.maximum(predicted, 1), 1.0)
+    recall = np.where(expected > 0, hit / np.maximum(expected, 1), 1.0)
     total = precision + recall
     f1 = np.where(total > 0, 2 * precision * recall / np.maximum(total, 1e-9), 0.0)
     return {"precision": precision, "recall": recall, "f1": f1}

@@ -16,11 +16,12 @@ COUNTS = {
     "group": pl.String,
     "unit": pl.String,
     "right": pl.Int64,
-    "given": pl.Int64,
+    "predicted": pl.Int64,
     "hit": pl.Int64,
-    "wanted": pl.Int64,
+    "expected": pl.Int64,
 }
-"""``right`` of the ``given`` answers are right, ``hit`` of the ``wanted`` ones were given."""
+"""One row per group and unit: ``right`` of its ``predicted`` answers are right, ``hit`` of its
+``expected`` ones were predicted. Precision is right over predicted, recall is hit over expected."""
 
 
 def count_dedup(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
@@ -39,9 +40,9 @@ def count_dedup(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
         .agg(
             # Each record of a pair counts half, but halves cancel out in every ratio.
             right=pl.col("shared").sum(),
-            given=pl.col("predicted").sum(),
+            predicted=pl.col("predicted").sum(),
             hit=pl.col("shared").sum(),
-            wanted=pl.col("true").sum(),
+            expected=pl.col("true").sum(),
         )
         .select(
             pl.lit("pairs").alias("group"),
@@ -63,15 +64,15 @@ def _count_judged_pairs(predictions: pl.DataFrame, pairs: pl.DataFrame) -> pl.Da
         pl.lit("pairs").alias("group"),
         pl.concat_str("left", "right", separator=" ").alias("unit"),
         (joins & same).cast(pl.Int64).alias("both"),
-        joins.cast(pl.Int64).alias("given"),
-        same.cast(pl.Int64).alias("wanted"),
+        joins.cast(pl.Int64).alias("predicted"),
+        same.cast(pl.Int64).alias("expected"),
     ).select(
         "group",
         "unit",
         pl.col("both").alias("right"),
-        "given",
+        "predicted",
         pl.col("both").alias("hit"),
-        "wanted",
+        "expected",
     )
 
 
@@ -86,12 +87,12 @@ def count_titles(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
         pl.col("unit").cast(pl.String),
         "same_norm",
         right=right.cast(pl.Int64),
-        given=pl.col("answer").is_not_null().cast(pl.Int64),
+        predicted=pl.col("answer").is_not_null().cast(pl.Int64),
         hit=right.cast(pl.Int64),
-        wanted=pl.col("arxiv_id").is_not_null().cast(pl.Int64),
+        expected=pl.col("arxiv_id").is_not_null().cast(pl.Int64),
     )
     # A title that nobody compared counts as unchanged.
-    changed = counted.filter(~pl.col("same_norm").fill_null(value=True) & (pl.col("wanted") > 0))
+    changed = counted.filter(~pl.col("same_norm").fill_null(value=True) & (pl.col("expected") > 0))
     return pl.concat(
         frame.select(pl.lit(group).alias("group"), "unit", *_NUMBERS)
         for group, frame in (("all", counted), ("changed", changed))
@@ -111,9 +112,9 @@ def count_link_answers(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
     )
     optional = pl.col("optional")
     parts = [
-        gold.filter(~optional).group_by("i").agg(wanted=pl.len()),
+        gold.filter(~optional).group_by("i").agg(expected=pl.len()),
         matched.group_by("i").agg(right=pl.len(), hit=(~optional).sum()),
-        predictions.group_by("i").agg(given=pl.len()),
+        predictions.group_by("i").agg(predicted=pl.len()),
         matched.group_by("i").agg(kinds_right=pl.col("kind").is_in("kinds").sum()),
     ]
     for part in parts:
@@ -126,9 +127,9 @@ def count_link_answers(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
         pl.lit("kind").alias("group"),
         unit,
         pl.col("kinds_right").alias("right"),
-        pl.col("right").alias("given"),
+        pl.col("right").alias("predicted"),
         hit=pl.lit(0, pl.Int64),
-        wanted=pl.lit(0, pl.Int64),
+        expected=pl.lit(0, pl.Int64),
     )
     return pl.concat([found, kinds])
 
@@ -139,9 +140,11 @@ def count_topic_answers(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     judged = (
         judge_predictions(predictions, gold)
         .group_by("facet", "i")
-        .agg(right=pl.col("is_right").sum(), given=pl.len(), hit=pl.col("is_primary").sum())
+        .agg(right=pl.col("is_right").sum(), predicted=pl.len(), hit=pl.col("is_primary").sum())
     )
-    primary = truth.filter(pl.col("role") == "primary").group_by("facet", "i").agg(wanted=pl.len())
+    primary = (
+        truth.filter(pl.col("role") == "primary").group_by("facet", "i").agg(expected=pl.len())
+    )
     units = gold.texts.select("i").join(truth.select("facet").unique(), how="cross")
     for part in (judged, primary):
         units = units.join(part, on=["facet", "i"], how="left", validate="1:1")
@@ -153,4 +156,4 @@ def count_topic_answers(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
     )
 
 
-_NUMBERS = [pl.col(name).cast(pl.Int64) for name in ("right", "given", "hit", "wanted")]
+_NUMBERS = [pl.col(name).cast(pl.Int64) for name in ("right", "predicted", "hit", "expected")]

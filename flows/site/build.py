@@ -39,7 +39,7 @@ PAGE = Path(__file__).parent / "page"
 """Scripts and styles of the pages."""
 
 READER = Path(__file__).parent / "vendor" / "parquet.js"
-"""The Parquet reader for browsers that `make site-assets` makes; see docs/architecture.md."""
+"""The Parquet reader for browsers that `make assets` makes; see docs/architecture.md."""
 
 MARK = "site.json"
 """The file by which a folder is known to hold a site of ours."""

@@ -13,9 +13,9 @@ COUNTS = pl.DataFrame(
         "group": ["pairs"] * 2,
         "unit": ["a", "b"],
         "right": [2, 2],
-        "given": [2, 2],
+        "predicted": [2, 2],
         "hit": [2, 2],
-        "wanted": [2, 2],
+        "expected": [2, 2],
     }
 )
 

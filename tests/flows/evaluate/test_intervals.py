@@ -12,9 +12,9 @@ def count(units: int, right: int) -> pl.DataFrame:
             "group": ["g"] * units,
             "unit": [str(number) for number in range(units)],
             "right": [int(number < right) for number in range(units)],
-            "given": [1] * units,
+            "predicted": [1] * units,
             "hit": [int(number < right) for number in range(units)],
-            "wanted": [1] * units,
+            "expected": [1] * units,
         }
     )
 
@@ -47,5 +47,5 @@ def test_the_same_counts_in_another_order_give_the_same_figures() -> None:
 
 
 def test_nothing_given_and_nothing_wanted_is_no_mistake() -> None:
-    empty = count(3, 0).with_columns(given=0, wanted=0)
+    empty = count(3, 0).with_columns(predicted=0, expected=0)
     assert measure(empty, "f1")["value"] == 1.0
