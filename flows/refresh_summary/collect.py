@@ -29,6 +29,7 @@ from flows.release.open_release import Release
 from flows.release.source_age import rank_ages
 from flows.runs import Run
 from flows.runs.notices import note_damage
+from schemas.gate import count_frame
 from schemas.match_report import MatchReport
 from schemas.vocabulary import Caution, Source
 
@@ -50,7 +51,7 @@ def summarise_run(
     held = Release.open(written.folder)
     # Compared with itself a release has no changes; those that count are the ones it tells.
     changes = held.scan_table("changes").scan().select("change").collect()["change"]
-    rejections = held.read_table("rejections", [*TABLES["rejections"].key])
+    rejections = held.read_table("rejections", [*TABLES["rejections"].key, "record_id"])
     unseen = Counter(
         {f"{file.source}: {name}": n for file in parsed for name, n in file.unseen.items()}
     )
@@ -62,7 +63,7 @@ def summarise_run(
         rejected=rank_counts(counted.tally("reasons")),
         unseen=dict(unseen.most_common()),
         topic_rows=rows["topics"],
-        carried_over=count_carried_over(parsed, held.scan_table("origins").scan()),
+        carried_over=count_carried_over(parsed, held.scan_table("origins").scan(), rejections),
         first_rejected=find_first_places(sort_rows("rejections", rejections)),
         rejections_file=save_rejections(parsed, interim),
         unread={file.file: file.unread_bytes for file in parsed if file.unread_bytes},
@@ -77,14 +78,23 @@ def summarise_run(
     )
 
 
-def count_carried_over(parsed: Sequence[Parsed], origins: pl.LazyFrame) -> int:
-    """Count the records of the release that came from no file of this run."""
-    parts = [part for file in parsed for part in file.parts("records")]
+def count_carried_over(
+    parsed: Sequence[Parsed], origins: pl.LazyFrame, rejections: pl.DataFrame
+) -> int:
+    """Count the records of the release that came from no file of this run.
+
+    ``rejections`` has the ``record_id`` of each: null where what was refused was no record.
+    """
     own = origins.select("record_id")
+    # Each record that was read is in a paper or refused, and none is there twice: `validate` saw to
+    # that. So the ids, of which there are millions, are compared only where any was refused.
+    if rejections["record_id"].null_count() == rejections.height:
+        return count_frame(own) - sum(file.records for file in parsed)
+    parts = [part for file in parsed for part in file.parts("records")]
     if parts:
         read = pl.scan_parquet(parts, glob=False).select("record_id")
         own = own.join(read, on="record_id", how="anti")
-    return int(own.select(pl.len()).collect().item())
+    return count_frame(own)
 
 
 def find_first_places(rejections: pl.DataFrame) -> dict[str, str]:
