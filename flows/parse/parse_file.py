@@ -117,7 +117,7 @@ def parse_file(raw: RawFile, folder: Path) -> Parsed:
     if digest != raw.sha256:
         raise RefusedInput(f"{raw.place}: it changed while it was read. Run again.")
     summary = {key: value for key, value in asdict(parsed).items() if key != "folder"}
-    seal_step(partial)
+    seal_step(partial, is_lasting=True)
     written = summary | {"checksum": _hash_summary(summary)}
     (partial / SUMMARY).write_text(json.dumps(written, sort_keys=True), encoding="utf-8")
     return Parsed(folder=partial.rename(folder), **summary)

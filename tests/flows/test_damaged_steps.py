@@ -1,12 +1,14 @@
 """What a step left is compared before it is read; a run that meets damage takes its steps again."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
-from flows import refresh
+from flows import hashing, refresh
+from flows.hashing import forget_hashes
 from flows.parts import DamagedStep, UnfinishedStep, break_seal, require_whole_step, seal_step
 
 
@@ -27,6 +29,25 @@ def test_a_table_that_was_added_or_is_gone_is_named(step: Path) -> None:
     with pytest.raises(DamagedStep, match=r"more\.parquet"):
         require_whole_step(step)
     assert require_whole_step(step, "links.parquet")
+
+
+def test_a_lasting_step_is_compared_by_its_sums_and_its_damage_is_found(
+    step: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal_step(step, is_lasting=True)
+    table = step / "links.parquet"
+    # A file that changed a moment ago is read again for its hash.
+    os.utime(table, ns=(0, 1_000_000_001))
+    forget_hashes()
+    with monkeypatch.context() as patched:
+        patched.setattr(hashing, "hash_file", lambda _: "of no file")
+        assert require_whole_step(step)
+    content = bytearray(table.read_bytes())
+    content[len(content) // 2] ^= 1
+    table.write_bytes(content)
+    os.utime(table, ns=(0, 1_000_000_002))
+    with pytest.raises(DamagedStep, match=r"links\.parquet"):
+        require_whole_step(step)
 
 
 def test_a_step_that_did_not_end_is_not_read(step: Path) -> None:
