@@ -70,28 +70,14 @@ class AuthorNames:
     bags: WordSets
 
 
-def read_names(authors: pl.Series) -> tuple[AuthorNames, pl.DataFrame]:
-    """Read the names of each record from its list of authors; return them as texts as well.
+def read_names(authors: pl.Series) -> pl.DataFrame:
+    """Read the names of each record from its list of authors.
 
-    The texts: ``surname`` and ``initials``, each with spaces between names, empty where none is
-    known. The ``initials`` of a name are the first letters of its first and of its last word: those
-    of ``Jiawei Han`` are those of ``H. Jiawei``, turned round.
+    Returns ``surname``, ``bag`` (all words of all names) and ``initials``, each with spaces between
+    names, empty where none is known; ``bag`` is then null or empty. The ``initials`` of a name are
+    the first letters of its first and of its last word: those of ``Jiawei Han`` are those of
+    ``H. Jiawei``, turned round.
     """
-    read = _read_lists(authors)
-    names = AuthorNames(collect_sets(read["surname"]), collect_sets(read["bag"], shortest=SHORTEST))
-    return names, read.select("surname", "initials")
-
-
-def list_surnames(authors: pl.Series) -> pl.Series:
-    """Return the surnames in alphabetical order with spaces between, empty where none is known.
-
-    ``authors``: lists of names as written.
-    """
-    return _read_lists(authors)["surname"]
-
-
-def _read_lists(authors: pl.Series) -> pl.DataFrame:
-    """Return surnames, words and initials of all names of each list, with spaces between them."""
     flat = (
         pl.DataFrame({"place": np.arange(len(authors)), "entry": authors})
         .explode("entry")
@@ -110,6 +96,20 @@ def _read_lists(authors: pl.Series) -> pl.DataFrame:
         by_place, on="place", how="left", maintain_order="left", validate="1:1"
     )
     return every.select(pl.col("surname").fill_null(""), "bag", pl.col("initials").fill_null(""))
+
+
+def collect_names(texts: pl.DataFrame) -> AuthorNames:
+    """Collect the words of what `read_names` returned."""
+    surnames, bags = collect_sets(texts["surname"]), collect_sets(texts["bag"], shortest=SHORTEST)
+    return AuthorNames(surnames, bags)
+
+
+def list_surnames(authors: pl.Series) -> pl.Series:
+    """Return the surnames in alphabetical order with spaces between, empty where none is known.
+
+    ``authors``: lists of names as written.
+    """
+    return read_names(authors)["surname"]
 
 
 def _join_surnames(flat: pl.DataFrame) -> pl.DataFrame:
@@ -301,7 +301,7 @@ def measure_author_lists(left: pl.Series, right: pl.Series) -> pl.DataFrame:
     the longer, and ``common_authors`` the surnames that both have.
     """
     rows = np.arange(len(left), dtype=np.int64)
-    names, _ = read_names(pl.concat([left, right], rechunk=True))
+    names = collect_names(read_names(pl.concat([left, right], rechunk=True)))
     measured = compare_names(names, np.stack([rows, rows + len(left)], axis=1))
     columns = {
         "agreement": measured.share,

@@ -15,16 +15,15 @@ import numpy.typing as npt
 import polars as pl
 
 from flows import external_sort
-from flows.deduplicate.match.author_names import AuthorNames
 from flows.deduplicate.match.blocking import read_sketches
 from flows.deduplicate.match.indexed_records import FINGERPRINTS, TEXT_HASHES, hash_compared
 from flows.deduplicate.match.record_features import (
     KEY_COLUMNS,
     TEXT_KEYS,
     RecordFeatures,
+    complete_records,
     describe_rows,
     hash_identifiers,
-    read_title_marks,
 )
 from flows.deduplicate.match.steps import MapSteps
 from flows.deduplicate.match.word_sets import read_sets, show_as_lists
@@ -35,19 +34,18 @@ from flows.parts import DamagedStep
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 COMPARED = (
-    *("source", *STRONG_IDENTIFIERS, "title", "name", "year", "surname_text", "initials"),
+    *("source", *STRONG_IDENTIFIERS, "title", "name", "year", "surname", "bag", "initials"),
     "is_bare",
 )
-"""Columns of `RecordFeatures.records` but for the id, which is not compared, and what follows from
-the titles of pairs."""
+"""Columns that `complete_records` asks for, but for the id, which is not compared."""
 
-SETS = ("abstracts", "surnames", "bags")
-"""Columns that hold sets of word codes."""
+ABSTRACTS = "abstracts"
+"""The column that holds sets of word codes."""
 
 KEYS = {name: f"key {name}" for name in KEY_COLUMNS}
 """Columns of keys, by what they are the key of."""
 
-PART_COLUMNS = (*FINGERPRINTS, *COMPARED, *SETS, "sketch", *KEYS.values())
+PART_COLUMNS = (*FINGERPRINTS, *COMPARED, ABSTRACTS, "sketch", *KEYS.values())
 """All columns of a file."""
 
 Rows = npt.NDArray[np.int64]
@@ -124,15 +122,10 @@ def gather_rows(
 
 def read_features(files: Sequence[Path], places: pl.DataFrame) -> RecordFeatures:
     """Read rows as they are compared, without their keys; ``places`` as in `gather_rows`."""
-    chosen = gather_rows(files, places, [*COMPARED, *SETS, "sketch"])
-    abstracts, surnames, bags = (read_sets(chosen[name]) for name in SETS)
-    return RecordFeatures(
-        chosen.select(COMPARED).pipe(read_title_marks),
-        abstracts,
-        read_sketches(chosen["sketch"]),
-        AuthorNames(surnames, bags),
-        pl.DataFrame(),
-    )
+    chosen = gather_rows(files, places, [*COMPARED, ABSTRACTS, "sketch"])
+    compared, names = complete_records(chosen.select(COMPARED))
+    abstracts, sketches = read_sets(chosen[ABSTRACTS]), read_sketches(chosen["sketch"])
+    return RecordFeatures(compared, abstracts, sketches, names, pl.DataFrame())
 
 
 def prepare_features(
@@ -246,15 +239,14 @@ def describe_feature_part(job: PartJob) -> DescribedPart:
 def _describe_fresh_rows(records: Path, fresh: pl.DataFrame) -> pl.DataFrame:
     """Read and describe some records of a file: the columns of a feature part."""
     written = scan_identified(records, fresh.lazy())
-    described, keys, abstracts, sketches, surnames, bags = describe_rows(written)
+    described, keys, abstracts, sketches = describe_rows(written)
     if not described["record_id"].equals(fresh["record_id"]):
         raise DamagedStep.of_records(records, fresh.height)
-    sets = zip(SETS, (abstracts, surnames, bags), strict=True)
     by_text = keys.select(pl.col(name).alias(KEYS[name]) for name in TEXT_KEYS)
     return fresh.select(FINGERPRINTS).hstack(
         [
             *described.select(COMPARED),
-            *(show_as_lists(words).alias(name) for name, words in sets),
+            show_as_lists(abstracts).alias(ABSTRACTS),
             pl.Series("sketch", sketches),
             *hash_identifiers(described).rename(lambda name: KEYS[name]),
             *by_text,

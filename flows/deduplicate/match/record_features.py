@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from flows.deduplicate.match import title_series
-from flows.deduplicate.match.author_names import AuthorNames, read_names
+from flows.deduplicate.match.author_names import AuthorNames, collect_names, read_names
 from flows.deduplicate.match.blocking import (
     Blocks,
     hash_key,
@@ -74,15 +74,15 @@ class RecordFeatures:
 
 def describe_records(records: Records) -> RecordFeatures:
     """Prepare records for comparison. Raises `RepeatedRecords` when a record id occurs twice."""
-    described, keys, abstracts, signed, surnames, bags = map(
+    described, keys, abstracts, signed = map(
         list, zip(*map_in_order(describe_rows, split_records(records)), strict=True)
     )
     ids = pl.concat([part["record_id"] for part in described])
     require_distinct_ids(ids)
     order = ids.arg_sort().to_numpy().astype(np.int64)
-    names = AuthorNames(join_sets(surnames, order), join_sets(bags, order))
+    compared, names = complete_records(_join_parts(described, order))
     return RecordFeatures(
-        _join_parts(described, order).pipe(read_title_marks),
+        compared,
         join_sets(abstracts, order),
         np.concatenate(signed)[order],
         names,
@@ -92,17 +92,17 @@ def describe_records(records: Records) -> RecordFeatures:
 
 def describe_rows(
     part: pl.LazyFrame,
-) -> tuple[pl.DataFrame, pl.DataFrame, WordSets, npt.NDArray[np.uint16], WordSets, WordSets]:
+) -> tuple[pl.DataFrame, pl.DataFrame, WordSets, npt.NDArray[np.uint16]]:
     """Return what `RecordFeatures` holds of some records, in the order in which they are.
 
-    But for what `read_title_marks` adds.
+    Of ``records`` there is what `complete_records` asks for.
     """
     columns = ("record_id", "source", *STRONG_IDENTIFIERS, "title", "abstract", "authors")
     # Most tests, and bibliographies that are evaluated, have no dates.
     has_date = "published" in part.collect_schema()
     published = pl.col("published") if has_date else pl.lit(None, pl.Date).alias("published")
     records = part.select(*columns, published).collect()
-    names, authors = read_names(records["authors"])
+    authors = read_names(records["authors"])
     described = _describe_titles(records, authors)
     abstracts = collect_sets(simplify_texts(records["abstract"]))
     described = described.with_columns(pl.Series("is_bare", abstracts.sizes() == 0))
@@ -117,7 +117,7 @@ def describe_rows(
     }
     keyed = pl.DataFrame(texts).hstack(list_rarest_pairs(described["title"]))
     keys = keyed.select(hash_key(pl.col(name)) for name in keyed.columns)
-    return described, keys, abstracts, sketch_abstracts(abstracts), names.surnames, names.bags
+    return described, keys, abstracts, sketch_abstracts(abstracts)
 
 
 def _describe_titles(records: pl.DataFrame, authors: pl.DataFrame) -> pl.DataFrame:
@@ -131,24 +131,26 @@ def _describe_titles(records: pl.DataFrame, authors: pl.DataFrame) -> pl.DataFra
         make_title_keys(trim_titles(records["title"])).alias("title"),
         title_series.name_before_colon(key).alias("name"),
         pl.col("published").dt.year().alias("year"),
-        authors["surname"].str.slice(0, SURNAMES).alias("surname_text"),
-        authors["initials"].str.slice(0, SURNAMES).alias("initials"),
+        *(authors["surname"], authors["bag"], authors["initials"].str.slice(0, SURNAMES)),
     )
     return titles.collect()
 
 
-def read_title_marks(described: pl.DataFrame) -> pl.DataFrame:
-    """Add what titles say of their papers: ``kind``, ``part``, ``numbers``, ``is_generic``.
+def complete_records(described: pl.DataFrame) -> tuple[pl.DataFrame, AuthorNames]:
+    """Return the ``records`` of `RecordFeatures` and the names of their authors.
 
-    Only pairs ask for it, and most records are in none.
+    ``described``: these records but for what follows from their ``title``, and ``surname`` and
+    ``bag`` of `read_names`. Only pairs ask for the rest, and most records are in none.
     """
     key = pl.col("title")
-    return described.with_columns(
+    records = described.drop("surname", "bag").with_columns(
+        described["surname"].str.slice(0, SURNAMES).alias("surname_text"),
         title_series.comment_kind(key).alias("kind"),
         title_series.series_part(key).alias("part"),
         title_series.title_numbers(key).alias("numbers"),
         title_series.is_generic(key).alias("is_generic"),
     )
+    return records, collect_names(described)
 
 
 def take_openings(abstracts: pl.Series) -> pl.Series:
