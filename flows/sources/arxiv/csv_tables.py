@@ -152,10 +152,11 @@ def _read_cells(cells: Mapping[str, object], *, has_id: bool) -> dict[str, objec
             continue
         if name == "index":
             name = "id"
-        # Titles and abstracts keep the blanks that their source wrote around them.
-        row[name] = text if name in ID_COLUMNS else cell
+        # Texts keep the line ends and indents of their source; blanks behind them align columns.
+        aligned = str(cell).rstrip(" \t")
+        row[name] = text if name in ID_COLUMNS else aligned
         if name in LISTS:
-            row[name] = parse_written_list(text) or cell
+            row[name] = parse_written_list(text) or aligned
         if name in ("versions", "authors_parsed") and isinstance(row[name], str):
             del row[name]
     return row

@@ -114,7 +114,7 @@ def test_an_index_of_ids_is_an_id_where_there_is_no_other() -> None:
 def test_cells_that_an_editor_aligned_are_read() -> None:
     table = (
         b"id         ,title          ,categories,abstract\n"
-        b'2505.24868 ,"Ladders, once"   ,cs.LG     ,  "We, too"   \n'
+        b'2505.24868 ,"Ladders, once  "   ,cs.LG     ,  "We, too"   \n'
     )
     record = parse(arxiv, table).record
     assert (record["arxiv_id"], record["title"]) == ("2505.24868", "Ladders, once")
