@@ -142,13 +142,15 @@ _PAGE = r"(?i)^[\s<(\[]*(https?://[^?\s]*(?:/|\?id=)10\.[0-9]{4,9}/"
 """The beginning of any address with a DOI in it: what follows is of the page, or not of the DOI."""
 
 _ARTICLE = r"(?i)^(\S*/[a-z-]*article[a-z-]*/doi/10\.[0-9]{4,9}/"
+_NUMBERED = r"(?:\S*[a-z._]\S*[0-9]{2}|\S*[0-9]{2}\S*[a-z._]|\S*[0-9]{5})"
 _VIEW = r"(?:abstract|e?pdf|full|full-?text|html|meta|summary|references|citations|figures|tables)"
 
 _PAGE_RULES = (
     # A query and a fragment are the reader's; PLOS has the DOI in its query.
     (rf"{_PAGE}[^?&#\s]*)[?&#]\S+\s*$", "$1"),
-    # Silverchair's journals put a number of their own, at times the title too, behind the DOI.
-    (rf"{_ARTICLE}\S*[0-9]{{2}}\S*?)/[0-9]{{4,9}}(?:/[^/]*)?/?$", "$1"),
+    # Silverchair's journals put a number of their own, at times the title too, behind the DOI. What
+    # is before it names an article by a letter, a full stop or five digits: an ISSN has none.
+    (rf"{_ARTICLE}{_NUMBERED}\S*?)/[0-9]{{4,9}}(?:/[^/]*)?/?$", "$1"),
     (
         rf"{_PAGE}\S*?)(?:/{_VIEW}|\.(?:full|full-text|abstract|pdf|html?))(?:\.(?:pdf|html?))?/?$",
         "$1",

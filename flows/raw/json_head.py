@@ -16,6 +16,9 @@ WRITTEN_BYTES = 40_000
 SHOWN_CHARACTERS, SHOWN_ENTRIES = 100, 2
 """What is left of each text and of each list of such a value: its fields tell what it is."""
 
+SHOWN_DEPTH = 20
+"""Objects and lists around what is left: papers have six."""
+
 _DECODER = json.JSONDecoder()
 
 
@@ -51,16 +54,22 @@ def _read_first_value(text: bytes) -> Any:
         return None
 
 
-def _shorten_value(value: Any) -> Any:
-    """Cut all texts and lists of a value short.
+def _shorten_value(value: Any, depth: int = SHOWN_DEPTH) -> Any:
+    """Cut all texts and lists of a value short, and what is nested deeper than ``depth``.
 
     >>> _shorten_value({"names": [1, 2, 3], "id": {"title": "x" * 200}})["names"]
     [1, 2]
     """
     if isinstance(value, str):
         return value[:SHOWN_CHARACTERS]
+    # The parser goes deeper into a hostile value than what calls itself.
+    if isinstance(value, list | dict) and not depth:
+        return None
     if isinstance(value, list):
-        return [_shorten_value(entry) for entry in value[:SHOWN_ENTRIES]]
+        return [_shorten_value(entry, depth - 1) for entry in value[:SHOWN_ENTRIES]]
     if isinstance(value, dict):
-        return {name[:SHOWN_CHARACTERS]: _shorten_value(entry) for name, entry in value.items()}
+        return {
+            name[:SHOWN_CHARACTERS]: _shorten_value(entry, depth - 1)
+            for name, entry in value.items()
+        }
     return value

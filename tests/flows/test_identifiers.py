@@ -139,6 +139,8 @@ def test_a_doi_is_read_in_lower_case_or_refused(written, expected):
         ("direct.mit.edu/article/doi/10.1162/tacl_a_00400/106798/A-Title", "10.1162/tacl_a_00400"),
         # A number may be the work's own: without it the name of a journal is left.
         ("academic.oup.com/b/article/doi/10.1093/imamci/1234567", "10.1093/imamci/1234567"),
+        ("a.org/article/doi/10.1088/1742-6596/1234", "10.1088/1742-6596/1234"),
+        ("a.org/article/doi/10.1051/0004-6361/201833910", "10.1051/0004-6361/201833910"),
         ("academic.oup.com/b/article/doi/10.1093/bioinformatics", None),
         ("dl.acm.org/doi/suppl/10.1145/3292500", None),
         ("dl.acm.org/doi/proceedings/10.1145/", None),

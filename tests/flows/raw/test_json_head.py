@@ -44,3 +44,12 @@ def test_a_first_value_without_end_leaves_the_head_as_it_is() -> None:
     nested = '{"a":' * HEAD_BYTES
     assert peek(endless) == endless[:HEAD_BYTES].encode()
     assert peek(nested) == nested[:HEAD_BYTES].encode()
+
+
+@pytest.mark.parametrize("depth", [300, 700, 900])
+def test_a_first_value_that_is_nested_deeply_ends_no_run(depth: int) -> None:
+    nested = {"id": "2301.00001", "title": "x" * HEAD_BYTES}
+    deep = f'{json.dumps(nested)[:-1]}, "a": {"[" * depth}{"]" * depth}}}'
+    head = peek(deep)
+    assert b'"title": "xxx' in head
+    assert len(head) < HEAD_BYTES
