@@ -153,6 +153,8 @@ def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFil
             found.append(
                 RawFile(file.path, seen.source, day, file.sha256, member.name, member.index)
             )
+    if not found:
+        yield UnknownFile(format_path(file.path), "is an archive without a file to read")
     yield from found
 
 

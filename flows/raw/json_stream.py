@@ -66,6 +66,9 @@ def parse_value(value: bytes) -> object:
     try:
         return orjson.loads(value)
     except orjson.JSONDecodeError as error:
+        # Files that were put together bring the mark of each of them.
+        if value.startswith(BOM):
+            return parse_value(value.lstrip(BOM))
         # Python and pandas write what is missing as NaN, which JSON does not know.
         if NOT_A_NUMBER.search(value) and (read := _parse_python_json(value)) is not None:
             return read

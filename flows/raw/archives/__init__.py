@@ -31,11 +31,17 @@ __all__ = [
     "open_members",
 ]
 
-GZIP, ZSTD, XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00"
+GZIP, XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
+SKIPPED = tuple(bytes([number]) + b"\x2a\x4d\x18" for number in range(0x50, 0x60))
+"""Frames of zstd that hold no content; `pzstd` writes one before each of the others."""
+ZSTD = (b"\x28\xb5\x2f\xfd", *SKIPPED)
 UNREAD_PACKINGS = {
     b"BZh": "a bzip2 file",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"Rar!\x1a\x07": "a RAR archive",
+    b"\x04\x22\x4d\x18": "an LZ4 file",
+    b"\x1f\x9d": "a file of `compress`",
+    b"]\x00\x00": "an LZMA file",
 }
 """Packings that are recognised in order to say so, and not read."""
 
@@ -72,7 +78,7 @@ def _unpack(file: BinaryIO, magic: bytes, budget: Budget) -> Iterator[bytes]:
 
 def name_packing(head: bytes) -> str | None:
     """Name the packing that a content begins with, if it is one; None for a plain text."""
-    if head.startswith((GZIP, XZ, ZSTD, ZIP, EMPTY_ZIP)):
+    if head.startswith((GZIP, XZ, *ZSTD, ZIP, EMPTY_ZIP)):
         return "an archive inside an archive"
     # A tar has no magic in front: it follows the fields of the first header.
     if head[257:262] == b"ustar":

@@ -83,6 +83,16 @@ def test_what_macos_puts_into_an_archive_is_passed_over(tmp_path: Path) -> None:
     assert [type(one) for one in recognise_members(found(tmp_path / "mac.zip"), None)] == [RawFile]
 
 
+@pytest.mark.parametrize("names", [(), ("folder/",), ("__MACOSX/._page.txt",)])
+def test_an_archive_without_files_does_not_vanish(tmp_path: Path, names: tuple[str, ...]) -> None:
+    with zipfile.ZipFile(tmp_path / "empty.zip", "w") as archive:
+        for name in names:
+            archive.writestr(name, b"")
+    (unknown,) = recognise_members(found(tmp_path / "empty.zip"), None)
+    assert isinstance(unknown, UnknownFile)
+    assert unknown.reason == "is an archive without a file to read"
+
+
 def test_every_unrecognised_file_is_listed_with_its_reason(tmp_path: Path) -> None:
     copy_of_page(tmp_path)
     (tmp_path / "a.json").write_text('{"weather": "rain"}')

@@ -227,6 +227,10 @@ def test_what_python_writes_for_no_number_is_null() -> None:
     assert parse_value(b'{"a": NaN, "b": [-Infinity, 1]}') == {"a": None, "b": [None, 1]}
 
 
+def test_marks_of_byte_order_of_files_that_were_put_together_cost_no_record() -> None:
+    assert parse_value(b"\xef\xbb\xbf" * 5_000 + b'{"a": 1}') == {"a": 1}
+
+
 def test_each_null_among_objects_is_a_record_that_the_source_does_not_have() -> None:
     slices = list(cut_elements(io.BytesIO(b'[null, null, {"a": 1}, 7]'), is_array=True))
     assert [position for position, _ in read(slices)] == [3]

@@ -25,6 +25,10 @@ from schemas.vocabulary import Source
         (b"PAR1\x15\x04", "is a Parquet file"),
         (b"%PDF-1.7\n%\xe2\xe3", "is a PDF"),
         (b"SQLite format 3\x00", "is an SQLite database"),
+        ('{"a": 1}'.encode("utf-32"), "is text in UTF-32"),
+        ('{"a": 1}'.encode("utf-16"), "is text in UTF-16"),
+        ('{"a": 1}'.encode("utf-16-le"), "is text in UTF-16"),
+        ("<feed>".encode("utf-16-be"), "is text in UTF-16"),
         (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS"),
     ],
 )
@@ -42,6 +46,12 @@ def test_a_long_run_of_blank_lines_is_looked_through_once() -> None:
 def test_a_byte_order_mark_alone_is_an_empty_file() -> None:
     member = Member(None, None, ContentStream(iter([b"\xef\xbb\xbf\n"])))
     assert recognise_source(Path("some.file"), member, {}).reason == "is empty"
+
+
+def test_a_file_that_begins_with_blanks_alone_is_not_called_empty() -> None:
+    member = Member(None, None, ContentStream(iter([b"\n" * HEAD_BYTES, b'{"id": 1}'])))
+    reason = recognise_source(Path("some.file"), member, {}).reason
+    assert reason == "begins with 65,536 blanks: take them out"
 
 
 def test_a_reader_that_fails_is_named_and_no_other_is_asked() -> None:

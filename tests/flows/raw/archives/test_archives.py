@@ -67,6 +67,13 @@ def test_packed_files_that_are_glued_together_are_one_text(tmp_path: Path, packi
     assert content == TEXT + b"more\n"
 
 
+def test_frames_of_zstd_without_content_come_before_others(tmp_path: Path) -> None:
+    skipped = b"\x50\x2a\x4d\x18\x04\x00\x00\x00size"
+    packed = skipped + zstd.compress(TEXT) + skipped + zstd.compress(b"more\n")
+    [(member, content)] = read_all(written(tmp_path, packed))
+    assert (content, member.stream.fault) == (TEXT + b"more\n", None)
+
+
 @pytest.mark.parametrize("packing", ["gzip", "zstd", "xz", "zip"])
 def test_a_truncated_archive_gives_what_is_before_the_cut_and_says_so(
     tmp_path: Path, packing: str
@@ -258,6 +265,7 @@ def test_a_zstd_frame_that_wants_too_much_memory_is_refused(tmp_path: Path) -> N
     [
         (gzip.compress(b"x", mtime=0), "an archive inside an archive"),
         (b"BZh91AY", "a bzip2 file"),
+        (lzma.compress(b"x", format=lzma.FORMAT_ALONE), "an LZMA file"),
         (bytes(257) + b"ustar", "a tar archive"),
         (b'{"id": 1}', None),
     ],
