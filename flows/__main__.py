@@ -1,10 +1,11 @@
 """The command line. Flows are imported inside the handlers, so that --help answers at once."""
 
-from flows.commands.early_stop import is_program, leave_signals, stop_early
+from flows.commands.early_stop import is_program, leave_signals, open_streams, stop_early
 
 # Before anything else is imported: a signal may come meanwhile.
 if is_program(__name__):
     stop_early()
+    open_streams()
 
 import os
 import sys

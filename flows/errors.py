@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+from pathlib import Path
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """What the system says where a disk is full, or a person's share of it."""
@@ -12,6 +13,17 @@ CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 UNREACHABLE = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR})
 """What the system says of a name that no file can have where it was looked for."""
+
+LIMITS = {
+    errno.EMFILE: "this process may not open more files at once: raise `ulimit -n`",
+    errno.ENFILE: "the machine has no room for more open files: end other programs",
+    errno.EFBIG: "files may not grow so large here: raise `ulimit -f`, or name another disk",
+    errno.EIO: "the disk does not read or write: check it, or name another one",
+    errno.ESTALE: "the disk of another machine has gone: mount it again",
+}
+"""What the system says where a limit is met or a disk fails, and what to do."""
+
+KEPT = "What came before is whole, and kept."
 
 LONGEST_NAME = 200
 """Characters of a file's name that are shown."""
@@ -58,23 +70,34 @@ def is_disk_full(error: BaseException) -> bool:
 def explain_disk_error(error: BaseException, place: object = "a file") -> UserError | None:
     """Return the refusal for a disk that is full or closed to us, or a name that no file can have.
 
-    None for any other error.
+    So for a limit that is met, and for a working folder that is gone. None for any other error.
 
     ``place`` is named where the error does not say which file it met.
     """
     fault = _find_disk_error(error)
     if fault is None:
-        return None
+        return _explain_lost_folder(error)
+    name = str(fault.filename or place)
+    shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
+    if fault.errno in LIMITS:
+        return UserError(f"{shown}: {LIMITS[fault.errno]}, then run again. {KEPT}")
     cure = ". Make room on that disk (data/interim can be deleted)"
     if fault.errno in CLOSED:
         cure = ": let this user read and write there"
     elif fault.errno in UNREACHABLE:
         cure = ": name another file or folder"
-    name = str(fault.filename or place)
-    shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
-    return UserError(
-        f"{shown}: {fault.strerror}{cure}, then run again. What came before is whole, and kept."
-    )
+    return UserError(f"{shown}: {fault.strerror}{cure}, then run again. {KEPT}")
+
+
+def _explain_lost_folder(error: BaseException) -> UserError | None:
+    """Return the refusal for a working folder that somebody has deleted; None where it is there."""
+    if not isinstance(error, FileNotFoundError):
+        return None
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return UserError("The folder in which this was called is gone. Go to one that is there.")
+    return None
 
 
 def _find_disk_error(error: BaseException) -> OSError | None:
@@ -83,7 +106,7 @@ def _find_disk_error(error: BaseException) -> OSError | None:
     while now is not None and not _is_network_error(now):
         fault = _number_error(now) if isinstance(now, OSError) else None
         if fault and (
-            fault.errno in FULL
+            fault.errno in FULL | LIMITS.keys()
             or (fault.errno in CLOSED | UNREACHABLE and fault.filename is not None)
         ):
             return fault

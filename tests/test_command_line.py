@@ -1,9 +1,11 @@
 """The command line as its users meet it: a process, its output, its exit code."""
 
 import errno
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -116,7 +118,7 @@ def test_a_disk_that_polars_finds_full_is_said_as_well() -> None:
     error = OSError("No space left on device (os error 28)")
     assert error.errno is None
     assert "No space left on device. Make room on that disk" in describe_error(error)
-    assert "unexpected OSError" in describe_error(OSError("something else (os error 5)"))
+    assert "unexpected OSError" in describe_error(OSError("something else (os error 99)"))
 
 
 def test_a_closed_disk_is_said_with_what_to_do() -> None:
@@ -130,6 +132,42 @@ def test_a_name_that_no_file_can_have_is_said_in_brief() -> None:
     assert said.startswith("xxx")
     assert "File name too long: name another file or folder" in said
     assert len(said) < 400
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [(errno.EMFILE, "raise `ulimit -n`"), (errno.EFBIG, "ulimit -f"), (errno.EIO, "check it")],
+)
+def test_a_limit_that_is_met_is_said_with_what_to_do(number: int, advice: str) -> None:
+    assert advice in describe_error(OSError(number, os.strerror(number), "data/raw/a.json"))
+
+
+def test_a_working_folder_that_is_gone_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = FileNotFoundError(errno.ENOENT, "No such file or directory")
+    assert "unexpected FileNotFoundError" in describe_error(error)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert "is gone. Go to one that is there" in describe_error(error)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_are_opened_to_nowhere(closed: str, tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from flows.commands.early_stop import open_streams; open_streams();"
+        "print('\u0391'); print('\u0391', file=sys.stderr);"
+        "file = open(sys.argv[1], 'w'); file.write(str(file.fileno()))"
+    )
+    command = f'"$0" -c "$1" "$2" {closed}'
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONIOENCODING": "ascii"}
+    arguments = ["sh", "-c", command, sys.executable, code, str(tmp_path / "number")]
+    ended = subprocess.run(
+        arguments, env=environment, capture_output=True, text=True, check=True
+    )  # ours
+    assert int((tmp_path / "number").read_text()) > 2  # those of the streams
+    assert set(ended.stdout + ended.stderr) <= set("\\u0391\n")
 
 
 def test_a_socket_that_is_refused_is_not_taken_for_the_disk() -> None:

@@ -4,6 +4,7 @@ Until then the modules of all commands are imported, which takes half a second o
 module imports nothing that Python has not imported by itself, and is imported first.
 """
 
+import io
 import os
 import signal
 import sys
@@ -38,6 +39,26 @@ def stop_early() -> None:
     for number in NAMES:
         if signal.getsignal(number) is not signal.SIG_IGN:
             _former[number] = signal.signal(number, _end_process)
+
+
+def open_streams() -> None:
+    """Open the streams with which the process was started closed, and let none refuse a letter.
+
+    A file or a connection would get the number of one that is closed, and what is printed would be
+    written into it. What a terminal in another encoding cannot show is shown as its code.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest number that is free, which is this one.
+            os.open(os.devnull, os.O_RDWR)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115  # stays open, without pathlib
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def leave_signals() -> None:

@@ -32,6 +32,8 @@ SERVER_SECONDS = 2.0
 def stop_on_signals() -> Iterator[None]:
     """End the process at once when SIGINT or SIGTERM comes, whatever it is doing.
 
+    A signal that is ignored, as Ctrl-C is in a job of a shell's background, stays so.
+
     It may end at any moment, as if it were killed: a release is replaced in one step, and what a
     killed run had begun, the next one removes. Does nothing outside the main thread.
     """
@@ -42,7 +44,8 @@ def stop_on_signals() -> Iterator[None]:
     os.set_blocking(write_end, False)
     # Python runs a handler only between two steps of the main thread, which may be inside a query
     # for half a minute; the number of a signal is written to this pipe as soon as it comes.
-    handlers = {number: signal.signal(number, _leave_to_watcher) for number in NAMES}
+    heard = [number for number in NAMES if signal.getsignal(number) is not signal.SIG_IGN]
+    handlers = {number: signal.signal(number, _leave_to_watcher) for number in heard}
     wakeup = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
     watcher = threading.Thread(target=_watch, args=(read_end,), name="signals", daemon=True)
     watcher.start()

@@ -75,7 +75,10 @@ def load_parsed(folder: Path) -> Parsed | None:
     so that the file is parsed again.
     """
     path = folder / SUMMARY
-    if not path.exists():
+    # What waits for somebody who writes into it, as a pipe does, would be read for ever.
+    if not path.is_file():
+        # A folder without it, as of a file that somebody deleted, is in the way of the next parse.
+        shutil.rmtree(folder, ignore_errors=True)
         return None
     try:
         summary = json.loads(path.read_text(encoding="utf-8"))

@@ -12,6 +12,12 @@ from flows.raw.raw_file import RefusedInput
 from flows.raw.sidecar import is_passed_over, read_sidecar
 from flows.redact import escape_unprintable
 
+DEEPEST = 100
+"""Folders within each other in which files are looked for."""
+
+LONGEST_PATH = 200
+"""Characters of a path that are shown where it has too many."""
+
 
 @dataclass(frozen=True)
 class InputFile:
@@ -63,6 +69,11 @@ def _walk_files(path: Path, above: tuple[Path, ...]) -> Iterator[Path]:
         real = path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
         raise RefusedInput(_describe_unreachable(path, error)) from None
+    if len(above) > DEEPEST:
+        shown = format_path(path)[:LONGEST_PATH]
+        raise RefusedInput(
+            f"{shown}...: more than {DEEPEST} folders within each other. Name the files themselves."
+        )
     if real in above:
         raise RefusedInput(
             f"{format_path(path)}: a symbolic link that leads back to {format_path(real)}, a "

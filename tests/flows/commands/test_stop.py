@@ -13,7 +13,7 @@ import pytest
 
 from flows import runs
 from flows.commands.early_stop import is_program
-from flows.commands.stop import list_last_lines, list_run_ids
+from flows.commands.stop import list_last_lines, list_run_ids, stop_on_signals
 from flows.runs.notices import note_damage
 from tests.processes import PAGE, PROJECT
 
@@ -152,3 +152,13 @@ def test_what_was_met_is_said_before_what_stopped_the_command(
     assert events[0] == "text cache: 1 file damaged, made again (a.topics)"
     assert "stopped by SIGTERM" in end
     assert list_last_lines(signal.SIGTERM) == [end]
+
+
+def test_a_signal_that_is_ignored_in_the_background_stays_so() -> None:
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with stop_on_signals():
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGINT, former)

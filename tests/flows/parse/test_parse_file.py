@@ -117,6 +117,17 @@ def test_parse_that_lost_a_part_is_done_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("toy")
+def test_a_parse_whose_summary_was_deleted_is_no_obstacle(tmp_path: Path) -> None:
+    raw = raw_file(tmp_path, "toy\nA title")
+    parsed = parse_file(raw, tmp_path / "parsed")
+    (tmp_path / "parsed" / "parsed.json").unlink()
+    # Nobody writes into it: whoever opens it to read waits for ever.
+    os.mkfifo(tmp_path / "parsed" / "parsed.json")
+    assert load_parsed(tmp_path / "parsed") is None
+    assert parse_file(raw, tmp_path / "parsed") == parsed
+
+
+@pytest.mark.usefixtures("toy")
 def test_a_file_that_breaks_off_is_called_truncated(tmp_path: Path) -> None:
     path = tmp_path / "dump.gz"
     path.write_bytes(gzip.compress(b"toy\nA title\nAnother", mtime=0)[:-6])

@@ -71,6 +71,12 @@ def test_a_link_back_into_its_own_folder_is_refused(tmp_path: Path) -> None:
         list(find_files([tmp_path]))
 
 
+def test_folders_within_each_other_have_an_end(tmp_path: Path) -> None:
+    (tmp_path / "/".join("d" * 150)).mkdir(parents=True)
+    with pytest.raises(RefusedInput, match="more than 100 folders within each other"):
+        list(find_files([tmp_path]))
+
+
 @pytest.mark.parametrize("target", ["self", "nowhere"])
 def test_a_link_to_itself_or_nowhere_is_refused(tmp_path: Path, target: str) -> None:
     (tmp_path / "self").symlink_to(tmp_path / target)
