@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 LOOPBACK = "127.0.0.1"
 """The only address the server listens on."""
 
-RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})", re.ASCII)
 """The form of ranges that the pages ask for: one, from its start."""
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
@@ -39,6 +39,12 @@ class RangeHandler(SimpleHTTPRequestHandler):
             self.send_error(HTTPStatus.FORBIDDEN, "This server answers to its own machine only")
             return None
         path = Path(self.translate_path(self.path))
+        try:
+            path.stat()
+        # A NUL, or more letters than a name can have: the base class would fail on both.
+        except (ValueError, OSError):
+            self.send_error(HTTPStatus.NOT_FOUND, "File not found")
+            return None
         byte_range = RANGE.fullmatch(self.headers.get("Range", ""))
         # A range of a form that is not known may be answered with the whole file (RFC 9110).
         if byte_range is None or not path.is_file():

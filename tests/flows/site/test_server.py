@@ -44,7 +44,15 @@ def test_a_range_is_answered_with_its_bytes(server: SiteServer, written, start, 
     assert answer.headers["Content-Range"] == f"bytes {start}-{end - 1}/256"
 
 
-@pytest.mark.parametrize("written", ["bytes=a-b", "bytes=-5", "bytes=0-1,4-5", "lines=0-1"])
+@pytest.mark.parametrize("path", ["/%00", "/file.bin%00", f"/{'a' * 5_000}", "/%ff", "/no"])
+def test_a_name_that_no_file_has_is_not_found(server: SiteServer, path: str) -> None:
+    assert ask(server, path, Range="bytes=0-1")[0].status == 404
+    assert ask(server, path)[0].status == 404
+
+
+@pytest.mark.parametrize(
+    "written", ["bytes=a-b", "bytes=-5", f"bytes={'9' * 5_000}-", "bytes=0-1,4-5", "lines=0-1"]
+)
 def test_what_is_no_range_of_ours_is_answered_whole(server: SiteServer, written: str) -> None:
     answer, content = ask(server, Range=written)
     assert (answer.status, content) == (200, CONTENT)
