@@ -31,6 +31,10 @@ OF_NO_TEXT = {
     "find_address",
     # answers of sites, which are bounded; they are read by the readers of the sources
     *("check_link", "check_all_links", "read_offers", "verify_offers"),
+    # paths, and what hashes their files
+    *("find_files", "recognise_files"),
+    # columns that are read by the functions of `identifiers`, which are measured
+    "read_identifiers",
     # the first bytes of a file
     "name_packing",
     # training and the baseline of an evaluation, on texts that people labelled

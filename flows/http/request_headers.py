@@ -57,3 +57,22 @@ def _parse_lines(text: str) -> list[tuple[str, str, str]]:
             )
         lines.append((match["host"].lower(), match["name"], match["value"]))
     return lines
+
+
+CONDITION = re.compile(r"[\x20-\x7e]{1,1000}")
+"""Values of an earlier answer that are sent back: every server takes headers of this form."""
+
+
+def make_conditions(headers: Mapping[str, str]) -> dict[str, str]:
+    r"""Make the headers by which a site may say that nothing has changed since an earlier answer.
+
+    >>> make_conditions({"etag": '"a"', "last-modified": "\xe9"})
+    {'if-none-match': '"a"'}
+    """
+    names = {"etag": "if-none-match", "last-modified": "if-modified-since"}
+    # What a site wrote may be no header of ours: without the condition it sends everything again.
+    return {
+        condition: headers[name]
+        for name, condition in names.items()
+        if CONDITION.fullmatch(headers.get(name, ""))
+    }

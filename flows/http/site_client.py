@@ -18,7 +18,7 @@ from flows.http.errors import SiteError, SiteStopped, TransientError
 from flows.http.exchange import ask_again, make_http_client, open_answer
 from flows.http.failures import OFFLINE, Failure, explain_failure
 from flows.http.rate_limit import RateLimiter, TooBusy
-from flows.http.request_headers import read_request_headers
+from flows.http.request_headers import make_conditions, read_request_headers
 from flows.http.site import Site
 from flows.redact import blank_unprintable, redact_url
 
@@ -113,7 +113,7 @@ class Web:
         )
         try:
             answer: Download = retrying(
-                self._get_once, url, into, check, _make_conditions(earlier_headers or {})
+                self._get_once, url, into, check, make_conditions(earlier_headers or {})
             )
         except TooBusy as error:
             raise SiteStopped(f"{error}, longer than a run waits. Run again later.") from None
@@ -261,11 +261,6 @@ def _host_of(url: str) -> str:
         return urlsplit(url).netloc
     except ValueError:
         return ""
-
-
-def _make_conditions(headers: Mapping[str, str]) -> dict[str, str]:
-    names = {"etag": "if-none-match", "last-modified": "if-modified-since"}
-    return {condition: headers[name] for name, condition in names.items() if name in headers}
 
 
 def _read_site_time(headers: Mapping[str, str]) -> datetime | None:

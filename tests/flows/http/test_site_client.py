@@ -40,6 +40,14 @@ def test_what_is_known_is_asked_for_conditionally(tmp_path):
     assert (second.status, second.body) == (304, None)
 
 
+@pytest.mark.parametrize("tag", ['"\xe9\xff"', '"a\x01b"', '"a\r\nX: y"', f'"{"a" * 5_000}"', ""])
+def test_what_is_no_header_is_not_sent_back(tmp_path, tag):
+    with site() as (at, web, _):
+        answer = web.get(at.url, tmp_path / "body", anything, {"etag": tag, "last-modified": tag})
+    assert answer.status == 200
+    assert not {"if-none-match", "if-modified-since"} & set(at.asked[0].headers)
+
+
 @pytest.mark.parametrize("contact", ["papers@example.org", "https://example.org/about"])
 def test_the_agent_names_the_project_and_its_contact(tmp_path, monkeypatch, contact):
     monkeypatch.setenv("OPEN_PAPERS_CONTACT", contact)
