@@ -27,7 +27,7 @@ from flows.deduplicate.match.compare_parts import compare_part_of_pairs
 from flows.deduplicate.match.feature_parts import describe_feature_part
 from flows.deduplicate.match.match_incrementally import MatchFolders, match_incrementally
 from flows.deduplicate.match.match_records import Matching
-from flows.deduplicate.merge.changed_evidence import keep_evidence
+from flows.deduplicate.merge.changed_evidence import EVIDENCE_KEY, hash_evidence
 from flows.deduplicate.merge.last_merge import MergeFolders, read_last_merge
 from flows.deduplicate.merge.members import (
     ClusteredRecords,
@@ -170,12 +170,16 @@ def merge_clustered(
     folders: MergeFolders,
 ) -> pl.DataFrame:
     """Merge all records, or those alone that new ones touch; return the aliases."""
+    evidence = hash_evidence(clustered, clustered.read_contents())
     if isinstance(former, AddedRecords):
-        return merge_added(clustered, former, readers, folders, map_on_runner)
-    keep_evidence(clustered, clustered.read_contents(), folders.cache)
-    last = read_last_merge(folders.cache)
-    members = write_members(clustered, last, folders.room.with_name("members"))
-    return merge_incrementally(members, former, readers, folders, map_on_runner)
+        aliases = merge_added(clustered, former, readers, folders, map_on_runner)
+    else:
+        last = read_last_merge(folders.cache)
+        members = write_members(clustered, last, folders.room.with_name("members"))
+        aliases = merge_incrementally(members, former, readers, folders, map_on_runner)
+    # Last: a run that is killed while it merges leaves what the one before has kept.
+    folders.cache.keep_frame(EVIDENCE_KEY, evidence)
+    return aliases
 
 
 def match_and_label(

@@ -8,20 +8,13 @@ import polars as pl
 
 from flows.deduplicate.find_rows import Hashes, find_equal_rows
 from flows.deduplicate.merge.members import ClusteredRecords
-from flows.deduplicate.part_cache import SEEDS, PartCache, make_key
+from flows.deduplicate.part_cache import SEEDS, make_key
 from flows.deduplicate.record_index import CONTENT
 
 WHY = ("cluster", "rule", "score", "matched_record_id")
 """Columns of evidence that are compared."""
 
 EVIDENCE_KEY = make_key("evidence", "")
-
-
-def keep_evidence(clustered: ClusteredRecords, contents: Hashes, cache: PartCache) -> pl.DataFrame:
-    """Keep the evidence for the next run: what `hash_evidence` returns, which is returned."""
-    evidence = hash_evidence(clustered, contents)
-    cache.keep_frame(EVIDENCE_KEY, evidence)
-    return evidence
 
 
 def hash_evidence(clustered: ClusteredRecords, contents: Hashes) -> pl.DataFrame:

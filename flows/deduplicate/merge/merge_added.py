@@ -20,7 +20,7 @@ import polars as pl
 from flows import external_sort
 from flows.deduplicate.find_rows import Hashes, Rows, find_equal_rows
 from flows.deduplicate.match.steps import MapSteps, map_on_threads
-from flows.deduplicate.merge.changed_evidence import find_changed_records, keep_evidence
+from flows.deduplicate.merge.changed_evidence import find_changed_records, hash_evidence
 from flows.deduplicate.merge.inherit_ids import PreviousIds, write_previous_ids
 from flows.deduplicate.merge.last_merge import LastMerge, LastParts, MergeFolders
 from flows.deduplicate.merge.members import ClusteredRecords, Members, write_members
@@ -71,8 +71,7 @@ def merge_added(
 ) -> pl.DataFrame:
     """Write the papers of all clusters and their origins; return the aliases."""
     contents, rows = clustered.read_contents(), np.concatenate(clustered.rows)
-    evidence = keep_evidence(clustered, contents, folders.cache)
-    changed = find_changed_records(evidence, added.evidence)
+    changed = find_changed_records(hash_evidence(clustered, contents), added.evidence)
     concerned = _find_concerned(clustered, contents, changed, added.files)
     last, papers = added.last, added.last.papers
     if not concerned.any():
