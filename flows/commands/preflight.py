@@ -201,13 +201,13 @@ def require_writable_folder(folder: Path, option: str) -> None:
         raise typer.BadParameter(f"{option} {folder}: this user cannot write in {place}.")
 
 
-def require_output_file(path: Path, option: str = "--out") -> Path:
+def require_output_file(path: Path) -> Path:
     """Return the path of a file to write, its folder made; refuse one that cannot be written."""
     if path.is_dir():
-        raise typer.BadParameter(f"{option} {path} is a folder: name a file.")
-    require_writable_folder(path.parent, option)
+        raise typer.BadParameter(f"--out {path} is a folder: name a file.")
+    require_writable_folder(path.parent, "--out")
     if path.exists() and not os.access(path, os.W_OK):
-        raise typer.BadParameter(f"{option} {path}: this user cannot write that file.")
+        raise typer.BadParameter(f"--out {path}: this user cannot write that file.")
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from flows.enrich.topics import folding
-from flows.enrich.topics.curated import Knowledge, load_knowledge
+from flows.enrich.topics.curated import load_knowledge
 from flows.enrich.topics.examples import FOLDS, read_examples
 from flows.enrich.topics.logistic_regression import Array, sigmoid
 from flows.enrich.topics.mention_context import KEY
@@ -27,9 +27,9 @@ GRID = np.round(np.arange(0.05, 0.6, 0.05), 2)
 """Thresholds tried for the linear baseline; it gets the best one per facet, in its favour."""
 
 
-def match_aliases(gold: Gold, knowledge: Knowledge | None = None) -> pl.DataFrame:
+def match_aliases(gold: Gold) -> pl.DataFrame:
     """Predict by the taxonomy's names and aliases alone: whatever is mentioned is given."""
-    topics = (knowledge or load_knowledge()).topics
+    topics = load_knowledge().topics
     aliases = (
         topics.select("facet", "topic", key=pl.concat_list("name", "aliases"))
         .explode("key", empty_as_null=True)

@@ -20,15 +20,13 @@ WORST = 10
 """Topics named as the worst ones."""
 
 
-def score_gold(
-    gold: Gold, knowledge: Knowledge | None = None, model: Model | None = None
-) -> pl.DataFrame:
+def score_gold(gold: Gold) -> pl.DataFrame:
     """Score every candidate: ``i``, ``facet``, ``topic``, ``score``, ``is_assigned``, ``role``.
 
     What a source says beside the text counts as it does in a release. A paper that the model
     learned from is scored by what the other folds teach: weights, calibration and threshold.
     """
-    knowledge, model = knowledge or load_knowledge(), model or load_model()
+    knowledge, model = load_knowledge(), load_model()
     examined, priors = examine_papers(read_words(gold.texts), knowledge, model)
     bare = find_bare_titles(gold.texts)
     folds, held_out = find_folds(gold.texts, read_examples()), load_held_out()

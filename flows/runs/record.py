@@ -211,8 +211,8 @@ def is_moment(text: str) -> bool:
         return False
 
 
-def prune_records(folder: Path, number: int = KEPT) -> None:
-    """Remove all but the newest records."""
-    for path in list_records(folder)[number:]:
+def prune_records(folder: Path) -> None:
+    """Remove all but the newest `KEPT` records."""
+    for path in list_records(folder)[KEPT:]:
         # Another run may clear the same folder at this moment.
         path.unlink(missing_ok=True)

@@ -1,7 +1,6 @@
 """Recipes page: questions about the dataset, each with the few lines that answer it."""
 
 import re
-from pathlib import Path
 
 from flows.paths import SHIPPED
 from flows.site.markup import Content, Markup, element
@@ -16,11 +15,12 @@ SECTION = re.compile(
 """A question, what is to be known, and the lines that answer it."""
 
 
-def read_recipes(path: Path = RECIPES) -> list[dict[str, str]]:
+def read_recipes() -> list[dict[str, str]]:
     """Read questions and answers: ``question``, ``text``, ``language`` and ``code`` of each."""
-    if not path.is_file():
+    if not RECIPES.is_file():
         return []
-    return [section.groupdict() for section in SECTION.finditer(path.read_text(encoding="utf-8"))]
+    text = RECIPES.read_text(encoding="utf-8")
+    return [section.groupdict() for section in SECTION.finditer(text)]
 
 
 def show_recipes() -> Content:

@@ -80,6 +80,7 @@ class TitleServices:
         return self.answers.keep(url, answer.status, answer.body)
 
 
-def make_client(services: Sequence[Service] = SERVICES) -> Client:
+def make_client() -> Client:
     """Make the client that services are asked with, at the pace that each documents."""
-    return Client(RateLimiter({str(urlsplit(s.endpoint).hostname): s.interval for s in services}))
+    intervals = {str(urlsplit(service.endpoint).hostname): service.interval for service in SERVICES}
+    return Client(RateLimiter(intervals))
