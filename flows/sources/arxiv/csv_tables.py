@@ -51,7 +51,10 @@ KNOWN = {
 
 _ID = r"(?:arxiv:)?(?:\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?"
 _ID_CELL = re.compile(rf'(?i)(?:^|[,;|\t"/]){_ID}(?:\.pdf)?["\s,;|]'.encode(), re.MULTILINE)
-_ROW_START = re.compile(rf'(?i)"?(?:\d+"?[,;|\t]"?)?{_ID}"?[,;|\t]')
+_ROW_START = re.compile(
+    rf'(?i)"?(?:\d+"?[,;|\t]"?)?(?:(?:https?://[^\s,;|/]+/[a-z]+/)?{_ID}|\d{{1,4}}\.\d{{1,16}})"?[,;|\t]'
+)
+"""An id, its address, or an id that went through a float, behind the number of the row if any."""
 
 
 @dataclass(frozen=True)

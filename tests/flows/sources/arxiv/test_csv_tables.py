@@ -140,6 +140,14 @@ def test_a_row_that_cannot_be_read_is_one_rejection(broken: bytes, reason: Reaso
     assert made.rejections["line"].to_list() == [7]
 
 
+def test_rows_with_spoilt_ids_are_no_rest_of_the_broken_row_before_them() -> None:
+    rows = b'0704.0002,x,A,"T" and,more\n704.291,x,A,T,,,,,cs.LG,,B,,,\n'
+    rows += b"http://arxiv.org/abs/0704.0003v1,x,A,T,,,,,cs.LG,,B,,,\n"
+    made = parse(arxiv, write(ROW, lineterminator="\n") + rows)
+    assert made.records["line"].to_list() == [2, 9]
+    assert made.rejections["reason"].to_list() == ["malformed", "float-identifier"]
+
+
 def test_a_file_that_is_cut_off_keeps_its_whole_rows() -> None:
     table = write(ROW, ROW | {"id": "0704.0002"})
     made = parse(arxiv, table[:-150])
