@@ -20,7 +20,11 @@ Array = npt.NDArray[np.float64]
 
 
 def fit_logistic(
-    values: Array, outcome: Array, importance: Array, penalty: Array, expected: Array | None = None
+    values: Array | scipy.sparse.csr_matrix,
+    outcome: Array,
+    importance: Array,
+    penalty: Array,
+    expected: Array | None = None,
 ) -> Array:
     """Fit one weight per column; each is drawn towards what is ``expected`` of it, or to zero."""
     expected = np.zeros(values.shape[1]) if expected is None else expected

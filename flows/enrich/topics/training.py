@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
+import scipy.sparse
 
 from flows.enrich.topics.calibration import fit_thresholds, join_roles
 from flows.enrich.topics.category_weights import learn_category_weights
@@ -169,7 +170,7 @@ def _fit_target(
 
 def _build_design(
     judged: pl.DataFrame, examined: Examined, *, in_detail: bool
-) -> tuple[list[str], Array]:
+) -> tuple[list[str], scipy.sparse.csr_matrix]:
     """Build names and columns: bias, features, one per topic, one per frequent phrase."""
     marks = list_indicators(examined).with_columns(value=pl.lit(1.0))
     placed = [
@@ -191,10 +192,14 @@ def _build_design(
     cells = cells.join(column, on="feature", how="inner", validate="m:1").join(
         judged.select(KEY).with_row_index("line"), on=KEY, how="inner", validate="m:1"
     )
-    indicators = np.zeros((judged.height, len(names)))
-    indicators[cells["line"].to_numpy(), cells["column"].to_numpy()] = cells["value"].to_numpy()
-    values = [np.ones((judged.height, 1)), judged.select(FEATURES).to_numpy(), indicators]
-    return ["bias", *FEATURES, *names.to_list()], np.hstack(values)
+    # Never laid out in full: with some thousand papers that would take gigabytes.
+    indicators = scipy.sparse.csr_matrix(
+        (cells["value"].to_numpy(), (cells["line"].to_numpy(), cells["column"].to_numpy())),
+        shape=(judged.height, len(names)),
+    )
+    features = np.hstack([np.ones((judged.height, 1)), judged.select(FEATURES).to_numpy()])
+    values = scipy.sparse.hstack([scipy.sparse.csr_matrix(features), indicators], format="csr")
+    return ["bias", *FEATURES, *names.to_list()], values
 
 
 def learn_fold_weights(examined: Examined, examples: Examples) -> list[pl.DataFrame]:
