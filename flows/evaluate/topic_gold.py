@@ -8,6 +8,7 @@ import polars as pl
 
 from flows.enrich.topics import folding
 from flows.enrich.topics.examples import (
+    LATER_UNREAD,
     PAGE,
     UNREAD,
     Examples,
@@ -70,6 +71,8 @@ def list_own_sets() -> Iterator[tuple[str, SetKind, Gold]]:
     """List the labelled papers of the project that tell how good it is, with name and kind."""
     yield "labelled papers, errors unread", SetKind.CROSS_VALIDATED, select_unread(read_examples())
     yield "unread papers", SetKind.UNREAD, make_gold(read_examples(UNREAD))
+    later = make_gold(read_examples(LATER_UNREAD))
+    yield "unread papers, later ones", SetKind.UNREAD, later
     yield "papers of the bundled page", SetKind.UNREAD, make_gold(read_examples(PAGE))
 
 

@@ -23,6 +23,12 @@ ACL Anthology (CC BY 4.0) in a file of its own."""
 UNREAD = (CURATION / "unread_papers.jsonl", CURATION / "unread_papers_acl.jsonl")
 """More of them, which nothing may be learned from or chosen by: the final figures are theirs."""
 
+LATER_UNREAD = (
+    CURATION / "later_unread_papers.jsonl",
+    CURATION / "later_unread_papers_acl.jsonl",
+)
+"""More of `UNREAD`, measured for the first time after the others had been measured four times."""
+
 PAGE = (CURATION / "page_papers.jsonl",)
 """The 73 papers of the page that ships, read on 2026-11-30 by one reader before any label of ours
 was looked at: they are measured on, and nothing is learned from them."""
