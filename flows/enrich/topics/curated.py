@@ -123,7 +123,7 @@ def _read_implications(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     names = _resolve_names(path, topics, [(line, key) for line, *keys in implied for key in keys])
     return pl.DataFrame(
         [(key[0], names[key], names[area]) for _, key, area in implied],
-        schema=["facet", "topic", "area"],
+        schema=dict.fromkeys(("facet", "topic", "area"), pl.String),
         orient="row",
     )
 
@@ -145,7 +145,7 @@ def _read_homes(path: Path, topics: pl.DataFrame, implications: pl.DataFrame) ->
     )
     stated = pl.DataFrame(
         [(row["facet"], names[row["facet"], row["topic"]], field) for _, row, field in entries],
-        schema=["facet", "topic", "field"],
+        schema=dict.fromkeys(("facet", "topic", "field"), pl.String),
         orient="row",
     )
     of_areas = stated.filter(pl.col("facet") == "area").select(area="topic", field="field")

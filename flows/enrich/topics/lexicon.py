@@ -166,7 +166,7 @@ def read_cues(path: Path = CUES) -> pl.DataFrame:
         ],
     )
     entries = [(row["kind"], cue) for _, row in rows for cue in split_cell(row["cues"])]
-    frame = pl.DataFrame(entries, schema=["kind", "cue"], orient="row")
+    frame = pl.DataFrame(entries, schema=dict.fromkeys(("kind", "cue"), pl.String), orient="row")
     keyed = (
         frame.select(folding.make_phrase_key(pl.col("cue")).alias("key"), "kind")
         .unique()

@@ -83,6 +83,19 @@ def read_curated_rows(path: Path, columns: list[str]) -> list[tuple[int, dict[st
     the file is not UTF-8, the header differs or a row has other than its cells.
     """
     reader = csv.DictReader(io.StringIO(_decode_file(path), newline=""))
+    try:
+        return _read_rows(path, reader, columns)
+    # A cell of more than 128 KiB: the quote that ends it is missing.
+    except csv.Error as fault:
+        raise InvalidCuration(
+            f"{path.name} line {reader.line_num}: {fault}. Is a quote missing before it? Mend it "
+            "and run again."
+        ) from None
+
+
+def _read_rows(
+    path: Path, reader: "csv.DictReader[str]", columns: list[str]
+) -> list[tuple[int, dict[str, str]]]:
     if reader.fieldnames != columns:
         raise InvalidCuration(
             f"{path.name} line 1: the columns are {','.join(reader.fieldnames or [])!r}; they have "
@@ -101,10 +114,14 @@ def read_curated_rows(path: Path, columns: list[str]) -> list[tuple[int, dict[st
 
 
 def _decode_file(path: Path) -> str:
-    raw = path.read_bytes()
     try:
+        raw = path.read_bytes()
         # Spreadsheets put a byte-order mark in front, which would be a part of the first column.
         return raw.decode("utf-8-sig")
+    except OSError as fault:
+        raise InvalidCuration(
+            f"{path}: cannot be read: {fault.strerror}. Put it back and run again."
+        ) from None
     except UnicodeDecodeError as fault:
         line = raw.count(b"\n", 0, fault.start) + 1
         raise InvalidCuration(

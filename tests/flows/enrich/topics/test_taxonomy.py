@@ -117,6 +117,27 @@ def test_a_file_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
         read_taxonomy(path)
 
 
+def test_a_quote_without_its_end_is_named_and_so_is_a_file_that_is_gone(tmp_path: Path) -> None:
+    path = csv(tmp_path, REASONING, 'task,maths,,Maths,"Sums', "." * 140_000)
+    with pytest.raises(InvalidCuration, match=r"taxonomy.csv line \d+: .*Is a quote missing"):
+        read_taxonomy(path)
+    path.unlink()
+    with pytest.raises(InvalidCuration, match="cannot be read: No such file"):
+        read_taxonomy(path)
+
+
+def test_tables_with_nothing_below_their_headers_say_nothing(tmp_path: Path) -> None:
+    for path in CURATION.glob("*.csv"):
+        head = next(
+            line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#"
+        )
+        (tmp_path / path.name).write_text(f"{head}\n", encoding="utf-8")
+    csv(tmp_path, REASONING)
+    read = load_knowledge(tmp_path)
+    tables = (read.implications, read.homes, read.cues, read.companions, read.venues, read.since)
+    assert [table.height for table in tables] == [0] * len(tables)
+
+
 def test_a_file_with_semicolons_is_told_to_have_commas(tmp_path: Path) -> None:
     with pytest.raises(InvalidCuration, match="separated by commas"):
         read_taxonomy(csv(tmp_path, header=HEADER.replace(",", ";")))
