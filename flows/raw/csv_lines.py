@@ -11,6 +11,10 @@ from flows.raw.json_cutter import RECORD_BYTES, Complaint, cut_lines
 RETRY_CHARACTERS = 1 << 26
 """Characters that are read again after broken rows, in all."""
 
+MAX_STARTS = 5
+"""Lines inside a row that look as if they began one: an abstract may have a number at the beginning
+of a line. Behind so many a quote is not closed."""
+
 
 class NumberedLines:
     """The lines of a stream for the CSV reader, numbered, of bounded length.
@@ -26,7 +30,7 @@ class NumberedLines:
         self._complaints: list[Complaint] = []
         self._header = ""
         self._row: list[str] = []
-        self._length = 0
+        self._length = self._starts = 0
         self.start = 1
         self._again: deque[str] = deque()
         self._read_again = 0
@@ -46,13 +50,15 @@ class NumberedLines:
         return len(self.last) > len(self._header) > 0 and self.last.endswith(self._header)
 
     def __next__(self) -> str:
-        """Return the next line. Raises `csv.Error` where the row should have ended before it."""
+        """Return the next line. Raises `csv.Error` where the row should have ended long before."""
         # The header of the next file is glued to the last line of this one.
         if self._has_header_left():
             self.last = self._header
             return self.last
         if self._row and self._starts_row and self._starts_row(self._peek() or ""):
-            raise csv.Error("a quote is not closed before the next row")
+            self._starts += 1
+            if self._starts > MAX_STARTS:
+                raise csv.Error("a quote is not closed before the next rows")
         self.last = self._again.popleft() if self._again else next(self._lines)
         self.line += 1
         self._row.append(self.last)
@@ -70,7 +76,8 @@ class NumberedLines:
 
     def mark_row(self) -> int:
         """Begin a row; return the number of its first line."""
-        self._row, self._length, self.start = [], 0, self.next_line
+        self._row, self._length, self._starts = [], 0, 0
+        self.start = self.next_line
         return self.start
 
     @property
@@ -81,17 +88,31 @@ class NumberedLines:
     def go_back(self) -> None:
         """Read the lines of a row again, but for its first; a hostile file is not read for ever.
 
-        Where a line tells whether it begins a row, those that begin none are passed over instead.
+        Where a line tells whether it begins a row, they are read again from the first that does,
+        and those before it are passed over.
         """
         if self._starts_row:
-            self._skip_rest(self._starts_row)
+            self._go_back_to_start(self._starts_row)
             return
-        lines = self._row[1:]
-        self._read_again += sum(map(len, lines))
-        if lines and self._read_again <= RETRY_CHARACTERS:
+        self._read_again += sum(map(len, self._row[1:]))
+        if self._read_again <= RETRY_CHARACTERS:
+            self._put_back(1)
+
+    def _go_back_to_start(self, starts_row: Callable[[str], bool]) -> None:
+        numbers = (number for number, line in enumerate(self._row) if number and starts_row(line))
+        # No line is read more often than `MAX_STARTS` tells.
+        if first := next(numbers, None):
+            self._put_back(first)
+        else:
+            self._skip_rest(starts_row)
+
+    def _put_back(self, first: int) -> None:
+        """Read the lines of the row again from one of them."""
+        lines = self._row[first:]
+        if lines:
             self._again.extendleft(reversed(lines))
             self.line -= len(lines)
-            self.last = self._row[0]
+            self.last = self._row[first - 1]
 
     def _skip_rest(self, starts_row: Callable[[str], bool]) -> None:
         while not self._has_header_left() and (line := self._peek()):

@@ -33,7 +33,7 @@ class CsvForm:
     known: Collection[str]
     """Names of columns; where a header is glued to the first row, they tell where it ends."""
     holds_rows: Callable[[Sequence[str], int], bool] | None = None
-    """Whether lines inside a row are rows themselves, of so many cells: a quote ended late."""
+    """Whether lines of a row behind its first are rows, of so many cells: a quote ended late."""
     starts_row: Callable[[str], bool] | None = None
     """Whether a line begins a row. Behind a row that cannot be read, others are the rest of it."""
     shown: int = 3
@@ -135,7 +135,7 @@ def _judge_row(
     start = feed.start
     if cells is None or (fault and len(cells) != len(header)):
         return Complaint(start, Reason.MALFORMED, fault, _shorten_line(feed.first, form))
-    if form.holds_rows and form.holds_rows(feed.row[1:-1], len(header)):
+    if form.holds_rows and form.holds_rows(feed.row[1:], len(header)):
         detail = "a quoted field holds whole rows: its quote is closed in a later one"
         return Complaint(start, Reason.MALFORMED, detail, _shorten_line(feed.first, form))
     return _build_row(start, header, cells, form)

@@ -103,8 +103,17 @@ def _name_column(written: str) -> str:
 def parse(raw: RawFile, stream: BinaryIO, table: ArxivTable) -> Iterator[Batch]:
     """Read the papers of a table."""
     is_id_first = any(name in ID_COLUMNS for name in table.columns[:2])
-    starts_row = _starts_row if is_id_first else None
-    form = CsvForm(table.delimiter, (), starts_row=starts_row, shown=1)
+
+    def holds_rows(lines: Sequence[str], cells: int) -> bool:
+        # An abstract names other papers at the beginning of a line, but is no row of a table.
+        starts = [line.count(table.delimiter) for line in lines if _starts_row(line)]
+        return any(count >= cells - 1 for count in starts)
+
+    form = (
+        CsvForm(table.delimiter, (), holds_rows, _starts_row, shown=1)
+        if is_id_first
+        else CsvForm(table.delimiter, (), shown=1)
+    )
     # The first columns of a table that has no other id are the numbers of rows, or arXiv's ids.
     has_id = any(name in ID_COLUMNS - {"index"} for name in table.columns)
     for piece in cut_batches(read_csv_rows(stream, form)):

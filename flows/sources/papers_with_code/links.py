@@ -54,7 +54,7 @@ def read_link_table(stream: BinaryIO, delimiter: str = ",") -> Iterator[CsvRow]:
     """Yield the rows of a CSV file by the line on which they begin, and what is no row."""
 
     def holds_rows(lines: Sequence[str], cells: int) -> bool:
-        # No cell of a link breaks its line.
-        return bool(lines) and all(line.count(delimiter) == cells - 1 for line in lines)
+        # No cell of a link breaks its line; the last one is that of the cells behind the quote.
+        return len(lines) > 1 and all(line.count(delimiter) == cells - 1 for line in lines[:-1])
 
     yield from read_csv_rows(stream, CsvForm(delimiter, KNOWN, holds_rows))

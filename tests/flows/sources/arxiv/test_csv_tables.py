@@ -140,6 +140,27 @@ def test_a_row_that_cannot_be_read_is_one_rejection(broken: bytes, reason: Reaso
     assert made.rejections["line"].to_list() == [7]
 
 
+@pytest.mark.parametrize(
+    "line", ["math.CV/0402278; 55 (2005), 733", "1.5, with a ratio of 2, as in"]
+)
+def test_a_line_of_an_abstract_that_begins_like_a_row_is_of_its_abstract(line: str) -> None:
+    abstract = f"We climb.\n{line}\narXiv:0704.0123, arXiv:0901.0449 and others."
+    made = parse(arxiv, write(ROW | {"abstract": abstract}, ROW | {"id": "0704.0002"}))
+    assert made.records["arxiv_id"].to_list() == ["0704.0001", "0704.0002"]
+    assert line in made.records["abstract"][0]
+    assert made.rejections.is_empty()
+
+
+def test_rows_inside_a_quote_that_ends_late_are_read() -> None:
+    rows = b'0704.0001,T,"never closed\n0704.0002,T,A"\n0704.0003,T,A\n'
+    made = parse(arxiv, b"id,title,abstract\n" + rows)
+    assert made.records["line"].to_list() == [3, 4]
+    assert made.rejections["line"].to_list() == [2]
+    many = b"".join(b"0704.%04d,T,A\n" % number for number in range(1, 40))
+    made = parse(arxiv, b'id,title,abstract\n0704.0400,T,"A\n' + many)
+    assert made.records["line"].to_list() == list(range(3, 42))
+
+
 def test_rows_with_spoilt_ids_are_no_rest_of_the_broken_row_before_them() -> None:
     rows = b'0704.0002,x,A,"T" and,more\n704.291,x,A,T,,,,,cs.LG,,B,,,\n'
     rows += b"http://arxiv.org/abs/0704.0003v1,x,A,T,,,,,cs.LG,,B,,,\n"
