@@ -85,7 +85,7 @@ def read_curated_rows(path: Path, columns: list[str]) -> list[tuple[int, dict[st
     reader = csv.DictReader(io.StringIO(_decode_file(path), newline=""))
     try:
         return _read_rows(path, reader, columns)
-    # A cell of more than 128 KiB: the quote that ends it is missing.
+    # A longer cell than the process lets one be: the quote that ends it is missing.
     except csv.Error as fault:
         raise InvalidCuration(
             f"{path.name} line {reader.line_num}: {fault}. Is a quote missing before it? Mend it "
