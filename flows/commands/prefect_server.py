@@ -23,6 +23,16 @@ from flows.errors import UserError
 
 HOST = "127.0.0.1"
 
+WATCH = """
+import os, signal, threading
+def end_with_command():
+    os.read(0, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=end_with_command, daemon=True).start()
+"""
+"""What comes before it: the command alone holds the other end of the server's standard input, which
+the system closes when the command ends. One that is killed can end no server by itself."""
+
 SERVE = """
 import atexit, gc, socket, sys
 gc.disable()
@@ -164,14 +174,16 @@ class Server:
         places = list((prefect and prefect.submodule_search_locations) or [])
         folder = next((str(Path(place).parent) for place in places), "")
         number = self._socket.fileno()
-        command = [sys.executable, "-c", SERVE, str(number), folder]
+        command = [sys.executable, "-c", WATCH + SERVE, str(number), folder]
         environment = dict(os.environ)
         # It would take itself for another server that it has to ask.
         environment.pop("PREFECT_API_URL", None)
         environment |= SERVER_ENVIRONMENT
         if places and is_database_current(environment, Path(places[0])):
             environment["PREFECT_API_DATABASE_MIGRATE_ON_START"] = "0"
-        return subprocess.Popen(command, env=environment, pass_fds=(number,))  # noqa: S603  # ours
+        return subprocess.Popen(  # noqa: S603  # ours
+            command, env=environment, pass_fds=(number,), stdin=subprocess.PIPE
+        )
 
     def wait(self, seconds: float) -> None:
         """Wait until it answers. Raises `UserError` where it does not, so long."""

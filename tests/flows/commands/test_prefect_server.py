@@ -1,5 +1,6 @@
 """A command starts Prefect's server itself, unless somebody has set up Prefect."""
 
+import signal
 import socket
 import sqlite3
 import sys
@@ -68,6 +69,17 @@ def test_a_server_is_waited_for_and_ended(monkeypatch: pytest.MonkeyPatch) -> No
     server.end()
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(f"http://127.0.0.1:{server.port}/", timeout=5)
+
+
+def test_a_server_ends_with_a_command_that_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefect_server, "SERVE", "import time; time.sleep(60)")
+    server = Server()
+    process = server._process  # noqa: SLF001  # nobody else holds its input
+    assert process.stdin
+    # The system closes it when a command is killed.
+    process.stdin.close()
+    assert process.wait(20) == -signal.SIGTERM
+    server.end()
 
 
 def test_nobody_else_gets_the_port_of_a_server_that_does_not_listen_yet(
