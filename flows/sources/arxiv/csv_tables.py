@@ -35,7 +35,10 @@ ALIASES = {
 }
 """Other names of columns."""
 
-OTHER_SITES = {"paperid", "corpusid", "openalex_id", "paper_url", "repo_url", "upvotes", "eid"}
+OTHER_SITES = {
+    *("paperid", "corpusid", "corpus_id", "openalex_id", "paper_url", "repo_url", "upvotes", "eid"),
+    "record_id",
+}
 """Columns of other sites' papers, which may name an arXiv id, too."""
 
 MISSING = {"", "nan", "NaN", "None", "NULL", "null", "N/A", "NA", "\\N"}

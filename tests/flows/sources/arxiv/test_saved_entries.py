@@ -144,6 +144,10 @@ def test_what_programs_add_is_counted_and_never_stored() -> None:
         {"upvotes": 7, "submittedBy": {}},
         {"paper_url": "https://paperswithcode.com/paper/ladders"},
         {"paperId": "abc"},
+        {"corpus_id": 77},
+        {"paper_id": "77"},
+        {"record_id": "papers_with_code:0123456789ab:1"},
+        {"license": "CC-BY-SA-4.0"},
     ],
 )
 def test_papers_of_other_sites_are_no_entries(fields: dict[str, object]) -> None:
