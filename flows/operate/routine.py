@@ -263,8 +263,8 @@ def rebuild_release(raw: Path, release: Path, folder: Path) -> releases.Diff:
     shutil.rmtree(folder, ignore_errors=True)
     allowed = releases.read_manifest(release).get("allowed") or {}
     # Read for their hashes, whatever is noted of them.
-    found = recognise_files([raw]).raw
-    rebuilt = build_from_files(found, release, folder, allowed).written.folder
+    files = recognise_files([raw]).raw
+    rebuilt = build_from_files(files, release, folder, allowed).written.folder
     current, other = (releases.scan_tables(place) for place in (release, rebuilt))
     # The rebuilt release follows this one, so its own changes are empty.
     difference = releases.compare_releases({**current, "changes": other["changes"]}, other)

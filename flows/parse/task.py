@@ -41,11 +41,11 @@ def find_raw_files(
     if fresh:
         place.unlink(missing_ok=True)
     noted = NotedHashes(place)
-    found = recognise_files(
+    files = recognise_files(
         inputs, source=source, skip_unknown=skip_unknown, read_hash=noted.hash_file
     )
     noted.write()
-    return found
+    return files
 
 
 @watch_task

@@ -137,8 +137,8 @@ def write_draft(  # noqa: PLR0913  # each decides about the files
     if cache is not None:
         hashes = {s.key: complete["files"][s.path]["sha256"] for s in shards if s.key}
         proven_forms = {**known.forms, **{forms[name]: features[name] for name in proven}}
-        kept = SegmentCache(draft.segments_by_key, hashes, proven_forms, known.sums)
-        keep_segments(name_segments_file(folder), folder, kept)
+        lasting = SegmentCache(draft.segments_by_key, hashes, proven_forms, known.sums)
+        keep_segments(name_segments_file(folder), folder, lasting)
     return WrittenRelease(folder, changed=not is_same, rows=rows, counted=draft.total)
 
 

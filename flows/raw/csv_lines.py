@@ -19,7 +19,7 @@ of a line. Behind so many a quote is not closed."""
 class NumberedLines:
     """The lines of a stream for the CSV reader, numbered, of bounded length.
 
-    Where the files of a CSV were glued together, the header of one stands at the end of the last
+    Where the files of a CSV were glued together, the header of one is at the end of the last
     line of another: the two are told apart, and keep one number.
     """
 

@@ -37,7 +37,7 @@ class CsvForm:
     starts_row: Callable[[str], bool] | None = None
     """Whether a line begins a row. Behind a row that cannot be read, others are the rest of it."""
     shown: int = 3
-    """Cells at the beginning of a row that may be shown: accounts of people stand in later ones."""
+    """Cells at the beginning of a row that may be shown: accounts of people are in later ones."""
 
 
 CsvRow = tuple[int, dict[str, object]] | Complaint

@@ -152,13 +152,13 @@ def _split_names_with_commas(flat: pl.DataFrame) -> pl.DataFrame:
     """
     flat = flat.with_row_index("nth")
     is_plain = flat["entry"].str.contains(PLAIN)
-    plain, others = flat.filter(is_plain).pipe(_cut_plain_names), flat.filter(~is_plain)
-    is_list = _find_lists_of_names(others["entry"])
-    rows = others.filter(is_list).select("place", _split_pieces()).explode("entry")
-    surnames, bags = others.filter(~is_list).pipe(_split_inverted_names)
+    plain, rest = flat.filter(is_plain).pipe(_cut_plain_names), flat.filter(~is_plain)
+    is_list = _find_lists_of_names(rest["entry"])
+    rows = rest.filter(is_list).select("place", _split_pieces()).explode("entry")
+    surnames, bags = rest.filter(~is_list).pipe(_split_inverted_names)
     # In the order of the names, in which their initials are compared.
-    named = pl.concat([plain, surnames]).sort("nth", maintain_order=True).drop("nth")
-    return pl.concat([rows.pipe(_split_whole_names), named, bags])
+    by_surname = pl.concat([plain, surnames]).sort("nth", maintain_order=True).drop("nth")
+    return pl.concat([rows.pipe(_split_whole_names), by_surname, bags])
 
 
 def _cut_plain_names(names: pl.DataFrame) -> pl.DataFrame:

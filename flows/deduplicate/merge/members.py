@@ -117,8 +117,8 @@ def write_members(
         target = external_sort.write_part(rows, folder / f"{number:05}.arrow")
         fresh = int((row[cluster] < 0).sum())
         files.append(MemberFile(number, target, group.first, group.files, fresh))
-    made = firsts[row[firsts] >= 0].astype(np.uint32)
-    return Members(files, pl.DataFrame({"cluster": made, "row": row[made]}), len(roots), last)
+    known = firsts[row[firsts] >= 0].astype(np.uint32)
+    return Members(files, pl.DataFrame({"cluster": known, "row": row[known]}), len(roots), last)
 
 
 def _are_first(roots: Clusters, chosen: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:

@@ -82,7 +82,7 @@ def write_settled(  # noqa: PLR0913  # papers come from two places, each with it
     settled = replace(settled, paper_ids=settled.paper_ids.clear())
     # Parts of both kinds follow each other in the order of their ids.
     every = sorted([*firsts, *untouched.papers.firsts])
-    targets, taken = (
+    targets, untouched_targets = (
         [f"{every.index(first):05}.parquet" for first in some]
         for some in (firsts, untouched.papers.firsts)
     )
@@ -95,7 +95,10 @@ def write_settled(  # noqa: PLR0913  # papers come from two places, each with it
     origin_sources = OriginSources(room / "origins", last, ranges)
     origins = write_origins(settled.records, origin_sources, origin_targets, map_steps)
     written = {
-        name: [*parts, *take_over_parts(untouched, name, [tables[name] / file for file in taken])]
+        name: [
+            *parts,
+            *take_over_parts(untouched, name, [tables[name] / file for file in untouched_targets]),
+        ]
         for name, parts in (("papers", papers), ("origins", origins))
     }
     keep_merge(folders.cache, {name: sort_parts(parts) for name, parts in written.items()})

@@ -46,7 +46,7 @@ STALE_AFTER: int | None = None
 """Never: the site has closed, and its last dumps are its newest."""
 
 SHOWN = 3
-"""Cells of a row that its rejection shows: accounts of people stand in later ones."""
+"""Cells of a row that its rejection shows: accounts of people are in later ones."""
 
 
 def recognise(head: bytes) -> bool:
