@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Literal
 from lxml import etree
 
 from flows.raw.xml_chunks import BLANK, Chunk, balance_tags, cut_chunks, find_glued_record
+from flows.raw.xml_encoding import decode_declared
 from flows.raw.xml_faults import SECTION, XmlFault, feed_reader, is_kept_waiting
 from flows.raw.xml_stream import READER_OPTIONS, Event, local_name, refuse_declarations
 from flows.raw.xml_tags import name_encoding, write_lead, write_name
@@ -67,11 +68,11 @@ def read_past_errors(
 
     ``records`` are the local names of the elements that hold a record each; none of them is in
     another. Elements of a broken record may have been yielded before its error was met, but not
-    its own end. Raises `RefusedInput` for a document type declaration.
+    its own end. Raises `RefusedInput` for a document type declaration and an unknown encoding.
     """
     recovery = _Recovery(file, records)
     tail = b""
-    for chunk in cut_chunks(stream, records):
+    for chunk in cut_chunks(decode_declared(stream, file), records):
         tail = (tail + chunk.content)[-EXCERPT_BYTES:]
         yield from recovery.read_chunk(chunk)
     yield from recovery.finish(tail)

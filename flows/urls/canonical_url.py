@@ -7,7 +7,13 @@ both may matter on an unknown host. `location_key` is bolder: when are two spell
 
 import polars as pl
 
-from flows.urls.characters import CONTROLS, INVISIBLE, encode_letters, strip_latex_signs
+from flows.urls.characters import (
+    CONTROLS,
+    INVISIBLE,
+    encode_letters,
+    resolve_dots,
+    strip_latex_signs,
+)
 from flows.urls.rules import ANY_FORGE, FORGES, HOST_ALIASES, HUGGING_FACE, RULES, SAME
 
 HTTPS_HOSTS = (
@@ -84,7 +90,7 @@ def canonical_url(written: pl.Expr) -> pl.Expr:
     visible = written.str.replace_all(rf"\s+|{INVISIBLE}|{CONTROLS}", "")
     plain = _unify_scheme(strip_latex_signs(visible).str.replace_all(r"\s+", ""))
     plain = encode_letters(plain)
-    return _strip_end(_apply_host_rules(_strip_tracking(_normalize_host(plain))))
+    return _strip_end(_apply_host_rules(resolve_dots(_strip_tracking(_normalize_host(plain)))))
 
 
 def _unify_scheme(url: pl.Expr) -> pl.Expr:
@@ -237,7 +243,22 @@ def repository_name(url: pl.Expr) -> pl.Expr:
     forge = pl.when(~forge.str.contains(rf"(?i)^{_GITHUB_SITE}/")).then(forge)
     model = url.str.extract(rf"^https://huggingface\.co/(?:datasets/|spaces/)?{name}(?:[/?#].*)?$")
     model = pl.when(~model.str.contains(rf"^(?:{_HF_SITE}|datasets|spaces)/")).then(model)
-    return pl.coalesce(forge, model)
+    named = pl.coalesce(forge, model)
+    return pl.when(~named.str.contains(r"(?:^|/)\.{1,2}(?:/|$)")).then(named)
+
+
+def is_impossible_repository(url: pl.Expr) -> pl.Expr:
+    """Return whether a canonical URL names an owner or a repository that its forge cannot have.
+
+    So does one with percent signs there: names on forges and on Hugging Face are of ASCII's
+    letters, digits and ``_.-``. Such a URL leads nowhere. False for null.
+
+    >>> names = pl.Series(["https://github.com/a/b%00c", "https://github.com/a/b/blob/main/c%20d"])
+    >>> pl.select(is_impossible_repository(names)).to_series().to_list()
+    [True, False]
+    """
+    pattern = rf"^https://(?:{ANY_FORGE}|huggingface\.co)/(?:[^/?#]*/)?[^/?#]*%[^/?#]*(?:[/?#]|$)"
+    return url.str.contains(pattern).fill_null(value=False)
 
 
 def pages_repository(url: pl.Expr) -> pl.Expr:

@@ -1,4 +1,4 @@
-"""Characters of URLs: those that do not show, those that stand for others, letters beyond ASCII."""
+"""Characters of URLs: invisible ones, those that stand for others, letters beyond ASCII; dots."""
 
 from urllib.parse import quote
 
@@ -62,3 +62,40 @@ def encode_url(url: str) -> str | None:
         return None
     # What is a percent sign already was encoded by somebody else, and is not encoded again.
     return scheme + mark + host + quote(rest[end:], safe="/?#[]@!$&'()*+,;=:%~")
+
+
+DOTS = r"/(?:\.|%2[Ee]){1,2}(?:[/?#]|$)"
+"""A segment of a path by which a browser stays where it is, or goes one segment back."""
+
+
+def resolve_dots(url: pl.Expr) -> pl.Expr:
+    """Write URLs whose path has segments of dots as browsers send them; others stay as they are.
+
+    >>> pl.select(resolve_dots(pl.lit("https://a.org/b/../c/./d?e=/../"))).item()
+    'https://a.org/c/d?e=/../'
+    """
+    return url.map_batches(_resolve_batch, return_dtype=pl.String, is_elementwise=True)
+
+
+def _resolve_batch(written: pl.Series) -> pl.Series:
+    dotted = written.filter(written.str.contains(DOTS).fill_null(value=False)).unique()
+    resolved = pl.Series([_resolve_path(url) for url in dotted], dtype=pl.String)
+    return written.replace(dotted, resolved) if len(dotted) else written
+
+
+def _resolve_path(url: str) -> str:
+    """Resolve the segments of dots of a URL with a scheme and a host (RFC 3986, 5.2.4)."""
+    end = min((at for sign in "?#" if (at := url.find(sign)) >= 0), default=len(url))
+    scheme, _, place = url[:end].partition("//")
+    host, *segments = place.split("/")
+    path: list[str] = []
+    for segment in segments:
+        plain = segment.lower().replace("%2e", ".")
+        if plain == "..":
+            path = path[:-1]
+        elif plain != ".":
+            path.append(segment)
+    # A path that ends with dots is that of a folder.
+    is_folder = bool(segments) and segments[-1].lower().replace("%2e", ".") in {".", ".."}
+    folder = [""] if is_folder and path else []
+    return f"{scheme}//{'/'.join([host, *path, *folder])}{url[end:]}"

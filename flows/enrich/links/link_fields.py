@@ -133,7 +133,9 @@ def _clean_field_url() -> pl.Expr:
 def _decide_field_kind() -> pl.Expr:
     name = pl.col("field").str.replace(FLAGS, "")
     is_code = name.is_in(CODE_FIELDS)
-    is_account = pl.col("host").is_in([*rules.FORGES]) & pl.col("repo").is_null()
+    is_account = (
+        pl.col("host").is_in([*rules.FORGES]) & pl.col("repo").is_null()
+    ) | urls.is_impossible_repository(pl.col("url"))
     is_sure_by_host = pl.col("kind").is_in(["paper", "video", "model", "dataset"])
     project = pl.when(is_sure_by_host | pl.col("kind").is_in(["demo", "code"])).then(pl.col("kind"))
     attached = name.str.to_lowercase().replace_strict(

@@ -122,7 +122,9 @@ def _decide_kind() -> pl.Expr:
     model = pl.when(is_data).then(pl.lit("dataset")).otherwise(pl.lit("model"))
     return (
         # The order decides: what a host is sure of comes before what its sentence says.
-        pl.when(is_on_host(r"huggingface\.co/datasets"))
+        pl.when(urls.is_impossible_repository(pl.col("url")))
+        .then(pl.lit("other"))
+        .when(is_on_host(r"huggingface\.co/datasets"))
         .then(pl.lit("dataset"))
         .when(is_on_host(*DEMO_HOSTS))
         .then(pl.lit("demo"))

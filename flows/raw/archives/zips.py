@@ -9,12 +9,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from flows.hashing import is_settled
 from flows.raw.archives.content import PIECE_BYTES, Budget, ContentStream, Fault, Member
 from flows.raw.archives.frames import MEMORY_BYTES, decode_in_pieces, inflate_pieces
 from flows.raw.archives.packed_reader import PackedReader
+from flows.raw.archives.zip_names import NamedAsWritten
 from schemas.vocabulary import Reason
 
 ZIP = b"PK\x03\x04"
@@ -63,7 +64,7 @@ def _read_directory(file: BinaryIO) -> Directory:
     identity = _identify(file)
     if (known := _DIRECTORIES.get(identity)) is not None:
         return known
-    with zipfile.ZipFile(file) as archive:
+    with zipfile.ZipFile(cast("BinaryIO", NamedAsWritten(file))) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     ends = _find_ends(entries)
     # Each place is read once: the second member that claims it reads nothing.

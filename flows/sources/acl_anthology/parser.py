@@ -131,19 +131,22 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
             continue
         kind, element = event
         if kind == "start":
-            _enter_element(place, element, raw)
+            _enter_element(place, element, pending)
             continue
         _leave_element(place, element, pending)
     yield pending.build_batch()
 
 
-def _enter_element(place: _Position, element: etree._Element, raw: RawFile) -> None:
+def _enter_element(place: _Position, element: etree._Element, pending: _PendingBatch) -> None:
     if element.getparent() is None:
         if element.tag not in {"collection", "volume"}:
-            raise RefusedInput(
-                f"{raw.path.name}: is XML of <{element.tag}>, not of an Anthology <collection>. "
-                "Name its source with --source."
-            )
+            about = f"is XML of <{element.tag}>, not of an Anthology <collection>. "
+            remedy = "Name its source with --source."
+            # A record is the root of its file only where that of the file could not be read.
+            if element.tag in RECORDS and pending.refused:
+                about = f"its beginning cannot be read: {pending.refused[0]['detail']}. "
+                remedy = "Mend it, or download it once more."
+            raise RefusedInput(f"{pending.raw.path.name}: {about}{remedy}")
         place.collection = element.get("id", "")
     elif element.tag == "volume" and element.get("id"):
         # A <meta> may hold a <volume> of its own, without an id: the number of a journal's volume.

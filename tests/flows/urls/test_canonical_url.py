@@ -35,6 +35,8 @@ def read(rule, written):
         ("https://www.aclweb.org/anthology/P18-1001.pdf", "https://aclanthology.org/P18-1001"),
         ("https://zenodo.org/record/123/?x=1", "https://zenodo.org/records/123"),
         ("https://gitlab.com/a/b/c.git", "https://gitlab.com/a/b/c"),
+        ("https://github.com/a/../b/./c", "https://github.com/b/c"),
+        ("https://example.org/../a/%2E%2e/b/.?c=/../", "https://example.org/b/?c=/../"),
         ("https://bitbucket.org/a/b.git/", "https://bitbucket.org/a/b"),
         ("https://hf.co/a/b?library=transformers", "https://huggingface.co/a/b"),
         ("https://huggingface.co/datasets/a/b/#card", "https://huggingface.co/datasets/a/b"),
@@ -259,6 +261,9 @@ def test_case_tells_places_apart_on_unknown_hosts_and_in_paths_of_files(first, s
         ("https://huggingface.co/papers/2312.00752", None),
         ("https://github.com/a", None),
         ("https://github.com/orgs/a", None),
+        ("https://github.com/a/..", None),
+        ("https://gitlab.com/a/./b", None),
+        ("https://github.com/a/b%00c", None),
         ("https://lab.org/a/b", None),
     ],
 )

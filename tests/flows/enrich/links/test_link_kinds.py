@@ -24,6 +24,7 @@ KINDS = [
     ),
     ("It helps on the BEIR benchmark. https://github.com/a/b", "code"),
     ("The model checkpoints are available at https://github.com/a/b.", "model"),
+    ("Our code is at https://github.com/a/b%0Ac/tree/main.", "other"),
     ("The project repository is available at https://github.com/a/b.", "code"),
     ("Project page: https://github.com/a/b.", "project"),
     ("It reasons better than other models. https://github.ibm.com/a/b", "code"),

@@ -124,6 +124,16 @@ def test_a_zip_without_its_directory_is_read_and_reported(tmp_path: Path) -> Non
     assert "directory" in member.stream.fault.detail
 
 
+def test_a_name_that_is_not_in_the_encoding_that_it_claims_costs_no_member(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ä.json", "first")
+        archive.writestr("ö.json", "second")
+    path.write_bytes(path.read_bytes().replace("ä".encode(), b"\xe4\xff"))
+    members = [(each.name, each.stream.read(), each.stream.fault) for each in open_members(path)]
+    assert members == [("Σ\xa0.json", b"first", None), ("ö.json", b"second", None)]
+
+
 def test_a_path_in_a_member_name_leads_nowhere(tmp_path: Path) -> None:
     folder = tmp_path / "inner"
     folder.mkdir()

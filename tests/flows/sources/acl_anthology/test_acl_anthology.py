@@ -214,6 +214,35 @@ def test_bytes_outside_the_encoding_are_an_encoding_rejection() -> None:
     assert parse(acl_anthology, content).reasons == [(2, "encoding")]
 
 
+@pytest.mark.parametrize(
+    ("declared", "written"),
+    [("US-ASCII", "utf-8"), ("UTF-7", "utf-7"), ("mac-roman", "mac-roman"), ("UTF-16", "utf-8")],
+)
+def test_a_declared_encoding_is_read_as_python_reads_it(declared: str, written: str) -> None:
+    title = "é".encode(written)
+    content = collection(paper("")).replace(b"A title", title + b", 2")
+    head = f'<?xml version="1.0" encoding="{declared}"?>'.encode()
+    assert parse(acl_anthology, head + content).record["title"] == "é, 2"
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ('<?xml version="1.0" encoding="x-lab"?><collection>', "the encoding 'x-lab', unknown"),
+        ('<?xml version="1.0" encoding="hex"?><collection>', "the encoding 'hex', unknown"),
+        (
+            '<?xml version="1.0" encoding="iso2022_jp_2004"?>\x1b$)<',
+            "its encoding, 'iso2022_jp_2004'",
+        ),
+        ('<collection id="a>', "its beginning cannot be read"),
+    ],
+)
+def test_a_beginning_that_cannot_be_read_is_the_reason(head: str, said: str) -> None:
+    content = f"{head}{paper('')}{paper('', '2')}</collection>".encode()
+    with pytest.raises(RefusedInput, match=said):
+        parse(acl_anthology, content)
+
+
 BOMB = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 10}">' for i in range(1, 12))
 
 
