@@ -251,14 +251,17 @@ def is_impossible_repository(url: pl.Expr) -> pl.Expr:
     """Return whether a canonical URL names an owner or a repository that its forge cannot have.
 
     So does one with percent signs there: names on forges and on Hugging Face are of ASCII's
-    letters, digits and ``_.-``. Such a URL leads nowhere. False for null.
+    letters, digits and ``_.-``. Such a URL leads nowhere, unless these are what is written with
+    percent signs. False for null.
 
-    >>> names = pl.Series(["https://github.com/a/b%00c", "https://github.com/a/b/blob/main/c%20d"])
-    >>> pl.select(is_impossible_repository(names)).to_series().to_list()
-    [True, False]
+    >>> names = ["https://github.com/a/b%00c", "https://github.com/a/b/blob/main/c%20d"]
+    >>> names += ["https://github.com/a/b%5Fc"]
+    >>> pl.select(is_impossible_repository(pl.lit(pl.Series(names)))).to_series().to_list()
+    [True, False, False]
     """
+    letters = r"%(?:2[DdEe]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff])"
     pattern = rf"^https://(?:{ANY_FORGE}|huggingface\.co)/(?:[^/?#]*/)?[^/?#]*%[^/?#]*(?:[/?#]|$)"
-    return url.str.contains(pattern).fill_null(value=False)
+    return url.str.replace_all(letters, "_").str.contains(pattern).fill_null(value=False)
 
 
 def pages_repository(url: pl.Expr) -> pl.Expr:
