@@ -55,6 +55,7 @@ from flows.runs.prefect_artifacts import (
     record_flow,
 )
 from flows.runs.progress import announce, note_records
+from flows.runs.stray_files import remove_stray, remove_strays
 from flows.validate import validate
 
 RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2)
@@ -236,12 +237,25 @@ def claim_folders(options: RefreshOptions) -> Iterator[Run]:
         lock_folder(options.interim),
     ):
         repair_release(options.release)
+        clear_caches(options)
         try:
             yield run
         finally:
             shutil.rmtree(RunFolder(options.interim).previous, ignore_errors=True)
             # While it was written over, the steps still read the release of before.
             delete_retired(options.release)
+
+
+def clear_caches(options: RefreshOptions) -> None:
+    """Remove what has the place of files in the caches of a release and a run, and is none."""
+    steps, release = RunFolder(options.interim), options.release
+    kept = derivations.beside(release), match_cache.cache_folder(release)
+    for folder in (*kept, name_segments_file(release).parent):
+        remove_strays(folder, is_flat=True)
+    names = (steps.resolved, steps.merged, steps.validated, steps.enriched)
+    for folder in (steps.parsed, *(step.folder for step in names)):
+        remove_strays(folder)
+    remove_stray(steps.raw_hashes)
 
 
 def locate_previous(options: RefreshOptions) -> Path:

@@ -72,6 +72,11 @@ def lock_folder(folder: Path, wait: float | None = None) -> Iterator[None]:
     """
     path = name_beside(folder, ".lock")
     path.parent.mkdir(parents=True, exist_ok=True)
+    # A lock is written into: through a link that would be somebody's file, and a pipe has no end.
+    if path.is_symlink() or (path.exists() and not path.is_file() and not path.is_dir()):
+        path.unlink()
+    if path.is_dir():
+        raise Busy(f"{path} is a folder, and has the name of a lock: move it, then run again.")
     # Opened to append: whoever waits must not erase the name of the one who holds the lock.
     with path.open("a+", encoding="utf-8") as file:
         deadline = time.monotonic() + (LOCK_WAIT if wait is None else wait)

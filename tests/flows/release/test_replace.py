@@ -51,6 +51,22 @@ def test_two_runs_at_once_the_second_says_who_holds_the_lock(tmp_path: Path) -> 
         pytest.fail("two runs hold one lock")
 
 
+def test_a_lock_is_written_into_no_link_and_no_pipe(tmp_path: Path) -> None:
+    folder, lock, others = tmp_path / "release", tmp_path / "release.lock", tmp_path / "others"
+    others.write_text("of others")
+    lock.symlink_to(others)
+    with swap.lock_folder(folder):
+        assert others.read_text() == "of others"
+    lock.unlink()
+    os.mkfifo(lock)
+    with swap.lock_folder(folder):
+        assert lock.is_file()
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(swap.Busy, match="move it"), swap.lock_folder(folder):
+        pytest.fail("a folder is no lock")
+
+
 def test_the_second_of_two_runs_waits_for_the_first(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     first, second = threading.Event(), threading.Event()
