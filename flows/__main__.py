@@ -29,7 +29,7 @@ from flows.commands import (
     topics,
     verify,
 )
-from flows.commands.complaint import LOG_JSON, format_complaint
+from flows.commands.complaint import LOG_JSON, explain_setting_error, format_complaint
 from flows.commands.garbage import expect_imports
 from flows.commands.stop import stop_on_signals
 from flows.errors import UserError, explain_disk_error
@@ -81,6 +81,8 @@ def describe_error(error: Exception) -> str:
         return str(error)
     if refusal := explain_disk_error(error):
         return str(refusal)
+    if explanation := explain_setting_error(error, os.environ):
+        return explanation
     kind = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return f"unexpected {kind}. Run again with `open-papers --debug ...` to see where."
 

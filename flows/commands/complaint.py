@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from flows.redact import blank_unprintable, redact_text
 
@@ -15,3 +17,31 @@ def format_complaint(message: str, *, prefix: str = "open-papers: ", level: str 
     if os.environ.get(LOG_JSON, "") in {"", "0"}:
         return f"{prefix}{blank_unprintable(message, keep=chr(10))}"
     return json.dumps({"level": level, "logger": "open-papers", "event": message})
+
+
+def explain_setting_error(error: Any, environment: Mapping[str, str]) -> str | None:
+    """Return what to do about a setting of Prefect that it cannot read; None for other errors.
+
+    Its value is not repeated: that of one of them may be a key.
+
+    >>> explain_setting_error(ValueError("a"), {}) is None
+    True
+    """
+    # By names alone: a command that meets no Prefect imports neither it nor pydantic.
+    if type(error).__name__ != "ValidationError" or not str(error.title).endswith("Settings"):
+        return None
+    # A setting that is made of another one is wrong only because that is.
+    causes = error.errors(include_url=False)
+    faults = [fault for fault in causes if fault["type"] != "default_factory_not_called"]
+    values = {str(fault.get("input")) for fault in faults}
+    names = sorted(
+        name
+        for name, value in environment.items()
+        if name.startswith("PREFECT_") and value in values
+    )
+    place = ", ".join(names) or "its profile or .env (`prefect config view` shows them)"
+    reasons = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in faults if fault["loc"])
+    return (
+        f"Prefect cannot read a setting, {place}: {reasons}. Correct it or unset it, "
+        "then run again."
+    )
