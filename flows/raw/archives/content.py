@@ -4,6 +4,7 @@ import io
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, BinaryIO, cast
 
 from schemas.vocabulary import Reason
@@ -134,6 +135,34 @@ class ContentStream(io.RawIOBase):
             size -= len(piece)
             self._available -= len(piece)
             yield piece
+
+
+MARK = b"\xef\xbb\xbf"
+"""The byte-order mark of UTF-8."""
+
+GUARD = b")]}'"
+"""What sites put before JSON so that no page of others can run it as a script."""
+
+SEPARATOR = b"\x1e"
+"""What stands before each value of a JSON text sequence (RFC 7464), and in no text of JSON."""
+
+
+def strip_lead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    r"""Leave out what some programs write before a text: second byte-order marks, guards of JSON.
+
+    The separators of a sequence become blanks.
+
+    >>> b"".join(strip_lead(iter([b")]}'\n[1", b"]"])))
+    b'\n[1]'
+    >>> b"".join(strip_lead(iter([b"\x1e1\n\x1e2"])))
+    b' 1\n 2'
+    """
+    first = next(pieces, b"")
+    while first.startswith(2 * MARK):
+        first = first.removeprefix(MARK)
+    is_sequence = first.startswith((SEPARATOR, MARK + SEPARATOR))
+    for piece in chain([first.removeprefix(GUARD)], pieces):
+        yield piece.replace(SEPARATOR, b" ") if is_sequence else piece
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,27 @@ def test_a_name_that_is_not_in_the_encoding_that_it_claims_costs_no_member(tmp_p
     assert members == [("Σ\xa0.json", b"first", None), ("ö.json", b"second", None)]
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (b"\xef\xbb\xbf\xef\xbb\xbf\xef\xbb\xbf{}", b"\xef\xbb\xbf{}"),
+        (b")]}'\n[{}]", b"\n[{}]"),
+        (b"\x1e{}\n\x1e{}\n", b" {}\n {}\n"),
+        (b"{}\n\x1e{}", b"{}\n\x1e{}"),
+    ],
+)
+@pytest.mark.parametrize("packing", ["plain", "zip"])
+def test_what_programs_write_before_a_text_is_left_out(
+    tmp_path: Path, written: bytes, text: bytes, packing: str
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(written)
+    if packing == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.json", written)
+    assert [member.stream.read() for member in open_members(path)] == [text]
+
+
 def test_a_path_in_a_member_name_leads_nowhere(tmp_path: Path) -> None:
     folder = tmp_path / "inner"
     folder.mkdir()
