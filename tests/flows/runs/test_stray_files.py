@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.errors import UserError
 from flows.runs.notices import take_notices
 from flows.runs.stray_files import remove_stray, remove_strays
 
@@ -18,7 +19,6 @@ def lay_strays(folder: Path, others: Path) -> None:
     (folder / "linked.parquet").symlink_to(others)
     (folder / "folder.json").mkdir()
     (folder / "tables.parquet").mkdir()
-    (folder / "tables.parquet" / "x").write_text("strange")
 
 
 @pytest.mark.parametrize("is_flat", [False, True], ids=["step", "cache"])
@@ -37,6 +37,22 @@ def test_only_files_and_their_folders_stay(tmp_path: Path, *, is_flat: bool) -> 
     assert others.read_text() == "of others"
     (notice,) = take_notices()
     assert "in the place of a file" in notice.sentence()
+
+
+def test_what_a_folder_in_the_place_of_a_file_holds_stays(tmp_path: Path) -> None:
+    table = tmp_path / "merged" / "tables.parquet"
+    table.mkdir(parents=True)
+    (table / "00000.parquet").write_text("made")
+    (table / "00001.parquet.partial").write_text("made")
+    remove_strays(tmp_path / "merged")
+    assert len(list(table.iterdir())) == 2
+    (table / "_SUCCESS").write_text("of others")
+    with pytest.raises(UserError, match="move it away"):
+        remove_strays(tmp_path / "merged")
+    assert len(list(table.iterdir())) == 3
+    remove_strays(tmp_path / "merged", is_flat=True)
+    assert not table.exists()
+    take_notices()
 
 
 def test_a_folder_of_a_cache_may_be_a_link_to_another_disk_but_no_pipe(tmp_path: Path) -> None:
