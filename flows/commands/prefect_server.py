@@ -202,7 +202,8 @@ class Server:
         self.end()
         raise UserError(
             "Prefect's server, which this command starts, does not come up. What it says is above; "
-            "`prefect server start` shows more. Its database is in PREFECT_HOME (~/.prefect)."
+            "`prefect server start` shows more. Its database is in PREFECT_HOME (~/.prefect): let "
+            "this user write there, make room, raise `ulimit -f`, or name another folder."
         )
 
     def end(self) -> None:
