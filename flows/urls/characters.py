@@ -92,7 +92,7 @@ def _resolve_path(url: str) -> str:
     for segment in segments:
         plain = segment.lower().replace("%2e", ".")
         if plain == "..":
-            path = path[:-1]
+            del path[-1:]
         elif plain != ".":
             path.append(segment)
     # A path that ends with dots is that of a folder.

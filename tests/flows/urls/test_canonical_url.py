@@ -1,5 +1,7 @@
 """Canonical URLs: one spelling per place, and nothing more than that."""
 
+import time
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -275,3 +277,13 @@ def test_a_github_page_leads_to_its_repository():
     assert read(urls.pages_repository, "https://owner.github.io/name/x") == "owner/name"
     assert read(urls.pages_repository, "https://owner.github.io") == "owner/owner.github.io"
     assert read(urls.pages_repository, "https://lab.org/name") is None
+
+
+def test_a_deep_path_that_goes_all_the_way_back_takes_time_by_its_length():
+    depth = 100_000
+    start = time.process_time()
+    assert read(urls.canonical_url, f"https://a.org/{'a/' * depth}{'../' * depth}b") == (
+        "https://a.org/b"
+    )
+    # A copy of the path for each step back took ten seconds.
+    assert time.process_time() - start < 3
