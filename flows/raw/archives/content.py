@@ -1,6 +1,7 @@
 """Content: what comes out of a file, as a stream that is bounded and ends without raising."""
 
 import io
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -140,11 +141,13 @@ class ContentStream(io.RawIOBase):
 MARK = b"\xef\xbb\xbf"
 """The byte-order mark of UTF-8."""
 
+MARKS = re.compile(rb"(?:%b)+" % MARK)
+
 GUARD = b")]}'"
 """What sites put before JSON so that no page of others can run it as a script."""
 
 SEPARATOR = b"\x1e"
-"""What stands before each value of a JSON text sequence (RFC 7464), and in no text of JSON."""
+"""What is before each value of a JSON text sequence (RFC 7464), and in no text of JSON."""
 
 
 def strip_lead(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -158,8 +161,9 @@ def strip_lead(pieces: Iterator[bytes]) -> Iterator[bytes]:
     b' 1\n 2'
     """
     first = next(pieces, b"")
-    while first.startswith(2 * MARK):
-        first = first.removeprefix(MARK)
+    # At once: to take one after the other from a file of nothing else would copy it as often.
+    if marks := MARKS.match(first):
+        first = first[marks.end() - len(MARK) :]
     is_sequence = first.startswith((SEPARATOR, MARK + SEPARATOR))
     for piece in chain([first.removeprefix(GUARD)], pieces):
         yield piece.replace(SEPARATOR, b" ") if is_sequence else piece
