@@ -44,7 +44,7 @@ STEP = 5.0
 """Per cent between two updates of a progress artifact: each is a request to the server."""
 
 PAUSE = 2.0
-"""Seconds until a step shows its progress, and between two updates: of a day's news a step takes
+"""Seconds until a step shows how far it is, and between two updates: of a day's news a step takes
 less, and each request costs as much as the work on a small part."""
 
 ALL = 100.0
@@ -232,7 +232,7 @@ def emit_release(counts: Mapping[str, int], folder: Path, dataset: str | None) -
 def show_progress(description: str, key: str) -> Callable[[int, int], None]:
     """Return what shows, as an artifact of the run, how many of how many pieces are done.
 
-    A step that is done within `PAUSE` shows nothing.
+    A step that is done within `PAUSE` shows only that it is.
     """
     artifact: Any = None
     shown, moment = 0.0, time.monotonic()
@@ -240,8 +240,7 @@ def show_progress(description: str, key: str) -> Callable[[int, int], None]:
     def show(done: int, total: int) -> None:
         nonlocal artifact, shown, moment
         reached, now = ALL * done / max(total, 1), time.monotonic()
-        # That it is done is shown at once where anything was.
-        if now - moment < PAUSE and not (artifact and reached >= ALL):
+        if now - moment < PAUSE and reached < ALL:
             return
         if artifact is None:
             artifact = create_progress_artifact(reached, key=key, description=description)
