@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from flows.deduplicate.match.author_names import AGREEING
+from flows.deduplicate.match.compare_authors import AGREEING
 from flows.deduplicate.resolve import TitleIndex, build_index, compare_titles, offline
 from flows.deduplicate.resolve.title_words import code_long_words
 from flows.evaluate.intervals import measure_intervals

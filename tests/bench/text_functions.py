@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from flows import identifiers, redact
-from flows.deduplicate.match.author_names import compare_author_lists, list_surnames
+from flows.deduplicate.match.author_names import list_surnames
 from flows.deduplicate.match.citation_marks import drop_broken_signs, trim_titles
 from flows.deduplicate.match.common_title_words import list_rarest_pairs
+from flows.deduplicate.match.compare_authors import compare_author_lists
 from flows.deduplicate.match.match_records import match_records
 from flows.deduplicate.match.record_features import take_openings
 from flows.deduplicate.match.record_keys import canonicalize_name
@@ -44,10 +45,11 @@ from flows.sources.arxiv.notices import is_retracted, is_withdrawn
 from flows.sources.arxiv.query import clean_message
 from flows.sources.papers_page.decoding import decode_page
 from flows.sources.papers_page.line_kinds import classify_line
-from flows.sources.papers_page.markdown import is_markdown, read_markdown, strip_markup
+from flows.sources.papers_page.markdown import is_markdown, read_markdown
 from flows.sources.papers_page.pair_titles import read_listing
 from flows.sources.papers_page.saved import is_html, read_saved
 from flows.sources.papers_page.single import is_single, read_single
+from flows.sources.papers_page.strip_markdown import strip_markup
 from flows.sources.papers_with_code.spam import explain_spam
 from flows.sources.reference_list.bibtex import read_bibtex
 from flows.sources.reference_list.references import find_arxiv_id, split_names, strip_braces

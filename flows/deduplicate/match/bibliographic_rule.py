@@ -10,7 +10,7 @@ misread letters, by ``tests/bench/fit_bibliographies.py``. In ten-fold cross-val
 
 import polars as pl
 
-from flows.deduplicate.match.author_names import AGREEING
+from flows.deduplicate.match.compare_authors import AGREEING
 from flows.deduplicate.match.title_details import OTHER
 from schemas.vocabulary import STRONG_IDENTIFIERS
 

@@ -9,7 +9,6 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from flows.deduplicate.match import title_series
-from flows.deduplicate.match.author_names import compare_names
 from flows.deduplicate.match.bibliographic_rule import (
     bibliographic_probability,
     has_support,
@@ -17,6 +16,7 @@ from flows.deduplicate.match.bibliographic_rule import (
 )
 from flows.deduplicate.match.blocking import FEWEST_WORDS
 from flows.deduplicate.match.clustering import EDGES, TEXT_PRIORITY
+from flows.deduplicate.match.compare_authors import compare_names
 from flows.deduplicate.match.near_misses import NEAR_PAIRS
 from flows.deduplicate.match.record_features import RecordFeatures
 from flows.deduplicate.match.rules import (

@@ -10,13 +10,13 @@ clusters are freed of contradictions.
 
 import polars as pl
 
-from flows.deduplicate.match.author_names import AGREEING
 from flows.deduplicate.match.bibliographic_rule import (
     has_several_authors,
     is_misread_name,
     is_one_in_bibliography,
     is_second_copy,
 )
+from flows.deduplicate.match.compare_authors import AGREEING
 from schemas.vocabulary import STRONG_IDENTIFIERS, MatchRule, Objection
 
 WEIGHT_TITLE, WEIGHT_ABSTRACT, WEIGHT_AUTHORS, OFFSET = 5.0, 13.0, 5.5, -12.0

@@ -6,7 +6,7 @@ from functools import reduce
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from flows.deduplicate.match.author_names import AGREEING, measure_author_lists
+from flows.deduplicate.match.compare_authors import AGREEING, measure_author_lists
 from flows.deduplicate.match.sibling_names import has_other_symbol, has_sibling_name
 from flows.deduplicate.match.title_series import comment_kind, name_before_colon, series_part
 from flows.deduplicate.resolve.abstract_overlap import (

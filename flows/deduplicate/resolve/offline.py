@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from flows.deduplicate.match.author_names import AGREEING
+from flows.deduplicate.match.compare_authors import AGREEING
 from flows.deduplicate.resolve.abstract_overlap import SAME
 from flows.deduplicate.resolve.compare_titles import (
     MIN_WORDS,

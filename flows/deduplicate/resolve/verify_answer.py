@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 from rapidfuzz import fuzz
 
-from flows.deduplicate.match.author_names import AGREEING, compare_author_lists
+from flows.deduplicate.match.compare_authors import AGREEING, compare_author_lists
 from flows.deduplicate.resolve.abstract_overlap import compare_long_words
 from flows.deduplicate.resolve.compare_titles import (
     MIN_WORDS,

@@ -9,11 +9,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from urllib.parse import unquote
 
 from flows.sources.papers_page import line_kinds as page
 from flows.sources.papers_page.line_kinds import Kind
 from flows.sources.papers_page.single import ARXIV_ID
+from flows.sources.papers_page.strip_markdown import (
+    LINE_BREAK,
+    Anchor,
+    PlainCopy,
+    strip_links,
+    strip_markup,
+)
 from flows.sources.papers_page.unwrap import MAX_WRAP, TEXT, NoPapers
 
 MAX_SUMMARY = 400
@@ -28,12 +34,7 @@ MIN_ABSTRACT = 100
 _SITE = r"(?:https?://(?:www\.)?(?:huggingface\.co|hf\.co))?"
 """Some converters leave links as the page has them, without the host."""
 
-_IMAGE = re.compile(r"!\[[^\[\]]*+\](?:\([^()\s]*+\)|\[\d++\])")
-_LINK = re.compile(
-    r"\[((?:[^\[\]]++|\[[^\[\]]*+\])*+)\](?:\(([^()\s]*+)(?: \"[^\"\n]*+\")?\)|\[(\d{1,6})\])"
-)
 _INLINE_LINK = re.compile(r"\]\((?:https?:/)?/")
-_REFERENCE = re.compile(r"^\[(\d{1,6})\]:[ \t]*(\S+)", re.MULTILINE)
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _LINKED_HEADING = re.compile(rf"^#{{2,4}} \[[^\[\]]++\]\({_SITE}/papers/{ARXIV_ID}", re.MULTILINE)
 _ID_LINE = re.compile(rf"\barxiv: ?{ARXIV_ID}\W*$", re.MULTILINE | re.IGNORECASE)
@@ -52,27 +53,8 @@ _REPOSITORY = re.compile(r"https?://(?:www\.)?github\.com/[\w.-]+/[\w.-]+/?")
 _DAY = re.compile(r"\b([A-Z][a-z]{2,8}\.? \d{1,2},? \d{4})\b")
 _INDENTED = re.compile(r"[ \t]+[^\s*+-]")
 _BULLET = re.compile(r"\s*(?:[-*+]\s+)+")
-# A run of blanks is looked through from its beginning only, or each blank would begin the search.
-_BLANKS = r"(?:(?<![ \t])[ \t]++)?"
-_LINE_BREAK = re.compile(rf"{_BLANKS}\\++[ \t]*(?:\n|(?=[ \t]{{2}})|$)")
-_ESCAPED = re.compile(r"\\([_*\[\]#+.!`-])")
-_SPAN = re.compile(r"\[([^\[\]\n]*+)\]\{[#.][^{}\n]*+\}")
-_ATTRIBUTES = re.compile(
-    rf"(?<=\))\{{[#.:][^{{}}\n]*+\}}|{_BLANKS}\{{[#.][^{{}}\n]*+\}}[ \t]*+$", re.MULTILINE
-)
-_FENCE = re.compile(r"^:{3,}.*$", re.MULTILINE)
-"""What pandoc keeps of HTML: ``[52]{.count}``, ``{.line-clamp}``, ``::: {.card}``."""
 
 _LABEL = re.compile(r"LINK:\s*")
-
-
-@dataclass(frozen=True)
-class Anchor:
-    """A link of the copy: the line of its first word, its words and where it leads."""
-
-    line: int
-    words: str
-    target: str
 
 
 @dataclass
@@ -91,14 +73,6 @@ class MarkdownPaper:
     """Whether its text was left out as a machine-made summary."""
 
 
-@dataclass(frozen=True)
-class PlainCopy:
-    """A copy without markup: its lines, numbered as in the file, and its links."""
-
-    lines: Sequence[str]
-    anchors: Sequence[Anchor]
-
-
 def is_markdown(text: str) -> bool:
     r"""Return whether a text is a copy of a listing with headings, as converters make it.
 
@@ -108,7 +82,7 @@ def is_markdown(text: str) -> bool:
     False
     """
     matches = [heading for line in text.splitlines() if (heading := _HEADING.match(line))]
-    headings = [(len(heading[1]), _strip_links(heading[2]).strip()) for heading in matches]
+    headings = [(len(heading[1]), strip_links(heading[2]).strip()) for heading in matches]
     # The site ends in headings that pages of anybody have: either alone says nothing.
     site = {words for _, words in headings if _SITE_HEADING.fullmatch(words)}
     is_listing = any(_SITE_TITLE.match(words) for _, words in headings) or len(site) > 1
@@ -117,43 +91,10 @@ def is_markdown(text: str) -> bool:
     return (is_listing or is_single or has_papers) and any(level > 1 for level, _ in headings)
 
 
-def _strip_links(text: str) -> str:
-    return _LINK.sub(r"\1", _IMAGE.sub("", text))
-
-
 def has_links(text: str) -> bool:
     """Return whether a text is Markdown of any page: headings, and links in their brackets."""
     has_heading = any(_HEADING.match(line) for line in text.splitlines())
     return has_heading and len(_INLINE_LINK.findall(text)) >= FEW_LINKS
-
-
-def strip_markup(text: str) -> PlainCopy:
-    """Take the markup off a copy. Line numbers stay; a link over several lines keeps its lines."""
-    text = _FENCE.sub("", _ATTRIBUTES.sub("", _SPAN.sub(r"\1", text)))
-    references = dict(_REFERENCE.findall(text))
-    text = _REFERENCE.sub("", text)
-    # Images are inside links, so they go first; no line is lost, as alternative texts are short.
-    text = _IMAGE.sub(lambda match: "\n" * match[0].count("\n"), text)
-    pieces: list[str] = []
-    anchors: list[Anchor] = []
-    at, line = 0, 1
-    for match in _LINK.finditer(text):
-        between = text[at : match.start()]
-        line += between.count("\n")
-        words, target = match[1], match[2] or references.get(match[3], "")
-        lead = len(words) - len(words.lstrip())
-        anchors.append(Anchor(line + words[:lead].count("\n"), words.strip(), unquote(target)))
-        # "2026[6](...)" is a year and a count: words of a button are no part of what is before it.
-        gap = " " if between[-1:].isalnum() and words.strip().isdigit() else ""
-        pieces += [between, gap, words]
-        line += match[0].count("\n")
-        at = match.end()
-    plain = "".join([*pieces, text[at:]])
-    return PlainCopy([_unescape(line_) for line_ in plain.split("\n")], anchors)
-
-
-def _unescape(line: str) -> str:
-    return _ESCAPED.sub(r"\1", _LINE_BREAK.sub("", line)).replace("**", "")
 
 
 def read_markdown(text: str) -> list[MarkdownPaper]:
@@ -192,7 +133,7 @@ def _find_titles(text: str, copy: PlainCopy) -> list[int]:
     return [
         number
         for number, (depth, words) in sorted(headings.items())
-        if depth == level and not _SITE_HEADING.fullmatch(_strip_links(words))
+        if depth == level and not _SITE_HEADING.fullmatch(strip_links(words))
     ]
 
 
@@ -243,7 +184,7 @@ def _read_title(copy: PlainCopy, start: int, own: Sequence[Anchor]) -> tuple[str
     while start - 1 + count < len(copy.lines) and _INDENTED.match(copy.lines[start - 1 + count]):
         count += 1
     words = " ".join(
-        _LINE_BREAK.sub(" ", line) for line in copy.lines[start - 1 : start - 1 + count]
+        LINE_BREAK.sub(" ", line) for line in copy.lines[start - 1 : start - 1 + count]
     )
     heading = _HEADING.match(words)
     return " ".join((heading[2] if heading else words).split()), start + count

@@ -26,12 +26,12 @@ from flows.sources.papers_page.markdown import (
     MarkdownPaper,
     is_markdown,
     read_markdown,
-    strip_markup,
 )
 from flows.sources.papers_page.pair_titles import read_listing
 from flows.sources.papers_page.recognition import is_page, split_lines, with_line_ends
 from flows.sources.papers_page.saved import is_html, read_saved
 from flows.sources.papers_page.single import is_single, read_single
+from flows.sources.papers_page.strip_markdown import strip_markup
 from flows.sources.papers_page.unwrap import NoPapers
 from flows.sources.shared.hugging_face_item import count_unknown_fields, make_row, read_item
 from schemas.record import Record

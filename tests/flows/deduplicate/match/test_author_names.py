@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.deduplicate.match.author_names import (
-    AuthorAgreement,
     collect_names,
-    compare_names,
     list_surnames,
-    measure_author_lists,
     read_names,
+)
+from flows.deduplicate.match.compare_authors import (
+    AuthorAgreement,
+    compare_names,
+    measure_author_lists,
 )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from flows.raw.raw_file import RefusedInput
 from flows.sources import papers_page
-from flows.sources.papers_page.markdown import strip_markup
+from flows.sources.papers_page.strip_markdown import strip_markup
 from tests.source_files import parse
 
 SITE = "https://huggingface.co"
