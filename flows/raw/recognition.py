@@ -73,7 +73,7 @@ def _describe_unreadable(member: Member, head: bytes) -> str | None:
     return None
 
 
-REMEDIES = ("export it as BibTeX or RIS", "save it as UTF-8")
+REMEDIES = ("export it as BibTeX or RIS",)
 """What descriptions of files that can be made readable end with."""
 
 BINARY = {
@@ -95,12 +95,6 @@ BINARY = {
     b"bplist00": "is a property list of Apple's, such as a web archive",
     b"%0 ": "is a list of references in EndNote's own form: export it as BibTeX or RIS",
     b"PMID- ": "is a list of references in PubMed's own form: export it as BibTeX or RIS",
-    b"\xff\xfe\x00\x00": "is text in UTF-32: save it as UTF-8",
-    b"\x00\x00\xfe\xff": "is text in UTF-32: save it as UTF-8",
-    **dict.fromkeys((b"{\x00", b"[\x00", b"<\x00"), "is text in UTF-16: save it as UTF-8"),
-    **dict.fromkeys((b"\x00{", b"\x00[", b"\x00<"), "is text in UTF-16: save it as UTF-8"),
-    b"\xff\xfe": "is text in UTF-16: save it as UTF-8",
-    b"\xfe\xff": "is text in UTF-16: save it as UTF-8",
     b"version https://git-lfs.github.com": "is a pointer of Git LFS, not the file itself",
 }
 """What files that are no text begin with, and what they are called."""

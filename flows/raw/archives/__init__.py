@@ -16,9 +16,9 @@ from flows.raw.archives.content import (
     ContentStream,
     Fault,
     Member,
-    strip_lead,
 )
 from flows.raw.archives.frames import read_gzip, read_xz, read_zstd
+from flows.raw.archives.wide_text import read_as_text
 from flows.raw.archives.zips import EMPTY_ZIP, MAX_MEMBERS, ZIP, read_zip_members
 
 __all__ = [
@@ -63,7 +63,7 @@ def open_members(
         if magic.startswith((ZIP, EMPTY_ZIP)):
             yield from read_zip_members(file, budget, only)
         else:
-            yield Member(None, None, ContentStream(strip_lead(_unpack(file, magic, budget))))
+            yield Member(None, None, ContentStream(read_as_text(_unpack(file, magic, budget))))
 
 
 def _unpack(file: BinaryIO, magic: bytes, budget: Budget) -> Iterator[bytes]:

@@ -18,10 +18,10 @@ from flows.raw.archives.content import (
     ContentStream,
     Fault,
     Member,
-    strip_lead,
 )
 from flows.raw.archives.frames import MEMORY_BYTES, decode_in_pieces, inflate_pieces
 from flows.raw.archives.packed_reader import PackedReader
+from flows.raw.archives.wide_text import read_as_text
 from flows.raw.archives.zip_names import NamedAsWritten
 from schemas.vocabulary import Reason
 
@@ -64,7 +64,7 @@ def read_zip_members(file: BinaryIO, budget: Budget, only: int | None = None) ->
     last = len(directory) if only is None else only
     for index, (entry, end) in enumerate(directory[first:last], start=first + 1):
         pieces = _check_sum(_read_entry(file, entry, end, budget), entry)
-        yield Member(entry.filename, index, ContentStream(strip_lead(pieces)))
+        yield Member(entry.filename, index, ContentStream(read_as_text(pieces)))
 
 
 def _read_directory(file: BinaryIO) -> Directory:
@@ -243,7 +243,7 @@ def _read_members_without_directory(
         name_bytes = int.from_bytes(header[26:28], "little")
         name = source.take(name_bytes).decode("utf-8", "replace")
         source.take(int.from_bytes(header[28:30], "little"))
-        stream = ContentStream(strip_lead(_read_member_without_directory(source, header, budget)))
+        stream = ContentStream(read_as_text(_read_member_without_directory(source, header, budget)))
         yield Member(name, index, stream)
         if index == only:
             return

@@ -25,10 +25,6 @@ from schemas.vocabulary import Source
         (b"PAR1\x15\x04", "is a Parquet file"),
         (b"%PDF-1.7\n%\xe2\xe3", "is a PDF"),
         (b"SQLite format 3\x00", "is an SQLite database"),
-        ('{"a": 1}'.encode("utf-32"), "is text in UTF-32"),
-        ('{"a": 1}'.encode("utf-16"), "is text in UTF-16"),
-        ('{"a": 1}'.encode("utf-16-le"), "is text in UTF-16"),
-        ("<feed>".encode("utf-16-be"), "is text in UTF-16"),
         (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS"),
     ],
 )

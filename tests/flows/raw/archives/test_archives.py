@@ -155,6 +155,30 @@ def test_what_programs_write_before_a_text_is_left_out(
     assert [member.stream.read() for member in open_members(path)] == [text]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("packing", ["plain", "gzip", "zip"])
+def test_wide_text_comes_out_as_utf8(tmp_path: Path, encoding: str, packing: str) -> None:
+    text = '{"title": "Größe 🙂"}\n' * 20_000
+    wide = text.encode(encoding)
+    packed = {"plain": wide, "gzip": gzip.compress(wide, 1), "zip": zipped({"a.json": wide})}
+    ((_, content),) = read_all(written(tmp_path, packed[packing]))
+    assert content.decode() == text
+
+
+def test_wide_text_that_ends_within_a_character_keeps_what_is_before_it(tmp_path: Path) -> None:
+    ((member, content),) = read_all(written(tmp_path, "{}\n".encode("utf-16") + b"{"))
+    assert content == b"{}\n"
+    assert member.stream.fault
+    assert member.stream.fault.detail == "is not text in UTF-16: truncated data. Save it as UTF-8"
+
+
+def test_half_a_character_of_wide_text_is_no_utf8(tmp_path: Path) -> None:
+    ((member, content),) = read_all(written(tmp_path, b"\xff\xfea\0\x00\xd8b\0"))
+    assert member.stream.fault is None
+    assert content.decode(errors="replace").strip("\ufffd") == content.decode(errors="replace")
+    assert (content[:1], content[-1:]) == (b"a", b"b")
+
+
 def test_a_path_in_a_member_name_leads_nowhere(tmp_path: Path) -> None:
     folder = tmp_path / "inner"
     folder.mkdir()
