@@ -33,11 +33,12 @@ def explain_setting_error(error: Any, environment: Mapping[str, str]) -> str | N
     # A setting that is made of another one is wrong only because that is.
     causes = error.errors(include_url=False)
     faults = [fault for fault in causes if fault["type"] != "default_factory_not_called"]
-    values = {str(fault.get("input")) for fault in faults}
+    # Prefect writes some of them in capitals before it looks at them.
+    values = {str(fault.get("input")).casefold() for fault in faults}
     names = sorted(
         name
         for name, value in environment.items()
-        if name.startswith("PREFECT_") and value in values
+        if name.startswith("PREFECT_") and value.casefold() in values
     )
     place = ", ".join(names) or "its profile or .env (`prefect config view` shows them)"
     reasons = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in faults if fault["loc"])

@@ -5,19 +5,23 @@ all of the server's code into the process of the flow to do so: a fifth of what 
 """
 
 import atexit
+import importlib
+import io
 import os
 import re
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, redirect_stderr, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
 from flows.errors import UserError
 
@@ -85,15 +89,35 @@ def serve_while_importing() -> Iterator[None]:
     Does nothing where a server is named, or where Prefect has read its settings already. Raises
     `UserError` where the server does not come up.
     """
-    if "prefect" in sys.modules or names_server(os.environ, Path.cwd()):
+    if "prefect" in sys.modules:
+        yield
+        return
+    if names_server(os.environ, Path.cwd()):
+        read_settings()
         yield
         return
     server = Server()
     atexit.register(server.end)
     # Prefect reads it when it is imported, and so do the processes that are started from here.
     os.environ["PREFECT_API_URL"] = f"http://{HOST}:{server.port}/api"
+    try:
+        read_settings()
+    except Exception:
+        # It met the same settings, and what it says of them repeats their values.
+        server.forget_words()
+        raise
     yield
     server.wait(float(os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"]))
+
+
+def read_settings() -> None:
+    """Import Prefect; raises what it raises where it cannot read its settings.
+
+    It says so itself, too, with a list of all that follows and with values that may be keys.
+    """
+    with redirect_stderr(io.StringIO()):
+        importlib.import_module("prefect")
+        importlib.import_module("prefect.settings").get_current_settings()
 
 
 def names_server(environment: Mapping[str, str], folder: Path) -> bool:
@@ -155,6 +179,14 @@ def find_newest_revisions(folder: Path) -> set[str]:
     return revisions - followed
 
 
+def _open_words() -> IO[bytes] | None:
+    """Open a file for what a server says; None where there is no place for one."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return None
+
+
 class Server:
     """A server of Prefect in a process of its own."""
 
@@ -165,6 +197,7 @@ class Server:
         self._socket = socket.socket()
         self._socket.bind((HOST, 0))
         self.port = int(self._socket.getsockname()[1])
+        self._words = _open_words()
         self._starts = 0
         self._process = self._start()
 
@@ -182,7 +215,11 @@ class Server:
         if places and is_database_current(environment, Path(places[0])):
             environment["PREFECT_API_DATABASE_MIGRATE_ON_START"] = "0"
         return subprocess.Popen(  # noqa: S603  # ours
-            command, env=environment, pass_fds=(number,), stdin=subprocess.PIPE
+            command,
+            env=environment,
+            pass_fds=(number,),
+            stdin=subprocess.PIPE,
+            stderr=self._words,
         )
 
     def wait(self, seconds: float) -> None:
@@ -206,8 +243,20 @@ class Server:
             "this user write there, make room, raise `ulimit -f`, or name another folder."
         )
 
+    def forget_words(self) -> None:
+        """Leave out what it says on its standard error, which is shown when it has ended."""
+        self._words = None
+
+    def _show_words(self) -> None:
+        words, self._words = self._words, None
+        # Nobody may listen any more.
+        with suppress(OSError, ValueError):
+            if words is not None:
+                words.seek(0)
+                sys.stderr.write(words.read().decode("utf-8", "replace"))
+
     def end(self) -> None:
-        """End it, at once if it does not end by itself."""
+        """End it, at once if it does not end by itself, and show what it said of its troubles."""
         self._socket.close()
         self._process.terminate()
         try:
@@ -215,3 +264,4 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._show_words()

@@ -21,7 +21,7 @@ class Port(BaseModel):
 
 
 def test_a_setting_that_prefect_cannot_read_is_named_without_its_value() -> None:
-    environment = {"PREFECT_SERVER_API_PORT": "k3y", "PREFECT_API_URL": "a", "OTHER": "k3y"}
+    environment = {"PREFECT_SERVER_API_PORT": "K3y", "PREFECT_API_URL": "a", "OTHER": "k3y"}
     with pytest.raises(ValidationError) as caught:
         PortSettings.model_validate({"port": "k3y"})
     message = explain_setting_error(caught.value, environment)

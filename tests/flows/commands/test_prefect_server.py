@@ -94,10 +94,30 @@ def test_nobody_else_gets_the_port_of_a_server_that_does_not_listen_yet(
         server.end()
 
 
-def test_a_server_that_does_not_come_up_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prefect_server, "SERVE", "raise SystemExit(3)")
+def test_a_server_that_does_not_come_up_is_named_and_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(prefect_server, "SERVE", "raise SystemExit('it is locked')")
     with pytest.raises(UserError, match="does not come up"):
         Server().wait(60)
+    assert "it is locked" in capsys.readouterr().err
+
+
+def test_what_a_server_says_of_settings_that_prefect_cannot_read_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        sys.stderr.write("level: k3y")
+        raise ValueError("level")
+
+    monkeypatch.setattr(prefect_server, "SERVE", "raise SystemExit('level: k3y')")
+    monkeypatch.setattr(prefect_server, "names_server", lambda *_: False)
+    monkeypatch.setattr("flows.commands.prefect_server.importlib.import_module", lambda _: fail())
+    monkeypatch.delitem(sys.modules, "prefect", raising=False)
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    with pytest.raises(ValueError, match="level"), prefect_server.serve_while_importing():
+        pass
+    assert "k3y" not in capsys.readouterr().err
 
 
 def test_a_process_in_which_prefect_has_read_its_settings_starts_none(
