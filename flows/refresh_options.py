@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from flows.paths import ANSWERS, INTERIM, LINK_CHECKS, RAW, RELEASE
 from schemas.vocabulary import Source, Way
@@ -22,8 +22,27 @@ class Runner(StrEnum):
 
 
 RawFolder = Annotated[Path, Field(description="Folder of the raw files.")]
+
+
+def name_release_folder(folder: Path) -> Path:
+    """Return a folder by a path with its name, beside which a run keeps what belongs to it.
+
+    Raises `ValueError` for the root of the file system, which has no place beside it.
+
+    >>> name_release_folder(Path(".")) == Path.cwd(), name_release_folder(Path("a/b"))
+    (True, PosixPath('a/b'))
+    """
+    # `.` has no name, and `..` is the name of another folder.
+    named = folder.absolute().resolve() if folder.name in {"", ".."} else folder
+    if not named.name:
+        raise ValueError(f"{folder} has no place beside it: name a folder within it.")
+    return named
+
+
 ReleaseFolder = Annotated[
-    Path, Field(description="Folder of the release; the one in it is the previous release.")
+    Path,
+    AfterValidator(name_release_folder),
+    Field(description="Folder of the release; the one in it is the previous release."),
 ]
 InterimFolder = Annotated[
     Path, Field(description="Folder for what a run makes on its way; may be deleted.")

@@ -29,8 +29,9 @@ def check_release_links(
     with starting_prefect():
         from flows.operate import check_links as flow
         from flows.runs.prefect_artifacts import tag_manual_runs
+        from flows.runs.progress import show_step
 
-    with tag_manual_runs():
+    with tag_manual_runs(), show_step("Ask links"):
         lines = flow.check_links(release, out, limit=limit)
     for line in lines:
         typer.echo(line)

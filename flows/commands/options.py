@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.commands.preflight import name_release_folder, require_dataset_name
+from flows.commands.preflight import require_dataset_name, require_release_name
 from flows.paths import DATA, RAW, RELEASE
 from flows.refresh_options import RefreshOptions
 
@@ -26,7 +26,7 @@ CHECK, IMPROVE = "Check a release", "Improve the next one"
 
 CALLBACKS: Mapping[str, Callable[[Any], Any]] = {
     "publish_to": require_dataset_name,
-    "release": name_release_folder,
+    "release": require_release_name,
 }
 """What looks at the value of a field as soon as it was typed."""
 
@@ -117,7 +117,7 @@ ReadRelease = Annotated[
     typer.Option(
         "--release",
         help="Folder of the release.",
-        callback=name_release_folder,
+        callback=require_release_name,
         **describe_folder(RELEASE),
     ),
 ]

@@ -21,7 +21,7 @@ from flows.commands.prefect_server import serve_while_importing
 from flows.errors import UserError, WrongUsage
 from flows.paths import MANIFEST
 from flows.redact import redact_url
-from flows.refresh_options import RefreshOptions, Runner
+from flows.refresh_options import RefreshOptions, Runner, name_release_folder
 from schemas.vocabulary import Source, Way
 
 DATASET = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
@@ -110,17 +110,12 @@ def require_dataset_name(name: str | None) -> str | None:
     return name
 
 
-def name_release_folder(folder: Path) -> Path:
-    """Return a folder by a path with its name, beside which a run keeps what belongs to it.
-
-    >>> name_release_folder(Path(".")) == Path.cwd(), name_release_folder(Path("a/b"))
-    (True, PosixPath('a/b'))
-    """
-    # `.` has no name, and `..` is the name of another folder.
-    named = folder.absolute().resolve() if folder.name in {"", ".."} else folder
-    if not named.name:
-        raise typer.BadParameter(f"{folder} has no place beside it: name a folder within it.")
-    return named
+def require_release_name(folder: Path) -> Path:
+    """Return a folder of a release by a path with its name; refuse one that has none."""
+    try:
+        return name_release_folder(folder)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def require_hub_token() -> None:

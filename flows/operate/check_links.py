@@ -23,7 +23,7 @@ from flows.runs.prefect_artifacts import (
     record_flow,
     show_progress,
 )
-from flows.runs.progress import watch_task
+from flows.runs.progress import SPINNER, watch_task
 from schemas.link_check import LinkCheck
 
 
@@ -38,7 +38,12 @@ def ask_links(folder: Path, out: Path, limit: int | None = None) -> dict[str, in
     if not (folder / "manifest.json").is_file():
         raise UserError(f"{folder} holds no release: make one with `open-papers refresh`.")
     token = os.environ.get("GITHUB_TOKEN")
-    tell = show_progress("Links that were asked", key="links")
+    show = show_progress("Links that were asked", key="links")
+
+    def tell(done: int, total: int) -> None:
+        show(done, total)
+        SPINNER.show(f"{done:,} of {total:,}")
+
     web = link_checks.make_link_client()
     github = GitHub(web, token) if token else None
     today = datetime.now(UTC).date()

@@ -10,7 +10,7 @@ controls, line separators) never act.
 import re
 from urllib.parse import unquote_plus, urlsplit
 
-from flows.redact.given_values import GIVEN, QUOTED, is_given_secret
+from flows.redact.given_values import GIVEN, QUOTED, SENTENCE, is_given_secret
 from flows.redact.secret_names import (
     ANY_NAME,
     ANY_VALUE,
@@ -20,7 +20,7 @@ from flows.redact.secret_names import (
     NAME_ENDS,
     is_look_alike,
 )
-from flows.redact.spoken import CREDENTIALS, FOLLOWING, PATTERNS
+from flows.redact.spoken import CREDENTIALS, FOLLOWING, PATTERNS, PLAIN
 
 LEFT_OUT = "..."
 """What is shown in the place of a value."""
@@ -146,6 +146,7 @@ def redact_text(text: str) -> str:
     declared = FOLLOWING.sub(_redact_declared, declared)
     for pattern in PATTERNS:
         declared = pattern.sub(_redact_assigned, declared)
+    declared = PLAIN.sub(_redact_plain, declared)
     return _TOKEN.sub(_redact_token, declared)
 
 
@@ -208,6 +209,11 @@ def _redact_word(word: str) -> str:
 
 def _redact_assigned(match: re.Match[str]) -> str:
     return f"{match['name']}{LEFT_OUT}{_find_tail(match['value'])}"
+
+
+def _redact_plain(match: re.Match[str]) -> str:
+    word = match["value"].strip(_CLOSING).lower()
+    return match[0] if word in SENTENCE or not word else _redact_assigned(match)
 
 
 def _find_tail(value: str) -> str:

@@ -47,6 +47,16 @@ SPOKEN = re.compile(
 )
 """A word with letters and digits that a sentence calls a secret: no word of a language is one."""
 
+PLAIN = re.compile(
+    r"""(?P<name>\b(?:pass[ _-]?(?:words?|wd|phrase|code)|pwd"""
+    r"""|(?:api|access|secret|private)[ _-]?keys?)"""
+    rf"""[ ](?:is|was|are|were)(?:[ ](?:now|still|set[ ]to|called))?{SIGNS}{{1,4}})"""
+    r"""(?P<value>(?!\.\.\.)[^\s"']+)""",
+    re.IGNORECASE,
+)
+"""What a sentence says a password is: any word but those with which a sentence goes on. Tokens have
+other senses, in titles for one, and are not among these."""
+
 FOLLOWING = re.compile(
     r"""(?P<name>\b(?:bearer|basic)[ ]|--[\w-]{0,20}(?:token|key|password|secret)[ ])"""
     r"""(?P<scheme>)(?P<value>(?=\S*\d)[^\s"']+)""",

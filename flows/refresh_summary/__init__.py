@@ -94,6 +94,9 @@ class Summary:
     default_papers: int | None = None
     """Papers of the config that is loaded when none is named; None where it was not counted."""
 
+    is_first: bool = False
+    """Whether the release follows no other one."""
+
     def lines(self) -> list[tuple[str, str]]:
         """Return the summary's facts as pairs of a name and a text, in reading order."""
         read = sum(count.records for count in self.sources)
@@ -116,7 +119,8 @@ class Summary:
         facts += [
             ("stale", entry.sentence()) for entry in self.measure_freshness() if entry.is_stale
         ]
-        facts += [("since the last release", self.news()), ("release", self.place())]
+        since = "in this first release" if self.is_first else "since the last release"
+        facts += [(since, self.news()), ("release", self.place())]
         facts += [("hub", self.published.sentence())] if self.published else []
         return facts
 

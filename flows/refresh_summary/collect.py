@@ -58,6 +58,8 @@ def summarise_run(
     return Summary(
         release=written.folder,
         changed=written.changed,
+        # What did not change is compared with itself, and was written by an earlier run.
+        is_first=written.changed and held.manifest.get("previous_release") is None,
         sources=count_sources(parsed, counted),
         counts=rows | {"topics": sum(counted.tally("topics").values())},
         rejected=rank_counts(counted.tally("reasons")),

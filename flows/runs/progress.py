@@ -33,21 +33,32 @@ OUTPUT = Console(highlight=False, width=None if sys.stdout.isatty() else 500)
 WORTH_A_LINE = 1.0
 """Seconds from which a step is shown: a folder of small files gives no flood of lines."""
 
+LINE_SECONDS = 10.0
+"""Seconds between two lines of progress where no terminal shows a spinner, as in a log."""
+
 
 @dataclass
 class Spinner:
-    """What a terminal shows while a command works; elsewhere it shows nothing."""
+    """What a terminal shows while a command works; elsewhere lines, not many."""
 
     status: Status | None = None
     description: str = ""
     started: float = 0.0
     records: int = 0
     """Records that the steps after parsing work on; 0 while that is not known."""
+    printed: float = 0.0
+    """When a line was printed last, where there is no terminal."""
 
     def show(self, text: str) -> None:
-        """Show what is going on now, beside what was asked for."""
-        if self.status:
-            self.status.update(escape_text(f"{self.description}: {text}"))
+        """Show what is going on now, beside what was asked for; in a log by a line at times."""
+        if self.status is None:
+            return
+        shown, now = escape_text(f"{self.description}: {text}"), time.monotonic()
+        if CONSOLE.is_terminal:
+            self.status.update(shown)
+        elif now - max(self.started, self.printed) >= LINE_SECONDS:
+            self.printed = now
+            CONSOLE.print(shown)
 
 
 SPINNER = Spinner()

@@ -44,6 +44,11 @@ def test_unchanged_release_says_so() -> None:
     assert "nothing changed" in on_screen(summary(changed=False, changes={}))
 
 
+def test_a_first_release_is_not_said_to_follow_another() -> None:
+    assert "in this first release" in on_screen(summary(is_first=True))
+    assert "since the last release" in on_screen(summary())
+
+
 def test_unknown_fields_and_notes_are_shown() -> None:
     text = on_screen(summary(unseen={"daily_papers: paper.mood": 3}, notes=["page.txt: cp1252"]))
     assert "unknown field daily_papers: paper.mood, 3 times" in " ".join(text.split())

@@ -35,6 +35,21 @@ def test_markup_and_controls_in_a_name_do_not_reach_the_terminal(screen: io.Stri
     assert "\x1b[2J" not in screen.getvalue()
 
 
+def test_a_log_gets_a_line_of_progress_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, now = io.StringIO(), [100.0]
+    monkeypatch.setattr(progress, "CONSOLE", Console(file=text, width=100))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    with progress.show_step("Ask links"):
+        for done in range(1, 26):
+            now[0] += 1
+            progress.SPINNER.show(f"{done} of 25")
+    assert text.getvalue().splitlines() == [
+        "Ask links: 10 of 25",
+        "Ask links: 20 of 25",
+        "  25.0 s  Ask links",
+    ]
+
+
 def test_elsewhere_a_step_is_one_plain_line(monkeypatch: pytest.MonkeyPatch) -> None:
     text = io.StringIO()
     monkeypatch.setattr(progress, "CONSOLE", Console(file=text, width=100))
