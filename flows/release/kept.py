@@ -80,7 +80,7 @@ def keep_release(release: Path, number: int, tag: str | None = None) -> KeptRele
         return None
     folder = name_kept_folder(release)
     for leftover in folder.glob(f"*{PARTIAL}"):
-        shutil.rmtree(leftover)
+        _remove_place(leftover)
     newest = _find_kept_as(release, tag) or _keep_under(release, folder, tag)
     # By the system's own clock, two within one of its ticks would have the same time.
     now = time.time_ns()
@@ -109,7 +109,15 @@ def _delete_whole(folder: Path) -> None:
     """Delete a kept release so that half of one is never found under its tag."""
     gone = folder.with_name(folder.name + PARTIAL)
     folder.rename(gone)
-    shutil.rmtree(gone)
+    _remove_place(gone)
+
+
+def _remove_place(place: Path) -> None:
+    """Remove a folder with all in it, or a link alone: people move what is kept to other disks."""
+    if place.is_symlink() or place.is_file():
+        place.unlink()
+    elif place.exists():
+        shutil.rmtree(place)
 
 
 def name_next_tag(folder: Path, day: date) -> str:
@@ -127,8 +135,8 @@ def link_tree(source: Path, target: Path) -> None:
     """Copy a folder by hard links; it appears under its name only when it is complete."""
     partial = target.with_name(target.name + PARTIAL)
     for place in (partial, target):
-        # Neither copying nor renaming goes over a folder that holds files.
-        shutil.rmtree(place, ignore_errors=True)
+        # Neither copying nor renaming goes over a folder that holds files, or over a link.
+        _remove_place(place)
     # A run that is killed here leaves a folder that no tag names, and the next one removes it.
     partial.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(source, partial, copy_function=_link_or_copy)

@@ -63,6 +63,28 @@ def test_no_more_are_kept_than_asked_for(made: list[Path], release: Path) -> Non
     assert keep_release(release, 0) is None
 
 
+def test_a_kept_release_that_is_a_link_to_another_disk_is_read_and_only_the_link_is_deleted(
+    made: list[Path], release: Path, tmp_path: Path
+) -> None:
+    put(made[0], release)
+    first = keep_release(release, 2, "2026.11.01")
+    assert first
+    elsewhere = first.folder.rename(tmp_path / "elsewhere")
+    first.folder.symlink_to(elsewhere)
+    (first.folder.parent / "2026.10.01.partial").symlink_to(elsewhere)
+    put(made[1], release)
+    keep_release(release, 2, "2026.11.02")
+    assert [count_papers(kept.folder) for kept in list_kept(release)] == [2, 1]
+    put(made[2], release)
+    keep_release(release, 2, "2026.11.03")
+    assert [kept.tag for kept in list_kept(release)] == ["2026.11.03", "2026.11.02"]
+    assert sorted(path.name for path in first.folder.parent.iterdir()) == [
+        "2026.11.02",
+        "2026.11.03",
+    ]
+    assert count_papers(elsewhere) == 1
+
+
 def test_the_newest_of_a_day_is_kept_however_many_there_were(
     made: list[Path], release: Path
 ) -> None:
