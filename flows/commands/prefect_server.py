@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -21,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, redirect_stderr, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
 
 from flows.errors import UserError
 
@@ -110,12 +111,28 @@ def serve_while_importing() -> Iterator[None]:
     server.wait(float(os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"]))
 
 
+class _WordsOfThread(io.StringIO):
+    """Takes what the thread writes that makes it; what others write goes where it should."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream, self._thread = stream, threading.get_ident()
+
+    def write(self, text: str) -> int:
+        # A signal may end the command meanwhile: another thread says so.
+        is_own = threading.get_ident() == self._thread
+        return super().write(text) if is_own else self._stream.write(text)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+
 def read_settings() -> None:
     """Import Prefect; raises what it raises where it cannot read its settings.
 
     It says so itself, too, with a list of all that follows and with values that may be keys.
     """
-    with redirect_stderr(io.StringIO()):
+    with redirect_stderr(_WordsOfThread(sys.stderr)):
         importlib.import_module("prefect")
         importlib.import_module("prefect.settings").get_current_settings()
 
