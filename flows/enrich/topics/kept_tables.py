@@ -37,4 +37,23 @@ def keep_results(work: Callable[Arguments, Result]) -> Callable[Arguments, Resul
 
 
 def _identify(value: object) -> Hashable:
-    return id(value) if isinstance(value, pl.DataFrame | pl.Series) else value
+    if isinstance(value, pl.DataFrame | pl.Series):
+        return id(value)
+    return _number_codes(value) if isinstance(value, pl.Enum) else value
+
+
+def _number_codes(codes: pl.Enum) -> Hashable:
+    """Number how a column is coded: each frame has its own object for it, and many are equal.
+
+    To hash it would be to read all its words in Python, which takes longer than what is kept.
+    """
+    for number, known in enumerate(_CODES):
+        # Two of one length are seldom others: to compare them costs little beside hashing.
+        if len(known.categories) == len(codes.categories) and known == codes:
+            return "codes", number
+    _CODES.append(codes)
+    return "codes", len(_CODES) - 1
+
+
+_CODES: list[pl.Enum] = []
+"""How columns were coded so far: in a few ways, which follow from the curated files."""

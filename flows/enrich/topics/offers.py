@@ -12,10 +12,11 @@ import scipy.sparse
 
 from flows.enrich.topics.candidate_numbers import number_topics
 from flows.enrich.topics.field_features import spread_fields
+from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.phrase_index import Flags
 from flows.enrich.topics.text_words import Ints, TextWords, encode_texts
-from flows.enrich.topics.word_table import build_word_table, look_up_words
+from flows.enrich.topics.word_table import WordTable, build_word_table, look_up_words
 
 OFFERED = [
     "benchmark",
@@ -76,6 +77,35 @@ class Zoned:
     zones: list[Flags]
 
 
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words that are told apart, by number; the last number is that of all others."""
+
+    table: WordTable
+    is_own: Flags
+    """Of each number whether it is one of `OWN`."""
+    is_verb: Flags
+    """The same of `VERBS`."""
+
+
+@dataclass(frozen=True)
+class SoughtGrams:
+    """Grams as they are looked up."""
+
+    vocabulary: pl.Series
+    spoken: Ints
+    """The words of grams whatever their zone: the number of the first times all numbers, plus that
+    of the second. They rise."""
+    columns: Ints
+    """A line per zone: the gram of each of ``spoken``, the number of grams where there is none."""
+    single: Ints
+    """The place among ``spoken`` of each word as a gram of its own, -1 where it is none."""
+    begins: Flags
+    """Of each word whether it begins a pair."""
+    ends: Flags
+    """Of each word whether it ends one."""
+
+
 def empty_offers() -> pl.DataFrame:
     """Make the table of a model that learned none: a row per gram, a weight for each of `OFFERS`.
 
@@ -91,11 +121,19 @@ def guess_offers(read: TextWords, offers: pl.DataFrame) -> pl.DataFrame:
     """Guess what papers offer by their words: a row per text with `OFFERS`, zero without words."""
     if offers.is_empty():
         return pl.DataFrame(np.zeros((len(read.counts), len(OFFERS))), schema=OFFERS)
+    grams, rarity, weights, bias = _read_offers(offers)
+    lines = weigh_grams(count_grams(read, grams), rarity)
+    # Rounded, since sums of floats differ between machines in their last digits.
+    return pl.DataFrame((lines @ weights + bias).round(4), schema=OFFERS)
+
+
+@keep_results
+def _read_offers(offers: pl.DataFrame) -> tuple[pl.Series, Array, Array, Array]:
+    """Read grams, their rarity, their weights in a line each, and what a text without any has."""
     spoken = offers.filter(pl.col("gram") != "")
     bias = offers.filter(pl.col("gram") == "").select(OFFERS).to_numpy()
-    lines = weigh_grams(count_grams(read, spoken["gram"]), spoken["rarity"].to_numpy())
-    # Rounded, since sums of floats differ between machines in their last digits.
-    return pl.DataFrame((lines @ spoken.select(OFFERS).to_numpy() + bias).round(4), schema=OFFERS)
+    weights = np.ascontiguousarray(spoken.select(OFFERS).to_numpy())
+    return spoken["gram"], spoken["rarity"].to_numpy(), weights, bias
 
 
 def add_offer_features(candidates: pl.DataFrame, fields: pl.DataFrame) -> pl.DataFrame:
@@ -117,9 +155,15 @@ def add_offer_features(candidates: pl.DataFrame, fields: pl.DataFrame) -> pl.Dat
 
 def weigh_grams(counts: scipy.sparse.csr_matrix, rarity: Array) -> scipy.sparse.csr_matrix:
     """Weigh the grams of texts by their rarity: lines of unit length."""
-    lines = (counts @ scipy.sparse.diags(rarity)).tocsr()
-    lengths = np.sqrt(np.asarray(lines.multiply(lines).sum(axis=1)).ravel())
-    return (scipy.sparse.diags(1 / np.maximum(lengths, 1e-9)) @ lines).tocsr()
+    weighed = _replace_values(counts, rarity[counts.indices])
+    squares = _replace_values(weighed, weighed.data**2)
+    lengths = np.sqrt(np.asarray(squares.sum(axis=1)).ravel())
+    shares = np.repeat(1 / np.maximum(lengths, 1e-9), np.diff(weighed.indptr))
+    return _replace_values(weighed, weighed.data * shares)
+
+
+def _replace_values(lines: scipy.sparse.csr_matrix, values: Array) -> scipy.sparse.csr_matrix:
+    return scipy.sparse.csr_matrix((values, lines.indices, lines.indptr), shape=lines.shape)
 
 
 def count_grams(read: TextWords, grams: pl.Series) -> scipy.sparse.csr_matrix:
@@ -127,11 +171,29 @@ def count_grams(read: TextWords, grams: pl.Series) -> scipy.sparse.csr_matrix:
     shape = (len(read.counts), len(grams))
     if not all(shape):
         return scipy.sparse.csr_matrix(shape)
+    sought = _index_grams(grams)
+    zoned = mark_zones(read, sought.vocabulary)
+    places, grammed, ends = _find_words(zoned, sought)
+    cells = []
+    for flags, of_zone in zip(zoned.zones, sought.columns, strict=True):
+        column = of_zone[grammed]
+        # A pair lies within its zone as a whole.
+        chosen = np.flatnonzero(flags[places] & flags[ends] & (column < len(grams)))
+        cells.append(zoned.lines[places[chosen]] * len(grams) + column[chosen])
+    cells_sorted = np.sort(np.concatenate(cells))
+    lines, cols = np.divmod(cells_sorted[np.diff(cells_sorted, prepend=-1) > 0], len(grams))
+    firsts = np.append(0, np.cumsum(np.bincount(lines, minlength=len(read.counts))))
+    return scipy.sparse.csr_matrix((np.ones(len(lines)), cols, firsts), shape=shape)
+
+
+@keep_results
+def _index_grams(grams: pl.Series) -> SoughtGrams:
+    """Index grams, none twice, by their words."""
     parts = grams.str.splitn(":", 2).struct
     zones = parts.field("field_0").cast(pl.Enum(ZONES)).to_physical().to_numpy()
     words = parts.field("field_1").str.splitn(" ", 2).struct.unnest()
     vocabulary = pl.concat([*words, pl.Series([*OWN, *VERBS])]).drop_nulls().unique().sort()
-    zoned = mark_zones(read, vocabulary)
+    width = len(vocabulary) + 1
     first, second = (
         word.cast(pl.Enum(vocabulary))
         .to_physical()
@@ -140,60 +202,53 @@ def count_grams(read: TextWords, grams: pl.Series) -> scipy.sparse.csr_matrix:
         .to_numpy()
         for word in words
     )
-    spoken, number = np.unique(first * (len(vocabulary) + 1) + second, return_inverse=True)
+    spoken, number = np.unique(first * width + second, return_inverse=True)
     columns = np.full((len(ZONES), len(spoken)), len(grams))
     columns[zones, number] = np.arange(len(grams))
-    places, grammed, is_pair = _find_words(zoned, len(vocabulary), spoken)
-    cells = []
-    for flags, of_zone in zip(zoned.zones, columns, strict=True):
-        # A pair lies within its zone as a whole.
-        chosen = flags[places] & flags[places + is_pair] & (of_zone[grammed] < len(grams))
-        cells.append(zoned.lines[places[chosen]] * len(grams) + of_zone[grammed[chosen]])
-    cells_sorted = np.sort(np.concatenate(cells))
-    lines, cols = np.divmod(cells_sorted[np.diff(cells_sorted, prepend=-1) > 0], len(grams))
-    return scipy.sparse.csr_matrix((np.ones(len(lines)), (lines, cols)), shape=shape)
-
-
-def _find_words(zoned: Zoned, unknown: int, spoken: Ints) -> tuple[Ints, Ints, Ints]:
-    """Find the words and pairs of grams: the place of each, its number, and 1 where it is a pair.
-
-    ``spoken`` rise: the number of the first word times all numbers, plus that of the second.
-    """
-    width = unknown + 1
     first, second = np.divmod(spoken, width)
-    single = np.full(width, -1)
-    single[first[second == unknown]] = np.flatnonzero(second == unknown)
+    single, is_pair = np.full(width, -1), second < len(vocabulary)
+    single[first[~is_pair]] = np.flatnonzero(~is_pair)
     begins, ends = np.zeros((2, width), np.bool_)
-    begins[first[second < unknown]] = True
-    ends[second[second < unknown]] = True
-    numbers, flags = zoned.numbers, np.logical_or.reduce(zoned.zones)
-    here = np.flatnonzero(flags & (numbers < unknown))
-    alone = single[numbers[here]]
-    following = np.append(numbers[1:], unknown)
+    begins[first[is_pair]] = True
+    ends[second[is_pair]] = True
+    return SoughtGrams(vocabulary, spoken, columns, single, begins, ends)
+
+
+def _find_words(zoned: Zoned, sought: SoughtGrams) -> tuple[Ints, Ints, Ints]:
+    """Find the words and pairs of grams: the place of each, its number, and the place it ends at.
+
+    Numbers are places among `SoughtGrams.spoken`.
+    """
+    unknown = len(sought.vocabulary)
+    flags = np.logical_or.reduce(zoned.zones)
+    here = np.flatnonzero(flags & (zoned.numbers < unknown))
+    # The word behind the last one is none.
+    following = np.append(zoned.numbers, unknown)[here + 1]
+    numbers = zoned.numbers[here]
+    alone = sought.single[numbers]
+    is_alone = alone >= 0
     # Few words begin a pair before one that ends any: only these are looked up.
-    pair = here[begins[numbers[here]] & ends[following[here]]]
-    sought = numbers[pair] * width + following[pair]
-    at = np.searchsorted(spoken, sought).clip(max=len(spoken) - 1)
-    is_there = spoken[at] == sought
-    places = np.concatenate([here[alone >= 0], pair[is_there]])
-    grammed = np.concatenate([alone[alone >= 0], at[is_there]])
-    return places, grammed, np.repeat([0, 1], [int((alone >= 0).sum()), int(is_there.sum())])
+    pair = np.flatnonzero(sought.begins[numbers] & sought.ends[following])
+    pairs = numbers[pair].astype(np.int64) * (unknown + 1) + following[pair]
+    at = np.searchsorted(sought.spoken, pairs).clip(max=len(sought.spoken) - 1)
+    is_there = sought.spoken[at] == pairs
+    single, paired = here[is_alone], here[pair[is_there]]
+    places, ends = np.concatenate([single, paired]), np.concatenate([single, paired + 1])
+    return places, np.concatenate([alone[is_alone], at[is_there]]), ends
 
 
 def mark_zones(read: TextWords, vocabulary: pl.Series) -> Zoned:
     """Mark where words stand, and number them by their place among the vocabulary's."""
-    numbers = look_up_words(read.codes, build_word_table(encode_texts(vocabulary)))
+    known = _read_vocabulary(vocabulary)
+    numbers = look_up_words(read.codes, known.table)
     stops = np.cumsum(read.counts)
     begins, titles = stops - read.counts, np.searchsorted(read.starts, read.borders)
-    is_own, is_verb = (
-        np.append(vocabulary.is_in(words).to_numpy(), [False])[numbers] for words in (OWN, VERBS)
-    )
-    own = np.flatnonzero(is_own)
+    own = np.flatnonzero(known.is_own[numbers])
     texts = np.searchsorted(stops, own, side="right")
     in_abstract = own >= titles[texts]
     own, texts = own[in_abstract], texts[in_abstract]
     claims = _mark_stretches(own, np.minimum(own + REACH, stops[texts]), len(numbers))
-    verbs = np.flatnonzero(is_verb & claims)
+    verbs = np.flatnonzero(known.is_verb[numbers] & claims)
     texts = np.searchsorted(stops, verbs, side="right")
     is_first = np.diff(texts, prepend=-1) > 0
     first, texts = verbs[is_first], texts[is_first]
@@ -205,7 +260,20 @@ def mark_zones(read: TextWords, vocabulary: pl.Series) -> Zoned:
     return Zoned(numbers, read.lines, zones)
 
 
+@keep_results
+def _read_vocabulary(vocabulary: pl.Series) -> Vocabulary:
+    is_own, is_verb = (
+        np.append(vocabulary.is_in(words).to_numpy(), [False]) for words in (OWN, VERBS)
+    )
+    return Vocabulary(build_word_table(encode_texts(vocabulary)), is_own, is_verb)
+
+
 def _mark_stretches(begins: Ints, stops: Ints, length: int) -> Flags:
-    """Mark the places from each beginning to before its stop; stretches may overlap."""
-    steps = np.bincount(begins, minlength=length + 1) - np.bincount(stops, minlength=length + 1)
-    return np.cumsum(steps.astype(np.int32), dtype=np.int32)[:length] > 0
+    """Mark the places from each beginning to before its stop; both rise, stretches may overlap."""
+    is_apart = begins[1:] > stops[:-1]
+    opens, closes = np.append(True, is_apart), np.append(is_apart, True)
+    edges = np.zeros(2 * int(opens[: len(begins)].sum()) + 2, np.int64)
+    edges[1:-1:2], edges[2:-1:2] = begins[opens[: len(begins)]], stops[closes[: len(stops)]]
+    edges[-1] = length
+    # What lies between edges is out and in, by turns.
+    return np.repeat(np.arange(len(edges) - 1) % 2 == 1, np.diff(edges))

@@ -4,6 +4,8 @@ Two phrases of one strength are not worth the same: "LLM" tells less of a paper 
 "images" less of vision than "pixels".
 """
 
+from typing import cast
+
 import numpy as np
 import polars as pl
 
@@ -41,7 +43,7 @@ def sum_phrase_weights(
     candidates: pl.DataFrame, places: pl.DataFrame, weights: pl.DataFrame
 ) -> Array:
     """Sum the weights of the phrases that each candidate was mentioned by, each phrase once."""
-    keys: pl.Enum = places.schema["key"]  # type: ignore[assignment]  # the lexicon codes its keys
+    keys = cast("pl.Enum", places["key"].dtype)  # the lexicon codes its keys
     has_weight, known, values = _read_phrases(weights, *list_codes(candidates), keys)
     # The weights of a paper's own subject have none of these.
     if not len(known):
