@@ -1,13 +1,23 @@
 """Senses: what a word means in this paper, by the company it keeps and by the paper's own words."""
 
+from dataclasses import dataclass
+from typing import cast
+
 import numpy as np
 import polars as pl
 
+from flows.enrich.topics.candidate_numbers import (
+    count_topics,
+    list_codes,
+    number_candidates,
+    number_topics,
+)
 from flows.enrich.topics.folding import make_phrase_key
 from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.phrase_index import Flags, follow_words
 from flows.enrich.topics.phrase_search import Sought, find_words, locate_places
-from flows.enrich.topics.text_words import TextWords, read_words
+from flows.enrich.topics.runs_of_rows import RowLists, list_by_key
+from flows.enrich.topics.text_words import Ints, TextWords, read_words
 
 PLACE = ["row", "facet", "topic"]
 """A topic in a paper."""
@@ -27,35 +37,63 @@ def drop_unaccompanied(places: pl.DataFrame, companions: pl.DataFrame) -> pl.Dat
 
     Takes mentions and `Knowledge.companions`. A topic's own unconditional phrases will do.
     """
-    coded = ["facet", "topic", "key"]
-    needs = _code_companions(companions, *(places.schema[name] for name in coded))
-    phrases = needs.select(coded).unique()
+    keys = cast("pl.Enum", places["key"].dtype)
+    needs = _number_companions(companions, *list_codes(places), keys)
+    spoken = places["key"].to_physical().to_numpy()
     # Few papers have such a phrase: all others are left alone.
-    suspects = places.filter(pl.col("key").is_in(phrases["key"].implode()))["row"].unique()
-    here = places.filter(pl.col("row").is_in(suspects.implode()))
-    sure = here.join(phrases, on=coded, how="anti").select(PLACE).unique()
-    doubted = here.select(*PLACE, "key").unique().join(phrases, on=coded, how="semi")
-    backed = doubted.join(needs, on=coded, how="inner", validate="m:m").join(
-        sure,
-        left_on=["row", "beside_facet", "beside_topic"],
-        right_on=PLACE,
-        how="semi",
-    )
+    doubted = np.flatnonzero(needs.is_key[spoken])
+    candidates, width = number_candidates(places), len(needs.is_key)
+    topics = candidates % needs.count
+    phrases = topics[doubted] * width + spoken[doubted]
+    at = np.searchsorted(needs.phrases, phrases).clip(max=max(len(needs.phrases) - 1, 0))
+    is_needy = needs.phrases[at] == phrases
+    doubted, at = doubted[is_needy], at[is_needy]
+    is_sure = np.isin(places["row"].to_numpy(), places["row"].to_numpy()[doubted])
+    is_sure[doubted] = False
+    sure = np.append(np.sort(candidates[is_sure], kind="stable"), -1)
+    mention, lines = needs.companions.list_rows(at)
+    here = doubted[mention]
+    sought = candidates[here] - topics[here] + needs.beside[lines]
     # One companion anywhere in the paper is enough: distance says little within an abstract.
-    alone = doubted.join(backed, on=[*PLACE, "key"], how="anti")
-    rest = places.filter(~pl.col("row").is_in(suspects.implode()))
-    return pl.concat([rest, here.join(alone, on=[*PLACE, "key"], how="anti")])
+    is_backed = sure[np.searchsorted(sure[:-1], sought)] == sought
+    is_alone = np.bincount(mention[is_backed], minlength=len(doubted)) == 0
+    kept = np.ones(places.height, np.bool_)
+    kept[doubted[is_alone]] = False
+    return places.filter(pl.Series(kept))
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The phrases that need a companion, with what these may be."""
+
+    is_key: Flags
+    """Of each key of the lexicon whether it is one of them."""
+    phrases: Ints
+    """The topic of each, by `number_topics`, times the number of keys, plus its key: they rise."""
+    companions: RowLists
+    """The lines of each of them."""
+    beside: Ints
+    """The companion that each line names, by `number_topics`."""
+    count: int
+    """The number of numbers that topics may have."""
 
 
 @keep_results
-def _code_companions(
-    companions: pl.DataFrame, facets: pl.DataType, topics: pl.DataType, keys: pl.DataType
-) -> pl.DataFrame:
-    return companions.select(
+def _number_companions(
+    companions: pl.DataFrame, facets: pl.Enum, topics: pl.Enum, keys: pl.Enum
+) -> Needs:
+    coded = companions.select(
         pl.col("facet", "beside_facet").cast(facets),
         pl.col("topic", "beside_topic").cast(topics),
         pl.col("key").cast(keys),
     )
+    spoken = coded["key"].to_physical().to_numpy().astype(np.int64)
+    is_key = np.zeros(len(keys.categories), np.bool_)
+    is_key[spoken] = True
+    phrases, numbers = np.unique(number_topics(coded) * len(is_key) + spoken, return_inverse=True)
+    beside = number_topics(coded.select(facet="beside_facet", topic="beside_topic"))
+    lists = list_by_key(numbers, len(phrases))
+    return Needs(is_key, phrases, lists, beside, count_topics(coded))
 
 
 def read_abbreviations(places: pl.DataFrame, words: TextWords, sought: Sought) -> pl.DataFrame:

@@ -75,7 +75,9 @@ def describe_candidates(
         numbers, described["amount"], _number_parents(topics, *list_codes(places))
     )
     areas, implied = _imply_areas(numbers, described, places, implications)
-    everything = find_runs(np.sort(np.concatenate([numbers, areas, suggested]))).keys
+    # Mostly rising runs, which a stable sort merges.
+    together = np.concatenate([numbers, areas, suggested])
+    everything = find_runs(np.sort(together, kind="stable")).keys
     columns = {}
     for part, names, values in (
         (numbers, [*MENTION_FEATURES, *RIVAL_FEATURES, *FAMILY_FEATURES], described),

@@ -22,7 +22,7 @@ from flows.enrich.topics.text_words import (
     encode_words,
     read_words,
 )
-from flows.enrich.topics.word_table import WordTable, build_word_table, look_up_words
+from flows.enrich.topics.word_table import Numbers, WordTable, build_word_table, look_up_words
 
 ARXIV_FIELDS = {
     "language": r"^(?:cs\.CL|cmp-lg)$",
@@ -184,7 +184,7 @@ def count_words(texts: TextWords, vocabulary: pl.Series) -> scipy.sparse.csr_mat
     return scipy.sparse.csr_matrix((values, columns, np.append(0, np.cumsum(sizes))), shape=shape)
 
 
-def _list_distinct(texts: TextWords, numbers: Ints, width: int) -> Ints:
+def _list_distinct(texts: TextWords, numbers: Numbers, width: int) -> Ints:
     """List the distinct words of each text, in order: its line times the width, plus the word."""
     ends = np.append(0, np.cumsum(texts.counts))
     # Marked on a board, not sorted: it is small enough to stay close to the processor.
@@ -204,7 +204,7 @@ def _tabulate_words(vocabulary: pl.Series) -> WordTable:
     return build_word_table(encode_texts(vocabulary))
 
 
-def _number_words(texts: TextWords, vocabulary: pl.Series) -> Ints:
+def _number_words(texts: TextWords, vocabulary: pl.Series) -> Numbers:
     """Return the places of words in a vocabulary, without the digits before them."""
     table = _tabulate_words(vocabulary)
     numbers = look_up_words(texts.codes, table)

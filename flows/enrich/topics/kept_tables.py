@@ -43,9 +43,9 @@ def _identify(value: object) -> Hashable:
 
 
 def _number_codes(codes: pl.Enum) -> Hashable:
-    """Number how a column is coded: each frame has its own object for it, and many are equal.
+    """Return a number of how a column is coded: each frame has an object of its own for it.
 
-    To hash it would be to read all its words in Python, which takes longer than what is kept.
+    To hash one would be to read all its words in Python, which takes longer than what is kept.
     """
     for number, known in enumerate(_CODES):
         # Two of one length are seldom others: to compare them costs little beside hashing.

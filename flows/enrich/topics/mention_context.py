@@ -1,10 +1,12 @@
 """Contexts of mentions: sentences, and the cues that say how words are meant."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from flows.enrich.topics.candidate_numbers import number_candidates
 from flows.enrich.topics.mentions import Cues
 from flows.enrich.topics.phrase_index import Flags
 from flows.enrich.topics.text_words import ASCII, BLANK, Ints, TextWords
@@ -65,7 +67,7 @@ def split_sentences(words: TextWords) -> Sentences:
     lines = np.searchsorted(words.firsts, marks, side="right") - 1
     # The blank behind the last letter is not the abstract's own.
     inside = (marks >= words.borders[lines]) & (marks + 1 < words.stops[lines])
-    starts = np.sort(np.append(words.borders, marks[inside] + 2))
+    starts = np.sort(np.append(words.borders, marks[inside] + 2), kind="stable")
     counts = np.bincount(lines[inside], minlength=len(words.borders)) + 1
     firsts = np.cumsum(counts) - counts
     return Sentences(starts, np.repeat(np.arange(len(counts)), counts), firsts)
@@ -76,7 +78,8 @@ def add_contexts(
 ) -> pl.DataFrame:
     """Add to mentions what their context says, by the cues that `find_mentions_and_cues` found.
 
-    ``kinds`` is the kind of each row of `Sought.cues`. The mentions come in order of place.
+    ``kinds`` is the kind of each row of `Sought.cues`. The mentions come in the order of their
+    ``candidate`` (`number_candidates`), those of one in order of place.
     ``zone`` is `title`, or for the abstract `background` (before the paper speaks of itself),
     `own`, `body` or `result`; ``sentence`` numbers the sentences of the abstract (null in titles);
     ``is_prospect`` and a flag ``is_<kind>`` for each of `LOCAL_CUES`.
@@ -84,37 +87,42 @@ def add_contexts(
     lines = words.find_lines(places["row"])
     in_title = (places["field"] == "title").to_numpy()
     begins = np.where(in_title, words.firsts[lines], words.borders[lines])
-    at = begins + places["start"].to_numpy()
-    order = np.argsort(at, kind="stable")
+    at, candidates = begins + places["start"].to_numpy(), number_candidates(places)
+    # Both in one number: it is sorted once, and mostly in order.
+    order = np.argsort(candidates * (len(words.raw) + 1) + at, kind="stable")
     lines, in_title, begins, at = lines[order], in_title[order], begins[order], at[order]
-    split, kind = split_sentences(words), kinds.gather(cues.rows)
+    split = split_sentences(words)
+    is_kind = {name: (kinds == name).to_numpy()[cues.rows] for name in kinds.unique()}
     sentence = split.find_sentences(at)
-    tells = _describe_sentences(split, words, cues, kind)
+    tells = _describe_sentences(split, words, cues, is_kind)
     is_last = np.append(np.diff(split.lines), 1) > 0
     zones = _choose_zones(split, tells)[sentence]
+    nowhere = np.zeros(len(cues.rows), np.bool_)
     flags = {
-        f"is_{name}": _find_governed(at, begins, cues.stops[(kind == name).to_numpy()])
+        name: _find_governed(at, begins, cues.stops[is_kind.get(name, nowhere)])
         for name in LOCAL_CUES
     }
     return places[order].with_columns(
+        pl.Series("candidate", candidates[order]),
         pl.Series("sentence", sentence - split.firsts[lines], pl.Int32).set(
             pl.Series(in_title), None
         ),
         pl.Series("is_last", is_last[sentence] & ~in_title),
         _ZONE_CODES.gather(np.where(in_title, 0, zones)).alias("zone"),
         pl.Series("is_prospect", tells["prospect"][sentence] & ~in_title),
-        *(pl.Series(name, flag) for name, flag in flags.items()),
+        *(pl.Series(f"is_{name}", flag) for name, flag in flags.items()),
     )
 
 
 def _describe_sentences(
-    split: Sentences, words: TextWords, cues: Cues, kind: pl.Series
+    split: Sentences, words: TextWords, cues: Cues, is_kind: Mapping[str, Flags]
 ) -> dict[str, Flags]:
     """Mark the sentences that hold each of `SENTENCE_CUES`."""
     in_abstract = cues.starts >= words.borders[cues.lines]
     tells = {name: np.zeros(len(split.starts), np.bool_) for name in SENTENCE_CUES}
     for name, marks in tells.items():
-        marks[split.find_sentences(cues.starts[(kind == name).to_numpy() & in_abstract])] = True
+        if name in is_kind:
+            marks[split.find_sentences(cues.starts[is_kind[name] & in_abstract])] = True
     return tells
 
 
@@ -133,6 +141,7 @@ def _find_governed(places: Ints, begins: Ints, stops: Ints) -> Flags:
 
     ``begins`` is where the text of each place begins.
     """
-    stops = np.sort(np.append(stops, -LOCAL_REACH - 1))
+    # In order but for those that end within each other, which a stable sort has merged at once.
+    stops = np.sort(np.append(-LOCAL_REACH - 1, stops), kind="stable")
     nearest = stops[np.searchsorted(stops, places, side="right") - 1]
     return (places - nearest <= LOCAL_REACH) & (nearest >= begins)

@@ -1,9 +1,9 @@
 """Mention features: where and how a paper speaks of a topic, as numbers."""
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from flows.enrich.topics.candidate_numbers import number_candidates
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import LOCAL_CUES, ZONES
 from flows.enrich.topics.runs_of_rows import Runs, find_runs
@@ -54,36 +54,37 @@ MOST_WORDS = 4
 def measure_mentions(places: pl.DataFrame) -> tuple[Ints, dict[str, Array]]:
     """Measure the mentions of every topic of every paper: candidates' numbers, `MENTION_FEATURES`.
 
-    The numbers are those of `number_candidates`, and rise.
+    ``places`` are those of `add_contexts`, in the order of their candidates. The numbers rise.
     """
-    numbers = number_candidates(places)
-    order = np.argsort(numbers, kind="stable")
-    runs, ordered = find_runs(numbers[order]), places[order]
+    runs = find_runs(places["candidate"].to_numpy())
     measured = (
-        _measure_zones(ordered, runs)
-        | _measure_places(ordered, runs)
-        | _measure_manners(ordered, runs)
-        | _measure_phrases(ordered, runs)
+        _measure_zones(places, runs)
+        | _measure_places(places, runs)
+        | _measure_manners(places, runs)
+        | _measure_phrases(places, runs)
     )
     return runs.keys, measured
 
 
-def _read_zones(places: pl.DataFrame) -> Ints:
-    return places["zone"].to_physical().to_numpy().astype(np.int64)
+def _read_zones(places: pl.DataFrame) -> npt.NDArray[np.uint8]:
+    return places["zone"].to_physical().to_numpy()
 
 
 def _measure_zones(places: pl.DataFrame, runs: Runs) -> dict[str, Array]:
     """Measure how much is said in each zone, and whether the topic is named there."""
     zones, strength = _read_zones(places), places["strength"].to_numpy()
-    count = len(ZONES.categories)
-    in_zone = zones[:, None] == np.arange(count)
-    sums = runs.add_rows(np.where(in_zone, strength[:, None], 0.0))
-    is_name = in_zone & (strength >= 1)[:, None]
-    features = {"spread": (sums > 0).sum(axis=1) * (1 / count)}
+    features, spread = {}, np.zeros(len(runs.firsts))
     for zone, name in enumerate(ZONES.categories):
-        features[f"in_{name}"] = (sums[:, zone] * (1 / SATURATION)).clip(0, 1)
-        features[f"named_{name}"] = np.float64(runs.count_rows(is_name[:, zone]) > 0)
-    return features
+        here = np.flatnonzero(zones == zone)
+        said, in_zone = strength[here], find_runs(runs.owners[here])
+        sums = np.zeros(len(runs.firsts))
+        sums[in_zone.keys] = in_zone.add_rows(said)
+        named = np.zeros(len(runs.firsts))
+        named[runs.owners[here[said >= 1]]] = 1.0
+        spread += sums > 0
+        features[f"in_{name}"] = (sums * (1 / SATURATION)).clip(0, 1)
+        features[f"named_{name}"] = named
+    return features | {"spread": spread * (1 / len(ZONES.categories))}
 
 
 def _measure_places(places: pl.DataFrame, runs: Runs) -> dict[str, Array]:
@@ -137,7 +138,7 @@ def _measure_phrases(places: pl.DataFrame, runs: Runs) -> dict[str, Array]:
     amount = pl.Series(runs.add_rows(strength).clip(0, MOST_AMOUNT)).log1p().to_numpy()
     keys = places["key"].to_physical().to_numpy().astype(np.int64)
     width = int(keys.max(initial=0)) + 1
-    distinct = find_runs(np.sort(runs.owners * width + keys)).keys // width
+    distinct = find_runs(np.sort(runs.owners * width + keys, kind="stable")).keys // width
     phrases = np.bincount(distinct, minlength=len(runs.firsts))
     words = runs.find_most(places["words"].to_numpy().astype(np.float64))
     return {

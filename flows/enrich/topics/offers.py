@@ -16,7 +16,7 @@ from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.phrase_index import Flags
 from flows.enrich.topics.text_words import Ints, TextWords, encode_texts
-from flows.enrich.topics.word_table import WordTable, build_word_table, look_up_words
+from flows.enrich.topics.word_table import Numbers, WordTable, build_word_table, look_up_words
 
 OFFERED = [
     "benchmark",
@@ -72,7 +72,7 @@ ZONES = ["title", "claim", "first"]
 class Zoned:
     """The words of texts by number, with marks of those that are in each of `ZONES`."""
 
-    numbers: Ints
+    numbers: Numbers
     lines: Ints
     zones: list[Flags]
 
@@ -180,7 +180,8 @@ def count_grams(read: TextWords, grams: pl.Series) -> scipy.sparse.csr_matrix:
         # A pair lies within its zone as a whole.
         chosen = np.flatnonzero(flags[places] & flags[ends] & (column < len(grams)))
         cells.append(zoned.lines[places[chosen]] * len(grams) + column[chosen])
-    cells_sorted = np.sort(np.concatenate(cells))
+    # Two rising runs of each zone, which a stable sort merges.
+    cells_sorted = np.sort(np.concatenate(cells), kind="stable")
     lines, cols = np.divmod(cells_sorted[np.diff(cells_sorted, prepend=-1) > 0], len(grams))
     firsts = np.append(0, np.cumsum(np.bincount(lines, minlength=len(read.counts))))
     return scipy.sparse.csr_matrix((np.ones(len(lines)), cols, firsts), shape=shape)

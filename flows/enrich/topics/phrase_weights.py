@@ -4,12 +4,14 @@ Two phrases of one strength are not worth the same: "LLM" tells less of a paper 
 "images" less of vision than "pixels".
 """
 
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 import polars as pl
 
 from flows.enrich.topics.candidate_numbers import (
+    count_topics,
     list_codes,
     number_candidates,
     number_topics,
@@ -25,6 +27,23 @@ from schemas.vocabulary import Facet
 
 UNWEIGHED = Facet.LANGUAGE.value
 """The facet whose phrases have no weights of their own: each names its language."""
+
+
+@dataclass(frozen=True)
+class WeighedPhrases:
+    """The phrases that have weights for some topic, by phrase and then by topic."""
+
+    firsts: Ints
+    """Of each phrase of the lexicon the place of its first topic, -1 where it has none."""
+    topics: Ints
+    """The topics, by `number_topics`."""
+    is_last: Flags
+    """Whether it is the last topic of its phrase."""
+    values: Array
+    most: int
+    """The number of topics of the phrase that has most."""
+    count: int
+    """The number of numbers that topics may have."""
 
 
 def list_phrase_marks(places: pl.DataFrame) -> pl.DataFrame:
@@ -44,28 +63,30 @@ def sum_phrase_weights(
 ) -> Array:
     """Sum the weights of the phrases that each candidate was mentioned by, each phrase once."""
     keys = cast("pl.Enum", places["key"].dtype)  # the lexicon codes its keys
-    has_weight, known, values = _read_phrases(weights, *list_codes(candidates), keys)
+    weighed = _read_phrases(weights, *list_codes(candidates), keys)
     # The weights of a paper's own subject have none of these.
-    if not len(known):
+    if not len(weighed.values):
         return np.zeros(candidates.height)
-    spoken = places["key"].to_physical().to_numpy().astype(np.int64)
-    # Most phrases have no weight, and are not looked up.
-    weighed = np.flatnonzero(has_weight[spoken])
-    places = places.select(KEY)[weighed]
-    numbers = number_topics(places) * len(has_weight) + spoken[weighed]
-    at = np.searchsorted(known, numbers).clip(max=len(known) - 1)
-    is_there = known[at] == numbers
-    cells = np.sort(number_candidates(places)[is_there] * len(known) + at[is_there])
+    spoken, candidate = places["key"].to_physical().to_numpy(), places["candidate"].to_numpy()
+    at = weighed.firsts[spoken]
+    # Most phrases have no weight, and are not looked at further.
+    here = np.flatnonzero(at >= 0)
+    at, topics = at[here], candidate[here] % weighed.count
+    # A phrase of several topics has its weights side by side, in the order of the topics.
+    for _ in range(weighed.most - 1):
+        at += (weighed.topics[at] < topics) & ~weighed.is_last[at]
+    is_there = weighed.topics[at] == topics
+    cells = np.sort(candidate[here[is_there]] * len(weighed.values) + at[is_there], kind="stable")
     # A phrase that is there twice says no more.
-    owners, phrases = np.divmod(find_runs(cells).keys, len(known))
-    return sum_by_candidate(number_candidates(candidates), owners, values[phrases])
+    owners, phrases = np.divmod(find_runs(cells).keys, len(weighed.values))
+    return sum_by_candidate(number_candidates(candidates), owners, weighed.values[phrases])
 
 
 @keep_results
 def _read_phrases(
     weights: pl.DataFrame, facets: pl.Enum, topics: pl.Enum, keys: pl.Enum
-) -> tuple[Flags, Ints, Array]:
-    """Read which keys have weights, and by topic and key, as one number that rises, these."""
+) -> WeighedPhrases:
+    """Read which phrases have weights."""
     parts = pl.col("feature").str.splitn(":", 3).struct
     coded = (
         weights.filter(pl.col("feature").str.starts_with("phrase:"))
@@ -78,8 +99,16 @@ def _read_phrases(
         .drop_nulls()
     )
     phrases = coded["key"].to_physical().to_numpy().astype(np.int64)
-    has_weight = np.zeros(len(keys.categories), np.bool_)
-    has_weight[phrases] = True
-    numbers = number_topics(coded) * len(has_weight) + phrases
-    order = np.argsort(numbers)
-    return has_weight, numbers[order], coded["weight"].to_numpy()[order]
+    topics_of = number_topics(coded)
+    order = np.lexsort((topics_of, phrases))
+    runs = find_runs(phrases[order])
+    firsts = np.full(len(keys.categories), -1)
+    firsts[runs.keys] = runs.firsts
+    return WeighedPhrases(
+        firsts,
+        topics_of[order],
+        np.append(np.diff(phrases[order]), 1) > 0,
+        coded["weight"].to_numpy()[order],
+        int(runs.lengths.max(initial=0)),
+        count_topics(coded),
+    )

@@ -29,7 +29,7 @@ class Runs:
 
     def count_rows(self, flags: Flags) -> Array:
         """Count the rows of each run that are marked."""
-        return np.bincount(self.owners, flags, len(self.firsts)).astype(np.float64)
+        return np.bincount(self.owners[flags], minlength=len(self.firsts)).astype(np.float64)
 
     def add_rows(self, values: Array) -> Array:
         """Add up the values of each run, and those of each column where there are some.
@@ -37,11 +37,11 @@ class Runs:
         What a sum loses by rounding is taken from the next value, so that few orders of the same
         values have another sum: ranks are decided by the last digit.
         """
-        sums = np.zeros((len(self.firsts), *values.shape[1:]))
+        sums = values[self.firsts].astype(np.float64)
         lost = np.zeros_like(sums)
         lengths, runs = self.lengths, np.arange(len(self.firsts))
         # Most runs are short: each step adds the next row of those that go on.
-        for step in range(int(lengths.max(initial=0))):
+        for step in range(1, int(lengths.max(initial=0))):
             runs = runs[lengths[runs] > step]
             value = values[self.firsts[runs] + step] - lost[runs]
             former = sums[runs]

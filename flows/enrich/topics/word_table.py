@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from flows.enrich.topics.text_words import Codes, Ints
+from flows.enrich.topics.text_words import Codes
 
 Numbers = npt.NDArray[np.int32]
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flows.enrich.topics.candidate_numbers import number_candidates
 from flows.enrich.topics.phrase_weights import list_phrase_marks, sum_phrase_weights
 from schemas.vocabulary import Facet
 
@@ -28,7 +29,7 @@ PLACES = pl.DataFrame(
         "key": ["image", "image", "pixel", "parser", "pixel", "english"],
     },
     schema_overrides=CODED,
-)
+).pipe(lambda places: places.with_columns(candidate=pl.Series(number_candidates(places))))
 
 
 def weights(*rows: tuple[str, str, float]) -> pl.DataFrame:
