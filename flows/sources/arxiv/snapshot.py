@@ -21,6 +21,7 @@ from flows.sources.arxiv.reading import ParsedSlice, read_slice, tidy_records
 from flows.sources.arxiv.saved_entries import UNWRAP, walk_entries
 from flows.sources.shared.author_strings import count_unnamed_authors
 from flows.sources.shared.dates import list_days, parse_day
+from flows.sources.shared.excerpts import show_fields
 from flows.sources.shared.row_batches import Places, cut_json, list_in_order
 from schemas.vocabulary import License, Reason
 
@@ -150,12 +151,14 @@ def _build_batch(raw: RawFile, reading: ParsedSlice, unread_bytes: int) -> Batch
     )
 
 
-SUBMITTER = re.compile(r'("submitter"\s*:\s*")(?:[^"\\]|\\.)*', re.DOTALL)
+AN_ID = re.compile(r"[\w./'-]*\d[\w./'-]*")
+"""An excerpt that is an id alone, as those of tables are."""
 
 
 def _mask_submitter(complaint: Complaint) -> str:
     """Return an excerpt without the submitter's name, which is stored nowhere."""
-    return SUBMITTER.sub(r"\1...", complaint.excerpt)
+    shown = complaint.excerpt
+    return shown if AN_ID.fullmatch(shown) else show_fields(shown, ("id", "title"))
 
 
 def _build_excerpt() -> pl.Expr:

@@ -12,6 +12,7 @@ from flows.raw.xml_recovery import Damage
 from flows.sources.arxiv import fields, notices
 from flows.sources.shared.author_strings import clean_names, count_unnamed_authors
 from flows.sources.shared.dates import list_days, parse_day
+from flows.sources.shared.excerpts import show_elements
 from schemas.vocabulary import License, Reason
 
 TEXT_COLUMNS = ("id", "title", "abstract", "comments", "venue", "doi")
@@ -58,7 +59,9 @@ class PendingRows:
 
     def refuse_damage(self, line: int, damage: Damage) -> None:
         """Keep the place of a part that is no XML, and how many bytes of it are unknown."""
-        self.refuse(line, damage.reason, damage.detail, damage.excerpt)
+        # OAI-PMH's records name their submitters, who are stored nowhere.
+        shown = show_elements(damage.excerpt, ("identifier", "id", "guid", "title"))
+        self.refuse(line, damage.reason, damage.detail, shown)
         self.unread_bytes += damage.unread_bytes
 
     def build_batch(self) -> Batch:

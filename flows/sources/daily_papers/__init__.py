@@ -24,6 +24,7 @@ from flows.raw.json_stream import Unreadable
 from flows.raw.python_reprs import parse_repr
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources.daily_papers.site import SITE, fetch
+from flows.sources.shared.excerpts import show_fields
 from flows.sources.shared.hugging_face_item import (
     count_unknown_fields,
     is_single_answer,
@@ -67,7 +68,8 @@ SINGLE_FIELDS = (b'"id"', b'"title"', b'"upvotes"', b'"discussionId"')
 _ITEM_FIELDS = re.compile(
     rb'"submittedBy"|"submittedOnDailyAt"|"discussionId"|"thumbnail"|"upvotes"'
 )
-_PRIVATE = re.compile(r"""["'](?:authors|user|submitted|avatar|upvoters)""")
+_SHOWN = ("id", "title", "publishedAt")
+"""Fields that excerpts show: accounts of the site are in others, and stored nowhere."""
 
 
 def recognise(head: bytes) -> bool:
@@ -179,15 +181,13 @@ class _Pile:
         self._reject(Complaint(place, error.reason, error.detail, cut_excerpt(value)))
 
     def _reject(self, complaint: Complaint) -> None:
-        # Accounts of the site follow these words: they are never stored, not even here.
-        shown = _PRIVATE.split(complaint.excerpt, maxsplit=1)[0]
         self.refused.append(
             make_rejection(
                 self.raw,
                 complaint.position,
                 complaint.reason,
                 detail=complaint.detail,
-                excerpt=shown,
+                excerpt=show_fields(complaint.excerpt, _SHOWN),
             )
         )
 

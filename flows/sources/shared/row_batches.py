@@ -30,6 +30,7 @@ from flows.raw.rows import tabulate_rows
 from flows.sources.shared import arxiv_ids
 from flows.sources.shared.author_strings import clean_names
 from flows.sources.shared.dates import parse_day
+from flows.sources.shared.excerpts import show_fields
 from schemas.record import FIELD_URL
 from schemas.vocabulary import License, Reason
 
@@ -185,7 +186,7 @@ def parse_json_rows(
         complaints: list[Complaint] = []
         for item in list_in_order(slice_):
             if isinstance(item, Complaint):
-                complaints.append(places.move(item))
+                complaints.append(_mask_people(places.move(item), reader))
                 continue
             position, value, fields = item
             rows = _find_page_rows(fields, pages, reader.known)
@@ -201,6 +202,11 @@ def parse_json_rows(
                     complaints.append(Complaint(place, Reason.MALFORMED, detail, ""))
         batch = build_row_batch(raw, values, complaints, reader)
         yield replace(batch, unread_bytes=slice_.unread_bytes)
+
+
+def _mask_people(complaint: Complaint, reader: RowReader) -> Complaint:
+    names = reader.excerpt_fields
+    return replace(complaint, excerpt=show_fields(complaint.excerpt, names)) if names else complaint
 
 
 def _show(fields: Fields, reader: RowReader) -> str:
