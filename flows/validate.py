@@ -25,10 +25,11 @@ from flows.raw.parsed import Parsed, require_whole_parse
 from flows.runs.notices import note_damage
 from flows.runs.progress import watch_task
 from flows.version import hash_code
+from schemas.alias import Alias
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
-from schemas.release import EXCERPT_LENGTH, Alias, Rejection
+from schemas.rejection import EXCERPT_LENGTH, Rejection
 from schemas.table import Table
 from schemas.vocabulary import Reason
 

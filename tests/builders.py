@@ -11,10 +11,13 @@ import polars as pl
 import pytest
 
 from flows.publish import write_release
+from schemas.alias import Alias
+from schemas.change import Change
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
-from schemas.release import SCHEMA_VERSION, Alias, Change, Rejection
+from schemas.rejection import Rejection
+from schemas.release import SCHEMA_VERSION
 from schemas.resolution import Resolution
 from schemas.table import Table
 from schemas.topic import TopicLabel

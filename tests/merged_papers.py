@@ -8,9 +8,9 @@ from flows.deduplicate.match.judgements import COLUMNS
 from flows.deduplicate.match.match_records import match_records
 from flows.deduplicate.merge.inherit_ids import PreviousIds, inherit_ids
 from flows.tables import check
+from schemas.alias import Alias
 from schemas.origin import Origin
 from schemas.paper import Paper
-from schemas.release import Alias
 from tests import merge_records
 from tests.records import record, records
 

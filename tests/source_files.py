@@ -17,7 +17,7 @@ from flows.raw.batch import parse_stream
 from flows.raw.raw_file import RawFile
 from flows.tables import check
 from schemas.record import Record
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 
 FIXTURES = PROJECT / "tests" / "fixtures"
 

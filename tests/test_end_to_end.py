@@ -30,7 +30,7 @@ from flows.publish.write_release import write_tables
 from flows.release import read_manifest, read_tables
 from flows.release.manifest_file import hash_manifest
 from flows.site import build_site
-from schemas.release import Alias
+from schemas.alias import Alias
 from tests.browser import CHROMIUM, FLAGS, needs_chromium, serve
 from tests.builders import frame, manifest, not_loaded_back
 from tests.hub_server import LocalHub

@@ -6,10 +6,12 @@ from pathlib import Path
 import polars as pl
 
 from flows.publish import write_release
+from schemas.alias import Alias
+from schemas.change import Change
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
-from schemas.release import Alias, Change, Rejection
+from schemas.rejection import Rejection
 from schemas.topic import TopicLabel
 from tests.builders import (
     frame,

@@ -29,8 +29,9 @@ from flows.deduplicate.record_index import RecordParts, index_records
 from flows.errors import UserError
 from flows.parts import empty_folder, link_file
 from flows.paths import StepFolder
+from schemas.alias import Alias
 from schemas.record import Record
-from schemas.release import Alias, Rejection
+from schemas.rejection import Rejection
 from schemas.resolution import Resolution
 from schemas.vocabulary import STRONG_IDENTIFIERS, Source
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from flows import identifiers, tables
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 from schemas.vocabulary import Reason, Source
 
 

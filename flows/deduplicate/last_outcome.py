@@ -19,7 +19,7 @@ from flows.hashing import hash_once
 from flows.parts import empty_folder, hash_notes, link_file
 from flows.paths import StepFolder
 from flows.release import Release
-from schemas.release import Alias
+from schemas.alias import Alias
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 SMALL = ("aliases", "match_reports", "near_misses", "rejections", "resolutions")

@@ -10,7 +10,7 @@ from flows.deduplicate.match.record_keys import BEARERS, canonicalize_name, find
 from flows.errors import UserError, count_noun
 from flows.parts import Records
 from flows.paths import CURATION
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 from schemas.vocabulary import Caution, Reason
 
 REMOVALS = CURATION / "removals.csv"

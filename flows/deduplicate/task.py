@@ -52,9 +52,9 @@ from flows.paths import CURATION, StepFolder
 from flows.raw.parsed import Parsed, require_whole_parse
 from flows.runs.map_parts import map_parts
 from flows.runs.progress import watch_task
+from schemas.alias import Alias
 from schemas.match_report import MatchReport
 from schemas.near_miss import NearMiss
-from schemas.release import Alias
 from schemas.resolution import Resolution
 
 SPILL_FOLDER = "spilled"

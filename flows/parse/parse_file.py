@@ -22,7 +22,7 @@ from flows.runs.notices import note_damage
 from flows.sources import SOURCES
 from flows.version import hash_code
 from schemas.record import Record
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 from schemas.vocabulary import Reason
 
 SUMMARY = "parsed.json"

@@ -12,7 +12,7 @@ from flows import tables
 from flows.errors import count_noun
 from flows.raw.parsed import Parsed, require_whole_parse
 from flows.redact import escape_unprintable
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 
 SHOWN_FILES = 10
 """Files that are listed one by one; the others are counted."""

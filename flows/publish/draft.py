@@ -27,10 +27,10 @@ from flows.publish.segments import SEGMENT_IDS, Segment, cut_tables
 from flows.release.diff import explain_changes
 from flows.release.id_ranges import IdRange, RangedTable
 from flows.release.layout import TABLES, Config
+from schemas.change import Change
 from schemas.gate import Counts, add_counts
 from schemas.gates import GATES, count_gates
 from schemas.metrics import BY_PAPER, is_by_paper
-from schemas.release import Change
 
 
 @dataclass(frozen=True)

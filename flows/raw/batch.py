@@ -12,7 +12,7 @@ from flows.raw.archives import ContentStream, Fault
 from flows.raw.archives.content import PIECE_BYTES
 from flows.raw.raw_file import RawFile
 from schemas.record import Record
-from schemas.release import EXCERPT_LENGTH, Rejection
+from schemas.rejection import EXCERPT_LENGTH, Rejection
 from schemas.vocabulary import License, Reason
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
-from schemas.release import EXCERPT_LENGTH
+from schemas.rejection import EXCERPT_LENGTH
 from schemas.vocabulary import Reason
 
 SLICE_BYTES = 1 << 23

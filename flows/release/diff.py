@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from flows.release.layout import TABLES
+from schemas.change import Change
 from schemas.paper import Paper
-from schemas.release import Change
 from schemas.vocabulary import ChangeKind
 
 BOOKKEEPING = ("last_seen",)

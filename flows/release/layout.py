@@ -8,10 +8,12 @@ import polars as pl
 
 from flows import paths
 from flows.errors import UserError
+from schemas.alias import Alias
+from schemas.change import Change
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
-from schemas.release import Alias, Change, Rejection
+from schemas.rejection import Rejection
 from schemas.resolution import Resolution
 from schemas.table import Table
 from schemas.topic import TopicLabel

@@ -36,7 +36,7 @@ from flows.raw.discovery import InputFile
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources import SOURCES
 from schemas.record import Record
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 from schemas.vocabulary import Source
 from tests.mutations import make_mutant
 

@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows import tables
+from schemas.alias import Alias
 from schemas.link import Link
 from schemas.link_check import LinkCheck
 from schemas.near_miss import NearMiss
-from schemas.release import Alias, Rejection
+from schemas.rejection import Rejection
 from schemas.table import Table
 from schemas.topic import TopicLabel
 from tests.builders import frame, link

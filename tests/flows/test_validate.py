@@ -18,10 +18,11 @@ from flows.validate import (
     split_valid,
     validate,
 )
+from schemas.alias import Alias
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
-from schemas.release import Alias, Rejection
+from schemas.rejection import Rejection
 from schemas.resolution import Resolution
 from tests import builders
 

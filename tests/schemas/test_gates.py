@@ -4,13 +4,15 @@ import polars as pl
 import pytest
 
 from flows.publish.manifest import read_accuracy_figures
+from schemas.alias import Alias
+from schemas.change import Change
 from schemas.gate import add_counts
 from schemas.gates import FLOORS, GATES, METRICS, Gate, count_gates, find_failures
 from schemas.link import Link
 from schemas.metrics import BY_PAPER, is_by_paper
 from schemas.origin import Origin
 from schemas.paper import Paper
-from schemas.release import Alias, Change, Rejection
+from schemas.rejection import Rejection
 from schemas.resolution import Resolution
 from schemas.topic import TopicLabel
 from tests.builders import (

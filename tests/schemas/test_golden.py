@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from schemas.alias import Alias
+from schemas.change import Change
 from schemas.link import Link
 from schemas.link_check import LinkCheck
 from schemas.match_report import MatchReport
@@ -12,7 +14,7 @@ from schemas.near_miss import NearMiss
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
-from schemas.release import Alias, Change, Rejection
+from schemas.rejection import Rejection
 from schemas.resolution import Resolution
 from schemas.table import Table
 from schemas.topic import TopicLabel

@@ -14,7 +14,7 @@ from flows.deduplicate.merge.id_claims import (
     settle_claims,
 )
 from flows.deduplicate.merge.paper_ids import KINDS, hash_title_id
-from schemas.release import Alias
+from schemas.alias import Alias
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 PREVIOUS = ("papers", "origins", "aliases")

@@ -35,7 +35,7 @@ from flows.sources.papers_page.strip_markdown import strip_markup
 from flows.sources.papers_page.unwrap import NoPapers
 from flows.sources.shared.hugging_face_item import count_unknown_fields, make_row, read_item
 from schemas.record import Record
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 from schemas.vocabulary import Reason
 
 

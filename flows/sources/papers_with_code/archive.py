@@ -6,7 +6,7 @@ from flows.raw.parquet_files import TableRow, open_parquet
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources.papers_with_code import links
 from flows.sources.shared.row_batches import SourceRow
-from schemas.release import EXCERPT_LENGTH
+from schemas.rejection import EXCERPT_LENGTH
 
 REQUIRED = {"links": set(links.READ), "papers": {"paper_url", "title", "abstract"}}
 

@@ -15,7 +15,7 @@ from bibtexparser.model import (
 
 from flows.raw.json_cutter import Complaint
 from flows.sources.shared.row_batches import SourceRow
-from schemas.release import EXCERPT_LENGTH
+from schemas.rejection import EXCERPT_LENGTH
 from schemas.vocabulary import Reason
 
 # The library logs each broken entry; here each becomes a rejection.

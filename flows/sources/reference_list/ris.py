@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from flows.raw.json_cutter import Complaint
 from flows.sources.shared.row_batches import SourceRow
-from schemas.release import EXCERPT_LENGTH
+from schemas.rejection import EXCERPT_LENGTH
 from schemas.vocabulary import Reason
 
 LINE = re.compile(r"(?P<tag>[A-Z][A-Z0-9])  ?-(?: (?P<value>.*))?$")

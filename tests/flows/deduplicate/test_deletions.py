@@ -10,7 +10,7 @@ from flows.paths import StepFolder
 from flows.publish.write_release import write_tables
 from schemas.origin import Origin
 from schemas.record import Record
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 from tests.builders import (
     frame,
     manifest,

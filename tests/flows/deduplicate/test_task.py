@@ -20,7 +20,7 @@ from flows.runs.notices import take_notices
 from schemas.match_report import MatchReport
 from schemas.origin import Origin
 from schemas.record import Record
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 from tests.builders import frame, origin, written_release
 from tests.matched_records import match_parts
 

@@ -13,10 +13,11 @@ from flows.enrich.paper_parts import list_paper_parts
 from flows.enrich.task import ENRICHED, enrich
 from flows.parts import seal_step
 from flows.tables import list_part_files
+from schemas.alias import Alias
 from schemas.link import Link
 from schemas.origin import Origin
 from schemas.paper import Paper
-from schemas.release import Alias, Rejection
+from schemas.rejection import Rejection
 from schemas.resolution import Resolution
 from schemas.topic import TopicLabel
 from tests.builders import frame, origin, paper

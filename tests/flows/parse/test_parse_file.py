@@ -17,7 +17,7 @@ from flows.raw.raw_file import RawFile
 from flows.sources import SOURCES
 from flows.version import hash_code
 from schemas.record import Record
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 from schemas.vocabulary import Source
 
 TOY = '''

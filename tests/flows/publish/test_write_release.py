@@ -15,9 +15,11 @@ from flows.publish import write_release
 from flows.publish.load_back import UnreadableRelease
 from flows.release import layout
 from flows.release.final_files import save_final_file
+from schemas.alias import Alias
+from schemas.change import Change
 from schemas.link import Link
 from schemas.paper import Paper
-from schemas.release import SCHEMA_VERSION, Alias, Change
+from schemas.release import SCHEMA_VERSION
 from tests.builders import (
     change,
     frame,

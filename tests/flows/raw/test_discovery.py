@@ -26,7 +26,7 @@ from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import recognise_source
 from flows.tables import check
 from schemas.record import Record
-from schemas.release import EXCERPT_LENGTH, Rejection
+from schemas.rejection import EXCERPT_LENGTH, Rejection
 from schemas.vocabulary import License, Reason, Source
 
 RAW = RawFile(Path("some.json"), Source.ARXIV, date(2026, 11, 23), "0123456789abcdef" * 4)

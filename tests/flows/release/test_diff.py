@@ -9,9 +9,11 @@ import pytest
 
 from flows import release, tables
 from flows.release.id_ranges import cut_ranges
+from schemas.alias import Alias
+from schemas.change import Change
 from schemas.origin import Origin
 from schemas.paper import Paper
-from schemas.release import Alias, Change, Rejection
+from schemas.rejection import Rejection
 from tests.builders import (
     alias,
     change,

@@ -6,7 +6,7 @@ from flows.publish.card.blocks import describe_sources
 from flows.publish.card.facts import Facts, count_facts
 from flows.release.source_age import SourceAge, is_stale, measure_ages
 from schemas.origin import Origin
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 from schemas.vocabulary import Source
 from tests.builders import frame, manifest, origin, release_tables
 

@@ -5,7 +5,7 @@ from flows.deduplicate.match.judgements import COLUMNS
 from flows.deduplicate.match.match_records import match_records
 from flows.deduplicate.match.record_keys import canonicalize_name, name_records
 from flows.deduplicate.match.review import UnknownPaper, explain_paper, list_review_pairs
-from schemas.release import Alias
+from schemas.alias import Alias
 from tests.merge_records import merged
 from tests.records import TITLE, record, records
 

@@ -5,7 +5,7 @@ import pytest
 
 from flows.deduplicate.merge.inherit_ids import PreviousIds
 from flows.deduplicate.merge.paper_ids import hash_title_id
-from schemas.release import Alias
+from schemas.alias import Alias
 from tests.merged_papers import DAILY, NOTHING, TODAY, merged, paper, released, same
 from tests.records import OTHER_ABSTRACT, TITLE, record
 

@@ -19,8 +19,8 @@ from flows.deduplicate.merge.settle_ids import (
     place_clusters,
     settle_ids,
 )
+from schemas.alias import Alias
 from schemas.paper import Paper
-from schemas.release import Alias
 from tests.builders import frame
 from tests.builders import paper as paper_row
 from tests.matched_records import in_parts

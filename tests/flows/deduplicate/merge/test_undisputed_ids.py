@@ -10,7 +10,7 @@ import pytest
 from flows.deduplicate.find_rows import Rows
 from flows.deduplicate.merge.inherit_ids import PreviousIds, inherit_ids
 from flows.deduplicate.merge.undisputed_ids import find_undisputed, select_disputed
-from schemas.release import Alias
+from schemas.alias import Alias
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 TODAY = date(2026, 3, 1)

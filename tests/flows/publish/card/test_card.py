@@ -17,8 +17,9 @@ from flows.publish.card import blocks, markdown
 from flows.publish.card.facts import Counted, Facts, add_counted, count_facts, list_configs
 from flows.publish.render_card import render_card
 from flows.release import layout
+from schemas.change import Change
 from schemas.paper import Paper
-from schemas.release import Change, Rejection
+from schemas.rejection import Rejection
 from schemas.vocabulary import Availability, ChangeKind, LinkKind, LinkRole, MatchRule, Reason, Role
 from tests.builders import (
     change,

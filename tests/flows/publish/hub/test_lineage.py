@@ -9,7 +9,7 @@ import pytest
 
 from flows.publish import hub, write_release
 from flows.release.manifest_file import hash_manifest
-from schemas.release import Change
+from schemas.change import Change
 from tests.builders import change, frame, manifest, release_tables, template
 from tests.hub_publications import EARLIER, REPO, contents, known_ids, ours, publish
 from tests.hub_server import Blob, Fault, LocalHub

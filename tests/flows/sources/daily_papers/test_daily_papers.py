@@ -18,7 +18,7 @@ from flows.sources import daily_papers
 from flows.sources.shared.hugging_face_fields import IGNORED, USED
 from flows.tables import check
 from schemas.record import Record
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 from tests.source_files import parse
 
 ROOT = PROJECT / "tests"

@@ -17,7 +17,7 @@ from flows.sources import papers_page
 from flows.sources.papers_page.decoding import MAX_PAGE_BYTES, MAX_TEXT_BYTES
 from flows.tables import check
 from schemas.record import Record
-from schemas.release import Rejection
+from schemas.rejection import Rejection
 
 ROOT = PROJECT / "tests"
 FIXTURES = ROOT / "fixtures" / "papers_page"
