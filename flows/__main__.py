@@ -29,8 +29,8 @@ from flows.commands import (
     topics,
     verify,
 )
-from flows.commands.complaint import LOG_JSON, explain_setting_error, format_complaint
-from flows.commands.garbage import expect_imports
+from flows.commands.garbage_collection import expect_imports
+from flows.commands.messages import LOG_JSON, explain_setting_error, format_message
 from flows.commands.stop import stop_on_signals
 from flows.errors import UserError, explain_disk_error
 from flows.redact import blank_unprintable, redact_text
@@ -58,7 +58,7 @@ class OneMessage(TyperGroup):
         except Exception as error:
             if ctx.params["debug"]:
                 raise
-            typer.echo(format_complaint(describe_error(error)), err=True)
+            typer.echo(format_message(describe_error(error)), err=True)
             raise typer.Exit(getattr(error, "exit_code", 1)) from None
 
 

@@ -1,4 +1,4 @@
-"""Curation: CSV files that people write, read line by line so that a fault has its number."""
+"""Curated CSV: CSV files that people write, read line by line so that a fault has its number."""
 
 import csv
 from collections.abc import Iterator

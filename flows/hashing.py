@@ -1,4 +1,4 @@
-"""Hashes of files: the sha256 of one, and one of many."""
+"""Hashing: the sha256 of one, and one of many."""
 
 import hashlib
 import os

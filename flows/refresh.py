@@ -44,7 +44,7 @@ from flows.refresh_options import DEFAULTS, RefreshOptions
 from flows.refresh_summary import Summary
 from flows.refresh_summary.collect import note_result, summarise_run
 from flows.release import delete_retired, lock_folder, repair_release
-from flows.release.kept import hold_release, keep_release, link_tree, require_outside
+from flows.release.kept_releases import hold_release, keep_release, link_tree, require_outside
 from flows.runs import Run
 from flows.runs.cluster import provide_runner, require_shared_files
 from flows.runs.map_parts import submit_parts

@@ -1,4 +1,4 @@
-"""Options: everything that may be chosen about a refresh, declared once.
+"""Refresh options: everything that may be chosen about a refresh, declared once.
 
 The command line's options, the fields of Prefect's run form and the parameters of the routines
 all follow from here.

@@ -19,7 +19,7 @@ import pytest
 from flows.hashing import hash_file
 from flows.publish import write_release
 from flows.release import Release, find_damage, lock_folder, repair_release, replace
-from flows.release.kept import keep_release, list_kept
+from flows.release.kept_releases import keep_release, list_kept
 from tests.builders import manifest, not_loaded_back, small_tables, template
 
 CHANGES = {

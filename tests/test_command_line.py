@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from flows.__main__ import app, describe_error
-from flows.commands.complaint import format_complaint
+from flows.commands.messages import format_message
 from flows.commands.options import CHECK, IMPROVE, MAKE, USE
 from tests.processes import PROJECT, in_process, open_papers
 
@@ -193,4 +193,4 @@ def test_what_was_typed_does_not_act_on_the_terminal(text: str) -> None:
     done = CliRunner().invoke(app, ["refresh", text], env={"COLUMNS": "300"})
     assert done.exit_code == 2
     assert not set(text) & set("\x1b\u202e\x00\x07") & set(done.stderr.replace("\x1b[0m", ""))
-    assert "\x1b" not in format_complaint(text)
+    assert "\x1b" not in format_message(text)

@@ -55,9 +55,9 @@ uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 """
 """What the server's process runs: as Prefect itself starts a server for one run, on a socket that
 is handed to it. The folder of Prefect comes first, so that no file of where we are is imported.
-Garbage is not looked for among what is imported, as in `flows.commands.garbage`, nor when Prefect
-does so while it makes its application. Prefect keeps applications by a hash of all settings, which
-takes a tenth of the start, and of this process there is one."""
+Garbage is not looked for among what is imported, as in `flows.commands.garbage_collection`, nor
+when Prefect does so while it makes its application. Prefect keeps applications by a hash of all
+settings, which takes a tenth of the start, and of this process there is one."""
 
 SERVER_ENVIRONMENT = {
     "PREFECT_UI_ENABLED": "0",

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from flows.commands.garbage import settle_imports
+from flows.commands.garbage_collection import settle_imports
 from flows.commands.prefect_server import serve_while_importing
 from flows.errors import UserError, WrongUsage
 from flows.paths import MANIFEST

@@ -271,7 +271,7 @@ def list_releases(release: ReadRelease = RELEASE) -> None:
     """List the releases that are kept on this machine, for diff and reproduce."""
     from rich.table import Table
 
-    from flows.release.kept import count_papers, list_kept
+    from flows.release.kept_releases import count_papers, list_kept
     from flows.runs.progress import OUTPUT
     from flows.runs.terminal import escape_text
 

@@ -12,8 +12,8 @@ from typing import Any
 import psutil
 import typer
 
-from flows.commands.complaint import format_complaint
 from flows.commands.early_stop import NAMES
+from flows.commands.messages import format_message
 
 WHOLE = (
     "What was there before is whole, and so is what this command had finished; the same command "
@@ -106,9 +106,9 @@ def list_last_lines(number: signal.Signals) -> list[str]:
     """
     take_notices = _find_imported("flows.runs.notices", "take_notices")
     notices = take_notices() if take_notices else []
-    last = format_complaint(f"stopped by {NAMES[number]}. {WHOLE}")
+    last = format_message(f"stopped by {NAMES[number]}. {WHOLE}")
     return [
-        *(format_complaint(notice.sentence(), prefix="", level="warning") for notice in notices),
+        *(format_message(notice.sentence(), prefix="", level="warning") for notice in notices),
         last,
     ]
 

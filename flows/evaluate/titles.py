@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.deduplicate import resolve
-from flows.deduplicate.resolve.title_words import code_long_words
+from flows.deduplicate.resolve.abstract_index import code_long_words
 from flows.evaluate.gold_tables import type_empty_columns
 
 

@@ -1,4 +1,4 @@
-"""Topics, evaluated: predictions, and the report of how good they are, two baselines included."""
+"""Topics against labelled papers: predictions, and a report beside two baselines."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pace: how often each host is asked, by its documented rate and by what its answers say."""
+"""Rate limit: how often each host is asked, by its documented rate and by what its answers say."""
 
 import re
 import threading

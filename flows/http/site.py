@@ -1,4 +1,4 @@
-"""Sites: where each is asked, how often, and where it may send us on to."""
+"""Site: where each is asked, how often, and where it may send us on to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Web: one site asked through one connection, at its pace, again where that may help."""
+"""Site client: one site asked through one connection, at its pace, again where that may help."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Agent: who asks, as every request says it."""
+"""User agent: who asks, as every request says it."""
 
 import os
 import re

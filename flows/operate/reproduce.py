@@ -27,7 +27,7 @@ from flows.publish.task import Publication, describe_observations, write_release
 from flows.raw.discovery import find_files
 from flows.raw.raw_file import RawFile
 from flows.release import read_manifest
-from flows.release.kept import find_kept, hold_release
+from flows.release.kept_releases import find_kept, hold_release
 from flows.release.manifest_file import hash_manifest
 from flows.validate import validate
 from schemas.vocabulary import Source

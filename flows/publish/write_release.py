@@ -1,4 +1,4 @@
-"""Writing: a release is built beside the one before, read back, and swapped in."""
+"""Write release: it is built beside the one before, read back, and swapped in."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Days: which of them are due, and how weeks and months are written."""
+"""Due days: which days are asked for, and how weeks and months are written."""
 
 import calendar
 import re

@@ -1,4 +1,4 @@
-"""Harvested: what came of asking a source, good or not."""
+"""Fetch result: what came of asking a source, good or not."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Given: files and addresses that a person names, for sources that come as whole files."""
+"""Manual files: files and addresses that a person names, for sources that come as whole files."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""What became of one raw file: where its records and rejections are, and how many they are."""
+"""Parsed: where the records and rejections of one raw file are, and how many they are."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Comparing: what changed from one release to the next."""
+"""Diff: what changed from one release to the next."""
 
 from collections.abc import Mapping
 

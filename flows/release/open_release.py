@@ -1,4 +1,4 @@
-"""Release: a folder whose manifest and configs are read once, and whose files are checked once."""
+"""Open release: a folder whose manifest, configs and checksums are read once."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Swapping: replacing a folder as a whole, so that nobody ever sees half of one."""
+"""Replace: a folder is swapped for another as a whole, so that nobody ever sees half of one."""
 
 import ctypes
 import fcntl

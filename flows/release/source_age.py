@@ -1,4 +1,4 @@
-"""Freshness: how old the records of each source are."""
+"""Source age: how old the records of each source are."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

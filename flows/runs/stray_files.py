@@ -1,4 +1,4 @@
-"""Strays: what is in folders of caches in the place of files, and cannot be read as one.
+"""Stray files: what is in folders of caches in the place of files, and cannot be read as one.
 
 A pipe would have its reader wait for ever, and through a link a run would write elsewhere. Caches
 are made again, so that whatever is no file is removed before a run reads any. What a folder holds

@@ -28,7 +28,7 @@ from backports import zstd
 from rapidfuzz import fuzz, process
 
 from flows.deduplicate import resolve
-from flows.deduplicate.resolve.title_words import code_long_words
+from flows.deduplicate.resolve.abstract_index import code_long_words
 from flows.text.title_key import title_key
 
 ASKED = {"same": 4_000, "changed": 4_000, "absent": 2_000}

@@ -21,7 +21,7 @@ import polars as pl
 
 from flows.deduplicate.match.compare_authors import AGREEING
 from flows.deduplicate.resolve import TitleIndex, build_index, compare_titles, offline
-from flows.deduplicate.resolve.title_words import code_long_words
+from flows.deduplicate.resolve.abstract_index import code_long_words
 from flows.evaluate.intervals import measure_intervals
 from flows.text.title_key import make_title_keys
 from tests.bench.fit_bibliographies import FOLDS, fit_weights

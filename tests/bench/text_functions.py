@@ -22,9 +22,9 @@ from flows.deduplicate.match.title_series import (
     title_numbers,
 )
 from flows.deduplicate.resolve import build_index
+from flows.deduplicate.resolve.abstract_index import CODES, code_long_words
 from flows.deduplicate.resolve.abstract_overlap import compare_long_words
 from flows.deduplicate.resolve.compare_titles import compare_candidates
-from flows.deduplicate.resolve.title_words import CODES, code_long_words
 from flows.enrich.links import list_promises
 from flows.enrich.links.build_links import find_links_in_texts
 from flows.enrich.links.promises import read_code_promise

@@ -12,7 +12,7 @@ from flows.publish import manifest
 from flows.refresh import claim_folders, locate_previous
 from flows.refresh_options import RefreshOptions
 from flows.release import DamagedRelease, NotARelease, Release, read_tables, replace
-from flows.release.kept import ReleaseInTheWay
+from flows.release.kept_releases import ReleaseInTheWay
 from flows.release.manifest_file import hash_manifest
 from tests.builders import written_release
 

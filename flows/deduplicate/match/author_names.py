@@ -1,4 +1,4 @@
-"""Names: who wrote a paper, in whatever form a source gives the authors.
+"""Author names: who wrote a paper, in whatever form a source gives the authors.
 
 Seen in the sources: ``John Smith``, ``Smith, John``, ``Smith John``, ``J. Smith``, one string
 with commas, ``and`` or semicolons between the names, LaTeX accents, ``et al.``, 3,000 names, none.

@@ -1,4 +1,4 @@
-"""Clusters: connected components of verified pairs, kept free of contradictions."""
+"""Clustering: connected components of verified pairs, kept free of contradictions."""
 
 from dataclasses import dataclass
 

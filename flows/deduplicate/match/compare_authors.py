@@ -1,4 +1,4 @@
-"""Agreement of authors: which surnames two records have in common."""
+"""Compare authors: which surnames two records have in common."""
 
 from dataclasses import dataclass
 

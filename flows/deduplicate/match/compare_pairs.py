@@ -1,4 +1,4 @@
-"""Verification: which candidate pairs are one paper, by which rule, and which nearly are."""
+"""Compare pairs: which candidate pairs are one paper, by which rule, and which nearly are."""
 
 import hashlib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Incremental: matching again when most records are as they were, to the same result.
+"""Match incrementally: matching again when most records are as they were, to the same result.
 
 The decision on a pair depends on its two records alone, so that decisions on unchanged records
 stay. Which pairs are compared depends on the blocks, so that the blocks which lost or gained a

@@ -1,4 +1,4 @@
-"""Match: from records to clusters of records, each with the evidence that put it there."""
+"""Match records: from records to clusters of records, each with the evidence that put it there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

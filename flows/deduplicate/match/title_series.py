@@ -1,4 +1,4 @@
-"""Titles: what a title says about the kind of its paper and its place in a series."""
+"""Title series: what a title says about the kind of its paper and its place in a series."""
 
 import polars as pl
 

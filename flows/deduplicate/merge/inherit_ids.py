@@ -1,4 +1,4 @@
-"""Inherited ids: a paper keeps the id it was released under, and lost ids live on as aliases."""
+"""Inherit ids: a paper keeps the id it was released under, and lost ids live on as aliases."""
 
 from dataclasses import dataclass
 from datetime import date

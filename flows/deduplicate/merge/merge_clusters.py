@@ -1,4 +1,4 @@
-"""Merge: one paper from the records of a cluster, as its sources wrote it."""
+"""Merge clusters: one paper from the records of a cluster, as its sources wrote it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

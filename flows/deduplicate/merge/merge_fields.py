@@ -1,4 +1,4 @@
-"""Fields: the values that a paper takes from its records, as these wrote them."""
+"""Merge fields: the values that a paper takes from its records, as these wrote them."""
 
 import polars as pl
 

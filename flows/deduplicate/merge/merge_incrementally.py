@@ -1,4 +1,4 @@
-"""Merge, of which what the last run made alike is taken over: to the same bytes.
+"""Merge incrementally: what the last run merged from the same records is taken over as it is.
 
 A paper follows from its records and from the ids it had. So clusters of the same records keep their
 rows, parts of the same rows keep their files, and texts that did not change are not read again.

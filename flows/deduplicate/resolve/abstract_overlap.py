@@ -1,4 +1,4 @@
-"""Abstracts: what they say of whether two papers are one, by their long words alone.
+"""Abstract overlap: whether two papers are one, by the long words of their abstracts alone.
 
 Long words are what a text is about; they survive lost LaTeX, cut URLs and line breaks.
 """

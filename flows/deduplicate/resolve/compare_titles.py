@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 from flows.deduplicate.match.compare_authors import AGREEING, measure_author_lists
 from flows.deduplicate.match.sibling_names import has_other_symbol, has_sibling_name
 from flows.deduplicate.match.title_series import comment_kind, name_before_colon, series_part
+from flows.deduplicate.resolve.abstract_index import code_long_words
 from flows.deduplicate.resolve.abstract_overlap import (
     LEAST,
     OTHER,
@@ -23,7 +24,6 @@ from flows.deduplicate.resolve.other_numbers import (
 )
 from flows.deduplicate.resolve.title_index import LONGEST_TITLE, TitleIndex
 from flows.deduplicate.resolve.title_wording import compare_wording
-from flows.deduplicate.resolve.title_words import code_long_words
 
 MIN_WORDS = 3
 """A title of fewer words names many papers ("Rejoinder", "Erratum"): only what else is known can

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from flows.deduplicate.match.compare_authors import AGREEING
+from flows.deduplicate.resolve.abstract_index import CODES, code_long_words
 from flows.deduplicate.resolve.abstract_overlap import SAME
 from flows.deduplicate.resolve.compare_titles import (
     MIN_WORDS,
@@ -22,7 +23,6 @@ from flows.deduplicate.resolve.compare_titles import (
     is_supported,
 )
 from flows.deduplicate.resolve.title_index import TitleIndex
-from flows.deduplicate.resolve.title_words import CODES, code_long_words
 from flows.text.title_key import title_key
 
 RESOLUTIONS = pl.Schema(

@@ -1,4 +1,4 @@
-"""Resolve: find identifiers for records that have none, by their titles, when a run is told to."""
+"""Resolve: find identifiers for records that have none, by their titles, when a run is asked to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

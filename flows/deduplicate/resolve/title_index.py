@@ -13,7 +13,7 @@ import pyarrow as pa
 from scipy import sparse
 
 from flows.deduplicate.match.author_names import list_surnames
-from flows.deduplicate.resolve import title_words
+from flows.deduplicate.resolve import abstract_index
 from flows.errors import UserError
 from flows.hashing import hash_file
 from flows.text.title_key import title_key
@@ -35,7 +35,7 @@ surnames, and of one without sums: such an index is not read any more, and `save
 PARTS = ("data", "indices", "indptr")
 """The arrays of the postings, each in a file of its own."""
 
-ARRAYS = (*PARTS, *(f"abstract_{name}" for name in title_words.PARTS))
+ARRAYS = (*PARTS, *(f"abstract_{name}" for name in abstract_index.PARTS))
 """All arrays of an index, by the names of their files."""
 
 FILES = (PAPERS, WORDS, *(f"{name}.npy" for name in ARRAYS))
@@ -54,7 +54,7 @@ class TitleIndex:
     stands, and how rare that makes it: 1 for a word of one title, towards 0 for words of most."""
     postings: sparse.csr_matrix
     """One row per word, one column per paper: the word's weight, where the title has the word."""
-    texts: title_words.AbstractIndex
+    texts: abstract_index.AbstractIndex
     """What is known of the abstracts, by the place of their papers in ``papers``."""
 
     def save(self, folder: Path) -> Path:
@@ -71,7 +71,7 @@ class TitleIndex:
             frame.write_ipc(partial / name, record_batch_size=max(frame.height, 1))
         for name in PARTS:
             np.save(partial / f"{name}.npy", getattr(self.postings, name), allow_pickle=False)
-        for name in title_words.PARTS:
+        for name in abstract_index.PARTS:
             array = getattr(self.texts, name)
             np.save(partial / f"abstract_{name}.npy", array, allow_pickle=False)
         sums = {name: hash_file(partial / name) for name in FILES}
@@ -93,7 +93,7 @@ class TitleIndex:
         )
         shape = (words.height, papers.height)
         postings = sparse.csr_matrix((weights, indices, indptr), shape=shape, copy=False)
-        return cls(papers, words, postings, title_words.AbstractIndex(*abstracts))
+        return cls(papers, words, postings, abstract_index.AbstractIndex(*abstracts))
 
 
 def _map_frame(path: Path) -> pl.DataFrame:
@@ -155,7 +155,7 @@ def build_index(reference: pl.DataFrame) -> TitleIndex:
 
     Where it has ``codes`` of abstracts (see `code_long_words`), papers are found by them too.
     """
-    codes = pl.col("codes") if "codes" in reference.columns else pl.lit(None, title_words.CODES)
+    codes = pl.col("codes") if "codes" in reference.columns else pl.lit(None, abstract_index.CODES)
     papers = (
         reference.select("paper", "title", "authors", codes.alias("codes"))
         .drop_nulls(["paper", "title"])
@@ -166,7 +166,7 @@ def build_index(reference: pl.DataFrame) -> TitleIndex:
         .with_columns(letters=pl.col("key").str.replace_all(" ", "", literal=True))
     )
     papers = papers.with_columns(surnames=list_surnames(papers["authors"].cast(NAMES)))
-    abstracts = title_words.index_abstracts(papers["codes"])
+    abstracts = abstract_index.index_abstracts(papers["codes"])
     return TitleIndex(*_list_postings(papers.drop("codes")), abstracts)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from flows import release
-from flows.deduplicate.resolve.title_words import code_long_words
+from flows.deduplicate.resolve.abstract_index import code_long_words
 from flows.errors import UserError
 from flows.identifiers import arxiv_id
 

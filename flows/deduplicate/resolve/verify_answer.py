@@ -1,4 +1,4 @@
-"""Verified answers: whether what a service offers is the paper; its own score never counts."""
+"""Verify answer: whether what a service offers is the paper; its own score never counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ import polars as pl
 from rapidfuzz import fuzz
 
 from flows.deduplicate.match.compare_authors import AGREEING, compare_author_lists
+from flows.deduplicate.resolve.abstract_index import code_long_words
 from flows.deduplicate.resolve.abstract_overlap import compare_long_words
 from flows.deduplicate.resolve.compare_titles import (
     MIN_WORDS,
@@ -17,7 +18,6 @@ from flows.deduplicate.resolve.compare_titles import (
     is_supported,
 )
 from flows.deduplicate.resolve.services import Offer
-from flows.deduplicate.resolve.title_words import code_long_words
 from flows.text.title_key import title_key
 
 NEAR = 0.9

@@ -1,4 +1,4 @@
-"""Repositories: what GitHub says of one on a day. An answer is hostile until proven otherwise."""
+"""GitHub: what it says of a repository on a day. An answer is hostile until proven otherwise."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Health of links: ask each one politely and say what it answered."""
+"""Link checks: ask each link politely and say what it answered."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Training: what sentences whose links people sorted teach about cues and words."""
+"""Link training: what sentences whose links people sorted teach about cues and words."""
 
 import zlib
 from pathlib import Path

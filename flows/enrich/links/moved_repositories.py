@@ -1,4 +1,4 @@
-"""Moves: repositories that were renamed, so that their links lead where they are now."""
+"""Moved repositories: those that were renamed, so that their links lead where they are now."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""Filings: what the categories that authors choose on arXiv say of areas, learned from records."""
+"""Category weights: what arXiv's categories of a paper say of its areas, learned from records."""
 
 import polars as pl
 

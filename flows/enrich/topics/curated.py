@@ -1,4 +1,4 @@
-"""Knowledge: everything the labeller consults, read once."""
+"""Curated: every table of topics that people edit, read once for the labeller."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property

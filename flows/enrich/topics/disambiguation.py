@@ -1,4 +1,4 @@
-"""Senses: what a word means in this paper, by the company it keeps and by the paper's own words."""
+"""Disambiguation: what a word means in this paper, by its company and the paper's own words."""
 
 from dataclasses import dataclass
 from typing import cast

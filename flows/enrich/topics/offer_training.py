@@ -1,4 +1,4 @@
-"""Training of offers: which words of titles and claims go with which contribution."""
+"""Offer training: which words of titles and claims go with which contribution."""
 
 import numpy as np
 import polars as pl

@@ -1,4 +1,4 @@
-"""Succession: a release must follow the one on the Hub, or ids that people cite would be lost."""
+"""Lineage: a release must follow the one on the Hub, or ids that people cite would be lost."""
 
 import re
 from collections.abc import Collection, Mapping

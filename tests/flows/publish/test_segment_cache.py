@@ -30,7 +30,7 @@ from flows.publish.shards import Shard, copy_part, write_shard
 from flows.publish.write_release import WrittenRelease, write_draft
 from flows.release import TABLES, find_damage
 from flows.release.final_files import save_final_file
-from flows.release.kept import link_tree
+from flows.release.kept_releases import link_tree
 from flows.release.manifest_file import read_manifest
 from flows.release.open_release import Release
 from flows.runs.notices import take_notices

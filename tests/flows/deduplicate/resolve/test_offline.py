@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from flows.deduplicate import resolve
-from flows.deduplicate.resolve.title_words import code_long_words
+from flows.deduplicate.resolve.abstract_index import code_long_words
 
 TITLES = [
     ("1", "Zebrafish Navigation: A Benchmark for Underwater Robot Planning", ["Ann Lee", "Bo Xu"]),

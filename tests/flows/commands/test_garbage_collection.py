@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from flows.commands.garbage import USUAL, expect_imports, settle_imports
+from flows.commands.garbage_collection import USUAL, expect_imports, settle_imports
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from flows.deduplicate.resolve.title_words import code_long_words
+from flows.deduplicate.resolve.abstract_index import code_long_words
 
 
 def test_two_words_of_the_same_code_are_listed_once() -> None:

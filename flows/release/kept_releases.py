@@ -1,4 +1,4 @@
-"""Kept: earlier releases on this machine, by tag, so that any of them can be compared or rebuilt.
+"""Kept releases: earlier ones on this machine, by tag, so that any can be compared or rebuilt.
 
 Their files are hard links wherever the disk has them: what did not change takes no room twice.
 """

@@ -1,8 +1,8 @@
-"""Garbage: what is imported is not looked through for it.
+"""Garbage collection: rare while modules are imported, which stay until a process ends.
 
-Modules stay until a process ends. Python looks through all objects each time that their number has
-grown by a quarter, so that the half a million of Prefect, pandas and pandera are looked through
-again and again while they are imported: a fifth of the CPU time of the start, and of the end.
+Python's collector looks through all objects each time that their number has grown by a quarter. The
+half a million objects of Prefect, pandas and pandera would be looked through again and again while
+they are imported: a fifth of the CPU time of the start, and of the end.
 """
 
 import atexit

@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from flows.commands.complaint import explain_setting_error
+from flows.commands.messages import explain_setting_error
 
 
 class PortSettings(BaseModel):

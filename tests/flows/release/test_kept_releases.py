@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows import paths
-from flows.release.kept import count_papers, find_kept, keep_release, list_kept
+from flows.release.kept_releases import count_papers, find_kept, keep_release, list_kept
 from flows.release.manifest_file import hash_manifest
 from tests.builders import written_release
 

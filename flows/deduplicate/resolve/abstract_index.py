@@ -1,4 +1,4 @@
-"""Texts: the abstracts of a reference as sets of coded words, and by their rarest words."""
+"""Abstract index: the abstracts of a reference as sets of coded words, found by the rarest ones."""
 
 from dataclasses import dataclass
 from itertools import pairwise
