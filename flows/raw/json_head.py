@@ -39,6 +39,16 @@ def peek_head(stream: ContentStream) -> bytes:
     return (head[:WRITTEN_BYTES] + json.dumps(_shorten_value(value)).encode())[:HEAD_BYTES]
 
 
+def is_first_value_too_long(stream: ContentStream) -> bool:
+    """Return whether a JSON text begins with a value that is longer than any record.
+
+    Nothing of it is consumed. Such a value is no record, but may hold all of them.
+    """
+    start = stream.peek(RECORD_BYTES)
+    is_json = _skip_lead(start[:HEAD_BYTES]).startswith((b"{", b"["))
+    return len(start) == RECORD_BYTES and is_json and _read_first_value(start) is None
+
+
 def _skip_lead(text: bytes) -> bytes:
     return text.removeprefix(BOM).lstrip()
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from flows.raw.archives import Member, name_packing
 from flows.raw.csv_rows import DELIMITERS, split_header
-from flows.raw.json_head import HEAD_BYTES, peek_head
+from flows.raw.json_cutter import RECORD_BYTES
+from flows.raw.json_head import HEAD_BYTES, is_first_value_too_long, peek_head
 from flows.raw.parquet_files import PARQUET, read_schema_bytes
 from schemas.vocabulary import Source
 
@@ -55,10 +56,16 @@ def recognise_source(
         return Recognition(matches[0], f"its content is that of {matches[0].meaning}")
     if matches:
         return Recognition(None, f"fits more than one source: {', '.join(matches)}. Use --source.")
-    description = describe_content(head)
+    return Recognition(None, _explain_unknown(member, describe_content(head)))
+
+
+def _explain_unknown(member: Member, description: str) -> str:
+    """Say of a content that no source knows what it is, and what can be done about it."""
     if description.endswith(REMEDIES):
-        return Recognition(None, description)
-    return Recognition(None, f"{description}, yet of none of the known sources")
+        return description
+    if description.startswith("is JSON") and is_first_value_too_long(member.stream):
+        return f"{description}; {TOO_LONG}"
+    return f"{description}, yet of none of the known sources"
 
 
 def _describe_unreadable(member: Member, head: bytes) -> str | None:
@@ -75,6 +82,13 @@ def _describe_unreadable(member: Member, head: bytes) -> str | None:
 
 REMEDIES = ("export it as BibTeX or RIS",)
 """What descriptions of files that can be made readable end with."""
+
+TOO_LONG = (
+    f"its first value has more than {RECORD_BYTES:,} bytes, and no record is so long: if it is an "
+    "object around all records, take them out of it, one a line: jq -c '.papers[]' FILE > "
+    "records.jsonl, with the name of its list"
+)
+"""What is said of JSON that is one long value."""
 
 BINARY = {
     b"PAR1": "is a Parquet file",

@@ -55,6 +55,9 @@ _SCHEME = r"(?i:git\+https?|h{1,2}t{1,3}ps?|s?ftp|ssh|git)"
 _HF_SITE = r"(?:blog|docs|papers|collections|tasks|posts|learn|join|pricing|models|organizations)"
 """First path segments on Hugging Face that are no account."""
 
+_DOTTED_OWNER = r"^https://(?:raw\.githubusercontent|github)\.com/[^/?#.]*\.[^/?#]*/[^/?#]"
+"""A repository of an owner with a dot, which GitHub has none of."""
+
 _GITHUB_SITE = r"(?:orgs|topics|features|marketplace|sponsors|collections|users|search|apps|about)"
 """First path segments on GitHub that are no account."""
 
@@ -243,7 +246,8 @@ def repository_name(url: pl.Expr) -> pl.Expr:
     forge = pl.when(~forge.str.contains(rf"(?i)^{_GITHUB_SITE}/")).then(forge)
     model = url.str.extract(rf"^https://huggingface\.co/(?:datasets/|spaces/)?{name}(?:[/?#].*)?$")
     model = pl.when(~model.str.contains(rf"^(?:{_HF_SITE}|datasets|spaces)/")).then(model)
-    named = pl.coalesce(forge, model)
+    # Owners at GitHub have no dots: `github.com/example.org/a` leads nowhere.
+    named = pl.coalesce(pl.when(~url.str.contains(_DOTTED_OWNER)).then(forge), model)
     return pl.when(~named.str.contains(r"(?:^|/)\.{1,2}(?:/|$)")).then(named)
 
 
@@ -251,17 +255,20 @@ def is_impossible_repository(url: pl.Expr) -> pl.Expr:
     """Return whether a canonical URL names an owner or a repository that its forge cannot have.
 
     So does one with percent signs there: names on forges and on Hugging Face are of ASCII's
-    letters, digits and ``_.-``. Such a URL leads nowhere, unless these are what is written with
-    percent signs. False for null.
+    letters, digits and ``_.-``, owners at GitHub without dots. Such a URL leads nowhere, unless
+    these are what is written with percent signs. False for null.
 
     >>> names = ["https://github.com/a/b%00c", "https://github.com/a/b/blob/main/c%20d"]
     >>> names += ["https://github.com/a/b%5Fc"]
     >>> pl.select(is_impossible_repository(pl.lit(pl.Series(names)))).to_series().to_list()
     [True, False, False]
+    >>> pl.select(is_impossible_repository(pl.lit("https://github.com/example.org/a"))).item()
+    True
     """
     letters = r"%(?:2[DdEe]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff])"
     pattern = rf"^https://(?:{ANY_FORGE}|huggingface\.co)/(?:[^/?#]*/)?[^/?#]*%[^/?#]*(?:[/?#]|$)"
-    return url.str.replace_all(letters, "_").str.contains(pattern).fill_null(value=False)
+    is_impossible = url.str.replace_all(letters, "_").str.contains(pattern)
+    return (is_impossible | url.str.contains(_DOTTED_OWNER)).fill_null(value=False)
 
 
 def pages_repository(url: pl.Expr) -> pl.Expr:

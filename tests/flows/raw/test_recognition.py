@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from flows.raw.archives import ContentStream, Member
+from flows.raw.archives import ContentStream, Member, open_members
 from flows.raw.json_head import HEAD_BYTES
 from flows.raw.recognition import describe_content, recognise_source
 from flows.sources import SOURCES
@@ -83,3 +83,12 @@ def test_sources_are_given_the_beginning_of_a_file_and_no_more_however_long_it_i
     )
     assert heads == [b"a" * HEAD_BYTES]
     assert member.stream.read() == content
+
+
+def test_a_first_value_longer_than_any_record_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(b'{"rows": [' + b'{"name": "a"}, ' * 600_000 + b"{}]}")
+    (member,) = open_members(path)
+    reason = recognise_source(path, member, {}).reason
+    assert reason.startswith("is JSON with the fields rows, name; its first value has more than")
+    assert "jq -c" in reason
