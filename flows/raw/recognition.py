@@ -146,6 +146,8 @@ def describe_content(head: bytes) -> str:
     if _JSON_START.match(start):
         if b'"date-parts"' in start:
             return "is a list of references in CSL JSON: export it as BibTeX or RIS"
+        if b'"itemType"' in start and b'"creators"' in start:
+            return "is a list of references in Zotero's own form: export it as BibTeX or RIS"
         fields = ", ".join(_list_field_names(start))
         return f"is JSON with the fields {fields}" if fields else "is JSON without fields"
     if start.startswith(b"<"):

@@ -8,7 +8,7 @@ institutions, grants, and related and referenced works.
 import re
 
 from flows.sources.openalex.site import EXAMPLE, SITE
-from flows.sources.openalex.works import KNOWN, read_work
+from flows.sources.openalex.works import KNOWN, is_work, read_work
 from flows.sources.shared.json_answers import JsonAnswers
 from flows.sources.shared.row_batches import RowReader
 from schemas.vocabulary import License, Source
@@ -29,7 +29,7 @@ ANSWERS = JsonAnswers(
     rows="works of OpenAlex",
     # The id of a work; authors, institutions and sources have other letters.
     signature=re.compile(rb'"id"\s*:\s*"https://openalex\.org/W\d+'),
-    reader=RowReader(read_work, KNOWN, LICENSE, excerpt_fields=("title", "id")),
+    reader=RowReader(read_work, KNOWN, LICENSE, is_row=is_work, excerpt_fields=("title", "id")),
     example=EXAMPLE,
     pages=("results",),
 )

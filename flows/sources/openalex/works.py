@@ -44,6 +44,11 @@ MOST_WORDS = 20_000
 """Positions in the index of an abstract: the longest real abstract has some 3,000 words."""
 
 
+def is_work(values: Fields) -> bool:
+    """Return whether an object is a work, by the letter of its id."""
+    return str(values.get("id")).startswith("https://openalex.org/W")
+
+
 def read_work(position: int, work: Fields) -> Row:
     """Map one work to columns. Raises `Unreadable` for a wrong type and for what is no paper."""
     if (kind := get_text(work, "type")) in NOT_PAPERS:

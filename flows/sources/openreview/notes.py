@@ -34,6 +34,11 @@ ANONYMOUS = re.compile(r"(?i)^\s*(?:anonymous|.*\bpaper\d+ authors)\s*$")
 MILLISECONDS = 1_000
 
 
+def is_note(values: Fields) -> bool:
+    """Return whether an object is a note: it has content and the forum in which it is."""
+    return "content" in values and "forum" in values
+
+
 def read_note(position: int, note: Fields) -> Row:
     """Map one note to columns. Raises `Unreadable` for a wrong type, and for a deleted note."""
     content = {name: unwrap(value) for name, value in get_object(note, "content").items()}

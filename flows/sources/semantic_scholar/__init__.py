@@ -13,7 +13,7 @@ from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch
 from flows.raw.json_head import peek_head
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.sources.semantic_scholar.papers import KNOWN, read_paper
+from flows.sources.semantic_scholar.papers import KNOWN, is_paper, read_paper
 from flows.sources.semantic_scholar.site import EXAMPLE, SITE
 from flows.sources.shared.json_answers import JsonAnswers
 from flows.sources.shared.row_batches import RowReader
@@ -35,7 +35,13 @@ ANSWERS = JsonAnswers(
     rows="papers of Semantic Scholar",
     # The id of a paper in the Graph API, and in the datasets.
     signature=re.compile(rb'"(?:paperId|corpusid)"\s*:'),
-    reader=RowReader(read_paper, KNOWN, LICENSE, excerpt_fields=("title", "paperId", "corpusid")),
+    reader=RowReader(
+        read_paper,
+        KNOWN,
+        LICENSE,
+        is_row=is_paper,
+        excerpt_fields=("title", "paperId", "corpusid"),
+    ),
     example=EXAMPLE,
     # The last is that of an author's answer.
     pages=("data", "recommendedPapers", "papers"),

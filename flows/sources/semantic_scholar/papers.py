@@ -28,6 +28,11 @@ IGNORED = (
 KNOWN: KnownFields = dict.fromkeys((*READ, *IGNORED, "citingPaper", "citedPaper"))
 
 
+def is_paper(values: Fields) -> bool:
+    """Return whether an object is a paper: what has its id is none other, be it without a title."""
+    return "paperId" in values or ("corpusid" in values and "title" in values)
+
+
 def read_paper(position: int, values: Fields) -> Row:
     """Map one paper to columns. Raises `Unreadable` for a wrong type."""
     # Answers about citations hold the paper beside its contexts.

@@ -78,6 +78,10 @@ def name_fault(reason: Reason | None, detail: pl.Expr) -> pl.Expr:
     return pl.struct(value.alias("reason"), detail.alias("detail"))
 
 
+MAX_WRAPPERS = 6
+"""Objects and lists around the rows of a value that are looked into."""
+
+
 @dataclass(frozen=True)
 class RowReader:
     """How a source reads one of its rows."""
@@ -87,6 +91,8 @@ class RowReader:
     known: KnownFields
     license: License
     find_fault: Callable[[], pl.Expr] = field(default=find_row_fault)
+    is_row: Callable[[Fields], bool] | None = None
+    """Whether an object is a row, where programs keep rows in objects of their own."""
     excerpt_fields: Sequence[str] = ()
     """Fields that an excerpt shows, where others hold personal data; none for the value's text."""
 
@@ -189,7 +195,7 @@ def parse_json_rows(
                 complaints.append(_mask_people(places.move(item), reader))
                 continue
             position, value, fields = item
-            rows = _find_page_rows(fields, pages, reader.known)
+            rows = _find_page_rows(fields, pages, reader)
             if rows is None:
                 place = places.take(position)
                 values.append((place, _show(fields, reader) or cut_excerpt(value), fields))
@@ -221,16 +227,38 @@ def cut_json(stream: BinaryIO, layout: str | None) -> Iterator[Slice]:
     return cut_elements(stream, is_array=layout == "array")
 
 
-def _find_page_rows(
-    fields: Fields, pages: Sequence[str], known: KnownFields
-) -> list[object] | None:
-    """Return the rows of an API's page, or of rows by their ids; None for what is a row itself."""
+def _find_page_rows(fields: Fields, pages: Sequence[str], reader: RowReader) -> list[object] | None:
+    """Return the rows of an API's page, or of what programs keep around rows; None for a row."""
     for name in pages:
         if isinstance(rows := fields.get(name), list):
-            return cast("list[object]", rows)
-    # Programs keep answers as `{id: row, ...}`: no name is a field, and every value an object.
+            return _list_wrapped(rows, reader) or cast("list[object]", rows)
+    if reader.is_row and not reader.is_row(fields) and (rows := _list_wrapped(fields, reader)):
+        return rows
+    return list(fields.values()) if _is_keyed(fields, reader.known) else None
+
+
+def _list_wrapped(value: object, reader: RowReader, depth: int = 0) -> list[object]:
+    """List the rows in a value, some objects and lists further in; empty where it holds none.
+
+    Of a list, and of objects by their ids, what holds no row is listed as well: it is one with a
+    fault.
+    """
+    if isinstance(value, dict) and reader.is_row and reader.is_row(value):
+        return [value]
+    if depth > MAX_WRAPPERS or not isinstance(value, dict | list):
+        return []
+    items = list(value.values()) if isinstance(value, dict) else value
+    inner = [_list_wrapped(item, reader, depth + 1) for item in items]
+    has_rows = any(inner)
+    if isinstance(value, list) or _is_keyed(value, reader.known):
+        inner = [rows or [item] for rows, item in zip(inner, items, strict=True)]
+    return [row for rows in inner for row in rows] if has_rows else []
+
+
+def _is_keyed(fields: Fields, known: KnownFields) -> bool:
+    """Return whether an object holds rows by their ids: ``{id: row, ...}``, none of a field."""
     is_keyed = bool(fields) and not fields.keys() & known.keys()
-    return list(fields.values()) if is_keyed and all(map(_is_object, fields.values())) else None
+    return is_keyed and all(map(_is_object, fields.values()))
 
 
 def _is_object(value: object) -> bool:

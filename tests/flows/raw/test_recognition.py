@@ -21,6 +21,7 @@ from schemas.vocabulary import Source
         (b"[" * 500, "is JSON without fields"),
         (b'[{"a": 1}]', "is JSON with the fields a"),
         (b"[1, 2]", "is JSON without fields"),
+        (b'[{"itemType": "book", "creators": []}]', "is a list of references in Zotero's own form"),
         (b"{'a': 1}", "is text that begins with"),
         (b"PAR1\x15\x04", "is a Parquet file"),
         (b"%PDF-1.7\n%\xe2\xe3", "is a PDF"),
@@ -88,7 +89,6 @@ def test_sources_are_given_the_beginning_of_a_file_and_no_more_however_long_it_i
 def test_a_first_value_longer_than_any_record_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(b'{"rows": [' + b'{"name": "a"}, ' * 600_000 + b"{}]}")
-    (member,) = open_members(path)
-    reason = recognise_source(path, member, {}).reason
+    (reason,) = (recognise_source(path, member, {}).reason for member in open_members(path))
     assert reason.startswith("is JSON with the fields rows, name; its first value has more than")
     assert "jq -c" in reason

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from flows.raw.raw_file import RefusedInput
 from flows.sources import SOURCES, semantic_scholar
-from schemas.vocabulary import Reason
+from schemas.vocabulary import Reason, Source
 from tests.source_files import FIXTURES, golden, parse
 
 NAMES = ["search.json", "dataset.jsonl"]
@@ -24,6 +24,37 @@ def test_a_fixture_is_recognised_as_this_source_alone(name: str) -> None:
     assert [source for source, module in SOURCES.items() if module.recognise(head)] == [
         semantic_scholar.SOURCE
     ]
+
+
+PAPER = {"paperId": "a1", "title": "A title", "authors": [{"authorId": "1", "name": "A B"}]}
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"data": [{"contexts": [], "citingPaper": PAPER}, {"citedPaper": PAPER}]},
+        {"query": "x", "results": {"s2": {"papers": [PAPER, PAPER]}}},
+        [{"paper": PAPER, "score": 0.5}, {"paper": PAPER, "score": 0.4}],
+        {"paper": PAPER, "recommendations": [PAPER]},
+        {"nlp": [PAPER], "vision": [PAPER]},
+        {"data": [{"authorId": "1", "name": "A B", "papers": [PAPER, PAPER]}]},
+    ],
+)
+def test_papers_in_objects_that_programs_keep_around_them_are_read(kept: object) -> None:
+    content = json.dumps(kept).encode()
+    assert semantic_scholar.recognise(content)
+    assert not SOURCES[Source.DAILY_PAPERS].recognise(content)
+    batch = parse(semantic_scholar, content)
+    assert batch.records["title"].to_list() == ["A title"] * 2
+    assert batch.rejections.is_empty()
+
+
+def test_what_is_no_paper_in_a_list_of_papers_is_rejected_and_references_are_not_read() -> None:
+    kept = {
+        "found": {"papers": [PAPER, {"name": "x"}, None, {"paperId": "b", "references": [PAPER]}]}
+    }
+    batch = parse(semantic_scholar, json.dumps(kept).encode())
+    assert (batch.records.height, batch.rejections.height) == (1, 3)
 
 
 def test_something_else_is_refused() -> None:
