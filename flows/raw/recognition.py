@@ -144,16 +144,20 @@ def describe_content(head: bytes) -> str:
         return "is no text, or text in another encoding than UTF-8"
     start = head.removeprefix(BOM).lstrip()
     if _JSON_START.match(start):
-        if b'"date-parts"' in start:
-            return "is a list of references in CSL JSON: export it as BibTeX or RIS"
-        if b'"itemType"' in start and b'"creators"' in start:
-            return "is a list of references in Zotero's own form: export it as BibTeX or RIS"
-        fields = ", ".join(_list_field_names(start))
-        return f"is JSON with the fields {fields}" if fields else "is JSON without fields"
+        return _describe_json(start)
     if start.startswith(b"<"):
         tag = re.search(rb"<([A-Za-z][\w:.-]*)", start)
         return f"is XML or HTML of <{tag[1].decode() if tag else '?'}>"
     return _describe_text(start)
+
+
+def _describe_json(start: bytes) -> str:
+    is_zotero = b'"itemType"' in start and b'"creators"' in start
+    if is_zotero or b'"date-parts"' in start:
+        form = "Zotero's own form" if is_zotero else "CSL JSON"
+        return f"is a list of references in {form}: export it as BibTeX or RIS"
+    fields = ", ".join(_list_field_names(start))
+    return f"is JSON with the fields {fields}" if fields else "is JSON without fields"
 
 
 def _describe_text(start: bytes) -> str:
