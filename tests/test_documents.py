@@ -76,6 +76,20 @@ def test_every_file_and_test_that_the_documents_name_exists() -> None:
     assert named - set(re.findall(r"def (test_\w+)", tests)) == set()
 
 
+def test_every_file_of_the_map_is_where_it_says() -> None:
+    text = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = text[text.index("## You look for") : text.index("## Rules")].splitlines()
+    files = [re.findall(r"`([\w/.-]+\.(?:py|csv))`", row) for row in rows if row.startswith("|")]
+    missing, folder = [], PROJECT
+    for name in (name for row in files for name in row):
+        # A name without a folder is beside the file before it.
+        path = PROJECT / name if "/" in name else folder / name
+        folder = path.parent
+        missing += [] if path.is_file() else [name]
+    assert sum(map(len, files)) > 100
+    assert missing == []
+
+
 def test_every_make_command_in_the_documents_is_a_target() -> None:
     targets = set(re.findall(r"^(\w+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     texts = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
