@@ -8,14 +8,17 @@ from pylatexenc import latexwalker
 from pylatexenc.latex2text import LatexNodes2Text, get_default_latex_context_db
 from pylatexenc.latexwalker import LatexWalker
 
-_SIGN = r"[A-Za-z0-9 =+*/()\[\]|.,;:^_'<>-]"
-_SYMBOL = r"\\[A-Za-z]+(?:\{\}|(?![\sA-Za-z{\[]))"
+_SIGN = r"[A-Za-z0-9 =+*/()\[\]|.,;:^_'<>~-]"
+_SYMBOL = r"\\[A-Za-z]+(?:\{\}| (?!\s)|(?![\sA-Za-z]))"
+"""A command with what ends its name: of blanks behind it pylatexenc leaves none."""
+
 _ARGUMENT = r"(?:\{[A-Za-z0-9]+\}| [A-Za-z](?![A-Za-z]))"
 _FORMATTED = (
-    r"\\(?:(?:math(?:bb|cal|bf|rm|sf|it)|boldsymbol|bm|operatorname|text(?:rm|bf|it)?|hat|bar"
-    rf"|tilde|vec|sqrt){_ARGUMENT}|frac\{{[A-Za-z0-9]+\}}\{{[A-Za-z0-9]+\}})"
+    r"\\(?:(?:math(?:bb|cal|bf|rm|sf|it|frak|scr|tt)|boldsymbol|bm|operatorname|text(?:rm|bf|it)?"
+    rf"|hat|bar|tilde|vec|sqrt){_ARGUMENT}|(?:hat|bar|tilde|vec|boldsymbol)\{{\\[A-Za-z]+\}}"
+    r"|text(?:rm|bf|it)?\{[A-Za-z -]+\}|[dt]?frac\{[A-Za-z0-9]+\}\{[A-Za-z0-9]+\})"
 )
-_ESCAPED = r"\\[{}%&#_]"
+_ESCAPED = r"\\[{}%&#_,;:!]"
 _GROUP = rf"\{{(?:{_SIGN}|{_FORMATTED}|{_SYMBOL}|{_ESCAPED})*+\}}"
 """What is between the braces of a group, which holds no other group."""
 
@@ -31,7 +34,7 @@ LONGEST = 1_000
 _LIGATURE = re.compile(r"--|''|<<|>>")
 """Signs that pylatexenc takes together."""
 
-_PIECE = re.compile(rf"{_FORMATTED}|\\[A-Za-z]+(?:\{{\}})?|{_ESCAPED}|[{{}}]")
+_PIECE = re.compile(rf"{_FORMATTED}|\\[A-Za-z]+(?:\{{\}}| (?!\s))?|{_ESCAPED}|[{{}}~]")
 
 
 @cache
@@ -103,7 +106,7 @@ def _render_piece(latex: str) -> str:
 @lru_cache(maxsize=10_000)
 def _has_no_arguments(piece: str) -> bool:
     r"""Return whether a piece takes nothing of what follows, as ``\ref`` or ``\frac12`` would."""
-    name = piece[1:].removesuffix("{}")
+    name = piece[1:].removesuffix("{}").removesuffix(" ")
     if not name.isalpha():
         return True
     spec = _load_grammar().get_macro_spec(name)

@@ -128,10 +128,17 @@ def test_it_is_idempotent_and_never_raises(texts: list[str]) -> None:
 
 PIECES = st.sampled_from(
     [
-        *"{}_^ <>-'1ax(,[*",
+        *"{}_^ <>-'1ax(,[*~",
         "\\alpha",
         "\\alpha{} ",
         "\\in ",
+        "\\in [",
+        "\\log{",
+        "\\, ",
+        "\\left(",
+        "\\text{ if }",
+        "\\bar{\\alpha}",
+        "\\mathfrak{g}",
         "\\mathbb{R}",
         "\\mathcal O",
         "\\hat{x}",
