@@ -90,6 +90,15 @@ def test_every_file_of_the_map_is_where_it_says() -> None:
     assert missing == []
 
 
+def test_every_line_of_the_changelog_is_in_the_section_of_its_part() -> None:
+    text = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    sections = text.split("\n## ")[1].split("\n### ")
+    assert len(sections) > 5
+    assert "\n- " not in sections[0]
+    # Readers look for one thing: the history of a part that nobody has met is no section.
+    assert max(section.count("\n- ") for section in sections) <= 25
+
+
 def test_every_make_command_in_the_documents_is_a_target() -> None:
     targets = set(re.findall(r"^(\w+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     texts = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
