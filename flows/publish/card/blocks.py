@@ -32,6 +32,18 @@ COMMON_TOPICS = 5
 """How many topics of a facet the card names."""
 
 
+def describe_size(facts: Facts) -> str:
+    """Say in a sentence how many papers and links there are, and up to which snapshot."""
+    papers = count_rows_of_table(facts.counted, DEFAULT)
+    links = count_rows_of_table(facts.counted, "links")
+    is_open = {config: n for config, n in facts.configs.items() if config.name == DEFAULT}
+    until = f", of snapshots up to {facts.newest}" if facts.newest else ""
+    return (
+        f"This release has {count_noun(papers, 'paper')}, {sum(is_open.values()):,} of them CC0, "
+        f"and {count_noun(links, 'link')}{until}."
+    )
+
+
 def show_configs(facts: Facts) -> str:
     """Name every table with its configs by licence, its size and its rows."""
     rows = []
@@ -254,6 +266,7 @@ BLOCKS: Mapping[str, Callable[[Facts], str]] = {
     "news": count_changes,
     "overrides": show_overrides,
     "rejections": count_rejections,
+    "size": describe_size,
     "sources": describe_sources,
     "topics": show_topics,
 }

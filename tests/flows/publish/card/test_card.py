@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -60,6 +61,24 @@ def test_every_block_is_in_the_template_and_filled(folder: Path) -> None:
     asked = set(card.BLOCK.findall(TEMPLATE.read_text()))
     assert asked == set(blocks.BLOCKS)
     assert "block:" not in (folder / "README.md").read_text()
+
+
+def test_the_short_answers_lead_to_sections_of_the_card() -> None:
+    text = TEMPLATE.read_text()
+    headings = [line.lstrip("# ") for line in text.splitlines() if line.startswith("#")]
+    anchors = {re.sub(r"[^a-z -]", "", name.lower()).replace(" ", "-") for name in headings}
+    asked = set(re.findall(r"\]\(#([^)]+)\)", text))
+    assert len(asked) > 5
+    assert asked <= anchors
+
+
+def test_the_size_of_a_release_is_said_with_its_open_papers_and_newest_snapshot() -> None:
+    tables = release_tables(2)
+    papers = frame(Paper, [paper(1), paper(2, license="CC-BY-SA-4.0")])
+    sentence = blocks.describe_size(facts(tables | {"papers": papers}))
+    assert sentence.startswith(
+        "This release has 2 papers, 1 of them CC0, and 2 links, of snapshots"
+    )
 
 
 def test_the_front_matter_names_a_default_config_and_all_others(front: dict) -> None:
