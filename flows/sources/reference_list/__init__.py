@@ -59,7 +59,12 @@ FIELDS = {"bibtex": re.compile("="), "ris": re.compile(r"[\n\r\v\f\x1c-\x1e\x85\
 BIBTEX_START = re.compile(rb"\A(?:[^\n<>{}]*\n){0,20}?\s*@\s*[A-Za-z]+\s*[{(]")
 """A list begins with an entry, after comments or a few lines of the program that wrote it."""
 
-BIBTEX_ENTRY = re.compile(rb"@\s*[A-Za-z]+\s*[{(]\s*[^\s,{}]*\s*,[^@]*?\btitle\s*=", re.IGNORECASE)
+BIBTEX_ENTRY = re.compile(
+    rb"(?<![\w.|])@\s*[A-Za-z]+\s*[{(]\s*[^\s,{}]*\s*,(?:[^@]|(?<=[\w.|])@)*?\btitle\s*=",
+    re.IGNORECASE,
+)
+"""An entry with a title. The sign is within a word only in addresses, which begin no entry."""
+
 RIS_START = re.compile(rb"\A(?:[^\n{}@]{0,200}\n){0,10}?\s*+TY  ?- ?\w+")
 """A list may begin with a few lines of the library that gave it, such as ``Provider: ...``, and the
 number of its first reference. The blanks before ``TY`` are taken at once: they could be shared out

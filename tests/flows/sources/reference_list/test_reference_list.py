@@ -155,3 +155,9 @@ def test_a_value_over_many_lines_is_joined_once() -> None:
     (row,), _ = ris.read_ris("TY  - JOUR\nTI  - T\n" + "x\n" * 200_000 + "ER  - \n")
     assert row[2]["title"] == "T" + " x" * 200_000
     assert time.process_time() - started < 2
+
+
+def test_an_address_of_mail_before_the_title_keeps_no_list_from_being_known() -> None:
+    entry = b"@book{a:2008,\n  note = {write to anna@example.org},\n  title = {A title},\n}\n"
+    assert reference_list.recognise(entry)
+    assert not reference_list.recognise(b"anna@example{org,\n title = 1")
