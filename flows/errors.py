@@ -23,6 +23,14 @@ LIMITS = {
 }
 """What the system says where a limit is met or a disk fails, and what to do."""
 
+A_FILE = "a file"
+"""What is named where nobody says which file an error met."""
+
+FULL_DISK = (
+    "No space left on a disk: that of the release, of --interim, or of temporary files (TMPDIR). "
+    "Make room there (data/interim can be deleted), then run again."
+)
+
 KEPT = "What came before is whole, and kept."
 
 LONGEST_NAME = 200
@@ -67,7 +75,7 @@ def is_disk_full(error: BaseException) -> bool:
     return fault is not None and fault.errno in FULL
 
 
-def explain_disk_error(error: BaseException, place: object = "a file") -> UserError | None:
+def explain_disk_error(error: BaseException, place: object = A_FILE) -> UserError | None:
     """Return the refusal for a disk that is full or closed to us, or a name that no file can have.
 
     So for a limit that is met, and for a working folder that is gone. None for any other error.
@@ -77,6 +85,8 @@ def explain_disk_error(error: BaseException, place: object = "a file") -> UserEr
     fault = _find_disk_error(error)
     if fault is None:
         return _explain_lost_folder(error)
+    if fault.errno in FULL and fault.filename is None and place == A_FILE:
+        return UserError(f"{FULL_DISK} {KEPT}")
     name = str(fault.filename or place)
     shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
     if fault.errno in LIMITS:
@@ -86,7 +96,8 @@ def explain_disk_error(error: BaseException, place: object = "a file") -> UserEr
         cure = ": let this user read and write there"
     elif fault.errno in UNREACHABLE:
         cure = ": name another file or folder"
-    return UserError(f"{shown}: {fault.strerror}{cure}, then run again. {KEPT}")
+    reason = os.strerror(fault.errno) if fault.errno else fault.strerror
+    return UserError(f"{shown}: {reason}{cure}, then run again. {KEPT}")
 
 
 def _explain_lost_folder(error: BaseException) -> UserError | None:

@@ -109,7 +109,7 @@ def test_a_full_disk_is_said_with_what_to_do() -> None:
     error = OSError(28, "No space left on device")
     outer = RuntimeError("cannot write")
     outer.__cause__ = error
-    assert "Make room on that disk (data/interim can be deleted)" in describe_error(outer)
+    assert "Make room there (data/interim can be deleted)" in describe_error(outer)
     assert "let this user" not in describe_error(outer)
     assert "unexpected RuntimeError" in describe_error(RuntimeError("cannot write"))
 
@@ -117,7 +117,7 @@ def test_a_full_disk_is_said_with_what_to_do() -> None:
 def test_a_disk_that_polars_finds_full_is_said_as_well() -> None:
     error = OSError("No space left on device (os error 28)")
     assert error.errno is None
-    assert "No space left on device. Make room on that disk" in describe_error(error)
+    assert "No space left on a disk: that of the release, of --interim" in describe_error(error)
     assert "unexpected OSError" in describe_error(OSError("something else (os error 99)"))
 
 

@@ -161,6 +161,13 @@ def require_release(folder: Path) -> Path:
 def require_release_target(folder: Path) -> None:
     """Refuse to write a release where something else is."""
     require_writable_folder(folder, "--release")
+    require_no_others_folder(folder)
+
+
+def require_no_others_folder(folder: Path) -> None:
+    """Refuse a folder that holds something else than a release; one that is not there is none."""
+    if folder.exists() and not folder.is_dir():
+        raise typer.BadParameter(f"--release {folder} is a file, not a folder.")
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise typer.BadParameter(
             f"{folder} is not a release: it has no {MANIFEST}, and holds other files. Name an "

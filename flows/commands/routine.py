@@ -9,6 +9,7 @@ import typer
 from flows.commands.options import MAKE, Interim, Previous, PublishTo, Raw, ReadRelease, Release
 from flows.commands.preflight import (
     require_hub_token,
+    require_no_others_folder,
     require_prefect,
     require_release,
     require_release_place,
@@ -164,7 +165,8 @@ def print_status(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Say what the last runs did, how old each source is, and what release there is."""
-    require_release_target(release)
+    # Whoever may only read here may look, too.
+    require_no_others_folder(release)
     from datetime import UTC, datetime
 
     from flows.operate import status as states

@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import typer
 
-from flows.commands.preflight import require_known_inputs, require_prefect
+from flows.commands.preflight import (
+    require_known_inputs,
+    require_no_others_folder,
+    require_prefect,
+)
 from flows.errors import UserError, WrongUsage
 from flows.refresh_options import RefreshOptions
 from tests.processes import PROJECT
@@ -159,3 +164,13 @@ def test_a_file_of_no_source_is_wrong_usage_before_anything_is_read(tmp_path: Pa
         require_known_inputs(options)
     assert refusal.value.exit_code == 2
     require_known_inputs(options.model_copy(update={"skip_unknown": True}))
+
+
+def test_a_folder_that_cannot_be_written_may_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    require_no_others_folder(tmp_path / "release")
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(typer.BadParameter, match="holds other files"):
+        require_no_others_folder(tmp_path)
