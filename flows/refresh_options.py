@@ -49,7 +49,10 @@ InterimFolder = Annotated[
 ]
 AnswersFolder = Annotated[Path, Field(description="Folder that keeps what services answer.")]
 LinkChecksFolder = Annotated[
-    Path, Field(description="Folder of what links answered, by day; renamed repositories follow.")
+    Path,
+    Field(
+        description="Folder of the link checks, a table a day: they say which repositories moved."
+    ),
 ]
 Dataset = Annotated[
     str | None,
@@ -75,12 +78,13 @@ class RefreshOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    inputs: Annotated[list[Path], Field(description="Files or folders to read.")] = [RAW]
+    inputs: Annotated[list[Path], Field(description="Files and folders to read.")] = [RAW]
     release: ReleaseFolder = RELEASE
     interim: InterimFolder = INTERIM
     publish_to: Dataset = None
     source: Annotated[
-        Source | None, Field(description="Take every input for this source, recognised or not.")
+        Source | None,
+        Field(description="Read every input as of this source, whatever it looks like."),
     ] = None
     previous: PreviousRelease = None
     allowed: Annotated[
@@ -103,10 +107,15 @@ class RefreshOptions(BaseModel):
         bool, Field(description="Leave out files that no source recognises instead of stopping.")
     ] = False
     strict: Annotated[bool, Field(description="Stop when anything at all is rejected.")] = False
-    fresh: Annotated[bool, Field(description="Parse again what an earlier run has parsed.")] = False
+    fresh: Annotated[
+        bool,
+        Field(
+            description="Read and parse all files again, also those that an earlier run has parsed."
+        ),
+    ] = False
     resolve_titles: Annotated[
         Way | None,
-        Field(description="Find ids by title: in an index, or at services for what it leaves."),
+        Field(description="Find ids by title: in an index alone, or then at services, too."),
     ] = None
     index: Annotated[
         Path | None, Field(description="Index of titles, made by `open-papers index`.")

@@ -38,7 +38,7 @@ def evaluate(
         typer.Option(help="CSV to write the headline figures to, such as data/accuracy.csv."),
     ] = None,
     kind: Annotated[
-        SetKind, typer.Option(help="What the set is to those who built this.")
+        SetKind, typer.Option(help="How the project has used the set, as the card says it.")
     ] = SetKind.DEVELOPMENT,
 ) -> None:
     """Predict on an evaluation set, write the predictions, print the score if truth is there."""

@@ -26,7 +26,9 @@ commands = typer.Typer()
 
 DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "DATE"}
 
-Day = Annotated[datetime | None, typer.Option(**DAY, help="This day, even if it is here.")]
+Day = Annotated[
+    datetime | None, typer.Option(**DAY, help="One day, also if it was fetched before.")
+]
 Since = Annotated[datetime | None, typer.Option(**DAY, help="First day.")]
 Until = Annotated[datetime | None, typer.Option(**DAY, help="Last day; else yesterday.")]
 Week = Annotated[str | None, typer.Option(metavar="2026-W24", help="A week's days.")]
@@ -35,12 +37,16 @@ Ids = Annotated[
     list[str] | None, typer.Option("--id", metavar="ID", help="A paper's arXiv id; repeatable.")
 ]
 Sets = Annotated[
-    list[str] | None, typer.Option("--set", metavar="NAME", help="A set of arXiv, as cs.")
+    list[str] | None,
+    typer.Option("--set", metavar="NAME", help="A set of arXiv, such as cs; repeatable."),
 ]
-Urls = Annotated[list[str] | None, typer.Option("--url", metavar="URL", help="A file of the site.")]
+Urls = Annotated[
+    list[str] | None,
+    typer.Option("--url", metavar="URL", help="The address of a file; repeatable."),
+]
 Files = Annotated[
     list[Path] | None,
-    typer.Option("--file", exists=True, dir_okay=False, help="A file that is here already."),
+    typer.Option("--file", exists=True, dir_okay=False, help="A file on this machine; repeatable."),
 ]
 Required = Annotated[
     bool, typer.Option("--require", help="Exit with 1 when anything cannot be had.")
@@ -67,9 +73,9 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
 ) -> None:
     """Bring raw files from a SOURCE's site to data/raw, as they come; refresh reads them.
 
-    papers_page takes days, daily_papers days or ids, arxiv days and sets, or ids; all others come
-    as whole files, from --url or --file. Without options: the last days,
-    and what was missed in the last 90.
+    papers_page takes days, daily_papers days or ids, arxiv days and sets, or ids: without options
+    the last days, and what was missed in the last 90. All other sources come as whole files, from
+    --url or --file.
     """
     if sum(choice is not None for choice in (day, week, month, since or until)) > 1:
         raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")

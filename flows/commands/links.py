@@ -20,10 +20,11 @@ def check_release_links(
     release: ReadRelease = RELEASE,
     out: LinkChecks = LINK_CHECKS,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Ask so many links, those asked longest ago first.")
+        int | None,
+        typer.Option(min=1, help="Ask at most so many links, those asked longest ago first."),
     ] = None,
 ) -> None:
-    """Ask whether the links of a release still work. Nothing is dropped for being dead."""
+    """Ask whether the links of a release still work. A dead link stays in the release."""
     require_release(release)
     require_writable_folder(out, "--out")
     with starting_prefect():

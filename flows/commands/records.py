@@ -26,7 +26,7 @@ def print_explanation(
     release: ReadRelease = RELEASE,
     interim: Interim = INTERIM,
 ) -> None:
-    """Say why these records are one paper, and what nearly joined them."""
+    """Say why the records of a PAPER are one paper, and which others nearly joined them."""
     require_release(release)
     from flows.operate.explain import render_explanation
     from flows.runs.progress import OUTPUT

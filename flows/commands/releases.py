@@ -59,7 +59,7 @@ commands = typer.Typer()
 def refresh_release(
     inputs: Annotated[
         list[Path],
-        typer.Argument(metavar="[INPUT]...", help="Files or folders to read.", show_default=False),
+        typer.Argument(metavar="[INPUT]...", help="Files and folders to read.", show_default=False),
     ] = [RAW],  # noqa: B006  # typer copies it
     *,
     allow: Annotated[

@@ -131,7 +131,7 @@ def serve_routines(  # noqa: PLR0913  # each is an option
     require: Require = None,
     no_fetch: NoFetch = False,
 ) -> None:
-    """Stay here and keep the release fresh: daily, weekly and monthly, at times in UTC.
+    """Keep running, and keep the release fresh: daily, weekly and monthly, at times in UTC.
 
     Prefect's pages show every run (see `make ui`).
     """

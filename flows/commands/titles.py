@@ -27,7 +27,10 @@ SHOWN_TITLES = 50
 )
 def build_title_index(
     reference: Annotated[
-        Path, typer.Argument(exists=True, help="Release, or folder of parsed records.")
+        Path,
+        typer.Argument(
+            metavar="REFERENCE", exists=True, help="Release, or folder of parsed records."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the index.", file_okay=False)],
 ) -> None:

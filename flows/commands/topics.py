@@ -23,6 +23,7 @@ def learn_topic_weights(
     records: Annotated[
         list[Path],
         typer.Argument(
+            metavar="RECORDS...",
             exists=True,
             dir_okay=False,
             help="Parquet with arxiv_id, title, abstract and categories, or arXiv's snapshot.",
@@ -32,7 +33,7 @@ def learn_topic_weights(
     keep_words: Annotated[
         bool,
         typer.Option(
-            "--keep-words", help="Keep the words of fields and topics: a minute, not many."
+            "--keep-words", help="Keep the learned words of fields and topics, which take minutes."
         ),
     ] = False,
 ) -> None:
