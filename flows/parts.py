@@ -87,7 +87,7 @@ def empty_folder(folder: Path) -> Path:
 
 
 def link_file(source: Path, target: Path) -> Path:
-    """Give a file that nobody writes into a second name, whatever had that name before."""
+    """Link a file that nobody writes into, in the place of whatever had that name before."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     try:

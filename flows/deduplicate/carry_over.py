@@ -93,7 +93,7 @@ def _add_kind_marks(records: pl.DataFrame, statements: dict[str, pl.Expr]) -> pl
 def _keep_what_only_old_records_say(
     old: pl.DataFrame, current: pl.DataFrame, key: list[str], *, nulls_equal: bool = False
 ) -> pl.DataFrame:
-    """Return the old records that state something which no current one as new states any more."""
+    """Return old records that state something which no current one of that day or later does."""
     statements = _list_statements(old)
     days = [
         pl.when(stated).then("snapshot").alias(f"newest {name}")

@@ -1,7 +1,7 @@
 """Collect: all records of a run, old and new, as they were written and as they are matched.
 
-A part in which nothing changes is not written: it gets a second name. What the previous release
-has besides is found from ids, and only the records that these leave open are read.
+A part in which nothing changes is not written again but linked. What the previous release holds
+besides is found from ids; only records that these leave open are read.
 """
 
 from collections.abc import Iterator, Sequence
@@ -129,7 +129,7 @@ def _write_ids(previous: Path, comparison: ComparedRecords, folder: Path) -> Pat
 
 
 def place_records(paths: Sequence[Path], deletions: pl.DataFrame, folder: Path) -> list[Path]:
-    """Put the parts of the inputs side by side, withdrawn what was reported as deleted."""
+    """Link the parts of the inputs into a folder, with reported deletions marked in new parts."""
     empty_folder(folder)
     targets = [folder / f"{number:05}.parquet" for number in range(len(paths))]
     for path, target in zip(paths, targets, strict=True):

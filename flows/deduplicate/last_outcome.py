@@ -1,4 +1,4 @@
-"""Last outcome: what a run leaves that has the inputs of the last one and follows its release.
+"""Last outcome: the tables of the last run, for one of the same inputs that follows its release.
 
 Where nothing is new, as when the taxonomy changed or a schedule came round, neither matching nor
 merging has anything to find. A paper then keeps its id: it holds all records that had the id, and
@@ -74,7 +74,7 @@ def find_kept_outcome(cache: PartCache, inputs: str) -> LastOutcome | None:
 
 
 def place_outcome(outcome: LastOutcome, written: StepFolder) -> None:
-    """Give the tables of the last run second names, all but the records."""
+    """Link the tables of the last run, all but the records, where this run is to leave its own."""
     for name, file in outcome.small.items():
         link_file(file, written.table(name))
     for name in RELEASED:

@@ -1,7 +1,7 @@
 """Part cache: files of the last run, each under a key that names all that it follows from.
 
 ``state.json`` names the version of the code and each file with its size and checksum. It is written
-last, and a cache of which anything does not fit it is not used: deleting or damaging the folder
+last, and a cache that differs from it in anything is not used: deleting or damaging the folder
 costs time and changes no row.
 """
 

@@ -1,4 +1,4 @@
-"""Previous records: which of them stay, told from ids, reading only what these leave open."""
+"""Previous records: which of them stay, decided by ids; texts are read where ids leave it open."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ def compare_with_previous(previous: Path, paths: Sequence[Path]) -> ComparedReco
 
 
 def find_successors(previous: Path, records: RecordParts, fresh: Collection[int]) -> pl.DataFrame:
-    """Find whom new records succeed, where all others were those of the previous release.
+    """Map new records to their predecessors' papers, where all others are of the last release.
 
     ``fresh``: the numbers of the parts of the new ones. One row per new record whose predecessor is
     known: ``record_id``, ``paper_id`` of the previous release.
@@ -90,7 +90,7 @@ def find_successors(previous: Path, records: RecordParts, fresh: Collection[int]
 
 
 def _share_key(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows that have the id in their source of one of the others, null being one."""
+    """Return the rows whose source and id in it one of the others has, too; no id equals no id."""
     if others.is_empty():
         return rows.clear()
     return rows.join(others, on=SAME_ID, how="semi", nulls_equal=True, maintain_order="left")

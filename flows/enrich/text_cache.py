@@ -184,7 +184,7 @@ def _hash_version(version: str) -> bytes:
 
 
 def _keep(path: Path, same: Sequence[Path], version: str, lists: pl.DataFrame) -> None:
-    """Keep what was derived in a file, a second name of one of the ``same`` where there is one."""
+    """Keep what was derived in a file, as a link to one of the ``same`` where there is one."""
     if not same:
         _write(path, version, lists)
     elif path not in same:

@@ -87,11 +87,11 @@ def hash_curation() -> str | None:
 
 
 class EditedInputs(UserError):
-    """What a run reads again and again was another one at its end than at its beginning."""
+    """Curated tables or the previous release changed while a run was reading them."""
 
 
 def hash_lasting_inputs(previous: Path) -> dict[Path, str | None]:
-    """Hash what steps read at different times: the curated tables and the ``previous`` release."""
+    """Hash what steps read all through a run: the curated tables and the ``previous`` release."""
     return {CURATION: hash_curation(), previous: hash_manifest(previous)}
 
 

@@ -98,7 +98,7 @@ def _read_blocks(
 def copy_part(part: Path, target: Path) -> Path:
     """Copy a part that has the bytes of a file.
 
-    It is no second name: what becomes of a folder of steps or of a cache, of which anybody may
+    It is no hard link: what becomes of a folder of steps or of a cache, of which anybody may
     think little, would become of the release and of all that are kept beside it. Raises
     `DamagedStep` where the part is not what this run has compared any more.
     """
@@ -110,7 +110,7 @@ def copy_part(part: Path, target: Path) -> Path:
 
 
 def link_or_copy(source: Path, target: Path) -> Path:
-    """Give a file a second name, or copy it where the disk has no hard links."""
+    """Link a file, or copy it where the disk has no hard links."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)

@@ -124,7 +124,7 @@ def has_several_authors() -> pl.Expr:
 
 
 def is_second_copy() -> pl.Expr:
-    """Return whether one source has both for the same, and not two papers that it lists: see below.
+    """Return whether two records of one source are copies, and not two papers that it lists.
 
     Bibliographies that are caught by machine have a paper as often as it is cited, with other
     misread letters each time; other words make it another paper.

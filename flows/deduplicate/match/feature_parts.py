@@ -1,8 +1,8 @@
 """Feature parts: what is compared of the records, in files, a file for each part of the records.
 
 A file follows from the fingerprints of its records alone, so that it is used again for as long as
-its part says the same, whatever its records are called. In memory are where rows lie, and those
-that are compared at the time.
+its part says the same, whatever its records are called. Memory holds
+the place of every row, and the rows that are being compared.
 """
 
 from collections.abc import Sequence

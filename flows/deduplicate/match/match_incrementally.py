@@ -148,7 +148,7 @@ def _search_touched_blocks(
 
 
 def _leave_out_blocks(overflows: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
-    """Return the blocks over the cap that nobody left or joined: they are what they were."""
+    """Return the blocks over the cap that no record left or joined: nothing of them changes."""
     keyed = overflows.with_columns(list_large_blocks(overflows)["kind"].alias("number"))
     others = touched.rename({"kind": "number"})
     stays = keyed.join(others, on=["number", "key"], how="anti", maintain_order="left")

@@ -1,4 +1,4 @@
-"""Row moves: where the records of the last run are among those of now, and the pairs of them."""
+"""Row moves: which row each record of the last run has in this one, and so its pairs."""
 
 from dataclasses import dataclass, replace
 

@@ -28,7 +28,7 @@ def find_contradicted(described: pl.DataFrame, near: pl.DataFrame) -> pl.DataFra
 
 
 def drop_unsupported_ids(described: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
-    """Drop the pairs that only an identifier joins which records of very many titles have."""
+    """Drop pairs that are joined only by an identifier which records of many titles share."""
     doubtful = edges.filter(_is_doubtful())
     if doubtful.is_empty():
         return edges

@@ -1,4 +1,4 @@
-"""Changed evidence: of which records it is another than in the last run why they are in a cluster.
+"""Changed evidence: records that are in their cluster for another reason than in the last run.
 
 A record is known by what it says, and its evidence by a hash: of those that are alone none is kept.
 """
@@ -39,7 +39,7 @@ def hash_evidence(clustered: ClusteredRecords, contents: Hashes) -> pl.DataFrame
 
 
 def find_changed_records(now: pl.DataFrame, last: pl.DataFrame) -> Hashes:
-    """Find the records whose evidence is not what it was, by hashes of what they say."""
+    """Find the records whose evidence has changed, by hashes of what they say."""
     # Both columns are hashes, so that one number stands for what a record says and for its why.
     mixed = [
         [(side[f"content{seed}"] ^ side[f"why{seed}"]).to_numpy() for seed in SEEDS]

@@ -80,7 +80,7 @@ def list_claims(papers: NumberedPapers, previous: NumberedPapers) -> pl.DataFram
 def _claim_by_identifier(
     papers: NumberedPapers, previous: NumberedPapers, place: int
 ) -> pl.DataFrame:
-    """List the claims of papers that bear one identifier of an old paper, and no other stronger."""
+    """List the claims of papers with an identifier of an old paper and no other, stronger one."""
     name, stronger = STRONG_IDENTIFIERS[place], STRONG_IDENTIFIERS[:place]
     now, before = (
         side.papers.select(*stronger, name, number=pl.col("number")).drop_nulls(name)

@@ -66,7 +66,7 @@ def map_previous_ids(folder: Path) -> PreviousIds:
 def inherit_ids(
     papers: pl.DataFrame, origins: pl.DataFrame, previous: PreviousIds, since: date
 ) -> InheritedIds:
-    """Return each paper the smallest id that it had in the previous release.
+    """Give each paper the smallest id that it had in the previous release.
 
     A paper had an id when one of its records was part of that paper, when it bears one of that
     paper's identifiers, or when its new id is that id or an alias of it. Where several papers had
@@ -144,7 +144,7 @@ def _mint_fresh_ids(
 
 
 def _leave_identifiers_to_one(papers: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
-    """Leave an identifier to one paper where people or a stronger identifier keep two apart.
+    """Leave an identifier to one of the papers that people, or a stronger identifier, keep apart.
 
     That is the paper that bore it in the previous release, else the one whose id names it, else
     the one whose id is smallest. Several papers may have one DOI: a journal prints two preprints

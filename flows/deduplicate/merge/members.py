@@ -128,7 +128,7 @@ def _are_first(roots: Clusters, chosen: npt.NDArray[np.bool_] | None) -> npt.NDA
 
 
 def _list_why(evidence: pl.DataFrame, rows: Rows) -> pl.DataFrame:
-    """Return `WHY` of some rows: most are in no evidence, which are alone."""
+    """Return `WHY` of some rows: their evidence, else rule `single`, as of single records."""
     number, known = len(rows), evidence["row"].to_numpy()
     at = np.searchsorted(known, rows)
     # A row behind all that are known is looked up in the -1 at the end, and equals nothing.

@@ -1,9 +1,9 @@
 """Merge added records: only the papers that these may concern, all others are taken over.
 
 Where a run has the records of the last one and others besides, and follows its release, a paper
-stays what it is unless its records or their evidence changed, or another paper that changed claims
-its id or bears one of its identifiers. So papers are merged and settled of the touched parts alone;
-what is found of them may touch others, until no further part is.
+stays the same unless its records or their evidence changed, or a changed paper claims its id or has
+one of its identifiers. So only the papers of touched parts are merged, and their ids settled.
+These may touch further parts, and then all of them are done again, until no other part is touched.
 """
 
 from collections.abc import Sequence
@@ -143,7 +143,7 @@ def _read_columns(parts: LastParts, columns: Sequence[str]) -> list[pl.DataFrame
 
 
 def _list_given_up(members: Members) -> pl.Series:
-    """List ids and identifiers of papers of the last run whose clusters are not what they were."""
+    """List ids and identifiers of the papers of the last run whose clusters have changed."""
     papers = members.last.papers
     sizes = [external_sort.map_part(heads, CLAIMABLE[:1]).height for heads in papers.beside]
     is_gone = np.ones(sum(sizes), np.bool_)
@@ -156,9 +156,9 @@ def _list_given_up(members: Members) -> pl.Series:
 
 
 def find_touched(settled: Settlement, last: LastMerge, numbers: list[int]) -> set[int]:
-    """Find the parts that papers concern which were settled without some other parts.
+    """Find the parts whose papers those of some settled parts may concern.
 
-    ``numbers``: the parts that were there.
+    ``numbers``: the settled parts. The work is done when no other part is among those returned.
     """
     papers, ids = last.papers, settled.paper_ids
     touched = find_parts_of_ids(papers, ids) | find_parts_of_claims(papers, settled.claimed)

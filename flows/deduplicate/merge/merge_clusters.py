@@ -67,7 +67,7 @@ class MemberFile:
 
 @dataclass(frozen=True)
 class MergedFile:
-    """Papers before it is settled which ids they keep."""
+    """Papers whose ids are not settled yet."""
 
     heads: Path
     """One row per paper: its ``cluster``, `HEAD`, `MEMBERS`, `WORDING`. Ids and identifiers may be
@@ -109,7 +109,7 @@ def merge_member_files(
 
 
 def merge_member_file(file: MemberFile, room: Path) -> MergedFile:
-    """Merge the records of a file that are alone, and lay the others out for their clusters."""
+    """Merge the single records of a file; sort the others by cluster, for the buckets to merge."""
     members = external_sort.read_part(file.members).filter(~pl.col("is_known"))
     rows = _read_records(file, members)
     together = rows.filter(~pl.col("is_alone")).sort("cluster")

@@ -116,7 +116,7 @@ def take_over_merge(last: LastMerge, folders: MergeFolders) -> None:
 
 
 def take_over_parts(last: LastMerge, name: str, targets: Sequence[Path]) -> list[WrittenPart]:
-    """Give parts of a table of the last run second names."""
+    """Link parts of a table of the last run into the folder of this one."""
     parts = last.papers if name == "papers" else last.origins
     rows = zip(parts.firsts, parts.files, targets, strict=True)
     return [

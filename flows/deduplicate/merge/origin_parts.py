@@ -1,7 +1,7 @@
 """Origin parts: every record and why it is in its paper, in files cut where those of papers are.
 
-What is known of the records is spread over the parts first. It tells which parts the last run wrote
-alike; only for the others are records read, spread as well, and written.
+What is known of the records is spread over the parts first. It shows which parts the last run wrote
+with the same rows; only for the others are records read, spread and written.
 """
 
 from collections.abc import Iterator, Sequence
@@ -119,7 +119,7 @@ def spread_records(owned: OwnedFile, sources: OriginSources, numbers: Sequence[i
 def write_origin_part(
     part: OriginPart, sources: OriginSources, targets: Sequence[Path]
 ) -> WrittenPart:
-    """Write a part of the `Origin` table, or give it a second name where the last run wrote it."""
+    """Write a part of the `Origin` table, or link it where the last run wrote the same."""
     target = targets[part.number]
     if known := sources.last.origins.find_file(part.key):
         link_file(known, target)

@@ -1,4 +1,4 @@
-"""Paper parts: the `Paper` table in files sorted by id, of which unchanged ones are not made.
+"""Paper parts: the `Paper` table in files sorted by id; those that did not change are linked.
 
 Papers are spread over the parts that their ids are in, and each part is written from what came to
 it: both are maps, of which a worker holds one part.
@@ -156,7 +156,7 @@ def spread_papers(papers: SettledFile, ranges: PaperRanges, room: Path) -> int:
 
 
 def write_paper_part(part: PaperPart, sources: PaperSources) -> WrittenPart:
-    """Write a part of the `Paper` table, or give it a second name where the last run wrote it."""
+    """Write a part of the `Paper` table, or link it where the last run wrote the same."""
     heads = external_sort.read_range(sources.room / "heads", part.number)
     if heads is None:
         raise ValueError(f"part {part.number} has no papers")

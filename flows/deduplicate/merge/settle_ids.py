@@ -162,7 +162,7 @@ def _settle_papers(
 
 
 def _list_claimed(late: pl.Series, *papers: pl.DataFrame) -> pl.Series:
-    """List ids, those that came ``late`` to one among them, and identifiers of papers."""
+    """List what papers claim: their ids, ids they got ``late`` in settling, and identifiers."""
     names = ("paper_id", *STRONG_IDENTIFIERS)
     columns = [late, *(frame[name] for frame in papers for name in names)]
     return pl.concat(column.rename("claimed") for column in columns).drop_nulls().unique()
@@ -230,7 +230,7 @@ def _write_owners(final: pl.DataFrame, members: Members, folder: Path) -> list[O
 
 
 def _find_last_records(members: Members) -> npt.NDArray[np.int64]:
-    """Find the records that the last run wrote alike: rows beside its origins, -1 for others."""
+    """Find each record among the origins of the last run by what it says: its row, else -1."""
     if not members.last.origins.beside:
         return np.full(members.count, -1, np.int64)
     contents = pl.concat(

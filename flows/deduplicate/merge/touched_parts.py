@@ -1,8 +1,7 @@
-"""Touched parts: in which parts of the last run the papers are that a change may concern.
+"""Touched parts: the parts of the last run with papers that a change may concern.
 
-A part has to do with a change where it holds a record or a paper concerned, an id that one of them
-will be near, or a paper that bears what one of them claims. To take a part for touched that is not
-costs time only.
+A part is touched where it holds a record or a paper that changed, would hold the id of one, or
+holds a paper with an id or identifier that one of them claims. A part too many costs time only.
 """
 
 from collections.abc import Set as AbstractSet

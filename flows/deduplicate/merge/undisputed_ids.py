@@ -1,4 +1,4 @@
-"""Undisputed ids: papers that have the id which they had, and on which nobody else has a claim.
+"""Undisputed ids: papers that keep their id because no other paper has a claim on it.
 
 From one run to the next these are nearly all. They are found by hashes and sorted numbers; only
 the others, and what they may have been, have to be compared claim by claim.
