@@ -46,6 +46,9 @@ _JUNK = r"(?i)^\s*(?:not\s+provided|n/?a|none|null|tbd|todo|-+)?\s*\.?\s*$"
 _TEXT = r"\S\s+[^\s/.]|\]\(|,\s*https?:"
 """What tells that a field holds more than a URL."""
 
+EMPTY = dict.fromkeys(MENTION_COLUMNS, pl.String) | extract_links.MENTIONS
+"""The dtypes of mentions."""
+
 
 def read_link_fields(records: pl.DataFrame) -> pl.DataFrame:
     """Read the URLs that sources keep in fields of their own, as is done in texts (`find_links`).
@@ -61,6 +64,9 @@ def read_link_fields(records: pl.DataFrame) -> pl.DataFrame:
         .drop_nulls("written")
         .filter(~pl.col("written").str.contains(_JUNK))
     )
+    # arXiv's records have no such field, and to compile all patterns takes longer than to see it.
+    if fields.is_empty():
+        return pl.DataFrame(schema=EMPTY)
     # In a field that is one URL a bare host is believed; among words it needs a cue.
     is_text = pl.col("written").str.contains(_TEXT)
     return (

@@ -76,11 +76,18 @@ def _cut_snippets(texts: pl.DataFrame) -> pl.DataFrame:
 
 def _read_links(snippets: pl.DataFrame, pattern: str) -> pl.DataFrame:
     """Read the places that match a pattern: ``number``, ``row``, ``start`` and ``length``."""
-    # Polars gives no places of matches, but what lies between them adds up to those.
-    between = pl.col("snippet").str.replace_all(pattern, _MARK).str.split(_MARK)
-    linked = snippets.with_columns(
-        link=pl.col("snippet").str.extract_all(pattern), gap=between
-    ).with_columns(pl.col("gap").list.head(pl.col("link").list.len()))
+    # Polars gives no places of matches, but what lies between them adds up to those. Both come of
+    # one search: between marks are a gap and a link by turns, and a gap at last.
+    parts = pl.col("snippet").str.replace_all(pattern, f"{_MARK}${{0}}{_MARK}").str.split(_MARK)
+    linked = (
+        snippets.with_columns(parts=parts)
+        .with_columns(
+            gap=pl.col("parts").list.gather_every(2),
+            link=pl.col("parts").list.gather_every(2, 1),
+        )
+        .with_columns(pl.col("gap").list.head(pl.col("link").list.len()))
+        .drop("parts")
+    )
     gap, link = (pl.col(name).str.len_chars().cast(pl.Int64) for name in ("gap", "link"))
     written = pl.col("link").str.replace(f"^{CUE}", "").str.replace(f"^{BOUNDARY}", "")
     written = written.str.replace(rf"^{GLUED_LEFT}({FORGE})", "$1")
