@@ -2,14 +2,20 @@
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
-from flows.enrich.topics.candidate_numbers import list_codes, number_candidates, number_topics
+from flows.enrich.topics.candidate_numbers import (
+    list_codes,
+    number_candidates,
+    number_topics,
+)
+from flows.enrich.topics.features import number_implications
 from flows.enrich.topics.field_words import BIAS, count_words
 from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.phrase_search import find_words
-from flows.enrich.topics.runs_of_rows import find_runs
+from flows.enrich.topics.runs_of_rows import RowLists, find_runs
 from flows.enrich.topics.text_words import Ints, TextWords
 from schemas.topic import EVIDENCE
 
@@ -28,23 +34,51 @@ ZONE_WEIGHTS = {"title": 1.0, "own": 0.8, "result": 0.5, "body": 0.5, "backgroun
 FOLLOWED = 0.5
 """Weight of a mention of a task or method for an area that follows from it."""
 
-PLACE = [*KEY, "field", "start", "end", "phrase", "weight"]
-"""Columns of a piece of evidence on its way; ``phrase`` is null where a place says it."""
+SPOKEN = pl.Enum(["abstract", "categories", "title", "venue"])
+"""What may speak for a label, in the order of the alphabet."""
 
+MOST_STARTS = 1 << 32
+"""Places where a piece may start: their numbers have 32 bits."""
 
-SHOWN = ["label", *PLACE[len(KEY) :]]
-"""The same where the label is known by its place among all labels."""
+PIECE = pl.Schema(
+    {
+        "label": pl.Int64(),
+        "field": SPOKEN,
+        "start": pl.Int64(),
+        "end": pl.Int64(),
+        "phrase": pl.String(),
+        "weight": pl.Float64(),
+    }
+)
+"""A piece of evidence: ``label`` is the place of its label among all; ``phrase`` is null where a
+place of a text says it, ``start`` and ``end`` where none does."""
 
 
 def list_pieces(
-    places: pl.DataFrame, priors: pl.DataFrame, implications: pl.DataFrame
+    labels: pl.DataFrame, places: pl.DataFrame, priors: pl.DataFrame, implications: pl.DataFrame
 ) -> pl.DataFrame:
-    """List what may have earned labels, one row per piece, with the columns of `PLACE`.
+    """List what has earned labels, whose `KEY` rise: a row per piece, with the columns of `PIECE`.
 
     Pieces are mentions, mentions of what an area follows from, categories and venue.
     """
-    mentioned = _weigh_places(places)
-    return pl.concat([mentioned, _follow_areas(mentioned, implications), _list_priors(priors)])
+    numbers, candidates = number_candidates(labels), places["candidate"].to_numpy()
+    implied = number_implications(implications, *list_codes(places))
+    # A gather copies all columns.
+    placed = places.select("field", "start", "end", "strength", "zone", "is_negation", "is_list")
+    at, here = find_numbers(numbers, candidates)
+    mentioned = _weigh_places(placed[here], at)
+    followed = _follow_areas(numbers, placed, candidates, *implied)
+    # Where a mention speaks for an area itself, what follows from it says nothing more.
+    own, other = _number_places(mentioned), _number_places(followed)
+    new = np.flatnonzero(~np.isin(other, own))
+    return pl.concat([mentioned, followed[new], _list_priors(numbers, priors)])
+
+
+def find_numbers(numbers: Ints, sought: Ints) -> tuple[Ints, Ints]:
+    """Find which of some numbers are among those that rise: their places there, and their own."""
+    at = np.searchsorted(numbers, sought)
+    here = np.flatnonzero(np.append(numbers, -1)[at] == sought)
+    return at[here], here
 
 
 def gather_evidence(
@@ -54,30 +88,27 @@ def gather_evidence(
     homes: pl.DataFrame,
     words: pl.DataFrame,
 ) -> pl.Series:
-    """Gather what earned labels, whose `KEY` rise: ``evidence`` of each, null where there is none.
+    """Gather what earned labels: ``evidence`` of each, an empty list where there is none.
 
+    ``pieces`` are those that `list_pieces` lists of them.
     The weightiest `PIECES` are kept. Where an assigned label has none, the words that made the
     paper's field likely are shown; some have not even these. Phrases are shown as they stand in
     the text, not as the lexicon spells them.
     """
-    numbers = number_candidates(labels)
-    at = np.searchsorted(numbers, number_candidates(pieces))
-    is_wanted = np.append(numbers, -1)[at] == number_candidates(pieces)
-    pieces = pieces.with_columns(label=pl.Series(at, dtype=pl.UInt32)).filter(pl.Series(is_wanted))
-    is_bare = np.bincount(at[is_wanted], minlength=len(numbers)) == 0
-    bare = (
-        labels.select(KEY).with_row_index("label").filter(labels["is_assigned"], pl.Series(is_bare))
+    counts = np.bincount(pieces["label"].to_numpy(), minlength=labels.height)
+    bare = np.flatnonzero((counts == 0) & labels["is_assigned"].to_numpy())
+    found = _find_field_words(labels[bare].select(KEY), read, homes, words)
+    found = found.with_columns(label=pl.Series(bare[found["label"].to_numpy()]))
+    best = _select_weightiest(pl.concat([pieces, found.cast(PIECE)]))
+    owners = best["label"].to_numpy()
+    lines = read.find_lines(labels["row"])[owners]
+    shown = best.with_columns(
+        pl.coalesce("phrase", _quote_places(best, lines, read)), pl.col("field").cast(pl.String)
     )
-    found = _find_field_words(bare, read, homes, words)
-    best = _select_weightiest(pl.concat([pieces.select(SHOWN), found.select(SHOWN)]))
-    lines = read.find_lines(labels["row"])[best["label"].to_numpy()]
-    shown = best.with_columns(pl.coalesce("phrase", _quote_places(best, lines, read)))
-    lists = shown.group_by("label", maintain_order=True).agg(
-        evidence=pl.struct(list(EVIDENCE.to_schema()))
-    )
-    rows = np.full(len(numbers), -1)
-    rows[lists["label"].to_numpy()] = np.arange(lists.height)
-    return lists["evidence"].gather(pl.Series(rows).replace(-1, None))
+    ends = np.cumsum(np.bincount(owners, minlength=labels.height))
+    structs = shown.select(pl.struct(list(EVIDENCE.to_schema()))).to_series().rechunk().to_arrow()
+    lists = pa.LargeListArray.from_arrays(pa.array(np.append(0, ends)), structs)
+    return pl.Series("evidence", lists, pl.List(EVIDENCE))
 
 
 def _select_weightiest(pieces: pl.DataFrame) -> pl.DataFrame:
@@ -87,7 +118,7 @@ def _select_weightiest(pieces: pl.DataFrame) -> pl.DataFrame:
         *("label", "weight", "field", "start", "phrase"),
         descending=[False, True, True, False, False],
     )
-    runs = find_runs(ordered["label"].to_numpy().astype(np.int64))
+    runs = find_runs(ordered["label"].to_numpy())
     rank = np.arange(ordered.height) - runs.firsts[runs.owners]
     return ordered.filter(pl.Series(rank < PIECES))
 
@@ -115,55 +146,57 @@ def _quote_places(pieces: pl.DataFrame, lines: Ints, read: TextWords) -> pl.Seri
     return quoted.gather(pl.Series(np.where(in_text, at, -1)).replace(-1, None)).alias("quoted")
 
 
-def _weigh_places(places: pl.DataFrame) -> pl.DataFrame:
+def _weigh_places(places: pl.DataFrame, labels: Ints) -> pl.DataFrame:
+    """Weigh mentions as pieces of the labels beside them."""
     weight = pl.col("strength") * pl.col("zone").replace_strict(
         ZONE_WEIGHTS, return_dtype=pl.Float64
     )
     aside = pl.col("is_negation") | pl.col("is_list")
     return places.select(
-        *KEY,
-        pl.col("field").cast(pl.String),
+        pl.Series("label", labels),
+        _FIELD_CODES.gather((places["field"] == "title").cast(pl.UInt32)).alias("field"),
         pl.col("start", "end").cast(pl.Int64),
         phrase=pl.lit(None, pl.String),
         weight=(weight * pl.when(aside).then(0.5).otherwise(1)).round(3),
     )
 
 
-def _follow_areas(mentioned: pl.DataFrame, implications: pl.DataFrame) -> pl.DataFrame:
-    """Turn mentions of tasks and methods into evidence of the areas that they imply."""
-    facets, topics = list_codes(mentioned)
-    return (
-        mentioned.join(
-            _code_implications(implications, facets, topics),
-            on=["facet", "topic"],
-            how="inner",
-            validate="m:m",
-        )
-        .with_columns(
-            facet=pl.lit("area", facets),
-            topic="area",
-            weight=(pl.col("weight") * FOLLOWED).round(3),
-        )
-        .select(PLACE)
-        # A long mention and a short one within it say the same of the area: the weightier one, then
-        # the longer one, since the order of what is joined depends on how much there is.
-        .sort("weight", "end", descending=True)
-        .unique([*KEY, "field", "start"], keep="first", maintain_order=True)
-        .join(mentioned, on=[*KEY, "field", "start"], how="anti")
-    )
+_FIELD_CODES = pl.Series(["abstract", "title"], dtype=SPOKEN)
 
 
-@keep_results
-def _code_implications(
-    implications: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
+def _follow_areas(
+    labels: Ints, places: pl.DataFrame, candidates: Ints, implied: RowLists, areas: Ints
 ) -> pl.DataFrame:
-    return implications.select(pl.col("facet").cast(facets), pl.col("topic", "area").cast(topics))
+    """Turn mentions of tasks and methods into evidence of the areas that they imply.
+
+    Takes the candidate of each mention, and what `number_implications` reads. A long mention and a
+    short one within it say the same of the area: the weightier one does, then the longer one.
+    """
+    topics = candidates % len(implied.counts)
+    at, rows = implied.list_rows(topics)
+    label, here = find_numbers(labels, candidates[at] - topics[at] + areas[rows])
+    pieces = _weigh_places(places[at[here]], label).with_columns(
+        weight=(pl.col("weight") * FOLLOWED).round(3)
+    )
+    numbers = _number_places(pieces)
+    order = np.lexsort((-pieces["end"].to_numpy(), -pieces["weight"].to_numpy(), numbers))
+    return pieces[order[find_runs(numbers[order]).firsts]]
 
 
-def _list_priors(priors: pl.DataFrame) -> pl.DataFrame:
-    return priors.filter(pl.col("weight") > 0).select(
-        *KEY,
-        "field",
+def _number_places(pieces: pl.DataFrame) -> Ints:
+    """Return a number for the label and the place of each piece."""
+    fields = pieces["field"].to_physical().to_numpy().astype(np.int64)
+    numbers = (pieces["label"].to_numpy() * len(SPOKEN.categories) + fields) * MOST_STARTS
+    return np.asarray(numbers + pieces["start"].to_numpy(), np.int64)
+
+
+def _list_priors(labels: Ints, priors: pl.DataFrame) -> pl.DataFrame:
+    """List what categories and venue say for labels."""
+    speaking = priors.filter(pl.col("weight") > 0)
+    label, here = find_numbers(labels, number_candidates(speaking))
+    return speaking[here].select(
+        pl.Series("label", label),
+        pl.col("field").cast(SPOKEN),
         pl.lit(None, pl.Int64).alias("start"),
         pl.lit(None, pl.Int64).alias("end"),
         "phrase",
@@ -174,7 +207,7 @@ def _list_priors(priors: pl.DataFrame) -> pl.DataFrame:
 def _find_field_words(
     labels: pl.DataFrame, texts: TextWords, homes: pl.DataFrame, words: pl.DataFrame
 ) -> pl.DataFrame:
-    """Find the words of the fields that labels are at home in, at their first places: `SHOWN`."""
+    """Find the words of the fields that labels are at home in, at their first places: `PIECE`."""
     read = texts.select_texts(np.isin(texts.rows.to_numpy(), labels["row"].to_numpy()))
     vocabulary, known = _sort_known_words(words)
     # The words of each text once for each label that it may have earned: arrays, not joins.
@@ -189,7 +222,9 @@ def _find_field_words(
     runs = find_runs(owners[order])
     best = order[np.arange(len(order)) - runs.firsts[runs.owners] < WORDS]
     chosen = labels[owners[best]].with_columns(
-        vocabulary.gather(places[best]), weight=pl.Series(weights[best])
+        pl.Series("label", owners[best]),
+        vocabulary.gather(places[best]),
+        weight=pl.Series(weights[best]),
     )
     return _place_field_words(chosen, read)
 
@@ -224,7 +259,7 @@ def _number_homes(homes: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> Ints
 
 
 def _place_field_words(chosen: pl.DataFrame, texts: TextWords) -> pl.DataFrame:
-    """Find the first place of each chosen word in the texts, as `SHOWN`."""
+    """Find the first place of each chosen word in the texts, as `PIECE`."""
     keys = chosen["word"].unique().sort()
     places = find_words(texts, keys)
     return (
@@ -243,5 +278,5 @@ def _place_field_words(chosen: pl.DataFrame, texts: TextWords) -> pl.DataFrame:
             phrase=pl.lit(None, pl.String),
             weight=(pl.col("weight") / 10).round(3),
         )
-        .select(SHOWN)
+        .select(PIECE.names())
     )

@@ -11,20 +11,14 @@ from flows.enrich.topics.candidate_numbers import (
     number_topics,
 )
 from flows.enrich.topics.field_features import FIELD_FEATURES
+from flows.enrich.topics.first_years import Dates
 from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
-from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.mention_features import MENTION_FEATURES, measure_mentions
 from flows.enrich.topics.offers import OFFER_FEATURES
 from flows.enrich.topics.runs_of_rows import RowLists, find_runs, list_by_key
 from flows.enrich.topics.text_words import Ints
 from flows.enrich.topics.wordings import WORDING_FEATURES
-
-PAIRED = "contribution"
-"""The facet whose candidates are weighed against each other one by one."""
-
-CLAIMED = 0.6
-"""Weight of mentions (of three) in own sentences that puts a contribution forward."""
 
 MOST_RIVALS, MOST_TITLED = 15, 5
 """Rivals, and those of them in the title, beyond which more say nothing more."""
@@ -60,14 +54,19 @@ FEATURES = [
 
 
 def describe_candidates(
-    places: pl.DataFrame, topics: pl.DataFrame, implications: pl.DataFrame, suggested: Ints
+    places: pl.DataFrame,
+    topics: pl.DataFrame,
+    implications: pl.DataFrame,
+    suggested: Ints,
+    dates: Dates | None = None,
 ) -> pl.DataFrame:
     """Describe every topic that a paper mentions, implies or is suggested: a row each, key `KEY`.
 
     Takes mentions in context, the taxonomy, what belongs to which area, and the numbers
     (`number_candidates`) of topics that the field of a paper suggests. An area that is implied but
-    not mentioned is a candidate too. All features are numbers of about unit size; those of fields
-    and wordings are not among them yet.
+    not mentioned is a candidate too; what is younger than its paper, by ``dates``, is none, though
+    it was there when rivals were compared. All features are numbers of about unit size; those of
+    fields and wordings are not among them yet.
     """
     numbers, described = measure_mentions(places)
     described |= _compare_rivals(numbers // count_in_facet(places), described)
@@ -78,15 +77,20 @@ def describe_candidates(
     # Mostly rising runs, which a stable sort merges.
     together = np.concatenate([numbers, areas, suggested])
     everything = find_runs(np.sort(together, kind="stable")).keys
+    if dates:
+        everything = everything[~dates.find_anachronisms(everything)]
     columns = {}
     for part, names, values in (
         (numbers, [*MENTION_FEATURES, *RIVAL_FEATURES, *FAMILY_FEATURES], described),
         (areas, IMPLIED_FEATURES, implied),
     ):
         at = np.searchsorted(everything, part)
+        is_there = np.append(everything, -1)[at] == part
+        chosen = slice(None) if is_there.all() else np.flatnonzero(is_there)
+        at = at[chosen]
         for name in names:
             columns[name] = np.zeros(len(everything))
-            columns[name][at] = values[name]
+            columns[name][at] = values[name][chosen]
     return decode_candidates(everything, places).hstack(pl.DataFrame(columns))
 
 
@@ -148,7 +152,7 @@ def _imply_areas(
     numbers: Ints, described: dict[str, Array], coded: pl.DataFrame, implications: pl.DataFrame
 ) -> tuple[Ints, dict[str, Array]]:
     """Find the areas that tasks and methods of papers belong to: numbers, `IMPLIED_FEATURES`."""
-    lists, areas = _number_implications(implications, *list_codes(coded))
+    lists, areas = number_implications(implications, *list_codes(coded))
     count = count_topics(coded)
     at, rows = lists.list_rows(numbers % count)
     implied = numbers[at] - numbers[at] % count + areas[rows]
@@ -165,7 +169,7 @@ def _imply_areas(
 
 
 @keep_results
-def _number_implications(
+def number_implications(
     implications: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
 ) -> tuple[RowLists, Ints]:
     """Read what belongs to which area: the lines of each topic, and the area of each line."""
@@ -173,19 +177,3 @@ def _number_implications(
     areas = coded.select(pl.lit("area", facets).alias("facet"), topic="area")
     lists = list_by_key(number_topics(coded), count_topics(coded))
     return lists, number_topics(areas)
-
-
-def pair_contributions(frame: pl.DataFrame) -> pl.DataFrame:
-    """Pair each candidate contribution with those its paper puts forward: `KEY`, ``other``, ``at``.
-
-    A framework beside a benchmark is often a part of it; a survey seldom proposes a model. ``at``
-    is `title` for what the title names and `own` for what the paper's own claims name.
-    """
-    here = frame.filter(pl.col("facet") == PAIRED)
-    titled = here.filter(pl.col("in_title") > 0)
-    claimed = here.filter((pl.col("named_own") > 0) | (pl.col("in_own") >= CLAIMED))
-    rivals = pl.concat(
-        forward.select("row", other="topic", at=pl.lit(at))
-        for at, forward in (("title", titled), ("own", claimed))
-    )
-    return here.select(KEY).join(rivals, on="row", how="inner", validate="m:m")

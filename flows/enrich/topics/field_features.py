@@ -10,7 +10,7 @@ from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
 from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.runs_of_rows import RowLists, list_by_key
-from flows.enrich.topics.text_words import Ints
+from flows.enrich.topics.text_words import Ints, find_rows
 
 LIKELY = 0.3
 """Probability of a field from which its topics become candidates without being mentioned."""
@@ -55,7 +55,7 @@ def add_field_features(
 ) -> pl.DataFrame:
     """Add `FIELD_FEATURES` to candidates, whose papers are all among those of ``fields``."""
     chances = {name: fields[name].to_numpy() for name in ARXIV_FIELDS}
-    lines = np.searchsorted(fields["row"].to_numpy(), candidates["row"].to_numpy())
+    lines = find_field_lines(candidates, fields)
     groups, group = _group_by_home(homes, *list_codes(candidates))
     kinds = group[number_topics(candidates)]
     home = np.stack(
@@ -110,10 +110,7 @@ def lay_fields(fields: pl.DataFrame, names: Sequence[str]) -> Array:
 
 def find_field_lines(candidates: pl.DataFrame, fields: pl.DataFrame) -> Ints:
     """Find the line of `lay_fields` for each candidate."""
-    numbers, rows = fields["row"].to_numpy(), candidates["row"].to_numpy()
-    lines = np.searchsorted(numbers, rows)
-    is_there = np.append(numbers.astype(np.int64), -1)[lines] == rows
-    return np.where(is_there, lines, fields.height)
+    return find_rows(fields["row"].to_numpy(), candidates["row"].to_numpy())
 
 
 def sum_products(left: Array, lines: Ints, right: Array, numbers: Ints) -> Array:

@@ -9,7 +9,7 @@ from flows.enrich.topics.evidence import gather_evidence, list_pieces
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.metadata_priors import compute_metadata_priors, find_prior_candidates
 from flows.enrich.topics.model import Examined, Model, compute_log_odds, examine_words, load_model
-from flows.enrich.topics.out_of_domain import doubt_outside_computing, drop_anachronisms
+from flows.enrich.topics.out_of_domain import doubt_outside_computing
 from flows.enrich.topics.rivals import calibrate_odds, find_best_rivals
 from flows.enrich.topics.text_words import TextWords, read_words
 from schemas.topic import TopicLabel
@@ -27,7 +27,7 @@ LEAST_CHOICE = 0.25
 LEAST_OF_TITLE = 0.6
 """The same where only a title is known, whose few words have many senses."""
 
-BATCH = 10_000
+BATCH = 5_000
 """Papers labelled at a time, so that memory does not grow with the corpus."""
 
 PRIMARY = 0.5
@@ -65,12 +65,12 @@ def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl
     examined, priors = examine_papers(read, knowledge, model)
     scored = score_candidates(examined, model, priors, find_bare_titles(texts))
     labels = scored.filter(pl.col("score") >= FLOOR)
-    pieces = list_pieces(examined.places, priors, knowledge.implications)
+    pieces = list_pieces(labels, examined.places, priors, knowledge.implications)
     evidence = gather_evidence(labels, pieces, read, knowledge.homes, model.taught.words)
     return (
         labels.with_columns(evidence=evidence)
         .join(texts.select("row", "paper_id"), on="row", how="inner", validate="m:1")
-        .with_columns(pl.col("evidence").fill_null([]), license=pl.lit(License.CC0.value))
+        .with_columns(license=pl.lit(License.CC0.value))
         # A reader who asks why a paper has a topic must get an answer.
         .with_columns(pl.col("is_assigned") & (pl.col("evidence").list.len() > 0))
         .select(pl.col(name).cast(dtype) for name, dtype in TopicLabel.dtypes().items())
@@ -87,9 +87,9 @@ def examine_papers(
     priors: `KEY`, ``weight`` in log odds, ``field``, ``phrase``.
     """
     priors = compute_metadata_priors(read.texts, knowledge, model)
-    examined = examine_words(read, knowledge, model.taught, find_prior_candidates(priors))
-    # Also of what the metadata named, which may be younger than the paper as well.
-    examined = drop_anachronisms(examined, read.texts, knowledge.since)
+    expected = find_prior_candidates(priors)
+    # Also what the metadata names may be younger than the paper.
+    examined = examine_words(read, knowledge, model.taught, expected, is_dated=True)
     return examined, pl.concat([priors, doubt_outside_computing(read.texts, examined)])
 
 

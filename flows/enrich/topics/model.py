@@ -10,20 +10,18 @@ import polars as pl
 from flows.enrich.topics.candidate_numbers import (
     count_topics,
     list_codes,
-    number_candidates,
     number_topics,
-    sum_by_candidate,
 )
 from flows.enrich.topics.column_weights import (
     sum_axis_weights,
     sum_field_weights,
 )
+from flows.enrich.topics.contribution_pairs import pair_contributions, sum_pair_weights
 from flows.enrich.topics.curated import Knowledge
 from flows.enrich.topics.disambiguation import drop_unaccompanied, read_abbreviations
 from flows.enrich.topics.features import (
     FEATURES,
     describe_candidates,
-    pair_contributions,
 )
 from flows.enrich.topics.field_features import (
     add_field_features,
@@ -32,6 +30,7 @@ from flows.enrich.topics.field_features import (
 from flows.enrich.topics.field_words import (
     guess_fields,
 )
+from flows.enrich.topics.first_years import read_dates
 from flows.enrich.topics.introduced_models import find_introduced_models, find_named_benchmarks
 from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
@@ -124,11 +123,17 @@ def examine_texts(texts: pl.DataFrame, knowledge: Knowledge, taught: Taught) -> 
 
 
 def examine_words(
-    read: TextWords, knowledge: Knowledge, taught: Taught, expected: Ints | None = None
+    read: TextWords,
+    knowledge: Knowledge,
+    taught: Taught,
+    expected: Ints | None = None,
+    *,
+    is_dated: bool = False,
 ) -> Examined:
     """Describe every candidate of texts whose words were read, by what records ``taught``.
 
-    ``expected`` are numbers (`number_candidates`) of candidates whatever the words say.
+    ``expected`` are numbers (`number_candidates`) of candidates whatever the words say. Where the
+    texts have a ``published`` day (null where unknown), topics that came up later are left out.
     """
     sought, lexicon = knowledge.sought, knowledge.lexicon
     mentions, cues = find_mentions_and_cues(read, sought)
@@ -144,8 +149,9 @@ def examine_words(
     fields = guess_fields(read, taught.words).hstack(guess_offers(read, taught.offers))
     suggested = suggest_candidates(fields, knowledge.homes, places)
     suggested = suggested if expected is None else np.append(suggested, expected)
+    dates = read_dates(read.texts, knowledge.since, places) if is_dated else None
     candidates = (
-        describe_candidates(places, knowledge.topics, knowledge.implications, suggested)
+        describe_candidates(places, knowledge.topics, knowledge.implications, suggested, dates)
         .pipe(add_field_features, fields, knowledge.homes)
         .pipe(add_wording_features, fields, taught.wordings)
         .pipe(add_offer_features, fields)
@@ -161,7 +167,7 @@ def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series
         _sum_topic_weights(examined.candidates, weights),
         sum_phrase_weights(examined.candidates, examined.places, weights),
         sum_title_weights(examined.candidates, weights),
-        _sum_pair_weights(examined.candidates, weights),
+        sum_pair_weights(examined.candidates, weights),
         sum_field_weights(examined.candidates, examined.fields, weights),
         sum_axis_weights(examined.candidates, examined.fields, weights),
     )
@@ -219,14 +225,6 @@ def _read_topic_weights(weights: pl.DataFrame, facets: pl.Enum, topics: pl.Enum)
     return table
 
 
-@keep_results
-def _read_marks(weights: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Read the weights of features `<kind>:...`: their ``parts``, and ``weight``."""
-    return weights.filter(pl.col("feature").str.starts_with(f"{kind}:")).select(
-        "weight", parts=pl.col("feature").str.splitn(":", 4)
-    )
-
-
 def list_indicators(examined: Examined) -> pl.DataFrame:
     """List what a candidate has beside `FEATURES`, one row each: `KEY`, ``feature``."""
     text = {name: pl.col(name).cast(pl.String) for name in ("topic", "other", "at")}
@@ -237,25 +235,4 @@ def list_indicators(examined: Examined) -> pl.DataFrame:
     phrases, titled = list_phrase_marks(examined.places), list_title_pairs(examined.candidates)
     return pl.concat([of_topics, phrases, pairs, titled]).with_columns(
         pl.col("facet", "topic").cast(pl.String)
-    )
-
-
-def _sum_pair_weights(candidates: pl.DataFrame, weights: pl.DataFrame) -> Array:
-    """Sum the weights of what is beside each candidate of `PAIRED`."""
-    of_pairs = _read_marks(weights, "beside")
-    if of_pairs.is_empty():
-        return np.zeros(candidates.height)
-    parts = pl.col("parts").struct
-    topic = candidates.schema["topic"]
-    coded = of_pairs.select(
-        topic=parts.field("field_1").cast(topic, strict=False),
-        other=parts.field("field_2").cast(topic, strict=False),
-        at=parts.field("field_3"),
-        weight="weight",
-    ).drop_nulls()
-    weighed = pair_contributions(candidates).join(
-        coded, on=["topic", "other", "at"], how="inner", validate="m:1"
-    )
-    return sum_by_candidate(
-        number_candidates(candidates), number_candidates(weighed), weighed["weight"].to_numpy()
     )

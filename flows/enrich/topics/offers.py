@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 import scipy.sparse
 
-from flows.enrich.topics.candidate_numbers import number_topics
-from flows.enrich.topics.field_features import spread_fields
+from flows.enrich.topics.candidate_numbers import count_topics, list_codes, number_topics
+from flows.enrich.topics.field_features import find_field_lines, lay_fields
 from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.phrase_index import Flags
@@ -138,19 +138,23 @@ def _read_offers(offers: pl.DataFrame) -> tuple[pl.Series, Array, Array, Array]:
 
 def add_offer_features(candidates: pl.DataFrame, fields: pl.DataFrame) -> pl.DataFrame:
     """Add `OFFER_FEATURES` to candidates, from the columns `OFFERS` of their papers."""
-    keys = pl.DataFrame({"facet": "contribution", "topic": OFFERED})
-    coded = keys.select(
-        pl.col(name).cast(candidates.schema[name], strict=False) for name in keys.columns
-    )
-    numbers, sought = number_topics(candidates), number_topics(coded.drop_nulls())
-    values = np.zeros(candidates.height)
-    is_sought = np.isin(numbers, sought)
-    offers = spread_fields(candidates.filter(pl.Series(is_sought)), fields, OFFERS)
-    columns = np.flatnonzero(coded["topic"].is_not_null().to_numpy())
-    order = np.argsort(sought)
-    column = columns[order][np.searchsorted(sought[order], numbers[is_sought])]
-    values[is_sought] = offers[np.arange(len(column)), column] / UNIT
+    columns = _find_columns(*list_codes(candidates))[number_topics(candidates)]
+    offered, values = np.flatnonzero(columns >= 0), np.zeros(candidates.height)
+    lines = find_field_lines(candidates, fields)[offered]
+    values[offered] = lay_fields(fields, OFFERS)[lines, columns[offered]] / UNIT
     return candidates.drop(OFFER_FEATURES, strict=False).with_columns(offer=pl.Series(values))
+
+
+@keep_results
+def _find_columns(facets: pl.Enum, topics: pl.Enum) -> Ints:
+    """Find the place among `OFFERED` of each topic, by its number; -1 where it has none."""
+    coded = pl.DataFrame({"facet": "contribution", "topic": OFFERED}).select(
+        pl.col("facet").cast(facets), pl.col("topic").cast(topics, strict=False)
+    )
+    columns = np.full(count_topics(coded), -1)
+    is_known = coded["topic"].is_not_null()
+    columns[number_topics(coded.filter(is_known))] = np.flatnonzero(is_known.to_numpy())
+    return columns
 
 
 def weigh_grams(counts: scipy.sparse.csr_matrix, rarity: Array) -> scipy.sparse.csr_matrix:

@@ -1,14 +1,10 @@
 """Papers outside learning and computing, whose words have other senses."""
 
-import numpy as np
 import polars as pl
 
-from flows.enrich.topics.candidate_numbers import count_topics, list_codes, number_topics
 from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
-from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Examined
-from flows.enrich.topics.text_words import Ints
 
 COMPUTING = r"^(?:cs|stat|eess)\.|^(?:math\.(?:OC|ST|IT)|physics\.data-an|q-bio\.(?:NC|QM))$"
 """Categories of arXiv under which work on learning and computing is filed."""
@@ -25,9 +21,6 @@ HALF = 0.5
 
 LEAST_INSIDE = 0.25
 """Probability of `INSIDE` from which such a text may be about learning after all."""
-
-LAST_YEAR = 9999
-"""The year of a paper whose date is unknown: no topic is younger."""
 
 INSIDE = [name for name in ARXIV_FIELDS if name not in OUTSIDE]
 """Fields of computing and statistics."""
@@ -79,26 +72,3 @@ def _join_chances(fields: list[str]) -> pl.Expr:
     for name in fields:
         none *= 1 - pl.col(name)
     return 1 - none
-
-
-def drop_anachronisms(examined: Examined, texts: pl.DataFrame, since: pl.DataFrame) -> Examined:
-    """Drop candidates of topics that came up after their paper, where its date is known.
-
-    ``since`` is `Knowledge.since`; ``texts`` has ``row`` and ``published`` (null where unknown).
-    """
-    year = pl.col("published").cast(pl.Date).dt.year().fill_null(LAST_YEAR)
-    years = texts.select(year)["published"].to_numpy()
-    candidates = examined.candidates
-    begun = _list_first_years(since, *list_codes(candidates))
-    lines = np.searchsorted(texts["row"].to_numpy(), candidates["row"].to_numpy())
-    is_early = years[lines] < begun[number_topics(candidates)]
-    return Examined(candidates.filter(pl.Series(~is_early)), examined.places, examined.fields)
-
-
-@keep_results
-def _list_first_years(since: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> Ints:
-    """List the year in which each topic came up, by its number; zero where none is known."""
-    later = since.select(pl.col("facet").cast(facets), pl.col("topic").cast(topics), "since")
-    begun = np.zeros(count_topics(later), np.int64)
-    begun[number_topics(later)] = later["since"].to_numpy()
-    return begun

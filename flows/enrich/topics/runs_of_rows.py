@@ -88,3 +88,15 @@ def list_by_key(keys: Ints, count: int) -> RowLists:
     """List the rows of a table by their keys, which are numbers below a count."""
     counts = np.bincount(keys, minlength=count)
     return RowLists(np.argsort(keys, kind="stable"), np.cumsum(counts) - counts, counts)
+
+
+def pair_within_rows(rows: Ints, left: Ints, right: Ints) -> tuple[Ints, Ints]:
+    """Pair each of some places with each of others that has the same number, of numbers that rise.
+
+    Places rise. Returns of each pair the position among the ``left`` ones, and the right place.
+    """
+    begins, ends = (np.searchsorted(rows[right], rows[left], side) for side in ("left", "right"))
+    counts = ends - begins
+    at = np.repeat(np.arange(len(left)), counts)
+    within = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return at, right[begins[at] + within]

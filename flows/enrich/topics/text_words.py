@@ -108,7 +108,7 @@ class TextWords:
 
     def find_lines(self, rows: pl.Series) -> Ints:
         """Find the places of papers, which are all there, among the texts."""
-        return np.searchsorted(self.rows.to_numpy(), rows.to_numpy())
+        return find_rows(self.rows.to_numpy(), rows.to_numpy())
 
     def quote_letters(self, starts: Ints, lengths: Ints) -> pl.Series:
         """Quote what is at some places, null where a character has no byte of its own."""
@@ -135,6 +135,19 @@ class TextWords:
             counts=self.counts[chosen],
             **{name: getattr(self, name)[read] for name in ("starts", "lengths", "codes")},
         )
+
+
+def find_rows(rows: npt.NDArray[np.integer], sought: npt.NDArray[np.integer]) -> Ints:
+    """Find the places of some numbers among others, which rise; their count where one is absent."""
+    count = len(rows)
+    if count and int(rows[-1]) - int(rows[0]) == count - 1:
+        # Without a gap: no number has to be looked for.
+        places = sought.astype(np.int64) - int(rows[0])
+        is_there = (places >= 0) & (places < count)
+    else:
+        places = np.searchsorted(rows, sought)
+        is_there = np.append(rows.astype(np.int64), -1)[places] == sought
+    return np.where(is_there, places, count)
 
 
 def read_words(texts: pl.DataFrame) -> TextWords:

@@ -12,6 +12,7 @@ from flows.enrich.topics.candidate_numbers import count_topics, list_codes, numb
 from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
+from flows.enrich.topics.runs_of_rows import pair_within_rows
 from flows.enrich.topics.text_words import Ints
 
 SWAYED = ["area", "task", "method"]
@@ -42,14 +43,7 @@ def sum_title_weights(candidates: pl.DataFrame, weights: pl.DataFrame) -> Array:
     numbers, rows = number_topics(candidates), candidates["row"].to_numpy().astype(np.int64)
     is_titled = (columns[numbers] > 0) & (candidates["in_title"].to_numpy() > 0)
     weighed, titled = np.flatnonzero(lines[numbers] > 0), np.flatnonzero(is_titled)
-    # Rows rise, so that what a title names lies between two places.
-    begins, ends = (
-        np.searchsorted(rows[titled], rows[weighed], side) for side in ("left", "right")
-    )
-    counts = ends - begins
-    at = np.repeat(np.arange(len(weighed)), counts)
-    within = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
-    beside = titled[begins[at] + within]
+    at, beside = pair_within_rows(rows, weighed, titled)
     values = table[lines[numbers[weighed]][at], columns[numbers[beside]]]
     odds = np.zeros(candidates.height)
     odds[weighed] = np.bincount(at, values, len(weighed))
