@@ -6,7 +6,7 @@ import polars as pl
 from flows.enrich.topics.candidate_numbers import number_candidates
 from flows.enrich.topics.curated import Knowledge
 from flows.enrich.topics.model import Model
-from flows.enrich.topics.out_of_domain import find_filed_elsewhere
+from flows.enrich.topics.out_of_domain import PARTED, find_filed_elsewhere
 from flows.enrich.topics.runs_of_rows import find_runs
 from flows.enrich.topics.text_words import Ints
 
@@ -26,14 +26,31 @@ def compute_metadata_priors(
 
     Learned areas that the taxonomy has no more say nothing until the model is trained again.
     """
-    parts = [
-        _weigh_categories(texts, model.categories),
-        _weigh_venues(texts, knowledge.venues),
-        _weigh_archives(texts, knowledge.archives),
-    ]
+    # Thousands of papers share some hundreds of lists of categories.
+    joined = texts.select("row", joined=pl.col("categories").list.join(PARTED, ignore_nulls=True))
+    lists = (
+        joined.select("joined")
+        .drop_nulls()
+        .unique(maintain_order=True)
+        .with_row_index("list")
+        .with_columns(categories=pl.col("joined").str.split(PARTED))
+    )
+    filed = lists.rename({"list": "row"})
+    of_lists = pl.concat(
+        [_weigh_categories(filed, model.categories), _weigh_archives(filed, knowledge.archives)]
+    ).pipe(_code_topics, knowledge)
+    owners = joined.join(lists.select("joined", "list"), on="joined", how="inner", validate="m:1")
+    of_categories = owners.select("row", "list").join(
+        of_lists.rename({"row": "list"}), on="list", how="inner", validate="m:m"
+    )
+    of_venues = _weigh_venues(texts, knowledge.venues).pipe(_code_topics, knowledge)
+    return pl.concat([of_categories.select(of_venues.columns), of_venues])
+
+
+def _code_topics(priors: pl.DataFrame, knowledge: Knowledge) -> pl.DataFrame:
     coded = knowledge.lexicon.schema
     codes = (pl.col(name).cast(coded[name], strict=False) for name in ("facet", "topic"))
-    return pl.concat(parts).with_columns(codes).drop_nulls("topic")
+    return priors.with_columns(codes).drop_nulls("topic")
 
 
 def find_prior_candidates(priors: pl.DataFrame) -> Ints:

@@ -6,8 +6,14 @@ from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Examined
 
-COMPUTING = r"^(?:cs|stat|eess)\.|^(?:math\.(?:OC|ST|IT)|physics\.data-an|q-bio\.(?:NC|QM))$"
-"""Categories of arXiv under which work on learning and computing is filed."""
+PARTED = "\x1f"
+"""What parts the categories of a paper where they are read as one text."""
+
+COMPUTING = (
+    r"(?:^|\x1f)(?:(?:cs|stat|eess)\."
+    r"|(?:math\.(?:OC|ST|IT)|physics\.data-an|q-bio\.(?:NC|QM))(?:$|\x1f))"
+)
+"""Categories of arXiv under which work on learning and computing is filed, among others."""
 
 FILED = -4.0
 """Log odds of a label of `COMPUTED` for a paper that its authors filed outside `COMPUTING`: words
@@ -31,9 +37,10 @@ COMPUTED = ["area", "task", "method"]
 
 def find_filed_elsewhere(texts: pl.DataFrame) -> pl.DataFrame:
     """Find where papers with categories are filed: ``row``, ``is_elsewhere``."""
-    is_computing = pl.col("categories").list.eval(pl.element().str.contains(COMPUTING))
+    # As one text: a pattern over a list is asked of each of its words by itself.
+    joined = pl.col("categories").list.join(PARTED, ignore_nulls=True)
     return texts.filter(pl.col("categories").list.len() > 0).select(
-        "row", is_elsewhere=~is_computing.list.any()
+        "row", is_elsewhere=~joined.str.contains(COMPUTING)
     )
 
 
