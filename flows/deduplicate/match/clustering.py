@@ -56,7 +56,11 @@ class Clustering:
 def find_components(
     left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], rows: int
 ) -> npt.NDArray[np.int64]:
-    """Return for each row the smallest row that it is connected with."""
+    """Return for each row the smallest row that it is connected with.
+
+    >>> find_components(np.array([1, 4]), np.array([3, 3]), 5).tolist()
+    [0, 1, 2, 1, 1]
+    """
     graph = sp.coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(rows, rows))
     _, label = csgraph.connected_components(graph, directed=False)
     first = np.full(int(label.max(initial=-1)) + 1, rows, np.int64)

@@ -40,6 +40,11 @@ def canonicalize_name(name: str) -> str | None:
     such as ``papers_with_code:https://paperswithcode.com/paper/x``; a source and a hash of the
     texts, such as ``papers_page:text:0123456789abcdef``, of a record to which its source gives no
     id; or a ``record_id``, which names the record only as long as its file is among the inputs.
+
+    >>> canonicalize_name("arxiv:2312.00752v2")
+    'arxiv:2312.00752'
+    >>> canonicalize_name("Attention is all you need") is None
+    True
     """
     if re.fullmatch(RECORD_ID_PATTERN, name):
         return name

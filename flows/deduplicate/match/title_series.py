@@ -112,13 +112,22 @@ NUMBER = rf"\d+|\b(?:{'|'.join(ORDINALS)})\b"
 def name_before_colon(title: pl.Expr) -> pl.Expr:
     """Return the key of the one word before the colon of a title as written; null where none is.
 
-    Most such words are names of models, data sets and tools: ``CAT3D: Create Anything in 3D``.
+    Most such words are names of models, data sets and tools.
+
+    >>> titles = pl.Series(["CAT3D: Create Anything in 3D", "On graphs: a survey"])
+    >>> pl.select(name_before_colon(pl.lit(titles))).to_series().to_list()
+    ['cat3d', None]
     """
     return title_key(title.str.extract(NAME_BEFORE_COLON)).str.replace_all(" ", "")
 
 
 def comment_kind(key: pl.Expr) -> pl.Expr:
-    """Return the kind of a paper about another paper, in five letters; null for ordinary papers."""
+    """Return the kind of a paper about another paper, in five letters; null for ordinary papers.
+
+    >>> keys = pl.Series(["comment on graphs", "erratum graphs", "graphs and comments"])
+    >>> pl.select(comment_kind(pl.lit(keys))).to_series().to_list()
+    ['comme', 'corre', None]
+    """
     words = pl.coalesce(key.str.extract(BEGINS_WITH_KIND), key.str.extract(KIND))
     return words.str.slice(0, 5).replace(KINDS)
 
@@ -137,12 +146,22 @@ def series_part(key: pl.Expr) -> pl.Expr:
 
 
 def title_numbers(key: pl.Expr) -> pl.Expr:
-    """Return the numbers of a title key with spaces between them: editions, years, dimensions."""
+    """Return the numbers of a title key with spaces between them: editions, years, dimensions.
+
+    >>> keys = pl.Series(["the third workshop on graphs 2021", "graphs"])
+    >>> pl.select(title_numbers(pl.lit(keys))).to_series().to_list()
+    ['2021 3', '']
+    """
     digits = key.str.extract_all(NUMBER).list.sort().list.join(" ")
     words = list(ORDINALS)
     return digits.str.replace_many(words, [str(place) for place, _ in enumerate(words, 1)])
 
 
 def is_generic(key: pl.Expr) -> pl.Expr:
-    """Return whether many different papers bear such a title."""
+    """Return whether many different papers bear such a title.
+
+    >>> keys = pl.Series(["preface to the special issue", "graph neural networks"])
+    >>> pl.select(is_generic(pl.lit(keys))).to_series().to_list()
+    [True, False]
+    """
     return key.str.contains(GENERIC) | (key.str.count_matches(" ") < SHORT)

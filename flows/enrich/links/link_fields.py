@@ -120,7 +120,11 @@ def _find_in_fields(fields: pl.DataFrame) -> pl.DataFrame:
 def _clean_field_url() -> pl.Expr:
     """Mend what people put around a URL: quotes, brackets, full stops, a missing scheme.
 
-    A bare arXiv id or DOI leads to its paper; what is no host ("N.A.") leads nowhere.
+    A bare arXiv id or DOI leads to its paper; what is no host leads nowhere.
+
+    >>> fields = pl.DataFrame({"written": ["<github.com/lab/tool.>", "2301.00001v2", "N.A."]})
+    >>> fields.select(_clean_field_url()).to_series().to_list()
+    ['https://github.com/lab/tool', 'https://arxiv.org/abs/2301.00001', None]
     """
     visible = pl.col("written").str.replace_all(urls.INVISIBLE, "")
     written = visible.str.strip_chars(" \t\r\n<>\"'`()[]{},;")

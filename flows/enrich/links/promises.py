@@ -171,6 +171,11 @@ def read_code_promise(text: pl.Expr) -> pl.Expr:
 
     Looks at each sentence that names code together with a word for giving it. A denial gives null,
     and so does the code of others.
+
+    >>> texts = ["We will release our code soon.", "Code is available upon request."]
+    >>> texts += ["Code is not available.", "We use the code of Smith."]
+    >>> pl.select(read_code_promise(pl.lit(pl.Series(texts)))).to_series().to_list()
+    ['announced', 'upon-request', None, None]
     """
     giving = _find_giving(_mark_sentences(pl.when(_is_candidate(text)).then(text)))
     return pl.when(giving.is_not_null()).then(read_availability(giving, pl.lit("")))
