@@ -132,8 +132,12 @@ class NumberedLines:
         return complaints
 
     def _decode_lines(self, stream: BinaryIO) -> Iterator[str]:
-        for slice_ in cut_lines(stream):
+        for slice_ in cut_lines(stream, keeps_blank=True):
             self._complaints += slice_.complaints
             self.line += len(slice_.complaints)
+            # Between rows only: in a cell they are of its text.
+            if not self._row and slice_.content.isspace():
+                self.line += slice_.content.count(b"\n")
+                continue
             for line in slice_.content.removesuffix(b"\n").split(b"\n") if slice_.content else ():
                 yield line.decode("utf-8", "surrogateescape") + "\n"

@@ -72,7 +72,8 @@ def _describe_unreadable(member: Member, head: bytes) -> str | None:
     if not head.removeprefix(BOM).strip():
         if len(head) == HEAD_BYTES:
             return f"begins with {HEAD_BYTES:,} blanks: take them out"
-        return member.stream.fault.detail if member.stream.fault else "is empty"
+        fault = member.stream.fault
+        return f"{fault.detail}: nothing of it can be read" if fault else "is empty"
     if packing := name_packing(head):
         return f"is {packing}: unpack it first"
     if head == PARQUET:
@@ -80,7 +81,7 @@ def _describe_unreadable(member: Member, head: bytes) -> str | None:
     return None
 
 
-REMEDIES = ("export it as BibTeX or RIS",)
+REMEDIES = ("export it as BibTeX or RIS", "write it with `json.dump`")
 """What descriptions of files that can be made readable end with."""
 
 TOO_LONG = (
@@ -151,6 +152,10 @@ def describe_content(head: bytes) -> str:
     return _describe_text(start)
 
 
+_PYTHON_START = re.compile(rb"""\[?\s*\{\s*'[^'\n]{1,80}'\s*:""")
+"""What Python prints of a dictionary, or of a list of them."""
+
+
 def _describe_json(start: bytes) -> str:
     is_zotero = b'"itemType"' in start and b'"creators"' in start
     if is_zotero or b'"date-parts"' in start:
@@ -163,6 +168,8 @@ def _describe_json(start: bytes) -> str:
 def _describe_text(start: bytes) -> str:
     if columns := _list_columns(start):
         return f"is a table with the columns {', '.join(columns)}"
+    if _PYTHON_START.match(start):
+        return "is what Python prints of its objects, and no JSON: write it with `json.dump`"
     first = start.splitlines()[0][:60].decode("utf-8", "replace")
     marks = " with Markdown's links" if _MARKDOWN_LINK.search(start) else ""
     return f"is text{marks} that begins with {first!r}"

@@ -51,6 +51,8 @@ WRAPPED_LIST = re.compile(
     rb"\s*\{\s*"
     # What is said about all of them is before them.
     rb'(?:"(?!id"|title"|submitter")[^"\\]{1,80}"\s*+:\s*+(?:"[^"\\]{0,200}"|[\w.+-]{1,40})\s*+,\s*+){0,9}'
+    # Lists may be grouped, as by category and year.
+    rb'(?:"(?!versions"|authors_parsed")[^"\\]{1,80}"\s*+:\s*+\{\s*+){0,3}'
     rb'(?:"(?!versions"|authors_parsed")[^"\\]{1,80}"\s*:\s*\[\s*\{'
     rb'|"(?:[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"\s*:\s*\{)'
 )

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from typing import Any
 
 import pytest
@@ -339,3 +340,13 @@ def test_one_damage_leaves_no_value_unaccounted_for(drawn: tuple[str, int, bytes
     )
     unread = sum(each.unread_bytes for each in slices)
     assert len(read(slices)) + len(complaints(slices)) >= count or unread > 0
+
+
+def test_millions_of_blank_lines_are_passed_over_and_counted() -> None:
+    content = b'{"a": 1}\n' + b" \n" * 3_000_000 + b'{"a": 2}\n'
+    started = time.process_time()
+    slices = list(cut_lines(io.BytesIO(content), 1 << 16))
+    assert [line for one in slices for line, _ in one.values()] == [1, 3_000_002]
+    assert len(slices) < 4
+    # It took a second and a half.
+    assert time.process_time() - started < 0.7

@@ -115,6 +115,7 @@ def test_authors_may_be_a_list_and_versions_may_have_their_days_beside_them() ->
         b'{"day": "2024-01-01", "count": 2, "data": [%s, %s]}',
         b'{\n "papers": [\n%s,\n%s]\n}\n',
         b'{"papers": [%s]}\n{"papers": [%s]}\n',
+        b'{"cs": {"2024": {"LG": [%s], "CL": [%s]}}}',
     ],
 )
 def test_records_are_read_from_the_object_around_them(around: bytes) -> None:
