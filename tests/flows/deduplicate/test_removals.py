@@ -54,7 +54,7 @@ def test_a_removal_of_nobody_is_reported() -> None:
     assert "nothing was left out" in told["detail"][0]
 
 
-def test_names_are_read_whatever_stands_around_them(tmp_path: Path) -> None:
+def test_names_are_read_whatever_is_around_them(tmp_path: Path) -> None:
     path = written(tmp_path, HEADER, " arXiv:2312.00752v2 ,2026-01-01,".replace("X", "x"), "", ",,")
     assert removals.read_removals(path).to_list() == ["arxiv:2312.00752"]
 

@@ -197,7 +197,7 @@ def test_signatures_that_cannot_be_stored_do_not_stop_a_run(
     assert notice.effect == "not kept, the next run makes it again"
 
 
-def test_signatures_lie_beside_the_release_and_are_no_part_of_it(tmp_path: Path) -> None:
+def test_signatures_are_beside_the_release_and_no_part_of_it(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     signatures = match_cache.cache_folder(folder)
     match_parts([records(record(1))], tmp_path, cache=signatures)

@@ -93,7 +93,7 @@ def saved(frames: dict[str, pl.DataFrame], folder: Path) -> Path:
     return folder
 
 
-def test_the_reason_stands_in_the_manifest_and_in_the_card(tmp_path: Path) -> None:
+def test_the_reason_is_in_the_manifest_and_in_the_card(tmp_path: Path) -> None:
     folder = tmp_path / "release"
     write_release.fn(saved(release_tables(4), tmp_path / "all"), [], folder, folder)
     fewer = saved(release_tables(2), tmp_path / "fewer")

@@ -54,7 +54,7 @@ def test_datasets_loads_every_config(written: Path, name: str, tmp_path: Path) -
     assert rows.num_rows == release_tables(3)[name].height
 
 
-def test_papers_is_the_default_and_streams(written: Path) -> None:
+def test_papers_is_the_default_config_and_streams(written: Path) -> None:
     stream = load_dataset(str(written), split="train", streaming=True)
     assert [row["paper_id"] for row in stream] == [paper(n)["paper_id"] for n in (1, 2, 3)]
 

@@ -27,7 +27,7 @@ def test_components_are_those_of_a_naive_union(edges: list[tuple[int, int]]) -> 
     assert found.tolist() == oracle(edges)
 
 
-def test_no_pairs_leave_every_row_alone() -> None:
+def test_without_pairs_each_row_is_a_component_of_its_own() -> None:
     none = np.zeros(0, np.int64)
     assert find_components(none, none, 3).tolist() == [0, 1, 2]
 

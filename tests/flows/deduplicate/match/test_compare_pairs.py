@@ -195,7 +195,7 @@ class TestEndlessTitles:
         assert rule(left, equal) == "title-authors"
         assert not joined(left, equal | {"title": f"{self.ENDLESS} home"})
 
-    def test_they_are_compared_up_to_a_bound(self) -> None:
+    def test_endless_titles_are_compared_up_to_a_bound(self) -> None:
         dice = random.Random(0)  # noqa: S311  # made up words, not secrets
         titles = ["".join(dice.choices("abcdefghij ", k=100_000)) for _ in range(12)]
         rows = [record(n, title=title) for n, title in enumerate(titles, 1)]

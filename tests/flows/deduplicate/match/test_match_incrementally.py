@@ -117,7 +117,7 @@ often = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCh
 
 @often
 @given(two_runs(), verdicts, st.sampled_from([2, 3, 50]), st.sampled_from([2.0, 0.1]), st.data())
-def test_incremental_equals_full(
+def test_matching_incrementally_gives_what_a_full_run_gives(
     runs: tuple[list[Row], list[Row]],
     now: list[tuple[int, int, str]],
     cap: int,
@@ -185,7 +185,7 @@ def test_blocks_over_the_cap_are_reported_whether_or_not_they_changed(tmp_path: 
     assert found.reports["kind"].to_list() == ["block-overflow"]
 
 
-def test_changed_record_is_matched_anew(tmp_path: Path) -> None:
+def test_a_changed_record_is_compared_again(tmp_path: Path) -> None:
     other = record(2, "papers_page", title="Another title", abstract=OTHER_ABSTRACT)
     found = again([record(1), other], [record(1), record(2, "papers_page")], tmp_path)
     assert joined(found) == [(1, 2)]

@@ -82,7 +82,7 @@ class TestProperties:
 
     @quick
     @given(some_records)
-    def test_no_near_miss_is_told_twice(self, rows: list[dict[str, object]]) -> None:
+    def test_no_near_miss_is_reported_twice(self, rows: list[dict[str, object]]) -> None:
         near = match_records(records(*rows)).near
         assert near.select("left", "right").is_unique().all()
         assert (near["left"] < near["right"]).all()

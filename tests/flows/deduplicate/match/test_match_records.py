@@ -134,7 +134,7 @@ class TestListings:
 
 
 class TestJudgements:
-    def test_same_joins_what_no_rule_would(self) -> None:
+    def test_the_judgement_same_joins_what_no_rule_would(self) -> None:
         left, right = record(1), record(2, PAGE, title="Else", abstract=None, authors=[])
         told = judgement(left["record_id"], right["record_id"], "same")
         assert joined(left, right, judgements=told)
@@ -153,7 +153,7 @@ class TestJudgements:
         assert clusters[rows[0]["record_id"]] != clusters[rows[1]["record_id"]]
 
     @pytest.mark.parametrize("verdict", ["same", "different"])
-    def test_what_people_decided_is_told_and_not_asked_again(self, verdict: str) -> None:
+    def test_a_judged_pair_has_the_judgement_as_its_reason(self, verdict: str) -> None:
         left, right = record(1), record(2, PAGE)
         found = match_records(
             records(left, right), judgement(left["record_id"], right["record_id"], verdict)
@@ -235,7 +235,7 @@ class TestReports:
         left, right = (record(n, title=f"{TITLE}, Part {n}") for n in (1, 2))
         assert match_records(records(left, right)).near["why"].to_list() == ["two-parts"]
 
-    def test_a_near_miss_that_a_fact_parts_as_well_is_told_once(self) -> None:
+    def test_a_near_miss_that_a_fact_parts_as_well_is_reported_once(self) -> None:
         page = {"source_id": "page", **BARE}
         rows = [record(1, **page), record(2, arxiv_id="2312.00752", **page)]
         other = record(3, DAILY, title="Else", arxiv_id="2312.00753", **BARE)

@@ -55,7 +55,7 @@ def test_explain_names_rule_and_match_of_every_record() -> None:
     assert told.records["matched_record_id"].to_list() == [None, "arxiv:0123456789ab:1"]
 
 
-def test_explain_tells_what_nearly_joined() -> None:
+def test_explain_names_what_nearly_joined() -> None:
     told = explain_paper("arxiv:2312.00752", ORIGINS, FOUND.near, NO_ALIASES)
     assert set(told.near["other_record_id"]) == {"arxiv:0123456789ab:3"}
     assert set(told.near["why"]) == {"their titles name two parts of a series"}

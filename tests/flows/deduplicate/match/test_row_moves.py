@@ -88,7 +88,7 @@ def test_pairs_are_renumbered_and_those_to_compare_again_are_left_out() -> None:
         assert frame.columns[:2] == ["left", "right"]
 
 
-def test_where_nothing_moved_the_state_is_as_it_was() -> None:
+def test_where_no_row_moved_the_state_stays() -> None:
     before = state((0, 1), (1, 2))
     moved = move_rows(before, locate_last_rows(marks("abc"), marks("abc")))
     assert np.array_equal(moved.compared, before.compared)

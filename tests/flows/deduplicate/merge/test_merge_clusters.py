@@ -62,7 +62,7 @@ class TestFields:
             *(["Ada Byron", "and others"], ["Ada Byron and others"], ["Ada Byron", "others"]),
         ],
     )
-    def test_et_al_is_nobodys_name(self, authors: list[str]) -> None:
+    def test_et_al_is_no_author(self, authors: list[str]) -> None:
         assert paper(same(1, authors=authors))["authors"] == ["Ada Byron"]
         assert paper(same(1, authors=authors), same(2, DAILY))["authors"] == AUTHORS
 

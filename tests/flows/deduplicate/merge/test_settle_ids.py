@@ -52,7 +52,7 @@ def read_settled(settlement: Settlement) -> pl.DataFrame:
     )
 
 
-def test_what_is_settled_lies_row_by_row_beside_heads_and_members(tmp_path: Path) -> None:
+def test_settled_ids_are_row_by_row_beside_heads_and_members(tmp_path: Path) -> None:
     settlement = settle(tmp_path, NOTHING, [OTHER, same(2, DAILY)], [same(1)])
     papers = read_settled(settlement).select("first_record_id", "paper_id", "arxiv_id")
     title_id = next(name for name in settlement.paper_ids if name.startswith("title:"))

@@ -65,7 +65,7 @@ RECORDS = {"r1": "a", "r2": "b"}
         ([{**A, "paper_id": "z"}, B], {"r1": "z", "r2": "b"}, [-1, 1]),
     ],
 )
-def test_a_paper_is_undisputed_where_all_is_as_it_was(
+def test_a_paper_is_undisputed_where_nothing_changed(
     now: list[Row], records: Row, undisputed: list[int]
 ) -> None:
     frame, previous = papers(*now), released([A, B], RECORDS)

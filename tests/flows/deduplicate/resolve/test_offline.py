@@ -101,7 +101,7 @@ def test_among_few_titles_a_changed_one_needs_more_than_itself():
     assert answer(few, title, ["Ann Lee", "Bo Xu"]) == ("1", "near")
 
 
-def test_the_second_part_is_not_the_first(index):
+def test_a_second_part_is_not_resolved_to_the_first(index):
     assert answer(index, "On cuts in ultraproducts of linear orders II")[0] is None
 
 

@@ -180,7 +180,7 @@ def test_junk_is_no_answer_and_the_next_service_is_asked(tmp_path, body):
 @pytest.mark.parametrize(
     "reply", [Reply(500), Reply(302, headers={"Location": "http://10.0.0.1/"})]
 )
-def test_errors_and_redirects_are_said(tmp_path, reply):
+def test_an_error_or_a_redirect_of_a_service_is_the_reason(tmp_path, reply):
     verdict, paths = ask(tmp_path, SWIN, hf=reply)
     assert f"hugging-face: answers {reply.status}" in str(verdict.reason)
     assert len(paths) == 4

@@ -49,7 +49,7 @@ def test_a_dropped_subtitle_is_a_part_and_all_of_one_title() -> None:
     assert measures["part"] > 0
 
 
-def test_names_are_told_apart_by_their_plus_signs() -> None:
+def test_names_that_differ_in_plus_signs_are_two() -> None:
     same = measure("Kelpnet: tides with models", TITLES[0])
     other = measure(TITLES[1], TITLES[0])
     assert (same["same_name"], other["same_name"]) == (1, 0)

@@ -130,7 +130,7 @@ def test_a_repository_is_official_only_where_its_source_says_so(field, is_offici
         ("mediaUrls", "film.qt", "video"),
     ],
 )
-def test_what_lies_beside_a_paper_is_no_paper(field, name, kind):
+def test_a_file_beside_a_paper_is_no_paper(field, name, kind):
     url = f"https://aclanthology.org/attachments/{name}"
     frame = read_link_fields(records(bare_record(urls=[{"field": field, "url": url}])))
     assert frame["kind"].to_list() == [kind]

@@ -153,7 +153,7 @@ def test_offsets_count_characters_of_the_text_as_written():
 
 
 @pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\ufeff", "\u2060", "\u200e"])
-def test_a_link_with_signs_that_do_not_show_is_whole_and_where_it_stands(sign):
+def test_a_link_with_invisible_characters_is_whole_and_in_its_place(sign):
     text = f"A{sign}t{sign} https:/{sign}/git{sign}hub.com/{sign}a/b{sign}. Über."
     table = links_of_text(text)
     assert table["url"].to_list() == ["https://github.com/a/b"]

@@ -62,7 +62,7 @@ def keys_of(written: list[str]) -> set[str]:
     return keys_of_each([written])[0]
 
 
-def test_links_that_arxiv_finds_are_found() -> None:
+def test_links_that_arxiv_finds_are_found_too() -> None:
     cases = json.loads(ARXIV.read_text(encoding="utf-8"))
     places = places_of([case["input"] for case in cases])
     keys = keys_of_each([case["hrefs"] for case in cases])

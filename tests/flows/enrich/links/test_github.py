@@ -97,9 +97,7 @@ def test_only_repositories_of_github_that_are_alive_are_asked_about(url, status,
     assert {name: getattr(found, name) for name in asdict(facts)} == asdict(facts)
 
 
-def test_what_was_observed_of_a_day_lies_in_the_table_and_the_token_in_no_file(
-    tmp_path, monkeypatch
-):
+def test_observations_of_a_day_are_in_the_table_and_the_token_in_no_file(tmp_path, monkeypatch):
     frame = builders.frame(builders.Link, [builders.link(1)])
     monkeypatch.setattr(release, "read_table", lambda *_: frame)
     alive = link_checks.Observation(frame["url"][0], link_checks.LinkStatus.ALIVE, 200)

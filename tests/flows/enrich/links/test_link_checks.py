@@ -95,12 +95,12 @@ def test_a_move_ends_at_the_first_temporary_redirect():
     assert (moved_to, final) == ("/b", "/d")
 
 
-def test_a_dead_end_of_a_redirect_is_said():
+def test_a_redirect_that_leads_nowhere_is_reported():
     seen, _, final, _ = observed({"/": to("/gone")})
     assert (seen.status, seen.reason, final) == ("gone", "the server answers 404", "/gone")
 
 
-def test_circles_end():
+def test_a_redirect_in_circles_ends():
     seen, *_, asked = observed({"/": to("/")})
     assert (seen.status, seen.reason) == ("broken", "more than 5 redirects")
     assert len(asked) == 6

@@ -250,7 +250,7 @@ def test_the_example_is_the_fullest_open_paper_with_its_texts_cut() -> None:
     assert len(shown["abstract"]) < 300
 
 
-def test_an_overridden_gate_is_told_with_its_reason() -> None:
+def test_an_overridden_gate_is_shown_with_its_reason() -> None:
     filled = blocks.show_overrides(
         facts(release_tables(1), allowed={"papers.growth": "a | new <source>"})
     )
@@ -271,7 +271,7 @@ def test_a_measured_figure_is_shown_with_its_set_and_interval_foreign_sets_first
     assert "No accuracy was measured" in blocks.show_accuracy(facts(release_tables(1)))
 
 
-def test_the_version_of_the_taxonomy_is_told() -> None:
+def test_the_version_of_the_taxonomy_is_shown() -> None:
     assert "taxonomy `0123abcd`" in blocks.describe_versions(
         facts(release_tables(1), taxonomy="0123abcd")
     )

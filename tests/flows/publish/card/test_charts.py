@@ -59,7 +59,7 @@ def test_months_without_papers_are_shown_and_old_ones_are_not() -> None:
     assert len(months) == charts.MONTHS
 
 
-def test_kinds_stand_in_the_order_of_their_vocabulary() -> None:
+def test_kinds_are_in_the_order_of_their_vocabulary() -> None:
     found = charts.order_counts({"x": 1, "a": 1, "b": 2}, ["b", "c", "a"])
     assert found == [("b", 2), ("a", 1), ("x", 1)]
 

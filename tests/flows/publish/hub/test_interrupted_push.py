@@ -110,7 +110,7 @@ def test_a_release_with_a_tag_of_another_name_gets_no_second_one(
     assert server.repos[REPO].tags == {"spring": named.commit, "summer": done.commit}
 
 
-def test_a_tag_that_somebody_moved_is_told(
+def test_a_tag_that_somebody_moved_is_reported(
     server: LocalHub, releases: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create = remote.HfApi.create_tag

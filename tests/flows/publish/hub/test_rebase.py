@@ -52,7 +52,9 @@ def test_a_release_that_lacks_ids_of_the_one_before_is_not_followed(
     assert server.made_after == [before]
 
 
-def test_following_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_is_rebased_a_bounded_number_of_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = written_release(tmp_path / "other")
     server = ContestedHub([other] * 99, monkeypatch)
     with pytest.raises(hub.Overtaken):
