@@ -1,5 +1,6 @@
 """Metrics of papers: what is counted of some papers and the rows about them, and added up."""
 
+import numpy as np
 import polars as pl
 
 from schemas.gate import (
@@ -18,7 +19,13 @@ def count_distinct(tables: Tables, gate: Gate, _: Tables | None) -> Counts:
     """Count the rows whose value, or combination of values, no other row has."""
     # Null says nothing, so that two rows cannot have it in common.
     filled = tables[gate.table].lazy().select(list_gate_columns(gate)).drop_nulls()
-    return make_counts(count_frame(filled.unique()), count_frame(filled))
+    if len(list_gate_columns(gate)) > 1:
+        return make_counts(count_frame(filled.unique()), count_frame(filled))
+    values = filled.collect().to_series()
+    # Of ids, which are mostly distinct, numbers are sorted in a tenth of the time that texts take.
+    hashes = np.sort(values.hash().to_numpy())
+    is_distinct = not (hashes[1:] == hashes[:-1]).any()
+    return make_counts(len(values) if is_distinct else values.n_unique(), len(values))
 
 
 def count_filled(tables: Tables, gate: Gate, _: Tables | None) -> Counts:

@@ -66,7 +66,7 @@ def find_grown_inputs(
     if not of_last.equals(tables.load(Resolution, [outcome.small["resolutions"]])):
         return None
     grown = GrownInputs(outcome, evidence, fresh)
-    return grown if is_released(outcome, previous) else None
+    return grown if is_released(outcome, previous, cache) else None
 
 
 _KINDS = ("records", "removals", "inputs")

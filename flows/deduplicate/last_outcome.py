@@ -5,11 +5,11 @@ merging has anything to find. A paper then keeps its id: it holds all records th
 bears all its identifiers, so that no other paper has a better claim on it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from flows import tables
@@ -60,7 +60,7 @@ def find_outcome(cache: PartCache, inputs: str, previous: Path) -> LastOutcome |
     None where the release before has other papers, ids or records than the last run has merged.
     """
     outcome = find_kept_outcome(cache, inputs)
-    return outcome if outcome and is_released(outcome, previous) else None
+    return outcome if outcome and is_released(outcome, previous, cache) else None
 
 
 def find_kept_outcome(cache: PartCache, inputs: str) -> LastOutcome | None:
@@ -83,33 +83,57 @@ def place_outcome(outcome: LastOutcome, written: StepFolder) -> None:
             link_file(file, folder / f"{number:05}.parquet")
 
 
-def is_released(outcome: LastOutcome, previous: Path) -> bool:
-    """Return whether a release has the papers, records and aliases of an outcome."""
+def is_released(outcome: LastOutcome, previous: Path, cache: PartCache) -> bool:
+    """Return whether a release has the papers, records and aliases of an outcome.
+
+    The ``cache`` has the sums of files that the last run has looked through.
+    """
     release = Release.open_previous(previous)
     aliases = tables.load(Alias, [outcome.small["aliases"]]).sort("alias_id")
     if not release.read_table("aliases").equals(aliases):
         return False
     for name, columns in RELEASED.items():
-        table = release.scan_table(name)
-        last = (pl.scan_parquet(file, glob=False) for file in getattr(outcome.merge, name).files)
+        table, files = release.scan_table(name), getattr(outcome.merge, name).files
+        # A column that a release of an older version lacks is null in what is read of its files.
+        about = " ".join([name, *release.list_absent_columns(name)])
+        released = {hash_once(part.path): part.rows for part in table.parts if part.path}
+        last = {hash_once(file): pl.scan_parquet(file, glob=False) for file in files}
+        # A part that became a file of the release has the same rows on both sides.
+        for digest in released.keys() & last.keys():
+            del released[digest], last[digest]
         with table.explain():
-            released = _sum_rows((part.rows for part in table.parts), columns)
-        if released != _sum_rows(last, columns):
+            sums = add_up_files(cache, about, released, columns)
+        if sums != add_up_files(cache, name, last, columns):
             return False
     return True
 
 
-def _sum_rows(parts: Iterable[pl.LazyFrame], columns: Sequence[str]) -> list[int]:
+def add_up_files(
+    cache: PartCache, about: str, files: Mapping[str, pl.LazyFrame], columns: Sequence[str]
+) -> list[int]:
+    """Add up the sums of the rows of files, by the sha256 of each: see `sum_rows`.
+
+    ``about``: what the rows are. Files that the last run has looked through are not read.
+    """
+    sums = [
+        cache.sum_once(f"{about} {digest}", partial(sum_rows, rows, columns))
+        for digest, rows in files.items()
+    ]
+    return add_sums(sums)
+
+
+def sum_rows(rows: pl.LazyFrame, columns: Sequence[str]) -> list[int]:
     """Count rows and sum two hashes of each: the same rows have the same sums in any order."""
-    sums = np.zeros(1 + len(SEEDS), np.uint64)
-    for hashes in _hash_rows(parts, columns):
-        sums += np.array(
-            [hashes.height, *(hashes[name].to_numpy().sum() for name in hashes.columns)], np.uint64
-        )
-    return sums.tolist()
-
-
-def _hash_rows(parts: Iterable[pl.LazyFrame], columns: Sequence[str]) -> Iterator[pl.DataFrame]:
     row = pl.struct(columns)
-    for part in parts:
-        yield part.select(row.hash(seed).alias(f"row{seed}") for seed in SEEDS).collect()
+    hashes = rows.select(row.hash(seed).alias(f"row{seed}") for seed in SEEDS).collect()
+    return [hashes.height, *(int(column.to_numpy().sum()) for column in hashes)]
+
+
+def add_sums(parts: Iterable[Sequence[int]]) -> list[int]:
+    """Add up sums of 64 bits.
+
+    >>> add_sums([[1, 2**64 - 1, 5], [1, 3, 5]])
+    [2, 2, 10]
+    """
+    nothing = [0] * (1 + len(SEEDS))
+    return [sum(column) % 2**64 for column in zip(nothing, *parts, strict=True)]

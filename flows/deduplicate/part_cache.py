@@ -8,7 +8,7 @@ costs time and changes no row.
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +59,11 @@ class PartCache:
         ``code``: patterns of the modules that what is kept follows from.
         """
         self._folder, self._version = folder, hash_code(tuple(code), PACKAGES)
-        self._known = _read_state(folder, self._version) if folder else {}
+        state = _read_state(folder, self._version) if folder else {}
+        self._known: dict[str, dict[str, Any]] = state.get("files", {})
+        self._known_sums: dict[str, list[int]] = state.get("sums", {})
         self._kept: dict[str, dict[str, Any]] = {}
+        self._sums: dict[str, list[int]] = {}
         self._is_writable = folder is not None
 
     def find(self, key: str) -> Path | None:
@@ -100,6 +103,12 @@ class PartCache:
         except OSError as error:
             self._give_up(error)
 
+    def sum_once(self, name: str, add_up: Callable[[], list[int]]) -> list[int]:
+        """Return some sums that follow from what their ``name`` says: those of the last run."""
+        sums = self._known_sums.get(name) or add_up()
+        self._sums[name] = sums
+        return sums
+
     def _give_up(self, error: OSError) -> None:
         note_unkept(NOTICED, error)
         # What is known can still be read, and rows of this run may depend on it.
@@ -116,15 +125,17 @@ class PartCache:
             for key, about in self._kept.items():
                 if digest := find_hash(self._folder / key):
                     about["sha256"] = digest
-            _write_state(self._folder, self._version, self._kept)
+            _write_state(self._folder, self._version, self._kept, self._sums)
         except OSError as error:
             self._give_up(error)
 
 
-def _write_state(folder: Path, version: str, files: dict[str, dict[str, Any]]) -> None:
+def _write_state(
+    folder: Path, version: str, files: dict[str, dict[str, Any]], sums: dict[str, list[int]]
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{STATE}.partial"
-    state: dict[str, Any] = {"version": version, "files": files}
+    state: dict[str, Any] = {"version": version, "files": files, "sums": sums}
     state["checksum"] = _sum_state(state)
     partial.write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
     # The state names whole files only, whenever the machine stops.
@@ -135,15 +146,16 @@ def _write_state(folder: Path, version: str, files: dict[str, dict[str, Any]]) -
 
 
 def _sum_state(state: Mapping[str, Any]) -> str:
-    return hash_notes([state["version"], state["files"]])
+    # States of earlier versions had no sums.
+    return hash_notes([state[name] for name in ("version", "files", "sums") if name in state])
 
 
-def _read_state(folder: Path, version: str) -> dict[str, dict[str, Any]]:
+def _read_state(folder: Path, version: str) -> dict[str, Any]:
     """Read what is known of the files; nothing where one of them does not fit it."""
     if not (folder / STATE).exists():
         return {}
     try:
-        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        state: dict[str, Any] = json.loads((folder / STATE).read_text(encoding="utf-8"))
         files: dict[str, dict[str, Any]] = state["files"]
         is_of_now = state["version"] == version
         # States of earlier versions had no checksum: they are of no use, and not damaged.
@@ -156,7 +168,7 @@ def _read_state(folder: Path, version: str) -> dict[str, dict[str, Any]]:
                 lambda item: is_as_described(folder / item[0], item[1]), files.items()
             )
             if all(list(found)):
-                return files
+                return state
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass  # whatever is wrong with it, it is not what was written
     # A run that was stopped may have written some files, and not yet what names them.

@@ -9,6 +9,8 @@ import pytest
 
 from flows import tables
 from flows.deduplicate import task
+from flows.deduplicate.last_outcome import add_up_files, sum_rows
+from flows.deduplicate.part_cache import PartCache
 from flows.deduplicate.task import MERGED, deduplicate
 from flows.hashing import forget_hashes
 from flows.parts import seal_step
@@ -133,3 +135,13 @@ def test_records_that_no_input_holds_any_more_are_carried_over(runs: Runs) -> No
     carried = runs.run("same")
     assert runs.run("same") == carried == runs.run("same", "no signatures")
     assert not is_found(runs, "same")
+
+
+def test_a_file_is_looked_through_once_for_all_runs(tmp_path: Path) -> None:
+    rows, never = pl.LazyFrame({"a": ["x", "y", None]}), pl.LazyFrame({"b": [1]})
+    first = PartCache(tmp_path)
+    sums = add_up_files(first, "papers", {"digest": rows}, ["a"])
+    assert sums == sum_rows(rows, ["a"])
+    first.close()
+    # Rows that have no such column cannot be read.
+    assert add_up_files(PartCache(tmp_path), "papers", {"digest": never}, ["a"]) == sums
