@@ -52,9 +52,6 @@ def summarise_run(
     # Compared with itself a release has no changes; those that count are the ones it tells.
     changes = held.scan_table("changes").scan().select("change").collect()["change"]
     rejections = held.read_table("rejections", [*TABLES["rejections"].key, "record_id"])
-    unseen = Counter(
-        {f"{file.source}: {name}": n for file in parsed for name, n in file.unseen.items()}
-    )
     return Summary(
         release=written.folder,
         changed=written.changed,
@@ -63,7 +60,7 @@ def summarise_run(
         sources=count_sources(parsed, counted),
         counts=rows | {"topics": sum(counted.tally("topics").values())},
         rejected=rank_counts(counted.tally("reasons")),
-        unseen=dict(unseen.most_common()),
+        unseen=count_unseen_fields(parsed),
         topic_rows=rows["topics"],
         carried_over=count_carried_over(parsed, held.scan_table("origins").scan(), rejections),
         first_rejected=find_first_places(sort_rows("rejections", rejections)),
@@ -78,6 +75,20 @@ def summarise_run(
         cautions=count_cautions(RunFolder(interim).merged),
         ages=rank_ages(find_newest_by_source(counted)),
     )
+
+
+def count_unseen_fields(parsed: Sequence[Parsed]) -> dict[str, int]:
+    """Count the fields that parsers neither read nor ignore, by source and name, most first.
+
+    >>> files = [Parsed(Path(), "arxiv", 1, 0, unseen={"mood": n, "rank": 3}) for n in (1, 4)]
+    >>> count_unseen_fields(files)
+    {'arxiv: rank': 6, 'arxiv: mood': 5}
+    """
+    unseen: Counter[str] = Counter()
+    for file in parsed:
+        # Several files of a source have the same fields.
+        unseen.update({f"{file.source}: {name}": n for name, n in file.unseen.items()})
+    return dict(unseen.most_common())
 
 
 def count_carried_over(

@@ -112,7 +112,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     elif kind == "announcements":
         yield from announcements.parse(raw, content.as_binary())
     elif kind == "answer":
-        yield from atom.parse_wrapped(raw, content.as_binary())
+        yield from atom.parse_saved_feed(raw, content.as_binary())
     else:
         yield from snapshot.parse(raw, content.as_binary(), kind)
 

@@ -67,7 +67,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     yield pending.build_batch()
 
 
-def parse_wrapped(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
+def parse_saved_feed(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read the records of a feed that was saved as ``{"url", "status_code", "body"}``."""
     content = stream.read(BODY_BYTES + 1)
     if len(content) > BODY_BYTES:
