@@ -38,11 +38,11 @@ def learn_topic_weights(
     ] = False,
 ) -> None:
     """Learn the weights of the topic labeller; the same data give the same bytes."""
-    from flows.operate import topics as topic_reports
+    from flows.operate import maintain_topics
     from flows.runs.progress import show_step
 
     with show_step("Learn from the labelled papers and the categories"):
-        folder = topic_reports.train_topic_model(records, out, keep_words=keep_words)
+        folder = maintain_topics.train_topic_model(records, out, keep_words=keep_words)
     typer.echo(f"the model is in {folder}")
 
 
@@ -54,10 +54,10 @@ commands.add_typer(topic_commands, name="topics", rich_help_panel=IMPROVE)
 def suggest_topics(release: ReadRelease = RELEASE) -> None:
     """List frequent phrases of titles that no topic knows, as candidates for the taxonomy."""
     require_release(release)
-    from flows.operate import topics as topic_reports
+    from flows.operate import maintain_topics
     from flows.runs.progress import OUTPUT
 
-    OUTPUT.print(topic_reports.render_suggestions(release))
+    OUTPUT.print(maintain_topics.render_suggestions(release))
 
 
 @topic_commands.command("check", epilog="Example: open-papers topics check")

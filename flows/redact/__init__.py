@@ -10,7 +10,7 @@ controls, line separators) never act.
 import re
 from urllib.parse import unquote_plus, urlsplit
 
-from flows.redact.given_values import GIVEN, QUOTED, SENTENCE, is_given_secret
+from flows.redact.named_secrets import GIVEN, QUOTED, SENTENCE, is_secret_value
 from flows.redact.secret_names import (
     ANY_NAME,
     ANY_VALUE,
@@ -20,7 +20,7 @@ from flows.redact.secret_names import (
     NAME_ENDS,
     is_look_alike,
 )
-from flows.redact.spoken import CREDENTIALS, FOLLOWING, PATTERNS, PLAIN
+from flows.redact.unnamed_secrets import CREDENTIALS, FOLLOWING, PATTERNS, PLAIN
 
 LEFT_OUT = "..."
 """What is shown in the place of a value."""
@@ -253,7 +253,7 @@ def _redact_cookies(match: re.Match[str]) -> str:
 def _redact_declared(match: re.Match[str]) -> str:
     name, value = match["name"], match["value"]
     has_scheme = match.re is not QUOTED and bool(match["scheme"])
-    if not is_given_secret(name, value, has_scheme=has_scheme):
+    if not is_secret_value(name, value, has_scheme=has_scheme):
         return match[0]
     return f"{name}{LEFT_OUT}{'' if match.re is QUOTED else _find_tail(value)}"
 

@@ -1,4 +1,4 @@
-"""Given values: what headers, fields of JSON and settings give to names of secrets, as in ``a: b``.
+"""Named secrets: values behind a name of a secret in headers, JSON and settings, as in ``a: b``.
 
 Whatever follows such a name is left out, however short it is, but for words with which a
 sentence goes on: "the token: is missing" can be read, and no password is a word of `SENTENCE`.
@@ -61,12 +61,12 @@ _FEW = 3
 """Characters that are no secret where none is a letter or a digit: parsers quote what they met."""
 
 
-def is_given_secret(name: str, value: str, *, has_scheme: bool = False) -> bool:
+def is_secret_value(name: str, value: str, *, has_scheme: bool = False) -> bool:
     """Return whether a value is a secret, by the name, sign and quote before it.
 
-    >>> is_given_secret("token: ", "swordfish"), is_given_secret("token: ", "is")
+    >>> is_secret_value("token: ", "swordfish"), is_secret_value("token: ", "is")
     (True, False)
-    >>> is_given_secret("tokenizer: ", "bert"), is_given_secret("tokens: ", "512")
+    >>> is_secret_value("tokenizer: ", "bert"), is_secret_value("tokens: ", "512")
     (False, False)
     """
     plain = value.strip("'\".,;:!?")

@@ -1,4 +1,4 @@
-"""Spoken: secrets that a sentence, a command or a list of pairs gives, without saying ``name=``."""
+"""Unnamed secrets: those that a sentence, a command or a list of pairs holds without ``name=``."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Topics: what their maintainers ask for, candidates for the taxonomy and learned weights."""
+"""Maintain topics: candidates for the taxonomy, and weights that are learned again."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.operate.topics import render_suggestions
+from flows.operate.maintain_topics import render_suggestions
 from flows.release import NotARelease
 from tests.written_releases import write
 
