@@ -103,7 +103,7 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
 
 
 def report_fetch(result: "FetchResult") -> None:
-    """Print what a fetch brought and what went wrong; exit with 1 where it brought nothing."""
+    """Print what a fetch brought and what went wrong; exit with 1 where trouble left nothing."""
     from flows.http.user_agent import CONTACT
 
     if not os.environ.get(CONTACT):

@@ -16,13 +16,13 @@ IMPORTING = 100_000
 
 
 def expect_imports() -> None:
-    """Look for garbage rarely from now on, and not at all when the process ends."""
+    """Collect rarely from now on, and not at all when the process ends."""
     gc.set_threshold(IMPORTING, *USUAL[1:])
     # All goes with the process: Python would look through everything once more before.
     atexit.register(gc.freeze)
 
 
 def settle_imports() -> None:
-    """Leave alone all that there is, and look for garbage among what comes later, as usual."""
+    """Exempt all objects that exist now, and collect those that come later as usual."""
     gc.freeze()
     gc.set_threshold(*USUAL)

@@ -12,7 +12,7 @@ LOG_JSON = "OPEN_PAPERS_LOG_JSON"
 
 
 def format_message(message: str, *, prefix: str = "open-papers: ", level: str = "error") -> str:
-    """Return a message as a line of standard error: JSON where every line there is."""
+    """Format a message as a line for standard error: as JSON where the log is JSON."""
     message = redact_text(message)
     if os.environ.get(LOG_JSON, "") in {"", "0"}:
         return f"{prefix}{blank_unprintable(message, keep=chr(10))}"

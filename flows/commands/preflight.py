@@ -165,7 +165,7 @@ def require_release_target(folder: Path) -> None:
 
 
 def require_no_others_folder(folder: Path) -> None:
-    """Refuse a folder that holds something else than a release; one that is not there is none."""
+    """Refuse a folder that holds other things than a release; a missing folder is fine."""
     if folder.exists() and not folder.is_dir():
         raise typer.BadParameter(f"--release {folder} is a file, not a folder.")
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():

@@ -100,7 +100,7 @@ def _close_run(number: signal.Signals) -> None:
 
 
 def list_last_lines(number: signal.Signals) -> list[str]:
-    """List what is said at the end: what was met and not shown yet, then what ended the command.
+    """List the last lines of a command: notices that were not shown yet, then what ended it.
 
     What was met is said now or never: a damaged file that was made again is found by no later run.
     """

@@ -127,7 +127,7 @@ def _is_held(dtype: pl.DataType, held: str) -> bool:
 
 
 def _find_strangers(truth: pl.DataFrame, records: pl.Series) -> Iterator[str]:
-    """Find ids of a truth that are not those of the records, and records that it lacks."""
+    """Find ids in the gold that no record has, and records that the gold lacks."""
     sides = [side for side in ("record_id", "left", "right") if side in truth.columns]
     for side in sides:
         if truth.schema[side] != records.dtype:

@@ -77,7 +77,7 @@ def list_own_sets() -> Iterator[tuple[str, SetKind, Gold]]:
 
 
 def select_unread(examples: Examples) -> Gold:
-    """Select the labelled papers whose errors nobody read: the lexicon was not made for them."""
+    """Select labelled papers whose errors nobody read: no phrase was written for them."""
     unread = examples.texts.filter(~pl.col("errors_read"))
     return make_gold(
         Examples(unread, examples.truth.join(unread, on="row", how="semi", maintain_order="left"))

@@ -285,7 +285,7 @@ def _describe_host(url: str) -> str:
 
 
 def _join_target(at: str, location: str) -> str:
-    """Return where a redirect leads; what is no URL is nowhere, and nobody's host."""
+    """Return where a redirect leads; what is no URL leads to no host."""
     try:
         return urljoin(at, location)
     except ValueError:

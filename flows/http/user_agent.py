@@ -14,7 +14,7 @@ _CONTACT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+:/@~-]{2,199}")
 
 
 def user_agent() -> str:
-    """Name the project, and its contact if there is one, as the ``User-Agent`` of each request.
+    """Return the ``User-Agent`` of each request: the project, and its contact if there is one.
 
     Raises `UserError` for a contact that is neither a mail address nor a URL.
     """

@@ -77,7 +77,7 @@ class Reproduction:
 
 @dataclass(frozen=True)
 class Observations:
-    """Folders of what a run reads besides its raw files; None where there is none."""
+    """The folders that a run reads besides its raw files; None where it reads none."""
 
     index: Path | None = None
     answers: Path | None = None

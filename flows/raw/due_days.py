@@ -38,7 +38,7 @@ def list_due_days(
 
 
 def list_requested_days(request: FetchRequest, stored: Iterable[date], end: date) -> list[date]:
-    """Return all days that are wanted, of which none is after ``end``, oldest first.
+    """List the days that a request names, up to ``end``, oldest first.
 
     Where no first day is named, it is the first one ``stored`` of the last `LOOK_BACK` days, and
     a week ago at the latest. Raises `UserError` for days that are still to come.

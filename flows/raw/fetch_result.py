@@ -66,7 +66,7 @@ def fetch_source(  # noqa: PLR0913  # what is asked, where it goes, and who list
     *,
     seen: Callable[[Outcome], None] = lambda _: None,
 ) -> FetchResult:
-    """Fetch what is wanted of a source; trouble at its site is told, not raised.
+    """Fetch what a request names from a source; trouble at its site is reported, not raised.
 
     ``seen`` gets each outcome as it comes. A site with `IN_A_ROW` troubles one after the other is
     asked nothing more. A wish that makes no sense is still refused (`UserError`).

@@ -156,7 +156,7 @@ def _measure_column(values: pa.Array) -> int:
 def _read_rows(
     rows: pa.RecordBatch, schema: pa.Schema, position: int
 ) -> Iterator[TableRow | Complaint]:
-    """Read rows, the first of which is at some position; what is no value is complained about."""
+    """Read rows, counted from a position; a row that cannot be read is a `Complaint`."""
     if rows.num_rows == 1 and (size := measure_rows(rows)) > RECORD_BYTES:
         yield Complaint(position, Reason.TOO_LARGE, f"has {size:,} bytes", "")
         return

@@ -60,7 +60,7 @@ def recognise_source(
 
 
 def _explain_unknown(member: Member, description: str) -> str:
-    """Say of a content that no source knows what it is, and what can be done about it."""
+    """Say what a content is that no source knows, and what can be done about it."""
     if description.endswith(REMEDIES):
         return description
     if description.startswith("is JSON") and is_first_value_too_long(member.stream):

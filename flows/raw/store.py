@@ -44,7 +44,7 @@ class Store:
     _versions: dict[str, list[tuple[str, int, Path]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Look at what is there; drop what a killed run has left half done."""
+        """List the files that are there; delete what a killed run has left unfinished."""
         shutil.rmtree(self.folder / PARTIAL, ignore_errors=True)
         (self.folder / PARTIAL).mkdir(parents=True)
         for path in self.folder.glob(f"????-??-??/*{SIDECAR}"):

@@ -52,7 +52,7 @@ class Diff:
 
 
 def scan_tables(folder: Path) -> dict[str, RangedTable]:
-    """Return the tables of one release, to be read by ranges of ids; empty if there is no folder.
+    """Open the tables of one release for reading by ranges of ids; empty if there is no folder.
 
     Raises as `Release.open_previous` and `Release.scan_table` do.
     """

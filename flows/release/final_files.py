@@ -53,7 +53,7 @@ def open_final_file(name: str, path: Path) -> Iterator[FinalFile]:
 
 
 def save_final_file(name: str, pieces: Iterable[pl.DataFrame], path: Path) -> Path:
-    """Write a part of a table that comes in pieces, one of which is in memory at a time."""
+    """Write a part of a table piece by piece: one piece is in memory at a time."""
     with open_final_file(name, path) as file:
         for piece in pieces:
             file.add(piece)

@@ -59,7 +59,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class RangedTable:
-    """A table in parts, of each of which is known from which id to which it goes.
+    """A table in parts, with the first and the last id of each part.
 
     What is read does not depend on how the table is cut or ordered. Parts that are sorted by the
     id, as those of steps and releases are, only make it quick.
@@ -106,7 +106,7 @@ class RangedTable:
         return not self.parts
 
     def scan(self) -> pl.LazyFrame:
-        """Return all rows as a scan, of which columns are read."""
+        """Return all rows as a scan, so that only the columns that are used are read."""
         return pl.concat([part.rows for part in self.parts]) if self.parts else self._empty.lazy()
 
     def scan_range(self, ids: IdRange) -> pl.LazyFrame:

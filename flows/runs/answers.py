@@ -56,7 +56,7 @@ def answer_part(
 
 
 def read_answer(future: Any) -> Any:
-    """Return what a step gave, by its future of Prefect, be it what it raised; add what was met.
+    """Return what a step gave, or the error that it raised; add its worker's notices to ours.
 
     A worker that cannot even load the step, since it has older code, has refused the part.
     """

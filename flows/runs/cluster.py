@@ -147,7 +147,7 @@ def ask_workers(
 
 
 def gather_notices() -> None:
-    """Add what the workers met to what this process did; without a cluster nothing is done."""
+    """Add the workers' notices to those of this process; without a cluster, do nothing."""
     context = FlowRunContext.get()
     if not context or not is_on_cluster():
         return

@@ -67,7 +67,7 @@ def note(subject: str, noun: str, effect: str, example: object) -> None:
 def note_damage(
     cache: str, example: object, remedy: str = "made again", noun: str = "file"
 ) -> None:
-    """Note that something in a cache is not what was put into it, and what is done instead."""
+    """Note that something in a cache is damaged, and what is done about it."""
     note(cache, noun, f"damaged, {remedy}", example)
 
 

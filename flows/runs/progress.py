@@ -50,7 +50,7 @@ class Spinner:
     """When a line was printed last, where there is no terminal."""
 
     def show(self, text: str) -> None:
-        """Show what is going on now, beside what was asked for; in a log by a line at times."""
+        """Show what is going on now behind the description; in a log, print a line now and then."""
         if self.status is None:
             return
         shown, now = escape_text(f"{self.description}: {text}"), time.monotonic()

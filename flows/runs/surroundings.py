@@ -77,7 +77,7 @@ def list_differences(of_worker: Mapping[str, str], of_process: Mapping[str, str]
 
 @cache
 def hash_loaded_code() -> str:
-    """Hash the code and tables that this process works with, as they were when it was first asked.
+    """Hash the code and tables that this process has loaded, once: later edits do not count.
 
     A worker loads both once and keeps them while its files change. Asked again it gives the hash of
     what it keeps, so that it is not taken for one that has read what is there now.

@@ -139,7 +139,7 @@ def write_data(
 def write_cards(
     papers: pl.DataFrame, places: pl.DataFrame, health: pl.DataFrame, folder: Path
 ) -> None:
-    """Write what lists show of each paper, where its rows lie, and the health of its links.
+    """Write what lists show of each paper, where its rows are, and the health of its links.
 
     Rows are in the explorer's order.
     """
@@ -154,7 +154,7 @@ def write_cards(
 
 
 def join_cards(cards: pl.DataFrame, places: pl.DataFrame, health: pl.DataFrame) -> pl.DataFrame:
-    """Add to some papers, neighbours by number, where their rows lie and how their links are."""
+    """Add to papers of consecutive numbers where their rows are, and their links' health."""
     numbers = cards["number"]
     near = places.filter(pl.col("number").is_between(numbers.first(), numbers.last()))
     return (

@@ -54,7 +54,7 @@ def _show_recipe(place: int, recipe: dict[str, str]) -> Markup:
 
 
 def _show_text(text: str) -> list[Content]:
-    """Show a paragraph of Markdown, of which every other part between backticks is code."""
+    """Show a paragraph of Markdown; what is between backticks is code."""
     return [
         element("code", part) if place % 2 else part for place, part in enumerate(text.split("`"))
     ]
