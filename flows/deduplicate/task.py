@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from flows.deduplicate.collect_records import CollectedRecords, collect_records,
 from flows.deduplicate.deletions import read_deletions
 from flows.deduplicate.last_inputs import keep_inputs
 from flows.deduplicate.last_outcome import (
+    LastOutcome,
     find_outcome,
     keep_outcome,
     name_inputs,
@@ -121,21 +123,35 @@ def deduplicate(
     inputs = name_inputs(paths, rejections, [resolved, JUDGEMENTS, removals.REMOVALS])
     if outcome := find_outcome(cache, inputs, previous):
         place_records(paths, read_deletions(rejections), written.records)
-        place_outcome(outcome, written)
-        seal_step(merged)
-        return merged
-    with external_sort.spill_dir(merged / SPILL_FOLDER) as room:
+        return place_whole_outcome(outcome, written)
+    with external_sort.spill_dir(merged / SPILL_FOLDER) as room, ThreadPoolExecutor(1) as pool:
+        # A gigabyte is compared with its sums while the records are collected.
+        opened = pool.submit(match_cache.open_match_cache, signatures)
         collected = collect_records(
             paths, previous, merged, resolved, room, rejections=rejections, cache=cache
         )
-        merge_records(collected, written, signatures, cache, room)
+        merge_records(collected, written, opened.result(), cache, room)
     seal_step(merged)
     # Afterwards: what is kept of the parts has the hashes of the seal beside it.
+    keep_run(collected, inputs, written, cache)
+    return merged
+
+
+def keep_run(
+    collected: CollectedRecords, inputs: str, written: StepFolder, cache: PartCache
+) -> None:
+    """Keep what a run left for the next one, which may have the same ``inputs``, or more."""
     if not collected.has_carried_over:
         keep_outcome(cache, inputs, written)
         keep_inputs(cache, collected.matched.files, inputs)
     cache.close()
-    return merged
+
+
+def place_whole_outcome(outcome: LastOutcome, written: StepFolder) -> Path:
+    """Leave the tables of the last run as those of this one; return their folder."""
+    place_outcome(outcome, written)
+    seal_step(written.folder)
+    return written.folder
 
 
 def require_whole_inputs(parsed: Sequence[Parsed], resolved: Path | None) -> None:
@@ -149,12 +165,15 @@ def require_whole_inputs(parsed: Sequence[Parsed], resolved: Path | None) -> Non
 def merge_records(
     collected: CollectedRecords,
     written: StepFolder,
-    signatures: Path | None,
+    matched: PartCache,
     cache: PartCache,
     room: Path,
 ) -> None:
-    """Match records, and write their papers and all that is said of them."""
-    clustered, reports = match_and_label(collected, written, signatures, room)
+    """Match records, and write their papers and all that is said of them.
+
+    ``matched`` is the cache of matching, ``cache`` that of merging.
+    """
+    clustered, reports = match_and_label(collected, written, matched, room)
     readers = PaperReaders(text.make_readable, text.make_readable_name)
     folders = MergeFolders(written, cache, room / "merge")
     aliases = merge_clustered(clustered, collected.former, readers, folders)
@@ -183,12 +202,12 @@ def merge_clustered(
 
 
 def match_and_label(
-    collected: CollectedRecords, written: StepFolder, signatures: Path | None, room: Path
+    collected: CollectedRecords, written: StepFolder, cache: PartCache, room: Path
 ) -> tuple[ClusteredRecords, pl.DataFrame]:
     """Match the records; return their clusters, and the `MatchReport` rows."""
     records, judged = collected.matched, judgements.read_judgements(JUDGEMENTS)
     with external_sort.spill_dir(room / "match") as waiting:
-        matching = match_with_cache(records, judged, signatures, waiting)
+        matching = match_with_cache(records, judged, cache, waiting)
     tables.save(NearMiss, matching.near, written.near_misses)
     resolutions = tables.load(Resolution, written.resolutions)
     evidence = matching.evidence.pipe(resolve.mark_resolved_matches, resolutions)
@@ -204,14 +223,13 @@ def map_on_runner(
 
 
 def match_with_cache(
-    records: RecordParts, judged: pl.DataFrame, signatures: Path | None, room: Path
+    records: RecordParts, judged: pl.DataFrame, cache: PartCache, room: Path
 ) -> Matching:
-    """Match records with the cache in a folder, if one is named, and leave theirs there.
+    """Match records with a cache, and leave there what the next run may take over.
 
-    A folder that cannot be used or written costs time, not the run: a warning says so. Files of the
+    One that cannot be used or written costs time, not the run: a warning says so. Files of the
     run wait in the folder ``room``.
     """
-    cache = match_cache.open_match_cache(signatures)
     folders = MatchFolders(cache, room)
     matching = match_incrementally(records, judged, folders, map_on_runner)
     cache.close()
