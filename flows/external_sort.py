@@ -37,7 +37,8 @@ def write_part(rows: pl.DataFrame, path: Path) -> Path:
 
 def read_part(path: Path) -> pl.DataFrame:
     """Read rows from a file."""
-    return pl.read_ipc(path)
+    # `read_ipc` takes brackets in the name of a folder for a pattern.
+    return pl.scan_ipc(path, glob=False).collect(engine="in-memory")
 
 
 def map_part(path: Path, columns: Sequence[str]) -> pl.DataFrame:

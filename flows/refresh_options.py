@@ -4,11 +4,13 @@ The command line's options, the fields of Prefect's run form and the parameters 
 all follow from here.
 """
 
+import os
+import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from flows.paths import ANSWERS, INTERIM, LINK_CHECKS, RAW, RELEASE
 from schemas.vocabulary import Source, Way
@@ -23,11 +25,14 @@ class Runner(StrEnum):
 
 RawFolder = Annotated[Path, Field(description="Folder of the raw files.")]
 
+PATTERN = re.compile(r"[*?\[]")
+
 
 def name_release_folder(folder: Path) -> Path:
     """Return a folder by a path with its name, beside which a run keeps what belongs to it.
 
-    Raises `ValueError` for the root of the file system, which has no place beside it.
+    Raises `ValueError` for the root of the file system, which has no place beside it, and for a
+    path that nobody could load a release from.
 
     >>> name_release_folder(Path(".")) == Path.cwd(), name_release_folder(Path("a/b"))
     (True, PosixPath('a/b'))
@@ -36,6 +41,16 @@ def name_release_folder(folder: Path) -> Path:
     named = folder.absolute().resolve() if folder.name in {"", ".."} else folder
     if not named.name:
         raise ValueError(f"{folder} has no place beside it: name a folder within it.")
+    if PATTERN.search(str(named.absolute())):
+        raise ValueError(
+            f"{folder}: `datasets` takes brackets, stars and question marks in a path for a "
+            "pattern, so that nobody could load a release there. Name another folder."
+        )
+    try:
+        str(named).encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(folder).decode("utf-8", "backslashreplace")
+        raise ValueError(f"{shown}: its name is no UTF-8. Name another folder.") from None
     return named
 
 
@@ -128,6 +143,26 @@ class RefreshOptions(BaseModel):
     scheduler: Scheduler = None
     answers: AnswersFolder = ANSWERS
     link_checks: LinkChecksFolder = LINK_CHECKS
+
+    @model_validator(mode="after")
+    def _keep_folders_apart(self) -> Self:
+        """Refuse a release and an interim folder of which one is in the other."""
+        release, interim = self.release.resolve(), self.interim.resolve()
+        if release.is_relative_to(interim) or interim.is_relative_to(release):
+            raise ValueError(
+                f"the release ({self.release}) and --interim ({self.interim}) are within each "
+                "other: what a run leaves on its way may be deleted at any time, and a release "
+                "holds no other files. Name two folders beside each other."
+            )
+        return self
+
+
+def describe_wrong_options(error: ValidationError) -> str:
+    """Return in a sentence what is wrong with options."""
+    faults = error.errors(include_url=False)
+    return "; ".join(
+        ": ".join([*(f"--{part}" for part in fault["loc"][:1]), fault["msg"]]) for fault in faults
+    ).replace("Value error, ", "")
 
 
 DEFAULTS = RefreshOptions()

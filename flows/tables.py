@@ -244,7 +244,8 @@ def read_file_footer(path: Path) -> FileFooter:
 def _read_file_footer(path: Path) -> FileFooter:
     footer = pq.read_metadata(path)
     unpacked = sum(footer.row_group(n).total_byte_size for n in range(footer.num_row_groups))
-    columns = dict(pl.read_parquet_schema(path))
+    # Brackets in the name of a folder are no pattern.
+    columns = dict(pl.scan_parquet(path, glob=False).collect_schema())
     return FileFooter(footer.num_rows, unpacked, columns, footer.metadata or {})
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from flows.commands.options import (
     CHECK,
@@ -42,7 +43,7 @@ from flows.paths import (
     expand_tag,
     name_kept_folder,
 )
-from flows.refresh_options import RefreshOptions
+from flows.refresh_options import RefreshOptions, describe_wrong_options
 
 if TYPE_CHECKING:
     from flows.publish.hub.commit import PushReport
@@ -77,7 +78,10 @@ def refresh_release(
     from flows.runs.progress import OUTPUT, show_step
 
     allowed = pair_reasons(allow or [], because or [])
-    options = RefreshOptions(inputs=inputs, allowed=allowed, **choices)
+    try:
+        options = RefreshOptions(inputs=inputs, allowed=allowed, **choices)
+    except ValidationError as error:
+        raise typer.BadParameter(describe_wrong_options(error)) from None
     require_refresh_options(options)
     with starting_prefect():
         # Prefect's server takes longer to come up; a refusal ends it before it has begun anything.

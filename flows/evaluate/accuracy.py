@@ -99,7 +99,7 @@ def record_accuracy(fresh: pl.DataFrame, path: Path) -> int:
 
     They take the place of those of the same part and set; all others stay.
     """
-    previous = pl.read_csv(path, schema=COLUMNS) if path.exists() else fresh.clear()
+    previous = pl.read_csv(path, schema=COLUMNS, glob=False) if path.exists() else fresh.clear()
     parts = pl.concat([previous, fresh])["part"].unique(maintain_order=True).to_list()
     # By part and set, not by metric: a metric that was given up must not stay.
     kept = previous.join(fresh, on=["part", "set"], how="anti", maintain_order="left")

@@ -27,7 +27,9 @@ COUNTS = {
 def count_dedup(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
     """Count pairs of records, by true cluster, or by pair where the truth is in pairs."""
     if not (folder / "truth.parquet").exists():
-        return _count_judged_pairs(predictions, pl.read_parquet(folder / "pairs.parquet"))
+        return _count_judged_pairs(
+            predictions, pl.read_parquet(folder / "pairs.parquet", glob=False)
+        )
     truth = pl.read_parquet(folder / "truth.parquet", glob=False)
     joined = truth.join(predictions, on="record_id", how="inner", suffix="_predicted")
     sizes = joined.with_columns(

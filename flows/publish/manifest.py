@@ -111,14 +111,14 @@ GATED_SETS = ("dedup", "links", "topics")
 
 def read_accuracy(path: Path = ACCURACY) -> list[dict[str, Any]]:
     """Read what `make evaluate` last measured: a figure each, with its set and 95 % interval."""
-    return pl.read_csv(path).to_dicts()
+    return pl.read_csv(path, glob=False).to_dicts()
 
 
 def read_accuracy_figures(path: Path = ACCURACY) -> pl.DataFrame:
     """Read what gates compare: ``name``, as ``part:metric``, and ``value`` on `GATED_SETS`."""
     metric = pl.col("metric").str.replace_all(" ", "-")
     return (
-        pl.read_csv(path)
+        pl.read_csv(path, glob=False)
         # Sets of others become development sets, too, once rules were mended on them.
         .filter(pl.col("kind") == SetKind.DEVELOPMENT.value, pl.col("set").is_in(GATED_SETS))
         .select(pl.concat_str("part", metric, separator=":").alias("name"), "value")

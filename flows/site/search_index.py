@@ -69,7 +69,11 @@ def read_buckets(folder: Path) -> Iterator[pl.DataFrame]:
     """Read what was spilled, one bucket at a time, sorted by ``term`` and ``number``."""
     names = sorted(path.name for path in folder.glob("*.arrow"))
     for bucket in dict.fromkeys(name[:3] for name in names):
-        parts = [pl.read_ipc(folder / name) for name in names if name[:3] == bucket]
+        parts = [
+            pl.scan_ipc(folder / name, glob=False).collect(engine="in-memory")
+            for name in names
+            if name[:3] == bucket
+        ]
         # A word of the title may be one of an author, too: it leads to the paper once.
         yield pl.concat(parts).unique().sort("term", "number")
 

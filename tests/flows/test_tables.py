@@ -42,6 +42,14 @@ def test_parts_are_loaded_in_the_order_given(tmp_path: Path) -> None:
     assert tables.load(Alias, parts)["alias_id"].to_list() == ["title:b", "title:a"]
 
 
+def test_brackets_in_the_name_of_a_folder_are_no_pattern(tmp_path: Path) -> None:
+    path = tmp_path / "d[1]" / "aliases.parquet"
+    path.parent.mkdir()
+    tables.save(Alias, aliases("arxiv:1"), path)
+    assert tables.read_file_footer(path).rows == 1
+    assert tables.load(Alias, path).height == 1
+
+
 def test_no_parts_are_an_empty_table() -> None:
     assert tables.load(Alias, []).equals(pl.DataFrame(schema=Alias.dtypes()))
 

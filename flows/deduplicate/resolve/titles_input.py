@@ -80,7 +80,7 @@ def _read_rows(path: Path) -> Iterator[pl.DataFrame]:
 
 def _read_columns(file: Path) -> pl.Schema:
     try:
-        return pl.Schema(pl.read_parquet_schema(file))
+        return pl.scan_parquet(file, glob=False).collect_schema()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise NoTitles(f"{file}: cannot be read as Parquet ({error}). Leave it out.") from None
 
@@ -100,4 +100,4 @@ def _read_titled_rows(file: Path) -> pl.DataFrame:
         (pl.col(name) if name in columns_there else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in NAMED.items()
     ]
-    return pl.scan_parquet(file).select(columns).collect()
+    return pl.scan_parquet(file, glob=False).select(columns).collect()

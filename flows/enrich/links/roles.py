@@ -84,7 +84,7 @@ Array = npt.NDArray[np.float64]
 @cache
 def load_weights(path: Path = WEIGHTS_FILE) -> pl.DataFrame:
     """Read `WEIGHTS`, in the order of `list_features`; a cue that the file lacks weighs nothing."""
-    weights = pl.read_csv(path, schema=WEIGHTS)
+    weights = pl.read_csv(path, schema=WEIGHTS, glob=False)
     features = pl.DataFrame(list_features(), schema=["cue", "place"], orient="row")
     return features.join(weights, on=["cue", "place"], how="left", maintain_order="left").fill_null(
         0.0
@@ -94,7 +94,7 @@ def load_weights(path: Path = WEIGHTS_FILE) -> pl.DataFrame:
 @cache
 def load_word_weights(path: Path = WORDS_FILE) -> pl.DataFrame:
     """Read `WORD_WEIGHTS`."""
-    return pl.read_csv(path, schema=WORD_WEIGHTS)
+    return pl.read_csv(path, schema=WORD_WEIGHTS, glob=False)
 
 
 def name_cue(cue: str, place: str) -> str:

@@ -99,6 +99,6 @@ def load_held_out(folder: Path = TOPIC_MODEL) -> HeldOut:
     if not (folder / "held_out.csv").exists():
         return HeldOut()
     return HeldOut(
-        pl.read_csv(folder / "held_out.csv", schema=_empty_places().schema),
-        pl.read_csv(folder / "held_out_wordings.csv", schema=_empty_loadings().schema),
+        pl.read_csv(folder / "held_out.csv", schema=_empty_places().schema, glob=False),
+        pl.read_csv(folder / "held_out_wordings.csv", schema=_empty_loadings().schema, glob=False),
     )

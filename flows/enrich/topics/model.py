@@ -110,9 +110,9 @@ def load_model(folder: Path = TOPIC_MODEL) -> Model:
     if not (folder / "weights.csv").exists():
         raise FileNotFoundError(f"{folder} holds no model: run `open-papers train-topics` first.")
     return Model(
-        weights=pl.read_csv(folder / "weights.csv", schema=WEIGHTS),
-        thresholds=pl.read_csv(folder / "thresholds.csv", schema=THRESHOLDS),
-        categories=pl.read_csv(folder / "categories.csv", schema=CATEGORIES),
+        weights=pl.read_csv(folder / "weights.csv", schema=WEIGHTS, glob=False),
+        thresholds=pl.read_csv(folder / "thresholds.csv", schema=THRESHOLDS, glob=False),
+        categories=pl.read_csv(folder / "categories.csv", schema=CATEGORIES, glob=False),
         taught=load_taught(folder),
     )
 

@@ -28,7 +28,9 @@ def load_taught(folder: Path = TOPIC_MODEL) -> Taught:
     empty = Taught()
     return Taught(
         **{
-            name: pl.read_csv(folder / f"{name}.csv", schema=getattr(empty, name).schema)
+            name: pl.read_csv(
+                folder / f"{name}.csv", schema=getattr(empty, name).schema, glob=False
+            )
             for name in ("words", "wordings", "offers")
         }
     )
