@@ -74,9 +74,15 @@ def _measure_zones(places: pl.DataFrame, runs: Runs) -> dict[str, Array]:
     """Measure how much is said in each zone, and whether the topic is named there."""
     zones, strength = _read_zones(places), places["strength"].to_numpy()
     features, spread = {}, np.zeros(len(runs.firsts))
+    # The zone of the mention before of the same topic; no zone where there is none.
+    former = np.append(len(ZONES.categories), zones[:-1])[: len(zones)].astype(np.uint8)
+    former[runs.firsts] = len(ZONES.categories)
     for zone, name in enumerate(ZONES.categories):
-        here = np.flatnonzero(zones == zone)
-        said, in_zone = strength[here], find_runs(runs.owners[here])
+        is_here = zones == zone
+        # With a zero behind each of its stretches: there a sum takes up what it lost by rounding,
+        # as it did in training, where other zones were zeros within one sum.
+        here = np.flatnonzero(is_here | (former == zone))
+        said, in_zone = np.where(is_here[here], strength[here], 0.0), find_runs(runs.owners[here])
         sums = np.zeros(len(runs.firsts))
         sums[in_zone.keys] = in_zone.add_rows(said)
         named = np.zeros(len(runs.firsts))
