@@ -14,6 +14,9 @@ LOOPBACK = "127.0.0.1"
 RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})", re.ASCII)
 """The form of ranges that the pages ask for: one, from its start."""
 
+PIECE_BYTES = 1 << 20
+"""Bytes of a range that are read at a time."""
+
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 """Names under which the server answers: a page of another site that has its name lead here gets
 nothing."""
@@ -68,7 +71,11 @@ class RangeHandler(SimpleHTTPRequestHandler):
         if self.command == "GET":
             with path.open("rb") as file:
                 file.seek(start)
-                self.wfile.write(file.read(end - start + 1))
+                left = end - start + 1
+                # A range may be all of a table: no more of it than a piece is held.
+                while left and (piece := file.read(min(left, PIECE_BYTES))):
+                    self.wfile.write(piece)
+                    left -= len(piece)
         return None
 
     def end_headers(self) -> None:
