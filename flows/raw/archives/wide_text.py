@@ -41,10 +41,23 @@ def decode_wide(pieces: Iterator[bytes]) -> Iterator[bytes]:
     >>> b"".join(decode_wide(iter([b"<\0a\0/\0>\0"]))), b"".join(decode_wide(iter([b"\0\1"])))
     (b'<a/>', b'\x00\x01')
     """
-    first = next(pieces, b"")
+    first, fault = b"", None
+    # Decompressors begin with pieces of nothing, and with few bytes of a small frame.
+    try:
+        while len(first) < SAMPLE_BYTES and (piece := next(pieces, None)) is not None:
+            first += piece
+    except Fault as error:
+        fault = error
+    whole = chain([first], _go_on(pieces, fault))
     encoding = find_wide_encoding(first)
-    whole = chain([first], pieces)
     yield from _decode_pieces(whole, encoding) if encoding else whole
+
+
+def _go_on(pieces: Iterator[bytes], fault: Fault | None) -> Iterator[bytes]:
+    """Hand on what follows, or the fault that was met meanwhile."""
+    if fault:
+        raise fault
+    yield from pieces
 
 
 def find_wide_encoding(first: bytes) -> str | None:
@@ -70,7 +83,9 @@ def _decode_pieces(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     try:
         for piece in pieces:
             yield decoder.decode(piece).encode("utf-8", UNPAIRED)
-        yield decoder.decode(b"", final=True).encode("utf-8", UNPAIRED)
     except UnicodeDecodeError as error:
         detail = f"is not text in {encoding.upper()}: {error.reason}. Save it as UTF-8"
         raise Fault(Reason.ENCODING, detail) from None
+    if decoder.getstate()[0]:
+        detail = f"breaks off within a character of {encoding.upper()}: bring the whole file"
+        raise Fault(Reason.TRUNCATED, detail)

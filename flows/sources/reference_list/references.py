@@ -164,8 +164,8 @@ def split_names(written: str) -> list[str]:
 
     >>> split_names("Berg, Anna and {Barnes and Noble} and Bo Dahl and others")
     ['Berg, Anna', '{Barnes and Noble}', 'Bo Dahl']
-    >>> split_names("Berg, Anna; Dahl, Bo")
-    ['Berg, Anna', 'Dahl, Bo']
+    >>> split_names("Berg, Anna; Dahl, Bo"), split_names("M&uuml;ller, Eva")
+    (['Berg, Anna', 'Dahl, Bo'], ['M&uuml;ller, Eva'])
     """
     names, depth, start = [], 0, 0
     for token in re.finditer(r"[{}]|(?<=\s)and(?=\s)", written):
@@ -175,9 +175,9 @@ def split_names(written: str) -> list[str]:
             names.append(written[start : token.start()])
             start = token.end()
     names.append(written[start:])
-    # Some databases have semicolons, which no name has.
+    # Some databases have semicolons, which no name has but for those of HTML's letters.
     if len(names) == 1 and "{" not in written:
-        names = written.split(";")
+        names = re.findall(r"(?:&#?\w+;|[^;])+", written)
     cleaned = (clean_name(" ".join(name.split())) for name in names)
     return [name for name in cleaned if name and name != "others"]
 
