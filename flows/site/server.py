@@ -69,14 +69,16 @@ class RangeHandler(SimpleHTTPRequestHandler):
         self.end_headers()
         # The base class calls this for HEAD as well, whose answers have no body.
         if self.command == "GET":
-            with path.open("rb") as file:
-                file.seek(start)
-                left = end - start + 1
-                # A range may be all of a table: no more of it than a piece is held.
-                while left and (piece := file.read(min(left, PIECE_BYTES))):
-                    self.wfile.write(piece)
-                    left -= len(piece)
+            self._send_range(path, start, end - start + 1)
         return None
+
+    def _send_range(self, path: Path, start: int, left: int) -> None:
+        with path.open("rb") as file:
+            file.seek(start)
+            # A range may be all of a table: no more of it than a piece is held.
+            while left and (piece := file.read(min(left, PIECE_BYTES))):
+                self.wfile.write(piece)
+                left -= len(piece)
 
     def end_headers(self) -> None:
         """Let the browser keep files, and ask whether they are still the same."""
