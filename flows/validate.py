@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pandera
 import pandera.errors
 import polars as pl
@@ -27,6 +26,7 @@ from flows.runs.notices import note_damage
 from flows.runs.progress import watch_task
 from flows.version import hash_code
 from schemas.alias import Alias
+from schemas.distinct import are_distinct, are_same_values
 from schemas.origin import Origin
 from schemas.paper import Paper
 from schemas.record import Record
@@ -150,17 +150,6 @@ def find_repeats(columns: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([none, *repeats]).group_by("row").agg(pl.col("detail").sort().str.join("; "))
 
 
-def are_distinct(values: pl.Series) -> bool:
-    """Return whether no two values are equal: False where only their hashes are.
-
-    >>> are_distinct(pl.Series(["a", "b"])), are_distinct(pl.Series(["a", "b", "a"]))
-    (True, False)
-    """
-    # Numbers are sorted in a tenth of the time that looking up texts takes.
-    hashes = np.sort(values.hash().to_numpy())
-    return not bool((hashes[1:] == hashes[:-1]).any())
-
-
 def drop_refused(model: type[Table], source: Path, target: Path, refused: pl.DataFrame) -> None:
     """Write a table without the rows of refused papers; share the file where none is refused."""
     # Steps replace their files and never write into them, so one file may have two names.
@@ -277,7 +266,7 @@ def require_all_records(
             rejections.select("record_id").drop_nulls(),
         ]
     )
-    if are_same_ids(read["record_id"], accounted["record_id"]):
+    if are_same_values(read["record_id"], accounted["record_id"]):
         return
     lost = read.join(accounted, on="record_id", how="anti").sort("record_id")
     twice = accounted.filter(pl.col("record_id").is_duplicated()).unique().sort("record_id")
@@ -288,23 +277,3 @@ def require_all_records(
         f"and {twice.height} counted twice, such as {twice['record_id'].head(5).to_list()}. "
         "This is a fault of the pipeline: please report it with these record ids."
     )
-
-
-def are_same_ids(ids: pl.Series, others: pl.Series) -> bool:
-    """Return whether two columns hold the same texts, each once, in whatever order.
-
-    False where it is not certain, since two hashes are equal.
-
-    >>> are_same_ids(pl.Series(["a", "b"]), pl.Series(["b", "a"]))
-    True
-    >>> are_same_ids(pl.Series(["a", "a"]), pl.Series(["a", "a"]))
-    False
-    """
-    if len(ids) != len(others) or not are_distinct(others):
-        return False
-    # Two hashes of each: with one, two of three million texts might meet.
-    (first, second), (other_first, other_second) = (
-        [side.hash(seed).to_numpy() for seed in (0, 1)] for side in (ids, others)
-    )
-    has_same_sum = (first * second).sum() == (other_first * other_second).sum()
-    return bool(has_same_sum) and np.array_equal(np.sort(first), np.sort(other_first))

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from flows import external_sort, tables
@@ -19,6 +18,7 @@ from flows.deduplicate.match.record_features import require_distinct_ids
 from flows.deduplicate.part_cache import SEEDS, PartCache, make_key
 from flows.hashing import hash_once
 from flows.parts import link_file, map_in_order
+from schemas.distinct import are_distinct
 from schemas.record import Record
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
@@ -108,8 +108,7 @@ def index_records(
     records = RecordParts(files, list(map_in_order(index_part, range(len(files)))))
     # Numbers first: nearly always all ids are distinct, and none of them has to be copied.
     ids = (external_sort.map_part(index, ["record_id"])["record_id"] for index in records.indexes)
-    hashes = np.sort(np.concatenate([np.empty(0, np.uint64), *(i.hash().to_numpy() for i in ids)]))
-    if (hashes[1:] == hashes[:-1]).any():
+    if not are_distinct(*ids):
         require_distinct_ids(records.read_index(["record_id"])["record_id"])
     return records
 
