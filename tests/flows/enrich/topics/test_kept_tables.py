@@ -34,3 +34,16 @@ def test_arguments_of_other_names_have_other_results() -> None:
         return small + 10 * large
 
     assert (add_up(small=1), add_up(large=1)) == (1, 10)
+
+
+def test_columns_that_are_coded_alike_share_a_result() -> None:
+    made: list[int] = []
+
+    @keep_results
+    def count_words(codes: pl.Enum) -> int:
+        made.append(len(codes.categories))
+        return len(codes.categories)
+
+    for words in (["a", "b"], ["a", "b"], ["a", "c"], ["a"]):
+        assert count_words(pl.Enum(words)) == len(words)
+    assert made == [2, 2, 1]

@@ -5,7 +5,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.enrich.topics.runs_of_rows import find_runs, list_by_key
+from flows.enrich.topics.runs_of_rows import find_runs, list_by_key, pair_within_rows
 
 PAIRS = st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0.1, 0.3, 0.6, 1.0, 1.25])))
 
@@ -32,3 +32,9 @@ def test_the_rows_of_keys_are_listed_in_order() -> None:
     at, rows = lists.list_rows(np.array([2, 1, 0, 2]))
     assert at.tolist() == [0, 0, 2, 3, 3]
     assert rows.tolist() == [0, 2, 1, 0, 2]
+
+
+def test_places_are_paired_with_those_of_the_same_row() -> None:
+    rows, left, right = np.array([1, 1, 2, 4]), np.array([0, 2, 3]), np.array([0, 1, 3])
+    at, beside = pair_within_rows(rows, left, right)
+    assert [*zip(left[at], beside, strict=True)] == [(0, 0), (0, 1), (3, 3)]

@@ -2,12 +2,13 @@
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.enrich.topics.field_words import count_words, split_texts
 from flows.enrich.topics.folding import ACCENTS, fold_in_place
-from flows.enrich.topics.text_words import encode_texts, read_words
+from flows.enrich.topics.text_words import encode_texts, find_rows, read_words
 from flows.enrich.topics.word_table import build_word_table, look_up_words
 
 LETTERS = st.sampled_from(["a", "B", "7", " ", ".", "-", "\x80", "\xa0", "∞", *"".join(ACCENTS)])
@@ -59,3 +60,11 @@ def test_a_table_finds_its_words_and_no_other_where_many_share_a_slot() -> None:
     assert (look_up_words(known, table) == np.arange(len(known))).all()
     assert (look_up_words(others, table) == table.unknown).all()
     assert (look_up_words(np.zeros(2, np.uint64), table) == table.unknown).all()
+
+
+@pytest.mark.parametrize("rows", [[3, 4, 5], [3, 4, 6], []])
+def test_rows_are_found_with_and_without_gaps(rows: list[int]) -> None:
+    sought = range(2, 8)
+    expected = [rows.index(row) if row in rows else len(rows) for row in sought]
+    known = np.array(rows, np.uint32)
+    assert find_rows(known, np.array(sought, np.uint32)).tolist() == expected
