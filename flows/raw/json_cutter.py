@@ -22,6 +22,12 @@ RECORD_BYTES = SLICE_BYTES
 """Size above which one value is refused. The largest real one, a paper with its full text and
 its references, has under 2 MiB."""
 
+UNWRAP = (
+    "if it is an object around all records, take these out, one a line: jq -c '.papers[]' "
+    "FILE > records.jsonl, with the name of its list"
+)
+"""What can be done about an object that is longer than any record: it is read as a whole."""
+
 SLICE_VALUES = 50_000
 """Values of a slice at most: those of 8 MiB are far fewer in any real file."""
 
@@ -122,5 +128,6 @@ def read_first_piece(stream: BinaryIO, slice_bytes: int) -> bytes:
 def refuse_too_large(position: int, piece: bytes, size: int) -> Slice:
     """Return a slice that holds only the complaint about a value of so many bytes, too large."""
     detail = f"{size:,} bytes, and no real record is larger than {RECORD_BYTES:,}"
+    detail += f"; {UNWRAP}" if piece.lstrip().startswith(b"{") else ""
     complaint = Complaint(position, Reason.TOO_LARGE, detail, cut_excerpt(piece))
     return Slice(complaints=(complaint,), unread_bytes=size)

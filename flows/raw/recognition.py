@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.raw.archives import Member, name_packing
 from flows.raw.csv_rows import DELIMITERS, split_header
-from flows.raw.json_cutter import RECORD_BYTES
+from flows.raw.json_cutter import RECORD_BYTES, UNWRAP
 from flows.raw.json_head import HEAD_BYTES, is_first_value_too_long, peek_head
 from flows.raw.parquet_files import PARQUET, read_schema_bytes
 from schemas.vocabulary import Source
@@ -85,9 +85,7 @@ REMEDIES = ("export it as BibTeX or RIS", "write it with `json.dump`")
 """What descriptions of files that can be made readable end with."""
 
 TOO_LONG = (
-    f"its first value has more than {RECORD_BYTES:,} bytes, and no record is so long: if it is an "
-    "object around all records, take them out of it, one a line: jq -c '.papers[]' FILE > "
-    "records.jsonl, with the name of its list"
+    f"its first value has more than {RECORD_BYTES:,} bytes, and no record is so long: {UNWRAP}"
 )
 """What is said of JSON that is one long value."""
 

@@ -78,12 +78,6 @@ that only arXiv's papers have."""
 MAX_WRAPPERS = 4
 """Objects and lists around the entries of a file: answers of services have two or three."""
 
-UNWRAP = (
-    ". If it is an object around all entries, take them out of it, one a line: "
-    "jq -c '.papers[]' FILE > entries.jsonl, with the name of its list"
-)
-"""What to do with a value that is longer than any entry: it is read as a whole."""
-
 
 def is_saved_entry(start: bytes) -> bool:
     """Return whether JSON begins with an entry, by the names of its fields and its id."""
@@ -98,9 +92,9 @@ def parse(raw: RawFile, stream: BinaryIO, layout: str | None) -> Iterator[Batch]
         for item in list_in_order(slice_):
             if isinstance(item, Complaint):
                 complaint = places.move(item)
-                advice = UNWRAP if complaint.reason is Reason.TOO_LARGE else ""
-                detail = f"{complaint.detail}{advice}"
-                pending.refuse(complaint.position, complaint.reason, detail, complaint.excerpt)
+                pending.refuse(
+                    complaint.position, complaint.reason, complaint.detail, complaint.excerpt
+                )
                 continue
             position, _, value = item
             for entry in walk_entries(value):

@@ -18,7 +18,7 @@ from flows.raw.python_reprs import parse_written_list
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources.arxiv import fields, notices
 from flows.sources.arxiv.reading import ParsedSlice, read_slice, tidy_records
-from flows.sources.arxiv.saved_entries import UNWRAP, walk_entries
+from flows.sources.arxiv.saved_entries import walk_entries
 from flows.sources.shared.author_strings import count_unnamed_authors
 from flows.sources.shared.dates import list_days, parse_day
 from flows.sources.shared.excerpts import show_fields
@@ -81,8 +81,7 @@ def parse_wrapped(raw: RawFile, stream: BinaryIO, layout: str | None) -> Iterato
         complaints: list[Complaint] = []
         for item in list_in_order(slice_):
             if isinstance(item, Complaint):
-                advice = UNWRAP if item.reason is Reason.TOO_LARGE else ""
-                complaints.append(places.move(replace(item, detail=f"{item.detail}{advice}")))
+                complaints.append(places.move(item))
                 continue
             for record in walk_entries(item[2]):
                 place = places.take(item[0])

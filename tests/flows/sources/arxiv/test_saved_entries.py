@@ -130,7 +130,7 @@ def test_an_object_around_too_many_entries_is_refused_with_what_to_do() -> None:
     long = {**OWN, "abstract": "x" * RECORD_BYTES}
     made = parse(arxiv, json.dumps({"papers": [SCRAPED, long]}).encode())
     assert made.rejections["reason"].to_list() == ["too-large"]
-    assert "jq -c '.papers[]' FILE > entries.jsonl" in made.rejections["detail"][0]
+    assert "jq -c '.papers[]' FILE > records.jsonl" in made.rejections["detail"][0]
 
 
 def test_what_programs_add_is_counted_and_never_stored() -> None:
