@@ -47,7 +47,9 @@ def release(api: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with asking(api), pytest.MonkeyPatch.context() as proxies:
         proxies.setenv("HTTP_PROXY", "http://127.0.0.1:9")
         proxies.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
-        done = in_process("refresh", PAGE, "--release", folder, "--interim", folder.parent)
+        done = in_process(
+            "refresh", PAGE, "--release", folder, "--interim", folder.parent / "interim"
+        )
     assert done.exit_code == 0, done.stderr
     (folder.parent / "stdout.txt").write_text(done.stdout, encoding="utf-8")
     return folder
@@ -265,7 +267,7 @@ def published(release: Path, api: str, hub: LocalHub) -> str:
     """Make the release of the same inputs elsewhere and publish it; give all that was printed."""
     folder = release.parent / "again"
     done = open_papers(
-        *("refresh", PAGE, "--release", folder / "release", "--interim", folder),
+        *("refresh", PAGE, "--release", folder / "release", "--interim", folder / "interim"),
         *("--publish-to", REPO),
         PREFECT_API_URL=api,
         HF_ENDPOINT=hub.url,
@@ -293,11 +295,13 @@ def test_same_inputs_again_change_nothing_and_damaged_caches_are_named(
 ) -> None:
     before = content(release)
     with asking(api):
-        whole = in_process("refresh", PAGE, "--release", release, "--interim", release.parent)
+        whole = in_process(
+            "refresh", PAGE, "--release", release, "--interim", release.parent / "interim"
+        )
     assert "nothing changed" in whole.stdout + whole.stderr
     assert not re.findall("damaged|made again|not kept|WARNING", whole.stderr)
     assert content(release) == before
-    shutil.copytree(release.parent / "parsed", tmp_path / "parsed")
+    shutil.copytree(release.parent / "interim" / "parsed", tmp_path / "parsed")
     beside = [path for name in DAMAGED for path in release.parent.glob(name)]
     for path in [*beside, *tmp_path.glob("parsed/*/parsed.json")]:
         damaged = bytearray(path.read_bytes())
@@ -366,7 +370,8 @@ def test_a_dry_run_of_a_refresh_shows_the_change_and_makes_none(
 def test_an_unknown_gate_is_refused_before_anything_is_read(api: str, tmp_path: Path) -> None:
     with asking(api):
         done = in_process(
-            *("refresh", PAGE, "--release", tmp_path / "release", "--interim", tmp_path),
+            *("refresh", PAGE, "--release", tmp_path / "release"),
+            *("--interim", tmp_path / "interim"),
             *("--allow", "papers.mood", "--because", "it is Monday"),
         )
     assert done.exit_code == 2
