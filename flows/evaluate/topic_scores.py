@@ -1,14 +1,18 @@
 """Scores of topics: predictions that never saw their paper, and how right they are."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
 from flows.enrich.topics.calibration import fit_thresholds
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import assign_fold, read_examples
-from flows.enrich.topics.held_out import HeldOut, load_held_out, use_held_out
+from flows.enrich.topics.field_words import guess_fields
+from flows.enrich.topics.held_out import HeldOut, judge_examples, load_held_out, use_held_out
 from flows.enrich.topics.labels import examine_papers, find_bare_titles, score_candidates
-from flows.enrich.topics.model import Model, examine_texts, load_model
+from flows.enrich.topics.leanings import learn_leanings, put_own_leanings
+from flows.enrich.topics.model import Examined, Model, examine_texts, load_model
 from flows.enrich.topics.text_words import read_words
 from flows.enrich.topics.training import compute_held_out_odds, learn_fold_weights
 from flows.evaluate.topic_gold import Gold, find_folds
@@ -33,6 +37,7 @@ def score_gold(gold: Gold) -> pl.DataFrame:
     seen = folds.filter(pl.col("fold") >= 0)
     # The teacher of wordings saw the papers that the weights saw.
     examined = use_held_out(examined, seen.select("row", "paper"), held_out)
+    examined = _lean_without(examined, seen.select("row", "paper"), model)
     # Training takes a while, so it is spared where the model saw no paper of the set.
     models = {-1: model} | (_train_fold_models(knowledge, model, held_out) if len(seen) else {})
     parts = []
@@ -52,11 +57,19 @@ def score_gold(gold: Gold) -> pl.DataFrame:
     )
 
 
+def _lean_without(examined: Examined, seen: pl.DataFrame, model: Model) -> Examined:
+    """Let labelled papers lean as all others teach: ``seen`` has their ``row`` and ``paper``."""
+    examples = read_examples()
+    fields = guess_fields(read_words(examples.texts), model.taught.words)
+    _, own = learn_leanings(examples, fields)
+    return replace(examined, candidates=put_own_leanings(examined.candidates, seen, own))
+
+
 def _train_fold_models(knowledge: Knowledge, model: Model, held_out: HeldOut) -> dict[int, Model]:
     """Train for each fold a model that learned nothing from its papers."""
     examples = read_examples()
     taught = examine_texts(examples.texts, knowledge, model.taught)
-    taught = use_held_out(taught, examples.texts.select("row", "paper"), held_out)
+    taught, _ = judge_examples(taught, examples, held_out)
     weights = learn_fold_weights(taught, examples)
     odds = compute_held_out_odds(taught, weights)
     return {

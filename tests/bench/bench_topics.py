@@ -47,6 +47,7 @@ STAGES: list[tuple[ModuleType, str]] = [
     (model, "add_field_features"),
     (model, "add_wording_features"),
     (model, "add_offer_features"),
+    (model, "add_leaning_features"),
     (labels, "compute_metadata_priors"),
     (labels, "doubt_outside_computing"),
     (labels, "score_candidates"),

@@ -16,7 +16,7 @@ from flows.enrich.topics.field_words import ARXIV_FIELDS
 from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
-from flows.enrich.topics.subject_axes import AXES
+from flows.enrich.topics.subject_axes import MAIN_AXES
 from flows.enrich.topics.text_words import Ints
 
 LEAST_CHANCE = 0.05
@@ -49,10 +49,10 @@ def list_axis_cells(candidates: pl.DataFrame, fields: pl.DataFrame) -> pl.DataFr
     One row per candidate and axis; languages have none.
     """
     placed = candidates.select(KEY).filter(pl.col("facet") != UNPLACED)
-    values = pl.DataFrame(spread_fields(placed, fields, AXES), schema=AXES)
+    values = pl.DataFrame(spread_fields(placed, fields, MAIN_AXES), schema=MAIN_AXES)
     return (
         placed.hstack(values)
-        .unpivot(AXES, index=KEY, variable_name="axis", value_name="value")
+        .unpivot(MAIN_AXES, index=KEY, variable_name="axis", value_name="value")
         .with_columns(pl.col("facet", "topic").cast(pl.String))
         .select(
             *KEY,
@@ -82,9 +82,9 @@ def sum_axis_weights(
 ) -> Array:
     """Weigh where a paper stands on each axis by what that says of a topic."""
     is_placed = (candidates["facet"] != UNPLACED).to_numpy()
-    table = _read_columns(weights, "axis", tuple(AXES), *list_codes(candidates))
+    table = _read_columns(weights, "axis", tuple(MAIN_AXES), *list_codes(candidates))
     lines = find_field_lines(candidates, fields)
-    return _weigh_columns(candidates, lines, lay_fields(fields, AXES), table, is_placed)
+    return _weigh_columns(candidates, lines, lay_fields(fields, MAIN_AXES), table, is_placed)
 
 
 @keep_results

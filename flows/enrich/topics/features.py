@@ -13,6 +13,7 @@ from flows.enrich.topics.candidate_numbers import (
 from flows.enrich.topics.field_features import FIELD_FEATURES
 from flows.enrich.topics.first_years import Dates
 from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.leanings import LEANING_FEATURES
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_features import MENTION_FEATURES, measure_mentions
 from flows.enrich.topics.offers import OFFER_FEATURES
@@ -49,6 +50,7 @@ FEATURES = [
     *FIELD_FEATURES,
     *WORDING_FEATURES,
     *OFFER_FEATURES,
+    *LEANING_FEATURES,
 ]
 """The columns of a candidate that the model weighs, in order."""
 

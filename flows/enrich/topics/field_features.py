@@ -18,7 +18,7 @@ LIKELY = 0.3
 SPOKEN = ["area", "domain", "contribution"]
 """Facets whose topics follow from the field of a text, so that no word has to name them."""
 
-PAIRS = 8_000
+PAIRS = 1_000
 """Lines that are multiplied at a time."""
 
 FIELD_FEATURES = ["home", "homeless", "outside"]

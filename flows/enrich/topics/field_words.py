@@ -6,6 +6,7 @@ the axes of `subject_axes` and `taught_axes`.
 """
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import scipy.sparse
 
@@ -79,8 +80,11 @@ STEPS = 140
 WORD_DECIMALS = 1
 """Digits kept of a word's weight: a second one changes no probability by a hundredth."""
 
-AXIS_DECIMALS = 2
-"""Digits kept of a word's weight along an axis: most are smaller than those of fields."""
+AXIS_DECIMALS = 1
+"""Digits kept of a word's weight along an axis: a text has too many words for a second one."""
+
+UNITS = 10
+"""Units that make one of a weight: with one digit behind the point weights are whole numbers."""
 
 SHORTEST = 2
 """Letters and digits of the shortest word: one letter is a variable."""
@@ -125,7 +129,11 @@ def guess_fields(texts: TextWords, words: pl.DataFrame) -> pl.DataFrame:
     if words.is_empty():
         return rows.with_columns(pl.lit(0.0).alias(name) for name in WEIGHED)
     vocabulary, weights, bias = _read_word_weights(words)
-    sums = count_words(texts, vocabulary) @ weights + bias
+    counts = count_words(texts, vocabulary)
+    lengths = np.maximum(np.diff(counts.indptr), 1)[:, None] ** -0.5
+    # Whole numbers add up exactly in half the digits, twice as fast and alike on every machine.
+    counts.data = np.ones(len(counts.data), np.float32)
+    sums = counts @ weights * (lengths / UNITS) + bias
     # Fields are probabilities; axes stay as they are, since both of their ends mean something.
     sums[:, : len(ARXIV_FIELDS)] = sigmoid(sums[:, : len(ARXIV_FIELDS)])
     # Rounded, since sums of floats differ between machines in their last digits.
@@ -133,12 +141,12 @@ def guess_fields(texts: TextWords, words: pl.DataFrame) -> pl.DataFrame:
 
 
 @keep_results
-def _read_word_weights(words: pl.DataFrame) -> tuple[pl.Series, Array, Array]:
-    """Read the words, the weights of each in a line, and those of a text without any word."""
+def _read_word_weights(words: pl.DataFrame) -> tuple[pl.Series, npt.NDArray[np.float32], Array]:
+    """Read the words, `UNITS` of the weights of each in a line, and the weights of no word."""
     is_bias = words["word"] == BIAS
     known, bias = words.filter(~is_bias), words.filter(is_bias)
     # In rows of words: a text reads the whole line of each of its words.
-    weights = np.ascontiguousarray(known.select(WEIGHED).to_numpy())
+    weights = np.ascontiguousarray((known.select(WEIGHED).to_numpy() * UNITS).round(), np.float32)
     return known["word"], weights, bias.select(WEIGHED).to_numpy()
 
 

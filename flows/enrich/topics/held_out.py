@@ -5,13 +5,14 @@ better than what it says of others. Two more teachers learned from half of them 
 is judged by the other one: weights, calibration and figures are of that.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from flows.enrich.topics.examples import Examples
 from flows.enrich.topics.field_words import guess_fields
+from flows.enrich.topics.leanings import learn_leanings, put_own_leanings
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Examined
 from flows.enrich.topics.offers import OFFERS, add_offer_features, guess_offers
@@ -86,6 +87,17 @@ def use_held_out(examined: Examined, papers: pl.DataFrame, held_out: HeldOut) ->
         judged = add_wording_features(judged, here, wordings).pipe(add_offer_features, here)
         parts.append(judged.select(candidates.columns))
     return Examined(pl.concat(parts).sort(KEY), examined.places, examined.fields)
+
+
+def judge_examples(
+    examined: Examined, examples: Examples, held_out: HeldOut
+) -> tuple[Examined, pl.DataFrame]:
+    """Judge labelled papers by what was learned without them; also return their leanings' table."""
+    papers = examples.texts.select("row", "paper")
+    judged = use_held_out(examined, papers, held_out)
+    leanings, own = learn_leanings(examples, examined.fields)
+    candidates = put_own_leanings(judged.candidates, papers, own)
+    return replace(judged, candidates=candidates.select(examined.candidates.columns)), leanings
 
 
 def write_held_out(held_out: HeldOut, folder: Path) -> None:

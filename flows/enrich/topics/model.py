@@ -33,6 +33,7 @@ from flows.enrich.topics.field_words import (
 from flows.enrich.topics.first_years import read_dates
 from flows.enrich.topics.introduced_models import find_introduced_models, find_named_benchmarks
 from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.leanings import add_leaning_features
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY, add_contexts
 from flows.enrich.topics.mentions import find_mentions_and_cues
@@ -52,7 +53,8 @@ WEIGHTS = {"facet": pl.String, "target": pl.String, "feature": pl.String, "weigh
 """Columns of the weights. ``target`` is `right` (given at all) or `primary` (the paper's own
 subject, given that it is right); ``feature`` is one of `FEATURES`, `bias`, `topic:<topic>`,
 `phrase:<topic>:<key>`, `beside:<topic>:<other topic>:<title or own>`,
-`titled:<topic>:<facet>/<other topic>`, `field:<topic>:<field>` or `axis:<topic>:<axis>`."""
+`titled:<topic>:<facet>/<other topic>`, `field:<topic>:<field>`, `axis:<topic>:<axis>` or
+`leaning:<topic>`."""
 
 THRESHOLDS = {
     "facet": pl.String,
@@ -94,12 +96,12 @@ class Examined:
 
 
 def write_model(model: Model, folder: Path = TOPIC_MODEL) -> Path:
-    """Write a model as six CSV files: the same model gives the same bytes."""
+    """Write a model as seven CSV files: the same model gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("weights", "thresholds", "categories"):
         getattr(model, name).write_csv(folder / f"{name}.csv", float_precision=DECIMALS)
     # Rounded when they were learned, so that the shortest text of a weight is all of it.
-    for name in ("words", "wordings", "offers"):
+    for name in ("words", "wordings", "offers", "leanings"):
         getattr(model.taught, name).write_csv(folder / f"{name}.csv")
     return folder
 
@@ -155,6 +157,7 @@ def examine_words(
         .pipe(add_field_features, fields, knowledge.homes)
         .pipe(add_wording_features, fields, taught.wordings)
         .pipe(add_offer_features, fields)
+        .pipe(add_leaning_features, fields, taught.leanings)
     )
     return Examined(candidates, places, fields)
 
@@ -162,14 +165,17 @@ def examine_words(
 def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series:
     """Weigh the candidates for a target, in the order of the candidates: that of their keys."""
     weights = _select_target(model.weights, target)
+    numbers = number_topics(examined.candidates)
     parts = (
         _sum_dense_weights(examined.candidates, weights),
-        _sum_topic_weights(examined.candidates, weights),
+        _read_topic_weights(weights, "topic", *list_codes(examined.candidates))[numbers],
         sum_phrase_weights(examined.candidates, examined.places, weights),
         sum_title_weights(examined.candidates, weights),
         sum_pair_weights(examined.candidates, weights),
         sum_field_weights(examined.candidates, examined.fields, weights),
         sum_axis_weights(examined.candidates, examined.fields, weights),
+        _read_topic_weights(weights, "leaning", *list_codes(examined.candidates))[numbers]
+        * examined.candidates["leaning"].to_numpy(),
     )
     # From left to right, since sums of floats differ with their order.
     return pl.Series("odds", reduce(np.add, parts))
@@ -203,19 +209,19 @@ def _read_dense_weights(weights: pl.DataFrame) -> dict[str, Array]:
     }
 
 
-def _sum_topic_weights(described: pl.DataFrame, weights: pl.DataFrame) -> Array:
-    """Return the weight of each candidate's own topic."""
-    return _read_topic_weights(weights, *list_codes(described))[number_topics(described)]
-
-
 @keep_results
-def _read_topic_weights(weights: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> Array:
-    """Read the weight of each topic, by its number."""
+def _read_topic_weights(
+    weights: pl.DataFrame, kind: str, facets: pl.Enum, topics: pl.Enum
+) -> Array:
+    """Read the weight `<kind>:<topic>` of each topic, by its number."""
     coded = (
-        weights.filter(pl.col("feature").str.starts_with("topic:"))
+        weights.filter(pl.col("feature").str.starts_with(f"{kind}:"))
         .select(
             pl.col("facet").cast(facets, strict=False),
-            pl.col("feature").str.strip_prefix("topic:").cast(topics, strict=False).alias("topic"),
+            pl.col("feature")
+            .str.strip_prefix(f"{kind}:")
+            .cast(topics, strict=False)
+            .alias("topic"),
             "weight",
         )
         .drop_nulls(["facet", "topic"])

@@ -1,7 +1,7 @@
 """Self-training: which words go with a topic, learned from the model's own labels of papers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -11,6 +11,7 @@ from flows.enrich.topics.curated import Knowledge
 from flows.enrich.topics.examples import Examples
 from flows.enrich.topics.field_words import ARXIV_FIELDS, BIAS, count_words
 from flows.enrich.topics.labels import score_candidates
+from flows.enrich.topics.leanings import add_leaning_features
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import Model, examine_texts
@@ -120,7 +121,10 @@ def _tell_topics(
         # Read once: teachers differ only in what they make of it.
         examined = examine_texts(papers.slice(start, BATCH), knowledge, teachers[0].taught)
         for teacher, labels in zip(teachers, parts, strict=True):
-            scored = score_candidates(examined, teacher)
+            leant = add_leaning_features(
+                examined.candidates, examined.fields, teacher.taught.leanings
+            )
+            scored = score_candidates(replace(examined, candidates=leant), teacher)
             likely = (pl.col("score") >= LEAST_SCORE) & (pl.col("facet") != UNTAUGHT)
             coded = pl.col("facet", "topic").cast(pl.String)
             labels.append(scored.filter(likely).select("row", coded, "score"))

@@ -18,8 +18,9 @@ from flows.enrich.topics.held_out import (
     HeldOut,
     choose_half,
     hold_out_examples,
-    use_held_out,
+    judge_examples,
 )
+from flows.enrich.topics.leanings import list_leaning_cells
 from flows.enrich.topics.logistic_regression import Array, fit_logistic
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import (
@@ -44,6 +45,7 @@ PENALTY = {
     "titled": 5.0,
     "field": 1.0,
     "axis": 30.0,
+    "leaning": 6.0,
 }
 """Ridge penalty by kind of weight: few papers declare what they are, yet they mean it; a phrase is
 seen in few papers and has to stay near zero. Chosen by the log loss of the folds."""
@@ -61,7 +63,8 @@ TITLED_PAPERS = 8
 """Papers that must share a topic and what their title names: of such pairs there are thousands."""
 
 PLACED_PAPERS = 15
-"""Papers among whose candidates a topic must be before it gets weights along the axes."""
+"""Papers among whose candidates a topic must be before it gets weights along the axes, and
+one of its leaning."""
 
 Lesson = tuple[Taught, HeldOut]
 """What records taught, and what is held out of it."""
@@ -103,10 +106,11 @@ def _fit_model(lesson: Lesson, examples: Examples, knowledge: Knowledge) -> Mode
     taught, held_out = lesson
     examined = examine_texts(examples.texts, knowledge, taught)
     # By what is held out: what the model says of its own examples is too good to be learned from.
-    examined = use_held_out(examined, examples.texts.select("row", "paper"), held_out)
+    examined, leanings = judge_examples(examined, examples, held_out)
     weights = learn_weights(examined, examples)
     odds = compute_held_out_odds(examined, learn_fold_weights(examined, examples))
     nothing = pl.DataFrame(schema=CATEGORIES)
+    taught = replace(taught, leanings=leanings)
     return Model(weights, fit_thresholds(odds, examples), nothing, taught)
 
 
@@ -177,13 +181,15 @@ def _build_design(
         list_cells(examined.candidates, examined.fields)
         for list_cells in (list_field_cells, list_axis_cells)
     ]
+    placed.append(list_leaning_cells(examined.candidates))
     cells = pl.concat([marks, *(part.cast(marks.schema) for part in placed)])
     cells = cells.join(judged.select(KEY), on=KEY, how="semi")
     # A phrase of one or two papers would learn these papers, not what the phrase means.
     of_topic = pl.col("feature").str.starts_with("topic:")
     kind = pl.col("feature").str.extract("^([a-z]+):")
     least = kind.replace_strict(
-        {"axis": PLACED_PAPERS, "titled": TITLED_PAPERS}, default=MARKED_PAPERS
+        {"axis": PLACED_PAPERS, "leaning": PLACED_PAPERS, "titled": TITLED_PAPERS},
+        default=MARKED_PAPERS,
     )
     often = pl.col("row").n_unique().over("feature") >= least
     cells = cells.filter(of_topic | (often & pl.lit(in_detail)))

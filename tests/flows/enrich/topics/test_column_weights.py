@@ -17,7 +17,7 @@ CANDIDATES = pl.DataFrame(
 )
 
 FIELDS = pl.DataFrame({"row": [0, 1]}).with_columns(
-    pl.lit(pl.Series([0.5, 0.01]) if name in {"language", "axis_00"} else 0.0).alias(name)
+    pl.lit(pl.Series([0.5, 0.01]) if name in {"language", "axis_000"} else 0.0).alias(name)
     for name in WEIGHED
 )
 
@@ -27,13 +27,13 @@ def weights(feature: str, facet: str = "area") -> pl.DataFrame:
 
 
 def test_an_axis_counts_however_little_and_a_field_only_where_it_is_likely() -> None:
-    along = sum_axis_weights(CANDIDATES, FIELDS, weights("axis:vision:axis_00"))
+    along = sum_axis_weights(CANDIDATES, FIELDS, weights("axis:vision:axis_000"))
     assert along.tolist() == pytest.approx([1.0, 0.0, 0.02])
     filed = sum_field_weights(CANDIDATES, FIELDS, weights("field:vision:language"))
     assert filed.tolist() == pytest.approx([1.0, 0.0, 0.0])
 
 
 def test_axes_say_nothing_of_languages_and_of_topics_without_weights() -> None:
-    spoken = sum_axis_weights(CANDIDATES, FIELDS, weights("axis:english:axis_00", "language"))
+    spoken = sum_axis_weights(CANDIDATES, FIELDS, weights("axis:english:axis_000", "language"))
     assert spoken.tolist() == [0, 0, 0]
-    assert sum_axis_weights(CANDIDATES, FIELDS, weights("axis:vision:axis_01")).any() == 0
+    assert sum_axis_weights(CANDIDATES, FIELDS, weights("axis:vision:axis_001")).any() == 0
