@@ -117,6 +117,8 @@ class _WordsOfThread(io.StringIO):
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
         self._stream, self._thread = stream, threading.get_ident()
+        # Here rich looks for the terminal: else no spinner would turn while Prefect is imported.
+        self.rich_proxied_file = getattr(stream, "rich_proxied_file", stream)
 
     def write(self, text: str) -> int:
         # A signal may end the command meanwhile: another thread says so.

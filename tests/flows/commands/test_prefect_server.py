@@ -8,8 +8,10 @@ import urllib.error
 import urllib.request
 from importlib.util import find_spec
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
+from rich.console import Console
 
 from flows.commands import prefect_server
 from flows.commands.prefect_server import (
@@ -118,6 +120,21 @@ def test_what_a_server_says_of_settings_that_prefect_cannot_read_is_left_out(
     with pytest.raises(ValueError, match="level"), prefect_server.serve_while_importing():
         pass
     assert "k3y" not in capsys.readouterr().err
+
+
+def test_progress_is_shown_while_prefect_is_imported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console = Console(stderr=True)
+
+    def import_module(_: str) -> MagicMock:
+        sys.stderr.write("its words")
+        console.print("Start")
+        return MagicMock()
+
+    monkeypatch.setattr(prefect_server.importlib, "import_module", import_module)
+    prefect_server.read_settings()
+    assert capsys.readouterr().err == "Start\nStart\n"
 
 
 def test_a_process_in_which_prefect_has_read_its_settings_starts_none(
