@@ -42,10 +42,7 @@ class RangeHandler(SimpleHTTPRequestHandler):
             self.send_error(HTTPStatus.FORBIDDEN, "This server answers to its own machine only")
             return None
         path = Path(self.translate_path(self.path))
-        try:
-            path.stat()
-        # A NUL, or more letters than a name can have: the base class would fail on both.
-        except (ValueError, OSError):
+        if not self._is_served(path):
             self.send_error(HTTPStatus.NOT_FOUND, "File not found")
             return None
         byte_range = RANGE.fullmatch(self.headers.get("Range", ""))
@@ -71,6 +68,20 @@ class RangeHandler(SimpleHTTPRequestHandler):
         if self.command == "GET":
             self._send_range(path, start, end - start + 1)
         return None
+
+    def _is_served(self, path: Path) -> bool:
+        """Return whether a path leads to a regular file of the folder, or to a page of one.
+
+        Links may lead out of it, a pipe waits for somebody who writes into it, and a list of what
+        is in a folder is for nobody.
+        """
+        try:
+            page = path / "index.html" if path.is_dir() else path
+            whole = page.resolve(strict=True)
+        # A NUL, more letters than a name can have, links in a circle: the base class fails on them.
+        except (ValueError, OSError, RuntimeError):
+            return False
+        return whole.is_file() and whole.is_relative_to(Path(self.directory).resolve())
 
     def _send_range(self, path: Path, start: int, left: int) -> None:
         with path.open("rb") as file:

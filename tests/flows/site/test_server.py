@@ -1,5 +1,6 @@
 """The server answers this machine alone, with the bytes that were asked for."""
 
+import os
 import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
@@ -68,6 +69,22 @@ def test_nothing_outside_the_folder_is_shown(server: SiteServer, tmp_path: Path)
     (tmp_path.parent / "secret.txt").write_text("secret")
     for path in ("/../secret.txt", "/%2e%2e/secret.txt", "//../secret.txt"):
         assert ask(server, path)[0].status == 404
+
+
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=0-1"}])
+def test_links_out_of_the_folder_pipes_and_folders_are_not_found(
+    server: SiteServer, tmp_path: Path, headers: dict[str, str]
+) -> None:
+    (tmp_path.parent / "secret.txt").write_text("secret")
+    (tmp_path / "link.txt").symlink_to(tmp_path.parent / "secret.txt")
+    (tmp_path / "up").symlink_to(tmp_path.parent)
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    os.mkfifo(tmp_path / "pipe")
+    for path in ("/link.txt", "/up/secret.txt", "/up/", "/circle", "/pipe", "/"):
+        assert ask(server, path, **headers)[0].status == 404
+    (tmp_path / "index.html").write_text("start")
+    (tmp_path / "inside.html").symlink_to(tmp_path / "index.html")
+    assert [ask(server, path)[1] for path in ("/", "/inside.html")] == [b"start"] * 2
 
 
 def test_another_sites_name_for_this_machine_gets_nothing(server: SiteServer) -> None:
