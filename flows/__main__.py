@@ -31,6 +31,7 @@ from flows.commands import (
 )
 from flows.commands.garbage_collection import expect_imports
 from flows.commands.messages import LOG_JSON, explain_setting_error, format_message
+from flows.commands.options import refuse_empty_paths
 from flows.commands.stop import stop_on_signals
 from flows.errors import UserError, explain_disk_error
 from flows.redact import blank_unprintable, redact_text
@@ -141,6 +142,7 @@ def set_up(
 
 
 for module in (fetch, releases, routine, site, records, verify, links, evaluate, titles, topics):
+    refuse_empty_paths(module.commands)
     app.add_typer(module.commands)
 
 

@@ -91,6 +91,24 @@ def test_a_name_that_no_repository_has_is_wrong_usage(arguments: list[str]) -> N
     assert "it must look like OWNER/NAME" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["refresh", ""],
+        ["refresh", "--interim", "", "data/raw"],
+        ["refresh", "--previous="],
+        ["fetch", "arxiv", "--file", ""],
+        ["diff", "", "b"],
+        ["explore", "--release="],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_path_is_not_the_current_folder(arguments: list[str]) -> None:
+    done = CliRunner().invoke(app, arguments, env={"COLUMNS": "300"})
+    assert done.exit_code == 2
+    assert "it is empty, and no path: write . for the current folder" in done.stderr
+
+
 def test_sources_are_listed_by_precedence_with_their_licence() -> None:
     done = in_process("sources")
     names = re.findall(r"^(\w+)\s+CC", done.stdout, flags=re.MULTILINE)

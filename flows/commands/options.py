@@ -1,16 +1,20 @@
 """Options of the command line, with the texts and defaults of `RefreshOptions`."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
+from typer.core import TyperCommand
 
 from flows.commands.preflight import require_dataset_name, require_release_name
 from flows.paths import DATA, RAW, RELEASE
 from flows.refresh_options import RefreshOptions
+
+PLACES = {"previous", "place", "earlier", "later"}
+"""Parameters whose value may be a folder, or a release elsewhere."""
 
 FLAGS = {"create_pr": "--pr", "resolve_titles": "--resolve"}
 """Options that the command line calls otherwise than the field."""
@@ -54,6 +58,41 @@ def describe_option(field: str, *flags: str, **settings: Any) -> Any:
         show_default=shown,
         **settings,
     )
+
+
+class PathCommand(TyperCommand):
+    """A command that refuses an empty path, as of a variable of the shell that is not set."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what was typed. Raises `typer.BadParameter` where a path of it is empty."""
+        # As a `Path` it would be the current folder: only what was typed tells the two apart.
+        typed, _, _ = self.make_parser(ctx).parse_args(list(args))
+        parameters: Sequence[Any] = self.params
+        for parameter in parameters:
+            value = typed.get(parameter.name or "")
+            is_empty = "" in value if isinstance(value, list | tuple) else value == ""
+            if is_empty and has_path(parameter):
+                raise typer.BadParameter(
+                    "it is empty, and no path: write . for the current folder.",
+                    ctx=ctx,
+                    param=parameter,
+                )
+        return super().parse_args(ctx, args)
+
+
+def has_path(parameter: Any) -> bool:
+    """Return whether the value of a parameter, or each of its values, may be a path."""
+    annotation = parameter.type_descriptor.annotation
+    return Path in (annotation, *get_args(annotation)) or parameter.name in PLACES
+
+
+def refuse_empty_paths(commands: typer.Typer) -> None:
+    """Let each command, also of groups, refuse paths that are empty."""
+    for command in commands.registered_commands:
+        command.cls = PathCommand
+    for group in commands.registered_groups:
+        if group.typer_instance is not None:
+            refuse_empty_paths(group.typer_instance)
 
 
 def show_path(path: Path) -> str:
