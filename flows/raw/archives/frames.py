@@ -3,6 +3,7 @@
 import lzma
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat, takewhile
 from typing import Any, BinaryIO, Protocol
 
 from backports import zstd
@@ -89,12 +90,16 @@ def _decode_frames(file: BinaryIO, packing: _Packing, budget: Budget) -> Iterato
             raise Fault(Reason.TOO_LARGE, f"the first {frames:,} frames of it hold hardly anything")
         # Each frame has a decoder of its own: `cat a.gz b.gz` is one file of two frames.
         decoder: _Decoder = packing.decoder()
+        start, unpacked = source.place, budget.unpacked
         for packed in source.take_growing():
             try:
                 for piece in packing.decode(decoder, packed):
                     yield budget.spend(piece)
             except packing.errors as error:
-                raise Fault(Reason.MALFORMED, f"the compressed data is damaged: {error}") from None
+                damaged = range(start, source.place - len(packed))
+                for piece in _decode_again(file, packing, damaged, budget.unpacked - unpacked):
+                    yield budget.spend(piece)
+                raise Fault(Reason.MALFORMED, explain_damage(error)) from None
             if decoder.eof:
                 break
         else:
@@ -102,6 +107,39 @@ def _decode_frames(file: BinaryIO, packing: _Packing, budget: Budget) -> Iterato
         # What follows the end of a frame is the beginning of the next.
         source.put_back(len(decoder.unused_data))
         source.skip_zeros()
+
+
+def _decode_again(
+    file: BinaryIO, packing: _Packing, whole: range, unpacked: int
+) -> Iterator[bytes]:
+    """Decode a damaged frame up to the damage, and yield what follows its first bytes.
+
+    A call that fails loses what it had decoded, up to the 256 KiB before a checksum that is wrong.
+    ``whole``: the places in the file, from the beginning of the frame, that are decoded without
+    fault; ``unpacked``: the bytes that were handed over.
+    """
+    file.seek(whole.start)
+    sizes = chain((min(PIECE_BYTES, whole.stop - at) for at in whole[::PIECE_BYTES]), repeat(1))
+    decoder = packing.decoder()
+    # Behind what is whole byte by byte, so that the call that fails has nothing to lose.
+    for packed in takewhile(bool, map(file.read, sizes)):
+        try:
+            for piece in packing.decode(decoder, packed):
+                yield piece[unpacked:]
+                unpacked = max(unpacked - len(piece), 0)
+        except packing.errors:
+            return
+
+
+def explain_damage(error: Exception) -> str:
+    """Say what a decoder found wrong: all that it gave may be right where it is the checksum.
+
+    >>> explain_damage(ValueError("Error -6 Incorrect checksum found"))
+    'the checksum of the compressed data is wrong: some of it may have been damaged'
+    """
+    if "checksum" in str(error):
+        return "the checksum of the compressed data is wrong: some of it may have been damaged"
+    return f"the compressed data is damaged: {error}"
 
 
 def read_gzip(file: BinaryIO, budget: Budget) -> Iterator[bytes]:

@@ -42,6 +42,13 @@ PACKINGS = {
 }
 
 
+SUMMED = PACKINGS | {
+    "zstd": lambda content: zstd.compress(
+        content, options={zstd.CompressionParameter.checksum_flag: 1}
+    )
+}
+
+
 def written(folder: Path, content: bytes) -> Path:
     path = folder / "misleading.txt"
     path.write_bytes(content)
@@ -87,6 +94,23 @@ def test_a_truncated_archive_gives_what_is_before_the_cut_and_says_so(
     assert noise.startswith(content)
     assert member.stream.fault is not None
     assert member.stream.fault.reason == Reason.TRUNCATED
+
+
+@pytest.mark.parametrize("copies", [1, 3])
+@pytest.mark.parametrize("packing", ["gzip", "zstd", "xz"])
+def test_a_wrong_checksum_loses_nothing_of_what_it_is_of(
+    tmp_path: Path, packing: str, copies: int
+) -> None:
+    text = TEXT * copies
+    packed = bytearray(SUMMED[packing](text))
+    # The sum of gzip is before its last 4 bytes, that of xz before its index and its footer.
+    packed[{"gzip": -6, "zstd": -2, "xz": -30}[packing]] ^= 1
+    [(member, content)] = read_all(written(tmp_path, bytes(packed)))
+    assert content == text
+    assert member.stream.fault is not None
+    assert member.stream.fault.reason == Reason.MALFORMED
+    if packing == "gzip":
+        assert "the checksum of the compressed data is wrong" in member.stream.fault.detail
 
 
 def test_damaged_data_is_named_as_such(tmp_path: Path) -> None:
