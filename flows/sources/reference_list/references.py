@@ -71,6 +71,10 @@ DOI_PAGE = re.compile(
 """The address of a work by its DOI; those of Zenodo and figshare may be of the paper's data."""
 
 
+BRACED_AND = re.compile(r"(?i)\{\s*+and\s*+\}")
+AND_OR_BRACE = re.compile(r"[{}]|(?i:(?<=\s)and(?=\s))")
+
+
 def read_reference_row(position: int, fields: Fields) -> Row:
     """Map one reference to columns. Raises `Unreadable` for a wrong type."""
     text = {name: get_text(fields, name) or "" for name in READ}
@@ -160,16 +164,20 @@ def strip_braces(written: str) -> str:
 
 
 def split_names(written: str) -> list[str]:
-    """Split the names of a BibTeX entry: ``and`` is between them, unless it is in braces.
+    """Split the names of a BibTeX entry: ``and`` is between them, unless it is in braces of a name.
 
     >>> split_names("Berg, Anna and {Barnes and Noble} and Bo Dahl and others")
     ['Berg, Anna', '{Barnes and Noble}', 'Bo Dahl']
     >>> split_names("Berg, Anna; Dahl, Bo"), split_names("M&uuml;ller, Eva")
     (['Berg, Anna', 'Dahl, Bo'], ['M&uuml;ller, Eva'])
+    >>> split_names("Anna Berg{ and }Bo Dahl {and} {The CMS Collaboration} AND Metin And")
+    ['Anna Berg', 'Bo Dahl', '{The CMS Collaboration}', 'Metin And']
     """
+    # Some programs put braces around the word itself, which is then no part of a name.
+    written = BRACED_AND.sub(" and ", written)
     names, depth, start = [], 0, 0
-    for token in re.finditer(r"[{}]|(?<=\s)and(?=\s)", written):
-        if token[0] != "and":
+    for token in AND_OR_BRACE.finditer(written):
+        if token[0] in "{}":
             depth += 1 if token[0] == "{" else -1
         elif depth <= 0:
             names.append(written[start : token.start()])

@@ -33,7 +33,9 @@ NAMES = {
 }
 """Tags by what they are in BibTeX. https://en.wikipedia.org/wiki/RIS_(file_format)"""
 
-SEPARATORS = {"author": " and ", "url": " "}
+YEAR = re.compile(r"\d{4}(?!\d)")
+
+SEPARATORS = {"author": " and ", "url": " ", "date": "\n"}
 """Fields that may be repeated, and what joins them; of others the first counts."""
 
 # Joined once, at the end: a value of a million lines would be copied as often.
@@ -89,7 +91,28 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
 
 
 def _join_pieces(fields: Pieces) -> dict[str, object]:
-    return {name: "".join(pieces) for name, pieces in fields.items()}
+    joined: dict[str, object] = {name: "".join(pieces) for name, pieces in fields.items()}
+    if "date" in fields:
+        joined["date"] = pick_date("".join(fields["date"]).split("\n"))
+    return joined
+
+
+def pick_date(dates: Sequence[str]) -> str:
+    """Return the most exact of some dates that is of the year of the first.
+
+    >>> pick_date(["2019", "2019/03//", "2019/03/05/", "2018/01/01"]), pick_date(["soon", "2019"])
+    ('2019/03/05/', '2019')
+    """
+    dated = [date for date in dates if YEAR.match(date)]
+    in_year = [date for date in dated if date[:4] == dated[0][:4]]
+    # Of equally exact ones the first is taken.
+    return max(in_year, key=measure_date, default=dates[0])
+
+
+def measure_date(date: str) -> int:
+    """Count what a date names in turn: a year, its month, and the day of that."""
+    parts = re.split(r"[-/]", date.strip())[:3]
+    return len(parts) if all(parts) else parts.index("")
 
 
 def _is_between_references(lines: Sequence[str], number: int, fields: Pieces) -> bool:

@@ -1,4 +1,5 @@
 import time
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -72,6 +73,14 @@ def test_any_damage_gives_records_rejections_or_a_refusal(
         ("@misc{a, title={Größe}}".encode("utf-16"), {"title": "Größe"}),
         (b"Provider: X\nContent: text\n\nTY  - JOUR\nTI  - T\nER  - \n", {"title": "T"}),
         (b"TY  - JOUR\nTI  - T\nAU  - Berg, Anna", {"authors": ["Berg, Anna"]}),
+        (
+            b"TY  - JOUR\nTI  - T\nY1  - 2019///\nPY  - 2019\nDA  - 2019/03/05/\n",
+            {"published": date(2019, 3, 5)},
+        ),
+        (
+            b"@misc{a, title={T}, author={Anna Berg{ and }Bo Dahl AND {The CMS Collaboration}}}",
+            {"authors": ["Anna Berg", "Bo Dahl", "{The CMS Collaboration}"]},
+        ),
     ],
 )
 def test_lists_of_many_programs_are_read(written: bytes, expected: dict[str, object]) -> None:
