@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from flows.raw.json_tokens import replace_half_characters
+
 FIRST_NAME = re.compile(rb'\{\s*"(?:[^"\\]|\\.){1,200}"\s*:')
 """The beginning of an object, up to the value of its first field."""
 
@@ -131,5 +133,7 @@ def is_json_value(value: bytes) -> bool:
     try:
         orjson.loads(value)
     except orjson.JSONDecodeError:
-        return False
+        # Half a character is replaced where the value is read.
+        mended = replace_half_characters(value)
+        return mended != value and is_json_value(mended)
     return True

@@ -8,6 +8,7 @@ import orjson
 
 from flows.raw.json_cutter import BOM, Complaint, Slice, cut_excerpt
 from flows.raw.json_resync import FIRST_NAME
+from flows.raw.json_tokens import replace_half_characters
 from schemas.vocabulary import Reason
 
 LONG_LINE = 1 << 15
@@ -69,6 +70,8 @@ def parse_value(value: bytes) -> object:
         # Files that were put together bring the mark of each of them.
         if value.startswith(BOM):
             return parse_value(value.lstrip(BOM))
+        if (mended := replace_half_characters(value)) != value:
+            return parse_value(mended)
         # Python and pandas write what is missing as NaN, which JSON does not know.
         if NOT_A_NUMBER.search(value) and (read := _parse_python_json(value)) is not None:
             return read
@@ -147,6 +150,9 @@ def _parse_object(value: bytes) -> dict[str, object]:
     return read
 
 
+TEXT_FIELDS = ("abstract", "summary")
+"""Fields that hold texts of papers in every source: what is none is left out, and counted."""
+
 KnownFields = Mapping[str, "KnownFields | None"]
 """The fields that a parser reads or ignores on purpose, by name. Fields inside objects (or lists
 of objects) are listed in a mapping of their own; None stands for a field without such."""
@@ -161,10 +167,14 @@ def list_unknown_fields(
     ['note']
     >>> list(list_unknown_fields({"versions": ["v1"]}, {"versions": {"version": None}}))
     ['versions: str in the place of an object']
+    >>> list(list_unknown_fields({"abstract": 1.5}, {"abstract": None}))
+    ['abstract: float in the place of a text']
     """
     for name, value in record.items():
         if name not in fields:
             yield f"{prefix}{name}"[:FIELD_NAME_LENGTH]
+        elif name in TEXT_FIELDS and value is not None and not isinstance(value, str):
+            yield f"{prefix}{name}: {type(value).__name__} in the place of a text"
         elif inner := fields[name]:
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, dict):

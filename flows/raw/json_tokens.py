@@ -64,3 +64,22 @@ def explain_word(word: bytes) -> tuple[Reason, str]:
     if word == b"null":
         return Reason.REMOVED, "is null: the source has no record here"
     return Reason.MALFORMED, "text where a JSON object is expected"
+
+
+ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+"""An escape of a string: a character in two halves, half a one, or any other."""
+
+
+def replace_half_characters(value: bytes) -> bytes:
+    r"""Put the replacement character where a string of JSON escapes half a character.
+
+    Programs that cut texts by their length leave such halves; the rest of the text is whole.
+
+    >>> replace_half_characters(rb'"a\ud83d", "\ud83d\ude00", "\\ud83d"')
+    b'"a\\ufffd", "\\ud83d\\ude00", "\\\\ud83d"'
+    """
+    return ESCAPE.sub(lambda escape: rb"\ufffd" if escape["half"] else escape[0], value)

@@ -4,6 +4,7 @@ import ast
 import re
 
 from flows.raw.json_stream import Unreadable, parse_value
+from flows.raw.json_tokens import replace_half_characters
 from schemas.vocabulary import Reason
 
 MAX_NESTING = 50
@@ -26,7 +27,9 @@ def parse_repr(text: str) -> object:
     if not _PLAIN.fullmatch(skeleton) or _measure_nesting(skeleton) > MAX_NESTING:
         raise Unreadable(Reason.MALFORMED, "the string is no dict of plain values")
     try:
-        return ast.literal_eval(text)
+        # Half a character is no text that can be stored.
+        whole = replace_half_characters(text.encode("utf-8", "replace")).decode()
+        return ast.literal_eval(whole)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
         fault = type(error).__name__
         raise Unreadable(Reason.MALFORMED, f"the string is no Python dict: {fault}") from None

@@ -47,6 +47,12 @@ def read_author_names(parsed: pl.Expr, written: pl.Expr) -> pl.Expr:
     A parsed name is ``[last, first, suffix, affiliation ...]`` and becomes ``Last suffix, First``
     (``Evans II, Neal J.``): with ``First Last`` the border between the two would be lost. A group
     has no first name. How names in the text are split is shown at `split_authors`.
+
+    >>> parsed = pl.Series([[["Berg", "Anna"]], [[]], [["", None]]])
+    >>> written = pl.Series(["Anna Berg", "Bo Dahl", "C. Ek"])
+    >>> names = read_author_names(pl.lit(parsed), pl.lit(written))
+    >>> pl.select(names).to_series().to_list()
+    [['Berg, Anna'], ['Bo Dahl'], ['C. Ek']]
     """
     part = pl.element().list.get
     last = pl.concat_str(
@@ -56,11 +62,12 @@ def read_author_names(parsed: pl.Expr, written: pl.Expr) -> pl.Expr:
     ).str.strip_chars()
     first = part(1, null_on_oob=True).fill_null("").str.strip_chars()
     name = pl.when(first == "").then(last).otherwise(pl.concat_str(last, first, separator=", "))
-    has_parsed = parsed.list.len() > 0
+    from_parsed = clean_names(parsed.list.eval(name.filter(last + first != "")))
+    # Parts that are all empty name nobody, whatever the number of their lists.
+    has_parsed = from_parsed.list.len() > 0
     # The text is split by Python, and only in the few rows that have no parsed names.
     alone = pl.when(~has_parsed.fill_null(value=False)).then(written)
     split = alone.map_elements(split_authors, return_dtype=pl.List(pl.String))
-    from_parsed = clean_names(parsed.list.eval(name.filter(last + first != "")))
     return pl.when(has_parsed).then(from_parsed).otherwise(split)
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from flows.raw.json_cutter import Complaint, Slice, cut_excerpt
 from flows.raw.json_stream import KnownFields, Unreadable, list_unknown_fields, read_objects
+from flows.sources.shared.json_fields import get_abstract, get_title
 from schemas.vocabulary import Reason
 
 VERSION_FIELDS = pl.Struct({"version": pl.String, "created": pl.String})
@@ -70,7 +71,7 @@ def read_slice(slice_: Slice) -> ParsedSlice:
 
 
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]")
+PAIR = re.compile(rb"(?<!\\)\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]")
 """A character in two escaped halves. A half alone is no text; polars makes it a NUL."""
 
 
@@ -98,6 +99,8 @@ def read_slice_at_once(slice_: Slice) -> ParsedSlice | None:
         .to_series()
         .any()
     ):
+        return None
+    if frame.select(_is_scalar("title").any() | _is_scalar("abstract").any()).item():
         return None
     counts = Counter(dict.fromkeys(layout - KNOWN.keys(), frame.height))
     return ParsedSlice(
@@ -135,6 +138,12 @@ def _is_nested(name: str) -> pl.Expr:
         .fill_null(value=False)
         .alias(name)
     )
+
+
+def _is_scalar(name: str) -> pl.Expr:
+    """Return whether a text may be a number or a boolean, read as its text."""
+    scalar = r"^(?:true|false|-?[\d.]+(?:[eE][+-]?\d+)?|-?(?:inf|NaN))$"
+    return pl.col(name).str.contains(scalar).fill_null(value=False)
 
 
 def _has_names(content: bytes, expected: int) -> bool:
@@ -218,8 +227,10 @@ def tidy_record(record: Mapping[str, object]) -> dict[str, object]:
     tidied: dict[str, object] = {
         name: _read_text(row, name)
         for name in _list_text_fields()
-        if name not in ("categories", "authors")
+        if name not in ("categories", "authors", "title", "abstract")
     }
+    tidied["title"] = get_title(row, "title")
+    tidied["abstract"] = get_abstract(row, "abstract")
     tidied["authors"] = _join_names(row)
     row = zip_version_days(row)
     tidied["categories"] = _join_categories(row.get("categories"))

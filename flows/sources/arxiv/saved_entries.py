@@ -16,7 +16,7 @@ from flows.raw.json_stream import KnownFields, Unreadable, list_unknown_fields
 from flows.raw.raw_file import RawFile
 from flows.sources.arxiv.xml_rows import PendingRows
 from flows.sources.shared.author_strings import split_authors
-from flows.sources.shared.json_fields import get_text
+from flows.sources.shared.json_fields import get_abstract, get_text, get_title
 from flows.sources.shared.row_batches import Places, cut_json, list_in_order
 from schemas.vocabulary import Reason
 
@@ -158,7 +158,7 @@ def read_entry(entry: object, position: int, pending: PendingRows) -> None:
 def _build_row(entry: Mapping[str, object]) -> dict[str, object]:
     words = " ".join(dict.fromkeys(_list_words(entry)))
     return {
-        **{column: _get_first(entry, names) for column, names in TEXT_FIELDS.items()},
+        **{column: _get_first(entry, column) for column in TEXT_FIELDS},
         "id": _find_id(entry),
         "authors": list(_list_authors(entry)),
         "category_words": words,
@@ -166,8 +166,13 @@ def _build_row(entry: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _get_first(entry: Mapping[str, object], names: tuple[str, ...]) -> str | None:
-    return next(filter(None, (get_text(entry, name) for name in names)), None)
+READERS = {"title": get_title, "abstract": get_abstract}
+"""Columns that only a text fills; a number may be the day of a date, or a comment."""
+
+
+def _get_first(entry: Mapping[str, object], column: str) -> str | None:
+    read = READERS.get(column, get_text)
+    return next(filter(None, (read(entry, name) for name in TEXT_FIELDS[column])), None)
 
 
 def _find_id(entry: Mapping[str, object]) -> str | None:

@@ -9,6 +9,7 @@ from flows.sources.shared.json_fields import (
     get_object,
     get_objects,
     get_text,
+    get_title,
     wrap_url,
 )
 from flows.sources.shared.open_texts import find_open_license
@@ -69,7 +70,7 @@ def read_work(position: int, work: Fields) -> Row:
     return {
         "line": position,
         "source_id": get_text(work, "id"),
-        "title": get_text(work, "title") or get_text(work, "display_name"),
+        "title": get_title(work, "title") or get_title(work, "display_name"),
         "abstract": join_index(index) if license_ else None,
         "license": license_ if index else None,
         "authors": list(_list_authors(work)),

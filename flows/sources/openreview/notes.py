@@ -7,7 +7,14 @@ from datetime import UTC, datetime
 import polars as pl
 
 from flows.raw.json_stream import KnownFields, Unreadable
-from flows.sources.shared.json_fields import get_object, get_text, get_texts, wrap_url
+from flows.sources.shared.json_fields import (
+    get_abstract,
+    get_object,
+    get_text,
+    get_texts,
+    get_title,
+    wrap_url,
+)
 from flows.sources.shared.row_batches import Fields, Row, find_row_fault, name_fault
 from schemas.vocabulary import Reason
 
@@ -57,8 +64,8 @@ def read_note(position: int, note: Fields) -> Row:
         "line": position,
         "source_id": f"reply:{identifier}" if is_reply else forum or identifier,
         "openreview_id": forum or identifier,
-        "title": get_text(content, "title"),
-        "abstract": get_text(content, "abstract"),
+        "title": get_title(content, "title"),
+        "abstract": get_abstract(content, "abstract"),
         "authors": authors,
         "keywords": get_texts(content, "keywords"),
         "venue": None if venue and NOT_ACCEPTED.search(venue) else venue,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-import orjson
 from selectolax.lexbor import LexborHTMLParser
 
+from flows.raw.json_stream import Unreadable, parse_value
 from flows.sources.papers_page.decoding import MAX_TEXT_BYTES
 from flows.sources.papers_page.unwrap import NoPapers
 
@@ -102,10 +102,11 @@ def _read_props(props: str, target: str | None) -> Saved | None:
     if len(props) > MAX_TEXT_BYTES:
         raise NoPapers(f"data-props of it hold more than {MAX_TEXT_BYTES >> 20} MB")
     try:
-        held = orjson.loads(props)
-    except orjson.JSONDecodeError as error:
+        held = parse_value(props.encode("utf-8", "replace"))
+    except Unreadable as error:
         if target in ("DailyPapers", "PaperPage"):
-            raise NoPapers(f"the data-props of {target} are no JSON: {error}"[:200]) from None
+            detail = f"the data-props of {target} are no JSON: {error.detail}"
+            raise NoPapers(detail[:200]) from None
         return None
     if not isinstance(held, Mapping):
         return None

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from flows.raw.json_stream import KnownFields
 from flows.sources.papers_with_code.spam import PLACEHOLDER
 from flows.sources.shared.author_strings import join_split_names, split_authors
-from flows.sources.shared.json_fields import get_objects, get_text, get_texts, wrap_url
+from flows.sources.shared.json_fields import (
+    get_abstract,
+    get_objects,
+    get_text,
+    get_texts,
+    get_title,
+    wrap_url,
+)
 from flows.sources.shared.row_batches import Row
 
 URLS = ("url_abs", "url_pdf", "conference_url_abs", "conference_url_pdf")
@@ -30,8 +37,8 @@ def read_paper_row(position: int, values: Mapping[str, object]) -> Row:
     return {
         "line": position,
         "source_id": get_text(values, "paper_url"),
-        "title": get_text(values, "title"),
-        "abstract": get_text(values, "abstract"),
+        "title": get_title(values, "title"),
+        "abstract": get_abstract(values, "abstract"),
         "arxiv_id": get_text(values, "arxiv_id"),
         "openreview_id": get_text(values, "openreview_id"),
         "venue": get_text(values, "proceeding"),

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from flows.raw.csv_rows import DELIMITERS, CsvForm, CsvRow, read_csv_rows
 from flows.raw.json_stream import KnownFields
-from flows.sources.shared.json_fields import get_flag, get_text, wrap_url
+from flows.sources.shared.json_fields import get_flag, get_text, get_title, wrap_url
 from flows.sources.shared.row_batches import Row
 
 FLAGS = ("is_official", "mentioned_in_paper", "mentioned_in_github")
@@ -32,7 +32,7 @@ def read_link_row(position: int, values: Mapping[str, object]) -> Row:
     return {
         "line": position,
         "source_id": get_text(values, "paper_url"),
-        "title": get_text(values, "paper_title"),
+        "title": get_title(values, "paper_title"),
         "arxiv_id": get_text(values, "paper_arxiv_id"),
         "urls": wrap_url(":".join(["repo_url", *flags]), get_text(values, "repo_url")),
     }

@@ -1,7 +1,14 @@
 """One paper of Semantic Scholar as a row, from the Graph API or from the dataset of papers."""
 
 from flows.raw.json_stream import KnownFields
-from flows.sources.shared.json_fields import get_object, get_objects, get_text, wrap_url
+from flows.sources.shared.json_fields import (
+    get_abstract,
+    get_object,
+    get_objects,
+    get_text,
+    get_title,
+    wrap_url,
+)
 from flows.sources.shared.open_texts import find_open_license
 from flows.sources.shared.row_batches import Fields, Row
 
@@ -49,8 +56,8 @@ def read_paper(position: int, values: Fields) -> Row:
     return {
         "line": position,
         "source_id": identifier,
-        "title": get_text(paper, "title"),
-        "abstract": get_text(paper, "abstract") if license_ else None,
+        "title": get_title(paper, "title"),
+        "abstract": get_abstract(paper, "abstract") if license_ else None,
         "license": license_,
         "authors": [
             name for author in get_objects(paper, "authors") if (name := get_text(author, "name"))

@@ -87,7 +87,7 @@ def read_item(raw: RawFile, position: int, item: object) -> dict[str, Any]:
         source_id=arxiv_id,
         arxiv_id=arxiv_id,
         title=title,
-        abstract=_read_text(paper, "summary") or _read_text(item, "summary"),
+        abstract=_read_summary(paper) or _read_summary(item),
         authors=_read_names(paper.get("authors")),
         published=_read_day(paper, "publishedAt"),
         listed=_read_day(paper, "submittedOnDailyAt"),
@@ -128,6 +128,8 @@ def _list_paths(item: Mapping[str, Any], above: str) -> Iterator[str]:
     for name, value in item.items():
         path = f"{above}{name}"
         yield path
+        if name == "summary" and value is not None and not isinstance(value, str):
+            yield f"{path}: {type(value).__name__} in the place of a text"
         if path == "paper" and isinstance(value, Mapping):
             yield from _list_paths(value, "paper.")
         elif path == "paper.authors" and isinstance(value, list):
@@ -135,6 +137,11 @@ def _list_paths(item: Mapping[str, Any], above: str) -> Iterator[str]:
                 yield from (
                     _list_paths(author, "paper.authors.") if isinstance(author, Mapping) else ()
                 )
+
+
+def _read_summary(holder: Mapping[str, Any]) -> str | None:
+    """Read an abstract; None where it is no text, which is counted among the unknown fields."""
+    return _read_text(holder, "summary") if isinstance(holder.get("summary"), str) else None
 
 
 def _read_text(holder: Mapping[str, Any], name: str) -> str | None:

@@ -16,6 +16,30 @@ def get_text(values: Mapping[str, object], name: str) -> str | None:
     return str(value) if value is not None and str(value).strip() else None
 
 
+def get_title(values: Mapping[str, object], name: str) -> str | None:
+    """Read a title; None where it is absent, null or blank. Raises `Unreadable` for others.
+
+    >>> get_title({"title": "1984"}, "title")
+    '1984'
+    >>> get_title({"title": 1984}, "title")
+    Traceback (most recent call last):
+    flows.raw.json_stream.Unreadable: the field title holds no text
+    """
+    value = values.get(name)
+    if isinstance(value, bool | int | float):
+        raise Unreadable(Reason.MALFORMED, f"the field {name} holds no text")
+    return get_text(values, name)
+
+
+def get_abstract(values: Mapping[str, object], name: str) -> str | None:
+    """Read an abstract; None where it is no text, which `list_unknown_fields` reports.
+
+    >>> get_abstract({"abstract": True}, "abstract") is None
+    True
+    """
+    return get_text(values, name) if isinstance(values.get(name), str) else None
+
+
 def get_flag(values: Mapping[str, object], name: str) -> bool:
     """Read a field that says yes or no; the CSV writes it out."""
     value = values.get(name)

@@ -135,7 +135,6 @@ def test_text_between_values_is_no_silence() -> None:
     ("value", "reason"),
     [
         (b'{"a": "\xff"}', Reason.ENCODING),
-        (b'{"a": "\\ud800"}', Reason.MALFORMED),
         (b'{"a": "\x00"}', Reason.MALFORMED),
         (b'{"a": undefined}', Reason.MALFORMED),
         (b"[" * 2_000 + b"]" * 2_000, Reason.MALFORMED),
@@ -145,6 +144,14 @@ def test_what_json_does_not_allow_has_its_reason(value: bytes, reason: Reason) -
     with pytest.raises(Unreadable) as caught:
         parse_value(value)
     assert caught.value.reason == reason
+
+
+def test_half_a_character_in_a_string_costs_that_character_alone() -> None:
+    value = b'{"a": "x\\ud800", "b": "\\ud83d\\ude00 \\\\ud800", "c": NaN}'
+    assert parse_value(value) == {"a": "x\ufffd", "b": "\U0001f600 \\ud800", "c": None}
+    content = b'[{"id": 1, "a": {"id": 2, "b": "\\udc00"}}, {"id": 3}]'
+    slices = list(cut_elements(io.BytesIO(content), is_array=True))
+    assert [parse_value(value)["id"] for one in slices for _, value in one.values()] == [1, 3]
 
 
 @pytest.mark.parametrize(

@@ -218,10 +218,11 @@ def test_unseen_fields_are_counted_and_never_stored() -> None:
         (b'{"id": "2301.00001", "title": oops}\n', "malformed"),
         (b'{"id": "2301.00001", "title": "\xff\xfe"}\n', "encoding"),
         (b'{"id": "2301.00001", "title": "\x00"}\n', "malformed"),
-        (b'{"id": "2301.00001", "title": "\\ud800"}\n', "malformed"),
         (b"[1, 2]\n", "malformed"),
         (b'{"a":' * 5_000 + b"1" + b"}" * 5_000 + b"\n", "malformed"),
         (line(title={"en": "A title"}), "malformed"),
+        (line(title=True), "malformed"),
+        (line(title=1.5), "malformed"),
         (line(versions="v1"), "malformed"),
     ],
 )

@@ -61,7 +61,21 @@ def test_a_field_that_every_line_of_many_has_is_counted_without_slowing_down() -
         (line(title=["a", "b"]), lambda made: made.complaints[0].reason == Reason.MALFORMED),
         (b'{"id": oops\n', lambda made: made.complaints[0].position == MANY // 2 + 1),
         (b"\n", lambda made: made.frame["line"].max() == MANY),
-        (line(title="\ud800"), lambda made: made.complaints[0].reason == Reason.MALFORMED),
+        (line(title="\ud800"), lambda made: "\ufffd" in made.frame["title"]),
+        (
+            line(title=r"\ud83d").replace(b"}\n", b', "comments": "\\ude00"}\n'),
+            lambda made: r"\ud83d" in made.frame["title"] and "\ufffd" in made.frame["comments"],
+        ),
+        (line(title=True), lambda made: made.complaints[0].reason == Reason.MALFORMED),
+        (line(title=-1.5e300), lambda made: made.complaints[0].reason == Reason.MALFORMED),
+        (line(title="1984"), lambda made: "1984" in made.frame["title"]),
+        (
+            line(abstract=False),
+            lambda made: (
+                made.unseen == {"abstract: bool in the place of a text": 1}
+                and made.frame["abstract"].null_count() == 1
+            ),
+        ),
         (line(title="\U0001d54f"), lambda made: "\U0001d54f" in made.frame["title"]),
         (
             line(versions=[{"version": "v1", "created": "x", "size": 1}]),

@@ -113,7 +113,7 @@ def test_entries_are_found_in_whatever_is_around_them(content: bytes) -> None:
         ({**SCRAPED, "title": " "}, "no-title"),
         ({**SCRAPED, "id": "x", "abs": None, "pdf": None}, "bad-identifier"),
         ({**SCRAPED, "authors": [7]}, "malformed"),
-        ({**SCRAPED, "summary": ["We climb."]}, "malformed"),
+        ({**SCRAPED, "title": 7}, "malformed"),
         ({**SCRAPED, "id": 2503.1, "abs": None, "pdf": None}, "float-identifier"),
         ("no entry", "malformed"),
     ],
@@ -124,6 +124,12 @@ def test_what_is_no_record_between_entries_is_a_rejection(entry: object, reason:
     for batch in (made, wrapped):
         assert batch.records.height == 2
         assert batch.rejections.select("line", "reason").rows() == [(2, reason)]
+
+
+def test_an_abstract_that_is_no_text_is_counted_and_costs_no_record() -> None:
+    made = parse(arxiv, json.dumps([{**SCRAPED, "summary": ["We climb."]}, OWN]).encode())
+    assert made.records["abstract"].is_null().to_list() == [True, False]
+    assert made.unseen == {"summary: list in the place of a text": 1}
 
 
 def test_an_object_around_too_many_entries_is_refused_with_what_to_do() -> None:

@@ -26,6 +26,15 @@ def test_a_fixture_is_recognised_as_this_source_alone(name: str) -> None:
     ]
 
 
+def test_a_title_that_is_no_text_is_rejected_and_such_an_abstract_is_counted() -> None:
+    text = {"openAccessPdf": {"license": "CCBY"}}
+    rows = [PAPER | {"title": True}, PAPER | {"title": 1.5}, PAPER | text | {"abstract": True}]
+    made = parse(semantic_scholar, "".join(json.dumps(row) + "\n" for row in rows).encode())
+    assert made.reasons == [(1, Reason.MALFORMED), (2, Reason.MALFORMED)]
+    assert made.record["abstract"] is None
+    assert made.unseen == {"abstract: bool in the place of a text": 1}
+
+
 PAPER = {"paperId": "a1", "title": "A title", "authors": [{"authorId": "1", "name": "A B"}]}
 
 
