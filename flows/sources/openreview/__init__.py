@@ -7,7 +7,13 @@ readers, reviews and machine-made summaries. Replies in a forum are no papers.
 
 import re
 
-from flows.sources.openreview.notes import KNOWN, find_note_fault, is_note, read_note
+from flows.sources.openreview.notes import (
+    KNOWN,
+    find_note_fault,
+    is_note,
+    list_unknown_of_note,
+    read_note,
+)
 from flows.sources.openreview.site import EXAMPLE, SITE
 from flows.sources.shared.json_answers import JsonAnswers
 from flows.sources.shared.row_batches import RowReader
@@ -27,7 +33,13 @@ ANSWERS = JsonAnswers(
     # A note says by which invitation it was made.
     signature=re.compile(rb'"(?:invitations?|domain)"\s*:'),
     reader=RowReader(
-        read_note, KNOWN, LICENSE, find_note_fault, is_row=is_note, excerpt_fields=("id",)
+        read_note,
+        KNOWN,
+        LICENSE,
+        find_note_fault,
+        is_row=is_note,
+        list_unknown=list_unknown_of_note,
+        excerpt_fields=("id",),
     ),
     example=EXAMPLE,
     pages=("notes",),

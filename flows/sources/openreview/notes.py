@@ -1,12 +1,12 @@
 """One note of OpenReview as a row: in API 2 each field of its content is wrapped in ``value``."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import polars as pl
 
-from flows.raw.json_stream import KnownFields, Unreadable
+from flows.raw.json_stream import KnownFields, Unreadable, list_unknown_fields
 from flows.sources.shared.json_fields import (
     get_abstract,
     get_object,
@@ -76,6 +76,20 @@ def read_note(position: int, note: Fields) -> Row:
         ],
         "is_withdrawn": WITHDRAWN.search(states) is not None,
     }
+
+
+def list_unknown_of_note(note: Fields, known: KnownFields) -> Iterator[str]:
+    """Name the fields of a note that are not known, and an abstract that is no text.
+
+    >>> note = {"id": "a", "content": {"abstract": {"value": True}, "tldr": 1}}
+    >>> list(list_unknown_of_note(note, KNOWN))
+    ['content.abstract: bool in the place of a text']
+    """
+    yield from list_unknown_fields(note, known)
+    content = note.get("content")
+    if isinstance(content, Mapping):
+        abstract = {"abstract": unwrap(content.get("abstract"))}
+        yield from list_unknown_fields(abstract, {"abstract": None}, "content.")
 
 
 def unwrap(value: object) -> object:

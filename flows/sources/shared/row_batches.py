@@ -93,6 +93,8 @@ class RowReader:
     find_fault: Callable[[], pl.Expr] = field(default=find_row_fault)
     is_row: Callable[[Fields], bool] | None = None
     """Whether an object is a row, where programs keep rows in objects of their own."""
+    list_unknown: Callable[[Fields, KnownFields], Iterator[str]] = list_unknown_fields
+    """Names of fields that are not known, and of those that hold another type than they should."""
     excerpt_fields: Sequence[str] = ()
     """Fields that an excerpt shows, where others hold personal data; none for the value's text."""
 
@@ -105,7 +107,7 @@ def build_row_batch(
     unseen: Counter[str] = Counter()
     excerpts = {position: text for position, text, _ in values}
     for position, text, fields in values:
-        unseen.update(list_unknown_fields(fields, reader.known))
+        unseen.update(reader.list_unknown(fields, reader.known))
         try:
             rows.append(reader.read_row(position, fields))
         except Unreadable as error:

@@ -193,6 +193,14 @@ def test_every_sampled_day_is_read_whole() -> None:
 WRAPPED_ITEM = {"paper": {"id": "2301.00001", "title": "A title"}, "thumbnail": "x"}
 
 
+def test_an_abstract_that_is_no_text_is_counted_and_half_a_character_replaced() -> None:
+    odd = item(title="x\ud83d", summary=1.5)
+    for written in (odd, repr(odd)):
+        batch = one(day(written))
+        assert batch.records.select("title", "abstract").rows() == [("x\ufffd", None)]
+        assert batch.unseen == {"paper.summary: float in the place of a text": 1}
+
+
 @pytest.mark.parametrize("form", ["objects", "reprs"])
 @pytest.mark.parametrize("name", ["data", "papers"])
 def test_a_wrapped_day_is_read(form: str, name: str) -> None:

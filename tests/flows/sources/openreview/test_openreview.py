@@ -44,6 +44,16 @@ def test_any_damage_gives_records_rejections_or_a_refusal(
     assert made.records["record_id"].is_unique().all()
 
 
+def test_an_abstract_that_is_no_text_is_counted_and_such_a_title_rejects_its_note() -> None:
+    note = {"id": "AbCdEfGh12", "forum": "AbCdEfGh12", "domain": "x"}
+    contents = [{"title": "T", "abstract": {"value": 1.5}}, {"title": {"value": False}}]
+    notes = [note | {"content": content} for content in contents]
+    made = parse(openreview, "".join(json.dumps(one) + "\n" for one in notes).encode())
+    assert made.record["abstract"] is None
+    assert made.unseen == {"content.abstract: float in the place of a text": 1}
+    assert made.reasons == [(2, Reason.MALFORMED)]
+
+
 def test_notes_by_their_ids_are_notes() -> None:
     note = {"id": "AbCdEfGh12", "forum": "AbCdEfGh12", "domain": "x", "content": {"title": "T"}}
     content = json.dumps({"AbCdEfGh12": note, "BbCdEfGh12": note | {"id": "BbCdEfGh12"}}).encode()
