@@ -47,7 +47,7 @@ class Spinner:
     records: int = 0
     """Records that the steps after parsing work on; 0 while that is not known."""
     printed: float = 0.0
-    """When a line was printed last, where there is no terminal."""
+    """When a line was printed last, or the step began, where there is no terminal."""
 
     def show(self, text: str) -> None:
         """Show what is going on now behind the description; in a log, print a line now and then."""
@@ -56,7 +56,7 @@ class Spinner:
         shown, now = escape_text(f"{self.description}: {text}"), time.monotonic()
         if CONSOLE.is_terminal:
             self.status.update(shown)
-        elif now - max(self.started, self.printed) >= LINE_SECONDS:
+        elif now - self.printed >= LINE_SECONDS:
             self.printed = now
             CONSOLE.print(shown)
 
@@ -70,7 +70,8 @@ def show_step(description: str) -> Iterator[None]:
     """Show that something is under way, then how long it took."""
     started = time.monotonic()
     with CONSOLE.status(description) as status:
-        SPINNER.status, SPINNER.description, SPINNER.started = status, description, started
+        SPINNER.status, SPINNER.description = status, description
+        SPINNER.started = SPINNER.printed = started
         try:
             yield
         finally:

@@ -39,6 +39,8 @@ def test_a_log_gets_a_line_of_progress_every_ten_seconds(monkeypatch: pytest.Mon
     text, now = io.StringIO(), [100.0]
     monkeypatch.setattr(progress, "CONSOLE", Console(file=text, width=100))
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    # As a step before left it.
+    monkeypatch.setattr(progress.SPINNER, "printed", 9_999.0)
     with progress.show_step("Ask links"):
         for done in range(1, 26):
             now[0] += 1
