@@ -155,7 +155,8 @@ TEXT_FIELDS = ("abstract", "summary")
 
 KnownFields = Mapping[str, "KnownFields | None"]
 """The fields that a parser reads or ignores on purpose, by name. Fields inside objects (or lists
-of objects) are listed in a mapping of their own; None stands for a field without such."""
+of objects) are listed in a mapping of their own; None stands for a field without such, and an empty
+mapping for one that is ignored whatever its shape."""
 
 
 def list_unknown_fields(
@@ -169,12 +170,15 @@ def list_unknown_fields(
     ['versions: str in the place of an object']
     >>> list(list_unknown_fields({"abstract": 1.5}, {"abstract": None}))
     ['abstract: float in the place of a text']
+    >>> list(list_unknown_fields({"abstract": [{"text": "We"}]}, {"abstract": {}}))
+    []
     """
     for name, value in record.items():
         if name not in fields:
             yield f"{prefix}{name}"[:FIELD_NAME_LENGTH]
-        elif name in TEXT_FIELDS and value is not None and not isinstance(value, str):
-            yield f"{prefix}{name}: {type(value).__name__} in the place of a text"
+        elif fields[name] is None:
+            if name in TEXT_FIELDS and value is not None and not isinstance(value, str):
+                yield f"{prefix}{name}: {type(value).__name__} in the place of a text"
         elif inner := fields[name]:
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, dict):

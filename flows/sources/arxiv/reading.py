@@ -37,11 +37,12 @@ KNOWN: KnownFields = {
 }
 
 WRAPPER_FIELDS = (
-    *("paper_id", "_pdf_hash", "_source_hash", "_source_name", "abstract", "body_text"),
+    *("paper_id", "_pdf_hash", "_source_hash", "_source_name", "body_text"),
     *("bib_entries", "ref_entries", "sections", "discipline"),
 )
-WRAPPER: KnownFields = {**dict.fromkeys(WRAPPER_FIELDS), "metadata": KNOWN}
-"""Full-text corpora made from arXiv keep the snapshot's object under ``metadata``."""
+WRAPPER: KnownFields = {**dict.fromkeys(WRAPPER_FIELDS), "abstract": {}, "metadata": KNOWN}
+"""Full-text corpora made from arXiv keep the snapshot's object under ``metadata``. An abstract
+beside it is one of their own, in parts."""
 
 SAMPLED_RECORDS = 48
 """Records of a slice whose fields are looked at one by one; the others are counted."""

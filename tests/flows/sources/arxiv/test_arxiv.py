@@ -212,6 +212,14 @@ def test_unseen_fields_are_counted_and_never_stored() -> None:
     assert made.records.height == 3
 
 
+def test_an_abstract_in_parts_beside_the_object_of_the_snapshot_is_ignored() -> None:
+    content = (FIXTURES / "arxiv" / "concatenated-objects.jsonl").read_bytes()
+    assert b'"abstract": {' in content
+    unseen = parse(arxiv, content).unseen
+    assert unseen
+    assert all(name.startswith("metadata.") for name in unseen)
+
+
 @pytest.mark.parametrize(
     ("damaged", "reason"),
     [
