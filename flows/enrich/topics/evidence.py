@@ -10,13 +10,14 @@ from flows.enrich.topics.candidate_numbers import (
     number_topics,
 )
 from flows.enrich.topics.features import number_implications
-from flows.enrich.topics.field_words import BIAS, count_words
+from flows.enrich.topics.field_words import BIAS
 from flows.enrich.topics.kept_tables import keep_results
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.phrase_search import find_words
 from flows.enrich.topics.runs_of_rows import RowLists, find_runs
 from flows.enrich.topics.text_words import Ints, TextWords
+from flows.enrich.topics.word_marks import mark_words
 from schemas.topic import EVIDENCE
 
 PIECES = 5
@@ -211,7 +212,7 @@ def _find_field_words(
     read = texts.select_texts(np.isin(texts.rows.to_numpy(), labels["row"].to_numpy()))
     vocabulary, known = _sort_known_words(words)
     # The words of each text once for each label that it may have earned: arrays, not joins.
-    spoken = count_words(read, vocabulary)[read.find_lines(labels["row"])]
+    spoken = mark_words(read, vocabulary)[read.find_lines(labels["row"])]
     owners = np.repeat(np.arange(labels.height), np.diff(spoken.indptr))
     topics, kinds = np.unique(number_topics(labels), return_inverse=True)
     weights = _weigh_words(topics, labels, homes, known)[kinds[owners], spoken.indices]

@@ -9,7 +9,7 @@ import scipy.sparse
 
 from flows.enrich.topics.curated import Knowledge
 from flows.enrich.topics.examples import Examples
-from flows.enrich.topics.field_words import ARXIV_FIELDS, BIAS, count_words
+from flows.enrich.topics.field_words import ARXIV_FIELDS, BIAS
 from flows.enrich.topics.labels import score_candidates
 from flows.enrich.topics.leanings import add_leaning_features
 from flows.enrich.topics.logistic_regression import Array
@@ -21,6 +21,7 @@ from flows.enrich.topics.subject_axes import AXIS_FIELDS
 from flows.enrich.topics.taught import Taught
 from flows.enrich.topics.taught_axes import TAUGHT, learn_taught_axes
 from flows.enrich.topics.text_words import read_words
+from flows.enrich.topics.word_marks import count_words
 
 PAPERS = 45_000
 """Papers on learning that are enough, taken at even distances: where there are less than twice as

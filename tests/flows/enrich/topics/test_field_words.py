@@ -51,6 +51,15 @@ def test_without_words_no_field_is_likely() -> None:
     assert guess.select(ARXIV_FIELDS.keys()).sum_horizontal().item() == 0
 
 
+def test_a_sum_beyond_sixteen_bits_is_whole() -> None:
+    axis = WEIGHED[-1]
+    weights = WORDS.with_columns(
+        pl.when(pl.col("word") == BIAS).then(0.0).otherwise(2e3).alias(axis)
+    )
+    guess = guess_fields(read("The robot, the robot", "A robot of a galaxy"), weights)
+    assert guess[axis].to_list() == pytest.approx([2e3, 4e3 / 2**0.5], abs=1e-4)
+
+
 def test_a_guess_does_not_depend_on_the_other_texts() -> None:
     words = load_model().taught.words
     alone = guess_fields(read("Galaxies at high redshift"), words)

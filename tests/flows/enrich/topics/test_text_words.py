@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.enrich.topics.field_words import count_words, split_texts
+from flows.enrich.topics.field_words import split_texts
 from flows.enrich.topics.folding import ACCENTS, fold_in_place
 from flows.enrich.topics.text_words import encode_texts, find_rows, read_words
+from flows.enrich.topics.word_marks import count_words
 from flows.enrich.topics.word_table import build_word_table, look_up_words
 
 LETTERS = st.sampled_from(["a", "B", "7", " ", ".", "-", "\x80", "\xa0", "∞", *"".join(ACCENTS)])
