@@ -116,8 +116,13 @@ def find_field_lines(candidates: pl.DataFrame, fields: pl.DataFrame) -> Ints:
 def sum_products(left: Array, lines: Ints, right: Array, numbers: Ints) -> Array:
     """Sum the products of a line of one table with a line of another, for each pair of lines."""
     sums = np.zeros(len(lines))
-    # Some at a time: arrays of tens of megabytes cost more than what is reckoned in them.
+    # Some at a time, in the same memory: arrays of tens of megabytes cost more than what is
+    # reckoned in them. The mode only spares numpy a copy, since all lines are there.
+    lefts, rights = (np.empty((min(PAIRS, len(lines)), left.shape[1])) for _ in range(2))
     for first in range(0, len(lines), PAIRS):
         here = slice(first, first + PAIRS)
-        sums[here] = (left[lines[here]] * right[numbers[here]]).sum(axis=1)
+        products, factors = (part[: len(lines[here])] for part in (lefts, rights))
+        left.take(lines[here], axis=0, out=products, mode="clip")
+        right.take(numbers[here], axis=0, out=factors, mode="clip")
+        np.multiply(products, factors, out=products).sum(axis=1, out=sums[here])
     return sums
