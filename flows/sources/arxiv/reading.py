@@ -1,14 +1,13 @@
 """A slice of arXiv's snapshot as a frame: at once where it is regular, else value by value."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 import orjson
 import polars as pl
 
+from flows.raw.json_bytes import has_half_character, has_names
 from flows.raw.json_cutter import Complaint, Slice, cut_excerpt
 from flows.raw.json_stream import KnownFields, Unreadable, list_unknown_fields, read_objects
 from flows.sources.shared.json_fields import get_abstract, get_title
@@ -71,11 +70,6 @@ def read_slice(slice_: Slice) -> ParsedSlice:
     return read_slice_by_value(slice_)
 
 
-SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-PAIR = re.compile(rb"(?<!\\)\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]")
-"""A character in two escaped halves. A half alone is no text; polars makes it a NUL."""
-
-
 def read_slice_at_once(slice_: Slice) -> ParsedSlice | None:
     """Read a slice with polars; None where a value needs a closer look.
 
@@ -84,7 +78,7 @@ def read_slice_at_once(slice_: Slice) -> ParsedSlice | None:
     """
     sample = _sample_lines(slice_)
     layout = _find_layout(sample)
-    if layout is None or _has_half_character(slice_.content):
+    if layout is None or has_half_character(slice_.content):
         return None
     try:
         frame = pl.read_ndjson(slice_.content, schema=READ_FIELDS)
@@ -93,7 +87,7 @@ def read_slice_at_once(slice_: Slice) -> ParsedSlice | None:
     # Every record of a regular slice has the same names, so that they can be counted as bytes.
     nested = int(frame["versions"].list.len().sum()) * len(VERSION_FIELDS.fields)
     expected = frame.height * len(layout) + (nested if "versions" in layout else 0)
-    if frame.height != len(slice_.positions) or not _has_names(slice_.content, expected):
+    if frame.height != len(slice_.positions) or not has_names(slice_.content, expected):
         return None
     if (
         frame.select(pl.any_horizontal(_is_nested(name) for name in _list_text_fields()))
@@ -107,23 +101,6 @@ def read_slice_at_once(slice_: Slice) -> ParsedSlice | None:
     return ParsedSlice(
         frame.with_columns(line=pl.Series(slice_.positions, dtype=pl.Int64)), [], counts
     )
-
-
-QUOTE, COLON, BACKSLASH, LETTER_U, LETTER_D = b'":\\ud'
-"""Bytes by which values of JSON are told apart without reading them."""
-
-SMALL = 0x20
-"""The bit that makes a capital a small letter."""
-
-
-def _has_half_character(content: bytes) -> bool:
-    # In numpy: to look for two or three bytes takes Python several times as long.
-    text = np.frombuffer(content, np.uint8)
-    slashes = np.flatnonzero(text[:-2] == BACKSLASH)
-    escapes = slashes[text[slashes + 1] == LETTER_U]
-    if not ((text[escapes + 2] | SMALL) == LETTER_D).any():
-        return False
-    return len(SURROGATE.findall(content)) != 2 * len(PAIR.findall(content))
 
 
 def _list_text_fields() -> list[str]:
@@ -145,22 +122,6 @@ def _is_scalar(name: str) -> pl.Expr:
     """Return whether a text may be a number or a boolean, read as its text."""
     scalar = r"^(?:true|false|-?[\d.]+(?:[eE][+-]?\d+)?|-?(?:inf|NaN))$"
     return pl.col(name).str.contains(scalar).fill_null(value=False)
-
-
-def _has_names(content: bytes, expected: int) -> bool:
-    """Return whether some JSON objects have so many names in all.
-
-    A name's last quote is followed by a colon. So is an escaped quote inside a text, and the first
-    quote of a text that begins with a colon; no name begins or ends so.
-    """
-    text = np.frombuffer(content, np.uint8)
-    # Each pair of neighbouring bytes at once: `":` ends a name, `\\":` is within a text.
-    are_names = (text[:-1] == QUOTE) & (text[1:] == COLON)
-    escaped = np.count_nonzero(are_names[1:] & (text[:-2] == BACKSLASH))
-    names = int(np.count_nonzero(are_names) - escaped)
-    if names > expected:
-        names -= sum(content.count(lead + b'":') for lead in (b" ", b":", b"[", b","))
-    return names == expected
 
 
 def _sample_lines(slice_: Slice) -> list[bytes]:
