@@ -62,7 +62,7 @@ def read_author_names(parsed: pl.Expr, written: pl.Expr) -> pl.Expr:
     ).str.strip_chars()
     first = part(1, null_on_oob=True).fill_null("").str.strip_chars()
     name = pl.when(first == "").then(last).otherwise(pl.concat_str(last, first, separator=", "))
-    from_parsed = clean_names(parsed.list.eval(name.filter(last + first != "")))
+    from_parsed = clean_names(parsed.list.eval(name))
     # Parts that are all empty name nobody, whatever the number of their lists.
     has_parsed = from_parsed.list.len() > 0
     # The text is split by Python, and only in the few rows that have no parsed names.

@@ -276,4 +276,5 @@ def clean_names(names: pl.Expr) -> pl.Expr:
         .str.replace_all(r" and$", "")
         .str.strip_chars(" ;:")
     )
-    return names.list.eval(cleaned.filter(cleaned.str.contains(r"\p{L}")))
+    # In two steps: within one, polars would clean each name a second time for the filter.
+    return names.list.eval(cleaned).list.eval(name.filter(name.str.contains(r"\p{L}")))
