@@ -97,11 +97,7 @@ def add_contexts(
     tells = _describe_sentences(split, words, cues, is_kind)
     is_last = np.append(np.diff(split.lines), 1) > 0
     zones = _choose_zones(split, tells)[sentence]
-    nowhere = np.zeros(len(cues.rows), np.bool_)
-    flags = {
-        name: _find_governed(at, begins, cues.stops[is_kind.get(name, nowhere)])
-        for name in LOCAL_CUES
-    }
+    flags = _find_governed(at, begins, cues.stops, is_kind)
     return places[order].with_columns(
         pl.Series("candidate", candidates[order]),
         pl.Series("sentence", sentence - split.firsts[lines], pl.Int32).set(
@@ -136,12 +132,22 @@ def _choose_zones(split: Sentences, tells: dict[str, Flags]) -> Ints:
     return np.where(tells["own"], place["own"], np.where(has_begun, of_body, place["background"]))
 
 
-def _find_governed(places: Ints, begins: Ints, stops: Ints) -> Flags:
-    """Find the places right behind cues that end at ``stops`` in the same text.
+def _find_governed(
+    places: Ints, begins: Ints, stops: Ints, is_kind: Mapping[str, Flags]
+) -> dict[str, Flags]:
+    """Find the places right behind cues of each of `LOCAL_CUES` that end in the same text.
 
-    ``begins`` is where the text of each place begins.
+    ``stops`` is where cues end, ``begins`` where the text of each place begins.
     """
+    nowhere, never = np.zeros(len(stops), np.bool_), -LOCAL_REACH - 1
     # In order but for those that end within each other, which a stable sort has merged at once.
-    stops = np.sort(np.append(-LOCAL_REACH - 1, stops), kind="stable")
-    nearest = stops[np.searchsorted(stops, places, side="right") - 1]
-    return (places - nearest <= LOCAL_REACH) & (nearest >= begins)
+    order = np.argsort(stops, kind="stable")
+    stops = stops[order]
+    # Places are looked up once among all cues: the last cue of a kind up to each is known.
+    nearest = np.searchsorted(stops, places, side="right")
+    flags = {}
+    for name in LOCAL_CUES:
+        of_kind = np.where(is_kind.get(name, nowhere)[order], stops, never)
+        last = np.maximum.accumulate(np.append(never, of_kind)).take(nearest)
+        flags[name] = (places - last <= LOCAL_REACH) & (last >= begins)
+    return flags
