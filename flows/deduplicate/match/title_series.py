@@ -140,7 +140,9 @@ def series_part(key: pl.Expr) -> pl.Expr:
     ['ii', 'iv', None]
     """
     # Seven titles of eight have no number: they need not be searched for where they were printed.
-    bare = pl.when(key.str.contains(NUMBERED)).then(key).str.replace(PUBLICATION, "")
+    # They become empty and not null: polars searches also what is null.
+    numbered = pl.when(key.str.contains(NUMBERED)).then(key).otherwise(pl.lit(""))
+    bare = numbered.str.replace(PUBLICATION, "")
     unnamed = (bare.str.extract(pattern) for pattern in (TRAILING, INNER, FIRST))
     return pl.coalesce(key.str.extract(PART), *unnamed).replace(NUMERALS)
 
