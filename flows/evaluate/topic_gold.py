@@ -8,6 +8,7 @@ import polars as pl
 
 from flows.enrich.topics import folding
 from flows.enrich.topics.examples import (
+    LAST_UNREAD,
     LATER_UNREAD,
     PAGE,
     UNREAD,
@@ -75,6 +76,7 @@ def list_own_sets() -> Iterator[tuple[str, SetKind, Gold]]:
     yield "unread papers", SetKind.UNREAD, make_gold(read_examples(UNREAD))
     later = make_gold(read_examples(LATER_UNREAD))
     yield "unread papers, later ones", SetKind.UNREAD, later
+    yield "unread papers, last ones", SetKind.UNREAD, make_gold(read_examples(LAST_UNREAD))
     yield "papers of the bundled page", SetKind.UNREAD, make_gold(read_examples(PAGE))
 
 

@@ -29,6 +29,11 @@ LATER_UNREAD = (
 )
 """More of `UNREAD`, measured for the first time after the others had been measured four times."""
 
+LAST_UNREAD = (CURATION / "last_unread_papers.jsonl", CURATION / "last_unread_papers_acl.jsonl")
+"""Still more, read with their whole abstracts, half of them daily papers."""
+
+ALL_UNREAD = (*UNREAD, *LATER_UNREAD, *LAST_UNREAD)
+
 PAGE = (CURATION / "page_papers.jsonl",)
 """The 73 papers of the page that ships, read on 2026-11-30 by one reader before any label of ours
 was looked at: they are measured on, and nothing is learned from them."""

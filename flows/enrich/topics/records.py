@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.enrich.topics.examples import LABELLED, LATER_UNREAD, UNREAD
+from flows.enrich.topics.examples import ALL_UNREAD, LABELLED
 
 SNAPSHOT = {"id": pl.String, "title": pl.String, "abstract": pl.String, "categories": pl.String}
 """Fields of arXiv's snapshot in JSON lines; categories are separated by blanks."""
@@ -23,7 +23,7 @@ def read_records(paths: Sequence[Path]) -> pl.DataFrame:
     records = pl.concat([_read_file(path) for path in paths])
     labelled = pl.concat(
         pl.read_ndjson(path, infer_schema_length=None)["arxiv_id"]
-        for path in (*LABELLED, *UNREAD, *LATER_UNREAD)
+        for path in (*LABELLED, *ALL_UNREAD)
     )
     return records.unique("arxiv_id", keep="first", maintain_order=True).filter(
         ~pl.col("arxiv_id").is_in(labelled.implode())
