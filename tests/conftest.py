@@ -3,6 +3,7 @@
 import atexit
 import gc
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,14 @@ os.environ |= {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
 }
 """Read by the clients when they are imported, so set before any test module is."""
+
+
+def pytest_configure() -> None:
+    """Let commands that tests stop by Ctrl-C hear it, also where the suite runs in the background.
+
+    A shell tells what it runs there to ignore it, and processes inherit that.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

@@ -112,7 +112,7 @@ verdicts = st.lists(
     st.tuples(st.integers(0, 20), st.integers(0, 20), st.sampled_from(["same", "different"])),
     max_size=3,
 )
-often = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @often
