@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO, TextIO
 
 from flows.errors import UserError
+from flows.redact import redact_text
 
 HOST = "127.0.0.1"
 
@@ -272,7 +273,8 @@ class Server:
         with suppress(OSError, ValueError):
             if words is not None:
                 words.seek(0)
-                sys.stderr.write(words.read().decode("utf-8", "replace"))
+                # It may repeat a setting, such as the address of a database with its password.
+                sys.stderr.write(redact_text(words.read().decode("utf-8", "replace")))
 
     def end(self) -> None:
         """End it, at once if it does not end by itself, and show what it said of its troubles."""

@@ -122,6 +122,18 @@ def test_what_a_server_says_of_settings_that_prefect_cannot_read_is_left_out(
     assert "k3y" not in capsys.readouterr().err
 
 
+def test_a_password_in_what_a_server_says_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "no answer of postgresql+asyncpg://me:swordfish@127.0.0.1/prefect"
+    monkeypatch.setattr(prefect_server, "SERVE", f"raise SystemExit({said!r})")
+    with pytest.raises(UserError):
+        Server().wait(60)
+    errors = capsys.readouterr().err
+    assert "no answer of postgresql+asyncpg://127.0.0.1/prefect" in errors
+    assert "swordfish" not in errors
+
+
 def test_progress_is_shown_while_prefect_is_imported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
