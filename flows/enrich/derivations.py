@@ -1,11 +1,13 @@
 """What enrichment derives from texts alone, and keeps by a hash of them: see `TextCache`."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from flows.enrich import links, topics
-from flows.enrich.text_cache import Derivation, Derive, PartName, TextCache
+from flows.enrich.text_cache import UNNAMED, Derivation, Derive, PartName, TextCache
 
 CURATED = tuple(
     f"data/curation/{name}.csv"
@@ -58,9 +60,19 @@ def beside(release: Path) -> Path:
     return release.with_name(f"{release.name}.enriched")
 
 
-def derive(
-    derivation: Derivation, part: PartName, rows: pl.DataFrame, cache: TextCache | None
-) -> pl.DataFrame:
-    """Derive from the rows of a part, with what the cache has of it."""
-    work = DERIVE[derivation]
-    return cache.derive(derivation, part, rows, work) if cache else work(rows)
+@dataclass(frozen=True)
+class Known:
+    """What is known to follow from the rows of a piece; without anything, all is derived."""
+
+    part: PartName = UNNAMED
+    """How the cache knows the piece."""
+    cache: TextCache | None = None
+    found: Mapping[Derivation, pl.DataFrame] = field(default_factory=dict)
+    """What was derived from all of its rows already."""
+
+    def derive(self, derivation: Derivation, rows: pl.DataFrame) -> pl.DataFrame:
+        """Derive from the rows of the piece what is not known of them."""
+        if derivation in self.found:
+            return self.found[derivation]
+        work = DERIVE[derivation]
+        return self.cache.derive(derivation, self.part, rows, work) if self.cache else work(rows)

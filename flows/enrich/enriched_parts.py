@@ -95,6 +95,10 @@ class EnrichedParts:
                 rows += [(str(name), str(key)) for name, key in pieces]
         return pl.DataFrame(sorted(rows), schema=FORMER, orient="row")
 
+    def has(self, key: str) -> bool:
+        """Return whether there is a part with a key, whole or not."""
+        return (self.folder / f"{key}.json").exists()
+
     def take(self, key: str, targets: Mapping[str, Path]) -> EnrichedPart | None:
         """Put the tables of a part where they are wanted; None where they are not there, whole.
 

@@ -16,12 +16,13 @@ ARROW = ".arrow"
 """The suffix of files in which rows wait within a step; what lies between steps is Parquet."""
 
 
+PAPER_COLUMNS = tuple(Paper.dtypes().names())
+
 LONG_CUTS = 8
 """How many times as often as other parts one of more than `PART_ROWS` papers may be cut."""
 
 PIECE_SHARE = 2
-"""It is cut where a piece has the rows of a part divided by this: each piece costs half a second of
-compiling patterns."""
+"""It is cut where a piece has the rows of a part divided by this: short ones cost more a paper."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,9 @@ class PartPiece:
     ids: IdRange | None
     """Which of the papers it is; all where it is None."""
 
-    def read_papers(self) -> pl.DataFrame:
-        """Read the `Paper` rows."""
-        return self._read_rows(self.papers, Paper.dtypes().names())
+    def read_papers(self, columns: Sequence[str] = PAPER_COLUMNS) -> pl.DataFrame:
+        """Read columns of the `Paper` rows."""
+        return self._read_rows(self.papers, columns)
 
     def read_origins(self, columns: Sequence[str]) -> pl.DataFrame:
         """Read columns of the `Origin` rows of these papers."""

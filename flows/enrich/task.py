@@ -27,7 +27,8 @@ from flows.enrich.paper_columns import (
 )
 from flows.enrich.paper_parts import PartFiles, PartPiece, list_paper_parts
 from flows.enrich.publication_columns import add_publication_columns
-from flows.enrich.text_cache import UNNAMED, PartName, TextCache
+from flows.enrich.text_cache import PartName, TextCache
+from flows.enrich.text_searches import NamedPiece, bundle_parts, read_found, search_pieces
 from flows.parts import (
     break_seal,
     identify_file,
@@ -49,8 +50,11 @@ ENRICHED = ("papers", "links", "topics")
 PASSED = ("origins", "rejections", "aliases", "resolutions")
 """Tables that enrichment leaves as they are."""
 
-READ_OF_ORIGINS = ("record_id", "paper_id", "license", "arxiv_id", *derivations.MENTIONS.inputs)
-"""Columns of the records that links and columns of papers follow from."""
+READ_OF_ORIGINS = ("record_id", "paper_id", "license", "arxiv_id")
+"""Columns of the records that columns of papers follow from, and the links whose mentions are
+known."""
+
+NOTHING_KNOWN = derivations.Known()
 
 MOVE_COLUMNS = {"links": ["url", "moved_from"]}
 
@@ -86,12 +90,16 @@ def enrich(
         moves_file = external_sort.write_part(moves, scratch / "moves.arrow")
         listed = EnrichedParts(kept).list_former() if kept else FORMER.to_frame()
         former = external_sort.write_part(listed, scratch / "former.arrow")
+        places = EnrichmentFolders(enriched, moves_file, kept, former, scratch / "found")
+        if kept:
+            bundles = bundle_parts(parts)
+            map_parts(search_texts, bundles, "Bundles of parts that are searched", places=places)
         made = map_parts(
             enrich_part,
             # The longest ones first: none is left to one worker when all else is done.
             sorted(parts, key=lambda part: -part.papers.stat().st_size),
             "Parts that are enriched",
-            places=EnrichmentFolders(enriched, moves_file, kept, former),
+            places=places,
         )
     if kept:
         TextCache(kept).remove_others({key for part in made for _, key in part.pieces})
@@ -121,11 +129,39 @@ class EnrichmentFolders:
     """The folder of what the last run made."""
     former: Path
     """The file of its parts: see `enriched_parts.FORMER`."""
+    found: Path
+    """The folder of what follows from texts that were searched: see `text_searches`."""
 
     def name_files(self, number: int) -> dict[str, Path]:
         """Name the files of a part, by table."""
         folder = StepFolder(self.enriched)
         return {name: folder.table(name) / f"{number:05}.parquet" for name in ENRICHED}
+
+
+@task(
+    name="Search texts",
+    task_run_name="Search texts for links and promises",
+    cache_policy=NO_CACHE,
+    retries=2,
+)
+def search_texts(parts: Sequence[PartFiles], places: EnrichmentFolders) -> None:
+    """Search the texts of some parts for what few texts hold, but of those taken as they are."""
+    if not places.kept:
+        return
+    kept, pieces = EnrichedParts(places.kept), list[NamedPiece]()
+    for part in parts:
+        key = kept.name_part(part, places.moves)
+        for piece in () if kept.has(key) else map(part.select, part.cut()):
+            paper_ids = piece.read_papers(["paper_id"])["paper_id"]
+            named = name_rows(paper_ids, name_piece(key, piece.ids), places)
+            pieces.append(NamedPiece(piece, named))
+    if pieces:
+        search_pieces(pieces, TextCache(places.kept), places.found)
+
+
+def name_rows(paper_ids: pl.Series, name: str, places: EnrichmentFolders) -> PartName:
+    """Name a piece for the cache, with the pieces of the last run that may have held its papers."""
+    return PartName(name, find_former(external_sort.read_part(places.former), paper_ids))
 
 
 @task(
@@ -165,13 +201,14 @@ def write_piece(
 
     Returns the id of its first paper, empty where it has none, and its number of papers.
     """
-    papers = piece.read_papers()
+    papers, found = piece.read_papers(), read_found(places.found, name)
+    named = name_rows(papers["paper_id"], name, places)
+    texts = () if derivations.MENTIONS in found else derivations.MENTIONS.inputs
     frames = enrich_papers(
         papers,
-        piece.read_origins(READ_OF_ORIGINS),
+        piece.read_origins((*READ_OF_ORIGINS, *texts)),
         external_sort.read_part(places.moves),
-        TextCache(places.kept) if places.kept else None,
-        PartName(name, find_former(external_sort.read_part(places.former), papers["paper_id"])),
+        derivations.Known(named, TextCache(places.kept) if places.kept else None, found),
     )
     for table, file in written.items():
         file.add(frames[table])
@@ -182,14 +219,13 @@ def enrich_papers(
     papers: pl.DataFrame,
     origins: pl.DataFrame,
     moved: pl.DataFrame,
-    cache: TextCache | None = None,
-    part: PartName = UNNAMED,
+    known: derivations.Known = NOTHING_KNOWN,
 ) -> dict[str, pl.DataFrame]:
     """Enrich some papers from all their records: nothing in it depends on other papers.
 
-    Returns the tables `ENRICHED` by name. ``part`` is how the cache knows them.
+    Returns the tables `ENRICHED` by name.
     """
-    mentions = derivations.derive(derivations.MENTIONS, part, origins, cache)
+    mentions = known.derive(derivations.MENTIONS, origins)
     # A filter copies all columns, and records are mostly texts.
     licensed = origins.select("record_id", "paper_id", "license")
     present = set(licensed["license"].unique())
@@ -200,10 +236,8 @@ def enrich_papers(
         if layer.value in present
     ]
     link_table = pl.concat([pl.DataFrame(schema=Link.dtypes()), *layers])
-    labels = derivations.derive(derivations.TOPICS, part, papers, cache).pipe(
-        add_license_of_paper, papers
-    )
-    promised = derivations.derive(derivations.PROMISES, part, papers, cache)
+    labels = known.derive(derivations.TOPICS, papers).pipe(add_license_of_paper, papers)
+    promised = known.derive(derivations.PROMISES, papers)
     filled = (
         papers.pipe(add_arxiv_columns, origins)
         .pipe(add_publication_columns)

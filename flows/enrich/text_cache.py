@@ -8,8 +8,9 @@ derived again: deleting the folder costs time and changes no row.
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 
@@ -95,20 +96,17 @@ class TextCache:
 
         The result is what ``derive`` makes of all rows.
         """
+        known = self.look_up(derivation, part, rows)
+        return known.complete(derive(known.select_fresh(rows)) if known.is_fresh.any() else None)
+
+    def look_up(self, derivation: Derivation, part: PartName, rows: pl.DataFrame) -> "KnownRows":
+        """Look up what was derived from the rows of a part before."""
         version = hash_code((*derivation.code, OWN), PACKAGES)
         keyed = rows.select(derivation.key, *hash_inputs(derivation.inputs))
         files = [self._name_file(name, derivation) for name in part.list_names()]
         stored = {file: lists for file in files if (lists := _read(file, version)) is not None}
         lists = _look_up(keyed, [*stored.values()])
-        is_fresh = lists["derived"].is_null() if stored else pl.Series([True])
-        if not stored or is_fresh.any():
-            fresh = derive(rows.filter(is_fresh) if stored else rows)
-            lists = _add_fresh(lists, fresh, derivation.key)
-        kept = lists.select(*HASHES, "derived")
-        same = [file for file, known in stored.items() if has_same_hashes(known, kept)]
-        _keep(files[0], same, version, kept)
-        filled = lists.filter(pl.col("derived").list.len() > 0)
-        return filled.select(derivation.key, "derived").explode("derived").unnest("derived")
+        return KnownRows(derivation.key, files[0], version, stored, lists)
 
     def _name_file(self, name: str, derivation: Derivation) -> Path:
         return self.folder / f"{hash_name(name)}.{derivation.name}.arrow"
@@ -119,6 +117,43 @@ class TextCache:
         for path in self.folder.glob("*"):
             if re.fullmatch(FILE, path.name) and path.name.partition(".")[0] not in current:
                 path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class KnownRows:
+    """The rows of a part, with what was derived from the same before."""
+
+    key: str
+    """The column that names a row."""
+    file: Path
+    """Where it is kept what follows from them."""
+    version: str
+    """Of the code by which it does."""
+    stored: Mapping[Path, pl.DataFrame]
+    """What files of the last run hold, by hash."""
+    lists: pl.DataFrame
+    """A row for each: its key, its hashes, and what was ``derived`` where any file holds some."""
+
+    @cached_property
+    def is_fresh(self) -> pl.Series:
+        """Of each row whether nothing is known of it."""
+        if "derived" in self.lists.columns:
+            return self.lists["derived"].is_null()
+        # Also without rows: what is derived from none has the columns of what is derived.
+        return pl.repeat(value=True, n=max(1, self.lists.height), eager=True)
+
+    def select_fresh(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Select the rows of which nothing is known."""
+        return rows if self.is_fresh.all() else rows.filter(self.is_fresh)
+
+    def complete(self, fresh: pl.DataFrame | None) -> pl.DataFrame:
+        """Complete what is known by what was derived now, if anything was, and keep all of it."""
+        lists = self.lists if fresh is None else _add_fresh(self.lists, fresh, self.key)
+        kept = lists.select(*HASHES, "derived")
+        same = [file for file, known in self.stored.items() if has_same_hashes(known, kept)]
+        _keep(self.file, same, self.version, kept)
+        filled = lists.filter(pl.col("derived").list.len() > 0)
+        return filled.select(self.key, "derived").explode("derived").unnest("derived")
 
 
 def hash_name(part: str) -> str:
@@ -200,8 +235,12 @@ def _write(path: Path, version: str, lists: pl.DataFrame) -> None:
     partial = path.with_name(f"{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = _hash_version(version) + written.getvalue()
-        partial.write_bytes(hashlib.sha256(content).digest() + content)
+        # Without a copy of the rows: these are most of what a run keeps.
+        maker, rows = _hash_version(version), written.getbuffer()
+        digest = hashlib.sha256(maker)
+        digest.update(rows)
+        with partial.open("wb") as file:
+            file.writelines((digest.digest(), maker, rows))
         # Renamed when it is whole: a run that is killed leaves the old file or the new one.
         partial.replace(path)
     except OSError as error:

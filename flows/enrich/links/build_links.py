@@ -37,6 +37,12 @@ def find_mentions(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def select_linking_records(records: pl.DataFrame) -> pl.DataFrame:
+    """Select the records that may have mentions: all others have none."""
+    may_hold = [extract_links.may_hold_links(pl.col(name)).fill_null(value=False) for name in TEXTS]
+    return records.filter(pl.any_horizontal(*may_hold, pl.col("urls").list.len() > 0))
+
+
 def build_link_table(
     records: pl.DataFrame,
     origins: pl.DataFrame,

@@ -23,9 +23,18 @@ def _is_code_of_paper() -> pl.Expr:
     return is_code & (pl.col("is_official") | is_listed)
 
 
-def list_promises(papers: pl.DataFrame, abstract: str = "abstract_as_written") -> pl.DataFrame:
+ABSTRACT = "abstract_as_written"
+"""The text that promises are read from."""
+
+
+def list_promises(papers: pl.DataFrame, abstract: str = ABSTRACT) -> pl.DataFrame:
     """List what abstracts promise of code: ``paper_id``, ``promise``, a row where one does."""
     return promises.find_code_promises(papers, abstract)
+
+
+def select_promising_papers(papers: pl.DataFrame, abstract: str = ABSTRACT) -> pl.DataFrame:
+    """Select the papers that may promise something: all others do not."""
+    return promises.select_candidates(papers, abstract)
 
 
 def build_code_columns(

@@ -144,6 +144,12 @@ _GIVES = [
 patterns, so that no text that they match is passed over."""
 
 
+def select_candidates(papers: pl.DataFrame, text: str) -> pl.DataFrame:
+    """Select the papers whose text may promise something about code, by literal words alone."""
+    # One after the other: few texts have the first of them.
+    return papers.filter(_names_code(pl.col(text))).filter(_gives(pl.col(text)))
+
+
 def find_code_promises(papers: pl.DataFrame, text: str) -> pl.DataFrame:
     """Find what texts promise about code: ``paper_id``, ``promise``, a row where one does.
 
