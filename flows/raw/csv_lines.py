@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO
 
+from flows.raw.archives import ContentStream
 from flows.raw.json_cutter import RECORD_BYTES, Complaint, cut_lines
 
 RETRY_CHARACTERS = 1 << 26
@@ -14,6 +15,27 @@ RETRY_CHARACTERS = 1 << 26
 MAX_STARTS = 5
 """Lines inside a row that look as if they began one: an abstract may have a number at the beginning
 of a line. Behind so many a quote is not closed."""
+
+
+HEAD_BYTES = 1 << 16
+"""Bytes by which it is told how the lines of a table end."""
+
+
+def end_lines(stream: BinaryIO) -> BinaryIO:
+    r"""Return the same stream, its lines ended by newlines where spreadsheets end them by returns.
+
+    >>> import io
+    >>> end_lines(io.BytesIO(b"a,b\r1,2\r")).read()
+    b'a,b\n1,2\n'
+    >>> end_lines(io.BytesIO(b"a,b\r\n1,2\r\n")).read()
+    b'a,b\r\n1,2\r\n'
+    """
+    content = ContentStream.wrap(stream)
+    head = content.peek(HEAD_BYTES)
+    if b"\n" in head or b"\r" not in head:
+        return content.as_binary()
+    pieces = iter(lambda: content.read(HEAD_BYTES), b"")
+    return ContentStream(piece.replace(b"\r", b"\n") for piece in pieces).as_binary()
 
 
 class NumberedLines:
@@ -66,7 +88,9 @@ class NumberedLines:
         # A row whose every line closes a quote and opens the next would never end.
         if self._length > RECORD_BYTES:
             raise csv.Error(f"a row of more than {RECORD_BYTES:,} characters")
-        self._header = self._header or self.last
+        # Blank lines may be before it.
+        if not self._header and not self.last.isspace():
+            self._header = self.last
         return self.last.removesuffix(self._header) or self.last
 
     @property
@@ -132,7 +156,7 @@ class NumberedLines:
         return complaints
 
     def _decode_lines(self, stream: BinaryIO) -> Iterator[str]:
-        for slice_ in cut_lines(stream, keeps_blank=True):
+        for slice_ in cut_lines(end_lines(stream), keeps_blank=True):
             self._complaints += slice_.complaints
             self.line += len(slice_.complaints)
             # Between rows only: in a cell they are of its text.

@@ -94,6 +94,8 @@ def read_csv_rows(stream: BinaryIO, form: CsvForm) -> Iterator[CsvRow]:
         yield from feed.take_complaints()
         if cells is None and not fault:
             return
+        if header is None and cells and not any(map(str.strip, cells)):
+            continue  # blanks before the header
         if header is None and cells:
             header = [_replace_undecodable(name.strip()) for name in cells]
             if count := _count_glued_names(header, form.known):

@@ -373,6 +373,16 @@ def test_a_table_of_a_spreadsheet_is_read_whatever_is_between_its_cells(delimite
     assert not made.unseen
 
 
+@pytest.mark.parametrize("form", ["{}", "\n  \n{}", "\r\n{}"])
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_table_is_read_however_its_lines_end_and_whatever_blanks_come_first(
+    form: str, end: str
+) -> None:
+    content = form.format(table(*(cells(n) for n in range(20))).decode().replace("\n", end))
+    made = parse(papers_with_code, content.replace("\n", end).encode(), "links.csv")
+    assert (made.records.height, made.reasons) == (20, [])
+
+
 def test_papers_of_another_site_under_the_same_names_are_not_share_alike() -> None:
     entry = {"title": "A", "paper_url": "https://huggingface.co/papers/2511.21631", "abstract": "B"}
     assert not papers_with_code.recognise(json.dumps([entry]).encode())
