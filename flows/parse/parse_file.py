@@ -109,6 +109,10 @@ def parse_file(raw: RawFile, folder: Path) -> Parsed:
     partial.mkdir(parents=True)
     try:
         parsed = _write_batches(raw, partial)
+    except FileNotFoundError:
+        if raw.path.exists():
+            raise
+        raise RefusedInput(f"{raw.place}: it was deleted while it was read. Run again.") from None
     # These are about the disk, or name the file already: no reader is at fault.
     except (UserError, OSError):
         raise

@@ -13,7 +13,7 @@ import pytest
 from flows import hashing, tables
 from flows.hashing import hash_file
 from flows.parse.parse_file import hash_reader, load_parsed, name_parse, parse_file
-from flows.raw.raw_file import RawFile
+from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources import SOURCES
 from flows.version import hash_code
 from schemas.record import Record
@@ -193,3 +193,11 @@ def test_an_archive_is_hashed_once_and_not_for_each_of_its_members(
         raw = RawFile(path, Source.ARXIV, date(2026, 11, 23), hash_file(path), f"{index}", index)
         assert parse_file(raw, tmp_path / f"{index}").records == 1
     assert reads.count(path) == 1
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_file_that_is_deleted_meanwhile_is_refused_by_name(tmp_path: Path) -> None:
+    raw = raw_file(tmp_path, "toy\nA\n")
+    raw.path.unlink()
+    with pytest.raises(RefusedInput, match=r"dump\.txt: it was deleted"):
+        parse_file(raw, tmp_path / "parsed")
