@@ -32,7 +32,7 @@ OF_NO_TEXT = {
     # answers of sites, which are bounded; they are read by the readers of the sources
     *("check_link", "check_all_links", "read_offers", "verify_offers"),
     # paths, and what hashes their files
-    *("find_files", "recognise_files"),
+    *("find_files", "find_misfit", "recognise_files"),
     # columns that are read by the functions of `identifiers`, which are measured
     "read_identifiers",
     # the first bytes of a file

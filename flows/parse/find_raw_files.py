@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from flows.hashing import hash_file
@@ -10,13 +9,13 @@ from flows.raw.archives import MAX_MEMBERS, Member, open_members
 from flows.raw.discovery import (
     InputFile,
     find_files,
+    find_misfit,
     find_snapshot_day,
     format_path,
     list_input_files,
 )
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import Recognition, recognise_source
-from flows.raw.sidecar import read_sidecar
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
 
@@ -28,13 +27,6 @@ class FoundFiles:
     raw: list[RawFile]
     notes: list[str]
     """Files that were given twice, files that were left out."""
-
-
-CHANGED = (
-    "its bytes are not those that were fetched. Delete it with its sidecar and fetch it again, or "
-    "delete the sidecar alone if the change is meant"
-)
-"""What is wrong with a raw file that another hash was noted for when it came."""
 
 
 TOO_MANY = (
@@ -66,7 +58,7 @@ def recognise_files(
     Raises `RefusedInput` when there is nothing to read, or
     when a file is of no source and ``skip_unknown`` is false; every such file is listed.
     """
-    files = list(find_files(paths, read_hash))
+    files = list(find_files(paths, read_hash, skip_unusable=skip_unknown))
     members = [
         member
         for file in files
@@ -122,17 +114,15 @@ def _describe_nothing(paths: Sequence[Path], unknown: Sequence[str]) -> str:
 def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFile | UnknownFile]:
     """Recognise what a file holds: one raw file, or one for each member of an archive."""
     parsers = {name: module.recognise for name, module in SOURCES.items()}
+    if fault := file.fault or find_misfit(file.path, file.sha256):
+        yield UnknownFile(format_path(file.path), fault)
+        return
     try:
-        day = _require_usable(file.path)
+        day = find_snapshot_day(file.path)
     except RefusedInput as error:
         # The message of a refusal begins with the place and a colon.
         place, _, reason = str(error).partition(": ")
         yield UnknownFile(place, reason)
-        return
-    fetched = read_sidecar(file.path)
-    # What looks at a file's beginning alone has not hashed it.
-    if fetched and file.sha256 not in {"", fetched.sha256}:
-        yield UnknownFile(format_path(file.path), CHANGED)
         return
     found: list[RawFile | UnknownFile] = []
     for member in open_members(file.path):
@@ -156,16 +146,6 @@ def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFil
     if not found:
         yield UnknownFile(format_path(file.path), "is an archive without a file to read")
     yield from found
-
-
-def _require_usable(path: Path) -> date:
-    """Return the day of a file whose name can be written down. Raises `RefusedInput`."""
-    try:
-        # Python reads other names with surrogates, which no table can hold.
-        path.name.encode()
-    except UnicodeEncodeError:
-        raise RefusedInput(f"{format_path(path)}: its name is no UTF-8. Rename it.") from None
-    return find_snapshot_day(path)
 
 
 def is_hidden_member(name: str) -> bool:

@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from flows.hashing import hash_file
@@ -27,75 +28,135 @@ class InputFile:
     sha256: str
     duplicate_of: Path | None = None
     """The file with the same bytes that was taken first; None for itself. It need not be read."""
+    fault: str = ""
+    """Why it cannot be read at all, behind its place and a colon."""
 
 
 def find_files(
-    paths: Sequence[Path], read_hash: Callable[[Path], str] = hash_file
+    paths: Sequence[Path],
+    read_hash: Callable[[Path], str] = hash_file,
+    *,
+    skip_unusable: bool = False,
 ) -> Iterator[InputFile]:
     """Find the files that are meant by some files and folders, in a stable order.
 
     Folders are read recursively, sorted by name; hidden files (``.gitkeep``, ``.DS_Store``),
-    hidden folders, sidecars and what those say holds nothing are passed over. Raises
-    `RefusedInput` for a path that does not exist, for a symbolic link that leads back to a folder
-    above it or nowhere, and for what is neither file nor folder. ``read_hash`` returns the
-    sha256 of a file.
+    hidden folders, sidecars and what those say holds nothing are passed over. ``read_hash`` returns
+    the sha256 of a file.
+
+    Raises `RefusedInput`, which lists all of them, for paths that do not exist, for symbolic links
+    that lead back to a folder above them or nowhere, and for what is neither file nor folder; with
+    ``skip_unusable`` these are yielded with their fault.
     """
-    files = list_input_files(paths)
+    found = _walk_paths(paths)
+    if not skip_unusable:
+        _require_usable_paths(found)
+    files = [path for path, fault in found.items() if not fault]
     digests = {file: read_hash(file) for file in files}
-    first: dict[str, Path] = {}
-    # Of files with the same bytes the oldest is read: its day is when they came.
-    for file in sorted(files, key=_sort_key):
-        first.setdefault(digests[file], file)
-    for file, digest in digests.items():
-        yield InputFile(file, digest, None if first[digest] == file else first[digest])
+    first = _choose_first(digests)
+    for path, fault in found.items():
+        digest = digests.get(path, "")
+        is_first = bool(fault) or first[digest] == path
+        yield InputFile(path, digest, None if is_first else first[digest], fault)
 
 
 def list_input_files(paths: Sequence[Path]) -> list[Path]:
     """List the files that are meant by some paths, each once; raises as `find_files` does."""
+    found = _walk_paths(paths)
+    _require_usable_paths(found)
+    return list(found)
+
+
+def _walk_paths(paths: Sequence[Path]) -> dict[Path, str]:
+    """Map each file that is meant to its fault, empty where it has none."""
     # A file may be named by itself and by its folder.
-    return list(dict.fromkeys(file for path in paths for file in _walk_files(path, ())))
+    return dict(each for path in paths for each in _walk_files(path, ()))
 
 
-def _sort_key(path: Path) -> tuple[date, bytes]:
-    # A file without a day is refused later, by name; here it comes last.
+def _require_usable_paths(found: Mapping[Path, str]) -> None:
+    # All at once: who mends one after the other starts a run for each.
+    if faults := [f"{format_path(path)}: {fault}" for path, fault in found.items() if fault]:
+        raise RefusedInput("\n".join(faults))
+
+
+def _choose_first(digests: Mapping[Path, str]) -> dict[str, Path]:
+    """Choose, of files with the same bytes, the one that is read, by its sha256."""
+    alike: dict[str, list[Path]] = {}
+    for path, digest in digests.items():
+        alike.setdefault(digest, []).append(path)
+    return {
+        digest: min(paths, key=partial(_sort_key, digest)) if len(paths) > 1 else paths[0]
+        for digest, paths in alike.items()
+    }
+
+
+def _sort_key(digest: str, path: Path) -> tuple[bool, date, bytes]:
+    """Sort files with the same bytes: one that will be refused would take the others with it.
+
+    Of the rest the oldest is read: its day is when they came.
+    """
+    name = os.fsencode(path)
     try:
-        return find_snapshot_day(path), os.fsencode(path)
+        return bool(find_misfit(path, digest)), find_snapshot_day(path), name
     except RefusedInput:
-        return date.max, os.fsencode(path)
+        return True, date.max, name
 
 
-def _walk_files(path: Path, above: tuple[Path, ...]) -> Iterator[Path]:
+CHANGED = (
+    "its bytes are not those that were fetched. Delete it with its sidecar and fetch it again, or "
+    "delete the sidecar alone if the change is meant"
+)
+"""What is wrong with a raw file that another hash was noted for when it came."""
+
+
+def find_misfit(path: Path, digest: str) -> str:
+    """Say why a file is refused whatever it holds; empty where it is not.
+
+    ``digest`` is its sha256, empty where only its beginning was looked at.
+    """
+    try:
+        # Python reads other names with surrogates, which no table can hold.
+        path.name.encode()
+    except UnicodeEncodeError:
+        return "its name is no UTF-8. Rename it."
+    fetched = read_sidecar(path)
+    return CHANGED if fetched and digest not in {"", fetched.sha256} else ""
+
+
+def _walk_files(path: Path, above: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:
+    """Yield the files below a path, each with its fault, empty where it has none."""
     try:
         real = path.resolve(strict=True)
+        is_folder = real.is_dir()
+        # Bytes sort alike on every system, those of names that are no UTF-8 as well.
+        children = sorted(path.iterdir(), key=os.fsencode) if is_folder else []
+    except PermissionError:
+        raise  # a folder of another user is no matter of what is in it
     except (OSError, RuntimeError, ValueError) as error:
-        raise RefusedInput(_describe_unreachable(path, error)) from None
+        yield path, _describe_unreachable(path, error)
+        return
     if len(above) > DEEPEST:
-        shown = format_path(path)[:LONGEST_PATH]
         raise RefusedInput(
-            f"{shown}...: more than {DEEPEST} folders within each other. Name the files themselves."
+            f"{format_path(path)[:LONGEST_PATH]}...: more than {DEEPEST} folders within each "
+            "other. Name the files themselves."
         )
     if real in above:
-        raise RefusedInput(
-            f"{format_path(path)}: a symbolic link that leads back to {format_path(real)}, a "
-            "folder above it. Remove the link or name the files themselves."
-        )
-    if real.is_file():
-        yield path
-    elif real.is_dir():
-        # Bytes sort alike on every system, those of names that are no UTF-8 as well.
-        for child in sorted(path.iterdir(), key=os.fsencode):
+        back = f"a symbolic link that leads back to {format_path(real)}, a folder above it."
+        yield path, f"{back} Remove the link or name the files themselves."
+    elif is_folder:
+        for child in children:
             if not child.name.startswith(".") and not is_passed_over(child):
                 yield from _walk_files(child, (*above, real))
     else:
-        raise RefusedInput(f"{format_path(path)}: neither a file nor a folder. Name a file.")
+        yield path, "" if real.is_file() else "neither a file nor a folder. Name a file."
 
 
 def _describe_unreachable(path: Path, error: Exception) -> str:
     # A path that holds a NUL cannot even be asked whether it is a link.
     if not isinstance(error, ValueError) and path.is_symlink():
-        return f"{format_path(path)}: a symbolic link that leads nowhere or to itself. Remove it."
+        return "a symbolic link that leads nowhere or to itself. Remove it."
     reason = error.strerror if isinstance(error, OSError) else str(error)
-    return f"{format_path(path)}: {reason}. Check the path."
+    return f"{reason}. Check the path."
 
 
 def format_path(path: Path) -> str:
@@ -127,7 +188,7 @@ def find_snapshot_day(path: Path) -> date:
 
     It is the name of the nearest folder above the file that is a day (``2026-11-23``), else the
     day in its sidecar, else the day on which it was last modified, in UTC. Raises `RefusedInput`
-    for a time of modification that is in no year of the calendar.
+    for a time of modification that is in no year of the calendar, or is yet to come.
     """
     for parent in path.absolute().parents:
         if day := read_folder_day(parent.name):
@@ -135,9 +196,21 @@ def find_snapshot_day(path: Path) -> date:
     if fetched := read_sidecar(path):
         return datetime.fromisoformat(fetched.time).date()
     try:
-        return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date()
+        modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
     except (ValueError, OverflowError, OSError):
         raise RefusedInput(
-            f"{format_path(path)}: was last modified in no year from 1 to 9999. Touch it, or put "
-            "it into a folder named by its day, such as 2026-11-23."
+            f"{format_path(path)}: was last modified in no year from 1 to 9999. {_DATE_IT}"
         ) from None
+    # By it all other sources would be stale, and every later release older than this one.
+    if modified > datetime.now(UTC) + CLOCKS_APART:
+        raise RefusedInput(
+            f"{format_path(path)}: was last modified on {modified.date()}, which is yet to come by "
+            f"the clock of this machine. {_DATE_IT}"
+        )
+    return modified.date()
+
+
+CLOCKS_APART = timedelta(days=1)
+"""How far a file may be ahead of our clock: archives write the time of any zone."""
+
+_DATE_IT = "Touch it, or put it into a folder named by its day, such as 2026-11-23."

@@ -1,5 +1,6 @@
 """Files are found in a stable order, recognised by content, and dated by their folder."""
 
+import json
 import os
 import zipfile
 from datetime import date
@@ -117,6 +118,31 @@ def test_file_given_twice_is_read_once_and_noted(tmp_path: Path) -> None:
     fetched = recognise_files([tmp_path])
     assert [raw.path for raw in fetched.raw] == [one]
     assert fetched.notes == [f"{two}: the same file as {one}"]
+
+
+@pytest.mark.parametrize("fault", ["name", "sidecar"])
+def test_a_file_is_read_although_one_with_the_same_bytes_is_refused(
+    tmp_path: Path, fault: str
+) -> None:
+    bad = tmp_path / (os.fsdecode(b"a\xff.txt") if fault == "name" else "a.txt")
+    good = tmp_path / "b.txt"
+    for path in (bad, good):
+        path.write_bytes(PAGE.read_bytes())
+    if fault == "sidecar":
+        known = {"url": None, "status": None, "headers": {}, "size": 1, "sha256": "0" * 64}
+        sidecar = json.dumps(known | {"time": "2026-11-23T00:00:00+00:00"})
+        (tmp_path / "a.txt.fetched.json").write_text(sidecar)
+    found = recognise_files([tmp_path], skip_unknown=True)
+    assert [raw.path for raw in found.raw] == [good]
+
+
+def test_what_is_no_file_is_left_out_and_noted_when_asked_to(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "b").write_bytes(PAGE.read_bytes())
+    os.mkfifo(tmp_path / "c")
+    found = recognise_files([tmp_path], skip_unknown=True)
+    assert [raw.path.name for raw in found.raw] == ["b"]
+    assert [note.split(": ")[1].split()[0] for note in found.notes] == ["a", "neither"]
 
 
 def test_folder_without_files_is_refused(tmp_path: Path) -> None:

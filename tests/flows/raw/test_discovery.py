@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import os
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -93,6 +94,31 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(RefusedInput, match="neither a file nor a folder"):
         list(find_files([tmp_path]))
+
+
+def test_all_that_cannot_be_read_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "b").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "c")
+    with pytest.raises(RefusedInput) as refusal:
+        list(find_files([tmp_path]))
+    assert [line.split(":")[0][-2:] for line in str(refusal.value).splitlines()] == [
+        "/a",
+        "/b",
+        "/c",
+    ]
+
+
+def test_a_time_that_is_yet_to_come_is_refused_unless_a_folder_says_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("")
+    ahead = time.time() + 3 * 86_400
+    os.utime(path, (ahead, ahead))
+    with pytest.raises(RefusedInput, match=r"a\.json: was last modified on .* yet to come"):
+        find_snapshot_day(path)
+    within = tmp_path / "2026-11-23" / "a.json"
+    within.parent.mkdir()
+    assert find_snapshot_day(path.rename(within)) == date(2026, 11, 23)
 
 
 def test_the_hash_is_that_of_the_bytes_on_disk(tmp_path: Path) -> None:
