@@ -33,7 +33,7 @@ from flows.commands.garbage_collection import expect_imports
 from flows.commands.messages import LOG_JSON, explain_setting_error, format_message
 from flows.commands.options import refuse_empty_paths
 from flows.commands.stop import stop_on_signals
-from flows.errors import UserError, explain_disk_error
+from flows.errors import PANIC, UserError, explain_disk_error, explain_scarcity
 from flows.redact import blank_unprintable, redact_text
 
 STAYING = {"explore"}
@@ -56,8 +56,9 @@ class OneMessage(TyperGroup):
         except (typer.Exit, typer.Abort, BrokenPipeError):
             # A reader that has seen enough, such as `head`, is no fault: typer ends in silence.
             raise
-        except Exception as error:
-            if ctx.params["debug"]:
+        except BaseException as error:
+            is_ours = isinstance(error, Exception) or type(error).__name__ == PANIC
+            if not is_ours or ctx.params["debug"]:
                 raise
             typer.echo(format_message(describe_error(error)), err=True)
             raise typer.Exit(getattr(error, "exit_code", 1)) from None
@@ -76,11 +77,11 @@ def show_notices_at_end() -> Iterator[None]:
             show_notices()
 
 
-def describe_error(error: Exception) -> str:
+def describe_error(error: BaseException) -> str:
     """Return an error as one message: its own if it is meant for users, else what to do."""
     if isinstance(error, UserError):
         return str(error)
-    if refusal := explain_disk_error(error):
+    if refusal := explain_disk_error(error) or explain_scarcity(error):
         return str(refusal)
     if explanation := explain_setting_error(error, os.environ):
         return explanation

@@ -36,6 +36,15 @@ KEPT = "What came before is whole, and kept."
 LONGEST_NAME = 200
 """Characters of a file's name that are shown."""
 
+PANIC = "PanicException"
+"""What polars raises where it gives up. It is no `Exception`, and no module has it by name."""
+
+SCARCE = (
+    "This machine gave no more memory, or no more threads. Raise `ulimit -v` and `ulimit -u`, end "
+    "other programs, or run it where there is more, then run again."
+)
+"""What is said where memory ends."""
+
 NETWORK = frozenset({"httpcore", "httpcore2", "httpx", "httpx2"})
 """Packages whose errors are of the network, whatever the system said below them."""
 
@@ -98,6 +107,16 @@ def explain_disk_error(error: BaseException, place: object = A_FILE) -> UserErro
         cure = ": name another file or folder"
     reason = os.strerror(fault.errno) if fault.errno else fault.strerror
     return UserError(f"{shown}: {reason}{cure}, then run again. {KEPT}")
+
+
+def explain_scarcity(error: BaseException) -> UserError | None:
+    """Return the refusal where memory or threads ended, also those of polars; None otherwise."""
+    is_scarce = (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == PANIC
+        or (isinstance(error, RuntimeError) and "start new thread" in str(error))
+    )
+    return UserError(f"{SCARCE} {KEPT}") if is_scarce else None
 
 
 def _explain_lost_folder(error: BaseException) -> UserError | None:

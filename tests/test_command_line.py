@@ -160,6 +160,18 @@ def test_a_limit_that_is_met_is_said_with_what_to_do(number: int, advice: str) -
     assert advice in describe_error(OSError(number, os.strerror(number), "data/raw/a.json"))
 
 
+def test_scarce_memory_is_said_also_where_polars_panics(monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(*_: object) -> None:
+        # As polars does on a machine that gives it no thread.
+        raise type("PanicException", (BaseException,), {})("Resource temporarily unavailable")
+
+    assert "gave no more memory" in describe_error(MemoryError())
+    monkeypatch.setattr("flows.operate.status.read_status", panic)
+    done = in_process("status")
+    assert (done.exit_code, "Traceback" in done.stderr) == (1, False)
+    assert "ulimit -u" in done.stderr
+
+
 def test_a_working_folder_that_is_gone_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

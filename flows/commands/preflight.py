@@ -164,14 +164,21 @@ def require_release_target(folder: Path) -> None:
     require_no_others_folder(folder)
 
 
-def require_no_others_folder(folder: Path) -> None:
-    """Refuse a folder that holds other things than a release; a missing folder is fine."""
+EMPTY_FOLDER = "an empty folder, or none that is there"
+"""What a release may be written to."""
+
+
+def require_no_others_folder(folder: Path, wanted: str = EMPTY_FOLDER) -> None:
+    """Refuse a folder that holds other things than a release; a missing folder is fine.
+
+    ``wanted``: what somebody should name instead.
+    """
     if folder.exists() and not folder.is_dir():
         raise typer.BadParameter(f"--release {folder} is a file, not a folder.")
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise typer.BadParameter(
-            f"{folder} is not a release: it has no {MANIFEST}, and holds other files. Name an "
-            "empty folder, or none that is there, with --release."
+            f"{folder} is not a release: it has no {MANIFEST}, and holds other files. Name "
+            f"{wanted}, with --release."
         )
 
 
@@ -258,6 +265,8 @@ def require_prefect() -> None:
     home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
     try:
         require_writable_folder(home, "PREFECT_HOME")
+        # Prefect makes the last folder of the path and not those above it.
+        home.mkdir(parents=True, exist_ok=True)
     except typer.BadParameter as error:
         raise UserError(
             f"{error.message} Prefect keeps its state there: name another folder in the "

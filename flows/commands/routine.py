@@ -166,7 +166,7 @@ def print_status(
 ) -> None:
     """Say what the last runs did, how old each source is, and what release there is."""
     # Whoever may only read here may look, too.
-    require_no_others_folder(release)
+    require_no_others_folder(release, "the folder of one, or one that is yet to be made")
     from datetime import UTC, datetime
 
     from flows.operate import status as states

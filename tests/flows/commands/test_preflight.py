@@ -147,6 +147,16 @@ def test_a_prefect_home_that_cannot_be_written_is_named(
         require_prefect()
 
 
+def test_folders_above_the_home_of_prefect_are_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Prefect does not, and its server then fails: so for a user whose home is /nonexistent.
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "nobody" / ".prefect"))
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    require_prefect()
+    assert (tmp_path / "nobody" / ".prefect").is_dir()
+
+
 def test_a_prefect_server_that_does_not_answer_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
