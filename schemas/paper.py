@@ -106,7 +106,7 @@ class Paper(Table):
         description="its short name and year, as in `ACL 2022`; null where it is not known",
     )
     comments: str = pa.Field(
-        nullable=True, description="the authors' comments, as the newest record wrote them"
+        nullable=True, description="the authors' comments in the newest record that has any"
     )
     categories: pl.List = list_of(pl.String, "arXiv categories, the primary one first")
     keywords: pl.List = list_of(

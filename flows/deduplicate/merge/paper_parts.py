@@ -21,6 +21,7 @@ from flows.deduplicate.part_cache import hash_frame, make_key
 from flows.errors import count_noun
 from flows.parts import link_file
 from flows.text import drop_title_notes
+from flows.text.cleaning import clean_texts
 from schemas.paper import Paper
 
 Reader: TypeAlias = Callable[[pl.Expr], pl.Expr]
@@ -211,6 +212,8 @@ def finish_papers(
     What reads as it did in the ``last`` run, by its ``wordings``, is not made readable again: a
     dump that lists all papers again changes ids of records and days, and hardly a text.
     """
+    # On one line, and without what terminals and readers act on: origins have them as they came.
+    fresh = fresh.with_columns(clean_texts(pl.col("venue", "comments")).replace("", None))
     alike = fresh.select("paper_id", *WORDING).join(wordings, on=["paper_id", *WORDING], how="semi")
     before = last.join(alike, on="paper_id", how="semi").select("paper_id", *READABLE)
     known = fresh.drop("authors").join(before, on="paper_id", how="inner", validate="1:1")

@@ -47,6 +47,13 @@ class TestFields:
         row = paper(same(1, DAILY, title="Old title"), same(2, title="New title"))
         assert row["title"] == "New title"
 
+    @pytest.mark.parametrize("column", ["venue", "comments"])
+    def test_what_terminals_act_on_is_in_origins_alone(self, column: str) -> None:
+        written = "ICML\x1b[2J\n  2025\u202e"
+        papers, origins = merged(same(1, **{column: written}))
+        assert papers[column].to_list() == ["ICML[2J 2025"]
+        assert origins[column].to_list() == [written]
+
     def test_the_newest_snapshot_of_a_source_wins(self) -> None:
         rows = (same(1, title="First title"), same(2, title="Second", snapshot=date(2026, 4, 1)))
         assert paper(*rows)["title"] == "Second"
