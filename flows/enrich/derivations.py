@@ -12,7 +12,7 @@ from flows.enrich.text_cache import UNNAMED, Derivation, Derive, PartName, TextC
 CURATED = tuple(
     f"data/curation/{name}.csv"
     for name in (
-        *("archives", "companions", "cues", "fields", "implications", "phrases", "since"),
+        *("archives", "cues", "fields", "implications", "phrases", "required_topics", "since"),
         *("taxonomy", "venues"),
     )
 )

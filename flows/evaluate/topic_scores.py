@@ -9,10 +9,14 @@ from flows.enrich.topics.calibration import fit_thresholds
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.examples import assign_fold, read_examples
 from flows.enrich.topics.field_words import guess_fields
-from flows.enrich.topics.held_out import HeldOut, judge_examples, load_held_out, use_held_out
-from flows.enrich.topics.labels import examine_papers, find_bare_titles, score_candidates
-from flows.enrich.topics.leanings import learn_leanings, put_own_leanings
-from flows.enrich.topics.model import Examined, Model, examine_texts, load_model
+from flows.enrich.topics.held_out import HeldOut, hold_out_features, load_held_out, use_held_out
+from flows.enrich.topics.labels import (
+    extract_paper_features,
+    find_title_only_papers,
+    score_candidates,
+)
+from flows.enrich.topics.model import Model, TextFeatures, extract_features, load_model
+from flows.enrich.topics.subject_scores import learn_subject_weights, use_leave_one_out_scores
 from flows.enrich.topics.text_words import read_words
 from flows.enrich.topics.training import compute_held_out_odds, learn_fold_weights
 from flows.evaluate.topic_gold import Gold, find_folds
@@ -31,13 +35,13 @@ def score_gold(gold: Gold) -> pl.DataFrame:
     learned from is scored by what the other folds teach: weights, calibration and threshold.
     """
     knowledge, model = load_knowledge(), load_model()
-    examined, priors = examine_papers(read_words(gold.texts), knowledge, model)
-    bare = find_bare_titles(gold.texts)
+    text_features, priors = extract_paper_features(read_words(gold.texts), knowledge, model)
+    title_only = find_title_only_papers(gold.texts)
     folds, held_out = find_folds(gold.texts, read_examples()), load_held_out()
     seen = folds.filter(pl.col("fold") >= 0)
-    # The teacher of wordings saw the papers that the weights saw.
-    examined = use_held_out(examined, seen.select("row", "paper"), held_out)
-    examined = _lean_without(examined, seen.select("row", "paper"), model)
+    # The text model saw the papers that the weights saw.
+    text_features = use_held_out(text_features, seen.select("row", "paper"), held_out)
+    text_features = _replace_own_scores(text_features, seen.select("row", "paper"), model)
     # Training takes a while, so it is spared where the model saw no paper of the set.
     models = {-1: model} | (_train_fold_models(knowledge, model, held_out) if len(seen) else {})
     parts = []
@@ -46,7 +50,7 @@ def score_gold(gold: Gold) -> pl.DataFrame:
         chosen = pl.col("row").is_in(rows.implode())
         parts.append(
             score_candidates(
-                examined.select_papers(chosen), models[fold], priors.filter(chosen), bare
+                text_features.select_papers(chosen), models[fold], priors.filter(chosen), title_only
             )
         )
     return (
@@ -57,21 +61,28 @@ def score_gold(gold: Gold) -> pl.DataFrame:
     )
 
 
-def _lean_without(examined: Examined, seen: pl.DataFrame, model: Model) -> Examined:
-    """Let labelled papers lean as all others teach: ``seen`` has their ``row`` and ``paper``."""
+def _replace_own_scores(
+    text_features: TextFeatures, seen: pl.DataFrame, model: Model
+) -> TextFeatures:
+    """Give labelled papers the scores that all others teach.
+
+    ``seen`` has their ``row`` and ``paper``.
+    """
     examples = read_examples()
-    fields = guess_fields(read_words(examples.texts), model.taught.words)
-    _, own = learn_leanings(examples, fields)
-    return replace(examined, candidates=put_own_leanings(examined.candidates, seen, own))
+    fields = guess_fields(read_words(examples.texts), model.text_model.words)
+    _, scores = learn_subject_weights(examples, fields)
+    return replace(
+        text_features, candidates=use_leave_one_out_scores(text_features.candidates, seen, scores)
+    )
 
 
 def _train_fold_models(knowledge: Knowledge, model: Model, held_out: HeldOut) -> dict[int, Model]:
     """Train for each fold a model that learned nothing from its papers."""
     examples = read_examples()
-    taught = examine_texts(examples.texts, knowledge, model.taught)
-    taught, _ = judge_examples(taught, examples, held_out)
-    weights = learn_fold_weights(taught, examples)
-    odds = compute_held_out_odds(taught, weights)
+    text_features = extract_features(examples.texts, knowledge, model.text_model)
+    text_features, _ = hold_out_features(text_features, examples, held_out)
+    weights = learn_fold_weights(text_features, examples)
+    odds = compute_held_out_odds(text_features, weights)
     return {
         fold: Model(
             learned,
@@ -79,7 +90,7 @@ def _train_fold_models(knowledge: Knowledge, model: Model, held_out: HeldOut) ->
                 odds.filter(assign_fold() != fold), examples.select_papers(assign_fold() != fold)
             ),
             model.categories,
-            model.taught,
+            model.text_model,
         )
         for fold, learned in enumerate(weights)
     }

@@ -31,7 +31,7 @@ def train_topic_model(records: Sequence[Path], out: Path, *, keep_words: bool = 
 
     ``keep_words`` takes the words of fields and topics from the model that is there.
     """
-    former = (topics.load_taught(out), topics.load_held_out(out)) if keep_words else None
-    model, held_out = topics.train_model(topics.read_records(records), former=former)
+    previous = (topics.load_text_model(out), topics.load_held_out(out)) if keep_words else None
+    model, held_out = topics.train_model(topics.read_records(records), previous=previous)
     topics.write_held_out(held_out, topics.write_model(model, out))
     return out

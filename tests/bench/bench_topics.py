@@ -37,17 +37,17 @@ STAGES: list[tuple[ModuleType, str]] = [
     (labels, "read_words"),
     (model, "find_mentions_and_cues"),
     (model, "read_abbreviations"),
-    (model, "drop_unaccompanied"),
+    (model, "drop_without_required_topics"),
     (model, "find_introduced_models"),
     (model, "find_named_benchmarks"),
     (model, "add_contexts"),
     (model, "guess_fields"),
-    (model, "guess_offers"),
+    (model, "score_contributions"),
     (model, "describe_candidates"),
     (model, "add_field_features"),
-    (model, "add_wording_features"),
-    (model, "add_offer_features"),
-    (model, "add_leaning_features"),
+    (model, "add_similarity_features"),
+    (model, "add_contribution_features"),
+    (model, "add_subject_features"),
     (labels, "compute_metadata_priors"),
     (labels, "doubt_outside_computing"),
     (labels, "score_candidates"),
@@ -138,9 +138,9 @@ def linear(papers: pl.DataFrame) -> int:
     )
     text = pl.concat_str(pl.col("title"), pl.lit(" "), pl.col("abstract").fill_null(""))
     words = TfidfVectorizer(sublinear_tf=True, min_df=2, ngram_range=(1, 2))
-    taught = words.fit_transform(examples.texts.select(text).to_series())
+    text_model = words.fit_transform(examples.texts.select(text).to_series())
     model = OneVsRestClassifier(LogisticRegression(C=10))
-    model.fit(taught, MultiLabelBinarizer().fit_transform(topics["topic"].to_list()))
+    model.fit(text_model, MultiLabelBinarizer().fit_transform(topics["topic"].to_list()))
     given = 0
     for start in range(0, papers.height, 10_000):
         batch = papers.slice(start, 10_000).select(text).to_series()

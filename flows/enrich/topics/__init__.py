@@ -7,8 +7,8 @@ from flows.enrich.topics.labels import label_papers
 from flows.enrich.topics.model import load_model, write_model
 from flows.enrich.topics.records import read_records
 from flows.enrich.topics.suggestions import suggest_phrases
-from flows.enrich.topics.taught import load_taught
 from flows.enrich.topics.taxonomy import InvalidCuration, read_taxonomy, taxonomy_version
+from flows.enrich.topics.text_model import load_text_model
 from flows.enrich.topics.training import train_model
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "load_held_out",
     "load_knowledge",
     "load_model",
-    "load_taught",
+    "load_text_model",
     "read_examples",
     "read_records",
     "read_taxonomy",

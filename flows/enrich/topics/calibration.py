@@ -3,24 +3,25 @@
 import numpy as np
 import polars as pl
 
+from flows.enrich.topics.competing_topics import find_best_competitors
 from flows.enrich.topics.examples import Examples
 from flows.enrich.topics.logistic_regression import Array, fit_logistic, sigmoid
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.model import DECIMALS, THRESHOLDS
-from flows.enrich.topics.rivals import find_best_rivals
 
-JUDGED = ["annotators", "errors_read"]
+ANNOTATION = ["annotators", "errors_read"]
 """Of a labelled paper: how many people judged it, and whether errors on it were ever looked at."""
 
 EXPECTED = np.array([1.0, 0.0, 0.0])
-"""Slope, offset and rival that are expected: odds of papers that the weights never saw are nearly
-right as they are. They are fitted to all labelled papers, each by its annotators: those of two
-annotators alone (85) have 69 domains and 2 languages, and taught a slope of 1.9."""
+"""Slope, offset and weight of the competitor that are expected: odds of papers that the weights
+never saw are nearly right as they are. They are fitted to all labelled papers, each by its
+annotators: those of two annotators alone (85) have 69 domains and 2 languages, and gave a slope of
+1.9."""
 
-DOUBT = np.array([1.0, 0.3, 1.0])
+CALIBRATION_PENALTY = np.array([1.0, 0.3, 1.0])
 """Ridge penalty by which they are drawn to `EXPECTED`; it matters for languages."""
 
-LOOKED_AT = 0.3
+READ_ERRORS_WEIGHT = 0.3
 """What a paper counts for whose errors were read: phrases were written for it, so that it tells
 less of papers to come. Without any of them domains are too few."""
 
@@ -44,14 +45,14 @@ def fit_thresholds(odds: pl.DataFrame, examples: Examples) -> pl.DataFrame:
 
     ``odds`` has `KEY` and ``odds``, of weights that never saw the paper.
     """
-    # Before open labels are left out: a rival may be one of them.
+    # Before open labels are left out: a competitor may be one of them.
     odds = odds.sort(KEY)
-    odds = odds.with_columns(rivals=pl.Series(find_best_rivals(odds)))
-    judged = join_roles(odds, examples).sort("facet", maintain_order=True)
+    odds = odds.with_columns(competitor=pl.Series(find_best_competitors(odds)))
+    labelled = join_roles(odds, examples).sort("facet", maintain_order=True)
     return pl.DataFrame(
         [
             _calibrate_facet(here, examples)
-            for here in judged.partition_by("facet", maintain_order=True)
+            for here in labelled.partition_by("facet", maintain_order=True)
         ],
         schema=THRESHOLDS,
         orient="row",
@@ -59,7 +60,7 @@ def fit_thresholds(odds: pl.DataFrame, examples: Examples) -> pl.DataFrame:
 
 
 def join_roles(candidates: pl.DataFrame, examples: Examples) -> pl.DataFrame:
-    """Add to candidates (`KEY`) their ``role``, null if wrong, and of their paper `JUDGED`.
+    """Add to candidates (`KEY`) their ``role``, null if wrong, and of their paper `ANNOTATION`.
 
     Ambiguous ones, and those of papers that are no examples, are left out.
     """
@@ -68,7 +69,7 @@ def join_roles(candidates: pl.DataFrame, examples: Examples) -> pl.DataFrame:
         .join(examples.truth, on=KEY, how="left", validate="1:1", maintain_order="left")
         .filter(pl.col("role").is_null() | (pl.col("role") != "ambiguous"))
         .join(
-            examples.texts.select("row", *JUDGED),
+            examples.texts.select("row", *ANNOTATION),
             on="row",
             how="inner",
             validate="m:1",
@@ -84,14 +85,14 @@ def _calibrate_facet(
     importance = here.select(_weigh_paper())["importance"].to_numpy()
     right = here["role"].is_not_null().cast(pl.Float64).to_numpy()
     primary = (here["role"] == "primary").fill_null(value=False).cast(pl.Float64).to_numpy()
-    raw, rivals = here["odds"].to_numpy(), here["rivals"].to_numpy()
-    design = np.column_stack([raw, np.ones_like(raw), rivals])
+    raw, competitors = here["odds"].to_numpy(), here["competitor"].to_numpy()
+    design = np.column_stack([raw, np.ones_like(raw), competitors])
     # Platt scaling, but drawn to "the odds are right as they are": few labels cannot overrule it.
-    fitted = fit_logistic(design, right, importance, DOUBT, EXPECTED).round(DECIMALS)
+    fitted = fit_logistic(design, right, importance, CALIBRATION_PENALTY, EXPECTED).round(DECIMALS)
     missed = _weigh_missed(examples, here, facet)
     best = _choose_threshold(sigmoid(design @ fitted), right, primary, importance, missed)
-    slope, offset, rival = fitted.tolist()
-    return facet, best, slope, offset, rival
+    slope, offset, competitor_weight = fitted.tolist()
+    return facet, best, slope, offset, competitor_weight
 
 
 def _weigh_missed(examples: Examples, here: pl.DataFrame, facet: str) -> float:
@@ -100,7 +101,9 @@ def _weigh_missed(examples: Examples, here: pl.DataFrame, facet: str) -> float:
         here, on=KEY, how="anti"
     )
     return float(
-        missed.join(examples.texts.select("row", *JUDGED), on="row", how="inner", validate="m:1")
+        missed.join(
+            examples.texts.select("row", *ANNOTATION), on="row", how="inner", validate="m:1"
+        )
         .select(_weigh_paper().sum())
         .item()
     )
@@ -108,7 +111,7 @@ def _weigh_missed(examples: Examples, here: pl.DataFrame, facet: str) -> float:
 
 def _weigh_paper() -> pl.Expr:
     """Weigh a paper: once for each person who judged it, and less where its errors were read."""
-    looked_at = pl.when("errors_read").then(LOOKED_AT).otherwise(1.0)
+    looked_at = pl.when("errors_read").then(READ_ERRORS_WEIGHT).otherwise(1.0)
     return (pl.col("annotators") * looked_at).alias("importance")
 
 

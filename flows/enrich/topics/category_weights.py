@@ -2,10 +2,10 @@
 
 import polars as pl
 
+from flows.enrich.topics.competing_topics import calibrate_odds, find_best_competitors
 from flows.enrich.topics.curated import Knowledge
 from flows.enrich.topics.mention_context import KEY
-from flows.enrich.topics.model import Model, compute_log_odds, examine_texts
-from flows.enrich.topics.rivals import calibrate_odds, find_best_rivals
+from flows.enrich.topics.model import Model, compute_log_odds, extract_features
 
 CATEGORY_TRUST = 0.25
 """Share of a category's log odds that is believed: the words of the text repeat most of it."""
@@ -35,9 +35,9 @@ def learn_category_weights(
     within = (
         stands.join(areas, on="row", how="inner", validate="m:m")
         .group_by("category", "topic")
-        .agg(both=pl.col("chance").sum())
+        .agg(both=pl.col("probability").sum())
     )
-    total = areas.group_by("topic").agg(of_area=pl.col("chance").sum())
+    total = areas.group_by("topic").agg(of_area=pl.col("probability").sum())
     # Smoothing by the root of the sample keeps a category of few papers from shouting.
     spread = papers.height**0.5
     share_in = (pl.col("both") + 1) / (pl.col("of_area") + spread)
@@ -57,19 +57,19 @@ def learn_category_weights(
 
 
 def _estimate_areas(papers: pl.DataFrame, model: Model, knowledge: Knowledge) -> pl.DataFrame:
-    """Estimate areas from texts, a row per paper and area: ``row``, ``topic``, ``chance``."""
+    """Estimate areas from texts, a row per paper and area: ``row``, ``topic``, ``probability``."""
     texts = papers.select("row", "title", "abstract")
-    examined = examine_texts(texts, knowledge, model.taught)
+    text_features = extract_features(texts, knowledge, model.text_model)
     limits = model.thresholds.filter(pl.col("facet") == "area").row(0, named=True)
-    scored = examined.candidates.select(KEY).with_columns(
-        odds=compute_log_odds(examined, model, "right")
+    scored = text_features.candidates.select(KEY).with_columns(
+        odds=compute_log_odds(text_features, model, "right")
     )
     return (
         scored.with_columns(
-            pl.lit(limits[name]).alias(name) for name in ("slope", "offset", "rival")
+            pl.lit(limits[name]).alias(name) for name in ("slope", "offset", "competitor_weight")
         )
-        .with_columns(rivals=pl.Series(find_best_rivals(scored)))
+        .with_columns(competitor=pl.Series(find_best_competitors(scored)))
         .with_columns(pl.col("facet", "topic").cast(pl.String))
         .filter(pl.col("facet") == "area")
-        .select("row", "topic", chance=1 / (1 + (-calibrate_odds()).exp()))
+        .select("row", "topic", probability=1 / (1 + (-calibrate_odds()).exp()))
     )

@@ -6,34 +6,34 @@ import polars as pl
 
 from flows.enrich.topics.candidate_numbers import count_topics, list_codes, number_topics
 from flows.enrich.topics.field_features import (
-    SPOKEN,
+    FIELD_FACETS,
     find_field_lines,
     lay_fields,
     spread_fields,
     sum_products,
 )
 from flows.enrich.topics.field_words import ARXIV_FIELDS
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.subject_axes import MAIN_AXES
 from flows.enrich.topics.text_words import Ints
 
-LEAST_CHANCE = 0.05
+LEAST_PROBABILITY = 0.05
 """Probability of a field below which it says nothing of a candidate."""
 
-UNPLACED = "language"
+FACET_WITHOUT_AXES = "language"
 """The facet that axes say nothing of: languages are stated in passing."""
 
 
 def list_field_cells(candidates: pl.DataFrame, fields: pl.DataFrame) -> pl.DataFrame:
     """List what fields say of candidates, one row each: `KEY`, ``feature``, ``value``."""
-    spoken = candidates.select(KEY).filter(pl.col("facet").is_in(SPOKEN))
-    chances = pl.DataFrame(spread_fields(spoken, fields), schema=list(ARXIV_FIELDS))
+    field_candidates = candidates.select(KEY).filter(pl.col("facet").is_in(FIELD_FACETS))
+    probabilities = pl.DataFrame(spread_fields(field_candidates, fields), schema=list(ARXIV_FIELDS))
     return (
-        spoken.hstack(chances)
+        field_candidates.hstack(probabilities)
         .unpivot(list(ARXIV_FIELDS), index=KEY, variable_name="field", value_name="value")
-        .filter(pl.col("value") >= LEAST_CHANCE)
+        .filter(pl.col("value") >= LEAST_PROBABILITY)
         .with_columns(pl.col("facet", "topic").cast(pl.String))
         .select(
             *KEY,
@@ -48,7 +48,7 @@ def list_axis_cells(candidates: pl.DataFrame, fields: pl.DataFrame) -> pl.DataFr
 
     One row per candidate and axis; languages have none.
     """
-    placed = candidates.select(KEY).filter(pl.col("facet") != UNPLACED)
+    placed = candidates.select(KEY).filter(pl.col("facet") != FACET_WITHOUT_AXES)
     values = pl.DataFrame(spread_fields(placed, fields, MAIN_AXES), schema=MAIN_AXES)
     return (
         placed.hstack(values)
@@ -65,15 +65,15 @@ def list_axis_cells(candidates: pl.DataFrame, fields: pl.DataFrame) -> pl.DataFr
 def sum_field_weights(
     candidates: pl.DataFrame, fields: pl.DataFrame, weights: pl.DataFrame
 ) -> Array:
-    """Weigh the chances of fields by what each field says of a topic of `SPOKEN`."""
+    """Weigh the chances of fields by what each field says of a topic of `FIELD_FACETS`."""
     names = list(ARXIV_FIELDS)
-    chances = lay_fields(fields, names)
+    probabilities = lay_fields(fields, names)
     # Small chances are noise of many words; training never saw them.
-    chances[chances < LEAST_CHANCE] = 0.0
-    is_spoken = candidates["facet"].is_in(SPOKEN).to_numpy()
+    probabilities[probabilities < LEAST_PROBABILITY] = 0.0
+    is_field_facet = candidates["facet"].is_in(FIELD_FACETS).to_numpy()
     table = _read_columns(weights, "field", tuple(names), *list_codes(candidates))
     return _weigh_columns(
-        candidates, find_field_lines(candidates, fields), chances, table, is_spoken
+        candidates, find_field_lines(candidates, fields), probabilities, table, is_field_facet
     )
 
 
@@ -81,13 +81,13 @@ def sum_axis_weights(
     candidates: pl.DataFrame, fields: pl.DataFrame, weights: pl.DataFrame
 ) -> Array:
     """Weigh where a paper stands on each axis by what that says of a topic."""
-    is_placed = (candidates["facet"] != UNPLACED).to_numpy()
+    is_placed = (candidates["facet"] != FACET_WITHOUT_AXES).to_numpy()
     table = _read_columns(weights, "axis", tuple(MAIN_AXES), *list_codes(candidates))
     lines = find_field_lines(candidates, fields)
     return _weigh_columns(candidates, lines, lay_fields(fields, MAIN_AXES), table, is_placed)
 
 
-@keep_results
+@cache_by_identity
 def _read_columns(
     weights: pl.DataFrame, kind: str, names: tuple[str, ...], facets: pl.Enum, topics: pl.Enum
 ) -> Array:

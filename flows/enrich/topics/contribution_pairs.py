@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 
 from flows.enrich.topics.candidate_numbers import count_topics, list_codes, number_topics
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.grouped_rows import pair_within_rows
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.phrase_index import Flags
-from flows.enrich.topics.runs_of_rows import pair_within_rows
 from flows.enrich.topics.text_words import Ints
 
 PAIRED = "contribution"
@@ -30,11 +30,11 @@ def pair_contributions(frame: pl.DataFrame) -> pl.DataFrame:
     ``at`` is one of `PLACES`.
     """
     here = frame.filter(pl.col("facet") == PAIRED)
-    rivals = pl.concat(
+    put_forward = pl.concat(
         here.filter(pl.Series(is_forward)).select("row", other="topic", at=pl.lit(at))
         for at, is_forward in zip(PLACES, _find_forward(here), strict=True)
     )
-    return here.select(KEY).join(rivals, on="row", how="inner", validate="m:m")
+    return here.select(KEY).join(put_forward, on="row", how="inner", validate="m:m")
 
 
 def _find_forward(candidates: pl.DataFrame) -> list[Flags]:
@@ -61,7 +61,7 @@ def sum_pair_weights(candidates: pl.DataFrame, weights: pl.DataFrame) -> Array:
     return odds
 
 
-@keep_results
+@cache_by_identity
 def _read_pair_weights(
     weights: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
 ) -> tuple[Ints, Ints, Array]:

@@ -10,7 +10,7 @@ import polars as pl
 from flows.enrich.topics.field_words import ARXIV_FIELDS
 from flows.enrich.topics.folding import fold_phrase
 from flows.enrich.topics.lexicon import build_lexicon, read_cues, spell_variants
-from flows.enrich.topics.phrase_search import Sought, prepare_search
+from flows.enrich.topics.phrase_search import PhraseLookup, build_phrase_lookup
 from flows.enrich.topics.taxonomy import (
     UNKNOWN,
     find_number_faults,
@@ -37,10 +37,10 @@ class Knowledge:
     """``facet``, ``topic``, ``area``: tasks and methods that belong to an area."""
     venues: pl.DataFrame
     """``area``, ``keyword``, ``weight``: names in a venue that speak for an area, in log odds."""
-    companions: pl.DataFrame
-    """``facet``, ``topic``, ``key``, ``beside_facet``, ``beside_topic``: phrases that count only
-    where the paper mentions a certain other topic."""
-    homes: pl.DataFrame
+    required_topics: pl.DataFrame
+    """``facet``, ``topic``, ``key``, ``required_facet``, ``required_topic``: phrases that count
+    only where the paper mentions a certain other topic."""
+    topic_fields: pl.DataFrame
     """``facet``, ``topic``, ``field``: the fields of arXiv that a topic is at home in."""
     since: pl.DataFrame
     """``facet``, ``topic``, ``since``: the year in which a topic came up."""
@@ -48,9 +48,9 @@ class Knowledge:
     """``facet``, ``topic``, ``archive``, ``weight``: parts of arXiv that speak for a topic."""
 
     @cached_property
-    def sought(self) -> Sought:
+    def phrase_lookup(self) -> PhraseLookup:
         """Lexicon and cues, indexed when the first texts are read."""
-        return prepare_search(self.lexicon, self.cues)
+        return build_phrase_lookup(self.lexicon, self.cues)
 
 
 _READING = Lock()
@@ -66,30 +66,36 @@ def load_knowledge(folder: Path = CURATION) -> Knowledge:
 @cache
 def _read_knowledge(folder: Path) -> Knowledge:
     topics = read_taxonomy(folder / "taxonomy.csv")
-    # Built once: companions are checked against its spellings.
-    spoken = build_lexicon(topics, folder / "phrases.csv")
+    # Built once: required topics are checked against its spellings.
+    lexicon_table = build_lexicon(topics, folder / "phrases.csv")
     implications = _read_implications(folder / "implications.csv", topics)
     return Knowledge(
         topics=topics,
-        lexicon=spoken,
-        companions=_read_companions(folder / "companions.csv", topics, spoken),
+        lexicon=lexicon_table,
+        required_topics=_read_required_topics(
+            folder / "required_topics.csv", topics, lexicon_table
+        ),
         cues=read_cues(folder / "cues.csv"),
         implications=implications,
-        homes=_read_homes(folder / "fields.csv", topics, implications),
+        topic_fields=_read_topic_fields(folder / "fields.csv", topics, implications),
         venues=_read_venues(folder / "venues.csv", topics),
         since=_read_since(folder / "since.csv", topics),
         archives=_read_archives(folder / "archives.csv", topics),
     )
 
 
-def _read_companions(path: Path, topics: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
-    rows = read_curated_rows(path, ["facet", "topic", "phrases", "companions", "reason"])
-    keys = spoken.select(pl.col("facet", "topic", "key").cast(pl.String))
+def _read_required_topics(
+    path: Path, topics: pl.DataFrame, lexicon_table: pl.DataFrame
+) -> pl.DataFrame:
+    rows = read_curated_rows(path, ["facet", "topic", "phrases", "required_topics", "reason"])
+    keys = lexicon_table.select(pl.col("facet", "topic", "key").cast(pl.String))
     lexicon_keys, conditions, faults = set(keys.iter_rows()), [], []
     topic_keys = [
         (line, (facet, topic))
         for line, row in rows
-        for facet, _, topic in _split_names(f"{row['facet']}/{row['topic']}|{row['companions']}")
+        for facet, _, topic in _split_names(
+            f"{row['facet']}/{row['topic']}|{row['required_topics']}"
+        )
     ]
     names = _resolve_names(path, topics, topic_keys)
     for line, row in rows:
@@ -105,7 +111,7 @@ def _read_companions(path: Path, topics: pl.DataFrame, spoken: pl.DataFrame) -> 
                 (*variant, *name) for variant in sorted(spelled) for name in [own, *beside]
             ]
     refuse_faults(path, faults)
-    columns = ["facet", "topic", "key", "beside_facet", "beside_topic"]
+    columns = ["facet", "topic", "key", "required_facet", "required_topic"]
     return pl.DataFrame(conditions, schema=columns, orient="row").unique(maintain_order=True)
 
 
@@ -128,7 +134,9 @@ def _read_implications(path: Path, topics: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _read_homes(path: Path, topics: pl.DataFrame, implications: pl.DataFrame) -> pl.DataFrame:
+def _read_topic_fields(
+    path: Path, topics: pl.DataFrame, implications: pl.DataFrame
+) -> pl.DataFrame:
     """Read the fields of topics; tasks and methods have those of the areas that they imply."""
     rows = read_curated_rows(path, ["facet", "topic", "fields", "reason"])
     names = _resolve_names(

@@ -1,4 +1,4 @@
-"""Disambiguation: what a word means in this paper, by its company and the paper's own words."""
+"""Disambiguation: what a word means here, by the topics beside it and the paper's definitions."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -13,10 +13,10 @@ from flows.enrich.topics.candidate_numbers import (
     number_topics,
 )
 from flows.enrich.topics.folding import make_phrase_key
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.grouped_rows import RowsByKey, index_rows
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.phrase_index import Flags, follow_words
-from flows.enrich.topics.phrase_search import Sought, find_words, locate_places
-from flows.enrich.topics.runs_of_rows import RowLists, list_by_key
+from flows.enrich.topics.phrase_search import PhraseLookup, find_words, locate_places
 from flows.enrich.topics.text_words import Ints, TextWords, read_words
 
 PLACE = ["row", "facet", "topic"]
@@ -32,71 +32,77 @@ LONG = pl.col("definition").str.strip_suffix(")").str.splitn("(", 2).struct
 """A definition in two parts: the words, and the abbreviation."""
 
 
-def drop_unaccompanied(places: pl.DataFrame, companions: pl.DataFrame) -> pl.DataFrame:
+def drop_without_required_topics(
+    places: pl.DataFrame, required_topics: pl.DataFrame
+) -> pl.DataFrame:
     """Drop mentions whose phrase counts only beside others, in papers that have none of these.
 
-    Takes mentions and `Knowledge.companions`. A topic's own unconditional phrases will do.
+    Takes mentions and `Knowledge.required_topics`. A topic's own unconditional phrases will do.
     """
     keys = cast("pl.Enum", places["key"].dtype)
-    needs = _number_companions(companions, *list_codes(places), keys)
-    spoken = places["key"].to_physical().to_numpy()
+    required = _index_required_topics(required_topics, *list_codes(places), keys)
+    phrase_keys = places["key"].to_physical().to_numpy()
     # Few papers have such a phrase: all others are left alone.
-    doubted = np.flatnonzero(needs.is_key[spoken])
-    candidates, width = number_candidates(places), len(needs.is_key)
-    topics = candidates % needs.count
-    phrases = topics[doubted] * width + spoken[doubted]
-    at = np.searchsorted(needs.phrases, phrases).clip(max=max(len(needs.phrases) - 1, 0))
-    is_needy = needs.phrases[at] == phrases
-    doubted, at = doubted[is_needy], at[is_needy]
-    is_sure = np.isin(places["row"].to_numpy(), places["row"].to_numpy()[doubted])
-    is_sure[doubted] = False
+    conditional = np.flatnonzero(required.is_key[phrase_keys])
+    candidates, width = number_candidates(places), len(required.is_key)
+    topics = candidates % required.count
+    phrases = topics[conditional] * width + phrase_keys[conditional]
+    at = np.searchsorted(required.phrases, phrases).clip(max=max(len(required.phrases) - 1, 0))
+    is_conditional = required.phrases[at] == phrases
+    conditional, at = conditional[is_conditional], at[is_conditional]
+    is_sure = np.isin(places["row"].to_numpy(), places["row"].to_numpy()[conditional])
+    is_sure[conditional] = False
     sure = np.append(np.sort(candidates[is_sure], kind="stable"), -1)
-    mention, lines = needs.companions.list_rows(at)
-    here = doubted[mention]
-    sought = candidates[here] - topics[here] + needs.beside[lines]
-    # One companion anywhere in the paper is enough: distance says little within an abstract.
-    is_backed = sure[np.searchsorted(sure[:-1], sought)] == sought
-    is_alone = np.bincount(mention[is_backed], minlength=len(doubted)) == 0
+    mention, lines = required.lines.look_up_rows(at)
+    here = conditional[mention]
+    sought = candidates[here] - topics[here] + required.topics[lines]
+    # One required topic anywhere in the paper is enough: distance says little within an abstract.
+    is_supported = sure[np.searchsorted(sure[:-1], sought)] == sought
+    is_unsupported = np.bincount(mention[is_supported], minlength=len(conditional)) == 0
     kept = np.ones(places.height, np.bool_)
-    kept[doubted[is_alone]] = False
+    kept[conditional[is_unsupported]] = False
     return places.filter(pl.Series(kept))
 
 
 @dataclass(frozen=True)
-class Needs:
-    """The phrases that need a companion, with what these may be."""
+class RequiredTopics:
+    """The phrases that need another topic, with what these may be."""
 
     is_key: Flags
     """Of each key of the lexicon whether it is one of them."""
     phrases: Ints
     """The topic of each, by `number_topics`, times the number of keys, plus its key: they rise."""
-    companions: RowLists
+    lines: RowsByKey
     """The lines of each of them."""
-    beside: Ints
-    """The companion that each line names, by `number_topics`."""
+    topics: Ints
+    """The topic that each line names, by `number_topics`."""
     count: int
     """The number of numbers that topics may have."""
 
 
-@keep_results
-def _number_companions(
-    companions: pl.DataFrame, facets: pl.Enum, topics: pl.Enum, keys: pl.Enum
-) -> Needs:
-    coded = companions.select(
-        pl.col("facet", "beside_facet").cast(facets),
-        pl.col("topic", "beside_topic").cast(topics),
+@cache_by_identity
+def _index_required_topics(
+    required_topics: pl.DataFrame, facets: pl.Enum, topics: pl.Enum, keys: pl.Enum
+) -> RequiredTopics:
+    coded = required_topics.select(
+        pl.col("facet", "required_facet").cast(facets),
+        pl.col("topic", "required_topic").cast(topics),
         pl.col("key").cast(keys),
     )
-    spoken = coded["key"].to_physical().to_numpy().astype(np.int64)
+    phrase_keys = coded["key"].to_physical().to_numpy().astype(np.int64)
     is_key = np.zeros(len(keys.categories), np.bool_)
-    is_key[spoken] = True
-    phrases, numbers = np.unique(number_topics(coded) * len(is_key) + spoken, return_inverse=True)
-    beside = number_topics(coded.select(facet="beside_facet", topic="beside_topic"))
-    lists = list_by_key(numbers, len(phrases))
-    return Needs(is_key, phrases, lists, beside, count_topics(coded))
+    is_key[phrase_keys] = True
+    phrases, numbers = np.unique(
+        number_topics(coded) * len(is_key) + phrase_keys, return_inverse=True
+    )
+    beside = number_topics(coded.select(facet="required_facet", topic="required_topic"))
+    lists = index_rows(numbers, len(phrases))
+    return RequiredTopics(is_key, phrases, lists, beside, count_topics(coded))
 
 
-def read_abbreviations(places: pl.DataFrame, words: TextWords, sought: Sought) -> pl.DataFrame:
+def read_abbreviations(
+    places: pl.DataFrame, words: TextWords, phrase_lookup: PhraseLookup
+) -> pl.DataFrame:
     """Read abbreviations as the paper defines them.
 
     A mention by an abbreviation that stands for other words here ("margin of error (MoE)") is
@@ -107,7 +113,7 @@ def read_abbreviations(places: pl.DataFrame, words: TextWords, sought: Sought) -
     defined = find_definitions(texts.filter(pl.Series(_find_brackets(words))))
     if defined.is_empty():
         return places
-    meant = _match_definitions(defined, sought)
+    meant = _match_definitions(defined, phrase_lookup)
     is_defining = pl.col("row").is_in(defined["row"].unique().implode())
     here = places.filter(is_defining)
     single = here.filter(pl.col("words") == 1).with_columns(short=pl.col("key").cast(pl.String))
@@ -166,7 +172,7 @@ def find_definitions(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _match_definitions(defined: pl.DataFrame, sought: Sought) -> pl.DataFrame:
+def _match_definitions(defined: pl.DataFrame, phrase_lookup: PhraseLookup) -> pl.DataFrame:
     """Match long forms with the lexicon: `PLACE`, ``short``, the phrase, and ``is_head``.
 
     ``is_head`` is true where the phrase ends the long form: "temporal action *segmentation*".
@@ -174,12 +180,12 @@ def _match_definitions(defined: pl.DataFrame, sought: Sought) -> pl.DataFrame:
     numbered = defined.select("long").unique(maintain_order=True).with_row_index("row")
     width = make_phrase_key(pl.col("long")).str.len_chars().cast(pl.Int32)
     words = read_words(numbered.select("row", title="long", abstract=pl.lit(None, pl.String)))
-    places, phrases = follow_words(words.codes, sought.index)
-    at, entries = sought.entries.list_rows(phrases)
+    places, phrases = follow_words(words.codes, phrase_lookup.index)
+    at, entries = phrase_lookup.entries.look_up_rows(phrases)
     places = places[at]
     return (
         locate_places(words, words.lines[places], words.starts[places])
-        .hstack(sought.lexicon[entries])
+        .hstack(phrase_lookup.lexicon[entries])
         .join(numbered, on="row", how="inner", validate="m:1")
         .with_columns(is_head=pl.col("start") + pl.col("width") == width)
         .drop("row", "field", "start")

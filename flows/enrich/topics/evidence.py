@@ -11,13 +11,13 @@ from flows.enrich.topics.candidate_numbers import (
 )
 from flows.enrich.topics.features import number_implications
 from flows.enrich.topics.field_words import BIAS
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.grouped_rows import RowsByKey, group_rows
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.phrase_search import find_words
-from flows.enrich.topics.runs_of_rows import RowLists, find_runs
+from flows.enrich.topics.term_matrix import build_term_matrix
 from flows.enrich.topics.text_words import Ints, TextWords
-from flows.enrich.topics.word_marks import mark_words
 from schemas.topic import EVIDENCE
 
 PIECES = 5
@@ -32,10 +32,10 @@ LEAST_WORD = 0.5
 ZONE_WEIGHTS = {"title": 1.0, "own": 0.8, "result": 0.5, "body": 0.5, "background": 0.3}
 """How much a place adds to the weight of evidence there: title before claims before background."""
 
-FOLLOWED = 0.5
+IMPLIED_WEIGHT = 0.5
 """Weight of a mention of a task or method for an area that follows from it."""
 
-SPOKEN = pl.Enum(["abstract", "categories", "title", "venue"])
+EVIDENCE_FIELDS = pl.Enum(["abstract", "categories", "title", "venue"])
 """What may speak for a label, in the order of the alphabet."""
 
 MOST_STARTS = 1 << 32
@@ -44,7 +44,7 @@ MOST_STARTS = 1 << 32
 PIECE = pl.Schema(
     {
         "label": pl.Int64(),
-        "field": SPOKEN,
+        "field": EVIDENCE_FIELDS,
         "start": pl.Int64(),
         "end": pl.Int64(),
         "phrase": pl.String(),
@@ -86,7 +86,7 @@ def gather_evidence(
     labels: pl.DataFrame,
     pieces: pl.DataFrame,
     read: TextWords,
-    homes: pl.DataFrame,
+    topic_fields: pl.DataFrame,
     words: pl.DataFrame,
 ) -> pl.Series:
     """Gather what earned labels: ``evidence`` of each, an empty list where there is none.
@@ -98,7 +98,7 @@ def gather_evidence(
     """
     counts = np.bincount(pieces["label"].to_numpy(), minlength=labels.height)
     bare = np.flatnonzero((counts == 0) & labels["is_assigned"].to_numpy())
-    found = _find_field_words(labels[bare].select(KEY), read, homes, words)
+    found = _find_field_words(labels[bare].select(KEY), read, topic_fields, words)
     found = found.with_columns(label=pl.Series(bare[found["label"].to_numpy()]))
     best = _select_weightiest(pl.concat([pieces, found.cast(PIECE)]))
     owners = best["label"].to_numpy()
@@ -119,8 +119,8 @@ def _select_weightiest(pieces: pl.DataFrame) -> pl.DataFrame:
         *("label", "weight", "field", "start", "phrase"),
         descending=[False, True, True, False, False],
     )
-    runs = find_runs(ordered["label"].to_numpy())
-    rank = np.arange(ordered.height) - runs.firsts[runs.owners]
+    grouped = group_rows(ordered["label"].to_numpy())
+    rank = np.arange(ordered.height) - grouped.firsts[grouped.groups]
     return ordered.filter(pl.Series(rank < PIECES))
 
 
@@ -162,11 +162,11 @@ def _weigh_places(places: pl.DataFrame, labels: Ints) -> pl.DataFrame:
     )
 
 
-_FIELD_CODES = pl.Series(["abstract", "title"], dtype=SPOKEN)
+_FIELD_CODES = pl.Series(["abstract", "title"], dtype=EVIDENCE_FIELDS)
 
 
 def _follow_areas(
-    labels: Ints, places: pl.DataFrame, candidates: Ints, implied: RowLists, areas: Ints
+    labels: Ints, places: pl.DataFrame, candidates: Ints, implied: RowsByKey, areas: Ints
 ) -> pl.DataFrame:
     """Turn mentions of tasks and methods into evidence of the areas that they imply.
 
@@ -174,20 +174,20 @@ def _follow_areas(
     short one within it say the same of the area: the weightier one does, then the longer one.
     """
     topics = candidates % len(implied.counts)
-    at, rows = implied.list_rows(topics)
+    at, rows = implied.look_up_rows(topics)
     label, here = find_numbers(labels, candidates[at] - topics[at] + areas[rows])
     pieces = _weigh_places(places[at[here]], label).with_columns(
-        weight=(pl.col("weight") * FOLLOWED).round(3)
+        weight=(pl.col("weight") * IMPLIED_WEIGHT).round(3)
     )
     numbers = _number_places(pieces)
     order = np.lexsort((-pieces["end"].to_numpy(), -pieces["weight"].to_numpy(), numbers))
-    return pieces[order[find_runs(numbers[order]).firsts]]
+    return pieces[order[group_rows(numbers[order]).firsts]]
 
 
 def _number_places(pieces: pl.DataFrame) -> Ints:
     """Return a number for the label and the place of each piece."""
     fields = pieces["field"].to_physical().to_numpy().astype(np.int64)
-    numbers = (pieces["label"].to_numpy() * len(SPOKEN.categories) + fields) * MOST_STARTS
+    numbers = (pieces["label"].to_numpy() * len(EVIDENCE_FIELDS.categories) + fields) * MOST_STARTS
     return np.asarray(numbers + pieces["start"].to_numpy(), np.int64)
 
 
@@ -197,7 +197,7 @@ def _list_priors(labels: Ints, priors: pl.DataFrame) -> pl.DataFrame:
     label, here = find_numbers(labels, number_candidates(speaking))
     return speaking[here].select(
         pl.Series("label", label),
-        pl.col("field").cast(SPOKEN),
+        pl.col("field").cast(EVIDENCE_FIELDS),
         pl.lit(None, pl.Int64).alias("start"),
         pl.lit(None, pl.Int64).alias("end"),
         "phrase",
@@ -206,22 +206,22 @@ def _list_priors(labels: Ints, priors: pl.DataFrame) -> pl.DataFrame:
 
 
 def _find_field_words(
-    labels: pl.DataFrame, texts: TextWords, homes: pl.DataFrame, words: pl.DataFrame
+    labels: pl.DataFrame, texts: TextWords, topic_fields: pl.DataFrame, words: pl.DataFrame
 ) -> pl.DataFrame:
     """Find the words of the fields that labels are at home in, at their first places: `PIECE`."""
     read = texts.select_texts(np.isin(texts.rows.to_numpy(), labels["row"].to_numpy()))
     vocabulary, known = _sort_known_words(words)
     # The words of each text once for each label that it may have earned: arrays, not joins.
-    spoken = mark_words(read, vocabulary)[read.find_lines(labels["row"])]
-    owners = np.repeat(np.arange(labels.height), np.diff(spoken.indptr))
+    term_matrix = build_term_matrix(read, vocabulary)[read.find_lines(labels["row"])]
+    owners = np.repeat(np.arange(labels.height), np.diff(term_matrix.indptr))
     topics, kinds = np.unique(number_topics(labels), return_inverse=True)
-    weights = _weigh_words(topics, labels, homes, known)[kinds[owners], spoken.indices]
+    weights = _weigh_words(topics, labels, topic_fields, known)[kinds[owners], term_matrix.indices]
     owners, places, weights = (
-        part[weights >= LEAST_WORD] for part in (owners, spoken.indices, weights)
+        part[weights >= LEAST_WORD] for part in (owners, term_matrix.indices, weights)
     )
     order = np.lexsort((places, -weights, owners))
-    runs = find_runs(owners[order])
-    best = order[np.arange(len(order)) - runs.firsts[runs.owners] < WORDS]
+    grouped = group_rows(owners[order])
+    best = order[np.arange(len(order)) - grouped.firsts[grouped.groups] < WORDS]
     chosen = labels[owners[best]].with_columns(
         pl.Series("label", owners[best]),
         vocabulary.gather(places[best]),
@@ -230,32 +230,32 @@ def _find_field_words(
     return _place_field_words(chosen, read)
 
 
-@keep_results
+@cache_by_identity
 def _sort_known_words(words: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
     known = words.filter(pl.col("word") != BIAS).sort("word")
     return known["word"], known
 
 
 def _weigh_words(
-    topics: Ints, coded: pl.DataFrame, homes: pl.DataFrame, known: pl.DataFrame
+    topics: Ints, coded: pl.DataFrame, topic_fields: pl.DataFrame, known: pl.DataFrame
 ) -> Array:
     """Weigh how much words speak for some topics: a line per topic, a column per word.
 
     Of the fields that a topic is at home in, a word speaks for the one that it says most of.
     """
-    numbers = _number_homes(homes, *list_codes(coded))
+    numbers = _number_topic_fields(topic_fields, *list_codes(coded))
     weights = np.zeros((len(topics), known.height))
     for line, topic in enumerate(topics):
-        fields = homes["field"].filter(pl.Series(numbers == topic)).to_list()
+        fields = topic_fields["field"].filter(pl.Series(numbers == topic)).to_list()
         weights[line] = (
             known.select(pl.max_horizontal(fields or pl.lit(0.0))).to_series().to_numpy()
         )
     return weights
 
 
-@keep_results
-def _number_homes(homes: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> Ints:
-    coded = homes.select(pl.col("facet").cast(facets), pl.col("topic").cast(topics))
+@cache_by_identity
+def _number_topic_fields(topic_fields: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> Ints:
+    coded = topic_fields.select(pl.col("facet").cast(facets), pl.col("topic").cast(topics))
     return number_topics(coded)
 
 

@@ -10,27 +10,27 @@ from flows.enrich.topics.candidate_numbers import (
     list_codes,
     number_topics,
 )
+from flows.enrich.topics.contribution_scores import CONTRIBUTION_FEATURES
 from flows.enrich.topics.field_features import FIELD_FEATURES
 from flows.enrich.topics.first_years import Dates
-from flows.enrich.topics.kept_tables import keep_results
-from flows.enrich.topics.leanings import LEANING_FEATURES
+from flows.enrich.topics.grouped_rows import RowsByKey, group_rows, index_rows
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_features import MENTION_FEATURES, measure_mentions
-from flows.enrich.topics.offers import OFFER_FEATURES
-from flows.enrich.topics.runs_of_rows import RowLists, find_runs, list_by_key
+from flows.enrich.topics.subject_scores import SUBJECT_FEATURES
 from flows.enrich.topics.text_words import Ints
-from flows.enrich.topics.wordings import WORDING_FEATURES
+from flows.enrich.topics.topic_similarity import SIMILARITY_FEATURES
 
-MOST_RIVALS, MOST_TITLED = 15, 5
-"""Rivals, and those of them in the title, beyond which more say nothing more."""
+MOST_COMPETITORS, MOST_TITLED = 15, 5
+"""Competitors, and those of them in the title, beyond which more say nothing more."""
 
 MOST_IMPLIED, MOST_KINDS = 3, 5
 """What tasks and methods can say for an area, and how many of them count."""
 
-RIVAL_FEATURES = ["share", "lead", "rank", "rivals", "title_rivals", "untitled"]
+COMPETITION_FEATURES = ["share", "lead", "rank", "rivals", "title_rivals", "untitled"]
 """Of a candidate: how it compares with the others of its paper and facet."""
 
-FAMILY_FEATURES = ["child", "above"]
+HIERARCHY_FEATURES = ["child", "above"]
 """Of a candidate: how strong its children and its parent are in the same paper."""
 
 IMPLIED_FEATURES = [
@@ -44,13 +44,13 @@ IMPLIED_FEATURES = [
 
 FEATURES = [
     *MENTION_FEATURES,
-    *RIVAL_FEATURES,
-    *FAMILY_FEATURES,
+    *COMPETITION_FEATURES,
+    *HIERARCHY_FEATURES,
     *IMPLIED_FEATURES,
     *FIELD_FEATURES,
-    *WORDING_FEATURES,
-    *OFFER_FEATURES,
-    *LEANING_FEATURES,
+    *SIMILARITY_FEATURES,
+    *CONTRIBUTION_FEATURES,
+    *SUBJECT_FEATURES,
 ]
 """The columns of a candidate that the model weighs, in order."""
 
@@ -67,23 +67,23 @@ def describe_candidates(
     Takes mentions in context, the taxonomy, what belongs to which area, and the numbers
     (`number_candidates`) of topics that the field of a paper suggests. An area that is implied but
     not mentioned is a candidate too; what is younger than its paper, by ``dates``, is none, though
-    it was there when rivals were compared. All features are numbers of about unit size; those of
-    fields and wordings are not among them yet.
+    it was there when competitors were compared. All features are numbers of about unit size; those
+    that follow from all words of the text are not among them yet.
     """
     numbers, described = measure_mentions(places)
-    described |= _compare_rivals(numbers // count_in_facet(places), described)
-    described |= _find_family(
+    described |= _compare_competitors(numbers // count_in_facet(places), described)
+    described |= _find_neighbours(
         numbers, described["amount"], _number_parents(topics, *list_codes(places))
     )
     areas, implied = _imply_areas(numbers, described, places, implications)
     # Mostly rising runs, which a stable sort merges.
     together = np.concatenate([numbers, areas, suggested])
-    everything = find_runs(np.sort(together, kind="stable")).keys
+    everything = group_rows(np.sort(together, kind="stable")).keys
     if dates:
         everything = everything[~dates.find_anachronisms(everything)]
     columns = {}
     for part, names, values in (
-        (numbers, [*MENTION_FEATURES, *RIVAL_FEATURES, *FAMILY_FEATURES], described),
+        (numbers, [*MENTION_FEATURES, *COMPETITION_FEATURES, *HIERARCHY_FEATURES], described),
         (areas, IMPLIED_FEATURES, implied),
     ):
         at = np.searchsorted(everything, part)
@@ -96,18 +96,22 @@ def describe_candidates(
     return decode_candidates(everything, places).hstack(pl.DataFrame(columns))
 
 
-def _compare_rivals(facets: Ints, described: dict[str, Array]) -> dict[str, Array]:
+def _compare_competitors(facets: Ints, described: dict[str, Array]) -> dict[str, Array]:
     """Compare a candidate with the others of its paper and facet, which are numbered."""
     in_title = described["in_title"]
     # A title and own claims outweigh a mention elsewhere, which ``amount`` counts too.
     weight = described["amount"] + in_title + 0.5 * described["in_own"]
-    runs = find_runs(facets)
-    titled = (runs.count_rows(in_title > 0).clip(0, MOST_TITLED) * (1 / MOST_TITLED))[runs.owners]
+    grouped = group_rows(facets)
+    titled = (grouped.count_rows(in_title > 0).clip(0, MOST_TITLED) * (1 / MOST_TITLED))[
+        grouped.groups
+    ]
     return {
-        "share": weight / runs.add_rows(weight)[runs.owners],
-        "lead": weight / runs.find_most(weight)[runs.owners],
-        "rank": 1 / _rank_weights(weight, runs.owners),
-        "rivals": (runs.lengths.clip(0, MOST_RIVALS) * (1 / MOST_RIVALS))[runs.owners],
+        "share": weight / grouped.sum_rows(weight)[grouped.groups],
+        "lead": weight / grouped.find_max(weight)[grouped.groups],
+        "rank": 1 / _rank_weights(weight, grouped.groups),
+        "rivals": (grouped.sizes.clip(0, MOST_COMPETITORS) * (1 / MOST_COMPETITORS))[
+            grouped.groups
+        ],
         "title_rivals": titled,
         "untitled": ((in_title == 0) & (titled > 0)).astype(np.float64),
     }
@@ -128,10 +132,10 @@ def _rank_weights(weights: Array, owners: Ints) -> Ints:
     return ranks
 
 
-@keep_results
-def _number_parents(families: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> Ints:
+@cache_by_identity
+def _number_parents(topics_with_parents: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> Ints:
     """Return the parent of each topic, both by `number_topics`; -1 where it has none."""
-    coded = families.filter(pl.col("parent").is_not_null()).select(
+    coded = topics_with_parents.filter(pl.col("parent").is_not_null()).select(
         pl.col("facet").cast(facets), pl.col("topic", "parent").cast(topics)
     )
     parents = np.full(count_topics(coded), -1)
@@ -139,7 +143,7 @@ def _number_parents(families: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) ->
     return parents
 
 
-def _find_family(numbers: Ints, amount: Array, parents: Ints) -> dict[str, Array]:
+def _find_neighbours(numbers: Ints, amount: Array, parents: Ints) -> dict[str, Array]:
     """Find how strong the children and the parent of candidates are in the same paper."""
     own = numbers % len(parents)
     parent = numbers - own + parents[own]
@@ -156,26 +160,26 @@ def _imply_areas(
     """Find the areas that tasks and methods of papers belong to: numbers, `IMPLIED_FEATURES`."""
     lists, areas = number_implications(implications, *list_codes(coded))
     count = count_topics(coded)
-    at, rows = lists.list_rows(numbers % count)
+    at, rows = lists.look_up_rows(numbers % count)
     implied = numbers[at] - numbers[at] % count + areas[rows]
     order = np.argsort(implied, kind="stable")
-    at, runs = at[order], find_runs(implied[order])
+    at, grouped = at[order], group_rows(implied[order])
     presence = described["in_title"] + described["in_own"] + described["in_body"] / 2
-    return runs.keys, {
-        "implied_most": runs.find_most(presence[at]),
-        "implied_sum": runs.add_rows(presence[at]).clip(0, MOST_IMPLIED),
-        "implied_amount": runs.find_most(described["amount"][at]),
-        "implied_lead": runs.find_most(described["lead"][at]),
-        "implied_kinds": runs.lengths.clip(0, MOST_KINDS) * (1 / MOST_KINDS),
+    return grouped.keys, {
+        "implied_most": grouped.find_max(presence[at]),
+        "implied_sum": grouped.sum_rows(presence[at]).clip(0, MOST_IMPLIED),
+        "implied_amount": grouped.find_max(described["amount"][at]),
+        "implied_lead": grouped.find_max(described["lead"][at]),
+        "implied_kinds": grouped.sizes.clip(0, MOST_KINDS) * (1 / MOST_KINDS),
     }
 
 
-@keep_results
+@cache_by_identity
 def number_implications(
     implications: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
-) -> tuple[RowLists, Ints]:
+) -> tuple[RowsByKey, Ints]:
     """Read what belongs to which area: the lines of each topic, and the area of each line."""
     coded = implications.select(pl.col("facet").cast(facets), pl.col("topic", "area").cast(topics))
     areas = coded.select(pl.lit("area", facets).alias("facet"), topic="area")
-    lists = list_by_key(number_topics(coded), count_topics(coded))
+    lists = index_rows(number_topics(coded), count_topics(coded))
     return lists, number_topics(areas)

@@ -7,15 +7,15 @@ import polars as pl
 
 from flows.enrich.topics.candidate_numbers import count_topics, list_codes, number_topics
 from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.grouped_rows import RowsByKey, index_rows
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array
-from flows.enrich.topics.runs_of_rows import RowLists, list_by_key
 from flows.enrich.topics.text_words import Ints, find_rows
 
 LIKELY = 0.3
 """Probability of a field from which its topics become candidates without being mentioned."""
 
-SPOKEN = ["area", "domain", "contribution"]
+FIELD_FACETS = ["area", "domain", "contribution"]
 """Facets whose topics follow from the field of a text, so that no word has to name them."""
 
 PAIRS = 1_000
@@ -26,45 +26,51 @@ FIELD_FEATURES = ["home", "homeless", "outside"]
 probability that the text is of no computing."""
 
 
-def suggest_candidates(fields: pl.DataFrame, homes: pl.DataFrame, coded: pl.DataFrame) -> Ints:
-    """Suggest the topics of `SPOKEN` that are at home in the field of a paper.
+def suggest_candidates(
+    fields: pl.DataFrame, topic_fields: pl.DataFrame, coded: pl.DataFrame
+) -> Ints:
+    """Suggest the topics of `FIELD_FACETS` that are at home in the field of a paper.
 
     Returns numbers of `number_candidates`, coded like a frame; some may be there twice.
     """
-    by_field, topics = _list_spoken(homes, *list_codes(coded))
+    by_field, topics = _list_field_topics(topic_fields, *list_codes(coded))
     lines, likely = np.nonzero(fields.select(ARXIV_FIELDS.keys()).to_numpy() >= LIKELY)
-    at, rows = by_field.list_rows(likely)
+    at, rows = by_field.look_up_rows(likely)
     papers = fields["row"].to_numpy().astype(np.int64)[lines[at]]
     return papers * count_topics(coded) + topics[rows]
 
 
-@keep_results
-def _list_spoken(homes: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> tuple[RowLists, Ints]:
-    """List the topics of `SPOKEN` by the number of their field, and the number of each of them."""
-    spoken = homes.filter(pl.col("facet").is_in(SPOKEN)).select(
+@cache_by_identity
+def _list_field_topics(
+    topic_fields: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
+) -> tuple[RowsByKey, Ints]:
+    """List the topics of `FIELD_FACETS` by the number of their field, and their own numbers."""
+    chosen_topics = topic_fields.filter(pl.col("facet").is_in(FIELD_FACETS)).select(
         pl.col("facet").cast(facets),
         pl.col("topic").cast(topics),
         pl.col("field").cast(pl.Enum(list(ARXIV_FIELDS))),
     )
-    fields = spoken["field"].to_physical().to_numpy().astype(np.int64)
-    return list_by_key(fields, len(ARXIV_FIELDS)), number_topics(spoken)
+    fields = chosen_topics["field"].to_physical().to_numpy().astype(np.int64)
+    return index_rows(fields, len(ARXIV_FIELDS)), number_topics(chosen_topics)
 
 
 def add_field_features(
-    candidates: pl.DataFrame, fields: pl.DataFrame, homes: pl.DataFrame
+    candidates: pl.DataFrame, fields: pl.DataFrame, topic_fields: pl.DataFrame
 ) -> pl.DataFrame:
     """Add `FIELD_FEATURES` to candidates, whose papers are all among those of ``fields``."""
-    chances = {name: fields[name].to_numpy() for name in ARXIV_FIELDS}
+    probabilities = {name: fields[name].to_numpy() for name in ARXIV_FIELDS}
     lines = find_field_lines(candidates, fields)
-    groups, group = _group_by_home(homes, *list_codes(candidates))
+    groups, group = _group_by_fields(topic_fields, *list_codes(candidates))
     kinds = group[number_topics(candidates)]
     home = np.stack(
         [
-            np.max([chances[name] for name in names], axis=0) if names else np.zeros(fields.height)
+            np.max([probabilities[name] for name in names], axis=0)
+            if names
+            else np.zeros(fields.height)
             for names in groups
         ]
     )
-    outside = 1 - np.prod([1 - chances[name] for name in OUTSIDE], axis=0)
+    outside = 1 - np.prod([1 - probabilities[name] for name in OUTSIDE], axis=0)
     return candidates.drop(FIELD_FEATURES, strict=False).with_columns(
         home=pl.Series(home[kinds, lines]),
         homeless=pl.Series(np.array([0.0 if names else 1.0 for names in groups])[kinds]),
@@ -72,15 +78,15 @@ def add_field_features(
     )
 
 
-@keep_results
-def _group_by_home(
-    homes: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
+@cache_by_identity
+def _group_by_fields(
+    topic_fields: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
 ) -> tuple[list[tuple[str, ...]], Ints]:
     """Group topics that are at home in the same fields: these, and the group of each topic.
 
     A few dozen groups have all topics; the first one is at home nowhere.
     """
-    coded = homes.select(pl.col("facet").cast(facets), pl.col("topic").cast(topics), "field")
+    coded = topic_fields.select(pl.col("facet").cast(facets), pl.col("topic").cast(topics), "field")
     fields: dict[int, list[str]] = {}
     for number, field in zip(number_topics(coded).tolist(), coded["field"], strict=True):
         fields.setdefault(number, []).append(field)

@@ -2,7 +2,7 @@
 
 Sources without categories say nothing of a paper's field, yet its words do. The weights of words
 are learned from records with categories (`learn_field_words`) and kept as a CSV, beside those of
-the axes of `subject_axes` and `taught_axes`.
+the axes of `subject_axes` and `distilled_axes`.
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ import numpy.typing as npt
 import polars as pl
 import scipy.sparse
 
+from flows.enrich.topics.distilled_axes import DISTILLED_AXES
 from flows.enrich.topics.folding import fold_in_place
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array, sigmoid
 from flows.enrich.topics.subject_axes import AXES, AXIS_FIELDS, learn_axes
-from flows.enrich.topics.taught_axes import TAUGHT
+from flows.enrich.topics.term_matrix import build_term_matrix, build_unit_term_matrix
 from flows.enrich.topics.text_words import Ints, TextWords, read_words
-from flows.enrich.topics.word_marks import count_words, mark_words
 
 ARXIV_FIELDS = {
     "language": r"^(?:cs\.CL|cmp-lg)$",
@@ -89,7 +89,7 @@ DIGITS = "0123456789"
 SMALL = np.iinfo(np.int16).max
 """Sum that surely fits where weights are added in 16 bits."""
 
-WEIGHED = [*ARXIV_FIELDS, *AXES, *TAUGHT]
+WEIGHED = [*ARXIV_FIELDS, *AXES, *DISTILLED_AXES]
 """What words have weights for, in the order of the columns."""
 
 
@@ -102,11 +102,11 @@ def learn_field_words(records: pl.DataFrame) -> pl.DataFrame:
     words = split_texts(papers)
     often = words.group_by("word").len().filter(pl.col("len") >= LEAST_RECORDS)
     vocabulary = often["word"].sort()
-    counts = count_words(read_words(papers), vocabulary)
+    counts = build_unit_term_matrix(read_words(papers), vocabulary)
     filed = _find_fields(papers)
-    # The taught axes need a model first: see `self_training`.
-    untaught = np.zeros((len(vocabulary) + 1, len(TAUGHT)))
-    weights = np.hstack([_fit_weights(counts, filed), _fit_axes(counts, filed), untaught])
+    # The distilled axes need a model first: see `self_training`.
+    unlearned = np.zeros((len(vocabulary) + 1, len(DISTILLED_AXES)))
+    weights = np.hstack([_fit_weights(counts, filed), _fit_axes(counts, filed), unlearned])
     return pl.DataFrame({"word": [BIAS, *vocabulary], **dict(zip(WEIGHED, weights.T, strict=True))})
 
 
@@ -124,7 +124,7 @@ def guess_fields(texts: TextWords, words: pl.DataFrame) -> pl.DataFrame:
     if words.is_empty():
         return rows.with_columns(pl.lit(0.0).alias(name) for name in WEIGHED)
     vocabulary, weights, bias = _read_word_weights(words)
-    marks = mark_words(texts, vocabulary)
+    marks = build_term_matrix(texts, vocabulary)
     lengths = np.maximum(np.diff(marks.indptr), 1)[:, None] ** -0.5
     sums = _sum_whole_weights(marks, weights) * (lengths / UNITS) + bias
     # Fields are probabilities; axes stay as they are, since both of their ends mean something.
@@ -144,7 +144,7 @@ class WholeWeights:
     """Of each word the largest of its weights, whatever its sign."""
 
 
-@keep_results
+@cache_by_identity
 def _read_word_weights(words: pl.DataFrame) -> tuple[pl.Series, WholeWeights, Array]:
     """Read the words, `UNITS` of the weights of each in a line, and the weights of no word."""
     is_bias = words["word"] == BIAS

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from flows.enrich.topics.candidate_numbers import count_topics, list_codes, number_topics
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.phrase_index import Flags
 from flows.enrich.topics.text_words import Ints, find_rows
 
@@ -47,7 +47,7 @@ def read_dates(texts: pl.DataFrame, since: pl.DataFrame, coded: pl.DataFrame) ->
     return Dates(years["row"].to_numpy(), years["year"].to_numpy(), begun)
 
 
-@keep_results
+@cache_by_identity
 def _list_first_years(since: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> Ints:
     later = since.select(pl.col("facet").cast(facets), pl.col("topic").cast(topics), "since")
     begun = np.zeros(count_topics(later), np.int64)

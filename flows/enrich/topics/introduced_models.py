@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.phrase_search import FIELDS
 
 PHRASE = "named model"
@@ -54,7 +54,7 @@ def find_named_benchmarks(texts: pl.DataFrame, lexicon: pl.DataFrame) -> pl.Data
     )
 
 
-@keep_results
+@cache_by_identity
 def _get_entry(lexicon: pl.DataFrame, phrase: str, topic: str) -> pl.DataFrame:
     return lexicon.filter(
         (pl.col("key").cast(pl.String) == phrase) & (pl.col("topic").cast(pl.String) == topic)

@@ -4,13 +4,19 @@ import numpy as np
 import polars as pl
 
 from flows.enrich.topics.candidate_numbers import number_candidates, sum_by_candidate
+from flows.enrich.topics.competing_topics import calibrate_odds, find_best_competitors
 from flows.enrich.topics.curated import Knowledge, load_knowledge
 from flows.enrich.topics.evidence import gather_evidence, list_pieces
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.metadata_priors import compute_metadata_priors, find_prior_candidates
-from flows.enrich.topics.model import Examined, Model, compute_log_odds, examine_words, load_model
+from flows.enrich.topics.model import (
+    Model,
+    TextFeatures,
+    compute_log_odds,
+    extract_word_features,
+    load_model,
+)
 from flows.enrich.topics.out_of_domain import doubt_outside_computing
-from flows.enrich.topics.rivals import calibrate_odds, find_best_rivals
 from flows.enrich.topics.text_words import TextWords, read_words
 from schemas.topic import TopicLabel
 from schemas.vocabulary import License, Role
@@ -24,7 +30,7 @@ NEVER_EMPTY = ["area", "contribution"]
 LEAST_CHOICE = 0.25
 """Probability that the best topic of such a facet needs: below it the text says nothing."""
 
-LEAST_OF_TITLE = 0.6
+LEAST_TITLE_ONLY_CHOICE = 0.6
 """The same where only a title is known, whose few words have many senses."""
 
 BATCH = 5_000
@@ -33,7 +39,7 @@ BATCH = 5_000
 PRIMARY = 0.5
 """Probability from which a right label counts as the paper's own subject."""
 
-OF_TITLE = 0.15
+TITLE_ONLY_MARGIN = 0.15
 """What is added to a threshold where only a title is known."""
 
 
@@ -62,11 +68,11 @@ def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl
     columns = ["paper_id", "title", "abstract", "categories", "venue", "published"]
     texts = dated.select(columns).with_row_index("row")
     read = read_words(texts)
-    examined, priors = examine_papers(read, knowledge, model)
-    scored = score_candidates(examined, model, priors, find_bare_titles(texts))
+    text_features, priors = extract_paper_features(read, knowledge, model)
+    scored = score_candidates(text_features, model, priors, find_title_only_papers(texts))
     labels = scored.filter(pl.col("score") >= FLOOR)
-    pieces = list_pieces(labels, examined.places, priors, knowledge.implications)
-    evidence = gather_evidence(labels, pieces, read, knowledge.homes, model.taught.words)
+    pieces = list_pieces(labels, text_features.mentions, priors, knowledge.implications)
+    evidence = gather_evidence(labels, pieces, read, knowledge.topic_fields, model.text_model.words)
     return (
         labels.with_columns(evidence=evidence)
         .join(texts.select("row", "paper_id"), on="row", how="inner", validate="m:1")
@@ -77,9 +83,9 @@ def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl
     )
 
 
-def examine_papers(
+def extract_paper_features(
     read: TextWords, knowledge: Knowledge, model: Model
-) -> tuple[Examined, pl.DataFrame]:
+) -> tuple[TextFeatures, pl.DataFrame]:
     """Describe the candidates of papers by their words and by what a source says beside these.
 
     That is categories, venue and the day of publication. Returns the candidates, those that only
@@ -89,35 +95,40 @@ def examine_papers(
     priors = compute_metadata_priors(read.texts, knowledge, model)
     expected = find_prior_candidates(priors)
     # Also what the metadata names may be younger than the paper.
-    examined = examine_words(read, knowledge, model.taught, expected, is_dated=True)
-    return examined, pl.concat([priors, doubt_outside_computing(read.texts, examined)])
+    text_features = extract_word_features(
+        read, knowledge, model.text_model, expected, is_dated=True
+    )
+    return text_features, pl.concat([priors, doubt_outside_computing(read.texts, text_features)])
 
 
-def find_bare_titles(texts: pl.DataFrame) -> pl.Series:
+def find_title_only_papers(texts: pl.DataFrame) -> pl.Series:
     """Find the papers of which only the title is known: their ``row``."""
     abstract = pl.col("abstract").fill_null("").str.strip_chars()
     return texts.filter(abstract == "")["row"]
 
 
 def score_candidates(
-    examined: Examined,
+    text_features: TextFeatures,
     model: Model,
     priors: pl.DataFrame | None = None,
-    bare: pl.Series | None = None,
+    title_only: pl.Series | None = None,
 ) -> pl.DataFrame:
     """Score candidates: one row each, `KEY`, ``score``, ``role`` and ``is_assigned``.
 
-    ``bare`` names the rows of papers whose abstract is unknown: they need a higher score.
+    ``title_only`` names the rows of papers whose abstract is unknown: they need a higher score.
     """
-    right, subject = (compute_log_odds(examined, model, name) for name in ("right", "primary"))
-    frame = examined.candidates.select(KEY).with_columns(odds=right, subject=subject)
-    frame = frame.with_columns(rivals=pl.Series(find_best_rivals(frame)))
+    right, subject = (compute_log_odds(text_features, model, name) for name in ("right", "primary"))
+    frame = text_features.candidates.select(KEY).with_columns(odds=right, subject=subject)
+    frame = frame.with_columns(competitor=pl.Series(find_best_competitors(frame)))
     limits = model.thresholds.with_columns(pl.col("facet").cast(frame.schema["facet"]))
     frame = frame.join(limits, on="facet", how="inner", validate="m:1", maintain_order="left")
-    is_bare = pl.lit(value=False) if bare is None else pl.col("row").is_in(bare.implode())
+    is_title_only = (
+        pl.lit(value=False) if title_only is None else pl.col("row").is_in(title_only.implode())
+    )
     frame = frame.with_columns(
-        threshold=pl.col("threshold") + pl.when(is_bare).then(OF_TITLE).otherwise(0.0),
-        least=pl.when(is_bare).then(LEAST_OF_TITLE).otherwise(LEAST_CHOICE),
+        threshold=pl.col("threshold")
+        + pl.when(is_title_only).then(TITLE_ONLY_MARGIN).otherwise(0.0),
+        least=pl.when(is_title_only).then(LEAST_TITLE_ONLY_CHOICE).otherwise(LEAST_CHOICE),
     )
     # What categories and venues say is added after calibration: it was never part of it.
     added = pl.lit(0.0)
@@ -128,13 +139,13 @@ def score_candidates(
         frame = frame.with_columns(added=pl.Series(summed))
         added = pl.col("added")
     # What speaks against a topic makes it less likely, not less of a subject if it is right.
-    told_for = added.clip(0)
+    supporting = added.clip(0)
     odds = calibrate_odds() + added
     scored = frame.with_columns(score=(1 / (1 + (-odds).exp())).round(4))
     return scored.select(
         *KEY,
         "score",
-        role=pl.when(pl.col("subject") + told_for >= np.log(PRIMARY / (1 - PRIMARY)))
+        role=pl.when(pl.col("subject") + supporting >= np.log(PRIMARY / (1 - PRIMARY)))
         .then(pl.lit(Role.PRIMARY.value))
         .otherwise(pl.lit(Role.SECONDARY.value)),
         is_assigned=(pl.col("score") >= pl.col("threshold")) | _is_only_choice(scored),

@@ -33,9 +33,11 @@ def fit_logistic(
     rows = scipy.sparse.csr_matrix(values)
     columns = rows.T.tocsr()
     for _ in range(STEPS):
-        chance = sigmoid(rows @ weights)
-        gradient = columns @ (importance * (chance - outcome)) + penalty * (weights - expected)
-        step = _solve_step(rows, columns, importance * chance * (1 - chance), penalty, gradient)
+        probability = sigmoid(rows @ weights)
+        gradient = columns @ (importance * (probability - outcome)) + penalty * (weights - expected)
+        step = _solve_step(
+            rows, columns, importance * probability * (1 - probability), penalty, gradient
+        )
         weights -= step
         if np.abs(step).max() < CLOSE:
             break

@@ -94,9 +94,9 @@ def add_contexts(
     split = split_sentences(words)
     is_kind = {name: (kinds == name).to_numpy()[cues.rows] for name in kinds.unique()}
     sentence = split.find_sentences(at)
-    tells = _describe_sentences(split, words, cues, is_kind)
+    sentence_cues = _describe_sentences(split, words, cues, is_kind)
     is_last = np.append(np.diff(split.lines), 1) > 0
-    zones = _choose_zones(split, tells)[sentence]
+    zones = _choose_zones(split, sentence_cues)[sentence]
     flags = _find_governed(at, begins, cues.stops, is_kind)
     return places[order].with_columns(
         pl.Series("candidate", candidates[order]),
@@ -105,7 +105,7 @@ def add_contexts(
         ),
         pl.Series("is_last", is_last[sentence] & ~in_title),
         _ZONE_CODES.gather(np.where(in_title, 0, zones)).alias("zone"),
-        pl.Series("is_prospect", tells["prospect"][sentence] & ~in_title),
+        pl.Series("is_prospect", sentence_cues["prospect"][sentence] & ~in_title),
         *(pl.Series(f"is_{name}", flag) for name, flag in flags.items()),
     )
 
@@ -115,21 +115,25 @@ def _describe_sentences(
 ) -> dict[str, Flags]:
     """Mark the sentences that hold each of `SENTENCE_CUES`."""
     in_abstract = cues.starts >= words.borders[cues.lines]
-    tells = {name: np.zeros(len(split.starts), np.bool_) for name in SENTENCE_CUES}
-    for name, marks in tells.items():
+    sentence_cues = {name: np.zeros(len(split.starts), np.bool_) for name in SENTENCE_CUES}
+    for name, marks in sentence_cues.items():
         if name in is_kind:
             marks[split.find_sentences(cues.starts[is_kind[name] & in_abstract])] = True
-    return tells
+    return sentence_cues
 
 
-def _choose_zones(split: Sentences, tells: dict[str, Flags]) -> Ints:
+def _choose_zones(split: Sentences, sentence_cues: dict[str, Flags]) -> Ints:
     """Choose the zone of each sentence, by its place in `ZONES`."""
-    last_own = np.maximum.accumulate(np.where(tells["own"], np.arange(len(split.starts)), -1))
+    last_own = np.maximum.accumulate(
+        np.where(sentence_cues["own"], np.arange(len(split.starts)), -1)
+    )
     # Until a paper first speaks of itself ("we", "this paper"), it speaks of others.
     has_begun = last_own >= split.firsts[split.lines]
     place = {name: number for number, name in enumerate(ZONES.categories)}
-    of_body = np.where(tells["result"], place["result"], place["body"])
-    return np.where(tells["own"], place["own"], np.where(has_begun, of_body, place["background"]))
+    of_body = np.where(sentence_cues["result"], place["result"], place["body"])
+    return np.where(
+        sentence_cues["own"], place["own"], np.where(has_begun, of_body, place["background"])
+    )
 
 
 def _find_governed(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.phrase_index import Flags, follow_words
-from flows.enrich.topics.phrase_search import Sought, locate_places
+from flows.enrich.topics.phrase_search import PhraseLookup, locate_places
 from flows.enrich.topics.text_words import Codes, Ints, TextWords, encode_texts, encode_words
 
 URL_REACH = 120
@@ -16,7 +16,7 @@ URL_REACH = 120
 ADDRESS = "://|www[.]"
 """What an address begins with."""
 
-PLACED = ["row", "field", "start", "key", "facet", "topic", "strength", "words", "end"]
+MENTION_COLUMNS = ["row", "field", "start", "key", "facet", "topic", "strength", "words", "end"]
 """Columns of mentions: where they stand, and what they say of which topic."""
 
 
@@ -34,20 +34,22 @@ class Cues:
     """Where each ends there."""
 
 
-def find_mentions_and_cues(words: TextWords, sought: Sought) -> tuple[pl.DataFrame, Cues]:
+def find_mentions_and_cues(
+    words: TextWords, phrase_lookup: PhraseLookup
+) -> tuple[pl.DataFrame, Cues]:
     """Find what the lexicon seeks, in the sense it means, and the cues: one pass over the texts.
 
-    Mentions: one row per topic and place, `PLACED`. Dropped are
+    Mentions: one row per topic and place, `MENTION_COLUMNS`. Dropped are
     other spellings of case, senses the lexicon excludes, addresses, and what lies within a longer
     mention of its topic.
     """
-    places, phrases = follow_words(words.codes, sought.index)
+    places, phrases = follow_words(words.codes, phrase_lookup.index)
     starts, lines = words.starts[places], words.lines[places]
-    at, rows = sought.kinds.list_rows(phrases)
-    stops = starts[at] + sought.cues["width"].to_numpy()[rows]
+    at, rows = phrase_lookup.kinds.look_up_rows(phrases)
+    stops = starts[at] + phrase_lookup.cues["width"].to_numpy()[rows]
     cues = Cues(rows, lines[at], starts[at], stops)
-    at, entries = sought.entries.list_rows(phrases)
-    mentions = _choose_mentions(words, lines[at], starts[at], entries, sought.lexicon)
+    at, entries = phrase_lookup.entries.look_up_rows(phrases)
+    mentions = _choose_mentions(words, lines[at], starts[at], entries, phrase_lookup.lexicon)
     return _drop_addresses(mentions, words.texts), cues
 
 
@@ -68,7 +70,7 @@ def _choose_mentions(
         locate_places(words, lines, starts)
         .hstack(said)
         .with_columns(end=pl.col("start") + pl.col("width"))
-        .select(PLACED)
+        .select(MENTION_COLUMNS)
     )
 
 
@@ -86,7 +88,7 @@ def _match_case(words: TextWords, starts: Ints, entries: Ints, lexicon: pl.DataF
     return np.flatnonzero(is_meant)
 
 
-@keep_results
+@cache_by_identity
 def _encode_spellings(lexicon: pl.DataFrame) -> tuple[Flags, Codes, Codes]:
     """Encode how phrases are written: whether case decides, the spelling, and that in capitals."""
     written = lexicon["written"].fill_null("")

@@ -5,9 +5,9 @@ import polars as pl
 
 from flows.enrich.topics.candidate_numbers import number_candidates
 from flows.enrich.topics.curated import Knowledge
+from flows.enrich.topics.grouped_rows import group_rows
 from flows.enrich.topics.model import Model
-from flows.enrich.topics.out_of_domain import PARTED, find_filed_elsewhere
-from flows.enrich.topics.runs_of_rows import find_runs
+from flows.enrich.topics.out_of_domain import CATEGORY_SEPARATOR, find_filed_elsewhere
 from flows.enrich.topics.text_words import Ints
 
 CROSS_LISTED = 0.5
@@ -27,13 +27,15 @@ def compute_metadata_priors(
     Learned areas that the taxonomy has no more say nothing until the model is trained again.
     """
     # Thousands of papers share some hundreds of lists of categories.
-    joined = texts.select("row", joined=pl.col("categories").list.join(PARTED, ignore_nulls=True))
+    joined = texts.select(
+        "row", joined=pl.col("categories").list.join(CATEGORY_SEPARATOR, ignore_nulls=True)
+    )
     lists = (
         joined.select("joined")
         .drop_nulls()
         .unique(maintain_order=True)
         .with_row_index("list")
-        .with_columns(categories=pl.col("joined").str.split(PARTED))
+        .with_columns(categories=pl.col("joined").str.split(CATEGORY_SEPARATOR))
     )
     filed = lists.rename({"list": "row"})
     of_lists = pl.concat(
@@ -60,9 +62,9 @@ def find_prior_candidates(priors: pl.DataFrame) -> Ints:
     """
     numbers = number_candidates(priors)
     order = np.argsort(numbers, kind="stable")
-    runs = find_runs(numbers[order])
-    weights = runs.add_rows(priors["weight"].to_numpy()[order])
-    return runs.keys[weights >= CATEGORY_CANDIDATE]
+    grouped = group_rows(numbers[order])
+    weights = grouped.sum_rows(priors["weight"].to_numpy()[order])
+    return grouped.keys[weights >= CATEGORY_CANDIDATE]
 
 
 def _weigh_categories(texts: pl.DataFrame, learned: pl.DataFrame) -> pl.DataFrame:

@@ -17,8 +17,9 @@ from flows.enrich.topics.column_weights import (
     sum_field_weights,
 )
 from flows.enrich.topics.contribution_pairs import pair_contributions, sum_pair_weights
+from flows.enrich.topics.contribution_scores import add_contribution_features, score_contributions
 from flows.enrich.topics.curated import Knowledge
-from flows.enrich.topics.disambiguation import drop_unaccompanied, read_abbreviations
+from flows.enrich.topics.disambiguation import drop_without_required_topics, read_abbreviations
 from flows.enrich.topics.features import (
     FEATURES,
     describe_candidates,
@@ -31,18 +32,17 @@ from flows.enrich.topics.field_words import (
     guess_fields,
 )
 from flows.enrich.topics.first_years import read_dates
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.introduced_models import find_introduced_models, find_named_benchmarks
-from flows.enrich.topics.kept_tables import keep_results
-from flows.enrich.topics.leanings import add_leaning_features
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY, add_contexts
 from flows.enrich.topics.mentions import find_mentions_and_cues
-from flows.enrich.topics.offers import add_offer_features, guess_offers
 from flows.enrich.topics.phrase_weights import list_phrase_marks, sum_phrase_weights
-from flows.enrich.topics.taught import Taught, load_taught
+from flows.enrich.topics.subject_scores import add_subject_features
+from flows.enrich.topics.text_model import TextModel, load_text_model
 from flows.enrich.topics.text_words import Ints, TextWords, read_words
 from flows.enrich.topics.title_pairs import list_title_pairs, sum_title_weights
-from flows.enrich.topics.wordings import add_wording_features
+from flows.enrich.topics.topic_similarity import add_similarity_features
 from flows.paths import TOPIC_MODEL
 from schemas.vocabulary import Facet
 
@@ -54,17 +54,19 @@ WEIGHTS = {"facet": pl.String, "target": pl.String, "feature": pl.String, "weigh
 subject, given that it is right); ``feature`` is one of `FEATURES`, `bias`, `topic:<topic>`,
 `phrase:<topic>:<key>`, `beside:<topic>:<other topic>:<title or own>`,
 `titled:<topic>:<facet>/<other topic>`, `field:<topic>:<field>`, `axis:<topic>:<axis>` or
-`leaning:<topic>`."""
+`leaning:<topic>`. Some features keep the names of the model that ships: `wording` and `unworded`
+are of `topic_similarity`, `leaning` of `subject_scores`, `offer` of `contribution_scores`, `rivals`
+and `title_rivals` count competing topics."""
 
 THRESHOLDS = {
     "facet": pl.String,
     "threshold": pl.Float64,
     "slope": pl.Float64,
     "offset": pl.Float64,
-    "rival": pl.Float64,
+    "competitor_weight": pl.Float64,
 }
 """Per facet the score from which a label is assigned, slope and offset of its calibration, and the
-log odds that a rival which is sure adds."""
+log odds that a competitor which is sure adds."""
 
 CATEGORIES = {"category": pl.String, "area": pl.String, "weight": pl.Float64}
 """Log odds that an arXiv category adds to an area."""
@@ -72,26 +74,26 @@ CATEGORIES = {"category": pl.String, "area": pl.String, "weight": pl.Float64}
 
 @dataclass(frozen=True)
 class Model:
-    """The learned tables: see `WEIGHTS`, `THRESHOLDS`, `CATEGORIES` and `Taught`."""
+    """The learned tables: see `WEIGHTS`, `THRESHOLDS`, `CATEGORIES` and `TextModel`."""
 
     weights: pl.DataFrame
     thresholds: pl.DataFrame
     categories: pl.DataFrame
-    taught: Taught = field(default_factory=Taught)
+    text_model: TextModel = field(default_factory=TextModel)
 
 
 @dataclass(frozen=True)
-class Examined:
-    """What texts hold: the candidates with their features, and the places behind them."""
+class TextFeatures:
+    """What texts hold: the candidates with their features, and the mentions behind them."""
 
     candidates: pl.DataFrame
-    places: pl.DataFrame
+    mentions: pl.DataFrame
     fields: pl.DataFrame
 
-    def select_papers(self, chosen: pl.Expr) -> "Examined":
+    def select_papers(self, chosen: pl.Expr) -> "TextFeatures":
         """Select what was read in the papers that an expression on ``row`` chooses."""
-        return Examined(
-            self.candidates.filter(chosen), self.places.filter(chosen), self.fields.filter(chosen)
+        return TextFeatures(
+            self.candidates.filter(chosen), self.mentions.filter(chosen), self.fields.filter(chosen)
         )
 
 
@@ -101,8 +103,8 @@ def write_model(model: Model, folder: Path = TOPIC_MODEL) -> Path:
     for name in ("weights", "thresholds", "categories"):
         getattr(model, name).write_csv(folder / f"{name}.csv", float_precision=DECIMALS)
     # Rounded when they were learned, so that the shortest text of a weight is all of it.
-    for name in ("words", "wordings", "offers", "leanings"):
-        getattr(model.taught, name).write_csv(folder / f"{name}.csv")
+    for name in ("words", "topic_embeddings", "claim_ngrams", "subject_weights"):
+        getattr(model.text_model, name).write_csv(folder / f"{name}.csv")
     return folder
 
 
@@ -115,73 +117,77 @@ def load_model(folder: Path = TOPIC_MODEL) -> Model:
         weights=pl.read_csv(folder / "weights.csv", schema=WEIGHTS, glob=False),
         thresholds=pl.read_csv(folder / "thresholds.csv", schema=THRESHOLDS, glob=False),
         categories=pl.read_csv(folder / "categories.csv", schema=CATEGORIES, glob=False),
-        taught=load_taught(folder),
+        text_model=load_text_model(folder),
     )
 
 
-def examine_texts(texts: pl.DataFrame, knowledge: Knowledge, taught: Taught) -> Examined:
+def extract_features(
+    texts: pl.DataFrame, knowledge: Knowledge, text_model: TextModel
+) -> TextFeatures:
     """Read texts (``row``, ``title``, ``abstract``) and describe every candidate."""
-    return examine_words(read_words(texts), knowledge, taught)
+    return extract_word_features(read_words(texts), knowledge, text_model)
 
 
-def examine_words(
+def extract_word_features(
     read: TextWords,
     knowledge: Knowledge,
-    taught: Taught,
+    text_model: TextModel,
     expected: Ints | None = None,
     *,
     is_dated: bool = False,
-) -> Examined:
-    """Describe every candidate of texts whose words were read, by what records ``taught``.
+) -> TextFeatures:
+    """Describe every candidate of texts whose words were read, by a text model too.
 
     ``expected`` are numbers (`number_candidates`) of candidates whatever the words say. Where the
     texts have a ``published`` day (null where unknown), topics that came up later are left out.
     """
-    sought, lexicon = knowledge.sought, knowledge.lexicon
-    mentions, cues = find_mentions_and_cues(read, sought)
-    mentions = read_abbreviations(mentions, read, sought)
-    # After the abbreviations, which may be the companions that a phrase waits for.
-    mentions = drop_unaccompanied(mentions, knowledge.companions)
+    phrase_lookup, lexicon = knowledge.phrase_lookup, knowledge.lexicon
+    mentions, cues = find_mentions_and_cues(read, phrase_lookup)
+    mentions = read_abbreviations(mentions, read, phrase_lookup)
+    # After the abbreviations, which may be the topics that a phrase requires.
+    mentions = drop_without_required_topics(mentions, knowledge.required_topics)
     introduced = [
         find(read.texts, lexicon).select(mentions.columns)
         for find in (find_introduced_models, find_named_benchmarks)
     ]
     mentioned = pl.concat([mentions, *introduced])
-    places = add_contexts(mentioned, read, cues, knowledge.cues["kind"])
-    fields = guess_fields(read, taught.words).hstack(guess_offers(read, taught.offers))
-    suggested = suggest_candidates(fields, knowledge.homes, places)
-    suggested = suggested if expected is None else np.append(suggested, expected)
-    dates = read_dates(read.texts, knowledge.since, places) if is_dated else None
-    candidates = (
-        describe_candidates(places, knowledge.topics, knowledge.implications, suggested, dates)
-        .pipe(add_field_features, fields, knowledge.homes)
-        .pipe(add_wording_features, fields, taught.wordings)
-        .pipe(add_offer_features, fields)
-        .pipe(add_leaning_features, fields, taught.leanings)
+    mentions = add_contexts(mentioned, read, cues, knowledge.cues["kind"])
+    fields = guess_fields(read, text_model.words).hstack(
+        score_contributions(read, text_model.claim_ngrams)
     )
-    return Examined(candidates, places, fields)
+    suggested = suggest_candidates(fields, knowledge.topic_fields, mentions)
+    suggested = suggested if expected is None else np.append(suggested, expected)
+    dates = read_dates(read.texts, knowledge.since, mentions) if is_dated else None
+    candidates = (
+        describe_candidates(mentions, knowledge.topics, knowledge.implications, suggested, dates)
+        .pipe(add_field_features, fields, knowledge.topic_fields)
+        .pipe(add_similarity_features, fields, text_model.topic_embeddings)
+        .pipe(add_contribution_features, fields)
+        .pipe(add_subject_features, fields, text_model.subject_weights)
+    )
+    return TextFeatures(candidates, mentions, fields)
 
 
-def compute_log_odds(examined: Examined, model: Model, target: str) -> pl.Series:
+def compute_log_odds(text_features: TextFeatures, model: Model, target: str) -> pl.Series:
     """Weigh the candidates for a target, in the order of the candidates: that of their keys."""
     weights = _select_target(model.weights, target)
-    numbers = number_topics(examined.candidates)
+    numbers = number_topics(text_features.candidates)
     parts = (
-        _sum_dense_weights(examined.candidates, weights),
-        _read_topic_weights(weights, "topic", *list_codes(examined.candidates))[numbers],
-        sum_phrase_weights(examined.candidates, examined.places, weights),
-        sum_title_weights(examined.candidates, weights),
-        sum_pair_weights(examined.candidates, weights),
-        sum_field_weights(examined.candidates, examined.fields, weights),
-        sum_axis_weights(examined.candidates, examined.fields, weights),
-        _read_topic_weights(weights, "leaning", *list_codes(examined.candidates))[numbers]
-        * examined.candidates["leaning"].to_numpy(),
+        _sum_dense_weights(text_features.candidates, weights),
+        _read_topic_weights(weights, "topic", *list_codes(text_features.candidates))[numbers],
+        sum_phrase_weights(text_features.candidates, text_features.mentions, weights),
+        sum_title_weights(text_features.candidates, weights),
+        sum_pair_weights(text_features.candidates, weights),
+        sum_field_weights(text_features.candidates, text_features.fields, weights),
+        sum_axis_weights(text_features.candidates, text_features.fields, weights),
+        _read_topic_weights(weights, "leaning", *list_codes(text_features.candidates))[numbers]
+        * text_features.candidates["leaning"].to_numpy(),
     )
     # From left to right, since sums of floats differ with their order.
     return pl.Series("odds", reduce(np.add, parts))
 
 
-@keep_results
+@cache_by_identity
 def _select_target(weights: pl.DataFrame, target: str) -> pl.DataFrame:
     return weights.filter(pl.col("target") == target)
 
@@ -198,7 +204,7 @@ def _sum_dense_weights(described: pl.DataFrame, weights: pl.DataFrame) -> Array:
     return odds
 
 
-@keep_results
+@cache_by_identity
 def _read_dense_weights(weights: pl.DataFrame) -> dict[str, Array]:
     """Read what each of `FEATURES`, and the bias, weighs in each facet."""
     dense = weights.filter(pl.col("feature").is_in([*FEATURES, "bias"]))
@@ -209,7 +215,7 @@ def _read_dense_weights(weights: pl.DataFrame) -> dict[str, Array]:
     }
 
 
-@keep_results
+@cache_by_identity
 def _read_topic_weights(
     weights: pl.DataFrame, kind: str, facets: pl.Enum, topics: pl.Enum
 ) -> Array:
@@ -231,14 +237,17 @@ def _read_topic_weights(
     return table
 
 
-def list_indicators(examined: Examined) -> pl.DataFrame:
+def list_indicators(text_features: TextFeatures) -> pl.DataFrame:
     """List what a candidate has beside `FEATURES`, one row each: `KEY`, ``feature``."""
     text = {name: pl.col(name).cast(pl.String) for name in ("topic", "other", "at")}
-    pairs = pair_contributions(examined.candidates).select(
+    pairs = pair_contributions(text_features.candidates).select(
         *KEY, feature=pl.concat_str(pl.lit("beside"), *text.values(), separator=":")
     )
-    of_topics = examined.candidates.select(*KEY, feature="topic:" + text["topic"])
-    phrases, titled = list_phrase_marks(examined.places), list_title_pairs(examined.candidates)
+    of_topics = text_features.candidates.select(*KEY, feature="topic:" + text["topic"])
+    phrases, titled = (
+        list_phrase_marks(text_features.mentions),
+        list_title_pairs(text_features.candidates),
+    )
     return pl.concat([of_topics, phrases, pairs, titled]).with_columns(
         pl.col("facet", "topic").cast(pl.String)
     )

@@ -4,9 +4,9 @@ import polars as pl
 
 from flows.enrich.topics.field_words import ARXIV_FIELDS, OUTSIDE
 from flows.enrich.topics.mention_context import KEY
-from flows.enrich.topics.model import Examined
+from flows.enrich.topics.model import TextFeatures
 
-PARTED = "\x1f"
+CATEGORY_SEPARATOR = "\x1f"
 """What parts the categories of a paper where they are read as one text."""
 
 COMPUTING = (
@@ -15,11 +15,11 @@ COMPUTING = (
 )
 """Categories of arXiv under which work on learning and computing is filed, among others."""
 
-FILED = -4.0
-"""Log odds of a label of `COMPUTED` for a paper that its authors filed outside `COMPUTING`: words
-like "theory", "image" and "agent" have other senses there."""
+FILED_OUTSIDE = -4.0
+"""Log odds of a label of `COMPUTING_FACETS` for a paper that its authors filed outside
+`COMPUTING`: words like "theory", "image" and "agent" have other senses there."""
 
-SOUNDS_FOREIGN = -2.5
+WORDED_OUTSIDE = -2.5
 """The same for a paper without categories whose words are those of other fields."""
 
 HALF = 0.5
@@ -31,36 +31,38 @@ LEAST_INSIDE = 0.25
 INSIDE = [name for name in ARXIV_FIELDS if name not in OUTSIDE]
 """Fields of computing and statistics."""
 
-COMPUTED = ["area", "task", "method"]
+COMPUTING_FACETS = ["area", "task", "method"]
 """Facets whose topics are those of learning and computing."""
 
 
 def find_filed_elsewhere(texts: pl.DataFrame) -> pl.DataFrame:
     """Find where papers with categories are filed: ``row``, ``is_elsewhere``."""
     # As one text: a pattern over a list is asked of each of its words by itself.
-    joined = pl.col("categories").list.join(PARTED, ignore_nulls=True)
+    joined = pl.col("categories").list.join(CATEGORY_SEPARATOR, ignore_nulls=True)
     return texts.filter(pl.col("categories").list.len() > 0).select(
         "row", is_elsewhere=~joined.str.contains(COMPUTING)
     )
 
 
-def doubt_outside_computing(texts: pl.DataFrame, examined: Examined) -> pl.DataFrame:
-    """Doubt candidates of `COMPUTED` whose paper is not about computing, one row each.
+def doubt_outside_computing(texts: pl.DataFrame, text_features: TextFeatures) -> pl.DataFrame:
+    """Doubt candidates of `COMPUTING_FACETS` whose paper is not about computing, one row each.
 
     Where the authors chose categories these decide, else the fields that the words suggest. The
     columns are `KEY`, ``weight`` in log odds, ``field``, ``phrase`` (null).
     """
     filed = find_filed_elsewhere(texts)
-    elsewhere = filed.filter("is_elsewhere").select("row", weight=pl.lit(FILED))
+    elsewhere = filed.filter("is_elsewhere").select("row", weight=pl.lit(FILED_OUTSIDE))
     foreign = (
         # What authors chose is surer than a guess, also where the words speak against it.
-        examined.fields.join(filed, on="row", how="anti")
-        .filter((_join_chances(OUTSIDE) >= HALF) & (_join_chances(INSIDE) < LEAST_INSIDE))
-        .select(pl.col("row").cast(elsewhere.schema["row"]), weight=pl.lit(SOUNDS_FOREIGN))
+        text_features.fields.join(filed, on="row", how="anti")
+        .filter(
+            (_join_probabilities(OUTSIDE) >= HALF) & (_join_probabilities(INSIDE) < LEAST_INSIDE)
+        )
+        .select(pl.col("row").cast(elsewhere.schema["row"]), weight=pl.lit(WORDED_OUTSIDE))
     )
     return (
-        examined.candidates.select(KEY)
-        .filter(pl.col("facet").is_in(COMPUTED))
+        text_features.candidates.select(KEY)
+        .filter(pl.col("facet").is_in(COMPUTING_FACETS))
         .join(pl.concat([elsewhere, foreign]), on="row", how="inner", validate="m:1")
         .select(
             "row",
@@ -73,7 +75,7 @@ def doubt_outside_computing(texts: pl.DataFrame, examined: Examined) -> pl.DataF
     )
 
 
-def _join_chances(fields: list[str]) -> pl.Expr:
+def _join_probabilities(fields: list[str]) -> pl.Expr:
     """Join the probabilities of fields: that the text belongs to one of them at least."""
     none = pl.lit(1.0)
     for name in fields:

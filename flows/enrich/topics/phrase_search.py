@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from flows.enrich.topics.grouped_rows import RowsByKey, index_rows
 from flows.enrich.topics.phrase_index import PhraseIndex, follow_words, index_phrases
-from flows.enrich.topics.runs_of_rows import RowLists, list_by_key
 from flows.enrich.topics.text_words import Ints, TextWords, encode_texts, read_words
 from flows.enrich.topics.word_table import build_word_table, look_up_words
 
@@ -17,35 +17,35 @@ _FIELD_CODES = pl.Series(FIELDS.categories, dtype=FIELDS)
 
 
 @dataclass(frozen=True)
-class Sought:
+class PhraseLookup:
     """What is sought in texts, indexed once: the phrases of a lexicon, and cues."""
 
     lexicon: pl.DataFrame
     cues: pl.DataFrame
     index: PhraseIndex
     """The keys of both, in order."""
-    entries: RowLists
+    entries: RowsByKey
     """The rows of the lexicon by key."""
-    kinds: RowLists
+    kinds: RowsByKey
     """The rows of the cues by key."""
 
 
-def prepare_search(lexicon: pl.DataFrame, cues: pl.DataFrame) -> Sought:
+def build_phrase_lookup(lexicon: pl.DataFrame, cues: pl.DataFrame) -> PhraseLookup:
     """Index the ``key`` of a lexicon and of cues, so that one pass over texts finds both."""
     keys = [frame["key"].cast(pl.String) for frame in (lexicon, cues)]
     distinct = pl.concat(keys).unique().sort()
-    return Sought(
+    return PhraseLookup(
         lexicon,
         cues,
         index_phrases(distinct),
-        _list_by_key(keys[0], distinct),
-        _list_by_key(keys[1], distinct),
+        _index_keys(keys[0], distinct),
+        _index_keys(keys[1], distinct),
     )
 
 
-def _list_by_key(keys: pl.Series, distinct: pl.Series) -> RowLists:
+def _index_keys(keys: pl.Series, distinct: pl.Series) -> RowsByKey:
     numbers = keys.cast(pl.Enum(distinct)).to_physical().to_numpy().astype(np.int64)
-    return list_by_key(numbers, len(distinct))
+    return index_rows(numbers, len(distinct))
 
 
 def find_phrases(texts: pl.DataFrame, field: str, keys: pl.Series) -> pl.DataFrame:

@@ -17,11 +17,11 @@ from flows.enrich.topics.candidate_numbers import (
     number_topics,
     sum_by_candidate,
 )
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.grouped_rows import group_rows
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
 from flows.enrich.topics.phrase_index import Flags
-from flows.enrich.topics.runs_of_rows import find_runs
 from flows.enrich.topics.text_words import Ints
 from schemas.vocabulary import Facet
 
@@ -67,8 +67,8 @@ def sum_phrase_weights(
     # The weights of a paper's own subject have none of these.
     if not len(weighed.values):
         return np.zeros(candidates.height)
-    spoken, candidate = places["key"].to_physical().to_numpy(), places["candidate"].to_numpy()
-    at = weighed.firsts[spoken]
+    phrase, candidate = places["key"].to_physical().to_numpy(), places["candidate"].to_numpy()
+    at = weighed.firsts[phrase]
     # Most phrases have no weight, and are not looked at further.
     here = np.flatnonzero(at >= 0)
     at, topics = at[here], candidate[here] % weighed.count
@@ -78,11 +78,11 @@ def sum_phrase_weights(
     is_there = weighed.topics[at] == topics
     cells = np.sort(candidate[here[is_there]] * len(weighed.values) + at[is_there], kind="stable")
     # A phrase that is there twice says no more.
-    owners, phrases = np.divmod(find_runs(cells).keys, len(weighed.values))
+    owners, phrases = np.divmod(group_rows(cells).keys, len(weighed.values))
     return sum_by_candidate(number_candidates(candidates), owners, weighed.values[phrases])
 
 
-@keep_results
+@cache_by_identity
 def _read_phrases(
     weights: pl.DataFrame, facets: pl.Enum, topics: pl.Enum, keys: pl.Enum
 ) -> WeighedPhrases:
@@ -101,14 +101,14 @@ def _read_phrases(
     phrases = coded["key"].to_physical().to_numpy().astype(np.int64)
     topics_of = number_topics(coded)
     order = np.lexsort((topics_of, phrases))
-    runs = find_runs(phrases[order])
+    grouped = group_rows(phrases[order])
     firsts = np.full(len(keys.categories), -1)
-    firsts[runs.keys] = runs.firsts
+    firsts[grouped.keys] = grouped.firsts
     return WeighedPhrases(
         firsts,
         topics_of[order],
         np.append(np.diff(phrases[order]), 1) > 0,
         coded["weight"].to_numpy()[order],
-        int(runs.lengths.max(initial=0)),
+        int(grouped.sizes.max(initial=0)),
         count_topics(coded),
     )

@@ -1,8 +1,8 @@
 """Subject axes: what a text is about, as a few numbers that no label was needed to learn.
 
-Words that are in the same papers say much the same. The axes are the directions in which papers
-on learning differ most by their words; a labelled paper teaches what a topic is worth along them,
-and so speaks for papers that use other words of the same subject.
+This is latent semantic analysis: words that are in the same papers say much the same. The axes are
+the directions in which papers on learning differ most by their words; a labelled paper teaches what
+a topic is worth along them, and so speaks for papers that use other words of the same subject.
 """
 
 import numpy as np
@@ -11,8 +11,8 @@ import scipy.sparse
 from flows.enrich.topics.logistic_regression import Array
 
 AXES = [f"axis_{number:03}" for number in range(128)]
-"""Names of the axes, the one along which papers differ most first. Leanings are learned along all
-of them; 256 brought the folds nothing more."""
+"""Names of the axes, the one along which papers differ most first. Subject scores are learned along
+all of them; 256 brought the folds nothing more."""
 
 MAIN_AXES = AXES[:30]
 """Axes along which single candidates have weights: more of them brought the folds nothing."""
@@ -50,11 +50,11 @@ def learn_axes(counts: scipy.sparse.csr_matrix) -> Array:
     of zero and a deviation of one. The same counts give the same axes.
     """
     in_papers = np.asarray((counts > 0).sum(axis=0)).ravel()
-    rarity = np.log(counts.shape[0] / (in_papers + RARE)).clip(min=0.0)
-    weighed = scipy.sparse.csr_matrix(counts.multiply(rarity))
+    idf = np.log(counts.shape[0] / (in_papers + RARE)).clip(min=0.0)
+    weighed = scipy.sparse.csr_matrix(counts.multiply(idf))
     lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
     lined = scipy.sparse.diags(1 / np.maximum(lengths, 1e-9)) @ weighed
-    axes = _find_directions(lined) * rarity[:, None]
+    axes = _find_directions(lined) * idf[:, None]
     # An axis has no sign of its own; its largest word decides, so that each run gives the same.
     axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(len(AXES))])
     along = counts @ axes

@@ -44,9 +44,9 @@ def suggest_phrases(papers: pl.DataFrame, knowledge: Knowledge | None = None) ->
     """
     knowledge = knowledge or load_knowledge()
     words = _split_words(papers)
-    grams = pl.concat([_join_grams(words, 2), _join_grams(words, 3)])
+    ngrams = pl.concat([_join_grams(words, 2), _join_grams(words, 3)])
     counted = (
-        grams.group_by("phrase", "first", "last")
+        ngrams.group_by("phrase", "first", "last")
         .agg(papers=pl.col("row").n_unique(), rows=pl.col("row").unique().sort().head(EXAMPLES))
         .filter(
             (pl.col("papers") >= LEAST_PAPERS)

@@ -21,14 +21,16 @@ Codes = npt.NDArray[np.uint64]
 GAP = "  "
 """What lies between a title and its abstract, and behind both: no phrase runs across."""
 
-STRANGE = "\N{CURRENCY SIGN}"
+BYTELESS_CHARACTER = "\N{CURRENCY SIGN}"
 """The letter of one byte that stands for all characters which have none: no word has it."""
 
-ROOMS = {plain: chr(0x80 + number) for number, plain in enumerate(sorted(set(PLAIN.values())))}
+ACCENT_BYTES = {
+    plain: chr(0x80 + number) for number, plain in enumerate(sorted(set(PLAIN.values())))
+}
 """A byte for the accented letters of each plain one: control characters that no text needs."""
 
 SPELLED = {
-    letter: ROOMS[plain]
+    letter: ACCENT_BYTES[plain]
     for letter, plain in PLAIN.items()
     if not letter.encode("latin-1", "ignore")
 }
@@ -37,7 +39,7 @@ SPELLED = {
 BYTELESS = rf"[^\x00-\x7F\xA0-\xFF{''.join(SPELLED)}]"
 """All other characters without a byte."""
 
-_FOLDS = PLAIN | {room: plain for plain, room in ROOMS.items()}
+_FOLDS = PLAIN | {room: plain for plain, room in ACCENT_BYTES.items()}
 
 FOLDED = bytes(
     ord(_FOLDS.get(letter, letter.lower() if letter.isascii() and letter.isalnum() else " "))
@@ -183,7 +185,7 @@ def write_bytes(texts: pl.Series) -> bytes:
     # Most texts are ASCII, and need no look at their characters.
     strange = (
         texts.filter(~is_plain)
-        .str.replace_all(BYTELESS, STRANGE)
+        .str.replace_all(BYTELESS, BYTELESS_CHARACTER)
         .str.replace_many(list(SPELLED), list(SPELLED.values()))
     )
     at = np.empty(len(texts), np.int64)

@@ -9,26 +9,26 @@ import numpy as np
 import polars as pl
 
 from flows.enrich.topics.candidate_numbers import count_topics, list_codes, number_topics
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.grouped_rows import pair_within_rows
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
-from flows.enrich.topics.runs_of_rows import pair_within_rows
 from flows.enrich.topics.text_words import Ints
 
-SWAYED = ["area", "task", "method"]
+WEIGHED_FACETS = ["area", "task", "method"]
 """Facets whose candidates are weighed by what is in the title."""
 
-TITLED = [*SWAYED, "domain"]
+TITLE_FACETS = [*WEIGHED_FACETS, "domain"]
 """Facets whose topics count where a title names them: a contribution tells nothing of a subject."""
 
 
 def list_title_pairs(candidates: pl.DataFrame) -> pl.DataFrame:
-    """List what titles name beside candidates of `SWAYED`, one row each: `KEY`, ``feature``."""
-    is_titled = pl.col("facet").is_in(TITLED) & (pl.col("in_title") > 0)
+    """List what titles name beside `WEIGHED_FACETS`, one row each: `KEY`, ``feature``."""
+    is_titled = pl.col("facet").is_in(TITLE_FACETS) & (pl.col("in_title") > 0)
     text = [pl.col(name).cast(pl.String) for name in ("facet", "topic")]
     titled = candidates.filter(is_titled).select("row", other=pl.concat_str(*text, separator="/"))
     return (
-        candidates.filter(pl.col("facet").is_in(SWAYED))
+        candidates.filter(pl.col("facet").is_in(WEIGHED_FACETS))
         .select(KEY)
         .join(titled, on="row", how="inner", validate="m:m")
         .select(*KEY, feature=pl.concat_str(pl.lit("titled"), text[1], "other", separator=":"))
@@ -36,7 +36,7 @@ def list_title_pairs(candidates: pl.DataFrame) -> pl.DataFrame:
 
 
 def sum_title_weights(candidates: pl.DataFrame, weights: pl.DataFrame) -> Array:
-    """Sum for each candidate of `SWAYED` the weights of what its title names."""
+    """Sum for each candidate of `WEIGHED_FACETS` the weights of what its title names."""
     lines, columns, table = _read_title_weights(weights, *list_codes(candidates))
     if table.size == 1:
         return np.zeros(candidates.height)
@@ -50,7 +50,7 @@ def sum_title_weights(candidates: pl.DataFrame, weights: pl.DataFrame) -> Array:
     return odds
 
 
-@keep_results
+@cache_by_identity
 def _read_title_weights(
     weights: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
 ) -> tuple[Ints, Ints, Array]:

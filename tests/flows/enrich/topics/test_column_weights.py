@@ -34,6 +34,8 @@ def test_an_axis_counts_however_little_and_a_field_only_where_it_is_likely() -> 
 
 
 def test_axes_say_nothing_of_languages_and_of_topics_without_weights() -> None:
-    spoken = sum_axis_weights(CANDIDATES, FIELDS, weights("axis:english:axis_000", "language"))
-    assert spoken.tolist() == [0, 0, 0]
+    field_candidates = sum_axis_weights(
+        CANDIDATES, FIELDS, weights("axis:english:axis_000", "language")
+    )
+    assert field_candidates.tolist() == [0, 0, 0]
     assert sum_axis_weights(CANDIDATES, FIELDS, weights("axis:vision:axis_001")).any() == 0

@@ -10,7 +10,7 @@ import pytest
 from flows.enrich.topics import label_papers
 from flows.enrich.topics.curated import load_knowledge
 from flows.enrich.topics.disambiguation import (
-    drop_unaccompanied,
+    drop_without_required_topics,
     find_definitions,
     read_abbreviations,
 )
@@ -18,7 +18,7 @@ from flows.enrich.topics.mentions import find_mentions_and_cues
 from flows.enrich.topics.taxonomy import CURATION, InvalidCuration
 from flows.enrich.topics.text_words import read_words
 
-COMPANIONS = (CURATION / "companions.csv").read_text("utf-8").splitlines()[1:]
+REQUIRED_TOPICS = (CURATION / "required_topics.csv").read_text("utf-8").splitlines()[1:]
 CASES = json.loads(Path(__file__).with_name("cases.json").read_text("utf-8"))
 
 
@@ -70,9 +70,9 @@ def texts(abstract: str, title: str = "Untitled") -> pl.DataFrame:
 
 def read(abstract: str, title: str = "Untitled") -> pl.DataFrame:
     known, words = load_knowledge(), read_words(texts(abstract, title))
-    mentions, _ = find_mentions_and_cues(words, known.sought)
-    found = read_abbreviations(mentions, words, known.sought)
-    return drop_unaccompanied(found, known.companions).with_columns(
+    mentions, _ = find_mentions_and_cues(words, known.phrase_lookup)
+    found = read_abbreviations(mentions, words, known.phrase_lookup)
+    return drop_without_required_topics(found, known.required_topics).with_columns(
         pl.col("facet", "topic").cast(pl.String)
     )
 
@@ -131,8 +131,8 @@ def test_british_spelling_of_two_words_is_one_phrase() -> None:
 
 def test_a_doubted_phrase_that_no_topic_has_is_named_with_its_line(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(CURATION, tmp_path / "curation"))
-    with (folder / "companions.csv").open("a", encoding="utf-8") as file:
+    with (folder / "required_topics.csv").open("a", encoding="utf-8") as file:
         file.write("task,tool-use,no such phrase,task/reasoning,a test\n")
-    fault = f"line {len(COMPANIONS) + 2}: 'no such phrase' is no phrase of task/tool-use"
+    fault = f"line {len(REQUIRED_TOPICS) + 2}: 'no such phrase' is no phrase of task/tool-use"
     with pytest.raises(InvalidCuration, match=fault):
         load_knowledge(folder)

@@ -61,7 +61,7 @@ def test_a_sum_beyond_sixteen_bits_is_whole() -> None:
 
 
 def test_a_guess_does_not_depend_on_the_other_texts() -> None:
-    words = load_model().taught.words
+    words = load_model().text_model.words
     alone = guess_fields(read("Galaxies at high redshift"), words)
     beside = guess_fields(read("Galaxies at high redshift", "Robots that grasp"), words)
     assert alone.equals(beside.head(1))
@@ -74,10 +74,10 @@ def test_the_shipped_words_know_the_fields_apart() -> None:
         "robots": "Grasp planning for a robot arm in cluttered bins",
         "mathematics": "On the cohomology of moduli spaces of abelian varieties",
     }
-    guess = guess_fields(read(*titles.values()), load_model().taught.words)
+    guess = guess_fields(read(*titles.values()), load_model().text_model.words)
     for row, field in enumerate(titles):
-        chances = guess.row(row, named=True)
-        assert max(ARXIV_FIELDS, key=chances.__getitem__) == field
+        probabilities = guess.row(row, named=True)
+        assert max(ARXIV_FIELDS, key=probabilities.__getitem__) == field
 
 
 def test_words_are_learned_from_categories_and_the_same_each_time() -> None:

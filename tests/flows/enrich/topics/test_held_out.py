@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.enrich.topics.contribution_scores import empty_claim_ngrams
 from flows.enrich.topics.curated import load_knowledge
 from flows.enrich.topics.examples import Examples, read_examples
 from flows.enrich.topics.held_out import (
@@ -14,8 +15,7 @@ from flows.enrich.topics.held_out import (
     use_held_out,
     write_held_out,
 )
-from flows.enrich.topics.model import examine_texts, load_model
-from flows.enrich.topics.offers import empty_offers
+from flows.enrich.topics.model import extract_features, load_model
 
 
 @pytest.fixture(scope="module")
@@ -24,32 +24,36 @@ def few() -> Examples:
 
 
 def test_each_half_is_judged_by_the_other_one(few: Examples, tmp_path: Path) -> None:
-    taught = load_model().taught
-    silent = type(taught)(taught.words.clear(), taught.wordings.clear(), empty_offers())
-    held_out = hold_out_examples(few, [taught, silent])
-    numbers = held_out.places.drop("paper", "half")
+    text_model = load_model().text_model
+    silent = type(text_model)(
+        text_model.words.clear(), text_model.topic_embeddings.clear(), empty_claim_ngrams()
+    )
+    held_out = hold_out_examples(few, [text_model, silent])
+    numbers = held_out.papers.drop("paper", "half")
     is_silent = numbers.sum_horizontal() == 0
     # The first half, even rows, is judged by the second teacher, which knows nothing.
-    assert is_silent.to_list() == (held_out.places["half"] == 0).to_list()
+    assert is_silent.to_list() == (held_out.papers["half"] == 0).to_list()
     write_held_out(held_out, tmp_path)
     again = load_held_out(tmp_path)
-    assert again.places.equals(held_out.places)
-    assert again.wordings.equals(held_out.wordings)
+    assert again.papers.equals(held_out.papers)
+    assert again.topic_embeddings.equals(held_out.topic_embeddings)
 
 
 def test_papers_that_no_teacher_saw_stay_as_they_are(few: Examples) -> None:
-    examined = examine_texts(few.texts, load_knowledge(), load_model().taught)
+    text_features = extract_features(few.texts, load_knowledge(), load_model().text_model)
     papers = few.texts.select("row", "paper")
-    assert use_held_out(examined, papers, HeldOut()).candidates.equals(examined.candidates)
+    assert use_held_out(text_features, papers, HeldOut()).candidates.equals(
+        text_features.candidates
+    )
 
 
-def test_what_was_held_out_differs_in_wording_and_offer_alone(few: Examples) -> None:
-    examined = examine_texts(few.texts, load_knowledge(), load_model().taught)
-    held_out = use_held_out(examined, few.texts.select("row", "paper"), load_held_out())
-    before, after = examined.candidates, held_out.candidates
+def test_what_was_held_out_differs_in_features_of_the_text_model_alone(few: Examples) -> None:
+    text_features = extract_features(few.texts, load_knowledge(), load_model().text_model)
+    held_out = use_held_out(text_features, few.texts.select("row", "paper"), load_held_out())
+    before, after = text_features.candidates, held_out.candidates
     changed = [name for name in before.columns if not before[name].equals(after[name])]
     assert {"wording", "offer"} <= set(changed) <= {"wording", "unworded", "offer"}
 
 
-def test_a_folder_without_a_lesson_holds_nothing(tmp_path: Path) -> None:
-    assert load_held_out(tmp_path).places.is_empty()
+def test_a_folder_without_a_text_model_holds_nothing(tmp_path: Path) -> None:
+    assert load_held_out(tmp_path).papers.is_empty()

@@ -18,7 +18,7 @@ def texts(abstract: str, title: str = "Untitled") -> pl.DataFrame:
 
 def found(abstract: str, title: str = "Untitled") -> pl.DataFrame:
     words, known = read_words(texts(abstract, title)), load_knowledge()
-    mentions, cues = find_mentions_and_cues(words, known.sought)
+    mentions, cues = find_mentions_and_cues(words, known.phrase_lookup)
     return add_contexts(mentions, words, cues, known.cues["kind"])
 
 

@@ -1,4 +1,4 @@
-"""What topics sound like is learned from papers that nobody labelled."""
+"""Embeddings of topics are learned from papers that nobody labelled."""
 
 from dataclasses import replace
 
@@ -9,9 +9,9 @@ from flows.enrich.topics.curated import load_knowledge
 from flows.enrich.topics.examples import read_examples
 from flows.enrich.topics.field_words import BIAS, guess_fields
 from flows.enrich.topics.mention_context import KEY
-from flows.enrich.topics.model import examine_texts, load_model
-from flows.enrich.topics.self_training import Teacher, teach
-from flows.enrich.topics.taught import Taught
+from flows.enrich.topics.model import extract_features, load_model
+from flows.enrich.topics.self_training import Teacher, train_students
+from flows.enrich.topics.text_model import TextModel
 from flows.enrich.topics.text_words import read_words
 
 FEW = 40
@@ -32,9 +32,9 @@ def teacher() -> Teacher:
     """Knows few words: the whole vocabulary would take half a minute."""
     known = {BIAS, "phonemes", "acoustic", "frames", "speaker", "speech", "views", "camera", "room"}
     model = load_model()
-    words = model.taught.words.filter(pl.col("word").is_in(known))
+    words = model.text_model.words.filter(pl.col("word").is_in(known))
     few = read_examples().select_papers(pl.col("row") < FEW)
-    return Teacher(replace(model, taught=Taught(words)), few)
+    return Teacher(replace(model, text_model=TextModel(words)), few)
 
 
 def list_records(*texts: tuple[str, str], category: str = "cs.LG") -> pl.DataFrame:
@@ -45,12 +45,14 @@ def list_records(*texts: tuple[str, str], category: str = "cs.LG") -> pl.DataFra
     )
 
 
-def test_words_without_a_phrase_sound_like_the_topic_of_papers_that_have_them(
+def test_words_without_a_phrase_are_similar_to_the_topic_of_papers_that_have_them(
     teacher: Teacher,
 ) -> None:
     records = list_records(*[SPEECH, SPLATS] * 200)
-    [taught] = teach(records, [teacher], load_knowledge())
-    assert ("task", "speech-recognition") in taught.wordings.select("facet", "topic").rows()
+    [text_model] = train_students(records, [teacher], load_knowledge())
+    assert ("task", "speech-recognition") in text_model.topic_embeddings.select(
+        "facet", "topic"
+    ).rows()
     texts = pl.DataFrame(
         {
             "row": [0, 1],
@@ -59,16 +61,16 @@ def test_words_without_a_phrase_sound_like_the_topic_of_papers_that_have_them(
         },
         schema_overrides={"row": pl.UInt32},
     )
-    candidates = examine_texts(texts, load_knowledge(), taught).candidates
+    candidates = extract_features(texts, load_knowledge(), text_model).candidates
     wording = dict(candidates.filter(topic="speech-recognition").select("row", "wording").rows())
     assert wording[0] > wording[1]
     assert set(KEY) <= set(candidates.columns)
-    assert guess_fields(read_words(texts), taught.words).height == 2
+    assert guess_fields(read_words(texts), text_model.words).height == 2
 
 
 def test_papers_of_other_fields_teach_nothing(teacher: Teacher) -> None:
     records = list_records(*[SPEECH] * 200, category="astro-ph.GA")
-    [taught] = teach(records, [teacher], load_knowledge())
-    assert taught.words.equals(teacher.model.taught.words)
-    assert taught.wordings.is_empty()
-    assert taught.offers.is_empty()
+    [text_model] = train_students(records, [teacher], load_knowledge())
+    assert text_model.words.equals(teacher.model.text_model.words)
+    assert text_model.topic_embeddings.is_empty()
+    assert text_model.claim_ngrams.is_empty()

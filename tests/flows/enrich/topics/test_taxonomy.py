@@ -136,7 +136,14 @@ def test_tables_with_nothing_below_their_headers_say_nothing(tmp_path: Path) -> 
         (tmp_path / path.name).write_text(f"{head}\n", encoding="utf-8")
     csv(tmp_path, REASONING)
     read = load_knowledge(tmp_path)
-    tables = (read.implications, read.homes, read.cues, read.companions, read.venues, read.since)
+    tables = (
+        read.implications,
+        read.topic_fields,
+        read.cues,
+        read.required_topics,
+        read.venues,
+        read.since,
+    )
     assert [table.height for table in tables] == [0] * len(tables)
 
 
@@ -152,7 +159,11 @@ def test_a_file_with_semicolons_is_told_to_have_commas(tmp_path: Path) -> None:
         ("archives", "domain,finance,q-fin,lots,why", r"line \d+: weight 'lots' is no number"),
         ("phrases", "task,reasoning,names,,why", r"line \d+: it gives no phrases"),
         ("phrases", "task,reasoning,strong,x,why", r"line \d+: strength 'strong' is none of"),
-        ("companions", "task,reasoning,zzz,task/dialogue,why", r"line \d+: 'zzz' is no phrase of"),
+        (
+            "required_topics",
+            "task,reasoning,zzz,task/dialogue,why",
+            r"line \d+: 'zzz' is no phrase of",
+        ),
         ("cues", "maybe,perhaps,why", r"line \d+: kind 'maybe' is none of"),
     ],
 )

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from flows.enrich.topics.field_words import split_texts
 from flows.enrich.topics.folding import ACCENTS, fold_in_place
+from flows.enrich.topics.term_matrix import build_unit_term_matrix
 from flows.enrich.topics.text_words import encode_texts, find_rows, read_words
-from flows.enrich.topics.word_marks import count_words
 from flows.enrich.topics.word_table import build_word_table, look_up_words
 
 LETTERS = st.sampled_from(["a", "B", "7", " ", ".", "-", "\x80", "\xa0", "∞", *"".join(ACCENTS)])
@@ -43,7 +43,7 @@ def test_words_count_once_and_as_they_are_split(abstracts: list[str]) -> None:
     texts = texts.with_columns(title=pl.lit("7a and 1-aa"))
     split = split_texts(texts)
     vocabulary = split["word"].unique().sort()
-    cells = count_words(read_words(texts), vocabulary).tocoo()
+    cells = build_unit_term_matrix(read_words(texts), vocabulary).tocoo()
     places = zip(cells.row.tolist(), cells.col.tolist(), strict=True)
     listed = {(row, vocabulary[column]) for row, column in places}
     assert listed == set(split.iter_rows())

@@ -71,10 +71,10 @@ def test_labelled_papers_are_listed_once() -> None:
 
 @pytest.mark.parametrize("paths", [UNREAD, LATER_UNREAD, LAST_UNREAD])
 def test_papers_of_the_final_figures_are_unread_and_no_examples(paths: tuple[Path, ...]) -> None:
-    final, taught = read_examples(paths).texts, read_examples().texts
+    final, text_model = read_examples(paths).texts, read_examples().texts
     assert final.height >= 100
     assert not final["errors_read"].any()
-    assert final.join(taught, on="title", how="semi").is_empty()
+    assert final.join(text_model, on="title", how="semi").is_empty()
 
 
 def test_rows_of_two_files_have_numbers_of_their_own(few: Path) -> None:
@@ -94,10 +94,10 @@ def test_a_topic_that_is_not_there_is_named_by_its_own_line(few: Path, tmp_path:
 
 
 def test_logistic_regression_recovers_the_weights_that_made_the_data() -> None:
-    chance = np.random.default_rng(3)
-    values = np.column_stack([np.ones(20_000), chance.normal(size=(20_000, 2))])
+    probability = np.random.default_rng(3)
+    values = np.column_stack([np.ones(20_000), probability.normal(size=(20_000, 2))])
     made = np.array([-0.5, 1.5, 0.0])
-    outcome = (chance.uniform(size=20_000) < sigmoid(values @ made)).astype(float)
+    outcome = (probability.uniform(size=20_000) < sigmoid(values @ made)).astype(float)
     fitted = fit_logistic(values, outcome, np.ones(20_000), np.full(3, 1e-3))
     assert np.abs(fitted - made).max() < 0.06
 
@@ -115,9 +115,9 @@ def test_the_shipped_calibration_trusts_the_odds_of_papers_never_seen() -> None:
     common = load_model().thresholds.filter(pl.col("facet") != "language")
     assert common["slope"].is_between(0.7, 1.15).all()
     # Beside a rival that is as likely as not; contributions alone weigh rivals much.
-    beside = common["offset"] + 0.5 * common["rival"]
+    beside = common["offset"] + 0.5 * common["competitor_weight"]
     assert beside.is_between(-0.5, 0.8).all()
-    assert (common["rival"] <= 0.5).all()
+    assert (common["competitor_weight"] <= 0.5).all()
 
 
 def test_a_labelled_paper_with_an_unknown_topic_is_named_by_its_line(tmp_path: Path) -> None:

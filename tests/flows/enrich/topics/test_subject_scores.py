@@ -1,19 +1,19 @@
-"""Labelled papers lean to topics as all other papers teach."""
+"""Labelled papers get the subject scores that all other papers teach."""
 
 import numpy as np
 import polars as pl
 import pytest
 
 from flows.enrich.topics.examples import Examples
-from flows.enrich.topics.leanings import (
+from flows.enrich.topics.subject_axes import AXES
+from flows.enrich.topics.subject_scores import (
     BIAS,
     LOADINGS,
-    add_leaning_features,
-    empty_leanings,
-    learn_leanings,
-    put_own_leanings,
+    add_subject_features,
+    empty_subject_weights,
+    learn_subject_weights,
+    use_leave_one_out_scores,
 )
-from flows.enrich.topics.subject_axes import AXES
 
 PAPERS = 60
 """Labelled papers, of which every third one is on robotics."""
@@ -43,51 +43,51 @@ def list_candidates(rows: pl.Series, outside: float = 0.0) -> pl.DataFrame:
     return papers.with_columns(facet=pl.lit("area"), topic=pl.lit("robotics")).cast(CODED)  # type: ignore[arg-type]  # an enumeration of polars is a type as well
 
 
-def test_a_paper_leans_as_if_it_had_never_been_labelled() -> None:
+def test_a_paper_is_scored_as_if_it_had_never_been_labelled() -> None:
     fields = place_papers()
-    _, own = learn_leanings(label_papers(fields["row"]), fields)
+    _, leave_one_out = learn_subject_weights(label_papers(fields["row"]), fields)
     for paper in (6, 7):
         rest = fields.filter(pl.col("row") != paper)
         examples = label_papers(rest["row"])
-        table, _ = learn_leanings(examples, rest)
+        table, _ = learn_subject_weights(examples, rest)
         place = np.append(fields.row(paper)[1:], 1.0)
         leaning = float(table.select(LOADINGS).to_numpy()[0] @ place)
         # Both count deviations of the topic's share of papers, which differ by one paper.
-        assert own.values[paper, 0] == pytest.approx(leaning, abs=0.1)
+        assert leave_one_out.values[paper, 0] == pytest.approx(leaning, abs=0.1)
 
 
-def test_papers_like_those_of_a_topic_lean_to_it() -> None:
+def test_papers_like_those_of_a_topic_score_high() -> None:
     fields = place_papers()
-    table, _ = learn_leanings(label_papers(fields["row"]), fields)
+    table, _ = learn_subject_weights(label_papers(fields["row"]), fields)
     candidates = list_candidates(fields["row"])
-    leant = add_leaning_features(candidates, fields, table)["leaning"].to_numpy()
+    scores = add_subject_features(candidates, fields, table)["leaning"].to_numpy()
     is_robotics = np.arange(PAPERS) % 3 == 0
-    assert leant[is_robotics].min() > leant[~is_robotics].max()
+    assert scores[is_robotics].min() > scores[~is_robotics].max()
     assert table[BIAS][0] != 0
 
 
-def test_texts_of_other_fields_lean_to_no_area() -> None:
+def test_texts_of_other_fields_score_low_for_areas() -> None:
     fields = place_papers()
-    table, _ = learn_leanings(label_papers(fields["row"]), fields)
+    table, _ = learn_subject_weights(label_papers(fields["row"]), fields)
     inside, outside = (
-        add_leaning_features(list_candidates(fields["row"], share), fields, table)["leaning"]
+        add_subject_features(list_candidates(fields["row"], share), fields, table)["leaning"]
         for share in (0.0, 0.75)
     )
     assert (inside.abs() * 0.25 - outside.abs()).abs().max() == pytest.approx(0, abs=1e-3)
 
 
-def test_only_labelled_papers_are_judged_without_themselves() -> None:
+def test_only_labelled_papers_are_scored_without_themselves() -> None:
     fields = place_papers()
-    table, own = learn_leanings(label_papers(fields["row"]), fields)
-    candidates = add_leaning_features(list_candidates(fields["row"]), fields, table)
+    table, leave_one_out = learn_subject_weights(label_papers(fields["row"]), fields)
+    candidates = add_subject_features(list_candidates(fields["row"]), fields, table)
     seen = pl.DataFrame({"row": [3], "paper": ["3"]}, schema_overrides={"row": pl.UInt32})
-    judged = put_own_leanings(candidates, seen, own)
+    judged = use_leave_one_out_scores(candidates, seen, leave_one_out)
     changed = (judged["leaning"] != candidates["leaning"]).arg_true()
     assert changed.to_list() == [3]
-    assert judged["leaning"][3] == pytest.approx(own.values[3, 0].clip(-1, 3), abs=1e-4)
+    assert judged["leaning"][3] == pytest.approx(leave_one_out.values[3, 0].clip(-1, 3), abs=1e-4)
 
 
-def test_without_labelled_papers_nothing_leans() -> None:
+def test_without_labelled_papers_all_scores_are_zero() -> None:
     fields = place_papers()
-    leant = add_leaning_features(list_candidates(fields["row"]), fields, empty_leanings())
-    assert leant["leaning"].to_list() == [0.0] * PAPERS
+    scores = add_subject_features(list_candidates(fields["row"]), fields, empty_subject_weights())
+    assert scores["leaning"].to_list() == [0.0] * PAPERS

@@ -1,4 +1,4 @@
-"""Leanings: how much the words of a whole text lean to a topic, learned from labelled papers.
+"""Subject scores: how likely a topic is by the subject of the text, from labelled papers.
 
 A phrase is seen or not; the subject of a text, where it stands on the axes of `subject_axes`, is
 always known. One ridge regression per topic tells from it whether people gave the topic to such
@@ -13,44 +13,44 @@ import polars as pl
 from flows.enrich.topics.candidate_numbers import count_topics, list_codes, number_topics
 from flows.enrich.topics.examples import Examples
 from flows.enrich.topics.field_features import find_field_lines, lay_fields, sum_products
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.phrase_index import Flags
 from flows.enrich.topics.subject_axes import AXES
 
-LEANING_FEATURES = ["leaning"]
-"""Of a candidate: how much its paper leans to the topic; zero where too few papers have that."""
+SUBJECT_FEATURES = ["leaning"]
+"""Of a candidate: its score, in deviations; zero where too few labelled papers have the topic."""
 
 LEAST_PAPERS = 10
-"""Labelled papers that must have a topic before its leaning is learned."""
+"""Labelled papers that must have a topic before its score is learned."""
 
 RIDGE = 300.0
 """Ridge penalty of an axis; a third or three times as much changes no F1 by 0.001."""
 
-LEAST_LEANING, MOST_LEANING = -1.0, 3.0
-"""Leanings between which they count: beyond them a text only has more of the same words."""
+LEAST_SUBJECT_SCORE, MOST_SUBJECT_SCORE = -1.0, 3.0
+"""Scores between which they count: beyond them a text only has more of the same words."""
 
 DECIMALS = 3
 """Digits kept of what an axis says of a topic."""
 
-SUBJECTS = ["area", "task", "method"]
-"""Facets that a text of no computing leans to less, the surer it is of another field."""
+SUBJECT_FACETS = ["area", "task", "method"]
+"""Facets whose scores shrink with the probability that the text is of no computing."""
 
 BIAS = "bias"
 
 LOADINGS = [*AXES, BIAS]
-"""Columns of what a topic learned: one per axis, and what a text without any word starts from."""
+"""Columns of a topic: a weight per axis, and the bias."""
 
 
-def empty_leanings() -> pl.DataFrame:
+def empty_subject_weights() -> pl.DataFrame:
     """Make the table of a model that learned none: key ``facet``, ``topic``; `LOADINGS`."""
     keys = {"facet": pl.String, "topic": pl.String}
     return pl.DataFrame(schema=keys | dict.fromkeys(LOADINGS, pl.Float64))
 
 
 @dataclass(frozen=True)
-class OwnLeanings:
-    """How much labelled papers lean to topics, each as learned from all other papers."""
+class LeaveOneOutScores:
+    """The scores of labelled papers, each as learned from all other papers (leave one out)."""
 
     papers: pl.Series
     """The papers, in the order of the lines."""
@@ -60,28 +60,30 @@ class OwnLeanings:
     """A line per paper, a column per topic."""
 
 
-def learn_leanings(examples: Examples, fields: pl.DataFrame) -> tuple[pl.DataFrame, OwnLeanings]:
-    """Learn what axes say of topics from labelled papers, and how much these lean themselves.
+def learn_subject_weights(
+    examples: Examples, fields: pl.DataFrame
+) -> tuple[pl.DataFrame, LeaveOneOutScores]:
+    """Learn the weights of axes from labelled papers, and the leave-one-out scores of these.
 
-    ``fields`` has a line for each of the examples, in their order. A leaning counts deviations of
+    ``fields`` has a line for each of the examples, in their order. A score counts deviations of
     a topic's share of the papers, which brings rare and frequent topics to one size.
     """
-    topics, given = _spread_labels(examples)
+    topics, labels = _spread_labels(examples)
     importance = examples.texts["annotators"].cast(pl.Float64).to_numpy()
     design = np.column_stack([fields.select(AXES).to_numpy(), np.ones(fields.height)])
     weighed = design * importance[:, None]
     penalty = np.diag([*np.full(len(AXES), RIDGE), 1.0])
     inverse = np.linalg.inv(design.T @ weighed + penalty)
-    loadings = inverse @ (weighed.T @ given)
+    loadings = inverse @ (weighed.T @ labels)
     # How much of what is said of a paper its own labels decide: without it, that part is taken out.
-    own = ((design @ inverse) * weighed).sum(axis=1)[:, None]
-    without = (design @ loadings - own * given) / (1 - own)
-    share = np.average(given, axis=0, weights=importance).clip(1e-6, 1 - 1e-6)
+    own_share = ((design @ inverse) * weighed).sum(axis=1)[:, None]
+    without = (design @ loadings - own_share * labels) / (1 - own_share)
+    share = np.average(labels, axis=0, weights=importance).clip(1e-6, 1 - 1e-6)
     spread = np.sqrt(share * (1 - share))
     loadings[-1] -= share
     rounded = (loadings / spread).round(DECIMALS) + 0.0
     table = topics.hstack(pl.DataFrame(rounded.T, schema=LOADINGS))
-    return table, OwnLeanings(examples.texts["paper"], topics, (without - share) / spread)
+    return table, LeaveOneOutScores(examples.texts["paper"], topics, (without - share) / spread)
 
 
 def _spread_labels(examples: Examples) -> tuple[pl.DataFrame, Array]:
@@ -98,47 +100,47 @@ def _spread_labels(examples: Examples) -> tuple[pl.DataFrame, Array]:
     cells = labels.join(lines, on="row", how="inner", validate="m:1").join(
         topics.with_row_index("column"), on=["facet", "topic"], how="inner", validate="m:1"
     )
-    given = np.zeros((lines.height, topics.height))
-    given[cells["line"].to_numpy(), cells["column"].to_numpy()] = 1.0
-    return topics, given
+    spread = np.zeros((lines.height, topics.height))
+    spread[cells["line"].to_numpy(), cells["column"].to_numpy()] = 1.0
+    return topics, spread
 
 
-def add_leaning_features(
-    candidates: pl.DataFrame, fields: pl.DataFrame, leanings: pl.DataFrame
+def add_subject_features(
+    candidates: pl.DataFrame, fields: pl.DataFrame, subject_weights: pl.DataFrame
 ) -> pl.DataFrame:
-    """Add `LEANING_FEATURES` to candidates, from where their papers stand on the axes.
+    """Add `SUBJECT_FEATURES` to candidates, from where their papers stand on the axes.
 
-    Labelled papers, from which the weights are learned, lean by `put_own_leanings` instead.
+    Labelled papers, from which the weights are learned, get `use_leave_one_out_scores` instead.
     """
-    loadings, is_known = _read_loadings(leanings, *list_codes(candidates))
+    loadings, has_weights = _read_loadings(subject_weights, *list_codes(candidates))
     numbers = number_topics(candidates)
-    known = np.flatnonzero(is_known[numbers])
+    weighed = np.flatnonzero(has_weights[numbers])
     placed = np.column_stack([lay_fields(fields, AXES), np.ones(fields.height + 1)])
     values = np.zeros(len(numbers))
-    lines = find_field_lines(candidates, fields)[known]
-    values[known] = sum_products(placed, lines, loadings, numbers[known])
+    lines = find_field_lines(candidates, fields)[weighed]
+    values[weighed] = sum_products(placed, lines, loadings, numbers[weighed])
     # The axes are those of papers on learning: of subjects of other fields they say nothing.
-    is_subject = candidates["facet"].is_in(SUBJECTS).to_numpy()
+    is_subject = candidates["facet"].is_in(SUBJECT_FACETS).to_numpy()
     values[is_subject] *= 1 - candidates["outside"].to_numpy()[is_subject]
-    return _put_leanings(candidates, values)
+    return _set_subject_scores(candidates, values)
 
 
-def _put_leanings(candidates: pl.DataFrame, values: Array) -> pl.DataFrame:
+def _set_subject_scores(candidates: pl.DataFrame, values: Array) -> pl.DataFrame:
     # Rounded, since sums of floats differ between machines in their last digits.
-    clipped = values.clip(LEAST_LEANING, MOST_LEANING).round(4)
-    return candidates.drop(LEANING_FEATURES, strict=False).with_columns(leaning=pl.Series(clipped))
+    clipped = values.clip(LEAST_SUBJECT_SCORE, MOST_SUBJECT_SCORE).round(4)
+    return candidates.drop(SUBJECT_FEATURES, strict=False).with_columns(leaning=pl.Series(clipped))
 
 
-def put_own_leanings(
-    candidates: pl.DataFrame, papers: pl.DataFrame, leanings: OwnLeanings
+def use_leave_one_out_scores(
+    candidates: pl.DataFrame, papers: pl.DataFrame, scores: LeaveOneOutScores
 ) -> pl.DataFrame:
-    """Put what is said of labelled papers without them in the place of what the model says.
+    """Replace the scores of labelled papers by those that were learned without them.
 
     ``papers`` has ``row`` and ``paper``; candidates of papers that are not labelled stay.
     """
-    lines = leanings.papers.to_frame("paper").with_row_index("line").unique("paper", keep="first")
+    lines = scores.papers.to_frame("paper").with_row_index("line").unique("paper", keep="first")
     placed = papers.join(lines, on="paper", how="inner", validate="m:1").sort("row")
-    coded = leanings.topics.select(
+    coded = scores.topics.select(
         pl.col(name).cast(candidates.schema[name], strict=False) for name in ("facet", "topic")
     )
     # The last line and column are those of papers and topics of which nothing is known.
@@ -150,14 +152,16 @@ def put_own_leanings(
     ]
     values = candidates["leaning"].to_numpy().copy()
     chosen = (line >= 0) & (column >= 0)
-    values[chosen] = leanings.values[line[chosen], column[chosen]]
-    return _put_leanings(candidates, values)
+    values[chosen] = scores.values[line[chosen], column[chosen]]
+    return _set_subject_scores(candidates, values)
 
 
-@keep_results
-def _read_loadings(leanings: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> tuple[Array, Flags]:
-    """Read what axes say of each topic, a line each, and of which topics they say anything."""
-    coded = leanings.with_columns(
+@cache_by_identity
+def _read_loadings(
+    subject_weights: pl.DataFrame, facets: pl.Enum, topics: pl.Enum
+) -> tuple[Array, Flags]:
+    """Read the weights of each topic, a line each, and which topics have any."""
+    coded = subject_weights.with_columns(
         pl.col("facet").cast(facets, strict=False), pl.col("topic").cast(topics, strict=False)
     ).drop_nulls(["facet", "topic"])
     loadings = np.zeros((count_topics(coded), len(LOADINGS)))
@@ -165,8 +169,8 @@ def _read_loadings(leanings: pl.DataFrame, facets: pl.Enum, topics: pl.Enum) -> 
     return loadings, np.abs(loadings).sum(axis=1) > 0
 
 
-def list_leaning_cells(candidates: pl.DataFrame) -> pl.DataFrame:
-    """List the leanings of candidates, whose worth differs by topic: ``feature``, ``value``."""
+def list_subject_cells(candidates: pl.DataFrame) -> pl.DataFrame:
+    """List the scores of candidates, whose weight differs by topic: ``feature``, ``value``."""
     keys = [pl.col("row"), pl.col("facet", "topic").cast(pl.String)]
     named = pl.concat_str(pl.lit("leaning"), pl.col("topic").cast(pl.String), separator=":")
     return candidates.filter(pl.col("leaning") != 0).select(

@@ -1,4 +1,4 @@
-"""Word marks: which words of a vocabulary texts hold, each once, as sparse lines."""
+"""Term matrix: which words of a vocabulary texts hold, each once, as sparse lines."""
 
 from itertools import pairwise
 
@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import scipy.sparse
 
-from flows.enrich.topics.kept_tables import keep_results
+from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.text_words import (
     LONGEST_WORD,
     Ints,
@@ -20,13 +20,13 @@ LINES = 50
 """Texts whose words are marked at a time: a board of little more than a megabyte."""
 
 
-def count_words(texts: TextWords, vocabulary: pl.Series) -> scipy.sparse.csr_matrix:
+def build_unit_term_matrix(texts: TextWords, vocabulary: pl.Series) -> scipy.sparse.csr_matrix:
     """Lay the words of texts out that a sorted vocabulary has, a line of unit length each.
 
     Words are as in `field_words.split_texts`. A line per text, in order, and a column per word of
     the vocabulary; columns rise in each line.
     """
-    counts = mark_words(texts, vocabulary)
+    counts = build_term_matrix(texts, vocabulary)
     # Sums of floats differ with their order.
     counts.sort_indices()
     sizes = np.diff(counts.indptr)
@@ -35,8 +35,8 @@ def count_words(texts: TextWords, vocabulary: pl.Series) -> scipy.sparse.csr_mat
     return counts
 
 
-def mark_words(texts: TextWords, vocabulary: pl.Series) -> scipy.sparse.csr_matrix:
-    """Mark the words of `count_words`, a 1 for each, those of a line in no order of columns."""
+def build_term_matrix(texts: TextWords, vocabulary: pl.Series) -> scipy.sparse.csr_matrix:
+    """Mark the words of `build_unit_term_matrix` with a 1; columns of a line are in no order."""
     shape = len(texts.counts), len(vocabulary)
     if not all(shape):
         return scipy.sparse.csr_matrix(shape, dtype=np.int16)
@@ -62,7 +62,7 @@ def _list_distinct(texts: TextWords, numbers: Numbers, width: int) -> tuple[Ints
     return lines[is_last], words[is_last]
 
 
-@keep_results
+@cache_by_identity
 def _tabulate_words(vocabulary: pl.Series) -> WordTable:
     return build_word_table(encode_texts(vocabulary))
 

@@ -2,12 +2,12 @@
 
 import polars as pl
 
-from flows.enrich.topics.kept_tables import KEPT, keep_results
+from flows.enrich.topics.identity_cache import CACHE_SIZE, cache_by_identity
 
 MADE: list[str] = []
 
 
-@keep_results
+@cache_by_identity
 def describe_table(table: pl.DataFrame, name: str) -> str:
     MADE.append(name)
     return f"{name}: {table.height}"
@@ -24,12 +24,14 @@ def test_a_result_is_made_once_for_one_table_and_again_for_a_like_one() -> None:
 
 def test_tables_that_are_gone_are_never_taken_for_new_ones() -> None:
     # Each frame may get the number of a former one, once nobody holds that.
-    heights = [describe_table(pl.DataFrame({"a": range(rows)}), "x") for rows in range(KEPT * 3)]
-    assert heights == [f"x: {rows}" for rows in range(KEPT * 3)]
+    heights = [
+        describe_table(pl.DataFrame({"a": range(rows)}), "x") for rows in range(CACHE_SIZE * 3)
+    ]
+    assert heights == [f"x: {rows}" for rows in range(CACHE_SIZE * 3)]
 
 
 def test_arguments_of_other_names_have_other_results() -> None:
-    @keep_results
+    @cache_by_identity
     def add_up(*, small: int = 0, large: int = 0) -> int:
         return small + 10 * large
 
@@ -39,11 +41,11 @@ def test_arguments_of_other_names_have_other_results() -> None:
 def test_columns_that_are_coded_alike_share_a_result() -> None:
     made: list[int] = []
 
-    @keep_results
-    def count_words(codes: pl.Enum) -> int:
+    @cache_by_identity
+    def build_unit_term_matrix(codes: pl.Enum) -> int:
         made.append(len(codes.categories))
         return len(codes.categories)
 
     for words in (["a", "b"], ["a", "b"], ["a", "c"], ["a"]):
-        assert count_words(pl.Enum(words)) == len(words)
+        assert build_unit_term_matrix(pl.Enum(words)) == len(words)
     assert made == [2, 2, 1]

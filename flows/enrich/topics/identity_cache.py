@@ -1,4 +1,4 @@
-"""Kept tables: what follows from knowledge or model alone is made once, not for every batch."""
+"""Identity cache: what follows from knowledge or model alone is made once, not for every batch."""
 
 from collections.abc import Callable, Hashable
 from functools import wraps
@@ -6,34 +6,34 @@ from typing import ParamSpec, TypeVar
 
 import polars as pl
 
-KEPT = 16
+CACHE_SIZE = 16
 """Results that are kept of each function: there is one model at a time, and some in training."""
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-def keep_results(work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Keep what a function made of its last arguments; frames are the same if they are one object.
+def cache_by_identity(work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Cache a function's last results; frames are equal arguments if they are one object.
 
     Nobody may write into a result.
     """
-    kept: dict[tuple[Hashable, ...], tuple[object, Result]] = {}
+    cache: dict[tuple[Hashable, ...], tuple[object, Result]] = {}
 
     @wraps(work)
-    def recall(*args: Arguments.args, **named: Arguments.kwargs) -> Result:
+    def look_up(*args: Arguments.args, **named: Arguments.kwargs) -> Result:
         key = (len(args), *named.keys(), *map(_identify, (*args, *named.values())))
         # In one step: another thread may drop it between a look and the next.
-        if recalled := kept.get(key):
-            return recalled[1]
+        if cached := cache.get(key):
+            return cached[1]
         result = work(*args, **named)
         # Kept with its arguments: another frame could get the number of one that is gone.
-        kept[key] = ((args, named), result)
-        for former in list(kept)[:-KEPT]:
-            kept.pop(former, None)
+        cache[key] = ((args, named), result)
+        for former in list(cache)[:-CACHE_SIZE]:
+            cache.pop(former, None)
         return result
 
-    return recall
+    return look_up
 
 
 def _identify(value: object) -> Hashable:
@@ -47,9 +47,9 @@ def _number_codes(codes: pl.Enum) -> Hashable:
 
     To hash one would be to read all its words in Python, which takes longer than what is kept.
     """
-    for number, known in enumerate(_CODES):
+    for number, former_codes in enumerate(_CODES):
         # Two of one length are seldom others: to compare them costs little beside hashing.
-        if len(known.categories) == len(codes.categories) and known == codes:
+        if len(former_codes.categories) == len(codes.categories) and former_codes == codes:
             return "codes", number
     _CODES.append(codes)
     return "codes", len(_CODES) - 1

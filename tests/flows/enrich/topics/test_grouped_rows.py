@@ -5,31 +5,31 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.enrich.topics.runs_of_rows import find_runs, list_by_key, pair_within_rows
+from flows.enrich.topics.grouped_rows import group_rows, index_rows, pair_within_rows
 
 PAIRS = st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0.1, 0.3, 0.6, 1.0, 1.25])))
 
 
 @settings(max_examples=25, deadline=None)
 @given(PAIRS)
-def test_runs_are_measured_as_groups_are(pairs: list[tuple[int, float]]) -> None:
+def test_rows_are_measured_as_grouping_them_does(pairs: list[tuple[int, float]]) -> None:
     frame = pl.DataFrame(pairs, {"key": pl.Int64, "value": pl.Float64}, orient="row").sort("key")
     value = pl.col("value")
     expected = frame.group_by("key", maintain_order=True).agg(
         sum=value.sum(), most=value.max(), least=value.min(), count=(value < 1).sum()
     )
-    runs, values = find_runs(frame["key"].to_numpy()), frame["value"].to_numpy()
-    assert runs.keys.tolist() == expected["key"].to_list()
+    grouped, values = group_rows(frame["key"].to_numpy()), frame["value"].to_numpy()
+    assert grouped.keys.tolist() == expected["key"].to_list()
     # To the last digit, by which candidates are ranked.
-    assert runs.add_rows(values).tolist() == expected["sum"].to_list()
-    assert runs.find_most(values).tolist() == expected["most"].to_list()
-    assert runs.find_least(values).tolist() == expected["least"].to_list()
-    assert runs.count_rows(values < 1).tolist() == expected["count"].to_list()
+    assert grouped.sum_rows(values).tolist() == expected["sum"].to_list()
+    assert grouped.find_max(values).tolist() == expected["most"].to_list()
+    assert grouped.find_min(values).tolist() == expected["least"].to_list()
+    assert grouped.count_rows(values < 1).tolist() == expected["count"].to_list()
 
 
-def test_the_rows_of_keys_are_listed_in_order() -> None:
-    lists = list_by_key(np.array([2, 0, 2]), 4)
-    at, rows = lists.list_rows(np.array([2, 1, 0, 2]))
+def test_the_rows_of_keys_are_looked_up_in_order() -> None:
+    lists = index_rows(np.array([2, 0, 2]), 4)
+    at, rows = lists.look_up_rows(np.array([2, 1, 0, 2]))
     assert at.tolist() == [0, 0, 2, 3, 3]
     assert rows.tolist() == [0, 2, 1, 0, 2]
 
