@@ -45,6 +45,9 @@ SCARCE = (
 )
 """What is said where memory ends."""
 
+OF_SCARCITY = ("start new thread", "spawn thread", "temporarily unavailable", "memory")
+"""What Python, polars and the system say where memory or threads end."""
+
 NETWORK = frozenset({"httpcore", "httpcore2", "httpx", "httpx2"})
 """Packages whose errors are of the network, whatever the system said below them."""
 
@@ -111,10 +114,9 @@ def explain_disk_error(error: BaseException, place: object = A_FILE) -> UserErro
 
 def explain_scarcity(error: BaseException) -> UserError | None:
     """Return the refusal where memory or threads ended, also those of polars; None otherwise."""
-    is_scarce = (
-        isinstance(error, MemoryError)
-        or type(error).__name__ == PANIC
-        or (isinstance(error, RuntimeError) and "start new thread" in str(error))
+    is_named = isinstance(error, RuntimeError) or type(error).__name__ == PANIC
+    is_scarce = isinstance(error, MemoryError) or (
+        is_named and any(word in str(error).lower() for word in OF_SCARCITY)
     )
     return UserError(f"{SCARCE} {KEPT}") if is_scarce else None
 

@@ -170,6 +170,8 @@ def test_scarce_memory_is_said_also_where_polars_panics(monkeypatch: pytest.Monk
     done = in_process("status")
     assert (done.exit_code, "Traceback" in done.stderr) == (1, False)
     assert "ulimit -u" in done.stderr
+    other = type("PanicException", (BaseException,), {})("index out of bounds")
+    assert describe_error(other).startswith("unexpected PanicException: index out of bounds")
 
 
 def test_a_working_folder_that_is_gone_is_said(
