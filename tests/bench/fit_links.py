@@ -1,9 +1,9 @@
 """Learn the weights of roles and kinds of links from sentences that people sorted.
 
 Usage: python -m tests.bench.fit_links DIR [--write]. ``DIR`` has a ``gold.jsonl`` whose lines have
-a ``function`` and ``links`` with ``kind`` and ``kind_alternatives``. Prints the scores of ten
-folds, once all mentions of a link in one fold and once all sentences of a paper; with ``--write``
-the weights are written where releases read them.
+a ``function`` and ``links`` with ``kind`` and ``kind_alternatives``. Beside them are learned the
+sentences of `WRITTEN`. Prints the scores of ten folds, once all mentions of a link in one fold and
+once all sentences of a paper; with ``--write`` the weights are written where releases read them.
 """
 
 import sys
@@ -15,6 +15,11 @@ from flows import urls
 from flows.enrich.links import extract_links, link_kinds, link_training, roles
 from flows.evaluate import links
 from flows.evaluate.link_roles import read_gold_roles
+from flows.paths import CURATION
+
+WRITTEN = CURATION / "link_sentences.jsonl"
+"""Sentences made up as papers have them: ``text``, and of its first link the ``role`` and the right
+``kinds``, the best one first."""
 
 
 def read_sorted_mentions(folder: Path) -> pl.DataFrame:
@@ -62,6 +67,22 @@ def _read_marked(folder: Path) -> pl.DataFrame:
     )
 
 
+def read_written_mentions(path: Path = WRITTEN) -> pl.DataFrame:
+    """Read the mentions of `WRITTEN` with their ``role`` and ``right_kinds``, one per line."""
+    lines = pl.read_ndjson(path).with_row_index("line")
+    mentions = (
+        lines.select(
+            record_id=pl.col("line").cast(pl.String), field=pl.lit("abstract"), text="text"
+        )
+        .pipe(extract_links.find_links)
+        .unique("record_id", keep="first", maintain_order=True)
+        .pipe(link_kinds.add_kinds)
+        .with_columns(line=pl.col("record_id").cast(lines.schema["line"]))
+    )
+    right = lines.select("line", "role", right_kinds="kinds")
+    return right.join(mentions, on="line", validate="1:1", maintain_order="left").drop("line")
+
+
 def number_papers(numbers: pl.Series) -> pl.Series:
     """Number the papers of sentences: those of a paper have numbers without a gap, in order.
 
@@ -72,10 +93,11 @@ def number_papers(numbers: pl.Series) -> pl.Series:
 
 
 if __name__ == "__main__":
-    sentences = read_sorted_mentions(Path(sys.argv[1]))
+    sentences, written = read_sorted_mentions(Path(sys.argv[1])), read_written_mentions()
     for groups in (sentences["url"], number_papers(sentences["i"])):
-        print(sentences.height, groups.name, link_training.cross_validate(sentences, groups))
+        figures = link_training.cross_validate(sentences, groups, written)
+        print(sentences.height, groups.name, figures)
     if "--write" in sys.argv:
-        cues, words = link_training.train_link_weights(sentences)
+        cues, words = link_training.train_link_weights(sentences, written)
         link_training.write_weights(cues, roles.WEIGHTS_FILE)
         link_training.write_weights(words, roles.WORDS_FILE, link_training.WORD_DECIMALS)

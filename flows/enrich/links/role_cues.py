@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-_ADVERBS = r"(?:(?:also|then|first|further|only|simply|again|directly|have|will|now|here|hereby|therefore|\w+ly) ){0,2}"  # noqa: E501  # one list of words
+_ADVERBS = r"(?:(?:also|then|first|further|only|simply|again|directly|are|have|will|now|here|hereby|therefore|\w+ly) ){0,3}"  # noqa: E501  # one list of words
 _AUTHORS = r"\b(?:we|i|authors|paper|work|study|article|project|demo)\b"
 _IS = r"\b(?:is|are|be|been|was|were|can|may|could|made|will)\b"
 _THERE = (
@@ -15,7 +15,7 @@ _MAKE = (
     r"(?:propos|present|introduc|develop|creat|construct|buil[dt]|design|compil|annotat|implement"
     r"|contribut|set up|organi[sz]|launch)\w*"
 )
-_GIVE = r"(?:releas|publish|shar|provid|opensourc|distribut|offer|upload|host|mak|made|put)\w*"
+_GIVE = r"(?:releas|publish|shar|provid|open ?sourc|distribut|offer|upload|host|mak|made|put)\w*"
 _USE = (
     r"(?:us(?:e|es|ed|ing)|utili[sz]\w+|employ\w*|adopt\w*|appl(?:y|ied|ying)|leverag\w+|ran|run"
     r"|rely|follow(?:ed|ing|s)?|exploit\w*|tak(?:e|en|ing)|took|choos\w*|chose|select\w*"
@@ -67,7 +67,7 @@ _CUES = (
         "we release",
         (STATEMENT, OBJECT),
         (
-            rf"{_AUTHORS}[^.]*?\b(?:releas(?:e|ed|ing)|publish|share|make|made|opensource"
+            rf"{_AUTHORS}[^.]*?\b(?:releas(?:e|ed|ing)|publish|share|make|made|open ?source"
             r"|contribute|distribute)"
         ),
     ),

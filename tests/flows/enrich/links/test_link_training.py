@@ -5,6 +5,8 @@ from pathlib import Path
 import polars as pl
 
 from flows.enrich.links import find_links, link_kinds, link_training, roles
+from schemas.vocabulary import LinkKind, LinkRole
+from tests.bench import fit_links
 
 SENTENCES = [
     ("Our code is available at https://github.com/a/b{}.", "own", ["code"]),
@@ -13,7 +15,10 @@ SENTENCES = [
 ]
 
 
-def examples() -> pl.DataFrame:
+WRITTEN = [("The weights are hosted at https://site{}.org/z.", "own", ["dataset"])]
+
+
+def examples(sentences: list[tuple[str, str, list[str]]] = SENTENCES) -> pl.DataFrame:
     rows = [
         {
             "record_id": f"{number}-{kinds[0]}-{role}",
@@ -22,7 +27,7 @@ def examples() -> pl.DataFrame:
         }
         | {"role": role, "right_kinds": kinds}
         for number in range(12)
-        for text, role, kinds in SENTENCES
+        for text, role, kinds in sentences
     ]
     texts = pl.DataFrame(rows)
     mentions = find_links(texts.drop("role", "right_kinds")).pipe(link_kinds.add_kinds)
@@ -55,3 +60,31 @@ def test_sentences_are_judged_by_weights_that_have_not_seen_them() -> None:
     sentences = examples()
     scores = link_training.cross_validate(sentences, sentences["url"])
     assert (scores["own precision"], scores["own recall"], scores["kinds"]) == (1.0, 1.0, 1.0)
+
+
+def test_sentences_that_were_made_up_teach_roles_and_no_kinds() -> None:
+    alone = link_training.train_link_weights(examples())
+    cues, words = link_training.train_link_weights(examples(), examples(WRITTEN))
+    places = cues.select("cue", "place").rows()
+    number = places.index(("data is there", "statement"))
+    assert cues["own"][number] > alone[0]["own"][number] + 0.1
+    word = pl.col("feature") == "phrase:hosted"
+    assert words.filter(word).select("own").item() > 0
+    assert words.filter(word).select(roles.KINDS).row(0) == (0.0,) * len(roles.KINDS)
+
+
+def test_sentences_that_were_made_up_are_never_judged() -> None:
+    sentences = examples()
+    wrong = examples([(text, "unknown", ["paper"]) for text, _, _ in WRITTEN])
+    scores = link_training.cross_validate(sentences, sentences["url"], wrong)
+    assert (scores["own precision"], scores["own recall"], scores["kinds"]) == (1.0, 1.0, 1.0)
+
+
+def test_each_sentence_that_was_made_up_has_a_link_a_role_and_kinds() -> None:
+    lines = pl.read_ndjson(fit_links.WRITTEN)
+    assert lines["text"].is_unique().all()
+    assert set(lines["role"]) == set(LinkRole.values())
+    assert set(lines["kinds"].explode(empty_as_null=True)) <= set(LinkKind.values())
+    mentions = fit_links.read_written_mentions()
+    assert mentions.height == lines.height
+    assert mentions["url"].null_count() == 0
