@@ -198,7 +198,7 @@ def read_release_manifest(manifest: Path) -> dict[str, Any]:
             _ = SOURCES[entry["source"]], date.fromisoformat(entry["snapshot"])
             _ = entry["sha256"], entry["file"]
         _ = content["files"], content["packages"], content["code"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unreproducible(
             f"{manifest} is not the manifest of a release ({type(error).__name__}: {error}). Name "
             "the manifest.json of a release folder."

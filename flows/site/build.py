@@ -216,8 +216,12 @@ def is_site_of(out: Path, release: Path) -> bool:
     """Return whether a folder holds the site of a release, as it is now."""
     if not (out / MARK).is_file():
         return False
-    described = orjson.loads((out / MARK).read_bytes())
-    return bool(described.get("manifest") == hash_files([release / MANIFEST], release))
+    try:
+        described = orjson.loads((out / MARK).read_bytes())
+    except orjson.JSONDecodeError:
+        return False  # one that is damaged is written again
+    manifest = described.get("manifest") if isinstance(described, dict) else None
+    return bool(manifest == hash_files([release / MANIFEST], release))
 
 
 def require_site_or_nothing(out: Path) -> None:

@@ -110,7 +110,7 @@ def require_whole_index(folder: Path) -> None:
     try:
         sums = json.loads((folder / SUMS).read_bytes())
         damaged = [name for name in FILES if hash_file(folder / name) != sums[name]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         damaged = [SUMS]
     if damaged:
         raise MissingTitleIndex(

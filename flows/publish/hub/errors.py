@@ -25,7 +25,7 @@ from flows.errors import UserError, is_disk_full
 TOKEN = re.compile(r"\bhf_\w+|(?<=://)[^/\s@]+(?=@)")
 """What a token or the password in a URL looks like."""
 
-MISREADINGS = (TypeError, AttributeError, LookupError, ValueError, OverflowError)
+MISREADINGS = (TypeError, AttributeError, LookupError, ValueError, OverflowError, RecursionError)
 """What code raises that is given another value than it expects."""
 
 CLIENT = "huggingface_hub."

@@ -104,9 +104,12 @@ def test_a_missing_input_is_named(made: Path, tmp_path: Path) -> None:
         reproduce_release(made / "first/release/manifest.json", tmp_path, None, made)
 
 
-def test_a_file_that_is_no_manifest_is_a_clear_error(made: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ['{"inputs": [{}]}', "[" * 100_000])
+def test_a_file_that_is_no_manifest_is_a_clear_error(
+    made: Path, tmp_path: Path, content: str
+) -> None:
     other = tmp_path / "package.json"
-    other.write_text('{"inputs": [{}]}')
+    other.write_text(content)
     with pytest.raises(Unreproducible, match="is not the manifest of a release"):
         reproduce_release(other, made / "raw", None, made)
 

@@ -44,6 +44,9 @@ def test_a_site_is_replaced_and_known_to_be_that_of_its_release(tmp_path: Path) 
     build_site(second, out, reader=NO_READER)
     assert is_site_of(out, second)
     assert not is_site_of(out, first)
+    for damaged in ("", "[1]", '{"manifest": '):
+        (out / "site.json").write_text(damaged)
+        assert not is_site_of(out, second)
 
 
 def test_a_release_without_some_tables_has_a_site(tmp_path: Path) -> None:

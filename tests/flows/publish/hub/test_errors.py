@@ -158,7 +158,13 @@ def test_the_token_is_not_shown_by_the_most_talkative_command(
 
 @pytest.mark.parametrize(
     ("part", "value"),
-    [("/commits/", None), ("/tree/", 1.5), ("/refs", [{}]), ("/revision/", {"siblings": [{}]})],
+    [
+        ("/commits/", None),
+        ("/tree/", 1.5),
+        ("/refs", [{}]),
+        ("/revision/", {"siblings": [{}]}),
+        ("/refs", b"[" * 100_000),
+    ],
 )
 def test_an_answer_of_another_form_is_a_refusal_that_names_the_hub(
     server: LocalHub,
