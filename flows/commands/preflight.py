@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -227,6 +227,9 @@ def require_fetch_options(
     """Refuse reversed days, whole files that are not named, and addresses with a password."""
     if first and last and first > last:
         raise typer.BadParameter(f"--since {first} is after --until {last}: give them in order.")
+    today = datetime.now(UTC).date()
+    if first and first > today:
+        raise typer.BadParameter(f"{first} is yet to come: it is {today} (UTC). Name earlier days.")
     if source not in BY_DAY and not urls and not files:
         raise typer.BadParameter(
             f"{source} comes as whole files: say which, with --url URL or with --file FILE."

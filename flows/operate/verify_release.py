@@ -6,6 +6,7 @@ from flows.errors import count_noun
 from flows.paths import MANIFEST
 from flows.publish import hub
 from flows.publish.sign import verify_signature
+from flows.redact import escape_unprintable
 from flows.release import DamagedRelease, find_damage, read_manifest
 from flows.release.open_folder import OpenFolder
 
@@ -30,11 +31,12 @@ def verify_place(place: str, cache: Path, public_key: Path | None = None) -> str
         lines = [f"  {name} {what}" for name, what in damage.items()]
         rest = len(lines) - SHOWN
         more = [f"  and {rest:,} more"] if rest > 0 else []
-        raise DamagedRelease("\n".join([f"{place} is damaged:", *lines[:SHOWN], *more]))
+        first = f"{escape_unprintable(place)} is damaged:"
+        raise DamagedRelease("\n".join([first, *lines[:SHOWN], *more]))
     if public_key:
         verify_signature(root, public_key)
     files = read_manifest(root)["files"]
     size = sum(file["bytes"] for file in files.values())
     signed = f", signed by the owner of {public_key}" if public_key else ""
     count = f"{count_noun(len(files), 'file')} ({count_noun(size, 'byte')})"
-    return f"{place}: {count} as its manifest names them{signed}."
+    return f"{escape_unprintable(place)}: {count} as its manifest names them{signed}."

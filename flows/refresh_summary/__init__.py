@@ -1,5 +1,6 @@
 """Summary: what a run did, for a terminal and for a Prefect artifact."""
 
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -194,7 +195,10 @@ class Summary:
                 f'datasets.load_dataset("{self.published.repo}", split="train", '
                 f'revision="{self.published.tag}")'
             )
-        return f'datasets.load_dataset("{self.place()}", split="train")'
+        place = self.place()
+        # Whatever a folder is called, the line can be copied, and turns no text around.
+        quoted = json.dumps(place, ensure_ascii=not place.isprintable())
+        return f'datasets.load_dataset({quoted}, split="train")'
 
     def page(self) -> str:
         """Return the address of the dataset; empty where nothing was published."""

@@ -46,6 +46,7 @@ WRONG = {
     "fetch acl_anthology": "acl_anthology comes as whole files: say which, with --url",
     "fetch arxiv --since 2026-02-01 --until 2026-01-01": "--since 2026-02-01 is after --until",
     "fetch daily_papers --day 2026-02-01 --week 2026-W24": "Give one of --day, --week, --month",
+    "fetch daily_papers --day 9999-01-01": "9999-01-01 is yet to come",
     "fetch daily_papers --week nonsense": "'nonsense' is no week: write 2026-W24",
     "fetch daily_papers --month 2026-13": "'2026-13' is no month: write 2026-06",
     "fetch acl_anthology --url https://me:SECRET@a.org/x": "was given with a user or a password",

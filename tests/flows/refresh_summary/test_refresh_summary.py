@@ -1,5 +1,6 @@
 """The summary says what a run did, and text from files stays text."""
 
+import ast
 import io
 from datetime import date
 from pathlib import Path
@@ -38,6 +39,15 @@ def test_terminal_shows_counts_reasons_place_and_how_to_load() -> None:
     for expected in ("papers_page", "72", "ambiguous-block", "72 added", "data/release"):
         assert expected in text
     assert 'datasets.load_dataset("data/release", split="train")' in text
+
+
+def test_the_line_that_loads_a_release_can_be_copied_whatever_its_folder_is_called() -> None:
+    for name in ('a"b', "a\nb", "a\u202eb", "Zähler"):
+        line = summary(release=Path("/x") / name).load_line()
+        call = ast.parse(line, mode="eval").body
+        assert isinstance(call, ast.Call)
+        assert ast.literal_eval(call.args[0]) == f"/x/{name}"
+        assert line.isprintable()
 
 
 def test_unchanged_release_says_so() -> None:
