@@ -59,9 +59,9 @@ def drop_without_required_topics(
     # One required topic anywhere in the paper is enough: distance says little within an abstract.
     is_supported = sure[np.searchsorted(sure[:-1], sought)] == sought
     is_unsupported = np.bincount(mention[is_supported], minlength=len(conditional)) == 0
-    kept = np.ones(places.height, np.bool_)
-    kept[conditional[is_unsupported]] = False
-    return places.filter(pl.Series(kept))
+    is_supported_mention = np.ones(places.height, np.bool_)
+    is_supported_mention[conditional[is_unsupported]] = False
+    return places.filter(pl.Series(is_supported_mention))
 
 
 @dataclass(frozen=True)

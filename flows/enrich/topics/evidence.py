@@ -11,7 +11,7 @@ from flows.enrich.topics.candidate_numbers import (
 )
 from flows.enrich.topics.features import number_implications
 from flows.enrich.topics.field_words import BIAS
-from flows.enrich.topics.grouped_rows import RowsByKey, group_rows
+from flows.enrich.topics.grouped_rows import RowsByKey, group_equal_keys
 from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
@@ -98,9 +98,9 @@ def gather_evidence(
     """
     counts = np.bincount(pieces["label"].to_numpy(), minlength=labels.height)
     bare = np.flatnonzero((counts == 0) & labels["is_assigned"].to_numpy())
-    found = _find_field_words(labels[bare].select(KEY), read, topic_fields, words)
-    found = found.with_columns(label=pl.Series(bare[found["label"].to_numpy()]))
-    best = _select_weightiest(pl.concat([pieces, found.cast(PIECE)]))
+    field_words = _find_field_words(labels[bare].select(KEY), read, topic_fields, words)
+    field_words = field_words.with_columns(label=pl.Series(bare[field_words["label"].to_numpy()]))
+    best = _select_weightiest(pl.concat([pieces, field_words.cast(PIECE)]))
     owners = best["label"].to_numpy()
     lines = read.find_lines(labels["row"])[owners]
     shown = best.with_columns(
@@ -119,7 +119,7 @@ def _select_weightiest(pieces: pl.DataFrame) -> pl.DataFrame:
         *("label", "weight", "field", "start", "phrase"),
         descending=[False, True, True, False, False],
     )
-    grouped = group_rows(ordered["label"].to_numpy())
+    grouped = group_equal_keys(ordered["label"].to_numpy())
     rank = np.arange(ordered.height) - grouped.firsts[grouped.groups]
     return ordered.filter(pl.Series(rank < PIECES))
 
@@ -181,7 +181,7 @@ def _follow_areas(
     )
     numbers = _number_places(pieces)
     order = np.lexsort((-pieces["end"].to_numpy(), -pieces["weight"].to_numpy(), numbers))
-    return pieces[order[group_rows(numbers[order]).firsts]]
+    return pieces[order[group_equal_keys(numbers[order]).firsts]]
 
 
 def _number_places(pieces: pl.DataFrame) -> Ints:
@@ -210,17 +210,19 @@ def _find_field_words(
 ) -> pl.DataFrame:
     """Find the words of the fields that labels are at home in, at their first places: `PIECE`."""
     read = texts.select_texts(np.isin(texts.rows.to_numpy(), labels["row"].to_numpy()))
-    vocabulary, known = _sort_known_words(words)
+    vocabulary, word_weights = _sort_known_words(words)
     # The words of each text once for each label that it may have earned: arrays, not joins.
     term_matrix = build_term_matrix(read, vocabulary)[read.find_lines(labels["row"])]
     owners = np.repeat(np.arange(labels.height), np.diff(term_matrix.indptr))
     topics, kinds = np.unique(number_topics(labels), return_inverse=True)
-    weights = _weigh_words(topics, labels, topic_fields, known)[kinds[owners], term_matrix.indices]
+    weights = _weigh_words(topics, labels, topic_fields, word_weights)[
+        kinds[owners], term_matrix.indices
+    ]
     owners, places, weights = (
         part[weights >= LEAST_WORD] for part in (owners, term_matrix.indices, weights)
     )
     order = np.lexsort((places, -weights, owners))
-    grouped = group_rows(owners[order])
+    grouped = group_equal_keys(owners[order])
     best = order[np.arange(len(order)) - grouped.firsts[grouped.groups] < WORDS]
     chosen = labels[owners[best]].with_columns(
         pl.Series("label", owners[best]),
@@ -232,23 +234,23 @@ def _find_field_words(
 
 @cache_by_identity
 def _sort_known_words(words: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
-    known = words.filter(pl.col("word") != BIAS).sort("word")
-    return known["word"], known
+    word_weights = words.filter(pl.col("word") != BIAS).sort("word")
+    return word_weights["word"], word_weights
 
 
 def _weigh_words(
-    topics: Ints, coded: pl.DataFrame, topic_fields: pl.DataFrame, known: pl.DataFrame
+    topics: Ints, coded: pl.DataFrame, topic_fields: pl.DataFrame, word_weights: pl.DataFrame
 ) -> Array:
     """Weigh how much words speak for some topics: a line per topic, a column per word.
 
     Of the fields that a topic is at home in, a word speaks for the one that it says most of.
     """
     numbers = _number_topic_fields(topic_fields, *list_codes(coded))
-    weights = np.zeros((len(topics), known.height))
+    weights = np.zeros((len(topics), word_weights.height))
     for line, topic in enumerate(topics):
         fields = topic_fields["field"].filter(pl.Series(numbers == topic)).to_list()
         weights[line] = (
-            known.select(pl.max_horizontal(fields or pl.lit(0.0))).to_series().to_numpy()
+            word_weights.select(pl.max_horizontal(fields or pl.lit(0.0))).to_series().to_numpy()
         )
     return weights
 

@@ -72,22 +72,22 @@ def read_examples(paths: Sequence[Path] = LABELLED) -> Examples:
 
     Raises `InvalidCuration` for a topic that the taxonomy lacks.
     """
-    texts, truth, before = [], [], 0
+    texts, truth, first_row = [], [], 0
     for path in paths:
         # All lines decide the columns: a role may first be used far down.
-        rows = pl.read_ndjson(path, infer_schema_length=None).with_row_index("row", before)
+        rows = pl.read_ndjson(path, infer_schema_length=None).with_row_index("row", first_row)
         columns = ["title", "abstract", "annotators", "errors_read"]
         texts.append(rows.select("row", pl.col("arxiv_id").alias("paper"), *columns))
-        truth.append(_rename_topics(list_labels(rows), path, before))
-        before += rows.height
+        truth.append(_rename_topics(list_labels(rows), path, first_row))
+        first_row += rows.height
     return Examples(pl.concat(texts), pl.concat(truth))
 
 
-def _rename_topics(truth: pl.DataFrame, path: Path, before: int) -> pl.DataFrame:
+def _rename_topics(truth: pl.DataFrame, path: Path, first_row: int) -> pl.DataFrame:
     names = map_present_names(read_taxonomy())
     keys = [(facet, topic) for _, facet, topic, _ in truth.iter_rows()]
     strange = [
-        f"line {row - before + 1}: {'/'.join(key)} {UNKNOWN}"
+        f"line {row - first_row + 1}: {'/'.join(key)} {UNKNOWN}"
         for row, key in zip(truth["row"], keys, strict=True)
         if key not in names
     ]

@@ -13,7 +13,7 @@ from flows.enrich.topics.candidate_numbers import (
 from flows.enrich.topics.contribution_scores import CONTRIBUTION_FEATURES
 from flows.enrich.topics.field_features import FIELD_FEATURES
 from flows.enrich.topics.first_years import Dates
-from flows.enrich.topics.grouped_rows import RowsByKey, group_rows, index_rows
+from flows.enrich.topics.grouped_rows import RowsByKey, group_equal_keys, index_rows
 from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_features import MENTION_FEATURES, measure_mentions
@@ -78,7 +78,7 @@ def describe_candidates(
     areas, implied = _imply_areas(numbers, described, places, implications)
     # Mostly rising runs, which a stable sort merges.
     together = np.concatenate([numbers, areas, suggested])
-    everything = group_rows(np.sort(together, kind="stable")).keys
+    everything = group_equal_keys(np.sort(together, kind="stable")).keys
     if dates:
         everything = everything[~dates.find_anachronisms(everything)]
     columns = {}
@@ -101,7 +101,7 @@ def _compare_competitors(facets: Ints, described: dict[str, Array]) -> dict[str,
     in_title = described["in_title"]
     # A title and own claims outweigh a mention elsewhere, which ``amount`` counts too.
     weight = described["amount"] + in_title + 0.5 * described["in_own"]
-    grouped = group_rows(facets)
+    grouped = group_equal_keys(facets)
     titled = (grouped.count_rows(in_title > 0).clip(0, MOST_TITLED) * (1 / MOST_TITLED))[
         grouped.groups
     ]
@@ -163,7 +163,7 @@ def _imply_areas(
     at, rows = lists.look_up_rows(numbers % count)
     implied = numbers[at] - numbers[at] % count + areas[rows]
     order = np.argsort(implied, kind="stable")
-    at, grouped = at[order], group_rows(implied[order])
+    at, grouped = at[order], group_equal_keys(implied[order])
     presence = described["in_title"] + described["in_own"] + described["in_body"] / 2
     return grouped.keys, {
         "implied_most": grouped.find_max(presence[at]),

@@ -58,7 +58,7 @@ class GroupedRows:
         return -self.find_max(-values)
 
 
-def group_rows(keys: Ints) -> GroupedRows:
+def group_equal_keys(keys: Ints) -> GroupedRows:
     """Group rows whose keys rise, none of which is negative."""
     is_first = np.diff(keys, prepend=-1) != 0
     firsts = np.flatnonzero(is_first)

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from flows.enrich.topics.grouped_rows import GroupedRows, group_rows
+from flows.enrich.topics.grouped_rows import GroupedRows, group_equal_keys
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import LOCAL_CUES, ZONES
 from flows.enrich.topics.text_words import Ints
@@ -56,7 +56,7 @@ def measure_mentions(places: pl.DataFrame) -> tuple[Ints, dict[str, Array]]:
 
     ``places`` are those of `add_contexts`, in the order of their candidates. The numbers rise.
     """
-    grouped = group_rows(places["candidate"].to_numpy())
+    grouped = group_equal_keys(places["candidate"].to_numpy())
     measured = (
         _measure_zones(places, grouped)
         | _measure_places(places, grouped)
@@ -82,17 +82,17 @@ def _measure_zones(places: pl.DataFrame, grouped: GroupedRows) -> dict[str, Arra
         # With a zero behind each of its stretches: there a sum takes up what it lost by rounding,
         # as it did in training, where other zones were zeros within one sum.
         here = np.flatnonzero(is_here | (former == zone))
-        said, in_zone = (
+        strength_here, in_zone = (
             np.where(is_here[here], strength[here], 0.0),
-            group_rows(grouped.groups[here]),
+            group_equal_keys(grouped.groups[here]),
         )
         sums = np.zeros(len(grouped.firsts))
-        sums[in_zone.keys] = in_zone.sum_rows(said)
-        named = np.zeros(len(grouped.firsts))
-        named[grouped.groups[here[said >= 1]]] = 1.0
+        sums[in_zone.keys] = in_zone.sum_rows(strength_here)
+        is_named = np.zeros(len(grouped.firsts))
+        is_named[grouped.groups[here[strength_here >= 1]]] = 1.0
         spread += sums > 0
         features[f"in_{name}"] = (sums * (1 / SATURATION)).clip(0, 1)
-        features[f"named_{name}"] = named
+        features[f"named_{name}"] = is_named
     return features | {"spread": spread * (1 / len(ZONES.categories))}
 
 
@@ -147,7 +147,7 @@ def _measure_phrases(places: pl.DataFrame, grouped: GroupedRows) -> dict[str, Ar
     amount = pl.Series(grouped.sum_rows(strength).clip(0, MOST_AMOUNT)).log1p().to_numpy()
     keys = places["key"].to_physical().to_numpy().astype(np.int64)
     width = int(keys.max(initial=0)) + 1
-    distinct = group_rows(np.sort(grouped.groups * width + keys, kind="stable")).keys // width
+    distinct = group_equal_keys(np.sort(grouped.groups * width + keys, kind="stable")).keys // width
     phrases = np.bincount(distinct, minlength=len(grouped.firsts))
     words = grouped.find_max(places["words"].to_numpy().astype(np.float64))
     return {

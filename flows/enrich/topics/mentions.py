@@ -65,10 +65,10 @@ def _choose_mentions(
     # A sense to skip has done its work: it covered the shorter phrases within it.
     chosen = chosen[lexicon["strength"].to_numpy()[entries[chosen]] > 0]
     lines, starts, entries = lines[chosen], starts[chosen], entries[chosen]
-    said = lexicon.select("key", "facet", "topic", "strength", "words", "width")[entries]
+    phrases = lexicon.select("key", "facet", "topic", "strength", "words", "width")[entries]
     return (
         locate_places(words, lines, starts)
-        .hstack(said)
+        .hstack(phrases)
         .with_columns(end=pl.col("start") + pl.col("width"))
         .select(MENTION_COLUMNS)
     )
@@ -128,6 +128,6 @@ def _drop_addresses(places: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
             .str.contains(rf"(?:{ADDRESS})\S*$")
         )
     )
-    kept = np.ones(places.height, np.bool_)
-    kept[suspects["place"].to_numpy()] = False
-    return places.filter(pl.Series(kept))
+    is_in_text = np.ones(places.height, np.bool_)
+    is_in_text[suspects["place"].to_numpy()] = False
+    return places.filter(pl.Series(is_in_text))

@@ -5,7 +5,7 @@ import polars as pl
 
 from flows.enrich.topics.candidate_numbers import number_candidates
 from flows.enrich.topics.curated import Knowledge
-from flows.enrich.topics.grouped_rows import group_rows
+from flows.enrich.topics.grouped_rows import group_equal_keys
 from flows.enrich.topics.model import Model
 from flows.enrich.topics.out_of_domain import CATEGORY_SEPARATOR, find_filed_elsewhere
 from flows.enrich.topics.text_words import Ints
@@ -62,7 +62,7 @@ def find_prior_candidates(priors: pl.DataFrame) -> Ints:
     """
     numbers = number_candidates(priors)
     order = np.argsort(numbers, kind="stable")
-    grouped = group_rows(numbers[order])
+    grouped = group_equal_keys(numbers[order])
     weights = grouped.sum_rows(priors["weight"].to_numpy()[order])
     return grouped.keys[weights >= CATEGORY_CANDIDATE]
 

@@ -17,7 +17,7 @@ from flows.enrich.topics.candidate_numbers import (
     number_topics,
     sum_by_candidate,
 )
-from flows.enrich.topics.grouped_rows import group_rows
+from flows.enrich.topics.grouped_rows import group_equal_keys
 from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.mention_context import KEY
@@ -78,7 +78,7 @@ def sum_phrase_weights(
     is_there = weighed.topics[at] == topics
     cells = np.sort(candidate[here[is_there]] * len(weighed.values) + at[is_there], kind="stable")
     # A phrase that is there twice says no more.
-    owners, phrases = np.divmod(group_rows(cells).keys, len(weighed.values))
+    owners, phrases = np.divmod(group_equal_keys(cells).keys, len(weighed.values))
     return sum_by_candidate(number_candidates(candidates), owners, weighed.values[phrases])
 
 
@@ -101,7 +101,7 @@ def _read_phrases(
     phrases = coded["key"].to_physical().to_numpy().astype(np.int64)
     topics_of = number_topics(coded)
     order = np.lexsort((topics_of, phrases))
-    grouped = group_rows(phrases[order])
+    grouped = group_equal_keys(phrases[order])
     firsts = np.full(len(keys.categories), -1)
     firsts[grouped.keys] = grouped.firsts
     return WeighedPhrases(
