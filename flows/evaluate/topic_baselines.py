@@ -62,13 +62,13 @@ def predict_linear(gold: Gold) -> pl.DataFrame:
     shared = ["title", "abstract"]
     # Weighed together, so that both have the same columns and weights.
     values = weigh_words(pl.concat([examples.texts.select(shared), texts.select(shared)]))
-    taught, untaught = values[: examples.texts.height], values[examples.texts.height :]
+    train_vectors, test_vectors = values[: examples.texts.height], values[examples.texts.height :]
     truth = examples.truth.filter(pl.col("role") != "ambiguous")
     folds = find_folds(texts, examples)["fold"].to_numpy()
     numbers, rows = np.arange(examples.texts.height), []
     for fold in np.unique(folds):
         seen = numbers % FOLDS != fold
-        learned, judged = _reduce_dimensions(taught[seen], untaught[folds == fold])
+        train, test = _reduce_dimensions(train_vectors[seen], test_vectors[folds == fold])
         papers = texts["i"].to_numpy()[folds == fold]
         topics, outcomes = [], []
         for (facet, topic), positive in truth.group_by("facet", "topic", maintain_order=True):
@@ -76,35 +76,35 @@ def predict_linear(gold: Gold) -> pl.DataFrame:
             if outcome.sum() >= LEAST_EXAMPLES:
                 topics.append((facet, topic))
                 outcomes.append(outcome)
-        chances = _fit_chances(learned, np.column_stack(outcomes), judged)
-        for (facet, topic), chance in zip(topics, chances.T, strict=True):
-            rows += [(i, facet, topic, p) for i, p in zip(papers, chance, strict=True)]
+        probabilities = _fit_probabilities(train, np.column_stack(outcomes), test)
+        for (facet, topic), of_topic in zip(topics, probabilities.T, strict=True):
+            rows += [(i, facet, topic, p) for i, p in zip(papers, of_topic, strict=True)]
     predictions = pl.DataFrame(rows, schema=PREDICTIONS, orient="row").sort("i", "facet", "topic")
     return pl.concat(
         _apply_best_threshold(here, gold) for here in predictions.partition_by("facet")
     )
 
 
-def _reduce_dimensions(taught: Array, untaught: Array) -> tuple[Array, Array]:
+def _reduce_dimensions(train_vectors: Array, test_vectors: Array) -> tuple[Array, Array]:
     """Turn texts into the space of the examples, losslessly: they are fewer than the words."""
-    left, size, right = np.linalg.svd(taught, full_matrices=False)
-    ones = [np.ones((len(taught), 1)), np.ones((len(untaught), 1))]
-    return np.hstack([left * size, ones[0]]), np.hstack([untaught @ right.T, ones[1]])
+    directions, size, right = np.linalg.svd(train_vectors, full_matrices=False)
+    ones = [np.ones((len(train_vectors), 1)), np.ones((len(test_vectors), 1))]
+    return np.hstack([directions * size, ones[0]]), np.hstack([test_vectors @ right.T, ones[1]])
 
 
-def _fit_chances(taught: Array, outcomes: Array, untaught: Array) -> Array:
+def _fit_probabilities(train_vectors: Array, outcomes: Array, test_vectors: Array) -> Array:
     """Fit one ridge-penalised logistic regression per column of outcomes, all at once.
 
     Each step uses the same upper bound of the curvature, so that one inverse serves all topics.
     """
-    width = taught.shape[1]
-    bound = np.linalg.inv(taught.T @ taught / 4 + RIDGE * np.eye(width))
+    width = train_vectors.shape[1]
+    bound = np.linalg.inv(train_vectors.T @ train_vectors / 4 + RIDGE * np.eye(width))
     weights = np.zeros((width, outcomes.shape[1]))
     for _ in range(STEPS):
-        gradient = taught.T @ (sigmoid(taught @ weights) - outcomes) + RIDGE * weights
+        gradient = train_vectors.T @ (sigmoid(train_vectors @ weights) - outcomes) + RIDGE * weights
         # A logistic curve is nowhere steeper than 1/4, so such a step never overshoots.
         weights -= bound @ gradient
-    return sigmoid(untaught @ weights)
+    return sigmoid(test_vectors @ weights)
 
 
 def _apply_best_threshold(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:

@@ -101,11 +101,11 @@ def find_folds(texts: pl.DataFrame, examples: Examples) -> pl.DataFrame:
     """Find papers among the examples: ``row``, ``paper``, ``fold``; null and -1 if never seen."""
     # By title: sets of others number their papers by themselves, and know no ids of ours.
     title = folding.make_phrase_key(pl.col("title")).alias("title")
-    taught = examples.texts.select(title, "paper", fold=assign_fold())
+    labelled = examples.texts.select(title, "paper", fold=assign_fold())
     return (
         texts.select("row", title)
         .join(
-            taught.unique("title", keep="first", maintain_order=True),
+            labelled.unique("title", keep="first", maintain_order=True),
             on="title",
             how="left",
             validate="m:1",
