@@ -72,8 +72,11 @@ COMPARISON = (
 """Words that name a system of others as what the paper is compared with, in the sentence of the
 link or in the one that its parenthesis belongs to."""
 
-SILENT = frozenset({"at", "here", "ends the sentence", "with it", "publicly"})
+SILENT = frozenset({"at", "here", "ends the sentence", "publicly"})
 """Cues that tell a reader nothing when quoted by themselves."""
+
+LAST_QUOTED = "with it"
+"""The cue that is quoted where no other one speaks: "by the tokenizer" says little of whose it is."""
 
 LONGEST_WORDS = 80
 """Characters of the evidence; a pattern may span a sentence."""
@@ -229,9 +232,16 @@ def _is_closing() -> pl.Expr:
 
 def _choose_cue(shown: Array, weights: Array) -> npt.NDArray[np.int64]:
     """Choose the cue in words that speaks most for a role, by its number; -1 where none does."""
-    is_telling = [cue not in SILENT for cue, _ in PATTERNS]
-    spoken = np.where(is_telling, (shown * weights)[:, : len(PATTERNS)], 0.0)
-    return np.where(spoken.max(axis=1) > 0, spoken.argmax(axis=1), -1)
+    spoken = (shown * weights)[:, : len(PATTERNS)]
+    chosen = np.full(len(spoken), -1)
+    # From the last resort to the first: a later choice replaces an earlier one.
+    for is_quoted in (
+        [cue == LAST_QUOTED for cue, _ in PATTERNS],
+        [cue not in SILENT and cue != LAST_QUOTED for cue, _ in PATTERNS],
+    ):
+        told = np.where(is_quoted, spoken, 0.0)
+        chosen = np.where(told.max(axis=1) > 0, told.argmax(axis=1), chosen)
+    return chosen
 
 
 def _quote_words(decided: pl.DataFrame) -> pl.Series:

@@ -53,6 +53,15 @@ def test_the_words_that_decided_are_the_evidence() -> None:
     assert table["role_words"][0] in "our code is available"
 
 
+def test_what_a_thing_is_done_with_is_quoted_where_nothing_else_is_said() -> None:
+    used = "Hotels were sorted {}by the tagger in Sparse (https://lab.org/x)."
+    assert link_table_of_abstract(used.format("")).select("role", "role_words").row(0) == (
+        "used",
+        "by the tagger in sparse",
+    )
+    assert link_table_of_abstract(used.format("as we use it "))["role_words"].item() == "we use"
+
+
 def test_a_link_that_closes_an_abstract_is_its_authors_without_further_words() -> None:
     abstract = "We study how tables are read. " * 20 + "https://github.com/a/b"
     assert link_table_of_abstract(abstract).select("role", "role_words").row(0) == ("own", None)
