@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from flows.enrich.topics.identity_cache import cache_with_frame
 from flows.enrich.topics.logistic_regression import Array
 
 Ints = npt.NDArray[np.int64]
 
 
+@cache_with_frame
 def list_codes(frame: pl.DataFrame) -> tuple[pl.Enum, pl.Enum]:
     """Return how facets and topics are coded in a frame."""
     facet, topic = (cast("pl.Enum", frame[name].dtype) for name in ("facet", "topic"))
@@ -22,19 +24,22 @@ def list_codes(frame: pl.DataFrame) -> tuple[pl.Enum, pl.Enum]:
 
 def count_topics(frame: pl.DataFrame) -> int:
     """Count the numbers that `number_topics` may give: every facet with every topic."""
-    return len(_list_codes(frame, "facet")) * len(_list_codes(frame, "topic"))
+    return _count_facets(frame) * count_in_facet(frame)
 
 
 def count_in_facet(frame: pl.DataFrame) -> int:
     """Count the numbers that `number_topics` may give to the topics of one facet."""
-    return len(_list_codes(frame, "topic"))
+    return len(list_codes(frame)[1].categories)
 
 
+def _count_facets(frame: pl.DataFrame) -> int:
+    return len(list_codes(frame)[0].categories)
+
+
+@cache_with_frame
 def number_topics(frame: pl.DataFrame) -> Ints:
     """Return a number for the facet and topic (both coded) of each row."""
-    return _read_codes(frame, "facet") * len(_list_codes(frame, "topic")) + _read_codes(
-        frame, "topic"
-    )
+    return _read_codes(frame, "facet") * count_in_facet(frame) + _read_codes(frame, "topic")
 
 
 def number_candidates(frame: pl.DataFrame) -> Ints:
@@ -46,14 +51,11 @@ def number_candidates(frame: pl.DataFrame) -> Ints:
 def decode_candidates(numbers: Ints, coded: pl.DataFrame) -> pl.DataFrame:
     """Return the `KEY` of each number, coded as in the frame that numbers were made from."""
     rows, topics = np.divmod(numbers, count_topics(coded))
-    facet, topic = np.divmod(topics, len(_list_codes(coded, "topic")))
-    codes = {"facet": facet, "topic": topic}
+    places = np.divmod(topics, count_in_facet(coded))
+    codes = zip(("facet", "topic"), list_codes(coded), places, strict=True)
     return pl.DataFrame(
-        {"row": pl.Series(rows, dtype=coded.schema["row"])}
-        | {
-            name: pl.Series(_list_codes(coded, name), dtype=coded.schema[name]).gather(places)
-            for name, places in codes.items()
-        }
+        {"row": pl.Series(rows, dtype=coded["row"].dtype)}
+        | {name: pl.Series(code.categories, dtype=code).gather(at) for name, code, at in codes}
     )
 
 
@@ -71,7 +73,3 @@ def sum_by_candidate(candidates: Ints, numbers: Ints, values: Array) -> Array:
 
 def _read_codes(frame: pl.DataFrame, column: str) -> Ints:
     return frame[column].to_physical().to_numpy().astype(np.int64)
-
-
-def _list_codes(frame: pl.DataFrame, column: str) -> pl.Series:
-    return cast("pl.Enum", frame[column].dtype).categories

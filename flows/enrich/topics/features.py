@@ -81,19 +81,22 @@ def describe_candidates(
     everything = group_equal_keys(np.sort(together, kind="stable")).keys
     if dates:
         everything = everything[~dates.find_anachronisms(everything)]
-    columns = {}
-    for part, names, values in (
+    parts = (
         (numbers, [*MENTION_FEATURES, *COMPETITION_FEATURES, *HIERARCHY_FEATURES], described),
         (areas, IMPLIED_FEATURES, implied),
-    ):
+    )
+    # All in one piece of memory, which the system hands out in larger pages.
+    lines = iter(np.zeros((sum(len(names) for _, names, _ in parts), len(everything))))
+    columns = list[pl.Series]()
+    for part, names, values in parts:
         at = np.searchsorted(everything, part)
         is_there = np.append(everything, -1)[at] == part
         chosen = slice(None) if is_there.all() else np.flatnonzero(is_there)
         at = at[chosen]
-        for name in names:
-            columns[name] = np.zeros(len(everything))
-            columns[name][at] = values[name][chosen]
-    return decode_candidates(everything, places).hstack(pl.DataFrame(columns))
+        for name, line in zip(names, lines, strict=False):
+            line[at] = values[name][chosen]
+            columns.append(pl.Series(name, line))
+    return decode_candidates(everything, places).hstack(columns)
 
 
 def _compare_competitors(facets: Ints, described: dict[str, Array]) -> dict[str, Array]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import ParamSpec, TypeVar
+from weakref import ReferenceType, ref
 
 import polars as pl
 
@@ -31,6 +32,26 @@ def cache_by_identity(work: Callable[Arguments, Result]) -> Callable[Arguments, 
         cache[key] = ((args, named), result)
         for former in list(cache)[:-CACHE_SIZE]:
             cache.pop(former, None)
+        return result
+
+    return look_up
+
+
+def cache_with_frame(work: Callable[[pl.DataFrame], Result]) -> Callable[[pl.DataFrame], Result]:
+    """Cache what a function made of a frame for as long as the frame is there.
+
+    Nobody may write into a result, or into a frame.
+    """
+    cache: dict[int, tuple[ReferenceType[pl.DataFrame], Result]] = {}
+
+    @wraps(work)
+    def look_up(frame: pl.DataFrame) -> Result:
+        number = id(frame)
+        if (cached := cache.get(number)) and cached[0]() is frame:
+            return cached[1]
+        result = work(frame)
+        # Forgotten with the frame, before another one can get its number.
+        cache[number] = (ref(frame, lambda _: cache.pop(number, None)), result)
         return result
 
     return look_up

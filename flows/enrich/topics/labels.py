@@ -74,9 +74,11 @@ def _label_batch(papers: pl.DataFrame, knowledge: Knowledge, model: Model) -> pl
     pieces = list_pieces(labels, text_features.mentions, priors, knowledge.implications)
     evidence = gather_evidence(labels, pieces, read, knowledge.topic_fields, model.text_model.words)
     return (
-        labels.with_columns(evidence=evidence)
-        .join(texts.select("row", "paper_id"), on="row", how="inner", validate="m:1")
-        .with_columns(license=pl.lit(License.CC0.value))
+        labels.with_columns(
+            texts["paper_id"].gather(labels["row"]),
+            evidence=evidence,
+            license=pl.lit(License.CC0.value),
+        )
         # A reader who asks why a paper has a topic must get an answer.
         .with_columns(pl.col("is_assigned") & (pl.col("evidence").list.len() > 0))
         .select(pl.col(name).cast(dtype) for name, dtype in TopicLabel.dtypes().items())

@@ -209,11 +209,11 @@ def encode_words(letters: bytes, starts: Ints, lengths: Ints) -> Codes:
     padded = letters + bytes(LONGEST_WORD)
     # A number that begins at every letter: each word reads the one at its place.
     numbers = np.ndarray(len(letters) + LONGEST_WORD - STRIDE, "<u8", padded, strides=(1,))
-    codes: Codes = numbers[starts] & MASKS[np.minimum(lengths, STRIDE)]
+    codes: Codes = numbers[starts] & MASKS.take(lengths, mode="clip")
     longer = np.flatnonzero(lengths > STRIDE)
     for offset in range(STRIDE, LONGEST_WORD, STRIDE):
         left = lengths[longer] - offset
         longer, left = longer[left > 0], left[left > 0]
-        more = numbers[starts[longer] + offset] & MASKS[np.minimum(left, STRIDE)]
+        more = numbers[starts[longer] + offset] & MASKS.take(left, mode="clip")
         codes[longer] = (codes[longer] * MIXER) ^ more
     return codes

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.enrich.topics.identity_cache import CACHE_SIZE, cache_by_identity
+from flows.enrich.topics.identity_cache import CACHE_SIZE, cache_by_identity, cache_with_frame
 
 MADE: list[str] = []
 
@@ -49,3 +49,18 @@ def test_columns_that_are_coded_alike_share_a_result() -> None:
     for words in (["a", "b"], ["a", "b"], ["a", "c"], ["a"]):
         assert build_unit_term_matrix(pl.Enum(words)) == len(words)
     assert made == [2, 2, 1]
+
+
+def test_what_is_cached_with_a_table_goes_with_it() -> None:
+    counted: list[int] = []
+
+    @cache_with_frame
+    def count_rows(table: pl.DataFrame) -> int:
+        counted.append(table.height)
+        return table.height
+
+    table = pl.DataFrame({"a": range(5)})
+    assert (count_rows(table), count_rows(table)) == (5, 5)
+    assert counted == [5]
+    # Each frame may get the number of the one before, which is gone.
+    assert [count_rows(pl.DataFrame({"a": range(rows)})) for rows in range(9)] == [*range(9)]
