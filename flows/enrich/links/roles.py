@@ -76,7 +76,7 @@ SILENT = frozenset({"at", "here", "ends the sentence", "publicly"})
 """Cues that tell a reader nothing when quoted by themselves."""
 
 LAST_QUOTED = "with it"
-"""The cue that is quoted where no other one speaks: "by the tokenizer" says little of whose it is."""
+"""The cue that is quoted where no other one speaks: "by the tokenizer" says little."""
 
 LONGEST_WORDS = 80
 """Characters of the evidence; a pattern may span a sentence."""
