@@ -4,9 +4,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -64,17 +63,11 @@ def cut_at_ids(ids: pl.Series, rows: int = PART_ROWS) -> list[tuple[int, int]]:
 def map_in_order(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Result]:
     """Call a function on each part, and yield the results in the order of the parts.
 
-    An error of one part ends the work.
+    An error of one part ends the work. All parts are read at once, so that no thread waits for a
+    long part before it begins the next one: parts are paths and small values, or views of rows.
     """
     with ThreadPoolExecutor(THREADS) as pool:
-        # `Executor.map` would read all parts at once; here one more is read than is worked on.
-        waiting: deque[Future[Result]] = deque()
-        for part in parts:
-            waiting.append(pool.submit(work, part))
-            if len(waiting) > THREADS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        yield from pool.map(work, parts)
 
 
 def empty_folder(folder: Path) -> Path:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows import external_sort, parts
+from flows import external_sort
 from flows.external_sort import partition, spill_dir
 
 FRAME = {"key": pl.String, "n": pl.Int64}
@@ -52,25 +52,6 @@ def test_a_failure_leaves_no_files(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space"):
         fill_and_fail(tmp_path / "spilled")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_parallel_work_keeps_the_order_and_reads_a_few_parts_ahead() -> None:
-    read: list[int] = []
-
-    def numbers():  # type: ignore[no-untyped-def]  # a generator that counts
-        for number in range(10):
-            read.append(number)
-            yield number
-
-    found = parts.map_in_order(lambda number: number * 2, numbers())
-    assert next(found) == 0
-    assert len(read) <= parts.THREADS + 1
-    assert list(found) == [number * 2 for number in range(1, 10)]
-
-
-def test_an_error_in_parallel_work_is_raised() -> None:
-    with pytest.raises(ZeroDivisionError):
-        list(parts.map_in_order(lambda number: 1 // number, [1, 0]))
 
 
 def test_a_file_is_mapped_and_only_what_is_looked_at_is_read(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Parts are cut where the ids say so, and those that were checked are known again."""
 
 import json
+import threading
 from pathlib import Path
 from zlib import crc32
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows import id_hashes
-from flows.parts import NotedFiles, cut_at_ids
+from flows.parts import NotedFiles, cut_at_ids, map_in_order
 
 
 def test_borders_are_where_the_sum_of_the_bytes_of_an_id_says_so() -> None:
@@ -74,3 +75,31 @@ def test_notes_of_which_a_key_or_a_hash_was_changed_are_damaged(tmp_path: Path) 
         path.write_text(whole.replace(written, changed, 1))
         later = NotedFiles(path, "a")
         assert (later.is_damaged, later.has("0" * 64)) == (True, False)
+
+
+def test_a_long_part_holds_up_none_and_results_keep_the_order_of_the_parts() -> None:
+    last_is_done = threading.Event()
+
+    def work(number: int) -> int:
+        # The first one ends after all others, which one thread has to get through meanwhile.
+        if number == 0:
+            assert last_is_done.wait(10)
+        elif number == 9:
+            last_is_done.set()
+        return number * 2
+
+    assert list(map_in_order(work, range(10))) == [number * 2 for number in range(10)]
+
+
+def test_an_error_of_a_part_is_raised_and_ends_the_work() -> None:
+    is_over, done = threading.Event(), []
+
+    def work(number: int) -> None:
+        if number == 0:
+            raise ZeroDivisionError
+        is_over.wait(0.01)
+        done.append(number)
+
+    with pytest.raises(ZeroDivisionError):
+        list(map_in_order(work, range(1_000)))
+    assert len(done) < 100
