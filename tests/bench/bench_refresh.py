@@ -182,6 +182,8 @@ def measure(name: str, command: Sequence[str], project: Path, log: Path) -> Case
     """Run a command to its end and measure it. Raises where it fails."""
     before, started = os.times(), time.perf_counter()
     environment = {**os.environ, "PYTHONPATH": str(project)}
+    # As for whoever has installed it: each command would compile all modules of the copy again.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with log.open("wb") as lines:
         process = subprocess.Popen(
             command, cwd=project, env=environment, stdout=lines, stderr=lines
