@@ -161,7 +161,8 @@ def describe_wrong_options(error: ValidationError) -> str:
     """Return in a sentence what is wrong with options."""
     faults = error.errors(include_url=False)
     return "; ".join(
-        ": ".join([*(f"--{part}" for part in fault["loc"][:1]), fault["msg"]]) for fault in faults
+        ": ".join([*(f"--{part}".replace("_", "-") for part in fault["loc"][:1]), fault["msg"]])
+        for fault in faults
     ).replace("Value error, ", "")
 
 

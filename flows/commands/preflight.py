@@ -210,8 +210,13 @@ def require_writable_folder(folder: Path, option: str) -> None:
         raise typer.BadParameter(f"{option} {folder}: this user cannot write in {place}.")
 
 
-def require_output_file(path: Path) -> Path:
-    """Return the path of a file to write, its folder made; refuse one that cannot be written."""
+def require_output_file(path: Path, *inputs: Path) -> Path:
+    """Return the path of a file to write, its folder made; refuse one that cannot be written.
+
+    ``inputs``: what is read, which would be overwritten.
+    """
+    if path.exists() and any(path.samefile(one) for one in inputs):
+        raise typer.BadParameter(f"--out {path} is what is read: name another file.")
     if path.is_dir():
         raise typer.BadParameter(f"--out {path} is a folder: name a file.")
     require_writable_folder(path.parent, "--out")

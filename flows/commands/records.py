@@ -27,6 +27,8 @@ def print_explanation(
     interim: Interim = INTERIM,
 ) -> None:
     """Say why the records of a PAPER are one paper, and which others nearly joined them."""
+    if not paper.strip():
+        raise typer.BadParameter("PAPER is empty: name a paper, by an id or by its title.")
     require_release(release)
     from flows.operate.explain import render_explanation
     from flows.runs.progress import OUTPUT

@@ -71,7 +71,7 @@ def look_up_titles(
     if not offline and not online:
         raise typer.BadParameter("Say where to look: --offline INDEX, --online, or both.")
     require_existing([offline] if offline else [])
-    require_output_file(out)
+    require_output_file(out, titles)
     from flows.deduplicate.resolve import ResolveOptions, read_titles, resolve_all
     from flows.runs.progress import OUTPUT, show_step
     from flows.runs.terminal import render_frame

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from flows import release
 from flows.enrich import topics
 from flows.enrich.topics.suggestions import LEAST_PAPERS
+from flows.errors import UserError
 from flows.runs.terminal import render_frame
 
 
@@ -29,9 +30,18 @@ def render_suggestions(folder: Path) -> RenderableType:
 def train_topic_model(records: Sequence[Path], out: Path, *, keep_words: bool = False) -> Path:
     """Learn the topic model from labelled papers and categorised records; return its folder.
 
-    ``keep_words`` takes the words of fields and topics from the model that is there.
+    ``keep_words`` takes the words of fields and topics from the model that is there. Raises
+    `UserError` for files that hold no records.
     """
+    named = ", ".join(map(str, records))
+    form = "Name Parquet with arxiv_id, title, abstract and categories, or arXiv's snapshot."
+    try:
+        papers = topics.read_records(records)
+    except pl.exceptions.PolarsError as error:
+        raise UserError(f"{named}: cannot be read ({error}). {form}") from None
+    if papers["title"].drop_nulls().is_empty():
+        raise UserError(f"{named}: no paper with a title is in it to learn from. {form}")
     previous = (topics.load_text_model(out), topics.load_held_out(out)) if keep_words else None
-    model, held_out = topics.train_model(topics.read_records(records), previous=previous)
+    model, held_out = topics.train_model(papers, previous=previous)
     topics.write_held_out(held_out, topics.write_model(model, out))
     return out

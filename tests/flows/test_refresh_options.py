@@ -34,6 +34,12 @@ def test_what_is_wrong_with_an_option_is_a_sentence() -> None:
     assert message == "--keep: Input should be greater than or equal to 0"
 
 
+def test_an_option_is_named_as_it_is_typed() -> None:
+    with pytest.raises(ValidationError) as caught:
+        RefreshOptions(link_checks=1)  # type: ignore[arg-type]  # what a parameter of Prefect may be
+    assert describe_wrong_options(caught.value).startswith("--link-checks: ")
+
+
 @pytest.mark.parametrize("name", ["papers[1]/release", "what?", "a\udcffb"])
 def test_a_release_is_written_nowhere_where_nobody_could_load_it(name: str) -> None:
     with pytest.raises(ValidationError, match="Name another folder"):

@@ -9,6 +9,7 @@ from flows import release
 from flows.deduplicate.resolve.abstract_index import code_long_words
 from flows.errors import UserError
 from flows.identifiers import arxiv_id
+from flows.raw.archives import open_members
 
 NAMED = pl.Schema(
     {
@@ -54,11 +55,30 @@ def read_titles(path: Path) -> pl.DataFrame:
     others may be missing); of a text, one title per line. Raises `NoTitles`.
     """
     if path.is_file() and path.suffix == ".txt":
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-        titles = [line.strip() for line in lines if line.strip()]
+        titles = [line.strip() for line in _read_text(path).splitlines() if line.strip()]
         return pl.DataFrame([[title, None, None] for title in titles], schema=_TITLES, orient="row")
     rows = pl.concat(_read_rows(path))
     return rows.filter(pl.col("arxiv_id").is_null()).drop_nulls("title").select(*_TITLES)
+
+
+def _read_text(path: Path) -> str:
+    """Read a text in UTF-8, UTF-16 or UTF-32, packed or not. Raises `NoTitles` for any other."""
+    # Held until all is read: what is no longer held closes the file.
+    members = open_members(path)
+    member = next(members, None)
+    if member is None:
+        raise NoTitles(f"{path}: is an archive without a file to read. Name a text.")
+    stream = member.stream
+    content = stream.read()
+    if stream.fault:
+        raise NoTitles(f"{path}: {stream.fault.detail}. Mend it, or bring it once more.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NoTitles(
+            f"{path}: is no text in UTF-8, from byte {error.start} on. Save it as UTF-8, with one "
+            "title per line."
+        ) from None
 
 
 _TITLES = pl.Schema({name: NAMED[name] for name in ("title", "authors", "abstract")})

@@ -72,6 +72,7 @@ WRONG = {
     # what answers questions
     "card --release missing": "Make one with: open-papers refresh --release missing",
     "explain arxiv:2312.00752 --release missing": "missing is not a release",
+    "explain ' ' --release RELEASE": "name a paper",
     "status --release NOTES": "NOTES is not a release: it has no manifest.json",
     "diff missing RELEASE": "missing is neither the folder of a release nor OWNER/NAME@REVISION",
     "diff 2026.11.28 RELEASE": "nor a tag that `open-papers releases` lists. Check the name",
@@ -90,6 +91,7 @@ WRONG = {
     "resolve FILE --out FILE/ids.parquet --online": "FILE is a file, not a folder",
     "resolve FILE --out ids.parquet": "Say where to look: --offline INDEX, --online, or both",
     "resolve FILE --out ids.parquet --offline missing": "missing: there is no such file or folder",
+    "resolve FILE --out FILE --online": "FILE is what is read: name another file",
     "index NOTES --out FILE/index": "FILE is a file, not a folder",
     "evaluate dedup NOTES --out FILE/out.parquet": "FILE is a file, not a folder",
 }

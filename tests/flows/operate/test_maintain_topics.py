@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.operate.maintain_topics import render_suggestions
+from flows.errors import UserError
+from flows.operate.maintain_topics import render_suggestions, train_topic_model
 from flows.release import NotARelease
 from tests.written_releases import write
 
@@ -18,3 +19,13 @@ def test_that_the_taxonomy_lacks_no_frequent_phrase_is_said(tmp_path: Path) -> N
     write(tmp_path / "release")
     message = render_suggestions(tmp_path / "release")
     assert message == "No phrase that the taxonomy lacks is in the titles of 5 papers or more."
+
+
+@pytest.mark.parametrize("content", [b"", b"no JSON\n", b"\xff\xfe\x00", b'{"paper": 1}\n'])
+def test_what_holds_no_papers_is_named_before_anything_is_learned(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "snapshot.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"snapshot\.jsonl: .*Name Parquet with arxiv_id"):
+        train_topic_model([path], tmp_path / "model")

@@ -37,6 +37,20 @@ def test_titles_may_be_lines_of_a_text(tmp_path):
     assert read_titles(path)["title"].to_list() == ["One title", "Another"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_a_text_of_titles_may_be_what_editors_write(tmp_path, encoding):
+    path = tmp_path / "titles.txt"
+    path.write_bytes("Café\r\nAnother".encode(encoding))
+    assert read_titles(path)["title"].to_list() == ["Café", "Another"]
+
+
+@pytest.mark.parametrize("content", ["Café".encode("latin-1"), bytes(range(128, 256))])
+def test_a_text_in_an_unknown_encoding_is_named(tmp_path, content):
+    (tmp_path / "titles.txt").write_bytes(content)
+    with pytest.raises(NoTitles, match=r"titles\.txt: is no text in UTF-8, from byte"):
+        read_titles(tmp_path / "titles.txt")
+
+
 def test_a_folder_without_titles_says_what_to_name(tmp_path):
     with pytest.raises(NoTitles, match="neither a release nor Parquet"):
         read_reference(tmp_path)
