@@ -11,8 +11,6 @@ from schemas.vocabulary import Reason
 
 LINE = re.compile(r"(?P<tag>[A-Z][A-Z0-9])  ?-(?: (?P<value>.*))?$")
 
-END = re.compile(r"^ER  ?-", re.MULTILINE)
-
 NUMBERING = re.compile(
     r"(?:record\s*)?[#<(\[]?\s*\d{1,7}\s*(?:(?:of|/)\s*\d{1,7})?\s*[.)>\]:]?"
     r"|(?:provider|database|content|source)\s*:.*",
@@ -56,7 +54,7 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
     rows: list[SourceRow] = []
     complaints: list[Complaint] = []
     fields: Pieces = {}
-    start, last, excerpt = 0, "", ""
+    start, last, excerpt, has_end = 0, "", "", False
     lines = text.splitlines()
     # What a library says of itself precedes its references, without a tag: `Provider: ...`.
     begin = next((place for place, line in enumerate(lines) if LINE.match(line.rstrip())), 0)
@@ -73,6 +71,7 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
             rows.append((start, excerpt, _join_pieces(fields)))
             fields = {}
         if tag["tag"] == "ER":
+            has_end = True
             continue
         if not fields:
             start, excerpt = number, line
@@ -81,7 +80,7 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
         _add_value(fields, name, value)
         last = name
     # Where no reference has an end, the last is as whole as the others.
-    if fields and END.search(text) is None:
+    if fields and not has_end:
         rows.append((start, excerpt, _join_pieces(fields)))
     elif fields:
         complaints.append(

@@ -89,6 +89,14 @@ def test_lists_of_many_programs_are_read(written: bytes, expected: dict[str, obj
     assert not made.unseen
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_reference_that_breaks_off_is_none_however_lines_end(end: str) -> None:
+    whole = ("TY  - JOUR", "TI  - Ladders", "ER  - ", "TY  - JOUR", "TI  - Cut o")
+    made = parse(reference_list, end.join(whole).encode())
+    assert made.record["title"] == "Ladders"
+    assert [reason for _, reason in made.reasons] == [Reason.TRUNCATED]
+
+
 @pytest.mark.parametrize("end", [b"ER  - \n", b""])
 @pytest.mark.parametrize(
     "between",
