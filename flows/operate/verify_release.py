@@ -34,7 +34,7 @@ def verify_place(place: str, cache: Path, public_key: Path | None = None) -> str
         first = f"{escape_unprintable(place)} is damaged:"
         raise DamagedRelease("\n".join([first, *lines[:SHOWN], *more]))
     if public_key:
-        verify_signature(root, public_key)
+        verify_signature(root, public_key, escape_unprintable(place))
     files = read_manifest(root)["files"]
     size = sum(file["bytes"] for file in files.values())
     signed = f", signed by the owner of {public_key}" if public_key else ""

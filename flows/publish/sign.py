@@ -52,13 +52,14 @@ def _write_public_key(private_key: Path) -> Iterator[Path]:
         yield Path(file.name)
 
 
-def verify_signature(folder: Path, public_key: Path) -> None:
+def verify_signature(folder: Path, public_key: Path, place: str | None = None) -> None:
     """Raise unless a release was signed by the owner of a key, and its files are those signed.
 
-    Raises `UnsignedRelease` without a signature by this key, `DamagedRelease` for other files.
+    ``place``: what a person calls the folder, where that is held open under another name. Raises
+    `UnsignedRelease` without a signature by this key, `DamagedRelease` for other files.
     """
     if not (folder / SIGNATURE).is_file():
-        raise UnsignedRelease(f"{folder} has no signature ({SIGNATURE}).")
+        raise UnsignedRelease(f"{place or folder} has no signature ({SIGNATURE}).")
     signing = _import_signing()
     try:
         config = signing.verifying.Config().use_elliptic_key_verifier(public_key=public_key)
@@ -70,8 +71,8 @@ def verify_signature(folder: Path, public_key: Path) -> None:
         # The package raises the same errors for both: only its message tells damage from a key.
         kind = DamagedRelease if reason.startswith("Signature mismatch") else UnsignedRelease
         raise kind(
-            f"{folder} is not what the owner of {public_key} signed: {reason}. Trust none of it, "
-            "or name the key of who published it."
+            f"{place or folder} is not what the owner of {public_key} signed: {reason}. Trust none "
+            "of it, or name the key of who published it."
         ) from None
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from flows.deduplicate.match.canonical_ids import canonicalize_ids
 from flows.deduplicate.match.record_keys import PREFIXES, name_records
-from flows.errors import UserError
+from flows.errors import LONGEST_NAME, UserError
 from flows.identifiers import paper_identifier
 from schemas.vocabulary import MatchRule, Objection
 
@@ -135,7 +135,7 @@ def _find_paper(name: str, origins: pl.DataFrame, aliases: pl.DataFrame) -> str:
         bearing = canonicalize_ids(identified).filter(pl.col(column) == value)
     if bearing.is_empty():
         raise UnknownPaper(
-            f"no paper has the id {name}, and none had it before. Ids look like "
+            f"no paper has the id {name[:LONGEST_NAME]}, and none had it before. Ids look like "
             "arxiv:2312.00752, doi:10.1000/x, acl:P18-1001 or title:0123456789abcdef"
         )
     return str(bearing["paper_id"][0])

@@ -1,11 +1,13 @@
 """A release is verified offline: every flipped bit, missing, added and swapped file is named."""
 
 import random
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from flows.errors import UserError
 from flows.operate.verify_release import verify_place
 from flows.release import DamagedRelease, NotARelease, replace, verify
 from tests.builders import written_release
@@ -61,6 +63,11 @@ def test_a_release_that_takes_the_place_of_one_that_is_verified_is_no_damage(
 
     monkeypatch.setattr(verify, "hash_once", hash_after_swap)
     assert "files" in verify_place(str(folder), folder)
+
+
+def test_a_release_without_a_signature_is_called_as_it_was_named(folder: Path) -> None:
+    with pytest.raises(UserError, match=re.escape(f"{folder} has no signature")):
+        verify_place(str(folder), folder, folder / "key.pem")
 
 
 def test_missing_added_and_swapped_files_are_named(folder: Path) -> None:

@@ -87,6 +87,12 @@ def test_a_paper_is_found_by_an_identifier_that_its_id_does_not_name() -> None:
     assert told.paper_id == "title:0123456789abcdef"
 
 
+def test_of_a_name_longer_than_any_only_the_beginning_is_said() -> None:
+    with pytest.raises(UnknownPaper) as refusal:
+        explain_paper("x" * 100_000, ORIGINS, FOUND.near, NO_ALIASES)
+    assert len(str(refusal.value)) < 500
+
+
 def test_an_unknown_id_is_refused_with_examples() -> None:
     with pytest.raises(UnknownPaper, match=r"no paper has the id nonsense.*arxiv:2312.00752"):
         explain_paper("nonsense", ORIGINS, FOUND.near, NO_ALIASES)
