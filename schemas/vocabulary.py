@@ -47,7 +47,7 @@ class Source(Described):
     PAPERS_PAGE = "papers_page", "text copy or saved HTML of a Hugging Face Papers page"
     OPENALEX = "openalex", "OpenAlex works"
     SEMANTIC_SCHOLAR = "semantic_scholar", "Semantic Scholar Graph API or dataset of papers"
-    REFERENCE_LIST = "reference_list", "a list of references in BibTeX or RIS"
+    REFERENCE_LIST = "reference_list", "a list of references in BibTeX, RIS or CSL JSON"
     PAPERS_WITH_CODE = "papers_with_code", "Papers with Code dumps of July 2025"
 
 

@@ -155,10 +155,6 @@ _PYTHON_START = re.compile(rb"""\[?\s*\{\s*'[^'\n]{1,80}'\s*:""")
 
 
 def _describe_json(start: bytes) -> str:
-    is_zotero = b'"itemType"' in start and b'"creators"' in start
-    if is_zotero or b'"date-parts"' in start:
-        form = "Zotero's own form" if is_zotero else "CSL JSON"
-        return f"is a list of references in {form}: export it as BibTeX or RIS"
     fields = ", ".join(_list_field_names(start))
     return f"is JSON with the fields {fields}" if fields else "is JSON without fields"
 

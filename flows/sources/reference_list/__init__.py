@@ -1,4 +1,4 @@
-"""Reference lists: BibTeX and RIS, as researchers keep them. Titles and ids are facts: CC0.
+"""Reference lists: BibTeX, RIS and CSL JSON, as researchers keep them. CC0: titles are facts.
 
 Read: title, authors, identifiers, venue, date and links. Ignored on purpose: abstracts (whose
 licence no list states), and what is its owner's own: notes, keywords, files, ratings.
@@ -14,27 +14,32 @@ from flows.http.site_client import Web
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch
 from flows.raw.fetch_request import FetchRequest
-from flows.raw.json_head import HEAD_BYTES
+from flows.raw.json_head import HEAD_BYTES, peek_head
 from flows.raw.manual_files import fetch_named
 from flows.raw.outcome import Outcome
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.store import Store
 from flows.sources.reference_list import bibtex, ris
+from flows.sources.reference_list import csl_json as csl
 from flows.sources.reference_list.references import KNOWN, read_reference_row
 from flows.sources.reference_list.site import EXAMPLE, SITE
-from flows.sources.shared.row_batches import RowReader, build_row_batch
+from flows.sources.shared.row_batches import RowReader, build_row_batch, parse_json_rows
 from schemas.vocabulary import License, Source
 
 __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
 
 SOURCE = Source.REFERENCE_LIST
 LICENSE = License.CC0
-VERSION = "3"
+VERSION = "4"
 
 STALE_AFTER: int | None = None
 """Never: a list is its owner's, and as new as the owner wants it."""
 
 READER = RowReader(read_reference_row, KNOWN, LICENSE)
+
+ITEM_READER = RowReader(
+    csl.read_item, csl.KNOWN, LICENSE, is_row=csl.is_item, excerpt_fields=("title", "DOI", "id")
+)
 
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 """What a list in UTF-16 begins with, as some programs on Windows write it."""
@@ -72,8 +77,8 @@ among the ten lines in more ways than anybody has time for."""
 
 
 def recognise(head: bytes) -> bool:
-    """Return whether a text begins like a list in BibTeX or RIS."""
-    return _identify_format(head) is not None
+    """Return whether a text begins like a list in BibTeX, RIS or CSL JSON."""
+    return _identify_format(head) is not None or csl.is_csl_json(head)
 
 
 def fetch(request: FetchRequest, store: Store, web: Web) -> Iterator[Outcome]:
@@ -85,11 +90,19 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     """Read the references of a list. Raises `RefusedInput` for anything else."""
     content = ContentStream.wrap(stream)
     kind = _identify_format(content.peek(HEAD_BYTES))
-    if kind is None:
+    if kind is not None:
+        yield from _parse_text(raw, content, kind)
+    elif csl.is_csl_json(head := peek_head(content)):
+        yield from parse_json_rows(raw, content.as_binary(), head, ITEM_READER, ("items",))
+    else:
         raise RefusedInput(
-            f"{raw.path.name}: holds no references in BibTeX or RIS. "
+            f"{raw.path.name}: holds no references in BibTeX, RIS or CSL JSON. "
             "Give --source the name of its source, or leave that option out."
         )
+
+
+def _parse_text(raw: RawFile, content: ContentStream, kind: str) -> Iterator[Batch]:
+    """Read the references of a list in BibTeX or RIS, which is read as a whole."""
     written = content.read(LIST_BYTES + 1)
     if len(written) > LIST_BYTES:
         raise RefusedInput(f"{raw.path.name}: a list of more than {LIST_BYTES:,} bytes: cut it.")

@@ -21,7 +21,6 @@ from schemas.vocabulary import Source
         (b"[" * 500, "is JSON without fields"),
         (b'[{"a": 1}]', "is JSON with the fields a"),
         (b"[1, 2]", "is JSON without fields"),
-        (b'[{"itemType": "book", "creators": []}]', "is a list of references in Zotero's own form"),
         (b"{'a': 1}", "is what Python prints of its objects"),
         (b"PAR1\x15\x04", "is a Parquet file"),
         (b"%PDF-1.7\n%\xe2\xe3", "is a PDF"),

@@ -11,7 +11,7 @@ from flows.sources.reference_list import bibtex, ris
 from schemas.vocabulary import Reason
 from tests.source_files import FIXTURES, golden, parse
 
-NAMES = ["list.bib", "list.ris"]
+NAMES = ["list.bib", "list.ris", "list.json", "works.json", "zotero.json"]
 
 
 @pytest.mark.parametrize("name", NAMES)
