@@ -18,8 +18,11 @@ OLD_ARXIV = (
 """Ids until March 2007: archive, at times its subject class, then year, month, number. The archives
 are those that arXiv ever had (``arxiv.org/archive``); no other word makes an id."""
 
-_OPEN = r"(?i)^[\s\x{200b}\x{feff}<(\[]*"
-_CLOSE = r"[.,;:)\]>]*\s*$"
+_UNSEEN = r"[\x{00AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}\x7f-\x{9f}]"
+"""What shows nothing, and is no part of an identifier."""
+
+_OPEN = rf"(?i)^(?:[\s<(\[]|{_UNSEEN})*"
+_CLOSE = rf"(?:[.,;:)\]>\s]|{_UNSEEN})*$"
 """What a sentence puts before and behind an identifier."""
 
 _RESOLVER = r"(?:https?://)?(?:www\.|dx\.)?doi\.org/\s*|info:doi/|urn:doi:|doi\s*:?\s*"
@@ -104,7 +107,7 @@ def arxiv_id(written: pl.Expr) -> pl.Expr:
     Ids that went through a float are refused, as is anything that is not wholly an id: five
     digits are right only since 2015 and four only before, so ``1501.0001`` and ``704.0291`` give
     null. A subject class goes: ``math.GT/0309136`` and ``math/0309136`` are one paper. The rule is
-    arXiv's own (``info.arxiv.org/help/arxiv_identifier``).
+    arXiv's own (``info.arxiv.org/help/arxiv_identifier``). Marks that show nothing are passed over.
 
     >>> written = ["arXiv:2401.00001v1 [cs.CL] 1 Jan 2024", "oai:arXiv.org:math.GT/0309136"]
     >>> written += ["https://www.alphaxiv.org/overview/2401.00001v2", "CoRR abs/2401.00001"]
@@ -136,8 +139,6 @@ def arxiv_version(written: pl.Expr) -> pl.Expr:
 _SUFFIX = r"(?:[^\s\"<>{}\\^|`\x00-\x1f]|<[0-9][^\s<>\"]{0,30}>[0-9])+"
 """What a DOI ends in; angles are those of journals' old numbers, ``128<0001:abc>2.0.co;2``."""
 
-_UNSEEN = r"[\x{00AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}\x7f-\x{9f}]"
-"""What shows nothing, and is no part of a DOI."""
 
 _DOI = rf"{_OPEN}{_join_spellings('doi')}(10\.[0-9]{{4,9}}/{_SUFFIX})>?\s*$"
 

@@ -288,5 +288,5 @@ def _parse_journal_line(line: str) -> Observation | None:
     try:
         fields: dict[str, Any] = json.loads(line)
         return Observation(**{**fields, "status": STATUSES[fields["status"]]})
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None

@@ -182,7 +182,7 @@ def test_a_run_that_was_stopped_goes_on(tmp_path):
     one = link_checks.Observation("https://a.org", link_checks.LinkStatus.GONE, 404, reason="x")
     link_checks.write_journal_line(one, journal)
     with journal.open("a", encoding="utf-8") as file:
-        file.write('{"url": "https://b.o')
+        file.write("[" * 100_000 + "\n" + '{"url": "https://b.o')
     assert link_checks.read_journal(journal) == [one]
     two = link_checks.Observation("https://c.org", link_checks.LinkStatus.ALIVE, 200)
     link_checks.write_journal_line(two, journal)
