@@ -35,7 +35,7 @@ CONTRIBUTIONS = [
 CONTRIBUTION_SCORES = [f"contribution_{topic}" for topic in CONTRIBUTIONS]
 """Columns that tell how much a paper's words speak for each of `CONTRIBUTIONS`, in log odds."""
 
-CONTRIBUTION_FEATURES = ["offer"]
+CONTRIBUTION_FEATURES = ["contribution_score"]
 """Of a candidate contribution: its score, in `UNIT`; zero for all other candidates."""
 
 UNIT = 3.0
@@ -153,7 +153,7 @@ def add_contribution_features(candidates: pl.DataFrame, fields: pl.DataFrame) ->
     lines = find_field_lines(candidates, fields)[scored]
     values[scored] = lay_fields(fields, CONTRIBUTION_SCORES)[lines, columns[scored]] / UNIT
     return candidates.drop(CONTRIBUTION_FEATURES, strict=False).with_columns(
-        offer=pl.Series(values)
+        contribution_score=pl.Series(values)
     )
 
 

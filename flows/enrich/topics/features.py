@@ -27,7 +27,7 @@ MOST_COMPETITORS, MOST_TITLED = 15, 5
 MOST_IMPLIED, MOST_KINDS = 3, 5
 """What tasks and methods can say for an area, and how many of them count."""
 
-COMPETITION_FEATURES = ["share", "lead", "rank", "rivals", "title_rivals", "untitled"]
+COMPETITION_FEATURES = ["share", "lead", "rank", "competitors", "title_competitors", "untitled"]
 """Of a candidate: how it compares with the others of its paper and facet."""
 
 HIERARCHY_FEATURES = ["child", "above"]
@@ -112,10 +112,10 @@ def _compare_competitors(facets: Ints, described: dict[str, Array]) -> dict[str,
         "share": weight / grouped.sum_rows(weight)[grouped.groups],
         "lead": weight / grouped.find_max(weight)[grouped.groups],
         "rank": 1 / _rank_weights(weight, grouped.groups),
-        "rivals": (grouped.sizes.clip(0, MOST_COMPETITORS) * (1 / MOST_COMPETITORS))[
+        "competitors": (grouped.sizes.clip(0, MOST_COMPETITORS) * (1 / MOST_COMPETITORS))[
             grouped.groups
         ],
-        "title_rivals": titled,
+        "title_competitors": titled,
         "untitled": ((in_title == 0) & (titled > 0)).astype(np.float64),
     }
 

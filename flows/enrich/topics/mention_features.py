@@ -26,7 +26,7 @@ MENTION_FEATURES = [
     "at_end",
     "only_first",
     *[f"mostly_{kind}" for kind in MANNERS],
-    "offered",
+    "claimed",
     "declared",
     "title_means",
     "title_aim",
@@ -126,7 +126,7 @@ def _measure_manners(places: pl.DataFrame, grouped: GroupedRows) -> dict[str, Ar
     # In half the digits, in which the weights were learned.
     shares = {kind: np.float32(grouped.count_rows(meant[kind]) / lengths) for kind in MANNERS}
     flags = {
-        "offered": meant["new"] & (in_own | in_title),
+        "claimed": meant["new"] & (in_own | in_title),
         "declared": (places["strength"].to_numpy() > 1) & (in_own | in_title),
         "title_means": meant["means"] & in_title,
         "title_aim": meant["aim"] & in_title,

@@ -54,9 +54,7 @@ WEIGHTS = {"facet": pl.String, "target": pl.String, "feature": pl.String, "weigh
 subject, given that it is right); ``feature`` is one of `FEATURES`, `bias`, `topic:<topic>`,
 `phrase:<topic>:<key>`, `beside:<topic>:<other topic>:<title or own>`,
 `titled:<topic>:<facet>/<other topic>`, `field:<topic>:<field>`, `axis:<topic>:<axis>` or
-`leaning:<topic>`. Some features keep the names of the model that ships: `wording` and `unworded`
-are of `topic_similarity`, `leaning` of `subject_scores`, `offer` of `contribution_scores`, `rivals`
-and `title_rivals` count competing topics."""
+`subject_score:<topic>`."""
 
 THRESHOLDS = {
     "facet": pl.String,
@@ -180,8 +178,10 @@ def compute_log_odds(text_features: TextFeatures, model: Model, target: str) -> 
         sum_pair_weights(text_features.candidates, weights),
         sum_field_weights(text_features.candidates, text_features.fields, weights),
         sum_axis_weights(text_features.candidates, text_features.fields, weights),
-        _read_topic_weights(weights, "leaning", *list_codes(text_features.candidates))[numbers]
-        * text_features.candidates["leaning"].to_numpy(),
+        _read_topic_weights(weights, "subject_score", *list_codes(text_features.candidates))[
+            numbers
+        ]
+        * text_features.candidates["subject_score"].to_numpy(),
     )
     # From left to right, since sums of floats differ with their order.
     return pl.Series("odds", reduce(np.add, parts))

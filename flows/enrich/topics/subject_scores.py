@@ -18,7 +18,7 @@ from flows.enrich.topics.logistic_regression import Array
 from flows.enrich.topics.phrase_index import Flags
 from flows.enrich.topics.subject_axes import AXES
 
-SUBJECT_FEATURES = ["leaning"]
+SUBJECT_FEATURES = ["subject_score"]
 """Of a candidate: its score, in deviations; zero where too few labelled papers have the topic."""
 
 LEAST_PAPERS = 10
@@ -128,7 +128,9 @@ def add_subject_features(
 def _set_subject_scores(candidates: pl.DataFrame, values: Array) -> pl.DataFrame:
     # Rounded, since sums of floats differ between machines in their last digits.
     clipped = values.clip(LEAST_SUBJECT_SCORE, MOST_SUBJECT_SCORE).round(4)
-    return candidates.drop(SUBJECT_FEATURES, strict=False).with_columns(leaning=pl.Series(clipped))
+    return candidates.drop(SUBJECT_FEATURES, strict=False).with_columns(
+        subject_score=pl.Series(clipped)
+    )
 
 
 def use_leave_one_out_scores(
@@ -150,7 +152,7 @@ def use_leave_one_out_scores(
     line = np.append(placed["line"].to_numpy().astype(np.int64), -1)[
         find_field_lines(candidates, placed)
     ]
-    values = candidates["leaning"].to_numpy().copy()
+    values = candidates["subject_score"].to_numpy().copy()
     chosen = (line >= 0) & (column >= 0)
     values[chosen] = scores.values[line[chosen], column[chosen]]
     return _set_subject_scores(candidates, values)
@@ -172,7 +174,7 @@ def _read_loadings(
 def list_subject_cells(candidates: pl.DataFrame) -> pl.DataFrame:
     """List the scores of candidates, whose weight differs by topic: ``feature``, ``value``."""
     keys = [pl.col("row"), pl.col("facet", "topic").cast(pl.String)]
-    named = pl.concat_str(pl.lit("leaning"), pl.col("topic").cast(pl.String), separator=":")
-    return candidates.filter(pl.col("leaning") != 0).select(
-        *keys, feature=named, value=pl.col("leaning")
+    named = pl.concat_str(pl.lit("subject_score"), pl.col("topic").cast(pl.String), separator=":")
+    return candidates.filter(pl.col("subject_score") != 0).select(
+        *keys, feature=named, value=pl.col("subject_score")
     )

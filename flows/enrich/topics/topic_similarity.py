@@ -13,7 +13,7 @@ from flows.enrich.topics.field_features import find_field_lines, lay_fields, sum
 from flows.enrich.topics.identity_cache import cache_by_identity
 from flows.enrich.topics.logistic_regression import Array
 
-SIMILARITY_FEATURES = ["wording", "unworded"]
+SIMILARITY_FEATURES = ["similarity", "has_no_embedding"]
 """Of a candidate: how well the words of its paper fit the topic, and whether that is unknown, since
 too few papers have the topic."""
 
@@ -49,8 +49,8 @@ def add_similarity_features(
     fits = fits.clip(LEAST_SIMILARITY, MOST_SIMILARITY) / UNIT
     return candidates.drop(SIMILARITY_FEATURES, strict=False).with_columns(
         # Rounded, since sums of floats differ between machines in their last digits.
-        wording=pl.Series(fits.round(4), dtype=pl.Float64),
-        unworded=pl.Series(1.0 - is_embedded[numbers], dtype=pl.Float64),
+        similarity=pl.Series(fits.round(4), dtype=pl.Float64),
+        has_no_embedding=pl.Series(1.0 - is_embedded[numbers], dtype=pl.Float64),
     )
 
 

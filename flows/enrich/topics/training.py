@@ -45,7 +45,7 @@ PENALTY = {
     "titled": 5.0,
     "field": 1.0,
     "axis": 30.0,
-    "leaning": 6.0,
+    "subject_score": 6.0,
 }
 """Ridge penalty by kind of weight: few papers declare what they are, yet they mean it; a phrase is
 seen in few papers and has to stay near zero. Chosen by the log loss of the folds."""
@@ -200,7 +200,7 @@ def _build_design(
     of_topic = pl.col("feature").str.starts_with("topic:")
     kind = pl.col("feature").str.extract("^([a-z]+):")
     least = kind.replace_strict(
-        {"axis": PLACED_PAPERS, "leaning": PLACED_PAPERS, "titled": TITLED_PAPERS},
+        {"axis": PLACED_PAPERS, "subject_score": PLACED_PAPERS, "titled": TITLED_PAPERS},
         default=MARKED_PAPERS,
     )
     often = pl.col("row").n_unique().over("feature") >= least

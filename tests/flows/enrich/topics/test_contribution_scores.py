@@ -81,7 +81,7 @@ def test_only_contributions_get_contribution_scores() -> None:
     fields = guess_fields(read("", None), empty_field_words()).with_columns(
         pl.lit(value).alias(name) for name, value in scores.items()
     )
-    assert add_contribution_features(candidates, fields)["offer"].to_list() == [
+    assert add_contribution_features(candidates, fields)["contribution_score"].to_list() == [
         0.0,
         pytest.approx(1.5 / UNIT),
         0.0,

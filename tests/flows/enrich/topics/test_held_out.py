@@ -52,7 +52,11 @@ def test_what_was_held_out_differs_in_features_of_the_text_model_alone(few: Exam
     held_out = use_held_out(text_features, few.texts.select("row", "paper"), load_held_out())
     before, after = text_features.candidates, held_out.candidates
     changed = [name for name in before.columns if not before[name].equals(after[name])]
-    assert {"wording", "offer"} <= set(changed) <= {"wording", "unworded", "offer"}
+    assert (
+        {"similarity", "contribution_score"}
+        <= set(changed)
+        <= {"similarity", "has_no_embedding", "contribution_score"}
+    )
 
 
 def test_a_folder_without_a_text_model_holds_nothing(tmp_path: Path) -> None:

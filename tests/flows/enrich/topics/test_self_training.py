@@ -62,8 +62,10 @@ def test_words_without_a_phrase_are_similar_to_the_topic_of_papers_that_have_the
         schema_overrides={"row": pl.UInt32},
     )
     candidates = extract_features(texts, load_knowledge(), text_model).candidates
-    wording = dict(candidates.filter(topic="speech-recognition").select("row", "wording").rows())
-    assert wording[0] > wording[1]
+    similarity = dict(
+        candidates.filter(topic="speech-recognition").select("row", "similarity").rows()
+    )
+    assert similarity[0] > similarity[1]
     assert set(KEY) <= set(candidates.columns)
     assert guess_fields(read_words(texts), text_model.words).height == 2
 

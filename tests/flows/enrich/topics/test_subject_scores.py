@@ -51,16 +51,16 @@ def test_a_paper_is_scored_as_if_it_had_never_been_labelled() -> None:
         examples = label_papers(rest["row"])
         table, _ = learn_subject_weights(examples, rest)
         place = np.append(fields.row(paper)[1:], 1.0)
-        leaning = float(table.select(LOADINGS).to_numpy()[0] @ place)
+        score = float(table.select(LOADINGS).to_numpy()[0] @ place)
         # Both count deviations of the topic's share of papers, which differ by one paper.
-        assert leave_one_out.values[paper, 0] == pytest.approx(leaning, abs=0.1)
+        assert leave_one_out.values[paper, 0] == pytest.approx(score, abs=0.1)
 
 
 def test_papers_like_those_of_a_topic_score_high() -> None:
     fields = place_papers()
     table, _ = learn_subject_weights(label_papers(fields["row"]), fields)
     candidates = list_candidates(fields["row"])
-    scores = add_subject_features(candidates, fields, table)["leaning"].to_numpy()
+    scores = add_subject_features(candidates, fields, table)["subject_score"].to_numpy()
     is_robotics = np.arange(PAPERS) % 3 == 0
     assert scores[is_robotics].min() > scores[~is_robotics].max()
     assert table[BIAS][0] != 0
@@ -70,7 +70,7 @@ def test_texts_of_other_fields_score_low_for_areas() -> None:
     fields = place_papers()
     table, _ = learn_subject_weights(label_papers(fields["row"]), fields)
     inside, outside = (
-        add_subject_features(list_candidates(fields["row"], share), fields, table)["leaning"]
+        add_subject_features(list_candidates(fields["row"], share), fields, table)["subject_score"]
         for share in (0.0, 0.75)
     )
     assert (inside.abs() * 0.25 - outside.abs()).abs().max() == pytest.approx(0, abs=1e-3)
@@ -82,12 +82,14 @@ def test_only_labelled_papers_are_scored_without_themselves() -> None:
     candidates = add_subject_features(list_candidates(fields["row"]), fields, table)
     seen = pl.DataFrame({"row": [3], "paper": ["3"]}, schema_overrides={"row": pl.UInt32})
     judged = use_leave_one_out_scores(candidates, seen, leave_one_out)
-    changed = (judged["leaning"] != candidates["leaning"]).arg_true()
+    changed = (judged["subject_score"] != candidates["subject_score"]).arg_true()
     assert changed.to_list() == [3]
-    assert judged["leaning"][3] == pytest.approx(leave_one_out.values[3, 0].clip(-1, 3), abs=1e-4)
+    assert judged["subject_score"][3] == pytest.approx(
+        leave_one_out.values[3, 0].clip(-1, 3), abs=1e-4
+    )
 
 
 def test_without_labelled_papers_all_scores_are_zero() -> None:
     fields = place_papers()
     scores = add_subject_features(list_candidates(fields["row"]), fields, empty_subject_weights())
-    assert scores["leaning"].to_list() == [0.0] * PAPERS
+    assert scores["subject_score"].to_list() == [0.0] * PAPERS

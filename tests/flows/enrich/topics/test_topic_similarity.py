@@ -45,22 +45,22 @@ def embed_topic(topic: str, along: float) -> pl.DataFrame:
 
 def test_a_paper_is_similar_to_a_topic_along_the_axes() -> None:
     described = add_similarity_features(CANDIDATES, place(1.5, -1.0), embed_topic("dialogue", 2.0))
-    assert described["wording"].to_list() == pytest.approx([3 / UNIT, 0.0, -2 / UNIT], abs=1e-4)
-    assert described["unworded"].to_list() == [0.0, 1.0, 0.0]
+    assert described["similarity"].to_list() == pytest.approx([3 / UNIT, 0.0, -2 / UNIT], abs=1e-4)
+    assert described["has_no_embedding"].to_list() == [0.0, 1.0, 0.0]
 
 
 def test_more_of_the_same_words_say_no_more() -> None:
     described = add_similarity_features(
         CANDIDATES, place(50.0, -50.0), embed_topic("dialogue", 2.0)
     )
-    assert described["wording"].to_list() == [2.0, 0.0, pytest.approx(-2 / 3, abs=1e-4)]
+    assert described["similarity"].to_list() == [2.0, 0.0, pytest.approx(-2 / 3, abs=1e-4)]
 
 
 def test_topics_that_the_vocabulary_lost_are_passed_over() -> None:
     described = add_similarity_features(CANDIDATES, place(1.0, 1.0), embed_topic("alchemy", 2.0))
-    assert described["unworded"].to_list() == [1.0, 1.0, 1.0]
+    assert described["has_no_embedding"].to_list() == [1.0, 1.0, 1.0]
 
 
 def test_a_model_without_embeddings_says_nothing() -> None:
     described = add_similarity_features(CANDIDATES, place(1.0, 1.0), empty_topic_embeddings())
-    assert described.select("wording", "unworded").unique().rows() == [(0.0, 1.0)]
+    assert described.select("similarity", "has_no_embedding").unique().rows() == [(0.0, 1.0)]
