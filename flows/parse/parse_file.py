@@ -109,10 +109,11 @@ def parse_file(raw: RawFile, folder: Path) -> Parsed:
     partial.mkdir(parents=True)
     try:
         parsed = _write_batches(raw, partial)
-    except FileNotFoundError:
-        if raw.path.exists():
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        if raw.path.is_file():
             raise
-        raise RefusedInput(f"{raw.place}: it was deleted while it was read. Run again.") from None
+        detail = "it was deleted or replaced while it was read. Run again."
+        raise RefusedInput(f"{raw.place}: {detail}") from None
     # These are about the disk, or name the file already: no reader is at fault.
     except (UserError, OSError):
         raise

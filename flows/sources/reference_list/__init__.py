@@ -131,17 +131,23 @@ def _decode(content: bytes) -> str:
     if content.startswith(WIDE_MARKS):
         return content.decode("utf-16", "replace")
     # Old lists are Latin-1, in which every byte is a character.
+    content = _end_lines(content)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("latin-1")
 
 
+def _end_lines(content: bytes) -> bytes:
+    """End lines by newlines where only returns do: a comment goes up to the end of its line."""
+    return content if b"\n" in content else content.replace(b"\r", b"\n")
+
+
 def _identify_format(head: bytes) -> str | None:
     if head.startswith(WIDE_MARKS):
         # A head that ends in the middle of a character loses that one only.
         head = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
-    start = head.removeprefix(b"\xef\xbb\xbf")
+    start = _end_lines(head.removeprefix(b"\xef\xbb\xbf"))
     if RIS_START.match(start):
         return "ris"
     is_bibtex = BIBTEX_START.match(start) and BIBTEX_ENTRY.search(start)

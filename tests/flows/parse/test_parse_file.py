@@ -201,3 +201,6 @@ def test_a_file_that_is_deleted_meanwhile_is_refused_by_name(tmp_path: Path) -> 
     raw.path.unlink()
     with pytest.raises(RefusedInput, match=r"dump\.txt: it was deleted"):
         parse_file(raw, tmp_path / "parsed")
+    raw.path.mkdir()
+    with pytest.raises(RefusedInput, match="or replaced while it was read"):
+        parse_file(raw, tmp_path / "again")

@@ -28,6 +28,17 @@ def test_a_fixture_is_recognised_as_this_source_alone(name: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["list.bib", "list.ris"])
+def test_a_list_whose_lines_returns_end_gives_the_same_records(name: str) -> None:
+    written = b"% of a program\n" * name.endswith("bib")
+    written += (FIXTURES / reference_list.SOURCE.value / name).read_bytes()
+    returned = written.replace(b"\r\n", b"\n").replace(b"\n", b"\r")
+    assert reference_list.recognise(returned)
+    made, expected = parse(reference_list, returned), parse(reference_list, written)
+    assert made.records.equals(expected.records)
+    assert made.reasons == expected.reasons
+
+
 def test_something_else_is_refused() -> None:
     with pytest.raises(RefusedInput, match="--source"):
         parse(reference_list, b'{"title": "no paper of this source"}')
