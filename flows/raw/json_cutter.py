@@ -55,6 +55,8 @@ class Slice:
     """Whether the content ended without closing the last line."""
     unread_bytes: int = 0
     """Bytes of values that were too large to be read; each of them is a complaint."""
+    broken: bytes = b""
+    """The value with which the file breaks off, which is a complaint, too."""
 
     def values(self) -> Iterator[tuple[int, bytes]]:
         """Return each value that is not blank, with its position."""

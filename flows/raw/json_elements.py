@@ -5,7 +5,7 @@ Nothing here holds more than a slice and one value at a time, and nesting is cou
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from flows.raw.json_cutter import (
@@ -297,4 +297,4 @@ def cut_elements(
             cutter.position += 1
         detail = "the file ends before the last JSON value does"
         cutter.complain(Reason.TRUNCATED, detail, cutter.buffer)
-        yield cutter.take()
+        yield replace(cutter.take(), broken=cutter.buffer[max(cutter.start, 0) :])

@@ -1,5 +1,6 @@
 """Rows read one by one, as batches: how each source of JSON, tables or lists treats its rows."""
 
+import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -194,6 +195,8 @@ def parse_json_rows(
         complaints: list[Complaint] = []
         for item in list_in_order(slice_):
             if isinstance(item, Complaint):
+                whole = _list_rows_before_end(item, slice_, pages)
+                values += [(places.take(), _show(each, reader), each) for each in whole]
                 complaints.append(_mask_people(places.move(item), reader))
                 continue
             position, value, fields = item
@@ -210,6 +213,20 @@ def parse_json_rows(
                     complaints.append(Complaint(place, Reason.MALFORMED, detail, ""))
         batch = build_row_batch(raw, values, complaints, reader)
         yield replace(batch, unread_bytes=slice_.unread_bytes)
+
+
+def _list_rows_before_end(
+    complaint: Complaint, slice_: Slice, pages: Sequence[str]
+) -> Iterator[Fields]:
+    """List the whole rows of a page with which a file breaks off."""
+    if complaint.reason != Reason.TRUNCATED or not pages:
+        return
+    page = slice_.content if slice_.is_cut else slice_.broken
+    begin = re.search(rf'"(?:{"|".join(pages)})"\s*:\s*(?=\[)'.encode(), page)
+    if begin is None:
+        return
+    for rows in cut_elements(io.BytesIO(page[begin.end() :]), is_array=True):
+        yield from (fields for _, _, fields in read_objects(rows)[0])
 
 
 def _mask_people(complaint: Complaint, reader: RowReader) -> Complaint:

@@ -86,3 +86,13 @@ def test_a_title_that_is_no_text_is_a_rejection(title: object) -> None:
 
 def test_a_field_that_nobody_named_is_counted() -> None:
     assert parse(reference_list, write(ITEM | {"mood": "good"})).unseen == {"mood": 1}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_of_an_answer_that_breaks_off_the_whole_items_are_read(indent: int | None) -> None:
+    items = [ITEM, ITEM | {"title": "Rungs"}, ITEM | {"title": "Steps"}]
+    whole = json.dumps({"message": {"facets": {}, "items": items}}, indent=indent).encode()
+    made = parse(reference_list, whole[: whole.index(b"Steps")])
+    assert made.records["title"].to_list() == ["Ladders", "Rungs"]
+    assert made.reasons == [(3, "truncated")]
+    assert parse(reference_list, whole).records.height == len(items)
