@@ -255,7 +255,7 @@ def test_an_organisation_of_the_user_may_be_published_to(
 
 
 LOAD = """
-import json, sys
+import json, os, sys
 from datasets import load_dataset
 repo, *tags = sys.argv[1:]
 loaded = {}
@@ -264,7 +264,8 @@ for tag in tags:
         rows = load_dataset(repo, config, split="train", revision=tag)
         stream = load_dataset(repo, config, split="train", revision=tag, streaming=True)
         loaded[f"{tag} {config}"] = [rows["paper_id"][:], [row["paper_id"] for row in stream]]
-print(json.dumps(loaded))
+print(json.dumps(loaded), flush=True)
+os._exit(0)  # threads of `datasets` have been seen to abort a process at its end
 """
 
 
