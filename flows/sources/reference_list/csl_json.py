@@ -97,14 +97,17 @@ SIGNATURES = (
 )
 """What only these lists hold: dates in parts, types by names of their own, and Zotero's fields."""
 
-OF_OTHERS = re.compile(rb'"https://openalex\.org/|"(?:paperId|corpusid|resourceTypeGeneral)"\s*:')
+OF_OTHERS = re.compile(
+    rb'"https://openalex\.org/|"(?i:paperId|corpus_?id|externalIds|external-ids|display_name'
+    rb'|resourceTypeGeneral)"\s*:'
+)
 """Services that name types in the same way, and are no lists of references."""
 
 SPAN = re.compile(r"</?span(?:\s[^<>]{0,200})?>")
 """What keeps the case of words in titles of CSL."""
 
-ARXIV_NOTE = re.compile(r"(?im)^\s*arxiv\s*:\s*\S+")
-DOI_NOTE = re.compile(r"(?im)^\s*doi\s*:\s*(10\.\S+)")
+ARXIV_NOTE = re.compile(r"(?im)^[^\S\n]*+arxiv[^\S\n]*+:[^\S\n]*+\S+")
+DOI_NOTE = re.compile(r"(?im)^[^\S\n]*+doi[^\S\n]*+:[^\S\n]*+(10\.\S+)")
 """Ids that Zotero keeps in a line of its notes, where a type has no field for them."""
 
 ISO_DAY = re.compile(r"\d{4}-(?!00)\d{2}-(?!00)\d{2}")
@@ -184,7 +187,8 @@ def read_day(written: object) -> str | None:
 
 def _join_day(parts: list[object]) -> str | None:
     year, month, day, *_ = [str(part).strip() for part in parts if part is not None] + [""] * 3
-    if month.isdecimal() and day.isdecimal():
+    # What is longer is no number of a day, and may have more digits than Python reads.
+    if all(re.fullmatch(r"[0-9]{1,2}", part) for part in (month, day)):
         whole = f"{year}-{int(month):02}-{int(day):02}"
         if _is_day(whole):
             return whole

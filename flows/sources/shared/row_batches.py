@@ -195,7 +195,7 @@ def parse_json_rows(
         complaints: list[Complaint] = []
         for item in list_in_order(slice_):
             if isinstance(item, Complaint):
-                whole = _list_rows_before_end(item, slice_, pages)
+                whole = _list_rows_before_end(item, slice_, pages, reader)
                 values += [(places.take(), _show(each, reader), each) for each in whole]
                 complaints.append(_mask_people(places.move(item), reader))
                 continue
@@ -203,7 +203,8 @@ def parse_json_rows(
             rows = _find_page_rows(fields, pages, reader)
             if rows is None:
                 place = places.take(position)
-                values.append((place, _show(fields, reader) or cut_excerpt(value), fields))
+                excerpt = _show(fields, reader) if reader.excerpt_fields else cut_excerpt(value)
+                values.append((place, excerpt, fields))
             for row in rows or ():
                 place = places.take()
                 if isinstance(row, dict):
@@ -216,17 +217,18 @@ def parse_json_rows(
 
 
 def _list_rows_before_end(
-    complaint: Complaint, slice_: Slice, pages: Sequence[str]
+    complaint: Complaint, slice_: Slice, pages: Sequence[str], reader: RowReader
 ) -> Iterator[Fields]:
     """List the whole rows of a page with which a file breaks off."""
     if complaint.reason != Reason.TRUNCATED or not pages:
         return
     page = slice_.content if slice_.is_cut else slice_.broken
     begin = re.search(rf'"(?:{"|".join(pages)})"\s*:\s*(?=\[)'.encode(), page)
-    if begin is None:
+    # Behind a title it is a list within a row that breaks off, and holds no rows.
+    if begin is None or reader.is_row is None or b'"title"' in page[: begin.start()]:
         return
     for rows in cut_elements(io.BytesIO(page[begin.end() :]), is_array=True):
-        yield from (fields for _, _, fields in read_objects(rows)[0])
+        yield from (fields for _, _, fields in read_objects(rows)[0] if reader.is_row(fields))
 
 
 def _mask_people(complaint: Complaint, reader: RowReader) -> Complaint:
@@ -235,8 +237,15 @@ def _mask_people(complaint: Complaint, reader: RowReader) -> Complaint:
 
 
 def _show(fields: Fields, reader: RowReader) -> str:
-    """Show the first of some fields that a row has, for the excerpt of its rejection."""
-    return next((str(fields[name]) for name in reader.excerpt_fields if fields.get(name)), "")
+    """Show the first of some fields that a row has as a text, for the excerpt of its rejection."""
+    shown = (_get_first_text(fields.get(name)) for name in reader.excerpt_fields)
+    return next(filter(None, shown), "")
+
+
+def _get_first_text(value: object) -> str:
+    """Return a text, a whole number, or the first of a list; empty for what may hold more."""
+    first = value[0] if isinstance(value, list) and value else value
+    return str(first) if isinstance(first, str | int) else ""
 
 
 def cut_json(stream: BinaryIO, layout: str | None) -> Iterator[Slice]:

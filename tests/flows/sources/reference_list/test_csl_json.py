@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 
@@ -96,3 +97,42 @@ def test_of_an_answer_that_breaks_off_the_whole_items_are_read(indent: int | Non
     assert made.records["title"].to_list() == ["Ladders", "Rungs"]
     assert made.reasons == [(3, "truncated")]
     assert parse(reference_list, whole).records.height == len(items)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"itemType": "note", "note": "PRIVATE"},
+        {"type": "article-journal", "author": [{"family": "PRIVATE"}], "note": "PRIVATE"},
+        {"type": "component", "title": {"note": "PRIVATE"}, "id": {"a": "PRIVATE"}},
+    ],
+)
+def test_no_rejection_shows_what_is_its_owners_own(item: dict[str, object]) -> None:
+    made = parse(reference_list, write(ITEM | {"itemType": "book", "creators": []}, item))
+    assert made.rejections.height == 1
+    assert "PRIVATE" not in made.rejections.write_csv()
+
+
+def test_a_note_of_blank_lines_takes_no_time() -> None:
+    started = time.process_time()
+    parse(reference_list, write(ITEM | {"note": "\n" * 1_000_000 + "arxiv:"}))
+    assert time.process_time() - started < 10  # it took hours
+
+
+@pytest.mark.parametrize("parts", [["2017", "9" * 5_000, "1"], ["2017", "1", "9" * 5_000]])
+def test_a_day_of_thousands_of_digits_is_none(parts: list[str]) -> None:
+    made = parse(reference_list, write(ITEM | {"issued": {"date-parts": [parts]}}, ITEM))
+    assert (made.records.height, made.reasons) == (2, [])
+
+
+def test_a_list_within_an_item_that_breaks_off_holds_no_items() -> None:
+    whole = write(
+        ITEM | {"custom": {"items": [{"title": "one"}, {"title": "two"}, {"title": "3"}]}}
+    )
+    made = parse(reference_list, whole[: whole.index(b'"3"')])
+    assert (made.records.height, made.reasons) == (0, [(1, "truncated")])
+
+
+@pytest.mark.parametrize("name", ["corpusId", "externalIds", "display_name", "external-ids"])
+def test_rows_of_other_services_are_no_items(name: str) -> None:
+    assert not reference_list.recognise(write(ITEM | {name: 1}))
