@@ -30,7 +30,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.REFERENCE_LIST
 LICENSE = License.CC0
-VERSION = "6"
+VERSION = "7"
 
 STALE_AFTER: int | None = None
 """Never: a list is its owner's, and as new as the owner wants it."""
@@ -128,26 +128,24 @@ def _parse_text(raw: RawFile, content: ContentStream, kind: str) -> Iterator[Bat
 
 
 def _decode(content: bytes) -> str:
+    """Decode a list, its lines ended by newlines: a comment goes up to the end of its line."""
     if content.startswith(WIDE_MARKS):
-        return content.decode("utf-16", "replace")
-    # Old lists are Latin-1, in which every byte is a character.
-    content = _end_lines(content)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
-
-
-def _end_lines(content: bytes) -> bytes:
-    """End lines by newlines where only returns do: a comment goes up to the end of its line."""
-    return content if b"\n" in content else content.replace(b"\r", b"\n")
+        text = content.decode("utf-16", "replace")
+    else:
+        # Old lists are Latin-1, in which every byte is a character.
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("latin-1")
+    return text if "\n" in text else text.replace("\r", "\n")
 
 
 def _identify_format(head: bytes) -> str | None:
     if head.startswith(WIDE_MARKS):
         # A head that ends in the middle of a character loses that one only.
         head = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
-    start = _end_lines(head.removeprefix(b"\xef\xbb\xbf"))
+    start = head.removeprefix(b"\xef\xbb\xbf")
+    start = start if b"\n" in start else start.replace(b"\r", b"\n")
     if RIS_START.match(start):
         return "ris"
     is_bibtex = BIBTEX_START.match(start) and BIBTEX_ENTRY.search(start)

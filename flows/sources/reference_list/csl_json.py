@@ -20,7 +20,6 @@ from flows.sources.reference_list.references import (
 )
 from flows.sources.shared.dates import estimate_publication_day
 from flows.sources.shared.json_fields import (
-    get_object,
     get_objects,
     get_text,
     get_texts,
@@ -51,16 +50,16 @@ IGNORED = (
     *("system_id", "_graph", "first-reference-note-number", "original-publisher-place"),
     # Of Crossref:
     *("accepted", "approved", "aliases", "alternative-id", "archive-note", "article-number"),
-    *("assertion", "award", "award-start", "clinical-trial-number", "component-number", "content-"),
+    *("assertion", "award", "award-start", "clinical-trial-number", "component-number"),
     *("content-created", "content-domain", "content-updated", "created", "degree", "deposited"),
     *("edition-number", "free-to-read", "funder", "group-title", "indexed", "institution"),
     *("is-referenced-by-count", "isbn-type", "issn-type", "issue-title", "journal-issue", "link"),
-    *("member", "original-title", "parent-doi", "part-number", "peer-review", "posted", "prefix"),
+    *("member", "parent-doi", "peer-review", "posted", "prefix"),
     *("proceedings-subject", "project", "published-online", "published-other", "published-print"),
     *("published-posted", "reference", "reference-count", "references-count", "resource", "review"),
     *("score", "series", "short-container-title", "short-title", "special-numbering", "standard"),
     *("standards-body", "subject", "subtype", "update-policy", "update-to", "publisher-location"),
-    *("title-secondary", "date-parts", "clinical-trial-number", "publication-name", "rights"),
+    *("title-secondary", "publication-name", "rights"),
 )
 KNOWN: KnownFields = dict.fromkeys((*READ, *IGNORED, *zotero.READ, *zotero.IGNORED))
 
@@ -93,9 +92,14 @@ SIGNATURES = (
         rb'"type"\s*:\s*"(?:article-(?:journal|magazine|newspaper)|paper-conference'
         rb'|journal-article|proceedings-article|posted-content)"'
     ),
-    re.compile(rb'"itemType"\s*:\s*"(?=.*"creators"\s*:\s*\[)', re.DOTALL),
 )
-"""What only these lists hold: dates in parts, types by names of their own, and Zotero's fields."""
+"""What only these lists hold: dates in parts, and types by names of their own."""
+
+PAIRS = (
+    (re.compile(rb'"itemType"\s*:\s*"'), re.compile(rb'"creators"\s*:\s*\[')),
+    (re.compile(rb'"type"\s*:\s*"'), re.compile(rb'"family"\s*:\s*"')),
+)
+"""What items of Zotero, and those of CSL without a date, hold in any order."""
 
 OF_OTHERS = re.compile(
     rb'"https://openalex\.org/|"(?i:paperId|corpus_?id|externalIds|external-ids|display_name'
@@ -120,7 +124,8 @@ def is_csl_json(head: bytes) -> bool:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start.startswith((b"{", b"[")) or OF_OTHERS.search(start):
         return False
-    return any(signature.search(start) for signature in SIGNATURES)
+    has_pair = any(all(name.search(start) for name in pair) for pair in PAIRS)
+    return has_pair or any(signature.search(start) for signature in SIGNATURES)
 
 
 def is_item(values: Fields) -> bool:
@@ -137,13 +142,13 @@ def read_item(position: int, item: Fields) -> Row:
     url, kind = (get_text(item, name) or "" for name in ("URL", "type"))
     # Better BibTeX has a list of lines; what else people keep there is their own.
     note = "" if isinstance(item.get("note"), dict) else "\n".join(get_texts(item, "note"))
-    doi = get_text(item, "DOI") or _find_group(DOI_NOTE, note)
+    doi = get_text(item, "DOI") or _find(DOI_NOTE, note, 1)
     venue = _get_first(item, "container-title") or _read_event(item) or ""
     ids = {
         "arxiv_id": _find_arxiv_id(item, doi or "", venue, f"{url} {note}"),
         "doi": doi or find_doi_page({"url": url}),
-        "acl_id": _find_whole(ACL_PAGE, url),
-        "openreview_id": _find_whole(FORUM_PAGE, url),
+        "acl_id": _find(ACL_PAGE, url),
+        "openreview_id": _find(FORUM_PAGE, url),
     }
     if kind in NOT_PAPERS or (kind in OTHER_WORKS and not any(ids.values())):
         raise Unreadable(Reason.NOT_A_PAPER, f"is an item of the type {kind}")
@@ -217,7 +222,8 @@ def _read_title(item: Fields) -> str | None:
 
 def _list_authors(item: Fields) -> Iterator[str]:
     # Programs that know no parts of names write them as texts.
-    yield from get_texts({"author": item.get("author") or []}, "author")
+    if not isinstance(item.get("author"), dict):
+        yield from get_texts(item, "author")
     for author in get_objects(item, "author"):
         whole = get_text(author, "literal") or get_text(author, "name")
         pieces = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix")
@@ -231,7 +237,9 @@ def _find_arxiv_id(item: Fields, doi: str, venue: str, links: str) -> str | None
         get_text(item, name) or "" for name in ("archive", "archive_location", "number", "volume")
     )
     url, _, note = links.partition(" ")
-    preprints = get_objects(get_object(item, "relation"), "has-preprint")
+    relation = item.get("relation")
+    # Some programs write an empty object as an empty list.
+    preprints = get_objects(relation if isinstance(relation, dict) else {}, "has-preprint")
     related = " ".join(get_text(preprint, "id") or "" for preprint in preprints)
     fields = {
         "eprint": place or number,
@@ -240,7 +248,7 @@ def _find_arxiv_id(item: Fields, doi: str, venue: str, links: str) -> str | None
         "volume": volume,
         "doi": doi,
     }
-    return find_arxiv_id(fields, f"{url} {_find_whole(ARXIV_NOTE, note) or ''} {related}")
+    return find_arxiv_id(fields, f"{url} {_find(ARXIV_NOTE, note) or ''} {related}")
 
 
 def _read_event(item: Fields) -> str | None:
@@ -254,11 +262,6 @@ def _get_first(item: Fields, name: str) -> str | None:
     return next(iter(get_texts(item, name)), None)
 
 
-def _find_whole(pattern: re.Pattern[str], text: str) -> str | None:
+def _find(pattern: re.Pattern[str], text: str, group: int = 0) -> str | None:
     found = pattern.search(text)
-    return found[0] if found else None
-
-
-def _find_group(pattern: re.Pattern[str], text: str) -> str | None:
-    found = pattern.search(text)
-    return found[1] if found else None
+    return found[group] if found else None

@@ -28,6 +28,11 @@ def write(*items: object) -> bytes:
         json.dumps({"status": "ok", "message-type": "work", "message": ITEM}).encode(),
         json.dumps({"a": ITEM, "b": ITEM | {"title": "Rungs"}}).encode(),
         b"\xef\xbb\xbf" + write(ITEM),
+        json.dumps(
+            [{"itemType": "book", "title": "Ladders", "creators": []}], sort_keys=True
+        ).encode(),
+        write({"type": "thesis", "title": "Ladders", "author": [{"family": "Berg"}]}),
+        write(ITEM | {"relation": []}),
         json.dumps({"citationItems": [{"id": 1, "itemData": ITEM}]}).encode(),
         json.dumps(
             [{"key": "A", "data": {"itemType": "preprint", "title": "Ladders", "creators": []}}]

@@ -37,6 +37,8 @@ def test_a_list_whose_lines_returns_end_gives_the_same_records(name: str) -> Non
     made, expected = parse(reference_list, returned), parse(reference_list, written)
     assert made.records.equals(expected.records)
     assert made.reasons == expected.reasons
+    wide = parse(reference_list, returned.decode().encode("utf-16"))
+    assert wide.records["title"].equals(expected.records["title"])
 
 
 def test_something_else_is_refused() -> None:
