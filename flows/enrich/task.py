@@ -93,7 +93,8 @@ def enrich(
         places = EnrichmentFolders(enriched, moves_file, kept, former, scratch / "found")
         if kept:
             bundles = bundle_parts(parts)
-            map_parts(search_texts, bundles, "Bundles of parts that are searched", places=places)
+            described = "Bundles of parts that are searched"
+            map_parts(search_texts, bundles, described, places=places, kept=kept)
         made = map_parts(
             enrich_part,
             # The longest ones first: none is left to one worker when all else is done.
@@ -144,19 +145,17 @@ class EnrichmentFolders:
     cache_policy=NO_CACHE,
     retries=2,
 )
-def search_texts(parts: Sequence[PartFiles], places: EnrichmentFolders) -> None:
+def search_texts(parts: Sequence[PartFiles], places: EnrichmentFolders, kept: Path) -> None:
     """Search the texts of some parts for what few texts hold, but of those taken as they are."""
-    if not places.kept:
-        return
-    kept, pieces = EnrichedParts(places.kept), list[NamedPiece]()
+    enriched, pieces = EnrichedParts(kept), list[NamedPiece]()
     for part in parts:
-        key = kept.name_part(part, places.moves)
-        for piece in () if kept.has(key) else map(part.select, part.cut()):
+        key = enriched.name_part(part, places.moves)
+        for piece in () if enriched.has(key) else map(part.select, part.cut()):
             paper_ids = piece.read_papers(["paper_id"])["paper_id"]
             named = name_rows(paper_ids, name_piece(key, piece.ids), places)
             pieces.append(NamedPiece(piece, named))
     if pieces:
-        search_pieces(pieces, TextCache(places.kept), places.found)
+        search_pieces(pieces, TextCache(kept), places.found)
 
 
 def name_rows(paper_ids: pl.Series, name: str, places: EnrichmentFolders) -> PartName:

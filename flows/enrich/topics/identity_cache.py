@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from functools import wraps
+from threading import Lock
 from typing import ParamSpec, TypeVar
 from weakref import ReferenceType, ref
 
@@ -68,13 +69,16 @@ def _number_codes(codes: pl.Enum) -> Hashable:
 
     To hash one would be to read all its words in Python, which takes longer than what is kept.
     """
-    for number, former_codes in enumerate(_CODES):
-        # Two of one length are seldom others: to compare them costs little beside hashing.
-        if len(former_codes.categories) == len(codes.categories) and former_codes == codes:
-            return "codes", number
-    _CODES.append(codes)
-    return "codes", len(_CODES) - 1
+    # Two threads must not take one number for codings that differ.
+    with _NUMBERING:
+        for number, former_codes in enumerate(_CODES):
+            # Two of one length are seldom others: to compare them costs little beside hashing.
+            if len(former_codes.categories) == len(codes.categories) and former_codes == codes:
+                return "codes", number
+        _CODES.append(codes)
+        return "codes", len(_CODES) - 1
 
 
+_NUMBERING = Lock()
 _CODES: list[pl.Enum] = []
 """How columns were coded so far: in a few ways, which follow from the curated files."""
