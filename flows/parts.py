@@ -63,8 +63,9 @@ def cut_at_ids(ids: pl.Series, rows: int = PART_ROWS) -> list[tuple[int, int]]:
 def map_in_order(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Result]:
     """Call a function on each part, and yield the results in the order of the parts.
 
-    An error of one part ends the work. All parts are read at once, so that no thread waits for a
-    long part before it begins the next one: parts are paths and small values, or views of rows.
+    An error of one part ends the work. No thread waits for a long part before it begins one further
+    on, so parts are listed at once, and results are held until those before them are taken: both
+    have to be small, such as paths, or to be kept by the caller anyway.
     """
     with ThreadPoolExecutor(THREADS) as pool:
         yield from pool.map(work, parts)

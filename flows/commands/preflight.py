@@ -164,11 +164,9 @@ def require_release_target(folder: Path) -> None:
     require_no_others_folder(folder)
 
 
-EMPTY_FOLDER = "an empty folder, or none that is there"
-"""What a release may be written to."""
-
-
-def require_no_others_folder(folder: Path, wanted: str = EMPTY_FOLDER) -> None:
+def require_no_others_folder(
+    folder: Path, wanted: str = "an empty folder, or none that is there"
+) -> None:
     """Refuse a folder that holds other things than a release; a missing folder is fine.
 
     ``wanted``: what somebody should name instead.

@@ -81,7 +81,7 @@ def _describe_unreadable(member: Member, head: bytes) -> str | None:
     return None
 
 
-REMEDIES = ("export it as BibTeX or RIS", "write it with `json.dump`")
+REMEDIES = ("export it as BibTeX, RIS or CSL JSON", "write it with `json.dump`")
 """What descriptions of files that can be made readable end with."""
 
 TOO_LONG = (
@@ -106,8 +106,8 @@ BINARY = {
     b"Obj\x01": "is an Avro file",
     b"ORC": "is an ORC file",
     b"bplist00": "is a property list of Apple's, such as a web archive",
-    b"%0 ": "is a list of references in EndNote's own form: export it as BibTeX or RIS",
-    b"PMID- ": "is a list of references in PubMed's own form: export it as BibTeX or RIS",
+    b"%0 ": "is a list of references in EndNote's own form: export it as BibTeX, RIS or CSL JSON",
+    b"PMID- ": "is a list of references in PubMed's own form: export it as BibTeX, RIS or CSL JSON",
     b"version https://git-lfs.github.com": "is a pointer of Git LFS, not the file itself",
 }
 """What files that are no text begin with, and what they are called."""
