@@ -26,6 +26,7 @@ class InputFile:
 
     path: Path
     sha256: str
+    """Empty for one that need not be read to its end."""
     duplicate_of: Path | None = None
     """The file with the same bytes that was taken first; None for itself. It need not be read."""
     fault: str = ""
@@ -42,7 +43,7 @@ def find_files(
 
     Folders are read recursively, sorted by name; hidden files (``.gitkeep``, ``.DS_Store``),
     hidden folders, sidecars and what those say holds nothing are passed over. ``read_hash`` returns
-    the sha256 of a file.
+    the sha256 of a file, or nothing for one that need not be read to its end.
 
     Raises `RefusedInput`, which lists all of them, for paths that do not exist, for symbolic links
     that lead back to a folder above them or nowhere, and for what is neither file nor folder; with
@@ -51,13 +52,11 @@ def find_files(
     found = _walk_paths(paths)
     if not skip_unusable:
         _require_usable_paths(found)
-    files = [path for path, fault in found.items() if not fault]
-    digests = {file: read_hash(file) for file in files}
-    first = _choose_first(digests)
+    digests = {path: "" if fault else read_hash(path) for path, fault in found.items()}
+    first = _choose_first({path: digest for path, digest in digests.items() if digest})
     for path, fault in found.items():
-        digest = digests.get(path, "")
-        is_first = bool(fault) or first[digest] == path
-        yield InputFile(path, digest, None if is_first else first[digest], fault)
+        taken = first.get(digests[path], path)
+        yield InputFile(path, digests[path], None if taken == path else taken, fault)
 
 
 def list_input_files(paths: Sequence[Path]) -> list[Path]:
@@ -183,34 +182,44 @@ def read_folder_day(name: str) -> date | None:
         return None
 
 
+CLOCKS_APART = timedelta(days=1)
+"""How far a file may be ahead of our clock: archives write the time of any zone."""
+
+DATE_IT = "Touch it, or put it into a folder named by its day, such as 2026-11-23."
+
+
 def find_snapshot_day(path: Path) -> date:
     """Find the day a file was taken from its source.
 
     It is the name of the nearest folder above the file that is a day (``2026-11-23``), else the
     day in its sidecar, else the day on which it was last modified, in UTC. Raises `RefusedInput`
-    for a time of modification that is in no year of the calendar, or is yet to come.
+    for a day that is yet to come, and for a time of modification in no year of the calendar.
     """
     for parent in path.absolute().parents:
         if day := read_folder_day(parent.name):
-            return day
+            rename = "Rename the folder by the day on which its files were taken."
+            return _require_past(path, day, f"is in a folder named {day}", rename)
     if fetched := read_sidecar(path):
-        return datetime.fromisoformat(fetched.time).date()
+        day = datetime.fromisoformat(fetched.time).date()
+        delete = "Delete its sidecar, or put it into a folder named by its day."
+        return _require_past(path, day, f"was fetched, says its sidecar, on {day}", delete)
     try:
-        modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+        day = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date()
     except (ValueError, OverflowError, OSError):
         raise RefusedInput(
-            f"{format_path(path)}: was last modified in no year from 1 to 9999. {_DATE_IT}"
+            f"{format_path(path)}: was last modified in no year from 1 to 9999. {DATE_IT}"
         ) from None
-    # By it all other sources would be stale, and every later release older than this one.
-    if modified > datetime.now(UTC) + CLOCKS_APART:
+    return _require_past(path, day, f"was last modified on {day}", DATE_IT)
+
+
+def _require_past(path: Path, day: date, claim: str, remedy: str) -> date:
+    """Return a day. Raises `RefusedInput` where it is yet to come.
+
+    By such a day all other sources would be stale, and every later release older than this one.
+    """
+    if day > (datetime.now(UTC) + CLOCKS_APART).date():
         raise RefusedInput(
-            f"{format_path(path)}: was last modified on {modified.date()}, which is yet to come by "
-            f"the clock of this machine. {_DATE_IT}"
+            f"{format_path(path)}: {claim}, which is yet to come by the clock of this machine. "
+            f"{remedy}"
         )
-    return modified.date()
-
-
-CLOCKS_APART = timedelta(days=1)
-"""How far a file may be ahead of our clock: archives write the time of any zone."""
-
-_DATE_IT = "Touch it, or put it into a folder named by its day, such as 2026-11-23."
+    return day

@@ -3,10 +3,11 @@
 import gzip
 import hashlib
 import io
+import json
 import os
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +26,7 @@ from flows.raw.batch import (
 from flows.raw.discovery import find_files, find_snapshot_day
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.raw.recognition import recognise_source
+from flows.raw.sidecar import sidecar_path
 from flows.tables import check
 from schemas.record import Record
 from schemas.rejection import EXCERPT_LENGTH, Rejection
@@ -119,6 +121,22 @@ def test_a_time_that_is_yet_to_come_is_refused_unless_a_folder_says_it(tmp_path:
     within = tmp_path / "2026-11-23" / "a.json"
     within.parent.mkdir()
     assert find_snapshot_day(path.rename(within)) == date(2026, 11, 23)
+
+
+def test_a_day_that_is_yet_to_come_is_refused_whoever_says_it(tmp_path: Path) -> None:
+    day = datetime.now(UTC).date() + timedelta(days=3)
+    path = tmp_path / str(day) / "a.json"
+    path.parent.mkdir()
+    path.write_text("[1]")
+    with pytest.raises(
+        RefusedInput, match=rf"a\.json: is in a folder named {day}, which is yet to"
+    ):
+        find_snapshot_day(path)
+    fetched = path.rename(tmp_path / "a.json")
+    sidecar = {"url": None, "time": f"{day}T10:00:00+00:00", "status": 200, "headers": {}}
+    sidecar_path(fetched).write_text(json.dumps(sidecar | {"sha256": "0" * 64, "size": 3}))
+    with pytest.raises(RefusedInput, match=rf"was fetched, says its sidecar, on {day}, which is"):
+        find_snapshot_day(fetched)
 
 
 def test_the_hash_is_that_of_the_bytes_on_disk(tmp_path: Path) -> None:
