@@ -58,7 +58,14 @@ def recognise_files(
     Raises `RefusedInput` when there is nothing to read, or
     when a file is of no source and ``skip_unknown`` is false; every such file is listed.
     """
-    files = list(find_files(paths, read_hash, skip_unusable=skip_unknown))
+
+    def hash_known(path: Path) -> str:
+        # By its beginning: to hash what is left out may take hours, as of a disk's image.
+        members = recognise_members(InputFile(path, ""), source)
+        return read_hash(path) if any(isinstance(one, RawFile) for one in members) else ""
+
+    hash_wanted = hash_known if skip_unknown else read_hash
+    files = list(find_files(paths, hash_wanted, skip_unusable=skip_unknown))
     members = [
         member
         for file in files

@@ -113,6 +113,23 @@ def test_unrecognised_files_are_left_out_and_noted_when_asked_to(tmp_path: Path)
     assert fetched.notes == [f"left out {tmp_path / 'b.txt'}: is empty"]
 
 
+def test_what_is_left_out_is_not_read_to_its_end(tmp_path: Path) -> None:
+    copy_of_page(tmp_path)
+    with (tmp_path / "disk.img").open("wb") as image:
+        image.truncate(1 << 40)
+    hashed: list[str] = []
+
+    def read_hash(path: Path) -> str:
+        hashed.append(path.name)
+        return hash_file(path) if path.name == "page.txt" else "0" * 64
+
+    found_files = recognise_files([tmp_path], skip_unknown=True, read_hash=read_hash)
+    assert [raw.path.name for raw in found_files.raw] == hashed == ["page.txt"]
+    assert [note.split(": ")[1] for note in found_files.notes] == [
+        "is no text, or text in another encoding than UTF-8, yet of none of the known sources"
+    ]
+
+
 def test_file_given_twice_is_read_once_and_noted(tmp_path: Path) -> None:
     one, two = copy_of_page(tmp_path, "one.txt"), copy_of_page(tmp_path, "two.txt")
     fetched = recognise_files([tmp_path])
