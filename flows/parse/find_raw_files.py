@@ -6,12 +6,14 @@ from pathlib import Path
 
 from flows.hashing import hash_file
 from flows.raw.archives import MAX_MEMBERS, Member, open_members
+from flows.raw.description import name_document
 from flows.raw.discovery import (
     InputFile,
     find_files,
     find_misfit,
     find_snapshot_day,
     format_path,
+    is_of_system,
     list_input_files,
 )
 from flows.raw.raw_file import RawFile, RefusedInput
@@ -132,11 +134,13 @@ def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFil
         yield UnknownFile(place, reason)
         return
     found: list[RawFile | UnknownFile] = []
+    names: list[str] = []
     for member in open_members(file.path):
         if (member.index or 0) > MAX_MEMBERS:
             # All or nothing: nobody sees which ten thousand of a million were read.
             yield UnknownFile(format_path(file.path), TOO_MANY)
             return
+        names += [member.name or ""]
         if member.name and is_hidden_member(member.name):
             continue
         seen = (
@@ -151,14 +155,20 @@ def recognise_members(file: InputFile, source: Source | None) -> Iterator[RawFil
                 RawFile(file.path, seen.source, day, file.sha256, member.name, member.index)
             )
     if not found:
-        yield UnknownFile(format_path(file.path), "is an archive without a file to read")
+        found = [UnknownFile(format_path(file.path), "is an archive without a file to read")]
+    elif document := name_document(names):
+        found = [UnknownFile(format_path(file.path), document)]
     yield from found
 
 
 def is_hidden_member(name: str) -> bool:
-    """Tell members that no person put into an archive: hidden files, and what macOS adds."""
-    parts = name.split("/")
-    return "__MACOSX" in parts or any(part.startswith(".") for part in parts if part)
+    r"""Tell members that no person put into an archive: hidden files, and what systems add.
+
+    >>> is_hidden_member("a/.DS_Store"), is_hidden_member("a\\Thumbs.db"), is_hidden_member("a.b")
+    (True, True, False)
+    """
+    # Windows writes its own separator, which the format does not know.
+    return any(is_of_system(part) for part in name.replace("\\", "/").split("/") if part)
 
 
 def describe_place(path: Path, member: Member) -> str:

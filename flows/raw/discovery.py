@@ -42,8 +42,8 @@ def find_files(
     """Find the files that are meant by some files and folders, in a stable order.
 
     Folders are read recursively, sorted by name; hidden files (``.gitkeep``, ``.DS_Store``),
-    hidden folders, sidecars and what those say holds nothing are passed over. ``read_hash`` returns
-    the sha256 of a file, or nothing for one that need not be read to its end.
+    hidden folders, ``Thumbs.db``, sidecars and what those say holds nothing are passed over.
+    ``read_hash`` returns the sha256 of a file, or nothing for one that need not be read whole.
 
     Raises `RefusedInput`, which lists all of them, for paths that do not exist, for symbolic links
     that lead back to a folder above them or nowhere, and for what is neither file nor folder; with
@@ -144,10 +144,19 @@ def _walk_files(path: Path, above: tuple[Path, ...]) -> Iterator[tuple[Path, str
         yield path, f"{back} Remove the link or name the files themselves."
     elif is_folder:
         for child in children:
-            if not child.name.startswith(".") and not is_passed_over(child):
+            if not is_of_system(child.name) and not is_passed_over(child):
                 yield from _walk_files(child, (*above, real))
     else:
         yield path, "" if real.is_file() else "neither a file nor a folder. Name a file."
+
+
+SYSTEM_NAMES = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"}
+"""What Windows and macOS put beside the files of people, in small letters."""
+
+
+def is_of_system(name: str) -> bool:
+    """Return whether a file or folder is hidden, or one that systems make and nobody means."""
+    return name.startswith(".") or name.lower() in SYSTEM_NAMES
 
 
 def _describe_unreachable(path: Path, error: Exception) -> str:

@@ -34,7 +34,7 @@ from flows.operate.review import clean_cells
 from flows.parse.find_raw_files import is_hidden_member
 from flows.publish.card.markdown import escape_markdown, render_cell
 from flows.publish.hub.errors import redact_tokens
-from flows.raw.recognition import describe_content
+from flows.raw.description import describe_content
 from flows.runs.terminal import escape_json, escape_text
 from flows.site.feeds import clean
 from flows.site.markup import path_of

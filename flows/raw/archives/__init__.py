@@ -4,6 +4,7 @@ The packing is recognised by its first bytes, never by the file's name. Nothing 
 to disk: the name of an archive member is data, and a path in it leads nowhere.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -81,7 +82,24 @@ def name_packing(head: bytes) -> str | None:
     """Name the packing that a content begins with, if it is one; None for a plain text."""
     if head.startswith((GZIP, XZ, *ZSTD, ZIP, EMPTY_ZIP)):
         return "an archive inside an archive"
-    # A tar has no magic in front: it follows the fields of the first header.
-    if head[257:262] == b"ustar":
+    if _is_tar(head):
         return "a tar archive"
     return next((name for magic, name in UNREAD_PACKINGS.items() if head.startswith(magic)), None)
+
+
+def _is_tar(head: bytes) -> bool:
+    """Return whether a content begins with the header of a tar: its magic, or its checksum.
+
+    The oldest have no magic. The checksum is the sum of the header's bytes, its own being blanks.
+    """
+    header, written = head[:TAR_HEADER_BYTES], head[148:156]
+    if header[257:262] == b"ustar" or not OCTAL.fullmatch(written):
+        return header[257:262] == b"ustar"
+    digits = written.strip(b" \0")
+    return len(header) == TAR_HEADER_BYTES and int(digits, 8) == sum(header) - sum(written) + 8 * 32
+
+
+TAR_HEADER_BYTES = 512
+
+OCTAL = re.compile(rb" *[0-7]{3,7}[ \0]+")
+"""A number as tar writes it."""

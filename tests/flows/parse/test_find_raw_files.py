@@ -191,3 +191,31 @@ def test_where_nothing_is_read_each_file_and_its_reason_are_listed(tmp_path: Pat
     pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "a.parquet")
     with pytest.raises(RefusedInput, match=r"left out .*a.parquet: is a Parquet file"):
         recognise_files([tmp_path], skip_unknown=True)
+
+
+@pytest.mark.parametrize(
+    ("members", "name"),
+    [
+        (["[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"], "is an Excel workbook: save"),
+        (["mimetype", "content.xml", "META-INF/manifest.xml"], "is an OpenDocument file"),
+        (["[Content_Types].xml", "word/document.xml"], "is a Word document"),
+    ],
+)
+def test_a_document_is_named_once_and_not_by_its_members(
+    tmp_path: Path, members: list[str], name: str
+) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
+        for member in members:
+            archive.writestr(member, "<a/>")
+    (unknown,) = recognise_members(found(tmp_path / "a.xlsx"), None)
+    assert isinstance(unknown, UnknownFile)
+    assert unknown.place == str(tmp_path / "a.xlsx")
+    assert unknown.reason.startswith(name)
+
+
+def test_what_windows_and_macos_put_beside_files_is_passed_over(tmp_path: Path) -> None:
+    copy_of_page(tmp_path)
+    (tmp_path / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0")
+    (tmp_path / "desktop.ini").write_text("[.ShellClassInfo]")
+    copy_of_page(tmp_path / "__MACOSX", "._page.txt")
+    assert [raw.path.name for raw in recognise_files([tmp_path]).raw] == ["page.txt"]

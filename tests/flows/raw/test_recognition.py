@@ -1,6 +1,5 @@
-"""A file that no source knows is called what it is."""
+"""A file is of the source that knows its beginning, or it is said why it is of none."""
 
-import time
 from pathlib import Path
 from types import ModuleType
 
@@ -8,35 +7,9 @@ import pytest
 
 from flows.raw.archives import ContentStream, Member, open_members
 from flows.raw.json_head import HEAD_BYTES
-from flows.raw.recognition import describe_content, recognise_source
+from flows.raw.recognition import recognise_source
 from flows.sources import SOURCES
 from schemas.vocabulary import Source
-
-
-@pytest.mark.parametrize(
-    ("head", "name"),
-    [
-        (b"[[Logo] Site][1]\n* [ Models ][2]\n", "is text with Markdown's links"),
-        (b"[see](https://example.org)", "is text with Markdown's links"),
-        (b"[" * 500, "is JSON without fields"),
-        (b'[{"a": 1}]', "is JSON with the fields a"),
-        (b"[1, 2]", "is JSON without fields"),
-        (b"{'a': 1}", "is what Python prints of its objects"),
-        (b"PAR1\x15\x04", "is a Parquet file"),
-        (b"%PDF-1.7\n%\xe2\xe3", "is a PDF"),
-        (b"SQLite format 3\x00", "is an SQLite database"),
-        (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS"),
-    ],
-)
-def test_content_is_called_what_it_is(head: bytes, name: str) -> None:
-    assert describe_content(head).startswith(name)
-
-
-def test_a_long_run_of_blank_lines_is_looked_through_once() -> None:
-    started = time.process_time()
-    assert describe_content(b"a" + b"\n" * HEAD_BYTES) == "is text that begins with 'a'"
-    # It took 18 s, with each line the rest of all.
-    assert time.process_time() - started < 1
 
 
 def test_a_byte_order_mark_alone_is_an_empty_file() -> None:
@@ -91,3 +64,23 @@ def test_a_first_value_longer_than_any_record_is_named(tmp_path: Path) -> None:
     (reason,) = (recognise_source(path, member, {}).reason for member in open_members(path))
     assert reason.startswith("is JSON with the fields rows, name; its first value has more than")
     assert "jq -c" in reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"id":{"0":"2301.00001"},"title":{"0":"A"},"abstract":{"0":"B"},"categories":{"0":"cs"}}',
+        '{"columns":["id","title","abstract","categories"],"index":[0],"data":[["2301.00001"]]}',
+        (
+            '{"id": ["2301.00001", "2301.00002"], "title": ["A", "B"], "abstract": ["C", "D"], '
+            '"categories": ["cs.LG", "cs.CL"]}'
+        ),
+    ],
+)
+def test_a_table_by_columns_is_refused_and_not_read_as_one_record(text: str) -> None:
+    member = Member(None, None, ContentStream(iter([text.encode()])))
+    sources = {name: module.recognise for name, module in SOURCES.items()}
+    assert recognise_source(Path("a.json"), member, sources).reason == (
+        "is JSON that holds a table column by column: write it row by row, with pandas by "
+        "`to_json(path, orient='records', lines=True)`"
+    )

@@ -5,6 +5,7 @@ import io
 import lzma
 import os
 import struct
+import tarfile
 import time
 import tracemalloc
 import zipfile
@@ -353,6 +354,16 @@ def test_a_zstd_frame_that_wants_too_much_memory_is_refused(tmp_path: Path) -> N
 )
 def test_what_is_still_packed_is_named(content: bytes, name: str | None) -> None:
     assert name_packing(content) == name
+
+
+def test_a_tar_without_magic_is_known_by_its_checksum() -> None:
+    info = tarfile.TarInfo("papers.jsonl")
+    header = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
+    header[257:265] = bytes(8)
+    header[148:156] = b"%06o\0 " % (sum(header[:148]) + 8 * 32 + sum(header[156:]))
+    assert name_packing(bytes(header)) == "a tar archive"
+    header[0] ^= 1
+    assert name_packing(bytes(header)) is None
 
 
 def test_peeking_consumes_nothing() -> None:
