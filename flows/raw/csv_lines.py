@@ -1,13 +1,14 @@
 """The lines of a CSV file, numbered and of bounded length, some of which are read again."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO
 
 from flows.raw.archives import ContentStream
-from flows.raw.json_cutter import RECORD_BYTES, Complaint, cut_lines
+from flows.raw.json_cutter import BOM, RECORD_BYTES, Complaint, cut_lines
 
 RETRY_CHARACTERS = 1 << 26
 """Characters that are read again after broken rows, in all."""
@@ -31,11 +32,44 @@ def end_lines(stream: BinaryIO) -> BinaryIO:
     b'a,b\r\n1,2\r\n'
     """
     content = ContentStream.wrap(stream)
-    head = content.peek(HEAD_BYTES)
-    if b"\n" in head or b"\r" not in head:
+    if not _ends_by_returns(content.peek(HEAD_BYTES)):
         return content.as_binary()
     pieces = iter(lambda: content.read(HEAD_BYTES), b"")
     return ContentStream(piece.replace(b"\r", b"\n") for piece in pieces).as_binary()
+
+
+def _ends_by_returns(head: bytes) -> bool:
+    """Return whether a table's first line ends by a return alone; its cells may hold newlines."""
+    end = re.search(rb"\r\n?|\n", head)
+    return end is not None and end[0] == b"\r"
+
+
+_HINT = re.compile(rb'\s*+"?sep=[;,|\t]"?[\s;,|]*+$', re.IGNORECASE)
+"""The line by which Excel is told what is between the cells."""
+
+
+def is_before_header(line: bytes) -> bool:
+    r"""Return whether a line says nothing of a table: cells of blanks, or what is between them.
+
+    >>> is_before_header(b"sep=;\r"), is_before_header(b';"";'), is_before_header(b"id;sep=;")
+    (True, True, False)
+    """
+    return not line.strip(b' \t\r\n";,|') or _HINT.match(line) is not None
+
+
+def split_first_line(head: bytes) -> tuple[bytes, bytes]:
+    r"""Split how a table begins into its header and what follows, however its lines end.
+
+    >>> split_first_line(b"sep=;\r\rid;title\r1;A\r")
+    (b'id;title', b'1;A\n')
+    """
+    rest = head.removeprefix(BOM)
+    if _ends_by_returns(rest):
+        rest = rest.replace(b"\r", b"\n")
+    line = b""
+    while rest and is_before_header(line):
+        line, _, rest = rest.partition(b"\n")
+    return line, rest
 
 
 class NumberedLines:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from flows.errors import count_noun
-from flows.raw.csv_lines import NumberedLines
+from flows.raw.csv_lines import NumberedLines, is_before_header
 from flows.raw.json_cutter import Complaint
 from schemas.vocabulary import Reason
 
@@ -94,8 +94,8 @@ def read_csv_rows(stream: BinaryIO, form: CsvForm) -> Iterator[CsvRow]:
         yield from feed.take_complaints()
         if cells is None and not fault:
             return
-        if header is None and cells and not any(map(str.strip, cells)):
-            continue  # blanks before the header
+        if header is None and cells and is_before_header(feed.first.encode("utf-8", "replace")):
+            continue
         if header is None and cells:
             header = [_replace_undecodable(name.strip()) for name in cells]
             if count := _count_glued_names(header, form.known):

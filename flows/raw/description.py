@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Sequence
 
+from flows.raw.csv_lines import split_first_line
 from flows.raw.csv_rows import DELIMITERS, split_header
 from flows.raw.json_cutter import BOM
 from flows.redact import escape_unprintable
@@ -86,7 +87,7 @@ _YAML = re.compile(rb"(?:---\s*\n)?- {1,3}[\w-]{1,40}:[^\n]*\n {2,4}[\w-]{1,40}:
 """A list of mappings, as YAML writes it."""
 
 _NUMBER_ID = re.compile(
-    rb'^"?(?:\d{1,6}"?[,;|\t]"?)?(?:\d{1,4}[.,]\d{1,5}|\d(?:[.,]\d+)?[eE]\+0?3)"?[,;|\t]',
+    rb'^"?(?:\d{1,6}"?[,;|\t]"?)?(?:\d{1,4}[.,]\d{1,5}|\d(?:[.,]\d+)?[eE]\+0?[1-3])"?[,;|\t]',
     re.MULTILINE,
 )
 """An id of arXiv that became a number, behind the number of its row if any."""
@@ -213,7 +214,7 @@ def _describe_text(start: bytes) -> str:
 
 def _list_columns(start: bytes) -> list[str]:
     """List the first columns of a table; empty for a text whose first line is no header."""
-    first, _, rest = start.partition(b"\n")
+    first, rest = split_first_line(start)
     line = first[:HEADER_BYTES].decode("utf-8", "replace")
     mark = max(DELIMITERS, key=line.count)
     names = split_header(line, mark)

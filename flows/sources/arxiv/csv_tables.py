@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from flows.raw.batch import Batch
+from flows.raw.csv_lines import split_first_line
 from flows.raw.csv_rows import DELIMITERS, CsvForm, cut_batches, read_csv_rows, split_header
-from flows.raw.json_cutter import BOM, Complaint
+from flows.raw.json_cutter import Complaint
 from flows.raw.python_reprs import parse_written_list
 from flows.raw.raw_file import RawFile
 from flows.sources.arxiv import saved_entries, snapshot
@@ -53,9 +54,10 @@ KNOWN = {
 }
 
 _ID = r"(?:arxiv:)?(?:\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?"
-_ID_CELL = re.compile(rf'(?i)(?:^|[,;|\t"/]){_ID}(?:\.pdf)?["\s,;|]'.encode(), re.MULTILINE)
+_ID_CELL = re.compile(rf'(?i)(?:^|[,;|\t"/\']){_ID}(?:\.pdf)?["\s,;|]'.encode(), re.MULTILINE)
 _ROW_START = re.compile(
-    rf'(?i)"?(?:\d+"?[,;|\t]"?)?(?:(?:https?://[^\s,;|/]+/[a-z]+/)?{_ID}|\d{{1,4}}\.\d{{1,16}})"?[,;|\t]'
+    rf'(?i)"?(?:\d+"?[,;|\t]"?)?(?:="{{1,2}}|\')?'
+    rf'(?:(?:https?://[^\s,;|/]+/[a-z]+/)?{_ID}|\d{{1,4}}\.\d{{1,16}})"{{0,3}}[,;|\t]'
 )
 """An id, its address, or an id that went through a float, behind the number of the row if any."""
 
@@ -78,7 +80,7 @@ def identify_table(head: bytes) -> ArxivTable | None:
     >>> identify_table(b"id,title,abstract\n1,A,B\n") is None
     True
     """
-    header, _, rows = head.removeprefix(BOM).partition(b"\n")
+    header, rows = split_first_line(head)
     if b"title" not in header[:HEADER_BYTES].lower() or len(header) > HEADER_BYTES:
         return None
     line = header.decode("utf-8", "replace")
@@ -169,9 +171,18 @@ def _read_cells(cells: Mapping[str, object], *, has_id: bool) -> dict[str, objec
             name = "id"
         # Texts keep the line ends and indents of their source; blanks behind them align columns.
         aligned = str(cell).rstrip(" \t")
-        row[name] = text if name in ID_COLUMNS else aligned
+        row[name] = _strip_marks(text) if name in ID_COLUMNS else aligned
         if name in LISTS:
             row[name] = parse_written_list(text) or aligned
         if name in ("versions", "authors_parsed") and isinstance(row[name], str):
             del row[name]
     return row
+
+
+def _strip_marks(text: str) -> str:
+    """Return an id without what spreadsheets are told by to take it for a text.
+
+    >>> _strip_marks('="2301.00010"'), _strip_marks("'2301.00010"), _strip_marks("cs/0101001")
+    ('2301.00010', '2301.00010', 'cs/0101001')
+    """
+    return re.sub(r'^(?:="(.*)"|\'(.*))$', r"\1\2", text)

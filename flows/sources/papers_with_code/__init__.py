@@ -14,6 +14,7 @@ import polars as pl
 from flows.http.site_client import Web
 from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch
+from flows.raw.csv_lines import split_first_line
 from flows.raw.csv_rows import DELIMITERS, cut_batches, shorten_row
 from flows.raw.fetch_request import FetchRequest
 from flows.raw.json_cutter import Complaint
@@ -142,7 +143,7 @@ def _identify_dump(head: bytes) -> str | None:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start.startswith((b"{", b"[")):
         has_cells = any(mark.encode() in start for mark in DELIMITERS)
-        return "table" if HEADER.match(start) and has_cells else None
+        return "table" if HEADER.match(split_first_line(start)[0]) and has_cells else None
     # Programs that read other sites have papers with addresses under the same name.
     if OTHER_PAGE.search(start):
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
+from flows.raw.csv_lines import split_first_line
 from flows.raw.csv_rows import DELIMITERS, CsvForm, CsvRow, read_csv_rows
 from flows.raw.json_stream import KnownFields
 from flows.sources.shared.json_fields import get_flag, get_text, get_title, wrap_url
@@ -44,7 +45,7 @@ def find_delimiter(head: bytes) -> str:
     >>> find_delimiter(b"paper_url;repo_url\n"), find_delimiter(b"paper_url\trepo_url,x\n")
     (';', '\t')
     """
-    header = head.partition(b"\n")[0].decode("utf-8", "replace")
+    header = split_first_line(head)[0].decode("utf-8", "replace")
     at = header.find("paper_url") + len("paper_url")
     after = header[at : at + 2].lstrip('"')[:1]
     return after if after in DELIMITERS else ","

@@ -99,6 +99,19 @@ def test_names_of_columns_may_be_spelt_otherwise_and_numbers_of_rows_stand_befor
     assert (made.record["venue"], made.unseen) == ("J. Ladders 3, 2007", {})
 
 
+def test_what_is_written_for_excel_is_no_part_of_a_table() -> None:
+    plain = parse(arxiv, write(ENTRY, columns=tuple(ENTRY))).record
+    for mark in ('="{}"', "'{}"):
+        row = ENTRY | {"id": mark.format(ENTRY["id"]), "summary": "We climb.\nAgain."}
+        text = write(row, columns=tuple(ENTRY), delimiter=";").replace(b"\r\n", b"\r")
+        record = parse(arxiv, b"sep=;\r" + text).record
+        assert record["abstract"] == "We climb.\nAgain."
+        assert record["source_id"] == "2511.20651v1"
+        assert {name: record[name] for name in ("title", "authors", "published")} == {
+            name: plain[name] for name in ("title", "authors", "published")
+        }
+
+
 def test_entries_of_the_query_api_are_read_as_csv() -> None:
     record = parse(arxiv, write(ENTRY, columns=tuple(ENTRY))).record
     assert (record["arxiv_id"], record["abstract"]) == ("2511.20651v1", "We climb.")
