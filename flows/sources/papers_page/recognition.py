@@ -17,10 +17,13 @@ MIN_WITHOUT_HEADER = 3
 
 _OWN_LINE = re.compile(
     r"(?:by)? ?(?:AK)? ?and the research community|Get trending papers in your email.*"
-    rf"|Paper page - .*|(?:Daily|Trending) Papers(?: - Hugging Face)?|arxiv: ?{ARXIV_ID}"
+    r"|Paper page - .*|(?:Daily|Trending) Papers(?: - Hugging Face)?"
     r"|https?://huggingface\.co/papers\b.*"
 )
 """A line that only the site writes, after the signs before its first word."""
+
+_OWN_HEADING = re.compile(rf"arxiv: ?{ARXIV_ID}")
+"""The heading of a single paper's page. Notes of people have such lines, too."""
 
 _OWN_ENDING = re.compile(rf"(?<!\w)Papers arxiv: ?{ARXIV_ID}$")
 _CARD_LINE = re.compile(
@@ -65,7 +68,7 @@ def recognise(head: bytes) -> bool:
     try:
         return is_single(written) or is_page(written, read_listing(written))
     except NoPapers:
-        return _has_own_words(written)
+        return _has_own_words(written) or any(map(_OWN_HEADING.fullmatch, written))
 
 
 def with_line_ends(text: str) -> str:

@@ -31,6 +31,14 @@ _URL = re.compile(r"https?://(?:www\.)?github\.com/\S+")
 _ELISION = re.compile(r"\[?(?:\.\.\.|…)\]?|\+?\s*\d+ (?:more )?authors?|[·•+,]|")
 
 
+_OWN = re.compile(
+    r"Papers|.*\bPapers arxiv:.*|Published on \w+ \d+, \d{4}|[·•]?\s*Submitted by\b.*|Upvote\b.*"
+    r"|Copy (?:markdown|page|link).*|View arXiv page.*|Add to collection|Get this paper in your.*",
+    re.IGNORECASE,
+)
+"""Lines that the site writes on the page of a paper."""
+
+
 @dataclass(frozen=True)
 class Page:
     """What the page of one paper says. Empty texts: it does not say."""
@@ -56,12 +64,18 @@ def is_single(written: Sequence[str]) -> bool:
     True
     >>> is_single(["A paper as text", "Abstract", "We climb.", "References", "arXiv:2301.00001"])
     False
+    >>> is_single(["A note's title", "arXiv:2301.00001", "Ada Berg", "Abstract", "We climb."])
+    False
     """
     plain = [page.squeeze_gaps(line) for line in written]
     if "Abstract" not in plain:
         return False
     above = plain[: plain.index("Abstract")]
-    return any(_HEADING.search(line) or _PAGE_TITLE.fullmatch(line) for line in above)
+    # Notes of people have an id above an abstract, too, and their title above the id.
+    is_of_site = any(_OWN.fullmatch(line) for line in plain)
+    return any(_PAGE_TITLE.fullmatch(line) for line in above) or (
+        is_of_site and any(_HEADING.search(line) for line in above)
+    )
 
 
 def read_single(written: Sequence[str]) -> Page:

@@ -330,6 +330,10 @@ def test_a_block_that_cannot_be_told_is_rejected_alone(
         b"# Notes\n\n### Company records\n\nOur schema.\n\n## Website\n\nWe study this.\n",
         b"# Plan\n\nA step that we propose.\n\narxiv:${arxivId}`;\n\nAnother.\n\nOur last.\n",
         b"A Paper\nA. Author\nAbstract\nWe propose it.\nReferences\narXiv:2301.00001\n",
+        # Notes of people: their line with an id would be a title, or what is above it be lost.
+        b"---\ntitle: A Paper\narxiv: 2301.00001\n---\n\n" + b"We propose it to you. " * 20,
+        b"A Paper\nA. Author\narxiv: 2301.00001\n\n" + b"We propose it to you. " * 20,
+        b"A Paper\narXiv:2301.00001\nA. Author\nAbstract\nWe propose it.\n",
     ],
 )
 def test_other_files_are_not_recognised(head: bytes) -> None:
