@@ -47,6 +47,8 @@ SNAPSHOT_COLUMNS = re.compile(rb"authors_parsed|submitter|update_date|journal-re
 RECORD_SPACE = re.compile(rb"http://arxiv\.org/OAI/arXiv(?:Raw|Old)?/")
 """The namespace of arXiv's records, which some programs keep without the protocol's own."""
 
+FEED_TAG = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:feed|entry)[\s>]")
+
 WRAPPED_LIST = re.compile(
     rb"\s*\{\s*"
     # What is said about all of them is before them.
@@ -140,8 +142,9 @@ def _identify_xml(start: bytes) -> str | None:
     has_records = b"http://www.openarchives.org/OAI/2.0/" in start and is_arxiv
     if has_records or RECORD_SPACE.search(start):
         return "harvest"
-    is_feed = b"http://www.w3.org/2005/Atom" in start and b"arxiv" in start.lower()
-    return "feed" if is_feed else None
+    # RSS of others borrows Atom's links, and nothing of it would be read.
+    is_feed = b"http://www.w3.org/2005/Atom" in start and FEED_TAG.search(start)
+    return "feed" if is_feed and b"arxiv" in start.lower() else None
 
 
 def _identify_json(start: bytes, head: bytes) -> str | None:

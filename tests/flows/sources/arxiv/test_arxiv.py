@@ -330,6 +330,10 @@ def test_a_feed_that_declares_entities_is_refused(declaration: bytes) -> None:
         b'{"id": 1, "title": "x"}',
         b"<collection id='2022.acl'>",
         b"<feed xmlns='http://www.w3.org/2005/Atom'><entry/></feed>",
+        (
+            b"<rss xmlns:atom='http://www.w3.org/2005/Atom'><channel><title>arXiv in brief</title>"
+            b"<atom:link href='feed.xml'/><item><title>A day</title></item></channel></rss>"
+        ),
         b"",
     ],
 )
