@@ -1,11 +1,14 @@
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.paths import PROJECT
 from flows.raw.raw_file import RefusedInput
 from flows.sources import SOURCES, semantic_scholar
+from flows.sources.semantic_scholar.papers import READ
 from schemas.vocabulary import Reason, Source
 from tests.source_files import FIXTURES, golden, parse
 
@@ -94,3 +97,10 @@ def test_papers_of_an_author_are_read() -> None:
     papers = [{"paperId": "a" * 40, "title": "T"}]
     content = json.dumps({"authorId": "1", "name": "A. Berg", "papers": papers}).encode()
     assert parse(semantic_scholar, content).record["title"] == "T"
+
+
+def test_the_address_in_the_documents_asks_for_fields_that_are_read() -> None:
+    text = (PROJECT / "docs" / "sources.md").read_text(encoding="utf-8")
+    (fields,) = re.findall(r"semanticscholar\.org/\S+fields=([\w,]+)", text)
+    assert set(fields.split(",")) <= set(READ)
+    assert {"title", "abstract", "externalIds", "openAccessPdf"} <= set(fields.split(","))
