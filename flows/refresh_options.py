@@ -99,7 +99,10 @@ class RefreshOptions(BaseModel):
     publish_to: Dataset = None
     source: Annotated[
         Source | None,
-        Field(description="Read every input as of this source, whatever it looks like."),
+        Field(
+            description="Read every input as of this source, whatever it looks like: see "
+            "`open-papers sources`."
+        ),
     ] = None
     previous: PreviousRelease = None
     allowed: Annotated[

@@ -25,7 +25,7 @@ class Part(StrEnum):
 @commands.command(
     "evaluate",
     rich_help_panel=CHECK,
-    epilog="Example: open-papers evaluate dedup ../shared/eval/dedup --out dedup.parquet",
+    epilog="Example: open-papers evaluate dedup tests/evaluation/dedup --out dedup.parquet",
 )
 def evaluate(
     what: Annotated[Part, typer.Argument(metavar="PART", help="What to score.")],
@@ -38,7 +38,11 @@ def evaluate(
         typer.Option(help="CSV to write the headline figures to, such as data/accuracy.csv."),
     ] = None,
     kind: Annotated[
-        SetKind, typer.Option(help="How the project has used the set, as the card says it.")
+        SetKind,
+        typer.Option(
+            metavar="KIND",
+            help=f"What the set is to the project, in the card: {', '.join(SetKind.values())}.",
+        ),
     ] = SetKind.DEVELOPMENT,
 ) -> None:
     """Predict on an evaluation set, write the predictions, print the score if truth is there."""

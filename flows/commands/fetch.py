@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.options import MAKE
+from flows.commands.options import MAKE, Raw
 from flows.commands.preflight import (
     require_fetch_options,
     require_writable_folder,
@@ -46,7 +46,20 @@ Urls = Annotated[
 ]
 Files = Annotated[
     list[Path] | None,
-    typer.Option("--file", exists=True, dir_okay=False, help="A file on this machine; repeatable."),
+    typer.Option(
+        "--file",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="A file on this machine; repeatable.",
+    ),
+]
+FromSource = Annotated[
+    Source,
+    # A list of choices in the narrow column of types would be cut into pieces.
+    typer.Argument(
+        metavar="SOURCE", help=f"Where from: {', '.join(Source.values())}.", show_choices=False
+    ),
 ]
 Required = Annotated[
     bool, typer.Option("--require", help="Exit with 1 when anything cannot be had.")
@@ -57,7 +70,7 @@ Required = Annotated[
     "fetch", rich_help_panel=MAKE, epilog="Example: open-papers fetch daily_papers --month 2026-06"
 )
 def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an option
-    source: Annotated[Source, typer.Argument(metavar="SOURCE", help="Where from.")],
+    source: FromSource,
     *,
     day: Day = None,
     week: Week = None,
@@ -68,7 +81,7 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
     sets: Sets = None,
     urls: Urls = None,
     files: Files = None,
-    raw: Annotated[Path, typer.Option(help="Folder of the raw files.", file_okay=False)] = RAW,
+    raw: Raw = RAW,
     require: Required = False,
 ) -> None:
     """Bring raw files from a SOURCE's site to data/raw, as they come; refresh reads them.
@@ -77,9 +90,7 @@ def fetch_raw_files(  # noqa: PLR0913  # every way to say what is wanted is an o
     the last days, and what was missed in the last 90. All other sources come as whole files, from
     --url or --file.
     """
-    if sum(choice is not None for choice in (day, week, month, since or until)) > 1:
-        raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")
-    first, last = choose_days(since or day, until or day, week, month)
+    first, last = choose_days(day, week, month, since, until)
     require_fetch_options(source, first, last, urls or (), len(files or ()))
     require_writable_folder(raw, "--raw")
     from flows.runs.progress import show_step
@@ -120,13 +131,19 @@ def report_fetch(result: "FetchResult") -> None:
 
 
 def choose_days(
-    since: datetime | None, until: datetime | None, week: str | None, month: str | None
+    day: datetime | None,
+    week: str | None,
+    month: str | None,
+    since: datetime | None,
+    until: datetime | None,
 ) -> tuple[date | None, date | None]:
     """Return the first and the last day to ask for; None where the source decides.
 
     A week or a month that is not over ends yesterday. Raises `typer.BadParameter` for what is
-    neither.
+    neither, and where days are given in two ways.
     """
+    if sum(choice is not None for choice in (day, week, month, since or until)) > 1:
+        raise typer.BadParameter("Give one of --day, --week, --month, or --since and --until.")
     from flows.raw import due_days
     from flows.raw.fetch_request import FetchRequest
 
@@ -136,7 +153,8 @@ def choose_days(
         raise typer.BadParameter(str(error)) from None
     if span:
         return due_days.clip_to_past(span, FetchRequest().today)
-    return since.date() if since else None, until.date() if until else None
+    start, end = since or day, until or day
+    return start.date() if start else None, end.date() if end else None
 
 
 @commands.command("sources", rich_help_panel=MAKE, epilog="Example: open-papers sources")

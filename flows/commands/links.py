@@ -58,7 +58,7 @@ def export(
     form: Annotated[ExportFormat, typer.Option("--format", help="As related identifiers of DOIs.")],
     release: ReadRelease = RELEASE,
 ) -> None:
-    """Print a table in a form that others read, a line of JSON a paper."""
+    """Print a table in a form that other systems read, a line of JSON a paper."""
     require_release(release)
     import orjson
 

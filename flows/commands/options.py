@@ -19,7 +19,13 @@ PLACES = {"previous", "place", "earlier", "later"}
 FLAGS = {"create_pr": "--pr", "resolve_titles": "--resolve"}
 """Options that the command line calls otherwise than the field."""
 
-METAVARS = {"publish_to": "OWNER/NAME", "branch": "NAME", "previous": "PLACE"}
+METAVARS = {
+    "publish_to": "OWNER/NAME",
+    "branch": "NAME",
+    "previous": "PLACE",
+    "source": "SOURCE",
+    "scheduler": "ADDRESS",
+}
 
 SHOWN_OTHERWISE = ("inputs", "allowed")
 """Fields that a command takes in its own way: as arguments, or as pairs of options."""

@@ -23,7 +23,8 @@ from schemas.vocabulary import Source
 commands = typer.Typer()
 
 Require = Annotated[
-    list[Source] | None, typer.Option(help="Fail when this source fails; repeatable.")
+    list[Source] | None,
+    typer.Option(metavar="SOURCE", help="Fail when this source fails; repeatable."),
 ]
 
 NoFetch = Annotated[

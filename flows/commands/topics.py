@@ -46,7 +46,7 @@ def learn_topic_weights(
     typer.echo(f"the model is in {folder}")
 
 
-topic_commands = typer.Typer(no_args_is_help=True, help="Look after the taxonomy.")
+topic_commands = typer.Typer(no_args_is_help=True, help="Check and extend the taxonomy of topics.")
 commands.add_typer(topic_commands, name="topics", rich_help_panel=IMPROVE)
 
 
