@@ -43,6 +43,7 @@ BINARY = {
     b"version https://git-lfs.github.com": (
         "is a pointer of Git LFS, not the file itself: fetch it with `git lfs pull`"
     ),
+    b"From: <Saved by": "is a page in a web archive (MHTML)",
     b"HTTP/": f"is an answer with the headers of HTTP before it: {KEEP_JSON}",
 }
 """What files that are no text begin with, and what they are called."""

@@ -37,7 +37,7 @@ ID_FIELDS = ("arxiv_id", "arxivId", "entry_id", "short_id", "id", "paper_id")
 PAGE_FIELDS = ("abs", "abs_url", "arxiv_url", "url", "link", "pdf_url", "pdf", "source_url")
 AUTHOR_FIELDS = ("authors", "author")
 CATEGORY_FIELDS = (
-    *("primary_category", "primaryCategory", "arxiv_primary_category"),
+    *("primary_category", "primaryCategory", "arxiv_primary_category", "arxiv:primary_category"),
     *("categories", "category", "tags"),
 )
 """The primary category comes first, as in the feed."""
@@ -60,7 +60,7 @@ PAGE = r"(?:https?://)?(?:(?:www|export)\.)?arxiv\.org/(?:abs|pdf|html)/"
 ARXIV_PAGE = re.compile(rf"(?i:{PAGE})(?P<id>\S+?)(?:\.pdf)?(?:[?#].*)?$")
 
 _ID_NAMES = "|".join((*ID_FIELDS, *PAGE_FIELDS))
-_MARKS = "|".join((*CATEGORY_FIELDS[:4], "entry_id", "pdf_url"))
+_MARKS = "|".join((*CATEGORY_FIELDS[:5], "entry_id", "pdf_url"))
 _ENTRY_FIELDS = (
     re.compile(rf'"(?:{_ID_NAMES})"\s*+:\s*+"(?i:{PAGE})?{ID}(?:\.pdf)?"'.encode()),
     re.compile(rb'"title"\s*+:'),
@@ -211,6 +211,7 @@ def _list_words(entry: Mapping[str, object]) -> Iterator[str]:
     for name in CATEGORY_FIELDS:
         value = entry.get(name)
         for item in value if isinstance(value, list) else [value]:
-            term = item.get("term") if isinstance(item, dict) else item
+            # Programs that make JSON of XML mark what was an attribute.
+            term = (item.get("term") or item.get("@term")) if isinstance(item, dict) else item
             if isinstance(term, str):
                 yield from term.split()

@@ -33,6 +33,7 @@ from flows.sources.papers_page.saved import is_html, read_saved
 from flows.sources.papers_page.single import is_single, read_single
 from flows.sources.papers_page.strip_markdown import strip_markup
 from flows.sources.papers_page.unwrap import NoPapers
+from flows.sources.papers_page.web_archive import is_web_archive, unpack_page
 from flows.sources.shared.hugging_face_item import count_unknown_fields, make_row, read_item
 from schemas.record import Record
 from schemas.rejection import Rejection
@@ -47,11 +48,12 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     if not content.strip():
         raise _make_refusal(raw, "it is empty")
     try:
-        text, notes = decode_page(content)
+        page = unpack_page(content) if is_web_archive(content) else content
+        text, notes = decode_page(page)
         if is_html(text):
             yield _parse_html(raw, text, notes)
         else:
-            _require_page_size(content, text)
+            _require_page_size(page, text)
             yield _parse_text(raw, with_line_ends(text), notes)
     except (NoText, NoPapers) as error:
         raise _make_refusal(raw, str(error)) from None

@@ -11,6 +11,7 @@ from flows.sources.papers_page.pair_titles import read_listing
 from flows.sources.papers_page.saved import is_html
 from flows.sources.papers_page.single import ARXIV_ID, is_single
 from flows.sources.papers_page.unwrap import NoPapers
+from flows.sources.papers_page.web_archive import is_web_archive
 
 MIN_WITHOUT_HEADER = 3
 """Papers that a page must hold to be one where none of the site's own words are on it."""
@@ -50,6 +51,10 @@ _HTML_SITE = re.compile(r"huggingface|Hugging Face|SVELTE_HYDRATER")
 
 def recognise(head: bytes) -> bool:
     """Return whether a file begins like a text copy or a saved page of Hugging Face Papers."""
+    return is_web_archive(head) or _is_copy(head)
+
+
+def _is_copy(head: bytes) -> bool:
     try:
         text, _ = decode_page(
             head[: len(head) & ~3] if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head

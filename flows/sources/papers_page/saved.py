@@ -53,16 +53,39 @@ def read_saved(text: str) -> Saved:
     if len(tags) > MAX_HYDRATED:
         raise NoPapers(f"more than {MAX_HYDRATED:,} elements of it have data-props")
     tree = LexborHTMLParser("".join(f"{tag}</div>" for tag in tags))
-    targets = []
+    targets: list[str] = []
+    found: dict[str, list[Saved]] = {}
     for node in tree.css("[data-target][data-props]"):
         target, props = node.attributes.get("data-target"), node.attributes.get("data-props")
         targets.append(str(target)[:40])
+        # Other parts of a page may name the same papers: only the first kind is read.
+        if found and targets[-1] not in found:
+            continue
         saved = _read_props(props or "", target)
         if saved is not None:
-            return saved
+            found.setdefault(targets[-1], []).append(saved)
     if not targets:
         raise NoPapers("no element of the page has data-target and data-props")
-    raise NoPapers(f"the page has {', '.join(sorted(set(targets)))}, but no papers in any of it")
+    if not found:
+        names = ", ".join(sorted(set(targets)))
+        raise NoPapers(f"the page has {names}, but no papers in any of it")
+    return _join_pages(*found.values())
+
+
+def _join_pages(pages: list[Saved]) -> Saved:
+    """Join the pages of a file, into which some people put several; the day is that of the first.
+
+    A paper that several of them show is taken once.
+    """
+    items: dict[object, object] = {}
+    for page in pages:
+        for item in page.items:
+            paper = item.get("paper") if isinstance(item, dict) else None
+            identifier = paper.get("id") if isinstance(paper, dict) else None
+            items.setdefault(identifier if isinstance(identifier, str) else len(items), item)
+    if len(items) > MAX_HYDRATED:
+        raise NoPapers(f"it claims more than {MAX_HYDRATED:,} papers")
+    return Saved(list(items.values()), pages[0].day)
 
 
 def _list_hydrated_tags(text: str) -> Iterator[str]:

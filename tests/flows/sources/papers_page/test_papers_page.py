@@ -1,5 +1,7 @@
+import base64
 import hashlib
 import io
+import quopri
 import re
 import textwrap
 import time
@@ -87,6 +89,29 @@ def test_a_page_is_read_as_its_golden_file_says(name: str) -> None:
     assert batch.records.write_ndjson() == (FIXTURES / "golden" / f"{name}.jsonl").read_text()
     assert batch.rejections.is_empty()
     assert papers_page.recognise((FIXTURES / name).read_bytes()[:65536])
+
+
+@pytest.mark.parametrize("encoding", ["quoted-printable", "base64", "8bit"])
+def test_a_page_in_a_web_archive_is_read_as_the_page_itself(encoding: str) -> None:
+    page = (FIXTURES / "listing.html").read_bytes()
+    encoded = {"quoted-printable": quopri.encodestring, "base64": base64.encodebytes}
+    part = encoded.get(encoding, bytes)(page).replace(b"\n", b"\r\n")
+    archive = (
+        b"From: <Saved by Blink>\r\nSnapshot-Content-Location: https://huggingface.co/papers\r\n"
+        b'Content-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="--a--"\r\n\r\n'
+        b"----a--\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: %b\r\n\r\n%b\r\n"
+        b"----a--\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n----a----\r\n"
+    ) % (encoding.encode(), part)
+    assert papers_page.recognise(archive[:65536])
+    texts = ["title", "abstract", "arxiv_id", "authors", "urls", "upvotes"]
+    assert read(archive).records.select(texts).equals(read(page).records.select(texts))
+
+
+def test_pages_after_each_other_in_a_file_are_all_read() -> None:
+    page = (FIXTURES / "listing.html").read_text()
+    first = read(page.encode()).records["arxiv_id"].to_list()
+    other = page.replace(first[0], "2601.99999")
+    assert read(f"{page}{other}".encode()).records["arxiv_id"].to_list() == [*first, "2601.99999"]
 
 
 @pytest.mark.parametrize(
