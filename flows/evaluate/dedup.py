@@ -1,13 +1,14 @@
 """Deduplication against hidden ids: pairwise precision, recall and F1."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from flows.deduplicate.match.match_records import match_records
 from flows.errors import count_noun
-from flows.evaluate.gold_tables import type_empty_columns
+from flows.evaluate.gold_tables import read_gold_table
 from schemas.vocabulary import STRONG_IDENTIFIERS
 
 
@@ -16,14 +17,12 @@ def predict(folder: Path) -> pl.DataFrame:
 
     Returns ``record_id``, ``cluster``, sorted by ``record_id``.
     """
-    # Without `glob=False`, brackets in the folder's name would be read as a pattern.
-    records = type_empty_columns(
-        pl.read_parquet(folder / "records.parquet", glob=False), "records.parquet"
-    )
+    records = read_gold_table(folder, "records.parquet")
     if "year" in records.columns:
         # By way of a float: years may be written as 2019.0, which is no integer to polars.
-        years = pl.col("year").cast(pl.Float64, strict=False).cast(pl.Int32)
-        records = records.with_columns(published=pl.date(years, 1, 1))
+        years = pl.col("year").cast(pl.Float64, strict=False).cast(pl.Int32, strict=False)
+        known = pl.when(years.is_between(1, date.max.year)).then(years)
+        records = records.with_columns(published=pl.date(known, 1, 1))
     unknown = [
         pl.lit(None, pl.String).alias(i) for i in STRONG_IDENTIFIERS if i not in records.columns
     ]
@@ -39,9 +38,9 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float] | None:
     the truth.
     """
     if (folder / "truth.parquet").exists():
-        return _score_clusters(predictions, pl.read_parquet(folder / "truth.parquet", glob=False))
+        return _score_clusters(predictions, read_gold_table(folder, "truth.parquet"))
     if (folder / "pairs.parquet").exists():
-        return _score_labels(predictions, pl.read_parquet(folder / "pairs.parquet", glob=False))
+        return _score_labels(predictions, read_gold_table(folder, "pairs.parquet"))
     return None
 
 

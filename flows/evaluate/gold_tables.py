@@ -10,6 +10,7 @@ from flows.errors import count_noun
 from flows.evaluate.gold_rows import MOST_FAULTS, InvalidGold
 
 TEXT, TEXTS, FLAG, LABEL = "text", "lists of text", "true or false", "text or whole numbers"
+YEAR = "years, as numbers or text"
 """What a column may hold."""
 
 TABLES: Final[dict[str, dict[str, dict[str, str]]]] = {
@@ -34,7 +35,8 @@ TABLES: Final[dict[str, dict[str, dict[str, str]]]] = {
 OPTIONAL: Final = {
     "queries.parquet": {"arxiv_id": TEXT, "same_norm": FLAG, "authors": TEXTS, "abstract": TEXT},
     "reference.parquet": {"authors": TEXTS, "abstract": TEXT},
-    "records.parquet": dict.fromkeys(("arxiv_id", "doi", "acl_id", "openreview_id"), TEXT),
+    "records.parquet": dict.fromkeys(("arxiv_id", "doi", "acl_id", "openreview_id"), TEXT)
+    | {"year": YEAR},
 }
 """Columns that count where they are there."""
 
@@ -66,14 +68,20 @@ def check_tables(what: str, folder: Path) -> None:
             _refuse(folder / name, list(_find_strangers(tables[name], records)))
 
 
-def type_empty_columns(table: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Give columns of a table of a set that are empty throughout the type that they should have."""
-    types = {TEXT: pl.String(), TEXTS: pl.List(pl.String), FLAG: pl.Boolean(), LABEL: pl.String()}
+def read_gold_table(folder: Path, name: str) -> pl.DataFrame:
+    """Read a table of a set that was checked: the columns that are known, and no others.
+
+    Sets of others have columns of their own, whose names may be those of ours along the way. A
+    column that is empty throughout has the type that it should have.
+    """
+    table = _read_table(folder / name)
     needed = next((part[name] for part in TABLES.values() if name in part), {})
-    return table.with_columns(
-        pl.col(column).cast(types[held])
-        for column, held in (OPTIONAL.get(name, {}) | needed).items()
-        if table.schema.get(column) == pl.Null
+    known = needed | OPTIONAL.get(name, {})
+    types = {TEXTS: pl.List(pl.String), FLAG: pl.Boolean()}
+    return table.select(
+        pl.col(column).cast(types.get(known[column], pl.String()) if dtype == pl.Null else dtype)
+        for column, dtype in table.schema.items()
+        if column in known
     )
 
 
@@ -123,6 +131,8 @@ def _is_held(dtype: pl.DataType, held: str) -> bool:
         return isinstance(dtype, pl.List) and dtype.inner in (pl.String, pl.Null)
     if held == FLAG:
         return dtype == pl.Boolean or dtype.is_integer()
+    if held == YEAR:
+        return dtype == pl.String or dtype.is_integer() or dtype.is_float()
     return dtype == pl.String or (held == LABEL and dtype.is_integer())
 
 

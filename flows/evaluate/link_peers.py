@@ -42,7 +42,7 @@ def run_finder(finder: Finder, texts: pl.DataFrame) -> pl.DataFrame:
     """
     rows = [
         (int(record), url)
-        for record, text in texts.select("record_id", "text").iter_rows()
+        for record, text in texts.select("record_id", "text").drop_nulls().iter_rows()
         for url in finder(text)
     ]
     frame = pl.DataFrame(rows, schema={"i": pl.Int64, "url": pl.String}, orient="row")

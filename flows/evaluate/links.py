@@ -69,16 +69,24 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
     gold = _read_gold(folder)
     if gold is None:
         return {}
-    spellings = gold.explode("spellings").rename({"spellings": "url"})
-    # Where two spellings of one marked link were found, one is right and the other is extra.
-    right = predictions.join(spellings, on=["i", "url"], how="inner", maintain_order="left").unique(
-        ["i", "link"], keep="first", maintain_order=True
-    )
+    right = match_gold_links(predictions, gold)
     # Optional links count where they were found, and cannot be missed.
     required = gold.filter(~pl.col("optional")).height
     missed = required - right.filter(~pl.col("optional")).height
     extra = predictions.height - right.height
     return _calculate_scores(right, missed, extra)
+
+
+def match_gold_links(predictions: pl.DataFrame, gold: pl.DataFrame) -> pl.DataFrame:
+    """Join predictions with the marked links that they are: one of each at most.
+
+    Where two spellings of one marked link were found, one is right and the other is extra.
+    """
+    spellings = gold.explode("spellings").rename({"spellings": "url"})
+    matched = predictions.join(spellings, on=["i", "url"], how="inner", maintain_order="left")
+    for single in ("link", "url"):
+        matched = matched.unique(["i", single], keep="first", maintain_order=True)
+    return matched
 
 
 def _calculate_scores(right: pl.DataFrame, missed: int, extra: int) -> dict[str, float]:
@@ -109,12 +117,16 @@ def _read_link_lists(folder: Path) -> pl.DataFrame:
 
 
 def read_gold_links(folder: Path) -> pl.DataFrame:
-    """Read the marked links, one row each: text ``i``, ``link``, the right spellings and kinds."""
+    """Read the marked links, one row each: text ``i``, ``link``, the right spellings and kinds.
+
+    A link that is marked at several places of a text is one, as it is where links are found.
+    """
     return (
         _read_link_lists(folder)
         .explode("links", empty_as_null=False)
         .drop_nulls("links")
         .unnest("links")
+        .unique(["i", "url"], keep="first", maintain_order=True)
         .with_row_index("link")
         .select(
             "i",

@@ -7,7 +7,7 @@ import polars as pl
 
 from flows.deduplicate import resolve
 from flows.deduplicate.resolve.abstract_index import code_long_words
-from flows.evaluate.gold_tables import type_empty_columns
+from flows.evaluate.gold_tables import read_gold_table
 
 
 def predict(folder: Path) -> pl.DataFrame:
@@ -16,14 +16,12 @@ def predict(folder: Path) -> pl.DataFrame:
     One row per query in its order; ``arxiv_id`` is null where nothing is answered. Authors and
     abstracts of queries, and abstracts of the reference, count where there are such columns.
     """
-    reference = type_empty_columns(
-        pl.read_parquet(folder / "reference.parquet", glob=False), "reference.parquet"
-    ).rename({"arxiv_id": "paper"})
+    reference = read_gold_table(folder, "reference.parquet").rename({"arxiv_id": "paper"})
+    if "authors" not in reference.columns:
+        reference = reference.with_columns(authors=pl.lit(None, pl.List(pl.String)))
     if "abstract" in reference.columns:
         reference = reference.with_columns(codes=code_long_words(reference["abstract"]))
-    queries = type_empty_columns(
-        pl.read_parquet(folder / "queries.parquet", glob=False), "queries.parquet"
-    )
+    queries = read_gold_table(folder, "queries.parquet")
     looked_up = queries.select("title", *({"authors", "abstract"} & {*queries.columns}))
     answers = resolve.resolve_titles(looked_up, resolve.build_index(reference))
     return answers.select("title", arxiv_id="paper", score="score")
@@ -34,7 +32,7 @@ def score(predictions: pl.DataFrame, folder: Path) -> dict[str, float]:
 
     Returns an empty dictionary where the queries carry no ``arxiv_id``.
     """
-    truth = pl.read_parquet(folder / "queries.parquet", glob=False)
+    truth = read_gold_table(folder, "queries.parquet")
     if "arxiv_id" not in truth.columns:
         return {}
     same = pl.col("same_norm") if "same_norm" in truth.columns else pl.lit(None)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.evaluate.links import read_gold_links
+from flows.evaluate.gold_tables import read_gold_table
+from flows.evaluate.links import match_gold_links, read_gold_links
 from flows.evaluate.topic_gold import Gold
 from flows.evaluate.topic_scores import judge_predictions
 
@@ -27,10 +28,8 @@ COUNTS = {
 def count_dedup(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
     """Count pairs of records, by true cluster, or by pair where the truth is in pairs."""
     if not (folder / "truth.parquet").exists():
-        return _count_judged_pairs(
-            predictions, pl.read_parquet(folder / "pairs.parquet", glob=False)
-        )
-    truth = pl.read_parquet(folder / "truth.parquet", glob=False)
+        return _count_judged_pairs(predictions, read_gold_table(folder, "pairs.parquet"))
+    truth = read_gold_table(folder, "truth.parquet")
     joined = truth.join(predictions, on="record_id", how="inner", suffix="_predicted")
     sizes = joined.with_columns(
         shared=pl.len().over("cluster", "cluster_predicted") - 1,
@@ -80,7 +79,7 @@ def _count_judged_pairs(predictions: pl.DataFrame, pairs: pl.DataFrame) -> pl.Da
 
 def count_titles(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
     """Count answers to titles: group `all`, and `changed` where the title was changed since."""
-    queries = pl.read_parquet(folder / "queries.parquet", glob=False)
+    queries = read_gold_table(folder, "queries.parquet")
     same = pl.col("same_norm") if "same_norm" in queries.columns else pl.lit(None)
     queries = queries.with_columns(same_norm=same.cast(pl.Boolean))
     answers = predictions.select(answer="arxiv_id").hstack(queries.select("arxiv_id", "same_norm"))
@@ -104,10 +103,7 @@ def count_titles(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
 def count_link_answers(predictions: pl.DataFrame, folder: Path) -> pl.DataFrame:
     """Count links per text: group `url` for the finding, `kind` for the kinds of those found."""
     gold = read_gold_links(folder)
-    spelled = gold.explode("spellings").rename({"spellings": "url"})
-    matched = predictions.join(spelled, on=["i", "url"], how="inner", maintain_order="left").unique(
-        ["i", "link"], keep="first", maintain_order=True
-    )
+    matched = match_gold_links(predictions, gold)
     # From the file, not from the links: a text without any is a unit, too.
     units = pl.read_ndjson(folder / "gold.jsonl", schema={"i": pl.Int64}).unique(
         maintain_order=True

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.evaluate import EvaluationSet, evaluate_part
+from flows.evaluate import EvaluationSet, dedup, evaluate_part
 from flows.evaluate.gold_rows import InvalidGold
 from flows.evaluate.gold_tables import check_tables
 
@@ -43,6 +43,7 @@ NULL = pl.lit(None, pl.String)
         ("dedup", "records", RECORDS.with_columns(title=3), "`title` holds Int32"),
         ("dedup", "records", RECORDS.with_columns(authors=pl.lit("A")), "`authors` holds String"),
         ("dedup", "records", RECORDS.with_columns(doi=3), "`doi` holds Int32"),
+        ("dedup", "records", RECORDS.with_columns(year=pl.lit([1])), "`year` holds List"),
         ("dedup", "records", RECORDS.head(0), "it has no rows"),
         ("dedup", "records", pl.concat([RECORDS, RECORDS]), "4 rows share their `record_id`"),
         (
@@ -104,3 +105,22 @@ def test_labels_of_pairs_may_be_numbers(tmp_path: Path) -> None:
     judged = EvaluationSet(tmp_path, "numbers")
     lines = list(evaluate_part("dedup", judged, tmp_path / "out.parquet"))
     assert any("pairs of records" in line for line in lines)
+
+
+def test_columns_of_their_own_are_not_read(tmp_path: Path) -> None:
+    strange = {"published": "1999", "cluster_predicted": 1, "cluster_left": 1, "of_left": "x"}
+    strange |= {"paper": "x", "answer": 1, "codes": "x", "score": "x"}
+    own = [pl.lit(value).alias(name) for name, value in strange.items()]
+    for what, tables in SETS.items():
+        write_set(what, tmp_path, **{n: table.with_columns(own) for n, table in tables.items()})
+        lines = list(evaluate_part(what, EvaluationSet(tmp_path, "own"), tmp_path / "out.parquet"))
+        assert any("1.0000" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "years", [["1e11", "x"], [float("nan"), 2019.0], [-5, 300_000], [None] * 2]
+)
+def test_years_that_are_none_are_unknown(years: list[object], tmp_path: Path) -> None:
+    write_set("dedup", tmp_path, records=RECORDS.with_columns(year=pl.Series(years)))
+    check_tables("dedup", tmp_path)
+    assert dedup.predict(tmp_path)["record_id"].to_list() == ["a", "b"]

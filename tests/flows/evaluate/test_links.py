@@ -40,6 +40,20 @@ def test_links_of_marked_abstracts_are_found():
     assert scores["kind_accuracy"] >= 0.90
 
 
+def test_a_link_that_is_marked_twice_is_right_once(tmp_path: Path) -> None:
+    link = {"url": "https://github.com/a/b", "kind": "code"}
+    other = {"url": "https://lab.org/x", "kind": "code", "url_alternatives": [link["url"]]}
+    rows = [
+        {"i": 1, "abstract": "Code: https://github.com/a/b.", "links": [link, link, other]},
+        {"i": 2, "abstract": None, "links": []},
+    ]
+    (tmp_path / "gold.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    lines = list(evaluate_part("links", EvaluationSet(tmp_path, "links"), tmp_path / "out.parquet"))
+    figures = [line.split() for line in lines]
+    assert ["open-papers", "1.0000", "0.5000", "0.6667", "1.0000"] in figures
+    assert ["url", "precision", "1.0000", "1.0000", "1.0000", "2"] in figures
+
+
 SORTED = [
     {"i": 1, "abstract": "Our code is available at https://github.com/a/b.", "function": "Produce",
      "links": [{"url": "https://github.com/a/b", "kind": "code"}]},
