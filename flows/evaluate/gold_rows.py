@@ -1,6 +1,7 @@
 """Gold rows: the lines of ``gold.jsonl``, checked before anything is predicted."""
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ LONGEST_SHOWN = 80
 
 LEAST_TOO_LARGE = 2**63
 """Numbers of papers are kept in 64 bits."""
+
+MOST_DIGITS = 20
+"""Digits of a whole number, of which 64 bits hold no more."""
 
 
 class InvalidGold(UserError):
@@ -64,7 +68,17 @@ def _find_all_faults(what: str, path: Path) -> Iterator[str]:
 def _read_line(line: bytes) -> tuple[dict[str, Any] | None, str]:
     """Read a line as an object; where it is none, return what it is."""
     try:
-        row = json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
+        row = json.loads(
+            line.decode("utf-8"),
+            object_pairs_hook=_read_object,
+            parse_constant=_refuse_number,
+            parse_float=_read_float,
+            parse_int=_read_int,
+        )
+        # An escape may be half of a character, which no text in UTF-8 can hold.
+        json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return None, "it holds half of a character (an escape from \\ud800 to \\udfff)"
     except UnicodeDecodeError as error:
         return None, f"it is no text in UTF-8: {error.reason} at byte {error.start + 1}"
     except RecursionError:
@@ -76,8 +90,30 @@ def _read_line(line: bytes) -> tuple[dict[str, Any] | None, str]:
     )
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
+def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its names and values, each name of which is there once."""
+    read: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in read:
+            raise ValueError(f"the name {_cut(name)} is there twice in one object")
+        read[name] = value
+    return read
+
+
+def _refuse_number(written: str) -> None:
+    raise ValueError(f"{written[:LONGEST_SHOWN]} is no JSON number that can be read")
+
+
+def _read_float(written: str) -> float:
+    if not math.isfinite(value := float(written)):
+        _refuse_number(written)
+    return value
+
+
+def _read_int(written: str) -> int:
+    if len(written) > MOST_DIGITS:
+        _refuse_number(written)
+    return int(written)
 
 
 def _is_number(value: object) -> bool:
@@ -101,9 +137,20 @@ def _check_topics(row: dict[str, Any]) -> Iterator[str]:
         if roles is None:
             continue
         if not isinstance(roles, dict) or not set(roles) <= ROLES:
-            yield f"`{facet}` is {roles!r}, and has to hold lists named {', '.join(sorted(ROLES))}"
+            known = ", ".join(sorted(ROLES))
+            yield f"`{facet}` is {_cut(roles)}, and has to hold lists named {known}"
         elif not all(_is_texts(topics) for topics in roles.values() if topics is not None):
-            yield f"`{facet}` holds {roles!r}, and its lists have to hold topics as text"
+            yield f"`{facet}` holds {_cut(roles)}, and its lists have to hold topics as text"
+        else:
+            yield from _find_contradictions(facet, roles)
+
+
+def _find_contradictions(facet: str, roles: dict[str, list[str] | None]) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for role, topics in roles.items():
+        for topic in topics or ():
+            if first.setdefault(topic, role) != role:
+                yield f"`{facet}` calls {_cut(topic)} both {first[topic]} and {role}"
 
 
 def _check_links(row: dict[str, Any]) -> Iterator[str]:
@@ -114,13 +161,13 @@ def _check_links(row: dict[str, Any]) -> Iterator[str]:
     if links is None:
         return
     if not isinstance(links, list):
-        yield f"`links` is {links!r}, and has to be a list"
+        yield f"`links` is {_cut(links)}, and has to be a list"
         return
     for link in links:
         if not isinstance(link, dict) or not isinstance(link.get("url"), str):
-            yield f"the link {link!r} has no `url`"
+            yield f"the link {_cut(link)} has no `url`"
         elif not isinstance(link.get("kind"), str):
-            yield f"the link to {link['url']!r} has no `kind` ({', '.join(LinkKind.values())})"
+            yield f"the link to {_cut(link['url'])} has no `kind` ({', '.join(LinkKind.values())})"
         else:
             yield from _check_link_fields(link)
 
@@ -140,7 +187,7 @@ def _check_texts(row: dict[str, Any], names: tuple[str, ...]) -> Iterator[str]:
         if name not in row:
             yield f"`{name}` is missing"
         elif row[name] is not None and not isinstance(row[name], str):
-            yield f"`{name}` is {row[name]!r}, and has to be text"
+            yield f"`{name}` is {_cut(row[name])}, and has to be text"
 
 
 def _cut(value: object) -> str:

@@ -40,7 +40,8 @@ def measure_calibration_error(candidates: pl.DataFrame, gold: Gold) -> pl.DataFr
     """
     judged, rows = judge_predictions(candidates, gold).sort("facet", "score", "i", "topic"), []
     whole = judged.sort("score", maintain_order=True).with_columns(facet=pl.lit("all"))
-    for here in [*judged.partition_by("facet"), whole]:
+    # Of papers without a candidate there is nothing to measure.
+    for here in [*judged.partition_by("facet"), whole] if judged.height else []:
         scores = here["score"].to_numpy()
         right = here["is_right"].cast(pl.Float64).to_numpy()[None, :]
         # Even perfect scores miss in small bins: draws that follow them say by how much.

@@ -47,25 +47,24 @@ class Gold:
 
 def read_gold(folder: Path) -> Gold:
     """Read ``gold.jsonl`` of a folder, with or without labels."""
-    # All lines decide the columns: a facet may first be judged far down.
-    path = folder / "gold.jsonl"
-    judged = pl.Struct(dict.fromkeys(("primary", "secondary", "ambiguous"), pl.List(pl.String)))
-    columns = pl.read_ndjson(path, infer_schema_length=None).columns
-    # Lines need not have every role or an abstract, and a set may have none of one.
-    known = dict.fromkeys(("title", "abstract"), pl.String()) | dict.fromkeys(
-        [facet for facet in Facet.values() if facet in columns], judged
-    )
-    rows = pl.read_ndjson(path, infer_schema_length=None, schema_overrides=known).with_row_index(
-        "row"
-    )
+    roles = pl.Struct(dict.fromkeys(("primary", "secondary", "ambiguous"), pl.List(pl.String)))
+    # What else lines hold is not read, and need not be of one type.
+    known = {"i": pl.Int64(), **dict.fromkeys(("title", "abstract"), pl.String())}
+    rows = pl.read_ndjson(
+        folder / "gold.jsonl", schema=known | dict.fromkeys(Facet.values(), roles)
+    ).with_row_index("row")
+    judged = [facet for facet in Facet.values() if not rows[facet].is_null().all()]
     texts = rows.select(
         "row",
-        pl.col("i").cast(pl.Int64),
+        "i",
         *(pl.col(name).str.replace_all(r"\s+", " ") for name in ("title", "abstract")),
         *METADATA,
     )
-    has_labels = any(facet in rows.columns for facet in Facet.values())
-    return Gold(texts, list_labels(rows, "i") if has_labels else None)
+    if not judged:
+        return Gold(texts, None)
+    labels = list_labels(rows.select("i", *judged), "i")
+    # A list may name a topic twice, and would count it twice.
+    return Gold(texts, labels.unique(["i", "facet", "topic"], keep="first", maintain_order=True))
 
 
 def list_own_sets() -> Iterator[tuple[str, SetKind, Gold]]:

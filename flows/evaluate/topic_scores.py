@@ -125,11 +125,16 @@ def score(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
 
 
 def judge_predictions(predictions: pl.DataFrame, gold: Gold) -> pl.DataFrame:
-    """Add to predictions what people said: ``is_right``, ``is_primary``; leave out ambiguous."""
+    """Add to predictions what people said: ``is_right``, ``is_primary``; leave out ambiguous.
+
+    So are those of a facet of which the truth names no topic: nobody judged it.
+    """
+    truth = gold.require_truth()
     return (
         # Candidates have a predicted role; what counts here is the one that people gave.
         predictions.drop("role", strict=False)
-        .join(gold.require_truth(), on=["i", "facet", "topic"], how="left", validate="m:1")
+        .join(truth, on=["i", "facet", "topic"], how="left", validate="m:1")
+        .filter(pl.col("facet").is_in(truth["facet"].unique().implode()))
         .filter(pl.col("role").is_null() | (pl.col("role") != "ambiguous"))
         .with_columns(
             is_right=pl.col("role").is_not_null(),

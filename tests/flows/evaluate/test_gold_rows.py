@@ -1,5 +1,6 @@
 """Malformed gold is refused with its lines before anything is predicted."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ def write(folder: Path, *lines: str) -> Path:
             '{"i": 2, "abstract": "", "links": [{"url": "u", "kind": "c", "url_alternatives": 3}]}',
             "`url_alternatives` is 3",
         ),
+        ("topics", '{"i": 2, "title": "\\ud800", "abstract": ""}', "line 2: it holds half of"),
+        ("topics", '{"i": 2, "title": "", "abstract": "", "n": 1e400}', "1e400 is no JSON number"),
+        ("topics", f'{{"i": {"9" * 5000}, "title": ""}}', "is no JSON number that can be read"),
+        (
+            "topics",
+            '{"i": 2, "title": "", "abstract": "", "area": {"primary": ["a"], "ambiguous": ["a"]}}',
+            "line 2: `area` calls 'a' both primary and ambiguous",
+        ),
+        ("topics", '{"area": {"primary": [], "primary": []}}', "the name 'primary' is there twice"),
         ("topics", "[]", "line 2: it is no object but list"),
         ("links", '{"i": 2, "abstract": "", "links": [{"kind": "code"}]}', "has no `url`"),
         ("links", '{"i": 2, "abstract": "", "links": [{"url": "u"}]}', "has no `kind`"),
@@ -92,6 +102,32 @@ def test_papers_without_an_abstract_or_a_secondary_topic_are_read(tmp_path: Path
 def test_many_faults_are_counted_and_five_are_shown(tmp_path: Path) -> None:
     with pytest.raises(InvalidGold, match=r"9 faults in the gold of topics.*and 4 more"):
         check_gold("topics", write(tmp_path, *["[]"] * 3, *['{"title": "A"}'] * 3))
+
+
+LONG = "x" * 10_000
+
+
+@pytest.mark.parametrize(
+    ("what", "fields"),
+    [
+        ("topics", {"area": LONG}),
+        ("topics", {"area": {LONG: ["a"]}}),
+        ("topics", {"area": {"primary": LONG}}),
+        ("topics", {"area": {"primary": [LONG], "secondary": [LONG]}}),
+        ("topics", {"title": [LONG]}),
+        ("links", {"links": LONG}),
+        ("links", {"links": [LONG]}),
+        ("links", {"links": [{"url": LONG}]}),
+    ],
+)
+def test_a_value_of_any_length_is_cut_in_the_message(
+    what: str, fields: dict[str, object], tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidGold) as refused:
+        check_gold(
+            what, write(tmp_path, json.dumps({"i": 2, "title": "", "abstract": ""} | fields))
+        )
+    assert len(str(refused.value)) < 800
 
 
 def test_good_lines_blank_lines_and_withheld_labels_pass(tmp_path: Path) -> None:

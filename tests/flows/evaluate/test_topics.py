@@ -53,6 +53,23 @@ def test_papers_without_labels_are_predicted(tmp_path: Path) -> None:
     assert "none" not in found["topic"].to_list()
 
 
+def test_facets_that_nobody_judged_are_no_errors(tmp_path: Path) -> None:
+    labels = gold(tmp_path, area={"primary": ["computer-vision"]}, task={"primary": []})
+    guesses = predictions("pruning")
+    assert evaluation.judge_predictions(guesses, labels).is_empty()
+    assert evaluation.find_worst_topics(guesses, labels)["wrong"].to_list() == [0]
+    assert measure_calibration_error(guesses, labels).is_empty()
+
+
+def test_what_else_lines_hold_is_not_read_and_a_topic_named_twice_counts_once(
+    tmp_path: Path,
+) -> None:
+    line = {"i": 1, "title": TITLE, "abstract": None, "method": {"primary": ["pruning"] * 2}}
+    lines = [line | {"n": 9}, line | {"i": 2, "n": ["x"], "row": "a"}, line | {"i": 3, "n": {}}]
+    (tmp_path / "gold.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    assert read_gold(tmp_path).require_truth()["i"].to_list() == [1, 2, 3]
+
+
 def test_papers_without_labels_cannot_be_scored(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="have no labels: there is nothing to score against"):
         evaluation.score(predictions("pruning"), gold(tmp_path))
