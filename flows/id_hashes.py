@@ -1,4 +1,4 @@
-"""Id hashes: at which ids tables are cut, so that where a part ends follows from an id alone."""
+"""Id hashes: at which ids tables are cut, so that what is new moves few of the cuts."""
 
 from zlib import crc32
 
@@ -32,6 +32,51 @@ def find_borders(ids: pl.Series, every: int) -> NDArray[np.int64]:
         for start in range(0, len(ids), CHUNK)
     ]
     return np.concatenate([np.empty(0, np.int64), *rows])
+
+
+def find_peaks(ids: pl.Series, reach: int) -> NDArray[np.int64]:
+    """Find the rows of ids whose hash is the greatest among ``reach`` ids before and after it.
+
+    Peaks are more than ``reach`` rows apart whatever the ids, on average twice as many. One that is
+    new or gone moves only those within ``reach`` of it. There is none among the first ``reach``
+    rows: few rows are not cut. Of equal hashes the first one counts.
+
+    >>> find_peaks(pl.Series(["a", "b", "c"]), 0).tolist(), find_peaks(pl.Series(["a"]), 1).tolist()
+    ([0, 1, 2], [])
+    >>> find_peaks(pl.Series([f"arxiv:2603.{n:05}" for n in range(100)]), 10).tolist()
+    [32, 55, 70, 81, 96]
+    """
+    chunks = [_mix(sum_texts(ids.slice(start, CHUNK))) for start in range(0, len(ids), CHUNK)]
+    sums: Sums = np.concatenate([np.empty(0, np.uint32), *chunks])
+    rows = np.flatnonzero(sums == _find_greatest(sums, reach))
+    # Of two that are as near as that neither is greater: they are equal.
+    is_first = np.diff(rows, prepend=-reach - 1) > reach
+    return rows[is_first & (rows >= reach)]
+
+
+def _mix(sums: Sums) -> Sums:
+    """Mix the bits of sums, as MurmurHash3 does in the end: equal ones stay equal, others differ.
+
+    Sums of texts that follow each other are alike in their first bits, so that one that is new
+    would often be greater than all near it.
+    """
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        sums = (sums ^ (sums >> np.uint32(shift))) * np.uint32(factor)
+    return sums ^ (sums >> np.uint32(16))
+
+
+def _find_greatest(sums: Sums, reach: int) -> Sums:
+    """Find for each row the greatest sum among it and ``reach`` rows before and after it."""
+    size = 2 * reach + 1
+    # Each window ends one stretch of as many rows and begins the next: what is greatest up to
+    # every row of a stretch, from both of its ends, is found once.
+    padded = np.pad(sums, (reach, reach + size - (len(sums) + 2 * reach) % size))
+    stretches = padded.reshape(-1, size)
+    from_start = np.maximum.accumulate(stretches, axis=1).ravel()
+    from_end = np.maximum.accumulate(stretches[:, ::-1], axis=1)[:, ::-1].ravel()
+    count = len(sums)
+    greatest: Sums = np.maximum(from_end[:count], from_start[size - 1 : size - 1 + count])
+    return greatest
 
 
 def sum_texts(texts: pl.Series) -> Sums:

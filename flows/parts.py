@@ -15,13 +15,16 @@ import polars as pl
 
 from flows.errors import UserError, count_noun
 from flows.hashing import SHA256, describe_bytes, find_hash, hash_once, is_as_described
-from flows.id_hashes import find_borders
+from flows.id_hashes import find_peaks
 
 THREADS = 2
 """Native code reads texts and compares them on threads; two is what a laptop can spare."""
 
-PART_ROWS = 50_000
-"""Rows of a part: what is worked on in one go, on each of the threads."""
+PART_ROWS = 40_000
+"""Rows of a part, about: what is worked on in one go, on each of the threads."""
+
+LONGEST_PART = 3
+"""How many times as long as others a part may be."""
 
 Records: TypeAlias = pl.DataFrame | Sequence[pl.LazyFrame]
 """Records in memory, or in parts that are read when they are looked at: so the abstracts of three
@@ -42,21 +45,22 @@ def split_records(records: Records) -> Sequence[pl.LazyFrame]:
 def cut_at_ids(ids: pl.Series, rows: int = PART_ROWS) -> list[tuple[int, int]]:
     """Cut sorted ids, none twice, into parts of about so many rows; return first and last row + 1.
 
-    Where a part ends follows from the id that begins the next one, whatever surrounds it. So rows
-    that are new change the part that they are in, and all other parts stay what they were. No part
-    has more than four times the rows.
+    A part begins at an id whose hash is greater than those of all ids near it, so it has more than
+    half of the rows, but for the last one. Rows that are new change the part that they are in, and
+    seldom one beside it; all others stay what they were, whatever surrounds them. No part has more
+    than `LONGEST_PART` times the rows.
 
     >>> cut_at_ids(pl.Series(["a", "b", "c"]), rows=1)
     [(0, 1), (1, 2), (2, 3)]
     >>> cut_at_ids(pl.Series([], dtype=pl.String))
     [(0, 0)]
     """
-    borders = [row for row in find_borders(ids, rows).tolist() if row]
-    parts = []
+    borders = [row for row in find_peaks(ids, rows // 2).tolist() if row]
+    longest, parts = LONGEST_PART * rows, []
     for start, end in pairwise([0, *borders, len(ids)]):
         # Chance may leave a long stretch without a border; memory must not depend on it.
-        inner = range(start, max(end, start + 1), 4 * rows)
-        parts += [(first, min(first + 4 * rows, end)) for first in inner]
+        inner = range(start, max(end, start + 1), longest)
+        parts += [(first, min(first + longest, end)) for first in inner]
     return parts
 
 

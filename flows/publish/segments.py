@@ -31,7 +31,7 @@ class Segment:
 
 
 def cut_segments(ids: pl.Series, segment_ids: int = SEGMENT_IDS) -> list[Segment]:
-    """Cut ids, in any order, at those whose hash says so: see `parts.cut_at_ids`.
+    """Cut ids, in any order, where parts are cut: see `parts.cut_at_ids`.
 
     >>> [segment.last for segment in cut_segments(pl.Series(["b", "c", "a"]), segment_ids=1)]
     ['a', 'b', 'c']

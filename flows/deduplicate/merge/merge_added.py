@@ -3,7 +3,8 @@
 Where a run has the records of the last one and others besides, and follows its release, a paper
 stays the same unless its records or their evidence changed, or a changed paper claims its id or has
 one of its identifiers. So only the papers of touched parts are merged, and their ids settled.
-These may touch further parts, and then all of them are done again, until no other part is touched.
+These may touch further parts, or move where those beside them are cut: then all of them are done
+again, until no other part is concerned.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from flows.deduplicate.merge.inherit_ids import PreviousIds, write_previous_ids
 from flows.deduplicate.merge.last_merge import LastMerge, LastParts, MergeFolders
 from flows.deduplicate.merge.members import ClusteredRecords, Members, write_members
 from flows.deduplicate.merge.merge_incrementally import (
+    Untouched,
     settle_members,
     take_over_merge,
     write_settled,
@@ -33,10 +35,10 @@ from flows.deduplicate.merge.paper_parts import PaperReaders
 from flows.deduplicate.merge.settle_ids import DECIDED, OWNERS, Released, Settlement
 from flows.deduplicate.merge.touched_parts import (
     CLAIMABLE,
+    cut_beside,
     find_parts_of_claims,
     find_parts_of_ids,
     find_parts_of_records,
-    widen_to_stretches,
 )
 from flows.deduplicate.record_index import CONTENT
 from schemas.paper import Paper
@@ -82,20 +84,20 @@ def merge_added(
     # Ends: each attempt has more parts than the one before, in the end all.
     attempts = count()
     while True:
-        numbers, attempt = widen_to_stretches(papers, touched), next(attempts)
+        numbers, attempt = sorted(touched), next(attempts)
         some, room = last.select_parts(numbers), folders.room / f"attempt-{attempt}"
         chosen = concerned | _find_records(rows, contents, some)
         members = write_members(clustered, some, room / "members", chosen)
         released = Released(_write_ids(some, added, room), added.newest, is_of_some_parts=True)
         settled = settle_members(members, released, room, map_steps)
         claimed = pl.concat([settled.claimed, _list_given_up(members)])
-        touched = find_touched(replace(settled, claimed=claimed), last, numbers)
+        touched = find_touched(replace(settled, claimed=claimed), last)
         if touched <= set(numbers):
-            rest = [number for number in range(len(papers.files)) if number not in set(numbers)]
-            untouched = last.select_parts(rest)
-            return write_settled(
-                settled, some, readers, folders, room=room, untouched=untouched, map_steps=map_steps
-            )
+            others = [number for number in range(len(papers.files)) if number not in set(numbers)]
+            ranges, touched = cut_beside(papers, others, settled.paper_ids)
+            if not touched:
+                beside = Untouched(last.select_parts(others), ranges, room)
+                return write_settled(settled, some, readers, folders, beside, map_steps)
         touched |= set(numbers)
 
 
@@ -155,17 +157,13 @@ def _list_given_up(members: Members) -> pl.Series:
     return pl.concat([none, *(column.rename("claimed") for column in heads)]).drop_nulls()
 
 
-def find_touched(settled: Settlement, last: LastMerge, numbers: list[int]) -> set[int]:
+def find_touched(settled: Settlement, last: LastMerge) -> set[int]:
     """Find the parts whose papers those of some settled parts may concern.
 
-    ``numbers``: the settled parts. The work is done when no other part is among those returned.
+    Others than these may be among them: then all of them have to be settled.
     """
     papers, ids = last.papers, settled.paper_ids
     touched = find_parts_of_ids(papers, ids) | find_parts_of_claims(papers, settled.claimed)
     aliases = settled.aliases
     led = aliases.filter(pl.col("alias_id").is_in(settled.claimed.implode()))["paper_id"]
-    touched |= find_parts_of_ids(papers, led)
-    # Where the paper is gone that began a part, the rest of it goes on in the part before.
-    firsts = pl.Series([papers.firsts[number] for number in numbers], dtype=pl.String)
-    is_gone = ~firsts.is_in(ids.implode())
-    return touched | {max(number - 1, 0) for number in pl.Series(numbers).filter(is_gone)}
+    return touched | find_parts_of_ids(papers, led)

@@ -7,7 +7,7 @@ Every step is a map over files but one: ids are settled among all papers, see `s
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -60,23 +60,32 @@ def settle_members(
     return settle_ids(merged, members, released, room)
 
 
-def write_settled(  # noqa: PLR0913  # papers come from two places, each with its files
+@dataclass(frozen=True)
+class Untouched:
+    """The parts of the last run that no settled paper concerns: they are taken over."""
+
+    parts: LastMerge
+    ranges: Sequence[tuple[int, int]]
+    """The rows of the settled papers that are parts between them."""
+    room: Path
+    """Where the settled papers wait."""
+
+
+def write_settled(  # noqa: PLR0913, PLR0917  # papers come from two places, each with its files
     settled: Settlement,
     last: LastMerge,
     readers: PaperReaders,
     folders: MergeFolders,
-    *,
-    room: Path | None = None,
-    untouched: LastMerge | None = None,
+    beside: Untouched | None = None,
     map_steps: MapSteps = map_on_threads,
 ) -> pl.DataFrame:
     """Write papers whose ids are settled and their origins; return the aliases.
 
-    ``last``: the parts of the last run that they may be in; ``untouched``: its other parts, which
-    are taken over. ``room``: where the settled papers wait, if it is not that of ``folders``.
+    ``last``: the parts of the last run that they may be in; ``beside``: its other parts, if any.
     """
-    room, untouched = room or folders.room, untouched or LastMerge()
-    ranges = cut_papers(settled.paper_ids, cut_parts(settled.paper_ids))
+    beside = beside or Untouched(LastMerge(), cut_parts(settled.paper_ids), folders.room)
+    room, untouched = beside.room, beside.parts
+    ranges = cut_papers(settled.paper_ids, beside.ranges)
     firsts = [settled.paper_ids[part[0].start] for part in ranges.parts]
     # All ids are held no longer than where they are cut takes.
     settled = replace(settled, paper_ids=settled.paper_ids.clear())

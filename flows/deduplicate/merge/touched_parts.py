@@ -4,7 +4,7 @@ A part is touched where it holds a record or a paper that changed, would hold th
 holds a paper with an id or identifier that one of them claims. A part too many costs time only.
 """
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -55,17 +55,27 @@ def _has_any(heads: Path, claimed: pl.Series) -> bool:
     return any(column.is_in(sought).any() for column in columns)
 
 
-def widen_to_stretches(papers: LastParts, numbers: AbstractSet[int]) -> list[int]:
-    """Add the parts that lie in one stretch of ids with one of some parts, up to a border.
+def cut_beside(
+    papers: LastParts, others: Sequence[int], paper_ids: pl.Series
+) -> tuple[list[tuple[int, int]], set[int]]:
+    """Cut the sorted ids of the papers of some parts where they are cut among those of all parts.
 
-    Chance may leave a long stretch without a border, which is cut where so many rows are: one id
-    more moves all of these cuts.
+    ``others``: the numbers of all other parts, whose papers are what they were. Returns the rows of
+    each part of the ids, and which of the others begin or end elsewhere now.
     """
-    # Of the first ids of parts all are borders but those of such cuts.
-    stretches = cut_parts(pl.Series(papers.firsts, dtype=pl.String))
-    return [
-        number
-        for start, end in stretches
-        if not numbers.isdisjoint(range(start, end))
-        for number in range(start, end)
-    ]
+    kept = [external_sort.map_part(papers.beside[number], ["last_id"]) for number in others]
+    none = pl.DataFrame(schema={"last_id": pl.String})
+    every = pl.concat([none, *kept]).merge_sorted(paper_ids.to_frame("last_id"), "last_id")
+    ids = every["last_id"]
+    cut = {(ids[start], ids[end - 1]): None for start, end in cut_parts(ids)}
+    edges = [(part["last_id"][0], part["last_id"][-1]) for part in kept]
+    moved = {number for number, edge in zip(others, edges, strict=True) if edge not in cut}
+    if moved:
+        return [], moved
+    taken = set(edges)
+    own = pl.DataFrame(
+        [edge for edge in cut if edge not in taken], schema=["first", "last"], orient="row"
+    ).cast(pl.String)
+    starts = paper_ids.search_sorted(own["first"])
+    ends = paper_ids.search_sorted(own["last"], side="right")
+    return list(zip(starts, ends, strict=True)), moved

@@ -92,7 +92,7 @@ def test_a_history_of_runs_leaves_what_each_run_alone_leaves(
         assert after == run(files, tmp_path / f"alone-{number}", None, previous)
         previous = release_merged(tmp_path / "after" / "merged", tmp_path / f"release-{number}")
     # Where records are added to those of the run before, parts are taken over of both tables.
-    assert shares == [0, 6, 6, 0, 0]
+    assert shares == [0, 3, 3, 0, 0]
 
 
 def test_small_and_large_parts_leave_the_same_rows(

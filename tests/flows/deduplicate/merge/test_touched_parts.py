@@ -10,10 +10,10 @@ import pytest
 from flows.deduplicate.merge import merge_incrementally
 from flows.deduplicate.merge.last_merge import HEADS, INDEX, LastParts
 from flows.deduplicate.merge.touched_parts import (
+    cut_beside,
     find_parts_of_claims,
     find_parts_of_ids,
     find_parts_of_records,
-    widen_to_stretches,
 )
 from flows.external_sort import write_part
 from flows.parts import cut_at_ids
@@ -56,14 +56,42 @@ def test_a_claim_touches_who_has_the_id_who_claimed_it_and_who_bears_it(tmp_path
     assert find_parts_of_claims(papers, pl.Series([], dtype=pl.String)) == set()
 
 
-def test_a_long_stretch_without_a_border_is_touched_as_a_whole(
-    monkeypatch: pytest.MonkeyPatch,
+IDS = [f"arxiv:{number:03}" for number in range(200)]
+
+
+@pytest.fixture
+def whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LastParts:
+    """Parts of some ten papers each."""
+    monkeypatch.setattr(merge_incrementally, "cut_at_ids", partial(cut_at_ids, rows=10))
+    cut = cut_at_ids(pl.Series(IDS), 10)
+    frames = [pl.concat([head(paper_id) for paper_id in IDS[start:end]]) for start, end in cut]
+    made = parts(tmp_path, *frames)
+    return LastParts([IDS[start] for start, _ in cut], made.files, made.beside)
+
+
+@pytest.mark.parametrize("change", ["none", "gone", "new", "whole"])
+@pytest.mark.parametrize("touched", [{0}, {3}, {4, 5, 9}, {1, 2}])
+def test_some_parts_are_cut_as_all_papers_are(
+    whole: LastParts, touched: set[int], change: str
 ) -> None:
-    firsts = [f"arxiv:{number}" for number in range(40)]
-    every = 5
-    monkeypatch.setattr(merge_incrementally, "cut_at_ids", partial(cut_at_ids, rows=every))
-    stretches = cut_at_ids(pl.Series(firsts), every)
-    start, end = max(stretches, key=lambda stretch: stretch[1] - stretch[0])
-    assert end - start > 1
-    for number in (start, end - 1):
-        assert widen_to_stretches(LastParts(firsts), {number}) == list(range(start, end))
+    """Whatever is new or gone in them: where that moves a border, the parts beside it are named."""
+    last = [pl.read_ipc(file)["last_id"].to_list() for file in whole.beside]
+    now = {number: set(last[number]) for number in touched}
+    for number, ids in now.items():
+        if change == "new":
+            ids |= {f"{paper_id}b" for paper_id in last[number]}
+        elif change == "gone":
+            ids -= {last[number][0]}
+        elif change == "whole":
+            ids.clear()
+    own = pl.Series("paper_id", sorted(set().union(*now.values())), dtype=pl.String)
+    others = [number for number in range(len(last)) if number not in touched]
+    ranges, moved = cut_beside(whole, others, own)
+    every = sorted([*own, *(paper_id for number in others for paper_id in last[number])])
+    expected = [every[start:end] for start, end in cut_at_ids(pl.Series(every), 10)]
+    assert moved == {number for number in others if last[number] not in expected}
+    if not moved:
+        kept = [last[number] for number in others]
+        assert [own[start:end].to_list() for start, end in ranges] == [
+            part for part in expected if part not in kept
+        ]
