@@ -13,11 +13,12 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -31,6 +32,7 @@ from flows.deduplicate.merge import (
     paper_parts,
     settle_ids,
 )
+from flows.deduplicate.merge.last_merge import LastParts
 from flows.hashing import forget_hashes
 from flows.parts import cut_at_ids, seal_step
 from flows.raw.parsed import Parsed
@@ -190,6 +192,35 @@ def read_bytes(merged: Path) -> dict[str, bytes]:
 TAKEN: Counter[str] = Counter()
 
 
+def watch(work: Callable[..., Any], count: Callable[..., None]) -> Callable[..., Any]:
+    """Call a function as before, and another one with its result and its arguments."""
+
+    def watched(*args: object) -> object:
+        result = work(*args)
+        count(result, *args)
+        return result
+
+    return watched
+
+
+def count_attempt(*_: object) -> None:
+    TAKEN["attempts"] += 1
+
+
+def count_parts(
+    cut: tuple[list[tuple[int, int]], set[int]],
+    papers: LastParts,
+    others: Sequence[int],
+    _: pl.Series,
+) -> None:
+    if cut[1]:
+        TAKEN["attempts that moved borders"] += 1
+        return
+    TAKEN["runs"] += 1
+    TAKEN["parts taken over"] += len(others)
+    TAKEN["parts touched"] += len(papers.files) - len(others)
+
+
 @contextmanager
 def small_parts(folder: Path) -> Iterator[None]:
     """Cut all parts small, count ways, and let people's files lie in a folder."""
@@ -201,18 +232,8 @@ def small_parts(folder: Path) -> Iterator[None]:
         patched.setattr(settle_ids, "KNOWN_ROWS", 3)
         patched.setattr(task, "JUDGEMENTS", folder / "judgements.csv")
         patched.setattr(removals, "REMOVALS", folder / "removals.csv")
-        find_touched = merge_added.find_touched
-
-        def watched(*args: object) -> set[int]:
-            touched = find_touched(*args)
-            TAKEN["attempts"] += 1
-            if touched <= set(args[2]):
-                TAKEN["runs"] += 1
-                TAKEN["parts taken over"] += len(args[1].papers.files) - len(args[2])
-                TAKEN["parts touched"] += len(args[2])
-            return touched
-
-        patched.setattr(merge_added, "find_touched", watched)
+        for name, count in (("find_touched", count_attempt), ("cut_beside", count_parts)):
+            patched.setattr(merge_added, name, watch(getattr(merge_added, name), count))
         yield
 
 
