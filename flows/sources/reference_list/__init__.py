@@ -30,7 +30,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.REFERENCE_LIST
 LICENSE = License.CC0
-VERSION = "7"
+VERSION = "8"
 
 STALE_AFTER: int | None = None
 """Never: a list is its owner's, and as new as the owner wants it."""
@@ -61,8 +61,11 @@ STARTS = {"bibtex": re.compile(r"@\w*+[ \t]*+[{(]"), "ris": re.compile(r"(?m)^TY
 
 FIELDS = {"bibtex": re.compile("="), "ris": re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")}
 
-BIBTEX_START = re.compile(rb"\A(?:[^\n<>{}]*\n){0,20}?\s*@\s*[A-Za-z]+\s*[{(]")
-"""A list begins with an entry, after comments or a few lines of the program that wrote it."""
+BIBTEX_START = re.compile(
+    rb"\A\s*+(?:```\w*+\s*+)?(?:(?!\s*```)[^\n<>{}]*\n){0,20}?\s*@\s*[A-Za-z]+\s*[{(]"
+)
+"""A list begins with an entry, after comments or a few lines of the program that wrote it. What is
+fenced off within a text is how one thing wants to be cited, and no list."""
 
 BIBTEX_ENTRY = re.compile(
     rb"(?<![\w.|])@\s*[A-Za-z]+\s*[{(]\s*[^\s,{}]*\s*,(?:[^@]|(?<=[\w.|])@)*?\btitle\s*=",

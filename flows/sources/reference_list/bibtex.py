@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Iterator, Mapping
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import (
@@ -24,6 +25,22 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 CONCATENATED = re.compile(r"[\"}]\s*#\s*[\"{]")
 
+PART = r'(?:"[^"]*"|\{[^{}]*\}|[\w:.+-]+)'
+JOINED = re.compile(rf"{PART}(?:\s*#\s*{PART})+")
+"""Texts and the names of texts, joined: ``"Proc. of " # nips # " 2019"``."""
+
+NEXT_FIELD = re.compile(
+    r"\s+(title|author|year|month|journal|booktitle|doi|url|eprint|publisher|pages|volume|number)"
+    r"\s*=\s*(?=[{\"]|\d|[a-z]{3}\b)",
+    re.IGNORECASE,
+)
+"""The beginning of a field, behind a value from which no comma parts it; titles have equations."""
+
+BRACE = re.compile(r"[{}]")
+
+VALUE = re.compile(r'"[^"{}]*"|(?:\d+|[a-z]{3})(?=\s)')
+"""A value in quotes, or without them, as years and months are."""
+
 
 MAX_FIELDS = 1_000
 """Fields of one entry: programs write some thirty."""
@@ -41,7 +58,9 @@ def read_bibtex(text: str) -> tuple[list[SourceRow], list[Complaint]]:
     rows: list[SourceRow] = []
     complaints: list[Complaint] = []
     last = 0
-    for block in parse_string(text).blocks:
+    library = parse_string(text)
+    texts = {name.lower(): str(string.value) for name, string in library.strings_dict.items()}
+    for block in library.blocks:
         line = max(last + 1, (block.start_line or 0) + 1)
         entry = _find_entry(block)
         excerpt = (block.raw or "")[:EXCERPT_LENGTH]
@@ -49,10 +68,7 @@ def read_bibtex(text: str) -> tuple[list[SourceRow], list[Complaint]]:
             detail = f"has {len(entry.fields):,} fields, and no real entry more than {MAX_FIELDS:,}"
             complaints.append(Complaint(line, Reason.MALFORMED, detail, excerpt))
         elif entry is not None:
-            fields: dict[str, object] = {"key": entry.key, "type": entry.entry_type.lower()}
-            for item in entry.fields:
-                fields.setdefault(item.key.lower(), _strip_enclosure(str(item.value)))
-            rows.append((line, excerpt, fields))
+            rows.append((line, excerpt, _read_fields(entry, texts)))
         elif isinstance(block, ParsingFailedBlock):
             reason = getattr(block.error, "abort_reason", block.error)
             detail = f"is no entry of BibTeX: {reason}"
@@ -64,6 +80,59 @@ def read_bibtex(text: str) -> tuple[list[SourceRow], list[Complaint]]:
             continue
         last = line
     return rows, complaints
+
+
+def _read_fields(entry: Entry, texts: Mapping[str, str]) -> dict[str, object]:
+    """Read the fields of an entry; ``texts``: those that are defined once, by their names."""
+    fields: dict[str, object] = {"key": entry.key, "type": entry.entry_type.lower()}
+    for item in entry.fields:
+        written = _join_texts(str(item.value), texts)
+        for name, value in _part_fields(item.key, written):
+            fields.setdefault(name.lower(), _strip_enclosure(value))
+    return fields
+
+
+def _join_texts(value: str, texts: Mapping[str, str]) -> str:
+    """Join texts and the names of texts; any other value is returned as it is.
+
+    >>> _join_texts('nips # " 2019"', {"nips": "NeurIPS"}), _join_texts("C # in depth", {})
+    ('NeurIPS 2019', 'C # in depth')
+    """
+    # The library takes off the first and the last quote, whatever is between them.
+    for written in (value, f'"{value}"'):
+        parts = re.findall(PART, written) if JOINED.fullmatch(written) else []
+        if any(part[0] in '"{' or part.lower() in texts for part in parts):
+            return "".join(
+                part[1:-1] if part[0] in '"{' else texts.get(part.lower(), part) for part in parts
+            )
+    return value
+
+
+def _part_fields(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """Part a value from the fields behind it that no comma parts from it.
+
+    >>> list(_part_fields("title", '{Deep {GPU} nets} year="2020" month=jun'))
+    [('title', '{Deep {GPU} nets}'), ('year', '"2020"'), ('month', 'jun')]
+    >>> list(_part_fields("title", "{On} x=1")), list(_part_fields("title", "On {a} year={c}"))
+    ([('title', '{On} x=1')], [('title', 'On {a} year={c}')])
+    """
+    while (end := _find_value_end(value)) and (following := NEXT_FIELD.match(value, end)):
+        yield name, value[:end]
+        name, value = following[1], value[following.end() :]
+    yield name, value
+
+
+def _find_value_end(value: str) -> int:
+    """Find where the braces or quotes around the beginning of a text end; 0 where none are."""
+    if not value.startswith("{"):
+        plain = VALUE.match(value)
+        return plain.end() if plain else 0
+    depth = 0
+    for brace in BRACE.finditer(value):
+        depth += 1 if brace[0] == "{" else -1
+        if not depth:
+            return brace.end()
+    return 0
 
 
 def _strip_enclosure(value: str) -> str:

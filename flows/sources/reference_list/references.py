@@ -12,10 +12,10 @@ from schemas.vocabulary import Reason
 LINKS = ("url", "ee", "pdf", "code", "website", "howpublished")
 READ = (
     *("key", "type", "title", "author", "doi", "eprint", "eprinttype", "archiveprefix", "journal"),
-    *("booktitle", "year", "month", "date", *LINKS, "journaltitle", "arxivid", "volume"),
+    *("booktitle", "year", "month", "date", *LINKS, "journaltitle", "arxivid", "volume", "number"),
 )
 IGNORED = (
-    *("abstract", "note", "annote", "keywords", "file", "editor", "pages", "number"),
+    *("abstract", "note", "annote", "keywords", "file", "editor", "pages"),
     *("publisher", "address", "series", "edition", "organization", "institution", "school"),
     *("isbn", "issn", "urldate", "language", "primaryclass", "eprintclass", "bibsource"),
     *("biburl", "timestamp", "location", "crossref", "chapter", "copyright", "day", "shorttitle"),
@@ -118,7 +118,7 @@ def find_arxiv_id(text: dict[str, str], links: str) -> str | None:
     # Both BibTeX and BibLaTeX have a name for the field that says whose id it is.
     kind = f"{text.get('archiveprefix', '')} {text.get('eprinttype', '')}".lower()
     eprint = text.get("eprint", "")
-    places = [text.get(name, "") for name in ("journal", "booktitle", "doi", "type")]
+    places = [text.get(name, "") for name in ("journal", "booktitle", "doi", "type", "number")]
     lead = f"arXiv:{eprint}" if "arxiv" in kind or re.match(r"\d{4}\.\d", eprint) else eprint
     found = ARXIV.search(" ".join([lead, *named, *places, links]))
     return found["id"] if found else None

@@ -124,6 +124,34 @@ def test_numbers_between_references_are_no_part_of_them(between: bytes, end: byt
     assert not made.reasons
 
 
+def test_fields_between_which_a_comma_is_missing_are_read_apart() -> None:
+    written = '@article{a, title={Deep {GPU} nets} year="2020"\n author={Ada Berg}, journal={J}}'
+    record = parse(reference_list, written.encode()).record
+    assert (record["title"], record["authors"]) == ("Deep GPU nets", ["Ada Berg"])
+    assert (record["published"], record["venue"]) == (date(2020, 12, 31), "J")
+
+
+def test_texts_that_are_defined_once_are_joined() -> None:
+    written = (
+        '@string{nips = "Advances in {NIPS}"}\n@inproceedings{a, title={C # in depth},\n'
+        'booktitle = "Proc. of " # nips # " 2019", year=2019, month = 10 # "~" # dec}'
+    )
+    record = parse(reference_list, written.encode()).record
+    assert (record["title"], record["venue"]) == ("C # in depth", "Proc. of Advances in NIPS 2019")
+    assert record["published"] == date(2019, 12, 31)
+
+
+def test_the_number_of_a_report_may_be_its_arxiv_id() -> None:
+    written = b"@techreport{a, title={A}, number={arXiv:1902.00002}, institution={arXiv}}"
+    assert parse(reference_list, written).record["arxiv_id"] == "1902.00002"
+
+
+def test_how_a_text_wants_to_be_cited_is_no_list() -> None:
+    entry = b"```bibtex\n@article{a,\n title={A}, author={B}}\n```\n"
+    assert reference_list.recognise(entry)
+    assert not reference_list.recognise(b"# Tool\n\nCite as\n\n" + entry)
+
+
 def test_proceedings_are_no_paper() -> None:
     made = parse(reference_list, b"@proceedings{a, title={Proceedings}, year={2020}}")
     assert made.reasons == [(1, Reason.NOT_A_PAPER)]
