@@ -39,6 +39,8 @@ BINARY = {
     b"ORC": f"is an ORC file: {EXPORT_ROWS}",
     b"bplist00": "is a property list of Apple's, such as a web archive",
     b"%0 ": f"is a list of references in EndNote's own form: {EXPORT_REFERENCES}",
+    b"FN Clarivate": f"is a list of references in Web of Science's own form: {EXPORT_REFERENCES}",
+    b"FN Thomson": f"is a list of references in Web of Science's own form: {EXPORT_REFERENCES}",
     b"PMID- ": f"is a list of references in PubMed's own form: {EXPORT_REFERENCES}",
     b"version https://git-lfs.github.com": (
         "is a pointer of Git LFS, not the file itself: fetch it with `git lfs pull`"
@@ -160,7 +162,8 @@ def describe_content(head: bytes) -> str:
     >>> describe_content(b"var papers = [{")
     'is JavaScript: keep only the JSON in it'
     """
-    if name := next((name for magic, name in BINARY.items() if head.startswith(magic)), None):
+    begins = head.removeprefix(BOM)
+    if name := next((name for magic, name in BINARY.items() if begins.startswith(magic)), None):
         return name
     if _PICKLE.match(head):
         return f"is a Python pickle: {EXPORT_ROWS}"
@@ -189,10 +192,19 @@ def _describe_json(start: bytes) -> str:
     return f"is JSON with the fields {fields}" if fields else "is JSON without fields"
 
 
+_REFERENCE_COLUMNS = {"Item Type", "Author full names", "Source title"}
+"""Columns of tables of Zotero and Scopus."""
+
+_REFERENCES = re.compile(rb"<(?:modsCollection|z:itemType|bib:\w+|xml>\s*<records>)")
+"""Elements of programs that keep references: MODS, Zotero's RDF, EndNote's XML."""
+
+
 def _describe_markup(start: bytes) -> str:
     """Name XML or HTML by its first tag, and a page by its title: many are answers of errors."""
     tag = re.search(rb"<([A-Za-z][\w:.-]*)", start)
     name = f"is XML or HTML of <{tag[1].decode() if tag else '?'}>"
+    if _REFERENCES.search(start):
+        return f"{name} with references: {EXPORT_REFERENCES}"
     title = re.search(rb"<title[^<>]{0,200}>\s*([^<]{1,200})", start, re.IGNORECASE)
     if name != "is XML or HTML of <html>" or not title:
         return name
@@ -205,6 +217,8 @@ def _describe_text(start: bytes) -> str:
         table = f"is a table with the columns {', '.join(columns)}"
         # Spreadsheets take ids for numbers: their zeros, or all their digits, are lost.
         is_spoilt = "title" in map(str.lower, columns) and _NUMBER_ID.search(start)
+        if _REFERENCE_COLUMNS.intersection(columns):
+            return f"{table}: {EXPORT_REFERENCES}"
         return f"{table}; ids of arXiv became numbers in it: {WRITE_TEXTS}" if is_spoilt else table
     if name := next((name for pattern, name in _NAMED if pattern.match(start)), None):
         return name

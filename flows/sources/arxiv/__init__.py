@@ -47,6 +47,13 @@ SNAPSHOT_COLUMNS = re.compile(rb"authors_parsed|submitter|update_date|journal-re
 RECORD_SPACE = re.compile(rb"http://arxiv\.org/OAI/arXiv(?:Raw|Old)?/")
 """The namespace of arXiv's records, which some programs keep without the protocol's own."""
 
+ANNOUNCER = re.compile(
+    rb"(?i)updates on (?:the )?arxiv\.org|<link>\s*https?://(?:\w+\.)?arxiv\.org/?(?:rss/[\w.+-]*)?\s*</link>"
+    rb"|announce_type"
+)
+"""What arXiv's own feeds say of themselves. Feeds of others have papers of arXiv, too, with texts
+of their own; Zotero's RDF has no feed at all."""
+
 FEED_TAG = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:feed|entry)[\s>]")
 
 WRAPPED_LIST = re.compile(
@@ -137,8 +144,8 @@ def _identify_form(head: bytes) -> str | None:
 
 def _identify_xml(start: bytes) -> str | None:
     is_arxiv = b"arxiv.org" in start.lower()
-    if is_arxiv and find_root(start) in {"rss", "rdf:RDF", "RDF"}:
-        return "announcements"
+    if find_root(start) in {"rss", "rdf:RDF", "RDF"}:
+        return "announcements" if ANNOUNCER.search(start) else None
     has_records = b"http://www.openarchives.org/OAI/2.0/" in start and is_arxiv
     if has_records or RECORD_SPACE.search(start):
         return "harvest"

@@ -334,6 +334,12 @@ def test_a_feed_that_declares_entities_is_refused(declaration: bytes) -> None:
             b"<rss xmlns:atom='http://www.w3.org/2005/Atom'><channel><title>arXiv in brief</title>"
             b"<atom:link href='feed.xml'/><item><title>A day</title></item></channel></rss>"
         ),
+        # A feed of others that has papers of arXiv, and Zotero's own form.
+        (
+            b"<rss><channel><title>Good papers</title><link>https://a.org</link><item><title>A</title>"
+            b"<link>https://arxiv.org/abs/2301.00001</link></item></channel></rss>"
+        ),
+        b"<rdf:RDF><bib:Article rdf:about='http://arxiv.org/abs/2301.00001'/></rdf:RDF>",
         b"",
     ],
 )
