@@ -175,16 +175,8 @@ _BROKEN = (
 )
 """Where a line may end inside a DOI."""
 
-_ENCODED = {
-    "%2f": "/",
-    "%28": "(",
-    "%29": ")",
-    "%3a": ":",
-    "%3c": "<",
-    "%3e": ">",
-    "&lt;": "<",
-    "&gt;": ">",
-}
+_ENCODED = {f"%{ord(sign):02x}": sign for sign in "/():<>"} | {"&lt;": "<", "&gt;": ">"}
+"""How addresses and HTML write signs of a DOI."""
 
 
 def doi(written: pl.Expr) -> pl.Expr:

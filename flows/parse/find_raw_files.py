@@ -82,12 +82,16 @@ def recognise_files(
         raise RefusedInput(_describe_unknown(unknown))
     if not raw:
         raise RefusedInput(_describe_nothing(paths, unknown))
-    twice = [
+    left_out = [f"left out {complaint}" for complaint in unknown]
+    return FoundFiles(raw, _describe_duplicates(files) + left_out)
+
+
+def _describe_duplicates(files: Sequence[InputFile]) -> list[str]:
+    return [
         f"{format_path(file.path)}: the same file as {format_path(file.duplicate_of)}"
         for file in files
         if file.duplicate_of
     ]
-    return FoundFiles(raw, twice + [f"left out {complaint}" for complaint in unknown])
 
 
 def require_known_files(paths: Sequence[Path], source: Source | None = None) -> None:

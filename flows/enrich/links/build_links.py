@@ -56,8 +56,7 @@ def build_link_table(
     records alone: what a share-alike source says never reaches a row of the core, and a link that
     both kinds of source give has a row in both layers. ``origins`` needs ``record_id`` and
     ``paper_id``; records that are part of no paper give nothing. ``moved`` says which repositories
-    were renamed (`moved_repositories.MOVES`). ``mentions`` are those of the records, where they are
-    known already (`find_mentions`).
+    were renamed (`moved_repositories.MOVES`), ``mentions`` what `find_mentions` has found already.
     """
     renamed = pl.DataFrame(schema=moved_repositories.MOVES) if moved is None else moved
     # Before anything is joined: later, votes of another licence would have a say in the row.

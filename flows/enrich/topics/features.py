@@ -1,5 +1,7 @@
 """Features of a candidate: what is known about one topic in one paper, as numbers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -81,22 +83,34 @@ def describe_candidates(
     everything = group_equal_keys(np.sort(together, kind="stable")).keys
     if dates:
         everything = everything[~dates.find_anachronisms(everything)]
-    parts = (
+    columns = _align_features(
+        everything,
         (numbers, [*MENTION_FEATURES, *COMPETITION_FEATURES, *HIERARCHY_FEATURES], described),
         (areas, IMPLIED_FEATURES, implied),
     )
+    return decode_candidates(everything, places).hstack(columns)
+
+
+def _align_features(
+    candidates: Ints, *parts: tuple[Ints, Sequence[str], dict[str, Array]]
+) -> list[pl.Series]:
+    """Make a column of each feature with a value for each candidate, zero where it has none.
+
+    A part is candidates in rising order, the names of their features, and the values by name; one
+    that is not among ``candidates`` is left out.
+    """
     # All in one piece of memory, which the system hands out in larger pages.
-    lines = iter(np.zeros((sum(len(names) for _, names, _ in parts), len(everything))))
+    lines = iter(np.zeros((sum(len(names) for _, names, _ in parts), len(candidates))))
     columns = list[pl.Series]()
     for part, names, values in parts:
-        at = np.searchsorted(everything, part)
-        is_there = np.append(everything, -1)[at] == part
+        at = np.searchsorted(candidates, part)
+        is_there = np.append(candidates, -1)[at] == part
         chosen = slice(None) if is_there.all() else np.flatnonzero(is_there)
         at = at[chosen]
         for name, line in zip(names, lines, strict=False):
             line[at] = values[name][chosen]
             columns.append(pl.Series(name, line))
-    return decode_candidates(everything, places).hstack(columns)
+    return columns
 
 
 def _compare_competitors(facets: Ints, described: dict[str, Array]) -> dict[str, Array]:

@@ -122,16 +122,7 @@ def score_candidates(
     right, subject = (compute_log_odds(text_features, model, name) for name in ("right", "primary"))
     frame = text_features.candidates.select(KEY).with_columns(odds=right, subject=subject)
     frame = frame.with_columns(competitor=pl.Series(find_best_competitors(frame)))
-    limits = model.thresholds.with_columns(pl.col("facet").cast(frame.schema["facet"]))
-    frame = frame.join(limits, on="facet", how="inner", validate="m:1", maintain_order="left")
-    is_title_only = (
-        pl.lit(value=False) if title_only is None else pl.col("row").is_in(title_only.implode())
-    )
-    frame = frame.with_columns(
-        threshold=pl.col("threshold")
-        + pl.when(is_title_only).then(TITLE_ONLY_MARGIN).otherwise(0.0),
-        least=pl.when(is_title_only).then(LEAST_TITLE_ONLY_CHOICE).otherwise(LEAST_CHOICE),
-    )
+    frame = frame.pipe(_add_thresholds, model, title_only)
     # What categories and venues say is added after calibration: it was never part of it.
     added = pl.lit(0.0)
     if priors is not None:
@@ -151,6 +142,26 @@ def score_candidates(
         .then(pl.lit(Role.PRIMARY.value))
         .otherwise(pl.lit(Role.SECONDARY.value)),
         is_assigned=(pl.col("score") >= pl.col("threshold")) | _is_only_choice(scored),
+    )
+
+
+def _add_thresholds(
+    candidates: pl.DataFrame, model: Model, title_only: pl.Series | None
+) -> pl.DataFrame:
+    """Add the score that each candidate needs, ``threshold``, and ``least``, that of the best one.
+
+    What the facet is calibrated by comes along, in the other columns of the model's thresholds.
+    """
+    limits = model.thresholds.with_columns(pl.col("facet").cast(candidates.schema["facet"]))
+    is_title_only = (
+        pl.lit(value=False) if title_only is None else pl.col("row").is_in(title_only.implode())
+    )
+    return candidates.join(
+        limits, on="facet", how="inner", validate="m:1", maintain_order="left"
+    ).with_columns(
+        threshold=pl.col("threshold")
+        + pl.when(is_title_only).then(TITLE_ONLY_MARGIN).otherwise(0.0),
+        least=pl.when(is_title_only).then(LEAST_TITLE_ONLY_CHOICE).otherwise(LEAST_CHOICE),
     )
 
 

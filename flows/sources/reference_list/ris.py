@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from flows.raw.json_cutter import Complaint
@@ -53,47 +54,61 @@ def read_ris(text: str) -> tuple[list[SourceRow], list[Complaint]]:
     """
     rows: list[SourceRow] = []
     complaints: list[Complaint] = []
-    fields: Pieces = {}
-    start, last, excerpt, has_end = 0, "", "", False
+    reference, has_end = Reference(), False
     lines = text.splitlines()
     # What a library says of itself precedes its references, without a tag: `Provider: ...`.
     begin = next((place for place, line in enumerate(lines) if LINE.match(line.rstrip())), 0)
     for number, line in enumerate(lines[begin:], start=begin + 1):
         tag = LINE.match(line.rstrip())
-        if tag is None and _is_between_references(lines, number, fields):
-            continue
         if tag is None:
-            complaints += _continue_value(fields, last, number, line.strip())
+            if not _is_between_references(lines, number, reference.fields):
+                complaints += _continue_value(reference, number, line.strip())
             continue
-        name, value = NAMES.get(tag["tag"], tag["tag"]), (tag["value"] or "").strip()
         # Some programs leave out the end: the next beginning ends a reference, too.
-        if tag["tag"] in ("TY", "ER") and fields:
-            rows.append((start, excerpt, _join_pieces(fields)))
-            fields = {}
+        if tag["tag"] in ("TY", "ER") and reference.fields:
+            rows.append(reference.as_row())
+            reference = Reference()
         if tag["tag"] == "ER":
             has_end = True
-            continue
-        if not fields:
-            start, excerpt = number, line
-        if name == "title":
-            excerpt = value[:EXCERPT_LENGTH]
-        _add_value(fields, name, value)
-        last = name
+        else:
+            reference.add_line(number, line, tag)
     # Where no reference has an end, the last is as whole as the others.
-    if fields and not has_end:
-        rows.append((start, excerpt, _join_pieces(fields)))
-    elif fields:
-        complaints.append(
-            Complaint(start, Reason.TRUNCATED, "the file ends before the reference does", excerpt)
-        )
+    if reference.fields and not has_end:
+        rows.append(reference.as_row())
+    elif reference.fields:
+        reason = "the file ends before the reference does"
+        complaints.append(Complaint(reference.start, Reason.TRUNCATED, reason, reference.excerpt))
     return rows, complaints
 
 
-def _join_pieces(fields: Pieces) -> dict[str, object]:
-    joined: dict[str, object] = {name: "".join(pieces) for name, pieces in fields.items()}
-    if "date" in fields:
-        joined["date"] = pick_date("".join(fields["date"]).split("\n"))
-    return joined
+@dataclass
+class Reference:
+    """The reference that is being read: its first line, what shows it, its last tag, its fields."""
+
+    start: int = 0
+    excerpt: str = ""
+    last: str = ""
+    fields: Pieces = field(default_factory=dict)
+
+    def add_line(self, number: int, line: str, tag: re.Match[str]) -> None:
+        """Add a line with a tag. What is empty adds nothing, yet lines after it go on with it."""
+        name, value = NAMES.get(tag["tag"], tag["tag"]), (tag["value"] or "").strip()
+        if not self.fields:
+            self.start, self.excerpt = number, line
+        if name == "title":
+            self.excerpt = value[:EXCERPT_LENGTH]
+        if value and name not in self.fields:
+            self.fields[name] = [value]
+        elif value and name in SEPARATORS:
+            self.fields[name] += [SEPARATORS[name], value]
+        self.last = name
+
+    def as_row(self) -> SourceRow:
+        """Return the line on which it begins, an excerpt, and its fields as texts."""
+        joined: dict[str, object] = {name: "".join(each) for name, each in self.fields.items()}
+        if "date" in self.fields:
+            joined["date"] = pick_date("".join(self.fields["date"]).split("\n"))
+        return self.start, self.excerpt, joined
 
 
 def pick_date(dates: Sequence[str]) -> str:
@@ -130,22 +145,13 @@ def _is_numbering(line: str) -> bool:
     return NUMBERING.fullmatch(line) is not None
 
 
-def _continue_value(fields: Pieces, last: str, number: int, text: str) -> list[Complaint]:
+def _continue_value(reference: Reference, number: int, text: str) -> list[Complaint]:
     """Add a line without a tag to the value before it; return what is outside of all."""
-    if text and last in fields:
-        fields[last] += [" ", text]
-    elif text and not fields:
+    if text and reference.last in reference.fields:
+        reference.fields[reference.last] += [" ", text]
+    elif text and not reference.fields:
         return [_refuse(number, "is outside of every reference", text)]
     return []
-
-
-def _add_value(fields: Pieces, name: str, value: str) -> None:
-    if not value:
-        return
-    if name not in fields:
-        fields[name] = [value]
-    elif name in SEPARATORS:
-        fields[name] += [SEPARATORS[name], value]
 
 
 def _refuse(line: int, detail: str, text: str) -> Complaint:
