@@ -33,6 +33,8 @@ OF_NO_TEXT = {
     *("check_link", "check_all_links", "read_offers", "verify_offers"),
     # paths, and what hashes their files
     *("find_files", "find_misfit", "recognise_files"),
+    # the names of an archive's members, whose number and length are bounded
+    "name_document",
     # columns that are read by the functions of `identifiers`, which are measured
     "read_identifiers",
     # the first bytes of a file

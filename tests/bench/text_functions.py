@@ -34,7 +34,7 @@ from flows.operate.review import clean_cells
 from flows.parse.find_raw_files import is_hidden_member
 from flows.publish.card.markdown import escape_markdown, render_cell
 from flows.publish.hub.errors import redact_tokens
-from flows.raw.description import describe_content
+from flows.raw.description import describe_content, is_by_column
 from flows.runs.terminal import escape_json, escape_text
 from flows.site.feeds import clean
 from flows.site.markup import path_of
@@ -213,6 +213,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
 
 HEADS: dict[str, Callable[[bytes], object]] = {
     "describe_content": lambda head: describe_content(b"a" + head),
+    "is_by_column": lambda head: is_by_column(b'{"a":[' + head),
     **{f"recognise {source}": module.recognise for source, module in SOURCES.items()},
 }
 """What is given no more than the first `HEAD_BYTES` of a file: its time is bounded, and its growth
