@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from flows.raw.json_stream import KnownFields, Unreadable, list_unknown_fields
+from flows.sources.shared.author_strings import split_authors
 from flows.sources.shared.json_fields import (
     get_abstract,
     get_object,
@@ -56,7 +57,9 @@ def read_note(position: int, note: Fields) -> Row:
     invitations = " ".join([*get_texts(note, "invitations"), get_text(note, "invitation") or ""])
     venue = get_text(content, "venue")
     states = " ".join(filter(None, (venue, get_text(content, "venueid"), invitations)))
-    authors = [name for name in get_texts(content, "authors") if not ANONYMOUS.match(name)]
+    written = content.get("authors")
+    names = split_authors(written) if isinstance(written, str) else get_texts(content, "authors")
+    authors = [name for name in names if not ANONYMOUS.match(name)]
     links = [(name, get_text(content, name)) for name in LINKS if name in content]
     # The first note of a forum bears its id; all others answer it.
     is_reply = identifier is not None and forum is not None and identifier != forum

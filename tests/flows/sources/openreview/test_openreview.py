@@ -59,3 +59,10 @@ def test_notes_by_their_ids_are_notes() -> None:
     content = json.dumps({"AbCdEfGh12": note, "BbCdEfGh12": note | {"id": "BbCdEfGh12"}}).encode()
     assert parse(openreview, content).records.height == 1
     assert parse(openreview, content).reasons == [(2, Reason.NOT_A_PAPER)]
+
+
+def test_names_in_one_text_are_parted() -> None:
+    content = {"title": {"value": "A"}, "authors": {"value": "Ada Berg, Bo Dahl and Eva Ek"}}
+    note = {"id": "a", "forum": "a", "invitations": ["ICLR.cc/2024/Conference/-/Submission"]}
+    made = parse(openreview, json.dumps({"notes": [note | {"content": content}]}).encode())
+    assert made.record["authors"] == ["Ada Berg", "Bo Dahl", "Eva Ek"]
