@@ -90,7 +90,7 @@ _YAML = re.compile(rb"(?:---\s*\n)?- {1,3}[\w-]{1,40}:[^\n]*\n {2,4}[\w-]{1,40}:
 """A list of mappings, as YAML writes it."""
 
 _NUMBER_ID = re.compile(
-    rb'^"?(?:\d{1,6}"?[,;|\t]"?)?(?:\d{1,4}[.,]\d{1,5}|\d(?:[.,]\d+)?[eE]\+0?[1-3])"?[,;|\t]',
+    rb'^"?(?:\d{1,6}"?[,;|\t]"?)?(?:(?!\d{4}\.\d{4,5}\b)\d{1,4}[.,]\d{1,5}|\d(?:[.,]\d+)?[eE]\+0?[1-3])"?[,;|\t]',
     re.MULTILINE,
 )
 """An id of arXiv that became a number, behind the number of its row if any."""

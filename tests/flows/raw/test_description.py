@@ -63,3 +63,8 @@ def test_a_long_run_of_blank_lines_is_looked_through_once() -> None:
     assert describe_content(b"a" + b"\n" * HEAD_BYTES) == "is text that begins with 'a'"
     # It took 18 s, with each line the rest of all.
     assert time.process_time() - started < 1
+
+
+def test_whole_ids_in_a_table_are_not_called_numbers() -> None:
+    table = b"id,title,upvotes\n2504.20734,A,1\n0704.0001,B,2\n"
+    assert describe_content(table) == "is a table with the columns id, title, upvotes"
