@@ -38,7 +38,7 @@ ALIASES = {
 
 OTHER_SITES = {
     *("paperid", "corpusid", "corpus_id", "openalex_id", "paper_url", "repo_url", "upvotes", "eid"),
-    "record_id",
+    *("record_id", "nips_id"),
 }
 """Columns of other sites' papers, which may name an arXiv id, too."""
 

@@ -41,7 +41,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.PAPERS_WITH_CODE
 LICENSE = License.CC_BY_SA
-VERSION = "4"
+VERSION = "5"
 
 STALE_AFTER: int | None = None
 """Never: the site has closed, and its last dumps are its newest."""
@@ -81,7 +81,7 @@ def parse(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
     if kind == "table":
         yield from _parse_table(raw, content.as_binary(), links.find_delimiter(head))
         return
-    yield from parse_json_rows(raw, content.as_binary(), head, READERS[kind])
+    yield from parse_json_rows(raw, content.as_binary(), head, READERS[kind], ("results",))
 
 
 def _parse_archive(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
@@ -119,11 +119,14 @@ READERS = {
 }
 
 
-HEADER = re.compile(rb"[^\n]*\bpaper_url\b[^\n]*\brepo_url(?:\b|https?:)")
+HEADER = re.compile(rb"(?=[^\n]*\bpaper_url\b)[^\n]*\brepo_url(?:\b|https?:)")
 
 
 OTHER_PAGE = re.compile(rb'"paper_url"\s*+:\s*+"https?://(?!(?:www\.)?paperswithcode\.com/)')
 """The address of a paper elsewhere."""
+
+API_FIELDS = (b'"nips_id"', b'"url_abs"', b'"url_pdf"', b'"abstract"')
+"""Fields of a paper that only the API and the dumps of the site have."""
 
 NOT_PAPERS = {
     "methods": (b'"introduced_year"', b'"code_snippet_url"'),
@@ -149,7 +152,8 @@ def _identify_dump(head: bytes) -> str | None:
         return None
     if b'"paper_url"' in start and b'"repo_url"' in start:
         return "links"
-    if b'"paper_url"' in start and b'"abstract"' in start:
+    # The site's API had pages of papers under their names alone.
+    if _has_all(start, (b'"paper_url"', b'"abstract"')) or _has_all(start, API_FIELDS):
         return "papers"
     return next((kind for kind, names in NOT_PAPERS.items() if _has_all(start, names)), None)
 

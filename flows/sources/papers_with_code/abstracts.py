@@ -1,4 +1,7 @@
-"""The dump of papers with their abstracts, tasks and methods: one 2.2 GB JSON array."""
+"""The dump of papers with their abstracts, tasks and methods: one 2.2 GB JSON array.
+
+Answers of the site's API have the same fields, but for the page of a paper and its date.
+"""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +22,7 @@ from flows.sources.shared.row_batches import Row
 URLS = ("url_abs", "url_pdf", "conference_url_abs", "conference_url_pdf")
 READ = (
     *("paper_url", "arxiv_id", "openreview_id", "title", "abstract"),
-    *("authors", "proceeding", "tasks", "date", *URLS),
+    *("authors", "proceeding", "tasks", "date", "published", "id", *URLS),
 )
 IGNORED = ("nips_id", "short_abstract", "conference", "reproduces_paper")
 """A number without a register, a cut of the abstract, a key of the site, and its task for
@@ -36,17 +39,22 @@ def read_paper_row(position: int, values: Mapping[str, object]) -> Row:
     """Map one row of the dump to columns of `Record`. Raises `Unreadable` for a wrong type."""
     return {
         "line": position,
-        "source_id": get_text(values, "paper_url"),
+        "source_id": get_text(values, "paper_url") or _make_page(get_text(values, "id")),
         "title": get_title(values, "title"),
         "abstract": get_abstract(values, "abstract"),
         "arxiv_id": get_text(values, "arxiv_id"),
         "openreview_id": get_text(values, "openreview_id"),
         "venue": get_text(values, "proceeding"),
-        "published": get_text(values, "date"),
+        "published": get_text(values, "date") or get_text(values, "published"),
         "authors": _list_authors(values),
         "keywords": get_texts(values, "tasks") + _methods(values),
         "urls": [link for name in URLS for link in wrap_url(name, get_text(values, name))],
     }
+
+
+def _make_page(name: str | None) -> str | None:
+    """Make the address of a paper's page of its name, by which the API knows it."""
+    return f"https://paperswithcode.com/paper/{name}" if name else None
 
 
 def _list_authors(values: Mapping[str, object]) -> list[str]:

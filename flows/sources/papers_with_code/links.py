@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from flows.raw.csv_lines import split_first_line
-from flows.raw.csv_rows import DELIMITERS, CsvForm, CsvRow, read_csv_rows
+from flows.raw.csv_rows import DELIMITERS, CsvForm, CsvRow, read_csv_rows, split_header
 from flows.raw.json_stream import KnownFields
 from flows.sources.shared.json_fields import get_flag, get_text, get_title, wrap_url
 from flows.sources.shared.row_batches import Row
@@ -46,9 +46,7 @@ def find_delimiter(head: bytes) -> str:
     (';', '\t')
     """
     header = split_first_line(head)[0].decode("utf-8", "replace")
-    at = header.find("paper_url") + len("paper_url")
-    after = header[at : at + 2].lstrip('"')[:1]
-    return after if after in DELIMITERS else ","
+    return max(DELIMITERS, key=lambda mark: len(KNOWN.keys() & set(split_header(header, mark))))
 
 
 def read_link_table(stream: BinaryIO, delimiter: str = ",") -> Iterator[CsvRow]:

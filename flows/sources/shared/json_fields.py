@@ -45,7 +45,14 @@ def get_flag(values: Mapping[str, object], name: str) -> bool:
     value = values.get(name)
     if isinstance(value, bool):
         return value
-    return str(value).strip().lower() in {"true", "1", "1.0", "t", "yes"}
+    return str(value).strip().lower() in TRUE_WORDS
+
+
+TRUE_WORDS = {
+    *("true", "1", "1.0", "t", "yes"),
+    *("wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant", "prawda", "истина"),
+}
+"""What programs write for true; spreadsheets do it in the language of their user."""
 
 
 def get_texts(values: Mapping[str, object], name: str) -> list[str]:

@@ -16,7 +16,7 @@ from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch, parse_stream
 from flows.raw.json_head import HEAD_BYTES
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.sources import papers_with_code
+from flows.sources import SOURCES, papers_with_code
 from tests.source_files import FIXTURES, golden, parse, parse_fixture
 
 LINK: dict[str, Any] = {
@@ -388,3 +388,33 @@ def test_papers_of_another_site_under_the_same_names_are_not_share_alike() -> No
     assert not papers_with_code.recognise(json.dumps([entry]).encode())
     dump = entry | {"paper_url": "https://paperswithcode.com/paper/a"}
     assert papers_with_code.recognise(json.dumps([dump]).encode())
+
+
+def test_an_answer_of_the_api_is_share_alike_and_not_of_arxiv() -> None:
+    paper = {
+        "id": "ladders",
+        "arxiv_id": "2301.00001",
+        "nips_id": None,
+        "title": "Ladders",
+        "url_abs": "http://arxiv.org/abs/2301.00001v2",
+        "url_pdf": None,
+        "abstract": "We climb.",
+        "authors": ["Ada Berg"],
+        "published": "2023-01-02",
+        "proceeding": None,
+    }
+    answer = json.dumps({"count": 1, "next": None, "previous": None, "results": [paper]}).encode()
+    assert [source for source, module in SOURCES.items() if module.recognise(answer)] == [
+        papers_with_code.SOURCE
+    ]
+    record = parse(papers_with_code, answer).record
+    assert record["license"] == "CC-BY-SA-4.0"
+    assert record["source_id"] == "https://paperswithcode.com/paper/ladders"
+    assert (record["arxiv_id"], str(record["published"])) == ("2301.00001", "2023-01-02")
+
+
+def test_columns_may_be_in_another_order_and_true_in_another_language() -> None:
+    content = b"is_official;repo_url;paper_title;paper_url\nWAHR;https://github.com/a/b;A;u\n"
+    assert papers_with_code.recognise(content)
+    [url] = parse(papers_with_code, content).record["urls"]
+    assert url == {"field": "repo_url:is_official", "url": "https://github.com/a/b"}
