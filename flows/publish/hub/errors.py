@@ -21,6 +21,7 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]  # not re-expo
 )
 
 from flows.errors import UserError, is_disk_full
+from flows.publish.hub.client import bound_waiting
 
 TOKEN = re.compile(r"\bhf_\w+|(?<=://)[^/\s@]+(?=@)")
 """What a token or the password in a URL looks like."""
@@ -53,7 +54,11 @@ class Unreachable(Unpublished):
 
 @contextmanager
 def translate_errors(repo: str, endpoint: str) -> Iterator[None]:
-    """Turn whatever the Hub and the network can answer into `Unpublished`."""
+    """Turn whatever the Hub and the network can answer into `Unpublished`.
+
+    Nothing is waited for without end in between: see `bound_waiting`.
+    """
+    bound_waiting()
     try:
         yield
     except (HfHubHTTPError, httpx2.HTTPError, HFValidationError, OSError) as error:
