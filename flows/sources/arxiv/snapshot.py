@@ -20,7 +20,7 @@ from flows.sources.arxiv import fields, notices
 from flows.sources.arxiv.reading import ParsedSlice, read_slice, tidy_records
 from flows.sources.arxiv.saved_entries import walk_entries
 from flows.sources.shared.author_strings import count_unnamed_authors
-from flows.sources.shared.dates import list_days, parse_day
+from flows.sources.shared.dates import count_lost_days, list_days, parse_day
 from flows.sources.shared.excerpts import show_fields
 from flows.sources.shared.row_batches import Places, cut_json, list_in_order
 from schemas.vocabulary import License, Reason
@@ -141,7 +141,9 @@ def _build_batch(raw: RawFile, reading: ParsedSlice, unread_bytes: int) -> Batch
         )
         for complaint in reading.complaints
     ]
-    accepted = judged.filter(pl.col("reason").is_null()).select("line", *build_snapshot_columns())
+    passed = judged.filter(pl.col("reason").is_null())
+    accepted = passed.select("line", *build_snapshot_columns())
+    reading.unseen.update(count_lost_days(passed, accepted, {"update_date": "updated"}))
     return Batch(
         tabulate_records(raw, accepted, License.CC0),
         tabulate_rejections(refused),

@@ -11,7 +11,7 @@ from flows.raw.rows import tabulate_rows
 from flows.raw.xml_recovery import Damage
 from flows.sources.arxiv import fields, notices
 from flows.sources.shared.author_strings import clean_names, count_unnamed_authors
-from flows.sources.shared.dates import list_days, parse_day
+from flows.sources.shared.dates import count_lost_days, list_days, parse_day
 from flows.sources.shared.excerpts import show_elements
 from schemas.vocabulary import License, Reason
 
@@ -73,7 +73,9 @@ class PendingRows:
             .iter_rows()
         ):
             self.refuse(line, REASONS[reason], _describe_fault(identifier, reason), title)
-        accepted = frame.filter(pl.col("reason").is_null()).select("line", *_build_columns())
+        passed = frame.filter(pl.col("reason").is_null())
+        accepted = passed.select("line", *_build_columns())
+        self.unseen += count_lost_days(passed, accepted, {name: name for name in DAY_COLUMNS})
         return Batch(
             tabulate_records(self.raw, accepted, License.CC0),
             tabulate_rejections(self.refused),

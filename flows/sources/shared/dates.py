@@ -2,6 +2,8 @@
 
 import calendar
 import re
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
@@ -18,13 +20,17 @@ def parse_day(text: pl.Expr) -> pl.Expr:
     >>> written = ["2007-04-02T19:18:42Z", "Mon, 2 Apr 2007 19:18:42 GMT", "1175541522000"]
     >>> pl.select(parse_day(pl.lit(pl.Series([*written, "02/04/2007"])))).to_series().to_list()
     [datetime.date(2007, 4, 2), datetime.date(2007, 4, 2), datetime.date(2007, 4, 2), None]
+    >>> pl.select(parse_day(pl.lit("2007/04/02 10:00"))).item()
+    datetime.date(2007, 4, 2)
     >>> written = ["0000-01-01", "9999-12-31", "2 Apr 20071", "1 Jan 0000"]
     >>> pl.select(parse_day(pl.lit(pl.Series(written)))).to_series().null_count()
     4
     """
     # The first that fits: a day of RFC 2822 has no four digits at its beginning.
     day = pl.coalesce(
-        text.str.extract(r"^(\d{4}-\d{2}-\d{2})").str.to_date("%Y-%m-%d", strict=False),
+        text.str.extract(r"^(\d{4}[-/]\d{2}[-/]\d{2})")
+        .str.replace_all("/", "-", literal=True)
+        .str.to_date("%Y-%m-%d", strict=False),
         text.str.extract(r"(\d{1,2} [A-Z][a-z]{2} \d{4})\b").str.to_date("%d %b %Y", strict=False),
         pl.from_epoch(
             text.str.extract(r"^(\d{11,13})(?:\.0)?$").cast(pl.Int64), time_unit="ms"
@@ -32,6 +38,27 @@ def parse_day(text: pl.Expr) -> pl.Expr:
     )
     # Polars has a year 0, which Python and most readers of Parquet do not know.
     return pl.when(is_likely_day(day)).then(day)
+
+
+def count_lost_days(
+    written: pl.DataFrame, read: pl.DataFrame, days: Mapping[str, str]
+) -> Counter[str]:
+    """Count the dates of which no day was read, such as ``7/16/2023``, which may be two days.
+
+    ``days``: the columns of ``written`` with the texts, each with that of ``read`` with its days;
+    the rows of both are the same.
+
+    >>> written = pl.DataFrame({"update_date": ["7/16/2023", "2007-04-02", " ", None]})
+    >>> read = pl.DataFrame({"updated": [None, date(2007, 4, 2), None, None]})
+    >>> count_lost_days(written, read, {"update_date": "updated"})
+    Counter({'update_date: a text in the place of a day': 1})
+    """
+    lost: Counter[str] = Counter()
+    for text, day in days.items():
+        has_text = written[text].str.contains(r"\S") & read[day].is_null()
+        if count := written.filter(has_text).height:
+            lost[f"{text}: a text in the place of a day"] = count
+    return lost
 
 
 def is_likely_day(day: pl.Expr) -> pl.Expr:

@@ -30,7 +30,7 @@ from flows.raw.raw_file import RawFile
 from flows.raw.rows import tabulate_rows
 from flows.sources.shared import arxiv_ids
 from flows.sources.shared.author_strings import clean_names
-from flows.sources.shared.dates import parse_day
+from flows.sources.shared.dates import count_lost_days, parse_day
 from flows.sources.shared.excerpts import show_fields
 from schemas.record import FIELD_URL
 from schemas.vocabulary import License, Reason
@@ -120,12 +120,14 @@ def build_row_batch(
         Complaint(line, REASONS[fault["reason"]], fault["detail"], excerpts[line])
         for line, fault in judged.filter(is_refused).select("line", "fault").iter_rows()
     ]
-    accepted = judged.filter(~is_refused).select(
+    passed = judged.filter(~is_refused)
+    accepted = passed.select(
         pl.all().exclude("fault", "published", "updated", "authors", "license"),
         clean_names(pl.col("authors")).alias("authors"),
         *(parse_day(pl.col(name)).alias(name) for name in ("published", "updated")),
         pl.col("license").fill_null(reader.license.value),
     )
+    unseen += count_lost_days(passed, accepted, {name: name for name in ("published", "updated")})
     return Batch(
         tabulate_records(raw, accepted.with_columns(_fill_flags()), reader.license),
         tabulate_rejections(_reject(raw, complaint) for complaint in complaints),

@@ -112,6 +112,16 @@ def test_what_is_written_for_excel_is_no_part_of_a_table() -> None:
         }
 
 
+def test_a_day_is_read_in_the_order_of_iso_and_counted_in_any_other() -> None:
+    for row, column in ((ENTRY, "published"), (ROW | {"versions": ""}, "update_date")):
+        made = parse(arxiv, write(row | {column: "2007/04/02 10:00"}, columns=tuple(row)))
+        assert date(2007, 4, 2) in (made.record["published"], made.record["updated"])
+        assert not made.unseen
+        for written in ("7/6/2023", "45123"):
+            made = parse(arxiv, write(row | {column: written}, columns=tuple(row)))
+            assert made.unseen == {f"{column}: a text in the place of a day": 1}
+
+
 def test_entries_of_the_query_api_are_read_as_csv() -> None:
     record = parse(arxiv, write(ENTRY, columns=tuple(ENTRY))).record
     assert (record["arxiv_id"], record["abstract"]) == ("2511.20651v1", "We climb.")
