@@ -72,7 +72,7 @@ def report_outcomes(source: Source) -> Callable[[Outcome], None]:
     show = show_progress(f"{source}: what was asked for", key="fetched")
     about = {"source": source.value}
 
-    def tell(outcome: Outcome) -> None:
+    def report_outcome(outcome: Outcome) -> None:
         if isinstance(outcome, SiteError):
             logger.warning("%s: %s", source, outcome, extra=about)
         elif isinstance(outcome, FetchProgress):
@@ -85,7 +85,7 @@ def report_outcomes(source: Source) -> Callable[[Outcome], None]:
             news = "new" if outcome.is_new else "unchanged"
             logger.info("%s: %s %s", source, news, place, extra={**about, "file": place})
 
-    return tell
+    return report_outcome
 
 
 def bring_source(

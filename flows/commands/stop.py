@@ -81,7 +81,7 @@ def stop_process(number: signal.Signals) -> None:
         for line in list_last_lines(number):
             typer.echo(line, err=True)
         # While Prefect's server is there: it may be one of the processes that are ended next.
-        _tell_prefect(f"Stopped by {NAMES[number]}.", processes, by_hand=number is signal.SIGINT)
+        _notify_prefect(f"Stopped by {NAMES[number]}.", processes, by_hand=number is signal.SIGINT)
 
 
 def _find_imported(module: str, name: str) -> Any:
@@ -113,14 +113,14 @@ def list_last_lines(number: signal.Signals) -> list[str]:
     ]
 
 
-def _tell_prefect(message: str, processes: list[psutil.Process], *, by_hand: bool) -> None:
+def _notify_prefect(message: str, processes: list[psutil.Process], *, by_hand: bool) -> None:
     """Tell Prefect that runs have ended, as far as it listens within `SERVER_SECONDS`."""
     artifacts = sys.modules.get("flows.runs.prefect_artifacts")
     schedule = sys.modules.get("flows.operate.schedule")
     if artifacts is None:
         return
 
-    def tell() -> None:
+    def end_runs() -> None:
         # A server that is gone, or answers anything at all, must not keep the process from ending.
         if schedule:
             with suppress(Exception):
@@ -129,9 +129,9 @@ def _tell_prefect(message: str, processes: list[psutil.Process], *, by_hand: boo
             artifacts.end_flow_runs(message, list_run_ids(processes), by_hand=by_hand)
 
     # The main thread may hold a lock that the client wants: only so long is it waited for.
-    teller = threading.Thread(target=tell, name="prefect", daemon=True)
-    teller.start()
-    teller.join(SERVER_SECONDS)
+    notifier = threading.Thread(target=end_runs, name="prefect", daemon=True)
+    notifier.start()
+    notifier.join(SERVER_SECONDS)
 
 
 def list_run_ids(processes: list[psutil.Process]) -> list[str]:

@@ -40,14 +40,14 @@ def ask_links(folder: Path, out: Path, limit: int | None = None) -> dict[str, in
     token = os.environ.get("GITHUB_TOKEN")
     show = show_progress("Links that were asked", key="links")
 
-    def tell(done: int, total: int) -> None:
+    def report_progress(done: int, total: int) -> None:
         show(done, total)
         SPINNER.show(f"{done:,} of {total:,}")
 
     web = link_checks.make_link_client()
     github = GitHub(web, token) if token else None
     today = datetime.now(UTC).date()
-    return observe_release(folder, out, web, today, limit, github, tell=tell)
+    return observe_release(folder, out, web, today, limit, github, report_progress=report_progress)
 
 
 def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, and who listens
@@ -58,12 +58,12 @@ def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, a
     limit: int | None = None,
     github: GitHub | None = None,
     *,
-    tell: Callable[[int, int], None] = lambda _, __: None,
+    report_progress: Callable[[int, int], None] = lambda _, __: None,
 ) -> dict[str, int]:
     """Ask what is due and write ``<day>.parquet`` (see `LinkCheck`); count its rows by status.
 
     A run that was stopped goes on from its journal; what was asked on the day is not asked again.
-    ``tell`` is called with how many links were asked, and of how many.
+    ``report_progress`` is called with how many links were asked, and of how many.
     """
     out.mkdir(parents=True, exist_ok=True)
     journal, target = out / f"{today}.jsonl", out / f"{today}.parquet"
@@ -84,7 +84,7 @@ def observe_release(  # noqa: PLR0913, PLR0917  # whom to ask, when, how much, a
     with closing(answers):
         for check in answers:
             answered.append(check)
-            tell(len(answered), len(due))
+            report_progress(len(answered), len(due))
     checks = link_checks.build_check_table([*done, *answered], earlier, today)
     tables.save(LinkCheck, checks, target)
     return dict(sorted(Counter(checks["status"]).items()))

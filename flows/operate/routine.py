@@ -58,7 +58,7 @@ SETS = ("cs:cs:AI", "cs:cs:CL", "cs:cs:CV", "cs:cs:LG", "stat:stat:ML")
 
 Required = Annotated[list[Source] | None, Field(description="Sources whose failure fails the run.")]
 
-Given = ParamSpec("Given")
+Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 
@@ -66,11 +66,11 @@ class Drifted(UserError):
     """A release that differs from one that is built again from the same files."""
 
 
-def refuse_overlap(work: Callable[Given, Result]) -> Callable[Given, Result]:
+def refuse_overlap(work: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Cancel a run, before it does anything, while another one is at work."""
 
     @wraps(work)
-    def run(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+    def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         try:
             return work(*args, **kwargs)
         # A state is returned, not raised: Prefect then shows the run as cancelled, not as failed.

@@ -86,10 +86,10 @@ def add_kinds(mentions: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             *(_measure_distance(pl.col("lead"), kind).alias(f"_{kind}") for kind in _ORDER),
         )
-        .with_columns(_said=_read_kind_of_words())
+        .with_columns(_named_kind=_read_kind_of_words())
         .with_columns(kind=_decide_kind())
         .with_columns(availability=promises.decide_availability())
-        .drop("_said", *(f"_{kind}" for kind in _ORDER))
+        .drop("_named_kind", *(f"_{kind}" for kind in _ORDER))
     )
 
 
@@ -97,11 +97,11 @@ def _read_kind_of_words() -> pl.Expr:
     """Read the kind that the words before the link name: the first noun of the nearest list."""
     nearest = pl.min_horizontal(f"_{kind}" for kind in _ORDER)
     # The last condition written is the first one asked: so the order is walked backwards.
-    said = pl.lit(None, pl.String)
+    named_kind = pl.lit(None, pl.String)
     for kind in reversed(_ORDER):
         is_near = pl.col(f"_{kind}") <= nearest + (_ENUMERATION if kind in _ORDER[:3] else 15)
-        said = pl.when(is_near).then(pl.lit(kind.value)).otherwise(said)
-    return said
+        named_kind = pl.when(is_near).then(pl.lit(kind.value)).otherwise(named_kind)
+    return named_kind
 
 
 _PAPERS = r"\.pdf$|\.ps(?:\.gz)?$|/arxiv|publication"
@@ -111,12 +111,16 @@ def _is_repository_of_data() -> pl.Expr:
     """Return whether a repository is named after data, where the words before name nothing."""
     name = pl.col("repo").str.to_lowercase().str.extract("/([^/]*)$")
     is_named = name.str.contains(r"[^a-z](?:data|datasets?|corpus|corpora|treebank)$")
-    return pl.col("_said").is_null() & is_named
+    return pl.col("_named_kind").is_null() & is_named
 
 
 def _decide_kind() -> pl.Expr:
-    said, file = pl.col("_said"), pl.col("url").str.to_lowercase()
-    data = pl.when(said.is_in(["code", "model", "video"])).then(said).otherwise(pl.lit("dataset"))
+    named_kind, file = pl.col("_named_kind"), pl.col("url").str.to_lowercase()
+    data = (
+        pl.when(named_kind.is_in(["code", "model", "video"]))
+        .then(named_kind)
+        .otherwise(pl.lit("dataset"))
+    )
     is_data = pl.col("lead").str.contains(_DATA) & pl.col("_model").is_null()
     # An account of Hugging Face holds models and data alike, so the words have to tell.
     model = pl.when(is_data).then(pl.lit("dataset")).otherwise(pl.lit("model"))
@@ -144,24 +148,29 @@ def _decide_kind() -> pl.Expr:
         .then(_decide_kind_on_forge())
         .when(is_on_host(*PAGE_HOSTS))
         .then(pl.lit("project"))
-        .when(file.str.contains(_PAPERS) & said.is_null())
+        .when(file.str.contains(_PAPERS) & named_kind.is_null())
         .then(pl.lit("paper"))
-        .otherwise(pl.coalesce(said, _read_repository_kind(), _decide_site_kind()))
+        .otherwise(pl.coalesce(named_kind, _read_repository_kind(), _decide_site_kind()))
     )
 
 
 def _decide_kind_on_forge() -> pl.Expr:
     """Decide what a repository holds: code, unless the sentence names other things and no code."""
-    said, no_code = pl.col("_said"), pl.col("_code").is_null()
+    named_kind, no_code = pl.col("_named_kind"), pl.col("_code").is_null()
     is_beside = (pl.col("_project") < BESIDE) | pl.col("lead").str.contains(_PROJECT_PAGE)
     return (
-        pl.when((said == LinkKind.DATASET) & no_code & _is_given(LinkKind.DATASET))
+        pl.when((named_kind == LinkKind.DATASET) & no_code & _is_given(LinkKind.DATASET))
         .then(pl.lit("dataset"))
         .when(_is_repository_of_data())
         .then(pl.lit("dataset"))
-        .when((said == LinkKind.MODEL) & no_code & pl.col("lead").str.contains(_WEIGHTS))
+        .when((named_kind == LinkKind.MODEL) & no_code & pl.col("lead").str.contains(_WEIGHTS))
         .then(pl.lit("model"))
-        .when((said == LinkKind.PROJECT) & no_code & is_beside & _read_repository_kind().is_null())
+        .when(
+            (named_kind == LinkKind.PROJECT)
+            & no_code
+            & is_beside
+            & _read_repository_kind().is_null()
+        )
         .then(pl.lit("project"))
         .otherwise(pl.lit("code"))
     )

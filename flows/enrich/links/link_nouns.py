@@ -53,13 +53,13 @@ FARTHEST = 3
 """Words between a noun and the link beyond which their number is not told apart."""
 
 
-def sort_nouns(zones: pl.DataFrame) -> pl.DataFrame:
+def sort_nouns(windows: pl.DataFrame) -> pl.DataFrame:
     """Write lists of words as strings, a letter of `CLASSES` or `NO_CLASS` per word.
 
     >>> sort_nouns(pl.DataFrame({"near": [["the", "parser", "of"]]})).item()
     '-S-'
     """
-    words = pl.concat([zones[zone].explode(empty_as_null=False) for zone in zones.columns])
+    words = pl.concat([windows[window].explode(empty_as_null=False) for window in windows.columns])
     vocabulary = pl.DataFrame({"word": words}).drop_nulls().unique()
     letter = pl.coalesce(
         pl.when(pl.col("word").str.contains(f"^(?-u:{pattern})$")).then(pl.lit(name))
@@ -70,26 +70,26 @@ def sort_nouns(zones: pl.DataFrame) -> pl.DataFrame:
     letters = pl.element().replace_strict(
         classed["word"], classed["letter"], default=NO_CLASS, return_dtype=pl.String
     )
-    return zones.select(pl.all().list.eval(letters).list.join(""))
+    return windows.select(pl.all().list.eval(letters).list.join(""))
 
 
 def list_noun_marks() -> dict[str, pl.Expr]:
     """List what strings of `sort_nouns` show, as features: a list of letters per mention each.
 
-    They are read from ``said``, ``outside``, ``earlier``, ``behind``, ``path`` and ``host``.
+    They are read from ``statement``, ``outside``, ``earlier``, ``behind``, ``path`` and ``host``.
     """
-    said, nearest = pl.col("said"), r"([A-Z])-*$"
-    gap = said.str.extract("(-*)$").str.len_chars().clip(0, FARTHEST).cast(pl.String)
-    close = said.str.tail(12).str.extract(nearest)
+    statement, nearest = pl.col("statement"), r"([A-Z])-*$"
+    gap = statement.str.extract("(-*)$").str.len_chars().clip(0, FARTHEST).cast(pl.String)
+    close = statement.str.tail(12).str.extract(nearest)
     outer = pl.col("outside").str.tail(8).str.extract(nearest)
     return {
         "noun": pl.concat_list(pl.coalesce(close, outer)),
         "noun at": pl.concat_list(close + gap),
         "noun outside": pl.concat_list(pl.when(close.is_null()).then(outer)),
         "noun earlier": pl.concat_list(pl.col("earlier").str.extract(nearest)),
-        "nouns near": _list_letters(said.str.tail(2)),
-        "nouns of phrase": _list_letters(said.str.tail(8)),
-        "nouns": _list_letters(said),
+        "nouns near": _list_letters(statement.str.tail(2)),
+        "nouns of phrase": _list_letters(statement.str.tail(8)),
+        "nouns": _list_letters(statement),
         "nouns outside": _list_letters(pl.col("outside").str.tail(3)),
         "noun next": _list_letters(pl.col("behind").str.head(1)),
         "nouns next": _list_letters(pl.col("behind").str.head(3)),

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from flows.enrich.links.describe_links import revise_kinds
-from flows.enrich.links.link_words import ZONES
+from flows.enrich.links.link_words import WINDOWS
 from flows.enrich.links.role_cues import read_contexts
 from flows.enrich.links.roles import (
     KINDS,
@@ -83,7 +83,7 @@ WORD_DECIMALS = 3
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
-class Lesson(NamedTuple):
+class TrainingData(NamedTuple):
     """Examples as numbers, a line each: cues, words, whose the link is, and how right each kind is.
 
     ``names`` are those of the columns of words; ``is_written`` marks sentences that were made up.
@@ -97,7 +97,7 @@ class Lesson(NamedTuple):
     is_written: Flags
 
 
-def read_lesson(papers: pl.DataFrame, written: pl.DataFrame | None = None) -> Lesson:
+def read_training_data(papers: pl.DataFrame, written: pl.DataFrame | None = None) -> TrainingData:
     """Read mentions with a ``role`` and ``right_kinds``, the best one first, given by people.
 
     ``written`` are those of sentences that were made up; they stand behind those of ``papers``.
@@ -114,7 +114,7 @@ def read_lesson(papers: pl.DataFrame, written: pl.DataFrame | None = None) -> Le
             for kind in KINDS
         ]
     )
-    return Lesson(reading.shown, words, names, examples["role"], right, is_written)
+    return TrainingData(reading.shown, words, names, examples["role"], right, is_written)
 
 
 def _encode_words(examples: pl.DataFrame, reading: Reading) -> tuple[list[str], Array]:
@@ -144,11 +144,11 @@ def train_link_weights(
     papers: pl.DataFrame, written: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Learn `WEIGHTS` of cues and `WORD_WEIGHTS`; the same examples give the same ones."""
-    lesson = read_lesson(papers, written)
-    is_own = (lesson.role == LinkRole.OWN.value).to_numpy()
-    of_cues, of_words = _fit_own(lesson, np.full(len(is_own), fill_value=True))
+    examples = read_training_data(papers, written)
+    is_own = (examples.role == LinkRole.OWN.value).to_numpy()
+    of_cues, of_words = _fit_own(examples, np.full(len(is_own), fill_value=True))
     # Two questions in a row: what is used is learned from links of others alone.
-    used_of_cues, used_of_words = fit_used(lesson, ~is_own)
+    used_of_cues, used_of_words = fit_used(examples, ~is_own)
     features = pl.DataFrame(list_features(), schema=["cue", "place"], orient="row")
     cues = (
         features.with_columns(
@@ -158,66 +158,68 @@ def train_link_weights(
         .select(WEIGHTS.names())
         .cast(WEIGHTS)
     )
-    of_kinds = pl.DataFrame(_fit_kinds(lesson, np.full(len(is_own), fill_value=True)), schema=KINDS)
+    of_kinds = pl.DataFrame(
+        _fit_kinds(examples, np.full(len(is_own), fill_value=True)), schema=KINDS
+    )
     names = [name_cue(*key) for key in list_features()]
     of_roles = {
         role: pl.Series([*[None] * len(names), *weights], dtype=pl.Float64)
         for role, weights in {"own": of_words, "used": used_of_words}.items()
     }
-    words = of_kinds.with_columns(**of_roles, feature=pl.Series([*names, *lesson.names]))
+    words = of_kinds.with_columns(**of_roles, feature=pl.Series([*names, *examples.names]))
     return cues, words.select("feature", pl.exclude("feature").round(WORD_DECIMALS)).select(
         WORD_WEIGHTS.names()
     )
 
 
-def _fit_own(lesson: Lesson, chosen: Flags) -> tuple[Array, Array]:
+def _fit_own(examples: TrainingData, chosen: Flags) -> tuple[Array, Array]:
     """Fit the log odds that chosen examples are the authors' own: those of cues, and of words."""
     # Addresses would teach who published the examples.
-    is_word = np.array([name.split(":")[0] in ZONES for name in lesson.names])
+    is_word = np.array([name.split(":")[0] in WINDOWS for name in examples.names])
     penalty = np.where(is_word, WORD_PENALTY, np.inf)
-    return _fit_role(lesson, LinkRole.OWN, chosen, (PENALTY, penalty))
+    return _fit_role(examples, LinkRole.OWN, chosen, (PENALTY, penalty))
 
 
-def fit_used(lesson: Lesson, chosen: Flags) -> tuple[Array, Array]:
+def fit_used(examples: TrainingData, chosen: Flags) -> tuple[Array, Array]:
     """Fit the log odds that chosen examples, links of others, are used: of cues, and of words."""
-    zones = [name.split(":")[0] for name in lesson.names]
+    prefixes = [name.split(":")[0] for name in examples.names]
     penalty = [
         USED_PENALTIES["word"]
-        if zone in ZONES
+        if prefix in WINDOWS
         else USED_PENALTIES["noun"]
-        if zone.startswith("noun")
+        if prefix.startswith("noun")
         else np.inf
-        for zone in zones
+        for prefix in prefixes
     ]
-    return _fit_role(lesson, LinkRole.USED, chosen, (USED_PENALTIES["cue"], np.array(penalty)))
+    return _fit_role(examples, LinkRole.USED, chosen, (USED_PENALTIES["cue"], np.array(penalty)))
 
 
 def _fit_role(
-    lesson: Lesson, role: LinkRole, chosen: Flags, penalties: tuple[float, Array]
+    examples: TrainingData, role: LinkRole, chosen: Flags, penalties: tuple[float, Array]
 ) -> tuple[Array, Array]:
     """Fit a role; ``penalties`` are that of every cue, and those of the words (inf: no weight)."""
     of_cue, of_each_word = penalties
     is_weighed = np.isfinite(of_each_word)
     count = int(is_weighed.sum())
-    values = np.hstack([lesson.words[:, is_weighed], lesson.shown])[chosen]
+    values = np.hstack([examples.words[:, is_weighed], examples.shown])[chosen]
     penalty = np.full(values.shape[1], of_cue)
     penalty[:count] = of_each_word[is_weighed]
     penalty[-1] = BIAS_PENALTY
-    is_role = (lesson.role == role.value).to_numpy()[chosen]
-    importance = np.where(lesson.is_written, WRITTEN_IMPORTANCE, 1.0)[chosen]
+    is_role = (examples.role == role.value).to_numpy()[chosen]
+    importance = np.where(examples.is_written, WRITTEN_IMPORTANCE, 1.0)[chosen]
     weights = fit_logistic(values, is_role.astype(float), importance, penalty)
-    of_words = np.zeros(len(lesson.names))
+    of_words = np.zeros(len(examples.names))
     of_words[is_weighed] = weights[:count]
     return weights[count:], of_words
 
 
-def _fit_kinds(lesson: Lesson, chosen: Flags) -> Array:
+def _fit_kinds(examples: TrainingData, chosen: Flags) -> Array:
     """Fit how right kinds are, by least squares: a line per cue and word, a column per kind."""
-    chosen = chosen & ~lesson.is_written
-    values = np.hstack([lesson.shown, lesson.words])[chosen]
+    chosen = chosen & ~examples.is_written
+    values = np.hstack([examples.shown, examples.words])[chosen]
     # Fewer examples than features: the dual problem is the smaller one, and the same.
     gram = values @ values.T + KIND_PENALTY * np.eye(len(values))
-    return np.asarray(values.T @ np.linalg.solve(gram, lesson.kinds[chosen]))
+    return np.asarray(values.T @ np.linalg.solve(gram, examples.kinds[chosen]))
 
 
 def cross_validate(
@@ -229,22 +231,22 @@ def cross_validate(
     link is both learned and judged, or the paper, so that none of its sentences is. Sentences that
     were made up are learned in every fold, and never judged.
     """
-    lesson = read_lesson(papers, written)
+    examples = read_training_data(papers, written)
     # By a digest that stays: Python's own hash of a text is another one in each process.
-    folds = np.full(len(lesson.role), -1)
+    folds = np.full(len(examples.role), -1)
     folds[: papers.height] = [zlib.crc32(str(group).encode()) % FOLDS for group in groups]
     own, used = np.zeros(len(folds)), np.zeros(len(folds))
     scores = np.zeros((len(folds), len(KINDS)))
-    is_own = (lesson.role == LinkRole.OWN.value).to_numpy()
+    is_own = (examples.role == LinkRole.OWN.value).to_numpy()
     for fold in range(FOLDS):
         rest, is_judged = folds != fold, folds == fold
-        shown, words = lesson.shown[is_judged], lesson.words[is_judged]
+        shown, words = examples.shown[is_judged], examples.words[is_judged]
         for odds, (of_cues, of_words) in (
-            (own, _set_by_hand(*_fit_own(lesson, rest))),
-            (used, fit_used(lesson, rest & ~is_own)),
+            (own, _set_by_hand(*_fit_own(examples, rest))),
+            (used, fit_used(examples, rest & ~is_own)),
         ):
             odds[is_judged] = shown @ of_cues + words @ of_words
-        scores[is_judged] = np.hstack([shown, words]) @ _fit_kinds(lesson, rest)
+        scores[is_judged] = np.hstack([shown, words]) @ _fit_kinds(examples, rest)
     called = pl.DataFrame(
         {"_is_own": own >= log_odds(OWN_CHANCE), "_is_used": used >= log_odds(USED_CHANCE)}
     ).head(papers.height)

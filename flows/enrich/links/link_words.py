@@ -7,13 +7,13 @@ from flows.enrich.links.role_cues import BEHIND, OBJECT, OUTSIDE, STATEMENT
 from flows.urls import rules
 
 WORDS = {"row": pl.UInt32, "feature": pl.String}
-"""One row per mention, by its place in the frame, and feature. A feature is a zone of `ZONES` or a
+"""One row per mention, by its place in the frame, and feature. A feature is one of `WINDOWS` or a
 part of the address, a colon, and a word in lower case, numbers all written 0; or what
 `link_nouns.list_noun_marks` names, a colon, and a class of nouns."""
 
-ZONES = ("near", "phrase", "sentence", "pair", "outside", "behind")
-"""Where words stand: the last 3, 8 and 40 before the link, the last 4 pairs of them, the last 8
-before the parenthesis that holds the link, and the first 5 behind it."""
+WINDOWS = ("near", "phrase", "sentence", "pair", "outside", "behind")
+"""Windows of words around a link: the last 3, 8 and 40 before it, the last 4 pairs of them, the
+last 8 before the parenthesis that holds the link, and the first 5 behind it."""
 
 _TELLING = r"data|corp|bench|wiki|tool|soft|download|lex|bank|paper|pub|doc|blog|news|task|api"
 """Parts of words that tell in an address what it leads to ("corpora", "webcorpus")."""
@@ -27,17 +27,17 @@ def list_link_words(mentions: pl.DataFrame, contexts: pl.DataFrame) -> pl.DataFr
     ``contexts`` are theirs, as `role_cues.read_contexts` reads them.
     """
     read = contexts.with_columns(mentions.select("url", "host", "kind", "before").get_columns())
-    nouns = sort_nouns(read.select(**_list_noun_zones(), **_list_address_words()))
-    zones = read.select(**_list_zones(), **_list_address_parts()).hstack(
+    nouns = sort_nouns(read.select(**_list_noun_windows(), **_list_address_words()))
+    windows = read.select(**_list_windows(), **_list_address_parts()).hstack(
         nouns.select(**list_noun_marks())
     )
     return (
         pl.concat(
-            zones.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), word=zone)
+            windows.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), word=window)
             .explode("word", empty_as_null=False)
             .drop_nulls("word")
-            .select("row", feature=pl.concat_str(pl.lit(f"{zone}:"), "word"))
-            for zone in zones.columns
+            .select("row", feature=pl.concat_str(pl.lit(f"{window}:"), "word"))
+            for window in windows.columns
         )
         .unique()
         .sort("row", "feature")
@@ -69,28 +69,30 @@ def _split_words(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all("[0-9]+", "0").str.extract_all(_WORD)
 
 
-def _read_said() -> pl.Expr:
+def _split_statement() -> pl.Expr:
     return _split_words(pl.when(pl.col(STATEMENT) != "").then(STATEMENT).otherwise(OBJECT))
 
 
-def _list_noun_zones() -> dict[str, pl.Expr]:
+def _list_noun_windows() -> dict[str, pl.Expr]:
     """List the words among which nouns are looked for: more than have weights of their own."""
     return {
-        "said": _read_said().list.tail(40),
+        "statement": _split_statement().list.tail(40),
         "outside": _split_words(pl.col(OUTSIDE)).list.tail(8),
         "earlier": _split_words(pl.col("before").str.tail(200).str.to_lowercase()).list.tail(25),
         "behind": _split_words(pl.col(BEHIND)).list.head(6),
     }
 
 
-def _list_zones() -> dict[str, pl.Expr]:
-    said = _read_said()
+def _list_windows() -> dict[str, pl.Expr]:
+    statement = _split_statement()
     element = pl.element()
     return {
-        "near": said.list.tail(3),
-        "phrase": said.list.tail(8),
-        "sentence": said.list.tail(40),
-        "pair": said.list.tail(5).list.eval(element.shift(1) + " " + element).list.drop_nulls(),
+        "near": statement.list.tail(3),
+        "phrase": statement.list.tail(8),
+        "sentence": statement.list.tail(40),
+        "pair": statement.list.tail(5)
+        .list.eval(element.shift(1) + " " + element)
+        .list.drop_nulls(),
         "outside": _split_words(pl.col(OUTSIDE)).list.tail(8),
         "behind": _split_words(pl.col(BEHIND)).list.head(5),
     }

@@ -190,7 +190,7 @@ def add_roles(mentions: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     )
     decided = contexts.with_columns(
         *roles.get_columns(), role=choose_roles(contexts, mentions["kind"], roles)
-    ).with_columns(_compared=_join_said().str.extract(f"({COMPARISON})"))
+    ).with_columns(_compared=_join_statement().str.extract(f"({COMPARISON})"))
     return mentions.with_columns(decided["role"], role_words=_quote_words(decided))
 
 
@@ -203,7 +203,7 @@ def choose_roles(contexts: pl.DataFrame, kinds: pl.Series, roles: pl.DataFrame) 
     return contexts.select(
         pl.when(roles.with_columns(_kind=kinds).select(is_own).to_series())
         .then(pl.lit(LinkRole.OWN.value))
-        .when(_join_said().str.contains(COMPARISON))
+        .when(_join_statement().str.contains(COMPARISON))
         .then(pl.lit(LinkRole.COMPARED.value))
         .when(roles["_is_used"])
         .then(pl.lit(LinkRole.USED.value))
@@ -212,7 +212,7 @@ def choose_roles(contexts: pl.DataFrame, kinds: pl.Series, roles: pl.DataFrame) 
     ).to_series()
 
 
-def _join_said() -> pl.Expr:
+def _join_statement() -> pl.Expr:
     return pl.concat_str(STATEMENT, OBJECT, OUTSIDE, separator=" ")
 
 
@@ -239,8 +239,8 @@ def _choose_cue(shown: Array, weights: Array) -> npt.NDArray[np.int64]:
         [cue == LAST_QUOTED for cue, _ in PATTERNS],
         [cue not in SILENT and cue != LAST_QUOTED for cue, _ in PATTERNS],
     ):
-        told = np.where(is_quoted, spoken, 0.0)
-        chosen = np.where(told.max(axis=1) > 0, told.argmax(axis=1), chosen)
+        quotable = np.where(is_quoted, spoken, 0.0)
+        chosen = np.where(quotable.max(axis=1) > 0, quotable.argmax(axis=1), chosen)
     return chosen
 
 

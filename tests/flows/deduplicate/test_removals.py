@@ -42,9 +42,9 @@ def test_a_record_that_somebody_asked_to_remove_is_rejected_with_that_reason() -
 
 def test_a_record_without_identifier_stays_removed_when_its_file_is_fetched_again() -> None:
     names = record_keys.name_records(records(record(1)))
-    anew = record(1, record_id="papers_page:fedcba987654:7")
-    bearers = removals.find_removed(records(anew, record(2)), names)
-    assert bearers["record_id"].to_list() == [anew["record_id"]]
+    refetched = record(1, record_id="papers_page:fedcba987654:7")
+    bearers = removals.find_removed(records(refetched, record(2)), names)
+    assert bearers["record_id"].to_list() == [refetched["record_id"]]
 
 
 def test_a_removal_of_nobody_is_reported() -> None:

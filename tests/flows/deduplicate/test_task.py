@@ -144,10 +144,10 @@ def test_of_equal_records_each_new_one_follows_that_in_its_place() -> None:
     before = origins(
         origin(4, **signed, **c), origin(12, **NAMELESS, **a), origin(3, **NAMELESS, **b)
     )
-    anew = [record(n, **NAMELESS) for n in (5, 13)] + [record(6, **signed)]
+    refetched = [record(n, **NAMELESS) for n in (5, 13)] + [record(6, **signed)]
     file = "papers_page:0123456789ab"
     found = map_successors(
-        before, records(*(one | {"record_id": f"{file}:{one['line']}"} for one in anew))
+        before, records(*(one | {"record_id": f"{file}:{one['line']}"} for one in refetched))
     )
     assert dict(
         zip(ids(found), [paper_id[-2:] for paper_id in found["paper_id"]], strict=True)

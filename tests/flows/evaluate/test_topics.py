@@ -137,7 +137,7 @@ def test_reliability_has_bins_of_equal_size(tmp_path: Path) -> None:
     assert shown["right"].to_list() == [1, 0]
 
 
-def test_unread_papers_are_those_whose_errors_taught_nothing() -> None:
+def test_unread_papers_are_those_whose_errors_nobody_read() -> None:
     papers = select_unread(read_examples())
     assert papers.texts.height > 150
     assert papers.require_truth()["facet"].n_unique() == 6
@@ -146,5 +146,5 @@ def test_unread_papers_are_those_whose_errors_taught_nothing() -> None:
 def test_nothing_is_learned_from_the_papers_of_the_page() -> None:
     page = read_examples(PAGE)
     assert page.texts.height == 73
-    taught = set(read_examples().texts["title"]) & set(page.texts["title"])
-    assert not taught
+    shared_titles = set(read_examples().texts["title"]) & set(page.texts["title"])
+    assert not shared_titles

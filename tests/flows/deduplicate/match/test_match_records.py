@@ -187,8 +187,10 @@ class TestJudgements:
         names = name_records(records(left, right))
         told = judgement(*names, "different")
         assert joined(left, right)
-        anew = (row | {"record_id": f"{PAGE}:fedcba987654:{row['line']}"} for row in (left, right))
-        assert not joined(*anew, judgements=told)
+        refetched = (
+            row | {"record_id": f"{PAGE}:fedcba987654:{row['line']}"} for row in (left, right)
+        )
+        assert not joined(*refetched, judgements=told)
 
     @pytest.mark.parametrize("source", ["arxiv", PAGE])
     @pytest.mark.parametrize("own", [None, "", " ", "text:zz", "1501.0001", "a b", " a"])

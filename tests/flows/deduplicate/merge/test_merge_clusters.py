@@ -154,8 +154,8 @@ class TestSharedIdentifiers:
     def test_an_identifier_stays_at_the_paper_that_inherited_its_name(self) -> None:
         first = record(1, **REVIEWED)
         before = released(NOTHING, first)
-        rival = record(2, DAILY, arxiv_id="2312.00001", **REVIEWED)
-        rows = (first | {"arxiv_id": "2312.00752"}, rival)
+        competing_record = record(2, DAILY, arxiv_id="2312.00001", **REVIEWED)
+        rows = (first | {"arxiv_id": "2312.00752"}, competing_record)
         found = released(before, *rows, judged=different(*rows)).papers
         assert found.select("paper_id", "arxiv_id", "openreview_id").rows() == [
             ("arxiv:2312.00001", "2312.00001", None),
@@ -169,8 +169,8 @@ class TestSharedIdentifiers:
         assert before.papers.select("paper_id", "arxiv_id").rows() == [
             ("doi:10.1000/a", "2312.00752")
         ]
-        rival = same(1, DAILY, title="Another")
-        rows = (first | {"arxiv_id": "2312.00752"}, rival)
+        competing_record = same(1, DAILY, title="Another")
+        rows = (first | {"arxiv_id": "2312.00752"}, competing_record)
         found = released(before, *rows, judged=different(*rows)).papers
         assert dict(found.select("paper_id", "arxiv_id").iter_rows())["doi:10.1000/a"] is not None
         assert found["arxiv_id"].drop_nulls().to_list() == ["2312.00752"]
@@ -245,11 +245,13 @@ class TestProperties:
     @given(some_records)
     def test_fetching_every_file_again_keeps_all_ids(self, rows: list[dict[str, object]]) -> None:
         first = released(NOTHING, *rows)
-        anew = [row | {"record_id": f"{row['source']}:fedcba987654:{row['line']}"} for row in rows]
-        assert carry_over_records(first.origins, records(*anew)).is_empty()
-        followed = map_successors(first.origins, records(*anew))
+        refetched = [
+            row | {"record_id": f"{row['source']}:fedcba987654:{row['line']}"} for row in rows
+        ]
+        assert carry_over_records(first.origins, records(*refetched)).is_empty()
+        followed = map_successors(first.origins, records(*refetched))
         known = pl.concat([first.origins.select("record_id", "paper_id"), followed])
-        again = released(PreviousIds(first.papers, known, first.aliases), *anew)
+        again = released(PreviousIds(first.papers, known, first.aliases), *refetched)
         assert again.papers["paper_id"].equals(first.papers["paper_id"])
         both = [found.origins.sort("line")["paper_id"] for found in (first, again)]
         assert both[0].equals(both[1])

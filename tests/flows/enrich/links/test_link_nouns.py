@@ -19,12 +19,14 @@ from flows.enrich.links import link_nouns
 def test_words_are_written_as_letters_of_their_classes(
     words: list[str] | None, letters: str | None
 ) -> None:
-    zones = pl.DataFrame({"said": [words, ["tutorial"]]}, schema={"said": pl.List(pl.String)})
-    assert link_nouns.sort_nouns(zones)["said"].to_list() == [letters, "P"]
+    windows = pl.DataFrame(
+        {"statement": [words, ["tutorial"]]}, schema={"statement": pl.List(pl.String)}
+    )
+    assert link_nouns.sort_nouns(windows)["statement"].to_list() == [letters, "P"]
 
 
 def test_the_nearest_noun_counts_with_its_distance() -> None:
-    strings = {"said": "D--S-", "outside": "", "earlier": "--W-", "behind": "-P", "path": ""}
+    strings = {"statement": "D--S-", "outside": "", "earlier": "--W-", "behind": "-P", "path": ""}
     marks = pl.DataFrame(strings | {"host": "S-"}).select(**link_nouns.list_noun_marks())
     assert marks.row(0, named=True) | {"nouns": [], "nouns of phrase": []} == {
         "noun": ["S"],

@@ -114,7 +114,7 @@ def test_a_penalty_draws_weights_to_what_is_expected_of_them() -> None:
 def test_the_shipped_calibration_trusts_the_odds_of_papers_never_seen() -> None:
     common = load_model().thresholds.filter(pl.col("facet") != "language")
     assert common["slope"].is_between(0.7, 1.15).all()
-    # Beside a rival that is as likely as not; contributions alone weigh rivals much.
+    # Beside a competitor that is as likely as not; contributions alone weigh competitors much.
     beside = common["offset"] + 0.5 * common["competitor_weight"]
     assert beside.is_between(-0.5, 0.8).all()
     assert (common["competitor_weight"] <= 0.5).all()
