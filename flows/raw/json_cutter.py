@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
+from flows.raw.json_tokens import find_list_path
 from schemas.rejection import EXCERPT_LENGTH
 from schemas.vocabulary import Reason
 
@@ -21,12 +22,6 @@ PIECE_BYTES = 1 << 18
 RECORD_BYTES = SLICE_BYTES
 """Size above which one value is refused. The largest real one, a paper with its full text and
 its references, has under 2 MiB."""
-
-UNWRAP = (
-    "if it is an object around all records, take these out, one a line: jq -c '.papers[]' "
-    "FILE > records.jsonl, with the name of its list"
-)
-"""What can be done about an object that is longer than any record: it is read as a whole."""
 
 SLICE_VALUES = 50_000
 """Values of a slice at most: those of 8 MiB are far fewer in any real file."""
@@ -55,8 +50,8 @@ class Slice:
     """Whether the content ended without closing the last line."""
     unread_bytes: int = 0
     """Bytes of values that were too large to be read; each of them is a complaint."""
-    broken: bytes = b""
-    """The value with which the file breaks off, which is a complaint, too."""
+    unseen: tuple[str, ...] = ()
+    """Names of what was passed over around the values."""
 
     def values(self) -> Iterator[tuple[int, bytes]]:
         """Return each value that is not blank, with its position."""
@@ -130,6 +125,16 @@ def read_first_piece(stream: BinaryIO, slice_bytes: int) -> bytes:
 def refuse_too_large(position: int, piece: bytes, size: int) -> Slice:
     """Return a slice that holds only the complaint about a value of so many bytes, too large."""
     detail = f"{size:,} bytes, and no real record is larger than {RECORD_BYTES:,}"
-    detail += f"; {UNWRAP}" if piece.lstrip().startswith(b"{") else ""
+    detail += f"; {explain_unwrap(piece)}" if piece.lstrip().startswith(b"{") else ""
     complaint = Complaint(position, Reason.TOO_LARGE, detail, cut_excerpt(piece))
     return Slice(complaints=(complaint,), unread_bytes=size)
+
+
+def explain_unwrap(start: bytes) -> str:
+    """Say what can be done about an object that is longer than any record, by how it begins."""
+    path = find_list_path(start)
+    where = "its first list" if path else "the name of its list in the place of NAME"
+    return (
+        "if it is an object around all records, take these out, one a line: "
+        f"jq -c '{path or '.NAME'}[]' FILE > records.jsonl, with {where}"
+    )

@@ -1,6 +1,7 @@
 """The head of a JSON text, with all fields of its first value, however long they are."""
 
 import json
+import re
 from typing import Any
 
 from flows.raw.archives import ContentStream
@@ -21,6 +22,11 @@ SHOWN_DEPTH = 20
 
 _DECODER = json.JSONDecoder()
 
+_TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]', re.DOTALL)
+"""Strings and brackets."""
+
+CLOSING = {"{": "}", "[": "]"}
+
 
 def peek_head(stream: ContentStream) -> bytes:
     """Look at the beginning of a text; nothing of it is consumed.
@@ -33,8 +39,8 @@ def peek_head(stream: ContentStream) -> bytes:
         return head
     if _read_first_value(head) is not None:
         return head
-    value = _read_first_value(stream.peek(RECORD_BYTES))
-    if value is None:
+    value = read_leading_object(stream.peek(RECORD_BYTES))
+    if not value:
         return head
     return (head[:WRITTEN_BYTES] + json.dumps(_shorten_value(value)).encode())[:HEAD_BYTES]
 
@@ -60,6 +66,45 @@ def _read_first_value(text: bytes) -> Any:
         return None
     try:
         return _DECODER.raw_decode(start.decode("utf-8", "replace"))[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def read_leading_object(text: bytes) -> dict[str, Any] | None:
+    """Read the first object of a JSON text, or of its array, as far as it goes; None for others.
+
+    >>> read_leading_object(b'{"total": 2, "data": [{"id": 1, "names": ["A"]}, {"id": 2, "na')
+    {'total': 2, 'data': [{'id': 1, 'names': ['A']}, {}]}
+    """
+    start = _skip_lead(text).removeprefix(b"[").lstrip()
+    if not start.startswith(b"{"):
+        return None
+    written = start.decode("utf-8", "replace")
+    try:
+        value = _DECODER.raw_decode(written)[0]
+    except json.JSONDecodeError as error:
+        value = _read_part(written[: error.pos])
+    except RecursionError:
+        value = _read_part(written)
+    return value if isinstance(value, dict) else None
+
+
+def _read_part(written: str) -> Any:
+    """Read the beginning of a value up to its last bracket, what is open there being closed."""
+    open_brackets: list[str] = []
+    end = 0
+    for token in _TOKENS.finditer(written):
+        if token[0] in CLOSING:
+            open_brackets.append(CLOSING[token[0]])
+        elif token[0] in "}]" and open_brackets:
+            open_brackets.pop()
+        else:
+            continue
+        end = token.end()
+        if len(open_brackets) > SHOWN_DEPTH:
+            break
+    try:
+        return json.loads(written[:end] + "".join(reversed(open_brackets)))
     except (ValueError, RecursionError):
         return None
 

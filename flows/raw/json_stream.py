@@ -8,7 +8,7 @@ import orjson
 
 from flows.raw.json_cutter import BOM, Complaint, Slice, cut_excerpt
 from flows.raw.json_resync import FIRST_NAME
-from flows.raw.json_tokens import replace_half_characters
+from flows.raw.json_tokens import explain_word, replace_half_characters
 from schemas.vocabulary import Reason
 
 LONG_LINE = 1 << 15
@@ -146,8 +146,15 @@ def find_glued_value(value: bytes, whole: bytes) -> bytes:
 def _parse_object(value: bytes) -> dict[str, object]:
     read = parse_value(value)
     if not isinstance(read, dict):
-        raise Unreadable(Reason.MALFORMED, "is JSON, but no object")
+        raise Unreadable(*explain_no_object(read))
     return read
+
+
+def explain_no_object(value: object) -> tuple[Reason, str]:
+    """Explain why a value in the place of an object is no record."""
+    if value is None or isinstance(value, int | float):
+        return explain_word(json.dumps(value).encode())
+    return Reason.MALFORMED, "is JSON, but no object"
 
 
 TEXT_FIELDS = ("abstract", "summary")

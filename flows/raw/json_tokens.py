@@ -30,6 +30,23 @@ STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 GAP = re.compile(rb"(" + STRING + rb')|([^"]++)', re.DOTALL)
 """A whole string, or what is between strings."""
 
+LIST_GOES_ON = re.compile(rb"\]\s*+,\s*+[^\s\"]")
+"""A closing bracket that is one too many in a list of objects: the next of them follows it."""
+
+OPEN_END = re.compile(rb"\]\s*+(?:,\s*+)?\Z")
+"""A closing bracket at the end of what was read: what follows it is not known yet."""
+
+MEMBER_NAME = re.compile(rb"(" + STRING + rb")\s*+:", re.DOTALL)
+"""The name of a member of an object, with its colon."""
+
+SCALAR = re.compile(STRING + rb"|(?:null|true|false|-?\d[\d.eE+-]*+)(?=[\s,}\]]|\Z)", re.DOTALL)
+"""A value that is no object and no list."""
+
+STRING_TOKEN = re.compile(STRING, re.DOTALL)
+
+TOKEN = re.compile(rb'[^"{}\[\],]++|\]++|\}++')
+"""What is neither a string nor a comma, and opens nothing."""
+
 SEPARATORS = b" \t\r\n,"
 
 WORDS = re.compile(rb"\s*+(?:null|true|false|-?\d[\d.eE+-]*+)\s*+(?:,\s*+|$)")
@@ -39,6 +56,34 @@ LAST_WORD = re.compile(rb'[^\s,"{}\[\]]+\Z')
 """A word that the end of what was read may have cut."""
 
 WORD_BYTES = 64
+
+NAME_OR_BRACKET = re.compile(
+    rb'"(?P<name>(?:[^"\\]++|\\.)*+)"(?P<colon>\s*+:)?|[{}\[\]]', re.DOTALL
+)
+
+OBJECTS = re.compile(rb"\s*+\{")
+
+
+def find_list_path(start: bytes) -> str:
+    """Find the names that lead to the first list of objects in an object; empty where none is.
+
+    >>> find_list_path(b'{"status": "ok", "message": {"facets": {}, "items": [{"DOI": "10.1')
+    '.message.items'
+    >>> find_list_path(b'{"id": 1, "names": ["a", "b"]}'), find_list_path(b'[{"id": 1}]')
+    ('', '')
+    """
+    names: list[str] = []
+    name = ""
+    for token in NAME_OR_BRACKET.finditer(start):
+        if token["colon"]:
+            name = token["name"].decode("utf-8", "replace")
+        elif token[0] == b"[" and OBJECTS.match(start, token.end()):
+            return "".join(f".{each}" for each in (*names[1:], name) if each)
+        elif token[0] in (b"{", b"["):
+            names.append(name)
+        elif token[0] in (b"}", b"]") and names:
+            names.pop()
+    return ""
 
 
 def find_cut_word(buffer: bytes, at: int) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.raw.archives import Member, name_packing
 from flows.raw.description import BY_COLUMN, REMEDIES, describe_content, is_by_column
-from flows.raw.json_cutter import RECORD_BYTES, UNWRAP
+from flows.raw.json_cutter import RECORD_BYTES, explain_unwrap
 from flows.raw.json_head import HEAD_BYTES, is_first_value_too_long, peek_head
 from flows.raw.parquet_files import PARQUET, read_schema_bytes
 from schemas.vocabulary import Source
@@ -63,7 +63,8 @@ def _explain_unknown(member: Member, description: str) -> str:
     if description.endswith(REMEDIES):
         return description
     if description.startswith("is JSON") and is_first_value_too_long(member.stream):
-        return f"{description}; {TOO_LONG}"
+        unwrap = explain_unwrap(member.stream.peek(HEAD_BYTES))
+        return f"{description}; {TOO_LONG}: {unwrap}"
     return f"{description}, yet of none of the known sources"
 
 
@@ -81,7 +82,5 @@ def _describe_unreadable(member: Member, head: bytes) -> str | None:
     return BY_COLUMN if is_by_column(head) else None
 
 
-TOO_LONG = (
-    f"its first value has more than {RECORD_BYTES:,} bytes, and no record is so long: {UNWRAP}"
-)
+TOO_LONG = f"its first value has more than {RECORD_BYTES:,} bytes, and no record is so long"
 """What is said of JSON that is one long value."""

@@ -17,7 +17,8 @@ from flows.raw.raw_file import RawFile
 from flows.sources.arxiv.xml_rows import PendingRows
 from flows.sources.shared.author_strings import split_authors
 from flows.sources.shared.json_fields import get_abstract, get_text, get_title
-from flows.sources.shared.row_batches import Places, cut_json, list_in_order
+from flows.sources.shared.row_batches import list_in_order
+from flows.sources.shared.wrapped_rows import Places, cut_json
 from schemas.vocabulary import Reason
 
 TEXT_FIELDS = {

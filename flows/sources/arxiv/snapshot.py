@@ -22,7 +22,8 @@ from flows.sources.arxiv.saved_entries import walk_entries
 from flows.sources.shared.author_strings import count_unnamed_authors
 from flows.sources.shared.dates import count_lost_days, list_days, parse_day
 from flows.sources.shared.excerpts import show_fields
-from flows.sources.shared.row_batches import Places, cut_json, list_in_order
+from flows.sources.shared.row_batches import list_in_order
+from flows.sources.shared.wrapped_rows import Places, cut_json
 from schemas.vocabulary import License, Reason
 
 WORKERS = min(4, os.cpu_count() or 1)

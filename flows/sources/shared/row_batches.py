@@ -1,6 +1,5 @@
 """Rows read one by one, as batches: how each source of JSON, tables or lists treats its rows."""
 
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,12 +16,18 @@ from flows.raw.batch import (
     tabulate_records,
     tabulate_rejections,
 )
-from flows.raw.json_cutter import Complaint, Slice, cut_excerpt, cut_lines
-from flows.raw.json_elements import cut_elements
+from flows.raw.json_cutter import (
+    SLICE_BYTES,
+    SLICE_VALUES,
+    Complaint,
+    Slice,
+    cut_excerpt,
+)
 from flows.raw.json_stream import (
     KnownFields,
     Unreadable,
     detect_layout,
+    explain_no_object,
     list_unknown_fields,
     read_objects,
 )
@@ -32,6 +37,7 @@ from flows.sources.shared import arxiv_ids
 from flows.sources.shared.author_strings import clean_names
 from flows.sources.shared.dates import count_lost_days, parse_day
 from flows.sources.shared.excerpts import show_fields
+from flows.sources.shared.wrapped_rows import Places, RowFinder, cut_rows
 from schemas.record import FIELD_URL
 from schemas.vocabulary import License, Reason
 
@@ -77,10 +83,6 @@ def name_fault(reason: Reason | None, detail: pl.Expr) -> pl.Expr:
     """Return a fault as a struct of its reason and the sentence that explains it."""
     value = pl.lit(reason.value if reason else None, dtype=pl.String)
     return pl.struct(value.alias("reason"), detail.alias("detail"))
-
-
-MAX_WRAPPERS = 6
-"""Objects and lists around the rows of a value that are looked into."""
 
 
 @dataclass(frozen=True)
@@ -149,30 +151,6 @@ def _reject(raw: RawFile, complaint: Complaint) -> dict[str, object]:
     )
 
 
-@dataclass
-class Places:
-    """The places of records where a value of a file may hold many: no two have one.
-
-    >>> places = Places()
-    >>> [places.take(1), places.take(), places.take(2), places.take(7)]
-    [1, 2, 3, 7]
-    """
-
-    last: int = 0
-    _refused: tuple[int, int] = (0, 0)
-
-    def take(self, position: int = 0) -> int:
-        """Return the next place: that of the value itself, unless a record before it has it."""
-        self.last = max(self.last + 1, position)
-        return self.last
-
-    def move(self, complaint: Complaint) -> Complaint:
-        """Return a complaint at the next place; several about one value share it."""
-        if complaint.position != self._refused[0]:
-            self._refused = (complaint.position, self.take(complaint.position))
-        return replace(complaint, position=self._refused[1])
-
-
 def list_in_order(slice_: Slice) -> list[tuple[int, bytes, dict[str, object]] | Complaint]:
     """List the objects of a slice and what is wrong with others, by their places in the file."""
     objects, complaints = read_objects(slice_)
@@ -191,46 +169,67 @@ def parse_json_rows(
     ``pages``: names of the field in which a page of an API holds its rows. The rows of pages are
     counted through the file; others have the place of their value, unless such a row has it.
     """
-    places = Places()
-    for slice_ in cut_json(stream, detect_layout(head)):
-        values: list[SourceRow] = []
-        complaints: list[Complaint] = []
+    finder = RowFinder(reader.known, reader.is_row, tuple(pages))
+    pending = _PendingRows(reader, finder)
+    for slice_ in cut_rows(stream, detect_layout(head), finder, pending.places):
+        pending.add(slice_)
+        if pending.is_full():
+            yield pending.build_batch(raw)
+    yield pending.build_batch(raw)
+
+
+@dataclass
+class _PendingRows:
+    """Rows of one batch, and what is none of them."""
+
+    reader: RowReader
+    finder: RowFinder
+    places: Places = field(default_factory=Places)
+    values: list[SourceRow] = field(default_factory=list)
+    complaints: list[Complaint] = field(default_factory=list)
+    unseen: Counter[str] = field(default_factory=Counter)
+    size: int = 0
+    unread_bytes: int = 0
+
+    def is_full(self) -> bool:
+        """Return whether it is enough for a batch: lists within an object may be many and short."""
+        count = len(self.values) + len(self.complaints)
+        return self.size >= SLICE_BYTES // 2 or count >= SLICE_VALUES // 2
+
+    def add(self, slice_: Slice) -> None:
+        """Take in the rows of a slice."""
+        self.size += len(slice_.content)
+        self.unread_bytes += slice_.unread_bytes
+        self.unseen.update(slice_.unseen)
         for item in list_in_order(slice_):
             if isinstance(item, Complaint):
-                whole = _list_rows_before_end(item, slice_, pages, reader)
-                values += [(places.take(), _show(each, reader), each) for each in whole]
-                complaints.append(_mask_people(places.move(item), reader))
-                continue
-            position, value, fields = item
-            rows = _find_page_rows(fields, pages, reader)
-            if rows is None:
-                place = places.take(position)
-                excerpt = _show(fields, reader) if reader.excerpt_fields else cut_excerpt(value)
-                values.append((place, excerpt, fields))
-            for row in rows or ():
-                place = places.take()
-                if isinstance(row, dict):
-                    values.append((place, _show(row, reader), cast("Fields", row)))
-                else:
-                    detail = "is no object in a page of objects"
-                    complaints.append(Complaint(place, Reason.MALFORMED, detail, ""))
-        batch = build_row_batch(raw, values, complaints, reader)
-        yield replace(batch, unread_bytes=slice_.unread_bytes)
+                self.complaints.append(_mask_people(self.places.move(item), self.reader))
+            else:
+                self._add_value(*item)
 
+    def _add_value(self, position: int, value: bytes, fields: Fields) -> None:
+        rows = self.finder.find_rows(fields)
+        if rows is None:
+            place = self.places.take(position)
+            shows_fields = bool(self.reader.excerpt_fields)
+            excerpt = _show(fields, self.reader) if shows_fields else cut_excerpt(value)
+            self.values.append((place, excerpt, fields))
+            return
+        self.unseen.update(self.finder.list_unknown(fields))
+        for row in rows:
+            place = self.places.take()
+            if isinstance(row, dict):
+                self.values.append((place, _show(row, self.reader), cast("Fields", row)))
+            else:
+                self.complaints.append(Complaint(place, *explain_no_object(row), ""))
 
-def _list_rows_before_end(
-    complaint: Complaint, slice_: Slice, pages: Sequence[str], reader: RowReader
-) -> Iterator[Fields]:
-    """List the whole rows of a page with which a file breaks off."""
-    if complaint.reason != Reason.TRUNCATED or not pages:
-        return
-    page = slice_.content if slice_.is_cut else slice_.broken
-    begin = re.search(rf'"(?:{"|".join(pages)})"\s*:\s*(?=\[)'.encode(), page)
-    # Behind a title it is a list within a row that breaks off, and holds no rows.
-    if begin is None or reader.is_row is None or b'"title"' in page[: begin.start()]:
-        return
-    for rows in cut_elements(io.BytesIO(page[begin.end() :]), is_array=True):
-        yield from (fields for _, _, fields in read_objects(rows)[0] if reader.is_row(fields))
+    def build_batch(self, raw: RawFile) -> Batch:
+        """Build a batch of what was taken in since the last one."""
+        batch = build_row_batch(raw, self.values, self.complaints, self.reader)
+        batch = replace(batch, unseen=batch.unseen + self.unseen, unread_bytes=self.unread_bytes)
+        self.values, self.complaints, self.unseen = [], [], Counter()
+        self.size = self.unread_bytes = 0
+        return batch
 
 
 def _mask_people(complaint: Complaint, reader: RowReader) -> Complaint:
@@ -248,48 +247,3 @@ def _get_first_text(value: object) -> str:
     """Return a text, a whole number, or the first of a list; empty for what may hold more."""
     first = value[0] if isinstance(value, list) and value else value
     return str(first) if isinstance(first, str | int) else ""
-
-
-def cut_json(stream: BinaryIO, layout: str | None) -> Iterator[Slice]:
-    """Cut JSON of any layout into slices of whole values."""
-    if layout == "lines":
-        return cut_lines(stream)
-    return cut_elements(stream, is_array=layout == "array")
-
-
-def _find_page_rows(fields: Fields, pages: Sequence[str], reader: RowReader) -> list[object] | None:
-    """Return the rows of an API's page, or of what programs keep around rows; None for a row."""
-    for name in pages:
-        if isinstance(rows := fields.get(name), list):
-            return _list_wrapped(rows, reader) or cast("list[object]", rows)
-    if reader.is_row and not reader.is_row(fields) and (rows := _list_wrapped(fields, reader)):
-        return rows
-    return list(fields.values()) if _is_keyed(fields, reader.known) else None
-
-
-def _list_wrapped(value: object, reader: RowReader, depth: int = 0) -> list[object]:
-    """List the rows in a value, some objects and lists further in; empty where it holds none.
-
-    Of a list, and of objects by their ids, what holds no row is listed as well: it is one with a
-    fault.
-    """
-    if isinstance(value, dict) and reader.is_row and reader.is_row(value):
-        return [value]
-    if depth > MAX_WRAPPERS or not isinstance(value, dict | list):
-        return []
-    items = list(value.values()) if isinstance(value, dict) else value
-    inner = [_list_wrapped(item, reader, depth + 1) for item in items]
-    has_rows = any(inner)
-    if isinstance(value, list) or _is_keyed(value, reader.known):
-        inner = [rows or [item] for rows, item in zip(inner, items, strict=True)]
-    return [row for rows in inner for row in rows] if has_rows else []
-
-
-def _is_keyed(fields: Fields, known: KnownFields) -> bool:
-    """Return whether an object holds rows by their ids: ``{id: row, ...}``, none of a field."""
-    is_keyed = bool(fields) and not fields.keys() & known.keys()
-    return is_keyed and all(map(_is_object, fields.values()))
-
-
-def _is_object(value: object) -> bool:
-    return isinstance(value, dict)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.raw.json_cutter import UNWRAP, Slice, cut_lines, refuse_too_large
+from flows.raw.json_cutter import Slice, cut_lines, refuse_too_large
 from flows.raw.json_elements import cut_elements
 from flows.raw.json_stream import (
     Unreadable,
@@ -87,8 +87,10 @@ def test_a_line_beyond_the_bound_is_one_complaint_and_the_next_is_read() -> None
     assert read(slices) == [(1, {"a": 1}), (3, {"c": 3})]
     assert complaints(slices) == [(2, Reason.TOO_LARGE)]
     # An answer of a service may be one object around all its records.
-    assert UNWRAP in slices[1].complaints[0].detail
-    assert UNWRAP not in refuse_too_large(1, b'"a', 2).complaints[0].detail
+    assert "jq -c '.NAME[]'" in slices[1].complaints[0].detail
+    page = refuse_too_large(1, b'{"message": {"items": [{"id": 1', 2)
+    assert "jq -c '.message.items[]'" in page.complaints[0].detail
+    assert "jq" not in refuse_too_large(1, b'"a', 2).complaints[0].detail
 
 
 def test_a_value_beyond_the_bound_is_one_complaint_and_the_next_is_read() -> None:
