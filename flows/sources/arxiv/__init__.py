@@ -56,16 +56,24 @@ of their own; Zotero's RDF has no feed at all."""
 
 FEED_TAG = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:feed|entry)[\s>]")
 
+_ASIDE = (
+    rb'(?:"(?!id"|title"|submitter")[^"\\]{1,80}"\s*+:\s*+'
+    rb'(?:"[^"\\]{0,200}"|[\w.+-]{1,40}|\{[^][{}]{0,200}\}|\[[^][{}]{0,4000}\])\s*+,\s*+){0,9}'
+)
+"""What is said about all records before them: texts, numbers, and small objects and lists."""
+
 WRAPPED_LIST = re.compile(
     rb"\s*\{\s*"
-    # What is said about all of them is before them.
-    rb'(?:"(?!id"|title"|submitter")[^"\\]{1,80}"\s*+:\s*+(?:"[^"\\]{0,200}"|[\w.+-]{1,40})\s*+,\s*+){0,9}'
+    + _ASIDE
+    +
     # Lists may be grouped, as by category and year.
-    rb'(?:"(?!versions"|authors_parsed")[^"\\]{1,80}"\s*+:\s*+\{\s*+){0,3}'
+    rb'(?:"(?!versions"|authors_parsed")[^"\\]{1,80}"\s*+:\s*+\{\s*+'
+    + _ASIDE
+    + rb"){0,3}"
     rb'(?:"(?!versions"|authors_parsed")[^"\\]{1,80}"\s*:\s*\[\s*\{'
-    rb'|"(?:[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"\s*:\s*\{)'
+    rb'|"(?:[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5}|\d{1,9})"\s*:\s*\{)'
 )
-"""An object that holds the records of a snapshot in a list, or by their ids."""
+"""An object that holds the records of a snapshot in a list, or by their ids or numbers."""
 
 OTHER_SITES = re.compile(
     rb'"(?:paperId|paper_url|repo_url|discussionId|submittedOnDailyAt|submittedBy|upvotes|record_id'

@@ -1,5 +1,6 @@
 """arXiv: snapshots in every shape they are passed on in, and the query API's feeds."""
 
+import json
 from datetime import date
 
 import polars as pl
@@ -281,6 +282,24 @@ ENTRY = (
     b"<category term='cs.LG'/><category term='68T50'/><arxiv:primary_category term='cs.CL'/>"
     b"<rating>5</rating></entry>"
 )
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        b'{"0": %b, "1": %b}',
+        (
+            b'{"took": 3, "shards": {"total": 1, "failed": 0}, "hits": {"total": {"value": 2}, '
+            b'"hits": [{"_index": "a", "_source": %b}, {"_index": "a", "_source": %b}]}}'
+        ),
+        b'{"names": ["a", "b"], "rows": [{"row_idx": 0, "row": %b}, {"row_idx": 1, "row": %b}]}',
+    ],
+    ids=["by number", "search engine", "dataset server"],
+)
+def test_records_of_a_snapshot_are_found_in_what_programs_put_around_them(wrapper: bytes) -> None:
+    made = parse(arxiv, wrapper % (line()[:-1], line(id="0704.0002")[:-1]))
+    assert made.records["source_id"].to_list() == [json.loads(line())["id"], "0704.0002"]
+    assert not made.reasons
 
 
 def test_an_entry_of_a_feed_is_a_record() -> None:
