@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -84,7 +85,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     try:
-        # Before it is read: a file of gigabytes must not fill the memory.
+        # Before it is read: a file of gigabytes must not fill the memory, and what is no file, such
+        # as a pipe, has no size and no end.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ValueError("no file")  # noqa: TRY301  # told like everything else that is wrong
         if path.stat().st_size > LARGEST_MANIFEST:
             raise ValueError("too large")  # noqa: TRY301  # told like everything else that is wrong
         text = path.read_bytes()

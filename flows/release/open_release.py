@@ -225,7 +225,8 @@ def _read_manifest(root: Path, folder: Path) -> dict[str, Any]:
 def _is_intact_file(path: Path, entry: Mapping[str, Any]) -> bool:
     try:
         # The size first: a file of another one need not be read.
-        return bool(path.stat().st_size == entry["bytes"] and hash_once(path) == entry["sha256"])
+        is_same_size = path.is_file() and path.stat().st_size == entry["bytes"]
+        return bool(is_same_size and hash_once(path) == entry["sha256"])
     except OSError:
         return False
 

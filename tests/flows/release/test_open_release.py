@@ -234,6 +234,18 @@ def test_a_release_of_an_older_version_is_read_with_empty_columns(
     assert Release.open(folder).read_table("papers", ["paper_id", "year"]).width == 2
 
 
+@pytest.mark.parametrize("special", ["a pipe", "a device"])
+def test_what_is_no_file_is_not_read(special: str, folder: Path) -> None:
+    name, entry = next(iter(read_manifest(folder)["files"].items()))
+    for path in (folder / MANIFEST, folder / name):
+        path.unlink()
+        os.mkfifo(path) if special == "a pipe" else path.symlink_to(os.devnull)
+    with pytest.raises(NotARelease, match="cannot be read"):
+        read_manifest(folder)
+    opened = Release(folder, {"files": {name: entry | {"bytes": 0}}}, None)
+    assert opened.find_damaged() == [name]
+
+
 def test_a_manifest_that_was_edited_is_refused(folder: Path) -> None:
     text = (folder / MANIFEST).read_text()
     (folder / MANIFEST).write_text(
