@@ -1,15 +1,17 @@
 """Details: what the page of a paper reads when it is opened, from the release or from a copy."""
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from flows import tables
 from flows.release.layout import TABLES
+from flows.release.open_release import Release
 from flows.site.blocks import DETAIL_ROWS, encode_row, write_blocks
-from flows.site.footers import READ_COLUMNS, describe_row_groups, describe_schema, read_footer
+from flows.site.footers import READ_COLUMNS, describe_file
+from flows.site.papers import load_file
 from flows.site.search_index import pack
 
 PAPERS_AT_A_TIME = 20_000
@@ -24,17 +26,18 @@ def write_footers(release: Path, data_files: Sequence[tuple[str, str]], folder: 
     """
     described: list[Any] = []
     lines: list[bytes] = []
+    opened = Release.open(release)
     for table, path in data_files:
-        footer = read_footer(release / path)
-        groups = describe_row_groups(release / path, footer, READ_COLUMNS[table])
-        firsts = [sum(group["rows"] for group in groups[:place]) for place in range(len(groups))]
+        with opened.explain_unreadable(table):
+            schema, groups = describe_file(opened.root / path, READ_COLUMNS[table])
+        firsts = list(accumulate((group["rows"] for group in groups[:-1]), initial=0))
         described.append(
             {
                 "table": table,
                 "path": path,
-                "schema": describe_schema(footer),
+                "schema": schema,
                 "first_group": len(lines),
-                "first_rows": firsts,
+                "first_rows": firsts if groups else [],
             }
         )
         lines += [encode_row(group) for group in groups]
@@ -57,19 +60,19 @@ def read_details(
     release: Path, papers: pl.DataFrame, data_files: Sequence[tuple[str, str]]
 ) -> Iterator[bytes]:
     """Read the rows of each paper in the order of the explorer, some papers at a time."""
+    opened = Release.open(release)
     for at in range(0, papers.height, PAPERS_AT_A_TIME):
         ids = papers["paper_id"][at : at + PAPERS_AT_A_TIME].to_list()
         rows: dict[str, dict[str, list[Any]]] = {paper_id: {} for paper_id in ids}
         # The files are read again for each part: all rows as Python objects fill the memory.
         for table, path in data_files:
-            for row in read_shown_rows(release / path, table, ids):
+            for row in read_shown_rows(opened, table, path, ids):
                 rows[row.pop("paper_id")].setdefault(table, []).append(row)
         yield from (encode_row(rows[paper_id]) for paper_id in ids)
 
 
-def read_shown_rows(path: Path, table: str, ids: list[str]) -> list[dict[str, Any]]:
+def read_shown_rows(opened: Release, table: str, path: str, ids: list[str]) -> list[dict[str, Any]]:
     """Read the columns that a page shows of the rows of some papers, in the order of the file."""
-    model = TABLES[table].model
-    shown = [name for name in READ_COLUMNS[table] if name in model.dtypes()]
-    frame = tables.load(model, path, ["paper_id", *shown])
+    shown = [name for name in READ_COLUMNS[table] if name in TABLES[table].model.dtypes()]
+    frame = load_file(opened, table, opened.root / path, ["paper_id", *shown])
     return frame.filter(pl.col("paper_id").is_in(ids)).to_dicts()

@@ -13,8 +13,9 @@ import polars as pl
 
 from flows import tables
 from flows.errors import UserError
+from flows.http.public_client import is_web
 from flows.release.layout import TABLES
-from flows.release.open_release import list_table_files
+from flows.release.open_release import Release
 from flows.site.browse_page import name_topic
 from flows.site.markup import path_of
 from flows.site.papers import FACETS, read_papers
@@ -111,15 +112,19 @@ def read_entries(
     """Read and write the entry of each paper, by its number: its instant and its XML."""
     ids = papers["paper_id"]
     columns = ["paper_id", "abstract", "arxiv_url"]
-    parts = [
-        # Filtered while they are read: the abstracts of all papers would fill the memory.
-        tables.scan_file(TABLES["papers"].model, path)
-        .select(columns)
-        # polars 2 wants one list of values here: a plain series could mean one value a row.
-        .filter(pl.col("paper_id").is_in(ids.implode()))
-        .collect()
-        for path in list_table_files(release, "papers")
-    ]
+    opened = Release.open_previous(release)
+    absent = opened.list_absent_columns("papers")
+    paths = opened.list_files("papers")
+    with opened.explain_unreadable("papers"):
+        parts = [
+            # Filtered while they are read: the abstracts of all papers would fill the memory.
+            tables.scan_file(TABLES["papers"].model, path, absent)
+            .select(columns)
+            # polars 2 wants one list of values here: a plain series could mean one value a row.
+            .filter(pl.col("paper_id").is_in(ids.implode()))
+            .collect()
+            for path in paths
+        ]
     rows = papers.join(pl.concat(parts), on="paper_id", how="left", validate="1:1")
     return {
         row["number"]: (order_in_day(row["paper_id"], row["published"]), show_entry(row, site_url))
@@ -174,7 +179,8 @@ def show_entry(paper: dict[str, Any], site_url: str | None) -> str:
 
 def find_address(paper: dict[str, Any]) -> str | None:
     """Find where a paper itself is: at arXiv, by its DOI, in the Anthology, or nowhere."""
-    if paper["arxiv_url"]:
+    # The address is the release's: readers may follow whatever it is.
+    if is_web(paper["arxiv_url"] or ""):
         return str(paper["arxiv_url"])
     if paper["doi"]:
         return f"https://doi.org/{quote(paper['doi'], safe='/:;()')}"

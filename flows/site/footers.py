@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import pyarrow as pa
+
 MAGIC = b"PAR1"
 """How a Parquet file begins and ends."""
 
@@ -52,6 +54,8 @@ class Cursor:
             shift += 7
             if byte < 128:  # noqa: PLR2004  # the eighth bit says that more follow
                 return number
+            if shift > 63:  # noqa: PLR2004  # a longer one holds more than 64 bits
+                raise ValueError(f"the number at byte {self.at} does not end")
 
     def read_signed(self) -> int:
         """Read a signed number, which is written as its zigzag.
@@ -123,6 +127,27 @@ def read_footer(path: Path) -> Struct:
             raise ValueError(f"{path} is no Parquet file: it does not end in {MAGIC!r}")
         file.seek(-8 - length, 2)
         return Cursor(file.read(length)).read_struct()
+
+
+def describe_file(
+    path: Path, columns: tuple[str, ...]
+) -> tuple[list[list[Any]], list[dict[str, Any]]]:
+    """Describe the columns of a file, and some of them in each row group.
+
+    Raises `pyarrow.ArrowInvalid` where its footer is not of the form that this reads.
+    """
+    try:
+        footer = read_footer(path)
+        return describe_schema(footer), describe_row_groups(path, footer, columns)
+    except (
+        LookupError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        RecursionError,
+        struct.error,
+    ) as error:
+        raise pa.ArrowInvalid(f"the footer of {path.name}: {type(error).__name__}") from None
 
 
 def describe_schema(footer: Struct) -> list[list[Any]]:

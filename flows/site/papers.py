@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from flows import tables
-from flows.release.layout import TABLES
-from flows.release.open_release import list_table_files
+from flows.release import read_columns
+from flows.release.layout import TABLES, NotARelease
+from flows.release.open_release import Release, list_table_files, require_bounded
 
 FACETS = {
     "area": "areas",
@@ -18,6 +19,9 @@ FACETS = {
     "language": "languages",
 }
 """The column of `papers` that holds the topics of each facet."""
+
+TOPIC_NAME = r"^[a-z0-9][a-z0-9_.+-]{0,99}$"
+"""The form of a topic's name: in the taxonomy they are words of small letters with hyphens."""
 
 NO_TOPIC = "none"
 """The label that says that a facet has nothing about a paper: true, and nothing to look for."""
@@ -42,12 +46,13 @@ def read_papers(release: Path) -> pl.DataFrame:
     names it; ``paper_id`` is unique, too. Null dates and upvotes come last. ``has_code`` and
     ``has_own_code`` say whether a link leads to code, and whether the authors gave it.
     """
-    code = read_code(release)
+    code, opened = read_code(release), Release.open_previous(release)
     parts = [
-        add_code(tables.load(TABLES["papers"].model, path, [*SHOWN, *FACETS.values()]), code)
+        add_code(load_file(opened, "papers", path, [*SHOWN, *FACETS.values()]), code)
         # File by file: what reading leaves behind is that of one file.
-        for path in list_table_files(release, "papers")
+        for path in opened.list_files("papers")
     ]
+    require_topic_names(opened, parts)
     papers = pl.concat(parts, rechunk=False)
     del parts
     order = papers.select(
@@ -61,13 +66,32 @@ def read_papers(release: Path) -> pl.DataFrame:
     return pl.DataFrame(sorted_columns).with_row_index("number")
 
 
+def load_file(opened: Release, table: str, path: Path, columns: Sequence[str]) -> pl.DataFrame:
+    """Read some columns of one file of a table. Raises as `Release.read_table` does."""
+    with opened.explain_unreadable(table):
+        require_bounded(path)
+        return tables.load(TABLES[table].model, path, columns, opened.list_absent_columns(table))
+
+
+def require_topic_names(opened: Release, parts: Sequence[pl.DataFrame]) -> None:
+    """Raise `NotARelease` where papers have a topic that is no name: feeds are files of that name.
+
+    A release may be anybody's, and a name may lead out of the folder.
+    """
+    for column in FACETS.values():
+        topics = pl.concat(part[column].explode().unique() for part in parts).drop_nulls().unique()
+        strange = topics.filter(~topics.str.contains(TOPIC_NAME)).sort()
+        if len(strange):
+            raise NotARelease(
+                f"{opened.folder} is not a release of ours: its papers have {column} such as "
+                f"{strange[0][:100]!r}, which is no name of a topic. Name another one."
+            )
+
+
 def read_code(release: Path) -> pl.DataFrame:
     """Read which papers have links to code: ``paper_id``, ``has_own_code``, ``repositories``."""
-    links = tables.load(
-        TABLES["links"].model,
-        list_table_files(release, "links"),
-        ["paper_id", "kind", "is_official", "repo"],
-    )
+    columns = ["paper_id", "kind", "is_official", "repo"]
+    links = read_columns(release, {"links": columns})["links"]
     code = links.filter(pl.col("kind") == "code")
     return code.group_by("paper_id").agg(
         has_own_code=pl.col("is_official").any(), repositories=pl.col("repo").drop_nulls().unique()
@@ -104,9 +128,9 @@ def locate_rows(
     where the file is its place in ``data_files``. Rows of a paper are neighbours, since tables are
     sorted by it.
     """
-    numbers = papers.select("paper_id", "number")
+    numbers, opened = papers.select("paper_id", "number"), Release.open(release)
     runs = [
-        tables.load(TABLES[table].model, release / path, ["paper_id"])
+        load_file(opened, table, opened.root / path, ["paper_id"])
         .with_row_index("first")
         .group_by("paper_id")
         .agg(pl.col("first").min(), rows=pl.len())
@@ -129,14 +153,11 @@ def read_other_ids(release: Path) -> pl.DataFrame:
 
     One row per ``paper_id`` and ``other_id``; a release without such has none.
     """
-    aliases = tables.load(
-        TABLES["aliases"].model, list_table_files(release, "aliases"), ["alias_id", "paper_id"]
-    ).select("paper_id", other_id="alias_id")
-    origins = tables.load(
-        TABLES["origins"].model,
-        list_table_files(release, "origins"),
-        ["paper_id", "source", "source_id"],
+    read = read_columns(
+        release,
+        {"aliases": ["alias_id", "paper_id"], "origins": ["paper_id", "source", "source_id"]},
     )
+    aliases, origins = read["aliases"].select("paper_id", other_id="alias_id"), read["origins"]
     slug = pl.col("source_id").str.extract(r"paperswithcode\.com/paper/([^/?#]+)")
     slugs = origins.filter(pl.col("source") == "papers_with_code").select(
         "paper_id", other_id=pl.concat_str(pl.lit("pwc/"), slug)

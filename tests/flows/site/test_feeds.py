@@ -101,6 +101,11 @@ def test_each_rule_of_a_valid_feed_bites(
     assert any(fault in line for line in list_faults(feed.replace(valid, broken).encode()))
 
 
+def test_an_entry_leads_to_the_web_alone() -> None:
+    row = paper(1, arxiv_url="javascript:alert(1)", doi=None, acl_id=None)
+    assert "javascript" not in show_entry(row, None)
+
+
 def test_an_entry_that_leads_nowhere_holds_its_abstract() -> None:
     nowhere = {"arxiv_url": None, "doi": None, "acl_id": None}
     row = paper(4) | nowhere

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.site.footers import READ_COLUMNS, describe_row_groups, read_footer
+from flows.site.footers import READ_COLUMNS, describe_file, describe_row_groups, read_footer
 from tests.builders import written_release
 
 
@@ -59,6 +59,16 @@ def test_a_file_without_an_index_of_pages_says_so(tmp_path: Path) -> None:
     pq.write_table(pa.table({"url": ["https://example.org/"]}), path, write_page_index=False)
     [group] = describe_row_groups(path, read_footer(path), ("url",))
     assert group["columns"][0][-1] is None
+
+
+@pytest.mark.parametrize(
+    "footer", [b"", b"\x80" * 200_000, b"\x19" * 50_000, b"\x15\x02\x00", b"\x28\xff\xff\xff\x7f"]
+)
+def test_a_footer_of_another_form_is_refused_at_once(footer: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    path.write_bytes(b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1")
+    with pytest.raises(pa.ArrowInvalid, match=r"the footer of table\.parquet"):
+        describe_file(path, ("url",))
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
