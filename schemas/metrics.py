@@ -105,9 +105,10 @@ def find_most_rejected(counts: Counts) -> float | None:
 def _select_misread(tables: Tables) -> pl.LazyFrame:
     """Return the rejections of what should have been read.
 
-    That a source deleted a record, or that somebody asked for it to be left out, was understood.
+    That a source deleted a record, that somebody asked for it to be left out, or that it says of
+    itself that it is no paper, was understood: libraries are full of notes and web pages.
     """
-    understood = [Reason.REMOVED.value, Reason.ON_REQUEST.value]
+    understood = [each.value for each in (Reason.REMOVED, Reason.ON_REQUEST, Reason.OTHER_KIND)]
     return tables["rejections"].lazy().filter(~pl.col("reason").is_in(understood))
 
 

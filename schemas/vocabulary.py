@@ -267,5 +267,6 @@ class Reason(Described):
     SOURCE_ERROR = "source-error", "the source answered with an error posing as a record"
     REMOVED = "removed", "the source itself says that the record was removed"
     ON_REQUEST = "on-request", "somebody asked for the record to be left out"
-    NOT_A_PAPER = "not-a-paper", "front matter, spam or placeholder text"
+    OTHER_KIND = "other-kind", "no paper by its own type, such as a note, a web page, front matter"
+    NOT_A_PAPER = "not-a-paper", "spam or placeholder text"
     INVALID = "invalid", "the row fails the schema of its table"

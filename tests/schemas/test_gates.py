@@ -308,8 +308,9 @@ def test_a_source_that_loses_its_abstracts_fails_against_the_release_before() ->
     assert name not in fatal(release_tables(3), now)
 
 
-def test_what_a_source_deleted_is_no_misread_record() -> None:
-    deleted = [rejection(n, reason="removed") for n in range(9)]
+@pytest.mark.parametrize("reason", ["removed", "other-kind"])
+def test_what_a_source_says_is_no_paper_is_no_misread_record(reason: str) -> None:
+    deleted = [rejection(n, reason=reason) for n in range(9)]
     tables = release_tables(1) | {"rejections": frame(Rejection, deleted)}
     assert "origins.accepted" not in fatal(tables)
     assert warned(tables).isdisjoint({"rejections.rejected", "rejections.most_rejected.source"})

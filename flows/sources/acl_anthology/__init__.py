@@ -22,7 +22,7 @@ SOURCE = Source.ACL_ANTHOLOGY
 LICENSES = (LICENSE, License.CC_BY_NC_SA)
 """Volumes of before 2016 are for uses that are not commercial: each record says which it has."""
 
-VERSION = "3"
+VERSION = "4"
 
 STALE_AFTER: int | None = 120
 """Days: no four months pass without a conference whose papers it takes in."""

@@ -187,9 +187,9 @@ def _find_refusal(element: etree._Element, place: _Position) -> tuple[Reason, st
             f"the Anthology removed it: {collect_text(removed) or 'without a reason'}",
         )
     if element.tag == "frontmatter" or _is_front_matter(element.get("id", ""), place):
-        return Reason.NOT_A_PAPER, "is the front matter of its volume"
+        return Reason.OTHER_KIND, "is the front matter of its volume"
     if element.get("type") in {"frontmatter", "backmatter"}:
-        return Reason.NOT_A_PAPER, f"is {element.get('type')} of its volume"
+        return Reason.OTHER_KIND, f"is {element.get('type')} of its volume"
     return None if collect_text(element.find("title")) else (Reason.NO_TITLE, "has no title")
 
 

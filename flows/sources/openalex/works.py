@@ -53,7 +53,7 @@ def is_work(values: Fields) -> bool:
 def read_work(position: int, work: Fields) -> Row:
     """Map one work to columns. Raises `Unreadable` for a wrong type and for what is no paper."""
     if (kind := get_text(work, "type")) in NOT_PAPERS:
-        raise Unreadable(Reason.NOT_A_PAPER, f"is a work of the type {kind}")
+        raise Unreadable(Reason.OTHER_KIND, f"is a work of the type {kind}")
     places = [get_object(work, "primary_location"), *get_objects(work, "locations")]
     # Dumps from before 2023 have the place of publication itself in the place of a location.
     hosts = [get_object(work, "host_venue"), *get_objects(work, "alternate_host_venues")]

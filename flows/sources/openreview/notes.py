@@ -123,6 +123,4 @@ def find_note_fault() -> pl.Expr:
     """Return why a row is no paper: it is a reply in a forum, or lacks a title."""
     is_reply = pl.col("source_id").str.starts_with("reply:").fill_null(value=False)
     detail = pl.lit("is a reply in a forum: a review, comment or decision")
-    return (
-        pl.when(is_reply).then(name_fault(Reason.NOT_A_PAPER, detail)).otherwise(find_row_fault())
-    )
+    return pl.when(is_reply).then(name_fault(Reason.OTHER_KIND, detail)).otherwise(find_row_fault())

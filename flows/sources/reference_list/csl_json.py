@@ -151,7 +151,7 @@ def read_item(position: int, item: Fields) -> Row:
         "openreview_id": _find(FORUM_PAGE, url),
     }
     if kind in NOT_PAPERS or (kind in OTHER_WORKS and not any(ids.values())):
-        raise Unreadable(Reason.NOT_A_PAPER, f"is an item of the type {kind}")
+        raise Unreadable(Reason.OTHER_KIND, f"is an item of the type {kind}")
     return {
         "line": position,
         "source_id": None,

@@ -79,7 +79,7 @@ def read_reference_row(position: int, fields: Fields) -> Row:
     """Map one reference to columns. Raises `Unreadable` for a wrong type."""
     text = {name: get_text(fields, name) or "" for name in READ}
     if text["type"] in NOT_PAPERS:
-        raise Unreadable(Reason.NOT_A_PAPER, f"is an entry of the type {text['type']}")
+        raise Unreadable(Reason.OTHER_KIND, f"is an entry of the type {text['type']}")
     links = " ".join(text[name] for name in LINKS)
     venue = text["booktitle"] or text["journal"] or text["journaltitle"]
     acl, forum = ACL_PAGE.search(links), FORUM_PAGE.search(links)

@@ -89,7 +89,7 @@ def test_every_id_of_a_real_collection_is_the_one_in_its_url(name: str) -> None:
     made = parse(acl_anthology, content)
     written = [each.text for each in etree.fromstring(content).iterfind("volume/paper/url")]
     assert made.records["acl_id"].to_list() == written
-    assert set(made.rejections["reason"]) == {"not-a-paper"}
+    assert set(made.rejections["reason"]) == {"other-kind"}
     assert made.unseen == {}
 
 

@@ -58,7 +58,7 @@ def test_notes_by_their_ids_are_notes() -> None:
     note = {"id": "AbCdEfGh12", "forum": "AbCdEfGh12", "domain": "x", "content": {"title": "T"}}
     content = json.dumps({"AbCdEfGh12": note, "BbCdEfGh12": note | {"id": "BbCdEfGh12"}}).encode()
     assert parse(openreview, content).records.height == 1
-    assert parse(openreview, content).reasons == [(2, Reason.NOT_A_PAPER)]
+    assert parse(openreview, content).reasons == [(2, Reason.OTHER_KIND)]
 
 
 def test_names_in_one_text_are_parted() -> None:

@@ -76,7 +76,7 @@ def test_fields_are_read(fields: dict[str, object], expected: dict[str, object])
 
 @pytest.mark.parametrize("kind", sorted(NOT_PAPERS | OTHER_WORKS))
 def test_what_is_no_paper_is_a_rejection(kind: str) -> None:
-    assert parse(reference_list, write(ITEM | {"type": kind})).reasons == [(1, "not-a-paper")]
+    assert parse(reference_list, write(ITEM | {"type": kind})).reasons == [(1, "other-kind")]
 
 
 def test_a_web_page_with_an_identifier_is_a_paper() -> None:

@@ -154,7 +154,7 @@ def test_how_a_text_wants_to_be_cited_is_no_list() -> None:
 
 def test_proceedings_are_no_paper() -> None:
     made = parse(reference_list, b"@proceedings{a, title={Proceedings}, year={2020}}")
-    assert made.reasons == [(1, Reason.NOT_A_PAPER)]
+    assert made.reasons == [(1, Reason.OTHER_KIND)]
 
 
 @pytest.mark.parametrize(
