@@ -11,13 +11,14 @@ from flows.redact import escape_unprintable
 
 EXPORT_REFERENCES = "export it as BibTeX, RIS or CSL JSON"
 EXPORT_ROWS = "export its rows as Parquet, CSV or JSON lines"
+ASK_AGAIN = "ask for it again"
 KEEP_JSON = "keep only the JSON in it"
 WRITE_JSON = "write it with `json.dump`"
 WRITE_ROWS = "write it row by row, with pandas by `to_json(path, orient='records', lines=True)`"
 WRITE_TEXTS = "export it once more, with the ids as texts"
 
 REMEDIES = (
-    *(EXPORT_REFERENCES, EXPORT_ROWS, KEEP_JSON, WRITE_JSON, WRITE_ROWS, WRITE_TEXTS),
+    *(ASK_AGAIN, EXPORT_REFERENCES, EXPORT_ROWS, KEEP_JSON, WRITE_JSON, WRITE_ROWS, WRITE_TEXTS),
     *("save its sheet as CSV", "fetch it with `git lfs pull`"),
 )
 """What descriptions of files that can be made readable end with."""
@@ -27,6 +28,8 @@ BINARY = {
     b"%PDF": "is a PDF",
     b"SQLite format 3\0": f"is an SQLite database: {EXPORT_ROWS}",
     b"ARROW1": f"is an Arrow file: {EXPORT_ROWS}",
+    b"\xff\xff\xff\xff": f"is an Arrow stream, as `datasets` saves to disk: {EXPORT_ROWS}",
+    b"RDX": f"is data of R: {EXPORT_ROWS}",
     b"\x89HDF": f"is an HDF5 file: {EXPORT_ROWS}",
     b"\xd0\xcf\x11\xe0": "is an old Microsoft Office document",
     b"\x89PNG": "is a PNG image",
@@ -170,7 +173,7 @@ def describe_content(head: bytes) -> str:
     if CONTROL.search(head):
         return "is no text, or text in another encoding than UTF-8"
     start = head.removeprefix(BOM).lstrip()
-    if _JSON_START.match(start):
+    if _JSON_START.match(start) or _NOTHING.fullmatch(start):
         return _describe_json(start)
     return _describe_markup(start) if start.startswith(b"<") else _describe_text(start)
 
@@ -187,7 +190,22 @@ _NAMED = (
 """Texts that are known by how they begin."""
 
 
+_NOTHING = re.compile(rb"(?:\[\s*\]|\{\s*\}|null)\s*")
+"""JSON of a list or an object of nothing, such as an answer for a day without papers."""
+
+_ERROR = re.compile(
+    rb'\{\s*"(?:error|message|detail)"\s*:\s*"((?:[^"\\]|\\.){1,200})"'
+    rb'\s*(?:,\s*"[a-zA-Z_]{1,20}"\s*:\s*(?:"[^"\\]{0,200}"|\d{1,9}|null|true|false)\s*){0,5}\}\s*'
+)
+"""What services answer instead of papers."""
+
+
 def _describe_json(start: bytes) -> str:
+    if _NOTHING.fullmatch(start):
+        return "is JSON that holds nothing"
+    if error := _ERROR.fullmatch(start):
+        written = escape_unprintable(error[1].decode("utf-8", "replace"))
+        return f"is an error that a service answered, {written!r}: {ASK_AGAIN}"
     fields = ", ".join(_list_field_names(start))
     return f"is JSON with the fields {fields}" if fields else "is JSON without fields"
 

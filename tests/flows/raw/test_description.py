@@ -37,6 +37,13 @@ from flows.raw.json_head import HEAD_BYTES
             b'"Key","Item Type","Title"\n"A","book","B"\n',
             "is a table with the columns Key, Item Type, Title: export it as BibTeX",
         ),
+        (b"[ ]\n", "is JSON that holds nothing"),
+        (b"null", "is JSON that holds nothing"),
+        (
+            b'{"message": "Too Many Requests.", "code": "429"}',
+            "is an error that a service answered, 'Too Many Requests.': ask for it again",
+        ),
+        (b"\xff\xff\xff\xff\x10\x01", "is an Arrow stream, as `datasets` saves to disk: export"),
         (b"HTTP/1.1 200 OK\r\n\r\n[]", "is an answer with the headers of HTTP"),
         (b"- id: 1\n  title: A\n", "is YAML"),
         (b"- one: of a list\n- another: of it\n", "is text that begins with '- one: of a list'"),
