@@ -13,7 +13,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.PAPERS_PAGE
 LICENSE = License.CC0
-VERSION = "6"
+VERSION = "7"
 
 STALE_AFTER: int | None = 30
 """Days: pages are brought by hand, where the API lacks what they show."""

@@ -12,6 +12,7 @@ from datetime import date
 
 from flows.sources.papers_page import line_kinds as page
 from flows.sources.papers_page.line_kinds import Kind
+from flows.sources.papers_page.listing import is_called_summary
 from flows.sources.papers_page.single import ARXIV_ID
 from flows.sources.papers_page.strip_markdown import (
     LINE_BREAK,
@@ -229,7 +230,8 @@ def _list_blocks(body: Sequence[str]) -> Iterator[list[int]]:
 def _is_summary(abstract: str, own: Sequence[Anchor], *, is_trending: bool) -> bool:
     """Return whether a text may be machine-made: a short one, on cards of the trending page."""
     has_button = any(anchor.words == "arXiv Page" for anchor in own)
-    return 0 < len(abstract) <= MAX_SUMMARY and (is_trending or has_button)
+    is_marked = is_trending or has_button or is_called_summary(abstract)
+    return 0 < len(abstract) <= MAX_SUMMARY and is_marked
 
 
 def _read_published(lines: Sequence[str]) -> date | None:

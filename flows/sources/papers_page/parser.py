@@ -178,19 +178,23 @@ def _list_notes(listing: Listing) -> tuple[str, ...]:
 def _note_summaries(count: int) -> tuple[str, ...]:
     if not count:
         return ()
-    noun = "short text of a trending page/short texts of a trending page"
+    noun = "short text/short texts"
     return (f"{count_noun(count, noun, 'was/were')} left out: machine-made summaries",)
 
 
 def strip_list_marks(titles: list[str]) -> list[str]:
-    """Take off what makes a list of titles: emphasis, and numbers that count them.
+    """Take off what makes a list of titles: emphasis, bullets, and numbers that count them.
 
     >>> strip_list_marks(["**A ladder**", "__B__ trees"])
     ['A ladder', '__B__ trees']
+    >>> strip_list_marks(["* A ladder", "* Trees"]), strip_list_marks(["- A", "B"])
+    (['A ladder', 'Trees'], ['- A', 'B'])
     >>> strip_list_marks(["1. A ladder", "2. Trees"]), strip_list_marks(["3. A ladder", "7. Trees"])
     (['A ladder', 'Trees'], ['3. A ladder', '7. Trees'])
     """
     plain = [_EMPHASISED.sub(r"\2", title) for title in titles]
+    if len(plain) > 1 and all(map(_BULLETED.match, plain)):
+        plain = [_BULLETED.sub("", title) for title in plain]
     numbers = [match for title in plain if (match := _NUMBERED.match(title))]
     first = int(numbers[0][1]) if numbers else 0
     # A title may begin with a number; that all do, one after the other, is no chance.
@@ -200,6 +204,7 @@ def strip_list_marks(titles: list[str]) -> list[str]:
 
 
 _EMPHASISED = re.compile(r"^(\*\*|__)(?=\S)([^*_\n]+)\1$")
+_BULLETED = re.compile(r"^[*•‣◦▪+-]\s+(?=\S)")
 _NUMBERED = re.compile(r"^\(?(\d{1,4})[.)]\s+(?=\S)")
 
 

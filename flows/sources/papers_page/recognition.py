@@ -33,6 +33,9 @@ _CARD_LINE = re.compile(
 )
 """A line that cards of papers have, after the signs before its first word."""
 
+_LABEL = re.compile(r"\W*(?:paper\s+)?title\s*[:：]", re.IGNORECASE)  # noqa: RUF001  # of Chinese texts
+"""What files of others put before a title."""
+
 _SIGNS = re.compile(r"\W+")
 _SCHOLARLY = re.compile(
     r"\b(?:we|our|this (?:paper|work|survey|thesis|article|study)|propose[sd]?|experiments?)\b",
@@ -94,6 +97,9 @@ def split_lines(text: str) -> list[str]:
 def is_page(written: list[str], listing: Listing) -> bool:
     """Tell by the site's own words, or by papers that alternate without a flaw."""
     if not listing.cards and not listing.refused:
+        return False
+    # The site labels nothing: labels would be published as parts of titles and abstracts.
+    if sum(bool(_LABEL.match(card.title.text)) for card in listing.cards) * 2 > len(listing.cards):
         return False
     if _has_own_words(written) or _has_card_words(written):
         return True

@@ -91,6 +91,22 @@ def test_a_page_is_read_as_its_golden_file_says(name: str) -> None:
     assert papers_page.recognise((FIXTURES / name).read_bytes()[:65536])
 
 
+def test_bullets_are_no_part_of_titles() -> None:
+    listed = "\n\n".join(f"* {title}\n\n{abstract}" for title, abstract in papers())
+    assert pairs(read(listed.encode())) == papers()
+
+
+def test_what_calls_itself_a_summary_is_no_abstract() -> None:
+    (title, _abstract), *others = papers()
+    short = "TL;DR (by a model): the paper climbs a ladder, and we propose to climb it once more."
+    for form in ("{}\n\n{}\n\n", "## [{}](https://huggingface.co/papers/2301.00001)\n\n{}\n\n"):
+        head = f"{HEADER}\n\n" if form.startswith("{") else ""
+        page = head + "".join(form.format(*paper) for paper in [(title, short), *others])
+        read_abstracts = read(page.encode()).records["abstract"].to_list()
+        assert (read_abstracts[0], len(read_abstracts)) == (None, len(others) + 1)
+        assert None not in read_abstracts[1:]
+
+
 @pytest.mark.parametrize("encoding", ["quoted-printable", "base64", "8bit"])
 def test_a_page_in_a_web_archive_is_read_as_the_page_itself(encoding: str) -> None:
     page = (FIXTURES / "listing.html").read_bytes()
@@ -359,6 +375,10 @@ def test_a_block_that_cannot_be_told_is_rejected_alone(
         b"---\ntitle: A Paper\narxiv: 2301.00001\n---\n\n" + b"We propose it to you. " * 20,
         b"A Paper\nA. Author\narxiv: 2301.00001\n\n" + b"We propose it to you. " * 20,
         b"A Paper\narXiv:2301.00001\nA. Author\nAbstract\nWe propose it.\n",
+        b"".join(
+            b"Title: On the ladder %d\nAbstract: %b\n\n" % (n, b"We propose it to you. " * 20)
+            for n in range(6)
+        ),
     ],
 )
 def test_other_files_are_not_recognised(head: bytes) -> None:
