@@ -18,7 +18,7 @@ def server(tmp_path: Path) -> Iterator[SiteServer]:
     (tmp_path / "file.bin").write_bytes(CONTENT)
     (tmp_path / "empty.bin").touch()
     with make_server(tmp_path) as running:
-        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield running
         running.shutdown()
