@@ -5,12 +5,16 @@ import gc
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+# Some shells ask for no compiled files: each of the processes of the suite would compile anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Neither modules nor collected tests are garbage: looking through them takes a tenth of the suite.
 gc.disable()
 
