@@ -29,7 +29,8 @@ dataset: $(VENV)/.installed  ## build data/release from data/raw
 	@$(VENV)/bin/open-papers refresh
 
 test: $(VENV)/.installed-dev  ## run the tests on both cores
-	@$(VENV)/bin/python -m pytest --quiet --numprocesses 2 --dist loadgroup
+	@$(VENV)/bin/python -m pytest --quiet --numprocesses 2 --dist loadgroup \
+	  --no-loadscope-reorder
 
 check: lint test  ## everything that CI runs
 

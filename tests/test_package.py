@@ -15,6 +15,8 @@ import pytest
 
 from tests.processes import PROJECT
 
+pytestmark = pytest.mark.xdist_group("package")
+
 DOCKERFILE = [
     line.split(maxsplit=1)
     for line in (PROJECT / "Dockerfile").read_text(encoding="utf-8").splitlines()
