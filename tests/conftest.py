@@ -27,6 +27,7 @@ os.environ |= {
     "HF_HUB_DISABLE_XET": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "OPENBLAS_NUM_THREADS": "1",  # its threads spin while they wait: several times the work
+    "POLARS_MAX_THREADS": "1",  # likewise: frames of tests are too small to be worth a thread
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
 }
 """Read by the clients when they are imported, so set before any test module is."""

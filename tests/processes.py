@@ -14,6 +14,10 @@ PROJECT = Path(__file__).resolve().parents[1]
 PAGE = next((PROJECT / "data" / "raw" / "papers_page").rglob("*.txt"))
 """The page that ships with the project."""
 
+USUAL = {"PYTHONPATH": str(PROJECT), "COLUMNS": "100", "POLARS_MAX_THREADS": "2"}
+"""Where a command of its own runs: with two threads of polars, where the tests' process has one. So
+what both make has to be the same whatever the threads."""
+
 
 def open_papers(
     *arguments: str | Path, cwd: Path = PROJECT, **environment: str
@@ -22,7 +26,7 @@ def open_papers(
     return subprocess.run(
         [sys.executable, "-m", "flows", *map(str, arguments)],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "100", **environment},
+        env={**os.environ, **USUAL, **environment},
         capture_output=True,
         text=True,
         timeout=240,
