@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,20 @@ def pytest_unconfigure() -> None:
 settings.register_profile("repeated", derandomize=True)
 settings.load_profile("repeated")
 """The same examples in every run; `--hypothesis-profile=default` looks for others."""
+
+MEMORY, ROOM = "/dev/shm", 1 << 30  # noqa: S108  # pytest makes a folder of its own there
+"""Where Linux keeps files in memory, and bytes that have to be free there. Tests need 180 MB."""
+
+
+def keep_files_in_memory() -> None:
+    """Let folders of tests be in memory where there is room: a disk waits for each file deleted."""
+    with suppress(OSError, AttributeError):  # of other systems
+        place = os.statvfs(MEMORY)
+        if place.f_bavail * place.f_frsize > ROOM and not place.f_flag & os.ST_NOEXEC:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
+
+
+keep_files_in_memory()
 
 LOOPBACK = ("127.", "::1", "localhost")
 
