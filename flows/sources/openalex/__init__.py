@@ -8,7 +8,7 @@ institutions, grants, and related and referenced works.
 import re
 
 from flows.sources.openalex.site import EXAMPLE, SITE
-from flows.sources.openalex.works import KNOWN, is_work, read_work
+from flows.sources.openalex.works import KNOWN, SIDE, is_work, read_work
 from flows.sources.shared.json_answers import JsonAnswers
 from flows.sources.shared.row_batches import RowReader
 from schemas.vocabulary import License, Source
@@ -20,7 +20,7 @@ LICENSE = License.CC0
 LICENSES = (LICENSE, License.CC_BY)
 """A row with an abstract has the licence of its abstract."""
 
-VERSION = "5"
+VERSION = "6"
 
 STALE_AFTER: int | None = None
 """Never: answers and snapshots are files that somebody downloads when needed."""
@@ -29,7 +29,9 @@ ANSWERS = JsonAnswers(
     rows="works of OpenAlex",
     # The id of a work; authors, institutions and sources have other letters.
     signature=re.compile(rb'"id"\s*:\s*"https://openalex\.org/W\d+'),
-    reader=RowReader(read_work, KNOWN, LICENSE, is_row=is_work, excerpt_fields=("title", "id")),
+    reader=RowReader(
+        read_work, KNOWN, LICENSE, is_row=is_work, side=SIDE, excerpt_fields=("title", "id")
+    ),
     example=EXAMPLE,
     pages=("results",),
 )

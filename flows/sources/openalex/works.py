@@ -14,6 +14,7 @@ from flows.sources.shared.json_fields import (
 )
 from flows.sources.shared.open_texts import find_open_license
 from flows.sources.shared.row_batches import Fields, Row
+from flows.sources.shared.side_fields import Side, SideFields
 from schemas.vocabulary import Reason
 
 READ = (
@@ -43,6 +44,22 @@ NOT_PAPERS = {"paratext", "grant", "peer-review", "libguides", "supplementary-ma
 
 MOST_WORDS = 20_000
 """Positions in the index of an abstract: the longest real abstract has some 3,000 words."""
+
+_VENUE: SideFields = dict.fromkeys(("url", "display_name", "type"), Side.TEXT)
+_PLACE: SideFields = {
+    **dict.fromkeys(("landing_page_url", "pdf_url", "license"), Side.TEXT),
+    "source": {"": Side.OBJECT, **_VENUE},
+}
+SIDE: SideFields = {
+    "publication_date": Side.TEXT,
+    "abstract_inverted_index": Side.OBJECT,
+    "primary_location": {"": Side.OBJECT, **_PLACE},
+    "best_oa_location": {"": Side.OBJECT, **_PLACE},
+    "locations": _PLACE,
+    "host_venue": {"": Side.OBJECT, **_VENUE},
+    "alternate_host_venues": _VENUE,
+}
+"""What a work is known without."""
 
 
 def is_work(values: Fields) -> bool:

@@ -9,6 +9,7 @@ import re
 
 from flows.sources.openreview.notes import (
     KNOWN,
+    SIDE,
     find_note_fault,
     is_note,
     list_unknown_of_note,
@@ -23,7 +24,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.OPENREVIEW
 LICENSE = License.CC_BY
-VERSION = "6"
+VERSION = "7"
 
 STALE_AFTER: int | None = None
 """Never: a venue's notes are a file that somebody downloads once."""
@@ -38,6 +39,7 @@ ANSWERS = JsonAnswers(
         LICENSE,
         find_note_fault,
         is_row=is_note,
+        side=SIDE,
         list_unknown=list_unknown_of_note,
         excerpt_fields=("id",),
     ),

@@ -17,6 +17,7 @@ from flows.sources.shared.json_fields import (
     wrap_url,
 )
 from flows.sources.shared.row_batches import Fields, Row, find_row_fault, name_fault
+from flows.sources.shared.side_fields import Side, SideFields, pass_over_wrong_types
 from schemas.vocabulary import Reason
 
 LINKS = ("code", "website", "project_page", "homepage", "html", "data", "dataset")
@@ -32,6 +33,13 @@ KNOWN: KnownFields = dict.fromkeys(
     )
 )
 """Fields of a note. Those of its content are each venue's own, and are not counted."""
+
+SIDE: SideFields = {"invitation": Side.TEXT, "invitations": Side.TEXTS}
+CONTENT_SIDE: SideFields = {
+    **dict.fromkeys((*LINKS, "venue", "venueid"), Side.TEXT),
+    "keywords": Side.TEXTS,
+}
+"""What a note, and its content, is known without."""
 
 NOT_ACCEPTED = re.compile(r"(?i)^submitted to\b|\bsubmission\b|\bunder review\b|\breject")
 """What takes the place of a venue until, or unless, a paper is accepted."""
@@ -49,7 +57,7 @@ def is_note(values: Fields) -> bool:
 
 def read_note(position: int, note: Fields) -> Row:
     """Map one note to columns. Raises `Unreadable` for a wrong type, and for a deleted note."""
-    content = {name: unwrap(value) for name, value in get_object(note, "content").items()}
+    content = pass_over_wrong_types(unwrap_content(note), CONTENT_SIDE)[0]
     forum, identifier = get_text(note, "forum"), get_text(note, "id")
     # Deleted notes stay in answers that ask for them, with the day of their deletion.
     if note.get("ddate"):
@@ -91,8 +99,14 @@ def list_unknown_of_note(note: Fields, known: KnownFields) -> Iterator[str]:
     yield from list_unknown_fields(note, known)
     content = note.get("content")
     if isinstance(content, Mapping):
+        yield from pass_over_wrong_types(unwrap_content(note), CONTENT_SIDE, "content.")[1]
         abstract = {"abstract": unwrap(content.get("abstract"))}
         yield from list_unknown_fields(abstract, {"abstract": None}, "content.")
+
+
+def unwrap_content(note: Fields) -> dict[str, object]:
+    """Return the content of a note by its fields. Raises `Unreadable` where it is no object."""
+    return {name: unwrap(value) for name, value in get_object(note, "content").items()}
 
 
 def unwrap(value: object) -> object:

@@ -30,7 +30,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.REFERENCE_LIST
 LICENSE = License.CC0
-VERSION = "10"
+VERSION = "11"
 
 STALE_AFTER: int | None = None
 """Never: a list is its owner's, and as new as the owner wants it."""
@@ -38,7 +38,12 @@ STALE_AFTER: int | None = None
 READER = RowReader(read_reference_row, KNOWN, LICENSE)
 
 ITEM_READER = RowReader(
-    csl.read_item, csl.KNOWN, LICENSE, is_row=csl.is_item, excerpt_fields=("title", "DOI", "id")
+    csl.read_item,
+    csl.KNOWN,
+    LICENSE,
+    is_row=csl.is_item,
+    side=csl.SIDE,
+    excerpt_fields=("title", "DOI", "id"),
 )
 
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")

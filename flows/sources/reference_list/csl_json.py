@@ -27,6 +27,7 @@ from flows.sources.shared.json_fields import (
     wrap_url,
 )
 from flows.sources.shared.row_batches import Fields, Row
+from flows.sources.shared.side_fields import Side, SideFields
 from schemas.vocabulary import Reason
 
 READ = (
@@ -62,6 +63,18 @@ IGNORED = (
     *("title-secondary", "publication-name", "rights"),
 )
 KNOWN: KnownFields = dict.fromkeys((*READ, *IGNORED, *zotero.READ, *zotero.IGNORED))
+
+SIDE: SideFields = {
+    **dict.fromkeys(("URL", "volume", "number", "archive", "archive_location"), Side.TEXT),
+    **dict.fromkeys(("url", "repository", "archiveID", "event-title", "conferenceName"), Side.TEXT),
+    **dict.fromkeys(
+        ("note", "extra", "subtitle", "container-title", "publicationTitle"), Side.TEXTS
+    ),
+    **dict.fromkeys(("proceedingsTitle", "bookTitle"), Side.TEXTS),
+    "updated-by": {"type": Side.TEXT},
+    "relation": {"has-preprint": {"id": Side.TEXT}},
+}
+"""What a paper is known without."""
 
 NOT_PAPERS = frozenset(
     (
@@ -141,7 +154,7 @@ def read_item(position: int, item: Fields) -> Row:
     item = zotero.rename_fields(item) if "itemType" in item else item
     url, kind = (get_text(item, name) or "" for name in ("URL", "type"))
     # Better BibTeX has a list of lines; what else people keep there is their own.
-    note = "" if isinstance(item.get("note"), dict) else "\n".join(get_texts(item, "note"))
+    note = "\n".join(get_texts(item, "note"))
     doi = get_text(item, "DOI") or _find(DOI_NOTE, note, 1)
     venue = _get_first(item, "container-title") or _read_event(item) or ""
     ids = {
@@ -254,8 +267,8 @@ def _find_arxiv_id(item: Fields, doi: str, venue: str, links: str) -> str | None
 def _read_event(item: Fields) -> str | None:
     """Read the conference: in CSL a text, of Crossref an object."""
     event = item.get("event")
-    written = get_text(event, "name") if isinstance(event, dict) else get_text(item, "event")
-    return get_text(item, "event-title") or written
+    written = event.get("name") if isinstance(event, dict) else event
+    return get_text(item, "event-title") or (written if isinstance(written, str) else None)
 
 
 def _get_first(item: Fields, name: str) -> str | None:

@@ -13,7 +13,7 @@ from flows.raw.archives import ContentStream
 from flows.raw.batch import Batch
 from flows.raw.json_head import peek_head
 from flows.raw.raw_file import RawFile, RefusedInput
-from flows.sources.semantic_scholar.papers import KNOWN, is_paper, read_paper
+from flows.sources.semantic_scholar.papers import KNOWN, SIDE, is_paper, read_paper
 from flows.sources.semantic_scholar.site import EXAMPLE, SITE
 from flows.sources.shared.json_answers import JsonAnswers
 from flows.sources.shared.row_batches import RowReader
@@ -26,7 +26,7 @@ LICENSE = License.ODC_BY
 LICENSES = (LICENSE, License.CC0, License.CC_BY)
 """A row with an abstract has the licence of its abstract."""
 
-VERSION = "4"
+VERSION = "5"
 
 STALE_AFTER: int | None = None
 """Never: answers and datasets are files that somebody downloads when needed."""
@@ -40,6 +40,7 @@ ANSWERS = JsonAnswers(
         KNOWN,
         LICENSE,
         is_row=is_paper,
+        side=SIDE,
         excerpt_fields=("title", "paperId", "corpusid"),
     ),
     example=EXAMPLE,

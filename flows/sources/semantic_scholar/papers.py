@@ -11,6 +11,7 @@ from flows.sources.shared.json_fields import (
 )
 from flows.sources.shared.open_texts import find_open_license
 from flows.sources.shared.row_batches import Fields, Row
+from flows.sources.shared.side_fields import Side, SideFields
 
 READ = (
     *("paperId", "corpusid", "corpusId", "externalIds", "externalids", "url", "title", "abstract"),
@@ -33,6 +34,15 @@ IGNORED = (
     "contextsWithIntent",
 )
 KNOWN: KnownFields = dict.fromkeys((*READ, *IGNORED, "citingPaper", "citedPaper"))
+
+_SIDE: SideFields = {
+    **dict.fromkeys(("url", "venue", "year", "publicationDate", "publicationdate"), Side.TEXT),
+    "journal": {"": Side.OBJECT, "name": Side.TEXT},
+    "publicationVenue": {"": Side.OBJECT, "name": Side.TEXT},
+    "openAccessPdf": {"": Side.OBJECT, "url": Side.TEXT, "license": Side.TEXT},
+}
+SIDE: SideFields = {**_SIDE, "citingPaper": _SIDE, "citedPaper": _SIDE}
+"""What a paper is known without."""
 
 
 def is_paper(values: Fields) -> bool:

@@ -37,6 +37,7 @@ from flows.sources.shared import arxiv_ids
 from flows.sources.shared.author_strings import clean_names
 from flows.sources.shared.dates import count_lost_days, parse_day
 from flows.sources.shared.excerpts import show_fields
+from flows.sources.shared.side_fields import SideFields, pass_over_wrong_types
 from flows.sources.shared.wrapped_rows import Places, RowFinder, cut_rows
 from schemas.record import FIELD_URL
 from schemas.vocabulary import License, Reason
@@ -98,6 +99,8 @@ class RowReader:
     """Whether an object is a row, where programs keep rows in objects of their own."""
     list_unknown: Callable[[Fields, KnownFields], Iterator[str]] = list_unknown_fields
     """Names of fields that are not known, and of those that hold another type than they should."""
+    side: SideFields = field(default_factory=dict)
+    """Fields of which a wrong type does not cost the row."""
     excerpt_fields: Sequence[str] = ()
     """Fields that an excerpt shows, where others hold personal data; none for the value's text."""
 
@@ -111,8 +114,10 @@ def build_row_batch(
     excerpts = {position: text for position, text, _ in values}
     for position, text, fields in values:
         unseen.update(reader.list_unknown(fields, reader.known))
+        read, wrong = pass_over_wrong_types(fields, reader.side)
+        unseen.update(wrong)
         try:
-            rows.append(reader.read_row(position, fields))
+            rows.append(reader.read_row(position, read))
         except Unreadable as error:
             complaints.append(Complaint(position, error.reason, error.detail, text))
     # All rows are judged at once, by expressions, and not one by one.
