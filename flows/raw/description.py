@@ -132,6 +132,20 @@ def name_document(members: Sequence[str]) -> str | None:
     return None
 
 
+def describe_parquet(columns: Sequence[str]) -> str:
+    """Say what a table is that no source knows.
+
+    >>> describe_parquet(["paper", "title"])[:58]
+    'is a Parquet file with the columns paper, title, yet of no'
+    """
+    shown = ", ".join(escape_unprintable(name[:40]) for name in columns[:8])
+    named = f"is a Parquet file with the columns {shown}" if shown else "is a Parquet file"
+    return (
+        f"{named}, yet of none of the known sources. More of them are read as JSON lines than as "
+        "Parquet: try its rows as those"
+    )
+
+
 def is_by_column(head: bytes) -> bool:
     r"""Return whether JSON holds a table column by column, in which no record is an object.
 

@@ -54,6 +54,14 @@ def read_schema_bytes(path: Path, size: int) -> bytes:
         return file.read(min(length, size))
 
 
+def list_columns(path: Path) -> list[str]:
+    """List the names of a Parquet file's columns; empty for a file that is none, or damaged."""
+    try:
+        return list(pq.read_schema(path).names)
+    except (pa.ArrowException, OSError, ValueError):
+        return []
+
+
 def open_parquet(raw: RawFile) -> pq.ParquetFile:
     """Open a file of Parquet. Raises `RefusedInput` for a damaged one and for one in an archive."""
     if raw.member is not None:

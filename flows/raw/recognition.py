@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.raw.archives import Member, name_packing
-from flows.raw.description import BY_COLUMN, REMEDIES, describe_content, is_by_column
+from flows.raw.description import (
+    BY_COLUMN,
+    REMEDIES,
+    describe_content,
+    describe_parquet,
+    is_by_column,
+)
 from flows.raw.json_cutter import RECORD_BYTES, explain_unwrap
 from flows.raw.json_head import HEAD_BYTES, is_first_value_too_long, peek_head
-from flows.raw.parquet_files import PARQUET, read_schema_bytes
+from flows.raw.parquet_files import PARQUET, list_columns, read_schema_bytes
 from schemas.vocabulary import Source
 
 BOM = b"\xef\xbb\xbf"
@@ -55,6 +61,10 @@ def recognise_source(
         return Recognition(matches[0], f"its content is that of {matches[0].meaning}")
     if matches:
         return Recognition(None, f"fits more than one source: {', '.join(matches)}. Use --source.")
+    if head.startswith(PARQUET):
+        # A footer that is longer than a head is that of a table with thousands of columns.
+        columns = list_columns(path) if len(head) < HEAD_BYTES else []
+        return Recognition(None, describe_parquet(columns))
     return Recognition(None, _explain_unknown(member, describe_content(head)))
 
 
