@@ -6,13 +6,11 @@ A join of three columns writes every key out before it compares; a number is loo
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from flows.enrich.topics.identity_cache import cache_with_frame
 from flows.enrich.topics.logistic_regression import Array
-
-Ints = npt.NDArray[np.int64]
+from flows.enrich.topics.text_words import Ints
 
 
 @cache_with_frame

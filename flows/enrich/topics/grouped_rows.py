@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from flows.enrich.topics.logistic_regression import Array
+from flows.enrich.topics.phrase_index import Flags
 from flows.enrich.topics.text_words import Ints
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Named things that no phrases cover: "we introduce X, a 7B model that ...", "Y-Bench: ..."."""
+"""Introduced models: what no phrases cover, as in "we introduce X, a 7B model that", "Y-Bench:"."""
 
 import polars as pl
 
