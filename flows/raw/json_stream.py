@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import orjson
 
 from flows.raw.json_cutter import BOM, Complaint, Slice, cut_excerpt
-from flows.raw.json_resync import FIRST_NAME
+from flows.raw.json_resync import FIRST_NAME, is_json_value
 from flows.raw.json_tokens import explain_word, replace_half_characters
 from schemas.vocabulary import Reason
 
@@ -77,7 +77,7 @@ def parse_value(value: bytes) -> object:
             return read
         # orjson tells bytes that are no text from other faults by its words only.
         if "UTF-8" in error.msg:
-            raise Unreadable(Reason.ENCODING, f"is not UTF-8: {error}") from None
+            raise Unreadable(Reason.ENCODING, f"is not UTF-8: {error}; {CONVERT}") from None
         raise Unreadable(Reason.MALFORMED, f"is not JSON: {error}") from None
 
 
@@ -90,6 +90,10 @@ def _parse_python_json(value: bytes) -> object:
         return json.loads(value, parse_constant=lambda _: None)
     except (ValueError, RecursionError):
         return None
+
+
+CONVERT = "if the file is in Latin-1: iconv -f LATIN1 -t UTF-8 FILE > FILE.utf8"
+"""What can be done about JSON in another encoding, which nobody can tell from damage."""
 
 
 class Unreadable(ValueError):
@@ -113,7 +117,8 @@ def read_objects(
             objects.append((position, value, _parse_object(value)))
         except Unreadable as error:
             # A last line without its end is broken because the file breaks off.
-            reason = Reason.TRUNCATED if slice_.is_cut else error.reason
+            is_broken_off = slice_.is_cut and not is_json_value(value)
+            reason = Reason.TRUNCATED if is_broken_off else error.reason
             complaints.append(Complaint(position, reason, error.detail, cut_excerpt(value)))
             if glued := find_glued_value(value, objects[0][1] if objects else b""):
                 detail = "its beginning is broken, and so is the end of the value before it"

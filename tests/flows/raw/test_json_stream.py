@@ -362,3 +362,18 @@ def test_millions_of_blank_lines_are_passed_over_and_counted() -> None:
     assert len(slices) < 4
     # It took a second and a half.
     assert time.process_time() - started < 0.7
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [(b"5", Reason.MALFORMED), (b"null", Reason.REMOVED), (b'"x', Reason.TRUNCATED)],
+)
+def test_a_last_line_is_cut_only_where_it_is_no_value(last: bytes, reason: Reason) -> None:
+    slices = list(cut_lines(io.BytesIO(b'{"a":1}\n' + last)))
+    assert complaints(slices) == [(2, reason)]
+
+
+def test_json_in_another_encoding_says_what_can_be_done() -> None:
+    with pytest.raises(Unreadable, match="iconv -f LATIN1") as raised:
+        parse_value('{"title": "Größe"}'.encode("latin-1"))
+    assert raised.value.reason == Reason.ENCODING
