@@ -116,19 +116,20 @@ def _part_fields(name: str, value: str) -> Iterator[tuple[str, str]]:
     >>> list(_part_fields("title", "{On} x=1")), list(_part_fields("title", "On {a} year={c}"))
     ([('title', '{On} x=1')], [('title', 'On {a} year={c}')])
     """
-    while (end := _find_value_end(value)) and (following := NEXT_FIELD.match(value, end)):
-        yield name, value[:end]
-        name, value = following[1], value[following.end() :]
-    yield name, value
+    start = 0
+    while (end := _find_value_end(value, start)) and (following := NEXT_FIELD.match(value, end)):
+        yield name, value[start:end]
+        name, start = following[1], following.end()
+    yield name, value[start:]
 
 
-def _find_value_end(value: str) -> int:
-    """Find where the braces or quotes around the beginning of a text end; 0 where none are."""
-    if not value.startswith("{"):
-        plain = VALUE.match(value)
+def _find_value_end(value: str, start: int) -> int:
+    """Find where the braces or quotes end that begin at a place; 0 where none do."""
+    if not value.startswith("{", start):
+        plain = VALUE.match(value, start)
         return plain.end() if plain else 0
     depth = 0
-    for brace in BRACE.finditer(value):
+    for brace in BRACE.finditer(value, start):
         depth += 1 if brace[0] == "{" else -1
         if not depth:
             return brace.end()

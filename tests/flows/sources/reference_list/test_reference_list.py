@@ -131,6 +131,14 @@ def test_fields_between_which_a_comma_is_missing_are_read_apart() -> None:
     assert (record["published"], record["venue"]) == (date(2020, 12, 31), "J")
 
 
+def test_a_value_of_many_fields_is_looked_through_once() -> None:
+    written = "@article{a, title={A}" + " year={1}" * 200_000 + "}"
+    started = time.process_time()
+    bibtex.read_bibtex(written)
+    # By the square it takes minutes.
+    assert time.process_time() - started < 5
+
+
 def test_texts_that_are_defined_once_are_joined() -> None:
     written = (
         '@string{nips = "Advances in {NIPS}"}\n@inproceedings{a, title={C # in depth},\n'
