@@ -2,6 +2,7 @@
 
 import binascii
 import re
+from collections.abc import Iterator
 
 from flows.sources.papers_page.unwrap import NoPapers
 
@@ -34,13 +35,27 @@ def is_web_archive(head: bytes) -> bool:
 def unpack_page(archive: bytes) -> bytes:
     """Return the HTML of the page in an archive. Raises `NoPapers`."""
     boundary = _BOUNDARY.search(archive[:HEADER_BYTES])
-    # What precedes the first boundary is the header of the archive.
-    for part in archive.split(b"--" + boundary[1])[1:] if boundary else []:
-        header = _BLANK_LINE.search(part)
-        if header and _HTML_PART.search(part, 0, header.start()):
-            encoding = _ENCODING.search(part, 0, header.start())
-            return _decode_part(part[header.end() :], encoding[1].lower() if encoding else b"")
+    for start, end in _list_parts(archive, b"--" + boundary[1]) if boundary else ():
+        header = _BLANK_LINE.search(archive, start, end)
+        if header and _HTML_PART.search(archive, start, header.start()):
+            encoding = _ENCODING.search(archive, start, header.start())
+            return _decode_part(
+                archive[header.end() : end], encoding[1].lower() if encoding else b""
+            )
     raise NoPapers("it is a web archive without a page in it")
+
+
+def _list_parts(archive: bytes, boundary: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the place of each part, one by one: a hostile archive has millions of them.
+
+    What precedes the first boundary is the header of the archive.
+    """
+    start = archive.find(boundary)
+    while start >= 0:
+        start += len(boundary)
+        end = archive.find(boundary, start)
+        yield start, len(archive) if end < 0 else end
+        start = end
 
 
 def _decode_part(content: bytes, encoding: bytes) -> bytes:
