@@ -77,7 +77,7 @@ WRAPPED_LIST = re.compile(
 
 OTHER_SITES = re.compile(
     rb'"(?:paperId|paper_url|repo_url|discussionId|submittedOnDailyAt|submittedBy|upvotes|record_id'
-    rb'|corpus_?[iI]d|s2_\w{1,20}|externalIds|openalex_id|date-parts|nips_id)"\s*:|"license"\s*:\s*"(?:CC-BY|ODC)'
+    rb'|corpus_?[iI]d|s2_\w{1,20}|externalIds|openalex_id|date-parts|nips_id|coreId|bibcode|mag_id)"\s*:|"license"\s*:\s*"(?:CC-BY|ODC)'
     rb'|"paper_id"\s*:\s*(?:\d|"\d{1,12}")'
 )
 """Fields of other sites' papers, which may name an arXiv id and have other licences."""

@@ -20,17 +20,19 @@ def parse_day(text: pl.Expr) -> pl.Expr:
     >>> written = ["2007-04-02T19:18:42Z", "Mon, 2 Apr 2007 19:18:42 GMT", "1175541522000"]
     >>> pl.select(parse_day(pl.lit(pl.Series([*written, "02/04/2007"])))).to_series().to_list()
     [datetime.date(2007, 4, 2), datetime.date(2007, 4, 2), datetime.date(2007, 4, 2), None]
-    >>> pl.select(parse_day(pl.lit("2007/04/02 10:00"))).item()
-    datetime.date(2007, 4, 2)
+    >>> written = ["2007/04/02 10:00", "20070402", "20071302"]
+    >>> pl.select(parse_day(pl.lit(pl.Series(written)))).to_series().to_list()
+    [datetime.date(2007, 4, 2), datetime.date(2007, 4, 2), None]
     >>> written = ["0000-01-01", "9999-12-31", "2 Apr 20071", "1 Jan 0000"]
     >>> pl.select(parse_day(pl.lit(pl.Series(written)))).to_series().null_count()
     4
     """
     # The first that fits: a day of RFC 2822 has no four digits at its beginning.
     day = pl.coalesce(
-        text.str.extract(r"^(\d{4}[-/]\d{2}[-/]\d{2})")
-        .str.replace_all("/", "-", literal=True)
-        .str.to_date("%Y-%m-%d", strict=False),
+        text.str.extract(r"^(\d{4}[-/]?\d{2}[-/]?\d{2})(?:\D|$)")
+        .str.replace_all("/", "", literal=True)
+        .str.replace_all("-", "", literal=True)
+        .str.to_date("%Y%m%d", strict=False),
         text.str.extract(r"(\d{1,2} [A-Z][a-z]{2} \d{4})\b").str.to_date("%d %b %Y", strict=False),
         pl.from_epoch(
             text.str.extract(r"^(\d{11,13})(?:\.0)?$").cast(pl.Int64), time_unit="ms"

@@ -347,6 +347,7 @@ def test_a_feed_that_declares_entities_is_refused(declaration: bytes) -> None:
         b'{"paperId": "1", "title": "x", "abstract": "y"}',
         b'[{"paper": {"id": "2301.00001", "title": "x", "summary": "y"}}]',
         b'{"id": 1, "title": "x"}',
+        b'{"coreId": "1", "arxivId": "2301.00001", "title": "x", "abstract": "y"}',
         b"<collection id='2022.acl'>",
         b"<feed xmlns='http://www.w3.org/2005/Atom'><entry/></feed>",
         (
