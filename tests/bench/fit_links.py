@@ -1,9 +1,11 @@
 """Learn the weights of roles and kinds of links from sentences that people sorted.
 
-Usage: python -m tests.bench.fit_links DIR [--write]. ``DIR`` has a ``gold.jsonl`` whose lines have
-a ``function`` and ``links`` with ``kind`` and ``kind_alternatives``. Beside them are learned the
-sentences of `WRITTEN`. Prints the scores of ten folds, once all mentions of a link in one fold and
-once all sentences of a paper; with ``--write`` the weights are written where releases read them.
+Usage: python -m tests.bench.fit_links DIR TEXTS [--write]. ``DIR`` has a ``gold.jsonl`` whose lines
+have a ``function`` and ``links`` with ``kind`` and ``kind_alternatives``. Beside them are learned
+the sentences of `WRITTEN`, and from the titles and abstracts of ``TEXTS``, a Parquet file of papers
+such as ``train-topics`` reads, which words are alike. Prints the scores of ten folds, once all
+mentions of a link in one fold and once all sentences of a paper; with ``--write`` the weights are
+written where releases read them.
 """
 
 import sys
@@ -13,6 +15,7 @@ import polars as pl
 
 from flows import urls
 from flows.enrich.links import extract_links, link_kinds, link_training, roles
+from flows.enrich.links.word_vectors import learn_word_vectors
 from flows.evaluate import links
 from flows.evaluate.link_roles import read_gold_roles
 from flows.paths import CURATION
@@ -93,11 +96,15 @@ def number_papers(numbers: pl.Series) -> pl.Series:
 
 
 if __name__ == "__main__":
+    abstracts = pl.read_parquet(sys.argv[2], columns=["title", "abstract"])
+    vectors = learn_word_vectors(
+        abstracts.select(pl.concat_str(pl.all(), separator=" . ")).to_series()
+    )
     sentences, written = read_sorted_mentions(Path(sys.argv[1])), read_written_mentions()
     for groups in (sentences["url"], number_papers(sentences["i"])):
-        figures = link_training.cross_validate(sentences, groups, written)
+        figures = link_training.cross_validate(sentences, groups, written, vectors)
         print(sentences.height, groups.name, figures)
     if "--write" in sys.argv:
-        cues, words = link_training.train_link_weights(sentences, written)
+        cues, words = link_training.train_link_weights(sentences, written, vectors)
         link_training.write_weights(cues, roles.WEIGHTS_FILE)
         link_training.write_weights(words, roles.WORDS_FILE, link_training.WORD_DECIMALS)

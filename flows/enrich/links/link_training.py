@@ -2,12 +2,17 @@
 
 import zlib
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from flows.enrich.links.describe_links import revise_kinds
+from flows.enrich.links.link_training_data import (
+    NO_VECTORS,
+    Flags,
+    TrainingData,
+    read_training_data,
+)
 from flows.enrich.links.link_words import WINDOWS
 from flows.enrich.links.role_cues import read_contexts
 from flows.enrich.links.roles import (
@@ -17,15 +22,13 @@ from flows.enrich.links.roles import (
     WEIGHTS,
     WORD_WEIGHTS,
     Array,
-    Reading,
     choose_roles,
     list_features,
     log_odds,
     name_cue,
-    read_mentions,
 )
+from flows.enrich.links.word_vectors import WordVectors, weigh_words
 from flows.enrich.topics.logistic_regression import fit_logistic
-from flows.urls import rules
 from schemas.vocabulary import LinkRole
 
 PENALTY = 2.0
@@ -37,17 +40,10 @@ WORD_PENALTY = 8.0
 USED_PENALTIES = {"cue": 4.0, "word": 16.0, "noun": 8.0}
 """The same of cues, words and classes of nouns where links that are used are told from others."""
 
-KIND_PENALTY = 60.0
+KIND_PENALTY = 80.0
 """The same where kinds are told apart by least squares."""
 
 BIAS_PENALTY = 1e-3
-
-PREFERRED = 0.2
-"""What the first of the kinds that are right has before the others: a tool is software before it
-is something else, and a reader is served better by the word that says so."""
-
-LEAST_SITES = 3
-"""Sites to which a word must belong before it gets a weight: names of one product teach nothing."""
 
 BY_HAND = {
     ("we present it", "statement"): 3.5,
@@ -67,8 +63,7 @@ LEAST_WEIGHT = 0.005
 """A weight below this moves no decision."""
 
 WRITTEN_IMPORTANCE = 0.5
-"""What a sentence that was made up counts beside one of a paper; chosen on four fifths of these.
-For roles alone: to kinds such sentences added nothing outside of noise."""
+"""What a sentence that was made up counts beside one of a paper; chosen on four fifths of these."""
 
 FOLDS = 10
 
@@ -80,73 +75,15 @@ DECIMALS = 2
 
 WORD_DECIMALS = 3
 
-Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
-
-
-class TrainingData(NamedTuple):
-    """Examples as numbers, a line each: cues, words, whose the link is, and how right each kind is.
-
-    ``names`` are those of the columns of words; ``is_written`` marks sentences that were made up.
-    """
-
-    shown: Array
-    words: Array
-    names: list[str]
-    role: pl.Series
-    kinds: Array
-    is_written: Flags
-
-
-def read_training_data(papers: pl.DataFrame, written: pl.DataFrame | None = None) -> TrainingData:
-    """Read mentions with a ``role`` and ``right_kinds``, the best one first, given by people.
-
-    ``written`` are those of sentences that were made up; they stand behind those of ``papers``.
-    """
-    examples = papers if written is None else pl.concat([papers, written], how="diagonal")
-    is_written = np.arange(examples.height) >= papers.height
-    reading = read_mentions(examples)
-    names, words = _encode_words(examples, reading)
-    kinds = examples["right_kinds"]
-    right = np.column_stack(
-        [
-            (1 - PREFERRED) * kinds.list.contains(kind).to_numpy()
-            + PREFERRED * (kinds.list.first() == kind).to_numpy()
-            for kind in KINDS
-        ]
-    )
-    return TrainingData(reading.shown, words, names, examples["role"], right, is_written)
-
-
-def _encode_words(examples: pl.DataFrame, reading: Reading) -> tuple[list[str], Array]:
-    sites = examples.select(site=_name_site()).with_row_index("row")
-    often = (
-        reading.words.join(sites, on="row", how="inner", validate="m:1")
-        .group_by("feature")
-        .agg(sites=pl.col("site").n_unique())
-        .filter(pl.col("sites") >= LEAST_SITES)
-        .sort("feature")
-        .with_row_index("column")
-    )
-    cells = reading.words.join(often, on="feature", how="inner", validate="m:1")
-    words = np.zeros((examples.height, often.height))
-    words[cells["row"].to_numpy(), cells["column"].to_numpy()] = 1.0
-    return often["feature"].to_list(), words
-
-
-def _name_site() -> pl.Expr:
-    """Name whose pages an address is among: its host, or the account at a forge."""
-    account = pl.col("url").str.extract(r"://([^/]*/[^/]*)")
-    is_forge = pl.col("host").is_in([*rules.FORGES])
-    return pl.when(is_forge).then(pl.coalesce(account, "host")).otherwise("host")
-
 
 def train_link_weights(
-    papers: pl.DataFrame, written: pl.DataFrame | None = None
+    papers: pl.DataFrame, written: pl.DataFrame | None = None, vectors: WordVectors = NO_VECTORS
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Learn `WEIGHTS` of cues and `WORD_WEIGHTS`; the same examples give the same ones."""
-    examples = read_training_data(papers, written)
+    examples = read_training_data(papers, written, vectors)
     is_own = (examples.role == LinkRole.OWN.value).to_numpy()
-    of_cues, of_words = _fit_own(examples, np.full(len(is_own), fill_value=True))
+    everything = np.full(len(is_own), fill_value=True)
+    of_cues, of_words = _fit_own(examples, everything)
     # Two questions in a row: what is used is learned from links of others alone.
     used_of_cues, used_of_words = fit_used(examples, ~is_own)
     features = pl.DataFrame(list_features(), schema=["cue", "place"], orient="row")
@@ -158,18 +95,24 @@ def train_link_weights(
         .select(WEIGHTS.names())
         .cast(WEIGHTS)
     )
-    of_kinds = pl.DataFrame(
-        _fit_kinds(examples, np.full(len(is_own), fill_value=True)), schema=KINDS
+    of_roles = pl.DataFrame({"feature": examples.names, "own": of_words, "used": used_of_words})
+    words = _name_weights(_fit_kinds(examples, everything), examples.names, vectors).join(
+        of_roles, on="feature", how="left", validate="1:1", maintain_order="left"
     )
-    names = [name_cue(*key) for key in list_features()]
-    of_roles = {
-        role: pl.Series([*[None] * len(names), *weights], dtype=pl.Float64)
-        for role, weights in {"own": of_words, "used": used_of_words}.items()
-    }
-    words = of_kinds.with_columns(**of_roles, feature=pl.Series([*names, *examples.names]))
     return cues, words.select("feature", pl.exclude("feature").round(WORD_DECIMALS)).select(
         WORD_WEIGHTS.names()
     )
+
+
+def _name_weights(of_kinds: Array, names: list[str], vectors: WordVectors) -> pl.DataFrame:
+    """Name the lines of `_fit_kinds`; those of vectors become weights of the words."""
+    features = [*(name_cue(*key) for key in list_features()), *names]
+    alike, of_alike = weigh_words(of_kinds[len(features) :], vectors)
+    lines = pl.DataFrame(
+        {"feature": [*features, *alike]}
+        | dict(zip(KINDS, np.vstack([of_kinds[: len(features)], of_alike]).T, strict=True))
+    )
+    return lines.group_by("feature", maintain_order=True).sum()
 
 
 def _fit_own(examples: TrainingData, chosen: Flags) -> tuple[Array, Array]:
@@ -214,16 +157,24 @@ def _fit_role(
 
 
 def _fit_kinds(examples: TrainingData, chosen: Flags) -> Array:
-    """Fit how right kinds are, by least squares: a line per cue and word, a column per kind."""
-    chosen = chosen & ~examples.is_written
-    values = np.hstack([examples.shown, examples.words])[chosen]
+    """Fit how right kinds are, by least squares: a line per column of `_join_columns`."""
+    values = _join_columns(examples, chosen)
+    importance = np.where(examples.is_written, WRITTEN_IMPORTANCE, 1.0)[chosen]
     # Fewer examples than features: the dual problem is the smaller one, and the same.
-    gram = values @ values.T + KIND_PENALTY * np.eye(len(values))
+    gram = values @ values.T + KIND_PENALTY * np.diag(1 / importance)
     return np.asarray(values.T @ np.linalg.solve(gram, examples.kinds[chosen]))
 
 
+def _join_columns(examples: TrainingData, chosen: Flags) -> Array:
+    """Join what kinds are told by: a column per cue, word and axis of vectors."""
+    return np.hstack([examples.shown, examples.words, examples.likeness])[chosen]
+
+
 def cross_validate(
-    papers: pl.DataFrame, groups: pl.Series, written: pl.DataFrame | None = None
+    papers: pl.DataFrame,
+    groups: pl.Series,
+    written: pl.DataFrame | None = None,
+    vectors: WordVectors = NO_VECTORS,
 ) -> dict[str, float]:
     """Score sentences that the weights have not seen: roles (precision, recall) and kinds.
 
@@ -231,7 +182,7 @@ def cross_validate(
     link is both learned and judged, or the paper, so that none of its sentences is. Sentences that
     were made up are learned in every fold, and never judged.
     """
-    examples = read_training_data(papers, written)
+    examples = read_training_data(papers, written, vectors)
     # By a digest that stays: Python's own hash of a text is another one in each process.
     folds = np.full(len(examples.role), -1)
     folds[: papers.height] = [zlib.crc32(str(group).encode()) % FOLDS for group in groups]
@@ -246,7 +197,7 @@ def cross_validate(
             (used, fit_used(examples, rest & ~is_own)),
         ):
             odds[is_judged] = shown @ of_cues + words @ of_words
-        scores[is_judged] = np.hstack([shown, words]) @ _fit_kinds(examples, rest)
+        scores[is_judged] = _join_columns(examples, is_judged) @ _fit_kinds(examples, rest)
     called = pl.DataFrame(
         {"_is_own": own >= log_odds(OWN_CHANCE), "_is_used": used >= log_odds(USED_CHANCE)}
     ).head(papers.height)

@@ -34,8 +34,8 @@ WORD_WEIGHTS = pl.Schema(
     {"feature": pl.String, "own": pl.Float64, "used": pl.Float64} | dict.fromkeys(KINDS, pl.Float64)
 )
 """One row per feature: one of `link_words.WORDS`, or a cue with its place (`name_cue`). ``own`` and
-``used``: log odds as in `WEIGHTS`, null of cues, whose weights are there. The others: what it adds
-to the chance that this kind is right."""
+``used``: log odds as in `WEIGHTS`, null of cues, whose weights are there, and of words that no
+sorted sentence has. The others: what it adds to the chance that this kind is right."""
 
 WEIGHTS = pl.Schema({"cue": pl.String, "place": pl.String, "own": pl.Float64, "used": pl.Float64})
 """One row per cue and place. ``own``: log odds that the link is the authors' own. ``used``: log

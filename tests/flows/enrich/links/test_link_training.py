@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from flows.enrich.links import find_links, link_kinds, link_training, roles
+from flows.enrich.links.word_vectors import WordVectors
 from schemas.vocabulary import LinkKind, LinkRole
 from tests.bench import fit_links
 
@@ -62,7 +64,7 @@ def test_sentences_are_judged_by_weights_that_have_not_seen_them() -> None:
     assert (scores["own precision"], scores["own recall"], scores["kinds"]) == (1.0, 1.0, 1.0)
 
 
-def test_sentences_that_were_made_up_teach_roles_and_no_kinds() -> None:
+def test_sentences_that_were_made_up_teach_roles_and_kinds() -> None:
     alone = link_training.train_link_weights(examples())
     cues, words = link_training.train_link_weights(examples(), examples(WRITTEN))
     places = cues.select("cue", "place").rows()
@@ -70,7 +72,16 @@ def test_sentences_that_were_made_up_teach_roles_and_no_kinds() -> None:
     assert cues["own"][number] > alone[0]["own"][number] + 0.1
     word = pl.col("feature") == "phrase:hosted"
     assert words.filter(word).select("own").item() > 0
-    assert words.filter(word).select(roles.KINDS).row(0) == (0.0,) * len(roles.KINDS)
+    assert words.filter(word)["dataset"].item() > 0 > words.filter(word)["code"].item()
+
+
+def test_a_word_that_no_sentence_has_weighs_as_those_like_it() -> None:
+    vectors = WordVectors(["corpus", "treebank", "parser"], np.array([[1.0], [1.0], [-1.0]]))
+    _, words = link_training.train_link_weights(examples(), None, vectors)
+    of_words = {row["feature"]: row for row in words.to_dicts()}
+    assert of_words["phrase:treebank"]["dataset"] > 0 > of_words["phrase:treebank"]["code"]
+    assert of_words["phrase:corpus"]["dataset"] > of_words["phrase:treebank"]["dataset"]
+    assert of_words["phrase:treebank"]["own"] is None
 
 
 def test_sentences_that_were_made_up_are_never_judged() -> None:
