@@ -1,6 +1,5 @@
 """Reproduce: build a release again from the raw files its manifest names, and compare hashes."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +17,8 @@ from flows.deduplicate.task import deduplicate
 from flows.enrich.links import link_checks
 from flows.enrich.task import enrich
 from flows.enrich.topics import taxonomy_version
-from flows.errors import UserError
 from flows.hashing import hash_file
+from flows.operate.reproducible import Unreproducible, read_release_manifest
 from flows.parse.task import parse
 from flows.paths import RunFolder
 from flows.publish import hub
@@ -37,10 +36,6 @@ SOURCES = {source.value: source for source in Source}
 
 OTHERS = "card and charts"
 """What the files outside the configs are called."""
-
-
-class Unreproducible(UserError):
-    """A manifest whose release cannot be built here: the message says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -187,23 +182,6 @@ def build_from_files(  # noqa: PLR0913, PLR0917  # everything that decides about
     return write_release.fn(
         enriched, inputs, folder / "release", previous, allowed=allowed, observed=observed
     )
-
-
-def read_release_manifest(manifest: Path) -> dict[str, Any]:
-    """Read a manifest. Raises `Unreproducible` for a file that is none."""
-    try:
-        content = json.loads(manifest.read_text(encoding="utf-8"))
-        for entry in content["inputs"]:
-            # Each value is touched once, so that a broken manifest fails before work begins.
-            _ = SOURCES[entry["source"]], date.fromisoformat(entry["snapshot"])
-            _ = entry["sha256"], entry["file"]
-        _ = content["files"], content["packages"], content["code"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Unreproducible(
-            f"{manifest} is not the manifest of a release ({type(error).__name__}: {error}). Name "
-            "the manifest.json of a release folder."
-        ) from None
-    return content  # type: ignore[no-any-return]  # json knows no types
 
 
 def require_previous(expected: Mapping[str, Any], previous: Path) -> None:

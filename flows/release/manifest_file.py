@@ -85,17 +85,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     try:
-        # Before it is read: a file of gigabytes must not fill the memory, and what is no file, such
-        # as a pipe, has no size and no end.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ValueError("no file")  # noqa: TRY301  # told like everything else that is wrong
-        if path.stat().st_size > LARGEST_MANIFEST:
-            raise ValueError("too large")  # noqa: TRY301  # told like everything else that is wrong
-        text = path.read_bytes()
+        text = read_bounded(path)
         manifest = json.loads(text)
         ManifestShape.model_validate(manifest)
     except ValidationError as error:
-        raise _refuse(folder, _describe_fault(error)) from None
+        raise _refuse(folder, describe_fault(error)) from None
     # RecursionError: JSON that is nested deeper than Python's stack.
     except (OSError, ValueError, RecursionError) as error:
         raise _refuse(folder, f"cannot be read ({type(error).__name__})") from None
@@ -107,7 +101,20 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest  # type: ignore[no-any-return]  # json knows no types
 
 
-def _describe_fault(error: ValidationError) -> str:
+def read_bounded(path: Path) -> bytes:
+    """Read a file that may be a manifest. Raises `ValueError` for what is none for certain."""
+    described = path.stat()
+    # Before it is read: a file of gigabytes must not fill the memory, and what is no file, such
+    # as a pipe, has no size and no end.
+    if not stat.S_ISREG(described.st_mode):
+        raise ValueError("no file")
+    if described.st_size > LARGEST_MANIFEST:
+        raise ValueError("too large")
+    return path.read_bytes()
+
+
+def describe_fault(error: ValidationError) -> str:
+    """Say where a manifest has another shape than it should, and which."""
     # Without its input: what a stranger's file holds is not repeated in messages.
     first = error.errors(include_input=False, include_url=False)[0]
     place = ".".join(str(step)[:100] for step in first["loc"]) or "its whole"

@@ -1,7 +1,10 @@
 """A release is built again from its raw files, or the message says why it cannot be."""
 
 import json
+import os
 import shutil
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,11 @@ from flows.__main__ import app
 from flows.deduplicate.resolve.task import resolve_records
 from flows.hashing import hash_file
 from flows.operate.reproduce import (
-    Unreproducible,
     build_from_files,
     compare_versions,
     reproduce_release,
 )
+from flows.operate.reproducible import Unreproducible
 from flows.raw.discovery import find_snapshot_day
 from flows.raw.raw_file import RawFile
 from flows.release import read_manifest
@@ -112,6 +115,44 @@ def test_a_file_that_is_no_manifest_is_a_clear_error(
     other.write_text(content)
     with pytest.raises(Unreproducible, match="is not the manifest of a release"):
         reproduce_release(other, made / "raw", None, made)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("inputs", 0, "file"), None),
+        (("inputs", 0, "file"), ".."),
+        (("inputs", 0, "file"), "a\0b"),
+        (("inputs", 0, "file"), "x" * 300),
+        (("inputs", 0, "sha256"), "../x"),
+        (("inputs", 0, "source"), "x" * 9_000),
+        (("inputs", 0, "snapshot"), "2026-13-45"),
+        (("inputs", 0, "member_index"), "1"),
+        (("inputs",), {}),
+        (("resolution",), "2026"),
+        (("resolution",), {"answers": {"day": 5}}),
+        (("link_checks",), [{"file": {}, "sha256": ""}]),
+        (("packages",), None),
+        (("files",), [1]),
+    ],
+)
+def test_a_manifest_of_another_shape_is_refused_by_its_place(
+    place: tuple[str | int, ...], value: object, made: Path, tmp_path: Path
+) -> None:
+    content = json.loads((made / "first/release/manifest.json").read_text())
+    *way, last = place
+    reduce(getitem, way, content)[last] = value
+    manifest = tmp_path / "copy.json"
+    manifest.write_text(json.dumps(content))
+    with pytest.raises(Unreproducible, match=rf"has another shape: {place[0]}") as refused:
+        reproduce_release(manifest, made / "raw", None, made)
+    assert len(str(refused.value)) < 600
+
+
+def test_a_manifest_that_is_no_file_is_not_read(made: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "manifest.json")
+    with pytest.raises(Unreproducible, match="is not the manifest of a release"):
+        reproduce_release(tmp_path / "manifest.json", made / "raw", None, made)
 
 
 def test_other_hashes_and_versions_are_told_and_exit_with_1(made: Path, tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from flows.errors import UserError
 from flows.hashing import hash_file
 from flows.operate.reproduce import (
     Observations,
-    Unreproducible,
     build_from_files,
     reproduce_release,
 )
+from flows.operate.reproducible import Unreproducible
 from flows.raw.discovery import find_snapshot_day
 from flows.raw.raw_file import RawFile
 from schemas.link_check import LinkCheck
