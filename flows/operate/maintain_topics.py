@@ -38,7 +38,9 @@ def train_topic_model(records: Sequence[Path], out: Path, *, keep_words: bool = 
     try:
         papers = topics.read_records(records)
     except pl.exceptions.PolarsError as error:
-        raise UserError(f"{named}: cannot be read ({error}). {form}") from None
+        # Behind the first line stands a plan of polars' own.
+        reason = str(error).partition("\n")[0]
+        raise UserError(f"{named}: cannot be read ({reason}). {form}") from None
     if papers["title"].drop_nulls().is_empty():
         raise UserError(f"{named}: no paper with a title is in it to learn from. {form}")
     previous = (topics.load_text_model(out), topics.load_held_out(out)) if keep_words else None

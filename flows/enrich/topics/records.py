@@ -18,7 +18,8 @@ def read_records(paths: Sequence[Path]) -> pl.DataFrame:
     """Read records from Parquet files with `COLUMNS` and from snapshots of arXiv in JSON lines.
 
     One row per paper, `COLUMNS`, in the order of the files. Labelled papers are left out, so that
-    figures measured on them are those of papers that nothing was learned from.
+    figures measured on them are those of papers that nothing was learned from. Raises
+    `polars.exceptions.PolarsError` for files that hold none.
     """
     records = pl.concat([_read_file(path) for path in paths])
     labelled = pl.concat(
@@ -32,8 +33,24 @@ def read_records(paths: Sequence[Path]) -> pl.DataFrame:
 
 def _read_file(path: Path) -> pl.DataFrame:
     if path.suffix == ".parquet":
-        return pl.read_parquet(path, columns=COLUMNS, glob=False).select(COLUMNS)
+        return _read_table(path)
     rows = pl.scan_ndjson(path, schema=SNAPSHOT).collect()
-    return rows.select(
-        "title", "abstract", arxiv_id="id", categories=pl.col("categories").str.split(" ")
-    ).select(COLUMNS)
+    return _split_categories(rows.rename({"id": "arxiv_id"}))
+
+
+def _read_table(path: Path) -> pl.DataFrame:
+    rows = pl.read_parquet(path, columns=COLUMNS, glob=False)
+    held = rows.schema["categories"]
+    types: dict[str, pl.DataType] = dict.fromkeys(COLUMNS, pl.String())
+    types["categories"] = pl.List(pl.String)
+    # A column that is empty throughout is written without a type.
+    rows = rows.cast({name: types[name] for name in COLUMNS if rows.schema[name] == pl.Null})
+    rows = _split_categories(rows) if held == pl.String else rows.select(COLUMNS)
+    for name in COLUMNS:
+        if rows.schema[name] != types[name]:
+            raise pl.exceptions.SchemaError(f"`{name}` holds {rows.schema[name]}")
+    return rows
+
+
+def _split_categories(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(pl.col("categories").str.split(" ")).select(COLUMNS)

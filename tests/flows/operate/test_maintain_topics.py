@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from flows.errors import UserError
@@ -29,3 +30,9 @@ def test_what_holds_no_papers_is_named_before_anything_is_learned(
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"snapshot\.jsonl: .*Name Parquet with arxiv_id"):
         train_topic_model([path], tmp_path / "model")
+
+
+def test_a_table_without_a_column_is_named_in_a_line(tmp_path: Path) -> None:
+    pl.DataFrame({"arxiv_id": ["2401.00001"], "title": ["A"]}).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(UserError, match=r"^[^\n]*a\.parquet: cannot be read .*abstract[^\n]*$"):
+        train_topic_model([tmp_path / "a.parquet"], tmp_path / "model")

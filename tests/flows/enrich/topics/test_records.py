@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from flows.enrich.topics.examples import LABELLED
 from flows.enrich.topics.records import read_records
@@ -28,3 +29,22 @@ def test_labelled_papers_are_left_out(tmp_path: Path) -> None:
     row = {"id": labelled["arxiv_id"], "title": "A", "abstract": "a", "categories": "cs.CL"}
     (tmp_path / "a.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     assert read_records([tmp_path / "a.jsonl"]).is_empty()
+
+
+ROW = pl.DataFrame({"arxiv_id": ["2401.00001"], "title": ["A"], "abstract": ["a"]})
+
+
+def test_categories_of_a_table_may_be_one_text(tmp_path: Path) -> None:
+    table = ROW.with_columns(categories=pl.lit("cs.CL cs.LG"), abstract=None)
+    table.write_parquet(tmp_path / "a.parquet")
+    records = read_records([tmp_path / "a.parquet"])
+    assert records.schema == ROW.schema | {"categories": pl.List(pl.String)}
+    assert records["categories"].to_list() == [["cs.CL", "cs.LG"]]
+
+
+@pytest.mark.parametrize("name", ["arxiv_id", "title", "abstract", "categories"])
+def test_a_column_of_another_type_is_named(name: str, tmp_path: Path) -> None:
+    table = ROW.with_columns(categories=pl.lit("cs.CL")).with_columns(pl.lit(7).alias(name))
+    table.write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(pl.exceptions.SchemaError, match=f"`{name}` holds Int32"):
+        read_records([tmp_path / "a.parquet"])
