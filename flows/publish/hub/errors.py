@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 from huggingface_hub import HfApi, get_token
 from huggingface_hub.errors import (
+    DisabledRepoError,
     GatedRepoError,
     HfHubHTTPError,
     HFValidationError,
@@ -31,8 +32,8 @@ MISREADINGS = (TypeError, AttributeError, LookupError, ValueError, OverflowError
 
 CLIENT = "huggingface_hub."
 
-LONGEST_REASON = 200
-"""Characters of such an error that are shown: it may quote the whole answer."""
+LONGEST_REASON = 300
+"""Characters that are shown of what an answer or such an error says: it may be of any length."""
 
 TOO_MANY = 429
 TEMPORARY = {408, TOO_MANY}
@@ -68,7 +69,7 @@ def translate_errors(repo: str, endpoint: str) -> Iterator[None]:
     except MISREADINGS as error:
         if not is_of_client(error):
             raise
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
+        reason = shorten_reason(f"{type(error).__name__}: {error}")
         raise Unpublished(
             redact_tokens(
                 f"{repo}: {endpoint} answered in another form than the Hub's ({reason}). See "
@@ -99,6 +100,12 @@ def is_temporary(error: Exception) -> bool:
         status = error.response.status_code
         return status in TEMPORARY or status >= FAULT_OF_THE_HUB
     return isinstance(error, httpx2.TransportError)
+
+
+def shorten_reason(text: str) -> str:
+    """Put what the Hub or its client says on one line of bounded length, without its last stop."""
+    # Redacted before it is cut: of half a token nobody knows that it is one.
+    return redact_tokens(" ".join(text.split()))[:LONGEST_REASON].rstrip(".")
 
 
 def redact_tokens(text: str) -> str:
@@ -142,6 +149,8 @@ def explain_error(error: Exception, repo: str, endpoint: str) -> str:  # noqa: P
         )
     if isinstance(error, RevisionNotFoundError):
         return "the branch or tag does not exist. Check its name."
+    if isinstance(error, DisabledRepoError):
+        return f"the Hub has disabled this repository. See why at {endpoint}/datasets/{repo}."
     if isinstance(error, HfHubHTTPError):
         return explain_status(error, endpoint)
     if is_disk_full(error):
@@ -155,7 +164,7 @@ def explain_error(error: Exception, repo: str, endpoint: str) -> str:  # noqa: P
 def explain_status(error: HfHubHTTPError, endpoint: str) -> str:
     """Say what an HTTP status of the Hub means."""
     status = error.response.status_code
-    reason = " ".join((error.server_message or str(error)).split())
+    reason = shorten_reason(error.server_message or str(error))
     meanings = {
         400: f"the Hub refused what was sent: {reason}",
         401: f"the token is not valid. Make another at {endpoint}/settings/tokens and log in with "

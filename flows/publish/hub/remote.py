@@ -14,7 +14,12 @@ from typing import Any
 
 import httpx2
 from huggingface_hub import HfApi, hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 from huggingface_hub.hf_api import RepoFile
 
 from flows.hashing import hash_file
@@ -87,6 +92,9 @@ class Remote:
     def _find_head(self, branch: str) -> str | None:
         try:
             return self.api.repo_info(self.repo, repo_type="dataset", revision=branch).sha
+        except GatedRepoError:
+            # To the client it is one of those that are missing; it is there, and it may hold ids.
+            raise
         except (RevisionNotFoundError, RepositoryNotFoundError):
             return None
 

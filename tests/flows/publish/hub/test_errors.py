@@ -63,6 +63,46 @@ def test_a_gated_repository_is_a_clear_error(server: LocalHub, releases: list[Pa
         publish(releases[0], server, repo="someone/papers")
 
 
+def test_a_gated_repository_is_not_taken_for_none_by_a_dry_run(
+    server: LocalHub, releases: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(request: Handler, *_: str) -> None:
+        request.send(403, {}, {"X-Error-Code": "GatedRepo", "X-Error-Message": "gated"})
+
+    monkeypatch.setattr(Handler, "_route", refuse)
+    with pytest.raises(hub.Unpublished, match="access is restricted"):
+        publish(releases[0], server, dry_run=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        (
+            {"X-Error-Message": "Access to this resource is disabled."},
+            "has disabled this repository",
+        ),
+        ({"X-Error-Message": f"no{' x' * 50_000}."}, "may not write there: no x x"),
+        ({"X-Error-Message": f"{'x' * 290} secret-token."}, r"xxx \*\*\*\. Use a token"),
+    ],
+)
+def test_what_a_refusal_says_is_bounded_and_holds_no_half_of_a_token(
+    headers: dict[str, str],
+    message: str,
+    server: LocalHub,
+    releases: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(request: Handler, *_: str) -> None:
+        request.send(403, {}, headers)
+
+    monkeypatch.setenv("HF_TOKEN", "secret-token")
+    monkeypatch.setattr(Handler, "_route", refuse)
+    with pytest.raises(hub.Unpublished, match=message) as refused:
+        publish(releases[0], server)
+    assert len(str(refused.value)) < 600
+    assert "secret" not in str(refused.value)
+
+
 def test_a_name_that_is_none_is_a_clear_error(server: LocalHub, releases: list[Path]) -> None:
     with pytest.raises(hub.Unpublished, match="OWNER/NAME"):
         publish(releases[0], server, repo="no spaces/here")
