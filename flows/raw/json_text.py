@@ -10,6 +10,9 @@ from flows.raw.json_stream import Unreadable, parse_value
 from flows.raw.json_tokens import BETWEEN, RUN, STRING_REST
 from schemas.vocabulary import Reason
 
+LINE_END_BYTES = 16
+"""Bytes in which a line ends and the next one begins."""
+
 MAX_DEPTH, NESTED = 1_000, -2
 """Brackets within each other in a value: records have six or seven; and what is said of more."""
 
@@ -114,9 +117,17 @@ class JsonText:
 
         Pages of services are kept one a line: these need not be looked through.
         """
-        before = self.buffer[self.at - 1 : self.at] if self.at else self.before
-        line = self._peek_line() if before in (b"", b"\n") else b""
-        if not line or _find_fault(line) is not None:
+        line = self._peek_line()
+        if not line.endswith(b"}") or _find_fault(line) is not None:
+            return b""
+        self.at += len(line)
+        return line
+
+    def take_broken_line(self) -> bytes:
+        """Take a broken value that is a line, and before another one; empty where it is none."""
+        line = self._peek_line()
+        behind = self.buffer[self.at + len(line) :][:LINE_END_BYTES].lstrip()
+        if line.endswith((b"{", b"[", b",")) or not behind.startswith(b"{"):
             return b""
         self.at += len(line)
         return line
@@ -126,14 +137,18 @@ class JsonText:
         return self.measured < MEASURED_BYTES + MEASURED_TIMES * self.place()
 
     def _peek_line(self) -> bytes:
-        """Return the rest of the line where it may be a value; empty where it is none."""
+        """Return the line that begins here; empty where none does, or a long one."""
+        before = self.buffer[self.at - 1 : self.at] if self.at else self.before
+        if before not in (b"", b"\n"):
+            return b""
         ahead = 0
         while (end := self.buffer.find(b"\n", self.at + ahead)) < 0:
             ahead = len(self.buffer) - self.at
             if ahead > self.bound or not self.fill():
                 return b""
-        line = self.buffer[self.at : min(end, self.at + self.bound + 1)].rstrip()
-        return line if line.endswith(b"}") and len(line) <= self.bound else b""
+        if end - self.at > self.bound:
+            return b""
+        return self.buffer[self.at : end].rstrip()
 
     def _find_end(self) -> int:
         """Find where the value ends, by counting brackets; -1 where the text ends before it.

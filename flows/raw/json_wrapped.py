@@ -4,9 +4,10 @@ What cannot be taken whole is looked into: the elements of a list come as those 
 one array do, and the small members around it as objects of their own, in their order.
 """
 
+import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import BinaryIO
 
@@ -69,16 +70,21 @@ class Piece:
 class _Members:
     """The members of an object that were taken whole, and what between members is none."""
 
-    written: list[bytes] = field(default_factory=list)
+    written: dict[bytes, bytes] = field(default_factory=dict)
+    """What the members hold, by their names in quotes."""
     size: int = 0
     garbage: bytes = b""
     garbage_bytes: int = 0
     reason: Reason = Reason.MALFORMED
+    is_cut: bool = False
+    """Whether the text ends within the object."""
 
-    def add(self, member: bytes) -> None:
-        """Keep a member as it is written."""
-        self.written.append(member)
-        self.size += len(member)
+    def add(self, name: bytes, value: bytes) -> None:
+        """Keep a member as it is written; one of a name that another has gets one of its own."""
+        if not name or name in self.written:
+            name = b'"%s %d"' % (name[1:-1], len(self.written))
+        self.written[name] = value
+        self.size += len(name) + len(value)
 
     def note(self, garbage: bytes, size: int = 0, reason: Reason = Reason.MALFORMED) -> None:
         """Note what is no member. All of it is one complaint: it may be every other byte."""
@@ -88,25 +94,35 @@ class _Members:
 
     def take(self) -> Iterator[Piece]:
         """Hand over what there is, if there is anything."""
-        content = b"{" + b",".join(self.written) + b"}" if self.written else b""
+        members = (name + b":" + value for name, value in self.written.items())
+        content = b"{" + b",".join(members) + b"}" if self.written else b""
         content = content.replace(b"\n", b" ").replace(b"\r", b" ")
         complaints: tuple[Complaint, ...] = ()
-        if self.garbage_bytes:
+        if self.garbage_bytes or self.is_cut:
             detail = f"{self.garbage_bytes:,} bytes around the records that cannot be read"
+            reason = self.reason
+            if self.is_cut:
+                reason, detail = Reason.TRUNCATED, ENDS_EARLY
             # What there is to be read has the first place.
-            complaints = (Complaint(2, self.reason, detail, cut_excerpt(self.garbage)),)
+            place = 2 if content else 1
+            complaints = (Complaint(place, reason, detail, cut_excerpt(self.garbage)),)
         if content or complaints:
             positions = (1,) if content else ()
             yield Piece(Kind.PART, Slice(content, positions, complaints))
-        self.written, self.size, self.garbage, self.garbage_bytes = [], 0, b"", 0
+        self.written, self.size, self.garbage, self.garbage_bytes = {}, 0, b"", 0
 
     def is_full(self, bound: int) -> bool:
         """Return whether it is enough for a piece."""
         return self.size > bound or len(self.written) >= SLICE_VALUES
 
 
-def cut_wrapped(stream: BinaryIO, slice_bytes: int = SLICE_BYTES) -> Iterator[Piece]:
-    """Cut the values of a text, and those within the ones that cannot be taken whole."""
+def cut_wrapped(
+    stream: BinaryIO, *, are_lines: bool = False, slice_bytes: int = SLICE_BYTES
+) -> Iterator[Piece]:
+    """Cut the values of a text, and those within the ones that cannot be taken whole.
+
+    ``are_lines``: whether each value is a line, so that a broken one ends with its line.
+    """
     text = JsonText(stream, slice_bytes)
     text.buffer = read_first_piece(stream, min(slice_bytes, 1 << 16))
     whole = ElementCutter(outside=0, slice_bytes=slice_bytes)
@@ -119,7 +135,9 @@ def cut_wrapped(stream: BinaryIO, slice_bytes: int = SLICE_BYTES) -> Iterator[Pi
                 _refuse_garbage(whole, text)
         except Unreadable as error:
             yield Piece(Kind.WHOLE, whole.take())
-            if text.may_look_inside():
+            if are_lines and (line := text.take_broken_line()):
+                yield from _look_into_line(line, slice_bytes)
+            elif text.may_look_inside():
                 yield from _look_inside(text, 1)
             else:
                 text.pass_over()
@@ -129,6 +147,19 @@ def cut_wrapped(stream: BinaryIO, slice_bytes: int = SLICE_BYTES) -> Iterator[Pi
             yield Piece(Kind.WHOLE, whole.take())
             whole.position = 0
     yield Piece(Kind.WHOLE, whole.take())
+
+
+def _look_into_line(line: bytes, slice_bytes: int) -> Iterator[Piece]:
+    """Read a broken value that ends with its line: it breaks off, and the file does not."""
+    text = JsonText(io.BytesIO(), slice_bytes, buffer=line)
+    for piece in _look_inside(text, 1):
+        complaints = tuple(
+            replace(each, reason=Reason.MALFORMED, detail="is not JSON: its line ends before it")
+            if each.detail == ENDS_EARLY
+            else each
+            for each in piece.slice_.complaints
+        )
+        yield replace(piece, slice_=replace(piece.slice_, complaints=complaints))
 
 
 def _keep(whole: ElementCutter, value: bytes) -> None:
@@ -187,7 +218,7 @@ def _read_members(text: JsonText, depth: int) -> Iterator[Piece]:
             members.note(_take_garbage(text))
         elif text.skip(BLANKS) in (b"{", b"["):
             try:
-                members.add(name + b":" + text.take_value())
+                members.add(name, text.take_value())
             except Unreadable as error:
                 if depth >= MAX_OBJECTS or not text.may_look_inside():
                     excerpt = text.peek_ahead(EXCERPT_BYTES)
@@ -196,22 +227,20 @@ def _read_members(text: JsonText, depth: int) -> Iterator[Piece]:
                 yield from members.take()
                 yield from _look_inside(text, depth + 1, name[1:-1].decode("utf-8", "replace"))
         elif value := _take_scalar(text):
-            members.add(name + b":" + value)
+            members.add(name, value)
         else:
             members.note(name + b":")
         if members.is_full(text.bound):
             yield from members.take()
+    members.is_cut = not text.ends_early
     yield from members.take()
-    if not text.ends_early:
-        complaint = Complaint(1, Reason.TRUNCATED, ENDS_EARLY, "")
-        yield Piece(Kind.PART, Slice(complaints=(complaint,)))
     text.ends_early = True
 
 
 def _take_name(text: JsonText) -> bytes | None:
     """Take the name of a member with its colon; an empty one for a value without, None for none."""
     if text.buffer[text.at : text.at + 1] in (b"{", b"["):
-        return b'""'
+        return b""
     while True:
         if found := MEMBER_NAME.match(text.buffer, text.at):
             text.at = found.end()

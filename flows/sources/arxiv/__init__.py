@@ -30,7 +30,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.ARXIV
 LICENSE = License.CC0
-VERSION = "6"
+VERSION = "7"
 
 STALE_AFTER: int | None = 14
 """Days: it is harvested weekly, so that two harvests in a row have failed."""

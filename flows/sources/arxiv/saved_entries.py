@@ -18,7 +18,7 @@ from flows.sources.arxiv.xml_rows import PendingRows
 from flows.sources.shared.author_strings import split_authors
 from flows.sources.shared.json_fields import get_abstract, get_text, get_title
 from flows.sources.shared.row_batches import list_in_order
-from flows.sources.shared.wrapped_rows import Places, cut_json
+from flows.sources.shared.wrapped_rows import Places, RowFinder, cut_rows
 from schemas.vocabulary import Reason
 
 TEXT_FIELDS = {
@@ -88,8 +88,11 @@ def is_saved_entry(start: bytes) -> bool:
 def parse(raw: RawFile, stream: BinaryIO, layout: str | None) -> Iterator[Batch]:
     """Read the entries of a file whose JSON has some ``layout``; they are counted through it."""
     places = Places()
-    for slice_ in cut_json(stream, layout):
-        pending = PendingRows(raw, unread_bytes=slice_.unread_bytes)
+    finder = RowFinder(KNOWN, is_entry)
+    pending = PendingRows(raw)
+    for slice_ in cut_rows(stream, layout, finder, places):
+        pending.unread_bytes += slice_.unread_bytes
+        pending.unseen.update(slice_.unseen)
         for item in list_in_order(slice_):
             if isinstance(item, Complaint):
                 complaint = places.move(item)
@@ -98,9 +101,13 @@ def parse(raw: RawFile, stream: BinaryIO, layout: str | None) -> Iterator[Batch]
                 )
                 continue
             position, _, value = item
+            pending.unseen.update(finder.list_around(value))
             for entry in walk_entries(value):
                 read_entry(entry, places.take(position), pending)
-        yield pending.build_batch()
+        if pending.is_full:
+            yield pending.build_batch()
+            pending = PendingRows(raw)
+    yield pending.build_batch()
 
 
 def walk_entries(value: object, depth: int = 0) -> Iterator[object]:
@@ -110,14 +117,15 @@ def walk_entries(value: object, depth: int = 0) -> Iterator[object]:
     >>> list(walk_entries({"day": "2023-01-01", "papers": {"cs.LG": [entry]}})) == [entry]
     True
     """
-    inner = [] if _is_entry(value) else list(_list_inner(value, depth))
+    inner = [] if is_entry(value) else list(_list_inner(value, depth))
     if not inner:
         yield value
     for item in inner:
         yield from walk_entries(item, depth + 1)
 
 
-def _is_entry(value: object) -> bool:
+def is_entry(value: object) -> bool:
+    """Return whether a value is an entry: it has a title and an id of arXiv."""
     return isinstance(value, dict) and "title" in value and _find_id(value) is not None
 
 
@@ -131,7 +139,7 @@ def _list_inner(value: object, depth: int) -> Iterator[object]:
 
 def _holds_entries(value: object, depth: int) -> bool:
     """Return whether a value is an entry or holds one, some objects and lists further in."""
-    if _is_entry(value):
+    if is_entry(value):
         return True
     if depth > MAX_WRAPPERS or not isinstance(value, dict | list):
         return False

@@ -2,10 +2,10 @@
 
 import os
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 import polars as pl
@@ -18,12 +18,13 @@ from flows.raw.python_reprs import parse_written_list
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources.arxiv import fields, notices
 from flows.sources.arxiv.reading import ParsedSlice, read_slice, tidy_records
-from flows.sources.arxiv.saved_entries import walk_entries
+from flows.sources.arxiv.saved_entries import KNOWN, is_entry, walk_entries
+from flows.sources.arxiv.xml_rows import BATCH_RECORDS
 from flows.sources.shared.author_strings import count_unnamed_authors
 from flows.sources.shared.dates import count_lost_days, list_days, parse_day
 from flows.sources.shared.excerpts import show_fields
 from flows.sources.shared.row_batches import list_in_order
-from flows.sources.shared.wrapped_rows import Places, cut_json
+from flows.sources.shared.wrapped_rows import Places, RowFinder, cut_rows
 from schemas.vocabulary import License, Reason
 
 WORKERS = min(4, os.cpu_count() or 1)
@@ -72,26 +73,51 @@ def parse_table(raw: RawFile, stream: BinaryIO) -> Iterator[Batch]:
 
 
 def parse_wrapped(raw: RawFile, stream: BinaryIO, layout: str | None) -> Iterator[Batch]:
-    """Read a snapshot whose records are in lists, or under their ids, in objects of bounded size.
+    """Read a snapshot whose records are in lists, or under their ids, in objects around them.
 
     Records are counted through the file.
     """
     places = Places()
-    for slice_ in cut_json(stream, layout):
-        rows: list[tuple[int, Mapping[str, object]]] = []
-        complaints: list[Complaint] = []
+    finder = RowFinder(KNOWN, is_entry)
+    pending = _WrappedRecords()
+    for slice_ in cut_rows(stream, layout, finder, places):
+        pending.unseen.update(slice_.unseen)
+        pending.unread_bytes += slice_.unread_bytes
         for item in list_in_order(slice_):
             if isinstance(item, Complaint):
-                complaints.append(places.move(item))
+                pending.complaints.append(places.move(item))
                 continue
+            pending.unseen.update(finder.list_around(item[2]))
             for record in walk_entries(item[2]):
-                place = places.take(item[0])
-                if isinstance(record, dict):
-                    rows.append((place, record))
-                else:
-                    detail = "is no object in a list of records"
-                    complaints.append(Complaint(place, Reason.MALFORMED, detail, ""))
-        yield replace(build_batch(raw, rows, complaints), unread_bytes=slice_.unread_bytes)
+                pending.add(places.take(item[0]), record)
+        if len(pending.rows) + len(pending.complaints) >= BATCH_RECORDS:
+            yield pending.build_batch(raw)
+            pending = _WrappedRecords()
+    yield pending.build_batch(raw)
+
+
+@dataclass
+class _WrappedRecords:
+    """Records of one batch, and what is none of them."""
+
+    rows: list[tuple[int, Mapping[str, object]]] = field(default_factory=list)
+    complaints: list[Complaint] = field(default_factory=list)
+    unseen: Counter[str] = field(default_factory=Counter)
+    unread_bytes: int = 0
+
+    def add(self, place: int, record: object) -> None:
+        """Take in a record, or what is none where one should be."""
+        if isinstance(record, dict):
+            self.rows.append((place, record))
+        else:
+            detail = "is no object in a list of records"
+            self.complaints.append(Complaint(place, Reason.MALFORMED, detail, ""))
+
+    def build_batch(self, raw: RawFile) -> Batch:
+        """Build a batch of them."""
+        batch = build_batch(raw, self.rows, self.complaints)
+        unseen = batch.unseen + self.unseen
+        return replace(batch, unseen=unseen, unread_bytes=self.unread_bytes)
 
 
 def build_batch(

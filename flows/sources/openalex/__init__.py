@@ -20,7 +20,7 @@ LICENSE = License.CC0
 LICENSES = (LICENSE, License.CC_BY)
 """A row with an abstract has the licence of its abstract."""
 
-VERSION = "6"
+VERSION = "7"
 
 STALE_AFTER: int | None = None
 """Never: answers and snapshots are files that somebody downloads when needed."""

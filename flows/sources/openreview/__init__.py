@@ -24,7 +24,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.OPENREVIEW
 LICENSE = License.CC_BY
-VERSION = "7"
+VERSION = "8"
 
 STALE_AFTER: int | None = None
 """Never: a venue's notes are a file that somebody downloads once."""

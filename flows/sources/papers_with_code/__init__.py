@@ -41,7 +41,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.PAPERS_WITH_CODE
 LICENSE = License.CC_BY_SA
-VERSION = "6"
+VERSION = "7"
 
 STALE_AFTER: int | None = None
 """Never: the site has closed, and its last dumps are its newest."""

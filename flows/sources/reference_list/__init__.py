@@ -30,7 +30,7 @@ __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"
 
 SOURCE = Source.REFERENCE_LIST
 LICENSE = License.CC0
-VERSION = "11"
+VERSION = "12"
 
 STALE_AFTER: int | None = None
 """Never: a list is its owner's, and as new as the owner wants it."""

@@ -26,7 +26,7 @@ LICENSE = License.ODC_BY
 LICENSES = (LICENSE, License.CC0, License.CC_BY)
 """A row with an abstract has the licence of its abstract."""
 
-VERSION = "5"
+VERSION = "6"
 
 STALE_AFTER: int | None = None
 """Never: answers and datasets are files that somebody downloads when needed."""

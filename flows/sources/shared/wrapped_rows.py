@@ -101,6 +101,12 @@ class RowFinder:
             names += fields
         return self.shorten_names(names)
 
+    def list_around(self, fields: Mapping[str, object]) -> tuple[str, ...]:
+        """List such names of an object that holds rows; none of a row, or where no row is."""
+        names: list[str] = []
+        self._find(fields, names)
+        return self.shorten_names(names)
+
     def shorten_names(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return of some names of what is around rows those that are not known."""
         known = WRAPPER_FIELDS.union(self.known, self.pages)
@@ -176,7 +182,7 @@ def cut_rows(
         yield from cut_json(content.as_binary(), layout)
         return
     selection = _Selection(finder)
-    for piece in cut_wrapped(content.as_binary()):
+    for piece in cut_wrapped(content.as_binary(), are_lines=layout == "lines"):
         if piece.is_first:
             selection.shift = places.last
         yield from selection.select(piece)

@@ -132,11 +132,15 @@ def test_an_abstract_that_is_no_text_is_counted_and_costs_no_record() -> None:
     assert made.unseen == {"summary: list in the place of a text": 1}
 
 
-def test_an_object_around_too_many_entries_is_refused_with_what_to_do() -> None:
+@pytest.mark.parametrize("around", ['{"papers": %s}', '{"day": 1, "found": {"cs.LG": %s}}'])
+def test_an_object_around_entries_is_read_however_long_and_past_what_is_broken(around: str) -> None:
     long = {**OWN, "abstract": "x" * RECORD_BYTES}
-    made = parse(arxiv, json.dumps({"papers": [SCRAPED, long]}).encode())
-    assert made.rejections["reason"].to_list() == ["too-large"]
-    assert "jq -c '.papers[]' FILE > records.jsonl" in made.rejections["detail"][0]
+    entries = [SCRAPED, long, SCRAPED]
+    made = parse(arxiv, (around % json.dumps(entries)).encode())
+    assert (made.records.height, made.reasons) == (2, [(2, "too-large")])
+    written = json.dumps([SCRAPED, CLIENT, SCRAPED]).replace('"comment": ', '"comment": x', 1)
+    made = parse(arxiv, (around % written).encode())
+    assert (made.records.height, made.reasons) == (2, [(1, "malformed")])
 
 
 def test_what_programs_add_is_counted_and_never_stored() -> None:

@@ -160,3 +160,13 @@ def test_nothing_hostile_around_the_list_takes_long(hostile: str) -> None:
         reference_list, b'{"items": [' + json.dumps(ITEM).encode() + b"]," + hostile.encode()
     )
     assert made.records.height == 1
+
+
+def test_a_line_without_its_end_hides_no_page_behind_it() -> None:
+    page = json.dumps({"items": [ITEM, ITEM]})
+    lines = [page, '{"id": broken', page, '"x"', json.dumps(ITEM), '{"items": [], "items": [7]}']
+    made = parse(reference_list, "\n".join(lines).encode())
+    assert made.records.height == 5
+    assert set(made.rejections["reason"]) == {"malformed"}
+    places = [*made.records["line"], *made.rejections["line"]]
+    assert len(set(places)) == len(places)
