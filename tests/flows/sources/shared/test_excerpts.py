@@ -11,6 +11,7 @@ from flows.raw.archives import ContentStream
 from flows.raw.batch import parse_stream
 from flows.raw.raw_file import RawFile, RefusedInput
 from flows.sources import SOURCES
+from flows.sources.shared.excerpts import show_fields
 from schemas.vocabulary import Source
 
 RECORDS = {
@@ -60,3 +61,20 @@ def test_no_excerpt_of_a_broken_file_names_who_submitted(source: Source) -> None
             rejected += batch.rejections.height
             assert "zubmitter" not in str(batch.rejections.rows()).lower()
     assert rejected
+
+
+@pytest.mark.parametrize("place", ["first", "last", "list"])
+def test_the_id_of_an_account_within_a_record_is_not_shown(place: str) -> None:
+    account = {"user": {"id": "64f0c0ffee", "details": {"id": "zubmitter"}}}
+    listed = {"authors": [{"id": "zubmitter", "title": "Dr"}]}
+    record = {"id": "2301.00001", "title": "On {a} title"}
+    parts = {"first": [account, record], "last": [record, account], "list": [listed, record]}
+    text = json.dumps({name: value for part in parts[place] for name, value in part.items()})
+    shown = show_fields(text, ("id", "title"))
+    assert shown == '"id": "2301.00001", "title": "On {a} title"'
+    assert show_fields(text.replace('"', "'"), ("id", "title")) == shown.replace('"', "'")
+    assert "zubmitter" not in show_fields(text[: text.find("zubmitter") + 9], ("id", "title"))
+
+
+def test_many_brackets_take_no_longer_than_their_number() -> None:
+    assert show_fields('{"a": [' * 50_000 + '"id": "1"' + "]" * 50_000, ("id",)) == ""
