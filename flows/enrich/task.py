@@ -92,9 +92,7 @@ def enrich(
         former = external_sort.write_part(listed, scratch / "former.arrow")
         places = EnrichmentFolders(enriched, moves_file, kept, former, scratch / "found")
         if kept:
-            bundles = bundle_parts(parts)
-            described = "Bundles of parts that are searched"
-            map_parts(search_texts, bundles, described, places=places, kept=kept)
+            search_parts(parts, places, kept)
         made = map_parts(
             enrich_part,
             # The longest ones first: none is left to one worker when all else is done.
@@ -103,13 +101,23 @@ def enrich(
             places=places,
         )
     if kept:
-        TextCache(kept).remove_others({key for part in made for _, key in part.pieces})
-        EnrichedParts(kept).remove_others({part.key for part in made})
+        keep_parts(kept, made)
+    pass_tables(read, written)
+    seal_step(enriched, {identify_file(path): digest for path, digest in hashes.items()})
+    return enriched
+
+
+def keep_parts(kept: Path, made: Sequence[EnrichedPart]) -> None:
+    """Keep for the next run what this one made, and nothing else."""
+    TextCache(kept).remove_others({key for part in made for _, key in part.pieces})
+    EnrichedParts(kept).remove_others({part.key for part in made})
+
+
+def pass_tables(read: StepFolder, written: StepFolder) -> None:
+    """Leave the tables that enrichment does not change as they came."""
     for name in PASSED:
         clear_table(written.table(name))
         link_table(read.table(name), written.table(name))
-    seal_step(enriched, {identify_file(path): digest for path, digest in hashes.items()})
-    return enriched
 
 
 def clear_table(path: Path) -> None:
@@ -137,6 +145,12 @@ class EnrichmentFolders:
         """Name the files of a part, by table."""
         folder = StepFolder(self.enriched)
         return {name: folder.table(name) / f"{number:05}.parquet" for name in ENRICHED}
+
+
+def search_parts(parts: Sequence[PartFiles], places: EnrichmentFolders, kept: Path) -> None:
+    """Search the texts of parts, some at a time: few hold what is sought."""
+    described = "Bundles of parts that are searched"
+    map_parts(search_texts, bundle_parts(parts), described, places=places, kept=kept)
 
 
 @task(

@@ -103,14 +103,11 @@ def write_settled(  # noqa: PLR0913, PLR0917  # papers come from two places, eac
     papers = write_papers(settled.papers, ranges, sources, paper_targets, map_steps)
     origin_sources = OriginSources(room / "origins", last, ranges)
     origins = write_origins(settled.records, origin_sources, origin_targets, map_steps)
-    written = {
-        name: [
-            *parts,
-            *take_over_parts(untouched, name, [tables[name] / file for file in untouched_targets]),
-        ]
-        for name, parts in (("papers", papers), ("origins", origins))
-    }
-    keep_merge(folders.cache, {name: sort_parts(parts) for name, parts in written.items()})
+    written = {}
+    for name, parts in (("papers", papers), ("origins", origins)):
+        places = [tables[name] / file for file in untouched_targets]
+        written[name] = sort_parts([*parts, *take_over_parts(untouched, name, places)])
+    keep_merge(folders.cache, written)
     return settled.aliases
 
 
