@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.commands.prefect_server import SERVE
+from flows.commands.prefect_server import SERVE, SERVER_ENVIRONMENT
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -30,8 +30,10 @@ def prefect_server(home: Path) -> Iterator[str]:
     place = socket.create_server(("127.0.0.1", 0))
     number, port = place.fileno(), place.getsockname()[1]
     environment = {**os.environ, "PREFECT_HOME": str(home), "PREFECT_LOGGING_LEVEL": "ERROR"}
-    # Its pages are not looked at: making them ready takes a second.
+    # Its pages are not looked at, nor kinds of blocks: making them ready takes seconds.
     environment["PREFECT_SERVER_UI_ENABLED"] = "false"
+    for name in ("PREFECT_API_BLOCKS_REGISTER_ON_START", "PY_KEY_VALUE_DISABLE_BEARTYPE"):
+        environment[name] = SERVER_ENVIRONMENT[name]
     # All services run, also those that a command's own server leaves out, as the one of schedules.
     command = [sys.executable, "-c", SERVE, str(number), str(PREFECT.parent)]
     with place, (home / "server.log").open("wb") as log:
