@@ -456,7 +456,7 @@ def test_an_empty_machine_goes_on_from_the_release_on_the_hub(
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     repo, folder = "ada/goes-on", tmp_path / "release"
     push(earlier, repo, tag=TAG, endpoint=hub.url)
-    with hub.is_the_hub(), asking(api):
+    with hub.is_the_hub(), asking(api), not_loaded_back():
         done = in_process(
             *("refresh", PAGE, "--release", folder, "--interim", tmp_path / "interim"),
             *("--previous", f"{repo}@{TAG}", "--publish-to", repo),
@@ -487,7 +487,7 @@ def test_an_empty_machine_follows_the_release_on_the_hub_unasked(
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     repo, folder = "ada/follows", tmp_path / "release"
     push(earlier, repo, tag=TAG, endpoint=hub.url)
-    with hub.is_the_hub(), asking(api):
+    with hub.is_the_hub(), asking(api), not_loaded_back():
         done = in_process(
             *("refresh", PAGE, "--release", folder, "--interim", tmp_path / "interim"),
             *("--publish-to", repo),

@@ -23,6 +23,7 @@ from flows.errors import UserError
 from flows.operate import routine
 from flows.sources import arxiv, daily_papers
 from schemas.vocabulary import Source
+from tests.builders import not_loaded_back
 from tests.hub_server import LocalHub
 from tests.loopback import Reply, site
 from tests.prefect_server import asking
@@ -197,7 +198,7 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_source_that_fails_is_told_and_what_is_there_is_released(
     api: str, places: dict[str, Path]
 ) -> None:
-    with asking(api):
+    with asking(api), not_loaded_back():
         summary = routine.run_daily(**places)
     assert "1 failed" in dict(summary.lines())["fetched"]
     assert summary.counts["papers"] == 73
@@ -236,7 +237,7 @@ def test_the_monthly_run_publishes_what_comes_out_the_same_twice(
     api: str, places: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", TOKEN)
-    with LocalHub() as hub, hub.is_the_hub(), asking(api):
+    with LocalHub() as hub, hub.is_the_hub(), asking(api), not_loaded_back():
         hub.add_user("ada", TOKEN)
         done = in_process(
             *("run", "monthly", "--publish-to", "ada/papers"),
