@@ -24,6 +24,7 @@ from flows.raw.xml_chunks import find_root
 from flows.sources.arxiv import announcements, atom, csv_tables, oai, saved_entries, site, snapshot
 from flows.sources.arxiv.saved_entries import is_saved_entry
 from flows.sources.arxiv.site import SITE
+from flows.sources.shared.other_sites import match_fields_of
 from schemas.vocabulary import License, Source
 
 __all__ = ["LICENSE", "SITE", "SOURCE", "VERSION", "fetch", "parse", "recognise"]
@@ -75,11 +76,11 @@ WRAPPED_LIST = re.compile(
 )
 """An object that holds the records of a snapshot in a list, or by their ids or numbers."""
 
-OTHER_SITES = re.compile(
-    rb'"(?:paperId|paper_url|repo_url|discussionId|submittedOnDailyAt|submittedBy|upvotes|record_id'
-    rb'|corpus_?[iI]d|s2_\w{1,20}|externalIds|openalex_id|date-parts|nips_id|coreId|bibcode|mag_id)"\s*:|"license"\s*:\s*"(?:CC-BY|ODC)'
-    rb'|"paper_id"\s*:\s*(?:\d|"\d{1,12}")'
+OF_OTHERS = match_fields_of(
+    *("Semantic Scholar", "OpenAlex", "CSL", "Papers with Code", "Hugging Face"),
+    *("other libraries", "releases of this project"),
 )
+LIKE_OTHERS = re.compile(rb'"license"\s*:\s*"(?:CC-BY|ODC)|"paper_id"\s*:\s*(?:\d|"\d{1,12}")')
 """Fields of other sites' papers, which may name an arXiv id and have other licences."""
 
 
@@ -165,7 +166,7 @@ def _identify_xml(start: bytes) -> str | None:
 def _identify_json(start: bytes, head: bytes) -> str | None:
     if start.startswith(b"{") and b'"body"' in start and rb"arxiv.org/schemas/atom" in start:
         return "answer"
-    if OTHER_SITES.search(start):
+    if OF_OTHERS.search(start) or LIKE_OTHERS.search(start):
         return None
     # Entries share their commonest names with the snapshot, and have the API's beside them.
     if is_saved_entry(start) and not SNAPSHOT_FIELDS.search(start):

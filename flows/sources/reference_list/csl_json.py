@@ -26,6 +26,7 @@ from flows.sources.shared.json_fields import (
     get_title,
     wrap_url,
 )
+from flows.sources.shared.other_sites import match_fields_of
 from flows.sources.shared.row_batches import Fields, Row
 from flows.sources.shared.side_fields import Side, SideFields
 from schemas.vocabulary import Reason
@@ -114,11 +115,10 @@ PAIRS = (
 )
 """What items of Zotero, and those of CSL without a date, hold in any order."""
 
-OF_OTHERS = re.compile(
-    rb'"https://openalex\.org/|"(?i:paperId|corpus_?id|externalIds|external-ids|display_name'
-    rb'|resourceTypeGeneral)"\s*:'
-)
+OTHER_SERVICES = match_fields_of("Semantic Scholar", "OpenAlex", "OpenAlex's own", "DataCite")
 """Services that name types in the same way, and are no lists of references."""
+
+OPENALEX_ID = b'"https://openalex.org/'
 
 SPAN = re.compile(r"</?span(?:\s[^<>]{0,200})?>")
 """What keeps the case of words in titles of CSL."""
@@ -135,7 +135,7 @@ NUMBERED_MONTH = re.compile(r"\d{4}[-/](\d{1,2})(?!\d)")
 def is_csl_json(head: bytes) -> bool:
     """Return whether a text begins like items of CSL JSON, works of Crossref or items of Zotero."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not start.startswith((b"{", b"[")) or OF_OTHERS.search(start):
+    if not start.startswith((b"{", b"[")) or OTHER_SERVICES.search(start) or OPENALEX_ID in start:
         return False
     has_pair = any(all(name.search(start) for name in pair) for pair in PAIRS)
     return has_pair or any(signature.search(start) for signature in SIGNATURES)
