@@ -114,12 +114,13 @@ def build_row_batch(
     excerpts = {position: text for position, text, _ in values}
     for position, text, fields in values:
         unseen.update(reader.list_unknown(fields, reader.known))
-        read, wrong = pass_over_wrong_types(fields, reader.side)
-        unseen.update(wrong)
         try:
-            rows.append(reader.read_row(position, read))
+            row, wrong = _read_row(position, fields, reader)
         except Unreadable as error:
             complaints.append(Complaint(position, error.reason, error.detail, text))
+        else:
+            rows.append(row)
+            unseen.update(wrong)
     # All rows are judged at once, by expressions, and not one by one.
     judged = tabulate_rows(rows, ROW_SCHEMA).with_columns(fault=reader.find_fault())
     is_refused = pl.col("fault").struct.field("reason").is_not_null()
@@ -140,6 +141,17 @@ def build_row_batch(
         tabulate_rejections(_reject(raw, complaint) for complaint in complaints),
         unseen,
     )
+
+
+def _read_row(position: int, fields: Fields, reader: RowReader) -> tuple[Row, list[str]]:
+    """Read a row, where that is not possible without its side fields of a wrong type."""
+    try:
+        return reader.read_row(position, fields), []
+    except Unreadable:
+        rest, wrong = pass_over_wrong_types(fields, reader.side)
+        if not wrong:
+            raise
+        return reader.read_row(position, rest), wrong
 
 
 def _fill_flags() -> list[pl.Expr]:
