@@ -15,7 +15,7 @@ import polars as pl
 
 from flows.errors import UserError, count_noun
 from flows.evaluate import unit_counts
-from flows.evaluate.accuracy import Measurement, list_headlines, record_accuracy
+from flows.evaluate.accuracy import Measurement, list_headlines, read_accuracy, record_accuracy
 from flows.evaluate.gold_rows import check_gold
 from flows.evaluate.gold_tables import check_tables
 from flows.evaluate.topic_gold import list_own_sets, read_gold
@@ -55,10 +55,13 @@ def evaluate_part(
 
     The headline figures go to ``accuracy`` as of ``day`` (today), where that file is named.
     Raises `NotAnEvaluationSet` when a file of the layout is missing, `InvalidGold` when lines of
-    it are not of their layout.
+    it are not of their layout, `InvalidAccuracy` when that file holds something else.
     """
     folder = evaluation_set.folder
     _check_layout(what, folder)
+    if accuracy:
+        # Before minutes of work, at whose end it is written.
+        read_accuracy(accuracy)
     module = import_module(f"flows.evaluate.{what}")
     predictions: pl.DataFrame = module.predict(folder)
     out.parent.mkdir(parents=True, exist_ok=True)

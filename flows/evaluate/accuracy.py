@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.errors import UserError
 from flows.evaluate.intervals import measure_intervals
 from schemas.vocabulary import SetKind
 
@@ -94,12 +95,34 @@ def list_headlines(what: str, measurement: Measurement, day: date) -> pl.DataFra
     return pl.DataFrame(rows, schema=COLUMNS, orient="row")
 
 
+class InvalidAccuracy(UserError):
+    """A file that holds something else than figures, and would be replaced by them."""
+
+
+def read_accuracy(path: Path) -> pl.DataFrame:
+    """Read the figures of ``accuracy.csv`` (`COLUMNS`); none where there is no such file.
+
+    Raises `InvalidAccuracy` for a file of another form.
+    """
+    if not path.exists():
+        return pl.DataFrame(schema=COLUMNS)
+    try:
+        # As bytes: polars takes a folder for the files in it.
+        return pl.read_csv(path.read_bytes(), schema=COLUMNS)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = str(error).partition("\n")[0][:200]
+        raise InvalidAccuracy(
+            f"{path}: it holds no figures with the columns {', '.join(COLUMNS)} ({reason}). Repair "
+            "it, or name a file that is yet to be made."
+        ) from None
+
+
 def record_accuracy(fresh: pl.DataFrame, path: Path) -> int:
     """Write figures (`COLUMNS`) to ``accuracy.csv``; return their number.
 
     They take the place of those of the same part and set; all others stay.
     """
-    previous = pl.read_csv(path, schema=COLUMNS, glob=False) if path.exists() else fresh.clear()
+    previous = read_accuracy(path)
     parts = pl.concat([previous, fresh])["part"].unique(maintain_order=True).to_list()
     # By part and set, not by metric: a metric that was given up must not stay.
     kept = previous.join(fresh, on=["part", "set"], how="anti", maintain_order="left")

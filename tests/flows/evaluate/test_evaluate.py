@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from flows.evaluate import EvaluationSet, NotAnEvaluationSet, align_columns, evaluate_part
+from flows.evaluate.accuracy import InvalidAccuracy
 from flows.evaluate.gold_rows import InvalidGold
 from schemas.vocabulary import SetKind
 
@@ -80,3 +81,15 @@ def test_headline_figures_are_written_where_asked(tmp_path: Path) -> None:
     assert path.read_text().splitlines()[1] == (
         "merging,pairwise precision,1.0000,1.0000,1.0000,small,2,small,2026-11-26"
     )
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00\n", None])
+def test_a_file_that_holds_no_figures_is_refused_before_anything_is_predicted(
+    content: bytes | None, tmp_path: Path
+) -> None:
+    RECORDS.write_parquet(tmp_path / "records.parquet")
+    accuracy, out = tmp_path / "accuracy.csv", tmp_path / "out.parquet"
+    accuracy.mkdir() if content is None else accuracy.write_bytes(content)
+    with pytest.raises(InvalidAccuracy, match=r"accuracy\.csv: it holds no figures.*Repair "):
+        list(evaluate_part("dedup", EvaluationSet(tmp_path, "small"), out, accuracy))
+    assert not out.exists()
