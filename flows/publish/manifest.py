@@ -73,7 +73,7 @@ def describe_run(
         # Its tables of Unicode decide about texts, and differ between versions.
         "packages": {"Python": platform.python_version()}
         | {name: version(name) for name in PACKAGES},
-        "accuracy": read_accuracy(),
+        "accuracy": list_figures(),
         "curation": hash_curation(),
         "models": hash_files(
             (path for path in TOPIC_MODEL.parent.rglob("*") if path.is_file()), SHIPPED
@@ -109,7 +109,7 @@ GATED_SETS = ("dedup", "links", "topics")
 """The project's own development sets, on which each part has its floor."""
 
 
-def read_accuracy(path: Path = ACCURACY) -> list[dict[str, Any]]:
+def list_figures(path: Path = ACCURACY) -> list[dict[str, Any]]:
     """Read what `make evaluate` last measured: a figure each, with its set and 95 % interval."""
     return pl.read_csv(path, glob=False).to_dicts()
 

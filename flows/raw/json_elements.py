@@ -16,12 +16,12 @@ def cut_elements(
     """Cut an array, or objects that follow one another, into slices; positions are ordinals."""
     cutter = ElementCutter(outside=int(is_array), slice_bytes=slice_bytes)
     read_bytes = min(slice_bytes, PIECE_BYTES)
-    yield from cut_pieces(
+    yield from cut_until_end(
         cutter, read_first_piece(stream, read_bytes), lambda: stream.read(read_bytes)
     )
 
 
-def cut_pieces(
+def cut_until_end(
     cutter: ElementCutter, first: bytes, read_piece: Callable[[], bytes]
 ) -> Iterator[Slice]:
     """Cut what is in some pieces, of which the last is followed by an empty one."""

@@ -21,7 +21,7 @@ from flows.raw.json_cutter import (
     refuse_too_large,
 )
 from flows.raw.json_element_cutter import EXCERPT_BYTES, ElementCutter
-from flows.raw.json_elements import ENDS_EARLY, cut_pieces
+from flows.raw.json_elements import ENDS_EARLY, cut_until_end
 from flows.raw.json_stream import Unreadable
 from flows.raw.json_text import JsonText
 from flows.raw.json_tokens import MEMBER_NAME, SCALAR, STRING_TOKEN, TOKEN
@@ -45,7 +45,7 @@ SHORT_BYTES = 1 << 12
 """What is taken of a list first: it may be a short one of many."""
 
 
-class Kind(Enum):
+class PieceKind(Enum):
     """What a piece of a text holds."""
 
     WHOLE = "values that were taken whole"
@@ -55,10 +55,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Piece:
+class WrappedPiece:
     """Some values of a text, and where they were. Positions count from its first piece on."""
 
-    kind: Kind
+    kind: PieceKind
     slice_: Slice
     name: str = ""
     """Name of the list."""
@@ -92,7 +92,7 @@ class _Members:
         self.garbage_bytes += size or len(garbage)
         self.reason = reason
 
-    def take(self) -> Iterator[Piece]:
+    def take(self) -> Iterator[WrappedPiece]:
         """Hand over what there is, if there is anything."""
         members = (name + b":" + value for name, value in self.written.items())
         content = b"{" + b",".join(members) + b"}" if self.written else b""
@@ -108,7 +108,7 @@ class _Members:
             complaints = (Complaint(place, reason, detail, cut_excerpt(self.garbage)),)
         if content or complaints:
             positions = (1,) if content else ()
-            yield Piece(Kind.PART, Slice(content, positions, complaints))
+            yield WrappedPiece(PieceKind.PART, Slice(content, positions, complaints))
         self.written, self.size, self.garbage, self.garbage_bytes = {}, 0, b"", 0
 
     def is_full(self, bound: int) -> bool:
@@ -118,7 +118,7 @@ class _Members:
 
 def cut_wrapped(
     stream: BinaryIO, *, are_lines: bool = False, slice_bytes: int = SLICE_BYTES
-) -> Iterator[Piece]:
+) -> Iterator[WrappedPiece]:
     """Cut the values of a text, and those within the ones that cannot be taken whole.
 
     ``are_lines``: whether each value is a line, so that a broken one ends with its line.
@@ -134,22 +134,22 @@ def cut_wrapped(
             else:
                 _refuse_garbage(whole, text)
         except Unreadable as error:
-            yield Piece(Kind.WHOLE, whole.take())
+            yield WrappedPiece(PieceKind.WHOLE, whole.take())
             if are_lines and (line := text.take_broken_line()):
                 yield from _look_into_line(line, slice_bytes)
             elif text.may_look_inside():
                 yield from _look_inside(text, 1)
             else:
                 text.pass_over()
-            yield Piece(Kind.END, _refuse(error, excerpt, text.place() - start))
+            yield WrappedPiece(PieceKind.END, _refuse(error, excerpt, text.place() - start))
             whole.position = 0
         if whole.is_full():
-            yield Piece(Kind.WHOLE, whole.take())
+            yield WrappedPiece(PieceKind.WHOLE, whole.take())
             whole.position = 0
-    yield Piece(Kind.WHOLE, whole.take())
+    yield WrappedPiece(PieceKind.WHOLE, whole.take())
 
 
-def _look_into_line(line: bytes, slice_bytes: int) -> Iterator[Piece]:
+def _look_into_line(line: bytes, slice_bytes: int) -> Iterator[WrappedPiece]:
     """Read a broken value that ends with its line: it breaks off, and the file does not."""
     text = JsonText(io.BytesIO(), slice_bytes, buffer=line)
     for piece in _look_inside(text, 1):
@@ -184,7 +184,7 @@ def _refuse(error: Unreadable, excerpt: bytes, size: int) -> Slice:
     return Slice(complaints=(Complaint(1, error.reason, error.detail, cut_excerpt(excerpt)),))
 
 
-def _look_inside(text: JsonText, depth: int, name: str = "") -> Iterator[Piece]:
+def _look_inside(text: JsonText, depth: int, name: str = "") -> Iterator[WrappedPiece]:
     """Read an object or a list that cannot be taken whole."""
     if text.buffer[text.at : text.at + 1] == b"[":
         yield from _cut_list(text, name)
@@ -192,19 +192,19 @@ def _look_inside(text: JsonText, depth: int, name: str = "") -> Iterator[Piece]:
         yield from _read_members(text, depth)
 
 
-def _cut_list(text: JsonText, name: str) -> Iterator[Piece]:
+def _cut_list(text: JsonText, name: str) -> Iterator[WrappedPiece]:
     """Cut the elements of a list, up to its end."""
     cutter = ElementCutter(outside=1, slice_bytes=text.bound, has_end=True)
     is_first = True
-    for slice_ in cut_pieces(cutter, text.take_piece(SHORT_BYTES), text.take_piece):
-        yield Piece(Kind.LIST, slice_, name, is_first=is_first)
+    for slice_ in cut_until_end(cutter, text.take_piece(SHORT_BYTES), text.take_piece):
+        yield WrappedPiece(PieceKind.LIST, slice_, name, is_first=is_first)
         is_first = False
     text.put_back(cutter.buffer[cutter.at :])
     # It was said where in the list that is.
     text.ends_early |= not cutter.is_closed
 
 
-def _read_members(text: JsonText, depth: int) -> Iterator[Piece]:
+def _read_members(text: JsonText, depth: int) -> Iterator[WrappedPiece]:
     """Read the members of an object one by one, up to its end."""
     text.at += 1
     members = _Members()

@@ -10,7 +10,7 @@ import polars as pl
 from flows.release.layout import TABLES
 from flows.release.open_release import Release
 from flows.site.blocks import DETAIL_ROWS, encode_row, write_blocks
-from flows.site.footers import READ_COLUMNS, describe_file
+from flows.site.footers import READ_COLUMNS, describe_parquet
 from flows.site.papers import load_file
 from flows.site.search_index import pack
 
@@ -29,7 +29,7 @@ def write_footers(release: Path, data_files: Sequence[tuple[str, str]], folder: 
     opened = Release.open(release)
     for table, path in data_files:
         with opened.explain_unreadable(table):
-            schema, groups = describe_file(opened.root / path, READ_COLUMNS[table])
+            schema, groups = describe_parquet(opened.root / path, READ_COLUMNS[table])
         firsts = list(accumulate((group["rows"] for group in groups[:-1]), initial=0))
         described.append(
             {

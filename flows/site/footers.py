@@ -129,7 +129,7 @@ def read_footer(path: Path) -> Struct:
         return Cursor(file.read(length)).read_struct()
 
 
-def describe_file(
+def describe_parquet(
     path: Path, columns: tuple[str, ...]
 ) -> tuple[list[list[Any]], list[dict[str, Any]]]:
     """Describe the columns of a file, and some of them in each row group.

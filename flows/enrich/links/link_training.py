@@ -27,7 +27,7 @@ from flows.enrich.links.roles import (
     log_odds,
     name_cue,
 )
-from flows.enrich.links.word_vectors import WordVectors, weigh_words
+from flows.enrich.links.word_vectors import WordVectors, weigh_vector_words
 from flows.enrich.topics.logistic_regression import fit_logistic
 from schemas.vocabulary import LinkRole
 
@@ -107,7 +107,7 @@ def train_link_weights(
 def _name_weights(of_kinds: Array, names: list[str], vectors: WordVectors) -> pl.DataFrame:
     """Name the lines of `_fit_kinds`; those of vectors become weights of the words."""
     features = [*(name_cue(*key) for key in list_features()), *names]
-    alike, of_alike = weigh_words(of_kinds[len(features) :], vectors)
+    alike, of_alike = weigh_vector_words(of_kinds[len(features) :], vectors)
     lines = pl.DataFrame(
         {"feature": [*features, *alike]}
         | dict(zip(KINDS, np.vstack([of_kinds[: len(features)], of_alike]).T, strict=True))

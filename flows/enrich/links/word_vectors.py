@@ -98,7 +98,7 @@ def sum_vectors(features: pl.DataFrame, count: int, vectors: WordVectors) -> Arr
     return sums
 
 
-def weigh_words(of_axes: Array, vectors: WordVectors) -> tuple[list[str], Array]:
+def weigh_vector_words(of_axes: Array, vectors: WordVectors) -> tuple[list[str], Array]:
     """Turn weights of `sum_vectors`' columns, a line each, into those of features."""
     axes = vectors.lines.shape[1]
     names = [f"{window}:{word}" for window in READ_WINDOWS for word in vectors.words]

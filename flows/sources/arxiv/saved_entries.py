@@ -18,7 +18,7 @@ from flows.sources.arxiv.xml_rows import PendingRows
 from flows.sources.shared.author_strings import split_authors
 from flows.sources.shared.json_fields import get_abstract, get_text, get_title
 from flows.sources.shared.row_batches import list_in_order
-from flows.sources.shared.wrapped_rows import Places, RowFinder, cut_rows
+from flows.sources.shared.wrapped_rows import Places, RowFinder, cut_wrapped_rows
 from schemas.vocabulary import Reason
 
 TEXT_FIELDS = {
@@ -90,7 +90,7 @@ def parse(raw: RawFile, stream: BinaryIO, layout: str | None) -> Iterator[Batch]
     places = Places()
     finder = RowFinder(KNOWN, is_entry)
     pending = PendingRows(raw)
-    for slice_ in cut_rows(stream, layout, finder, places):
+    for slice_ in cut_wrapped_rows(stream, layout, finder, places):
         pending.unread_bytes += slice_.unread_bytes
         pending.unseen.update(slice_.unseen)
         for item in list_in_order(slice_):

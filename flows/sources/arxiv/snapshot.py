@@ -24,7 +24,7 @@ from flows.sources.shared.author_strings import count_unnamed_authors
 from flows.sources.shared.dates import count_lost_days, list_days, parse_day
 from flows.sources.shared.excerpts import show_fields
 from flows.sources.shared.row_batches import list_in_order
-from flows.sources.shared.wrapped_rows import Places, RowFinder, cut_rows
+from flows.sources.shared.wrapped_rows import Places, RowFinder, cut_wrapped_rows
 from schemas.vocabulary import License, Reason
 
 WORKERS = min(4, os.cpu_count() or 1)
@@ -80,7 +80,7 @@ def parse_wrapped(raw: RawFile, stream: BinaryIO, layout: str | None) -> Iterato
     places = Places()
     finder = RowFinder(KNOWN, is_entry)
     pending = _WrappedRecords()
-    for slice_ in cut_rows(stream, layout, finder, places):
+    for slice_ in cut_wrapped_rows(stream, layout, finder, places):
         pending.unseen.update(slice_.unseen)
         pending.unread_bytes += slice_.unread_bytes
         for item in list_in_order(slice_):

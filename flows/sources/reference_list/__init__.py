@@ -38,7 +38,7 @@ STALE_AFTER: int | None = None
 READER = RowReader(read_reference_row, KNOWN, LICENSE)
 
 ITEM_READER = RowReader(
-    csl.read_item,
+    csl.read_csl_item,
     csl.KNOWN,
     LICENSE,
     is_row=csl.is_item,

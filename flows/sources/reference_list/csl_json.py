@@ -149,7 +149,7 @@ def is_item(values: Fields) -> bool:
     return is_typed or isinstance(values.get("itemType"), str)
 
 
-def read_item(position: int, item: Fields) -> Row:
+def read_csl_item(position: int, item: Fields) -> Row:
     """Map one item to columns. Raises `Unreadable` for a wrong type and for what is no paper."""
     item = zotero.rename_fields(item) if "itemType" in item else item
     url, kind = (get_text(item, name) or "" for name in ("URL", "type"))
@@ -172,7 +172,7 @@ def read_item(position: int, item: Fields) -> Row:
         "authors": list(_list_authors(item)),
         **ids,
         "venue": None if ARXIV_ONLY.match(venue) else venue or None,
-        "published": read_day(item.get("issued")) or read_day(item.get("published")),
+        "published": read_csl_day(item.get("issued")) or read_csl_day(item.get("published")),
         "urls": wrap_url("URL", url),
         "is_retracted": any(
             get_text(notice, "type") == "retraction" for notice in get_objects(item, "updated-by")
@@ -180,15 +180,15 @@ def read_item(position: int, item: Fields) -> Row:
     }
 
 
-def read_day(written: object) -> str | None:
+def read_csl_day(written: object) -> str | None:
     """Read a day, or the last of a month or year; None where none is named.
 
-    >>> read_day({"date-parts": [[2017, "6", 12]]}), read_day({"date-parts": [[2018, 2]]})
+    >>> read_csl_day({"date-parts": [[2017, "6", 12]]}), read_csl_day({"date-parts": [[2018, 2]]})
     ('2017-06-12', '2018-02-28')
-    >>> read_day({"raw": "May 2019"}), read_day("2019-05-00 05/2019"), read_day("2019")
+    >>> read_csl_day({"raw": "May 2019"}), read_csl_day("2019-05-00 05/2019"), read_csl_day("2019")
     ('2019-05-31', '2019-05-31', '2019-12-31')
-    >>> read_day({"date-parts": [[None]]}), read_day({"literal": "forthcoming"}), read_day(None)
-    (None, None, None)
+    >>> read_csl_day({"date-parts": [[None]]}), read_csl_day({"literal": "forthcoming"})
+    (None, None)
     """
     if isinstance(written, dict):
         if isinstance(parts := written.get("date-parts"), list) and parts:

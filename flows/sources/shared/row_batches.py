@@ -38,7 +38,7 @@ from flows.sources.shared.author_strings import clean_names
 from flows.sources.shared.dates import count_lost_days, parse_day
 from flows.sources.shared.excerpts import show_fields
 from flows.sources.shared.side_fields import SideFields, pass_over_wrong_types
-from flows.sources.shared.wrapped_rows import Places, RowFinder, cut_rows
+from flows.sources.shared.wrapped_rows import Places, RowFinder, cut_wrapped_rows
 from schemas.record import FIELD_URL
 from schemas.vocabulary import License, Reason
 
@@ -188,7 +188,7 @@ def parse_json_rows(
     """
     finder = RowFinder(reader.known, reader.is_row, tuple(pages))
     pending = _PendingRows(reader, finder)
-    for slice_ in cut_rows(stream, detect_layout(head), finder, pending.places):
+    for slice_ in cut_wrapped_rows(stream, detect_layout(head), finder, pending.places):
         pending.add(slice_)
         if pending.is_full():
             yield pending.build_batch(raw)

@@ -9,7 +9,7 @@ from flows.raw.json_cutter import RECORD_BYTES, Complaint, Slice, cut_lines
 from flows.raw.json_elements import cut_elements
 from flows.raw.json_head import read_leading_object
 from flows.raw.json_stream import FIELD_NAME_LENGTH, KnownFields, Unreadable, parse_value
-from flows.raw.json_wrapped import Kind, Piece, cut_wrapped
+from flows.raw.json_wrapped import PieceKind, WrappedPiece, cut_wrapped
 from schemas.vocabulary import Reason
 
 MAX_WRAPPERS = 6
@@ -166,7 +166,7 @@ def _is_keyed(fields: Mapping[str, object], known: KnownFields) -> bool:
     return is_keyed and all(isinstance(value, dict) for value in fields.values())
 
 
-def cut_rows(
+def cut_wrapped_rows(
     stream: BinaryIO, layout: str | None, finder: RowFinder, places: Places
 ) -> Iterator[Slice]:
     """Cut JSON of any layout into slices of rows, and of objects that hold some.
@@ -199,19 +199,19 @@ class _Selection:
     has_any: bool = field(default=False)
     """Whether the present value gave anything, be it a complaint."""
 
-    def select(self, piece: Piece) -> Iterator[Slice]:
+    def select(self, piece: WrappedPiece) -> Iterator[Slice]:
         """Select of a piece what holds rows, or is wrong; name what else it holds."""
         slice_ = piece.slice_
-        if piece.kind is Kind.END:
+        if piece.kind is PieceKind.END:
             if not self.has_any:
                 yield self._move(slice_)
             self.has_any = False
             return
-        if piece.kind is Kind.PART:
+        if piece.kind is PieceKind.PART:
             slice_ = self._select_members(slice_)
-        elif piece.kind is Kind.LIST:
+        elif piece.kind is PieceKind.LIST:
             slice_ = self._select_elements(slice_, piece)
-        if piece.kind is not Kind.WHOLE:
+        if piece.kind is not PieceKind.WHOLE:
             self.has_any |= bool(slice_.content or slice_.complaints)
         yield self._move(slice_)
 
@@ -228,7 +228,7 @@ class _Selection:
         complaints = tuple(replace(each, position=1) for each in slice_.complaints)
         return Slice(complaints=complaints, unseen=self.finder.list_unknown(fields))
 
-    def _select_elements(self, slice_: Slice, piece: Piece) -> Slice:
+    def _select_elements(self, slice_: Slice, piece: WrappedPiece) -> Slice:
         """Leave the elements of a list out that holds no rows, and name it."""
         if piece.is_first:
             self.is_row_list = piece.name in self.finder.pages

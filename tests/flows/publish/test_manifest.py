@@ -71,7 +71,7 @@ def test_measured_accuracy_has_its_set_interval_and_day(tmp_path: Path) -> None:
         "links,F1,0.97,0.95,0.98,links,115,development,2026-11-24\n"
         "links,F1,0.93,0.90,0.95,url_citation_acl,1449,development,2026-11-24\n"
     )
-    first, second = manifest.read_accuracy(path)
+    first, second = manifest.list_figures(path)
     assert first["low"] < first["value"] < first["high"]
     assert second["set"] == "url_citation_acl"
     # A gate holds one development figure against its floor: two rows of one name would be none.

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.site.footers import READ_COLUMNS, describe_file, describe_row_groups, read_footer
+from flows.site.footers import READ_COLUMNS, describe_parquet, describe_row_groups, read_footer
 from tests.builders import written_release
 
 
@@ -68,7 +68,7 @@ def test_a_footer_of_another_form_is_refused_at_once(footer: bytes, tmp_path: Pa
     path = tmp_path / "table.parquet"
     path.write_bytes(b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1")
     with pytest.raises(pa.ArrowInvalid, match=r"the footer of table\.parquet"):
-        describe_file(path, ("url",))
+        describe_parquet(path, ("url",))
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:

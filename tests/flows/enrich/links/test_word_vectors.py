@@ -9,7 +9,7 @@ from flows.enrich.links.word_vectors import (
     WordVectors,
     learn_word_vectors,
     sum_vectors,
-    weigh_words,
+    weigh_vector_words,
 )
 
 TEXTS = pl.Series(
@@ -55,7 +55,7 @@ def test_weights_of_words_say_what_weights_of_axes_do() -> None:
         schema_overrides={"row": pl.UInt32},
     )
     of_axes = np.arange(len(READ_WINDOWS) * 2.0)[:, None]
-    names, weights = weigh_words(of_axes, vectors)
+    names, weights = weigh_vector_words(of_axes, vectors)
     of_features = dict(zip(names, weights[:, 0], strict=True))
     summed = sum_vectors(features, 2, vectors) @ of_axes
     assert np.isclose(summed[0, 0], of_features["phrase:parser"] + of_features["sentence:parser"])
