@@ -64,6 +64,8 @@ class WrappedPiece:
     """Name of the list."""
     is_first: bool = True
     """Whether it is the first piece of its list."""
+    objects: tuple[int, ...] = ()
+    """The objects that it is in, by their places, the outermost first."""
 
 
 @dataclass
@@ -92,7 +94,7 @@ class _Members:
         self.garbage_bytes += size or len(garbage)
         self.reason = reason
 
-    def take(self) -> Iterator[WrappedPiece]:
+    def take(self, objects: tuple[int, ...]) -> Iterator[WrappedPiece]:
         """Hand over what there is, if there is anything."""
         members = (name + b":" + value for name, value in self.written.items())
         content = b"{" + b",".join(members) + b"}" if self.written else b""
@@ -108,7 +110,8 @@ class _Members:
             complaints = (Complaint(place, reason, detail, cut_excerpt(self.garbage)),)
         if content or complaints:
             positions = (1,) if content else ()
-            yield WrappedPiece(PieceKind.PART, Slice(content, positions, complaints))
+            slice_ = Slice(content, positions, complaints)
+            yield WrappedPiece(PieceKind.PART, slice_, objects=objects)
         self.written, self.size, self.garbage, self.garbage_bytes = {}, 0, b"", 0
 
     def is_full(self, bound: int) -> bool:
@@ -138,7 +141,7 @@ def cut_wrapped(
             if are_lines and (line := text.take_broken_line()):
                 yield from _look_into_line(line, slice_bytes)
             elif text.may_look_inside():
-                yield from _look_inside(text, 1)
+                yield from _look_inside(text)
             else:
                 text.pass_over()
             yield WrappedPiece(PieceKind.END, _refuse(error, excerpt, text.place() - start))
@@ -152,7 +155,7 @@ def cut_wrapped(
 def _look_into_line(line: bytes, slice_bytes: int) -> Iterator[WrappedPiece]:
     """Read a broken value that ends with its line: it breaks off, and the file does not."""
     text = JsonText(io.BytesIO(), slice_bytes, buffer=line)
-    for piece in _look_inside(text, 1):
+    for piece in _look_inside(text):
         complaints = tuple(
             replace(each, reason=Reason.MALFORMED, detail="is not JSON: its line ends before it")
             if each.detail == ENDS_EARLY
@@ -184,34 +187,36 @@ def _refuse(error: Unreadable, excerpt: bytes, size: int) -> Slice:
     return Slice(complaints=(Complaint(1, error.reason, error.detail, cut_excerpt(excerpt)),))
 
 
-def _look_inside(text: JsonText, depth: int, name: str = "") -> Iterator[WrappedPiece]:
-    """Read an object or a list that cannot be taken whole."""
+def _look_inside(
+    text: JsonText, above: tuple[int, ...] = (), name: str = ""
+) -> Iterator[WrappedPiece]:
+    """Read an object or a list that cannot be taken whole, and is in the objects ``above``."""
     if text.buffer[text.at : text.at + 1] == b"[":
-        yield from _cut_list(text, name)
+        yield from _cut_list(text, above, name)
     else:
-        yield from _read_members(text, depth)
+        yield from _read_members(text, (*above, text.place()))
 
 
-def _cut_list(text: JsonText, name: str) -> Iterator[WrappedPiece]:
+def _cut_list(text: JsonText, objects: tuple[int, ...], name: str) -> Iterator[WrappedPiece]:
     """Cut the elements of a list, up to its end."""
     cutter = ElementCutter(outside=1, slice_bytes=text.bound, has_end=True)
     is_first = True
     for slice_ in cut_until_end(cutter, text.take_piece(SHORT_BYTES), text.take_piece):
-        yield WrappedPiece(PieceKind.LIST, slice_, name, is_first=is_first)
+        yield WrappedPiece(PieceKind.LIST, slice_, name, is_first=is_first, objects=objects)
         is_first = False
     text.put_back(cutter.buffer[cutter.at :])
     # It was said where in the list that is.
     text.ends_early |= not cutter.is_closed
 
 
-def _read_members(text: JsonText, depth: int) -> Iterator[WrappedPiece]:
-    """Read the members of an object one by one, up to its end."""
+def _read_members(text: JsonText, objects: tuple[int, ...]) -> Iterator[WrappedPiece]:
+    """Read the members of an object, the last of ``objects``, one by one, up to its end."""
     text.at += 1
     members = _Members()
     while mark := text.skip(BETWEEN_MEMBERS):
         if mark == b"}":
             text.at += 1
-            yield from members.take()
+            yield from members.take(objects)
             return
         name = _take_name(text)
         if name is None:
@@ -220,20 +225,20 @@ def _read_members(text: JsonText, depth: int) -> Iterator[WrappedPiece]:
             try:
                 members.add(name, text.take_value())
             except Unreadable as error:
-                if depth >= MAX_OBJECTS or not text.may_look_inside():
+                if len(objects) >= MAX_OBJECTS or not text.may_look_inside():
                     excerpt = text.peek_ahead(EXCERPT_BYTES)
                     members.note(excerpt, text.pass_over(), error.reason)
                     continue
-                yield from members.take()
-                yield from _look_inside(text, depth + 1, name[1:-1].decode("utf-8", "replace"))
+                yield from members.take(objects)
+                yield from _look_inside(text, objects, name[1:-1].decode("utf-8", "replace"))
         elif value := _take_scalar(text):
             members.add(name, value)
         else:
             members.note(name + b":")
         if members.is_full(text.bound):
-            yield from members.take()
+            yield from members.take(objects)
     members.is_cut = not text.ends_early
-    yield from members.take()
+    yield from members.take(objects)
     text.ends_early = True
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
 from flows.raw.archives import ContentStream
-from flows.raw.json_cutter import RECORD_BYTES, Complaint, Slice, cut_lines
+from flows.raw.json_cutter import RECORD_BYTES, Complaint, Slice, cut_excerpt, cut_lines
 from flows.raw.json_elements import cut_elements
 from flows.raw.json_head import read_leading_object
 from flows.raw.json_stream import FIELD_NAME_LENGTH, KnownFields, Unreadable, parse_value
@@ -17,6 +17,8 @@ MAX_WRAPPERS = 6
 
 FIRST_BYTES = 1 << 16
 """64 KiB, in which nearly all first values end: a row is told from an object around rows by it."""
+
+BROKEN_ROW = "is broken or longer than any record, and only the beginning of it can be read"
 
 LOSSES = (Reason.TRUNCATED, Reason.TOO_LARGE)
 """What may be said of a list that holds no rows and yet concerns some."""
@@ -198,25 +200,32 @@ class _Selection:
     is_row_list: bool = False
     has_any: bool = field(default=False)
     """Whether the present value gave anything, be it a complaint."""
+    broken_rows: dict[int, Complaint] = field(default_factory=dict)
+    """Rows that cannot be taken whole, by their objects: what is in them is none of the file's."""
+    pages: set[int] = field(default_factory=set)
+    """Objects that hold a list of rows by its name, and so are no rows themselves."""
 
     def select(self, piece: WrappedPiece) -> Iterator[Slice]:
         """Select of a piece what holds rows, or is wrong; name what else it holds."""
         slice_ = piece.slice_
         if piece.kind is PieceKind.END:
-            if not self.has_any:
-                yield self._move(slice_)
-            self.has_any = False
+            if self.has_any:
+                slice_ = Slice(complaints=tuple(self.broken_rows.values()))
+            yield self._move(slice_)
+            self.has_any, self.broken_rows, self.pages = False, {}, set()
             return
         if piece.kind is PieceKind.PART:
-            slice_ = self._select_members(slice_)
+            slice_ = self._select_members(slice_, piece)
         elif piece.kind is PieceKind.LIST:
             slice_ = self._select_elements(slice_, piece)
         if piece.kind is not PieceKind.WHOLE:
             self.has_any |= bool(slice_.content or slice_.complaints)
         yield self._move(slice_)
 
-    def _select_members(self, slice_: Slice) -> Slice:
+    def _select_members(self, slice_: Slice, piece: WrappedPiece) -> Slice:
         """Leave members out that hold no row, and name them."""
+        if self._pass_over_in_row(piece):
+            return Slice()
         if not slice_.content:
             return slice_
         try:
@@ -225,20 +234,46 @@ class _Selection:
             return slice_
         if self.finder.find_rows(fields):
             return slice_
+        is_page = piece.objects[-1] in self.pages
+        if not is_page and self.finder.is_row and self.finder.is_row(fields):
+            place = len(self.broken_rows) + 1
+            complaint = Complaint(place, Reason.MALFORMED, BROKEN_ROW, cut_excerpt(slice_.content))
+            self.broken_rows[piece.objects[-1]] = complaint
+            self._pass_over_in_row(piece)
+            return Slice()
         complaints = tuple(replace(each, position=1) for each in slice_.complaints)
         return Slice(complaints=complaints, unseen=self.finder.list_unknown(fields))
 
     def _select_elements(self, slice_: Slice, piece: WrappedPiece) -> Slice:
         """Leave the elements of a list out that holds no rows, and name it."""
+        if piece.name in self.finder.pages:
+            self.pages.add(piece.objects[-1])
+            self.broken_rows.pop(piece.objects[-1], None)
+        if self._pass_over_in_row(piece):
+            return Slice()
         if piece.is_first:
             self.is_row_list = piece.name in self.finder.pages
         self.is_row_list = self.is_row_list or any(map(self._holds_rows, slice_.values()))
         if self.is_row_list:
             return slice_
         # What holds no rows is no loss, unless it hides where the text goes on.
-        lost = tuple(each for each in slice_.complaints if each.reason in LOSSES)
+        # Nobody knows whether it is about people: nothing of it is shown.
+        lost = tuple(
+            replace(each, excerpt="") for each in slice_.complaints if each.reason in LOSSES
+        )
         unseen = self.finder.shorten_names([piece.name] * piece.is_first)
         return Slice(complaints=lost, unread_bytes=slice_.unread_bytes, unseen=unseen)
+
+    def _pass_over_in_row(self, piece: WrappedPiece) -> bool:
+        """Return whether a piece is in a broken row, about which it may say that the text ends."""
+        row = next((place for place in piece.objects if place in self.broken_rows), None)
+        if row is None:
+            return False
+        for each in piece.slice_.complaints:
+            if each.reason is Reason.TRUNCATED:
+                broken = self.broken_rows[row]
+                self.broken_rows[row] = replace(broken, reason=each.reason, detail=each.detail)
+        return True
 
     def _holds_rows(self, placed: tuple[int, bytes]) -> bool:
         try:

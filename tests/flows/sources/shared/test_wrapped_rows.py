@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from flows.raw.json_head import HEAD_BYTES
 from flows.raw.json_wrapped import cut_wrapped
-from flows.sources import openalex, reference_list, semantic_scholar
+from flows.sources import openalex, openreview, reference_list, semantic_scholar
 from flows.sources.shared import wrapped_rows
 from tests.source_files import Parsed, parse
 
@@ -170,3 +170,49 @@ def test_a_line_without_its_end_hides_no_page_behind_it() -> None:
     assert set(made.rejections["reason"]) == {"malformed"}
     places = [*made.records["line"], *made.rejections["line"]]
     assert len(set(places)) == len(places)
+
+
+def write_page(paper: str) -> str:
+    """Write an answer with a paper beside its list: one that cannot be read whole."""
+    rows = [json.dumps({"paperId": name * 40, "title": name}) for name in ("a", "e")]
+    return f'{{"data": [{rows[0]}], "paper": {paper}, "recommendedPapers": [{rows[1]}]}}'
+
+
+CITED = ", ".join(json.dumps({"paperId": f"{n:040}", "title": "Cited"}) for n in range(9))
+OWN = f'{{"paperId": "{"b" * 40}", "title": "Own", "references": [{CITED}'
+
+
+@pytest.mark.parametrize(("paper", "bound"), [(OWN + ", bad]}", 1 << 23), (OWN + "]}", 500)])
+def test_a_broken_row_beside_a_list_is_a_rejection_and_what_it_cites_no_record(
+    monkeypatch: pytest.MonkeyPatch, paper: str, bound: int
+) -> None:
+    monkeypatch.setattr(wrapped_rows, "cut_wrapped", partial(cut_wrapped, slice_bytes=bound))
+    made = parse(semantic_scholar, write_page(paper).encode())
+    assert made.records["title"].to_list() == ["a", "e"]
+    [refused] = made.rejections.to_dicts()
+    assert refused["reason"] == "malformed"
+    assert "Own" in refused["excerpt"]
+
+
+@pytest.mark.parametrize("before", [write_page("{}") + "\n", write_page("{}").partition("{}")[0]])
+def test_a_text_that_ends_in_a_row_breaks_off_and_what_the_row_cites_is_no_record(
+    before: str,
+) -> None:
+    made = parse(semantic_scholar, (before + OWN).encode())
+    assert "Cited" not in made.records["title"].to_list()
+    assert made.rejections["reason"].to_list() == ["truncated"]
+
+
+def test_an_object_around_a_list_is_no_row_be_it_named_like_one() -> None:
+    around = '{"type": "library", "title": "Mine", "items": [%s, {"type": bad}], "note": "x"}'
+    made = parse(reference_list, (around % ", ".join([json.dumps(ITEM)] * 2)).encode())
+    assert made.records["title"].to_list() == ["Ladders", "Ladders"]
+    assert made.rejections["reason"].to_list() == ["malformed"]
+
+
+def test_excerpts_show_nothing_of_lists_beside_the_rows() -> None:
+    content = {"title": {"value": "A note"}}
+    note = {"id": "n1", "forum": "n1", "content": content, "invitations": ["A"]}
+    text = json.dumps({"notes": [note]})[:-1] + ', "profiles": [{"id": "~Ann_B1", "x": {"y'
+    [refused] = parse(openreview, text.encode()).rejections.to_dicts()
+    assert (refused["reason"], refused["excerpt"]) == ("truncated", "")
