@@ -16,12 +16,14 @@ def show_fields(excerpt: str, names: Sequence[str]) -> str:
 
     Where a quote is lost nobody can tell which name a text belongs to: what does not follow one of
     ``names`` at once is left out, a text that is no field, too. So are fields of objects below
-    other names than `_RECORDS`.
+    other names than `_RECORDS`, and those of an object that begins before the excerpt, if it ends.
 
     >>> show_fields('{"id": "1", "signatures": ["~Ann_B1"], "title": "On a', ("id", "title"))
     '"id": "1", "title": "On a'
     >>> show_fields('Ann B", "name": "ann"}', ("id", "title"))
     ''
+    >>> show_fields('n", "id": "ann"}, "id": "1", "title": "On a', ("id", "title"))
+    '"id": "1", "title": "On a'
     >>> show_fields('{"by": {"id": "ann"}, "paper": {"id": "1", "users": [{"id": "b', ("id",))
     '"id": "1"'
     """
@@ -35,6 +37,9 @@ def show_fields(excerpt: str, names: Sequence[str]) -> str:
             above.append(match["name"] or "")
         elif above:
             above.pop()
+        else:
+            # The excerpt began in an object whose name nobody knows.
+            shown.clear()
     return ", ".join(shown)
 
 
