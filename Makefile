@@ -28,8 +28,9 @@ help:  ## list these targets
 dataset: $(VENV)/.installed  ## build data/release from data/raw
 	@$(VENV)/bin/open-papers refresh
 
+# A fifth of the time a test waits for a process or a site of its own: three workers use two cores.
 test: $(VENV)/.installed-dev  ## run the tests on both cores
-	@$(VENV)/bin/python -m pytest --quiet --numprocesses 2 --dist loadgroup \
+	@$(VENV)/bin/python -m pytest --quiet --numprocesses 3 --dist loadgroup \
 	  --no-loadscope-reorder
 
 check: lint test  ## everything that CI runs
