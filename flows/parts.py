@@ -45,10 +45,11 @@ def split_records(records: Records) -> Sequence[pl.LazyFrame]:
 def cut_at_ids(ids: pl.Series, rows: int = PART_ROWS) -> list[tuple[int, int]]:
     """Cut sorted ids, none twice, into parts of about so many rows; return first and last row + 1.
 
-    A part begins at an id whose hash is greater than those of all ids near it, so it has more than
-    half of the rows, but for the last one. Rows that are new change the part that they are in, and
+    A part begins at an id whose hash is greater than those of all ids near it, so that two of these
+    are more than half of the rows apart. Rows that are new change the part that they are in, and
     seldom one beside it; all others stay what they were, whatever surrounds them. No part has more
-    than `LONGEST_PART` times the rows.
+    than `LONGEST_PART` times the rows: a longer stretch is cut, and what remains of it may be
+    short, as the last part may.
 
     >>> cut_at_ids(pl.Series(["a", "b", "c"]), rows=1)
     [(0, 1), (1, 2), (2, 3)]

@@ -59,7 +59,7 @@ def learn_word_vectors(texts: pl.Series) -> WordVectors:
     They are the first axes of the positive pointwise mutual information of words and their
     neighbours; all have length one but those of `COMMON` words.
     """
-    said = (
+    occurrences = (
         pl.DataFrame({"word": texts})
         .select(_split_words(pl.col("word")))
         .with_row_index("text")
@@ -67,15 +67,15 @@ def learn_word_vectors(texts: pl.Series) -> WordVectors:
         .drop_nulls("word")
     )
     words = (
-        said["word"]
+        occurrences["word"]
         .value_counts()
         .filter(pl.col("count") >= LEAST_TIMES)
         .sort("count", "word", descending=[True, False])["word"]
     )
-    numbers = said["word"].replace_strict(
+    numbers = occurrences["word"].replace_strict(
         words, range(len(words)), default=-1, return_dtype=pl.Int64
     )
-    together = _count_neighbours(numbers.to_numpy(), said["text"].to_numpy(), len(words))
+    together = _count_neighbours(numbers.to_numpy(), occurrences["text"].to_numpy(), len(words))
     vectors = _reduce(_measure_surprise(together))
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     rank = np.arange(len(words))[:, None]
